@@ -1,0 +1,39 @@
+# Verbs for people: make demo, make test. The rest: setup serve worker check lock train evaluate bench.
+PYTHON ?= python3.11
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.PHONY: setup demo test serve worker check lock train evaluate bench clean
+
+$(STAMP): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $(STAMP)
+
+setup: $(STAMP)
+	$(BIN)/presslens models fetch
+
+demo: setup
+	$(BIN)/presslens demo
+
+test: setup check
+	$(BIN)/pytest
+
+serve: setup
+	$(BIN)/presslens serve
+
+worker: setup
+	$(BIN)/presslens worker
+
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lock: $(STAMP)
+	$(BIN)/python -m pip freeze --exclude-editable | grep -viE '^(torch|torchvision)==' > constraints.txt
+
+clean:
+	rm -rf .venv var

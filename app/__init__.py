@@ -1,0 +1,1 @@
+"""Everything with a socket, a table, a file store or a clock."""

@@ -1,0 +1,30 @@
+"""The errors that the project raises on purpose.
+
+PresslensError
+├── ModelUnavailable      a weight file is not there: run ``presslens models fetch``
+├── ModelMismatch         a weight file is not the one that the manifest names
+├── InvalidRecipe         a recipe file can't be used
+├── NoFace                a reference photo shows no face
+├── Refused               a scan can't be read (``pipelines.refusal``)
+└── NotFound, Conflict, LimitExceeded, …   (``app.errors``)
+"""
+
+
+class PresslensError(Exception):
+    """Something went wrong that the message explains to the person who asked."""
+
+
+class ModelUnavailable(PresslensError):
+    """A weight file that the recipe needs is not on this machine."""
+
+
+class ModelMismatch(PresslensError):
+    """A weight file differs from the sha256 in the manifest, so it was not opened."""
+
+
+class InvalidRecipe(PresslensError):
+    """A recipe file is missing, is not TOML, or holds a value out of range."""
+
+
+class NoFace(PresslensError):
+    """A reference photo shows no face that can be enrolled."""

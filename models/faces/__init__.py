@@ -1,0 +1,1 @@
+"""Finds faces, and tells whether one is an enrolled figure's."""

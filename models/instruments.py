@@ -1,0 +1,76 @@
+"""The instruments that look at pixels, as protocols: each has a learned and a scripted kind.
+
+``models.learned`` and ``models.scripted`` build a complete set from a recipe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.geometry import Box
+from models.vocabulary import Detection, Face, Frame, Image, Vector
+
+
+class PhotoFinder(Protocol):
+    """Finds the frames of a page."""
+
+    def find(self, page: Image) -> list[Frame]:
+        """Return the photos of a page, boxes in page pixels."""
+        ...
+
+
+class FeatureExtractor(Protocol):
+    """Turns photos into feature vectors."""
+
+    def extract(self, photos: Sequence[Image]) -> NDArray[np.float32]:
+        """Return one row per photo, shape (len(photos), 1280)."""
+        ...
+
+
+class PersonDetector(Protocol):
+    """Finds the persons in photos."""
+
+    def detect(self, photos: Sequence[Image]) -> list[list[Detection]]:
+        """Return the persons of each photo, best first, boxes in that photo's pixels."""
+        ...
+
+
+class ChildEstimator(Protocol):
+    """Tells who looks under about 13."""
+
+    def estimate(self, photo: Image, boxes: Sequence[Box]) -> list[float]:
+        """Return the probability, 0–1, that each person's box (photo pixels) holds a child."""
+        ...
+
+
+class FaceDetector(Protocol):
+    """Finds the faces in photos."""
+
+    def detect(self, photos: Sequence[Image]) -> list[list[Face]]:
+        """Return the faces of each photo, largest first, in that photo's pixels, not embedded."""
+        ...
+
+
+class FaceEmbedder(Protocol):
+    """Turns faces into vectors that are close together for one person."""
+
+    def embed(self, photo: Image, faces: Sequence[Face]) -> list[Vector]:
+        """Return an embedding, shape (128,), for each face (photo pixels)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Instruments:
+    """One complete set."""
+
+    photos: PhotoFinder
+    features: FeatureExtractor
+    persons: PersonDetector
+    children: ChildEstimator
+    faces: FaceDetector
+    identity: FaceEmbedder

@@ -1,0 +1,1 @@
+"""Finds the photos of a page."""

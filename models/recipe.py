@@ -1,0 +1,140 @@
+"""The recipe: everything that can change a number, named and hashed.
+
+Two hashes matter. ``observation_id`` covers what looks at pixels: while it stays, observations
+stay valid. ``id`` covers all: every number that is served names it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from models.errors import InvalidRecipe
+from models.registry import Manifest
+
+DEFAULT = Path(__file__).parent / "recipe.toml"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PhotoRules(_Section):
+    """How photos are found on a page."""
+
+    layout_size: int = Field(ge=320, le=4096, description="longer page side for the layout model, px")
+    layout_score: float = Field(ge=0, le=1, description="lowest layout score that is a candidate")
+    photographic: float = Field(ge=0, le=1, description="lowest probability of being photographic")
+    min_side: float = Field(gt=0, lt=1, description="smallest side, share of the page width")
+
+
+class PersonRules(_Section):
+    """How persons are detected in a photo."""
+
+    size: int = Field(ge=160, le=2048, description="longer photo side for the detector, px")
+    score: float = Field(ge=0, le=1, description="lowest score that is stored")
+
+
+class FaceRules(_Section):
+    """How faces are detected and embedded."""
+
+    size: int = Field(ge=160, le=4096, description="longer photo side for the detector, px")
+    score: float = Field(ge=0, le=1, description="lowest score that is stored")
+    child: float = Field(ge=0, le=1, description="faces at or above are children's: no embedding")
+    embed_side: float = Field(ge=0, description="smallest face that is embedded, px")
+    embed_most: int = Field(ge=0, description="at most so many faces of a photo are embedded")
+
+
+class Observe(_Section):
+    """What looks at pixels."""
+
+    epoch: int = Field(ge=1, description="bumped by hand when the code changes what is seen")
+    instruments: Literal["learned", "scripted"]
+    weights: tuple[str, ...]
+    pdf_dpi: int = Field(ge=72, le=600)
+    photos: PhotoRules
+    persons: PersonRules
+    faces: FaceRules
+
+
+class Interpret(_Section):
+    """What decides from observations."""
+
+    epoch: int = Field(ge=1)
+    weights: tuple[str, ...]
+    person_score: float = Field(ge=0, le=1, description="detections below are not counted")
+    sighting: float = Field(ge=0, le=1, description="lowest probability that is a sighting")
+    focus_margin: float = Field(ge=0, le=1, description="smaller leads are unsure")
+
+
+class Aggregate(_Section):
+    """What makes statistics."""
+
+    epoch: int = Field(ge=1)
+    decision: float = Field(ge=0, le=1, description="a photo shows a subject from here on")
+    confidence: float = Field(gt=0, lt=1, description="level of the intervals")
+    full_page: float = Field(gt=0, le=1, description="page share that makes a full-page photo")
+
+
+class Recipe(_Section):
+    """All rules, with the hashes of all the weights that they use."""
+
+    name: str
+    codebook: str
+    observe: Observe
+    interpret: Interpret
+    aggregate: Aggregate
+    hashes: dict[str, str]
+
+    @classmethod
+    def load(cls, path: Path = DEFAULT, manifest: Manifest | None = None) -> Recipe:
+        """Read a recipe from a TOML file and bind it to the weights of a manifest.
+
+        Raises:
+            InvalidRecipe: The file is missing, is not TOML, or holds a value out of range.
+            ModelUnavailable: The manifest doesn't know a weight file that the recipe names.
+        """
+        manifest = manifest or Manifest.load()
+        try:
+            raw = tomllib.loads(path.read_text())
+            names = {*raw["observe"]["weights"], *raw["interpret"]["weights"]}
+        except (OSError, tomllib.TOMLDecodeError, KeyError) as error:
+            raise InvalidRecipe(f"{path.name}: {error}") from error
+        hashes = {name: manifest[name].sha256 for name in names}
+        try:
+            return cls.model_validate({**raw, "hashes": hashes})
+        except ValidationError as error:
+            raise InvalidRecipe(f"{path.name}: {error}") from error
+
+    @property
+    def observation_id(self) -> str:
+        """Hash of what looks at pixels, 64 hex digits."""
+        return _digest(
+            {
+                "codebook": self.codebook,
+                "observe": self.observe.model_dump(mode="json"),
+                "hashes": {name: self.hashes[name] for name in self.observe.weights},
+            }
+        )
+
+    @property
+    def id(self) -> str:
+        """Hash of the whole recipe, 64 hex digits."""
+        return _digest(self.model_dump(mode="json"))
+
+    def canonical(self) -> str:
+        """Return the recipe as canonical JSON: sorted keys, no spaces."""
+        return _canonical(self.model_dump(mode="json"))
+
+
+def _canonical(value: dict[str, Any]) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _digest(value: dict[str, Any]) -> str:
+    return hashlib.sha256(_canonical(value).encode()).hexdigest()

@@ -1,0 +1,98 @@
+"""Which weight files there are, and the only way to one: by name, with its hash checked."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.errors import ModelMismatch, ModelUnavailable
+
+HERE = Path(__file__).parent
+MANIFEST = HERE / "manifest.toml"
+SHIPPED = HERE / "weights"
+PACKAGES = SHIPPED / "packages"
+
+
+class WeightFile(BaseModel):
+    """One entry of a manifest: a file, its hash, its licence and where it comes from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    file: str = Field(pattern=r"^[\w.-]+$")
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    licence: str
+    origin: str
+    package: str | None = None
+    package_sha256: str | None = None
+    member: str | None = None
+
+
+class Manifest(BaseModel):
+    """The list of files that a part of the project may open."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    weight: tuple[WeightFile, ...]
+
+    @classmethod
+    def load(cls, path: Path = MANIFEST) -> Manifest:
+        """Read a manifest from a TOML file."""
+        return cls.model_validate(tomllib.loads(path.read_text()))
+
+    def __getitem__(self, name: str) -> WeightFile:
+        """Return the entry called ``name``.
+
+        Raises:
+            ModelUnavailable: No entry has that name.
+        """
+        for entry in self.weight:
+            if entry.name == name:
+                return entry
+        raise ModelUnavailable(f"no weight file is called {name!r} in the manifest")
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """Finds weight files on this machine.
+
+    Attributes:
+        manifest: What may be opened.
+        shipped: Folder of the files that come with the project.
+        packages: Folder of the files that were taken out of registry packages.
+    """
+
+    manifest: Manifest
+    shipped: Path = SHIPPED
+    packages: Path = PACKAGES
+
+    def location(self, entry: WeightFile) -> Path:
+        """Return where the file of ``entry`` belongs, whether it is there or not."""
+        return (self.packages if entry.package else self.shipped) / entry.file
+
+    def path(self, name: str) -> Path:
+        """Return the path of a weight file whose hash is right.
+
+        Raises:
+            ModelUnavailable: The file is not there.
+            ModelMismatch: The file is not the one that the manifest names.
+        """
+        entry = self.manifest[name]
+        path = self.location(entry)
+        if not path.is_file():
+            raise ModelUnavailable(
+                f"{entry.file} ({name}) is not in {path.parent.name}/: run `presslens models fetch`"
+            )
+        if sha256_of(path) != entry.sha256:
+            raise ModelMismatch(f"{entry.file} ({name}) has not the sha256 that the manifest names")
+        return path
+
+
+def sha256_of(path: Path) -> str:
+    """Return the sha256 of a file as 64 hex digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,1 @@
+"""Sees what a photo shows: persons, children, and by its features the rest."""

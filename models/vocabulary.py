@@ -1,0 +1,169 @@
+"""The nouns that every station speaks: what was seen, and what it is taken to mean.
+
+Observations come from pixels and are raw: scores, no thresholds. Interpretations come from
+observations, enrolled figures and the recipe, and can be made again at will.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.geometry import Box
+
+Image: TypeAlias = NDArray[np.uint8]
+"""RGB pixels, shape (height, width, 3)."""
+
+Vector: TypeAlias = NDArray[np.float32]
+"""One feature vector or face embedding, shape (n,)."""
+
+
+class Subject(StrEnum):
+    """What the codebook counts in a photo."""
+
+    PEOPLE = "people"
+    CROWD = "crowd"
+    CHILDREN = "children"
+    FIREWORKS = "fireworks"
+    BUILDINGS = "buildings"
+
+
+class Verdict(StrEnum):
+    """What a photo is composed around."""
+
+    LEADER = "leader"
+    FACILITY = "facility"
+    NEITHER = "neither"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A photo as found on its page."""
+
+    box: Box
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """Something seen in a photo.
+
+    Attributes:
+        label: The class, "person" for instance.
+        box: Where, in page pixels.
+        score: The detector's own confidence, 0–1.
+        child: Probability that a person looks under about 13, 0–1; None where not estimated.
+    """
+
+    label: str
+    box: Box
+    score: float
+    child: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Face:
+    """A face seen in a photo.
+
+    Attributes:
+        box: Where, in page pixels.
+        score: The detector's own confidence, 0–1.
+        landmarks: Eyes, nose and mouth corners as (x, y) in page pixels: five points, those on
+            the left of the picture first.
+        child: Probability that the face is a child's, 0–1.
+        embedding: What identity is matched by, shape (128,); None for a face that is judged a
+            child's or is too small to be embedded.
+    """
+
+    box: Box
+    score: float
+    landmarks: tuple[tuple[float, float], ...]
+    child: float
+    embedding: Vector | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PhotoObservation:
+    """All that was seen in one photo.
+
+    Attributes:
+        frame: The photo's box on the page, and how sure the finder is.
+        detections: Persons and other boxes, best first.
+        faces: Faces, largest first.
+        features: Image features of the whole photo, shape (1280,).
+    """
+
+    frame: Frame
+    detections: tuple[Detection, ...]
+    faces: tuple[Face, ...]
+    features: Vector
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PageObservation:
+    """All that was seen on one page; ``photos`` in reading order."""
+
+    width: int
+    height: int
+    photos: tuple[PhotoObservation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectReading:
+    """Whether a photo shows a subject.
+
+    Attributes:
+        subject: Which one.
+        probability: Calibrated, 0–1.
+        count: How many, for people, crowd and children; None for the others.
+    """
+
+    subject: Subject
+    probability: float
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """An enrolled figure in a photo.
+
+    Attributes:
+        figure: The figure's name.
+        probability: That this face is the figure's, calibrated, 0–1.
+        box: The face, in page pixels.
+    """
+
+    figure: str
+    probability: float
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class FocusReading:
+    """Whether the leader or the facility is what a photo is composed around.
+
+    Attributes:
+        verdict: The answer.
+        leader: Score that the leader is the focus, 0–1.
+        facility: Score that the facility is the focus, 0–1.
+        reasons: (feature, contribution) pairs, strongest first.
+    """
+
+    verdict: Verdict
+    leader: float
+    facility: float
+    reasons: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoInterpretation:
+    """What the observations of one photo are taken to mean."""
+
+    subjects: tuple[SubjectReading, ...]
+    sightings: tuple[Sighting, ...]
+    focus: FocusReading

@@ -1,0 +1,1 @@
+"""How a scan becomes rows, and rows become statistics. No database, no web."""

@@ -1,0 +1,43 @@
+"""Why a scan is refused: a closed list, one word for machines and one sentence for people."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from models.errors import PresslensError
+
+
+class RejectReason(StrEnum):
+    """Every reason for which a scan can be refused."""
+
+    EMPTY = "empty_file"
+    UNKNOWN_FORMAT = "unknown_format"
+    CORRUPT = "corrupt"
+    TOO_LARGE = "file_too_large"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    TOO_MANY_PAGES = "too_many_pages"
+    ENCRYPTED = "encrypted"
+    UNSAFE_NAME = "unsafe_name"
+    UNSAFE_ARCHIVE = "unsafe_archive"
+    TIMEOUT = "timeout"
+    OUT_OF_MEMORY = "out_of_memory"
+    CRASHED = "crashed"
+
+
+class Refused(PresslensError):
+    """A scan can't be read.
+
+    Attributes:
+        name: The name that the file was given with, for people; never used as a path.
+        reason: Which kind of refusal it is.
+        detail: One sentence that says what is wrong, without paths of this machine.
+    """
+
+    def __init__(self, name: str, reason: RejectReason, detail: str) -> None:
+        super().__init__(name, reason, detail)
+        self.name = name
+        self.reason = reason
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.detail} ({self.reason})"
