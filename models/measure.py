@@ -1,0 +1,28 @@
+"""A measured figure: never without its data, its n and how it was measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One line of ``docs/accuracy.md``.
+
+    Attributes:
+        station: The station measured, "photos" for instance.
+        what: The figure's name, "F1 at IoU 0.5" for instance.
+        data: The data it was measured on.
+        n: How many items that is.
+        value: The figure.
+        interval: Its 95 % interval, where one was computed.
+        method: How it was measured: cross-validated by what groups, or held out from training.
+    """
+
+    station: str
+    what: str
+    data: str
+    n: int
+    value: float
+    interval: tuple[float, float] | None
+    method: str
