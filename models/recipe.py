@@ -27,9 +27,9 @@ class _Section(BaseModel):
 class PhotoRules(_Section):
     """How photos are found on a page."""
 
-    layout_size: int = Field(ge=320, le=4096, description="longer page side for the layout model, px")
-    layout_score: float = Field(ge=0, le=1, description="lowest layout score that is a candidate")
-    photographic: float = Field(ge=0, le=1, description="lowest probability of being photographic")
+    layout_size: int = Field(ge=320, le=4096, description="longer page side that the layout sees")
+    layout_score: float = Field(ge=0, le=1, description="lowest layout score of a candidate")
+    photographic: float = Field(ge=0, le=1, description="lowest probability of a photograph")
     min_side: float = Field(gt=0, lt=1, description="smallest side, share of the page width")
 
 

@@ -1,0 +1,104 @@
+"""The JSON of a page and its photos: the command line and the API both serve it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from models.vocabulary import (
+    Detection,
+    FocusReading,
+    PhotoInterpretation,
+    PhotoObservation,
+    Sighting,
+    SubjectReading,
+)
+
+SCHEMA = 1
+
+
+def page_document(
+    *,
+    number: int,
+    source: str,
+    outcome: str,
+    reason: str | None = None,
+    size: tuple[int, int] | None = None,
+    photos: Sequence[dict[str, Any]] = (),
+) -> dict[str, Any]:
+    """Return one page.
+
+    Args:
+        number: From 1.
+        source: The name of the file that the page came from.
+        outcome: done, empty, rejected or failed (or queued, in the API).
+        reason: Why it was rejected or failed.
+        size: (width, height) in pixels, where the page was seen.
+        photos: From ``photo_document``, in reading order.
+    """
+    width, height = size or (None, None)
+    document: dict[str, Any] = {
+        "number": number,
+        "source": source,
+        "width": width,
+        "height": height,
+        "outcome": outcome,
+    }
+    if reason is not None:
+        document["reason"] = reason
+    return {**document, "photos": list(photos)}
+
+
+def photo_document(
+    photo: PhotoObservation, meaning: PhotoInterpretation, *, page_area: float
+) -> dict[str, Any]:
+    """Return one photo of a page that has ``page_area`` square pixels."""
+    return {
+        "box": photo.frame.box.to_list(),
+        "score": round(photo.frame.score, 4),
+        "area_share": round(photo.frame.box.area / page_area, 5) if page_area else 0.0,
+        **meaning_document(meaning),
+        "detections": [_detection(d) for d in photo.detections],
+        "faces": len(photo.faces),
+    }
+
+
+def meaning_document(meaning: PhotoInterpretation) -> dict[str, Any]:
+    """Return what a photo is taken to mean: its subjects, figures and focus."""
+    return {
+        "subjects": {r.subject.value: _subject(r) for r in meaning.subjects},
+        "figures": [_sighting(s) for s in meaning.sightings],
+        "focus": _focus(meaning.focus),
+    }
+
+
+def _subject(reading: SubjectReading) -> dict[str, Any]:
+    document: dict[str, Any] = {"probability": round(reading.probability, 4)}
+    if reading.count is not None:
+        document["count"] = reading.count
+    return document
+
+
+def _detection(detection: Detection) -> dict[str, Any]:
+    return {
+        "label": detection.label,
+        "box": detection.box.to_list(),
+        "score": round(detection.score, 4),
+    }
+
+
+def _sighting(sighting: Sighting) -> dict[str, Any]:
+    return {
+        "name": sighting.figure,
+        "probability": round(sighting.probability, 4),
+        "box": sighting.box.to_list(),
+    }
+
+
+def _focus(focus: FocusReading) -> dict[str, Any]:
+    return {
+        "verdict": focus.verdict.value,
+        "leader": round(focus.leader, 4),
+        "facility": round(focus.facility, 4),
+        "reasons": [[name, round(value, 4)] for name, value in focus.reasons],
+    }

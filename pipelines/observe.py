@@ -1,0 +1,130 @@
+"""OBSERVE: pixels in, raw observations out. Costly, so once per scan and recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from models.geometry import Box
+from models.instruments import Instruments
+from models.recipe import Recipe
+from models.vocabulary import (
+    Detection,
+    Face,
+    Frame,
+    Image,
+    PageObservation,
+    PhotoObservation,
+    Vector,
+)
+
+BODY = (3.0, 4.0)
+"""A face without a person's box stands for a head-and-shoulders box so many faces wide and high."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observer:
+    """Looks at pages with one set of instruments under one recipe."""
+
+    instruments: Instruments
+    recipe: Recipe
+
+    def observe(self, page: Image) -> PageObservation:
+        """Return what is seen on a page, shape (height, width, 3), RGB."""
+        height, width = page.shape[:2]
+        frames = self.instruments.photos.find(page)
+        return PageObservation(width, height, self._photos(page, frames))
+
+    def observe_photo(self, photo: Image) -> PageObservation:
+        """Return what is seen in an image that is itself one photo."""
+        height, width = photo.shape[:2]
+        frame = Frame(Box(0, 0, width, height), 1.0)
+        return PageObservation(width, height, self._photos(photo, [frame]))
+
+    def _photos(self, page: Image, frames: Sequence[Frame]) -> tuple[PhotoObservation, ...]:
+        if not frames:
+            return ()
+        crops = [_crop(page, frame.box) for frame in frames]
+        features = self.instruments.features.extract(crops)
+        persons = self.instruments.persons.detect(crops)
+        faces = self.instruments.faces.detect(crops)
+        return tuple(
+            self._photo(frame, crop, found, seen, vector)
+            for frame, crop, found, seen, vector in zip(
+                frames, crops, persons, faces, features, strict=True
+            )
+        )
+
+    def _photo(
+        self,
+        frame: Frame,
+        crop: Image,
+        persons: Sequence[Detection],
+        faces: Sequence[Face],
+        features: Vector,
+    ) -> PhotoObservation:
+        persons = self._with_child(crop, persons)
+        faces = self._embedded(crop, self._faces_with_child(crop, faces, persons))
+        dx, dy = round(frame.box.x0), round(frame.box.y0)
+        return PhotoObservation(
+            frame=frame,
+            detections=tuple(replace(d, box=d.box.moved(dx, dy)) for d in persons),
+            faces=tuple(_moved(face, dx, dy) for face in faces),
+            features=features,
+        )
+
+    def _with_child(self, crop: Image, persons: Sequence[Detection]) -> list[Detection]:
+        child = self.instruments.children.estimate(crop, [p.box for p in persons])
+        return [replace(p, child=c) for p, c in zip(persons, child, strict=True)]
+
+    def _faces_with_child(
+        self, crop: Image, faces: Sequence[Face], persons: Sequence[Detection]
+    ) -> list[Face]:
+        """Give each face the child probability of the person whose face it is."""
+        owners = [_owner(face, persons) for face in faces]
+        alone = [_body(f.box, crop) for f, o in zip(faces, owners, strict=True) if o is None]
+        estimated = iter(self.instruments.children.estimate(crop, alone))
+        return [
+            replace(face, child=next(estimated) if owner is None else owner.child or 0.0)
+            for face, owner in zip(faces, owners, strict=True)
+        ]
+
+    def _embedded(self, crop: Image, faces: Sequence[Face]) -> list[Face]:
+        """Embed the largest faces, but never a child's."""
+        rules = self.recipe.observe.faces
+        chosen = [
+            i
+            for i, face in enumerate(faces)
+            if face.child < rules.child and face.box.height >= rules.embed_side
+        ][: rules.embed_most]
+        vectors = self.instruments.identity.embed(crop, [faces[i] for i in chosen])
+        by_index = dict(zip(chosen, vectors, strict=True))
+        return [replace(face, embedding=by_index.get(i)) for i, face in enumerate(faces)]
+
+
+def _crop(page: Image, box: Box) -> Image:
+    x0, y0, x1, y1 = box.pixels()
+    return page[y0:y1, x0:x1]
+
+
+def _owner(face: Face, persons: Sequence[Detection]) -> Detection | None:
+    """Return the smallest person's box that holds nearly all of the face in its upper half."""
+    holders = [
+        p
+        for p in persons
+        if face.box.share_inside(p.box) > 0.8 and face.box.centre[1] < p.box.centre[1]
+    ]
+    return min(holders, key=lambda p: p.box.area, default=None)
+
+
+def _body(face: Box, crop: Image) -> Box:
+    x, _ = face.centre
+    half = face.width * BODY[0] / 2
+    top = face.y0 - face.height / 2
+    height, width = crop.shape[:2]
+    return Box(x - half, top, x + half, top + face.height * BODY[1]).clipped(width, height)
+
+
+def _moved(face: Face, dx: float, dy: float) -> Face:
+    marks = tuple((x + dx, y + dy) for x, y in face.landmarks)
+    return replace(face, box=face.box.moved(dx, dy), landmarks=marks)

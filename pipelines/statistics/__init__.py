@@ -1,0 +1,1 @@
+"""AGGREGATE: interpretations in, statistics out. Pure functions."""

@@ -1,0 +1,172 @@
+"""The composition of an edition: what its pages and photos add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from models.recipe import Aggregate
+from models.vocabulary import Frame, PhotoInterpretation, Subject, Verdict
+from pipelines.statistics.interval import POISSON_BINOMIAL, detector_interval
+
+
+@dataclass(frozen=True, slots=True)
+class PageRecord:
+    """What statistics need of a page.
+
+    Attributes:
+        number: From 1.
+        seen: The page was looked at; a refused, failed or waiting page was not.
+        area: Of the page, in square pixels; 0 if it was not seen.
+        photos: Its photos: where, and what they mean.
+    """
+
+    number: int
+    seen: bool
+    area: float
+    photos: tuple[tuple[Frame, PhotoInterpretation], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The share of photos that show something.
+
+    Attributes:
+        share: Expected share, the mean of the probabilities, 0–1; None without photos.
+        decided: How many photos are decided to show it (probability at or above the threshold).
+        n: The denominator: all photos of the pages that were seen.
+        interval: Detector-error interval of the share; None without photos.
+        method: How the interval was made.
+    """
+
+    share: float | None
+    decided: int
+    n: int
+    interval: tuple[float, float] | None
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """An edition's statistics.
+
+    Attributes:
+        pages: All pages of the edition.
+        pages_seen: Those that were looked at; the numbers below are about these.
+        photos: Photographic frames found.
+        photos_per_page: Photos by pages seen; None if none was seen.
+        photo_area_share: Area of the photos by area of the pages seen, 0–1.
+        full_page_photo_pages: Pages of which one photo takes nearly all.
+        shares: By subject, then "leader" (a leader is seen), then "focus_leader" and
+            "focus_facility".
+    """
+
+    pages: int
+    pages_seen: int
+    photos: int
+    photos_per_page: float | None
+    photo_area_share: float | None
+    full_page_photo_pages: int
+    shares: dict[str, Share]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the composition as in the JSON contract."""
+        return {
+            "pages": self.pages,
+            "pages_seen": self.pages_seen,
+            "coverage": _rounded(self.pages_seen / self.pages if self.pages else None),
+            "photos": self.photos,
+            "photos_per_page": _rounded(self.photos_per_page),
+            "photo_area_share": _rounded(self.photo_area_share),
+            "full_page_photo_pages": self.full_page_photo_pages,
+            "shares": {name: _share_json(share) for name, share in self.shares.items()},
+        }
+
+
+def compose(
+    pages: Sequence[PageRecord], rules: Aggregate, *, leaders: frozenset[str] = frozenset()
+) -> Composition:
+    """Add up the pages of an edition.
+
+    Args:
+        pages: Every page, seen or not.
+        rules: Thresholds and level.
+        leaders: Names of the enrolled figures whose role is leader.
+    """
+    seen = [page for page in pages if page.seen]
+    photos = [photo for page in seen for photo in page.photos]
+    readings = [interpretation for _, interpretation in photos]
+    area = sum(page.area for page in seen)
+    photo_area = sum(frame.box.area for frame, _ in photos)
+    return Composition(
+        pages=len(pages),
+        pages_seen=len(seen),
+        photos=len(photos),
+        photos_per_page=len(photos) / len(seen) if seen else None,
+        photo_area_share=min(1.0, photo_area / area) if area else None,
+        full_page_photo_pages=sum(_is_photo_page(page, rules.full_page) for page in seen),
+        shares=_shares(readings, rules, leaders),
+    )
+
+
+def _shares(
+    readings: Sequence[PhotoInterpretation], rules: Aggregate, leaders: frozenset[str]
+) -> dict[str, Share]:
+    measures: dict[str, Callable[[PhotoInterpretation], float]] = {
+        **{subject.value: _subject(subject) for subject in Subject},
+        "leader": lambda photo: max(
+            (s.probability for s in photo.sightings if s.figure in leaders), default=0.0
+        ),
+        "focus_leader": lambda photo: photo.focus.leader,
+        "focus_facility": lambda photo: photo.focus.facility,
+    }
+    shares = {
+        name: _share([measure(photo) for photo in readings], rules)
+        for name, measure in measures.items()
+    }
+    for verdict in (Verdict.LEADER, Verdict.FACILITY):
+        decided = sum(photo.focus.verdict is verdict for photo in readings)
+        name = f"focus_{verdict}"
+        shares[name] = _with_decided(shares[name], decided)
+    return shares
+
+
+def _subject(subject: Subject) -> Callable[[PhotoInterpretation], float]:
+    def probability(photo: PhotoInterpretation) -> float:
+        return next(r.probability for r in photo.subjects if r.subject is subject)
+
+    return probability
+
+
+def _share(probabilities: Sequence[float], rules: Aggregate) -> Share:
+    n = len(probabilities)
+    return Share(
+        share=sum(probabilities) / n if n else None,
+        decided=sum(p >= rules.decision for p in probabilities),
+        n=n,
+        interval=detector_interval(probabilities, rules.confidence),
+        method=f"{POISSON_BINOMIAL}, {rules.confidence:.0%}",
+    )
+
+
+def _with_decided(share: Share, decided: int) -> Share:
+    return Share(share.share, decided, share.n, share.interval, share.method)
+
+
+def _is_photo_page(page: PageRecord, least: float) -> bool:
+    return any(frame.box.area >= least * page.area for frame, _ in page.photos)
+
+
+def _share_json(share: Share) -> dict[str, Any]:
+    return {
+        "share": _rounded(share.share),
+        "decided": share.decided,
+        "n": share.n,
+        "interval": [_rounded(v) for v in share.interval] if share.interval else None,
+        "method": share.method,
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
