@@ -17,10 +17,18 @@ from models.vocabulary import Detection, Face, Frame, Image, Vector
 
 
 class PhotoFinder(Protocol):
-    """Finds the frames of a page."""
+    """Finds the frames of a page: whatever may be a photo."""
 
     def find(self, page: Image) -> list[Frame]:
-        """Return the photos of a page, boxes in page pixels."""
+        """Return the candidates of a page in reading order, boxes in page pixels."""
+        ...
+
+
+class PhotographicTest(Protocol):
+    """Tells photographs from drawings, maps, charts, panels and text."""
+
+    def probability(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the probability that each row of features is a photograph's, shape (n,)."""
         ...
 
 
@@ -69,6 +77,7 @@ class Instruments:
     """One complete set."""
 
     photos: PhotoFinder
+    photographic: PhotographicTest
     features: FeatureExtractor
     persons: PersonDetector
     children: ChildEstimator

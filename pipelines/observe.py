@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from models.geometry import Box
 from models.instruments import Instruments
 from models.recipe import Recipe
@@ -32,20 +35,24 @@ class Observer:
     def observe(self, page: Image) -> PageObservation:
         """Return what is seen on a page, shape (height, width, 3), RGB."""
         height, width = page.shape[:2]
-        frames = self.instruments.photos.find(page)
-        return PageObservation(width, height, self._photos(page, frames))
+        candidates = self.instruments.photos.find(page)
+        features = self.instruments.features.extract([_crop(page, c.box) for c in candidates])
+        probability = self.instruments.photographic.probability(features)
+        kept = np.flatnonzero(probability >= self.recipe.observe.photos.photographic)
+        frames = [Frame(candidates[i].box, float(probability[i])) for i in kept]
+        return PageObservation(width, height, self._photos(page, frames, features[kept]))
 
     def observe_photo(self, photo: Image) -> PageObservation:
         """Return what is seen in an image that is itself one photo."""
         height, width = photo.shape[:2]
         frame = Frame(Box(0, 0, width, height), 1.0)
-        return PageObservation(width, height, self._photos(photo, [frame]))
+        features = self.instruments.features.extract([photo])
+        return PageObservation(width, height, self._photos(photo, [frame], features))
 
-    def _photos(self, page: Image, frames: Sequence[Frame]) -> tuple[PhotoObservation, ...]:
-        if not frames:
-            return ()
+    def _photos(
+        self, page: Image, frames: Sequence[Frame], features: NDArray[np.float32]
+    ) -> tuple[PhotoObservation, ...]:
         crops = [_crop(page, frame.box) for frame in frames]
-        features = self.instruments.features.extract(crops)
         persons = self.instruments.persons.detect(crops)
         faces = self.instruments.faces.detect(crops)
         return tuple(

@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 POISSON_BINOMIAL = "Poisson-binomial over calibrated probabilities"
 
 
-def poisson_binomial(
-    probabilities: Sequence[float],
-) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def poisson_binomial(probabilities: Sequence[float]) -> NDArray[np.float64]:
     """Return the distribution of how many of n independent events happen, shape (n + 1,).
 
     Exact, by convolution (Hong 2013, doi 10.1016/j.csda.2012.10.006).

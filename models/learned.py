@@ -1,0 +1,57 @@
+"""Builds the instruments that a recipe names, with their weights."""
+
+from __future__ import annotations
+
+from models.faces.detector import CenterFace
+from models.faces.embedder import DlibEmbedder
+from models.instruments import Instruments
+from models.photos.finder import GridFinder
+from models.photos.layout import LayoutModel
+from models.photos.photographic import LinearPhotographicTest
+from models.recipe import Recipe
+from models.registry import Registry
+from models.scripted import scripted_instruments
+from models.subjects.children import CropChildEstimator
+from models.subjects.features import EfficientNetFeatures
+from models.subjects.persons import OnnxPersonDetector
+
+
+def load_instruments(recipe: Recipe, registry: Registry, *, threads: int = 1) -> Instruments:
+    """Return a complete set of instruments.
+
+    Args:
+        recipe: Says which, with what rules.
+        registry: Where the weights are; each hash is checked before the file is opened.
+        threads: CPU threads for one call of a network.
+
+    Raises:
+        ModelUnavailable: A weight file is missing.
+        ModelMismatch: A weight file is not the one that the manifest names.
+    """
+    rules = recipe.observe
+    if rules.instruments == "scripted":
+        return scripted_instruments()
+    features = EfficientNetFeatures(registry.path("features"), threads=threads)
+    return Instruments(
+        photos=grid_finder(recipe, registry),
+        photographic=LinearPhotographicTest(registry.path("photographic")),
+        features=features,
+        persons=OnnxPersonDetector(
+            registry.path("persons"),
+            size=rules.persons.size,
+            score=rules.persons.score,
+            threads=threads,
+        ),
+        children=CropChildEstimator(registry.path("children"), features),
+        faces=CenterFace(
+            registry.path("faces"), size=rules.faces.size, score=rules.faces.score, threads=threads
+        ),
+        identity=DlibEmbedder(registry.path("identity")),
+    )
+
+
+def grid_finder(recipe: Recipe, registry: Registry) -> GridFinder:
+    """Return what finds the frames of a page; training needs it without the rest."""
+    rules = recipe.observe.photos
+    layout = LayoutModel(registry.path("layout"), size=rules.layout_size, score=rules.layout_score)
+    return GridFinder(layout, rules)

@@ -1,0 +1,82 @@
+"""Labelled newspaper pages for training and measuring, as they lie in the data folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image as Pillow
+
+from models.geometry import Box
+from models.vocabulary import Image
+
+COCO_SETS = {"newspaper_pages": "photo", "newspaper_clippings_lokmat": "ImageArea"}
+"""Sets in COCO form, and their category for photos."""
+
+IGNORED = {"cutout"}
+"""COCO categories that count neither as photos nor as mistakes."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledPage:
+    """A page with its photos.
+
+    Attributes:
+        group: The edition or set that it belongs to.
+        path: The picture.
+        photos: Boxes of photos, in page pixels.
+        ignored: Boxes where a found photo is neither right nor wrong.
+    """
+
+    group: str
+    path: Path
+    photos: tuple[Box, ...]
+    ignored: tuple[Box, ...]
+
+    def image(self) -> Image:
+        """Read the pixels."""
+        return np.asarray(Pillow.open(self.path).convert("RGB"))
+
+
+def labelled_pages(data: Path) -> Iterator[LabelledPage]:
+    """Yield all labelled pages of a data folder."""
+    for folder in sorted((data / "newspaper_pages_full").glob("*/truth.json")):
+        yield from _from_truth(folder)
+    for name, category in COCO_SETS.items():
+        yield from _from_coco(data / name, category)
+
+
+def _from_truth(truth: Path) -> Iterator[LabelledPage]:
+    edition = json.loads(truth.read_text())
+    for page in edition["pages"]:
+        path = truth.parent / page["file"]
+        if not path.is_file():
+            path = truth.parent / "pages" / page["file"]
+        ignored = [d["box"] for d in page["distractors"] if d.get("ignore")]
+        photos = [p["box"] for p in page["photos"]]
+        yield LabelledPage(
+            truth.parent.name,
+            path,
+            tuple(Box(*box) for box in photos),
+            tuple(Box(*box) for box in ignored),
+        )
+
+
+def _from_coco(folder: Path, category: str) -> Iterator[LabelledPage]:
+    labels = json.loads((folder / "annotations.json").read_text())
+    names = {c["id"]: c["name"] for c in labels["categories"]}
+    for image in labels["images"]:
+        boxes: dict[str, list[Box]] = {}
+        for mark in labels["annotations"]:
+            if mark["image_id"] == image["id"]:
+                x, y, w, h = mark["bbox"]
+                boxes.setdefault(names[mark["category_id"]], []).append(Box(x, y, x + w, y + h))
+        yield LabelledPage(
+            folder.name,
+            folder / "images" / Path(image["file_name"]).name,
+            tuple(boxes.get(category, ())),
+            tuple(box for name in IGNORED for box in boxes.get(name, ())),
+        )

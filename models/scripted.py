@@ -1,0 +1,123 @@
+"""Scripted instruments: they see coloured blocks, so that a test knows what they will see.
+
+A page's photos are its solid blocks of ink; a photo's persons are its pure red blocks, its faces
+the pure green ones. Everything is computed from the pixels, with no weights, in milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.geometry import Box
+from models.instruments import Instruments
+from models.photos.finder import reading_order
+from models.photos.paper import ink_mask, solid_mask
+from models.vocabulary import Detection, Face, Frame, Image, Vector
+
+FEATURES = 1280
+EMBEDDING = 128
+LEAST = 24
+"""Shortest side of a photo, px."""
+
+
+class BlockFinder:
+    """Finds solid blocks of ink."""
+
+    def find(self, page: Image) -> list[Frame]:
+        """Return the blocks of a page as photos."""
+        blocks = _blocks(solid_mask(ink_mask(page), LEAST))
+        return reading_order([Frame(box, 1.0) for box in blocks])
+
+
+class Everything:
+    """Takes every picture for a photograph."""
+
+    def probability(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return 1 for each row."""
+        return np.ones(len(features))
+
+
+class ColourFeatures:
+    """The mean colour, repeated."""
+
+    def extract(self, photos: Sequence[Image]) -> NDArray[np.float32]:
+        """Return one row per photo."""
+        rows = [np.resize(p.mean(axis=(0, 1)) / 255, FEATURES) for p in photos]
+        return np.array(rows, dtype=np.float32).reshape(len(photos), FEATURES)
+
+
+class RedPersons:
+    """Takes pure red blocks for persons."""
+
+    def detect(self, photos: Sequence[Image]) -> list[list[Detection]]:
+        """Return the red blocks of each photo."""
+        return [
+            [Detection("person", box, 0.9) for box in _blocks(_pure(photo, channel=0))]
+            for photo in photos
+        ]
+
+
+class NoChildren:
+    """Takes everybody for an adult."""
+
+    def estimate(self, photo: Image, boxes: Sequence[Box]) -> list[float]:  # noqa: ARG002
+        """Return 0 for each person."""
+        return [0.0] * len(boxes)
+
+
+class GreenFaces:
+    """Takes pure green blocks for faces."""
+
+    def detect(self, photos: Sequence[Image]) -> list[list[Face]]:
+        """Return the green blocks of each photo, largest first."""
+        return [
+            sorted((_face(b) for b in _blocks(_pure(p, channel=1))), key=lambda f: -f.box.area)
+            for p in photos
+        ]
+
+
+class ShapeIdentity:
+    """Takes faces of one width and height for one person's."""
+
+    def embed(self, photo: Image, faces: Sequence[Face]) -> list[Vector]:  # noqa: ARG002
+        """Return a unit vector for each face."""
+        return [_direction(face.box) for face in faces]
+
+
+def scripted_instruments() -> Instruments:
+    """Return the complete set."""
+    return Instruments(
+        photos=BlockFinder(),
+        photographic=Everything(),
+        features=ColourFeatures(),
+        persons=RedPersons(),
+        children=NoChildren(),
+        faces=GreenFaces(),
+        identity=ShapeIdentity(),
+    )
+
+
+def _pure(photo: Image, channel: int) -> NDArray[np.bool_]:
+    others = [c for c in range(3) if c != channel]
+    return np.asarray((photo[:, :, channel] > 200) & (photo[:, :, others].max(axis=2) < 60))
+
+
+def _blocks(mask: NDArray[np.bool_]) -> list[Box]:
+    count, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=4)
+    rows = (tuple(int(v) for v in stats[i, :4]) for i in range(1, count))
+    return [Box(x, y, x + w, y + h) for x, y, w, h in rows if min(w, h) >= 4]
+
+
+def _face(box: Box) -> Face:
+    x, y = box.centre
+    return Face(box, 0.9, ((x, y),) * 5, child=0.0, embedding=None)
+
+
+def _direction(box: Box) -> Vector:
+    rng = np.random.default_rng(round(box.width) * 1000 + round(box.height))
+    vector = rng.normal(size=EMBEDDING)
+    return (vector / np.linalg.norm(vector)).astype(np.float32)
