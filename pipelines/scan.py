@@ -2,8 +2,50 @@
 
 from __future__ import annotations
 
+import re
+import stat
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+from typing import TypeAlias
+
+from pipelines.refusal import Refused, RejectReason
+
+NaturalKey: TypeAlias = tuple[tuple[tuple[str, int, str], ...], str]
+"""What names are sorted by; see :func:`natural_key`."""
+
+_HEAD = 16
+_LEFTOVERS = frozenset(
+    {".csv", ".db", ".htm", ".html", ".ini", ".json", ".md", ".toml", ".txt", ".xml", ".yaml"}
+)
+_NAME_LENGTH = 255
+
+
+class ScanFormat(StrEnum):
+    """What a scan's first bytes say that it is; the picture formats by Pillow's names."""
+
+    JPEG = "JPEG"
+    PNG = "PNG"
+    TIFF = "TIFF"
+    WEBP = "WEBP"
+    JPEG2000 = "JPEG2000"
+    PDF = "PDF"
+    ZIP = "ZIP"
+
+
+# What the first bytes are, by the formats' own specifications. TIFF twice for its two byte
+# orders and twice more for BigTIFF; JPEG 2000 in its box and as a bare codestream; the last is
+# a ZIP archive without members.
+_SIGNATURES: tuple[tuple[re.Pattern[bytes], ScanFormat], ...] = (
+    (re.compile(rb"\xff\xd8\xff"), ScanFormat.JPEG),
+    (re.compile(rb"\x89PNG\r\n\x1a\n"), ScanFormat.PNG),
+    (re.compile(rb"II[\x2a\x2b]\x00|MM\x00[\x2a\x2b]"), ScanFormat.TIFF),
+    (re.compile(rb"RIFF.{4}WEBP", re.DOTALL), ScanFormat.WEBP),
+    (re.compile(rb"\x00\x00\x00\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51"), ScanFormat.JPEG2000),
+    (re.compile(rb"%PDF-"), ScanFormat.PDF),
+    (re.compile(rb"PK\x03\x04|PK\x05\x06"), ScanFormat.ZIP),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +65,110 @@ class PageSource:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is refused. A 600-dpi broadsheet page has 120 megapixels."""
+    """What is refused. A 600-dpi broadsheet page has 120 megapixels.
+
+    Attributes:
+        pixels: Most pixels of a page.
+        side: Longest side of a page, in pixels.
+        pages: Most pages of a file, and most scans of an archive.
+        entries: Most entries of an archive, folders and leftovers included.
+        file_bytes: Largest file, and largest member of an archive.
+        request_bytes: Largest sum of the members of an archive.
+        seconds: Longest time for one file or page.
+        memory_bytes: Most memory for one file or page, on top of what the reader itself takes.
+    """
 
     pixels: int = 150_000_000
     side: int = 20_000
     pages: int = 64
+    entries: int = 1024
     file_bytes: int = 200 * 2**20
     request_bytes: int = 512 * 2**20
     seconds: float = 45.0
     memory_bytes: int = 2 * 2**30
+
+
+DEFAULT_LIMITS = Limits()
+
+
+def sniff(head: bytes) -> ScanFormat | None:
+    """Return what a file is by its first 16 bytes; None for what is not read."""
+    return next((kind for pattern, kind in _SIGNATURES if pattern.match(head)), None)
+
+
+def admit(path: Path, name: str, *, limits: Limits) -> ScanFormat:
+    """Return the format of a file after looking at its size and its first 16 bytes only.
+
+    Args:
+        path: The file.
+        name: What it is called for people.
+        limits: What is refused.
+
+    Raises:
+        Refused: It is empty, too large, or of no format that is read.
+    """
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise Refused(name, RejectReason.UNKNOWN_FORMAT, "this is not a file")
+    if status.st_size == 0:
+        raise Refused(name, RejectReason.EMPTY, "the file is empty")
+    if status.st_size > limits.file_bytes:
+        detail = (
+            f"the file has {status.st_size / 2**20:.0f} MB; "
+            f"at most {limits.file_bytes / 2**20:.0f} MB are read"
+        )
+        raise Refused(name, RejectReason.TOO_LARGE, detail)
+    with path.open("rb") as file:
+        kind = sniff(file.read(_HEAD))
+    if kind is None:
+        detail = (
+            "this is not a JPEG, PNG, TIFF, WebP, JPEG 2000, PDF or ZIP file, whatever its name"
+        )
+        raise Refused(name, RejectReason.UNKNOWN_FORMAT, detail)
+    return kind
+
+
+def shown(name: str) -> str:
+    """Return a name from outside as text that can be shown: one line, at most 255 characters."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name)[
+        :_NAME_LENGTH
+    ]
+
+
+def natural_key(name: str) -> NaturalKey:
+    """Return what sorts names as people do, page_2 before page_10, folder by folder.
+
+    >>> sorted(["page_10.jpg", "page_2.jpg", "Page_1.jpg"], key=natural_key)
+    ['Page_1.jpg', 'page_2.jpg', 'page_10.jpg']
+    """
+    path = PurePosixPath(name)
+    chunks: list[tuple[str, int, str]] = []
+    for part in (*path.parts[:-1], path.stem):
+        for text, digits in re.findall(r"([^0-9]*)([0-9]*)", part.casefold()):
+            # Numbers compare by length, then by digits: int() refuses very long ones.
+            number = digits.lstrip("0")
+            chunks.append((text, len(number), number))
+    return tuple(chunks), name
+
+
+def is_leftover(name: str) -> bool:
+    """Tell whether a name in a listing is hidden or of a file that never is a scan."""
+    path = PurePosixPath(name)
+    hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
+    return hidden or path.suffix.lower() in _LEFTOVERS
+
+
+def expand(paths: Iterable[Path]) -> Sequence[Path]:
+    """Replace each folder by its files in natural order, without hidden files and leftovers.
+
+    Args:
+        paths: Files, which are kept whatever they are called, and folders.
+    """
+    files: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = (p for p in path.iterdir() if p.is_file() and not is_leftover(p.name))
+            files += sorted(inside, key=lambda p: natural_key(p.name))
+        else:
+            files.append(path)
+    return files

@@ -1,0 +1,191 @@
+"""ZIP archives: their scans are written out under names of our own, or refused.
+
+Runs in a process that can be killed: see ``pipelines.sandbox``.
+"""
+
+from __future__ import annotations
+
+import copy
+import mmap
+import re
+import stat
+import struct
+import zipfile
+import zlib
+from dataclasses import dataclass
+from itertools import islice, pairwise
+from pathlib import Path, PurePosixPath
+from typing import IO, Never
+
+from pipelines.refusal import Refused, RejectReason
+from pipelines.scan import Limits, ScanFormat, is_leftover, natural_key, shown, sniff
+
+_CHUNK = 2**18
+_ENTRY = re.compile(rb"PK\x01\x02")
+_LOCAL_HEADER = struct.Struct("<4s22xHH")
+_ENCRYPTED_FLAGS = 0x1 | 0x40
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_DRIVE = re.compile(r"[A-Za-z]:")
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OverflowError,
+    ValueError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A scan that was written out of an archive.
+
+    Attributes:
+        path: Where it was written.
+        name: What it is called for people, "edition.zip/page_01.jpg" for instance.
+    """
+
+    path: Path
+    name: str
+
+
+def extract(path: Path, into: Path, name: str, limits: Limits) -> list[Member | Refused]:
+    """Write the scans of an archive into a folder, in natural order of their names.
+
+    Args:
+        path: The archive.
+        into: An empty folder.
+        name: What the archive is called for people.
+        limits: What is refused.
+
+    Returns:
+        The scans, and a refusal in the place of each that is not written.
+
+    Raises:
+        Refused: The archive as a whole is not to be trusted, or can't be read.
+    """
+    with path.open("rb") as file:
+        _check_count(file, name, limits)
+        try:
+            with zipfile.ZipFile(file) as archive:
+                return _Extraction(archive, file, name, limits).run(into)
+        except _DAMAGE as error:
+            detail = "the archive's list of files is damaged"
+            raise Refused(name, RejectReason.CORRUPT, detail) from error
+
+
+def _check_count(file: IO[bytes], name: str, limits: Limits) -> None:
+    """Count the entries by their marks: the count that the archive gives may be a lie."""
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        found = sum(1 for _ in islice(_ENTRY.finditer(content), limits.entries + 1))
+    if found > limits.entries:
+        detail = f"the archive has more than {limits.entries:,} entries"
+        raise Refused(name, RejectReason.UNSAFE_ARCHIVE, detail)
+
+
+def _is_unsafe(info: zipfile.ZipInfo) -> bool:
+    """Tell whether an entry would leave the folder that it is unpacked in, or is no plain file.
+
+    ``orig_filename`` is the name before zipfile cuts it at a NUL.
+    """
+    name = info.orig_filename
+    mode = stat.S_IFMT(info.external_attr >> 16)
+    return (
+        not name
+        or name.startswith("/")
+        or "\\" in name
+        or "\0" in name
+        or _DRIVE.match(name) is not None
+        or ".." in PurePosixPath(name).parts
+        or mode not in {0, stat.S_IFREG, stat.S_IFDIR}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Extraction:
+    archive: zipfile.ZipFile
+    file: IO[bytes]
+    name: str
+    limits: Limits
+
+    def run(self, into: Path) -> list[Member | Refused]:
+        entries = self.archive.infolist()
+        self._check(entries)
+        self._check_overlap(entries)
+        chosen = [
+            entry
+            for entry in sorted(entries, key=lambda entry: natural_key(entry.filename))
+            if _is_unsafe(entry) or not (entry.is_dir() or is_leftover(entry.filename))
+        ]
+        if not chosen:
+            raise Refused(self.name, RejectReason.EMPTY, "the archive holds no scans")
+        if len(chosen) > self.limits.pages:
+            detail = f"the archive holds more than the {self.limits.pages} scans that are read"
+            raise Refused(self.name, RejectReason.TOO_MANY_PAGES, detail)
+        return [self._take(entry, into / f"{i:04d}") for i, entry in enumerate(chosen, 1)]
+
+    def _distrust(self, detail: str) -> Never:
+        raise Refused(self.name, RejectReason.UNSAFE_ARCHIVE, detail)
+
+    def _check(self, entries: list[zipfile.ZipInfo]) -> None:
+        if any(entry.flag_bits & _ENCRYPTED_FLAGS for entry in entries):
+            detail = "the archive is locked with a password"
+            raise Refused(self.name, RejectReason.ENCRYPTED, detail)
+        if any(entry.compress_type not in _METHODS for entry in entries):
+            self._distrust(
+                "the archive is packed in a way that is not read (neither deflated nor stored)"
+            )
+        if sum(entry.file_size for entry in entries) > self.limits.request_bytes:
+            megabytes = self.limits.request_bytes / 2**20
+            self._distrust(f"the archive unpacks to more than the {megabytes:.0f} MB that are read")
+
+    def _check_overlap(self, entries: list[zipfile.ZipInfo]) -> None:
+        """Refuse entries that share bytes: the sign of a small archive that unpacks hugely."""
+        ordered = sorted(entries, key=lambda entry: entry.header_offset)
+        starts = [*(entry.header_offset for entry in ordered), self.archive.start_dir]
+        for entry, (start, following) in zip(ordered, pairwise(starts), strict=True):
+            self.file.seek(start)
+            mark, name, extra = _LOCAL_HEADER.unpack(self.file.read(_LOCAL_HEADER.size))
+            if mark != zipfile.stringFileHeader:  # type: ignore[attr-defined]
+                raise zipfile.BadZipFile("an entry doesn't start with its mark")
+            if start + _LOCAL_HEADER.size + name + extra + entry.compress_size > following:
+                self._distrust("the archive's files overlap")
+
+    def _take(self, entry: zipfile.ZipInfo, target: Path) -> Member | Refused:
+        name = f"{self.name}/{shown(entry.orig_filename)}"
+        if _is_unsafe(entry):
+            detail = "its name in the archive leads out of the archive, or it is a link"
+            return Refused(name, RejectReason.UNSAFE_NAME, detail)
+        if entry.file_size > self.limits.file_bytes:
+            detail = f"unpacked, the file is larger than {self.limits.file_bytes / 2**20:.0f} MB"
+            return Refused(name, RejectReason.TOO_LARGE, detail)
+        try:
+            intact = self._write(entry, target)
+        except _DAMAGE:
+            intact = False
+        if not intact:
+            target.unlink(missing_ok=True)
+            return Refused(name, RejectReason.CORRUPT, "the file is damaged inside the archive")
+        return Member(target, name)
+
+    def _write(self, entry: zipfile.ZipInfo, target: Path) -> bool:
+        """Write an entry out and tell whether its checksum is right."""
+        # zipfile stops at the size that is declared; the truth comes out if that is not told.
+        unsized = copy.copy(entry)
+        unsized.file_size = self.limits.file_bytes + 1
+        del unsized.CRC
+        size = checksum = 0
+        with self.archive.open(unsized) as source, target.open("wb") as out:
+            while chunk := source.read(_CHUNK):
+                if size == 0 and sniff(chunk) is ScanFormat.ZIP:
+                    self._distrust("the archive holds another archive")
+                size += len(chunk)
+                if size > entry.file_size:
+                    break
+                checksum = zlib.crc32(chunk, checksum)
+                out.write(chunk)
+        if size != entry.file_size:
+            self._distrust("the archive gives a wrong size for one of its files")
+        return checksum == entry.CRC
