@@ -36,9 +36,8 @@ class GridFinder:
     def find(self, page: Image) -> list[Frame]:
         """Return the candidates of a page in reading order, boxes in page pixels."""
         ink = ink_mask(page)
-        tone = cv2.cvtColor(page, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
         least = max(8, round(self.rules.min_side * page.shape[1]))
-        evidence = PageEvidence(ink, tone, least)
+        evidence = PageEvidence.of(page, ink, least=least)
         solid = _solid_frames(ink, evidence)
         pictures = [
             Frame(part, picture.score)

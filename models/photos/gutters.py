@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from models.geometry import Box
 from models.photos.paper import Mask
+from models.vocabulary import Image
 
 PAPER_SHARE = 0.985
 """Share of a line's pixels that must be bare paper for it to lie in a gutter."""
@@ -29,14 +30,23 @@ UNIFORM_TONE = 12
 RULE_SHARE = 0.012
 """Widest rule that is not bare paper, as a share of the page width: wider is picture content."""
 
-EDGE_SHARE = 0.80
-"""Share of a line's pixels at which the tone must jump for photos to touch there."""
+EDGE_TONE = 24
+"""A jump: neighbouring pixels differ by at least this much in one channel, of 255."""
 
-EDGE_TONE = 14
-"""Smallest such jump, of 255."""
+EDGE_SHARE = 0.60
+"""Share of a line at which the picture must jump, beyond the share beside it, for photos to touch.
 
-EDGE_QUIET = 0.45
-"""Share of jumps that the lines beside an edge may have at most: texture has them everywhere."""
+At 24 of 255, of 150 pairs of photos put side by side three quarters pass 0.6, and 4 % of photos
+hold such a line inside (a door frame, a horizon): touching photos are rare, so they yield.
+"""
+
+EDGE_EVERYWHERE = 0.2
+"""The same share in the second worst eighth of the line: a frame's edge is all along."""
+
+RULE_EDGE = 0.5
+"""Share of jumps on both sides of a rule, everywhere along it."""
+
+EIGHTHS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +65,23 @@ class PageEvidence:
     Attributes:
         ink: Where the page is printed, shape (height, width).
         tone: Grey page, shape (height, width), 0–255.
+        jumps: Where the colour jumps to the right neighbour, shape (height, width).
+        falls: Where it jumps to the lower neighbour, shape (height, width).
         least: Shortest side of a photo, in pixels.
     """
 
     ink: Mask
     tone: NDArray[np.uint8]
+    jumps: Mask
+    falls: Mask
     least: int
+
+    @classmethod
+    def of(cls, page: Image, ink: Mask, *, least: int) -> PageEvidence:
+        """Look at a page once, for all its regions."""
+        tone = cv2.cvtColor(page, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+        jumps, falls = _jumps(page), _jumps(page.transpose(1, 0, 2)).T
+        return cls(ink, tone, jumps, falls, least)
 
     def split(self, region: Box) -> list[Box]:
         """Return the parts of a region that gutters, rules and edges divide it into.
@@ -98,9 +119,10 @@ class PageEvidence:
     def _best_cut(self, region: Box) -> tuple[Box, Box] | None:
         x0, y0, x1, y1 = region.pixels()
         ink, tone = self.ink[y0:y1, x0:x1], self.tone[y0:y1, x0:x1]
+        jumps, falls = self.jumps[y0:y1, x0:x1], self.falls[y0:y1, x0:x1]
         rule = max(3, round(RULE_SHARE * self.ink.shape[1]))
-        across = _cuts(ink, tone, rule=rule, least=self.least)
-        down = _cuts(ink.T, tone.T, rule=rule, least=self.least)
+        across = _cuts(ink, tone, jumps, rule=rule, least=self.least)
+        down = _cuts(ink.T, tone.T, falls.T, rule=rule, least=self.least)
         best_x = max(across, key=lambda cut: cut.clarity, default=None)
         best_y = max(down, key=lambda cut: cut.clarity, default=None)
         if best_x and (best_y is None or best_x.clarity >= best_y.clarity):
@@ -110,38 +132,53 @@ class PageEvidence:
         return None
 
 
-def _cuts(ink: Mask, tone: NDArray[np.uint8], *, rule: int, least: int) -> list[_Cut]:
+def _cuts(ink: Mask, tone: NDArray[np.uint8], jumps: Mask, *, rule: int, least: int) -> list[_Cut]:
     """Return the vertical strips at which a region can be cut."""
     width = ink.shape[1]
     paper = (1.0 - ink.mean(axis=0)) >= PAPER_SHARE
     found = [_Cut(a, b, 2.0 + (b - a) / width) for a, b in _runs(paper)]
     if not found and width >= 2 * least:
-        found = [*_rules(tone, rule), *_edges(tone)]
+        eighths = np.stack([part.mean(axis=0) for part in np.array_split(jumps, EIGHTHS)])
+        found = [*_rules(tone, eighths, widest=rule), *_edges(eighths)]
         found = [cut for cut in found if cut.start >= least and width - cut.stop >= least]
     return [cut for cut in found if cut.start > 0 and cut.stop < width]
 
 
-def _rules(tone: NDArray[np.uint8], widest: int) -> list[_Cut]:
+def _rules(tone: NDArray[np.uint8], eighths: NDArray[np.float64], *, widest: int) -> list[_Cut]:
     """Return thin strips of one tone with something else on either side."""
     middle = np.median(tone, axis=0)
     near = np.abs(tone.astype(np.int16) - middle) <= UNIFORM_TONE
     uniform = near.mean(axis=0) >= UNIFORM_SHARE
-    return [_Cut(a, b, 1.0 + 1.0 / (b - a)) for a, b in _runs(uniform) if b - a <= widest]
+    return [
+        _Cut(a, b, 1.0 + 1.0 / (b - a))
+        for a, b in _runs(uniform)
+        if b - a <= widest and all(_all_along(eighths[:, x - 1]) for x in (a, b))
+    ]
 
 
-def _edges(tone: NDArray[np.uint8]) -> list[_Cut]:
-    """Return lines at which the tone jumps nearly all along, and does not beside them."""
-    smooth = cv2.GaussianBlur(tone, (1, 3), 0) if tone.flags.c_contiguous else tone
-    jumps = np.abs(np.diff(smooth.astype(np.int16), axis=1)) >= EDGE_TONE
-    wide = jumps.copy()
-    wide[:, 1:] |= jumps[:, :-1]  # an anti-aliased edge may lie one pixel off in some rows
-    share = wide.mean(axis=0)
+def _all_along(eighths: NDArray[np.float64]) -> bool:
+    return bool(eighths.mean() >= RULE_EDGE and np.sort(eighths)[1] >= EDGE_EVERYWHERE)
+
+
+def _edges(eighths: NDArray[np.float64]) -> list[_Cut]:
+    """Return lines at which the picture jumps nearly all along, and does not beside them."""
     cuts = []
-    for x in np.flatnonzero(share >= EDGE_SHARE):
-        beside = [share[i] for i in (x - 4, x + 4) if 0 <= i < share.size]
-        if beside and max(beside) <= EDGE_QUIET:
-            cuts.append(_Cut(int(x), int(x) + 1, float(share[x])))
+    for x in np.flatnonzero(eighths.mean(axis=0) >= EDGE_SHARE):
+        left, right = eighths[:, max(0, x - 6) : x - 2], eighths[:, x + 3 : x + 7]
+        beside = np.maximum(left.max(axis=1, initial=0), right.max(axis=1, initial=0))
+        excess = eighths[:, x] - beside
+        if excess.mean() >= EDGE_SHARE and np.sort(excess)[1] >= EDGE_EVERYWHERE:
+            cuts.append(_Cut(int(x), int(x) + 1, float(excess.mean())))
     return cuts
+
+
+def _jumps(page: Image) -> Mask:
+    """Return where the colour jumps between a pixel and the next, give or take one pixel."""
+    apart = cv2.absdiff(page[:, 1:], page[:, :-1]).max(axis=2) >= EDGE_TONE
+    jumps = np.zeros(page.shape[:2], dtype=np.bool_)
+    jumps[:, :-1] = apart
+    jumps[:, 1:-1] |= apart[:, :-1]  # an anti-aliased edge may lie one pixel off in some rows
+    return jumps
 
 
 def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
