@@ -1,0 +1,1 @@
+"""A generator of sample editions: pages in the manner of a party daily, with exact truth."""

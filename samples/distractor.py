@@ -1,0 +1,84 @@
+"""What a page prints that is no photo: a drawing, a map, a chart, a slogan panel."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from samples.area import Area
+from samples.typeset import INK, Typesetter
+
+KINDS = ("drawing", "map", "chart", "slogan")
+Generator = np.random.Generator
+
+
+def draw_distractor(setter: Typesetter, area: Area, kind: str, rng: Generator) -> None:
+    """Draw a distractor of a kind of KINDS into an area of the setter's page."""
+    draw = ImageDraw.Draw(setter.page)
+    box = (area.x0, area.y0, area.x1 - 1, area.y1 - 1)
+    if kind == "slogan":
+        draw.rectangle(box, fill=(186, 34, 36))
+        setter.headline(area.inset(12), setter.writer.one_of("slogans"), fill=(252, 236, 190))
+    elif kind == "chart":
+        _chart(draw, area, rng)
+    elif kind == "map":
+        _map(draw, area, rng)
+    else:
+        _drawing(draw, area, rng)
+    if kind != "slogan":
+        draw.rectangle(box, outline=INK, width=2)
+
+
+def _chart(draw: ImageDraw.ImageDraw, area: Area, rng: Generator) -> None:
+    inner = area.inset(max(12, min(area.size) // 9))
+    count = int(rng.integers(5, 9))
+    heights = np.sort(rng.uniform(0.2, 0.95, count))
+    step = inner.width / count
+    for i, share in enumerate(heights):
+        x = inner.x0 + i * step
+        top = inner.y1 - float(share) * inner.height
+        fill = (60, 90, 140) if i % 2 else (170, 60, 50)
+        draw.rectangle((x + step * 0.15, top, x + step * 0.8, inner.y1), fill=fill)
+    draw.line((inner.x0, inner.y0, inner.x0, inner.y1, inner.x1, inner.y1), fill=INK, width=2)
+
+
+def _map(draw: ImageDraw.ImageDraw, area: Area, rng: Generator) -> None:
+    draw.rectangle((area.x0, area.y0, area.x1 - 1, area.y1 - 1), fill=(226, 236, 240))
+    middle = (area.x0 + area.x1) / 2, (area.y0 + area.y1) / 2
+    angles = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+    wobble = 1 + 0.12 * np.sin(3 * angles + rng.uniform(0, 6)) + rng.uniform(-0.06, 0.06, 48)
+    reach = area.width * 0.36, area.height * 0.36
+    coast = [
+        (middle[0] + np.cos(a) * w * reach[0], middle[1] + np.sin(a) * w * reach[1])
+        for a, w in zip(angles, wobble, strict=True)
+    ]
+    draw.polygon(coast, fill=(244, 238, 214), outline=INK)
+    for a, b in ((3, 26), (12, 34), (20, 44)):
+        draw.line((*coast[a], *coast[b]), fill=(150, 90, 60), width=2)
+        draw.ellipse((coast[b][0] - 4, coast[b][1] - 4, coast[b][0] + 4, coast[b][1] + 4), fill=INK)
+
+
+def _drawing(draw: ImageDraw.ImageDraw, area: Area, rng: Generator) -> None:
+    """Draw a line drawing: a chimney works before hills, hatched by hand."""
+    inner = area.inset(10)
+    ground = inner.y0 + inner.height * 0.75
+    for hill in range(3):
+        x = inner.x0 + inner.width * (0.1 + 0.3 * hill)
+        peak = inner.y0 + inner.height * float(rng.uniform(0.15, 0.4))
+        end = min(x + inner.width * 0.35, inner.x1)
+        draw.line((x, ground, (x + end) / 2, peak, end, ground), fill=INK, width=2)
+    left, right = inner.x0 + inner.width * 0.25, inner.x0 + inner.width * 0.75
+    roof = inner.y0 + inner.height * 0.5
+    draw.rectangle((left, roof, right, ground), fill=(250, 249, 245), outline=INK, width=3)
+    for x in np.linspace(left, right, 14)[1:-1]:
+        draw.line((x, roof + 4, x - 8, ground - 4), fill=INK)
+    for x in (left + 20, right - 40):
+        draw.rectangle((x, inner.y0 + 10, x + 18, roof), outline=INK, width=2)
+    draw.line((inner.x0, ground, inner.x1, ground), fill=INK, width=3)
+
+
+def paper(size: tuple[int, int], rng: Generator) -> Image.Image:
+    """Return an empty page: warm newsprint with a faint grain."""
+    grain = rng.normal(0, 1.6, (size[1], size[0], 1))
+    pixels = np.array([246.0, 244.0, 237.0]) + grain
+    return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))

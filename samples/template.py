@@ -1,0 +1,158 @@
+"""The page templates of the two kinds of edition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from samples.area import Area, columns
+from samples.layout import Layout, bands
+from samples.plan import PagePlan
+
+WIDTH, HEIGHT = 1600, 2300
+FRAME = Area(64, 84, WIDTH - 64, HEIGHT - 64)
+Generator = np.random.Generator
+Template = Callable[[Layout], None]
+
+
+def pages(kind: str, rng: Generator) -> list[PagePlan]:
+    """Return the plans of an edition's pages.
+
+    Args:
+        kind: "ordinary" (6 pages) or "special" (8 pages, more than 100 photos).
+        rng: Decides the layout.
+
+    Raises:
+        KeyError: There is no such kind.
+    """
+    plans: list[PagePlan] = []
+    for template in EDITIONS[kind]:
+        layout = Layout(rng)
+        template(layout)
+        plans.append(layout.plan)
+    return plans
+
+
+def _ordinary_front(layout: Layout) -> None:
+    rest = layout.masthead(FRAME)
+    upper, lower = bands(rest, [float(layout.rng.uniform(1.2, 1.5)), 1.0])
+    layout.story(upper, ["visit" if layout.rng.random() < 0.6 else "leader"], lead=True)
+    left, right = columns(lower, [float(layout.rng.uniform(0.8, 1.2)), 1.0], gap=30)
+    layout.story(left, ["building"])
+    layout.story(right)
+
+
+def _ordinary_inner(layout: Layout) -> None:
+    one, two, three = bands(FRAME, layout.rng.uniform(0.85, 1.2, 3).tolist())
+    layout.story(one, ["any"], lead=True)
+    left, right = columns(two, [float(layout.rng.uniform(0.7, 1.4)), 1.0], gap=30)
+    layout.story(left, ["any"])
+    layout.story(right, panel=_panel(layout))
+    layout.story(three, ["facility"] if layout.rng.random() < 0.5 else ["person"])
+
+
+def _ordinary_pair(layout: Layout) -> None:
+    one, two = bands(FRAME, layout.rng.uniform(0.85, 1.2, 2).tolist())
+    layout.story(one, ["visit" if layout.rng.random() < 0.5 else "group"], lead=True)
+    story, photos = columns(two, [1.3, 1.0], gap=30)
+    layout.story(story, panel=_panel(layout))
+    layout.gallery(photos, ["any", "any"], style="captions")
+
+
+def _ordinary_back(layout: Layout) -> None:
+    one, two, three = bands(FRAME, layout.rng.uniform(0.85, 1.2, 3).tolist())
+    layout.story(one, ["any"], panel="map", lead=True)
+    layout.story(two, panel=_panel(layout))
+    left, right = columns(three, [1.0, 1.0], gap=30)
+    layout.story(left, ["scenery"])
+    layout.story(right)
+
+
+def _special_front(layout: Layout) -> None:
+    rest = layout.masthead(FRAME)
+    head, rest = rest.top(120, gap=14)
+    layout.story(head, lead=True)
+    lead, rest = rest.top(int(layout.rng.integers(880, 980)), gap=8)
+    layout.photo(lead, "building")
+    strip, text = rest.top(int(layout.rng.integers(280, 340)), gap=BELOW)
+    layout.gallery(strip, ["facility", "crowd", "building", "fireworks"], style="captions")
+    layout.story(text)
+
+
+def _special_mosaic(layout: Layout) -> None:
+    story, photos = bands(FRAME, [1.0, float(layout.rng.uniform(2.2, 3.0))])
+    layout.story(story, lead=True)
+    layout.gallery(photos, _mixed(layout, 15, leader=2, crowd=2, fireworks=1), style="mosaic")
+
+
+def _special_grid(layout: Layout) -> None:
+    head, photos = FRAME.top(90, gap=10)
+    layout.story(head, lead=True)
+    layout.gallery(photos, _mixed(layout, 24, leader=1, crowd=2, fireworks=3), style="grid")
+
+
+def _special_full_page(layout: Layout) -> None:
+    layout.photo(FRAME, "fireworks")
+
+
+def _special_captions(layout: Layout) -> None:
+    photos, story = bands(FRAME, [float(layout.rng.uniform(2.4, 3.2)), 1.0])
+    layout.gallery(photos, _mixed(layout, 18, leader=2, crowd=1, fireworks=1), style="captions")
+    layout.story(story, panel=_panel(layout))
+
+
+def _special_corner(layout: Layout) -> None:
+    upper, lower = bands(FRAME, [float(layout.rng.uniform(1.4, 1.9)), 1.0])
+    inside = layout.corner(upper, _mixed(layout, 11, leader=1, crowd=1, fireworks=1))
+    layout.story(inside, ["visit"], lead=True)
+    layout.gallery(lower, _mixed(layout, 6, leader=0, crowd=0, fireworks=1), style="mosaic")
+
+
+def _special_two_galleries(layout: Layout) -> None:
+    one, two, three = bands(FRAME, [1.3, float(layout.rng.uniform(0.6, 0.8)), 1.3])
+    layout.gallery(one, _mixed(layout, 10, leader=1, crowd=1, fireworks=0), style="grid")
+    layout.story(two, panel=_panel(layout))
+    layout.gallery(three, _mixed(layout, 9, leader=0, crowd=1, fireworks=1), style="mosaic")
+
+
+def _special_back(layout: Layout) -> None:
+    one, two, three = bands(FRAME, [1.0, 1.2, 0.8])
+    layout.story(one, ["any"], panel="chart", lead=True)
+    layout.gallery(two, _mixed(layout, 8, leader=1, crowd=1, fireworks=0), style="captions")
+    layout.story(three, ["scenery"], panel="slogan")
+
+
+BELOW = 10
+PANELS = ("drawing", "map", "chart", "slogan")
+EDITIONS: dict[str, Sequence[Template]] = {
+    "ordinary": (
+        _ordinary_front,
+        _ordinary_inner,
+        _ordinary_pair,
+        _ordinary_inner,
+        _ordinary_pair,
+        _ordinary_back,
+    ),
+    "special": (
+        _special_front,
+        _special_mosaic,
+        _special_grid,
+        _special_full_page,
+        _special_captions,
+        _special_corner,
+        _special_two_galleries,
+        _special_back,
+    ),
+}
+
+
+def _mixed(layout: Layout, count: int, *, leader: int, crowd: int, fireworks: int) -> list[str]:
+    """Return ``count`` roles: so many of each kind, the rest anything."""
+    some = ["visit" if layout.rng.random() < 0.5 else "leader" for _ in range(leader)]
+    some += ["crowd"] * crowd + ["fireworks"] * fireworks
+    return some + ["any"] * (count - len(some))
+
+
+def _panel(layout: Layout) -> str:
+    return PANELS[int(layout.rng.integers(len(PANELS)))]
