@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import ctypes
+import operator
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pipelines.refusal import Refused, RejectReason
+from pipelines.sandbox import Sandbox
+from pipelines.scan import Limits, PageSource
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    path = tmp_path / "page.png"
+    Image.new("RGB", (30, 40), "red").save(path)
+    return path
+
+
+# What a codec may do to its process, done by functions that every process has.
+@pytest.mark.parametrize(
+    ("function", "arguments", "reason"),
+    [
+        (time.sleep, (60,), RejectReason.TIMEOUT),
+        (sum, (range(10**15),), RejectReason.TIMEOUT),
+        (bytearray, (2**33,), RejectReason.OUT_OF_MEMORY),
+        (signal.raise_signal, (signal.SIGKILL,), RejectReason.OUT_OF_MEMORY),
+        (ctypes.string_at, (0,), RejectReason.CRASHED),
+        (os.abort, (), RejectReason.CRASHED),
+        (os._exit, (3,), RejectReason.CRASHED),
+    ],
+)
+def test_the_sandbox_survives_what_happens_in_it(
+    page: Path, function: Callable[..., Any], arguments: tuple[Any, ...], reason: RejectReason
+) -> None:
+    with Sandbox(Limits(seconds=0.5)) as sandbox:
+        with pytest.raises(Refused) as caught:
+            sandbox.run("page.jpg", function, *arguments)
+        assert caught.value.name == "page.jpg"
+        assert caught.value.reason is reason
+        assert sandbox.run("page.jpg", operator.add, 2, 3) == 5
+
+
+def test_a_crash_in_a_row_is_always_the_right_one_s(page: Path) -> None:
+    with Sandbox() as sandbox:
+        for _ in range(5):
+            with pytest.raises(Refused) as caught:
+                sandbox.run("bad", os.abort)
+            assert caught.value.reason is RejectReason.CRASHED
+            assert sandbox.decode(page, 0, "good", pdf_dpi=72).shape == (40, 30, 3)
+
+
+def test_a_process_that_dies_while_idle_is_replaced(page: Path) -> None:
+    with Sandbox() as sandbox:
+        child = sandbox.run("page", os.getpid)
+        os.kill(child, signal.SIGKILL)
+        assert sandbox.decode(page, 0, "page", pdf_dpi=72).shape == (40, 30, 3)
+        assert sandbox.run("page", os.getpid) != child
+
+
+def test_other_errors_are_not_hidden() -> None:
+    with Sandbox() as sandbox, pytest.raises(ZeroDivisionError):
+        sandbox.run("page", operator.truediv, 1, 0)
+
+
+def test_one_process_serves_many_pages(page: Path) -> None:
+    with Sandbox() as sandbox:
+        sandbox.decode(page, 0, "page", pdf_dpi=72)
+        first = sandbox.run("page", os.getpid)
+        sandbox.decode(page, 0, "page", pdf_dpi=72)
+        assert sandbox.run("page", os.getpid) == first != os.getpid()
+
+
+def test_threads_share_a_sandbox(tmp_path: Path) -> None:
+    paths = []
+    for i in range(8):
+        paths.append(tmp_path / f"{i}.png")
+        Image.new("RGB", (10, 10), (i, i, i)).save(paths[-1])
+    with Sandbox(processes=2) as sandbox, ThreadPoolExecutor(4) as threads:
+        pages = threads.map(lambda path: sandbox.decode(path, 0, path.name, pdf_dpi=72), paths)
+        assert [int(page[0, 0, 0]) for page in pages] == list(range(8))
+
+
+def test_the_reader_imports_no_models() -> None:
+    with Sandbox() as sandbox:
+        names: list[str] = sandbox.run("page", eval, "sorted(__import__('sys').modules)")
+    assert not {"torch", "cv2", "sqlalchemy", "fastapi"} & set(names)
+
+
+def test_nothing_stays_behind(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    threads = threading.active_count()
+    with Sandbox() as sandbox:
+        sandbox.decode(page, 0, "page", pdf_dpi=72)
+        child = sandbox.run("page", os.getpid)
+        (folder,) = scratch.iterdir()
+        assert list(folder.iterdir()) == []
+    assert list(scratch.iterdir()) == []
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
+    assert threading.active_count() == threads
+
+
+def test_pixels_can_be_written_to(page: Path) -> None:
+    with Sandbox() as sandbox:
+        pixels = sandbox.decode(page, 0, "page", pdf_dpi=72)
+    pixels[0, 0] = 7
+    np.testing.assert_array_equal(pixels[0, :2], [[7, 7, 7], [255, 0, 0]])
+
+
+def test_a_closed_sandbox_says_so(page: Path) -> None:
+    with pytest.raises(RuntimeError, match="not open"):
+        Sandbox().decode(page, 0, "page", pdf_dpi=72)
+
+
+def test_a_picture_is_a_page_without_being_opened(
+    sandbox: Sandbox, page: Path, tmp_path: Path
+) -> None:
+    assert sandbox.unpack(page, "front.png", tmp_path) == [PageSource(page, 0, "front.png")]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(b"", RejectReason.EMPTY), (b"only words", RejectReason.UNKNOWN_FORMAT)],
+)
+def test_unpack_gives_a_refusal_and_decode_raises_it(
+    sandbox: Sandbox, tmp_path: Path, content: bytes, reason: RejectReason
+) -> None:
+    path = tmp_path / "page.jpg"
+    path.write_bytes(content)
+    (refusal,) = sandbox.unpack(path, "page\n.jpg", tmp_path)
+    assert isinstance(refusal, Refused)
+    assert (refusal.name, refusal.reason) == ("page\N{REPLACEMENT CHARACTER}.jpg", reason)
+    with pytest.raises(Refused) as caught:
+        sandbox.decode(path, 0, "page.jpg", pdf_dpi=72)
+    assert caught.value.reason is reason
