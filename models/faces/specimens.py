@@ -8,21 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from PIL import Image as Pillow
-
+from models.datasets import STATE_MEDIA, LabelledPhoto, open_photo, read_dataset
 from models.faces.matcher import side
 from models.instruments import FaceDetector, FaceEmbedder
-from models.vocabulary import Face, Image, Vector
+from models.vocabulary import Face, Vector
 
 LOCATIONS = Path(__file__).parent / "leader_faces.csv"
 """Where the leader's face is, in pixels of the file: found by matching, each checked by eye."""
-
-SETS = ("rodong_sinmun_photos", "dprk_web_photos")
-
-_WHITE = 250
-_MOST_MARGIN = 0.06
-"""Photos come with about 15 of 400 rows of white above and below."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,8 +22,8 @@ class Specimen:
     """One face with its label.
 
     Attributes:
-        photo: The file, below the data folder.
-        group: What must stay together in cross-validation: the photo's day, or its file.
+        photo: The photo's key.
+        group: What must stay together in cross-validation: the photo's day.
         size: The leader's face as labelled by eye: L, M, S, T; "-" for other faces.
         side: Of the detected face in pixels; 0 where the leader's face was not found.
         embedding: None where it was not found.
@@ -49,42 +41,6 @@ class Specimen:
         return self.size != "-"
 
 
-@dataclass(frozen=True, slots=True)
-class LabelledPhoto:
-    """A photo with what its table says."""
-
-    path: Path
-    name: str
-    group: str
-    labels: dict[str, str]
-
-
-def labelled_photos(data: Path, name: str) -> list[LabelledPhoto]:
-    """Return the photos of one set in the data folder, in the order of its table."""
-    with (data / name / "labels.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    photos = []
-    for row in rows:
-        file_name = row["file"] if "/" in row["file"] else f"images/{row['file']}"
-        key = f"{name}/{file_name}"
-        photos.append(LabelledPhoto(data / key, key, row.get("date") or key, row))
-    return photos
-
-
-def read_photo(path: Path) -> tuple[Image, int]:
-    """Return a photo without the white rows above and below it, and how many were above."""
-    pixels = np.asarray(Pillow.open(path).convert("RGB"))
-    white = pixels.min(axis=(1, 2)) >= _WHITE
-    most = round(len(white) * _MOST_MARGIN)
-    top = _leading(white[:most])
-    bottom = _leading(white[::-1][:most])
-    return pixels[top : len(white) - bottom], top
-
-
-def _leading(white: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> int:
-    return int(np.argmin(white)) if not white.all() else len(white)
-
-
 def read_specimens(
     data: Path, detector: FaceDetector, embedder: FaceEmbedder, *, smallest: float, most: int
 ) -> list[Specimen]:
@@ -99,15 +55,13 @@ def read_specimens(
     """
     places = _places()
     specimens: list[Specimen] = []
-    for name in SETS:
-        for photo in labelled_photos(data, name):
-            if photo.labels["leader_visible"] == "?":
-                continue
-            pixels, top = read_photo(photo.path)
-            faces = [f for f in detector.detect([pixels])[0] if f.box.height >= smallest][:most]
-            vectors = embedder.embed(pixels, faces)
-            expected = [(x, y - top) for x, y in places[photo.name]]
-            specimens.extend(_labelled(photo, faces, vectors, expected))
+    for photo in (photo for name in STATE_MEDIA for photo in read_dataset(data, name)):
+        if photo.label("leader_visible") is None:
+            continue
+        pixels = open_photo(photo.path, trim=False)
+        faces = [f for f in detector.detect([pixels])[0] if f.box.height >= smallest][:most]
+        vectors = embedder.embed(pixels, faces)
+        specimens.extend(_labelled(photo, faces, vectors, places[photo.key]))
     return specimens
 
 
@@ -120,9 +74,9 @@ def _labelled(
     size = photo.labels.get("leader_face", "M")
     found = {i for point in expected if (i := _face_at(faces, point)) is not None}
     for i, (face, vector) in enumerate(zip(faces, vectors, strict=True)):
-        yield Specimen(photo.name, photo.group, size if i in found else "-", side(face), vector)
+        yield Specimen(photo.key, photo.group, size if i in found else "-", side(face), vector)
     for _ in range(len(expected) - len(found)):
-        yield Specimen(photo.name, photo.group, size, 0.0, None)
+        yield Specimen(photo.key, photo.group, size, 0.0, None)
 
 
 def _face_at(faces: Sequence[Face], point: tuple[float, float]) -> int | None:

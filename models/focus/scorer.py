@@ -1,0 +1,108 @@
+"""Whether the leader or the facility is what a photo is composed around, with reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import skops.io
+from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
+
+from models.focus.features import NAMES, describe
+from models.vocabulary import (
+    FocusReading,
+    PhotoObservation,
+    Sighting,
+    SubjectReading,
+    Verdict,
+)
+
+REASONS = 5
+"""How many reasons are given."""
+
+CLASSES = (Verdict.FACILITY, Verdict.LEADER, Verdict.NEITHER)
+"""What the classifier tells apart, in its order, which is alphabetic."""
+
+
+class FocusScorer:
+    """A multinomial logistic regression over ``features.NAMES``."""
+
+    def __init__(self, scene: Pipeline, verdict: Pipeline) -> None:
+        """Take two fitted classifiers.
+
+        Args:
+            scene: Over image features; its class 1 is "looks like a facility".
+            verdict: A scaler and a logistic regression over ``NAMES``, classes ``CLASSES``.
+        """
+        self.scene = scene
+        self._verdict = verdict
+
+    @classmethod
+    def load(cls, path: Path) -> FocusScorer:
+        """Read a scorer from a ``.skops`` file."""
+        parts = skops.io.load(path, trusted=[])
+        return cls(parts["scene"], parts["verdict"])
+
+    def save(self, path: Path) -> None:
+        """Write the scorer to a ``.skops`` file."""
+        skops.io.dump({"scene": self.scene, "verdict": self._verdict}, path)
+
+    def score(
+        self,
+        photo: PhotoObservation,
+        subjects: Sequence[SubjectReading],
+        sightings: Sequence[Sighting],
+        *,
+        leaders: frozenset[str],
+        margin: float,
+    ) -> FocusReading:
+        """Return the focus of one photo.
+
+        Args:
+            photo: What was seen in it.
+            subjects: What it shows.
+            sightings: Which enrolled figures it shows.
+            leaders: Names of the enrolled figures who are leaders; where there are none, the
+                leader's score is 0, since nobody could have been recognised.
+            margin: The verdict is unsure when its score leads by less than this, 0–1.
+        """
+        scene = float(self.scene.predict_proba(photo.features[None])[0, 1])
+        row = describe(photo, subjects, sightings, leaders=leaders, scene=scene)
+        scores = self.probabilities(row[None], enrolled=bool(leaders))[0]
+        order = np.argsort(-scores, kind="stable")
+        best = CLASSES[order[0]]
+        sure = scores[order[0]] - scores[order[1]] >= margin
+        return FocusReading(
+            verdict=best if sure else Verdict.UNSURE,
+            leader=float(scores[CLASSES.index(Verdict.LEADER)]),
+            facility=float(scores[CLASSES.index(Verdict.FACILITY)]),
+            reasons=self._reasons(row, best),
+        )
+
+    def probabilities(self, rows: NDArray[np.float64], *, enrolled: bool) -> NDArray[np.float64]:
+        """Return the probability of each of ``CLASSES``, shape (n, 3).
+
+        Args:
+            rows: Features, shape (n, len(NAMES)).
+            enrolled: Whether a leader could have been recognised.
+        """
+        scores = np.array(self._verdict.predict_proba(rows), np.float64)
+        if not enrolled:
+            scores[:, CLASSES.index(Verdict.LEADER)] = 0.0
+        scaled: NDArray[np.float64] = scores / scores.sum(axis=1, keepdims=True)
+        return scaled
+
+    def _reasons(self, row: NDArray[np.float64], verdict: Verdict) -> tuple[tuple[str, float], ...]:
+        """Return what speaks for (+) and against (-) a verdict, strongest first.
+
+        A contribution is in log odds against the mean of the other classes, and counts from the
+        average training photo.
+        """
+        scaler, linear = self._verdict[0], self._verdict[-1]
+        index = CLASSES.index(verdict)
+        others = np.delete(linear.coef_, index, axis=0).mean(axis=0)
+        values = (linear.coef_[index] - others) * scaler.transform(row[None])[0]
+        order = np.argsort(-np.abs(values), kind="stable")[:REASONS]
+        return tuple((NAMES[i], float(values[i])) for i in order)
