@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from models.errors import NoFace
-from models.instruments import FaceDetector, FaceEmbedder
-from models.vocabulary import Image, Vector
+from models.vocabulary import PhotoObservation, Vector
 
 
-def reference_embedding(photo: Image, detector: FaceDetector, embedder: FaceEmbedder) -> Vector:
+def reference_embedding(photo: PhotoObservation) -> Vector:
     """Return the embedding, shape (128,), of the largest face in a reference photo.
 
     Raises:
-        NoFace: The photo shows no face.
+        NoFace: The photo shows no face, or its largest is too small or looks like a child's.
     """
-    faces = detector.detect([photo])[0]
-    if not faces:
-        height, width = photo.shape[:2]
-        raise NoFace(
-            f"no face was found in this reference photo of {width} x {height} pixels: "
-            "give one in which the figure's face is large and looks to the front"
-        )
-    largest = max(faces, key=lambda face: face.box.area)
-    return embedder.embed(photo, [largest])[0]
+    if not photo.faces:
+        raise NoFace("no face was found; give a photo in which the face is large and in front")
+    largest = max(photo.faces, key=lambda face: face.box.area)
+    if largest.embedding is None:
+        raise NoFace("the largest face is too small, or looks like a child's: it is not embedded")
+    return largest.embedding

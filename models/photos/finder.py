@@ -20,6 +20,12 @@ STROKE = 0.01
 FULL = 0.88
 """A frame fills its bounding box by at least this share; a fragment of a pale photo does not."""
 
+TILED = 0.85
+"""Frames that cover this share of a picture are a group of photos."""
+
+BETWEEN = 0.55
+"""Least share of ink between the pieces of one picture; text has about 0.3."""
+
 
 @dataclass(frozen=True, slots=True)
 class GridFinder:
@@ -44,7 +50,7 @@ class GridFinder:
             for picture in self.layout.pictures(page)
             for part in evidence.split(picture.box)
         ]
-        return reading_order(_reconciled(solid, pictures))
+        return reading_order(_reconciled(solid, pictures, ink))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +75,16 @@ def _solid_frames(ink: Mask, evidence: PageEvidence) -> list[_Solid]:
     return frames
 
 
-def _reconciled(solid: list[_Solid], pictures: list[Frame]) -> list[Frame]:
+def _reconciled(solid: list[_Solid], pictures: list[Frame], ink: Mask) -> list[Frame]:
     """Return one set of frames from what the pixels and what the layout model propose.
 
-    Well-formed frames by pixels stand, and so does a picture that no such frame contradicts:
-    then fragments inside it are parts of it.
+    Well-formed frames by pixels stand, unless they are pieces of one picture. A picture stands
+    where no frame contradicts it, and then other fragments inside it are parts of it.
     """
-    formed = [s for s in solid if s.fill >= FULL]
-    kept = [Frame(s.box, _support(s.box, pictures)) for s in formed]
+    formed = [s.box for s in solid if s.fill >= FULL]
+    whole = [p for p in pictures if _in_pieces(p.box, formed, ink)]
+    formed = [b for b in formed if not any(b.share_inside(w.box) > 0.8 for w in whole)]
+    kept = [*whole, *(Frame(box, _support(box, pictures)) for box in formed)]
     for picture in sorted(pictures, key=lambda p: -p.score):
         if not any(_rivals(picture.box, frame.box) for frame in kept):
             kept.append(picture)
@@ -84,6 +92,24 @@ def _reconciled(solid: list[_Solid], pictures: list[Frame]) -> list[Frame]:
         if fragment.fill < FULL and not any(_rivals(fragment.box, f.box) for f in kept):
             kept.append(Frame(fragment.box, fragment.fill / 2))
     return _outermost(kept)
+
+
+def _in_pieces(picture: Box, formed: list[Box], ink: Mask) -> bool:
+    """Tell whether frames inside a picture are but pieces of it.
+
+    No gutter crosses the picture, or it would have been cut there. Pieces don't tile it, and
+    between them is ink, as in a night sky full of sparks; text and paper would be lighter.
+    """
+    inside = [box for box in formed if box.share_inside(picture) > 0.8]
+    covered = sum(box.area for box in inside) / max(picture.area, 1.0)
+    if not inside or covered >= TILED:
+        return False
+    x0, y0, x1, y1 = picture.pixels()
+    rest = ink[y0:y1, x0:x1].astype(np.float32)
+    for box in inside:
+        a0, b0, a1, b1 = box.moved(-x0, -y0).clipped(x1 - x0, y1 - y0).pixels()
+        rest[b0:b1, a0:a1] = np.nan
+    return bool(np.nanmean(rest) >= BETWEEN)
 
 
 def _support(box: Box, pictures: list[Frame]) -> float:

@@ -1,41 +1,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from models.errors import NoFace
 from models.faces.enrol import reference_embedding
-from models.vocabulary import Face, Image, Vector
-
-PHOTO = np.zeros((80, 120, 3), np.uint8)
-
-
-@dataclass
-class FakeDetector:
-    faces: list[Face]
-
-    def detect(self, photos: Sequence[Image]) -> list[list[Face]]:
-        return [self.faces for _ in photos]
+from models.geometry import Box
+from models.vocabulary import Face, Frame, PhotoObservation
 
 
-class SideEmbedder:
-    """Embeds a face as its side, so that a test sees which face it was."""
-
-    def embed(self, photo: Image, faces: Sequence[Face]) -> list[Vector]:
-        return [np.full(128, face.box.width, np.float32) for face in faces]
+def photo(faces: Sequence[Face]) -> PhotoObservation:
+    return PhotoObservation(Frame(Box(0, 0, 120, 80), 1.0), (), tuple(faces), np.zeros(1280))
 
 
 def test_takes_the_largest_face(make_face: Callable[..., Face]) -> None:
-    detector = FakeDetector([make_face(side=20), make_face(side=50), make_face(side=30)])
+    faces = [
+        replace(make_face(side=side), embedding=np.full(128, side, np.float32))
+        for side in (20, 50, 30)
+    ]
 
-    vector = reference_embedding(PHOTO, detector, SideEmbedder())
-
-    assert vector[0] == 50
+    assert reference_embedding(photo(faces))[0] == 50
 
 
 def test_says_what_to_do_when_there_is_no_face() -> None:
-    with pytest.raises(NoFace, match="120 x 80 pixels: give one in which"):
-        reference_embedding(PHOTO, FakeDetector([]), SideEmbedder())
+    with pytest.raises(NoFace, match="give a photo in which"):
+        reference_embedding(photo([]))
+
+
+def test_refuses_a_face_that_was_not_embedded(make_face: Callable[..., Face]) -> None:
+    with pytest.raises(NoFace, match="child"):
+        reference_embedding(photo([make_face(side=50)]))

@@ -1,0 +1,186 @@
+"""Analyses one edition without a database: scans in, the JSON document out."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models.errors import NoFace
+from models.faces.enrol import reference_embedding
+from models.faces.gallery import LEADER, EnrolledFigure, Gallery
+from models.recipe import Recipe
+from models.registry import Registry
+from models.vocabulary import Vector
+from pipelines.document import SCHEMA, page_document, photo_document
+from pipelines.engine import Engine, PageResult, PageTask, open_engine
+from pipelines.interpret import Interpreter
+from pipelines.refusal import Refused
+from pipelines.sandbox import Sandbox
+from pipelines.scan import PageSource, expand
+from pipelines.statistics.composition import PageRecord, compose
+
+Progress = Callable[[int, int, str], None]
+"""Is told how many of how many pages are done, and the name of the last one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to analyse.
+
+    Attributes:
+        scans: Files in page order, or folders of them.
+        publication: The newspaper, if it is said.
+        date: The edition's day as YYYY-MM-DD, if it is said.
+        leaders: Folders of reference photos by the leader's name.
+        as_photos: Each image is itself one photo.
+    """
+
+    scans: Sequence[Path]
+    publication: str | None = None
+    date: str | None = None
+    leaders: Mapping[str, Path] = field(default_factory=dict)
+    as_photos: bool = False
+
+
+def analyze(
+    request: Request,
+    recipe: Recipe,
+    registry: Registry,
+    *,
+    processes: int,
+    progress: Progress = lambda _done, _of, _name: None,
+) -> dict[str, Any]:
+    """Return the document of an edition, its pages in the order given.
+
+    Args:
+        request: The scans and what is known of them.
+        recipe: What to look for, and how.
+        registry: Where the weights are.
+        processes: How many processes look at pages; 0 looks in this process.
+        progress: Is told of each page.
+
+    Raises:
+        ModelUnavailable: A weight file is missing.
+        ModelMismatch: A weight file is not the one that the manifest names.
+        NoFace: No reference photo of a leader can be used.
+    """
+    interpreter = Interpreter(recipe, registry)
+    with (
+        tempfile.TemporaryDirectory(prefix="presslens-") as folder,
+        open_engine(recipe, registry, processes=processes) as engine,
+        Sandbox() as sandbox,
+    ):
+        gallery = Gallery([_enrol(n, f, engine) for n, f in request.leaders.items()])
+        sources = list(_unpack(request.scans, sandbox, Path(folder)))
+        results = _observe(sources, engine, as_photo=request.as_photos, progress=progress)
+    pages = [
+        _page(number, source, results.get(str(number)), interpreter, gallery)
+        for number, source in enumerate(sources, start=1)
+    ]
+    composition = compose([p.record for p in pages], recipe.aggregate, leaders=gallery.leaders)
+    return {
+        "schema": SCHEMA,
+        "recipe": recipe.id,
+        "edition": {
+            "publication": request.publication,
+            "date": request.date,
+            "pages": len(pages),
+        },
+        "pages": [page.document for page in pages],
+        "composition": composition.to_json(),
+    }
+
+
+def _enrol(name: str, folder: Path, engine: Engine) -> EnrolledFigure:
+    tasks = [PageTask(p.name, p, 0, p.name, as_photo=True) for p in expand([folder])]
+    vectors: dict[str, Vector] = {}
+    refusals: list[str] = []
+    for result in engine.run(tasks):
+        try:
+            vectors[result.key] = _reference(result)
+        except (NoFace, Refused) as error:
+            refusals.append(f"{result.key}: {error}")
+    if not vectors:
+        raise NoFace(f"no photo in {folder.name}/ can enrol {name}. {' '.join(refusals)}")
+    rows = [vectors[task.key] for task in tasks if task.key in vectors]
+    return EnrolledFigure(name, LEADER, np.stack(rows))
+
+
+def _reference(result: PageResult) -> Vector:
+    if result.refusal is not None:
+        raise result.refusal
+    if result.observation is None:
+        raise NoFace(result.failure)
+    return reference_embedding(result.observation.photos[0])
+
+
+def _unpack(
+    scans: Sequence[Path], sandbox: Sandbox, folder: Path
+) -> Iterator[PageSource | Refused]:
+    for i, path in enumerate(expand(scans)):
+        into = folder / str(i)
+        into.mkdir()
+        yield from sandbox.unpack(path, path.name, into)
+
+
+def _observe(
+    sources: Sequence[PageSource | Refused], engine: Engine, *, as_photo: bool, progress: Progress
+) -> dict[str, PageResult]:
+    tasks = {
+        str(number): PageTask(
+            str(number), source.path, source.frame, source.name, as_photo=as_photo
+        )
+        for number, source in enumerate(sources, start=1)
+        if isinstance(source, PageSource)
+    }
+    results: dict[str, PageResult] = {}
+    progress(0, len(tasks), "")
+    for result in engine.run(tasks.values()):
+        results[result.key] = result
+        progress(len(results), len(tasks), tasks[result.key].name)
+    return results
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    document: dict[str, Any]
+    record: PageRecord
+
+
+def _page(
+    number: int,
+    source: PageSource | Refused,
+    result: PageResult | None,
+    interpreter: Interpreter,
+    gallery: Gallery,
+) -> _Page:
+    refusal = source if isinstance(source, Refused) else result.refusal if result else None
+    observation = result.observation if result else None
+    if observation is None:
+        outcome = "rejected" if refusal else "failed"
+        reason = _sentence(refusal) if refusal else (result.failure if result else None)
+        document = page_document(
+            number=number, source=source.name, outcome=outcome, reason=reason
+        )
+        return _Page(document, PageRecord(number, seen=False, area=0.0, photos=()))
+    meanings = interpreter.interpret(observation, gallery)
+    pairs = list(zip(observation.photos, meanings, strict=True))
+    area = float(observation.width * observation.height)
+    document = page_document(
+        number=number,
+        source=source.name,
+        outcome="done" if pairs else "empty",
+        size=(observation.width, observation.height),
+        photos=[photo_document(photo, m, page_area=area) for photo, m in pairs],
+    )
+    photos = tuple((photo.frame, m) for photo, m in pairs)
+    return _Page(document, PageRecord(number, seen=True, area=area, photos=photos))
+
+
+def _sentence(refusal: Refused) -> str:
+    return f"{refusal.reason.value}: {refusal.detail}"
