@@ -121,7 +121,7 @@ def _damage_refused(kind: ScanFormat, name: str, limits: Limits) -> Iterator[Non
     try:
         yield
     except Image.DecompressionBombError:
-        raise _too_many_pixels(name, f"more than {limits.pixels:,} pixels", limits) from None
+        raise _too_many_pixels(name, "too many pixels", limits) from None
     except pdfium.PdfiumError as error:
         if error.err_code in _LOCKED:
             detail = "the PDF is locked with a password"
@@ -215,7 +215,7 @@ def _rgb(picture: Image.Image, name: str) -> Image.Image:
         return picture.convert("RGB")
     if picture.mode in {"La", "RGBa"}:
         picture = picture.convert(picture.mode.upper())
-    layer = picture.convert("RGBA")
+    layer = picture if picture.mode == "RGBA" else picture.convert("RGBA")
     page = Image.new("RGB", layer.size, "white")
     page.paste(layer, mask=layer)
     return page

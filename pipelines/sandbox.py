@@ -230,6 +230,10 @@ def confine(limits: Limits, parent: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     harden(limits)
+    # libtiff complains to the terminal of whoever asked; what matters comes back as a reason.
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 

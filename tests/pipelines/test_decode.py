@@ -1,11 +1,9 @@
 from __future__ import annotations
 
 import io
-import random
 import struct
 import zlib
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -382,55 +380,3 @@ def test_colours_that_are_not_read_are_named(
     refusal = refused(sandbox, save(encoded(Image.new("LAB", picture.size), "TIFF")))
     assert refusal.reason is RejectReason.UNKNOWN_FORMAT
     assert "CIE L*a*b*" in refusal.detail
-
-
-def mutated(content: bytes, chance: random.Random) -> bytes:
-    """Flip bits, cut the end off, take the head or a stretch of the file from elsewhere."""
-    data = bytearray(content)
-    kind = chance.randrange(4)
-    if kind == 0:
-        for _ in range(chance.choice((1, 4, 32))):
-            data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
-    elif kind == 1:
-        del data[chance.randrange(16, len(data)) :]
-    elif kind == 2:
-        at = chance.randrange(12, min(64, len(data)))
-        data[at : at + 4] = chance.choice((b"\xff" * 4, bytes(4), b"\x7f\xff\xff\xff"))
-    else:
-        start, end = sorted(chance.randrange(16, len(data)) for _ in range(2))
-        at = chance.randrange(16, len(data))
-        data[at:at] = data[start:end]
-    return bytes(data)
-
-
-@pytest.mark.parametrize(
-    "kind", ["JPEG", "MPO", "PNG", "TIFF", "TIFF LZW", "WEBP", "JPEG2000", "PDF"]
-)
-def test_damaged_files_end_as_pixels_or_as_a_reason(
-    sandbox: Sandbox,
-    tmp_path: Path,
-    picture: Image.Image,
-    pdf: Callable[..., bytes],
-    kind: str,
-) -> None:
-    frames = {"save_all": True, "append_images": [picture]}
-    options: dict[str, dict[str, Any]] = {
-        "MPO": frames,
-        "TIFF": frames,
-        "TIFF LZW": {"compression": "tiff_lzw"},
-    }
-    whole = (
-        pdf([(72, 72), (36, 36)])
-        if kind == "PDF"
-        else encoded(picture, kind.split()[0], **options.get(kind, {}))
-    )
-    chance = random.Random(f"presslens {kind}")
-    path = tmp_path / "scan"
-    for _ in range(20):
-        path.write_bytes(mutated(whole, chance))
-        for page in sandbox.unpack(path, "scan", tmp_path):
-            if isinstance(page, PageSource):
-                with suppress(Refused):
-                    assert sandbox.decode(path, page.frame, "scan", pdf_dpi=DPI).ndim == 3
-    path.write_bytes(encoded(picture, "PNG"))
-    assert sandbox.decode(path, 0, "scan", pdf_dpi=DPI).shape == (48, 64, 3)
