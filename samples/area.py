@@ -11,6 +11,10 @@ from numpy.typing import NDArray
 Weights = Sequence[float] | NDArray[np.float64]
 Generator = np.random.Generator
 
+TRIES = 24
+LEAST = 160
+"""Frames should be at least so many pixels wide."""
+
 
 @dataclass(frozen=True, slots=True)
 class Area:
@@ -83,7 +87,13 @@ def grid(area: Area, counts: Sequence[int], *, gap: int, rng: Generator) -> list
 
 
 def mosaic(area: Area, count: int, *, gap: int, rng: Generator) -> list[Area]:
-    """Part an area into ``count`` frames by cutting it again and again across its longer side."""
+    """Part an area into ``count`` frames of all sizes, none of them a thin strip."""
+    tries = [_cut(area, count, gap=gap, rng=rng) for _ in range(TRIES)]
+    return min(tries, key=lambda frames: max(_thinness(frame) for frame in frames))
+
+
+def _cut(area: Area, count: int, *, gap: int, rng: Generator) -> list[Area]:
+    """Cut an area again and again across its longer side."""
     if count == 1:
         return [area]
     first = count // 2 if rng.random() < 0.5 else max(1, round(count * 0.4))
@@ -91,7 +101,13 @@ def mosaic(area: Area, count: int, *, gap: int, rng: Generator) -> list[Area]:
     wide = area.width >= area.height * float(rng.uniform(0.85, 1.25))
     part = columns if wide else rows
     one, other = part(area, [share, 1 - share], gap=gap)
-    return mosaic(one, first, gap=gap, rng=rng) + mosaic(other, count - first, gap=gap, rng=rng)
+    return _cut(one, first, gap=gap, rng=rng) + _cut(other, count - first, gap=gap, rng=rng)
+
+
+def _thinness(area: Area) -> float:
+    """Return how far a frame is from a photo's usual 4:3: 1 and more; narrow ones count double."""
+    aspect = area.width / (area.height * 1.33)
+    return max(aspect, 1 / aspect) * max(1.0, LEAST / area.width) ** 2
 
 
 def _edges(start: int, length: int, weights: Weights, gap: int) -> list[tuple[int, int]]:

@@ -55,7 +55,7 @@ SHOTS: tuple[Shot, ...] = (
     Shot(
         "tesla_conducts_lg.webp",
         (0.02, 0.02, 0.98, 0.97),
-        (0.0, 0.15, 0.9, 0.7),
+        (0.02, 0.15, 0.9, 0.7),
         PORTRAIT,
         "person",
     ),
@@ -117,7 +117,7 @@ SHOTS: tuple[Shot, ...] = (
         (0.0, 0.0, 1.0, 0.3),
         (0.05, 0.0, 0.6, 0.2),
         Truth(buildings=True, focus=None),
-        "building",
+        "street",
     ),
     Shot(
         "rocket.jpg",
@@ -154,9 +154,7 @@ SHOTS: tuple[Shot, ...] = (
 )
 
 BACKDROPS: tuple[Shot, ...] = tuple(
-    shot
-    for shot in SHOTS
-    if shot.role == "building" and shot.file != "bus.jpg" and shot.region[0] < 0.1
+    shot for shot in SHOTS if shot.role == "building" and shot.region[0] < 0.1
 )
 """Buildings that fireworks can burst over and that people can stand before."""
 

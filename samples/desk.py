@@ -12,7 +12,10 @@ from samples.sources import Sources
 
 Size = tuple[int, int]
 
-ANY = ("person", "person", "building", "facility", "facility", "scenery", "group", "group")
+ANY = (
+    "person", "person", "person", "building", "building", "street", "facility", "facility",
+    "facility", "scenery", "group", "group", "group",
+)  # fmt: skip
 """What a place that may show anything shows, by chance."""
 
 

@@ -103,6 +103,8 @@ class Layout:
         """Put a photo into whole columns at the top left or right; text fills beside it."""
         most = max(1, min(count, round((area.width + COLUMN_GAP) / (width + COLUMN_GAP))))
         span = int(self.rng.integers(max(1, most // 2), most)) if most > 1 else 1
+        # A low area gets a narrower photo rather than a strip.
+        span = max(1, min(span, round(area.height * 1.7 / width)))
         across = round(span * width + (span - 1) * COLUMN_GAP)
         high = round(min(across * float(self.rng.uniform(0.62, 0.82)), area.height * 0.8)) + CAPTION
         upper, rest = area.top(min(high, area.height), gap=14)

@@ -10,7 +10,6 @@ from PIL import Image, ImageFont
 Font = ImageFont.FreeTypeFont
 FONTS = {
     "body": "NanumGothic.ttf",
-    "bold": "NanumGothicBold.ttf",
     "black": "NanumGothicExtraBold.ttf",
 }
 

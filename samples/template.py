@@ -27,7 +27,9 @@ def pages(kind: str, rng: Generator) -> list[PagePlan]:
         KeyError: There is no such kind.
     """
     plans: list[PagePlan] = []
-    for template in EDITIONS[kind]:
+    front, *inner, back = EDITIONS[kind]
+    order = [inner[int(i)] for i in rng.permutation(len(inner))]
+    for template in (front, *order, back):
         layout = Layout(rng)
         template(layout)
         plans.append(layout.plan)
@@ -57,7 +59,7 @@ def _ordinary_pair(layout: Layout) -> None:
     layout.story(one, ["visit" if layout.rng.random() < 0.5 else "group"], lead=True)
     story, photos = columns(two, [1.3, 1.0], gap=30)
     layout.story(story, panel=_panel(layout))
-    layout.gallery(photos, ["any", "any"], style="captions")
+    layout.gallery(photos, ["any"] * int(layout.rng.integers(2, 4)), style="captions")
 
 
 def _ordinary_back(layout: Layout) -> None:
@@ -83,11 +85,15 @@ def _special_front(layout: Layout) -> None:
 def _special_mosaic(layout: Layout) -> None:
     story, photos = bands(FRAME, [1.0, float(layout.rng.uniform(2.2, 3.0))])
     layout.story(story, lead=True)
-    layout.gallery(photos, _mixed(layout, 15, leader=2, crowd=2, fireworks=1), style="mosaic")
+    layout.gallery(
+        photos,
+        _mixed(layout, 15, leader=2, crowd=2, fireworks=1),
+        style=_style(layout),
+    )
 
 
 def _special_grid(layout: Layout) -> None:
-    head, photos = FRAME.top(90, gap=10)
+    head, photos = FRAME.top(116, gap=10)
     layout.story(head, lead=True)
     layout.gallery(photos, _mixed(layout, 24, leader=1, crowd=2, fireworks=3), style="grid")
 
@@ -104,16 +110,24 @@ def _special_captions(layout: Layout) -> None:
 
 def _special_corner(layout: Layout) -> None:
     upper, lower = bands(FRAME, [float(layout.rng.uniform(1.4, 1.9)), 1.0])
-    inside = layout.corner(upper, _mixed(layout, 11, leader=1, crowd=1, fireworks=1))
+    inside = layout.corner(upper, _mixed(layout, 9, leader=1, crowd=1, fireworks=1))
     layout.story(inside, ["visit"], lead=True)
     layout.gallery(lower, _mixed(layout, 6, leader=0, crowd=0, fireworks=1), style="mosaic")
 
 
 def _special_two_galleries(layout: Layout) -> None:
     one, two, three = bands(FRAME, [1.3, float(layout.rng.uniform(0.6, 0.8)), 1.3])
-    layout.gallery(one, _mixed(layout, 10, leader=1, crowd=1, fireworks=0), style="grid")
+    layout.gallery(
+        one,
+        _mixed(layout, 12, leader=1, crowd=1, fireworks=0),
+        style=_style(layout),
+    )
     layout.story(two, panel=_panel(layout))
-    layout.gallery(three, _mixed(layout, 9, leader=0, crowd=1, fireworks=1), style="mosaic")
+    layout.gallery(
+        three,
+        _mixed(layout, 9, leader=0, crowd=1, fireworks=1),
+        style=_style(layout),
+    )
 
 
 def _special_back(layout: Layout) -> None:
@@ -148,10 +162,15 @@ EDITIONS: dict[str, Sequence[Template]] = {
 
 
 def _mixed(layout: Layout, count: int, *, leader: int, crowd: int, fireworks: int) -> list[str]:
-    """Return ``count`` roles: so many of each kind, the rest anything."""
+    """Return about ``count`` roles: so many of each kind, the rest anything."""
+    count += int(layout.rng.integers(-1, 3))
     some = ["visit" if layout.rng.random() < 0.5 else "leader" for _ in range(leader)]
     some += ["crowd"] * crowd + ["fireworks"] * fireworks
     return some + ["any"] * (count - len(some))
+
+
+def _style(layout: Layout) -> str:
+    return "mosaic" if layout.rng.random() < 0.6 else "grid"
 
 
 def _panel(layout: Layout) -> str:

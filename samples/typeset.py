@@ -74,6 +74,9 @@ def _fit(text: str, font: Font, width: int) -> int:
         if length > width:
             break
         used += 1
+    # A full stop never begins a line: it hangs over the edge of the column.
+    if used < len(text) and text[used] == ".":
+        used += 1
     return max(1, used)
 
 

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from samples.__main__ import main
+from samples.catalogue import SHOTS
+from samples.compose import KINDS, REFERENCES, compose_edition, leader_references
+from samples.cutout import LEADER
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def edition(
+    request: pytest.FixtureRequest, sources_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, dict[str, Any]]:
+    out = tmp_path_factory.mktemp(request.param)
+    return out, compose_edition(request.param, sources_folder, out, seed=4)
+
+
+def test_the_truth_file_is_what_was_returned(edition: tuple[Path, dict[str, Any]]) -> None:
+    out, truth = edition
+    assert json.loads((out / "truth.json").read_text(encoding="utf-8")) == truth
+    assert truth["composed"] is True
+    assert "not a real newspaper" in truth["notice"]
+    pages = sorted(path.name for path in out.glob("*.jpg"))
+    assert pages == [page["file"] for page in truth["pages"]]
+
+
+def test_every_photo_differs_from_the_paper_around_it(
+    edition: tuple[Path, dict[str, Any]],
+) -> None:
+    out, truth = edition
+    for page in truth["pages"]:
+        with Image.open(out / page["file"]) as opened:
+            pixels = np.asarray(opened.convert("L"), dtype=np.float64)
+        assert pixels.shape == (page["height"], page["width"])
+        covered = np.zeros(pixels.shape, dtype=bool)
+        for photo in page["photos"]:
+            x0, y0, x1, y1 = photo["box"]
+            assert not covered[y0:y1, x0:x1].any()
+            covered[y0:y1, x0:x1] = True
+            # The noise pictures are darker than paper, to the very edge of each box.
+            for edge in (
+                pixels[y0, x0:x1],
+                pixels[y1 - 1, x0:x1],
+                pixels[y0:y1, x0],
+                pixels[y0:y1, x1 - 1],
+            ):
+                assert np.median(edge) < 215
+        # Paper and ink, nothing else, where no photo and no panel is.
+        for panel in page["distractors"]:
+            x0, y0, x1, y1 = panel["box"]
+            covered[y0:y1, x0:x1] = True
+        assert np.median(pixels[~covered]) > 225
+
+
+def test_subjects_speak_the_codebook(edition: tuple[Path, dict[str, Any]]) -> None:
+    _, truth = edition
+    words = {"people", "crowd", "children", "fireworks", "buildings"}
+    for page in truth["pages"]:
+        for photo in page["photos"]:
+            assert set(photo["subjects"]) <= words
+            assert photo["subjects"]["children"] == {"present": False, "count": 0}
+            assert photo["focus"] in {"leader", "facility", "neither", None}
+            assert not photo["leader"] or photo["subjects"]["people"]["present"]
+
+
+def test_the_same_seed_gives_the_same_bytes(sources_folder: Path, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        compose_edition("ordinary", sources_folder, tmp_path / name, seed=9)
+    one, two = (
+        [sha256(path.read_bytes()).hexdigest() for path in sorted((tmp_path / name).iterdir())]
+        for name in ("one", "two")
+    )
+    assert one == two
+    assert len(one) == 7
+
+
+def test_references_are_other_pictures_than_those_printed(
+    sources_folder: Path, tmp_path: Path
+) -> None:
+    folder = leader_references(sources_folder, tmp_path / "leader")
+    assert len(list(folder.iterdir())) == 3
+    assert not {*REFERENCES} & {LEADER.file, *(shot.file for shot in SHOTS)}
+
+
+def test_the_command_line_writes_what_was_asked_for(sources_folder: Path, tmp_path: Path) -> None:
+    main([str(tmp_path), "--sources", str(sources_folder), "--kind", "ordinary"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["leader", "ordinary"]

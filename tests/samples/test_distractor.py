@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from samples.area import Area
+from samples.distractor import KINDS, draw_distractor, paper
+from samples.prose import Writer
+from samples.sources import Sources
+from samples.typeset import Typesetter
+
+PLACE = Area(40, 50, 360, 290)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_distractor_stays_in_its_place(sources: Sources, kind: str) -> None:
+    rng = np.random.default_rng(1)
+    page = paper((400, 340), rng)
+    before = np.asarray(page).copy()
+    draw_distractor(Typesetter(page, sources, Writer(rng)), PLACE, kind, rng)
+    changed = (np.asarray(page) != before).any(axis=2)
+    inside = np.zeros_like(changed)
+    inside[PLACE.y0 : PLACE.y1, PLACE.x0 : PLACE.x1] = True
+    assert changed[PLACE.y0, PLACE.x0 : PLACE.x1].all()
+    assert not changed[~inside].any()

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from samples.area import Area
+from samples.plan import PagePlan
+from samples.template import FRAME, pages
+
+EXPECTED = {"ordinary": (6, range(14, 21)), "special": (8, range(101, 131))}
+
+
+def planned(kind: str, seed: int) -> list[PagePlan]:
+    return pages(kind, np.random.default_rng(seed))
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("kind", EXPECTED)
+def test_an_edition_has_its_pages_and_photos(kind: str, seed: int) -> None:
+    plans = planned(kind, seed)
+    count, photos = EXPECTED[kind]
+    assert len(plans) == count
+    assert sum(len(plan.photos) for plan in plans) in photos
+    assert plans[0].masthead
+    assert not any(plan.masthead for plan in plans[1:])
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("kind", EXPECTED)
+def test_nothing_overlaps_and_all_lies_inside_the_frame(kind: str, seed: int) -> None:
+    for plan in planned(kind, seed):
+        pictures = [p.area for p in plan.photos] + [p.area for p in plan.panels]
+        texts = [t.area for t in plan.texts if t.area.width > 0 and t.area.height > 0]
+        assert not any(a.overlaps(b) for a, b in combinations(pictures, 2))
+        assert not any(picture.overlaps(text) for picture in pictures for text in texts)
+        assert all(_inside(area, FRAME) for area in pictures + texts)
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("kind", EXPECTED)
+def test_photos_are_wide_enough_and_no_strips(kind: str, seed: int) -> None:
+    for plan in planned(kind, seed):
+        for place in plan.photos:
+            assert place.area.width >= 150
+            assert 0.4 < place.area.width / place.area.height < 3.6
+
+
+def test_other_seeds_give_other_layouts() -> None:
+    assert planned("special", 1) != planned("special", 2)
+    assert planned("special", 1) == planned("special", 1)
+
+
+def test_the_special_front_page_does_without_the_leader_and_one_page_is_one_photo() -> None:
+    plans = planned("special", 3)
+    roles = [place.role for place in plans[0].photos]
+    assert max(plans[0].photos, key=lambda p: p.area.width * p.area.height).role == "building"
+    assert not {"leader", "visit", "any"} & set(roles)
+    assert any([place.role for place in plan.photos] == ["fireworks"] for plan in plans)
+
+
+def _inside(area: Area, frame: Area) -> bool:
+    return (
+        frame.x0 <= area.x0 and frame.y0 <= area.y0 and area.x1 <= frame.x1 and area.y1 <= frame.y1
+    )
