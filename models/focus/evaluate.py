@@ -3,17 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
 
 from models.datasets import STATE_MEDIA
+from models.faces.matcher import Matcher
+from models.focus.examples import FaceLimits, Readers, read_examples
 from models.focus.scorer import CLASSES
-from models.focus.train import FOLDS, Judged
+from models.focus.train import FOLDS, Judged, cross_validated
+from models.instruments import Instruments
 from models.measure import Measure
+from models.recipe import Recipe
 from models.vocabulary import Verdict
 
 _METHOD = f"cross-validated in {FOLDS} folds by day or site; leader enrolled from other days"
+
+
+def evaluate(
+    data: Path, recipe: Recipe, *, instruments: Instruments, readers: Readers, matcher: Matcher
+) -> list[Measure]:
+    """Look at the labelled photos under a recipe's rules, and measure by cross-validation.
+
+    Args:
+        data: The folder of labelled photos.
+        recipe: Which faces are embedded, and what is counted.
+        instruments: See persons, faces and image features.
+        readers: Read the subjects.
+        matcher: Recognises the leader.
+    """
+    rules, faces = recipe.interpret, recipe.observe.faces
+    examples = read_examples(
+        data,
+        instruments,
+        readers,
+        matcher,
+        person_score=rules.person_score,
+        sighting=rules.sighting,
+        limits=FaceLimits(faces.embed_side, faces.embed_most),
+    )
+    return measures(cross_validated(examples), margin=rules.focus_margin)
 
 
 def measures(judged: Sequence[Judged], *, margin: float) -> list[Measure]:

@@ -1,0 +1,37 @@
+"""Photos with persons, faces and a leader in known places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+
+from models.geometry import Box
+from models.vocabulary import Detection, Face, Frame, PhotoObservation
+
+MakePhoto = Callable[..., PhotoObservation]
+
+FRAME = Box(100, 200, 300, 300)
+
+
+@pytest.fixture(scope="session")
+def make_photo() -> MakePhoto:
+    def make(
+        persons: Sequence[Box] = (),
+        faces: Sequence[Box] = (),
+        *,
+        frame: Box = FRAME,
+        feature: float = 0.0,
+        score: float = 0.9,
+    ) -> PhotoObservation:
+        """Boxes are given in pixels of the photo, and come out in pixels of the page."""
+        moved = [box.moved(frame.x0, frame.y0) for box in (*persons, *faces)]
+        return PhotoObservation(
+            Frame(frame, 1.0),
+            tuple(Detection("person", box, score) for box in moved[: len(persons)]),
+            tuple(Face(box, 0.9, (), 0.0, None) for box in moved[len(persons) :]),
+            np.full(1280, feature, np.float32),
+        )
+
+    return make

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+
+from models.focus.features import NAMES, cover, describe
+from models.geometry import Box
+from models.vocabulary import PhotoObservation, Sighting, Subject, SubjectReading
+
+MakePhoto = Callable[..., PhotoObservation]
+
+BODY = Box(90, 20, 130, 100)
+FACE = Box(100, 30, 120, 50)
+OTHER = Box(0, 40, 20, 80)
+SEEN = (Sighting("Leader", 0.9, FACE.moved(100, 200)),)
+
+
+def _named(
+    photo: PhotoObservation,
+    sightings: Sequence[Sighting] = (),
+    subjects: Sequence[SubjectReading] = (),
+    leaders: Sequence[str] = ("Leader",),
+) -> dict[str, float]:
+    row = describe(photo, subjects, sightings, leaders=leaders, scene=0.25)
+    assert row.shape == (len(NAMES),)
+    return dict(zip(NAMES, row, strict=True))
+
+
+def test_leader_is_measured_against_the_photo_not_the_page(make_photo: MakePhoto) -> None:
+    named = _named(make_photo([BODY, OTHER], [FACE]), SEEN)
+
+    assert named["leader_probability"] == 0.9
+    assert named["leader_face_height"] == pytest.approx(20 / 100)
+    assert named["leader_area_share"] == pytest.approx(40 * 80 / 20_000)
+    assert named["leader_centrality"] == pytest.approx(0.9)
+    assert named["leader_face_rank"] == 1
+
+
+def test_leader_without_a_persons_box_takes_the_share_of_the_face(make_photo: MakePhoto) -> None:
+    named = _named(make_photo([OTHER], [FACE]), SEEN)
+    assert named["leader_area_share"] == pytest.approx(20 * 20 / 20_000)
+
+
+def test_leader_with_a_small_face_ranks_below_a_large_one(make_photo: MakePhoto) -> None:
+    named = _named(make_photo([], [Box(0, 0, 50, 80), FACE]), SEEN)
+    assert named["leader_face_rank"] == pytest.approx(20 / 80)
+
+
+@pytest.mark.parametrize(
+    ("sightings", "leaders"),
+    [((), ("Leader",)), (SEEN, ()), (SEEN, ("Somebody else",))],
+)
+def test_features_of_the_leader_are_zero_where_none_is_seen(
+    make_photo: MakePhoto, sightings: Sequence[Sighting], leaders: Sequence[str]
+) -> None:
+    named = _named(make_photo([BODY], [FACE]), sightings, leaders=leaders)
+    assert [value for name, value in named.items() if name.startswith("leader")] == [0] * 5
+
+
+def test_people_are_measured(make_photo: MakePhoto) -> None:
+    named = _named(make_photo([BODY, OTHER]))
+
+    assert named["people_count"] == pytest.approx(np.log(3))
+    assert named["largest_person_share"] == pytest.approx(40 * 80 / 20_000)
+    assert named["people_cover"] == pytest.approx(0.2, abs=0.02)
+    assert named["facility_scene"] == 0.25
+
+
+def test_doubtful_persons_are_left_out(make_photo: MakePhoto) -> None:
+    named = _named(make_photo([BODY], score=0.2))
+    assert named["people_count"] == named["people_cover"] == 0
+
+
+def test_subjects_are_taken_as_read(make_photo: MakePhoto) -> None:
+    subjects = [
+        SubjectReading(Subject.PEOPLE, 1.0, 40),
+        SubjectReading(Subject.CROWD, 0.7, 40),
+        SubjectReading(Subject.BUILDINGS, 0.3),
+    ]
+
+    named = _named(make_photo([BODY]), subjects=subjects)
+
+    assert named["people_count"] == pytest.approx(np.log(41))
+    assert named["crowd_probability"] == 0.7
+    assert named["buildings_probability"] == 0.3
+
+
+@pytest.mark.parametrize(
+    ("boxes", "expected"),
+    [
+        ([], 0.0),
+        ([Box(10, 10, 110, 60)], 1.0),
+        ([Box(10, 10, 60, 60)], 0.5),
+        ([Box(10, 10, 60, 60), Box(10, 10, 60, 60)], 0.5),
+        ([Box(10, 10, 60, 60), Box(35, 10, 85, 60)], 0.75),
+        ([Box(-50, -50, 35, 35)], 0.125),
+        ([Box(200, 200, 300, 300)], 0.0),
+    ],
+)
+def test_cover_counts_each_part_once(boxes: list[Box], expected: float) -> None:
+    assert cover(boxes, Box(10, 10, 110, 60)) == pytest.approx(expected, abs=0.02)
+
+
+def test_empty_frames_are_described(make_photo: MakePhoto) -> None:
+    named = _named(make_photo([BODY], [FACE], frame=Box(5, 5, 5, 5)), SEEN)
+    assert np.isfinite(list(named.values())).all()

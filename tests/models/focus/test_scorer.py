@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from models.focus.features import NAMES
+from models.focus.scorer import CLASSES, REASONS, FocusScorer
+from models.geometry import Box
+from models.registry import Manifest, Registry
+from models.vocabulary import FocusReading, PhotoObservation, Sighting, Verdict
+
+MakePhoto = Callable[..., PhotoObservation]
+
+BODY = Box(60, 10, 140, 100)
+FACE = Box(85, 15, 115, 50)
+SEEN = (Sighting("Leader", 0.95, FACE.moved(100, 200)),)
+LEADERS = frozenset({"Leader"})
+
+
+def _scene() -> Pipeline:
+    X = np.repeat([[0.0], [1.0]], 10, axis=0) * np.ones(1280)
+    return make_pipeline(StandardScaler(), LogisticRegression()).fit(X, np.arange(20) >= 10)
+
+
+def _verdict() -> Pipeline:
+    """Learn that a leader makes LEADER and a facility scene makes FACILITY; the rest is noise."""
+    rng = np.random.default_rng(0)
+    X = rng.random((300, len(NAMES)))
+    X[:, NAMES.index("leader_probability")] = np.arange(300) % 3 == 0
+    X[:, NAMES.index("facility_scene")] = np.arange(300) % 3 == 1
+    y = np.array([str(CLASSES[(1, 0, 2)[i % 3]]) for i in range(300)])
+    return make_pipeline(StandardScaler(), LogisticRegression(C=0.01)).fit(X, y)
+
+
+@pytest.fixture(scope="module")
+def scorer() -> FocusScorer:
+    return FocusScorer(_scene(), _verdict())
+
+
+def _score(scorer: FocusScorer, photo: PhotoObservation, **changes: object) -> FocusReading:
+    given = {"sightings": SEEN, "leaders": LEADERS, "margin": 0.0} | changes
+    return scorer.score(
+        photo, (), given["sightings"], leaders=given["leaders"], margin=given["margin"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("sightings", "feature", "expected", "reason"),
+    [
+        (SEEN, 0.0, Verdict.LEADER, "leader_probability"),
+        ((), 1.0, Verdict.FACILITY, "facility_scene"),
+        ((), 0.0, Verdict.NEITHER, "leader_probability"),
+    ],
+)
+def test_verdict_and_strongest_reasons(
+    scorer: FocusScorer,
+    make_photo: MakePhoto,
+    sightings: tuple[Sighting, ...],
+    feature: float,
+    expected: Verdict,
+    reason: str,
+) -> None:
+    reading = _score(scorer, make_photo([BODY], [FACE], feature=feature), sightings=sightings)
+
+    assert reading.verdict is expected
+    assert len(reading.reasons) == REASONS
+    assert reason in [name for name, value in reading.reasons[:2] if value > 0]
+    sizes = [abs(value) for _, value in reading.reasons]
+    assert sizes == sorted(sizes, reverse=True)
+    assert {name for name, _ in reading.reasons} <= set(NAMES)
+
+
+def test_small_leads_are_unsure(scorer: FocusScorer, make_photo: MakePhoto) -> None:
+    photo = make_photo([BODY], [FACE])
+    clear = _score(scorer, photo)
+    unsure = _score(scorer, photo, margin=1.0)
+
+    assert unsure.verdict is Verdict.UNSURE
+    assert (unsure.leader, unsure.facility) == (clear.leader, clear.facility)
+    assert unsure.reasons == clear.reasons
+
+
+def test_without_an_enrolled_leader_the_facility_still_counts(
+    scorer: FocusScorer, make_photo: MakePhoto
+) -> None:
+    reading = _score(scorer, make_photo(feature=1.0), sightings=(), leaders=frozenset())
+
+    assert reading.leader == 0
+    assert reading.verdict is Verdict.FACILITY
+    assert reading.facility > 0.5
+
+
+def test_scores_add_up_to_one(scorer: FocusScorer) -> None:
+    rows = np.random.default_rng(1).random((20, len(NAMES)))
+    for enrolled in (True, False):
+        scores = scorer.probabilities(rows, enrolled=enrolled)
+        assert scores.sum(axis=1) == pytest.approx(np.ones(20))
+        assert scores.min() >= 0
+
+
+def test_saved_and_loaded_scorers_agree(
+    scorer: FocusScorer, make_photo: MakePhoto, tmp_path: Path
+) -> None:
+    scorer.save(tmp_path / "focus.skops")
+    photo = make_photo([BODY], [FACE], feature=0.6)
+
+    assert _score(FocusScorer.load(tmp_path / "focus.skops"), photo) == _score(scorer, photo)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> FocusScorer:
+    return FocusScorer.load(Registry(Manifest.load()).path("focus"))
+
+
+def test_shipped_scorer_knows_its_classes(shipped: FocusScorer) -> None:
+    rows = np.zeros((1, len(NAMES)))
+    assert shipped.probabilities(rows, enrolled=True).shape == (1, len(CLASSES))
+
+
+def test_shipped_scorer_sees_a_large_central_leader(
+    shipped: FocusScorer, make_photo: MakePhoto
+) -> None:
+    photo = make_photo([BODY], [FACE])
+
+    assert _score(shipped, photo).verdict is Verdict.LEADER
+    assert _score(shipped, photo, sightings=()).verdict is not Verdict.LEADER
+    assert _score(shipped, photo, sightings=(), leaders=frozenset()).leader == 0
