@@ -1,0 +1,39 @@
+"""The command line. Exit codes: 0 all went well, 1 some input failed, 2 wrong usage."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from app.cli import archive, figures, recipes, weights
+from app.cli.analyze import analyze
+from app.cli.console import fail
+from app.cli.demo import demo
+from models.errors import PresslensError
+
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Measures how a newspaper uses photographs.",
+)
+cli.command("analyze")(analyze)
+cli.command("import")(archive.import_edition)
+cli.command("serve")(archive.serve)
+cli.command("worker")(archive.worker)
+cli.command("nightly")(archive.nightly)
+cli.command("dump")(archive.dump)
+cli.command("demo")(demo)
+cli.add_typer(figures.cli, name="figures", help="Enrol the public figures to be recognised.")
+cli.add_typer(weights.cli, name="models", help="Fetch, list, train and measure the models.")
+cli.add_typer(recipes.cli, name="recipes", help="Show what numbers are made by.")
+
+
+def main() -> None:
+    """Run the command that the arguments name."""
+    try:
+        cli()
+    except PresslensError as error:
+        fail(str(error))
+        sys.exit(1)

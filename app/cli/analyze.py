@@ -1,0 +1,99 @@
+"""``presslens analyze``: scans in, JSON out, no database."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from app.cli.console import emit_json, fail, out, progress
+from app.cli.table import composition_table
+from app.settings import Settings
+
+
+def analyze(
+    scans: Annotated[
+        list[Path],
+        typer.Argument(
+            exists=True,
+            help="A folder of page images in page order, or page images, PDF, TIFF or ZIP files.",
+        ),
+    ],
+    publication: Annotated[str | None, typer.Option(help="The newspaper.")] = None,
+    date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The edition's day.")
+    ] = None,
+    leader: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=FOLDER", help="A leader, and a folder of reference photos."),
+    ] = None,
+    as_photos: Annotated[
+        bool, typer.Option("--as-photos", help="Each image is one photo, not a page.")
+    ] = False,
+    save_to: Annotated[
+        Path | None, typer.Option("--out", help="Write the JSON to this file.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write the JSON to the output.")] = False,
+) -> None:
+    """Analyse the scans of one edition, without a database."""
+    # Readers import this module again: what is heavy is imported where it is needed.
+    from pipelines.analysis import Request
+    from pipelines.analysis import analyze as analyze_edition
+
+    settings = Settings()
+    request = Request(
+        scans=scans,
+        publication=publication,
+        date=date.date().isoformat() if date else None,
+        leaders=dict(_leader(text) for text in leader or []),
+        as_photos=as_photos,
+    )
+    with progress("analysing") as bar:
+        task = bar.add_task("", total=None)
+        document = analyze_edition(
+            request,
+            settings.load_recipe(),
+            settings.load_registry(),
+            processes=min(settings.processes, _expected(scans)),
+            progress=lambda done, of, name: bar.update(
+                task, completed=done, total=of, description=escape(name)
+            ),
+        )
+    if save_to is not None:
+        _write(save_to, document)
+    if as_json:
+        emit_json(document)
+    else:
+        out.print(composition_table([("edition", document["composition"])]))
+    lost = [page for page in document["pages"] if page["outcome"] in {"rejected", "failed"}]
+    for page in lost:
+        fail(escape(f"{page['source']}: {page['outcome']}: {page['reason']}"))
+    if lost or not document["pages"]:
+        raise typer.Exit(1)
+
+
+def _leader(text: str) -> tuple[str, Path]:
+    name, equals, folder = text.partition("=")
+    if not (name and equals and Path(folder).is_dir()):
+        raise typer.BadParameter(f"{text!r} is not NAME=FOLDER with a folder that is there")
+    return name, Path(folder)
+
+
+def _expected(scans: list[Path]) -> int:
+    """Return how many pages there are at least: one needs no pool of processes."""
+    single = len(scans) == 1 and scans[0].is_file()
+    picture = scans[0].suffix.lower() in {".jpg", ".jpeg", ".png", ".webp", ".jp2"}
+    return 0 if single and picture else 2**16
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
+    """Write the document, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+    part.replace(path)

