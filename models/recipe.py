@@ -103,7 +103,7 @@ class Recipe(_Section):
         try:
             raw = tomllib.loads(path.read_text())
             names = {*raw["observe"]["weights"], *raw["interpret"]["weights"]}
-        except (OSError, tomllib.TOMLDecodeError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise InvalidRecipe(f"{path.name}: {error}") from error
         hashes = {name: manifest[name].sha256 for name in names}
         try:

@@ -23,7 +23,7 @@ class WeightFile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
-    file: str = Field(pattern=r"^[\w.-]+$")
+    file: str = Field(pattern=r"^\w[\w.-]*$")
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     licence: str
     origin: str

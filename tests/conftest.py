@@ -1,0 +1,97 @@
+"""What the whole suite shares: the weights that are there, a scripted recipe, and drawn pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import settings
+
+from models.recipe import Recipe
+from models.registry import Manifest, Registry
+from models.vocabulary import Image
+
+PAPER = (246, 242, 230)
+"""Off-white, as newsprint is."""
+
+# Random examples, but the same ones each time: a gate must not fail by chance.
+settings.register_profile("presslens", deadline=None, derandomize=True)
+settings.load_profile("presslens")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what runs the real models where the files out of packages are missing.
+
+    ``@pytest.mark.weights`` needs all of them, ``@pytest.mark.weights("faces")`` that one.
+    """
+    registry = Registry(Manifest.load())
+    for item in items:
+        marks = list(item.iter_markers("weights"))
+        missing = sorted({file for mark in marks for file in _missing(registry, mark.args)})
+        if missing:
+            reason = f"not in models/weights/packages: {', '.join(missing)}; run `make setup`"
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _missing(registry: Registry, names: Sequence[str]) -> list[str]:
+    entries = [
+        entry
+        for entry in registry.manifest.weight
+        if entry.package and (not names or entry.name in names)
+    ]
+    return [entry.file for entry in entries if not registry.location(entry).is_file()]
+
+
+@pytest.fixture(scope="session")
+def registry() -> Registry:
+    """The weights of this checkout."""
+    return Registry(Manifest.load())
+
+
+@pytest.fixture(scope="session")
+def scripted_recipe() -> Recipe:
+    """A recipe whose instruments see coloured blocks: no file out of a package is opened."""
+    return Recipe.load(Path(__file__).parent / "scripted.toml")
+
+
+@pytest.fixture(scope="session")
+def texture() -> Callable[..., Image]:
+    """Give a function that paints something as uneven as a photo, never as pale as paper."""
+
+    def paint(height: int, width: int, *, seed: int = 0, low: int = 20, high: int = 190) -> Image:
+        rng = np.random.default_rng(seed)
+        cells = max(2, height // 24), max(2, width // 24), 3
+        coarse = rng.uniform(low + 10, high - 10, cells).astype(np.float32)
+        smooth = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
+        grain = rng.normal(0, 4, (height, width, 1))
+        return np.clip(smooth + grain, low, high).astype(np.uint8)
+
+    return paint
+
+
+@pytest.fixture(scope="session")
+def draw_page(texture: Callable[..., Image]) -> Callable[..., Image]:
+    """Give a function that draws a page for the scripted instruments; boxes are (x0, y0, x1, y1).
+
+    Photos come out as textured blocks on paper, persons as red blocks and faces as green ones.
+    """
+
+    def draw(
+        *photos: tuple[int, int, int, int],
+        size: tuple[int, int] = (400, 560),
+        persons: Sequence[tuple[int, int, int, int]] = (),
+        faces: Sequence[tuple[int, int, int, int]] = (),
+    ) -> Image:
+        page = np.empty((size[1], size[0], 3), np.uint8)
+        page[:] = PAPER
+        for seed, (x0, y0, x1, y1) in enumerate(photos):
+            page[y0:y1, x0:x1] = texture(y1 - y0, x1 - x0, seed=seed, low=70)
+        for boxes, colour in ((persons, (230, 10, 10)), (faces, (10, 230, 10))):
+            for x0, y0, x1, y1 in boxes:
+                page[y0:y1, x0:x1] = colour
+        return page
+
+    return draw

@@ -1,0 +1,73 @@
+"""What ships with the project: every weight file known, whole, licensed and described."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from models.recipe import Recipe
+from models.registry import SHIPPED, Manifest, Registry, WeightFile, sha256_of
+
+ENTRIES = Manifest.load().weight
+CARDS = SHIPPED.parent / "cards"
+
+each = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+each_shipped = pytest.mark.parametrize(
+    "entry", [e for e in ENTRIES if e.package is None], ids=lambda entry: entry.name
+)
+each_packaged = pytest.mark.parametrize(
+    "entry", [e for e in ENTRIES if e.package], ids=lambda entry: entry.name
+)
+
+
+def test_names_and_files_are_unique() -> None:
+    assert len({entry.name for entry in ENTRIES}) == len(ENTRIES)
+    assert len({entry.file for entry in ENTRIES}) == len(ENTRIES)
+
+
+@each
+def test_licence_and_origin_are_recorded(entry: WeightFile) -> None:
+    assert entry.licence.strip()
+    assert len(entry.origin) > 20
+
+
+@each_packaged
+def test_a_packaged_file_says_where_it_lies_in_which_archive(entry: WeightFile) -> None:
+    name, _, version = (entry.package or "").partition("==")
+    assert name
+    assert version
+    assert entry.member
+    assert Path(entry.member).name == entry.file
+    assert len(entry.package_sha256 or "") == 64
+
+
+@each_shipped
+def test_a_shipped_file_is_there_with_its_hash(entry: WeightFile, registry: Registry) -> None:
+    assert sha256_of(registry.path(entry.name)) == entry.sha256
+
+
+@each_shipped
+def test_a_shipped_file_has_a_card(entry: WeightFile) -> None:
+    card = (CARDS / f"{entry.name}.md").read_text().lower()
+    for word in (entry.name, "trained on", "date", f"presslens models train {entry.name}"):
+        assert word in card, word
+    assert "cross-validated" in card or "held out" in card
+
+
+def test_every_card_and_every_shipped_file_is_in_the_manifest() -> None:
+    shipped = {entry.file for entry in ENTRIES if entry.package is None}
+    assert {path.stem for path in CARDS.glob("*.md")} == {Path(file).stem for file in shipped}
+    assert {path.name for path in SHIPPED.iterdir() if path.is_file()} == shipped
+
+
+@each_packaged
+@pytest.mark.weights
+def test_a_packaged_file_has_its_hash(entry: WeightFile, registry: Registry) -> None:
+    assert sha256_of(registry.path(entry.name)) == entry.sha256
+
+
+def test_the_recipe_names_all_weights_and_no_others() -> None:
+    recipe = Recipe.load()
+    assert set(recipe.hashes) == {entry.name for entry in ENTRIES}
+    assert not set(recipe.observe.weights) & set(recipe.interpret.weights)

@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.errors import InvalidRecipe, ModelUnavailable
+from models.recipe import Recipe
+from models.registry import Manifest, WeightFile
+
+SOURCE = Path(__file__).parents[1] / "scripted.toml"
+WEIGHTS = ("subjects", "matching", "focus")
+OBSERVED = ("layout", "persons")
+
+
+def manifest(names: tuple[str, ...] = (*WEIGHTS, *OBSERVED), digit: str = "a") -> Manifest:
+    return Manifest(
+        weight=tuple(
+            WeightFile(name=n, file=f"{n}.onnx", sha256=digit * 64, licence="MIT", origin="none")
+            for n in names
+        )
+    )
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A recipe file that observes with two weight files."""
+    path = tmp_path / "recipe.toml"
+    path.write_text(SOURCE.read_text().replace("weights = []", f"weights = {[*OBSERVED]}"))
+    return path
+
+
+@pytest.fixture
+def recipe(source: Path) -> Recipe:
+    return Recipe.load(source, manifest())
+
+
+def leaves(value: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for key, inner in value.items():
+        if isinstance(inner, dict):
+            yield from leaves(inner, (*path, key))
+        else:
+            yield (*path, key)
+
+
+def changed(recipe: Recipe, path: tuple[str, ...]) -> Recipe:
+    values = recipe.model_dump()
+    section = values
+    for key in path[:-1]:
+        section = section[key]
+    section[path[-1]] = other(section[path[-1]])
+    return Recipe.model_validate(values)
+
+
+def other(value: Any) -> Any:
+    match value:
+        case "scripted":
+            return "learned"
+        case str():
+            return value + "x"
+        case tuple():
+            return value[1:]
+        case int():
+            return value + 1
+    return value * 0.9
+
+
+LEAVES = sorted(leaves(Recipe.load(SOURCE, manifest()).model_dump()))
+
+
+@pytest.mark.parametrize("path", LEAVES, ids=".".join)
+def test_every_value_and_hash_changes_the_id(recipe: Recipe, path: tuple[str, ...]) -> None:
+    assert changed(recipe, path).id != recipe.id
+
+
+@pytest.mark.parametrize("path", LEAVES, ids=".".join)
+def test_what_looks_at_pixels_changes_the_observation_id(
+    recipe: Recipe, path: tuple[str, ...]
+) -> None:
+    matters = path[0] in {"codebook", "observe"}
+    assert (changed(recipe, path).observation_id != recipe.observation_id) is matters
+
+
+@pytest.mark.parametrize("name", OBSERVED)
+def test_the_hash_of_an_observing_weight_changes_both_ids(recipe: Recipe, name: str) -> None:
+    rehashed = changed(recipe, ("hashes", name))
+    assert rehashed.observation_id != recipe.observation_id
+    assert rehashed.id != recipe.id
+
+
+def test_ids_are_64_hex_digits_and_stable(source: Path, recipe: Recipe) -> None:
+    again = Recipe.load(source, manifest())
+    assert (again.id, again.observation_id) == (recipe.id, recipe.observation_id)
+    assert len(recipe.id) == len(recipe.observation_id) == 64
+    assert int(recipe.id, 16) != int(recipe.observation_id, 16)
+
+
+def test_neither_order_nor_comments_change_the_id(tmp_path: Path, source: Path) -> None:
+    head, *sections = source.read_text().split("\n[")
+    shuffled = tmp_path / "shuffled.toml"
+    shuffled.write_text("\n[".join([head, *reversed(sections)]) + "\n# a comment\n")
+    assert Recipe.load(shuffled, manifest()).id == Recipe.load(source, manifest()).id
+
+
+def test_canonical_is_sorted_json_without_spaces_and_reads_back(recipe: Recipe) -> None:
+    text = recipe.canonical()
+    value = json.loads(text)
+    assert text == json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert list(value) == sorted(value)
+    assert Recipe.model_validate(value) == recipe
+
+
+def test_hashes_come_from_the_manifest(source: Path) -> None:
+    loaded = Recipe.load(source, manifest(digit="b"))
+    assert loaded.hashes == dict.fromkeys((*WEIGHTS, *OBSERVED), "b" * 64)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("score = 0.05", "score = 1.5", "score"),
+        ("score = 0.05", "score = -0.1", "score"),
+        ("size = 640", "size = 0", "size"),
+        ("size = 640", 'size = "large"', "size"),
+        ("decision = 0.5", "decision = 2", "decision"),
+        ("confidence = 0.95", "confidence = 1.0", "confidence"),
+        ("pdf_dpi = 72", "pdf_dpi = 10", "pdf_dpi"),
+        ("epoch = 1", "epoch = 0", "epoch"),
+        ('"scripted"\nweights', '"guessed"\nweights', "instruments"),
+        ("focus_margin = 0.2", "focus_margin = 0.2\nfocus_magin = 0.2", "focus_magin"),
+        ("focus_margin = 0.2", "", "focus_margin"),
+        ("[aggregate]", "[aggregates]", "aggregate"),
+        ("[interpret]", "[interprets]", "interpret"),
+        ("decision = 0.5", "decision = ", "recipe.toml"),
+        ("decision = 0.5", "decision = nan", "decision"),
+    ],
+)
+def test_a_wrong_value_is_named(source: Path, old: str, new: str, named: str) -> None:
+    text = source.read_text()
+    assert old in text
+    source.write_text(text.replace(old, new))
+    with pytest.raises(InvalidRecipe, match=named):
+        Recipe.load(source, manifest())
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidRecipe, match=r"^none\.toml"):
+        Recipe.load(tmp_path / "none.toml", manifest())
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (f"weights = {[*OBSERVED]}", "weights = 7"),
+        (f"weights = {[*OBSERVED]}", "weights = [[1]]"),
+        ("[observe.photos]", "[observe.photos]\n[[observe.photos.more]]"),
+        ('codebook = "1"', "codebook = 1"),
+    ],
+)
+def test_a_wrong_shape_is_an_invalid_recipe(source: Path, old: str, new: str) -> None:
+    source.write_text(source.read_text().replace(old, new))
+    with pytest.raises(InvalidRecipe):
+        Recipe.load(source, manifest())
+
+
+def test_bytes_that_are_no_text_are_an_invalid_recipe(source: Path) -> None:
+    source.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InvalidRecipe):
+        Recipe.load(source, manifest())
+
+
+def test_a_section_that_is_no_table_is_an_invalid_recipe(source: Path) -> None:
+    source.write_text("observe = 1\ninterpret = 2\n")
+    with pytest.raises(InvalidRecipe):
+        Recipe.load(source, manifest())
+
+
+def test_a_weight_that_no_manifest_knows_is_unavailable(source: Path) -> None:
+    with pytest.raises(ModelUnavailable, match=r"layout|persons"):
+        Recipe.load(source, manifest(WEIGHTS))
+
+
+def test_a_recipe_can_not_be_changed(recipe: Recipe) -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        recipe.name = "other"  # type: ignore[misc]

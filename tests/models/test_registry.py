@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from models.errors import ModelMismatch, ModelUnavailable
+from models.registry import Manifest, Registry, WeightFile, sha256_of
+
+CONTENT = b"not really weights"
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+
+
+def entry(**changes: Any) -> dict[str, Any]:
+    values = {
+        "name": "net",
+        "file": "net.onnx",
+        "sha256": SHA256,
+        "licence": "MIT",
+        "origin": "made up",
+    }
+    return {**values, **changes}
+
+
+def registry_of(folder: Path, **changes: Any) -> Registry:
+    manifest = Manifest(weight=(WeightFile(**entry(**changes)),))
+    return Registry(manifest, shipped=folder / "shipped", packages=folder / "packages")
+
+
+def put(registry: Registry, content: bytes) -> Path:
+    path = registry.location(registry.manifest["net"])
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("package", "folder"), [(None, "shipped"), ("some-package==1.0", "packages")]
+)
+def test_a_right_file_is_given_out(tmp_path: Path, package: str | None, folder: str) -> None:
+    registry = registry_of(tmp_path, package=package)
+    path = put(registry, CONTENT)
+    assert registry.path("net") == path == tmp_path / folder / "net.onnx"
+
+
+def test_a_missing_file_is_unavailable_and_says_what_to_do(tmp_path: Path) -> None:
+    registry = registry_of(tmp_path, package="some-package==1.0")
+    with pytest.raises(ModelUnavailable, match=r"net\.onnx \(net\).*presslens models fetch"):
+        registry.path("net")
+
+
+def test_a_folder_in_its_place_is_unavailable(tmp_path: Path) -> None:
+    registry = registry_of(tmp_path)
+    registry.location(registry.manifest["net"]).mkdir(parents=True)
+    with pytest.raises(ModelUnavailable):
+        registry.path("net")
+
+
+def test_an_unknown_name_is_unavailable(tmp_path: Path) -> None:
+    with pytest.raises(ModelUnavailable, match="'other'"):
+        registry_of(tmp_path).path("other")
+
+
+@pytest.mark.parametrize("position", range(len(CONTENT)))
+def test_one_changed_byte_is_a_mismatch(tmp_path: Path, position: int) -> None:
+    registry = registry_of(tmp_path)
+    tampered = bytearray(CONTENT)
+    tampered[position] ^= 1
+    put(registry, bytes(tampered))
+    with pytest.raises(ModelMismatch, match=r"net\.onnx"):
+        registry.path("net")
+
+
+@pytest.mark.parametrize("content", [b"", CONTENT[:-1], CONTENT + b"\0"])
+def test_a_cut_or_longer_file_is_a_mismatch(tmp_path: Path, content: bytes) -> None:
+    registry = registry_of(tmp_path)
+    put(registry, content)
+    with pytest.raises(ModelMismatch):
+        registry.path("net")
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["../net.onnx", "/etc/passwd", "a/b.onnx", "a\\b.onnx", "", "net\0.onnx", "net.onnx\n", ".."],
+)
+def test_a_file_that_leads_elsewhere_is_refused(file: str) -> None:
+    with pytest.raises(ValidationError, match="file"):
+        WeightFile(**entry(file=file))
+
+
+@pytest.mark.parametrize(
+    "sha256", ["", "0" * 63, "0" * 65, "G" * 64, SHA256.upper(), "0" * 64 + "\n"]
+)
+def test_a_hash_that_is_none_is_refused(sha256: str) -> None:
+    with pytest.raises(ValidationError, match="sha256"):
+        WeightFile(**entry(sha256=sha256))
+
+
+def test_an_entry_with_a_word_too_many_is_refused() -> None:
+    with pytest.raises(ValidationError, match="license"):
+        WeightFile(**entry(license="MIT"))
+
+
+@pytest.mark.parametrize("key", ["name", "file", "sha256", "licence", "origin"])
+def test_an_entry_without_a_needed_word_is_refused(key: str) -> None:
+    values = entry()
+    del values[key]
+    with pytest.raises(ValidationError, match=key):
+        WeightFile(**values)
+
+
+def test_a_manifest_is_read_from_toml(tmp_path: Path) -> None:
+    path = tmp_path / "manifest.toml"
+    lines = [f'{key} = "{value}"' for key, value in entry().items()]
+    path.write_text("\n".join(["[[weight]]", *lines]))
+    assert Manifest.load(path)["net"] == WeightFile(**entry())
+
+
+def test_sha256_of(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(CONTENT)
+    assert sha256_of(path) == SHA256
