@@ -114,13 +114,14 @@ def read_dataset(data: Path, name: str) -> list[LabelledPhoto]:
     ]
 
 
-def open_photo(path: Path) -> Image:
-    """Return the pixels of a training photo, without a white margin above and below.
+def open_photo(path: Path, *, trim: bool = True) -> Image:
+    """Return the pixels of a training photo, without a white margin above and below if ``trim``.
 
     This is for the trusted sets alone: scans that somebody gives are decoded in a sandbox.
     """
     with PillowImage.open(path, formats=("JPEG", "PNG")) as file:
-        return trimmed(np.asarray(file.convert("RGB")))
+        pixels = np.asarray(file.convert("RGB"))
+    return trimmed(pixels) if trim else pixels
 
 
 def trimmed(photo: Image) -> Image:

@@ -36,18 +36,20 @@ def load_instruments(recipe: Recipe, registry: Registry, *, threads: int = 1) ->
         photos=grid_finder(recipe, registry),
         photographic=LinearPhotographicTest(registry.path("photographic")),
         features=features,
-        persons=OnnxPersonDetector(
-            registry.path("persons"),
-            size=rules.persons.size,
-            score=rules.persons.score,
-            threads=threads,
-        ),
+        persons=load_persons(recipe, registry, threads=threads),
         children=CropChildEstimator(registry.path("children"), features),
         faces=CenterFace(
             registry.path("faces"), size=rules.faces.size, score=rules.faces.score, threads=threads
         ),
         identity=DlibEmbedder(registry.path("identity")),
     )
+
+
+def load_persons(recipe: Recipe, registry: Registry, *, threads: int = 1) -> OnnxPersonDetector:
+    """Return what finds persons; training needs it without the rest."""
+    rules = recipe.observe.persons
+    path = registry.path("persons")
+    return OnnxPersonDetector(path, size=rules.size, score=rules.score, threads=threads)
 
 
 def grid_finder(recipe: Recipe, registry: Registry) -> GridFinder:

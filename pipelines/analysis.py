@@ -164,9 +164,7 @@ def _page(
     if observation is None:
         outcome = "rejected" if refusal else "failed"
         reason = _sentence(refusal) if refusal else (result.failure if result else None)
-        document = page_document(
-            number=number, source=source.name, outcome=outcome, reason=reason
-        )
+        document = page_document(number=number, source=source.name, outcome=outcome, reason=reason)
         return _Page(document, PageRecord(number, seen=False, area=0.0, photos=()))
     meanings = interpreter.interpret(observation, gallery)
     pairs = list(zip(observation.photos, meanings, strict=True))

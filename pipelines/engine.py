@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Protocol
 
 import pebble
-from models.learned import load_instruments
 
 from models.errors import ModelMismatch, ModelUnavailable
+from models.learned import load_instruments
+from models.observer import Observer
 from models.recipe import Recipe
 from models.registry import Registry
 from models.vocabulary import Image, PageObservation
-from pipelines.observe import Observer
 from pipelines.refusal import Refused
 from pipelines.sandbox import Sandbox
 from pipelines.scan import Limits

@@ -10,11 +10,11 @@ from sklearn.metrics import roc_auc_score
 
 from models.datasets import STATE_MEDIA
 from models.faces.matcher import Matcher
-from models.focus.examples import FaceLimits, Readers, read_examples
+from models.focus.examples import Readers, read_examples
 from models.focus.scorer import CLASSES
 from models.focus.train import FOLDS, Judged, cross_validated
-from models.instruments import Instruments
 from models.measure import Measure
+from models.observer import Observer
 from models.recipe import Recipe
 from models.vocabulary import Verdict
 
@@ -22,26 +22,25 @@ _METHOD = f"cross-validated in {FOLDS} folds by day or site; leader enrolled fro
 
 
 def evaluate(
-    data: Path, recipe: Recipe, *, instruments: Instruments, readers: Readers, matcher: Matcher
+    data: Path, recipe: Recipe, *, observer: Observer, readers: Readers, matcher: Matcher
 ) -> list[Measure]:
     """Look at the labelled photos under a recipe's rules, and measure by cross-validation.
 
     Args:
         data: The folder of labelled photos.
         recipe: Which faces are embedded, and what is counted.
-        instruments: See persons, faces and image features.
+        observer: Sees persons, faces and image features.
         readers: Read the subjects.
         matcher: Recognises the leader.
     """
-    rules, faces = recipe.interpret, recipe.observe.faces
+    rules = recipe.interpret
     examples = read_examples(
         data,
-        instruments,
+        observer,
         readers,
         matcher,
         person_score=rules.person_score,
         sighting=rules.sighting,
-        limits=FaceLimits(faces.embed_side, faces.embed_most),
     )
     return measures(cross_validated(examples), margin=rules.focus_margin)
 

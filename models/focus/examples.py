@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -13,11 +13,8 @@ from models.datasets import LabelledPhoto, open_photo, read_dataset
 from models.faces.enrol import reference_embedding
 from models.faces.gallery import LEADER, EnrolledFigure, Gallery
 from models.faces.matcher import Matcher
-from models.geometry import Box
-from models.instruments import Instruments
+from models.observer import Observer
 from models.vocabulary import (
-    Frame,
-    Image,
     PhotoObservation,
     Sighting,
     SubjectReading,
@@ -51,14 +48,6 @@ class Readers(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class FaceLimits:
-    """Which faces are embedded: at least ``smallest`` px high, at most ``most`` of a photo."""
-
-    smallest: float = 10
-    most: int = 40
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class FocusExample:
     """One photo with its labels.
@@ -84,27 +73,25 @@ class FocusExample:
 
 def read_examples(
     data: Path,
-    instruments: Instruments,
+    observer: Observer,
     readers: Readers,
     matcher: Matcher,
     *,
     person_score: float = 0.35,
     sighting: float = 0.5,
-    limits: FaceLimits = FaceLimits(),
 ) -> list[FocusExample]:
     """Look at the labelled photos of all sets.
 
     Args:
         data: The folder of labelled photos.
-        instruments: See persons, faces and image features.
+        observer: Sees persons, faces and image features.
         readers: Read the subjects.
         matcher: Recognises the leader.
         person_score: Lowest score of a person that is counted, 0–1.
         sighting: Lowest probability that is a sighting, 0–1.
-        limits: Which faces are embedded.
     """
     chosen = [photo for name in _SETS for photo in _chosen(data, name)]
-    seen = [observe(open_photo(photo.path), instruments, limits) for photo in chosen]
+    seen = [observer.observe_photo(open_photo(photo.path)).photos[0] for photo in chosen]
     references = [
         (photo.group, reference_embedding(observation))
         for photo, observation in zip(chosen, seen, strict=True)
@@ -173,20 +160,3 @@ def scene_of(photo: LabelledPhoto) -> bool | None:
         case _:
             facility = labels["focus"] == "facility"
             return facility if facility or labels["building"] == "0" else None
-
-
-def observe(photo: Image, instruments: Instruments, limits: FaceLimits) -> PhotoObservation:
-    """Return what is seen in a photo that is one frame; who is a child is not estimated."""
-    height, width = photo.shape[:2]
-    faces = instruments.faces.detect([photo])[0]
-    large = [i for i, face in enumerate(faces) if face.box.height >= limits.smallest]
-    large = large[: limits.most]
-    vectors = instruments.identity.embed(photo, [faces[i] for i in large])
-    for i, vector in zip(large, vectors, strict=True):
-        faces[i] = replace(faces[i], embedding=vector)
-    return PhotoObservation(
-        Frame(Box(0, 0, width, height), 1.0),
-        tuple(instruments.persons.detect([photo])[0]),
-        tuple(faces),
-        instruments.features.extract([photo])[0],
-    )

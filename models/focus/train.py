@@ -20,7 +20,7 @@ from models.faces.matcher import Matcher
 from models.focus.examples import FocusExample, Readers, read_examples
 from models.focus.features import describe
 from models.focus.scorer import CLASSES, FocusScorer
-from models.instruments import Instruments
+from models.observer import Observer
 from models.vocabulary import Verdict
 
 FOLDS = 5
@@ -46,18 +46,18 @@ class Judged:
 
 
 def train(
-    data: Path, out: Path, *, instruments: Instruments, readers: Readers, matcher: Matcher
+    data: Path, out: Path, *, observer: Observer, readers: Readers, matcher: Matcher
 ) -> dict[str, float | int]:
     """Fit the scorer on all labelled photos, write it, and return cross-validated figures.
 
     Args:
         data: The folder of labelled photos.
         out: The skops file to write.
-        instruments: See persons, faces and image features.
+        observer: Sees persons, faces and image features.
         readers: Read the subjects.
         matcher: Recognises the leader.
     """
-    examples = read_examples(data, instruments, readers, matcher)
+    examples = read_examples(data, observer, readers, matcher)
     fit(examples).save(out)
     return figures(cross_validated(examples))
 

@@ -1,0 +1,236 @@
+"""Training of the person detector: from a COCO network to one class that bears print.
+
+The COCO network keeps its person row and loses the other 79, so that it starts at its full
+accuracy. Neck and head are then tuned for a few passes, backbone and batch norms frozen, on COCO
+photos and on boxes that the COCO network itself finds at twice the size in photos of the domain;
+half of what it is shown is degraded as print and scanning do.
+"""
+
+from __future__ import annotations
+
+import copy
+import tempfile
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from safetensors.torch import load_file
+
+import models.quiet  # noqa: F401  (before ultralytics)
+
+# isort: split
+from ultralytics.cfg import get_cfg
+from ultralytics.nn.tasks import DetectionModel
+from ultralytics.utils.loss import E2ELoss
+
+from models.datasets import open_photo, read_dataset
+from models.geometry import Box
+from models.newsprint import printed
+from models.split import held_out
+from models.subjects.boxed import HELD_OUT, BoxedPhoto, average_precision, read_boxed
+from models.subjects.persons import GREY, OnnxPersonDetector
+from models.vocabulary import Image
+
+START = "weights/yolo26n_coco_dequantised.safetensors"
+"""The network that training starts from, below the data folder."""
+
+UNBOXED = (
+    "rodong_sinmun_photos",
+    "dprk_web_photos",
+    "crowd_points",
+    "children_school",
+    "people_events_web",
+)
+"""Sets of the domain, or near it, that the start network puts boxes in."""
+
+EPOCHS = 6
+CANVAS = 576
+BATCH = 8
+LEARNING_RATE = 2e-4
+BACKBONE_LAYERS = 11
+TEACHER_SIZE = 1280
+TEACHER_SCORE = 0.4
+MOST = 300
+
+
+def train(data: Path, out: Path, *, epochs: int = EPOCHS, seed: int = 0) -> dict[str, float | int]:
+    """Train, write ``persons.onnx`` into ``out``, and return what held-out boxes say of it."""
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    network = one_class(data / START)
+    boxed = read_boxed(data)
+    with tempfile.TemporaryDirectory() as folder:
+        start = Path(folder) / "start.onnx"
+        export(network, start)
+        teacher = OnnxPersonDetector(start, size=TEACHER_SIZE, score=TEACHER_SCORE, threads=2)
+        taught = [photo for photo in boxed if not photo.kept] + pseudo_boxed(data, teacher)
+        before = _measured(start, boxed)
+        export(_tuned(network, taught, epochs, rng), out / "persons.onnx")
+    after = _measured(out / "persons.onnx", boxed)
+    return (
+        {"train_photos": len(taught), "train_boxes": sum(len(p.persons) for p in taught)}
+        | {f"start_{name}": value for name, value in before.items()}
+        | after
+    )
+
+
+def one_class(path: Path) -> DetectionModel:
+    """Return YOLO26n with the COCO weights of a file, person left as its only class."""
+    network = DetectionModel("yolo26n.yaml", verbose=False)
+    weights = load_file(path)
+    network.load_state_dict(
+        {k: v.float() if v.is_floating_point() else v for k, v in weights.items()}
+    )
+    head = network.model[-1]
+    for branch in (*head.cv3, *head.one2one_cv3):
+        full = branch[2]
+        branch[2] = torch.nn.Conv2d(full.in_channels, 1, 1)
+        branch[2].load_state_dict({"weight": full.weight[:1], "bias": full.bias[:1]})
+    head.nc, head.no = 1, 1 + 4 * head.reg_max
+    network.nc, network.names = 1, {0: "person"}
+    return network
+
+
+def pseudo_boxed(data: Path, teacher: OnnxPersonDetector) -> list[BoxedPhoto]:
+    """Return the photos of the unboxed sets that may be trained on, with a teacher's boxes."""
+    photos = [photo for name in UNBOXED for photo in read_dataset(data, name)]
+    boxed = []
+    for photo in photos:
+        if not held_out(photo.group, HELD_OUT):
+            pixels = open_photo(photo.path, trim=False)
+            persons = tuple(found.box for found in teacher.detect([pixels])[0])
+            boxed.append(BoxedPhoto(photo.key, photo.path, persons))
+    return boxed
+
+
+def _tuned(
+    network: DetectionModel,
+    photos: Sequence[BoxedPhoto],
+    epochs: int,
+    rng: np.random.Generator,
+) -> DetectionModel:
+    """Return the running mean of a network's weights while neck and head learn."""
+    network.args = get_cfg(overrides={"epochs": epochs})
+    for layer in network.model[:BACKBONE_LAYERS]:
+        layer.requires_grad_(False)
+    learning = [p for p in network.parameters() if p.requires_grad]
+    steps = epochs * (len(photos) // BATCH)
+    optimiser = torch.optim.AdamW(learning, lr=LEARNING_RATE, weight_decay=1e-4)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, LEARNING_RATE, total_steps=steps, pct_start=0.1
+    )
+    averaged = torch.optim.swa_utils.AveragedModel(
+        network,
+        multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.98),  # type: ignore[no-untyped-call]
+    )
+    loss = E2ELoss(network)
+    loss.o2m, loss.o2o = 0.5, 0.5
+    for _ in range(epochs):
+        order = rng.permutation(len(photos))[: len(photos) // BATCH * BATCH]
+        for chosen in order.reshape(-1, BATCH):
+            network.train()
+            _freeze_norms(network)
+            batch = _batch([photos[i] for i in chosen], rng)
+            total, _ = loss(network(batch["img"]), batch)
+            optimiser.zero_grad()
+            total.sum().backward()
+            torch.nn.utils.clip_grad_norm_(learning, 10.0)
+            optimiser.step()
+            schedule.step()
+            averaged.update_parameters(network)
+    tuned: DetectionModel = averaged.module
+    return tuned
+
+
+def _freeze_norms(network: torch.nn.Module) -> None:
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.eval()
+
+
+def _batch(photos: Sequence[BoxedPhoto], rng: np.random.Generator) -> dict[str, torch.Tensor]:
+    """Return what the loss takes: pixels 0–1, and boxes as centre and size in canvas shares."""
+    images, boxes, owners = [], [], []
+    for owner, photo in enumerate(photos):
+        pixels, persons = augmented(open_photo(photo.path, trim=False), photo.persons, rng)
+        images.append(pixels.transpose(2, 0, 1))
+        boxes += [(*box.centre, box.width, box.height) for box in persons]
+        owners += [owner] * len(persons)
+    return {
+        "img": torch.from_numpy(np.stack(images)).float() / 255,
+        "bboxes": torch.tensor(boxes, dtype=torch.float32).reshape(-1, 4) / CANVAS,
+        "cls": torch.zeros(len(boxes), 1),
+        "batch_idx": torch.tensor(owners, dtype=torch.float32),
+    }
+
+
+def augmented(
+    photo: Image, persons: Sequence[Box], rng: np.random.Generator
+) -> tuple[Image, list[Box]]:
+    """Return a photo on the training canvas, scaled, shifted, mirrored, half of them as printed.
+
+    Args:
+        photo: RGB pixels.
+        persons: Boxes in photo pixels; those mostly outside the canvas are left out.
+        rng: Where chance comes from.
+    """
+    scale = CANVAS / max(photo.shape[:2]) * float(rng.uniform(0.7, 1.4))
+    dx, dy = (
+        float(rng.uniform(min(0, CANVAS - side * scale), max(0, CANVAS - side * scale)))
+        for side in (photo.shape[1], photo.shape[0])
+    )
+    placement = np.array([[scale, 0, dx], [0, scale, dy]], np.float32)
+    shown = printed(photo, rng) if rng.random() < 0.5 else photo
+    canvas = np.asarray(
+        cv2.warpAffine(
+            shown, placement, (CANVAS, CANVAS), flags=cv2.INTER_AREA, borderValue=(GREY,) * 3
+        ),
+        np.uint8,
+    )
+    boxes = [box.scaled(scale).moved(dx, dy) for box in persons]
+    inside = Box(0, 0, CANVAS, CANVAS)
+    boxes = [box.clipped(CANVAS, CANVAS) for box in boxes if box.share_inside(inside) > 0.4]
+    if rng.random() < 0.5:
+        canvas = np.ascontiguousarray(canvas[:, ::-1])
+        boxes = [Box(CANVAS - box.x1, box.y0, CANVAS - box.x0, box.y1) for box in boxes]
+    return canvas, boxes
+
+
+def export(network: DetectionModel, path: Path) -> None:
+    """Write a network as ONNX that takes any sides that are multiples of 32 px."""
+    network = copy.deepcopy(network)
+    head = network.model[-1]
+    head.end2end = True
+    head.export, head.dynamic, head.format, head.max_det = True, True, "onnx", MOST
+    network.eval().fuse(verbose=False)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with warnings.catch_warnings(), torch.no_grad():
+        # The tracing exporter is deprecated in favour of one that needs the package onnxscript.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            network,
+            (torch.zeros(1, 3, 640, 640),),
+            path,
+            input_names=["pixels"],
+            output_names=["rows"],
+            dynamic_axes={"pixels": {0: "photos", 2: "height", 3: "width"}, "rows": {0: "photos"}},
+            dynamo=False,
+        )
+
+
+def _measured(path: Path, boxed: Sequence[BoxedPhoto]) -> dict[str, float | int]:
+    """Return average precisions on the boxed photos that are never trained on."""
+    kept = [photo for photo in boxed if photo.kept]
+    detector = OnnxPersonDetector(path, size=640, score=0.01, threads=2)
+    rng = np.random.default_rng(1)
+    clean, boxes = average_precision(detector, kept)
+    return {
+        "held_out_photos": len(kept),
+        "held_out_boxes": boxes,
+        "ap50": clean,
+        "ap75": average_precision(detector, kept, iou=0.75)[0],
+        "ap50_printed": average_precision(detector, kept, shown=lambda p: printed(p, rng))[0],
+    }

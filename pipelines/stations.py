@@ -1,0 +1,7 @@
+"""The stations that are measured, and the models that the project trains, by name."""
+
+STATIONS = ("photos", "persons", "subjects", "faces", "focus")
+"""What ``presslens models evaluate`` can measure."""
+
+TRAINED = ("persons", "children", "photographic", "subjects", "matching", "focus")
+"""What ``presslens models train`` can train, in the order in which they build on each other."""

@@ -1,0 +1,99 @@
+"""Trains one of the project's own models, with the instruments before it in the recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeAlias
+
+from models.faces import train as faces
+from models.faces.matcher import Matcher
+from models.focus import train as focus
+from models.learned import grid_finder, load_instruments, load_persons
+from models.observer import Observer
+from models.photos import train as photos
+from models.recipe import Recipe
+from models.registry import Registry
+from models.subjects import train as subjects
+from models.subjects import train_children, train_persons
+from models.subjects.features import EfficientNetFeatures
+from models.subjects.readers import SubjectReaders
+
+THREADS = 2
+
+Figures: TypeAlias = dict[str, float | int]
+Trainer = Callable[[Path, Path, Recipe, Registry], Figures]
+
+
+def train(name: str, data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figures:
+    """Train the model ``name`` and write its file into a folder.
+
+    Args:
+        name: One of ``pipelines.stations.TRAINED``.
+        data: The folder of labelled photos.
+        out: The folder of the weights.
+        recipe: The rules of the instruments.
+        registry: Where the other weights are.
+
+    Returns:
+        Cross-validated or held-out figures, with their n.
+    """
+    return _TRAINERS[name](data, out, recipe, registry)
+
+
+def _persons(data: Path, out: Path, _recipe: Recipe, _registry: Registry) -> Figures:
+    return train_persons.train(data, out)
+
+
+def _children(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figures:
+    return train_children.train(
+        data,
+        out / "children.skops",
+        persons=load_persons(recipe, registry, threads=THREADS),
+        features=EfficientNetFeatures(registry.path("features"), threads=THREADS),
+    )
+
+
+def _photographic(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figures:
+    return photos.train(
+        data,
+        out / "photographic.skops",
+        finder=grid_finder(recipe, registry),
+        features=EfficientNetFeatures(registry.path("features"), threads=THREADS),
+    )
+
+
+def _subjects(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figures:
+    return subjects.train(
+        data,
+        out / "subjects.skops",
+        observer=Observer(load_instruments(recipe, registry, threads=THREADS), recipe),
+        person_score=recipe.interpret.person_score,
+    )
+
+
+def _matching(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figures:
+    instruments = load_instruments(recipe, registry, threads=THREADS)
+    return faces.train(
+        data, out / "matching.skops", detector=instruments.faces, embedder=instruments.identity
+    )
+
+
+def _focus(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figures:
+    return focus.train(
+        data,
+        out / "focus.skops",
+        observer=Observer(load_instruments(recipe, registry, threads=THREADS), recipe),
+        readers=SubjectReaders.load(registry.path("subjects")),
+        matcher=Matcher.load(registry.path("matching")),
+    )
+
+
+_TRAINERS: Mapping[str, Trainer] = {
+    "persons": _persons,
+    "children": _children,
+    "photographic": _photographic,
+    "subjects": _subjects,
+    "matching": _matching,
+    "focus": _focus,
+}
