@@ -1,0 +1,38 @@
+"""Pages, and their pictures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+from fastapi.responses import FileResponse
+
+from app.api.fields import Home, Id
+from app.services.pages import find_page, page_view
+
+router = APIRouter(prefix="/pages", tags=["pages"])
+JPEG = "image/jpeg"
+PICTURE: dict[int | str, dict[str, Any]] = {200: {"content": {JPEG: {}}}}
+
+
+@router.get("/{page_id}", operation_id="get_page")
+def get_page(home: Home, page_id: Id) -> dict[str, Any]:
+    """Return a page with all that was seen on it; boxes in pixels of the page."""
+    page = find_page(home, page_id)
+    return {
+        "id": page.id,
+        "edition": page.edition_id,
+        "recipe": home.recipe.id,
+        **page.document(),
+    }
+
+
+@router.get(
+    "/{page_id}/image",
+    operation_id="get_page_image",
+    response_class=Response,
+    responses=PICTURE,
+)
+def get_page_image(home: Home, page_id: Id) -> FileResponse:
+    """Return the picture of a page: re-encoded, in the pixels of its boxes, without metadata."""
+    return FileResponse(page_view(home, page_id), media_type=JPEG)

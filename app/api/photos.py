@@ -1,0 +1,120 @@
+"""Photos: found by what they show, one by one, and as pictures."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.api.fields import MOST, Cursor, Day, Home, Id, Limit, Name, Share
+from app.api.pages import JPEG, PICTURE
+from app.api.table import csv_response, wants_csv
+from app.services.photos import (
+    FoundPhoto,
+    PhotoFilter,
+    PhotoSort,
+    find_photo,
+    iterate_photos,
+    list_photos,
+    photo_image,
+)
+from models.vocabulary import Subject, Verdict
+from pipelines.document import meaning_document, photo_document
+
+router = APIRouter(prefix="/photos", tags=["photos"])
+COUNTED = (Subject.PEOPLE, Subject.CROWD, Subject.CHILDREN)
+COLUMNS = (
+    "id", "publication", "date", "edition", "page", "page_number", "x0", "y0", "x1", "y1",
+    "score", "area_share", *(s.value for s in Subject), *(f"{s.value}_count" for s in COUNTED),
+    "figures", "focus", "focus_leader", "focus_facility", "recipe",
+)  # fmt: skip
+
+
+@router.get("", operation_id="list_photos")
+@router.get(".csv", operation_id="list_photos_csv")
+def get_photos(
+    home: Home,
+    request: Request,
+    publication: Annotated[Name | None, Query()] = None,
+    first: Annotated[Day | None, Query(alias="from")] = None,
+    last: Annotated[Day | None, Query(alias="to")] = None,
+    edition: Annotated[int | None, Query(ge=1, le=MOST)] = None,
+    page: Annotated[int | None, Query(ge=1, le=MOST)] = None,
+    subject: Subject | None = None,
+    min_probability: Share = 0.5,
+    figure: Annotated[Name | None, Query()] = None,
+    focus: Verdict | None = None,
+    min_size: Share | None = None,
+    sort: PhotoSort = PhotoSort.DATE,
+    limit: Limit = 50,
+    cursor: Cursor | None = None,
+) -> Any:
+    """List photos that are interpreted. CSV holds all of them."""
+    wanted = PhotoFilter(
+        publication, first, last, edition, page, subject, min_probability, figure, focus, min_size
+    )
+    if wants_csv(request):
+        rows = (_row(photo, home.recipe.id) for photo in iterate_photos(home, wanted, sort=sort))
+        return csv_response(COLUMNS, rows, name="photos")
+    found = list_photos(home, wanted, sort=sort, limit=limit, start=cursor)
+    return {
+        "recipe": home.recipe.id,
+        "photos": [_document(photo) for photo in found.photos],
+        "next": found.next_cursor,
+    }
+
+
+@router.get("/{photo_id}", operation_id="get_photo")
+def get_photo(home: Home, photo_id: Id) -> dict[str, Any]:
+    """Return a photo with all that was seen in it, and the pages that it is printed on."""
+    photo, pages = find_photo(home, photo_id)
+    document: dict[str, Any] = {"id": photo.id, "recipe": home.recipe.id}
+    if photo.meaning is not None:
+        document |= photo_document(photo.observation, photo.meaning, page_area=pages[0].area)
+    document["pages"] = [
+        {"id": page.id, "number": page.number, "edition": page.edition_id} for page in pages
+    ]
+    document["page_width"], document["page_height"] = pages[0].size or (None, None)
+    return document
+
+
+@router.get(
+    "/{photo_id}/image",
+    operation_id="get_photo_image",
+    response_class=Response,
+    responses=PICTURE,
+)
+def get_photo_image(home: Home, photo_id: Id) -> Response:
+    """Return a photo, cut out of the picture of its page."""
+    return Response(photo_image(home, photo_id), media_type=JPEG)
+
+
+def _document(photo: FoundPhoto) -> dict[str, Any]:
+    return {
+        "id": photo.id,
+        "publication": photo.publication,
+        "date": photo.edition_date.isoformat(),
+        "edition": photo.edition_id,
+        "page": photo.page_id,
+        "page_number": photo.page_number,
+        "box": photo.box.to_list(),
+        "score": round(photo.score, 4),
+        "area_share": round(photo.area_share, 5),
+        **meaning_document(photo.meaning),
+    }
+
+
+def _row(photo: FoundPhoto, recipe_id: str) -> dict[str, Any]:
+    document = _document(photo)
+    subjects, focus = document["subjects"], document["focus"]
+    return {
+        **document,
+        **dict(zip(("x0", "y0", "x1", "y1"), document["box"], strict=True)),
+        **{name: subject["probability"] for name, subject in subjects.items()},
+        **{f"{name}_count": subject.get("count") for name, subject in subjects.items()},
+        "figures": "; ".join(figure["name"] for figure in document["figures"]),
+        "focus": focus["verdict"],
+        "focus_leader": focus["leader"],
+        "focus_facility": focus["facility"],
+        "recipe": recipe_id,
+    }

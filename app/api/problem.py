@@ -1,0 +1,112 @@
+"""All errors in one shape: RFC 9457 problem details, which tell nothing about this machine."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from app.errors import (
+    Conflict,
+    DiskFull,
+    InvalidRequest,
+    LimitExceeded,
+    NotFound,
+    StoreMissing,
+)
+from models.errors import PresslensError
+
+MEDIA_TYPE = "application/problem+json"
+
+STATUS: dict[type[PresslensError], HTTPStatus] = {
+    NotFound: HTTPStatus.NOT_FOUND,
+    Conflict: HTTPStatus.CONFLICT,
+    InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
+    LimitExceeded: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    DiskFull: HTTPStatus.INSUFFICIENT_STORAGE,
+    StoreMissing: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+log = structlog.get_logger()
+
+
+class FieldProblem(BaseModel):
+    """What is wrong with one field."""
+
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """The one shape of an error."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldProblem] = []
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": Problem, "description": "What was wrong with the request"},
+    "5XX": {"model": Problem, "description": "What went wrong here"},
+}
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Answer every error with a problem."""
+    app.add_exception_handler(PresslensError, _domain)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(SQLAlchemyError, _unexpected)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def _answer(
+    status: HTTPStatus,
+    detail: str,
+    errors: list[FieldProblem] | None = None,
+    headers: dict[str, str] | None = None,
+) -> JSONResponse:
+    problem = Problem(title=status.phrase, status=status, detail=detail, errors=errors or [])
+    return JSONResponse(problem.model_dump(), status, headers, media_type=MEDIA_TYPE)
+
+
+def _domain(_: Request, error: Exception) -> JSONResponse:
+    status = STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)  # type: ignore[arg-type]
+    if status is HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("request failed", cause=str(error))
+        return _answer(status, "Something went wrong here; the log says what.")
+    return _answer(status, str(error))
+
+
+def _http(_: Request, error: Exception) -> JSONResponse:
+    code = error.status_code if isinstance(error, HTTPException) else 500
+    status = HTTPStatus(code)
+    headers = dict(error.headers) if isinstance(error, HTTPException) and error.headers else None
+    return _answer(status, status.description or status.phrase, headers=headers)
+
+
+def _validation(_: Request, error: Exception) -> JSONResponse:
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    errors = [
+        FieldProblem(field=".".join(str(part) for part in e["loc"][1:]), message=e["msg"])
+        for e in found
+    ]
+    return _answer(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "Some fields of the request can't be used.", errors
+    )
+
+
+def _unexpected(_: Request, error: Exception) -> JSONResponse:
+    log.error("request failed", exc_info=error)
+    return _answer(
+        HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here; the log says what."
+    )

@@ -1,0 +1,71 @@
+"""Whether the service is well, what it has done, and under which recipes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import PlainTextResponse
+
+from app.api.fields import Home
+from app.services.recipes import list_recipes
+from app.services.work import workload
+
+router = APIRouter(tags=["system"])
+
+
+@router.get("/recipes", operation_id="list_recipes")
+def get_recipes(home: Home) -> dict[str, Any]:
+    """List the recipes: everything that can change a number."""
+    return {
+        "recipes": [
+            {
+                "id": recipe.id,
+                "name": recipe.name,
+                "observation_id": recipe.observation_id,
+                "current": recipe.current,
+                "rules": recipe.rules,
+            }
+            for recipe in list_recipes(home)
+        ]
+    }
+
+
+@router.get("/healthz", operation_id="get_health")
+def get_health() -> dict[str, str]:
+    """Say that the server answers."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz", operation_id="get_readiness")
+def get_readiness(home: Home) -> dict[str, Any]:
+    """Say that the database and the store can be used, and how much work waits."""
+    home.storage.check()
+    work = workload(home)
+    return {
+        "status": "ready",
+        "recipe": home.recipe.id,
+        "waiting": {
+            "editions": work.editions,
+            "pages": work.pages,
+            "references": work.references,
+        },
+    }
+
+
+@router.get("/metrics", operation_id="get_metrics", response_class=PlainTextResponse)
+def get_metrics(home: Home) -> str:
+    """Return what waits and what was done, in the text format of Prometheus."""
+    work = workload(home)
+    waiting = {"editions": work.editions, "pages": work.pages, "references": work.references}
+    return "\n".join(
+        [
+            "# HELP presslens_waiting Work that nobody has done yet.",
+            "# TYPE presslens_waiting gauge",
+            *(f'presslens_waiting{{kind="{kind}"}} {n}' for kind, n in waiting.items()),
+            "# HELP presslens_pages Pages that were looked at under the recipe, by outcome.",
+            "# TYPE presslens_pages gauge",
+            *(f'presslens_pages{{outcome="{name}"}} {n}' for name, n in work.outcomes.items()),
+            "",
+        ]
+    )

@@ -1,0 +1,51 @@
+"""Lists as CSV, for spreadsheets that must not take a cell for a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import StreamingResponse
+
+MEDIA_TYPE = "text/csv"
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def wants_csv(request: Request) -> bool:
+    """Tell whether a client asks for CSV, by the suffix of the address or by Accept."""
+    accepted = request.headers.get("accept", "")
+    first = accepted.split(",")[0].split(";")[0].strip()
+    return request.url.path.endswith(".csv") or first == MEDIA_TYPE
+
+
+def csv_response(
+    columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, name: str
+) -> StreamingResponse:
+    """Stream rows as CSV under a file name."""
+    return StreamingResponse(
+        _lines(columns, rows),
+        media_type=f"{MEDIA_TYPE}; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )
+
+
+def _lines(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, columns, lineterminator="\r\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({name: _cell(row.get(name)) for name in columns})
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+    yield buffer.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """Quote text that a spreadsheet would take for a formula; numbers stay numbers."""
+    if isinstance(value, str) and value.startswith(FORMULA):
+        return f"'{value}"
+    return value

@@ -1,0 +1,14 @@
+"""What Alembic runs: migrations on the connection that ``app.db.schema`` hands over."""
+
+from alembic import context
+
+from app.db.tables import Table
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Table.metadata,
+    compare_type=True,
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

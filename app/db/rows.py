@@ -1,0 +1,129 @@
+"""Rows from what was seen and what it means, and back."""
+
+from __future__ import annotations
+
+from app.db.tables import (
+    Interpretation,
+    Outcome,
+    Photo,
+    PhotoFeatures,
+    Reading,
+    SeenDetection,
+    SeenFace,
+    SeenFigure,
+)
+from models.geometry import Box
+from models.vocabulary import (
+    Detection,
+    Face,
+    FocusReading,
+    Frame,
+    PageObservation,
+    PhotoInterpretation,
+    PhotoObservation,
+    Sighting,
+    Subject,
+    SubjectReading,
+)
+
+_ORDER = {subject: i for i, subject in enumerate(Subject)}
+
+
+def photo_row(photo: PhotoObservation, position: int) -> Photo:
+    """Return the rows of a photo that is at ``position``, from 0, on its page."""
+    return Photo(
+        position=position,
+        score=float(photo.frame.score),
+        **_corners(photo.frame.box),
+        features=PhotoFeatures(vector=photo.features),
+        detections=[
+            SeenDetection(
+                position=i, label=d.label, score=float(d.score), child=d.child, **_corners(d.box)
+            )
+            for i, d in enumerate(photo.detections)
+        ],
+        faces=[
+            SeenFace(
+                position=i,
+                score=float(face.score),
+                landmarks=[[float(x), float(y)] for x, y in face.landmarks],
+                child=float(face.child),
+                embedding=face.embedding,
+                **_corners(face.box),
+            )
+            for i, face in enumerate(photo.faces)
+        ],
+    )
+
+
+def photo_observation(row: Photo) -> PhotoObservation:
+    """Return what was seen in a photo."""
+    return PhotoObservation(
+        frame=Frame(row.box, row.score),
+        detections=tuple(Detection(d.label, d.box, d.score, d.child) for d in row.detections),
+        faces=tuple(
+            Face(f.box, f.score, tuple((x, y) for x, y in f.landmarks), f.child, f.embedding)
+            for f in row.faces
+        ),
+        features=row.features.vector,
+    )
+
+
+def page_observation(outcome: Outcome) -> PageObservation:
+    """Return what was seen on a page that is done or empty."""
+    photos = tuple(photo_observation(photo) for photo in outcome.photos)
+    return PageObservation(outcome.width or 0, outcome.height or 0, photos)
+
+
+def interpretation_children(
+    meaning: PhotoInterpretation, key: tuple[int, str], figures: dict[str, int]
+) -> list[Reading | SeenFigure]:
+    """Return the rows below an interpretation.
+
+    Args:
+        meaning: What the photo is taken to show.
+        key: The id of the photo and that of the recipe.
+        figures: Ids of the figures by name.
+    """
+    photo_id, recipe_id = key
+    readings = [
+        Reading(
+            photo_id=photo_id,
+            recipe_id=recipe_id,
+            subject=r.subject,
+            probability=float(r.probability),
+            count=r.count,
+        )
+        for r in meaning.subjects
+    ]
+    sightings = [
+        SeenFigure(
+            photo_id=photo_id,
+            recipe_id=recipe_id,
+            figure_id=figures[s.figure],
+            probability=float(s.probability),
+            **_corners(s.box),
+        )
+        for s in meaning.sightings
+    ]
+    return [*readings, *sightings]
+
+
+def photo_interpretation(row: Interpretation) -> PhotoInterpretation:
+    """Return what a photo is taken to show."""
+    readings = sorted(row.readings, key=lambda r: _ORDER[r.subject])
+    sightings = sorted(row.sightings, key=lambda s: (-s.probability, s.figure.name))
+    return PhotoInterpretation(
+        subjects=tuple(SubjectReading(r.subject, r.probability, r.count) for r in readings),
+        sightings=tuple(Sighting(s.figure.name, s.probability, s.box) for s in sightings),
+        focus=FocusReading(
+            row.verdict,
+            row.leader,
+            row.facility,
+            tuple((name, value) for name, value in row.reasons),
+        ),
+    )
+
+
+def _corners(box: Box) -> dict[str, float]:
+    return {"x0": float(box.x0), "y0": float(box.y0), "x1": float(box.x1), "y1": float(box.y1)}

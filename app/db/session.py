@@ -1,0 +1,66 @@
+"""The database: one engine, and two kinds of transaction.
+
+On SQLite a write begins with ``BEGIN IMMEDIATE``, so that two writers queue up instead of failing
+in the middle, under the rollback journal with ``synchronous=FULL``: what is committed stays.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+BUSY_SECONDS = 30
+"""How long a transaction waits for another one on SQLite."""
+
+
+class Database:
+    """Opens transactions. Commit is the end of the ``with`` block; an error rolls back."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _connect(url)
+        self._reading = sessionmaker(self.engine)
+        self._writing = sessionmaker(self.engine.execution_options(presslens_writes=True))
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Open a transaction that changes nothing."""
+        with self._reading() as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Open a transaction that may change rows."""
+        with self._writing.begin() as session:
+            yield session
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def _connect(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: sqlite3.Connection, _: Any) -> None:
+    """Leave transactions to ``_begin``; the driver would start them too late."""
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode = DELETE")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("presslens_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,376 @@
+"""The rows that are kept: what came in, what was seen, and what it is taken to mean.
+
+What came in        publication ─ edition ─ upload_file, page ─ scan
+What was seen       outcome ─ photo ─ photo_features, detection, face   (scan × observation_id)
+What it means       interpretation ─ subject_reading, sighting          (photo × recipe)
+Who is looked for   figure ─ reference
+Who works on what   claim
+
+A page without an outcome under the recipe's ``observation_id`` is work: the tables are the queue.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Enum,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from app.db.types import Floats, Moment
+from models.geometry import Box
+from models.vocabulary import Subject, Vector, Verdict
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+NAME = String(255)
+SHA = String(64)
+
+
+class Status(StrEnum):
+    """What came of looking at a page, or of a reference photo."""
+
+    DONE = "done"
+    EMPTY = "empty"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+
+def _enum(kind: type[StrEnum], name: str) -> Enum:
+    return Enum(
+        kind,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=16,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Table(DeclarativeBase):
+    """What all tables share."""
+
+    metadata = MetaData(naming_convention=NAMES)
+
+
+class Boxed:
+    """A table whose rows have a box: pixels of the page as decoded, origin top left."""
+
+    x0: Mapped[float]
+    y0: Mapped[float]
+    x1: Mapped[float]
+    y1: Mapped[float]
+
+    @property
+    def box(self) -> Box:
+        """The box, in page pixels."""
+        return Box(self.x0, self.y0, self.x1, self.y1)
+
+
+class Publication(Table):
+    """A newspaper."""
+
+    __tablename__ = "publication"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(NAME, unique=True)
+    usual_pages: Mapped[int | None]
+
+
+class Edition(Table):
+    """One issue of a newspaper. The same bytes under the same date are the same edition."""
+
+    __tablename__ = "edition"
+    __table_args__ = (
+        UniqueConstraint("publication_id", "edition_date", "content_key"),
+        Index(None, "edition_date"),
+        Index("ix_edition_unpacked_at", "unpacked_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    publication_id: Mapped[int] = mapped_column(ForeignKey("publication.id"))
+    edition_date: Mapped[date]
+    content_key: Mapped[str] = mapped_column(SHA)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    unpacked_at: Mapped[datetime | None] = mapped_column(Moment)
+    claimed_by: Mapped[str | None] = mapped_column(NAME)
+    claimed_until_at: Mapped[datetime | None] = mapped_column(Moment)
+    attempts: Mapped[int] = mapped_column(default=0)
+
+    publication: Mapped[Publication] = relationship(lazy="joined", innerjoin=True)
+    files: Mapped[list[UploadFile]] = relationship(order_by="UploadFile.position")
+    pages: Mapped[list[Page]] = relationship(order_by="Page.number")
+
+
+class UploadFile(Table):
+    """A file as it was given, in page order from 0."""
+
+    __tablename__ = "upload_file"
+
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(SHA)
+    size: Mapped[int]
+    name: Mapped[str] = mapped_column(NAME)
+
+
+class InboxFolder(Table):
+    """A folder or file of an inbox that is imported already, and what it looked like then."""
+
+    __tablename__ = "inbox_folder"
+
+    name: Mapped[str] = mapped_column(NAME, primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(SHA)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"), index=True)
+
+
+class Scan(Table):
+    """One page image: a frame of the bytes with this sha256."""
+
+    __tablename__ = "scan"
+    __table_args__ = (UniqueConstraint("sha256", "frame"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(SHA)
+    frame: Mapped[int]
+
+
+class Page(Table):
+    """One page of an edition, numbered from 1; without a scan when its file was not readable."""
+
+    __tablename__ = "page"
+    __table_args__ = (
+        UniqueConstraint("edition_id", "number"),
+        CheckConstraint("(scan_id IS NULL) = (status IS NOT NULL)", name="scan_or_status"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"))
+    number: Mapped[int]
+    source: Mapped[str] = mapped_column(NAME)
+    scan_id: Mapped[int | None] = mapped_column(ForeignKey("scan.id"), index=True)
+    status: Mapped[Status | None] = mapped_column(_enum(Status, "status"))
+    reason: Mapped[str | None] = mapped_column(NAME)
+    detail: Mapped[str | None] = mapped_column(Text)
+
+    edition: Mapped[Edition] = relationship(back_populates="pages")
+    scan: Mapped[Scan | None] = relationship()
+
+
+class Recipe(Table):
+    """A recipe under which something was seen or decided."""
+
+    __tablename__ = "recipe"
+
+    id: Mapped[str] = mapped_column(SHA, primary_key=True)
+    observation_id: Mapped[str] = mapped_column(SHA, index=True)
+    name: Mapped[str] = mapped_column(NAME)
+    canonical: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Claim(Table):
+    """Somebody looks at a scan until then. Two who do at once do no harm."""
+
+    __tablename__ = "claim"
+
+    scan_id: Mapped[int] = mapped_column(ForeignKey("scan.id"), primary_key=True)
+    observation_id: Mapped[str] = mapped_column(SHA, primary_key=True)
+    owner: Mapped[str] = mapped_column(NAME, index=True)
+    until_at: Mapped[datetime] = mapped_column(Moment)
+    attempts: Mapped[int] = mapped_column(default=1)
+    failures: Mapped[int] = mapped_column(default=0)
+
+
+class Outcome(Table):
+    """What came of looking at a scan; pixels of the page as decoded."""
+
+    __tablename__ = "outcome"
+    __table_args__ = (UniqueConstraint("scan_id", "observation_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scan_id: Mapped[int] = mapped_column(ForeignKey("scan.id"))
+    observation_id: Mapped[str] = mapped_column(SHA)
+    status: Mapped[Status] = mapped_column(_enum(Status, "status"))
+    reason: Mapped[str | None] = mapped_column(NAME)
+    detail: Mapped[str | None] = mapped_column(Text)
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    seen_at: Mapped[datetime] = mapped_column(Moment)
+
+    scan: Mapped[Scan] = relationship()
+    photos: Mapped[list[Photo]] = relationship(
+        order_by="Photo.position", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+class Photo(Boxed, Table):
+    """A photo on a page, in reading order from 0."""
+
+    __tablename__ = "photo"
+    __table_args__ = (UniqueConstraint("outcome_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    outcome_id: Mapped[int] = mapped_column(ForeignKey("outcome.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    score: Mapped[float]
+
+    features: Mapped[PhotoFeatures] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True
+    )
+    detections: Mapped[list[SeenDetection]] = relationship(
+        order_by="SeenDetection.position", cascade="all, delete-orphan", passive_deletes=True
+    )
+    faces: Mapped[list[SeenFace]] = relationship(
+        order_by="SeenFace.position", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+class PhotoFeatures(Table):
+    """The image features of a photo, apart from it because they are large."""
+
+    __tablename__ = "photo_features"
+
+    photo_id: Mapped[int] = mapped_column(
+        ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True
+    )
+    vector: Mapped[Vector] = mapped_column(Floats)
+
+
+class SeenDetection(Boxed, Table):
+    """A person or thing seen in a photo; best first."""
+
+    __tablename__ = "detection"
+
+    photo_id: Mapped[int] = mapped_column(
+        ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(primary_key=True)
+    label: Mapped[str] = mapped_column(NAME)
+    score: Mapped[float]
+    child: Mapped[float | None]
+
+
+class SeenFace(Boxed, Table):
+    """A face seen in a photo; largest first. Faces judged children's have no embedding."""
+
+    __tablename__ = "face"
+
+    photo_id: Mapped[int] = mapped_column(
+        ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(primary_key=True)
+    score: Mapped[float]
+    landmarks: Mapped[list[list[float]]] = mapped_column(JSON)
+    child: Mapped[float]
+    embedding: Mapped[Vector | None] = mapped_column(Floats)
+
+
+class Figure(Table):
+    """An enrolled public person."""
+
+    __tablename__ = "figure"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(NAME, unique=True)
+    role: Mapped[str] = mapped_column(NAME)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+    references: Mapped[list[Reference]] = relationship(order_by="Reference.sha256")
+
+
+class Reference(Table):
+    """A photo that shows a figure. It waits until its face is embedded under the recipe."""
+
+    __tablename__ = "reference"
+    __table_args__ = (UniqueConstraint("figure_id", "sha256"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    figure_id: Mapped[int] = mapped_column(ForeignKey("figure.id"))
+    sha256: Mapped[str] = mapped_column(SHA)
+    name: Mapped[str] = mapped_column(NAME)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    observation_id: Mapped[str | None] = mapped_column(SHA)
+    status: Mapped[Status | None] = mapped_column(_enum(Status, "status"))
+    reason: Mapped[str | None] = mapped_column(NAME)
+    detail: Mapped[str | None] = mapped_column(Text)
+    embedding: Mapped[Vector | None] = mapped_column(Floats)
+
+
+class Interpretation(Table):
+    """What a photo is taken to show under a recipe and with these enrolled figures.
+
+    ``gallery`` names the figures and references that were known; when it is not today's, the
+    photo is interpreted again.
+    """
+
+    __tablename__ = "interpretation"
+    __table_args__ = (Index("ix_interpretation_verdict", "recipe_id", "verdict"),)
+
+    photo_id: Mapped[int] = mapped_column(
+        ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True
+    )
+    recipe_id: Mapped[str] = mapped_column(ForeignKey("recipe.id"), primary_key=True)
+    gallery: Mapped[str] = mapped_column(SHA)
+    verdict: Mapped[Verdict] = mapped_column(_enum(Verdict, "verdict"))
+    leader: Mapped[float]
+    facility: Mapped[float]
+    reasons: Mapped[list[list[Any]]] = mapped_column(JSON)
+
+    readings: Mapped[list[Reading]] = relationship(cascade="all, delete-orphan")
+    sightings: Mapped[list[SeenFigure]] = relationship(cascade="all, delete-orphan")
+
+
+def _of_interpretation() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["photo_id", "recipe_id"],
+        ["interpretation.photo_id", "interpretation.recipe_id"],
+        ondelete="CASCADE",
+    )
+
+
+class Reading(Table):
+    """Whether a photo shows a subject."""
+
+    __tablename__ = "subject_reading"
+    __table_args__ = (
+        _of_interpretation(),
+        Index("ix_subject_reading_subject", "recipe_id", "subject", "probability"),
+    )
+
+    photo_id: Mapped[int] = mapped_column(primary_key=True)
+    recipe_id: Mapped[str] = mapped_column(SHA, primary_key=True)
+    subject: Mapped[Subject] = mapped_column(_enum(Subject, "subject"), primary_key=True)
+    probability: Mapped[float]
+    count: Mapped[int | None]
+
+
+class SeenFigure(Boxed, Table):
+    """A figure seen in a photo; the box is the face."""
+
+    __tablename__ = "sighting"
+    __table_args__ = (_of_interpretation(),)
+
+    photo_id: Mapped[int] = mapped_column(primary_key=True)
+    recipe_id: Mapped[str] = mapped_column(SHA, primary_key=True)
+    figure_id: Mapped[int] = mapped_column(ForeignKey("figure.id"), primary_key=True, index=True)
+    probability: Mapped[float]
+
+    figure: Mapped[Figure] = relationship(lazy="joined", innerjoin=True)

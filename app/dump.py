@@ -1,0 +1,123 @@
+"""The canonical dump: equal for equal content, whatever the ids, times and order of work."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.rows import photo_interpretation, photo_observation
+from app.db.tables import Edition, Figure, Interpretation, Outcome, Photo, Recipe
+from app.installation import Installation
+from models.vocabulary import Face, PhotoObservation, Vector
+from pipelines.document import meaning_document
+
+
+def canonical_dump(home: Installation) -> str:
+    """Return all that is kept as JSON, sorted by content; vectors stand there by their hash."""
+    return json.dumps(_content(home), indent=1, ensure_ascii=False) + "\n"
+
+
+def _content(home: Installation) -> dict[str, Any]:
+    with home.database.read() as session:
+        return {
+            "recipes": sorted(session.scalars(select(Recipe.id))),
+            "editions": _sorted(_edition(edition) for edition in session.scalars(select(Edition))),
+            "outcomes": _sorted(
+                _outcome(session, outcome) for outcome in session.scalars(select(Outcome))
+            ),
+            "figures": _sorted(_figure(figure) for figure in session.scalars(select(Figure))),
+            "scans": list(home.storage.scans()),
+        }
+
+
+def _sorted(documents: Any) -> list[dict[str, Any]]:
+    """Sort by the first value of each document, its key, which is unique."""
+    return sorted(documents, key=lambda document: next(iter(document.values())))
+
+
+def _edition(edition: Edition) -> dict[str, Any]:
+    day = edition.edition_date.isoformat()
+    return {
+        "key": [edition.publication.name, day, edition.content_key],
+        "files": [[file.sha256, file.size, file.name] for file in edition.files],
+        "pages": [
+            {
+                "number": page.number,
+                "source": page.source,
+                "scan": [page.scan.sha256, page.scan.frame] if page.scan else None,
+                "status": page.status,
+                "reason": page.reason,
+                "detail": page.detail,
+            }
+            for page in edition.pages
+        ],
+    }
+
+
+def _outcome(session: Session, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "key": [outcome.scan.sha256, outcome.scan.frame, outcome.observation_id],
+        "status": outcome.status,
+        "reason": outcome.reason,
+        "detail": outcome.detail,
+        "size": [outcome.width, outcome.height],
+        "photos": [_photo(session, photo) for photo in outcome.photos],
+    }
+
+
+def _photo(session: Session, row: Photo) -> dict[str, Any]:
+    meanings = session.scalars(
+        select(Interpretation).filter_by(photo_id=row.id).order_by(Interpretation.recipe_id)
+    )
+    return {
+        **_seen(photo_observation(row)),
+        "meanings": [
+            {
+                "recipe": meaning.recipe_id,
+                "gallery": meaning.gallery,
+                **meaning_document(photo_interpretation(meaning)),
+            }
+            for meaning in meanings
+        ],
+    }
+
+
+def _seen(photo: PhotoObservation) -> dict[str, Any]:
+    return {
+        "box": photo.frame.box.to_list(),
+        "score": photo.frame.score,
+        "features": _digest(photo.features),
+        "detections": [[d.label, d.box.to_list(), d.score, d.child] for d in photo.detections],
+        "faces": [_face(face) for face in photo.faces],
+    }
+
+
+def _face(face: Face) -> list[Any]:
+    marks = [list(mark) for mark in face.landmarks]
+    return [face.box.to_list(), face.score, marks, face.child, _digest(face.embedding)]
+
+
+def _digest(vector: Vector | None) -> str | None:
+    return None if vector is None else hashlib.sha256(vector.tobytes()).hexdigest()
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    return {
+        "key": figure.name,
+        "role": figure.role,
+        "references": [
+            {
+                "sha256": r.sha256,
+                "name": r.name,
+                "status": r.status,
+                "reason": r.reason,
+                "detail": r.detail,
+                "embedding": _digest(r.embedding),
+            }
+            for r in figure.references
+        ],
+    }

@@ -1,0 +1,37 @@
+"""The errors of the service, beside those of the core.
+
+PresslensError (``models.errors``)
+├── NotFound         there is no such edition, page, photo, figure or picture
+├── Conflict         the same name already stands for something else
+├── InvalidRequest   what was asked for can't be done as it was asked
+├── LimitExceeded    a file, a request or a number of files is too large
+├── DiskFull         less disk is free than the settings ask for
+├── StoreMissing     the folder of the scans is not there, or is another one
+└── (``models.errors``, ``pipelines.refusal``)
+"""
+
+from models.errors import PresslensError
+
+
+class NotFound(PresslensError):
+    """There is no such thing."""
+
+
+class Conflict(PresslensError):
+    """It contradicts what is there already."""
+
+
+class InvalidRequest(PresslensError):
+    """What was asked for can't be done as it was asked."""
+
+
+class LimitExceeded(PresslensError):
+    """It is larger than the settings allow."""
+
+
+class DiskFull(PresslensError):
+    """Less disk is free than the settings ask for."""
+
+
+class StoreMissing(PresslensError):
+    """The folder of the scans is not there, can't be written to, or is another one."""

@@ -1,0 +1,46 @@
+"""The web application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from app.api import editions, figures, pages, photos, system
+from app.api.headers import SafeHeaders
+from app.api.problem import RESPONSES, add_handlers
+from app.installation import open_installation
+from app.settings import Settings
+
+PREFIX = "/api/v1"
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the application; it opens its installation when it starts."""
+    settings = settings or Settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with open_installation(settings) as home:
+            app.state.home = home
+            yield
+
+    app = FastAPI(
+        title="Presslens",
+        summary="Measures how a newspaper uses photographs.",
+        version="1",
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,  # its page loads scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        max_body_size=settings.request_bytes,
+        responses=RESPONSES,
+    )
+    add_handlers(app)
+    app.add_middleware(SafeHeaders)
+    for part in (editions, pages, photos, figures, system):
+        app.include_router(part.router, prefix=PREFIX)
+    app.include_router(system.router, include_in_schema=False)
+    return app

@@ -1,0 +1,77 @@
+"""The nightly run: import what is new, analyse what has no outcome, say what was done."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app import clock
+from app.db.tables import Status
+from app.installation import Installation, open_installation
+from app.services.inbox import Imported, import_inbox
+from app.services.work import workload
+from app.settings import Settings
+from app.worker import Worker, open_worker
+
+
+@dataclass(frozen=True, slots=True)
+class NightlySummary:
+    """What a nightly run has done.
+
+    Attributes:
+        imported: What was found in the inbox.
+        outcomes: How many pages were looked at in this run, by outcome.
+        left: How many pages still have no outcome, for other workers hold them.
+    """
+
+    imported: Imported
+    outcomes: dict[str, int]
+    left: int
+
+    @property
+    def failed(self) -> bool:
+        """Whether some input could not be used."""
+        bad = sum(self.outcomes.get(status, 0) for status in (Status.REJECTED, Status.FAILED))
+        return bool(bad or self.imported.skipped)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the summary for machines."""
+        return {
+            "imported": list(self.imported.new),
+            "known": self.imported.known,
+            "skipped": list(self.imported.skipped),
+            "pages": self.outcomes,
+            "pages_left": self.left,
+        }
+
+    def text(self) -> str:
+        """Return the summary for people."""
+        pages = ", ".join(f"{n} {outcome}" for outcome, n in sorted(self.outcomes.items()))
+        lines = [
+            f"imported {len(self.imported.new)} editions; {self.imported.known} were known",
+            f"looked at {sum(self.outcomes.values())} pages" + (f": {pages}" if pages else ""),
+        ]
+        lines += [f"skipped {name}: not an edition" for name in self.imported.skipped]
+        if self.left:
+            lines.append(f"{self.left} pages are being looked at by other workers")
+        return "\n".join(lines)
+
+
+def run_nightly(settings: Settings, inbox: Path) -> NightlySummary:
+    """Import and analyse; a second run over the same inbox does nothing.
+
+    Raises:
+        PresslensError: The installation can't be opened, or a weight file is missing.
+    """
+    with open_installation(settings) as home:
+        imported = import_inbox(home, inbox, now=clock.now())
+        with open_worker(home, threading.Event()) as worker:
+            return work_off(home, worker, imported)
+
+
+def work_off(home: Installation, worker: Worker, imported: Imported) -> NightlySummary:
+    """Analyse what has no outcome, and sum up the run."""
+    worker.drain()
+    return NightlySummary(imported, dict(worker.outcomes), workload(home).pages)

@@ -1,0 +1,95 @@
+"""Runs the web server, and a worker process beside it that is started again when it is lost."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from multiprocessing.process import BaseProcess
+
+import structlog
+import uvicorn
+
+from app.installation import open_installation
+from app.main import create_app
+from app.settings import Settings
+
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 60.0
+"""Seconds between a worker's end and the start of the next; doubled each time."""
+PATIENCE = 30.0
+"""Seconds that a worker has to finish its page when the server ends."""
+
+log = structlog.get_logger()
+
+
+def serve(settings: Settings, with_worker: bool = True) -> None:
+    """Serve until told to stop by SIGINT or SIGTERM.
+
+    Args:
+        settings: Where and how.
+        with_worker: Start a worker process too.
+
+    Raises:
+        PresslensError: The installation can't be opened.
+    """
+    with open_installation(settings) as home:
+        # Uploads are spooled on the disk that has room for them, which /tmp may not.
+        tempfile.tempdir = str(home.storage.incoming)
+    with worker_process(settings) if with_worker else nullcontext():
+        uvicorn.run(
+            create_app(settings), host=settings.host, port=settings.port, server_header=False
+        )
+
+
+@contextmanager
+def worker_process(settings: Settings) -> Iterator[None]:
+    """Keep a worker process running."""
+    closing = threading.Event()
+    thread = threading.Thread(target=_supervise, args=(settings, closing), name="supervisor")
+    thread.start()
+    try:
+        yield
+    finally:
+        closing.set()
+        thread.join()
+
+
+def _supervise(settings: Settings, closing: threading.Event) -> None:
+    context = multiprocessing.get_context("spawn")
+    pause = FIRST_PAUSE
+    while not closing.is_set():
+        process = context.Process(target=work_below, args=(settings,), name="presslens-worker")
+        process.start()
+        while process.is_alive() and not closing.wait(0.2):
+            pass
+        if closing.is_set():
+            process.terminate()
+            process.join(PATIENCE)
+            process.kill()
+            process.join()
+            return
+        log.error("the worker has ended; it is started again", code=process.exitcode)
+        closing.wait(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def work_below(settings: Settings) -> None:
+    """Be the worker of the process that has started this one, and end when it has."""
+    from app.worker import run_worker
+
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_stop_after, args=(parent, stop), daemon=True).start()
+    run_worker(settings, stop)
+
+
+def _stop_after(parent: BaseProcess, stop: threading.Event) -> None:
+    parent.join()
+    stop.set()

@@ -1,0 +1,62 @@
+"""The composition of an edition, out of its rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app.db.tables import Edition, Page
+from app.errors import NotFound
+from app.installation import Installation
+from app.services.editions import EditionState, find_edition
+from app.services.gallery import leader_names
+from app.services.pages import SeenPage, seen_page
+from pipelines.statistics.composition import Composition, PageRecord, compose
+
+
+@dataclass(frozen=True, slots=True)
+class EditionComposition:
+    """An edition, how far it is, and its statistics so far."""
+
+    edition: EditionState
+    composition: Composition
+
+
+def edition_composition(home: Installation, edition_id: int) -> EditionComposition:
+    """Return the statistics of an edition, over the pages that are seen and interpreted.
+
+    Raises:
+        NotFound: There is no such edition.
+    """
+    edition = find_edition(home, edition_id)
+    with home.database.read() as session:
+        leaders = leader_names(session)
+    records = [_record(page) for page in edition_pages(home, edition_id)]
+    composition = compose(records, home.recipe.aggregate, leaders=leaders)
+    return EditionComposition(edition, composition)
+
+
+def edition_pages(home: Installation, edition_id: int) -> list[SeenPage]:
+    """Return the pages of an edition with all that was seen on them.
+
+    Raises:
+        NotFound: There is no such edition.
+    """
+    with home.database.read() as session:
+        if session.get(Edition, edition_id) is None:
+            raise NotFound("there is no such edition")
+        pages = session.scalars(select(Page).filter_by(edition_id=edition_id).order_by(Page.number))
+        return [seen_page(session, page, home.recipe) for page in pages]
+
+
+def _record(page: SeenPage) -> PageRecord:
+    photos = tuple(
+        (photo.observation.frame, photo.meaning)
+        for photo in page.photos
+        if photo.meaning is not None
+    )
+    complete = page.size is not None and len(photos) == len(page.photos)
+    if not complete:
+        return PageRecord(page.number, seen=False, area=0.0, photos=())
+    return PageRecord(page.number, seen=True, area=page.area, photos=photos)

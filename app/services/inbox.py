@@ -1,0 +1,145 @@
+"""Imports the edition folders of an inbox that are not known yet."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from app.db.tables import InboxFolder
+from app.db.upsert import insert
+from app.errors import LimitExceeded
+from app.installation import Installation
+from app.services.ingest import Incoming, Ingested, ingest
+from pipelines.scan import expand, is_leftover, natural_key
+
+NAMED = re.compile(r"(?P<publication>.+?)[ _-]+(?P<date>\d{4}-\d{2}-\d{2})")
+DATED = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class InboxEdition:
+    """An edition as it lies in an inbox: a folder of scans, or one PDF, TIFF or ZIP."""
+
+    name: str
+    path: Path
+    publication: str
+    edition_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What was found in an inbox.
+
+    Attributes:
+        new: Names of the editions that were imported now.
+        known: Number of the editions that were there already.
+        skipped: Names that are not of an edition, or that hold nothing or too much.
+    """
+
+    new: tuple[str, ...]
+    known: int
+    skipped: tuple[str, ...]
+
+
+def import_inbox(home: Installation, inbox: Path, *, now: datetime) -> Imported:
+    """Import what is new in an inbox: ``Publication_YYYY-MM-DD`` or ``Publication/YYYY-MM-DD``.
+
+    A folder that looks as it did when it was imported is not read again.
+    """
+    new: list[str] = []
+    skipped: list[str] = []
+    known = 0
+    for path in _candidates(inbox):
+        name = str(path.relative_to(inbox))
+        edition = _edition(name, path)
+        files = expand([path])
+        if edition is None or not files or len(name) > 255:
+            skipped.append(name)
+            continue
+        fingerprint = _fingerprint(files)
+        if _is_known(home, name, fingerprint):
+            known += 1
+            continue
+        try:
+            ingested = _ingest(home, edition, files, now)
+        except LimitExceeded:
+            skipped.append(name)
+            continue
+        _remember(home, name, fingerprint, ingested.edition_id)
+        if ingested.created:
+            new.append(name)
+        else:
+            known += 1
+    return Imported(tuple(new), known, tuple(skipped))
+
+
+def _candidates(inbox: Path) -> Iterator[Path]:
+    """Yield what may be an edition, in natural order; folders of dated things are entered."""
+    for path in _listed(inbox):
+        inside = _listed(path) if path.is_dir() and not NAMED.fullmatch(path.name) else []
+        dated = [p for p in inside if DATED.fullmatch(p.stem if p.is_file() else p.name)]
+        yield from dated or [path]
+
+
+def _listed(folder: Path) -> list[Path]:
+    visible = (p for p in folder.iterdir() if not is_leftover(p.name))
+    return sorted(visible, key=lambda p: natural_key(p.name))
+
+
+def _edition(name: str, path: Path) -> InboxEdition | None:
+    last = path.stem if path.is_file() else path.name
+    match = NAMED.fullmatch(last)
+    publication = match["publication"] if match else path.parent.name
+    day = match["date"] if match else last
+    if not match and not ("/" in name and DATED.fullmatch(last)):
+        return None
+    try:
+        return InboxEdition(name, path, publication.replace("_", " "), date.fromisoformat(day))
+    except ValueError:
+        return None
+
+
+def _fingerprint(files: Sequence[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        status = file.stat()
+        digest.update(f"{file.name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def _is_known(home: Installation, name: str, fingerprint: str) -> bool:
+    with home.database.read() as session:
+        known = session.get(InboxFolder, name)
+        return known is not None and known.fingerprint == fingerprint
+
+
+def _ingest(
+    home: Installation, edition: InboxEdition, files: Sequence[Path], now: datetime
+) -> Ingested:
+    return ingest(
+        home,
+        _opened(files),
+        publication=edition.publication,
+        edition_date=edition.edition_date,
+        now=now,
+    )
+
+
+def _opened(files: Sequence[Path]) -> Iterator[Incoming]:
+    for path in files:
+        with path.open("rb") as stream:
+            yield Incoming(path.name, stream)
+
+
+def _remember(home: Installation, name: str, fingerprint: str, edition_id: int) -> None:
+    values = {"fingerprint": fingerprint, "edition_id": edition_id}
+    with home.database.write() as session:
+        session.execute(
+            insert(session, InboxFolder)
+            .values(name=name, **values)
+            .on_conflict_do_update(index_elements=["name"], set_=values)
+        )

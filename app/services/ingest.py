@@ -1,0 +1,101 @@
+"""Takes in an edition: keeps its files, and makes it work to do."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import BinaryIO
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.tables import Edition, Publication, UploadFile
+from app.db.upsert import insert_new
+from app.errors import InvalidRequest
+from app.installation import Installation
+from pipelines.scan import shown
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A file as it is given: what it is called for people, and its bytes."""
+
+    name: str
+    stream: BinaryIO
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """The edition that the files are, and whether it was new."""
+
+    edition_id: int
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    name: str
+    sha256: str
+    size: int
+
+
+def ingest(
+    home: Installation,
+    files: Iterable[Incoming],
+    *,
+    publication: str,
+    edition_date: date,
+    now: datetime,
+) -> Ingested:
+    """Keep an edition; the same bytes of the same publication and date are the same edition.
+
+    Args:
+        home: The installation.
+        files: In page order; read one after the other.
+        publication: The newspaper; it is added when it is new.
+        edition_date: The day that the edition is of.
+        now: The time.
+
+    Raises:
+        InvalidRequest: There is no file.
+        LimitExceeded: A file is larger than the settings allow.
+        DiskFull: Too little disk is free.
+    """
+    kept = []
+    for file in files:
+        blob = home.storage.put(file.stream, most=home.settings.file_bytes)
+        kept.append(_Kept(shown(file.name) or "unnamed", blob.sha256, blob.size))
+    if not kept:
+        raise InvalidRequest("an edition needs at least one file")
+    with home.database.write() as session:
+        key = {
+            "publication_id": _publication(session, publication),
+            "edition_date": edition_date,
+            "content_key": content_key([file.sha256 for file in kept]),
+        }
+        created = insert_new(session, Edition, **key, created_at=now, attempts=0)
+        edition_id = session.scalars(select(Edition.id).filter_by(**key)).one()
+        if created:
+            session.add_all(
+                UploadFile(
+                    edition_id=edition_id,
+                    position=position,
+                    sha256=file.sha256,
+                    size=file.size,
+                    name=file.name,
+                )
+                for position, file in enumerate(kept)
+            )
+    return Ingested(edition_id, created)
+
+
+def content_key(digests: Sequence[str]) -> str:
+    """Return what names an edition by its bytes: a hash of its files' sha256 in page order."""
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()
+
+
+def _publication(session: Session, name: str) -> int:
+    insert_new(session, Publication, name=name)
+    return session.scalars(select(Publication.id).filter_by(name=name)).one()

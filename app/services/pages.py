@@ -1,0 +1,160 @@
+"""Finds pages with all that was seen on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from app.db.rows import photo_interpretation, photo_observation
+from app.db.tables import Interpretation, Outcome, Page, Photo, Status
+from app.errors import NotFound
+from app.installation import Installation
+from app.services.progress import QUEUED
+from models.recipe import Recipe
+from models.vocabulary import PhotoInterpretation, PhotoObservation
+from pipelines.document import page_document, photo_document
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeenPhoto:
+    """A photo and what it means; ``meaning`` is None until it is interpreted."""
+
+    id: int
+    observation: PhotoObservation
+    meaning: PhotoInterpretation | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeenPage:
+    """A page as it is known under one recipe; ``size`` in pixels, None if it was not seen."""
+
+    id: int
+    edition_id: int
+    number: int
+    source: str
+    outcome: str
+    reason: str | None
+    size: tuple[int, int] | None
+    photos: tuple[SeenPhoto, ...]
+
+    @property
+    def area(self) -> float:
+        """Area in square pixels, 0 if the page was not seen."""
+        return float(self.size[0] * self.size[1]) if self.size else 0.0
+
+    def document(self) -> dict[str, Any]:
+        """Return the page as in the JSON contract, with the ids of the photos."""
+        photos = [
+            {
+                "id": photo.id,
+                **photo_document(photo.observation, photo.meaning, page_area=self.area),
+            }
+            for photo in self.photos
+            if photo.meaning is not None
+        ]
+        return page_document(
+            number=self.number,
+            source=self.source,
+            outcome=self.outcome,
+            reason=self.reason,
+            size=self.size,
+            photos=photos,
+        )
+
+
+def find_page(home: Installation, page_id: int) -> SeenPage:
+    """Return a page.
+
+    Raises:
+        NotFound: There is none with this id.
+    """
+    with home.database.read() as session:
+        page = session.get(Page, page_id)
+        if page is None:
+            raise NotFound("there is no such page")
+        return seen_page(session, page, home.recipe)
+
+
+def page_ids(home: Installation, edition_id: int) -> list[tuple[int, int]]:
+    """Return (number, id) of each page of an edition."""
+    query = select(Page.number, Page.id).filter_by(edition_id=edition_id).order_by(Page.number)
+    with home.database.read() as session:
+        return [(number, page_id) for number, page_id in session.execute(query)]
+
+
+def page_view(home: Installation, page_id: int) -> Path:
+    """Return the file of a page's picture.
+
+    Raises:
+        NotFound: There is no such page, or no picture of it.
+    """
+    with home.database.read() as session:
+        page = session.get(Page, page_id)
+        if page is None or page.scan is None:
+            raise NotFound("there is no picture of this page")
+        scan = page.scan
+        view = home.storage.view(scan.sha256, scan.frame, home.recipe.observation_id)
+    if not view.is_file():
+        raise NotFound("there is no picture of this page, or not yet")
+    return view
+
+
+def seen_page(session: Session, page: Page, recipe: Recipe) -> SeenPage:
+    """Return what is known of a page under a recipe."""
+    outcome = _outcome(session, page, recipe)
+    status = page.status or (outcome.status if outcome else None)
+    size = (outcome.width, outcome.height) if outcome and outcome.width else None
+    return SeenPage(
+        id=page.id,
+        edition_id=page.edition_id,
+        number=page.number,
+        source=page.source,
+        outcome=QUEUED if status is None else status.value,
+        reason=_sentence(page if page.status else outcome),
+        size=size if size and size[1] is not None else None,  # type: ignore[arg-type]
+        photos=_photos(session, outcome, recipe) if outcome else (),
+    )
+
+
+def _outcome(session: Session, page: Page, recipe: Recipe) -> Outcome | None:
+    return session.scalars(
+        select(Outcome)
+        .filter_by(scan_id=page.scan_id, observation_id=recipe.observation_id)
+        .options(
+            selectinload(Outcome.photos).options(
+                joinedload(Photo.features),
+                selectinload(Photo.detections),
+                selectinload(Photo.faces),
+            )
+        )
+    ).one_or_none()
+
+
+def _photos(session: Session, outcome: Outcome, recipe: Recipe) -> tuple[SeenPhoto, ...]:
+    meanings = meanings_of(session, [photo.id for photo in outcome.photos], recipe)
+    return tuple(
+        SeenPhoto(photo.id, photo_observation(photo), meanings.get(photo.id))
+        for photo in outcome.photos
+    )
+
+
+def meanings_of(
+    session: Session, photo_ids: list[int], recipe: Recipe
+) -> dict[int, PhotoInterpretation]:
+    """Return what photos are taken to show, by their id."""
+    rows = session.scalars(
+        select(Interpretation)
+        .where(Interpretation.photo_id.in_(photo_ids), Interpretation.recipe_id == recipe.id)
+        .options(selectinload(Interpretation.readings), selectinload(Interpretation.sightings))
+    )
+    return {row.photo_id: photo_interpretation(row) for row in rows}
+
+
+def _sentence(row: Page | Outcome | None) -> str | None:
+    if row is None or row.status not in (Status.REJECTED, Status.FAILED):
+        return None
+    return f"{row.reason}: {row.detail}"

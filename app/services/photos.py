@@ -1,0 +1,281 @@
+"""Finds photos by what they show, and cuts them out of the pictures of their pages."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from PIL import Image as Pillow
+from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy.orm import Session
+
+from app.db.tables import (
+    Edition,
+    Figure,
+    Interpretation,
+    Outcome,
+    Page,
+    Photo,
+    Publication,
+    Reading,
+    SeenFigure,
+)
+from app.errors import NotFound
+from app.installation import Installation
+from app.services import cursor
+from app.services.pages import SeenPage, SeenPhoto, meanings_of, page_view, seen_page
+from models.geometry import Box
+from models.recipe import Recipe
+from models.vocabulary import PhotoInterpretation, Subject, Verdict
+
+AREA_SHARE: ColumnElement[float] = (
+    (Photo.x1 - Photo.x0) * (Photo.y1 - Photo.y0) / (Outcome.width * Outcome.height)
+)
+QUALITY = 88
+
+
+class PhotoSort(StrEnum):
+    """What a list of photos is sorted by; a minus puts the largest or latest first."""
+
+    DATE = "date"
+    DATE_DOWN = "-date"
+    SIZE = "size"
+    SIZE_DOWN = "-size"
+    SCORE = "score"
+    SCORE_DOWN = "-score"
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFilter:
+    """Which photos are wanted; None means any.
+
+    Attributes:
+        publication: Name of the newspaper.
+        first_date: Earliest day of the edition.
+        last_date: Latest day of the edition.
+        edition: Id of the edition.
+        page: Page number.
+        subject: What is shown, with at least ``min_probability``, 0–1.
+        min_probability: See ``subject`` and ``figure``.
+        figure: Name of a figure that is seen, with at least ``min_probability``.
+        focus: What the photo is composed around.
+        min_size: Smallest share of the page's area, 0–1.
+    """
+
+    publication: str | None = None
+    first_date: date | None = None
+    last_date: date | None = None
+    edition: int | None = None
+    page: int | None = None
+    subject: Subject | None = None
+    min_probability: float = 0.5
+    figure: str | None = None
+    focus: Verdict | None = None
+    min_size: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoundPhoto:
+    """A photo in a list, with the page and the edition that it stands on."""
+
+    id: int
+    box: Box
+    score: float
+    area_share: float
+    page_id: int
+    page_number: int
+    edition_id: int
+    publication: str
+    edition_date: date
+    meaning: PhotoInterpretation
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PhotoList:
+    """Some photos, and the cursor of the next ones."""
+
+    photos: list[FoundPhoto]
+    next_cursor: str | None
+
+
+def list_photos(
+    home: Installation,
+    wanted: PhotoFilter,
+    *,
+    sort: PhotoSort = PhotoSort.DATE,
+    limit: int,
+    start: str | None = None,
+) -> PhotoList:
+    """Return interpreted photos; one that is printed on two pages is there twice.
+
+    Args:
+        home: The installation.
+        wanted: Which ones.
+        sort: In what order.
+        limit: At most so many.
+        start: The cursor that the list before gave.
+
+    Raises:
+        InvalidRequest: The cursor is not one of a list sorted like this.
+    """
+    descending = sort.startswith("-")
+    keys = _keys(sort)
+    columns = [key.column for key in keys]
+    order = [column.desc() if descending else column.asc() for column in columns]
+    query = _filtered(wanted, home.recipe).add_columns(*columns).order_by(*order)
+    if start is not None:
+        values = cursor.decode(start, [key.kind for key in keys])
+        query = query.where(cursor.after(columns, values, descending=descending))
+    with home.database.read() as session:
+        rows = list(session.execute(query.limit(limit + 1)))
+        more, rows = len(rows) > limit, rows[:limit]
+        meanings = meanings_of(session, [row.Photo.id for row in rows], home.recipe)
+        photos = [_found(row, meanings[row.Photo.id]) for row in rows]
+    return PhotoList(photos, cursor.encode(rows[-1][-len(keys) :]) if more else None)
+
+
+def iterate_photos(
+    home: Installation, wanted: PhotoFilter, *, sort: PhotoSort = PhotoSort.DATE
+) -> Iterator[FoundPhoto]:
+    """Yield all interpreted photos that are wanted."""
+    start = None
+    while True:
+        found = list_photos(home, wanted, sort=sort, limit=500, start=start)
+        yield from found.photos
+        if (start := found.next_cursor) is None:
+            return
+
+
+def _filtered(wanted: PhotoFilter, recipe: Recipe) -> Select[Photo, Page, Edition, float]:
+    query = (
+        select(Photo, Page, Edition, AREA_SHARE.label("area_share"))
+        .join(Outcome, Photo.outcome_id == Outcome.id)
+        .join(Page, Page.scan_id == Outcome.scan_id)
+        .join(Edition, Edition.id == Page.edition_id)
+        .join(Publication, Publication.id == Edition.publication_id)
+        .join(
+            Interpretation,
+            (Interpretation.photo_id == Photo.id) & (Interpretation.recipe_id == recipe.id),
+        )
+        .where(Outcome.observation_id == recipe.observation_id)
+    )
+    conditions = [
+        (wanted.publication, Publication.name == wanted.publication),
+        (wanted.first_date, Edition.edition_date >= wanted.first_date),
+        (wanted.last_date, Edition.edition_date <= wanted.last_date),
+        (wanted.edition, Edition.id == wanted.edition),
+        (wanted.page, Page.number == wanted.page),
+        (wanted.focus, Interpretation.verdict == wanted.focus),
+        (wanted.min_size, wanted.min_size <= AREA_SHARE),
+        (wanted.subject, _shows_subject(wanted)),
+        (wanted.figure, _shows_figure(wanted)),
+    ]
+    return query.where(*(condition for value, condition in conditions if value is not None))
+
+
+def _shows_subject(wanted: PhotoFilter) -> ColumnElement[bool]:
+    return (
+        select(Reading.photo_id)
+        .where(
+            Reading.photo_id == Interpretation.photo_id,
+            Reading.recipe_id == Interpretation.recipe_id,
+            Reading.subject == wanted.subject,
+            Reading.probability >= wanted.min_probability,
+        )
+        .exists()
+    )
+
+
+def _shows_figure(wanted: PhotoFilter) -> ColumnElement[bool]:
+    return (
+        select(SeenFigure.photo_id)
+        .join(Figure)
+        .where(
+            SeenFigure.photo_id == Interpretation.photo_id,
+            SeenFigure.recipe_id == Interpretation.recipe_id,
+            Figure.name == wanted.figure,
+            SeenFigure.probability >= wanted.min_probability,
+        )
+        .exists()
+    )
+
+
+def _keys(sort: PhotoSort) -> list[cursor.Key]:
+    if sort in (PhotoSort.DATE, PhotoSort.DATE_DOWN):
+        return [
+            cursor.Key(Edition.edition_date, date),
+            cursor.Key(Edition.id, int),
+            cursor.Key(Page.number, int),
+            cursor.Key(Photo.position, int),
+        ]
+    by = AREA_SHARE if sort in (PhotoSort.SIZE, PhotoSort.SIZE_DOWN) else Photo.score
+    return [cursor.Key(by, float), cursor.Key(Page.id, int), cursor.Key(Photo.id, int)]
+
+
+def _found(row: Row[Any], meaning: PhotoInterpretation) -> FoundPhoto:
+    return FoundPhoto(
+        id=row.Photo.id,
+        box=row.Photo.box,
+        score=row.Photo.score,
+        area_share=row.area_share,
+        page_id=row.Page.id,
+        page_number=row.Page.number,
+        edition_id=row.Edition.id,
+        publication=row.Edition.publication.name,
+        edition_date=row.Edition.edition_date,
+        meaning=meaning,
+    )
+
+
+def find_photo(home: Installation, photo_id: int) -> tuple[SeenPhoto, list[SeenPage]]:
+    """Return a photo, and the pages that it is printed on, the first upload first.
+
+    Raises:
+        NotFound: There is no photo with this id under the recipe.
+    """
+    with home.database.read() as session:
+        pages = [
+            seen_page(session, page, home.recipe) for page in _pages_of(session, photo_id, home)
+        ]
+    for photo in pages[0].photos:
+        if photo.id == photo_id:
+            return photo, pages
+    raise NotFound("there is no such photo")
+
+
+def photo_image(home: Installation, photo_id: int) -> bytes:
+    """Return a photo as a JPEG, cut out of the picture of its page.
+
+    Raises:
+        NotFound: There is no such photo, or no picture of its page.
+    """
+    with home.database.read() as session:
+        page = _pages_of(session, photo_id, home)[0]
+        box = session.get_one(Photo, photo_id).box
+        page_id = page.id
+    with Pillow.open(page_view(home, page_id), formats=("JPEG",)) as view:
+        width, height = view.size
+        crop = view.crop(box.clipped(width, height).pixels())
+        if 0 in crop.size:
+            raise NotFound("the box of this photo is empty")
+        out = io.BytesIO()
+        crop.save(out, "JPEG", quality=QUALITY)
+    return out.getvalue()
+
+
+def _pages_of(session: Session, photo_id: int, home: Installation) -> list[Page]:
+    query = (
+        select(Page)
+        .join(Outcome, Outcome.scan_id == Page.scan_id)
+        .join(Photo, Photo.outcome_id == Outcome.id)
+        .where(Photo.id == photo_id, Outcome.observation_id == home.recipe.observation_id)
+        .order_by(Page.id)
+    )
+    pages = list(session.scalars(query))
+    if not pages:
+        raise NotFound("there is no such photo")
+    return pages

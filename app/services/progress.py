@@ -1,0 +1,120 @@
+"""How far the analysis of editions is."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.db.tables import Edition, Interpretation, Outcome, Page, Photo, Status
+from app.services.gallery import gallery_version
+from models.recipe import Recipe
+
+QUEUED = "queued"
+"""What a page without an outcome is called."""
+
+
+class EditionStatus(StrEnum):
+    """How far an edition is; failed: no page of it could be looked at."""
+
+    QUEUED = "queued"
+    ANALYSING = "analysing"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one edition is.
+
+    Attributes:
+        unpacked: Its pages are known.
+        outcomes: Number of pages by outcome, and of those that are queued.
+        photos: Number of photos found.
+        interpreted: Number of those that are interpreted with today's recipe and figures.
+    """
+
+    unpacked: bool
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+    photos: int = 0
+    interpreted: int = 0
+
+    @property
+    def pages(self) -> int:
+        """Number of pages, 0 while they are not known."""
+        return sum(self.outcomes.values())
+
+    @property
+    def pages_finished(self) -> int:
+        """Number of pages that have an outcome."""
+        return self.pages - self.outcomes.get(QUEUED, 0)
+
+    @property
+    def status(self) -> EditionStatus:
+        """The one word for it."""
+        waiting = self.outcomes.get(QUEUED, 0)
+        looked_at = self.outcomes.get(Status.DONE, 0) + self.outcomes.get(Status.EMPTY, 0)
+        if not self.unpacked or (waiting and waiting == self.pages):
+            return EditionStatus.QUEUED
+        if waiting or self.interpreted < self.photos:
+            return EditionStatus.ANALYSING
+        return EditionStatus.DONE if looked_at else EditionStatus.FAILED
+
+
+def progress_of(
+    session: Session, editions: Sequence[Edition], recipe: Recipe
+) -> dict[int, Progress]:
+    """Return the progress of editions by their id."""
+    ids = [edition.id for edition in editions]
+    outcomes = _outcomes(session, ids, recipe)
+    photos = _photos(session, ids, recipe)
+    return {
+        edition.id: Progress(
+            edition.unpacked_at is not None, outcomes[edition.id], *photos.get(edition.id, (0, 0))
+        )
+        for edition in editions
+    }
+
+
+def _outcomes(session: Session, ids: Sequence[int], recipe: Recipe) -> dict[int, Counter[str]]:
+    query = (
+        select(
+            Page.edition_id,
+            func.coalesce(Page.status, Outcome.status),
+            func.count(),
+        )
+        .outerjoin(
+            Outcome,
+            (Outcome.scan_id == Page.scan_id) & (Outcome.observation_id == recipe.observation_id),
+        )
+        .where(Page.edition_id.in_(ids))
+        .group_by(Page.edition_id, func.coalesce(Page.status, Outcome.status))
+    )
+    counts: dict[int, Counter[str]] = defaultdict(Counter)
+    for edition_id, status, count in session.execute(query):
+        counts[edition_id][QUEUED if status is None else Status(status).value] += count
+    return counts
+
+
+def _photos(session: Session, ids: Sequence[int], recipe: Recipe) -> dict[int, tuple[int, int]]:
+    current = (
+        (Interpretation.photo_id == Photo.id)
+        & (Interpretation.recipe_id == recipe.id)
+        & (Interpretation.gallery == gallery_version(session))
+    )
+    query = (
+        select(Page.edition_id, func.count(Photo.id), func.count(Interpretation.photo_id))
+        .join(
+            Outcome,
+            (Outcome.scan_id == Page.scan_id) & (Outcome.observation_id == recipe.observation_id),
+        )
+        .join(Photo, Photo.outcome_id == Outcome.id)
+        .outerjoin(Interpretation, current)
+        .where(Page.edition_id.in_(ids))
+        .group_by(Page.edition_id)
+    )
+    return {edition: (photos, done) for edition, photos, done in session.execute(query)}

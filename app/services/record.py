@@ -1,0 +1,83 @@
+"""Writes down what came of looking at a page: rows and outcome together, or nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, update
+
+from app.db.rows import photo_row
+from app.db.tables import Claim, Outcome, Photo, Status
+from app.db.upsert import insert
+from app.installation import Installation
+from app.services.claim import Work
+
+if TYPE_CHECKING:
+    from pipelines.engine import PageResult
+
+MOST_FAILURES = 3
+"""A page that fails so often is not tried again."""
+
+
+def record(home: Installation, work: Work, result: PageResult, *, now: datetime) -> Status | None:
+    """Record a result. Whoever comes second with the same page changes nothing.
+
+    Returns:
+        The outcome; None for a page that failed and may be tried again.
+    """
+    observation_id = home.recipe.observation_id
+    with home.database.write() as session:
+        claim = (Claim.scan_id == work.scan_id) & (Claim.observation_id == observation_id)
+        if result.failure is not None:
+            past = now - timedelta(seconds=1)
+            failures = session.scalar(
+                update(Claim)
+                .where(claim)
+                .values(failures=Claim.failures + 1, until_at=past)
+                .returning(Claim.failures)
+                .execution_options(synchronize_session=False)
+            )
+            if failures is not None and failures < MOST_FAILURES:
+                return None
+        values = _outcome(result)
+        row = (
+            insert(session, Outcome)
+            .values(
+                scan_id=work.scan_id,
+                observation_id=observation_id,
+                seen_at=now,
+                **values,
+            )
+            .on_conflict_do_nothing()
+            .returning(Outcome.id)
+        )
+        outcome_id = session.scalar(row)
+        if outcome_id is not None and result.observation is not None:
+            session.add_all(_photos(outcome_id, result))
+        session.execute(delete(Claim).where(claim))
+    return Status(values["status"])
+
+
+def _photos(outcome_id: int, result: PageResult) -> list[Photo]:
+    photos = result.observation.photos if result.observation else ()
+    rows = [photo_row(photo, position) for position, photo in enumerate(photos)]
+    for row in rows:
+        row.outcome_id = outcome_id
+    return rows
+
+
+def _outcome(result: PageResult) -> dict[str, Any]:
+    if result.observation is not None:
+        return {
+            "status": Status.DONE if result.observation.photos else Status.EMPTY,
+            "width": result.observation.width,
+            "height": result.observation.height,
+        }
+    if result.refusal is not None:
+        return {
+            "status": Status.REJECTED,
+            "reason": result.refusal.reason.value,
+            "detail": result.refusal.detail,
+        }
+    return {"status": Status.FAILED, "reason": "failed", "detail": result.failure}

@@ -1,0 +1,135 @@
+"""Turns the files of an edition into its pages, in the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from app.db.tables import Edition, Page, Scan, Status, UploadFile
+from app.db.upsert import insert_new
+from app.installation import Installation
+from pipelines.refusal import Refused
+from pipelines.scan import PageSource, shown
+
+if TYPE_CHECKING:
+    from pipelines.sandbox import Sandbox
+
+MOST_ATTEMPTS = 5
+"""After so many workers were lost over an edition's files, its pages count as failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _NewPage:
+    source: str
+    sha256: str = ""
+    frame: int = 0
+    status: Status | None = None
+    reason: str | None = None
+    detail: str | None = None
+
+
+def claim_edition(home: Installation, owner: str, *, now: datetime) -> int | None:
+    """Claim the oldest edition that is not unpacked yet, and return its id."""
+    free = Edition.unpacked_at.is_(None) & or_(
+        Edition.claimed_until_at.is_(None), Edition.claimed_until_at < now
+    )
+    oldest = select(Edition.id).where(free).order_by(Edition.id).limit(1).scalar_subquery()
+    claim = (
+        update(Edition)
+        .where(Edition.id == oldest, free)
+        .values(
+            claimed_by=owner,
+            claimed_until_at=now + timedelta(seconds=home.settings.lease_seconds),
+            attempts=Edition.attempts + 1,
+        )
+        .returning(Edition.id)
+        .execution_options(synchronize_session=False)
+    )
+    with home.database.write() as session:
+        return session.scalar(claim)
+
+
+def unpack(home: Installation, edition_id: int, sandbox: Sandbox, *, now: datetime) -> None:
+    """Find out which pages an edition has, and write them down, all or none.
+
+    A file that can't be read is a page that is rejected; the others go on.
+    """
+    with home.database.read() as session:
+        edition = session.get_one(Edition, edition_id)
+        exhausted = edition.attempts > MOST_ATTEMPTS
+        files = list(edition.files)
+    pages: list[_NewPage] = []
+    for file in files:
+        pages += [_lost(file)] if exhausted else _pages(home, file, sandbox)
+    with home.database.write() as session:
+        _write(session, edition_id, pages, now)
+
+
+def _lost(file: UploadFile) -> _NewPage:
+    detail = f"the worker was lost {MOST_ATTEMPTS} times while it unpacked this edition"
+    return _NewPage(file.name, status=Status.FAILED, reason="lost", detail=detail)
+
+
+def _pages(home: Installation, file: UploadFile, sandbox: Sandbox) -> Iterator[_NewPage]:
+    path = home.storage.scan(file.sha256)
+    if not path.is_file():
+        detail = "the file is missing from the store"
+        yield _NewPage(file.name, status=Status.FAILED, reason="missing", detail=detail)
+        return
+    with home.storage.scratch() as folder:
+        for source in sandbox.unpack(path, file.name, folder):
+            yield _page(home, file, path, source)
+
+
+def _page(
+    home: Installation, file: UploadFile, path: Path, source: PageSource | Refused
+) -> _NewPage:
+    if isinstance(source, Refused):
+        return _NewPage(
+            shown(source.name),
+            status=Status.REJECTED,
+            reason=source.reason.value,
+            detail=source.detail,
+        )
+    sha256 = file.sha256
+    if source.path != path:
+        with source.path.open("rb") as member:
+            sha256 = home.storage.put(member, most=home.settings.file_bytes).sha256
+    return _NewPage(shown(source.name), sha256, source.frame)
+
+
+def _write(session: Session, edition_id: int, pages: list[_NewPage], now: datetime) -> None:
+    first = session.scalar(
+        update(Edition)
+        .where(Edition.id == edition_id, Edition.unpacked_at.is_(None))
+        .values(unpacked_at=now, claimed_by=None, claimed_until_at=None)
+        .returning(Edition.id)
+        .execution_options(synchronize_session=False)
+    )
+    if first is None:
+        return
+    for number, page in enumerate(pages, start=1):
+        scan_id = _scan(session, page) if page.status is None else None
+        session.add(
+            Page(
+                edition_id=edition_id,
+                number=number,
+                source=page.source,
+                scan_id=scan_id,
+                status=page.status,
+                reason=page.reason,
+                detail=page.detail,
+            )
+        )
+
+
+def _scan(session: Session, page: _NewPage) -> int:
+    key = {"sha256": page.sha256, "frame": page.frame}
+    insert_new(session, Scan, **key)
+    return session.scalars(select(Scan.id).filter_by(**key)).one()

@@ -1,0 +1,165 @@
+"""Scans and page views in folders: named by their content, whole or absent, never deleted.
+
+``scans/ab/cdef…`` holds uploaded bytes under their sha256. ``views/`` holds re-encoded pictures,
+which can be made again. A file ``.presslens`` marks the folder: without it nothing is started,
+for an unmounted disk must not be taken for an empty archive.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, BinaryIO
+
+from app.errors import DiskFull, LimitExceeded, StoreMissing
+
+SENTINEL = ".presslens"
+CHUNK = 2**20
+STALE_SECONDS = 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Bytes in the store: their sha256 (64 hex digits) and how many they are."""
+
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """The folder of one installation."""
+
+    root: Path
+    min_free_bytes: int = 0
+
+    @property
+    def incoming(self) -> Path:
+        """The folder of unfinished files, on the same disk as the finished ones."""
+        return self.root / "tmp"
+
+    @property
+    def marked(self) -> bool:
+        """Whether the folder is there and is ours."""
+        return (self.root / SENTINEL).is_file()
+
+    def create(self) -> None:
+        """Make the folder, and mark it as ours."""
+        for folder in (self.root, self.incoming, self.root / "scans", self.root / "views"):
+            folder.mkdir(parents=True, exist_ok=True)
+        (self.root / SENTINEL).write_text("Scans of Presslens. Keep this file.\n")
+        _sync_folder(self.root)
+
+    def check(self) -> None:
+        """See that the folder is ours and can be written to.
+
+        Raises:
+            StoreMissing: It isn't, or it can't.
+        """
+        if not self.marked:
+            raise StoreMissing("the data folder has no .presslens file: is its disk mounted?")
+        try:
+            with tempfile.TemporaryFile(dir=self.incoming):
+                pass
+        except OSError as error:
+            raise StoreMissing("the data folder can't be written to") from error
+
+    def check_room(self, coming: int = 0) -> None:
+        """See that enough disk stays free after ``coming`` more bytes.
+
+        Raises:
+            DiskFull: It doesn't.
+        """
+        if shutil.disk_usage(self.root).free - coming < self.min_free_bytes:
+            raise DiskFull("too little free disk is left to take more scans")
+
+    def put(self, source: BinaryIO, *, most: int) -> Blob:
+        """Keep the bytes of a stream; bytes that are kept already are not written again.
+
+        Args:
+            source: What to keep.
+            most: Largest number of bytes that is accepted.
+
+        Raises:
+            LimitExceeded: There are more; nothing is kept.
+            DiskFull: Too little disk is free; nothing is kept.
+        """
+        self.check_room()
+        with tempfile.NamedTemporaryFile(dir=self.incoming, delete=False) as part:
+            try:
+                blob = _copy(source, part, most)
+                self.check_room()
+                part.flush()
+                os.fsync(part.fileno())
+            except BaseException:
+                Path(part.name).unlink()
+                raise
+        self._place(Path(part.name), self.scan(blob.sha256))
+        return blob
+
+    def _place(self, part: Path, target: Path) -> None:
+        if target.is_file():
+            part.unlink()
+            return
+        target.parent.mkdir(exist_ok=True)
+        part.replace(target)
+        _sync_folder(target.parent)
+        _sync_folder(target.parent.parent)
+
+    def scan(self, sha256: str) -> Path:
+        """Return where the bytes with this sha256 lie, whether they are there or not."""
+        return self.root / "scans" / sha256[:2] / sha256[2:]
+
+    def view(self, sha256: str, frame: int, observation_id: str) -> Path:
+        """Return where the picture of a page lies, whether it is there or not."""
+        return self.root / "views" / sha256[:2] / f"{sha256[2:]}-{frame}-{observation_id[:16]}.jpg"
+
+    def scans(self) -> Iterator[str]:
+        """Yield the sha256 of everything that is kept, sorted."""
+        for folder in sorted((self.root / "scans").iterdir()):
+            yield from (folder.name + file.name for file in sorted(folder.iterdir()))
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """Give a folder that is gone afterwards."""
+        with tempfile.TemporaryDirectory(dir=self.incoming) as folder:
+            yield Path(folder)
+
+    def sweep(self, now: float) -> None:
+        """Remove what interrupted work has left behind.
+
+        Args:
+            now: The time in seconds since the epoch; what is less than a day old stays.
+        """
+        for leftover in self.incoming.iterdir():
+            if now - leftover.stat().st_mtime > STALE_SECONDS:
+                if leftover.is_dir():
+                    shutil.rmtree(leftover, ignore_errors=True)
+                else:
+                    leftover.unlink(missing_ok=True)
+
+
+def _copy(source: BinaryIO, target: IO[bytes], most: int) -> Blob:
+    digest, size = hashlib.sha256(), 0
+    while chunk := source.read(CHUNK):
+        size += len(chunk)
+        if size > most:
+            raise LimitExceeded(f"a file may have {most} bytes")
+        digest.update(chunk)
+        target.write(chunk)
+    return Blob(digest.hexdigest(), size)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename in a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

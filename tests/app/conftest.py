@@ -1,0 +1,240 @@
+"""An installation on each database, and a service whose models are fakes."""
+
+import io
+import os
+import pwd
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fastapi.testclient import TestClient
+from PIL import Image as Pillow
+from sqlalchemy import create_engine, text
+
+from app.installation import Installation, open_installation
+from app.main import create_app
+from app.services.ingest import Incoming, ingest
+from app.settings import Settings
+from app.worker import Worker, open_worker
+from models.observer import Observer
+from models.scripted import scripted_instruments
+from models.vocabulary import (
+    FocusReading,
+    PhotoInterpretation,
+    Sighting,
+    Subject,
+    SubjectReading,
+    Verdict,
+)
+from pipelines.engine import InlineEngine, PageResult
+from pipelines.sandbox import Sandbox
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+DAY = date(2019, 12, 16)
+RECIPE = Path(__file__).parent.parent / "scripted.toml"
+
+
+class FakeInterpreter:
+    """Takes photos with faces for the first figure's, and the count of persons for what it is."""
+
+    def interpret(self, page, gallery):
+        return [self._photo(photo, gallery) for photo in page.photos]
+
+    def _photo(self, photo, gallery):
+        people = len(photo.detections)
+        readings = [SubjectReading(s, 0.25, 0 if s is Subject.CROWD else None) for s in Subject]
+        readings[0] = SubjectReading(Subject.PEOPLE, 0.9 if people else 0.1, people)
+        figures = [f for f in gallery.figures if len(f.embeddings)][: len(photo.faces)]
+        sightings = tuple(
+            Sighting(figure.name, 0.8, face.box)
+            for figure, face in zip(figures, photo.faces, strict=False)
+        )
+        verdict = Verdict.LEADER if sightings else Verdict.NEITHER
+        focus = FocusReading(verdict, 0.7, 0.125, (("leader_area_share", 0.5),))
+        return PhotoInterpretation(tuple(readings), sightings, focus)
+
+
+@dataclass
+class FlakyEngine:
+    """An engine that fails on pages, by the names of their sources, as often as it is told."""
+
+    inner: InlineEngine
+    failures: dict[str, int] = field(default_factory=dict)
+    runs: list[str] = field(default_factory=list)
+
+    def run(self, tasks: Iterable) -> Iterator[PageResult]:
+        for task in tasks:
+            self.runs.append(task.name)
+            if self.failures.get(task.name, 0) > 0:
+                self.failures[task.name] -= 1
+                yield PageResult(task.key, failure="it was dropped")
+            else:
+                yield from self.inner.run([task])
+
+
+def make_page(blocks=((40, 40, 200, 160),), *, persons=0, faces=0, tint=0, size=(320, 440)):
+    """Return a PNG of white paper with grey blocks for photos; persons and faces in the first."""
+    pixels = np.full((size[1], size[0], 3), 255, np.uint8)
+    for x0, y0, x1, y1 in blocks:
+        pixels[y0:y1, x0:x1] = (90, 100, 110 + tint)
+    for i in range(persons):
+        pixels[60:80, 50 + 30 * i : 60 + 30 * i] = (255, 0, 0)
+    for i in range(faces):
+        pixels[100:130, 50 + 30 * i : 70 + 30 * i] = (0, 255, 0)
+    out = io.BytesIO()
+    Pillow.fromarray(pixels).save(out, "PNG")
+    return out.getvalue()
+
+
+EDITION = {
+    "page_1.png": make_page(persons=2, faces=1),
+    "page_2.png": make_page([(20, 20, 150, 200), (170, 20, 300, 200)], tint=20),
+    "page_3.png": make_page([]),
+}
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start a PostgreSQL server of our own, and return the URL of its first database."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not found:
+        pytest.skip("PostgreSQL is not installed here")
+    binaries = found[-1].parent
+    user = "nobody" if os.getuid() == 0 else None
+    folder = Path("/tmp") / f"presslens-pg-{os.getpid()}"
+    folder.mkdir()
+    if user:
+        os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
+
+    def call(*command: str) -> None:
+        subprocess.run(command, user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+
+    data = str(folder / "data")
+    call(str(binaries / "initdb"), "-D", data, "-U", "presslens", "-A", "trust", "-N")
+    options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
+    log = str(folder / "log")
+    call(str(binaries / "pg_ctl"), "-D", data, "-o", options, "-l", log, "-w", "start")
+    try:
+        yield f"postgresql+psycopg://presslens@/postgres?host={folder}"
+    finally:
+        call(str(binaries / "pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop")
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Return the URL of an empty database."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/test.db"
+        return
+    server = request.getfixturevalue("postgresql")
+    name = f"test_{abs(hash(tmp_path)):x}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield server.replace("/postgres?", f"/{name}?")
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Return the settings of a small installation with scripted instruments."""
+    return Settings(
+        data_dir=tmp_path / "data",
+        database_url=database_url,
+        recipe=RECIPE,
+        processes=0,
+        min_free_bytes=0,
+        poll_seconds=0.05,
+    )
+
+
+@pytest.fixture
+def home(settings: Settings) -> Iterator[Installation]:
+    """Open the installation."""
+    with open_installation(settings) as installation:
+        yield installation
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    """Open one sandbox for all tests; its processes take a second to start."""
+    with Sandbox() as opened:
+        yield opened
+
+
+@pytest.fixture
+def engine(home: Installation, sandbox: Sandbox) -> FlakyEngine:
+    """Return an engine that sees coloured blocks."""
+    observer = Observer(scripted_instruments(), home.recipe)
+    return FlakyEngine(InlineEngine(sandbox, observer, home.recipe))
+
+
+@pytest.fixture
+def worker(home: Installation, engine: FlakyEngine) -> Iterator[Worker]:
+    """Return a worker that sees coloured blocks."""
+    with open_worker(
+        home,
+        threading.Event(),
+        engine=lambda _: nullcontext(engine),
+        interpreter=lambda _: FakeInterpreter(),
+    ) as opened:
+        yield opened
+
+
+@pytest.fixture
+def client(settings: Settings, home: Installation) -> Iterator[TestClient]:
+    """Return a client of the application, whose server errors are answers too."""
+    with TestClient(create_app(settings), raise_server_exceptions=False) as opened:
+        yield opened
+
+
+@pytest.fixture
+def make():
+    """Return the maker of pages."""
+    return make_page
+
+
+@pytest.fixture
+def scans() -> dict[str, bytes]:
+    """Return an edition of three pages with three photos; the first has people and a face."""
+    return dict(EDITION)
+
+
+@pytest.fixture
+def put(home: Installation):
+    """Return a function that takes in an edition."""
+
+    def ingest_files(files: dict[str, bytes], publication="Rodong Sinmun", day=DAY):
+        incoming = [Incoming(name, io.BytesIO(data)) for name, data in files.items()]
+        return ingest(home, incoming, publication=publication, edition_date=day, now=NOW)
+
+    return ingest_files
+
+
+@pytest.fixture
+def upload(client: TestClient):
+    """Return a function that uploads an edition over HTTP."""
+
+    def post(files: dict[str, bytes], publication="Rodong Sinmun", day="2019-12-16"):
+        return client.post(
+            "/api/v1/editions",
+            data={"publication": publication, "date": day},
+            files=[("files", (name, data)) for name, data in files.items()],
+        )
+
+    return post
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Return a time."""
+    return NOW

@@ -1,0 +1,33 @@
+"""From files to compositions, with one worker."""
+
+from app.dump import canonical_dump
+from app.services.composition import edition_composition
+from app.services.editions import find_edition
+from app.services.progress import EditionStatus
+
+
+def test_an_edition_is_analysed(home, worker, put, scans):
+    edition = put(scans).edition_id
+    assert find_edition(home, edition).progress.status is EditionStatus.QUEUED
+
+    worker.drain()
+
+    state = find_edition(home, edition)
+    assert state.progress.status is EditionStatus.DONE
+    assert dict(state.progress.outcomes) == {"done": 2, "empty": 1}
+    composition = edition_composition(home, edition).composition
+    assert (composition.pages, composition.pages_seen, composition.photos) == (3, 3, 3)
+    assert composition.shares["people"].decided == 1
+
+
+def test_nothing_is_done_twice(home, worker, engine, put, scans):
+    put(scans)
+    worker.drain()
+    before, runs = canonical_dump(home), len(engine.runs)
+
+    assert not put(scans).created
+    worker.drain()
+
+    assert not worker.round()
+    assert len(engine.runs) == runs
+    assert canonical_dump(home) == before
