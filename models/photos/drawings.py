@@ -86,7 +86,7 @@ def _chart(photo: Image, rng: np.random.Generator) -> Image:
     step = page.width / (bars + 1)
     for i, share in enumerate(rng.uniform(0.1, 0.9, bars)):
         x = step * (i + 0.5)
-        top = page.height * (1 - share)
+        top = min(page.height * (1 - share), page.height - 8)
         pen.rectangle((x, top, x + step * 0.7, page.height - 8), fill=_colour(rng))
     if rng.random() < 0.4:
         side = min(page.size) * 0.8

@@ -52,4 +52,7 @@ def solid_mask(ink: Mask, side: int) -> Mask:
         side: Side of the square in pixels; wider than the strokes of text.
     """
     kernel = np.ones((side, side), np.uint8)
-    return np.asarray(cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_OPEN, kernel) > 0)
+    eroded = cv2.erode(ink.astype(np.uint8), kernel)
+    # The anchor of an even square is not its middle: mirrored, it shifts nothing.
+    anchor = ((side - 1) // 2, (side - 1) // 2)
+    return np.asarray(cv2.dilate(eroded, kernel, anchor=anchor) > 0)

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from models.geometry import Box
+from models.scripted import EMBEDDING, FEATURES, scripted_instruments
+from models.vocabulary import Image
+
+DrawPage = Callable[..., Image]
+
+SEEN = scripted_instruments()
+PHOTOS = [(20, 30, 180, 150), (220, 30, 380, 150), (20, 200, 380, 500)]
+
+
+def test_blocks_of_ink_are_photos_in_reading_order(draw_page: DrawPage) -> None:
+    frames = SEEN.photos.find(draw_page(*reversed(PHOTOS)))
+    assert [f.box.pixels() for f in frames] == PHOTOS
+
+
+@pytest.mark.parametrize(
+    "block", [(10, 10, 30, 400), (10, 10, 390, 30)], ids=["narrow column", "low strip"]
+)
+def test_blocks_that_are_too_thin_are_no_photos(
+    draw_page: DrawPage, block: tuple[int, int, int, int]
+) -> None:
+    assert SEEN.photos.find(draw_page(block)) == []
+
+
+def test_bare_paper_holds_no_photo(draw_page: DrawPage) -> None:
+    assert SEEN.photos.find(draw_page()) == []
+
+
+def test_everything_is_a_photograph() -> None:
+    assert SEEN.photographic.probability(np.zeros((3, FEATURES), np.float32)).tolist() == [1, 1, 1]
+
+
+def test_features_are_the_mean_colour() -> None:
+    red = np.zeros((9, 9, 3), np.uint8)
+    red[:, :, 0] = 255
+    rows = SEEN.features.extract([red, 255 - red])
+    assert rows.shape == (2, FEATURES)
+    assert rows.dtype == np.float32
+    assert rows[0, :6].tolist() == [1, 0, 0, 1, 0, 0]
+    assert rows[1, :3].tolist() == [0, 1, 1]
+    assert SEEN.features.extract([]).shape == (0, FEATURES)
+
+
+def test_red_blocks_are_persons_and_green_ones_faces(draw_page: DrawPage) -> None:
+    persons = [(40, 40, 60, 90), (100, 50, 130, 130)]
+    faces = [(45, 45, 55, 57), (105, 55, 125, 80)]
+    photo = draw_page((0, 0, 400, 560), persons=persons, faces=faces)
+    (found,) = SEEN.persons.detect([photo])
+    assert {d.box.pixels() for d in found} == set(persons)
+    assert {d.label for d in found} == {"person"}
+    (seen,) = SEEN.faces.detect([photo])
+    assert [f.box.pixels() for f in seen] == [faces[1], faces[0]]  # the largest first
+    assert all(len(f.landmarks) == 5 and f.embedding is None for f in seen)
+
+
+def test_a_photo_without_blocks_shows_nobody(draw_page: DrawPage) -> None:
+    photo = draw_page((0, 0, 400, 560))
+    assert SEEN.persons.detect([photo, photo]) == [[], []]
+    assert SEEN.faces.detect([photo]) == [[]]
+    assert SEEN.identity.embed(photo, []) == []
+
+
+def test_nobody_is_a_child() -> None:
+    photo = np.zeros((50, 50, 3), np.uint8)
+    assert SEEN.children.estimate(photo, [Box(0, 0, 9, 9)] * 2) == [0.0, 0.0]
+
+
+def test_faces_of_one_shape_are_one_person(draw_page: DrawPage) -> None:
+    faces = [(10, 10, 30, 40), (110, 90, 130, 120), (200, 200, 240, 250)]
+    photo = draw_page((0, 0, 400, 560), faces=faces)
+    (seen,) = SEEN.faces.detect([photo])
+    other, *same = SEEN.identity.embed(photo, seen)
+    assert other.shape == (EMBEDDING,)
+    assert np.linalg.norm(other) == pytest.approx(1)
+    assert np.array_equal(*same)
+    assert np.linalg.norm(other - same[0]) > 0.6
