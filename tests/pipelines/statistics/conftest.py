@@ -1,0 +1,47 @@
+"""Pages whose photos mean what a test says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from models.geometry import Box
+from models.recipe import Aggregate
+from models.vocabulary import (
+    FocusReading,
+    Frame,
+    PhotoInterpretation,
+    Sighting,
+    Subject,
+    SubjectReading,
+    Verdict,
+)
+
+Photo = tuple[Frame, PhotoInterpretation]
+
+
+@pytest.fixture(scope="session")
+def rules() -> Aggregate:
+    return Aggregate(epoch=1, decision=0.5, confidence=0.95, full_page=0.7)
+
+
+@pytest.fixture(scope="session")
+def make_photo() -> Callable[..., Photo]:
+    """Give a function that makes a photo of a width and height, 0 being every probability."""
+
+    def make(
+        box: Box = Box(0, 0, 10, 10),  # noqa: B008 - frozen
+        *,
+        subjects: Mapping[Subject, float] | None = None,
+        sightings: Mapping[str, float] | None = None,
+        verdict: Verdict = Verdict.NEITHER,
+        leader: float = 0.0,
+        facility: float = 0.0,
+    ) -> Photo:
+        readings = tuple(SubjectReading(s, (subjects or {}).get(s, 0.0)) for s in Subject)
+        seen = tuple(Sighting(name, p, box) for name, p in (sightings or {}).items())
+        focus = FocusReading(verdict, leader, facility, ())
+        return Frame(box, 1.0), PhotoInterpretation(readings, seen, focus)
+
+    return make

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from models.geometry import Box
+from models.vocabulary import (
+    Detection,
+    Face,
+    FocusReading,
+    Frame,
+    PhotoInterpretation,
+    PhotoObservation,
+    Sighting,
+    Subject,
+    SubjectReading,
+    Verdict,
+)
+from pipelines.document import meaning_document, page_document, photo_document
+
+FACE = Face(Box(12, 12, 22, 24), 0.9, ((15.0, 15.0),) * 5, 0.1, np.ones(128, np.float32))
+PHOTO = PhotoObservation(
+    frame=Frame(Box(10, 10, 110.04, 60.26), 0.98765432),
+    detections=(Detection("person", Box(11, 11, 40, 59), 0.87654, child=0.3),),
+    faces=(FACE,),
+    features=np.zeros(1280, np.float32),
+)
+MEANING = PhotoInterpretation(
+    subjects=(
+        SubjectReading(Subject.PEOPLE, 0.999999, 12),
+        SubjectReading(Subject.CROWD, 0.1, 12),
+        SubjectReading(Subject.CHILDREN, 0.8, 0),
+        SubjectReading(Subject.FIREWORKS, 0.01),
+        SubjectReading(Subject.BUILDINGS, 0.6),
+    ),
+    sightings=(Sighting("leader", 0.97, FACE.box),),
+    focus=FocusReading(Verdict.LEADER, 0.9, 0.1, (("leader_area_share", 0.41237),)),
+)
+
+
+def test_a_photo_has_the_keys_of_the_contract() -> None:
+    document = photo_document(PHOTO, MEANING, page_area=20_000)
+    assert document == {
+        "box": [10, 10, 110.0, 60.3],
+        "score": 0.9877,
+        "area_share": 0.2514,
+        "subjects": {
+            "people": {"probability": 1.0, "count": 12},
+            "crowd": {"probability": 0.1, "count": 12},
+            "children": {"probability": 0.8, "count": 0},
+            "fireworks": {"probability": 0.01},
+            "buildings": {"probability": 0.6},
+        },
+        "detections": [{"label": "person", "box": [11, 11, 40, 59], "score": 0.8765}],
+        "figures": [{"name": "leader", "probability": 0.97, "box": [12, 12, 22, 24]}],
+        "focus": {
+            "verdict": "leader",
+            "leader": 0.9,
+            "facility": 0.1,
+            "reasons": [["leader_area_share", 0.4124]],
+        },
+        "faces": 1,
+    }
+
+
+def test_faces_are_counted_and_not_given_away() -> None:
+    text = json.dumps(photo_document(PHOTO, MEANING, page_area=20_000))
+    assert "embedding" not in text
+    assert "landmarks" not in text
+
+
+def test_subjects_are_in_the_order_of_the_codebook() -> None:
+    assert list(meaning_document(MEANING)["subjects"]) == [s.value for s in Subject]
+
+
+def test_a_page_without_area_has_no_shares() -> None:
+    assert photo_document(PHOTO, MEANING, page_area=0)["area_share"] == 0
+
+
+def test_a_page_that_was_seen() -> None:
+    photos = [photo_document(PHOTO, MEANING, page_area=20_000)]
+    document = page_document(
+        number=3, source="page_03.jpg", outcome="done", size=(200, 100), photos=photos
+    )
+    assert document == {
+        "number": 3,
+        "source": "page_03.jpg",
+        "width": 200,
+        "height": 100,
+        "outcome": "done",
+        "photos": photos,
+    }
+
+
+@pytest.mark.parametrize("outcome", ["rejected", "failed"])
+def test_a_page_that_was_not_seen_says_why(outcome: str) -> None:
+    document = page_document(number=1, source="x.jpg", outcome=outcome, reason="because")
+    assert document == {
+        "number": 1,
+        "source": "x.jpg",
+        "width": None,
+        "height": None,
+        "outcome": outcome,
+        "reason": "because",
+        "photos": [],
+    }
