@@ -6,14 +6,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from app.api import editions, figures, pages, photos, system
-from app.api.headers import SafeHeaders
+from app.api.headers import SafeAnswers
 from app.api.problem import RESPONSES, add_handlers
 from app.installation import open_installation
 from app.settings import Settings
 
 PREFIX = "/api/v1"
+
+
+class _Application(FastAPI):
+    def build_middleware_stack(self) -> ASGIApp:
+        # Outside of everything: the body limit and the last resort answer past other middleware.
+        return SafeAnswers(super().build_middleware_stack())
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -26,7 +33,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             app.state.home = home
             yield
 
-    app = FastAPI(
+    app = _Application(
         title="Presslens",
         summary="Measures how a newspaper uses photographs.",
         version="1",
@@ -39,7 +46,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         responses=RESPONSES,
     )
     add_handlers(app)
-    app.add_middleware(SafeHeaders)
     for part in (editions, pages, photos, figures, system):
         app.include_router(part.router, prefix=PREFIX)
     app.include_router(system.router, include_in_schema=False)

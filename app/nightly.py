@@ -10,6 +10,7 @@ from typing import Any
 from app import clock
 from app.db.tables import Status
 from app.installation import Installation, open_installation
+from app.logs import configure_logs
 from app.services.inbox import Imported, import_inbox
 from app.services.work import workload
 from app.settings import Settings
@@ -65,6 +66,7 @@ def run_nightly(settings: Settings, inbox: Path) -> NightlySummary:
     Raises:
         PresslensError: The installation can't be opened, or a weight file is missing.
     """
+    configure_logs()
     with open_installation(settings) as home:
         imported = import_inbox(home, inbox, now=clock.now())
         with open_worker(home, threading.Event()) as worker:

@@ -14,6 +14,7 @@ import structlog
 import uvicorn
 
 from app.installation import open_installation
+from app.logs import configure_logs
 from app.main import create_app
 from app.settings import Settings
 
@@ -36,6 +37,7 @@ def serve(settings: Settings, with_worker: bool = True) -> None:
     Raises:
         PresslensError: The installation can't be opened.
     """
+    configure_logs()
     with open_installation(settings) as home:
         # Uploads are spooled on the disk that has room for them, which /tmp may not.
         tempfile.tempdir = str(home.storage.incoming)

@@ -17,6 +17,7 @@ import structlog
 
 from app import clock
 from app.installation import Installation, open_installation
+from app.logs import configure_logs
 from app.services.claim import (
     MOST_CLAIMS,
     Work,
@@ -214,6 +215,7 @@ def run_worker(settings: Settings, stop: threading.Event) -> None:
     Raises:
         PresslensError: The installation can't be opened, or a weight file is missing.
     """
+    configure_logs()
     with open_installation(settings) as home, open_worker(home, stop) as worker:
         log.info("worker started", owner=worker.owner, recipe=home.recipe.id)
         worker.run()

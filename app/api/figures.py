@@ -37,7 +37,7 @@ def get_figures(home: Home) -> dict[str, Any]:
     return {"figures": [_document(figure) for figure in list_figures(home)]}
 
 
-@router.post("", status_code=201, operation_id="add_figure")
+@router.post("", status_code=201, operation_id="add_figure", max_body_size=2**20)
 def post_figure(home: Home, figure: NewFigure, response: Response) -> dict[str, Any]:
     """Enrol a public figure; the same name and role again are the same figure."""
     figure_id = add_figure(home, figure.name, role=figure.role, now=clock.now())

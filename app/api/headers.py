@@ -1,9 +1,13 @@
-"""Headers that keep a browser from taking an answer for more than it is."""
+"""The outermost layer: safe headers on every answer, and one shape for every error."""
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.problem import problem_answer
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -12,16 +16,29 @@ HEADERS = {
 }
 
 
-class SafeHeaders:
-    """Adds ``HEADERS`` to every answer that doesn't set them itself."""
+class SafeAnswers:
+    """Adds ``HEADERS``, and replaces the plain text that the body limit answers with."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and add the headers to its answer."""
+        """Pass a request on, and look at the answer."""
+        replaced = False
 
         async def send_safely(message: Message) -> None:
+            nonlocal replaced
+            if message["type"] == "http.response.start":
+                if _is_plain_error(message):
+                    replaced = True
+                    answer = problem_answer(HTTPStatus(message["status"]))
+                    await answer(scope, receive, send_with_headers)
+                else:
+                    await send_with_headers(message)
+            elif not replaced:
+                await send(message)
+
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
@@ -29,3 +46,8 @@ class SafeHeaders:
             await send(message)
 
         await self._app(scope, receive, send_safely)
+
+
+def _is_plain_error(message: Message) -> bool:
+    kind = MutableHeaders(scope=message).get("content-type", "")
+    return message["status"] >= HTTPStatus.BAD_REQUEST and kind.startswith("text/plain")

@@ -69,12 +69,14 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
-def _answer(
+def problem_answer(
     status: HTTPStatus,
-    detail: str,
+    detail: str = "",
     errors: list[FieldProblem] | None = None,
     headers: dict[str, str] | None = None,
 ) -> JSONResponse:
+    """Return an error as a problem; without a detail, what the status means stands there."""
+    detail = detail or status.description or status.phrase
     problem = Problem(title=status.phrase, status=status, detail=detail, errors=errors or [])
     return JSONResponse(problem.model_dump(), status, headers, media_type=MEDIA_TYPE)
 
@@ -83,15 +85,15 @@ def _domain(_: Request, error: Exception) -> JSONResponse:
     status = STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)  # type: ignore[arg-type]
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("request failed", cause=str(error))
-        return _answer(status, "Something went wrong here; the log says what.")
-    return _answer(status, str(error))
+        return problem_answer(status, "Something went wrong here; the log says what.")
+    return problem_answer(status, str(error))
 
 
 def _http(_: Request, error: Exception) -> JSONResponse:
     code = error.status_code if isinstance(error, HTTPException) else 500
     status = HTTPStatus(code)
     headers = dict(error.headers) if isinstance(error, HTTPException) and error.headers else None
-    return _answer(status, status.description or status.phrase, headers=headers)
+    return problem_answer(status, headers=headers)
 
 
 def _validation(_: Request, error: Exception) -> JSONResponse:
@@ -100,13 +102,13 @@ def _validation(_: Request, error: Exception) -> JSONResponse:
         FieldProblem(field=".".join(str(part) for part in e["loc"][1:]), message=e["msg"])
         for e in found
     ]
-    return _answer(
+    return problem_answer(
         HTTPStatus.UNPROCESSABLE_ENTITY, "Some fields of the request can't be used.", errors
     )
 
 
 def _unexpected(_: Request, error: Exception) -> JSONResponse:
     log.error("request failed", exc_info=error)
-    return _answer(
+    return problem_answer(
         HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here; the log says what."
     )

@@ -163,18 +163,32 @@ def _filtered(wanted: PhotoFilter, recipe: Recipe) -> Select[Photo, Page, Editio
         )
         .where(Outcome.observation_id == recipe.observation_id)
     )
-    conditions = [
-        (wanted.publication, Publication.name == wanted.publication),
-        (wanted.first_date, Edition.edition_date >= wanted.first_date),
-        (wanted.last_date, Edition.edition_date <= wanted.last_date),
-        (wanted.edition, Edition.id == wanted.edition),
-        (wanted.page, Page.number == wanted.page),
-        (wanted.focus, Interpretation.verdict == wanted.focus),
-        (wanted.min_size, wanted.min_size <= AREA_SHARE),
-        (wanted.subject, _shows_subject(wanted)),
-        (wanted.figure, _shows_figure(wanted)),
-    ]
-    return query.where(*(condition for value, condition in conditions if value is not None))
+    return query.where(*_conditions(wanted))
+
+
+def _conditions(wanted: PhotoFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.publication is not None:
+        yield Publication.name == wanted.publication
+    if wanted.first_date is not None:
+        yield Edition.edition_date >= wanted.first_date
+    if wanted.last_date is not None:
+        yield Edition.edition_date <= wanted.last_date
+    if wanted.edition is not None:
+        yield Edition.id == wanted.edition
+    if wanted.page is not None:
+        yield Page.number == wanted.page
+    yield from _meaning_conditions(wanted)
+
+
+def _meaning_conditions(wanted: PhotoFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.focus is not None:
+        yield Interpretation.verdict == wanted.focus
+    if wanted.min_size is not None:
+        yield wanted.min_size <= AREA_SHARE
+    if wanted.subject is not None:
+        yield _shows_subject(wanted)
+    if wanted.figure is not None:
+        yield _shows_figure(wanted)
 
 
 def _shows_subject(wanted: PhotoFilter) -> ColumnElement[bool]:

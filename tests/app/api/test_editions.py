@@ -1,0 +1,110 @@
+"""Uploading editions and reading what became of them, over HTTP."""
+
+import json
+
+import pytest
+
+EDITIONS = "/api/v1/editions"
+
+
+def test_the_whole_road(client, worker, upload, scans):
+    answer = upload(scans)
+    assert answer.status_code == 202
+    queued = answer.json()
+    assert queued["status"] == "queued"
+    assert answer.headers["location"] == f"{EDITIONS}/{queued['id']}" == queued["address"]
+
+    worker.drain()
+
+    edition = client.get(queued["address"]).json()
+    assert edition["status"] == "done"
+    assert edition["pages"] == edition["pages_finished"] == 3
+    assert edition["outcomes"] == {"done": 2, "empty": 1}
+    pages = [client.get(page["address"]).json() for page in edition["page_list"]]
+    assert [page["source"] for page in pages] == list(scans)
+    assert [page["outcome"] for page in pages] == ["done", "done", "empty"]
+    assert [len(page["photos"]) for page in pages] == [1, 2, 0]
+    assert pages[0]["photos"][0]["box"] == pytest.approx([40, 40, 200, 160], abs=2)
+    assert pages[0]["photos"][0]["subjects"]["people"] == {"probability": 0.9, "count": 2}
+    composition = client.get(f"{queued['address']}/composition").json()
+    assert (composition["pages"], composition["photos"], composition["coverage"]) == (3, 3, 1.0)
+    assert composition["shares"]["people"]["n"] == 3
+    assert composition["recipe"] == edition["recipe"] == pages[0]["recipe"]
+
+
+def test_the_same_bytes_are_the_same_edition(client, worker, upload, scans):
+    first = upload(scans).json()
+    worker.drain()
+    second = upload({f"other_{name}": data for name, data in scans.items()}).json()
+    assert (second["id"], second["created"], second["status"]) == (first["id"], False, "done")
+    assert upload(scans, day="2019-12-17").json()["id"] != first["id"]
+    assert upload(scans, publication="Minju Joson").json()["id"] != first["id"]
+    turned = dict(reversed(scans.items()))
+    assert upload(turned).json()["id"] != first["id"]
+
+
+def test_bad_files_become_pages_with_a_reason(client, worker, upload, scans):
+    files = {"a.jpg": b"only text", "b.png": b"", **scans, "c.jpg": b"\xff\xd8\xff\xe0 broken"}
+    address = upload(files).json()["address"]
+    worker.drain()
+    edition = client.get(address).json()
+    assert edition["status"] == "done"
+    pages = [client.get(page["address"]).json() for page in edition["page_list"]]
+    assert [page["outcome"] for page in pages] == [
+        "rejected", "rejected", "done", "done", "empty", "rejected"
+    ]  # fmt: skip
+    assert [page["reason"].split(":")[0] for page in pages if "reason" in page] == [
+        "unknown_format", "empty_file", "corrupt"
+    ]  # fmt: skip
+    composition = client.get(f"{address}/composition").json()
+    assert (composition["pages"], composition["pages_seen"]) == (6, 3)
+    assert composition["coverage"] == 0.5
+
+
+def test_an_edition_of_bad_files_has_failed(client, worker, upload):
+    address = upload({"a.jpg": b"only text", "b.pdf": b"%PDF-1.7 broken"}).json()["address"]
+    worker.drain()
+    edition = client.get(address).json()
+    assert edition["status"] == "failed"
+    assert edition["outcomes"] == {"rejected": 2}
+    assert client.get(f"{address}/composition").json()["photos_per_page"] is None
+
+
+def test_progress_is_sent_until_the_end(client, worker, upload, scans):
+    address = upload(scans).json()["address"]
+    worker.drain()
+    answer = client.get(f"{address}/events")
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    line = next(line for line in answer.text.splitlines() if line.startswith("data: "))
+    assert json.loads(line.removeprefix("data: "))["status"] == "done"
+
+
+def test_the_list_is_filtered_and_goes_on(client, upload, scans):
+    days = ["2019-12-14", "2019-12-16", "2019-12-15"]
+    for day in days:
+        upload(scans, day=day)
+    upload(scans, publication="Minju Joson", day="2019-12-20")
+    chosen = {"publication": "Rodong Sinmun", "limit": 2}
+    first = client.get(EDITIONS, params=chosen).json()
+    assert [edition["date"] for edition in first["editions"]] == ["2019-12-16", "2019-12-15"]
+    second = client.get(EDITIONS, params={**chosen, "cursor": first["next"]}).json()
+    assert [edition["date"] for edition in second["editions"]] == ["2019-12-14"]
+    assert second["next"] is None
+    some = client.get(EDITIONS, params={"from": "2019-12-15", "to": "2019-12-19"}).json()
+    assert [edition["date"] for edition in some["editions"]] == ["2019-12-16", "2019-12-15"]
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"), [(f"{EDITIONS}.csv", {}), (EDITIONS, {"Accept": "text/csv"})]
+)
+def test_the_list_is_a_table_that_no_spreadsheet_calculates(client, upload, scans, path, headers):
+    upload(scans, publication="=HYPERLINK()")
+    answer = client.get(path, headers=headers)
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.text.splitlines()[1].split(",")[1] == "'=HYPERLINK()"
+
+
+def test_what_waits_is_not_taken_for_nothing(client, upload, scans):
+    composition = client.get(f"{upload(scans).json()['address']}/composition").json()
+    assert composition["coverage"] is None
+    assert composition["shares"]["people"]["share"] is None

@@ -1,0 +1,102 @@
+"""Finding photos by what they show."""
+
+import csv
+import io
+
+import pytest
+from PIL import Image
+
+PHOTOS = "/api/v1/photos"
+
+
+@pytest.fixture
+def archive(client, worker, upload, scans, make):
+    """Two editions: four photos, of which one shows persons and a figure."""
+    figure = client.post("/api/v1/figures", json={"name": "Kim"}).json()
+    client.post(
+        f"/api/v1/figures/{figure['id']}/references", files=[("files", ("a.png", make(faces=1)))]
+    )
+    upload(scans)
+    upload({"extra.png": make(tint=40)}, publication="Minju Joson", day="2019-12-20")
+    worker.drain()
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({}, 4),
+        ({"publication": "Minju Joson"}, 1),
+        ({"publication": "minju joson"}, 0),
+        ({"from": "2019-12-17"}, 1),
+        ({"to": "2019-12-17"}, 3),
+        ({"page": 2}, 2),
+        ({"subject": "people"}, 1),
+        ({"subject": "people", "min_probability": 0.05}, 4),
+        ({"subject": "people", "min_probability": 0.95}, 0),
+        ({"figure": "Kim"}, 1),
+        ({"figure": "' OR 1=1 --"}, 0),
+        ({"focus": "leader"}, 1),
+        ({"focus": "neither", "publication": "Rodong Sinmun"}, 2),
+        ({"min_size": 0.15}, 2),
+    ],
+)
+def test_filters(client, archive, query, found):
+    assert len(client.get(PHOTOS, params=query).json()["photos"]) == found
+
+
+@pytest.mark.parametrize("sort", ["date", "-date", "size", "-size", "score", "-score"])
+def test_pages_of_the_list_are_the_list(client, archive, sort):
+    whole = client.get(PHOTOS, params={"sort": sort}).json()["photos"]
+    parts, cursor = [], None
+    while True:
+        query = {"sort": sort, "limit": 1} | ({"cursor": cursor} if cursor else {})
+        answer = client.get(PHOTOS, params=query).json()
+        parts += answer["photos"]
+        if (cursor := answer["next"]) is None:
+            break
+    assert parts == whole
+    assert len(whole) == 4
+    key = {"date": "date", "size": "area_share", "score": "score"}[sort.removeprefix("-")]
+    values = [photo[key] for photo in whole]
+    assert values == sorted(values, reverse=sort.startswith("-"))
+
+
+def test_a_photo_and_its_picture(client, archive):
+    listed = client.get(PHOTOS, params={"figure": "Kim"}).json()["photos"][0]
+    photo = client.get(f"{PHOTOS}/{listed['id']}").json()
+    assert photo["box"] == listed["box"]
+    assert photo["figures"][0]["name"] == "Kim"
+    assert len(photo["detections"]) == 2
+    assert photo["pages"][0]["id"] == listed["page"]
+    answer = client.get(f"{PHOTOS}/{listed['id']}/image")
+    x0, y0, x1, y1 = photo["box"]
+    with Image.open(io.BytesIO(answer.content)) as picture:
+        assert picture.format == "JPEG"
+        assert picture.size == (round(x1) - round(x0), round(y1) - round(y0))
+        assert not picture.getexif()
+    page = client.get(f"/api/v1/pages/{listed['page']}/image")
+    with Image.open(io.BytesIO(page.content)) as picture:
+        assert picture.size == (photo["page_width"], photo["page_height"])
+    for picture_answer in (answer, page):
+        assert picture_answer.headers["content-type"] == "image/jpeg"
+        assert picture_answer.headers["x-content-type-options"] == "nosniff"
+        assert picture_answer.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+def test_the_table_holds_all(client, archive):
+    answer = client.get(f"{PHOTOS}.csv", params={"limit": 1})
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert len(rows) == 4
+    assert [row["figures"] for row in rows] == ["Kim", "", "", ""]
+    assert {row["recipe"] for row in rows} == {client.get(PHOTOS).json()["recipe"]}
+
+
+def test_a_reprinted_photo_is_listed_for_each_page(client, worker, upload, make):
+    page = make(tint=3)
+    for day in ("2019-12-16", "2019-12-17"):
+        upload({"a.png": page}, day=day)
+    worker.drain()
+    photos = client.get(PHOTOS).json()["photos"]
+    assert [photo["date"] for photo in photos] == ["2019-12-16", "2019-12-17"]
+    assert photos[0]["id"] == photos[1]["id"]
+    assert len(client.get(f"{PHOTOS}/{photos[0]['id']}").json()["pages"]) == 2

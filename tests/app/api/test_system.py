@@ -1,0 +1,38 @@
+"""What machines ask."""
+
+import json
+
+import pytest
+
+
+@pytest.mark.parametrize("prefix", ["", "/api/v1"])
+def test_the_service_says_how_it_is(client, upload, worker, scans, prefix):
+    upload(scans)
+    assert client.get(f"{prefix}/healthz").json() == {"status": "ok"}
+    assert client.get(f"{prefix}/readyz").json()["waiting"]["editions"] == 1
+    worker.drain()
+    metrics = client.get(f"{prefix}/metrics")
+    assert metrics.headers["content-type"].startswith("text/plain")
+    assert 'presslens_pages{outcome="done"} 2' in metrics.text.splitlines()
+    assert 'presslens_waiting{kind="pages"} 0' in metrics.text.splitlines()
+
+
+def test_it_is_not_ready_without_its_store(client, home):
+    (home.storage.root / ".presslens").unlink()
+    answer = client.get("/api/v1/readyz")
+    assert answer.status_code == 503
+    assert str(home.storage.root) not in answer.text
+
+
+def test_the_recipe_is_named(client, home):
+    recipes = client.get("/api/v1/recipes").json()["recipes"]
+    assert [(r["id"], r["current"]) for r in recipes] == [(home.recipe.id, True)]
+    assert recipes[0]["rules"] == json.loads(home.recipe.canonical())
+
+
+def test_operations_have_stable_names(client):
+    paths = client.get("/api/v1/openapi.json").json()["paths"]
+    names = [operation["operationId"] for path in paths.values() for operation in path.values()]
+    assert len(set(names)) == len(names)
+    assert {"upload_edition", "get_composition", "list_photos", "add_references"} <= set(names)
+    assert all(path.startswith("/api/v1/") for path in paths)
