@@ -38,9 +38,7 @@ def load_instruments(recipe: Recipe, registry: Registry, *, threads: int = 1) ->
         features=features,
         persons=load_persons(recipe, registry, threads=threads),
         children=CropChildEstimator(registry.path("children"), features),
-        faces=CenterFace(
-            registry.path("faces"), size=rules.faces.size, score=rules.faces.score, threads=threads
-        ),
+        faces=load_faces(recipe, registry, threads=threads),
         identity=DlibEmbedder(registry.path("identity")),
     )
 
@@ -50,6 +48,13 @@ def load_persons(recipe: Recipe, registry: Registry, *, threads: int = 1) -> Onn
     rules = recipe.observe.persons
     path = registry.path("persons")
     return OnnxPersonDetector(path, size=rules.size, score=rules.score, threads=threads)
+
+
+def load_faces(recipe: Recipe, registry: Registry, *, threads: int = 1) -> CenterFace:
+    """Return what finds faces; training needs it without the rest."""
+    rules = recipe.observe.faces
+    path = registry.path("faces")
+    return CenterFace(path, size=rules.size, score=rules.score, threads=threads)
 
 
 def grid_finder(recipe: Recipe, registry: Registry) -> GridFinder:

@@ -9,13 +9,14 @@ from typing import TypeAlias
 from models.faces import train as faces
 from models.faces.matcher import Matcher
 from models.focus import train as focus
-from models.learned import grid_finder, load_instruments, load_persons
+from models.learned import grid_finder, load_instruments
 from models.observer import Observer
 from models.photos import train as photos
 from models.recipe import Recipe
 from models.registry import Registry
 from models.subjects import train as subjects
 from models.subjects import train_children, train_persons
+from models.subjects.examples import Looker
 from models.subjects.features import EfficientNetFeatures
 from models.subjects.readers import SubjectReaders
 
@@ -47,10 +48,7 @@ def _persons(data: Path, out: Path, _recipe: Recipe, _registry: Registry) -> Fig
 
 def _children(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figures:
     return train_children.train(
-        data,
-        out / "children.skops",
-        persons=load_persons(recipe, registry, threads=THREADS),
-        features=EfficientNetFeatures(registry.path("features"), threads=THREADS),
+        data, out / "children.skops", looker=Looker.load(recipe, registry, threads=THREADS)
     )
 
 
@@ -67,7 +65,7 @@ def _subjects(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figu
     return subjects.train(
         data,
         out / "subjects.skops",
-        observer=Observer(load_instruments(recipe, registry, threads=THREADS), recipe),
+        looker=Looker.load(recipe, registry, threads=THREADS),
         person_score=recipe.interpret.person_score,
     )
 

@@ -10,7 +10,7 @@ import skops.io
 from numpy.typing import NDArray
 
 from models.geometry import Box
-from models.subjects.features import EfficientNetFeatures
+from models.subjects.features import LENGTH, EfficientNetFeatures
 from models.vocabulary import Image
 
 CROP_SIZE = 160
@@ -24,6 +24,9 @@ SMALLEST = 24.0
 
 MOST = 24
 """At most so many persons of a photo are judged, the largest ones."""
+
+DESCRIBED = LENGTH + 3
+"""Numbers that the classifier sees of a person."""
 
 UNJUDGED = 0.0
 """Probability for a person too small, or one of too many, to be judged."""

@@ -1,8 +1,12 @@
-"""Decides from observations which subjects a photo shows. Sees no pixels."""
+"""Which subjects a photo shows, read from what was seen in it.
+
+Each subject has a small logistic regression over the photo's image features and ten numbers about
+the persons in it. Counts come from the boxes alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,66 +14,124 @@ import skops.io
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from models.subjects.evidence import counted, evidence
-from models.vocabulary import PhotoObservation, Subject, SubjectReading
+from models.vocabulary import Detection, Face, PhotoObservation, Subject, SubjectReading
 
-BY_FEATURES = (Subject.FIREWORKS, Subject.BUILDINGS)
-"""Read from the image features alone; people from the evidence alone; the rest from both."""
+NUMBERS = (
+    "best_person",
+    "best_face",
+    "people",
+    "possible_people",
+    "faces",
+    "person_height",
+    "best_child",
+    "any_child",
+    "children",
+    "child_share",
+)
+"""What ``describe`` puts behind the image features: scores as log odds, counts as logarithms."""
+
+POSSIBLE = 0.15
+"""Score from which a detection is a possible person."""
+
+FACE_SCORE = 0.5
+"""Score from which a face that lies in no person's box is one more person."""
+
+CHILD = 0.5
+"""Probability from which a person is counted as a child."""
+
+_OWNED = 0.5
+"""A face with this share inside a person's box is that person's."""
 
 
 class SubjectReaders:
-    """One calibrated logistic regression a subject (see ``models/cards/subjects.md``).
+    """One classifier a subject.
 
     Args:
-        models: The classifier of each subject.
+        heads: A fitted classifier over ``describe`` for each subject.
     """
 
-    def __init__(self, models: Mapping[Subject, Pipeline]) -> None:
-        self._models = models
+    def __init__(self, heads: Mapping[Subject, Pipeline]) -> None:
+        self._heads = heads
 
     @classmethod
     def load(cls, path: Path) -> SubjectReaders:
-        """Open a skops file."""
-        models = skops.io.load(path, trusted=[])
-        return cls({subject: models[subject.value] for subject in Subject})
+        """Read the classifiers from a ``.skops`` file."""
+        heads = skops.io.load(path, trusted=[])
+        return cls({subject: heads[subject.value] for subject in Subject})
 
     def save(self, path: Path) -> None:
-        """Write a skops file."""
-        skops.io.dump({subject.value: model for subject, model in self._models.items()}, path)
+        """Write the classifiers to a ``.skops`` file."""
+        skops.io.dump({subject.value: self._heads[subject] for subject in Subject}, path)
 
     def read(self, photo: PhotoObservation, *, person_score: float) -> tuple[SubjectReading, ...]:
-        """Return whether a photo shows each subject, in the order of ``Subject``.
+        """Return what a photo shows, in the order of ``Subject``.
 
         Args:
             photo: What was seen.
-            person_score: Lowest score of a person that is counted, 0–1.
+            person_score: Detections below aren't counted, 0–1.
         """
-        seen = evidence(photo, person_score)
+        row = describe(photo, person_score=person_score)[None]
         persons, faces = counted(photo, person_score)
-        probability = {
-            subject: float(model.predict_proba(row(subject, photo.features, seen)[None])[0, 1])
-            for subject, model in self._models.items()
-        }
-        people = len(persons) + len(faces)
-        expected = sum(d.child or 0.0 for d in persons) + sum(face.child for face in faces)
-        shows_children = probability[Subject.CHILDREN] >= 0.5
-        counts = {
-            Subject.PEOPLE: people,
-            Subject.CROWD: people,
-            Subject.CHILDREN: min(people, max(1, round(expected))) if shows_children else 0,
-        }
+        counts = {Subject.PEOPLE: people_in(photo, person_score)}
+        counts[Subject.CROWD] = counts[Subject.PEOPLE]
+        counts[Subject.CHILDREN] = sum(p >= CHILD for p in _child_probabilities(persons, faces))
         return tuple(
-            SubjectReading(subject, probability[subject], counts.get(subject))
+            SubjectReading(
+                subject, float(self._heads[subject].predict_proba(row)[0, 1]), counts.get(subject)
+            )
             for subject in Subject
         )
 
 
-def row(
-    subject: Subject, features: NDArray[np.float32], seen: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return what the classifier of a subject takes, from features (1280,) and evidence."""
-    if subject is Subject.PEOPLE:
-        return seen
-    if subject in BY_FEATURES:
-        return features.astype(np.float64)
-    return np.concatenate([features.astype(np.float64), seen])
+def counted(photo: PhotoObservation, person_score: float) -> tuple[list[Detection], list[Face]]:
+    """Return the persons of a photo, and the faces that are in nobody's box: one person each."""
+    persons = [d for d in photo.detections if d.label == "person" and d.score >= person_score]
+    faces = [
+        face
+        for face in photo.faces
+        if face.score >= FACE_SCORE
+        and all(face.box.share_inside(person.box) < _OWNED for person in persons)
+    ]
+    return persons, faces
+
+
+def people_in(photo: PhotoObservation, person_score: float) -> int:
+    """Return how many persons a photo shows, faces without a body among them."""
+    persons, faces = counted(photo, person_score)
+    return len(persons) + len(faces)
+
+
+def describe(photo: PhotoObservation, *, person_score: float) -> NDArray[np.float64]:
+    """Return the image features followed by ``NUMBERS``.
+
+    Args:
+        photo: What was seen.
+        person_score: Detections below aren't counted, 0–1.
+    """
+    persons, faces = counted(photo, person_score)
+    children = np.array(_child_probabilities(persons, faces))
+    scores = [d.score for d in photo.detections if d.label == "person"]
+    heights = [person.box.height for person in persons] or [0.0]
+    expected = float(children.sum())
+    numbers = (
+        _log_odds(max(scores, default=0.0)),
+        _log_odds(max((face.score for face in photo.faces), default=0.0)),
+        np.log1p(len(persons) + len(faces)),
+        np.log1p(sum(score >= POSSIBLE for score in scores)),
+        np.log1p(sum(face.score >= FACE_SCORE for face in photo.faces)),
+        np.log(max(float(np.median(heights)) / max(photo.frame.box.height, 1.0), 0.01)),
+        _log_odds(float(children.max(initial=0.0))),
+        _log_odds(1.0 - float(np.prod(1.0 - children))),
+        np.log1p(expected),
+        expected / max(len(children), 1),
+    )
+    return np.concatenate([photo.features.astype(np.float64), numbers])
+
+
+def _child_probabilities(persons: Sequence[Detection], faces: Sequence[Face]) -> list[float]:
+    return [person.child or 0.0 for person in persons] + [face.child for face in faces]
+
+
+def _log_odds(probability: float) -> float:
+    clipped = min(max(probability, 0.01), 0.99)
+    return float(np.log(clipped / (1 - clipped)))
