@@ -8,7 +8,7 @@ that is safe to serve) is written on the way, so that pixels are decoded once.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
@@ -115,13 +115,10 @@ class InlineEngine:
 
     def run(self, tasks: Iterable[PageTask]) -> Iterator[PageResult]:
         """See ``Engine.run``."""
-        for task in tasks:
-            try:
-                page = _decode(self.sandbox, task, self.recipe)
-            except Refused as refusal:
-                yield PageResult(task.key, refusal=refusal)
-                continue
-            yield PageResult(task.key, observation=_look(self.observer, page, task))
+        return (_outcome(task, self._look) for task in tasks)
+
+    def _look(self, task: PageTask) -> PageObservation:
+        return _look(self.observer, _decode(self.sandbox, task, self.recipe), task)
 
 
 class PoolEngine:
@@ -161,42 +158,54 @@ class PoolEngine:
                 yield from (future.result() for future in done)
 
     def _one(self, task: PageTask) -> PageResult:
-        try:
-            page = _decode(self._sandbox, task, self._recipe)
-        except Refused as refusal:
-            return PageResult(task.key, refusal=refusal)
+        return _outcome(task, self._look)
+
+    def _look(self, task: PageTask) -> PageObservation:
+        page = _decode(self._sandbox, task, self._recipe)
         future: Future[PageObservation] = self._pool.schedule(
             _look_here, args=(page, task), timeout=PAGE_SECONDS
         )
-        try:
-            return PageResult(task.key, observation=future.result())
-        except (ModelUnavailable, ModelMismatch):
-            raise
-        except TimeoutError:
-            return PageResult(task.key, failure=f"gave no answer in {PAGE_SECONDS:.0f} s")
-        except pebble.ProcessExpired as error:
-            return PageResult(task.key, failure=f"the process ended with code {error.exitcode}")
-        except Exception as error:
-            return PageResult(task.key, failure=f"{type(error).__name__}: {error}")
+        return future.result()
+
+
+def _outcome(task: PageTask, look: Callable[[PageTask], PageObservation]) -> PageResult:
+    """Return what comes of a page. Whatever goes wrong is the page's own, but a missing model."""
+    try:
+        return PageResult(task.key, observation=look(task))
+    except Refused as refusal:
+        return PageResult(task.key, refusal=refusal)
+    except (ModelUnavailable, ModelMismatch):
+        raise
+    except TimeoutError:
+        return PageResult(task.key, failure=f"gave no answer in {PAGE_SECONDS:.0f} s")
+    except pebble.ProcessExpired as error:
+        return PageResult(task.key, failure=f"the process ended with code {error.exitcode}")
+    except Exception as error:
+        # The text of an OSError names a path of this machine.
+        text = error.strerror if isinstance(error, OSError) else error
+        return PageResult(task.key, failure=f"{type(error).__name__}: {text}")
 
 
 def _decode(sandbox: Sandbox, task: PageTask, recipe: Recipe) -> Image:
     return sandbox.decode(task.path, task.frame, task.name, pdf_dpi=recipe.observe.pdf_dpi)
 
 
-_observer: Observer | None = None
-"""The observer of this pool process: pebble offers no other place for what a process keeps."""
+_observer: Observer | ModelUnavailable | ModelMismatch | None = None
+"""The observer of this pool process, or why there is none: pebble has no other place for it."""
 
 
 def _load(recipe: Recipe, registry: Registry, threads: int) -> None:
     global _observer
-    _observer = Observer(load_instruments(recipe, registry, threads=threads), recipe)
+    try:
+        _observer = Observer(load_instruments(recipe, registry, threads=threads), recipe)
+    except (ModelUnavailable, ModelMismatch) as error:
+        _observer = error  # raised by each task, since pebble only logs what is raised here
 
 
 def _look_here(page: Image, task: PageTask) -> PageObservation:
-    if _observer is None:
-        raise ModelUnavailable("the models of this process were not loaded")
-    return _look(_observer, page, task)
+    if isinstance(_observer, Observer):
+        return _look(_observer, page, task)
+    raise _observer or ModelUnavailable("the models of this process were not loaded")
 
 
 def _look(observer: Observer, page: Image, task: PageTask) -> PageObservation:

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from models.geometry import Box
+from models.observer import Observer
+from models.recipe import Recipe
+from models.scripted import FEATURES, scripted_instruments
+from models.vocabulary import Face, Image, Vector
+
+DrawPage = Callable[..., Image]
+
+PHOTOS = [(20, 30, 180, 150), (220, 30, 380, 150), (20, 200, 380, 500)]
+WHOLE = (0, 0, 400, 560)
+
+
+@dataclass
+class Oracle:
+    """Takes for children whoever stands in the left part of a photo; keeps what it was asked."""
+
+    below: float = 100
+    asked: list[Box] = field(default_factory=list)
+
+    def estimate(self, photo: Image, boxes: Sequence[Box]) -> list[float]:
+        self.asked += boxes
+        return [0.9 if box.centre[0] < self.below else 0.1 for box in boxes]
+
+
+@dataclass
+class Passport:
+    """Embeds all faces alike; keeps those that it was given."""
+
+    given: list[Face] = field(default_factory=list)
+
+    def embed(self, photo: Image, faces: Sequence[Face]) -> list[Vector]:
+        self.given += faces
+        return [np.ones(128, np.float32)] * len(faces)
+
+
+@dataclass
+class Doubt:
+    """Takes each picture for a photograph with the probability that it is told."""
+
+    told: Sequence[float]
+
+    def probability(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+        assert len(features) == len(self.told)
+        return np.array(self.told)
+
+
+@pytest.fixture
+def observe(scripted_recipe: Recipe) -> Callable[..., Observer]:
+    """Give a function that makes an observer with some other instruments or rules for faces."""
+
+    def make(rules: dict[str, Any] | None = None, **instruments: Any) -> Observer:
+        faces = scripted_recipe.observe.faces.model_copy(update=rules or {})
+        section = scripted_recipe.observe.model_copy(update={"faces": faces})
+        recipe = scripted_recipe.model_copy(update={"observe": section})
+        return Observer(replace(scripted_instruments(), **instruments), recipe)
+
+    return make
+
+
+def test_photos_come_in_reading_order_with_page_pixels(
+    observe: Callable[..., Observer], draw_page: DrawPage
+) -> None:
+    seen = observe().observe(draw_page(*PHOTOS))
+    assert (seen.width, seen.height) == (400, 560)
+    assert [p.frame.box.pixels() for p in seen.photos] == PHOTOS
+    assert all(p.features.shape == (FEATURES,) for p in seen.photos)
+
+
+def test_persons_and_faces_are_in_page_pixels(
+    observe: Callable[..., Observer], draw_page: DrawPage
+) -> None:
+    person, face = (250, 50, 290, 130), (260, 55, 280, 80)
+    seen = observe().observe(draw_page(*PHOTOS, persons=[person], faces=[face]))
+    assert [len(p.detections) for p in seen.photos] == [0, 1, 0]
+    assert seen.photos[1].detections[0].box.pixels() == person
+    assert seen.photos[1].faces[0].box.pixels() == face
+    assert seen.photos[1].faces[0].landmarks == ((270, 67.5),) * 5
+
+
+def test_a_page_without_photos_is_seen_and_empty(
+    observe: Callable[..., Observer], draw_page: DrawPage
+) -> None:
+    seen = observe().observe(draw_page())
+    assert (seen.width, seen.height, seen.photos) == (400, 560, ())
+
+
+def test_what_is_no_photograph_is_dropped_and_the_score_says_how_sure(
+    observe: Callable[..., Observer], draw_page: DrawPage
+) -> None:
+    seen = observe(photographic=Doubt([0.49, 0.5, 0.8])).observe(draw_page(*PHOTOS))
+    assert [p.frame.box.pixels() for p in seen.photos] == PHOTOS[1:]
+    assert [p.frame.score for p in seen.photos] == [0.5, 0.8]
+
+
+def test_when_nothing_is_a_photograph_the_page_is_empty(
+    observe: Callable[..., Observer], draw_page: DrawPage
+) -> None:
+    seen = observe(photographic=Doubt([0.1, 0.1, 0.1])).observe(draw_page(*PHOTOS))
+    assert seen.photos == ()
+
+
+def test_a_photo_by_itself_is_whole_whatever_it_shows(
+    observe: Callable[..., Observer], draw_page: DrawPage
+) -> None:
+    seen = observe(photographic=Doubt([0.0])).observe_photo(draw_page(*PHOTOS))
+    (photo,) = seen.photos
+    assert photo.frame.box == Box(*WHOLE)
+    assert photo.frame.score == 1.0
+
+
+def test_faces_of_children_are_never_embedded(
+    observe: Callable[..., Observer], draw_page: DrawPage
+) -> None:
+    identity = Passport()
+    child, adult = (30, 50, 70, 200), (300, 50, 360, 250)
+    faces = [(35, 55, 65, 90), (310, 60, 350, 100)]
+    page = draw_page(WHOLE, persons=[child, adult], faces=faces)
+    (photo,) = observe(children=Oracle(), identity=identity).observe_photo(page).photos
+    by_box = {face.box.pixels(): face for face in photo.faces}
+    assert by_box[faces[0]].child == 0.9
+    assert by_box[faces[0]].embedding is None
+    assert by_box[faces[1]].embedding is not None
+    assert [face.box.pixels() for face in identity.given] == [faces[1]]
+    assert {d.box.pixels(): d.child for d in photo.detections} == {child: 0.9, adult: 0.1}
+
+
+def test_a_child_without_a_person_s_box_is_judged_by_where_its_body_would_be(
+    observe: Callable[..., Observer], draw_page: DrawPage
+) -> None:
+    children, identity = Oracle(), Passport()
+    page = draw_page(WHOLE, faces=[(40, 60, 60, 90), (300, 60, 320, 90)])
+    (photo,) = observe(children=children, identity=identity).observe_photo(page).photos
+    assert sorted(face.child for face in photo.faces) == [0.1, 0.9]
+    assert [face.box.x0 for face in identity.given] == [300]
+    bodies = [(20, 45, 80, 165), (280, 45, 340, 165)]
+    assert sorted(box.pixels() for box in children.asked) == bodies
+
+
+def test_a_face_belongs_to_the_smallest_person_who_can_have_it(
+    observe: Callable[..., Observer], draw_page: DrawPage
+) -> None:
+    # the second face lies in the lower half of a person's box: it is somebody else's
+    persons, faces = [(20, 50, 80, 200)], [(30, 60, 60, 90), (30, 150, 60, 180)]
+    children = Oracle()
+    page = draw_page(WHOLE, persons=persons, faces=faces)
+    (photo,) = observe(children=children).observe_photo(page).photos
+    assert len(photo.faces) == 2
+    assert len(children.asked) == len(photo.detections) + 1
+
+
+@pytest.mark.parametrize("threshold", [0.05, 0.1, 0.11, 0.5])
+def test_the_recipe_says_from_where_a_face_is_a_child_s(
+    observe: Callable[..., Observer], draw_page: DrawPage, threshold: float
+) -> None:
+    page = draw_page(WHOLE, faces=[(300, 60, 320, 90)])
+    observer = observe({"child": threshold}, children=Oracle())
+    ((face,),) = (photo.faces for photo in observer.observe_photo(page).photos)
+    assert (face.embedding is None) == (face.child >= threshold)
+
+
+@pytest.mark.parametrize(
+    ("rules", "embedded"),
+    [
+        ({}, [True, True, True]),
+        ({"embed_side": 31}, [True, True, False]),
+        ({"embed_side": 100}, [False, False, False]),
+        ({"embed_most": 1}, [True, False, False]),
+        ({"embed_most": 0}, [False, False, False]),
+    ],
+)
+def test_the_largest_faces_are_embedded_as_the_recipe_says(
+    observe: Callable[..., Observer],
+    draw_page: DrawPage,
+    rules: dict[str, Any],
+    embedded: list[bool],
+) -> None:
+    faces = [(40, 60, 60, 90), (140, 60, 170, 100), (240, 60, 300, 130)]
+    (photo,) = observe(rules).observe_photo(draw_page(WHOLE, faces=faces)).photos
+    assert [face.embedding is not None for face in photo.faces] == embedded
+
+
+def test_the_same_page_is_seen_the_same_way(
+    observe: Callable[..., Observer], draw_page: DrawPage
+) -> None:
+    page = draw_page(*PHOTOS, persons=[(250, 50, 290, 130)], faces=[(260, 55, 280, 80)])
+    before = page.copy()
+    first, second = observe().observe(page), observe().observe(page)
+    assert [p.frame for p in first.photos] == [p.frame for p in second.photos]
+    assert [p.detections for p in first.photos] == [p.detections for p in second.photos]
+    assert np.array_equal(page, before)

@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from models.errors import ModelMismatch, ModelUnavailable
+from models.recipe import Recipe
+from models.registry import Manifest, Registry, WeightFile
+from models.vocabulary import Image, PageObservation
+from pipelines import engine as engine_module
+from pipelines.engine import Engine, PageResult, PageTask, open_engine
+from pipelines.refusal import RejectReason
+
+DrawPage = Callable[..., Image]
+
+PHOTOS = [(20, 30, 180, 150), (20, 200, 380, 500)]
+
+both = pytest.mark.parametrize("kind", ["inline", "pool"])
+
+
+@pytest.fixture(scope="module")
+def engines(scripted_recipe: Recipe, registry: Registry) -> Iterator[dict[str, Engine]]:
+    """An engine in this process, and one with a process of its own that finds faulty_path."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(Path(__file__).parent)
+        with (
+            open_engine(scripted_recipe, registry, processes=0) as inline,
+            open_engine(scripted_recipe, registry, processes=1) as pool,
+        ):
+            yield {"inline": inline, "pool": pool}
+
+
+@pytest.fixture
+def scan(tmp_path: Path, draw_page: DrawPage) -> Path:
+    path = tmp_path / "page.png"
+    page = draw_page(*PHOTOS, persons=[(60, 60, 80, 110)], faces=[(64, 62, 76, 80)])
+    Pillow.fromarray(page).save(path)
+    return path
+
+
+def results(engine: Engine, tasks: list[PageTask]) -> dict[str, PageResult]:
+    """Run all tasks, and see that each has one result of one kind."""
+    found = list(engine.run(tasks))
+    assert sorted(r.key for r in found) == sorted(task.key for task in tasks)
+    for r in found:
+        assert [r.observation, r.refusal, r.failure].count(None) == 2
+    return {r.key: r for r in found}
+
+
+def boxes(result: PageResult) -> list[tuple[int, ...]]:
+    assert result.observation is not None, (result.refusal, result.failure)
+    return [photo.frame.box.pixels() for photo in result.observation.photos]
+
+
+def flat(seen: PageObservation | None) -> list[object]:
+    """Everything in an observation, for comparing."""
+    assert seen is not None
+    rows: list[object] = [seen.width, seen.height]
+    for photo in seen.photos:
+        rows += [photo.frame, photo.detections, photo.features.tolist()]
+        for face in photo.faces:
+            vector = None if face.embedding is None else face.embedding.tolist()
+            rows += [face.box, face.landmarks, face.child, vector]
+    return rows
+
+
+def test_inline_and_pool_give_the_same_results(
+    engines: dict[str, Engine], scan: Path, tmp_path: Path, draw_page: DrawPage
+) -> None:
+    frames = [Pillow.fromarray(draw_page(box)) for box in PHOTOS]
+    tiff = tmp_path / "two.tiff"
+    frames[0].save(tiff, save_all=True, append_images=frames[1:])
+    seen: dict[str, dict[str, list[object]]] = {}
+    views: dict[str, bytes] = {}
+    for kind, engine in engines.items():
+        view = tmp_path / kind / "view.jpg"
+        tasks = [
+            PageTask("page", scan, 0, "page.png", view=view),
+            PageTask("photo", scan, 0, "page.png", as_photo=True),
+            PageTask("first", tiff, 0, "two.tiff#1"),
+            PageTask("second", tiff, 1, "two.tiff#2"),
+        ]
+        found = results(engine, tasks)
+        assert boxes(found["page"]) == PHOTOS
+        assert boxes(found["photo"]) == [(0, 0, 400, 560)]
+        assert boxes(found["first"]) == PHOTOS[:1]
+        assert boxes(found["second"]) == PHOTOS[1:]
+        seen[kind] = {key: flat(r.observation) for key, r in found.items()}
+        views[kind] = view.read_bytes()
+    assert seen["inline"] == seen["pool"]
+    assert views["inline"] == views["pool"]
+
+
+@both
+def test_a_refused_page_does_not_stop_the_others(
+    engines: dict[str, Engine], scan: Path, tmp_path: Path, kind: str
+) -> None:
+    text, empty = tmp_path / "text.jpg", tmp_path / "empty.jpg"
+    text.write_text("this is no picture")
+    empty.touch()
+    tasks = [
+        PageTask("text", text, 0, "text.jpg", view=tmp_path / "view.jpg"),
+        PageTask("page", scan, 0, "page.png"),
+        PageTask("empty", empty, 0, "empty.jpg"),
+        PageTask("again", scan, 0, "page.png"),
+    ]
+    found = results(engines[kind], tasks)
+    reasons = {key: r.refusal.reason for key, r in found.items() if r.refusal}
+    assert reasons == {"text": RejectReason.UNKNOWN_FORMAT, "empty": RejectReason.EMPTY}
+    assert boxes(found["page"]) == boxes(found["again"]) == PHOTOS
+    assert not (tmp_path / "view.jpg").exists()
+
+
+@both
+def test_a_failing_page_does_not_stop_the_others_and_names_no_path(
+    engines: dict[str, Engine], scan: Path, tmp_path: Path, kind: str
+) -> None:
+    obstacle = tmp_path / "obstacle"
+    obstacle.touch()
+    tasks = [
+        PageTask("blocked", scan, 0, "page.png", view=obstacle / "view.jpg"),
+        PageTask("gone", tmp_path / "gone.png", 0, "gone.png"),
+        PageTask("page", scan, 0, "page.png"),
+    ]
+    found = results(engines[kind], tasks)
+    assert (found["blocked"].failure or "").startswith("FileExistsError: ")
+    assert found["gone"].failure == "FileNotFoundError: No such file or directory"
+    assert str(tmp_path) not in (found["blocked"].failure or "")
+    assert boxes(found["page"]) == PHOTOS
+
+
+def test_a_process_that_crashes_or_hangs_fails_its_page_and_is_replaced(
+    engines: dict[str, Engine], scan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "PAGE_SECONDS", 2.0)
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    faulty = importlib.import_module("faulty_path")
+    tasks = [
+        PageTask("crash", scan, 0, "page.png", view=faulty.CrashingPath(tmp_path / "view.jpg")),
+        PageTask("hang", scan, 0, "page.png", view=faulty.HangingPath(tmp_path / "view.jpg")),
+        PageTask("page", scan, 0, "page.png"),
+    ]
+    found = results(engines["pool"], tasks)
+    assert found["crash"].failure == "the process ended with code 3"
+    assert found["hang"].failure == "gave no answer in 2 s"
+    assert boxes(found["page"]) == PHOTOS
+
+
+@both
+def test_no_tasks_have_no_results(engines: dict[str, Engine], kind: str) -> None:
+    assert list(engines[kind].run([])) == []
+
+
+@both
+def test_tasks_are_taken_as_they_are_needed(
+    engines: dict[str, Engine], scan: Path, kind: str
+) -> None:
+    taken = 0
+
+    def tasks() -> Iterator[PageTask]:
+        nonlocal taken
+        for taken in range(1, 9):
+            yield PageTask(str(taken), scan, 0, "page.png")
+
+    given = 0
+    for given, _ in enumerate(engines[kind].run(tasks()), start=1):
+        assert taken <= given + 2
+    assert given == 8
+
+
+@pytest.mark.parametrize("processes", [0, 1])
+@pytest.mark.parametrize(
+    ("content", "error"), [(None, ModelUnavailable), (b"tampered", ModelMismatch)]
+)
+def test_a_weight_that_is_missing_or_wrong_is_raised_before_any_page(
+    scripted_recipe: Recipe,
+    tmp_path: Path,
+    processes: int,
+    content: bytes | None,
+    error: type[Exception],
+) -> None:
+    entry = WeightFile(name="net", file="net.onnx", sha256="0" * 64, licence="-", origin="-")
+    registry = Registry(Manifest(weight=(entry,)), shipped=tmp_path, packages=tmp_path)
+    if content is not None:
+        (tmp_path / "net.onnx").write_bytes(content)
+    rules = scripted_recipe.observe.model_copy(update={"weights": ("net",)})
+    recipe = scripted_recipe.model_copy(update={"observe": rules})
+    with (
+        pytest.raises(error, match=r"net\.onnx"),
+        open_engine(recipe, registry, processes=processes),
+    ):
+        pytest.fail("the engine was opened")
+
+
+def test_a_weight_that_goes_missing_later_is_raised_and_is_no_page_s_outcome(
+    scripted_recipe: Recipe, scan: Path, tmp_path: Path
+) -> None:
+    registry = Registry(Manifest.load(), packages=tmp_path)
+    rules = scripted_recipe.observe.model_copy(update={"instruments": "learned"})
+    recipe = scripted_recipe.model_copy(update={"observe": rules})
+    given: list[PageResult] = []
+    with (
+        open_engine(recipe, registry, processes=1) as engine,
+        pytest.raises(ModelUnavailable, match="presslens models fetch"),
+    ):
+        given.extend(engine.run([PageTask("page", scan, 0, "page.png")] * 3))
+    assert given == []
+
+
+@pytest.mark.weights
+def test_the_learned_instruments_see_the_photos_of_a_page(
+    registry: Registry, scan: Path, tmp_path: Path
+) -> None:
+    with open_engine(Recipe.load(), registry, processes=0) as engine:
+        (seen,) = results(engine, [PageTask("photo", scan, 0, "x", as_photo=True)]).values()
+    assert boxes(seen) == [(0, 0, 400, 560)]
+    assert seen.observation is not None
+    features = seen.observation.photos[0].features
+    assert features.shape == (1280,)
+    assert np.isfinite(features).all()
