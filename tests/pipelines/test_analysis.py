@@ -1,0 +1,253 @@
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image as Pillow
+
+from models.errors import ModelUnavailable, NoFace
+from models.recipe import Recipe
+from models.registry import Registry
+from models.vocabulary import Image, Subject
+from pipelines.analysis import Request, analyze
+
+DrawPage = Callable[..., Image]
+Analyze = Callable[..., dict[str, Any]]
+
+PHOTOS = [(20, 30, 180, 150), (220, 30, 380, 150), (20, 200, 380, 500)]
+FACE = (250, 60, 280, 100)
+OTHER_FACE = (60, 60, 95, 90)
+
+
+@pytest.fixture
+def run(scripted_recipe: Recipe, registry: Registry) -> Analyze:
+    """Give a function that analyses scans in this process."""
+
+    def go(*scans: Path, progress: Any = None, **request: Any) -> dict[str, Any]:
+        extra = {"progress": progress} if progress else {}
+        return analyze(
+            Request(scans=scans, **request), scripted_recipe, registry, processes=0, **extra
+        )
+
+    return go
+
+
+@pytest.fixture
+def edition(tmp_path: Path, draw_page: DrawPage) -> Path:
+    """A folder of three pages, the last one bare."""
+    folder = tmp_path / "edition"
+    folder.mkdir()
+    pages = {
+        "page_10.png": draw_page(),
+        "page_2.png": draw_page(*PHOTOS[:2], persons=[(240, 50, 290, 140)], faces=[FACE]),
+        "page_1.png": draw_page(*PHOTOS),
+    }
+    for name, page in pages.items():
+        Pillow.fromarray(page).save(folder / name)
+    return folder
+
+
+@pytest.fixture
+def references(tmp_path: Path, draw_page: DrawPage) -> Path:
+    """A folder of reference photos, all of one person."""
+    folder = tmp_path / "references"
+    folder.mkdir()
+    for i in range(3):
+        x, y = 40 + 50 * i, 80
+        face = (x, y, x + FACE[2] - FACE[0], y + FACE[3] - FACE[1])
+        page = draw_page((0, 0, 400, 560), faces=[face, (300, 400, 315, 418)])
+        Pillow.fromarray(page).save(folder / f"{i}.png")
+    return folder
+
+
+def test_the_document_has_the_keys_of_the_contract(
+    run: Analyze, edition: Path, scripted_recipe: Recipe
+) -> None:
+    document = run(edition, publication="A Daily", date="2019-12-16")
+    assert list(document) == ["schema", "recipe", "edition", "pages", "composition"]
+    assert document["schema"] == 1
+    assert document["recipe"] == scripted_recipe.id
+    assert document["edition"] == {"publication": "A Daily", "date": "2019-12-16", "pages": 3}
+    for page in document["pages"]:
+        assert list(page) == ["number", "source", "width", "height", "outcome", "photos"]
+        for photo in page["photos"]:
+            assert {
+                "box",
+                "score",
+                "area_share",
+                "subjects",
+                "detections",
+                "figures",
+                "focus",
+            } <= set(photo)
+            assert list(photo["subjects"]) == [s.value for s in Subject]
+            for name in ("people", "crowd", "children"):
+                assert set(photo["subjects"][name]) == {"probability", "count"}
+            for name in ("fireworks", "buildings"):
+                assert set(photo["subjects"][name]) == {"probability"}
+            assert set(photo["focus"]) == {"verdict", "leader", "facility", "reasons"}
+    assert {
+        "pages",
+        "photos",
+        "photos_per_page",
+        "photo_area_share",
+        "full_page_photo_pages",
+        "shares",
+    } <= set(document["composition"])
+    assert json.loads(json.dumps(document, allow_nan=False)) == document
+
+
+def test_pages_come_in_natural_order_with_what_was_seen(run: Analyze, edition: Path) -> None:
+    pages = run(edition)["pages"]
+    assert [p["number"] for p in pages] == [1, 2, 3]
+    assert [p["source"] for p in pages] == ["page_1.png", "page_2.png", "page_10.png"]
+    assert [p["outcome"] for p in pages] == ["done", "done", "empty"]
+    assert [(p["width"], p["height"]) for p in pages] == [(400, 560)] * 3
+    assert [[ph["box"] for ph in p["photos"]] for p in pages] == [
+        [[*map(float, box)] for box in PHOTOS],
+        [[*map(float, box)] for box in PHOTOS[:2]],
+        [],
+    ]
+    (person,) = pages[1]["photos"][1]["detections"]
+    assert person == {"label": "person", "box": [240.0, 50.0, 290.0, 140.0], "score": 0.9}
+
+
+def test_the_composition_adds_the_pages_up(run: Analyze, edition: Path) -> None:
+    composition = run(edition)["composition"]
+    assert (composition["pages"], composition["pages_seen"]) == (3, 3)
+    assert composition["photos"] == 5
+    assert composition["photos_per_page"] == pytest.approx(5 / 3, abs=1e-4)
+    area = 4 * 160 * 120 + 360 * 300
+    assert composition["photo_area_share"] == pytest.approx(area / (3 * 400 * 560), abs=1e-4)
+    assert {share["n"] for share in composition["shares"].values()} == {5}
+
+
+def test_files_are_kept_in_the_order_given(run: Analyze, edition: Path) -> None:
+    files = [edition / name for name in ("page_10.png", "page_1.png", "page_2.png")]
+    assert [p["source"] for p in run(*files)["pages"]] == [f.name for f in files]
+
+
+def test_a_refused_file_is_a_page_with_its_reason_and_the_rest_is_analysed(
+    run: Analyze, edition: Path, tmp_path: Path
+) -> None:
+    (edition / "page_1a.jpg").write_text("no picture")
+    whole = (edition / "page_2.png").read_bytes()
+    (edition / "page_3.png").write_bytes(whole[: len(whole) // 2])
+    document = run(edition)
+    pages = document["pages"]
+    assert [p["outcome"] for p in pages] == ["done", "rejected", "done", "rejected", "empty"]
+    for page, reason in ((pages[1], "unknown_format"), (pages[3], "corrupt")):
+        assert page["reason"].startswith(f"{reason}: ")
+        assert page["photos"] == []
+        assert (page["width"], page["height"]) == (None, None)
+    composition = document["composition"]
+    assert (composition["pages"], composition["pages_seen"]) == (5, 3)
+    assert composition["coverage"] == 0.6
+    assert str(tmp_path) not in json.dumps(document)
+
+
+def test_an_edition_of_which_nothing_can_be_read(run: Analyze, tmp_path: Path) -> None:
+    (tmp_path / "page.jpg").touch()
+    document = run(tmp_path / "page.jpg")
+    assert [p["outcome"] for p in document["pages"]] == ["rejected"]
+    assert document["composition"]["photos_per_page"] is None
+    assert document["composition"]["shares"]["people"]["share"] is None
+
+
+def test_archives_and_many_pages_in_a_file_are_unpacked(
+    run: Analyze, edition: Path, tmp_path: Path, draw_page: DrawPage
+) -> None:
+    archive = tmp_path / "edition.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.write(edition / "page_2.png", "page_2.png")
+        file.write(edition / "page_1.png", "../page_1.png")
+    frames = [Pillow.fromarray(draw_page(box)) for box in PHOTOS]
+    frames[0].save(tmp_path / "all.tiff", save_all=True, append_images=frames[1:])
+    pages = run(archive, tmp_path / "all.tiff")["pages"]
+    assert [p["number"] for p in pages] == [1, 2, 3, 4, 5]
+    assert sorted(p["outcome"] for p in pages) == ["done"] * 4 + ["rejected"]
+    assert next(p for p in pages if "reason" in p)["reason"].startswith("unsafe_name: ")
+    assert [len(p["photos"]) for p in pages[2:]] == [1, 1, 1]
+
+
+def test_as_photos_takes_each_image_for_one_photo(run: Analyze, edition: Path) -> None:
+    pages = run(edition, as_photos=True)["pages"]
+    assert [p["outcome"] for p in pages] == ["done"] * 3
+    for page in pages:
+        (photo,) = page["photos"]
+        assert photo["box"] == [0, 0, 400, 560]
+        assert photo["area_share"] == 1
+    (person,) = pages[1]["photos"][0]["detections"]
+    assert person["box"] == [240, 50, 290, 140]
+
+
+def test_an_enrolled_leader_is_recognised_and_nobody_else(
+    run: Analyze, edition: Path, references: Path, draw_page: DrawPage
+) -> None:
+    other = draw_page(PHOTOS[0], faces=[OTHER_FACE])
+    Pillow.fromarray(other).save(edition / "page_20.png")
+    document = run(edition, leaders={"Kim": references})
+    seen = [[ph["figures"] for ph in p["photos"]] for p in document["pages"]]
+    (figure,) = seen[1][1]
+    assert (figure["name"], figure["box"]) == ("Kim", [*map(float, FACE)])
+    assert figure["probability"] > 0.5
+    assert sum(len(figures) for page in seen for figures in page) == 1
+    assert document["composition"]["shares"]["leader"]["decided"] == 1
+
+
+def test_without_a_leader_nobody_is_named(run: Analyze, edition: Path) -> None:
+    document = run(edition)
+    assert all(ph["figures"] == [] for p in document["pages"] for ph in p["photos"])
+    assert document["composition"]["shares"]["leader"]["share"] == 0
+    assert document["composition"]["shares"]["focus_leader"]["share"] == 0
+
+
+def test_references_that_can_not_be_used_do_not_spoil_the_others(
+    run: Analyze, edition: Path, references: Path, draw_page: DrawPage
+) -> None:
+    Pillow.fromarray(draw_page()).save(references / "nobody.png")
+    (references / "broken.jpg").write_text("no picture")
+    figures = run(edition, leaders={"Kim": references})["pages"][1]["photos"][1]["figures"]
+    assert [f["name"] for f in figures] == ["Kim"]
+
+
+def test_references_without_any_face_are_an_error_that_says_why(
+    run: Analyze, edition: Path, tmp_path: Path, draw_page: DrawPage
+) -> None:
+    folder = tmp_path / "nobody"
+    folder.mkdir()
+    Pillow.fromarray(draw_page()).save(folder / "paper.png")
+    (folder / "broken.jpg").write_text("no picture")
+    with pytest.raises(NoFace, match=r"nobody/ can enrol Kim.*broken\.jpg.*paper\.png"):
+        run(edition, leaders={"Kim": folder})
+
+
+def test_an_empty_folder_of_references_is_an_error(
+    run: Analyze, edition: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "none").mkdir()
+    with pytest.raises(NoFace, match="none/"):
+        run(edition, leaders={"Kim": tmp_path / "none"})
+
+
+def test_progress_is_told_of_each_page(run: Analyze, edition: Path) -> None:
+    told: list[tuple[int, int, str]] = []
+    run(edition, progress=lambda *step: told.append(step))
+    assert [(done, of) for done, of, _ in told] == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    assert {name for _, _, name in told[1:]} == {"page_1.png", "page_2.png", "page_10.png"}
+
+
+def test_the_same_scans_have_the_same_document(run: Analyze, edition: Path) -> None:
+    assert run(edition) == run(edition)
+
+
+def test_a_missing_weight_is_raised_and_makes_no_document(
+    scripted_recipe: Recipe, registry: Registry, edition: Path, tmp_path: Path
+) -> None:
+    empty = Registry(registry.manifest, shipped=tmp_path, packages=tmp_path)
+    with pytest.raises(ModelUnavailable):
+        analyze(Request([edition]), scripted_recipe, empty, processes=0)
