@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -41,6 +42,8 @@ def serve(settings: Settings, with_worker: bool = True) -> None:
     with open_installation(settings) as home:
         # Uploads are spooled on the disk that has room for them, which /tmp may not.
         tempfile.tempdir = str(home.storage.incoming)
+    # uvicorn raises the signal again when it has ended: it must not end us before the worker.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with worker_process(settings) if with_worker else nullcontext():
         uvicorn.run(
             create_app(settings), host=settings.host, port=settings.port, server_header=False

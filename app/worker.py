@@ -33,6 +33,7 @@ from app.services.record import record
 from app.services.unpack import claim_edition, unpack
 from app.settings import Settings
 from pipelines.engine import Engine, PageResult, PageTask, open_engine
+from pipelines.interpret import Interpreter
 from pipelines.sandbox import Sandbox
 
 PAGES_A_ROUND = 32
@@ -158,8 +159,6 @@ def local_engine(home: Installation) -> AbstractContextManager[Engine]:
 
 def local_interpreter(home: Installation) -> Interprets:
     """Return what decides under the recipe."""
-    from pipelines.interpret import Interpreter
-
     return Interpreter(home.recipe, home.settings.load_registry())
 
 

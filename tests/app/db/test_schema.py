@@ -1,0 +1,54 @@
+"""The migrations make exactly the tables that the program knows."""
+
+import threading
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect
+
+from app.db.schema import downgrade, upgrade
+from app.db.session import Database
+from app.db.tables import Table
+
+
+def differences(database):
+    with database.engine.begin() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return compare_metadata(context, Table.metadata)
+
+
+def test_up_down_up(database_url):
+    database = Database(database_url)
+    upgrade(database)
+    assert differences(database) == []
+    downgrade(database, "base")
+    assert inspect(database.engine).get_table_names() == ["alembic_version"]
+    upgrade(database)
+    upgrade(database)
+    assert differences(database) == []
+    database.close()
+
+
+def test_names_and_constraints_are_those_of_the_metadata(database_url, tmp_path):
+    migrated = Database(database_url)
+    upgrade(migrated)
+    found = inspect(migrated.engine)
+    for table in Table.metadata.sorted_tables:
+        uniques = {u["name"] for u in found.get_unique_constraints(table.name)}
+        foreign = {key["name"] for key in found.get_foreign_keys(table.name)}
+        checks = {check["name"] for check in found.get_check_constraints(table.name)}
+        wanted = {str(constraint.name) for constraint in table.constraints}
+        assert uniques | foreign | checks == {n for n in wanted if not n.startswith("pk_")}
+    migrated.close()
+
+
+def test_several_processes_may_upgrade_at_once(database_url):
+    databases = [Database(database_url) for _ in range(4)]
+    threads = [threading.Thread(target=upgrade, args=(database,)) for database in databases]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert differences(databases[0]) == []
+    for database in databases:
+        database.close()

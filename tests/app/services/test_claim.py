@@ -1,0 +1,151 @@
+"""Claims keep workers apart; without them nothing would be wrong, only slow."""
+
+import os
+import platform
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.db.tables import Claim, Outcome
+from app.dump import canonical_dump
+from app.services.claim import (
+    MOST_CLAIMS,
+    claim_page,
+    new_owner,
+    release,
+    renew,
+    take_over,
+)
+from app.services.record import record
+from app.services.unpack import claim_edition, unpack
+from app.services.work import workload
+from pipelines.engine import PageResult, PageTask
+
+
+@pytest.fixture
+def unpacked(home, put, scans, sandbox, now):
+    edition = put(scans).edition_id
+    unpack(home, edition, sandbox, now=now)
+
+
+def claims(home):
+    with home.database.read() as session:
+        return session.scalars(select(Claim).order_by(Claim.scan_id)).all()
+
+
+def test_each_page_is_claimed_once(home, unpacked, now):
+    found = [claim_page(home, "a/1/x", now=now) for _ in range(4)]
+    assert [work.source for work in found[:3]] == ["page_1.png", "page_2.png", "page_3.png"]
+    assert found[3] is None
+
+
+def test_a_lease_ends_unless_it_is_renewed(home, unpacked, now):
+    lease = timedelta(seconds=home.settings.lease_seconds)
+    for _ in range(3):
+        claim_page(home, "a/1/x", now=now)
+    assert claim_page(home, "b/1/x", now=now + lease) is None
+    late = now + lease + timedelta(seconds=1)
+    renew(home, "a/1/x", now=now + lease)
+    assert claim_page(home, "b/1/x", now=late) is None
+    again = claim_page(home, "b/1/x", now=late + lease)
+    assert (again.source, again.attempts) == ("page_1.png", 2)
+
+
+def test_what_is_released_is_free(home, unpacked, now):
+    work = claim_page(home, "a/1/x", now=now)
+    release(home, "a/1/x")
+    assert claims(home) == []
+    assert claim_page(home, "b/1/x", now=now) == work
+
+
+@pytest.mark.parametrize(
+    ("owner", "free"),
+    [
+        (f"{platform.node()}/{2**22 + 1}/x", True),
+        (f"{platform.node()}/{os.getpid()}/x", False),
+        ("elsewhere/1/x", False),
+    ],
+    ids=["dead", "alive", "elsewhere"],
+)
+def test_only_what_the_dead_hold_is_taken_over(home, unpacked, put, make, now, owner, free):
+    claim_page(home, owner, now=now)
+    put({"a.png": make(tint=1)})
+    edition = claim_edition(home, owner, now=now)
+    take_over(home, now=now)
+    second = claim_page(home, "b/1/x", now=now)
+    third = claim_page(home, "b/1/x", now=now)
+    fourth = claim_page(home, "b/1/x", now=now)
+    assert [w.source for w in (second, third)] == ["page_2.png", "page_3.png"]
+    assert (fourth is not None) is free
+    assert claim_edition(home, "b/1/x", now=now) == (edition if free else None)
+
+
+def test_many_at_once_get_different_pages(home, put, make, sandbox, now):
+    files = {f"{i}.png": make(tint=i) for i in range(24)}
+    unpack(home, put(files).edition_id, sandbox, now=now)
+    found: list[int] = []
+
+    def work():
+        owner = new_owner()
+        while (page := claim_page(home, owner, now=now)) is not None:
+            found.append(page.scan_id)
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == len(set(found)) == 24
+
+
+def test_a_double_claim_is_harmless(home, unpacked, engine, now):
+    work = claim_page(home, "a/1/x", now=now)
+    task = PageTask("1", home.storage.scan(work.sha256), 0, work.source)
+    results = list(engine.run([task, task, task]))
+    record(home, work, results[0], now=now)
+    once = canonical_dump(home)
+    threads = [
+        threading.Thread(target=record, args=(home, work, result), kwargs={"now": now})
+        for result in results[1:]
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    record(home, work, PageResult("1", failure="came too late"), now=now)
+    assert canonical_dump(home) == once
+
+
+def test_a_page_that_failed_is_tried_again_and_then_given_up(home, worker, engine, put, scans):
+    engine.failures = {"page_1.png": 1, "page_2.png": 99}
+    put(scans)
+    worker.drain()
+    with home.database.read() as session:
+        rows = session.scalars(select(Outcome).order_by(Outcome.scan_id)).all()
+        assert [row.status.value for row in rows] == ["done", "failed", "empty"]
+        assert rows[1].detail == "it was dropped"
+    assert engine.runs.count("page_1.png") == 2
+    assert engine.runs.count("page_2.png") == 3
+    assert claims(home) == []
+    assert not worker.round()
+
+
+def test_a_page_that_kills_its_workers_is_given_up(home, worker, unpacked, engine, now):
+    long_ago = now - timedelta(days=1)
+    with home.database.write() as session:
+        for scan_id in (1, 2):
+            session.add(
+                Claim(
+                    scan_id=scan_id,
+                    observation_id=home.recipe.observation_id,
+                    owner="gone/1/x",
+                    until_at=long_ago,
+                    attempts=MOST_CLAIMS - scan_id + 1,
+                    failures=2 - scan_id + 1,
+                )
+            )
+    worker.drain()
+    assert "page_1.png" not in engine.runs
+    assert workload(home).outcomes == {"failed": 1, "done": 1, "empty": 1}

@@ -1,0 +1,65 @@
+"""The nightly run imports what is new, and does nothing the second time."""
+
+import os
+from datetime import date
+
+import pytest
+
+from app.dump import canonical_dump
+from app.nightly import work_off
+from app.services.editions import EditionFilter, list_editions
+from app.services.inbox import import_inbox
+
+
+def lay(folder, files):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+
+
+@pytest.fixture
+def inbox(tmp_path, scans, make):
+    inbox = tmp_path / "inbox"
+    lay(inbox / "Rodong_Sinmun_2019-12-16", scans)
+    lay(inbox / "Minju Joson" / "2019-12-17", {"page_10.png": make(), "page_2.png": make(tint=5)})
+    lay(inbox, {"Pyongyang Times_2019-12-18.png": make(tint=7), "notes.txt": b"ignore me"})
+    lay(inbox / "Some photos", {"a.png": make()})
+    lay(inbox / "Empty_2019-12-19", {})
+    lay(inbox / "Wrong_2019-02-30", {"a.png": make()})
+    return inbox
+
+
+def test_what_is_new_is_imported(home, inbox, now):
+    imported = import_inbox(home, inbox, now=now)
+    assert imported.new == (
+        "Minju Joson/2019-12-17",
+        "Pyongyang Times_2019-12-18.png",
+        "Rodong_Sinmun_2019-12-16",
+    )
+    assert imported.skipped == ("Empty_2019-12-19", "Some photos", "Wrong_2019-02-30")
+    found = list_editions(home, EditionFilter(), limit=10).editions
+    assert [(e.publication, e.edition_date) for e in found] == [
+        ("Pyongyang Times", date(2019, 12, 18)),
+        ("Minju Joson", date(2019, 12, 17)),
+        ("Rodong Sinmun", date(2019, 12, 16)),
+    ]
+
+
+def test_the_second_night_does_nothing(home, worker, engine, inbox, now):
+    first = work_off(home, worker, import_inbox(home, inbox, now=now))
+    assert (len(first.imported.new), first.outcomes) == (3, {"done": 5, "empty": 1})
+    before, runs = canonical_dump(home), len(engine.runs)
+    second = work_off(home, worker, import_inbox(home, inbox, now=now))
+    assert (second.imported.new, second.imported.known, second.left) == ((), 3, 0)
+    assert len(engine.runs) == runs
+    assert canonical_dump(home) == before
+    assert first.failed
+    assert "imported 3 editions; 0 were known" in first.text()
+    assert first.to_json()["skipped"] == list(first.imported.skipped)
+
+
+def test_a_folder_that_is_touched_is_still_the_same_edition(home, inbox, now):
+    import_inbox(home, inbox, now=now)
+    os.utime(inbox / "Rodong_Sinmun_2019-12-16" / "page_1.png", (1, 1))
+    again = import_inbox(home, inbox, now=now)
+    assert (again.new, again.known) == ((), 3)

@@ -1,0 +1,81 @@
+"""Files become pages, in order, each with its own scan."""
+
+import io
+import zipfile
+
+from PIL import Image
+
+from app.services.pages import find_page, page_ids
+from app.services.unpack import MOST_ATTEMPTS, claim_edition, unpack
+
+
+def archive(files):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as bundle:
+        for name, data in files.items():
+            bundle.writestr(name, data)
+    return out.getvalue()
+
+
+def tiff(*pages):
+    frames = [Image.open(io.BytesIO(page)) for page in pages]
+    out = io.BytesIO()
+    frames[0].save(out, "TIFF", save_all=True, append_images=frames[1:])
+    return out.getvalue()
+
+
+def pages_of(home, edition):
+    return [find_page(home, page_id) for _, page_id in page_ids(home, edition)]
+
+
+def test_archives_and_many_paged_files_keep_their_order(home, worker, put, make):
+    files = {
+        "b.tiff": tiff(make(tint=1), make([], tint=2)),
+        "a.zip": archive({"page_10.png": make(tint=3), "page_2.png": make(tint=4), "x.png": b"?"}),
+        "c.png": make(tint=5),
+    }
+    edition = put(files).edition_id
+    worker.drain()
+    pages = pages_of(home, edition)
+    assert [page.number for page in pages] == [1, 2, 3, 4, 5, 6]
+    assert [page.outcome for page in pages] == [
+        "done", "empty", "done", "done", "rejected", "done"
+    ]  # fmt: skip
+    assert pages[0].source.startswith("b.tiff")
+    assert ["page_2.png" in pages[2].source, "page_10.png" in pages[3].source] == [True, True]
+    assert pages[5].source == "c.png"
+
+
+def test_the_same_page_in_two_files_is_looked_at_once(home, worker, engine, put, make):
+    edition = put({"a.png": make(), "b.zip": archive({"a.png": make()})}).edition_id
+    worker.drain()
+    assert [len(page.photos) for page in pages_of(home, edition)] == [1, 1]
+    assert len(engine.runs) == 1
+
+
+def test_unpacking_twice_changes_nothing(home, put, scans, sandbox, now):
+    edition = put(scans).edition_id
+    for _ in range(2):
+        unpack(home, edition, sandbox, now=now)
+    assert len(page_ids(home, edition)) == 3
+
+
+def test_an_edition_that_kills_its_workers_is_given_up(home, worker, put, scans, now):
+    edition = put(scans).edition_id
+    for _ in range(MOST_ATTEMPTS):
+        with home.database.write() as session:
+            session.connection().exec_driver_sql("UPDATE edition SET claimed_until_at = NULL")
+        assert claim_edition(home, "gone/1/x", now=now) == edition
+    assert claim_edition(home, "gone/1/x", now=now) is None
+    worker.drain()
+    assert {page.outcome for page in pages_of(home, edition)} == {"failed"}
+
+
+def test_a_file_that_the_store_has_lost_is_a_failed_page(home, worker, put, make, scans):
+    lost = put({"lost.png": make(tint=77)}).edition_id
+    for path in (home.storage.root / "scans").glob("*/*"):
+        path.unlink()
+    kept = put(scans).edition_id
+    worker.drain()
+    assert pages_of(home, lost)[0].reason == "missing: the file is missing from the store"
+    assert [page.outcome for page in pages_of(home, kept)] == ["done", "done", "empty"]

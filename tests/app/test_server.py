@@ -1,0 +1,134 @@
+"""The real server with its worker process, killed and started again."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from app.dump import canonical_dump
+from app.installation import open_installation
+
+PATIENCE = 90.0
+EDITION = {"publication": "Rodong Sinmun", "date": "2019-12-16"}
+
+
+@contextmanager
+def serving(settings):
+    """Run the server in a session of its own, and give the process and a client."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    environment = os.environ | {
+        "PRESSLENS_DATA_DIR": str(settings.data_dir),
+        "PRESSLENS_DATABASE_URL": settings.database_url,
+        "PRESSLENS_RECIPE": str(settings.recipe),
+        "PRESSLENS_PROCESSES": "1",
+        "PRESSLENS_MIN_FREE_BYTES": "0",
+        "PRESSLENS_POLL_SECONDS": "0.05",
+    }
+    server = subprocess.Popen(
+        [sys.executable, "-m", "app", "serve", "--port", str(port)],
+        env=environment,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    base = f"http://127.0.0.1:{port}/api/v1/"
+    try:
+        with httpx2.Client(base_url=base, trust_env=False, timeout=30) as client:
+            await_that(lambda: answers(client))
+            yield server, client
+    finally:
+        if server.poll() is None:
+            os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+
+
+def answers(client):
+    try:
+        return client.get("readyz").is_success
+    except httpx2.TransportError:
+        return False
+
+
+def await_that(condition):
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.05)
+
+
+def running(session):
+    """Tell whether a process of a session is alive; zombies are not."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, _, its_session = stat.read_text().rpartition(")")[2].split()[:4]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(its_session) == session and state != "Z":
+            return True
+    return False
+
+
+def state(client, edition):
+    return client.get(f"editions/{edition}").json()
+
+
+def upload(client, pages):
+    files = [("files", (name, data)) for name, data in pages.items()]
+    return client.post("editions", data=EDITION, files=files).json()["id"]
+
+
+@pytest.fixture
+def pages(make):
+    """Two dozen pages, so that there is a middle to be killed in."""
+    return {f"page_{i}.png": make(tint=i, persons=i % 3, faces=i % 2) for i in range(24)}
+
+
+@pytest.fixture
+def undisturbed(settings, pages, tmp_path):
+    """The dump of a run that nobody disturbed, in a process of its own."""
+    calm = settings.model_copy(
+        update={
+            "data_dir": tmp_path / "calm",
+            "database_url": f"sqlite:///{tmp_path}/calm.db",
+        }
+    )
+    with serving(calm) as (_, client):
+        edition = upload(client, pages)
+        await_that(lambda: state(client, edition)["status"] == "done")
+    with open_installation(calm) as home:
+        return canonical_dump(home)
+
+
+def test_kill_9_loses_nothing_and_doubles_nothing(settings, pages, undisturbed):
+    with serving(settings) as (server, client):
+        edition = upload(client, pages)
+        await_that(lambda: state(client, edition)["pages_finished"] >= 3)
+        os.killpg(server.pid, signal.SIGKILL)
+    with serving(settings) as (server, client):
+        assert state(client, edition)["pages_finished"] >= 3
+        await_that(lambda: state(client, edition)["pages_finished"] >= 8)
+        os.kill(server.pid, signal.SIGKILL)  # its worker notices, and ends by itself
+    with serving(settings) as (_, client):
+        await_that(lambda: state(client, edition)["status"] == "done")
+        assert upload(client, pages) == edition
+    with open_installation(settings) as home:
+        assert canonical_dump(home) == undisturbed
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_sigterm_ends_the_server_and_its_worker(settings, pages):
+    with serving(settings) as (server, client):
+        edition = upload(client, pages)
+        await_that(lambda: state(client, edition)["pages_finished"] >= 1)
+        server.terminate()
+        assert server.wait(PATIENCE) == 0
+        await_that(lambda: not running(server.pid))
