@@ -38,15 +38,17 @@ def assert_same(found: list[Box], expected: list[Box], within: float = 2) -> Non
     assert np.abs(corners(found) - corners(expected)).max() <= within
 
 
-@pytest.mark.parametrize("gutter", [1, 2, 4, 8, 30])
 @pytest.mark.parametrize(
-    "colour", [None, (5, 5, 5), (255, 255, 255)], ids=["paper", "black", "white"]
+    ("colour", "gutter"),
+    [
+        *[(None, gutter) for gutter in (1, 2, 4, 8, 30)],
+        *[((255, 255, 255), gutter) for gutter in (1, 2, 4, 8, 30)],
+        *[((5, 5, 5), gutter) for gutter in (1, 2, 4, 8)],  # wider black is picture content
+    ],
 )
 def test_a_grid_is_cut_into_its_frames(
-    draw_grid: DrawGrid, gutter: int, colour: tuple[int, int, int] | None
+    draw_grid: DrawGrid, colour: tuple[int, int, int] | None, gutter: int
 ) -> None:
-    if colour == (5, 5, 5) and gutter == 30:
-        pytest.skip("a black strip this wide is not a rule")
     page, boxes = draw_grid(gutter=gutter, colour=colour)
     assert_same(evidence_of(page).split(around(boxes, 12)), boxes)
 
