@@ -54,6 +54,15 @@ class Box:
         """Return the share of this box that lies inside ``other``, 0–1."""
         return self.intersection(other) / self.area if self.area > 0 else 0.0
 
+    def union(self, other: Box) -> Box:
+        """Return the smallest box that holds both."""
+        return Box(
+            min(self.x0, other.x0),
+            min(self.y0, other.y0),
+            max(self.x1, other.x1),
+            max(self.y1, other.y1),
+        )
+
     def moved(self, dx: float, dy: float) -> Box:
         """Return the box shifted by (dx, dy) pixels."""
         return Box(self.x0 + dx, self.y0 + dy, self.x1 + dx, self.y1 + dy)

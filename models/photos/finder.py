@@ -20,11 +20,26 @@ STROKE = 0.01
 FULL = 0.88
 """A frame fills its bounding box by at least this share; a fragment of a pale photo does not."""
 
+OVERLAP = 0.02
+"""Boxes of two frames overlap by less than this share of the smaller one."""
+
+HALF = 0.6
+"""A box that holds one pale photo is solid ink by at least this share; with text, by less."""
+
+INSIDE = 0.9
+"""A box lies in another if this share of it does."""
+
 TILED = 0.85
 """Frames that cover this share of a picture are a group of photos."""
 
 BETWEEN = 0.55
 """Least share of ink between the pieces of one picture; text has about 0.3."""
+
+RIM = 0.85
+"""Least share of ink along the sides of one picture, whatever is pale inside it."""
+
+FLAT = 6.0
+"""A block of one colour, the bar of a chart for instance, varies less than this, of 255."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +65,8 @@ class GridFinder:
             for picture in self.layout.pictures(page)
             for part in evidence.split(picture.box)
         ]
-        return reading_order(_reconciled(solid, pictures, ink))
+        frames = _reconciled(solid, pictures, ink)
+        return reading_order([f for f in frames if not _is_flat(f.box, evidence)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +81,34 @@ def _solid_frames(ink: Mask, evidence: PageEvidence) -> list[_Solid]:
     """Return the frames that stand out from the paper as solid ink."""
     solid = solid_mask(ink, max(4, round(STROKE * ink.shape[1])))
     count, _, stats, _ = cv2.connectedComponentsWithStats(solid.astype(np.uint8), connectivity=4)
-    frames = []
+    parts: list[Box] = []
     for i in range(1, count):
         x, y, w, h = (int(v) for v in stats[i, :4])
         if min(w, h) >= evidence.least:
-            for part in evidence.split(Box(x, y, x + w, y + h)):
-                x0, y0, x1, y1 = part.pixels()
-                frames.append(_Solid(part, float(solid[y0:y1, x0:x1].mean())))
+            parts += evidence.split(Box(x, y, x + w, y + h))
+    frames = []
+    for part in _joined(parts):
+        x0, y0, x1, y1 = part.pixels()
+        frames.append(_Solid(part, float(solid[y0:y1, x0:x1].mean())))
     return frames
+
+
+def _joined(parts: list[Box]) -> list[Box]:
+    """Return the parts, those that overlap as one: no two frames do, but pieces of one may."""
+    joined: list[Box] = []
+    for part in sorted(parts, key=lambda box: -box.area):
+        while True:
+            other = next((box for box in joined if _overlap(box, part)), None)
+            if other is None:
+                break
+            joined.remove(other)
+            part = part.union(other)
+        joined.append(part)
+    return joined
+
+
+def _overlap(a: Box, b: Box) -> bool:
+    return a.intersection(b) > OVERLAP * min(a.area, b.area)
 
 
 def _reconciled(solid: list[_Solid], pictures: list[Frame], ink: Mask) -> list[Frame]:
@@ -86,6 +122,7 @@ def _reconciled(solid: list[_Solid], pictures: list[Frame], ink: Mask) -> list[F
     formed = [b for b in formed if not any(b.share_inside(w.box) > 0.8 for w in whole)]
     kept = [*whole, *(Frame(box, _support(box, pictures)) for box in formed)]
     for picture in sorted(pictures, key=lambda p: -p.score):
+        picture = _completed(picture, solid)
         if not any(_rivals(picture.box, frame.box) for frame in kept):
             kept.append(picture)
     for fragment in solid:
@@ -94,22 +131,37 @@ def _reconciled(solid: list[_Solid], pictures: list[Frame], ink: Mask) -> list[F
     return _outermost(kept)
 
 
+def _completed(picture: Frame, solid: list[_Solid]) -> Frame:
+    """Return a picture with what its box cut off of the frame that it lies in."""
+    around = [s.box for s in solid if s.fill >= HALF and picture.box.share_inside(s.box) > INSIDE]
+    box = min(around, key=lambda box: box.area, default=picture.box)
+    return Frame(box.union(picture.box), picture.score)
+
+
 def _in_pieces(picture: Box, formed: list[Box], ink: Mask) -> bool:
     """Tell whether frames inside a picture are but pieces of it.
 
     No gutter crosses the picture, or it would have been cut there. Pieces don't tile it, and
-    between them is ink, as in a night sky full of sparks; text and paper would be lighter.
+    there is ink between them, as in a night sky full of sparks, or all around, as in a close view
+    of a white cup; text and paper would be lighter.
     """
     inside = [box for box in formed if box.share_inside(picture) > 0.8]
     covered = sum(box.area for box in inside) / max(picture.area, 1.0)
     if not inside or covered >= TILED:
         return False
     x0, y0, x1, y1 = picture.pixels()
-    rest = ink[y0:y1, x0:x1].astype(np.float32)
+    region = ink[y0:y1, x0:x1]
+    sides = np.concatenate([region[0], region[-1], region[:, 0], region[:, -1]])
+    rest = region.astype(np.float32)
     for box in inside:
         a0, b0, a1, b1 = box.moved(-x0, -y0).clipped(x1 - x0, y1 - y0).pixels()
         rest[b0:b1, a0:a1] = np.nan
-    return bool(np.nanmean(rest) >= BETWEEN)
+    return bool(sides.mean() >= RIM or np.nanmean(rest) >= BETWEEN)
+
+
+def _is_flat(box: Box, evidence: PageEvidence) -> bool:
+    x0, y0, x1, y1 = box.pixels()
+    return float(evidence.tone[y0:y1, x0:x1].std()) < FLAT
 
 
 def _support(box: Box, pictures: list[Frame]) -> float:
