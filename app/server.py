@@ -18,6 +18,7 @@ from app.installation import open_installation
 from app.logs import configure_logs
 from app.main import create_app
 from app.settings import Settings
+from models.errors import PresslensError
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
@@ -92,7 +93,11 @@ def work_below(settings: Settings) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_stop_after, args=(parent, stop), daemon=True).start()
-    run_worker(settings, stop)
+    try:
+        run_worker(settings, stop)
+    except PresslensError as error:
+        log.critical("the worker can't work", cause=str(error))
+        sys.exit(1)
 
 
 def _stop_after(parent: BaseProcess, stop: threading.Event) -> None:
