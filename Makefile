@@ -1,9 +1,9 @@
-# Verbs for people: make demo, make test. The rest: setup serve worker check lock train evaluate bench.
+# For everybody: make demo, make test. For the rest: setup serve worker check evaluate lock clean.
 PYTHON ?= python3.11
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: setup demo test serve worker check lock train evaluate bench clean
+.PHONY: setup demo test serve worker check evaluate lock clean
 
 $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -31,6 +31,9 @@ check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+evaluate: setup
+	$(BIN)/presslens models evaluate --data ../shared/data
 
 lock: $(STAMP)
 	$(BIN)/python -m pip freeze --exclude-editable | grep -viE '^(torch|torchvision)==' > constraints.txt

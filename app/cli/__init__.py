@@ -6,7 +6,10 @@ import sys
 
 import typer
 
-from app.cli import archive, figures, recipes, weights
+import app.cli.archive as archive
+import app.cli.figures as figures
+import app.cli.recipes as recipes
+import app.cli.weights as weights
 from app.cli.analyze import analyze
 from app.cli.console import fail
 from app.cli.demo import demo

@@ -42,10 +42,10 @@ def demo(
         shown = [service.read(edition) for edition in editions]
         recipe = service.recipe()
     out.print(composition_table([(e.title, e.composition) for e in shown]))
-    for edition in shown:
-        lead = lead_photo(edition)
+    for report in shown:
+        lead = lead_photo(report)
         if lead is not None:
-            out.print(f"front page of the {edition.title}, lead photo: focus {_focus(lead)}")
+            out.print(f"front page of the {report.title}, lead photo: focus {_focus(lead)}")
     index = write_report(
         shown, folder / "report", title="Two sample editions", notice=NOTICE, recipe=recipe
     )

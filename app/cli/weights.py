@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pipelines.stations import STATIONS, TRAINED
 from rich.table import Table
 
 from app.cli.console import emit_json, err, out
@@ -14,6 +13,7 @@ from app.services.acquire import acquire
 from app.settings import Settings
 from models.errors import ModelMismatch, ModelUnavailable
 from models.registry import SHIPPED
+from pipelines.stations import STATIONS, TRAINED
 
 cli = typer.Typer(no_args_is_help=True)
 
@@ -90,6 +90,7 @@ def evaluate_models(
         raise typer.BadParameter(f"no station is called {', '.join(sorted(unknown))}")
     settings = Settings()
     chosen = stations or list(STATIONS)
-    measures = evaluate(chosen, data, settings.load_recipe(), settings.load_registry())
-    write_accuracy(measures, report)
+    recipe = settings.load_recipe()
+    measures = evaluate(chosen, data, recipe, settings.load_registry())
+    write_accuracy(measures, recipe, report)
     err.print(f"{len(measures)} figures are in {report}")
