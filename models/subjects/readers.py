@@ -37,7 +37,7 @@ FACE_SCORE = 0.5
 """Score from which a face that lies in no person's box is one more person."""
 
 CHILD = 0.5
-"""Probability from which a person is counted as a child."""
+"""Probability from which a person is counted as a child, in a photo that shows children."""
 
 _OWNED = 0.5
 """A face with this share inside a person's box is that person's."""
@@ -71,14 +71,19 @@ class SubjectReaders:
             person_score: Detections below aren't counted, 0–1.
         """
         row = describe(photo, person_score=person_score)[None]
-        persons, faces = counted(photo, person_score)
-        counts = {Subject.PEOPLE: people_in(photo, person_score)}
-        counts[Subject.CROWD] = counts[Subject.PEOPLE]
-        counts[Subject.CHILDREN] = sum(p >= CHILD for p in _child_probabilities(persons, faces))
+        probability = {
+            subject: float(head.predict_proba(row)[0, 1]) for subject, head in self._heads.items()
+        }
+        people = people_in(photo, person_score)
+        children = sum(p >= CHILD for p in _child_probabilities(*counted(photo, person_score)))
+        counts = {
+            Subject.PEOPLE: people,
+            Subject.CROWD: people,
+            # A photo that is taken to show children shows one at least, and otherwise none.
+            Subject.CHILDREN: max(1, children) if probability[Subject.CHILDREN] >= CHILD else 0,
+        }
         return tuple(
-            SubjectReading(
-                subject, float(self._heads[subject].predict_proba(row)[0, 1]), counts.get(subject)
-            )
+            SubjectReading(subject, probability[subject], counts.get(subject))
             for subject in Subject
         )
 

@@ -50,11 +50,11 @@ _PERSONS = ("best_person", "best_face", "people", "possible_people", "faces", "p
 _CHILDREN = ("best_child", "any_child", "children", "child_share")
 
 DESIGNS = {
-    Subject.PEOPLE: Design(1.0, 0.02, ("best_person", "best_face", "people", "possible_people")),
-    Subject.CROWD: Design(1.0, 0.03, _PERSONS),
-    Subject.CHILDREN: Design(1.0, 0.03, _PERSONS + _CHILDREN),
-    Subject.FIREWORKS: Design(1.0, 0.05, ()),
-    Subject.BUILDINGS: Design(1.0, 0.05, ("people", "person_height")),
+    Subject.PEOPLE: Design(1.0, 0.05, ("best_person", "best_face", "people", "possible_people")),
+    Subject.CROWD: Design(1.0, 0.06, _PERSONS),
+    Subject.CHILDREN: Design(1.0, 0.05, _PERSONS + _CHILDREN),
+    Subject.FIREWORKS: Design(1.0, 0.12, ()),
+    Subject.BUILDINGS: Design(1.0, 0.08, ("people", "person_height")),
 }
 """Chosen by cross-validated log loss."""
 
