@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -43,6 +44,14 @@ adult's score to pupils of eleven.
 
 ADULT_LEAST, ADULT_SHARE = 0.3, 0.04
 """An adult's own score from which, and a child's over it up to which, a person is an adult."""
+
+
+class ChildTeacher(Protocol):
+    """Has opinions on who is a child."""
+
+    def opinions(self, photo: Image, persons: Sequence[Box]) -> list[bool | None]:
+        """Return for each person's box: a child (True), an adult (False), or not clear (None)."""
+        ...
 
 
 class OpenImagesTeacher:

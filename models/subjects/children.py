@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import skops.io
 from numpy.typing import NDArray
 
 from models.geometry import Box
-from models.subjects.features import LENGTH, EfficientNetFeatures
+from models.subjects.features import LENGTH
 from models.vocabulary import Image
 
 CROP_SIZE = 160
@@ -28,8 +29,13 @@ MOST = 24
 DESCRIBED = LENGTH + 3
 """Numbers that the classifier sees of a person."""
 
-UNJUDGED = 0.0
-"""Probability for a person too small, or one of too many, to be judged."""
+
+class PersonFeatures(Protocol):
+    """Turns crops of persons into feature vectors."""
+
+    def extract(self, photos: Sequence[Image], *, size: int = ...) -> NDArray[np.float32]:
+        """Return one row per crop, shape (len(photos), 1280), seen at ``size`` px."""
+        ...
 
 
 class CropChildEstimator:
@@ -40,14 +46,17 @@ class CropChildEstimator:
         features: The network that the classifier was trained on.
     """
 
-    def __init__(self, path: Path, features: EfficientNetFeatures) -> None:
+    def __init__(self, path: Path, features: PersonFeatures) -> None:
         self._model = skops.io.load(path, trusted=[])
         self._features = features
 
-    def estimate(self, photo: Image, boxes: Sequence[Box]) -> list[float]:
-        """Return the probability, 0–1, that each person's box (photo pixels) holds a child."""
+    def estimate(self, photo: Image, boxes: Sequence[Box]) -> list[float | None]:
+        """Return the probability, 0–1, that each person's box (photo pixels) holds a child.
+
+        None for a person too small to be judged, or one of too many.
+        """
         chosen = judged(boxes)
-        probabilities = [UNJUDGED] * len(boxes)
+        probabilities: list[float | None] = [None] * len(boxes)
         if chosen:
             rows = described(photo, boxes, chosen, self._features)
             for index, probability in zip(
@@ -64,7 +73,7 @@ def judged(boxes: Sequence[Box]) -> list[int]:
 
 
 def described(
-    photo: Image, boxes: Sequence[Box], chosen: Sequence[int], features: EfficientNetFeatures
+    photo: Image, boxes: Sequence[Box], chosen: Sequence[int], features: PersonFeatures
 ) -> NDArray[np.float32]:
     """Return what the classifier sees of each chosen box, shape (len(chosen), 1283).
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,8 @@ from models.learned import load_faces, load_persons
 from models.newsprint import printed
 from models.recipe import Recipe
 from models.registry import Registry
-from models.subjects.child_teacher import OpenImagesTeacher
-from models.subjects.children import DESCRIBED, described, judged
+from models.subjects.child_teacher import ChildTeacher, OpenImagesTeacher
+from models.subjects.children import DESCRIBED, PersonFeatures, described, judged
 from models.subjects.features import EfficientNetFeatures
 from models.subjects.persons import PERSON
 from models.vocabulary import Detection, Face, Frame, Image, PhotoObservation
@@ -86,20 +86,26 @@ class Looker:
         faces: Finds faces.
         features: Turns photos and persons into vectors.
         version: Changes whenever one of the instruments does.
+        teacher: Opens what tells children from adults, given the data folder.
+        cache: Where what was seen is kept.
     """
 
     def __init__(
         self,
         persons: PersonDetector,
         faces: FaceDetector,
-        features: EfficientNetFeatures,
+        features: PersonFeatures,
         *,
         version: str,
+        teacher: Callable[[Path], ChildTeacher] = OpenImagesTeacher,
+        cache: Path = CACHE,
     ) -> None:
         self._persons = persons
         self._faces = faces
         self._features = features
         self._version = version
+        self._teacher = teacher
+        self._cache = cache
 
     @classmethod
     def load(cls, recipe: Recipe, registry: Registry, *, threads: int) -> Looker:
@@ -121,8 +127,8 @@ class Looker:
 
     def look(self, data: Path) -> list[Example]:
         """Return two examples for each photo of all sets: as it is, and as printed."""
-        teacher = OpenImagesTeacher(data)
-        CACHE.mkdir(mode=0o700, exist_ok=True)
+        teacher = self._teacher(data)
+        self._cache.mkdir(mode=0o700, exist_ok=True)
         return [
             self._example(photo, as_printed, teacher)
             for name in SETS
@@ -130,20 +136,18 @@ class Looker:
             for as_printed in (False, True)
         ]
 
-    def _example(
-        self, photo: LabelledPhoto, as_printed: bool, teacher: OpenImagesTeacher
-    ) -> Example:
+    def _example(self, photo: LabelledPhoto, as_printed: bool, teacher: ChildTeacher) -> Example:
         key = hashlib.sha256(f"{self._version}|{photo.key}|{as_printed}".encode()).hexdigest()
-        kept = CACHE / f"{key}.npz"
+        kept = self._cache / f"{key}.npz"
         if not kept.exists():
-            unfinished = CACHE / f"{key}.{os.getpid()}.npz"
+            unfinished = self._cache / f"{key}.{os.getpid()}.npz"
             np.savez(unfinished, **self._seen(photo, as_printed, teacher, seed=int(key[:8], 16)))  # type: ignore[arg-type]
             unfinished.replace(kept)
         with np.load(kept) as seen:
             return _restored(photo, as_printed, dict(seen))
 
     def _seen(
-        self, photo: LabelledPhoto, as_printed: bool, teacher: OpenImagesTeacher, *, seed: int
+        self, photo: LabelledPhoto, as_printed: bool, teacher: ChildTeacher, *, seed: int
     ) -> dict[str, NDArray[np.generic]]:
         original = open_photo(photo.path)
         pixels = printed(original, np.random.default_rng(seed)) if as_printed else original
@@ -166,7 +170,7 @@ class Looker:
 
 
 def _opinions(
-    photo: LabelledPhoto, pixels: Image, persons: Sequence[Box], teacher: OpenImagesTeacher
+    photo: LabelledPhoto, pixels: Image, persons: Sequence[Box], teacher: ChildTeacher
 ) -> list[int]:
     """Return 1, 0 or -1 for each person: the label where it says all, else the teacher."""
     shown = photo.label("children")

@@ -27,7 +27,7 @@ class Zeros:
     def __init__(self) -> None:
         self.asked: list[tuple[int, ...]] = []
 
-    def extract(self, photos: Sequence[Image], *, size: int) -> NDArray[np.float32]:
+    def extract(self, photos: Sequence[Image], *, size: int = 260) -> NDArray[np.float32]:
         self.asked += [photo.shape for photo in photos]
         return np.zeros((len(photos), LENGTH), np.float32)
 
@@ -56,7 +56,7 @@ def test_a_person_is_described_by_features_and_size_among_others() -> None:
     boxes = [Box(0, 0, 50, 100), Box(100, 100, 150, 200), Box(200, 150, 225, 200)]
     features = Zeros()
 
-    rows = described(photo, boxes, [0, 2], features)  # type: ignore[arg-type]
+    rows = described(photo, boxes, [0, 2], features)
 
     assert rows.shape == (2, DESCRIBED)
     assert rows[:, LENGTH:] == pytest.approx(np.log([[0.5, 1.0, 0.5], [0.25, 0.5, 0.5]]))
