@@ -51,8 +51,11 @@ class PersonDetector(Protocol):
 class ChildEstimator(Protocol):
     """Tells who looks under about 13."""
 
-    def estimate(self, photo: Image, boxes: Sequence[Box]) -> list[float]:
-        """Return the probability, 0–1, that each person's box (photo pixels) holds a child."""
+    def estimate(self, photo: Image, boxes: Sequence[Box]) -> list[float | None]:
+        """Return the probability, 0–1, that each person's box (photo pixels) holds a child.
+
+        None where the age can't be told: the person is too small, or one of too many.
+        """
         ...
 
 

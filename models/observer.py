@@ -24,6 +24,9 @@ from models.vocabulary import (
 BODY = (3.0, 4.0)
 """A face without a person's box stands for a head-and-shoulders box so many faces wide and high."""
 
+GROUP = 16
+"""So many bodies are judged together: an estimator may judge but the largest of very many."""
+
 
 @dataclass(frozen=True, slots=True)
 class Observer:
@@ -87,23 +90,33 @@ class Observer:
     def _faces_with_child(
         self, crop: Image, faces: Sequence[Face], persons: Sequence[Detection]
     ) -> list[Face]:
-        """Give each face the child probability of the person whose face it is."""
+        """Give each face that may be embedded the child probability of its person.
+
+        A face without a judged person is judged by where its body must be; one whose age still
+        can't be told counts as a child's, so that it is not embedded.
+        """
+        rules = self.recipe.observe.faces
         owners = [_owner(face, persons) for face in faces]
-        alone = [_body(f.box, crop) for f, o in zip(faces, owners, strict=True) if o is None]
-        estimated = iter(self.instruments.children.estimate(crop, alone))
-        return [
-            replace(face, child=next(estimated) if owner is None else owner.child or 0.0)
-            for face, owner in zip(faces, owners, strict=True)
+        child = {i: o.child for i, o in enumerate(owners) if o is not None and o.child is not None}
+        asked = [
+            i
+            for i, face in enumerate(faces[: rules.embed_most])
+            if i not in child and face.box.height >= rules.embed_side
         ]
+        for group in (asked[k : k + GROUP] for k in range(0, len(asked), GROUP)):
+            bodies = [_body(faces[i].box, crop) for i in group]
+            answers = self.instruments.children.estimate(crop, bodies)
+            child |= {i: 1.0 if a is None else a for i, a in zip(group, answers, strict=True)}
+        return [replace(face, child=child.get(i, 0.0)) for i, face in enumerate(faces)]
 
     def _embedded(self, crop: Image, faces: Sequence[Face]) -> list[Face]:
         """Embed the largest faces, but never a child's."""
         rules = self.recipe.observe.faces
         chosen = [
             i
-            for i, face in enumerate(faces)
+            for i, face in enumerate(faces[: rules.embed_most])
             if face.child < rules.child and face.box.height >= rules.embed_side
-        ][: rules.embed_most]
+        ]
         vectors = self.instruments.identity.embed(crop, [faces[i] for i in chosen])
         by_index = dict(zip(chosen, vectors, strict=True))
         return [replace(face, embedding=by_index.get(i)) for i, face in enumerate(faces)]

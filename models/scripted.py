@@ -64,7 +64,7 @@ class RedPersons:
 class NoChildren:
     """Takes everybody for an adult."""
 
-    def estimate(self, photo: Image, boxes: Sequence[Box]) -> list[float]:  # noqa: ARG002
+    def estimate(self, photo: Image, boxes: Sequence[Box]) -> list[float | None]:  # noqa: ARG002
         """Return 0 for each person."""
         return [0.0] * len(boxes)
 

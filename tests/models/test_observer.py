@@ -198,3 +198,20 @@ def test_the_same_page_is_seen_the_same_way(
     assert [p.frame for p in first.photos] == [p.frame for p in second.photos]
     assert [p.detections for p in first.photos] == [p.detections for p in second.photos]
     assert np.array_equal(page, before)
+
+
+class Blind:
+    """Can't tell anybody's age."""
+
+    def estimate(self, photo: Image, boxes: Sequence[Box]) -> list[float | None]:
+        return [None] * len(boxes)
+
+
+def test_a_face_whose_age_cannot_be_told_is_not_embedded(
+    observe: Callable[..., Observer], draw_page: DrawPage
+) -> None:
+    page = draw_page(*PHOTOS, persons=[(250, 50, 290, 130)], faces=[(260, 55, 280, 80)])
+    passport = Passport()
+    seen = observe(children=Blind(), identity=passport).observe(page)
+    assert passport.given == []
+    assert seen.photos[1].faces[0].embedding is None

@@ -12,7 +12,6 @@ from models.subjects.children import (
     DESCRIBED,
     MOST,
     SMALLEST,
-    UNJUDGED,
     CropChildEstimator,
     described,
     judged,
@@ -73,5 +72,5 @@ def test_everybody_gets_a_probability(registry: Registry, texture: Callable[...,
 
     assert len(probabilities) == 3
     assert all(0 <= p <= 1 for p in probabilities)
-    assert probabilities[2] == UNJUDGED
+    assert probabilities[2] is None
     assert estimator.estimate(texture(20, 20), []) == []
