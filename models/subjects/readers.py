@@ -6,7 +6,8 @@ the persons in it. Counts come from the boxes alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -61,7 +62,8 @@ class SubjectReaders:
 
     def save(self, path: Path) -> None:
         """Write the classifiers to a ``.skops`` file."""
-        skops.io.dump({subject.value: self._heads[subject] for subject in Subject}, path)
+        heads = {subject.value: self._heads[subject] for subject in Subject}
+        skops.io.dump(heads, path, compression=zipfile.ZIP_DEFLATED, compresslevel=9)
 
     def read(self, photo: PhotoObservation, *, person_score: float) -> tuple[SubjectReading, ...]:
         """Return what a photo shows, in the order of ``Subject``.
@@ -75,7 +77,7 @@ class SubjectReaders:
             subject: float(head.predict_proba(row)[0, 1]) for subject, head in self._heads.items()
         }
         people = people_in(photo, person_score)
-        children = sum(p >= CHILD for p in _child_probabilities(*counted(photo, person_score)))
+        children = int((child_probabilities(photo, person_score) >= CHILD).sum())
         counts = {
             Subject.PEOPLE: people,
             Subject.CROWD: people,
@@ -114,7 +116,7 @@ def describe(photo: PhotoObservation, *, person_score: float) -> NDArray[np.floa
         person_score: Detections below aren't counted, 0–1.
     """
     persons, faces = counted(photo, person_score)
-    children = np.array(_child_probabilities(persons, faces))
+    children = child_probabilities(photo, person_score)
     scores = [d.score for d in photo.detections if d.label == "person"]
     heights = [person.box.height for person in persons] or [0.0]
     expected = float(children.sum())
@@ -133,8 +135,13 @@ def describe(photo: PhotoObservation, *, person_score: float) -> NDArray[np.floa
     return np.concatenate([photo.features.astype(np.float64), numbers])
 
 
-def _child_probabilities(persons: Sequence[Detection], faces: Sequence[Face]) -> list[float]:
-    return [person.child or 0.0 for person in persons] + [face.child for face in faces]
+def child_probabilities(photo: PhotoObservation, person_score: float) -> NDArray[np.float64]:
+    """Return the child probability of each counted person, 0 where the age can't be told.
+
+    Faces without a body are left out: theirs says whether they may be embedded.
+    """
+    persons, _ = counted(photo, person_score)
+    return np.array([person.child or 0.0 for person in persons])
 
 
 def _log_odds(probability: float) -> float:

@@ -65,7 +65,7 @@ def test_a_face_in_nobodys_box_is_one_more_person(
     ("seen", "children"),
     [
         ((person(0, child=0.7), person(100, child=0.2)), 1),
-        ((person(0), face(300, child=0.8)), 1),
+        ((person(0, child=0.6), person(100, child=0.6), face(300, child=1.0)), 2),
         ((person(0, child=0.9), person(100, child=0.9), person(200, child=0.9, score=0.1)), 2),
         ((person(0, child=0.1),), 1),
     ],
