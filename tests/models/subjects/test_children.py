@@ -71,6 +71,6 @@ def test_everybody_gets_a_probability(registry: Registry, texture: Callable[...,
     probabilities = estimator.estimate(texture(200, 300), boxes)
 
     assert len(probabilities) == 3
-    assert all(0 <= p <= 1 for p in probabilities)
+    assert all(p is None or 0 <= p <= 1 for p in probabilities)
     assert probabilities[2] is None
     assert estimator.estimate(texture(20, 20), []) == []
