@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +12,8 @@ from models.instruments import PersonDetector
 from models.measure import Measure
 from models.newsprint import printed
 from models.subjects.boxed import average_precision, read_boxed
-from models.subjects.examples import Example, Looker
-from models.subjects.readers import people_in
+from models.subjects.examples import Looker
+from models.subjects.readers import SHOWN, people_in
 from models.subjects.train import FOLDS, Judged, cross_validated, described, figures
 from models.vocabulary import Subject
 
@@ -54,12 +53,14 @@ def evaluate(data: Path, looker: Looker, *, person_score: float) -> list[Measure
         person_score: Lowest score of a person that is counted, 0–1.
     """
     examples = looker.look(data)
-    rows = counts(examples, person_score)
+    rows = []
     for judged in cross_validated(examples, described(examples, person_score=person_score)):
         clean = judged.of(printed=False)
         rows += _measures(clean, "all sets")
         rows += _measures(judged.of(printed=True), "all sets, as printed")
         rows += _measures(judged.of(printed=False, state_media=True), ", ".join(STATE_MEDIA))
+        if judged.subject is Subject.CROWD:
+            rows += counts(clean, person_score)
         if judged.subject is Subject.FIREWORKS:
             rows += _measures(among_dark(clean), "fireworks against dark pictures alone")
     return rows
@@ -95,11 +96,17 @@ def calibration_error(truth: NDArray[np.bool_], probability: NDArray[np.float64]
     return sum(gaps)
 
 
-def counts(examples: Sequence[Example], person_score: float) -> list[Measure]:
-    """Measure the number of people against labelled buckets, and against points a head."""
-    known = [e for e in examples if not e.printed]
-    people = [people_in(e.observation, person_score) for e in known]
-    rows = [(e.photo.labels, n) for e, n in zip(known, people, strict=True)]
+def counts(crowd: Judged, person_score: float) -> list[Measure]:
+    """Measure the number of people against labelled buckets, and against points a head.
+
+    Args:
+        crowd: The photos, judged for a crowd, which decides how they are counted.
+        person_score: Lowest score of a person that is counted, 0–1.
+    """
+    rows = [
+        (e.photo.labels, people_in(e.observation, person_score, crowd=p >= SHOWN))
+        for e, p in zip(crowd.examples, crowd.probability.tolist(), strict=True)
+    ]
     hits = [bucket(n) == row["people_bucket"] for row, n in rows if row.get("people_bucket")]
     errors = [
         abs(n - int(row["n_points"])) / int(row["n_points"]) for row, n in rows if "n_points" in row

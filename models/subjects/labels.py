@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from models.datasets import LabelledPhoto
+from models.subjects.readers import CROWD
 from models.vocabulary import Subject
-
-CROWD = 30
-"""Persons from which the codebook speaks of a crowd."""
 
 _FEW = 10
 """Persons up to which a photo with all its persons boxed is no crowd."""

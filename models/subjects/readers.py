@@ -37,6 +37,15 @@ POSSIBLE = 0.15
 FACE_SCORE = 0.5
 """Score from which a face that lies in no person's box is one more person."""
 
+WEAK_FACE_SCORE = 0.35
+"""The same in a crowd, where faces are small; elsewhere such weak faces are mostly invented."""
+
+CROWD = 30
+"""Persons that a crowd has at least, by the codebook."""
+
+SHOWN = 0.5
+"""Probability from which counts take it that a photo shows a crowd, or children."""
+
 CHILD = 0.5
 """Probability from which a person is counted as a child, in a photo that shows children."""
 
@@ -76,13 +85,13 @@ class SubjectReaders:
         probability = {
             subject: float(head.predict_proba(row)[0, 1]) for subject, head in self._heads.items()
         }
-        people = people_in(photo, person_score)
+        people = people_in(photo, person_score, crowd=probability[Subject.CROWD] >= SHOWN)
         children = int((child_probabilities(photo, person_score) >= CHILD).sum())
         counts = {
             Subject.PEOPLE: people,
             Subject.CROWD: people,
             # A photo that is taken to show children shows one at least, and otherwise none.
-            Subject.CHILDREN: max(1, children) if probability[Subject.CHILDREN] >= CHILD else 0,
+            Subject.CHILDREN: max(1, children) if probability[Subject.CHILDREN] >= SHOWN else 0,
         }
         return tuple(
             SubjectReading(subject, probability[subject], counts.get(subject))
@@ -90,22 +99,37 @@ class SubjectReaders:
         )
 
 
-def counted(photo: PhotoObservation, person_score: float) -> tuple[list[Detection], list[Face]]:
-    """Return the persons of a photo, and the faces that are in nobody's box: one person each."""
+def counted(
+    photo: PhotoObservation, person_score: float, *, face_score: float = FACE_SCORE
+) -> tuple[list[Detection], list[Face]]:
+    """Return the persons of a photo, and the faces that are in nobody's box: one person each.
+
+    Args:
+        photo: What was seen.
+        person_score: Lowest score of a person, 0–1.
+        face_score: Lowest score of such a face, 0–1.
+    """
     persons = [d for d in photo.detections if d.label == "person" and d.score >= person_score]
     faces = [
         face
         for face in photo.faces
-        if face.score >= FACE_SCORE
+        if face.score >= face_score
         and all(face.box.share_inside(person.box) < _OWNED for person in persons)
     ]
     return persons, faces
 
 
-def people_in(photo: PhotoObservation, person_score: float) -> int:
-    """Return how many persons a photo shows, faces without a body among them."""
-    persons, faces = counted(photo, person_score)
-    return len(persons) + len(faces)
+def people_in(photo: PhotoObservation, person_score: float, *, crowd: bool) -> int:
+    """Return how many persons a photo shows, faces without a body among them.
+
+    Args:
+        photo: What was seen.
+        person_score: Lowest score of a person, 0–1.
+        crowd: Whether it is taken to show a crowd: weaker faces count then, and 30 is the least.
+    """
+    face_score = WEAK_FACE_SCORE if crowd else FACE_SCORE
+    persons, faces = counted(photo, person_score, face_score=face_score)
+    return max(CROWD if crowd else 0, len(persons) + len(faces))
 
 
 def describe(photo: PhotoObservation, *, person_score: float) -> NDArray[np.float64]:

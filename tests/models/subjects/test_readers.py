@@ -57,8 +57,15 @@ def readers() -> SubjectReaders:
 def test_a_face_in_nobodys_box_is_one_more_person(
     seen: tuple[Detection | Face, ...], people: int
 ) -> None:
-    assert people_in(photo(*seen), 0.35) == people
+    assert people_in(photo(*seen), 0.35, crowd=False) == people
     assert sum(map(len, counted(photo(*seen), 0.35))) == people
+
+
+@pytest.mark.parametrize(("weak", "people"), [(0, 30), (60, 62)])
+def test_a_crowd_has_weak_faces_and_thirty_persons_at_least(weak: int, people: int) -> None:
+    seen = photo(person(0), face(300), *(face(400 + i, score=0.4) for i in range(weak)))
+
+    assert people_in(seen, 0.35, crowd=True) == people
 
 
 @pytest.mark.parametrize(
@@ -77,6 +84,7 @@ def test_children_are_counted_among_people(
 
     assert [r.subject for r in readings] == list(Subject)
     counts = {r.subject: r.count for r in readings}
+    assert counts[Subject.PEOPLE] == 30
     assert counts[Subject.CHILDREN] == children
     assert counts[Subject.PEOPLE] == counts[Subject.CROWD]
     assert counts[Subject.FIREWORKS] is counts[Subject.BUILDINGS] is None

@@ -120,13 +120,15 @@ def test_bucket(people: int, name: str) -> None:
 
 
 def test_counts_are_compared_with_buckets_and_points() -> None:
-    photos = [
-        example(1, labels={"people_bucket": "2-5"}),
-        example(3, labels={"people_bucket": "6-15"}),
-        example(5, labels={"n_points": "4"}),
-        example(7, printed=True, labels={"people_bucket": "6-15"}),
+    labels = [
+        {"people_bucket": "2-5"},
+        {"people_bucket": "6-15"},
+        {"people_bucket": "16-50"},
+        {"n_points": "4"},
     ]
+    photos = tuple(example(2 * i + 1, labels=row) for i, row in enumerate(labels))
+    crowd = Judged(Subject.CROWD, photos, np.zeros(4, bool), np.array([0.1, 0.2, 0.9, 0.4]))
 
-    found = counts(photos, 0.35)
+    found = counts(crowd, 0.35)
 
-    assert [(m.n, m.value) for m in found] == [(2, 0.5), (1, 0.5)]
+    assert [(m.n, m.value) for m in found] == [(3, pytest.approx(2 / 3)), (1, 0.5)]
