@@ -18,7 +18,7 @@ demo: setup
 	$(BIN)/presslens demo
 
 test: setup check
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 serve: setup
 	$(BIN)/presslens serve
