@@ -5,10 +5,9 @@ from __future__ import annotations
 from models.faces.gallery import Gallery
 from models.faces.matcher import Matcher
 from models.focus.scorer import FocusScorer
-from models.subjects.readers import SubjectReaders
-
 from models.recipe import Recipe
 from models.registry import Registry
+from models.subjects.readers import SubjectReaders
 from models.vocabulary import PageObservation, PhotoInterpretation, PhotoObservation
 
 
