@@ -1,16 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from models.datasets import LabelledPhoto
-from models.focus.examples import FaceLimits, observe, scene_of, verdict_of
-from models.instruments import Instruments
-from models.scripted import scripted_instruments
-from models.vocabulary import Image, Verdict
+from models.focus.examples import scene_of, verdict_of
+from models.vocabulary import Verdict
 
 STATE = {"focus": "leader", "building": "0"}
 
@@ -44,28 +40,3 @@ def test_labels_of_the_sets_are_understood(
 
     assert verdict_of(photo) is verdict
     assert scene_of(photo) is scene
-
-
-def _with_faces(*heights: int) -> Image:
-    photo = np.full((120, 400, 3), 255, np.uint8)
-    for i, height in enumerate(heights):
-        photo[10 : 10 + height, 10 + 80 * i : 40 + 80 * i] = (0, 255, 0)
-    return photo
-
-
-@pytest.mark.parametrize(
-    ("limits", "embedded"),
-    [
-        (FaceLimits(smallest=10, most=40), [True, True, True]),
-        (FaceLimits(smallest=40, most=40), [True, True, False]),
-        (FaceLimits(smallest=10, most=1), [True, False, False]),
-        (FaceLimits(smallest=200, most=40), [False, False, False]),
-    ],
-)
-def test_large_faces_are_embedded(limits: FaceLimits, embedded: Sequence[bool]) -> None:
-    instruments: Instruments = scripted_instruments()
-
-    seen = observe(_with_faces(90, 60, 30), instruments, limits)
-
-    assert [face.embedding is not None for face in seen.faces] == embedded
-    assert (seen.frame.box.width, seen.frame.box.height) == (400, 120)
