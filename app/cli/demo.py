@@ -39,6 +39,8 @@ def demo(
             for task, edition in zip(tasks, editions, strict=True):
                 for done, of in service.watch(edition):
                     bar.update(task, completed=done, total=of)
+                    if not err.is_terminal:
+                        err.print(f"{edition.title}: {done} of {of} pages")
         shown = [service.read(edition) for edition in editions]
         recipe = service.recipe()
     out.print(composition_table([(e.title, e.composition) for e in shown]))

@@ -9,21 +9,11 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from app.labels import COUNTS, SHARES
+
 TEMPLATES = Environment(
     loader=PackageLoader("app.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
-
-SHARES = {
-    "people": "people",
-    "crowd": "crowd",
-    "children": "children",
-    "fireworks": "fireworks",
-    "buildings": "buildings",
-    "leader": "leader seen",
-    "focus_leader": "focus on the leader",
-    "focus_facility": "focus on the facility",
-}
-"""What people call the shares of a composition, in the order in which they read them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +67,7 @@ def write_report(
             title=title,
             notice=notice,
             recipe=recipe,
+            counts=COUNTS,
             shares=SHARES,
             lead_photo=lead_photo,
             picture_name=picture_name,

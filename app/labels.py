@@ -1,0 +1,20 @@
+"""What people call the numbers of a composition, in the order in which they read them."""
+
+COUNTS = {
+    "pages": "pages",
+    "photos": "photos",
+    "photos_per_page": "photos a page",
+    "photo_area_share": "share of page area",
+    "full_page_photo_pages": "full-page photo pages",
+}
+
+SHARES = {
+    "people": "people",
+    "crowd": "crowd",
+    "children": "children",
+    "fireworks": "fireworks",
+    "buildings": "buildings",
+    "leader": "leader seen",
+    "focus_leader": "focus on the leader",
+    "focus_facility": "focus on the facility",
+}

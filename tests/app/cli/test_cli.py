@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image as Pillow
+from typer.testing import CliRunner
+
+from app.cli import cli
+from models.vocabulary import Image
+
+ROOT = Path(__file__).parents[3]
+runner = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def scripted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PRESSLENS_RECIPE", str(ROOT / "tests" / "scripted.toml"))
+    monkeypatch.setenv("PRESSLENS_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("PRESSLENS_PROCESSES", "0")
+    monkeypatch.setenv("PRESSLENS_MIN_FREE_BYTES", "0")
+
+
+@pytest.fixture
+def scans(tmp_path: Path, draw_page: Callable[..., Image]) -> Path:
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    for name, bottom in (("page_2.png", 150), ("page_10.png", 170)):
+        page = draw_page((20, 30, 180, 150), (220, 30, 380, bottom))
+        Pillow.fromarray(page).save(folder / name)
+    return folder
+
+
+def test_analyze_writes_the_document_in_page_order(scans: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out" / "result.json"
+    done = runner.invoke(
+        cli, ["analyze", str(scans), "--date", "2025-12-16", "--out", str(out), "--json"]
+    )
+    assert done.exit_code == 0
+    document = json.loads(out.read_text())
+    assert document == json.loads(done.stdout)
+    assert [page["source"] for page in document["pages"]] == ["page_2.png", "page_10.png"]
+    assert document["edition"] == {"publication": None, "date": "2025-12-16", "pages": 2}
+    assert document["composition"]["photos"] == 4
+
+
+def test_a_refused_file_is_named_and_the_rest_is_analysed(scans: Path, tmp_path: Path) -> None:
+    (scans / "page_3.jpg").write_text("not a picture")
+    out = tmp_path / "result.json"
+    done = runner.invoke(cli, ["analyze", str(scans), "--out", str(out)])
+    assert done.exit_code == 1
+    assert "page_3.jpg" in done.stderr
+    outcomes = [page["outcome"] for page in json.loads(out.read_text())["pages"]]
+    assert outcomes == ["done", "rejected", "done"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["analyze", "no-such-folder"],
+        ["analyze", ".", "--leader", "nobody"],
+        ["analyze", ".", "--date", "yesterday"],
+        ["models", "train", "nothing"],
+        ["nightly", "--inbox", "no-such-folder"],
+    ],
+)
+def test_wrong_usage_is_exit_code_2(arguments: list[str]) -> None:
+    assert runner.invoke(cli, arguments).exit_code == 2
+
+
+def test_a_night_imports_and_analyses_once(scans: Path, tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    scans.rename(inbox / "Daily_2025-12-16")
+    first = runner.invoke(cli, ["nightly", "--inbox", str(inbox), "--json"])
+    second = runner.invoke(cli, ["nightly", "--inbox", str(inbox), "--json"])
+    assert first.exit_code == second.exit_code == 0
+    assert json.loads(first.stdout)["pages"] == {"done": 2}
+    assert json.loads(second.stdout)["imported"] == []
+    assert json.loads(second.stdout)["pages"] == {}
+
+
+def test_the_recipe_is_shown_with_its_hash() -> None:
+    shown = json.loads(runner.invoke(cli, ["recipes", "show", "--json"]).stdout)
+    assert len(shown["id"]) == 64
+    assert shown["recipe"]["name"] == "scripted"
