@@ -94,12 +94,14 @@ def cross_validated(
 ) -> list[Measure]:
     """Measure the whole station on real pages, each edition with a test that never saw it."""
     examples = TrainingSet.gather(data, finder, features)
+    pages = list(labelled_pages(data))
+    tests = {group: examples.without(group) for group in {page.group for page in pages}}
     scores: dict[str, list[PageScore]] = {}
-    for page in labelled_pages(data):
+    for page in pages:
         image = page.image()
         boxes = [frame.box for frame in finder.find(image)]
         seen = features.extract([crop(image, box) for box in boxes])
-        p = examples.without(page.group).predict_proba(seen)[:, 1] if boxes else np.empty(0)
+        p = tests[page.group].predict_proba(seen)[:, 1] if boxes else np.empty(0)
         kept = [box for box, value in zip(boxes, p, strict=True) if value >= threshold]
         scores.setdefault(page.group, []).append(score_page(kept, page.photos, page.ignored))
     return measures({name: SetScore(tuple(pages)) for name, pages in scores.items()})
