@@ -109,7 +109,10 @@ def cross_validated(
 
 def measures(scores: Mapping[str, SetScore]) -> list[Measure]:
     """Return the figures of each set of pages."""
-    method = "photographic test refitted without the edition; thresholds fixed beforehand"
+    method = (
+        "photographic test refitted without the edition; "
+        "the gutter rules were drawn up with these pages in sight"
+    )
     rows = []
     for name, score in scores.items():
         data = f"{name}, {len(score.pages)} pages"
