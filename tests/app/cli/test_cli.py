@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from PIL import Image as Pillow
 from typer.testing import CliRunner
 
@@ -16,11 +17,13 @@ runner = CliRunner()
 
 
 @pytest.fixture(autouse=True)
-def scripted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def scripted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     monkeypatch.setenv("PRESSLENS_RECIPE", str(ROOT / "tests" / "scripted.toml"))
     monkeypatch.setenv("PRESSLENS_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("PRESSLENS_PROCESSES", "0")
     monkeypatch.setenv("PRESSLENS_MIN_FREE_BYTES", "0")
+    yield
+    structlog.reset_defaults()  # a command's logs go to the runner's output, which is gone now
 
 
 @pytest.fixture
