@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from models.recipe import Aggregate
@@ -128,7 +128,7 @@ def _shares(
     for verdict in (Verdict.LEADER, Verdict.FACILITY):
         decided = sum(photo.focus.verdict is verdict for photo in readings)
         name = f"focus_{verdict}"
-        shares[name] = _with_decided(shares[name], decided)
+        shares[name] = replace(shares[name], decided=decided)
     return shares
 
 
@@ -148,10 +148,6 @@ def _share(probabilities: Sequence[float], rules: Aggregate) -> Share:
         interval=detector_interval(probabilities, rules.confidence),
         method=f"{POISSON_BINOMIAL}, {rules.confidence:.0%}",
     )
-
-
-def _with_decided(share: Share, decided: int) -> Share:
-    return Share(share.share, decided, share.n, share.interval, share.method)
 
 
 def _is_photo_page(page: PageRecord, least: float) -> bool:
