@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,12 +29,14 @@ class LabelledPage:
         path: The picture.
         photos: Boxes of photos, in page pixels.
         ignored: Boxes where a found photo is neither right nor wrong.
+        kept: Whether it is kept for measuring and never trained on: every third page of a set.
     """
 
     group: str
     path: Path
     photos: tuple[Box, ...]
     ignored: tuple[Box, ...]
+    kept: bool = False
 
     def image(self) -> Image:
         """Read the pixels."""
@@ -43,10 +45,11 @@ class LabelledPage:
 
 def labelled_pages(data: Path) -> Iterator[LabelledPage]:
     """Yield all labelled pages of a data folder."""
-    for folder in sorted((data / "newspaper_pages_full").glob("*/truth.json")):
-        yield from _from_truth(folder)
-    for name, category in COCO_SETS.items():
-        yield from _from_coco(data / name, category)
+    sets = [_from_truth(t) for t in sorted((data / "newspaper_pages_full").glob("*/truth.json"))]
+    sets += [_from_coco(data / name, category) for name, category in COCO_SETS.items()]
+    for pages in sets:
+        for i, page in enumerate(pages):
+            yield replace(page, kept=i % 3 == 1)
 
 
 def _from_truth(truth: Path) -> Iterator[LabelledPage]:

@@ -21,8 +21,8 @@ import models.quiet  # noqa: F401  (before ultralytics)
 from ultralytics.nn.tasks import DetectionModel
 
 from models.geometry import Box
-from models.subjects.persons import fitted, network_input
 from models.vocabulary import Image
+from models.yolo import fitted, network_input
 
 WEIGHTS = "weights/yolov8n_openimages_dequantised.safetensors"
 """The detector, below the data folder."""

@@ -8,16 +8,13 @@ half of what it is shown is degraded as print and scanning do.
 
 from __future__ import annotations
 
-import copy
 import tempfile
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
-from safetensors.torch import load_file
 
 import models.quiet  # noqa: F401  (before ultralytics)
 
@@ -31,11 +28,10 @@ from models.geometry import Box
 from models.newsprint import printed
 from models.split import held_out
 from models.subjects.boxed import HELD_OUT, BoxedPhoto, average_precision, read_boxed
-from models.subjects.persons import GREY, OnnxPersonDetector
+from models.subjects.persons import OnnxPersonDetector
 from models.vocabulary import Image
-
-START = "weights/yolo26n_coco_dequantised.safetensors"
-"""The network that training starts from, below the data folder."""
+from models.yolo import GREY
+from models.yolo_training import START, export, freeze_norms, one_class
 
 UNBOXED = (
     "rodong_sinmun_photos",
@@ -53,14 +49,13 @@ LEARNING_RATE = 2e-4
 BACKBONE_LAYERS = 11
 TEACHER_SIZE = 1280
 TEACHER_SCORE = 0.4
-MOST = 300
 
 
 def train(data: Path, out: Path, *, epochs: int = EPOCHS, seed: int = 0) -> dict[str, float | int]:
     """Train, write ``persons.onnx`` into ``out``, and return what held-out boxes say of it."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    network = one_class(data / START)
+    network = one_class(data / START, row=0, name="person")
     boxed = read_boxed(data)
     with tempfile.TemporaryDirectory() as folder:
         start = Path(folder) / "start.onnx"
@@ -75,23 +70,6 @@ def train(data: Path, out: Path, *, epochs: int = EPOCHS, seed: int = 0) -> dict
         | {f"start_{name}": value for name, value in before.items()}
         | after
     )
-
-
-def one_class(path: Path) -> DetectionModel:
-    """Return YOLO26n with the COCO weights of a file, person left as its only class."""
-    network = DetectionModel("yolo26n.yaml", verbose=False)
-    weights = load_file(path)
-    network.load_state_dict(
-        {k: v.float() if v.is_floating_point() else v for k, v in weights.items()}
-    )
-    head = network.model[-1]
-    for branch in (*head.cv3, *head.one2one_cv3):
-        full = branch[2]
-        branch[2] = torch.nn.Conv2d(full.in_channels, 1, 1)
-        branch[2].load_state_dict({"weight": full.weight[:1], "bias": full.bias[:1]})
-    head.nc, head.no = 1, 1 + 4 * head.reg_max
-    network.nc, network.names = 1, {0: "person"}
-    return network
 
 
 def pseudo_boxed(data: Path, teacher: OnnxPersonDetector) -> list[BoxedPhoto]:
@@ -132,7 +110,7 @@ def _tuned(
         order = rng.permutation(len(photos))[: len(photos) // BATCH * BATCH]
         for chosen in order.reshape(-1, BATCH):
             network.train()
-            _freeze_norms(network)
+            freeze_norms(network)
             batch = _batch([photos[i] for i in chosen], rng)
             total, _ = loss(network(batch["img"]), batch)
             optimiser.zero_grad()
@@ -143,12 +121,6 @@ def _tuned(
             averaged.update_parameters(network)
     tuned: DetectionModel = averaged.module
     return tuned
-
-
-def _freeze_norms(network: torch.nn.Module) -> None:
-    for module in network.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            module.eval()
 
 
 def _batch(photos: Sequence[BoxedPhoto], rng: np.random.Generator) -> dict[str, torch.Tensor]:
@@ -197,28 +169,6 @@ def augmented(
         canvas = np.ascontiguousarray(canvas[:, ::-1])
         boxes = [Box(CANVAS - box.x1, box.y0, CANVAS - box.x0, box.y1) for box in boxes]
     return canvas, boxes
-
-
-def export(network: DetectionModel, path: Path) -> None:
-    """Write a network as ONNX that takes any sides that are multiples of 32 px."""
-    network = copy.deepcopy(network)
-    head = network.model[-1]
-    head.end2end = True
-    head.export, head.dynamic, head.format, head.max_det = True, True, "onnx", MOST
-    network.eval().fuse(verbose=False)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with warnings.catch_warnings(), torch.no_grad():
-        # The tracing exporter is deprecated in favour of one that needs the package onnxscript.
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            network,
-            (torch.zeros(1, 3, 640, 640),),
-            path,
-            input_names=["pixels"],
-            output_names=["rows"],
-            dynamic_axes={"pixels": {0: "photos", 2: "height", 3: "width"}, "rows": {0: "photos"}},
-            dynamo=False,
-        )
 
 
 def _measured(path: Path, boxed: Sequence[BoxedPhoto]) -> dict[str, float | int]:

@@ -9,7 +9,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 from models.geometry import Box
 from models.registry import Registry
-from models.subjects.persons import GREY, OnnxPersonDetector, fitted, network_input
+from models.subjects.persons import OnnxPersonDetector
+from models.yolo import GREY, fitted, network_input
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Composes training pages: photos, text and everything that is not a photo, printed and scanned."""

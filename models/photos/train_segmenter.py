@@ -1,0 +1,142 @@
+"""Training of the page segmenter: YOLO26n, from COCO to one class, on composed and real pages.
+
+Every page is composed anew and seen once. All layers learn but the batch norms, whose statistics
+the start weights hold; what is shipped is the running mean of the weights.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+
+import models.quiet  # noqa: F401  (before ultralytics)
+
+# isort: split
+from ultralytics.cfg import get_cfg
+from ultralytics.nn.tasks import DetectionModel
+from ultralytics.utils.loss import E2ELoss
+
+from models.photos.composer.page import ComposedPage, compose
+from models.photos.composer.stock import Stock
+from models.photos.pages import labelled_pages
+from models.yolo_training import START, export, freeze_norms, one_class
+
+START_ROW = 62
+"""The COCO class "tv": a frame with a picture in it."""
+
+STEPS = 560
+BATCH = 8
+COARSE = ((576, 800),) * 3 + ((800, 576), (704, 704))
+FINE = ((736, 1024),) * 6 + ((1024, 736), (896, 896), (576, 800))
+"""Width and height of the pages of a batch, one of these by chance: coarse ones first."""
+
+COARSE_SHARE = 0.4
+"""Share of the steps with coarse pages, which cost half as much."""
+
+LEARNING_RATE = 7e-4
+AHEAD = 6
+"""So many batches are composed ahead of the training."""
+
+SAVE_EVERY = 80
+"""Steps after which the weights so far are written, in case the training is cut off."""
+
+_log = logging.getLogger(__name__)
+_stock: dict[str, Stock] = {}
+
+
+def train(data: Path, out: Path, *, steps: int = STEPS, seed: int = 0) -> dict[str, float | int]:
+    """Train, write ``segmenter.onnx`` into ``out``, and return what the training saw.
+
+    Args:
+        data: The folder of labelled photographs and pages.
+        out: The folder of the weights.
+        steps: Batches of ``BATCH`` pages.
+        seed: Decides the composed pages and their order.
+    """
+    torch.manual_seed(seed)
+    network = one_class(data / START, row=START_ROW, name="photo")
+    network.args = get_cfg(overrides={"epochs": 1})
+    learning = list(network.parameters())
+    optimiser = torch.optim.AdamW(learning, lr=LEARNING_RATE, weight_decay=1e-4)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, LEARNING_RATE, total_steps=steps, pct_start=0.08
+    )
+    averaged = torch.optim.swa_utils.AveragedModel(
+        network,
+        multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.985),  # type: ignore[no-untyped-call]
+    )
+    loss = E2ELoss(network)
+    photos, losses = 0, []
+    for step, pages in enumerate(_batches(data, steps, seed)):
+        network.train()
+        freeze_norms(network)
+        batch = _tensors(pages)
+        # From many boxes an object to one, as ultralytics does from epoch to epoch.
+        loss.o2m = 0.8 - 0.7 * step / steps
+        loss.o2o = 1 - loss.o2m
+        total, _ = loss(network(batch["img"]), batch)
+        optimiser.zero_grad()
+        total.sum().backward()
+        torch.nn.utils.clip_grad_norm_(learning, 10.0)
+        optimiser.step()
+        schedule.step()
+        averaged.update_parameters(network)
+        photos += len(batch["bboxes"])
+        losses.append(float(total.sum().detach()) / len(pages))
+        if (step + 1) % SAVE_EVERY == 0 or step + 1 == steps:
+            _log.info("step %d of %d, loss %.3f", step + 1, steps, np.mean(losses[-SAVE_EVERY:]))
+            _save(averaged.module, out / "segmenter.onnx")
+    return {"pages": steps * BATCH, "photos": photos, "last_loss": float(np.mean(losses[-40:]))}
+
+
+def _save(network: DetectionModel, path: Path) -> None:
+    """Write the weights whole or not at all."""
+    beside = path.with_suffix(".partial")
+    export(network, beside)
+    beside.replace(path)
+
+
+def _batches(data: Path, steps: int, seed: int) -> Iterator[list[ComposedPage]]:
+    """Yield batches, composed by another process while the network learns."""
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn) as pool:
+        waiting = [
+            pool.submit(_batch, data, seed, step, steps) for step in range(min(AHEAD, steps))
+        ]
+        for step in range(steps):
+            yield waiting.pop(0).result()
+            if step + AHEAD < steps:
+                waiting.append(pool.submit(_batch, data, seed, step + AHEAD, steps))
+
+
+def _batch(data: Path, seed: int, step: int, steps: int) -> list[ComposedPage]:
+    if "stock" not in _stock:
+        cv2.setNumThreads(1)
+        pages = [page for page in labelled_pages(data) if not page.kept]
+        _stock["stock"] = Stock.gather(data, pages, np.random.default_rng(seed))
+    rng = np.random.default_rng([seed, step])
+    shapes = COARSE if step < COARSE_SHARE * steps else FINE
+    width, height = shapes[int(rng.integers(len(shapes)))]
+    return [compose(_stock["stock"], width, height, rng) for _ in range(BATCH)]
+
+
+def _tensors(pages: list[ComposedPage]) -> dict[str, torch.Tensor]:
+    """Return what the loss takes: pixels 0–1, and boxes as centre and size in page shares."""
+    height, width = pages[0].pixels.shape[:2]
+    boxes = [(*b.centre, b.width, b.height) for page in pages for b in page.photos]
+    owners = [i for i, page in enumerate(pages) for _ in page.photos]
+    scale = torch.tensor([width, height, width, height], dtype=torch.float32)
+    return {
+        "img": torch.from_numpy(np.stack([p.pixels.transpose(2, 0, 1) for p in pages])).float()
+        / 255,
+        "bboxes": torch.tensor(boxes, dtype=torch.float32).reshape(-1, 4) / scale,
+        "cls": torch.zeros(len(boxes), 1),
+        "batch_idx": torch.tensor(owners, dtype=torch.float32),
+    }

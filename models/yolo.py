@@ -1,0 +1,78 @@
+"""One-class YOLO26 networks of the project, run by onnxruntime.
+
+An image is scaled so that its longer side has a set size, and padded with grey to multiples of
+32 px; the networks take any such shape, so nothing is spent on padding. They were trained one box
+an object: there is no suppression afterwards.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from models.geometry import Box
+from models.vocabulary import Frame, Image
+
+STRIDE = 32
+"""Sides of the network's input are multiples of this, px."""
+
+GREY = 114
+"""What the padding is filled with, as in the network's training."""
+
+
+class OnnxYolo:
+    """Finds the objects of one class.
+
+    Args:
+        path: The network: pixels (images, 3, height, width) 0–1 RGB in, rows (x0, y0, x1, y1,
+            score, class) out.
+        size: The longer side that an image is scaled to, px.
+        score: Lowest score that is kept, 0–1.
+        threads: CPU threads for one image.
+    """
+
+    def __init__(self, path: Path, *, size: int, score: float, threads: int = 1) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        self._session = onnxruntime.InferenceSession(
+            path, options, providers=["CPUExecutionProvider"]
+        )
+        self._input = self._session.get_inputs()[0].name
+        self._size = size
+        self._score = score
+
+    def find(self, image: Image) -> list[Frame]:
+        """Return the objects, best first, boxes in pixels of the image."""
+        pixels, scale = fitted(image, self._size)
+        rows = self._session.run(None, {self._input: network_input(pixels)})[0][0]
+        height, width = image.shape[:2]
+        found = [
+            Frame(Box(*map(float, row[:4])).scaled(1 / scale).clipped(width, height), float(row[4]))
+            for row in rows[rows[:, 4] >= self._score]
+        ]
+        found.sort(key=lambda frame: -frame.score)
+        return [frame for frame in found if frame.box.area > 0]
+
+
+def fitted(photo: Image, size: int) -> tuple[Image, float]:
+    """Return a photo whose longer side is ``size`` px, padded below and right, and its scale."""
+    height, width = photo.shape[:2]
+    scale = size / max(height, width)
+    shape = max(1, round(width * scale)), max(1, round(height * scale))
+    resized = cv2.resize(
+        photo, shape, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    )
+    padded = np.full(
+        (-(-shape[1] // STRIDE) * STRIDE, -(-shape[0] // STRIDE) * STRIDE, 3), GREY, np.uint8
+    )
+    padded[: shape[1], : shape[0]] = resized
+    return padded, scale
+
+
+def network_input(pixels: Image) -> NDArray[np.float32]:
+    """Return the array that the network takes, shape (1, 3, height, width), 0–1."""
+    return np.ascontiguousarray(pixels.transpose(2, 0, 1)[None], dtype=np.float32) / np.float32(255)
