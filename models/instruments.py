@@ -13,22 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.geometry import Box
-from models.vocabulary import Detection, Face, Frame, Image, Vector
+from models.vocabulary import Detection, Face, Image, PageFrames, Vector
 
 
 class PhotoFinder(Protocol):
-    """Finds the frames of a page: whatever may be a photo."""
+    """Finds the photos of a page."""
 
-    def find(self, page: Image) -> list[Frame]:
-        """Return the candidates of a page in reading order, boxes in page pixels."""
-        ...
-
-
-class PhotographicTest(Protocol):
-    """Tells photographs from drawings, maps, charts, panels and text."""
-
-    def probability(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return the probability that each row of features is a photograph's, shape (n,)."""
+    def find(self, page: Image) -> PageFrames:
+        """Return the photos of a page in reading order, boxes in page pixels, and its skew."""
         ...
 
 
@@ -80,7 +72,6 @@ class Instruments:
     """One complete set."""
 
     photos: PhotoFinder
-    photographic: PhotographicTest
     features: FeatureExtractor
     persons: PersonDetector
     children: ChildEstimator

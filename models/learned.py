@@ -5,15 +5,14 @@ from __future__ import annotations
 from models.faces.detector import CenterFace
 from models.faces.embedder import DlibEmbedder
 from models.instruments import Instruments
-from models.photos.finder import GridFinder
-from models.photos.layout import LayoutModel
-from models.photos.photographic import LinearPhotographicTest
+from models.photos.finder import SegmentingFinder
 from models.recipe import Recipe
 from models.registry import Registry
 from models.scripted import scripted_instruments
 from models.subjects.children import CropChildEstimator
 from models.subjects.features import EfficientNetFeatures
 from models.subjects.persons import OnnxPersonDetector
+from models.yolo import OnnxYolo
 
 
 def load_instruments(recipe: Recipe, registry: Registry, *, threads: int = 1) -> Instruments:
@@ -33,8 +32,7 @@ def load_instruments(recipe: Recipe, registry: Registry, *, threads: int = 1) ->
         return scripted_instruments()
     features = EfficientNetFeatures(registry.path("features"), threads=threads)
     return Instruments(
-        photos=grid_finder(recipe, registry),
-        photographic=LinearPhotographicTest(registry.path("photographic")),
+        photos=load_finder(recipe, registry, threads=threads),
         features=features,
         persons=load_persons(recipe, registry, threads=threads),
         children=CropChildEstimator(registry.path("children"), features),
@@ -57,8 +55,9 @@ def load_faces(recipe: Recipe, registry: Registry, *, threads: int = 1) -> Cente
     return CenterFace(path, size=rules.size, score=rules.score, threads=threads)
 
 
-def grid_finder(recipe: Recipe, registry: Registry) -> GridFinder:
-    """Return what finds the frames of a page; training needs it without the rest."""
+def load_finder(recipe: Recipe, registry: Registry, *, threads: int = 1) -> SegmentingFinder:
+    """Return what finds the photos of a page; measuring needs it without the rest."""
     rules = recipe.observe.photos
-    layout = LayoutModel(registry.path("layout"), size=rules.layout_size, score=rules.layout_score)
-    return GridFinder(layout, rules)
+    path = registry.path("segmenter")
+    segmenter = OnnxYolo(path, size=rules.size, score=rules.score, threads=threads)
+    return SegmentingFinder(segmenter, rules)

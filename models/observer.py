@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from models.geometry import Box
 from models.instruments import Instruments
+from models.photos.traits import traits
 from models.recipe import Recipe
 from models.vocabulary import (
     Detection,
@@ -38,12 +39,13 @@ class Observer:
     def observe(self, page: Image) -> PageObservation:
         """Return what is seen on a page, shape (height, width, 3), RGB."""
         height, width = page.shape[:2]
-        candidates = self.instruments.photos.find(page)
-        features = self.instruments.features.extract([_crop(page, c.box) for c in candidates])
-        probability = self.instruments.photographic.probability(features)
-        kept = np.flatnonzero(probability >= self.recipe.observe.photos.photographic)
-        frames = [Frame(candidates[i].box, float(probability[i])) for i in kept]
-        return PageObservation(width, height, self._photos(page, frames, features[kept]))
+        found = self.instruments.photos.find(page)
+        boxes = [frame.box for frame in found.frames]
+        features = self.instruments.features.extract([_crop(page, box) for box in boxes])
+        seen = self._photos(page, found.frames, features)
+        height_mm = self.recipe.observe.photos.page_height_mm
+        like = traits(page, boxes, skew=found.skew, page_height_mm=height_mm)
+        return PageObservation(width, height, seen, like)
 
     def observe_photo(self, photo: Image) -> PageObservation:
         """Return what is seen in an image that is itself one photo."""

@@ -27,10 +27,10 @@ class _Section(BaseModel):
 class PhotoRules(_Section):
     """How photos are found on a page."""
 
-    layout_size: int = Field(ge=320, le=4096, description="longer page side that the layout sees")
-    layout_score: float = Field(ge=0, le=1, description="lowest layout score of a candidate")
-    photographic: float = Field(ge=0, le=1, description="lowest probability of a photograph")
+    size: int = Field(ge=320, le=4096, description="longer page side that the segmenter sees, px")
+    score: float = Field(ge=0, le=1, description="lowest score of a photo")
     min_side: float = Field(gt=0, lt=1, description="smallest side, share of the page width")
+    page_height_mm: float = Field(gt=0, description="height of the printed page, for its dpi, mm")
 
 
 class PersonRules(_Section):
@@ -79,6 +79,7 @@ class Aggregate(_Section):
     decision: float = Field(ge=0, le=1, description="a photo shows a subject from here on")
     confidence: float = Field(gt=0, lt=1, description="level of the intervals")
     full_page: float = Field(gt=0, le=1, description="page share that makes a full-page photo")
+    photo_page: float = Field(gt=0, le=1, description="page share of photos of a photo page")
 
 
 class Recipe(_Section):

@@ -16,7 +16,7 @@ from models.geometry import Box
 from models.instruments import Instruments
 from models.photos.finder import reading_order
 from models.photos.paper import ink_mask, solid_mask
-from models.vocabulary import Detection, Face, Frame, Image, Vector
+from models.vocabulary import Detection, Face, Frame, Image, PageFrames, Vector
 
 FEATURES = 1280
 EMBEDDING = 128
@@ -27,18 +27,10 @@ LEAST = 24
 class BlockFinder:
     """Finds solid blocks of ink."""
 
-    def find(self, page: Image) -> list[Frame]:
+    def find(self, page: Image) -> PageFrames:
         """Return the blocks of a page as photos."""
         blocks = _blocks(solid_mask(ink_mask(page), LEAST))
-        return reading_order([Frame(box, 1.0) for box in blocks])
-
-
-class Everything:
-    """Takes every picture for a photograph."""
-
-    def probability(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return 1 for each row."""
-        return np.ones(len(features))
+        return PageFrames(tuple(reading_order([Frame(box, 1.0) for box in blocks])))
 
 
 class ColourFeatures:
@@ -92,7 +84,6 @@ def scripted_instruments() -> Instruments:
     """Return the complete set."""
     return Instruments(
         photos=BlockFinder(),
-        photographic=Everything(),
         features=ColourFeatures(),
         persons=RedPersons(),
         children=NoChildren(),

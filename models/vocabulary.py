@@ -50,6 +50,14 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class PageFrames:
+    """The photos found on a page in reading order, and how far it is turned, in degrees."""
+
+    frames: tuple[Frame, ...]
+    skew: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Detection:
     """Something seen in a photo.
 
@@ -104,13 +112,42 @@ class PhotoObservation:
     features: Vector
 
 
+@dataclass(frozen=True, slots=True)
+class PageTraits:
+    """What a page is like as a whole.
+
+    Attributes:
+        skew: How far it is turned clockwise, in degrees.
+        dpi: Its resolution, dots per inch, estimated from the usual height of the printed page.
+        colour: It is in colour, not in greys.
+        halftone: Its photos are printed in visible dots; None without a photo of some size.
+        brightness: Mean lightness, 0 (black) to 1 (white).
+        ink_share: Share of the page that is printed, 0–1.
+        text_share: Share of the page that is printed outside of photos, 0–1.
+        column_width: Distance of one text column from the next in pixels; None without columns.
+    """
+
+    skew: float
+    dpi: int
+    colour: bool
+    halftone: bool | None
+    brightness: float
+    ink_share: float
+    text_share: float
+    column_width: float | None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PageObservation:
-    """All that was seen on one page; ``photos`` in reading order."""
+    """All that was seen on one page; ``photos`` in reading order.
+
+    ``traits`` are None for an image that is itself a photo.
+    """
 
     width: int
     height: int
     photos: tuple[PhotoObservation, ...]
+    traits: PageTraits | None = None
 
 
 @dataclass(frozen=True, slots=True)

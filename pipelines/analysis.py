@@ -19,6 +19,7 @@ from models.vocabulary import Vector
 from pipelines.document import SCHEMA, page_document, photo_document
 from pipelines.engine import Engine, PageResult, PageTask, open_engine
 from pipelines.interpret import Interpreter
+from pipelines.place import PageLayout
 from pipelines.refusal import Refused
 from pipelines.sandbox import Sandbox
 from pipelines.scan import PageSource, expand
@@ -79,7 +80,7 @@ def analyze(
         sources = list(_unpack(request.scans, sandbox, Path(folder)))
         results = _observe(sources, engine, as_photo=request.as_photos, progress=progress)
     pages = [
-        _page(number, source, results.get(str(number)), interpreter, gallery)
+        _page(number, source, results.get(str(number)), interpreter, gallery, recipe)
         for number, source in enumerate(sources, start=1)
     ]
     composition = compose([p.record for p in pages], recipe.aggregate, leaders=gallery.leaders)
@@ -158,6 +159,7 @@ def _page(
     result: PageResult | None,
     interpreter: Interpreter,
     gallery: Gallery,
+    recipe: Recipe,
 ) -> _Page:
     refusal = source if isinstance(source, Refused) else result.refusal if result else None
     observation = result.observation if result else None
@@ -168,13 +170,20 @@ def _page(
         return _Page(document, PageRecord(number, seen=False, area=0.0, photos=()))
     meanings = interpreter.interpret(observation, gallery)
     pairs = list(zip(observation.photos, meanings, strict=True))
-    area = float(observation.width * observation.height)
+    size = observation.width, observation.height
+    area = float(size[0] * size[1])
+    boxes = [photo.frame.box for photo in observation.photos]
+    layout = PageLayout.of(boxes, size, observation.traits, recipe.aggregate)
     document = page_document(
         number=number,
         source=source.name,
         outcome="done" if pairs else "empty",
-        size=(observation.width, observation.height),
-        photos=[photo_document(photo, m, page_area=area) for photo, m in pairs],
+        size=size,
+        layout=layout,
+        photos=[
+            photo_document(photo, m, place, page_area=area)
+            for (photo, m), place in zip(pairs, layout.places, strict=True)
+        ],
     )
     photos = tuple((photo.frame, m) for photo, m in pairs)
     return _Page(document, PageRecord(number, seen=True, area=area, photos=photos))

@@ -13,6 +13,7 @@ from models.vocabulary import (
     Sighting,
     SubjectReading,
 )
+from pipelines.place import PageLayout, Place
 
 SCHEMA = 1
 
@@ -24,6 +25,7 @@ def page_document(
     outcome: str,
     reason: str | None = None,
     size: tuple[int, int] | None = None,
+    layout: PageLayout | None = None,
     photos: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return one page.
@@ -34,6 +36,7 @@ def page_document(
         outcome: done, empty, rejected or failed (or queued, in the API).
         reason: Why it was rejected or failed.
         size: (width, height) in pixels, where the page was seen.
+        layout: What the page is like and made of, where it was seen.
         photos: From ``photo_document``, in reading order.
     """
     width, height = size or (None, None)
@@ -46,20 +49,33 @@ def page_document(
     }
     if reason is not None:
         document["reason"] = reason
+    if layout is not None:
+        document |= layout.document()
     return {**document, "photos": list(photos)}
 
 
 def photo_document(
-    photo: PhotoObservation, meaning: PhotoInterpretation, *, page_area: float
+    photo: PhotoObservation, meaning: PhotoInterpretation, place: Place, *, page_area: float
 ) -> dict[str, Any]:
-    """Return one photo of a page that has ``page_area`` square pixels."""
+    """Return one photo that lies at a place of a page of ``page_area`` square pixels."""
     return {
         "box": photo.frame.box.to_list(),
         "score": round(photo.frame.score, 4),
         "area_share": round(photo.frame.box.area / page_area, 5) if page_area else 0.0,
+        "place": _place(place),
         **meaning_document(meaning),
         "detections": [_detection(d) for d in photo.detections],
         "faces": len(photo.faces),
+    }
+
+
+def _place(place: Place) -> dict[str, Any]:
+    return {
+        "above_fold": place.above_fold,
+        "quadrant": place.quadrant.value,
+        "lead": place.lead,
+        "width_share": round(place.width_share, 4),
+        "columns": place.columns,
     }
 
 

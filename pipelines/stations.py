@@ -3,5 +3,5 @@
 STATIONS = ("photos", "persons", "subjects", "faces", "focus")
 """What ``presslens models evaluate`` can measure."""
 
-TRAINED = ("persons", "children", "photographic", "subjects", "matching", "focus")
+TRAINED = ("segmenter", "persons", "children", "subjects", "matching", "focus")
 """What ``presslens models train`` can train, in the order in which they build on each other."""

@@ -9,15 +9,14 @@ from typing import TypeAlias
 from models.faces import train as faces
 from models.faces.matcher import Matcher
 from models.focus import train as focus
-from models.learned import grid_finder, load_instruments
+from models.learned import load_instruments
 from models.observer import Observer
-from models.photos import train as photos
+from models.photos import train_segmenter
 from models.recipe import Recipe
 from models.registry import Registry
 from models.subjects import train as subjects
 from models.subjects import train_children, train_persons
 from models.subjects.examples import Looker
-from models.subjects.features import EfficientNetFeatures
 from models.subjects.readers import SubjectReaders
 
 THREADS = 2
@@ -52,13 +51,8 @@ def _children(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figu
     )
 
 
-def _photographic(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figures:
-    return photos.train(
-        data,
-        out / "photographic.skops",
-        finder=grid_finder(recipe, registry),
-        features=EfficientNetFeatures(registry.path("features"), threads=THREADS),
-    )
+def _segmenter(data: Path, out: Path, _recipe: Recipe, _registry: Registry) -> Figures:
+    return train_segmenter.train(data, out)
 
 
 def _subjects(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figures:
@@ -88,9 +82,9 @@ def _focus(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figures
 
 
 _TRAINERS: Mapping[str, Trainer] = {
+    "segmenter": _segmenter,
     "persons": _persons,
     "children": _children,
-    "photographic": _photographic,
     "subjects": _subjects,
     "matching": _matching,
     "focus": _focus,

@@ -19,13 +19,14 @@ from app.services.photos import (
     photo_image,
 )
 from models.vocabulary import Subject, Verdict
-from pipelines.document import meaning_document, photo_document
+from pipelines.document import meaning_document
 
 router = APIRouter(prefix="/photos", tags=["photos"])
 COUNTED = (Subject.PEOPLE, Subject.CROWD, Subject.CHILDREN)
 COLUMNS = (
     "id", "publication", "date", "edition", "page", "page_number", "x0", "y0", "x1", "y1",
-    "score", "area_share", *(s.value for s in Subject), *(f"{s.value}_count" for s in COUNTED),
+    "score", "area_share", "above_fold", "quadrant", "lead",
+    *(s.value for s in Subject), *(f"{s.value}_count" for s in COUNTED),
     "figures", "focus", "focus_leader", "focus_facility", "recipe",
 )  # fmt: skip
 
@@ -69,8 +70,7 @@ def get_photo(home: Home, photo_id: Id) -> dict[str, Any]:
     """Return a photo with all that was seen in it, and the pages that it is printed on."""
     photo, pages = find_photo(home, photo_id)
     document: dict[str, Any] = {"id": photo.id, "recipe": home.recipe.id}
-    if photo.meaning is not None:
-        document |= photo_document(photo.observation, photo.meaning, page_area=pages[0].area)
+    document |= pages[0].photo_document(photo) or {}
     document["pages"] = [
         {"id": page.id, "number": page.number, "edition": page.edition_id} for page in pages
     ]
@@ -100,6 +100,9 @@ def _document(photo: FoundPhoto) -> dict[str, Any]:
         "box": photo.box.to_list(),
         "score": round(photo.score, 4),
         "area_share": round(photo.area_share, 5),
+        "above_fold": photo.above_fold,
+        "quadrant": photo.quadrant.value,
+        "lead": photo.lead,
         **meaning_document(photo.meaning),
     }
 

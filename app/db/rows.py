@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from app.db.tables import (
     Interpretation,
     Outcome,
@@ -19,6 +21,7 @@ from models.vocabulary import (
     FocusReading,
     Frame,
     PageObservation,
+    PageTraits,
     PhotoInterpretation,
     PhotoObservation,
     Sighting,
@@ -72,7 +75,13 @@ def photo_observation(row: Photo) -> PhotoObservation:
 def page_observation(outcome: Outcome) -> PageObservation:
     """Return what was seen on a page that is done or empty."""
     photos = tuple(photo_observation(photo) for photo in outcome.photos)
-    return PageObservation(outcome.width or 0, outcome.height or 0, photos)
+    return PageObservation(outcome.width or 0, outcome.height or 0, photos, page_traits(outcome))
+
+
+def page_traits(outcome: Outcome) -> PageTraits | None:
+    """Return what a page is like; None for one that was not seen as a page, or seen long ago."""
+    values = {field.name: getattr(outcome, field.name) for field in fields(PageTraits)}
+    return None if values["skew"] is None else PageTraits(**values)
 
 
 def interpretation_children(

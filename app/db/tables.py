@@ -213,6 +213,14 @@ class Outcome(Table):
     detail: Mapped[str | None] = mapped_column(Text)
     width: Mapped[int | None]
     height: Mapped[int | None]
+    skew: Mapped[float | None]
+    dpi: Mapped[int | None]
+    colour: Mapped[bool | None]
+    halftone: Mapped[bool | None]
+    brightness: Mapped[float | None]
+    ink_share: Mapped[float | None]
+    text_share: Mapped[float | None]
+    column_width: Mapped[float | None]
     seen_at: Mapped[datetime] = mapped_column(Moment)
 
     scan: Mapped[Scan] = relationship()

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.db.rows import photo_interpretation, photo_observation
+from app.db.rows import page_traits, photo_interpretation, photo_observation
 from app.db.tables import Interpretation, Outcome, Page, Photo, Status
 from app.errors import NotFound
 from app.installation import Installation
@@ -17,6 +17,7 @@ from app.services.progress import QUEUED
 from models.recipe import Recipe
 from models.vocabulary import PhotoInterpretation, PhotoObservation
 from pipelines.document import page_document, photo_document
+from pipelines.place import PageLayout
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +41,7 @@ class SeenPage:
     reason: str | None
     size: tuple[int, int] | None
     photos: tuple[SeenPhoto, ...]
+    layout: PageLayout | None
 
     @property
     def area(self) -> float:
@@ -49,12 +51,9 @@ class SeenPage:
     def document(self) -> dict[str, Any]:
         """Return the page as in the JSON contract, with the ids of the photos."""
         photos = [
-            {
-                "id": photo.id,
-                **photo_document(photo.observation, photo.meaning, page_area=self.area),
-            }
+            {"id": photo.id, **document}
             for photo in self.photos
-            if photo.meaning is not None
+            if (document := self.photo_document(photo)) is not None
         ]
         return page_document(
             number=self.number,
@@ -62,8 +61,16 @@ class SeenPage:
             outcome=self.outcome,
             reason=self.reason,
             size=self.size,
+            layout=self.layout,
             photos=photos,
         )
+
+    def photo_document(self, photo: SeenPhoto) -> dict[str, Any] | None:
+        """Return one of the page's photos as in the JSON contract; None until it is interpreted."""
+        if photo.meaning is None or self.layout is None:
+            return None
+        place = self.layout.places[self.photos.index(photo)]
+        return photo_document(photo.observation, photo.meaning, place, page_area=self.area)
 
 
 def find_page(home: Installation, page_id: int) -> SeenPage:
@@ -107,7 +114,8 @@ def seen_page(session: Session, page: Page, recipe: Recipe) -> SeenPage:
     """Return what is known of a page under a recipe."""
     outcome = _outcome(session, page, recipe)
     status = page.status or (outcome.status if outcome else None)
-    size = (outcome.width, outcome.height) if outcome and outcome.width else None
+    size = _size(outcome)
+    photos = _photos(session, outcome, recipe) if outcome else ()
     return SeenPage(
         id=page.id,
         edition_id=page.edition_id,
@@ -115,9 +123,23 @@ def seen_page(session: Session, page: Page, recipe: Recipe) -> SeenPage:
         source=page.source,
         outcome=QUEUED if status is None else status.value,
         reason=_sentence(page if page.status else outcome),
-        size=size if size and size[1] is not None else None,  # type: ignore[arg-type]
-        photos=_photos(session, outcome, recipe) if outcome else (),
+        size=size,
+        photos=photos,
+        layout=_layout(outcome, size, photos, recipe) if outcome and size else None,
     )
+
+
+def _size(outcome: Outcome | None) -> tuple[int, int] | None:
+    if outcome is None or outcome.width is None or outcome.height is None:
+        return None
+    return outcome.width, outcome.height
+
+
+def _layout(
+    outcome: Outcome, size: tuple[int, int], photos: tuple[SeenPhoto, ...], recipe: Recipe
+) -> PageLayout:
+    boxes = [photo.observation.frame.box for photo in photos]
+    return PageLayout.of(boxes, size, page_traits(outcome), recipe.aggregate)
 
 
 def _outcome(session: Session, page: Page, recipe: Recipe) -> Outcome | None:

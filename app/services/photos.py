@@ -11,7 +11,7 @@ from typing import Any
 
 from PIL import Image as Pillow
 from sqlalchemy import ColumnElement, Row, Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.db.tables import (
     Edition,
@@ -31,6 +31,7 @@ from app.services.pages import SeenPage, SeenPhoto, meanings_of, page_view, seen
 from models.geometry import Box
 from models.recipe import Recipe
 from models.vocabulary import PhotoInterpretation, Subject, Verdict
+from pipelines.place import Quadrant, above_fold, quadrant
 
 AREA_SHARE: ColumnElement[float] = (
     (Photo.x1 - Photo.x0) * (Photo.y1 - Photo.y0) / (Outcome.width * Outcome.height)
@@ -86,6 +87,9 @@ class FoundPhoto:
     box: Box
     score: float
     area_share: float
+    above_fold: bool
+    quadrant: Quadrant
+    lead: bool
     page_id: int
     page_number: int
     edition_id: int
@@ -150,9 +154,17 @@ def iterate_photos(
             return
 
 
-def _filtered(wanted: PhotoFilter, recipe: Recipe) -> Select[Photo, Page, Edition, float]:
+def _filtered(wanted: PhotoFilter, recipe: Recipe) -> Select[Photo, Page, Edition, float, int | None, int | None, bool]:
     query = (
-        select(Photo, Page, Edition, AREA_SHARE.label("area_share"))
+        select(
+            Photo,
+            Page,
+            Edition,
+            AREA_SHARE.label("area_share"),
+            Outcome.width,
+            Outcome.height,
+            _is_lead().label("lead"),
+        )
         .join(Outcome, Photo.outcome_id == Outcome.id)
         .join(Page, Page.scan_id == Outcome.scan_id)
         .join(Edition, Edition.id == Page.edition_id)
@@ -189,6 +201,16 @@ def _meaning_conditions(wanted: PhotoFilter) -> Iterator[ColumnElement[bool]]:
         yield _shows_subject(wanted)
     if wanted.figure is not None:
         yield _shows_figure(wanted)
+
+
+def _is_lead() -> ColumnElement[bool]:
+    """Return whether no photo of the page is larger, and none before it as large."""
+    other = aliased(Photo)
+    larger = (other.x1 - other.x0) * (other.y1 - other.y0)
+    own = (Photo.x1 - Photo.x0) * (Photo.y1 - Photo.y0)
+    before = (larger == own) & (other.position < Photo.position)
+    rivals = select(other.id).where(other.outcome_id == Photo.outcome_id, (larger > own) | before)
+    return ~rivals.correlate(Photo).exists()
 
 
 def _shows_subject(wanted: PhotoFilter) -> ColumnElement[bool]:
@@ -231,11 +253,15 @@ def _keys(sort: PhotoSort) -> list[cursor.Key]:
 
 
 def _found(row: Row[Any], meaning: PhotoInterpretation) -> FoundPhoto:
+    size = row.width, row.height
     return FoundPhoto(
         id=row.Photo.id,
         box=row.Photo.box,
         score=row.Photo.score,
         area_share=row.area_share,
+        above_fold=above_fold(row.Photo.box, size),
+        quadrant=quadrant(row.Photo.box, size),
+        lead=row.lead,
         page_id=row.Page.id,
         page_number=row.Page.number,
         edition_id=row.Edition.id,

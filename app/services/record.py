@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +74,7 @@ def _outcome(result: PageResult) -> dict[str, Any]:
             "status": Status.DONE if result.observation.photos else Status.EMPTY,
             "width": result.observation.width,
             "height": result.observation.height,
+            **(asdict(result.observation.traits) if result.observation.traits else {}),
         }
     if result.refusal is not None:
         return {

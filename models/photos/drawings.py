@@ -1,4 +1,4 @@
-"""Pictures that are not photographs, drawn for training: what the photographic test must refuse.
+"""Pictures that are not photographs, drawn for training: what the segmenter must leave alone.
 
 Engravings and painted pictures are made from photographs, so that nothing but the way in which
 they are drawn tells them apart.

@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from models.geometry import Box
 from models.observer import Observer
 from models.recipe import Recipe
 from models.scripted import FEATURES, scripted_instruments
-from models.vocabulary import Face, Image, Vector
+from models.vocabulary import Face, Image, PageFrames, Vector
 
 DrawPage = Callable[..., Image]
 
@@ -44,14 +43,13 @@ class Passport:
 
 
 @dataclass
-class Doubt:
-    """Takes each picture for a photograph with the probability that it is told."""
+class Tilted:
+    """Finds nothing but the skew that it is told."""
 
-    told: Sequence[float]
+    skew: float
 
-    def probability(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
-        assert len(features) == len(self.told)
-        return np.array(self.told)
+    def find(self, page: Image) -> PageFrames:
+        return PageFrames((), self.skew)
 
 
 @pytest.fixture
@@ -94,28 +92,24 @@ def test_a_page_without_photos_is_seen_and_empty(
     assert (seen.width, seen.height, seen.photos) == (400, 560, ())
 
 
-def test_what_is_no_photograph_is_dropped_and_the_score_says_how_sure(
+def test_what_the_page_is_like_is_seen_with_its_skew(
     observe: Callable[..., Observer], draw_page: DrawPage
 ) -> None:
-    seen = observe(photographic=Doubt([0.49, 0.5, 0.8])).observe(draw_page(*PHOTOS))
-    assert [p.frame.box.pixels() for p in seen.photos] == PHOTOS[1:]
-    assert [p.frame.score for p in seen.photos] == [0.5, 0.8]
-
-
-def test_when_nothing_is_a_photograph_the_page_is_empty(
-    observe: Callable[..., Observer], draw_page: DrawPage
-) -> None:
-    seen = observe(photographic=Doubt([0.1, 0.1, 0.1])).observe(draw_page(*PHOTOS))
-    assert seen.photos == ()
+    seen = observe(photos=Tilted(1.5)).observe(draw_page(*PHOTOS))
+    assert seen.traits is not None
+    assert seen.traits.skew == 1.5
+    assert seen.traits.dpi == round(560 / 545 * 25.4)
+    assert seen.traits.colour
 
 
 def test_a_photo_by_itself_is_whole_whatever_it_shows(
     observe: Callable[..., Observer], draw_page: DrawPage
 ) -> None:
-    seen = observe(photographic=Doubt([0.0])).observe_photo(draw_page(*PHOTOS))
+    seen = observe().observe_photo(draw_page(*PHOTOS))
     (photo,) = seen.photos
     assert photo.frame.box == Box(*WHOLE)
     assert photo.frame.score == 1.0
+    assert seen.traits is None
 
 
 def test_faces_of_children_are_never_embedded(

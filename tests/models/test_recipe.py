@@ -13,7 +13,7 @@ from models.registry import Manifest, WeightFile
 
 SOURCE = Path(__file__).parents[1] / "scripted.toml"
 WEIGHTS = ("subjects", "matching", "focus")
-OBSERVED = ("layout", "persons")
+OBSERVED = ("segmenter", "persons")
 
 
 def manifest(names: tuple[str, ...] = (*WEIGHTS, *OBSERVED), digit: str = "a") -> Manifest:
@@ -179,7 +179,7 @@ def test_a_section_that_is_no_table_is_an_invalid_recipe(source: Path) -> None:
 
 
 def test_a_weight_that_no_manifest_knows_is_unavailable(source: Path) -> None:
-    with pytest.raises(ModelUnavailable, match=r"layout|persons"):
+    with pytest.raises(ModelUnavailable, match=r"segmenter|persons"):
         Recipe.load(source, manifest(WEIGHTS))
 
 

@@ -1,4 +1,4 @@
-"""Pages that a press might print, drawn; and a layout model that sees what it is told."""
+"""Pages that a press might print, drawn; and a segmenter that sees what it is told."""
 
 from __future__ import annotations
 
@@ -17,19 +17,18 @@ PAPER = (246, 242, 230)
 
 
 @dataclass(frozen=True)
-class ToldLayout:
-    """Takes what it is told for pictures, as the layout model takes a grid for one."""
+class ToldSegmenter:
+    """Sees the frames that it is told, wherever they are on the page that it is shown."""
 
-    boxes: Sequence[Box] = ()
-    score: float = 0.9
+    frames: Sequence[Frame] = ()
 
-    def pictures(self, page: Image) -> list[Frame]:
-        return [Frame(box, self.score) for box in self.boxes]
+    def find(self, image: Image) -> list[Frame]:
+        return list(self.frames)
 
 
 @pytest.fixture(scope="session")
-def told_layout() -> Callable[..., ToldLayout]:
-    return ToldLayout
+def told() -> Callable[..., ToldSegmenter]:
+    return ToldSegmenter
 
 
 @pytest.fixture(scope="session")

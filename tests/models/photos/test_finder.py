@@ -1,173 +1,130 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
 
 from models.geometry import Box
-from models.learned import grid_finder
-from models.photos.finder import GridFinder, reading_order
+from models.learned import load_finder
+from models.photos.finder import SegmentingFinder, distinct, reading_order
+from models.photos.skew import turned, upright
 from models.recipe import DEFAULT, PhotoRules, Recipe
 from models.registry import Registry
 from models.vocabulary import Frame, Image
 
 DrawGrid = Callable[..., tuple[Image, list[Box]]]
-Paper = Callable[..., Image]
-Texture = Callable[..., Image]
-Find = Callable[..., list[Frame]]
+Told = Callable[..., object]
 
 RULES = PhotoRules(**tomllib.loads(DEFAULT.read_text())["observe"]["photos"])
 
-
-@pytest.fixture
-def find(told_layout: Callable[..., object]) -> Find:
-    """Give a function that finds photos with a layout model that sees the given boxes."""
-
-    def run(page: Image, *pictures: Box) -> list[Frame]:
-        finder = GridFinder(told_layout(pictures), RULES)  # type: ignore[arg-type]
-        return finder.find(page)
-
-    return run
+WHOLE = Box(100, 100, 500, 400)
 
 
-def assert_frames(found: list[Frame], expected: list[Box], within: float = 2) -> None:
-    """Check number, order and place."""
-    assert len(found) == len(expected)
-    for frame, box in zip(found, expected, strict=True):
-        off = np.subtract(frame.box.to_list(), box.to_list())
-        assert np.abs(off).max() <= within, (frame.box, box)
-
-
-@pytest.mark.parametrize("gutter", [1, 2, 4, 8])
-@pytest.mark.parametrize("seen", [True, False], ids=["layout sees one", "layout sees none"])
-def test_a_grid_comes_out_as_its_frames(
-    find: Find, draw_grid: DrawGrid, gutter: int, seen: bool
-) -> None:
-    page, boxes = draw_grid(gutter=gutter)
-    whole = Box(boxes[0].x0 - 5, boxes[0].y0 - 5, boxes[-1].x1 + 5, boxes[-1].y1 + 5)
-    assert_frames(find(page, *([whole] if seen else [])), boxes)
-
-
-@pytest.mark.parametrize("width", [1, 3, 6])
-def test_black_rules_part_photos(find: Find, draw_grid: DrawGrid, width: int) -> None:
-    page, boxes = draw_grid(gutter=width, colour=(5, 5, 5))
-    assert_frames(find(page), boxes)
-
-
-def test_a_dense_page_of_small_photos(find: Find, draw_grid: DrawGrid) -> None:
-    page, boxes = draw_grid(columns=5, rows=7, gutter=4, cell=(130, 140), corner=(100, 100))
-    assert_frames(find(page, Box(95, 95, 775, 1110)), boxes)
-
-
-def test_text_is_no_photo(
-    find: Find, paper: Paper, write_text: Callable[..., None], texture: Texture
-) -> None:
-    page = paper()
-    write_text(page, Box(60, 60, 420, 1140))
-    write_text(page, Box(480, 500, 840, 1140), 22)
-    page[60:400, 480:840] = texture(340, 360)
-    assert_frames(find(page), [Box(480, 60, 840, 400)])
-
-
-def test_an_empty_page_has_no_photos(find: Find, paper: Paper) -> None:
-    assert find(paper()) == []
-
-
-def test_a_photo_that_fills_the_page(find: Find, texture: Texture) -> None:
-    page = texture(1200, 900, seed=2)
-    assert_frames(find(page, Box(0, 0, 900, 1200)), [Box(0, 0, 900, 1200)])
-    assert_frames(find(page), [Box(0, 0, 900, 1200)])
-
-
-@pytest.mark.parametrize("seen", [True, False], ids=["layout sees it", "layout sees none"])
-def test_a_night_sky_with_bright_sparks_stays_one_photo(
-    find: Find, paper: Paper, seen: bool
-) -> None:
-    rng = np.random.default_rng(4)
-    photo = rng.normal(14, 4, (500, 700, 3)).clip(0, 40)
-    for _ in range(9):
-        centre = rng.uniform((60, 60), (640, 300))
-        for angle in rng.uniform(0, 2 * np.pi, 60):
-            for r in np.arange(4, rng.uniform(30, 90), 1.5):
-                x, y = (centre + r * np.array([np.cos(angle), np.sin(angle)])).astype(int)
-                if 0 <= x < 698 and 0 <= y < 498:
-                    photo[y : y + 2, x : x + 2] = (255, 250, 235)
-    page = paper()
-    page[200:700, 100:800] = photo.astype(np.uint8)
-    box = Box(100, 200, 800, 700)
-    assert_frames(find(page, *([box] if seen else [])), [box])
-
-
-def test_a_pale_photo_is_taken_from_the_layout_model(
-    find: Find, paper: Paper, texture: Texture
-) -> None:
-    page = paper()
-    photo = texture(300, 400, seed=5)
-    rng = np.random.default_rng(5)
-    roofs = [*rng.integers(60, 220, 12), 20, *rng.integers(60, 220, 7)]  # one is a tower's
-    for i, roof in enumerate(roofs):  # above them a sky as white as paper
-        photo[:roof, 20 * i : 20 * i + 20] = page[:roof, 20 * i : 20 * i + 20]
-    for x, y in rng.integers((0, 0), (380, 50), (30, 2)):  # with wisps of cloud
-        photo[y : y + 6, x : x + 20] = 205
-    page[200:500, 100:500] = photo
-    (frame,) = find(page, Box(100, 200, 500, 500))
-    assert frame.box.iou(Box(100, 200, 500, 500)) > 0.9
-
-
-def test_where_layout_and_pixels_agree_the_score_is_the_layouts(
-    find: Find, paper: Paper, texture: Texture
-) -> None:
-    page = paper()
-    page[200:500, 100:500] = texture(300, 400)
-    page[200:500, 550:850] = texture(300, 300)
-    agreed, alone = find(page, Box(98, 199, 503, 502))
-    assert agreed.score == 0.9
-    assert alone.score == 0.5
-
-
-def test_nothing_smaller_than_the_recipe_says(find: Find, paper: Paper, texture: Texture) -> None:
-    page = paper()
-    side = round(RULES.min_side * 900)
-    page[100 : 100 + side - 4, 100:400] = texture(side - 4, 300)
-    page[300 : 300 + side + 4, 100:400] = texture(side + 4, 300)
-    assert_frames(find(page), [Box(100, 300, 400, 300 + side + 4)])
-
-
-def test_boxes_lie_on_the_page_and_none_in_another(find: Find, draw_grid: DrawGrid) -> None:
-    page, _ = draw_grid()
-    frames = find(page, Box(-40, -40, 950, 1300), Box(90, 90, 500, 600))
-    for frame in frames:
-        assert frame.box == frame.box.clipped(900, 1200)
-        assert 0 <= frame.score <= 1
-        assert all(f is frame or frame.box.share_inside(f.box) < 0.5 for f in frames)
+def boxes(*frames: Frame) -> list[Box]:
+    return [frame.box for frame in frames]
 
 
 @pytest.mark.parametrize(
-    "boxes",
+    ("other", "score", "kept"),
     [
-        [],
-        [Box(0, 0, 9, 9)],
-        [Box(0, 0, 10, 10), Box(20, 0, 30, 10), Box(0, 20, 10, 30), Box(20, 20, 30, 30)],
-        [Box(0, 3, 10, 13), Box(20, 0, 30, 10), Box(40, 5, 50, 14)],  # a crooked row
-        [Box(0, 0, 10, 30), Box(20, 2, 30, 12), Box(0, 40, 10, 50), Box(20, 38, 30, 52)],
+        pytest.param(Box(104, 98, 505, 396), 0.5, [WHOLE], id="seen twice"),
+        pytest.param(Box(500, 100, 900, 400), 0.5, [WHOLE, None], id="side by side"),
+        pytest.param(Box(490, 100, 900, 400), 0.5, [WHOLE, None], id="a sliver in common"),
+        pytest.param(Box(350, 250, 700, 500), 0.5, [WHOLE], id="across its corner"),
+        pytest.param(Box(110, 290, 210, 390), 0.5, [WHOLE, None], id="an inset"),
+        pytest.param(Box(100, 100, 300, 400), 0.5, [WHOLE], id="a half of it"),
+        pytest.param(Box(0, 0, 1000, 1000), 0.5, [WHOLE, None], id="an inset of the other"),
+        pytest.param(Box(90, 90, 620, 410), 0.5, [WHOLE], id="a group that it fills"),
+        pytest.param(Box(100, 100, 300, 400), 0.95, [None], id="a surer half of it"),
     ],
-    ids=["none", "one", "two rows", "crooked", "two columns of unlike photos"],
 )
-def test_reading_order(boxes: list[Box]) -> None:
-    frames = [Frame(box, 0.5) for box in boxes]
-    assert reading_order(frames[::-1]) == frames
-    assert reading_order(frames[::2] + frames[1::2]) == frames
-
-
-@pytest.mark.weights("layout")
-def test_the_real_layout_model_sees_photos_between_text(
-    registry: Registry, paper: Paper, texture: Texture, write_text: Callable[..., None]
+def test_frames_that_can_not_stand_side_by_side(
+    other: Box, score: float, kept: list[Box | None]
 ) -> None:
-    page = paper()
-    write_text(page, Box(60, 60, 420, 1140))
-    page[100:400, 480:840] = texture(300, 360, seed=1)
-    page[404:700, 480:840] = texture(296, 360, seed=2)
-    found = grid_finder(Recipe.load(), registry).find(page)
-    assert_frames(found, [Box(480, 100, 840, 400), Box(480, 404, 840, 700)])
+    found = distinct([Frame(WHOLE, 0.9), Frame(other, score)])
+    assert boxes(*found) == [other if box is None else box for box in kept]
+
+
+def test_the_group_goes_when_its_photos_are_surer() -> None:
+    cells = [Frame(Box(100 + 200 * i, 100, 290 + 200 * i, 300), 0.8) for i in range(3)]
+    group = Frame(Box(95, 95, 695, 305), 0.6)
+    assert boxes(*distinct([group, *cells])) == boxes(*cells)
+
+
+def test_reading_order_goes_row_by_row() -> None:
+    at = [Box(300, 0, 400, 90), Box(0, 10, 200, 100), Box(0, 120, 100, 180), Box(250, 60, 290, 95)]
+    found = reading_order([Frame(box, 1.0) for box in at])
+    assert boxes(*found) == [at[1], at[3], at[0], at[2]]
+
+
+@pytest.fixture
+def find(told: Told) -> Callable[[Image, Sequence[Box]], tuple[list[Box], float]]:
+    """Give a function that refines the boxes that a segmenter is told to see on a page."""
+
+    def refine(page: Image, seen: Sequence[Box]) -> tuple[list[Box], float]:
+        finder = SegmentingFinder(told([Frame(b, 0.9) for b in seen]), RULES)  # type: ignore[arg-type]
+        found = finder.find(page)
+        return boxes(*found.frames), found.skew
+
+    return refine
+
+
+@pytest.mark.parametrize("gutter", [1, 2, 4, 9, 14])
+def test_boxes_seen_loosely_come_out_exact(
+    find: Callable[..., tuple[list[Box], float]], draw_grid: DrawGrid, gutter: int
+) -> None:
+    page, truth = draw_grid(gutter=gutter)
+    rng = np.random.default_rng(gutter)
+    loose = [Box(*(np.array(b.to_list()) + rng.uniform(-4, 4, 4))) for b in truth]
+
+    found, skew = find(page, loose)
+
+    assert skew == 0
+    assert len(found) == len(truth)
+    for box, true in zip(found, truth, strict=True):
+        assert np.abs(np.array(box.to_list()) - true.to_list()).max() <= 2
+
+
+@pytest.mark.parametrize("angle", [-2.2, 0.8, 3.0])
+def test_photos_of_a_turned_page_are_boxed_on_the_page_as_it_is(
+    find: Callable[..., tuple[list[Box], float]], draw_grid: DrawGrid, angle: float
+) -> None:
+    page, truth = draw_grid(gutter=6)
+    scan = upright(page, -angle)
+
+    found, skew = find(scan, truth)
+
+    assert skew == pytest.approx(angle, abs=0.11)
+    assert len(found) == len(truth)
+    for box, true in zip(found, reading_order([Frame(b, 1) for b in truth]), strict=True):
+        assert box.iou(turned(true.box, angle, page.shape[1], page.shape[0])) > 0.95
+
+
+def test_specks_are_no_photos(
+    find: Callable[..., tuple[list[Box], float]], draw_grid: DrawGrid
+) -> None:
+    page, truth = draw_grid(columns=1, rows=1)
+    least = RULES.min_side * page.shape[1]
+    speck = Box(600, 700, 600 + least / 2, 790)
+    assert find(page, [*truth, speck])[0] == truth
+
+
+@pytest.mark.parametrize("tone", [255, 0], ids=["blank", "black"])
+def test_the_real_segmenter_finds_nothing_on_an_empty_page(registry: Registry, tone: int) -> None:
+    page = np.full((1200, 850, 3), tone, np.uint8)
+    found = load_finder(Recipe.load(), registry).find(page)
+    assert (found.frames, found.skew) == ((), 0.0)
+
+
+def test_the_real_segmenter_finds_the_photos_of_a_grid_among_text(
+    registry: Registry, draw_grid: DrawGrid, write_text: Callable[..., None]
+) -> None:
+    page, truth = draw_grid(columns=3, rows=3, gutter=6)
+    write_text(page, Box(100, 640, 750, 1150))
+
+    found = load_finder(Recipe.load(), registry).find(page)
+
+    assert len(found.frames) == len(truth)
+    assert min(f.box.iou(t) for f, t in zip(found.frames, truth, strict=True)) > 0.9

@@ -1,0 +1,181 @@
+"""Where photos lie on their page, and what kind of page that makes it: pure functions of boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from models.geometry import Box
+from models.recipe import Aggregate
+from models.vocabulary import PageTraits
+
+BLANK = 0.004
+"""A page with ink on less than this share of it is blank: specks and edges have no more."""
+
+DARK = 0.12
+"""A page whose mean lightness, 0–1, is below this is not legible."""
+
+COARSE_DPI = 50
+"""Below this resolution, small photos and their faces are lost."""
+
+TILTED = 3.0
+"""Pages that are turned further, in degrees, should be scanned again."""
+
+CROWDED_INK = 0.97
+"""A page of ink from edge to edge, without bare paper, is no scan of a printed page."""
+
+
+class PageType(StrEnum):
+    """What a page is made of."""
+
+    BLANK = "blank"
+    TEXT = "text"
+    MIXED = "mixed"
+    PHOTOS = "photo page"
+    FULL_PAGE = "full-page photo"
+
+
+class Quadrant(StrEnum):
+    """Which quarter of the page the middle of a photo lies in."""
+
+    TOP_LEFT = "top left"
+    TOP_RIGHT = "top right"
+    BOTTOM_LEFT = "bottom left"
+    BOTTOM_RIGHT = "bottom right"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a photo lies on its page.
+
+    Attributes:
+        above_fold: Its middle lies in the upper half of the page.
+        quadrant: The quarter that its middle lies in.
+        lead: It is the largest photo of the page, the first of equals.
+        width_share: Its width as a share of the page's, 0–1.
+        columns: Its width in text columns, to a tenth; None where the page shows no columns.
+    """
+
+    above_fold: bool
+    quadrant: Quadrant
+    lead: bool
+    width_share: float
+    columns: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageLayout:
+    """What a page is like, what it is made of, and where its photos lie.
+
+    Attributes:
+        type: What it is made of.
+        traits: What it is like; None for an image that is itself a photo.
+        places: Where each photo lies, in reading order.
+        warnings: What makes its numbers doubtful, in words for its reader.
+    """
+
+    type: PageType
+    traits: PageTraits | None
+    places: tuple[Place, ...]
+    warnings: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls,
+        photos: Sequence[Box],
+        size: tuple[int, int],
+        traits: PageTraits | None,
+        rules: Aggregate,
+    ) -> PageLayout:
+        """Return the layout of a page; see ``page_type`` for the arguments."""
+        column = traits.column_width if traits else None
+        return cls(
+            page_type(photos, size, traits, rules),
+            traits,
+            tuple(places(photos, size, column)),
+            warnings(photos, size, traits),
+        )
+
+    def document(self) -> dict[str, Any]:
+        """Return the layout as in the JSON of a page, but for the places of its photos."""
+        return {
+            "type": self.type.value,
+            "traits": asdict(self.traits) if self.traits else None,
+            "warnings": list(self.warnings),
+        }
+
+
+def page_type(
+    photos: Sequence[Box], size: tuple[int, int], traits: PageTraits | None, rules: Aggregate
+) -> PageType:
+    """Return what a page is made of.
+
+    Args:
+        photos: Its photos, in page pixels.
+        size: Its width and height in pixels.
+        traits: What it is like; None where that was not looked at.
+        rules: The shares of the page that make a full-page photo and a photo page.
+    """
+    area = float(size[0] * size[1]) or 1.0
+    if any(box.area / area >= rules.full_page for box in photos):
+        return PageType.FULL_PAGE
+    if sum(box.area for box in photos) / area >= rules.photo_page:
+        return PageType.PHOTOS
+    if photos:
+        return PageType.MIXED
+    return PageType.BLANK if traits is not None and traits.ink_share < BLANK else PageType.TEXT
+
+
+def places(photos: Sequence[Box], size: tuple[int, int], column_width: float | None) -> list[Place]:
+    """Return where each photo of a page lies.
+
+    Args:
+        photos: All photos of the page in reading order, in page pixels.
+        size: The page's width and height in pixels.
+        column_width: Distance of its text columns in pixels, if it has any.
+    """
+    largest = max(range(len(photos)), key=lambda i: photos[i].area, default=None)
+    return [
+        Place(
+            above_fold=above_fold(box, size),
+            quadrant=quadrant(box, size),
+            lead=i == largest,
+            width_share=box.width / size[0] if size[0] else 0.0,
+            columns=round(box.width / column_width, 1) if column_width else None,
+        )
+        for i, box in enumerate(photos)
+    ]
+
+
+def above_fold(box: Box, size: tuple[int, int]) -> bool:
+    """Tell whether the middle of a box lies in the upper half of its page."""
+    return box.centre[1] < size[1] / 2
+
+
+def quadrant(box: Box, size: tuple[int, int]) -> Quadrant:
+    """Return the quarter of the page that the middle of a box lies in."""
+    upper, left = above_fold(box, size), box.centre[0] < size[0] / 2
+    if upper:
+        return Quadrant.TOP_LEFT if left else Quadrant.TOP_RIGHT
+    return Quadrant.BOTTOM_LEFT if left else Quadrant.BOTTOM_RIGHT
+
+
+def warnings(
+    photos: Sequence[Box], size: tuple[int, int], traits: PageTraits | None
+) -> tuple[str, ...]:
+    """Return what makes the numbers of a page doubtful, in words for its reader."""
+    if traits is None:
+        return ()
+    found = {
+        "the page is blank": traits.ink_share < BLANK and traits.brightness >= DARK,
+        "the page is dark: nothing on it can be seen": traits.brightness < DARK,
+        f"the page is turned by {abs(traits.skew):.1f} degrees": abs(traits.skew) >= TILTED,
+        f"the scan is coarse: about {traits.dpi} dpi": 0 < traits.dpi < COARSE_DPI,
+        "the image is wider than high: two pages, or one lying on its side?": size[0] > size[1],
+        "no paper and no text can be seen: is this a page?": (
+            traits.ink_share > CROWDED_INK and traits.brightness >= DARK and not photos
+        ),
+    }
+    return tuple(text for text, holds in found.items() if holds)

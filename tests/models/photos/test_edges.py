@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.geometry import Box
+from models.photos.edges import snapped
+from models.vocabulary import Image
+
+TRUE = Box(300, 400, 620, 660)
+
+
+@pytest.fixture(scope="module")
+def photo_page(paper: Callable[..., Image], texture: Callable[..., Image]) -> Image:
+    page = paper()
+    page[400:660, 300:620] = texture(260, 320)
+    return page
+
+
+def off(box: Box, true: Box = TRUE) -> float:
+    return float(np.abs(np.array(box.to_list()) - true.to_list()).max())
+
+
+@given(st.lists(st.floats(-12, 12), min_size=4, max_size=4))
+def test_each_side_is_found_from_anywhere_in_reach(photo_page: Image, shift: list[float]) -> None:
+    loose = Box(*(np.array(TRUE.to_list()) + shift))
+    assert off(snapped(loose, photo_page)) <= 1
+
+
+@pytest.mark.parametrize("sigma", [0.6, 1.2, 1.8])
+def test_soft_edges_are_found(photo_page: Image, sigma: float) -> None:
+    soft = np.asarray(cv2.GaussianBlur(photo_page, (0, 0), sigma))
+    assert off(snapped(TRUE.padded(7), soft)) <= 2
+
+
+def test_a_rule_around_a_photo_belongs_to_neither_side(photo_page: Image) -> None:
+    page = photo_page.copy()
+    page[397:663, 297:299] = page[397:663, 621:623] = 20
+    page[397:399, 297:623] = page[661:663, 297:623] = 20
+    assert off(snapped(TRUE.padded(-5), page)) <= 3
+
+
+def test_touching_photos_part_where_their_tone_changes(
+    photo_page: Image, texture: Callable[..., Image]
+) -> None:
+    page = photo_page.copy()
+    page[400:660, 620:800] = texture(260, 180, seed=3, low=150, high=230)
+    assert off(snapped(TRUE.padded(6), page)) <= 2
+
+
+def test_where_nothing_changes_the_box_stays(paper: Callable[..., Image]) -> None:
+    assert snapped(TRUE, paper()) == TRUE
+
+
+def test_a_photo_to_the_edge_of_the_page_ends_there(texture: Callable[..., Image]) -> None:
+    page = texture(500, 400)
+    assert snapped(Box(1.5, 2, 398.4, 499), page) == Box(0, 0, 400, 500)
+
+
+@pytest.mark.parametrize("box", [Box(0, 0, 3, 3), Box(5, 5, 5, 90), Box(-9, -9, 900, 1300)])
+def test_boxes_of_any_size_are_taken(photo_page: Image, box: Box) -> None:
+    found = snapped(box, photo_page)
+    assert np.isfinite(found.to_list()).all()

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+
+from models.geometry import Box
+from models.photos.traits import traits
+from models.printing import grey, halftone
+from models.vocabulary import Image, PageTraits
+
+PHOTO = Box(100, 120, 500, 420)
+
+
+def of(page: Image, *photos: Box, skew: float = 0.0) -> PageTraits:
+    return traits(page, list(photos), skew=skew, page_height_mm=545)
+
+
+@pytest.fixture
+def page(
+    paper: Callable[..., Image],
+    texture: Callable[..., Image],
+    write_text: Callable[..., None],
+) -> Image:
+    made = paper()
+    made[120:420, 100:500] = texture(300, 400)
+    for x in (60, 260, 460, 660):
+        write_text(made, Box(x, 500, x + 180, 1150), size=12)
+    return made
+
+
+def test_resolution_follows_from_the_height_of_the_printed_page(page: Image) -> None:
+    assert of(page).dpi == round(1200 / 545 * 25.4)
+
+
+def test_a_page_in_colour_and_the_same_page_in_greys(page: Image) -> None:
+    assert of(page, PHOTO).colour
+    assert not of(grey(page), PHOTO).colour
+
+
+def test_yellowed_paper_alone_is_no_colour(page: Image) -> None:
+    yellow = np.clip(grey(page) * np.array([1.0, 0.95, 0.8]), 0, 255).astype(np.uint8)
+    assert not of(yellow, PHOTO).colour
+
+
+@pytest.mark.parametrize("cell", [2.4, 3.5, 5.0])
+def test_a_halftone_screen_is_seen(page: Image, cell: float) -> None:
+    assert of(halftone(page, cell=cell), PHOTO).halftone is True
+
+
+def test_continuous_tone_is_no_halftone(page: Image) -> None:
+    soft = np.asarray(cv2.GaussianBlur(page, (0, 0), 3))
+    grain = np.random.default_rng(2).normal(0, 3, page.shape)
+    assert of(np.clip(soft + grain, 0, 255).astype(np.uint8), PHOTO).halftone is False
+
+
+def test_dots_that_are_black_or_white_only_are_halftone(page: Image) -> None:
+    noise = np.random.default_rng(0).uniform(0, 255, page.shape[:2])
+    dots = np.where(grey(page)[:, :, 0] > noise, 255, 0).astype(np.uint8)
+    assert of(np.repeat(dots[:, :, None], 3, 2), PHOTO).halftone is True
+
+
+def test_without_a_photo_of_some_size_the_screen_is_not_known(page: Image) -> None:
+    assert of(page).halftone is None
+    assert of(page, Box(100, 120, 180, 200)).halftone is None
+
+
+def test_text_columns_are_measured(page: Image) -> None:
+    width = of(page, PHOTO).column_width
+    assert width is not None
+    assert 160 <= width <= 185
+
+
+def test_a_page_without_text_has_no_columns(paper: Callable[..., Image]) -> None:
+    assert of(paper()).column_width is None
+
+
+def test_ink_counts_photos_and_text_counts_neither(page: Image) -> None:
+    seen, bare = of(page, PHOTO), of(page)
+    assert seen.ink_share == bare.ink_share
+    assert seen.text_share < bare.text_share
+    assert bare.text_share == bare.ink_share
+
+
+@pytest.mark.parametrize("tone", [0, 255])
+@pytest.mark.parametrize("shape", [(1, 1), (2, 900), (700, 500)])
+def test_pages_with_nothing_on_them_have_traits_too(shape: tuple[int, int], tone: int) -> None:
+    seen = of(np.full((*shape, 3), tone, np.uint8), skew=1.2)
+    assert seen.skew == 1.2
+    assert seen.brightness == pytest.approx(tone / 255)
+    assert seen.column_width is None
