@@ -112,11 +112,6 @@ class TrainingSet:
             np.array([e.group for e in found]),
         )
 
-    def without(self, edition: str) -> Pipeline:
-        """Return the classifier fitted on all but one edition's pages."""
-        kept = np.array([group.split("/")[0] != edition for group in self.groups])
-        return classifier().fit(self.X[kept], self.y[kept])
-
 
 def classifier() -> Pipeline:
     """Return the classifier, not fitted. C was chosen by cross-validation on these examples."""
