@@ -79,6 +79,7 @@ class Bench:
         registry: Where the weights are.
         pages: The folder of composed editions with their truth; None: none are measured.
         errors: Where contact sheets of the errors go; None: none are drawn.
+        told: Is told which set of pages is being looked at.
     """
 
     data: Path
@@ -86,6 +87,7 @@ class Bench:
     registry: Registry
     pages: Path | None = None
     errors: Path | None = None
+    told: Callable[[str], None] = lambda _what: None
 
 
 Measurer = Callable[[Bench], list[Measure]]
@@ -161,13 +163,22 @@ def _cell(m: Measure) -> str:
 
 
 def _photos(bench: Bench) -> list[Measure]:
-    """Measure how photos are found, and draw the pages with errors, one sheet a condition."""
+    """Measure how photos are found, and leave a sheet of errors for each condition."""
     find = photo_finding(bench.recipe, bench.registry)
-    found: list[FoundPage] = []
-    if bench.data.is_dir():
-        found += find_photos((page for page in labelled_pages(bench.data) if page.kept), find)
+    pages = (
+        [page for page in labelled_pages(bench.data) if page.kept] if bench.data.is_dir() else []
+    )
     if bench.pages is not None:
-        found += find_photos(composed_pages(bench.pages), find)
+        pages += composed_pages(bench.pages)
+    found = []
+    for group in dict.fromkeys(page.group for page in pages):
+        bench.told(f"looking at pages: {group}")
+        found += find_photos((page for page in pages if page.group == group), find)
+    return _photo_measures(found, bench.errors)
+
+
+def _photo_measures(found: Sequence[FoundPage], errors: Path | None) -> list[Measure]:
+    """Return the figures of each condition and of each set in it, and draw its errors."""
     rows = []
     for condition, pages in _by(found, lambda seen: seen.page.condition):
         real = condition == REAL
@@ -175,8 +186,8 @@ def _photos(bench: Bench) -> list[Measure]:
         rows += measures("all real pages" if real else f"{condition}, all", pages, method=method)
         for group, some in _by(pages, lambda seen: seen.page.group):
             rows += measures(group, some, method=method)
-        if bench.errors is not None:
-            _write_sheet(pages, bench.errors / f"{condition}.jpg")
+        if errors is not None:
+            _write_sheet(pages, errors / f"{condition}.jpg")
     return rows
 
 

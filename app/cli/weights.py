@@ -109,7 +109,7 @@ def evaluate_models(
     pages = errors = None
     if "photos" in chosen:
         pages, errors = prepare_pages(folder, told=err.print), folder / "errors"
-    bench = Bench(data, settings.load_recipe(), settings.load_registry(), pages, errors)
+    bench = Bench(data, settings.load_recipe(), settings.load_registry(), pages, errors, err.print)
     measures = evaluate(chosen, bench)
     _print_photos([m for m in measures if m.station == "photos"])
     if not data.is_dir():
