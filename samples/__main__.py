@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import argparse
+from itertools import product
 from pathlib import Path
 
-from samples.compose import KINDS, compose_edition, leader_references
+from samples.compose import DAILIES, KINDS, compose_edition, leader_references
+from samples.scan import CONDITIONS
 
 SOURCES = Path(__file__).parent / "packages"
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Write one edition of each kind asked for, and the references, below OUT."""
+    """Write one edition of each kind and condition asked for, and the references, below OUT.
+
+    A clean edition lies in a folder named after its kind, any other in KIND-CONDITION.
+    """
     parser = argparse.ArgumentParser(prog="samples", description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--sources", type=Path, default=SOURCES)
     parser.add_argument("--kind", choices=KINDS, action="append")
+    parser.add_argument("--condition", choices=CONDITIONS, action="append")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args(arguments)
-    for kind in asked.kind or KINDS:
-        compose_edition(kind, asked.sources, asked.out / kind, seed=asked.seed)
+    for kind, condition in product(asked.kind or DAILIES, asked.condition or ["clean"]):
+        name = kind if condition == "clean" else f"{kind}-{condition}"
+        compose_edition(kind, asked.sources, asked.out / name, seed=asked.seed, condition=condition)
     leader_references(asked.sources, asked.out / "leader")
 
 

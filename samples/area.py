@@ -40,6 +40,11 @@ class Area:
         """Width and height in pixels."""
         return self.width, self.height
 
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """Edges as Pillow takes them: (x0, y0, x1, y1)."""
+        return self.x0, self.y0, self.x1, self.y1
+
     def overlaps(self, other: Area) -> bool:
         """Say whether the two areas share a pixel."""
         return (

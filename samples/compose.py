@@ -3,52 +3,75 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import ImageOps
+from PIL import Image, ImageOps
 
 from samples.desk import PictureDesk
 from samples.press import NAME, NOTICE, Press
+from samples.scan import CONDITIONS, scan
 from samples.sources import Sources
-from samples.template import EDITIONS, HEIGHT, WIDTH, pages
+from samples.template import EDITIONS, pages
 
 KINDS = tuple(EDITIONS)
+DAILIES = ("ordinary", "special")
+"""Kinds that look like an edition as a whole; the others try one thing."""
 PUBLICATION = f"{NAME} (Sample Daily)"
 FIRST_DAY = date(2025, 1, 1)
 REFERENCES = ("obama.jpg", "obama2.jpg")
 """Pictures of the leader that no page prints."""
 
 
-def compose_edition(kind: str, sources: Path, out: Path, *, seed: int) -> dict[str, Any]:
+def compose_edition(
+    kind: str, sources: Path, out: Path, *, seed: int, condition: str = "clean"
+) -> dict[str, Any]:
     """Write the pages of an edition and truth.json into a folder, and return the truth.
+
+    Under one seed the pages of a kind print the same in every condition.
 
     Args:
         kind: One of KINDS.
         sources: The folder with the files of samples/sources.toml.
         out: Where to write page_01.jpg, … and truth.json; made if missing.
         seed: Decides everything that is left to chance; 0 or more.
+        condition: What became of the pages: one of samples.scan.CONDITIONS.
 
     Raises:
         MissingSource: A photograph or font isn't in ``sources``.
     """
     rng = np.random.default_rng([seed, KINDS.index(kind)])
+    wear = np.random.default_rng([seed, KINDS.index(kind), CONDITIONS.index(condition)])
     day = (FIRST_DAY + timedelta(days=seed % 365)).isoformat()
     press = Press(PictureDesk(Sources(sources), rng), day)
     out.mkdir(parents=True, exist_ok=True)
+    printed = [press.page(plan, number) for number, plan in enumerate(pages(kind, rng), start=1)]
     told = []
-    for number, plan in enumerate(pages(kind, rng), start=1):
-        sheet, truth = press.page(plan, number)
+    for number, (sheet, truth) in enumerate(printed, start=1):
+        page = scan(sheet, condition, wear, reverse=_reverse(printed, number))
         file = f"page_{number:02d}.jpg"
-        sheet.save(out / file, quality=90, subsampling=0)
-        told.append({"number": number, "file": file, "width": WIDTH, "height": HEIGHT, **truth})
+        page.image.save(out / file, quality=page.quality, subsampling=page.subsampling)
+        width, height = page.image.size
+        placed = {
+            name: [{**item, "box": page.box(item["box"])} for item in items]
+            for name, items in truth.items()
+        }
+        told.append({"number": number, "file": file, "width": width, "height": height, **placed})
     edition = {"publication": PUBLICATION, "date": day, "kind": kind, "seed": seed}
+    edition["condition"] = condition
     result = {"composed": True, "notice": NOTICE, "edition": edition, "pages": told}
     text = json.dumps(result, ensure_ascii=False, indent=1)
     (out / "truth.json").write_text(text + "\n", encoding="utf-8")
     return result
+
+
+def _reverse(printed: Sequence[tuple[Image.Image, Any]], number: int) -> Image.Image:
+    """Return the sheet on the other side of a page's paper: pages 1 and 2 share one, and so on."""
+    other = number + 1 if number % 2 else number - 1
+    return printed[min(other, len(printed)) - 1][0]
 
 
 def leader_references(sources: Path, out: Path) -> Path:

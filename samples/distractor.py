@@ -1,32 +1,36 @@
-"""What a page prints that is no photo: a drawing, a map, a chart, a slogan panel."""
+"""What a page prints that is no photo: drawings, maps and charts, and where the rest is drawn."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from PIL import Image, ImageDraw
 
+from samples.advertisement import draw_advertisement, draw_slogan, draw_table
 from samples.area import Area
+from samples.engraving import draw_engraving
+from samples.ornament import draw_barcode, draw_ornament, draw_stamp
 from samples.typeset import INK, Typesetter
 
-KINDS = ("drawing", "map", "chart", "slogan")
 Generator = np.random.Generator
+Drawer = Callable[[Typesetter, Area, Generator], None]
 
 
 def draw_distractor(setter: Typesetter, area: Area, kind: str, rng: Generator) -> None:
     """Draw a distractor of a kind of KINDS into an area of the setter's page."""
-    draw = ImageDraw.Draw(setter.page)
-    box = (area.x0, area.y0, area.x1 - 1, area.y1 - 1)
-    if kind == "slogan":
-        draw.rectangle(box, fill=(186, 34, 36))
-        setter.headline(area.inset(12), setter.writer.one_of("slogans"), fill=(252, 236, 190))
-    elif kind == "chart":
-        _chart(draw, area, rng)
-    elif kind == "map":
-        _map(draw, area, rng)
-    else:
-        _drawing(draw, area, rng)
-    if kind != "slogan":
-        draw.rectangle(box, outline=INK, width=2)
+    _DRAWERS[kind](setter, area, rng)
+
+
+def _framed(drawer: Callable[[ImageDraw.ImageDraw, Area, Generator], None]) -> Drawer:
+    """Return a drawer that puts a frame around what another one draws."""
+
+    def draw_framed(setter: Typesetter, area: Area, rng: Generator) -> None:
+        draw = ImageDraw.Draw(setter.page)
+        drawer(draw, area, rng)
+        draw.rectangle((area.x0, area.y0, area.x1 - 1, area.y1 - 1), outline=INK, width=2)
+
+    return draw_framed
 
 
 def _chart(draw: ImageDraw.ImageDraw, area: Area, rng: Generator) -> None:
@@ -75,6 +79,21 @@ def _drawing(draw: ImageDraw.ImageDraw, area: Area, rng: Generator) -> None:
     for x in (left + 20, right - 40):
         draw.rectangle((x, inner.y0 + 10, x + 18, roof), outline=INK, width=2)
     draw.line((inner.x0, ground, inner.x1, ground), fill=INK, width=3)
+
+
+_DRAWERS: Mapping[str, Drawer] = {
+    "drawing": _framed(_drawing),
+    "map": _framed(_map),
+    "chart": _framed(_chart),
+    "slogan": draw_slogan,
+    "engraving": draw_engraving,
+    "table": draw_table,
+    "ornament": lambda setter, area, rng: draw_ornament(ImageDraw.Draw(setter.page), area, rng),
+    "stamp": lambda setter, area, rng: draw_stamp(ImageDraw.Draw(setter.page), area, rng),
+    "barcode": lambda setter, area, rng: draw_barcode(ImageDraw.Draw(setter.page), area, rng),
+    "advertisement": draw_advertisement,
+}
+KINDS = tuple(_DRAWERS)
 
 
 def paper(size: tuple[int, int], rng: Generator) -> Image.Image:

@@ -8,11 +8,21 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from samples.area import Area, columns, grid, mosaic, rows
-from samples.plan import PagePlan, PanelPlace, PhotoPlace, TextPlace
+from samples.plan import GroundPlace, PagePlan, PanelPlace, PhotoPlace, TextPlace
 from samples.typeset import COLUMN_GAP
 
 CAPTION = 24
 BAND_GAP = 26
+GAPS = (1, 2, 3, 4, 6, 8, 10, 12, 14)
+"""Gutters between photos in pixels,"""
+TOUCHING = 0.2
+"""and how often photos over a line of captions have none at all, but another tone each."""
+STRIPS = 0.15
+"""How often a photo, or all photos of a group without captions, carry a caption inside."""
+MATS = ((36, 52, 92), (120, 26, 30), (214, 196, 150), (60, 84, 66), (28, 28, 30))
+"""Colours that collages lie on."""
+HOST = 400, 250
+"""Least width and height of a photo that another one is set into."""
 
 
 @dataclass(slots=True)
@@ -57,7 +67,17 @@ class Layout:
             area, line = area.top(area.height - CAPTION)
             self.plan.texts.append(TextPlace(line, "caption"))
         ruled = bool(self.rng.random() < 0.3)
-        self.plan.photos.append(PhotoPlace(area.inset(1) if ruled else area, role, ruled))
+        strip = bool(self.rng.random() < STRIPS)
+        self.plan.photos.append(
+            PhotoPlace(area.inset(1) if ruled else area, role, ruled, strip=strip)
+        )
+
+    def panel(self, area: Area, kind: str, *, caption: bool = False) -> None:
+        """Fill an area with what is no photo, with a caption below if asked for."""
+        if caption:
+            area, line = area.top(area.height - CAPTION)
+            self.plan.texts.append(TextPlace(line, "caption"))
+        self.plan.panels.append(PanelPlace(area, kind))
 
     def gallery(self, area: Area, roles: Sequence[str], *, style: str) -> None:
         """Fill an area with as many photos as there are roles.
@@ -65,11 +85,15 @@ class Layout:
         Args:
             area: Where.
             roles: What each photo shows, in any order on the page.
-            style: "mosaic" (frames of all sizes), "grid" (rows of uneven columns) or "captions"
-                (rows with a line of captions under each).
+            style: "mosaic" (frames of all sizes), "grid" (rows of uneven columns), "captions"
+                (rows with a line of captions under each) or "collage" (rimmed, on a colour).
         """
-        gap = int(self.rng.choice([1, 2, 3, 4, 6, 8]))
+        gap = int(self.rng.choice(GAPS))
         count = len(roles)
+        if style == "collage":
+            return self._collage(area, roles)
+        if style == "captions" and self.rng.random() < TOUCHING:
+            gap = 0
         if style == "mosaic":
             frames = mosaic(area, count, gap=gap, rng=self.rng)
         elif style == "grid":
@@ -78,12 +102,34 @@ class Layout:
             frames = self._captioned(area, count, gap=gap)
         ruled = gap == 3 and bool(self.rng.random() < 0.7)
         order = self.rng.permutation(count)
-        for frame, which in zip(frames, order, strict=True):
-            self.plan.photos.append(PhotoPlace(frame, roles[int(which)], ruled))
+        strip = style != "captions" and bool(self.rng.random() < STRIPS)
+        tones = _tones(frames) if gap == 0 else [""] * count
+        for frame, which, tone in zip(frames, order, tones, strict=True):
+            place = PhotoPlace(frame, roles[int(which)], ruled, tone, strip)
+            self.plan.photos.append(place)
+
+    def _collage(self, area: Area, roles: Sequence[str]) -> None:
+        """Lay rimmed photos on a coloured ground, not quite in line, one perhaps in another."""
+        mat = MATS[int(self.rng.integers(len(MATS)))]
+        self.plan.grounds.append(GroundPlace(area, mat))
+        rim = int(self.rng.integers(0, 5))
+        count = max(2, len(roles) - 1)
+        places = []
+        for frame in mosaic(area.inset(12), count, gap=2 * rim + 4, rng=self.rng):
+            left, top, right, bottom = (int(v) for v in self.rng.integers(0, 9, 4))
+            x0, y0 = frame.x0 + left, frame.y0 + top
+            places.append(Area(x0, y0, frame.x1 - right, frame.y1 - bottom))
+        host = max(places, key=lambda place: place.width * place.height)
+        if host.width >= HOST[0] and host.height >= HOST[1] and len(roles) > count:
+            wide = round(host.width * float(self.rng.uniform(0.36, 0.42)))
+            right, bottom = host.x1 - 14, host.y1 - 14
+            places.append(Area(right - wide, bottom - round(wide * 0.75), right, bottom))
+        for place, role in zip(places, roles, strict=False):
+            self.plan.photos.append(PhotoPlace(place, role, rim=max(rim, 2)))
 
     def corner(self, area: Area, roles: Sequence[str]) -> Area:
         """Put photos in an L along two sides of an area and return what is left."""
-        gap = int(self.rng.choice([2, 4, 6, 8]))
+        gap = int(self.rng.choice(GAPS[1:]))
         side = int(area.width * float(self.rng.uniform(0.3, 0.36)))
         foot = int(area.height * float(self.rng.uniform(0.28, 0.36)))
         upper, lower = area.top(area.height - foot, gap=gap)
@@ -147,6 +193,15 @@ class Layout:
             if counts[i] > 2 and self.rng.random() < 0.7:
                 counts[i], counts[i + 1] = counts[i] - 1, counts[i + 1] + 1
         return [counts[int(i)] for i in self.rng.permutation(many)]
+
+
+def _tones(frames: Sequence[Area]) -> list[str]:
+    """Return a tone for each photo: in a row, every other one is dark and the rest light."""
+    tones: list[str] = []
+    for i, frame in enumerate(frames):
+        first = i == 0 or frames[i - 1].y0 != frame.y0
+        tones.append("dark" if first or tones[-1] == "light" else "light")
+    return tones
 
 
 def bands(area: Area, weights: Sequence[float]) -> list[Area]:

@@ -73,6 +73,17 @@ def vary(image: Image.Image, rng: Generator, *, flip: bool = True) -> Image.Imag
     return _tinted(image, rng.uniform(0.93, 1.07, 3))
 
 
+def toned(image: Image.Image, tone: str) -> Image.Image:
+    """Return a picture wholly in the dark half of the tones, in the light half, or as it is.
+
+    Args:
+        image: The picture.
+        tone: "dark", "light" or empty.
+    """
+    tables = {"dark": [v * 2 // 5 for v in range(256)], "light": [140 + v // 4 for v in range(256)]}
+    return image.point(tables[tone] * 3) if tone else image
+
+
 def _tinted(image: Image.Image, gains: NDArray[np.float64]) -> Image.Image:
     table = [min(255, round(value * gain)) for gain in gains for value in range(256)]
     return image.point(table)

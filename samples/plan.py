@@ -15,11 +15,17 @@ class PhotoPlace:
         area: Where, to the pixel.
         role: What the picture desk is asked for.
         ruled: A hairline of one pixel runs around it, outside.
+        tone: "dark" or "light" where it must stand out from a photo that it touches; else empty.
+        strip: Its caption is printed inside, on a strip along its lower edge.
+        rim: So many pixels of white around it, outside, over whatever lies below.
     """
 
     area: Area
     role: str
     ruled: bool = False
+    tone: str = ""
+    strip: bool = False
+    rim: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +46,30 @@ class PanelPlace:
     kind: str
 
 
+@dataclass(frozen=True, slots=True)
+class GroundPlace:
+    """A place that is filled with one colour (red, green, blue: 0-255) before all else."""
+
+    area: Area
+    colour: tuple[int, int, int]
+
+
 @dataclass(slots=True)
 class PagePlan:
     """All places of one page.
 
     Attributes:
         masthead: Where the newspaper's name goes; None on inner pages.
-        photos: Places for photos; no two overlap.
+        emblem: Whether an emblem stands beside the newspaper's name.
+        grounds: What collages lie on.
+        photos: Places for photos; no two overlap, but one may lie wholly inside an earlier one.
         texts: Places for text.
         panels: Places for distractors.
     """
 
     masthead: Area | None = None
+    emblem: bool = False
+    grounds: list[GroundPlace] = field(default_factory=list)
     photos: list[PhotoPlace] = field(default_factory=list)
     texts: list[TextPlace] = field(default_factory=list)
     panels: list[PanelPlace] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The page templates of the two kinds of edition."""
+"""The page templates of the kinds of edition."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ def pages(kind: str, rng: Generator) -> list[PagePlan]:
     """Return the plans of an edition's pages.
 
     Args:
-        kind: "ordinary" (6 pages) or "special" (8 pages, more than 100 photos).
+        kind: "ordinary" (6 pages), "special" (8 pages, more than 100 photos) or "distractors"
+            (4 pages of what is no photo, with 6 photos among it).
         rng: Decides the layout.
 
     Raises:
@@ -137,6 +138,77 @@ def _special_back(layout: Layout) -> None:
     layout.story(three, ["scenery"], panel="slogan")
 
 
+def _distractors_front(layout: Layout) -> None:
+    layout.plan.emblem = True
+    rest = layout.masthead(FRAME)
+    flag, rest = rest.top(110, gap=16)
+    layout.panel(flag, "slogan")
+    upper, lower = bands(rest, [float(layout.rng.uniform(1.2, 1.5)), 1.0])
+    layout.story(upper, ["any"], lead=True)
+    left, right = columns(lower, [float(layout.rng.uniform(0.9, 1.3)), 1.0], gap=30)
+    picture, text = left.top(int(left.height * 0.6), gap=12)
+    layout.panel(picture, "engraving", caption=True)
+    layout.story(text)
+    ornament, story = right.top(70, gap=12)
+    layout.panel(ornament, "ornament")
+    layout.story(story, panel="drawing")
+
+
+def _distractors_figures(layout: Layout) -> None:
+    one, two, three = bands(FRAME, layout.rng.uniform(0.85, 1.2, 3).tolist())
+    layout.story(one.left(one.width // 2 - 15)[0], ["any"])
+    _panels(layout, one.left(one.width // 2, gap=15)[1], ["map"])
+    _panels(layout, two, ["chart", "table", "map"])
+    story, panels = columns(three, [1.0, 1.6], gap=30)
+    layout.story(story, panel="chart")
+    _panels(layout, panels, ["table", "chart"])
+
+
+def _distractors_advertisements(layout: Layout) -> None:
+    head, rest = FRAME.top(110, gap=16)
+    layout.panel(head, "slogan")
+    for i, band in enumerate(bands(rest, layout.rng.uniform(0.8, 1.2, 4).tolist())):
+        row = ["advertisement"] * int(layout.rng.integers(2, 4))
+        row[int(layout.rng.integers(len(row)))] = str(layout.rng.choice(["stamp", "barcode"]))
+        if i % 2:
+            place, band = band.left(int(layout.rng.integers(420, 560)), gap=24)
+            layout.photo(place, "facility")
+            row.pop()
+        _panels(layout, band, row)
+
+
+def _distractors_culture(layout: Layout) -> None:
+    one, two, three = bands(FRAME, layout.rng.uniform(0.85, 1.2, 3).tolist())
+    _panels(layout, one, ["engraving", "drawing"])
+    story, photos = columns(two, [1.2, 1.0], gap=30)
+    layout.story(story, panel="engraving")
+    layout.gallery(photos, ["person", "building"], style="captions")
+    left, right = columns(three, [1.0, 1.0], gap=30)
+    rest = left
+    for kind in ("ornament", "stamp"):
+        place, rest = rest.top(70 if kind == "ornament" else 190, gap=12)
+        layout.panel(place if kind == "ornament" else _square(place), kind)
+    layout.story(rest)
+    _panels(layout, right, ["engraving"])
+
+
+def _panels(layout: Layout, area: Area, kinds: Sequence[str]) -> None:
+    """Set panels side by side."""
+    places = columns(area, layout.rng.uniform(0.85, 1.25, len(kinds)), gap=24)
+    for place, kind in zip(places, kinds, strict=True):
+        if kind in ("stamp", "barcode"):
+            layout.panel(_square(place), kind)
+        else:
+            layout.panel(place, kind, caption=bool(layout.rng.random() < 0.5))
+
+
+def _square(area: Area) -> Area:
+    """Return a small square in the middle of an area."""
+    side = min(*area.size, 270)
+    x, y = area.x0 + (area.width - side) // 2, area.y0 + (area.height - side) // 2
+    return Area(x, y, x + side, y + side)
+
+
 BELOW = 10
 PANELS = ("drawing", "map", "chart", "slogan")
 EDITIONS: dict[str, Sequence[Template]] = {
@@ -158,6 +230,12 @@ EDITIONS: dict[str, Sequence[Template]] = {
         _special_two_galleries,
         _special_back,
     ),
+    "distractors": (
+        _distractors_front,
+        _distractors_figures,
+        _distractors_advertisements,
+        _distractors_culture,
+    ),
 }
 
 
@@ -170,7 +248,7 @@ def _mixed(layout: Layout, count: int, *, leader: int, crowd: int, fireworks: in
 
 
 def _style(layout: Layout) -> str:
-    return "mosaic" if layout.rng.random() < 0.6 else "grid"
+    return str(layout.rng.choice(["mosaic", "grid", "collage"], p=[0.5, 0.35, 0.15]))
 
 
 def _panel(layout: Layout) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from app.cli.console import emit_json, err, out
 from app.services.acquire import acquire
 from app.settings import Settings
 from models.errors import ModelMismatch, ModelUnavailable
+from models.measure import Measure
 from models.registry import SHIPPED
 from pipelines.stations import STATIONS, TRAINED
 
@@ -77,20 +79,54 @@ def evaluate_models(
     stations: Annotated[
         list[str] | None, typer.Argument(help=f"Any of {', '.join(STATIONS)}; all if none.")
     ] = None,
-    data: DataOption = DATA,
+    data: Annotated[
+        Path,
+        typer.Option(
+            "--data",
+            file_okay=False,
+            help="Folder of labelled photos; where there is none, only the composed pages are.",
+        ),
+    ] = DATA,
     report: Annotated[Path, typer.Option("--out", help="The file to write.")] = Path(
         "docs/accuracy.md"
     ),
+    folder: Annotated[
+        Path, typer.Option(help="Where composed pages and contact sheets of errors go.")
+    ] = Path("var/evaluation"),
 ) -> None:
     """Measure the stations on labelled photos and write the accuracy page."""
-    from pipelines.evaluate import evaluate, write_accuracy
+    from app.evaluation import prepare_pages
+    from pipelines.evaluate import Bench, evaluate, write_accuracy
 
     unknown = set(stations or ()) - set(STATIONS)
     if unknown:
         raise typer.BadParameter(f"no station is called {', '.join(sorted(unknown))}")
-    settings = Settings()
     chosen = stations or list(STATIONS)
-    recipe = settings.load_recipe()
-    measures = evaluate(chosen, data, recipe, settings.load_registry())
-    write_accuracy(measures, recipe, report)
+    if not data.is_dir():
+        err.print(f"{data} is not there: photos are measured on composed pages, nothing else is")
+        chosen = ["photos"]
+    settings = Settings()
+    pages = errors = None
+    if "photos" in chosen:
+        pages, errors = prepare_pages(folder, told=err.print), folder / "errors"
+    bench = Bench(data, settings.load_recipe(), settings.load_registry(), pages, errors, err.print)
+    measures = evaluate(chosen, bench)
+    _print_photos([m for m in measures if m.station == "photos"])
+    if not data.is_dir():
+        return
+    write_accuracy(measures, bench.recipe, report)
     err.print(f"{len(measures)} figures are in {report}")
+
+
+def _print_photos(measures: Sequence[Measure]) -> None:
+    """Print how photos are found, a table with one line a set of pages."""
+    from pipelines.evaluate import CONTEXT, side_by_side
+
+    if not measures:
+        return
+    names, lines = side_by_side(measures)
+    table = Table(*names[:-1])
+    for line in lines:
+        table.add_row(*line[:-1])
+    out.print(table)
+    out.print(CONTEXT)

@@ -20,6 +20,10 @@ IGNORED = {"cutout"}
 """COCO categories that count neither as photos nor as mistakes."""
 
 
+REAL = "real"
+"""The condition of pages that were really printed."""
+
+
 @dataclass(frozen=True, slots=True)
 class LabelledPage:
     """A page with its photos.
@@ -30,6 +34,8 @@ class LabelledPage:
         photos: Boxes of photos, in page pixels.
         ignored: Boxes where a found photo is neither right nor wrong.
         kept: Whether it is kept for measuring and never trained on: every third page of a set.
+        distractors: Boxes of what is no photo and might be taken for one.
+        condition: What became of a composed page; "real" for one that was really printed.
     """
 
     group: str
@@ -37,6 +43,8 @@ class LabelledPage:
     photos: tuple[Box, ...]
     ignored: tuple[Box, ...]
     kept: bool = False
+    distractors: tuple[Box, ...] = ()
+    condition: str = REAL
 
     def image(self) -> Image:
         """Read the pixels."""
@@ -52,19 +60,33 @@ def labelled_pages(data: Path) -> Iterator[LabelledPage]:
             yield replace(page, kept=i % 3 == 1)
 
 
+def composed_pages(folder: Path) -> Iterator[LabelledPage]:
+    """Yield the pages of composed editions: every folder below that has a truth.json.
+
+    Their group is "CONDITION, KIND"; none of them is ever trained on.
+    """
+    for truth in sorted(folder.rglob("truth.json")):
+        edition = json.loads(truth.read_text(encoding="utf-8"))["edition"]
+        condition, kind = edition["condition"], edition["kind"]
+        for page in _from_truth(truth):
+            yield replace(page, group=f"{condition}, {kind}", condition=condition, kept=True)
+
+
 def _from_truth(truth: Path) -> Iterator[LabelledPage]:
-    edition = json.loads(truth.read_text())
+    edition = json.loads(truth.read_text(encoding="utf-8"))
     for page in edition["pages"]:
         path = truth.parent / page["file"]
         if not path.is_file():
             path = truth.parent / "pages" / page["file"]
         ignored = [d["box"] for d in page["distractors"] if d.get("ignore")]
+        distractors = [d["box"] for d in page["distractors"] if not d.get("ignore")]
         photos = [p["box"] for p in page["photos"]]
         yield LabelledPage(
             truth.parent.name,
             path,
             tuple(Box(*box) for box in photos),
             tuple(Box(*box) for box in ignored),
+            distractors=tuple(Box(*box) for box in distractors),
         )
 
 

@@ -16,7 +16,7 @@ PHOTOS = [(20, 30, 180, 150), (220, 30, 380, 150), (20, 200, 380, 500)]
 
 
 def test_blocks_of_ink_are_photos_in_reading_order(draw_page: DrawPage) -> None:
-    frames = SEEN.photos.find(draw_page(*reversed(PHOTOS)))
+    frames = SEEN.photos.find(draw_page(*reversed(PHOTOS))).frames
     assert [f.box.pixels() for f in frames] == PHOTOS
 
 
@@ -26,7 +26,7 @@ def test_blocks_of_ink_are_photos_in_reading_order(draw_page: DrawPage) -> None:
 def test_blocks_that_are_too_thin_are_no_photos(
     draw_page: DrawPage, block: tuple[int, int, int, int]
 ) -> None:
-    assert SEEN.photos.find(draw_page(block)) == []
+    assert SEEN.photos.find(draw_page(block)).frames == ()
 
 
 def test_bare_paper_holds_no_photo(draw_page: DrawPage) -> None:

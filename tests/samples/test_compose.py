@@ -13,6 +13,7 @@ from samples.__main__ import main
 from samples.catalogue import SHOTS
 from samples.compose import KINDS, REFERENCES, compose_edition, leader_references
 from samples.cutout import LEADER
+from samples.scan import CONDITIONS
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -43,7 +44,8 @@ def test_every_photo_differs_from_the_paper_around_it(
         covered = np.zeros(pixels.shape, dtype=bool)
         for photo in page["photos"]:
             x0, y0, x1, y1 = photo["box"]
-            assert not covered[y0:y1, x0:x1].any()
+            # A collage may have a photo wholly within another one.
+            assert covered[y0:y1, x0:x1].all() or not covered[y0:y1, x0:x1].any()
             covered[y0:y1, x0:x1] = True
             # The noise pictures are darker than paper, to the very edge of each box.
             for edge in (
@@ -82,6 +84,26 @@ def test_the_same_seed_gives_the_same_bytes(sources_folder: Path, tmp_path: Path
     assert len(one) == 7
 
 
+def test_every_condition_prints_the_same_pages(sources_folder: Path, tmp_path: Path) -> None:
+    clean = compose_edition("distractors", sources_folder, tmp_path / "clean", seed=2)
+    for condition in CONDITIONS[1:]:
+        truth = compose_edition(
+            "distractors", sources_folder, tmp_path / condition, seed=2, condition=condition
+        )
+        assert truth["edition"] == {**clean["edition"], "condition": condition}
+        assert truth["composed"] is True
+        for page, before in zip(truth["pages"], clean["pages"], strict=True):
+            with Image.open(tmp_path / condition / page["file"]) as opened:
+                assert opened.size == (page["width"], page["height"])
+            for key in ("photos", "distractors"):
+                assert len(page[key]) == len(before[key])
+                for item, was in zip(page[key], before[key], strict=True):
+                    x0, y0, x1, y1 = item["box"]
+                    assert 0 <= x0 < x1 <= page["width"]
+                    assert 0 <= y0 < y1 <= page["height"]
+                    assert {**item, "box": was["box"]} == was
+
+
 def test_references_are_other_pictures_than_those_printed(
     sources_folder: Path, tmp_path: Path
 ) -> None:
@@ -93,3 +115,12 @@ def test_references_are_other_pictures_than_those_printed(
 def test_the_command_line_writes_what_was_asked_for(sources_folder: Path, tmp_path: Path) -> None:
     main([str(tmp_path), "--sources", str(sources_folder), "--kind", "ordinary"])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["leader", "ordinary"]
+
+
+def test_the_command_line_knows_kinds_and_conditions(sources_folder: Path, tmp_path: Path) -> None:
+    asked = ["--kind", "distractors", "--condition", "low-resolution", "--seed", "3"]
+    main([str(tmp_path), "--sources", str(sources_folder), *asked])
+    truth = json.loads((tmp_path / "distractors-low-resolution" / "truth.json").read_text("utf-8"))
+    assert truth["edition"]["condition"] == "low-resolution"
+    assert truth["edition"]["seed"] == 3
+    assert [(page["width"], page["height"]) for page in truth["pages"]] == [(900, 1300)] * 4

@@ -89,3 +89,26 @@ def test_the_recipe_is_shown_with_its_hash() -> None:
     shown = json.loads(runner.invoke(cli, ["recipes", "show", "--json"]).stdout)
     assert len(shown["id"]) == 64
     assert shown["recipe"]["name"] == "scripted"
+
+
+def test_photos_are_measured_on_composed_pages_alone_where_no_data_is(
+    tmp_path: Path, draw_page: Callable[..., Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def prepared(folder: Path, **_told: object) -> Path:
+        edition = folder / "pages" / "clean" / "special-1"
+        edition.mkdir(parents=True)
+        Pillow.fromarray(draw_page((20, 30, 180, 150))).save(edition / "page_01.png")
+        page = {"file": "page_01.png", "photos": [], "distractors": [{"box": [20, 30, 180, 150]}]}
+        told = {"condition": "clean", "kind": "special"}
+        (edition / "truth.json").write_text(json.dumps({"edition": told, "pages": [page]}))
+        return folder / "pages"
+
+    monkeypatch.setattr("app.evaluation.prepare_pages", prepared)
+    report = tmp_path / "accuracy.md"
+    asked = ["--data", str(tmp_path / "none"), "--out", str(report), "--folder", str(tmp_path)]
+    done = runner.invoke(cli, ["models", "evaluate", *asked], env={"COLUMNS": "250"})
+    assert done.exit_code == 0
+    assert "1 of 1" in done.stdout
+    assert "the data differ" in done.stdout
+    assert not report.exists()
+    assert (tmp_path / "errors" / "clean.jpg").is_file()

@@ -1,105 +1,63 @@
 from __future__ import annotations
 
-import random
+from pathlib import Path
 
+import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from PIL import Image as Pillow
 
 from models.geometry import Box
-from models.photos.evaluate import PageScore, SetScore, measures, score_page
+from models.photos.evaluate import find_photos, measures
+from models.photos.pages import LabelledPage
+from models.vocabulary import Frame, Image
 
-A, B, C = Box(0, 0, 100, 100), Box(200, 0, 300, 100), Box(0, 200, 100, 300)
-WIDE = Box(0, 0, 150, 100)  # IoU 2/3 with A
-
-
-@pytest.mark.parametrize(
-    ("found", "labelled", "ignored", "expected"),
-    [
-        ([], [], [], PageScore(0, 0, 0, 0.0)),
-        ([A], [], [], PageScore(0, 1, 0, 0.0)),
-        ([], [A], [], PageScore(1, 0, 0, 0.0)),
-        ([A, B], [B, A], [], PageScore(2, 2, 2, 1.0)),
-        ([A, C], [A, B], [], PageScore(2, 2, 1, 1.0)),
-        ([WIDE], [A], [], PageScore(1, 1, 1, pytest.approx(2 / 3))),
-        ([A, WIDE], [A], [], PageScore(1, 2, 1, 1.0)),  # a photo is matched once
-        ([A], [A, WIDE], [], PageScore(2, 1, 1, 1.0)),
-        ([A, C], [A], [C], PageScore(1, 1, 1, 1.0)),  # neither right nor wrong
-        ([A], [A], [A], PageScore(1, 1, 1, 1.0)),  # a match is right all the same
-        ([Box(0, 0, 40, 100)], [A], [], PageScore(1, 1, 0, 0.0)),
-    ],
-)
-def test_score_page(
-    found: list[Box], labelled: list[Box], ignored: list[Box], expected: PageScore
-) -> None:
-    assert score_page(found, labelled, ignored) == expected
+A, B = Box(0, 0, 100, 100), Box(200, 0, 300, 100)
+PANEL, CUTOUT = Box(0, 200, 100, 300), Box(200, 200, 300, 300)
 
 
-def test_as_many_as_possible_are_matched() -> None:
-    # the first found box is best with the second label, but then the other one would have none
-    left, right = Box(0, 0, 100, 100), Box(20, 0, 120, 100)
-    found = [Box(12, 0, 112, 100), Box(48, 0, 148, 100)]
-    assert score_page(found, [left, right]).matched == 2
+@pytest.fixture
+def pages(tmp_path: Path) -> list[LabelledPage]:
+    Pillow.fromarray(np.zeros((400, 400, 3), np.uint8)).save(tmp_path / "page.png")
+    path = tmp_path / "page.png"
+    return [
+        LabelledPage("a set", path, (A, B), (CUTOUT,), kept=True, distractors=(PANEL,)),
+        LabelledPage("a set", path, (A,), (), kept=True),
+    ]
 
 
-@pytest.mark.parametrize(("iou", "matched"), [(0.5, 1), (0.66, 1), (0.67, 0), (0.9, 0)])
-def test_a_match_needs_the_overlap(iou: float, matched: int) -> None:
-    assert score_page([WIDE], [A], iou=iou).matched == matched
+def find(page: Image) -> list[Frame]:
+    assert page.shape == (400, 400, 3)
+    return [Frame(A, 0.9), Frame(CUTOUT, 0.8), Frame(PANEL, 0.7)]
 
 
-corners = st.integers(0, 300)
-sides = st.integers(5, 200)
-boxes = st.lists(
-    st.builds(lambda x, y, w, h: Box(x, y, x + w, y + h), corners, corners, sides, sides),
-    max_size=8,
-)
+def test_pages_are_compared_with_what_is_found_on_them(pages: list[LabelledPage]) -> None:
+    first, second = find_photos(pages, find)
+    assert (first.score.labelled, first.score.found, first.score.matched) == (2, 2, 1)
+    assert first.score.distracted == 1
+    assert (second.score.labelled, second.score.found, second.score.matched) == (1, 3, 1)
+    assert second.found == tuple(find(pages[1].image()))
 
 
-@given(boxes, boxes, st.randoms())
-def test_order_does_not_matter(
-    found: list[Box], labelled: list[Box], chance: random.Random
-) -> None:
-    score = score_page(found, labelled)
-    chance.shuffle(found)
-    chance.shuffle(labelled)
-    again = score_page(found, labelled)
-    assert (again.matched, again.found, again.labelled) == (
-        score.matched,
-        score.found,
-        score.labelled,
-    )
-    assert again.mean_iou == pytest.approx(score.mean_iou)
-
-
-@given(boxes, boxes, boxes)
-def test_scores_are_bounded(found: list[Box], labelled: list[Box], ignored: list[Box]) -> None:
-    score = score_page(found, labelled, ignored)
-    assert 0 <= score.matched <= min(score.labelled, score.found) <= len(found)
-    assert score.mean_iou == 0 or 0.5 <= score.mean_iou <= 1
-    total = SetScore((score,))
-    assert 0 <= total.f1 <= 1
-    assert 0 <= total.recall <= 1
-
-
-def test_pages_add_up() -> None:
-    score = SetScore((PageScore(4, 5, 3, 0.8), PageScore(6, 5, 5, 0.9), PageScore(0, 2, 0, 0)))
-    assert score.photos == 10
-    assert score.false == 4
-    assert score.recall == pytest.approx(0.8)
-    assert score.f1 == pytest.approx(2 * 8 / 22)
-    assert score.count_error == pytest.approx(4 / 3)
-
-
-def test_no_pages_add_up_to_nothing_wrong() -> None:
-    empty = SetScore(())
-    assert (empty.f1, empty.recall, empty.false, empty.count_error) == (1.0, 1.0, 0, 0.0)
-
-
-def test_measures_name_data_and_n() -> None:
-    rows = measures({"an edition": SetScore((PageScore(4, 5, 3, 0.8),))})
+def test_measures_name_data_n_and_how(pages: list[LabelledPage]) -> None:
+    rows = measures("a set", find_photos(pages, find), method="by hand")
     assert {row.station for row in rows} == {"photos"}
-    assert {row.data for row in rows} == {"an edition, 1 pages"}
-    assert {row.n for row in rows} == {4}
+    assert {row.data for row in rows} == {"a set, 2 pages"}
+    assert {row.method for row in rows} == {"by hand"}
+    assert {row.n for row in rows if row.what != "distractors found"} == {3}
     values = {row.what: row.value for row in rows}
-    assert values["recall at IoU 0.5"] == pytest.approx(0.75)
-    assert values["false photos"] == 2
+    assert values["recall at IoU 0.5"] == pytest.approx(2 / 3)
+    assert values["F1 at IoU 0.5"] == pytest.approx(2 * 2 / (3 + 5))
+    assert values["F1 at IoU 0.75"] == values["F1 at IoU 0.5"]
+    assert values["false photos"] == 3
+    assert values["AP at IoU 0.5-0.95"] == pytest.approx(67 / 101)
+    assert [row.n for row in rows if row.what == "distractors found"] == [1]
+    interval = next(row.interval for row in rows if row.what == "F1 at IoU 0.5")
+    assert interval is not None
+    assert interval[0] <= values["F1 at IoU 0.5"] <= interval[1]
+
+
+def test_without_photos_there_is_no_average_precision(pages: list[LabelledPage]) -> None:
+    bare = LabelledPage("bare", pages[0].path, (), ())
+    rows = measures("bare", find_photos([bare], find), method="by hand")
+    assert "AP at IoU 0.5-0.95" not in {row.what for row in rows}
+    assert {row.value for row in rows if row.what == "false photos"} == {3}

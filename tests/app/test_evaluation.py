@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import evaluation
+from app.evaluation import compose_pages, generator
+
+
+class Composer:
+    """Writes a truth file and remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, int]] = []
+
+    def __call__(self, kind: str, _sources: Path, out: Path, **options: Any) -> None:
+        self.asked.append((options["condition"], kind, options["seed"]))
+        out.mkdir(parents=True)
+        (out / "truth.json").write_text("{}")
+
+
+def compose(folder: Path, composer: Composer, **options: Any) -> Path:
+    asked = {"kinds": ["special"], "conditions": ["clean", "scanned"], "seeds": [1, 2], **options}
+    return compose_pages(folder / "sources", folder / "pages", compose=composer, **asked)
+
+
+def test_every_kind_is_composed_in_every_condition_once(tmp_path: Path) -> None:
+    composer, told = Composer(), list[str]()
+    pages = compose(tmp_path, composer, told=told.append)
+    assert composer.asked == [
+        ("clean", "special", 1),
+        ("clean", "special", 2),
+        ("scanned", "special", 1),
+        ("scanned", "special", 2),
+    ]
+    assert len(told) == 4
+    assert (pages / "scanned" / "special-2" / "truth.json").is_file()
+    compose(tmp_path, composer)
+    assert len(composer.asked) == 4
+    compose(tmp_path, composer, seeds=[2, 3])
+    assert composer.asked[4:] == [("clean", "special", 3), ("scanned", "special", 3)]
+
+
+def test_an_interrupted_edition_is_composed_again(tmp_path: Path) -> None:
+    class Interrupted(Composer):
+        def __call__(self, kind: str, sources: Path, out: Path, **options: Any) -> None:
+            super().__call__(kind, sources, out, **options)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        compose(tmp_path, Interrupted())
+    assert not list((tmp_path / "pages").rglob("truth.json"))
+    composer = Composer()
+    compose(tmp_path, composer)
+    assert len(composer.asked) == 4
+
+
+def test_pages_of_another_generator_are_composed_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compose(tmp_path, Composer())
+    monkeypatch.setattr(evaluation, "generator", lambda: "another")
+    composer = Composer()
+    compose(tmp_path, composer)
+    assert len(composer.asked) == 4
+
+
+def test_the_generator_has_one_hash() -> None:
+    assert generator() == generator()
+    assert len(generator()) == 64

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from samples.scan import CONDITIONS, STILL, Warp, scan
+
+SIZE = 400, 575
+BOX = [60, 80, 260, 320]
+
+
+@pytest.fixture
+def sheet() -> Image.Image:
+    """Paper with one dark block, exactly where BOX is."""
+    page = Image.new("RGB", SIZE, (246, 244, 237))
+    ImageDraw.Draw(page).rectangle((60, 80, 259, 319), fill=(20, 20, 24))
+    return page
+
+
+@pytest.fixture
+def blank() -> Image.Image:
+    return Image.new("RGB", SIZE, (246, 244, 237))
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_the_truth_goes_where_the_picture_goes(
+    sheet: Image.Image, blank: Image.Image, condition: str, seed: int
+) -> None:
+    page = scan(sheet, condition, np.random.default_rng(seed), reverse=blank)
+    told = page.box(BOX)
+    x0, y0, x1, y1 = (round(edge) for edge in told)
+    grey = np.asarray(page.image.convert("L"), np.float64)
+    margin = round(0.03 * page.image.width)
+    around = grey[y0 - margin : y1 + margin, x0 - margin : x1 + margin]
+    rows, columns = np.nonzero(around < (around.min() + np.median(grey)) / 2)
+    seen = (
+        columns.min() + x0 - margin,
+        rows.min() + y0 - margin,
+        columns.max() + 1 + x0 - margin,
+        rows.max() + 1 + y0 - margin,
+    )
+    assert np.abs(np.subtract(seen, told)).max() <= max(2, 0.002 * page.image.width)
+
+
+def test_a_clean_page_is_the_sheet_itself(sheet: Image.Image, blank: Image.Image) -> None:
+    page = scan(sheet, "clean", np.random.default_rng(1), reverse=blank)
+    assert page.image is sheet
+    assert page.warp is STILL
+    assert page.box(BOX) == BOX
+    assert (page.quality, page.subsampling) == (90, 0)
+
+
+def test_a_scan_has_the_resolution_of_a_scanner_and_a_dark_border(
+    sheet: Image.Image, blank: Image.Image
+) -> None:
+    page = scan(sheet, "scanned", np.random.default_rng(2), reverse=blank)
+    assert 150 * 545 / 25.4 < page.image.height < 200 * 545 / 25.4 * 1.12
+    grey = np.asarray(page.image.convert("L"))
+    assert all(np.median(edge) < 60 for edge in (grey[0], grey[-1], grey[:, 0], grey[:, -1]))
+    assert np.median(grey) > 130
+    red, _, blue = np.median(np.asarray(page.image), axis=(0, 1))
+    assert red > blue
+    assert 70 <= page.quality <= 85
+
+
+def test_what_is_printed_behind_shows_through(blank: Image.Image, sheet: Image.Image) -> None:
+    through, without = (
+        np.asarray(scan(blank, "scanned", np.random.default_rng(3), reverse=r).image, np.float64)
+        for r in (sheet, blank)
+    )
+    assert (through - without).min() < -4
+    assert np.median(through - without) == pytest.approx(0, abs=1)
+
+
+@pytest.mark.parametrize(("condition", "tones"), [("halftone", 64), ("bitonal", 2)])
+def test_black_presses_print_no_colour(
+    sheet: Image.Image, blank: Image.Image, condition: str, tones: int
+) -> None:
+    red = Image.new("RGB", SIZE, (200, 40, 40))
+    page = scan(red, condition, np.random.default_rng(4), reverse=blank)
+    pixels = np.asarray(page.image, np.float64)
+    saturation = np.ptp(pixels - np.median(pixels.reshape(-1, 3), axis=0), axis=2)
+    assert saturation.mean() < 30
+    assert len(np.unique(pixels[..., 0])) <= 256
+    assert condition != "bitonal" or len(np.unique(pixels)) == tones
+
+
+def test_a_curled_side_is_within_its_box() -> None:
+    curl = (5 * np.sin(np.arange(200) / 20)).astype(np.float32)
+    x0, y0, x1, y1 = Warp(np.eye(2, 3), curl).box([10, 50, 190, 90])
+    assert (x0, x1) == (10, 190)
+    assert y0 == pytest.approx(45, abs=0.1)
+    assert y1 == pytest.approx(95, abs=0.1)
+
+
+def test_the_same_chance_gives_the_same_scan(sheet: Image.Image, blank: Image.Image) -> None:
+    for condition in CONDITIONS:
+        one, two = (
+            scan(sheet, condition, np.random.default_rng(7), reverse=blank).image for _ in range(2)
+        )
+        assert one.tobytes() == two.tobytes()
