@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from models.captions.captioning import captioned
 from models.geometry import Box
 from models.instruments import Instruments
 from models.recipe import Recipe
@@ -43,7 +44,8 @@ class Observer:
         probability = self.instruments.photographic.probability(features)
         kept = np.flatnonzero(probability >= self.recipe.observe.photos.photographic)
         frames = [Frame(candidates[i].box, float(probability[i])) for i in kept]
-        return PageObservation(width, height, self._photos(page, frames, features[kept]))
+        seen = PageObservation(width, height, self._photos(page, frames, features[kept]))
+        return captioned(seen, page, self.instruments.captions)
 
     def observe_photo(self, photo: Image) -> PageObservation:
         """Return what is seen in an image that is itself one photo."""

@@ -175,6 +175,7 @@ def _page(
         outcome="done" if pairs else "empty",
         size=(observation.width, observation.height),
         photos=[photo_document(photo, m, page_area=area) for photo, m in pairs],
+        headlines=observation.headlines,
     )
     photos = tuple((photo.frame, m) for photo, m in pairs)
     return _Page(document, PageRecord(number, seen=True, area=area, photos=photos))

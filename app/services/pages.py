@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.db.rows import photo_interpretation, photo_observation
+from app.db.rows import photo_interpretation, photo_observation, seen_headlines
 from app.db.tables import Interpretation, Outcome, Page, Photo, Status
 from app.errors import NotFound
 from app.installation import Installation
 from app.services.progress import QUEUED
 from models.recipe import Recipe
-from models.vocabulary import PhotoInterpretation, PhotoObservation
+from models.vocabulary import Headline, PhotoInterpretation, PhotoObservation
 from pipelines.document import page_document, photo_document
 
 
@@ -40,6 +40,7 @@ class SeenPage:
     reason: str | None
     size: tuple[int, int] | None
     photos: tuple[SeenPhoto, ...]
+    headlines: tuple[Headline, ...] = ()
 
     @property
     def area(self) -> float:
@@ -63,6 +64,7 @@ class SeenPage:
             reason=self.reason,
             size=self.size,
             photos=photos,
+            headlines=self.headlines,
         )
 
 
@@ -117,6 +119,7 @@ def seen_page(session: Session, page: Page, recipe: Recipe) -> SeenPage:
         reason=_sentence(page if page.status else outcome),
         size=size if size and size[1] is not None else None,  # type: ignore[arg-type]
         photos=_photos(session, outcome, recipe) if outcome else (),
+        headlines=seen_headlines(outcome) if outcome else (),
     )
 
 

@@ -10,18 +10,22 @@ from enum import StrEnum
 from typing import Any
 
 from PIL import Image as Pillow
-from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, or_, select
 from sqlalchemy.orm import Session
 
+from app.db.rows import seen_caption
 from app.db.tables import (
     Edition,
     Figure,
+    HeadlinePhoto,
     Interpretation,
     Outcome,
     Page,
     Photo,
+    PrintedHeadline,
     Publication,
     Reading,
+    SeenCaption,
     SeenFigure,
 )
 from app.errors import NotFound
@@ -30,7 +34,7 @@ from app.services import cursor
 from app.services.pages import SeenPage, SeenPhoto, meanings_of, page_view, seen_page
 from models.geometry import Box
 from models.recipe import Recipe
-from models.vocabulary import PhotoInterpretation, Subject, Verdict
+from models.vocabulary import Caption, PhotoInterpretation, Subject, Verdict
 
 AREA_SHARE: ColumnElement[float] = (
     (Photo.x1 - Photo.x0) * (Photo.y1 - Photo.y0) / (Outcome.width * Outcome.height)
@@ -64,6 +68,7 @@ class PhotoFilter:
         figure: Name of a figure that is seen, with at least ``min_probability``.
         focus: What the photo is composed around.
         min_size: Smallest share of the page's area, 0–1.
+        text: What the caption, or the headline above, says somewhere, in capitals or not.
     """
 
     publication: str | None = None
@@ -76,6 +81,7 @@ class PhotoFilter:
     figure: str | None = None
     focus: Verdict | None = None
     min_size: float | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,6 +98,7 @@ class FoundPhoto:
     publication: str
     edition_date: date
     meaning: PhotoInterpretation
+    caption: Caption | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -177,6 +184,8 @@ def _conditions(wanted: PhotoFilter) -> Iterator[ColumnElement[bool]]:
         yield Edition.id == wanted.edition
     if wanted.page is not None:
         yield Page.number == wanted.page
+    if wanted.text is not None:
+        yield _says(wanted.text)
     yield from _meaning_conditions(wanted)
 
 
@@ -189,6 +198,23 @@ def _meaning_conditions(wanted: PhotoFilter) -> Iterator[ColumnElement[bool]]:
         yield _shows_subject(wanted)
     if wanted.figure is not None:
         yield _shows_figure(wanted)
+
+
+def _says(text: str) -> ColumnElement[bool]:
+    """Return the condition for photos with a text in their caption or the headline above."""
+    caption = select(SeenCaption.photo_id).where(
+        SeenCaption.photo_id == Photo.id, SeenCaption.text.icontains(text, autoescape=True)
+    )
+    headline = (
+        select(PrintedHeadline.id)
+        .join(HeadlinePhoto, HeadlinePhoto.headline_id == PrintedHeadline.id)
+        .where(
+            PrintedHeadline.outcome_id == Photo.outcome_id,
+            HeadlinePhoto.photo_position == Photo.position,
+            PrintedHeadline.text.icontains(text, autoescape=True),
+        )
+    )
+    return or_(caption.exists(), headline.exists())
 
 
 def _shows_subject(wanted: PhotoFilter) -> ColumnElement[bool]:
@@ -242,6 +268,7 @@ def _found(row: Row[Any], meaning: PhotoInterpretation) -> FoundPhoto:
         publication=row.Edition.publication.name,
         edition_date=row.Edition.edition_date,
         meaning=meaning,
+        caption=seen_caption(row.Photo.caption),
     )
 
 
