@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.rows import photo_interpretation, photo_observation
+from app.db.rows import photo_interpretation, photo_observation, seen_headlines
 from app.db.tables import Edition, Figure, Interpretation, Outcome, Photo, Recipe
 from app.installation import Installation
 from models.vocabulary import Face, PhotoObservation, Vector
-from pipelines.document import meaning_document
+from pipelines.document import caption_document, meaning_document
 
 
 def canonical_dump(home: Installation) -> str:
@@ -66,6 +66,7 @@ def _outcome(session: Session, outcome: Outcome) -> dict[str, Any]:
         "detail": outcome.detail,
         "size": [outcome.width, outcome.height],
         "photos": [_photo(session, photo) for photo in outcome.photos],
+        "headlines": [[h.box.to_list(), h.photos, h.text] for h in seen_headlines(outcome)],
     }
 
 
@@ -93,6 +94,7 @@ def _seen(photo: PhotoObservation) -> dict[str, Any]:
         "features": _digest(photo.features),
         "detections": [[d.label, d.box.to_list(), d.score, d.child] for d in photo.detections],
         "faces": [_face(face) for face in photo.faces],
+        "caption": caption_document(photo.caption),
     }
 
 

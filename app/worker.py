@@ -32,6 +32,7 @@ from app.services.interpret import Interprets, interpret_stale
 from app.services.record import record
 from app.services.unpack import claim_edition, unpack
 from app.settings import Settings
+from models.learned import load_captions
 from pipelines.engine import Engine, PageResult, PageTask, open_engine
 from pipelines.interpret import Interpreter
 from pipelines.sandbox import Sandbox
@@ -217,5 +218,8 @@ def run_worker(settings: Settings, stop: threading.Event) -> None:
     configure_logs()
     with open_installation(settings) as home, open_worker(home, stop) as worker:
         log.info("worker started", owner=worker.owner, recipe=home.recipe.id)
+        unread = load_captions(home.recipe).why_not
+        if unread is not None:
+            log.warning("captions are found and not read", reason=unread)
         worker.run()
     log.info("worker stopped")

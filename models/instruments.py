@@ -67,6 +67,19 @@ class FaceEmbedder(Protocol):
         ...
 
 
+class CaptionReader(Protocol):
+    """Reads the type in a box of a page: captions and headlines."""
+
+    @property
+    def why_not(self) -> str | None:
+        """Why nothing is read on this machine; None if it is."""
+        ...
+
+    def read(self, page: Image, box: Box) -> str | None:
+        """Return the text in a box (page pixels): "" if there is none, None if it wasn't read."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Instruments:
     """One complete set."""
@@ -77,3 +90,4 @@ class Instruments:
     children: ChildEstimator
     faces: FaceDetector
     identity: FaceEmbedder
+    captions: CaptionReader

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from models.captions.reader import caption_reader
 from models.faces.detector import CenterFace
 from models.faces.embedder import DlibEmbedder
-from models.instruments import Instruments
+from models.instruments import CaptionReader, Instruments
 from models.photos.finder import SegmentingFinder
 from models.recipe import Recipe
 from models.registry import Registry
@@ -38,7 +39,15 @@ def load_instruments(recipe: Recipe, registry: Registry, *, threads: int = 1) ->
         children=CropChildEstimator(registry.path("children"), features),
         faces=load_faces(recipe, registry, threads=threads),
         identity=DlibEmbedder(registry.path("identity")),
+        captions=caption_reader(rules.captions),
     )
+
+
+def load_captions(recipe: Recipe) -> CaptionReader:
+    """Return what reads captions on this machine; it can be had without the rest."""
+    if recipe.observe.instruments == "scripted":
+        return scripted_instruments().captions
+    return caption_reader(recipe.observe.captions)
 
 
 def load_persons(recipe: Recipe, registry: Registry, *, threads: int = 1) -> OnnxPersonDetector:

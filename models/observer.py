@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from models.captions.captioning import captioned
 from models.geometry import Box
 from models.instruments import Instruments
 from models.photos.traits import traits
@@ -42,10 +43,11 @@ class Observer:
         found = self.instruments.photos.find(page)
         boxes = [frame.box for frame in found.frames]
         features = self.instruments.features.extract([_crop(page, box) for box in boxes])
-        seen = self._photos(page, found.frames, features)
+        photos = self._photos(page, found.frames, features)
         height_mm = self.recipe.observe.photos.page_height_mm
         like = traits(page, boxes, skew=found.skew, page_height_mm=height_mm)
-        return PageObservation(width, height, seen, like)
+        seen = PageObservation(width, height, photos, like)
+        return captioned(seen, page, self.instruments.captions)
 
     def observe_photo(self, photo: Image) -> PageObservation:
         """Return what is seen in an image that is itself one photo."""

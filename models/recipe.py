@@ -50,6 +50,14 @@ class FaceRules(_Section):
     embed_most: int = Field(ge=0, description="at most so many faces of a photo are embedded")
 
 
+class CaptionRules(_Section):
+    """How captions and headlines are read."""
+
+    language: str = Field(pattern=r"^[a-z_]+(\+[a-z_]+)*$", description="Tesseract's name of it")
+    letter_height: float = Field(ge=16, le=100, description="letters are brought to it, px")
+    timeout_s: float = Field(gt=0, le=600, description="longest time to read one caption, s")
+
+
 class Observe(_Section):
     """What looks at pixels."""
 
@@ -60,6 +68,7 @@ class Observe(_Section):
     photos: PhotoRules
     persons: PersonRules
     faces: FaceRules
+    captions: CaptionRules
 
 
 class Interpret(_Section):

@@ -1,7 +1,8 @@
 """Scripted instruments: they see coloured blocks, so that a test knows what they will see.
 
 A page's photos are its solid blocks of ink; a photo's persons are its pure red blocks, its faces
-the pure green ones. Everything is computed from the pixels, with no weights, in milliseconds.
+the pure green ones; letters are blocks too. Everything is computed from the pixels, with no
+weights, in milliseconds.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ FEATURES = 1280
 EMBEDDING = 128
 LEAST = 24
 """Shortest side of a photo, px."""
+
+NARROWEST = 4
+"""Width of the block that is an "a", px; one that is a pixel wider is a "b", and so on."""
 
 
 class BlockFinder:
@@ -80,6 +84,19 @@ class ShapeIdentity:
         return [_direction(face.box) for face in faces]
 
 
+class BlockReader:
+    """Takes blocks of ink in a row for letters, by their width."""
+
+    why_not: str | None = None
+
+    def read(self, page: Image, box: Box) -> str | None:
+        """Return the letters in a box of a page, from left to right."""
+        x0, y0, x1, y1 = box.pixels()
+        blocks = sorted(_blocks(ink_mask(page)[y0:y1, x0:x1]), key=lambda block: block.x0)
+        widths = (min(25, round(block.width) - NARROWEST) for block in blocks)
+        return "".join(chr(ord("a") + width) for width in widths)
+
+
 def scripted_instruments() -> Instruments:
     """Return the complete set."""
     return Instruments(
@@ -89,6 +106,7 @@ def scripted_instruments() -> Instruments:
         children=NoChildren(),
         faces=GreenFaces(),
         identity=ShapeIdentity(),
+        captions=BlockReader(),
     )
 
 

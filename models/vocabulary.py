@@ -95,6 +95,45 @@ class Face:
     embedding: Vector | None
 
 
+class CaptionPlace(StrEnum):
+    """Where a photo's caption stands; above only if it is nearer than to the photo over it."""
+
+    BELOW = "below"
+    ABOVE = "above"
+    BESIDE = "beside"
+    INSIDE = "inside"
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """The caption of a photo.
+
+    Attributes:
+        box: The text, in page pixels.
+        place: Where it stands.
+        text: What it says, "" when nothing could be made out; None as long as it is not read.
+    """
+
+    box: Box
+    place: CaptionPlace
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The headline above a group of photos.
+
+    Attributes:
+        box: The text, in page pixels.
+        photos: Indices of the page's photos that stand under it.
+        text: What it says, "" when nothing could be made out; None as long as it is not read.
+    """
+
+    box: Box
+    photos: tuple[int, ...]
+    text: str | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotoObservation:
     """All that was seen in one photo.
@@ -104,12 +143,14 @@ class PhotoObservation:
         detections: Persons and other boxes, best first.
         faces: Faces, largest first.
         features: Image features of the whole photo, shape (1280,).
+        caption: Its caption; None where none was found.
     """
 
     frame: Frame
     detections: tuple[Detection, ...]
     faces: tuple[Face, ...]
     features: Vector
+    caption: Caption | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +189,7 @@ class PageObservation:
     height: int
     photos: tuple[PhotoObservation, ...]
     traits: PageTraits | None = None
+    headlines: tuple[Headline, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,6 +184,7 @@ def _page(
             photo_document(photo, m, place, page_area=area)
             for (photo, m), place in zip(pairs, layout.places, strict=True)
         ],
+        headlines=observation.headlines,
     )
     photos = tuple((photo.frame, m) for photo, m in pairs)
     return _Page(document, PageRecord(number, seen=True, area=area, photos=photos))

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from models.vocabulary import (
+    Caption,
     Detection,
     FocusReading,
+    Headline,
     PhotoInterpretation,
     PhotoObservation,
     Sighting,
@@ -27,6 +29,7 @@ def page_document(
     size: tuple[int, int] | None = None,
     layout: PageLayout | None = None,
     photos: Sequence[dict[str, Any]] = (),
+    headlines: Sequence[Headline] = (),
 ) -> dict[str, Any]:
     """Return one page.
 
@@ -38,6 +41,7 @@ def page_document(
         size: (width, height) in pixels, where the page was seen.
         layout: What the page is like and made of, where it was seen.
         photos: From ``photo_document``, in reading order.
+        headlines: Those above its photos.
     """
     width, height = size or (None, None)
     document: dict[str, Any] = {
@@ -51,7 +55,7 @@ def page_document(
         document["reason"] = reason
     if layout is not None:
         document |= layout.document()
-    return {**document, "photos": list(photos)}
+    return {**document, "photos": list(photos), "headlines": [_headline(h) for h in headlines]}
 
 
 def photo_document(
@@ -66,6 +70,23 @@ def photo_document(
         **meaning_document(meaning),
         "detections": [_detection(d) for d in photo.detections],
         "faces": len(photo.faces),
+        "caption": caption_document(photo.caption),
+    }
+
+
+def caption_document(caption: Caption | None) -> dict[str, Any] | None:
+    """Return a photo's caption; its text is null as long as it is not read."""
+    if caption is None:
+        return None
+    return {"text": caption.text, "place": caption.place.value, "box": caption.box.to_list()}
+
+
+def _headline(headline: Headline) -> dict[str, Any]:
+    """Return a headline; ``photos`` are indices of the page's photos."""
+    return {
+        "text": headline.text,
+        "box": headline.box.to_list(),
+        "photos": list(headline.photos),
     }
 
 

@@ -41,21 +41,22 @@ class Press:
     date: str
 
     def page(self, plan: PagePlan, number: int) -> tuple[Image.Image, dict[str, Any]]:
-        """Print a page and return it with its truth (photos and distractors)."""
+        """Print a page and return it with its truth (photos, distractors, captions, headlines)."""
         rng = self.desk.rng
         sheet = paper((WIDTH, HEIGHT), rng)
         setter = Typesetter(sheet, self.desk.sources, Writer(rng))
         self._furniture(setter, plan, number)
         for ground in plan.grounds:
             sheet.paste(ground.colour, ground.area.box)
-        for place in plan.texts:
-            self._text(setter, place)
+        texts = [(place, self._text(setter, place)) for place in plan.texts]
         for panel in plan.panels:
             draw_distractor(setter, panel.area, panel.kind, rng)
         photos = [self._photo(setter, place) for place in plan.photos]
         truth = {
             "photos": photos,
             "distractors": [{"box": p.area.to_list(), "kind": p.kind} for p in plan.panels],
+            "captions": _printed(texts, "caption"),
+            "headlines": _printed(texts, "headline"),
         }
         if plan.masthead:
             head = {"box": plan.masthead.to_list(), "kind": "masthead"}
@@ -94,13 +95,16 @@ class Press:
         line = Area(strip.x0 + 8, strip.y0 + 2, strip.x1 - 8, strip.y1)
         setter.caption(line, setter.writer.one_of("captions"), fill=RIM)
 
-    def _text(self, setter: Typesetter, place: TextPlace) -> None:
+    def _text(self, setter: Typesetter, place: TextPlace) -> str:
+        """Set the text of a place, and return a headline or caption as it is printed."""
         if place.kind == "body":
             setter.body(place.area, count=place.count, rule=place.ruled)
-        elif place.kind == "headline":
-            setter.headline(place.area, setter.writer.one_of("headlines"))
-        else:
-            setter.caption(place.area, setter.writer.one_of("captions"))
+            return ""
+        if place.kind == "headline":
+            headline = setter.writer.one_of("headlines")
+            setter.headline(place.area, headline)
+            return headline
+        return setter.caption(place.area, setter.writer.one_of("captions"))
 
     def _furniture(self, setter: Typesetter, plan: PagePlan, number: int) -> None:
         """Draw the folio line, the notice that the page is composed, and the newspaper's name."""
@@ -118,3 +122,7 @@ class Press:
             setter.headline(name, NAME, fill=RED)
             draw.line((line.x0, line.y0, line.x1, line.y0), fill=RED, width=4)
             setter.caption(line.top(6)[1], f"{self.date}   견본호   {NOTICE}")
+
+
+def _printed(texts: list[tuple[TextPlace, str]], kind: str) -> list[dict[str, Any]]:
+    return [{"box": p.area.to_list(), "text": text} for p, text in texts if p.kind == kind]

@@ -59,11 +59,12 @@ class Typesetter:
         y = area.y0 + (area.height - size * 1.1) / 2
         ImageDraw.Draw(self.page).text((round(x), round(y)), text, font=font, fill=fill)
 
-    def caption(self, area: Area, text: str, *, fill: Ink = INK) -> None:
-        """Set a small line at the left of an area."""
+    def caption(self, area: Area, text: str, *, fill: Ink = INK) -> str:
+        """Set a small line at the left of an area, and return what of the text fits."""
         font = self.sources.font("body", 15)
         shown = text[: _fit(text, font, area.width)]
         ImageDraw.Draw(self.page).text((area.x0, area.y0 + 3), shown, font=font, fill=fill)
+        return shown
 
 
 def _fit(text: str, font: Font, width: int) -> int:

@@ -19,7 +19,7 @@ from app.services.photos import (
     photo_image,
 )
 from models.vocabulary import Subject, Verdict
-from pipelines.document import meaning_document
+from pipelines.document import caption_document, meaning_document
 
 router = APIRouter(prefix="/photos", tags=["photos"])
 COUNTED = (Subject.PEOPLE, Subject.CROWD, Subject.CHILDREN)
@@ -27,7 +27,7 @@ COLUMNS = (
     "id", "publication", "date", "edition", "page", "page_number", "x0", "y0", "x1", "y1",
     "score", "area_share", "above_fold", "quadrant", "lead",
     *(s.value for s in Subject), *(f"{s.value}_count" for s in COUNTED),
-    "figures", "focus", "focus_leader", "focus_facility", "recipe",
+    "figures", "focus", "focus_leader", "focus_facility", "caption", "recipe",
 )  # fmt: skip
 
 
@@ -46,14 +46,16 @@ def get_photos(
     figure: Annotated[Name | None, Query()] = None,
     focus: Verdict | None = None,
     min_size: Share | None = None,
+    text: Annotated[Name | None, Query(description="in the caption or the headline")] = None,
     sort: PhotoSort = PhotoSort.DATE,
     limit: Limit = 50,
     cursor: Cursor | None = None,
 ) -> Any:
     """List photos that are interpreted. CSV holds all of them."""
     wanted = PhotoFilter(
-        publication, first, last, edition, page, subject, min_probability, figure, focus, min_size
-    )
+        publication, first, last, edition, page, subject, min_probability, figure, focus, min_size,
+        text,
+    )  # fmt: skip
     if wants_csv(request):
         rows = (_row(photo, home.recipe.id) for photo in iterate_photos(home, wanted, sort=sort))
         return csv_response(COLUMNS, rows, name="photos")
@@ -104,6 +106,7 @@ def _document(photo: FoundPhoto) -> dict[str, Any]:
         "quadrant": photo.quadrant.value,
         "lead": photo.lead,
         **meaning_document(photo.meaning),
+        "caption": caption_document(photo.caption),
     }
 
 
@@ -119,5 +122,6 @@ def _row(photo: FoundPhoto, recipe_id: str) -> dict[str, Any]:
         "focus": focus["verdict"],
         "focus_leader": focus["leader"],
         "focus_facility": focus["facility"],
+        "caption": photo.caption.text if photo.caption else None,
         "recipe": recipe_id,
     }

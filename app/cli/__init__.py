@@ -11,6 +11,7 @@ import app.cli.figures as figures
 import app.cli.recipes as recipes
 import app.cli.weights as weights
 from app.cli.analyze import analyze
+from app.cli.captions import captions
 from app.cli.console import fail
 from app.cli.demo import demo
 from models.errors import PresslensError
@@ -26,6 +27,7 @@ cli.command("import")(archive.import_edition)
 cli.command("serve")(archive.serve)
 cli.command("worker")(archive.worker)
 cli.command("nightly")(archive.nightly)
+cli.command("captions")(captions)
 cli.command("dump")(archive.dump)
 cli.command("demo")(demo)
 cli.add_typer(figures.cli, name="figures", help="Enrol the public figures to be recognised.")

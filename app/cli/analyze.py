@@ -42,10 +42,12 @@ def analyze(
 ) -> None:
     """Analyse the scans of one edition, without a database."""
     # Readers import this module again: what is heavy is imported where it is needed.
+    from models.learned import load_captions
     from pipelines.analysis import Request
     from pipelines.analysis import analyze as analyze_edition
 
     settings = Settings()
+    recipe = settings.load_recipe()
     request = Request(
         scans=scans,
         publication=publication,
@@ -57,7 +59,7 @@ def analyze(
         task = bar.add_task("", total=None)
         document = analyze_edition(
             request,
-            settings.load_recipe(),
+            recipe,
             settings.load_registry(),
             processes=min(settings.processes, _expected(scans)),
             progress=lambda done, of, name: bar.update(
@@ -70,6 +72,8 @@ def analyze(
         emit_json(document)
     else:
         out.print(composition_table([("edition", document["composition"])]))
+    if _has_unread(document):
+        fail(escape(load_captions(recipe).why_not or "some captions could not be read in time"))
     lost = [page for page in document["pages"] if page["outcome"] in {"rejected", "failed"}]
     for page in lost:
         fail(escape(f"{page['source']}: {page['outcome']}: {page['reason']}"))
@@ -89,6 +93,16 @@ def _expected(scans: list[Path]) -> int:
     single = len(scans) == 1 and scans[0].is_file()
     picture = scans[0].suffix.lower() in {".jpg", ".jpeg", ".png", ".webp", ".jp2"}
     return 0 if single and picture else 2**16
+
+
+def _has_unread(document: dict[str, Any]) -> bool:
+    """Tell whether a caption or headline was found and not read."""
+    printed = [
+        text
+        for page in document["pages"]
+        for text in [*page["headlines"], *(photo["caption"] for photo in page["photos"])]
+    ]
+    return any(text is not None and text["text"] is None for text in printed)
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:

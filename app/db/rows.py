@@ -5,21 +5,26 @@ from __future__ import annotations
 from dataclasses import fields
 
 from app.db.tables import (
+    HeadlinePhoto,
     Interpretation,
     Outcome,
     Photo,
     PhotoFeatures,
+    PrintedHeadline,
     Reading,
+    SeenCaption,
     SeenDetection,
     SeenFace,
     SeenFigure,
 )
 from models.geometry import Box
 from models.vocabulary import (
+    Caption,
     Detection,
     Face,
     FocusReading,
     Frame,
+    Headline,
     PageObservation,
     PageTraits,
     PhotoInterpretation,
@@ -56,6 +61,37 @@ def photo_row(photo: PhotoObservation, position: int) -> Photo:
             )
             for i, face in enumerate(photo.faces)
         ],
+        caption=_caption_row(photo.caption),
+    )
+
+
+def headline_row(headline: Headline, position: int, outcome_id: int) -> PrintedHeadline:
+    """Return the rows of a headline that is at ``position``, from 0, on its page."""
+    return PrintedHeadline(
+        outcome_id=outcome_id,
+        position=position,
+        text=headline.text,
+        **_corners(headline.box),
+        under=[HeadlinePhoto(photo_position=i) for i in headline.photos],
+    )
+
+
+def _caption_row(caption: Caption | None) -> SeenCaption | None:
+    if caption is None:
+        return None
+    return SeenCaption(place=caption.place, text=caption.text, **_corners(caption.box))
+
+
+def seen_caption(row: SeenCaption | None) -> Caption | None:
+    """Return a photo's caption."""
+    return None if row is None else Caption(row.box, row.place, row.text)
+
+
+def seen_headlines(outcome: Outcome) -> tuple[Headline, ...]:
+    """Return the headlines above the photos of a page."""
+    return tuple(
+        Headline(row.box, tuple(photo.photo_position for photo in row.under), row.text)
+        for row in outcome.headlines
     )
 
 
@@ -69,13 +105,20 @@ def photo_observation(row: Photo) -> PhotoObservation:
             for f in row.faces
         ),
         features=row.features.vector,
+        caption=seen_caption(row.caption),
     )
 
 
 def page_observation(outcome: Outcome) -> PageObservation:
     """Return what was seen on a page that is done or empty."""
     photos = tuple(photo_observation(photo) for photo in outcome.photos)
-    return PageObservation(outcome.width or 0, outcome.height or 0, photos, page_traits(outcome))
+    return PageObservation(
+        outcome.width or 0,
+        outcome.height or 0,
+        photos,
+        page_traits(outcome),
+        seen_headlines(outcome),
+    )
 
 
 def page_traits(outcome: Outcome) -> PageTraits | None:

@@ -2,6 +2,7 @@
 
 What came in        publication ─ edition ─ upload_file, page ─ scan
 What was seen       outcome ─ photo ─ photo_features, detection, face   (scan × observation_id)
+What is printed     outcome ─ headline ─ headline_photo; photo ─ caption
 What it means       interpretation ─ subject_reading, sighting          (photo × recipe)
 Who is looked for   figure ─ reference
 Who works on what   claim
@@ -31,7 +32,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from app.db.types import Floats, Moment
 from models.geometry import Box
-from models.vocabulary import Subject, Vector, Verdict
+from models.vocabulary import CaptionPlace, Subject, Vector, Verdict
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -227,6 +228,12 @@ class Outcome(Table):
     photos: Mapped[list[Photo]] = relationship(
         order_by="Photo.position", cascade="all, delete-orphan", passive_deletes=True
     )
+    headlines: Mapped[list[PrintedHeadline]] = relationship(
+        order_by="PrintedHeadline.position",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+        lazy="selectin",
+    )
 
 
 class Photo(Boxed, Table):
@@ -248,6 +255,9 @@ class Photo(Boxed, Table):
     )
     faces: Mapped[list[SeenFace]] = relationship(
         order_by="SeenFace.position", cascade="all, delete-orphan", passive_deletes=True
+    )
+    caption: Mapped[SeenCaption | None] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True, lazy="selectin"
     )
 
 
@@ -289,6 +299,48 @@ class SeenFace(Boxed, Table):
     landmarks: Mapped[list[list[float]]] = mapped_column(JSON)
     child: Mapped[float]
     embedding: Mapped[Vector | None] = mapped_column(Floats)
+
+
+class SeenCaption(Boxed, Table):
+    """The caption of a photo; ``text`` is NULL as long as it is not read, "" if it is empty."""
+
+    __tablename__ = "caption"
+
+    photo_id: Mapped[int] = mapped_column(
+        ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True
+    )
+    place: Mapped[CaptionPlace] = mapped_column(_enum(CaptionPlace, "place"))
+    text: Mapped[str | None] = mapped_column(Text)
+
+
+class PrintedHeadline(Boxed, Table):
+    """A headline above photos of a page; ``text`` as with captions."""
+
+    __tablename__ = "headline"
+    __table_args__ = (UniqueConstraint("outcome_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    outcome_id: Mapped[int] = mapped_column(ForeignKey("outcome.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    text: Mapped[str | None] = mapped_column(Text)
+
+    under: Mapped[list[HeadlinePhoto]] = relationship(
+        order_by="HeadlinePhoto.photo_position",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+        lazy="selectin",
+    )
+
+
+class HeadlinePhoto(Table):
+    """A photo that stands under a headline: its position among the photos of the page."""
+
+    __tablename__ = "headline_photo"
+
+    headline_id: Mapped[int] = mapped_column(
+        ForeignKey("headline.id", ondelete="CASCADE"), primary_key=True
+    )
+    photo_position: Mapped[int] = mapped_column(primary_key=True)
 
 
 class Figure(Table):

@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.db.rows import page_traits, photo_interpretation, photo_observation
+from app.db.rows import page_traits, photo_interpretation, photo_observation, seen_headlines
 from app.db.tables import Interpretation, Outcome, Page, Photo, Status
 from app.errors import NotFound
 from app.installation import Installation
 from app.services.progress import QUEUED
 from models.recipe import Recipe
-from models.vocabulary import PhotoInterpretation, PhotoObservation
+from models.vocabulary import Headline, PhotoInterpretation, PhotoObservation
 from pipelines.document import page_document, photo_document
 from pipelines.place import PageLayout
 
@@ -42,6 +42,7 @@ class SeenPage:
     size: tuple[int, int] | None
     photos: tuple[SeenPhoto, ...]
     layout: PageLayout | None
+    headlines: tuple[Headline, ...] = ()
 
     @property
     def area(self) -> float:
@@ -63,6 +64,7 @@ class SeenPage:
             size=self.size,
             layout=self.layout,
             photos=photos,
+            headlines=self.headlines,
         )
 
     def photo_document(self, photo: SeenPhoto) -> dict[str, Any] | None:
@@ -126,6 +128,7 @@ def seen_page(session: Session, page: Page, recipe: Recipe) -> SeenPage:
         size=size,
         photos=photos,
         layout=_layout(outcome, size, photos, recipe) if outcome and size else None,
+        headlines=seen_headlines(outcome) if outcome else (),
     )
 
 

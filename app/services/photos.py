@@ -10,18 +10,22 @@ from enum import StrEnum
 from typing import Any
 
 from PIL import Image as Pillow
-from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from app.db.rows import seen_caption
 from app.db.tables import (
     Edition,
     Figure,
+    HeadlinePhoto,
     Interpretation,
     Outcome,
     Page,
     Photo,
+    PrintedHeadline,
     Publication,
     Reading,
+    SeenCaption,
     SeenFigure,
 )
 from app.errors import NotFound
@@ -30,7 +34,7 @@ from app.services import cursor
 from app.services.pages import SeenPage, SeenPhoto, meanings_of, page_view, seen_page
 from models.geometry import Box
 from models.recipe import Recipe
-from models.vocabulary import PhotoInterpretation, Subject, Verdict
+from models.vocabulary import Caption, PhotoInterpretation, Subject, Verdict
 from pipelines.place import Quadrant, above_fold, quadrant
 
 AREA_SHARE: ColumnElement[float] = (
@@ -65,6 +69,7 @@ class PhotoFilter:
         figure: Name of a figure that is seen, with at least ``min_probability``.
         focus: What the photo is composed around.
         min_size: Smallest share of the page's area, 0–1.
+        text: What the caption, or the headline above, says somewhere, in capitals or not.
     """
 
     publication: str | None = None
@@ -77,6 +82,7 @@ class PhotoFilter:
     figure: str | None = None
     focus: Verdict | None = None
     min_size: float | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,6 +102,7 @@ class FoundPhoto:
     publication: str
     edition_date: date
     meaning: PhotoInterpretation
+    caption: Caption | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,7 +161,9 @@ def iterate_photos(
             return
 
 
-def _filtered(wanted: PhotoFilter, recipe: Recipe) -> Select[Photo, Page, Edition, float, int | None, int | None, bool]:
+def _filtered(
+    wanted: PhotoFilter, recipe: Recipe
+) -> Select[Photo, Page, Edition, float, int | None, int | None, bool]:
     query = (
         select(
             Photo,
@@ -189,6 +198,8 @@ def _conditions(wanted: PhotoFilter) -> Iterator[ColumnElement[bool]]:
         yield Edition.id == wanted.edition
     if wanted.page is not None:
         yield Page.number == wanted.page
+    if wanted.text is not None:
+        yield _says(wanted.text)
     yield from _meaning_conditions(wanted)
 
 
@@ -211,6 +222,23 @@ def _is_lead() -> ColumnElement[bool]:
     before = (larger == own) & (other.position < Photo.position)
     rivals = select(other.id).where(other.outcome_id == Photo.outcome_id, (larger > own) | before)
     return ~rivals.correlate(Photo).exists()
+
+
+def _says(text: str) -> ColumnElement[bool]:
+    """Return the condition for photos with a text in their caption or the headline above."""
+    caption = select(SeenCaption.photo_id).where(
+        SeenCaption.photo_id == Photo.id, SeenCaption.text.icontains(text, autoescape=True)
+    )
+    headline = (
+        select(PrintedHeadline.id)
+        .join(HeadlinePhoto, HeadlinePhoto.headline_id == PrintedHeadline.id)
+        .where(
+            PrintedHeadline.outcome_id == Photo.outcome_id,
+            HeadlinePhoto.photo_position == Photo.position,
+            PrintedHeadline.text.icontains(text, autoescape=True),
+        )
+    )
+    return or_(caption.exists(), headline.exists())
 
 
 def _shows_subject(wanted: PhotoFilter) -> ColumnElement[bool]:
@@ -268,6 +296,7 @@ def _found(row: Row[Any], meaning: PhotoInterpretation) -> FoundPhoto:
         publication=row.Edition.publication.name,
         edition_date=row.Edition.edition_date,
         meaning=meaning,
+        caption=seen_caption(row.Photo.caption),
     )
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, update
 
-from app.db.rows import photo_row
-from app.db.tables import Claim, Outcome, Photo, Status
+from app.db.rows import headline_row, photo_row
+from app.db.tables import Claim, Outcome, Photo, PrintedHeadline, Status
 from app.db.upsert import insert
 from app.installation import Installation
 from app.services.claim import Work
@@ -56,6 +56,7 @@ def record(home: Installation, work: Work, result: PageResult, *, now: datetime)
         outcome_id = session.scalar(row)
         if outcome_id is not None and result.observation is not None:
             session.add_all(_photos(outcome_id, result))
+            session.add_all(_headlines(outcome_id, result))
         session.execute(delete(Claim).where(claim))
     return Status(values["status"])
 
@@ -66,6 +67,11 @@ def _photos(outcome_id: int, result: PageResult) -> list[Photo]:
     for row in rows:
         row.outcome_id = outcome_id
     return rows
+
+
+def _headlines(outcome_id: int, result: PageResult) -> list[PrintedHeadline]:
+    headlines = result.observation.headlines if result.observation else ()
+    return [headline_row(headline, i, outcome_id) for i, headline in enumerate(headlines)]
 
 
 def _outcome(result: PageResult) -> dict[str, Any]:

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from models.geometry import Box
 from models.vocabulary import (
+    Caption,
+    CaptionPlace,
     Detection,
     Face,
     FocusReading,
     Frame,
+    Headline,
     PhotoInterpretation,
     PhotoObservation,
     Sighting,
@@ -62,7 +66,23 @@ def test_a_photo_has_the_keys_of_the_contract() -> None:
             "reasons": [["leader_area_share", 0.4124]],
         },
         "faces": 1,
+        "caption": None,
     }
+
+
+@pytest.mark.parametrize("text", [None, "", "공장의 전경"], ids=["unread", "empty", "read"])
+def test_a_caption_that_is_not_read_is_told_from_an_empty_one(text: str | None) -> None:
+    caption = Caption(Box(10, 64, 90.04, 80), CaptionPlace.BELOW, text)
+    document = photo_document(replace(PHOTO, caption=caption), MEANING, page_area=20_000)
+    assert document["caption"] == {"text": text, "place": "below", "box": [10, 64, 90.0, 80]}
+
+
+def test_headlines_name_the_photos_under_them() -> None:
+    headlines = [Headline(Box(0, 0, 100, 9), (0, 2), "준공식 성대히 진행")]
+    document = page_document(number=1, source="a.jpg", outcome="done", headlines=headlines)
+    assert document["headlines"] == [
+        {"text": "준공식 성대히 진행", "box": [0, 0, 100, 9], "photos": [0, 2]}
+    ]
 
 
 def test_faces_are_counted_and_not_given_away() -> None:
@@ -91,6 +111,7 @@ def test_a_page_that_was_seen() -> None:
         "height": 100,
         "outcome": "done",
         "photos": photos,
+        "headlines": [],
     }
 
 
@@ -105,4 +126,5 @@ def test_a_page_that_was_not_seen_says_why(outcome: str) -> None:
         "outcome": outcome,
         "reason": "because",
         "photos": [],
+        "headlines": [],
     }

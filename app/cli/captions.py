@@ -1,0 +1,56 @@
+"""``presslens captions``: reads what was printed about the photos, if it wasn't read before."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from app.cli.console import emit_json, fail, out, progress
+from app.installation import open_installation
+from app.services.captions import CaptionsRead, read_captions, unread_pages
+from app.settings import Settings
+
+
+def captions(
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+) -> None:
+    """Read the captions and headlines of the archive that are not read yet."""
+    # It brings all models along: imported only where it is needed.
+    from models.learned import load_captions
+
+    with open_installation(Settings()) as home:
+        waiting = unread_pages(home)
+        reader = load_captions(home.recipe)
+        if waiting and reader.why_not is not None:
+            if as_json:
+                emit_json({"pages": len(waiting), "why_not": reader.why_not})
+            fail(escape(reader.why_not))
+            raise typer.Exit(1)
+        with progress("reading") as bar:
+            task = bar.add_task("", total=len(waiting))
+            done = read_captions(
+                home,
+                reader,
+                waiting,
+                progress=lambda number, name: bar.update(
+                    task, completed=number, description=escape(name)
+                ),
+            )
+    _tell(done, pages=len(waiting), as_json=as_json)
+
+
+def _tell(done: CaptionsRead, *, pages: int, as_json: bool) -> None:
+    if as_json:
+        emit_json({"pages": pages, **asdict(done)})
+    elif pages == 0:
+        out.print("no caption waits to be read")
+    else:
+        out.print(f"{done.read} captions and headlines read on {pages} pages")
+    for name, reason in done.lost.items():
+        fail(escape(f"{name}: {reason}"))
+    if done.unread:
+        fail(f"{done.unread} captions and headlines could not be read")
+        raise typer.Exit(1)

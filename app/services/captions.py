@@ -1,0 +1,143 @@
+"""Reads the captions and headlines that were found when there was nothing to read them with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session
+
+from app.db.tables import Outcome, Page, Photo, PrintedHeadline, SeenCaption
+from app.installation import Installation
+from models.geometry import Box
+from models.instruments import CaptionReader
+from pipelines.refusal import Refused
+from pipelines.sandbox import Sandbox
+
+Progress = Callable[[int, str], None]
+"""Is told how many pages are done, and the name of the last one."""
+
+
+@dataclass(slots=True)
+class CaptionsRead:
+    """What came of reading.
+
+    Attributes:
+        read: Captions and headlines that are read now.
+        unread: Those that still aren't.
+        lost: Why pages could not be opened, by the names of their scans.
+    """
+
+    read: int = 0
+    unread: int = 0
+    lost: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A page, and boxes on it (page pixels) by the table and the key of their rows."""
+
+    sha256: str
+    frame: int
+    source: str
+    boxes: dict[tuple[type[SeenCaption] | type[PrintedHeadline], int], Box]
+
+
+def unread_pages(home: Installation) -> list[int]:
+    """Return the outcomes of pages with captions or headlines that are not read."""
+    caption = (
+        select(SeenCaption.photo_id)
+        .join(Photo, Photo.id == SeenCaption.photo_id)
+        .where(Photo.outcome_id == Outcome.id, SeenCaption.text.is_(None))
+    )
+    headline = select(PrintedHeadline.id).where(
+        PrintedHeadline.outcome_id == Outcome.id, PrintedHeadline.text.is_(None)
+    )
+    query = (
+        select(Outcome.id)
+        .where(
+            Outcome.observation_id == home.recipe.observation_id,
+            or_(caption.exists(), headline.exists()),
+        )
+        .order_by(Outcome.id)
+    )
+    with home.database.read() as session:
+        return list(session.scalars(query))
+
+
+def read_captions(
+    home: Installation,
+    reader: CaptionReader,
+    outcome_ids: Sequence[int],
+    *,
+    progress: Progress = lambda _done, _name: None,
+) -> CaptionsRead:
+    """Read what is unread on some pages. What is read already stays as it is.
+
+    Args:
+        home: The installation.
+        reader: What reads.
+        outcome_ids: From ``unread_pages``.
+        progress: Is told of each page.
+    """
+    done = CaptionsRead()
+    with (
+        Sandbox(home.settings.limits) as sandbox,
+        ThreadPoolExecutor(max(1, home.settings.processes)) as threads,
+    ):
+        for number, outcome_id in enumerate(outcome_ids, start=1):
+            with home.database.read() as session:
+                work = _work(session, outcome_id)
+            try:
+                page = sandbox.decode(
+                    home.storage.scan(work.sha256),
+                    work.frame,
+                    work.source,
+                    pdf_dpi=home.recipe.observe.pdf_dpi,
+                )
+            except Refused as refusal:
+                done.lost[work.source] = str(refusal)
+                done.unread += len(work.boxes)
+            else:
+                texts = list(threads.map(lambda box: reader.read(page, box), work.boxes.values()))  # noqa: B023
+                _write(home, work, texts, done)
+            progress(number, work.source)
+    return done
+
+
+def _work(session: Session, outcome_id: int) -> _Work:
+    outcome = session.get_one(Outcome, outcome_id)
+    source = session.scalar(select(func.min(Page.source)).filter_by(scan_id=outcome.scan_id))
+    captions = session.scalars(
+        select(SeenCaption)
+        .join(Photo, Photo.id == SeenCaption.photo_id)
+        .where(Photo.outcome_id == outcome_id, SeenCaption.text.is_(None))
+    )
+    headlines = session.scalars(select(PrintedHeadline).filter_by(outcome_id=outcome_id, text=None))
+    return _Work(
+        outcome.scan.sha256,
+        outcome.scan.frame,
+        source or "",
+        {(SeenCaption, row.photo_id): row.box for row in captions}
+        | {(PrintedHeadline, row.id): row.box for row in headlines},
+    )
+
+
+def _write(
+    home: Installation, work: _Work, texts: Sequence[str | None], done: CaptionsRead
+) -> None:
+    with home.database.write() as session:
+        for (table, key), text in zip(work.boxes, texts, strict=True):
+            if text is None:
+                done.unread += 1
+                continue
+            column = table.__mapper__.primary_key[0]
+            session.execute(
+                update(table)
+                .where(column == key, table.text.is_(None))
+                .values(text=text)
+                .execution_options(synchronize_session=False)
+            )
+            done.read += 1

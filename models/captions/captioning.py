@@ -1,0 +1,45 @@
+"""Adds to what was seen on a page what is printed about its photos."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from models.captions.headlines import find_headlines
+from models.captions.inside import find_inside
+from models.captions.lines import page_type
+from models.captions.strips import find_strips
+from models.instruments import CaptionReader
+from models.photos.paper import ink_mask
+from models.vocabulary import Caption, CaptionPlace, Headline, Image, PageObservation
+
+
+def captioned(seen: PageObservation, page: Image, reader: CaptionReader) -> PageObservation:
+    """Return an observation with the captions of its photos and the headlines above them.
+
+    Args:
+        seen: What was seen on the page.
+        page: The page, RGB.
+        reader: What reads them; those that it doesn't read are there without their text.
+    """
+    boxes = [photo.frame.box for photo in seen.photos]
+    printed = page_type(ink_mask(page), boxes) if boxes else None
+    if printed is None:
+        return seen
+    captions: list[Caption | None] = []
+    for box, strip in zip(boxes, find_strips(printed, boxes), strict=True):
+        if strip is not None:
+            captions.append(Caption(strip.box, strip.place, reader.read(page, strip.box)))
+            continue
+        inside = find_inside(page, box, printed.letter)
+        captions.append(
+            Caption(inside, CaptionPlace.INSIDE, reader.read(page, inside)) if inside else None
+        )
+    headlines = tuple(
+        Headline(box, group, reader.read(page, box))
+        for box, group in find_headlines(printed, boxes)
+    )
+    photos = tuple(
+        replace(photo, caption=caption)
+        for photo, caption in zip(seen.photos, captions, strict=True)
+    )
+    return replace(seen, photos=photos, headlines=headlines)
