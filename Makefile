@@ -1,9 +1,9 @@
-# For everybody: make demo, make test. For the rest: setup serve worker check evaluate lock clean.
+# For everybody: make demo, make test. For the rest: setup serve worker check evaluate bench lock clean.
 PYTHON ?= python3.11
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: setup demo test serve worker check evaluate lock clean
+.PHONY: setup demo test serve worker check evaluate bench lock clean
 
 $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -34,6 +34,9 @@ check: $(STAMP)
 
 evaluate: setup
 	$(BIN)/presslens models evaluate --data ../shared/data
+
+bench: setup
+	$(BIN)/presslens models bench
 
 lock: $(STAMP)
 	$(BIN)/python -m pip freeze --exclude-editable | grep -viE '^(torch|torchvision)==' > constraints.txt

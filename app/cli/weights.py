@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -116,6 +117,32 @@ def evaluate_models(
         return
     write_accuracy(measures, bench.recipe, report)
     err.print(f"{len(measures)} figures are in {report}")
+
+
+@cli.command("bench")
+def bench_models(
+    scans: Annotated[
+        list[Path] | None,
+        typer.Argument(exists=True, help="Pages or folders; a composed edition if none."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+) -> None:
+    """Time the finding of photos beside the network's own time, on two threads."""
+    from app.evaluation import prepare_pages
+    from pipelines.bench import bench_photos
+
+    settings = Settings()
+    if not scans:
+        pages = prepare_pages(Path("var/evaluation"), told=err.print)
+        scans = sorted((pages / "clean").glob("special-*/*.jpg"))
+    timings = bench_photos(scans, settings.load_recipe(), settings.load_registry())
+    if as_json:
+        emit_json([asdict(timing) for timing in timings])
+        return
+    table = Table("step", "ms a page", "times the network")
+    for timing in timings:
+        table.add_row(timing.step, f"{timing.milliseconds:.0f}", f"{timing.ratio:.2f}")
+    out.print(table)
 
 
 def _print_photos(measures: Sequence[Measure]) -> None:
