@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from models.geometry import Box
 from models.photos.composer.sheet import Area, Generator, Sheet, between, colour, ink
 from models.photos.composer.stock import Stock
 from models.photos.drawings import KINDS, drawing
@@ -292,8 +291,3 @@ def _evenly(area: Area, count: int, gap: int, *, across: bool) -> list[Area]:
         cell, rest = rest.cut((side - gap * (left - 1)) // left, gap=gap, across=across)
         cells.append(cell)
     return [*cells, rest]
-
-
-def covered(box: Box, others: list[Box]) -> float:
-    """Return the share of a box that later boxes hide, at most by one of them, 0–1."""
-    return max((box.share_inside(other) for other in others), default=0.0)

@@ -75,7 +75,6 @@ def _composed(kind: str, stock: Stock, width: int, height: int, rng: Generator) 
     paper = colour(rng, 238, 256) if rng.random() < 0.85 else colour(rng, 190, 256)
     sheet = Sheet.blank(width, height, paper)
     if kind == "bare":
-        compositor = Compositor(sheet, stock, rng, grain=200)
         sheet.paste(sheet.area, stock.photo(width, height, rng))
         sheet.photos.append(sheet.area.box)
         return sheet
