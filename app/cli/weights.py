@@ -22,6 +22,9 @@ cli = typer.Typer(no_args_is_help=True)
 DATA = Path("../shared/data")
 """Where labelled photographs lie beside the project; they are not part of it."""
 
+PHOTOS_WIDTH = 130
+"""Characters that the table of photo figures needs; a narrow terminal wraps it."""
+
 DataOption = Annotated[
     Path, typer.Option("--data", exists=True, file_okay=False, help="Folder of labelled photos.")
 ]
@@ -111,7 +114,7 @@ def evaluate_models(
         pages, errors = prepare_pages(folder, told=err.print), folder / "errors"
     bench = Bench(data, settings.load_recipe(), settings.load_registry(), pages, errors, err.print)
     measures = evaluate(chosen, bench)
-    _print_photos([m for m in measures if m.station == "photos"])
+    _print_photos(measures)
     if not data.is_dir():
         return
     write_accuracy(measures, bench.recipe, report)
@@ -119,14 +122,16 @@ def evaluate_models(
 
 
 def _print_photos(measures: Sequence[Measure]) -> None:
-    """Print how photos are found, a table with one line a set of pages."""
-    from pipelines.evaluate import CONTEXT, side_by_side
+    """Print how photos are found: a column for each condition, all of its pages together."""
+    from pipelines.evaluate import CONTEXT, in_total, side_by_side
 
-    if not measures:
+    names, lines = side_by_side(in_total(measures))
+    if not lines:
         return
-    names, lines = side_by_side(measures)
-    table = Table(*names[:-1])
-    for line in lines:
-        table.add_row(*line[:-1])
-    out.print(table)
+    table = Table("")
+    for name, *_ in lines:
+        table.add_column(name)
+    for row in list(zip(names, *lines, strict=True))[1:-1]:
+        table.add_row(*row)
+    out.print(table, width=max(out.width, PHOTOS_WIDTH), crop=False)
     out.print(CONTEXT)
