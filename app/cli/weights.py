@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.table import Table
 
 from app.cli.console import emit_json, err, out
@@ -133,5 +134,5 @@ def _print_photos(measures: Sequence[Measure]) -> None:
         table.add_column(name)
     for row in list(zip(names, *lines, strict=True))[1:-1]:
         table.add_row(*row)
-    out.print(table, width=max(out.width, PHOTOS_WIDTH), crop=False)
+    Console(file=out.file, width=max(out.width, PHOTOS_WIDTH)).print(table)
     out.print(CONTEXT)
