@@ -105,10 +105,9 @@ def evaluate_models(
     unknown = set(stations or ()) - set(STATIONS)
     if unknown:
         raise typer.BadParameter(f"no station is called {', '.join(sorted(unknown))}")
-    chosen = stations or list(STATIONS)
+    chosen = (stations or list(STATIONS)) if data.is_dir() else ["photos"]
     if not data.is_dir():
         err.print(f"{data} is not there: photos are measured on composed pages, nothing else is")
-        chosen = ["photos"]
     settings = Settings()
     pages = errors = None
     if "photos" in chosen:
