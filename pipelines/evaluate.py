@@ -57,6 +57,9 @@ CONTEXT = (
 )
 
 REAL_PAGES = "pages kept out of the segmenter's training; other pages of their editions were in it"
+TOTAL = ", all"
+"""Ends the name of all pages of a condition together."""
+
 WIDE = ("photos",)
 """Stations with so many figures on so many sets that a set gets one line."""
 
@@ -134,6 +137,11 @@ def _wide(rows: Sequence[Measure]) -> list[str]:
     ]
 
 
+def in_total(measures: Sequence[Measure]) -> list[Measure]:
+    """Return the photo figures of all pages of a condition, without those of its sets."""
+    return [m for m in measures if m.station == "photos" and f"{TOTAL}, " in m.data]
+
+
 def side_by_side(measures: Sequence[Measure]) -> tuple[list[str], list[list[str]]]:
     """Return the column names and the lines of a table of measures, one line a set of data."""
     figures = list(dict.fromkeys(m.what for m in measures))
@@ -174,7 +182,7 @@ def _photo_measures(found: Sequence[FoundPage], errors: Path | None) -> list[Mea
     for condition, pages in _by(found, lambda seen: seen.page.condition):
         real = condition == REAL
         method = REAL_PAGES if real else COMPOSED_PAGES
-        rows += measures("all real pages" if real else f"{condition}, all", pages, method=method)
+        rows += measures(f"{condition}{TOTAL}", pages, method=method)
         for group, some in _by(pages, lambda seen: seen.page.group):
             rows += measures(group, some, method=method)
         if errors is not None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.table import Table
 
 from app.cli.console import emit_json, err, out
@@ -22,6 +23,9 @@ cli = typer.Typer(no_args_is_help=True)
 
 DATA = Path("../shared/data")
 """Where labelled photographs lie beside the project; they are not part of it."""
+
+PHOTOS_WIDTH = 130
+"""Characters that the table of photo figures needs; a narrow terminal wraps it."""
 
 DataOption = Annotated[
     Path, typer.Option("--data", exists=True, file_okay=False, help="Folder of labelled photos.")
@@ -102,17 +106,16 @@ def evaluate_models(
     unknown = set(stations or ()) - set(STATIONS)
     if unknown:
         raise typer.BadParameter(f"no station is called {', '.join(sorted(unknown))}")
-    chosen = stations or list(STATIONS)
+    chosen = (stations or list(STATIONS)) if data.is_dir() else ["photos"]
     if not data.is_dir():
         err.print(f"{data} is not there: photos are measured on composed pages, nothing else is")
-        chosen = ["photos"]
     settings = Settings()
     pages = errors = None
     if "photos" in chosen:
         pages, errors = prepare_pages(folder, told=err.print), folder / "errors"
     bench = Bench(data, settings.load_recipe(), settings.load_registry(), pages, errors, err.print)
     measures = evaluate(chosen, bench)
-    _print_photos([m for m in measures if m.station == "photos"])
+    _print_photos(measures)
     if not data.is_dir():
         return
     write_accuracy(measures, bench.recipe, report)
@@ -146,14 +149,16 @@ def bench_models(
 
 
 def _print_photos(measures: Sequence[Measure]) -> None:
-    """Print how photos are found, a table with one line a set of pages."""
-    from pipelines.evaluate import CONTEXT, side_by_side
+    """Print how photos are found: a column for each condition, all of its pages together."""
+    from pipelines.evaluate import CONTEXT, in_total, side_by_side
 
-    if not measures:
+    names, lines = side_by_side(in_total(measures))
+    if not lines:
         return
-    names, lines = side_by_side(measures)
-    table = Table(*names[:-1])
-    for line in lines:
-        table.add_row(*line[:-1])
-    out.print(table)
+    table = Table("")
+    for name, *_ in lines:
+        table.add_column(name)
+    for row in list(zip(names, *lines, strict=True))[1:-1]:
+        table.add_row(*row)
+    Console(file=out.file, width=max(out.width, PHOTOS_WIDTH)).print(table)
     out.print(CONTEXT)

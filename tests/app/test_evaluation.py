@@ -41,6 +41,8 @@ def test_every_kind_is_composed_in_every_condition_once(tmp_path: Path) -> None:
     assert len(composer.asked) == 4
     compose(tmp_path, composer, seeds=[2, 3])
     assert composer.asked[4:] == [("clean", "special", 3), ("scanned", "special", 3)]
+    # What isn't asked for would be measured, so it goes.
+    assert sorted(path.name for path in (pages / "clean").iterdir()) == ["special-2", "special-3"]
 
 
 def test_an_interrupted_edition_is_composed_again(tmp_path: Path) -> None:
