@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from app.db.tables import Outcome, Page, Photo, PrintedHeadline, SeenCaption
 from app.installation import Installation
 from models.geometry import Box
 from models.instruments import CaptionReader
+from models.vocabulary import Image
 from pipelines.refusal import Refused
 from pipelines.sandbox import Sandbox
 
@@ -90,19 +92,13 @@ def read_captions(
         for number, outcome_id in enumerate(outcome_ids, start=1):
             with home.database.read() as session:
                 work = _work(session, outcome_id)
-            try:
-                page = sandbox.decode(
-                    home.storage.scan(work.sha256),
-                    work.frame,
-                    work.source,
-                    pdf_dpi=home.recipe.observe.pdf_dpi,
-                )
-            except Refused as refusal:
-                done.lost[work.source] = str(refusal)
+            page = _open(home, sandbox, work)
+            if isinstance(page, str):
+                done.lost[work.source] = page
                 done.unread += len(work.boxes)
             else:
-                texts = list(threads.map(lambda box: reader.read(page, box), work.boxes.values()))  # noqa: B023
-                _write(home, work, texts, done)
+                texts = threads.map(partial(reader.read, page), work.boxes.values())
+                _write(home, work, list(texts), done)
             progress(number, work.source)
     return done
 
@@ -123,6 +119,17 @@ def _work(session: Session, outcome_id: int) -> _Work:
         {(SeenCaption, row.photo_id): row.box for row in captions}
         | {(PrintedHeadline, row.id): row.box for row in headlines},
     )
+
+
+def _open(home: Installation, sandbox: Sandbox, work: _Work) -> Image | str:
+    """Return the pixels of a page, or why it can't be opened."""
+    path = home.storage.scan(work.sha256)
+    if not path.is_file():
+        return "the file is missing from the store"
+    try:
+        return sandbox.decode(path, work.frame, work.source, pdf_dpi=home.recipe.observe.pdf_dpi)
+    except Refused as refusal:
+        return f"{refusal.reason.value}: {refusal.detail}"
 
 
 def _write(

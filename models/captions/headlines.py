@@ -86,14 +86,14 @@ def _large(lines: Sequence[Line], edge: float) -> Iterator[Line]:
 
 def _is_set_large(printed: PageType, line: Line) -> bool:
     """Tell large type from lines of small type that touch: by the height of its marks."""
-    if line.height < LARGE * printed.letter or line.box.height > 1.6 * line.height:
+    if line.height < LARGE * printed.letter or line.box.height > 2 * line.height:
         return False
     x0, y0, x1, y1 = line.box.pixels()
     ink = np.ascontiguousarray(printed.ink[y0:y1, x0:x1]).astype(np.uint8)
     _, stats = marks(ink)
     heights = np.repeat(stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_AREA])
-    usual = float(np.percentile(heights, 75)) if len(heights) else 0.0
-    return usual >= max(0.5 * line.height, 0.9 * printed.letter)
+    tall = float(np.percentile(heights, 90)) if len(heights) else 0.0
+    return tall >= max(0.45 * line.height, 0.9 * printed.letter)
 
 
 def _widened(printed: PageType, line: Line, photos: Sequence[Box]) -> Box:

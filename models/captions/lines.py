@@ -136,7 +136,8 @@ def pieces_in(printed: PageType, band: Box) -> list[Box]:
     x0, y0, x1, y1 = band.clipped(width, height).pixels()
     if x1 - x0 < 1 or y1 - y0 < 1:
         return []
-    across, down = (max(1, round(share * printed.letter)) for share in (0.5, 0.2))
+    # Odd sides: an even kernel shifts what it closes by half a pixel.
+    across, down = (_odd(share * printed.letter) for share in (0.5, 0.2))
     # A border keeps the closing from reaching beyond the part.
     ink = cv2.copyMakeBorder(
         printed.ink[y0:y1, x0:x1].astype(np.uint8), down, down, across, across, cv2.BORDER_CONSTANT
@@ -146,6 +147,11 @@ def pieces_in(printed: PageType, band: Box) -> list[Box]:
     found = (tuple(int(v) for v in row[:4]) for row in stats[1:])
     dx, dy = x0 - across, y0 - down
     return [Box(x + dx, y + dy, x + w + dx, y + h + dy) for x, y, w, h in found]
+
+
+def _odd(size: float) -> int:
+    """Return the odd number that is at most a size, rounded; 1 or more."""
+    return max(1, (round(size) - 1) // 2 * 2 + 1)
 
 
 def _shared_height(one: Box, other: Box) -> float:

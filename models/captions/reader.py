@@ -22,6 +22,9 @@ MARGIN = 2
 BORDER = 20
 """Pixels of bare paper set around the crop: Tesseract misses letters that touch the rim."""
 
+FAINT = 30
+"""Where grey levels differ by less there are no letters, only the grain of the paper."""
+
 MOST_PIXELS = 6000
 """Longest side that is handed to Tesseract."""
 
@@ -60,10 +63,12 @@ class TesseractReader:
     def read(self, page: Image, box: Box) -> str | None:
         """Return the text in a box (page pixels): "" if there is none, None if it wasn't read."""
         x0, y0, x1, y1 = box.padded(MARGIN).clipped(page.shape[1], page.shape[0]).pixels()
-        if x1 <= x0 or y1 <= y0:
+        if x1 - x0 <= 2 * MARGIN or y1 - y0 <= 2 * MARGIN:
             return None
         crop = np.ascontiguousarray(page[y0:y1, x0:x1])
         dark = _dark_on_light(np.asarray(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY), np.uint8))
+        if np.subtract(*np.percentile(dark, (99.5, 0.5))) < FAINT:
+            return ""
         lines = _line_heights(dark)
         height = float(np.median(lines)) if lines else float(y1 - y0)
         mode = "--psm 7" if len(lines) == 1 else "--psm 6"

@@ -91,8 +91,11 @@ def _above(photo: Box, others: Sequence[Box], printed: PageType) -> Box | None:
     if upper is None:
         return None
     band, lower = _space_below(upper, [o for o in others if o != upper] + [photo], printed)
-    block = _block(lines_in(printed, band), upper.y1, printed.letter)
-    if not block or lower != photo or _is_report(block, band, printed, others):
+    lines = lines_in(printed, band)
+    block = _block(lines, lines[0].box.y0, printed.letter) if lines else []
+    if not block or len(block) < len(lines) or lower != photo:
+        return None
+    if _is_report(block, band, printed, others):
         return None
     whole = _hull(block)
     nearer = _is_nearer(whole, photo.y0 - whole.y1, whole.y0 - upper.y1, block)

@@ -93,6 +93,29 @@ def make_page(blocks=((40, 40, 200, 160),), *, persons=0, faces=0, tint=0, size=
     return out.getvalue()
 
 
+def make_captioned_page():
+    """Return a PNG with two photos under a headline; the first has a caption.
+
+    Blocks stand for letters, as the scripted reader reads them: four pixels wide is an "a".
+    """
+    pixels = np.full((440, 320, 3), 255, np.uint8)
+    for x in (20, 164):
+        pixels[80:220, x : x + 136] = (90, 100, 110)
+
+    def write(x, y, widths, height):
+        for width in widths:
+            pixels[y : y + height, x : x + width] = 20
+            x += width + 3
+
+    write(60, 48, (29, 28) * 3, 22)
+    write(24, 225, (4, 5, 6, 7), 8)
+    for y in range(300, 420, 16):  # a report: the usual type of the page
+        write(20, y, (5, 6, 5, 7) * 6, 8)
+    out = io.BytesIO()
+    Pillow.fromarray(pixels).save(out, "PNG")
+    return out.getvalue()
+
+
 EDITION = {
     "page_1.png": make_page(persons=2, faces=1),
     "page_2.png": make_page([(20, 20, 150, 200), (170, 20, 300, 200)], tint=20),
@@ -202,6 +225,12 @@ def client(settings: Settings, home: Installation) -> Iterator[TestClient]:
 def make():
     """Return the maker of pages."""
     return make_page
+
+
+@pytest.fixture
+def captioned_page():
+    """Return a page with a headline, "zyzyzy", and a caption, "abcd"."""
+    return make_captioned_page()
 
 
 @pytest.fixture

@@ -77,3 +77,11 @@ def test_faces_of_one_shape_are_one_person(draw_page: DrawPage) -> None:
     assert np.linalg.norm(other) == pytest.approx(1)
     assert np.array_equal(*same)
     assert np.linalg.norm(other - same[0]) > 0.6
+
+
+def test_blocks_in_a_row_are_letters(draw_page: DrawPage) -> None:
+    # four pixels wide is an "a", and so on
+    page = draw_page((40, 40, 44, 48), (50, 40, 55, 48), (60, 40, 66, 48))
+    assert SEEN.captions.read(page, Box(30, 35, 80, 55)) == "abc"
+    assert SEEN.captions.read(page, Box(100, 100, 200, 120)) == ""
+    assert SEEN.captions.why_not is None

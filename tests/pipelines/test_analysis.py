@@ -73,7 +73,15 @@ def test_the_document_has_the_keys_of_the_contract(
     assert document["recipe"] == scripted_recipe.id
     assert document["edition"] == {"publication": "A Daily", "date": "2019-12-16", "pages": 3}
     for page in document["pages"]:
-        assert list(page) == ["number", "source", "width", "height", "outcome", "photos"]
+        assert list(page) == [
+            "number",
+            "source",
+            "width",
+            "height",
+            "outcome",
+            "photos",
+            "headlines",
+        ]
         for photo in page["photos"]:
             assert {
                 "box",

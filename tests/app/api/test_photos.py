@@ -5,6 +5,9 @@ import io
 
 import pytest
 from PIL import Image
+from sqlalchemy import update
+
+from app.db.tables import SeenCaption
 
 PHOTOS = "/api/v1/photos"
 
@@ -100,3 +103,55 @@ def test_a_reprinted_photo_is_listed_for_each_page(client, worker, upload, make)
     assert [photo["date"] for photo in photos] == ["2019-12-16", "2019-12-17"]
     assert photos[0]["id"] == photos[1]["id"]
     assert len(client.get(f"{PHOTOS}/{photos[0]['id']}").json()["pages"]) == 2
+
+
+@pytest.fixture
+def printed(client, worker, upload, captioned_page, make):
+    """Two photos under a headline, one of them with a caption, and one without anything."""
+    upload({"a.png": captioned_page})
+    upload({"b.png": make(tint=9)}, day="2019-12-17")
+    worker.drain()
+
+
+def test_captions_and_headlines_are_served(client, printed):
+    first, second, third = client.get(PHOTOS).json()["photos"]
+    caption = first["caption"]
+    assert (caption["text"], caption["place"]) == ("abcd", "below")
+    assert len(caption["box"]) == 4
+    assert second["caption"] is third["caption"] is None
+    assert client.get(f"{PHOTOS}/{first['id']}").json()["caption"] == caption
+    page = client.get(f"/api/v1/pages/{first['page']}").json()
+    assert page["photos"][0]["caption"] == caption
+    assert [(h["text"], h["photos"]) for h in page["headlines"]] == [("zyzyzy", [0, 1])]
+    rows = list(csv.DictReader(io.StringIO(client.get(f"{PHOTOS}.csv").text)))
+    assert [row["caption"] for row in rows] == ["abcd", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("bc", 1),
+        ("BC", 1),
+        ("zyz", 2),
+        ("abcde", 0),
+        ("%", 0),
+        ("_b", 0),
+        ("a%d", 0),
+        ("/", 0),
+        ("' OR 1=1 --", 0),
+    ],
+)
+def test_photos_are_found_by_what_is_printed_about_them(client, printed, text, found):
+    assert len(client.get(PHOTOS, params={"text": text}).json()["photos"]) == found
+
+
+@pytest.mark.parametrize("text", ["", " ", "a\x00", "a\nb", "x" * 256])
+def test_odd_texts_are_refused(client, printed, text):
+    assert client.get(PHOTOS, params={"text": text}).status_code == 422
+
+
+def test_signs_that_mean_something_to_like_mean_themselves(client, home, printed):
+    with home.database.write() as session:
+        session.execute(update(SeenCaption).values(text="100 % 완수_공장 Ä/b"))
+    for text, found in (("0 %", 1), ("수_공", 1), ("0%", 0), ("완수", 1), ("/b", 1)):
+        assert len(client.get(PHOTOS, params={"text": text}).json()["photos"]) == found

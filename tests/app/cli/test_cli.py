@@ -7,9 +7,16 @@ from pathlib import Path
 import pytest
 import structlog
 from PIL import Image as Pillow
+from sqlalchemy import select, update
 from typer.testing import CliRunner
 
 from app.cli import cli
+from app.db.session import Database
+from app.db.tables import SeenCaption
+from app.settings import Settings
+from models.captions.reader import caption_reader
+from models.recipe import CaptionRules
+from models.scripted import BlockReader
 from models.vocabulary import Image
 
 ROOT = Path(__file__).parents[3]
@@ -112,3 +119,64 @@ def test_photos_are_measured_on_composed_pages_alone_where_no_data_is(
     assert "the data differ" in done.stdout
     assert not report.exists()
     assert (tmp_path / "errors" / "clean.jpg").is_file()
+
+
+@pytest.fixture
+def unread(captioned_page: bytes, tmp_path: Path) -> Database:
+    """An archive whose captions are not read."""
+    folder = tmp_path / "inbox" / "Daily_2025-12-16"
+    folder.mkdir(parents=True)
+    (folder / "page_1.png").write_bytes(captioned_page)
+    assert runner.invoke(cli, ["nightly", "--inbox", str(folder.parent)]).exit_code == 0
+    database = Database(Settings().database_url)
+    with database.write() as session:
+        session.execute(update(SeenCaption).values(text=None))
+    return database
+
+
+def test_captions_are_read_later(unread: Database) -> None:
+    first = runner.invoke(cli, ["captions", "--json"])
+    assert first.exit_code == 0
+    assert json.loads(first.stdout) == {"pages": 1, "read": 1, "unread": 0, "lost": {}}
+    with unread.read() as session:
+        assert session.scalars(select(SeenCaption.text)).one() == "abcd"
+    second = runner.invoke(cli, ["captions"])
+    assert second.exit_code == 0
+    assert "no caption waits" in second.stdout
+    unread.close()
+
+
+def test_without_a_reader_the_command_says_what_to_install(
+    unread: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    reader = caption_reader(CaptionRules(language="kor", letter_height=36, timeout_s=9))
+    monkeypatch.setattr("models.learned.load_captions", lambda _recipe: reader)
+    done = runner.invoke(cli, ["captions", "--json"])
+    assert done.exit_code == 1
+    said = " ".join(done.stderr.split())
+    assert "tesseract-ocr-kor" in said
+    assert "presslens[captions]" in said
+    assert json.loads(done.stdout)["why_not"] == reader.why_not
+    unread.close()
+
+
+def test_a_scan_that_is_gone_is_exit_code_1(unread: Database) -> None:
+    for scan in (Settings().data_dir / "scans").glob("*/*"):
+        scan.unlink()
+    done = runner.invoke(cli, ["captions"])
+    assert done.exit_code == 1
+    assert "page_1.png" in done.stderr
+    unread.close()
+
+
+def test_analyze_says_when_captions_are_not_read(
+    captioned_page: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BlockReader, "read", lambda *_: None)
+    (tmp_path / "page.png").write_bytes(captioned_page)
+    done = runner.invoke(cli, ["analyze", str(tmp_path / "page.png"), "--json"])
+    assert done.exit_code == 0
+    page = json.loads(done.stdout)["pages"][0]
+    assert page["photos"][0]["caption"]["text"] is None
+    assert "could not be read" in done.stderr

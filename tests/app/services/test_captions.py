@@ -1,0 +1,98 @@
+"""Captions that wait are read later, and nothing else changes."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import func, select, update
+
+from app.db.tables import HeadlinePhoto, Photo, PrintedHeadline, SeenCaption
+from app.services.captions import read_captions, unread_pages
+from models.captions.reader import Unread
+from models.observer import Observer
+from models.scripted import BlockReader, scripted_instruments
+from models.vocabulary import CaptionPlace
+
+
+class Silent:
+    """Gets no answer in time."""
+
+    why_not = None
+
+    def read(self, page, box):
+        return None
+
+
+@pytest.fixture
+def unread(home, worker, engine, put, captioned_page):
+    """An archive whose captions were found and not read."""
+    instruments = replace(scripted_instruments(), captions=Unread("there is no reader"))
+    engine.inner = replace(engine.inner, observer=Observer(instruments, home.recipe))
+    put({"a.png": captioned_page})
+    worker.drain()
+
+
+def texts(home):
+    with home.database.read() as session:
+        return list(session.scalars(select(SeenCaption.text).order_by(SeenCaption.photo_id)))
+
+
+def test_captions_and_headlines_are_kept_with_their_photos(home, worker, put, captioned_page):
+    put({"a.png": captioned_page})
+    worker.drain()
+    assert unread_pages(home) == []
+    with home.database.read() as session:
+        caption = session.scalars(select(SeenCaption)).one()
+        assert (caption.place, caption.text) == (CaptionPlace.BELOW, "abcd")
+        headline = session.scalars(select(PrintedHeadline)).one()
+        assert headline.text == "zyzyzy"
+        assert [photo.photo_position for photo in headline.under] == [0, 1]
+
+
+def test_unread_captions_are_read_later(home, unread):
+    assert texts(home) == [None]
+    pages = unread_pages(home)
+    assert len(pages) == 1
+    told = []
+    done = read_captions(
+        home, BlockReader(), pages, progress=lambda n, name: told.append((n, name))
+    )
+    assert (done.read, done.unread, done.lost) == (2, 0, {})
+    assert texts(home) == ["abcd"]
+    assert told == [(1, "a.png")]
+    assert unread_pages(home) == []
+
+
+def test_what_is_still_not_read_waits(home, unread):
+    done = read_captions(home, Silent(), unread_pages(home))
+    assert (done.read, done.unread) == (0, 2)
+    assert len(unread_pages(home)) == 1
+
+
+def test_what_is_read_stays(home, unread):
+    pages = unread_pages(home)
+    with home.database.write() as session:
+        session.execute(update(SeenCaption).values(text=""))
+    assert read_captions(home, BlockReader(), pages).read == 1
+    assert texts(home) == [""]
+
+
+def test_a_scan_that_is_gone_is_named_and_waits(home, unread):
+    for name in home.storage.scans():
+        home.storage.scan(name).unlink()
+    done = read_captions(home, BlockReader(), unread_pages(home))
+    assert list(done.lost) == ["a.png"]
+    assert done.unread == 2
+    assert len(unread_pages(home)) == 1
+
+
+def test_rows_go_with_their_photos(home, worker, put, captioned_page):
+    put({"a.png": captioned_page})
+    worker.drain()
+    with home.database.write() as session:
+        for photo in session.scalars(select(Photo)):
+            session.delete(photo)
+        for headline in session.scalars(select(PrintedHeadline)):
+            session.delete(headline)
+    with home.database.read() as session:
+        for table in (SeenCaption, HeadlinePhoto):
+            assert session.scalar(select(func.count()).select_from(table)) == 0

@@ -1,0 +1,104 @@
+"""Pages that are set in a Korean font, piece by piece, so that each test knows what is where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import distribution
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+from PIL import ImageDraw, ImageFont
+
+from models.captions.lines import PageType, page_type
+from models.geometry import Box
+from models.photos.paper import ink_mask
+from models.vocabulary import Image
+
+PAPER = (246, 242, 230)
+INK = (30, 30, 30)
+WORDS = "로동자들은 새 설비를 짜고들어 훌륭히 끝냈다 이곳 기술자들은 계획을 힘있게 다그치고있다 "
+
+
+def korean(weight: str = "") -> Path:
+    """Return a font file of the package that carries NanumGothic."""
+    files = distribution("koreanize-matplotlib").files or []
+    name = f"NanumGothic{weight}.ttf"
+    return Path(str(next(f for f in files if f.name == name).locate()))
+
+
+@dataclass
+class Sheet:
+    """A page to print on; boxes are in its pixels."""
+
+    texture: Callable[..., Image]
+    width: int = 1000
+    height: int = 1400
+    photos: list[Box] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        grain = np.random.default_rng(1).normal(0, 1.5, (self.height, self.width, 1))
+        paper = np.clip(np.array(PAPER) + grain, 0, 255).astype(np.uint8)
+        self._page = Pillow.fromarray(paper)
+
+    @property
+    def page(self) -> Image:
+        return np.array(self._page)
+
+    @property
+    def printed(self) -> PageType:
+        found = page_type(ink_mask(self.page), self.photos)
+        assert found is not None
+        return found
+
+    def photo(self, x0: int, y0: int, x1: int, y1: int) -> Box:
+        pixels = self.texture(y1 - y0, x1 - x0, seed=len(self.photos), low=60)
+        self._page.paste(Pillow.fromarray(pixels), (x0, y0))
+        self.photos.append(Box(x0, y0, x1, y1))
+        return self.photos[-1]
+
+    def plain(self, box: Box, colour: tuple[int, int, int]) -> None:
+        x0, y0, x1, y1 = box.pixels()
+        ImageDraw.Draw(self._page).rectangle((x0, y0, x1 - 1, y1 - 1), fill=colour)
+
+    def write(self, x: int, y: int, text: str, *, size: int = 16, fill: Sequence[int] = INK) -> Box:
+        """Set a line with the top left of its ink at (x, y), and return its ink's box."""
+        font = ImageFont.truetype(str(korean()), size)
+        mask = Pillow.new("L", self._page.size)
+        ImageDraw.Draw(mask).text((100, 100), text, font=font, fill=255)
+        left, top, right, bottom = mask.point(lambda value: 255 * (value > 60)).getbbox()
+        ImageDraw.Draw(self._page).text(
+            (100 + x - left, 100 + y - top), text, font=font, fill=tuple(fill)
+        )
+        return Box(x, y, x + right - left, y + bottom - top)
+
+    def column(self, x: int, y: int, lines: int, *, width: int = 300, size: int = 16) -> Box:
+        """Set lines of a report, as wide as a column, and return the box of their ink."""
+        font = ImageFont.truetype(str(korean()), size)
+        whole = None
+        for i in range(lines):
+            text = WORDS[i * 5 % 20 :] + WORDS * 4
+            while font.getlength(text) > width:
+                text = text[:-1]
+            line = self.write(x, y + round(i * 1.4 * size), text.strip(), size=size)
+            whole = line if whole is None else whole.union(line)
+        assert whole is not None
+        return whole
+
+    def report(self) -> Sheet:
+        """Fill the lower part of the page, as on any page: usual type is known from it."""
+        for x in (40, 360, 680):
+            self.column(x, 1000, 16, width=280)
+        return self
+
+
+@pytest.fixture
+def sheet(texture: Callable[..., Image]) -> Sheet:
+    return Sheet(texture).report()
+
+
+@pytest.fixture
+def bare(texture: Callable[..., Image]) -> Sheet:
+    return Sheet(texture)
