@@ -68,5 +68,5 @@ def load_finder(recipe: Recipe, registry: Registry, *, threads: int = 1) -> Segm
     """Return what finds the photos of a page; measuring needs it without the rest."""
     rules = recipe.observe.photos
     path = registry.path("segmenter")
-    segmenter = OnnxYolo(path, size=rules.size, score=rules.score, threads=threads)
+    segmenter = OnnxYolo(path, size=rules.size, score=rules.candidate, threads=threads)
     return SegmentingFinder(segmenter, rules)

@@ -28,7 +28,10 @@ class PhotoRules(_Section):
     """How photos are found on a page."""
 
     size: int = Field(ge=320, le=4096, description="longer page side that the segmenter sees, px")
-    score: float = Field(ge=0, le=1, description="lowest score of a photo")
+    candidate: float = Field(
+        ge=0, le=1, description="lowest score of the segmenter that is looked at"
+    )
+    score: float = Field(ge=0, le=1, description="lowest score of a photo, with its edges")
     min_side: float = Field(gt=0, lt=1, description="smallest side, share of the page width")
     page_height_mm: float = Field(gt=0, description="height of the printed page, for its dpi, mm")
 

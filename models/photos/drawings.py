@@ -150,6 +150,20 @@ def _engraving(photo: Image, rng: np.random.Generator) -> Image:
     return np.asarray(cv2.cvtColor(lines, cv2.COLOR_GRAY2RGB))
 
 
+def _hatching(photo: Image, rng: np.random.Generator) -> Image:
+    """Draw a photo in lines whose thickness is its tone, crossed by others where it is dark."""
+    tone = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+    tone = np.asarray(cv2.GaussianBlur(tone, (0, 0), float(rng.uniform(0.8, 2.0))), np.float32)
+    y, x = np.mgrid[: tone.shape[0], : tone.shape[1]].astype(np.float32)
+    period, turn = float(rng.uniform(3.5, 9)), float(rng.uniform(0, np.pi))
+    bend = float(rng.uniform(0, 2.5)) * tone  # lines follow the forms, as a graver does
+    ink = np.zeros_like(tone, dtype=np.bool_)
+    for angle, darkest in ((turn, 1.0), (turn + float(rng.uniform(0.6, 1.6)), 0.4)):
+        wave = np.sin((x * np.cos(angle) + y * np.sin(angle)) * (2 * np.pi / period) + bend)
+        ink |= (wave * 0.5 + 0.5 > tone / darkest) & (tone < darkest * 0.95)
+    return np.where(ink[:, :, None], 30, np.asarray(_canvas(photo, rng))).astype(np.uint8)
+
+
 def _painting(photo: Image, rng: np.random.Generator) -> Image:
     flat = cv2.pyrMeanShiftFiltering(np.ascontiguousarray(photo), 12, int(rng.integers(40, 70)))
     levels = int(rng.integers(3, 6))
@@ -168,6 +182,7 @@ KINDS: dict[str, Callable[[Image, np.random.Generator], Image]] = {
     "table": _table,
     "masthead": _masthead,
     "engraving": _engraving,
+    "hatching": _hatching,
     "painting": _painting,
 }
 """How each kind is drawn."""

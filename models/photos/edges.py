@@ -1,11 +1,13 @@
-"""The exact edges of a frame, found in the pixels near where the segmenter saw them.
+"""The exact edges of frames, found in the pixels near where the segmenter saw them.
 
 A frame's side is the straight line at which the page changes all along, with something even (paper,
 a gutter, a rule) just outside it. Photos that touch have nothing even outside, so the change alone
-must tell.
+must tell. A gutter inside a box is an even strip from side to side, with a change on both sides.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,68 +42,174 @@ DISTANCE = 0.12
 CLEAR = 0.22
 """A side that is no clearer than this is left where the segmenter saw it."""
 
+SETTLED = 0.97
+"""A box that its edges changed no further, as intersection over union, is not looked at again."""
+
 CORNER = 0.08
 """The ends of a side are left out: neighbours and rounded corners disturb there."""
 
+GUTTER_EVEN = 0.97
+"""Share of a line that has the line's own colour in a gutter."""
 
-def snapped(box: Box, page: Image) -> Box:
+GUTTER_JUMP = 0.55
+"""Share of a gutter's length at which the picture changes, on either side."""
+
+GUTTER_WIDEST = 0.02
+"""Widest gutter, as a share of the page's longer side: wider strips are picture or margin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edged:
+    """A frame with its sides at the edges found, and how clear the least clear of them is, 0–1."""
+
+    box: Box
+    clarity: float
+
+
+def edged(box: Box, page: Image) -> Edged:
     """Return a frame with each side moved to the clearest edge in reach.
 
     Args:
         box: A frame as the segmenter saw it, in page pixels.
         page: The page turned upright, RGB.
     """
+    clarity = 0.0
     for _ in range(2):  # the second pass looks along sides that are right already
-        x0, x1 = _sides(box, page)
-        turned = Box(box.y0, x0, box.y1, x1)
-        y0, y1 = _sides(turned, page.transpose(1, 0, 2))
-        box = Box(x0, y0, x1, y1)
-    return box
+        before = box
+        across = _sides(box, page)
+        turned = Box(box.y0, across.low, box.y1, across.high)
+        down = _sides(turned, page.transpose(1, 0, 2))
+        box = Box(across.low, down.low, across.high, down.high)
+        clarity = min(across.clarity, down.clarity)
+        if before.iou(box) > SETTLED:
+            break
+    return Edged(box, clarity)
 
 
-def _sides(box: Box, page: Image) -> tuple[float, float]:
+def parted(box: Box, page: Image, *, least: float) -> list[Box]:
+    """Return the parts that gutters and rules divide a box into; the box itself if none do.
+
+    Args:
+        box: In page pixels.
+        page: The page turned upright, RGB.
+        least: No part has a side below this many pixels.
+    """
+    waiting, parts = [box], []
+    while waiting:
+        part = waiting.pop()
+        cut = _gutter(part, page, least=least)
+        if cut is None:
+            turned = Box(part.y0, part.x0, part.y1, part.x1)
+            cut = _gutter(turned, page.transpose(1, 0, 2), least=least)
+            if cut is None:
+                parts.append(part)
+                continue
+            before, after = (
+                Box(part.x0, part.y0, part.x1, cut[0]),
+                Box(part.x0, cut[1], part.x1, part.y1),
+            )
+        else:
+            before, after = (
+                Box(part.x0, part.y0, cut[0], part.y1),
+                Box(cut[1], part.y0, part.x1, part.y1),
+            )
+        waiting += [before, after]
+    return parts
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    low: float
+    high: float
+    clarity: float
+
+
+def _rows(page: Image, top: float, bottom: float) -> NDArray[np.int_]:
+    """Return the rows that tell of lines from top to bottom; none if they are too short."""
+    first, last = (round(float(np.clip(v, 0, page.shape[0]))) for v in (top, bottom))
+    if last - first < 4:
+        return np.empty(0, dtype=int)
+    return np.linspace(first, last - 1, min(MOST_ROWS, last - first)).astype(int)
+
+
+def _sides(box: Box, page: Image) -> _Sides:
     """Return where the left and the right side of a frame are."""
-    height, width = page.shape[:2]
+    width = page.shape[1]
     reach = round(max(4.0, REACH * max(page.shape[:2]), LARGE * box.width))
     reach = min(reach, max(2, round(box.width / 4)))
     inner = CORNER * box.height
-    top, bottom = (round(float(np.clip(v, 0, height))) for v in (box.y0 + inner, box.y1 - inner))
-    if bottom - top < 4 or box.width < 8:
-        return box.x0, box.x1
-    rows = np.linspace(top, bottom - 1, min(MOST_ROWS, bottom - top)).astype(int)
-    left = _edge(page, rows, round(box.x0), reach)
-    right = _edge(page[:, ::-1], rows, width - round(box.x1), reach)
-    return (
+    rows = _rows(page, box.y0 + inner, box.y1 - inner)
+    if not rows.size or box.width < 8:
+        return _Sides(box.x0, box.x1, 0.0)
+    left, one = _edge(page, rows, round(box.x0), reach)
+    right, other = _edge(page[:, ::-1], rows, width - round(box.x1), reach)
+    return _Sides(
         box.x0 if left is None else float(left),
         box.x1 if right is None else float(width - right),
+        min(one, other),
     )
 
 
-def _edge(page: Image, rows: NDArray[np.int_], near: int, reach: int) -> int | None:
-    """Return the first column inside a frame whose left side is near a column, None if unclear."""
+def _edge(page: Image, rows: NDArray[np.int_], near: int, reach: int) -> tuple[int | None, float]:
+    """Return the first column inside a frame whose left side is near a column, and its clarity.
+
+    The column is None where no edge is clear.
+    """
     width = page.shape[1]
     if near <= 3:  # the page itself ends here
-        return 0
+        return 0, 1.0
     start, stop = max(0, near - reach - 3), min(width, near + reach + 4)
     strip = page[rows, start:stop].astype(np.int16)
     if strip.shape[1] < 8:
-        return None
+        return None, 0.0
     step = np.abs(strip[:, 1:] - strip[:, :-1]).max(axis=2)
     wide = np.abs(strip[:, 3:] - strip[:, :-3]).max(axis=2)  # an edge may be two pixels soft
-    share = (wide >= JUMP).mean(axis=0)  # of column i + 2 against i - 1, at column i + 2 - 0
+    share = (wide >= JUMP).mean(axis=0)
     columns = np.arange(2, 2 + len(share)) + start
-    outside = _evenness(strip)[: len(share)]
-    value = share * (UNEVEN + (1 - UNEVEN) * outside)
-    value = value - DISTANCE * np.abs(columns - near) / reach
+    clarity = share * (UNEVEN + (1 - UNEVEN) * _evenness(strip)[: len(share)])
+    value = clarity - DISTANCE * np.abs(columns - near) / reach
     best = int(np.argmax(value))
     if value[best] < CLEAR:
-        return None
+        return None, float(clarity[best])
     # Within the soft edge, the column with the steepest step is the first one inside.
     steepest = int(np.argmax(step[:, best : best + 3].mean(axis=0)))
-    return int(columns[best]) - 1 + steepest
+    return int(columns[best]) - 1 + steepest, float(clarity[best])
 
 
 def _evenness(strip: NDArray[np.int16]) -> NDArray[np.float64]:
     """Return the share of each column that has the column's own median colour, 0–1."""
     middle = np.median(strip[:: max(1, len(strip) // MEDIAN_ROWS)], axis=0)
     return np.asarray((np.abs(strip - middle).max(axis=2) <= EVEN).mean(axis=0))
+
+
+def _gutter(box: Box, page: Image, *, least: float) -> tuple[int, int] | None:
+    """Return the columns ``[start, stop)`` of the clearest upright gutter of a box, if any."""
+    x0, x1 = round(box.x0), round(box.x1)
+    rows = _rows(page, box.y0, box.y1)
+    if not rows.size or x1 - x0 < 2 * least:
+        return None
+    strip = page[rows, x0:x1].astype(np.int16)
+    even = _evenness(strip) >= GUTTER_EVEN
+    widest = max(3, round(GUTTER_WIDEST * max(page.shape[:2])))
+    best, found = 0.0, None
+    for start, stop in _runs(even):
+        inside = least <= start and stop <= x1 - x0 - least
+        if inside and stop - start <= widest:
+            value = min(_change(strip, start - 1, start), _change(strip, stop, stop - 1))
+            if value >= max(GUTTER_JUMP, best):
+                best, found = value, (x0 + start, x0 + stop)
+    return found
+
+
+def _change(strip: NDArray[np.int16], outside: int, inside: int) -> float:
+    """Return the share of rows in which the column beside a gutter, or the next, differs."""
+    further = outside + (outside - inside)
+    columns = [c for c in (outside, further) if 0 <= c < strip.shape[1]]
+    apart = np.abs(strip[:, columns] - strip[:, [inside]]).max(axis=2) >= JUMP
+    return float(apart.any(axis=1).mean())
+
+
+def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return the half-open runs of true values."""
+    steps = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False]))))
+    return [(int(a), int(b)) for a, b in steps.reshape(-1, 2)]

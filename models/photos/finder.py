@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models.geometry import Box
-from models.photos.edges import snapped
+from models.geometry import Box, suppress
+from models.photos.edges import edged, parted
 from models.photos.skew import skew, turned, upright
 from models.recipe import PhotoRules
 from models.vocabulary import Frame, Image, PageFrames
@@ -14,6 +15,9 @@ from models.yolo import OnnxYolo
 
 SAME = 0.5
 """Boxes that overlap by more than this, as intersection over union, are one photo."""
+
+TWICE = 0.9
+"""Boxes of the segmenter that overlap by more than this were seen twice: one is refined."""
 
 INSIDE = 0.8
 """A box lies in another if this share of it does."""
@@ -36,7 +40,7 @@ class SegmentingFinder:
     """Finds photos with the page segmenter.
 
     Attributes:
-        segmenter: Proposes frames, from the recipe's lowest score on.
+        segmenter: Proposes frames, from the recipe's candidate score on.
         rules: Sizes and thresholds.
     """
 
@@ -49,9 +53,10 @@ class SegmentingFinder:
         angle = skew(page)
         flat = upright(page, angle) if angle else page
         least = self.rules.min_side * width
-        seen = [Frame(snapped(f.box, flat), f.score) for f in self.segmenter.find(flat)]
-        large = [f for f in seen if min(f.box.width, f.box.height) >= least]
-        frames = reading_order(distinct([f for f in large if not _is_flat(f.box, flat)]))
+        candidates = _once(self.segmenter.find(flat))
+        seen = [refined(f, flat, least=least) for f in candidates]
+        sure = [f for parts in seen for f in parts if f.score >= self.rules.score]
+        frames = reading_order(distinct([f for f in sure if not _is_flat(f.box, flat)]))
         if angle:
             frames = [Frame(turned(f.box, angle, width, height), f.score) for f in frames]
         return PageFrames(tuple(frames), angle)
@@ -63,6 +68,32 @@ def _is_flat(box: Box, page: Image) -> bool:
     step = max(1, round(min(box.width, box.height) / SAMPLES))
     inner = page[y0:y1:step, x0:x1:step]
     return float(inner.std(axis=(0, 1)).max()) < FLAT
+
+
+def _once(frames: Sequence[Frame]) -> list[Frame]:
+    """Return the frames without those that the segmenter saw twice, which need no refining."""
+    kept = suppress([f.box for f in frames], [f.score for f in frames], TWICE)
+    return [frames[i] for i in kept]
+
+
+def refined(frame: Frame, page: Image, *, least: float) -> list[Frame]:
+    """Return the frames that a box of the segmenter stands for, with exact edges.
+
+    What spans a gutter is parted there. A frame is as sure as the segmenter and its least clear
+    edge together: the geometric mean of both.
+
+    Args:
+        frame: As the segmenter saw it, in page pixels.
+        page: The page turned upright, RGB.
+        least: Frames have no side below this many pixels.
+    """
+    found = []
+    whole = edged(frame.box, page)
+    for part in parted(whole.box, page, least=least):
+        exact = whole if part == whole.box else edged(part, page)
+        if min(exact.box.width, exact.box.height) >= least:
+            found.append(Frame(exact.box, math.sqrt(frame.score * exact.clarity)))
+    return found
 
 
 def distinct(frames: Sequence[Frame]) -> list[Frame]:

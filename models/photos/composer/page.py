@@ -32,10 +32,10 @@ STYLES: dict[str, dict[str, float]] = {
 """What fills the blocks of a kind of page, and how often."""
 
 KINDS = {
-    "ordinary": 0.27,
+    "ordinary": 0.22,
     "special": 0.27,
     "text": 0.03,
-    "odd": 0.11,
+    "odd": 0.16,
     "tabloid": 0.12,
     "full": 0.03,
     "bare": 0.02,

@@ -65,7 +65,7 @@ class Scan:
             faded=float(rng.uniform(0, 0.5)) if often(0.35) else 0.0,
             aged=float(rng.uniform(0, 1)) if often(0.35) else 0.0,
             reduced=float(rng.uniform(0.45, 1.0)) if often(0.3) else 1.0,
-            bitonal=often(0.1),
+            bitonal=often(0.13),
             quality=int(rng.integers(25, 95)) if often(0.5) else 0,
         )
 

@@ -9,7 +9,7 @@ from models.photos.drawings import KINDS, drawing
 from models.vocabulary import Image
 
 Texture = Callable[..., Image]
-FROM_PHOTOS = {"engraving", "painting"}
+FROM_PHOTOS = {"engraving", "hatching", "painting"}
 
 each = pytest.mark.parametrize("kind", KINDS)
 
