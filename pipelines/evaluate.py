@@ -24,6 +24,7 @@ from models.subjects import evaluate as subjects
 from models.subjects.examples import Looker
 from models.subjects.readers import SubjectReaders
 from models.vocabulary import Frame, Image
+from pipelines.stations import STATIONS
 
 THREADS = 2
 
@@ -46,8 +47,6 @@ photos match found with labelled boxes one to one at IoU 0.5; a merge is a found
 AP is COCO's, over IoU 0.5 to 0.95. Intervals of F1 draw the pages again.
 
 {context}
-
-Recipe `{recipe}`.
 """
 
 CONTEXT = (
@@ -108,15 +107,28 @@ def photo_finding(recipe: Recipe, registry: Registry) -> Finding:
 
 
 def write_accuracy(measures: Sequence[Measure], recipe: Recipe, path: Path) -> None:
-    """Write the figures as a page with one table a station, whole or not at all."""
-    lines = [INTRODUCTION.format(recipe=recipe.id[:16], context=CONTEXT)]
+    """Write the figures as a page with one section a station, whole or not at all.
+
+    Sections of stations that were not measured stay as they are, each with its own recipe.
+    """
+    sections = _sections(path.read_text(encoding="utf-8")) if path.is_file() else {}
     for station, grouped in groupby(measures, key=lambda m: m.station):
         rows = list(grouped)
-        lines.append(f"\n## {station}\n")
-        lines += _wide(rows) if station in WIDE else [*HEAD, *map(_row, rows)]
+        table = _wide(rows) if station in WIDE else [*HEAD, *map(_row, rows)]
+        sections[station] = "\n".join([f"Recipe `{recipe.id[:16]}`.\n", *table])
+    order = sorted(sections, key=lambda name: [*STATIONS, name].index(name))
+    text = INTRODUCTION.format(context=CONTEXT)
+    text += "".join(f"\n## {name}\n\n{sections[name]}\n" for name in order)
     part = path.with_name(f"{path.name}.part")
-    part.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    part.write_text(text, encoding="utf-8")
     part.replace(path)
+
+
+def _sections(text: str) -> dict[str, str]:
+    """Return what stands below each heading of an accuracy page."""
+    _, *sections = text.split("\n## ")
+    pairs = (section.split("\n", 1) for section in sections)
+    return {pair[0].strip(): pair[-1].strip() for pair in pairs}
 
 
 def _row(m: Measure) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,19 @@ def test_the_accuracy_page_has_a_table_a_station(tmp_path: Path, scripted_recipe
         "## faces",
     ]
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_stations_that_were_not_measured_stay_on_the_page(
+    tmp_path: Path, scripted_recipe: Recipe
+) -> None:
+    path = tmp_path / "accuracy.md"
+    faces = Measure("faces", "recall", "a set", 9, 0.5, None, "held out")
+    write_accuracy([faces], scripted_recipe, path)
+    write_accuracy(MEASURES, scripted_recipe, path)
+    write_accuracy([replace(faces, value=0.75)], scripted_recipe, path)
+    text = path.read_text(encoding="utf-8")
+    assert text.count("## photos") == text.count("## faces") == 1
+    assert text.index("## photos") < text.index("## faces")
+    assert "0.750" in text
+    assert "0.500 |" not in text
+    assert "| one | 7 |" in text
