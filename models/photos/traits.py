@@ -111,7 +111,7 @@ def _peak(patch: NDArray[np.generic]) -> float:
     radius = np.hypot(x, y)
     ring = (radius > PATCH / COARSEST) & (radius < PATCH / FINEST)
     level = np.zeros_like(spectrum)
-    for r in range(int(PATCH / COARSEST), int(PATCH / FINEST) + 1):
+    for r in range(int(PATCH / COARSEST), int(PATCH / FINEST) + 2):
         here = np.abs(radius - r) < 3
         level[np.abs(radius - r) <= 0.5] = np.median(spectrum[here]) + 1e-6
     return float((spectrum[ring] / (level[ring] + 1e-6)).max())

@@ -79,6 +79,9 @@ def test_the_document_has_the_keys_of_the_contract(
             "width",
             "height",
             "outcome",
+            "type",
+            "traits",
+            "warnings",
             "photos",
             "headlines",
         ]

@@ -23,6 +23,7 @@ from models.vocabulary import (
     Verdict,
 )
 from pipelines.document import meaning_document, page_document, photo_document
+from pipelines.place import Place, Quadrant
 
 FACE = Face(Box(12, 12, 22, 24), 0.9, ((15.0, 15.0),) * 5, 0.1, np.ones(128, np.float32))
 PHOTO = PhotoObservation(
@@ -44,12 +45,22 @@ MEANING = PhotoInterpretation(
 )
 
 
+PLACE = Place(above_fold=True, quadrant=Quadrant.TOP_LEFT, lead=True, width_share=0.4, columns=None)
+
+
 def test_a_photo_has_the_keys_of_the_contract() -> None:
-    document = photo_document(PHOTO, MEANING, page_area=20_000)
+    document = photo_document(PHOTO, MEANING, PLACE, page_area=20_000)
     assert document == {
         "box": [10, 10, 110.0, 60.3],
         "score": 0.9877,
         "area_share": 0.2514,
+        "place": {
+            "above_fold": True,
+            "quadrant": "top left",
+            "lead": True,
+            "width_share": 0.4,
+            "columns": None,
+        },
         "subjects": {
             "people": {"probability": 1.0, "count": 12},
             "crowd": {"probability": 0.1, "count": 12},
@@ -73,7 +84,7 @@ def test_a_photo_has_the_keys_of_the_contract() -> None:
 @pytest.mark.parametrize("text", [None, "", "공장의 전경"], ids=["unread", "empty", "read"])
 def test_a_caption_that_is_not_read_is_told_from_an_empty_one(text: str | None) -> None:
     caption = Caption(Box(10, 64, 90.04, 80), CaptionPlace.BELOW, text)
-    document = photo_document(replace(PHOTO, caption=caption), MEANING, page_area=20_000)
+    document = photo_document(replace(PHOTO, caption=caption), MEANING, PLACE, page_area=20_000)
     assert document["caption"] == {"text": text, "place": "below", "box": [10, 64, 90.0, 80]}
 
 
@@ -86,7 +97,7 @@ def test_headlines_name_the_photos_under_them() -> None:
 
 
 def test_faces_are_counted_and_not_given_away() -> None:
-    text = json.dumps(photo_document(PHOTO, MEANING, page_area=20_000))
+    text = json.dumps(photo_document(PHOTO, MEANING, PLACE, page_area=20_000))
     assert "embedding" not in text
     assert "landmarks" not in text
 
@@ -96,11 +107,11 @@ def test_subjects_are_in_the_order_of_the_codebook() -> None:
 
 
 def test_a_page_without_area_has_no_shares() -> None:
-    assert photo_document(PHOTO, MEANING, page_area=0)["area_share"] == 0
+    assert photo_document(PHOTO, MEANING, PLACE, page_area=0)["area_share"] == 0
 
 
 def test_a_page_that_was_seen() -> None:
-    photos = [photo_document(PHOTO, MEANING, page_area=20_000)]
+    photos = [photo_document(PHOTO, MEANING, PLACE, page_area=20_000)]
     document = page_document(
         number=3, source="page_03.jpg", outcome="done", size=(200, 100), photos=photos
     )
