@@ -21,7 +21,7 @@ REACH = 0.012
 LARGE = 0.03
 """And within this share of the frame's own extent, as its errors grow with the frame."""
 
-MOST_ROWS = 96
+MOST_ROWS = 72
 """So many rows of a frame tell where its side is."""
 
 MEDIAN_ROWS = 17
@@ -159,11 +159,11 @@ def _edge(page: Image, rows: NDArray[np.int_], near: int, reach: int) -> tuple[i
     if near <= 3:  # the page itself ends here
         return 0, 1.0
     start, stop = max(0, near - reach - 3), min(width, near + reach + 4)
-    strip = page[rows, start:stop].astype(np.int16)
-    if strip.shape[1] < 8:
+    strip = _strip(page, rows, start, stop)
+    if strip.shape[2] < 8:
         return None, 0.0
-    step = np.abs(strip[:, 1:] - strip[:, :-1]).max(axis=2)
-    wide = np.abs(strip[:, 3:] - strip[:, :-3]).max(axis=2)  # an edge may be two pixels soft
+    step = _largest(strip[:, :, 1:] - strip[:, :, :-1])
+    wide = _largest(strip[:, :, 3:] - strip[:, :, :-3])  # an edge may be two pixels soft
     share = (wide >= JUMP).mean(axis=0)
     columns = np.arange(2, 2 + len(share)) + start
     clarity = share * (UNEVEN + (1 - UNEVEN) * _evenness(strip)[: len(share)])
@@ -176,10 +176,22 @@ def _edge(page: Image, rows: NDArray[np.int_], near: int, reach: int) -> tuple[i
     return int(columns[best]) - 1 + steepest, float(clarity[best])
 
 
+def _strip(page: Image, rows: NDArray[np.int_], start: int, stop: int) -> NDArray[np.int16]:
+    """Return some rows of the columns of a page, shape (3, rows, columns): channels come first."""
+    return np.ascontiguousarray(page[rows, start:stop].transpose(2, 0, 1), dtype=np.int16)
+
+
+def _largest(apart: NDArray[np.int16]) -> NDArray[np.int16]:
+    """Return the largest difference of the three channels, shape (rows, columns)."""
+    red, green, blue = np.abs(apart)
+    return np.asarray(np.maximum(np.maximum(red, green), blue))
+
+
 def _evenness(strip: NDArray[np.int16]) -> NDArray[np.float64]:
     """Return the share of each column that has the column's own median colour, 0–1."""
-    middle = np.median(strip[:: max(1, len(strip) // MEDIAN_ROWS)], axis=0)
-    return np.asarray((np.abs(strip - middle).max(axis=2) <= EVEN).mean(axis=0))
+    some = strip[:, :: max(1, strip.shape[1] // MEDIAN_ROWS)]
+    middle = np.sort(some, axis=1)[:, some.shape[1] // 2]
+    return np.asarray((_largest(strip - middle[:, None]) <= EVEN).mean(axis=0))
 
 
 def _gutter(box: Box, page: Image, *, least: float) -> tuple[int, int] | None:
@@ -188,7 +200,7 @@ def _gutter(box: Box, page: Image, *, least: float) -> tuple[int, int] | None:
     rows = _rows(page, box.y0, box.y1)
     if not rows.size or x1 - x0 < 2 * least:
         return None
-    strip = page[rows, x0:x1].astype(np.int16)
+    strip = _strip(page, rows, x0, x1)
     even = _evenness(strip) >= GUTTER_EVEN
     widest = max(3, round(GUTTER_WIDEST * max(page.shape[:2])))
     best, found = 0.0, None
@@ -204,8 +216,8 @@ def _gutter(box: Box, page: Image, *, least: float) -> tuple[int, int] | None:
 def _change(strip: NDArray[np.int16], outside: int, inside: int) -> float:
     """Return the share of rows in which the column beside a gutter, or the next, differs."""
     further = outside + (outside - inside)
-    columns = [c for c in (outside, further) if 0 <= c < strip.shape[1]]
-    apart = np.abs(strip[:, columns] - strip[:, [inside]]).max(axis=2) >= JUMP
+    columns = [c for c in (outside, further) if 0 <= c < strip.shape[2]]
+    apart = _largest(strip[:, :, columns] - strip[:, :, [inside]]) >= JUMP
     return float(apart.any(axis=1).mean())
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.geometry import Box, suppress
+from models.photos.bare import bare_photo
 from models.photos.edges import edged, parted
 from models.photos.skew import skew, turned, upright
 from models.recipe import PhotoRules
@@ -50,6 +51,9 @@ class SegmentingFinder:
     def find(self, page: Image) -> PageFrames:
         """Return the photos of a page in reading order, boxes in page pixels, and its skew."""
         height, width = page.shape[:2]
+        whole = bare_photo(page, self.segmenter)
+        if whole is not None:
+            return PageFrames((whole,))
         angle = skew(page)
         flat = upright(page, angle) if angle else page
         least = self.rules.min_side * width

@@ -19,7 +19,7 @@ from models.vocabulary import Image
 WIDEST = 5.0
 """No page is taken to be turned further, in degrees."""
 
-SIDES = (360, 900)
+SIDES = (320, 800)
 """Longer side of the page when it is looked at coarsely and finely, in pixels."""
 
 STEPS = (0.5, 0.1)
@@ -42,16 +42,24 @@ def skew(page: Image) -> float:
     """
     if min(page.shape[:2]) < LEAST:
         return 0.0
-    tone = cv2.cvtColor(page, cv2.COLOR_RGB2GRAY)
+    fine = _reduced(np.asarray(cv2.cvtColor(page, cv2.COLOR_RGB2GRAY)), SIDES[1])
     best, span = 0.0, WIDEST
-    for side, step in zip(SIDES, STEPS, strict=True):
-        profile = _Profiles.of(tone, side)
+    for tone, step in zip((_reduced(fine, SIDES[0]), fine), STEPS, strict=True):
+        profile = _Profiles.of(tone)
         angles = np.arange(best - span, best + span + step / 2, step)
         sharp = [profile.sharpness(float(angle)) for angle in angles]
         best, span = float(angles[int(np.argmax(sharp))]), STEPS[0]
     upright = profile.sharpness(0.0)
     clear = upright == 0 or profile.sharpness(best) >= EVIDENCE * upright
     return round(best, 2) if clear and abs(best) >= LEVEL and abs(best) < WIDEST else 0.0
+
+
+def _reduced(tone: NDArray[np.generic], side: int) -> NDArray[np.uint8]:
+    """Return a grey page whose longer side has at most so many pixels."""
+    scale = min(1.0, side / max(tone.shape))
+    size = tuple(max(1, round(n * scale)) for n in tone.shape[::-1])
+    small = cv2.resize(np.asarray(tone, np.uint8), size, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,12 +70,8 @@ class _Profiles:
     down: NDArray[np.float32]
 
     @classmethod
-    def of(cls, tone: NDArray[np.generic], side: int) -> _Profiles:
-        scale = min(1.0, side / max(tone.shape))
-        small = cv2.resize(
-            np.asarray(tone, np.uint8), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA
-        )
-        values = np.minimum(small, int(np.median(small))).astype(np.float32)
+    def of(cls, tone: NDArray[np.uint8]) -> _Profiles:
+        values = np.minimum(tone, int(np.median(tone))).astype(np.float32)
         rim = 0.04  # borders of the scanner's lid say nothing of the page
         y, x = (max(1, int(rim * n)) for n in values.shape)
         values = values[y:-y, x:-x]

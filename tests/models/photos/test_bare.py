@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from models.geometry import Box
+from models.learned import load_finder
+from models.photos.bare import bare_photo
+from models.recipe import Recipe
+from models.registry import Registry
+from models.vocabulary import Frame, Image
+
+
+@dataclass
+class Paperhanger:
+    """Finds what it is shown on paper, as large as a share of it; keeps how often it was asked."""
+
+    share: float = 1.0
+    asked: list[tuple[int, ...]] = field(default_factory=list)
+
+    def find(self, image: Image) -> list[Frame]:
+        self.asked.append(image.shape)
+        rows, columns = np.nonzero((image != (246, 244, 238)).any(axis=2))
+        x0, y0, x1, y1 = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+        return [Frame(Box(x0, y0, x0 + (x1 - x0) * self.share, y1), 0.4)]
+
+
+def test_an_image_that_is_found_whole_on_paper_is_a_photo(texture: Callable[..., Image]) -> None:
+    image = texture(300, 400)
+    assert bare_photo(image, Paperhanger()) == Frame(Box(0, 0, 400, 300), 0.4)  # type: ignore[arg-type]
+
+
+def test_an_image_of_which_a_part_is_found_is_a_page(texture: Callable[..., Image]) -> None:
+    assert bare_photo(texture(300, 400), Paperhanger(share=0.5)) is None  # type: ignore[arg-type]
+
+
+def test_a_page_with_a_margin_is_not_asked_about(draw_page: Callable[..., Image]) -> None:
+    hanger = Paperhanger()
+    assert bare_photo(draw_page((20, 30, 380, 500)), hanger) is None  # type: ignore[arg-type]
+    assert hanger.asked == []
+
+
+@pytest.mark.parametrize("name", ["astronaut", "coffee", "rocket", "chelsea"])
+def test_the_real_segmenter_takes_a_photo_for_one_photo_at_most(
+    registry: Registry, name: str
+) -> None:
+    data = pytest.importorskip("skimage.data")
+    image = np.asarray(getattr(data, name)())
+    found = load_finder(Recipe.load(), registry).find(image)
+    assert len(found.frames) <= 1
+    if name == "astronaut":
+        assert [f.box for f in found.frames] == [Box(0, 0, 512, 512)]
