@@ -23,6 +23,7 @@ def _photo(area_share: float, verdict: str) -> dict[str, Any]:
         "area_share": area_share,
         "subjects": {"people": {"probability": 0.9, "count": 3}, "crowd": {"probability": 0.1}},
         "figures": [{"name": "<b>Somebody</b>", "probability": 0.9, "box": [20, 30, 40, 50]}],
+        "caption": {"text": "<b>At the works</b>", "place": "below", "box": [10, 222, 110, 240]},
         "focus": {"verdict": verdict, "leader": 0.9, "facility": 0.1, "reasons": []},
     }
 
@@ -33,6 +34,8 @@ def _edition() -> ReportEdition:
         "width": 400,
         "height": 600,
         "outcome": "done",
+        "type": "mixed",
+        "warnings": ["the scan is coarse: about 40 dpi"],
         "photos": [_photo(0.1, "neither"), _photo(0.3, "leader")],
     }
     lost = {"number": 2, "outcome": "rejected", "reason": "corrupt: it ends early", "photos": []}
@@ -55,5 +58,8 @@ def test_the_report_opens_without_a_server_and_escapes_names(tmp_path: Path) -> 
     assert "corrupt: it ends early" in html
     assert "composed" in html
     assert "<b>Somebody" not in html
+    assert "<b>At the works" not in html
+    assert "At the works" in html
+    assert "mixed, 2 photos; the scan is coarse: about 40 dpi" in html
     assert 'x="10.0" y="20.0" width="100.0" height="200.0"' in html
     assert "http" not in html

@@ -23,7 +23,7 @@ Photo = tuple[Frame, PhotoInterpretation]
 
 @pytest.fixture(scope="session")
 def rules() -> Aggregate:
-    return Aggregate(epoch=1, decision=0.5, confidence=0.95, full_page=0.7)
+    return Aggregate(epoch=1, decision=0.5, confidence=0.95, full_page=0.7, photo_page=0.5)
 
 
 @pytest.fixture(scope="session")

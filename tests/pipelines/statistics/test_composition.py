@@ -23,7 +23,7 @@ from pipelines.statistics.composition import PageRecord, compose
 MakePhoto = Callable[..., tuple[Frame, PhotoInterpretation]]
 
 AREA = 10_000.0
-RULES = Aggregate(epoch=1, decision=0.5, confidence=0.95, full_page=0.7)
+RULES = Aggregate(epoch=1, decision=0.5, confidence=0.95, full_page=0.7, photo_page=0.5)
 SHARES = [*(s.value for s in Subject), "leader", "focus_leader", "focus_facility"]
 UNSEEN = PageRecord(9, seen=False, area=0.0, photos=())
 
