@@ -28,6 +28,7 @@ class PhotoRules(_Section):
     """How photos are found on a page."""
 
     size: int = Field(ge=320, le=4096, description="longer page side that the segmenter sees, px")
+    coarse_size: int = Field(ge=160, le=4096, description="the same, for large photos, px")
     candidate: float = Field(
         ge=0, le=1, description="lowest score of the segmenter that is looked at"
     )

@@ -45,9 +45,14 @@ class OnnxYolo:
         self._size = size
         self._score = score
 
-    def find(self, image: Image) -> list[Frame]:
-        """Return the objects, best first, boxes in pixels of the image."""
-        pixels, scale = fitted(image, self._size)
+    def find(self, image: Image, *, size: int | None = None) -> list[Frame]:
+        """Return the objects, best first, boxes in pixels of the image.
+
+        Args:
+            image: RGB pixels.
+            size: Another longer side to scale to than the usual one, px.
+        """
+        pixels, scale = fitted(image, size or self._size)
         rows = self._session.run(None, {self._input: network_input(pixels)})[0][0]
         height, width = image.shape[:2]
         found = [

@@ -17,6 +17,10 @@ from models.yolo import OnnxYolo
 SAME = 0.5
 """Boxes that overlap by more than this, as intersection over union, are one photo."""
 
+LARGE = 0.1
+"""Photos of at least this share of the page are also looked for on a smaller page: there they are
+as large as the photos that the segmenter bounds best."""
+
 TWICE = 0.9
 """Boxes of the segmenter that overlap by more than this were seen twice: one is refined."""
 
@@ -57,7 +61,9 @@ class SegmentingFinder:
         angle = skew(page)
         flat = upright(page, angle) if angle else page
         least = self.rules.min_side * width
-        candidates = _once(self.segmenter.find(flat))
+        coarse = self.segmenter.find(flat, size=self.rules.coarse_size)
+        large = [f for f in coarse if f.box.area >= LARGE * width * height]
+        candidates = _once([*self.segmenter.find(flat), *large])
         seen = [refined(f, flat, least=least) for f in candidates]
         sure = [f for parts in seen for f in parts if f.score >= self.rules.score]
         frames = reading_order(distinct([f for f in sure if not _is_flat(f.box, flat)]))

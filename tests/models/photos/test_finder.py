@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
@@ -128,3 +129,28 @@ def test_the_real_segmenter_finds_the_photos_of_a_grid_among_text(
 
     assert len(found.frames) == len(truth)
     assert min(f.box.iou(t) for f, t in zip(found.frames, truth, strict=True)) > 0.9
+
+
+@dataclass
+class TwoSizes:
+    """Sees a large photo well on the small page only, and small frames there too, wrongly."""
+
+    large: Box
+    asked: list[int | None] = field(default_factory=list)
+
+    def find(self, image: Image, *, size: int | None = None) -> list[Frame]:
+        self.asked.append(size)
+        if size is None:
+            return []
+        return [Frame(self.large, 0.8), Frame(Box(700, 1000, 760, 1060), 0.8)]
+
+
+def test_large_photos_are_looked_for_on_a_smaller_page_too(
+    paper: Callable[..., Image], texture: Callable[..., Image]
+) -> None:
+    page, large = paper(), Box(80, 100, 820, 900)
+    page[100:900, 80:820] = texture(800, 740)
+    segmenter = TwoSizes(Box(84, 97, 815, 905))
+    found = SegmentingFinder(segmenter, RULES).find(page)  # type: ignore[arg-type]
+    assert boxes(*found.frames) == [large]
+    assert sorted(segmenter.asked, key=str) == [RULES.coarse_size, None]
