@@ -64,7 +64,10 @@ WIDE = ("photos",)
 
 HEAD = ("| figure | data | n | value | 95 % | how |", "|---|---|---|---|---|---|")
 
-COMPOSED_PAGES = "composed for measuring only"
+COMPOSED_PAGES = (
+    "composed for measuring; their errors led to hatched drawings in training and to the look at "
+    "large photos on a smaller page"
+)
 
 
 @dataclass(frozen=True, slots=True)
