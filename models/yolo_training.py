@@ -1,18 +1,25 @@
-"""What the trainings of one-class YOLO26 networks share: start weights, frozen norms, export."""
+"""What the trainings of one-class YOLO26 networks share: start weights, learning, export."""
 
 from __future__ import annotations
 
 import copy
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors.torch import load_file
 
 import models.quiet  # noqa: F401  (before ultralytics)
 
 # isort: split
+from ultralytics.cfg import get_cfg
 from ultralytics.nn.tasks import DetectionModel
+from ultralytics.utils.loss import E2ELoss
+
+from models.geometry import Box
+from models.vocabulary import Image
 
 START = "weights/yolo26n_coco_dequantised.safetensors"
 """The network that training starts from, below the data folder."""
@@ -46,7 +53,74 @@ def one_class(path: Path, *, row: int, name: str) -> DetectionModel:
     return network
 
 
-def freeze_norms(network: torch.nn.Module) -> None:
+class Tuning:
+    """Lets a network learn, batch by batch, and keeps the running mean of its weights.
+
+    Args:
+        network: Layers that don't require gradients stay as they are.
+        rate: Highest learning rate; it rises to it and falls again over all steps.
+        steps: How many batches there will be.
+        rise: Share of the steps in which the rate rises, 0–1.
+        decay: How slowly the mean follows the weights, 0–1.
+    """
+
+    def __init__(
+        self, network: DetectionModel, *, rate: float, steps: int, rise: float, decay: float
+    ) -> None:
+        network.args = get_cfg(overrides={"epochs": 1})
+        self.loss = E2ELoss(network)
+        self._network = network
+        self._learning = [p for p in network.parameters() if p.requires_grad]
+        self._optimiser = torch.optim.AdamW(self._learning, lr=rate, weight_decay=1e-4)
+        self._schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self._optimiser, rate, total_steps=steps, pct_start=rise
+        )
+        self._averaged = torch.optim.swa_utils.AveragedModel(
+            network,
+            multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(decay),  # type: ignore[no-untyped-call]
+        )
+
+    @property
+    def averaged(self) -> DetectionModel:
+        """The running mean of the network so far."""
+        averaged: DetectionModel = self._averaged.module
+        return averaged
+
+    def learn(self, batch: dict[str, torch.Tensor]) -> float:
+        """Learn from one batch, and return its loss."""
+        self._network.train()
+        _freeze_norms(self._network)
+        parts, _ = self.loss(self._network(batch["img"]), batch)
+        total = parts.sum()
+        self._optimiser.zero_grad()
+        total.backward()
+        torch.nn.utils.clip_grad_norm_(self._learning, 10.0)
+        self._optimiser.step()
+        self._schedule.step()
+        self._averaged.update_parameters(self._network)
+        return float(total.detach())
+
+
+def as_batch(pictures: Sequence[tuple[Image, Sequence[Box]]]) -> dict[str, torch.Tensor]:
+    """Return what the loss takes: pixels 0–1, and boxes as centre and size in picture shares.
+
+    Args:
+        pictures: Pictures of one size, each with its boxes in pixels.
+    """
+    images = np.stack([pixels.transpose(2, 0, 1) for pixels, _ in pictures])
+    height, width = images.shape[2:]
+    boxes = [(*b.centre, b.width, b.height) for _, found in pictures for b in found]
+    owners = [i for i, (_, found) in enumerate(pictures) for _ in found]
+    scale = torch.tensor([width, height, width, height], dtype=torch.float32)
+    return {
+        "img": torch.from_numpy(images).float() / 255,
+        "bboxes": torch.tensor(boxes, dtype=torch.float32).reshape(-1, 4) / scale,
+        "cls": torch.zeros(len(boxes), 1),
+        "batch_idx": torch.tensor(owners, dtype=torch.float32),
+    }
+
+
+def _freeze_norms(network: torch.nn.Module) -> None:
     """Keep the statistics of a network's batch norms as they are: the start weights hold them."""
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm2d):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -46,16 +47,11 @@ def bench_photos(scans: Sequence[Path], recipe: Recipe, registry: Registry) -> l
     height_mm = recipe.observe.photos.page_height_mm
     network, whole, rest = [], [], []
     for page in _pages(scans, recipe):
-        network.append(_milliseconds(lambda page=page: finder.segmenter.find(page)))  # type: ignore[misc]
-        whole.append(_milliseconds(lambda page=page: finder.find(page)))  # type: ignore[misc]
+        network.append(_milliseconds(partial(finder.segmenter.find, page)))
+        whole.append(_milliseconds(partial(finder.find, page)))
         boxes = [frame.box for frame in finder.find(page).frames]
-        rest.append(
-            _milliseconds(
-                lambda page=page, boxes=boxes: traits(  # type: ignore[misc]
-                    page, boxes, skew=0.0, page_height_mm=height_mm
-                )
-            )
-        )
+        look = partial(traits, page, boxes, skew=0.0, page_height_mm=height_mm)
+        rest.append(_milliseconds(look))
     steps = {"network": network, "photos found": whole, "page traits": rest}
     one = float(np.median(network))
     return [Timing(n, float(np.median(t)), float(np.median(t)) / one) for n, t in steps.items()]

@@ -19,14 +19,12 @@ import torch
 import models.quiet  # noqa: F401  (before ultralytics)
 
 # isort: split
-from ultralytics.cfg import get_cfg
 from ultralytics.nn.tasks import DetectionModel
-from ultralytics.utils.loss import E2ELoss
 
 from models.photos.composer.page import ComposedPage, compose
 from models.photos.composer.stock import Stock
 from models.photos.pages import labelled_pages
-from models.yolo_training import START, export, freeze_norms, one_class
+from models.yolo_training import START, Tuning, as_batch, export, one_class
 
 START_ROW = 62
 """The COCO class "tv": a frame with a picture in it."""
@@ -62,37 +60,18 @@ def train(data: Path, out: Path, *, steps: int = STEPS, seed: int = 0) -> dict[s
     """
     torch.manual_seed(seed)
     network = one_class(data / START, row=START_ROW, name="photo")
-    network.args = get_cfg(overrides={"epochs": 1})
-    learning = list(network.parameters())
-    optimiser = torch.optim.AdamW(learning, lr=LEARNING_RATE, weight_decay=1e-4)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, LEARNING_RATE, total_steps=steps, pct_start=0.08
-    )
-    averaged = torch.optim.swa_utils.AveragedModel(
-        network,
-        multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.985),  # type: ignore[no-untyped-call]
-    )
-    loss = E2ELoss(network)
+    tuning = Tuning(network, rate=LEARNING_RATE, steps=steps, rise=0.08, decay=0.985)
     photos, losses = 0, []
     for step, pages in enumerate(_batches(data, steps, seed)):
-        network.train()
-        freeze_norms(network)
-        batch = _tensors(pages)
         # From many boxes an object to one, as ultralytics does from epoch to epoch.
-        loss.o2m = 0.8 - 0.7 * step / steps
-        loss.o2o = 1 - loss.o2m
-        total, _ = loss(network(batch["img"]), batch)
-        optimiser.zero_grad()
-        total.sum().backward()
-        torch.nn.utils.clip_grad_norm_(learning, 10.0)
-        optimiser.step()
-        schedule.step()
-        averaged.update_parameters(network)
+        tuning.loss.o2m = 0.8 - 0.7 * step / steps
+        tuning.loss.o2o = 1 - tuning.loss.o2m
+        batch = as_batch([(page.pixels, page.photos) for page in pages])
+        losses.append(tuning.learn(batch) / len(pages))
         photos += len(batch["bboxes"])
-        losses.append(float(total.sum().detach()) / len(pages))
         if (step + 1) % SAVE_EVERY == 0 or step + 1 == steps:
             _log.info("step %d of %d, loss %.3f", step + 1, steps, np.mean(losses[-SAVE_EVERY:]))
-            _save(averaged.module, out / "segmenter.onnx")
+            _save(tuning.averaged, out / "segmenter.onnx")
     return {"pages": steps * BATCH, "photos": photos, "last_loss": float(np.mean(losses[-40:]))}
 
 
@@ -125,18 +104,3 @@ def _batch(data: Path, seed: int, step: int, steps: int) -> list[ComposedPage]:
     shapes = COARSE if step < COARSE_SHARE * steps else FINE
     width, height = shapes[int(rng.integers(len(shapes)))]
     return [compose(_stock["stock"], width, height, rng) for _ in range(BATCH)]
-
-
-def _tensors(pages: list[ComposedPage]) -> dict[str, torch.Tensor]:
-    """Return what the loss takes: pixels 0–1, and boxes as centre and size in page shares."""
-    height, width = pages[0].pixels.shape[:2]
-    boxes = [(*b.centre, b.width, b.height) for page in pages for b in page.photos]
-    owners = [i for i, page in enumerate(pages) for _ in page.photos]
-    scale = torch.tensor([width, height, width, height], dtype=torch.float32)
-    return {
-        "img": torch.from_numpy(np.stack([p.pixels.transpose(2, 0, 1) for p in pages])).float()
-        / 255,
-        "bboxes": torch.tensor(boxes, dtype=torch.float32).reshape(-1, 4) / scale,
-        "cls": torch.zeros(len(boxes), 1),
-        "batch_idx": torch.tensor(owners, dtype=torch.float32),
-    }

@@ -19,9 +19,7 @@ import torch
 import models.quiet  # noqa: F401  (before ultralytics)
 
 # isort: split
-from ultralytics.cfg import get_cfg
 from ultralytics.nn.tasks import DetectionModel
-from ultralytics.utils.loss import E2ELoss
 
 from models.datasets import open_photo, read_dataset
 from models.geometry import Box
@@ -31,7 +29,7 @@ from models.subjects.boxed import HELD_OUT, BoxedPhoto, average_precision, read_
 from models.subjects.persons import OnnxPersonDetector
 from models.vocabulary import Image
 from models.yolo import GREY
-from models.yolo_training import START, export, freeze_norms, one_class
+from models.yolo_training import START, Tuning, as_batch, export, one_class
 
 UNBOXED = (
     "rodong_sinmun_photos",
@@ -91,52 +89,19 @@ def _tuned(
     rng: np.random.Generator,
 ) -> DetectionModel:
     """Return the running mean of a network's weights while neck and head learn."""
-    network.args = get_cfg(overrides={"epochs": epochs})
     for layer in network.model[:BACKBONE_LAYERS]:
         layer.requires_grad_(False)
-    learning = [p for p in network.parameters() if p.requires_grad]
     steps = epochs * (len(photos) // BATCH)
-    optimiser = torch.optim.AdamW(learning, lr=LEARNING_RATE, weight_decay=1e-4)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, LEARNING_RATE, total_steps=steps, pct_start=0.1
-    )
-    averaged = torch.optim.swa_utils.AveragedModel(
-        network,
-        multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.98),  # type: ignore[no-untyped-call]
-    )
-    loss = E2ELoss(network)
-    loss.o2m, loss.o2o = 0.5, 0.5
+    tuning = Tuning(network, rate=LEARNING_RATE, steps=steps, rise=0.1, decay=0.98)
+    tuning.loss.o2m, tuning.loss.o2o = 0.5, 0.5
     for _ in range(epochs):
         order = rng.permutation(len(photos))[: len(photos) // BATCH * BATCH]
         for chosen in order.reshape(-1, BATCH):
-            network.train()
-            freeze_norms(network)
-            batch = _batch([photos[i] for i in chosen], rng)
-            total, _ = loss(network(batch["img"]), batch)
-            optimiser.zero_grad()
-            total.sum().backward()
-            torch.nn.utils.clip_grad_norm_(learning, 10.0)
-            optimiser.step()
-            schedule.step()
-            averaged.update_parameters(network)
-    tuned: DetectionModel = averaged.module
-    return tuned
-
-
-def _batch(photos: Sequence[BoxedPhoto], rng: np.random.Generator) -> dict[str, torch.Tensor]:
-    """Return what the loss takes: pixels 0–1, and boxes as centre and size in canvas shares."""
-    images, boxes, owners = [], [], []
-    for owner, photo in enumerate(photos):
-        pixels, persons = augmented(open_photo(photo.path, trim=False), photo.persons, rng)
-        images.append(pixels.transpose(2, 0, 1))
-        boxes += [(*box.centre, box.width, box.height) for box in persons]
-        owners += [owner] * len(persons)
-    return {
-        "img": torch.from_numpy(np.stack(images)).float() / 255,
-        "bboxes": torch.tensor(boxes, dtype=torch.float32).reshape(-1, 4) / CANVAS,
-        "cls": torch.zeros(len(boxes), 1),
-        "batch_idx": torch.tensor(owners, dtype=torch.float32),
-    }
+            shown = [photos[i] for i in chosen]
+            tuning.learn(
+                as_batch([augmented(open_photo(p.path, trim=False), p.persons, rng) for p in shown])
+            )
+    return tuning.averaged
 
 
 def augmented(

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from models.geometry import Box
+from models.yolo_training import as_batch
+
+
+def test_a_batch_has_its_boxes_in_shares_and_knows_their_pictures() -> None:
+    picture = np.full((50, 100, 3), 255, np.uint8)
+    batch = as_batch([(picture, []), (picture, [Box(10, 10, 30, 20), Box(0, 0, 100, 50)])])
+    assert batch["img"].shape == (2, 3, 50, 100)
+    assert float(batch["img"].max()) == 1.0
+    assert batch["bboxes"].flatten().tolist() == pytest.approx([0.2, 0.3, 0.2, 0.2, 0.5, 0.5, 1, 1])
+    assert batch["batch_idx"].tolist() == [1, 1]
+    assert torch.equal(batch["cls"], torch.zeros(2, 1))
+
+
+def test_pictures_without_boxes_are_a_batch_too() -> None:
+    batch = as_batch([(np.zeros((32, 32, 3), np.uint8), [])])
+    assert batch["bboxes"].shape == (0, 4)
