@@ -92,6 +92,8 @@ def _seen(photo: PhotoObservation) -> dict[str, Any]:
         "box": photo.frame.box.to_list(),
         "score": photo.frame.score,
         "features": _digest(photo.features),
+        "objects": _digest(photo.objects),
+        "maps": _digest(photo.maps.ravel()),
         "detections": [[d.label, d.box.to_list(), d.score, d.child] for d in photo.detections],
         "faces": [_face(face) for face in photo.faces],
         "caption": caption_document(photo.caption),

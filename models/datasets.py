@@ -124,13 +124,23 @@ def open_photo(path: Path, *, trim: bool = True) -> Image:
     return trimmed(pixels) if trim else pixels
 
 
+def margin(path: Path) -> int:
+    """Return how many rows ``open_photo`` trims off the top of a photo."""
+    return _margins(open_photo(path, trim=False))[0]
+
+
 def trimmed(photo: Image) -> Image:
     """Return a photo without the white margin that state-media web photos have above and below."""
+    top, bottom = _margins(photo)
+    return photo[top : len(photo) - bottom]
+
+
+def _margins(photo: Image) -> tuple[int, int]:
     white = photo.mean((1, 2)) > _WHITE
     top, bottom = _run(white), _run(white[::-1])
     if top + bottom >= len(photo):
-        return photo
-    return photo[min(top, _MARGIN) : len(photo) - min(bottom, _MARGIN)]
+        return 0, 0
+    return min(top, _MARGIN), min(bottom, _MARGIN)
 
 
 def _run(white: np.typing.NDArray[np.bool_]) -> int:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.geometry import Box
-from models.vocabulary import Detection, Face, Image, PageFrames, Vector
+from models.vocabulary import Detection, Face, Image, Maps, Objects, PageFrames, Vector
 
 
 class PhotoFinder(Protocol):
@@ -25,10 +25,26 @@ class PhotoFinder(Protocol):
 
 
 class FeatureExtractor(Protocol):
-    """Turns photos into feature vectors."""
+    """Turns photos into features, place by place."""
 
-    def extract(self, photos: Sequence[Image]) -> NDArray[np.float32]:
-        """Return one row per photo, shape (len(photos), 1280)."""
+    def look(self, photo: Image) -> NDArray[np.float32]:
+        """Return the features of each place of a photo in a grid, shape (1280, rows, columns)."""
+        ...
+
+
+class SubjectMapper(Protocol):
+    """Tells where in a photo fireworks and buildings seem to be."""
+
+    def map(self, features: NDArray[np.float32]) -> Maps:
+        """Return log odds, shape (2, rows, columns), from (1280, rows, columns) features."""
+        ...
+
+
+class ObjectDetector(Protocol):
+    """Looks for the objects that tell what a photo is of."""
+
+    def look(self, photo: Image) -> Objects:
+        """Return what is in a photo, boxes in its pixels."""
         ...
 
 
@@ -43,11 +59,12 @@ class PersonDetector(Protocol):
 class ChildEstimator(Protocol):
     """Tells who looks under about 13."""
 
-    def estimate(self, photo: Image, boxes: Sequence[Box]) -> list[float | None]:
-        """Return the probability, 0–1, that each person's box (photo pixels) holds a child.
+    def persons(self, objects: Objects, boxes: Sequence[Box]) -> list[float]:
+        """Return the probability, 0–1, that each person's box (photo pixels) holds a child."""
+        ...
 
-        None where the age can't be told: the person is too small, or one of too many.
-        """
+    def faces(self, objects: Objects, boxes: Sequence[Box]) -> list[float]:
+        """Return the probability, 0–1, that each face's box (photo pixels) is a child's."""
         ...
 
 
@@ -86,6 +103,8 @@ class Instruments:
 
     photos: PhotoFinder
     features: FeatureExtractor
+    maps: SubjectMapper
+    objects: ObjectDetector
     persons: PersonDetector
     children: ChildEstimator
     faces: FaceDetector

@@ -10,8 +10,10 @@ from models.photos.finder import SegmentingFinder
 from models.recipe import Recipe
 from models.registry import Registry
 from models.scripted import scripted_instruments
-from models.subjects.children import CropChildEstimator
+from models.subjects.children import ObjectChildEstimator
 from models.subjects.features import EfficientNetFeatures
+from models.subjects.maps import LinearMapper
+from models.subjects.objects import OnnxObjectDetector
 from models.subjects.persons import OnnxPersonDetector
 from models.yolo import OnnxYolo
 
@@ -31,12 +33,13 @@ def load_instruments(recipe: Recipe, registry: Registry, *, threads: int = 1) ->
     rules = recipe.observe
     if rules.instruments == "scripted":
         return scripted_instruments()
-    features = EfficientNetFeatures(registry.path("features"), threads=threads)
     return Instruments(
         photos=load_finder(recipe, registry, threads=threads),
-        features=features,
+        features=load_features(registry, threads=threads),
+        maps=LinearMapper.load(registry.path("maps")),
+        objects=load_objects(recipe, registry, threads=threads),
         persons=load_persons(recipe, registry, threads=threads),
-        children=CropChildEstimator(registry.path("children"), features),
+        children=ObjectChildEstimator.load(registry.path("children")),
         faces=load_faces(recipe, registry, threads=threads),
         identity=DlibEmbedder(registry.path("identity")),
         captions=caption_reader(rules.captions),
@@ -50,11 +53,21 @@ def load_captions(recipe: Recipe) -> CaptionReader:
     return caption_reader(recipe.observe.captions)
 
 
+def load_features(registry: Registry, *, threads: int = 1) -> EfficientNetFeatures:
+    """Return what turns photos into features; training needs it without the rest."""
+    return EfficientNetFeatures(registry.path("features"), threads=threads)
+
+
+def load_objects(recipe: Recipe, registry: Registry, *, threads: int = 1) -> OnnxObjectDetector:
+    """Return what looks for objects; training needs it without the rest."""
+    path = registry.path("objects")
+    return OnnxObjectDetector(path, size=recipe.observe.objects.size, threads=threads)
+
+
 def load_persons(recipe: Recipe, registry: Registry, *, threads: int = 1) -> OnnxPersonDetector:
     """Return what finds persons; training needs it without the rest."""
-    rules = recipe.observe.persons
     path = registry.path("persons")
-    return OnnxPersonDetector(path, size=rules.size, score=rules.score, threads=threads)
+    return OnnxPersonDetector(path, recipe.observe.persons, threads=threads)
 
 
 def load_faces(recipe: Recipe, registry: Registry, *, threads: int = 1) -> CenterFace:

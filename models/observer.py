@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from models.captions.captioning import captioned
 from models.geometry import Box
 from models.instruments import Instruments
@@ -18,16 +15,10 @@ from models.vocabulary import (
     Face,
     Frame,
     Image,
+    Objects,
     PageObservation,
     PhotoObservation,
-    Vector,
 )
-
-BODY = (3.0, 4.0)
-"""A face without a person's box stands for a head-and-shoulders box so many faces wide and high."""
-
-GROUP = 16
-"""So many bodies are judged together: an estimator may judge but the largest of very many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +33,7 @@ class Observer:
         height, width = page.shape[:2]
         found = self.instruments.photos.find(page)
         boxes = [frame.box for frame in found.frames]
-        features = self.instruments.features.extract([_crop(page, box) for box in boxes])
-        photos = self._photos(page, found.frames, features)
+        photos = self._photos(page, found.frames)
         height_mm = self.recipe.observe.photos.page_height_mm
         like = traits(page, boxes, skew=found.skew, page_height_mm=height_mm)
         seen = PageObservation(width, height, photos, like)
@@ -53,65 +43,42 @@ class Observer:
         """Return what is seen in an image that is itself one photo."""
         height, width = photo.shape[:2]
         frame = Frame(Box(0, 0, width, height), 1.0)
-        features = self.instruments.features.extract([photo])
-        return PageObservation(width, height, self._photos(photo, [frame], features))
+        return PageObservation(width, height, self._photos(photo, [frame]))
 
-    def _photos(
-        self, page: Image, frames: Sequence[Frame], features: NDArray[np.float32]
-    ) -> tuple[PhotoObservation, ...]:
+    def _photos(self, page: Image, frames: Sequence[Frame]) -> tuple[PhotoObservation, ...]:
         crops = [_crop(page, frame.box) for frame in frames]
         persons = self.instruments.persons.detect(crops)
         faces = self.instruments.faces.detect(crops)
         return tuple(
-            self._photo(frame, crop, found, seen, vector)
-            for frame, crop, found, seen, vector in zip(
-                frames, crops, persons, faces, features, strict=True
-            )
+            self._photo(frame, crop, found, seen)
+            for frame, crop, found, seen in zip(frames, crops, persons, faces, strict=True)
         )
 
     def _photo(
-        self,
-        frame: Frame,
-        crop: Image,
-        persons: Sequence[Detection],
-        faces: Sequence[Face],
-        features: Vector,
+        self, frame: Frame, crop: Image, persons: Sequence[Detection], faces: Sequence[Face]
     ) -> PhotoObservation:
-        persons = self._with_child(crop, persons)
-        faces = self._embedded(crop, self._faces_with_child(crop, faces, persons))
+        objects = self.instruments.objects.look(crop)
+        places = self.instruments.features.look(crop)
+        known = self._with_child(objects, persons)
+        faces = self._embedded(crop, self._faces_with_child(objects, faces))
         dx, dy = round(frame.box.x0), round(frame.box.y0)
+        detections = (*known, *objects.buildings)
         return PhotoObservation(
             frame=frame,
-            detections=tuple(replace(d, box=d.box.moved(dx, dy)) for d in persons),
+            detections=tuple(replace(d, box=d.box.moved(dx, dy)) for d in detections),
             faces=tuple(_moved(face, dx, dy) for face in faces),
-            features=features,
+            features=places.mean((1, 2)),
+            objects=objects.scores,
+            maps=self.instruments.maps.map(places),
         )
 
-    def _with_child(self, crop: Image, persons: Sequence[Detection]) -> list[Detection]:
-        child = self.instruments.children.estimate(crop, [p.box for p in persons])
+    def _with_child(self, objects: Objects, persons: Sequence[Detection]) -> list[Detection]:
+        child = self.instruments.children.persons(objects, [p.box for p in persons])
         return [replace(p, child=c) for p, c in zip(persons, child, strict=True)]
 
-    def _faces_with_child(
-        self, crop: Image, faces: Sequence[Face], persons: Sequence[Detection]
-    ) -> list[Face]:
-        """Give each face that may be embedded the child probability of its person.
-
-        A face without a judged person is judged by where its body must be; one whose age still
-        can't be told counts as a child's, so that it is not embedded.
-        """
-        rules = self.recipe.observe.faces
-        owners = [_owner(face, persons) for face in faces]
-        child = {i: o.child for i, o in enumerate(owners) if o is not None and o.child is not None}
-        asked = [
-            i
-            for i, face in enumerate(faces[: rules.embed_most])
-            if i not in child and face.box.height >= rules.embed_side
-        ]
-        for group in (asked[k : k + GROUP] for k in range(0, len(asked), GROUP)):
-            bodies = [_body(faces[i].box, crop) for i in group]
-            answers = self.instruments.children.estimate(crop, bodies)
-            child |= {i: 1.0 if a is None else a for i, a in zip(group, answers, strict=True)}
-        return [replace(face, child=child.get(i, 0.0)) for i, face in enumerate(faces)]
+    def _faces_with_child(self, objects: Objects, faces: Sequence[Face]) -> list[Face]:
+        child = self.instruments.children.faces(objects, [face.box for face in faces])
+        return [replace(face, child=c) for face, c in zip(faces, child, strict=True)]
 
     def _embedded(self, crop: Image, faces: Sequence[Face]) -> list[Face]:
         """Embed the largest faces, but never a child's."""
@@ -129,24 +96,6 @@ class Observer:
 def _crop(page: Image, box: Box) -> Image:
     x0, y0, x1, y1 = box.pixels()
     return page[y0:y1, x0:x1]
-
-
-def _owner(face: Face, persons: Sequence[Detection]) -> Detection | None:
-    """Return the smallest person's box that holds nearly all of the face in its upper half."""
-    holders = [
-        p
-        for p in persons
-        if face.box.share_inside(p.box) > 0.8 and face.box.centre[1] < p.box.centre[1]
-    ]
-    return min(holders, key=lambda p: p.box.area, default=None)
-
-
-def _body(face: Box, crop: Image) -> Box:
-    x, _ = face.centre
-    half = face.width * BODY[0] / 2
-    top = face.y0 - face.height / 2
-    height, width = crop.shape[:2]
-    return Box(x - half, top, x + half, top + face.height * BODY[1]).clipped(width, height)
 
 
 def _moved(face: Face, dx: float, dy: float) -> Face:

@@ -41,7 +41,17 @@ class PersonRules(_Section):
     """How persons are detected in a photo."""
 
     size: int = Field(ge=160, le=2048, description="longer photo side for the detector, px")
+    fine_size: int = Field(ge=160, le=2048, description="the same when it looks again, px")
+    small: float = Field(ge=0, le=1, description="less high than this share of it: look again")
+    candidate: float = Field(ge=0, le=1, description="lowest score that makes it look again")
+    overlap: float = Field(gt=0, le=1, description="IoU from which two boxes are of one person")
     score: float = Field(ge=0, le=1, description="lowest score that is stored")
+
+
+class ObjectRules(_Section):
+    """How objects are looked for in a photo."""
+
+    size: int = Field(ge=160, le=2048, description="longer photo side for the detector, px")
 
 
 class FaceRules(_Section):
@@ -71,6 +81,7 @@ class Observe(_Section):
     pdf_dpi: int = Field(ge=72, le=600)
     photos: PhotoRules
     persons: PersonRules
+    objects: ObjectRules
     faces: FaceRules
     captions: CaptionRules
 

@@ -17,9 +17,10 @@ from models.geometry import Box
 from models.instruments import Instruments
 from models.photos.finder import reading_order
 from models.photos.paper import ink_mask, solid_mask
-from models.vocabulary import Detection, Face, Frame, Image, PageFrames, Vector
+from models.vocabulary import Detection, Face, Frame, Image, Maps, Objects, PageFrames, Vector
 
 FEATURES = 1280
+OBJECTS = 110
 EMBEDDING = 128
 LEAST = 24
 """Shortest side of a photo, px."""
@@ -40,10 +41,26 @@ class BlockFinder:
 class ColourFeatures:
     """The mean colour, repeated."""
 
-    def extract(self, photos: Sequence[Image]) -> NDArray[np.float32]:
-        """Return one row per photo."""
-        rows = [np.resize(p.mean(axis=(0, 1)) / 255, FEATURES) for p in photos]
-        return np.array(rows, dtype=np.float32).reshape(len(photos), FEATURES)
+    def look(self, photo: Image) -> NDArray[np.float32]:
+        """Return the mean colour of the photo as the features of its only place."""
+        colour = np.resize(photo.mean(axis=(0, 1)) / 255, FEATURES)
+        return colour.astype(np.float32).reshape(FEATURES, 1, 1)
+
+
+class NoMaps:
+    """Sees fireworks and buildings nowhere."""
+
+    def map(self, features: NDArray[np.float32]) -> Maps:
+        """Return small odds for each place."""
+        return np.full((2, *features.shape[1:]), -8, np.float32)
+
+
+class NoObjects:
+    """Sees no objects."""
+
+    def look(self, photo: Image) -> Objects:  # noqa: ARG002
+        """Return the lowest score for each class."""
+        return Objects(np.full(OBJECTS, -8, np.float32), np.empty((0, 6), np.float32), ())
 
 
 class RedPersons:
@@ -60,8 +77,12 @@ class RedPersons:
 class NoChildren:
     """Takes everybody for an adult."""
 
-    def estimate(self, photo: Image, boxes: Sequence[Box]) -> list[float | None]:  # noqa: ARG002
+    def persons(self, objects: Objects, boxes: Sequence[Box]) -> list[float]:  # noqa: ARG002
         """Return 0 for each person."""
+        return [0.0] * len(boxes)
+
+    def faces(self, objects: Objects, boxes: Sequence[Box]) -> list[float]:  # noqa: ARG002
+        """Return 0 for each face."""
         return [0.0] * len(boxes)
 
 
@@ -102,6 +123,8 @@ def scripted_instruments() -> Instruments:
     return Instruments(
         photos=BlockFinder(),
         features=ColourFeatures(),
+        maps=NoMaps(),
+        objects=NoObjects(),
         persons=RedPersons(),
         children=NoChildren(),
         faces=GreenFaces(),

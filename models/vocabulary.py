@@ -6,7 +6,7 @@ observations, enrolled figures and the recipe, and can be made again at will.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -20,6 +20,10 @@ Image: TypeAlias = NDArray[np.uint8]
 
 Vector: TypeAlias = NDArray[np.float32]
 """One feature vector or face embedding, shape (n,)."""
+
+
+Maps: TypeAlias = NDArray[np.float32]
+"""Where in a photo something seems to be: log odds, shape (things, rows, columns)."""
 
 
 class Subject(StrEnum):
@@ -62,7 +66,7 @@ class Detection:
     """Something seen in a photo.
 
     Attributes:
-        label: The class, "person" for instance.
+        label: The class, "person" or "building".
         box: Where, in page pixels.
         score: The detector's own confidence, 0–1.
         child: Probability that a person looks under about 13, 0–1; None where not estimated.
@@ -72,6 +76,22 @@ class Detection:
     box: Box
     score: float
     child: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Objects:
+    """What an object network says of a photo.
+
+    Attributes:
+        scores: The best score of each class anywhere in the photo, as log odds, shape (110,).
+        aged: Anchors at a person: (x0, y0, x1, y1, score as a child, score as an adult) in photo
+            pixels, shape (n, 6).
+        buildings: Boxes of exterior architecture, best first.
+    """
+
+    scores: Vector
+    aged: NDArray[np.float32]
+    buildings: tuple[Detection, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,6 +163,10 @@ class PhotoObservation:
         detections: Persons and other boxes, best first.
         faces: Faces, largest first.
         features: Image features of the whole photo, shape (1280,).
+        objects: The best score of each class of object, as log odds, shape (110,); empty for a
+            photo in which none were looked for.
+        maps: Where in the photo fireworks and buildings seem to be, as log odds in a grid, shape
+            (2, rows, columns); empty like ``objects``.
         caption: Its caption; None where none was found.
     """
 
@@ -150,6 +174,8 @@ class PhotoObservation:
     detections: tuple[Detection, ...]
     faces: tuple[Face, ...]
     features: Vector
+    objects: Vector = field(default_factory=lambda: np.zeros(0, np.float32))
+    maps: Maps = field(default_factory=lambda: np.zeros((2, 0, 0), np.float32))
     caption: Caption | None = None
 
 
@@ -200,11 +226,15 @@ class SubjectReading:
         subject: Which one.
         probability: Calibrated, 0–1.
         count: How many, for people, crowd and children; None for the others.
+        interval: Between what numbers the true count is nine times out of ten.
+        where: Boxes around it in page pixels, where the photo is taken to show it.
     """
 
     subject: Subject
     probability: float
     count: int | None = None
+    interval: tuple[int, int] | None = None
+    where: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

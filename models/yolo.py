@@ -1,8 +1,7 @@
-"""One-class YOLO26 networks of the project, run by onnxruntime.
+"""YOLO networks of the project, run by onnxruntime.
 
 An image is scaled so that its longer side has a set size, and padded with grey to multiples of
-32 px; the networks take any such shape, so nothing is spent on padding. They were trained one box
-an object: there is no suppression afterwards.
+32 px; the networks take any such shape, so nothing is spent on padding.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ GREY = 114
 
 
 class OnnxYolo:
-    """Finds the objects of one class.
+    """Finds the objects of one class, by a head that was trained one box an object.
 
     Args:
         path: The network: pixels (images, 3, height, width) 0–1 RGB in, rows (x0, y0, x1, y1,
@@ -61,6 +60,56 @@ class OnnxYolo:
         ]
         found.sort(key=lambda frame: -frame.score)
         return [frame for frame in found if frame.box.area > 0]
+
+
+class DenseYolo:
+    """Scores every anchor of an image for every class, by a head with many boxes an object.
+
+    Args:
+        path: The network: pixels (images, 3, height, width) 0–1 RGB in, columns (centre x,
+            centre y, width, height, a score for each class) out, one an anchor.
+        threads: CPU threads for one image.
+    """
+
+    def __init__(self, path: Path, *, threads: int = 1) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        self._session = onnxruntime.InferenceSession(
+            path, options, providers=["CPUExecutionProvider"]
+        )
+        self._input = self._session.get_inputs()[0].name
+
+    def look(self, image: Image, *, size: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return a box for each anchor, (n, 4) in pixels, and its scores, (n, classes) 0–1.
+
+        Args:
+            image: RGB pixels.
+            size: The longer side that it is scaled to, px.
+        """
+        pixels, scale = fitted(image, size)
+        columns = self._session.run(None, {self._input: network_input(pixels)})[0][0]
+        centre, half = columns[:2].T, columns[2:4].T / 2
+        sides = np.array([image.shape[1], image.shape[0]] * 2, np.float32)
+        boxes = np.hstack([centre - half, centre + half]) / np.float32(scale)
+        return np.clip(boxes, 0, sides), columns[4:].T
+
+
+def suppressed(
+    boxes: NDArray[np.float32], scores: NDArray[np.float32], *, score: float, overlap: float
+) -> NDArray[np.intp]:
+    """Return the indices of the boxes that no better one overlaps, best first.
+
+    Args:
+        boxes: Shape (n, 4), x0, y0, x1, y1.
+        scores: Shape (n,).
+        score: Boxes below are left out, 0–1.
+        overlap: IoU from which the lesser of two boxes is left out, 0–1.
+    """
+    likely = np.flatnonzero(scores >= score)
+    corners = boxes[likely]
+    sized = np.hstack([corners[:, :2], corners[:, 2:] - corners[:, :2]])
+    kept = cv2.dnn.NMSBoxes(sized.tolist(), scores[likely].tolist(), score, overlap)
+    return likely[np.asarray(kept, np.intp).reshape(-1)]
 
 
 def fitted(photo: Image, size: int) -> tuple[Image, float]:

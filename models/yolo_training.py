@@ -89,7 +89,7 @@ class Tuning:
     def learn(self, batch: dict[str, torch.Tensor]) -> float:
         """Learn from one batch, and return its loss."""
         self._network.train()
-        _freeze_norms(self._network)
+        freeze_norms(self._network)
         parts, _ = self.loss(self._network(batch["img"]), batch)
         total = parts.sum()
         self._optimiser.zero_grad()
@@ -120,18 +120,46 @@ def as_batch(pictures: Sequence[tuple[Image, Sequence[Box]]]) -> dict[str, torch
     }
 
 
-def _freeze_norms(network: torch.nn.Module) -> None:
+def freeze_norms(network: torch.nn.Module) -> None:
     """Keep the statistics of a network's batch norms as they are: the start weights hold them."""
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             module.eval()
 
 
-def export(network: DetectionModel, path: Path) -> None:
-    """Write a network as ONNX that takes any sides that are multiples of 32 px."""
+def blended(start: DetectionModel, tuned: DetectionModel, share: float) -> DetectionModel:
+    """Return a network whose weights lie between two others': it forgets less than the tuned one.
+
+    Averaging of a network with what it was tuned from: Wortsman et al., "Robust fine-tuning of
+    zero-shot models", 2022.
+
+    Args:
+        start: The network that tuning started from.
+        tuned: The same after tuning.
+        share: 0 is ``start``, 1 is ``tuned``.
+    """
+    network = copy.deepcopy(tuned)
+    first = start.state_dict()
+    network.load_state_dict(
+        {
+            name: torch.lerp(first[name], value, share) if value.is_floating_point() else value
+            for name, value in tuned.state_dict().items()
+        }
+    )
+    return network
+
+
+def export(network: DetectionModel, path: Path, *, dense: bool = False) -> None:
+    """Write a network as ONNX that takes any sides that are multiples of 32 px.
+
+    Args:
+        network: What is written.
+        path: Where to.
+        dense: With the scores of every anchor, for ``DenseYolo``; else one row an object.
+    """
     network = copy.deepcopy(network)
     head = network.model[-1]
-    head.end2end = True
+    head.end2end = not dense
     head.export, head.dynamic, head.format, head.max_det = True, True, "onnx", MOST
     network.eval().fuse(verbose=False)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -144,6 +172,9 @@ def export(network: DetectionModel, path: Path) -> None:
             path,
             input_names=["pixels"],
             output_names=["rows"],
-            dynamic_axes={"pixels": {0: "photos", 2: "height", 3: "width"}, "rows": {0: "photos"}},
+            dynamic_axes={
+                "pixels": {0: "photos", 2: "height", 3: "width"},
+                "rows": {0: "photos", 2: "anchors"} if dense else {0: "photos"},
+            },
             dynamo=False,
         )

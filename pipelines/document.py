@@ -113,6 +113,10 @@ def _subject(reading: SubjectReading) -> dict[str, Any]:
     document: dict[str, Any] = {"probability": round(reading.probability, 4)}
     if reading.count is not None:
         document["count"] = reading.count
+    if reading.interval is not None:
+        document["count_interval"] = list(reading.interval)
+    if reading.where:
+        document["where"] = [box.to_list() for box in reading.where]
     return document
 
 

@@ -23,6 +23,7 @@ from models.registry import Registry
 from models.subjects import evaluate as subjects
 from models.subjects.examples import Looker
 from models.subjects.readers import SubjectReaders
+from models.subjects.reliability import draw
 from models.vocabulary import Frame, Image
 from pipelines.stations import STATIONS
 
@@ -47,7 +48,17 @@ photos match found with labelled boxes one to one at IoU 0.5; a merge is a found
 AP is COCO's, over IoU 0.5 to 0.95. Intervals of F1 draw the pages again.
 
 {context}
+
+Subjects are read from photos as they are, as printed (a mixture of degradations by chance, which
+training sees too), and in four single degradations that training never sees: in grey, through a
+screen of 85 lines an inch, 200 pixels wide, and as a JPEG of quality 30. Whether their
+probabilities mean what they say:
+
+![Reliability of the five subjects]({diagram})
 """
+
+DIAGRAM = "images/reliability.png"
+"""The reliability diagram, beside the accuracy page."""
 
 CONTEXT = (
     "For orientation only, since the data differ: Newspaper Navigator reports 61.6 AP for "
@@ -59,7 +70,7 @@ REAL_PAGES = "pages kept out of the segmenter's training; other pages of their e
 TOTAL = ", all"
 """Ends the name of all pages of a condition together."""
 
-WIDE = ("photos",)
+WIDE = ("photos", "subjects", "counts")
 """Stations with so many figures on so many sets that a set gets one line."""
 
 HEAD = ("| figure | data | n | value | 95 % | how |", "|---|---|---|---|---|---|")
@@ -80,6 +91,7 @@ class Bench:
         registry: Where the weights are.
         pages: The folder of composed editions with their truth; None: none are measured.
         errors: Where contact sheets of the errors go; None: none are drawn.
+        diagram: Where the reliability diagram of the subjects goes; None: it is not drawn.
         told: Is told which set of pages is being looked at.
     """
 
@@ -88,6 +100,7 @@ class Bench:
     registry: Registry
     pages: Path | None = None
     errors: Path | None = None
+    diagram: Path | None = None
     told: Callable[[str], None] = lambda _what: None
 
 
@@ -120,7 +133,7 @@ def write_accuracy(measures: Sequence[Measure], recipe: Recipe, path: Path) -> N
         table = _wide(rows) if station in WIDE else [*HEAD, *map(_row, rows)]
         sections[station] = "\n".join([f"Recipe `{recipe.id[:16]}`.\n", *table])
     order = sorted(sections, key=lambda name: [*STATIONS, name].index(name))
-    text = INTRODUCTION.format(context=CONTEXT)
+    text = INTRODUCTION.format(context=CONTEXT, diagram=DIAGRAM)
     text += "".join(f"\n## {name}\n\n{sections[name]}\n" for name in order)
     part = path.with_name(f"{path.name}.part")
     part.write_text(text, encoding="utf-8")
@@ -230,10 +243,25 @@ def _persons(bench: Bench) -> list[Measure]:
     return subjects.evaluate_persons(bench.data, persons)
 
 
+def _looker(bench: Bench) -> Looker:
+    return Looker.load(bench.recipe, bench.registry, threads=THREADS)
+
+
 def _subjects(bench: Bench) -> list[Measure]:
-    looker = Looker.load(bench.recipe, bench.registry, threads=THREADS)
     score = bench.recipe.interpret.person_score
-    return subjects.evaluate(bench.data, looker, person_score=score)
+    judged = subjects.judge(bench.data, _looker(bench), person_score=score)
+    if bench.diagram is not None:
+        draw(judged, bench.diagram)
+    return subjects.evaluate(judged)
+
+
+def _counts(bench: Bench) -> list[Measure]:
+    score = bench.recipe.interpret.person_score
+    return subjects.evaluate_counts(bench.data, _looker(bench), person_score=score)
+
+
+def _children(bench: Bench) -> list[Measure]:
+    return subjects.evaluate_children(bench.data, _looker(bench))
 
 
 def _faces(bench: Bench) -> list[Measure]:
@@ -255,6 +283,8 @@ _MEASURERS: Mapping[str, Measurer] = {
     "photos": _photos,
     "persons": _persons,
     "subjects": _subjects,
+    "counts": _counts,
+    "children": _children,
     "faces": _faces,
     "focus": _focus,
 }

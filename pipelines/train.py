@@ -15,7 +15,7 @@ from models.photos import train_segmenter
 from models.recipe import Recipe
 from models.registry import Registry
 from models.subjects import train as subjects
-from models.subjects import train_children, train_persons
+from models.subjects import train_children, train_maps, train_objects, train_persons
 from models.subjects.examples import Looker
 from models.subjects.readers import SubjectReaders
 
@@ -43,6 +43,16 @@ def train(name: str, data: Path, out: Path, recipe: Recipe, registry: Registry) 
 
 def _persons(data: Path, out: Path, _recipe: Recipe, _registry: Registry) -> Figures:
     return train_persons.train(data, out)
+
+
+def _objects(data: Path, out: Path, _recipe: Recipe, _registry: Registry) -> Figures:
+    return train_objects.train(data, out)
+
+
+def _maps(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figures:
+    return train_maps.train(
+        data, out / "maps.skops", looker=Looker.load(recipe, registry, threads=THREADS)
+    )
 
 
 def _children(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figures:
@@ -84,6 +94,8 @@ def _focus(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figures
 _TRAINERS: Mapping[str, Trainer] = {
     "segmenter": _segmenter,
     "persons": _persons,
+    "objects": _objects,
+    "maps": _maps,
     "children": _children,
     "subjects": _subjects,
     "matching": _matching,

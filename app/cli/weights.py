@@ -101,7 +101,7 @@ def evaluate_models(
 ) -> None:
     """Measure the stations on labelled photos and write the accuracy page."""
     from app.evaluation import prepare_pages
-    from pipelines.evaluate import Bench, evaluate, write_accuracy
+    from pipelines.evaluate import DIAGRAM, Bench, evaluate, write_accuracy
 
     unknown = set(stations or ()) - set(STATIONS)
     if unknown:
@@ -113,7 +113,15 @@ def evaluate_models(
     pages = errors = None
     if "photos" in chosen:
         pages, errors = prepare_pages(folder, told=err.print), folder / "errors"
-    bench = Bench(data, settings.load_recipe(), settings.load_registry(), pages, errors, err.print)
+    bench = Bench(
+        data,
+        settings.load_recipe(),
+        settings.load_registry(),
+        pages=pages,
+        errors=errors,
+        diagram=report.parent / DIAGRAM,
+        told=err.print,
+    )
     measures = evaluate(chosen, bench)
     _print_photos(measures)
     if not data.is_dir():

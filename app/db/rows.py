@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+import numpy as np
+
 from app.db.tables import (
     HeadlinePhoto,
     Interpretation,
@@ -18,6 +20,7 @@ from app.db.tables import (
     SeenFigure,
 )
 from models.geometry import Box
+from models.subjects.maps import MAPPED
 from models.vocabulary import (
     Caption,
     Detection,
@@ -25,6 +28,7 @@ from models.vocabulary import (
     FocusReading,
     Frame,
     Headline,
+    Maps,
     PageObservation,
     PageTraits,
     PhotoInterpretation,
@@ -32,6 +36,7 @@ from models.vocabulary import (
     Sighting,
     Subject,
     SubjectReading,
+    Vector,
 )
 
 _ORDER = {subject: i for i, subject in enumerate(Subject)}
@@ -43,7 +48,12 @@ def photo_row(photo: PhotoObservation, position: int) -> Photo:
         position=position,
         score=float(photo.frame.score),
         **_corners(photo.frame.box),
-        features=PhotoFeatures(vector=photo.features),
+        features=PhotoFeatures(
+            vector=photo.features,
+            objects=photo.objects,
+            maps=photo.maps.ravel(),
+            map_rows=photo.maps.shape[1],
+        ),
         detections=[
             SeenDetection(
                 position=i, label=d.label, score=float(d.score), child=d.child, **_corners(d.box)
@@ -105,8 +115,21 @@ def photo_observation(row: Photo) -> PhotoObservation:
             for f in row.faces
         ),
         features=row.features.vector,
+        objects=_nothing() if row.features.objects is None else row.features.objects,
+        maps=_maps(row.features),
         caption=seen_caption(row.caption),
     )
+
+
+def _maps(row: PhotoFeatures) -> Maps:
+    flat = _nothing() if row.maps is None else row.maps
+    if not flat.size:
+        return flat.reshape(len(MAPPED), 0, 0)
+    return flat.reshape(len(MAPPED), row.map_rows or 1, -1)
+
+
+def _nothing() -> Vector:
+    return np.zeros(0, np.float32)
 
 
 def page_observation(outcome: Outcome) -> PageObservation:
@@ -145,6 +168,9 @@ def interpretation_children(
             subject=r.subject,
             probability=float(r.probability),
             count=r.count,
+            count_low=None if r.interval is None else r.interval[0],
+            count_high=None if r.interval is None else r.interval[1],
+            places=[box.to_list() for box in r.where],
         )
         for r in meaning.subjects
     ]
@@ -166,7 +192,7 @@ def photo_interpretation(row: Interpretation) -> PhotoInterpretation:
     readings = sorted(row.readings, key=lambda r: _ORDER[r.subject])
     sightings = sorted(row.sightings, key=lambda s: (-s.probability, s.figure.name))
     return PhotoInterpretation(
-        subjects=tuple(SubjectReading(r.subject, r.probability, r.count) for r in readings),
+        subjects=tuple(_reading(row) for row in readings),
         sightings=tuple(Sighting(s.figure.name, s.probability, s.box) for s in sightings),
         focus=FocusReading(
             row.verdict,
@@ -174,6 +200,17 @@ def photo_interpretation(row: Interpretation) -> PhotoInterpretation:
             row.facility,
             tuple((name, value) for name, value in row.reasons),
         ),
+    )
+
+
+def _reading(row: Reading) -> SubjectReading:
+    known = row.count_low is not None and row.count_high is not None
+    return SubjectReading(
+        row.subject,
+        row.probability,
+        row.count,
+        (row.count_low, row.count_high) if known else None,  # type: ignore[arg-type]
+        tuple(Box(*corners) for corners in row.places or ()),
     )
 
 

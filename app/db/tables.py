@@ -262,7 +262,11 @@ class Photo(Boxed, Table):
 
 
 class PhotoFeatures(Table):
-    """The image features of a photo, apart from it because they are large."""
+    """What the networks say of a photo as a whole, apart from it because it is large.
+
+    ``objects`` and ``maps`` are missing from photos that were seen before there were any; ``maps``
+    are kept flat, with their number of rows.
+    """
 
     __tablename__ = "photo_features"
 
@@ -270,6 +274,9 @@ class PhotoFeatures(Table):
         ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True
     )
     vector: Mapped[Vector] = mapped_column(Floats)
+    objects: Mapped[Vector | None] = mapped_column(Floats)
+    maps: Mapped[Vector | None] = mapped_column(Floats)
+    map_rows: Mapped[int | None]
 
 
 class SeenDetection(Boxed, Table):
@@ -420,6 +427,9 @@ class Reading(Table):
     subject: Mapped[Subject] = mapped_column(_enum(Subject, "subject"), primary_key=True)
     probability: Mapped[float]
     count: Mapped[int | None]
+    count_low: Mapped[int | None]
+    count_high: Mapped[int | None]
+    places: Mapped[list[list[float]] | None] = mapped_column(JSON)
 
 
 class SeenFigure(Boxed, Table):

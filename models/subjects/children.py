@@ -1,4 +1,7 @@
-"""Who looks under about 13: image features of a person's box, and how large it is among others."""
+"""Who looks under about 13: what the object network says at a person or a face, and around.
+
+It looks at no face, keeps no likeness of anybody and costs nothing beyond the object network.
+"""
 
 from __future__ import annotations
 
@@ -9,91 +12,110 @@ from typing import Protocol
 import numpy as np
 import skops.io
 from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
 
 from models.geometry import Box
-from models.subjects.features import LENGTH
-from models.vocabulary import Image
+from models.vocabulary import Objects
 
-CROP_SIZE = 160
-"""Side of the square that a person's crop is squeezed to, px."""
+NAMES = ("child", "adult", "child_share", "photo_child", "photo_share", "height")
+"""What the classifier sees of a person: the best scores as a child and as an adult near by (log
+odds), the first over both, the best child score and the mean share in the photo, and how high the
+person is beside the median one (logarithm)."""
 
-MARGIN = 0.08
-"""How much wider and higher than the box the crop is on each side, share of the box."""
+NEAR = 0.5
+"""An anchor that overlaps a person's box by this IoU speaks of that person."""
 
-SMALLEST = 24.0
-"""Persons less high than this tell nothing about their age, px."""
+_LEAST = 0.02
+"""Added to the scores of which a share is made, so that nothing over nothing is nothing."""
 
-MOST = 24
-"""At most so many persons of a photo are judged, the largest ones."""
-
-DESCRIBED = LENGTH + 3
-"""Numbers that the classifier sees of a person."""
+_TALLEST = 11.0
+"""A body is at most so many faces high."""
 
 
-class PersonFeatures(Protocol):
-    """Turns crops of persons into feature vectors."""
+class ObjectChildEstimator:
+    """A logistic regression over ``NAMES``.
 
-    def extract(self, photos: Sequence[Image], *, size: int = ...) -> NDArray[np.float32]:
-        """Return one row per crop, shape (len(photos), 1280), seen at ``size`` px."""
+    Args:
+        model: A scaler and a logistic regression (see ``models/cards/children.md``).
+    """
+
+    def __init__(self, model: Pipeline) -> None:
+        self._model = model
+
+    @classmethod
+    def load(cls, path: Path) -> ObjectChildEstimator:
+        """Read the classifier from a ``.skops`` file."""
+        return cls(skops.io.load(path, trusted=[]))
+
+    def persons(self, objects: Objects, boxes: Sequence[Box]) -> list[float]:
+        """Return the probability, 0–1, that each person's box (photo pixels) holds a child."""
+        return self._probabilities(described(objects, boxes, of_person))
+
+    def faces(self, objects: Objects, boxes: Sequence[Box]) -> list[float]:
+        """Return the probability, 0–1, that each face's box (photo pixels) is a child's."""
+        return self._probabilities(described(objects, boxes, of_face))
+
+    def _probabilities(self, rows: NDArray[np.float64]) -> list[float]:
+        if not len(rows):
+            return []
+        return [float(p) for p in self._model.predict_proba(rows)[:, 1]]
+
+
+def of_person(box: Box, anchors: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Return which anchors, rows that begin with x0, y0, x1, y1, are the person in a box."""
+    corner = np.minimum(anchors[:, 2:4], (box.x1, box.y1))
+    sides = np.clip(corner - np.maximum(anchors[:, :2], (box.x0, box.y0)), 0, None)
+    shared = sides.prod(1)
+    areas = (anchors[:, 2:4] - anchors[:, :2]).prod(1)
+    return np.asarray(shared >= NEAR * (box.area + areas - shared))
+
+
+def of_face(face: Box, anchors: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Return which anchors are a body whose head a face is."""
+    x0, y0, x1, y1 = anchors[:, :4].T
+    around = (x0 <= face.x0 + 0.3 * face.width) & (x1 >= face.x1 - 0.3 * face.width)
+    below = (y1 >= face.y1) & (y1 - y0 < _TALLEST * face.height)
+    atop = (y0 <= face.y0 + 0.5 * face.height) & (face.y0 - y0 < 1.2 * face.height)
+    centred = np.abs((x0 + x1) / 2 - face.centre[0]) < 0.35 * (x1 - x0)
+    return np.asarray(around & below & atop & centred)
+
+
+class Nearness(Protocol):
+    """Says which anchors speak of a box."""
+
+    def __call__(self, box: Box, anchors: NDArray[np.float32], /) -> NDArray[np.bool_]:
+        """Return a mask over the anchors."""
         ...
 
 
-class CropChildEstimator:
-    """A logistic regression over the features of each person's crop.
+def described(objects: Objects, boxes: Sequence[Box], near: Nearness) -> NDArray[np.float64]:
+    """Return ``NAMES`` of each box, shape (len(boxes), 6).
 
     Args:
-        path: The skops file (see ``models/cards/children.md``).
-        features: The network that the classifier was trained on.
+        objects: What was seen in the photo.
+        boxes: Persons or faces, photo pixels.
+        near: Which anchors speak of a box.
     """
-
-    def __init__(self, path: Path, features: PersonFeatures) -> None:
-        self._model = skops.io.load(path, trusted=[])
-        self._features = features
-
-    def estimate(self, photo: Image, boxes: Sequence[Box]) -> list[float | None]:
-        """Return the probability, 0–1, that each person's box (photo pixels) holds a child.
-
-        None for a person too small to be judged, or one of too many.
-        """
-        chosen = judged(boxes)
-        probabilities: list[float | None] = [None] * len(boxes)
-        if chosen:
-            rows = described(photo, boxes, chosen, self._features)
-            for index, probability in zip(
-                chosen, self._model.predict_proba(rows)[:, 1], strict=True
-            ):
-                probabilities[index] = float(probability)
-        return probabilities
-
-
-def judged(boxes: Sequence[Box]) -> list[int]:
-    """Return the indices of the boxes whose age can be told, largest first."""
-    large = [i for i, box in enumerate(boxes) if box.height >= SMALLEST and box.width >= 1]
-    return sorted(large, key=lambda i: -boxes[i].area)[:MOST]
+    if not boxes:
+        return np.empty((0, len(NAMES)))
+    anchors = objects.aged
+    scores = np.array([anchors[near(box, anchors), 4:].max(0, initial=0.0) for box in boxes])
+    child, adult = scores.T.astype(np.float64)
+    share = child / (child + adult + _LEAST)
+    heights = np.array([box.height for box in boxes])
+    whole = np.full(len(boxes), 1.0)
+    return np.column_stack(
+        [
+            _log_odds(child),
+            _log_odds(adult),
+            share,
+            whole * _log_odds(anchors[:, 4].max(initial=0.0)),
+            whole * share.mean(),
+            np.log(np.maximum(heights / max(float(np.median(heights)), 1.0), 0.05)),
+        ]
+    )
 
 
-def described(
-    photo: Image, boxes: Sequence[Box], chosen: Sequence[int], features: PersonFeatures
-) -> NDArray[np.float32]:
-    """Return what the classifier sees of each chosen box, shape (len(chosen), 1283).
-
-    After the 1280 features of the crop come the box's height as a share of the photo's, its
-    height over the median person's, and its width over its height, as logarithms.
-    """
-    crops = [_crop(photo, boxes[i]) for i in chosen]
-    median = float(np.median([box.height for box in boxes]))
-    sizes = [
-        (box.height / photo.shape[0], box.height / median, box.width / box.height)
-        for box in (boxes[i] for i in chosen)
-    ]
-    shapes = np.log(np.maximum(sizes, 1e-3)).astype(np.float32)
-    return np.hstack([features.extract(crops, size=CROP_SIZE), shapes])
-
-
-def _crop(photo: Image, box: Box) -> Image:
-    dx, dy = box.width * MARGIN, box.height * MARGIN
-    wide = Box(box.x0 - dx, box.y0 - dy, box.x1 + dx, box.y1 + dy)
-    x0, y0, x1, y1 = wide.clipped(photo.shape[1], photo.shape[0]).pixels()
-    return photo[
-        min(y0, photo.shape[0] - 1) : max(y1, y0 + 1), min(x0, photo.shape[1] - 1) : max(x1, x0 + 1)
-    ]
+def _log_odds(score: NDArray[np.float64] | np.floating) -> NDArray[np.float64]:
+    clipped = np.clip(score, 0.002, 0.998)
+    return np.asarray(np.log(clipped / (1 - clipped)), np.float64)

@@ -1,8 +1,10 @@
-"""Measures persons on held-out boxes, and subjects by cross-validation."""
+"""Measures persons on held-out boxes; subjects, counts and children by cross-validation."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +13,36 @@ from models.datasets import STATE_MEDIA
 from models.instruments import PersonDetector
 from models.measure import Measure
 from models.newsprint import printed
+from models.printing import DEGRADATIONS
+from models.subjects import train_children, train_counting
 from models.subjects.boxed import average_precision, read_boxed
-from models.subjects.examples import Looker
-from models.subjects.readers import SHOWN, people_in
-from models.subjects.train import FOLDS, Judged, cross_validated, described, figures
+from models.subjects.counting import CONFIDENCE
+from models.subjects.examples import AS_IS, PRINTED, Example, Looker
+from models.subjects.labels import Count, counted_people
+from models.subjects.train import (
+    FOLDS,
+    Judged,
+    cross_validated,
+    described,
+    figures,
+    out_of_event,
+    seen,
+)
 from models.vocabulary import Subject
 
 METHOD = f"cross-validated in {FOLDS} folds by day, event or site; F1 at 0.5"
+
+SHOWN = (AS_IS, PRINTED, *DEGRADATIONS)
+"""How the photos are shown, a row each; readers learn from the first two alone."""
+
+SETS = {
+    "state media": STATE_MEDIA,
+    "COCO": ("coco256", "coco_mini"),
+    "scenes": ("intel_scenes",),
+    "school": ("children_school",),
+    "services and feasts": ("people_events_web",),
+}
+"""Sets that get a row of their own, where a subject is labelled in them."""
 
 BUCKETS = {"0": 0, "1": 1, "2-5": 5, "6-15": 15, "16-50": 50}
 """The largest number in each labelled bucket of people; above there is "50+"."""
@@ -28,6 +53,23 @@ BINS = 10
 DARK = ("night_illumination", "lantern_festival_night", "stage_lights", "dusk_city")
 """Kinds of pictures in the set ``fireworks`` that are dark but show no fireworks."""
 
+COUNTED_SETS = {
+    "state media": STATE_MEDIA,
+    "COCO": ("coco256", "coco_mini"),
+    "heads marked by points": ("crowd_points",),
+    "school": ("children_school",),
+    "services and feasts": ("people_events_web",),
+}
+"""Sets whose people were counted, one number a photo."""
+
+COUNTED = "cross-validated by day, event or site"
+
+Answer: TypeAlias = tuple[Example, tuple[int, tuple[int, int]]]
+"""A photo, its count and the interval around it."""
+
+EXACT = 15
+"""Up to so many people a count is meant to be exact."""
+
 _NAMES = {"ap": "AP", "auc": "AUC", "f1": "F1"}
 
 
@@ -37,33 +79,40 @@ def evaluate_persons(data: Path, persons: PersonDetector) -> list[Measure]:
     rng = np.random.default_rng(1)
     method = "on photos that are never trained on, by hash; the start network saw some of them"
     rows = []
-    for shown, name in ((None, "as they are"), (lambda p: printed(p, rng), "as printed")):
-        precision, boxes = average_precision(persons, kept, shown=shown)
-        data_name = f"COCO photos {name}, held out: {len(kept)} photos"
-        rows.append(Measure("persons", "AP50", data_name, boxes, precision, None, method))
+    for shown, name in ((None, AS_IS), (lambda p: printed(p, rng), PRINTED)):
+        for iou, what in ((0.5, "AP50"), (0.75, "AP75")):
+            precision, boxes = average_precision(persons, kept, iou=iou, shown=shown)
+            data_name = f"COCO photos {name}, held out: {len(kept)} photos"
+            rows.append(Measure("persons", what, data_name, boxes, precision, None, method))
     return rows
 
 
-def evaluate(data: Path, looker: Looker, *, person_score: float) -> list[Measure]:
-    """Measure each subject by readers that never saw a photo's event, and the people count.
+def judge(data: Path, looker: Looker, *, person_score: float) -> list[Judged]:
+    """Judge all photos, shown in each way, by readers that never saw their events.
 
     Args:
         data: The folder of labelled photos.
         looker: Sees the photos.
         person_score: Lowest score of a person that is counted, 0–1.
     """
-    examples = looker.look(data)
-    rows = []
-    for judged in cross_validated(examples, described(examples, person_score=person_score)):
-        clean = judged.of(printed=False)
-        rows += _measures(clean, "all sets")
-        rows += _measures(judged.of(printed=True), "all sets, as printed")
-        rows += _measures(judged.of(printed=False, state_media=True), ", ".join(STATE_MEDIA))
-        if judged.subject is Subject.CROWD:
-            rows += counts(clean, person_score)
-        if judged.subject is Subject.FIREWORKS:
-            rows += _measures(among_dark(clean), "fireworks against dark pictures alone")
-    return rows
+    examples = looker.look(data, shown=SHOWN)
+    return cross_validated(examples, described(seen(examples), person_score=person_score))
+
+
+def evaluate(judged: Sequence[Judged]) -> list[Measure]:
+    """Measure how well each subject is read."""
+    return [measure for each in judged for measure in _subject(each)]
+
+
+def _subject(judged: Judged) -> Iterator[Measure]:
+    for shown in SHOWN:
+        yield from _measures(judged.of(shown=shown), f"all sets, {shown}")
+    for name, sets in SETS.items():
+        part = judged.of(sets=sets)
+        if 0 < part.truth.sum() < len(part.truth):
+            yield from _measures(part, name)
+    if judged.subject is Subject.FIREWORKS:
+        yield from _measures(among_dark(judged.of()), "against dark pictures alone")
 
 
 def among_dark(judged: Judged) -> Judged:
@@ -75,12 +124,12 @@ def among_dark(judged: Judged) -> Judged:
 
 def _measures(judged: Judged, data: str) -> list[Measure]:
     found = figures(judged)
-    name = f"{data}: {found['n']} photos, {found['positive']} show it"
+    name = f"{judged.subject}, {data} ({found['positive']} show it)"
     values = {label: float(found[key]) for key, label in _NAMES.items() if key in found}
     values["calibration error"] = calibration_error(judged.truth, judged.probability)
     return [
-        Measure("subjects", f"{judged.subject}: {what}", name, len(judged.truth), v, None, METHOD)
-        for what, v in values.items()
+        Measure("subjects", what, name, len(judged.truth), value, None, METHOD)
+        for what, value in values.items()
     ]
 
 
@@ -96,37 +145,105 @@ def calibration_error(truth: NDArray[np.bool_], probability: NDArray[np.float64]
     return sum(gaps)
 
 
-def counts(crowd: Judged, person_score: float) -> list[Measure]:
-    """Measure the number of people against labelled buckets, and against points a head.
+def evaluate_counts(data: Path, looker: Looker, *, person_score: float) -> list[Measure]:
+    """Measure the number of people against labelled buckets and against counts by eye.
 
     Args:
-        crowd: The photos, judged for a crowd, which decides how they are counted.
+        data: The folder of labelled photos.
+        looker: Sees the photos.
         person_score: Lowest score of a person that is counted, 0–1.
     """
-    rows = [
-        (e.photo.labels, people_in(e.observation, person_score, crowd=p >= SHOWN))
-        for e, p in zip(crowd.examples, crowd.probability.tolist(), strict=True)
+    examples = looker.look(data)
+    observations = seen(examples)
+    rows = described(observations, person_score=person_score)
+    crowd = out_of_event(Subject.CROWD, examples, rows)
+    photos = train_counting.counted(examples, observations, crowd)
+    counters = train_counting.out_of_fold(photos)
+    answers = [
+        (photo.example, counter.count(photo.observation, crowd=photo.crowd))
+        for photo, counter in zip(photos, counters, strict=True)
     ]
-    hits = [bucket(n) == row["people_bucket"] for row, n in rows if row.get("people_bucket")]
-    errors = [
-        abs(n - int(row["n_points"])) / int(row["n_points"]) for row, n in rows if "n_points" in row
-    ]
-    method = "counted, not trained, except that the person detector saw some of these photos"
-    domain, points = ", ".join(STATE_MEDIA), "crowd_points"
-    found = []
-    if hits:
-        share = float(np.mean(hits))
-        found.append(
-            Measure("subjects", "people: in bucket", domain, len(hits), share, None, method)
-        )
-    if errors:
-        median = float(np.median(errors))
-        found.append(
-            Measure("subjects", "people: median error", points, len(errors), median, None, method)
-        )
+    found: list[Measure] = []
+    for shown in (AS_IS, PRINTED):
+        part = [answer for answer in answers if answer[0].shown == shown]
+        found += _buckets(part, f"buckets of state media, {shown}")
+        for name, sets in COUNTED_SETS.items():
+            those = [answer for answer in part if answer[0].photo.dataset in sets]
+            found += _counts(those, f"{name}, {shown}")
     return found
+
+
+def _buckets(answers: Sequence[Answer], data: str) -> list[Measure]:
+    """Measure the share of photos whose count is in the bucket that was labelled."""
+    hits = [
+        bucket(n) == wanted
+        for example, (n, _) in answers
+        if (wanted := example.photo.labels.get("people_bucket"))
+    ]
+    if not hits:
+        return []
+    return [_count("in its bucket", data, len(hits), float(np.mean(hits)))]
+
+
+def _counts(given: Sequence[Answer], data: str) -> list[Measure]:
+    """Measure counts against those by eye, of photos that show somebody."""
+    answers = [
+        (counted, answer)
+        for example, answer in given
+        if (counted := counted_people(example.photo)) is not None and counted.best > 0
+    ]
+    if not answers:
+        return []
+    errors = [abs(n - c.best) / c.best for c, (n, _) in answers]
+    exact = [c.low <= n <= c.high for c, (n, _) in answers if c.best <= EXACT]
+    held = [_within(c, interval) for c, (_, interval) in answers]
+    found = [
+        _count("mean relative error", data, len(errors), float(np.mean(errors))),
+        _count(f"{CONFIDENCE:.0%} interval holds it", data, len(held), float(np.mean(held))),
+    ]
+    if exact:
+        found.append(_count(f"exact, up to {EXACT}", data, len(exact), float(np.mean(exact))))
+    return found
+
+
+def _within(counted: Count, interval: tuple[int, int]) -> bool:
+    """Return whether an interval touches what the labeller was sure of."""
+    return interval[0] <= counted.high and interval[1] >= counted.low
+
+
+def _count(what: str, data: str, n: int, value: float) -> Measure:
+    return Measure("counts", what, data, n, value, None, COUNTED)
 
 
 def bucket(people: int) -> str:
     """Return the labelled bucket that a number of people falls in."""
     return next((name for name, most in BUCKETS.items() if people <= most), "50+")
+
+
+def evaluate_children(data: Path, looker: Looker) -> list[Measure]:
+    """Measure how well persons and faces under about 13 are told from others.
+
+    Args:
+        data: The folder of labelled photos.
+        looker: Sees the photos.
+    """
+    examples = looker.look(data)
+    found = train_children.figures(examples, train_children.out_of_fold(examples, examples))
+    names = {
+        "persons": "persons of known age, all sets",
+        "faces": "faces of the school's pupils and of state media's adults",
+    }
+    return [
+        Measure(
+            "children",
+            "AUC",
+            f"{name}, {shown} ({found[f'children_{key}']} children)",
+            int(found[key]),
+            float(found[f"auc_{key}"]),
+            None,
+            COUNTED,
+        )
+        for what, name in names.items()
+        for shown, key in ((AS_IS, what), (PRINTED, f"{what}_printed"))
+        if f"auc_{key}" in found
+    ]

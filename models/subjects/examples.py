@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,16 +15,15 @@ from numpy.typing import NDArray
 
 from models.datasets import LabelledPhoto, open_photo, read_dataset
 from models.geometry import Box
-from models.instruments import FaceDetector, PersonDetector
-from models.learned import load_faces, load_persons
+from models.instruments import FaceDetector, FeatureExtractor, ObjectDetector, PersonDetector
+from models.learned import load_faces, load_features, load_objects, load_persons
 from models.newsprint import printed
+from models.printing import DEGRADATIONS
 from models.recipe import Recipe
 from models.registry import Registry
-from models.subjects.child_teacher import ChildTeacher, OpenImagesTeacher
-from models.subjects.children import DESCRIBED, PersonFeatures, described, judged
-from models.subjects.features import EfficientNetFeatures
+from models.subjects.objects import BUILDING
 from models.subjects.persons import PERSON
-from models.vocabulary import Detection, Face, Frame, Image, PhotoObservation
+from models.vocabulary import Detection, Face, Frame, Image, Maps, Objects, PhotoObservation
 
 SETS = (
     "rodong_sinmun_photos",
@@ -48,34 +47,45 @@ CACHE = Path(tempfile.gettempdir()) / f"presslens-examples-{os.getuid()}"
 """Where what was seen is kept between training runs."""
 
 
+AS_IS, PRINTED = "as it is", "as printed"
+"""How photos are shown for training: untouched, and degraded by chance."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Example:
     """A labelled photo and what was seen in it.
 
     Attributes:
         photo: The photo and its labels.
-        printed: Whether it was degraded as print and scanning do.
-        observation: Persons without child probability, faces, features.
-        judged: Which persons the child estimator looks at.
-        described: What it sees of each of them, shape (len(judged), 1283).
-        opinions: What the teacher takes each of them for: child (1), adult (0), not clear (-1).
+        shown: ``AS_IS``, ``PRINTED``, or one of ``printing.DEGRADATIONS``.
+        observation: Persons and faces without child probabilities, buildings, objects, features.
+        objects: What the object network says.
+        places: Image features of each place, half precision, shape (1280, rows, columns).
     """
 
     photo: LabelledPhoto
-    printed: bool
+    shown: str
     observation: PhotoObservation
-    judged: NDArray[np.int64]
-    described: NDArray[np.float32]
-    opinions: NDArray[np.int64]
+    objects: Objects
+    places: NDArray[np.float16]
 
-    def observed(self, child: NDArray[np.float64]) -> PhotoObservation:
-        """Return the observation with the judged persons' child probabilities, 0–1."""
-        known = dict(zip(self.judged.tolist(), child.tolist(), strict=True))
-        persons = tuple(
-            replace(person, child=known.get(i, 0.0))
-            for i, person in enumerate(self.observation.detections)
-        )
-        return replace(self.observation, detections=persons)
+    @property
+    def printed(self) -> bool:
+        """Whether the photo was degraded in some way."""
+        return self.shown != AS_IS
+
+    def observed(self, child: Sequence[float], maps: Maps) -> PhotoObservation:
+        """Return the observation with what estimators say.
+
+        Args:
+            child: Child probabilities of the persons, 0–1, in their order.
+            maps: Where fireworks and buildings seem to be.
+        """
+        detections = self.observation.detections
+        persons = [d for d in detections if d.label == PERSON]
+        others = [d for d in detections if d.label != PERSON]
+        known = [replace(d, child=c) for d, c in zip(persons, child, strict=True)]
+        return replace(self.observation, detections=(*known, *others), maps=maps)
 
 
 class Looker:
@@ -84,9 +94,9 @@ class Looker:
     Args:
         persons: Finds persons.
         faces: Finds faces.
-        features: Turns photos and persons into vectors.
+        features: Turns photos into features.
+        objects: Looks for objects.
         version: Changes whenever one of the instruments does.
-        teacher: Opens what tells children from adults, given the data folder.
         cache: Where what was seen is kept.
     """
 
@@ -94,22 +104,22 @@ class Looker:
         self,
         persons: PersonDetector,
         faces: FaceDetector,
-        features: PersonFeatures,
+        features: FeatureExtractor,
+        objects: ObjectDetector,
         *,
         version: str,
-        teacher: Callable[[Path], ChildTeacher] = OpenImagesTeacher,
         cache: Path = CACHE,
     ) -> None:
         self._persons = persons
         self._faces = faces
         self._features = features
+        self._objects = objects
         self._version = version
-        self._teacher = teacher
         self._cache = cache
 
     @classmethod
     def load(cls, recipe: Recipe, registry: Registry, *, threads: int) -> Looker:
-        """Return one with the instruments of a recipe, save the child estimator.
+        """Return one with the instruments of a recipe, save the estimators that it trains.
 
         Args:
             recipe: Says which instruments, with what rules.
@@ -117,71 +127,60 @@ class Looker:
             threads: CPU threads for one call of a network.
         """
         rules = recipe.observe
-        hashes = [recipe.hashes[name] for name in ("persons", "faces", "features")]
+        hashes = [recipe.hashes[name] for name in ("persons", "faces", "features", "objects")]
+        parts = (rules.persons, rules.faces, rules.objects)
         return cls(
             load_persons(recipe, registry, threads=threads),
             load_faces(recipe, registry, threads=threads),
-            EfficientNetFeatures(registry.path("features"), threads=threads),
-            version="|".join([*hashes, rules.persons.model_dump_json(), str(rules.faces.size)]),
+            load_features(registry, threads=threads),
+            load_objects(recipe, registry, threads=threads),
+            version="|".join([*hashes, *(part.model_dump_json() for part in parts)]),
         )
 
-    def look(self, data: Path) -> list[Example]:
-        """Return two examples for each photo of all sets: as it is, and as printed."""
-        teacher = self._teacher(data)
+    def look(self, data: Path, *, shown: Sequence[str] = (AS_IS, PRINTED)) -> list[Example]:
+        """Return an example of each photo of all sets for each way in which it is shown."""
         self._cache.mkdir(mode=0o700, exist_ok=True)
         return [
-            self._example(photo, as_printed, teacher)
+            self._example(photo, how)
             for name in SETS
             for photo in read_dataset(data, name)[:: _STEP.get(name, 1)]
-            for as_printed in (False, True)
+            for how in shown
         ]
 
-    def _example(self, photo: LabelledPhoto, as_printed: bool, teacher: ChildTeacher) -> Example:
-        key = hashlib.sha256(f"{self._version}|{photo.key}|{as_printed}".encode()).hexdigest()
+    def _example(self, photo: LabelledPhoto, shown: str) -> Example:
+        key = hashlib.sha256(f"{self._version}|{photo.key}|{shown}".encode()).hexdigest()
         kept = self._cache / f"{key}.npz"
         if not kept.exists():
             unfinished = self._cache / f"{key}.{os.getpid()}.npz"
-            np.savez(unfinished, **self._seen(photo, as_printed, teacher, seed=int(key[:8], 16)))  # type: ignore[arg-type]
+            pixels = as_shown(open_photo(photo.path), shown, photo.key)
+            np.savez(unfinished, **self._seen(pixels))  # type: ignore[arg-type]
             unfinished.replace(kept)
         with np.load(kept) as seen:
-            return _restored(photo, as_printed, dict(seen))
+            return _restored(photo, shown, dict(seen))
 
-    def _seen(
-        self, photo: LabelledPhoto, as_printed: bool, teacher: ChildTeacher, *, seed: int
-    ) -> dict[str, NDArray[np.generic]]:
-        original = open_photo(photo.path)
-        pixels = printed(original, np.random.default_rng(seed)) if as_printed else original
-        persons = self._persons.detect([pixels])[0]
-        boxes = [person.box for person in persons]
-        chosen = judged(boxes)
-        rows = np.empty((0, DESCRIBED), np.float32)
-        if chosen:
-            rows = described(pixels, boxes, chosen, self._features)
-        opinions = _opinions(photo, original, [boxes[i] for i in chosen], teacher)
+    def _seen(self, pixels: Image) -> dict[str, NDArray[np.generic]]:
+        places = self._features.look(pixels)
+        objects = self._objects.look(pixels)
         return {
             "shape": np.array(pixels.shape[:2]),
-            "features": self._features.extract([pixels])[0],
-            "persons": _rows(persons),
+            "features": places.mean((1, 2)),
+            "places": places.astype(np.float16),
+            "persons": _rows(self._persons.detect([pixels])[0]),
             "faces": _rows(self._faces.detect([pixels])[0]),
-            "judged": np.array(chosen, np.int64),
-            "described": rows,
-            "opinions": np.array(opinions, np.int64),
+            "objects": objects.scores,
+            "aged": objects.aged,
+            "buildings": _rows(objects.buildings),
         }
 
 
-def _opinions(
-    photo: LabelledPhoto, pixels: Image, persons: Sequence[Box], teacher: ChildTeacher
-) -> list[int]:
-    """Return 1, 0 or -1 for each person: the label where it says all, else the teacher."""
-    shown = photo.label("children")
-    if shown is None or not persons:
-        return [-1] * len(persons)
-    if not shown:
-        return [0] * len(persons)
-    found = teacher.opinions(pixels, persons)
-    # Nearly all who are in a picture of this school are its pupils, whatever the teacher thinks.
-    doubt = photo.dataset == "children_school"
-    return [-1 if o is None or (doubt and not o) else int(o) for o in found]
+def as_shown(photo: Image, shown: str, key: str) -> Image:
+    """Return a photo in one of the ways in which it can be shown, seeded by its key."""
+    if shown == AS_IS:
+        return photo
+    if shown == PRINTED:
+        seed = int(hashlib.sha256(key.encode()).hexdigest()[:8], 16)
+        return printed(photo, np.random.default_rng(seed))
+    return DEGRADATIONS[shown](photo)
 
 
 def _rows(found: Sequence[Detection] | Sequence[Face]) -> NDArray[np.float64]:
@@ -190,16 +189,18 @@ def _rows(found: Sequence[Detection] | Sequence[Face]) -> NDArray[np.float64]:
     return np.array(rows, np.float64).reshape(-1, 5)
 
 
-def _restored(photo: LabelledPhoto, as_printed: bool, seen: dict[str, NDArray[Any]]) -> Example:
+def _restored(photo: LabelledPhoto, shown: str, seen: dict[str, NDArray[Any]]) -> Example:
     height, width = (float(side) for side in seen["shape"])
+    persons, buildings = (
+        tuple(Detection(label, Box(*row[:4]), row[4]) for row in seen[name].tolist())
+        for label, name in ((PERSON, "persons"), (BUILDING, "buildings"))
+    )
     observation = PhotoObservation(
         frame=Frame(Box(0, 0, width, height), 1.0),
-        detections=tuple(
-            Detection(PERSON, Box(*row[:4]), row[4]) for row in seen["persons"].tolist()
-        ),
+        detections=(*persons, *buildings),
         faces=tuple(Face(Box(*row[:4]), row[4], (), 0.0, None) for row in seen["faces"].tolist()),
         features=seen["features"],
+        objects=seen["objects"],
     )
-    return Example(
-        photo, as_printed, observation, seen["judged"], seen["described"], seen["opinions"]
-    )
+    objects = Objects(seen["objects"], seen["aged"], buildings)
+    return Example(photo, shown, observation, objects, seen["places"])

@@ -1,7 +1,9 @@
-"""Image features: what the last layer of an ImageNet network says of a photo, 1280 numbers.
+"""Image features: what the last layer of an ImageNet network says of each place of a photo.
 
-A photo is squeezed to a square (nothing is cropped away, the aspect is lost), area-averaged when
-it shrinks, and scaled to (value - 127) / 128 as EfficientNet-Lite was trained.
+A photo is scaled so that its longer side has a set size and both are multiples of the network's
+stride (its aspect is lost by a few per cent), area-averaged when it shrinks, and its values to
+(value - 127) / 128 as EfficientNet-Lite was trained. The photo's own features are the mean of its
+places'.
 """
 
 from __future__ import annotations
@@ -23,20 +25,26 @@ from models.vocabulary import Image
 LENGTH = 1280
 """Numbers in a feature vector."""
 
-SIZE = 260
-"""Side of the square that EfficientNet-Lite2 was trained on, px."""
+SIZE = 384
+"""The longer side that a photo is scaled to, px: bursts and buildings far away stay visible."""
+
+STRIDE = 32
+"""Pixels a place, each way."""
+
+SHORTEST = 2
+"""Places that a photo has at least, each way."""
 
 
-class _Pooled(torch.nn.Module):
-    """The network without its class layer, averaged over the picture."""
+class _Places(torch.nn.Module):
+    """The network without its class layer, place by place."""
 
     def __init__(self, network: EfficientNet) -> None:
         super().__init__()
         self.network = network
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        pooled: torch.Tensor = self.network.extract_features(pixels).mean((2, 3))
-        return pooled
+        places: torch.Tensor = self.network.extract_features(pixels)
+        return places
 
 
 class EfficientNetFeatures:
@@ -47,38 +55,37 @@ class EfficientNetFeatures:
 
     Args:
         path: The weights, a state dict that was written by ``torch.save``.
-        threads: CPU threads for one call.
-        batch: Photos that go through the network together.
+        threads: CPU threads for one photo.
     """
 
-    def __init__(self, path: Path, *, threads: int = 1, batch: int = 8) -> None:
+    def __init__(self, path: Path, *, threads: int = 1) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         self._session = onnxruntime.InferenceSession(
             _to_onnx(path), options, providers=["CPUExecutionProvider"]
         )
-        self._batch = batch
 
-    def extract(self, photos: Sequence[Image], *, size: int = SIZE) -> NDArray[np.float32]:
-        """Return one row per photo, shape (len(photos), 1280).
+    def look(self, photo: Image) -> NDArray[np.float32]:
+        """Return the features of each place of a photo in a grid, shape (1280, rows, columns)."""
+        places = self._session.run(None, {"pixels": _scaled(photo)[None]})[0][0]
+        return np.asarray(places, np.float32)
 
-        Args:
-            photos: RGB photos of any size, at least 1 px wide and high.
-            size: Side of the square that each is squeezed to, px; smaller is faster and coarser.
-        """
-        rows = [np.empty((0, LENGTH), np.float32)]
-        for start in range(0, len(photos), self._batch):
-            pixels = np.stack([_square(p, size) for p in photos[start : start + self._batch]])
-            rows.append(self._session.run(None, {"pixels": pixels})[0])
-        return np.concatenate(rows)
+    def extract(self, photos: Sequence[Image]) -> NDArray[np.float32]:
+        """Return the features of each photo as a whole, shape (len(photos), 1280)."""
+        rows = [self.look(photo).mean((1, 2)) for photo in photos]
+        return np.array(rows, np.float32).reshape(-1, LENGTH)
 
 
-def _square(photo: Image, size: int) -> NDArray[np.float32]:
-    shrinks = min(photo.shape[:2]) >= size
-    squeezed = cv2.resize(
-        photo, (size, size), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+def _scaled(photo: Image) -> NDArray[np.float32]:
+    scale = SIZE / max(photo.shape[:2]) / STRIDE
+    rows, columns = (max(SHORTEST, round(side * scale)) for side in photo.shape[:2])
+    shrinks = min(photo.shape[:2]) >= min(rows, columns) * STRIDE
+    resized = cv2.resize(
+        photo,
+        (columns * STRIDE, rows * STRIDE),
+        interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
     )
-    scaled = (squeezed.astype(np.float32) - 127) / 128
+    scaled = (resized.astype(np.float32) - 127) / 128
     return np.ascontiguousarray(scaled.transpose(2, 0, 1))
 
 
@@ -90,12 +97,15 @@ def _to_onnx(path: Path) -> bytes:
         warnings.simplefilter("ignore")
         graph = Path(folder) / "features.onnx"
         torch.onnx.export(
-            _Pooled(network).eval(),
+            _Places(network).eval(),
             (torch.zeros(1, 3, SIZE, SIZE),),
             graph,
             input_names=["pixels"],
             output_names=["features"],
-            dynamic_axes={"pixels": {0: "photos", 2: "height", 3: "width"}},
+            dynamic_axes={
+                "pixels": {0: "photos", 2: "height", 3: "width"},
+                "features": {0: "photos", 2: "rows", 3: "columns"},
+            },
             dynamo=False,
         )
         return graph.read_bytes()

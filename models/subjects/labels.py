@@ -1,12 +1,44 @@
-"""What the labels of each set say about each subject: True, False, or None where they don't."""
+"""What the labels of each set, and the project's own, say about each subject.
+
+The project's own stand in tables beside this module; who labelled what by which rules is told in
+``docs/codebook.md``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import csv
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
 
-from models.datasets import LabelledPhoto
+from models.datasets import LabelledPhoto, Row, margin
+from models.geometry import Box
 from models.subjects.readers import CROWD
 from models.vocabulary import Subject
+
+HERE = Path(__file__).parent
+PEOPLE = HERE / "people.csv"
+"""How many people and children a photo shows, with the range that the labeller was sure of."""
+
+BOXES = HERE / "boxes.csv"
+"""Boxes around fireworks, buildings and children, in pixels of the file."""
+
+BUILDINGS = HERE / "buildings.csv"
+"""Whether exterior architecture is clearly in view, judged afresh."""
+
+LABELS = {Subject.FIREWORKS: "fireworks", Subject.BUILDINGS: "building", Subject.CHILDREN: "child"}
+"""What the boxes of a subject are called."""
+
+
+class Count(NamedTuple):
+    """A number counted by eye, and the range that it lies in for sure."""
+
+    low: float
+    best: float
+    high: float
+
 
 _FEW = 10
 """Persons up to which a photo with all its persons boxed is no crowd."""
@@ -23,14 +55,68 @@ def truth(photo: LabelledPhoto, subject: Subject) -> bool | None:
     return _RULES[subject](photo)
 
 
+def counted_people(photo: LabelledPhoto) -> Count | None:
+    """Return how many people a photo shows; None where nobody counted."""
+    labels = photo.labels
+    if row := _counts().get(photo.key):
+        return Count(float(row["low"]), float(row["people"]), float(row["high"]))
+    exact = labels.get("n_points")
+    if exact is None and photo.dataset == "coco256" and labels["person_crowd_region"] == "0":
+        exact = labels["n_person_boxes"]
+    if exact is None and photo.dataset == "coco_mini" and labels["person_iscrowd"] == "0":
+        exact = labels["n_person"] or None
+    return Count(*[float(exact)] * 3) if exact is not None else None
+
+
+def counted_children(photo: LabelledPhoto) -> Count | None:
+    """Return how many children a photo shows; None where nobody counted."""
+    if row := _counts().get(photo.key):
+        low, best, high = (row[f"children{end}"] for end in ("_low", "", "_high"))
+        return Count(float(low), float(best), float(high)) if "?" not in low + best + high else None
+    return Count(0.0, 0.0, 0.0) if photo.label("children") is False else None
+
+
+def drawn_boxes(photo: LabelledPhoto, subject: Subject) -> tuple[Box, ...]:
+    """Return the boxes drawn around a subject, in pixels of the photo without white margins."""
+    boxes = _boxes().get((photo.key, LABELS[subject]), [])
+    if not boxes:
+        return ()
+    top = margin(photo.path)
+    return tuple(box.moved(0, -top) for box in boxes)
+
+
+@cache
+def _counts() -> dict[str, Row]:
+    return {row["photo"]: row for row in _rows(PEOPLE)}
+
+
+@cache
+def _boxes() -> dict[tuple[str, str], list[Box]]:
+    boxes: dict[tuple[str, str], list[Box]] = defaultdict(list)
+    for row in _rows(BOXES):
+        corners = (float(row[name]) for name in ("x0", "y0", "x1", "y1"))
+        boxes[row["photo"], row["label"]].append(Box(*corners))
+    return dict(boxes)
+
+
+@cache
+def _built() -> dict[str, str]:
+    return {row["photo"]: row["building"] for row in _rows(BUILDINGS)}
+
+
+def _rows(path: Path) -> Iterator[Row]:
+    with path.open(newline="", encoding="utf-8") as file:
+        yield from csv.DictReader(file)
+
+
 def _people(photo: LabelledPhoto) -> bool | None:
     labels = photo.labels
+    if counted := counted_people(photo):
+        return counted.best > 0
     if bucket := labels.get("people_bucket"):
         return bucket != "0"
     if persons := labels.get("n_person_boxes") or labels.get("n_person"):
         return int(persons) > 0
-    if photo.dataset == "crowd_points":
-        return True
     if photo.dataset == "facility_web":
         return photo.label("person")
     shown = (photo.label(c) for c in ("children", "crowd", "speech", "group_photo"))
@@ -63,6 +149,8 @@ def _fireworks(photo: LabelledPhoto) -> bool | None:
 
 
 def _buildings(photo: LabelledPhoto) -> bool | None:
+    if again := _built().get(photo.key):
+        return {"1": True, "0": False}.get(again)
     share = photo.labels.get("frac_building")
     if share is not None:
         built = float(share or 0)

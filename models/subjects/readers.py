@@ -1,7 +1,7 @@
 """Which subjects a photo shows, read from what was seen in it.
 
-Each subject has a small logistic regression over the photo's image features and ten numbers about
-the persons in it. Counts come from the boxes alone.
+Each subject has a small calibrated logistic regression over the photo's image features, its
+objects, and numbers about persons, children and maps. Counts come from ``counting``.
 """
 
 from __future__ import annotations
@@ -13,9 +13,15 @@ from pathlib import Path
 import numpy as np
 import skops.io
 from numpy.typing import NDArray
-from sklearn.pipeline import Pipeline
+from sklearn.base import ClassifierMixin
 
-from models.vocabulary import Detection, Face, PhotoObservation, Subject, SubjectReading
+from models.geometry import Box
+from models.subjects import maps
+from models.subjects.counting import PeopleCounter, bodiless
+from models.subjects.features import LENGTH
+from models.subjects.maps import MAPPED, named
+from models.subjects.objects import BUILDING, BUILT, CHILDREN, CLASSES, FLOOR, log_odds
+from models.vocabulary import Detection, Face, PhotoObservation, Subject, SubjectReading, Vector
 
 NUMBERS = (
     "best_person",
@@ -28,8 +34,15 @@ NUMBERS = (
     "any_child",
     "children",
     "child_share",
+    "child_object",
+    "building_object",
+    "building_cover",
+    *named(),
 )
-"""What ``describe`` puts behind the image features: scores as log odds, counts as logarithms."""
+"""What ``describe`` puts behind features and objects: scores as log odds, counts as logarithms."""
+
+OBJECTS = slice(LENGTH, LENGTH + len(CLASSES))
+"""Where the objects stand in a description."""
 
 POSSIBLE = 0.15
 """Score from which a detection is a possible person."""
@@ -37,42 +50,39 @@ POSSIBLE = 0.15
 FACE_SCORE = 0.5
 """Score from which a face that lies in no person's box is one more person."""
 
-WEAK_FACE_SCORE = 0.35
-"""The same in a crowd, where faces are small; elsewhere such weak faces are mostly invented."""
-
 CROWD = 30
 """Persons that a crowd has at least, by the codebook."""
 
 SHOWN = 0.5
-"""Probability from which counts take it that a photo shows a crowd, or children."""
+"""Probability from which counts and boxes take it that a photo shows a subject."""
 
-CHILD = 0.5
-"""Probability from which a person is counted as a child, in a photo that shows children."""
-
-_OWNED = 0.5
-"""A face with this share inside a person's box is that person's."""
+_CHILD, _BUILT = ([CLASSES.index(name) for name in names] for names in (CHILDREN, BUILT))
 
 
 class SubjectReaders:
-    """One classifier a subject.
+    """One classifier a subject, and a counter of people.
 
     Args:
         heads: A fitted classifier over ``describe`` for each subject.
+        counter: Counts people.
     """
 
-    def __init__(self, heads: Mapping[Subject, Pipeline]) -> None:
+    def __init__(self, heads: Mapping[Subject, ClassifierMixin], counter: PeopleCounter) -> None:
         self._heads = heads
+        self._counter = counter
 
     @classmethod
     def load(cls, path: Path) -> SubjectReaders:
         """Read the classifiers from a ``.skops`` file."""
-        heads = skops.io.load(path, trusted=[])
-        return cls({subject: heads[subject.value] for subject in Subject})
+        stored = skops.io.load(path, trusted=[])
+        counter = PeopleCounter.restored(stored["counter"])
+        return cls({subject: stored[subject.value] for subject in Subject}, counter)
 
     def save(self, path: Path) -> None:
         """Write the classifiers to a ``.skops`` file."""
-        heads = {subject.value: self._heads[subject] for subject in Subject}
-        skops.io.dump(heads, path, compression=zipfile.ZIP_DEFLATED, compresslevel=9)
+        stored = {subject.value: self._heads[subject] for subject in Subject}
+        stored["counter"] = self._counter.state()
+        skops.io.dump(stored, path, compression=zipfile.ZIP_DEFLATED, compresslevel=9)
 
     def read(self, photo: PhotoObservation, *, person_score: float) -> tuple[SubjectReading, ...]:
         """Return what a photo shows, in the order of ``Subject``.
@@ -85,55 +95,50 @@ class SubjectReaders:
         probability = {
             subject: float(head.predict_proba(row)[0, 1]) for subject, head in self._heads.items()
         }
-        people = people_in(photo, person_score, crowd=probability[Subject.CROWD] >= SHOWN)
-        children = int((child_probabilities(photo, person_score) >= CHILD).sum())
-        counts = {
-            Subject.PEOPLE: people,
-            Subject.CROWD: people,
+        shown = {subject for subject, p in probability.items() if p >= SHOWN}
+        counts = self._counts(photo, person_score, shown)
+        readings = []
+        for subject in Subject:
+            count, interval = counts.get(subject, (None, None))
+            where = _where(photo, subject, person_score) if subject in shown else ()
+            readings.append(SubjectReading(subject, probability[subject], count, interval, where))
+        return tuple(readings)
+
+    def _counts(
+        self, photo: PhotoObservation, person_score: float, shown: set[Subject]
+    ) -> dict[Subject, tuple[int, tuple[int, int]]]:
+        """Return how many people and children a photo shows, and between what numbers."""
+        crowd = Subject.CROWD in shown
+        people, (low, high) = self._counter.count(photo, crowd=crowd)
+        if crowd:
+            people, low, high = (max(CROWD, n) for n in (people, low, high))
+        elif Subject.PEOPLE in shown:
+            people, high = max(1, people), max(1, high)
+        found = child_probabilities(photo, person_score)
+        share = float(found.mean()) if len(found) else 0.0
+        children = {n: round(share * n) for n in (people, low, high)}
+        if Subject.CHILDREN in shown:
             # A photo that is taken to show children shows one at least, and otherwise none.
-            Subject.CHILDREN: max(1, children) if probability[Subject.CHILDREN] >= SHOWN else 0,
-        }
-        return tuple(
-            SubjectReading(subject, probability[subject], counts.get(subject))
-            for subject in Subject
-        )
+            young = (max(1, children[people]), (max(1, children[low]), max(1, children[high])))
+        else:
+            young = (0, (0, children[high]))
+        counted = (people, (low, high))
+        return {Subject.PEOPLE: counted, Subject.CROWD: counted, Subject.CHILDREN: young}
 
 
-def counted(
-    photo: PhotoObservation, person_score: float, *, face_score: float = FACE_SCORE
-) -> tuple[list[Detection], list[Face]]:
+def counted(photo: PhotoObservation, person_score: float) -> tuple[list[Detection], list[Face]]:
     """Return the persons of a photo, and the faces that are in nobody's box: one person each.
 
     Args:
         photo: What was seen.
         person_score: Lowest score of a person, 0–1.
-        face_score: Lowest score of such a face, 0–1.
     """
     persons = [d for d in photo.detections if d.label == "person" and d.score >= person_score]
-    faces = [
-        face
-        for face in photo.faces
-        if face.score >= face_score
-        and all(face.box.share_inside(person.box) < _OWNED for person in persons)
-    ]
-    return persons, faces
-
-
-def people_in(photo: PhotoObservation, person_score: float, *, crowd: bool) -> int:
-    """Return how many persons a photo shows, faces without a body among them.
-
-    Args:
-        photo: What was seen.
-        person_score: Lowest score of a person, 0–1.
-        crowd: Whether it is taken to show a crowd: weaker faces count then, and 30 is the least.
-    """
-    face_score = WEAK_FACE_SCORE if crowd else FACE_SCORE
-    persons, faces = counted(photo, person_score, face_score=face_score)
-    return max(CROWD if crowd else 0, len(persons) + len(faces))
+    return persons, bodiless(photo.faces, persons, FACE_SCORE, person_score=person_score)
 
 
 def describe(photo: PhotoObservation, *, person_score: float) -> NDArray[np.float64]:
-    """Return the image features followed by ``NUMBERS``.
+    """Return the image features, the objects, and ``NUMBERS``.
 
     Args:
         photo: What was seen.
@@ -144,6 +149,7 @@ def describe(photo: PhotoObservation, *, person_score: float) -> NDArray[np.floa
     scores = [d.score for d in photo.detections if d.label == "person"]
     heights = [person.box.height for person in persons] or [0.0]
     expected = float(children.sum())
+    objects = _objects(photo)
     numbers = (
         _log_odds(max(scores, default=0.0)),
         _log_odds(max((face.score for face in photo.faces), default=0.0)),
@@ -155,17 +161,60 @@ def describe(photo: PhotoObservation, *, person_score: float) -> NDArray[np.floa
         _log_odds(1.0 - float(np.prod(1.0 - children))),
         np.log1p(expected),
         expected / max(len(children), 1),
+        float(objects[_CHILD].max()),
+        float(objects[_BUILT].max()),
+        _cover(photo),
+        *(n for k in range(len(MAPPED)) for n in maps.summary(photo.maps[k])),
     )
-    return np.concatenate([photo.features.astype(np.float64), numbers])
+    return np.concatenate([photo.features, objects, numbers]).astype(np.float64)
 
 
 def child_probabilities(photo: PhotoObservation, person_score: float) -> NDArray[np.float64]:
-    """Return the child probability of each counted person, 0 where the age can't be told.
+    """Return the child probability of each counted person.
 
     Faces without a body are left out: theirs says whether they may be embedded.
     """
     persons, _ = counted(photo, person_score)
     return np.array([person.child or 0.0 for person in persons])
+
+
+def _where(photo: PhotoObservation, subject: Subject, person_score: float) -> tuple[Box, ...]:
+    """Return boxes around a subject that a photo is taken to show, in page pixels."""
+    frame = photo.frame.box
+    if subject is Subject.FIREWORKS:
+        return maps.places(photo.maps[MAPPED.index(subject)], frame)
+    if subject is Subject.BUILDINGS:
+        drawn = tuple(d.box for d in photo.detections if d.label == BUILDING and d.score >= 0.25)
+        return drawn or maps.places(photo.maps[MAPPED.index(subject)], frame)
+    persons, faces = counted(photo, person_score)
+    if subject is Subject.CHILDREN:
+        return tuple(p.box for p in persons if (p.child or 0.0) >= SHOWN)
+    if subject is Subject.CROWD:
+        boxes = [*(p.box for p in persons), *(f.box for f in faces)]
+        return (_around(boxes),) if boxes else ()
+    return ()
+
+
+def _around(boxes: list[Box]) -> Box:
+    """Return the box around boxes."""
+    return Box(
+        min(box.x0 for box in boxes),
+        min(box.y0 for box in boxes),
+        max(box.x1 for box in boxes),
+        max(box.y1 for box in boxes),
+    )
+
+
+def _objects(photo: PhotoObservation) -> Vector:
+    """Return the objects of a photo; those of a photo without are all absent."""
+    return photo.objects if len(photo.objects) else log_odds(np.full(len(CLASSES), FLOOR))
+
+
+def _cover(photo: PhotoObservation) -> float:
+    """Return the largest building's share of a photo, weighted by its score, 0–1."""
+    area = max(photo.frame.box.area, 1.0)
+    buildings = (d for d in photo.detections if d.label == BUILDING)
+    return max((d.score * d.box.area / area for d in buildings), default=0.0)
 
 
 def _log_odds(probability: float) -> float:

@@ -1,14 +1,14 @@
-"""Training of the subject readers: one logistic regression a subject.
+"""Training of the subject readers: one calibrated logistic regression a subject.
 
-Image features are many and weak, the numbers about persons few and strong, so the latter weigh
-more. Each photo is shown as it is and as printed; child probabilities come from estimators that
-never saw the photo's event, as they will in use.
+Image features are many and weak, the numbers about persons and maps few and strong, so the latter
+weigh more. Each photo is shown as it is and as printed; what children and maps say comes from
+estimators that never saw the photo's event, as it will in use.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,16 +16,19 @@ from numpy.typing import NDArray
 from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
-from sklearn.model_selection import GroupKFold
+from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from models.datasets import STATE_MEDIA
-from models.subjects.examples import Example, Looker
+from models.subjects import train_children, train_counting, train_maps
+from models.subjects.children import ObjectChildEstimator
+from models.subjects.examples import AS_IS, PRINTED, Example, Looker
 from models.subjects.features import LENGTH
 from models.subjects.labels import truth
-from models.subjects.readers import NUMBERS, SubjectReaders, describe
-from models.subjects.train_children import out_of_fold
+from models.subjects.maps import named
+from models.subjects.persons import PERSON
+from models.subjects.readers import NUMBERS, OBJECTS, SubjectReaders, describe
 from models.vocabulary import PhotoObservation, Subject
 
 FOLDS = 5
@@ -38,36 +41,39 @@ class Design:
     Attributes:
         penalty: C of the regression.
         features: Weight of the image features, 0 leaves them out.
+        objects: Weight of the objects, 0 leaves them out.
         numbers: Which of ``readers.NUMBERS`` are used.
     """
 
     penalty: float
     features: float
+    objects: float
     numbers: tuple[str, ...]
 
 
 _PERSONS = ("best_person", "best_face", "people", "possible_people", "faces", "person_height")
-_CHILDREN = ("best_child", "any_child", "children", "child_share")
+_CHILDREN = ("best_child", "any_child", "children", "child_share", "child_object")
+_BUILT = ("building_object", "building_cover", "people", "person_height")
 
 DESIGNS = {
-    Subject.PEOPLE: Design(1.0, 0.05, ("best_person", "best_face", "people", "possible_people")),
-    Subject.CROWD: Design(1.0, 0.06, _PERSONS),
-    Subject.CHILDREN: Design(1.0, 0.05, _PERSONS + _CHILDREN),
-    Subject.FIREWORKS: Design(1.0, 0.12, ()),
-    Subject.BUILDINGS: Design(1.0, 0.08, ("people", "person_height")),
+    Subject.PEOPLE: Design(1.0, 0.05, 0.05, _PERSONS),
+    Subject.CROWD: Design(1.0, 0.06, 0.0, _PERSONS),
+    Subject.CHILDREN: Design(1.0, 0.05, 0.05, _PERSONS + _CHILDREN),
+    Subject.FIREWORKS: Design(1.0, 0.05, 0.05, named((Subject.FIREWORKS,))),
+    Subject.BUILDINGS: Design(1.0, 0.05, 0.1, (*_BUILT, *named((Subject.BUILDINGS,)))),
 }
 """Chosen by cross-validated log loss."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """Photos with a label for a subject, and what readers say that never saw their event.
+    """What readers that never saw a photo's event say of it, over many photos.
 
     Attributes:
-        subject: Which.
-        examples: The photos, n of them.
-        truth: Their labels, shape (n,).
-        probability: Shape (n,), 0–1.
+        subject: What was asked for.
+        examples: The photos, each as shown.
+        truth: Whether they show it.
+        probability: That they do, as read, 0–1.
     """
 
     subject: Subject
@@ -75,20 +81,23 @@ class Judged:
     truth: NDArray[np.bool_]
     probability: NDArray[np.float64]
 
-    def of(self, *, printed: bool, state_media: bool = False) -> Judged:
-        """Return the photos as they are or as printed, of all sets or of the domain's."""
-        chosen = [
-            i
-            for i, e in enumerate(self.examples)
-            if e.printed is printed and (e.photo.dataset in STATE_MEDIA or not state_media)
-        ]
-        return self.chosen(chosen)
+    def of(self, *, shown: str = AS_IS, sets: Sequence[str] = ()) -> Judged:
+        """Return the photos that were shown in one way, of all sets or of some."""
+        return self.chosen(
+            [
+                i
+                for i, e in enumerate(self.examples)
+                if e.shown == shown and (not sets or e.photo.dataset in sets)
+            ]
+        )
 
     def chosen(self, indices: Sequence[int]) -> Judged:
         """Return some of the photos."""
         examples = tuple(self.examples[i] for i in indices)
         rows = list(indices)
-        return Judged(self.subject, examples, self.truth[rows], self.probability[rows])
+        return replace(
+            self, examples=examples, truth=self.truth[rows], probability=self.probability[rows]
+        )
 
 
 def train(data: Path, out: Path, *, looker: Looker, person_score: float) -> dict[str, float | int]:
@@ -101,14 +110,18 @@ def train(data: Path, out: Path, *, looker: Looker, person_score: float) -> dict
         person_score: Lowest score of a person that is counted, 0–1.
     """
     examples = looker.look(data)
-    rows = described(examples, person_score=person_score)
-    SubjectReaders({s: _fit(s, *_labelled(s, examples, rows)) for s in Subject}).save(out)
+    observations = seen(examples)
+    rows = described(observations, person_score=person_score)
+    crowd = out_of_event(Subject.CROWD, examples, rows)
+    counter = train_counting.fit(train_counting.counted(examples, observations, crowd))
+    heads = {s: _calibrated(s, *_labelled(s, examples, rows)) for s in Subject}
+    SubjectReaders(heads, counter).save(out)
     found: dict[str, float | int] = {}
-    for judged in cross_validated(examples, rows):
+    for each in cross_validated(examples, rows):
         for name, part in {
-            judged.subject.value: judged.of(printed=False),
-            f"{judged.subject}_printed": judged.of(printed=True),
-            f"{judged.subject}_state_media": judged.of(printed=False, state_media=True),
+            each.subject.value: each.of(),
+            f"{each.subject}_printed": each.of(shown=PRINTED),
+            f"{each.subject}_state_media": each.of(sets=STATE_MEDIA),
         }.items():
             found |= {f"{key}_{name}": value for key, value in figures(part).items()}
     return found
@@ -126,14 +139,29 @@ def figures(judged: Judged) -> dict[str, float | int]:
 
 
 def seen(examples: Sequence[Example]) -> list[PhotoObservation]:
-    """Return the observations, child probabilities by estimators that never saw the event."""
-    child = out_of_fold(examples)
-    return [e.observed(p) for e, p in zip(examples, child, strict=True)]
+    """Return the observations, children and maps by estimators that never saw the event.
+
+    Only photos as they are and as printed teach these; further examples are just looked at.
+    """
+    taught = [e for e in examples if e.shown in (AS_IS, PRINTED)]
+    children = train_children.out_of_fold(taught, examples)
+    maps = train_maps.out_of_fold(taught, examples)
+    return [
+        example.observed(_children(example, model), odds)
+        for example, model, odds in zip(examples, children, maps, strict=True)
+    ]
 
 
-def described(examples: Sequence[Example], *, person_score: float) -> NDArray[np.float64]:
-    """Return ``readers.describe`` for each example."""
-    return np.array([describe(o, person_score=person_score) for o in seen(examples)])
+def _children(example: Example, model: Pipeline) -> list[float]:
+    boxes = [d.box for d in example.observation.detections if d.label == PERSON]
+    return ObjectChildEstimator(model).persons(example.objects, boxes)
+
+
+def described(
+    observations: Sequence[PhotoObservation], *, person_score: float
+) -> NDArray[np.float64]:
+    """Return ``readers.describe`` for each photo."""
+    return np.array([describe(o, person_score=person_score) for o in observations])
 
 
 def cross_validated(examples: Sequence[Example], rows: NDArray[np.float64]) -> list[Judged]:
@@ -142,13 +170,36 @@ def cross_validated(examples: Sequence[Example], rows: NDArray[np.float64]) -> l
 
 
 def _judge(subject: Subject, examples: Sequence[Example], rows: NDArray[np.float64]) -> Judged:
-    X, y, known = _labelled(subject, examples, rows)
-    groups = [e.photo.group for e in known]
+    probability = out_of_event(subject, examples, rows)
+    labels = [truth(e.photo, subject) for e in examples]
+    known = [i for i, label in enumerate(labels) if label is not None]
+    shown = np.array([bool(labels[i]) for i in known])
+    return Judged(subject, tuple(examples[i] for i in known), shown, probability[known])
+
+
+def out_of_event(
+    subject: Subject, examples: Sequence[Example], rows: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return what readers that never saw a photo's event say, of photos without a label too."""
+    labels = [truth(e.photo, subject) for e in examples]
+    taught = np.array([label is not None for label in labels])
+    taught &= np.array([e.shown in (AS_IS, PRINTED) for e in examples])
+    y = np.array([bool(label) for label in labels])
     probability = np.zeros(len(y))
-    for learnt, kept in GroupKFold(FOLDS).split(X, groups=groups):
-        model = _fit(subject, X[learnt], y[learnt], [known[i] for i in learnt])
-        probability[kept] = model.predict_proba(X[kept])[:, 1]
-    return Judged(subject, tuple(known), y, probability)
+    for learnt, kept in _folds(y, examples):
+        learnt = learnt[taught[learnt]]
+        model = _calibrated(subject, rows[learnt], y[learnt], [examples[i] for i in learnt])
+        probability[kept] = model.predict_proba(rows[kept])[:, 1]
+    return probability
+
+
+def _folds(
+    y: NDArray[np.bool_], examples: Sequence[Example]
+) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Return (learnt, kept) rows: no event on both sides, alike shares that show the subject."""
+    groups = [e.photo.group for e in examples]
+    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
+    return list(folds.split(y, y, groups=groups))
 
 
 def _labelled(
@@ -160,11 +211,27 @@ def _labelled(
     return rows[chosen], y, [examples[i] for i in chosen]
 
 
+def _calibrated(
+    subject: Subject, X: NDArray[np.float64], y: NDArray[np.bool_], examples: Sequence[Example]
+) -> Pipeline:
+    """Return a classifier whose log odds were stretched and moved to fit held-out photos.
+
+    Platt's scaling of a linear model is a linear model: it goes into the weights.
+    """
+    odds = np.zeros(len(y))
+    for learnt, kept in _folds(y, examples):
+        model = _fit(subject, X[learnt], y[learnt], [examples[i] for i in learnt])
+        odds[kept] = model.decision_function(X[kept])
+    scaling = LogisticRegression(C=10.0).fit(odds[:, None], y)
+    model = _fit(subject, X, y, examples)
+    last = model[-1]
+    last.coef_ = last.coef_ * scaling.coef_[0, 0]
+    last.intercept_ = last.intercept_ * scaling.coef_[0, 0] + scaling.intercept_
+    return model
+
+
 def _fit(
-    subject: Subject,
-    X: NDArray[np.float64],
-    y: NDArray[np.bool_],
-    examples: Sequence[Example],
+    subject: Subject, X: NDArray[np.float64], y: NDArray[np.bool_], examples: Sequence[Example]
 ) -> Pipeline:
     weight = np.array([_DOMAIN if e.photo.dataset in STATE_MEDIA else 1.0 for e in examples])
     return _classifier(DESIGNS[subject]).fit(X, y, logisticregression__sample_weight=weight)
@@ -175,14 +242,14 @@ _DOMAIN = 3.0
 
 
 def _classifier(design: Design) -> Pipeline:
-    columns = [LENGTH + NUMBERS.index(name) for name in design.numbers]
+    columns = [OBJECTS.stop + NUMBERS.index(name) for name in design.numbers]
     blocks = [
         ("features", StandardScaler(), slice(0, LENGTH)),
+        ("objects", StandardScaler(), OBJECTS),
         ("numbers", StandardScaler(), columns),
     ]
+    weights = {"features": design.features, "objects": design.objects, "numbers": 1.0}
     return make_pipeline(
-        ColumnTransformer(
-            blocks, transformer_weights={"features": design.features, "numbers": 1.0}
-        ),
+        ColumnTransformer(blocks, transformer_weights=weights),
         LogisticRegression(C=design.penalty, max_iter=3000),
     )

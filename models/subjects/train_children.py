@@ -1,7 +1,8 @@
-"""Training of the child estimator, from photos whose label says whether children are there.
+"""Training of the child estimator, from photos of which it is known who in them is a child.
 
-In a photo without children all persons are adults. In one with children, a detector that was
-trained on Open Images says who is one; persons of whom it has no clear opinion are left out.
+In a photo without children all persons are adults. Nearly all who are in the school's pictures of
+pupils are pupils; elsewhere persons of a photo with children are learned from only where all of
+them were counted as children.
 """
 
 from __future__ import annotations
@@ -18,15 +19,24 @@ from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from models.subjects.examples import SETS, Example, Looker
+from models.datasets import STATE_MEDIA
+from models.geometry import Box
+from models.subjects.children import described, of_face, of_person
+from models.subjects.examples import Example, Looker
+from models.subjects.labels import counted_children, counted_people
 
 FOLDS = 5
 
-PENALTY = 0.0005
-"""C of the regression, by cross-validation."""
+SCHOOL = "children_school"
 
-_LIKELY = 0.35
-"""Detections from this score on are persons to learn from, 0–1."""
+LIKELY = 0.35
+"""Persons from this score on are learned from, 0–1."""
+
+FACE = 0.5
+"""Faces from this score on are measured, 0–1."""
+
+_MOSTLY = 0.9
+"""Share of a photo's people who are children, from which all are taken for children."""
 
 
 def train(data: Path, out: Path, *, looker: Looker) -> dict[str, float | int]:
@@ -39,69 +49,87 @@ def train(data: Path, out: Path, *, looker: Looker) -> dict[str, float | int]:
     """
     examples = looker.look(data)
     skops.io.dump(fit(examples), out)
-    return figures(examples, out_of_fold(examples))
+    return figures(examples, out_of_fold(examples, examples))
 
 
 def fit(examples: Sequence[Example]) -> Pipeline:
-    """Return the classifier over ``children.described``, fitted on the clear cases."""
-    X = np.concatenate([e.described for e in examples])
-    y = np.concatenate([e.opinions for e in examples])
-    clear = (y >= 0) & np.concatenate([_likely(e) for e in examples])
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=PENALTY, max_iter=2000))
-    return model.fit(X[clear], y[clear])
+    """Return the classifier over ``children.described``, fitted on all of known age."""
+    known = [(e, age) for e in examples if (age := all_children(e)) is not None]
+    rows = [_rows(example) for example, _ in known]
+    X = np.concatenate(rows)
+    y = np.concatenate([np.full(len(r), age) for r, (_, age) in zip(rows, known, strict=True)])
+    # A photo of a hundred adults teaches no more than ten photos of ten.
+    weight = np.concatenate([np.full(len(r), 1 / np.sqrt(max(len(r), 1))) for r in rows])
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0))
+    return model.fit(X, y, logisticregression__sample_weight=weight)
 
 
-def out_of_fold(examples: Sequence[Example]) -> list[NDArray[np.float64]]:
-    """Return the child probabilities of each example's judged persons without its event."""
-    found = [np.empty(0) for _ in examples]
-    groups = [e.photo.group for e in examples]
+def out_of_fold(taught: Sequence[Example], asked: Sequence[Example]) -> list[Pipeline]:
+    """Return for each example that is asked for a classifier that never saw its event.
+
+    Args:
+        taught: What is learned from.
+        asked: Photos of the same events.
+    """
+    models: dict[str, Pipeline] = {}
+    groups = [e.photo.group for e in taught]
     for known, kept in GroupKFold(FOLDS).split(groups, groups=groups):
-        model = fit([examples[i] for i in known])
-        for i in kept:
-            if len(examples[i].judged):
-                found[i] = model.predict_proba(examples[i].described)[:, 1]
+        model = fit([taught[i] for i in known])
+        models |= {groups[i]: model for i in kept}
+    return [models[e.photo.group] for e in asked]
+
+
+def all_children(example: Example) -> bool | None:
+    """Return whether the persons of a photo are children, all or none; None where mixed."""
+    shown = example.photo.label("children")
+    if not shown:
+        return shown
+    people, children = counted_people(example.photo), counted_children(example.photo)
+    if people is not None and children is not None:
+        return True if children.best >= _MOSTLY * people.best else None
+    return True if example.photo.dataset == SCHOOL else None
+
+
+def figures(examples: Sequence[Example], models: Sequence[Pipeline]) -> dict[str, float | int]:
+    """Return how well persons and faces of known age are told apart, with their numbers."""
+    found: dict[str, float | int] = {}
+    for name, printed in (("", False), ("_printed", True)):
+        those = [i for i, e in enumerate(examples) if e.printed is printed]
+        persons = _judged([(examples[i], _rows(examples[i]), models[i]) for i in those])
+        sets = (SCHOOL, *STATE_MEDIA)
+        faces = _judged(
+            [
+                (examples[i], _face_rows(examples[i]), models[i])
+                for i in those
+                if examples[i].photo.dataset in sets
+            ]
+        )
+        for what, (truth, probability) in (("persons", persons), ("faces", faces)):
+            if 0 < truth.sum() < len(truth):
+                found[f"{what}{name}"] = len(truth)
+                found[f"children_{what}{name}"] = int(truth.sum())
+                found[f"auc_{what}{name}"] = float(roc_auc_score(truth, probability))
     return found
 
 
-def figures(
-    examples: Sequence[Example], child: Sequence[NDArray[np.float64]]
-) -> dict[str, float | int]:
-    """Return how well persons are told apart, and photos by their most childlike person."""
-    y = np.concatenate([e.opinions for e in examples])
-    p = np.concatenate(list(child))
-    clear = (y >= 0) & np.concatenate([_likely(e) for e in examples])
-    found: dict[str, float | int] = {
-        "persons": int(clear.sum()),
-        "children": int(y[clear].sum()),
-        "auc_persons": float(roc_auc_score(y[clear], p[clear])),
-    }
-    for name in ("", *SETS):
-        found |= _by_photo(examples, child, name)
-    return found
+def _judged(
+    seen: Sequence[tuple[Example, NDArray[np.float64], Pipeline]],
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Return the truth and the probability of all rows of known age."""
+    truth, probability = [np.empty(0, bool)], [np.empty(0)]
+    for example, rows, model in seen:
+        age = all_children(example)
+        if age is not None and len(rows):
+            truth.append(np.full(len(rows), age))
+            probability.append(model.predict_proba(rows)[:, 1])
+    return np.concatenate(truth), np.concatenate(probability)
 
 
-def _by_photo(
-    examples: Sequence[Example], child: Sequence[NDArray[np.float64]], name: str
-) -> dict[str, float | int]:
-    """Return n, AUC and false alarms at 0.5 of the undegraded photos of one set, or of all."""
-    those = [
-        (e.photo.label("children"), float(p[_likely(e)].max(initial=0.0)))
-        for e, p in zip(examples, child, strict=True)
-        if not e.printed and name in ("", e.photo.dataset)
-    ]
-    truth = np.array([label for label, _ in those if label is not None], bool)
-    best = np.array([p for label, p in those if label is not None])
-    if not len(truth):
-        return {}
-    name = name or "all"
-    found: dict[str, float | int] = {f"n_{name}": len(truth), f"positive_{name}": int(truth.sum())}
-    if 0 < truth.sum() < len(truth):
-        found[f"auc_{name}"] = float(roc_auc_score(truth, best))
-    if not truth.all():
-        found[f"false_alarms_{name}"] = float((best[~truth] >= 0.5).mean())
-    return found
+def _rows(example: Example) -> NDArray[np.float64]:
+    boxes = [d.box for d in example.observation.detections if d.score >= LIKELY]
+    return described(example.objects, boxes, of_person)
 
 
-def _likely(example: Example) -> NDArray[np.bool_]:
-    scores = np.array([d.score for d in example.observation.detections])
-    return scores[example.judged] >= _LIKELY if len(example.judged) else np.empty(0, bool)
+def _face_rows(example: Example) -> NDArray[np.float64]:
+    boxes: list[Box] = [f.box for f in example.observation.faces if f.score >= FACE]
+    return described(example.objects, boxes, of_face)

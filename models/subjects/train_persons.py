@@ -1,13 +1,15 @@
 """Training of the person detector: from a COCO network to one class that bears print.
 
 The COCO network keeps its person row and loses the other 79, so that it starts at its full
-accuracy. Neck and head are then tuned for a few passes, backbone and batch norms frozen, on COCO
-photos and on boxes that the COCO network itself finds at twice the size in photos of the domain;
-half of what it is shown is degraded as print and scanning do.
+accuracy. Neck and head are then tuned for a pass, backbone and batch norms frozen, on COCO photos
+and on boxes that the COCO network itself finds at twice the size in photos of the domain; half of
+what it is shown is degraded as print and scanning do. What is kept lies between the weights before
+and after, so that print is learnt and little of COCO is forgotten.
 """
 
 from __future__ import annotations
 
+import copy
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,12 +26,13 @@ from ultralytics.nn.tasks import DetectionModel
 from models.datasets import open_photo, read_dataset
 from models.geometry import Box
 from models.newsprint import printed
+from models.recipe import PersonRules
 from models.split import held_out
 from models.subjects.boxed import HELD_OUT, BoxedPhoto, average_precision, read_boxed
 from models.subjects.persons import OnnxPersonDetector
 from models.vocabulary import Image
 from models.yolo import GREY
-from models.yolo_training import START, Tuning, as_batch, export, one_class
+from models.yolo_training import START, Tuning, as_batch, blended, export, one_class
 
 UNBOXED = (
     "rodong_sinmun_photos",
@@ -45,29 +48,34 @@ CANVAS = 576
 BATCH = 8
 LEARNING_RATE = 2e-4
 BACKBONE_LAYERS = 11
-TEACHER_SIZE = 1280
-TEACHER_SCORE = 0.4
+SHARE = 0.5
+"""How far the kept weights lie from the start towards the tuned ones, 0–1."""
+
+RULES = PersonRules(size=640, fine_size=960, small=0.2, candidate=0.1, overlap=0.6, score=0.01)
+"""How the network looks when it is measured."""
+
+TEACHER = RULES.model_copy(update={"size": 1280, "fine_size": 1280, "score": 0.4})
 
 
 def train(data: Path, out: Path, *, epochs: int = EPOCHS, seed: int = 0) -> dict[str, float | int]:
     """Train, write ``persons.onnx`` into ``out``, and return what held-out boxes say of it."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    network = one_class(data / START, row=0, name="person")
+    start = one_class(data / START, row=0, name="person")
     boxed = read_boxed(data)
     with tempfile.TemporaryDirectory() as folder:
-        start = Path(folder) / "start.onnx"
-        export(network, start)
-        teacher = OnnxPersonDetector(start, size=TEACHER_SIZE, score=TEACHER_SCORE, threads=2)
+        before, after = (Path(folder) / f"{name}.onnx" for name in ("start", "tuned"))
+        export(start, before, dense=True)
+        teacher = OnnxPersonDetector(before, TEACHER, threads=2)
         taught = [photo for photo in boxed if not photo.kept] + pseudo_boxed(data, teacher)
-        before = _measured(start, boxed)
-        export(_tuned(network, taught, epochs, rng), out / "persons.onnx")
-    after = _measured(out / "persons.onnx", boxed)
-    return (
-        {"train_photos": len(taught), "train_boxes": sum(len(p.persons) for p in taught)}
-        | {f"start_{name}": value for name, value in before.items()}
-        | after
-    )
+        tuned = _tuned(copy.deepcopy(start), taught, epochs, rng)
+        export(tuned, after, dense=True)
+        export(blended(start, tuned, SHARE), out / "persons.onnx", dense=True)
+        found = {"start": _measured(before, boxed), "tuned": _measured(after, boxed)}
+    found["kept"] = _measured(out / "persons.onnx", boxed)
+    return {"train_photos": len(taught), "train_boxes": sum(len(p.persons) for p in taught)} | {
+        f"{stage}_{name}": value for stage, those in found.items() for name, value in those.items()
+    }
 
 
 def pseudo_boxed(data: Path, teacher: OnnxPersonDetector) -> list[BoxedPhoto]:
@@ -139,7 +147,7 @@ def augmented(
 def _measured(path: Path, boxed: Sequence[BoxedPhoto]) -> dict[str, float | int]:
     """Return average precisions on the boxed photos that are never trained on."""
     kept = [photo for photo in boxed if photo.kept]
-    detector = OnnxPersonDetector(path, size=640, score=0.01, threads=2)
+    detector = OnnxPersonDetector(path, RULES, threads=2)
     rng = np.random.default_rng(1)
     clean, boxes = average_precision(detector, kept)
     return {

@@ -1,0 +1,100 @@
+"""Where in a photo fireworks and buildings seem to be: a linear classifier at each place.
+
+It was trained on boxes drawn by hand, so that it sees a burst behind a speaker, or a roof above
+trees, where the mean over the whole photo sees nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import skops.io
+from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
+
+from models.geometry import Box
+from models.vocabulary import Maps, Subject
+
+MAPPED = (Subject.FIREWORKS, Subject.BUILDINGS)
+"""What is mapped, in the order of the maps."""
+
+NUMBERS = ("peak", "top", "whole")
+"""What ``summary`` says of a map."""
+
+ABSENT = -8.0
+"""The log odds of a photo that was not mapped."""
+
+_TOP = 4
+"""So many places make the top of a map."""
+
+
+class LinearMapper:
+    """A classifier for each of ``MAPPED`` over the features of a place.
+
+    Args:
+        models: Pipelines of a scaler and a logistic regression.
+    """
+
+    def __init__(self, models: Mapping[Subject, Pipeline]) -> None:
+        linear = [_linear(models[subject]) for subject in MAPPED]
+        self._weights = np.array([weights for weights, _ in linear], np.float32)
+        self._biases = np.array([bias for _, bias in linear], np.float32)
+
+    @classmethod
+    def load(cls, path: Path) -> LinearMapper:
+        """Read the classifiers from a ``.skops`` file."""
+        models = skops.io.load(path, trusted=[])
+        return cls({subject: models[subject.value] for subject in MAPPED})
+
+    def map(self, features: NDArray[np.float32]) -> Maps:
+        """Return log odds, shape (2, rows, columns), from (1280, rows, columns) features."""
+        odds = np.tensordot(self._weights, features, axes=1) + self._biases[:, None, None]
+        return np.asarray(odds, np.float32)
+
+
+def summary(odds: NDArray[np.float32]) -> tuple[float, float, float]:
+    """Return ``NUMBERS`` of one map: its best place, its best four, and all taken together.
+
+    The last is the logarithm of the mean odds over all places.
+    """
+    if not odds.size:
+        return ABSENT, ABSENT, ABSENT
+    places = np.sort(odds.ravel().astype(np.float64))
+    whole = float(np.log(np.exp(np.clip(places, -30, 30)).mean()))
+    return float(places[-1]), float(places[-_TOP:].mean()), whole
+
+
+def places(odds: NDArray[np.float32], frame: Box, *, least: float = 0.0) -> tuple[Box, ...]:
+    """Return boxes around the connected places of a map, in the frame's pixels, largest first.
+
+    Args:
+        odds: Log odds, shape (rows, columns).
+        frame: What the map covers.
+        least: Places from these log odds on count; the best place always does.
+    """
+    if not odds.size:
+        return ()
+    rows, columns = odds.shape
+    shown = (odds >= min(least, float(odds.max()))).astype(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(shown, connectivity=8)
+    width, height = frame.width / columns, frame.height / rows
+    boxes = [
+        Box(x * width, y * height, (x + w) * width, (y + h) * height).moved(frame.x0, frame.y0)
+        for x, y, w, h, _ in stats[1:].tolist()
+    ]
+    return tuple(sorted(boxes, key=lambda box: -box.area))
+
+
+def _linear(model: Pipeline) -> tuple[NDArray[np.float64], float]:
+    """Return weights and bias that work on unscaled features."""
+    scaler, regression = model[0], model[-1]
+    weights = regression.coef_[0] / scaler.scale_
+    return weights, float(regression.intercept_[0] - weights @ scaler.mean_)
+
+
+def named(subjects: Sequence[Subject] = MAPPED) -> tuple[str, ...]:
+    """Return the names of the numbers of all maps, in order: "fireworks_peak" and so on."""
+    return tuple(f"{subject}_{name}" for subject in subjects for name in NUMBERS)

@@ -1,0 +1,51 @@
+"""Draws whether probabilities mean what they say: a reliability diagram for each subject."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from models.subjects.evaluate import BINS, calibration_error
+from models.subjects.examples import AS_IS, PRINTED
+from models.subjects.train import Judged
+
+INK, PRINT, PALE = "#1f4e79", "#b5542c", "#bbbbbb"
+
+
+def draw(judged: Sequence[Judged], path: Path) -> None:
+    """Write a PNG with a diagram for each subject, whole or not at all.
+
+    Each dot is a tenth of the scale: how often photos with such a probability show the subject.
+    Its area grows with the number of photos.
+
+    Args:
+        judged: Photos as they are and as printed, with their truth.
+        path: Where to.
+    """
+    figure = Figure(figsize=(2.6 * len(judged), 3.2), layout="constrained")
+    axes = figure.subplots(1, len(judged), sharex=True, sharey=True, squeeze=False)[0]
+    for panel, each in zip(axes, judged, strict=True):
+        panel.plot([0, 1], [0, 1], color=PALE, linewidth=1)
+        for shown, colour in ((PRINTED, PRINT), (AS_IS, INK)):
+            part = each.of(shown=shown)
+            bins = np.minimum((part.probability * BINS).astype(int), BINS - 1)
+            used = [b for b in range(BINS) if (bins == b).any()]
+            said = [part.probability[bins == b].mean() for b in used]
+            true = [part.truth[bins == b].mean() for b in used]
+            sizes = [12 + 3 * np.sqrt((bins == b).sum()) ** 1.3 for b in used]
+            error = calibration_error(part.truth, part.probability)
+            panel.plot(said, true, color=colour, linewidth=0.8, alpha=0.6)
+            panel.scatter(said, true, s=sizes, color=colour, label=f"{shown}: {error:.3f}")
+        panel.set_title(f"{each.subject}, n = {len(each.of().truth)}", fontsize=10)
+        panel.set_xlabel("probability as read", fontsize=8)
+        panel.set_aspect("equal")
+        panel.tick_params(labelsize=7)
+        panel.legend(title="calibration error", fontsize=6.5, title_fontsize=6.5, loc="upper left")
+    axes[0].set_ylabel("share of photos that show it", fontsize=8)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part_file = path.with_name(f"{path.name}.part")
+    figure.savefig(part_file, format="png", dpi=110, metadata={"Software": None})
+    part_file.replace(path)

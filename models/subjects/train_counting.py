@@ -1,0 +1,158 @@
+"""Training of the people counter, on photos whose people were counted by eye."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import nnls
+from sklearn.compose import ColumnTransformer
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import GroupKFold
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from models.datasets import STATE_MEDIA
+from models.subjects.counting import (
+    CONFIDENCE,
+    EDGES,
+    SEEN,
+    PeopleCounter,
+    described,
+    seen,
+    stratum,
+)
+from models.subjects.examples import Example
+from models.subjects.features import LENGTH
+from models.subjects.labels import counted_people
+from models.vocabulary import PhotoObservation
+
+FOLDS = 5
+
+FEW = 60
+"""Photos with fewer people teach what a detection is worth."""
+
+MANY = 20
+"""Photos with more people teach how crowds are counted."""
+
+FEATURES = 0.1
+"""Weight of the image features in a crowd."""
+
+PENALTY = 30.0
+"""Strength of the crowd's ridge."""
+
+_DOMAIN = 3.0
+"""What a state-media photo weighs."""
+
+_WIDEST = 1.5
+"""The error of the logarithm where too little was counted to learn it from."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counted:
+    """A photo whose people were counted.
+
+    Attributes:
+        example: The photo.
+        observation: What was seen in it.
+        crowd: Whether a reader that never saw its event takes it for a crowd.
+        people: How many there are.
+    """
+
+    example: Example
+    observation: PhotoObservation
+    crowd: bool
+    people: float
+
+
+def counted(
+    examples: Sequence[Example],
+    observations: Sequence[PhotoObservation],
+    crowd: NDArray[np.float64],
+) -> list[Counted]:
+    """Return the photos whose people were counted.
+
+    Args:
+        examples: Photos.
+        observations: What was seen in them.
+        crowd: The probability that each shows a crowd, 0–1.
+    """
+    return [
+        Counted(example, observation, bool(p >= 0.5), count.best)
+        for example, observation, p in zip(examples, observations, crowd, strict=True)
+        if (count := counted_people(example.photo)) is not None
+    ]
+
+
+def fit(photos: Sequence[Counted]) -> PeopleCounter:
+    """Return a counter fitted on photos, its errors from photos of other events."""
+    groups = [photo.example.photo.group for photo in photos]
+    expected = np.empty(len(photos))
+    for learnt, kept in GroupKFold(FOLDS).split(photos, groups=groups):
+        counter = _fit([photos[i] for i in learnt], np.zeros(len(EDGES) + 1))
+        for i in kept:
+            expected[i] = counter.expected(photos[i].observation, crowd=photos[i].crowd)
+    return _fit(photos, errors(expected, np.array([photo.people for photo in photos])))
+
+
+def out_of_fold(photos: Sequence[Counted]) -> list[PeopleCounter]:
+    """Return for each photo a counter that never saw its event."""
+    counters: list[PeopleCounter] = [None] * len(photos)  # type: ignore[list-item]
+    groups = [photo.example.photo.group for photo in photos]
+    for learnt, kept in GroupKFold(FOLDS).split(groups, groups=groups):
+        counter = fit([photos[i] for i in learnt])
+        for i in kept:
+            counters[i] = counter
+    return counters
+
+
+def errors(expected: NDArray[np.float64], people: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the error that a share ``CONFIDENCE`` stays within, for each range of counts.
+
+    The quantile is the one of conformal prediction, a little above the plain one (Lei et al.,
+    "Distribution-free predictive inference for regression", 2018).
+    """
+    strata = np.array([stratum(value) for value in expected])
+    distances = np.abs(np.log1p(np.maximum(expected, 0)) - np.log1p(people))
+    found = np.full(len(EDGES) + 1, _WIDEST)
+    for k in range(len(found)):
+        those = distances[strata == k]
+        level = CONFIDENCE * (1 + 1 / len(those)) if len(those) else 1.0
+        if level < 1:
+            found[k] = np.quantile(those, level)
+    return found
+
+
+def _fit(photos: Sequence[Counted], errors: NDArray[np.float64]) -> PeopleCounter:
+    few = [photo for photo in photos if photo.people < FEW]
+    many = [photo for photo in photos if photo.people >= MANY]
+    return PeopleCounter(_worth(few), _crowd(many), errors)
+
+
+def _worth(photos: Sequence[Counted]) -> NDArray[np.float64]:
+    """Return what each of ``counting.seen`` is worth: errors count by how many people there are."""
+    X = np.array([seen(photo.observation) for photo in photos]).reshape(-1, SEEN)
+    people = np.array([photo.people for photo in photos])
+    weight = np.sqrt(_domain(photos)) / (people + 1)
+    worth, _ = nnls(X * weight[:, None], people * weight)
+    return np.asarray(worth, np.float64)
+
+
+def _crowd(photos: Sequence[Counted]) -> Pipeline:
+    X = np.array([described(photo.observation) for photo in photos])
+    y = np.log1p([photo.people for photo in photos])
+    blocks = [
+        ("features", StandardScaler(), slice(0, LENGTH)),
+        ("numbers", StandardScaler(), slice(LENGTH, None)),
+    ]
+    model = make_pipeline(
+        ColumnTransformer(blocks, transformer_weights={"features": FEATURES, "numbers": 1.0}),
+        Ridge(PENALTY),
+    )
+    return model.fit(X, y, ridge__sample_weight=_domain(photos))
+
+
+def _domain(photos: Sequence[Counted]) -> NDArray[np.float64]:
+    return np.array([_DOMAIN if p.example.photo.dataset in STATE_MEDIA else 1.0 for p in photos])

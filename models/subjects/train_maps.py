@@ -1,0 +1,156 @@
+"""Training of the maps: which places of a photo show fireworks, or buildings.
+
+Places inside a box that was drawn by hand show them; so do all places of a photo that shows them
+and has no boxes (small pictures of a building alone). Places of photos without them don't; those
+near a box are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import skops.io
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score
+from sklearn.model_selection import GroupKFold
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from models.datasets import STATE_MEDIA
+from models.geometry import Box
+from models.subjects.examples import Example, Looker
+from models.subjects.labels import drawn_boxes, truth
+from models.subjects.maps import MAPPED, LinearMapper, summary
+from models.vocabulary import Maps, Subject
+
+FOLDS = 5
+
+PENALTY = 0.001
+"""C of the regressions, by cross-validation."""
+
+_WITHOUT = 25
+"""So many places of a photo that doesn't show a subject are learned from, by chance."""
+
+_WITH = 40
+"""Places of a photo that shows it weigh no more than so many."""
+
+_UNBOXED = 0.5
+"""What places of a photo without boxes weigh: some of them show something else."""
+
+_DOMAIN = 3.0
+"""What a place of a state-media photo weighs."""
+
+
+class Places(NamedTuple):
+    """Places to learn from: rows (n, 1280), whether they show it (n,), weights (n,)."""
+
+    rows: NDArray[np.float32]
+    shown: NDArray[np.bool_]
+    weights: NDArray[np.float64]
+
+
+def train(data: Path, out: Path, *, looker: Looker) -> dict[str, float | int]:
+    """Fit the maps, write them, and return figures of their peaks, cross-validated by event.
+
+    Args:
+        data: The folder of labelled photos.
+        out: The skops file to write.
+        looker: Sees the photos.
+    """
+    examples = looker.look(data)
+    skops.io.dump({s.value: model for s, model in fit(examples).items()}, out)
+    found: dict[str, float | int] = {}
+    maps = out_of_fold(examples, examples)
+    for k, subject in enumerate(MAPPED):
+        known = [
+            (shown, summary(odds[k])[0])
+            for e, odds in zip(examples, maps, strict=True)
+            if not e.printed and (shown := truth(e.photo, subject)) is not None
+        ]
+        labels, peaks = (np.array(column) for column in zip(*known, strict=True))
+        found[f"n_{subject}"], found[f"positive_{subject}"] = len(labels), int(labels.sum())
+        found[f"ap_{subject}"] = float(average_precision_score(labels, peaks))
+    return found
+
+
+def fit(examples: Sequence[Example]) -> Mapping[Subject, Pipeline]:
+    """Return a classifier of places for each of ``MAPPED``."""
+    return {subject: _fit(examples, subject) for subject in MAPPED}
+
+
+def out_of_fold(taught: Sequence[Example], asked: Sequence[Example]) -> list[Maps]:
+    """Return the map of each example that is asked for by classifiers that never saw its event.
+
+    Args:
+        taught: What is learned from.
+        asked: Photos of the same events.
+    """
+    mappers: dict[str, LinearMapper] = {}
+    groups = [e.photo.group for e in taught]
+    for known, kept in GroupKFold(FOLDS).split(groups, groups=groups):
+        mapper = LinearMapper(fit([taught[i] for i in known]))
+        mappers |= {groups[i]: mapper for i in kept}
+    return [mappers[e.photo.group].map(e.places.astype(np.float32)) for e in asked]
+
+
+def _fit(examples: Sequence[Example], subject: Subject) -> Pipeline:
+    rng = np.random.default_rng(0)
+    parts = [
+        places_of(example, subject, shown, rng)
+        for example in examples
+        if (shown := truth(example.photo, subject)) is not None
+    ]
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=PENALTY, max_iter=300))
+    return model.fit(
+        np.concatenate([p.rows for p in parts]),
+        np.concatenate([p.shown for p in parts]),
+        logisticregression__sample_weight=np.concatenate([p.weights for p in parts]),
+    )
+
+
+def places_of(example: Example, subject: Subject, shown: bool, rng: np.random.Generator) -> Places:
+    """Return the places of a photo that are learned from.
+
+    Args:
+        example: The photo as seen.
+        subject: What may be shown.
+        shown: Whether the photo shows it.
+        rng: Chooses some places of a photo without it.
+    """
+    rows, columns = example.places.shape[1:]
+    features = example.places.reshape(len(example.places), -1).T.astype(np.float32)
+    base = _DOMAIN if example.photo.dataset in STATE_MEDIA else 1.0
+    boxes = drawn_boxes(example.photo, subject)
+    if not shown:
+        chosen = rng.choice(len(features), min(_WITHOUT, len(features)), replace=False)
+        inside = np.zeros(len(features), bool)
+    elif not boxes:
+        chosen, inside = np.arange(len(features)), np.ones(len(features), bool)
+        base *= _UNBOXED
+    else:
+        frame = example.observation.frame.box
+        inside = _inside(boxes, frame, rows, columns, margin=0.0)
+        near = _inside(boxes, frame, rows, columns, margin=1.5)
+        chosen = np.flatnonzero(inside | ~near)
+    share = min(1.0, _WITH / max(int(inside.sum()), 1)) if shown else 1.0
+    weights = np.full(len(chosen), base * share)
+    return Places(features[chosen], inside[chosen], weights)
+
+
+def _inside(
+    boxes: Sequence[Box], frame: Box, rows: int, columns: int, *, margin: float
+) -> NDArray[np.bool_]:
+    """Return which places have their middle in a box widened by a margin in places, flat."""
+    width, height = frame.width / columns, frame.height / rows
+    x = (np.arange(columns) + 0.5) * width
+    y = (np.arange(rows) + 0.5) * height
+    found = np.zeros((rows, columns), bool)
+    for box in boxes:
+        across = (x > box.x0 - margin * width) & (x < box.x1 + margin * width)
+        down = (y > box.y0 - margin * height) & (y < box.y1 + margin * height)
+        found |= down[:, None] & across[None]
+    return found.ravel()

@@ -1,0 +1,196 @@
+"""Training of the object network: from Open Images to fewer classes that bear print.
+
+An Open Images network keeps the rows of ``objects.CLASSES`` and loses the others. It then learns,
+without any label, to say of a picture that is degraded as print and scanning do what it said of
+the same picture before: the untouched network is its teacher, anchor by anchor.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file
+from sklearn.metrics import roc_auc_score
+
+import models.quiet  # noqa: F401  (before ultralytics)
+
+# isort: split
+from ultralytics.nn.tasks import DetectionModel
+
+from models.datasets import LabelledPhoto, open_photo, read_dataset
+from models.newsprint import printed
+from models.split import held_out
+from models.subjects.examples import SETS
+from models.subjects.objects import CHILDREN, CLASSES
+from models.vocabulary import Image
+from models.yolo import GREY
+from models.yolo_training import export, freeze_norms
+
+START = "weights/yolov8n_openimages_dequantised.safetensors"
+NAMES = "weights/openimages_labels.txt"
+"""The network that training starts from and its 601 classes, below the data folder."""
+
+HELD_OUT = 0.3
+"""Share of the groups of photos that the network never sees."""
+
+EPOCHS = 2
+CANVAS = 512
+BATCH = 8
+LEARNING_RATE = 1e-4
+DECAY = 0.98
+"""How slowly the kept mean follows the weights, 0–1."""
+
+LIKELY = 0.05
+"""Anchors for which the teacher's best class scores this teach their boxes too, 0–1."""
+
+
+def train(data: Path, out: Path, *, epochs: int = EPOCHS, seed: int = 0) -> dict[str, float | int]:
+    """Train, write ``objects.onnx`` into ``out``, and return what held-out photos say of it."""
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    teacher = pruned(data)
+    photos = [photo for name in SETS for photo in read_dataset(data, name)]
+    shown = [photo for photo in photos if not held_out(photo.group, HELD_OUT)]
+    tuned = _tuned(teacher, shown, epochs, rng)
+    export(tuned, out / "objects.onnx", dense=True)
+    kept = [photo for photo in photos if held_out(photo.group, HELD_OUT)]
+    return {"train_photos": len(shown), "held_out_photos": len(kept)} | _measured(
+        {"start": teacher, "kept": tuned}, teacher, kept
+    )
+
+
+def pruned(data: Path) -> DetectionModel:
+    """Return the Open Images network with the rows of ``CLASSES`` alone, unchanged."""
+    names = (data / NAMES).read_text(encoding="utf-8").splitlines()
+    rows = [names.index(name) for name in CLASSES]
+    network = DetectionModel("yolov8n.yaml", nc=len(names), verbose=False)
+    weights = load_file(data / START)
+    network.load_state_dict(
+        {k: v.float() if v.is_floating_point() else v for k, v in weights.items()}
+    )
+    head = network.model[-1]
+    for branch in head.cv3:
+        full = branch[2]
+        branch[2] = torch.nn.Conv2d(full.in_channels, len(rows), 1)
+        branch[2].load_state_dict({"weight": full.weight[rows], "bias": full.bias[rows]})
+    head.nc, head.no = len(rows), len(rows) + 4 * head.reg_max
+    network.nc, network.names = len(rows), dict(enumerate(CLASSES))
+    return network.eval()
+
+
+def _tuned(
+    teacher: DetectionModel, photos: Sequence[LabelledPhoto], epochs: int, rng: np.random.Generator
+) -> DetectionModel:
+    """Return the running mean of a copy's weights while it learns to bear print."""
+    network = copy.deepcopy(teacher)
+    steps = epochs * (len(photos) // BATCH)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, weight_decay=1e-4)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, LEARNING_RATE, total_steps=steps)
+    averaged = torch.optim.swa_utils.AveragedModel(
+        network,
+        multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(DECAY),  # type: ignore[no-untyped-call]
+    )
+    for clean, degraded in _batches(photos, epochs, rng):
+        network.train()
+        freeze_norms(network)
+        loss = _disagreement(network(degraded), said(teacher, clean))
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 10.0)
+        optimiser.step()
+        schedule.step()
+        averaged.update_parameters(network)
+    kept: DetectionModel = averaged.module
+    return kept.eval()
+
+
+def _batches(
+    photos: Sequence[LabelledPhoto], epochs: int, rng: np.random.Generator
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """Yield batches of pictures as they are and as printed, all shuffled in each pass."""
+    for _ in range(epochs):
+        order = rng.permutation(len(photos))[: len(photos) // BATCH * BATCH]
+        for chosen in order.reshape(-1, BATCH):
+            clean = [on_canvas(open_photo(photos[i].path), rng) for i in chosen]
+            yield _tensor(clean), _tensor([printed(picture, rng) for picture in clean])
+
+
+def on_canvas(photo: Image, rng: np.random.Generator) -> Image:
+    """Return a photo on a square canvas, scaled, shifted and perhaps mirrored by chance."""
+    scale = CANVAS / max(photo.shape[:2]) * float(rng.uniform(0.8, 1.5))
+    dx, dy = (
+        float(rng.uniform(min(0, CANVAS - side * scale), max(0, CANVAS - side * scale)))
+        for side in (photo.shape[1], photo.shape[0])
+    )
+    placement = np.array([[scale, 0, dx], [0, scale, dy]], np.float32)
+    canvas = cv2.warpAffine(
+        photo, placement, (CANVAS, CANVAS), flags=cv2.INTER_AREA, borderValue=(GREY,) * 3
+    )
+    mirrored = canvas[:, ::-1] if rng.random() < 0.5 else canvas
+    return np.ascontiguousarray(mirrored, np.uint8)
+
+
+def _tensor(pictures: Sequence[Image]) -> torch.Tensor:
+    return torch.from_numpy(np.stack([p.transpose(2, 0, 1) for p in pictures])).float() / 255
+
+
+def said(network: DetectionModel, pictures: torch.Tensor) -> dict[str, torch.Tensor]:
+    """Return raw boxes and scores of every anchor, without gradients."""
+    head = network.model[-1]
+    with torch.no_grad():
+        head.training = True
+        answer: dict[str, torch.Tensor] = network(pictures)
+        head.training = False
+    return answer
+
+
+def _disagreement(
+    student: dict[str, torch.Tensor], teacher: dict[str, torch.Tensor]
+) -> torch.Tensor:
+    """Return how far a student's scores, and its likely boxes, are from a teacher's."""
+    truth = teacher["scores"].sigmoid()
+    likely = truth.amax(1) >= LIKELY
+    scores = torch.nn.functional.binary_cross_entropy_with_logits(
+        student["scores"], truth, reduction="none"
+    )
+    boxes = torch.nn.functional.smooth_l1_loss(
+        student["boxes"], teacher["boxes"], reduction="none"
+    ).mean(1)
+    return (scores.sum() + boxes[likely].sum()) / likely.sum().clamp(min=1)
+
+
+def _measured(
+    networks: dict[str, DetectionModel], teacher: DetectionModel, photos: Sequence[LabelledPhoto]
+) -> dict[str, float | int]:
+    """Return, for held-out photos as printed, how near each network is to the teacher.
+
+    ``error`` is the mean distance of the best scores of a class in a photo from what the teacher
+    says of the photo as it is, as log odds; ``auc_children`` the AUC of the best child score.
+    """
+    rng = np.random.default_rng(1)
+    pictures = [on_canvas(open_photo(photo.path), rng) for photo in photos]
+    as_printed = [printed(picture, rng) for picture in pictures]
+    wanted = _best(teacher, pictures)
+    known = [i for i, photo in enumerate(photos) if photo.label("children") is not None]
+    truth = [bool(photos[i].label("children")) for i in known]
+    child = [CLASSES.index(name) for name in CHILDREN]
+    found: dict[str, float | int] = {
+        "auc_children_clean": float(roc_auc_score(truth, wanted[known][:, child].max(1)))
+    }
+    for name, network in networks.items():
+        best = _best(network, as_printed)
+        found[f"error_{name}"] = float(np.abs(best - wanted).mean())
+        found[f"auc_children_{name}"] = float(roc_auc_score(truth, best[known][:, child].max(1)))
+    return found
+
+
+def _best(network: DetectionModel, pictures: Sequence[Image]) -> NDArray[np.float64]:
+    """Return the best score of each class in each picture, as log odds, (pictures, classes)."""
+    rows = [said(network, _tensor([p]))["scores"].amax(2)[0].numpy() for p in pictures]
+    return np.clip(np.array(rows, np.float64), -8, 8)
