@@ -41,7 +41,7 @@ def load_instruments(recipe: Recipe, registry: Registry, *, threads: int = 1) ->
         persons=load_persons(recipe, registry, threads=threads),
         children=ObjectChildEstimator.load(registry.path("children")),
         faces=load_faces(recipe, registry, threads=threads),
-        identity=DlibEmbedder(registry.path("identity")),
+        identity=DlibEmbedder(registry.path("identity"), threads=threads),
         captions=caption_reader(rules.captions),
     )
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from models.geometry import Box
+from models.session import open_session
 from models.vocabulary import Frame, Image
 
 STRIDE = 32
@@ -35,11 +35,7 @@ class OnnxYolo:
     """
 
     def __init__(self, path: Path, *, size: int, score: float, threads: int = 1) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        self._session = onnxruntime.InferenceSession(
-            path, options, providers=["CPUExecutionProvider"]
-        )
+        self._session = open_session(path, threads=threads)
         self._input = self._session.get_inputs()[0].name
         self._size = size
         self._score = score

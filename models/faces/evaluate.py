@@ -38,7 +38,7 @@ def evaluate(data: Path, registry: Registry, recipe: Recipe) -> list[Measure]:
     """Measure detection, embedding and matching together under a recipe's rules."""
     rules = recipe.observe.faces
     detector = CenterFace(registry.path("faces"), size=rules.size, score=rules.score, threads=2)
-    embedder = DlibEmbedder(registry.path("identity"))
+    embedder = DlibEmbedder(registry.path("identity"), threads=2)
     specimens = read_specimens(
         data, detector, embedder, smallest=rules.embed_side, most=rules.embed_most
     )

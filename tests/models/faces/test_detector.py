@@ -70,6 +70,13 @@ def test_decode_finds_nothing_below_the_score() -> None:
     assert decode(*_maps(), score=0.1) == []
 
 
+@pytest.mark.weights("faces")
+def test_the_weights_are_no_inputs(detector: CenterFace) -> None:
+    """Else onnxruntime leaves most of its optimisations out, and needs twice the time."""
+    assert detector._session.get_overridable_initializers() == []
+    assert [value.name for value in detector._session.get_inputs()] == ["input.1"]
+
+
 @pytest.mark.weights
 def test_finds_both_faces_of_a_photo(detector: CenterFace) -> None:
     photo = np.asarray(Pillow.open(ASSETS / "zidane.jpg").convert("RGB"))

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import dlib
+import matplotlib.cbook
+import numpy as np
+import pytest
+import ultralytics
+from PIL import Image as Pillow
+
+from models.faces.alignment import chip
+from models.faces.detector import CenterFace
+from models.faces.embedder import DlibEmbedder
+from models.faces.resnet import network_input, resnet
+from models.registry import Registry
+from models.vocabulary import Face, Image
+
+ASSETS = Path(ultralytics.__file__).parent / "assets"
+
+
+@pytest.fixture(scope="module")
+def photos() -> list[Image]:
+    """Faces of all sizes, upright and aslant, and one photo that is nearly black."""
+    with matplotlib.cbook.get_sample_data("grace_hopper.jpg") as file:
+        hopper = Pillow.open(file).convert("RGB")
+    found = [Pillow.open(ASSETS / name).convert("RGB") for name in ("bus.jpg", "zidane.jpg")]
+    found += [hopper, hopper.rotate(20), hopper.resize((77, 90))]
+    found += [hopper.point([value // 6 for value in range(256)] * 3)]
+    return [np.asarray(photo) for photo in found]
+
+
+@pytest.fixture(scope="module")
+def faces(photos: Sequence[Image], registry: Registry) -> list[list[Face]]:
+    detector = CenterFace(registry.path("faces"), size=1280, score=0.35, threads=2)
+    return detector.detect(photos)
+
+
+@pytest.mark.weights("faces", "identity")
+def test_answers_as_dlib_does(
+    photos: Sequence[Image], faces: Sequence[Sequence[Face]], registry: Registry
+) -> None:
+    embedder = DlibEmbedder(registry.path("identity"), threads=2, batch=2)
+    network = dlib.face_recognition_model_v1(str(registry.path("identity")))
+
+    ours = [v for p, seen in zip(photos, faces, strict=True) for v in embedder.embed(p, seen)]
+    chips = [chip(p, f.landmarks) for p, seen in zip(photos, faces, strict=True) for f in seen]
+    theirs = np.array([np.array(vector) for vector in network.compute_face_descriptor(chips)])
+
+    assert len(ours) == len(chips) >= 8
+    np.testing.assert_allclose(np.stack(ours), theirs, atol=1e-5)
+
+
+@pytest.mark.weights("identity")
+@pytest.mark.parametrize("fault", ["short", "other", "longer"])
+def test_another_network_is_refused(registry: Registry, fault: str) -> None:
+    dat = registry.path("identity").read_bytes()
+    last = dat.index(b"\x01\x04fc_2")
+    faulty = {
+        "short": dat[:last],
+        "other": dat.replace(b"\x01\x07affine_", b"\x01\x07batch__"),
+        "longer": dat + dat[last:],
+    }
+
+    with pytest.raises(ValueError, match=r"due|more layers"):
+        resnet(faulty[fault])
+
+
+def test_the_network_takes_planes_around_zero() -> None:
+    chips = np.zeros((2, 150, 150, 3), np.uint8)
+    chips[..., 2] = 255
+
+    pixels = network_input(chips)
+
+    assert pixels.shape == (2, 3, 150, 150)
+    assert pixels.dtype == np.float32
+    assert pixels[0, :, 0, 0] == pytest.approx([-0.4796, -0.4570, 0.5887], abs=1e-4)

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from models.session import open_session
+
+
+@pytest.fixture
+def doubling() -> bytes:
+    graph = helper.make_graph(
+        [helper.make_node("Add", ["x", "x"], ["y"])],
+        "doubling",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n"])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n"])],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    return model.SerializeToString()
+
+
+def test_a_network_is_opened_from_a_file_and_from_memory(doubling: bytes, tmp_path: Path) -> None:
+    onnx.save(onnx.load_model_from_string(doubling), tmp_path / "doubling.onnx")
+
+    for network in (doubling, tmp_path / "doubling.onnx"):
+        session = open_session(network, threads=1)
+        assert session.run(None, {"x": np.float32([1, 2])})[0].tolist() == [2, 4]
