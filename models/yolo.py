@@ -68,11 +68,7 @@ class DenseYolo:
     """
 
     def __init__(self, path: Path, *, threads: int = 1) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        self._session = onnxruntime.InferenceSession(
-            path, options, providers=["CPUExecutionProvider"]
-        )
+        self._session = open_session(path, threads=threads)
         self._input = self._session.get_inputs()[0].name
 
     def look(self, image: Image, *, size: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import onnxruntime
 import torch
 from efficientnet_lite_pytorch import EfficientNet
 from numpy.typing import NDArray
 
+from models.session import open_session
 from models.vocabulary import Image
 
 LENGTH = 1280
@@ -59,11 +59,7 @@ class EfficientNetFeatures:
     """
 
     def __init__(self, path: Path, *, threads: int = 1) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        self._session = onnxruntime.InferenceSession(
-            _to_onnx(path), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = open_session(_to_onnx(path), threads=threads)
 
     def look(self, photo: Image) -> NDArray[np.float32]:
         """Return the features of each place of a photo in a grid, shape (1280, rows, columns)."""

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from models.geometry import Box
 from models.observer import Observer
 from models.recipe import Recipe
-from models.scripted import FEATURES, scripted_instruments
-from models.vocabulary import Face, Image, PageFrames, Vector
+from models.scripted import FEATURES, OBJECTS, scripted_instruments
+from models.vocabulary import Detection, Face, Image, Maps, Objects, PageFrames, Vector
 
 DrawPage = Callable[..., Image]
 
@@ -24,11 +25,44 @@ class Oracle:
     """Takes for children whoever stands in the left part of a photo; keeps what it was asked."""
 
     below: float = 100
-    asked: list[Box] = field(default_factory=list)
+    bodies: list[Box] = field(default_factory=list)
+    heads: list[Box] = field(default_factory=list)
 
-    def estimate(self, photo: Image, boxes: Sequence[Box]) -> list[float]:
-        self.asked += boxes
+    def persons(self, objects: Objects, boxes: Sequence[Box]) -> list[float]:
+        self.bodies += boxes
+        return self._judged(boxes)
+
+    def faces(self, objects: Objects, boxes: Sequence[Box]) -> list[float]:
+        self.heads += boxes
+        return self._judged(boxes)
+
+    def _judged(self, boxes: Sequence[Box]) -> list[float]:
         return [0.9 if box.centre[0] < self.below else 0.1 for box in boxes]
+
+
+class Town:
+    """Sees a building and one sure object in each photo."""
+
+    def look(self, photo: Image) -> Objects:
+        scores = np.linspace(-8, 4, OBJECTS, dtype=np.float32)
+        building = Detection("building", Box(5, 10, 105, 90), 0.6)
+        return Objects(scores, np.zeros((1, 6), np.float32), (building,))
+
+
+class Halves:
+    """The mean red of the left and of the right half of a photo, repeated."""
+
+    def look(self, photo: Image) -> NDArray[np.float32]:
+        middle = photo.shape[1] // 2
+        sides = [float(half.mean()) for half in (photo[:, :middle], photo[:, middle:])]
+        return np.tile(np.array(sides, np.float32), (FEATURES, 1, 1))
+
+
+class FirstFeature:
+    """Maps the first feature of each place, and its negative."""
+
+    def map(self, features: NDArray[np.float32]) -> Maps:
+        return np.stack([features[0], -features[0]])
 
 
 @dataclass
@@ -128,28 +162,53 @@ def test_faces_of_children_are_never_embedded(
     assert {d.box.pixels(): d.child for d in photo.detections} == {child: 0.9, adult: 0.1}
 
 
-def test_a_child_without_a_person_s_box_is_judged_by_where_its_body_would_be(
+def test_faces_and_persons_are_judged_apart_in_pixels_of_the_photo(
     observe: Callable[..., Observer], draw_page: DrawPage
 ) -> None:
-    children, identity = Oracle(), Passport()
+    children = Oracle()
+    page = draw_page(*PHOTOS, persons=[(250, 50, 290, 130)], faces=[(260, 55, 280, 80)])
+    photo = observe(children=children).observe(page).photos[1]
+    assert [box.pixels() for box in children.bodies] == [(30, 20, 70, 100)]
+    assert [box.pixels() for box in children.heads] == [(40, 25, 60, 50)]
+    assert photo.detections[0].child == photo.faces[0].child == 0.9
+
+
+def test_a_child_s_face_without_a_body_is_not_embedded(
+    observe: Callable[..., Observer], draw_page: DrawPage
+) -> None:
+    identity = Passport()
     page = draw_page(WHOLE, faces=[(40, 60, 60, 90), (300, 60, 320, 90)])
-    (photo,) = observe(children=children, identity=identity).observe_photo(page).photos
+    (photo,) = observe(children=Oracle(), identity=identity).observe_photo(page).photos
     assert sorted(face.child for face in photo.faces) == [0.1, 0.9]
     assert [face.box.x0 for face in identity.given] == [300]
-    bodies = [(20, 45, 80, 165), (280, 45, 340, 165)]
-    assert sorted(box.pixels() for box in children.asked) == bodies
 
 
-def test_a_face_belongs_to_the_smallest_person_who_can_have_it(
+def test_buildings_follow_the_persons_in_page_pixels(
     observe: Callable[..., Observer], draw_page: DrawPage
 ) -> None:
-    # the second face lies in the lower half of a person's box: it is somebody else's
-    persons, faces = [(20, 50, 80, 200)], [(30, 60, 60, 90), (30, 150, 60, 180)]
-    children = Oracle()
-    page = draw_page(WHOLE, persons=persons, faces=faces)
-    (photo,) = observe(children=children).observe_photo(page).photos
-    assert len(photo.faces) == 2
-    assert len(children.asked) == len(photo.detections) + 1
+    person = (250, 50, 290, 130)
+    seen = observe(objects=Town()).observe(draw_page(*PHOTOS, persons=[person]))
+    found = [(d.label, d.box.pixels(), d.child) for d in seen.photos[1].detections]
+    assert found == [("person", person, 0.0), ("building", (225, 40, 325, 120), None)]
+    assert seen.photos[0].detections[0].box.pixels() == (25, 40, 125, 120)
+
+
+def test_objects_are_kept_as_they_were_seen(
+    observe: Callable[..., Observer], draw_page: DrawPage
+) -> None:
+    for photo in observe(objects=Town()).observe(draw_page(*PHOTOS)).photos:
+        assert np.array_equal(photo.objects, Town().look(np.zeros((9, 9, 3), np.uint8)).scores)
+
+
+def test_features_are_the_mean_of_the_places_that_are_mapped(
+    observe: Callable[..., Observer], draw_page: DrawPage
+) -> None:
+    page = draw_page(PHOTOS[0])
+    x0, y0, x1, y1 = PHOTOS[0]
+    left, right = Halves().look(page[y0:y1, x0:x1])[0, 0]
+    (photo,) = observe(features=Halves(), maps=FirstFeature()).observe(page).photos
+    assert photo.maps.tolist() == [[[left, right]], [[-left, -right]]]
+    assert photo.features == pytest.approx(np.full(FEATURES, (left + right) / 2))
 
 
 @pytest.mark.parametrize("threshold", [0.05, 0.1, 0.11, 0.5])
@@ -192,20 +251,3 @@ def test_the_same_page_is_seen_the_same_way(
     assert [p.frame for p in first.photos] == [p.frame for p in second.photos]
     assert [p.detections for p in first.photos] == [p.detections for p in second.photos]
     assert np.array_equal(page, before)
-
-
-class Blind:
-    """Can't tell anybody's age."""
-
-    def estimate(self, photo: Image, boxes: Sequence[Box]) -> list[float | None]:
-        return [None] * len(boxes)
-
-
-def test_a_face_whose_age_cannot_be_told_is_not_embedded(
-    observe: Callable[..., Observer], draw_page: DrawPage
-) -> None:
-    page = draw_page(*PHOTOS, persons=[(250, 50, 290, 130)], faces=[(260, 55, 280, 80)])
-    passport = Passport()
-    seen = observe(children=Blind(), identity=passport).observe(page)
-    assert passport.given == []
-    assert seen.photos[1].faces[0].embedding is None

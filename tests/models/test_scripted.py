@@ -7,6 +7,7 @@ import pytest
 
 from models.geometry import Box
 from models.scripted import EMBEDDING, FEATURES, scripted_instruments
+from models.subjects.objects import CLASSES
 from models.vocabulary import Image
 
 DrawPage = Callable[..., Image]
@@ -33,15 +34,30 @@ def test_bare_paper_holds_no_photo(draw_page: DrawPage) -> None:
     assert SEEN.photos.find(draw_page()).frames == ()
 
 
-def test_features_are_the_mean_colour() -> None:
+def test_features_are_the_mean_colour_of_the_only_place() -> None:
     red = np.zeros((9, 9, 3), np.uint8)
     red[:, :, 0] = 255
-    rows = SEEN.features.extract([red, 255 - red])
-    assert rows.shape == (2, FEATURES)
-    assert rows.dtype == np.float32
-    assert rows[0, :6].tolist() == [1, 0, 0, 1, 0, 0]
-    assert rows[1, :3].tolist() == [0, 1, 1]
-    assert SEEN.features.extract([]).shape == (0, FEATURES)
+    places = [SEEN.features.look(photo) for photo in (red, 255 - red)]
+    assert [p.shape for p in places] == [(FEATURES, 1, 1)] * 2
+    assert places[0].dtype == np.float32
+    assert places[0][:6, 0, 0].tolist() == [1, 0, 0, 1, 0, 0]
+    assert places[1][:3, 0, 0].tolist() == [0, 1, 1]
+
+
+@pytest.mark.parametrize("grid", [(1, 1), (3, 5)])
+def test_nothing_is_mapped_anywhere(grid: tuple[int, int]) -> None:
+    odds = SEEN.maps.map(np.ones((FEATURES, *grid), np.float32))
+    assert odds.shape == (2, *grid)
+    assert odds.dtype == np.float32
+    assert (odds < -5).all()
+
+
+def test_no_objects_are_seen() -> None:
+    seen = SEEN.objects.look(np.zeros((50, 50, 3), np.uint8))
+    assert seen.scores.shape == (len(CLASSES),)
+    assert (seen.scores < -5).all()
+    assert seen.aged.shape == (0, 6)
+    assert seen.buildings == ()
 
 
 def test_red_blocks_are_persons_and_green_ones_faces(draw_page: DrawPage) -> None:
@@ -63,9 +79,11 @@ def test_a_photo_without_blocks_shows_nobody(draw_page: DrawPage) -> None:
     assert SEEN.identity.embed(photo, []) == []
 
 
-def test_nobody_is_a_child() -> None:
-    photo = np.zeros((50, 50, 3), np.uint8)
-    assert SEEN.children.estimate(photo, [Box(0, 0, 9, 9)] * 2) == [0.0, 0.0]
+@pytest.mark.parametrize("boxes", [[], [Box(0, 0, 9, 9)] * 2])
+def test_nobody_is_a_child(boxes: list[Box]) -> None:
+    seen = SEEN.objects.look(np.zeros((50, 50, 3), np.uint8))
+    assert SEEN.children.persons(seen, boxes) == [0.0] * len(boxes)
+    assert SEEN.children.faces(seen, boxes) == [0.0] * len(boxes)
 
 
 def test_faces_of_one_shape_are_one_person(draw_page: DrawPage) -> None:
