@@ -18,6 +18,7 @@ from models.vocabulary import (
     Face,
     Frame,
     Image,
+    PageFrames,
     PageObservation,
     PhotoObservation,
     Vector,
@@ -39,11 +40,20 @@ class Observer:
 
     def observe(self, page: Image) -> PageObservation:
         """Return what is seen on a page, shape (height, width, 3), RGB."""
-        height, width = page.shape[:2]
         found = self.instruments.photos.find(page)
+        return self.described(page, found, self.look(page, found.frames))
+
+    def look(self, page: Image, frames: Sequence[Frame]) -> tuple[PhotoObservation, ...]:
+        """Return what is seen in the photos of a page, without the page itself."""
+        features = self.instruments.features.extract([_crop(page, f.box) for f in frames])
+        return self._photos(page, frames, features)
+
+    def described(
+        self, page: Image, found: PageFrames, photos: tuple[PhotoObservation, ...]
+    ) -> PageObservation:
+        """Return what is seen on a page, once its photos were looked at."""
+        height, width = page.shape[:2]
         boxes = [frame.box for frame in found.frames]
-        features = self.instruments.features.extract([_crop(page, box) for box in boxes])
-        photos = self._photos(page, found.frames, features)
         height_mm = self.recipe.observe.photos.page_height_mm
         like = traits(page, boxes, skew=found.skew, page_height_mm=height_mm)
         seen = PageObservation(width, height, photos, like)
@@ -53,8 +63,7 @@ class Observer:
         """Return what is seen in an image that is itself one photo."""
         height, width = photo.shape[:2]
         frame = Frame(Box(0, 0, width, height), 1.0)
-        features = self.instruments.features.extract([photo])
-        return PageObservation(width, height, self._photos(photo, [frame], features))
+        return PageObservation(width, height, self.look(photo, [frame]))
 
     def _photos(
         self, page: Image, frames: Sequence[Frame], features: NDArray[np.float32]
