@@ -33,10 +33,10 @@ class FeatureExtractor(Protocol):
 
 
 class SubjectMapper(Protocol):
-    """Tells where in a photo fireworks and buildings seem to be."""
+    """Tells where in a photo fireworks, buildings and crowds seem to be."""
 
     def map(self, features: NDArray[np.float32]) -> Maps:
-        """Return log odds, shape (2, rows, columns), from (1280, rows, columns) features."""
+        """Return log odds, shape (3, rows, columns), from (1280, rows, columns) features."""
         ...
 
 

@@ -16,6 +16,7 @@ from models.vocabulary import (
     Frame,
     Image,
     Objects,
+    PageFrames,
     PageObservation,
     PhotoObservation,
 )
@@ -30,10 +31,25 @@ class Observer:
 
     def observe(self, page: Image) -> PageObservation:
         """Return what is seen on a page, shape (height, width, 3), RGB."""
-        height, width = page.shape[:2]
         found = self.instruments.photos.find(page)
+        return self.described(page, found, self.look(page, found.frames))
+
+    def look(self, page: Image, frames: Sequence[Frame]) -> tuple[PhotoObservation, ...]:
+        """Return what is seen in the photos of a page, without the page itself."""
+        crops = [_crop(page, frame.box) for frame in frames]
+        persons = self.instruments.persons.detect(crops)
+        faces = self.instruments.faces.detect(crops)
+        return tuple(
+            self._photo(frame, crop, found, seen)
+            for frame, crop, found, seen in zip(frames, crops, persons, faces, strict=True)
+        )
+
+    def described(
+        self, page: Image, found: PageFrames, photos: tuple[PhotoObservation, ...]
+    ) -> PageObservation:
+        """Return what is seen on a page, once its photos were looked at."""
+        height, width = page.shape[:2]
         boxes = [frame.box for frame in found.frames]
-        photos = self._photos(page, found.frames)
         height_mm = self.recipe.observe.photos.page_height_mm
         like = traits(page, boxes, skew=found.skew, page_height_mm=height_mm)
         seen = PageObservation(width, height, photos, like)
@@ -43,16 +59,7 @@ class Observer:
         """Return what is seen in an image that is itself one photo."""
         height, width = photo.shape[:2]
         frame = Frame(Box(0, 0, width, height), 1.0)
-        return PageObservation(width, height, self._photos(photo, [frame]))
-
-    def _photos(self, page: Image, frames: Sequence[Frame]) -> tuple[PhotoObservation, ...]:
-        crops = [_crop(page, frame.box) for frame in frames]
-        persons = self.instruments.persons.detect(crops)
-        faces = self.instruments.faces.detect(crops)
-        return tuple(
-            self._photo(frame, crop, found, seen)
-            for frame, crop, found, seen in zip(frames, crops, persons, faces, strict=True)
-        )
+        return PageObservation(width, height, self.look(photo, [frame]))
 
     def _photo(
         self, frame: Frame, crop: Image, persons: Sequence[Detection], faces: Sequence[Face]

@@ -48,11 +48,11 @@ class ColourFeatures:
 
 
 class NoMaps:
-    """Sees fireworks and buildings nowhere."""
+    """Sees fireworks, buildings and crowds nowhere."""
 
     def map(self, features: NDArray[np.float32]) -> Maps:
         """Return small odds for each place."""
-        return np.full((2, *features.shape[1:]), -8, np.float32)
+        return np.full((3, *features.shape[1:]), -8, np.float32)
 
 
 class NoObjects:

@@ -165,8 +165,8 @@ class PhotoObservation:
         features: Image features of the whole photo, shape (1280,).
         objects: The best score of each class of object, as log odds, shape (110,); empty for a
             photo in which none were looked for.
-        maps: Where in the photo fireworks and buildings seem to be, as log odds in a grid, shape
-            (2, rows, columns); empty like ``objects``.
+        maps: Where in the photo fireworks, buildings and crowds seem to be, as log odds in a
+            grid, shape (3, rows, columns); empty like ``objects``.
         caption: Its caption; None where none was found.
     """
 
@@ -175,7 +175,7 @@ class PhotoObservation:
     faces: tuple[Face, ...]
     features: Vector
     objects: Vector = field(default_factory=lambda: np.zeros(0, np.float32))
-    maps: Maps = field(default_factory=lambda: np.zeros((2, 0, 0), np.float32))
+    maps: Maps = field(default_factory=lambda: np.zeros((3, 0, 0), np.float32))
     caption: Caption | None = None
 
 

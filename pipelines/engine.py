@@ -20,7 +20,6 @@ from typing import Protocol
 import pebble
 
 from models.errors import ModelMismatch, ModelUnavailable
-from models.learned import load_instruments
 from models.observer import Observer
 from models.recipe import Recipe
 from models.registry import Registry
@@ -99,8 +98,7 @@ def _open(recipe: Recipe, registry: Registry, processes: int, limits: Limits) ->
     with ExitStack() as stack:
         sandbox = stack.enter_context(Sandbox(limits, processes=max(1, processes)))
         if processes == 0:
-            observer = Observer(load_instruments(recipe, registry), recipe)
-            yield InlineEngine(sandbox, observer, recipe)
+            yield InlineEngine(sandbox, _observing(recipe, registry, threads=1), recipe)
         else:
             yield stack.enter_context(PoolEngine(sandbox, recipe, registry, processes))
 
@@ -190,6 +188,13 @@ def _decode(sandbox: Sandbox, task: PageTask, recipe: Recipe) -> Image:
     return sandbox.decode(task.path, task.frame, task.name, pdf_dpi=recipe.observe.pdf_dpi)
 
 
+def _observing(recipe: Recipe, registry: Registry, *, threads: int) -> Observer:
+    # Imported here: a process that only hands out pages does without the networks' libraries.
+    from models.learned import load_instruments
+
+    return Observer(load_instruments(recipe, registry, threads=threads), recipe)
+
+
 _observer: Observer | ModelUnavailable | ModelMismatch | None = None
 """The observer of this pool process, or why there is none: pebble has no other place for it."""
 
@@ -197,7 +202,7 @@ _observer: Observer | ModelUnavailable | ModelMismatch | None = None
 def _load(recipe: Recipe, registry: Registry, threads: int) -> None:
     global _observer
     try:
-        _observer = Observer(load_instruments(recipe, registry, threads=threads), recipe)
+        _observer = _observing(recipe, registry, threads=threads)
     except (ModelUnavailable, ModelMismatch) as error:
         _observer = error  # raised by each task, since pebble only logs what is raised here
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -18,6 +18,11 @@ from models.errors import ModelMismatch, ModelUnavailable
 from models.measure import Measure
 from models.registry import SHIPPED
 from pipelines.stations import STATIONS, TRAINED
+
+if TYPE_CHECKING:
+    from pipelines.bench.edition import EditionTiming
+    from pipelines.bench.finding import Timing
+    from pipelines.bench.looking import Look
 
 cli = typer.Typer(no_args_is_help=True)
 
@@ -138,21 +143,65 @@ def bench_models(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
 ) -> None:
-    """Time the finding of photos beside the network's own time, on two threads."""
+    """Time the finding of photos and the looking at them beside the networks' own time."""
     from app.evaluation import prepare_pages
-    from pipelines.bench import bench_photos
+    from pipelines.bench.edition import time_edition
+    from pipelines.bench.scans import decoded
 
     settings = Settings()
     if not scans:
-        pages = prepare_pages(Path("var/evaluation"), told=err.print)
-        scans = sorted((pages / "clean").glob("special-*/*.jpg"))
-    timings = bench_photos(scans, settings.load_recipe(), settings.load_registry())
+        folder = prepare_pages(Path("var/evaluation"), told=err.print)
+        scans = sorted(next((folder / "clean").glob("special-*")).glob("*.jpg"))
+    recipe, registry = settings.load_recipe(), settings.load_registry()
+    pages = decoded(scans, recipe)
+    edition = time_edition(pages, recipe, registry)  # first, while this process is small
+
+    from pipelines.bench.finding import time_finding
+    from pipelines.bench.looking import time_looking
+
+    finding = time_finding(pages, recipe, registry)
+    looking = time_looking(pages, recipe, registry)
     if as_json:
-        emit_json([asdict(timing) for timing in timings])
+        emit_json(
+            {
+                "finding": [asdict(timing) for timing in finding],
+                "looking": [asdict(look) for look in looking],
+                "edition": asdict(edition) | {"typical": edition.typical},
+            }
+        )
         return
-    table = Table("step", "ms a page", "times the network")
+    _print_finding(finding)
+    _print_looking(looking)
+    _print_edition(edition)
+
+
+def _print_finding(timings: Sequence[Timing]) -> None:
+    table = Table("finding photos, two threads", "ms a page", "times the network")
     for timing in timings:
         table.add_row(timing.step, f"{timing.milliseconds:.0f}", f"{timing.ratio:.2f}")
+    out.print(table)
+
+
+def _print_looking(looks: Sequence[Look]) -> None:
+    table = Table(
+        "looking at photos, one thread", "ms a photo", "in networks", "times the networks"
+    )
+    for look in looks:
+        ratio = "-" if look.ratio is None else f"{look.ratio:.2f}"
+        table.add_row(look.instrument, f"{look.milliseconds:.1f}", f"{look.network:.1f}", ratio)
+    out.print(table)
+
+
+def _print_edition(edition: EditionTiming) -> None:
+    table = Table(
+        f"an edition of {edition.pages} pages, {edition.photos} photos, two processes", ""
+    )
+    pages = edition.finding + edition.describing
+    table.add_row("its photos looked at", f"{edition.looking:.1f} s")
+    table.add_row("as many as a special edition has", f"{edition.typical:.1f} s")
+    table.add_row("processor time for its photos", f"{edition.cpu:.1f} s")
+    table.add_row("photos found, pages described, captions read", f"{pages:.1f} s")
+    table.add_row("most memory, all processes", f"{edition.memory:.0f} MB")
     out.print(table)
 
 

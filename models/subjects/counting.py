@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from models.vocabulary import Detection, Face, PhotoObservation
+from models.subjects.maps import MAPPED, covered
+from models.vocabulary import Detection, Face, PhotoObservation, Subject
 
 PERSON_EDGES = (0.5, 0.35, 0.2, 0.1, 0.05)
 """Persons are told apart by between which of these scores theirs lies, 0–1."""
@@ -32,6 +33,16 @@ HANDFUL = 6
 SEEN = len(PERSON_EDGES) + len(FACE_EDGES) + 1
 """Numbers that ``seen`` gives."""
 
+NUMBERS = (
+    *(f"persons_{score:.2f}" for score in PERSON_EDGES),
+    *(f"bodiless_{score:.2f}" for score in FACE_EDGES),
+    "beyond_handful",
+    *(f"faces_{score:.2f}" for score in FACE_EDGES),
+    "face_height",
+    "crowded_share",
+)
+"""What crowds are told and counted by."""
+
 EDGES = (0.5, 1.5, 5.5, 15.5, 29.5, 100.5)
 """Counts at which the width of the interval changes."""
 
@@ -40,6 +51,11 @@ CONFIDENCE = 0.9
 
 _OWNED = 0.5
 """A face with this share inside a person's box is that person's."""
+
+_CROWD = MAPPED.index(Subject.CROWD)
+
+_NOWHERE = 0.01
+"""Added to the share of a photo's places that are crowded, so that it has a logarithm."""
 
 _SMALLEST_FACE = 0.005
 """Stands for the median height of faces where there are none, share of the photo's height."""
@@ -123,15 +139,20 @@ def _between(edges: Sequence[float], scores: Sequence[float]) -> list[float]:
 
 
 def described(photo: PhotoObservation) -> NDArray[np.float64]:
-    """Return the image features, then logarithms: of ``seen``, of faces and of their height."""
+    """Return the image features, then ``numbers``."""
+    return np.concatenate([photo.features.astype(np.float64), numbers(photo)])
+
+
+def numbers(photo: PhotoObservation) -> NDArray[np.float64]:
+    """Return ``NUMBERS``, all logarithms."""
     heights = [face.box.height for face in photo.faces]
     height = float(np.median(heights)) / max(photo.frame.box.height, 1.0) if heights else 0.0
     faces = [sum(face.score >= edge for face in photo.faces) for edge in FACE_EDGES]
-    return np.concatenate(
+    return np.array(
         [
-            photo.features.astype(np.float64),
-            np.log1p([*seen(photo), *faces]),
-            [np.log(max(height, _SMALLEST_FACE))],
+            *np.log1p([*seen(photo), *faces]),
+            np.log(max(height, _SMALLEST_FACE)),
+            np.log(covered(photo.maps[_CROWD]) + _NOWHERE),
         ]
     )
 

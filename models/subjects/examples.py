@@ -79,7 +79,7 @@ class Example:
 
         Args:
             child: Child probabilities of the persons, 0–1, in their order.
-            maps: Where fireworks and buildings seem to be.
+            maps: Where fireworks, buildings and crowds seem to be.
         """
         detections = self.observation.detections
         persons = [d for d in detections if d.label == PERSON]

@@ -23,12 +23,17 @@ PEOPLE = HERE / "people.csv"
 """How many people and children a photo shows, with the range that the labeller was sure of."""
 
 BOXES = HERE / "boxes.csv"
-"""Boxes around fireworks, buildings and children, in pixels of the file."""
+"""Boxes around fireworks, buildings, crowds and children, in pixels of the file."""
 
 BUILDINGS = HERE / "buildings.csv"
 """Whether exterior architecture is clearly in view, judged afresh."""
 
-LABELS = {Subject.FIREWORKS: "fireworks", Subject.BUILDINGS: "building", Subject.CHILDREN: "child"}
+LABELS = {
+    Subject.FIREWORKS: "fireworks",
+    Subject.BUILDINGS: "building",
+    Subject.CROWD: "crowd",
+    Subject.CHILDREN: "child",
+}
 """What the boxes of a subject are called."""
 
 

@@ -1,7 +1,7 @@
-"""Where in a photo fireworks and buildings seem to be: a linear classifier at each place.
+"""Where in a photo fireworks, buildings and crowds seem to be: a linear classifier at each place.
 
-It was trained on boxes drawn by hand, so that it sees a burst behind a speaker, or a roof above
-trees, where the mean over the whole photo sees nothing.
+It was trained on boxes drawn by hand, so that it sees a burst behind a speaker, a roof above trees
+or a blurred crowd, where the mean over the whole photo, or a detector of persons, sees nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sklearn.pipeline import Pipeline
 from models.geometry import Box
 from models.vocabulary import Maps, Subject
 
-MAPPED = (Subject.FIREWORKS, Subject.BUILDINGS)
+MAPPED = (Subject.FIREWORKS, Subject.BUILDINGS, Subject.CROWD)
 """What is mapped, in the order of the maps."""
 
 NUMBERS = ("peak", "top", "whole")
@@ -50,7 +50,7 @@ class LinearMapper:
         return cls({subject: models[subject.value] for subject in MAPPED})
 
     def map(self, features: NDArray[np.float32]) -> Maps:
-        """Return log odds, shape (2, rows, columns), from (1280, rows, columns) features."""
+        """Return log odds, shape (3, rows, columns), from (1280, rows, columns) features."""
         odds = np.tensordot(self._weights, features, axes=1) + self._biases[:, None, None]
         return np.asarray(odds, np.float32)
 
@@ -65,6 +65,11 @@ def summary(odds: NDArray[np.float32]) -> tuple[float, float, float]:
     places = np.sort(odds.ravel().astype(np.float64))
     whole = float(np.log(np.exp(np.clip(places, -30, 30)).mean()))
     return float(places[-1]), float(places[-_TOP:].mean()), whole
+
+
+def covered(odds: NDArray[np.float32], *, least: float = 0.0) -> float:
+    """Return the share of a map's places that have these log odds at least, 0–1."""
+    return float((odds >= least).mean()) if odds.size else 0.0
 
 
 def places(odds: NDArray[np.float32], frame: Box, *, least: float = 0.0) -> tuple[Box, ...]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin
 
 from models.geometry import Box
-from models.subjects import maps
+from models.subjects import counting, maps
 from models.subjects.counting import PeopleCounter, bodiless
 from models.subjects.features import LENGTH
 from models.subjects.maps import MAPPED, named
@@ -38,6 +38,7 @@ NUMBERS = (
     "building_object",
     "building_cover",
     *named(),
+    *counting.NUMBERS,
 )
 """What ``describe`` puts behind features and objects: scores as log odds, counts as logarithms."""
 
@@ -165,6 +166,7 @@ def describe(photo: PhotoObservation, *, person_score: float) -> NDArray[np.floa
         float(objects[_BUILT].max()),
         _cover(photo),
         *(n for k in range(len(MAPPED)) for n in maps.summary(photo.maps[k])),
+        *counting.numbers(photo),
     )
     return np.concatenate([photo.features, objects, numbers]).astype(np.float64)
 
@@ -181,28 +183,15 @@ def child_probabilities(photo: PhotoObservation, person_score: float) -> NDArray
 def _where(photo: PhotoObservation, subject: Subject, person_score: float) -> tuple[Box, ...]:
     """Return boxes around a subject that a photo is taken to show, in page pixels."""
     frame = photo.frame.box
-    if subject is Subject.FIREWORKS:
+    if subject in (Subject.FIREWORKS, Subject.CROWD):
         return maps.places(photo.maps[MAPPED.index(subject)], frame)
     if subject is Subject.BUILDINGS:
         drawn = tuple(d.box for d in photo.detections if d.label == BUILDING and d.score >= 0.25)
         return drawn or maps.places(photo.maps[MAPPED.index(subject)], frame)
-    persons, faces = counted(photo, person_score)
     if subject is Subject.CHILDREN:
+        persons, _ = counted(photo, person_score)
         return tuple(p.box for p in persons if (p.child or 0.0) >= SHOWN)
-    if subject is Subject.CROWD:
-        boxes = [*(p.box for p in persons), *(f.box for f in faces)]
-        return (_around(boxes),) if boxes else ()
     return ()
-
-
-def _around(boxes: list[Box]) -> Box:
-    """Return the box around boxes."""
-    return Box(
-        min(box.x0 for box in boxes),
-        min(box.y0 for box in boxes),
-        max(box.x1 for box in boxes),
-        max(box.y1 for box in boxes),
-    )
 
 
 def _objects(photo: PhotoObservation) -> Vector:

@@ -1,4 +1,4 @@
-"""Training of the maps: which places of a photo show fireworks, or buildings.
+"""Training of the maps: which places of a photo show fireworks, buildings, or a crowd.
 
 Places inside a box that was drawn by hand show them; so do all places of a photo that shows them
 and has no boxes (small pictures of a building alone). Places of photos without them don't; those
@@ -20,7 +20,7 @@ from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from models.datasets import STATE_MEDIA
+from models.datasets import STATE_MEDIA, LabelledPhoto
 from models.geometry import Box
 from models.subjects.examples import Example, Looker
 from models.subjects.labels import drawn_boxes, truth
@@ -102,7 +102,7 @@ def _fit(examples: Sequence[Example], subject: Subject) -> Pipeline:
     parts = [
         places_of(example, subject, shown, rng)
         for example in examples
-        if (shown := truth(example.photo, subject)) is not None
+        if (shown := mapped(example.photo, subject)) is not None
     ]
     model = make_pipeline(StandardScaler(), LogisticRegression(C=PENALTY, max_iter=300))
     return model.fit(
@@ -110,6 +110,19 @@ def _fit(examples: Sequence[Example], subject: Subject) -> Pipeline:
         np.concatenate([p.shown for p in parts]),
         logisticregression__sample_weight=np.concatenate([p.weights for p in parts]),
     )
+
+
+def mapped(photo: LabelledPhoto, subject: Subject) -> bool | None:
+    """Return whether a photo's places are learned from as showing a subject, as not, or not at all.
+
+    A dense group of a dozen has crowded places and is no crowd; a crowd without boxes is all over
+    the photo or in a corner, nobody knows.
+    """
+    if subject is not Subject.CROWD:
+        return truth(photo, subject)
+    if drawn_boxes(photo, subject):
+        return True
+    return None if truth(photo, subject) else truth(photo, subject)
 
 
 def places_of(example: Example, subject: Subject, shown: bool, rng: np.random.Generator) -> Places:

@@ -1,0 +1,92 @@
+"""How long instruments take, and how much of that their networks do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+import onnxruntime
+
+from models.instruments import Instruments
+
+
+@dataclass(slots=True)
+class Spent:
+    """Seconds that an instrument took, and those of them that its networks ran."""
+
+    whole: float = 0.0
+    network: float = 0.0
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Measures whoever is at work; an instrument that another one calls counts as that one's.
+
+    Attributes:
+        spent: What each instrument took, by its name in ``Instruments``.
+    """
+
+    spent: dict[str, Spent] = field(default_factory=dict)
+    _at_work: list[str] = field(default_factory=list)
+
+    def on(self, instruments: Instruments) -> Instruments:
+        """Return instruments that see the same and are measured."""
+        timed: dict[str, Any] = {
+            part.name: _Timed(part.name, getattr(instruments, part.name), self)
+            for part in fields(instruments)
+        }
+        return replace(instruments, **timed)
+
+    @contextmanager
+    def instrument(self, name: str) -> Iterator[None]:
+        """Measure what is done meanwhile as this instrument's."""
+        self._at_work.append(name)
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            seconds = time.perf_counter() - start
+            self.spent.setdefault(self._at_work.pop(), Spent()).whole += seconds
+
+    @contextmanager
+    def networks(self) -> Iterator[None]:
+        """Measure the networks too, wherever their sessions are kept. One thread at a time."""
+        run = onnxruntime.InferenceSession.run
+
+        def timed(*args: Any, **options: Any) -> Any:
+            start = time.perf_counter()
+            try:
+                return run(*args, **options)
+            finally:
+                if self._at_work:
+                    spent = self.spent.setdefault(self._at_work[-1], Spent())
+                    spent.network += time.perf_counter() - start
+
+        onnxruntime.InferenceSession.run = timed
+        try:
+            yield
+        finally:
+            onnxruntime.InferenceSession.run = run
+
+
+@dataclass(frozen=True, slots=True)
+class _Timed:
+    """An instrument whose methods are measured."""
+
+    name: str
+    instrument: Any
+    watch: Stopwatch
+
+    def __getattr__(self, method: str) -> Any:
+        wanted = getattr(self.instrument, method)
+        if not callable(wanted):
+            return wanted
+
+        def measured(*args: Any, **options: Any) -> Any:
+            with self.watch.instrument(self.name):
+                return wanted(*args, **options)
+
+        return measured

@@ -1,0 +1,131 @@
+"""How long an edition takes on two processor cores, and how much memory."""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from typing import Any
+
+from models.recipe import Recipe
+from models.registry import Registry
+from models.vocabulary import Image
+
+PROCESSES = 2
+TYPICAL = 104
+"""Photos of a special edition."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditionTiming:
+    """What an edition took, its pages shared out among ``PROCESSES`` processes of one thread each.
+
+    Attributes:
+        pages: How many there are.
+        photos: How many were found on them.
+        finding: Seconds until they were found.
+        looking: Seconds until all photos were looked at.
+        describing: Seconds until the pages themselves were, with their captions.
+        cpu: Seconds of processor time that the photos took; half of it is what ``looking`` comes
+            to on two cores that nobody else uses and an even share.
+        memory: The most that each process had, summed, MB; what they share counts for each.
+    """
+
+    pages: int
+    photos: int
+    finding: float
+    looking: float
+    describing: float
+    cpu: float
+    memory: float
+
+    @property
+    def typical(self) -> float:
+        """Seconds for the photos of a special edition, in proportion."""
+        return self.looking * TYPICAL / self.photos if self.photos else 0.0
+
+
+def time_edition(pages: Sequence[Image], recipe: Recipe, registry: Registry) -> EditionTiming:
+    """Look at an edition as the engine does, one part after the other.
+
+    Args:
+        pages: RGB pixels.
+        recipe: What to look for, and how.
+        registry: Where the weights are.
+    """
+    with ProcessPoolExecutor(
+        PROCESSES, get_context("spawn"), initializer=_load, initargs=(recipe, registry)
+    ) as pool:
+        list(pool.map(_ready, range(PROCESSES)))
+        find = _step(pool, "find", pages)
+        frames = [found.frames for found in find.answers]
+        look = _step(pool, "look", pages, frames)
+        describe = _step(pool, "described", pages, find.answers, look.answers)
+    peak = find.peak | look.peak | describe.peak  # it only grows
+    return EditionTiming(
+        pages=len(pages),
+        photos=sum(map(len, frames)),
+        finding=find.seconds,
+        looking=look.seconds,
+        describing=describe.seconds,
+        cpu=look.cpu,
+        memory=_peak() + sum(peak.values()),
+    )
+
+
+@dataclass(slots=True)
+class _Step:
+    """What the processes answered, in the order of the pages, and what that took."""
+
+    answers: list[Any] = field(default_factory=list)
+    seconds: float = 0.0
+    cpu: float = 0.0
+    peak: dict[int, float] = field(default_factory=dict)
+
+
+def _step(pool: ProcessPoolExecutor, name: str, *columns: Sequence[Any]) -> _Step:
+    step = _Step()
+    start = time.perf_counter()
+    for answer, cpu, process, peak in pool.map(_do, [name] * len(columns[0]), *columns):
+        step.answers.append(answer)
+        step.cpu += cpu
+        step.peak[process] = max(peak, step.peak.get(process, 0.0))
+    step.seconds = time.perf_counter() - start
+    return step
+
+
+_steps: dict[str, Callable[..., Any]] = {}
+"""What a process of the pool can do; its models are loaded once."""
+
+
+def _load(recipe: Recipe, registry: Registry) -> None:
+    # Imported here: the process that starts the others has no use for networks.
+    from models.learned import load_instruments
+    from models.observer import Observer
+
+    observer = Observer(load_instruments(recipe, registry), recipe)
+    _steps["find"] = observer.instruments.photos.find
+    _steps["look"] = observer.look
+    _steps["described"] = observer.described
+
+
+def _ready(_number: int) -> None:
+    """Take so long that another process takes the next one."""
+    time.sleep(1)
+
+
+def _do(step: str, *arguments: Any) -> tuple[Any, float, int, float]:
+    start = time.process_time()
+    answer = _steps[step](*arguments)
+    return answer, time.process_time() - start, os.getpid(), _peak()
+
+
+def _peak() -> float:
+    """Return the most memory that this process had, MB."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / (2**20 if sys.platform == "darwin" else 2**10)

@@ -1,0 +1,20 @@
+"""Pages to measure on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from models.recipe import Recipe
+from models.vocabulary import Image
+from pipelines.sandbox import Sandbox
+from pipelines.scan import expand
+
+
+def decoded(scans: Sequence[Path], recipe: Recipe) -> list[Image]:
+    """Return the pages of scans, or of folders of them, RGB."""
+    with Sandbox() as sandbox:
+        return [
+            sandbox.decode(path, 0, path.name, pdf_dpi=recipe.observe.pdf_dpi)
+            for path in expand(scans)
+        ]
