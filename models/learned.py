@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.captions.reader import caption_reader
 from models.faces.detector import CenterFace
 from models.faces.embedder import DlibEmbedder
-from models.instruments import CaptionReader, Instruments
+from models.instruments import CaptionReader, FeatureExtractor, Instruments
 from models.photos.finder import SegmentingFinder
 from models.recipe import Recipe
 from models.registry import Registry
@@ -41,6 +41,13 @@ def load_instruments(recipe: Recipe, registry: Registry, *, threads: int = 1) ->
         identity=DlibEmbedder(registry.path("identity")),
         captions=caption_reader(rules.captions),
     )
+
+
+def load_features(recipe: Recipe, registry: Registry, *, threads: int = 1) -> FeatureExtractor:
+    """Return what turns photos into image features; labels need it without the rest."""
+    if recipe.observe.instruments == "scripted":
+        return scripted_instruments().features
+    return EfficientNetFeatures(registry.path("features"), threads=threads)
 
 
 def load_captions(recipe: Recipe) -> CaptionReader:

@@ -16,8 +16,10 @@ from app.db.tables import (
     SeenDetection,
     SeenFace,
     SeenFigure,
+    SeenLabel,
 )
 from models.geometry import Box
+from models.labels.vocabulary import in_order
 from models.vocabulary import (
     Caption,
     Detection,
@@ -25,6 +27,7 @@ from models.vocabulary import (
     FocusReading,
     Frame,
     Headline,
+    LabelReading,
     PageObservation,
     PageTraits,
     PhotoInterpretation,
@@ -129,7 +132,7 @@ def page_traits(outcome: Outcome) -> PageTraits | None:
 
 def interpretation_children(
     meaning: PhotoInterpretation, key: tuple[int, str], figures: dict[str, int]
-) -> list[Reading | SeenFigure]:
+) -> list[Reading | SeenLabel | SeenFigure]:
     """Return the rows below an interpretation.
 
     Args:
@@ -148,6 +151,15 @@ def interpretation_children(
         )
         for r in meaning.subjects
     ]
+    labels = [
+        SeenLabel(
+            photo_id=photo_id,
+            recipe_id=recipe_id,
+            label=label.name,
+            probability=float(label.probability),
+        )
+        for label in meaning.labels
+    ]
     sightings = [
         SeenFigure(
             photo_id=photo_id,
@@ -158,12 +170,13 @@ def interpretation_children(
         )
         for s in meaning.sightings
     ]
-    return [*readings, *sightings]
+    return [*readings, *labels, *sightings]
 
 
 def photo_interpretation(row: Interpretation) -> PhotoInterpretation:
     """Return what a photo is taken to show."""
     readings = sorted(row.readings, key=lambda r: _ORDER[r.subject])
+    labels = {label.label: label.probability for label in row.labels}
     sightings = sorted(row.sightings, key=lambda s: (-s.probability, s.figure.name))
     return PhotoInterpretation(
         subjects=tuple(SubjectReading(r.subject, r.probability, r.count) for r in readings),
@@ -174,6 +187,8 @@ def photo_interpretation(row: Interpretation) -> PhotoInterpretation:
             row.facility,
             tuple((name, value) for name, value in row.reasons),
         ),
+        labels=tuple(LabelReading(name, labels[name]) for name in in_order(list(labels))),
+        label_set=row.label_set,
     )
 
 
