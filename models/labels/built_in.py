@@ -25,9 +25,6 @@ LEAST = 8
 LEAST_AP = 0.5
 """Average precision, 0–1, below which a label is not shipped."""
 
-_DOMAIN = 3.0
-"""What a state-media photo weighs in training: there are few, and they are what is read."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
@@ -117,6 +114,5 @@ def _judge(label: str, examples: Sequence[SceneExample]) -> Judged:
     if any(len(set(y[fold != part])) < 2 for part in range(FOLDS)):
         return Judged(label, tuple(known), y, None, None)
     X = np.array([e.features for e in known], np.float64)
-    weight = np.array([_DOMAIN if e.photo.dataset in STATE_MEDIA else 1.0 for e in known])
-    learnt = learn(X, y, fold, weight=weight)
+    learnt = learn(X, y, fold)
     return Judged(label, tuple(known), y, learnt.probability, learnt.model)
