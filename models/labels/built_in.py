@@ -23,7 +23,7 @@ LEAST = 8
 """Photos that must show a label, and so many that must not, for it to be learnt."""
 
 LEAST_AP = 0.5
-"""Average precision, 0–1, below which a label is not shipped."""
+"""Average precision, 0–1, that a label needs on photos as they are, and as printed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,9 +63,12 @@ class Judged:
             few = f"{positive} of {n} photos show it: {LEAST} must, in several groups"
             return BuiltInLabel(self.label, n, positive, None, few)
         found = figures(truth, probability, METHOD)
-        weak = found is None or found.ap < LEAST_AP
-        refusal = f"its average precision is below {LEAST_AP}" if weak else None
-        return BuiltInLabel(self.label, n, positive, found, refusal)
+        in_print = figures(*self.of(printed=True), METHOD)
+        worst = min(part.ap if part else 0.0 for part in (found, in_print))
+        weak = (
+            f"its average precision is {worst:.2f} as they are or as printed: {LEAST_AP} is needed"
+        )
+        return BuiltInLabel(self.label, n, positive, found, weak if worst < LEAST_AP else None)
 
 
 def judge(examples: Sequence[SceneExample]) -> list[Judged]:

@@ -10,14 +10,14 @@ from sklearn.metrics import cohen_kappa_score
 
 from models.datasets import STATE_MEDIA
 from models.labels.built_in import METHOD, Judged
-from models.labels.scenes import Scene, agreement
+from models.labels.scenes import Scene, answers
 from models.labels.training import figures
 from models.labels.vocabulary import BUILT_IN, LabelFigures
 from models.measure import Measure
 
 STATION = "labels"
 
-READERS = "two readings by the codebook's definitions, the second without seeing the first"
+READERS = "two readings by the codebook's definitions; unsure is an answer of its own"
 
 
 def evaluate(judged: Sequence[Judged]) -> list[Measure]:
@@ -57,12 +57,14 @@ def compare_readers(first: dict[str, Scene], second: dict[str, Scene]) -> list[M
     """Return Cohen's kappa of two readings of each label; nothing where one answer is alone."""
     rows = []
     for label in BUILT_IN:
-        a, b = agreement(first, second, label)
-        if len({*a, *b}) < 2:
+        pairs = answers(first, second, label)
+        if len({answer for pair in pairs for answer in pair}) < 2:
             continue
-        data = f"photos that both are sure of; {sum(a)} and {sum(b)} show it"
+        a, b = ([pair[i] for pair in pairs] for i in range(2))
+        opposed = sum({*pair} == {"yes", "no"} for pair in pairs)
+        data = f"{a.count('yes')} and {b.count('yes')} photos show it; {opposed} contradictions"
         kappa = float(cohen_kappa_score(a, b))
         rows.append(
-            Measure(STATION, f"{label}: readers' kappa", data, len(a), kappa, None, READERS)
+            Measure(STATION, f"{label}: readers' kappa", data, len(pairs), kappa, None, READERS)
         )
     return rows

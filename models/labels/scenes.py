@@ -9,7 +9,7 @@ import csv
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,10 +108,9 @@ def _features(
     return vector
 
 
-def agreement(
+def answers(
     first: Mapping[str, Scene], second: Mapping[str, Scene], label: str
-) -> tuple[Sequence[bool], Sequence[bool]]:
-    """Return what two readers say of the photos of which both are sure."""
-    pairs = [(first[key][label], second[key][label]) for key in first if key in second]
-    sure = [(a, b) for a, b in pairs if a is not None and b is not None]
-    return [a for a, _ in sure], [b for _, b in sure]
+) -> list[tuple[str, str]]:
+    """Return what two readers say of each photo that both have read: yes, no or unsure."""
+    word = {True: "yes", False: "no", None: "unsure"}
+    return [(word[first[key][label]], word[second[key][label]]) for key in first if key in second]

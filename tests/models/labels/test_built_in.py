@@ -55,4 +55,13 @@ def test_only_labels_that_are_told_well_are_shipped(
     told = {label.name: label for label in built_in_labels(tmp_path / "labels.json")}
     assert list(told) == list(BUILT_IN)
     assert told["indoor"].refusal is None
-    assert "average precision is below" in (told["flags"].refusal or "")
+    assert "average precision is 0." in (told["flags"].refusal or "")
+
+
+def test_a_label_that_print_hides_is_not_shipped(scenes: list[SceneExample]) -> None:
+    indoor = judge(scenes)[0]
+    assert indoor.probability is not None
+    printed = np.array([e.printed for e in indoor.examples])
+    turned = np.where(printed, 1 - indoor.probability, indoor.probability)
+    assert indoor.verdict().refusal is None
+    assert "as printed" in (replace(indoor, probability=turned).verdict().refusal or "")

@@ -29,3 +29,4 @@ def test_readers_have_a_kappa_where_they_differ_on_something() -> None:
     (row,) = compare_readers(first, first | {"0": scene(False)})
     assert (row.what, row.n) == ("indoor: readers' kappa", 8)
     assert row.value == pytest.approx(0.75)
+    assert row.data == "4 and 3 photos show it; 1 contradictions"

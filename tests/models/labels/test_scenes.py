@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
-from models.labels.scenes import SCENES, SECOND, Scene, agreement, look, read_scenes
+from models.labels.scenes import SCENES, SECOND, Scene, answers, look, read_scenes
 from models.labels.vocabulary import BUILT_IN
 from models.scripted import ColourFeatures
 from models.vocabulary import Image
@@ -74,13 +74,14 @@ def test_an_answer_that_is_none_is_refused(tmp_path: Path) -> None:
         read_scenes(write(tmp_path / "s.csv", {"facility_web/0.png": "yes"}))
 
 
-def test_readers_are_compared_where_both_are_sure() -> None:
+def test_readers_are_compared_on_photos_that_both_have_read() -> None:
     def scene(answer: bool | None) -> Scene:
         return {"indoor": answer}
 
     first = {"a": scene(True), "b": scene(None), "c": scene(False), "d": scene(True)}
     second = {"a": scene(True), "b": scene(True), "c": scene(True), "e": scene(True)}
-    assert agreement(first, second, "indoor") == ([True, False], [True, True])
+    found = answers(first, second, "indoor")
+    assert found == [("yes", "yes"), ("unsure", "yes"), ("no", "yes")]
 
 
 def test_the_labels_that_are_kept_are_whole() -> None:
