@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.rows import photo_interpretation, photo_observation, seen_headlines
-from app.db.tables import Edition, Figure, Interpretation, Outcome, Photo, Recipe
+from app.db.tables import Edition, Figure, Interpretation, Outcome, OwnLabel, Photo, Recipe
 from app.installation import Installation
 from models.vocabulary import Face, PhotoObservation, Vector
 from pipelines.document import caption_document, meaning_document
@@ -30,6 +30,7 @@ def _content(home: Installation) -> dict[str, Any]:
                 _outcome(session, outcome) for outcome in session.scalars(select(Outcome))
             ),
             "figures": _sorted(_figure(figure) for figure in session.scalars(select(Figure))),
+            "labels": _sorted(_label(label) for label in session.scalars(select(OwnLabel))),
             "scans": list(home.storage.scans()),
         }
 
@@ -80,6 +81,7 @@ def _photo(session: Session, row: Photo) -> dict[str, Any]:
             {
                 "recipe": meaning.recipe_id,
                 "gallery": meaning.gallery,
+                "label_set": meaning.label_set,
                 **meaning_document(photo_interpretation(meaning)),
             }
             for meaning in meanings
@@ -124,4 +126,14 @@ def _figure(figure: Figure) -> dict[str, Any]:
             }
             for r in figure.references
         ],
+    }
+
+
+def _label(label: OwnLabel) -> dict[str, Any]:
+    return {
+        "key": label.name,
+        "version": label.version,
+        "failure": label.failure,
+        "figures": [label.ap, label.f1, label.calibration_error, label.method],
+        "examples": [[e.sha256, e.shows, e.name, _digest(e.features)] for e in label.examples],
     }

@@ -29,6 +29,7 @@ from app.services.claim import (
 )
 from app.services.figures import record_reference, waiting_references
 from app.services.interpret import Interprets, interpret_stale
+from app.services.label_learning import relearn
 from app.services.record import record
 from app.services.unpack import claim_edition, unpack
 from app.settings import Settings
@@ -84,7 +85,7 @@ class Worker:
     def round(self) -> bool:
         """Do a part of each kind of work; tell whether there was any."""
         self.home.storage.check()
-        worked = [self._unpack(), self._embed(), self._look(), self._interpret()]
+        worked = [self._unpack(), self._embed(), self._relearn(), self._look(), self._interpret()]
         return any(worked)
 
     def _unpack(self) -> bool:
@@ -104,6 +105,10 @@ class Worker:
         for result in chain(gone, results):
             record_reference(self.home, references[result.key].id, result)
         return bool(references)
+
+    def _relearn(self) -> bool:
+        """Learn labels again whose examples other instruments have seen."""
+        return relearn(self.home, self.sandbox) > 0
 
     def _look(self) -> bool:
         works: dict[str, Work] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.captions.reader import caption_reader
 from models.faces.detector import CenterFace
 from models.faces.embedder import DlibEmbedder
-from models.instruments import CaptionReader, Instruments
+from models.instruments import CaptionReader, FeatureExtractor, Instruments
 from models.photos.finder import SegmentingFinder
 from models.recipe import Recipe
 from models.registry import Registry
@@ -35,7 +35,7 @@ def load_instruments(recipe: Recipe, registry: Registry, *, threads: int = 1) ->
         return scripted_instruments()
     return Instruments(
         photos=load_finder(recipe, registry, threads=threads),
-        features=load_features(registry, threads=threads),
+        features=load_features(recipe, registry, threads=threads),
         maps=LinearMapper.load(registry.path("maps")),
         objects=load_objects(recipe, registry, threads=threads),
         persons=load_persons(recipe, registry, threads=threads),
@@ -46,16 +46,18 @@ def load_instruments(recipe: Recipe, registry: Registry, *, threads: int = 1) ->
     )
 
 
+def load_features(recipe: Recipe, registry: Registry, *, threads: int = 1) -> FeatureExtractor:
+    """Return what turns photos into features; training and labels need it without the rest."""
+    if recipe.observe.instruments == "scripted":
+        return scripted_instruments().features
+    return EfficientNetFeatures(registry.path("features"), threads=threads)
+
+
 def load_captions(recipe: Recipe) -> CaptionReader:
     """Return what reads captions on this machine; it can be had without the rest."""
     if recipe.observe.instruments == "scripted":
         return scripted_instruments().captions
     return caption_reader(recipe.observe.captions)
-
-
-def load_features(registry: Registry, *, threads: int = 1) -> EfficientNetFeatures:
-    """Return what turns photos into features; training needs it without the rest."""
-    return EfficientNetFeatures(registry.path("features"), threads=threads)
 
 
 def load_objects(recipe: Recipe, registry: Registry, *, threads: int = 1) -> OnnxObjectDetector:

@@ -238,6 +238,19 @@ class SubjectReading:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelReading:
+    """Whether a photo shows what a label beyond the subjects stands for.
+
+    Attributes:
+        name: The label, built-in or a researcher's own.
+        probability: Calibrated, 0–1.
+    """
+
+    name: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
 class Sighting:
     """An enrolled figure in a photo.
 
@@ -271,8 +284,18 @@ class FocusReading:
 
 @dataclass(frozen=True, slots=True)
 class PhotoInterpretation:
-    """What the observations of one photo are taken to mean."""
+    """What the observations of one photo are taken to mean.
+
+    Attributes:
+        subjects: Each of ``Subject``, in that order.
+        sightings: The enrolled figures that are seen.
+        focus: What it is composed around.
+        labels: Labels beyond the subjects, built-in ones first.
+        label_set: Names the researcher's own labels that it was read for, 64 hex digits.
+    """
 
     subjects: tuple[SubjectReading, ...]
     sightings: tuple[Sighting, ...]
     focus: FocusReading
+    labels: tuple[LabelReading, ...] = ()
+    label_set: str | None = None

@@ -13,6 +13,7 @@ import numpy as np
 from models.errors import NoFace
 from models.faces.enrol import reference_embedding
 from models.faces.gallery import LEADER, EnrolledFigure, Gallery
+from models.labels.classifier import NO_LABELS
 from models.recipe import Recipe
 from models.registry import Registry
 from models.vocabulary import Vector
@@ -83,10 +84,16 @@ def analyze(
         _page(number, source, results.get(str(number)), interpreter, gallery, recipe)
         for number, source in enumerate(sources, start=1)
     ]
-    composition = compose([p.record for p in pages], recipe.aggregate, leaders=gallery.leaders)
+    composition = compose(
+        [p.record for p in pages],
+        recipe.aggregate,
+        leaders=gallery.leaders,
+        labels=interpreter.built_in,
+    )
     return {
         "schema": SCHEMA,
         "recipe": recipe.id,
+        "label_set": NO_LABELS.version,
         "edition": {
             "publication": request.publication,
             "date": request.date,

@@ -101,9 +101,10 @@ def _place(place: Place) -> dict[str, Any]:
 
 
 def meaning_document(meaning: PhotoInterpretation) -> dict[str, Any]:
-    """Return what a photo is taken to mean: its subjects, figures and focus."""
+    """Return what a photo is taken to mean: its subjects, labels, figures and focus."""
     return {
         "subjects": {r.subject.value: _subject(r) for r in meaning.subjects},
+        "labels": {r.name: round(r.probability, 4) for r in meaning.labels},
         "figures": [_sighting(s) for s in meaning.sightings],
         "focus": _focus(meaning.focus),
     }

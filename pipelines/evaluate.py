@@ -12,7 +12,10 @@ from PIL import Image as Pillow
 from models.faces import evaluate as faces
 from models.faces.matcher import Matcher
 from models.focus import evaluate as focus
-from models.learned import load_finder, load_instruments, load_persons
+from models.labels import evaluation as labels
+from models.labels.built_in import judge
+from models.labels.scenes import SCENES, SECOND, look, read_scenes
+from models.learned import load_features, load_finder, load_instruments, load_persons
 from models.measure import Measure
 from models.observer import Observer
 from models.photos.errors import contact_sheet
@@ -279,6 +282,14 @@ def _focus(bench: Bench) -> list[Measure]:
     )
 
 
+def _labels(bench: Bench) -> list[Measure]:
+    extractor = load_features(bench.recipe, bench.registry, threads=THREADS)
+    scenes = read_scenes(SCENES)
+    version = bench.recipe.hashes["features"]
+    judged = judge(look(bench.data, scenes, extractor, version=version))
+    return labels.evaluate(judged) + labels.compare_readers(scenes, read_scenes(SECOND))
+
+
 _MEASURERS: Mapping[str, Measurer] = {
     "photos": _photos,
     "persons": _persons,
@@ -287,4 +298,5 @@ _MEASURERS: Mapping[str, Measurer] = {
     "children": _children,
     "faces": _faces,
     "focus": _focus,
+    "labels": _labels,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from models.faces.gallery import Gallery
 from models.faces.matcher import Matcher
 from models.focus.scorer import FocusScorer
+from models.labels.classifier import NO_LABELS, LabelSet, load_built_in
 from models.recipe import Recipe
 from models.registry import Registry
 from models.subjects.readers import SubjectReaders
@@ -24,12 +25,28 @@ class Interpreter:
         self._subjects = SubjectReaders.load(registry.path("subjects"))
         self._matcher = Matcher.load(registry.path("matching"))
         self._focus = FocusScorer.load(registry.path("focus"))
+        self._built_in = load_built_in(registry.path("labels"))
 
-    def interpret(self, page: PageObservation, gallery: Gallery) -> list[PhotoInterpretation]:
-        """Return what each photo of a page is taken to mean, in the order of its photos."""
-        return [self._photo(photo, gallery) for photo in page.photos]
+    @property
+    def built_in(self) -> tuple[str, ...]:
+        """The names of the labels that the recipe brings."""
+        return tuple(classifier.name for classifier in self._built_in)
 
-    def _photo(self, photo: PhotoObservation, gallery: Gallery) -> PhotoInterpretation:
+    def interpret(
+        self, page: PageObservation, gallery: Gallery, labels: LabelSet = NO_LABELS
+    ) -> list[PhotoInterpretation]:
+        """Return what each photo of a page is taken to mean, in the order of its photos.
+
+        Args:
+            page: What was seen.
+            gallery: The enrolled figures.
+            labels: A researcher's own labels, beside those that the recipe brings.
+        """
+        return [self._photo(photo, gallery, labels) for photo in page.photos]
+
+    def _photo(
+        self, photo: PhotoObservation, gallery: Gallery, labels: LabelSet
+    ) -> PhotoInterpretation:
         subjects = self._subjects.read(photo, person_score=self._rules.person_score)
         sightings = self._matcher.sightings(photo.faces, gallery, threshold=self._rules.sighting)
         focus = self._focus.score(
@@ -39,4 +56,7 @@ class Interpreter:
             leaders=gallery.leaders,
             margin=self._rules.focus_margin,
         )
-        return PhotoInterpretation(tuple(subjects), tuple(sightings), focus)
+        every = LabelSet((*self._built_in, *labels.classifiers))
+        return PhotoInterpretation(
+            tuple(subjects), tuple(sightings), focus, tuple(every.read(photo)), labels.version
+        )

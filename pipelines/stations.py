@@ -1,6 +1,6 @@
 """The stations that are measured, and the models that the project trains, by name."""
 
-STATIONS = ("photos", "persons", "subjects", "counts", "children", "faces", "focus")
+STATIONS = ("photos", "persons", "subjects", "counts", "children", "faces", "focus", "labels")
 """What ``presslens models evaluate`` can measure."""
 
 TRAINED = (
@@ -12,5 +12,6 @@ TRAINED = (
     "subjects",
     "matching",
     "focus",
+    "labels",
 )
 """What ``presslens models train`` can train, in the order in which they build on each other."""

@@ -9,11 +9,14 @@ from typing import TypeAlias
 from models.faces import train as faces
 from models.faces.matcher import Matcher
 from models.focus import train as focus
-from models.learned import load_instruments
+from models.labels import built_in as labels
+from models.labels.scenes import SCENES, look, read_scenes
+from models.labels.vocabulary import MEASURED
+from models.learned import load_features, load_instruments
 from models.observer import Observer
 from models.photos import train_segmenter
 from models.recipe import Recipe
-from models.registry import Registry
+from models.registry import SHIPPED, Registry
 from models.subjects import train as subjects
 from models.subjects import train_children, train_maps, train_objects, train_persons
 from models.subjects.examples import Looker
@@ -91,6 +94,15 @@ def _focus(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figures
     )
 
 
+def _labels(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figures:
+    """Train the labels; what is known of those that are shipped lies in the package."""
+    extractor = load_features(recipe, registry, threads=THREADS)
+    version = recipe.hashes["features"]
+    examples = look(data, read_scenes(SCENES), extractor, version=version)
+    measured = MEASURED if out == SHIPPED else out / MEASURED.name
+    return labels.train(examples, out / "labels.skops", measured)
+
+
 _TRAINERS: Mapping[str, Trainer] = {
     "segmenter": _segmenter,
     "persons": _persons,
@@ -100,4 +112,5 @@ _TRAINERS: Mapping[str, Trainer] = {
     "subjects": _subjects,
     "matching": _matching,
     "focus": _focus,
+    "labels": _labels,
 }

@@ -130,6 +130,7 @@ def get_composition(home: Home, edition_id: Id) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "recipe": home.recipe.id,
+        "label_set": result.label_set,
         "edition": _document(result.edition),
         **result.composition.to_json(),
     }

@@ -9,6 +9,8 @@ from fastapi import APIRouter, Query, Request, Response
 from app.api.fields import MOST, Cursor, Day, Home, Id, Limit, Name, Share
 from app.api.pages import JPEG, PICTURE
 from app.api.table import csv_response, wants_csv
+from app.services.label_set import label_set_version
+from app.services.labels import check_label
 from app.services.photos import (
     FoundPhoto,
     PhotoFilter,
@@ -18,6 +20,7 @@ from app.services.photos import (
     list_photos,
     photo_image,
 )
+from models.recipe import Recipe
 from models.vocabulary import Subject, Verdict
 from pipelines.document import caption_document, meaning_document
 
@@ -27,7 +30,8 @@ COLUMNS = (
     "id", "publication", "date", "edition", "page", "page_number", "x0", "y0", "x1", "y1",
     "score", "area_share", "above_fold", "quadrant", "lead",
     *(s.value for s in Subject), *(f"{s.value}_count" for s in COUNTED),
-    "figures", "focus", "focus_leader", "focus_facility", "caption", "recipe",
+    "figures", "focus", "focus_leader", "focus_facility", "labels", "caption", "recipe",
+    "label_set",
 )  # fmt: skip
 
 
@@ -47,21 +51,27 @@ def get_photos(
     focus: Verdict | None = None,
     min_size: Share | None = None,
     text: Annotated[Name | None, Query(description="in the caption or the headline")] = None,
+    label: Annotated[Name | None, Query(description="shown, by the recipe's decision")] = None,
     sort: PhotoSort = PhotoSort.DATE,
     limit: Limit = 50,
     cursor: Cursor | None = None,
 ) -> Any:
     """List photos that are interpreted. CSV holds all of them."""
+    if label is not None:
+        check_label(home, label)
     wanted = PhotoFilter(
         publication, first, last, edition, page, subject, min_probability, figure, focus, min_size,
-        text,
+        text, label,
     )  # fmt: skip
     if wants_csv(request):
-        rows = (_row(photo, home.recipe.id) for photo in iterate_photos(home, wanted, sort=sort))
+        rows = (_row(photo, home.recipe) for photo in iterate_photos(home, wanted, sort=sort))
         return csv_response(COLUMNS, rows, name="photos")
     found = list_photos(home, wanted, sort=sort, limit=limit, start=cursor)
+    with home.database.read() as session:
+        label_set = label_set_version(session)
     return {
         "recipe": home.recipe.id,
+        "label_set": label_set,
         "photos": [_document(photo) for photo in found.photos],
         "next": found.next_cursor,
     }
@@ -106,11 +116,12 @@ def _document(photo: FoundPhoto) -> dict[str, Any]:
         "quadrant": photo.quadrant.value,
         "lead": photo.lead,
         **meaning_document(photo.meaning),
+        "label_set": photo.meaning.label_set,
         "caption": caption_document(photo.caption),
     }
 
 
-def _row(photo: FoundPhoto, recipe_id: str) -> dict[str, Any]:
+def _row(photo: FoundPhoto, recipe: Recipe) -> dict[str, Any]:
     document = _document(photo)
     subjects, focus = document["subjects"], document["focus"]
     return {
@@ -119,9 +130,12 @@ def _row(photo: FoundPhoto, recipe_id: str) -> dict[str, Any]:
         **{name: subject["probability"] for name, subject in subjects.items()},
         **{f"{name}_count": subject.get("count") for name, subject in subjects.items()},
         "figures": "; ".join(figure["name"] for figure in document["figures"]),
+        "labels": "; ".join(
+            name for name, p in document["labels"].items() if p >= recipe.aggregate.decision
+        ),
         "focus": focus["verdict"],
         "focus_leader": focus["leader"],
         "focus_facility": focus["facility"],
         "caption": photo.caption.text if photo.caption else None,
-        "recipe": recipe_id,
+        "recipe": recipe.id,
     }

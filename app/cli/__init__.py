@@ -8,6 +8,7 @@ import typer
 
 import app.cli.archive as archive
 import app.cli.figures as figures
+import app.cli.labels as labels
 import app.cli.recipes as recipes
 import app.cli.weights as weights
 from app.cli.analyze import analyze
@@ -31,6 +32,7 @@ cli.command("captions")(captions)
 cli.command("dump")(archive.dump)
 cli.command("demo")(demo)
 cli.add_typer(figures.cli, name="figures", help="Enrol the public figures to be recognised.")
+cli.add_typer(labels.cli, name="labels", help="Teach labels of your own from examples.")
 cli.add_typer(weights.cli, name="models", help="Fetch, list, train and measure the models.")
 cli.add_typer(recipes.cli, name="recipes", help="Show what numbers are made by.")
 

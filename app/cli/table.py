@@ -25,6 +25,10 @@ def composition_table(columns: Sequence[tuple[str, dict[str, Any]]]) -> Table:
     table.add_section()
     for key, label in SHARES.items():
         table.add_row(label, *(_share(c["shares"][key]) for _, c in columns))
+    table.add_section()
+    for name in dict.fromkeys(name for _, c in columns for name in c["labels"]):
+        shares = (c["labels"].get(name) for _, c in columns)
+        table.add_row(name.replace("_", " "), *("–" if s is None else _share(s) for s in shares))
     return table
 
 

@@ -18,8 +18,10 @@ from app.db.tables import (
     SeenDetection,
     SeenFace,
     SeenFigure,
+    SeenLabel,
 )
 from models.geometry import Box
+from models.labels.vocabulary import in_order
 from models.subjects.maps import MAPPED
 from models.vocabulary import (
     Caption,
@@ -28,6 +30,7 @@ from models.vocabulary import (
     FocusReading,
     Frame,
     Headline,
+    LabelReading,
     Maps,
     PageObservation,
     PageTraits,
@@ -152,7 +155,7 @@ def page_traits(outcome: Outcome) -> PageTraits | None:
 
 def interpretation_children(
     meaning: PhotoInterpretation, key: tuple[int, str], figures: dict[str, int]
-) -> list[Reading | SeenFigure]:
+) -> list[Reading | SeenLabel | SeenFigure]:
     """Return the rows below an interpretation.
 
     Args:
@@ -174,6 +177,15 @@ def interpretation_children(
         )
         for r in meaning.subjects
     ]
+    labels = [
+        SeenLabel(
+            photo_id=photo_id,
+            recipe_id=recipe_id,
+            label=label.name,
+            probability=float(label.probability),
+        )
+        for label in meaning.labels
+    ]
     sightings = [
         SeenFigure(
             photo_id=photo_id,
@@ -184,12 +196,13 @@ def interpretation_children(
         )
         for s in meaning.sightings
     ]
-    return [*readings, *sightings]
+    return [*readings, *labels, *sightings]
 
 
 def photo_interpretation(row: Interpretation) -> PhotoInterpretation:
     """Return what a photo is taken to show."""
     readings = sorted(row.readings, key=lambda r: _ORDER[r.subject])
+    labels = {label.label: label.probability for label in row.labels}
     sightings = sorted(row.sightings, key=lambda s: (-s.probability, s.figure.name))
     return PhotoInterpretation(
         subjects=tuple(_reading(row) for row in readings),
@@ -200,6 +213,8 @@ def photo_interpretation(row: Interpretation) -> PhotoInterpretation:
             row.facility,
             tuple((name, value) for name, value in row.reasons),
         ),
+        labels=tuple(LabelReading(name, labels[name]) for name in in_order(list(labels))),
+        label_set=row.label_set,
     )
 
 

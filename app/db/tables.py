@@ -3,8 +3,9 @@
 What came in        publication ─ edition ─ upload_file, page ─ scan
 What was seen       outcome ─ photo ─ photo_features, detection, face   (scan × observation_id)
 What is printed     outcome ─ headline ─ headline_photo; photo ─ caption
-What it means       interpretation ─ subject_reading, sighting          (photo × recipe)
+What it means       interpretation ─ subject_reading, label_reading, sighting  (photo × recipe)
 Who is looked for   figure ─ reference
+What is looked for  label ─ label_example                               (a researcher's own)
 Who works on what   claim
 
 A page without an outcome under the recipe's ``observation_id`` is work: the tables are the queue.
@@ -381,11 +382,52 @@ class Reference(Table):
     embedding: Mapped[Vector | None] = mapped_column(Floats)
 
 
-class Interpretation(Table):
-    """What a photo is taken to show under a recipe and with these enrolled figures.
+class OwnLabel(Table):
+    """A label that a researcher has added, learnt under ``observation_id``.
 
-    ``gallery`` names the figures and references that were known; when it is not today's, the
-    photo is interpreted again.
+    Its classifier is a weight for each image feature and an intercept. The figures are NULL, and
+    ``failure`` says why, if it could not be learnt again under a new recipe.
+    """
+
+    __tablename__ = "label"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(NAME, unique=True)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    observation_id: Mapped[str] = mapped_column(SHA)
+    version: Mapped[str] = mapped_column(SHA)
+    failure: Mapped[str | None] = mapped_column(Text)
+    coefficients: Mapped[Vector | None] = mapped_column(Floats)
+    intercept: Mapped[float | None]
+    ap: Mapped[float | None]
+    f1: Mapped[float | None]
+    calibration_error: Mapped[float | None]
+    method: Mapped[str | None] = mapped_column(NAME)
+
+    examples: Mapped[list[LabelExample]] = relationship(
+        order_by="LabelExample.sha256", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+class LabelExample(Table):
+    """A photo that shows what a label stands for, or doesn't, with its image features."""
+
+    __tablename__ = "label_example"
+
+    label_id: Mapped[int] = mapped_column(
+        ForeignKey("label.id", ondelete="CASCADE"), primary_key=True
+    )
+    sha256: Mapped[str] = mapped_column(SHA, primary_key=True)
+    shows: Mapped[bool]
+    name: Mapped[str] = mapped_column(NAME)
+    features: Mapped[Vector] = mapped_column(Floats)
+
+
+class Interpretation(Table):
+    """What a photo is taken to show under a recipe, with these enrolled figures and own labels.
+
+    ``gallery`` names the figures and references that were known, ``label_set`` the labels that
+    researchers had added; when one is not today's, the photo is interpreted again.
     """
 
     __tablename__ = "interpretation"
@@ -396,12 +438,14 @@ class Interpretation(Table):
     )
     recipe_id: Mapped[str] = mapped_column(ForeignKey("recipe.id"), primary_key=True)
     gallery: Mapped[str] = mapped_column(SHA)
+    label_set: Mapped[str | None] = mapped_column(SHA)
     verdict: Mapped[Verdict] = mapped_column(_enum(Verdict, "verdict"))
     leader: Mapped[float]
     facility: Mapped[float]
     reasons: Mapped[list[list[Any]]] = mapped_column(JSON)
 
     readings: Mapped[list[Reading]] = relationship(cascade="all, delete-orphan")
+    labels: Mapped[list[SeenLabel]] = relationship(cascade="all, delete-orphan")
     sightings: Mapped[list[SeenFigure]] = relationship(cascade="all, delete-orphan")
 
 
@@ -430,6 +474,21 @@ class Reading(Table):
     count_low: Mapped[int | None]
     count_high: Mapped[int | None]
     places: Mapped[list[list[float]] | None] = mapped_column(JSON)
+
+
+class SeenLabel(Table):
+    """Whether a photo shows what a label stands for, a built-in or a researcher's own one."""
+
+    __tablename__ = "label_reading"
+    __table_args__ = (
+        _of_interpretation(),
+        Index("ix_label_reading_label", "recipe_id", "label", "probability"),
+    )
+
+    photo_id: Mapped[int] = mapped_column(primary_key=True)
+    recipe_id: Mapped[str] = mapped_column(SHA, primary_key=True)
+    label: Mapped[str] = mapped_column(NAME, primary_key=True)
+    probability: Mapped[float]
 
 
 class SeenFigure(Boxed, Table):

@@ -11,16 +11,22 @@ from app.errors import NotFound
 from app.installation import Installation
 from app.services.editions import EditionState, find_edition
 from app.services.gallery import leader_names
+from app.services.label_set import label_set_version
+from app.services.labels import label_names
 from app.services.pages import SeenPage, seen_page
 from pipelines.statistics.composition import Composition, PageRecord, compose
 
 
 @dataclass(frozen=True, slots=True)
 class EditionComposition:
-    """An edition, how far it is, and its statistics so far."""
+    """An edition, how far it is, and its statistics so far.
+
+    ``label_set`` names the labels that all its photos were read for; None while they differ.
+    """
 
     edition: EditionState
     composition: Composition
+    label_set: str | None
 
 
 def edition_composition(home: Installation, edition_id: int) -> EditionComposition:
@@ -32,9 +38,11 @@ def edition_composition(home: Installation, edition_id: int) -> EditionCompositi
     edition = find_edition(home, edition_id)
     with home.database.read() as session:
         leaders = leader_names(session)
+        version = label_set_version(session)
     records = [_record(page) for page in edition_pages(home, edition_id)]
-    composition = compose(records, home.recipe.aggregate, leaders=leaders)
-    return EditionComposition(edition, composition)
+    composition = compose(records, home.recipe.aggregate, leaders=leaders, labels=label_names(home))
+    sets = {meaning.label_set for page in records for _, meaning in page.photos} or {version}
+    return EditionComposition(edition, composition, sets.pop() if len(sets) == 1 else None)
 
 
 def edition_pages(home: Installation, edition_id: int) -> list[SeenPage]:

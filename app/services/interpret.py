@@ -1,31 +1,48 @@
-"""Interprets what was seen, again whenever the figures or the recipe have changed: no pixels."""
+"""Interprets what was seen, again whenever figures, labels or recipe have changed: no pixels."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.db.rows import interpretation_children, page_observation
-from app.db.tables import Interpretation, Outcome, Photo, Reading, SeenFigure
+from app.db.tables import Interpretation, Outcome, Photo, Reading, SeenFigure, SeenLabel
 from app.db.upsert import insert
 from app.installation import Installation
 from app.services.gallery import NamedGallery, gallery_version, load_gallery
+from app.services.label_set import label_set_version, load_label_set
 from models.faces.gallery import Gallery
+from models.labels.classifier import LabelSet
 from models.vocabulary import PageObservation, PhotoInterpretation
 
 
 class Interprets(Protocol):
     """What decides; ``pipelines.interpret.Interpreter`` for instance."""
 
-    def interpret(self, page: PageObservation, gallery: Gallery) -> list[PhotoInterpretation]:
+    def interpret(
+        self, page: PageObservation, gallery: Gallery, labels: LabelSet
+    ) -> list[PhotoInterpretation]:
         """Return what each photo of a page is taken to mean."""
         ...
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """What researchers have told: the figures, and their own labels."""
+
+    gallery: NamedGallery
+    labels: LabelSet
+
+    @property
+    def versions(self) -> tuple[str, str]:
+        return self.gallery.version, self.labels.version
+
+
 def interpret_stale(home: Installation, interpreter: Interprets, *, most: int = 20) -> int:
-    """Interpret pages whose photos were not interpreted with this recipe and these figures.
+    """Interpret pages whose photos were not interpreted with this recipe, figures and labels.
 
     Args:
         home: The installation.
@@ -33,23 +50,27 @@ def interpret_stale(home: Installation, interpreter: Interprets, *, most: int = 
         most: At most so many pages.
 
     Returns:
-        How many pages were interpreted; 0 also while reference photos wait to be embedded.
+        How many pages were interpreted; 0 also while reference photos wait to be embedded, or
+        labels to be learnt again.
     """
     with home.database.read() as session:
         gallery = load_gallery(session, home.recipe.observation_id)
-        if gallery is None:
+        labels = load_label_set(session, home.recipe.observation_id)
+        if gallery is None or labels is None:
             return 0
-        stale = _stale_outcomes(session, home, gallery.version, most)
+        known = _Known(gallery, labels)
+        stale = _stale_outcomes(session, home, known, most)
     for outcome_id in stale:
-        _interpret_page(home, interpreter, gallery, outcome_id)
+        _interpret_page(home, interpreter, known, outcome_id)
     return len(stale)
 
 
-def _stale_outcomes(session: Session, home: Installation, version: str, most: int) -> list[int]:
+def _stale_outcomes(session: Session, home: Installation, known: _Known, most: int) -> list[int]:
     current = (
         (Interpretation.photo_id == Photo.id)
         & (Interpretation.recipe_id == home.recipe.id)
-        & (Interpretation.gallery == version)
+        & (Interpretation.gallery == known.gallery.version)
+        & (Interpretation.label_set == known.labels.version)
     )
     query = (
         select(Photo.outcome_id)
@@ -67,7 +88,7 @@ def _stale_outcomes(session: Session, home: Installation, version: str, most: in
 
 
 def _interpret_page(
-    home: Installation, interpreter: Interprets, gallery: NamedGallery, outcome_id: int
+    home: Installation, interpreter: Interprets, known: _Known, outcome_id: int
 ) -> None:
     with home.database.read() as session:
         outcome = session.scalars(
@@ -82,20 +103,22 @@ def _interpret_page(
             )
         ).one()
         photo_ids = [photo.id for photo in outcome.photos]
-        meanings = interpreter.interpret(page_observation(outcome), gallery.gallery)
+        seen = page_observation(outcome)
+        meanings = interpreter.interpret(seen, known.gallery.gallery, known.labels)
     with home.database.write() as session:
-        if gallery_version(session) != gallery.version:
-            return  # the figures changed meanwhile: the page is still stale, and comes again
+        if (gallery_version(session), label_set_version(session)) != known.versions:
+            return  # they changed meanwhile: the page is still stale, and comes again
         for photo_id, meaning in zip(photo_ids, meanings, strict=True):
-            _write(session, (photo_id, home.recipe.id), meaning, gallery)
+            _write(session, (photo_id, home.recipe.id), meaning, known)
 
 
 def _write(
-    session: Session, key: tuple[int, str], meaning: PhotoInterpretation, gallery: NamedGallery
+    session: Session, key: tuple[int, str], meaning: PhotoInterpretation, known: _Known
 ) -> None:
     photo_id, recipe_id = key
     values = {
-        "gallery": gallery.version,
+        "gallery": known.gallery.version,
+        "label_set": known.labels.version,
         "verdict": meaning.focus.verdict,
         "leader": float(meaning.focus.leader),
         "facility": float(meaning.focus.facility),
@@ -106,6 +129,6 @@ def _write(
         .values(photo_id=photo_id, recipe_id=recipe_id, **values)
         .on_conflict_do_update(index_elements=["photo_id", "recipe_id"], set_=values)
     )
-    for table in (Reading, SeenFigure):
+    for table in (Reading, SeenLabel, SeenFigure):
         session.execute(delete(table).filter_by(photo_id=photo_id, recipe_id=recipe_id))
-    session.add_all(interpretation_children(meaning, key, gallery.ids))
+    session.add_all(interpretation_children(meaning, key, known.gallery.ids))

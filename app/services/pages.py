@@ -72,7 +72,8 @@ class SeenPage:
         if photo.meaning is None or self.layout is None:
             return None
         place = self.layout.places[self.photos.index(photo)]
-        return photo_document(photo.observation, photo.meaning, place, page_area=self.area)
+        document = photo_document(photo.observation, photo.meaning, place, page_area=self.area)
+        return {**document, "label_set": photo.meaning.label_set}
 
 
 def find_page(home: Installation, page_id: int) -> SeenPage:
@@ -174,7 +175,11 @@ def meanings_of(
     rows = session.scalars(
         select(Interpretation)
         .where(Interpretation.photo_id.in_(photo_ids), Interpretation.recipe_id == recipe.id)
-        .options(selectinload(Interpretation.readings), selectinload(Interpretation.sightings))
+        .options(
+            selectinload(Interpretation.readings),
+            selectinload(Interpretation.labels),
+            selectinload(Interpretation.sightings),
+        )
     )
     return {row.photo_id: photo_interpretation(row) for row in rows}
 

@@ -27,6 +27,7 @@ from app.db.tables import (
     Reading,
     SeenCaption,
     SeenFigure,
+    SeenLabel,
 )
 from app.errors import NotFound
 from app.installation import Installation
@@ -69,6 +70,7 @@ class PhotoFilter:
         figure: Name of a figure that is seen, with at least ``min_probability``.
         focus: What the photo is composed around.
         min_size: Smallest share of the page's area, 0–1.
+        label: Name of a label that is shown, with at least the recipe's ``decision``.
         text: What the caption, or the headline above, says somewhere, in capitals or not.
     """
 
@@ -83,6 +85,7 @@ class PhotoFilter:
     focus: Verdict | None = None
     min_size: float | None = None
     text: str | None = None
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,6 +187,8 @@ def _filtered(
         )
         .where(Outcome.observation_id == recipe.observation_id)
     )
+    if wanted.label is not None:
+        query = query.where(_shows_label(wanted.label, recipe))
     return query.where(*_conditions(wanted))
 
 
@@ -249,6 +254,19 @@ def _shows_subject(wanted: PhotoFilter) -> ColumnElement[bool]:
             Reading.recipe_id == Interpretation.recipe_id,
             Reading.subject == wanted.subject,
             Reading.probability >= wanted.min_probability,
+        )
+        .exists()
+    )
+
+
+def _shows_label(label: str, recipe: Recipe) -> ColumnElement[bool]:
+    return (
+        select(SeenLabel.photo_id)
+        .where(
+            SeenLabel.photo_id == Interpretation.photo_id,
+            SeenLabel.recipe_id == Interpretation.recipe_id,
+            SeenLabel.label == label,
+            SeenLabel.probability >= recipe.aggregate.decision,
         )
         .exists()
     )

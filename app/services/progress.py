@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.db.tables import Edition, Interpretation, Outcome, Page, Photo, Status
 from app.services.gallery import gallery_version
+from app.services.label_set import label_set_version
 from models.recipe import Recipe
 
 QUEUED = "queued"
@@ -35,7 +36,7 @@ class Progress:
         unpacked: Its pages are known.
         outcomes: Number of pages by outcome, and of those that are queued.
         photos: Number of photos found.
-        interpreted: Number of those that are interpreted with today's recipe and figures.
+        interpreted: Number of those that are interpreted with today's recipe, figures and labels.
     """
 
     unpacked: bool
@@ -105,6 +106,7 @@ def _photos(session: Session, ids: Sequence[int], recipe: Recipe) -> dict[int, t
         (Interpretation.photo_id == Photo.id)
         & (Interpretation.recipe_id == recipe.id)
         & (Interpretation.gallery == gallery_version(session))
+        & (Interpretation.label_set == label_set_version(session))
     )
     query = (
         select(Page.edition_id, func.count(Photo.id), func.count(Interpretation.photo_id))

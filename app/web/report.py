@@ -69,6 +69,7 @@ def write_report(
             recipe=recipe,
             counts=COUNTS,
             shares=SHARES,
+            labels=list(dict.fromkeys(name for e in editions for name in e.composition["labels"])),
             lead_photo=lead_photo,
             picture_name=picture_name,
         ),

@@ -132,7 +132,7 @@ class Looker:
         return cls(
             load_persons(recipe, registry, threads=threads),
             load_faces(recipe, registry, threads=threads),
-            load_features(registry, threads=threads),
+            load_features(recipe, registry, threads=threads),
             load_objects(recipe, registry, threads=threads),
             version="|".join([*hashes, *(part.model_dump_json() for part in parts)]),
         )

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import tempfile
 import warnings
-from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -65,11 +64,6 @@ class EfficientNetFeatures:
         """Return the features of each place of a photo in a grid, shape (1280, rows, columns)."""
         places = self._session.run(None, {"pixels": _scaled(photo)[None]})[0][0]
         return np.asarray(places, np.float32)
-
-    def extract(self, photos: Sequence[Image]) -> NDArray[np.float32]:
-        """Return the features of each photo as a whole, shape (len(photos), 1280)."""
-        rows = [self.look(photo).mean((1, 2)) for photo in photos]
-        return np.array(rows, np.float32).reshape(-1, LENGTH)
 
 
 def _scaled(photo: Image) -> NDArray[np.float32]:

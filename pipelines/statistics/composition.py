@@ -60,6 +60,7 @@ class Composition:
         full_page_photo_pages: Pages of which one photo takes nearly all.
         shares: By subject, then "leader" (a leader is seen), then "focus_leader" and
             "focus_facility".
+        labels: The same by label, built-in ones first; ``n`` are the photos read for it.
     """
 
     pages: int
@@ -69,6 +70,7 @@ class Composition:
     photo_area_share: float | None
     full_page_photo_pages: int
     shares: dict[str, Share]
+    labels: dict[str, Share]
 
     def to_json(self) -> dict[str, Any]:
         """Return the composition as in the JSON contract."""
@@ -81,11 +83,16 @@ class Composition:
             "photo_area_share": _rounded(self.photo_area_share),
             "full_page_photo_pages": self.full_page_photo_pages,
             "shares": {name: _share_json(share) for name, share in self.shares.items()},
+            "labels": {name: _share_json(share) for name, share in self.labels.items()},
         }
 
 
 def compose(
-    pages: Sequence[PageRecord], rules: Aggregate, *, leaders: frozenset[str] = frozenset()
+    pages: Sequence[PageRecord],
+    rules: Aggregate,
+    *,
+    leaders: frozenset[str] = frozenset(),
+    labels: Sequence[str] = (),
 ) -> Composition:
     """Add up the pages of an edition.
 
@@ -93,6 +100,7 @@ def compose(
         pages: Every page, seen or not.
         rules: Thresholds and level.
         leaders: Names of the enrolled figures whose role is leader.
+        labels: Names of the labels that photos are read for, in the order in which they are shown.
     """
     seen = [page for page in pages if page.seen]
     photos = [photo for page in seen for photo in page.photos]
@@ -107,7 +115,18 @@ def compose(
         photo_area_share=min(1.0, photo_area / area) if area else None,
         full_page_photo_pages=sum(_is_photo_page(page, rules.full_page) for page in seen),
         shares=_shares(readings, rules, leaders),
+        labels=_labels(readings, rules, labels),
     )
+
+
+def _labels(
+    readings: Sequence[PhotoInterpretation], rules: Aggregate, names: Sequence[str]
+) -> dict[str, Share]:
+    """Return a share for each label; photos that were not read for it yet are not in its n."""
+    found: dict[str, list[float]] = {name: [] for name in names}
+    for label in (label for photo in readings for label in photo.labels):
+        found.setdefault(label.name, []).append(label.probability)
+    return {name: _share(probabilities, rules) for name, probabilities in found.items()}
 
 
 def _shares(

@@ -27,6 +27,7 @@ from models.observer import Observer
 from models.scripted import scripted_instruments
 from models.vocabulary import (
     FocusReading,
+    LabelReading,
     PhotoInterpretation,
     Sighting,
     Subject,
@@ -42,12 +43,15 @@ RECIPE = Path(__file__).parent.parent / "scripted.toml"
 
 
 class FakeInterpreter:
-    """Takes photos with faces for the first figure's, and the count of persons for what it is."""
+    """Takes photos with faces for the first figure's, and the count of persons for what it is.
 
-    def interpret(self, page, gallery):
-        return [self._photo(photo, gallery) for photo in page.photos]
+    Every photo with persons is taken to be indoors; added labels are read as they were learnt.
+    """
 
-    def _photo(self, photo, gallery):
+    def interpret(self, page, gallery, labels):
+        return [self._photo(photo, gallery, labels) for photo in page.photos]
+
+    def _photo(self, photo, gallery, labels):
         people = len(photo.detections)
         readings = [SubjectReading(s, 0.25, 0 if s is Subject.CROWD else None) for s in Subject]
         readings[0] = SubjectReading(Subject.PEOPLE, 0.9 if people else 0.1, people)
@@ -58,7 +62,8 @@ class FakeInterpreter:
         )
         verdict = Verdict.LEADER if sightings else Verdict.NEITHER
         focus = FocusReading(verdict, 0.7, 0.125, (("leader_area_share", 0.5),))
-        return PhotoInterpretation(tuple(readings), sightings, focus)
+        told = (LabelReading("indoor", 0.97 if people else 0.02), *labels.read(photo))
+        return PhotoInterpretation(tuple(readings), sightings, focus, told)
 
 
 @dataclass
@@ -237,6 +242,18 @@ def captioned_page():
 def scans() -> dict[str, bytes]:
     """Return an edition of three pages with three photos; the first has people and a face."""
     return dict(EDITION)
+
+
+@pytest.fixture
+def swatches(tmp_path: Path) -> Path:
+    """Return a folder of examples: dark photos in yes, light ones in no, six of each."""
+    for side, value in (("yes", 40), ("no", 200)):
+        folder = tmp_path / "swatches" / side
+        folder.mkdir(parents=True)
+        for i in range(6):
+            pixels = np.full((40, 60, 3), value + 5 * i, np.uint8)
+            Pillow.fromarray(pixels).save(folder / f"{i}.png")
+    return tmp_path / "swatches"
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from models.recipe import Recipe
 from models.registry import Manifest, WeightFile
 
 SOURCE = Path(__file__).parents[1] / "scripted.toml"
-WEIGHTS = ("subjects", "matching", "focus")
+WEIGHTS = ("subjects", "matching", "focus", "labels")
 OBSERVED = ("segmenter", "persons")
 
 

@@ -68,7 +68,7 @@ def test_the_document_has_the_keys_of_the_contract(
     run: Analyze, edition: Path, scripted_recipe: Recipe
 ) -> None:
     document = run(edition, publication="A Daily", date="2019-12-16")
-    assert list(document) == ["schema", "recipe", "edition", "pages", "composition"]
+    assert list(document) == ["schema", "recipe", "label_set", "edition", "pages", "composition"]
     assert document["schema"] == 1
     assert document["recipe"] == scripted_recipe.id
     assert document["edition"] == {"publication": "A Daily", "date": "2019-12-16", "pages": 3}
@@ -91,11 +91,14 @@ def test_the_document_has_the_keys_of_the_contract(
                 "score",
                 "area_share",
                 "subjects",
+                "labels",
                 "detections",
                 "figures",
                 "focus",
             } <= set(photo)
             assert list(photo["subjects"]) == [s.value for s in Subject]
+            assert list(photo["labels"]) == list(document["composition"]["labels"])
+            assert all(0 <= p <= 1 for p in photo["labels"].values())
             for name in ("people", "crowd", "children"):
                 assert set(photo["subjects"][name]) == {"probability", "count"}
             for name in ("fireworks", "buildings"):
@@ -108,6 +111,7 @@ def test_the_document_has_the_keys_of_the_contract(
         "photo_area_share",
         "full_page_photo_pages",
         "shares",
+        "labels",
     } <= set(document["composition"])
     assert json.loads(json.dumps(document, allow_nan=False)) == document
 

@@ -15,6 +15,7 @@ from models.vocabulary import (
     FocusReading,
     Frame,
     Headline,
+    LabelReading,
     PhotoInterpretation,
     PhotoObservation,
     Sighting,
@@ -42,6 +43,7 @@ MEANING = PhotoInterpretation(
     ),
     sightings=(Sighting("leader", 0.97, FACE.box),),
     focus=FocusReading(Verdict.LEADER, 0.9, 0.1, (("leader_area_share", 0.41237),)),
+    labels=(LabelReading("indoor", 0.97126), LabelReading("ribbon", 0.1)),
 )
 
 
@@ -68,6 +70,7 @@ def test_a_photo_has_the_keys_of_the_contract() -> None:
             "fireworks": {"probability": 0.01},
             "buildings": {"probability": 0.6},
         },
+        "labels": {"indoor": 0.9713, "ribbon": 0.1},
         "detections": [{"label": "person", "box": [11, 11, 40, 59], "score": 0.8765}],
         "figures": [{"name": "leader", "probability": 0.97, "box": [12, 12, 22, 24]}],
         "focus": {

@@ -11,6 +11,8 @@ import pytest
 from models.errors import ModelMismatch, ModelUnavailable
 from models.faces.gallery import LEADER, EnrolledFigure, Gallery
 from models.geometry import Box
+from models.labels.classifier import NO_LABELS, LabelClassifier, LabelSet
+from models.labels.vocabulary import shipped_names
 from models.recipe import Recipe
 from models.registry import Registry
 from models.vocabulary import (
@@ -117,7 +119,17 @@ def test_a_page_without_photos_means_nothing(interpreter: Interpreter) -> None:
     assert interpreter.interpret(page(), LEADERS) == []
 
 
-@pytest.mark.parametrize("name", ["subjects", "matching", "focus"])
+def test_built_in_labels_come_before_those_that_were_added(interpreter: Interpreter) -> None:
+    certain = LabelClassifier("ribbon", np.zeros(1280, np.float32), 60.0)
+    (bare,) = interpreter.interpret(page(photo()), LEADERS)
+    (meaning,) = interpreter.interpret(page(photo()), LEADERS, LabelSet((certain,)))
+    assert [label.name for label in bare.labels] == list(shipped_names())
+    assert meaning.labels[:-1] == bare.labels
+    assert (meaning.labels[-1].name, round(meaning.labels[-1].probability, 6)) == ("ribbon", 1.0)
+    assert bare.label_set == NO_LABELS.version != meaning.label_set
+
+
+@pytest.mark.parametrize("name", ["subjects", "matching", "focus", "labels"])
 @pytest.mark.parametrize(
     ("damage", "error"),
     [(Path.unlink, ModelUnavailable), (lambda p: p.write_bytes(b"x"), ModelMismatch)],

@@ -4,7 +4,7 @@ import threading
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from app.db.schema import downgrade, upgrade
 from app.db.session import Database
@@ -52,3 +52,34 @@ def test_several_processes_may_upgrade_at_once(database_url):
     assert differences(databases[0]) == []
     for database in databases:
         database.close()
+
+
+KEYS = (
+    "INSERT INTO scan (id, sha256, frame) VALUES (1, 'a', 0)",
+    "INSERT INTO recipe (id, observation_id, name, canonical, created_at)"
+    " VALUES ('r', 'o', 'n', '{}', '2026-01-01 00:00:00')",
+    "INSERT INTO outcome (id, scan_id, observation_id, status, seen_at)"
+    " VALUES (1, 1, 'o', 'done', '2026-01-01 00:00:00')",
+    "INSERT INTO photo (id, outcome_id, position, score, x0, y0, x1, y1)"
+    " VALUES (1, 1, 0, 1, 0, 0, 9, 9)",
+    "INSERT INTO interpretation (photo_id, recipe_id, gallery, verdict, leader, facility, reasons)"
+    " VALUES (1, 'r', 'g', 'neither', 0, 0, '[]')",
+    "INSERT INTO subject_reading (photo_id, recipe_id, subject, probability)"
+    " VALUES (1, 'r', 'people', 0.5)",
+)
+
+
+def test_readings_outlive_the_coming_and_going_of_labels(database_url):
+    database = Database(database_url)
+    upgrade(database, "0003")
+    writes = database.engine.execution_options(presslens_writes=True)
+    with writes.begin() as connection:
+        for statement in KEYS:
+            connection.execute(text(statement))
+    upgrade(database, "0004")
+    downgrade(database, "0003")
+    upgrade(database)
+    with database.read() as session:
+        assert session.scalar(text("SELECT count(*) FROM subject_reading")) == 1
+        assert session.scalar(text("SELECT label_set FROM interpretation")) is None
+    database.close()

@@ -14,6 +14,7 @@ COMPOSITION = {
     "photo_area_share": 0.4,
     "full_page_photo_pages": 0,
     "shares": dict.fromkeys(SHARES, SHARE),
+    "labels": {"plant_interior": SHARE},
 }
 
 
@@ -22,6 +23,7 @@ def _photo(area_share: float, verdict: str) -> dict[str, Any]:
         "box": [10.0, 20.0, 110.0, 220.0],
         "area_share": area_share,
         "subjects": {"people": {"probability": 0.9, "count": 3}, "crowd": {"probability": 0.1}},
+        "labels": {"plant_interior": 0.97, "night": 0.014},
         "figures": [{"name": "<b>Somebody</b>", "probability": 0.9, "box": [20, 30, 40, 50]}],
         "caption": {"text": "<b>At the works</b>", "place": "below", "box": [10, 222, 110, 240]},
         "focus": {"verdict": verdict, "leader": 0.9, "facility": 0.1, "reasons": []},
@@ -61,5 +63,7 @@ def test_the_report_opens_without_a_server_and_escapes_names(tmp_path: Path) -> 
     assert "<b>At the works" not in html
     assert "At the works" in html
     assert "mixed, 2 photos; the scan is coarse: about 40 dpi" in html
+    assert "labels: plant_interior 97 %, night 1 %" in html
+    assert "plant interior, share of photos" in html
     assert 'x="10.0" y="20.0" width="100.0" height="200.0"' in html
     assert "http" not in html

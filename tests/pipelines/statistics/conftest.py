@@ -11,6 +11,7 @@ from models.recipe import Aggregate
 from models.vocabulary import (
     FocusReading,
     Frame,
+    LabelReading,
     PhotoInterpretation,
     Sighting,
     Subject,
@@ -38,10 +39,12 @@ def make_photo() -> Callable[..., Photo]:
         verdict: Verdict = Verdict.NEITHER,
         leader: float = 0.0,
         facility: float = 0.0,
+        labels: Mapping[str, float] | None = None,
     ) -> Photo:
         readings = tuple(SubjectReading(s, (subjects or {}).get(s, 0.0)) for s in Subject)
         seen = tuple(Sighting(name, p, box) for name, p in (sightings or {}).items())
         focus = FocusReading(verdict, leader, facility, ())
-        return Frame(box, 1.0), PhotoInterpretation(readings, seen, focus)
+        told = tuple(LabelReading(name, p) for name, p in (labels or {}).items())
+        return Frame(box, 1.0), PhotoInterpretation(readings, seen, focus, told)
 
     return make

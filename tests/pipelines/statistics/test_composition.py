@@ -206,3 +206,23 @@ def test_numbers_stay_in_their_range(pages: list[PageRecord]) -> None:
         assert 0 <= share.decided <= share.n == made.photos
         if share.share is not None:
             assert 0 <= share.share <= 1 + 1e-9
+
+
+def test_labels_have_shares_of_their_own(make_photo: MakePhoto, rules: Aggregate) -> None:
+    photos = [make_photo(labels={"indoor": p, "ribbon": 1 - p}) for p in (0.9, 0.5)]
+    made = compose([page(1, *photos)], rules, labels=("indoor", "night", "ribbon"))
+    assert list(made.shares) == SHARES
+    assert list(made.labels) == ["indoor", "night", "ribbon"]
+    assert made.labels["indoor"].share == pytest.approx(0.7)
+    assert (made.labels["indoor"].decided, made.labels["indoor"].n) == (2, 2)
+    document = made.to_json()
+    assert set(document["labels"]["indoor"]) == set(document["shares"]["people"])
+    assert document["labels"]["night"]["share"] is None
+    assert document["labels"]["night"]["n"] == 0
+
+
+def test_photos_that_are_not_read_for_a_label_yet_are_not_in_its_n(
+    make_photo: MakePhoto, rules: Aggregate
+) -> None:
+    made = compose([page(1, make_photo(labels={"ribbon": 0.5}), make_photo())], rules)
+    assert (made.photos, made.labels["ribbon"].n) == (2, 1)

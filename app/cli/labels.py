@@ -1,0 +1,94 @@
+"""``presslens labels``: labels beyond the subjects, and a researcher's own."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from app import clock
+from app.cli.console import emit_json, out, progress
+from app.installation import open_installation
+from app.services.labels import LabelState, list_labels, remove_label
+from app.settings import Settings
+from pipelines.sandbox import Sandbox
+
+cli = typer.Typer(no_args_is_help=True)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+NameArgument = Annotated[str, typer.Argument(help="Lowercase letters, digits and underscores.")]
+
+
+@cli.command("add")
+def add(
+    name: NameArgument,
+    examples: Annotated[
+        Path,
+        typer.Option(
+            exists=True,
+            file_okay=False,
+            help="A folder with photos that show it in yes/, others in no/; 5 of each at least.",
+        ),
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Learn a label from examples; all photos are interpreted again by the worker."""
+    # It brings the models along: imported only where it is needed.
+    from app.services.label_learning import add_label, photo_reader, prepare
+
+    settings = Settings()
+    with open_installation(settings) as home, Sandbox(settings.limits) as sandbox:
+        photos = prepare(home, name, examples)
+        with progress("looking") as bar:
+            task = bar.add_task("", total=len(photos))
+            label = add_label(
+                home,
+                name,
+                photos,
+                photo_reader(home, sandbox),
+                now=clock.now(),
+                progress=lambda done, of, shown: bar.update(
+                    task, completed=done, total=of, description=escape(shown)
+                ),
+            )
+    if as_json:
+        emit_json(asdict(label))
+        return
+    out.print(f"{name}: {_figures(label)}; the photos are interpreted again by the worker")
+
+
+@cli.command("list")
+def list_all(as_json: JsonOption = False) -> None:
+    """List the labels that photos are read for, and how well each is told."""
+    with open_installation(Settings()) as home:
+        known = list_labels(home)
+    if as_json:
+        emit_json(asdict(known))
+        return
+    table = Table("label", "built in", "used", "cross-validated")
+    for label in known.labels:
+        used = "yes" if label.used else f"no: {label.reason}"
+        table.add_row(label.name, "yes" if label.built_in else "no", used, _figures(label))
+    out.print(table)
+
+
+@cli.command("remove")
+def remove(name: NameArgument, as_json: JsonOption = False) -> None:
+    """Remove a label that was added; its example photos stay in the store."""
+    with open_installation(Settings()) as home:
+        remove_label(home, name)
+    if as_json:
+        emit_json({"removed": name})
+    else:
+        out.print(f"{escape(name)} is removed; the photos are interpreted again by the worker")
+
+
+def _figures(label: LabelState) -> str:
+    photos = f"n = {label.examples}, {label.positive} show it"
+    if label.figures is None:
+        return photos
+    return f"AP {label.figures.ap:.2f}, F1 {label.figures.f1:.2f} ({photos})"

@@ -1,0 +1,251 @@
+"""Learns the labels that researchers add, from folders of photos with and without them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from app.db.tables import LabelExample, OwnLabel
+from app.db.upsert import insert_new
+from app.errors import Conflict, InvalidRequest
+from app.installation import Installation
+from app.services.label_set import outdated
+from app.services.labels import LabelState, own_state
+from models.instruments import FeatureExtractor
+from models.labels.classifier import plain
+from models.labels.training import FOLDS, figures, learn, stratified
+from models.labels.vocabulary import name_fault
+from models.learned import load_features
+from models.registry import sha256_of
+from models.vocabulary import Vector
+from pipelines.refusal import Refused
+from pipelines.sandbox import Sandbox
+from pipelines.scan import expand, shown
+
+LEAST = 5
+"""Different photos that a label needs with it, and so many without."""
+
+METHOD = f"cross-validated in {FOLDS} stratified folds of its own examples; F1 at 0.5"
+
+SIDES = {"yes": True, "no": False}
+"""The folders of the examples, and whether their photos show the label."""
+
+Progress = Callable[[int, int, str], None]
+"""Is told how many of how many photos were looked at, and the name of the last one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A photo that is given as an example; ``name`` is for people, "yes/a.jpg" for instance."""
+
+    path: Path
+    name: str
+    shows: bool
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoReader:
+    """Decodes photos in the sandbox, and returns their image features."""
+
+    sandbox: Sandbox
+    extractor: FeatureExtractor
+    pdf_dpi: int
+
+    def features(self, path: Path, name: str) -> Vector:
+        """Return the image features of a photo, shape (1280,).
+
+        Raises:
+            Refused: It can't be read.
+        """
+        pixels = self.sandbox.decode(path, 0, name, pdf_dpi=self.pdf_dpi)
+        vector: Vector = self.extractor.look(pixels).mean((1, 2))
+        return vector
+
+
+def photo_reader(home: Installation, sandbox: Sandbox) -> PhotoReader:
+    """Return a reader with the instruments of the recipe.
+
+    Raises:
+        ModelUnavailable: The weights of the image features are missing.
+    """
+    extractor = load_features(home.recipe, home.settings.load_registry())
+    return PhotoReader(sandbox, extractor, home.recipe.observe.pdf_dpi)
+
+
+def prepare(home: Installation, name: str, folder: Path) -> list[Example]:
+    """Return the examples of a label that can have this name, before any is looked at.
+
+    Raises:
+        InvalidRequest: The name can't be given, or the examples can't be used.
+        Conflict: There is such a label already.
+    """
+    fault = name_fault(name)
+    if fault is not None:
+        raise InvalidRequest(fault)
+    with home.database.read() as session:
+        if session.scalars(select(OwnLabel.id).filter_by(name=name)).first() is not None:
+            raise _taken(name)
+    return gather(folder)
+
+
+def gather(folder: Path) -> list[Example]:
+    """Return the examples in the subfolders yes and no, the same photo of one side once.
+
+    Raises:
+        InvalidRequest: A subfolder is missing or holds too few photos, or both hold the same one.
+    """
+    found: dict[str, Example] = {}
+    for side, shows in SIDES.items():
+        if not (folder / side).is_dir():
+            raise InvalidRequest(f"{folder.name}/{side} is not there: put example photos into it")
+        for path in expand([folder / side]):
+            example = Example(path, shown(f"{side}/{path.name}"), shows, sha256_of(path))
+            known = found.setdefault(example.sha256, example)
+            if known.shows is not shows:
+                raise InvalidRequest(f"{known.name} and {example.name} are the same photo")
+    for side, shows in SIDES.items():
+        count = sum(example.shows is shows for example in found.values())
+        if count < LEAST:
+            raise InvalidRequest(f"{side}/ holds {count} different photos; {LEAST} are needed")
+    return list(found.values())
+
+
+def add_label(
+    home: Installation,
+    name: str,
+    examples: Sequence[Example],
+    reader: PhotoReader,
+    *,
+    now: datetime,
+    progress: Progress = lambda _done, _of, _name: None,
+) -> LabelState:
+    """Learn a label, and keep it with its examples: everything, or nothing.
+
+    Args:
+        home: The installation.
+        name: What it is called.
+        examples: From ``prepare``.
+        reader: Sees the photos.
+        now: The time.
+        progress: Is told of each photo.
+
+    Raises:
+        Conflict: There is such a label already, or a file changes while it is read.
+        InvalidRequest: A photo can't be read; the message names each that can't.
+        DiskFull: Too little disk is free.
+    """
+    rows = _seen(examples, reader, progress)
+    values = _learnt(name, zip((e.shows for e in examples), rows, strict=True))
+    for example in examples:
+        with example.path.open("rb") as file:
+            blob = home.storage.put(file, most=home.settings.file_bytes)
+        if blob.sha256 != example.sha256:
+            raise Conflict(f"{example.name} has changed while it was read")
+    observation_id = home.recipe.observation_id
+    with home.database.write() as session:
+        if not insert_new(
+            session, OwnLabel, name=name, created_at=now, observation_id=observation_id, **values
+        ):
+            raise _taken(name)
+        label = session.scalars(select(OwnLabel).filter_by(name=name)).one()
+        label.examples = [
+            LabelExample(sha256=e.sha256, shows=e.shows, name=e.name, features=row)
+            for e, row in zip(examples, rows, strict=True)
+        ]
+        session.flush()
+        return own_state(label, observation_id)
+
+
+def _taken(name: str) -> Conflict:
+    return Conflict(f"there is a label {name} already; remove it first")
+
+
+def _seen(examples: Sequence[Example], reader: PhotoReader, progress: Progress) -> list[Vector]:
+    rows, refusals = [], []
+    for done, example in enumerate(examples, start=1):
+        try:
+            rows.append(reader.features(example.path, example.name))
+        except Refused as refusal:
+            refusals.append(str(refusal))
+        progress(done, len(examples), example.name)
+    if refusals:
+        raise InvalidRequest("; ".join(refusals))
+    return rows
+
+
+def _learnt(name: str, examples: Iterable[tuple[bool, Vector]]) -> dict[str, Any]:
+    """Return the columns of a label that say what was learnt."""
+    pairs = list(examples)
+    y = np.array([shows for shows, _ in pairs], np.bool_)
+    X = np.array([row for _, row in pairs], np.float64)
+    learnt = learn(X, y, stratified(y))
+    classifier = plain(name, learnt.model)
+    found = figures(y, learnt.probability, METHOD)
+    if found is None:
+        raise InvalidRequest(f"{name} has examples of one kind only")
+    return {
+        "version": classifier.version,
+        "failure": None,
+        "coefficients": classifier.coefficients,
+        "intercept": classifier.intercept,
+        "ap": found.ap,
+        "f1": found.f1,
+        "calibration_error": found.calibration_error,
+        "method": found.method,
+    }
+
+
+def relearn(home: Installation, sandbox: Sandbox) -> int:
+    """Learn those labels again that other instruments have seen the examples of.
+
+    One that can't be learnt again is not used any more, and says why.
+
+    Returns:
+        How many labels there were.
+    """
+    with home.database.read() as session:
+        waiting = [label.id for label in outdated(session, home.recipe.observation_id)]
+    if waiting:
+        reader = photo_reader(home, sandbox)
+        for label_id in waiting:
+            _relearn(home, label_id, reader)
+    return len(waiting)
+
+
+def _relearn(home: Installation, label_id: int, reader: PhotoReader) -> None:
+    query = select(OwnLabel).filter_by(id=label_id).options(selectinload(OwnLabel.examples))
+    with home.database.read() as session:
+        label = session.scalars(query).one_or_none()
+        if label is None:
+            return
+        examples = [
+            Example(home.storage.scan(e.sha256), e.name, e.shows, e.sha256) for e in label.examples
+        ]
+        name = label.name
+    features: dict[str, Vector] = {}
+    try:
+        rows = _seen(examples, reader, lambda _done, _of, _name: None)
+        features = {e.sha256: row for e, row in zip(examples, rows, strict=True)}
+        values = _learnt(name, ((e.shows, features[e.sha256]) for e in examples))
+    except (InvalidRequest, FileNotFoundError) as error:
+        gone = isinstance(error, FileNotFoundError)
+        reason = "an example is missing from the store" if gone else str(error)
+        values = dict.fromkeys(("coefficients", "intercept", "ap", "f1", "calibration_error"))
+        values |= {"version": "", "failure": reason}
+    with home.database.write() as session:
+        label = session.scalars(query).one_or_none()
+        if label is None or label.observation_id == home.recipe.observation_id:
+            return  # it was removed, or another worker was faster
+        label.observation_id = home.recipe.observation_id
+        for column, value in values.items():
+            setattr(label, column, value)
+        for example in label.examples:
+            example.features = features.get(example.sha256, example.features)

@@ -1,0 +1,46 @@
+"""The labels that researchers have added as the models know them, and a name for this set."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.tables import OwnLabel
+from models.labels.classifier import LabelClassifier, LabelSet, set_version
+
+
+def label_set_version(session: Session) -> str:
+    """Return what names all labels that can be used, of those that still wait too.
+
+    It is made of their names and numbers, so the same labels have the same name everywhere.
+    """
+    versions = session.scalars(select(OwnLabel.version).where(OwnLabel.failure.is_(None)))
+    return set_version(versions)
+
+
+def load_label_set(session: Session, observation_id: str) -> LabelSet | None:
+    """Return the labels; None while some wait to be learnt again under a new recipe."""
+    if outdated(session, observation_id):
+        return None
+    rows = session.scalars(
+        select(OwnLabel).where(OwnLabel.failure.is_(None)).order_by(OwnLabel.name)
+    )
+    return LabelSet(
+        tuple(
+            LabelClassifier(row.name, row.coefficients, row.intercept)
+            for row in rows
+            if row.coefficients is not None and row.intercept is not None
+        )
+    )
+
+
+def outdated(session: Session, observation_id: str) -> list[OwnLabel]:
+    """Return the labels that were learnt from what other instruments saw."""
+    query = select(OwnLabel).where(OwnLabel.observation_id != observation_id)
+    return list(session.scalars(query.order_by(OwnLabel.name)))
+
+
+def own_names(session: Session) -> list[str]:
+    """Return the names of the labels that can be used."""
+    query = select(OwnLabel.name).where(OwnLabel.failure.is_(None))
+    return list(session.scalars(query.order_by(OwnLabel.name)))

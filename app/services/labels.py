@@ -1,0 +1,125 @@
+"""Lists the labels that photos are read for, and removes those that a researcher has added."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from app.db.tables import OwnLabel
+from app.errors import InvalidRequest, NotFound
+from app.installation import Installation
+from app.services.label_set import label_set_version, own_names
+from models.labels.vocabulary import (
+    BUILT_IN,
+    BuiltInLabel,
+    LabelFigures,
+    built_in_labels,
+    shipped_names,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelState:
+    """A label, and how well it is told.
+
+    Attributes:
+        name: What it is called.
+        built_in: It comes with the project.
+        used: Photos are read for it.
+        reason: Why it is not used; None if it is.
+        examples: Photos that it was learnt from.
+        positive: How many of them show it.
+        figures: How well it is told, cross-validated; None where that can't be measured.
+    """
+
+    name: str
+    built_in: bool
+    used: bool
+    reason: str | None
+    examples: int
+    positive: int
+    figures: LabelFigures | None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelList:
+    """All labels, built-in ones first, and what names the set of a researcher's own."""
+
+    labels: tuple[LabelState, ...]
+    label_set: str
+
+
+def list_labels(home: Installation) -> LabelList:
+    """Return the built-in labels, those that are not shipped too, and the added ones by name."""
+    with home.database.read() as session:
+        rows = session.scalars(
+            select(OwnLabel).order_by(OwnLabel.name).options(selectinload(OwnLabel.examples))
+        )
+        own = [own_state(row, home.recipe.observation_id) for row in rows]
+        version = label_set_version(session)
+    return LabelList((*map(_built_in, built_in_labels()), *own), version)
+
+
+def label_names(home: Installation) -> tuple[str, ...]:
+    """Return the names of the labels that photos are read for, in the order that they come in."""
+    with home.database.read() as session:
+        return (*shipped_names(), *own_names(session))
+
+
+def check_label(home: Installation, name: str) -> None:
+    """See that photos are read for a label.
+
+    Raises:
+        InvalidRequest: They are not.
+    """
+    known = label_names(home)
+    if name not in known:
+        names = ", ".join(known) or "none"
+        raise InvalidRequest(f"photos are not read for a label {name!r}; the labels are: {names}")
+
+
+def remove_label(home: Installation, name: str) -> None:
+    """Remove a label and what was learnt from its examples; the photos stay in the store.
+
+    Raises:
+        NotFound: There is no such label.
+        InvalidRequest: It is a built-in label.
+    """
+    if name in BUILT_IN:
+        raise InvalidRequest(f"{name} is a built-in label and can't be removed")
+    with home.database.write() as session:
+        row = session.scalars(select(OwnLabel).filter_by(name=name)).one_or_none()
+        if row is None:
+            raise NotFound(f"there is no label {name!r}")
+        session.delete(row)
+
+
+def own_state(row: OwnLabel, observation_id: str) -> LabelState:
+    """Return the state of a label that was added."""
+    reason = row.failure
+    if reason is None and row.observation_id != observation_id:
+        reason = "it waits to be learnt again under the new recipe"
+    positive = sum(example.shows for example in row.examples)
+    return LabelState(
+        row.name, False, reason is None, reason, len(row.examples), positive, _figures(row)
+    )
+
+
+def _figures(row: OwnLabel) -> LabelFigures | None:
+    if None in (row.ap, row.f1, row.calibration_error):
+        return None
+    return LabelFigures(
+        n=len(row.examples),
+        positive=sum(example.shows for example in row.examples),
+        ap=row.ap or 0.0,
+        f1=row.f1 or 0.0,
+        calibration_error=row.calibration_error or 0.0,
+        method=row.method or "",
+    )
+
+
+def _built_in(label: BuiltInLabel) -> LabelState:
+    used = label.refusal is None
+    return LabelState(label.name, True, used, label.refusal, label.n, label.positive, label.figures)

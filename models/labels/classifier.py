@@ -1,0 +1,88 @@
+"""What tells whether a photo shows something: a weight for each image feature."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.labels.vocabulary import in_order
+from models.vocabulary import LabelReading, PhotoObservation, Vector
+
+if TYPE_CHECKING:  # scikit-learn takes a second, which those who only list labels do without
+    from sklearn.pipeline import Pipeline
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelClassifier:
+    """One label, as plain numbers.
+
+    Attributes:
+        name: The label.
+        coefficients: Weight of each image feature, shape (1280,).
+        intercept: Log odds of a photo whose features are all 0.
+    """
+
+    name: str
+    coefficients: Vector
+    intercept: float
+
+    def probability(self, features: Vector) -> float:
+        """Return how likely a photo with these image features, shape (1280,), shows it, 0–1."""
+        weights = self.coefficients.astype(np.float64)
+        odds = float(features.astype(np.float64) @ weights) + self.intercept
+        return float(1 / (1 + np.exp(-np.clip(odds, -60, 60))))
+
+    @property
+    def version(self) -> str:
+        """A hash of the name and all numbers, 64 hex digits."""
+        weights = np.asarray(self.coefficients, "<f4").tobytes()
+        head = json.dumps([self.name, float(self.intercept)]).encode()
+        return hashlib.sha256(head + b"\0" + weights).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelSet:
+    """Some labels that photos are read for, each name once."""
+
+    classifiers: tuple[LabelClassifier, ...] = ()
+
+    @property
+    def version(self) -> str:
+        """What names exactly this set, 64 hex digits."""
+        return set_version(classifier.version for classifier in self.classifiers)
+
+    def read(self, photo: PhotoObservation) -> list[LabelReading]:
+        """Return how likely a photo shows each label, as ``in_order``."""
+        found = {c.name: c.probability(photo.features) for c in self.classifiers}
+        return [LabelReading(name, found[name]) for name in in_order(list(found))]
+
+
+def set_version(versions: Iterable[str]) -> str:
+    """Return what names a set of labels by the versions of its classifiers, in any order."""
+    return hashlib.sha256(json.dumps(sorted(versions)).encode()).hexdigest()
+
+
+NO_LABELS = LabelSet()
+"""The set of who has added no labels."""
+
+
+def load_built_in(path: Path) -> tuple[LabelClassifier, ...]:
+    """Read the built-in labels from a ``.skops`` file, a regression each."""
+    import skops.io
+
+    heads = skops.io.load(path, trusted=[])
+    return tuple(plain(name, heads[name]) for name in in_order(list(heads)))
+
+
+def plain(name: str, model: Pipeline) -> LabelClassifier:
+    """Return a scaler and a regression as one weight for each feature."""
+    scaler, regression = (step for _, step in model.steps)
+    weights = regression.coef_[0] / scaler.scale_
+    intercept = float(regression.intercept_[0] - weights @ scaler.mean_)
+    return LabelClassifier(name, weights.astype(np.float32), intercept)

@@ -1,0 +1,70 @@
+"""Measures the built-in labels by cross-validation, and how far two readers of them agree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import cohen_kappa_score
+
+from models.datasets import STATE_MEDIA
+from models.labels.built_in import METHOD, Judged
+from models.labels.scenes import Scene, answers
+from models.labels.training import figures
+from models.labels.vocabulary import BUILT_IN, LabelFigures
+from models.measure import Measure
+
+STATION = "labels"
+
+READERS = "two readings by the codebook's definitions; unsure is an answer of its own"
+
+
+def evaluate(judged: Sequence[Judged]) -> list[Measure]:
+    """Return AP, F1 and calibration error of each label that can be learnt.
+
+    On all sets as they are, as printed, and on the domain's alone.
+    """
+    rows = []
+    for label in judged:
+        if label.probability is None:
+            continue
+        domain = ", ".join(STATE_MEDIA)
+        rows += _measures(label.label, "all sets", *label.of(printed=False))
+        rows += _measures(label.label, "all sets, as printed", *label.of(printed=True))
+        rows += _measures(label.label, domain, *label.of(printed=False, state_media=True))
+    return rows
+
+
+def _measures(
+    label: str, data: str, truth: NDArray[np.bool_], probability: NDArray[np.float64]
+) -> list[Measure]:
+    found = figures(truth, probability, METHOD)
+    if found is None:
+        return []
+    name = f"{data}: {found.n} photos, {found.positive} show it"
+    return [
+        Measure(STATION, f"{label}: {what}", name, found.n, value, None, METHOD)
+        for what, value in _values(found).items()
+    ]
+
+
+def _values(found: LabelFigures) -> dict[str, float]:
+    return {"AP": found.ap, "F1": found.f1, "calibration error": found.calibration_error}
+
+
+def compare_readers(first: dict[str, Scene], second: dict[str, Scene]) -> list[Measure]:
+    """Return Cohen's kappa of two readings of each label; nothing where one answer is alone."""
+    rows = []
+    for label in BUILT_IN:
+        pairs = answers(first, second, label)
+        if len({answer for pair in pairs for answer in pair}) < 2:
+            continue
+        a, b = ([pair[i] for pair in pairs] for i in range(2))
+        opposed = sum({*pair} == {"yes", "no"} for pair in pairs)
+        data = f"{a.count('yes')} and {b.count('yes')} photos show it; {opposed} contradictions"
+        kappa = float(cohen_kappa_score(a, b))
+        rows.append(
+            Measure(STATION, f"{label}: readers' kappa", data, len(pairs), kappa, None, READERS)
+        )
+    return rows

@@ -1,0 +1,116 @@
+"""The labelled photos that built-in labels are learnt from, as they are and as printed.
+
+The labels are the project's own and lie beside this file; the photos do not come with it.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from models.datasets import LabelledPhoto, open_photo, read_dataset
+from models.instruments import FeatureExtractor
+from models.labels.vocabulary import BUILT_IN
+from models.newsprint import printed
+from models.vocabulary import Vector
+
+SCENES = Path(__file__).parent / "scenes.csv"
+"""One reading of each photo: "1", "0", and "?" where the reader was not sure."""
+
+SECOND = Path(__file__).parent / "scenes_second.csv"
+"""An independent second reading of some photos; nothing is trained on it."""
+
+CACHE = Path(tempfile.gettempdir()) / f"presslens-scenes-{os.getuid()}"
+"""Where image features are kept between training runs."""
+
+Scene = Mapping[str, bool | None]
+"""What a reader says of one photo, by label; None where unsure."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SceneExample:
+    """A photo with labels.
+
+    Attributes:
+        photo: The photo; its ``group`` is never on both sides of a split.
+        printed: Whether it was degraded as print and scanning do.
+        features: Its image features, shape (1280,).
+        labels: What a reader says of it.
+    """
+
+    photo: LabelledPhoto
+    printed: bool
+    features: Vector
+    labels: Scene
+
+
+def read_scenes(path: Path) -> dict[str, Scene]:
+    """Return a reading of photos by their ``LabelledPhoto.key``."""
+    answer = {"1": True, "0": False, "?": None}
+    with path.open(newline="", encoding="utf-8") as file:
+        return {
+            row["photo"]: {name: answer[row[name].strip()] for name in BUILT_IN}
+            for row in csv.DictReader(file)
+        }
+
+
+def look(
+    data: Path,
+    scenes: Mapping[str, Scene],
+    extractor: FeatureExtractor,
+    *,
+    version: str,
+    cache: Path = CACHE,
+) -> list[SceneExample]:
+    """Return two examples for each labelled photo: as it is, and as printed.
+
+    Args:
+        data: The folder that holds the sets.
+        scenes: The labels.
+        extractor: Turns photos into vectors.
+        version: Changes whenever the extractor does.
+        cache: Where vectors are kept.
+    """
+    cache.mkdir(mode=0o700, exist_ok=True)
+    return [
+        SceneExample(photo, as_printed, vector, scenes[photo.key])
+        for photo in _photos(data, scenes)
+        for as_printed in (False, True)
+        for vector in [_features(photo, as_printed, extractor, version, cache)]
+    ]
+
+
+def _photos(data: Path, keys: Mapping[str, Scene]) -> Iterator[LabelledPhoto]:
+    for name in dict.fromkeys(key.split("/")[0] for key in keys):
+        yield from (photo for photo in read_dataset(data, name) if photo.key in keys)
+
+
+def _features(
+    photo: LabelledPhoto, as_printed: bool, extractor: FeatureExtractor, version: str, cache: Path
+) -> Vector:
+    key = hashlib.sha256(f"{version}|{photo.key}|{as_printed}".encode()).hexdigest()
+    kept = cache / f"{key}.npy"
+    if not kept.exists():
+        pixels = open_photo(photo.path)
+        if as_printed:
+            pixels = printed(pixels, np.random.default_rng(int(key[:8], 16)))
+        unfinished = cache / f"{key}.{os.getpid()}.npy"
+        np.save(unfinished, extractor.look(pixels).mean((1, 2)))
+        unfinished.replace(kept)
+    vector: Vector = np.load(kept)
+    return vector
+
+
+def answers(
+    first: Mapping[str, Scene], second: Mapping[str, Scene], label: str
+) -> list[tuple[str, str]]:
+    """Return what two readers say of each photo that both have read: yes, no or unsure."""
+    word = {True: "yes", False: "no", None: "unsure"}
+    return [(word[first[key][label]], word[second[key][label]]) for key in first if key in second]

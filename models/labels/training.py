@@ -1,0 +1,149 @@
+"""How a label is learnt from photos with and without it, and how well it is told.
+
+A logistic regression over standardised image features ranks; Platt scaling, fitted on scores of
+photos that the regression did not see, makes its answer a probability. Both are linear, so what
+is kept is one regression. The figures come from photos that neither has seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score, f1_score
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from models.labels.vocabulary import LabelFigures
+
+FOLDS = 5
+"""Parts of the photos; so many with and without the label are needed at least."""
+
+PENALTY = 0.003
+"""C of the regression over 1280 features, by the cross-validated log loss of built-in labels."""
+
+SHOWN = 0.5
+"""Probability from which F1 takes it that a photo shows a label."""
+
+BINS = 10
+"""Bins of the calibration error."""
+
+_FREE = 1e6
+"""C of the scaling, which has two parameters and needs no penalty."""
+
+Rows = NDArray[np.float64]
+Truth = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Learnt:
+    """A label that was learnt.
+
+    Attributes:
+        model: Scaler and regression; its answer is calibrated.
+        probability: Of each photo, by classifiers that never saw it, shape (n,), 0–1.
+    """
+
+    model: Pipeline
+    probability: NDArray[np.float64]
+
+
+def learn(X: Rows, y: Truth, fold: NDArray[np.int64]) -> Learnt:
+    """Fit a label on all photos, and judge each by a classifier that never saw its fold.
+
+    Args:
+        X: Image features, shape (n, 1280).
+        y: Which photos show the label, shape (n,); some do and some don't outside of every fold.
+        fold: The part that each photo is in, shape (n,).
+    """
+    scores = np.zeros(len(y))
+    for part in np.unique(fold):
+        learnt, kept = fold != part, fold == part
+        model = _fit(X[learnt], y[learnt])
+        scores[kept] = model.decision_function(X[kept])
+    probability = np.zeros(len(y))
+    for part in np.unique(fold):
+        learnt, kept = fold != part, fold == part
+        slope, offset = platt(scores[learnt], y[learnt])
+        probability[kept] = 1 / (1 + np.exp(-(slope * scores[kept] + offset)))
+    return Learnt(_scaled(_fit(X, y), *platt(scores, y)), probability)
+
+
+def stratified(y: Truth) -> NDArray[np.int64]:
+    """Return a fold for each photo; every fold has its share of those that show the label."""
+    return _folds(StratifiedKFold(FOLDS, shuffle=True, random_state=0), y, None)
+
+
+def grouped(y: Truth, groups: Sequence[str]) -> NDArray[np.int64]:
+    """Return the same, photos of one group in one fold."""
+    return _folds(StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0), y, groups)
+
+
+def _folds(
+    splitter: StratifiedKFold | StratifiedGroupKFold, y: Truth, groups: Sequence[str] | None
+) -> NDArray[np.int64]:
+    fold = np.zeros(len(y), np.int64)
+    for i, (_, kept) in enumerate(splitter.split(np.zeros((len(y), 1)), y, groups)):
+        fold[kept] = i
+    return fold
+
+
+def figures(y: Truth, probability: NDArray[np.float64], method: str) -> LabelFigures | None:
+    """Return how well photos are told; None unless some show the label and some don't."""
+    if not 0 < int(y.sum()) < len(y):
+        return None
+    return LabelFigures(
+        n=len(y),
+        positive=int(y.sum()),
+        ap=float(average_precision_score(y, probability)),
+        f1=float(f1_score(y, probability >= SHOWN, zero_division=0.0)),
+        calibration_error=calibration_error(y, probability),
+        method=method,
+    )
+
+
+def calibration_error(y: Truth, probability: NDArray[np.float64]) -> float:
+    """Return the expected calibration error in ten bins of equal width, 0–1."""
+    bins = np.minimum((probability * BINS).astype(int), BINS - 1)
+    gaps = [
+        abs(float(y[bins == b].mean() - probability[bins == b].mean())) * float((bins == b).mean())
+        for b in np.unique(bins)
+    ]
+    return sum(gaps)
+
+
+def platt(scores: NDArray[np.float64], y: Truth) -> tuple[float, float]:
+    """Return slope (0 or more) and offset that turn scores into log odds.
+
+    Each photo counts a little as of the other kind too, as Platt has it, so that scores that part
+    the photos perfectly don't become certainty. Scores that rank the wrong way round tell nothing:
+    the slope is 0 then, and the answer the share of photos that show the label.
+    """
+    positive, negative = int(y.sum()), int((~y).sum())
+    shows = np.where(y, (positive + 1) / (positive + 2), 1 / (negative + 2))
+    X = np.concatenate([scores, scores])[:, None]
+    both = np.repeat([True, False], len(y))
+    model = LogisticRegression(C=_FREE, max_iter=1000)
+    model.fit(X, both, sample_weight=np.concatenate([shows, 1 - shows]))
+    slope = float(model.coef_[0, 0])
+    if slope > 0:
+        return slope, float(model.intercept_[0])
+    return 0.0, float(np.log(shows.sum() / (1 - shows).sum()))
+
+
+def _fit(X: Rows, y: Truth) -> Pipeline:
+    regression = LogisticRegression(C=PENALTY, class_weight="balanced", max_iter=2000)
+    model = make_pipeline(StandardScaler(), regression)
+    return model.fit(X, y)
+
+
+def _scaled(model: Pipeline, slope: float, offset: float) -> Pipeline:
+    """Return a model whose log odds are slope × its score + offset."""
+    regression = model[-1]
+    regression.coef_ = regression.coef_ * slope
+    regression.intercept_ = regression.intercept_ * slope + offset
+    return model

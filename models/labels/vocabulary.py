@@ -1,0 +1,114 @@
+"""The names of labels: which come with the project, and which a researcher may give."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from models.vocabulary import Subject
+
+BUILT_IN = (
+    "indoor",
+    "night",
+    "plant_interior",
+    "machinery",
+    "products",
+    "flags",
+    "military",
+    "ceremony",
+    "aerial",
+    "stage",
+)
+"""The labels of the codebook, in its order."""
+
+MEASURED = Path(__file__).parent / "built_in.json"
+"""How well the built-in labels were told when they were trained, and which are shipped."""
+
+NAME = re.compile(r"[a-z0-9_]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFigures:
+    """How well a label is told, by classifiers that never saw the photo.
+
+    Attributes:
+        n: Photos that it was measured on.
+        positive: How many of them show it.
+        ap: Average precision, 0–1.
+        f1: F1 at probability 0.5, 0–1.
+        calibration_error: Expected calibration error in ten bins, 0–1.
+        method: How photos were kept apart.
+    """
+
+    n: int
+    positive: int
+    ap: float
+    f1: float
+    calibration_error: float
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltInLabel:
+    """A label of the codebook.
+
+    Attributes:
+        name: One of ``BUILT_IN``.
+        n: Labelled photos.
+        positive: How many of them show it.
+        figures: How well it is told, on photos as they are; None where it can't be measured.
+        refusal: Why it is not shipped; None if it is.
+    """
+
+    name: str
+    n: int
+    positive: int
+    figures: LabelFigures | None
+    refusal: str | None
+
+
+def built_in_labels(path: Path = MEASURED) -> list[BuiltInLabel]:
+    """Return all built-in labels in the order of the codebook, those not shipped too."""
+    rows = json.loads(path.read_text(encoding="utf-8"))
+    return [
+        BuiltInLabel(**row | {"figures": row["figures"] and LabelFigures(**row["figures"])})
+        for row in rows
+    ]
+
+
+def write_built_in(labels: Sequence[BuiltInLabel], path: Path) -> None:
+    """Write what ``built_in_labels`` reads."""
+    rows = [asdict(label) for label in labels]
+    path.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+def shipped_names() -> tuple[str, ...]:
+    """Return the names of the built-in labels that photos get."""
+    return tuple(label.name for label in built_in_labels() if label.refusal is None)
+
+
+def name_fault(name: str) -> str | None:
+    """Return what is wrong with a name that a researcher gives; None if nothing is.
+
+    >>> name_fault("ribbon_cutting")
+    >>> name_fault("Ribbon cutting")
+    "a label's name has lowercase letters, digits and underscores only, at most 64"
+    >>> name_fault("crowd")
+    'crowd is a subject'
+    """
+    if not NAME.fullmatch(name):
+        return "a label's name has lowercase letters, digits and underscores only, at most 64"
+    if name in {subject.value for subject in Subject}:
+        return f"{name} is a subject"
+    if name in BUILT_IN:
+        return f"{name} is a built-in label"
+    return None
+
+
+def in_order(names: Sequence[str]) -> list[str]:
+    """Return label names as they are shown: built-in ones as in the codebook, then by letter."""
+    rank: Mapping[str, int] = {name: i for i, name in enumerate(BUILT_IN)}
+    return sorted(names, key=lambda name: (rank.get(name, len(rank)), name))

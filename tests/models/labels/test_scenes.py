@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+
+from models.labels.scenes import SCENES, SECOND, Scene, answers, look, read_scenes
+from models.labels.vocabulary import BUILT_IN
+from models.scripted import ColourFeatures
+from models.vocabulary import Image
+
+
+class Counted(ColourFeatures):
+    looks = 0
+
+    def extract(self, photos: Sequence[Image]) -> NDArray[np.float32]:
+        self.looks += len(photos)
+        return super().extract(photos)
+
+
+def write(path: Path, rows: dict[str, str]) -> Path:
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["photo", *BUILT_IN])
+        for key, first in rows.items():
+            writer.writerow([key, first, *["0"] * (len(BUILT_IN) - 1)])
+    return path
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    folder = tmp_path / "data" / "facility_web"
+    (folder / "images").mkdir(parents=True)
+    lines = ["file,repo"]
+    for i in range(3):
+        photo = np.full((60, 80, 3), 60 * i, np.uint8)
+        Pillow.fromarray(photo).save(folder / "images" / f"{i}.png")
+        lines.append(f"images/{i}.png,site{i}")
+    (folder / "labels.csv").write_text("\n".join(lines))
+    return tmp_path / "data"
+
+
+def test_labelled_photos_are_seen_once_as_they_are_and_as_printed(
+    data: Path, tmp_path: Path
+) -> None:
+    scenes = read_scenes(
+        write(tmp_path / "s.csv", {"facility_web/2.png": "1", "facility_web/0.png": "?"})
+    )
+    extractor = Counted()
+    seen = [look(data, scenes, extractor, version="1", cache=tmp_path / "cache") for _ in range(2)][
+        1
+    ]
+    assert extractor.looks == 4
+    assert [(e.photo.key, e.printed) for e in seen] == [
+        ("facility_web/0.png", False),
+        ("facility_web/0.png", True),
+        ("facility_web/2.png", False),
+        ("facility_web/2.png", True),
+    ]
+    assert [e.labels["indoor"] for e in seen] == [None, None, True, True]
+    assert {e.photo.group for e in seen} == {"facility_web/site0", "facility_web/site2"}
+    assert seen[2].features[0] == pytest.approx(120 / 255)
+    look(data, scenes, extractor, version="2", cache=tmp_path / "cache")
+    assert extractor.looks == 8
+
+
+def test_an_answer_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(KeyError):
+        read_scenes(write(tmp_path / "s.csv", {"facility_web/0.png": "yes"}))
+
+
+def test_readers_are_compared_on_photos_that_both_have_read() -> None:
+    def scene(answer: bool | None) -> Scene:
+        return {"indoor": answer}
+
+    first = {"a": scene(True), "b": scene(None), "c": scene(False), "d": scene(True)}
+    second = {"a": scene(True), "b": scene(True), "c": scene(True), "e": scene(True)}
+    found = answers(first, second, "indoor")
+    assert found == [("yes", "yes"), ("unsure", "yes"), ("no", "yes")]
+
+
+def test_the_labels_that_are_kept_are_whole() -> None:
+    first, second = read_scenes(SCENES), read_scenes(SECOND)
+    assert len(first) > 500
+    assert set(second) <= set(first)

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models.labels.training import (
+    FOLDS,
+    calibration_error,
+    figures,
+    grouped,
+    learn,
+    platt,
+    stratified,
+)
+
+RNG = np.random.default_rng(1)
+Y = np.arange(40) % 4 == 0
+TELLING = RNG.normal(0, 1, (40, 60)) + 2.0 * Y[:, None] * (np.arange(60) < 20)
+NOISE = RNG.normal(0, 1, (40, 60))
+
+
+def test_what_can_be_told_is_told_with_probabilities() -> None:
+    learnt = learn(TELLING, Y, stratified(Y))
+    found = figures(Y, learnt.probability, "by hand")
+    assert found is not None
+    assert (found.n, found.positive, found.method) == (40, 10, "by hand")
+    assert found.ap == found.f1 == 1.0
+    assert found.calibration_error < 0.2
+    own = learnt.model.predict_proba(TELLING)[:, 1]
+    assert ((own >= 0.5) == Y).all()
+    assert own.max() < 1
+
+
+def test_what_can_not_be_told_is_not_made_up() -> None:
+    learnt = learn(NOISE, Y, stratified(Y))
+    found = figures(Y, learnt.probability, "by hand")
+    assert found is not None
+    assert found.ap < 0.6
+    assert learnt.probability.mean() == pytest.approx(0.25, abs=0.1)
+
+
+def test_nobody_is_judged_by_who_saw_it() -> None:
+    """A photo's own label, turned round, changes nothing of what is said of its fold."""
+    fold = stratified(Y)
+    turned = Y.copy()
+    turned[fold == 0] = ~turned[fold == 0]
+    scores = [learn(TELLING, y, fold).probability[fold == 0] for y in (Y, turned)]
+    # The other folds' scores do change, so the scaling may; the order may not.
+    assert (np.argsort(scores[0]) == np.argsort(scores[1])).all()
+
+
+def test_folds_keep_their_share_and_groups_together() -> None:
+    assert [int(Y[stratified(Y) == part].sum()) for part in range(FOLDS)] == [2] * FOLDS
+    groups = [f"g{i // 4}" for i in range(40)]
+    fold = grouped(Y, groups)
+    assert all(len(set(fold[i : i + 4])) == 1 for i in range(0, 40, 4))
+    assert set(fold) == set(range(FOLDS))
+
+
+def test_scaling_turns_scores_into_log_odds() -> None:
+    truth = RNG.random(4000) < 0.3
+    scores = 0.5 * truth + RNG.normal(0, 0.5, 4000)
+    slope, offset = platt(scores, truth)
+    probability = 1 / (1 + np.exp(-(slope * scores + offset)))
+    assert slope > 0
+    assert calibration_error(truth, probability) < 0.03
+
+
+@pytest.mark.parametrize("scores", [-1.0 * Y, np.zeros(40)], ids=["inverted", "flat"])
+def test_scores_that_tell_nothing_give_the_share(scores: np.typing.NDArray[np.float64]) -> None:
+    slope, offset = platt(scores, Y)
+    assert slope == pytest.approx(0, abs=1e-9)
+    assert 1 / (1 + np.exp(-offset)) == pytest.approx(0.25, abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("truth", "probability", "error"),
+    [
+        ([1, 0, 1, 0], [0.5, 0.5, 0.5, 0.5], 0.0),
+        ([1, 1], [1.0, 1.0], 0.0),
+        ([0, 0], [1.0, 1.0], 1.0),
+        ([1, 0], [0.8, 0.3], (0.2 + 0.3) / 2),
+    ],
+)
+def test_calibration_error(truth: list[int], probability: list[float], error: float) -> None:
+    given = np.array(truth, bool)
+    assert calibration_error(given, np.array(probability)) == pytest.approx(error)
+
+
+@pytest.mark.parametrize("truth", [[1, 1], [0, 0], []])
+def test_without_both_answers_there_are_no_figures(truth: list[int]) -> None:
+    assert figures(np.array(truth, bool), np.zeros(len(truth)), "by hand") is None
