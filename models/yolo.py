@@ -100,7 +100,7 @@ def suppressed(
     likely = np.flatnonzero(scores >= score)
     corners = boxes[likely]
     sized = np.hstack([corners[:, :2], corners[:, 2:] - corners[:, :2]])
-    kept = cv2.dnn.NMSBoxes(sized.tolist(), scores[likely].tolist(), score, overlap)
+    kept = cv2.dnn.NMSBoxes(sized.tolist(), scores[likely].tolist(), 0.0, overlap)
     return likely[np.asarray(kept, np.intp).reshape(-1)]
 
 

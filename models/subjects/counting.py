@@ -27,6 +27,9 @@ FACE_EDGES = (0.5, 0.35)
 OWNER_SCORE = 0.2
 """A face in the box of a person from this score on, 0–1, is that person's."""
 
+CROWD = 30
+"""Persons that a crowd has at least, by the codebook."""
+
 HANDFUL = 6
 """Beyond so many people some are hidden by others."""
 
@@ -97,7 +100,8 @@ class PeopleCounter:
         expected = self.expected(photo, crowd=crowd)
         error = float(self._errors[stratum(expected)])
         low, high = (whole(np.expm1(np.log1p(expected) + side * error)) for side in (-1, 1))
-        return whole(expected), (low, high)
+        least = CROWD if crowd else 0
+        return max(least, whole(expected)), (max(least, low), max(least, high))
 
     def expected(self, photo: PhotoObservation, *, crowd: bool) -> float:
         """Return the number of people before it is rounded."""

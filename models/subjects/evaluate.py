@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -76,11 +77,12 @@ _NAMES = {"ap": "AP", "auc": "AUC", "f1": "F1"}
 def evaluate_persons(data: Path, persons: PersonDetector) -> list[Measure]:
     """Measure person boxes on the photos that were held out from training."""
     kept = [photo for photo in read_boxed(data) if photo.kept]
-    rng = np.random.default_rng(1)
     method = "on photos that are never trained on, by hash; the start network saw some of them"
     rows = []
-    for shown, name in ((None, AS_IS), (lambda p: printed(p, rng), PRINTED)):
+    for name in (AS_IS, PRINTED):
         for iou, what in ((0.5, "AP50"), (0.75, "AP75")):
+            rng = np.random.default_rng(1)
+            shown = partial(printed, rng=rng) if name == PRINTED else None
             precision, boxes = average_precision(persons, kept, iou=iou, shown=shown)
             data_name = f"COCO photos {name}, held out: {len(kept)} photos"
             rows.append(Measure("persons", what, data_name, boxes, precision, None, method))
@@ -202,7 +204,8 @@ def _counts(given: Sequence[Answer], data: str) -> list[Measure]:
         _count(f"{CONFIDENCE:.0%} interval holds it", data, len(held), float(np.mean(held))),
     ]
     if exact:
-        found.append(_count(f"exact, up to {EXACT}", data, len(exact), float(np.mean(exact))))
+        few = f"{data}, up to {EXACT} people"
+        found.append(_count("exact", few, len(exact), float(np.mean(exact))))
     return found
 
 

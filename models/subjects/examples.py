@@ -128,13 +128,14 @@ class Looker:
         """
         rules = recipe.observe
         hashes = [recipe.hashes[name] for name in ("persons", "faces", "features", "objects")]
-        parts = (rules.persons, rules.faces, rules.objects)
+        seen = [rules.persons.model_dump_json(), rules.objects.model_dump_json()]
+        seen += [f"{rules.faces.size} {rules.faces.score}"]
         return cls(
             load_persons(recipe, registry, threads=threads),
             load_faces(recipe, registry, threads=threads),
             load_features(recipe, registry, threads=threads),
             load_objects(recipe, registry, threads=threads),
-            version="|".join([*hashes, *(part.model_dump_json() for part in parts)]),
+            version="|".join([*hashes, *seen]),
         )
 
     def look(self, data: Path, *, shown: Sequence[str] = (AS_IS, PRINTED)) -> list[Example]:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from models.datasets import LabelledPhoto, Row, margin
 from models.geometry import Box
-from models.subjects.readers import CROWD
+from models.subjects.counting import CROWD
 from models.vocabulary import Subject
 
 HERE = Path(__file__).parent

@@ -51,9 +51,6 @@ POSSIBLE = 0.15
 FACE_SCORE = 0.5
 """Score from which a face that lies in no person's box is one more person."""
 
-CROWD = 30
-"""Persons that a crowd has at least, by the codebook."""
-
 SHOWN = 0.5
 """Probability from which counts and boxes take it that a photo shows a subject."""
 
@@ -109,11 +106,8 @@ class SubjectReaders:
         self, photo: PhotoObservation, person_score: float, shown: set[Subject]
     ) -> dict[Subject, tuple[int, tuple[int, int]]]:
         """Return how many people and children a photo shows, and between what numbers."""
-        crowd = Subject.CROWD in shown
-        people, (low, high) = self._counter.count(photo, crowd=crowd)
-        if crowd:
-            people, low, high = (max(CROWD, n) for n in (people, low, high))
-        elif Subject.PEOPLE in shown:
+        people, (low, high) = self._counter.count(photo, crowd=Subject.CROWD in shown)
+        if Subject.PEOPLE in shown:
             people, high = max(1, people), max(1, high)
         found = child_probabilities(photo, person_score)
         share = float(found.mean()) if len(found) else 0.0

@@ -24,6 +24,7 @@ from models.geometry import Box
 from models.subjects.children import described, of_face, of_person
 from models.subjects.examples import Example, Looker
 from models.subjects.labels import counted_children, counted_people
+from models.subjects.persons import PERSON
 
 FOLDS = 5
 
@@ -126,7 +127,8 @@ def _judged(
 
 
 def _rows(example: Example) -> NDArray[np.float64]:
-    boxes = [d.box for d in example.observation.detections if d.score >= LIKELY]
+    persons = (d for d in example.observation.detections if d.label == PERSON)
+    boxes = [person.box for person in persons if person.score >= LIKELY]
     return described(example.objects, boxes, of_person)
 
 

@@ -157,7 +157,10 @@ def places_of(example: Example, subject: Subject, shown: bool, rng: np.random.Ge
 def _inside(
     boxes: Sequence[Box], frame: Box, rows: int, columns: int, *, margin: float
 ) -> NDArray[np.bool_]:
-    """Return which places have their middle in a box widened by a margin in places, flat."""
+    """Return which places have their middle in a box widened by a margin in places, flat.
+
+    The place around the middle of a box is always in it, however small the box.
+    """
     width, height = frame.width / columns, frame.height / rows
     x = (np.arange(columns) + 0.5) * width
     y = (np.arange(rows) + 0.5) * height
@@ -166,4 +169,12 @@ def _inside(
         across = (x > box.x0 - margin * width) & (x < box.x1 + margin * width)
         down = (y > box.y0 - margin * height) & (y < box.y1 + margin * height)
         found |= down[:, None] & across[None]
+        row, column = (
+            int(np.clip(middle // side, 0, n - 1))
+            for middle, side, n in (
+                (box.centre[1], height, rows),
+                (box.centre[0], width, columns),
+            )
+        )
+        found[row, column] = True
     return found.ravel()

@@ -7,6 +7,7 @@ import pytest
 
 from models.geometry import Box
 from models.scripted import EMBEDDING, FEATURES, scripted_instruments
+from models.subjects.maps import MAPPED
 from models.subjects.objects import CLASSES
 from models.vocabulary import Image
 
@@ -47,7 +48,7 @@ def test_features_are_the_mean_colour_of_the_only_place() -> None:
 @pytest.mark.parametrize("grid", [(1, 1), (3, 5)])
 def test_nothing_is_mapped_anywhere(grid: tuple[int, int]) -> None:
     odds = SEEN.maps.map(np.ones((FEATURES, *grid), np.float32))
-    assert odds.shape == (2, *grid)
+    assert odds.shape == (len(MAPPED), *grid)
     assert odds.dtype == np.float32
     assert (odds < -5).all()
 

@@ -35,11 +35,11 @@ PHOTO = PhotoObservation(
 )
 MEANING = PhotoInterpretation(
     subjects=(
-        SubjectReading(Subject.PEOPLE, 0.999999, 12),
-        SubjectReading(Subject.CROWD, 0.1, 12),
-        SubjectReading(Subject.CHILDREN, 0.8, 0),
+        SubjectReading(Subject.PEOPLE, 0.999999, 12, (9, 15)),
+        SubjectReading(Subject.CROWD, 0.1, 12, (9, 15)),
+        SubjectReading(Subject.CHILDREN, 0.8, 0, (0, 0)),
         SubjectReading(Subject.FIREWORKS, 0.01),
-        SubjectReading(Subject.BUILDINGS, 0.6),
+        SubjectReading(Subject.BUILDINGS, 0.6, where=(Box(10, 10, 60.04, 30), Box(70, 12, 90, 40))),
     ),
     sightings=(Sighting("leader", 0.97, FACE.box),),
     focus=FocusReading(Verdict.LEADER, 0.9, 0.1, (("leader_area_share", 0.41237),)),
@@ -64,11 +64,14 @@ def test_a_photo_has_the_keys_of_the_contract() -> None:
             "columns": None,
         },
         "subjects": {
-            "people": {"probability": 1.0, "count": 12},
-            "crowd": {"probability": 0.1, "count": 12},
-            "children": {"probability": 0.8, "count": 0},
+            "people": {"probability": 1.0, "count": 12, "count_interval": [9, 15]},
+            "crowd": {"probability": 0.1, "count": 12, "count_interval": [9, 15]},
+            "children": {"probability": 0.8, "count": 0, "count_interval": [0, 0]},
             "fireworks": {"probability": 0.01},
-            "buildings": {"probability": 0.6},
+            "buildings": {
+                "probability": 0.6,
+                "where": [[10, 10, 60.0, 30], [70, 12, 90, 40]],
+            },
         },
         "labels": {"indoor": 0.9713, "ribbon": 0.1},
         "detections": [{"label": "person", "box": [11, 11, 40, 59], "score": 0.8765}],
@@ -107,6 +110,11 @@ def test_faces_are_counted_and_not_given_away() -> None:
 
 def test_subjects_are_in_the_order_of_the_codebook() -> None:
     assert list(meaning_document(MEANING)["subjects"]) == [s.value for s in Subject]
+
+
+def test_a_reading_without_interval_or_place_has_no_keys_for_them() -> None:
+    meaning = replace(MEANING, subjects=(SubjectReading(Subject.PEOPLE, 0.5, 3),))
+    assert meaning_document(meaning)["subjects"] == {"people": {"probability": 0.5, "count": 3}}
 
 
 def test_a_page_without_area_has_no_shares() -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +17,9 @@ from models.vocabulary import Image
 class Counted(ColourFeatures):
     looks = 0
 
-    def extract(self, photos: Sequence[Image]) -> NDArray[np.float32]:
-        self.looks += len(photos)
-        return super().extract(photos)
+    def look(self, photo: Image) -> NDArray[np.float32]:
+        self.looks += 1
+        return super().look(photo)
 
 
 def write(path: Path, rows: dict[str, str]) -> Path:

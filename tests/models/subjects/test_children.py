@@ -1,76 +1,188 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
+import skops.io
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from models.geometry import Box
 from models.registry import Registry
 from models.subjects.children import (
-    DESCRIBED,
-    MOST,
-    SMALLEST,
-    CropChildEstimator,
+    NAMES,
+    ObjectChildEstimator,
     described,
-    judged,
+    of_face,
+    of_person,
 )
-from models.subjects.features import LENGTH, EfficientNetFeatures
-from models.vocabulary import Image
+from models.subjects.objects import CLASSES
+from models.vocabulary import Objects
+
+PERSON, NEXT = Box(10, 20, 50, 120), Box(100, 20, 140, 120)
+FACE = Box(20, 20, 40, 40)
+
+Row = tuple[float, float, float, float, float, float]
 
 
-class Zeros:
-    """Features that are all zero, and the shapes of what they were asked for."""
+def anchor(box: Box, *, child: float = 0.0, adult: float = 0.0) -> Row:
+    return box.x0, box.y0, box.x1, box.y1, child, adult
 
-    def __init__(self) -> None:
-        self.asked: list[tuple[int, ...]] = []
 
-    def extract(self, photos: Sequence[Image], *, size: int = 260) -> NDArray[np.float32]:
-        self.asked += [photo.shape for photo in photos]
-        return np.zeros((len(photos), LENGTH), np.float32)
+def seen(*anchors: Row) -> Objects:
+    rows = np.array(anchors, np.float32).reshape(-1, 6)
+    return Objects(np.zeros(len(CLASSES), np.float32), rows, ())
+
+
+def numbers(objects: Objects, boxes: Sequence[Box]) -> list[dict[str, float]]:
+    """What is said of each person, by name."""
+    return [dict(zip(NAMES, row, strict=True)) for row in described(objects, boxes, of_person)]
+
+
+@pytest.fixture(scope="module")
+def estimator() -> ObjectChildEstimator:
+    """Takes for a child whose score as a child is larger than as an adult."""
+    rng = np.random.default_rng(0)
+    X: NDArray[np.float64] = rng.normal(0, 3, (300, len(NAMES)))
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=100.0))
+    return ObjectChildEstimator(model.fit(X, X[:, 0] > X[:, 1]))
 
 
 @pytest.mark.parametrize(
-    ("boxes", "expected"),
+    ("box", "speaks"),
     [
-        ([], []),
-        ([Box(0, 0, 20, SMALLEST - 1), Box(0, 0, 20, SMALLEST)], [1]),
-        ([Box(0, 0, 20, 40), Box(0, 0, 30, 90), Box(0, 0, 20, 50)], [1, 2, 0]),
-        ([Box(5, 0, 5, 90)], []),
+        (PERSON, True),
+        (Box(15, 25, 50, 120), True),
+        (PERSON.moved(30, 0), False),
+        (Box(10, 20, 50, 60), False),
+        (Box(0, 0, 200, 200), False),
+        (NEXT, False),
     ],
 )
-def test_those_large_enough_are_judged_largest_first(boxes: list[Box], expected: list[int]) -> None:
-    assert judged(boxes) == expected
+def test_anchors_that_overlap_a_person_by_half_speak_of_it(box: Box, speaks: bool) -> None:
+    assert of_person(PERSON, seen(anchor(box)).aged).tolist() == [speaks]
 
 
-def test_of_many_only_the_largest_are_judged() -> None:
-    boxes = [Box(0, 0, 20, 30 + i) for i in range(MOST + 10)]
+@pytest.mark.parametrize(
+    ("body", "speaks"),
+    [
+        (Box(10, 15, 50, 120), True),
+        (Box(18, 18, 42, 44), True),
+        (Box(10, 20, 50, 20 + 11 * 20), False),  # more than eleven faces high
+        (Box(10, 35, 50, 120), False),  # begins below the face
+        (Box(10, -20, 50, 120), False),  # reaches far above it
+        (Box(32, 15, 72, 120), False),  # stands beside it
+        (Box(28, 15, 32, 120), False),  # is narrower than the face
+        (Box(10, 15, 50, 38), False),  # ends within it
+    ],
+)
+def test_anchors_whose_head_a_face_is_speak_of_it(body: Box, speaks: bool) -> None:
+    assert of_face(FACE, seen(anchor(body)).aged).tolist() == [speaks]
 
-    assert sorted(judged(boxes)) == list(range(10, MOST + 10))
+
+def test_no_anchors_speak_of_nobody() -> None:
+    assert of_person(PERSON, seen().aged).tolist() == []
+    assert of_face(FACE, seen().aged).tolist() == []
 
 
-def test_a_person_is_described_by_features_and_size_among_others() -> None:
-    photo = np.zeros((200, 300, 3), np.uint8)
-    boxes = [Box(0, 0, 50, 100), Box(100, 100, 150, 200), Box(200, 150, 225, 200)]
-    features = Zeros()
+def test_a_person_is_described_by_the_best_scores_near_by_and_in_the_photo() -> None:
+    objects = seen(
+        anchor(PERSON, child=0.5, adult=0.1),
+        anchor(PERSON.moved(1, 0), child=0.2, adult=0.3),
+        anchor(NEXT, child=0.8, adult=0.02),
+    )
 
-    rows = described(photo, boxes, [0, 2], features)
+    first, second, third = numbers(objects, [PERSON, NEXT, Box(200, 0, 240, 50)])
 
-    assert rows.shape == (2, DESCRIBED)
-    assert rows[:, LENGTH:] == pytest.approx(np.log([[0.5, 1.0, 0.5], [0.25, 0.5, 0.5]]))
-    assert features.asked == [(108, 54, 3), (54, 29, 3)]
+    assert first["child"] == pytest.approx(0.0, abs=1e-6)
+    assert first["adult"] == pytest.approx(np.log(0.3 / 0.7), rel=1e-4)
+    assert first["child_share"] == pytest.approx(0.5 / 0.82, rel=1e-4)
+    assert first["photo_child"] == second["photo_child"] == pytest.approx(np.log(4), rel=1e-4)
+    shares = [each["child_share"] for each in (first, second, third)]
+    assert third["child_share"] == 0.0
+    assert first["photo_share"] == third["photo_share"] == pytest.approx(np.mean(shares))
+    assert [first["height"], third["height"]] == pytest.approx([0.0, np.log(0.5)])
 
 
-@pytest.mark.weights("features")
-def test_everybody_gets_a_probability(registry: Registry, texture: Callable[..., Image]) -> None:
-    features = EfficientNetFeatures(registry.path("features"))
-    estimator = CropChildEstimator(registry.path("children"), features)
-    boxes = [Box(10, 10, 60, 120), Box(-5, 0, 400, 300), Box(0, 0, 5, 5)]
+def test_without_boxes_there_are_no_rows(estimator: ObjectChildEstimator) -> None:
+    assert described(seen(), [], of_person).shape == (0, len(NAMES))
+    assert estimator.persons(seen(), []) == []
+    assert estimator.faces(seen(), []) == []
 
-    probabilities = estimator.estimate(texture(200, 300), boxes)
 
-    assert len(probabilities) == 3
-    assert all(p is None or 0 <= p <= 1 for p in probabilities)
-    assert probabilities[2] is None
-    assert estimator.estimate(texture(20, 20), []) == []
+places = st.builds(
+    lambda x, y, w, h: Box(x, y, x + w, y + h),
+    *[st.floats(-50, 300)] * 2,
+    *[st.floats(0, 300)] * 2,
+)
+scores = st.floats(0, 1)
+
+
+@given(
+    st.lists(st.builds(lambda b, c, a: anchor(b, child=c, adult=a), places, scores, scores)),
+    st.lists(places, min_size=1, max_size=6),
+)
+def test_whatever_is_seen_the_numbers_are_finite(anchors: list[Row], boxes: list[Box]) -> None:
+    objects = seen(*anchors)
+    for near in (of_person, of_face):
+        rows = described(objects, boxes, near)
+
+        assert rows.shape == (len(boxes), len(NAMES))
+        assert np.isfinite(rows).all()
+
+
+@given(scores, scores, scores)
+def test_one_more_anchor_never_lowers_the_best_scores(one: float, two: float, more: float) -> None:
+    before = seen(anchor(PERSON, child=one, adult=two))
+    after = seen(anchor(PERSON, child=one, adult=two), anchor(PERSON, child=more, adult=more))
+    (few,), (many,) = (numbers(objects, [PERSON]) for objects in (before, after))
+
+    assert all(many[name] >= few[name] for name in ("child", "adult", "photo_child"))
+
+
+def test_a_child_is_told_by_its_anchors(estimator: ObjectChildEstimator) -> None:
+    objects = seen(anchor(PERSON, child=0.9, adult=0.05), anchor(NEXT, child=0.05, adult=0.9))
+
+    young, grown = estimator.persons(objects, [PERSON, NEXT])
+
+    assert young > 0.9 > 0.1 > grown
+
+
+def test_a_face_is_told_by_the_anchors_of_its_body(estimator: ObjectChildEstimator) -> None:
+    objects = seen(anchor(PERSON, child=0.9, adult=0.05), anchor(NEXT, child=0.05, adult=0.9))
+
+    young, grown = estimator.faces(objects, [FACE, FACE.moved(90, 0)])
+
+    assert young > 0.9 > 0.1 > grown
+
+
+def test_an_estimator_is_read_from_a_file(estimator: ObjectChildEstimator, tmp_path: Path) -> None:
+    rows = np.random.default_rng(1).normal(size=(40, len(NAMES)))
+    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(rows, rows[:, 2] > 0)
+    skops.io.dump(model, tmp_path / "children.skops")
+
+    read = ObjectChildEstimator.load(tmp_path / "children.skops")
+
+    objects = seen(anchor(PERSON, child=0.7, adult=0.2))
+    assert read.persons(objects, [PERSON]) == ObjectChildEstimator(model).persons(objects, [PERSON])
+
+
+@pytest.mark.weights("children")
+def test_the_trained_estimator_tells_children_from_adults(
+    registry: Registry,
+) -> None:
+    trained = ObjectChildEstimator.load(registry.path("children"))
+    objects = [
+        seen(anchor(PERSON, child=child, adult=adult))
+        for child, adult in ((0.8, 0.03), (0.03, 0.8))
+    ]
+
+    for judge, box in ((trained.persons, PERSON), (trained.faces, FACE)):
+        (young,), (grown,) = (judge(each, [box]) for each in objects)
+        assert 0 <= grown < 0.5 < young <= 1

@@ -10,18 +10,21 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from models.geometry import Box
-from models.subjects.children import DESCRIBED
-from models.subjects.examples import SETS, Example, Looker
+from models.printing import DEGRADATIONS
+from models.subjects.examples import AS_IS, PRINTED, SETS, Example, Looker, as_shown
 from models.subjects.features import LENGTH
-from models.vocabulary import Detection, Face, Image
+from models.subjects.maps import MAPPED
+from models.subjects.objects import CLASSES
+from models.vocabulary import Detection, Face, Image, Objects
 
 ROW = {"file": "images/a.jpg", "repo": "r", "path": "p/a.jpg", "date": "2021-07-08"}
-CHILDREN = {"children_school": "1", "people_events_web": "1", "coco256": "0", "coco_mini": "?"}
-BOXES = (Box(10, 5, 40, 75), Box(50, 5, 80, 75), Box(85, 5, 95, 75), Box(0, 0, 9, 9))
+BOXES = (Box(10, 5, 40, 75), Box(50, 5, 80, 75))
+HOUSE = Detection("building", Box(0, 0, 90, 60), 0.4)
+AGED = (10.0, 5.0, 40.0, 75.0, 0.7, 0.1)
 
 
-class Instruments:
-    """Sees three persons, a small one and a face in every photo, and counts how often it looks."""
+class Persons:
+    """Sees two persons in every photo, and counts how often it looks."""
 
     def __init__(self) -> None:
         self.looks = 0
@@ -30,23 +33,23 @@ class Instruments:
         self.looks += len(photos)
         return [[Detection("person", box, 0.9) for box in BOXES] for _ in photos]
 
-    def extract(self, photos: Sequence[Image], *, size: int = 260) -> NDArray[np.float32]:
-        return np.full((len(photos), LENGTH), size, np.float32)
-
 
 class Faces:
     def detect(self, photos: Sequence[Image]) -> list[list[Face]]:
         return [[Face(Box(1, 2, 3, 4), 0.7, (), 0.0, None)] for _ in photos]
 
 
-class Teacher:
-    """Takes the first for a child, the second for an adult, and doesn't know the third."""
+class Features:
+    """Two places, the second with twice the features of the first."""
 
-    def __init__(self, data: Path) -> None:
-        assert data.is_dir()
+    def look(self, photo: Image) -> NDArray[np.float32]:
+        return np.tile(np.array([[1, 2]], np.float32), (LENGTH, 1, 1))
 
-    def opinions(self, photo: Image, persons: Sequence[Box]) -> list[bool | None]:
-        return [{BOXES[0]: True, BOXES[1]: False}.get(person) for person in persons]
+
+class Street:
+    def look(self, photo: Image) -> Objects:
+        scores = np.arange(len(CLASSES), dtype=np.float32)
+        return Objects(scores, np.array([AGED], np.float32), (HOUSE,))
 
 
 @pytest.fixture
@@ -55,72 +58,94 @@ def data(tmp_path: Path) -> Path:
         folder = tmp_path / "data" / name
         (folder / "images").mkdir(parents=True)
         PillowImage.fromarray(np.full((80, 100, 3), 120, np.uint8)).save(folder / "images/a.jpg")
-        row = ROW | {"children": CHILDREN.get(name, "0")}
         with (folder / "labels.csv").open("w", newline="") as file:
-            writer = csv.DictWriter(file, list(row))
+            writer = csv.DictWriter(file, list(ROW))
             writer.writeheader()
-            writer.writerow(row)
+            writer.writerow(ROW)
     return tmp_path / "data"
 
 
-def look(data: Path, instruments: Instruments, *, version: str = "1") -> list[Example]:
+def look(
+    data: Path,
+    persons: Persons,
+    *,
+    version: str = "1",
+    shown: Sequence[str] = (AS_IS, PRINTED),
+) -> list[Example]:
     cache = data.parent / "cache"
-    looker = Looker(
-        instruments, Faces(), instruments, version=version, teacher=Teacher, cache=cache
-    )
-    return looker.look(data)
+    looker = Looker(persons, Faces(), Features(), Street(), version=version, cache=cache)
+    return looker.look(data, shown=shown)
 
 
-def test_each_photo_is_seen_as_it_is_and_as_printed(data: Path) -> None:
-    examples = look(data, Instruments())
+def test_each_photo_is_seen_in_each_way_it_is_shown(data: Path) -> None:
+    examples = look(data, Persons())
 
-    assert [(e.photo.dataset, e.printed) for e in examples] == [
-        (name, printed) for name in SETS for printed in (False, True)
+    assert [(e.photo.dataset, e.shown) for e in examples] == [
+        (name, shown) for name in SETS for shown in (AS_IS, PRINTED)
     ]
-    first = examples[0]
-    assert [d.box for d in first.observation.detections] == list(BOXES)
-    assert [f.score for f in first.observation.faces] == pytest.approx([0.7])
-    assert first.observation.frame.box == Box(0, 0, 100, 80)
-    assert first.described.shape == (3, DESCRIBED)
+    assert [e.printed for e in examples[:2]] == [False, True]
 
 
-def by_set(examples: list[Example], name: str) -> dict[int, int]:
-    (example,) = (e for e in examples if e.photo.dataset == name and not e.printed)
-    return dict(zip(example.judged.tolist(), example.opinions.tolist(), strict=True))
+def test_all_that_was_seen_is_kept(data: Path) -> None:
+    example = look(data, Persons())[0]
 
-
-@pytest.mark.parametrize(
-    ("name", "opinions"),
-    [
-        ("coco256", {0: 0, 1: 0, 2: 0}),
-        ("coco_mini", {0: -1, 1: -1, 2: -1}),
-        ("people_events_web", {0: 1, 1: 0, 2: -1}),
-        ("children_school", {0: 1, 1: -1, 2: -1}),
-    ],
-)
-def test_the_label_decides_before_the_teacher(
-    data: Path, name: str, opinions: dict[int, int]
-) -> None:
-    assert by_set(look(data, Instruments()), name) == opinions
+    seen = example.observation
+    assert seen.frame.box == Box(0, 0, 100, 80)
+    assert [d.box for d in seen.detections] == [*BOXES, HOUSE.box]
+    assert [d.label for d in seen.detections] == ["person", "person", "building"]
+    assert [f.score for f in seen.faces] == pytest.approx([0.7])
+    assert seen.features.tolist() == [1.5] * LENGTH
+    assert example.places.shape == (LENGTH, 1, 2)
+    assert example.objects.scores.tolist() == list(range(len(CLASSES)))
+    assert np.array_equal(seen.objects, example.objects.scores)
+    assert example.objects.aged == pytest.approx(np.array([AGED], np.float32))
+    assert example.objects.buildings == (HOUSE,)
 
 
 def test_nothing_is_seen_twice_unless_the_instruments_change(data: Path) -> None:
-    instruments = Instruments()
+    persons = Persons()
 
-    first = look(data, instruments)
-    again = look(data, instruments)
-    assert instruments.looks == 2 * len(SETS)
-    assert np.array_equal(first[0].described, again[0].described)
+    first = look(data, persons)
+    again = look(data, persons)
+    assert persons.looks == 2 * len(SETS)
+    assert np.array_equal(first[0].places, again[0].places)
 
-    look(data, instruments, version="2")
-    assert instruments.looks == 4 * len(SETS)
+    look(data, persons, version="2")
+    assert persons.looks == 4 * len(SETS)
+    look(data, persons, shown=(AS_IS, "grey"))
+    assert persons.looks == 5 * len(SETS)
 
 
-def test_child_probabilities_go_to_the_judged_persons(data: Path) -> None:
-    example = look(data, Instruments())[0]
-    probabilities = np.linspace(0.2, 0.8, len(example.judged))
+def test_what_estimators_say_goes_to_persons_and_the_photo(data: Path) -> None:
+    example = look(data, Persons())[0]
+    maps = np.ones((len(MAPPED), 1, 2), np.float32)
 
-    children = [d.child for d in example.observed(probabilities).detections]
+    known = example.observed([0.2, 0.8], maps)
 
-    assert children[3] == 0.0
-    assert [children[i] for i in example.judged] == pytest.approx(probabilities.tolist())
+    assert [d.child for d in known.detections] == [0.2, 0.8, None]
+    assert np.array_equal(known.maps, maps)
+    assert [d.child for d in example.observation.detections] == [None] * 3
+
+
+def test_an_answer_for_each_person_is_needed(data: Path) -> None:
+    example = look(data, Persons())[0]
+
+    with pytest.raises(ValueError, match="zip"):
+        example.observed([0.2], example.observation.maps)
+
+
+@pytest.mark.parametrize("shown", [AS_IS, PRINTED, *DEGRADATIONS])
+def test_a_photo_is_shown_alike_each_time(shown: str) -> None:
+    photo = np.random.default_rng(0).integers(0, 255, (60, 300, 3)).astype(np.uint8)
+
+    first, again = (as_shown(photo, shown, "set/a.jpg") for _ in range(2))
+
+    assert np.array_equal(first, again)
+    assert np.array_equal(first, photo) is (shown == AS_IS)
+
+
+def test_two_photos_are_not_printed_alike() -> None:
+    photo = np.random.default_rng(0).integers(0, 255, (60, 90, 3)).astype(np.uint8)
+    one, two = (as_shown(photo, PRINTED, key) for key in ("set/a.jpg", "set/b.jpg"))
+
+    assert one.shape != two.shape or not np.array_equal(one, two)

@@ -6,50 +6,61 @@ import numpy as np
 import pytest
 
 from models.registry import Registry
-from models.subjects.features import LENGTH, EfficientNetFeatures
+from models.subjects.features import LENGTH, SHORTEST, SIZE, STRIDE, EfficientNetFeatures
 from models.vocabulary import Image
 
 pytestmark = pytest.mark.weights("features")
 
+LONGEST = SIZE // STRIDE
+"""Places along the longer side of a photo."""
+
 
 @pytest.fixture(scope="module")
 def features(registry: Registry) -> EfficientNetFeatures:
-    return EfficientNetFeatures(registry.path("features"), threads=2, batch=2)
+    return EfficientNetFeatures(registry.path("features"), threads=2)
 
 
-@pytest.mark.parametrize("size", [260, 160])
-def test_one_row_a_photo_whatever_its_shape(
-    features: EfficientNetFeatures, texture: Callable[..., Image], size: int
+@pytest.mark.parametrize(
+    ("shape", "grid"),
+    [
+        ((300, 300), (LONGEST, LONGEST)),
+        ((300, 200), (LONGEST, 8)),
+        ((20, 900), (SHORTEST, LONGEST)),
+        ((1, 1), (LONGEST, LONGEST)),
+        ((1200, 1600), (9, LONGEST)),
+    ],
+)
+def test_the_grid_has_the_photo_s_aspect(
+    features: EfficientNetFeatures,
+    texture: Callable[..., Image],
+    shape: tuple[int, int],
+    grid: tuple[int, int],
 ) -> None:
-    photos = [texture(300, 200), texture(20, 900), np.zeros((1, 1, 3), np.uint8)]
+    places = features.look(texture(*shape))
 
-    rows = features.extract(photos, size=size)
-
-    assert rows.shape == (3, LENGTH)
-    assert rows.dtype == np.float32
-    assert np.isfinite(rows).all()
+    assert places.shape == (LENGTH, *grid)
+    assert places.dtype == np.float32
+    assert np.isfinite(places).all()
 
 
-def test_no_photos_no_rows(features: EfficientNetFeatures) -> None:
-    assert features.extract([]).shape == (0, LENGTH)
-
-
-def test_a_row_does_not_depend_on_the_photos_beside_it(
-    features: EfficientNetFeatures, texture: Callable[..., Image]
+def test_what_is_on_the_left_shows_in_the_places_on_the_left(
+    features: EfficientNetFeatures,
 ) -> None:
-    photos = [texture(120, 160, seed=i) for i in range(3)]
+    from sklearn.datasets import load_sample_image
 
-    together = features.extract(photos)
+    temple = load_sample_image("china.jpg")
+    changed = temple.copy()
+    changed[:, :160] = load_sample_image("flower.jpg")[:, :160]
+    distance = np.abs(features.look(changed) - features.look(temple)).mean((0, 1))
 
-    for photo, row in zip(photos, together, strict=True):
-        assert features.extract([photo])[0] == pytest.approx(row, abs=1e-4)
+    assert distance[:6].sum() > 3 * distance[6:].sum()
 
 
 def test_like_photos_have_like_features(features: EfficientNetFeatures) -> None:
     from sklearn.datasets import load_sample_image
 
     temple, flower = load_sample_image("china.jpg"), load_sample_image("flower.jpg")
-    rows = features.extract([temple, temple[:, ::-1], flower])
+    rows = [features.look(p).mean((1, 2)) for p in (temple, temple[:, ::-1], flower)]
 
     near, far = (np.corrcoef(rows[0], rows[i])[0, 1] for i in (1, 2))
 

@@ -1,16 +1,26 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.dummy import DummyClassifier
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.pipeline import make_pipeline
 
 from models.geometry import Box
+from models.subjects.counting import EDGES, PeopleCounter
+from models.subjects.counting import described as countable
 from models.subjects.features import LENGTH
-from models.subjects.readers import NUMBERS, SubjectReaders, counted, describe, people_in
-from models.vocabulary import Detection, Face, Frame, PhotoObservation, Subject
+from models.subjects.maps import MAPPED
+from models.subjects.objects import CLASSES
+from models.subjects.readers import NUMBERS, OBJECTS, SubjectReaders, counted, describe
+from models.vocabulary import Detection, Face, Frame, PhotoObservation, Subject, SubjectReading
+
+FRAME = Box(0, 0, 600, 400)
+HOUSE = Detection("building", Box(0, 0, 300, 400), 0.5)
 
 
 def person(x0: float, score: float = 0.9, child: float | None = None) -> Detection:
@@ -23,23 +33,29 @@ def face(x0: float, score: float = 0.9, child: float = 0.0) -> Face:
 
 def photo(*seen: Detection | Face) -> PhotoObservation:
     return PhotoObservation(
-        Frame(Box(0, 0, 600, 400), 1.0),
+        Frame(FRAME, 1.0),
         tuple(s for s in seen if isinstance(s, Detection)),
         tuple(s for s in seen if isinstance(s, Face)),
         np.linspace(0, 1, LENGTH, dtype=np.float32),
     )
 
 
-def saying(probability: float) -> SubjectReaders:
-    """Readers that give one probability, in quarters, to everything."""
-    y = np.arange(4) < round(4 * probability)
-    model = make_pipeline(DummyClassifier()).fit(np.zeros((4, LENGTH + len(NUMBERS))), y)
-    return SubjectReaders(dict.fromkeys(Subject, model))
+def saying(*shown: Subject, crowd: float = 10, error: float = 0.5) -> SubjectReaders:
+    """Readers that take every photo to show some subjects; others get a quarter."""
+    width = OBJECTS.stop + len(NUMBERS)
+
+    def head(quarters: int) -> object:
+        y = np.arange(4) < quarters
+        return make_pipeline(DummyClassifier()).fit(np.zeros((4, width)), y)
+
+    model = make_pipeline(DummyRegressor()).fit([countable(photo())], [np.log1p(crowd)])
+    worth = np.array([1.0, 1, 1, 0, 0, 1, 0, 0])
+    counter = PeopleCounter(worth, model, np.full(len(EDGES) + 1, error))
+    return SubjectReaders({s: head(3 if s in shown else 1) for s in Subject}, counter)
 
 
-@pytest.fixture
-def readers() -> SubjectReaders:
-    return saying(0.5)
+def read(readers: SubjectReaders, seen: PhotoObservation) -> dict[Subject, SubjectReading]:
+    return {r.subject: r for r in readers.read(seen, person_score=0.35)}
 
 
 @pytest.mark.parametrize(
@@ -51,70 +67,146 @@ def readers() -> SubjectReaders:
         ((person(0), face(300)), 2),
         ((person(0, score=0.2), face(10)), 1),
         ((face(300, score=0.4),), 0),
-        ((Detection("car", Box(0, 0, 9, 9), 0.9),), 0),
+        ((HOUSE,), 0),
     ],
 )
 def test_a_face_in_nobodys_box_is_one_more_person(
     seen: tuple[Detection | Face, ...], people: int
 ) -> None:
-    assert people_in(photo(*seen), 0.35, crowd=False) == people
-    assert sum(map(len, counted(photo(*seen), 0.35))) == people
+    persons, faces = counted(photo(*seen), 0.35)
+    assert len(persons) + len(faces) == people
 
 
-@pytest.mark.parametrize(("weak", "people"), [(0, 30), (60, 62)])
-def test_a_crowd_has_weak_faces_and_thirty_persons_at_least(weak: int, people: int) -> None:
-    seen = photo(person(0), face(300), *(face(400 + i, score=0.4) for i in range(weak)))
+def test_each_subject_has_its_probability_in_order() -> None:
+    readings = saying(Subject.CROWD).read(photo(), person_score=0.35)
 
-    assert people_in(seen, 0.35, crowd=True) == people
+    assert [r.subject for r in readings] == list(Subject)
+    assert [r.probability for r in readings] == [
+        0.75 if s is Subject.CROWD else 0.25 for s in Subject
+    ]
+    uncounted = [r for r in readings if r.subject in (Subject.FIREWORKS, Subject.BUILDINGS)]
+    assert all(r.count is None and r.interval is None for r in uncounted)
+
+
+@pytest.mark.parametrize(("estimated", "people"), [(10, 30), (62, 62)])
+def test_a_crowd_has_thirty_people_at_least(estimated: int, people: int) -> None:
+    readings = read(saying(Subject.CROWD, crowd=estimated), photo(person(0)))
+
+    assert readings[Subject.PEOPLE].count == readings[Subject.CROWD].count == people
+    low, high = readings[Subject.PEOPLE].interval or (0, 0)
+    assert 30 <= low <= people <= high
+
+
+def test_a_photo_that_shows_people_has_one_at_least() -> None:
+    readings = read(saying(Subject.PEOPLE), photo())
+
+    assert readings[Subject.PEOPLE].count == 1
+    assert readings[Subject.PEOPLE].interval == (0, 1)
 
 
 @pytest.mark.parametrize(
     ("seen", "children"),
     [
         ((person(0, child=0.7), person(100, child=0.2)), 1),
-        ((person(0, child=0.6), person(100, child=0.6), face(300, child=1.0)), 2),
-        ((person(0, child=0.9), person(100, child=0.9), person(200, child=0.9, score=0.1)), 2),
+        ((person(0, child=0.6), person(100, child=0.8)), 1),
+        ((person(0, child=0.9), person(100, child=0.9), face(300, child=1.0)), 3),
+        ((person(0, child=0.9), person(90, child=0.9), person(200, child=0.1, score=0.1)), 2),
         ((person(0, child=0.1),), 1),
+        ((), 1),
     ],
 )
-def test_children_are_counted_among_people(
-    readers: SubjectReaders, seen: tuple[Detection | Face, ...], children: int
+def test_children_are_their_share_of_the_people(
+    seen: tuple[Detection | Face, ...], children: int
 ) -> None:
-    readings = readers.read(photo(*seen), person_score=0.35)
+    readings = read(saying(Subject.PEOPLE, Subject.CHILDREN, error=0.0), photo(*seen))
 
-    assert [r.subject for r in readings] == list(Subject)
-    counts = {r.subject: r.count for r in readings}
-    assert counts[Subject.PEOPLE] == 30
-    assert counts[Subject.CHILDREN] == children
-    assert counts[Subject.PEOPLE] == counts[Subject.CROWD]
-    assert counts[Subject.FIREWORKS] is counts[Subject.BUILDINGS] is None
-    assert {r.probability for r in readings} == {0.5}
-
-
-def test_the_description_is_features_and_finite_numbers() -> None:
-    for seen in ((), (person(0, score=1.0, child=1.0), face(300, score=0.0))):
-        row = describe(photo(*seen), person_score=0.35)
-
-        assert row.shape == (LENGTH + len(NUMBERS),)
-        assert np.isfinite(row).all()
+    assert readings[Subject.CHILDREN].count == children
 
 
 def test_a_photo_that_shows_no_children_has_none_to_count() -> None:
-    readings = saying(0.25).read(photo(person(0, child=0.9)), person_score=0.35)
+    readings = read(saying(Subject.PEOPLE), photo(person(0, child=0.9)))
 
-    assert {r.subject: r.count for r in readings}[Subject.CHILDREN] == 0
-
-
-def test_an_empty_photo_has_the_least_of_every_number_about_people() -> None:
-    empty = describe(photo(), person_score=0.35)[LENGTH:]
-    full = describe(photo(person(0, child=0.9), face(300)), person_score=0.35)[LENGTH:]
-
-    assert (full >= empty).all()
+    assert readings[Subject.CHILDREN].count == 0
+    assert (readings[Subject.CHILDREN].interval or (1, 0))[0] == 0
 
 
-def test_readers_are_the_same_after_they_were_stored(
-    readers: SubjectReaders, tmp_path: Path
+persons = st.builds(person, st.integers(0, 500), st.floats(0, 1), child=st.floats(0, 1) | st.none())
+
+
+@given(
+    st.lists(persons | st.builds(face, st.integers(0, 500), st.floats(0, 1)), max_size=8),
+    st.sets(st.sampled_from(Subject)),
+    st.floats(0, 500),
+    st.floats(0, 2),
+)
+def test_whatever_is_shown_an_interval_holds_its_count(
+    seen: list[Detection | Face], shown: set[Subject], crowd: float, error: float
 ) -> None:
+    readings = read(saying(*shown, crowd=crowd, error=error), photo(*seen))
+
+    for subject in (Subject.PEOPLE, Subject.CROWD, Subject.CHILDREN):
+        reading = readings[subject]
+        assert reading.count is not None
+        assert reading.interval is not None
+        assert 0 <= reading.interval[0] <= reading.count <= reading.interval[1]
+    assert (readings[Subject.CHILDREN].count or 0) <= max(1, readings[Subject.PEOPLE].count or 0)
+
+
+def mapped(subject: Subject) -> PhotoObservation:
+    """A photo whose map of a subject has it in the left half."""
+    odds = np.full((len(MAPPED), 1, 2), -8, np.float32)
+    odds[MAPPED.index(subject), 0, 0] = 3
+    return replace(photo(), maps=odds)
+
+
+@pytest.mark.parametrize("subject", MAPPED)
+def test_what_is_shown_is_where_its_map_says(subject: Subject) -> None:
+    assert read(saying(*Subject), mapped(subject))[subject].where == (Box(0, 0, 300, 400),)
+    assert read(saying(), mapped(subject))[subject].where == ()
+
+
+@pytest.mark.parametrize(("score", "expected"), [(0.5, HOUSE.box), (0.2, Box(0, 0, 300, 400))])
+def test_likely_boxes_of_buildings_come_before_their_map(score: float, expected: Box) -> None:
+    seen = replace(mapped(Subject.BUILDINGS), detections=(replace(HOUSE, score=score),))
+
+    assert read(saying(*Subject), seen)[Subject.BUILDINGS].where == (expected,)
+
+
+def test_children_are_where_persons_are_children() -> None:
+    young, grown = person(0, child=0.8), person(100, child=0.2)
+    readings = read(saying(*Subject), photo(young, grown, person(200), face(300, child=1.0)))
+
+    assert readings[Subject.CHILDREN].where == (young.box,)
+    assert readings[Subject.PEOPLE].where == ()
+
+
+def test_the_description_is_features_objects_and_finite_numbers() -> None:
+    bare = photo()
+    full = replace(
+        photo(person(0, score=1.0, child=1.0), face(300, score=0.0), HOUSE),
+        objects=np.full(len(CLASSES), 3, np.float32),
+        maps=np.full((len(MAPPED), 2, 2), 50, np.float32),
+    )
+    for seen in (bare, full):
+        row = describe(seen, person_score=0.35)
+
+        assert row.shape == (LENGTH + len(CLASSES) + len(NUMBERS),)
+        assert np.isfinite(row).all()
+        assert row[:LENGTH] == pytest.approx(seen.features)
+    assert describe(full, person_score=0.35)[OBJECTS].tolist() == [3.0] * len(CLASSES)
+    assert (describe(full, person_score=0.35) >= describe(bare, person_score=0.35)).all()
+
+
+def test_a_building_is_described_by_its_share_of_the_photo() -> None:
+    row = describe(photo(HOUSE, replace(HOUSE, box=FRAME, score=0.1)), person_score=0.35)
+
+    numbers = dict(zip(NUMBERS, row[OBJECTS.stop :].tolist(), strict=True))
+    assert numbers["building_cover"] == pytest.approx(0.25)
+    assert numbers["people"] == 0
+
+
+def test_readers_are_the_same_after_they_were_stored(tmp_path: Path) -> None:
+    readers = saying(Subject.PEOPLE, Subject.CROWD)
     readers.save(tmp_path / "subjects.skops")
 
     again = SubjectReaders.load(tmp_path / "subjects.skops")

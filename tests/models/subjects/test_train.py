@@ -1,93 +1,123 @@
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.datasets import LabelledPhoto
 from models.geometry import Box
-from models.subjects.children import DESCRIBED
-from models.subjects.evaluate import among_dark, bucket, calibration_error, counts
-from models.subjects.examples import Example
-from models.subjects.features import LENGTH
-from models.subjects.train import Judged, cross_validated, described, figures
+from models.subjects.children import NAMES
+from models.subjects.evaluate import (
+    _buckets,
+    _counts,
+    among_dark,
+    bucket,
+    calibration_error,
+    evaluate,
+)
+from models.subjects.examples import AS_IS, PRINTED, Example
+from models.subjects.train import Judged, cross_validated, described, figures, seen
+from models.subjects.train_children import all_children, fit, out_of_fold
 from models.subjects.train_children import figures as child_figures
-from models.subjects.train_children import fit, out_of_fold
-from models.vocabulary import Detection, Frame, PhotoObservation, Subject
+from models.vocabulary import Subject
 
-LABELS = ("children", "crowd", "fireworks", "building")
-
-
-def example(i: int, *, printed: bool = False, labels: dict[str, str] | None = None) -> Example:
-    """A photo of two persons whose first feature says everything that its labels say."""
-    rng = np.random.default_rng([i, printed])
-    shown = i % 2
-    features = rng.normal(0, 0.1, LENGTH).astype(np.float32)
-    features[:50] += 2 * shown
-    rows = rng.normal(0, 0.1, (2, DESCRIBED)).astype(np.float32)
-    rows[:, :50] += 2 * shown
-    persons = tuple(Detection("person", Box(x, 0, x + 9, 40), 0.9) for x in (0, 20))
-    row = dict.fromkeys(LABELS, str(shown)) | {"people_bucket": "2-5" if shown else "0"}
-    return Example(
-        LabelledPhoto("rodong_sinmun_photos", Path(f"{i}.jpg"), f"g{i // 2}", labels or row),
-        printed,
-        PhotoObservation(Frame(Box(0, 0, 60, 60), 1.0), persons if shown else (), (), features),
-        np.arange(2 * shown),
-        rows[: 2 * shown],
-        np.array([1, 0][: 2 * shown]),
-    )
+MakeExample = Callable[..., Example]
+MakeSet = Callable[..., list[Example]]
+Tables = Callable[..., None]
 
 
-@pytest.fixture(scope="module")
-def examples() -> list[Example]:
-    return [example(i, printed=p) for i in range(24) for p in (False, True)]
+def test_children_are_told_without_the_photos_own_event(make_set: MakeSet) -> None:
+    examples = make_set(10, shown=(AS_IS, PRINTED))
+
+    models = out_of_fold(examples, examples)
+
+    found = child_figures(examples, models)
+    assert found["auc_persons"] == found["auc_persons_printed"] == 1.0
+    # Who stands in a state-media photo without children is an adult.
+    assert found["persons"] == 2 * found["children_persons"] == 40
+    assert fit(examples).n_features_in_ == len(NAMES)
 
 
-def separable(examples: list[Example]) -> list[Example]:
-    """The examples with persons, told apart by their rows."""
-    chosen = [e for e in examples if len(e.judged)]
-    for e in chosen:
-        e.described[:, 60:90] = 3.0 * e.opinions[:, None]
-    return chosen
+def test_a_building_is_no_person_to_learn_from(
+    make_example: MakeExample, make_set: MakeSet
+) -> None:
+    house = [(Box(0, 0, 50, 50), 0.9)]
+    examples = [
+        replace(e, observation=make_example(0, buildings=house).observation)
+        if not e.observation.detections
+        else e
+        for e in make_set(10)
+    ]
+
+    found = child_figures(examples, out_of_fold(examples, examples))
+
+    assert found["persons"] == 40
 
 
-def test_children_are_told_without_the_photos_own_event(examples: list[Example]) -> None:
-    chosen = separable(examples)
+@pytest.mark.parametrize(
+    ("dataset", "children", "counts", "expected"),
+    [
+        ("rodong_sinmun_photos", "0", None, False),
+        ("rodong_sinmun_photos", "?", None, None),
+        ("rodong_sinmun_photos", "1", None, None),
+        ("rodong_sinmun_photos", "1", (9, 10, 11, 8, 9, 10), True),
+        ("rodong_sinmun_photos", "1", (9, 10, 11, 7, 8, 9), None),
+        ("children_school", "1", None, True),
+        ("children_school", "1", (9, 10, 11, 7, 8, 9), None),
+    ],
+)
+def test_persons_have_an_age_where_all_have_the_same(
+    make_example: MakeExample,
+    tables: Tables,
+    dataset: str,
+    children: str,
+    counts: tuple[int, ...] | None,
+    expected: bool | None,
+) -> None:
+    example = make_example(0, dataset=dataset, row={"children": children})
+    tables({example.photo.key: counts} if counts else {})
 
-    child = out_of_fold(chosen)
-
-    assert all(p[0] > 0.5 > p[1] for p in child)
-    found = child_figures(chosen, child)
-    assert found["auc_persons"] == 1.0
-    assert found["persons"] == 2 * found["children"] == 2 * len(chosen)
-    assert fit(chosen).n_features_in_ == DESCRIBED
+    assert all_children(example) is expected
 
 
-def test_subjects_are_judged_by_readers_that_never_saw_the_event(examples: list[Example]) -> None:
-    separable(examples)
+def test_subjects_are_judged_by_readers_that_never_saw_the_event(
+    make_set: MakeSet, tables: Tables
+) -> None:
+    examples = make_set(8, shown=(AS_IS, "grey"))
+    crowds = {e.photo.key for e in examples if e.photo.label("crowd")}
+    tables({}, [(key, "crowd", 0, 0, 20, 60) for key in sorted(crowds)])
 
-    rows = described(examples, person_score=0.35)
+    rows = described(seen(examples), person_score=0.35)
     judged = {j.subject: j for j in cross_validated(examples, rows)}
 
     assert list(judged) == list(Subject)
     for subject, found in judged.items():
         assert len(found.truth) == len(examples), subject
-        assert figures(found.of(printed=False))["auc"] == 1.0
-        assert figures(found.of(printed=True, state_media=True))["n"] == 24
+        for shown in (AS_IS, "grey"):
+            assert figures(found.of(shown=shown))["auc"] == pytest.approx(1)
+        assert figures(found.of(shown="grey", sets=("children_school",)))["n"] == 8
+    measures = evaluate(list(judged.values()))
+    assert {m.station for m in measures} == {"subjects"}
+    assert min(m.value for m in measures if m.what in ("AP", "AUC")) == pytest.approx(1)
+    assert any(m.data.startswith("crowd, all sets, grey (16 ") for m in measures)
 
 
-def judged(truth: list[int], probability: list[float], labels: list[dict[str, str]]) -> Judged:
-    photos = tuple(example(i, labels=row) for i, row in enumerate(labels))
-    return Judged(Subject.FIREWORKS, photos, np.array(truth, bool), np.array(probability))
+@pytest.fixture
+def judged(make_example: MakeExample) -> Callable[..., Judged]:
+    def make(truth: list[int], probability: list[float], rows: list[dict[str, str]]) -> Judged:
+        photos = tuple(make_example(i, row=row) for i, row in enumerate(rows))
+        return Judged(Subject.FIREWORKS, photos, np.array(truth, bool), np.array(probability))
+
+    return make
 
 
-def test_figures_that_need_both_answers_are_left_out() -> None:
+def test_figures_that_need_both_answers_are_left_out(judged: Callable[..., Judged]) -> None:
     assert figures(judged([1, 1], [0.9, 0.8], [{}, {}])) == {"n": 2, "positive": 2}
 
 
-def test_fireworks_are_compared_with_dark_pictures() -> None:
+def test_fireworks_are_compared_with_dark_pictures(judged: Callable[..., Judged]) -> None:
     labels = [{"kind": "fireworks"}, {"kind": "stage_lights"}, {"kind": "blossom_flowers"},
               {"kind": "fire", "dark": "1"}]  # fmt: skip
 
@@ -119,16 +149,29 @@ def test_bucket(people: int, name: str) -> None:
     assert bucket(people) == name
 
 
-def test_counts_are_compared_with_buckets_and_points() -> None:
-    labels = [
-        {"people_bucket": "2-5"},
-        {"people_bucket": "6-15"},
-        {"people_bucket": "16-50"},
-        {"n_points": "4"},
+def test_counts_are_compared_with_buckets(make_example: MakeExample) -> None:
+    buckets = ("2-5", "6-15", "16-50", "")
+    examples = [make_example(i, row={"people_bucket": b}) for i, b in enumerate(buckets)]
+
+    (found,) = _buckets([(e, (4, (3, 6))) for e in examples], "a set")
+
+    assert found.n == 3
+    assert found.value == pytest.approx(1 / 3)
+    assert _buckets([], "a set") == []
+
+
+def test_counts_are_compared_with_those_by_eye(make_example: MakeExample, tables: Tables) -> None:
+    examples = [make_example(i, row={}) for i in range(4)]
+    counted = [(4, 4, 5), (90, 100, 120), (0, 0, 0)]
+    tables({e.photo.key: (*c, 0, 0, 0) for e, c in zip(examples, counted, strict=False)})
+    answers = [(5, (4, 7)), (50, (30, 80)), (0, (0, 1)), (7, (7, 7))]
+
+    found = {m.what: m for m in _counts(list(zip(examples, answers, strict=True)), "a set")}
+
+    assert [(m.n, m.value) for m in found.values()] == [
+        (2, pytest.approx((0.25 + 0.5) / 2)),
+        (2, 0.5),
+        (1, 1.0),
     ]
-    photos = tuple(example(2 * i + 1, labels=row) for i, row in enumerate(labels))
-    crowd = Judged(Subject.CROWD, photos, np.zeros(4, bool), np.array([0.1, 0.2, 0.9, 0.4]))
-
-    found = counts(crowd, 0.35)
-
-    assert [(m.n, m.value) for m in found] == [(3, pytest.approx(2 / 3)), (1, 0.5)]
+    assert "up to 15 people" in found["exact"].data
+    assert _counts([], "a set") == []

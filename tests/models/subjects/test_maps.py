@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skops.io
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from models.geometry import Box
+from models.registry import Registry
+from models.subjects.features import LENGTH
+from models.subjects.maps import (
+    ABSENT,
+    MAPPED,
+    NUMBERS,
+    LinearMapper,
+    covered,
+    named,
+    places,
+    summary,
+)
+from models.vocabulary import Subject
+
+FRAME = Box(100, 200, 160, 240)
+
+
+def grid(*rows: list[float]) -> NDArray[np.float32]:
+    return np.array(rows, np.float32)
+
+
+maps = st.integers(1, 4).flatmap(
+    lambda columns: st.lists(
+        st.lists(st.floats(-20, 20, width=32), min_size=columns, max_size=columns),
+        min_size=1,
+        max_size=4,
+    ).map(lambda rows: np.array(rows, np.float32))
+)
+
+
+@pytest.fixture(scope="module")
+def models() -> dict[Subject, Pipeline]:
+    """A classifier for each subject that looks at one feature, the subject's own."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(3, 2, (200, LENGTH)).astype(np.float32)
+    return {
+        subject: make_pipeline(StandardScaler(), LogisticRegression(C=0.01)).fit(X, X[:, k] > 3)
+        for k, subject in enumerate(MAPPED)
+    }
+
+
+def test_a_map_says_of_each_place_what_its_classifier_says(
+    models: dict[Subject, Pipeline],
+) -> None:
+    features = np.random.default_rng(1).normal(3, 2, (LENGTH, 2, 3)).astype(np.float32)
+
+    odds = LinearMapper(models).map(features)
+
+    assert odds.shape == (len(MAPPED), 2, 3)
+    assert odds.dtype == np.float32
+    rows = features.reshape(LENGTH, -1).T
+    for k, subject in enumerate(MAPPED):
+        expected = models[subject].decision_function(rows).reshape(2, 3)
+        assert odds[k] == pytest.approx(expected, abs=1e-3)
+
+
+def test_a_mapper_is_read_from_a_file(models: dict[Subject, Pipeline], tmp_path: Path) -> None:
+    skops.io.dump({s.value: model for s, model in models.items()}, tmp_path / "maps.skops")
+    features = np.ones((LENGTH, 1, 2), np.float32)
+
+    read = LinearMapper.load(tmp_path / "maps.skops")
+
+    assert np.array_equal(read.map(features), LinearMapper(models).map(features))
+
+
+@pytest.mark.parametrize(
+    ("odds", "peak", "top", "whole"),
+    [
+        (grid([-2.0]), -2, -2, -2),
+        (grid([3.0, 1.0], [-1.0, 1.0]), 3, 1, np.log(np.exp([3, 1, -1, 1]).mean())),
+        (grid([5.0, 4.0, 3.0, 2.0, -9.0]), 5, 3.5, np.log(np.exp([5, 4, 3, 2, -9]).mean())),
+        (np.zeros((0, 0), np.float32), ABSENT, ABSENT, ABSENT),
+    ],
+)
+def test_summary(odds: NDArray[np.float32], peak: float, top: float, whole: float) -> None:
+    assert summary(odds) == pytest.approx((peak, top, whole))
+
+
+@given(maps, st.floats(0, 5), st.integers(0, 3))
+def test_more_at_any_place_is_never_less_in_the_summary(
+    odds: NDArray[np.float32], more: float, row: int
+) -> None:
+    raised = odds.copy()
+    raised[row % len(odds), 0] += np.float32(more)
+
+    before, after = summary(odds), summary(raised)
+
+    assert all(b >= a - 1e-6 for a, b in zip(before, after, strict=True))
+    assert covered(raised) >= covered(odds)
+
+
+@given(maps)
+def test_the_peak_is_the_most_and_nothing_depends_on_where(odds: NDArray[np.float32]) -> None:
+    peak, top, whole = summary(odds)
+
+    assert peak >= top
+    assert peak >= whole - 1e-6
+    assert summary(odds[::-1, ::-1]) == pytest.approx((peak, top, whole))
+
+
+def test_there_is_no_limit_to_how_sure_a_map_can_be() -> None:
+    assert np.isfinite(summary(grid([1e4, -1e4]))).all()
+
+
+@pytest.mark.parametrize(
+    ("odds", "least", "share"),
+    [
+        (grid([1.0, -1.0], [0.0, -3.0]), 0.0, 0.5),
+        (grid([1.0, -1.0], [0.0, -3.0]), 0.5, 0.25),
+        (grid([-1.0]), 0.0, 0.0),
+        (np.zeros((0, 0), np.float32), 0.0, 0.0),
+    ],
+)
+def test_covered(odds: NDArray[np.float32], least: float, share: float) -> None:
+    assert covered(odds, least=least) == share
+
+
+@pytest.mark.parametrize(
+    ("odds", "boxes"),
+    [
+        (grid([1.0, -1.0, -1.0], [-1.0, -1.0, -1.0]), [Box(100, 200, 120, 220)]),
+        (grid([1.0, -1.0, -1.0], [-1.0, 1.0, -1.0]), [Box(100, 200, 140, 240)]),
+        (
+            grid([1.0, -1.0, 1.0], [-1.0, -1.0, 1.0]),
+            [Box(140, 200, 160, 240), Box(100, 200, 120, 220)],
+        ),
+        (grid([-5.0, -2.0, -5.0], [-5.0, -5.0, -5.0]), [Box(120, 200, 140, 220)]),
+        (grid([2.0, 2.0, 2.0], [2.0, 2.0, 2.0]), [FRAME]),
+        (np.zeros((0, 0), np.float32), []),
+    ],
+    ids=["one place", "by a corner", "two, the larger first", "the best", "all", "no map"],
+)
+def test_places_that_touch_are_in_one_box(odds: NDArray[np.float32], boxes: list[Box]) -> None:
+    assert list(places(odds, FRAME)) == boxes
+
+
+@given(maps)
+def test_the_boxes_lie_in_the_frame_and_hold_the_best_place(odds: NDArray[np.float32]) -> None:
+    boxes = places(odds, FRAME)
+
+    row, column = np.unravel_index(odds.argmax(), odds.shape)
+    x = FRAME.x0 + (column + 0.5) * FRAME.width / odds.shape[1]
+    y = FRAME.y0 + (row + 0.5) * FRAME.height / odds.shape[0]
+    assert any(b.x0 < x < b.x1 and b.y0 < y < b.y1 for b in boxes)
+    assert all(b.share_inside(FRAME) > 0.999 for b in boxes)
+    assert [b.area for b in boxes] == sorted((b.area for b in boxes), reverse=True)
+
+
+def test_numbers_are_named_by_subject_in_the_order_of_the_maps() -> None:
+    assert named((Subject.FIREWORKS,)) == tuple(f"fireworks_{name}" for name in NUMBERS)
+    assert len(set(named())) == len(MAPPED) * len(NUMBERS)
+    assert [name.split("_")[0] for name in named()[:: len(NUMBERS)]] == list(MAPPED)
+
+
+@pytest.mark.weights("maps", "features")
+def test_a_real_temple_is_mapped_as_a_building_without_fireworks(registry: Registry) -> None:
+    from sklearn.datasets import load_sample_image
+
+    from models.subjects.features import EfficientNetFeatures
+
+    features = EfficientNetFeatures(registry.path("features"), threads=2)
+    mapper = LinearMapper.load(registry.path("maps"))
+
+    odds = dict(zip(MAPPED, mapper.map(features.look(load_sample_image("china.jpg"))), strict=True))
+
+    assert odds[Subject.BUILDINGS].max() > 0 > odds[Subject.FIREWORKS].max()

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from models.geometry import Box
+from models.subjects.counting import EDGES, stratum
+from models.subjects.evaluate import _within
+from models.subjects.examples import AS_IS, Example
+from models.subjects.labels import Count
+from models.subjects.train_counting import Counted, counted, errors, fit, out_of_fold
+
+PLACES = 3, 2, 3
+"""Of maps without anything on them."""
+
+
+@pytest.fixture(scope="module")
+def photos(make_example: Callable[..., Example]) -> list[Counted]:
+    """Three in four photos show a few people who are all seen, the fourth eighty and one of them.
+
+    Each event has four photos.
+    """
+    found = []
+    for number in range(80):
+        people = 80 if number % 4 == 3 else number % 5
+        visible = 1 if people == 80 else people
+        example = make_example(
+            number,
+            ("crowd",) if people == 80 else (),
+            group=f"g{number // 4}",
+            persons=[(Box(11 * i, 0, 11 * i + 9, 40), 0.9) for i in range(visible)],
+        )
+        seen = replace(example.observation, maps=np.full(PLACES, -8, np.float32))
+        found.append(Counted(example, seen, people == 80, float(people)))
+    return found
+
+
+def test_people_are_counted_without_the_photos_own_event(photos: list[Counted]) -> None:
+    counters = out_of_fold(photos)
+
+    for photo, counter in zip(photos, counters, strict=True):
+        people, (low, high) = counter.count(photo.observation, crowd=photo.crowd)
+        assert people == pytest.approx(photo.people, rel=0.1)
+        assert low <= people <= high
+
+
+def test_all_photos_of_an_event_are_counted_by_one_counter(photos: list[Counted]) -> None:
+    counters = out_of_fold(photos)
+
+    by_event: dict[str, set[int]] = {}
+    for photo, counter in zip(photos, counters, strict=True):
+        by_event.setdefault(photo.example.photo.group, set()).add(id(counter))
+    assert [len(its) for its in by_event.values()] == [1] * 20
+
+
+def test_a_person_is_worth_one(photos: list[Counted]) -> None:
+    worth = fit(photos).state()["worth"]
+
+    assert worth[0] == pytest.approx(1, abs=0.05)
+    assert (worth >= 0).all()
+
+
+@pytest.mark.parametrize(
+    ("n", "least", "most"),
+    [(0, 1.5, 1.5), (8, 1.5, 1.5), (9, 1.5, 1.5), (10, 0.9, 1), (1000, 0.89, 0.91)],
+    ids=["none", "too few", "just too few", "enough", "many"],
+)
+def test_errors_are_a_little_above_the_plain_quantile(n: int, least: float, most: float) -> None:
+    # The expected counts are right on the logarithmic scale up to 0..1, in equal steps.
+    expected = np.full(n, 50.0)
+    people = np.expm1(np.log1p(50.0) - np.linspace(0, 1, n))
+
+    found = errors(expected, people)
+
+    assert len(found) == len(EDGES) + 1
+    assert least <= found[stratum(50.0)] <= most
+    assert (np.delete(found, stratum(50.0)) == 1.5).all()
+
+
+def test_only_counted_photos_are_learned_from(
+    make_example: Callable[..., Example], tables: Callable[..., None]
+) -> None:
+    examples = [make_example(i) for i in range(3)]
+    keys = [e.photo.key for e in examples]
+    tables({keys[0]: (2, 3, 4, 0, 0, 0), keys[2]: (40, 50, 60, 0, 0, 0)})
+
+    found = counted(examples, [e.observation for e in examples], np.array([0.2, 0.9, 0.5]))
+
+    assert [(c.example, c.people, c.crowd) for c in found] == [
+        (examples[0], 3.0, False),
+        (examples[2], 50.0, True),
+    ]
+    assert {c.example.shown for c in found} == {AS_IS}
+
+
+@pytest.mark.parametrize(
+    ("interval", "holds"),
+    [((2, 4), True), ((5, 9), True), ((1, 3), True), ((0, 2), False), ((8, 9), False)],
+)
+def test_an_interval_is_right_if_it_touches_what_the_labeller_was_sure_of(
+    interval: tuple[int, int], holds: bool
+) -> None:
+    assert _within(Count(3, 4, 7), interval) is holds
