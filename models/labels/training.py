@@ -18,6 +18,7 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from models.calibration import calibration_error
 from models.labels.vocabulary import LabelFigures
 
 FOLDS = 5
@@ -28,9 +29,6 @@ PENALTY = 0.003
 
 SHOWN = 0.5
 """Probability from which F1 takes it that a photo shows a label."""
-
-BINS = 10
-"""Bins of the calibration error."""
 
 _FREE = 1e6
 """C of the scaling, which has two parameters and needs no penalty."""
@@ -104,16 +102,6 @@ def figures(y: Truth, probability: NDArray[np.float64], method: str) -> LabelFig
         calibration_error=calibration_error(y, probability),
         method=method,
     )
-
-
-def calibration_error(y: Truth, probability: NDArray[np.float64]) -> float:
-    """Return the expected calibration error in ten bins of equal width, 0–1."""
-    bins = np.minimum((probability * BINS).astype(int), BINS - 1)
-    gaps = [
-        abs(float(y[bins == b].mean() - probability[bins == b].mean())) * float((bins == b).mean())
-        for b in np.unique(bins)
-    ]
-    return sum(gaps)
 
 
 def platt(scores: NDArray[np.float64], y: Truth) -> tuple[float, float]:

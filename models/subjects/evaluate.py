@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.calibration import calibration_error
 from models.datasets import STATE_MEDIA
 from models.instruments import PersonDetector
 from models.measure import Measure
@@ -47,9 +47,6 @@ SETS = {
 
 BUCKETS = {"0": 0, "1": 1, "2-5": 5, "6-15": 15, "16-50": 50}
 """The largest number in each labelled bucket of people; above there is "50+"."""
-
-BINS = 10
-"""Bins of the calibration error."""
 
 DARK = ("night_illumination", "lantern_festival_night", "stage_lights", "dusk_city")
 """Kinds of pictures in the set ``fireworks`` that are dark but show no fireworks."""
@@ -133,18 +130,6 @@ def _measures(judged: Judged, data: str) -> list[Measure]:
         Measure("subjects", what, name, len(judged.truth), value, None, METHOD)
         for what, value in values.items()
     ]
-
-
-def calibration_error(truth: NDArray[np.bool_], probability: NDArray[np.float64]) -> float:
-    """Return the expected calibration error in ten bins of equal width, 0–1."""
-    bins = np.minimum((probability * BINS).astype(int), BINS - 1)
-    gaps = [
-        abs(float(truth[bins == b].mean() - probability[bins == b].mean()))
-        * float((bins == b).mean())
-        for b in range(BINS)
-        if (bins == b).any()
-    ]
-    return sum(gaps)
 
 
 def evaluate_counts(data: Path, looker: Looker, *, person_score: float) -> list[Measure]:

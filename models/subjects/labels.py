@@ -140,6 +140,8 @@ def _crowd(photo: LabelledPhoto) -> bool | None:
         return False if few and labels["person_iscrowd"] == "0" else None
     if photo.dataset == "facility_web":
         return False if photo.label("person") is False else None
+    if "crowd" not in labels and (counted := counted_people(photo)):
+        return False if counted.high < CROWD else None
     return photo.label("crowd")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from models.subjects.evaluate import BINS, calibration_error
+from models.calibration import binned, calibration_error
 from models.subjects.examples import AS_IS, PRINTED
 from models.subjects.train import Judged
 
@@ -31,8 +31,8 @@ def draw(judged: Sequence[Judged], path: Path) -> None:
         panel.plot([0, 1], [0, 1], color=PALE, linewidth=1)
         for shown, colour in ((PRINTED, PRINT), (AS_IS, INK)):
             part = each.of(shown=shown)
-            bins = np.minimum((part.probability * BINS).astype(int), BINS - 1)
-            used = [b for b in range(BINS) if (bins == b).any()]
+            bins = binned(part.probability)
+            used = np.unique(bins)
             said = [part.probability[bins == b].mean() for b in used]
             true = [part.truth[bins == b].mean() for b in used]
             sizes = [12 + 3 * np.sqrt((bins == b).sum()) ** 1.3 for b in used]

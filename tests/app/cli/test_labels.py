@@ -32,8 +32,9 @@ def test_a_label_is_added_listed_and_removed(swatches: Path) -> None:
     known = json.loads(runner.invoke(cli, ["labels", "list", "--json"]).stdout)
     assert [row["name"] for row in known["labels"]] == [*BUILT_IN, "dark"]
     assert known["labels"][-1] == label
-    table = runner.invoke(cli, ["labels", "list"], env={"COLUMNS": "200"}).stdout
-    assert "AP 1.00, F1 1.00 (n = 12, 6 show it)" in table
+    table = runner.invoke(cli, ["labels", "list"]).stdout
+    assert "AP 1.00" in table
+    assert "6 show it" in table
     removed = runner.invoke(cli, ["labels", "remove", "dark", "--json"])
     assert json.loads(removed.stdout) == {"removed": "dark"}
     assert runner.invoke(cli, ["labels", "remove", "dark"]).exit_code == 1

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from models.calibration import calibration_error
 from models.labels.training import (
     FOLDS,
-    calibration_error,
     figures,
     grouped,
     learn,
@@ -71,20 +71,6 @@ def test_scores_that_tell_nothing_give_the_share(scores: np.typing.NDArray[np.fl
     slope, offset = platt(scores, Y)
     assert slope == pytest.approx(0, abs=1e-9)
     assert 1 / (1 + np.exp(-offset)) == pytest.approx(0.25, abs=0.03)
-
-
-@pytest.mark.parametrize(
-    ("truth", "probability", "error"),
-    [
-        ([1, 0, 1, 0], [0.5, 0.5, 0.5, 0.5], 0.0),
-        ([1, 1], [1.0, 1.0], 0.0),
-        ([0, 0], [1.0, 1.0], 1.0),
-        ([1, 0], [0.8, 0.3], (0.2 + 0.3) / 2),
-    ],
-)
-def test_calibration_error(truth: list[int], probability: list[float], error: float) -> None:
-    given = np.array(truth, bool)
-    assert calibration_error(given, np.array(probability)) == pytest.approx(error)
 
 
 @pytest.mark.parametrize("truth", [[1, 1], [0, 0], []])

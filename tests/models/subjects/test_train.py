@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from models.geometry import Box
 from models.subjects.children import NAMES
@@ -14,7 +13,6 @@ from models.subjects.evaluate import (
     _counts,
     among_dark,
     bucket,
-    calibration_error,
     evaluate,
 )
 from models.subjects.examples import AS_IS, PRINTED, Example
@@ -124,21 +122,6 @@ def test_fireworks_are_compared_with_dark_pictures(judged: Callable[..., Judged]
     found = among_dark(judged([1, 0, 0, 0], [0.9, 0.1, 0.2, 0.3], labels))
 
     assert found.probability.tolist() == [0.9, 0.1, 0.3]
-
-
-@pytest.mark.parametrize(
-    ("truth", "probability", "error"),
-    [
-        ([1, 0, 1, 0], [0.5, 0.5, 0.5, 0.5], 0.0),
-        ([1, 1], [1.0, 1.0], 0.0),
-        ([0, 0], [1.0, 1.0], 1.0),
-        ([1, 0], [0.8, 0.3], (0.2 + 0.3) / 2),
-    ],
-)
-def test_calibration_error(truth: list[int], probability: list[float], error: float) -> None:
-    given: NDArray[np.bool_] = np.array(truth, bool)
-
-    assert calibration_error(given, np.array(probability)) == pytest.approx(error)
 
 
 @pytest.mark.parametrize(
