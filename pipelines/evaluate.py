@@ -73,7 +73,7 @@ REAL_PAGES = "pages kept out of the segmenter's training; other pages of their e
 TOTAL = ", all"
 """Ends the name of all pages of a condition together."""
 
-WIDE = ("photos", "subjects", "counts")
+WIDE = ("photos", "subjects", "learning", "counts")
 """Stations with so many figures on so many sets that a set gets one line."""
 
 HEAD = ("| figure | data | n | value | 95 % | how |", "|---|---|---|---|---|---|")
@@ -252,10 +252,15 @@ def _looker(bench: Bench) -> Looker:
 
 def _subjects(bench: Bench) -> list[Measure]:
     score = bench.recipe.interpret.person_score
-    judged = subjects.judge(bench.data, _looker(bench), person_score=score)
+    judged = subjects.judge_all(bench.data, _looker(bench), person_score=score)
     if bench.diagram is not None:
         draw(judged, bench.diagram)
     return subjects.evaluate(judged)
+
+
+def _learning(bench: Bench) -> list[Measure]:
+    score = bench.recipe.interpret.person_score
+    return subjects.learning_curve(bench.data, _looker(bench), person_score=score)
 
 
 def _counts(bench: Bench) -> list[Measure]:
@@ -294,6 +299,7 @@ _MEASURERS: Mapping[str, Measurer] = {
     "photos": _photos,
     "persons": _persons,
     "subjects": _subjects,
+    "learning": _learning,
     "counts": _counts,
     "children": _children,
     "faces": _faces,

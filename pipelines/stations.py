@@ -1,6 +1,16 @@
 """The stations that are measured, and the models that the project trains, by name."""
 
-STATIONS = ("photos", "persons", "subjects", "counts", "children", "faces", "focus", "labels")
+STATIONS = (
+    "photos",
+    "persons",
+    "subjects",
+    "learning",
+    "counts",
+    "children",
+    "faces",
+    "focus",
+    "labels",
+)
 """What ``presslens models evaluate`` can measure."""
 
 TRAINED = (

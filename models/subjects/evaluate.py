@@ -26,6 +26,7 @@ from models.subjects.train import (
     cross_validated,
     described,
     figures,
+    judge,
     out_of_event,
     seen,
 )
@@ -47,6 +48,9 @@ SETS = {
 
 BUCKETS = {"0": 0, "1": 1, "2-5": 5, "6-15": 15, "16-50": 50}
 """The largest number in each labelled bucket of people; above there is "50+"."""
+
+SHARES = (0.25, 0.5, 0.75, 1.0)
+"""Shares of the events in a learning curve."""
 
 DARK = ("night_illumination", "lantern_festival_night", "stage_lights", "dusk_city")
 """Kinds of pictures in the set ``fireworks`` that are dark but show no fireworks."""
@@ -86,7 +90,7 @@ def evaluate_persons(data: Path, persons: PersonDetector) -> list[Measure]:
     return rows
 
 
-def judge(data: Path, looker: Looker, *, person_score: float) -> list[Judged]:
+def judge_all(data: Path, looker: Looker, *, person_score: float) -> list[Judged]:
     """Judge all photos, shown in each way, by readers that never saw their events.
 
     Args:
@@ -112,6 +116,30 @@ def _subject(judged: Judged) -> Iterator[Measure]:
             yield from _measures(part, name)
     if judged.subject is Subject.FIREWORKS:
         yield from _measures(among_dark(judged.of()), "against dark pictures alone")
+
+
+def learning_curve(data: Path, looker: Looker, *, person_score: float) -> list[Measure]:
+    """Measure how well subjects are read from a part of the events: whether more would help.
+
+    Children and maps come from estimators that learned from all other events, so a curve shows
+    what more photos would do for the readers alone.
+
+    Args:
+        data: The folder of labelled photos.
+        looker: Sees the photos.
+        person_score: Lowest score of a person that is counted, 0–1.
+    """
+    examples = looker.look(data)
+    rows = described(seen(examples), person_score=person_score)
+    found = []
+    for subject in Subject:
+        for share in SHARES:
+            part = judge(subject, examples, rows, share=share).of()
+            name = f"{subject}, all sets ({int(part.truth.sum())} show it)"
+            precision = float(figures(part).get("ap", 0.0))
+            what = f"AP from {share:.0%} of the events"
+            found.append(Measure("learning", what, name, len(part.truth), precision, None, METHOD))
+    return found
 
 
 def among_dark(judged: Judged) -> Judged:

@@ -170,11 +170,18 @@ def described(
 
 def cross_validated(examples: Sequence[Example], rows: NDArray[np.float64]) -> list[Judged]:
     """Judge every labelled photo by readers that never saw its event."""
-    return [_judge(subject, examples, rows) for subject in Subject]
+    return [judge(subject, examples, rows) for subject in Subject]
 
 
-def _judge(subject: Subject, examples: Sequence[Example], rows: NDArray[np.float64]) -> Judged:
-    probability = out_of_event(subject, examples, rows)
+def judge(
+    subject: Subject,
+    examples: Sequence[Example],
+    rows: NDArray[np.float64],
+    *,
+    share: float = 1.0,
+) -> Judged:
+    """Judge every labelled photo by readers that never saw its event; see ``out_of_event``."""
+    probability = out_of_event(subject, examples, rows, share=share)
     labels = [truth(e.photo, subject) for e in examples]
     known = [i for i, label in enumerate(labels) if label is not None]
     shown = np.array([bool(labels[i]) for i in known])
@@ -182,12 +189,26 @@ def _judge(subject: Subject, examples: Sequence[Example], rows: NDArray[np.float
 
 
 def out_of_event(
-    subject: Subject, examples: Sequence[Example], rows: NDArray[np.float64]
+    subject: Subject,
+    examples: Sequence[Example],
+    rows: NDArray[np.float64],
+    *,
+    share: float = 1.0,
 ) -> NDArray[np.float64]:
-    """Return what readers that never saw a photo's event say, of photos without a label too."""
+    """Return what readers that never saw a photo's event say, of photos without a label too.
+
+    Args:
+        subject: What is read.
+        examples: The photos.
+        rows: From ``described``.
+        share: Of the other events, chosen by chance, readers learn from so many, 0–1.
+    """
+    rng = np.random.default_rng(0)
+    used = {group for group in sorted({e.photo.group for e in examples}) if rng.random() < share}
     labels = [truth(e.photo, subject) for e in examples]
     taught = np.array([label is not None for label in labels])
     taught &= np.array([e.shown in (AS_IS, PRINTED) for e in examples])
+    taught &= np.array([e.photo.group in used for e in examples])
     y = np.array([bool(label) for label in labels])
     probability = np.zeros(len(y))
     for learnt, kept in _folds(y, examples):

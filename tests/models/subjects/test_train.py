@@ -16,7 +16,7 @@ from models.subjects.evaluate import (
     evaluate,
 )
 from models.subjects.examples import AS_IS, PRINTED, Example
-from models.subjects.train import Judged, cross_validated, described, figures, seen
+from models.subjects.train import Judged, cross_validated, described, figures, judge, seen
 from models.subjects.train_children import all_children, fit, out_of_fold
 from models.subjects.train_children import figures as child_figures
 from models.vocabulary import Subject
@@ -96,6 +96,9 @@ def test_subjects_are_judged_by_readers_that_never_saw_the_event(
         for shown in (AS_IS, "grey"):
             assert figures(found.of(shown=shown))["auc"] == pytest.approx(1)
         assert figures(found.of(shown="grey", sets=("children_school",)))["n"] == 8
+    fewer = judge(Subject.PEOPLE, examples, rows, share=0.6)
+    assert len(fewer.truth) == len(examples)
+    assert not np.array_equal(fewer.probability, judged[Subject.PEOPLE].probability)
     measures = evaluate(list(judged.values()))
     assert {m.station for m in measures} == {"subjects"}
     assert min(m.value for m in measures if m.what in ("AP", "AUC")) == pytest.approx(1)
