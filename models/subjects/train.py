@@ -7,7 +7,7 @@ estimators that never saw the photo's event, as it will in use.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -203,8 +203,7 @@ def out_of_event(
         rows: From ``described``.
         share: Of the other events, chosen by chance, readers learn from so many, 0–1.
     """
-    rng = np.random.default_rng(0)
-    used = {group for group in sorted({e.photo.group for e in examples}) if rng.random() < share}
+    used = drawn({e.photo.group for e in examples}, share)
     labels = [truth(e.photo, subject) for e in examples]
     taught = np.array([label is not None for label in labels])
     taught &= np.array([e.shown in (AS_IS, PRINTED) for e in examples])
@@ -216,6 +215,12 @@ def out_of_event(
         model = _calibrated(subject, rows[learnt], y[learnt], [examples[i] for i in learnt])
         probability[kept] = model.predict_proba(rows[kept])[:, 1]
     return probability
+
+
+def drawn(events: Collection[str], share: float) -> set[str]:
+    """Return about a share, 0–1, of some events; a larger share holds those of a smaller one."""
+    rng = np.random.default_rng(0)
+    return {event for event in sorted(events) if rng.random() < share}
 
 
 def _folds(

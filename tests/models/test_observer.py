@@ -62,7 +62,7 @@ class FirstFeature:
     """Maps the first feature of each place, and its negative."""
 
     def map(self, features: NDArray[np.float32]) -> Maps:
-        return np.stack([features[0], -features[0]])
+        return np.stack([features[0], -features[0], -features[0]])
 
 
 @dataclass
@@ -207,7 +207,7 @@ def test_features_are_the_mean_of_the_places_that_are_mapped(
     x0, y0, x1, y1 = PHOTOS[0]
     left, right = Halves().look(page[y0:y1, x0:x1])[0, 0]
     (photo,) = observe(features=Halves(), maps=FirstFeature()).observe(page).photos
-    assert photo.maps.tolist() == [[[left, right]], [[-left, -right]]]
+    assert photo.maps.tolist() == [[[left, right]], [[-left, -right]], [[-left, -right]]]
     assert photo.features == pytest.approx(np.full(FEATURES, (left + right) / 2))
 
 

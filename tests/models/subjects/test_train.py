@@ -16,7 +16,7 @@ from models.subjects.evaluate import (
     evaluate,
 )
 from models.subjects.examples import AS_IS, PRINTED, Example
-from models.subjects.train import Judged, cross_validated, described, figures, judge, seen
+from models.subjects.train import Judged, cross_validated, described, drawn, figures, seen
 from models.subjects.train_children import all_children, fit, out_of_fold
 from models.subjects.train_children import figures as child_figures
 from models.vocabulary import Subject
@@ -96,13 +96,20 @@ def test_subjects_are_judged_by_readers_that_never_saw_the_event(
         for shown in (AS_IS, "grey"):
             assert figures(found.of(shown=shown))["auc"] == pytest.approx(1)
         assert figures(found.of(shown="grey", sets=("children_school",)))["n"] == 8
-    fewer = judge(Subject.PEOPLE, examples, rows, share=0.6)
-    assert len(fewer.truth) == len(examples)
-    assert not np.array_equal(fewer.probability, judged[Subject.PEOPLE].probability)
     measures = evaluate(list(judged.values()))
     assert {m.station for m in measures} == {"subjects"}
     assert min(m.value for m in measures if m.what in ("AP", "AUC")) == pytest.approx(1)
     assert any(m.data.startswith("crowd, all sets, grey (16 ") for m in measures)
+
+
+def test_a_larger_share_of_events_holds_a_smaller_one() -> None:
+    events = {f"day {i}" for i in range(200)}
+
+    parts = [drawn(events, share) for share in (0.0, 0.25, 0.5, 1.0)]
+
+    assert parts[0] == set()
+    assert parts[1] < parts[2] < parts[3] == events
+    assert 30 < len(parts[1]) < 70
 
 
 @pytest.fixture
