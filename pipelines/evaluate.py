@@ -269,7 +269,8 @@ def _counts(bench: Bench) -> list[Measure]:
 
 
 def _children(bench: Bench) -> list[Measure]:
-    return subjects.evaluate_children(bench.data, _looker(bench))
+    child = bench.recipe.observe.faces.child
+    return subjects.evaluate_children(bench.data, _looker(bench), child=child)
 
 
 def _faces(bench: Bench) -> list[Measure]:

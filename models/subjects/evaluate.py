@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
 
 from models.calibration import calibration_error
 from models.datasets import STATE_MEDIA
@@ -236,30 +238,38 @@ def bucket(people: int) -> str:
     return next((name for name, most in BUCKETS.items() if people <= most), "50+")
 
 
-def evaluate_children(data: Path, looker: Looker) -> list[Measure]:
+def evaluate_children(data: Path, looker: Looker, *, child: float) -> list[Measure]:
     """Measure how well persons and faces under about 13 are told from others.
 
     Args:
         data: The folder of labelled photos.
         looker: Sees the photos.
+        child: Probability from which a face is taken for a child's, and not embedded, 0–1.
     """
     examples = looker.look(data)
-    found = train_children.figures(examples, train_children.out_of_fold(examples, examples))
-    names = {
-        "persons": "persons of known age, all sets",
-        "faces": "faces of the school's pupils and of state media's adults",
-    }
-    return [
-        Measure(
-            "children",
-            "AUC",
-            f"{name}, {shown} ({found[f'children_{key}']} children)",
-            int(found[key]),
-            float(found[f"auc_{key}"]),
-            None,
-            COUNTED,
-        )
-        for what, name in names.items()
-        for shown, key in ((AS_IS, what), (PRINTED, f"{what}_printed"))
-        if f"auc_{key}" in found
-    ]
+    models = train_children.out_of_fold(examples, examples)
+    found: list[Measure] = []
+    for shown in (AS_IS, PRINTED):
+        those = [i for i, e in enumerate(examples) if e.shown == shown]
+        some, theirs = [examples[i] for i in those], [models[i] for i in those]
+        persons = train_children.persons_judged(some, theirs)
+        faces = train_children.faces_judged(some, theirs)
+        found.append(_age("AUC", f"persons of known age, all sets, {shown}", *persons))
+        name = f"faces of the school's pupils and of state media's adults, {shown}"
+        found.append(_age("AUC", name, *faces))
+        for truth, what in ((True, "pupils"), (False, "adults")):
+            shares = faces[1][faces[0] == truth] >= child
+            data_name = f"faces of the same {what}, {shown}"
+            value = float(shares.mean()) if len(shares) else 0.0
+            what = f"never embedded, from probability {child:g} on"
+            found.append(Measure("children", what, data_name, len(shares), value, None, COUNTED))
+    return found
+
+
+def _age(
+    what: str, data: str, truth: NDArray[np.bool_], probability: NDArray[np.float64]
+) -> Measure:
+    name = f"{data} ({int(truth.sum())} children)"
+    both = 0 < truth.sum() < len(truth)
+    value = float(roc_auc_score(truth, probability)) if both else 0.0
+    return Measure("children", what, name, len(truth), value, None, COUNTED)

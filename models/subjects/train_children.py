@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import skops.io
@@ -25,6 +26,9 @@ from models.subjects.children import described, of_face, of_person
 from models.subjects.examples import Example, Looker
 from models.subjects.labels import counted_children, counted_people
 from models.subjects.persons import PERSON
+
+Judgement: TypeAlias = tuple[NDArray[np.bool_], NDArray[np.float64]]
+"""Who is a child, and the probability of it, shapes (n,)."""
 
 FOLDS = 5
 
@@ -96,16 +100,9 @@ def figures(examples: Sequence[Example], models: Sequence[Pipeline]) -> dict[str
     found: dict[str, float | int] = {}
     for name, printed in (("", False), ("_printed", True)):
         those = [i for i, e in enumerate(examples) if e.printed is printed]
-        persons = _judged([(examples[i], _rows(examples[i]), models[i]) for i in those])
-        sets = (SCHOOL, *STATE_MEDIA)
-        faces = _judged(
-            [
-                (examples[i], _face_rows(examples[i]), models[i])
-                for i in those
-                if examples[i].photo.dataset in sets
-            ]
-        )
-        for what, (truth, probability) in (("persons", persons), ("faces", faces)):
+        some, theirs = [examples[i] for i in those], [models[i] for i in those]
+        for what, judged in (("persons", persons_judged), ("faces", faces_judged)):
+            truth, probability = judged(some, theirs)
             if 0 < truth.sum() < len(truth):
                 found[f"{what}{name}"] = len(truth)
                 found[f"children_{what}{name}"] = int(truth.sum())
@@ -113,9 +110,21 @@ def figures(examples: Sequence[Example], models: Sequence[Pipeline]) -> dict[str
     return found
 
 
+def persons_judged(examples: Sequence[Example], models: Sequence[Pipeline]) -> Judgement:
+    """Return whether each person of known age is a child, and how likely the model takes it."""
+    return _judged([(e, _rows(e), m) for e, m in zip(examples, models, strict=True)])
+
+
+def faces_judged(examples: Sequence[Example], models: Sequence[Pipeline]) -> Judgement:
+    """Return the same of the faces in the school's photos and in state media's."""
+    sets = (SCHOOL, *STATE_MEDIA)
+    pairs = zip(examples, models, strict=True)
+    return _judged([(e, _face_rows(e), m) for e, m in pairs if e.photo.dataset in sets])
+
+
 def _judged(
     seen: Sequence[tuple[Example, NDArray[np.float64], Pipeline]],
-) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+) -> Judgement:
     """Return the truth and the probability of all rows of known age."""
     truth, probability = [np.empty(0, bool)], [np.empty(0)]
     for example, rows, model in seen:
