@@ -11,6 +11,7 @@ from models.instruments import Instruments
 from models.photos.traits import traits
 from models.recipe import Recipe
 from models.subjects.maps import MAPPED
+from models.subjects.persons import FAINT
 from models.vocabulary import (
     Detection,
     Face,
@@ -69,7 +70,8 @@ class Observer:
         places = self.instruments.features.look(crop)
         maps = self.instruments.maps.map(places)
         known = self._with_child(objects, persons)
-        peopled = bool(persons) or len(objects.aged) > 0 or (maps[_CROWD] >= 0).any()
+        likely = any(person.score >= FAINT for person in persons)
+        peopled = likely or len(objects.aged) > 0 or (maps[_CROWD] >= 0).any()
         # A third of the time goes into faces: of 656 labelled photos without a trace of anybody
         # two had a face.
         found = self.instruments.faces.detect([crop])[0] if peopled else []
@@ -86,8 +88,10 @@ class Observer:
         )
 
     def _with_child(self, objects: Objects, persons: Sequence[Detection]) -> list[Detection]:
-        child = self.instruments.children.persons(objects, [p.box for p in persons])
-        return [replace(p, child=c) for p, c in zip(persons, child, strict=True)]
+        likely = [person for person in persons if person.score >= FAINT]
+        child = self.instruments.children.persons(objects, [p.box for p in likely])
+        known = [replace(p, child=c) for p, c in zip(likely, child, strict=True)]
+        return [*known, *(person for person in persons if person.score < FAINT)]
 
     def _faces_with_child(self, objects: Objects, faces: Sequence[Face]) -> list[Face]:
         child = self.instruments.children.faces(objects, [face.box for face in faces])

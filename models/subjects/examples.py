@@ -22,7 +22,7 @@ from models.printing import DEGRADATIONS
 from models.recipe import Recipe
 from models.registry import Registry
 from models.subjects.objects import BUILDING
-from models.subjects.persons import PERSON
+from models.subjects.persons import FAINT, PERSON
 from models.vocabulary import Detection, Face, Frame, Image, Maps, Objects, PhotoObservation
 
 SETS = (
@@ -74,16 +74,22 @@ class Example:
         """Whether the photo was degraded in some way."""
         return self.shown != AS_IS
 
+    @property
+    def persons(self) -> tuple[Detection, ...]:
+        """The persons that something is read from, best first."""
+        found = self.observation.detections
+        return tuple(d for d in found if d.label == PERSON and d.score >= FAINT)
+
     def observed(self, child: Sequence[float], maps: Maps) -> PhotoObservation:
         """Return the observation with what estimators say.
 
         Args:
-            child: Child probabilities of the persons, 0–1, in their order.
+            child: Child probabilities of the persons who are not faint, 0–1, in their order.
             maps: Where fireworks, buildings and crowds seem to be.
         """
         detections = self.observation.detections
-        persons = [d for d in detections if d.label == PERSON]
-        others = [d for d in detections if d.label != PERSON]
+        persons = self.persons
+        others = detections[len(persons) :]
         known = [replace(d, child=c) for d, c in zip(persons, child, strict=True)]
         return replace(self.observation, detections=(*known, *others), maps=maps)
 

@@ -20,6 +20,9 @@ from models.yolo import DenseYolo, suppressed
 
 PERSON = "person"
 
+FAINT = 0.05
+"""Persons below this score, 0–1, are kept to be measured by; nothing is read from them."""
+
 Boxes = NDArray[np.float32]
 
 

@@ -21,6 +21,7 @@ from models.subjects.counting import PeopleCounter, bodiless
 from models.subjects.features import LENGTH
 from models.subjects.maps import MAPPED, named
 from models.subjects.objects import BUILDING, BUILT, CHILDREN, CLASSES, FLOOR, log_odds
+from models.subjects.persons import FAINT, PERSON
 from models.vocabulary import Detection, Face, PhotoObservation, Subject, SubjectReading, Vector
 
 NUMBERS = (
@@ -128,7 +129,7 @@ def counted(photo: PhotoObservation, person_score: float) -> tuple[list[Detectio
         photo: What was seen.
         person_score: Lowest score of a person, 0–1.
     """
-    persons = [d for d in photo.detections if d.label == "person" and d.score >= person_score]
+    persons = [d for d in photo.detections if d.label == PERSON and d.score >= person_score]
     return persons, bodiless(photo.faces, persons, FACE_SCORE, person_score=person_score)
 
 
@@ -141,7 +142,7 @@ def describe(photo: PhotoObservation, *, person_score: float) -> NDArray[np.floa
     """
     persons, faces = counted(photo, person_score)
     children = child_probabilities(photo, person_score)
-    scores = [d.score for d in photo.detections if d.label == "person"]
+    scores = [d.score for d in photo.detections if d.label == PERSON and d.score >= FAINT]
     heights = [person.box.height for person in persons] or [0.0]
     expected = float(children.sum())
     objects = _objects(photo)

@@ -27,7 +27,6 @@ from models.subjects.examples import AS_IS, PRINTED, Example, Looker
 from models.subjects.features import LENGTH
 from models.subjects.labels import truth
 from models.subjects.maps import named
-from models.subjects.persons import PERSON
 from models.subjects.readers import NUMBERS, OBJECTS, SubjectReaders, describe
 from models.vocabulary import PhotoObservation, Subject
 
@@ -157,7 +156,7 @@ def seen(examples: Sequence[Example]) -> list[PhotoObservation]:
 
 
 def _children(example: Example, model: Pipeline) -> list[float]:
-    boxes = [d.box for d in example.observation.detections if d.label == PERSON]
+    boxes = [person.box for person in example.persons]
     return ObjectChildEstimator(model).persons(example.objects, boxes)
 
 
