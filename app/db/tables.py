@@ -20,30 +20,17 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     CheckConstraint,
-    Enum,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
-    MetaData,
-    String,
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.db.columns import NAME, SHA, Boxed, Table, choice
 from app.db.types import Floats, Moment
-from models.geometry import Box
 from models.vocabulary import CaptionPlace, Subject, Vector, Verdict
-
-NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-NAME = String(255)
-SHA = String(64)
 
 
 class Status(StrEnum):
@@ -53,37 +40,6 @@ class Status(StrEnum):
     EMPTY = "empty"
     REJECTED = "rejected"
     FAILED = "failed"
-
-
-def _enum(kind: type[StrEnum], name: str) -> Enum:
-    return Enum(
-        kind,
-        name=name,
-        native_enum=False,
-        create_constraint=True,
-        length=16,
-        values_callable=lambda members: [member.value for member in members],
-    )
-
-
-class Table(DeclarativeBase):
-    """What all tables share."""
-
-    metadata = MetaData(naming_convention=NAMES)
-
-
-class Boxed:
-    """A table whose rows have a box: pixels of the page as decoded, origin top left."""
-
-    x0: Mapped[float]
-    y0: Mapped[float]
-    x1: Mapped[float]
-    y1: Mapped[float]
-
-    @property
-    def box(self) -> Box:
-        """The box, in page pixels."""
-        return Box(self.x0, self.y0, self.x1, self.y1)
 
 
 class Publication(Table):
@@ -168,7 +124,7 @@ class Page(Table):
     number: Mapped[int]
     source: Mapped[str] = mapped_column(NAME)
     scan_id: Mapped[int | None] = mapped_column(ForeignKey("scan.id"), index=True)
-    status: Mapped[Status | None] = mapped_column(_enum(Status, "status"))
+    status: Mapped[Status | None] = mapped_column(choice(Status, "status"))
     reason: Mapped[str | None] = mapped_column(NAME)
     detail: Mapped[str | None] = mapped_column(Text)
 
@@ -210,7 +166,7 @@ class Outcome(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     scan_id: Mapped[int] = mapped_column(ForeignKey("scan.id"))
     observation_id: Mapped[str] = mapped_column(SHA)
-    status: Mapped[Status] = mapped_column(_enum(Status, "status"))
+    status: Mapped[Status] = mapped_column(choice(Status, "status"))
     reason: Mapped[str | None] = mapped_column(NAME)
     detail: Mapped[str | None] = mapped_column(Text)
     width: Mapped[int | None]
@@ -317,7 +273,7 @@ class SeenCaption(Boxed, Table):
     photo_id: Mapped[int] = mapped_column(
         ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True
     )
-    place: Mapped[CaptionPlace] = mapped_column(_enum(CaptionPlace, "place"))
+    place: Mapped[CaptionPlace] = mapped_column(choice(CaptionPlace, "place"))
     text: Mapped[str | None] = mapped_column(Text)
 
 
@@ -376,7 +332,7 @@ class Reference(Table):
     name: Mapped[str] = mapped_column(NAME)
     created_at: Mapped[datetime] = mapped_column(Moment)
     observation_id: Mapped[str | None] = mapped_column(SHA)
-    status: Mapped[Status | None] = mapped_column(_enum(Status, "status"))
+    status: Mapped[Status | None] = mapped_column(choice(Status, "status"))
     reason: Mapped[str | None] = mapped_column(NAME)
     detail: Mapped[str | None] = mapped_column(Text)
     embedding: Mapped[Vector | None] = mapped_column(Floats)
@@ -439,7 +395,7 @@ class Interpretation(Table):
     recipe_id: Mapped[str] = mapped_column(ForeignKey("recipe.id"), primary_key=True)
     gallery: Mapped[str] = mapped_column(SHA)
     label_set: Mapped[str | None] = mapped_column(SHA)
-    verdict: Mapped[Verdict] = mapped_column(_enum(Verdict, "verdict"))
+    verdict: Mapped[Verdict] = mapped_column(choice(Verdict, "verdict"))
     leader: Mapped[float]
     facility: Mapped[float]
     reasons: Mapped[list[list[Any]]] = mapped_column(JSON)
@@ -468,7 +424,7 @@ class Reading(Table):
 
     photo_id: Mapped[int] = mapped_column(primary_key=True)
     recipe_id: Mapped[str] = mapped_column(SHA, primary_key=True)
-    subject: Mapped[Subject] = mapped_column(_enum(Subject, "subject"), primary_key=True)
+    subject: Mapped[Subject] = mapped_column(choice(Subject, "subject"), primary_key=True)
     probability: Mapped[float]
     count: Mapped[int | None]
     count_low: Mapped[int | None]
@@ -503,3 +459,7 @@ class SeenFigure(Boxed, Table):
     probability: Mapped[float]
 
     figure: Mapped[Figure] = relationship(lazy="joined", innerjoin=True)
+
+
+METADATA = Table.metadata
+"""All tables above, for migrations."""

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from app.db.tables import Table
+from app.db.columns import Table
 
 Insert = postgresql.Insert | sqlite.Insert
 

@@ -4,7 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 
-from app.db.tables import Table
+from app.db.tables import METADATA
 from app.dump import canonical_dump
 from app.services.editions import EditionFilter, list_editions
 from app.worker import open_worker
@@ -52,6 +52,6 @@ def _forget(home):
     """Empty the tables of what came in and what was seen."""
     kept = {"recipe", "publication"}
     with home.database.write() as session:
-        for table in reversed(Table.metadata.sorted_tables):
+        for table in reversed(METADATA.sorted_tables):
             if table.name not in kept:
                 session.execute(table.delete())

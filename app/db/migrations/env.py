@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from app.db.tables import Table
+from app.db import tables
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Table.metadata,
+    target_metadata=tables.METADATA,
     compare_type=True,
     render_as_batch=True,
 )

@@ -8,13 +8,13 @@ from sqlalchemy import inspect, text
 
 from app.db.schema import downgrade, upgrade
 from app.db.session import Database
-from app.db.tables import Table
+from app.db.tables import METADATA
 
 
 def differences(database):
     with database.engine.begin() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        return compare_metadata(context, Table.metadata)
+        return compare_metadata(context, METADATA)
 
 
 def test_up_down_up(database_url):
@@ -33,7 +33,7 @@ def test_names_and_constraints_are_those_of_the_metadata(database_url, tmp_path)
     migrated = Database(database_url)
     upgrade(migrated)
     found = inspect(migrated.engine)
-    for table in Table.metadata.sorted_tables:
+    for table in METADATA.sorted_tables:
         uniques = {u["name"] for u in found.get_unique_constraints(table.name)}
         foreign = {key["name"] for key in found.get_foreign_keys(table.name)}
         checks = {check["name"] for check in found.get_check_constraints(table.name)}

@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from PIL import Image as Pillow
 from sklearn.datasets import load_sample_image
+from ultralytics.utils import ASSETS
 
 from models.recipe import Recipe
 from models.registry import Registry
@@ -15,7 +17,7 @@ from pipelines.bench.looking import WHOLE, time_looking
 def test_each_instrument_is_measured_and_the_whole_last(
     scripted_recipe: Recipe, registry: Registry, draw_page: Callable[..., Image]
 ) -> None:
-    page = draw_page((20, 30, 180, 150), (220, 30, 380, 150))
+    page = draw_page((20, 30, 180, 150), (220, 30, 380, 150), faces=[(260, 55, 280, 80)])
 
     looks = time_looking([page, page], scripted_recipe, registry)
 
@@ -35,7 +37,8 @@ def test_without_photos_there_is_nothing_to_measure(
 def test_networks_take_most_of_the_time(registry: Registry) -> None:
     page = np.full((900, 1400, 3), 250, np.uint8)
     page[80:507, 80:720] = load_sample_image("china.jpg")
-    page[80:507, 740:1380] = load_sample_image("flower.jpg")
+    with Pillow.open(ASSETS / "zidane.jpg") as people:
+        page[80:440, 740:1380] = np.asarray(people.convert("RGB").resize((640, 360)))
 
     looks = {look.instrument: look for look in time_looking([page], Recipe.load(), registry)}
 
