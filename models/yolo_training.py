@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -36,20 +36,39 @@ def one_class(path: Path, *, row: int, name: str) -> DetectionModel:
         row: The COCO class, 0-79, whose weights the class starts from.
         name: What the class is called.
     """
-    network = DetectionModel("yolo26n.yaml", verbose=False)
+    return only(loaded("yolo26n.yaml", path), {row: name})
+
+
+def loaded(config: str, path: Path, *, classes: int | None = None) -> DetectionModel:
+    """Return a network with the weights of a file.
+
+    Args:
+        config: What ultralytics calls the network.
+        path: The safetensors file.
+        classes: How many classes it has; None: as many as the network usually has.
+    """
+    network = DetectionModel(config, nc=classes, verbose=False)
     weights = load_file(path)
     network.load_state_dict(
         {k: v.float() if v.is_floating_point() else v for k, v in weights.items()}
     )
-    head = network.model[-1]
-    for branch in (*head.cv3, *head.one2one_cv3):
+    return network
+
+
+def only(network: DetectionModel, classes: Mapping[int, str]) -> DetectionModel:
+    """Return a network that keeps some of its classes, which score as they did.
+
+    Args:
+        network: It is changed.
+        classes: The new names by the old numbers, in the new order.
+    """
+    head, rows = network.model[-1], list(classes)
+    for branch in (*head.cv3, *getattr(head, "one2one_cv3", ())):
         full = branch[2]
-        branch[2] = torch.nn.Conv2d(full.in_channels, 1, 1)
-        branch[2].load_state_dict(
-            {"weight": full.weight[row : row + 1], "bias": full.bias[row : row + 1]}
-        )
-    head.nc, head.no = 1, 1 + 4 * head.reg_max
-    network.nc, network.names = 1, {0: name}
+        branch[2] = torch.nn.Conv2d(full.in_channels, len(rows), 1)
+        branch[2].load_state_dict({"weight": full.weight[rows], "bias": full.bias[rows]})
+    head.nc, head.no = len(rows), len(rows) + 4 * head.reg_max
+    network.nc, network.names = len(rows), dict(enumerate(classes.values()))
     return network
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.labels.vocabulary import in_order
+from models.linear import unscaled
 from models.vocabulary import LabelReading, PhotoObservation, Vector
 
 if TYPE_CHECKING:  # scikit-learn takes a second, which those who only list labels do without
@@ -82,7 +83,5 @@ def load_built_in(path: Path) -> tuple[LabelClassifier, ...]:
 
 def plain(name: str, model: Pipeline) -> LabelClassifier:
     """Return a scaler and a regression as one weight for each feature."""
-    scaler, regression = (step for _, step in model.steps)
-    weights = regression.coef_[0] / scaler.scale_
-    intercept = float(regression.intercept_[0] - weights @ scaler.mean_)
+    weights, intercept = unscaled(model)
     return LabelClassifier(name, weights.astype(np.float32), intercept)

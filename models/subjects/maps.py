@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from models.geometry import Box
+from models.linear import unscaled
 from models.vocabulary import Maps, Subject
 
 MAPPED = (Subject.FIREWORKS, Subject.BUILDINGS, Subject.CROWD)
@@ -39,7 +40,7 @@ class LinearMapper:
     """
 
     def __init__(self, models: Mapping[Subject, Pipeline]) -> None:
-        linear = [_linear(models[subject]) for subject in MAPPED]
+        linear = [unscaled(models[subject]) for subject in MAPPED]
         self._weights = np.array([weights for weights, _ in linear], np.float32)
         self._biases = np.array([bias for _, bias in linear], np.float32)
 
@@ -91,13 +92,6 @@ def places(odds: NDArray[np.float32], frame: Box, *, least: float = 0.0) -> tupl
         for x, y, w, h, _ in stats[1:].tolist()
     ]
     return tuple(sorted(boxes, key=lambda box: -box.area))
-
-
-def _linear(model: Pipeline) -> tuple[NDArray[np.float64], float]:
-    """Return weights and bias that work on unscaled features."""
-    scaler, regression = model[0], model[-1]
-    weights = regression.coef_[0] / scaler.scale_
-    return weights, float(regression.intercept_[0] - weights @ scaler.mean_)
 
 
 def named(subjects: Sequence[Subject] = MAPPED) -> tuple[str, ...]:

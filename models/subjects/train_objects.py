@@ -15,7 +15,6 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file
 from sklearn.metrics import roc_auc_score
 
 import models.quiet  # noqa: F401  (before ultralytics)
@@ -30,7 +29,7 @@ from models.subjects.examples import SETS
 from models.subjects.objects import CHILDREN, CLASSES
 from models.vocabulary import Image
 from models.yolo import GREY
-from models.yolo_training import export, freeze_norms
+from models.yolo_training import export, freeze_norms, loaded, only
 
 START = "weights/yolov8n_openimages_dequantised.safetensors"
 NAMES = "weights/openimages_labels.txt"
@@ -68,20 +67,8 @@ def train(data: Path, out: Path, *, epochs: int = EPOCHS, seed: int = 0) -> dict
 def pruned(data: Path) -> DetectionModel:
     """Return the Open Images network with the rows of ``CLASSES`` alone, unchanged."""
     names = (data / NAMES).read_text(encoding="utf-8").splitlines()
-    rows = [names.index(name) for name in CLASSES]
-    network = DetectionModel("yolov8n.yaml", nc=len(names), verbose=False)
-    weights = load_file(data / START)
-    network.load_state_dict(
-        {k: v.float() if v.is_floating_point() else v for k, v in weights.items()}
-    )
-    head = network.model[-1]
-    for branch in head.cv3:
-        full = branch[2]
-        branch[2] = torch.nn.Conv2d(full.in_channels, len(rows), 1)
-        branch[2].load_state_dict({"weight": full.weight[rows], "bias": full.bias[rows]})
-    head.nc, head.no = len(rows), len(rows) + 4 * head.reg_max
-    network.nc, network.names = len(rows), dict(enumerate(CLASSES))
-    return network.eval()
+    network = loaded("yolov8n.yaml", data / START, classes=len(names))
+    return only(network, {names.index(name): name for name in CLASSES}).eval()
 
 
 def _tuned(

@@ -3,9 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from ultralytics.nn.tasks import DetectionModel
 
 from models.geometry import Box
-from models.yolo_training import as_batch, blended
+from models.yolo_training import as_batch, blended, only
 
 
 def test_a_batch_has_its_boxes_in_shares_and_knows_their_pictures() -> None:
@@ -45,3 +46,15 @@ def test_a_blend_lies_between_two_networks(share: float, weight: float) -> None:
     assert int(between.norm.num_batches_tracked) == 9
     assert start.linear.weight.tolist() == [[1.0, 1.0]]
     assert tuned.linear.weight.tolist() == [[3.0, 3.0]]
+
+
+def test_the_classes_that_are_kept_score_as_they_did() -> None:
+    torch.manual_seed(0)
+    network = DetectionModel("yolov8n.yaml", nc=5, verbose=False).eval()
+    picture = torch.rand(1, 3, 64, 64)
+    with torch.no_grad():
+        before = network(picture)[0]
+        after = only(network, {3: "roof", 1: "wall"})(picture)[0]
+
+    assert network.names == {0: "roof", 1: "wall"}
+    assert torch.allclose(after, before[:, [0, 1, 2, 3, 4 + 3, 4 + 1]])
