@@ -80,7 +80,7 @@ class FaceEmbedder(Protocol):
     """Turns faces into vectors that are close together for one person."""
 
     def embed(self, photo: Image, faces: Sequence[Face]) -> list[Vector]:
-        """Return an embedding, shape (128,), for each face (photo pixels)."""
+        """Return an embedding, shape (640,), for each face (photo pixels)."""
         ...
 
 

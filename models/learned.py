@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from models.captions.reader import caption_reader
 from models.faces.detector import CenterFace
-from models.faces.embedder import DlibEmbedder
+from models.faces.embedder import PairedEmbedder, RawEmbedder
+from models.faces.specimens import FaceReader
+from models.faces.whitening import Whitening
 from models.instruments import CaptionReader, FeatureExtractor, Instruments
 from models.photos.finder import SegmentingFinder
 from models.recipe import Recipe
@@ -41,7 +43,9 @@ def load_instruments(recipe: Recipe, registry: Registry, *, threads: int = 1) ->
         persons=load_persons(recipe, registry, threads=threads),
         children=ObjectChildEstimator.load(registry.path("children")),
         faces=load_faces(recipe, registry, threads=threads),
-        identity=DlibEmbedder(registry.path("identity"), threads=threads),
+        identity=PairedEmbedder(
+            load_identity(registry, threads=threads), Whitening.load(registry.path("whitening"))
+        ),
         captions=caption_reader(rules.captions),
     )
 
@@ -74,9 +78,23 @@ def load_persons(recipe: Recipe, registry: Registry, *, threads: int = 1) -> Onn
 
 def load_faces(recipe: Recipe, registry: Registry, *, threads: int = 1) -> CenterFace:
     """Return what finds faces; training needs it without the rest."""
-    rules = recipe.observe.faces
-    path = registry.path("faces")
-    return CenterFace(path, size=rules.size, score=rules.score, threads=threads)
+    return CenterFace(registry.path("faces"), recipe.observe.faces, threads=threads)
+
+
+def load_identity(registry: Registry, *, threads: int = 1) -> RawEmbedder:
+    """Return what embeds faces, before whitening; training needs it without the rest."""
+    return RawEmbedder(registry.path("identity"), registry.path("faceres"), threads=threads)
+
+
+def load_face_reader(recipe: Recipe, registry: Registry, *, threads: int = 1) -> FaceReader:
+    """Return what looks for faces in labelled photos."""
+    return FaceReader(
+        load_faces(recipe, registry, threads=threads),
+        load_objects(recipe, registry, threads=threads),
+        ObjectChildEstimator.load(registry.path("children")),
+        load_identity(registry, threads=threads),
+        recipe.observe.faces,
+    )
 
 
 def load_finder(recipe: Recipe, registry: Registry, *, threads: int = 1) -> SegmentingFinder:

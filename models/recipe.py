@@ -58,6 +58,8 @@ class FaceRules(_Section):
     """How faces are detected and embedded."""
 
     size: int = Field(ge=160, le=4096, description="longer photo side for the detector, px")
+    fine_size: int = Field(ge=160, le=8192, description="the same when it looks again, px")
+    tiny: float = Field(ge=0, description="many faces lower than this, px: look again")
     score: float = Field(ge=0, le=1, description="lowest score that is stored")
     child: float = Field(ge=0, le=1, description="faces at or above are children's: no embedding")
     embed_side: float = Field(ge=0, description="smallest face that is embedded, px")
@@ -93,6 +95,8 @@ class Interpret(_Section):
     weights: tuple[str, ...]
     person_score: float = Field(ge=0, le=1, description="detections below are not counted")
     sighting: float = Field(ge=0, le=1, description="lowest probability that is a sighting")
+    sure: float = Field(ge=0, le=1, description="sightings below are unsure")
+    context: float = Field(ge=0, le=1, description="highest probability that no face has told")
     focus_margin: float = Field(ge=0, le=1, description="smaller leads are unsure")
 
 

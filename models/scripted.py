@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.faces.embedding import FACERES, LENGTH, RESNET
 from models.geometry import Box
 from models.instruments import Instruments
 from models.photos.finder import reading_order
@@ -21,7 +22,6 @@ from models.vocabulary import Detection, Face, Frame, Image, Maps, Objects, Page
 
 FEATURES = 1280
 OBJECTS = 110
-EMBEDDING = 128
 LEAST = 24
 """Shortest side of a photo, px."""
 
@@ -154,5 +154,7 @@ def _face(box: Box) -> Face:
 
 def _direction(box: Box) -> Vector:
     rng = np.random.default_rng(round(box.width) * 1000 + round(box.height))
-    vector = rng.normal(size=EMBEDDING)
-    return (vector / np.linalg.norm(vector)).astype(np.float32)
+    vector = rng.normal(size=LENGTH)
+    for part in (RESNET, FACERES):
+        vector[part] /= np.linalg.norm(vector[part])
+    return vector.astype(np.float32)

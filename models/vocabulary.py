@@ -45,6 +45,20 @@ class Verdict(StrEnum):
     UNSURE = "unsure"
 
 
+class Answer(StrEnum):
+    """Whether a figure is in a photo. Who is not has no sighting."""
+
+    YES = "yes"
+    UNSURE = "unsure"
+
+
+class ToldBy(StrEnum):
+    """What a figure was told by: the face, or where a face too poor to tell stands."""
+
+    FACE = "face"
+    CONTEXT = "context"
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """A photo as found on its page."""
@@ -104,7 +118,7 @@ class Face:
         landmarks: Eyes, nose and mouth corners as (x, y) in page pixels: five points, those on
             the left of the picture first.
         child: Probability that the face is a child's, 0–1.
-        embedding: What identity is matched by, shape (128,); None for a face that is judged a
+        embedding: What identity is matched by, shape (640,); None for a face that is judged a
             child's or is too small to be embedded.
     """
 
@@ -258,11 +272,17 @@ class Sighting:
         figure: The figure's name.
         probability: That this face is the figure's, calibrated, 0–1.
         box: The face, in page pixels.
+        answer: Whether that is sure.
+        told_by: What it was told by.
+        reasons: (part of the evidence, contribution in log odds) pairs, strongest first.
     """
 
     figure: str
     probability: float
     box: Box
+    answer: Answer = Answer.YES
+    told_by: ToldBy = ToldBy.FACE
+    reasons: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

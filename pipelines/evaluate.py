@@ -11,11 +11,18 @@ from PIL import Image as Pillow
 
 from models.faces import evaluate as faces
 from models.faces.matcher import Matcher
+from models.faces.whitening import Whitening
 from models.focus import evaluate as focus
 from models.labels import evaluation as labels
 from models.labels.built_in import judge
 from models.labels.scenes import SCENES, SECOND, look, read_scenes
-from models.learned import load_features, load_finder, load_instruments, load_persons
+from models.learned import (
+    load_face_reader,
+    load_features,
+    load_finder,
+    load_instruments,
+    load_persons,
+)
 from models.measure import Measure
 from models.observer import Observer
 from models.photos.errors import contact_sheet
@@ -274,7 +281,13 @@ def _children(bench: Bench) -> list[Measure]:
 
 
 def _faces(bench: Bench) -> list[Measure]:
-    return faces.evaluate(bench.data, bench.registry, bench.recipe)
+    return faces.evaluate(
+        bench.data,
+        bench.recipe,
+        reader=load_face_reader(bench.recipe, bench.registry, threads=THREADS),
+        matcher=Matcher.load(bench.registry.path("matching")),
+        whitening=Whitening.load(bench.registry.path("whitening")),
+    )
 
 
 def _focus(bench: Bench) -> list[Measure]:

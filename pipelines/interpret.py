@@ -48,7 +48,7 @@ class Interpreter:
         self, photo: PhotoObservation, gallery: Gallery, labels: LabelSet
     ) -> PhotoInterpretation:
         subjects = self._subjects.read(photo, person_score=self._rules.person_score)
-        sightings = self._matcher.sightings(photo.faces, gallery, threshold=self._rules.sighting)
+        sightings = self._matcher.sightings(photo, gallery, self._rules)
         focus = self._focus.score(
             photo,
             subjects,

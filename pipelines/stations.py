@@ -20,6 +20,7 @@ TRAINED = (
     "maps",
     "children",
     "subjects",
+    "whitening",
     "matching",
     "focus",
     "labels",

@@ -8,11 +8,12 @@ from typing import TypeAlias
 
 from models.faces import train as faces
 from models.faces.matcher import Matcher
+from models.faces.whitening import Whitening
 from models.focus import train as focus
 from models.labels import built_in as labels
 from models.labels.scenes import SCENES, look, read_scenes
 from models.labels.vocabulary import MEASURED
-from models.learned import load_features, load_instruments
+from models.learned import load_face_reader, load_features, load_instruments
 from models.observer import Observer
 from models.photos import train_segmenter
 from models.recipe import Recipe
@@ -77,10 +78,16 @@ def _subjects(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figu
     )
 
 
+def _whitening(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figures:
+    specimens = load_face_reader(recipe, registry, threads=THREADS).read(data)
+    return faces.train_whitening(specimens, out / "whitening.skops")
+
+
 def _matching(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figures:
-    instruments = load_instruments(recipe, registry, threads=THREADS)
-    return faces.train(
-        data, out / "matching.skops", detector=instruments.faces, embedder=instruments.identity
+    return faces.train_matching(
+        load_face_reader(recipe, registry, threads=THREADS).read(data),
+        out / "matching.skops",
+        whitening=Whitening.load(registry.path("whitening")),
     )
 
 
@@ -110,6 +117,7 @@ _TRAINERS: Mapping[str, Trainer] = {
     "maps": _maps,
     "children": _children,
     "subjects": _subjects,
+    "whitening": _whitening,
     "matching": _matching,
     "focus": _focus,
     "labels": _labels,

@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session, selectinload
 
 from app.db.tables import Figure
 from app.services.figures import unembedded
+from models.faces.embedding import LENGTH
 from models.faces.gallery import EnrolledFigure, Gallery
-
-EMBEDDING = 128
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +50,7 @@ def load_gallery(session: Session, observation_id: str) -> NamedGallery | None:
     enrolled = []
     for figure in figures:
         rows = [r.embedding for r in figure.references if r.embedding is not None]
-        vectors = np.array(rows, dtype=np.float32).reshape(len(rows), EMBEDDING)
+        vectors = np.array(rows, dtype=np.float32).reshape(len(rows), LENGTH)
         enrolled.append(EnrolledFigure(figure.name, figure.role, vectors))
     ids = {figure.name: figure.id for figure in figures}
     return NamedGallery(Gallery(enrolled), gallery_version(session), ids)
@@ -63,4 +62,4 @@ def leader_names(session: Session) -> frozenset[str]:
     return Gallery([EnrolledFigure(f.name, f.role, _NOBODY) for f in figures]).leaders
 
 
-_NOBODY = np.empty((0, EMBEDDING), dtype=np.float32)
+_NOBODY = np.empty((0, LENGTH), dtype=np.float32)

@@ -12,11 +12,18 @@ from numpy.typing import NDArray
 from onnx.tools.update_model_dims import update_inputs_outputs_dims
 
 from models.geometry import Box, suppress
+from models.recipe import FaceRules
 from models.session import open_session
 from models.vocabulary import Face, Image
 
 MOST_UPSCALING = 2.5
-"""Beyond this, enlarging a photo of 560 × 400 px found no more true faces."""
+"""Beyond this, enlarging a photo of 560 × 400 px finds no more true faces but tiny ones."""
+
+MOST_FINE_UPSCALING = 4.0
+"""The same for a second look at tiny faces."""
+
+_TINY_FACES = 6
+"""So many tiny faces call for a second look: one or two in a background do not."""
 
 _STRIDE = 4
 """Pixels of the network's input per cell of its heat map."""
@@ -34,20 +41,21 @@ _OUTPUTS = {
 
 
 class CenterFace:
-    """A ``FaceDetector``: small photos are enlarged first, since small faces are the hard ones."""
+    """A ``FaceDetector``: small photos are enlarged first, since small faces are the hard ones.
 
-    def __init__(self, path: Path, *, size: int, score: float, threads: int) -> None:
+    A photo in which many faces are tiny, a mass photo, is enlarged more and looked at again.
+    """
+
+    def __init__(self, path: Path, rules: FaceRules, *, threads: int) -> None:
         """Open the network.
 
         Args:
             path: The ONNX file.
-            size: What the longer side of a photo is brought to, in pixels.
-            score: The lowest score of a face, 0–1.
+            rules: Sizes and the lowest score.
             threads: CPU threads of one call; 0 takes all.
         """
         self._session = open_session(_with_free_size(path), threads=threads)
-        self._size = size
-        self._score = score
+        self._rules = rules
 
     def detect(self, photos: Sequence[Image]) -> list[list[Face]]:
         """Return the faces of each photo, largest first, in that photo's pixels.
@@ -57,21 +65,34 @@ class CenterFace:
         return [self._detect(photo) for photo in photos]
 
     def _detect(self, photo: Image) -> list[Face]:
+        rules = self._rules
         height, width = photo.shape[:2]
-        scale = enlargement(width, height, self._size)
-        blob = _blob(photo, scale)
-        maps = self._session.run(list(_OUTPUTS), {"input.1": blob})
-        faces = [
-            _in_photo(face, scale, width=width, height=height)
-            for face in decode(*maps, score=self._score)
-        ]
-        faces = [face for face in faces if face.box.area > 0]
+        faces = self._look(photo, enlargement(width, height, rules.size))
+        if sum(face.box.height < rules.tiny for face in faces) >= _TINY_FACES:
+            fine = enlargement(width, height, rules.fine_size, most=MOST_FINE_UPSCALING)
+            faces = merged(self._look(photo, fine), faces)
         return sorted(faces, key=lambda face: -face.box.area)
 
+    def _look(self, photo: Image, scale: float) -> list[Face]:
+        height, width = photo.shape[:2]
+        maps = self._session.run(list(_OUTPUTS), {"input.1": _blob(photo, scale)})
+        faces = [
+            _in_photo(face, scale, width=width, height=height)
+            for face in decode(*maps, score=self._rules.score)
+        ]
+        return [face for face in faces if face.box.area > 0]
 
-def enlargement(width: int, height: int, size: int) -> float:
-    """Return the factor that brings the longer side to ``size`` px, at most ``MOST_UPSCALING``."""
-    return min(size / max(width, height, 1), MOST_UPSCALING)
+
+def merged(fine: Sequence[Face], coarse: Sequence[Face]) -> list[Face]:
+    """Return the faces of two looks: of one face that both saw, the finer look's box."""
+    every = [*fine, *coarse]
+    order = [1 + face.score for face in fine] + [face.score for face in coarse]
+    return [every[i] for i in suppress([face.box for face in every], order, _OVERLAP)]
+
+
+def enlargement(width: int, height: int, size: int, *, most: float = MOST_UPSCALING) -> float:
+    """Return the factor that brings the longer side to ``size`` px, at most ``most``."""
+    return min(size / max(width, height, 1), most)
 
 
 def decode(

@@ -1,38 +1,109 @@
-"""Face embeddings by dlib's ResNet: 128 numbers that are close together for one person."""
+"""Face embeddings: two networks, each strong where the other is weak, side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from models.faces.alignment import chip
+from models.faces.alignment import chip, wide_chip
 from models.faces.resnet import INPUT, network_input, resnet
+from models.faces.whitening import Whitening
 from models.session import open_session
 from models.vocabulary import Face, Image, Vector
 
+_FACERES_MEAN = np.array((103.939, 116.779, 123.68), np.float32)
+"""Blue, green and red that faceres was trained without, 0–255 (Savchenko's HSE_FaceRec_tf)."""
+
+BATCH = 8
+"""Faces that go through a network together."""
+
 
 class DlibEmbedder:
-    """A ``FaceEmbedder``; the network is measured with euclidean distances."""
+    """dlib's ResNet (King, 2017): 128 numbers, compared by euclidean distance.
 
-    def __init__(self, path: Path, *, threads: int = 1, batch: int = 8) -> None:
-        """Open the network.
+    A face and its mirror image are embedded and averaged: that is worth as much as two photos.
+    """
 
-        Args:
-            path: The ``.dat`` file that dlib wrote.
-            threads: CPU threads for one call.
-            batch: Faces that go through the network together.
-        """
+    def __init__(self, path: Path, *, threads: int = 1) -> None:
+        """Open the ``.dat`` file that dlib wrote, for calls on so many CPU threads."""
         self._session = open_session(resnet(path.read_bytes()), threads=threads)
-        self._batch = batch
+
+    def raw(self, photo: Image, faces: Sequence[Face]) -> NDArray[np.float32]:
+        """Return one row for each face (pixels of ``photo``), shape (n, 128)."""
+        chips = (chip(photo, face.landmarks) for face in faces)
+        return _batched((c for one in chips for c in (one, one[:, ::-1])), self._run, 128, pairs=2)
+
+    def _run(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return np.asarray(self._session.run(None, {INPUT: network_input(chips)})[0])
+
+
+class FaceresEmbedder:
+    """faceres, a MobileNet that learned from VGGFace2 (Savchenko, 2019): 1,024 numbers.
+
+    It sees the head and not the face alone, and keeps more of a face of 15 pixels than dlib's
+    network does.
+    """
+
+    def __init__(self, path: Path, *, threads: int = 1) -> None:
+        """Open the ONNX file, for calls on so many CPU threads."""
+        self._session = open_session(path, threads=threads)
+
+    def raw(self, photo: Image, faces: Sequence[Face]) -> NDArray[np.float32]:
+        """Return one row for each face (pixels of ``photo``), shape (n, 1024)."""
+        return _batched((wide_chip(photo, face.landmarks) for face in faces), self._run, 1024)
+
+    def _run(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:
+        planes = (chips[..., ::-1].astype(np.float32) - _FACERES_MEAN).transpose(0, 3, 1, 2)
+        return np.asarray(self._session.run(None, {"pixels": np.ascontiguousarray(planes)})[0])
+
+
+class RawEmbedder:
+    """Both networks' answers before whitening; training needs them so."""
+
+    def __init__(self, dlib: Path, faceres: Path, *, threads: int = 1) -> None:
+        self._dlib = DlibEmbedder(dlib, threads=threads)
+        self._faceres = FaceresEmbedder(faceres, threads=threads)
+
+    def raw(
+        self, photo: Image, faces: Sequence[Face]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the two networks' rows for the faces, shapes (n, 128) and (n, 1024)."""
+        return self._dlib.raw(photo, faces), self._faceres.raw(photo, faces)
+
+
+class PairedEmbedder:
+    """A ``FaceEmbedder``: an embedding has the two parts that ``models.faces.embedding`` names."""
+
+    def __init__(self, networks: RawEmbedder, whitening: Whitening) -> None:
+        self._networks = networks
+        self._whitening = whitening
 
     def embed(self, photo: Image, faces: Sequence[Face]) -> list[Vector]:
-        """Return an embedding, shape (128,), for each face (pixels of ``photo``)."""
-        chips = [chip(photo, face.landmarks) for face in faces]
-        groups = (chips[k : k + self._batch] for k in range(0, len(chips), self._batch))
-        return [
-            vector
-            for group in groups
-            for vector in self._session.run(None, {INPUT: network_input(np.stack(group))})[0]
-        ]
+        """Return an embedding, shape (640,), for each face (pixels of ``photo``)."""
+        if not faces:
+            return []
+        dlib, faceres = self._networks.raw(photo, faces)
+        return list(np.hstack([dlib, self._whitening.apply(faceres)]))
+
+
+def _batched(
+    chips: Iterator[Image],
+    run: Callable[[NDArray[np.uint8]], NDArray[np.float32]],
+    length: int,
+    *,
+    pairs: int = 1,
+) -> NDArray[np.float32]:
+    """Return what a network says of chips, ``BATCH`` at a time; ``pairs`` in a row are averaged."""
+    rows = [np.zeros((0, length), np.float32)]
+    group: list[Image] = []
+    for one in chips:
+        group.append(one)
+        if len(group) == BATCH:
+            rows.append(run(np.stack(group)))
+            group = []
+    if group:
+        rows.append(run(np.stack(group)))
+    return np.concatenate(rows).reshape(-1, pairs, length).mean(axis=1)

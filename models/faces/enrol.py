@@ -7,7 +7,7 @@ from models.vocabulary import PhotoObservation, Vector
 
 
 def reference_embedding(photo: PhotoObservation) -> Vector:
-    """Return the embedding, shape (128,), of the largest face in a reference photo.
+    """Return the embedding, shape (640,), of the largest face in a reference photo.
 
     Raises:
         NoFace: The photo shows no face, or its largest is too small or looks like a child's.

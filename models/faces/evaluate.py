@@ -1,104 +1,238 @@
-"""Measures how well faces are matched: recall by size, and false accepts."""
+"""Measures how well figures are matched: recall by size of face, false reports, error rates."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import binomtest
 
+from models.calibration import calibration_error
 from models.datasets import STATE_MEDIA, open_photo
-from models.faces.detector import CenterFace
-from models.faces.embedder import DlibEmbedder
 from models.faces.gallery import EnrolledFigure
-from models.faces.matcher import Matcher, side
-from models.faces.specimens import Specimen, read_specimens
-from models.faces.train import MEASURED, cross_validated
-from models.instruments import FaceDetector, FaceEmbedder
+from models.faces.matcher import Matcher
+from models.faces.specimens import CONTEXT, OTHER, FaceReader, Specimen
+from models.faces.train import FOLDS, MEASURED, Judged, cross_validated
+from models.faces.whitening import Whitening
+from models.geometry import Box
 from models.measure import Measure
 from models.recipe import Recipe
-from models.registry import Registry
+from models.vocabulary import Face
 
 SIZES = {
     "L": "over 50 px",
     "M": "20-50 px",
     "S": "10-20 px",
     "T": "under 10 px",
+    CONTEXT: "told by a reader from its place alone",
 }
+DRAWS = 4
+
 _METHOD = (
-    f"cross-validated by day; leader enrolled from {MEASURED} large faces of other folds, 4 draws"
+    f"cross-validated in {FOLDS} folds by day or event, whitening too; leader enrolled from "
+    f"{MEASURED} large faces of other folds, {DRAWS} draws"
 )
 _FIGURES_SET = "lfw_10x10"
 _REFERENCES = 3
 
 
-def evaluate(data: Path, registry: Registry, recipe: Recipe) -> list[Measure]:
-    """Measure detection, embedding and matching together under a recipe's rules."""
-    rules = recipe.observe.faces
-    detector = CenterFace(registry.path("faces"), size=rules.size, score=rules.score, threads=2)
-    embedder = DlibEmbedder(registry.path("identity"), threads=2)
-    specimens = read_specimens(
-        data, detector, embedder, smallest=rules.embed_side, most=rules.embed_most
-    )
-    threshold = recipe.interpret.sighting
-    matcher = Matcher.load(registry.path("matching"))
+def evaluate(
+    data: Path, recipe: Recipe, *, reader: FaceReader, matcher: Matcher, whitening: Whitening
+) -> list[Measure]:
+    """Measure detection, embedding and matching together under a recipe's rules.
+
+    Args:
+        data: The folder of labelled photos.
+        recipe: The thresholds.
+        reader: Looks at the photos.
+        matcher: The one that is shipped, for figures that it never saw.
+        whitening: The one that is shipped.
+    """
+    rules = recipe.interpret
+    judged = cross_validated(reader.read(data), context=rules.context, draws=DRAWS)
     return [
-        *_leader(cross_validated(specimens), threshold),
-        *_public_figures(data, detector, embedder, matcher, threshold=threshold),
+        *leader_measures(judged, thresholds=(rules.sighting, rules.sure)),
+        *_public_figures(data, reader, matcher, whitening, threshold=rules.sighting),
     ]
 
 
-def _leader(judged: Sequence[tuple[Specimen, float]], threshold: float) -> list[Measure]:
+def leader_measures(judged: Sequence[Judged], *, thresholds: Sequence[float]) -> list[Measure]:
+    """Return the figures of the leader in state media, and in photos without him.
+
+    Args:
+        judged: From ``train.cross_validated``.
+        thresholds: The lowest probability of a sighting, and of a sure one.
+    """
+    rows: list[Measure] = []
+    for threshold in thresholds:
+        at = f"probability {threshold:g}"
+        rows += [
+            *_recalls(judged, threshold, at),
+            _false_reports(judged, threshold, at),
+            _wrong_faces(judged, threshold, at),
+            _accepted(judged, threshold, at),
+        ]
+    return [*rows, _alone(judged, thresholds[0]), _calibration(judged)]
+
+
+def _recalls(judged: Sequence[Judged], threshold: float, at: str) -> Iterator[Measure]:
+    """The leader is found where his face is the likeliest of its photo and likely enough."""
     data = ", ".join(STATE_MEDIA)
-    rows = []
     for size, words in SIZES.items():
-        p = [value for s, value in judged if s.size == size]
-        n = len({(s.photo, s.side) for s, _ in judged if s.size == size})
-        rows.append(_share("recall, leader's face " + words, data, p, n, threshold, _METHOD))
-    p = [value for s, value in judged if not s.leader]
-    n = len({id(s) for s, _ in judged if not s.leader})
-    rows.append(_share("false accepts of other faces", data, p, n, threshold, _METHOD))
-    return rows
+        with_size = [j for j in judged if size in (*j.specimen.sizes, *j.specimen.missed)]
+        found = [j for j in with_size if _best(j, threshold) == size]
+        told = sum(not j.by_face[int(np.argmax(j.probability))] for j in found)
+        by = f", {told / len(found):.0%} of them by context" if told else ""
+        yield _share(
+            f"leader found, face {words}, {at}{by}",
+            data,
+            len(found) / max(len(with_size), 1),
+            len({j.specimen.photo for j in with_size}),
+        )
+
+
+def _false_reports(judged: Sequence[Judged], threshold: float, at: str) -> Measure:
+    without = [j for j in judged if not j.specimen.leader]
+    photos = {j.specimen.photo for j in without}
+    false = sum(_best(j, threshold) is not None for j in without)
+    what = f"photos without the leader where he is reported, {at}"
+    return _share(what, "all sets", false / max(len(without), 1), len(photos))
+
+
+def _wrong_faces(judged: Sequence[Judged], threshold: float, at: str) -> Measure:
+    own = [j for j in judged if j.specimen.leader]
+    wrong = sum(_best(j, threshold) == OTHER for j in own)
+    what = f"photos of the leader where another is taken for him, {at}"
+    data = ", ".join(STATE_MEDIA)
+    return _share(what, data, wrong / max(len(own), 1), len({j.specimen.photo for j in own}))
+
+
+def _accepted(judged: Sequence[Judged], threshold: float, at: str) -> Measure:
+    """The rate behind a threshold: single faces, as if each were judged alone."""
+    others = _of_faces(judged, lambda specimen, i: specimen.sizes[i] == OTHER)
+    what = f"false accepts of single faces, {at}"
+    return _share(what, "all sets", float((others >= threshold).mean()), len(others) // DRAWS)
+
+
+def _alone(judged: Sequence[Judged], threshold: float) -> Measure:
+    """What the context adds: small faces that the likeness alone would have told."""
+    small = [j for j in judged if "S" in j.specimen.sizes]
+    found = [j.by_face[j.specimen.sizes.index("S")] and _best(j, threshold) == "S" for j in small]
+    what = f"leader found, face {SIZES['S']}, by likeness alone"
+    data = ", ".join(STATE_MEDIA)
+    return _share(what, data, float(np.mean(found)), len({j.specimen.photo for j in small}))
+
+
+def _calibration(judged: Sequence[Judged]) -> Measure:
+    p = _of_faces(judged, lambda specimen, i: True)
+    truth = [j.specimen.sizes[i] != OTHER for j in judged for i in j.specimen.embedded]
+    error = calibration_error(np.array(truth), p)
+    what = "calibration error of the probability"
+    return Measure("faces", what, "all sets", len(p) // DRAWS, error, None, _METHOD)
+
+
+def _best(judged: Judged, threshold: float) -> str | None:
+    """Return whose face is reported: its size as labelled; None where none is likely enough."""
+    if len(judged.probability) == 0 or judged.probability.max() < threshold:
+        return None
+    return judged.specimen.sizes[int(np.argmax(judged.probability))]
+
+
+def _of_faces(
+    judged: Sequence[Judged], wanted: Callable[[Specimen, int], bool]
+) -> NDArray[np.float64]:
+    return np.array(
+        [j.probability[i] for j in judged for i in j.specimen.embedded if wanted(j.specimen, i)]
+    )
 
 
 def _public_figures(
     data: Path,
-    detector: FaceDetector,
-    embedder: FaceEmbedder,
+    reader: FaceReader,
     matcher: Matcher,
+    whitening: Whitening,
     *,
     threshold: float,
 ) -> list[Measure]:
-    """Enrol the first photos of each figure and match the rest with all figures."""
-    faces: dict[str, list[tuple[np.ndarray, float]]] = defaultdict(list)
-    for path in sorted((data / _FIGURES_SET / "images").glob("*/*.jpg")):
-        pixels = open_photo(path, trim=False)
-        for face in detector.detect([pixels])[0][:1]:
-            faces[path.parent.name].append((embedder.embed(pixels, [face])[0], side(face)))
+    """Compare all pairs of photos, and enrol the first photos of each figure and match the rest."""
+    faces = list(_portraits(data, reader, whitening))
+    scores, same = [], []
+    for (a, first), (b, second) in combinations(faces, 2):
+        scores.append(_likelihood(matcher, first, [second]))
+        same.append(a == b)
+    error = equal_error_rate(np.array(scores), np.array(same))
     own: list[float] = []
     others: list[float] = []
-    for name, references in faces.items():
-        vectors = np.array([vector for vector, _ in references[:_REFERENCES]])
-        figure = EnrolledFigure(name, "", vectors)
-        for other, photos in faces.items():
-            tested = photos[_REFERENCES:]
-            distances = np.array([figure.distance(vector) for vector, _ in tested])
-            p = matcher.probabilities(distances, np.array([size for _, size in tested]))
-            (own if other == name else others).extend(p.tolist())
+    for name in dict.fromkeys(name for name, _ in faces):
+        enrolled = [face for other, face in faces if other == name][:_REFERENCES]
+        for other, face in faces:
+            if all(face is not reference for reference in enrolled):
+                (own if other == name else others).append(_likelihood(matcher, face, enrolled))
     method = f"{_REFERENCES} photos enrolled, the others tested; not trained on"
     return [
-        _share("recall, public figures", _FIGURES_SET, own, len(own), threshold, method),
-        _share("false accepts, pairs", _FIGURES_SET, others, len(others), threshold, method),
+        Measure(
+            "faces",
+            "equal error rate, all pairs of public figures",
+            _FIGURES_SET,
+            len(scores),
+            error,
+            None,
+            "one photo against one; not trained on",
+        ),
+        _share(
+            "recall, public figures",
+            _FIGURES_SET,
+            float(np.mean(np.array(own) >= threshold)),
+            len(own),
+            method,
+        ),
+        _share(
+            "false accepts, pairs of public figures",
+            _FIGURES_SET,
+            float(np.mean(np.array(others) >= threshold)),
+            len(others),
+            method,
+        ),
     ]
 
 
-def _share(
-    what: str, data: str, p: Sequence[float], n: int, threshold: float, method: str
-) -> Measure:
-    """Return the share of probabilities at or above the threshold, with Wilson's interval."""
-    value = float(np.mean(np.array(p) >= threshold)) if p else float("nan")
+def _portraits(data: Path, reader: FaceReader, whitening: Whitening) -> Iterator[tuple[str, Face]]:
+    for path in sorted((data / _FIGURES_SET / "images").glob("*/*.jpg")):
+        pixels = open_photo(path, trim=False)
+        for face in reader.detector.detect([pixels])[0][:1]:
+            dlib, faceres = reader.networks.raw(pixels, [face])
+            vector = np.hstack([dlib, whitening.apply(faceres)])[0]
+            yield (
+                path.parent.name,
+                Face(face.box, face.score, face.landmarks, child=0.0, embedding=vector),
+            )
+
+
+def _likelihood(matcher: Matcher, face: Face, references: Sequence[Face]) -> float:
+    figure = EnrolledFigure("figure", "", np.array([r.embedding for r in references]))
+    judged = matcher.judge([face], Box(0, 0, 250, 250), figure, context=0.0)
+    return float(judged.probability[0])
+
+
+def equal_error_rate(scores: NDArray[np.float64], same: NDArray[np.bool_]) -> float:
+    """Return the rate at which as many pairs of one person are refused as others accepted.
+
+    Args:
+        scores: Of pairs; higher is more alike.
+        same: Which pairs are of one person.
+    """
+    cuts = np.unique(scores)
+    refused = np.searchsorted(np.sort(scores[same]), cuts) / same.sum()
+    accepted = 1 - np.searchsorted(np.sort(scores[~same]), cuts) / (~same).sum()
+    nearest = int(np.argmin(np.abs(refused - accepted)))
+    return float((refused[nearest] + accepted[nearest]) / 2)
+
+
+def _share(what: str, data: str, value: float, n: int, method: str = _METHOD) -> Measure:
+    """Return a share with Wilson's interval on the n of photos or faces."""
     interval = None
     if n:
         low, high = binomtest(round(value * n), n).proportion_ci(method="wilson")

@@ -1,4 +1,4 @@
-"""The enrolled figures, and how far a face is from each."""
+"""The enrolled figures, and how far faces are from each."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.vocabulary import Vector
+from models.faces.embedding import cosines, distances
 
 LEADER = "leader"
 """The role of a figure whose photos are counted as the leader's."""
@@ -24,19 +24,24 @@ class EnrolledFigure:
     Attributes:
         name: The figure's name.
         role: What the figure is to the paper, ``LEADER`` for instance.
-        embeddings: One row per reference photo, shape (k, 128).
+        embeddings: One row per reference photo, shape (k, 640).
     """
 
     name: str
     role: str
     embeddings: NDArray[np.float32]
 
-    def distance(self, embedding: Vector) -> float:
-        """Return the mean euclidean distance to the three nearest references; inf without any."""
-        if len(self.embeddings) == 0:
-            return float("inf")
-        distances = np.linalg.norm(self.embeddings - embedding, axis=1)
-        return float(np.sort(distances)[:_NEAREST].mean())
+    def compare(
+        self, faces: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the mean distance and cosine of faces to the three nearest references.
+
+        Args:
+            faces: Embeddings, shape (n, 640).
+        """
+        near = np.sort(distances(faces, self.embeddings), axis=1)[:, :_NEAREST]
+        like = -np.sort(-cosines(faces, self.embeddings), axis=1)[:, :_NEAREST]
+        return near.mean(axis=1), like.mean(axis=1)
 
 
 class Gallery:

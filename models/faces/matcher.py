@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,86 +11,148 @@ import skops.io
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from models.faces.gallery import Gallery
-from models.vocabulary import Face, Sighting
+from models.faces.evidence import LIKENESS, SETTING, likeness, setting
+from models.faces.gallery import LEADER, EnrolledFigure, Gallery
+from models.geometry import Box
+from models.recipe import Interpret
+from models.vocabulary import Answer, Face, PhotoObservation, Sighting, ToldBy
 
-_SIDES = (8.0, 64.0)
-"""Faces beyond these sides, in pixels, say no less and no more than those at them."""
+_TOLD = 0.5
+"""Probability by likeness alone from which a face is told by itself."""
+
+_PARTS = {
+    "likeness": ("distance", "cosine", "size", "distance_by_size", "cosine_by_size"),
+    "lead_over_others": ("distance_lead", "cosine_lead"),
+    "turned": ("turned", "cosine_by_turn"),
+    "place": SETTING,
+}
+"""What is added up into one reason."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judgement:
+    """How likely each of some faces is a figure's.
+
+    Attributes:
+        probability: 0–1, shape (n,).
+        by_face: Whether the likeness alone would have told it, shape (n,).
+        evidence: What it was read from, shape (n, 9), or (n, 16) for a leader.
+    """
+
+    probability: NDArray[np.float64]
+    by_face: NDArray[np.bool_]
+    evidence: NDArray[np.float64]
 
 
 class Matcher:
-    """Turns distances between embeddings into probabilities, and those into sightings.
+    """Turns likeness and setting into probabilities, and those into sightings.
 
     Only enrolled figures are ever named: a face that is nobody's is dropped, and so is one
     without an embedding.
     """
 
-    def __init__(self, model: Pipeline) -> None:
-        """Take a classifier over ``evidence`` whose class 1 is "the figure's face"."""
-        self._model = model
+    def __init__(self, face: Pipeline, placed: Pipeline) -> None:
+        """Take two classifiers whose class 1 is "the figure's face".
+
+        Args:
+            face: Over ``LIKENESS``.
+            placed: Over ``LIKENESS`` and ``SETTING``, for leaders.
+        """
+        self._face = face
+        self._placed = placed
 
     @classmethod
     def load(cls, path: Path) -> Matcher:
         """Read a matcher from a ``.skops`` file."""
-        return cls(skops.io.load(path, trusted=[]))
+        parts = skops.io.load(path, trusted=[])
+        return cls(parts["face"], parts["placed"])
 
-    def probabilities(
-        self, distances: NDArray[np.float64], sides: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """Return the probability, 0–1, that each face is the figure's.
+    def save(self, path: Path) -> None:
+        """Write the matcher to a ``.skops`` file."""
+        skops.io.dump({"face": self._face, "placed": self._placed}, path)
+
+    def judge(
+        self, faces: Sequence[Face], frame: Box, figure: EnrolledFigure, *, context: float
+    ) -> Judgement:
+        """Compare the faces of a photo with a figure.
 
         Args:
-            distances: From the face to the figure, as ``EnrolledFigure.distance`` has it.
-            sides: Of the face, in pixels of its photo.
+            faces: All faces of the photo; those without an embedding get probability 0.
+            frame: The photo's box, in the same pixels.
+            figure: Whom to look for; all get 0 without references.
+            context: Highest probability of a face that its likeness alone would not tell, 0–1.
         """
-        found = np.zeros(len(distances))
-        known = np.isfinite(distances)
-        if known.any():
-            rows = evidence(distances[known], sides[known])
-            found[known] = self._model.predict_proba(rows)[:, 1]
-        return found
+        known = [i for i, face in enumerate(faces) if face.embedding is not None]
+        width = len(LIKENESS) + (len(SETTING) if figure.role == LEADER else 0)
+        probability, told = np.zeros(len(faces)), np.zeros(len(faces), bool)
+        evidence = np.zeros((len(faces), width))
+        if known and len(figure.embeddings):
+            seen = [faces[i] for i in known]
+            embeddings = np.array([face.embedding for face in seen])
+            rows = likeness(seen, *figure.compare(embeddings))
+            alone = self._face.predict_proba(rows)[:, 1]
+            told[known] = alone >= _TOLD
+            if figure.role == LEADER:
+                rows = np.hstack([rows, setting(faces, frame)[known]])
+                placed = self._placed.predict_proba(rows)[:, 1]
+                alone = np.where(alone >= _TOLD, placed, np.minimum(placed, context))
+            probability[known], evidence[known] = alone, rows
+        return Judgement(probability, told, evidence)
 
     def sightings(
-        self, faces: Sequence[Face], gallery: Gallery, *, threshold: float
+        self, photo: PhotoObservation, gallery: Gallery, rules: Interpret
     ) -> list[Sighting]:
-        """Return the enrolled figures among the faces of one photo, the surest first.
+        """Return the enrolled figures in one photo, the surest first.
 
         A figure is seen at most once, and a face is at most one figure's.
 
         Args:
-            faces: The faces of one photo; those without an embedding are passed over.
+            photo: What was seen in it.
             gallery: Whom to look for.
-            threshold: Lowest probability that is a sighting, 0–1.
+            rules: The lowest probability of a sighting, and of a sure one.
         """
-        known = [(face, face.embedding) for face in faces if face.embedding is not None]
-        if not known or not gallery.figures:
+        judged = [
+            self.judge(photo.faces, photo.frame.box, figure, context=rules.context)
+            for figure in gallery.figures
+        ]
+        if not judged or not photo.faces:
             return []
-        sides = np.array([side(face) for face, _ in known])
-        table = np.array(
-            [
-                self.probabilities(np.array([figure.distance(e) for _, e in known]), sides)
-                for figure in gallery.figures
-            ]
-        )
+        table = np.array([judgement.probability for judgement in judged])
         return [
-            Sighting(gallery.figures[row].name, float(table[row, column]), known[column][0].box)
-            for row, column in assign(table, threshold=threshold)
+            self._sighting(gallery.figures[row], photo.faces[column], judged[row], column, rules)
+            for row, column in assign(table, threshold=rules.sighting)
         ]
 
+    def _sighting(
+        self, figure: EnrolledFigure, face: Face, judged: Judgement, index: int, rules: Interpret
+    ) -> Sighting:
+        probability = float(judged.probability[index])
+        return Sighting(
+            figure.name,
+            probability,
+            face.box,
+            answer=Answer.YES if probability >= rules.sure else Answer.UNSURE,
+            told_by=ToldBy.FACE if judged.by_face[index] else ToldBy.CONTEXT,
+            reasons=self._reasons(judged.evidence[index]),
+        )
 
-def evidence(distances: NDArray[np.float64], sides: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return what a face's probability is read from, shape (n, 3).
+    def _reasons(self, row: NDArray[np.float64]) -> tuple[tuple[str, float], ...]:
+        """Return what speaks for (+) and against (-) a face in log odds, strongest first.
 
-    The columns are the distance, the logarithm of the face's side (small faces say less), and
-    their product, which lets the distance weigh less in small faces.
-    """
-    size = np.log2(np.clip(sides, *_SIDES))
-    return np.column_stack([distances, size, distances * size])
-
-
-def side(face: Face) -> float:
-    """Return the side of a square as large as the face, in pixels."""
-    return float(np.sqrt(face.box.area))
+        A contribution counts from the average face of the training photos, nearly all of them
+        strangers'.
+        """
+        names = (*LIKENESS, *SETTING)[: len(row)]
+        scaler, linear = self._placed if len(row) > len(LIKENESS) else self._face
+        values = linear.coef_[0] * scaler.transform(row[None])[0]
+        by_name = dict(zip(names, values.tolist(), strict=True))
+        parts = {
+            part: sum(by_name[name] for name in members if name in by_name)
+            for part, members in _PARTS.items()
+        }
+        if len(row) == len(LIKENESS):
+            del parts["place"]
+        return tuple(sorted(parts.items(), key=lambda item: -abs(item[1])))
 
 
 def assign(table: NDArray[np.float64], *, threshold: float) -> list[tuple[int, int]]:

@@ -1,97 +1,187 @@
-"""Labelled faces: whose face is the leader's in the photos that matching is learned from."""
+"""Labelled photos for matching: whose face is the leader's, as the stations before it see them."""
 
 from __future__ import annotations
 
 import csv
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from models.datasets import STATE_MEDIA, LabelledPhoto, open_photo, read_dataset
-from models.faces.matcher import side
-from models.instruments import FaceDetector, FaceEmbedder
-from models.vocabulary import Face, Vector
+from models.faces.embedder import RawEmbedder
+from models.faces.whitening import Whitening
+from models.geometry import Box
+from models.instruments import ChildEstimator, FaceDetector, ObjectDetector
+from models.recipe import FaceRules
+from models.vocabulary import Face, Image
 
 LOCATIONS = Path(__file__).parent / "leader_faces.csv"
-"""Where the leader's face is, in pixels of the file: found by matching, each checked by eye."""
+"""Where the leader's face is, in pixels of the file: each looked at and drawn back onto the photo.
+
+``told_by`` is ``context`` where a reader knew him by where he stands and not by the face.
+"""
+
+STRANGERS = (
+    "people_events_web",
+    "crowd_points",
+    "coco256",
+    "coco_mini",
+    "facility_web",
+    "children_school",
+)
+"""Sets without the leader."""
+
+OTHER, CONTEXT = "-", "C"
+"""Sizes of a face that is not the leader's, and of one that only its place tells."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Specimen:
-    """One face with its label.
+    """One photo with its faces.
 
     Attributes:
         photo: The photo's key.
-        group: What must stay together in cross-validation: the photo's day.
-        size: The leader's face as labelled by eye: L, M, S, T; "-" for other faces.
-        side: Of the detected face in pixels; 0 where the leader's face was not found.
-        embedding: None where it was not found.
+        group: What must stay together in cross-validation: the photo's day or event.
+        domain: It is a photo of state media.
+        frame: The whole photo.
+        faces: Its faces, largest first, none of them embedded.
+        sizes: Of each face: the leader's as labelled by eye, L, M, S or T, else ``OTHER`` or
+            ``CONTEXT``.
+        missed: Sizes of the leader's faces that were not found.
+        embedded: Indices of the faces that are embedded: largest first, children's left out.
+        dlib: dlib's rows for these, shape (n, 128).
+        faceres: The raw rows of faceres, shape (n, 1024).
     """
 
     photo: str
     group: str
-    size: str
-    side: float
-    embedding: Vector | None
+    domain: bool
+    frame: Box
+    faces: tuple[Face, ...]
+    sizes: tuple[str, ...]
+    missed: tuple[str, ...]
+    embedded: tuple[int, ...]
+    dlib: NDArray[np.float32]
+    faceres: NDArray[np.float32]
 
     @property
     def leader(self) -> bool:
-        """Whether it is the leader's face."""
-        return self.size != "-"
+        """Whether he is in the photo."""
+        return bool(self.missed) or any(size != OTHER for size in self.sizes)
+
+    def seen(self, whitening: Whitening) -> tuple[Face, ...]:
+        """Return the faces with the embeddings that a whitening gives."""
+        vectors = np.hstack([self.dlib, whitening.apply(self.faceres)])
+        by_index = dict(zip(self.embedded, vectors, strict=True))
+        return tuple(replace(face, embedding=by_index.get(i)) for i, face in enumerate(self.faces))
 
 
-def read_specimens(
-    data: Path, detector: FaceDetector, embedder: FaceEmbedder, *, smallest: float, most: int
-) -> list[Specimen]:
-    """Return the faces of all photos in which it is known whether the leader is visible.
+@dataclass(frozen=True, slots=True)
+class FaceReader:
+    """Looks for faces in labelled photos as ``Observer`` does in all."""
 
-    Args:
-        data: The folder of labelled photos.
-        detector: Finds the faces.
-        embedder: Embeds them.
-        smallest: Faces lower than this, in pixels, are left out.
-        most: At most so many faces of a photo are embedded.
-    """
-    places = _places()
-    specimens: list[Specimen] = []
-    for photo in (photo for name in STATE_MEDIA for photo in read_dataset(data, name)):
-        if photo.label("leader_visible") is None:
-            continue
+    detector: FaceDetector
+    objects: ObjectDetector
+    children: ChildEstimator
+    networks: RawEmbedder
+    rules: FaceRules
+
+    def read(self, data: Path) -> list[Specimen]:
+        """Return the photos of all sets in which it is known whether the leader is visible.
+
+        Args:
+            data: The folder of labelled photos.
+        """
+        places = read_places()
+        return [
+            self._look(photo, places[photo.key])
+            for name in (*STATE_MEDIA, *STRANGERS)
+            for photo in read_dataset(data, name)
+            if _is_known(photo, places)
+        ]
+
+    def _look(self, photo: LabelledPhoto, places: Sequence[Place]) -> Specimen:
         pixels = open_photo(photo.path, trim=False)
-        faces = [f for f in detector.detect([pixels])[0] if f.box.height >= smallest][:most]
-        vectors = embedder.embed(pixels, faces)
-        specimens.extend(_labelled(photo, faces, vectors, places[photo.key]))
-    return specimens
+        height, width = pixels.shape[:2]
+        faces = self.detector.detect([pixels])[0]
+        found = {i: p for p in places if (i := face_at(faces, p)) is not None}
+        missed = [p for p in places if p not in found.values()]
+        embedded = self._chosen(pixels, faces)
+        dlib, faceres = self.networks.raw(pixels, [faces[i] for i in embedded])
+        return Specimen(
+            photo.key,
+            photo.group,
+            photo.dataset in STATE_MEDIA,
+            Box(0, 0, width, height),
+            tuple(faces),
+            tuple(_size(photo, found.get(i)) for i in range(len(faces))),
+            tuple(_size(photo, place) for place in missed),
+            tuple(embedded),
+            dlib,
+            faceres,
+        )
+
+    def _chosen(self, pixels: Image, faces: Sequence[Face]) -> list[int]:
+        if not faces:
+            return []
+        rules = self.rules
+        boxes = [face.box for face in faces]
+        child = self.children.faces(self.objects.look(pixels), boxes)
+        return [
+            i
+            for i in range(min(len(faces), rules.embed_most))
+            if child[i] < rules.child and boxes[i].height >= rules.embed_side
+        ]
 
 
-def _labelled(
-    photo: LabelledPhoto,
-    faces: Sequence[Face],
-    vectors: Sequence[Vector],
-    expected: Sequence[tuple[float, float]],
-) -> Iterator[Specimen]:
-    size = photo.labels.get("leader_face", "M")
-    found = {i for point in expected if (i := _face_at(faces, point)) is not None}
-    for i, (face, vector) in enumerate(zip(faces, vectors, strict=True)):
-        yield Specimen(photo.key, photo.group, size if i in found else "-", side(face), vector)
-    for _ in range(len(expected) - len(found)):
-        yield Specimen(photo.key, photo.group, size, 0.0, None)
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the leader's face is in a photo, in pixels of the file, and what told it."""
+
+    x: float
+    y: float
+    told_by: str
 
 
-def _face_at(faces: Sequence[Face], point: tuple[float, float]) -> int | None:
-    """Return which face has its middle near a point; None if there is none."""
-    x, y = point
+def face_at(faces: Sequence[Face], place: Place) -> int | None:
+    """Return which face has its middle near a place; None if there is none."""
     for i, face in enumerate(faces):
         cx, cy = face.box.centre
-        if abs(cx - x) < face.box.width / 2 and abs(cy - y) < face.box.height / 2:
+        near_x = abs(cx - place.x) < face.box.width / 2 + 1
+        if near_x and abs(cy - place.y) < face.box.height / 2 + 1:
             return i
     return None
 
 
-def _places() -> dict[str, list[tuple[float, float]]]:
-    places: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    with LOCATIONS.open(newline="") as file:
+def read_places(path: Path = LOCATIONS) -> dict[str, list[Place]]:
+    """Return where the leader's face is, by the key of the photo; none for all other photos."""
+    places: dict[str, list[Place]] = defaultdict(list)
+    with path.open(newline="") as file:
         for row in csv.DictReader(file):
-            places[row["file"]].append((float(row["x"]), float(row["y"])))
+            place = Place(float(row["x"]), float(row["y"]), row["told_by"])
+            places[row["file"]].append(place)
     return places
+
+
+def strangers(specimens: Sequence[Specimen], *, least: float) -> Iterator[NDArray[np.float32]]:
+    """Yield the raw faceres rows of embedded faces of ``least`` px or more, not the leader's."""
+    for specimen in specimens:
+        for row, i in zip(specimen.faceres, specimen.embedded, strict=True):
+            if specimen.sizes[i] == OTHER and specimen.faces[i].box.height >= least:
+                yield row
+
+
+def _is_known(photo: LabelledPhoto, places: dict[str, list[Place]]) -> bool:
+    """Without a place, a photo of state media counts where the leader is surely not visible."""
+    known = photo.dataset in STRANGERS or photo.key in places
+    return known or photo.label("leader_visible") is False
+
+
+def _size(photo: LabelledPhoto, place: Place | None) -> str:
+    if place is None:
+        return OTHER
+    return CONTEXT if place.told_by == "context" else photo.labels.get("leader_face", "M")

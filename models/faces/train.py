@@ -1,31 +1,35 @@
-"""Trains the matcher: how likely a face is an enrolled figure's, from its distance and size.
+"""Trains the whitening and the matcher: how likely a face is an enrolled figure's.
 
-The leader is enrolled from photos in which his face is large, on other days than the face that
-is judged. The other faces of the same photos, and those of photos without him, are impostors.
+The leader is enrolled from photos in which his face is large, on other days than the photo that is
+judged. The other faces of the same photos, and those of photos without him, are impostors.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
-import skops.io
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from models.faces.evidence import LIKENESS, likeness, setting
 from models.faces.gallery import LEADER, EnrolledFigure
-from models.faces.matcher import Matcher, evidence
-from models.faces.specimens import Specimen, read_specimens
-from models.instruments import FaceDetector, FaceEmbedder
+from models.faces.matcher import Matcher
+from models.faces.specimens import OTHER, Specimen, strangers
+from models.faces.whitening import Whitening
+from models.vocabulary import Face, Vector
 
-SMALLEST = 10.0
-MOST = 150
-"""More faces than are embedded in use: impostors are what is short."""
+AXES = 512
+"""Directions that the whitening keeps."""
+
+LEAST = 8.0
+"""Faces lower than this, in pixels, are too poor to learn the whitening from."""
 
 ENROLLED = (1, 2, 3, 5, 8)
 """Reference photos of a figure: training draws from these, since people enrol few or many."""
@@ -34,110 +38,158 @@ MEASURED = 5
 """Reference photos of the leader when the matcher is measured."""
 
 FOLDS = 5
-DECISION = 0.5
+
+_Seen: TypeAlias = tuple[Specimen, tuple[Face, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Trial:
-    """A face that was compared with the enrolled leader."""
+    """A photo that was compared with the leader, enrolled from photos of other days.
+
+    Attributes:
+        specimen: The photo.
+        faces: Its faces, embedded.
+        figure: The leader as he was enrolled.
+    """
 
     specimen: Specimen
-    distance: float
+    faces: tuple[Face, ...]
+    figure: EnrolledFigure
 
 
-def train(
-    data: Path, out: Path, *, detector: FaceDetector, embedder: FaceEmbedder
-) -> dict[str, float | int]:
-    """Fit the matcher on all labelled faces, write it, and return its cross-validated figures.
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """A photo with the probability of each face, by a matcher that never saw its day.
+
+    ``by_face`` says which faces the likeness alone would have told.
+    """
+
+    specimen: Specimen
+    probability: NDArray[np.float64]
+    by_face: NDArray[np.bool_]
+
+
+def train_whitening(specimens: Sequence[Specimen], out: Path) -> dict[str, float | int]:
+    """Fit the whitening on the strangers of all photos, write it, and return their number.
 
     Args:
-        data: The folder of labelled photos.
+        specimens: From ``FaceReader.read``.
         out: The skops file to write.
-        detector: Finds the faces.
-        embedder: Embeds them.
     """
-    specimens = read_specimens(data, detector, embedder, smallest=SMALLEST, most=MOST)
-    skops.io.dump(fit(specimens), out)
-    return figures(specimens, cross_validated(specimens))
+    whitened(specimens).save(out)
+    return {"n_strangers": sum(1 for _ in strangers(specimens, least=LEAST))}
 
 
-def fit(specimens: Sequence[Specimen], *, seed: int = 0) -> Pipeline:
-    """Return the classifier over ``evidence``, fitted on some specimens."""
+def train_matching(
+    specimens: Sequence[Specimen], out: Path, *, whitening: Whitening
+) -> dict[str, float | int]:
+    """Fit the matcher on all photos, write it, and return how many faces it learned from.
+
+    How good it is, ``models.faces.evaluate`` measures.
+
+    Args:
+        specimens: From ``FaceReader.read``.
+        out: The skops file to write.
+        whitening: What the embeddings are made with.
+    """
+    fit([(s, s.seen(whitening)) for s in specimens]).save(out)
+    sizes = [s.sizes[i] for s in specimens for i in s.embedded]
+    own = sum(size != OTHER for size in sizes)
+    return {"n_photos": len(specimens), "n_leader": own, "n_others": len(sizes) - own}
+
+
+def whitened(specimens: Sequence[Specimen]) -> Whitening:
+    """Return the whitening that the strangers in some photos give."""
+    return Whitening.fit(np.array(list(strangers(specimens, least=LEAST))), axes=AXES)
+
+
+def fit(seen: Sequence[_Seen], *, seed: int = 0) -> Matcher:
+    """Return the matcher that is fitted on some photos."""
     rng = np.random.default_rng(seed)
-    drawn = [t for k in ENROLLED for t in trials(specimens, specimens, rng, enrolled=k)]
-    X = evidence(np.array([t.distance for t in drawn]), np.array([t.specimen.side for t in drawn]))
-    y = np.array([t.specimen.leader for t in drawn])
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0))
+    drawn = [t for k in ENROLLED for t in trials(seen, seen, rng, enrolled=k)]
+    rows = [_rows(trial) for trial in drawn]
+    X = np.concatenate([evidence for evidence, _ in rows])
+    y = np.concatenate([truth for _, truth in rows])
+    return Matcher(_model(X[:, : len(LIKENESS)], y), _model(X, y))
+
+
+def _model(X: NDArray[np.float64], y: NDArray[np.bool_]) -> Pipeline:
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=3000))
     weight = np.full(len(y), 1 / len(ENROLLED))
     return model.fit(X, y, logisticregression__sample_weight=weight)
 
 
+def _rows(trial: Trial) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    known = list(trial.specimen.embedded)
+    faces = [trial.faces[i] for i in known]
+    compared = trial.figure.compare(np.array([face.embedding for face in faces]))
+    place = setting(trial.faces, trial.specimen.frame)[known]
+    truth = np.array([trial.specimen.sizes[i] != OTHER for i in known])
+    return np.hstack([likeness(faces, *compared), place]), truth
+
+
 def trials(
-    judged: Sequence[Specimen],
-    known: Sequence[Specimen],
-    rng: np.random.Generator,
-    *,
-    enrolled: int,
-) -> list[Trial]:
-    """Compare faces with the leader as enrolled from large faces of other days.
+    judged: Sequence[_Seen], known: Sequence[_Seen], rng: np.random.Generator, *, enrolled: int
+) -> Iterator[Trial]:
+    """Compare photos with the leader as enrolled from large faces of other days.
 
     Args:
-        judged: The faces; those that were not found are left out.
+        judged: The photos; those without an embedded face are left out.
         known: Where the references come from.
-        rng: Draws the references, for each day anew.
+        rng: Draws the references, for each day of state media anew.
         enrolled: How many references, if there are so many.
     """
-    done: list[Trial] = []
-    for group in sorted({s.group for s in judged}):
-        large = [
-            s.embedding
-            for s in known
-            if s.size == "L" and s.embedding is not None and s.group != group
-        ]
-        chosen = rng.permutation(len(large))[:enrolled]
-        figure = EnrolledFigure("leader", LEADER, np.array([large[i] for i in chosen]))
-        done.extend(
-            Trial(s, figure.distance(s.embedding))
-            for s in judged
-            if s.group == group and s.embedding is not None
-        )
-    return done
+    large = list(references(known))
+    groups = {s.group if s.domain else "": None for s, _ in judged}
+    for group in sorted(groups):
+        others = [vector for day, vector in large if day != group]
+        chosen = rng.permutation(len(others))[:enrolled]
+        figure = EnrolledFigure("leader", LEADER, np.array([others[i] for i in chosen]))
+        for specimen, faces in judged:
+            if (specimen.group if specimen.domain else "") == group and specimen.embedded:
+                yield Trial(specimen, faces, figure)
+
+
+def references(seen: Sequence[_Seen]) -> Iterator[tuple[str, Vector]]:
+    """Yield the leader's large faces: the day and the embedding."""
+    for specimen, faces in seen:
+        for size, face in zip(specimen.sizes, faces, strict=True):
+            if size == "L" and face.embedding is not None:
+                yield specimen.group, face.embedding
 
 
 def cross_validated(
-    specimens: Sequence[Specimen], *, draws: int = 4, seed: int = 1
-) -> list[tuple[Specimen, float]]:
-    """Return each face with its probability when its day was neither trained on nor enrolled.
+    specimens: Sequence[Specimen], *, context: float, draws: int = 4, seed: int = 1
+) -> list[Judged]:
+    """Return each photo as judged when its day was not trained on, whitened with or enrolled.
 
-    Every face comes ``draws`` times, each with other references; one not found has 0.
+    Every photo comes ``draws`` times, each with other references.
+
+    Args:
+        specimens: From ``FaceReader.read``.
+        context: Highest probability of a face that its likeness alone would not tell, 0–1.
+        draws: How often.
+        seed: Of the draws.
     """
     rng = np.random.default_rng(seed)
     groups = np.array([s.group for s in specimens])
-    judged: list[tuple[Specimen, float]] = []
+    judged: list[Judged] = []
     for known, kept in GroupKFold(FOLDS).split(groups, groups=groups):
-        training = [specimens[i] for i in known]
-        testing = [specimens[i] for i in kept]
-        matcher = Matcher(fit(training, seed=seed))
+        learned = [specimens[i] for i in known]
+        whitening = whitened(learned)
+        training = [(s, s.seen(whitening)) for s in learned]
+        testing = [(s, s.seen(whitening)) for s in (specimens[i] for i in kept)]
+        matcher = fit(training, seed=seed)
         for _ in range(draws):
-            done = trials(testing, training, rng, enrolled=MEASURED)
-            p = matcher.probabilities(*_columns(done))
-            judged += [(t.specimen, float(v)) for t, v in zip(done, p, strict=True)]
-            judged += [(s, 0.0) for s in testing if s.embedding is None]
+            for trial in trials(testing, training, rng, enrolled=MEASURED):
+                told = matcher.judge(
+                    trial.faces, trial.specimen.frame, trial.figure, context=context
+                )
+                judged.append(Judged(trial.specimen, told.probability, told.by_face))
+            judged += [_unseen(specimen) for specimen, _ in testing if not specimen.embedded]
     return judged
 
 
-def _columns(done: Sequence[Trial]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    return np.array([t.distance for t in done]), np.array([t.specimen.side for t in done])
-
-
-def figures(
-    specimens: Sequence[Specimen], judged: Sequence[tuple[Specimen, float]]
-) -> dict[str, float | int]:
-    """Return the recall by size of face and the rate of false accepts, with their n."""
-    found: dict[str, float | int] = {}
-    for size in "LMST-":
-        p = np.array([value for s, value in judged if s.size == size])
-        name = "false_accept" if size == "-" else f"recall_{size}"
-        found[f"n_{name}"] = sum(s.size == size for s in specimens)
-        found[name] = float((p >= DECISION).mean()) if len(p) else float("nan")
-    return found
+def _unseen(specimen: Specimen) -> Judged:
+    count = len(specimen.faces)
+    return Judged(specimen, np.zeros(count), np.zeros(count, bool))

@@ -34,14 +34,7 @@ def evaluate(
         matcher: Recognises the leader.
     """
     rules = recipe.interpret
-    examples = read_examples(
-        data,
-        observer,
-        readers,
-        matcher,
-        person_score=rules.person_score,
-        sighting=rules.sighting,
-    )
+    examples = read_examples(data, observer, readers, matcher, rules)
     return measures(cross_validated(examples), margin=rules.focus_margin)
 
 

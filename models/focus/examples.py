@@ -14,6 +14,7 @@ from models.faces.enrol import reference_embedding
 from models.faces.gallery import LEADER, EnrolledFigure, Gallery
 from models.faces.matcher import Matcher
 from models.observer import Observer
+from models.recipe import Interpret
 from models.vocabulary import (
     PhotoObservation,
     Sighting,
@@ -76,9 +77,7 @@ def read_examples(
     observer: Observer,
     readers: Readers,
     matcher: Matcher,
-    *,
-    person_score: float = 0.35,
-    sighting: float = 0.5,
+    rules: Interpret,
 ) -> list[FocusExample]:
     """Look at the labelled photos of all sets.
 
@@ -87,8 +86,7 @@ def read_examples(
         observer: Sees persons, faces and image features.
         readers: Read the subjects.
         matcher: Recognises the leader.
-        person_score: Lowest score of a person that is counted, 0–1.
-        sighting: Lowest probability that is a sighting, 0–1.
+        rules: What is counted, and what is a sighting.
     """
     chosen = [photo for name in _SETS for photo in _chosen(data, name)]
     seen = [observer.observe_photo(open_photo(photo.path)).photos[0] for photo in chosen]
@@ -108,8 +106,8 @@ def read_examples(
                 verdict_of(photo),
                 scene_of(photo),
                 observation,
-                tuple(readers.read(observation, person_score=person_score)),
-                tuple(matcher.sightings(observation.faces, gallery, threshold=sighting)),
+                tuple(readers.read(observation, person_score=rules.person_score)),
+                tuple(matcher.sightings(observation, gallery, rules)),
             )
         )
     return examples

@@ -57,7 +57,7 @@ def train(
         readers: Read the subjects.
         matcher: Recognises the leader.
     """
-    examples = read_examples(data, observer, readers, matcher)
+    examples = read_examples(data, observer, readers, matcher, observer.recipe.interpret)
     fit(examples).save(out)
     return figures(cross_validated(examples))
 
