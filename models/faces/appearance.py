@@ -48,17 +48,22 @@ _CROWN = 0.35
 _HAT = 0.5
 """The body's box begins no further above a face, unless an arm is raised."""
 
-_SIDEWAYS = 4.0
+_SIDEWAYS = 2.0
 """What a width of the body that a face is off its middle weighs, against a height of the face."""
+
+_BUILD = 1.0
+"""What a body weighs that is e times too wide for the face, or too narrow: of two, the larger face
+is the one in front.
+"""
 
 _MISFIT = 3.0
 """A face that fits a body worse is somebody else's."""
 
 _SHOULDERS = 3.3
-"""Width of a body without a detection, in widths of its face: the median of close shots."""
+"""Width of a body in widths of its face: the median of the same people."""
 
 _CHEST = 1.2
-"""How far such a body goes on below the chin, in heights of its face."""
+"""How far a body without a detection goes on below the chin, in heights of its face."""
 
 _STEP = 0.5
 """Lines at the feet that differ by less, in heights of the head, are one row."""
@@ -172,7 +177,7 @@ def _owners(faces: Sequence[Face], bodies: Sequence[Box]) -> dict[int, int]:
 
 
 def _misfits(faces: NDArray[np.float64], bodies: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return how far each face is from the top middle of each body, inf outside of it."""
+    """Return how badly each face sits at the top middle of each body, inf outside of it."""
     f, b = faces[:, None], bodies[None]
     sides = np.minimum(f[..., 2:], b[..., 2:]) - np.maximum(f[..., :2], b[..., :2])
     area = (faces[:, 2:] - faces[:, :2]).prod(1)[:, None]
@@ -181,7 +186,8 @@ def _misfits(faces: NDArray[np.float64], bodies: NDArray[np.float64]) -> NDArray
     width = np.maximum(b[..., 2] - b[..., 0], 1e-9)
     down = np.abs((f[..., 1] - b[..., 1]) / height - _CROWN)
     off = np.abs(f[..., 0] + f[..., 2] - b[..., 0] - b[..., 2]) / 2 / width
-    return np.where(inside, down + _SIDEWAYS * off, np.inf)
+    build = np.abs(np.log(width / np.maximum(f[..., 2] - f[..., 0], 1e-9) / _SHOULDERS))
+    return np.where(inside, down + _SIDEWAYS * off + _BUILD * build, np.inf)
 
 
 def _rows(boxes: Sequence[Box]) -> NDArray[np.float64]:

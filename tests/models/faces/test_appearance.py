@@ -1,13 +1,22 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
+import matplotlib.cbook
 import numpy as np
 import pytest
+import ultralytics
+from PIL import Image as Pillow
 
 from models.faces.appearance import appearance, centrality, everybody
+from models.faces.detector import CenterFace
 from models.geometry import Box
+from models.learned import load_persons
+from models.recipe import Recipe
+from models.registry import Registry
 from models.vocabulary import (
+    Appearance,
     Detection,
     Face,
     Facing,
@@ -79,6 +88,14 @@ def test_of_two_who_overlap_each_has_his_own_body() -> None:
     assert appearance(photo, his.box).body == _on_page(behind)
     assert appearance(photo, hers.box).body == _on_page(before)
     assert [s.face for s in everybody(photo)] == [his, hers]
+
+
+def test_who_points_aside_keeps_his_body_from_a_small_face_under_his_arm() -> None:
+    pointing = Box(100, 40, 320, 190)
+    his, small = _face(268, 46, height=36), _face(205, 50, height=16)
+    photo = _photo([pointing], [his, small])
+    assert appearance(photo, his.box).body == _on_page(pointing)
+    assert not appearance(photo, small.box).body_found
 
 
 def test_a_face_low_in_another_s_body_has_none_of_its_own() -> None:
@@ -267,3 +284,48 @@ def test_what_can_be_told_is_the_same_wherever_the_photo_is_printed() -> None:
     assert again.face_share == pytest.approx(shown.face_share)
     assert again.centrality == pytest.approx(shown.centrality)
     assert (again.shot_size, again.facing) == (shown.shot_size, shown.facing)
+
+
+ASSETS = Path(ultralytics.__file__).parent / "assets"
+HOPPER = Path(matplotlib.cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))
+Look = Callable[[Path], list[Appearance]]
+
+
+@pytest.fixture(scope="module")
+def look(detector: CenterFace, registry: Registry) -> Look:
+    """Give a function that says how everybody with a face is shown, the largest face first."""
+    persons = load_persons(Recipe.load(), registry)
+
+    def shown(path: Path) -> list[Appearance]:
+        with Pillow.open(path) as file:
+            pixels = np.asarray(file.convert("RGB"))
+        height, width = pixels.shape[:2]
+        photo = PhotoObservation(
+            Frame(Box(0, 0, width, height), 1.0),
+            tuple(persons.detect([pixels])[0]),
+            tuple(detector.detect([pixels])[0]),
+            np.zeros(1280, np.float32),
+        )
+        return [appearance(photo, face.box) for face in photo.faces]
+
+    return shown
+
+
+@pytest.mark.weights("faces")
+def test_two_men_of_whom_one_stands_before_the_other(look: Look) -> None:
+    right, left = look(ASSETS / "zidane.jpg")
+    assert right.body.iou(Box(746, 42, 1148, 708)) > 0.8
+    assert left.body.iou(Box(126, 202, 1028, 716)) > 0.8
+    assert (left.size_rank, right.size_rank) == (1, 2)
+    assert (right.facing, left.facing) == (Facing.CAMERA, Facing.RIGHT)
+    assert left.people_beside == right.people_beside == 1
+
+
+@pytest.mark.weights("faces")
+def test_people_in_a_street_are_shown_whole_and_a_portrait_is_close(look: Look) -> None:
+    street = look(ASSETS / "bus.jpg")
+    assert {shown.shot_size for shown in street} == {ShotSize.LONG}
+    assert all(shown.face_share and shown.face_share < 0.2 for shown in street)
+    (portrait,) = look(HOPPER)
+    assert (portrait.shot_size, portrait.facing) == (ShotSize.CLOSE, Facing.CAMERA)
+    assert (portrait.people_beside, portrait.area_share > 0.8) == (0, True)
