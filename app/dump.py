@@ -96,6 +96,7 @@ def _seen(photo: PhotoObservation) -> dict[str, Any]:
         "features": _digest(photo.features),
         "objects": _digest(photo.objects),
         "maps": _digest(photo.maps.ravel()),
+        "attention": _digest(photo.attention.ravel()),
         "detections": [[d.label, d.box.to_list(), d.score, d.child] for d in photo.detections],
         "faces": [_face(face) for face in photo.faces],
         "caption": caption_document(photo.caption),

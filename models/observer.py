@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from models.captions.captioning import captioned
+from models.focus.attention import attention
 from models.geometry import Box
 from models.instruments import Instruments
 from models.photos.traits import traits
@@ -85,6 +86,7 @@ class Observer:
             features=places.mean((1, 2)),
             objects=objects.scores,
             maps=maps,
+            attention=attention(crop),
         )
 
     def _with_child(self, objects: Objects, persons: Sequence[Detection]) -> list[Detection]:

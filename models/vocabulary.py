@@ -26,6 +26,10 @@ Maps: TypeAlias = NDArray[np.float32]
 """Where in a photo something seems to be: log odds, shape (things, rows, columns)."""
 
 
+Attention: TypeAlias = NDArray[np.float32]
+"""Where in a photo the eye is drawn, and where it is sharp: shares, shape (2, rows, columns)."""
+
+
 class Subject(StrEnum):
     """What the codebook counts in a photo."""
 
@@ -181,6 +185,8 @@ class PhotoObservation:
             photo in which none were looked for.
         maps: Where in the photo fireworks, buildings and crowds seem to be, as log odds in a
             grid, shape (3, rows, columns); empty like ``objects``.
+        attention: Where the eye is drawn and where it is sharp, as shares of the photo in a grid,
+            shape (2, rows, columns); empty for a photo in which it was not looked at.
         caption: Its caption; None where none was found.
     """
 
@@ -190,6 +196,7 @@ class PhotoObservation:
     features: Vector
     objects: Vector = field(default_factory=lambda: np.zeros(0, np.float32))
     maps: Maps = field(default_factory=lambda: np.zeros((3, 0, 0), np.float32))
+    attention: Attention = field(default_factory=lambda: np.zeros((2, 0, 0), np.float32))
     caption: Caption | None = None
 
 
@@ -264,6 +271,59 @@ class LabelReading:
     probability: float
 
 
+class Row(StrEnum):
+    """Which third of the people somebody stands in, from the nearest to the farthest."""
+
+    FRONT = "front"
+    MIDDLE = "middle"
+    BACK = "back"
+
+
+class ShotSize(StrEnum):
+    """How much of a person the picture is framed to show."""
+
+    CLOSE = "close"
+    MEDIUM = "medium"
+    LONG = "long"
+
+
+class Facing(StrEnum):
+    """Where somebody turns his face: to the camera, or to a side of the picture."""
+
+    CAMERA = "camera"
+    LEFT = "left"
+    RIGHT = "right"
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """Where in a photo a figure is shown, and how; None is what can't be told.
+
+    Attributes:
+        body: What is visible of him, head included, in page pixels.
+        body_found: Whether his body was detected; otherwise head and shoulders are put by the face.
+        area_share: His body's share of the photo's area, 0–1.
+        face_share: Height of his head over that of all that is visible of him, 0–1.
+        centrality: 1 with his body in the middle of the photo, 0 at its edge.
+        size_rank: 1 if nobody in the photo is larger, 2 if one is, and so on.
+        people_beside: How many others the photo shows.
+        row: The third that he stands in, with enough people and depth.
+        shot_size: How much of him the picture is framed to show.
+        facing: Where he turns his face.
+    """
+
+    body: Box
+    body_found: bool
+    area_share: float
+    face_share: float | None
+    centrality: float
+    size_rank: int
+    people_beside: int
+    row: Row | None
+    shot_size: ShotSize | None
+    facing: Facing | None
+
+
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """An enrolled figure in a photo.
@@ -275,6 +335,7 @@ class Sighting:
         answer: Whether that is sure.
         told_by: What it was told by.
         reasons: (part of the evidence, contribution in log odds) pairs, strongest first.
+        appearance: Where and how he is shown; None as long as that was not looked at.
     """
 
     figure: str
@@ -283,6 +344,7 @@ class Sighting:
     answer: Answer = Answer.YES
     told_by: ToldBy = ToldBy.FACE
     reasons: tuple[tuple[str, float], ...] = ()
+    appearance: Appearance | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from models.vocabulary import (
+    Appearance,
     Caption,
     Detection,
     FocusReading,
@@ -67,7 +68,7 @@ def photo_document(
         "score": round(photo.frame.score, 4),
         "area_share": round(photo.frame.box.area / page_area, 5) if page_area else 0.0,
         "place": _place(place),
-        **meaning_document(meaning),
+        **meaning_document(meaning, lead=place.lead),
         "detections": [_detection(d) for d in photo.detections],
         "faces": len(photo.faces),
         "caption": caption_document(photo.caption),
@@ -100,12 +101,17 @@ def _place(place: Place) -> dict[str, Any]:
     }
 
 
-def meaning_document(meaning: PhotoInterpretation) -> dict[str, Any]:
-    """Return what a photo is taken to mean: its subjects, labels, figures and focus."""
+def meaning_document(meaning: PhotoInterpretation, *, lead: bool | None = None) -> dict[str, Any]:
+    """Return what a photo is taken to mean: its subjects, labels, figures and focus.
+
+    Args:
+        meaning: What it is taken to mean.
+        lead: Whether it is the lead of its page, where that is known: each figure has it.
+    """
     return {
         "subjects": {r.subject.value: _subject(r) for r in meaning.subjects},
         "labels": {r.name: round(r.probability, 4) for r in meaning.labels},
-        "figures": [_sighting(s) for s in meaning.sightings],
+        "figures": [_sighting(s, lead) for s in meaning.sightings],
         "focus": _focus(meaning.focus),
     }
 
@@ -129,11 +135,29 @@ def _detection(detection: Detection) -> dict[str, Any]:
     }
 
 
-def _sighting(sighting: Sighting) -> dict[str, Any]:
-    return {
+def _sighting(sighting: Sighting, lead: bool | None) -> dict[str, Any]:
+    shown = sighting.appearance
+    document: dict[str, Any] = {
         "name": sighting.figure,
         "probability": round(sighting.probability, 4),
         "box": sighting.box.to_list(),
+        "appearance": None if shown is None else _appearance(shown),
+    }
+    return document if lead is None else {**document, "lead": lead}
+
+
+def _appearance(shown: Appearance) -> dict[str, Any]:
+    return {
+        "body": shown.body.to_list(),
+        "body_found": shown.body_found,
+        "area_share": round(shown.area_share, 4),
+        "face_share": None if shown.face_share is None else round(shown.face_share, 4),
+        "centrality": round(shown.centrality, 4),
+        "size_rank": shown.size_rank,
+        "people_beside": shown.people_beside,
+        "row": shown.row,
+        "shot_size": shown.shot_size,
+        "facing": shown.facing,
     }
 
 

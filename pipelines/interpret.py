@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from models.faces.appearance import appearance
 from models.faces.gallery import Gallery
 from models.faces.matcher import Matcher
 from models.focus.scorer import FocusScorer
@@ -9,7 +12,7 @@ from models.labels.classifier import NO_LABELS, LabelSet, load_built_in
 from models.recipe import Recipe
 from models.registry import Registry
 from models.subjects.readers import SubjectReaders
-from models.vocabulary import PageObservation, PhotoInterpretation, PhotoObservation
+from models.vocabulary import PageObservation, PhotoInterpretation, PhotoObservation, Sighting
 
 
 class Interpreter:
@@ -48,7 +51,8 @@ class Interpreter:
         self, photo: PhotoObservation, gallery: Gallery, labels: LabelSet
     ) -> PhotoInterpretation:
         subjects = self._subjects.read(photo, person_score=self._rules.person_score)
-        sightings = self._matcher.sightings(photo, gallery, self._rules)
+        matched = self._matcher.sightings(photo, gallery, self._rules)
+        sightings = [self._shown(photo, sighting) for sighting in matched]
         focus = self._focus.score(
             photo,
             subjects,
@@ -60,3 +64,7 @@ class Interpreter:
         return PhotoInterpretation(
             tuple(subjects), tuple(sightings), focus, tuple(every.read(photo)), labels.version
         )
+
+    def _shown(self, photo: PhotoObservation, sighting: Sighting) -> Sighting:
+        shown = appearance(photo, sighting.box, person_score=self._rules.person_score)
+        return replace(sighting, appearance=shown)

@@ -15,23 +15,26 @@ from app.services.photos import (
     FoundPhoto,
     PhotoFilter,
     PhotoSort,
+    ShownAs,
     find_photo,
     iterate_photos,
     list_photos,
     photo_image,
 )
 from models.recipe import Recipe
-from models.vocabulary import Subject, Verdict
+from models.vocabulary import Facing, ShotSize, Subject, Verdict
 from pipelines.document import caption_document, meaning_document
 
 router = APIRouter(prefix="/photos", tags=["photos"])
+SHOWN = ("area_share", "face_share", "centrality", "size_rank", "people_beside", "row", "shot_size",
+    "facing")  # fmt: skip
 COUNTED = (Subject.PEOPLE, Subject.CROWD, Subject.CHILDREN)
 COLUMNS = (
     "id", "publication", "date", "edition", "page", "page_number", "x0", "y0", "x1", "y1",
     "score", "area_share", "above_fold", "quadrant", "lead",
     *(s.value for s in Subject), *(f"{s.value}_count" for s in COUNTED),
-    "figures", "focus", "focus_leader", "focus_facility", "labels", "caption", "recipe",
-    "label_set",
+    "figures", *(f"figures_{name}" for name in SHOWN), "focus", "focus_leader", "focus_facility",
+    "labels", "caption", "recipe", "label_set",
 )  # fmt: skip
 
 
@@ -47,11 +50,16 @@ def get_photos(
     page: Annotated[int | None, Query(ge=1, le=MOST)] = None,
     subject: Subject | None = None,
     min_probability: Share = 0.5,
-    figure: Annotated[Name | None, Query()] = None,
+    figure: Annotated[
+        list[Name] | None, Query(max_length=20, description="seen; several: seen together")
+    ] = None,
     focus: Verdict | None = None,
     min_size: Share | None = None,
     text: Annotated[Name | None, Query(description="in the caption or the headline")] = None,
     label: Annotated[Name | None, Query(description="shown, by the recipe's decision")] = None,
+    shot_size: Annotated[ShotSize | None, Query(description="of the figure, or of any")] = None,
+    facing: Annotated[Facing | None, Query(description="as the figure, or any, does")] = None,
+    alone: Annotated[bool | None, Query(description="the figure, or any, is by himself")] = None,
     sort: PhotoSort = PhotoSort.DATE,
     limit: Limit = 50,
     cursor: Cursor | None = None,
@@ -60,8 +68,8 @@ def get_photos(
     if label is not None:
         check_label(home, label)
     wanted = PhotoFilter(
-        publication, first, last, edition, page, subject, min_probability, figure, focus, min_size,
-        text, label,
+        publication, first, last, edition, page, subject, min_probability, tuple(figure or ()),
+        focus, min_size, text, label, ShownAs(shot_size, facing, alone),
     )  # fmt: skip
     if wants_csv(request):
         rows = (_row(photo, home.recipe) for photo in iterate_photos(home, wanted, sort=sort))
@@ -115,7 +123,7 @@ def _document(photo: FoundPhoto) -> dict[str, Any]:
         "above_fold": photo.above_fold,
         "quadrant": photo.quadrant.value,
         "lead": photo.lead,
-        **meaning_document(photo.meaning),
+        **meaning_document(photo.meaning, lead=photo.lead),
         "label_set": photo.meaning.label_set,
         "caption": caption_document(photo.caption),
     }
@@ -130,6 +138,7 @@ def _row(photo: FoundPhoto, recipe: Recipe) -> dict[str, Any]:
         **{name: subject["probability"] for name, subject in subjects.items()},
         **{f"{name}_count": subject.get("count") for name, subject in subjects.items()},
         "figures": "; ".join(figure["name"] for figure in document["figures"]),
+        **{f"figures_{name}": _listed(document["figures"], name) for name in SHOWN},
         "labels": "; ".join(
             name for name, p in document["labels"].items() if p >= recipe.aggregate.decision
         ),
@@ -139,3 +148,10 @@ def _row(photo: FoundPhoto, recipe: Recipe) -> dict[str, Any]:
         "caption": photo.caption.text if photo.caption else None,
         "recipe": recipe.id,
     }
+
+
+def _listed(figures: list[dict[str, Any]], name: str) -> str:
+    """Return something of how each figure is shown, in their order; "" where it isn't known."""
+    shown = (figure["appearance"] or {} for figure in figures)
+    values = (appearance.get(name) for appearance in shown)
+    return "; ".join("" if value is None else str(value) for value in values)

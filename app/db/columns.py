@@ -1,13 +1,14 @@
-"""What all tables share: how constraints are named, text columns, choices and boxes."""
+"""What tables share: how constraints are named, text columns, choices, boxes, appearances."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
 from sqlalchemy import Enum, MetaData, String
-from sqlalchemy.orm import DeclarativeBase, Mapped
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from models.geometry import Box
+from models.vocabulary import Facing, Row, ShotSize
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -50,3 +51,24 @@ class Boxed:
     def box(self) -> Box:
         """The box, in page pixels."""
         return Box(self.x0, self.y0, self.x1, self.y1)
+
+
+class Shown:
+    """A table whose rows say where and how somebody is shown, as ``Appearance`` has it.
+
+    All is NULL where that was not looked at. ``body_x0`` and so on are page pixels.
+    """
+
+    body_x0: Mapped[float | None]
+    body_y0: Mapped[float | None]
+    body_x1: Mapped[float | None]
+    body_y1: Mapped[float | None]
+    body_found: Mapped[bool | None]
+    area_share: Mapped[float | None]
+    face_share: Mapped[float | None]
+    centrality: Mapped[float | None]
+    size_rank: Mapped[int | None]
+    people_beside: Mapped[int | None]
+    row: Mapped[Row | None] = mapped_column(choice(Row, "row"))
+    shot_size: Mapped[ShotSize | None] = mapped_column(choice(ShotSize, "shot_size"))
+    facing: Mapped[Facing | None] = mapped_column(choice(Facing, "facing"))

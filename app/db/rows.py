@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.db.tables import (
     HeadlinePhoto,
@@ -24,6 +26,7 @@ from models.geometry import Box
 from models.labels.vocabulary import in_order
 from models.subjects.maps import MAPPED
 from models.vocabulary import (
+    Appearance,
     Caption,
     Detection,
     Face,
@@ -31,7 +34,6 @@ from models.vocabulary import (
     Frame,
     Headline,
     LabelReading,
-    Maps,
     PageObservation,
     PageTraits,
     PhotoInterpretation,
@@ -43,6 +45,7 @@ from models.vocabulary import (
 )
 
 _ORDER = {subject: i for i, subject in enumerate(Subject)}
+_SHOWN = [field.name for field in fields(Appearance) if field.name != "body"]
 
 
 def photo_row(photo: PhotoObservation, position: int) -> Photo:
@@ -56,6 +59,8 @@ def photo_row(photo: PhotoObservation, position: int) -> Photo:
             objects=photo.objects,
             maps=photo.maps.ravel(),
             map_rows=photo.maps.shape[1],
+            attention=photo.attention.ravel(),
+            attention_rows=photo.attention.shape[1],
         ),
         detections=[
             SeenDetection(
@@ -119,16 +124,17 @@ def photo_observation(row: Photo) -> PhotoObservation:
         ),
         features=row.features.vector,
         objects=_nothing() if row.features.objects is None else row.features.objects,
-        maps=_maps(row.features),
+        maps=_grids(row.features.maps, row.features.map_rows, len(MAPPED)),
+        attention=_grids(row.features.attention, row.features.attention_rows, 2),
         caption=seen_caption(row.caption),
     )
 
 
-def _maps(row: PhotoFeatures) -> Maps:
-    flat = _nothing() if row.maps is None else row.maps
-    if not flat.size:
-        return flat.reshape(len(MAPPED), 0, 0)
-    return flat.reshape(len(MAPPED), row.map_rows or 1, -1)
+def _grids(flat: Vector | None, rows: int | None, count: int) -> NDArray[np.float32]:
+    """Return as many grids of a photo as are kept flat, shape (count, rows, columns)."""
+    if flat is None or not flat.size:
+        return np.zeros((count, 0, 0), np.float32)
+    return flat.reshape(count, rows or 1, -1)
 
 
 def _nothing() -> Vector:
@@ -193,6 +199,7 @@ def interpretation_children(
             figure_id=figures[s.figure],
             probability=float(s.probability),
             **_corners(s.box),
+            **_shown(s.appearance),
         )
         for s in meaning.sightings
     ]
@@ -206,7 +213,9 @@ def photo_interpretation(row: Interpretation) -> PhotoInterpretation:
     sightings = sorted(row.sightings, key=lambda s: (-s.probability, s.figure.name))
     return PhotoInterpretation(
         subjects=tuple(_reading(row) for row in readings),
-        sightings=tuple(Sighting(s.figure.name, s.probability, s.box) for s in sightings),
+        sightings=tuple(
+            Sighting(s.figure.name, s.probability, s.box, _appearance(s)) for s in sightings
+        ),
         focus=FocusReading(
             row.verdict,
             row.leader,
@@ -227,6 +236,22 @@ def _reading(row: Reading) -> SubjectReading:
         (row.count_low, row.count_high) if known else None,  # type: ignore[arg-type]
         tuple(Box(*corners) for corners in row.places or ()),
     )
+
+
+def _shown(appearance: Appearance | None) -> dict[str, Any]:
+    if appearance is None:
+        return {}
+    corners = {f"body_{name}": value for name, value in _corners(appearance.body).items()}
+    return corners | {name: getattr(appearance, name) for name in _SHOWN}
+
+
+def _appearance(row: SeenFigure) -> Appearance | None:
+    """Return how a figure is shown; None for one that was seen before that was looked at."""
+    corners = (row.body_x0, row.body_y0, row.body_x1, row.body_y1)
+    values = {name: getattr(row, name) for name in _SHOWN}
+    if None in corners:
+        return None
+    return Appearance(Box(*corners), **values)  # type: ignore[arg-type]
 
 
 def _corners(box: Box) -> dict[str, float]:

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db.columns import NAME, SHA, Boxed, Table, choice
+from app.db.columns import NAME, SHA, Boxed, Shown, Table, choice
 from app.db.types import Floats, Moment
 from models.vocabulary import CaptionPlace, Subject, Vector, Verdict
 
@@ -221,8 +221,8 @@ class Photo(Boxed, Table):
 class PhotoFeatures(Table):
     """What the networks say of a photo as a whole, apart from it because it is large.
 
-    ``objects`` and ``maps`` are missing from photos that were seen before there were any; ``maps``
-    are kept flat, with their number of rows.
+    ``objects``, ``maps`` and ``attention`` are missing from photos that were seen before there were
+    any; the grids are kept flat, with their number of rows.
     """
 
     __tablename__ = "photo_features"
@@ -234,6 +234,8 @@ class PhotoFeatures(Table):
     objects: Mapped[Vector | None] = mapped_column(Floats)
     maps: Mapped[Vector | None] = mapped_column(Floats)
     map_rows: Mapped[int | None]
+    attention: Mapped[Vector | None] = mapped_column(Floats)
+    attention_rows: Mapped[int | None]
 
 
 class SeenDetection(Boxed, Table):
@@ -447,8 +449,8 @@ class SeenLabel(Table):
     probability: Mapped[float]
 
 
-class SeenFigure(Boxed, Table):
-    """A figure seen in a photo; the box is the face."""
+class SeenFigure(Boxed, Shown, Table):
+    """A figure seen in a photo, and how he is shown; the box is the face."""
 
     __tablename__ = "sighting"
     __table_args__ = (_of_interpretation(),)

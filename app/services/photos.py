@@ -35,7 +35,14 @@ from app.services import cursor
 from app.services.pages import SeenPage, SeenPhoto, meanings_of, page_view, seen_page
 from models.geometry import Box
 from models.recipe import Recipe
-from models.vocabulary import Caption, PhotoInterpretation, Subject, Verdict
+from models.vocabulary import (
+    Caption,
+    Facing,
+    PhotoInterpretation,
+    ShotSize,
+    Subject,
+    Verdict,
+)
 from pipelines.place import Quadrant, above_fold, quadrant
 
 AREA_SHARE: ColumnElement[float] = (
@@ -56,6 +63,30 @@ class PhotoSort(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ShownAs:
+    """How a figure is to be shown; None means in any way.
+
+    Attributes:
+        shot_size: How much of him the picture is framed to show.
+        facing: Where he turns his face.
+        alone: Whether nobody else is in the photo.
+    """
+
+    shot_size: ShotSize | None = None
+    facing: Facing | None = None
+    alone: bool | None = None
+
+    def conditions(self) -> Iterator[ColumnElement[bool]]:
+        """Yield what must hold for a sighting."""
+        if self.shot_size is not None:
+            yield SeenFigure.shot_size == self.shot_size
+        if self.facing is not None:
+            yield SeenFigure.facing == self.facing
+        if self.alone is not None:
+            yield SeenFigure.people_beside == 0 if self.alone else SeenFigure.people_beside > 0
+
+
+@dataclass(frozen=True, slots=True)
 class PhotoFilter:
     """Which photos are wanted; None means any.
 
@@ -66,12 +97,13 @@ class PhotoFilter:
         edition: Id of the edition.
         page: Page number.
         subject: What is shown, with at least ``min_probability``, 0–1.
-        min_probability: See ``subject`` and ``figure``.
-        figure: Name of a figure that is seen, with at least ``min_probability``.
+        min_probability: See ``subject`` and ``figures``.
+        figures: Names of figures that are seen together, each with at least ``min_probability``.
         focus: What the photo is composed around.
         min_size: Smallest share of the page's area, 0–1.
         label: Name of a label that is shown, with at least the recipe's ``decision``.
         text: What the caption, or the headline above, says somewhere, in capitals or not.
+        shown: How each of ``figures`` is shown; without any, how some figure is.
     """
 
     publication: str | None = None
@@ -81,11 +113,12 @@ class PhotoFilter:
     page: int | None = None
     subject: Subject | None = None
     min_probability: float = 0.5
-    figure: str | None = None
+    figures: tuple[str, ...] = ()
     focus: Verdict | None = None
     min_size: float | None = None
     text: str | None = None
     label: str | None = None
+    shown: ShownAs = ShownAs()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -215,7 +248,9 @@ def _meaning_conditions(wanted: PhotoFilter) -> Iterator[ColumnElement[bool]]:
         yield wanted.min_size <= AREA_SHARE
     if wanted.subject is not None:
         yield _shows_subject(wanted)
-    if wanted.figure is not None:
+    for name in wanted.figures:
+        yield _shows_figure(wanted, name)
+    if not wanted.figures and wanted.shown != ShownAs():
         yield _shows_figure(wanted)
 
 
@@ -272,15 +307,18 @@ def _shows_label(label: str, recipe: Recipe) -> ColumnElement[bool]:
     )
 
 
-def _shows_figure(wanted: PhotoFilter) -> ColumnElement[bool]:
+def _shows_figure(wanted: PhotoFilter, name: str | None = None) -> ColumnElement[bool]:
+    """Return the condition for photos that show a figure as is wanted; without a name, any."""
+    named = () if name is None else (Figure.name == name,)
     return (
         select(SeenFigure.photo_id)
         .join(Figure)
         .where(
             SeenFigure.photo_id == Interpretation.photo_id,
             SeenFigure.recipe_id == Interpretation.recipe_id,
-            Figure.name == wanted.figure,
             SeenFigure.probability >= wanted.min_probability,
+            *named,
+            *wanted.shown.conditions(),
         )
         .exists()
     )

@@ -40,7 +40,7 @@ _ARCFACE = np.array(
 """Where the five landmarks lie on ArcFace's chips of 112 px (Deng and others, 2019), in pixels."""
 
 _ROOM = 0.85
-"""Faces are so much smaller than ArcFace's: VGGFace2, which faceres learned from, shows the head."""
+"""Faces are so much smaller than ArcFace's: faceres learned from heads, those of VGGFace2."""
 
 WIDE_TEMPLATE: NDArray[np.float64] = (_ARCFACE / 112 - 0.5) * _ROOM * WIDE_CHIP + WIDE_CHIP / 2
 """Where the five landmarks of such a face lie, (x, y) in pixels of the chip."""

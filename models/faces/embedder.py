@@ -106,4 +106,5 @@ def _batched(
             group = []
     if group:
         rows.append(run(np.stack(group)))
-    return np.concatenate(rows).reshape(-1, pairs, length).mean(axis=1)
+    averaged: NDArray[np.float32] = np.concatenate(rows).reshape(-1, pairs, length).mean(axis=1)
+    return averaged

@@ -127,7 +127,7 @@ def _alone(judged: Sequence[Judged], threshold: float) -> Measure:
 
 
 def _calibration(judged: Sequence[Judged]) -> Measure:
-    p = _of_faces(judged, lambda specimen, i: True)
+    p = np.array([j.probability[i] for j in judged for i in j.specimen.embedded])
     truth = [j.specimen.sizes[i] != OTHER for j in judged for i in j.specimen.embedded]
     error = calibration_error(np.array(truth), p)
     what = "calibration error of the probability"

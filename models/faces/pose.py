@@ -1,24 +1,25 @@
-"""Which way a face looks, from its five landmarks."""
+"""Where a face is turned, from its five landmarks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 
 def yaw(landmarks: Sequence[tuple[float, float]]) -> float:
-    """Return how far a face is turned: -1 (to the picture's left) to 1, and 0 if it faces us.
+    """Return how far a face is turned to a side: -1 to the picture's left, 0 frontal, 1 right.
 
-    It is where the nose tip lies between the eyes, along the line from one to the other: halfway
-    in a frontal face, at an eye or beyond in a profile.
+    It is where the tip of the nose lies between the eyes, along the axis of the eyes: at one of
+    them, or beyond, it is turned fully.
 
     Args:
-        landmarks: Eyes, nose tip and mouth corners (x, y), those on the picture's left first.
+        landmarks: Eyes, nose and mouth corners as (x, y) in pixels, the left ones first.
     """
-    left, right, nose = np.asarray(landmarks[:3], np.float64)
-    axis = right - left
-    length = float(axis @ axis)
-    if length == 0:
+    if len(landmarks) < 3:
         return 0.0
-    return float(np.clip(2 * ((nose - (left + right) / 2) @ axis) / length, -1, 1))
+    (x0, y0), (x1, y1), (x, y) = landmarks[:3]
+    dx, dy = x1 - x0, y1 - y0
+    span = dx * dx + dy * dy
+    if span == 0:
+        return 0.0
+    along = ((x - x0) * dx + (y - y0) * dy) / span
+    return min(1.0, max(-1.0, 2 * along - 1))

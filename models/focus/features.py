@@ -7,8 +7,19 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from models.faces.appearance import appearance
+from models.focus.attention import SALIENCY, SHARPNESS, share_inside
 from models.geometry import Box
-from models.vocabulary import Detection, PhotoObservation, Sighting, Subject, SubjectReading
+from models.subjects.maps import MAPPED
+from models.subjects.objects import BUILDING
+from models.vocabulary import (
+    Detection,
+    LabelReading,
+    PhotoObservation,
+    Sighting,
+    Subject,
+    SubjectReading,
+)
 
 NAMES = (
     "leader_probability",  # that a leader is seen, 0–1
@@ -25,8 +36,28 @@ NAMES = (
 )
 """The features, in the order of the columns; those of the leader are 0 where none is seen."""
 
+LABELS = ("indoor", "plant_interior", "machinery", "flags", "ceremony")
+"""Labels that tell a visit to a plant or a ceremony from a portrait."""
+
+NAMES_MORE = (
+    "leader_attention",  # share of the photo's saliency inside the leader's body, 0–1
+    "leader_face_share",  # height of the head over that of all that is visible of the leader
+    "leader_alone",  # 1 with nobody beside the leader, a half with one, and so on
+    "people_attention",  # share of the saliency inside the boxes of persons
+    "people_sharpness",  # share of the fine detail there
+    "buildings_attention",  # share of the saliency inside buildings
+    "building_cover",  # share of the photo there
+    "buildings_map_mean",  # probability of a building at a place of the photo, mean
+    "buildings_map_peak",  # the same, of the likeliest place
+    *(f"{label}_probability" for label in LABELS),
+)
+"""What ``describe_more`` returns, all 0–1; those of the leader are 0 where none is seen."""
+
 PERSON = 0.35
 """Score from which a detection is one of the persons here."""
+
+DRAWN = 0.25
+"""Score from which a detection is one of the buildings here."""
 
 _GRID = 64
 """Cells a side in which the cover is counted."""
@@ -68,6 +99,41 @@ def describe(
     )
 
 
+def describe_more(
+    photo: PhotoObservation,
+    subjects: Sequence[SubjectReading],
+    sightings: Sequence[Sighting],
+    *,
+    leaders: Collection[str],
+    labels: Sequence[LabelReading],
+) -> NDArray[np.float64]:
+    """Return more features of one photo, shape (len(NAMES_MORE),): where it draws the eye.
+
+    Args:
+        photo: What was seen in it.
+        subjects: What it shows; where buildings are, if none was boxed.
+        sightings: Which enrolled figures it shows.
+        leaders: Names of the figures who are leaders.
+        labels: What it was read for; labels that are missing are 0.
+    """
+    frame = photo.frame.box
+    boxes = [d.box for d in persons(photo)]
+    built = _buildings(photo, subjects)
+    salient, sharp = photo.attention[SALIENCY], photo.attention[SHARPNESS]
+    read = {label.name: label.probability for label in labels}
+    return np.array(
+        [
+            *_leader_shown(photo, sightings, leaders),
+            share_inside(salient, boxes, frame),
+            share_inside(sharp, boxes, frame),
+            share_inside(salient, built, frame),
+            cover(built, frame),
+            *_mapped(photo.maps[MAPPED.index(Subject.BUILDINGS)]),
+            *(read.get(label, 0.0) for label in LABELS),
+        ]
+    )
+
+
 def persons(photo: PhotoObservation) -> list[Detection]:
     """Return the detections that count as persons here."""
     return [d for d in photo.detections if d.label == "person" and d.score >= PERSON]
@@ -86,14 +152,48 @@ def cover(boxes: Sequence[Box], frame: Box) -> float:
     return float(covered.mean())
 
 
+def _buildings(photo: PhotoObservation, subjects: Sequence[SubjectReading]) -> list[Box]:
+    """Return boxes of buildings; without any, the places where they were read to be."""
+    boxed = [d.box for d in photo.detections if d.label == BUILDING and d.score >= DRAWN]
+    read = [box for r in subjects if r.subject is Subject.BUILDINGS for box in r.where]
+    return boxed or read
+
+
+def _leader_shown(
+    photo: PhotoObservation, sightings: Sequence[Sighting], leaders: Collection[str]
+) -> tuple[float, float, float]:
+    best = _best(sightings, leaders)
+    if best is None:
+        return 0.0, 0.0, 0.0
+    shown = best.appearance or appearance(photo, best.box, person_score=PERSON)
+    return (
+        share_inside(photo.attention[SALIENCY], [shown.body], photo.frame.box),
+        shown.face_share or 0.0,
+        1 / (1 + shown.people_beside),
+    )
+
+
+def _best(sightings: Sequence[Sighting], leaders: Collection[str]) -> Sighting | None:
+    """Return the surest sighting of a leader."""
+    seen = (s for s in sightings if s.figure in leaders)
+    return max(seen, key=lambda s: s.probability, default=None)
+
+
+def _mapped(odds: NDArray[np.float32]) -> tuple[float, float]:
+    """Return the mean and the largest probability of a map of log odds; 0 without a map."""
+    if not odds.size:
+        return 0.0, 0.0
+    likely = 1 / (1 + np.exp(-np.clip(odds.astype(np.float64), -30, 30)))
+    return float(likely.mean()), float(likely.max())
+
+
 def _leader(
     photo: PhotoObservation, sightings: Sequence[Sighting], leaders: Collection[str]
 ) -> tuple[float, float, float, float, float]:
-    seen = [s for s in sightings if s.figure in leaders]
+    best = _best(sightings, leaders)
     frame = photo.frame.box
-    if not seen or frame.area == 0:
+    if best is None or frame.area == 0:
         return 0.0, 0.0, 0.0, 0.0, 0.0
-    best = max(seen, key=lambda s: s.probability)
     face = best.box
     bodies = [
         d.box.intersection(frame) / frame.area

@@ -23,6 +23,7 @@ from app.main import create_app
 from app.services.ingest import Incoming, ingest
 from app.settings import Settings
 from app.worker import Worker, open_worker
+from models.faces.appearance import appearance
 from models.observer import Observer
 from models.scripted import scripted_instruments
 from models.vocabulary import (
@@ -57,7 +58,7 @@ class FakeInterpreter:
         readings[0] = SubjectReading(Subject.PEOPLE, 0.9 if people else 0.1, people)
         figures = [f for f in gallery.figures if len(f.embeddings)][: len(photo.faces)]
         sightings = tuple(
-            Sighting(figure.name, 0.8, face.box)
+            Sighting(figure.name, 0.8, face.box, appearance(photo, face.box))
             for figure, face in zip(figures, photo.faces, strict=False)
         )
         verdict = Verdict.LEADER if sightings else Verdict.NEITHER

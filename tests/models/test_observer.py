@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from models.focus.attention import CELLS, attention
 from models.geometry import Box
 from models.observer import Observer
 from models.recipe import Recipe
@@ -209,6 +210,15 @@ def test_features_are_the_mean_of_the_places_that_are_mapped(
     (photo,) = observe(features=Halves(), maps=FirstFeature()).observe(page).photos
     assert photo.maps.tolist() == [[[left, right]], [[-left, -right]], [[-left, -right]]]
     assert photo.features == pytest.approx(np.full(FEATURES, (left + right) / 2))
+
+
+def test_where_each_photo_draws_the_eye_is_told_from_its_own_pixels(
+    observe: Callable[..., Observer], draw_page: DrawPage
+) -> None:
+    page = draw_page(*PHOTOS)
+    for photo, (x0, y0, x1, y1) in zip(observe().observe(page).photos, PHOTOS, strict=True):
+        assert np.array_equal(photo.attention, attention(page[y0:y1, x0:x1]))
+        assert max(photo.attention.shape[1:]) == CELLS
 
 
 @pytest.mark.parametrize("threshold", [0.05, 0.1, 0.11, 0.5])

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from models.faces.appearance import appearance
 from models.geometry import Box
 from models.vocabulary import (
     Caption,
@@ -41,7 +42,7 @@ MEANING = PhotoInterpretation(
         SubjectReading(Subject.FIREWORKS, 0.01),
         SubjectReading(Subject.BUILDINGS, 0.6, where=(Box(10, 10, 60.04, 30), Box(70, 12, 90, 40))),
     ),
-    sightings=(Sighting("leader", 0.97, FACE.box),),
+    sightings=(Sighting("leader", 0.97, FACE.box, appearance(PHOTO, FACE.box)),),
     focus=FocusReading(Verdict.LEADER, 0.9, 0.1, (("leader_area_share", 0.41237),)),
     labels=(LabelReading("indoor", 0.97126), LabelReading("ribbon", 0.1)),
 )
@@ -75,7 +76,26 @@ def test_a_photo_has_the_keys_of_the_contract() -> None:
         },
         "labels": {"indoor": 0.9713, "ribbon": 0.1},
         "detections": [{"label": "person", "box": [11, 11, 40, 59], "score": 0.8765}],
-        "figures": [{"name": "leader", "probability": 0.97, "box": [12, 12, 22, 24]}],
+        "figures": [
+            {
+                "name": "leader",
+                "probability": 0.97,
+                "box": [12, 12, 22, 24],
+                "appearance": {
+                    "body": [11, 11, 40, 59],
+                    "body_found": True,
+                    "area_share": 0.2768,
+                    "face_share": 0.2708,
+                    "centrality": 0.3099,
+                    "size_rank": 1,
+                    "people_beside": 0,
+                    "row": None,
+                    "shot_size": "medium",
+                    "facing": "camera",
+                },
+                "lead": True,
+            }
+        ],
         "focus": {
             "verdict": "leader",
             "leader": 0.9,
@@ -100,6 +120,13 @@ def test_headlines_name_the_photos_under_them() -> None:
     assert document["headlines"] == [
         {"text": "준공식 성대히 진행", "box": [0, 0, 100, 9], "photos": [0, 2]}
     ]
+
+
+def test_a_figure_that_was_not_looked_at_has_no_appearance() -> None:
+    meaning = replace(MEANING, sightings=(Sighting("leader", 0.97, FACE.box),))
+    (figure,) = meaning_document(meaning)["figures"]
+    assert figure["appearance"] is None
+    assert "lead" not in figure
 
 
 def test_faces_are_counted_and_not_given_away() -> None:

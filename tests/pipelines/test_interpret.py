@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from models.errors import ModelMismatch, ModelUnavailable
+from models.faces.appearance import appearance
 from models.faces.gallery import LEADER, EnrolledFigure, Gallery
 from models.geometry import Box
 from models.labels.classifier import NO_LABELS, LabelClassifier, LabelSet
@@ -80,6 +81,17 @@ def test_only_enrolled_figures_are_named(interpreter: Interpreter) -> None:
     assert [s.figure for s in named.sightings] == ["Kim"]
     assert named.sightings[0].box == photo(0).faces[0].box
     assert nobody.sightings == ()
+
+
+def test_it_is_said_how_a_figure_is_shown(
+    interpreter: Interpreter, scripted_recipe: Recipe
+) -> None:
+    seen = photo(2, 0)
+    (sighting,) = interpreter.interpret(page(seen), LEADERS)[0].sightings
+    score = scripted_recipe.interpret.person_score
+    assert sighting.appearance == appearance(seen, sighting.box, person_score=score)
+    assert sighting.appearance.body == seen.detections[1].box
+    assert sighting.appearance.people_beside == 1
 
 
 def test_without_an_enrolled_leader_none_is_in_focus(interpreter: Interpreter) -> None:

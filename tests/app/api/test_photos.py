@@ -41,6 +41,16 @@ def archive(client, worker, upload, scans, make):
         ({"focus": "leader"}, 1),
         ({"focus": "neither", "publication": "Rodong Sinmun"}, 2),
         ({"min_size": 0.15}, 2),
+        ({"figure": ["Kim", "Kim"]}, 1),
+        ({"figure": ["Kim", "Ri"]}, 0),
+        ({"figure": "Kim", "shot_size": "close"}, 1),
+        ({"figure": "Kim", "shot_size": "medium"}, 0),
+        ({"figure": "Kim", "facing": "camera"}, 1),
+        ({"figure": "Kim", "facing": "left"}, 0),
+        ({"figure": "Kim", "alone": True}, 0),
+        ({"figure": "Kim", "alone": False}, 1),
+        ({"alone": False}, 1),
+        ({"facing": "camera", "min_probability": 0.9}, 0),
     ],
 )
 def test_filters(client, archive, query, found):
@@ -84,6 +94,61 @@ def test_a_photo_and_its_picture(client, archive):
         assert picture_answer.headers["content-type"] == "image/jpeg"
         assert picture_answer.headers["x-content-type-options"] == "nosniff"
         assert picture_answer.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+@pytest.mark.parametrize("query", [{"shot_size": "wide"}, {"facing": "down"}, {"figure": [""]}])
+def test_odd_filters_are_refused(client, archive, query):
+    assert client.get(PHOTOS, params=query).status_code == 422
+
+
+def test_it_is_said_how_a_figure_is_shown(client, archive):
+    (photo,) = client.get(PHOTOS, params={"figure": "Kim"}).json()["photos"]
+    (figure,) = photo["figures"]
+    shown = figure["appearance"]
+    assert figure["lead"] is photo["lead"] is True
+    assert (shown["people_beside"], shown["body_found"]) == (2, False)
+    assert (shown["shot_size"], shown["facing"], shown["row"]) == ("close", "camera", None)
+    assert client.get(f"{PHOTOS}/{photo['id']}").json()["figures"] == [figure]
+    row = next(csv.DictReader(io.StringIO(client.get(f"{PHOTOS}.csv").text)))
+    assert row["figures_shot_size"] == "close"
+    assert float(row["figures_area_share"]) == shown["area_share"]
+    assert row["figures_row"] == ""
+
+
+@pytest.fixture
+def together(client, worker, upload, make):
+    """A photo of one figure, and one of two, with a third face."""
+    for i, name in enumerate(("Kim", "Ri")):
+        figure = client.post("/api/v1/figures", json={"name": name}).json()
+        client.post(
+            f"/api/v1/figures/{figure['id']}/references",
+            files=[("files", ("a.png", make(faces=1, tint=i)))],
+        )
+    upload({"a.png": make(faces=1, tint=7), "b.png": make(faces=3, tint=8)})
+    worker.drain()
+
+
+@pytest.mark.parametrize(
+    ("query", "pages"),
+    [
+        ({"figure": "Kim"}, [1, 2]),
+        ({"figure": "Ri"}, [2]),
+        ({"figure": ["Kim", "Ri"]}, [2]),
+        ({"figure": ["Ri", "Kim"], "alone": False}, [2]),
+        ({"figure": ["Kim", "Ri"], "alone": True}, []),
+        ({"figure": "Kim", "alone": True}, [1]),
+        ({"alone": True}, [1]),
+    ],
+)
+def test_figures_named_together_are_seen_together(client, together, query, pages):
+    photos = client.get(PHOTOS, params=query).json()["photos"]
+    assert [photo["page_number"] for photo in photos] == pages
+
+
+def test_two_figures_have_two_values_in_a_cell(client, together):
+    rows = list(csv.DictReader(io.StringIO(client.get(f"{PHOTOS}.csv").text)))
+    assert [row["figures_people_beside"] for row in rows] == ["0", "2; 2"]
+    assert rows[1]["figures_row"] == "; "
 
 
 def test_the_table_holds_all(client, archive):

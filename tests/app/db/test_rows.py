@@ -1,21 +1,44 @@
 """What was seen in a photo is the same after it was put into rows."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from app.db.rows import photo_observation, photo_row
+from app.db.rows import (
+    interpretation_children,
+    photo_interpretation,
+    photo_observation,
+    photo_row,
+)
+from app.db.tables import Figure, Interpretation, Outcome, Scan, Status
 from models.geometry import Box
 from models.subjects.maps import MAPPED
-from models.vocabulary import Detection, Frame, PhotoObservation
+from models.vocabulary import (
+    Appearance,
+    Detection,
+    Facing,
+    FocusReading,
+    Frame,
+    PhotoInterpretation,
+    PhotoObservation,
+    Row,
+    ShotSize,
+    Sighting,
+    Verdict,
+)
 
 FEATURES = np.linspace(0, 1, 1280, dtype=np.float32)
+ATTENTION = np.arange(2 * 15, dtype=np.float32).reshape(2, 3, 5)
 MAPS = np.arange(len(MAPPED) * 6, dtype=np.float32).reshape(len(MAPPED), 2, 3)
 
 
 @pytest.mark.parametrize(
-    "seen", [{}, {"objects": np.arange(110, dtype=np.float32), "maps": MAPS}], ids=["none", "some"]
+    "seen",
+    [{}, {"objects": np.arange(110, dtype=np.float32), "maps": MAPS, "attention": ATTENTION}],
+    ids=["none", "some"],
 )
-def test_objects_and_maps_come_back_in_shape(seen):
+def test_objects_maps_and_attention_come_back_in_shape(seen):
     detection = Detection("building", Box(1, 2, 3, 4), 0.5)
     photo = PhotoObservation(Frame(Box(0, 0, 9, 9), 0.9), (detection,), (), FEATURES, **seen)
 
@@ -25,14 +48,72 @@ def test_objects_and_maps_come_back_in_shape(seen):
     assert np.array_equal(again.objects, photo.objects)
     assert again.maps.shape == photo.maps.shape
     assert np.array_equal(again.maps, photo.maps)
+    assert again.attention.shape == photo.attention.shape
+    assert np.array_equal(again.attention, photo.attention)
 
 
 def test_a_photo_that_was_seen_before_there_were_maps_has_none():
     photo = PhotoObservation(Frame(Box(0, 0, 9, 9), 0.9), (), (), FEATURES)
     row = photo_row(photo, 0)
     row.features.objects = row.features.maps = row.features.map_rows = None
+    row.features.attention = row.features.attention_rows = None
 
     again = photo_observation(row)
 
     assert again.objects.shape == (0,)
     assert again.maps.shape == (len(MAPPED), 0, 0)
+    assert again.attention.shape == (2, 0, 0)
+
+
+SHOWN = Appearance(
+    body=Box(5, 6, 25, 66.5),
+    body_found=False,
+    area_share=0.25,
+    face_share=0.4,
+    centrality=0.75,
+    size_rank=2,
+    people_beside=7,
+    row=Row.BACK,
+    shot_size=ShotSize.CLOSE,
+    facing=Facing.RIGHT,
+)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        None,
+        SHOWN,
+        replace(SHOWN, face_share=None, row=None, shot_size=None, facing=None),
+        replace(SHOWN, area_share=0.0, centrality=0.0, people_beside=0, body_found=True),
+    ],
+    ids=["not looked at", "all", "not told", "nought"],
+)
+def test_how_a_figure_is_shown_comes_back(home, now, shown):
+    with home.database.write() as session:
+        figure = Figure(name="Kim", role="leader", created_at=now)
+        scan = Scan(sha256="a" * 64, frame=0)
+        seen = photo_row(PhotoObservation(Frame(Box(0, 0, 9, 9), 0.9), (), (), FEATURES), 0)
+        outcome = Outcome(
+            scan=scan, observation_id="b" * 64, status=Status.DONE, seen_at=now, photos=[seen]
+        )
+        session.add_all([figure, outcome])
+        session.flush()
+        focus = FocusReading(Verdict.NEITHER, 0.0, 0.0, ())
+        meaning = PhotoInterpretation((), (Sighting("Kim", 0.9, Box(1, 2, 3, 4), shown),), focus)
+        key = (seen.id, home.recipe.id)
+        session.add(
+            Interpretation(
+                photo_id=key[0],
+                recipe_id=key[1],
+                gallery="c" * 64,
+                verdict=Verdict.NEITHER,
+                leader=0.0,
+                facility=0.0,
+                reasons=[],
+            )
+        )
+        session.add_all(interpretation_children(meaning, key, {"Kim": figure.id}))
+    with home.database.read() as session:
+        again = photo_interpretation(session.get_one(Interpretation, key))
+    assert again.sightings == meaning.sightings

@@ -2,9 +2,11 @@
 
 import threading
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from app.db.schema import downgrade, upgrade
 from app.db.session import Database
@@ -66,6 +68,10 @@ KEYS = (
     " VALUES (1, 'r', 'g', 'neither', 0, 0, '[]')",
     "INSERT INTO subject_reading (photo_id, recipe_id, subject, probability)"
     " VALUES (1, 'r', 'people', 0.5)",
+    "INSERT INTO figure (id, name, role, created_at)"
+    " VALUES (1, 'Kim', 'leader', '2026-01-01 00:00:00')",
+    "INSERT INTO sighting (photo_id, recipe_id, figure_id, probability, x0, y0, x1, y1)"
+    " VALUES (1, 'r', 1, 0.9, 0, 0, 9, 9)",
 )
 
 
@@ -82,4 +88,22 @@ def test_readings_outlive_the_coming_and_going_of_labels(database_url):
     with database.read() as session:
         assert session.scalar(text("SELECT count(*) FROM subject_reading")) == 1
         assert session.scalar(text("SELECT label_set FROM interpretation")) is None
+    database.close()
+
+
+def test_sightings_outlive_the_coming_and_going_of_appearances(database_url):
+    database = Database(database_url)
+    upgrade(database, "0005")
+    writes = database.engine.execution_options(presslens_writes=True)
+    with writes.begin() as connection:
+        for statement in KEYS:
+            connection.execute(text(statement))
+    upgrade(database)
+    downgrade(database, "0005")
+    upgrade(database)
+    with database.read() as session:
+        found = session.execute(text("SELECT probability, body_x0, shot_size FROM sighting")).all()
+        assert found == [(0.9, None, None)]
+    with pytest.raises(IntegrityError, match="ck_sighting_shot_size"), writes.begin() as connection:
+        connection.execute(text("UPDATE sighting SET shot_size = 'wide'"))
     database.close()
