@@ -273,13 +273,28 @@ class FocusReading:
         verdict: The answer.
         leader: Score that the leader is the focus, 0–1.
         facility: Score that the facility is the focus, 0–1.
-        reasons: (feature, contribution) pairs, strongest first.
+        reasons: (feature, contribution) pairs for and against ``leaning``, strongest first.
+        levels: How far above the average training photo the feature of each reason lies, in
+            standard deviations; empty where that was not kept.
     """
 
     verdict: Verdict
     leader: float
     facility: float
     reasons: tuple[tuple[str, float], ...]
+    levels: tuple[float, ...] = ()
+
+    @property
+    def leaning(self) -> Verdict:
+        """The answer with the highest score, whether it leads by enough or not."""
+        if self.verdict is not Verdict.UNSURE:
+            return self.verdict
+        scores = {
+            Verdict.FACILITY: self.facility,
+            Verdict.LEADER: self.leader,
+            Verdict.NEITHER: 1 - self.facility - self.leader,
+        }
+        return max(scores, key=lambda verdict: scores[verdict])
 
 
 @dataclass(frozen=True, slots=True)
