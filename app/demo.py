@@ -84,9 +84,10 @@ class Service:
                     yield state["pages_finished"], max(state["pages"], edition.pages)
 
     def read(self, edition: Uploaded) -> ReportEdition:
-        """Read the composition, the pages and their pictures."""
+        """Read the composition, the ruler, the pages and their pictures."""
         state = self._checked(self.client.get(f"editions/{edition.id}")).json()
         composition = self._checked(self.client.get(f"editions/{edition.id}/composition")).json()
+        ruler = self._checked(self.client.get(f"editions/{edition.id}/ruler")).json()
         ids = [page["id"] for page in state["page_list"]]
         pages = [self._checked(self.client.get(f"pages/{i}")).json() for i in ids]
         pictures = [self.client.get(f"pages/{i}/image") for i in ids]
@@ -95,6 +96,7 @@ class Service:
             composition,
             pages,
             [answer.content if answer.is_success else None for answer in pictures],
+            ruler,
         )
 
     def recipe(self) -> str:

@@ -332,19 +332,19 @@ class Sighting:
         figure: The figure's name.
         probability: That this face is the figure's, calibrated, 0–1.
         box: The face, in page pixels.
+        appearance: Where and how he is shown; None as long as that was not looked at.
         answer: Whether that is sure.
         told_by: What it was told by.
         reasons: (part of the evidence, contribution in log odds) pairs, strongest first.
-        appearance: Where and how he is shown; None as long as that was not looked at.
     """
 
     figure: str
     probability: float
     box: Box
+    appearance: Appearance | None = None
     answer: Answer = Answer.YES
     told_by: ToldBy = ToldBy.FACE
     reasons: tuple[tuple[str, float], ...] = ()
-    appearance: Appearance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,13 +355,28 @@ class FocusReading:
         verdict: The answer.
         leader: Score that the leader is the focus, 0–1.
         facility: Score that the facility is the focus, 0–1.
-        reasons: (feature, contribution) pairs, strongest first.
+        reasons: (feature, contribution) pairs for and against ``leaning``, strongest first.
+        levels: How far above the average training photo the feature of each reason lies, in
+            standard deviations; empty where that was not kept.
     """
 
     verdict: Verdict
     leader: float
     facility: float
     reasons: tuple[tuple[str, float], ...]
+    levels: tuple[float, ...] = ()
+
+    @property
+    def leaning(self) -> Verdict:
+        """The answer with the highest score, whether it leads by enough or not."""
+        if self.verdict is not Verdict.UNSURE:
+            return self.verdict
+        scores = {
+            Verdict.FACILITY: self.facility,
+            Verdict.LEADER: self.leader,
+            Verdict.NEITHER: 1 - self.facility - self.leader,
+        }
+        return max(scores, key=lambda verdict: scores[verdict])
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from pipelines.refusal import Refused
 from pipelines.sandbox import Sandbox
 from pipelines.scan import PageSource, expand
 from pipelines.statistics.composition import PageRecord, compose
+from pipelines.statistics.ruler import rule
 
 Progress = Callable[[int, int, str], None]
 """Is told how many of how many pages are done, and the name of the last one."""
@@ -84,8 +85,9 @@ def analyze(
         _page(number, source, results.get(str(number)), interpreter, gallery, recipe)
         for number, source in enumerate(sources, start=1)
     ]
+    records = [page.record for page in pages]
     composition = compose(
-        [p.record for p in pages],
+        records,
         recipe.aggregate,
         leaders=gallery.leaders,
         labels=interpreter.built_in,
@@ -101,6 +103,7 @@ def analyze(
         },
         "pages": [page.document for page in pages],
         "composition": composition.to_json(),
+        "ruler": rule(records, leaders=gallery.leaders).to_json(),
     }
 
 

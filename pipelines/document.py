@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from models.focus.words import reasons_in_words
 from models.vocabulary import (
     Appearance,
     Caption,
@@ -167,4 +168,5 @@ def _focus(focus: FocusReading) -> dict[str, Any]:
         "leader": round(focus.leader, 4),
         "facility": round(focus.facility, 4),
         "reasons": [[name, round(value, 4)] for name, value in focus.reasons],
+        "reasons_text": reasons_in_words(focus),
     }

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 from PIL import Image as Pillow
 
+from models.geometry import Box
 from models.vocabulary import Image
 
 QUALITY = 88
@@ -19,3 +23,37 @@ def write_view(page: Image, path: Path) -> None:
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     Pillow.fromarray(page).save(part, "JPEG", quality=QUALITY)
     part.replace(path)
+
+
+def cut_out(view: bytes | Path, boxes: Sequence[Box], *, height: int) -> list[Image | None]:
+    """Return photos, cut out of the view of their page for people to look at.
+
+    Args:
+        view: The JPEG, or its file.
+        boxes: Of the photos, in page pixels.
+        height: Crops that are higher are reduced to this, in pixels.
+
+    Returns:
+        RGB pixels for each box; None where nothing of it lies on the page.
+    """
+    with Pillow.open(
+        io.BytesIO(view) if isinstance(view, bytes) else view, formats=("JPEG",)
+    ) as page:
+        return [_crop(page, box, height) for box in boxes]
+
+
+def _crop(page: Pillow.Image, box: Box, height: int) -> Image | None:
+    crop = page.crop(box.clipped(*page.size).pixels())
+    if 0 in crop.size:
+        return None
+    if crop.height > height:
+        width = max(1, round(crop.width * height / crop.height))
+        crop = crop.resize((width, height), Pillow.Resampling.LANCZOS)
+    return np.asarray(crop.convert("RGB"))
+
+
+def jpeg(pixels: Image) -> bytes:
+    """Return pixels as a JPEG without metadata."""
+    out = io.BytesIO()
+    Pillow.fromarray(pixels).save(out, "JPEG", quality=QUALITY)
+    return out.getvalue()

@@ -206,6 +206,15 @@ def interpretation_children(
     return [*readings, *labels, *sightings]
 
 
+def focus_reasons(focus: FocusReading) -> list[list[Any]]:
+    """Return the reasons of a focus as a row keeps them, each with its level where it has one."""
+    levels = [[float(v)] for v in focus.levels] or [[]] * len(focus.reasons)
+    return [
+        [name, float(value), *level]
+        for (name, value), level in zip(focus.reasons, levels, strict=True)
+    ]
+
+
 def photo_interpretation(row: Interpretation) -> PhotoInterpretation:
     """Return what a photo is taken to show."""
     readings = sorted(row.readings, key=lambda r: _ORDER[r.subject])
@@ -220,7 +229,8 @@ def photo_interpretation(row: Interpretation) -> PhotoInterpretation:
             row.verdict,
             row.leader,
             row.facility,
-            tuple((name, value) for name, value in row.reasons),
+            tuple((name, value) for name, value, *_ in row.reasons),
+            tuple(level for _, _, *levels in row.reasons for level in levels),
         ),
         labels=tuple(LabelReading(name, labels[name]) for name in in_order(list(labels))),
         label_set=row.label_set,

@@ -385,7 +385,8 @@ class Interpretation(Table):
     """What a photo is taken to show under a recipe, with these enrolled figures and own labels.
 
     ``gallery`` names the figures and references that were known, ``label_set`` the labels that
-    researchers had added; when one is not today's, the photo is interpreted again.
+    researchers had added; when one is not today's, the photo is interpreted again. ``reasons``
+    are [feature, contribution, level]; rows that were written before levels were kept have pairs.
     """
 
     __tablename__ = "interpretation"

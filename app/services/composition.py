@@ -39,7 +39,7 @@ def edition_composition(home: Installation, edition_id: int) -> EditionCompositi
     with home.database.read() as session:
         leaders = leader_names(session)
         version = label_set_version(session)
-    records = [_record(page) for page in edition_pages(home, edition_id)]
+    records = [page_record(page) for page in edition_pages(home, edition_id)]
     composition = compose(records, home.recipe.aggregate, leaders=leaders, labels=label_names(home))
     sets = {meaning.label_set for page in records for _, meaning in page.photos} or {version}
     return EditionComposition(edition, composition, sets.pop() if len(sets) == 1 else None)
@@ -58,7 +58,8 @@ def edition_pages(home: Installation, edition_id: int) -> list[SeenPage]:
         return [seen_page(session, page, home.recipe) for page in pages]
 
 
-def _record(page: SeenPage) -> PageRecord:
+def page_record(page: SeenPage) -> PageRecord:
+    """Return what statistics need of a page; one whose photos are not all read is not seen."""
     photos = tuple(
         (photo.observation.frame, photo.meaning)
         for photo in page.photos

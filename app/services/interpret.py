@@ -8,7 +8,7 @@ from typing import Protocol
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, selectinload
 
-from app.db.rows import interpretation_children, page_observation
+from app.db.rows import focus_reasons, interpretation_children, page_observation
 from app.db.tables import Interpretation, Outcome, Photo, Reading, SeenFigure, SeenLabel
 from app.db.upsert import insert
 from app.installation import Installation
@@ -122,7 +122,7 @@ def _write(
         "verdict": meaning.focus.verdict,
         "leader": float(meaning.focus.leader),
         "facility": float(meaning.focus.facility),
-        "reasons": [[name, float(value)] for name, value in meaning.focus.reasons],
+        "reasons": focus_reasons(meaning.focus),
     }
     session.execute(
         insert(session, Interpretation)

@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app.labels import COUNTS, SHARES
+from app.web.ruler import frame_name, ruler_crops
 
 TEMPLATES = Environment(
     loader=PackageLoader("app.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
@@ -25,12 +26,14 @@ class ReportEdition:
         composition: Its JSON.
         pages: The JSON of its pages, in order.
         pictures: A JPEG for each page that was seen, None for the others.
+        ruler: Its ruler's JSON.
     """
 
     title: str
     composition: dict[str, Any]
     pages: Sequence[dict[str, Any]]
     pictures: Sequence[bytes | None]
+    ruler: dict[str, Any]
 
 
 def lead_photo(edition: ReportEdition) -> dict[str, Any] | None:
@@ -42,7 +45,7 @@ def lead_photo(edition: ReportEdition) -> dict[str, Any] | None:
 def write_report(
     editions: Sequence[ReportEdition], folder: Path, *, title: str, notice: str, recipe: str
 ) -> Path:
-    """Write ``index.html`` and the pictures of the pages into a folder.
+    """Write ``index.html`` and the pictures of the pages and photos into a folder.
 
     Args:
         editions: What to show, side by side.
@@ -59,6 +62,10 @@ def write_report(
         for p, picture in enumerate(edition.pictures):
             if picture is not None:
                 (folder / picture_name(e, p)).write_bytes(picture)
+    rulers = [ruler_crops(e.ruler, e.pages, e.pictures, edition=i) for i, e in enumerate(editions)]
+    for crop in (crop for ruler in rulers for crop in ruler):
+        if crop.picture is not None:
+            (folder / f"{crop.frame}.jpg").write_bytes(crop.picture)
     template = TEMPLATES.get_template("report.html")
     index = folder / "index.html"
     index.write_text(
@@ -72,6 +79,8 @@ def write_report(
             labels=list(dict.fromkeys(name for e in editions for name in e.composition["labels"])),
             lead_photo=lead_photo,
             picture_name=picture_name,
+            frame_name=frame_name,
+            rulers=rulers,
         ),
         encoding="utf-8",
     )

@@ -74,11 +74,13 @@ class FocusScorer:
         order = np.argsort(-scores, kind="stable")
         best = CLASSES[order[0]]
         sure = scores[order[0]] - scores[order[1]] >= margin
+        reasons = self._reasons(row, best)
         return FocusReading(
             verdict=best if sure else Verdict.UNSURE,
             leader=float(scores[CLASSES.index(Verdict.LEADER)]),
             facility=float(scores[CLASSES.index(Verdict.FACILITY)]),
-            reasons=self._reasons(row, best),
+            reasons=tuple((name, value) for name, value, _ in reasons),
+            levels=tuple(level for _, _, level in reasons),
         )
 
     def probabilities(self, rows: NDArray[np.float64], *, enrolled: bool) -> NDArray[np.float64]:
@@ -94,15 +96,19 @@ class FocusScorer:
         scaled: NDArray[np.float64] = scores / scores.sum(axis=1, keepdims=True)
         return scaled
 
-    def _reasons(self, row: NDArray[np.float64], verdict: Verdict) -> tuple[tuple[str, float], ...]:
+    def _reasons(
+        self, row: NDArray[np.float64], verdict: Verdict
+    ) -> list[tuple[str, float, float]]:
         """Return what speaks for (+) and against (-) a verdict, strongest first.
 
         A contribution is in log odds against the mean of the other classes, and counts from the
-        average training photo.
+        average training photo. With it stands how far above that photo the feature lies, in
+        standard deviations: a weight may be negative, so the contribution doesn't say it.
         """
         scaler, linear = self._verdict[0], self._verdict[-1]
         index = CLASSES.index(verdict)
         others = np.delete(linear.coef_, index, axis=0).mean(axis=0)
-        values = (linear.coef_[index] - others) * scaler.transform(row[None])[0]
+        levels = scaler.transform(row[None])[0]
+        values = (linear.coef_[index] - others) * levels
         order = np.argsort(-np.abs(values), kind="stable")[:REASONS]
-        return tuple((NAMES[i], float(values[i])) for i in order)
+        return [(NAMES[i], float(values[i]), float(levels[i])) for i in order]

@@ -68,7 +68,15 @@ def test_the_document_has_the_keys_of_the_contract(
     run: Analyze, edition: Path, scripted_recipe: Recipe
 ) -> None:
     document = run(edition, publication="A Daily", date="2019-12-16")
-    assert list(document) == ["schema", "recipe", "label_set", "edition", "pages", "composition"]
+    assert list(document) == [
+        "schema",
+        "recipe",
+        "label_set",
+        "edition",
+        "pages",
+        "composition",
+        "ruler",
+    ]
     assert document["schema"] == 1
     assert document["recipe"] == scripted_recipe.id
     assert document["edition"] == {"publication": "A Daily", "date": "2019-12-16", "pages": 3}
@@ -104,7 +112,13 @@ def test_the_document_has_the_keys_of_the_contract(
                 assert set(reading) - {"where"} == {"probability", "count", "count_interval"}
             for name in ("fireworks", "buildings"):
                 assert set(photo["subjects"][name]) - {"where"} == {"probability"}
-            assert set(photo["focus"]) == {"verdict", "leader", "facility", "reasons"}
+            assert set(photo["focus"]) == {
+                "verdict",
+                "leader",
+                "facility",
+                "reasons",
+                "reasons_text",
+            }
     assert {
         "pages",
         "photos",
@@ -130,6 +144,19 @@ def test_pages_come_in_natural_order_with_what_was_seen(run: Analyze, edition: P
     ]
     (person,) = pages[1]["photos"][1]["detections"]
     assert person == {"label": "person", "box": [240.0, 50.0, 290.0, 140.0], "score": 0.9}
+
+
+def test_the_ruler_holds_each_photo_once(run: Analyze, edition: Path, references: Path) -> None:
+    document = run(edition, leaders={"Leader": references})
+    ruler = document["ruler"]
+    assert (ruler["leaders"], ruler["n"], ruler["pages_seen"]) == (["Leader"], 5, 3)
+    positions = [place["position"] for place in ruler["places"]]
+    assert positions == sorted(positions)
+    for place in ruler["places"]:
+        photo = document["pages"][place["page_number"] - 1]["photos"][place["photo"]]
+        assert all(place[key] == photo["focus"][key] for key in ("verdict", "leader", "facility"))
+    leads = [(p["page_number"], p["photo"]) for p in ruler["places"] if p["front_lead"]]
+    assert leads == [(1, 2)]
 
 
 def test_the_composition_adds_the_pages_up(run: Analyze, edition: Path) -> None:

@@ -43,7 +43,7 @@ MEANING = PhotoInterpretation(
         SubjectReading(Subject.BUILDINGS, 0.6, where=(Box(10, 10, 60.04, 30), Box(70, 12, 90, 40))),
     ),
     sightings=(Sighting("leader", 0.97, FACE.box, appearance(PHOTO, FACE.box)),),
-    focus=FocusReading(Verdict.LEADER, 0.9, 0.1, (("leader_area_share", 0.41237),)),
+    focus=FocusReading(Verdict.LEADER, 0.9, 0.1, (("leader_area_share", 0.41237),), (2.5,)),
     labels=(LabelReading("indoor", 0.97126), LabelReading("ribbon", 0.1)),
 )
 
@@ -101,6 +101,7 @@ def test_a_photo_has_the_keys_of_the_contract() -> None:
             "leader": 0.9,
             "facility": 0.1,
             "reasons": [["leader_area_share", 0.4124]],
+            "reasons_text": ["for leader: the leader takes up much of the picture"],
         },
         "faces": 1,
         "caption": None,

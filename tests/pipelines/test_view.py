@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,8 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
+from models.geometry import Box
 from models.vocabulary import Image
-from pipelines.view import write_view
+from pipelines.view import cut_out, jpeg, write_view
 
 DrawPage = Callable[..., Image]
 
@@ -54,3 +56,40 @@ def test_a_view_that_can_not_be_encoded_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="empty image"):
         write_view(np.empty((0, 0, 3), np.uint8), path)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def view(page: Image, tmp_path: Path) -> Path:
+    write_view(page, tmp_path / "view.jpg")
+    return tmp_path / "view.jpg"
+
+
+@pytest.mark.parametrize(
+    ("box", "height", "expected"),
+    [
+        (Box(20, 30, 180, 150), 500, (120, 160)),
+        (Box(20, 30, 180, 150), 60, (60, 80)),
+        (Box(-10, 500, 1000, 900), 500, (60, 400)),
+        (Box(20, 30, 20, 150), 500, None),
+        (Box(500, 30, 600, 150), 500, None),
+    ],
+    ids=["whole", "reduced", "over the edge", "empty", "beside the page"],
+)
+def test_photos_are_cut_out_of_a_view(
+    view: Path, box: Box, height: int, expected: tuple[int, int] | None
+) -> None:
+    for source in (view, view.read_bytes()):
+        (crop,) = cut_out(source, [box], height=height)
+        assert (crop.shape[:2] if crop is not None else None) == expected
+
+
+def test_cut_pixels_are_those_of_the_page(view: Path, page: Image) -> None:
+    (crop,) = cut_out(view, [Box(20, 30, 180, 150)], height=500)
+    assert crop is not None
+    assert np.abs(crop.astype(int) - page[30:150, 20:180]).mean() < 4
+
+
+def test_pixels_become_a_jpeg_without_metadata(page: Image) -> None:
+    with Pillow.open(io.BytesIO(jpeg(page))) as picture:
+        assert (picture.format, picture.size) == ("JPEG", (400, 560))
+        assert not picture.getexif()

@@ -1,11 +1,13 @@
 """What was seen in a photo is the same after it was put into rows."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from app.db.rows import (
+    focus_reasons,
     interpretation_children,
     photo_interpretation,
     photo_observation,
@@ -117,3 +119,17 @@ def test_how_a_figure_is_shown_comes_back(home, now, shown):
     with home.database.read() as session:
         again = photo_interpretation(session.get_one(Interpretation, key))
     assert again.sightings == meaning.sightings
+
+
+@pytest.mark.parametrize("levels", [(), (2.0, -0.5)], ids=["before there were levels", "now"])
+def test_the_reasons_of_a_focus_come_back(levels):
+    focus = FocusReading(
+        Verdict.LEADER, 0.75, 0.25, (("leader_area_share", 0.5), ("people_count", -0.125)), levels
+    )
+    row = Interpretation(
+        verdict=focus.verdict,
+        leader=focus.leader,
+        facility=focus.facility,
+        reasons=json.loads(json.dumps(focus_reasons(focus))),
+    )
+    assert photo_interpretation(row).focus == focus

@@ -1,10 +1,24 @@
 from __future__ import annotations
 
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
 from app.labels import SHARES
 from app.web.report import ReportEdition, lead_photo, write_report
+from models.vocabulary import Verdict
+from pipelines.statistics.ruler import Ruler, RulerPlace
+from pipelines.view import jpeg
+
+PAGE = jpeg(np.full((600, 400, 3), 90, np.uint8))
+PLACES = (
+    RulerPlace(1, 1, 0.9, 0.1, Verdict.LEADER, front_lead=True),
+    RulerPlace(1, 0, 0.31, 0.3, Verdict.UNSURE),
+)
 
 SHARE = {"share": 0.5, "decided": 1, "n": 2, "interval": [0.0, 1.0], "method": "m"}
 COMPOSITION = {
@@ -18,6 +32,20 @@ COMPOSITION = {
 }
 
 
+class Tags(HTMLParser):
+    """The start tags of a document, with their attributes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, dict[str, str]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, {name: value or "" for name, value in attrs}))
+
+    def of(self, name: str) -> list[dict[str, str]]:
+        return [attributes for tag, attributes in self.seen if tag == name]
+
+
 def _photo(area_share: float, verdict: str) -> dict[str, Any]:
     return {
         "box": [10.0, 20.0, 110.0, 220.0],
@@ -26,11 +54,17 @@ def _photo(area_share: float, verdict: str) -> dict[str, Any]:
         "labels": {"plant_interior": 0.97, "night": 0.014},
         "figures": [{"name": "<b>Somebody</b>", "probability": 0.9, "box": [20, 30, 40, 50]}],
         "caption": {"text": "<b>At the works</b>", "place": "below", "box": [10, 222, 110, 240]},
-        "focus": {"verdict": verdict, "leader": 0.9, "facility": 0.1, "reasons": []},
+        "focus": {
+            "verdict": verdict,
+            "leader": 0.9,
+            "facility": 0.1,
+            "reasons": [["people_count", -0.4]],
+            "reasons_text": ["against leader: many people"],
+        },
     }
 
 
-def _edition() -> ReportEdition:
+def _edition(leaders: tuple[str, ...] = ("Somebody",)) -> ReportEdition:
     seen = {
         "number": 1,
         "width": 400,
@@ -41,20 +75,24 @@ def _edition() -> ReportEdition:
         "photos": [_photo(0.1, "neither"), _photo(0.3, "leader")],
     }
     lost = {"number": 2, "outcome": "rejected", "reason": "corrupt: it ends early", "photos": []}
-    return ReportEdition("An edition", COMPOSITION, [seen, lost], [b"jpeg", None])
+    ruler = Ruler(PLACES, leaders, 2, 1).to_json()
+    return ReportEdition("An edition", COMPOSITION, [seen, lost], [PAGE, None], ruler)
+
+
+EMPTY = ReportEdition("empty", COMPOSITION, [], [], Ruler((), (), 0, 0).to_json())
 
 
 def test_the_lead_photo_is_the_largest_of_the_front_page() -> None:
     lead = lead_photo(_edition())
     assert lead is not None
     assert lead["focus"]["verdict"] == "leader"
-    assert lead_photo(ReportEdition("empty", COMPOSITION, [], [])) is None
+    assert lead_photo(EMPTY) is None
 
 
 def test_the_report_opens_without_a_server_and_escapes_names(tmp_path: Path) -> None:
     index = write_report([_edition()], tmp_path, title="T", notice="composed", recipe="ab" * 32)
     html = index.read_text()
-    assert (tmp_path / "edition_1_page_1.jpg").read_bytes() == b"jpeg"
+    assert (tmp_path / "edition_1_page_1.jpg").read_bytes() == PAGE
     assert "edition_1_page_1.jpg" in html
     assert "edition_1_page_2.jpg" not in html
     assert "corrupt: it ends early" in html
@@ -67,3 +105,73 @@ def test_the_report_opens_without_a_server_and_escapes_names(tmp_path: Path) -> 
     assert "plant interior, share of photos" in html
     assert 'x="10.0" y="20.0" width="100.0" height="200.0"' in html
     assert "http" not in html
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("report")
+    editions = [_edition(), _edition(leaders=()), EMPTY]
+    return write_report(editions, folder, title="T", notice="n", recipe="ab" * 32)
+
+
+@pytest.fixture(scope="module")
+def seen(report: Path) -> Tags:
+    tags = Tags()
+    tags.feed(report.read_text())
+    return tags
+
+
+def test_the_ruler_shows_each_photo_as_a_picture_that_points_at_its_frame(
+    report: Path, seen: Tags
+) -> None:
+    links = [a["href"] for a in seen.of("a") if "title" in a]
+    assert links[:2] == ["#edition_1_page_1_photo_2", "#edition_1_page_1_photo_1"]
+    frames = [attributes["id"] for attributes in seen.of("rect") if "id" in attributes]
+    assert len(set(frames)) == len(frames) == 4
+    assert {link.removeprefix("#") for link in links} == set(frames)
+    for link in links:
+        with Pillow.open(report.parent / f"{link.removeprefix('#')}.jpg") as picture:
+            assert picture.size == (100, 200)
+
+
+def test_the_ruler_can_be_read_without_seeing_it(seen: Tags) -> None:
+    assert all(attributes.get("alt") for attributes in seen.of("img"))
+    lists = [attributes.get("role") for attributes in seen.of("ol")]
+    assert lists == ["list", "list"]
+    strip = next(a for a in seen.of("div") if a.get("class") == "strip")
+    assert (strip["role"], strip["tabindex"]) == ("region", "0")
+    assert "An edition" in strip["aria-label"]
+    assert all(a.get("aria-label") for a in seen.of("svg") if a.get("role") == "img")
+
+
+def test_scores_and_reasons_are_said_in_words(seen: Tags) -> None:
+    first, second, *_ = (a["title"] for a in seen.of("a") if "title" in a)
+    assert first.splitlines() == [
+        "Page 1, photo 2, lead photo of the front page",
+        "focus: leader (leader 90 %, facility 10 %, neither 0 %)",
+        "against leader: many people",
+        "“<b>At the works</b>”",
+    ]
+    assert "focus: unsure (leader 31 %, facility 30 %, neither 39 %)" in second
+
+
+def test_the_lead_photo_of_the_front_page_is_marked_and_no_other(report: Path, seen: Tags) -> None:
+    classes = [attributes["class"] for attributes in seen.of("li") if "class" in attributes]
+    assert classes == ["place lead", "place"] * 2
+    assert report.read_text().count("front page, lead</strong>") == 2
+    links = [a["href"] for a in seen.of("a") if "title" not in a]
+    places = [a["id"] for a in seen.of("li") if a.get("class") == "place lead"]
+    assert links == [f"#{place}" for place in places]
+    assert report.read_text().count("rank 1, at −0.80</a>") == 2
+
+
+def test_the_report_says_where_no_leader_could_be_told_and_no_photo_is_there(report: Path) -> None:
+    html = report.read_text()
+    assert html.count("No leader is enrolled") == 2  # the second edition, and the empty one
+    assert html.count("<p>No photos.</p>") == 1
+
+
+def test_the_report_needs_no_script_and_nothing_from_elsewhere(report: Path, seen: Tags) -> None:
+    assert seen.of("script") == []
+    assert seen.of("link") == []
+    assert "http" not in report.read_text()

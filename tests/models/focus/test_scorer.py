@@ -76,6 +76,17 @@ def test_verdict_and_strongest_reasons(
     assert {name for name, _ in reading.reasons} <= set(NAMES)
 
 
+def test_levels_say_which_side_of_the_average_a_feature_lies(
+    scorer: FocusScorer, make_photo: MakePhoto
+) -> None:
+    seen = _score(scorer, make_photo([BODY], [FACE]))
+    unseen = _score(scorer, make_photo(feature=1.0), sightings=())
+    for reading, sign in ((seen, 1), (unseen, -1)):
+        levels = dict(zip((name for name, _ in reading.reasons), reading.levels, strict=True))
+        assert levels["leader_probability"] * sign > 0
+    assert dict(unseen.reasons)["leader_probability"] > 0  # that none is seen speaks for it
+
+
 def test_small_leads_are_unsure(scorer: FocusScorer, make_photo: MakePhoto) -> None:
     photo = make_photo([BODY], [FACE])
     clear = _score(scorer, photo)

@@ -1,0 +1,89 @@
+"""The reasons of a focus in words, for readers who know no feature by its name."""
+
+from __future__ import annotations
+
+from models.vocabulary import FocusReading
+
+WORDS: dict[str, tuple[str, str]] = {
+    "leader_probability": ("a leader is recognised", "no leader is recognised"),
+    "leader_face_height": ("the leader's face is large", "no large face of a leader"),
+    "leader_area_share": (
+        "the leader takes up much of the picture",
+        "no leader takes up much of the picture",
+    ),
+    "leader_centrality": (
+        "the leader is near the middle of the picture",
+        "no leader near the middle of the picture",
+    ),
+    "leader_face_rank": (
+        "the leader's face is large beside the others",
+        "no leader's face that is large beside the others",
+    ),
+    "leader_attention": ("the leader draws the eye", "no leader draws the eye"),
+    "leader_alone": ("the leader stands alone", "no leader who stands alone"),
+    "people_count": ("many people", "few people or none"),
+    "crowd_probability": ("it looks like a crowd", "it doesn't look like a crowd"),
+    "largest_person_share": (
+        "one person takes up much of the picture",
+        "no person takes up much of the picture",
+    ),
+    "people_cover": (
+        "people cover much of the picture",
+        "people cover little or none of the picture",
+    ),
+    "people_attention": ("people draw the eye", "people don't draw the eye"),
+    "people_sharpness": (
+        "people are sharper than what is around them",
+        "people are no sharper than what is around them",
+    ),
+    "buildings_probability": ("buildings are clearly in view", "no buildings clearly in view"),
+    "buildings_attention": ("buildings draw the eye", "buildings don't draw the eye"),
+    "building_cover": (
+        "buildings cover much of the picture",
+        "buildings cover little or none of the picture",
+    ),
+    "building_map_mean": (
+        "much of the picture looks like buildings",
+        "little of the picture looks like buildings",
+    ),
+    "building_map_max": (
+        "some part of the picture is surely a building",
+        "no part of the picture is surely a building",
+    ),
+    "facility_scene": (
+        "the picture as a whole looks like a plant, shop, hall or site",
+        "the picture as a whole doesn't look like a plant, shop, hall or site",
+    ),
+    "indoor": ("it looks like indoors", "it doesn't look like indoors"),
+    "plant_interior": (
+        "it looks like the inside of a plant",
+        "it doesn't look like the inside of a plant",
+    ),
+    "machinery": ("machinery is in view", "no machinery in view"),
+    "flags": ("flags are in view", "no flags in view"),
+    "ceremony": ("it looks like a ceremony", "it doesn't look like a ceremony"),
+}
+"""What a photo is like where a feature is above and below the average training photo's.
+
+A feature of the leader is low also where none is seen, so the second phrase holds for both.
+"""
+
+
+def reasons_in_words(focus: FocusReading) -> list[str]:
+    """Return what speaks for and against a focus, strongest first, a phrase for each reason.
+
+    The phrases say by themselves what they speak for: of an unsure focus, the answer that leads.
+    """
+    levels = focus.levels or [None] * len(focus.reasons)
+    return [
+        f"{'for' if value >= 0 else 'against'} {focus.leaning}: {_phrase(name, level)}"
+        for (name, value), level in zip(focus.reasons, levels, strict=True)
+    ]
+
+
+def _phrase(name: str, level: float | None) -> str:
+    """Return what a photo is like; where the level is not known, only what was looked at."""
+    if level is None or name not in WORDS:
+        return name.replace("_", " ")
+    high, low = WORDS[name]
+    return high if level > 0 else low

@@ -1,0 +1,163 @@
+"""A ruler of photos: from the one most about the leader to the one most about the facility."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from models.vocabulary import Frame, Verdict
+from pipelines.statistics.composition import PageRecord
+
+DIGITS = 4
+"""Of the scores as they are served, which photos are ranked by: what reads as equal is equal."""
+
+FEWEST = 3
+"""Both ends and the lead photo."""
+
+
+@dataclass(frozen=True, slots=True)
+class RulerPlace:
+    """Where a photo lies on the ruler.
+
+    Attributes:
+        page: Number of its page, from 1.
+        photo: Its index in the reading order of the page, from 0.
+        leader: Score that the leader is the focus, 0–1.
+        facility: Score that the facility is the focus, 0–1.
+        verdict: What it is composed around.
+        front_lead: It is the lead photo of the front page, its largest.
+    """
+
+    page: int
+    photo: int
+    leader: float
+    facility: float
+    verdict: Verdict
+    front_lead: bool = False
+
+    @property
+    def unsure(self) -> bool:
+        """The best score leads by less than the recipe's margin."""
+        return self.verdict is Verdict.UNSURE
+
+    @property
+    def position(self) -> float:
+        """Facility's score less the leader's: -1 wholly the leader, 1 wholly the facility."""
+        # Adding zero makes 0 of -0, which would be served as "-0.0".
+        return round(self.facility - self.leader, DIGITS) + 0.0
+
+    @property
+    def strength(self) -> float:
+        """Sum of both scores, 0–1, never less than the distance of the position from 0.
+
+        In the middle of the ruler it tells a photo that is about neither (near 0) from one that
+        is about both alike (near 1).
+        """
+        return min(1.0, round(self.facility + self.leader, DIGITS))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the place as in the JSON contract."""
+        return {
+            "page_number": self.page,
+            "photo": self.photo,
+            "position": self.position,
+            "strength": self.strength,
+            "leader": self.leader,
+            "facility": self.facility,
+            "verdict": self.verdict.value,
+            "unsure": self.unsure,
+            "front_lead": self.front_lead,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Ruler:
+    """The photos of an edition from most leader-centred to most facility-centred.
+
+    Attributes:
+        places: One for each photo of the pages that were seen, in order of position; of equal
+            positions the earlier page comes first, then the earlier photo.
+        leaders: Names of the enrolled leaders; without one no photo can lie on the leader's side.
+        pages: All pages of the edition.
+        pages_seen: Those that were looked at.
+    """
+
+    places: tuple[RulerPlace, ...]
+    leaders: tuple[str, ...]
+    pages: int
+    pages_seen: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the ruler as in the JSON contract."""
+        return {
+            "pages": self.pages,
+            "pages_seen": self.pages_seen,
+            "leaders": list(self.leaders),
+            "n": len(self.places),
+            "places": [
+                {"rank": rank, **place.to_json()} for rank, place in enumerate(self.places, 1)
+            ],
+        }
+
+
+def rule(pages: Sequence[PageRecord], *, leaders: frozenset[str] = frozenset()) -> Ruler:
+    """Rank the photos of an edition.
+
+    Args:
+        pages: Every page, seen or not, in any order.
+        leaders: Names of the enrolled figures whose role is leader.
+    """
+    front = min((page.number for page in pages), default=None)
+    places = [place for page in pages if page.seen for place in _places(page, page.number == front)]
+    return Ruler(
+        tuple(sorted(places, key=lambda place: (place.position, place.page, place.photo))),
+        tuple(sorted(leaders)),
+        len(pages),
+        sum(page.seen for page in pages),
+    )
+
+
+def spread(places: Sequence[RulerPlace], most: int) -> list[RulerPlace]:
+    """Return at most so many places, evenly through the ranks.
+
+    Both ends are always among them, and the lead photo of the front page, which takes the place
+    of the nearest other one.
+
+    Args:
+        places: In the order of the ruler.
+        most: At least ``FEWEST``.
+
+    Raises:
+        ValueError: ``most`` is less than that.
+    """
+    if most < FEWEST:
+        raise ValueError(f"a ruler shows {FEWEST} photos or more, not {most}")
+    if len(places) <= most:
+        return list(places)
+    last = len(places) - 1
+    ranks = [round(i * last / (most - 1)) for i in range(most)]
+    lead = next((i for i, place in enumerate(places) if place.front_lead), None)
+    if lead is not None and lead not in ranks:
+        nearest = min(range(1, most - 1), key=lambda i: abs(ranks[i] - lead))
+        ranks[nearest] = lead
+    return [places[rank] for rank in sorted(ranks)]
+
+
+def signed(position: float) -> str:
+    """Return a position as readers see it: two digits and a sign, "0.00" without one."""
+    text = f"{position:+.2f}".replace("-", "−")
+    return text[1:] if text.endswith("0.00") else text
+
+
+def _places(page: PageRecord, front: bool) -> Iterator[RulerPlace]:
+    lead = _largest([frame for frame, _ in page.photos]) if front else None
+    for i, (_, meaning) in enumerate(page.photos):
+        focus = meaning.focus
+        leader, facility = round(focus.leader, DIGITS), round(focus.facility, DIGITS)
+        yield RulerPlace(page.number, i, leader, facility, focus.verdict, i == lead)
+
+
+def _largest(frames: Sequence[Frame]) -> int | None:
+    """Return the index of the largest photo of a page, the first of equals."""
+    return max(range(len(frames)), key=lambda i: frames[i].box.area, default=None)
