@@ -142,6 +142,9 @@ def _sighting(sighting: Sighting, lead: bool | None) -> dict[str, Any]:
         "name": sighting.figure,
         "probability": round(sighting.probability, 4),
         "box": sighting.box.to_list(),
+        "answer": sighting.answer.value,
+        "told_by": sighting.told_by.value,
+        "reasons": [[name, round(value, 4)] for name, value in sighting.reasons],
         "appearance": None if shown is None else _appearance(shown),
     }
     return document if lead is None else {**document, "lead": lead}

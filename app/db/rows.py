@@ -198,6 +198,9 @@ def interpretation_children(
             recipe_id=recipe_id,
             figure_id=figures[s.figure],
             probability=float(s.probability),
+            answer=s.answer,
+            told_by=s.told_by,
+            reasons=[[name, float(value)] for name, value in s.reasons],
             **_corners(s.box),
             **_shown(s.appearance),
         )
@@ -222,9 +225,7 @@ def photo_interpretation(row: Interpretation) -> PhotoInterpretation:
     sightings = sorted(row.sightings, key=lambda s: (-s.probability, s.figure.name))
     return PhotoInterpretation(
         subjects=tuple(_reading(row) for row in readings),
-        sightings=tuple(
-            Sighting(s.figure.name, s.probability, s.box, _appearance(s)) for s in sightings
-        ),
+        sightings=tuple(_sighting(s) for s in sightings),
         focus=FocusReading(
             row.verdict,
             row.leader,
@@ -234,6 +235,18 @@ def photo_interpretation(row: Interpretation) -> PhotoInterpretation:
         ),
         labels=tuple(LabelReading(name, labels[name]) for name in in_order(list(labels))),
         label_set=row.label_set,
+    )
+
+
+def _sighting(row: SeenFigure) -> Sighting:
+    return Sighting(
+        row.figure.name,
+        row.probability,
+        row.box,
+        _appearance(row),
+        row.answer,
+        row.told_by,
+        tuple((name, value) for name, value in row.reasons),
     )
 
 

@@ -30,7 +30,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db.columns import NAME, SHA, Boxed, Shown, Table, choice
 from app.db.types import Floats, Moment
-from models.vocabulary import CaptionPlace, Subject, Vector, Verdict
+from models.vocabulary import Answer, CaptionPlace, Subject, ToldBy, Vector, Verdict
 
 
 class Status(StrEnum):
@@ -460,6 +460,9 @@ class SeenFigure(Boxed, Shown, Table):
     recipe_id: Mapped[str] = mapped_column(SHA, primary_key=True)
     figure_id: Mapped[int] = mapped_column(ForeignKey("figure.id"), primary_key=True, index=True)
     probability: Mapped[float]
+    answer: Mapped[Answer] = mapped_column(choice(Answer, "answer"), server_default="yes")
+    told_by: Mapped[ToldBy] = mapped_column(choice(ToldBy, "told_by"), server_default="face")
+    reasons: Mapped[list[list[Any]]] = mapped_column(JSON, server_default="[]")
 
     figure: Mapped[Figure] = relationship(lazy="joined", innerjoin=True)
 
