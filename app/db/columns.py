@@ -1,13 +1,15 @@
-"""What all tables share: how constraints are named, text columns, choices and boxes."""
+"""What tables share: how constraints are named, text columns, choices, boxes and faces."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import Enum, MetaData, String
-from sqlalchemy.orm import DeclarativeBase, Mapped
+from sqlalchemy import JSON, Enum, MetaData, String
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from app.db.types import Floats
 from models.geometry import Box
+from models.vocabulary import Vector
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -50,3 +52,22 @@ class Boxed:
     def box(self) -> Box:
         """The box, in page pixels."""
         return Box(self.x0, self.y0, self.x1, self.y1)
+
+
+class Status(StrEnum):
+    """What came of looking at a page, or of a reference photo."""
+
+    DONE = "done"
+    EMPTY = "empty"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+
+class Faced(Boxed):
+    """A table whose rows are faces. Those judged children's have no embedding."""
+
+    score: Mapped[float]
+    landmarks: Mapped[list[list[float]]] = mapped_column(JSON)
+    child: Mapped[float]
+    sharpness: Mapped[float | None]
+    embedding: Mapped[Vector | None] = mapped_column(Floats)

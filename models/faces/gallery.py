@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.vocabulary import Vector
 
-LEADER = "leader"
+
+class Role(StrEnum):
+    """What a figure is to the paper; photos of leaders are counted as the leader's."""
+
+    LEADER = "leader"
+    HEIR = "heir"
+    OFFICIAL = "official"
+    OTHER = "other"
+
+
+LEADER = Role.LEADER
 """The role of a figure whose photos are counted as the leader's."""
 
 _NEAREST = 3
@@ -23,20 +34,37 @@ class EnrolledFigure:
 
     Attributes:
         name: The figure's name.
-        role: What the figure is to the paper, ``LEADER`` for instance.
+        role: What the figure is to the paper, a ``Role``.
         embeddings: One row per reference photo, shape (k, 128).
+        weights: How much each reference counts, 0–1, shape (k,); 1 each if they are not given.
+
+    Raises:
+        ValueError: There are not as many weights as references.
     """
 
     name: str
     role: str
     embeddings: NDArray[np.float32]
+    weights: NDArray[np.float32] = field(default_factory=lambda: np.ones(0, np.float32))
+
+    def __post_init__(self) -> None:
+        count = len(self.embeddings)
+        if len(self.weights) == 0 < count:
+            object.__setattr__(self, "weights", np.ones(count, np.float32))
+        if len(self.weights) != count:
+            raise ValueError(f"{self.name} has {count} references and {len(self.weights)} weights")
 
     def distance(self, embedding: Vector) -> float:
-        """Return the mean euclidean distance to the three nearest references; inf without any."""
-        if len(self.embeddings) == 0:
+        """Return the weighted mean euclidean distance to the three nearest references.
+
+        References without weight are passed over; without any others it is inf.
+        """
+        counting = self.weights > 0
+        if not counting.any():
             return float("inf")
-        distances = np.linalg.norm(self.embeddings - embedding, axis=1)
-        return float(np.sort(distances)[:_NEAREST].mean())
+        distances = np.linalg.norm(self.embeddings[counting] - embedding, axis=1)
+        nearest = np.argsort(distances, kind="stable")[:_NEAREST]
+        return float(np.average(distances[nearest], weights=self.weights[counting][nearest]))
 
 
 class Gallery:
@@ -50,5 +78,5 @@ class Gallery:
 
     @property
     def leaders(self) -> frozenset[str]:
-        """The names of the figures whose role is ``LEADER``."""
-        return frozenset(figure.name for figure in self.figures if figure.role == LEADER)
+        """The names of the figures whose role is ``Role.LEADER``."""
+        return frozenset(figure.name for figure in self.figures if figure.role == Role.LEADER)
