@@ -21,6 +21,7 @@ from app.services.figures import (
     add_figure,
     add_references,
     figure_named,
+    find_figure,
     list_figures,
     remove_figure,
     remove_reference,
@@ -46,13 +47,15 @@ def add(
         list[Path], typer.Argument(exists=True, help="Reference photos, or a folder of them.")
     ],
     role: Annotated[Role, typer.Option(help="What the figure is to the paper.")] = Role.LEADER,
+    as_json: JsonOption = False,
 ) -> None:
     """Enrol a public figure from reference photos; the worker checks and embeds them."""
     with open_installation(Settings()) as home, ExitStack() as stack:
         figure_id = add_figure(home, name, role=role, now=clock.now())
         photos = (Incoming(p.name, stack.enter_context(p.open("rb"))) for p in expand(references))
         add_references(home, figure_id, photos, now=clock.now())
-    out.print(f"{escape(name)} is figure {figure_id}; {AGAIN}")
+        figure = find_figure(home, figure_id)
+    _tell(figure, f"{name} is figure {figure_id}", as_json=as_json)
 
 
 @cli.command("list")
@@ -70,11 +73,14 @@ def list_all(as_json: JsonOption = False) -> None:
 def change_role(
     name: NameArgument,
     role: Annotated[Role, typer.Argument(help="What the figure is to the paper.")],
+    as_json: JsonOption = False,
 ) -> None:
     """Change the role of a figure."""
     with open_installation(Settings()) as home:
-        set_role(home, figure_named(home, name), role)
-    out.print(f"{escape(name)} is enrolled as {role.value}; {AGAIN}")
+        figure_id = figure_named(home, name)
+        set_role(home, figure_id, role)
+        figure = find_figure(home, figure_id)
+    _tell(figure, f"{name} is enrolled as {role.value}", as_json=as_json)
 
 
 @cli.command("remove")
@@ -83,6 +89,7 @@ def remove(
     reference: Annotated[
         int | None, typer.Option(min=1, help="Only this reference, by its id in the list.")
     ] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Remove a figure with all its references, or one of them."""
     with open_installation(Settings()) as home:
@@ -91,8 +98,11 @@ def remove(
             remove_figure(home, figure_id, now=clock.now())
         else:
             remove_reference(home, figure_id, reference, now=clock.now())
-    what = escape(name) if reference is None else f"reference {reference} of {escape(name)}"
-    out.print(f"{what} is removed; {AGAIN}")
+    if as_json:
+        emit_json({"removed": name, "reference": reference})
+        return
+    what = name if reference is None else f"reference {reference} of {name}"
+    out.print(escape(f"{what} is removed; {AGAIN}"))
 
 
 @cli.command("confirm")
@@ -100,11 +110,14 @@ def confirm(
     name: NameArgument,
     photo: Annotated[int, typer.Option(min=1, help="Id of the photo, as /api/v1/photos has it.")],
     face: Annotated[int, typer.Option(min=0, help="Which face; 0 is the largest.")] = 0,
+    as_json: JsonOption = False,
 ) -> None:
     """Take a face in an analysed photo for the figure's, and match with it from now on."""
     with open_installation(Settings()) as home:
-        confirm_face(home, figure_named(home, name), photo, which=face, now=clock.now())
-    out.print(f"face {face} of photo {photo} is a reference of {escape(name)}; {AGAIN}")
+        figure_id = figure_named(home, name)
+        confirm_face(home, figure_id, photo, which=face, now=clock.now())
+        figure = find_figure(home, figure_id)
+    _tell(figure, f"face {face} of photo {photo} is a reference of {name}", as_json=as_json)
 
 
 @cli.command("purge")
@@ -129,6 +142,13 @@ def purge(
             f"embeddings of {purged.faces} faces in photos and {purged.references} of references"
             f" are deleted; {AGAIN}"
         )
+
+
+def _tell(figure: FigureState, sentence: str, *, as_json: bool) -> None:
+    if as_json:
+        emit_json(asdict(figure))
+    else:
+        out.print(escape(f"{sentence}; {AGAIN}"))
 
 
 def _table(figures: list[FigureState]) -> Table:

@@ -148,12 +148,11 @@ def remove_reference(
     """
     with home.database.write(erasing=True) as session:
         figure = locked_figure(session, figure_id)
-        for reference in figure.references:
-            if reference.id == reference_id:
-                discard(session, [reference.sha256], now=now)
-                figure.references.remove(reference)
-                return
-    raise NotFound(f"{figure.name} has no reference {reference_id}")
+        reference = session.get(Reference, reference_id)
+        if reference is None or reference.figure_id != figure.id:
+            raise NotFound(f"{figure.name} has no reference {reference_id}")
+        discard(session, [reference.sha256], now=now)
+        session.delete(reference)
 
 
 def locked_figure(session: Session, figure_id: int) -> Figure:
