@@ -63,9 +63,11 @@ def test_the_bytes_are_overwritten(home, figure):
     before = file.read_bytes()
     assert held
     assert all(vector in before for vector in held)
+    with home.database.engine.connect() as connection:  # as where SQLite is not built to be careful
+        connection.exec_driver_sql("PRAGMA secure_delete = OFF")
     purge_embeddings(home)
     after = file.read_bytes()
-    assert not any(vector in after for vector in held)
+    assert not any(part in after for vector in held for part in (vector[:64], vector[-64:]))
 
 
 def test_other_instruments_bring_figures_back(home, worker, figure, anew):
