@@ -135,21 +135,19 @@ def find_confirmed(home: Installation) -> int:
     """Find confirmed faces again that their pages were looked at anew for; return how many."""
     observation_id = home.recipe.observation_id
     query = (
-        select(Reference.id, Outcome)
+        select(Reference.id, Outcome.id)
         .join(Scan, (Scan.sha256 == Reference.sha256) & (Scan.frame == Reference.frame))
         .join(Outcome, Outcome.scan_id == Scan.id)
         .where(stale(observation_id), Reference.x1 > 0, Outcome.observation_id == observation_id)
         .order_by(Reference.id)
     )
     with home.database.read() as session:
-        waiting = [reference_id for reference_id, _ in session.execute(query)]
-    if not waiting:
-        return 0
-    with home.database.write() as session:
-        for reference_id, outcome in session.execute(query).all():
+        waiting = session.execute(query).all()
+    for reference_id, outcome_id in waiting:
+        with home.database.write() as session:
             reference = _locked(session, reference_id)
             if reference is not None:
-                face = _at(session, outcome, reference.place)
+                face = _at(session, session.get_one(Outcome, outcome_id), reference.place)
                 _see(reference, home, Status.DONE, [face] if face else [])
     return len(waiting)
 
