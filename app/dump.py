@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.rows import photo_interpretation, photo_observation, seen_headlines
-from app.db.tables import Edition, Figure, Interpretation, Outcome, OwnLabel, Photo, Recipe
+from app.db.enrolment import Figure, Reference
+from app.db.rows import photo_interpretation, photo_observation, seen_face, seen_headlines
+from app.db.tables import Edition, Interpretation, Outcome, OwnLabel, Photo, Recipe
 from app.installation import Installation
 from models.vocabulary import Face, PhotoObservation, Vector
 from pipelines.document import caption_document, meaning_document
@@ -105,7 +106,8 @@ def _seen(photo: PhotoObservation) -> dict[str, Any]:
 
 def _face(face: Face) -> list[Any]:
     marks = [list(mark) for mark in face.landmarks]
-    return [face.box.to_list(), face.score, marks, face.child, _digest(face.embedding)]
+    embedding = _digest(face.embedding)
+    return [face.box.to_list(), face.score, marks, face.child, face.sharpness, embedding]
 
 
 def _digest(vector: Vector | None) -> str | None:
@@ -116,17 +118,24 @@ def _figure(figure: Figure) -> dict[str, Any]:
     return {
         "key": figure.name,
         "role": figure.role,
-        "references": [
-            {
-                "sha256": r.sha256,
-                "name": r.name,
-                "status": r.status,
-                "reason": r.reason,
-                "detail": r.detail,
-                "embedding": _digest(r.embedding),
-            }
-            for r in figure.references
-        ],
+        "references": [_reference(row) for row in sorted(figure.references, key=_reference_key)],
+    }
+
+
+def _reference_key(row: Reference) -> tuple[str, int, float, float]:
+    return row.sha256, row.frame, row.x0, row.y0
+
+
+def _reference(row: Reference) -> dict[str, Any]:
+    return {
+        "sha256": row.sha256,
+        "frame": row.frame,
+        "place": [row.x0, row.y0, row.x1, row.y1],
+        "name": row.name,
+        "status": row.status,
+        "reason": row.reason,
+        "detail": row.detail,
+        "faces": [_face(seen_face(face)) for face in row.faces],
     }
 
 

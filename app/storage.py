@@ -1,8 +1,9 @@
-"""Scans and page views in folders: named by their content, whole or absent, never deleted.
+"""Scans and page views in folders: named by their content, whole or absent.
 
 ``scans/ab/cdef…`` holds uploaded bytes under their sha256. ``views/`` holds re-encoded pictures,
 which can be made again. A file ``.presslens`` marks the folder: without it nothing is started,
-for an unmounted disk must not be taken for an empty archive.
+for an unmounted disk must not be taken for an empty archive. Nothing is deleted because no row
+knows it; only the files of references that were removed are (``app.services.discard``).
 """
 
 from __future__ import annotations
@@ -103,8 +104,32 @@ class Storage:
         self._place(Path(part.name), self.scan(blob.sha256))
         return blob
 
+    def remove(self, sha256: str, *, unless_put_after: float) -> bool:
+        """Delete the bytes with this sha256; tell whether they are gone.
+
+        Args:
+            sha256: Which ones; it is no error if they are not there.
+            unless_put_after: Bytes that were given again since, in seconds since the epoch, stay.
+        """
+        path, aside = self.scan(sha256), self.incoming / f"removed-{sha256}"
+        if not path.is_file():
+            return True
+        if path.stat().st_mtime > unless_put_after:
+            return False
+        path.replace(aside)
+        if aside.stat().st_mtime > unless_put_after:  # given again in this very moment
+            aside.replace(path)
+            return False
+        aside.unlink()
+        _sync_folder(path.parent)
+        return True
+
     def _place(self, part: Path, target: Path) -> None:
-        if target.is_file():
+        try:
+            os.utime(target)  # tells ``remove`` that it is needed again
+        except FileNotFoundError:
+            pass
+        else:
             part.unlink()
             return
         target.parent.mkdir(exist_ok=True)

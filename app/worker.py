@@ -27,10 +27,11 @@ from app.services.claim import (
     renew,
     take_over,
 )
-from app.services.figures import record_reference, waiting_references
+from app.services.discard import sweep_discarded
 from app.services.interpret import Interprets, interpret_stale
 from app.services.label_learning import relearn
 from app.services.record import record
+from app.services.references import find_confirmed, record_reference, waiting_references
 from app.services.unpack import claim_edition, unpack
 from app.settings import Settings
 from models.learned import load_captions
@@ -86,7 +87,7 @@ class Worker:
         """Do a part of each kind of work; tell whether there was any."""
         self.home.storage.check()
         worked = [self._unpack(), self._embed(), self._relearn(), self._look(), self._interpret()]
-        return any(worked)
+        return any([*worked, self._sweep()])
 
     def _unpack(self) -> bool:
         edition_id = claim_edition(self.home, self.owner, now=clock.now())
@@ -104,7 +105,7 @@ class Worker:
         gone = (PageResult(task.key, failure=MISSING) for task in lost)
         for result in chain(gone, results):
             record_reference(self.home, references[result.key].id, result)
-        return bool(references)
+        return find_confirmed(self.home) > 0 or bool(references)
 
     def _relearn(self) -> bool:
         """Learn labels again whose examples other instruments have seen."""
@@ -139,6 +140,9 @@ class Worker:
             return
         self.outcomes[outcome.value] += 1
         log.info("looked at", scan=work.scan_id, source=work.source, outcome=outcome.value)
+
+    def _sweep(self) -> bool:
+        return sweep_discarded(self.home, now=clock.now()) > 0
 
     def _interpret(self) -> bool:
         return interpret_stale(self.home, self.interpreter, most=2 * PAGES_A_ROUND) > 0

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from models.captions.captioning import captioned
+from models.faces.sharpness import sharpness
 from models.focus.attention import attention
 from models.geometry import Box
 from models.instruments import Instruments
@@ -100,16 +101,19 @@ class Observer:
         return [replace(face, child=c) for face, c in zip(faces, child, strict=True)]
 
     def _embedded(self, crop: Image, faces: Sequence[Face]) -> list[Face]:
-        """Embed the largest faces, but never a child's."""
+        """Embed the largest faces, if embeddings are switched on, but never a child's."""
         rules = self.recipe.observe.faces
         chosen = [
             i
-            for i, face in enumerate(faces[: rules.embed_most])
+            for i, face in enumerate(faces[: rules.embed_most if rules.embed else 0])
             if face.child < rules.child and face.box.height >= rules.embed_side
         ]
         vectors = self.instruments.identity.embed(crop, [faces[i] for i in chosen])
-        by_index = dict(zip(chosen, vectors, strict=True))
-        return [replace(face, embedding=by_index.get(i)) for i, face in enumerate(faces)]
+        embedded = list(faces)
+        for i, vector in zip(chosen, vectors, strict=True):
+            sharp = sharpness(crop, faces[i].landmarks)
+            embedded[i] = replace(faces[i], embedding=vector, sharpness=sharp)
+        return embedded
 
 
 def _crop(page: Image, box: Box) -> Image:

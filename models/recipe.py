@@ -62,6 +62,7 @@ class FaceRules(_Section):
     tiny: float = Field(ge=0, description="many faces lower than this, px: look again")
     score: float = Field(ge=0, le=1, description="lowest score that is stored")
     child: float = Field(ge=0, le=1, description="faces at or above are children's: no embedding")
+    embed: bool = Field(description="faces are embedded, so that figures can be recognised")
     embed_side: float = Field(ge=0, description="smallest face that is embedded, px")
     embed_most: int = Field(ge=0, description="at most so many faces of a photo are embedded")
 
@@ -88,6 +89,18 @@ class Observe(_Section):
     captions: CaptionRules
 
 
+class EnrolRules(_Section):
+    """Which reference photos of a figure are good enough, and how much each counts."""
+
+    dominance: float = Field(ge=1, description="how often larger than the next its face must be")
+    side: float = Field(ge=0, description="smallest face of a reference, px")
+    full_side: float = Field(gt=0, description="a face of this side is as good as any larger, px")
+    sharpness: float = Field(ge=0, le=1, description="blurred faces are below")
+    full_sharpness: float = Field(gt=0, le=1, description="a face is as good as any from here on")
+    turn: float = Field(ge=0, le=1, description="faces turned aside further are refused")
+    apart: float = Field(gt=0, description="embeddings as far apart are taken for two persons'")
+
+
 class Interpret(_Section):
     """What decides from observations."""
 
@@ -98,6 +111,7 @@ class Interpret(_Section):
     sure: float = Field(ge=0, le=1, description="sightings below are unsure")
     context: float = Field(ge=0, le=1, description="highest probability that no face has told")
     focus_margin: float = Field(ge=0, le=1, description="smaller leads are unsure")
+    enrol: EnrolRules
 
 
 class Aggregate(_Section):

@@ -124,6 +124,8 @@ class Face:
         child: Probability that the face is a child's, 0–1.
         embedding: What identity is matched by, shape (640,); None for a face that is judged a
             child's or is too small to be embedded.
+        sharpness: Share of its contrast that is fine detail, 0–1, as ``models.faces.sharpness``
+            has it; None for a face that was not embedded.
     """
 
     box: Box
@@ -131,6 +133,7 @@ class Face:
     landmarks: tuple[tuple[float, float], ...]
     child: float
     embedding: Vector | None
+    sharpness: float | None = None
 
 
 class CaptionPlace(StrEnum):

@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 
 from models.errors import NoFace
-from models.faces.enrol import reference_embedding
-from models.faces.gallery import LEADER, EnrolledFigure, Gallery
+from models.faces.enrol import Portrait, assess, portrait
+from models.faces.gallery import EnrolledFigure, Gallery, Role
 from models.labels.classifier import NO_LABELS
 from models.recipe import Recipe
 from models.registry import Registry
-from models.vocabulary import Vector
 from pipelines.document import SCHEMA, page_document, photo_document
 from pipelines.engine import Engine, PageResult, PageTask, open_engine
 from pipelines.interpret import Interpreter
@@ -78,9 +77,10 @@ def analyze(
         open_engine(recipe, registry, processes=processes) as engine,
         Sandbox() as sandbox,
     ):
-        gallery = Gallery([_enrol(n, f, engine) for n, f in request.leaders.items()])
+        enrolled = [_enrol(n, f, engine, recipe) for n, f in request.leaders.items()]
         sources = list(_unpack(request.scans, sandbox, Path(folder)))
         results = _observe(sources, engine, as_photo=request.as_photos, progress=progress)
+    gallery = Gallery([leader.figure for leader in enrolled])
     pages = [
         _page(number, source, results.get(str(number)), interpreter, gallery, recipe)
         for number, source in enumerate(sources, start=1)
@@ -101,33 +101,54 @@ def analyze(
             "date": request.date,
             "pages": len(pages),
         },
+        **({"figures": [leader.document for leader in enrolled]} if enrolled else {}),
         "pages": [page.document for page in pages],
         "composition": composition.to_json(),
         "ruler": rule(records, leaders=gallery.leaders).to_json(),
     }
 
 
-def _enrol(name: str, folder: Path, engine: Engine) -> EnrolledFigure:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Enrolled:
+    figure: EnrolledFigure
+    document: dict[str, Any]
+
+
+def _enrol(name: str, folder: Path, engine: Engine, recipe: Recipe) -> _Enrolled:
+    """Enrol a leader from all that can be matched with: poor references only count less."""
     tasks = [PageTask(p.name, p, 0, p.name, as_photo=True) for p in expand([folder])]
-    vectors: dict[str, Vector] = {}
-    refusals: list[str] = []
-    for result in engine.run(tasks):
-        try:
-            vectors[result.key] = _reference(result)
-        except (NoFace, Refused) as error:
-            refusals.append(f"{result.key}: {error}")
-    if not vectors:
-        raise NoFace(f"no photo in {folder.name}/ can enrol {name}. {' '.join(refusals)}")
-    rows = [vectors[task.key] for task in tasks if task.key in vectors]
-    return EnrolledFigure(name, LEADER, np.stack(rows))
+    results = {result.key: result for result in engine.run(tasks)}
+    portraits = {task.key: _portrait(results[task.key]) for task in tasks}
+    rules, child = recipe.interpret.enrol, recipe.observe.faces.child
+    found = assess(list(portraits.values()), rules, child=child, lenient=True)
+    notes = [
+        {
+            "name": key,
+            "weight": round(worth.weight, 3),
+            "note": _unread(results[key]) or worth.reason or worth.doubt,
+        }
+        for key, worth in zip(portraits, found, strict=True)
+    ]
+    used = [
+        (p.face.embedding, worth.weight)
+        for p, worth in zip(portraits.values(), found, strict=True)
+        if worth.weight > 0 and p.face is not None and p.face.embedding is not None
+    ]
+    if not used:
+        said = " ".join(f"{note['name']}: {note['note']}." for note in notes)
+        raise NoFace(f"no photo in {folder.name}/ can enrol {name}. {said}")
+    vectors, weights = zip(*used, strict=True)
+    figure = EnrolledFigure(name, Role.LEADER, np.stack(vectors), np.array(weights, np.float32))
+    return _Enrolled(figure, {"name": name, "role": Role.LEADER.value, "references": notes})
 
 
-def _reference(result: PageResult) -> Vector:
-    if result.refusal is not None:
-        raise result.refusal
-    if result.observation is None:
-        raise NoFace(result.failure)
-    return reference_embedding(result.observation.photos[0])
+def _portrait(result: PageResult) -> Portrait:
+    return portrait(result.observation.photos[0]) if result.observation else Portrait(None)
+
+
+def _unread(result: PageResult) -> str | None:
+    """Return why a reference could not be looked at; None if it could."""
+    return _sentence(result.refusal) if result.refusal else result.failure
 
 
 def _unpack(

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Response, UploadFile
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app import clock
-from app.api.fields import Home, Id, Name
+from app.api.fields import MOST, Home, Id, Name
+from app.services.confirm import confirm_face
 from app.services.figures import (
     FigureState,
+    ReferenceState,
     add_figure,
     add_references,
     find_figure,
     list_figures,
+    remove_figure,
+    remove_reference,
+    set_role,
 )
 from app.services.ingest import Incoming
-from models.faces.gallery import LEADER
+from models.faces.gallery import Role
+from models.geometry import Box
 
 router = APIRouter(prefix="/figures", tags=["figures"])
+
+Pixels = Annotated[float, Field(ge=0, le=MOST)]
 
 
 class NewFigure(BaseModel):
@@ -28,12 +37,44 @@ class NewFigure(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Name
-    role: Name = LEADER
+    role: Role = Role.LEADER
+
+
+class FigureChange(BaseModel):
+    """What is to change about a figure."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    role: Role
+
+
+class SeenReference(BaseModel):
+    """A face in a photo of the archive: by its number, 0 being the largest, or by a box round it.
+
+    Without either it is the largest face of the photo.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    photo_id: Annotated[int, Field(ge=1, le=MOST)]
+    face: Annotated[int, Field(ge=0, le=MOST)] | None = None
+    box: Annotated[list[Pixels], Field(min_length=4, max_length=4)] | None = None
+
+    @model_validator(mode="after")
+    def _is_one(self) -> SeenReference:
+        if self.face is not None and self.box is not None:
+            raise ValueError("give the number of a face, or a box in pixels of the page, not both")
+        return self
+
+    @property
+    def which(self) -> int | Box:
+        """The face's number, or a box round it in page pixels."""
+        return Box(*self.box) if self.box else self.face or 0
 
 
 @router.get("", operation_id="list_figures")
 def get_figures(home: Home) -> dict[str, Any]:
-    """List the enrolled figures, and which of their reference photos can be used."""
+    """List the enrolled figures, and which of their references can be used."""
     return {"figures": [_document(figure) for figure in list_figures(home)]}
 
 
@@ -51,14 +92,47 @@ def get_figure(home: Home, figure_id: Id) -> dict[str, Any]:
     return _document(find_figure(home, figure_id))
 
 
+@router.patch("/{figure_id}", operation_id="change_figure", max_body_size=2**20)
+def patch_figure(home: Home, figure_id: Id, change: FigureChange) -> dict[str, Any]:
+    """Change a figure's role; all photos are interpreted again."""
+    set_role(home, figure_id, change.role)
+    return _document(find_figure(home, figure_id))
+
+
+@router.delete("/{figure_id}", status_code=204, operation_id="remove_figure")
+def delete_figure(home: Home, figure_id: Id) -> None:
+    """Remove a figure, its references, and where it was seen."""
+    remove_figure(home, figure_id, now=clock.now())
+
+
 @router.post("/{figure_id}/references", status_code=202, operation_id="add_references")
 def post_references(
     home: Home, figure_id: Id, files: Annotated[list[UploadFile], File()]
 ) -> dict[str, Any]:
-    """Keep reference photos; the worker embeds the largest face of each."""
+    """Keep reference photos; the worker looks at each, and embeds its largest face."""
     photos = [Incoming(file.filename or "", file.file) for file in files]
     add_references(home, figure_id, photos, now=clock.now())
     return _document(find_figure(home, figure_id))
+
+
+@router.post(
+    "/{figure_id}/references/from-photo",
+    status_code=201,
+    operation_id="confirm_face",
+    max_body_size=2**20,
+)
+def post_seen_reference(home: Home, figure_id: Id, seen: SeenReference) -> dict[str, Any]:
+    """Take a face in a photo of the archive for the figure's, and match with it from now on."""
+    confirm_face(home, figure_id, seen.photo_id, which=seen.which, now=clock.now())
+    return _document(find_figure(home, figure_id))
+
+
+@router.delete(
+    "/{figure_id}/references/{reference_id}", status_code=204, operation_id="remove_reference"
+)
+def delete_reference(home: Home, figure_id: Id, reference_id: Id) -> None:
+    """Remove a reference; its photo is deleted within hours, if nothing else needs it."""
+    remove_reference(home, figure_id, reference_id, now=clock.now())
 
 
 def _document(figure: FigureState) -> dict[str, Any]:
@@ -66,13 +140,25 @@ def _document(figure: FigureState) -> dict[str, Any]:
         "id": figure.id,
         "name": figure.name,
         "role": figure.role,
-        "references": [
-            {
-                "id": reference.id,
-                "name": reference.name,
-                "status": reference.status.value if reference.status else "queued",
-                "reason": reference.reason,
-            }
-            for reference in figure.references
-        ],
+        "references": [_reference(reference) for reference in figure.references],
     }
+
+
+def _reference(reference: ReferenceState) -> dict[str, Any]:
+    return {
+        "id": reference.id,
+        "name": reference.name,
+        "status": reference.status.value if reference.status else "queued",
+        "reason": reference.reason,
+        "doubt": reference.doubt,
+        "quality": _rounded(reference.quality, 3),
+        "size": _rounded(reference.size, 1),
+        "sharpness": _rounded(reference.sharpness, 4),
+        "facing": _rounded(reference.facing, 3),
+        "agreement": _rounded(reference.agreement, 3),
+        "origin": asdict(reference.origin) if reference.origin else None,
+    }
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from app.cli.console import emit_json, fail, out, progress
+from app.cli.console import emit_json, err, fail, out, progress
 from app.cli.table import composition_table
 from app.settings import Settings
 
@@ -72,6 +73,8 @@ def analyze(
         emit_json(document)
     else:
         out.print(composition_table([("edition", document["composition"])]))
+    for name, note in _notes(document):
+        err.print(escape(f"{name}: {note}"), highlight=False)
     if _has_unread(document):
         fail(escape(load_captions(recipe).why_not or "some captions could not be read in time"))
     lost = [page for page in document["pages"] if page["outcome"] in {"rejected", "failed"}]
@@ -93,6 +96,14 @@ def _expected(scans: list[Path]) -> int:
     single = len(scans) == 1 and scans[0].is_file()
     picture = scans[0].suffix.lower() in {".jpg", ".jpeg", ".png", ".webp", ".jp2"}
     return 0 if single and picture else 2**16
+
+
+def _notes(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the reference photos of leaders that are poor or left out, and why."""
+    for figure in document.get("figures", ()):
+        for reference in figure["references"]:
+            if reference["note"] is not None:
+                yield f"{figure['name']}: {reference['name']}", reference["note"]
 
 
 def _has_unread(document: dict[str, Any]) -> bool:

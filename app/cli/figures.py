@@ -8,49 +8,173 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from app import clock
 from app.cli.console import emit_json, out
 from app.installation import open_installation
-from app.services.figures import add_figure, add_references, list_figures
+from app.services.confirm import confirm_face
+from app.services.figures import (
+    FigureState,
+    ReferenceState,
+    add_figure,
+    add_references,
+    figure_named,
+    find_figure,
+    list_figures,
+    remove_figure,
+    remove_reference,
+    set_role,
+)
 from app.services.ingest import Incoming
+from app.services.purge import purge_embeddings
 from app.settings import Settings
-from models.faces.gallery import LEADER
+from models.faces.gallery import Role
 from pipelines.scan import expand
 
 cli = typer.Typer(no_args_is_help=True)
 
+JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+NameArgument = Annotated[str, typer.Argument(help="The figure's name.")]
+AGAIN = "the photos are interpreted again by the worker"
+
 
 @cli.command("add")
 def add(
-    name: Annotated[str, typer.Argument(help="The figure's name.")],
+    name: NameArgument,
     references: Annotated[
         list[Path], typer.Argument(exists=True, help="Reference photos, or a folder of them.")
     ],
-    role: Annotated[str, typer.Option(help="What the figure is to the paper.")] = LEADER,
+    role: Annotated[Role, typer.Option(help="What the figure is to the paper.")] = Role.LEADER,
+    as_json: JsonOption = False,
 ) -> None:
-    """Enrol a public figure from reference photos; the worker embeds them."""
+    """Enrol a public figure from reference photos; the worker checks and embeds them."""
     with open_installation(Settings()) as home, ExitStack() as stack:
         figure_id = add_figure(home, name, role=role, now=clock.now())
         photos = (Incoming(p.name, stack.enter_context(p.open("rb"))) for p in expand(references))
         add_references(home, figure_id, photos, now=clock.now())
-    out.print(f"{name} is figure {figure_id}; the photos are interpreted again by the worker")
+        figure = find_figure(home, figure_id)
+    _tell(figure, f"{name} is figure {figure_id}", as_json=as_json)
 
 
 @cli.command("list")
-def list_all(
-    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
-) -> None:
-    """List the enrolled figures and which of their reference photos can be used."""
+def list_all(as_json: JsonOption = False) -> None:
+    """List the enrolled figures, which of their references can be used, and how good each is."""
     with open_installation(Settings()) as home:
         figures = list_figures(home)
     if as_json:
         emit_json([asdict(figure) for figure in figures])
+    else:
+        out.print(_table(figures))
+
+
+@cli.command("role")
+def change_role(
+    name: NameArgument,
+    role: Annotated[Role, typer.Argument(help="What the figure is to the paper.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Change the role of a figure."""
+    with open_installation(Settings()) as home:
+        figure_id = figure_named(home, name)
+        set_role(home, figure_id, role)
+        figure = find_figure(home, figure_id)
+    _tell(figure, f"{name} is enrolled as {role.value}", as_json=as_json)
+
+
+@cli.command("remove")
+def remove(
+    name: NameArgument,
+    reference: Annotated[
+        int | None, typer.Option(min=1, help="Only this reference, by its id in the list.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Remove a figure with all its references, or one of them."""
+    with open_installation(Settings()) as home:
+        figure_id = figure_named(home, name)
+        if reference is None:
+            remove_figure(home, figure_id, now=clock.now())
+        else:
+            remove_reference(home, figure_id, reference, now=clock.now())
+    if as_json:
+        emit_json({"removed": name, "reference": reference})
         return
-    table = Table("figure", "role", "reference", "state", "reason")
+    what = name if reference is None else f"reference {reference} of {name}"
+    out.print(escape(f"{what} is removed; {AGAIN}"))
+
+
+@cli.command("confirm")
+def confirm(
+    name: NameArgument,
+    photo: Annotated[int, typer.Option(min=1, help="Id of the photo, as /api/v1/photos has it.")],
+    face: Annotated[int, typer.Option(min=0, help="Which face; 0 is the largest.")] = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a face in an analysed photo for the figure's, and match with it from now on."""
+    with open_installation(Settings()) as home:
+        figure_id = figure_named(home, name)
+        confirm_face(home, figure_id, photo, which=face, now=clock.now())
+        figure = find_figure(home, figure_id)
+    _tell(figure, f"face {face} of photo {photo} is a reference of {name}", as_json=as_json)
+
+
+@cli.command("purge")
+def purge(
+    embeddings: Annotated[
+        bool, typer.Option("--embeddings", help="Delete the embeddings of all faces.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Delete all face embeddings: no photo shows a figure then until its page is seen anew."""
+    if not embeddings:
+        raise typer.BadParameter("say what to purge: --embeddings")
+    if not yes:
+        typer.confirm("Delete all face embeddings? They can't be brought back", abort=True)
+    with open_installation(Settings()) as home:
+        purged = purge_embeddings(home)
+    if as_json:
+        emit_json(asdict(purged))
+    else:
+        out.print(
+            f"embeddings of {purged.faces} faces in photos and {purged.references} of references"
+            f" are deleted; {AGAIN}"
+        )
+
+
+def _tell(figure: FigureState, sentence: str, *, as_json: bool) -> None:
+    if as_json:
+        emit_json(asdict(figure))
+    else:
+        out.print(escape(f"{sentence}; {AGAIN}"))
+
+
+def _table(figures: list[FigureState]) -> Table:
+    headings = ("quality", "size", "sharpness", "facing", "agreement", "reason")
+    table = Table("figure", "role", "id", "reference", "state", *headings)
     for figure in figures:
-        for reference in figure.references:
-            state = reference.status.value if reference.status else "queued"
-            table.add_row(figure.name, figure.role, reference.name, state, reference.reason or "")
-    out.print(table)
+        for reference in figure.references or (None,):
+            row = ("", "no references") if reference is None else _row(reference)
+            table.add_row(escape(figure.name), figure.role, *row)
+    return table
+
+
+def _row(reference: ReferenceState) -> tuple[str, ...]:
+    state = reference.status.value if reference.status else "queued"
+    return (
+        str(reference.id),
+        escape(reference.name),
+        state,
+        _number(reference.quality),
+        "" if reference.size is None else f"{reference.size:.0f} px",
+        _number(reference.sharpness),
+        _number(reference.facing),
+        _number(reference.agreement),
+        escape(reference.reason or reference.doubt or ""),
+    )
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}"

@@ -1,14 +1,15 @@
-"""What tables share: how constraints are named, text columns, choices, boxes, appearances."""
+"""What tables share: how constraints are named, text columns, choices, boxes, faces, figures."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import Enum, MetaData, String
+from sqlalchemy import JSON, Enum, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from app.db.types import Floats
 from models.geometry import Box
-from models.vocabulary import Facing, Row, ShotSize
+from models.vocabulary import Facing, Row, ShotSize, Vector
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -72,3 +73,22 @@ class Shown:
     row: Mapped[Row | None] = mapped_column(choice(Row, "row"))
     shot_size: Mapped[ShotSize | None] = mapped_column(choice(ShotSize, "shot_size"))
     facing: Mapped[Facing | None] = mapped_column(choice(Facing, "facing"))
+
+
+class Status(StrEnum):
+    """What came of looking at a page, or of a reference photo."""
+
+    DONE = "done"
+    EMPTY = "empty"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+
+class Faced(Boxed):
+    """A table whose rows are faces. Those judged children's have no embedding."""
+
+    score: Mapped[float]
+    landmarks: Mapped[list[list[float]]] = mapped_column(JSON)
+    child: Mapped[float]
+    sharpness: Mapped[float | None]
+    embedding: Mapped[Vector | None] = mapped_column(Floats)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.db.columns import Faced
 from app.db.tables import (
     HeadlinePhoto,
     Interpretation,
@@ -68,19 +69,27 @@ def photo_row(photo: PhotoObservation, position: int) -> Photo:
             )
             for i, d in enumerate(photo.detections)
         ],
-        faces=[
-            SeenFace(
-                position=i,
-                score=float(face.score),
-                landmarks=[[float(x), float(y)] for x, y in face.landmarks],
-                child=float(face.child),
-                embedding=face.embedding,
-                **_corners(face.box),
-            )
-            for i, face in enumerate(photo.faces)
-        ],
+        faces=[SeenFace(position=i, **face_columns(f)) for i, f in enumerate(photo.faces)],
         caption=_caption_row(photo.caption),
     )
+
+
+def face_columns(face: Face) -> dict[str, Any]:
+    """Return the columns of a face, but its key."""
+    return {
+        "score": float(face.score),
+        "landmarks": [[float(x), float(y)] for x, y in face.landmarks],
+        "child": float(face.child),
+        "sharpness": face.sharpness,
+        "embedding": face.embedding,
+        **_corners(face.box),
+    }
+
+
+def seen_face(row: Faced) -> Face:
+    """Return a face."""
+    marks = tuple((x, y) for x, y in row.landmarks)
+    return Face(row.box, row.score, marks, row.child, row.embedding, row.sharpness)
 
 
 def headline_row(headline: Headline, position: int, outcome_id: int) -> PrintedHeadline:
@@ -118,10 +127,7 @@ def photo_observation(row: Photo) -> PhotoObservation:
     return PhotoObservation(
         frame=Frame(row.box, row.score),
         detections=tuple(Detection(d.label, d.box, d.score, d.child) for d in row.detections),
-        faces=tuple(
-            Face(f.box, f.score, tuple((x, y) for x, y in f.landmarks), f.child, f.embedding)
-            for f in row.faces
-        ),
+        faces=tuple(seen_face(face) for face in row.faces),
         features=row.features.vector,
         objects=_nothing() if row.features.objects is None else row.features.objects,
         maps=_grids(row.features.maps, row.features.map_rows, len(MAPPED)),

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 
 BUSY_SECONDS = 30
@@ -33,9 +33,16 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """Open a transaction that may change rows."""
+    def write(self, *, erasing: bool = False) -> Iterator[Session]:
+        """Open a transaction that may change rows.
+
+        Args:
+            erasing: SQLite overwrites what is deleted, in place of leaving it in its file until
+                the space is used again. PostgreSQL does so at the next ``VACUUM FULL``.
+        """
         with self._writing.begin() as session:
+            if erasing and self.engine.dialect.name == "sqlite":
+                session.execute(text("PRAGMA secure_delete = ON"))
             yield session
 
     def close(self) -> None:

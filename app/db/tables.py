@@ -4,9 +4,10 @@ What came in        publication ─ edition ─ upload_file, page ─ scan
 What was seen       outcome ─ photo ─ photo_features, detection, face   (scan × observation_id)
 What is printed     outcome ─ headline ─ headline_photo; photo ─ caption
 What it means       interpretation ─ subject_reading, label_reading, sighting  (photo × recipe)
-Who is looked for   figure ─ reference
+Who is looked for   figure ─ reference ─ reference_face
 What is looked for  label ─ label_example                               (a researcher's own)
 Who works on what   claim
+What may go         discarded_file
 
 A page without an outcome under the recipe's ``observation_id`` is work: the tables are the queue.
 """
@@ -14,7 +15,6 @@ A page without an outcome under the recipe's ``observation_id`` is work: the tab
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -28,18 +28,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db.columns import NAME, SHA, Boxed, Shown, Table, choice
+from app.db.columns import NAME, SHA, Boxed, Faced, Shown, Table, choice
+from app.db.columns import Status as Status
+from app.db.enrolment import Figure as Figure
 from app.db.types import Floats, Moment
 from models.vocabulary import Answer, CaptionPlace, Subject, ToldBy, Vector, Verdict
-
-
-class Status(StrEnum):
-    """What came of looking at a page, or of a reference photo."""
-
-    DONE = "done"
-    EMPTY = "empty"
-    REJECTED = "rejected"
-    FAILED = "failed"
 
 
 class Publication(Table):
@@ -252,8 +245,8 @@ class SeenDetection(Boxed, Table):
     child: Mapped[float | None]
 
 
-class SeenFace(Boxed, Table):
-    """A face seen in a photo; largest first. Faces judged children's have no embedding."""
+class SeenFace(Faced, Table):
+    """A face seen in a photo; largest first."""
 
     __tablename__ = "face"
 
@@ -261,10 +254,6 @@ class SeenFace(Boxed, Table):
         ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True
     )
     position: Mapped[int] = mapped_column(primary_key=True)
-    score: Mapped[float]
-    landmarks: Mapped[list[list[float]]] = mapped_column(JSON)
-    child: Mapped[float]
-    embedding: Mapped[Vector | None] = mapped_column(Floats)
 
 
 class SeenCaption(Boxed, Table):
@@ -307,37 +296,6 @@ class HeadlinePhoto(Table):
         ForeignKey("headline.id", ondelete="CASCADE"), primary_key=True
     )
     photo_position: Mapped[int] = mapped_column(primary_key=True)
-
-
-class Figure(Table):
-    """An enrolled public person."""
-
-    __tablename__ = "figure"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(NAME, unique=True)
-    role: Mapped[str] = mapped_column(NAME)
-    created_at: Mapped[datetime] = mapped_column(Moment)
-
-    references: Mapped[list[Reference]] = relationship(order_by="Reference.sha256")
-
-
-class Reference(Table):
-    """A photo that shows a figure. It waits until its face is embedded under the recipe."""
-
-    __tablename__ = "reference"
-    __table_args__ = (UniqueConstraint("figure_id", "sha256"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    figure_id: Mapped[int] = mapped_column(ForeignKey("figure.id"))
-    sha256: Mapped[str] = mapped_column(SHA)
-    name: Mapped[str] = mapped_column(NAME)
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    observation_id: Mapped[str | None] = mapped_column(SHA)
-    status: Mapped[Status | None] = mapped_column(choice(Status, "status"))
-    reason: Mapped[str | None] = mapped_column(NAME)
-    detail: Mapped[str | None] = mapped_column(Text)
-    embedding: Mapped[Vector | None] = mapped_column(Floats)
 
 
 class OwnLabel(Table):

@@ -1,45 +1,71 @@
-"""Enrols public figures: their reference photos are kept at once and embedded by the worker."""
+"""Enrols public figures, lists them, and removes them: their photos wait for the worker."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
-from app.db.tables import Figure, Reference, Status
+from app.db.enrolment import Figure, Reference
+from app.db.tables import SeenFigure, Status
 from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
+from app.services.discard import discard
 from app.services.ingest import Incoming
-from models.errors import NoFace
-from models.faces.enrol import reference_embedding
-from models.faces.gallery import LEADER
-from models.vocabulary import Vector
-from pipelines.refusal import Refused
+from app.services.references import WITH_FACES, judged
+from models.faces.enrol import Assessment
+from models.faces.gallery import Role
+from models.recipe import Recipe
 from pipelines.scan import shown
 
-if TYPE_CHECKING:  # the engine brings all models along, which the web server does without
-    from pipelines.engine import PageResult
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The page that a confirmed face stands on: a frame of a scan, and a box in shares of it."""
+
+    scan: str
+    frame: int
+    box: tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class ReferenceState:
-    """A reference photo and whether it can be used; ``status`` is None while it waits."""
+    """A reference, and whether it can be used.
+
+    Attributes:
+        id: Its id.
+        name: The name of its file, or of the page that its face stands on.
+        status: done: it counts; rejected or failed: it doesn't; None while it waits.
+        reason: Why it does not count.
+        doubt: What is doubtful, though it counts.
+        quality: How much it counts if it does, 0–1, as the next ones None where not known.
+        size: Side of a square as large as the face, in pixels.
+        sharpness: Share of the face's contrast that is fine detail, 0–1.
+        facing: 1 for a face that looks straight out of the photo, 0 for one turned aside fully.
+        agreement: Share of the figure's other references that are near it, 0–1.
+        origin: The page that it was confirmed on; None for a photo that was given.
+    """
 
     id: int
     name: str
     status: Status | None
     reason: str | None
+    doubt: str | None = None
+    quality: float | None = None
+    size: float | None = None
+    sharpness: float | None = None
+    facing: float | None = None
+    agreement: float | None = None
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FigureState:
-    """A figure and its reference photos."""
+    """A figure and its references."""
 
     id: int
     name: str
@@ -47,23 +73,14 @@ class FigureState:
     references: tuple[ReferenceState, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingReference:
-    """A reference photo to look at: its id, its file, and its name for people."""
-
-    id: int
-    path: Path
-    name: str
-
-
-def add_figure(home: Installation, name: str, *, role: str = LEADER, now: datetime) -> int:
+def add_figure(home: Installation, name: str, *, role: str = Role.LEADER, now: datetime) -> int:
     """Enrol a figure, and return its id; the same name and role again are the same figure.
 
     Raises:
         Conflict: The name is enrolled with another role.
     """
     with home.database.write() as session:
-        insert_new(session, Figure, name=name, role=role, created_at=now)
+        insert_new(session, Figure, name=name, role=Role(role), created_at=now)
         figure = session.scalars(select(Figure).filter_by(name=name)).one()
         if figure.role != role:
             raise Conflict(f"{name} is enrolled already, with the role {figure.role}")
@@ -89,24 +106,85 @@ def add_references(
     if not kept:
         raise InvalidRequest("give at least one reference photo")
     with home.database.write() as session:
+        figure = locked_figure(session, figure_id)
+        known = {reference.sha256 for reference in figure.references if reference.place is None}
         for sha256, name in kept:
-            insert_new(
-                session,
-                Reference,
-                figure_id=figure_id,
-                sha256=sha256,
-                name=shown(name) or "unnamed",
-                created_at=now,
-            )
+            if sha256 not in known:
+                known.add(sha256)
+                reference = Reference(sha256=sha256, name=shown(name) or "unnamed", created_at=now)
+                figure.references.append(reference)
+
+
+def set_role(home: Installation, figure_id: int, role: Role) -> None:
+    """Change what a figure is to the paper.
+
+    Raises:
+        NotFound: There is no such figure.
+    """
+    with home.database.write() as session:
+        locked_figure(session, figure_id).role = role
+
+
+def remove_figure(home: Installation, figure_id: int, *, now: datetime) -> None:
+    """Remove a figure with its references, and from all photos that it was seen in.
+
+    Raises:
+        NotFound: There is no such figure.
+    """
+    with home.database.write(erasing=True) as session:
+        figure = locked_figure(session, figure_id)
+        session.execute(delete(SeenFigure).filter_by(figure_id=figure_id))
+        discard(session, [reference.sha256 for reference in figure.references], now=now)
+        session.delete(figure)
+
+
+def remove_reference(
+    home: Installation, figure_id: int, reference_id: int, *, now: datetime
+) -> None:
+    """Remove a reference of a figure.
+
+    Raises:
+        NotFound: There is no such figure, or it has no such reference.
+    """
+    with home.database.write(erasing=True) as session:
+        figure = locked_figure(session, figure_id)
+        reference = session.get(Reference, reference_id)
+        if reference is None or reference.figure_id != figure.id:
+            raise NotFound(f"{figure.name} has no reference {reference_id}")
+        discard(session, [reference.sha256], now=now)
+        session.delete(reference)
+
+
+def locked_figure(session: Session, figure_id: int) -> Figure:
+    """Return a figure that nobody else changes or refers to until the transaction ends.
+
+    Raises:
+        NotFound: There is none with this id.
+    """
+    figure = session.get(Figure, figure_id, with_for_update=True)
+    if figure is None:
+        raise NotFound("there is no such figure")
+    return figure
+
+
+def figure_named(home: Installation, name: str) -> int:
+    """Return the id of the figure with this name.
+
+    Raises:
+        NotFound: There is none.
+    """
+    with home.database.read() as session:
+        figure_id = session.scalar(select(Figure.id).filter_by(name=name))
+    if figure_id is None:
+        raise NotFound(f"no figure is called {name!r}")
+    return figure_id
 
 
 def list_figures(home: Installation) -> list[FigureState]:
     """Return all figures by name."""
     with home.database.read() as session:
-        rows = session.scalars(
-            select(Figure).order_by(Figure.name).options(selectinload(Figure.references))
-        )
-        return [_state(row, home.recipe.observation_id) for row in rows]
+        rows = session.scalars(select(Figure).order_by(Figure.name).options(WITH_FACES))
+        return [_state(row, home.recipe) for row in rows]
 
 
 def find_figure(home: Installation, figure_id: int) -> FigureState:
@@ -119,67 +197,38 @@ def find_figure(home: Installation, figure_id: int) -> FigureState:
         figure = session.get(Figure, figure_id)
         if figure is None:
             raise NotFound("there is no such figure")
-        return _state(figure, home.recipe.observation_id)
+        return _state(figure, home.recipe)
 
 
-def _state(figure: Figure, observation_id: str) -> FigureState:
-    return FigureState(
-        figure.id,
-        figure.name,
-        figure.role,
-        tuple(
-            ReferenceState(r.id, r.name, r.status, _sentence(r))
-            if r.observation_id == observation_id
-            else ReferenceState(r.id, r.name, None, None)
-            for r in figure.references
-        ),
+def _state(figure: Figure, recipe: Recipe) -> FigureState:
+    worths = {reference.id: reference.worth for reference in judged(figure, recipe)}
+    references = tuple(_reference(r, worths.get(r.id), recipe) for r in figure.references)
+    return FigureState(figure.id, figure.name, figure.role, references)
+
+
+def _reference(row: Reference, worth: Assessment | None, recipe: Recipe) -> ReferenceState:
+    if row.observation_id != recipe.observation_id:
+        return ReferenceState(row.id, row.name, None, None, origin=_origin(row))
+    if worth is None:
+        reason = f"{row.reason}: {row.detail}"
+        return ReferenceState(row.id, row.name, row.status, reason, origin=_origin(row))
+    return ReferenceState(
+        row.id,
+        row.name,
+        Status.DONE if worth.fault is None else Status.REJECTED,
+        worth.reason,
+        worth.doubt,
+        worth.quality if worth.facing is not None else None,
+        worth.side,
+        worth.sharpness,
+        worth.facing,
+        worth.agreement,
+        _origin(row),
     )
 
 
-def _sentence(reference: Reference) -> str | None:
-    if reference.reason is None:
+def _origin(row: Reference) -> Origin | None:
+    place = row.place
+    if place is None:
         return None
-    return f"{reference.reason}: {reference.detail}"
-
-
-def unembedded(session: Session, observation_id: str) -> list[Reference]:
-    """Return the references that were not looked at under a recipe's ``observation_id``."""
-    stale = or_(Reference.observation_id.is_(None), Reference.observation_id != observation_id)
-    return list(session.scalars(select(Reference).where(stale).order_by(Reference.id)))
-
-
-def waiting_references(home: Installation) -> list[WaitingReference]:
-    """Return the reference photos that wait to be looked at."""
-    with home.database.read() as session:
-        return [
-            WaitingReference(r.id, home.storage.scan(r.sha256), r.name)
-            for r in unembedded(session, home.recipe.observation_id)
-        ]
-
-
-def record_reference(home: Installation, reference_id: int, result: PageResult) -> None:
-    """Write down what came of looking at a reference photo."""
-    with home.database.write() as session:
-        reference = session.get_one(Reference, reference_id)
-        reference.observation_id = home.recipe.observation_id
-        reference.embedding, reference.reason, reference.detail = None, None, None
-        try:
-            reference.embedding = _embedding(result)
-            reference.status = Status.DONE
-        except NoFace as error:
-            reference.status, reference.reason = Status.REJECTED, "no_face"
-            reference.detail = str(error)
-        except Refused as refusal:
-            reference.status, reference.reason = Status.REJECTED, refusal.reason.value
-            reference.detail = refusal.detail
-        if result.failure is not None:
-            reference.status, reference.reason = Status.FAILED, "failed"
-            reference.detail = result.failure
-
-
-def _embedding(result: PageResult) -> Vector | None:
-    if result.refusal is not None:
-        raise result.refusal
-    if result.observation is None:
-        return None
-    return reference_embedding(result.observation.photos[0])
+    return Origin(row.sha256, row.frame, (place.x0, place.y0, place.x1, place.y1))

@@ -7,13 +7,14 @@ import json
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
-from app.db.tables import Figure
-from app.services.figures import unembedded
+from app.db.enrolment import Figure, Reference, ReferenceFace
+from app.services.references import WITH_FACES, judged, unembedded
 from models.faces.embedding import LENGTH
 from models.faces.gallery import EnrolledFigure, Gallery
+from models.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,35 +26,63 @@ class NamedGallery:
     ids: dict[str, int]
 
 
-def gallery_version(session: Session) -> str:
-    """Return a hash of all figures and reference photos, of those that still wait too.
+def gallery_version(session: Session, observation_id: str) -> str:
+    """Return a hash of all figures and references, of those that still wait too.
 
-    So what was interpreted before a reference came in is known to be stale at once.
+    So what was interpreted before a reference came in is known to be stale at once. Whether a
+    reference has its embedding is part of it: they may come later, or be purged.
     """
     figures = session.scalars(select(Figure).options(selectinload(Figure.references)))
+    embedded = set(session.scalars(_embedded(observation_id)))
     content = sorted(
-        [figure.name, figure.role, sorted(r.sha256 for r in figure.references)]
+        [
+            figure.name,
+            figure.role,
+            sorted(
+                [r.sha256, r.frame, r.x0, r.y0, r.x1, r.y1, r.id in embedded]
+                for r in figure.references
+            ),
+        ]
         for figure in figures
     )
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
-def load_gallery(session: Session, observation_id: str) -> NamedGallery | None:
-    """Return the figures with their embeddings; None while reference photos wait for theirs."""
-    if unembedded(session, observation_id):
-        return None
-    figures = list(
-        session.scalars(
-            select(Figure).order_by(Figure.name).options(selectinload(Figure.references))
+def _embedded(observation_id: str) -> Select[int]:
+    return (
+        select(ReferenceFace.reference_id)
+        .join(Reference)
+        .where(
+            Reference.observation_id == observation_id,
+            ReferenceFace.position == 0,
+            ReferenceFace.embedding.is_not(None),
         )
     )
-    enrolled = []
-    for figure in figures:
-        rows = [r.embedding for r in figure.references if r.embedding is not None]
-        vectors = np.array(rows, dtype=np.float32).reshape(len(rows), LENGTH)
-        enrolled.append(EnrolledFigure(figure.name, figure.role, vectors))
+
+
+def load_gallery(session: Session, recipe: Recipe) -> NamedGallery | None:
+    """Return the figures with the references that count; None while photos wait to be embedded."""
+    if unembedded(session, recipe.observation_id):
+        return None
+    figures = list(session.scalars(select(Figure).order_by(Figure.name).options(WITH_FACES)))
+    enrolled = [_enrolled(figure, recipe) for figure in figures]
     ids = {figure.name: figure.id for figure in figures}
-    return NamedGallery(Gallery(enrolled), gallery_version(session), ids)
+    version = gallery_version(session, recipe.observation_id)
+    return NamedGallery(Gallery(enrolled), version, ids)
+
+
+def _enrolled(figure: Figure, recipe: Recipe) -> EnrolledFigure:
+    used = [
+        (reference.embedding, reference.worth.weight)
+        for reference in judged(figure, recipe)
+        if reference.embedding is not None and reference.worth.weight > 0
+    ]
+    if not used:
+        return EnrolledFigure(figure.name, figure.role, _NOBODY)
+    vectors, weights = zip(*used, strict=True)
+    return EnrolledFigure(
+        figure.name, figure.role, np.stack(vectors), np.array(weights, np.float32)
+    )
 
 
 def leader_names(session: Session) -> frozenset[str]:

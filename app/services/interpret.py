@@ -8,6 +8,7 @@ from typing import Protocol
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, selectinload
 
+from app.db.enrolment import Figure
 from app.db.rows import focus_reasons, interpretation_children, page_observation
 from app.db.tables import Interpretation, Outcome, Photo, Reading, SeenFigure, SeenLabel
 from app.db.upsert import insert
@@ -54,7 +55,7 @@ def interpret_stale(home: Installation, interpreter: Interprets, *, most: int = 
         labels to be learnt again.
     """
     with home.database.read() as session:
-        gallery = load_gallery(session, home.recipe.observation_id)
+        gallery = load_gallery(session, home.recipe)
         labels = load_label_set(session, home.recipe.observation_id)
         if gallery is None or labels is None:
             return 0
@@ -106,10 +107,16 @@ def _interpret_page(
         seen = page_observation(outcome)
         meanings = interpreter.interpret(seen, known.gallery.gallery, known.labels)
     with home.database.write() as session:
-        if (gallery_version(session), label_set_version(session)) != known.versions:
+        # No figure may go while its sightings are written.
+        session.execute(select(Figure.id).with_for_update(read=True, key_share=True))
+        if _versions(session, home) != known.versions:
             return  # they changed meanwhile: the page is still stale, and comes again
         for photo_id, meaning in zip(photo_ids, meanings, strict=True):
             _write(session, (photo_id, home.recipe.id), meaning, known)
+
+
+def _versions(session: Session, home: Installation) -> tuple[str, str]:
+    return gallery_version(session, home.recipe.observation_id), label_set_version(session)
 
 
 def _write(

@@ -105,7 +105,7 @@ def _photos(session: Session, ids: Sequence[int], recipe: Recipe) -> dict[int, t
     current = (
         (Interpretation.photo_id == Photo.id)
         & (Interpretation.recipe_id == recipe.id)
-        & (Interpretation.gallery == gallery_version(session))
+        & (Interpretation.gallery == gallery_version(session, recipe.observation_id))
         & (Interpretation.label_set == label_set_version(session))
     )
     query = (

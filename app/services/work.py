@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from app.db.tables import Edition, Outcome
 from app.installation import Installation
 from app.services.claim import waiting
-from app.services.figures import unembedded
+from app.services.references import unembedded
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,114 @@
-"""Reference photos become what a figure is matched by."""
+"""Reference photos become what a figure is matched by: checked, and weighed by their quality."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
 from models.errors import NoFace
-from models.vocabulary import PhotoObservation, Vector
+from models.faces.embedding import distances
+from models.faces.pose import yaw
+from models.recipe import EnrolRules
+from models.vocabulary import Face, PhotoObservation, Vector
+
+_LEAST = 0.05
+"""The quality of the poorest face that is embedded: it says little, but not nothing."""
+
+_MAJORITY_OF = 3
+"""With fewer references nobody can tell which of them is wrong."""
+
+SPLIT = "the references don't agree, and no majority does: see that all show the same person"
+
+
+class Fault(StrEnum):
+    """Why a reference is refused."""
+
+    NO_FACE = "no_face"
+    CHILD_OR_UNCLEAR = "child_or_unclear"
+    SEVERAL_FACES = "several_faces"
+    TOO_SMALL = "too_small"
+    NOT_EMBEDDED = "not_embedded"
+    BLURRED = "blurred"
+    TURNED_AWAY = "turned_away"
+    DISAGREES = "disagrees"
+
+    @property
+    def advice(self) -> str:
+        """What is wrong, and what to do, as a sentence for people."""
+        return _ADVICE[self]
+
+
+_ADVICE = {
+    Fault.NO_FACE: "no face was found; give a photo in which the face is large and in front",
+    Fault.CHILD_OR_UNCLEAR: "the face looks like a child's, or its age can't be told, and is never "
+    "embedded; give a clear photo of the adult",
+    Fault.SEVERAL_FACES: "a second face is about as large; cut the photo so that one face stands "
+    "out",
+    Fault.TOO_SMALL: "the face has too few pixels; give a larger photo",
+    Fault.NOT_EMBEDDED: "the face has no embedding: the recipe switches them off, or they were "
+    "purged; docs/method.md says how they come back",
+    Fault.BLURRED: "the face is blurred; give a sharper photo",
+    Fault.TURNED_AWAY: "the face is turned aside; give one that looks towards the camera",
+    Fault.DISAGREES: "it does not look like the figure's other references; see that it shows the "
+    "same person, or remove it",
+}
+
+_UNUSABLE = {Fault.NO_FACE, Fault.CHILD_OR_UNCLEAR, Fault.NOT_EMBEDDED}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Portrait:
+    """The faces of a reference photo that matter.
+
+    Attributes:
+        face: The one that is taken for the figure's; None where there is none.
+        rival: The next largest; None if there is none, or if a person has chosen the face.
+    """
+
+    face: Face | None
+    rival: Face | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What a reference is worth.
+
+    Attributes:
+        side: Side of a square as large as the face, in pixels; None without a face, as below.
+        sharpness: Share of its contrast that is fine detail, 0–1.
+        facing: 1 for a face that looks straight out of the photo, 0 for one turned aside fully.
+        agreement: Share, 0–1, of the figure's other references that are as near to it as photos
+            of one person are; None where it was compared with none.
+        quality: From size, sharpness, facing and the detector's score, in (0, 1]; 0 for a face
+            that is not embedded.
+        fault: What is wrong with it; None if nothing is.
+        doubt: What is doubtful, though nothing is refused for it.
+        weight: How much it counts, 0–1; 0 for one that is refused.
+    """
+
+    side: float | None = None
+    sharpness: float | None = None
+    facing: float | None = None
+    agreement: float | None = None
+    quality: float = 0.0
+    fault: Fault | None = None
+    doubt: str | None = None
+    weight: float = 0.0
+
+    @property
+    def reason(self) -> str | None:
+        """The fault and what to do about it; None without one."""
+        return None if self.fault is None else f"{self.fault.value}: {self.fault.advice}"
+
+
+def portrait(photo: PhotoObservation) -> Portrait:
+    """Return the largest face of a reference photo, and the one next to it in size."""
+    faces = sorted(photo.faces, key=lambda face: -face.box.area)
+    return Portrait(*faces[:2]) if faces else Portrait(None)
 
 
 def reference_embedding(photo: PhotoObservation) -> Vector:
@@ -12,9 +117,134 @@ def reference_embedding(photo: PhotoObservation) -> Vector:
     Raises:
         NoFace: The photo shows no face, or its largest is too small or looks like a child's.
     """
-    if not photo.faces:
-        raise NoFace("no face was found; give a photo in which the face is large and in front")
-    largest = max(photo.faces, key=lambda face: face.box.area)
-    if largest.embedding is None:
+    face = portrait(photo).face
+    if face is None:
+        raise NoFace(Fault.NO_FACE.advice)
+    if face.embedding is None:
         raise NoFace("the largest face is too small, or looks like a child's: it is not embedded")
-    return largest.embedding
+    return face.embedding
+
+
+def assess(
+    portraits: Sequence[Portrait], rules: EnrolRules, *, child: float, lenient: bool = False
+) -> list[Assessment]:
+    """Return what each of a figure's references is worth.
+
+    Args:
+        portraits: All references of one figure.
+        rules: The thresholds.
+        child: Faces at or above this probability are children's, 0–1.
+        lenient: Faults of a face that can be matched with lower its weight no further than its
+            quality does; only one that disagrees with a majority is left out.
+    """
+    alone = [_alone(portrait, rules, child) for portrait in portraits]
+    heard = [
+        i
+        for i, assessment in enumerate(alone)
+        if _embedding(portraits[i]) is not None
+        and (assessment.fault is None or (lenient and assessment.fault not in _UNUSABLE))
+    ]
+    together = _compared([alone[i] for i in heard], [portraits[i] for i in heard], rules.apart)
+    for i, assessment in zip(heard, together, strict=True):
+        alone[i] = assessment
+    return alone
+
+
+def _alone(portrait: Portrait, rules: EnrolRules, child: float) -> Assessment:
+    """Return what is known of a reference without the others."""
+    face = portrait.face
+    if face is None:
+        return Assessment(fault=Fault.NO_FACE)
+    if face.child >= child:
+        return Assessment(side=_side(face), fault=Fault.CHILD_OR_UNCLEAR)
+    return Assessment(
+        side=_side(face),
+        sharpness=face.sharpness,
+        facing=facing(face),
+        quality=0.0 if face.embedding is None else quality(face, rules),
+        fault=_fault(face, portrait.rival, rules),
+    )
+
+
+def _fault(face: Face, rival: Face | None, rules: EnrolRules) -> Fault | None:
+    checks = (
+        (Fault.SEVERAL_FACES, rival is not None and _side(face) < rules.dominance * _side(rival)),
+        (Fault.TOO_SMALL, _side(face) < rules.side),
+        (Fault.NOT_EMBEDDED, face.embedding is None),
+        (Fault.BLURRED, face.sharpness is not None and face.sharpness < rules.sharpness),
+        (Fault.TURNED_AWAY, abs(yaw(face.landmarks)) > rules.turn),
+    )
+    return next((fault for fault, applies in checks if applies), None)
+
+
+def quality(face: Face, rules: EnrolRules) -> float:
+    """Return how good a face is to match with, in (0, 1].
+
+    It is the product of its side and its sharpness, as shares of those that are as good as any,
+    of how much it faces the camera, and of the detector's score.
+    """
+    size = min(1.0, _side(face) / rules.full_side)
+    # Not known of faces that were seen before it was measured: those lose nothing by it.
+    sharp = 1.0 if face.sharpness is None else min(1.0, face.sharpness / rules.full_sharpness)
+    return float(np.clip(size * sharp * facing(face) * face.score, _LEAST, 1))
+
+
+def facing(face: Face) -> float:
+    """Return 1 for a face that looks straight out of the photo, 0 for one turned aside fully."""
+    return 1 - abs(yaw(face.landmarks))
+
+
+def _side(face: Face) -> float:
+    return float(np.sqrt(face.box.area))
+
+
+def _embedding(portrait: Portrait) -> Vector | None:
+    return None if portrait.face is None else portrait.face.embedding
+
+
+def _compared(
+    assessments: Sequence[Assessment], portraits: Sequence[Portrait], apart: float
+) -> list[Assessment]:
+    """Add what the references say of each other, and the weights."""
+    vectors = [v for p in portraits if (v := _embedding(p)) is not None]
+    if not vectors:
+        return []
+    shares, strangers, split = agreement(np.stack(vectors), apart=apart)
+    return [
+        replace(
+            assessment,
+            agreement=float(share) if len(vectors) > 1 else None,
+            fault=Fault.DISAGREES if stranger else assessment.fault,
+            doubt=SPLIT if split else None,
+            weight=0.0 if stranger else assessment.quality,
+        )
+        for assessment, share, stranger in zip(assessments, shares, strangers, strict=True)
+    ]
+
+
+def agreement(
+    embeddings: NDArray[np.float32], *, apart: float
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], bool]:
+    """Return how far a figure's references agree.
+
+    The reference with the smallest median distance to all, and those near it, are the core. If
+    it is a majority of three references or more, one outside of it that is near less than half
+    of it is a stranger. Without a majority nobody is: two references that differ may be one
+    person in two lights, and which of them were wrong could not be told.
+
+    Args:
+        embeddings: One row a reference, shape (k, 640).
+        apart: Distance by dlib's network from which two faces are taken for two persons'.
+
+    Returns:
+        The share, 0–1, of the others that are near each; which of them are strangers; whether
+        they differ without a majority.
+    """
+    count = len(embeddings)
+    between = distances(embeddings, embeddings)
+    near = between < apart
+    core = near[np.argmin(np.median(between, axis=1))]
+    majority = count >= _MAJORITY_OF and 2 * core.sum() > count
+    strangers = majority & ~core & (near[:, core].mean(axis=1) < 0.5)
+    shares = (near.sum(axis=1) - 1) / max(1, count - 1)
+    return shares, strangers, bool(count > 1 and not majority and not near.all())

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.faces.embedding import cosines, distances
 
-LEADER = "leader"
+
+class Role(StrEnum):
+    """What a figure is to the paper; photos of leaders are counted as the leader's."""
+
+    LEADER = "leader"
+    HEIR = "heir"
+    OFFICIAL = "official"
+    OTHER = "other"
+
+
+LEADER = Role.LEADER
 """The role of a figure whose photos are counted as the leader's."""
 
 _NEAREST = 3
@@ -23,25 +34,49 @@ class EnrolledFigure:
 
     Attributes:
         name: The figure's name.
-        role: What the figure is to the paper, ``LEADER`` for instance.
+        role: What the figure is to the paper, a ``Role``.
         embeddings: One row per reference photo, shape (k, 640).
+        weights: How much each reference counts, 0–1, shape (k,); 1 each if they are not given.
+
+    Raises:
+        ValueError: There are not as many weights as references.
     """
 
     name: str
     role: str
     embeddings: NDArray[np.float32]
+    weights: NDArray[np.float32] = field(default_factory=lambda: np.ones(0, np.float32))
+
+    def __post_init__(self) -> None:
+        count = len(self.embeddings)
+        if len(self.weights) == 0 < count:
+            object.__setattr__(self, "weights", np.ones(count, np.float32))
+        if len(self.weights) != count:
+            raise ValueError(f"{self.name} has {count} references and {len(self.weights)} weights")
 
     def compare(
         self, faces: NDArray[np.float32]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the mean distance and cosine of faces to the three nearest references.
+        """Return the weighted mean distance and cosine of faces to the three nearest references.
+
+        References without weight are passed over; without any others all are as far as can be.
 
         Args:
             faces: Embeddings, shape (n, 640).
         """
-        near = np.sort(distances(faces, self.embeddings), axis=1)[:, :_NEAREST]
-        like = -np.sort(-cosines(faces, self.embeddings), axis=1)[:, :_NEAREST]
-        return near.mean(axis=1), like.mean(axis=1)
+        counting = self.weights > 0
+        if not counting.any():
+            return np.full(len(faces), np.inf), np.full(len(faces), -1.0)
+        references, weights = self.embeddings[counting], self.weights[counting]
+        far = _nearest(distances(faces, references), weights)
+        return far, -_nearest(-cosines(faces, references), weights)
+
+
+def _nearest(between: NDArray[np.float64], weights: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the weighted mean of the three least values of each row."""
+    order = np.argsort(between, axis=1, kind="stable")[:, :_NEAREST]
+    values = np.take_along_axis(between, order, axis=1)
+    return np.asarray(np.average(values, axis=1, weights=weights[order]), np.float64)
 
 
 class Gallery:
@@ -55,5 +90,5 @@ class Gallery:
 
     @property
     def leaders(self) -> frozenset[str]:
-        """The names of the figures whose role is ``LEADER``."""
-        return frozenset(figure.name for figure in self.figures if figure.role == LEADER)
+        """The names of the figures whose role is ``Role.LEADER``."""
+        return frozenset(figure.name for figure in self.figures if figure.role == Role.LEADER)

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -218,6 +218,29 @@ def worker(home: Installation, engine: FlakyEngine) -> Iterator[Worker]:
         interpreter=lambda _: FakeInterpreter(),
     ) as opened:
         yield opened
+
+
+@pytest.fixture
+def anew(settings: Settings, sandbox: Sandbox, tmp_path: Path):
+    """Return a context that works under a recipe by which all pages are looked at anew."""
+
+    @contextmanager
+    def look(old: str = "", new: str = "") -> Iterator[tuple[Installation, Worker]]:
+        recipe = tmp_path / "anew.toml"
+        text = RECIPE.read_text().replace("[observe]\nepoch = 1", "[observe]\nepoch = 2")
+        recipe.write_text(text.replace(old, new))
+        with open_installation(settings.model_copy(update={"recipe": recipe})) as home:
+            observer = Observer(scripted_instruments(), home.recipe)
+            engine = InlineEngine(sandbox, observer, home.recipe)
+            with open_worker(
+                home,
+                threading.Event(),
+                engine=lambda _: nullcontext(engine),
+                interpreter=lambda _: FakeInterpreter(),
+            ) as worker:
+                yield home, worker
+
+    return look
 
 
 @pytest.fixture

@@ -71,3 +71,18 @@ def test_an_unmounted_disk_is_not_an_empty_archive(settings, home, put, scans):
     with pytest.raises(StoreMissing), open_installation(settings):
         pass
     assert not home.storage.marked
+
+
+def test_bytes_are_removed_unless_they_were_given_again(store):
+    sha256 = store.put(io.BytesIO(b"scan"), most=10).sha256
+    os.utime(store.scan(sha256), (1e9, 1e9))
+    assert not store.remove(sha256, unless_put_after=1e9 - 1)
+    store.put(io.BytesIO(b"scan"), most=10)
+    assert not store.remove(sha256, unless_put_after=1e9)
+    assert store.scan(sha256).read_bytes() == b"scan"
+    os.utime(store.scan(sha256), (1e9, 1e9))
+    assert store.remove(sha256, unless_put_after=1e9)
+    assert list(store.scans()) == leftovers(store) == []
+    assert store.remove(sha256, unless_put_after=1e9)
+    store.put(io.BytesIO(b"scan"), most=10)
+    assert list(store.scans()) == [sha256]

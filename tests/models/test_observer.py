@@ -239,6 +239,7 @@ def test_the_recipe_says_from_where_a_face_is_a_child_s(
         ({"embed_side": 100}, [False, False, False]),
         ({"embed_most": 1}, [True, False, False]),
         ({"embed_most": 0}, [False, False, False]),
+        ({"embed": False}, [False, False, False]),
     ],
 )
 def test_the_largest_faces_are_embedded_as_the_recipe_says(
@@ -250,6 +251,7 @@ def test_the_largest_faces_are_embedded_as_the_recipe_says(
     faces = [(40, 60, 60, 90), (140, 60, 170, 100), (240, 60, 300, 130)]
     (photo,) = observe(rules).observe_photo(draw_page(WHOLE, faces=faces)).photos
     assert [face.embedding is not None for face in photo.faces] == embedded
+    assert [face.sharpness is not None for face in photo.faces] == embedded
 
 
 def test_the_same_page_is_seen_the_same_way(

@@ -63,9 +63,11 @@ def other(value: Any) -> Any:
             return value + "x"
         case tuple():
             return value[1:]
+        case bool():
+            return not value
         case int():
             return value + 1
-    return value * 0.9
+    return value * 0.9 or 0.1
 
 
 LEAVES = sorted(leaves(Recipe.load(SOURCE, manifest()).model_dump()))
@@ -133,7 +135,7 @@ def test_hashes_come_from_the_manifest(source: Path) -> None:
         ("focus_margin = 0.2", "focus_margin = 0.2\nfocus_magin = 0.2", "focus_magin"),
         ("focus_margin = 0.2", "", "focus_margin"),
         ("[aggregate]", "[aggregates]", "aggregate"),
-        ("[interpret]", "[interprets]", "interpret"),
+        ("[interpret", "[interprets", "interpret"),
         ("decision = 0.5", "decision = ", "recipe.toml"),
         ("decision = 0.5", "decision = nan", "decision"),
     ],

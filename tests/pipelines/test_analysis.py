@@ -258,6 +258,33 @@ def test_references_that_can_not_be_used_do_not_spoil_the_others(
     assert [f["name"] for f in figures] == ["Kim"]
 
 
+def test_references_are_told_with_their_weights_and_a_stranger_among_them_has_none(
+    run: Analyze, edition: Path, references: Path, draw_page: DrawPage
+) -> None:
+    stranger = draw_page((0, 0, 400, 560), faces=[OTHER_FACE])
+    crowded = draw_page((0, 0, 400, 560), faces=[FACE, (100, 60, 129, 99)])
+    Pillow.fromarray(stranger).save(references / "3.png")
+    Pillow.fromarray(crowded).save(references / "4.png")
+    (references / "5.jpg").write_text("no picture")
+    document = run(edition, leaders={"Kim": references})
+    (figure,) = document["figures"]
+    assert (figure["name"], figure["role"]) == ("Kim", "leader")
+    told = {
+        r["name"]: (r["weight"] > 0, (r["note"] or "").split(":")[0]) for r in figure["references"]
+    }
+    assert told == {
+        "0.png": (True, ""),
+        "1.png": (True, ""),
+        "2.png": (True, ""),
+        "3.png": (False, "disagrees"),
+        "4.png": (True, "several_faces"),
+        "5.jpg": (False, "unknown_format"),
+    }
+    assert "figures" not in run(edition)
+    names = [f["name"] for p in document["pages"] for ph in p["photos"] for f in ph["figures"]]
+    assert names == ["Kim"]
+
+
 def test_references_without_any_face_are_an_error_that_says_why(
     run: Analyze, edition: Path, tmp_path: Path, draw_page: DrawPage
 ) -> None:

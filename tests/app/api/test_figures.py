@@ -1,4 +1,10 @@
-"""Enrolling figures re-interprets what was seen before, without pixels."""
+"""Whoever is enrolled or removed, photos are interpreted again, without pixels."""
+
+import pytest
+from sqlalchemy import select, update
+
+from app.db.enrolment import DiscardedFile, Reference
+from app.db.tables import SeenFace, SeenFigure
 
 FIGURES = "/api/v1/figures"
 
@@ -6,6 +12,20 @@ FIGURES = "/api/v1/figures"
 def references(client, figure, **files):
     uploads = [("files", (name, data)) for name, data in files.items()]
     return client.post(f"{FIGURES}/{figure['id']}/references", files=uploads)
+
+
+@pytest.fixture
+def kim(client, worker, upload, scans, make):
+    """A leader who is seen in one photo of an analysed edition."""
+    upload(scans)
+    figure = client.post(FIGURES, json={"name": "Kim"}).json()
+    references(client, figure, good=make(faces=1))
+    worker.drain()
+    return client.get(f"{FIGURES}/{figure['id']}").json()
+
+
+def seen(client, name="Kim"):
+    return client.get("/api/v1/photos", params={"figure": name}).json()["photos"]
 
 
 def test_a_later_figure_is_found_in_earlier_photos(client, worker, engine, upload, scans, make):
@@ -39,5 +59,152 @@ def test_the_same_figure_and_photo_are_there_once(client, make):
     assert first.status_code == 201
     assert client.post(FIGURES, json={"name": "Kim"}).json() == first.json()
     for _ in range(2):
-        answer = references(client, first.json(), photo=make(faces=1))
-    assert len(answer.json()["references"]) == 1
+        answer = references(client, first.json(), photo=make(faces=1), again=make(faces=1))
+    assert [r["name"] for r in answer.json()["references"]] == ["photo"]
+
+
+def test_each_reference_says_what_it_is_worth(client, worker, make):
+    figure = client.post(FIGURES, json={"name": "Kim"}).json()
+    photos = {str(i): make(faces=1, tint=i) for i in range(3)}
+    references(client, figure, **photos, two=make(faces=2))
+    worker.drain()
+    found = {r["name"]: r for r in client.get(FIGURES).json()["figures"][0]["references"]}
+    assert set(found["0"]) == {
+        "id", "name", "status", "reason", "doubt", "quality", "size", "sharpness", "facing",
+        "agreement", "origin",
+    }  # fmt: skip
+    for name in photos:
+        reference = found[name]
+        assert (reference["status"], reference["agreement"]) == ("done", 1)
+        assert (reference["facing"], reference["origin"]) == (1, None)
+        assert 0 < reference["quality"] <= 1
+        assert reference["size"] == pytest.approx((20 * 30) ** 0.5, abs=0.1)
+    assert found["two"]["reason"].startswith("several_faces: ")
+    assert found["two"]["agreement"] is None
+
+
+@pytest.mark.parametrize("role", ["leader", "heir", "official", "other"])
+def test_a_role_is_one_of_four(client, role):
+    answer = client.post(FIGURES, json={"name": "Kim", "role": role})
+    assert (answer.status_code, answer.json()["role"]) == (201, role)
+
+
+def test_other_roles_are_refused(client):
+    for role in ("king", "", "LEADER"):
+        assert client.post(FIGURES, json={"name": "Kim", "role": role}).status_code == 422
+    figure = client.post(FIGURES, json={"name": "Kim"}).json()
+    assert client.patch(f"{FIGURES}/{figure['id']}", json={"role": "king"}).status_code == 422
+    assert client.patch(f"{FIGURES}/99", json={"role": "heir"}).status_code == 404
+
+
+def test_a_changed_role_counts_at_once(client, worker, engine, kim):
+    edition = "/api/v1/editions/1"
+    assert client.get(f"{edition}/composition").json()["shares"]["leader"]["decided"] == 1
+    runs = len(engine.runs)
+    answer = client.patch(f"{FIGURES}/{kim['id']}", json={"role": "heir"})
+    assert (answer.status_code, answer.json()["role"]) == (200, "heir")
+    assert client.get(edition).json()["status"] == "analysing"
+    worker.drain()
+    assert client.get(edition).json()["status"] == "done"
+    assert client.get(f"{edition}/composition").json()["shares"]["leader"]["decided"] == 0
+    assert len(seen(client)) == 1
+    assert len(engine.runs) == runs
+
+
+def test_a_figure_that_is_removed_is_seen_nowhere_at_once(client, home, worker, engine, kim):
+    assert len(seen(client)) == 1
+    runs = len(engine.runs)
+    assert client.delete(f"{FIGURES}/{kim['id']}").status_code == 204
+    assert client.get(FIGURES).json()["figures"] == []
+    assert seen(client) == []
+    with home.database.read() as session:
+        assert session.scalars(select(SeenFigure)).all() == []
+        assert len(session.scalars(select(DiscardedFile)).all()) == 1
+    assert client.get("/api/v1/editions/1").json()["status"] == "analysing"
+    worker.drain()
+    assert client.get("/api/v1/editions/1").json()["status"] == "done"
+    assert all(p["figures"] == [] for p in client.get("/api/v1/photos").json()["photos"])
+    assert len(engine.runs) == runs
+    assert client.delete(f"{FIGURES}/{kim['id']}").status_code == 404
+
+
+def test_a_reference_that_is_removed_counts_no_more(client, worker, engine, kim):
+    reference = kim["references"][0]
+    runs = len(engine.runs)
+    assert client.delete(f"{FIGURES}/{kim['id']}/references/99").status_code == 404
+    assert client.delete(f"{FIGURES}/99/references/{reference['id']}").status_code == 404
+    answer = client.delete(f"{FIGURES}/{kim['id']}/references/{reference['id']}")
+    assert answer.status_code == 204
+    worker.drain()
+    assert client.get(FIGURES).json()["figures"][0]["references"] == []
+    assert seen(client) == []
+    assert len(engine.runs) == runs
+
+
+@pytest.fixture
+def photo(client, worker, upload, scans):
+    """The photo of an analysed edition that shows a face."""
+    upload(scans)
+    worker.drain()
+    return client.get("/api/v1/photos", params={"subject": "people"}).json()["photos"][0]
+
+
+@pytest.mark.parametrize(
+    "which", [{}, {"face": 0}, {"box": [50, 100, 70, 130]}, {"box": [47, 95, 72, 133]}]
+)
+def test_a_face_in_a_photo_becomes_a_reference_without_pixels(client, worker, engine, photo, which):
+    figure = client.post(FIGURES, json={"name": "Kim"}).json()
+    address = f"{FIGURES}/{figure['id']}/references/from-photo"
+    runs = len(engine.runs)
+    for _ in range(2):
+        answer = client.post(address, json={"photo_id": photo["id"], **which})
+    assert answer.status_code == 201
+    (reference,) = answer.json()["references"]
+    assert (reference["status"], reference["name"]) == ("done", "Rodong Sinmun 2019-12-16, page 1")
+    assert reference["origin"]["box"] == [50 / 320, 100 / 440, 70 / 320, 130 / 440]
+    assert client.get("/api/v1/editions/1").json()["status"] == "analysing"
+    worker.drain()
+    assert [p["id"] for p in seen(client)] == [photo["id"]]
+    assert len(engine.runs) == runs
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({}, 422),
+        ({"photo_id": 999}, 404),
+        ({"face": 1}, 404),
+        ({"face": -1}, 422),
+        ({"box": [200, 100, 220, 130]}, 404),
+        ({"box": [50, 100, 70]}, 422),
+        ({"face": 0, "box": [50, 100, 70, 130]}, 422),
+        ({"position": 0}, 422),
+    ],
+)
+def test_what_is_no_face_of_a_photo_is_refused(client, photo, body, status):
+    figure = client.post(FIGURES, json={"name": "Kim"}).json()
+    chosen = {"photo_id": photo["id"], **body} if body else {}
+    answer = client.post(f"{FIGURES}/{figure['id']}/references/from-photo", json=chosen)
+    assert answer.status_code == status
+    assert client.get(FIGURES).json()["figures"][0]["references"] == []
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"child": 0.6, "embedding": None}, "child_or_unclear"),
+        ({"embedding": None}, "not_embedded"),
+        ({"x1": 55.0, "y1": 105.0}, "too_small"),
+    ],
+)
+def test_a_bad_face_of_a_photo_is_refused_with_its_reason(client, home, photo, values, reason):
+    with home.database.write() as session:
+        session.execute(update(SeenFace).values(**values))
+    figure = client.post(FIGURES, json={"name": "Kim"}).json()
+    answer = client.post(
+        f"{FIGURES}/{figure['id']}/references/from-photo", json={"photo_id": photo["id"]}
+    )
+    assert answer.status_code == 422
+    assert reason in answer.json()["detail"]
+    with home.database.read() as session:
+        assert session.scalars(select(Reference)).all() == []

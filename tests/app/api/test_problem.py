@@ -74,7 +74,7 @@ def test_no_file_is_refused(client):
 
 def test_a_name_twice_with_another_role_is_a_conflict(client):
     client.post(f"{API}/figures", json={"name": "Pak", "role": "leader"})
-    check(client.post(f"{API}/figures", json={"name": "Pak", "role": "premier"}), 409)
+    check(client.post(f"{API}/figures", json={"name": "Pak", "role": "official"}), 409)
 
 
 @pytest.mark.parametrize("name", ["\ud800", "a\nb", ""])

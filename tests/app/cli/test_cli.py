@@ -56,6 +56,21 @@ def test_analyze_writes_the_document_in_page_order(scans: Path, tmp_path: Path) 
     assert document["composition"]["photos"] == 4
 
 
+def test_analyze_says_which_references_are_poor(
+    scans: Path, tmp_path: Path, draw_page: Callable[..., Image]
+) -> None:
+    folder = tmp_path / "kim"
+    folder.mkdir()
+    for name, faces in (("a.png", [(40, 60, 70, 100)]), ("b.png", [])):
+        Pillow.fromarray(draw_page((0, 0, 400, 560), faces=faces)).save(folder / name)
+    done = runner.invoke(
+        cli, ["analyze", str(scans), "--leader", f"Kim={folder}"], env={"COLUMNS": "250"}
+    )
+    assert done.exit_code == 0
+    assert "Kim: b.png: no_face: " in done.stderr
+    assert "a.png" not in done.stderr
+
+
 def test_a_refused_file_is_named_and_the_rest_is_analysed(scans: Path, tmp_path: Path) -> None:
     (scans / "page_3.jpg").write_text("not a picture")
     out = tmp_path / "result.json"

@@ -19,6 +19,7 @@ from models.subjects.maps import MAPPED
 from models.vocabulary import (
     Appearance,
     Detection,
+    Face,
     Facing,
     FocusReading,
     Frame,
@@ -133,3 +134,18 @@ def test_the_reasons_of_a_focus_come_back(levels):
         reasons=json.loads(json.dumps(focus_reasons(focus))),
     )
     assert photo_interpretation(row).focus == focus
+
+
+@pytest.mark.parametrize(
+    ("embedding", "sharpness"), [(np.linspace(0, 1, 128, dtype=np.float32), 0.25), (None, None)]
+)
+def test_faces_come_back_as_they_were_seen(embedding, sharpness):
+    marks = tuple((float(i), i / 3) for i in range(5))
+    face = Face(Box(1, 2, 3, 4), 0.75, marks, 0.125, embedding, sharpness)
+    photo = PhotoObservation(Frame(Box(0, 0, 9, 9), 0.9), (), (face,), FEATURES)
+
+    (again,) = photo_observation(photo_row(photo, 0)).faces
+
+    plain = [(f.box, f.score, f.landmarks, f.child, f.sharpness) for f in (face, again)]
+    assert plain[0] == plain[1]
+    assert np.array_equal(again.embedding, embedding)

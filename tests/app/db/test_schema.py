@@ -107,3 +107,44 @@ def test_sightings_outlive_the_coming_and_going_of_appearances(database_url):
     with pytest.raises(IntegrityError, match="ck_sighting_shot_size"), writes.begin() as connection:
         connection.execute(text("UPDATE sighting SET shot_size = 'wide'"))
     database.close()
+
+
+OLD_FIGURES = (
+    "INSERT INTO figure (id, name, role, created_at) VALUES (1, 'a', 'leader', :at),"
+    " (2, 'b', 'father of the nation', :at)",
+    "INSERT INTO reference (id, figure_id, sha256, name, created_at, observation_id, status)"
+    " VALUES (1, 1, 'x', 'n', :at, 'o', 'done'), (2, 2, 'x', 'n', :at, 'o', 'done')",
+)
+
+
+def test_references_are_looked_at_again_for_what_is_kept_of_them_now(database_url):
+    database = Database(database_url)
+    upgrade(database, "0005")
+    writes = database.engine.execution_options(presslens_writes=True)
+    with writes.begin() as connection:
+        for statement in OLD_FIGURES:
+            connection.execute(text(statement), {"at": "2026-01-01 00:00:00"})
+    upgrade(database)
+    columns = "id, figure_id, sha256, frame, x1, observation_id, status"
+    with database.read() as session:
+        rows = session.execute(text(f"SELECT {columns} FROM reference ORDER BY id")).all()
+        roles = session.scalars(text("SELECT role FROM figure ORDER BY id")).all()
+    assert [tuple(row) for row in rows] == [
+        (1, 1, "x", 0, 0, None, None),
+        (2, 2, "x", 0, 0, None, None),
+    ]
+    assert roles == ["leader", "other"]
+    with writes.begin() as connection:
+        confirmed = "(3, 1, 'x', 0, 0.1, 0.1, 0.2, 0.2, 'n', '2026-01-01 00:00:00')"
+        connection.execute(
+            text(
+                "INSERT INTO reference (id, figure_id, sha256, frame, x0, y0, x1, y1, name,"
+                f" created_at) VALUES {confirmed}"
+            )
+        )
+    downgrade(database, "0005")
+    with database.read() as session:
+        assert session.scalars(text("SELECT id FROM reference ORDER BY id")).all() == [1, 2]
+    upgrade(database)
+    assert differences(database) == []
+    database.close()

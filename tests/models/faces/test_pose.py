@@ -1,37 +1,60 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 
 import numpy as np
 import pytest
 
 from models.faces.pose import yaw
 
-Points = Sequence[tuple[float, float]]
-MOUTH = ((44.0, 80.0), (56.0, 80.0))
+FRONTAL = [(30, 40), (70, 40), (50, 60), (35, 80), (65, 80)]
 
 
-def _face(nose: float) -> Points:
-    return ((40.0, 50.0), (60.0, 50.0), (nose, 62.0), *MOUTH)
+def head(degrees: float, *, roll: float = 0, nod: float = 0) -> list[tuple[float, float]]:
+    """Landmarks of a head of usual proportions: the nose's tip is as far ahead as an eye aside."""
+    solid = np.array([(-1, 0, 0), (1, 0, 0), (0, 1, 1), (-0.7, 2, 0.2), (0.7, 2, 0.2)], float)
+    turn = math.radians(degrees)
+    x = solid[:, 0] * math.cos(turn) + solid[:, 2] * math.sin(turn)
+    y = solid[:, 1] - solid[:, 2] * math.sin(math.radians(nod))
+    lean = math.radians(roll)
+    points = np.stack(
+        [x * math.cos(lean) - y * math.sin(lean), x * math.sin(lean) + y * math.cos(lean)]
+    )
+    return [(100 + 20 * px, 100 + 20 * py) for px, py in points.T]
 
 
 @pytest.mark.parametrize(
-    ("nose", "expected"), [(50, 0), (45, -0.5), (58, 0.8), (40, -1), (60, 1), (10, -1), (99, 1)]
+    ("landmarks", "expected"),
+    [
+        (FRONTAL, 0),
+        ([*FRONTAL[:2], (40, 60), *FRONTAL[3:]], -0.5),
+        ([*FRONTAL[:2], (70, 60), *FRONTAL[3:]], 1),
+        ([*FRONTAL[:2], (5, 60), *FRONTAL[3:]], -1),
+        ([(50, 50)] * 5, 0),
+    ],
+    ids=["frontal", "left", "fully right", "beyond left", "no face"],
 )
-def test_it_is_where_the_nose_lies_between_the_eyes(nose: float, expected: float) -> None:
-    assert yaw(_face(nose)) == pytest.approx(expected)
+def test_the_nose_says_where_a_face_looks(landmarks: list, expected: float) -> None:
+    assert yaw(landmarks) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("degrees", [-35, 20, 60])
-@pytest.mark.parametrize("size", [0.1, 7])
-def test_a_head_on_one_side_of_any_size_is_turned_alike(degrees: float, size: float) -> None:
-    angle = np.deg2rad(degrees)
-    matrix = size * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    axis = np.array([(0.0, 0.0), (20.0, 0.0), (16.0, 0.0), (4.0, 30.0), (16.0, 30.0)])
-    points = [(float(x), float(y)) for x, y in axis @ matrix.T]
-    assert yaw(points) == pytest.approx(0.6)
+@pytest.mark.parametrize("degrees", [-40, -20, 0, 20, 40])
+@pytest.mark.parametrize("lean", [{}, {"roll": 25}, {"roll": -60}, {"nod": 20}])
+def test_it_is_the_tangent_of_the_angle_however_the_head_leans(degrees: float, lean: dict) -> None:
+    assert yaw(head(degrees, **lean)) == pytest.approx(math.tan(math.radians(degrees)), abs=1e-9)
 
 
-@pytest.mark.parametrize("points", [(), _face(45)[:2], ((3.0, 3.0),) * 5])
-def test_without_two_eyes_and_a_nose_it_is_frontal(points: Points) -> None:
+@pytest.mark.parametrize(("degrees", "expected"), [(-80, -1), (46, 1), (89, 1)])
+def test_a_profile_is_turned_fully(degrees: float, expected: float) -> None:
+    assert yaw(head(degrees)) == expected
+
+
+@pytest.mark.parametrize("points", [[], FRONTAL[:2], [(3, 3)] * 5])
+def test_without_two_eyes_and_a_nose_it_is_frontal(points: list) -> None:
     assert yaw(points) == 0
+
+
+def test_a_mirrored_face_looks_the_other_way() -> None:
+    marks = head(17, roll=8)
+    left, right, nose, low_left, low_right = [(300 - x, y) for x, y in marks]
+    assert yaw([right, left, nose, low_right, low_left]) == pytest.approx(-yaw(marks))

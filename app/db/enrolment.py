@@ -1,0 +1,85 @@
+"""The tables of the enrolled figures and their references."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.db.columns import NAME, SHA, Faced, Status, Table, choice
+from app.db.types import Moment
+from models.geometry import Box
+
+
+class Figure(Table):
+    """An enrolled public person."""
+
+    __tablename__ = "figure"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(NAME, unique=True)
+    role: Mapped[str] = mapped_column(NAME)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+    references: Mapped[list[Reference]] = relationship(
+        order_by="Reference.sha256, Reference.id", cascade="all, delete-orphan"
+    )
+
+
+class Reference(Table):
+    """A photo that shows a figure, or a face on a page that was confirmed to be the figure's.
+
+    It waits until it was looked at under the recipe's ``observation_id``. The box of a confirmed
+    face is in shares of its page, so that it is found again at another resolution; that of a
+    photo is empty, for its largest face counts.
+    """
+
+    __tablename__ = "reference"
+    __table_args__ = (UniqueConstraint("figure_id", "sha256", "frame", "x0", "y0", "x1", "y1"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    figure_id: Mapped[int] = mapped_column(ForeignKey("figure.id"))
+    sha256: Mapped[str] = mapped_column(SHA)
+    frame: Mapped[int] = mapped_column(default=0)
+    x0: Mapped[float] = mapped_column(default=0.0)
+    y0: Mapped[float] = mapped_column(default=0.0)
+    x1: Mapped[float] = mapped_column(default=0.0)
+    y1: Mapped[float] = mapped_column(default=0.0)
+    name: Mapped[str] = mapped_column(NAME)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    observation_id: Mapped[str | None] = mapped_column(SHA)
+    status: Mapped[Status | None] = mapped_column(choice(Status, "status"))
+    reason: Mapped[str | None] = mapped_column(NAME)
+    detail: Mapped[str | None] = mapped_column(Text)
+
+    faces: Mapped[list[ReferenceFace]] = relationship(
+        order_by="ReferenceFace.position",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+    )
+
+    @property
+    def place(self) -> Box | None:
+        """Where the confirmed face is, in shares of its page; None for a photo that was given."""
+        return Box(self.x0, self.y0, self.x1, self.y1) if self.x1 > self.x0 else None
+
+
+class ReferenceFace(Faced, Table):
+    """The largest face of a reference photo, and the next one, which is never embedded."""
+
+    __tablename__ = "reference_face"
+
+    reference_id: Mapped[int] = mapped_column(
+        ForeignKey("reference.id", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(primary_key=True)
+
+
+class DiscardedFile(Table):
+    """A reference photo that was removed: its file goes too, if nothing else needs it."""
+
+    __tablename__ = "discarded_file"
+
+    sha256: Mapped[str] = mapped_column(SHA, primary_key=True)
+    discarded_at: Mapped[datetime] = mapped_column(Moment)

@@ -1,0 +1,105 @@
+"""Takes a face that was seen in a photo of the archive for a figure's: no pixels are needed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.enrolment import Reference, ReferenceFace
+from app.db.rows import face_columns, seen_face
+from app.db.tables import Outcome, Page, Photo, SeenFace, Status
+from app.errors import InvalidRequest, NotFound
+from app.installation import Installation
+from app.services.figures import locked_figure
+from app.services.references import SAME_FACE, share_of_page
+from models.faces.enrol import Portrait, assess
+from models.geometry import Box
+from models.recipe import Recipe
+from models.vocabulary import Face
+
+
+def confirm_face(
+    home: Installation,
+    figure_id: int,
+    photo_id: int,
+    *,
+    which: int | Box = 0,
+    now: datetime,
+) -> None:
+    """Make a face in a photo a reference of a figure; one that is there is not added twice.
+
+    Args:
+        home: The installation.
+        figure_id: Whose face it is.
+        photo_id: A photo that was seen under today's recipe.
+        which: The face's number, 0 being the photo's largest, or a box round it in page pixels.
+        now: The time.
+
+    Raises:
+        NotFound: There is no such figure, photo or face.
+        InvalidRequest: The face can't be used; the message says why.
+    """
+    recipe = home.recipe
+    with home.database.write() as session:
+        figure = locked_figure(session, figure_id)
+        photo, outcome = _photo(session, photo_id, recipe)
+        face = seen_face(_chosen(photo.faces, which))
+        _check(face, recipe)
+        scan, place = outcome.scan, share_of_page(face.box, outcome)
+        for known in figure.references:
+            same_page = (known.sha256, known.frame) == (scan.sha256, scan.frame)
+            if same_page and known.place and known.place.iou(place) >= SAME_FACE:
+                return
+        figure.references.append(
+            Reference(
+                sha256=scan.sha256,
+                frame=scan.frame,
+                x0=place.x0,
+                y0=place.y0,
+                x1=place.x1,
+                y1=place.y1,
+                name=_name(session, scan.id),
+                created_at=now,
+                observation_id=recipe.observation_id,
+                status=Status.DONE,
+                faces=[ReferenceFace(position=0, **face_columns(face))],
+            )
+        )
+
+
+def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[Photo, Outcome]:
+    query = select(Photo, Outcome).join(Outcome).where(Photo.id == photo_id)
+    found = session.execute(query.where(Outcome.observation_id == recipe.observation_id)).first()
+    if found is None:
+        raise NotFound("there is no such photo")
+    photo, outcome = found
+    return photo, outcome
+
+
+def _chosen(faces: list[SeenFace], which: int | Box) -> SeenFace:
+    if isinstance(which, int):
+        if which >= len(faces):
+            raise NotFound(f"the photo has {len(faces)} faces: there is no face {which}")
+        return faces[which]
+    best = max(faces, key=lambda face: face.box.iou(which), default=None)
+    if best is None or best.box.iou(which) < SAME_FACE:
+        raise NotFound("no face was seen in this box; it is in pixels of the page")
+    return best
+
+
+def _check(face: Face, recipe: Recipe) -> None:
+    rules, child = recipe.interpret.enrol, recipe.observe.faces.child
+    (worth,) = assess([Portrait(face)], rules, child=child)
+    if worth.reason is not None:
+        raise InvalidRequest(f"the face can't be a reference: {worth.reason}")
+
+
+def _name(session: Session, scan_id: int) -> str:
+    """Return what people know a page by: the first that a scan is printed as."""
+    page = session.scalars(select(Page).filter_by(scan_id=scan_id).order_by(Page.id)).first()
+    if page is None:
+        return "a page"
+    edition = page.edition
+    return f"{edition.publication.name} {edition.edition_date}, page {page.number}"[:255]

@@ -1,0 +1,168 @@
+"""The references of figures: those that wait, what was seen of them, and what each is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from app.db.enrolment import Figure, Reference, ReferenceFace
+from app.db.rows import face_columns, seen_face
+from app.db.tables import Outcome, Photo, Scan, SeenFace, Status
+from app.installation import Installation
+from models.faces.enrol import Assessment, Portrait, assess, portrait
+from models.geometry import Box
+from models.recipe import Recipe
+from models.vocabulary import Face, Vector
+
+if TYPE_CHECKING:  # the engine brings all models along, which the web server does without
+    from pipelines.engine import PageResult
+
+WITH_FACES = selectinload(Figure.references).selectinload(Reference.faces)
+"""Loads a figure with what was seen of its references."""
+
+SAME_FACE = 0.3
+"""Least overlap (IoU) of boxes round one face: other detectors, and hands, draw them otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingReference:
+    """A reference photo to look at: its id, its file, and its name for people."""
+
+    id: int
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JudgedReference:
+    """A reference that was looked at: its id, the embedding of its face, and what it is worth."""
+
+    id: int
+    embedding: Vector | None
+    worth: Assessment
+
+
+def judged(figure: Figure, recipe: Recipe) -> list[JudgedReference]:
+    """Return what those references of a figure are worth that were seen under a recipe."""
+    seen = [
+        reference
+        for reference in figure.references
+        if reference.observation_id == recipe.observation_id and reference.status is Status.DONE
+    ]
+    portraits = [_portrait(reference) for reference in seen]
+    worths = assess(portraits, recipe.interpret.enrol, child=recipe.observe.faces.child)
+    return [
+        JudgedReference(reference.id, face.embedding if (face := p.face) else None, worth)
+        for reference, p, worth in zip(seen, portraits, worths, strict=True)
+    ]
+
+
+def _portrait(reference: Reference) -> Portrait:
+    faces = [seen_face(row) for row in reference.faces]
+    return Portrait(*faces) if faces else Portrait(None)
+
+
+def stale(observation_id: str) -> ColumnElement[bool]:
+    """Return the condition for references not looked at under a recipe's ``observation_id``."""
+    return or_(Reference.observation_id.is_(None), Reference.observation_id != observation_id)
+
+
+def unembedded(session: Session, observation_id: str) -> list[Reference]:
+    """Return the reference photos that were not looked at under a recipe's ``observation_id``.
+
+    Confirmed faces are not among them: they wait for their page, and nothing waits for them.
+    """
+    given = Reference.x1 == 0
+    query = select(Reference).where(stale(observation_id), given)
+    return list(session.scalars(query.order_by(Reference.id)))
+
+
+def waiting_references(home: Installation) -> list[WaitingReference]:
+    """Return the reference photos that wait to be looked at."""
+    with home.database.read() as session:
+        return [
+            WaitingReference(r.id, home.storage.scan(r.sha256), r.name)
+            for r in unembedded(session, home.recipe.observation_id)
+        ]
+
+
+def record_reference(home: Installation, reference_id: int, result: PageResult) -> None:
+    """Write down what came of looking at a reference photo, unless it was removed meanwhile."""
+    with home.database.write() as session:
+        reference = _locked(session, reference_id)
+        if reference is None:
+            return
+        if result.observation is not None:
+            found = portrait(result.observation.photos[0])
+            faces = [face for face in (found.face, found.rival) if face is not None]
+            _see(reference, home, Status.DONE, faces)
+        elif result.refusal is not None:
+            refusal = result.refusal
+            _see(reference, home, Status.REJECTED)
+            reference.reason, reference.detail = refusal.reason.value, refusal.detail
+        else:
+            _see(reference, home, Status.FAILED)
+            reference.reason, reference.detail = "failed", result.failure
+
+
+def _locked(session: Session, reference_id: int) -> Reference | None:
+    return session.get(Reference, reference_id, with_for_update=True)
+
+
+def _see(
+    reference: Reference, home: Installation, status: Status, faces: Sequence[Face] = ()
+) -> None:
+    """Put what was seen under today's recipe in the place of what was seen before."""
+    reference.observation_id = home.recipe.observation_id
+    reference.status, reference.reason, reference.detail = status, None, None
+    columns = [face_columns(face) for face in faces]
+    for column in columns[1:]:
+        column["embedding"] = column["sharpness"] = None  # nobody is to be recognised by it
+    known = {row.position: row for row in reference.faces}
+    rows = [known.get(i) or ReferenceFace(position=i) for i in range(len(columns))]
+    for row, values in zip(rows, columns, strict=True):
+        for name, value in values.items():
+            setattr(row, name, value)
+    reference.faces = rows
+
+
+def find_confirmed(home: Installation) -> int:
+    """Find confirmed faces again that their pages were looked at anew for; return how many."""
+    observation_id = home.recipe.observation_id
+    query = (
+        select(Reference.id, Outcome.id)
+        .join(Scan, (Scan.sha256 == Reference.sha256) & (Scan.frame == Reference.frame))
+        .join(Outcome, Outcome.scan_id == Scan.id)
+        .where(stale(observation_id), Reference.x1 > 0, Outcome.observation_id == observation_id)
+        .order_by(Reference.id)
+    )
+    with home.database.read() as session:
+        waiting = session.execute(query).all()
+    for reference_id, outcome_id in waiting:
+        with home.database.write() as session:
+            reference = _locked(session, reference_id)
+            if reference is not None:
+                face = _at(session, session.get_one(Outcome, outcome_id), reference.place)
+                _see(reference, home, Status.DONE, [face] if face else [])
+    return len(waiting)
+
+
+def _at(session: Session, outcome: Outcome, place: Box | None) -> Face | None:
+    """Return the face that is at a place of a page, in shares of it."""
+    rows = session.scalars(select(SeenFace).join(Photo).where(Photo.outcome_id == outcome.id))
+    faces = [seen_face(row) for row in rows]
+    shares = [share_of_page(face.box, outcome) for face in faces]
+    overlaps = [place.iou(share) if place else 0.0 for share in shares]
+    best = max(range(len(faces)), key=overlaps.__getitem__, default=None)
+    return faces[best] if best is not None and overlaps[best] >= SAME_FACE else None
+
+
+def share_of_page(box: Box, outcome: Outcome) -> Box:
+    """Return a box of page pixels in shares of the page, 0–1."""
+    width, height = outcome.width or 1, outcome.height or 1
+    return Box(box.x0 / width, box.y0 / height, box.x1 / width, box.y1 / height)

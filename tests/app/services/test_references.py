@@ -1,0 +1,183 @@
+"""References are looked at anew under other recipes, wherever they come from."""
+
+import io
+from threading import Thread
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from app import clock
+from app.db.enrolment import Reference, ReferenceFace
+from app.db.tables import Photo, SeenFace, SeenFigure
+from app.services.confirm import confirm_face
+from app.services.figures import (
+    add_figure,
+    add_references,
+    find_figure,
+    remove_figure,
+    remove_reference,
+    set_role,
+)
+from app.services.gallery import gallery_version, load_gallery
+from app.services.ingest import Incoming
+from app.services.references import find_confirmed, record_reference, waiting_references
+from app.services.work import workload
+from models.faces.gallery import Role
+from pipelines.engine import PageResult
+
+
+@pytest.fixture
+def kim(home):
+    return add_figure(home, "Kim", now=clock.now())
+
+
+def give(home, figure, **photos):
+    files = [Incoming(name, io.BytesIO(data)) for name, data in photos.items()]
+    add_references(home, figure, files, now=clock.now())
+
+
+def reference_named(home, figure, name):
+    return next(r.id for r in find_figure(home, figure).references if r.name == name)
+
+
+def version(home):
+    with home.database.read() as session:
+        return gallery_version(session, home.recipe.observation_id)
+
+
+@pytest.fixture
+def confirmed(home, worker, put, scans, kim):
+    """A figure with a reference that was confirmed on a page."""
+    put(scans)
+    worker.drain()
+    with home.database.read() as session:
+        photo = session.scalars(select(Photo.id).join(SeenFace)).one()
+    confirm_face(home, kim, photo, now=clock.now())
+    worker.drain()
+    return kim
+
+
+def sightings(home):
+    with home.database.read() as session:
+        query = select(SeenFigure).filter_by(recipe_id=home.recipe.id)
+        return len(session.scalars(query).all())
+
+
+def test_a_confirmed_face_is_found_again_where_it_was(confirmed, home, anew):
+    assert sightings(home) == 1
+    with anew() as (again, worker):
+        (reference,) = find_figure(again, confirmed).references
+        assert reference.status is None
+        worker.drain()
+        assert not worker.round()
+        (reference,) = find_figure(again, confirmed).references
+        assert reference.status.value == "done"
+        assert sightings(again) == 1
+
+
+def test_nothing_waits_for_the_page_of_a_confirmed_face(confirmed, anew):
+    with anew() as (again, _):
+        assert find_confirmed(again) == 0
+        assert workload(again).references == 0
+        with again.database.read() as session:
+            found = load_gallery(session, again.recipe)
+        assert [len(figure.embeddings) for figure in found.gallery.figures] == [0]
+
+
+def test_a_face_that_other_instruments_do_not_see_is_refused(confirmed, home, anew):
+    with anew() as (again, worker):
+        while worker._look():
+            pass
+        with again.database.write() as session:
+            session.execute(delete(SeenFace))
+        worker.drain()
+        assert not worker.round()
+        (reference,) = find_figure(again, confirmed).references
+        assert reference.status.value == "rejected"
+        assert reference.reason.startswith("no_face: ")
+        assert sightings(again) == 0
+
+
+def test_only_the_largest_face_of_a_reference_is_embedded(home, worker, kim, make):
+    give(home, kim, two=make(faces=3))
+    worker.drain()
+    with home.database.read() as session:
+        rows = session.scalars(select(ReferenceFace).order_by(ReferenceFace.position)).all()
+    assert [row.embedding is not None for row in rows] == [True, False]
+
+
+def test_whatever_changes_a_figure_changes_the_name_of_the_gallery(home, worker, kim, make):
+    seen = [version(home)]
+    steps = (
+        lambda: give(home, kim, a=make(faces=1)),
+        worker.drain,
+        lambda: give(home, kim, b=make(faces=1, tint=4)),
+        lambda: remove_reference(home, kim, reference_named(home, kim, "a"), now=clock.now()),
+        lambda: set_role(home, kim, Role.HEIR),
+        lambda: add_figure(home, "Pak", role="official", now=clock.now()),
+        lambda: remove_figure(home, kim, now=clock.now()),
+    )
+    for step in steps:
+        step()
+        seen.append(version(home))
+    assert len(set(seen)) == len(seen)
+
+
+def test_a_reference_that_is_removed_while_it_is_looked_at_is_no_trouble(home, kim, make):
+    give(home, kim, a=make(faces=1))
+    (waiting,) = waiting_references(home)
+    remove_figure(home, kim, now=clock.now())
+    record_reference(home, waiting.id, PageResult(str(waiting.id), failure="it was dropped"))
+    with home.database.read() as session:
+        assert session.scalars(select(Reference)).all() == []
+
+
+def test_a_figure_that_is_removed_while_photos_are_interpreted_is_no_trouble(
+    home, worker, put, scans, kim, make
+):
+    give(home, kim, a=make(faces=1))
+    put(scans)
+    inner = worker.interpreter
+
+    removing = Thread(target=remove_figure, args=(home, kim), kwargs={"now": clock.now()})
+
+    class Meanwhile:
+        def interpret(self, page, gallery, labels):
+            found = inner.interpret(page, gallery, labels)
+            if any(meaning.sightings for meaning in found) and not removing.ident:
+                removing.start()
+            return found
+
+    worker.interpreter = Meanwhile()
+    worker.drain()
+    removing.join()
+    worker.drain()
+    assert not worker.round()
+    assert sightings(home) == 0
+
+
+def test_references_that_fail_say_so(home, worker, engine, kim, make):
+    engine.failures["a"] = 1
+    give(home, kim, a=make(faces=1))
+    worker.drain()
+    (reference,) = find_figure(home, kim).references
+    assert (reference.status.value, reference.reason) == ("failed", "failed: it was dropped")
+
+
+def test_a_reference_unlike_the_others_does_not_count(home, worker, kim, make):
+    give(home, kim, **{str(i): make(faces=1, tint=i) for i in range(3)})
+    worker.drain()
+    with home.database.write() as session:
+        first = session.scalars(select(ReferenceFace)).first()
+        stranger = first.reference_id
+        session.execute(
+            update(ReferenceFace)
+            .filter_by(reference_id=stranger)
+            .values(embedding=-first.embedding)
+        )
+    states = {r.id: r for r in find_figure(home, kim).references}
+    assert states[stranger].reason.startswith("disagrees: ")
+    assert sorted(r.agreement for r in states.values()) == [0, 0.5, 0.5]
+    with home.database.read() as session:
+        (figure,) = load_gallery(session, home.recipe).gallery.figures
+    assert len(figure.embeddings) == len(figure.weights) == 2

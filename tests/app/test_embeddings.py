@@ -1,0 +1,186 @@
+"""No embedding leaves the database, and children have none."""
+
+import base64
+import json
+import re
+import threading
+from contextlib import nullcontext
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+from sqlalchemy import select
+from typer.testing import CliRunner
+
+from app import clock
+from app.cli import cli
+from app.db.enrolment import ReferenceFace
+from app.db.tables import Photo, SeenFace
+from app.dump import canonical_dump
+from app.main import create_app
+from app.services.confirm import confirm_face
+from app.services.figures import list_figures
+from app.web.report import ReportEdition, write_report
+from app.worker import open_worker
+from models.observer import Observer
+from models.scripted import scripted_instruments
+from pipelines.engine import InlineEngine
+
+NUMBERS = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
+LONGEST = 64
+"""No list of as many numbers is anything but a vector."""
+
+
+class LeftAreChildren:
+    """Takes for children whoever's face is at the left of a photo or picture."""
+
+    def persons(self, objects, boxes):
+        return [0.0] * len(boxes)
+
+    def faces(self, objects, boxes):
+        return [0.9 if box.x0 in (10, 50) else 0.1 for box in boxes]
+
+
+def test_faces_judged_to_be_children_have_no_embedding(home, sandbox, put, make, client):
+    instruments = replace(scripted_instruments(), children=LeftAreChildren())
+    engine = InlineEngine(sandbox, Observer(instruments, home.recipe), home.recipe)
+    figure = client.post("/api/v1/figures", json={"name": "Kim"}).json()
+    address = f"/api/v1/figures/{figure['id']}/references"
+    client.post(address, files=[("files", ("a.png", make(faces=1)))])
+    put({"a.png": make(faces=3)})
+    with open_worker(home, threading.Event(), engine=lambda _: nullcontext(engine)) as worker:
+        worker.drain()
+    for table in (SeenFace, ReferenceFace):
+        with home.database.read() as session:
+            rows = session.execute(select(table.child, table.embedding, table.sharpness)).all()
+        assert 0.9 in {row.child for row in rows}
+        for child, *known in rows:
+            assert [value is None for value in known] == [child >= 0.5] * 2
+    (reference,) = client.get("/api/v1/figures").json()["figures"][0]["references"]
+    assert reference["reason"].startswith("child_or_unclear: ")
+
+
+@pytest.fixture
+def archive(client, home, worker, upload, scans, make):
+    """An archive with embeddings of faces in photos, of given and of confirmed references."""
+    upload(scans)
+    for name, role in (("Kim", "leader"), ("Pak", "official")):
+        figure = client.post("/api/v1/figures", json={"name": name, "role": role}).json()
+        uploads = [("files", ("a.png", make(faces=1)))]
+        client.post(f"/api/v1/figures/{figure['id']}/references", files=uploads)
+    worker.drain()
+    with home.database.read() as session:
+        photo = session.scalars(select(Photo.id).join(SeenFace)).one()
+    confirm_face(home, 1, photo, now=clock.now())
+    worker.drain()
+    with home.database.read() as session:
+        vectors = [*session.scalars(select(SeenFace.embedding))]
+        vectors += session.scalars(select(ReferenceFace.embedding))
+    held = [vector for vector in vectors if vector is not None]
+    assert len(held) == 4
+    return held
+
+
+def leaks(content: bytes, vectors) -> list[str]:
+    """Return in what ways embeddings, or any vectors of numbers, stand in some content."""
+    found = []
+    for vector in vectors:
+        for kind in ("<f4", "<f8"):
+            raw = vector.astype(kind).tobytes()
+            coded = base64.b64encode(raw)[:40], base64.urlsafe_b64encode(raw)[:40]
+            forms = (raw[:64], raw[:64].hex().encode(), *coded)
+            found += [f"{kind} bytes" for form in forms if form in content]
+    text = content.decode("utf-8", "replace")
+    numbers = {f"{float(n):.4f}" for n in NUMBERS.findall(text)}
+    for vector in vectors:
+        known = [f"{v:.4f}" for v in vector[:32].tolist()]
+        found += ["numbers"] if sum(v in numbers for v in known) > 16 else []
+    return found
+
+
+def longest_list(value) -> int:
+    """Return the length of the longest list of numbers anywhere in a document."""
+    if isinstance(value, dict):
+        return max((longest_list(inner) for inner in value.values()), default=0)
+    if isinstance(value, list):
+        inner = max((longest_list(item) for item in value), default=0)
+        return max(inner, sum(isinstance(item, float) for item in value))
+    return 0
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda v: json.dumps({"embedding": v.tolist()}).encode(),
+        lambda v: ",".join(f"{x:.5f}" for x in v).encode(),
+        lambda v: base64.b64encode(v.tobytes()),
+        lambda v: b"junk" + v.tobytes() + b"junk",
+        lambda v: v.astype("<f8").tobytes().hex().encode(),
+    ],
+)
+def test_a_leak_would_be_noticed(form):
+    vector = np.random.default_rng(5).normal(size=128).astype(np.float32)
+    assert leaks(form(vector), [vector])
+
+
+def addresses(client) -> list[str]:
+    """Return every address that can be read, with the first ids put in."""
+    paths = create_app().openapi()["paths"]
+    named = [path for path, verbs in paths.items() if "get" in verbs]
+    assert len(named) > 15
+    return [re.sub(r"{\w+}", "1", path) for path in named]
+
+
+def test_no_answer_carries_an_embedding(client, archive):
+    photo = client.get("/api/v1/photos", params={"figure": "Kim"}).json()["photos"][0]["id"]
+    asked = [*addresses(client), f"/api/v1/photos/{photo}", f"/api/v1/photos/{photo}/image"]
+    for address in asked:
+        answer = client.get(address)
+        assert answer.status_code == 200, address
+        assert leaks(answer.content, archive) == [], address
+        if "json" in answer.headers["content-type"]:
+            assert longest_list(answer.json()) < LONGEST, address
+    table = client.get("/api/v1/photos", headers={"accept": "text/csv"})
+    assert table.headers["content-type"].startswith("text/csv")
+    assert leaks(table.content, archive) == []
+
+
+def test_no_answer_to_a_change_carries_one(client, archive):
+    photo = client.get("/api/v1/photos", params={"figure": "Kim"}).json()["photos"][0]["id"]
+    figure = "/api/v1/figures/1"
+    answers = [
+        client.patch(figure, json={"role": "heir"}),
+        client.post(f"{figure}/references/from-photo", json={"photo_id": photo}),
+        client.post("/api/v1/figures", json={"name": "Pak", "role": "official"}),
+        client.delete(f"{figure}/references/1"),
+        client.delete(figure),
+    ]
+    for answer in answers:
+        assert answer.is_success
+        assert leaks(answer.content, archive) == []
+
+
+def test_neither_dump_nor_report_nor_list_carries_one(client, home, archive, tmp_path):
+    dump = canonical_dump(home).encode()
+    assert leaks(dump, archive) == []
+    assert longest_list(json.loads(dump)) < LONGEST
+    listed = json.dumps([asdict(figure) for figure in list_figures(home)])
+    assert leaks(listed.encode(), archive) == []
+    edition = ReportEdition(
+        "1",
+        client.get("/api/v1/editions/1/composition").json(),
+        [client.get(f"/api/v1/pages/{i}").json() for i in (1, 2, 3)],
+        [None] * 3,
+    )
+    report = write_report([edition], tmp_path / "r", title="t", notice="n", recipe="0" * 64)
+    assert leaks(report.read_bytes(), archive) == []
+
+
+@pytest.mark.parametrize("command", [["dump"], ["figures", "list"], ["figures", "list", "--json"]])
+def test_no_command_writes_one(archive, settings, monkeypatch, command):
+    for name in ("data_dir", "database_url", "recipe", "min_free_bytes"):
+        monkeypatch.setenv(f"PRESSLENS_{name.upper()}", str(getattr(settings, name)))
+    done = CliRunner().invoke(cli, command)
+    assert done.exit_code == 0
+    assert "Kim" in done.stdout
+    assert leaks(done.stdout.encode(), archive) == []
