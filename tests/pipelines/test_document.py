@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from models.faces.appearance import appearance
+from models.faces.embedding import LENGTH
 from models.geometry import Box
 from models.vocabulary import (
+    Answer,
     Caption,
     CaptionPlace,
     Detection,
@@ -22,12 +24,13 @@ from models.vocabulary import (
     Sighting,
     Subject,
     SubjectReading,
+    ToldBy,
     Verdict,
 )
 from pipelines.document import meaning_document, page_document, photo_document
 from pipelines.place import Place, Quadrant
 
-FACE = Face(Box(12, 12, 22, 24), 0.9, ((15.0, 15.0),) * 5, 0.1, np.ones(128, np.float32))
+FACE = Face(Box(12, 12, 22, 24), 0.9, ((15.0, 15.0),) * 5, 0.1, np.ones(LENGTH, np.float32))
 PHOTO = PhotoObservation(
     frame=Frame(Box(10, 10, 110.04, 60.26), 0.98765432),
     detections=(Detection("person", Box(11, 11, 40, 59), 0.87654, child=0.3),),
@@ -42,7 +45,17 @@ MEANING = PhotoInterpretation(
         SubjectReading(Subject.FIREWORKS, 0.01),
         SubjectReading(Subject.BUILDINGS, 0.6, where=(Box(10, 10, 60.04, 30), Box(70, 12, 90, 40))),
     ),
-    sightings=(Sighting("leader", 0.97, FACE.box, appearance(PHOTO, FACE.box)),),
+    sightings=(
+        Sighting(
+            "leader",
+            0.97,
+            FACE.box,
+            appearance(PHOTO, FACE.box),
+            answer=Answer.UNSURE,
+            told_by=ToldBy.CONTEXT,
+            reasons=(("likeness", -1.23456), ("place", 0.5)),
+        ),
+    ),
     focus=FocusReading(Verdict.LEADER, 0.9, 0.1, (("leader_area_share", 0.41237),), (2.5,)),
     labels=(LabelReading("indoor", 0.97126), LabelReading("ribbon", 0.1)),
 )
@@ -81,6 +94,9 @@ def test_a_photo_has_the_keys_of_the_contract() -> None:
                 "name": "leader",
                 "probability": 0.97,
                 "box": [12, 12, 22, 24],
+                "answer": "unsure",
+                "told_by": "context",
+                "reasons": [["likeness", -1.2346], ["place", 0.5]],
                 "appearance": {
                     "body": [11, 11, 40, 59],
                     "body_found": True,
