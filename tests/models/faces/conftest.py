@@ -3,29 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
+import matplotlib.cbook
+import numpy as np
 import pytest
+import ultralytics
+from PIL import Image as Pillow
 
 from models.faces.detector import CenterFace
-from models.faces.embedder import DlibEmbedder
+from models.faces.embedder import PairedEmbedder, RawEmbedder
+from models.faces.whitening import Whitening
 from models.geometry import Box
-from models.registry import Manifest, Registry
-from models.vocabulary import Face, Vector
+from models.learned import load_faces, load_identity
+from models.recipe import Recipe
+from models.registry import Registry
+from models.vocabulary import Face, Image, Vector
 
-
-@pytest.fixture(scope="session")
-def registry() -> Registry:
-    return Registry(Manifest.load())
+ASSETS = Path(ultralytics.__file__).parent / "assets"
 
 
 @pytest.fixture(scope="session")
 def detector(registry: Registry) -> CenterFace:
-    return CenterFace(registry.path("faces"), size=1280, score=0.35, threads=2)
+    return load_faces(Recipe.load(), registry, threads=2)
 
 
 @pytest.fixture(scope="session")
-def embedder(registry: Registry) -> DlibEmbedder:
-    return DlibEmbedder(registry.path("identity"))
+def networks(registry: Registry) -> RawEmbedder:
+    return load_identity(registry, threads=2)
+
+
+@pytest.fixture(scope="session")
+def whitening(registry: Registry) -> Whitening:
+    return Whitening.load(registry.path("whitening"))
+
+
+@pytest.fixture(scope="session")
+def embedder(networks: RawEmbedder, whitening: Whitening) -> PairedEmbedder:
+    return PairedEmbedder(networks, whitening)
+
+
+@pytest.fixture(scope="session")
+def hopper() -> Pillow.Image:
+    """A portrait of Grace Hopper, 512 × 600 px."""
+    with matplotlib.cbook.get_sample_data("grace_hopper.jpg") as file:
+        return Pillow.open(file).convert("RGB")
+
+
+@pytest.fixture(scope="session")
+def two_men() -> Image:
+    """A photo of two men with large faces."""
+    return np.asarray(Pillow.open(ASSETS / "zidane.jpg").convert("RGB"))
 
 
 @pytest.fixture
