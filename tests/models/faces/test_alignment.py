@@ -90,9 +90,7 @@ def test_landmarks_are_brought_to_the_template(
 
 
 @both
-def test_the_pixels_of_a_large_face_are_averaged(
-    cut: Cut, template: np.ndarray, size: int
-) -> None:
+def test_the_pixels_of_a_large_face_are_averaged(cut: Cut, template: np.ndarray, size: int) -> None:
     rng = np.random.default_rng(0)
     photo = rng.integers(0, 256, (10 * size, 10 * size, 3), dtype=np.uint8)
     marks = [(float(x), float(y)) for x, y in template * 10]

@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 import pytest
 
-from models.faces.tfjs import convert, read_weights
-from models.registry import Registry
+from models.faces.tfjs import convert
 from models.session import open_session
 
 SIDE, CHANNELS = 9, 3
@@ -52,8 +50,9 @@ def write(tmp_path: Path) -> Write:
 
 
 def _weight(name: str, value: np.ndarray) -> dict[str, Any]:
-    described = {"name": name, "shape": list(value.shape), "dtype": "float32"}
+    described = {"name": name, "shape": list(value.shape), "dtype": value.dtype.name}
     if value.dtype == np.float16:
+        described["dtype"] = "float32"
         described["quantization"] = {"dtype": "float16", "original_dtype": "float32"}
     return described
 
@@ -63,14 +62,15 @@ def _node(name: str, kind: str, *sources: str, **attributes: Any) -> dict[str, A
 
 
 def _convolution(
-    kind: str, stride: int, padding: str, *, source: str = "input_1"
+    kind: str, stride: int, padding: str, *, dilations: Sequence[int] = (1, 1, 1, 1)
 ) -> dict[str, Any]:
     return _node(
         "conv",
         kind,
-        source,
+        "input_1",
         "kernel",
         strides={"list": {"i": ["1", str(stride), str(stride), "1"]}},
+        dilations={"list": {"i": [str(value) for value in dilations]}},
         padding={"s": base64.b64encode(padding.encode()).decode()},
     )
 
@@ -205,42 +205,19 @@ def test_what_is_after_the_output_is_left_out(write: Write) -> None:
         convert(path, output="head")
 
 
-def test_weights_are_read_one_after_the_other(tmp_path: Path) -> None:
-    values = {
-        "a": np.arange(6, dtype=np.float32).reshape(2, 3),
-        "b": np.float16([0.5, 7]),
-        "c": np.int32([-4]),
-    }
-    data = b"".join(value.tobytes() for value in values.values())
-    (tmp_path / "1.bin").write_bytes(data[:10])
-    (tmp_path / "2.bin").write_bytes(data[10:])
-    weights = [_weight("a", values["a"]), _weight("b", values["b"])]
-    weights += [{"name": "c", "shape": [1], "dtype": "int32"}]
-
-    found = read_weights(tmp_path / "x.json", [{"paths": ["1.bin", "2.bin"], "weights": weights}])
-
-    assert list(found) == list(values)
-    for name, value in values.items():
-        assert found[name].dtype == value.dtype
-        np.testing.assert_array_equal(found[name], value)
-
-
-@pytest.fixture(scope="module")
-def faceres(registry: Registry) -> onnxruntime.InferenceSession:
-    return open_session(registry.path("faceres"), threads=2)
-
-
-@pytest.mark.parametrize("count", [1, 3])
-def test_the_network_that_is_shipped_answers(
-    faceres: onnxruntime.InferenceSession, count: int
+@pytest.mark.parametrize(
+    ("node", "reason"),
+    [
+        (_convolution("Conv2D", 1, "EXPLICIT"), "conv: its padding or dilation"),
+        (_convolution("Conv2D", 1, "SAME", dilations=[1, 2, 2, 1]), "conv: its padding or dil"),
+        (_node("mean", "Mean", "input_1", "axes"), "mean: only means over all places"),
+        (_node("mean", "Mean", "input_1", "both", keep_dims={"b": True}), "mean: only means"),
+    ],
+)
+def test_other_kinds_of_an_operation_are_refused(
+    write: Write, node: dict[str, Any], reason: str
 ) -> None:
-    (pixels,) = faceres.get_inputs()
-    assert (pixels.name, pixels.shape[1:]) == ("pixels", [3, 224, 224])
-    planes = RNG.normal(0, 60, (count, 3, 224, 224)).astype(np.float32)
-
-    answer = faceres.run(None, {"pixels": planes})[0]
-
-    assert answer.shape == (count, 1024)
-    assert answer.dtype == np.float32
-    assert np.isfinite(answer).all()
-    assert (answer >= 0).all(), "means of what a rectifier lets through"
+    axes = {"axes": np.int32([3]), "both": np.int32([1, 2])}
+    path = write([node], {"kernel": np.zeros((1, 1, CHANNELS, 1), np.float32), **axes})
+    with pytest.raises(ValueError, match=reason):
+        convert(path, output=node["name"])
