@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import matplotlib.cbook
@@ -13,12 +13,14 @@ from PIL import Image as Pillow
 
 from models.faces.detector import CenterFace
 from models.faces.embedder import PairedEmbedder, RawEmbedder
+from models.faces.embedding import FACERES, LENGTH, RESNET
+from models.faces.matcher import Matcher
 from models.faces.whitening import Whitening
 from models.geometry import Box
 from models.learned import load_faces, load_identity
 from models.recipe import Recipe
 from models.registry import Registry
-from models.vocabulary import Face, Image, Vector
+from models.vocabulary import Face, Frame, Image, PhotoObservation, Vector
 
 ASSETS = Path(ultralytics.__file__).parent / "assets"
 
@@ -44,6 +46,11 @@ def embedder(networks: RawEmbedder, whitening: Whitening) -> PairedEmbedder:
 
 
 @pytest.fixture(scope="session")
+def matcher(registry: Registry) -> Matcher:
+    return Matcher.load(registry.path("matching"))
+
+
+@pytest.fixture(scope="session")
 def hopper() -> Pillow.Image:
     """A portrait of Grace Hopper, 512 × 600 px."""
     with matplotlib.cbook.get_sample_data("grace_hopper.jpg") as file:
@@ -63,5 +70,29 @@ def make_face() -> Callable[..., Face]:
         shares = [(0.3, 0.4), (0.7, 0.4), (0.5, 0.6), (0.35, 0.8), (0.65, 0.8)]
         marks = tuple((x + a * side, y + b * side) for a, b in shares)
         return Face(box, 0.9, marks, child=0.0, embedding=embedding)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def like() -> Callable[[float, float], Vector]:
+    """Give a function that makes an embedding by its distance and cosine to ``like(0, 1)``."""
+
+    def make(distance: float, cosine: float) -> Vector:
+        vector = np.zeros(LENGTH, np.float32)
+        vector[RESNET][[0, 100]] = 1, distance
+        vector[FACERES][[0, 100]] = cosine, np.sqrt(1 - cosine**2)
+        return vector
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def photo_of() -> Callable[[Sequence[Face]], PhotoObservation]:
+    """Give a function that makes a photo of 400 × 200 px with some faces, seen by itself."""
+
+    def make(faces: Sequence[Face]) -> PhotoObservation:
+        frame = Frame(Box(0, 0, 400, 200), 1.0)
+        return PhotoObservation(frame, (), tuple(faces), np.zeros(1280, np.float32))
 
     return make
