@@ -32,6 +32,7 @@ from models.subjects import evaluate as subjects
 from models.subjects.examples import Looker
 from models.subjects.reliability import draw
 from models.vocabulary import Frame, Image
+from pipelines.front import measure_fronts, read_fronts
 from pipelines.stations import STATIONS
 from pipelines.train import focus_reader
 
@@ -291,7 +292,11 @@ def _faces(bench: Bench) -> list[Measure]:
 def _focus(bench: Bench) -> list[Measure]:
     reader = focus_reader(bench.data, bench.recipe, bench.registry, threads=THREADS)
     margin = bench.recipe.interpret.focus_margin
-    return focus.evaluate(bench.data, reader.read(bench.data), margin=margin)
+    rows = focus.evaluate(bench.data, reader.read(bench.data), margin=margin)
+    if bench.pages is not None:
+        fronts = read_fronts(bench.pages, bench.recipe, bench.registry, told=bench.told)
+        rows += measure_fronts(fronts)
+    return rows
 
 
 def _labels(bench: Bench) -> list[Measure]:
