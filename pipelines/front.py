@@ -18,6 +18,9 @@ from pipelines.analysis import Request, analyze
 LEADER = "leader"
 """The folder of reference photos beside the composed pages, and the name they are enrolled by."""
 
+_DAILIES = ("ordinary", "special")
+"""Kinds of composed editions that are like a newspaper's; the others hold what is no photo."""
+
 _METHOD = (
     "composed for measuring, in five conditions; the leader is a stand-in, enrolled from photos "
     "that no page prints; the page is analysed from its file on"
@@ -70,7 +73,8 @@ def _printed(pages: Path) -> Iterator[tuple[str, Path, str]]:
     for truth in sorted(pages.rglob("truth.json")):
         page = json.loads(truth.read_text(encoding="utf-8"))["pages"][0]
         lead = _lead(page["photos"])
-        if lead is not None and lead["focus"] in ("leader", "facility"):
+        daily = truth.parent.name.split("-")[0] in _DAILIES
+        if daily and lead is not None and lead["focus"] in ("leader", "facility"):
             name = f"{truth.parent.parent.name}, {truth.parent.name}"
             yield name, truth.parent / page["file"], lead["focus"]
 

@@ -42,12 +42,16 @@ def measures(judged: Sequence[Judged], *, margin: float) -> list[Measure]:
         judged: From ``train.cross_validated``.
         margin: Smaller leads are unsure, 0–1.
     """
-    photos = [j for j in judged if j.example.dataset != COMPOSITES]
+    photos = [j for j in judged if j.photo]
+    copies = [j for j in judged if j.example.printed]
     composed = [j for j in judged if j.example.dataset == COMPOSITES]
     rows: list[Measure] = []
     for names in (STATE_MEDIA, COLUMNS, tuple(sorted({j.example.dataset for j in photos}))):
         those = [j for j in photos if j.example.dataset in names]
         rows += _decisions(those, ", ".join(names), margin)
+    if copies:
+        sets = ", ".join(sorted({j.example.dataset for j in copies}))
+        rows += _decisions(copies, f"{sets}; as printed", margin)[:4]
     for verdict in (Verdict.LEADER, Verdict.FACILITY):
         rows += _scores([j for j in photos if j.example.dataset in COLUMNS], verdict)
     if composed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -17,8 +17,17 @@ from models.focus.composites import Composite, Cutout, compose, cut_out
 from models.focus.features import describe, persons
 from models.focus.leader import HeldOutLeader, nearest, sighting
 from models.focus.scorer import scenery
+from models.geometry import Box
 from models.observer import Observer
-from models.vocabulary import PhotoObservation, Sighting, SubjectReading, Verdict
+from models.subjects.examples import PRINTED, as_shown
+from models.vocabulary import (
+    Face,
+    Image,
+    PhotoObservation,
+    Sighting,
+    SubjectReading,
+    Verdict,
+)
 
 LABELS = Path(__file__).parent / "labels.csv"
 """What photos are composed around: two readings by one reader, and the final one."""
@@ -81,6 +90,7 @@ class FocusExample:
         dataset: The set it comes from, ``COMPOSITES`` for one that was composed.
         groups: What must stay together in cross-validation; of a composite those of both photos.
         verdict: What it is composed around.
+        printed: It is a copy as printing and scanning may have left it.
         scenery: What the scene is told by, shape (1390,).
         features: Shape (len(NAMES),), with 0 for the scene.
     """
@@ -88,6 +98,7 @@ class FocusExample:
     dataset: str
     groups: tuple[str, ...]
     verdict: Verdict
+    printed: bool
     scenery: NDArray[np.float64]
     features: NDArray[np.float64]
 
@@ -101,7 +112,7 @@ class ExampleReader:
     leader: HeldOutLeader
 
     def read(self, data: Path, *, seed: int = 0) -> list[FocusExample]:
-        """Return the labelled photos of all sets, then the composites.
+        """Return the labelled photos of all sets, each as it is and as printed, and composites.
 
         Args:
             data: The folder of labelled photos.
@@ -111,17 +122,21 @@ class ExampleReader:
         cutouts: list[Cutout] = []
         places: list[LabelledPhoto] = []
         for photo, verdict in labelled(data):
-            seen = self._see(photo)
+            pixels = open_photo(photo.path)
+            seen = self._see(pixels)
             sightings = self.leader.sightings(photo, seen)
-            examples.append(self._example(seen, sightings, photo.dataset, (photo.group,), verdict))
+            copy = self._see(as_shown(pixels, PRINTED, photo.key))
+            for shown, found in ((seen, sightings), (copy, _seen_again(copy, sightings))):
+                example = self._example(shown, found, photo.dataset, (photo.group,), verdict)
+                examples.append(replace(example, printed=shown is copy))
             if verdict is Verdict.LEADER:
                 cutouts += _cutouts(photo, sightings)
             if verdict is Verdict.FACILITY and photo.dataset in _PLACES and not persons(seen):
                 places.append(photo)
         return [*examples, *self._composites(places, cutouts, seed)]
 
-    def _see(self, photo: LabelledPhoto) -> PhotoObservation:
-        return self.observer.observe_photo(open_photo(photo.path)).photos[0]
+    def _see(self, pixels: Image) -> PhotoObservation:
+        return self.observer.observe_photo(pixels).photos[0]
 
     def _composites(
         self, places: Sequence[LabelledPhoto], cutouts: Sequence[Cutout], seed: int
@@ -137,7 +152,7 @@ class ExampleReader:
                     yield self._composed(place, composite)
 
     def _composed(self, place: LabelledPhoto, made: Composite) -> FocusExample:
-        seen = self.observer.observe_photo(made.pixels).photos[0]
+        seen = self._see(made.pixels)
         groups = (place.group, made.cutout.group)
         return self._example(
             seen, _composed_sightings(seen, made), COMPOSITES, groups, made.verdict
@@ -154,7 +169,7 @@ class ExampleReader:
         score = self.observer.recipe.interpret.person_score
         subjects = self.readers.read(seen, person_score=score)
         row = describe(seen, subjects, sightings, leaders={LEADER}, scene=0.0)
-        return FocusExample(dataset, groups, verdict, scenery(seen), row)
+        return FocusExample(dataset, groups, verdict, False, scenery(seen), row)
 
 
 def labelled(data: Path) -> Iterator[tuple[LabelledPhoto, Verdict]]:
@@ -224,9 +239,20 @@ def _composed_sightings(seen: PhotoObservation, made: Composite) -> tuple[Sighti
 
     Matching him would only repeat what the matcher said of the photo that he was cut from.
     """
-    if not seen.faces:
-        return ()
-    face = nearest(seen.faces, *made.face.centre)
-    if face.box.height < _CLEAR_FACE or face.box.iou(made.face) < _SAME_FACE:
+    face = _face_at(seen, made.face)
+    if face is None or face.box.height < _CLEAR_FACE:
         return ()
     return (sighting(seen, face, 1.0),)
+
+
+def _seen_again(copy: PhotoObservation, sightings: Sequence[Sighting]) -> tuple[Sighting, ...]:
+    """The leader is seen in a copy of a photo where his face was found there too."""
+    found = ((_face_at(copy, seen.box), seen.probability) for seen in sightings)
+    return tuple(sighting(copy, face, p) for face, p in found if face is not None)
+
+
+def _face_at(seen: PhotoObservation, place: Box) -> Face | None:
+    if not seen.faces:
+        return None
+    face = nearest(seen.faces, *place.centre)
+    return face if face.box.iou(place) >= _SAME_FACE else None

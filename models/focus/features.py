@@ -40,7 +40,7 @@ NAMES = (
     "buildings_attention",  # share of the saliency inside buildings
     "building_cover",  # share of the photo there
     "buildings_map_mean",  # probability of a building at a place of the photo, mean
-    "buildings_map_peak",  # the same, of the likeliest place
+    "buildings_apart",  # by how much its likeliest place is above that: they fill a part only
 )
 """The features, in the order of the columns; those of the leader are 0 where none is seen."""
 
@@ -144,11 +144,14 @@ def _best(sightings: Sequence[Sighting], leaders: Collection[str]) -> Sighting |
 
 
 def _mapped(odds: NDArray[np.float32]) -> tuple[float, float]:
-    """Return the mean and the largest probability of a map of log odds; 0 without a map."""
+    """Return the mean probability of a map of log odds, and how far its largest is above it.
+
+    Both are 0 without a map.
+    """
     if not odds.size:
         return 0.0, 0.0
     likely = 1 / (1 + np.exp(-np.clip(odds.astype(np.float64), -30, 30)))
-    return float(likely.mean()), float(likely.max())
+    return float(likely.mean()), float(likely.max() - likely.mean())
 
 
 def _leader(

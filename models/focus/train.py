@@ -24,7 +24,7 @@ from models.vocabulary import Verdict
 FOLDS = 5
 
 COMPOSED = 0.5
-"""Weight of a composite beside a photo."""
+"""Weight of a composite, and of a printed copy, beside a photo."""
 
 _SCENE = NAMES.index("facility_scene")
 
@@ -35,6 +35,11 @@ class Judged:
 
     example: FocusExample
     scores: NDArray[np.float64]
+
+    @property
+    def photo(self) -> bool:
+        """Whether it is a photo as it is: no printed copy and no composite."""
+        return not self.example.printed and self.example.dataset != COMPOSITES
 
     @property
     def verdict(self) -> Verdict:
@@ -78,7 +83,7 @@ def fit(examples: Sequence[FocusExample]) -> FocusScorer:
     )
     known = dict(zip(map(id, photos), unseen[:, 1], strict=True))
     rows = [_row(e, known[id(e)] if id(e) in known else _scene(scene, e)) for e in examples]
-    weights = [COMPOSED if e.dataset == COMPOSITES else 1.0 for e in examples]
+    weights = [COMPOSED if e.printed or e.dataset == COMPOSITES else 1.0 for e in examples]
     verdict = FocusClassifier()
     verdict.fit(np.array(rows), np.array([str(e.verdict) for e in examples]), weights)
     return FocusScorer(scene, verdict)
@@ -103,11 +108,12 @@ def cross_validated(examples: Sequence[FocusExample]) -> list[Judged]:
 
 
 def figures(judged: Sequence[Judged]) -> dict[str, float | int]:
-    """Return accuracy and the mean of the classes' F1, with n: photos, state media, composites."""
+    """Return accuracy and the mean of the classes' F1, with n, on several parts."""
     found: dict[str, float | int] = {}
     for name, those in (
-        ("photos", [j for j in judged if j.example.dataset != COMPOSITES]),
-        ("state_media", [j for j in judged if j.example.dataset in STATE_MEDIA]),
+        ("photos", [j for j in judged if j.photo]),
+        ("printed", [j for j in judged if j.example.printed]),
+        ("state_media", [j for j in judged if j.photo and j.example.dataset in STATE_MEDIA]),
         ("composites", [j for j in judged if j.example.dataset == COMPOSITES]),
     ):
         found[f"n_{name}"] = len(those)

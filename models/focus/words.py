@@ -50,9 +50,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "much of the picture looks like buildings",
         "little of the picture looks like buildings",
     ),
-    "buildings_map_peak": (
-        "some part of the picture is surely a building",
-        "no part of the picture is surely a building",
+    "buildings_apart": (
+        "a building shows in one part of the picture only",
+        "buildings fill the picture, or there are none",
     ),
     "facility_scene": (
         "the picture as a whole looks like a plant, shop, hall or site",
