@@ -11,7 +11,7 @@ from typing import Any
 
 from app.services.acquire import acquire
 from models.registry import Manifest, Registry
-from samples.compose import KINDS, compose_edition
+from samples.compose import KINDS, compose_edition, leader_references
 from samples.scan import CONDITIONS
 
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -25,12 +25,15 @@ Told = Callable[[str], None]
 def prepare_pages(folder: Path, *, told: Told = lambda _what: None) -> Path:
     """Fetch the samples' photos and fonts, compose what is missing, and return where it lies.
 
+    The stand-in leader's reference photos are beside it, in ``leader``.
+
     Args:
         folder: Keeps the sources and the pages; pages that are there are used again.
         told: Is told what is being done.
     """
     sources = Registry(Manifest.load(SAMPLES / "sources.toml"), packages=folder / "sources")
     acquire(sources, told=lambda package: told(f"fetching {package}"))
+    leader_references(sources.packages, folder / "leader")
     return compose_pages(sources.packages, folder / "pages", told=told)
 
 

@@ -20,11 +20,9 @@ from models.learned import (
     load_face_reader,
     load_features,
     load_finder,
-    load_instruments,
     load_persons,
 )
 from models.measure import Measure
-from models.observer import Observer
 from models.photos.errors import contact_sheet
 from models.photos.evaluate import DISTRACTED, FALSE, Finding, FoundPage, find_photos, measures
 from models.photos.pages import REAL, composed_pages, labelled_pages
@@ -32,10 +30,11 @@ from models.recipe import Recipe
 from models.registry import Registry
 from models.subjects import evaluate as subjects
 from models.subjects.examples import Looker
-from models.subjects.readers import SubjectReaders
 from models.subjects.reliability import draw
 from models.vocabulary import Frame, Image
+from pipelines.front import measure_fronts, read_fronts
 from pipelines.stations import STATIONS
+from pipelines.train import focus_reader
 
 THREADS = 2
 
@@ -291,14 +290,13 @@ def _faces(bench: Bench) -> list[Measure]:
 
 
 def _focus(bench: Bench) -> list[Measure]:
-    instruments = load_instruments(bench.recipe, bench.registry, threads=THREADS)
-    return focus.evaluate(
-        bench.data,
-        bench.recipe,
-        observer=Observer(instruments, bench.recipe),
-        readers=SubjectReaders.load(bench.registry.path("subjects")),
-        matcher=Matcher.load(bench.registry.path("matching")),
-    )
+    reader = focus_reader(bench.data, bench.recipe, bench.registry, threads=THREADS)
+    margin = bench.recipe.interpret.focus_margin
+    rows = focus.evaluate(bench.data, reader.read(bench.data), margin=margin)
+    if bench.pages is not None:
+        fronts = read_fronts(bench.pages, bench.recipe, bench.registry, told=bench.told)
+        rows += measure_fronts(fronts)
+    return rows
 
 
 def _labels(bench: Bench) -> list[Measure]:

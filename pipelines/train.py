@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from models.faces import train as faces
-from models.faces.matcher import Matcher
 from models.faces.whitening import Whitening
 from models.focus import train as focus
+from models.focus.examples import ExampleReader
+from models.focus.leader import HeldOutLeader
 from models.labels import built_in as labels
 from models.labels.scenes import SCENES, look, read_scenes
 from models.labels.vocabulary import MEASURED
@@ -92,12 +93,17 @@ def _matching(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figu
 
 
 def _focus(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figures:
-    return focus.train(
-        data,
-        out / "focus.skops",
-        observer=Observer(load_instruments(recipe, registry, threads=THREADS), recipe),
-        readers=SubjectReaders.load(registry.path("subjects")),
-        matcher=Matcher.load(registry.path("matching")),
+    examples = focus_reader(data, recipe, registry, threads=THREADS).read(data)
+    return focus.train(examples, out / "focus.skops")
+
+
+def focus_reader(data: Path, recipe: Recipe, registry: Registry, *, threads: int) -> ExampleReader:
+    """Return what looks at photos labelled for the focus; it matches their faces first."""
+    specimens = load_face_reader(recipe, registry, threads=threads).read(data)
+    return ExampleReader(
+        Observer(load_instruments(recipe, registry, threads=threads), recipe),
+        SubjectReaders.load(registry.path("subjects")),
+        HeldOutLeader(specimens, recipe.interpret),
     )
 
 

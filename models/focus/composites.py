@@ -87,14 +87,13 @@ def cut_out(photo: Image, body: Box, face: Box, *, key: str, group: str) -> Cuto
     background, foreground = np.zeros((1, 65)), np.zeros((1, 65))
     bgr = np.ascontiguousarray(photo[:, :, ::-1])
     cv2.setRNGSeed(0)  # its clusters start at random
-    cv2.grabCut(bgr, mask, None, background, foreground, _ROUNDS, cv2.GC_INIT_WITH_MASK)
+    nowhere = (0, 0, 0, 0)  # the mask says where to start
+    cv2.grabCut(bgr, mask, nowhere, background, foreground, _ROUNDS, cv2.GC_INIT_WITH_MASK)
     person = ((mask == cv2.GC_FGD) | (mask == cv2.GC_PR_FGD)).astype(np.uint8)
     _, parts = cv2.connectedComponents(person)
     whole = (parts == parts[(fy0 + fy1) // 2, middle]).astype(np.float32)
     alpha = cv2.GaussianBlur(whole, (0, 0), _EDGE)
-    return Cutout(
-        key, group, photo[y0:y1, x0:x1], alpha[y0:y1, x0:x1], face.moved(-x0, -y0)
-    )
+    return Cutout(key, group, photo[y0:y1, x0:x1], alpha[y0:y1, x0:x1], face.moved(-x0, -y0))
 
 
 def compose(

@@ -2,84 +2,132 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 from scipy.stats import binomtest
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import cohen_kappa_score, roc_auc_score
 
+from models.calibration import calibration_error
 from models.datasets import STATE_MEDIA
-from models.faces.matcher import Matcher
-from models.focus.examples import Readers, read_examples
+from models.focus.examples import COLUMNS, COMPOSITES, FocusExample, readings
 from models.focus.scorer import CLASSES
-from models.focus.train import FOLDS, Judged, cross_validated
+from models.focus.train import FOLDS, Judged, cross_validated, macro_f1
 from models.measure import Measure
-from models.observer import Observer
-from models.recipe import Recipe
 from models.vocabulary import Verdict
 
-_METHOD = f"cross-validated in {FOLDS} folds by day or site; leader enrolled from other days"
+_METHOD = (
+    f"cross-validated in {FOLDS} folds by day or site; the leader by matchers that never saw the "
+    "day, enrolled from others"
+)
+_COMPOSED = "composed photos; neither the facility's site nor the leader's day was trained on"
 
 
-def evaluate(
-    data: Path, recipe: Recipe, *, observer: Observer, readers: Readers, matcher: Matcher
-) -> list[Measure]:
-    """Look at the labelled photos under a recipe's rules, and measure by cross-validation.
+def evaluate(data: Path, examples: Sequence[FocusExample], *, margin: float) -> list[Measure]:
+    """Measure by cross-validation, and how far the labels themselves agree.
 
     Args:
         data: The folder of labelled photos.
-        recipe: Which faces are embedded, and what is counted.
-        observer: Sees persons, faces and image features.
-        readers: Read the subjects.
-        matcher: Recognises the leader.
+        examples: From ``ExampleReader.read``.
+        margin: Smaller leads are unsure, 0–1.
     """
-    rules = recipe.interpret
-    examples = read_examples(data, observer, readers, matcher, rules)
-    return measures(cross_validated(examples), margin=rules.focus_margin)
+    return [*measures(cross_validated(examples), margin=margin), *agreement(readings(data))]
 
 
 def measures(judged: Sequence[Judged], *, margin: float) -> list[Measure]:
-    """Return the figures for the domain, and the facility's for all sets.
+    """Return the figures for state media, for the sets with a column, for all, for composites.
 
     Args:
         judged: From ``train.cross_validated``.
         margin: Smaller leads are unsure, 0–1.
     """
-    domain = [j for j in judged if j.example.dataset in STATE_MEDIA]
-    everything = ", ".join(sorted({j.example.dataset for j in judged}))
-    return [
-        *_decisions(domain, ", ".join(STATE_MEDIA), margin),
-        *_decisions(judged, everything, margin),
-        *_ranking(domain, ", ".join(STATE_MEDIA), Verdict.LEADER),
-        *_ranking(judged, everything, Verdict.FACILITY),
-    ]
-
-
-def _decisions(judged: Sequence[Judged], data: str, margin: float) -> list[Measure]:
-    sure = [j for j in judged if j.lead >= margin]
-    rows = [_share("unsure", data, len(judged) - len(sure), len(judged))]
-    rows.append(_share("right where sure", data, sum(j.right for j in sure), len(sure)))
-    for verdict in CLASSES:
-        those = [j for j in sure if j.example.verdict is verdict]
-        if those:
-            right = sum(j.right for j in those)
-            rows.append(_share(f"right where sure and labelled {verdict}", data, right, len(those)))
+    photos = [j for j in judged if j.photo]
+    copies = [j for j in judged if j.example.printed]
+    composed = [j for j in judged if j.example.dataset == COMPOSITES]
+    rows: list[Measure] = []
+    for names in (STATE_MEDIA, COLUMNS, tuple(sorted({j.example.dataset for j in photos}))):
+        those = [j for j in photos if j.example.dataset in names]
+        rows += _decisions(those, ", ".join(names), margin)
+    if copies:
+        sets = ", ".join(sorted({j.example.dataset for j in copies}))
+        rows += _decisions(copies, f"{sets}; as printed", margin)[:4]
+    for verdict in (Verdict.LEADER, Verdict.FACILITY):
+        rows += _scores([j for j in photos if j.example.dataset in COLUMNS], verdict)
+    if composed:
+        rows += [
+            _share(
+                f"right, {verdict} in a composite",
+                COMPOSITES,
+                *_right(composed, verdict),
+                method=_COMPOSED,
+            )
+            for verdict in (Verdict.LEADER, Verdict.FACILITY)
+        ]
     return rows
 
 
-def _ranking(judged: Sequence[Judged], data: str, verdict: Verdict) -> list[Measure]:
-    truth = [j.example.verdict is verdict for j in judged]
-    if len(set(truth)) < 2:
+def agreement(readings: Mapping[str, Sequence[tuple[str, str]]]) -> list[Measure]:
+    """Return how far readings of the same photos agree: the share of equal labels, and kappa.
+
+    Args:
+        readings: From ``examples.readings``.
+    """
+    rows = []
+    for what, pairs in readings.items():
+        first, second = zip(*pairs, strict=True)
+        kappa = float(cohen_kappa_score(first, second))
+        how = "labels given by eye; kappa after Cohen"
+        same = sum(a == b for a, b in pairs)
+        rows.append(_share(f"equal labels, {what}", "labels.csv", same, len(pairs), method=how))
+        rows.append(Measure("focus", f"kappa, {what}", "labels.csv", len(pairs), kappa, None, how))
+    return rows
+
+
+def _right(judged: Sequence[Judged], verdict: Verdict) -> tuple[int, int]:
+    those = [j for j in judged if j.example.verdict is verdict]
+    return sum(j.right for j in those), len(those)
+
+
+def _decisions(judged: Sequence[Judged], data: str, margin: float) -> list[Measure]:
+    if not judged:
         return []
-    scores = [j.scores[CLASSES.index(verdict)] for j in judged]
-    value = float(roc_auc_score(truth, scores))
-    what = f"AUC of the {verdict}'s score, {sum(truth)} positive"
-    return [Measure("focus", what, data, len(judged), value, None, _METHOD)]
+    sure = [j for j in judged if j.lead >= margin]
+    rows = [
+        _share("accuracy of the best score", data, sum(j.right for j in judged), len(judged)),
+        Measure(
+            "focus", "mean F1 of the three", data, len(judged), macro_f1(judged), None, _METHOD
+        ),
+        _share("unsure", data, len(judged) - len(sure), len(judged)),
+        _share("right where sure", data, sum(j.right for j in sure), len(sure)),
+    ]
+    for verdict in CLASSES:
+        right, count = _right(sure, verdict)
+        if count:
+            rows.append(_share(f"right where sure and labelled {verdict}", data, right, count))
+    return rows
 
 
-def _share(what: str, data: str, count: int, n: int) -> Measure:
+def _scores(judged: Sequence[Judged], verdict: Verdict) -> list[Measure]:
+    """How a score ranks photos, and whether it means what it says."""
+    truth = np.array([j.example.verdict is verdict for j in judged])
+    if len(set(truth.tolist())) < 2:
+        return []
+    scores = np.array([j.scores[CLASSES.index(verdict)] for j in judged])
+    data, n = ", ".join(COLUMNS), len(judged)
+    what = f"AUC of the {verdict}'s score, {truth.sum()} positive"
+    error = calibration_error(truth, scores)
+    return [
+        Measure("focus", what, data, n, float(roc_auc_score(truth, scores)), None, _METHOD),
+        Measure(
+            "focus", f"calibration error of the {verdict}'s score", data, n, error, None, _METHOD
+        ),
+    ]
+
+
+def _share(what: str, data: str, count: int, n: int, *, method: str = _METHOD) -> Measure:
     """Return a share with Wilson's interval."""
     if n == 0:
-        return Measure("focus", what, data, 0, float("nan"), None, _METHOD)
+        return Measure("focus", what, data, 0, float("nan"), None, method)
     low, high = binomtest(count, n).proportion_ci(method="wilson")
-    return Measure("focus", what, data, n, count / n, (float(low), float(high)), _METHOD)
+    return Measure("focus", what, data, n, count / n, (float(low), float(high)), method)

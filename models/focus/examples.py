@@ -1,44 +1,77 @@
-"""Labelled photos for the focus, as the stations before it see them."""
+"""Labelled photos for the focus, and composites, as the stations before it see them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.datasets import LabelledPhoto, open_photo, read_dataset
-from models.faces.enrol import reference_embedding
-from models.faces.gallery import LEADER, EnrolledFigure, Gallery
-from models.faces.matcher import Matcher
+from models.faces.gallery import LEADER
+from models.focus.composites import Composite, Cutout, compose, cut_out
+from models.focus.features import describe, persons
+from models.focus.leader import HeldOutLeader, nearest, sighting
+from models.focus.scorer import scenery
+from models.geometry import Box
 from models.observer import Observer
-from models.recipe import Interpret
+from models.subjects.examples import PRINTED, as_shown
 from models.vocabulary import (
+    Face,
+    Image,
     PhotoObservation,
     Sighting,
     SubjectReading,
     Verdict,
 )
 
-REFERENCES = 5
-"""Photos that the leader is enrolled from."""
+LABELS = Path(__file__).parent / "labels.csv"
+"""What photos are composed around: two readings by one reader, and the final one."""
 
-_MOST = {"coco256": 100, "intel_scenes": 120, "people_events_web": 60}
-"""Sets from elsewhere must not outweigh the domain."""
+COLUMNS = ("rodong_sinmun_photos", "dprk_web_photos", "facility_web")
+"""Sets whose own column says it; the table's reading of them only tells how far readers agree."""
 
-_SETS = (
-    "rodong_sinmun_photos",
-    "dprk_web_photos",
-    "facility_web",
+SETS = (
+    *COLUMNS,
     "coco256",
+    "coco_mini",
     "intel_scenes",
     "people_events_web",
+    "children_school",
+    "fireworks",
+    "fireworks2",
 )
 
-_BUILT = 0.25
-"""A photo of which this share is buildings is composed around them unless people are in it."""
+COMPOSITES = "composites"
+"""The name of the set of composites."""
+
+_COLUMN = {
+    "leader": Verdict.LEADER,
+    "facility": Verdict.FACILITY,
+    "group": Verdict.NEITHER,
+    "event": Verdict.NEITHER,
+    "people": Verdict.NEITHER,
+    "other": Verdict.NEITHER,
+    "neither": Verdict.NEITHER,
+}
+"""A column's words; "mixed" and "?" are no verdict."""
+
+_PLACES = ("facility_web", "dprk_web_photos")
+"""Sets of whose facilities composites are made."""
+
+_ROUNDS = 4
+"""Composites that are tried with each facility."""
+
+_LARGE_FACE, _CLEAR_FACE = 25.0, 12.0
+"""Faces that are high enough to cut a person out by, and to be recognised in a composite, px."""
+
+
+_SAME_FACE = 0.3
+"""IoU from which the face that was found in a composite is the one that was set in."""
 
 
 class Readers(Protocol):
@@ -51,110 +84,175 @@ class Readers(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FocusExample:
-    """One photo with its labels.
+    """One photo with its label.
 
     Attributes:
-        dataset: The set it comes from.
-        group: What must stay together in cross-validation.
-        verdict: What it is composed around, by label; None where the label is unsure or mixed.
-        scene: Whether it shows a facility; None where that is not known.
-        photo: What was seen in it.
-        subjects: What it shows, as read.
-        sightings: The leader, where recognised from photos of other days.
+        dataset: The set it comes from, ``COMPOSITES`` for one that was composed.
+        groups: What must stay together in cross-validation; of a composite those of both photos.
+        verdict: What it is composed around.
+        printed: It is a copy as printing and scanning may have left it.
+        scenery: What the scene is told by, shape (1390,).
+        features: Shape (len(NAMES),), with 0 for the scene.
     """
 
     dataset: str
-    group: str
-    verdict: Verdict | None
-    scene: bool | None
-    photo: PhotoObservation
-    subjects: tuple[SubjectReading, ...]
-    sightings: tuple[Sighting, ...]
+    groups: tuple[str, ...]
+    verdict: Verdict
+    printed: bool
+    scenery: NDArray[np.float64]
+    features: NDArray[np.float64]
 
 
-def read_examples(
-    data: Path,
-    observer: Observer,
-    readers: Readers,
-    matcher: Matcher,
-    rules: Interpret,
-) -> list[FocusExample]:
-    """Look at the labelled photos of all sets.
+@dataclass(frozen=True, slots=True)
+class ExampleReader:
+    """Looks at labelled photos as the stations before the focus do."""
+
+    observer: Observer
+    readers: Readers
+    leader: HeldOutLeader
+
+    def read(self, data: Path, *, seed: int = 0) -> list[FocusExample]:
+        """Return the labelled photos of all sets, each as it is and as printed, and composites.
+
+        Args:
+            data: The folder of labelled photos.
+            seed: Of the composites.
+        """
+        examples: list[FocusExample] = []
+        cutouts: list[Cutout] = []
+        places: list[LabelledPhoto] = []
+        for photo, verdict in labelled(data):
+            pixels = open_photo(photo.path)
+            seen = self._see(pixels)
+            sightings = self.leader.sightings(photo, seen)
+            copy = self._see(as_shown(pixels, PRINTED, photo.key))
+            for shown, found in ((seen, sightings), (copy, _seen_again(copy, sightings))):
+                example = self._example(shown, found, photo.dataset, (photo.group,), verdict)
+                examples.append(replace(example, printed=shown is copy))
+            if verdict is Verdict.LEADER:
+                cutouts += _cutouts(photo, sightings)
+            if verdict is Verdict.FACILITY and photo.dataset in _PLACES and not persons(seen):
+                places.append(photo)
+        return [*examples, *self._composites(places, cutouts, seed)]
+
+    def _see(self, pixels: Image) -> PhotoObservation:
+        return self.observer.observe_photo(pixels).photos[0]
+
+    def _composites(
+        self, places: Sequence[LabelledPhoto], cutouts: Sequence[Cutout], seed: int
+    ) -> Iterator[FocusExample]:
+        if not cutouts:
+            return
+        rng = np.random.default_rng(seed)
+        pixels = [open_photo(place.path) for place in places]
+        for _ in range(_ROUNDS):
+            made = compose(pixels, cutouts, rng)
+            for place, composite in zip(places, made, strict=True):
+                if composite is not None:
+                    yield self._composed(place, composite)
+
+    def _composed(self, place: LabelledPhoto, made: Composite) -> FocusExample:
+        seen = self._see(made.pixels)
+        groups = (place.group, made.cutout.group)
+        return self._example(
+            seen, _composed_sightings(seen, made), COMPOSITES, groups, made.verdict
+        )
+
+    def _example(
+        self,
+        seen: PhotoObservation,
+        sightings: Sequence[Sighting],
+        dataset: str,
+        groups: tuple[str, ...],
+        verdict: Verdict,
+    ) -> FocusExample:
+        score = self.observer.recipe.interpret.person_score
+        subjects = self.readers.read(seen, person_score=score)
+        row = describe(seen, subjects, sightings, leaders={LEADER}, scene=0.0)
+        return FocusExample(dataset, groups, verdict, False, scenery(seen), row)
+
+
+def labelled(data: Path) -> Iterator[tuple[LabelledPhoto, Verdict]]:
+    """Yield the photos that have a verdict, and the verdict."""
+    read = read_labels()
+    for name in SETS:
+        for photo in read_dataset(data, name):
+            verdict = verdict_of(photo, read)
+            if verdict is not None:
+                yield photo, verdict
+
+
+def verdict_of(photo: LabelledPhoto, read: Mapping[str, str]) -> Verdict | None:
+    """Return what a photo is composed around; None where that isn't known or is mixed.
+
+    Args:
+        photo: The photo.
+        read: From ``read_labels``.
+    """
+    if photo.dataset in COLUMNS:
+        return _COLUMN.get(photo.labels["focus"])
+    return _COLUMN.get(read.get(_name(photo), "?"))
+
+
+def read_labels(path: Path = LABELS) -> dict[str, str]:
+    """Return the table's final reading by ``set/file``, the file as below ``images/``."""
+    with path.open(newline="") as file:
+        return {row["file"]: row["focus"] for row in csv.DictReader(file)}
+
+
+def readings(data: Path, path: Path = LABELS) -> dict[str, list[tuple[str, str]]]:
+    """Return pairs of labels for the same photos, by what the two readings are.
 
     Args:
         data: The folder of labelled photos.
-        observer: Sees persons, faces and image features.
-        readers: Read the subjects.
-        matcher: Recognises the leader.
-        rules: What is counted, and what is a sighting.
+        path: The table.
     """
-    chosen = [photo for name in _SETS for photo in _chosen(data, name)]
-    seen = [observer.observe_photo(open_photo(photo.path)).photos[0] for photo in chosen]
-    references = [
-        (photo.group, reference_embedding(observation))
-        for photo, observation in zip(chosen, seen, strict=True)
-        if photo.labels.get("leader_face") == "L"
-    ]
-    examples = []
-    for photo, observation in zip(chosen, seen, strict=True):
-        rows = [vector for group, vector in references if group != photo.group][:REFERENCES]
-        gallery = Gallery([EnrolledFigure(LEADER, LEADER, np.array(rows))])
-        examples.append(
-            FocusExample(
-                photo.dataset,
-                photo.group,
-                verdict_of(photo),
-                scene_of(photo),
-                observation,
-                tuple(readers.read(observation, person_score=rules.person_score)),
-                tuple(matcher.sightings(observation, gallery, rules)),
-            )
-        )
-    return examples
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    final = {row["file"]: row["focus"] for row in rows}
+    columns = []
+    for photo in (photo for name in COLUMNS for photo in read_dataset(data, name)):
+        label = _COLUMN.get(photo.labels["focus"])
+        if label is not None and final.get(_name(photo)) in _COLUMN:
+            columns.append((final[_name(photo)], label.value))
+    return {
+        "two readings by one reader": [(row["first"], row["second"]) for row in rows],
+        "another reader's column, without mixed": columns,
+    }
 
 
-def _chosen(data: Path, name: str) -> Iterator[LabelledPhoto]:
-    photos = read_dataset(data, name)
-    step = max(1, len(photos) // _MOST.get(name, len(photos)))
-    for photo in photos[::step]:
-        if verdict_of(photo) is not None or scene_of(photo) is not None:
-            yield photo
+def _name(photo: LabelledPhoto) -> str:
+    parts = photo.path.parts
+    return "/".join((photo.dataset, *parts[parts.index("images") + 1 :]))
 
 
-def verdict_of(photo: LabelledPhoto) -> Verdict | None:
-    """Return what a photo is composed around, by its set's labels; None where they don't say."""
-    focus = photo.labels.get("focus")
-    if focus is not None:
-        return {
-            "leader": Verdict.LEADER,
-            "facility": Verdict.FACILITY,
-            "group": Verdict.NEITHER,
-            "event": Verdict.NEITHER,
-            "people": Verdict.NEITHER,
-            "other": Verdict.NEITHER,
-        }.get(focus)
-    if photo.dataset == "people_events_web":
-        return Verdict.NEITHER
-    scene = scene_of(photo)
-    if scene and photo.labels.get("n_person_boxes", "0") != "0":
+def _cutouts(photo: LabelledPhoto, sightings: Sequence[Sighting]) -> Iterator[Cutout]:
+    for seen in sightings:
+        shown = seen.appearance
+        if shown is not None and shown.body_found and seen.box.height >= _LARGE_FACE:
+            pixels = open_photo(photo.path)
+            yield cut_out(pixels, shown.body, seen.box, key=photo.key, group=photo.group)
+
+
+def _composed_sightings(seen: PhotoObservation, made: Composite) -> tuple[Sighting, ...]:
+    """The leader is seen in a composite where a clear face was found at his place.
+
+    Matching him would only repeat what the matcher said of the photo that he was cut from.
+    """
+    face = _face_at(seen, made.face)
+    if face is None or face.box.height < _CLEAR_FACE:
+        return ()
+    return (sighting(seen, face, 1.0),)
+
+
+def _seen_again(copy: PhotoObservation, sightings: Sequence[Sighting]) -> tuple[Sighting, ...]:
+    """The leader is seen in a copy of a photo where his face was found there too."""
+    found = ((_face_at(copy, seen.box), seen.probability) for seen in sightings)
+    return tuple(sighting(copy, face, p) for face, p in found if face is not None)
+
+
+def _face_at(seen: PhotoObservation, place: Box) -> Face | None:
+    if not seen.faces:
         return None
-    return None if scene is None else Verdict.FACILITY if scene else Verdict.NEITHER
-
-
-def scene_of(photo: LabelledPhoto) -> bool | None:
-    """Return whether a photo shows a facility, by its set's labels; None where they don't say."""
-    labels = photo.labels
-    match photo.dataset:
-        case "facility_web":
-            return photo.label("facility")
-        case "coco256":
-            share = labels["frac_building"]
-            return None if not share or 0 < float(share) < _BUILT else float(share) > 0
-        case "intel_scenes":
-            # The streets are full of buildings, but are not composed around them.
-            return {"buildings": True, "street": None}.get(labels["label"], False)
-        case "people_events_web":
-            return None if photo.label("building") in (True, None) else False
-        case _:
-            facility = labels["focus"] == "facility"
-            return facility if facility or labels["building"] == "0" else None
+    face = nearest(seen.faces, *place.centre)
+    return face if face.box.iou(place) >= _SAME_FACE else None

@@ -14,7 +14,6 @@ from models.subjects.maps import MAPPED
 from models.subjects.objects import BUILDING
 from models.vocabulary import (
     Detection,
-    LabelReading,
     PhotoObservation,
     Sighting,
     Subject,
@@ -33,13 +32,6 @@ NAMES = (
     "people_cover",  # share of the photo that lies inside the boxes of persons
     "buildings_probability",
     "facility_scene",  # probability that the whole photo looks like a plant, shop, hall or site
-)
-"""The features, in the order of the columns; those of the leader are 0 where none is seen."""
-
-LABELS = ("indoor", "plant_interior", "machinery", "flags", "ceremony")
-"""Labels that tell a visit to a plant or a ceremony from a portrait."""
-
-NAMES_MORE = (
     "leader_attention",  # share of the photo's saliency inside the leader's body, 0–1
     "leader_face_share",  # height of the head over that of all that is visible of the leader
     "leader_alone",  # 1 with nobody beside the leader, a half with one, and so on
@@ -48,10 +40,9 @@ NAMES_MORE = (
     "buildings_attention",  # share of the saliency inside buildings
     "building_cover",  # share of the photo there
     "buildings_map_mean",  # probability of a building at a place of the photo, mean
-    "buildings_map_peak",  # the same, of the likeliest place
-    *(f"{label}_probability" for label in LABELS),
+    "buildings_apart",  # by how much its likeliest place is above that: they fill a part only
 )
-"""What ``describe_more`` returns, all 0–1; those of the leader are 0 where none is seen."""
+"""The features, in the order of the columns; those of the leader are 0 where none is seen."""
 
 PERSON = 0.35
 """Score from which a detection is one of the persons here."""
@@ -84,6 +75,8 @@ def describe(
     boxes = [d.box for d in persons(photo)]
     shares = [box.intersection(frame) / frame.area for box in boxes] if frame.area else []
     readings = {reading.subject: reading for reading in subjects}
+    built = _buildings(photo, subjects)
+    salient, sharp = photo.attention[SALIENCY], photo.attention[SHARPNESS]
     people = readings.get(Subject.PEOPLE)
     count = people.count if people is not None and people.count is not None else len(boxes)
     return np.array(
@@ -95,41 +88,12 @@ def describe(
             cover(boxes, frame),
             _probability(readings.get(Subject.BUILDINGS)),
             scene,
-        ]
-    )
-
-
-def describe_more(
-    photo: PhotoObservation,
-    subjects: Sequence[SubjectReading],
-    sightings: Sequence[Sighting],
-    *,
-    leaders: Collection[str],
-    labels: Sequence[LabelReading],
-) -> NDArray[np.float64]:
-    """Return more features of one photo, shape (len(NAMES_MORE),): where it draws the eye.
-
-    Args:
-        photo: What was seen in it.
-        subjects: What it shows; where buildings are, if none was boxed.
-        sightings: Which enrolled figures it shows.
-        leaders: Names of the figures who are leaders.
-        labels: What it was read for; labels that are missing are 0.
-    """
-    frame = photo.frame.box
-    boxes = [d.box for d in persons(photo)]
-    built = _buildings(photo, subjects)
-    salient, sharp = photo.attention[SALIENCY], photo.attention[SHARPNESS]
-    read = {label.name: label.probability for label in labels}
-    return np.array(
-        [
             *_leader_shown(photo, sightings, leaders),
             share_inside(salient, boxes, frame),
             share_inside(sharp, boxes, frame),
             share_inside(salient, built, frame),
             cover(built, frame),
             *_mapped(photo.maps[MAPPED.index(Subject.BUILDINGS)]),
-            *(read.get(label, 0.0) for label in LABELS),
         ]
     )
 
@@ -180,11 +144,14 @@ def _best(sightings: Sequence[Sighting], leaders: Collection[str]) -> Sighting |
 
 
 def _mapped(odds: NDArray[np.float32]) -> tuple[float, float]:
-    """Return the mean and the largest probability of a map of log odds; 0 without a map."""
+    """Return the mean probability of a map of log odds, and how far its largest is above it.
+
+    Both are 0 without a map.
+    """
     if not odds.size:
         return 0.0, 0.0
     likely = 1 / (1 + np.exp(-np.clip(odds.astype(np.float64), -30, 30)))
-    return float(likely.mean()), float(likely.max())
+    return float(likely.mean()), float(likely.max() - likely.mean())
 
 
 def _leader(

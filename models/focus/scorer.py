@@ -10,7 +10,9 @@ import skops.io
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
+from models.focus.classifier import FocusClassifier
 from models.focus.features import NAMES, describe
+from models.subjects.objects import object_scores
 from models.vocabulary import (
     FocusReading,
     PhotoObservation,
@@ -25,16 +27,19 @@ REASONS = 5
 CLASSES = (Verdict.FACILITY, Verdict.LEADER, Verdict.NEITHER)
 """What the classifier tells apart, in its order, which is alphabetic."""
 
+_OWN_TYPES = ("models.focus.classifier.FocusClassifier",)
+"""What a scorer's file may hold beside scikit-learn's and numpy's types."""
+
 
 class FocusScorer:
-    """A multinomial logistic regression over ``features.NAMES``."""
+    """A scene classifier over what networks see, and a ``FocusClassifier`` over ``NAMES``."""
 
-    def __init__(self, scene: Pipeline, verdict: Pipeline) -> None:
+    def __init__(self, scene: Pipeline, verdict: FocusClassifier) -> None:
         """Take two fitted classifiers.
 
         Args:
-            scene: Over image features; its class 1 is "looks like a facility".
-            verdict: A scaler and a logistic regression over ``NAMES``, classes ``CLASSES``.
+            scene: Over ``scenery``; its class 1 is "composed around a facility".
+            verdict: Over ``NAMES``, classes ``CLASSES``.
         """
         self.scene = scene
         self._verdict = verdict
@@ -42,7 +47,7 @@ class FocusScorer:
     @classmethod
     def load(cls, path: Path) -> FocusScorer:
         """Read a scorer from a ``.skops`` file."""
-        parts = skops.io.load(path, trusted=[])
+        parts = skops.io.load(path, trusted=list(_OWN_TYPES))
         return cls(parts["scene"], parts["verdict"])
 
     def save(self, path: Path) -> None:
@@ -68,7 +73,7 @@ class FocusScorer:
                 leader's score is 0, since nobody could have been recognised.
             margin: The verdict is unsure when its score leads by less than this, 0–1.
         """
-        scene = float(self.scene.predict_proba(photo.features[None])[0, 1])
+        scene = float(self.scene.predict_proba(scenery(photo)[None])[0, 1])
         row = describe(photo, subjects, sightings, leaders=leaders, scene=scene)
         scores = self.probabilities(row[None], enrolled=bool(leaders))[0]
         order = np.argsort(-scores, kind="stable")
@@ -90,7 +95,7 @@ class FocusScorer:
             rows: Features, shape (n, len(NAMES)).
             enrolled: Whether a leader could have been recognised.
         """
-        scores = np.array(self._verdict.predict_proba(rows), np.float64)
+        scores = self._verdict.predict_proba(rows)
         if not enrolled:
             scores[:, CLASSES.index(Verdict.LEADER)] = 0.0
         scaled: NDArray[np.float64] = scores / scores.sum(axis=1, keepdims=True)
@@ -101,14 +106,15 @@ class FocusScorer:
     ) -> list[tuple[str, float, float]]:
         """Return what speaks for (+) and against (-) a verdict, strongest first.
 
-        A contribution is in log odds against the mean of the other classes, and counts from the
-        average training photo. With it stands how far above that photo the feature lies, in
-        standard deviations: a weight may be negative, so the contribution doesn't say it.
+        With each contribution stands how far above the average training photo the feature lies,
+        in standard deviations: a weight may be negative, so the contribution doesn't say it.
         """
-        scaler, linear = self._verdict[0], self._verdict[-1]
-        index = CLASSES.index(verdict)
-        others = np.delete(linear.coef_, index, axis=0).mean(axis=0)
-        levels = scaler.transform(row[None])[0]
-        values = (linear.coef_[index] - others) * levels
+        levels = self._verdict.levels(row[None])[0]
+        values = self._verdict.contributions(row[None])[0, CLASSES.index(verdict)]
         order = np.argsort(-np.abs(values), kind="stable")[:REASONS]
         return [(NAMES[i], float(values[i]), float(levels[i])) for i in order]
+
+
+def scenery(photo: PhotoObservation) -> NDArray[np.float64]:
+    """Return what a scene is told by, shape (1390,): image features and scores of objects."""
+    return np.concatenate([photo.features, object_scores(photo)]).astype(np.float64)

@@ -20,6 +20,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "no leader's face that is large beside the others",
     ),
     "leader_attention": ("the leader draws the eye", "no leader draws the eye"),
+    "leader_face_share": (
+        "the leader is shown from near, the face large beside the body",
+        "no leader shown from near",
+    ),
     "leader_alone": ("the leader stands alone", "no leader who stands alone"),
     "people_count": ("many people", "few people or none"),
     "crowd_probability": ("it looks like a crowd", "it doesn't look like a crowd"),
@@ -42,26 +46,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "buildings cover much of the picture",
         "buildings cover little or none of the picture",
     ),
-    "building_map_mean": (
+    "buildings_map_mean": (
         "much of the picture looks like buildings",
         "little of the picture looks like buildings",
     ),
-    "building_map_max": (
-        "some part of the picture is surely a building",
-        "no part of the picture is surely a building",
+    "buildings_apart": (
+        "a building shows in one part of the picture only",
+        "buildings fill the picture, or there are none",
     ),
     "facility_scene": (
         "the picture as a whole looks like a plant, shop, hall or site",
         "the picture as a whole doesn't look like a plant, shop, hall or site",
     ),
-    "indoor": ("it looks like indoors", "it doesn't look like indoors"),
-    "plant_interior": (
-        "it looks like the inside of a plant",
-        "it doesn't look like the inside of a plant",
-    ),
-    "machinery": ("machinery is in view", "no machinery in view"),
-    "flags": ("flags are in view", "no flags in view"),
-    "ceremony": ("it looks like a ceremony", "it doesn't look like a ceremony"),
 }
 """What a photo is like where a feature is above and below the average training photo's.
 

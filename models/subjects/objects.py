@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.geometry import Box
-from models.vocabulary import Detection, Image, Objects, Vector
+from models.vocabulary import Detection, Image, Objects, PhotoObservation, Vector
 from models.yolo import DenseYolo, suppressed
 
 CHILDREN = ("Boy", "Girl")
@@ -83,6 +83,11 @@ class OnnxObjectDetector:
                 Detection(BUILDING, Box(*map(float, boxes[i])), float(built[i])) for i in kept
             ),
         )
+
+
+def object_scores(photo: PhotoObservation) -> Vector:
+    """Return the objects of a photo, shape (110,); those of a photo without are all absent."""
+    return photo.objects if len(photo.objects) else log_odds(np.full(len(CLASSES), FLOOR))
 
 
 def log_odds(scores: NDArray[np.floating]) -> Vector:

@@ -20,9 +20,9 @@ from models.subjects import counting, maps
 from models.subjects.counting import PeopleCounter, bodiless
 from models.subjects.features import LENGTH
 from models.subjects.maps import MAPPED, named
-from models.subjects.objects import BUILDING, BUILT, CHILDREN, CLASSES, FLOOR, log_odds
+from models.subjects.objects import BUILDING, BUILT, CHILDREN, CLASSES, object_scores
 from models.subjects.persons import FAINT, PERSON
-from models.vocabulary import Detection, Face, PhotoObservation, Subject, SubjectReading, Vector
+from models.vocabulary import Detection, Face, PhotoObservation, Subject, SubjectReading
 
 NUMBERS = (
     "best_person",
@@ -145,7 +145,7 @@ def describe(photo: PhotoObservation, *, person_score: float) -> NDArray[np.floa
     scores = [d.score for d in photo.detections if d.label == PERSON and d.score >= FAINT]
     heights = [person.box.height for person in persons] or [0.0]
     expected = float(children.sum())
-    objects = _objects(photo)
+    objects = object_scores(photo)
     numbers = (
         _log_odds(max(scores, default=0.0)),
         _log_odds(max((face.score for face in photo.faces), default=0.0)),
@@ -187,11 +187,6 @@ def _where(photo: PhotoObservation, subject: Subject, person_score: float) -> tu
         persons, _ = counted(photo, person_score)
         return tuple(p.box for p in persons if (p.child or 0.0) >= SHOWN)
     return ()
-
-
-def _objects(photo: PhotoObservation) -> Vector:
-    """Return the objects of a photo; those of a photo without are all absent."""
-    return photo.objects if len(photo.objects) else log_odds(np.full(len(CLASSES), FLOOR))
 
 
 def _cover(photo: PhotoObservation) -> float:

@@ -1,0 +1,60 @@
+"""Where the leader is in labelled photos, by matchers that never saw the day of the photo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from models.datasets import LabelledPhoto, margin
+from models.faces.appearance import appearance
+from models.faces.gallery import LEADER
+from models.faces.specimens import Specimen
+from models.faces.train import Judged, cross_validated
+from models.focus.features import PERSON
+from models.recipe import Interpret
+from models.vocabulary import Face, PhotoObservation, Sighting
+
+
+class HeldOutLeader:
+    """Gives the sightings that focus is learned and measured with.
+
+    The matcher in use has seen these photos. Whoever learned from what it says of them would
+    expect leaders to be found more often than they are.
+    """
+
+    def __init__(self, specimens: Sequence[Specimen], rules: Interpret) -> None:
+        """Match by cross-validation.
+
+        Args:
+            specimens: From ``FaceReader.read``.
+            rules: What is a sighting.
+        """
+        judged = cross_validated(specimens, context=rules.context, draws=1)
+        self._judged = {one.specimen.photo: one for one in judged}
+        self._least = rules.sighting
+
+    def sightings(self, photo: LabelledPhoto, seen: PhotoObservation) -> tuple[Sighting, ...]:
+        """Return the leader's sighting in a photo that was looked at without its white margin."""
+        judged = self._judged.get(photo.key)
+        if judged is None or not seen.faces or not _reported(judged, self._least):
+            return ()
+        best = int(np.argmax(judged.probability))
+        x, y = judged.specimen.faces[best].box.centre
+        face = nearest(seen.faces, x, y - margin(photo.path))
+        return (sighting(seen, face, float(judged.probability[best])),)
+
+
+def nearest(faces: Sequence[Face], x: float, y: float) -> Face:
+    """Return the face whose middle is nearest to a point, in pixels of the photo."""
+    return min(faces, key=lambda face: np.hypot(face.box.centre[0] - x, face.box.centre[1] - y))
+
+
+def sighting(seen: PhotoObservation, face: Face, probability: float) -> Sighting:
+    """Return the leader's sighting at a face of a photo."""
+    shown = appearance(seen, face.box, person_score=PERSON)
+    return Sighting(LEADER, probability, face.box, shown)
+
+
+def _reported(judged: Judged, least: float) -> bool:
+    return len(judged.probability) > 0 and float(judged.probability.max()) >= least

@@ -1,0 +1,116 @@
+"""Measures the front page: is what its lead photo is composed around told on composed editions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scipy.stats import binomtest
+
+from models.measure import Measure
+from models.recipe import Recipe
+from models.registry import Registry
+from pipelines.analysis import Request, analyze
+
+LEADER = "leader"
+"""The folder of reference photos beside the composed pages, and the name they are enrolled by."""
+
+_DAILIES = ("ordinary", "special")
+"""Kinds of composed editions that are like a newspaper's; the others hold what is no photo."""
+
+_METHOD = (
+    "composed for measuring, in five conditions; the leader is a stand-in, enrolled from photos "
+    "that no page prints; the page is analysed from its file on"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """The front page of a composed edition.
+
+    Attributes:
+        edition: CONDITION, KIND-SEED.
+        printed: The focus of its largest photo as it was composed.
+        read: The focus of the largest photo that was found; None if none was.
+    """
+
+    edition: str
+    printed: str
+    read: str | None
+
+
+def read_fronts(
+    pages: Path, recipe: Recipe, registry: Registry, *, told: Callable[[str], None]
+) -> list[Front]:
+    """Analyse page 1 of each daily edition below a folder.
+
+    Args:
+        pages: The composed editions, with the folder of reference photos beside it.
+        recipe: The rules.
+        registry: Where the weights are.
+        told: Is told which page was looked at.
+    """
+    printed = list(_printed(pages))
+    document = analyze(
+        Request([page for _, page, _ in printed], leaders={LEADER: pages.parent / LEADER}),
+        recipe,
+        registry,
+        processes=0,
+        progress=lambda done, of, _name: told(f"front pages: {done} of {of}"),
+    )
+    fronts = []
+    for (edition, _, focus), page in zip(printed, document["pages"], strict=True):
+        found = _lead(page["photos"])
+        fronts.append(Front(edition, focus, found["focus"]["verdict"] if found else None))
+    return fronts
+
+
+def _printed(pages: Path) -> Iterator[tuple[str, Path, str]]:
+    """Yield the name, the file and the lead photo's focus of each front page that has one."""
+    for truth in sorted(pages.rglob("truth.json")):
+        page = json.loads(truth.read_text(encoding="utf-8"))["pages"][0]
+        lead = _lead(page["photos"])
+        daily = truth.parent.name.split("-")[0] in _DAILIES
+        if daily and lead is not None and lead["focus"] in ("leader", "facility"):
+            name = f"{truth.parent.parent.name}, {truth.parent.name}"
+            yield name, truth.parent / page["file"], lead["focus"]
+
+
+def measure_fronts(fronts: Sequence[Front]) -> list[Measure]:
+    """Return how often the lead photo's focus is right, by what it is composed around."""
+    by_focus: dict[str, list[Front]] = {}
+    for front in fronts:
+        by_focus.setdefault(front.printed, []).append(front)
+    rows = []
+    for focus, those in sorted(by_focus.items()):
+        right = sum(front.read == focus for front in those)
+        low, high = binomtest(right, len(those)).proportion_ci(method="wilson")
+        wrong = "; ".join(f"{f.edition}: {f.read}" for f in those if f.read != focus)
+        what = f"front page whose lead photo is {focus}'s, right" + (
+            f" (not {wrong})" * bool(wrong)
+        )
+        interval = (float(low), float(high))
+        rows.append(
+            Measure(
+                "focus",
+                what,
+                "composed editions",
+                len(those),
+                right / len(those),
+                interval,
+                _METHOD,
+            )
+        )
+    return rows
+
+
+def _lead(photos: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return the largest photo of a page; None if it has none."""
+    return max(photos, key=lambda photo: _area(photo["box"]), default=None)
+
+
+def _area(box: list[float]) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
