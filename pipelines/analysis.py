@@ -212,7 +212,7 @@ def _page(
         size=size,
         layout=layout,
         photos=[
-            photo_document(photo, m, place, page_area=area)
+            photo_document(photo, m, place, page_area=area, cap=recipe.interpret.context)
             for (photo, m), place in zip(pairs, layout.places, strict=True)
         ],
         headlines=observation.headlines,
