@@ -181,6 +181,7 @@ def test_the_composition_has_a_row_for_each_leader(
         for photo in page["photos"]
         for figure in photo["figures"]
     ]
+    assert seen
     assert (row["name"], row["role"], row["share"]["n"]) == ("Leader", "leader", 5)
     assert row["photos"] == {"sure": seen.count("yes"), "unsure": seen.count("unsure")}
 
