@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from models.faces.appearance import appearance
+from models.faces.embedding import LENGTH
 from models.geometry import Box
 from models.vocabulary import (
     Answer,
@@ -29,7 +30,7 @@ from models.vocabulary import (
 from pipelines.document import meaning_document, page_document, photo_document
 from pipelines.place import Place, Quadrant
 
-FACE = Face(Box(12, 12, 22, 24), 0.9, ((15.0, 15.0),) * 5, 0.1, np.ones(128, np.float32))
+FACE = Face(Box(12, 12, 22, 24), 0.9, ((15.0, 15.0),) * 5, 0.1, np.ones(LENGTH, np.float32))
 PHOTO = PhotoObservation(
     frame=Frame(Box(10, 10, 110.04, 60.26), 0.98765432),
     detections=(Detection("person", Box(11, 11, 40, 59), 0.87654, child=0.3),),
