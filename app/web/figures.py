@@ -32,7 +32,7 @@ class ShownFigure:
     def title(self) -> str:
         """Who it is, how surely, and what told it."""
         role = f" ({self.role})" if self.role else ""
-        chance = f"{100 * self.seen['probability']:.0f} %"
+        chance = _chance(self.seen["probability"])
         told = TOLD_BY[self.seen["told_by"]]
         return f"{self.seen['name']}{role}: {self.seen['answer']}, {chance}, {told}"
 
@@ -78,6 +78,11 @@ def appearance_in_words(shown: Mapping[str, Any]) -> str:
         _area(shown["area_share"], found=shown["body_found"]),
     )
     return ", ".join(part for part in parts if part)
+
+
+def _chance(probability: float) -> str:
+    """Return a probability in per cent; nothing is certain."""
+    return "over 99 %" if probability > 0.99 else f"{100 * probability:.0f} %"
 
 
 def _rank(rank: int, people: int) -> str:

@@ -75,6 +75,8 @@ def test_ranks_are_ordinal_numbers(rank: int, expected: str) -> None:
     [
         ({}, {"Kim": "leader"}, "Kim (leader): yes, 97 %, told by the face"),
         ({}, {}, "Kim: yes, 97 %, told by the face"),
+        ({"probability": 0.99}, {}, "Kim: yes, 99 %, told by the face"),
+        ({"probability": 0.9999}, {}, "Kim: yes, over 99 %, told by the face"),
         (
             {"answer": "unsure", "told_by": "context", "probability": 0.75},
             {"Kim": "heir"},
