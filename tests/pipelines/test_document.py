@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from models.faces.appearance import appearance
+from models.faces.embedding import LENGTH
 from models.geometry import Box
 from models.vocabulary import (
+    Answer,
     Caption,
     CaptionPlace,
     Detection,
@@ -22,12 +24,13 @@ from models.vocabulary import (
     Sighting,
     Subject,
     SubjectReading,
+    ToldBy,
     Verdict,
 )
 from pipelines.document import meaning_document, page_document, photo_document
 from pipelines.place import Place, Quadrant
 
-FACE = Face(Box(12, 12, 22, 24), 0.9, ((15.0, 15.0),) * 5, 0.1, np.ones(128, np.float32))
+FACE = Face(Box(12, 12, 22, 24), 0.9, ((15.0, 15.0),) * 5, 0.1, np.ones(LENGTH, np.float32))
 PHOTO = PhotoObservation(
     frame=Frame(Box(10, 10, 110.04, 60.26), 0.98765432),
     detections=(Detection("person", Box(11, 11, 40, 59), 0.87654, child=0.3),),
@@ -42,7 +45,15 @@ MEANING = PhotoInterpretation(
         SubjectReading(Subject.FIREWORKS, 0.01),
         SubjectReading(Subject.BUILDINGS, 0.6, where=(Box(10, 10, 60.04, 30), Box(70, 12, 90, 40))),
     ),
-    sightings=(Sighting("leader", 0.97, FACE.box, appearance(PHOTO, FACE.box)),),
+    sightings=(
+        Sighting(
+            "leader",
+            0.97,
+            FACE.box,
+            appearance(PHOTO, FACE.box),
+            reasons=(("likeness", 4.56789), ("turned", -0.1)),
+        ),
+    ),
     focus=FocusReading(Verdict.LEADER, 0.9, 0.1, (("leader_area_share", 0.41237),), (2.5,)),
     labels=(LabelReading("indoor", 0.97126), LabelReading("ribbon", 0.1)),
 )
@@ -81,6 +92,14 @@ def test_a_photo_has_the_keys_of_the_contract() -> None:
                 "name": "leader",
                 "probability": 0.97,
                 "box": [12, 12, 22, 24],
+                "answer": "yes",
+                "told_by": "face",
+                "reasons": [["likeness", 4.5679], ["turned", -0.1]],
+                "reasons_text": [
+                    "for: the face is more like the reference photos than most strangers' are",
+                    "against: the face doesn't quite look at the camera, "
+                    "so that its likeness says less",
+                ],
                 "appearance": {
                     "body": [11, 11, 40, 59],
                     "body_found": True,
@@ -128,6 +147,19 @@ def test_a_figure_that_was_not_looked_at_has_no_appearance() -> None:
     (figure,) = meaning_document(meaning)["figures"]
     assert figure["appearance"] is None
     assert "lead" not in figure
+
+
+@pytest.mark.parametrize(("cap", "said"), [(0.75, "probability at 75 %"), (None, "probability")])
+def test_of_a_figure_that_no_face_told_that_is_said_first(cap: float | None, said: str) -> None:
+    sighting = Sighting(
+        "leader", 0.75, FACE.box, None, Answer.UNSURE, ToldBy.CONTEXT, (("place", 3.0),)
+    )
+    (figure,) = meaning_document(replace(MEANING, sightings=(sighting,)), cap=cap)["figures"]
+    assert (figure["answer"], figure["told_by"]) == ("unsure", "context")
+    assert figure["reasons"] == [["place", 3.0]]
+    assert figure["reasons_text"][0].startswith("no face decided")
+    assert figure["reasons_text"][0].endswith(f"caps the {said}")
+    assert figure["reasons_text"][1].startswith("for: it stands where the leader")
 
 
 def test_faces_are_counted_and_not_given_away() -> None:
