@@ -24,6 +24,7 @@ from pipelines.refusal import Refused
 from pipelines.sandbox import Sandbox
 from pipelines.scan import PageSource, expand
 from pipelines.statistics.composition import PageRecord, compose
+from pipelines.statistics.figures import figure_uses
 from pipelines.statistics.ruler import rule
 
 Progress = Callable[[int, int, str], None]
@@ -86,12 +87,6 @@ def analyze(
         for number, source in enumerate(sources, start=1)
     ]
     records = [page.record for page in pages]
-    composition = compose(
-        records,
-        recipe.aggregate,
-        leaders=gallery.leaders,
-        labels=interpreter.built_in,
-    )
     return {
         "schema": SCHEMA,
         "recipe": recipe.id,
@@ -103,9 +98,19 @@ def analyze(
         },
         **({"figures": [leader.document for leader in enrolled]} if enrolled else {}),
         "pages": [page.document for page in pages],
-        "composition": composition.to_json(),
+        "composition": _composition(records, recipe, gallery, interpreter.built_in),
         "ruler": rule(records, leaders=gallery.leaders).to_json(),
     }
+
+
+def _composition(
+    records: Sequence[PageRecord], recipe: Recipe, gallery: Gallery, labels: Sequence[str]
+) -> dict[str, Any]:
+    rules = recipe.aggregate
+    composition = compose(records, rules, leaders=gallery.leaders, labels=labels)
+    roles = {figure.name: Role(figure.role) for figure in gallery.figures}
+    uses = figure_uses(records, rules, figures=roles)
+    return {**composition.to_json(), "figures": [use.to_json() for use in uses]}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -212,7 +217,7 @@ def _page(
         size=size,
         layout=layout,
         photos=[
-            photo_document(photo, m, place, page_area=area)
+            photo_document(photo, m, place, page_area=area, cap=recipe.interpret.context)
             for (photo, m), place in zip(pairs, layout.places, strict=True)
         ],
         headlines=observation.headlines,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from models.faces.words import reasons_in_words as sighting_in_words
 from models.focus.words import reasons_in_words
 from models.vocabulary import (
     Appearance,
@@ -61,15 +62,28 @@ def page_document(
 
 
 def photo_document(
-    photo: PhotoObservation, meaning: PhotoInterpretation, place: Place, *, page_area: float
+    photo: PhotoObservation,
+    meaning: PhotoInterpretation,
+    place: Place,
+    *,
+    page_area: float,
+    cap: float | None = None,
 ) -> dict[str, Any]:
-    """Return one photo that lies at a place of a page of ``page_area`` square pixels."""
+    """Return one photo.
+
+    Args:
+        photo: What was seen in it.
+        meaning: What it is taken to mean.
+        place: Where it lies on its page.
+        page_area: Of that page, in square pixels.
+        cap: See ``meaning_document``.
+    """
     return {
         "box": photo.frame.box.to_list(),
         "score": round(photo.frame.score, 4),
         "area_share": round(photo.frame.box.area / page_area, 5) if page_area else 0.0,
         "place": _place(place),
-        **meaning_document(meaning, lead=place.lead),
+        **meaning_document(meaning, lead=place.lead, cap=cap),
         "detections": [_detection(d) for d in photo.detections],
         "faces": len(photo.faces),
         "caption": caption_document(photo.caption),
@@ -102,17 +116,21 @@ def _place(place: Place) -> dict[str, Any]:
     }
 
 
-def meaning_document(meaning: PhotoInterpretation, *, lead: bool | None = None) -> dict[str, Any]:
+def meaning_document(
+    meaning: PhotoInterpretation, *, lead: bool | None = None, cap: float | None = None
+) -> dict[str, Any]:
     """Return what a photo is taken to mean: its subjects, labels, figures and focus.
 
     Args:
         meaning: What it is taken to mean.
         lead: Whether it is the lead of its page, where that is known: each figure has it.
+        cap: Highest probability of a sighting that no face has told, 0–1, as the recipe that it
+            was made by has it; None if that recipe is not at hand.
     """
     return {
         "subjects": {r.subject.value: _subject(r) for r in meaning.subjects},
         "labels": {r.name: round(r.probability, 4) for r in meaning.labels},
-        "figures": [_sighting(s, lead) for s in meaning.sightings],
+        "figures": [_sighting(s, lead, cap) for s in meaning.sightings],
         "focus": _focus(meaning.focus),
     }
 
@@ -136,7 +154,7 @@ def _detection(detection: Detection) -> dict[str, Any]:
     }
 
 
-def _sighting(sighting: Sighting, lead: bool | None) -> dict[str, Any]:
+def _sighting(sighting: Sighting, lead: bool | None, cap: float | None) -> dict[str, Any]:
     shown = sighting.appearance
     document: dict[str, Any] = {
         "name": sighting.figure,
@@ -145,6 +163,7 @@ def _sighting(sighting: Sighting, lead: bool | None) -> dict[str, Any]:
         "answer": sighting.answer.value,
         "told_by": sighting.told_by.value,
         "reasons": [[name, round(value, 4)] for name, value in sighting.reasons],
+        "reasons_text": sighting_in_words(sighting, cap=cap),
         "appearance": None if shown is None else _appearance(shown),
     }
     return document if lead is None else {**document, "lead": lead}

@@ -125,7 +125,10 @@ async def _events(home: Installation, state: EditionState) -> AsyncIterator[str]
 
 @router.get("/{edition_id}/composition", operation_id="get_composition")
 def get_composition(home: Home, edition_id: Id) -> dict[str, Any]:
-    """Return an edition's statistics over the pages that are analysed so far."""
+    """Return an edition's statistics over the pages that are analysed so far.
+
+    Its `figures` count the photos of each enrolled figure.
+    """
     result = edition_composition(home, edition_id)
     return {
         "schema": SCHEMA,
@@ -133,6 +136,7 @@ def get_composition(home: Home, edition_id: Id) -> dict[str, Any]:
         "label_set": result.label_set,
         "edition": _document(result.edition),
         **result.composition.to_json(),
+        "figures": [use.to_json() for use in result.figures],
     }
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Response, UploadFile
+from fastapi import APIRouter, File, Query, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app import clock
-from app.api.fields import MOST, Home, Id, Name
+from app.api.fields import MOST, Cursor, Home, Id, Limit, Name
 from app.services.confirm import confirm_face
 from app.services.figures import (
     FigureState,
@@ -23,10 +23,14 @@ from app.services.figures import (
     set_role,
 )
 from app.services.ingest import Incoming
+from app.services.photos import FoundPhoto, PhotoFilter, PhotoSort, ShownAs, list_photos
 from models.faces.gallery import Role
 from models.geometry import Box
+from models.vocabulary import Answer
+from pipelines.document import meaning_document
 
 router = APIRouter(prefix="/figures", tags=["figures"])
+PREFIX = "/api/v1"
 
 Pixels = Annotated[float, Field(ge=0, le=MOST)]
 
@@ -105,6 +109,36 @@ def delete_figure(home: Home, figure_id: Id) -> None:
     remove_figure(home, figure_id, now=clock.now())
 
 
+@router.get("/{figure_id}/sightings", operation_id="list_sightings")
+def get_sightings(
+    home: Home,
+    figure_id: Id,
+    answer: Annotated[Answer | None, Query(description="whether it surely is the figure")] = None,
+    limit: Limit = 50,
+    cursor: Cursor | None = None,
+) -> dict[str, Any]:
+    """List the photos that show a figure, the latest edition first.
+
+    More about each, as CSV too, tells `GET /photos?figure=NAME`.
+    """
+    figure = find_figure(home, figure_id)
+    wanted = PhotoFilter(figures=(figure.name,), min_probability=0.0, shown=ShownAs(answer=answer))
+    found = list_photos(home, wanted, sort=PhotoSort.DATE_DOWN, limit=limit, start=cursor)
+    return {
+        "recipe": home.recipe.id,
+        "figure": {"id": figure.id, "name": figure.name, "role": figure.role},
+        "sightings": [
+            _sighting(photo, seen)
+            for photo in found.photos
+            for seen in meaning_document(
+                photo.meaning, lead=photo.lead, cap=home.recipe.interpret.context
+            )["figures"]
+            if seen["name"] == figure.name
+        ],
+        "next": found.next_cursor,
+    }
+
+
 @router.post("/{figure_id}/references", status_code=202, operation_id="add_references")
 def post_references(
     home: Home, figure_id: Id, files: Annotated[list[UploadFile], File()]
@@ -141,6 +175,21 @@ def _document(figure: FigureState) -> dict[str, Any]:
         "name": figure.name,
         "role": figure.role,
         "references": [_reference(reference) for reference in figure.references],
+    }
+
+
+def _sighting(photo: FoundPhoto, seen: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "photo": {"id": photo.id, "address": f"{PREFIX}/photos/{photo.id}"},
+        "page": {
+            "id": photo.page_id,
+            "number": photo.page_number,
+            "address": f"{PREFIX}/pages/{photo.page_id}",
+        },
+        "edition": photo.edition_id,
+        "publication": photo.publication,
+        "date": photo.edition_date.isoformat(),
+        **seen,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -22,19 +23,20 @@ from app.services.photos import (
     photo_image,
 )
 from models.recipe import Recipe
-from models.vocabulary import Facing, ShotSize, Subject, Verdict
+from models.vocabulary import Answer, Facing, ShotSize, Subject, Verdict
 from pipelines.document import caption_document, meaning_document
 
 router = APIRouter(prefix="/photos", tags=["photos"])
 SHOWN = ("area_share", "face_share", "centrality", "size_rank", "people_beside", "row", "shot_size",
     "facing")  # fmt: skip
+TOLD = ("probability", "answer", "told_by")
 COUNTED = (Subject.PEOPLE, Subject.CROWD, Subject.CHILDREN)
 COLUMNS = (
     "id", "publication", "date", "edition", "page", "page_number", "x0", "y0", "x1", "y1",
     "score", "area_share", "above_fold", "quadrant", "lead",
     *(s.value for s in Subject), *(f"{s.value}_count" for s in COUNTED),
-    "figures", *(f"figures_{name}" for name in SHOWN), "focus", "focus_leader", "focus_facility",
-    "labels", "caption", "recipe", "label_set",
+    "figures", *(f"figures_{name}" for name in (*TOLD, *SHOWN)),
+    "focus", "focus_leader", "focus_facility", "labels", "caption", "recipe", "label_set",
 )  # fmt: skip
 
 
@@ -60,6 +62,7 @@ def get_photos(
     shot_size: Annotated[ShotSize | None, Query(description="of the figure, or of any")] = None,
     facing: Annotated[Facing | None, Query(description="as the figure, or any, does")] = None,
     alone: Annotated[bool | None, Query(description="the figure, or any, is by himself")] = None,
+    answer: Annotated[Answer | None, Query(description="whether it surely is the figure")] = None,
     sort: PhotoSort = PhotoSort.DATE,
     limit: Limit = 50,
     cursor: Cursor | None = None,
@@ -69,7 +72,7 @@ def get_photos(
         check_label(home, label)
     wanted = PhotoFilter(
         publication, first, last, edition, page, subject, min_probability, tuple(figure or ()),
-        focus, min_size, text, label, ShownAs(shot_size, facing, alone),
+        focus, min_size, text, label, ShownAs(shot_size, facing, alone, answer),
     )  # fmt: skip
     if wants_csv(request):
         rows = (_row(photo, home.recipe) for photo in iterate_photos(home, wanted, sort=sort))
@@ -80,7 +83,7 @@ def get_photos(
     return {
         "recipe": home.recipe.id,
         "label_set": label_set,
-        "photos": [_document(photo) for photo in found.photos],
+        "photos": [_document(photo, home.recipe.interpret.context) for photo in found.photos],
         "next": found.next_cursor,
     }
 
@@ -109,7 +112,7 @@ def get_photo_image(home: Home, photo_id: Id) -> Response:
     return Response(photo_image(home, photo_id), media_type=JPEG)
 
 
-def _document(photo: FoundPhoto) -> dict[str, Any]:
+def _document(photo: FoundPhoto, cap: float) -> dict[str, Any]:
     return {
         "id": photo.id,
         "publication": photo.publication,
@@ -123,14 +126,14 @@ def _document(photo: FoundPhoto) -> dict[str, Any]:
         "above_fold": photo.above_fold,
         "quadrant": photo.quadrant.value,
         "lead": photo.lead,
-        **meaning_document(photo.meaning, lead=photo.lead),
+        **meaning_document(photo.meaning, lead=photo.lead, cap=cap),
         "label_set": photo.meaning.label_set,
         "caption": caption_document(photo.caption),
     }
 
 
 def _row(photo: FoundPhoto, recipe: Recipe) -> dict[str, Any]:
-    document = _document(photo)
+    document = _document(photo, recipe.interpret.context)
     subjects, focus = document["subjects"], document["focus"]
     return {
         **document,
@@ -138,7 +141,7 @@ def _row(photo: FoundPhoto, recipe: Recipe) -> dict[str, Any]:
         **{name: subject["probability"] for name, subject in subjects.items()},
         **{f"{name}_count": subject.get("count") for name, subject in subjects.items()},
         "figures": "; ".join(figure["name"] for figure in document["figures"]),
-        **{f"figures_{name}": _listed(document["figures"], name) for name in SHOWN},
+        **_figure_cells(document["figures"]),
         "labels": "; ".join(
             name for name, p in document["labels"].items() if p >= recipe.aggregate.decision
         ),
@@ -150,8 +153,14 @@ def _row(photo: FoundPhoto, recipe: Recipe) -> dict[str, Any]:
     }
 
 
-def _listed(figures: list[dict[str, Any]], name: str) -> str:
-    """Return something of how each figure is shown, in their order; "" where it isn't known."""
-    shown = (figure["appearance"] or {} for figure in figures)
-    values = (appearance.get(name) for appearance in shown)
+def _figure_cells(figures: list[dict[str, Any]]) -> dict[str, str]:
+    """Return what is known of each figure, in their order; "" where something isn't known."""
+    shown = [figure["appearance"] or {} for figure in figures]
+    return {
+        **{f"figures_{name}": _listed(figure[name] for figure in figures) for name in TOLD},
+        **{f"figures_{name}": _listed(look.get(name) for look in shown) for name in SHOWN},
+    }
+
+
+def _listed(values: Iterable[Any]) -> str:
     return "; ".join("" if value is None else str(value) for value in values)

@@ -10,22 +10,28 @@ from app.db.tables import Edition, Page
 from app.errors import NotFound
 from app.installation import Installation
 from app.services.editions import EditionState, find_edition
-from app.services.gallery import leader_names
+from app.services.gallery import figure_roles, leader_names
 from app.services.label_set import label_set_version
 from app.services.labels import label_names
 from app.services.pages import SeenPage, seen_page
 from pipelines.statistics.composition import Composition, PageRecord, compose
+from pipelines.statistics.figures import FigureUse, figure_uses
 
 
 @dataclass(frozen=True, slots=True)
 class EditionComposition:
     """An edition, how far it is, and its statistics so far.
 
-    ``label_set`` names the labels that all its photos were read for; None while they differ.
+    Attributes:
+        edition: How far it is.
+        composition: What its pages and photos add up to.
+        figures: How it uses each enrolled figure.
+        label_set: Names the labels that all its photos were read for; None while they differ.
     """
 
     edition: EditionState
     composition: Composition
+    figures: tuple[FigureUse, ...]
     label_set: str | None
 
 
@@ -38,11 +44,13 @@ def edition_composition(home: Installation, edition_id: int) -> EditionCompositi
     edition = find_edition(home, edition_id)
     with home.database.read() as session:
         leaders = leader_names(session)
+        roles = figure_roles(session)
         version = label_set_version(session)
     records = [page_record(page) for page in edition_pages(home, edition_id)]
     composition = compose(records, home.recipe.aggregate, leaders=leaders, labels=label_names(home))
+    uses = figure_uses(records, home.recipe.aggregate, figures=roles)
     sets = {meaning.label_set for page in records for _, meaning in page.photos} or {version}
-    return EditionComposition(edition, composition, sets.pop() if len(sets) == 1 else None)
+    return EditionComposition(edition, composition, uses, sets.pop() if len(sets) == 1 else None)
 
 
 def edition_pages(home: Installation, edition_id: int) -> list[SeenPage]:

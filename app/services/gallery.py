@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 from app.db.enrolment import Figure, Reference, ReferenceFace
 from app.services.references import WITH_FACES, judged, unembedded
 from models.faces.embedding import LENGTH
-from models.faces.gallery import EnrolledFigure, Gallery
+from models.faces.gallery import EnrolledFigure, Gallery, Role
 from models.recipe import Recipe
 
 
@@ -89,6 +89,11 @@ def leader_names(session: Session) -> frozenset[str]:
     """Return the names of the figures whose role is leader."""
     figures = session.scalars(select(Figure))
     return Gallery([EnrolledFigure(f.name, f.role, _NOBODY) for f in figures]).leaders
+
+
+def figure_roles(session: Session) -> dict[str, Role]:
+    """Return the role of each figure by name."""
+    return {figure.name: Role(figure.role) for figure in session.scalars(select(Figure))}
 
 
 _NOBODY = np.empty((0, LENGTH), dtype=np.float32)

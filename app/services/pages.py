@@ -31,7 +31,10 @@ class SeenPhoto:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SeenPage:
-    """A page as it is known under one recipe; ``size`` in pixels, None if it was not seen."""
+    """A page as it is known under one recipe; ``size`` in pixels, None if it was not seen.
+
+    ``cap`` is the recipe's highest probability of a sighting that no face has told, 0–1.
+    """
 
     id: int
     edition_id: int
@@ -43,6 +46,7 @@ class SeenPage:
     photos: tuple[SeenPhoto, ...]
     layout: PageLayout | None
     headlines: tuple[Headline, ...] = ()
+    cap: float | None = None
 
     @property
     def area(self) -> float:
@@ -72,7 +76,9 @@ class SeenPage:
         if photo.meaning is None or self.layout is None:
             return None
         place = self.layout.places[self.photos.index(photo)]
-        document = photo_document(photo.observation, photo.meaning, place, page_area=self.area)
+        document = photo_document(
+            photo.observation, photo.meaning, place, page_area=self.area, cap=self.cap
+        )
         return {**document, "label_set": photo.meaning.label_set}
 
 
@@ -130,6 +136,7 @@ def seen_page(session: Session, page: Page, recipe: Recipe) -> SeenPage:
         photos=photos,
         layout=_layout(outcome, size, photos, recipe) if outcome and size else None,
         headlines=seen_headlines(outcome) if outcome else (),
+        cap=recipe.interpret.context,
     )
 
 

@@ -36,6 +36,7 @@ from app.services.pages import SeenPage, SeenPhoto, meanings_of, page_view, seen
 from models.geometry import Box
 from models.recipe import Recipe
 from models.vocabulary import (
+    Answer,
     Caption,
     Facing,
     PhotoInterpretation,
@@ -70,11 +71,13 @@ class ShownAs:
         shot_size: How much of him the picture is framed to show.
         facing: Where he turns his face.
         alone: Whether nobody else is in the photo.
+        answer: Whether it is sure that it is he.
     """
 
     shot_size: ShotSize | None = None
     facing: Facing | None = None
     alone: bool | None = None
+    answer: Answer | None = None
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         """Yield what must hold for a sighting."""
@@ -84,6 +87,8 @@ class ShownAs:
             yield SeenFigure.facing == self.facing
         if self.alone is not None:
             yield SeenFigure.people_beside == 0 if self.alone else SeenFigure.people_beside > 0
+        if self.answer is not None:
+            yield SeenFigure.answer == self.answer
 
 
 @dataclass(frozen=True, slots=True)

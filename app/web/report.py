@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app.labels import COUNTS, SHARES
+from app.web.figures import ShownFigure, figures_of
 from app.web.ruler import frame_name, ruler_crops
 
 TEMPLATES = Environment(
@@ -34,6 +35,15 @@ class ReportEdition:
     pages: Sequence[dict[str, Any]]
     pictures: Sequence[bytes | None]
     ruler: dict[str, Any]
+
+    @property
+    def roles(self) -> dict[str, str]:
+        """What each enrolled figure is to the paper, by name."""
+        return {use["name"]: use["role"] for use in self.composition["figures"]}
+
+    def figures(self, photo: Mapping[str, Any]) -> list[ShownFigure]:
+        """Return the figures in one of its photos, which is in the JSON contract."""
+        return figures_of(photo, self.roles)
 
 
 def lead_photo(edition: ReportEdition) -> dict[str, Any] | None:
@@ -62,7 +72,10 @@ def write_report(
         for p, picture in enumerate(edition.pictures):
             if picture is not None:
                 (folder / picture_name(e, p)).write_bytes(picture)
-    rulers = [ruler_crops(e.ruler, e.pages, e.pictures, edition=i) for i, e in enumerate(editions)]
+    rulers = [
+        ruler_crops(e.ruler, e.pages, e.pictures, edition=i, roles=e.roles)
+        for i, e in enumerate(editions)
+    ]
     for crop in (crop for ruler in rulers for crop in ruler):
         if crop.picture is not None:
             (folder / f"{crop.frame}.jpg").write_bytes(crop.picture)

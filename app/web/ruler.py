@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.web.figures import ShownFigure, figures_of
 from models.geometry import Box
 from pipelines.statistics.ruler import signed
 from pipelines.view import cut_out, jpeg
@@ -28,6 +29,7 @@ class RulerCrop:
         tick: What of ``TICKS`` lies between the crop before and this one; None for nothing.
         caption: What is printed about it, "" if that is not known.
         reasons: What speaks for and against its focus, in words.
+        figures: Who is in it.
     """
 
     place: Mapping[str, Any]
@@ -37,6 +39,7 @@ class RulerCrop:
     tick: str | None
     caption: str
     reasons: Sequence[str]
+    figures: Sequence[ShownFigure]
 
     @property
     def name(self) -> str:
@@ -73,6 +76,7 @@ def ruler_crops(
     pictures: Sequence[bytes | None],
     *,
     edition: int,
+    roles: Mapping[str, str],
 ) -> list[RulerCrop]:
     """Return the photos of a ruler with all that is shown of them.
 
@@ -81,6 +85,7 @@ def ruler_crops(
         pages: The JSON of the edition's pages.
         pictures: A JPEG for each page that was seen, None for the others.
         edition: Number of the edition in its document, from 0.
+        roles: What each enrolled figure is to the paper, by name.
     """
     crops = dict(_crops(pages, pictures))
     by_number = {page["number"]: page for page in pages}
@@ -99,6 +104,7 @@ def ruler_crops(
                 tick=_tick(before, place["position"]),
                 caption=(photo.get("caption") or {}).get("text") or "",
                 reasons=photo["focus"]["reasons_text"],
+                figures=figures_of(photo, roles),
             )
         )
         before = place["position"]

@@ -30,7 +30,7 @@ from models.vocabulary import (
 )
 
 LABELS = Path(__file__).parent / "labels.csv"
-"""What photos are composed around: two readings by one reader, and the final one."""
+"""What photos are composed around: two readings, and the final one."""
 
 COLUMNS = ("rodong_sinmun_photos", "dprk_web_photos", "facility_web")
 """Sets whose own column says it; the table's reading of them only tells how far readers agree."""
@@ -216,7 +216,7 @@ def readings(data: Path, path: Path = LABELS) -> dict[str, list[tuple[str, str]]
         if label is not None and final.get(_name(photo)) in _COLUMN:
             columns.append((final[_name(photo)], label.value))
     return {
-        "two readings by one reader": [(row["first"], row["second"]) for row in rows],
+        "two readings": [(row["first"], row["second"]) for row in rows],
         "another reader's column, without mixed": columns,
     }
 

@@ -27,6 +27,12 @@ class PageRecord:
     area: float
     photos: tuple[tuple[Frame, PhotoInterpretation], ...]
 
+    @property
+    def lead(self) -> int | None:
+        """Index of its largest photo, the first of equals; None without photos."""
+        areas = [frame.box.area for frame, _ in self.photos]
+        return areas.index(max(areas)) if areas else None
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -45,6 +51,28 @@ class Share:
     n: int
     interval: tuple[float, float] | None
     method: str
+
+    @classmethod
+    def of(cls, probabilities: Sequence[float], rules: Aggregate) -> Share:
+        """Return the share of photos, given the probability of each that it shows it."""
+        n = len(probabilities)
+        return cls(
+            share=sum(probabilities) / n if n else None,
+            decided=sum(p >= rules.decision for p in probabilities),
+            n=n,
+            interval=detector_interval(probabilities, rules.confidence),
+            method=f"{POISSON_BINOMIAL}, {rules.confidence:.0%}",
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the share as in the JSON contract."""
+        return {
+            "share": rounded(self.share),
+            "decided": self.decided,
+            "n": self.n,
+            "interval": [rounded(v) for v in self.interval] if self.interval else None,
+            "method": self.method,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +105,13 @@ class Composition:
         return {
             "pages": self.pages,
             "pages_seen": self.pages_seen,
-            "coverage": _rounded(self.pages_seen / self.pages if self.pages else None),
+            "coverage": rounded(self.pages_seen / self.pages if self.pages else None),
             "photos": self.photos,
-            "photos_per_page": _rounded(self.photos_per_page),
-            "photo_area_share": _rounded(self.photo_area_share),
+            "photos_per_page": rounded(self.photos_per_page),
+            "photo_area_share": rounded(self.photo_area_share),
             "full_page_photo_pages": self.full_page_photo_pages,
-            "shares": {name: _share_json(share) for name, share in self.shares.items()},
-            "labels": {name: _share_json(share) for name, share in self.labels.items()},
+            "shares": {name: share.to_json() for name, share in self.shares.items()},
+            "labels": {name: share.to_json() for name, share in self.labels.items()},
         }
 
 
@@ -126,7 +154,7 @@ def _labels(
     found: dict[str, list[float]] = {name: [] for name in names}
     for label in (label for photo in readings for label in photo.labels):
         found.setdefault(label.name, []).append(label.probability)
-    return {name: _share(probabilities, rules) for name, probabilities in found.items()}
+    return {name: Share.of(probabilities, rules) for name, probabilities in found.items()}
 
 
 def _shares(
@@ -141,7 +169,7 @@ def _shares(
         "focus_facility": lambda photo: photo.focus.facility,
     }
     shares = {
-        name: _share([measure(photo) for photo in readings], rules)
+        name: Share.of([measure(photo) for photo in readings], rules)
         for name, measure in measures.items()
     }
     for verdict in (Verdict.LEADER, Verdict.FACILITY):
@@ -158,30 +186,10 @@ def _subject(subject: Subject) -> Callable[[PhotoInterpretation], float]:
     return probability
 
 
-def _share(probabilities: Sequence[float], rules: Aggregate) -> Share:
-    n = len(probabilities)
-    return Share(
-        share=sum(probabilities) / n if n else None,
-        decided=sum(p >= rules.decision for p in probabilities),
-        n=n,
-        interval=detector_interval(probabilities, rules.confidence),
-        method=f"{POISSON_BINOMIAL}, {rules.confidence:.0%}",
-    )
-
-
 def _is_photo_page(page: PageRecord, least: float) -> bool:
     return any(frame.box.area >= least * page.area for frame, _ in page.photos)
 
 
-def _share_json(share: Share) -> dict[str, Any]:
-    return {
-        "share": _rounded(share.share),
-        "decided": share.decided,
-        "n": share.n,
-        "interval": [_rounded(v) for v in share.interval] if share.interval else None,
-        "method": share.method,
-    }
-
-
-def _rounded(value: float | None) -> float | None:
+def rounded(value: float | None) -> float | None:
+    """Return a number as it is served, to four digits."""
     return None if value is None else round(value, 4)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models.vocabulary import Frame, Verdict
+from models.vocabulary import Verdict
 from pipelines.statistics.composition import PageRecord
 
 DIGITS = 4
@@ -151,13 +151,8 @@ def signed(position: float) -> str:
 
 
 def _places(page: PageRecord, front: bool) -> Iterator[RulerPlace]:
-    lead = _largest([frame for frame, _ in page.photos]) if front else None
+    lead = page.lead if front else None
     for i, (_, meaning) in enumerate(page.photos):
         focus = meaning.focus
         leader, facility = round(focus.leader, DIGITS), round(focus.facility, DIGITS)
         yield RulerPlace(page.number, i, leader, facility, focus.verdict, i == lead)
-
-
-def _largest(frames: Sequence[Frame]) -> int | None:
-    """Return the index of the largest photo of a page, the first of equals."""
-    return max(range(len(frames)), key=lambda i: frames[i].box.area, default=None)

@@ -169,6 +169,23 @@ def test_the_composition_adds_the_pages_up(run: Analyze, edition: Path) -> None:
     assert {share["n"] for share in composition["shares"].values()} == {5}
 
 
+def test_the_composition_has_a_row_for_each_leader(
+    run: Analyze, edition: Path, references: Path
+) -> None:
+    assert run(edition)["composition"]["figures"] == []
+    document = run(edition, leaders={"Leader": references})
+    (row,) = document["composition"]["figures"]
+    seen = [
+        figure["answer"]
+        for page in document["pages"]
+        for photo in page["photos"]
+        for figure in photo["figures"]
+    ]
+    assert seen
+    assert (row["name"], row["role"], row["share"]["n"]) == ("Leader", "leader", 5)
+    assert row["photos"] == {"sure": seen.count("yes"), "unsure": seen.count("unsure")}
+
+
 def test_files_are_kept_in_the_order_given(run: Analyze, edition: Path) -> None:
     files = [edition / name for name in ("page_10.png", "page_1.png", "page_2.png")]
     assert [p["source"] for p in run(*files)["pages"]] == [f.name for f in files]

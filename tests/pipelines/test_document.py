@@ -51,9 +51,7 @@ MEANING = PhotoInterpretation(
             0.97,
             FACE.box,
             appearance(PHOTO, FACE.box),
-            answer=Answer.UNSURE,
-            told_by=ToldBy.CONTEXT,
-            reasons=(("likeness", -1.23456), ("place", 0.5)),
+            reasons=(("likeness", 4.56789), ("turned", -0.1)),
         ),
     ),
     focus=FocusReading(Verdict.LEADER, 0.9, 0.1, (("leader_area_share", 0.41237),), (2.5,)),
@@ -94,9 +92,14 @@ def test_a_photo_has_the_keys_of_the_contract() -> None:
                 "name": "leader",
                 "probability": 0.97,
                 "box": [12, 12, 22, 24],
-                "answer": "unsure",
-                "told_by": "context",
-                "reasons": [["likeness", -1.2346], ["place", 0.5]],
+                "answer": "yes",
+                "told_by": "face",
+                "reasons": [["likeness", 4.5679], ["turned", -0.1]],
+                "reasons_text": [
+                    "for: the face is more like the reference photos than most strangers' are",
+                    "against: the face doesn't quite look at the camera, "
+                    "so that its likeness says less",
+                ],
                 "appearance": {
                     "body": [11, 11, 40, 59],
                     "body_found": True,
@@ -124,6 +127,12 @@ def test_a_photo_has_the_keys_of_the_contract() -> None:
     }
 
 
+def test_a_figure_that_only_its_place_tells_is_unsure() -> None:
+    sighting = replace(MEANING.sightings[0], answer=Answer.UNSURE, told_by=ToldBy.CONTEXT)
+    (figure,) = meaning_document(replace(MEANING, sightings=(sighting,)))["figures"]
+    assert (figure["answer"], figure["told_by"]) == ("unsure", "context")
+
+
 @pytest.mark.parametrize("text", [None, "", "공장의 전경"], ids=["unread", "empty", "read"])
 def test_a_caption_that_is_not_read_is_told_from_an_empty_one(text: str | None) -> None:
     caption = Caption(Box(10, 64, 90.04, 80), CaptionPlace.BELOW, text)
@@ -144,6 +153,19 @@ def test_a_figure_that_was_not_looked_at_has_no_appearance() -> None:
     (figure,) = meaning_document(meaning)["figures"]
     assert figure["appearance"] is None
     assert "lead" not in figure
+
+
+@pytest.mark.parametrize(("cap", "said"), [(0.75, "probability at 75 %"), (None, "probability")])
+def test_of_a_figure_that_no_face_told_that_is_said_first(cap: float | None, said: str) -> None:
+    sighting = Sighting(
+        "leader", 0.75, FACE.box, None, Answer.UNSURE, ToldBy.CONTEXT, (("place", 3.0),)
+    )
+    (figure,) = meaning_document(replace(MEANING, sightings=(sighting,)), cap=cap)["figures"]
+    assert (figure["answer"], figure["told_by"]) == ("unsure", "context")
+    assert figure["reasons"] == [["place", 3.0]]
+    assert figure["reasons_text"][0].startswith("no face decided")
+    assert figure["reasons_text"][0].endswith(f"caps the {said}")
+    assert figure["reasons_text"][1].startswith("for: it stands where the leader")
 
 
 def test_faces_are_counted_and_not_given_away() -> None:

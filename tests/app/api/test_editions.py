@@ -104,6 +104,26 @@ def test_the_list_is_a_table_that_no_spreadsheet_calculates(client, upload, scan
     assert answer.text.splitlines()[1].split(",")[1] == "'=HYPERLINK()"
 
 
+def test_a_composition_counts_the_photos_of_each_enrolled_figure(
+    client, worker, upload, scans, make
+):
+    for name, role in (("Ri", "official"), ("Kim", "leader")):
+        figure = client.post("/api/v1/figures", json={"name": name, "role": role}).json()
+        if role == "leader":
+            photos = [("files", ("a.png", make(faces=1)))]
+            client.post(f"/api/v1/figures/{figure['id']}/references", files=photos)
+    address = upload(scans).json()["address"]
+    worker.drain()
+    kim, ri = client.get(f"{address}/composition").json()["figures"]
+    assert (kim["name"], kim["role"], ri["name"], ri["role"]) == ("Kim", "leader", "Ri", "official")
+    once, never = {"sure": 1, "unsure": 0}, {"sure": 0, "unsure": 0}
+    assert kim["photos"] == kim["front_page"] == kim["lead_photos"] == once
+    assert kim["share"]["share"] == pytest.approx(0.8 / 3, abs=1e-4)
+    assert (kim["share"]["n"], ri["share"]["n"], ri["share"]["share"]) == (3, 3, 0.0)
+    assert ri["photos"] == never
+    assert kim["companions"] == {}
+
+
 def test_what_waits_is_not_taken_for_nothing(client, upload, scans):
     composition = client.get(f"{upload(scans).json()['address']}/composition").json()
     assert composition["coverage"] is None

@@ -5,6 +5,7 @@ from sqlalchemy import select, update
 
 from app.db.enrolment import DiscardedFile, Reference
 from app.db.tables import SeenFace, SeenFigure
+from models.vocabulary import Answer
 
 FIGURES = "/api/v1/figures"
 
@@ -139,6 +140,48 @@ def test_a_reference_that_is_removed_counts_no_more(client, worker, engine, kim)
     assert client.get(FIGURES).json()["figures"][0]["references"] == []
     assert seen(client) == []
     assert len(engine.runs) == runs
+
+
+def test_the_photos_of_a_figure_are_listed_the_latest_first(client, worker, kim, upload, make):
+    upload({"later.png": make(faces=1, tint=4)}, day="2019-12-20")
+    upload({"without.png": make(tint=5)}, day="2019-12-21")
+    worker.drain()
+    address = f"{FIGURES}/{kim['id']}/sightings"
+    whole = client.get(address).json()
+    assert whole["figure"] == {"id": kim["id"], "name": "Kim", "role": "leader"}
+    assert whole["next"] is None
+    assert [seen["date"] for seen in whole["sightings"]] == ["2019-12-20", "2019-12-16"]
+    first = whole["sightings"][0]
+    assert (first["probability"], first["answer"], first["told_by"]) == (0.8, "yes", "face")
+    assert (first["appearance"]["people_beside"], first["lead"]) == (0, True)
+    photo = client.get(first["photo"]["address"]).json()
+    assert photo["figures"][0]["box"] == first["box"]
+    page = client.get(first["page"]["address"]).json()
+    assert page["photos"][0]["id"] == first["photo"]["id"]
+
+    part = client.get(address, params={"limit": 1}).json()
+    rest = client.get(address, params={"limit": 1, "cursor": part["next"]}).json()
+    assert part["sightings"] + rest["sightings"] == whole["sightings"]
+    assert rest["next"] is None
+
+
+def test_all_photos_of_a_figure_are_listed_or_those_with_an_answer(client, home, kim):
+    with home.database.write() as session:
+        session.execute(update(SeenFigure).values(probability=0.3, answer=Answer.UNSURE))
+    address = f"{FIGURES}/{kim['id']}/sightings"
+    found = [
+        len(client.get(address, params=query).json()["sightings"])
+        for query in ({}, {"answer": "unsure"}, {"answer": "yes"})
+    ]
+    assert found == [1, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "status"),
+    [("99/sightings", {}, 404), ("1/sightings", {"answer": "no"}, 422)],
+)
+def test_odd_lists_of_sightings_are_refused(client, kim, path, query, status):
+    assert client.get(f"{FIGURES}/{path}", params=query).status_code == status
 
 
 @pytest.fixture

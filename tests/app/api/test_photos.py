@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 from sqlalchemy import update
 
-from app.db.tables import SeenCaption
+from app.db.tables import SeenCaption, SeenFigure
+from models.vocabulary import Answer, ToldBy
 
 PHOTOS = "/api/v1/photos"
 
@@ -51,6 +52,9 @@ def archive(client, worker, upload, scans, make):
         ({"figure": "Kim", "alone": False}, 1),
         ({"alone": False}, 1),
         ({"facing": "camera", "min_probability": 0.9}, 0),
+        ({"figure": "Kim", "answer": "yes"}, 1),
+        ({"figure": "Kim", "answer": "unsure"}, 0),
+        ({"answer": "yes"}, 1),
     ],
 )
 def test_filters(client, archive, query, found):
@@ -96,7 +100,9 @@ def test_a_photo_and_its_picture(client, archive):
         assert picture_answer.headers["content-security-policy"].startswith("default-src 'none'")
 
 
-@pytest.mark.parametrize("query", [{"shot_size": "wide"}, {"facing": "down"}, {"figure": [""]}])
+@pytest.mark.parametrize(
+    "query", [{"shot_size": "wide"}, {"facing": "down"}, {"figure": [""]}, {"answer": "no"}]
+)
 def test_odd_filters_are_refused(client, archive, query):
     assert client.get(PHOTOS, params=query).status_code == 422
 
@@ -113,6 +119,21 @@ def test_it_is_said_how_a_figure_is_shown(client, archive):
     assert row["figures_shot_size"] == "close"
     assert float(row["figures_area_share"]) == shown["area_share"]
     assert row["figures_row"] == ""
+
+
+def test_photos_of_whom_it_is_unsure_are_found_and_say_so(client, home, archive):
+    with home.database.write() as session:
+        told = {"answer": Answer.UNSURE, "told_by": ToldBy.CONTEXT, "reasons": [["place", 2.5]]}
+        session.execute(update(SeenFigure).values(probability=0.75, **told))
+    assert client.get(PHOTOS, params={"answer": "yes"}).json()["photos"] == []
+    (photo,) = client.get(PHOTOS, params={"figure": "Kim", "answer": "unsure"}).json()["photos"]
+    for document in (photo, client.get(f"{PHOTOS}/{photo['id']}").json()):
+        (figure,) = document["figures"]
+        assert (figure["answer"], figure["told_by"]) == ("unsure", "context")
+        assert "the recipe caps the probability at 75 %" in figure["reasons_text"][0]
+    row = next(csv.DictReader(io.StringIO(client.get(f"{PHOTOS}.csv").text)))
+    assert row["figures_probability"] == "0.75"
+    assert (row["figures_answer"], row["figures_told_by"]) == ("unsure", "context")
 
 
 @pytest.fixture
@@ -148,6 +169,7 @@ def test_figures_named_together_are_seen_together(client, together, query, pages
 def test_two_figures_have_two_values_in_a_cell(client, together):
     rows = list(csv.DictReader(io.StringIO(client.get(f"{PHOTOS}.csv").text)))
     assert [row["figures_people_beside"] for row in rows] == ["0", "2; 2"]
+    assert [row["figures_answer"] for row in rows] == ["yes", "yes; yes"]
     assert rows[1]["figures_row"] == "; "
 
 

@@ -29,6 +29,21 @@ COMPOSITION = {
     "full_page_photo_pages": 0,
     "shares": dict.fromkeys(SHARES, SHARE),
     "labels": {"plant_interior": SHARE},
+    "figures": [
+        {
+            "name": "<b>Somebody</b>",
+            "role": "leader",
+            "photos": {"sure": 1, "unsure": 1},
+            "share": SHARE,
+            "area_share": 0.07,
+            "centrality": 0.456,
+            "shot_sizes": {size: {"sure": 0, "unsure": 0} for size in ("close", "medium", "long")},
+            "front_page": {"sure": 0, "unsure": 1},
+            "lead_photos": {"sure": 1, "unsure": 0},
+            "together": {"sure": 1, "unsure": 0},
+            "companions": {"Ri": {"sure": 1, "unsure": 0}},
+        }
+    ],
 }
 
 
@@ -46,13 +61,34 @@ class Tags(HTMLParser):
         return [attributes for tag, attributes in self.seen if tag == name]
 
 
+def _sighting(*, unsure: bool) -> dict[str, Any]:
+    no_face = ["no face decided: the likeness alone doesn't tell it"] if unsure else []
+    return {
+        "name": "<b>Somebody</b>",
+        "probability": 0.75 if unsure else 0.97,
+        "box": [20, 30, 40, 50],
+        "answer": "unsure" if unsure else "yes",
+        "told_by": "context" if unsure else "face",
+        "reasons_text": [*no_face, "for: the face is like it"],
+        "appearance": {
+            "body_found": True,
+            "area_share": 0.07,
+            "size_rank": 4,
+            "people_beside": 11,
+            "row": "front",
+            "shot_size": "medium",
+            "facing": "camera",
+        },
+    }
+
+
 def _photo(area_share: float, verdict: str) -> dict[str, Any]:
     return {
         "box": [10.0, 20.0, 110.0, 220.0],
         "area_share": area_share,
         "subjects": {"people": {"probability": 0.9, "count": 3}, "crowd": {"probability": 0.1}},
         "labels": {"plant_interior": 0.97, "night": 0.014},
-        "figures": [{"name": "<b>Somebody</b>", "probability": 0.9, "box": [20, 30, 40, 50]}],
+        "figures": [_sighting(unsure=verdict == "neither")],
         "caption": {"text": "<b>At the works</b>", "place": "below", "box": [10, 222, 110, 240]},
         "focus": {
             "verdict": verdict,
@@ -79,7 +115,9 @@ def _edition(leaders: tuple[str, ...] = ("Somebody",)) -> ReportEdition:
     return ReportEdition("An edition", COMPOSITION, [seen, lost], [PAGE, None], ruler)
 
 
-EMPTY = ReportEdition("empty", COMPOSITION, [], [], Ruler((), (), 0, 0).to_json())
+EMPTY = ReportEdition(
+    "empty", {**COMPOSITION, "figures": []}, [], [], Ruler((), (), 0, 0).to_json()
+)
 
 
 def test_the_lead_photo_is_the_largest_of_the_front_page() -> None:
@@ -150,9 +188,43 @@ def test_scores_and_reasons_are_said_in_words(seen: Tags) -> None:
         "Page 1, photo 2, lead photo of the front page",
         "focus: leader (leader 90 %, facility 10 %, neither 0 %)",
         "against leader: many people",
+        "<b>Somebody</b> (leader): yes, 97 %, told by the face",
+        "medium shot, front row, 4th largest of 12, facing the camera, 7 % of the photo",
         "“<b>At the works</b>”",
     ]
     assert "focus: unsure (leader 31 %, facility 30 %, neither 39 %)" in second
+
+
+def test_it_is_said_of_each_figure_how_surely_by_what_and_how_he_is_shown(report: Path) -> None:
+    html = report.read_text()
+    for title in (
+        "(leader): yes, 97 %, told by the face",
+        "(leader): unsure, 75 %, told by its place, not by the face",
+    ):
+        # Of two editions: in the ruler's tooltip and its "why", on the frame and on the face.
+        assert html.count(title) == 2 * 4
+    line = "medium shot, front row, 4th largest of 12, facing the camera, 7 % of the photo"
+    assert html.count(line) == 2 * 2 * 4
+    assert html.count("no face decided: the likeness") == 2 * 2
+    assert "<b>Somebody" not in html
+
+
+def test_a_figure_of_whom_it_is_unsure_has_a_dashed_box(report: Path, seen: Tags) -> None:
+    faces = [a["class"] for a in seen.of("rect") if a["class"].startswith("face")]
+    assert faces == ["face unsure", "face"] * 2
+    assert ".face.unsure { stroke-dasharray" in report.read_text()
+
+
+def test_each_edition_has_a_table_of_its_figures(report: Path, seen: Tags) -> None:
+    html = report.read_text()
+    assert [a["class"] for a in seen.of("table") if "class" in a] == ["figures", "figures"]
+    assert html.count("No figure is enrolled.") == 1
+    assert html.count('1 <small class="whole">+ 1 unsure</small>') == 2
+    assert html.count('0 <small class="whole">+ 1 unsure</small>') == 2
+    assert html.count("<td>7 %</td>") == html.count("<td>0.46</td>") == 2
+    assert html.count("<small>Ri</small> 1") == 2
+    wide = [a["aria-label"] for a in seen.of("div") if a.get("class") == "wide"]
+    assert "An edition: figures, scrolls sideways" in wide
 
 
 def test_the_lead_photo_of_the_front_page_is_marked_and_no_other(report: Path, seen: Tags) -> None:

@@ -12,13 +12,25 @@ from models.vocabulary import Verdict
 from pipelines.statistics.ruler import Ruler, RulerPlace
 from pipelines.view import jpeg
 
+ROLES = {"Kim": "heir"}
 PAGE = jpeg(np.full((600, 400, 3), 90, np.uint8))
+
+
+SIGHTING = {
+    "name": "Kim",
+    "probability": 0.97,
+    "answer": "yes",
+    "told_by": "face",
+    "reasons_text": [],
+    "appearance": None,
+}
 
 
 def _photo(box: list[float], caption: str | None = None) -> dict[str, Any]:
     return {
         "box": box,
         "focus": {"reasons_text": ["for leader: many people", "against leader: no flags in view"]},
+        "figures": [SIGHTING] if caption else [],
         "caption": {"text": caption} if caption is not None else None,
     }
 
@@ -44,7 +56,7 @@ PLACES = (
 
 
 def test_photos_come_in_the_order_of_the_ruler_with_what_is_known_of_them() -> None:
-    crops = ruler_crops(_ruler(*PLACES), _pages(), [PAGE, None, None], edition=1)
+    crops = ruler_crops(_ruler(*PLACES), _pages(), [PAGE, None, None], edition=1, roles=ROLES)
 
     assert [crop.frame for crop in crops] == [
         "edition_2_page_1_photo_2",
@@ -55,11 +67,16 @@ def test_photos_come_in_the_order_of_the_ruler_with_what_is_known_of_them() -> N
     assert crops[0].scores == "focus: leader (leader 93 %, facility 2 %, neither 5 %)"
     assert [crop.position for crop in crops] == ["−0.91", "0.00", "+0.80"]
     assert [crop.caption for crop in crops] == ["", "", "At the works"]
+    assert [[f.title for f in crop.figures] for crop in crops] == [
+        [],
+        [],
+        ["Kim (heir): yes, 97 %, told by the face"],
+    ]
     assert crops[0].why == {"for leader": ["many people"], "against leader": ["no flags in view"]}
 
 
 def test_crops_are_pictures_of_a_height_at_most() -> None:
-    crops = ruler_crops(_ruler(*PLACES), _pages(), [PAGE, None, None], edition=0)
+    crops = ruler_crops(_ruler(*PLACES), _pages(), [PAGE, None, None], edition=0, roles=ROLES)
     sizes = []
     for crop in crops:
         if crop.picture is not None:
@@ -84,7 +101,7 @@ def test_ticks_stand_before_the_first_photo_beyond_them(
     positions: tuple[float, ...], ticks: tuple[str | None, ...]
 ) -> None:
     places = [RulerPlace(3, 0, max(0.0, -p), max(0.0, p), Verdict.UNSURE) for p in positions]
-    crops = ruler_crops(_ruler(*places), _pages(), [None] * 3, edition=0)
+    crops = ruler_crops(_ruler(*places), _pages(), [None] * 3, edition=0, roles=ROLES)
     assert tuple(crop.tick for crop in crops) == ticks
 
 

@@ -6,11 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.focus.features import NAMES, NAMES_MORE, cover, describe, describe_more
+from models.focus.features import NAMES, cover, describe
 from models.geometry import Box
 from models.vocabulary import (
     Detection,
-    LabelReading,
     PhotoObservation,
     Sighting,
     Subject,
@@ -64,7 +63,8 @@ def test_features_of_the_leader_are_zero_where_none_is_seen(
     make_photo: MakePhoto, sightings: Sequence[Sighting], leaders: Sequence[str]
 ) -> None:
     named = _named(make_photo([BODY], [FACE]), sightings, leaders=leaders)
-    assert [value for name, value in named.items() if name.startswith("leader")] == [0] * 5
+    assert [value for name, value in named.items() if name.startswith("leader")] == [0] * 8
+    assert named["people_attention"] > 0
 
 
 def test_people_are_measured(make_photo: MakePhoto) -> None:
@@ -116,20 +116,6 @@ def test_empty_frames_are_described(make_photo: MakePhoto) -> None:
     assert np.isfinite(list(named.values())).all()
 
 
-def _more(
-    photo: PhotoObservation,
-    sightings: Sequence[Sighting] = (),
-    subjects: Sequence[SubjectReading] = (),
-    *,
-    labels: Sequence[LabelReading] = (),
-    leaders: Sequence[str] = ("Leader",),
-) -> dict[str, float]:
-    row = describe_more(photo, subjects, sightings, leaders=leaders, labels=labels)
-    assert row.shape == (len(NAMES_MORE),)
-    assert ((row >= 0) & (row <= 1)).all()
-    return dict(zip(NAMES_MORE, row, strict=True))
-
-
 def _drawn(photo: PhotoObservation, saliency: int, sharpness: int) -> PhotoObservation:
     """All of the saliency, and of the fine detail, in one column of ten each, 20 px wide."""
     grids = np.zeros((2, 5, 10), np.float32)
@@ -143,7 +129,7 @@ def _built(box: Box, score: float) -> Detection:
 
 def test_the_leader_draws_the_eye_as_far_as_his_body_does(make_photo: MakePhoto) -> None:
     photo = make_photo([BODY, OTHER], [FACE])
-    on_him, on_the_other = (_more(_drawn(photo, column, 0), SEEN) for column in (5, 0))
+    on_him, on_the_other = (_named(_drawn(photo, column, 0), SEEN) for column in (5, 0))
     assert on_him["leader_attention"] == pytest.approx(0.8)
     assert on_him["people_attention"] == pytest.approx(0.8)
     assert on_the_other["leader_attention"] == 0
@@ -152,21 +138,10 @@ def test_the_leader_draws_the_eye_as_far_as_his_body_does(make_photo: MakePhoto)
 
 
 def test_the_leader_is_taken_as_he_was_shown(make_photo: MakePhoto) -> None:
-    named = _more(make_photo([BODY, OTHER], [FACE]), SEEN)
+    named = _named(make_photo([BODY, OTHER], [FACE]), SEEN)
     assert named["leader_alone"] == 0.5
     assert named["leader_face_share"] == pytest.approx(30 / 80)
-    assert _more(make_photo([BODY], [FACE]), SEEN)["leader_alone"] == 1
-
-
-@pytest.mark.parametrize(
-    ("sightings", "leaders"), [((), ("Leader",)), (SEEN, ()), (SEEN, ("Somebody else",))]
-)
-def test_without_a_leader_nothing_more_is_said_of_one(
-    make_photo: MakePhoto, sightings: Sequence[Sighting], leaders: Sequence[str]
-) -> None:
-    named = _more(make_photo([BODY], [FACE]), sightings, leaders=leaders)
-    assert [value for name, value in named.items() if name.startswith("leader")] == [0] * 3
-    assert named["people_attention"] > 0
+    assert _named(make_photo([BODY], [FACE]), SEEN)["leader_alone"] == 1
 
 
 @pytest.mark.parametrize(
@@ -183,7 +158,7 @@ def test_buildings_are_those_boxed_or_else_where_they_were_read(
 ) -> None:
     photo = replace(make_photo(), detections=(_built(Box(0, 0, 100, 100), score),))
     subjects = [SubjectReading(Subject.BUILDINGS, 0.9, where=read)]
-    named = _more(_drawn(photo, 2, 0), subjects=subjects)
+    named = _named(_drawn(photo, 2, 0), subjects=subjects)
     assert named["building_cover"] == pytest.approx(cover, abs=0.02)
     assert named["buildings_attention"] == pytest.approx(1.0 if cover == 0.5 else cover)
 
@@ -191,21 +166,8 @@ def test_buildings_are_those_boxed_or_else_where_they_were_read(
 def test_the_map_of_buildings_is_read_as_probabilities(make_photo: MakePhoto) -> None:
     odds = np.full((3, 1, 2), 9, np.float32)
     odds[1] = (0, -np.log(3))
-    named = _more(replace(make_photo(), maps=odds))
-    assert named["buildings_map_peak"] == pytest.approx(0.5)
+    named = _named(replace(make_photo(), maps=odds))
+    assert named["buildings_apart"] == pytest.approx(0.125)
     assert named["buildings_map_mean"] == pytest.approx(0.375)
-    bare = _more(make_photo())
-    assert bare["buildings_map_peak"] == bare["buildings_map_mean"] == 0
-
-
-def test_labels_are_taken_as_read(make_photo: MakePhoto) -> None:
-    labels = [LabelReading("machinery", 0.7), LabelReading("ribbon", 0.9)]
-    named = _more(make_photo(), labels=labels)
-    assert named["machinery_probability"] == 0.7
-    assert named["indoor_probability"] == 0
-    assert "ribbon_probability" not in named
-
-
-def test_empty_frames_have_more_features(make_photo: MakePhoto) -> None:
-    named = _more(make_photo([BODY], [FACE], frame=Box(5, 5, 5, 5)), SEEN)
-    assert np.isfinite(list(named.values())).all()
+    bare = _named(make_photo())
+    assert bare["buildings_apart"] == bare["buildings_map_mean"] == 0

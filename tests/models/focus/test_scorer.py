@@ -9,10 +9,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from models.focus.classifier import FocusClassifier
 from models.focus.features import NAMES
 from models.focus.scorer import CLASSES, REASONS, FocusScorer
 from models.geometry import Box
 from models.registry import Manifest, Registry
+from models.subjects.objects import CLASSES as OBJECTS
 from models.vocabulary import FocusReading, PhotoObservation, Sighting, Verdict
 
 MakePhoto = Callable[..., PhotoObservation]
@@ -24,18 +26,19 @@ LEADERS = frozenset({"Leader"})
 
 
 def _scene() -> Pipeline:
-    X = np.repeat([[0.0], [1.0]], 10, axis=0) * np.ones(1280)
+    X = np.repeat([[0.0], [1.0]], 10, axis=0) * np.ones(1280 + len(OBJECTS))
+    X[:, 1280:] = 0
     return make_pipeline(StandardScaler(), LogisticRegression()).fit(X, np.arange(20) >= 10)
 
 
-def _verdict() -> Pipeline:
+def _verdict() -> FocusClassifier:
     """Learn that a leader makes LEADER and a facility scene makes FACILITY; the rest is noise."""
     rng = np.random.default_rng(0)
     X = rng.random((300, len(NAMES)))
     X[:, NAMES.index("leader_probability")] = np.arange(300) % 3 == 0
     X[:, NAMES.index("facility_scene")] = np.arange(300) % 3 == 1
     y = np.array([str(CLASSES[(1, 0, 2)[i % 3]]) for i in range(300)])
-    return make_pipeline(StandardScaler(), LogisticRegression(C=0.01)).fit(X, y)
+    return FocusClassifier(C=0.01).fit(X, y)
 
 
 @pytest.fixture(scope="module")

@@ -1,73 +1,98 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from models.focus.evaluate import measures
-from models.focus.examples import FocusExample
+from models.focus.evaluate import agreement, measures
+from models.focus.examples import COMPOSITES, FocusExample
+from models.focus.features import NAMES
 from models.focus.train import cross_validated, figures, fit
-from models.geometry import Box
-from models.vocabulary import PhotoObservation, Sighting, Verdict
+from models.vocabulary import Verdict
 
-MakePhoto = Callable[..., PhotoObservation]
-
-FACE = Box(85, 15, 115, 50)
+KINDS = (Verdict.LEADER, Verdict.FACILITY, Verdict.NEITHER)
 
 
-def _examples(make_photo: MakePhoto) -> list[FocusExample]:
+def _example(i: int, rng: np.random.Generator) -> FocusExample:
+    verdict = KINDS[i % 3]
+    features = rng.normal(0, 0.1, len(NAMES))
+    features[NAMES.index("leader_probability")] = verdict is Verdict.LEADER
+    scenery = rng.normal(0, 0.1, 1390) + (verdict is Verdict.FACILITY)
+    return FocusExample(
+        "rodong_sinmun_photos", (f"day {i // 6}",), verdict, False, scenery, features
+    )
+
+
+def _examples() -> list[FocusExample]:
     rng = np.random.default_rng(0)
-    kinds = (Verdict.LEADER, Verdict.FACILITY, Verdict.NEITHER)
-    examples = []
-    for i in range(60):
-        verdict = kinds[i % 3]
-        leader, facility = verdict is Verdict.LEADER, verdict is Verdict.FACILITY
-        photo = make_photo(
-            [] if facility else [Box(60, 10, 140, 100)],
-            [] if facility else [FACE],
-            feature=facility + rng.normal(0, 0.1),
-        )
-        sightings = (Sighting("leader", 0.9, FACE.moved(100, 200)),) if leader else ()
-        group = f"day {i // 6}"
-        examples.append(
-            FocusExample("rodong_sinmun_photos", group, verdict, facility, photo, (), sightings)
-        )
-    return examples
+    photos = [_example(i, rng) for i in range(60)]
+    copies = [replace(example, printed=True) for example in photos[::2]]
+    composed = [
+        replace(_example(i, rng), dataset=COMPOSITES, groups=(f"day {i // 6}", f"day {i // 3}"))
+        for i in range(30)
+        if KINDS[i % 3] is not Verdict.NEITHER
+    ]
+    return [*photos, *copies, *composed]
 
 
-def test_learns_what_is_plain(make_photo: MakePhoto) -> None:
-    judged = cross_validated(_examples(make_photo))
+def test_learns_what_is_plain() -> None:
+    judged = cross_validated(_examples())
     found = figures(judged)
 
-    assert found["n"] == found["n_state_media"] == 60
-    assert found["accuracy"] > 0.95
-    assert found["auc_leader"] > 0.99
-    assert found["n_facility"] == 20
-    assert all(j.right == (j.example.verdict is not None and j.lead > 0) for j in judged)
+    assert found["n_photos"] == found["n_state_media"] == 60
+    assert (found["n_printed"], found["n_composites"]) == (30, 20)
+    for part in ("photos", "printed", "composites"):
+        assert found[f"accuracy_{part}"] > 0.95
+    assert all(j.right == (j.verdict is j.example.verdict) for j in judged)
+    assert len(judged) == 110
 
 
-def test_examples_without_a_verdict_teach_the_scene_alone(make_photo: MakePhoto) -> None:
-    examples = _examples(make_photo)
-    silent = [
-        FocusExample(e.dataset, e.group, None, e.scene, e.photo, e.subjects, e.sightings)
-        for e in examples
-        if e.verdict is Verdict.NEITHER
-    ]
+def test_nobody_is_judged_by_a_scorer_that_saw_a_group_of_the_photo(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[set[str]] = []
 
-    judged = cross_validated([*examples, *silent])
+    def remembering(examples: list[FocusExample]):  # type: ignore[no-untyped-def]
+        seen.append({group for example in examples for group in example.groups})
+        return fit(examples)
 
-    assert len(judged) == len(examples)
-    assert fit([*examples, *silent]).scene.predict_proba(np.ones((1, 1280)))[0, 1] > 0.5
+    monkeypatch.setattr("models.focus.train.fit", remembering)
+    judged = cross_validated(_examples())
+
+    everything = {group for example in _examples() for group in example.groups}
+    left_out = [everything - groups for groups in seen]
+    photos = [j for j in judged if j.example.dataset != COMPOSITES]
+    assert all(any(set(j.example.groups) <= out for out in left_out) for j in photos)
+    assert set.union(*left_out) >= {j.example.groups[0] for j in judged}
 
 
-def test_measures_name_data_n_and_method(make_photo: MakePhoto) -> None:
-    rows = measures(cross_validated(_examples(make_photo)), margin=0.1)
+def test_the_scene_learns_from_photos_alone() -> None:
+    examples = _examples()
+    wrong = [replace(e, scenery=-e.scenery) if e.dataset == COMPOSITES else e for e in examples]
+    probe = np.ones((1, 1390))
+    scene = fit(examples).scene.predict_proba(probe)
+    assert scene == pytest.approx(fit(wrong).scene.predict_proba(probe))
+    assert scene[0, 1] > 0.5
 
-    unsure, right = rows[0], rows[1]
-    assert unsure.what == "unsure"
-    assert unsure.n == 60
-    assert right.value == pytest.approx(1)
-    assert right.interval is not None
-    assert right.interval[0] < 1
+
+def test_measures_name_data_n_and_method() -> None:
+    rows = measures(cross_validated(_examples()), margin=0.1)
+
+    by_name = {row.what: row for row in rows}
+    accuracy = by_name["accuracy of the best score"]
+    assert accuracy.value == pytest.approx(1)
+    assert accuracy.interval is not None
+    assert accuracy.interval[0] < 1
+    assert by_name["unsure"].value == 0
+    assert by_name["mean F1 of the three"].value == pytest.approx(1)
+    assert by_name["right, facility in a composite"].n == 10
+    assert by_name["calibration error of the leader's score"].value < 0.2
+    assert any("as printed" in row.data for row in rows)
     assert all(row.station == "focus" and row.data and row.method for row in rows)
+
+
+def test_agreement_is_counted_and_freed_of_chance() -> None:
+    rows = agreement({"two readings": [("a", "a"), ("a", "a"), ("b", "b"), ("b", "a")]})
+    assert [row.value for row in rows] == pytest.approx([0.75, 0.5])
+    assert [row.n for row in rows] == [4, 4]

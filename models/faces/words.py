@@ -1,0 +1,77 @@
+"""The reasons of a sighting in words, for readers who know no part of the evidence by its name."""
+
+from __future__ import annotations
+
+from models.vocabulary import Facing, Sighting, ToldBy
+
+WORDS: dict[str, tuple[str, str]] = {
+    "likeness": (
+        "the face is more like the reference photos than most strangers' are",
+        "the face is no more like the reference photos than most strangers' are",
+    ),
+    "lead_over_others": (
+        "no other face in the photo, or hardly one, is as like the reference photos",
+        "other faces in the photo are as like the reference photos, or more",
+    ),
+    "place": (
+        "it stands where the leader mostly stands, near the middle, in front or larger than others",
+        "it stands where the leader seldom stands, at the side, behind or smaller than others",
+    ),
+}
+"""What a face is like where a part of the evidence speaks for it, and where against it.
+
+Both are said beside the average face of the training photos, nearly all of them strangers'.
+"""
+
+TURNED: dict[bool, tuple[str, str]] = {
+    False: (
+        "the face looks at the camera, so that its likeness says more",
+        "the face doesn't quite look at the camera, so that its likeness says less",
+    ),
+    True: (
+        "the face is turned aside and like the reference photos all the same",
+        "the face is turned aside, so that its likeness says less",
+    ),
+}
+"""The same for the part "turned", by whether the face is turned aside.
+
+A face that is turned aside can speak for a figure: less likeness is expected of it.
+"""
+
+
+def reasons_in_words(sighting: Sighting, *, cap: float | None = None) -> list[str]:
+    """Return what speaks for and against a sighting, strongest first, a phrase for each reason.
+
+    Of a sighting that no face has told, that is said first.
+
+    Args:
+        sighting: Who was seen, and why.
+        cap: Highest probability of a sighting that no face has told, 0–1, where that is known.
+    """
+    said = [] if sighting.told_by is ToldBy.FACE else [_no_face(cap)]
+    return [
+        *said,
+        *(
+            f"{'for' if value >= 0 else 'against'}: {_phrase(name, value, sighting)}"
+            for name, value in sighting.reasons
+        ),
+    ]
+
+
+def _no_face(cap: float | None) -> str:
+    most = "" if cap is None else f" at {100 * cap:.0f} %"
+    return (
+        "no face decided: the likeness alone doesn't tell it, "
+        f"so the recipe caps the probability{most}"
+    )
+
+
+def _phrase(name: str, value: float, sighting: Sighting) -> str:
+    """Return what a face is like; where nothing is known of it, only what was looked at."""
+    facing = sighting.appearance.facing if sighting.appearance else None
+    pair = WORDS.get(name)
+    if name == "turned" and facing is not None:
+        pair = TURNED[facing is not Facing.CAMERA]
+    if pair is None:
+        return name.replace("_", " ")
+    return pair[0] if value >= 0 else pair[1]

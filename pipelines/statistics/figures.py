@@ -1,0 +1,176 @@
+"""How an edition uses the enrolled figures: in how many photos, how large, where, with whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from models.faces.gallery import Role
+from models.recipe import Aggregate
+from models.vocabulary import Answer, ShotSize, Sighting
+from pipelines.statistics.composition import PageRecord, Share, rounded
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """In how many photos something is surely so, and in how many more it is unsure."""
+
+    sure: int = 0
+    unsure: int = 0
+
+    @classmethod
+    def of(cls, answers: Iterable[Answer]) -> Tally:
+        """Count the answers of some photos."""
+        listed = list(answers)
+        return cls(listed.count(Answer.YES), listed.count(Answer.UNSURE))
+
+    def to_json(self) -> dict[str, int]:
+        """Return the counts as in the JSON contract."""
+        return {"sure": self.sure, "unsure": self.unsure}
+
+
+@dataclass(frozen=True, slots=True)
+class FigureUse:
+    """What an edition does with one figure.
+
+    Attributes:
+        name: The figure's name.
+        role: What the figure is to the paper.
+        photos: Photos that show him.
+        share: Their expected share of all photos of the pages that were seen; a photo without a
+            sighting of him counts with probability 0.
+        area_share: Mean of his body's share of a photo, 0–1, over the photos that surely show
+            him; None without any.
+        centrality: The same of his centrality, 0–1.
+        shot_sizes: Photos that show him so, for each of ``ShotSize``; where it can't be told,
+            a photo counts in none.
+        front_page: Photos of him on the front page.
+        lead_photos: Photos of him that are the largest of their page.
+        together: Photos that show another enrolled figure too, surely if both are sure.
+        companions: The same by the other's name, those seen most often first.
+    """
+
+    name: str
+    role: Role
+    photos: Tally
+    share: Share
+    area_share: float | None
+    centrality: float | None
+    shot_sizes: dict[ShotSize, Tally]
+    front_page: Tally
+    lead_photos: Tally
+    together: Tally
+    companions: dict[str, Tally]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what is known of the figure as in the JSON contract."""
+        return {
+            "name": self.name,
+            "role": self.role.value,
+            "photos": self.photos.to_json(),
+            "share": self.share.to_json(),
+            "area_share": rounded(self.area_share),
+            "centrality": rounded(self.centrality),
+            "shot_sizes": {size.value: count.to_json() for size, count in self.shot_sizes.items()},
+            "front_page": self.front_page.to_json(),
+            "lead_photos": self.lead_photos.to_json(),
+            "together": self.together.to_json(),
+            "companions": {name: count.to_json() for name, count in self.companions.items()},
+        }
+
+
+def figure_uses(
+    pages: Sequence[PageRecord], rules: Aggregate, *, figures: Mapping[str, Role]
+) -> tuple[FigureUse, ...]:
+    """Count the photos of each enrolled figure.
+
+    Args:
+        pages: Every page, seen or not, in any order.
+        rules: Thresholds and level.
+        figures: The role of each enrolled figure by name; who isn't among them isn't counted.
+
+    Returns:
+        One for each figure, leaders first, then by name; also for who is in no photo.
+    """
+    photos = list(_photos(pages, figures))
+    order = list(Role)
+    names = sorted(figures, key=lambda name: (order.index(figures[name]), name))
+    return tuple(_use(name, figures[name], photos, rules) for name in names)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Photo:
+    """A photo: where it is printed, and the sighting of each figure in it."""
+
+    front: bool
+    lead: bool
+    seen: Mapping[str, Sighting]
+
+    def answer(self, *names: str) -> Answer | None:
+        """Tell whether all these figures are in it; None if one is not."""
+        if not all(name in self.seen for name in names):
+            return None
+        sure = all(self.seen[name].answer is Answer.YES for name in names)
+        return Answer.YES if sure else Answer.UNSURE
+
+
+def _photos(pages: Sequence[PageRecord], figures: Mapping[str, Role]) -> Iterator[_Photo]:
+    front = min((page.number for page in pages), default=None)
+    for page in pages:
+        for i, (_, meaning) in enumerate(page.photos if page.seen else ()):
+            seen = {s.figure: s for s in meaning.sightings if s.figure in figures}
+            yield _Photo(page.number == front, i == page.lead, seen)
+
+
+def _use(name: str, role: Role, photos: Sequence[_Photo], rules: Aggregate) -> FigureUse:
+    his = [photo for photo in photos if name in photo.seen]
+    sizes = [_shot_size(photo.seen[name]) for photo in his]
+    sure = [
+        sighting.appearance
+        for sighting in (photo.seen[name] for photo in his)
+        if sighting.answer is Answer.YES and sighting.appearance is not None
+    ]
+    probabilities = [p.seen[name].probability if name in p.seen else 0.0 for p in photos]
+    companions = _companions(name, his)
+    return FigureUse(
+        name=name,
+        role=role,
+        photos=_tally(his, name),
+        share=Share.of(probabilities, rules),
+        area_share=_mean([shown.area_share for shown in sure]),
+        centrality=_mean([shown.centrality for shown in sure]),
+        shot_sizes={
+            size: _tally([p for p, s in zip(his, sizes, strict=True) if s is size], name)
+            for size in ShotSize
+        },
+        front_page=_tally([photo for photo in his if photo.front], name),
+        lead_photos=_tally([photo for photo in his if photo.lead], name),
+        together=Tally.of(_surest(photo, name, companions) for photo in his if len(photo.seen) > 1),
+        companions=companions,
+    )
+
+
+def _tally(photos: Sequence[_Photo], *names: str) -> Tally:
+    """Count the photos that show all these figures."""
+    return Tally.of(answer for photo in photos if (answer := photo.answer(*names)) is not None)
+
+
+def _companions(name: str, photos: Sequence[_Photo]) -> dict[str, Tally]:
+    others = {other for photo in photos for other in photo.seen if other != name}
+    counts = {other: _tally(photos, name, other) for other in others}
+    return dict(sorted(counts.items(), key=lambda item: (-item[1].sure, -item[1].unsure, item[0])))
+
+
+def _surest(photo: _Photo, name: str, others: Iterable[str]) -> Answer:
+    """Tell whether a figure is surely in a photo with some other one."""
+    sure = any(photo.answer(name, other) is Answer.YES for other in others)
+    return Answer.YES if sure else Answer.UNSURE
+
+
+def _shot_size(sighting: Sighting) -> ShotSize | None:
+    return None if sighting.appearance is None else sighting.appearance.shot_size
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None
