@@ -119,11 +119,13 @@ def _accepted(judged: Sequence[Judged], threshold: float, at: str) -> Measure:
 
 def _alone(judged: Sequence[Judged], threshold: float) -> Measure:
     """What the context adds: small faces that the likeness alone would have told."""
-    small = [j for j in judged if "S" in j.specimen.sizes]
-    found = [j.by_face[j.specimen.sizes.index("S")] and _best(j, threshold) == "S" for j in small]
+    small = [j for j in judged if "S" in (*j.specimen.sizes, *j.specimen.missed)]
+    found = sum(
+        _best(j, threshold) == "S" and bool(j.by_face[int(np.argmax(j.probability))]) for j in small
+    )
     what = f"leader found, face {SIZES['S']}, by likeness alone"
     data = ", ".join(STATE_MEDIA)
-    return _share(what, data, float(np.mean(found)), len({j.specimen.photo for j in small}))
+    return _share(what, data, found / max(len(small), 1), len({j.specimen.photo for j in small}))
 
 
 def _calibration(judged: Sequence[Judged]) -> Measure:

@@ -35,7 +35,8 @@ class Judgement:
 
     Attributes:
         probability: 0–1, shape (n,).
-        by_face: Whether the likeness alone would have told it, shape (n,).
+        by_face: Whether the likeness alone would have told it, shape (n,); for all but leaders
+            nothing else could.
         evidence: What it was read from, shape (n, 9), or (n, 16) for a leader.
     """
 
@@ -79,19 +80,19 @@ class Matcher:
         Args:
             faces: All faces of the photo; those without an embedding get probability 0.
             frame: The photo's box, in the same pixels.
-            figure: Whom to look for; all get 0 without references.
+            figure: Whom to look for; all get 0 without references that count.
             context: Highest probability of a face that its likeness alone would not tell, 0–1.
         """
         known = [i for i, face in enumerate(faces) if face.embedding is not None]
         width = len(LIKENESS) + (len(SETTING) if figure.role == LEADER else 0)
         probability, told = np.zeros(len(faces)), np.zeros(len(faces), bool)
         evidence = np.zeros((len(faces), width))
-        if known and len(figure.embeddings):
+        if known and (figure.weights > 0).any():
             seen = [faces[i] for i in known]
             embeddings = np.array([face.embedding for face in seen])
             rows = likeness(seen, *figure.compare(embeddings))
             alone = self._face.predict_proba(rows)[:, 1]
-            told[known] = alone >= _TOLD
+            told[known] = figure.role != LEADER or alone >= _TOLD
             if figure.role == LEADER:
                 rows = np.hstack([rows, setting(faces, frame)[known]])
                 placed = self._placed.predict_proba(rows)[:, 1]

@@ -35,6 +35,9 @@ def read_weights(path: Path, manifest: list[dict[str, Any]]) -> dict[str, NDArra
     Args:
         path: The JSON file beside which the binary files lie.
         manifest: Its ``weightsManifest``.
+
+    Raises:
+        ValueError: A constant is stored as steps between two bounds.
     """
     found: dict[str, NDArray[Any]] = {}
     for group in manifest:
@@ -42,6 +45,8 @@ def read_weights(path: Path, manifest: list[dict[str, Any]]) -> dict[str, NDArra
         start = 0
         for weight in group["weights"]:
             kind = np.dtype(weight.get("quantization", weight)["dtype"])
+            if "scale" in weight.get("quantization", ()):
+                raise ValueError(f"{weight['name']}: steps of {kind} are not known")
             count = int(np.prod(weight["shape"]))
             values = np.frombuffer(data, kind, count, start)
             found[weight["name"]] = values.reshape(weight["shape"])
@@ -57,7 +62,7 @@ def convert(path: Path, *, output: str) -> onnx.ModelProto:
         output: The node that answers, named as in the graph; what is after it is left out.
 
     Raises:
-        ValueError: The graph needs an operation that is not known here.
+        ValueError: The graph needs an operation, or a kind of one, that is not known here.
     """
     document = json.loads(path.read_text())
     weights = read_weights(path, document["weightsManifest"])
@@ -128,20 +133,26 @@ class _Graph:
         alone = node["op"] != "Conv2D"
         order = (2, 3, 0, 1) if alone else (3, 2, 0, 1)
         shape = (inputs * outputs, 1, height, width) if alone else (outputs, inputs, height, width)
-        strides = [int(value) for value in node["attr"]["strides"]["list"]["i"][1:3]]
+        strides, dilations = _integers(node, "strides"), _integers(node, "dilations")
+        padding = base64.b64decode(node["attr"]["padding"]["s"])
+        if padding not in _SAME or any(value != 1 for value in dilations):
+            raise ValueError(f"{node['name']}: its padding or dilation is not known")
         self._append(
             "Conv",
             [self._value(source), self._constant(kernel, weight.transpose(order).reshape(shape))],
             node["name"],
-            strides=strides,
+            strides=strides[1:3],
             group=inputs if alone else 1,
             kernel_shape=[height, width],
-            auto_pad=_SAME[base64.b64decode(node["attr"]["padding"]["s"])],
+            auto_pad=_SAME[padding],
         )
 
     def _mean(self, node: Mapping[str, Any]) -> None:
-        source = self._value(node["input"][0])
-        self._append("ReduceMean", [source], node["name"], axes=[2, 3], keepdims=0)
+        source, axes = node["input"]
+        kept = node["attr"].get("keep_dims", {}).get("b", False)
+        if kept or sorted(self._weights[axes].tolist()) != [1, 2]:
+            raise ValueError(f"{node['name']}: only means over all places are known")
+        self._append("ReduceMean", [self._value(source)], node["name"], axes=[2, 3], keepdims=0)
 
     def _value(self, name: str) -> str:
         """Return what a node is called here; a constant lies along the channels."""
@@ -159,6 +170,10 @@ class _Graph:
 
     def _append(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> None:
         self.nodes.append(helper.make_node(kind, inputs, [output], **attributes))
+
+
+def _integers(node: Mapping[str, Any], attribute: str) -> list[int]:
+    return [int(value) for value in node["attr"].get(attribute, {"list": {}})["list"].get("i", ())]
 
 
 if __name__ == "__main__":

@@ -104,10 +104,16 @@ def whitened(specimens: Sequence[Specimen]) -> Whitening:
 
 
 def fit(seen: Sequence[_Seen], *, seed: int = 0) -> Matcher:
-    """Return the matcher that is fitted on some photos."""
+    """Return the matcher that is fitted on some photos.
+
+    Raises:
+        ValueError: The leader's face is large on no two days.
+    """
     rng = np.random.default_rng(seed)
     drawn = [t for k in ENROLLED for t in trials(seen, seen, rng, enrolled=k)]
-    rows = [_rows(trial) for trial in drawn]
+    rows = [_rows(trial) for trial in drawn if len(trial.figure.embeddings)]
+    if len({group for group, _ in references(seen)}) < 2:
+        raise ValueError("the leader's face is large on no two days: he can't be enrolled")
     X = np.concatenate([evidence for evidence, _ in rows])
     y = np.concatenate([truth for _, truth in rows])
     return Matcher(_model(X[:, : len(LIKENESS)], y), _model(X, y))

@@ -22,6 +22,7 @@ from app.services.confirm import confirm_face
 from app.services.figures import list_figures
 from app.web.report import ReportEdition, write_report
 from app.worker import open_worker
+from models.faces.embedding import LENGTH
 from models.observer import Observer
 from models.scripted import scripted_instruments
 from pipelines.engine import InlineEngine
@@ -119,7 +120,7 @@ def longest_list(value) -> int:
     ],
 )
 def test_a_leak_would_be_noticed(form):
-    vector = np.random.default_rng(5).normal(size=128).astype(np.float32)
+    vector = np.random.default_rng(5).normal(size=LENGTH).astype(np.float32)
     assert leaks(form(vector), [vector])
 
 
@@ -171,6 +172,7 @@ def test_neither_dump_nor_report_nor_list_carries_one(client, home, archive, tmp
         client.get("/api/v1/editions/1/composition").json(),
         [client.get(f"/api/v1/pages/{i}").json() for i in (1, 2, 3)],
         [None] * 3,
+        client.get("/api/v1/editions/1/ruler").json(),
     )
     report = write_report([edition], tmp_path / "r", title="t", notice="n", recipe="0" * 64)
     assert leaks(report.read_bytes(), archive) == []

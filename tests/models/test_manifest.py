@@ -16,6 +16,13 @@ each = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
 each_shipped = pytest.mark.parametrize(
     "entry", [e for e in ENTRIES if e.package is None], ids=lambda entry: entry.name
 )
+TRAINED = [e for e in ENTRIES if e.origin.startswith("Trained by this project")]
+each_trained = pytest.mark.parametrize("entry", TRAINED, ids=lambda entry: entry.name)
+each_converted = pytest.mark.parametrize(
+    "entry",
+    [e for e in ENTRIES if e.package is None and e not in TRAINED],
+    ids=lambda entry: entry.name,
+)
 each_packaged = pytest.mark.parametrize(
     "entry", [e for e in ENTRIES if e.package], ids=lambda entry: entry.name
 )
@@ -49,10 +56,28 @@ def test_a_shipped_file_is_there_with_its_hash(entry: WeightFile, registry: Regi
 
 @each_shipped
 def test_a_shipped_file_has_a_card(entry: WeightFile) -> None:
-    card = (CARDS / f"{entry.name}.md").read_text().lower()
-    for word in (entry.name, "train", "date", f"presslens models train {entry.name}"):
+    card = _card(entry)
+    for word in (entry.name, "train", "date", "command", "falls short"):
         assert word in card, word
+
+
+@each_trained
+def test_what_is_trained_here_says_how_and_on_what_it_was_measured(entry: WeightFile) -> None:
+    card = _card(entry)
+    assert f"presslens models train {entry.name}" in card
     assert "cross-validated" in card or "held out" in card
+
+
+@each_converted
+def test_what_is_only_converted_names_its_licence_and_what_made_it(entry: WeightFile) -> None:
+    card = _card(entry)
+    assert "python -m models." in card
+    assert f"{entry.licence.lower()} license" in card
+    assert "copyright" in card
+
+
+def _card(entry: WeightFile) -> str:
+    return (CARDS / f"{entry.name}.md").read_text().lower()
 
 
 def test_every_card_and_every_shipped_file_is_in_the_manifest() -> None:

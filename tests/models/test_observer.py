@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from models.faces.embedding import LENGTH
 from models.focus.attention import CELLS, attention
 from models.geometry import Box
 from models.observer import Observer
@@ -74,7 +75,7 @@ class Passport:
 
     def embed(self, photo: Image, faces: Sequence[Face]) -> list[Vector]:
         self.given += faces
-        return [np.ones(128, np.float32)] * len(faces)
+        return [np.ones(LENGTH, np.float32)] * len(faces)
 
 
 @dataclass

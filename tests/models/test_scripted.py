@@ -5,8 +5,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from models.faces.embedding import LENGTH, cosines, distances
 from models.geometry import Box
-from models.scripted import EMBEDDING, FEATURES, scripted_instruments
+from models.scripted import FEATURES, scripted_instruments
 from models.subjects.maps import MAPPED
 from models.subjects.objects import CLASSES
 from models.vocabulary import Image
@@ -92,10 +93,15 @@ def test_faces_of_one_shape_are_one_person(draw_page: DrawPage) -> None:
     photo = draw_page((0, 0, 400, 560), faces=faces)
     (seen,) = SEEN.faces.detect([photo])
     other, *same = SEEN.identity.embed(photo, seen)
-    assert other.shape == (EMBEDDING,)
-    assert np.linalg.norm(other) == pytest.approx(1)
+    vectors = np.stack([other, *same])
+    assert vectors.shape == (3, LENGTH)
+    assert vectors.dtype == np.float32
     assert np.array_equal(*same)
-    assert np.linalg.norm(other - same[0]) > 0.6
+    apart, alike = distances(vectors, vectors), cosines(vectors, vectors)
+    assert np.diag(alike) == pytest.approx([1, 1, 1])
+    assert (apart[0, 1:] > 0.6).all()
+    assert (np.abs(alike[0, 1:]) < 0.2).all()
+    assert (apart[1, 2], alike[1, 2]) == pytest.approx((0, 1))
 
 
 def test_blocks_in_a_row_are_letters(draw_page: DrawPage) -> None:

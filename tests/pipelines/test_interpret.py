@@ -27,7 +27,7 @@ from models.vocabulary import (
 )
 from pipelines.interpret import Interpreter
 
-BASIS = np.eye(128, dtype=np.float32)
+BASIS = np.hstack([np.eye(128), np.eye(128, 512)]).astype(np.float32)
 LEADERS = Gallery([EnrolledFigure("Kim", LEADER, BASIS[:1])])
 
 

@@ -63,9 +63,7 @@ def test_analyze_says_which_references_are_poor(
     folder.mkdir()
     for name, faces in (("a.png", [(40, 60, 70, 100)]), ("b.png", [])):
         Pillow.fromarray(draw_page((0, 0, 400, 560), faces=faces)).save(folder / name)
-    done = runner.invoke(
-        cli, ["analyze", str(scans), "--leader", f"Kim={folder}"], env={"COLUMNS": "250"}
-    )
+    done = runner.invoke(cli, ["analyze", str(scans), "--leader", f"Kim={folder}"])
     assert done.exit_code == 0
     assert "Kim: b.png: no_face: " in done.stderr
     assert "a.png" not in done.stderr
@@ -128,7 +126,7 @@ def test_photos_are_measured_on_composed_pages_alone_where_no_data_is(
     monkeypatch.setattr("app.evaluation.prepare_pages", prepared)
     report = tmp_path / "accuracy.md"
     asked = ["--data", str(tmp_path / "none"), "--out", str(report), "--folder", str(tmp_path)]
-    done = runner.invoke(cli, ["models", "evaluate", *asked], env={"COLUMNS": "250"})
+    done = runner.invoke(cli, ["models", "evaluate", *asked])
     assert done.exit_code == 0
     assert "1 of 1" in done.stdout
     assert "the data differ" in done.stdout

@@ -32,7 +32,7 @@ def folder(tmp_path, make):
 
 
 def run(*command, **options):
-    done = runner.invoke(cli, ["figures", *command], env={"COLUMNS": "250"}, **options)
+    done = runner.invoke(cli, ["figures", *command], **options)
     assert done.exit_code == 0, done.output
     return done.stdout
 

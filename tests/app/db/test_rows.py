@@ -14,9 +14,11 @@ from app.db.rows import (
     photo_row,
 )
 from app.db.tables import Figure, Interpretation, Outcome, Scan, Status
+from models.faces.embedding import LENGTH
 from models.geometry import Box
 from models.subjects.maps import MAPPED
 from models.vocabulary import (
+    Answer,
     Appearance,
     Detection,
     Face,
@@ -28,6 +30,7 @@ from models.vocabulary import (
     Row,
     ShotSize,
     Sighting,
+    ToldBy,
     Verdict,
 )
 
@@ -93,6 +96,24 @@ SHOWN = Appearance(
     ids=["not looked at", "all", "not told", "nought"],
 )
 def test_how_a_figure_is_shown_comes_back(home, now, shown):
+    sighting = Sighting("Kim", 0.9, Box(1, 2, 3, 4), shown)
+    assert come_back(home, now, sighting) == sighting
+
+
+def test_whether_a_sighting_is_sure_and_why_comes_back(home, now):
+    sighting = Sighting(
+        "Kim",
+        0.625,
+        Box(1, 2, 3, 4),
+        answer=Answer.UNSURE,
+        told_by=ToldBy.CONTEXT,
+        reasons=(("likeness", -2.5), ("place", 1.75)),
+    )
+    assert come_back(home, now, sighting) == sighting
+
+
+def come_back(home, now, sighting):
+    """Write a photo with one sighting, and return the sighting as it is read."""
     with home.database.write() as session:
         figure = Figure(name="Kim", role="leader", created_at=now)
         scan = Scan(sha256="a" * 64, frame=0)
@@ -103,7 +124,7 @@ def test_how_a_figure_is_shown_comes_back(home, now, shown):
         session.add_all([figure, outcome])
         session.flush()
         focus = FocusReading(Verdict.NEITHER, 0.0, 0.0, ())
-        meaning = PhotoInterpretation((), (Sighting("Kim", 0.9, Box(1, 2, 3, 4), shown),), focus)
+        meaning = PhotoInterpretation((), (sighting,), focus)
         key = (seen.id, home.recipe.id)
         session.add(
             Interpretation(
@@ -119,7 +140,8 @@ def test_how_a_figure_is_shown_comes_back(home, now, shown):
         session.add_all(interpretation_children(meaning, key, {"Kim": figure.id}))
     with home.database.read() as session:
         again = photo_interpretation(session.get_one(Interpretation, key))
-    assert again.sightings == meaning.sightings
+    (found,) = again.sightings
+    return found
 
 
 @pytest.mark.parametrize("levels", [(), (2.0, -0.5)], ids=["before there were levels", "now"])
@@ -137,7 +159,7 @@ def test_the_reasons_of_a_focus_come_back(levels):
 
 
 @pytest.mark.parametrize(
-    ("embedding", "sharpness"), [(np.linspace(0, 1, 128, dtype=np.float32), 0.25), (None, None)]
+    ("embedding", "sharpness"), [(np.linspace(0, 1, LENGTH, dtype=np.float32), 0.25), (None, None)]
 )
 def test_faces_come_back_as_they_were_seen(embedding, sharpness):
     marks = tuple((float(i), i / 3) for i in range(5))

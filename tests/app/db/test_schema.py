@@ -109,6 +109,52 @@ def test_sightings_outlive_the_coming_and_going_of_appearances(database_url):
     database.close()
 
 
+def test_sightings_from_before_answers_were_kept_are_sure_and_told_by_the_face(database_url):
+    database = Database(database_url)
+    upgrade(database, "0007")
+    writes = database.engine.execution_options(presslens_writes=True)
+    with writes.begin() as connection:
+        for statement in KEYS:
+            connection.execute(text(statement))
+    columns = "photo_id, figure_id, probability, x1, answer, told_by, CAST(reasons AS VARCHAR(9))"
+    kept = [(1, 1, 0.9, 9, "yes", "face", "[]")]
+    upgrade(database)
+    with writes.begin() as connection:
+        assert connection.execute(text(f"SELECT {columns} FROM sighting")).all() == kept
+        connection.execute(text("UPDATE sighting SET answer = 'unsure', told_by = 'context'"))
+    downgrade(database, "0007")
+    assert not {"answer", "told_by", "reasons"} & {
+        column["name"] for column in inspect(database.engine).get_columns("sighting")
+    }
+    upgrade(database)
+    assert differences(database) == []
+    with database.read() as session:
+        assert session.execute(text(f"SELECT {columns} FROM sighting")).all() == kept
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "constraint"),
+    [
+        ("answer", "'no'", "ck_sighting_answer"),
+        ("told_by", "'caption'", "ck_sighting_told_by"),
+        ("answer", "NULL", "answer"),
+        ("told_by", "NULL", "told_by"),
+        ("reasons", "NULL", "reasons"),
+    ],
+)
+def test_a_sighting_has_an_answer_and_what_told_it(database_url, column, value, constraint):
+    database = Database(database_url)
+    upgrade(database)
+    writes = database.engine.execution_options(presslens_writes=True)
+    with writes.begin() as connection:
+        for statement in KEYS:
+            connection.execute(text(statement))
+    with pytest.raises(IntegrityError, match=constraint), writes.begin() as connection:
+        connection.execute(text(f"UPDATE sighting SET {column} = {value}"))
+    database.close()
+
+
 OLD_FIGURES = (
     "INSERT INTO figure (id, name, role, created_at) VALUES (1, 'a', 'leader', :at),"
     " (2, 'b', 'father of the nation', :at)",

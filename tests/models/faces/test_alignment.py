@@ -1,11 +1,29 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
 
-from models.faces.alignment import CHIP, TEMPLATE, chip, similarity
+from models.faces.alignment import (
+    CHIP,
+    TEMPLATE,
+    WIDE_CHIP,
+    WIDE_TEMPLATE,
+    chip,
+    similarity,
+    wide_chip,
+)
+from models.vocabulary import Image
+
+Cut = Callable[[Image, Sequence[tuple[float, float]]], Image]
+
+both = pytest.mark.parametrize(
+    ("cut", "template", "size"),
+    [(chip, TEMPLATE, CHIP), (wide_chip, WIDE_TEMPLATE, WIDE_CHIP)],
+    ids=["face", "head"],
+)
 
 SQUARE = np.array([(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)])
 
@@ -35,44 +53,59 @@ def test_similarity_never_mirrors() -> None:
     assert np.linalg.det(matrix[:, :2]) >= 0
 
 
-def test_template_is_upright_and_inside_the_chip() -> None:
-    left, right, nose, left_mouth, right_mouth = TEMPLATE
+@both
+def test_template_is_upright_and_inside_the_chip(cut: Cut, template: np.ndarray, size: int) -> None:
+    left, right, nose, left_mouth, right_mouth = template
     assert left[0] < nose[0] < right[0]
-    assert left[1] == right[1] < nose[1] < left_mouth[1] == right_mouth[1]
-    assert TEMPLATE.min() > 0
-    assert TEMPLATE.max() < CHIP
+    assert left[1] == pytest.approx(right[1], abs=1)
+    assert left_mouth[1] == pytest.approx(right_mouth[1], abs=1)
+    assert max(left[1], right[1]) < nose[1] < min(left_mouth[1], right_mouth[1])
+    assert template.min() > 0
+    assert template.max() < size
 
 
+def test_a_head_has_more_room_around_the_face() -> None:
+    face, head = np.ptp(TEMPLATE, axis=0) / CHIP, np.ptp(WIDE_TEMPLATE, axis=0) / WIDE_CHIP
+    assert (head < face).all()
+
+
+@both
 @pytest.mark.parametrize("scale", [0.2, 1.0, 6.0])
-def test_chip_brings_landmarks_to_the_template(scale: float) -> None:
-    side = round(CHIP * scale * 2)
-    marks = TEMPLATE * scale + side / 4
+def test_landmarks_are_brought_to_the_template(
+    cut: Cut, template: np.ndarray, size: int, scale: float
+) -> None:
+    side = round(size * scale * 2)
+    marks = template * scale + side / 4
     photo = np.zeros((side, side, 3), np.uint8)
     radius = max(1, round(3 * scale))
     for x, y in np.rint(marks).astype(int):
         photo[y - radius : y + radius + 1, x - radius : x + radius + 1] = 255
 
-    found = chip(photo, [(float(x), float(y)) for x, y in marks])
+    found = cut(photo, [(float(x), float(y)) for x, y in marks])
 
-    assert found.shape == (CHIP, CHIP, 3)
-    for x, y in np.rint(TEMPLATE).astype(int):
+    assert found.shape == (size, size, 3)
+    for x, y in np.rint(template).astype(int):
         assert found[y, x].min() > 200
-    assert found[CHIP // 2, 5].max() == 0
+    assert found[size // 2, 5].max() == 0
 
 
-def test_chip_of_a_large_face_averages_its_pixels() -> None:
+@both
+def test_the_pixels_of_a_large_face_are_averaged(cut: Cut, template: np.ndarray, size: int) -> None:
     rng = np.random.default_rng(0)
-    photo = rng.integers(0, 256, (1500, 1500, 3), dtype=np.uint8)
-    marks = [(float(x), float(y)) for x, y in TEMPLATE * 10]
+    photo = rng.integers(0, 256, (10 * size, 10 * size, 3), dtype=np.uint8)
+    marks = [(float(x), float(y)) for x, y in template * 10]
 
-    assert chip(photo, marks)[20:-20, 20:-20].std() < 15
+    assert cut(photo, marks)[20:-20, 20:-20].std() < 15
 
 
-def test_chip_of_a_face_at_the_edge_is_black_outside() -> None:
+@both
+def test_where_the_photo_ends_a_face_is_black_and_a_head_goes_on(
+    cut: Cut, template: np.ndarray, size: int
+) -> None:
     photo = np.full((60, 60, 3), 200, np.uint8)
-    marks = [(float(x), float(y)) for x, y in TEMPLATE / 2 - (30, 0)]
+    marks = [(float(x), float(y)) for x, y in template * 75 / size - (30, 0)]
 
-    found = chip(photo, marks)
+    found = cut(photo, marks)
 
-    assert found[75, 10].max() == 0
-    assert found[75, 100].min() == 200
+    assert found[size // 2, 10].tolist() == ([0] * 3 if cut is chip else [200] * 3)
+    assert found[size // 2, size * 2 // 3].min() == 200

@@ -1,31 +1,45 @@
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
-import matplotlib.cbook
 import numpy as np
 import pytest
-import ultralytics
 from PIL import Image as Pillow
 
-from models.faces.detector import CenterFace, decode, enlargement
+from models.faces.detector import (
+    MOST_FINE_UPSCALING,
+    MOST_UPSCALING,
+    CenterFace,
+    decode,
+    enlargement,
+    merged,
+)
 from models.geometry import Box
+from models.recipe import FaceRules, Recipe
+from models.registry import Registry
+from models.vocabulary import Face, Image
 
-ASSETS = Path(ultralytics.__file__).parent / "assets"
+MakeFace = Callable[..., Face]
 
 
 @pytest.mark.parametrize(
-    ("width", "height", "size", "expected"),
+    ("width", "height", "size", "most", "expected"),
     [
-        (1280, 720, 1280, 1.0),
-        (2560, 100, 1280, 0.5),
-        (400, 640, 1280, 2.0),
-        (300, 200, 1280, 2.5),
-        (1, 1, 1280, 2.5),
+        (1280, 720, 1280, MOST_UPSCALING, 1.0),
+        (2560, 100, 1280, MOST_UPSCALING, 0.5),
+        (400, 640, 1280, MOST_UPSCALING, 2.0),
+        (300, 200, 1280, MOST_UPSCALING, 2.5),
+        (1, 1, 1280, MOST_UPSCALING, 2.5),
+        (560, 400, 2240, MOST_FINE_UPSCALING, 4.0),
+        (300, 200, 2240, MOST_FINE_UPSCALING, 4.0),
     ],
 )
-def test_enlargement(width: int, height: int, size: int, expected: float) -> None:
-    assert enlargement(width, height, size) == expected
+def test_enlargement(width: int, height: int, size: int, most: float, expected: float) -> None:
+    assert enlargement(width, height, size, most=most) == expected
+
+
+def test_photos_are_enlarged_less_at_first() -> None:
+    assert enlargement(300, 200, 1280) == MOST_UPSCALING < MOST_FINE_UPSCALING
 
 
 def _maps() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -77,11 +91,9 @@ def test_the_weights_are_no_inputs(detector: CenterFace) -> None:
     assert [value.name for value in detector._session.get_inputs()] == ["input.1"]
 
 
-@pytest.mark.weights
-def test_finds_both_faces_of_a_photo(detector: CenterFace) -> None:
-    photo = np.asarray(Pillow.open(ASSETS / "zidane.jpg").convert("RGB"))
-
-    faces = detector.detect([photo])[0]
+@pytest.mark.weights("faces")
+def test_finds_both_faces_of_a_photo(detector: CenterFace, two_men: Image) -> None:
+    faces = detector.detect([two_men])[0]
 
     assert len(faces) == 2
     assert faces[0].box.iou(Box(912, 107, 1052, 281)) > 0.8
@@ -94,30 +106,96 @@ def test_finds_both_faces_of_a_photo(detector: CenterFace) -> None:
         assert face.embedding is None
 
 
-@pytest.mark.weights
-def test_small_photos_are_enlarged_and_their_boxes_are_not(detector: CenterFace) -> None:
-    with matplotlib.cbook.get_sample_data("grace_hopper.jpg") as file:
-        image = Pillow.open(file).convert("RGB")
-    large = detector.detect([np.asarray(image)])[0]
-    small = detector.detect([np.asarray(image.resize((64, 75)))])[0]
+@pytest.mark.weights("faces")
+def test_small_photos_are_enlarged_and_their_boxes_are_not(
+    detector: CenterFace, hopper: Pillow.Image
+) -> None:
+    large = detector.detect([np.asarray(hopper)])[0]
+    small = detector.detect([np.asarray(hopper.resize((64, 75)))])[0]
 
-    factor = 64 / image.width
+    factor = 64 / hopper.width
     assert len(large) == len(small) == 1
     assert small[0].box.iou(large[0].box.scaled(factor)) > 0.7
 
 
-@pytest.mark.weights
+@pytest.mark.weights("faces")
 @pytest.mark.parametrize("shape", [(1, 1, 3), (3, 700, 3), (240, 320, 3)])
 def test_blank_photos_show_no_face(detector: CenterFace, shape: tuple[int, ...]) -> None:
     assert detector.detect([np.full(shape, 128, np.uint8)]) == [[]]
     assert detector.detect([]) == []
 
 
-@pytest.mark.weights
-def test_batch_answers_as_single_photos_do(detector: CenterFace) -> None:
-    photo = np.asarray(Pillow.open(ASSETS / "zidane.jpg").convert("RGB"))
-    half = photo[:, photo.shape[1] // 2 :]
+@pytest.mark.weights("faces")
+def test_batch_answers_as_single_photos_do(detector: CenterFace, two_men: Image) -> None:
+    half = two_men[:, two_men.shape[1] // 2 :]
 
-    both = detector.detect([photo, half])
+    both = detector.detect([two_men, half])
 
     assert [len(faces) for faces in both] == [2, len(detector.detect([half])[0])]
+
+
+@pytest.fixture(scope="module")
+def look(registry: Registry) -> Callable[..., list[Face]]:
+    """Give a function that looks at a photo under the default rules but for some."""
+
+    def detect(photo: Image, **rules: float) -> list[Face]:
+        known = Recipe.load().observe.faces.model_dump() | rules
+        return CenterFace(registry.path("faces"), FaceRules(**known), threads=2).detect([photo])[0]
+
+    return detect
+
+
+def _crowd(portrait: Pillow.Image, sides: Sequence[int]) -> tuple[Image, list[tuple[int, int]]]:
+    """A grey photo of 560 × 400 px with heads of these widths in rows, and their middles."""
+    photo = Pillow.new("RGB", (560, 400), (120, 120, 120))
+    head = portrait.crop((150, 0, 400, 260))
+    middles = []
+    for i, side in enumerate(sides):
+        x, y = 40 + 60 * (i % 8), 60 + 70 * (i // 8)
+        photo.paste(head.resize((side, side), Pillow.Resampling.LANCZOS), (x, y))
+        middles.append((x + side // 2, y + side // 2))
+    return np.asarray(photo), middles
+
+
+def _missing(faces: Sequence[Face], middles: Sequence[tuple[int, int]]) -> int:
+    seen = [face.box.centre for face in faces]
+    return sum(all(abs(x - a) + abs(y - b) > 12 for a, b in seen) for x, y in middles)
+
+
+@pytest.mark.weights("faces")
+def test_a_photo_of_many_tiny_faces_is_looked_at_again(
+    hopper: Pillow.Image, look: Callable[..., list[Face]]
+) -> None:
+    photo, middles = _crowd(hopper, [9] * 16 + [7] * 16)
+
+    once, again = look(photo, tiny=0), look(photo)
+
+    assert _missing(once, middles) >= 15
+    assert _missing(again, middles) <= 10
+    assert len(again) <= len(middles), "no face is reported by both looks"
+    areas = [face.box.area for face in again]
+    assert areas == sorted(areas, reverse=True)
+
+
+@pytest.mark.weights("faces")
+def test_some_tiny_faces_in_the_background_call_for_no_second_look(
+    hopper: Pillow.Image, look: Callable[..., list[Face]]
+) -> None:
+    photo, _ = _crowd(hopper, [40] * 3 + [9] * 5)
+
+    usual, once = ([face.box for face in look(photo, **rules)] for rules in ({}, {"tiny": 0}))
+
+    assert len(usual) >= 5
+    assert usual == once
+
+
+def test_of_two_looks_the_finer_has_the_word(make_face: MakeFace) -> None:
+    coarse = [make_face(x=0, side=20), make_face(x=100, side=20)]
+    fine = [make_face(x=2, side=19), make_face(x=200, side=8)]
+
+    found = merged(fine, coarse)
+
+    assert sorted(face.box.x0 for face in found) == [2, 100, 200]
+    assert merged([], coarse) == coarse
+    assert merged(fine, []) == fine
+    assert merged([], []) == []

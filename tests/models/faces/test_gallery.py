@@ -2,14 +2,26 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from models.faces.embedding import FACERES, LENGTH, RESNET
 from models.faces.gallery import EnrolledFigure, Gallery, Role
 
-BASIS = np.eye(128, dtype=np.float32)
+BASIS = np.hstack([np.eye(128), np.eye(128, 512)]).astype(np.float32)
+FACE = np.zeros(LENGTH, np.float32)
+FACE[FACERES.start] = 1
 
 
 def _figure(name: str, role: str = "official") -> EnrolledFigure:
     return EnrolledFigure(name, role, BASIS[[0]])
+
+
+def _references(*values: float, cosine: bool = False) -> np.ndarray:
+    """References as far from ``FACE``, or with that cosine to it."""
+    rows = np.zeros((len(values), LENGTH), np.float32)
+    rows[:, FACERES.start if cosine else RESNET.start] = values
+    return rows
 
 
 def test_empty_gallery() -> None:
@@ -28,38 +40,70 @@ def test_names_are_unique() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lengths", "expected"),
+    ("values", "weights", "distance", "cosine"),
     [
-        ([], float("inf")),
-        ([1.0], 1.0),
-        ([1.0, 2.0], 1.5),
-        ([9.0, 1.0, 2.0, 3.0], 2.0),
+        ([1.0], [], 1.0, 1.0),
+        ([0.5, 1.0], [], 0.75, 0.75),
+        ([0.9, 0.1, 0.2, 0.3], [], 0.2, 1.4 / 3),
+        ([0.5, 1.0], [1, 1], 0.75, 0.75),
+        ([0.5, 1.0], [1, 0.25], 0.6, 0.6),
+        ([0.5, 1.0], [0, 0.25], 1.0, 1.0),
+        ([0.9, 0.1, 0.2, 0.3], [1, 1, 0, 1], 1.3 / 3, 1.3 / 3),
+        ([0.9, 0.1, 0.2, 0.3], [1, 0.5, 0.5, 1], 0.225, 2.6 / 5),
     ],
 )
-def test_distance_is_the_mean_of_the_three_nearest(lengths: list[float], expected: float) -> None:
-    rows = np.array([BASIS[0] * length for length in lengths], np.float32).reshape(-1, 128)
-    figure = EnrolledFigure("a", Role.LEADER, rows)
+def test_the_three_nearest_references_count_by_their_weight(
+    values: list[float], weights: list[float], distance: float, cosine: float
+) -> None:
+    told = np.array(weights, np.float32)
+    by_distance = EnrolledFigure("a", Role.LEADER, _references(*values), told)
+    by_cosine = EnrolledFigure("a", Role.LEADER, _references(*values, cosine=True), told)
 
-    assert figure.distance(BASIS[0] * 0.0) == pytest.approx(expected)
+    assert by_distance.compare(FACE[None])[0] == pytest.approx(distance)
+    assert by_cosine.compare(FACE[None])[1] == pytest.approx(cosine)
 
 
 @pytest.mark.parametrize(
-    ("lengths", "weights", "expected"),
-    [
-        ([1.0, 2.0], [1, 1], 1.5),
-        ([1.0, 2.0], [1, 0.25], 1.2),
-        ([1.0, 2.0], [0, 0.25], 2.0),
-        ([9.0, 1.0, 2.0, 3.0], [1, 1, 0, 1], 13 / 3),
-        ([1.0, 2.0], [0, 0], float("inf")),
-    ],
+    ("values", "weights"), [([], []), ([1.0, 2.0], [0, 0])], ids=["none", "without weight"]
 )
-def test_references_count_by_their_weight(
-    lengths: list[float], weights: list[float], expected: float
+def test_without_a_reference_that_counts_all_faces_are_as_far_as_can_be(
+    values: list[float], weights: list[float]
 ) -> None:
-    rows = np.array([BASIS[0] * length for length in lengths], np.float32)
-    figure = EnrolledFigure("a", Role.LEADER, rows, np.array(weights, np.float32))
+    figure = EnrolledFigure("a", Role.LEADER, _references(*values), np.array(weights, np.float32))
 
-    assert figure.distance(BASIS[0] * 0.0) == pytest.approx(expected)
+    distance, cosine = figure.compare(BASIS[:2])
+
+    assert distance.tolist() == [np.inf, np.inf]
+    assert cosine.tolist() == [-1, -1]
+
+
+def test_each_network_has_its_own_nearest_references() -> None:
+    references = np.concatenate(
+        [_references(0.1, 0.1, 0.1), _references(1, 1, 1, cosine=True) + _references(9, 9, 9)]
+    )
+    distance, cosine = EnrolledFigure("a", Role.OTHER, references).compare(FACE[None])
+    assert (distance[0], cosine[0]) == pytest.approx((0.1, 1))
+
+
+@given(st.permutations(range(5)), st.permutations(range(4)))
+def test_the_order_of_references_and_faces_does_not_count(
+    shuffled: list[int], faces: list[int]
+) -> None:
+    rng = np.random.default_rng(3)
+    vectors = rng.normal(size=(9, LENGTH)).astype(np.float32)
+    references, weights = vectors[:5], rng.uniform(0.1, 1, 5).astype(np.float32)
+    figure = EnrolledFigure("a", Role.HEIR, references, weights)
+    again = EnrolledFigure("a", Role.HEIR, references[shuffled], weights[shuffled])
+
+    usual, other = figure.compare(vectors[5:]), again.compare(vectors[5:][faces])
+
+    for one, two in zip(usual, other, strict=True):
+        np.testing.assert_allclose(one[faces], two, rtol=1e-5)
+
+
+def test_no_faces_no_numbers() -> None:
+    distance, cosine = _figure("a").compare(np.zeros((0, LENGTH), np.float32))
+    assert distance.shape == cosine.shape == (0,)
 
 
 def test_without_weights_all_references_count_alike() -> None:

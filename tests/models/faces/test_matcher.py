@@ -1,27 +1,35 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from models.faces.gallery import LEADER, EnrolledFigure, Gallery
-from models.faces.matcher import Matcher, assign, evidence, side
-from models.registry import Registry
-from models.vocabulary import Face
+from models.faces.embedding import LENGTH
+from models.faces.gallery import LEADER, EnrolledFigure, Gallery, Role
+from models.faces.matcher import Matcher, assign
+from models.geometry import Box
+from models.recipe import Interpret, Recipe
+from models.vocabulary import Answer, Face, PhotoObservation, Vector
 
-BASIS = np.eye(128, dtype=np.float32)
+BASIS = np.hstack([np.eye(128), np.eye(128, 512)]).astype(np.float32)
+FRAME = Box(0, 0, 400, 200)
+RULES = Recipe.load().interpret
+KIM = Gallery([EnrolledFigure("Kim", LEADER, BASIS[:1])])
 
 MakeFace = Callable[..., Face]
-
-
-@pytest.fixture(scope="module")
-def matcher(registry: Registry) -> Matcher:
-    return Matcher.load(registry.path("matching"))
+Like = Callable[[float, float], Vector]
+PhotoOf = Callable[[Sequence[Face]], PhotoObservation]
 
 
 def _gallery(*indices: int) -> Gallery:
     return Gallery([EnrolledFigure(f"figure {i}", LEADER, BASIS[[i]]) for i in indices])
+
+
+def _rules(**values: float) -> Interpret:
+    return RULES.model_copy(update=values)
 
 
 @pytest.mark.parametrize(
@@ -42,68 +50,144 @@ def test_assign(
     assert assign(np.array(table), threshold=threshold) == expected
 
 
-def test_nobody_is_named_without_an_enrolled_figure(matcher: Matcher, make_face: MakeFace) -> None:
-    assert matcher.sightings([make_face(embedding=BASIS[0])], Gallery(), threshold=0.0) == []
-    unreferenced = Gallery([EnrolledFigure("a", LEADER, np.empty((0, 128), np.float32))])
-    assert matcher.sightings([make_face(embedding=BASIS[0])], unreferenced, threshold=0.5) == []
+@pytest.mark.parametrize(
+    "gallery",
+    [
+        Gallery(),
+        Gallery([EnrolledFigure("a", LEADER, np.empty((0, LENGTH), np.float32))]),
+        Gallery([EnrolledFigure("a", LEADER, BASIS[:2], np.zeros(2, np.float32))]),
+        Gallery([EnrolledFigure("a", Role.OFFICIAL, BASIS[:2], np.zeros(2, np.float32))]),
+    ],
+    ids=["nobody", "without references", "without weight", "without weight, an official"],
+)
+def test_who_has_no_reference_that_counts_is_never_seen(
+    matcher: Matcher, make_face: MakeFace, photo_of: PhotoOf, gallery: Gallery
+) -> None:
+    photo = photo_of([make_face(embedding=BASIS[0]), make_face(x=200, embedding=BASIS[1])])
+    assert matcher.sightings(photo, gallery, _rules(sighting=0.01)) == []
+    for figure in gallery.figures:
+        judged = matcher.judge(photo.faces, FRAME, figure, context=1.0)
+        assert judged.probability.tolist() == [0, 0]
+        assert judged.by_face.tolist() == [False, False]
 
 
-def test_faces_without_an_embedding_are_passed_over(matcher: Matcher, make_face: MakeFace) -> None:
-    faces = [make_face(), make_face(x=100, embedding=BASIS[3])]
+def test_references_without_weight_are_passed_over(
+    matcher: Matcher, make_face: MakeFace, photo_of: PhotoOf
+) -> None:
+    photo = photo_of([make_face(embedding=BASIS[0])])
+    for weights, seen in (([1, 0], 1), ([0, 1], 0)):
+        figure = EnrolledFigure("a", LEADER, BASIS[:2], np.array(weights, np.float32))
+        assert len(matcher.sightings(photo, Gallery([figure]), RULES)) == seen
 
-    (sighting,) = matcher.sightings(faces, _gallery(3), threshold=0.5)
+
+def test_faces_without_an_embedding_are_passed_over(
+    matcher: Matcher, make_face: MakeFace, photo_of: PhotoOf
+) -> None:
+    child = replace(make_face(x=300, side=60), child=0.9)
+    photo = photo_of([make_face(), make_face(x=100, embedding=BASIS[3]), child])
+
+    (sighting,) = matcher.sightings(photo, _gallery(3), RULES)
+    judged = matcher.judge(photo.faces, FRAME, _gallery(3).figures[0], context=0.75)
 
     assert sighting.figure == "figure 3"
-    assert sighting.box == faces[1].box
-    assert matcher.sightings(faces[:1], _gallery(3), threshold=0.0) == []
+    assert sighting.box == photo.faces[1].box
+    assert judged.probability[[0, 2]].tolist() == [0, 0]
+    assert judged.by_face.tolist() == [False, True, False]
+    nobody = photo_of([make_face(), child])
+    assert matcher.sightings(nobody, _gallery(3), _rules(sighting=0.01)) == []
 
 
-def test_strangers_are_dropped(matcher: Matcher, make_face: MakeFace) -> None:
-    assert matcher.sightings([make_face(embedding=BASIS[5])], _gallery(3), threshold=0.5) == []
+def test_a_photo_without_faces_shows_nobody(matcher: Matcher, photo_of: PhotoOf) -> None:
+    assert matcher.sightings(photo_of([]), KIM, RULES) == []
 
 
-def test_a_figure_is_seen_once_at_its_best_face(matcher: Matcher, make_face: MakeFace) -> None:
-    worse = make_face(embedding=BASIS[3] * 0.8)
-    best = make_face(x=100, embedding=BASIS[3])
+def test_strangers_are_dropped(matcher: Matcher, make_face: MakeFace, photo_of: PhotoOf) -> None:
+    photo = photo_of([make_face(embedding=BASIS[5])])
+    assert matcher.sightings(photo, _gallery(3), RULES) == []
 
-    (sighting,) = matcher.sightings([worse, best], _gallery(3), threshold=0.5)
+
+def test_a_figure_is_seen_once_at_its_best_face(
+    matcher: Matcher, make_face: MakeFace, photo_of: PhotoOf, like: Like
+) -> None:
+    worse = make_face(embedding=like(0.4, 0.6))
+    best = make_face(x=100, embedding=like(0.2, 0.8))
+
+    (sighting,) = matcher.sightings(photo_of([worse, best]), KIM, RULES)
 
     assert sighting.box == best.box
 
 
-def test_a_face_is_one_figure_at_most(matcher: Matcher, make_face: MakeFace) -> None:
+def test_a_face_is_one_figure_at_most(
+    matcher: Matcher, make_face: MakeFace, photo_of: PhotoOf, like: Like
+) -> None:
     twins = Gallery(
-        [EnrolledFigure(name, LEADER, BASIS[[3]] * size) for name, size in (("a", 0.9), ("b", 1))]
+        [
+            EnrolledFigure(name, LEADER, like(distance, 0.9)[None])
+            for name, distance in (("a", 0.4), ("b", 0.1))
+        ]
     )
 
-    sightings = matcher.sightings([make_face(embedding=BASIS[3])], twins, threshold=0.5)
+    sightings = matcher.sightings(photo_of([make_face(embedding=BASIS[0])]), twins, RULES)
 
     assert [s.figure for s in sightings] == ["b"]
 
 
-def test_probability_falls_with_distance_at_every_size(matcher: Matcher) -> None:
-    distances = np.linspace(0.1, 1.2, 50)
-    for size in (6.0, 10.0, 20.0, 50.0, 300.0):
-        p = matcher.probabilities(distances, np.full(50, size))
-        assert (np.diff(p) < 0).all()
-        assert p[0] > 0.9
-        assert p[-1] < 0.02
+def test_several_figures_are_seen_the_surest_first(
+    matcher: Matcher, make_face: MakeFace, photo_of: PhotoOf
+) -> None:
+    poor = BASIS[1] * 0.7 + BASIS[2] * 0.5
+    photo = photo_of([make_face(embedding=poor), make_face(x=100, embedding=BASIS[0])])
+
+    seen = matcher.sightings(photo, _gallery(1, 0), _rules(sighting=0.05))
+
+    assert [sighting.figure for sighting in seen] == ["figure 0", "figure 1"]
+    assert seen[0].probability > seen[1].probability
 
 
-def test_small_faces_say_less(matcher: Matcher) -> None:
-    near, far = np.array([0.3, 0.3]), np.array([0.7, 0.7])
-    sides = np.array([10.0, 60.0])
+@pytest.mark.parametrize("role", [Role.LEADER, Role.OFFICIAL])
+@pytest.mark.parametrize("side", [6, 10, 20, 50, 150])
+def test_probability_falls_with_distance_and_with_the_cosine(
+    matcher: Matcher, make_face: MakeFace, like: Like, role: Role, side: float
+) -> None:
+    figure = EnrolledFigure("Kim", role, BASIS[:1])
+    pairs = zip(np.linspace(0.1, 1.2, 30), np.linspace(0.9, -0.2, 30), strict=True)
+    faces = [make_face(x=180, y=60, side=side, embedding=like(*pair)) for pair in pairs]
+    p = [matcher.judge([f], FRAME, figure, context=1.0).probability[0] for f in faces]
+    assert (np.diff(p) < 0).all()
+    assert p[0] > 0.9
+    assert p[-1] < 0.02
 
-    small, large = matcher.probabilities(near, sides)
-    assert small < large
-    small, large = matcher.probabilities(far, sides)
+
+def test_far_small_faces_are_likelier_than_far_large_ones(
+    matcher: Matcher, make_face: MakeFace, like: Like
+) -> None:
+    figure = EnrolledFigure("Kim", Role.OFFICIAL, BASIS[:1])
+    small, large = (
+        matcher.judge([face], FRAME, figure, context=1.0).probability[0]
+        for face in (make_face(side=side, embedding=like(0.7, 0.1)) for side in (10, 60))
+    )
     assert small > large
 
 
-def test_evidence_clips_sizes() -> None:
-    rows = evidence(np.array([0.5, 0.5]), np.array([64.0, 900.0]))
-    assert rows[0].tolist() == rows[1].tolist() == [0.5, 6.0, 3.0]
+def test_a_sighting_is_sure_from_where_the_rules_say(
+    matcher: Matcher, make_face: MakeFace, photo_of: PhotoOf, like: Like
+) -> None:
+    photo = photo_of([make_face(x=180, side=30, embedding=like(0.55, 0.4))])
+    (sighting,) = matcher.sightings(photo, KIM, RULES)
+    for sure, answer in (
+        (sighting.probability, Answer.YES),
+        (np.nextafter(sighting.probability, 1), Answer.UNSURE),
+        (1.0, Answer.UNSURE),
+    ):
+        (again,) = matcher.sightings(photo, KIM, _rules(sure=float(sure)))
+        assert (again.answer, again.probability) == (answer, sighting.probability)
 
 
-def test_side_of_a_face(make_face: MakeFace) -> None:
-    assert side(make_face(side=25)) == 25
+def test_it_is_written_and_read(
+    matcher: Matcher, make_face: MakeFace, photo_of: PhotoOf, like: Like, tmp_path: Path
+) -> None:
+    matcher.save(tmp_path / "matching.skops")
+    again = Matcher.load(tmp_path / "matching.skops")
+    photo = photo_of([make_face(x=180, embedding=like(0.5, 0.4))])
+    assert len(again.sightings(photo, KIM, RULES)) == 1
+    assert again.sightings(photo, KIM, RULES) == matcher.sightings(photo, KIM, RULES)
