@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from models.geometry import Box, suppress
 from models.photos.bare import bare_photo
 from models.photos.edges import edged, parted
+from models.photos.pieces import united
 from models.photos.skew import skew, turned, upright
 from models.recipe import PhotoRules
 from models.vocabulary import Frame, Image, PageFrames
@@ -64,8 +65,11 @@ class SegmentingFinder:
         coarse = self.segmenter.find(flat, size=self.rules.coarse_size)
         large = [f for f in coarse if f.box.area >= LARGE * width * height]
         candidates = _once([*self.segmenter.find(flat), *large])
-        seen = [refined(f, flat, least=least) for f in candidates]
-        sure = [f for parts in seen for f in parts if f.score >= self.rules.score]
+        seen = [(f, part) for f in candidates for part in refined(f, flat, least=least)]
+        unsure = [Frame(part.box, f.score) for f, part in seen if part.score < self.rules.score]
+        whole_again = list(united(unsure, width=width, height=height))
+        seen += [(f, part) for f in whole_again for part in refined(f, flat, least=least)]
+        sure = [part for _, part in seen if part.score >= self.rules.score]
         frames = reading_order(distinct([f for f in sure if not _is_flat(f.box, flat)]))
         if angle:
             frames = [Frame(turned(f.box, angle, width, height), f.score) for f in frames]
