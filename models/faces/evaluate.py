@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -113,8 +114,10 @@ def _wrong_faces(judged: Sequence[Judged], threshold: float, at: str) -> Measure
 def _accepted(judged: Sequence[Judged], threshold: float, at: str) -> Measure:
     """The rate behind a threshold: single faces, as if each were judged alone."""
     others = _of_faces(judged, lambda specimen, i: specimen.sizes[i] == OTHER)
-    what = f"false accepts of single faces, {at}"
-    return _share(what, "all sets", float((others >= threshold).mean()), len(others) // DRAWS)
+    what = f"false accepts of 1,000 faces of others, {at}"
+    rate = _share(what, "all sets", float((others >= threshold).mean()), len(others) // DRAWS)
+    low, high = rate.interval or (0.0, 0.0)
+    return replace(rate, value=1000 * rate.value, interval=(1000 * low, 1000 * high))
 
 
 def _alone(judged: Sequence[Judged], threshold: float) -> Measure:

@@ -46,8 +46,8 @@ SIDES = (8.0, 64.0)
 _DISTANCE_LEAD, _COSINE_LEAD = (-0.3, 0.15), (-0.4, 0.3)
 """Leads beyond these say no more."""
 
-_ALONE = (0.1, 0.2)
-"""The leads of a face that is alone in its photo: those of a clear case."""
+_ALONE = (0.02, 0.05)
+"""The leads of a face that is alone in its photo: small ones, since it had no rivals."""
 
 _GROUP = 12
 """With fewer faces there are no rows."""

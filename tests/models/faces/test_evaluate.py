@@ -106,7 +106,7 @@ def _by_name(measures: Sequence[Measure]) -> dict[str, Measure]:
         ("photos without the leader where he is reported, probability 0.8", 0, 3),
         ("photos of the leader where another is taken for him, probability 0.5", 1 / 6, 6),
         ("photos of the leader where another is taken for him, probability 0.8", 1 / 6, 6),
-        ("false accepts of single faces, probability 0.5", 2 / 11, 11),
+        ("false accepts of 1,000 faces of others, probability 0.5", 2000 / 11, 11),
     ],
 )
 def test_figures_of_the_leader(judged: list[Judged], what: str, value: float, n: int) -> None:
@@ -140,8 +140,8 @@ def test_every_measure_says_its_data_its_n_and_its_method(judged: list[Judged]) 
         if measure.interval is not None:
             low, high = measure.interval
             # Wilson's interval is of whole photos, the share of photos in several draws.
-            assert 0 <= low <= measure.value + 1 / measure.n
-            assert measure.value - 1 / measure.n <= high <= 1
+            assert 0 <= low <= value + 1 / measure.n
+            assert value - 1 / measure.n <= high <= 1
 
 
 def test_calibration_is_perfect_where_probabilities_are_kept(say: Say) -> None:

@@ -60,8 +60,8 @@ def test_a_large_frontal_face_alone() -> None:
             "size": 6,
             "distance_by_size": 1.8,
             "cosine_by_size": 4.2,
-            "distance_lead": 0.1,
-            "cosine_lead": 0.2,
+            "distance_lead": 0.02,
+            "cosine_lead": 0.05,
             "turned": 0,
             "cosine_by_turn": 0,
         }
