@@ -138,7 +138,8 @@ def test_every_measure_says_its_data_its_n_and_its_method(judged: list[Judged]) 
         assert f"{DRAWS} draws" in measure.method
         assert measure.n > 0 or SIZES["T"] in measure.what
         if measure.interval is not None:
-            low, high = measure.interval
+            scale = 1000 if "of 1,000" in measure.what else 1
+            low, high, value = (v / scale for v in (*measure.interval, measure.value))
             # Wilson's interval is of whole photos, the share of photos in several draws.
             assert 0 <= low <= value + 1 / measure.n
             assert value - 1 / measure.n <= high <= 1
