@@ -53,8 +53,8 @@ class Database:
 def _connect(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
-        url = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        server = parsed.set(drivername="postgresql+psycopg")
+        return create_engine(server, pool_pre_ping=True, hide_parameters=True)
     # Errors are logged: with their parameters the log would hold embeddings.
     engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
