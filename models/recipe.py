@@ -12,7 +12,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from models.errors import InvalidRecipe
 from models.registry import Manifest
@@ -112,6 +112,12 @@ class Interpret(_Section):
     context: float = Field(ge=0, le=1, description="highest probability that no face has told")
     focus_margin: float = Field(ge=0, le=1, description="smaller leads are unsure")
     enrol: EnrolRules
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Interpret:
+        if not self.context < self.sure:
+            raise ValueError("context must be below sure: what only the place tells stays unsure")
+        return self
 
 
 class Aggregate(_Section):

@@ -37,6 +37,9 @@ cli = typer.Typer(no_args_is_help=True)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 NameArgument = Annotated[str, typer.Argument(help="The figure's name.")]
+LARGEST = 2**31 - 1
+"""Ids are no larger: so wide are their columns."""
+
 AGAIN = "the photos are interpreted again by the worker"
 
 
@@ -87,7 +90,8 @@ def change_role(
 def remove(
     name: NameArgument,
     reference: Annotated[
-        int | None, typer.Option(min=1, help="Only this reference, by its id in the list.")
+        int | None,
+        typer.Option(min=1, max=LARGEST, help="Only this reference, by its id in the list."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -108,7 +112,10 @@ def remove(
 @cli.command("confirm")
 def confirm(
     name: NameArgument,
-    photo: Annotated[int, typer.Option(min=1, help="Id of the photo, as /api/v1/photos has it.")],
+    photo: Annotated[
+        int,
+        typer.Option(min=1, max=LARGEST, help="Id of the photo, as /api/v1/photos has it."),
+    ],
     face: Annotated[int, typer.Option(min=0, help="Which face; 0 is the largest.")] = 0,
     as_json: JsonOption = False,
 ) -> None:

@@ -22,6 +22,9 @@ from models.faces.gallery import Role
 from models.recipe import Recipe
 from pipelines.scan import shown
 
+LONGEST = 255
+"""Characters of a name at most: so long is its column."""
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -77,8 +80,12 @@ def add_figure(home: Installation, name: str, *, role: str = Role.LEADER, now: d
     """Enrol a figure, and return its id; the same name and role again are the same figure.
 
     Raises:
+        InvalidRequest: The name is empty, too long, or holds what can't be printed.
         Conflict: The name is enrolled with another role.
     """
+    name = name.strip()
+    if not 0 < len(name) <= LONGEST or not name.isprintable():
+        raise InvalidRequest(f"a figure's name is one line of 1 to {LONGEST} printable characters")
     with home.database.write() as session:
         insert_new(session, Figure, name=name, role=Role(role), created_at=now)
         figure = session.scalars(select(Figure).filter_by(name=name)).one()

@@ -9,7 +9,6 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import NoFace
 from models.faces.embedding import distances
 from models.faces.pose import yaw
 from models.recipe import EnrolRules
@@ -109,20 +108,6 @@ def portrait(photo: PhotoObservation) -> Portrait:
     """Return the largest face of a reference photo, and the one next to it in size."""
     faces = sorted(photo.faces, key=lambda face: -face.box.area)
     return Portrait(*faces[:2]) if faces else Portrait(None)
-
-
-def reference_embedding(photo: PhotoObservation) -> Vector:
-    """Return the embedding, shape (640,), of the largest face in a reference photo.
-
-    Raises:
-        NoFace: The photo shows no face, or its largest is too small or looks like a child's.
-    """
-    face = portrait(photo).face
-    if face is None:
-        raise NoFace(Fault.NO_FACE.advice)
-    if face.embedding is None:
-        raise NoFace("the largest face is too small, or looks like a child's: it is not embedded")
-    return face.embedding
 
 
 def assess(

@@ -207,13 +207,11 @@ def _public_figures(
 def _portraits(data: Path, reader: FaceReader, whitening: Whitening) -> Iterator[tuple[str, Face]]:
     for path in sorted((data / _FIGURES_SET / "images").glob("*/*.jpg")):
         pixels = open_photo(path, trim=False)
-        for face in reader.detector.detect([pixels])[0][:1]:
-            dlib, faceres = reader.networks.raw(pixels, [face])
+        faces = reader.detector.detect([pixels])[0]
+        for i in reader.embeddable(pixels, faces)[:1]:
+            dlib, faceres = reader.networks.raw(pixels, [faces[i]])
             vector = np.hstack([dlib, whitening.apply(faceres)])[0]
-            yield (
-                path.parent.name,
-                Face(face.box, face.score, face.landmarks, child=0.0, embedding=vector),
-            )
+            yield path.parent.name, replace(faces[i], embedding=vector)
 
 
 def _likelihood(matcher: Matcher, face: Face, references: Sequence[Face]) -> float:

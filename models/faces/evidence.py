@@ -49,6 +49,9 @@ _DISTANCE_LEAD, _COSINE_LEAD = (-0.3, 0.15), (-0.4, 0.3)
 _ALONE = (0.02, 0.05)
 """The leads of a face that is alone in its photo: small ones, since it had no rivals."""
 
+_LOWEST = 1e-9
+"""Faces without a height count as so high, px: they are lower than any other."""
+
 _GROUP = 12
 """With fewer faces there are no rows."""
 
@@ -88,7 +91,7 @@ def setting(faces: Sequence[Face], frame: Box) -> NDArray[np.float64]:
         frame: The photo's box, in the same pixels.
     """
     boxes = [face.box for face in faces]
-    heights = np.array([box.height for box in boxes])
+    heights = np.maximum([box.height for box in boxes], _LOWEST)
     x = np.array([(box.centre[0] - frame.x0) / max(frame.width, 1) for box in boxes])
     y = np.array([(box.centre[1] - frame.y0) / max(frame.height, 1) for box in boxes])
     central = 1 - np.abs(2 * x - 1)
@@ -97,7 +100,7 @@ def setting(faces: Sequence[Face], frame: Box) -> NDArray[np.float64]:
         [
             central,
             central * number,
-            np.log2(heights / max(float(np.median(heights)), 1e-9)),
+            np.log2(heights / float(np.median(heights))),
             np.log2(1 + _rank(-heights)),
             number,
             y,

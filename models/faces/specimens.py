@@ -110,7 +110,7 @@ class FaceReader:
         faces = self.detector.detect([pixels])[0]
         found = {i: p for p in places if (i := face_at(faces, p)) is not None}
         missed = [p for p in places if p not in found.values()]
-        embedded = self._chosen(pixels, faces)
+        embedded = self.embeddable(pixels, faces)
         dlib, faceres = self.networks.raw(pixels, [faces[i] for i in embedded])
         return Specimen(
             photo.key,
@@ -125,7 +125,8 @@ class FaceReader:
             faceres,
         )
 
-    def _chosen(self, pixels: Image, faces: Sequence[Face]) -> list[int]:
+    def embeddable(self, pixels: Image, faces: Sequence[Face]) -> list[int]:
+        """Return which faces may be embedded: the largest, never one that is judged a child's."""
         if not faces:
             return []
         rules = self.rules

@@ -21,7 +21,10 @@ _METHOD = (
     f"cross-validated in {FOLDS} folds by day or site; the leader by matchers that never saw the "
     "day, enrolled from others"
 )
-_COMPOSED = "composed photos; neither the facility's site nor the leader's day was trained on"
+_COMPOSED = (
+    "composed photos; the facility's site was not trained on, the leader's photo may have been, "
+    "also before other facilities"
+)
 
 
 def evaluate(data: Path, examples: Sequence[FocusExample], *, margin: float) -> list[Measure]:

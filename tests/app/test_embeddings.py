@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
+import structlog
 from sqlalchemy import select
 from typer.testing import CliRunner
 
@@ -17,6 +18,7 @@ from app.cli import cli
 from app.db.enrolment import ReferenceFace
 from app.db.tables import Photo, SeenFace
 from app.dump import canonical_dump
+from app.logs import configure_logs
 from app.main import create_app
 from app.services.confirm import confirm_face
 from app.services.figures import list_figures
@@ -186,3 +188,21 @@ def test_no_command_writes_one(archive, settings, monkeypatch, command):
     assert done.exit_code == 0
     assert "Kim" in done.stdout
     assert leaks(done.stdout.encode(), archive) == []
+
+
+def test_no_log_of_a_database_that_fails_carries_one(client, home, archive, capsys):
+    photo = client.get("/api/v1/photos", params={"figure": "Kim"}).json()["photos"][0]["id"]
+    figure = client.post("/api/v1/figures", json={"name": "Choe"}).json()["id"]
+    with home.database.write() as session:
+        session.connection().exec_driver_sql(
+            "ALTER TABLE reference_face RENAME COLUMN sharpness TO gone"
+        )
+    configure_logs()
+    address = f"/api/v1/figures/{figure}/references/from-photo"
+    assert client.post(address, json={"photo_id": photo}).status_code == 500
+    structlog.reset_defaults()
+    logged = capsys.readouterr().err
+    assert "INSERT INTO reference_face" in logged
+    assert "[parameters: " not in logged
+    starts = [repr(vector.tobytes()[:8])[2:-1] for vector in archive]
+    assert not [start for start in starts if start in logged.replace("\\\\", "\\")]

@@ -138,6 +138,7 @@ def test_hashes_come_from_the_manifest(source: Path) -> None:
         ("[interpret", "[interprets", "interpret"),
         ("decision = 0.5", "decision = ", "recipe.toml"),
         ("decision = 0.5", "decision = nan", "decision"),
+        ("context = 0.6", "context = 0.8", "context must be below sure"),
     ],
 )
 def test_a_wrong_value_is_named(source: Path, old: str, new: str, named: str) -> None:

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from app.cli import cli
 from app.db.tables import Photo, SeenFace
-from app.errors import NotFound
+from app.errors import InvalidRequest, NotFound
 
 runner = CliRunner()
 
@@ -79,6 +79,20 @@ def test_a_face_in_a_photo_is_confirmed(home, worker, put, scans, folder):
     assert (reference["status"], reference["agreement"]) == ("done", 1)
 
 
+@pytest.mark.parametrize("name", ["", "  ", "x" * 256, "a\nb", "a\udc80", "a\u202eb"])
+def test_a_name_that_nobody_can_read_is_refused(home, folder, name):
+    done = runner.invoke(cli, ["figures", "add", name, folder])
+    assert isinstance(done.exception, InvalidRequest)
+    assert "1 to 255 printable characters" in str(done.exception)
+    assert listed() == []
+
+
+def test_spaces_around_a_name_are_none_of_it(home, folder):
+    run("add", " Kim ", folder)
+    run("add", "Kim", folder)
+    assert [figure["name"] for figure in listed()] == ["Kim"]
+
+
 @pytest.mark.parametrize(
     "command",
     [
@@ -99,6 +113,8 @@ def test_who_is_not_enrolled_is_named(home, command):
         ["add", "Kim", "no-such-folder"],
         ["role", "Kim", "king"],
         ["confirm", "Kim"],
+        ["confirm", "Kim", "--photo", str(2**31)],
+        ["remove", "Kim", "--reference", str(2**31)],
         ["purge"],
         ["purge", "--yes"],
     ],

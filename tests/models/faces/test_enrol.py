@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.errors import NoFace
 from models.faces.enrol import (
     Assessment,
     Fault,
@@ -17,7 +16,6 @@ from models.faces.enrol import (
     assess,
     portrait,
     quality,
-    reference_embedding,
 )
 from models.geometry import Box
 from models.recipe import EnrolRules
@@ -63,19 +61,13 @@ def test_takes_the_largest_face(make_face: Callable[..., Face]) -> None:
         for side in (20, 50, 30)
     ]
 
-    assert reference_embedding(photo(faces))[0] == 50
     found = portrait(photo(faces))
     assert (found.face, found.rival) == (faces[1], faces[2])
 
 
-def test_says_what_to_do_when_there_is_no_face() -> None:
-    with pytest.raises(NoFace, match="give a photo in which"):
-        reference_embedding(photo([]))
-
-
-def test_refuses_a_face_that_was_not_embedded(make_face: Callable[..., Face]) -> None:
-    with pytest.raises(NoFace, match="child"):
-        reference_embedding(photo([make_face(side=50)]))
+def test_a_photo_without_a_face_has_none_to_take() -> None:
+    found = portrait(photo([]))
+    assert (found.face, found.rival) == (None, None)
 
 
 def test_a_good_reference_is_taken_with_full_weight(good: Face) -> None:

@@ -175,6 +175,9 @@ class Colours:
         faces = [Face(Box(0, 0, 60 - i, 60), 0.9, marks, 0.0, None) for i in range(2)]
         return [faces for _ in photos]
 
+    def embeddable(self, photo: Image, faces: Sequence[Face]) -> list[int]:
+        return list(range(len(faces)))
+
     def raw(self, photo: Image, faces: Sequence[Face]) -> tuple[np.ndarray, np.ndarray]:
         assert len(faces) == 1, "the largest face is the figure's"
         red, take = (int(value) // 20 for value in photo[0, 0, :2])

@@ -239,3 +239,11 @@ def test_a_setting_is_the_same_wherever_and_however_large_a_photo_is_printed(
 
 def test_an_empty_frame_divides_by_nothing() -> None:
     assert np.isfinite(setting([_face(5, 5)], Box(300, 200, 300, 200))).all()
+
+
+@pytest.mark.parametrize("heights", [(0,), (0, 0), (0, 20, 30), (0, 0, 30)])
+def test_faces_without_a_height_are_the_lowest(heights: Sequence[float]) -> None:
+    rows = setting([_face(40 * i, 50, height) for i, height in enumerate(heights)], FRAME)
+    assert np.isfinite(rows).all()
+    sizes = rows[:, SETTING.index("relative_size")]
+    assert sizes[0] == sizes.min()
