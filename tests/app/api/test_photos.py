@@ -124,13 +124,13 @@ def test_it_is_said_how_a_figure_is_shown(client, archive):
 def test_photos_of_whom_it_is_unsure_are_found_and_say_so(client, home, archive):
     with home.database.write() as session:
         told = {"answer": Answer.UNSURE, "told_by": ToldBy.CONTEXT, "reasons": [["place", 2.5]]}
-        session.execute(update(SeenFigure).values(probability=0.75, **told))
+        session.execute(update(SeenFigure).values(probability=0.6, **told))
     assert client.get(PHOTOS, params={"answer": "yes"}).json()["photos"] == []
     (photo,) = client.get(PHOTOS, params={"figure": "Kim", "answer": "unsure"}).json()["photos"]
     for document in (photo, client.get(f"{PHOTOS}/{photo['id']}").json()):
         (figure,) = document["figures"]
         assert (figure["answer"], figure["told_by"]) == ("unsure", "context")
-        assert "the recipe caps the probability at 75 %" in figure["reasons_text"][0]
+        assert "the recipe caps the probability at 60 %" in figure["reasons_text"][0]
     row = next(csv.DictReader(io.StringIO(client.get(f"{PHOTOS}.csv").text)))
     assert row["figures_probability"] == "0.75"
     assert (row["figures_answer"], row["figures_told_by"]) == ("unsure", "context")

@@ -132,6 +132,7 @@ def test_a_program_that_is_taken_away_later_is_no_error(reader, monkeypatch, tmp
     assert reader.read(bare.page, box) is None
 
 
+@needs_tesseract
 def test_a_reader_travels_to_another_process(reader):
     import pickle
 
