@@ -132,7 +132,7 @@ def test_photos_of_whom_it_is_unsure_are_found_and_say_so(client, home, archive)
         assert (figure["answer"], figure["told_by"]) == ("unsure", "context")
         assert "the recipe caps the probability at 60 %" in figure["reasons_text"][0]
     row = next(csv.DictReader(io.StringIO(client.get(f"{PHOTOS}.csv").text)))
-    assert row["figures_probability"] == "0.75"
+    assert row["figures_probability"] == "0.6"
     assert (row["figures_answer"], row["figures_told_by"]) == ("unsure", "context")
 
 
