@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE
 from rich.markup import escape
 from rich.table import Table
 
@@ -68,8 +69,9 @@ def list_all(as_json: JsonOption = False) -> None:
         figures = list_figures(home)
     if as_json:
         emit_json([asdict(figure) for figure in figures])
-    else:
-        out.print(_table(figures))
+        return
+    for figure in figures:
+        _show(figure)
 
 
 @cli.command("role")
@@ -158,14 +160,24 @@ def _tell(figure: FigureState, sentence: str, *, as_json: bool) -> None:
         out.print(escape(f"{sentence}; {AGAIN}"))
 
 
-def _table(figures: list[FigureState]) -> Table:
-    headings = ("quality", "size", "sharpness", "facing", "agreement", "reason")
-    table = Table("figure", "role", "id", "reference", "state", *headings)
-    for figure in figures:
-        for reference in figure.references or (None,):
-            row = ("", "no references") if reference is None else _row(reference)
-            table.add_row(escape(figure.name), figure.role, *row)
-    return table
+def _show(figure: FigureState) -> None:
+    """Print a figure's references, and below the table what is wrong with which of them."""
+    out.print(f"[bold]{escape(figure.name)}[/bold], {figure.role}")
+    if not figure.references:
+        out.print("no references")
+        return
+    table = Table(box=SIMPLE)
+    table.add_column("id", no_wrap=True)
+    table.add_column("reference", overflow="fold")  # the only one that gives way
+    for heading in ("state", "quality", "size", "sharp", "facing", "agree"):
+        table.add_column(heading, no_wrap=True)
+    for reference in figure.references:
+        table.add_row(*_row(reference))
+    out.print(table)
+    for reference in figure.references:
+        why = reference.reason or reference.doubt
+        if why:
+            out.print(f"{reference.id}: {escape(why)}")
 
 
 def _row(reference: ReferenceState) -> tuple[str, ...]:
@@ -179,7 +191,6 @@ def _row(reference: ReferenceState) -> tuple[str, ...]:
         _number(reference.sharpness),
         _number(reference.facing),
         _number(reference.agreement),
-        escape(reference.reason or reference.doubt or ""),
     )
 
 
