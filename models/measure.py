@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scipy.stats import binomtest
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:
@@ -26,3 +28,11 @@ class Measure:
     value: float
     interval: tuple[float, float] | None
     method: str
+
+
+def wilson(share: float, n: int) -> tuple[float, float] | None:
+    """Return Wilson's 95 % interval of a share, 0–1, of n items; None without any."""
+    if n == 0:
+        return None
+    low, high = binomtest(round(share * n), n).proportion_ci(method="wilson")
+    return float(low), float(high)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from models.captions.captioning import captioned
+from models.faces.embedder import embeddable
 from models.faces.sharpness import sharpness
 from models.focus.attention import attention
 from models.geometry import Box
@@ -103,11 +104,7 @@ class Observer:
     def _embedded(self, crop: Image, faces: Sequence[Face]) -> list[Face]:
         """Embed the largest faces, if embeddings are switched on, but never a child's."""
         rules = self.recipe.observe.faces
-        chosen = [
-            i
-            for i, face in enumerate(faces[: rules.embed_most if rules.embed else 0])
-            if face.child < rules.child and face.box.height >= rules.embed_side
-        ]
+        chosen = embeddable(faces, rules) if rules.embed else []
         vectors = self.instruments.identity.embed(crop, [faces[i] for i in chosen])
         embedded = list(faces)
         for i, vector in zip(chosen, vectors, strict=True):

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from models.errors import NoFace
 from models.faces.enrol import Portrait, assess, portrait
 from models.faces.gallery import EnrolledFigure, Gallery, Role
@@ -142,8 +140,7 @@ def _enrol(name: str, folder: Path, engine: Engine, recipe: Recipe) -> _Enrolled
     if not used:
         said = " ".join(f"{note['name']}: {note['note']}." for note in notes)
         raise NoFace(f"no photo in {folder.name}/ can enrol {name}. {said}")
-    vectors, weights = zip(*used, strict=True)
-    figure = EnrolledFigure(name, Role.LEADER, np.stack(vectors), np.array(weights, np.float32))
+    figure = EnrolledFigure.of(name, Role.LEADER, used)
     return _Enrolled(figure, {"name": name, "role": Role.LEADER.value, "references": notes})
 
 

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scipy.stats import binomtest
-
-from models.measure import Measure
+from models.measure import Measure, wilson
 from models.recipe import Recipe
 from models.registry import Registry
 from pipelines.analysis import Request, analyze
@@ -86,24 +84,14 @@ def measure_fronts(fronts: Sequence[Front]) -> list[Measure]:
         by_focus.setdefault(front.printed, []).append(front)
     rows = []
     for focus, those in sorted(by_focus.items()):
-        right = sum(front.read == focus for front in those)
-        low, high = binomtest(right, len(those)).proportion_ci(method="wilson")
+        n = len(those)
+        right = sum(front.read == focus for front in those) / n
         wrong = "; ".join(f"{f.edition}: {f.read}" for f in those if f.read != focus)
         what = f"front page whose lead photo is {focus}'s, right" + (
             f" (not {wrong})" * bool(wrong)
         )
-        interval = (float(low), float(high))
-        rows.append(
-            Measure(
-                "focus",
-                what,
-                "composed editions",
-                len(those),
-                right / len(those),
-                interval,
-                _METHOD,
-            )
-        )
+        interval = wilson(right, n)
+        rows.append(Measure("focus", what, "composed editions", n, right, interval, _METHOD))
     return rows
 
 

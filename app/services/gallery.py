@@ -6,13 +6,11 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-import numpy as np
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.db.enrolment import Figure, Reference, ReferenceFace
 from app.services.references import WITH_FACES, judged, unembedded
-from models.faces.embedding import LENGTH
 from models.faces.gallery import EnrolledFigure, Gallery, Role
 from models.recipe import Recipe
 
@@ -77,23 +75,15 @@ def _enrolled(figure: Figure, recipe: Recipe) -> EnrolledFigure:
         for reference in judged(figure, recipe)
         if reference.embedding is not None and reference.worth.weight > 0
     ]
-    if not used:
-        return EnrolledFigure(figure.name, figure.role, _NOBODY)
-    vectors, weights = zip(*used, strict=True)
-    return EnrolledFigure(
-        figure.name, figure.role, np.stack(vectors), np.array(weights, np.float32)
-    )
+    return EnrolledFigure.of(figure.name, figure.role, used)
 
 
 def leader_names(session: Session) -> frozenset[str]:
     """Return the names of the figures whose role is leader."""
     figures = session.scalars(select(Figure))
-    return Gallery([EnrolledFigure(f.name, f.role, _NOBODY) for f in figures]).leaders
+    return Gallery([EnrolledFigure.of(f.name, f.role, ()) for f in figures]).leaders
 
 
 def figure_roles(session: Session) -> dict[str, Role]:
     """Return the role of each figure by name."""
     return {figure.name: Role(figure.role) for figure in session.scalars(select(Figure))}
-
-
-_NOBODY = np.empty((0, LENGTH), dtype=np.float32)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from models.faces.alignment import chip, wide_chip
 from models.faces.resnet import INPUT, network_input, resnet
 from models.faces.whitening import Whitening
+from models.recipe import FaceRules
 from models.session import open_session
 from models.vocabulary import Face, Image, Vector
 
@@ -87,6 +88,20 @@ class PairedEmbedder:
             return []
         dlib, faceres = self._networks.raw(photo, faces)
         return list(np.hstack([dlib, self._whitening.apply(faceres)]))
+
+
+def embeddable(faces: Sequence[Face], rules: FaceRules) -> list[int]:
+    """Return which faces (indices) may be embedded: of the largest, never a child's.
+
+    Args:
+        faces: Of one photo, largest first, with the probability that each is a child's.
+        rules: How many, how large, and from what probability on a face is a child's.
+    """
+    return [
+        i
+        for i, face in enumerate(faces[: rules.embed_most])
+        if face.child < rules.child and face.box.height >= rules.embed_side
+    ]
 
 
 def _batched(

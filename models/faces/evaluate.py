@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
 from models.calibration import calibration_error
 from models.datasets import STATE_MEDIA, open_photo
@@ -19,7 +18,7 @@ from models.faces.specimens import CONTEXT, OTHER, FaceReader, Specimen
 from models.faces.train import FOLDS, MEASURED, Judged, cross_validated
 from models.faces.whitening import Whitening
 from models.geometry import Box
-from models.measure import Measure
+from models.measure import Measure, wilson
 from models.recipe import Recipe
 from models.vocabulary import Face
 
@@ -236,8 +235,4 @@ def equal_error_rate(scores: NDArray[np.float64], same: NDArray[np.bool_]) -> fl
 
 def _share(what: str, data: str, value: float, n: int, method: str = _METHOD) -> Measure:
     """Return a share with Wilson's interval on the n of photos or faces."""
-    interval = None
-    if n:
-        low, high = binomtest(round(value * n), n).proportion_ci(method="wilson")
-        interval = (float(low), float(high))
-    return Measure("faces", what, data, n, value, interval, method)
+    return Measure("faces", what, data, n, value, wilson(value, n), method)

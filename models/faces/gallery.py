@@ -9,7 +9,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from models.faces.embedding import cosines, distances
+from models.faces.embedding import LENGTH, cosines, distances
+from models.vocabulary import Vector
 
 
 class Role(StrEnum):
@@ -53,6 +54,14 @@ class EnrolledFigure:
             object.__setattr__(self, "weights", np.ones(count, np.float32))
         if len(self.weights) != count:
             raise ValueError(f"{self.name} has {count} references and {len(self.weights)} weights")
+
+    @classmethod
+    def of(cls, name: str, role: str, references: Sequence[tuple[Vector, float]]) -> EnrolledFigure:
+        """Return a figure with references, each an embedding and how much it counts, 0–1."""
+        if not references:
+            return cls(name, role, np.empty((0, LENGTH), np.float32))
+        vectors, weights = zip(*references, strict=True)
+        return cls(name, role, np.stack(vectors), np.array(weights, np.float32))
 
     def compare(
         self, faces: NDArray[np.float32]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.datasets import STATE_MEDIA, LabelledPhoto, open_photo, read_dataset
-from models.faces.embedder import RawEmbedder
+from models.faces.embedder import RawEmbedder, embeddable
 from models.faces.whitening import Whitening
 from models.geometry import Box
 from models.instruments import ChildEstimator, FaceDetector, ObjectDetector
@@ -129,14 +129,9 @@ class FaceReader:
         """Return which faces may be embedded: the largest, never one that is judged a child's."""
         if not faces:
             return []
-        rules = self.rules
-        boxes = [face.box for face in faces]
-        child = self.children.faces(self.objects.look(pixels), boxes)
-        return [
-            i
-            for i in range(min(len(faces), rules.embed_most))
-            if child[i] < rules.child and boxes[i].height >= rules.embed_side
-        ]
+        child = self.children.faces(self.objects.look(pixels), [face.box for face in faces])
+        known = [replace(face, child=c) for face, c in zip(faces, child, strict=True)]
+        return embeddable(known, self.rules)
 
 
 @dataclass(frozen=True, slots=True)

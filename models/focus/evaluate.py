@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import binomtest
 from sklearn.metrics import cohen_kappa_score, roc_auc_score
 
 from models.calibration import calibration_error
@@ -14,7 +13,7 @@ from models.datasets import STATE_MEDIA
 from models.focus.examples import COLUMNS, COMPOSITES, FocusExample, readings
 from models.focus.scorer import CLASSES
 from models.focus.train import FOLDS, Judged, cross_validated, macro_f1
-from models.measure import Measure
+from models.measure import Measure, wilson
 from models.vocabulary import Verdict
 
 _METHOD = (
@@ -130,7 +129,5 @@ def _scores(judged: Sequence[Judged], verdict: Verdict) -> list[Measure]:
 
 def _share(what: str, data: str, count: int, n: int, *, method: str = _METHOD) -> Measure:
     """Return a share with Wilson's interval."""
-    if n == 0:
-        return Measure("focus", what, data, 0, float("nan"), None, method)
-    low, high = binomtest(count, n).proportion_ci(method="wilson")
-    return Measure("focus", what, data, n, count / n, (float(low), float(high)), method)
+    value = count / n if n else float("nan")
+    return Measure("focus", what, data, n, value, wilson(value, n), method)

@@ -130,7 +130,7 @@ class ExampleReader:
                 example = self._example(shown, found, photo.dataset, (photo.group,), verdict)
                 examples.append(replace(example, printed=shown is copy))
             if verdict is Verdict.LEADER:
-                cutouts += _cutouts(photo, sightings)
+                cutouts += _cutouts(photo, pixels, sightings)
             if verdict is Verdict.FACILITY and photo.dataset in _PLACES and not persons(seen):
                 places.append(photo)
         return [*examples, *self._composites(places, cutouts, seed)]
@@ -226,11 +226,12 @@ def _name(photo: LabelledPhoto) -> str:
     return "/".join((photo.dataset, *parts[parts.index("images") + 1 :]))
 
 
-def _cutouts(photo: LabelledPhoto, sightings: Sequence[Sighting]) -> Iterator[Cutout]:
+def _cutouts(
+    photo: LabelledPhoto, pixels: Image, sightings: Sequence[Sighting]
+) -> Iterator[Cutout]:
     for seen in sightings:
         shown = seen.appearance
         if shown is not None and shown.body_found and seen.box.height >= _LARGE_FACE:
-            pixels = open_photo(photo.path)
             yield cut_out(pixels, shown.body, seen.box, key=photo.key, group=photo.group)
 
 

@@ -113,3 +113,11 @@ def test_without_weights_all_references_count_alike() -> None:
 def test_a_weight_for_each_reference() -> None:
     with pytest.raises(ValueError, match="3 references and 2 weights"):
         EnrolledFigure("a", Role.HEIR, BASIS[:3], np.ones(2, np.float32))
+
+
+def test_a_figure_of_references_counts_each_by_its_weight() -> None:
+    vectors = np.eye(LENGTH, dtype=np.float32)[:2]
+    figure = EnrolledFigure.of("a", Role.HEIR, [(vectors[0], 0.5), (vectors[1], 1.0)])
+    assert np.array_equal(figure.embeddings, vectors)
+    assert figure.weights.tolist() == [0.5, 1.0]
+    assert EnrolledFigure.of("a", Role.HEIR, []).embeddings.shape == (0, LENGTH)
