@@ -18,7 +18,10 @@ import structlog
 from app import clock
 from app.installation import Installation, open_installation
 from app.logs import configure_logs
-from app.services.claim import (
+from app.services.discard import sweep_discarded
+from app.services.interpret import Interprets, interpret_stale
+from app.services.label_learning import relearn
+from app.services.lease import (
     MOST_CLAIMS,
     Work,
     claim_page,
@@ -27,9 +30,6 @@ from app.services.claim import (
     renew,
     take_over,
 )
-from app.services.discard import sweep_discarded
-from app.services.interpret import Interprets, interpret_stale
-from app.services.label_learning import relearn
 from app.services.record import record
 from app.services.references import find_confirmed, record_reference, waiting_references
 from app.services.unpack import claim_edition, unpack

@@ -6,7 +6,9 @@ What is printed     outcome ─ headline ─ headline_photo; photo ─ caption
 What it means       interpretation ─ subject_reading, label_reading, sighting  (photo × recipe)
 Who is looked for   figure ─ reference ─ reference_face
 What is looked for  label ─ label_example                               (a researcher's own)
-Who works on what   claim
+What it adds up to  edition_summary, edition_share                      (edition × recipe)
+What people say     review ─ review_answer; photo ─ settled_answer; claim; event
+Who works on what   lease
 What may go         discarded_file
 
 A page without an outcome under the recipe's ``observation_id`` is work: the tables are the queue.
@@ -28,6 +30,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.db import claims as claims
+from app.db import reviews as reviews
+from app.db import statistics as statistics
 from app.db.columns import NAME, SHA, Boxed, Faced, Shown, Table, choice
 from app.db.columns import Status as Status
 from app.db.enrolment import Figure as Figure
@@ -137,10 +142,10 @@ class Recipe(Table):
     created_at: Mapped[datetime] = mapped_column(Moment)
 
 
-class Claim(Table):
+class Lease(Table):
     """Somebody looks at a scan until then. Two who do at once do no harm."""
 
-    __tablename__ = "claim"
+    __tablename__ = "lease"
 
     scan_id: Mapped[int] = mapped_column(ForeignKey("scan.id"), primary_key=True)
     observation_id: Mapped[str] = mapped_column(SHA, primary_key=True)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, update
 
 from app.db.rows import headline_row, photo_row
-from app.db.tables import Claim, Outcome, Photo, PrintedHeadline, Status
+from app.db.tables import Lease, Outcome, Photo, PrintedHeadline, Status
 from app.db.upsert import insert
 from app.installation import Installation
-from app.services.claim import Work
+from app.services.lease import Work
 
 if TYPE_CHECKING:
     from pipelines.engine import PageResult
@@ -29,14 +29,14 @@ def record(home: Installation, work: Work, result: PageResult, *, now: datetime)
     """
     observation_id = home.recipe.observation_id
     with home.database.write() as session:
-        claim = (Claim.scan_id == work.scan_id) & (Claim.observation_id == observation_id)
+        claim = (Lease.scan_id == work.scan_id) & (Lease.observation_id == observation_id)
         if result.failure is not None:
             past = now - timedelta(seconds=1)
             failures = session.scalar(
-                update(Claim)
+                update(Lease)
                 .where(claim)
-                .values(failures=Claim.failures + 1, until_at=past)
-                .returning(Claim.failures)
+                .values(failures=Lease.failures + 1, until_at=past)
+                .returning(Lease.failures)
                 .execution_options(synchronize_session=False)
             )
             if failures is not None and failures < MOST_FAILURES:
@@ -57,7 +57,7 @@ def record(home: Installation, work: Work, result: PageResult, *, now: datetime)
         if outcome_id is not None and result.observation is not None:
             session.add_all(_photos(outcome_id, result))
             session.add_all(_headlines(outcome_id, result))
-        session.execute(delete(Claim).where(claim))
+        session.execute(delete(Lease).where(claim))
     return Status(values["status"])
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from app.db.tables import Edition, Outcome
 from app.installation import Installation
-from app.services.claim import waiting
+from app.services.lease import waiting
 from app.services.references import unembedded
 
 

@@ -1,4 +1,4 @@
-"""Who looks at which page: the work list is a query, a claim is a row with a time limit.
+"""Who looks at which page: the work list is a query, a lease is a row with a time limit.
 
 Two workers that look at one page do no harm, for what they write has the same key; claims only
 keep them from doing the work twice.
@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Select, Update, delete, exists, func, literal, or_, select, update
 
-from app.db.tables import Claim, Edition, Outcome, Page, Scan
+from app.db.tables import Edition, Lease, Outcome, Page, Scan
 from app.db.upsert import insert
 from app.installation import Installation
 
@@ -45,35 +45,35 @@ def waiting(observation_id: str) -> Select[int]:
 
 
 def claim_page(home: Installation, owner: str, *, now: datetime) -> Work | None:
-    """Claim a page that nobody looks at; pages over which no worker was lost come first."""
+    """Lease a page that nobody looks at; pages over which no worker was lost come first."""
     observation_id = home.recipe.observation_id
     until = now + timedelta(seconds=home.settings.lease_seconds)
     free = (
         waiting(observation_id)
-        .outerjoin(Claim, (Claim.scan_id == Scan.id) & (Claim.observation_id == observation_id))
-        .where(or_(Claim.until_at.is_(None), Claim.until_at < now))
-        .order_by(func.coalesce(Claim.attempts, 0), Scan.id)
+        .outerjoin(Lease, (Lease.scan_id == Scan.id) & (Lease.observation_id == observation_id))
+        .where(or_(Lease.until_at.is_(None), Lease.until_at < now))
+        .order_by(func.coalesce(Lease.attempts, 0), Scan.id)
         .limit(1)
         .with_for_update(of=Scan, key_share=True, skip_locked=True)
         .with_only_columns(
             Scan.id,
             literal(observation_id),
             literal(owner),
-            literal(until, Claim.until_at.type),
+            literal(until, Lease.until_at.type),
             literal(1),
             literal(0),
         )
     )
     with home.database.write() as session:
-        statement = insert(session, Claim).from_select(
+        statement = insert(session, Lease).from_select(
             ["scan_id", "observation_id", "owner", "until_at", "attempts", "failures"], free
         )
         claimed = session.execute(
             statement.on_conflict_do_update(
                 index_elements=["scan_id", "observation_id"],
-                set_={"owner": owner, "until_at": until, "attempts": Claim.attempts + 1},
-                where=Claim.until_at < now,
-            ).returning(Claim.scan_id, Claim.attempts)
+                set_={"owner": owner, "until_at": until, "attempts": Lease.attempts + 1},
+                where=Lease.until_at < now,
+            ).returning(Lease.scan_id, Lease.attempts)
         ).one_or_none()
         if claimed is None:
             return None
@@ -86,14 +86,14 @@ def renew(home: Installation, owner: str, *, now: datetime) -> None:
     """Put off the end of everything that a worker has claimed."""
     until = now + timedelta(seconds=home.settings.lease_seconds)
     with home.database.write() as session:
-        session.execute(update(Claim).filter_by(owner=owner).values(until_at=until))
+        session.execute(update(Lease).filter_by(owner=owner).values(until_at=until))
         session.execute(update(Edition).filter_by(claimed_by=owner).values(claimed_until_at=until))
 
 
 def release(home: Installation, owner: str) -> None:
     """Give back everything that a worker that ends in good order has claimed."""
     with home.database.write() as session:
-        session.execute(delete(Claim).filter_by(owner=owner))
+        session.execute(delete(Lease).filter_by(owner=owner))
         session.execute(_free_editions(owner).values(attempts=Edition.attempts - 1))
 
 
@@ -102,12 +102,12 @@ def take_over(home: Installation, *, now: datetime) -> None:
     past = now - timedelta(seconds=1)
     with home.database.write() as session:
         owners = {
-            *session.scalars(select(Claim.owner).distinct()),
+            *session.scalars(select(Lease.owner).distinct()),
             *session.scalars(select(Edition.claimed_by).distinct()),
         }
         for owner in owners:
             if owner is not None and _is_gone(owner):
-                session.execute(update(Claim).filter_by(owner=owner).values(until_at=past))
+                session.execute(update(Lease).filter_by(owner=owner).values(until_at=past))
                 session.execute(_free_editions(owner))
 
 

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.db.tables import Claim, Outcome
+from app.db.tables import Lease, Outcome
 from app.dump import canonical_dump
-from app.services.claim import (
+from app.services.lease import (
     MOST_CLAIMS,
     claim_page,
     new_owner,
@@ -32,7 +32,7 @@ def unpacked(home, put, scans, sandbox, now):
 
 def claims(home):
     with home.database.read() as session:
-        return session.scalars(select(Claim).order_by(Claim.scan_id)).all()
+        return session.scalars(select(Lease).order_by(Lease.scan_id)).all()
 
 
 def test_each_page_is_claimed_once(home, unpacked, now):
@@ -137,7 +137,7 @@ def test_a_page_that_kills_its_workers_is_given_up(home, worker, unpacked, engin
     with home.database.write() as session:
         for scan_id in (1, 2):
             session.add(
-                Claim(
+                Lease(
                     scan_id=scan_id,
                     observation_id=home.recipe.observation_id,
                     owner="gone/1/x",

@@ -1,0 +1,73 @@
+"""The tables of what people say that photos show, apart from what the machine says."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.db.columns import NAME, Table
+from app.db.types import Moment
+
+
+class Review(Table):
+    """What one coder says of a photo, in one go. It is withdrawn, never deleted.
+
+    The photo is known by its scan and its box in shares of the page, so that the review holds
+    when the page is looked at again under another recipe. ``drawn_for`` is the measure for
+    which the photo was drawn by chance; NULL when the coder picked it: then it speaks for itself
+    only. An adjudication settles what coders disagree on.
+    """
+
+    __tablename__ = "review"
+    __table_args__ = (Index("ix_review_scan_id", "scan_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scan_id: Mapped[int] = mapped_column(ForeignKey("scan.id"))
+    x0: Mapped[float]
+    y0: Mapped[float]
+    x1: Mapped[float]
+    y1: Mapped[float]
+    coder: Mapped[str] = mapped_column(NAME)
+    codebook: Mapped[str] = mapped_column(NAME)
+    drawn_for: Mapped[str | None] = mapped_column(NAME)
+    adjudicates: Mapped[bool] = mapped_column(default=False)
+    note: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    answers: Mapped[list[ReviewAnswer]] = relationship(
+        order_by="ReviewAnswer.measure", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+class ReviewAnswer(Table):
+    """Whether a photo shows what a measure stands for; NULL: the coder can't tell."""
+
+    __tablename__ = "review_answer"
+
+    review_id: Mapped[int] = mapped_column(
+        ForeignKey("review.id", ondelete="CASCADE"), primary_key=True
+    )
+    measure: Mapped[str] = mapped_column(NAME, primary_key=True)
+    shows: Mapped[bool | None]
+
+
+class SettledAnswer(Table):
+    """What the coders of a photo agree on, or an adjudicator has settled, for one measure.
+
+    Made anew for a photo in the transaction that adds or withdraws a review of it, and for the
+    photos of a page when it is looked at under another recipe. ``drawn`` tells whether the photo
+    was drawn by chance for this measure. No row: the machine's answer stands.
+    """
+
+    __tablename__ = "settled_answer"
+    __table_args__ = (Index("ix_settled_answer_measure", "measure"),)
+
+    photo_id: Mapped[int] = mapped_column(
+        ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True
+    )
+    measure: Mapped[str] = mapped_column(NAME, primary_key=True)
+    shows: Mapped[bool]
+    drawn: Mapped[bool]

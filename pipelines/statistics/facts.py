@@ -1,0 +1,108 @@
+"""What is known of an edition, one number a metric: what baselines and claims are made of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from models.vocabulary import Verdict
+from pipelines.statistics.measure import Weight, Zone, is_measure
+
+PLAIN = {
+    "pages": "pages of the edition",
+    "photos": "photos found on the pages that were seen",
+    "photos_per_page": "photos by pages seen",
+    "photo_area_share": "share of the area of the pages seen that photos take, 0–1",
+    "full_page_photo_pages": "pages that one photo takes nearly all of",
+    "photo_pages": "pages that photos take half of or more, full-page photos among them",
+    "text_pages": "pages without photos, blank ones not among them",
+    "largest_photo": "share of its page that the largest photo takes, 0–1",
+    "leader_photos": "photos that surely show a leader",
+    "leader_area": "mean share of such a photo that the leader's body takes, 0–1",
+    "leader_centrality": "mean closeness of his body to the middle of such a photo, 0–1",
+    "together_photos": "photos that show two enrolled figures or more",
+}
+"""The plain metrics: one number an edition, without an interval."""
+
+_METRIC = re.compile(r"(?P<name>[^@/]+)(@(?P<zone>\w+))?(/(?P<weight>\w+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A plain metric, or the share of a measure in a zone, by count or area.
+
+    Written ``pages``, ``children``, ``children@front``, ``children@all/area``.
+    """
+
+    name: str
+    zone: Zone = Zone.ALL
+    weight: Weight = Weight.COUNT
+
+    @classmethod
+    def parse(cls, text: str) -> Metric:
+        """Read a metric as it is written.
+
+        Raises:
+            ValueError: It is none; the message says what is wrong.
+        """
+        found = _METRIC.fullmatch(text.strip())
+        name = found["name"] if found else ""
+        if found is None or not (name in PLAIN or is_measure(name)):
+            raise ValueError(f"there is no metric {text!r}")
+        if name in PLAIN and (found["zone"] or found["weight"]):
+            raise ValueError(f"{name} is of whole editions: it has no zone and no weight")
+        try:
+            return cls(name, Zone(found["zone"] or "all"), Weight(found["weight"] or "count"))
+        except ValueError as error:
+            raise ValueError(f"{text!r}: {error}") from error
+
+    @property
+    def is_share(self) -> bool:
+        """It is a share of photos, 0–1, with an interval."""
+        return self.name not in PLAIN
+
+    def __str__(self) -> str:
+        zone = "" if self.zone is Zone.ALL else f"@{self.zone}"
+        return f"{self.name}{zone}" + ("/area" if self.weight is Weight.AREA else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A number and how sure it is.
+
+    Attributes:
+        value: The best guess; None where there is nothing to measure, without photos for instance.
+        interval: (low, high); None for what is counted and not estimated.
+        n: The denominator of a share, the photos that it is of; None for plain metrics.
+        method: How the interval was made, or why there is none.
+    """
+
+    value: float | None
+    interval: tuple[float, float] | None = None
+    n: int | None = None
+    method: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EditionFacts:
+    """What is known of a complete edition under one recipe, reviews among it.
+
+    Attributes:
+        id: Of the edition.
+        publication: Name of the newspaper.
+        date: Day of the edition.
+        pages: Its pages.
+        pages_seen: Those of them that could be looked at.
+        front_lead_focus: What the largest photo of its front page is composed around; None without.
+        metrics: The estimates that were asked for.
+    """
+
+    id: int
+    publication: str
+    date: date
+    pages: int
+    pages_seen: int
+    front_lead_focus: Verdict | None
+    metrics: Mapping[Metric, Estimate]

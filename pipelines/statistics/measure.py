@@ -1,0 +1,105 @@
+"""What shares are of: the measures, the zones of an edition, and how photos are weighed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+
+from models.faces.gallery import LEADER, Role
+from models.vocabulary import PhotoInterpretation, Subject, Verdict
+
+FIGURE = "figure:"
+"""Begins the measure of an enrolled figure: ``figure:Kim Jong Un``."""
+
+LABEL = "label:"
+"""Begins the measure of a label: ``label:indoor``."""
+
+SUBJECTS = tuple(subject.value for subject in Subject)
+
+FOCUSES = ("focus_leader", "focus_facility", "focus_neither")
+
+BUILT_IN = (*SUBJECTS, "leader", "leader_and_facility", *FOCUSES)
+"""Measures that every photo is read for, in the order in which they are shown."""
+
+STRATA = (0.1, 0.5, 0.9)
+"""Bounds of the four strata of probability: surely not, rather not, rather, surely."""
+
+_NAMED = re.compile(rf"({FIGURE}|{LABEL}).+")
+
+
+class Zone(StrEnum):
+    """A part of an edition whose photos are counted."""
+
+    ALL = "all"
+    FRONT = "front"
+    INSIDE = "inside"
+    ABOVE_FOLD = "above_fold"
+    LEAD = "lead"
+
+
+class Weight(StrEnum):
+    """How much a photo counts: 1, or its printed area in pages."""
+
+    COUNT = "count"
+    AREA = "area"
+
+
+class Estimand(StrEnum):
+    """Which share of several editions is meant.
+
+    They differ when editions with many photos show other things than those with few: special
+    editions do.
+    """
+
+    SHARE_OF_PHOTOS = "share_of_photos"
+    MEAN_EDITION_SHARE = "mean_edition_share"
+
+
+def is_measure(name: str) -> bool:
+    """Tell whether a text names a measure."""
+    return name in BUILT_IN or _NAMED.fullmatch(name) is not None
+
+
+def stratum(probability: float) -> int:
+    """Return the stratum of a probability, 0 to 3."""
+    return sum(probability >= bound for bound in STRATA)
+
+
+def probabilities(photo: PhotoInterpretation, figures: Mapping[str, Role]) -> dict[str, float]:
+    """Return how probable it is that a photo shows what each measure stands for, 0–1.
+
+    Args:
+        photo: What it is taken to show.
+        figures: The role of each enrolled figure by name.
+    """
+    subjects = {reading.subject.value: reading.probability for reading in photo.subjects}
+    seen = {s.figure: s.probability for s in photo.sightings if s.figure in figures}
+    leader = max(
+        (seen.get(name, 0.0) for name, role in figures.items() if role == LEADER), default=0.0
+    )
+    focus = photo.focus
+    return {
+        **subjects,
+        "leader": leader,
+        # Taken as independent: the facility is told from the setting, the leader from his face.
+        "leader_and_facility": leader * max(subjects["buildings"], focus.facility),
+        "focus_leader": focus.leader,
+        "focus_facility": focus.facility,
+        "focus_neither": max(0.0, 1.0 - focus.leader - focus.facility),
+        **{f"{FIGURE}{name}": seen.get(name, 0.0) for name in figures},
+        **{f"{LABEL}{label.name}": label.probability for label in photo.labels},
+    }
+
+
+def decided(photo: PhotoInterpretation, found: Mapping[str, float], decision: float) -> set[str]:
+    """Return the measures that a photo is decided to show.
+
+    Args:
+        photo: What it is taken to show.
+        found: From ``probabilities``.
+        decision: Lowest probability that decides, 0–1; the focus has a verdict of its own.
+    """
+    names = {name for name, p in found.items() if p >= decision and name not in FOCUSES}
+    verdict = photo.focus.verdict
+    return names if verdict is Verdict.UNSURE else names | {f"focus_{verdict.value}"}

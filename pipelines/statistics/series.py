@@ -1,0 +1,50 @@
+"""A share's parts in each of some editions: what estimates over several editions are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """Reviewed photos that were drawn by chance, of whichever edition; shape (k,) each.
+
+    Attributes:
+        edition: Index of the photo's edition in its series.
+        stratum: Of its probability, 0 to 3.
+        weight: 1, or its area in pages.
+        residual: The settled answer (0 or 1) less the machine's probability.
+    """
+
+    edition: NDArray[np.int64]
+    stratum: NDArray[np.int64]
+    weight: Numbers
+    residual: Numbers
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """The parts of one share in e editions; shape (e,) each unless it is said.
+
+    Attributes:
+        weight: The denominators: photos, or their area in pages.
+        machine: Expected numerators by the machine alone: sums of probabilities, weighed.
+        settled: The same with the answer of reviews, 0 or 1, in place of the probability where
+            there is one.
+        variance: Variance of the true numerator, given what was seen and reviewed: of photos that
+            are not settled.
+        open: Weight of the photos that are not settled, by stratum, shape (e, 4).
+        sample: Reviewed photos that were drawn by chance; it may be empty.
+    """
+
+    weight: Numbers
+    machine: Numbers
+    settled: Numbers
+    variance: Numbers
+    open: Numbers
+    sample: Sample
