@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from models.recipe import Aggregate
+from models.recipe import OTHER, Aggregate
 from models.vocabulary import Frame, PhotoInterpretation, Subject, Verdict
-from pipelines.statistics.interval import POISSON_BINOMIAL, detector_interval
+from pipelines.statistics.interval import detector_reading
+from pipelines.statistics.measure import LABEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +54,23 @@ class Share:
     method: str
 
     @classmethod
-    def of(cls, probabilities: Sequence[float], rules: Aggregate) -> Share:
-        """Return the share of photos, given the probability of each that it shows it."""
-        n = len(probabilities)
+    def of(cls, probabilities: Sequence[float], rules: Aggregate, *, measure: str = OTHER) -> Share:
+        """Return the share of photos, given the probability of each that it shows it.
+
+        Args:
+            probabilities: 0–1, one a photo.
+            rules: Thresholds, level and drifts.
+            measure: What the share is of, whose drift counts.
+        """
+        reading = detector_reading(
+            probabilities, drift=rules.drift_of(measure), confidence=rules.confidence
+        )
         return cls(
-            share=sum(probabilities) / n if n else None,
+            share=reading.share,
             decided=sum(p >= rules.decision for p in probabilities),
-            n=n,
-            interval=detector_interval(probabilities, rules.confidence),
-            method=f"{POISSON_BINOMIAL}, {rules.confidence:.0%}",
+            n=len(probabilities),
+            interval=reading.interval,
+            method=reading.method,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -154,7 +163,10 @@ def _labels(
     found: dict[str, list[float]] = {name: [] for name in names}
     for label in (label for photo in readings for label in photo.labels):
         found.setdefault(label.name, []).append(label.probability)
-    return {name: Share.of(probabilities, rules) for name, probabilities in found.items()}
+    return {
+        name: Share.of(probabilities, rules, measure=f"{LABEL}{name}")
+        for name, probabilities in found.items()
+    }
 
 
 def _shares(
@@ -169,7 +181,7 @@ def _shares(
         "focus_facility": lambda photo: photo.focus.facility,
     }
     shares = {
-        name: Share.of([measure(photo) for photo in readings], rules)
+        name: Share.of([measure(photo) for photo in readings], rules, measure=name)
         for name, measure in measures.items()
     }
     for verdict in (Verdict.LEADER, Verdict.FACILITY):

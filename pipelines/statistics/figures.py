@@ -10,6 +10,7 @@ from models.faces.gallery import Role
 from models.recipe import Aggregate
 from models.vocabulary import Answer, ShotSize, Sighting
 from pipelines.statistics.composition import PageRecord, Share, rounded
+from pipelines.statistics.measure import FIGURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def _use(name: str, role: Role, photos: Sequence[_Photo], rules: Aggregate) -> F
         name=name,
         role=role,
         photos=_tally(his, name),
-        share=Share.of(probabilities, rules),
+        share=Share.of(probabilities, rules, measure=f"{FIGURE}{name}"),
         area_share=_mean([shown.area_share for shown in sure]),
         centrality=_mean([shown.centrality for shown in sure]),
         shot_sizes={
