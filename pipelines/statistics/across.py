@@ -4,13 +4,17 @@ Photos of one edition are alike, and special editions carry more photos and show
 the edition is what is drawn, not the photo. The interval is about the newspaper's practice in the
 period, of which the editions at hand are taken as draws by chance.
 
-Both estimands are a ratio of totals of the editions, ``share_of_photos`` as it stands and
+Both estimands are a ratio of totals of the editions: ``share_of_photos`` as it stands,
 ``mean_edition_share`` with each edition divided by its photos. The variance is that of the ratio's
 linear approximation, an edition being one observation (Woodruff 1971,
 doi 10.1080/01621459.1971.10482278). Few editions and rare subjects make the ratio skew, so the
-quantiles are not Student's but those of a studentised cluster bootstrap: editions are drawn again,
-each with all its photos, and each time the error is divided by that draw's own standard error
-(Davison & Hinkley 1997, doi 10.1017/CBO9780511802843, ch. 5.2).
+quantiles are those of a studentised cluster bootstrap: editions are drawn again, each with all its
+photos, and each time the error is divided by that draw's own standard error (Davison & Hinkley
+1997, doi 10.1017/CBO9780511802843, ch. 5.2); where Student's are farther out, they stand.
+
+The expected numbers of photos vary less over editions than the true ones, and that is right as far
+as the probabilities are. But an interval should not be surer of a period than the detector is of
+its very editions: the standard error is never less than the detector's own for their total.
 
 Reviewed photos that were drawn by chance correct the machine: open photos of a stratum of
 probability get the mean residual of the drawn ones in it, as in prediction-powered inference
@@ -26,7 +30,7 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from pipelines.statistics.measure import STRATA, Estimand
-from pipelines.statistics.resample import Spread
+from pipelines.statistics.resample import Corrected, Spread
 from pipelines.statistics.series import Sample, Series
 
 Numbers = NDArray[np.float64]
@@ -89,7 +93,7 @@ def estimate(series: Series, *, estimand: Estimand, confidence: float) -> Across
     if read is None:
         return AcrossEstimate(None, None, None, "no photos", 0)
     spread, machine, method = read
-    bounds = spread.interval(confidence)
+    bounds = _never_seen(spread, series, confidence) or spread.interval(confidence)
     return AcrossEstimate(
         value=float(np.clip(spread.value, 0, 1)),
         machine=machine,
@@ -104,8 +108,8 @@ def difference(
 ) -> Difference:
     """Return how a share differs between two periods or publications, of editions of their own."""
     reads = _read(first, estimand), _read(second, estimand)
-    spreads = [read[0] if read else None for read in reads]
-    return _difference(spreads[0], spreads[1], confidence)
+    one, other = (None if read is None else read[0] for read in reads)
+    return _difference(one, other, confidence)
 
 
 def mean_of(values: Numbers, *, confidence: float) -> AcrossEstimate:
@@ -135,6 +139,19 @@ def _plain(values: Numbers) -> Spread | None:
     return Spread.of(known, np.ones(len(known))) if len(known) else None
 
 
+def _never_seen(spread: Spread, series: Series, confidence: float) -> tuple[float, float] | None:
+    """Return the interval where no photo shows it, or each one does: the rule of three.
+
+    Nothing varies then, so that no bootstrap helps (Hanley & Lippman-Hand 1983,
+    doi 10.1001/jama.1983.03330370053031). Photos, or pages of photos, are taken as independent.
+    """
+    if spread.error > 0.0 or spread.editions < 2 or 0.0 < spread.value < 1.0:
+        return None
+    n = max(spread.editions, float(series.weight.sum()))
+    reach = 1.0 - ((1.0 - confidence) / 2) ** (1.0 / n)
+    return (0.0, reach) if spread.value <= 0.0 else (1.0 - reach, 1.0)
+
+
 def _difference(first: Spread | None, second: Spread | None, confidence: float) -> Difference:
     """Return Welch's interval (1947, doi 10.1093/biomet/34.1-2.28) of two independent spreads."""
     editions = (first.editions if first else 0, second.editions if second else 0)
@@ -160,18 +177,13 @@ def _read(series: Series, estimand: Estimand) -> tuple[Spread, float, str] | Non
     if not kept.any():
         return None
     pooled = estimand is Estimand.SHARE_OF_PHOTOS
-    by = np.where(kept, 1.0 if pooled else series.weight, 1.0)
-    weight = (series.weight / by)[kept]
+    by = np.where(kept & (not pooled), series.weight, 1.0)
+    weight, open_ = (series.weight / by)[kept], (series.open / by[:, None])[kept]
     machine = float((series.machine / by)[kept].sum() / weight.sum())
-    settled, open_ = (series.settled / by)[kept], (series.open / by[:, None])[kept]
+    error = float(np.sqrt((series.variance / by**2)[kept].sum())) / float(weight.sum())
     drawn = _Drawn.of(series.sample, kept, by) if open_.any() else None
-    if drawn is None:
-        spread = Spread.of(settled, weight)
-    else:
-        some = drawn.strata
-        spread = Spread.of(
-            settled, weight, open_[:, some], drawn.residual, drawn.weight, drawn.least
-        )
+    corrected = None if drawn is None else drawn.correct(open_)
+    spread = Spread.of((series.settled / by)[kept], weight, corrected, error=error)
     return spread, machine, _method(open_, drawn)
 
 
@@ -206,6 +218,10 @@ class _Drawn:
     least: Numbers
     photos: int
 
+    def correct(self, open_: Numbers) -> Corrected:
+        """Return what they say of open photos, whose weights are of shape (e, 4)."""
+        return Corrected(open_[:, self.strata], self.residual, self.weight, self.least)
+
     @classmethod
     def of(cls, sample: Sample, kept: NDArray[np.bool_], by: Numbers) -> _Drawn | None:
         inside = kept[sample.edition] & (sample.weight > 0)
@@ -217,8 +233,10 @@ class _Drawn:
         cell = edition * (len(STRATA) + 1) + stratum
         shape = (len(kept), len(STRATA) + 1)
         size = shape[0] * shape[1]
-        weights = np.bincount(cell, weight, size).reshape(shape)[kept][:, strata]
-        residuals = np.bincount(cell, weight * residual, size).reshape(shape)[kept][:, strata]
+        weights, residuals = (
+            np.asarray(np.bincount(cell, part, size), dtype=float).reshape(shape)[kept][:, strata]
+            for part in (weight, weight * residual)
+        )
         # A residual is 1 - p or -p, so its sign tells the answer and with it p.
         p = np.where(residual > 0, 1 - residual, -residual)
         mean = np.divide(residuals.sum(0), weights.sum(0))

@@ -33,13 +33,7 @@ from scipy.special import expit, logit
 
 from pipelines.statistics.lattice import Lattice, distributions, poisson_binomial
 
-__all__ = [
-    "DetectorReading",
-    "detector_method",
-    "detector_reading",
-    "detector_readings",
-    "poisson_binomial",
-]
+__all__ = ["DetectorReading", "detector_reading", "detector_readings", "poisson_binomial"]
 
 Numbers = NDArray[np.float64]
 
@@ -131,7 +125,8 @@ def detector_readings(
     cases = _Cases.of(probabilities, answers, drifts or (0.0,) * m)
     means, variances = cases.moments(weigh)
     bounds = _bounds(cases, weigh, means, confidence) / total
-    census = ~(np.isnan(answers) & (weigh > 0)).any(axis=1)
+    unsettled: NDArray[np.bool_] = np.isnan(answers) & (weigh > 0)
+    census = (unsettled.sum(axis=1) == 0).tolist()
     return [
         DetectorReading(
             min(1.0, mean / total),
@@ -141,7 +136,7 @@ def detector_readings(
             CENSUS if done else _method(cases.drifts[i] > 0, answers[i], confidence),
         )
         for i, (mean, variance, done, (low, high)) in enumerate(
-            zip(means.tolist(), variances.tolist(), census.tolist(), bounds.tolist(), strict=True)
+            zip(means.tolist(), variances.tolist(), census, bounds.tolist(), strict=True)
         )
     ]
 
@@ -156,7 +151,7 @@ def _method(drifting: bool, answers: Numbers, confidence: float) -> str:
     parts += ["with drift"] if drifting else []
     reviewed = int((~np.isnan(answers)).sum())
     parts += [f"{reviewed} of {len(answers)} photos reviewed"] if reviewed else []
-    return ", ".join([*parts, f"{confidence:.0%}"])
+    return ", ".join([*parts, f"{100 * confidence:g} %"])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -221,11 +216,11 @@ def _nodes(probabilities: Numbers, drift: float) -> tuple[Numbers, Numbers]:
 
 def _centred(probabilities: Numbers, drift: float) -> Numbers:
     """Return the logits whose probabilities, averaged over the drift, are those given."""
-    exact = logit(np.clip(probabilities, _SURE, 1 - _SURE))
+    exact = np.asarray(logit(np.clip(probabilities, _SURE, 1 - _SURE)))
     if drift == 0.0:
         return exact
     before, after = _averaged(drift)
-    return np.interp(exact, after, before)
+    return np.asarray(np.interp(exact, after, before))
 
 
 @lru_cache(maxsize=256)

@@ -53,8 +53,8 @@ class Lattice:
         """
         open_ = probabilities * (1 - probabilities)
         if len(self.steps) <= FEW:
-            return (np.abs(self.error) * (open_ > 0)).sum(axis=1)
-        return np.sqrt(open_ @ self.error**2)
+            return np.asarray((np.abs(self.error) * (open_ > 0)).sum(axis=1))
+        return np.asarray(np.sqrt(open_ @ self.error**2))
 
 
 def distributions(probabilities: Numbers, steps: NDArray[np.int64]) -> Numbers:
