@@ -8,7 +8,9 @@ from fastapi import APIRouter, Response
 from fastapi.responses import FileResponse
 
 from app.api.fields import Home, Id
+from app.services.composition import page_composition
 from app.services.pages import find_page, page_view
+from pipelines.document import SCHEMA
 
 router = APIRouter(prefix="/pages", tags=["pages"])
 JPEG = "image/jpeg"
@@ -24,6 +26,19 @@ def get_page(home: Home, page_id: Id) -> dict[str, Any]:
         "edition": page.edition_id,
         "recipe": home.recipe.id,
         **page.document(),
+    }
+
+
+@router.get("/{page_id}/composition", operation_id="get_page_composition")
+def get_page_composition(home: Home, page_id: Id) -> dict[str, Any]:
+    """Return the statistics of one page."""
+    number, found = page_composition(home, page_id)
+    return {
+        "schema": SCHEMA,
+        "recipe": home.recipe.id,
+        "page": page_id,
+        "number": number,
+        **found.to_json(),
     }
 
 

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Query, Request
 from app.api.fields import Day, Home, Name
 from app.api.table import csv_response, wants_csv
 from app.errors import InvalidRequest
+from app.services.period import period_composition
 from app.services.selection import Wanted
 from app.services.statistic import ADDRESS, GroupBy
 from app.services.stats import statistic
 from pipelines.statistics.facts import PLAIN, Metric
-from pipelines.statistics.measure import BUILT_IN, Estimand, Weight, Zone
+from pipelines.statistics.measure import BUILT_IN, Estimand, Weight, Zone, is_measure
 
 router = APIRouter(prefix="/stats", tags=["statistics"])
 COLUMNS = (
@@ -41,6 +42,17 @@ def read_metric(text: str, zone: Zone | None = None, weight: Weight | None = Non
     return Metric(metric.name, zone or metric.zone, weight or metric.weight)
 
 
+def read_share(name: str) -> str:
+    """Return a measure that a request names.
+
+    Raises:
+        InvalidRequest: There is no such measure.
+    """
+    if not is_measure(name):
+        raise InvalidRequest(f"there is no measure {name!r}; see {ADDRESS}/metrics")
+    return name
+
+
 @router.get("/metrics", operation_id="list_metrics")
 def get_metrics() -> dict[str, Any]:
     """Return what can be asked for: plain metrics, and measures whose share is taken."""
@@ -52,6 +64,34 @@ def get_metrics() -> dict[str, Any]:
         "weights": [weight.value for weight in Weight],
         "estimands": [estimand.value for estimand in Estimand],
     }
+
+
+@router.get("/composition", operation_id="get_period_composition")
+def get_period_composition(
+    home: Home,
+    publication: Annotated[Name | None, Query()] = None,
+    first: Annotated[Day | None, Query(alias="from")] = None,
+    last: Annotated[Day | None, Query(alias="to")] = None,
+    weekday: Annotated[list[Weekday] | None, Query()] = None,
+    pages: Annotated[int | None, Query(ge=1, le=1000)] = None,
+    page: Zone = Zone.ALL,
+    weight: Weight = Weight.COUNT,
+    estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
+    measure: Annotated[list[MetricName] | None, Query(max_length=50)] = None,
+    recipe: RecipeId | None = None,
+) -> dict[str, Any]:
+    """Return what the editions of a period or publication add up to: all metrics at once."""
+    names = [read_share(name) for name in measure or BUILT_IN]
+    wanted = Wanted(publication, first, last, tuple(sorted(set(weekday or ()))), pages)
+    return period_composition(
+        home,
+        wanted,
+        estimand=estimand,
+        zone=page,
+        weight=weight,
+        measures=list(dict.fromkeys(names)),
+        recipe=recipe,
+    ).to_json()
 
 
 @router.get("", operation_id="get_stats")

@@ -43,6 +43,11 @@ class LoadedSeries:
     reviewed: NDArray[np.int64]
     settled_yes: Numbers
 
+    @property
+    def photos(self) -> int:
+        """All photos that were read for it."""
+        return int(self.table[:, PHOTOS].sum())
+
 
 def share_table(
     session: Session, metric: Metric, editions: Sequence[StatEdition], recipe_id: str

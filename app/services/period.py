@@ -1,0 +1,184 @@
+"""The composition of a period or a publication: plain metrics and shares over many editions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.installation import Installation
+from app.services.estimates import COUNTED, PLAIN_COLUMNS, plain_estimates, share_estimates
+from app.services.recipes import find_recipe
+from app.services.selection import LeftOut, StatEdition, Wanted, select_editions
+from app.services.series import load_series
+from app.services.statistic import MOST_LEFT_OUT
+from pipelines.document import SCHEMA
+from pipelines.statistics.across import estimate, mean_of
+from pipelines.statistics.composition import rounded
+from pipelines.statistics.facts import PLAIN, Estimate, Metric
+from pipelines.statistics.measure import BUILT_IN, Estimand, Weight, Zone
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """What the editions of a period add up to.
+
+    Attributes:
+        recipe_id: The recipe's id.
+        estimand: Which share of several editions is meant.
+        zone: The part of the editions whose photos are counted.
+        weight: How photos are weighed.
+        editions: How many editions that is.
+        pages: Of them, all.
+        pages_seen: Of them, looked at.
+        pages_expected: Of all editions that were wanted.
+        plain: The mean of each plain metric an edition.
+        totals: Its sum, where that means something.
+        shares: The share of each measure.
+        settled: For each measure, photos of which people have settled it.
+        machine: Its share by the machine alone.
+        left_out: Editions that are not counted, and why.
+    """
+
+    recipe_id: str
+    estimand: Estimand
+    zone: Zone
+    weight: Weight
+    editions: int
+    pages: int
+    pages_seen: int
+    pages_expected: int
+    plain: dict[str, Estimate]
+    totals: dict[str, float]
+    shares: dict[str, Estimate]
+    settled: dict[str, int]
+    machine: dict[str, float | None]
+    left_out: list[LeftOut]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the composition as it is served."""
+        expected = self.pages_expected
+        return {
+            "schema": SCHEMA,
+            "recipe": self.recipe_id,
+            "estimand": self.estimand.value,
+            "zone": self.zone.value,
+            "weight": self.weight.value,
+            "editions": self.editions,
+            "pages": self.pages,
+            "pages_seen": self.pages_seen,
+            "pages_expected": expected,
+            "coverage": rounded(self.pages_seen / expected if expected else None),
+            "metrics": {
+                name: {**_document(found), "total": rounded(self.totals.get(name))}
+                for name, found in self.plain.items()
+            },
+            "shares": {
+                name: {
+                    **_document(found),
+                    "machine": rounded(self.machine[name]),
+                    "settled": self.settled[name],
+                }
+                for name, found in self.shares.items()
+            },
+            "left_out": [one.to_json() for one in self.left_out[:MOST_LEFT_OUT]],
+            "left_out_count": len(self.left_out),
+        }
+
+
+def _document(found: Estimate) -> dict[str, Any]:
+    return {
+        "value": rounded(found.value),
+        "interval": [rounded(v) for v in found.interval] if found.interval else None,
+        "n": found.n,
+        "method": found.method,
+    }
+
+
+SUMMED = ("pages", "photos", "full_page_photo_pages", "photo_pages", "text_pages", "leader_photos")
+"""Plain metrics whose sum over editions means something."""
+
+
+def period_composition(
+    home: Installation,
+    wanted: Wanted,
+    *,
+    estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
+    zone: Zone = Zone.ALL,
+    weight: Weight = Weight.COUNT,
+    measures: Sequence[str] = BUILT_IN,
+    recipe: str | None = None,
+) -> Period:
+    """Return what the editions of a period or publication add up to.
+
+    Args:
+        home: The installation.
+        wanted: Which editions.
+        estimand: Which share of several editions is meant.
+        zone: The part of the editions whose photos are counted.
+        weight: How photos are weighed.
+        measures: What shares are wanted of.
+        recipe: Id of a recipe, or how it begins; None: today's.
+
+    Raises:
+        NotFound: There is no such recipe.
+    """
+    made_by = home.recipe if recipe is None else find_recipe(home, recipe)
+    confidence = made_by.aggregate.confidence
+    metrics = [Metric(name, zone, weight) for name in measures]
+    with home.database.read() as session:
+        selection = select_editions(
+            session,
+            wanted,
+            made_by.id,
+            min_coverage=made_by.aggregate.min_coverage,
+            columns=PLAIN_COLUMNS,
+        )
+        editions = selection.editions
+        loaded = [load_series(session, metric, editions, made_by) for metric in metrics]
+        alone = [
+            share_estimates(session, metric, editions, made_by, loaded=one)[0]
+            for metric, one in zip(metrics, loaded, strict=True)
+            if len(editions) == 1
+        ]
+    shares, machine = {}, {}
+    for i, (metric, one) in enumerate(zip(metrics, loaded, strict=True)):
+        across = estimate(one.series, estimand=estimand, confidence=confidence)
+        several = Estimate(across.value, across.interval, one.photos, across.method)
+        machine[metric.name] = across.machine
+        shares[metric.name] = alone[i] if alone else several
+    return Period(
+        recipe_id=made_by.id,
+        estimand=estimand,
+        zone=zone,
+        weight=weight,
+        editions=len(editions),
+        pages=sum(edition.pages for edition in editions),
+        pages_seen=selection.pages_seen,
+        pages_expected=selection.pages_expected,
+        plain={name: _mean(name, editions, confidence) for name in PLAIN},
+        totals={name: _total(name, editions) for name in SUMMED},
+        shares=shares,
+        settled={m.name: int(one.reviewed.sum()) for m, one in zip(metrics, loaded, strict=True)},
+        machine=machine,
+        left_out=selection.left_out,
+    )
+
+
+def _values(name: str, editions: Sequence[StatEdition]) -> NDArray[np.float64]:
+    found = (one.value for one in plain_estimates(name, editions))
+    return np.array([value for value in found if value is not None], float)
+
+
+def _total(name: str, editions: Sequence[StatEdition]) -> float:
+    return float(_values(name, editions).sum())
+
+
+def _mean(name: str, editions: Sequence[StatEdition], confidence: float) -> Estimate:
+    values = _values(name, editions)
+    mean = mean_of(values, confidence=confidence)
+    method = mean.method if len(values) > 1 else COUNTED
+    return Estimate(mean.value, mean.interval, len(values), method)

@@ -1,0 +1,257 @@
+"""Statistics of editions that a worker has analysed, and of rows with known sums."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import delete, func, select, update
+
+from app.db.reviews import SettledAnswer
+from app.db.statistics import EditionShare, EditionSummary
+from app.db.tables import Edition, Interpretation, Photo, Reading
+from app.errors import InvalidRequest, NotFound
+from app.services.composition import edition_composition
+from app.services.facts import load_known
+from app.services.period import period_composition
+from app.services.selection import Wanted
+from app.services.statistic import GroupBy
+from app.services.stats import statistic
+from app.services.summarise import summarise_stale
+from pipelines.statistics.facts import Metric
+from pipelines.statistics.measure import BUILT_IN, Estimand, Weight, Zone
+
+DAY = date(2019, 12, 16)
+PEOPLE = Metric("people")
+
+
+@pytest.fixture
+def analysed(worker, put, scans, make):
+    """Three editions: of three pages with three photos, and twice one page with one photo."""
+    ids = [put(scans).edition_id]
+    for i in (1, 2):
+        page = {"page_1.png": make(persons=2 * (i - 1), tint=40 + i)}
+        ids.append(put(page, day=DAY + timedelta(days=16 * i)).edition_id)
+    worker.drain()
+    return ids
+
+
+def test_an_edition_is_added_up_once_when_it_is_complete(home, worker, put, scans):
+    edition = put(scans).edition_id
+    assert summarise_stale(home) == 0
+    worker.drain()
+    with home.database.read() as session:
+        row = session.get_one(EditionSummary, (edition, home.recipe.id))
+        shares = session.scalar(select(func.count()).select_from(EditionShare))
+    assert (row.pages, row.pages_seen, row.photos) == (3, 3, 3)
+    assert row.page_types == {"blank": 1, "mixed": 2} or sum(row.page_types.values()) == 3
+    assert shares > 5 * len(BUILT_IN) - 5
+    assert summarise_stale(home) == 0
+
+
+def test_sums_are_those_of_the_composition(home, analysed):
+    _, found = edition_composition(home, analysed[0])
+    with home.database.read() as session:
+        for zone in Zone:
+            for name in BUILT_IN:
+                row = session.get(EditionShare, (home.recipe.id, name, zone, analysed[0]))
+                share = found.composition.share(name, zone)
+                area = found.composition.share(name, zone, Weight.AREA)
+                assert (row.n, row.decided) == (share.n, share.decided)
+                assert row.expected == pytest.approx(share.numerator)
+                assert (row.low, row.high) == pytest.approx(share.interval)
+                assert row.area == pytest.approx(area.denominator)
+                assert row.area_expected == pytest.approx(area.numerator)
+
+
+def test_a_summary_is_made_again_when_figures_change(home, worker, analysed, client):
+    client.post("/api/v1/figures", json={"name": "Kim"})
+    worker.drain()
+    with home.database.read() as session:
+        names = set(session.scalars(select(EditionShare.measure).distinct()))
+        galleries = set(session.scalars(select(EditionSummary.gallery)))
+    assert "figure:Kim" in names
+    assert len(galleries) == 1
+
+
+def test_photos_pooled_and_editions_averaged_differ(home, analysed):
+    # 0.9, 0.1, 0.1 in the first edition, 0.1 in the second, 0.9 in the third.
+    found = statistic(home, PEOPLE, Wanted()).groups[0]
+    assert found.estimate.value == pytest.approx((0.9 + 0.1 + 0.1 + 0.1 + 0.9) / 5)
+    assert (found.estimate.n, found.numerator) == (5, pytest.approx(2.1))
+    mean = statistic(home, PEOPLE, Wanted(), estimand=Estimand.MEAN_EDITION_SHARE).groups[0]
+    assert mean.estimate.value == pytest.approx((1.1 / 3 + 0.1 + 0.9) / 3)
+    for group in (found, mean):
+        low, high = group.estimate.interval
+        assert low <= group.estimate.value <= high
+
+
+@pytest.mark.parametrize(
+    ("by", "keys"),
+    [
+        (GroupBy.NONE, ["all"]),
+        (GroupBy.MONTH, ["2019-12", "2020-01"]),
+        (GroupBy.YEAR, ["2019", "2020"]),
+        (GroupBy.WEEKDAY, ["Monday", "Wednesday", "Friday"]),
+        (GroupBy.PUBLICATION, ["Rodong Sinmun"]),
+        (GroupBy.PAGES, ["1", "3"]),
+    ],
+)
+def test_editions_are_put_together(home, analysed, by, keys):
+    for metric in (PEOPLE, Metric("photos")):
+        found = statistic(home, metric, Wanted(), by=by)
+        assert [group.key for group in found.groups] == keys
+        assert sum(len(group.editions) for group in found.groups) == 3
+
+
+@pytest.mark.parametrize(
+    ("wanted", "editions"),
+    [
+        (Wanted(first=date(2020, 1, 1)), 2),
+        (Wanted(last=date(2019, 12, 31)), 1),
+        (Wanted(publication="Minju Joson"), 0),
+        (Wanted(weekdays=(1,)), 1),
+        (Wanted(pages=1), 2),
+    ],
+)
+def test_editions_are_filtered(home, analysed, wanted, editions):
+    groups = statistic(home, PEOPLE, wanted, by=GroupBy.EDITION).groups
+    assert len(groups) == editions
+
+
+def test_what_waits_is_left_out_and_lowers_coverage(home, analysed, put, make):
+    waiting = put({"page_1.png": make(tint=90)}, day=date(2021, 1, 1)).edition_id
+    found = statistic(home, PEOPLE, Wanted())
+    assert [(one.id, one.reason) for one in found.left_out] == [(waiting, "waiting")]
+    assert found.pages_seen == 5
+    assert len(found.groups[0].editions) == 3
+
+
+def test_of_two_uploads_of_a_day_the_latest_counts(home, worker, analysed, put, make):
+    again = put({"page_1.png": make(tint=77)}).edition_id
+    worker.drain()
+    with home.database.write() as session:
+        session.execute(
+            update(Edition).where(Edition.id == again).values(
+                created_at=session.get_one(Edition, analysed[0]).created_at + timedelta(days=1)
+            )
+        )
+    found = statistic(home, PEOPLE, Wanted(), by=GroupBy.EDITION)
+    assert again in [group.editions[0].id for group in found.groups]
+    assert [(one.id, one.reason) for one in found.left_out] == [(analysed[0], "superseded")]
+
+
+def test_an_edition_of_which_too_little_was_seen_is_left_out(home, worker, put, make):
+    files = {f"page_{i}.png": b"no picture" for i in (1, 2)}
+    edition = put({**files, "page_3.png": make()}).edition_id
+    worker.drain()
+    found = statistic(home, Metric("photos"), Wanted())
+    assert [(one.id, one.reason) for one in found.left_out] == [(edition, "incomplete")]
+    assert found.groups == []
+
+
+def settle(home, *, shows, edition=None):
+    """Settle for each photo, or those of one edition, whether it shows people; return how many."""
+    with home.database.write() as session:
+        ids = list(session.scalars(select(Photo.id).order_by(Photo.id)))
+        chosen = ids[:3] if edition else ids
+        for i in chosen:
+            session.add(SettledAnswer(photo_id=i, measure="people", shows=shows, drawn=True))
+        return len(chosen)
+
+
+def test_reviews_count_at_once_and_the_machine_s_figure_stays(home, analysed):
+    before = statistic(home, PEOPLE, Wanted()).groups[0]
+    assert settle(home, shows=True) == 5
+    found = statistic(home, PEOPLE, Wanted()).groups[0]
+    assert (found.estimate.value, found.settled) == (1.0, 5)
+    assert found.machine == pytest.approx(before.estimate.value)
+    alone = statistic(home, PEOPLE, Wanted(), by=GroupBy.EDITION).groups
+    assert [group.estimate.interval for group in alone] == [None, None, None]
+    assert {group.estimate.method for group in alone} == {"census, reviewed"}
+
+
+def test_an_edition_is_the_same_in_stats_and_in_its_composition(home, analysed):
+    settle(home, shows=False, edition=analysed[0])
+    _, found = edition_composition(home, analysed[0])
+    share = found.composition.share("people")
+    group = statistic(home, PEOPLE, Wanted(), by=GroupBy.EDITION).groups[0]
+    assert group.estimate.value == pytest.approx(share.share)
+    assert group.settled == share.settled == 3
+
+
+@pytest.mark.parametrize(
+    "name",
+    [*BUILT_IN, "label:indoor", "figure:Kim"],
+)
+def test_the_probabilities_of_reviewed_photos_are_those_that_were_added_up(
+    home, worker, analysed, client, name
+):
+    client.post("/api/v1/figures", json={"name": "Kim"})
+    worker.drain()
+    for zone in Zone:
+        metric = Metric(name, zone)
+        before = statistic(home, metric, Wanted()).groups[0]
+        with home.database.write() as session:
+            session.execute(delete(SettledAnswer))
+            for i in session.scalars(select(Photo.id)):
+                session.add(SettledAnswer(photo_id=i, measure=name, shows=True, drawn=False))
+        found = statistic(home, metric, Wanted()).groups[0]
+        # Each photo's probability is taken off again: what is left is a whole number.
+        assert found.numerator == pytest.approx(before.denominator)
+        with home.database.write() as session:
+            session.execute(delete(SettledAnswer))
+
+
+def test_a_period_has_all_metrics_at_once(home, analysed):
+    found = period_composition(home, Wanted()).to_json()
+    assert (found["editions"], found["pages"], found["coverage"]) == (3, 5, 1.0)
+    assert found["metrics"]["photos"]["total"] == 5
+    assert found["metrics"]["photos"]["value"] == pytest.approx(5 / 3, abs=1e-4)
+    people = statistic(home, PEOPLE, Wanted()).groups[0].estimate
+    assert found["shares"]["people"]["value"] == pytest.approx(people.value, abs=1e-4)
+    assert found["shares"]["people"]["interval"] == pytest.approx(people.interval, abs=1e-4)
+
+
+def test_without_editions_nothing_is_made_up(home):
+    assert statistic(home, PEOPLE, Wanted()).groups == []
+    found = period_composition(home, Wanted()).to_json()
+    assert (found["editions"], found["coverage"]) == (0, None)
+    assert found["shares"]["people"]["value"] is None
+    assert found["metrics"]["pages"]["value"] is None
+    assert load_known(home, Wanted(), metrics=[PEOPLE]).facts == []
+
+
+def test_facts_hold_the_metrics_that_were_asked_for(home, analysed):
+    metrics = [Metric("photos"), Metric("people", Zone.FRONT), Metric("people", weight=Weight.AREA)]
+    facts = load_known(home, Wanted(), metrics=metrics).facts
+    assert [fact.id for fact in facts] == analysed
+    assert facts[0].metrics[metrics[0]].value == 3
+    front = facts[0].metrics[metrics[1]]
+    assert (front.value, front.n) == (pytest.approx(0.9), 1)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "error"), [("abc", InvalidRequest), ("0" * 64, NotFound), ("%_%_%_%", NotFound)]
+)
+def test_recipes_are_named_by_what_they_begin_with(home, recipe, error):
+    with pytest.raises(error):
+        statistic(home, PEOPLE, Wanted(), recipe=recipe)
+    found = statistic(home, PEOPLE, Wanted(), recipe=home.recipe.id[:8])
+    assert found.recipe_id == home.recipe.id
+
+
+def test_statistics_of_an_old_recipe_stay(home, analysed, anew):
+    before = statistic(home, PEOPLE, Wanted()).groups[0]
+    with anew() as (other, its_worker):
+        its_worker.drain()
+        assert other.recipe.id != home.recipe.id
+        old = statistic(other, PEOPLE, Wanted(), recipe=home.recipe.id).groups[0]
+        new = statistic(other, PEOPLE, Wanted()).groups[0]
+    assert old.to_json() == before.to_json()
+    assert new.estimate.value == pytest.approx(before.estimate.value)
+
+
+def test_rows_of_other_recipes_are_not_counted(home, analysed):
+    with home.database.read() as session:
+        readings = session.scalar(select(func.count()).select_from(Reading))
+        meanings = session.scalar(select(func.count()).select_from(Interpretation))
+    assert readings == 5 * meanings
