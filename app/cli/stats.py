@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from app.cli.console import emit_json, out
+from app.cli.console import emit_json, out, progress
 from app.errors import InvalidRequest
 from app.installation import open_installation
 from app.services.selection import Wanted
@@ -98,3 +99,30 @@ def _cells(group: Group, *, share: bool) -> list[str]:
         str(group.estimate.n or len(group.editions)),
         str(len(group.editions)),
     ]
+
+
+@cli.command("bench")
+def bench(
+    editions: Annotated[int, typer.Option(min=10, help="How many generated editions.")] = 2000,
+    rounds: Annotated[int, typer.Option(min=2, help="How often each query is asked.")] = 40,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+) -> None:
+    """Time statistics on generated rows while a worker writes, beside Datasette."""
+    from app.bench.stats import bench_stats
+
+    with progress("statistics") as bar:
+        task = bar.add_task("filling", total=editions)
+        times = bench_stats(
+            editions,
+            rounds,
+            told=lambda what, done, of: bar.update(
+                task, description=what, completed=done, total=of
+            ),
+        )
+    if as_json:
+        emit_json([asdict(one) for one in times])
+        return
+    table = Table(f"{editions} editions, a worker writes", "n", "median, ms", "95 %, ms")
+    for one in times:
+        table.add_row(one.what, str(one.n), f"{one.median:.0f}", f"{one.p95:.0f}")
+    out.print(table)

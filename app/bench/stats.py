@@ -1,0 +1,236 @@
+"""How fast statistics are answered over HTTP, while a worker writes, beside Datasette.
+
+Datasette serves the same file and answers the same sums by SQL, without intervals. Both are asked
+one query at a time, in turns, so that whatever else the machine does burdens both alike.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+
+from app.bench.archive import LEADER, fill
+from app.installation import Installation, open_installation
+from app.settings import Settings
+
+QUERIES = {
+    "share of children": "stats?metric=children",
+    "children by month": "stats?metric=children&by=month",
+    "children by edition": "stats?metric=children&by=edition",
+    "crowds by area, on the front page, by year": "stats?metric=crowd&page=front&weight=area&by=year",
+    "mean share of the leader by weekday": (
+        "stats?metric=leader&by=weekday&estimand=mean_edition_share"
+    ),
+    "a figure by month": f"stats?metric=figure:{LEADER}&by=month",
+    "photos by month": "stats?metric=photos&by=month",
+    "photos an edition": "stats?metric=photos&by=edition",
+    "composition of a year": "stats/composition?from=2020-01-01&to=2020-12-31",
+    "composition of all": "stats/composition",
+    "two years compared": (
+        "stats/compare?metric=children&metric=photos&a_from=2019-01-01&a_to=2019-12-31"
+        "&b_from=2020-01-01&b_to=2020-12-31"
+    ),
+    "usual or not": "baseline?edition=2000",
+    "change points of children": "stats/changes?metric=children&by=month",
+}
+"""What is asked, by what it is."""
+
+SAME = "children by month"
+"""The query whose sums Datasette is asked for too."""
+
+SUMS = """\
+SELECT strftime('%Y-%m', e.edition_date) AS month, sum(s.expected) / sum(s.n) AS share,
+       sum(s.n) AS n, sum(s.decided) AS decided, count(*) AS editions
+FROM edition_share s JOIN edition e ON e.id = s.edition_id
+WHERE s.recipe_id = :recipe AND s.measure = 'children' AND s.zone = 'all'
+GROUP BY month ORDER BY month"""
+"""The same sums out of the table that keeps them for each edition."""
+
+FROM_PHOTOS = """\
+SELECT strftime('%Y-%m', e.edition_date) AS month, avg(r.probability) AS share, count(*) AS n,
+       sum(r.probability >= 0.5) AS decided, count(DISTINCT e.id) AS editions
+FROM subject_reading r JOIN photo p ON p.id = r.photo_id JOIN outcome o ON o.id = p.outcome_id
+     JOIN page g ON g.scan_id = o.scan_id JOIN edition e ON e.id = g.edition_id
+WHERE r.recipe_id = :recipe AND r.subject = 'children'
+GROUP BY month ORDER BY month"""
+"""The same out of the photos, as one would ask without that table."""
+
+DATABASE = "presslens.db"
+
+PATIENCE = 60.0
+"""Seconds that a server has to answer for the first time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """How long a query took, in ms: at the median and at the 95th percentile of ``n`` answers."""
+
+    what: str
+    n: int
+    median: float
+    p95: float
+
+
+Told = Callable[[str, int, int], None]
+
+
+def bench_stats(editions: int, rounds: int, *, told: Told) -> list[Answered]:
+    """Fill an installation of its own, and time the queries on it.
+
+    Args:
+        editions: How many editions are generated.
+        rounds: How often each query is asked.
+        told: Is told what is being done, and how many of how many are done.
+    """
+    with tempfile.TemporaryDirectory(prefix="presslens-bench-") as folder:
+        settings = Settings(data_dir=Path(folder), database_url=f"sqlite:///{folder}/{DATABASE}")
+        with open_installation(settings) as home:
+            fill(home, editions=editions, told=lambda done, of: told("filling", done, of))
+            return time_stats(home, rounds=rounds, told=lambda done, of: told("asking", done, of))
+
+
+def time_stats(
+    home: Installation, *, rounds: int, told: Callable[[int, int], None]
+) -> list[Answered]:
+    """Ask each query several times, while another process writes.
+
+    Args:
+        home: An installation on SQLite that ``archive.fill`` has filled.
+        rounds: How often each is asked.
+        told: Is told how many rounds of how many are done.
+    """
+    times: dict[str, list[float]] = {}
+    database = home.settings.data_dir / DATABASE
+    with contextlib.ExitStack() as stack:
+        asks: dict[str, Callable[[], None]] = {}
+        client = stack.enter_context(
+            _serving(
+                _own,
+                "/api/v1/healthz",
+                PRESSLENS_DATA_DIR=str(home.settings.data_dir),
+                PRESSLENS_DATABASE_URL=str(home.settings.database_url),
+            )
+        )
+        for what, query in QUERIES.items():
+            asks[what] = _getter(client, f"/api/v1/{query}", {})
+        if importlib.util.find_spec("datasette") is not None:
+            other = stack.enter_context(_serving(_datasette(database), "/-/versions.json"))
+            for what, sql in (("the editions' sums", SUMS), ("the photos", FROM_PHOTOS)):
+                asks[f"Datasette, {SAME} out of {what}"] = _getter(
+                    other,
+                    f"/{database.stem}.json",
+                    {"sql": sql, "recipe": home.recipe.id, "_shape": "array"},
+                )
+        stack.enter_context(_writing(database))
+        for number in range(rounds + 1):
+            for what, ask in asks.items():
+                start = time.perf_counter()
+                ask()
+                # The first round warms caches and the bootstrap's draws up.
+                if number:
+                    times.setdefault(what, []).append(1000 * (time.perf_counter() - start))
+            told(number, rounds)
+    return [_answered(what, found) for what, found in times.items()]
+
+
+def _answered(what: str, times: Sequence[float]) -> Answered:
+    ordered = sorted(times)
+    last = len(ordered) - 1
+    return Answered(what, len(ordered), ordered[last // 2], ordered[round(0.95 * last)])
+
+
+def _getter(client: httpx2.Client, path: str, params: dict[str, str]) -> Callable[[], None]:
+    def get() -> None:
+        answer = client.get(path, params=params) if params else client.get(path)
+        answer.raise_for_status()
+
+    return get
+
+
+def _own(port: int) -> list[str]:
+    return [sys.executable, "-m", "app", "serve", "--no-worker", "--port", str(port)]
+
+
+def _datasette(database: Path) -> Callable[[int], list[str]]:
+    return lambda port: [
+        sys.executable, "-m", "datasette", "serve", str(database), "--port", str(port),
+        "--setting", "sql_time_limit_ms", "20000",
+    ]  # fmt: skip
+
+
+@contextlib.contextmanager
+def _serving(
+    command: Callable[[int], list[str]], path: str, **variables: str
+) -> Iterator[httpx2.Client]:
+    """Start a server on a free port, wait until it answers, and stop it in the end."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(  # noqa: S603 our own interpreter, with fixed arguments
+        command(port),
+        env={**os.environ, **variables},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
+            _await(client, path)
+            yield client
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _await(client: httpx2.Client, path: str) -> None:
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            client.get(path).raise_for_status()
+        except httpx2.TransportError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+        else:
+            return
+
+
+@contextlib.contextmanager
+def _writing(database: Path) -> Iterator[None]:
+    """Write as a worker does that interprets pages: photos of a page in each transaction."""
+    ended = threading.Event()
+
+    def write() -> None:
+        connection = sqlite3.connect(database, timeout=30, isolation_level=None)
+        connection.execute("PRAGMA synchronous = FULL")
+        number = 0
+        while not ended.wait(0.05):
+            number += 1
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(
+                "UPDATE subject_reading SET probability = probability WHERE photo_id IN"
+                " (SELECT id FROM photo WHERE outcome_id = ?)",
+                (number % 10_000 * 10 + 1,),
+            )
+            connection.execute("COMMIT")
+        connection.close()
+
+    thread = threading.Thread(target=write, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
