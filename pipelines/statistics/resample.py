@@ -113,7 +113,7 @@ class Spread:
 
     @property
     def _corrected(self) -> bool:
-        return self.parts.shape[1] > 2
+        return bool(self.parts.shape[1] > 2)
 
     def _studentised(self) -> Numbers:
         """Return each draw's error by its own standard error."""
