@@ -30,6 +30,9 @@ FOLDS = 5
 PHOTOS = 15
 """An edition is dealt so many photos of a set, or a few more: events stay together."""
 
+SEEN = ("done", "empty")
+"""Outcomes of pages that could be looked at."""
+
 _OVERLAP = 0.5
 """IoU from which a found photo is a printed one."""
 
@@ -258,6 +261,8 @@ def read_editions(
             told(f"reading {folder.parent.name} pages: {folder.name}")
             request = Request([folder / page["file"] for page in printed])
             document = analyze(request, recipe, registry, processes=0)
+            if unseen := [page for page in document["pages"] if page["outcome"] not in SEEN]:
+                raise RuntimeError(f"{folder}: {unseen[0].get('reason')}")
             file.parent.mkdir(parents=True, exist_ok=True)
             part = file.with_suffix(".part")
             part.write_text(json.dumps(document["pages"]), encoding="utf-8")
