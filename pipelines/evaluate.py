@@ -29,9 +29,18 @@ from models.photos.pages import REAL, composed_pages, labelled_pages
 from models.recipe import Recipe
 from models.registry import Registry
 from models.subjects import evaluate as subjects
-from models.subjects.examples import Looker
+from models.subjects.examples import AS_IS, PRINTED, Looker
 from models.subjects.reliability import draw
 from models.vocabulary import Frame, Image
+from pipelines.editions import (
+    COMPOSED,
+    HELD_OUT,
+    held_out,
+    measure_counts,
+    measure_drifts,
+    measure_pairs,
+    read_editions,
+)
 from pipelines.front import measure_fronts, read_fronts
 from pipelines.stations import STATIONS
 from pipelines.train import focus_reader
@@ -307,6 +316,22 @@ def _labels(bench: Bench) -> list[Measure]:
     return labels.evaluate(judged) + labels.compare_readers(scenes, read_scenes(SECOND))
 
 
+def _composition(bench: Bench) -> list[Measure]:
+    """Measure how calibration drifts, and whether shares of editions lie in their intervals."""
+    rules, score = bench.recipe.aggregate, bench.recipe.interpret.person_score
+    shown = (AS_IS, PRINTED)
+    judged = subjects.judge_all(bench.data, _looker(bench), person_score=score, shown=shown)
+    pairs = [pair for each in judged for pair in held_out(each, confidence=rules.confidence)]
+    rows = measure_drifts(judged) + measure_pairs("held-out events", pairs, HELD_OUT)
+    if bench.pages is not None:
+        kept = bench.pages.parent / "read"
+        args = bench.pages, bench.recipe, bench.registry
+        editions = read_editions(*args, told=bench.told, kept=kept)
+        composed = [pair for edition in editions for pair in edition.pairs(rules)]
+        rows += measure_counts(editions) + measure_pairs("composed editions", composed, COMPOSED)
+    return rows
+
+
 _MEASURERS: Mapping[str, Measurer] = {
     "photos": _photos,
     "persons": _persons,
@@ -317,4 +342,5 @@ _MEASURERS: Mapping[str, Measurer] = {
     "faces": _faces,
     "focus": _focus,
     "labels": _labels,
+    "composition": _composition,
 }

@@ -10,6 +10,7 @@ STATIONS = (
     "faces",
     "focus",
     "labels",
+    "composition",
 )
 """What ``presslens models evaluate`` can measure."""
 

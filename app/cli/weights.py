@@ -116,7 +116,7 @@ def evaluate_models(
         err.print(f"{data} is not there: photos are measured on composed pages, nothing else is")
     settings = Settings()
     pages = errors = None
-    if {"photos", "focus"}.intersection(chosen):
+    if {"photos", "focus", "composition"}.intersection(chosen):
         pages, errors = prepare_pages(folder, told=err.print), folder / "errors"
     bench = Bench(
         data,

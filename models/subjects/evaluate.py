@@ -92,15 +92,18 @@ def evaluate_persons(data: Path, persons: PersonDetector) -> list[Measure]:
     return rows
 
 
-def judge_all(data: Path, looker: Looker, *, person_score: float) -> list[Judged]:
+def judge_all(
+    data: Path, looker: Looker, *, person_score: float, shown: Sequence[str] = SHOWN
+) -> list[Judged]:
     """Judge all photos, shown in each way, by readers that never saw their events.
 
     Args:
         data: The folder of labelled photos.
         looker: Sees the photos.
         person_score: Lowest score of a person that is counted, 0–1.
+        shown: The ways, among them those that readers learn from.
     """
-    examples = looker.look(data, shown=SHOWN)
+    examples = looker.look(data, shown=shown)
     return cross_validated(examples, described(seen(examples), person_score=person_score))
 
 

@@ -237,14 +237,32 @@ class _Drawn:
             np.asarray(np.bincount(cell, part, size), dtype=float).reshape(shape)[kept][:, strata]
             for part in (weight, weight * residual)
         )
-        # A residual is 1 - p or -p, so its sign tells the answer and with it p.
-        p = np.where(residual > 0, 1 - residual, -residual)
-        mean = np.divide(residuals.sum(0), weights.sum(0))
-        wide = np.zeros(shape[1])
-        wide[strata] = mean
-        lacking = weight**2 * (p * (1 - p) - (residual - wide[stratum]) ** 2)
-        least = np.maximum(0.0, np.bincount(stratum, lacking, shape[1])[strata])
+        least = _unseen(stratum, weight, residual, residuals.sum(0) / weights.sum(0), strata)
         return cls(strata, residuals, weights, least, int(np.isin(stratum, strata).sum()))
+
+
+def _unseen(
+    stratum: NDArray[np.int64],
+    weight: Numbers,
+    residual: Numbers,
+    means: Numbers,
+    strata: list[int],
+) -> Numbers:
+    """Return the variance of each stratum's residuals, added up, that drawn photos don't show.
+
+    Where a subject is rare they may all agree by chance, and would show no variance at all. As long
+    as fewer than ``FEWEST_DRAWN`` give either answer, there is as much as calibration expects.
+    """
+    # A residual is 1 - p or -p, so its sign tells the answer and with it p.
+    yes = residual > 0
+    p = np.where(yes, 1 - residual, -residual)
+    least = []
+    for h, mean in zip(strata, means.tolist(), strict=True):
+        here = stratum == h
+        told_apart = min(int(yes[here].sum()), int((~yes)[here].sum())) >= FEWEST_DRAWN
+        lacking = weight[here] ** 2 @ (p * (1 - p) - (residual - mean) ** 2)[here]
+        least.append(0.0 if told_apart else max(0.0, float(lacking)))
+    return np.array(least)
 
 
 def _level(confidence: float) -> str:

@@ -184,7 +184,7 @@ class _Cases:
         first = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
         deltas = np.concatenate([deltas for deltas, _ in nodes])
         prior = np.concatenate([weights for _, weights in nodes])
-        moved = np.stack([_centred(p, d) for p, d in zip(probabilities, drifts, strict=True)])
+        moved = np.stack([centred(p, d) for p, d in zip(probabilities, drifts, strict=True)])
         still = np.asarray(drifts)[owner] == 0.0
         chance = expit(moved[owner] + deltas[:, None])
         chance[still] = probabilities[owner[still]]
@@ -220,7 +220,7 @@ def _nodes(probabilities: Numbers, drift: float) -> tuple[Numbers, Numbers]:
     return at * drift, weights / weights.sum()
 
 
-def _centred(probabilities: Numbers, drift: float) -> Numbers:
+def centred(probabilities: Numbers, drift: float) -> Numbers:
     """Return the logits whose probabilities, averaged over the drift, are those given."""
     exact = np.asarray(logit(np.clip(probabilities, _SURE, 1 - _SURE)))
     if drift == 0.0:

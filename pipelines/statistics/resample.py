@@ -93,10 +93,10 @@ class Spread:
         return cls(value, found, e, np.concatenate(columns, axis=1))
 
     def interval(self, confidence: float) -> tuple[float, float] | None:
-        """Return the interval of the ratio; None for a single edition.
+        """Return the studentised bootstrap interval of the ratio; None for a single edition.
 
-        Each end lies as far out as the studentised bootstrap's or Student's, whichever is farther:
-        the bootstrap knows that the ratio is skew, but few editions tell it too little of that.
+        Where Student's is farther out it stands: the bootstrap knows that a ratio is skew, but few
+        editions tell it too little of that. A few drawn photos make tails that are long enough.
         """
         if self.editions < 2:
             return None
@@ -104,12 +104,16 @@ class Spread:
             return self.value, self.value
         tails = (1 - confidence) / 2, (1 + confidence) / 2
         ordered = np.sort(self._studentised())
-        low, high = (ordered[round(at * (DRAWS + 1)) - 1] for at in tails)
-        reach = _student(tails[1], self.editions - 1)
+        low, high = (ordered[_rank(at)] for at in tails)
+        reach = -np.inf if self._corrected else _student(tails[1], self.editions - 1)
         return (
             self.value - max(float(high), reach) * self.error,
             self.value + max(-float(low), reach) * self.error,
         )
+
+    @property
+    def _corrected(self) -> bool:
+        return bool(self.parts.shape[1] > 2)
 
     def _studentised(self) -> Numbers:
         """Return each draw's error by its own standard error."""
@@ -117,6 +121,11 @@ class Spread:
         errors, variances = _redrawn(counts, self.parts)
         # A draw of one edition again and again has no spread to speak of.
         return errors / np.sqrt(np.maximum(variances, (_LEAST * self.error) ** 2))
+
+
+def _rank(at: float) -> int:
+    """Return which of the ordered draws is a quantile, from 0."""
+    return min(max(round(at * (DRAWS + 1)) - 1, 0), DRAWS - 1)
 
 
 @lru_cache(maxsize=1024)
