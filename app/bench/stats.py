@@ -30,10 +30,8 @@ QUERIES = {
     "share of children": "stats?metric=children",
     "children by month": "stats?metric=children&by=month",
     "children by edition": "stats?metric=children&by=edition",
-    "crowds by area, on the front page, by year": "stats?metric=crowd&page=front&weight=area&by=year",
-    "mean share of the leader by weekday": (
-        "stats?metric=leader&by=weekday&estimand=mean_edition_share"
-    ),
+    "front-page crowds by area, by year": "stats?metric=crowd@front/area&by=year",
+    "mean share by weekday": "stats?metric=leader&by=weekday&estimand=mean_edition_share",
     "a figure by month": f"stats?metric=figure:{LEADER}&by=month",
     "photos by month": "stats?metric=photos&by=month",
     "photos an edition": "stats?metric=photos&by=edition",

@@ -130,9 +130,9 @@ def test_of_two_uploads_of_a_day_the_latest_counts(home, worker, analysed, put, 
     worker.drain()
     with home.database.write() as session:
         session.execute(
-            update(Edition).where(Edition.id == again).values(
-                created_at=session.get_one(Edition, analysed[0]).created_at + timedelta(days=1)
-            )
+            update(Edition)
+            .where(Edition.id == again)
+            .values(created_at=session.get_one(Edition, analysed[0]).created_at + timedelta(days=1))
         )
     found = statistic(home, PEOPLE, Wanted(), by=GroupBy.EDITION)
     assert again in [group.editions[0].id for group in found.groups]
