@@ -130,6 +130,7 @@ def _write(
         "leader": float(meaning.focus.leader),
         "facility": float(meaning.focus.facility),
         "reasons": focus_reasons(meaning.focus),
+        "doubts": [[name, float(probability)] for name, probability in meaning.doubts],
     }
     session.execute(
         insert(session, Interpretation)

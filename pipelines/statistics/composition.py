@@ -163,7 +163,7 @@ def _shares(
     measures: dict[str, Callable[[PhotoInterpretation], float]] = {
         **{subject.value: _subject(subject) for subject in Subject},
         "leader": lambda photo: max(
-            (s.probability for s in photo.sightings if s.figure in leaders), default=0.0
+            (p for name, p in photo.presences.items() if name in leaders), default=0.0
         ),
         "focus_leader": lambda photo: photo.focus.leader,
         "focus_facility": lambda photo: photo.focus.facility,
@@ -172,6 +172,12 @@ def _shares(
         name: Share.of([measure(photo) for photo in readings], rules)
         for name, measure in measures.items()
     }
+    # Who is not seen is not decided to be there, however strong the doubt.
+    seen = sum(
+        any(s.figure in leaders and s.probability >= rules.decision for s in photo.sightings)
+        for photo in readings
+    )
+    shares["leader"] = replace(shares["leader"], decided=seen)
     for verdict in (Verdict.LEADER, Verdict.FACILITY):
         decided = sum(photo.focus.verdict is verdict for photo in readings)
         name = f"focus_{verdict}"

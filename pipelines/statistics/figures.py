@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from models.faces.gallery import Role
@@ -38,8 +38,8 @@ class FigureUse:
         name: The figure's name.
         role: What the figure is to the paper.
         photos: Photos that show him.
-        share: Their expected share of all photos of the pages that were seen; a photo without a
-            sighting of him counts with probability 0.
+        share: Their expected share of all photos of the pages that were seen; a photo in which he
+            is not seen counts with the probability that he is there all the same.
         area_share: Mean of his body's share of a photo, 0–1, over the photos that surely show
             him; None without any.
         centrality: The same of his centrality, 0–1.
@@ -101,11 +101,12 @@ def figure_uses(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Photo:
-    """A photo: where it is printed, and the sighting of each figure in it."""
+    """A photo: where it is printed, the sighting of each figure in it, and who may be there."""
 
     front: bool
     lead: bool
     seen: Mapping[str, Sighting]
+    presences: Mapping[str, float]
 
     def answer(self, *names: str) -> Answer | None:
         """Tell whether all these figures are in it; None if one is not."""
@@ -120,7 +121,7 @@ def _photos(pages: Sequence[PageRecord], figures: Mapping[str, Role]) -> Iterato
     for page in pages:
         for i, (_, meaning) in enumerate(page.photos if page.seen else ()):
             seen = {s.figure: s for s in meaning.sightings if s.figure in figures}
-            yield _Photo(page.number == front, i == page.lead, seen)
+            yield _Photo(page.number == front, i == page.lead, seen, meaning.presences)
 
 
 def _use(name: str, role: Role, photos: Sequence[_Photo], rules: Aggregate) -> FigureUse:
@@ -131,13 +132,14 @@ def _use(name: str, role: Role, photos: Sequence[_Photo], rules: Aggregate) -> F
         for sighting in (photo.seen[name] for photo in his)
         if sighting.answer is Answer.YES and sighting.appearance is not None
     ]
-    probabilities = [p.seen[name].probability if name in p.seen else 0.0 for p in photos]
+    share = Share.of([photo.presences.get(name, 0.0) for photo in photos], rules)
+    decided = sum(photo.seen[name].probability >= rules.decision for photo in his)
     companions = _companions(name, his)
     return FigureUse(
         name=name,
         role=role,
         photos=_tally(his, name),
-        share=Share.of(probabilities, rules),
+        share=replace(share, decided=decided),
         area_share=_mean([shown.area_share for shown in sure]),
         centrality=_mean([shown.centrality for shown in sure]),
         shot_sizes={

@@ -56,7 +56,8 @@ class FakeInterpreter:
         people = len(photo.detections)
         readings = [SubjectReading(s, 0.25, 0 if s is Subject.CROWD else None) for s in Subject]
         readings[0] = SubjectReading(Subject.PEOPLE, 0.9 if people else 0.1, people)
-        figures = [f for f in gallery.figures if len(f.embeddings)][: len(photo.faces)]
+        known = [f for f in gallery.figures if len(f.embeddings)]
+        figures = known[: len(photo.faces)]
         sightings = tuple(
             Sighting(figure.name, 0.8, face.box, appearance(photo, face.box))
             for figure, face in zip(figures, photo.faces, strict=False)
@@ -64,7 +65,9 @@ class FakeInterpreter:
         verdict = Verdict.LEADER if sightings else Verdict.NEITHER
         focus = FocusReading(verdict, 0.7, 0.125, (("leader_area_share", 0.5),))
         told = (LabelReading("indoor", 0.97 if people else 0.02), *labels.read(photo))
-        return PhotoInterpretation(tuple(readings), sightings, focus, told)
+        others = known[len(figures) :] if photo.faces else []
+        doubts = tuple((figure.name, 0.125) for figure in others)
+        return PhotoInterpretation(tuple(readings), sightings, focus, told, doubts=doubts)
 
 
 @dataclass

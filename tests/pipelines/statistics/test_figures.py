@@ -81,6 +81,18 @@ def test_the_share_is_expected_over_all_photos_with_its_interval() -> None:
     assert share.method == "Poisson-binomial over calibrated probabilities, 95%"
 
 
+def test_who_is_not_seen_counts_with_what_doubt_is_left() -> None:
+    frame, meaning = photo(shown("Ri"))
+    doubted = frame, replace(meaning, doubts=(("Kim", 0.4), ("Stranger", 0.3)))
+    his = use("Kim", page(1, doubted, photo(shown("Kim")), photo()))
+    assert his.share.share == pytest.approx((0.4 + 0.9) / 3)
+    assert his.share.interval == detector_interval([0.4, 0.9, 0.0], 0.95)
+    assert (his.share.decided, his.photos, his.together) == (1, Tally(sure=1), Tally())
+    bold = RULES.model_copy(update={"decision": 0.3})
+    his = next(u for u in figure_uses([page(1, doubted)], bold, figures=ROLES) if u.name == "Kim")
+    assert (his.share.decided, his.share.share) == (0, 0.4)
+
+
 def test_means_are_of_the_photos_that_surely_show_him() -> None:
     made = use(
         "Kim",
