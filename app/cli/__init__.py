@@ -34,7 +34,7 @@ cli.command("demo")(demo)
 cli.add_typer(figures.cli, name="figures", help="Enrol the public figures to be recognised.")
 cli.add_typer(labels.cli, name="labels", help="Teach labels of your own from examples.")
 cli.add_typer(weights.cli, name="models", help="Fetch, list, train and measure the models.")
-cli.add_typer(recipes.cli, name="recipes", help="Show what numbers are made by.")
+cli.add_typer(recipes.cli, name="recipes", help="Show and compare what numbers are made by.")
 
 
 def main() -> None:

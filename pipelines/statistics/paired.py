@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest, norm
+
+from pipelines.statistics.composition import rounded
 
 MCNEMAR = "McNemar's exact test on the photos that flipped, two-sided"
 KAPPA = "Cohen's kappa, large-sample interval (Fleiss, Cohen and Everitt 1969)"
@@ -25,6 +28,10 @@ class Kappa:
 
     value: float
     interval: tuple[float, float]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as it is served."""
+        return {"value": rounded(self.value), "interval": [rounded(v) for v in self.interval]}
 
 
 def mcnemar(only_old: int, only_new: int) -> float:

@@ -6,12 +6,13 @@ import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.vocabulary import Verdict
+from pipelines.statistics.composition import rounded
 from pipelines.statistics.measure import BUILT_IN
 from pipelines.statistics.paired import Kappa, holm, kappa, mcnemar
 
@@ -27,6 +28,16 @@ class Printed:
     edition: int
     page: int
     number: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as it is served."""
+        return {
+            "publication": self.publication,
+            "date": self.date.isoformat(),
+            "edition": self.edition,
+            "page": self.page,
+            "page_number": self.number,
+        }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,6 +89,21 @@ class Move:
         """Exactly one of the recipes decides that the photo shows it."""
         return self.old_shows != self.new_shows
 
+    def to_json(self) -> dict[str, Any]:
+        """Return it as it is served."""
+        return {
+            **self.printed.to_json(),
+            "measure": self.measure,
+            "old_photo": self.old_photo,
+            "new_photo": self.new_photo,
+            "old": rounded(self.old),
+            "new": rounded(self.new),
+            "change": rounded(self.change),
+            "old_shows": self.old_shows,
+            "new_shows": self.new_shows,
+            "flipped": self.flipped,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class EditionMove:
@@ -95,6 +121,19 @@ class EditionMove:
     def change(self) -> float:
         """The new share less the old one, −1 to 1."""
         return self.new - self.old
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as it is served."""
+        return {
+            "publication": self.publication,
+            "date": self.date.isoformat(),
+            "edition": self.edition,
+            "measure": self.measure,
+            "n": self.n,
+            "old": rounded(self.old),
+            "new": rounded(self.new),
+            "change": rounded(self.change),
+        }
 
 
 _M = TypeVar("_M", Move, EditionMove)
@@ -129,6 +168,23 @@ class MeasureChange:
     p: float
     p_holm: float
     kappa: Kappa | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as it is served; ``decided`` are the photos that each recipe decides on."""
+        return {
+            "measure": self.measure,
+            "n": self.n,
+            "both": self.both,
+            "only_old": self.only_old,
+            "only_new": self.only_new,
+            "neither": self.neither,
+            "old": {"share": rounded(self.old), "decided": self.both + self.only_old},
+            "new": {"share": rounded(self.new), "decided": self.both + self.only_new},
+            "change": rounded(self.new - self.old),
+            "p": self.p,
+            "p_holm": self.p_holm,
+            "kappa": None if self.kappa is None else self.kappa.to_json(),
+        }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
