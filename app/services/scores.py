@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from sqlalchemy import select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import Connection, String, select, type_coerce
+from sqlalchemy.orm import Session
 
 from app.db.enrolment import Figure
 from app.db.tables import Interpretation, Reading, SeenFigure, SeenLabel
@@ -18,10 +18,14 @@ from models.vocabulary import (
     LabelReading,
     PhotoInterpretation,
     Sighting,
+    Subject,
     SubjectReading,
 )
 
-_Column: TypeAlias = InstrumentedAttribute[Any]
+_Within: TypeAlias = tuple[Sequence[int], str]
+"""Ids of photos, and of a recipe."""
+
+_SUBJECTS = {subject.value: subject for subject in Subject}
 
 MOST_IDS = 5000
 """Photos that are named in one query; SQLite takes 32,766 parameters, PostgreSQL 65,535."""
@@ -51,10 +55,12 @@ def read_scores(session: Session, photo_ids: Sequence[int], recipe_id: str) -> d
 
 def _read(session: Session, photo_ids: Sequence[int], recipe_id: str) -> dict[int, Scores]:
     within = photo_ids, recipe_id
-    subjects = _below(session, within, (Reading.subject, Reading.probability), SubjectReading)
-    labels = _below(session, within, (SeenLabel.label, SeenLabel.probability), LabelReading)
-    sightings = _sightings(session, photo_ids, recipe_id)
-    rows = session.execute(
+    # Rows of the connection, not of the session, which would make each of millions twice.
+    connection = session.connection()
+    subjects = _subjects(connection, within)
+    labels = _labels(connection, within)
+    sightings = _sightings(connection, within)
+    rows = connection.execute(
         select(
             Interpretation.photo_id,
             Interpretation.verdict,
@@ -81,32 +87,35 @@ def _read(session: Session, photo_ids: Sequence[int], recipe_id: str) -> dict[in
     }
 
 
-def _below(
-    session: Session,
-    within: tuple[Sequence[int], str],
-    columns: tuple[_Column, _Column],
-    kind: type[SubjectReading] | type[LabelReading],
-) -> Mapping[int, list[Any]]:
-    table = columns[0].class_
-    photo_ids, recipe_id = within
-    found: Mapping[int, list[Any]] = defaultdict(list)
-    query = select(table.photo_id, *columns).where(
-        table.photo_id.in_(photo_ids), table.recipe_id == recipe_id
+def _subjects(connection: Connection, within: _Within) -> Mapping[int, list[SubjectReading]]:
+    found: Mapping[int, list[SubjectReading]] = defaultdict(list)
+    # As text, since looking a subject up here is faster than the type that the column has.
+    subject = type_coerce(Reading.subject, String)
+    query = select(Reading.photo_id, subject, Reading.probability).where(
+        Reading.photo_id.in_(within[0]), Reading.recipe_id == within[1]
     )
-    for photo_id, name, probability in session.execute(query):
-        found[photo_id].append(kind(name, probability))
+    for photo_id, name, probability in connection.execute(query):
+        found[photo_id].append(SubjectReading(_SUBJECTS[name], probability))
     return found
 
 
-def _sightings(
-    session: Session, photo_ids: Sequence[int], recipe_id: str
-) -> Mapping[int, list[Sighting]]:
+def _labels(connection: Connection, within: _Within) -> Mapping[int, list[LabelReading]]:
+    found: Mapping[int, list[LabelReading]] = defaultdict(list)
+    query = select(SeenLabel.photo_id, SeenLabel.label, SeenLabel.probability).where(
+        SeenLabel.photo_id.in_(within[0]), SeenLabel.recipe_id == within[1]
+    )
+    for photo_id, name, probability in connection.execute(query):
+        found[photo_id].append(LabelReading(name, probability))
+    return found
+
+
+def _sightings(connection: Connection, within: _Within) -> Mapping[int, list[Sighting]]:
     found: Mapping[int, list[Sighting]] = defaultdict(list)
     query = (
         select(SeenFigure.photo_id, Figure.name, SeenFigure.probability)
         .join(Figure, Figure.id == SeenFigure.figure_id)
-        .where(SeenFigure.photo_id.in_(photo_ids), SeenFigure.recipe_id == recipe_id)
+        .where(SeenFigure.photo_id.in_(within[0]), SeenFigure.recipe_id == within[1])
     )
-    for photo_id, name, probability in session.execute(query):
+    for photo_id, name, probability in connection.execute(query):
         found[photo_id].append(Sighting(name, probability, _NOWHERE))
     return found
