@@ -84,6 +84,7 @@ def _photo(session: Session, row: Photo) -> dict[str, Any]:
                 "gallery": meaning.gallery,
                 "label_set": meaning.label_set,
                 **meaning_document(photo_interpretation(meaning)),
+                "doubts": meaning.doubts,
             }
             for meaning in meanings
         ],

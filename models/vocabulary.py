@@ -392,6 +392,8 @@ class PhotoInterpretation:
         focus: What it is composed around.
         labels: Labels beyond the subjects, built-in ones first.
         label_set: Names the researcher's own labels that it was read for, 64 hex digits.
+        doubts: (figure, probability) of enrolled figures that are not seen and may be there all
+            the same, 0–1; they count in shares and are shown nowhere else.
     """
 
     subjects: tuple[SubjectReading, ...]
@@ -399,3 +401,9 @@ class PhotoInterpretation:
     focus: FocusReading
     labels: tuple[LabelReading, ...] = ()
     label_set: str | None = None
+    doubts: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def presences(self) -> dict[str, float]:
+        """How probable it is that each figure is in the photo, 0–1; who is not among them: 0."""
+        return {**dict(self.doubts), **{s.figure: s.probability for s in self.sightings}}

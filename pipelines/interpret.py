@@ -51,8 +51,8 @@ class Interpreter:
         self, photo: PhotoObservation, gallery: Gallery, labels: LabelSet
     ) -> PhotoInterpretation:
         subjects = self._subjects.read(photo, person_score=self._rules.person_score)
-        matched = self._matcher.sightings(photo, gallery, self._rules)
-        sightings = [self._shown(photo, sighting) for sighting in matched]
+        matched = self._matcher.match(photo, gallery, self._rules)
+        sightings = [self._shown(photo, sighting) for sighting in matched.sightings]
         focus = self._focus.score(
             photo,
             subjects,
@@ -62,7 +62,12 @@ class Interpreter:
         )
         every = LabelSet((*self._built_in, *labels.classifiers))
         return PhotoInterpretation(
-            tuple(subjects), tuple(sightings), focus, tuple(every.read(photo)), labels.version
+            tuple(subjects),
+            tuple(sightings),
+            focus,
+            tuple(every.read(photo)),
+            labels.version,
+            matched.doubts,
         )
 
     def _shown(self, photo: PhotoObservation, sighting: Sighting) -> Sighting:

@@ -16,7 +16,7 @@ router = APIRouter(tags=["system"])
 
 @router.get("/recipes", operation_id="list_recipes")
 def get_recipes(home: Home) -> dict[str, Any]:
-    """List the recipes: everything that can change a number."""
+    """List the recipes, everything that can change a number, and what each was applied to."""
     return {
         "recipes": [
             {
@@ -24,6 +24,8 @@ def get_recipes(home: Home) -> dict[str, Any]:
                 "name": recipe.name,
                 "observation_id": recipe.observation_id,
                 "current": recipe.current,
+                "photos": recipe.photos,
+                "editions": recipe.editions,
                 "rules": recipe.rules,
             }
             for recipe in list_recipes(home)

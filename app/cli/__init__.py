@@ -36,7 +36,7 @@ cli.add_typer(figures.cli, name="figures", help="Enrol the public figures to be 
 cli.add_typer(labels.cli, name="labels", help="Teach labels of your own from examples.")
 cli.add_typer(stats.cli, name="stats", help="Show metrics over many editions.")
 cli.add_typer(weights.cli, name="models", help="Fetch, list, train and measure the models.")
-cli.add_typer(recipes.cli, name="recipes", help="Show what numbers are made by.")
+cli.add_typer(recipes.cli, name="recipes", help="Show and compare what numbers are made by.")
 
 
 def main() -> None:

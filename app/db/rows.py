@@ -241,6 +241,7 @@ def photo_interpretation(row: Interpretation) -> PhotoInterpretation:
         ),
         labels=tuple(LabelReading(name, labels[name]) for name in in_order(list(labels))),
         label_set=row.label_set,
+        doubts=tuple((name, probability) for name, probability in row.doubts or ()),
     )
 
 

@@ -350,6 +350,8 @@ class Interpretation(Table):
     ``gallery`` names the figures and references that were known, ``label_set`` the labels that
     researchers had added; when one is not today's, the photo is interpreted again. ``reasons``
     are [feature, contribution, level]; rows that were written before levels were kept have pairs.
+    ``doubts`` are [figure, probability] of those that are not seen; no row of ``figure`` keeps a
+    name there, so whoever removes a figure has to take it out.
     """
 
     __tablename__ = "interpretation"
@@ -365,6 +367,7 @@ class Interpretation(Table):
     leader: Mapped[float]
     facility: Mapped[float]
     reasons: Mapped[list[list[Any]]] = mapped_column(JSON)
+    doubts: Mapped[list[list[Any]]] = mapped_column(JSON, server_default="[]")
 
     readings: Mapped[list[Reading]] = relationship(cascade="all, delete-orphan")
     labels: Mapped[list[SeenLabel]] = relationship(cascade="all, delete-orphan")

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, literal, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from app.db.enrolment import Figure
 from app.db.reviews import SettledAnswer
 from app.db.tables import Interpretation, Outcome, Page, Photo, Reading, SeenFigure, SeenLabel
+from app.services.made_by import MadeBy
 from app.services.photos import AREA_SHARE, is_lead
-from app.services.recipes import MadeBy
 from models.faces.gallery import LEADER
 from pipelines.statistics.facts import Metric
 from pipelines.statistics.measure import FIGURE, FOCUSES, LABEL, Zone
@@ -152,10 +152,14 @@ def _presence(
     session: Session, recipe: MadeBy, ids: Sequence[int], figures: ColumnElement[bool]
 ) -> dict[int, float]:
     """Return how probable it is that one of some figures is in a photo: the surest counts."""
-    read = select(Interpretation.photo_id, literal(0.0)).where(
+    names = dict.fromkeys(session.scalars(select(Figure.name).where(figures)))
+    read = select(Interpretation.photo_id, Interpretation.doubts).where(
         Interpretation.photo_id.in_(ids), Interpretation.recipe_id == recipe.id
     )
-    found = _read(session, read)
+    found = {
+        photo_id: max((p for name, p in doubts if name in names), default=0.0)
+        for photo_id, doubts in session.execute(read)
+    }
     query = (
         select(SeenFigure.photo_id, SeenFigure.probability)
         .join(Figure)

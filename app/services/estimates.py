@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.db.statistics import EditionSummary
 from app.services.answers import Answer, edition_photos
-from app.services.recipes import MadeBy
+from app.services.made_by import MadeBy
 from app.services.selection import StatEdition
 from app.services.series import HIGH, LOW, PHOTOS, LoadedSeries, load_series
 from pipelines.statistics.beta import MATCHED, matched_bounds

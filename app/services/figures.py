@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import Text, cast, delete, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from app.db.enrolment import Figure, Reference
-from app.db.tables import SeenFigure, Status
+from app.db.tables import Interpretation, SeenFigure, Status
 from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
@@ -21,6 +22,9 @@ from models.faces.enrol import Assessment
 from models.faces.gallery import Role
 from models.recipe import Recipe
 from pipelines.scan import shown
+
+BATCH = 5000
+"""Photos whose doubts are rewritten at once."""
 
 LONGEST = 255
 """Characters of a name at most: so long is its column."""
@@ -141,8 +145,32 @@ def remove_figure(home: Installation, figure_id: int, *, now: datetime) -> None:
     with home.database.write(erasing=True) as session:
         figure = locked_figure(session, figure_id)
         session.execute(delete(SeenFigure).filter_by(figure_id=figure_id))
+        _forget_doubts(session, figure.name)
         discard(session, [reference.sha256 for reference in figure.references], now=now)
         session.delete(figure)
+
+
+def _forget_doubts(session: Session, name: str) -> None:
+    """Take a name out of the doubts of all photos; those about others stay, in old recipes too."""
+    key = Interpretation.photo_id, Interpretation.recipe_id
+    held = cast(Interpretation.doubts, Text).contains(json.dumps(name), autoescape=True)
+    start: tuple[int, str] = (0, "")
+    while rows := session.execute(
+        select(*key, Interpretation.doubts)
+        .where(held, tuple_(*key) > start)
+        .order_by(*key)
+        .limit(BATCH)
+    ).all():
+        changed = [
+            {
+                "photo_id": photo_id,
+                "recipe_id": recipe_id,
+                "doubts": [[other, p] for other, p in doubts if other != name],
+            }
+            for photo_id, recipe_id, doubts in rows
+        ]
+        session.execute(update(Interpretation), changed)
+        start = rows[-1][0], rows[-1][1]
 
 
 def remove_reference(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.db.enrolment import Figure
@@ -66,14 +66,28 @@ def interpret_stale(home: Installation, interpreter: Interprets, *, most: int = 
     return len(stale)
 
 
+def count_stale(home: Installation) -> int:
+    """Return how many pages have photos that were not interpreted as of today."""
+    with home.database.read() as session:
+        versions = _versions(session, home)
+        query = _stale(home, versions).subquery()
+        return session.scalar(select(func.count()).select_from(query)) or 0
+
+
 def _stale_outcomes(session: Session, home: Installation, known: _Known, most: int) -> list[int]:
+    query = _stale(home, known.versions).order_by(Photo.outcome_id).limit(most)
+    return list(session.scalars(query))
+
+
+def _stale(home: Installation, versions: tuple[str, str]) -> Select[int]:
+    gallery, label_set = versions
     current = (
         (Interpretation.photo_id == Photo.id)
         & (Interpretation.recipe_id == home.recipe.id)
-        & (Interpretation.gallery == known.gallery.version)
-        & (Interpretation.label_set == known.labels.version)
+        & (Interpretation.gallery == gallery)
+        & (Interpretation.label_set == label_set)
     )
-    query = (
+    return (
         select(Photo.outcome_id)
         .join(Outcome)
         .outerjoin(Interpretation, current)
@@ -82,10 +96,7 @@ def _stale_outcomes(session: Session, home: Installation, known: _Known, most: i
             Interpretation.photo_id.is_(None),
         )
         .distinct()
-        .order_by(Photo.outcome_id)
-        .limit(most)
     )
-    return list(session.scalars(query))
 
 
 def _interpret_page(
@@ -130,6 +141,7 @@ def _write(
         "leader": float(meaning.focus.leader),
         "facility": float(meaning.focus.facility),
         "reasons": focus_reasons(meaning.focus),
+        "doubts": [[name, float(probability)] for name, probability in meaning.doubts],
     }
     session.execute(
         insert(session, Interpretation)

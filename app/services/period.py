@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from app.installation import Installation
 from app.services.estimates import COUNTED, PLAIN_COLUMNS, plain_estimates, share_estimates
-from app.services.recipes import find_recipe
+from app.services.made_by import made_by
 from app.services.selection import LeftOut, StatEdition, Wanted, select_editions
 from app.services.series import load_series
 from app.services.statistic import MOST_LEFT_OUT
@@ -126,21 +126,21 @@ def period_composition(
     Raises:
         NotFound: There is no such recipe.
     """
-    made_by = home.recipe if recipe is None else find_recipe(home, recipe)
-    confidence = made_by.aggregate.confidence
+    rules = made_by(home, recipe)
+    confidence = rules.aggregate.confidence
     metrics = [Metric(name, zone, weight) for name in measures]
     with home.database.read() as session:
         selection = select_editions(
             session,
             wanted,
-            made_by.id,
-            min_coverage=made_by.aggregate.min_coverage,
+            rules.id,
+            min_coverage=rules.aggregate.min_coverage,
             columns=PLAIN_COLUMNS,
         )
         editions = selection.editions
-        loaded = [load_series(session, metric, editions, made_by) for metric in metrics]
+        loaded = [load_series(session, metric, editions, rules) for metric in metrics]
         alone = [
-            share_estimates(session, metric, editions, made_by, loaded=one)[0]
+            share_estimates(session, metric, editions, rules, loaded=one)[0]
             for metric, one in zip(metrics, loaded, strict=True)
             if len(editions) == 1
         ]
@@ -151,7 +151,7 @@ def period_composition(
         machine[metric.name] = across.machine
         shares[metric.name] = alone[i] if alone else several
     return Period(
-        recipe_id=made_by.id,
+        recipe_id=rules.id,
         estimand=estimand,
         zone=zone,
         weight=weight,

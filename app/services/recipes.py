@@ -3,98 +3,143 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-from pydantic import ValidationError
-from sqlalchemy import select
+from sqlalchemy import distinct, func, select
+from sqlalchemy.orm import Session
 
-from app.db.tables import Recipe
+from app.db.tables import Interpretation, Outcome, Page, Photo, Recipe
 from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
-from models.recipe import Aggregate
+from models.registry import Manifest
 
 SHORTEST = 6
-"""So many hex digits of an id may stand for it, if no other id begins with them."""
+"""Digits of an abbreviated id at least."""
 
-
-class MadeBy(Protocol):
-    """What statistics need of the recipe that their rows were made by: any recipe has it."""
-
-    @property
-    def id(self) -> str:
-        """Hash of the whole recipe."""
-        ...
-
-    @property
-    def observation_id(self) -> str:
-        """Hash of what looks at pixels."""
-        ...
-
-    @property
-    def aggregate(self) -> Aggregate:
-        """What makes statistics."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class PastRecipe:
-    """A recipe out of the database, as far as statistics need it: see ``MadeBy``."""
-
-    id: str
-    observation_id: str
-    aggregate: Aggregate
+_ID = re.compile(rf"[0-9a-f]{{{SHORTEST},64}}")
 
 
 @dataclass(frozen=True, slots=True)
 class KnownRecipe:
-    """A recipe, all its rules, and whether it is the one that is worked under now."""
+    """A recipe, all its rules, and what was interpreted under it.
+
+    Attributes:
+        id: Its hash, 64 hex digits.
+        name: Its name; several recipes may have the same.
+        observation_id: Hash of the part that looks at pixels.
+        current: It is the one that is worked under now.
+        rules: All its rules, with the hashes of the weights.
+        photos: Photos that are interpreted under it.
+        editions: Editions with such a photo.
+    """
 
     id: str
     name: str
     observation_id: str
     current: bool
     rules: dict[str, Any]
+    photos: int
+    editions: int
+
+    @property
+    def decision(self) -> float:
+        """Lowest probability that decides, 0–1."""
+        return float(self.rules["aggregate"]["decision"])
 
 
 def list_recipes(home: Installation) -> list[KnownRecipe]:
     """Return all recipes by name, then by id."""
     with home.database.read() as session:
-        return [
-            KnownRecipe(
-                row.id,
-                row.name,
-                row.observation_id,
-                row.id == home.recipe.id,
-                json.loads(row.canonical),
-            )
-            for row in session.scalars(select(Recipe).order_by(Recipe.name, Recipe.id))
-        ]
+        counts = _counts(session)
+        rows = session.scalars(select(Recipe).order_by(Recipe.name, Recipe.id))
+        return [_known(row, home, *counts.get(row.id, (0, 0))) for row in rows]
 
 
-def find_recipe(home: Installation, beginning: str) -> MadeBy:
-    """Return a recipe that this installation has worked under.
-
-    Args:
-        home: The installation.
-        beginning: Its id, or at least ``SHORTEST`` hex digits that begin no other one.
+def find_recipe(home: Installation, text: str) -> KnownRecipe:
+    """Return the recipe with this id, or the only one whose id begins so.
 
     Raises:
-        InvalidRequest: That is too short, or several recipes begin so, or its rules can't be read.
-        NotFound: None begins so.
+        InvalidRequest: It is no id, is too short, or several ids begin so.
+        NotFound: There is none.
     """
-    if len(beginning) < SHORTEST:
-        raise InvalidRequest(f"a recipe is named by {SHORTEST} digits of its id or more")
     with home.database.read() as session:
-        query = select(Recipe).where(Recipe.id.startswith(beginning, autoescape=True)).limit(2)
-        rows = session.scalars(query).all()
-    if len(rows) > 1:
-        raise InvalidRequest(f"several recipes begin with {beginning!r}: give more of its id")
-    if not rows:
-        raise NotFound(f"no recipe begins with {beginning[:64]!r}")
-    row = rows[0]
-    try:
-        aggregate = Aggregate.model_validate(json.loads(row.canonical)["aggregate"])
-    except ValidationError as error:
-        raise InvalidRequest(f"the rules of recipe {row.id[:16]} can't be read any more") from error
-    return PastRecipe(row.id, row.observation_id, aggregate)
+        row = recipe_row(session, text)
+        return _known(row, home, *_counts(session, row.id).get(row.id, (0, 0)))
+
+
+def recipe_row(session: Session, text: str) -> Recipe:
+    """Return the row of the recipe with this id, or of the only one whose id begins so.
+
+    Raises:
+        InvalidRequest: It is no id, is too short, or several ids begin so.
+        NotFound: There is none.
+    """
+    if not _ID.fullmatch(text):
+        raise InvalidRequest(f"a recipe's id is {SHORTEST} to 64 of the digits 0-9 and a-f")
+    found = list(session.scalars(select(Recipe).where(Recipe.id.startswith(text)).limit(2)))
+    if not found:
+        raise NotFound(f"there is no recipe {text}")
+    if len(found) > 1:
+        raise InvalidRequest(f"several recipes begin with {text}: give more of its digits")
+    return found[0]
+
+
+def recipe_toml(recipe: KnownRecipe) -> str:
+    """Return a recipe as a file that it can be worked under again.
+
+    The file names the weights; their hashes, which come from the manifest, stand in comments.
+    """
+    rules = {name: value for name, value in recipe.rules.items() if name != "hashes"}
+    hashes = [f"#   {name} {sha256}" for name, sha256 in sorted(recipe.rules["hashes"].items())]
+    head = [f"# Recipe {recipe.id}, with these weights:", *hashes]
+    return "\n".join([*head, *_section(rules, ()), ""])
+
+
+def changed_weights(recipe: KnownRecipe, manifest: Manifest | None = None) -> list[str]:
+    """Return which weights of a recipe are other ones today, so that it can't be repeated."""
+    today = {entry.name: entry.sha256 for entry in (manifest or Manifest.load()).weight}
+    return sorted(n for n, sha256 in recipe.rules["hashes"].items() if today.get(n) != sha256)
+
+
+def _section(rules: dict[str, Any], path: tuple[str, ...]) -> list[str]:
+    """Return the lines of a TOML table: what is plain first, as TOML asks."""
+    plain = {name: value for name, value in rules.items() if not isinstance(value, dict)}
+    head = ["", f"[{'.'.join(path)}]"] if path and plain else []
+    # JSON writes the numbers, texts and lists of a recipe as TOML does.
+    lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in plain.items()]
+    tables = (
+        _section(value, (*path, name)) for name, value in rules.items() if isinstance(value, dict)
+    )
+    return [*head, *lines, *(line for table in tables for line in table)]
+
+
+def _known(row: Recipe, home: Installation, photos: int, editions: int) -> KnownRecipe:
+    return KnownRecipe(
+        row.id,
+        row.name,
+        row.observation_id,
+        row.id == home.recipe.id,
+        json.loads(row.canonical),
+        photos,
+        editions,
+    )
+
+
+def _counts(session: Session, recipe_id: str | None = None) -> dict[str, tuple[int, int]]:
+    """Return how many photos and editions are interpreted under each recipe, or under one."""
+    query = (
+        select(
+            Interpretation.recipe_id,
+            func.count(distinct(Photo.id)),
+            func.count(distinct(Page.edition_id)),
+        )
+        .join(Photo, Photo.id == Interpretation.photo_id)
+        .join(Outcome, Outcome.id == Photo.outcome_id)
+        .join(Page, Page.scan_id == Outcome.scan_id)
+        .group_by(Interpretation.recipe_id)
+    )
+    if recipe_id is not None:
+        query = query.where(Interpretation.recipe_id == recipe_id)
+    return {name: (photos, editions) for name, photos, editions in session.execute(query)}

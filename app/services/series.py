@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.db.statistics import EditionShare
 from app.services.answers import Answer, settled_photos
-from app.services.recipes import MadeBy
+from app.services.made_by import MadeBy
 from app.services.selection import StatEdition
 from pipelines.statistics.facts import Metric
 from pipelines.statistics.measure import Weight, stratum

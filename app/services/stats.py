@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.db.claims import Event
 from app.installation import Installation
 from app.services.estimates import COUNTED, PLAIN_COLUMNS, plain_estimates, share_estimates
-from app.services.recipes import MadeBy, find_recipe
+from app.services.made_by import MadeBy, made_by
 from app.services.selection import Selection, StatEdition, Wanted, select_editions
 from app.services.series import DECIDED, PHOTOS, load_series
 from app.services.statistic import Group, GroupBy, Happened, Statistic
@@ -56,24 +56,24 @@ def statistic(
     Raises:
         NotFound: There is no such recipe.
     """
-    made_by = home.recipe if recipe is None else find_recipe(home, recipe)
+    rules = made_by(home, recipe)
     with home.database.read() as session:
         selection = select_editions(
             session,
             wanted,
-            made_by.id,
-            min_coverage=made_by.aggregate.min_coverage,
+            rules.id,
+            min_coverage=rules.aggregate.min_coverage,
             columns=() if metric.is_share else PLAIN_COLUMNS,
         )
         make = _shares if metric.is_share else _plain
-        groups = make(session, metric, selection.editions, made_by, by, estimand)
+        groups = make(session, metric, selection.editions, rules, by, estimand)
         events = _events(session, selection) if by in (GroupBy.EDITION, GroupBy.MONTH) else []
     return Statistic(
         metric=metric,
         wanted=wanted,
         by=by,
         estimand=estimand,
-        recipe_id=made_by.id,
+        recipe_id=rules.id,
         groups=groups,
         pages_expected=selection.pages_expected,
         pages_seen=selection.pages_seen,

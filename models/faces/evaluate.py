@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from models.calibration import calibration_error
 from models.datasets import STATE_MEDIA, open_photo
 from models.faces.gallery import EnrolledFigure
-from models.faces.matcher import Matcher
+from models.faces.matcher import Matcher, doubts
 from models.faces.specimens import CONTEXT, OTHER, FaceReader, Specimen
 from models.faces.train import FOLDS, MEASURED, Judged, cross_validated
 from models.faces.whitening import Whitening
@@ -75,7 +75,46 @@ def leader_measures(judged: Sequence[Judged], *, thresholds: Sequence[float]) ->
             _wrong_faces(judged, threshold, at),
             _accepted(judged, threshold, at),
         ]
-    return [*rows, _alone(judged, thresholds[0]), _calibration(judged)]
+    return [
+        *rows,
+        _alone(judged, thresholds[0]),
+        _calibration(judged),
+        *doubt_measures(judged, thresholds[0]),
+    ]
+
+
+def doubt_measures(judged: Sequence[Judged], threshold: float) -> Iterator[Measure]:
+    """Yield how often the leader is in photos without a sighting, and how often doubts say so.
+
+    Sets without him and state media apart: on the former doubts can only say too much, on the
+    latter they miss whoever's face was not found.
+
+    Args:
+        judged: From ``train.cross_validated``.
+        threshold: The lowest probability of a sighting.
+    """
+    unseen = [j for j in judged if j.probability.max(initial=0.0) < threshold]
+    own = np.array([j.specimen.domain for j in unseen], bool)
+    truth = np.array([j.specimen.leader for j in unseen], bool)
+    doubt = np.array([_doubt(j) for j in unseen])
+    at = f"without a sighting, probability {threshold:g}"
+    for photos, data, some in (
+        ("photos of state media", ", ".join(STATE_MEDIA), own),
+        ("photos of other sets", "sets without the leader", ~own),
+    ):
+        if some.any():
+            n = round(some.sum() / DRAWS)
+            there, expected = float(truth[some].mean()), float(doubt[some].mean())
+            yield _share(f"{photos} {at}: share that show the leader", data, there, n)
+            yield Measure("faces", f"{photos} {at}: mean doubt", data, n, expected, None, _METHOD)
+    n = round(len(unseen) / DRAWS)
+    error = calibration_error(truth, doubt)
+    yield Measure("faces", "calibration error of the doubts", "all sets", n, error, None, _METHOD)
+
+
+def _doubt(judged: Judged) -> float:
+    """Return the probability that is kept of a photo without a sighting, as ``Matcher`` does."""
+    return doubts(judged.probability[None], ()).get(0, 0.0)
 
 
 def _recalls(judged: Sequence[Judged], threshold: float, at: str) -> Iterator[Measure]:

@@ -20,6 +20,10 @@ from models.vocabulary import Answer, Face, PhotoObservation, Sighting, ToldBy
 _TOLD = 0.5
 """Probability by likeness alone from which a face is told by itself."""
 
+LEAST_DOUBT = 0.005
+"""Lower probabilities of who is not seen are left out: a share of photos is served to four digits,
+and most faces of strangers are below."""
+
 _PARTS = {
     "likeness": ("distance", "cosine", "size", "distance_by_size", "cosine_by_size"),
     "lead_over_others": ("distance_lead", "cosine_lead"),
@@ -43,6 +47,20 @@ class Judgement:
     probability: NDArray[np.float64]
     by_face: NDArray[np.bool_]
     evidence: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Who is in a photo.
+
+    Attributes:
+        sightings: The enrolled figures that are seen, the surest first.
+        doubts: (figure, probability) of those that are not, in the order of the gallery: that of
+            the likeliest face that is nobody else's, 0–1.
+    """
+
+    sightings: tuple[Sighting, ...] = ()
+    doubts: tuple[tuple[str, float], ...] = ()
 
 
 class Matcher:
@@ -100,10 +118,8 @@ class Matcher:
             probability[known], evidence[known] = alone, rows
         return Judgement(probability, told, evidence)
 
-    def sightings(
-        self, photo: PhotoObservation, gallery: Gallery, rules: Interpret
-    ) -> list[Sighting]:
-        """Return the enrolled figures in one photo, the surest first.
+    def match(self, photo: PhotoObservation, gallery: Gallery, rules: Interpret) -> Match:
+        """Return which enrolled figures are in one photo, and who may be.
 
         A figure is seen at most once, and a face is at most one figure's.
 
@@ -117,12 +133,23 @@ class Matcher:
             for figure in gallery.figures
         ]
         if not judged or not photo.faces:
-            return []
+            return Match()
         table = np.array([judgement.probability for judgement in judged])
-        return [
+        pairs = assign(table, threshold=rules.sighting)
+        sightings = (
             self._sighting(gallery.figures[row], photo.faces[column], judged[row], column, rules)
-            for row, column in assign(table, threshold=rules.sighting)
-        ]
+            for row, column in pairs
+        )
+        left = doubts(table, pairs)
+        return Match(
+            tuple(sightings), tuple((gallery.figures[row].name, p) for row, p in left.items())
+        )
+
+    def sightings(
+        self, photo: PhotoObservation, gallery: Gallery, rules: Interpret
+    ) -> list[Sighting]:
+        """Return the sightings of ``match`` alone."""
+        return list(self.match(photo, gallery, rules).sightings)
 
     def _sighting(
         self, figure: EnrolledFigure, face: Face, judged: Judgement, index: int, rules: Interpret
@@ -171,3 +198,15 @@ def assign(table: NDArray[np.float64], *, threshold: float) -> list[tuple[int, i
         if all(row != r and column != c for r, c in pairs):
             pairs.append((row, column))
     return pairs
+
+
+def doubts(table: NDArray[np.float64], pairs: Sequence[tuple[int, int]]) -> dict[int, float]:
+    """Return how probable it is that a figure without a face has one all the same, by its row.
+
+    Args:
+        table: Probability of each figure (row) for each face (column), 0–1.
+        pairs: From ``assign``; a face that is one figure's is no other's.
+    """
+    seen, taken = {row for row, _ in pairs}, [column for _, column in pairs]
+    best = np.delete(table, taken, axis=1).max(axis=1, initial=0.0)
+    return {row: float(p) for row, p in enumerate(best) if row not in seen and p >= LEAST_DOUBT}

@@ -74,7 +74,7 @@ def probabilities(photo: PhotoInterpretation, figures: Mapping[str, Role]) -> di
         figures: The role of each enrolled figure by name.
     """
     subjects = {reading.subject.value: reading.probability for reading in photo.subjects}
-    seen = {s.figure: s.probability for s in photo.sightings if s.figure in figures}
+    seen = {name: p for name, p in photo.presences.items() if name in figures}
     leader = max(
         (seen.get(name, 0.0) for name, role in figures.items() if role == LEADER), default=0.0
     )
@@ -98,8 +98,21 @@ def decided(photo: PhotoInterpretation, found: Mapping[str, float], decision: fl
     Args:
         photo: What it is taken to show.
         found: From ``probabilities``.
-        decision: Lowest probability that decides, 0–1; the focus has a verdict of its own.
+        decision: Lowest probability that decides, 0–1; the focus has a verdict of its own, and
+            who is not seen is not decided to be there, however strong the doubt.
     """
-    names = {name for name, p in found.items() if p >= decision and name not in FOCUSES}
+    names = {
+        name
+        for name, p in found.items()
+        if p >= decision and name not in FOCUSES and not _doubtful(photo, name, found)
+    }
     verdict = photo.focus.verdict
     return names if verdict is Verdict.UNSURE else names | {f"focus_{verdict.value}"}
+
+
+def _doubtful(photo: PhotoInterpretation, name: str, found: Mapping[str, float]) -> bool:
+    """Tell whether a measure of figures rests on nobody who is seen in the photo."""
+    if name not in ("leader", "leader_and_facility") and not name.startswith(FIGURE):
+        return False
+    rests_on = found["leader"] if name == "leader_and_facility" else found[name]
+    return all(sighting.probability != rests_on for sighting in photo.sightings)

@@ -8,7 +8,7 @@ import subprocess
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -56,7 +56,8 @@ class FakeInterpreter:
         people = len(photo.detections)
         readings = [SubjectReading(s, 0.25, 0 if s is Subject.CROWD else None) for s in Subject]
         readings[0] = SubjectReading(Subject.PEOPLE, 0.9 if people else 0.1, people)
-        figures = [f for f in gallery.figures if len(f.embeddings)][: len(photo.faces)]
+        known = [f for f in gallery.figures if len(f.embeddings)]
+        figures = known[: len(photo.faces)]
         sightings = tuple(
             Sighting(figure.name, 0.8, face.box, appearance(photo, face.box))
             for figure, face in zip(figures, photo.faces, strict=False)
@@ -64,7 +65,20 @@ class FakeInterpreter:
         verdict = Verdict.LEADER if sightings else Verdict.NEITHER
         focus = FocusReading(verdict, 0.7, 0.125, (("leader_area_share", 0.5),))
         told = (LabelReading("indoor", 0.97 if people else 0.02), *labels.read(photo))
-        return PhotoInterpretation(tuple(readings), sightings, focus, told)
+        others = known[len(figures) :] if photo.faces else []
+        doubts = tuple((figure.name, 0.125) for figure in others)
+        return PhotoInterpretation(tuple(readings), sightings, focus, told, doubts=doubts)
+
+
+class BoldInterpreter(FakeInterpreter):
+    """Takes every photo for one of a crowd that is composed around the facility."""
+
+    def _photo(self, photo, gallery, labels):
+        told = super()._photo(photo, gallery, labels)
+        subjects = tuple(
+            replace(r, probability=0.75) if r.subject is Subject.CROWD else r for r in told.subjects
+        )
+        return replace(told, subjects=subjects, focus=replace(told.focus, verdict=Verdict.FACILITY))
 
 
 @dataclass
@@ -241,6 +255,33 @@ def anew(settings: Settings, sandbox: Sandbox, tmp_path: Path):
                 yield home, worker
 
     return look
+
+
+@pytest.fixture
+def plain() -> FakeInterpreter:
+    """Return what decides as the worker does."""
+    return FakeInterpreter()
+
+
+@pytest.fixture
+def bold() -> BoldInterpreter:
+    """Return what decides otherwise: all photos are of crowds, and around the facility."""
+    return BoldInterpreter()
+
+
+@pytest.fixture
+def beside(settings: Settings, tmp_path: Path):
+    """Return a context that works under a recipe by which all is decided anew, and nothing seen."""
+
+    @contextmanager
+    def decide(old: str = "", new: str = "") -> Iterator[Installation]:
+        recipe = tmp_path / "beside.toml"
+        text = RECIPE.read_text().replace("[interpret]\nepoch = 1", "[interpret]\nepoch = 2")
+        recipe.write_text(text.replace(old, new))
+        with open_installation(settings.model_copy(update={"recipe": recipe})) as home:
+            yield home
+
+    return decide
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import select, update
 
 from app.db.enrolment import DiscardedFile, Reference
-from app.db.tables import SeenFace, SeenFigure
+from app.db.rows import photo_interpretation
+from app.db.tables import Interpretation, SeenFace, SeenFigure
 from models.vocabulary import Answer
 
 FIGURES = "/api/v1/figures"
@@ -127,6 +128,36 @@ def test_a_figure_that_is_removed_is_seen_nowhere_at_once(client, home, worker, 
     assert all(p["figures"] == [] for p in client.get("/api/v1/photos").json()["photos"])
     assert len(engine.runs) == runs
     assert client.delete(f"{FIGURES}/{kim['id']}").status_code == 404
+
+
+def doubts(home):
+    with home.database.read() as session:
+        rows = session.scalars(select(Interpretation).order_by(Interpretation.photo_id))
+        return [photo_interpretation(row).doubts for row in rows]
+
+
+@pytest.mark.parametrize("name", ["김일성", 'Ri "100%" _O', "Ri"])
+def test_who_may_be_in_a_photo_counts_and_is_not_listed_and_can_be_removed(
+    client, home, worker, kim, make, name
+):
+    for other in (name, "Ri An"):
+        figure = client.post(FIGURES, json={"name": other, "role": "official"}).json()
+        references(client, figure, good=make(faces=1))
+    worker.drain()
+    both = tuple(sorted([(name, 0.125), ("Ri An", 0.125)]))
+    assert [tuple(sorted(found)) for found in doubts(home)] == [both, (), ()]
+    assert seen(client, name) == []
+    assert name not in client.get("/api/v1/photos").text
+    shares = client.get("/api/v1/editions/1/composition").json()["figures"]
+    share = next(f["share"] for f in shares if f["name"] == name)
+    assert (share["share"], share["decided"], share["n"]) == (round(0.125 / 3, 4), 0, 3)
+
+    figure = next(f for f in client.get(FIGURES).json()["figures"] if f["name"] == name)
+    assert client.delete(f"{FIGURES}/{figure['id']}").status_code == 204
+    # At once, before anything is interpreted again: under other recipes nothing ever is.
+    assert doubts(home) == [(("Ri An", 0.125),), (), ()]
+    worker.drain()
+    assert doubts(home) == [(("Ri An", 0.125),), (), ()]
 
 
 def test_a_reference_that_is_removed_counts_no_more(client, worker, engine, kim):

@@ -5,12 +5,12 @@ import threading
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from app.db.schema import downgrade, upgrade
 from app.db.session import Database
-from app.db.tables import METADATA
+from app.db.tables import METADATA, Interpretation
 
 
 def differences(database):
@@ -152,6 +152,21 @@ def test_a_sighting_has_an_answer_and_what_told_it(database_url, column, value, 
             connection.execute(text(statement))
     with pytest.raises(IntegrityError, match=constraint), writes.begin() as connection:
         connection.execute(text(f"UPDATE sighting SET {column} = {value}"))
+    database.close()
+
+
+def test_interpretations_from_before_doubts_were_kept_have_none(database_url):
+    database = Database(database_url)
+    upgrade(database, "0009")
+    writes = database.engine.execution_options(presslens_writes=True)
+    with writes.begin() as connection:
+        for statement in KEYS:
+            connection.execute(text(statement))
+    upgrade(database)
+    with database.read() as session:
+        assert session.scalars(select(Interpretation.doubts)).all() == [[]]
+    with pytest.raises(IntegrityError, match="doubts"), writes.begin() as connection:
+        connection.execute(text("UPDATE interpretation SET doubts = NULL"))
     database.close()
 
 

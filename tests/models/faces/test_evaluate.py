@@ -9,7 +9,14 @@ import pytest
 from PIL import Image as Pillow
 
 from models.datasets import STATE_MEDIA
-from models.faces.evaluate import DRAWS, SIZES, equal_error_rate, evaluate, leader_measures
+from models.faces.evaluate import (
+    DRAWS,
+    SIZES,
+    doubt_measures,
+    equal_error_rate,
+    evaluate,
+    leader_measures,
+)
 from models.faces.matcher import Matcher
 from models.faces.specimens import CONTEXT, OTHER, Specimen
 from models.faces.train import Judged, fit, whitened
@@ -133,7 +140,7 @@ def test_a_share_over_draws_counts_a_photo_once(say: Say) -> None:
 def test_every_measure_says_its_data_its_n_and_its_method(judged: list[Judged]) -> None:
     for measure in leader_measures(judged, thresholds=(0.5, 0.8)):
         assert measure.station == "faces"
-        assert measure.data in (", ".join(STATE_MEDIA), "all sets")
+        assert measure.data in (", ".join(STATE_MEDIA), "sets without the leader", "all sets")
         assert "cross-validated in 5 folds" in measure.method
         assert f"{DRAWS} draws" in measure.method
         assert measure.n > 0 or SIZES["T"] in measure.what
@@ -152,6 +159,29 @@ def test_calibration_is_perfect_where_probabilities_are_kept(say: Say) -> None:
         found = _by_name(leader_measures(judged, thresholds=(0.5,)))
         measure = found["calibration error of the probability"]
         assert (measure.value, measure.n) == (pytest.approx(error), 10)
+
+
+def test_doubts_are_held_against_who_is_there_without_a_sighting(say: Say) -> None:
+    unseen = [
+        say("his, doubted", "-M", [0.1, 0.3]),
+        say("his, too weak to keep", "M", [0.004]),
+        say("his, no face found", "", [], missed="S"),
+        say("a stranger's", "-", [0.1]),
+    ]
+    seen = say("found", "M", [0.9])
+    found = _by_name(leader_measures([*unseen, seen] * DRAWS, thresholds=(0.5,)))
+    at = "photos of state media without a sighting, probability 0.5"
+    there = found[f"{at}: share that show the leader"]
+    expected = found[f"{at}: mean doubt"]
+    assert (there.value, there.n) == (0.75, 4)
+    assert (expected.value, expected.n) == (pytest.approx((0.3 + 0.1) / 4), 4)
+    error = found["calibration error of the doubts"]
+    assert error.value == pytest.approx((2 / 4) * 1 + (1 / 4) * 0.1 + (1 / 4) * 0.7)
+
+
+def test_where_he_is_always_seen_there_is_no_doubt(say: Say) -> None:
+    (measure,) = doubt_measures([say("found", "M", [0.9])] * DRAWS, 0.5)
+    assert (measure.what, measure.n) == ("calibration error of the doubts", 0)
 
 
 @dataclass

@@ -9,7 +9,7 @@ import pytest
 
 from models.faces.embedding import LENGTH
 from models.faces.gallery import LEADER, EnrolledFigure, Gallery, Role
-from models.faces.matcher import Matcher, assign
+from models.faces.matcher import LEAST_DOUBT, Matcher, assign, doubts
 from models.geometry import Box
 from models.recipe import Interpret, Recipe
 from models.vocabulary import Answer, Face, PhotoObservation, Vector
@@ -142,6 +142,45 @@ def test_several_figures_are_seen_the_surest_first(
 
     assert [sighting.figure for sighting in seen] == ["figure 0", "figure 1"]
     assert seen[0].probability > seen[1].probability
+
+
+@pytest.mark.parametrize(
+    ("table", "pairs", "expected"),
+    [
+        ([[0.4, 0.3]], [], {0: 0.4}),
+        ([[0.9, 0.3]], [(0, 0)], {}),
+        ([[0.9, 0.1], [0.7, 0.3]], [(0, 0)], {1: 0.3}),
+        ([[0.9], [0.7]], [(0, 0)], {}),
+        ([[0.005, 0.001], [0.0049, 0.0]], [], {0: 0.005}),
+        ([[0.2, 0.1], [0.1, 0.3]], [], {0: 0.2, 1: 0.3}),
+    ],
+    ids=["best", "seen", "taken", "all taken", "too weak", "several"],
+)
+def test_doubts(
+    table: list[list[float]], pairs: list[tuple[int, int]], expected: dict[int, float]
+) -> None:
+    assert doubts(np.array(table), pairs) == expected
+
+
+def test_who_is_not_seen_is_doubted_at_his_likeliest_face(
+    matcher: Matcher, make_face: MakeFace, photo_of: PhotoOf, like: Like
+) -> None:
+    photo = photo_of([make_face(embedding=BASIS[3]), make_face(x=100, embedding=like(0.7, 0.2))])
+    gallery = _gallery(3, 0)
+    free = matcher.judge(photo.faces, FRAME, gallery.figures[1], context=RULES.context)
+    best = float(free.probability.max())
+    rules = _rules(sighting=best + 1e-6)
+
+    match = matcher.match(photo, gallery, rules)
+
+    assert best > LEAST_DOUBT
+    assert [sighting.figure for sighting in match.sightings] == ["figure 3"]
+    assert match.doubts == (("figure 0", best),)
+    assert list(match.sightings) == matcher.sightings(photo, gallery, rules)
+
+
+def test_a_photo_without_faces_leaves_no_doubt(matcher: Matcher, photo_of: PhotoOf) -> None:
+    assert matcher.match(photo_of([]), KIM, RULES).doubts == ()
 
 
 @pytest.mark.parametrize("role", [Role.LEADER, Role.OFFICIAL])

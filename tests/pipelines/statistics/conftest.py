@@ -40,11 +40,14 @@ def make_photo() -> Callable[..., Photo]:
         leader: float = 0.0,
         facility: float = 0.0,
         labels: Mapping[str, float] | None = None,
+        doubts: Mapping[str, float] | None = None,
     ) -> Photo:
         readings = tuple(SubjectReading(s, (subjects or {}).get(s, 0.0)) for s in Subject)
         seen = tuple(Sighting(name, p, box) for name, p in (sightings or {}).items())
         focus = FocusReading(verdict, leader, facility, ())
         told = tuple(LabelReading(name, p) for name, p in (labels or {}).items())
-        return Frame(box, 1.0), PhotoInterpretation(readings, seen, focus, told)
+        return Frame(box, 1.0), PhotoInterpretation(
+            readings, seen, focus, told, doubts=tuple((doubts or {}).items())
+        )
 
     return make

@@ -55,9 +55,9 @@ def page(number: int, *photos: Photo) -> PageRecord:
     return PageRecord(number, seen=True, area=10_000.0, photos=photos)
 
 
-def uses(pages: Sequence[PageRecord]) -> tuple[FigureUse, ...]:
-    photos = counted_photos(pages, RULES, figures=ROLES)
-    return figure_uses(pages, cells(photos, RULES), figures=ROLES)
+def uses(pages: Sequence[PageRecord], rules: Aggregate = RULES) -> tuple[FigureUse, ...]:
+    photos = counted_photos(pages, rules, figures=ROLES)
+    return figure_uses(pages, cells(photos, rules), figures=ROLES)
 
 
 def use(name: str, *pages: PageRecord) -> FigureUse:
@@ -86,6 +86,18 @@ def test_the_share_is_expected_over_all_photos_with_its_interval() -> None:
     assert (share.decided, share.n) == (2, 3)
     assert share.interval == detector_reading([0.9, 0.6, 0.0], confidence=0.95).interval
     assert share.method == "detector error: Poisson binomial over calibrated probabilities, 95 %"
+
+
+def test_who_is_not_seen_counts_with_what_doubt_is_left() -> None:
+    frame, meaning = photo(shown("Ri"))
+    doubted = frame, replace(meaning, doubts=(("Kim", 0.4), ("Stranger", 0.3)))
+    his = use("Kim", page(1, doubted, photo(shown("Kim")), photo()))
+    assert his.share.share == pytest.approx((0.4 + 0.9) / 3)
+    assert his.share.interval == detector_reading([0.4, 0.9, 0.0], confidence=0.95).interval
+    assert (his.share.decided, his.photos, his.together) == (1, Tally(sure=1), Tally())
+    bold = RULES.model_copy(update={"decision": 0.3})
+    his = next(u for u in uses([page(1, doubted)], bold) if u.name == "Kim")
+    assert (his.share.decided, his.share.share) == (0, 0.4)
 
 
 def test_means_are_of_the_photos_that_surely_show_him() -> None:

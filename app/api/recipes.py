@@ -1,0 +1,57 @@
+"""Two recipes side by side: what each takes the same photos to show."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+
+from app.api.fields import Day, Home, Limit, Name
+from app.api.table import csv_response, wants_csv
+from app.services.recipes import find_recipe
+from app.services.rescoring import Scope, check, compare_recipes, iterate_flips
+
+router = APIRouter(prefix="/recipes", tags=["system"])
+
+RecipeId = Annotated[
+    str, Query(max_length=64, description="a recipe's id, or its first digits, 6 or more")
+]
+COLUMNS = (
+    "publication", "date", "edition", "page", "page_number", "measure", "old_photo", "new_photo",
+    "old", "new", "change", "old_shows", "new_shows", "old_recipe", "new_recipe",
+)  # fmt: skip
+
+
+@router.get("/compare", operation_id="compare_recipes")
+@router.get("/compare.csv", operation_id="compare_recipes_csv")
+def get_comparison(
+    home: Home,
+    request: Request,
+    old: RecipeId,
+    new: RecipeId,
+    measure: Annotated[
+        list[Name] | None, Query(max_length=20, description="crowd, leader, figure:NAME, …")
+    ] = None,
+    publication: Annotated[Name | None, Query()] = None,
+    first: Annotated[Day | None, Query(alias="from")] = None,
+    last: Annotated[Day | None, Query(alias="to")] = None,
+    limit: Limit = 50,
+) -> Any:
+    """Compare what two recipes take the same photos to show. CSV holds all that flipped.
+
+    Lists hold at most ``limit``: what changed most comes first.
+    """
+    recipes = find_recipe(home, old), find_recipe(home, new)
+    scope = Scope(publication, first, last, frozenset(measure or ()))
+    check(*recipes, scope)
+    if wants_csv(request):
+        ids = {"old_recipe": recipes[0].id, "new_recipe": recipes[1].id}
+        rows = ({**move.to_json(), **ids} for move in iterate_flips(home, *recipes, scope))
+        return csv_response(COLUMNS, rows, name="flips")
+    return {
+        "recipe": home.recipe.id,
+        "publication": publication,
+        "from": first,
+        "to": last,
+        **compare_recipes(home, *recipes, scope, most=limit).to_json(),
+    }

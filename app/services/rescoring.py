@@ -1,0 +1,370 @@
+"""Compares what two recipes make of the same photos: pairs them, and adds them up."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date
+from itertools import groupby
+from typing import Any, TypeAlias
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session
+
+from app.db.tables import Edition, Outcome, Page, Photo, Publication, Status
+from app.errors import InvalidRequest
+from app.installation import Installation
+from app.services.gallery import figure_roles
+from app.services.recipes import KnownRecipe
+from app.services.scores import Scores, read_scores
+from models.faces.gallery import Role
+from models.geometry import Box
+from pipelines.statistics.matching import SAME, matched
+from pipelines.statistics.measure import decided, is_measure, probabilities
+from pipelines.statistics.paired import HOLM, KAPPA, MCNEMAR
+from pipelines.statistics.rescoring import (
+    VERDICTS,
+    Comparison,
+    Move,
+    Pair,
+    Printed,
+    Rescoring,
+    Scored,
+    flips,
+)
+
+_Page: TypeAlias = "Row[int, int, int, date, str, int | None]"
+"""Id, number, edition, day, publication and scan of a page."""
+
+SAME_PHOTO = f"the same row, or boxes on the same scan with an IoU of {SAME:g} or more"
+
+BATCH = 100
+"""Pages that are compared at once; the last edition of a batch may have more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which photos are compared; None and an empty set mean all.
+
+    Attributes:
+        publication: Name of the newspaper.
+        first: Earliest day of the edition.
+        last: Latest day of the edition.
+        measures: Names of measures.
+    """
+
+    publication: str | None = None
+    first: date | None = None
+    last: date | None = None
+    measures: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """A photo that only one of the recipes has found on a page that both have seen."""
+
+    printed: Printed
+    photo: int
+    old: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as it is served."""
+        return {
+            **self.printed.to_json(),
+            "photo": self.photo,
+            "found_by": "old" if self.old else "new",
+        }
+
+
+@dataclass(slots=True)
+class Coverage:
+    """What was compared, and what could not be.
+
+    Attributes:
+        pages: Pages that both recipes have seen.
+        pages_only_old: Pages that only the old one has seen.
+        pages_only_new: Pages that only the new one has seen.
+        only_old: Photos that only the old one has found on pages that both have seen.
+        only_new: Photos that only the new one has found there.
+        waiting_old: Photos that are not interpreted under the old one.
+        waiting_new: Photos that are not interpreted under the new one.
+        other_figures: Compared photos for which other figures or references were enrolled.
+        other_labels: Compared photos that were read for other labels of the researcher's own.
+        unmatched: The first photos that only one has found.
+    """
+
+    pages: int = 0
+    pages_only_old: int = 0
+    pages_only_new: int = 0
+    only_old: int = 0
+    only_new: int = 0
+    waiting_old: int = 0
+    waiting_new: int = 0
+    other_figures: int = 0
+    other_labels: int = 0
+    unmatched: list[Unmatched] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, int]:
+        """Return the counts as they are served."""
+        names = (f.name for f in fields(self) if f.name != "unmatched")
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SideBySide:
+    """Two recipes, what differs, and what it was seen on."""
+
+    old: KnownRecipe
+    new: KnownRecipe
+    comparison: Comparison
+    coverage: Coverage
+
+    def to_json(self) -> dict[str, Any]:
+        """Return all of it as it is served."""
+        found = self.comparison
+        return {
+            "old": _recipe(self.old),
+            "new": _recipe(self.new),
+            "same_photos": self.same_photos,
+            "photos": found.photos,
+            "coverage": self.coverage.to_json(),
+            "methods": {"p": MCNEMAR, "p_holm": HOLM, "kappa": KAPPA, "same_photo": SAME_PHOTO},
+            "measures": [measure.to_json() for measure in found.measures],
+            "focus": {
+                "verdicts": [verdict.value for verdict in VERDICTS],
+                "photos": found.focus.tolist(),
+                "kappa": None if found.focus_kappa is None else found.focus_kappa.to_json(),
+            },
+            "movers": [move.to_json() for move in found.movers],
+            "flips": [move.to_json() for move in found.flips],
+            "editions": [edition.to_json() for edition in found.editions],
+            "unmatched": [photo.to_json() for photo in self.coverage.unmatched],
+        }
+
+    @property
+    def same_photos(self) -> bool:
+        """Both decide on the same observations, so that no photo has to be matched."""
+        return self.old.observation_id == self.new.observation_id
+
+
+def _recipe(recipe: KnownRecipe) -> dict[str, Any]:
+    return {
+        "id": recipe.id,
+        "name": recipe.name,
+        "current": recipe.current,
+        "observation_id": recipe.observation_id,
+        "decision": recipe.decision,
+    }
+
+
+def compare_recipes(
+    home: Installation, old: KnownRecipe, new: KnownRecipe, scope: Scope, *, most: int = 50
+) -> SideBySide:
+    """Compare all photos in scope that both recipes have interpreted.
+
+    A photo that is printed on two pages counts twice, as in all shares.
+
+    Args:
+        home: The installation.
+        old: A recipe.
+        new: Another one.
+        scope: Which photos and measures.
+        most: So many movers, flips, editions and photos that only one has found are listed.
+
+    Raises:
+        InvalidRequest: Both are the same recipe, or a measure is none.
+    """
+    check(old, new, scope)
+    rules = home.recipe.aggregate
+    rescoring = Rescoring(scope.measures, most, rules.confidence)
+    coverage = Coverage()
+    for pairs in _Pairing(home, old, new, coverage, most).run(scope):
+        rescoring.add(pairs)
+    return SideBySide(old, new, rescoring.result(), coverage)
+
+
+def iterate_flips(
+    home: Installation, old: KnownRecipe, new: KnownRecipe, scope: Scope
+) -> Iterator[Move]:
+    """Yield all that is decided otherwise, by date, edition and page.
+
+    Raises:
+        InvalidRequest: See ``compare_recipes``.
+    """
+    check(old, new, scope)
+    for pairs in _Pairing(home, old, new, Coverage(), 0).run(scope):
+        yield from flips(pairs, scope.measures)
+
+
+def check(old: KnownRecipe, new: KnownRecipe, scope: Scope) -> None:
+    """Refuse what can't be compared.
+
+    Raises:
+        InvalidRequest: Both are the same recipe, or a measure is none.
+    """
+    if old.id == new.id:
+        raise InvalidRequest("these are one recipe: there is nothing to compare")
+    unknown = sorted(name for name in scope.measures if not is_measure(name))
+    if unknown:
+        raise InvalidRequest(f"there is no measure {unknown[0]!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A photo as one recipe has found it; the box is in shares of the page."""
+
+    id: int
+    box: Box
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pairing:
+    """Pairs the photos of an archive, some editions at a time."""
+
+    home: Installation
+    old: KnownRecipe
+    new: KnownRecipe
+    coverage: Coverage
+    most: int
+
+    def run(self, scope: Scope) -> Iterator[list[Pair]]:
+        with self.home.database.read() as session:
+            roles = figure_roles(session)
+            pages = session.execute(_pages(scope)).all()
+        for batch in _batches(pages):
+            # A transaction for each: on SQLite a worker can't write while one is open.
+            with self.home.database.read() as session:
+                pairs = self._pairs(session, batch, roles)
+            yield pairs
+
+    def _pairs(
+        self, session: Session, pages: Sequence[_Page], roles: Mapping[str, Role]
+    ) -> list[Pair]:
+        scans = sorted({page.scan_id for page in pages})
+        sides = [_photos(session, scans, r.observation_id) for r in (self.old, self.new)]
+        places = [
+            (Printed(page.name, page.edition_date, page.edition_id, page.id, page.number), ids)
+            for page in pages
+            for ids in self._matched(page, sides)
+        ]
+        scores = [
+            read_scores(session, sorted({ids[side] for _, ids in places}), recipe.id)
+            for side, recipe in enumerate((self.old, self.new))
+        ]
+        scored = [
+            {photo: _scored(photo, s, roles, recipe.decision) for photo, s in found.items()}
+            for found, recipe in zip(scores, (self.old, self.new), strict=True)
+        ]
+        self._count(scores, [ids for _, ids in places])
+        return [
+            Pair(printed, scored[0][a], scored[1][b])
+            for printed, (a, b) in places
+            if a in scored[0] and b in scored[1]
+        ]
+
+    def _matched(
+        self,
+        page: _Page,
+        sides: Sequence[Mapping[int, list[_Found]]],
+    ) -> list[tuple[int, int]]:
+        """Return the (old, new) ids of the page's photos, and count what only one has."""
+        old, new = (side.get(page.scan_id) for side in sides)
+        self.coverage.pages += old is not None and new is not None
+        self.coverage.pages_only_old += old is not None and new is None
+        self.coverage.pages_only_new += new is not None and old is None
+        if old is None or new is None:
+            return []
+        if self.old.observation_id == self.new.observation_id:
+            return [(photo.id, photo.id) for photo in old]
+        pairs = matched([photo.box for photo in old], [photo.box for photo in new])
+        printed = Printed(page.name, page.edition_date, page.edition_id, page.id, page.number)
+        self._lonely(printed, old, {i for i, _ in pairs}, is_old=True)
+        self._lonely(printed, new, {j for _, j in pairs}, is_old=False)
+        return [(old[i].id, new[j].id) for i, j in pairs]
+
+    def _lonely(
+        self, printed: Printed, photos: Sequence[_Found], paired: set[int], *, is_old: bool
+    ) -> None:
+        alone = [photo.id for i, photo in enumerate(photos) if i not in paired]
+        if is_old:
+            self.coverage.only_old += len(alone)
+        else:
+            self.coverage.only_new += len(alone)
+        room = self.most - len(self.coverage.unmatched)
+        self.coverage.unmatched += [Unmatched(printed, photo, is_old) for photo in alone[:room]]
+
+    def _count(
+        self, scores: Sequence[Mapping[int, Scores]], pairs: Sequence[tuple[int, int]]
+    ) -> None:
+        old, new = scores
+        self.coverage.waiting_old += sum(a not in old for a, _ in pairs)
+        self.coverage.waiting_new += sum(b not in new for _, b in pairs)
+        both = [(old[a], new[b]) for a, b in pairs if a in old and b in new]
+        self.coverage.other_figures += sum(a.gallery != b.gallery for a, b in both)
+        self.coverage.other_labels += sum(a.label_set != b.label_set for a, b in both)
+
+
+def _pages(scope: Scope) -> Select[int, int, int, date, str, int | None]:
+    query = (
+        select(
+            Page.id,
+            Page.number,
+            Page.edition_id,
+            Edition.edition_date,
+            Publication.name,
+            Page.scan_id,
+        )
+        .join(Edition, Edition.id == Page.edition_id)
+        .join(Publication, Publication.id == Edition.publication_id)
+        .where(Page.scan_id.is_not(None))
+        .order_by(Edition.edition_date, Edition.id, Page.number)
+    )
+    if scope.publication is not None:
+        query = query.where(Publication.name == scope.publication)
+    if scope.first is not None:
+        query = query.where(Edition.edition_date >= scope.first)
+    if scope.last is not None:
+        query = query.where(Edition.edition_date <= scope.last)
+    return query
+
+
+def _batches(pages: Sequence[_Page]) -> Iterator[list[_Page]]:
+    """Yield the pages of whole editions, ``BATCH`` or more at a time."""
+    batch: list[_Page] = []
+    for _, edition in groupby(pages, key=lambda page: page.edition_id):
+        batch += edition
+        if len(batch) >= BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _photos(session: Session, scans: Sequence[int], observation_id: str) -> dict[int, list[_Found]]:
+    """Return the photos on each scan that was seen, in reading order."""
+    seen = session.execute(
+        select(Outcome.id, Outcome.scan_id, Outcome.width, Outcome.height).where(
+            Outcome.scan_id.in_(scans),
+            Outcome.observation_id == observation_id,
+            Outcome.status.in_((Status.DONE, Status.EMPTY)),
+        )
+    ).all()
+    by_outcome: dict[int, list[_Found]] = defaultdict(list)
+    sizes = {outcome: (width or 1, height or 1) for outcome, _, width, height in seen}
+    rows = session.execute(
+        select(Photo.id, Photo.outcome_id, Photo.x0, Photo.y0, Photo.x1, Photo.y1)
+        .where(Photo.outcome_id.in_(sizes))
+        .order_by(Photo.outcome_id, Photo.position)
+    )
+    for photo, outcome, x0, y0, x1, y1 in rows:
+        width, height = sizes[outcome]
+        box = Box(x0 / width, y0 / height, x1 / width, y1 / height)
+        by_outcome[outcome].append(_Found(photo, box))
+    return {scan: by_outcome[outcome] for outcome, scan, _, _ in seen}
+
+
+def _scored(photo: int, scores: Scores, roles: Mapping[str, Role], decision: float) -> Scored:
+    found = probabilities(scores.meaning, roles)
+    shows = frozenset(decided(scores.meaning, found, decision))
+    return Scored(photo, found, shows, scores.meaning.focus.verdict)

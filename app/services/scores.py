@@ -1,0 +1,121 @@
+"""Reads what thousands of photos are taken to show, without what is only shown of single ones."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from sqlalchemy import Connection, String, select, type_coerce
+from sqlalchemy.orm import Session
+
+from app.db.enrolment import Figure
+from app.db.tables import Interpretation, Reading, SeenFigure, SeenLabel
+from models.geometry import Box
+from models.vocabulary import (
+    FocusReading,
+    LabelReading,
+    PhotoInterpretation,
+    Sighting,
+    Subject,
+    SubjectReading,
+)
+
+_Within: TypeAlias = tuple[Sequence[int], str]
+"""Ids of photos, and of a recipe."""
+
+_SUBJECTS = {subject.value: subject for subject in Subject}
+
+MOST_IDS = 5000
+"""Photos that are named in one query; SQLite takes 32,766 parameters, PostgreSQL 65,535."""
+
+_NOWHERE = Box(0, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What a photo is taken to show, with probabilities alone: no boxes, counts or reasons.
+
+    ``gallery`` and ``label_set`` name the figures and labels that it was read for.
+    """
+
+    meaning: PhotoInterpretation
+    gallery: str
+    label_set: str | None
+
+
+def read_scores(session: Session, photo_ids: Sequence[int], recipe_id: str) -> dict[int, Scores]:
+    """Return what photos are taken to show under a recipe; who is not interpreted is not there."""
+    found: dict[int, Scores] = {}
+    for start in range(0, len(photo_ids), MOST_IDS):
+        found |= _read(session, photo_ids[start : start + MOST_IDS], recipe_id)
+    return found
+
+
+def _read(session: Session, photo_ids: Sequence[int], recipe_id: str) -> dict[int, Scores]:
+    within = photo_ids, recipe_id
+    # Rows of the connection, not of the session, which would make each of millions twice.
+    connection = session.connection()
+    subjects = _subjects(connection, within)
+    labels = _labels(connection, within)
+    sightings = _sightings(connection, within)
+    rows = connection.execute(
+        select(
+            Interpretation.photo_id,
+            Interpretation.verdict,
+            Interpretation.leader,
+            Interpretation.facility,
+            Interpretation.doubts,
+            Interpretation.gallery,
+            Interpretation.label_set,
+        ).where(Interpretation.photo_id.in_(photo_ids), Interpretation.recipe_id == recipe_id)
+    )
+    return {
+        photo_id: Scores(
+            PhotoInterpretation(
+                tuple(subjects[photo_id]),
+                tuple(sightings[photo_id]),
+                FocusReading(verdict, leader, facility, ()),
+                tuple(labels[photo_id]),
+                doubts=tuple((name, p) for name, p in doubts),
+            ),
+            gallery,
+            label_set,
+        )
+        for photo_id, verdict, leader, facility, doubts, gallery, label_set in rows
+    }
+
+
+def _subjects(connection: Connection, within: _Within) -> Mapping[int, list[SubjectReading]]:
+    found: Mapping[int, list[SubjectReading]] = defaultdict(list)
+    # As text, since looking a subject up here is faster than the type that the column has.
+    subject = type_coerce(Reading.subject, String)
+    query = select(Reading.photo_id, subject, Reading.probability).where(
+        Reading.photo_id.in_(within[0]), Reading.recipe_id == within[1]
+    )
+    for photo_id, name, probability in connection.execute(query):
+        found[photo_id].append(SubjectReading(_SUBJECTS[name], probability))
+    return found
+
+
+def _labels(connection: Connection, within: _Within) -> Mapping[int, list[LabelReading]]:
+    found: Mapping[int, list[LabelReading]] = defaultdict(list)
+    query = select(SeenLabel.photo_id, SeenLabel.label, SeenLabel.probability).where(
+        SeenLabel.photo_id.in_(within[0]), SeenLabel.recipe_id == within[1]
+    )
+    for photo_id, name, probability in connection.execute(query):
+        found[photo_id].append(LabelReading(name, probability))
+    return found
+
+
+def _sightings(connection: Connection, within: _Within) -> Mapping[int, list[Sighting]]:
+    found: Mapping[int, list[Sighting]] = defaultdict(list)
+    query = (
+        select(SeenFigure.photo_id, Figure.name, SeenFigure.probability)
+        .join(Figure, Figure.id == SeenFigure.figure_id)
+        .where(SeenFigure.photo_id.in_(within[0]), SeenFigure.recipe_id == within[1])
+    )
+    for photo_id, name, probability in connection.execute(query):
+        found[photo_id].append(Sighting(name, probability, _NOWHERE))
+    return found

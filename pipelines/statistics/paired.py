@@ -1,0 +1,95 @@
+"""Two answers for each photo: whether they differ by more than chance, and how well they agree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binomtest, norm
+
+from pipelines.statistics.composition import rounded
+
+MCNEMAR = "McNemar's exact test on the photos that flipped, two-sided"
+KAPPA = "Cohen's kappa, large-sample interval (Fleiss, Cohen and Everitt 1969)"
+HOLM = "Holm's correction over the measures"
+
+
+@dataclass(frozen=True, slots=True)
+class Kappa:
+    """Agreement beyond chance.
+
+    Attributes:
+        value: 1 if all answers agree, 0 if as many as by chance; negative if fewer.
+        interval: Its interval.
+    """
+
+    value: float
+    interval: tuple[float, float]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as it is served."""
+        return {"value": rounded(self.value), "interval": [rounded(v) for v in self.interval]}
+
+
+def mcnemar(only_old: int, only_new: int) -> float:
+    """Return the p-value of McNemar's exact test, 0–1: whether more flipped to one side.
+
+    McNemar 1947, doi 10.1007/BF02295996. Without flips nothing speaks for a difference: 1.
+
+    Args:
+        only_old: Photos that only the first answer takes to show it.
+        only_new: Photos that only the second does.
+    """
+    flips = only_old + only_new
+    return float(binomtest(only_new, flips, 0.5).pvalue) if flips else 1.0
+
+
+def kappa(table: NDArray[np.int64], confidence: float = 0.95) -> Kappa | None:
+    """Return Cohen's kappa of two answers.
+
+    The variance is that of Fleiss, Cohen and Everitt 1969, doi 10.1037/h0028106, for large samples.
+
+    Args:
+        table: Photos by first answer (row) and second (column), shape (k, k).
+        confidence: Level of the interval, 0–1.
+
+    Returns:
+        None without photos, or where all have the same answer twice: chance agrees fully too.
+    """
+    n = float(table.sum())
+    if n == 0:
+        return None
+    shares = table / n
+    rows, columns = shares.sum(axis=1), shares.sum(axis=0)
+    observed, chance = float(np.trace(shares)), float(rows @ columns)
+    if chance >= 1:
+        return None
+    value = (observed - chance) / (1 - chance)
+    margins = rows[None, :] + columns[:, None]
+    same = np.diag(shares) @ (1 - np.diag(margins) * (1 - value)) ** 2
+    apart = shares * margins**2
+    other = (1 - value) ** 2 * (apart.sum() - np.trace(apart))
+    rest = (value - chance * (1 - value)) ** 2
+    variance = max(0.0, float(same + other - rest)) / (n * (1 - chance) ** 2)
+    half = float(norm.ppf((1 + confidence) / 2)) * variance**0.5
+    return Kappa(value, (max(-1.0, value - half), min(1.0, value + half)))
+
+
+def holm(p_values: Mapping[str, float]) -> dict[str, float]:
+    """Return p-values that are corrected for how many tests were made.
+
+    Holm 1979, www.jstor.org/stable/4615733: the chance that any of the true null hypotheses is
+    rejected stays below the level, whatever the tests have to do with each other.
+
+    Args:
+        p_values: One for each test, 0–1.
+    """
+    corrected: dict[str, float] = {}
+    highest = 0.0
+    for i, name in enumerate(sorted(p_values, key=lambda name: p_values[name])):
+        highest = max(highest, min(1.0, (len(p_values) - i) * p_values[name]))
+        corrected[name] = highest
+    return {name: corrected[name] for name in p_values}

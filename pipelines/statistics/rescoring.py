@@ -1,0 +1,364 @@
+"""Two recipes side by side: what each takes the same photos to show, and what flipped."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.vocabulary import Verdict
+from pipelines.statistics.composition import rounded
+from pipelines.statistics.measure import BUILT_IN
+from pipelines.statistics.paired import Kappa, holm, kappa, mcnemar
+
+VERDICTS = tuple(Verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """Where a photo is printed; ``edition`` and ``page`` are ids, ``number`` counts from 1."""
+
+    publication: str
+    date: date
+    edition: int
+    page: int
+    number: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as it is served."""
+        return {
+            "publication": self.publication,
+            "date": self.date.isoformat(),
+            "edition": self.edition,
+            "page": self.page,
+            "page_number": self.number,
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scored:
+    """What a recipe takes a photo to show.
+
+    Attributes:
+        photo: Its id.
+        probabilities: From ``measure.probabilities``, 0–1.
+        decided: From ``measure.decided``.
+        verdict: What it is composed around.
+    """
+
+    photo: int
+    probabilities: Mapping[str, float]
+    decided: frozenset[str]
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pair:
+    """A photo under both recipes; under other observations it has two ids."""
+
+    printed: Printed
+    old: Scored
+    new: Scored
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A photo whose probability has changed, and whether it is decided otherwise."""
+
+    printed: Printed
+    measure: str
+    old_photo: int
+    new_photo: int
+    old: float
+    new: float
+    old_shows: bool
+    new_shows: bool
+
+    @property
+    def change(self) -> float:
+        """The new probability less the old one, −1 to 1."""
+        return self.new - self.old
+
+    @property
+    def flipped(self) -> bool:
+        """Exactly one of the recipes decides that the photo shows it."""
+        return self.old_shows != self.new_shows
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as it is served."""
+        return {
+            **self.printed.to_json(),
+            "measure": self.measure,
+            "old_photo": self.old_photo,
+            "new_photo": self.new_photo,
+            "old": rounded(self.old),
+            "new": rounded(self.new),
+            "change": rounded(self.change),
+            "old_shows": self.old_shows,
+            "new_shows": self.new_shows,
+            "flipped": self.flipped,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class EditionMove:
+    """An edition whose share has changed: means of the probabilities of its n photos, 0–1."""
+
+    publication: str
+    date: date
+    edition: int
+    measure: str
+    n: int
+    old: float
+    new: float
+
+    @property
+    def change(self) -> float:
+        """The new share less the old one, −1 to 1."""
+        return self.new - self.old
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as it is served."""
+        return {
+            "publication": self.publication,
+            "date": self.date.isoformat(),
+            "edition": self.edition,
+            "measure": self.measure,
+            "n": self.n,
+            "old": rounded(self.old),
+            "new": rounded(self.new),
+            "change": rounded(self.change),
+        }
+
+
+_M = TypeVar("_M", Move, EditionMove)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureChange:
+    """How a measure differs between two recipes.
+
+    Attributes:
+        measure: Its name.
+        n: Photos that both recipes read for it.
+        both: Photos that both decide to show it.
+        only_old: Photos that only the old one does.
+        only_new: Photos that only the new one does.
+        neither: All others.
+        old: Expected share of the photos under the old recipe, the mean of their probabilities.
+        new: The same under the new one.
+        p: From ``paired.mcnemar``.
+        p_holm: Corrected for the number of measures.
+        kappa: Agreement of the decisions; None where it is not defined.
+    """
+
+    measure: str
+    n: int
+    both: int
+    only_old: int
+    only_new: int
+    neither: int
+    old: float
+    new: float
+    p: float
+    p_holm: float
+    kappa: Kappa | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as it is served; ``decided`` are the photos that each recipe decides on."""
+        return {
+            "measure": self.measure,
+            "n": self.n,
+            "both": self.both,
+            "only_old": self.only_old,
+            "only_new": self.only_new,
+            "neither": self.neither,
+            "old": {"share": rounded(self.old), "decided": self.both + self.only_old},
+            "new": {"share": rounded(self.new), "decided": self.both + self.only_new},
+            "change": rounded(self.new - self.old),
+            "p": self.p,
+            "p_holm": self.p_holm,
+            "kappa": None if self.kappa is None else self.kappa.to_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """Two recipes side by side.
+
+    Attributes:
+        photos: Photos that both have interpreted.
+        measures: How each differs, built-in ones first.
+        focus: Photos by old verdict (row) and new one (column), in the order of ``VERDICTS``.
+        focus_kappa: Agreement of the verdicts.
+        movers: The photos whose probability changed most, the largest change first.
+        flips: The same of those that are decided otherwise.
+        editions: The editions whose share changed most.
+    """
+
+    photos: int
+    measures: tuple[MeasureChange, ...]
+    focus: NDArray[np.int64]
+    focus_kappa: Kappa | None
+    movers: tuple[Move, ...]
+    flips: tuple[Move, ...]
+    editions: tuple[EditionMove, ...]
+
+
+@dataclass(slots=True)
+class _Sums:
+    """Counts of a measure: by old and new decision, and sums of the probabilities."""
+
+    table: NDArray[np.int64] = field(default_factory=lambda: np.zeros((2, 2), np.int64))
+    old: float = 0.0
+    new: float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Rescoring:
+    """Adds up pairs, some editions at a time: what it holds does not grow with the archive.
+
+    Attributes:
+        measures: Which ones; empty: all.
+        most: So many movers are kept.
+        confidence: Level of the intervals.
+    """
+
+    measures: frozenset[str] = frozenset()
+    most: int = 50
+    confidence: float = 0.95
+    _photos: int = 0
+    _sums: dict[str, _Sums] = field(default_factory=dict)
+    _focus: NDArray[np.int64] = field(
+        default_factory=lambda: np.zeros((len(VERDICTS), len(VERDICTS)), np.int64)
+    )
+    _movers: list[Move] = field(default_factory=list)
+    _flips: list[Move] = field(default_factory=list)
+    _editions: list[EditionMove] = field(default_factory=list)
+
+    def add(self, pairs: Sequence[Pair]) -> None:
+        """Take in all pairs of some editions; no edition may come twice."""
+        self._photos += len(pairs)
+        for pair in pairs:
+            self._focus[VERDICTS.index(pair.old.verdict), VERDICTS.index(pair.new.verdict)] += 1
+        read = {name for p in pairs for name in p.old.probabilities.keys() & p.new.probabilities}
+        for name in sorted(read & self.measures if self.measures else read):
+            self._add(name, pairs)
+
+    def result(self) -> Comparison:
+        """Return what the pairs add up to."""
+        tables = {name: self._sums[name].table for name in _ordered(self._sums)}
+        p = {name: mcnemar(int(t[1, 0]), int(t[0, 1])) for name, t in tables.items()}
+        corrected = holm(p)
+        return Comparison(
+            photos=self._photos,
+            measures=tuple(self._change(name, p[name], corrected[name]) for name in tables),
+            focus=self._focus,
+            focus_kappa=kappa(self._focus, self.confidence),
+            movers=tuple(self._movers),
+            flips=tuple(self._flips),
+            editions=tuple(self._editions),
+        )
+
+    def _add(self, name: str, pairs: Sequence[Pair]) -> None:
+        read = [p for p in pairs if name in p.old.probabilities and name in p.new.probabilities]
+        old = np.array([pair.old.probabilities[name] for pair in read])
+        new = np.array([pair.new.probabilities[name] for pair in read])
+        shows = np.array([(name in pair.old.decided, name in pair.new.decided) for pair in read])
+        sums = self._sums.setdefault(name, _Sums())
+        sums.table += np.bincount(shows @ (2, 1), minlength=4).reshape(2, 2)
+        sums.old += float(old.sum())
+        sums.new += float(new.sum())
+        size = np.abs(new - old)
+        moved, flipped = size > 0, shows[:, 0] != shows[:, 1]
+        for kept, some in ((self._movers, moved), (self._flips, flipped)):
+            largest = self._largest(size, some)
+            kept[:] = _top([*kept, *(_move(name, read[i]) for i in largest)], self.most)
+        moves = (_edition(name, read, old, new, mask) for mask in _by_edition(read))
+        self._editions = _top([*self._editions, *(m for m in moves if m.change)], self.most)
+
+    def _largest(self, size: NDArray[np.float64], some: NDArray[np.bool_]) -> list[int]:
+        chosen = np.flatnonzero(some)
+        return [int(i) for i in chosen[np.argsort(-size[chosen], kind="stable")[: self.most]]]
+
+    def _change(self, name: str, p: float, corrected: float) -> MeasureChange:
+        sums = self._sums[name]
+        (neither, only_new), (only_old, both) = sums.table.tolist()
+        n = int(sums.table.sum())
+        return MeasureChange(
+            measure=name,
+            n=n,
+            both=both,
+            only_old=only_old,
+            only_new=only_new,
+            neither=neither,
+            old=sums.old / n,
+            new=sums.new / n,
+            p=p,
+            p_holm=corrected,
+            kappa=kappa(sums.table, self.confidence),
+        )
+
+
+def flips(pairs: Iterable[Pair], measures: frozenset[str] = frozenset()) -> Iterator[Move]:
+    """Yield all that is decided otherwise, photo by photo.
+
+    Args:
+        pairs: The photos.
+        measures: Which ones; empty: all.
+    """
+    for pair in pairs:
+        read = pair.old.probabilities.keys() & pair.new.probabilities
+        changed = (pair.old.decided ^ pair.new.decided) & read
+        for name in _ordered(changed & measures if measures else changed):
+            yield _move(name, pair)
+
+
+def _move(name: str, pair: Pair) -> Move:
+    old, new = pair.old, pair.new
+    return Move(
+        pair.printed,
+        name,
+        old.photo,
+        new.photo,
+        old.probabilities[name],
+        new.probabilities[name],
+        name in old.decided,
+        name in new.decided,
+    )
+
+
+def _top(moves: list[_M], most: int) -> list[_M]:
+    return heapq.nlargest(most, moves, key=lambda move: abs(move.change))
+
+
+def _by_edition(pairs: Sequence[Pair]) -> Iterator[NDArray[np.bool_]]:
+    """Yield which pairs are of each edition."""
+    editions = np.array([pair.printed.edition for pair in pairs])
+    for edition in np.unique(editions):
+        yield editions == edition
+
+
+def _edition(
+    name: str,
+    pairs: Sequence[Pair],
+    old: NDArray[np.float64],
+    new: NDArray[np.float64],
+    mask: NDArray[np.bool_],
+) -> EditionMove:
+    printed = pairs[int(np.argmax(mask))].printed
+    means = float(old[mask].mean()), float(new[mask].mean())
+    return EditionMove(
+        printed.publication, printed.date, printed.edition, name, int(mask.sum()), *means
+    )
+
+
+def _ordered(names: Iterable[str]) -> list[str]:
+    """Return measures as they are shown: built-in ones first, then by name."""
+    known = {name: i for i, name in enumerate(BUILT_IN)}
+    return sorted(names, key=lambda name: (known.get(name, len(known)), name))

@@ -1,0 +1,82 @@
+"""Another recipe's rows come beside today's, which stay as they are."""
+
+import io
+
+import pytest
+from sqlalchemy import select
+
+from app.db.tables import Interpretation, Reading, SeenFigure
+from app.dump import canonical_dump
+from app.errors import Conflict, InvalidRequest
+from app.services.figures import add_figure, add_references
+from app.services.ingest import Incoming
+from app.services.recipes import find_recipe
+from app.services.rescore import rescore
+
+
+def silent(done, total):
+    """Take no notice."""
+
+
+def rows(home, recipe_id):
+    """Return all that is kept under a recipe."""
+    with home.database.read() as session:
+        return [
+            [
+                tuple(row)
+                for row in session.execute(
+                    select(*table.__table__.columns)
+                    .filter_by(recipe_id=recipe_id)
+                    .order_by(*table.__table__.primary_key)
+                )
+            ]
+            for table in (Interpretation, Reading, SeenFigure)
+        ]
+
+
+@pytest.fixture
+def analysed(home, worker, put, scans, make, now):
+    figure = add_figure(home, "Kim", now=now)
+    add_references(home, figure, [Incoming("a.png", io.BytesIO(make(faces=1)))], now=now)
+    put(scans)
+    worker.drain()
+    return home
+
+
+def test_today_s_rows_stay_as_they_are(analysed, beside, plain):
+    home = analysed
+    before = rows(home, home.recipe.id)
+    assert all(before)
+    told = []
+    with beside() as other:
+        made = rescore(other, plain, told=lambda *progress: told.append(progress))
+        assert (made.recipe, made.pages, made.waiting) == (other.recipe.id, 2, 0)
+        assert told == [(0, 2), (2, 2)]
+        assert rescore(other, plain, told=silent).pages == 0
+        assert [len(table) for table in rows(home, other.recipe.id)] == [len(t) for t in before]
+        assert find_recipe(home, other.recipe.id).photos == 3
+    assert rows(home, home.recipe.id) == before
+    assert find_recipe(home, home.recipe.id).photos == 3
+    assert home.recipe.id in canonical_dump(home)
+
+
+def test_a_recipe_that_looks_otherwise_is_sent_to_the_worker(analysed, anew, plain):
+    with anew() as (other, _), pytest.raises(InvalidRequest, match="PRESSLENS_RECIPE"):
+        rescore(other, plain, told=silent)
+    with anew() as (other, worker):
+        worker.drain()
+        assert rescore(other, plain, told=silent).pages == 0
+
+
+def test_what_waits_is_said(analysed, beside, plain, make, now):
+    figure = add_figure(analysed, "Ri", now=now)
+    photos = [Incoming("b.png", io.BytesIO(make(faces=1)))]
+    add_references(analysed, figure, photos, now=now)
+    with beside() as other, pytest.raises(Conflict, match="presslens worker"):
+        rescore(other, plain, told=silent)
+
+
+def test_pages_that_wait_are_counted(analysed, beside, plain, put, make):
+    put({"late.png": make(tint=9)})
+    with beside() as other:
+        assert rescore(other, plain, told=silent).pages == 2

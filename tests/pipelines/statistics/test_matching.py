@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import pytest
+
+from models.geometry import Box
+from pipelines.statistics.matching import matched
+
+LEFT, RIGHT = Box(0, 0, 100, 100), Box(200, 0, 300, 100)
+NEAR = LEFT.moved(20, 0)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ([], [], []),
+        ([LEFT], [], []),
+        ([], [LEFT], []),
+        ([LEFT, RIGHT], [RIGHT, LEFT], [(0, 1), (1, 0)]),
+        ([LEFT], [NEAR], [(0, 0)]),
+        ([LEFT], [LEFT.moved(50, 0)], []),
+        ([LEFT], [NEAR, LEFT], [(0, 1)]),
+        ([LEFT, NEAR], [LEFT], [(0, 0)]),
+        ([LEFT], [Box(0, 0, 100, 50)], [(0, 0)]),
+        ([LEFT], [Box(0, 0, 100, 49.9)], []),
+        ([LEFT, Box(40, 0, 140, 100)], [Box(45, 0, 145, 100)], [(1, 0)]),
+    ],
+)
+def test_boxes_of_one_photo_are_matched(
+    old: list[Box], new: list[Box], expected: list[tuple[int, int]]
+) -> None:
+    assert matched(old, new) == expected
