@@ -32,6 +32,7 @@ from app.services.lease import (
 )
 from app.services.record import record
 from app.services.references import find_confirmed, record_reference, waiting_references
+from app.services.summarise import summarise_stale
 from app.services.unpack import claim_edition, unpack
 from app.settings import Settings
 from models.learned import load_captions
@@ -87,7 +88,7 @@ class Worker:
         """Do a part of each kind of work; tell whether there was any."""
         self.home.storage.check()
         worked = [self._unpack(), self._embed(), self._relearn(), self._look(), self._interpret()]
-        return any([*worked, self._sweep()])
+        return any([*worked, self._summarise(), self._sweep()])
 
     def _unpack(self) -> bool:
         edition_id = claim_edition(self.home, self.owner, now=clock.now())
@@ -146,6 +147,9 @@ class Worker:
 
     def _interpret(self) -> bool:
         return interpret_stale(self.home, self.interpreter, most=2 * PAGES_A_ROUND) > 0
+
+    def _summarise(self) -> bool:
+        return summarise_stale(self.home) > 0
 
 
 def _why_hopeless(work: Work, *, is_there: bool) -> str | None:

@@ -10,7 +10,7 @@ import hashlib
 import json
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -18,6 +18,9 @@ from models.errors import InvalidRecipe
 from models.registry import Manifest
 
 DEFAULT = Path(__file__).parent / "recipe.toml"
+
+OTHER = "other"
+"""The drift of measures that have none of their own."""
 
 
 class _Section(BaseModel):
@@ -128,6 +131,19 @@ class Aggregate(_Section):
     confidence: float = Field(gt=0, lt=1, description="level of the intervals")
     full_page: float = Field(gt=0, le=1, description="page share that makes a full-page photo")
     photo_page: float = Field(gt=0, le=1, description="page share of photos of a photo page")
+    min_coverage: float = Field(
+        default=0.5, ge=0, le=1, description="editions less seen are in no statistic of several"
+    )
+    drift: dict[str, Annotated[float, Field(ge=0, le=5)]] = Field(
+        default={OTHER: 0.0},
+        description="standard deviation of an edition's calibration error by measure, in logits",
+    )
+
+    def drift_of(self, measure: str) -> float:
+        """Return the drift of a measure: its own, its family's (``label:``), or any other's."""
+        family = measure[: measure.find(":") + 1]
+        own = self.drift.get(measure, self.drift.get(family) if family else None)
+        return self.drift.get(OTHER, 0.0) if own is None else own
 
 
 class Recipe(_Section):

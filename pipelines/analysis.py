@@ -21,8 +21,9 @@ from pipelines.place import PageLayout
 from pipelines.refusal import Refused
 from pipelines.sandbox import Sandbox
 from pipelines.scan import PageSource, expand
-from pipelines.statistics.composition import PageRecord, compose
+from pipelines.statistics.composition import compose
 from pipelines.statistics.figures import figure_uses
+from pipelines.statistics.page import PageRecord
 from pipelines.statistics.ruler import rule
 
 Progress = Callable[[int, int, str], None]
@@ -105,9 +106,9 @@ def _composition(
     records: Sequence[PageRecord], recipe: Recipe, gallery: Gallery, labels: Sequence[str]
 ) -> dict[str, Any]:
     rules = recipe.aggregate
-    composition = compose(records, rules, leaders=gallery.leaders, labels=labels)
     roles = {figure.name: Role(figure.role) for figure in gallery.figures}
-    uses = figure_uses(records, rules, figures=roles)
+    composition = compose(records, rules, figures=roles, labels=labels)
+    uses = figure_uses(records, composition.cells, figures=roles)
     return {**composition.to_json(), "figures": [use.to_json() for use in uses]}
 
 
@@ -220,7 +221,10 @@ def _page(
         headlines=observation.headlines,
     )
     photos = tuple((photo.frame, m) for photo, m in pairs)
-    return _Page(document, PageRecord(number, seen=True, area=area, photos=photos))
+    record = PageRecord(
+        number, seen=True, area=area, photos=photos, height=float(size[1]), type=layout.type
+    )
+    return _Page(document, record)
 
 
 def _sentence(refusal: Refused) -> str:

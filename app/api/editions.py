@@ -129,14 +129,12 @@ def get_composition(home: Home, edition_id: Id) -> dict[str, Any]:
 
     Its `figures` count the photos of each enrolled figure.
     """
-    result = edition_composition(home, edition_id)
+    edition, found = edition_composition(home, edition_id)
     return {
         "schema": SCHEMA,
         "recipe": home.recipe.id,
-        "label_set": result.label_set,
-        "edition": _document(result.edition),
-        **result.composition.to_json(),
-        "figures": [use.to_json() for use in result.figures],
+        "edition": _document(edition),
+        **found.to_json(),
     }
 
 

@@ -1,56 +1,84 @@
-"""The composition of an edition, out of its rows."""
+"""The composition of an edition or a page, out of its rows."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.db.tables import Edition, Page
 from app.errors import NotFound
 from app.installation import Installation
 from app.services.editions import EditionState, find_edition
-from app.services.gallery import figure_roles, leader_names
-from app.services.label_set import label_set_version
-from app.services.labels import label_names
+from app.services.gallery import figure_roles
+from app.services.label_set import label_set_version, own_names
+from app.services.page_records import edition_records, page_records
 from app.services.pages import SeenPage, seen_page
-from pipelines.statistics.composition import Composition, PageRecord, compose
+from models.labels.vocabulary import shipped_names
+from pipelines.statistics.composition import Composition, compose
 from pipelines.statistics.figures import FigureUse, figure_uses
+from pipelines.statistics.page import PageRecord
 
 
-@dataclass(frozen=True, slots=True)
-class EditionComposition:
-    """An edition, how far it is, and its statistics so far.
+@dataclass(frozen=True, slots=True, eq=False)
+class Composed:
+    """Statistics, with what their photos were read for.
 
     Attributes:
-        edition: How far it is.
-        composition: What its pages and photos add up to.
-        figures: How it uses each enrolled figure.
+        composition: What the pages and photos add up to.
+        figures: How each enrolled figure is used.
         label_set: Names the labels that all its photos were read for; None while they differ.
     """
 
-    edition: EditionState
     composition: Composition
     figures: tuple[FigureUse, ...]
     label_set: str | None
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the statistics as in the JSON contract."""
+        return {
+            "label_set": self.label_set,
+            **self.composition.to_json(),
+            "figures": [use.to_json() for use in self.figures],
+        }
 
-def edition_composition(home: Installation, edition_id: int) -> EditionComposition:
-    """Return the statistics of an edition, over the pages that are seen and interpreted.
+
+def edition_composition(home: Installation, edition_id: int) -> tuple[EditionState, Composed]:
+    """Return how far an edition is, and its statistics over the pages seen and interpreted.
 
     Raises:
         NotFound: There is no such edition.
     """
     edition = find_edition(home, edition_id)
     with home.database.read() as session:
-        leaders = leader_names(session)
-        roles = figure_roles(session)
-        version = label_set_version(session)
-    records = [page_record(page) for page in edition_pages(home, edition_id)]
-    composition = compose(records, home.recipe.aggregate, leaders=leaders, labels=label_names(home))
-    uses = figure_uses(records, home.recipe.aggregate, figures=roles)
-    sets = {meaning.label_set for page in records for _, meaning in page.photos} or {version}
-    return EditionComposition(edition, composition, uses, sets.pop() if len(sets) == 1 else None)
+        records = edition_records(session, edition_id, home.recipe)
+        return edition, _composed(home, session, records)
+
+
+def page_composition(home: Installation, page_id: int) -> tuple[int, Composed]:
+    """Return the number of a page, and its statistics.
+
+    Raises:
+        NotFound: There is no such page.
+    """
+    with home.database.read() as session:
+        page = session.get(Page, page_id)
+        if page is None:
+            raise NotFound("there is no such page")
+        return page.number, _composed(home, session, page_records(session, [page], home.recipe))
+
+
+def _composed(home: Installation, session: Session, records: list[PageRecord]) -> Composed:
+    rules, roles = home.recipe.aggregate, figure_roles(session)
+    composition = compose(
+        records, rules, figures=roles, labels=(*shipped_names(), *own_names(session))
+    )
+    sets = {meaning.label_set for page in records for _, meaning in page.photos}
+    sets = sets or {label_set_version(session)}
+    uses = figure_uses(records, composition.cells, figures=roles)
+    return Composed(composition, uses, sets.pop() if len(sets) == 1 else None)
 
 
 def edition_pages(home: Installation, edition_id: int) -> list[SeenPage]:
@@ -64,16 +92,3 @@ def edition_pages(home: Installation, edition_id: int) -> list[SeenPage]:
             raise NotFound("there is no such edition")
         pages = session.scalars(select(Page).filter_by(edition_id=edition_id).order_by(Page.number))
         return [seen_page(session, page, home.recipe) for page in pages]
-
-
-def page_record(page: SeenPage) -> PageRecord:
-    """Return what statistics need of a page; one whose photos are not all read is not seen."""
-    photos = tuple(
-        (photo.observation.frame, photo.meaning)
-        for photo in page.photos
-        if photo.meaning is not None
-    )
-    complete = page.size is not None and len(photos) == len(page.photos)
-    if not complete:
-        return PageRecord(page.number, seen=False, area=0.0, photos=())
-    return PageRecord(page.number, seen=True, area=page.area, photos=photos)

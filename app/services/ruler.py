@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from app.errors import NotFound
 from app.installation import Installation
-from app.services.composition import edition_pages, page_record
+from app.services.composition import edition_pages
 from app.services.editions import EditionState, find_edition
 from app.services.gallery import leader_names
+from app.services.page_records import edition_records
 from app.services.pages import SeenPage, SeenPhoto, page_view
 from models.vocabulary import Image
 from pipelines.statistics.ruler import Ruler, RulerPlace, rule, spread
@@ -39,8 +40,9 @@ def edition_ruler(home: Installation, edition_id: int) -> EditionRuler:
     edition = find_edition(home, edition_id)
     with home.database.read() as session:
         leaders = leader_names(session)
+        records = edition_records(session, edition_id, home.recipe, settled=False)
+    ruler = rule(records, leaders=leaders)
     pages = edition_pages(home, edition_id)
-    ruler = rule([page_record(page) for page in pages], leaders=leaders)
     return EditionRuler(edition, ruler, {page.number: page for page in pages})
 
 

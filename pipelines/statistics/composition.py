@@ -1,37 +1,17 @@
-"""The composition of an edition: what its pages and photos add up to."""
+"""The composition of an edition or a page: what its pages and photos add up to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from models.faces.gallery import Role
 from models.recipe import Aggregate
-from models.vocabulary import Frame, PhotoInterpretation, Subject, Verdict
-from pipelines.statistics.interval import POISSON_BINOMIAL, detector_interval
-
-
-@dataclass(frozen=True, slots=True)
-class PageRecord:
-    """What statistics need of a page.
-
-    Attributes:
-        number: From 1.
-        seen: The page was looked at; a refused, failed or waiting page was not.
-        area: Of the page, in square pixels; 0 if it was not seen.
-        photos: Its photos: where, and what they mean.
-    """
-
-    number: int
-    seen: bool
-    area: float
-    photos: tuple[tuple[Frame, PhotoInterpretation], ...]
-
-    @property
-    def lead(self) -> int | None:
-        """Index of its largest photo, the first of equals; None without photos."""
-        areas = [frame.box.area for frame, _ in self.photos]
-        return areas.index(max(areas)) if areas else None
+from pipelines.statistics.cell import Cell, cells
+from pipelines.statistics.measure import BUILT_IN, LABEL, Weight, Zone
+from pipelines.statistics.page import CountedPhoto, PageRecord, counted_photos
+from pipelines.statistics.summary import Summary, plain_metrics, summarise
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,155 +19,140 @@ class Share:
     """The share of photos that show something.
 
     Attributes:
-        share: Expected share, the mean of the probabilities, 0–1; None without photos.
-        decided: How many photos are decided to show it (probability at or above the threshold).
-        n: The denominator: all photos of the pages that were seen.
-        interval: Detector-error interval of the share; None without photos.
+        share: Expected share, 0–1, with what people have settled; None without photos.
+        numerator: What it is a share by: the expected photos, or their area in pages.
+        denominator: All photos that were read for it, or their area in pages.
+        decided: How many of them the machine decides to show it, or their area.
+        n: How many photos that is.
+        settled: Of how many of them people have settled it.
+        machine: The share by the machine alone, 0–1.
+        interval: Of the share; None without photos, or if all is settled.
         method: How the interval was made.
     """
 
     share: float | None
-    decided: int
+    numerator: float
+    denominator: float
+    decided: float
     n: int
+    settled: int
+    machine: float | None
     interval: tuple[float, float] | None
     method: str
 
     @classmethod
-    def of(cls, probabilities: Sequence[float], rules: Aggregate) -> Share:
-        """Return the share of photos, given the probability of each that it shows it."""
-        n = len(probabilities)
+    def of(cls, cell: Cell | None, weight: Weight = Weight.COUNT) -> Share:
+        """Return the share of a cell; None is one without photos."""
+        if cell is None:
+            return cls(None, 0.0, 0.0, 0.0, 0, 0, None, None, "no photos")
+        weighed = cell.weighed[weight]
+        reading = weighed.reading
         return cls(
-            share=sum(probabilities) / n if n else None,
-            decided=sum(p >= rules.decision for p in probabilities),
-            n=n,
-            interval=detector_interval(probabilities, rules.confidence),
-            method=f"{POISSON_BINOMIAL}, {rules.confidence:.0%}",
+            share=reading.share,
+            numerator=reading.expected,
+            denominator=weighed.total,
+            decided=weighed.decided if weight is Weight.AREA else round(weighed.decided),
+            n=cell.n,
+            settled=cell.settled,
+            machine=weighed.machine / weighed.total if weighed.total else None,
+            interval=reading.interval,
+            method=reading.method,
         )
 
     def to_json(self) -> dict[str, Any]:
         """Return the share as in the JSON contract."""
         return {
             "share": rounded(self.share),
-            "decided": self.decided,
+            "numerator": rounded(self.numerator),
+            "denominator": rounded(self.denominator),
+            "decided": rounded(self.decided),
             "n": self.n,
+            "settled": self.settled,
+            "machine": rounded(self.machine),
             "interval": [rounded(v) for v in self.interval] if self.interval else None,
             "method": self.method,
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Composition:
-    """An edition's statistics.
+    """The statistics of an edition, or of one page.
 
     Attributes:
-        pages: All pages of the edition.
-        pages_seen: Those that were looked at; the numbers below are about these.
-        photos: Photographic frames found.
-        photos_per_page: Photos by pages seen; None if none was seen.
-        photo_area_share: Area of the photos by area of the pages seen, 0–1.
-        full_page_photo_pages: Pages of which one photo takes nearly all.
-        shares: By subject, then "leader" (a leader is seen), then "focus_leader" and
-            "focus_facility".
-        labels: The same by label, built-in ones first; ``n`` are the photos read for it.
+        summary: Its plain numbers.
+        photos: The photos that it is made of.
+        cells: Its shares by measure and zone.
+        labels: Names of the labels that photos are read for, in the order in which they are shown.
     """
 
-    pages: int
-    pages_seen: int
-    photos: int
-    photos_per_page: float | None
-    photo_area_share: float | None
-    full_page_photo_pages: int
-    shares: dict[str, Share]
-    labels: dict[str, Share]
+    summary: Summary
+    photos: tuple[CountedPhoto, ...]
+    cells: Mapping[tuple[str, Zone], Cell]
+    labels: tuple[str, ...]
+
+    def share(self, measure: str, zone: Zone = Zone.ALL, weight: Weight = Weight.COUNT) -> Share:
+        """Return the share of a measure; see ``pipelines.statistics.measure``."""
+        return Share.of(self.cells.get((measure, zone)), weight)
 
     def to_json(self) -> dict[str, Any]:
         """Return the composition as in the JSON contract."""
+        summary = self.summary
+        plain = {name: rounded(value) for name, value in plain_metrics(summary).items()}
         return {
-            "pages": self.pages,
-            "pages_seen": self.pages_seen,
-            "coverage": rounded(self.pages_seen / self.pages if self.pages else None),
-            "photos": self.photos,
-            "photos_per_page": rounded(self.photos_per_page),
-            "photo_area_share": rounded(self.photo_area_share),
-            "full_page_photo_pages": self.full_page_photo_pages,
-            "shares": {name: share.to_json() for name, share in self.shares.items()},
-            "labels": {name: share.to_json() for name, share in self.labels.items()},
+            "pages": summary.pages,
+            "pages_seen": summary.pages_seen,
+            "coverage": rounded(summary.pages_seen / summary.pages if summary.pages else None),
+            "page_types": dict(summary.page_types),
+            **{name: value for name, value in plain.items() if name != "pages"},
+            "leader_unsure": summary.leader_unsure,
+            "front_lead_focus": summary.front_lead_focus and summary.front_lead_focus.value,
+            "shares": self._shares(Zone.ALL, Weight.COUNT),
+            "area_shares": self._shares(Zone.ALL, Weight.AREA),
+            "labels": {
+                name: self.share(f"{LABEL}{name}").to_json() for name in self._label_names()
+            },
+            "zones": {
+                zone.value: {
+                    "photos": sum(zone in photo.zones for photo in self.photos),
+                    "shares": self._shares(zone, Weight.COUNT),
+                    "area_shares": self._shares(zone, Weight.AREA),
+                }
+                for zone in Zone
+                if zone is not Zone.ALL
+            },
         }
+
+    def _shares(self, zone: Zone, weight: Weight) -> dict[str, Any]:
+        return {name: self.share(name, zone, weight).to_json() for name in BUILT_IN}
+
+    def _label_names(self) -> list[str]:
+        read = (name.removeprefix(LABEL) for name, _ in self.cells if name.startswith(LABEL))
+        return list(dict.fromkeys([*self.labels, *read]))
 
 
 def compose(
     pages: Sequence[PageRecord],
     rules: Aggregate,
     *,
-    leaders: frozenset[str] = frozenset(),
+    figures: Mapping[str, Role] | None = None,
     labels: Sequence[str] = (),
 ) -> Composition:
-    """Add up the pages of an edition.
+    """Add up pages.
 
     Args:
         pages: Every page, seen or not.
         rules: Thresholds and level.
-        leaders: Names of the enrolled figures whose role is leader.
+        figures: The role of each enrolled figure by name.
         labels: Names of the labels that photos are read for, in the order in which they are shown.
     """
-    seen = [page for page in pages if page.seen]
-    photos = [photo for page in seen for photo in page.photos]
-    readings = [interpretation for _, interpretation in photos]
-    area = sum(page.area for page in seen)
-    photo_area = sum(frame.box.area for frame, _ in photos)
+    figures = figures or {}
+    photos = counted_photos(pages, rules, figures=figures)
     return Composition(
-        pages=len(pages),
-        pages_seen=len(seen),
-        photos=len(photos),
-        photos_per_page=len(photos) / len(seen) if seen else None,
-        photo_area_share=min(1.0, photo_area / area) if area else None,
-        full_page_photo_pages=sum(_is_photo_page(page, rules.full_page) for page in seen),
-        shares=_shares(readings, rules, leaders),
-        labels=_labels(readings, rules, labels),
+        summary=summarise(pages, photos, figures=figures),
+        photos=tuple(photos),
+        cells=cells(photos, rules),
+        labels=tuple(labels),
     )
-
-
-def _labels(
-    readings: Sequence[PhotoInterpretation], rules: Aggregate, names: Sequence[str]
-) -> dict[str, Share]:
-    """Return a share for each label; photos that were not read for it yet are not in its n."""
-    found: dict[str, list[float]] = {name: [] for name in names}
-    for label in (label for photo in readings for label in photo.labels):
-        found.setdefault(label.name, []).append(label.probability)
-    return {name: Share.of(probabilities, rules) for name, probabilities in found.items()}
-
-
-def _shares(
-    readings: Sequence[PhotoInterpretation], rules: Aggregate, leaders: frozenset[str]
-) -> dict[str, Share]:
-    measures: dict[str, Callable[[PhotoInterpretation], float]] = {
-        **{subject.value: _subject(subject) for subject in Subject},
-        "leader": lambda photo: max(
-            (s.probability for s in photo.sightings if s.figure in leaders), default=0.0
-        ),
-        "focus_leader": lambda photo: photo.focus.leader,
-        "focus_facility": lambda photo: photo.focus.facility,
-    }
-    shares = {
-        name: Share.of([measure(photo) for photo in readings], rules)
-        for name, measure in measures.items()
-    }
-    for verdict in (Verdict.LEADER, Verdict.FACILITY):
-        decided = sum(photo.focus.verdict is verdict for photo in readings)
-        name = f"focus_{verdict}"
-        shares[name] = replace(shares[name], decided=decided)
-    return shares
-
-
-def _subject(subject: Subject) -> Callable[[PhotoInterpretation], float]:
-    def probability(photo: PhotoInterpretation) -> float:
-        return next(r.probability for r in photo.subjects if r.subject is subject)
-
-    return probability
-
-
-def _is_photo_page(page: PageRecord, least: float) -> bool:
-    return any(frame.box.area >= least * page.area for frame, _ in page.photos)
 
 
 def rounded(value: float | None) -> float | None:

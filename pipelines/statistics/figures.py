@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.faces.gallery import Role
-from models.recipe import Aggregate
 from models.vocabulary import Answer, ShotSize, Sighting
-from pipelines.statistics.composition import PageRecord, Share, rounded
+from pipelines.statistics.cell import Cell
+from pipelines.statistics.composition import Share, rounded
+from pipelines.statistics.measure import FIGURE, Zone
+from pipelines.statistics.page import PageRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +83,16 @@ class FigureUse:
 
 
 def figure_uses(
-    pages: Sequence[PageRecord], rules: Aggregate, *, figures: Mapping[str, Role]
+    pages: Sequence[PageRecord],
+    cells: Mapping[tuple[str, Zone], Cell],
+    *,
+    figures: Mapping[str, Role],
 ) -> tuple[FigureUse, ...]:
     """Count the photos of each enrolled figure.
 
     Args:
         pages: Every page, seen or not, in any order.
-        rules: Thresholds and level.
+        cells: The shares of the same pages, from ``cell.cells``.
         figures: The role of each enrolled figure by name; who isn't among them isn't counted.
 
     Returns:
@@ -96,7 +101,10 @@ def figure_uses(
     photos = list(_photos(pages, figures))
     order = list(Role)
     names = sorted(figures, key=lambda name: (order.index(figures[name]), name))
-    return tuple(_use(name, figures[name], photos, rules) for name in names)
+    return tuple(
+        _use(name, figures[name], photos, cells.get((f"{FIGURE}{name}", Zone.ALL)))
+        for name in names
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,7 +131,7 @@ def _photos(pages: Sequence[PageRecord], figures: Mapping[str, Role]) -> Iterato
             yield _Photo(page.number == front, i == page.lead, seen)
 
 
-def _use(name: str, role: Role, photos: Sequence[_Photo], rules: Aggregate) -> FigureUse:
+def _use(name: str, role: Role, photos: Sequence[_Photo], cell: Cell | None) -> FigureUse:
     his = [photo for photo in photos if name in photo.seen]
     sizes = [_shot_size(photo.seen[name]) for photo in his]
     sure = [
@@ -131,13 +139,12 @@ def _use(name: str, role: Role, photos: Sequence[_Photo], rules: Aggregate) -> F
         for sighting in (photo.seen[name] for photo in his)
         if sighting.answer is Answer.YES and sighting.appearance is not None
     ]
-    probabilities = [p.seen[name].probability if name in p.seen else 0.0 for p in photos]
     companions = _companions(name, his)
     return FigureUse(
         name=name,
         role=role,
         photos=_tally(his, name),
-        share=Share.of(probabilities, rules),
+        share=Share.of(cell),
         area_share=_mean([shown.area_share for shown in sure]),
         centrality=_mean([shown.centrality for shown in sure]),
         shot_sizes={

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.vocabulary import Verdict
-from pipelines.statistics.composition import PageRecord
+from pipelines.statistics.page import PageRecord
 
 DIGITS = 4
 """Of the scores as they are served, which photos are ranked by: what reads as equal is equal."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,3 +49,24 @@ class Series:
     variance: Numbers
     open: Numbers
     sample: Sample
+
+    def part(self, editions: Sequence[int]) -> Series:
+        """Return the series of some of the editions, given by index."""
+        rows = np.asarray(editions, np.int64)
+        place = np.full(len(self.weight), -1, np.int64)
+        place[rows] = np.arange(len(rows))
+        sample = self.sample
+        kept = place[sample.edition] >= 0
+        return Series(
+            self.weight[rows],
+            self.machine[rows],
+            self.settled[rows],
+            self.variance[rows],
+            self.open[rows],
+            Sample(
+                place[sample.edition[kept]],
+                sample.stratum[kept],
+                sample.weight[kept],
+                sample.residual[kept],
+            ),
+        )

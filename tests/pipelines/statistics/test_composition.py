@@ -57,7 +57,7 @@ def test_shares_are_expected_and_decided(make_photo: MakePhoto, rules: Aggregate
     assert (share.decided, share.n) == (2, 4)
     assert share.interval is not None
     assert share.interval[0] <= 0.5 <= share.interval[1]
-    assert "95%" in share.method
+    assert "95 %" in share.method
 
 
 def test_only_leaders_are_leaders_and_the_surest_counts(

@@ -22,7 +22,7 @@ from models.vocabulary import (
 )
 from pipelines.statistics.composition import PageRecord
 from pipelines.statistics.figures import FigureUse, Tally, figure_uses
-from pipelines.statistics.interval import detector_interval
+from pipelines.statistics.interval import detector_reading
 
 Photo = tuple[Frame, PhotoInterpretation]
 
@@ -77,8 +77,8 @@ def test_the_share_is_expected_over_all_photos_with_its_interval() -> None:
     share = use("Kim", page(1, photo(shown("Kim", 0.9)), photo(shown("Kim", 0.6)), photo())).share
     assert share.share == pytest.approx(0.5)
     assert (share.decided, share.n) == (2, 3)
-    assert share.interval == detector_interval([0.9, 0.6, 0.0], 0.95)
-    assert share.method == "Poisson-binomial over calibrated probabilities, 95%"
+    assert share.interval == detector_reading([0.9, 0.6, 0.0], confidence=0.95).interval
+    assert share.method == "detector error: Poisson binomial over calibrated probabilities, 95 %"
 
 
 def test_means_are_of_the_photos_that_surely_show_him() -> None:
@@ -163,7 +163,7 @@ def test_json_has_the_keys_of_the_contract() -> None:
             "decided": 1,
             "n": 1,
             "interval": [0.0, 1.0],
-            "method": "Poisson-binomial over calibrated probabilities, 95%",
+            "method": "detector error: Poisson binomial over calibrated probabilities, 95 %",
         },
         "area_share": 0.3333,
         "centrality": 0.5,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from models.geometry import Box
 from models.vocabulary import FocusReading, Frame, PhotoInterpretation, Verdict
-from pipelines.statistics.composition import PageRecord
+from pipelines.statistics.page import PageRecord
 from pipelines.statistics.ruler import FEWEST, Ruler, RulerPlace, rule, signed, spread
 
 Photo = tuple[Frame, PhotoInterpretation]

@@ -1,0 +1,85 @@
+"""Statistics: a metric over many editions, in groups, each with its interval."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+
+from app.api.fields import Day, Home, Name
+from app.api.table import csv_response, wants_csv
+from app.errors import InvalidRequest
+from app.services.selection import Wanted
+from app.services.statistic import ADDRESS, GroupBy
+from app.services.stats import statistic
+from pipelines.statistics.facts import PLAIN, Metric
+from pipelines.statistics.measure import BUILT_IN, Estimand, Weight, Zone
+
+router = APIRouter(prefix="/stats", tags=["statistics"])
+COLUMNS = (
+    "group", "edition", "publication", "date", "metric", "zone", "weight", "estimand", "value",
+    "low", "high", "method", "n", "numerator", "denominator", "decided", "machine", "settled",
+    "editions", "pages", "pages_seen", "coverage", "recipe",
+)  # fmt: skip
+MetricName = Annotated[str, Query(max_length=300, description="`children`, `photos`, `pages`, …")]
+Weekday = Annotated[int, Query(ge=1, le=7)]
+RecipeId = Annotated[str, Query(max_length=64)]
+
+
+def read_metric(text: str, zone: Zone | None = None, weight: Weight | None = None) -> Metric:
+    """Return the metric that a request names; zone and weight go before those in its text.
+
+    Raises:
+        InvalidRequest: There is no such metric.
+    """
+    try:
+        metric = Metric.parse(text)
+    except ValueError as error:
+        raise InvalidRequest(f"{error}; see {ADDRESS}/metrics") from error
+    if not metric.is_share:
+        return metric
+    return Metric(metric.name, zone or metric.zone, weight or metric.weight)
+
+
+@router.get("/metrics", operation_id="list_metrics")
+def get_metrics() -> dict[str, Any]:
+    """Return what can be asked for: plain metrics, and measures whose share is taken."""
+    return {
+        "plain": PLAIN,
+        "shares": list(BUILT_IN),
+        "named": ["figure:NAME", "label:NAME"],
+        "zones": [zone.value for zone in Zone],
+        "weights": [weight.value for weight in Weight],
+        "estimands": [estimand.value for estimand in Estimand],
+    }
+
+
+@router.get("", operation_id="get_stats")
+@router.get(".csv", operation_id="get_stats_csv")
+def get_stats(
+    home: Home,
+    request: Request,
+    metric: MetricName,
+    by: GroupBy = GroupBy.NONE,
+    publication: Annotated[Name | None, Query()] = None,
+    first: Annotated[Day | None, Query(alias="from")] = None,
+    last: Annotated[Day | None, Query(alias="to")] = None,
+    weekday: Annotated[list[Weekday] | None, Query()] = None,
+    pages: Annotated[int | None, Query(ge=1, le=1000)] = None,
+    page: Zone | None = None,
+    weight: Weight | None = None,
+    estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
+    recipe: RecipeId | None = None,
+) -> Any:
+    """Return a metric of editions, in groups.
+
+    `page` is the zone: all, front, inside, above_fold or lead. `estimand` says which share of
+    several editions is meant. Editions that are not analysed yet, too incomplete or superseded by
+    another upload of their day are left out, and listed.
+    """
+    wanted_metric = read_metric(metric, page, weight)
+    wanted = Wanted(publication, first, last, tuple(sorted(set(weekday or ()))), pages)
+    found = statistic(home, wanted_metric, wanted, by=by, estimand=estimand, recipe=recipe)
+    if wants_csv(request):
+        return csv_response(COLUMNS, found.rows(), name="stats")
+    return found.to_json()

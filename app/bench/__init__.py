@@ -1,0 +1,1 @@
+"""How fast the service answers, measured beside something else in the same run."""

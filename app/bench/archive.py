@@ -1,0 +1,330 @@
+"""Fills a database with an archive of generated rows, to measure times on: nothing in it is real.
+
+Probabilities are drawn by chance, in bulk; sums are those of the rows. The bounds of the shares are
+by the normal rule, since only times are measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from app.db.columns import Status, Table
+from app.db.enrolment import Figure
+from app.db.reviews import SettledAnswer
+from app.db.statistics import EditionShare, EditionSummary
+from app.db.tables import (
+    Edition,
+    Interpretation,
+    Outcome,
+    Page,
+    Photo,
+    Publication,
+    Reading,
+    Scan,
+    SeenDetection,
+    SeenFigure,
+    SeenLabel,
+)
+from app.installation import Installation
+from app.services.gallery import gallery_version
+from app.services.label_set import label_set_version
+from models.labels.vocabulary import shipped_names
+from models.vocabulary import Answer, Subject, ToldBy, Verdict
+from pipelines.statistics.measure import BUILT_IN, FIGURE, LABEL, Zone, stratum
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+FIRST_DAY = date(2019, 1, 1)
+WIDTH, HEIGHT = 2000, 2900
+SPECIAL = 20
+"""Every so many editions one has eight pages and three times the photos."""
+
+LEADER = "Generated Leader"
+REVIEWED = 500
+"""Photos whose children people have settled."""
+
+Told = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Edition:
+    """An edition's photos: page index, box and probabilities by measure, shape (n,) each."""
+
+    id: int
+    pages: int
+    page: NDArray[np.int64]
+    boxes: NDArray[np.float64]
+    found: dict[str, NDArray[np.float64]]
+
+
+def fill(
+    home: Installation, *, editions: int = 2000, photos: int = 50, told: Told = lambda *_: None
+) -> None:
+    """Fill an empty installation.
+
+    Args:
+        home: The installation.
+        editions: How many, one a day.
+        photos: Photos of an edition on average.
+        told: Is told how many editions of how many are there.
+    """
+    rng = np.random.default_rng(1)
+    with home.database.write() as session:
+        publication = session.scalars(select(Publication.id)).first() or 1
+        session.execute(insert(Figure).values(id=1, name=LEADER, role="leader", created_at=NOW))
+    next_photo, batch = 1, 50
+    for start in range(0, editions, batch):
+        made = [_edition(rng, i, photos) for i in range(start, min(start + batch, editions))]
+        with home.database.write() as session:
+            next_photo = _write(session, home, publication, made, next_photo)
+        told(min(start + batch, editions), editions)
+    _review(home)
+
+
+def _edition(rng: np.random.Generator, i: int, photos: int) -> _Edition:
+    special = i % SPECIAL == SPECIAL - 1
+    mean = photos * SPECIAL / (SPECIAL + 2) * (3 if special else 1)
+    n, pages = max(1, int(rng.poisson(mean))), 8 if special else 6
+    corners = rng.uniform(0, 0.7, (n, 2)) * (WIDTH, HEIGHT)
+    sides = rng.uniform(0.08, 0.3, (n, 2)) * (WIDTH, HEIGHT)
+    rates = np.linspace(0.04, 0.6, len(_measures()))
+    found = {
+        name: rng.beta(0.4, 0.4 * (1 - rate) / rate, n)
+        for name, rate in zip(_measures(), rates, strict=True)
+    }
+    focus = rng.dirichlet((0.5, 0.5, 1.0), n)
+    for j, name in enumerate(("focus_leader", "focus_facility", "focus_neither")):
+        found[name] = focus[:, j]
+    found[f"{FIGURE}{LEADER}"] = np.where(found["leader"] > 0.5, found["leader"], 0.0)
+    found["leader"] = found[f"{FIGURE}{LEADER}"]
+    found["leader_and_facility"] = found["leader"] * np.maximum(
+        found["buildings"], found["focus_facility"]
+    )
+    page = np.sort(rng.integers(0, pages, n))
+    return _Edition(i + 1, pages, page, np.hstack([corners, corners + sides]), found)
+
+
+def _measures() -> list[str]:
+    return [*BUILT_IN, f"{FIGURE}{LEADER}", *(f"{LABEL}{name}" for name in shipped_names())]
+
+
+def _write(
+    session: Session,
+    home: Installation,
+    publication: int,
+    made: Sequence[_Edition],
+    next_photo: int,
+) -> int:
+    rows: dict[type[Table], list[dict[str, Any]]] = {
+        table: []
+        for table in (
+            Edition, Scan, Page, Outcome, Photo, SeenDetection, Interpretation, Reading, SeenLabel,
+            SeenFigure, EditionSummary, EditionShare,
+        )
+    }  # fmt: skip
+    versions = {
+        "gallery": gallery_version(session, home.recipe.observation_id),
+        "label_set": label_set_version(session),
+    }
+    for edition in made:
+        _pages(rows, home, publication, edition)
+        _photos(rows, home, edition, next_photo, versions)
+        rows[EditionSummary].append(_summary(home, edition, versions))
+        rows[EditionShare].extend(_shares(home, edition))
+        next_photo += len(edition.page)
+    for table, values in rows.items():
+        if values:
+            session.execute(insert(table), values)
+    return next_photo
+
+
+def _pages(
+    rows: dict[type[Table], list[dict[str, Any]]],
+    home: Installation,
+    publication: int,
+    edition: _Edition,
+) -> None:
+    rows[Edition].append(
+        {
+            "id": edition.id,
+            "publication_id": publication,
+            "edition_date": FIRST_DAY + timedelta(days=edition.id - 1),
+            "content_key": f"{edition.id:064x}",
+            "created_at": NOW,
+            "unpacked_at": NOW,
+            "attempts": 0,
+        }
+    )
+    for number in range(1, edition.pages + 1):
+        scan = edition.id * 10 + number
+        rows[Scan].append({"id": scan, "sha256": f"{scan:064x}", "frame": 0})
+        rows[Page].append(
+            {
+                "id": scan,
+                "edition_id": edition.id,
+                "number": number,
+                "source": f"page_{number}.jpg",
+                "scan_id": scan,
+            }
+        )
+        rows[Outcome].append(
+            {
+                "id": scan,
+                "scan_id": scan,
+                "observation_id": home.recipe.observation_id,
+                "status": Status.DONE if (edition.page == number - 1).any() else Status.EMPTY,
+                "width": WIDTH,
+                "height": HEIGHT,
+                "seen_at": NOW,
+            }
+        )
+
+
+def _photos(
+    rows: dict[type[Table], list[dict[str, Any]]],
+    home: Installation,
+    edition: _Edition,
+    first: int,
+    versions: dict[str, str],
+) -> None:
+    recipe_id, verdicts = home.recipe.id, list(Verdict)
+    position = [0] * edition.pages
+    for i, page in enumerate(edition.page.tolist()):
+        key = {"photo_id": first + i, "recipe_id": recipe_id}
+        x0, y0, x1, y1 = edition.boxes[i].tolist()
+        box = {"x0": x0, "y0": y0, "x1": x1, "y1": y1}
+        p = {name: float(values[i]) for name, values in edition.found.items()}
+        rows[Photo].append(
+            {
+                "id": first + i,
+                "outcome_id": edition.id * 10 + page + 1,
+                "position": position[page],
+                "score": 0.9,
+                **box,
+            }
+        )
+        position[page] += 1
+        rows[SeenDetection].extend(
+            {"photo_id": first + i, "position": k, "label": "person", "score": 0.8, **box}
+            for k in range(i % 7)
+        )
+        rows[Interpretation].append(
+            {
+                **key,
+                **versions,
+                "verdict": verdicts[i % len(verdicts)],
+                "leader": p["focus_leader"],
+                "facility": p["focus_facility"],
+                "reasons": [],
+            }
+        )
+        rows[Reading].extend(
+            {**key, "subject": subject, "probability": p[subject.value]} for subject in Subject
+        )
+        rows[SeenLabel].extend(
+            {**key, "label": name, "probability": p[f"{LABEL}{name}"]} for name in shipped_names()
+        )
+        if p["leader"] > 0:
+            rows[SeenFigure].append(
+                {
+                    **key,
+                    "figure_id": 1,
+                    "probability": p["leader"],
+                    "answer": Answer.YES,
+                    "told_by": ToldBy.FACE,
+                    "reasons": [],
+                    **box,
+                }
+            )
+
+
+def _summary(home: Installation, edition: _Edition, versions: dict[str, str]) -> dict[str, Any]:
+    area = _areas(edition)
+    return {
+        "edition_id": edition.id,
+        "recipe_id": home.recipe.id,
+        **versions,
+        "pages": edition.pages,
+        "pages_seen": edition.pages,
+        "photos": len(area),
+        "photo_area": float(area.sum()),
+        "largest_photo": float(area.max()),
+        "page_types": {"mixed": edition.pages},
+        "leader_photos": int((edition.found["leader"] > 0).sum()),
+        "leader_unsure": 0,
+        "leader_area": 0.2,
+        "leader_centrality": 0.5,
+        "together_photos": 0,
+        "front_lead_focus": Verdict.LEADER,
+    }
+
+
+def _areas(edition: _Edition) -> NDArray[np.float64]:
+    x0, y0, x1, y1 = edition.boxes.T
+    return np.asarray((x1 - x0) * (y1 - y0) / (WIDTH * HEIGHT))
+
+
+def _shares(home: Installation, edition: _Edition) -> Iterator[dict[str, Any]]:
+    area = _areas(edition)
+    middle = (edition.boxes[:, 1] + edition.boxes[:, 3]) / 2
+    last_of_page = np.append(np.diff(edition.page) > 0, True)
+    zones = {
+        Zone.ALL: np.ones(len(area), bool),
+        Zone.FRONT: edition.page == 0,
+        Zone.INSIDE: edition.page > 0,
+        Zone.ABOVE_FOLD: middle < HEIGHT / 2,
+        Zone.LEAD: last_of_page,
+    }
+    for zone, inside in zones.items():
+        if not inside.any():
+            continue
+        a = area[inside]
+        for name, values in edition.found.items():
+            p = values[inside]
+            strata = np.array([stratum(value) for value in p])
+            yield {
+                "recipe_id": home.recipe.id,
+                "measure": name,
+                "zone": zone,
+                "edition_id": edition.id,
+                "n": len(p),
+                "area": float(a.sum()),
+                **_sums(np.ones(len(p)), p, ""),
+                **_sums(a, p, "area_"),
+                **{f"n{h}": int((strata == h).sum()) for h in range(4)},
+                **{f"a{h}": float(a[strata == h].sum()) for h in range(4)},
+            }
+
+
+def _sums(w: NDArray[np.float64], p: NDArray[np.float64], prefix: str) -> dict[str, float]:
+    total, expected = float(w.sum()), float(w @ p)
+    variance = float(w**2 @ (p * (1 - p)))
+    half = 1.96 * variance**0.5
+    return {
+        f"{prefix}decided": float(w @ (p >= 0.5)),
+        f"{prefix}expected": expected,
+        f"{prefix}variance": variance,
+        f"{prefix}low": max(0.0, (expected - half) / total),
+        f"{prefix}high": min(1.0, (expected + half) / total),
+    }
+
+
+def _review(home: Installation) -> None:
+    """Settle the children of some photos, spread over the archive."""
+    with home.database.write() as session:
+        ids = list(session.scalars(select(Photo.id).order_by(Photo.id)))
+        step = max(1, len(ids) // REVIEWED)
+        session.execute(
+            insert(SettledAnswer),
+            [
+                {"photo_id": i, "measure": "children", "shows": i % 3 == 0, "drawn": True}
+                for i in ids[::step]
+            ],
+        )

@@ -1,0 +1,72 @@
+"""Loads what is known of editions, one number a metric: for baselines, claims and comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from app.db.statistics import EditionSummary
+from app.installation import Installation
+from app.services.estimates import PLAIN_COLUMNS, plain_estimates, share_estimates
+from app.services.selection import LeftOut, Wanted, select_editions
+from pipelines.statistics.facts import EditionFacts, Metric
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the editions that are wanted, by date, and which are left out and why."""
+
+    facts: list[EditionFacts]
+    left_out: list[LeftOut]
+
+
+def load_facts(
+    home: Installation,
+    *,
+    metrics: Sequence[Metric],
+    publication: str | None = None,
+    first: date | None = None,
+    last: date | None = None,
+) -> list[EditionFacts]:
+    """Return what is known of complete editions, by date."""
+    return load_known(home, Wanted(publication, first, last), metrics=metrics).facts
+
+
+def load_known(home: Installation, wanted: Wanted, *, metrics: Sequence[Metric]) -> Known:
+    """Return what is known of editions, and which are left out.
+
+    Args:
+        home: The installation.
+        wanted: Which editions.
+        metrics: What is wanted of each.
+    """
+    recipe = home.recipe
+    with home.database.read() as session:
+        selection = select_editions(
+            session,
+            wanted,
+            recipe.id,
+            min_coverage=recipe.aggregate.min_coverage,
+            columns=(EditionSummary.front_lead_focus, *PLAIN_COLUMNS),
+        )
+        editions = selection.editions
+        columns = [
+            share_estimates(session, metric, editions, recipe)
+            if metric.is_share
+            else plain_estimates(metric.name, editions)
+            for metric in metrics
+        ]
+    facts = [
+        EditionFacts(
+            id=edition.id,
+            publication=edition.publication,
+            date=edition.date,
+            pages=edition.pages,
+            pages_seen=edition.pages_seen,
+            front_lead_focus=edition.row.front_lead_focus,
+            metrics={metric: column[i] for metric, column in zip(metrics, columns, strict=True)},
+        )
+        for i, edition in enumerate(editions)
+    ]
+    return Known(facts, selection.left_out)

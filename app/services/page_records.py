@@ -1,0 +1,88 @@
+"""Loads what statistics need of pages: boxes, meanings and settled answers, and nothing else."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from app.db.reviews import SettledAnswer
+from app.db.rows import page_traits
+from app.db.tables import Outcome, Page, Photo
+from app.services.pages import meanings_of
+from models.geometry import Box
+from models.recipe import Recipe
+from models.vocabulary import Frame, PhotoInterpretation
+from pipelines.place import page_type
+from pipelines.statistics.page import PageRecord
+
+
+def edition_records(
+    session: Session, edition_id: int, recipe: Recipe, *, settled: bool = True
+) -> list[PageRecord]:
+    """Return the pages of an edition, those that were not seen among them, in order.
+
+    Args:
+        session: An open transaction.
+        edition_id: Which edition.
+        recipe: Under which its pages were seen and interpreted.
+        settled: With what people have settled of the photos.
+    """
+    query = select(Page).filter_by(edition_id=edition_id).order_by(Page.number)
+    return page_records(session, session.scalars(query).all(), recipe, settled=settled)
+
+
+def page_records(
+    session: Session, pages: Sequence[Page], recipe: Recipe, *, settled: bool = True
+) -> list[PageRecord]:
+    """Return what statistics need of pages; one whose photos are not all read is not seen."""
+    scans = {page.scan_id for page in pages if page.scan_id is not None}
+    outcomes = {
+        outcome.scan_id: outcome
+        for outcome in session.scalars(
+            select(Outcome)
+            .where(Outcome.scan_id.in_(scans), Outcome.observation_id == recipe.observation_id)
+            .options(selectinload(Outcome.photos))
+        )
+    }
+    photo_ids = [photo.id for outcome in outcomes.values() for photo in outcome.photos]
+    meanings = meanings_of(session, photo_ids, recipe)
+    answers = settled_answers(session, photo_ids) if settled else {}
+    return [
+        _record(page, outcomes.get(page.scan_id or 0), meanings, answers, recipe) for page in pages
+    ]
+
+
+def settled_answers(session: Session, photo_ids: Sequence[int]) -> Mapping[int, Mapping[str, bool]]:
+    """Return what people have settled of photos, by photo and measure."""
+    answers: dict[int, dict[str, bool]] = defaultdict(dict)
+    for row in session.scalars(select(SettledAnswer).where(SettledAnswer.photo_id.in_(photo_ids))):
+        answers[row.photo_id][row.measure] = row.shows
+    return answers
+
+
+def _record(
+    page: Page,
+    outcome: Outcome | None,
+    meanings: Mapping[int, PhotoInterpretation],
+    answers: Mapping[int, Mapping[str, bool]],
+    recipe: Recipe,
+) -> PageRecord:
+    if outcome is None or outcome.width is None or outcome.height is None:
+        return PageRecord(page.number, seen=False, area=0.0, photos=())
+    photos: list[Photo] = outcome.photos
+    if any(photo.id not in meanings for photo in photos):
+        return PageRecord(page.number, seen=False, area=0.0, photos=())
+    size = outcome.width, outcome.height
+    boxes: list[Box] = [photo.box for photo in photos]
+    return PageRecord(
+        page.number,
+        seen=True,
+        area=float(size[0] * size[1]),
+        photos=tuple((Frame(photo.box, photo.score), meanings[photo.id]) for photo in photos),
+        height=float(size[1]),
+        type=page_type(boxes, size, page_traits(outcome), recipe.aggregate),
+        settled=tuple(answers.get(photo.id, {}) for photo in photos) if answers else (),
+    )

@@ -1,0 +1,187 @@
+"""Which editions a statistic is of: those that are complete, and what is left out and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from app.db.statistics import EditionSummary
+from app.db.tables import Edition, Page, Publication
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which editions are wanted; None means any.
+
+    Attributes:
+        publication: Name of the newspaper.
+        first: Earliest day.
+        last: Latest day.
+        weekdays: Days of the week, Monday is 1 and Sunday 7; empty means any.
+        pages: Number of pages.
+        edition: Id of the only one.
+    """
+
+    publication: str | None = None
+    first: date | None = None
+    last: date | None = None
+    weekdays: tuple[int, ...] = ()
+    pages: int | None = None
+    edition: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StatEdition:
+    """A complete edition.
+
+    ``row`` has the columns of its summary that were asked for: with all of the plain ones it can be
+    read like a ``Summary``.
+    """
+
+    id: int
+    publication: str
+    date: date
+    pages: int
+    pages_seen: int
+    row: Any
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An edition that a statistic leaves out.
+
+    ``reason``: "waiting" until all its pages are analysed, "superseded" by another upload of the
+    same day, "incomplete" when too few of its pages could be looked at.
+    """
+
+    id: int
+    publication: str
+    date: date
+    pages: int
+    reason: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as it is served."""
+        return {
+            "edition": self.id,
+            "publication": self.publication,
+            "date": self.date.isoformat(),
+            "pages": self.pages,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Selection:
+    """The editions that a statistic is of, by date, and those that it leaves out."""
+
+    editions: list[StatEdition] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+
+    @property
+    def pages_seen(self) -> int:
+        """Pages that were analysed, of the editions that are used."""
+        return sum(edition.pages_seen for edition in self.editions)
+
+    @property
+    def pages_expected(self) -> int:
+        """Pages of all editions that are wanted, superseded uploads aside."""
+        missing = sum(one.pages for one in self.left_out if one.reason != "superseded")
+        return sum(edition.pages for edition in self.editions) + missing
+
+
+def select_editions(
+    session: Session,
+    wanted: Wanted,
+    recipe_id: str,
+    *,
+    min_coverage: float,
+    columns: Sequence[InstrumentedAttribute[Any]] = (),
+) -> Selection:
+    """Return the editions that are wanted, by date.
+
+    Of several uploads of one day the latest that is complete counts.
+
+    Args:
+        session: An open transaction.
+        wanted: Which ones.
+        recipe_id: Under which they were summarised.
+        min_coverage: Smallest share of an edition's pages that must have been looked at, 0–1.
+        columns: Of ``EditionSummary`` that are needed.
+    """
+    rows = session.execute(_query(wanted, recipe_id, columns)).all()
+    complete = {(row.name, row.edition_date): row.id for row in rows if row.pages is not None}
+    selection = Selection()
+    waiting = []
+    for row in rows:
+        if wanted.weekdays and row.edition_date.isoweekday() not in wanted.weekdays:
+            continue
+        if row.pages is None:
+            waiting.append(row)
+        elif complete[row.name, row.edition_date] != row.id:
+            selection.left_out.append(_left_out(row, row.pages, "superseded"))
+        elif row.pages_seen < min_coverage * row.pages or not row.pages_seen:
+            selection.left_out.append(_left_out(row, row.pages, "incomplete"))
+        else:
+            selection.editions.append(
+                StatEdition(row.id, row.name, row.edition_date, row.pages, row.pages_seen, row)
+            )
+    pages = _page_counts(session, [row.id for row in waiting[:1000]])
+    for row in waiting:
+        superseded = (row.name, row.edition_date) in complete
+        reason = "superseded" if superseded else "waiting"
+        selection.left_out.append(_left_out(row, pages.get(row.id, 0), reason))
+    return selection
+
+
+def _query(
+    wanted: Wanted, recipe_id: str, columns: Sequence[InstrumentedAttribute[Any]]
+) -> Select[*tuple[Any, ...]]:
+    of_recipe = (EditionSummary.edition_id == Edition.id) & (EditionSummary.recipe_id == recipe_id)
+    query = (
+        select(
+            Edition.id,
+            Publication.name,
+            Edition.edition_date,
+            EditionSummary.pages,
+            EditionSummary.pages_seen,
+            *columns,
+        )
+        .join(Publication, Publication.id == Edition.publication_id)
+        .outerjoin(EditionSummary, of_recipe)
+        .order_by(Edition.edition_date, Edition.created_at, Edition.id)
+    )
+    return query.where(*_conditions(wanted))
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.publication is not None:
+        conditions.append(Publication.name == wanted.publication)
+    if wanted.first is not None:
+        conditions.append(Edition.edition_date >= wanted.first)
+    if wanted.last is not None:
+        conditions.append(Edition.edition_date <= wanted.last)
+    if wanted.pages is not None:
+        conditions.append(EditionSummary.pages == wanted.pages)
+    if wanted.edition is not None:
+        conditions.append(Edition.id == wanted.edition)
+    return conditions
+
+
+def _left_out(row: Row[Any], pages: int, reason: str) -> LeftOut:
+    return LeftOut(row.id, row.name, row.edition_date, pages, reason)
+
+
+def _page_counts(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    query = (
+        select(Page.edition_id, func.count())
+        .where(Page.edition_id.in_(ids))
+        .group_by(Page.edition_id)
+    )
+    return dict(session.execute(query).tuples().all())

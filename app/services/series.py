@@ -1,0 +1,117 @@
+"""Loads the parts of a share in many editions, with what people have settled laid over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.statistics import EditionShare
+from app.services.answers import Answer, settled_photos
+from app.services.recipes import MadeBy
+from app.services.selection import StatEdition
+from pipelines.statistics.facts import Metric
+from pipelines.statistics.measure import STRATA, Weight, stratum
+from pipelines.statistics.series import Numbers, Sample, Series
+
+_COUNT = ("n", "expected", "variance", "n0", "n1", "n2", "n3", "low", "high", "decided", "n")
+_AREA = (
+    "area", "area_expected", "area_variance", "a0", "a1", "a2", "a3", "area_low", "area_high",
+    "area_decided", "n",
+)  # fmt: skip
+LOW, HIGH, DECIDED, PHOTOS = 7, 8, 9, 10
+"""Columns of ``share_table`` beyond those that make a series."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadedSeries:
+    """A share in some editions.
+
+    Attributes:
+        series: Its parts.
+        table: What is kept of them, from ``share_table``.
+        reviewed: In each edition, the photos of which people have settled it, shape (e,).
+    """
+
+    series: Series
+    table: Numbers
+    reviewed: NDArray[np.int64]
+
+
+def share_table(
+    session: Session, metric: Metric, editions: Sequence[StatEdition], recipe_id: str
+) -> Numbers:
+    """Return what is kept of a share, a row an edition, shape (e, 11); zeros without photos.
+
+    Columns: denominator, expected numerator, its variance, four strata, low, high, decided, photos.
+    """
+    columns = _COUNT if metric.weight is Weight.COUNT else _AREA
+    query = select(
+        EditionShare.edition_id, *(getattr(EditionShare, name) for name in columns)
+    ).filter_by(recipe_id=recipe_id, measure=metric.name, zone=metric.zone)
+    kept = {row[0]: row[1:] for row in session.execute(query)}
+    nothing = (0.0,) * len(columns)
+    table = [kept.get(edition.id, nothing) for edition in editions]
+    return np.array(table, float).reshape(len(editions), len(columns))
+
+
+def load_series(
+    session: Session, metric: Metric, editions: Sequence[StatEdition], recipe: MadeBy
+) -> LoadedSeries:
+    """Return the parts of a share in some editions, with what people have settled.
+
+    Args:
+        session: An open transaction.
+        metric: A share.
+        editions: From ``select_editions``.
+        recipe: Under which they were summarised.
+    """
+    table = share_table(session, metric, editions, recipe.id)
+    index = {edition.id: i for i, edition in enumerate(editions)}
+    answers = [
+        answer for answer in settled_photos(session, metric, recipe) if answer.edition_id in index
+    ]
+    reviewed = np.bincount(
+        np.array([index[a.edition_id] for a in answers], np.int64), minlength=len(editions)
+    )
+    return LoadedSeries(overlay(metric, table, index, answers), table, reviewed)
+
+
+def overlay(
+    metric: Metric, table: Numbers, index: Mapping[int, int], answers: Sequence[Answer]
+) -> Series:
+    """Lay settled answers over what the machine says.
+
+    Args:
+        metric: The share.
+        table: From ``share_table``.
+        index: The row of each edition by its id.
+        answers: The photos that are settled.
+    """
+    strata = len(STRATA) + 1
+    settled, variance, unsettled = table[:, 1].copy(), table[:, 2].copy(), table[:, 3:7].copy()
+    e = np.array([index[a.edition_id] for a in answers], np.int64)
+    p = np.array([a.probability for a in answers], float)
+    w = np.array([1.0 if metric.weight is Weight.COUNT else a.area for a in answers], float)
+    y = np.array([bool(a.shows) for a in answers], float)
+    h = np.array([stratum(value) for value in p], np.int64)
+    np.add.at(settled, e, w * (y - p))
+    np.add.at(unsettled, (e, h), -w)
+    # A settled photo takes its own part of the variance with it. What drift adds stays until all
+    # are settled, which errs on the safe side.
+    np.add.at(variance, e, -(w**2) * p * (1 - p))
+    none_left = unsettled.sum(1) <= 1e-9 * table[:, 0]
+    variance = np.where(none_left, 0.0, np.clip(variance, 0.0, None))
+    drawn = np.array([a.drawn for a in answers], bool)
+    return Series(
+        weight=table[:, 0],
+        machine=table[:, 1],
+        settled=settled,
+        variance=variance,
+        open=np.clip(unsettled, 0.0, None).reshape(-1, strata),
+        sample=Sample(e[drawn], h[drawn], w[drawn], (y - p)[drawn]),
+    )

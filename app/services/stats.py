@@ -1,0 +1,173 @@
+"""A metric over many editions: by edition, month, weekday or publication, or all together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.claims import Event
+from app.installation import Installation
+from app.services.estimates import COUNTED, PLAIN_COLUMNS, plain_estimates, share_estimates
+from app.services.recipes import MadeBy, find_recipe
+from app.services.selection import Selection, StatEdition, Wanted, select_editions
+from app.services.series import DECIDED, PHOTOS, load_series
+from app.services.statistic import Group, GroupBy, Happened, Statistic
+from pipelines.statistics.across import estimate, mean_of
+from pipelines.statistics.facts import Estimate, Metric
+from pipelines.statistics.measure import Estimand
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+_KEYS: Mapping[GroupBy, Callable[[StatEdition], str]] = {
+    GroupBy.NONE: lambda _: "all",
+    GroupBy.EDITION: lambda edition: str(edition.id),
+    GroupBy.MONTH: lambda edition: f"{edition.date:%Y-%m}",
+    GroupBy.YEAR: lambda edition: f"{edition.date:%Y}",
+    GroupBy.WEEKDAY: lambda edition: WEEKDAYS[edition.date.weekday()],
+    GroupBy.PUBLICATION: lambda edition: edition.publication,
+    GroupBy.PAGES: lambda edition: str(edition.pages),
+}
+
+
+def statistic(
+    home: Installation,
+    metric: Metric,
+    wanted: Wanted,
+    *,
+    by: GroupBy = GroupBy.NONE,
+    estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
+    recipe: str | None = None,
+) -> Statistic:
+    """Return a metric of editions.
+
+    Args:
+        home: The installation.
+        metric: Which one.
+        wanted: Of which editions.
+        by: How they are put together.
+        estimand: Which share of several editions is meant; plain metrics are always means.
+        recipe: Id of a recipe, or how it begins; None: today's.
+
+    Raises:
+        NotFound: There is no such recipe.
+    """
+    made_by = home.recipe if recipe is None else find_recipe(home, recipe)
+    with home.database.read() as session:
+        selection = select_editions(
+            session,
+            wanted,
+            made_by.id,
+            min_coverage=made_by.aggregate.min_coverage,
+            columns=() if metric.is_share else PLAIN_COLUMNS,
+        )
+        make = _shares if metric.is_share else _plain
+        groups = make(session, metric, selection.editions, made_by, by, estimand)
+        events = _events(session, selection) if by in (GroupBy.EDITION, GroupBy.MONTH) else []
+    return Statistic(
+        metric=metric,
+        wanted=wanted,
+        by=by,
+        estimand=estimand,
+        recipe_id=made_by.id,
+        groups=groups,
+        pages_expected=selection.pages_expected,
+        pages_seen=selection.pages_seen,
+        left_out=selection.left_out,
+        events=events,
+    )
+
+
+def _grouped(editions: Sequence[StatEdition], by: GroupBy) -> list[tuple[str, list[int]]]:
+    """Return the indices of the editions of each group, in order."""
+    members: dict[str, list[int]] = defaultdict(list)
+    for i, edition in enumerate(editions):
+        members[_KEYS[by](edition)].append(i)
+    groups = list(members.items())
+    if by is GroupBy.WEEKDAY:
+        return sorted(groups, key=lambda group: WEEKDAYS.index(group[0]))
+    if by is GroupBy.PAGES:
+        return sorted(groups, key=lambda group: int(group[0]))
+    return groups if by is GroupBy.EDITION else sorted(groups)
+
+
+def _shares(
+    session: Session,
+    metric: Metric,
+    editions: Sequence[StatEdition],
+    recipe: MadeBy,
+    by: GroupBy,
+    estimand: Estimand,
+) -> list[Group]:
+    loaded = load_series(session, metric, editions, recipe)
+    groups = _grouped(editions, by)
+    single = [members[0] for _, members in groups if len(members) == 1]
+    alone = dict(
+        zip(
+            single,
+            share_estimates(session, metric, [editions[i] for i in single], recipe),
+            strict=True,
+        )
+    )
+    confidence = recipe.aggregate.confidence
+    made = []
+    for key, members in groups:
+        part = loaded.series.part(members)
+        photos = int(loaded.table[members, PHOTOS].sum())
+        weight = float(part.weight.sum())
+        machine = float(part.machine.sum()) / weight if weight else None
+        if len(members) == 1:
+            result = alone[members[0]]
+        else:
+            across = estimate(part, estimand=estimand, confidence=confidence)
+            result = Estimate(across.value, across.interval, photos, across.method)
+            machine = across.machine
+        group = Group(
+            key=key,
+            editions=[editions[i] for i in members],
+            estimate=result,
+            machine=machine,
+            numerator=float(part.settled.sum()),
+            denominator=weight,
+            decided=float(loaded.table[members, DECIDED].sum()),
+            settled=int(loaded.reviewed[members].sum()),
+        )
+        made.append(group)
+    return made
+
+
+def _plain(
+    _session: Session,
+    metric: Metric,
+    editions: Sequence[StatEdition],
+    recipe: MadeBy,
+    by: GroupBy,
+    _estimand: Estimand,
+) -> list[Group]:
+    values = [found.value for found in plain_estimates(metric.name, editions)]
+    groups = []
+    for key, members in _grouped(editions, by):
+        known = np.array([values[i] for i in members if values[i] is not None], float)
+        total = float(known.sum())
+        if len(members) == 1:
+            result = Estimate(values[members[0]], None, None, COUNTED)
+        else:
+            across = mean_of(known, confidence=recipe.aggregate.confidence)
+            result = Estimate(across.value, across.interval, len(known), across.method)
+        those = [editions[i] for i in members]
+        groups.append(Group(key, those, result, result.value, total, None, None, 0))
+    return groups
+
+
+def _events(session: Session, selection: Selection) -> list[Happened]:
+    """Return what happened from the first of the editions to the last, at most 500."""
+    if not selection.editions:
+        return []
+    days = [edition.date for edition in selection.editions]
+    query = select(Event).where(Event.event_date.between(min(days), max(days)))
+    query = query.order_by(Event.event_date, Event.title).limit(500)
+    return [Happened(e.event_date, e.title, e.place) for e in session.scalars(query)]

@@ -1,0 +1,170 @@
+"""Adds up editions that are complete: the work list is a query, here as elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Select, and_, delete, exists, insert, or_, select
+from sqlalchemy.orm import Session
+
+from app.db import upsert
+from app.db.statistics import EditionShare, EditionSummary
+from app.db.tables import Edition, Interpretation, Outcome, Page, Photo
+from app.installation import Installation
+from app.services.gallery import figure_roles, gallery_version
+from app.services.label_set import label_set_version
+from app.services.page_records import edition_records
+from models.recipe import Recipe
+from pipelines.statistics.cell import Cell, Weighed, cells
+from pipelines.statistics.measure import Weight, Zone
+from pipelines.statistics.page import counted_photos
+from pipelines.statistics.summary import Summary, summarise
+
+
+def summarise_stale(home: Installation, *, most: int = 20) -> int:
+    """Add up complete editions without a summary under this recipe, figures and labels.
+
+    Args:
+        home: The installation.
+        most: At most so many editions.
+
+    Returns:
+        How many were added up.
+    """
+    with home.database.read() as session:
+        stale = list(session.scalars(_stale(session, home.recipe).limit(most)))
+    for edition_id in stale:
+        summarise_edition(home, edition_id)
+    return len(stale)
+
+
+def summarise_edition(home: Installation, edition_id: int) -> None:
+    """Add up an edition, and write its summary in place of the one before."""
+    recipe = home.recipe
+    with home.database.read() as session:
+        versions = _versions(session, recipe)
+        figures = figure_roles(session)
+        records = edition_records(session, edition_id, recipe, settled=False)
+        lead = _front_lead(session, edition_id, recipe)
+    photos = counted_photos(records, recipe.aggregate, figures=figures)
+    summary = summarise(records, photos, figures=figures)
+    shares = [
+        _share((recipe.id, edition_id), measure, zone, cell)
+        for (measure, zone), cell in cells(photos, recipe.aggregate).items()
+    ]
+    with home.database.write() as session:
+        if _versions(session, recipe) != versions:
+            return  # they changed meanwhile: the edition is still stale, and comes again
+        values = {**_columns(summary, versions), "front_lead_photo_id": lead}
+        session.execute(
+            upsert.insert(session, EditionSummary)
+            .values(edition_id=edition_id, recipe_id=recipe.id, **values)
+            .on_conflict_do_update(index_elements=["edition_id", "recipe_id"], set_=values)
+        )
+        session.execute(delete(EditionShare).filter_by(edition_id=edition_id, recipe_id=recipe.id))
+        if shares:
+            session.execute(insert(EditionShare), shares)
+
+
+def _versions(session: Session, recipe: Recipe) -> tuple[str, str]:
+    return gallery_version(session, recipe.observation_id), label_set_version(session)
+
+
+def _stale(session: Session, recipe: Recipe) -> Select[int]:
+    """Return the query of the editions that are complete and not added up as they are now."""
+    gallery, label_set = _versions(session, recipe)
+    outcome = and_(Outcome.scan_id == Page.scan_id, Outcome.observation_id == recipe.observation_id)
+    current = and_(
+        Interpretation.photo_id == Photo.id,
+        Interpretation.recipe_id == recipe.id,
+        Interpretation.gallery == gallery,
+        Interpretation.label_set == label_set,
+    )
+    summary = and_(EditionSummary.edition_id == Edition.id, EditionSummary.recipe_id == recipe.id)
+    waiting = (
+        select(Page.id)
+        .outerjoin(Outcome, outcome)
+        .where(Page.edition_id == Edition.id, Page.status.is_(None), Outcome.id.is_(None))
+    )
+    unread = (
+        select(Photo.id)
+        .join(Outcome, Photo.outcome_id == Outcome.id)
+        .join(Page, outcome)
+        .outerjoin(Interpretation, current)
+        .where(Page.edition_id == Edition.id, Interpretation.photo_id.is_(None))
+    )
+    return (
+        select(Edition.id)
+        .outerjoin(EditionSummary, summary)
+        .where(
+            Edition.unpacked_at.is_not(None),
+            or_(
+                EditionSummary.edition_id.is_(None),
+                EditionSummary.gallery != gallery,
+                EditionSummary.label_set != label_set,
+            ),
+            ~exists(waiting.correlate(Edition)),
+            ~exists(unread.correlate(Edition)),
+        )
+        .order_by(Edition.id)
+    )
+
+
+def _front_lead(session: Session, edition_id: int, recipe: Recipe) -> int | None:
+    """Return the id of the front page's largest photo, the first of equals."""
+    front = (
+        select(Page.scan_id).filter_by(edition_id=edition_id).order_by(Page.number).limit(1)
+    ).scalar_subquery()
+    return session.scalar(
+        select(Photo.id)
+        .join(Outcome)
+        .where(Outcome.scan_id == front, Outcome.observation_id == recipe.observation_id)
+        .order_by(((Photo.x1 - Photo.x0) * (Photo.y1 - Photo.y0)).desc(), Photo.position)
+        .limit(1)
+    )
+
+
+def _columns(summary: Summary, versions: tuple[str, str]) -> dict[str, Any]:
+    same = (
+        "pages", "pages_seen", "photos", "photo_area", "largest_photo", "leader_photos",
+        "leader_unsure", "leader_area", "leader_centrality", "together_photos",
+        "front_lead_focus",
+    )  # fmt: skip
+    return {
+        "gallery": versions[0],
+        "label_set": versions[1],
+        "page_types": dict(summary.page_types),
+        **{name: getattr(summary, name) for name in same},
+    }
+
+
+def _share(key: tuple[str, int], measure: str, zone: Zone, cell: Cell) -> dict[str, Any]:
+    recipe_id, edition_id = key
+    count, area = cell.weighed[Weight.COUNT], cell.weighed[Weight.AREA]
+    return {
+        "recipe_id": recipe_id,
+        "measure": measure,
+        "zone": zone,
+        "edition_id": edition_id,
+        "n": cell.n,
+        "area": area.total,
+        **dict(_sums(count, "")),
+        **dict(_sums(area, "area_")),
+        **{f"n{h}": round(value) for h, value in enumerate(count.strata)},
+        **{f"a{h}": value for h, value in enumerate(area.strata)},
+    }
+
+
+def _sums(weighed: Weighed, prefix: str) -> Iterator[tuple[str, float]]:
+    reading = weighed.reading
+    low, high = reading.interval or (reading.share or 0.0, reading.share or 0.0)
+    values: Mapping[str, float] = {
+        "decided": weighed.decided if prefix else round(weighed.decided),
+        "expected": weighed.machine,
+        "variance": reading.variance,
+        "low": low,
+        "high": high,
+    }
+    for name, value in values.items():
+        yield f"{prefix}{name}", value

@@ -1,0 +1,251 @@
+"""Shares of several editions, and how sure they are.
+
+Photos of one edition are alike, and special editions carry more photos and show other things. So
+the edition is what is drawn, not the photo. The interval is about the newspaper's practice in the
+period, of which the editions at hand are taken as draws by chance.
+
+Both estimands are a ratio of totals of the editions: ``share_of_photos`` as it stands,
+``mean_edition_share`` with each edition divided by its photos. The variance is that of the ratio's
+linear approximation, an edition being one observation (Woodruff 1971,
+doi 10.1080/01621459.1971.10482278). Few editions and rare subjects make the ratio skew, so the
+quantiles are those of a studentised cluster bootstrap: editions are drawn again, each with all its
+photos, and each time the error is divided by that draw's own standard error (Davison & Hinkley
+1997, doi 10.1017/CBO9780511802843, ch. 5.2); where Student's are farther out, they stand.
+
+The expected numbers of photos vary less over editions than the true ones, and that is right as far
+as the probabilities are. But an interval should not be surer of a period than the detector is of
+its very editions: the standard error is never less than the detector's own for their total.
+
+Reviewed photos that were drawn by chance correct the machine: open photos of a stratum of
+probability get the mean residual of the drawn ones in it, as in prediction-powered inference
+(Angelopoulos et al. 2023, doi 10.1126/science.adi6000), stratified and clustered by edition.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import t as student
+
+from pipelines.statistics.measure import STRATA, Estimand
+from pipelines.statistics.resample import Corrected, Spread
+from pipelines.statistics.series import Sample, Series
+
+Numbers = NDArray[np.float64]
+
+FEWEST_DRAWN = 5
+"""Photos of a stratum that must have been drawn, or calibration alone stands for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AcrossEstimate:
+    """A share over several editions.
+
+    Attributes:
+        value: The best guess with all reviews, 0–1; None without photos.
+        machine: The machine's own, without any review.
+        interval: (low, high), 0–1; None for fewer than two editions with photos.
+        method: How the interval was made, or why there is none.
+        editions: How many were reckoned with: those that have photos.
+    """
+
+    value: float | None
+    machine: float | None
+    interval: tuple[float, float] | None
+    method: str
+    editions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The first less the second of two numbers that editions of their own tell.
+
+    Attributes:
+        value: The difference; None where one of them is unknown.
+        interval: (low, high); None where one of them has fewer than two editions.
+        p_value: Of the hypothesis that there is none, two-sided, for corrections for many
+            comparisons; None without an interval.
+        method: How the interval was made, or why there is none.
+        editions: How many either side has.
+    """
+
+    value: float | None
+    interval: tuple[float, float] | None
+    p_value: float | None
+    method: str
+    editions: tuple[int, int]
+
+
+def estimate(series: Series, *, estimand: Estimand, confidence: float) -> AcrossEstimate:
+    """Return a share over the editions of a series.
+
+    One edition says nothing of how editions vary: there is no interval, and the caller gives that
+    of its detector reading instead.
+
+    Args:
+        series: The parts of the share in each edition.
+        estimand: Photos pooled, or editions averaged.
+        confidence: Level of the interval, 0.95 for instance.
+    """
+    read = _read(series, estimand)
+    if read is None:
+        return AcrossEstimate(None, None, None, "no photos", 0)
+    spread, machine, method = read
+    bounds = _never_seen(spread, series, confidence) or spread.interval(confidence)
+    return AcrossEstimate(
+        value=float(np.clip(spread.value, 0, 1)),
+        machine=machine,
+        interval=None if bounds is None else (max(0.0, bounds[0]), min(1.0, bounds[1])),
+        method="one edition" if bounds is None else f"{method}, {_level(confidence)}",
+        editions=spread.editions,
+    )
+
+
+def difference(
+    first: Series, second: Series, *, estimand: Estimand, confidence: float
+) -> Difference:
+    """Return how a share differs between two periods or publications, of editions of their own."""
+    reads = _read(first, estimand), _read(second, estimand)
+    one, other = (None if read is None else read[0] for read in reads)
+    return _difference(one, other, confidence)
+
+
+def mean_of(values: Numbers, *, confidence: float) -> AcrossEstimate:
+    """Return the mean of one number an edition, such as its pages; its range is not bounded.
+
+    Args:
+        values: One an edition; NaN where there is none.
+        confidence: Level of the interval, 0.95 for instance.
+    """
+    spread = _plain(values)
+    if spread is None:
+        return AcrossEstimate(None, None, None, "no editions", 0)
+    bounds = spread.interval(confidence)
+    method = f"cluster bootstrap over editions, studentised, {_level(confidence)}"
+    method = "one edition" if bounds is None else method
+    return AcrossEstimate(spread.value, spread.value, bounds, method, spread.editions)
+
+
+def difference_of_means(first: Numbers, second: Numbers, *, confidence: float) -> Difference:
+    """Return the difference of the means of one number an edition, NaN where there is none."""
+    return _difference(_plain(first), _plain(second), confidence)
+
+
+def _plain(values: Numbers) -> Spread | None:
+    known = np.asarray(values, dtype=float)
+    known = known[~np.isnan(known)]
+    return Spread.of(known, np.ones(len(known))) if len(known) else None
+
+
+def _never_seen(spread: Spread, series: Series, confidence: float) -> tuple[float, float] | None:
+    """Return the interval where no photo shows it, or each one does: the rule of three.
+
+    Nothing varies then, so that no bootstrap helps (Hanley & Lippman-Hand 1983,
+    doi 10.1001/jama.1983.03330370053031). Photos, or pages of photos, are taken as independent.
+    """
+    if spread.error > 0.0 or spread.editions < 2 or 0.0 < spread.value < 1.0:
+        return None
+    n = max(spread.editions, float(series.weight.sum()))
+    reach = 1.0 - ((1.0 - confidence) / 2) ** (1.0 / n)
+    return (0.0, reach) if spread.value <= 0.0 else (1.0 - reach, 1.0)
+
+
+def _difference(first: Spread | None, second: Spread | None, confidence: float) -> Difference:
+    """Return Welch's interval (1947, doi 10.1093/biomet/34.1-2.28) of two independent spreads."""
+    editions = (first.editions if first else 0, second.editions if second else 0)
+    if first is None or second is None:
+        return Difference(None, None, None, "nothing to compare", editions)
+    value = first.value - second.value
+    if min(editions) < 2:
+        return Difference(value, None, None, "one edition", editions)
+    parts = [first.error**2, second.error**2]
+    error = float(np.sqrt(sum(parts)))
+    method = f"editions as clusters, linearised variance, Welch's t, {_level(confidence)}"
+    if error == 0.0:
+        return Difference(value, (value, value), 1.0 if value == 0.0 else 0.0, method, editions)
+    freedom = sum(parts) ** 2 / sum(v**2 / (n - 1) for v, n in zip(parts, editions, strict=True))
+    reach = float(student.ppf((1 + confidence) / 2, freedom)) * error
+    p_value = 2 * float(student.sf(abs(value) / error, freedom))
+    return Difference(value, (value - reach, value + reach), p_value, method, editions)
+
+
+def _read(series: Series, estimand: Estimand) -> tuple[Spread, float, str] | None:
+    """Return the share's spread, the machine's own share, and the method; None without photos."""
+    kept = series.weight > 0
+    if not kept.any():
+        return None
+    pooled = estimand is Estimand.SHARE_OF_PHOTOS
+    by = np.where(kept & (not pooled), series.weight, 1.0)
+    weight, open_ = (series.weight / by)[kept], (series.open / by[:, None])[kept]
+    machine = float((series.machine / by)[kept].sum() / weight.sum())
+    error = float(np.sqrt((series.variance / by**2)[kept].sum())) / float(weight.sum())
+    drawn = _Drawn.of(series.sample, kept, by) if open_.any() else None
+    corrected = None if drawn is None else drawn.correct(open_)
+    spread = Spread.of((series.settled / by)[kept], weight, corrected, error=error)
+    return spread, machine, _method(open_, drawn)
+
+
+def _method(open_: Numbers, drawn: _Drawn | None) -> str:
+    bootstrap = "cluster bootstrap over editions, studentised"
+    if not open_.any():
+        return f"{bootstrap}; all photos reviewed, what varies is editions"
+    if drawn is None:
+        return f"{bootstrap}; calibrated probabilities"
+    reviewed = f"prediction-powered by {drawn.photos} reviewed photos drawn by chance, stratified"
+    left = "" if len(drawn.strata) == len(STRATA) + 1 else "; calibration alone where few are drawn"
+    return f"{bootstrap}; {reviewed}{left}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Drawn:
+    """The photos drawn by chance, added up by edition and stratum, where there are enough.
+
+    Attributes:
+        strata: Those with enough drawn photos, k of them.
+        residual: Their residuals, weighed, shape (e, k).
+        weight: Their weights, shape (e, k).
+        least: Variance of each stratum's sum of residuals beyond what the drawn photos show,
+            shape (k,): where a subject is rare they may all agree by chance, and then what
+            calibration expects stands.
+        photos: How many they are.
+    """
+
+    strata: list[int]
+    residual: Numbers
+    weight: Numbers
+    least: Numbers
+    photos: int
+
+    def correct(self, open_: Numbers) -> Corrected:
+        """Return what they say of open photos, whose weights are of shape (e, 4)."""
+        return Corrected(open_[:, self.strata], self.residual, self.weight, self.least)
+
+    @classmethod
+    def of(cls, sample: Sample, kept: NDArray[np.bool_], by: Numbers) -> _Drawn | None:
+        inside = kept[sample.edition] & (sample.weight > 0)
+        edition, stratum = sample.edition[inside], sample.stratum[inside]
+        weight, residual = (sample.weight / by[sample.edition])[inside], sample.residual[inside]
+        strata = [h for h in range(len(STRATA) + 1) if (stratum == h).sum() >= FEWEST_DRAWN]
+        if not strata:
+            return None
+        cell = edition * (len(STRATA) + 1) + stratum
+        shape = (len(kept), len(STRATA) + 1)
+        size = shape[0] * shape[1]
+        weights, residuals = (
+            np.asarray(np.bincount(cell, part, size), dtype=float).reshape(shape)[kept][:, strata]
+            for part in (weight, weight * residual)
+        )
+        # A residual is 1 - p or -p, so its sign tells the answer and with it p.
+        p = np.where(residual > 0, 1 - residual, -residual)
+        mean = np.divide(residuals.sum(0), weights.sum(0))
+        wide = np.zeros(shape[1])
+        wide[strata] = mean
+        lacking = weight**2 * (p * (1 - p) - (residual - wide[stratum]) ** 2)
+        least = np.maximum(0.0, np.bincount(stratum, lacking, shape[1])[strata])
+        return cls(strata, residuals, weights, least, int(np.isin(stratum, strata).sum()))
+
+
+def _level(confidence: float) -> str:
+    return f"{100 * confidence:g} %"

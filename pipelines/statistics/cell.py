@@ -1,0 +1,135 @@
+"""A measure in a zone of one edition, by count and by printed area: what its shares are made of."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.recipe import Aggregate
+from pipelines.statistics.interval import DetectorReading, detector_readings
+from pipelines.statistics.measure import STRATA, Weight, Zone, stratum
+from pipelines.statistics.page import CountedPhoto
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weighed:
+    """The photos of a cell, weighed in one way.
+
+    Attributes:
+        total: Of their weights: the denominator.
+        machine: Expected weight of those that show it, by the machine alone.
+        decided: Weight of those that are decided to show it.
+        strata: Weight of all by stratum of probability, four numbers.
+        reading: The share by the machine and what people have settled.
+    """
+
+    total: float
+    machine: float
+    decided: float
+    strata: tuple[float, ...]
+    reading: DetectorReading
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cell:
+    """A measure in a zone of one edition.
+
+    Attributes:
+        n: How many photos were read for it.
+        settled: For how many of them people have settled it.
+        weighed: Their shares by weight.
+    """
+
+    n: int
+    settled: int
+    weighed: Mapping[Weight, Weighed]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Table:
+    """Some measures of the same photos, shape (m, n) each; ``area`` is of shape (n,)."""
+
+    names: tuple[str, ...]
+    found: NDArray[np.float64]
+    settled: NDArray[np.float64]
+    decided: NDArray[np.bool_]
+    area: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, names: Sequence[str], photos: Sequence[CountedPhoto]) -> _Table:
+        return cls(
+            tuple(names),
+            np.array([[photo.found[name] for photo in photos] for name in names]),
+            np.array([[photo.settled.get(name, np.nan) for photo in photos] for name in names]),
+            np.array([[name in photo.decided for photo in photos] for name in names]),
+            np.array([photo.area for photo in photos]),
+        )
+
+
+def cells(
+    photos: Sequence[CountedPhoto], rules: Aggregate, *, zones: Sequence[Zone] = tuple(Zone)
+) -> dict[tuple[str, Zone], Cell]:
+    """Return a cell for each measure and zone that has photos.
+
+    Args:
+        photos: All photos of the pages that were seen.
+        rules: The level of the intervals, and how far the calibration drifts.
+        zones: Those that are wanted.
+    """
+    return {
+        (name, zone): cell
+        for zone in zones
+        for table in _tables([photo for photo in photos if zone in photo.zones])
+        for name, cell in zip(table.names, _cells(table, rules), strict=True)
+    }
+
+
+def _tables(photos: Sequence[CountedPhoto]) -> Iterator[_Table]:
+    """Yield the measures of some photos, together those that the same photos were read for."""
+    readers: dict[str, list[int]] = defaultdict(list)
+    for i, photo in enumerate(photos):
+        for name in photo.found:
+            readers[name].append(i)
+    groups: dict[tuple[int, ...], list[str]] = defaultdict(list)
+    for name, read in readers.items():
+        groups[tuple(read)].append(name)
+    for group, names in groups.items():
+        yield _Table.of(names, [photos[i] for i in group])
+
+
+def _cells(table: _Table, rules: Aggregate) -> list[Cell]:
+    n = len(table.area)
+    drifts = [rules.drift_of(name) for name in table.names]
+    strata = np.vectorize(stratum, otypes=[int])(table.found)
+    weights = {Weight.COUNT: np.ones(n), Weight.AREA: table.area}
+    readings = {
+        key: detector_readings(
+            table.found,
+            weights=None if key is Weight.COUNT else w,
+            settled=table.settled,
+            drifts=drifts,
+            confidence=rules.confidence,
+        )
+        for key, w in weights.items()
+    }
+    return [
+        Cell(
+            n=n,
+            settled=int((~np.isnan(table.settled[i])).sum()),
+            weighed={
+                key: Weighed(
+                    total=float(w.sum()),
+                    machine=float(w @ table.found[i]),
+                    decided=float(w @ table.decided[i]),
+                    strata=tuple(float(w[strata[i] == h].sum()) for h in range(len(STRATA) + 1)),
+                    reading=readings[key][i],
+                )
+                for key, w in weights.items()
+            },
+        )
+        for i in range(len(table.names))
+    ]

@@ -1,0 +1,166 @@
+"""A ratio of totals over editions, and its spread when editions are drawn again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import t as student
+
+Numbers = NDArray[np.float64]
+
+DRAWS = 999
+"""How often editions are drawn again."""
+
+_SEED = 20251216
+
+_FEW = 128
+"""Up to so many editions, draws are kept for many sizes: 16 MB at most."""
+
+_LEAST = 1e-3
+"""Least standard error of a draw, by that of the editions as they are."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Corrected:
+    """What reviewed photos that were drawn by chance say of the others; k strata.
+
+    Attributes:
+        open: Weight of the photos that are not settled, by edition and stratum, shape (e, k).
+        residual: Residuals of the drawn photos, weighed and added up, shape (e, k).
+        weight: Their weights, added up, shape (e, k); above 0 in each stratum.
+        least: Variance of each stratum's sum of residuals that the drawn photos don't show by
+            themselves, shape (k,).
+    """
+
+    open: Numbers
+    residual: Numbers
+    weight: Numbers
+    least: Numbers
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spread:
+    """A ratio of totals over e editions, as a linear approximation and by drawing again.
+
+    Attributes:
+        value: The ratio.
+        error: Its standard error, with the factor e / (e - 1) for few editions; at least the one
+            that was given.
+        editions: How many there are.
+        parts: What a draw needs: errors of the numerators, denominators, and by stratum open
+            weights, drawn residuals less their mean and drawn weights, shape (e, 2 + 3k).
+    """
+
+    value: float
+    error: float
+    editions: int
+    parts: Numbers = field(repr=False)
+
+    @classmethod
+    def of(
+        cls,
+        total: Numbers,
+        weight: Numbers,
+        corrected: Corrected | None = None,
+        *,
+        error: float = 0.0,
+    ) -> Spread:
+        """Reckon the ratio of the totals of some editions.
+
+        Args:
+            total: Numerators, shape (e,).
+            weight: Denominators, above 0, shape (e,).
+            corrected: What corrects the numerators.
+            error: Standard error that the ratio has at least.
+        """
+        e, whole = len(total), float(weight.sum())
+        none = np.zeros((e, 0))
+        given = corrected or Corrected(none, none, none, np.zeros(0))
+        means = given.residual.sum(0) / given.weight.sum(0)
+        gain = given.open.sum(0) / given.weight.sum(0)
+        centred = given.residual - means * given.weight
+        numerator = total + given.open @ means
+        value = float(numerator.sum()) / whole
+        off = numerator - value * weight
+        scores = off + centred @ gain
+        variance = float((scores**2).sum()) * (e / (e - 1) if e > 1 else 0.0)
+        variance += float(gain**2 @ given.least)
+        columns = [off[:, None], weight[:, None], given.open, centred, given.weight]
+        found = max(error, float(np.sqrt(variance)) / whole)
+        return cls(value, found, e, np.concatenate(columns, axis=1))
+
+    def interval(self, confidence: float) -> tuple[float, float] | None:
+        """Return the interval of the ratio; None for a single edition.
+
+        Each end lies as far out as the studentised bootstrap's or Student's, whichever is farther:
+        the bootstrap knows that the ratio is skew, but few editions tell it too little of that.
+        """
+        if self.editions < 2:
+            return None
+        if self.error == 0.0:
+            return self.value, self.value
+        tails = (1 - confidence) / 2, (1 + confidence) / 2
+        ordered = np.sort(self._studentised())
+        low, high = (ordered[round(at * (DRAWS + 1)) - 1] for at in tails)
+        reach = _student(tails[1], self.editions - 1)
+        return (
+            self.value - max(float(high), reach) * self.error,
+            self.value + max(-float(low), reach) * self.error,
+        )
+
+    def _studentised(self) -> Numbers:
+        """Return each draw's error by its own standard error."""
+        counts = _counts(self.editions)
+        errors, variances = _redrawn(counts, self.parts)
+        # A draw of one edition again and again has no spread to speak of.
+        return errors / np.sqrt(np.maximum(variances, (_LEAST * self.error) ** 2))
+
+
+@lru_cache(maxsize=1024)
+def _student(at: float, freedom: int) -> float:
+    return float(student.ppf(at, freedom))
+
+
+def _redrawn(counts: NDArray[np.float32], parts: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the error of the ratio in each draw, and its variance as that draw reckons it."""
+    e, width = parts.shape
+    # Single precision is twice as fast, and enough for columns of like size.
+    scale = np.sqrt((parts**2).mean(axis=0))
+    scale[scale == 0.0] = 1.0
+    scaled = parts / scale
+    first, second = np.triu_indices(width)
+    columns = np.concatenate([scaled, scaled[:, first] * scaled[:, second]], axis=1)
+    sums = (counts @ columns.astype(np.float32)).astype(float)
+    totals = sums[:, :width] * scale
+    off, weight = totals[:, 0], totals[:, 1]
+    opened, centred, sizes = np.split(totals[:, 2:], 3, axis=1)
+    # A draw may lack a stratum's photos: it corrects nothing there.
+    by = np.where(sizes > 0, sizes, np.inf)
+    means, gain = centred / by, opened / by
+    error = (off + (means * opened).sum(axis=1)) / weight
+    leading = np.stack([np.ones(len(error)), -error], axis=1)
+    each = np.concatenate([leading, means, gain, -gain * means], axis=1) * scale
+    twice = np.where(first == second, 1.0, 2.0)
+    squares = (each[:, first] * each[:, second] * twice * sums[:, width:]).sum(axis=1)
+    return error, squares / weight**2 * (e / (e - 1))
+
+
+def _counts(editions: int) -> NDArray[np.float32]:
+    """Return how often each edition is drawn in each draw, shape (DRAWS, editions)."""
+    cached = _drawn_of_few if editions <= _FEW else _drawn_of_many
+    return cached(editions).astype(np.float32)
+
+
+def _drawn(editions: int) -> NDArray[np.uint8]:
+    rng = np.random.default_rng(_SEED)
+    size = DRAWS * editions
+    drawn = rng.integers(0, editions, size) + np.repeat(np.arange(DRAWS) * editions, editions)
+    return np.minimum(np.bincount(drawn, minlength=size), 255).reshape(DRAWS, -1).astype(np.uint8)
+
+
+# Months have a few numbers of editions, again and again; all of an archive has one.
+_drawn_of_few = lru_cache(maxsize=128)(_drawn)
+_drawn_of_many = lru_cache(maxsize=4)(_drawn)

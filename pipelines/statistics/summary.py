@@ -1,0 +1,123 @@
+"""The plain numbers of an edition: pages, photos, areas, and how the leader is shown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from models.faces.gallery import LEADER, Role
+from models.vocabulary import Answer, Sighting, Verdict
+from pipelines.place import PageType
+from pipelines.statistics.measure import Zone
+from pipelines.statistics.page import CountedPhoto, PageRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The plain numbers of an edition, over the pages that were seen.
+
+    Attributes:
+        pages: All its pages.
+        pages_seen: Those that were looked at.
+        photos: Photographic frames found.
+        photo_area: Their printed area, in pages.
+        largest_photo: Share of its page that the largest takes, 0–1; 0 without photos.
+        page_types: How many pages there are of each ``PageType``.
+        leader_photos: Photos that surely show a leader.
+        leader_unsure: Photos that may show one.
+        leader_area: Mean share of a photo that the leader's body takes, 0–1, over the photos that
+            surely show him; None without any.
+        leader_centrality: The same of his centrality, 0–1.
+        together_photos: Photos with two enrolled figures or more.
+        front_lead: (page, photo) of the front page's largest photo, from 1 and from 0.
+        front_lead_focus: What that is composed around; None without.
+    """
+
+    pages: int
+    pages_seen: int
+    photos: int
+    photo_area: float
+    largest_photo: float
+    page_types: Mapping[str, int]
+    leader_photos: int
+    leader_unsure: int
+    leader_area: float | None
+    leader_centrality: float | None
+    together_photos: int
+    front_lead: tuple[int, int] | None
+    front_lead_focus: Verdict | None
+
+
+def summarise(
+    pages: Sequence[PageRecord],
+    photos: Sequence[CountedPhoto],
+    *,
+    figures: Mapping[str, Role],
+) -> Summary:
+    """Add up the pages and photos of an edition.
+
+    Args:
+        pages: Every page, seen or not.
+        photos: Those of the pages that were seen, from ``counted_photos``.
+        figures: The role of each enrolled figure by name.
+    """
+    seen = [page for page in pages if page.seen]
+    leaders = [found for photo in photos if (found := _leader(photo, figures)) is not None]
+    sure = [sighting for sighting in leaders if sighting.answer is Answer.YES]
+    shown = [sighting.appearance for sighting in sure if sighting.appearance is not None]
+    front = min(pages, key=lambda page: page.number, default=None)
+    lead = front.lead if front is not None and front.seen else None
+    return Summary(
+        pages=len(pages),
+        pages_seen=len(seen),
+        photos=len(photos),
+        photo_area=sum(photo.area for photo in photos),
+        largest_photo=max((photo.area for photo in photos), default=0.0),
+        page_types=dict(sorted(Counter(page.type.value for page in seen if page.type).items())),
+        leader_photos=len(sure),
+        leader_unsure=len(leaders) - len(sure),
+        leader_area=_mean([one.area_share for one in shown]),
+        leader_centrality=_mean([one.centrality for one in shown]),
+        together_photos=sum(
+            len({s.figure for s in photo.meaning.sightings if s.figure in figures}) > 1
+            for photo in photos
+        ),
+        front_lead=None if front is None or lead is None else (front.number, lead),
+        front_lead_focus=_focus(photos),
+    )
+
+
+def plain_metrics(summary: Summary) -> dict[str, float | None]:
+    """Return the plain metrics by name; see ``facts.PLAIN``."""
+    seen, types = summary.pages_seen, summary.page_types
+    full = types.get(PageType.FULL_PAGE.value, 0)
+    return {
+        "pages": summary.pages,
+        "photos": summary.photos,
+        "photos_per_page": summary.photos / seen if seen else None,
+        "photo_area_share": min(1.0, summary.photo_area / seen) if seen else None,
+        "full_page_photo_pages": full,
+        "photo_pages": full + types.get(PageType.PHOTOS.value, 0),
+        "text_pages": types.get(PageType.TEXT.value, 0),
+        "largest_photo": summary.largest_photo,
+        "leader_photos": summary.leader_photos,
+        "leader_area": summary.leader_area,
+        "leader_centrality": summary.leader_centrality,
+        "together_photos": summary.together_photos,
+    }
+
+
+def _leader(photo: CountedPhoto, figures: Mapping[str, Role]) -> Sighting | None:
+    """Return the surest sighting of a leader in a photo."""
+    found = [s for s in photo.meaning.sightings if figures.get(s.figure) == LEADER]
+    return max(found, key=lambda s: s.probability, default=None)
+
+
+def _focus(photos: Sequence[CountedPhoto]) -> Verdict | None:
+    lead = (p for p in photos if {Zone.FRONT, Zone.LEAD} <= p.zones)
+    return next((photo.meaning.focus.verdict for photo in lead), None)
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None
