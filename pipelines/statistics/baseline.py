@@ -167,9 +167,7 @@ def hold_against(
         rules: How many, which, and what is flagged.
         left_out: Editions that are known to be there but have no facts.
     """
-    previous = choose_previous(
-        edition, editions, n=rules.n, match=rules.match, left_out=left_out
-    )
+    previous = choose_previous(edition, editions, n=rules.n, match=rules.match, left_out=left_out)
     standings = (
         stand(metric, estimate, previous, rules) for metric, estimate in edition.metrics.items()
     )

@@ -15,7 +15,7 @@ noise, which neighbours that are alike tell too low.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -24,13 +24,10 @@ import numpy as np
 import ruptures
 from scipy.ndimage import median_filter
 
-from pipelines.statistics.contrast import Contrast
+from pipelines.statistics.across import Difference, difference_of_means
 from pipelines.statistics.period import Period
 from pipelines.statistics.robust import MAD_TO_SD, MEAN_AD_TO_SD
 from pipelines.statistics.series import Numbers
-
-Difference = Callable[[Numbers, Numbers], Contrast]
-"""Reckons the difference of the means of two groups of periods, the first less the second."""
 
 NEAR = (1, 2, 3)
 """Neighbours this many periods apart tell the noise."""
@@ -75,7 +72,7 @@ class Change:
     date: date
     before: float
     after: float
-    difference: Contrast
+    difference: Difference
     periods: tuple[int, int]
 
 
@@ -97,15 +94,13 @@ class Changes:
     method: str
 
 
-def find_changes(
-    periods: Sequence[Period], rules: ChangeRules, *, difference: Difference
-) -> Changes:
+def find_changes(periods: Sequence[Period], rules: ChangeRules, *, confidence: float) -> Changes:
     """Find when the level of a series changed.
 
     Args:
         periods: In the order of time; gaps between them are closed.
         rules: How it is searched.
-        difference: Reckons the difference of two groups of periods, with its interval.
+        confidence: Level of the intervals, 0.95 for instance.
     """
     if len(periods) < rules.fewest:
         return Changes((), None, None, f"not searched: fewer than {rules.fewest} periods")
@@ -114,7 +109,7 @@ def find_changes(
     cuts = _search(values, noise, rules)
     parts = list(pairwise([0, *cuts, len(values)]))
     changes = (
-        _change(periods, values, (start, cut, end), difference)
+        _change(periods, values, (start, cut, end), confidence)
         for (start, cut), (_, end) in pairwise(parts)
     )
     method = (
@@ -164,7 +159,7 @@ def _raise(autocorrelation: float | None) -> float:
 
 
 def _change(
-    periods: Sequence[Period], values: Numbers, cut: tuple[int, int, int], difference: Difference
+    periods: Sequence[Period], values: Numbers, cut: tuple[int, int, int], confidence: float
 ) -> Change:
     start, middle, end = cut
     before, after = values[start:middle], values[middle:end]
@@ -172,7 +167,7 @@ def _change(
         date=periods[middle].first,
         before=float(before.mean()),
         after=float(after.mean()),
-        difference=difference(after, before),
+        difference=difference_of_means(after, before, confidence=confidence),
         periods=(len(before), len(after)),
     )
 

@@ -16,8 +16,9 @@ from enum import StrEnum
 import numpy as np
 from scipy.stats import false_discovery_control
 
-from pipelines.statistics.contrast import Contrast, Told
+from pipelines.statistics.across import AcrossEstimate, Difference
 from pipelines.statistics.facts import Metric
+from pipelines.statistics.series import Numbers
 
 
 class Correction(StrEnum):
@@ -46,9 +47,9 @@ class Compared:
     """
 
     metric: Metric
-    first: Told
-    second: Told
-    difference: Contrast
+    first: AcrossEstimate
+    second: AcrossEstimate
+    difference: Difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +116,7 @@ def correct(p_values: Sequence[float | None], correction: Correction) -> list[fl
     return [None if p is None else next(rest) for p in p_values]
 
 
-def _holm(p_values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> np.ndarray[
-    tuple[int], np.dtype[np.float64]
-]:
+def _holm(p_values: Numbers) -> Numbers:
     order = np.argsort(p_values)
     steps = p_values[order] * np.arange(len(p_values), 0, -1)
     adjusted = np.empty_like(p_values)

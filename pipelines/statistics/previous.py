@@ -87,7 +87,8 @@ def choose_previous(
         *left_out,
     ]
     within = [one for one in excluded if start <= one.date < edition.date]
-    days = {one.date for one in (*known, *left_out) if start <= one.date < edition.date}
+    there = {one.date for one in known} | {one.date for one in left_out}
+    days = {day for day in there if start <= day < edition.date}
     rhythm = appears_on(days)
     return Previous(
         used=tuple(used),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from models.vocabulary import Verdict
 from pipelines.statistics.baseline import Baseline, Flag, LeadFocus, Standing
 from pipelines.statistics.facts import Estimate, Metric
 from pipelines.statistics.measure import FIGURE, LABEL, Weight, Zone
@@ -55,7 +54,11 @@ def number(metric: Metric, value: float | None) -> str:
         return "–"
     if metric.is_share or metric.name in PARTS:
         percent = 100 * value
-        return f"{percent:.1f} %" if 0 < percent < 10 and round(percent) != percent else f"{percent:.0f} %"
+        return (
+            f"{percent:.1f} %"
+            if 0 < percent < 10 and round(percent) != percent
+            else f"{percent:.0f} %"
+        )
     return f"{value:.0f}" if float(value).is_integer() else f"{value:.1f}"
 
 
@@ -80,7 +83,8 @@ def lead_in_words(lead: LeadFocus) -> str:
     """Return how the focus of the front page's lead photo stands."""
     parts = [f"front page's lead photo: {lead.verdict or 'none'}"]
     if lead.usual is not None:
-        parts.append(f"usual {_verdict(lead.usual)} ({lead.counts[lead.usual]} of {sum(lead.counts.values())})")
+        of = sum(lead.counts.values())
+        parts.append(f"usual {lead.usual} ({lead.counts[lead.usual]} of {of})")
     if lead.verdict is not None and lead.verdict != lead.usual:
         parts.append("never before, as far as is known" if lead.last is None else _ago(lead.last))
     return "; ".join(parts)
@@ -130,7 +134,9 @@ def _since(standing: Standing, *, beyond: bool = False) -> list[str]:
 
 
 def _ago(editions: int) -> str:
-    return "last time in the edition before" if editions == 1 else f"last time {editions} editions ago"
+    return (
+        "last time in the edition before" if editions == 1 else f"last time {editions} editions ago"
+    )
 
 
 def _among(n: int, baseline: Baseline) -> str:
@@ -138,7 +144,3 @@ def _among(n: int, baseline: Baseline) -> str:
     pages = f" with {baseline.edition.pages} pages" if Match.PAGES in match else ""
     weekday = WEEKDAYS[baseline.edition.date.weekday()]
     return f"the last {n} editions{pages}" + (f" on {weekday}" if Match.WEEKDAY in match else "")
-
-
-def _verdict(verdict: Verdict) -> str:
-    return verdict.value

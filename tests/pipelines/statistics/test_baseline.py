@@ -89,7 +89,10 @@ def test_more_photos_than_ever(hold: Hold) -> None:
 def test_what_is_flagged(
     hold: Hold, value: float | None, others: list[float | None], flag: Flag | None, words: str
 ) -> None:
-    assert (hold("photos", value, others)[0].flag, hold("photos", value, others)[1]) == (flag, words)
+    assert (hold("photos", value, others)[0].flag, hold("photos", value, others)[1]) == (
+        flag,
+        words,
+    )
 
 
 @pytest.mark.parametrize(

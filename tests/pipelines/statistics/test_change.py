@@ -2,42 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipelines.statistics.change import Changes, ChangeRules, find_changes, noise_of
+from pipelines.statistics.change import ChangeRules, Changes, find_changes, noise_of
 from pipelines.statistics.period import Period
 
 Numbers = NDArray[np.float64]
 RULES = ChangeRules()
 
 
-@dataclass(frozen=True)
-class Welch:
-    """A difference without an interval; services bring one that has it."""
-
-    value: float
-    interval: tuple[float, float] | None = None
-    p_value: float | None = None
-    method: str = "test"
-
-
-def less(first: Numbers, second: Numbers) -> Welch:
-    return Welch(float(first.mean() - second.mean()))
-
-
 def monthly(values: Numbers) -> list[Period]:
-    return [
-        Period(date(2015 + i // 12, i % 12 + 1, 1), float(v), 30) for i, v in enumerate(values)
-    ]
+    return [Period(date(2015 + i // 12, i % 12 + 1, 1), float(v), 30) for i, v in enumerate(values)]
 
 
 def search(values: Numbers, rules: ChangeRules = RULES) -> Changes:
-    return find_changes(monthly(np.asarray(values, float)), rules, difference=less)
+    return find_changes(monthly(np.asarray(values, float)), rules, confidence=0.95)
 
 
 def months_after(changes: Changes) -> list[int]:
@@ -68,6 +51,9 @@ def test_a_change_says_when_and_from_what_to_what() -> None:
     assert change.date == date(2015, 7, 1)
     assert (change.before, change.after) == pytest.approx((0.1, 0.3))
     assert change.difference.value == pytest.approx(0.2)
+    assert change.difference.interval is not None
+    low, high = change.difference.interval
+    assert 0.17 < low < 0.2 < high < 0.23
     assert change.periods == (6, 6)
 
 

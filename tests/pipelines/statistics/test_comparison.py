@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines.statistics.across import AcrossEstimate, Difference
 from pipelines.statistics.comparison import Compared, Correction, compare, correct
 from pipelines.statistics.facts import Metric
 
@@ -14,13 +13,7 @@ METHODS = {Correction.HOLM: "holm", Correction.BH: "fdr_bh"}
 p_values = st.lists(st.one_of(st.none(), st.floats(0, 1)), max_size=40)
 
 
-@dataclass(frozen=True)
-class Number:
-    value: float | None = 0.5
-    interval: tuple[float, float] | None = None
-    p_value: float | None = None
-    method: str = "test"
-    editions: int = 9
+SHARE = AcrossEstimate(0.5, 0.5, (0.4, 0.6), "test", 9)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +50,9 @@ def test_holm_is_the_stricter_and_both_keep_the_order(raw: list[float | None]) -
 
 def made(p_values: list[float | None]) -> list[Compared]:
     metric = Metric.parse("children")
-    return [Compared(metric, Number(), Number(), Number(0.1, (0, 1), p)) for p in p_values]
+    return [
+        Compared(metric, SHARE, SHARE, Difference(0.1, (0, 1), p, "test", (9, 9))) for p in p_values
+    ]
 
 
 def test_an_answer_says_how_many_were_compared() -> None:

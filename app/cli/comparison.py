@@ -1,0 +1,156 @@
+"""``presslens stats compare`` and ``presslens stats changes``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from app.cli.console import emit_json, out
+from app.cli.stats import DAY, parsed_metric
+from app.installation import open_installation
+from app.services.change import MetricChanges, metric_changes
+from app.services.comparison import GroupComparison, compare_groups
+from app.services.measured import METRICS
+from app.services.selection import Wanted
+from app.settings import Settings
+from pipelines.statistics.comparison import Correction, Row
+from pipelines.statistics.facts import Metric
+from pipelines.statistics.measure import Estimand
+from pipelines.statistics.period import By
+from pipelines.statistics.reason import name_metric, number
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+EstimandOption = Annotated[Estimand, typer.Option(help="Which share of several editions is meant.")]
+RecipeOption = Annotated[str | None, typer.Option(help="Id of a recipe, or how it begins.")]
+
+
+def changes(
+    metric: Annotated[str, typer.Argument(help="children, photos, leader@front, crowd/area, …")],
+    publication: Annotated[str | None, typer.Option(help="The newspaper.")] = None,
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=DAY, help="First day.")
+    ] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=DAY, help="Last day.")] = None,
+    by: Annotated[By, typer.Option(help="What is compared with the next one.")] = By.MONTH,
+    estimand: EstimandOption = Estimand.SHARE_OF_PHOTOS,
+    recipe: RecipeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find when a newspaper changed in a metric."""
+    wanted = _wanted(publication, first, last)
+    with open_installation(Settings()) as home:
+        found = metric_changes(
+            home, parsed_metric(metric), wanted, by=by, estimand=estimand, recipe=recipe
+        )
+    if as_json:
+        emit_json(found.to_json())
+    else:
+        out.print(_changes_table(found))
+
+
+def compare(
+    metric: Annotated[
+        list[str] | None, typer.Argument(help="children, photos, …; without: all of them.")
+    ] = None,
+    a_publication: Annotated[str | None, typer.Option(help="The one newspaper.")] = None,
+    a_from: Annotated[datetime | None, typer.Option(formats=DAY, help="Its first day.")] = None,
+    a_to: Annotated[datetime | None, typer.Option(formats=DAY, help="Its last day.")] = None,
+    b_publication: Annotated[str | None, typer.Option(help="The other newspaper.")] = None,
+    b_from: Annotated[datetime | None, typer.Option(formats=DAY, help="Its first day.")] = None,
+    b_to: Annotated[datetime | None, typer.Option(formats=DAY, help="Its last day.")] = None,
+    estimand: EstimandOption = Estimand.SHARE_OF_PHOTOS,
+    correction: Annotated[
+        Correction, typer.Option(help="For the number of metrics.")
+    ] = Correction.HOLM,
+    recipe: RecipeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare two periods or newspapers, and say in what they differ."""
+    metrics = [parsed_metric(text) for text in metric] if metric else METRICS
+    a, b = _wanted(a_publication, a_from, a_to), _wanted(b_publication, b_from, b_to)
+    with open_installation(Settings()) as home:
+        found = compare_groups(
+            home, metrics, a, b, estimand=estimand, correction=correction, recipe=recipe
+        )
+    if as_json:
+        emit_json(found.to_json())
+    else:
+        out.print(_comparison_table(found))
+
+
+def _wanted(publication: str | None, first: datetime | None, last: datetime | None) -> Wanted:
+    return Wanted(publication, first.date() if first else None, last.date() if last else None)
+
+
+def _changes_table(found: MetricChanges) -> Table:
+    excluded, metric = len(found.timeline.excluded), found.metric
+    noise = found.changes.noise
+    table = Table(
+        title=escape(f"{name_metric(metric)}: changes by {found.by}"),
+        caption=(
+            f"{len(found.timeline.periods)} periods, {excluded} excluded; noise"
+            f" {'–' if noise is None else number(metric, noise)}\n{found.changes.method}\n"
+            f"recipe {found.recipe_id[:16]}"
+        ),
+    )
+    for name in ("from", "before", "after", "difference", "interval", "periods"):
+        table.add_column(name, justify="right")
+    for change in found.changes.changes:
+        low, high = change.difference.interval or (None, None)
+        table.add_row(
+            change.date.isoformat(),
+            number(metric, change.before),
+            number(metric, change.after),
+            _signed(metric, change.difference.value),
+            f"{_signed(metric, low)} – {_signed(metric, high)}",
+            f"{change.periods[0]} | {change.periods[1]}",
+        )
+    return table
+
+
+def _comparison_table(found: GroupComparison) -> Table:
+    comparison = found.comparison
+    sizes = " and ".join(str(len(selection.editions)) for selection in found.selections)
+    table = Table(
+        title=f"a less b: {found.estimand.value.replace('_', ' ')}",
+        caption=(
+            f"{sizes} editions; {comparison.compared} metrics compared, p corrected by "
+            f"{comparison.correction.words}\nrecipe {found.recipe_id[:16]}"
+        ),
+    )
+    table.add_column("")
+    for name in ("a", "b", "difference", "interval", "p", "corrected", ""):
+        table.add_column(name, justify="right")
+    for row in comparison.rows:
+        table.add_row(*_cells(row))
+    return table
+
+
+def _cells(row: Row) -> list[str]:
+    compared, less = row.compared, row.compared.difference
+    metric = compared.metric
+    low, high = less.interval or (None, None)
+    return [
+        escape(name_metric(metric)),
+        number(metric, compared.first.value),
+        number(metric, compared.second.value),
+        _signed(metric, less.value),
+        f"{_signed(metric, low)} – {_signed(metric, high)}" if less.interval else "–",
+        _p(less.p_value),
+        _p(row.p_corrected),
+        "differs" if row.differs else "",
+    ]
+
+
+def _signed(metric: Metric, value: float | None) -> str:
+    if value is None:
+        return "–"
+    return ("+" if value >= 0 else "−") + number(metric, abs(value))
+
+
+def _p(value: float | None) -> str:
+    return "–" if value is None else "< 0.001" if value < 0.001 else f"{value:.3f}"
