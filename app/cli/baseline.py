@@ -101,9 +101,9 @@ def _previous(found: Baseline) -> str:
     few = "" if found.enough else f"; nothing is flagged, as that takes {found.rules.least}"
     days = ", ".join(day.isoformat() for day in previous.missing[:5])
     more = ", …" if len(previous.missing) > len(previous.missing[:5]) else ""
-    missing = f" ({days}{more})" if days else ""
+    missing = f"{len(previous.missing)}" + (f" ({days}{more})" if days else "")
     return (
         f"held against {len(previous.used)} editions{few}; "
-        f"{len(previous.excluded)} others not used; days missing: {len(previous.missing)}{missing}\n"
+        f"{len(previous.excluded)} others not used; days missing: {missing}\n"
         f"chance alone would put {found.extremes_by_chance:.1f} of these metrics beyond all others"
     )
