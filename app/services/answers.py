@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, literal, select
+from sqlalchemy import ColumnElement, Select, literal, select
 from sqlalchemy.orm import Session
 
 from app.db.enrolment import Figure
@@ -17,6 +17,9 @@ from app.services.recipes import MadeBy
 from models.faces.gallery import LEADER
 from pipelines.statistics.facts import Metric
 from pipelines.statistics.measure import FIGURE, FOCUSES, LABEL, Zone
+
+MOST_IDS = 10_000
+"""A query may name so many photos; SQLite takes 32,766 parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,33 +43,35 @@ class Answer:
 
 def settled_photos(session: Session, metric: Metric, recipe: MadeBy) -> list[Answer]:
     """Return the photos of a zone for which people have settled a measure."""
-    return list(_answers(session, metric, recipe, [SettledAnswer.shows.is_not(None)]))
+    query = _photos(metric, recipe).join(SettledAnswer, _of_measure(metric))
+    return _answers(session, metric, recipe, query)
 
 
 def edition_photos(
     session: Session, metric: Metric, recipe: MadeBy, edition_ids: Sequence[int]
 ) -> list[Answer]:
     """Return all photos of a zone of some editions that were read for a measure."""
-    return list(_answers(session, metric, recipe, [Page.edition_id.in_(edition_ids)]))
+    query = _photos(metric, recipe).outerjoin(SettledAnswer, _of_measure(metric))
+    return _answers(session, metric, recipe, query.where(Page.edition_id.in_(edition_ids)))
+
+
+def _of_measure(metric: Metric) -> ColumnElement[bool]:
+    return (SettledAnswer.photo_id == Photo.id) & (SettledAnswer.measure == metric.name)
 
 
 def _answers(
-    session: Session, metric: Metric, recipe: MadeBy, conditions: list[ColumnElement[bool]]
-) -> Iterator[Answer]:
-    query = _photos(metric, recipe).where(*conditions)
+    session: Session, metric: Metric, recipe: MadeBy, query: Select[*tuple[Any, ...]]
+) -> list[Answer]:
     rows = session.execute(query).all()
-    if not rows:
-        return
-    ids = query.with_only_columns(Photo.id).subquery()
-    found = _probabilities(session, metric.name, recipe, ids)
-    for row in rows:
-        p = found.get(row.id)
-        if p is not None:
-            yield Answer(row.edition_id, row.area_share, p, row.shows, bool(row.drawn))
+    found = _probabilities(session, metric.name, recipe, [row.id for row in rows])
+    return [
+        Answer(row.edition_id, row.area_share, p, row.shows, bool(row.drawn))
+        for row in rows
+        if (p := found.get(row.id)) is not None
+    ]
 
 
 def _photos(metric: Metric, recipe: MadeBy) -> Select[*tuple[Any, ...]]:
-    settled = (SettledAnswer.photo_id == Photo.id) & (SettledAnswer.measure == metric.name)
     return (
         select(
             Photo.id,
@@ -77,7 +82,6 @@ def _photos(metric: Metric, recipe: MadeBy) -> Select[*tuple[Any, ...]]:
         )
         .join(Outcome, Photo.outcome_id == Outcome.id)
         .join(Page, Page.scan_id == Outcome.scan_id)
-        .outerjoin(SettledAnswer, settled)
         .where(Outcome.observation_id == recipe.observation_id, *_inside(metric.zone))
     )
 
@@ -94,73 +98,68 @@ def _inside(zone: Zone) -> list[ColumnElement[bool]]:
 
 
 def _probabilities(
-    session: Session, measure: str, recipe: MadeBy, photos: Subquery
-) -> Mapping[int, float]:
+    session: Session, measure: str, recipe: MadeBy, ids: Sequence[int]
+) -> dict[int, float]:
     """Return the probability of a measure by photo; see ``measure.probabilities``."""
-    ids = select(photos.c.id)
+    found: dict[int, float] = {}
+    for start in range(0, len(ids), MOST_IDS):
+        found |= _some(session, measure, recipe, ids[start : start + MOST_IDS])
+    return found
+
+
+def _some(session: Session, measure: str, recipe: MadeBy, ids: Sequence[int]) -> dict[int, float]:
     if measure in FOCUSES:
         return _focus(session, measure, recipe, ids)
     if measure == "leader":
-        return _presence(session, recipe, ids, [Figure.role == LEADER.value])
+        return _presence(session, recipe, ids, Figure.role == LEADER.value)
     if measure == "leader_and_facility":
-        leader = _presence(session, recipe, ids, [Figure.role == LEADER.value])
-        built = _probabilities(session, "buildings", recipe, photos)
+        leader = _presence(session, recipe, ids, Figure.role == LEADER.value)
+        built = _some(session, "buildings", recipe, ids)
         facility = _focus(session, "focus_facility", recipe, ids)
         return {id_: leader[id_] * max(built[id_], p) for id_, p in facility.items()}
     if measure.startswith(FIGURE):
-        return _presence(session, recipe, ids, [Figure.name == measure.removeprefix(FIGURE)])
+        return _presence(session, recipe, ids, Figure.name == measure.removeprefix(FIGURE))
     if measure.startswith(LABEL):
-        return _read(
-            session,
-            select(SeenLabel.photo_id, SeenLabel.probability).where(
-                SeenLabel.label == measure.removeprefix(LABEL),
-                SeenLabel.recipe_id == recipe.id,
-                SeenLabel.photo_id.in_(ids),
-            ),
+        label = SeenLabel.label == measure.removeprefix(LABEL)
+        query = select(SeenLabel.photo_id, SeenLabel.probability).where(
+            SeenLabel.photo_id.in_(ids), SeenLabel.recipe_id == recipe.id, label
         )
-    return _read(
-        session,
-        select(Reading.photo_id, Reading.probability).where(
-            Reading.subject == measure,
-            Reading.recipe_id == recipe.id,
-            Reading.photo_id.in_(ids),
-        ),
-    )
+    else:
+        subject = Reading.subject == measure
+        query = select(Reading.photo_id, Reading.probability).where(
+            Reading.photo_id.in_(ids), Reading.recipe_id == recipe.id, subject
+        )
+    return _read(session, query)
 
 
 def _read(session: Session, query: Select[int, float]) -> dict[int, float]:
     return dict(session.execute(query).tuples().all())
 
 
-def _focus(
-    session: Session, measure: str, recipe: MadeBy, ids: Select[*tuple[Any, ...]]
-) -> dict[int, float]:
+def _focus(session: Session, measure: str, recipe: MadeBy, ids: Sequence[int]) -> dict[int, float]:
     column: Mapping[str, ColumnElement[float]] = {
         "focus_leader": Interpretation.leader.expression,
         "focus_facility": Interpretation.facility.expression,
         "focus_neither": 1.0 - Interpretation.leader - Interpretation.facility,
     }
     query = select(Interpretation.photo_id, column[measure]).where(
-        Interpretation.recipe_id == recipe.id, Interpretation.photo_id.in_(ids)
+        Interpretation.photo_id.in_(ids), Interpretation.recipe_id == recipe.id
     )
     return {id_: max(0.0, p) for id_, p in _read(session, query).items()}
 
 
 def _presence(
-    session: Session,
-    recipe: MadeBy,
-    ids: Select[*tuple[Any, ...]],
-    figures: list[ColumnElement[bool]],
+    session: Session, recipe: MadeBy, ids: Sequence[int], figures: ColumnElement[bool]
 ) -> dict[int, float]:
     """Return how probable it is that one of some figures is in a photo: the surest counts."""
     read = select(Interpretation.photo_id, literal(0.0)).where(
-        Interpretation.recipe_id == recipe.id, Interpretation.photo_id.in_(ids)
+        Interpretation.photo_id.in_(ids), Interpretation.recipe_id == recipe.id
     )
     found = _read(session, read)
     query = (
         select(SeenFigure.photo_id, SeenFigure.probability)
         .join(Figure)
-        .where(SeenFigure.recipe_id == recipe.id, SeenFigure.photo_id.in_(ids), *figures)
+        .where(SeenFigure.photo_id.in_(ids), SeenFigure.recipe_id == recipe.id, figures)
     )
     for photo_id, p in session.execute(query).tuples():
         found[photo_id] = max(found.get(photo_id, 0.0), p)

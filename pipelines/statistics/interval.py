@@ -33,7 +33,13 @@ from scipy.special import expit, logit
 
 from pipelines.statistics.lattice import Lattice, distributions, poisson_binomial
 
-__all__ = ["DetectorReading", "detector_reading", "detector_readings", "poisson_binomial"]
+__all__ = [
+    "DetectorReading",
+    "detector_method",
+    "detector_reading",
+    "detector_readings",
+    "poisson_binomial",
+]
 
 Numbers = NDArray[np.float64]
 
