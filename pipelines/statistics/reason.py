@@ -34,6 +34,9 @@ ZONES = {
 PARTS = frozenset({"photo_area_share", "largest_photo", "leader_area", "leader_centrality"})
 """Plain metrics that are parts of a whole, told in percent."""
 
+ONE_DIGIT = 10
+"""Percentages below this are told to a tenth."""
+
 WEEKDAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 
 
@@ -54,11 +57,8 @@ def number(metric: Metric, value: float | None) -> str:
         return "–"
     if metric.is_share or metric.name in PARTS:
         percent = 100 * value
-        return (
-            f"{percent:.1f} %"
-            if 0 < percent < 10 and round(percent) != percent
-            else f"{percent:.0f} %"
-        )
+        small = 0 < round(percent, 1) < ONE_DIGIT
+        return f"{percent:.1f}".removesuffix(".0") + " %" if small else f"{percent:.0f} %"
     return f"{value:.0f}" if float(value).is_integer() else f"{value:.1f}"
 
 

@@ -24,7 +24,8 @@ def test_an_edition_is_held_against_the_previous_ones(client, edition):
     found = client.get(ADDRESS, params={"edition": edition}).json()
     assert found["baseline"]["n"] == 11
     assert found["baseline"]["enough"] is True
-    assert [flag["metric"] for flag in found["flags"]] == ["photos", "photos_per_page"]
+    flagged = [flag["metric"] for flag in found["flags"]]
+    assert flagged == ["photos", "photos_per_page", "photo_area_share"]
     assert found["flags"][0]["reason"].startswith("photos 104; usual 32")
     (children,) = (one for one in found["metrics"] if one["metric"] == "children")
     assert (children["usual"], children["rank"], children["z"]) == (0.1, 1, None)
@@ -46,7 +47,7 @@ def test_a_row_a_metric(client, edition):
     answer = client.get(f"{ADDRESS}.csv", params={"edition": edition, "metric": "photos"})
     (row,) = csv.DictReader(io.StringIO(answer.text))
     assert (row["metric"], row["value"], row["rank"], row["baseline_n"]) == (
-        "photos", "104.0", "1", "11",
+        "photos", "104", "1", "11",
     )  # fmt: skip
     assert row["words"].startswith("photos 104; usual 32")
     same = client.get(
