@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -142,20 +142,24 @@ def edition_baseline(
     wanted = tuple(dict.fromkeys(metrics))
     if len(wanted) > MOST_METRICS:
         raise InvalidRequest(f"at most {MOST_METRICS} metrics at once")
-    edition = _edition(home, edition_id, wanted)
+    edition = _edition(home, edition_id)
     history = _history(home, edition)
-    chosen = choose_previous(edition, history.facts, n=rules.n, match=rules.match)
-    if chosen.used:
-        # The numbers of the baseline alone are loaded, not those of all editions that ever were.
-        span = Wanted(edition.publication, chosen.used[-1].date, _day_before(edition))
-        recent = {one.id: one for one in load_known(home, span, metrics=wanted).facts}
-        history = replace(history, facts=[recent.get(one.id, one) for one in history.facts])
-    left_out = [Excluded(one.id, one.date, one.reason) for one in history.left_out]
-    baseline = hold_against(edition, history.facts, rules, left_out=left_out)
+    used = choose_previous(edition, history.facts, n=rules.n, match=rules.match).used
+    # The numbers of the baseline alone are loaded, not those of all editions that ever were.
+    span = Wanted(edition.publication, used[-1].date if used else edition.date, edition.date)
+    recent = {one.id: one for one in load_known(home, span, metrics=wanted).facts}
+    if edition_id not in recent:  # another upload of its day is in its place
+        edition = _edition(home, edition_id, wanted)
+    baseline = hold_against(
+        recent.get(edition_id, edition),
+        [recent.get(one.id, one) for one in history.facts],
+        rules,
+        left_out=[Excluded(one.id, one.date, one.reason) for one in history.left_out],
+    )
     return EditionBaseline(baseline, home.recipe.id)
 
 
-def _edition(home: Installation, edition_id: int, metrics: Sequence[Metric]) -> EditionFacts:
+def _edition(home: Installation, edition_id: int, metrics: Sequence[Metric] = ()) -> EditionFacts:
     found = load_known(home, Wanted(edition=edition_id), metrics=metrics)
     if found.facts:
         return found.facts[0]

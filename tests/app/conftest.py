@@ -344,7 +344,8 @@ def add_summary(home: Installation):
                     **key, gallery="g", label_set="l", pages=pages,
                     pages_seen=pages if seen is None else seen, photos=photos,
                     photo_area=photos / 10, largest_photo=0.5, page_types={"mixed": pages},
-                    leader_photos=3, leader_unsure=0, leader_area=0.2, leader_centrality=0.8, together_photos=0,
+                    leader_photos=3, leader_unsure=0, leader_area=0.2, leader_centrality=0.8,
+                    together_photos=0,
                     front_lead_focus=lead,
                 )
             )  # fmt: skip

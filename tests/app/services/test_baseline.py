@@ -80,6 +80,13 @@ def test_the_first_edition_has_nothing_to_be_held_against(home, add_summary):
     assert all(standing.usual is None for standing in found.standings)
 
 
+def test_an_upload_that_another_one_replaced_can_still_be_asked_for(home, archive, add_summary):
+    add_summary(TODAY, pages=6, photos=31, shares={"children": 0.05})
+    found = edition_baseline(home, archive, metrics=[Metric("photos")]).baseline
+    assert found.standings[0].estimate.value == 104
+    assert found.standings[0].usual.n == 27
+
+
 def test_what_can_not_be_held_against_others_is_said(home, add_summary, put, scans):
     with pytest.raises(NotFound):
         edition_baseline(home, 99)
