@@ -15,7 +15,7 @@ from app.services.answers import Answer, settled_photos
 from app.services.recipes import MadeBy
 from app.services.selection import StatEdition
 from pipelines.statistics.facts import Metric
-from pipelines.statistics.measure import STRATA, Weight, stratum
+from pipelines.statistics.measure import Weight, stratum
 from pipelines.statistics.series import Numbers, Sample, Series
 
 _COUNT = ("n", "expected", "variance", "n0", "n1", "n2", "n3", "low", "high", "decided", "n")
@@ -35,11 +35,13 @@ class LoadedSeries:
         series: Its parts.
         table: What is kept of them, from ``share_table``.
         reviewed: In each edition, the photos of which people have settled it, shape (e,).
+        settled_yes: Weight of those of them that show it, shape (e,).
     """
 
     series: Series
     table: Numbers
     reviewed: NDArray[np.int64]
+    settled_yes: Numbers
 
 
 def share_table(
@@ -75,18 +77,13 @@ def load_series(
     """
     table = share_table(session, metric, editions, recipe.id)
     index = {edition.id: i for i, edition in enumerate(editions)}
-    answers = [
-        answer for answer in settled_photos(session, metric, recipe) if answer.edition_id in index
-    ]
-    reviewed = np.bincount(
-        np.array([index[a.edition_id] for a in answers], np.int64), minlength=len(editions)
-    )
-    return LoadedSeries(overlay(metric, table, index, answers), table, reviewed)
+    answers = [a for a in settled_photos(session, metric, recipe) if a.edition_id in index]
+    return overlay(metric, table, index, answers)
 
 
 def overlay(
     metric: Metric, table: Numbers, index: Mapping[int, int], answers: Sequence[Answer]
-) -> Series:
+) -> LoadedSeries:
     """Lay settled answers over what the machine says.
 
     Args:
@@ -95,8 +92,8 @@ def overlay(
         index: The row of each edition by its id.
         answers: The photos that are settled.
     """
-    strata = len(STRATA) + 1
     settled, variance, unsettled = table[:, 1].copy(), table[:, 2].copy(), table[:, 3:7].copy()
+    reviewed, settled_yes = np.zeros(len(table), np.int64), np.zeros(len(table))
     e = np.array([index[a.edition_id] for a in answers], np.int64)
     p = np.array([a.probability for a in answers], float)
     w = np.array([1.0 if metric.weight is Weight.COUNT else a.area for a in answers], float)
@@ -104,17 +101,19 @@ def overlay(
     h = np.array([stratum(value) for value in p], np.int64)
     np.add.at(settled, e, w * (y - p))
     np.add.at(unsettled, (e, h), -w)
+    np.add.at(reviewed, e, 1)
+    np.add.at(settled_yes, e, w * y)
     # A settled photo takes its own part of the variance with it. What drift adds stays until all
     # are settled, which errs on the safe side.
     np.add.at(variance, e, -(w**2) * p * (1 - p))
     none_left = unsettled.sum(1) <= 1e-9 * table[:, 0]
-    variance = np.where(none_left, 0.0, np.clip(variance, 0.0, None))
     drawn = np.array([a.drawn for a in answers], bool)
-    return Series(
+    series = Series(
         weight=table[:, 0],
         machine=table[:, 1],
         settled=settled,
-        variance=variance,
-        open=np.clip(unsettled, 0.0, None).reshape(-1, strata),
+        variance=np.where(none_left, 0.0, np.clip(variance, 0.0, None)),
+        open=np.clip(unsettled, 0.0, None),
         sample=Sample(e[drawn], h[drawn], w[drawn], (y - p)[drawn]),
     )
+    return LoadedSeries(series, table, reviewed, settled_yes)

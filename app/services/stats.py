@@ -105,13 +105,10 @@ def _shares(
 ) -> list[Group]:
     loaded = load_series(session, metric, editions, recipe)
     groups = _grouped(editions, by)
-    single = [members[0] for _, members in groups if len(members) == 1]
-    alone = dict(
-        zip(
-            single,
-            share_estimates(session, metric, [editions[i] for i in single], recipe),
-            strict=True,
-        )
+    alone = (
+        share_estimates(session, metric, editions, recipe, loaded=loaded)
+        if any(len(members) == 1 for _, members in groups)
+        else []
     )
     confidence = recipe.aggregate.confidence
     made = []

@@ -83,7 +83,7 @@ def probabilities(photo: PhotoInterpretation, figures: Mapping[str, Role]) -> di
         **subjects,
         "leader": leader,
         # Taken as independent: the facility is told from the setting, the leader from his face.
-        "leader_and_facility": leader * max(subjects["buildings"], focus.facility),
+        "leader_and_facility": leader * max(subjects.get("buildings", 0.0), focus.facility),
         "focus_leader": focus.leader,
         "focus_facility": focus.facility,
         "focus_neither": max(0.0, 1.0 - focus.leader - focus.facility),

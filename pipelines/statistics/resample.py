@@ -130,10 +130,11 @@ def _redrawn(counts: NDArray[np.float32], parts: Numbers) -> tuple[Numbers, Numb
     # Single precision is twice as fast, and enough for columns of like size.
     scale = np.sqrt((parts**2).mean(axis=0))
     scale[scale == 0.0] = 1.0
-    scaled = parts / scale
-    first, second = np.triu_indices(width)
-    columns = np.concatenate([scaled, scaled[:, first] * scaled[:, second]], axis=1)
-    sums = (counts @ columns.astype(np.float32)).astype(float)
+    scaled = (parts / scale).astype(np.float32)
+    pairs = np.triu_indices(width)
+    # Of many editions only sums are made, of few each edition's own part in a draw.
+    products = scaled[:, pairs[0]] * scaled[:, pairs[1]] if e > _FEW else scaled[:, :0]
+    sums = (counts @ np.concatenate([scaled, products], axis=1)).astype(float)
     totals = sums[:, :width] * scale
     off, weight = totals[:, 0], totals[:, 1]
     opened, centred, sizes = np.split(totals[:, 2:], 3, axis=1)
@@ -143,8 +144,11 @@ def _redrawn(counts: NDArray[np.float32], parts: Numbers) -> tuple[Numbers, Numb
     error = (off + (means * opened).sum(axis=1)) / weight
     leading = np.stack([np.ones(len(error)), -error], axis=1)
     each = np.concatenate([leading, means, gain, -gain * means], axis=1) * scale
-    twice = np.where(first == second, 1.0, 2.0)
-    squares = (each[:, first] * each[:, second] * twice * sums[:, width:]).sum(axis=1)
+    if e > _FEW:
+        twice = np.where(pairs[0] == pairs[1], 1.0, 2.0)
+        squares = (each[:, pairs[0]] * each[:, pairs[1]] * twice * sums[:, width:]).sum(axis=1)
+    else:
+        squares = (counts * (each.astype(np.float32) @ scaled.T) ** 2).sum(axis=1)
     return error, squares / weight**2 * (e / (e - 1))
 
 

@@ -15,9 +15,10 @@ def test_an_edition_is_analysed(home, worker, put, scans):
     state = find_edition(home, edition)
     assert state.progress.status is EditionStatus.DONE
     assert dict(state.progress.outcomes) == {"done": 2, "empty": 1}
-    composition = edition_composition(home, edition).composition
-    assert (composition.pages, composition.pages_seen, composition.photos) == (3, 3, 3)
-    assert composition.shares["people"].decided == 1
+    _, found = edition_composition(home, edition)
+    summary = found.composition.summary
+    assert (summary.pages, summary.pages_seen, summary.photos) == (3, 3, 3)
+    assert found.composition.share("people").decided == 1
 
 
 def test_nothing_is_done_twice(home, worker, engine, put, scans):

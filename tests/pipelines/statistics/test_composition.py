@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.faces.gallery import Role
 from models.geometry import Box
 from models.recipe import Aggregate
 from models.vocabulary import (
@@ -18,27 +20,33 @@ from models.vocabulary import (
     SubjectReading,
     Verdict,
 )
-from pipelines.statistics.composition import PageRecord, compose
+from pipelines.place import page_type
+from pipelines.statistics.composition import compose
+from pipelines.statistics.measure import BUILT_IN, Weight, Zone
+from pipelines.statistics.page import PageRecord
 
 MakePhoto = Callable[..., tuple[Frame, PhotoInterpretation]]
 
 AREA = 10_000.0
 RULES = Aggregate(epoch=1, decision=0.5, confidence=0.95, full_page=0.7, photo_page=0.5)
-SHARES = [*(s.value for s in Subject), "leader", "focus_leader", "focus_facility"]
+SHARES = list(BUILT_IN)
+NUMBERS = ("photos", "photos_per_page", "photo_area_share", "full_page_photo_pages")
 UNSEEN = PageRecord(9, seen=False, area=0.0, photos=())
 
 
 def page(number: int, *photos: Any) -> PageRecord:
-    return PageRecord(number, seen=True, area=AREA, photos=photos)
+    kind = page_type([frame.box for frame, _ in photos], (100, 100), None, RULES)
+    return PageRecord(number, seen=True, area=AREA, photos=photos, height=100.0, type=kind)
 
 
 def test_photos_pages_and_areas_add_up(make_photo: MakePhoto, rules: Aggregate) -> None:
     half = make_photo(Box(0, 0, 100, 50))
     quarter = make_photo(Box(0, 50, 50, 100))
-    made = compose([page(1, half, quarter), page(2, quarter), page(3)], rules)
-    assert (made.pages, made.pages_seen, made.photos) == (3, 3, 3)
-    assert made.photos_per_page == 1.0
-    assert made.photo_area_share == pytest.approx(1 / 3)
+    made = compose([page(1, half, quarter), page(2, quarter), page(3)], rules).to_json()
+    assert (made["pages"], made["pages_seen"], made["photos"]) == (3, 3, 3)
+    assert made["photos_per_page"] == 1.0
+    assert made["photo_area_share"] == pytest.approx(1 / 3, abs=1e-4)
+    assert made["largest_photo"] == 0.5
 
 
 @pytest.mark.parametrize(("height", "pages"), [(69, 0), (70, 2), (100, 2)])
@@ -46,13 +54,13 @@ def test_full_page_photos_are_counted_by_page(
     make_photo: MakePhoto, rules: Aggregate, height: int, pages: int
 ) -> None:
     large, small = make_photo(Box(0, 0, 100, height)), make_photo()
-    made = compose([page(1, large, small), page(2, large), page(3, small)], rules)
-    assert made.full_page_photo_pages == pages
+    made = compose([page(1, large, small), page(2, large), page(3, small)], rules).to_json()
+    assert made["full_page_photo_pages"] == pages
 
 
 def test_shares_are_expected_and_decided(make_photo: MakePhoto, rules: Aggregate) -> None:
     photos = [make_photo(subjects={Subject.CHILDREN: p}) for p in (0.9, 0.5, 0.49, 0.11)]
-    share = compose([page(1, *photos)], rules).shares["children"]
+    share = compose([page(1, *photos)], rules).share("children")
     assert share.share == pytest.approx(0.5)
     assert (share.decided, share.n) == (2, 4)
     assert share.interval is not None
@@ -65,10 +73,12 @@ def test_only_leaders_are_leaders_and_the_surest_counts(
 ) -> None:
     seen = {"first": 0.6, "second": 0.8, "minister": 0.99}
     photos = [make_photo(sightings=seen), make_photo(sightings={"minister": 0.9}), make_photo()]
-    made = compose([page(1, *photos)], rules, leaders=frozenset({"first", "second"}))
-    assert made.shares["leader"].share == pytest.approx(0.8 / 3)
-    assert made.shares["leader"].decided == 1
-    assert compose([page(1, *photos)], rules).shares["leader"].share == 0
+    roles = {"first": Role.LEADER, "second": Role.LEADER, "minister": Role.OFFICIAL}
+    made = compose([page(1, *photos)], rules, figures=roles)
+    assert made.share("leader").share == pytest.approx(0.8 / 3)
+    assert made.share("leader").decided == 1
+    assert made.share("figure:minister").share == pytest.approx((0.99 + 0.9) / 3)
+    assert compose([page(1, *photos)], rules).share("leader").share == 0
 
 
 def test_the_verdict_decides_about_focus_and_not_the_score(
@@ -79,21 +89,20 @@ def test_the_verdict_decides_about_focus_and_not_the_score(
         make_photo(verdict=Verdict.UNSURE, leader=0.55, facility=0.45),
         make_photo(verdict=Verdict.FACILITY, leader=0.0, facility=0.8),
     ]
-    shares = compose([page(1, *photos)], rules).shares
-    assert (shares["focus_leader"].decided, shares["focus_facility"].decided) == (1, 1)
-    assert shares["focus_leader"].share == pytest.approx(1 / 3)
-    assert shares["focus_facility"].share == pytest.approx(1.35 / 3)
+    made = compose([page(1, *photos)], rules)
+    assert (made.share("focus_leader").decided, made.share("focus_facility").decided) == (1, 1)
+    assert made.share("focus_leader").share == pytest.approx(1 / 3)
+    assert made.share("focus_facility").share == pytest.approx(1.35 / 3)
+    assert made.share("focus_neither").share == pytest.approx(0.65 / 3)
 
 
 def test_pages_that_were_not_seen_are_reported_and_not_counted(
     make_photo: MakePhoto, rules: Aggregate
 ) -> None:
     seen = page(1, make_photo(Box(0, 0, 100, 50)))
-    made = compose([seen, UNSEEN, UNSEEN, UNSEEN], rules)
-    assert (made.pages, made.pages_seen) == (4, 1)
-    assert made.photos_per_page == 1.0
-    assert made.photo_area_share == 0.5
-    document = made.to_json()
+    document = compose([seen, UNSEEN, UNSEEN, UNSEEN], rules).to_json()
+    assert document["photos_per_page"] == 1.0
+    assert document["photo_area_share"] == 0.5
     assert document["coverage"] == 0.25
     assert (document["pages"], document["pages_seen"]) == (4, 1)
 
@@ -168,54 +177,94 @@ def test_neither_the_order_of_pages_nor_of_photos_matters(
     shuffled = [page(p.number, *chance.sample(p.photos, len(p.photos))) for p in pages]
     chance.shuffle(shuffled)
     made = compose(shuffled, RULES)
-    assert made.photo_area_share == pytest.approx(expected.photo_area_share)
-    assert made.full_page_photo_pages == expected.full_page_photo_pages
-    for name, share in expected.shares.items():
-        assert made.shares[name].share == pytest.approx(share.share)
-        assert (made.shares[name].decided, made.shares[name].n) == (share.decided, share.n)
+    for name in NUMBERS:
+        assert made.to_json()[name] == pytest.approx(expected.to_json()[name])
+    for name in SHARES:
+        one, other = expected.share(name), made.share(name)
+        assert other.share == pytest.approx(one.share)
+        assert (other.decided, other.n) == (one.decided, one.n)
 
 
 @given(editions, st.integers(1, 4))
 def test_unseen_pages_change_coverage_and_nothing_else(
     pages: list[PageRecord], unseen: int
 ) -> None:
-    expected, made = compose(pages, RULES), compose([*pages, *[UNSEEN] * unseen], RULES)
-    assert made.pages == expected.pages + unseen
-    assert made.pages_seen == expected.pages_seen == len(pages)
-    assert made.photos_per_page == expected.photos_per_page
-    assert made.shares == expected.shares
+    expected = compose(pages, RULES).to_json()
+    made = compose([*pages, *[UNSEEN] * unseen], RULES).to_json()
+    assert made["pages"] == expected["pages"] + unseen
+    changed = {"pages", "coverage"}
+    assert {k: v for k, v in made.items() if k not in changed} == {
+        k: v for k, v in expected.items() if k not in changed
+    }
 
 
 @given(editions)
 def test_an_edition_twice_has_the_same_shares(pages: list[PageRecord]) -> None:
     once, twice = compose(pages, RULES), compose([*pages, *pages], RULES)
-    assert twice.photos == 2 * once.photos
-    assert twice.photo_area_share == pytest.approx(once.photo_area_share)
-    for name, share in once.shares.items():
-        assert twice.shares[name].share == pytest.approx(share.share)
-        assert twice.shares[name].decided == 2 * share.decided
+    assert twice.summary.photos == 2 * once.summary.photos
+    assert twice.summary.photo_area == pytest.approx(2 * once.summary.photo_area)
+    for name in SHARES:
+        assert twice.share(name).share == pytest.approx(once.share(name).share)
+        assert twice.share(name).decided == 2 * once.share(name).decided
 
 
 @given(editions)
 def test_numbers_stay_in_their_range(pages: list[PageRecord]) -> None:
     made = compose(pages, RULES)
-    assert made.photo_area_share is not None
-    assert 0 <= made.photo_area_share <= 1
-    assert 0 <= made.full_page_photo_pages <= made.pages_seen
-    for share in made.shares.values():
-        assert 0 <= share.decided <= share.n == made.photos
-        if share.share is not None:
-            assert 0 <= share.share <= 1 + 1e-9
+    document = made.to_json()
+    assert 0 <= document["photo_area_share"] <= 1
+    assert 0 <= document["full_page_photo_pages"] <= document["pages_seen"]
+    for zone in Zone:
+        for weight in Weight:
+            shares = [made.share(name, zone, weight) for name in SHARES]
+            for share in (share for share in shares if share.share is not None):
+                assert 0 <= share.decided <= share.denominator + 1e-9
+                assert share.interval is not None
+                assert 0 <= share.interval[0] <= share.share + 1e-9
+                assert share.share <= share.interval[1] + 1e-9 <= 1 + 2e-9
+
+
+def test_zones_part_the_edition(make_photo: MakePhoto, rules: Aggregate) -> None:
+    top, low = make_photo(Box(0, 0, 100, 30)), make_photo(Box(0, 60, 50, 100))
+    made = compose([page(1, top, low), page(2, top, low)], rules)
+    found = {zone: made.share("people", zone).n for zone in Zone}
+    assert found == {
+        Zone.ALL: 4, Zone.FRONT: 2, Zone.INSIDE: 2, Zone.ABOVE_FOLD: 2, Zone.LEAD: 2,
+    }  # fmt: skip
+    assert made.share("people", Zone.LEAD, Weight.AREA).denominator == pytest.approx(0.6)
+
+
+def test_a_large_photo_counts_more_by_area(make_photo: MakePhoto, rules: Aggregate) -> None:
+    large = make_photo(Box(0, 0, 100, 90), subjects={Subject.CROWD: 1.0})
+    small = make_photo(Box(0, 90, 100, 100), subjects={Subject.CROWD: 0.0})
+    made = compose([page(1, large, small)], rules)
+    assert made.share("crowd").share == 0.5
+    assert made.share("crowd", weight=Weight.AREA).share == pytest.approx(0.9)
+
+
+def test_what_people_have_settled_replaces_the_machine_and_is_shown_beside_it(
+    make_photo: MakePhoto, rules: Aggregate
+) -> None:
+    photos = [make_photo(subjects={Subject.CHILDREN: p}) for p in (0.9, 0.2)]
+    half = replace(page(1, *photos), settled=({"children": False}, {}))
+    share = compose([half], rules).share("children")
+    assert (share.machine, share.settled) == (pytest.approx(0.55), 1)
+    assert share.share == pytest.approx(0.1)
+    assert share.interval == (0.0, 0.5)
+    whole = replace(page(1, *photos), settled=({"children": False}, {"children": True}))
+    share = compose([whole], rules).share("children")
+    assert (share.share, share.interval, share.settled) == (0.5, None, 2)
+    assert share.method == "census, reviewed"
 
 
 def test_labels_have_shares_of_their_own(make_photo: MakePhoto, rules: Aggregate) -> None:
     photos = [make_photo(labels={"indoor": p, "ribbon": 1 - p}) for p in (0.9, 0.5)]
     made = compose([page(1, *photos)], rules, labels=("indoor", "night", "ribbon"))
-    assert list(made.shares) == SHARES
-    assert list(made.labels) == ["indoor", "night", "ribbon"]
-    assert made.labels["indoor"].share == pytest.approx(0.7)
-    assert (made.labels["indoor"].decided, made.labels["indoor"].n) == (2, 2)
+    indoor = made.share("label:indoor")
+    assert indoor.share == pytest.approx(0.7)
+    assert (indoor.decided, indoor.n) == (2, 2)
     document = made.to_json()
+    assert list(document["labels"]) == ["indoor", "night", "ribbon"]
     assert set(document["labels"]["indoor"]) == set(document["shares"]["people"])
     assert document["labels"]["night"]["share"] is None
     assert document["labels"]["night"]["n"] == 0
@@ -225,4 +274,4 @@ def test_photos_that_are_not_read_for_a_label_yet_are_not_in_its_n(
     make_photo: MakePhoto, rules: Aggregate
 ) -> None:
     made = compose([page(1, make_photo(labels={"ribbon": 0.5}), make_photo())], rules)
-    assert (made.photos, made.labels["ribbon"].n) == (2, 1)
+    assert (made.summary.photos, made.share("label:ribbon").n) == (2, 1)

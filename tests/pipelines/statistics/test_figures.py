@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -20,9 +21,10 @@ from models.vocabulary import (
     Sighting,
     Verdict,
 )
-from pipelines.statistics.composition import PageRecord
+from pipelines.statistics.cell import cells
 from pipelines.statistics.figures import FigureUse, Tally, figure_uses
 from pipelines.statistics.interval import detector_reading
+from pipelines.statistics.page import PageRecord, counted_photos
 
 Photo = tuple[Frame, PhotoInterpretation]
 
@@ -53,19 +55,24 @@ def page(number: int, *photos: Photo) -> PageRecord:
     return PageRecord(number, seen=True, area=10_000.0, photos=photos)
 
 
+def uses(pages: Sequence[PageRecord]) -> tuple[FigureUse, ...]:
+    photos = counted_photos(pages, RULES, figures=ROLES)
+    return figure_uses(pages, cells(photos, RULES), figures=ROLES)
+
+
 def use(name: str, *pages: PageRecord) -> FigureUse:
-    return next(u for u in figure_uses(pages, RULES, figures=ROLES) if u.name == name)
+    return next(u for u in uses(pages) if u.name == name)
 
 
 def test_each_enrolled_figure_is_there_leaders_first() -> None:
-    uses = figure_uses([page(1, photo(shown("Pak"), shown("Stranger")))], RULES, figures=ROLES)
-    assert [(u.name, u.role) for u in uses] == [
+    found = uses([page(1, photo(shown("Pak"), shown("Stranger")))])
+    assert [(u.name, u.role) for u in found] == [
         ("Kim", "leader"),
         ("An", "heir"),
         ("Pak", "official"),
         ("Ri", "official"),
     ]
-    assert [u.photos for u in uses] == [Tally(), Tally(), Tally(1, 0), Tally()]
+    assert [u.photos for u in found] == [Tally(), Tally(), Tally(1, 0), Tally()]
 
 
 def test_unsure_photos_are_counted_apart() -> None:
@@ -160,8 +167,12 @@ def test_json_has_the_keys_of_the_contract() -> None:
         "photos": {"sure": 1, "unsure": 0},
         "share": {
             "share": 0.9,
+            "numerator": 0.9,
+            "denominator": 1.0,
             "decided": 1,
             "n": 1,
+            "settled": 0,
+            "machine": 0.9,
             "interval": [0.0, 1.0],
             "method": "detector error: Poisson binomial over calibrated probabilities, 95 %",
         },
@@ -176,7 +187,7 @@ def test_json_has_the_keys_of_the_contract() -> None:
 
 
 def test_without_figures_there_is_no_row() -> None:
-    assert figure_uses([page(1, photo(shown("Kim")))], RULES, figures={}) == ()
+    assert figure_uses([page(1, photo(shown("Kim")))], {}, figures={}) == ()
 
 
 sightings = st.builds(
@@ -196,7 +207,7 @@ def total(count: Tally) -> int:
 
 @given(editions)
 def test_no_count_is_larger_than_what_it_is_a_part_of(pages: list[PageRecord]) -> None:
-    for made in figure_uses(pages, RULES, figures=ROLES):
+    for made in uses(pages):
         parts = [made.front_page, made.lead_photos, made.together, *made.companions.values()]
         for part in (*parts, *made.shot_sizes.values()):
             assert part.sure <= made.photos.sure
@@ -209,8 +220,8 @@ def test_no_count_is_larger_than_what_it_is_a_part_of(pages: list[PageRecord]) -
 
 @given(editions, st.randoms())
 def test_the_order_of_pages_does_not_matter(pages: list[PageRecord], chance: random.Random) -> None:
-    made = figure_uses(chance.sample(pages, len(pages)), RULES, figures=ROLES)
-    for one, other in zip(made, figure_uses(pages, RULES, figures=ROLES), strict=True):
+    made = uses(chance.sample(pages, len(pages)))
+    for one, other in zip(made, uses(pages), strict=True):
         assert replace(one, share=other.share, area_share=None, centrality=None) == replace(
             other, area_share=None, centrality=None
         )
