@@ -9,7 +9,19 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from app.api import editions, figures, labels, pages, photos, recipes, ruler, stats, system
+from app.api import (
+    baseline,
+    comparison,
+    editions,
+    figures,
+    labels,
+    pages,
+    photos,
+    recipes,
+    ruler,
+    stats,
+    system,
+)
 from app.api.headers import SafeAnswers
 from app.api.problem import RESPONSES, add_handlers
 from app.installation import open_installation
@@ -49,7 +61,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         responses=RESPONSES,
     )
     add_handlers(app)
-    for part in (editions, ruler, pages, photos, figures, labels, stats, recipes, system):
+    parts = (
+        editions, ruler, pages, photos, figures, labels, stats, comparison, baseline, recipes,
+        system,
+    )  # fmt: skip
+    for part in parts:
         app.include_router(part.router, prefix=PREFIX)
     app.include_router(system.router, include_in_schema=False)
     return app

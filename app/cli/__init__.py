@@ -7,12 +7,14 @@ import sys
 import typer
 
 import app.cli.archive as archive
+import app.cli.comparison as comparison
 import app.cli.figures as figures
 import app.cli.labels as labels
 import app.cli.recipes as recipes
 import app.cli.stats as stats
 import app.cli.weights as weights
 from app.cli.analyze import analyze
+from app.cli.baseline import baseline
 from app.cli.captions import captions
 from app.cli.console import fail
 from app.cli.demo import demo
@@ -29,11 +31,14 @@ cli.command("import")(archive.import_edition)
 cli.command("serve")(archive.serve)
 cli.command("worker")(archive.worker)
 cli.command("nightly")(archive.nightly)
+cli.command("baseline")(baseline)
 cli.command("captions")(captions)
 cli.command("dump")(archive.dump)
 cli.command("demo")(demo)
 cli.add_typer(figures.cli, name="figures", help="Enrol the public figures to be recognised.")
 cli.add_typer(labels.cli, name="labels", help="Teach labels of your own from examples.")
+stats.cli.command("changes")(comparison.changes)
+stats.cli.command("compare")(comparison.compare)
 cli.add_typer(stats.cli, name="stats", help="Show metrics over many editions.")
 cli.add_typer(weights.cli, name="models", help="Fetch, list, train and measure the models.")
 cli.add_typer(recipes.cli, name="recipes", help="Show and compare what numbers are made by.")

@@ -1,99 +1,156 @@
-"""Two recipes side by side, as tables in the terminal."""
+"""``presslens stats compare`` and ``presslens stats changes``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Annotated
 
+import typer
 from rich.markup import escape
 from rich.table import Table
 
-from app.services.rescoring import Coverage, SideBySide
-from pipelines.statistics.rescoring import VERDICTS, EditionMove, MeasureChange, Move, Printed
+from app.cli.console import emit_json, out
+from app.cli.stats import DAY, parsed_metric
+from app.installation import open_installation
+from app.services.change import MetricChanges, metric_changes
+from app.services.comparison import GroupComparison, compare_groups
+from app.services.measured import METRICS
+from app.services.selection import Wanted
+from app.settings import Settings
+from pipelines.statistics.comparison import Correction, Row
+from pipelines.statistics.facts import Metric
+from pipelines.statistics.measure import Estimand
+from pipelines.statistics.period import By
+from pipelines.statistics.reason import name_metric, number
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+EstimandOption = Annotated[Estimand, typer.Option(help="Which share of several editions is meant.")]
+RecipeOption = Annotated[str | None, typer.Option(help="Id of a recipe, or how it begins.")]
 
 
-def comparison_tables(found: SideBySide) -> Iterator[Table | str]:
-    """Yield what differs between two recipes, and what that was seen on."""
-    compared = found.comparison
-    yield f"old {found.old.id[:12]}, new {found.new.id[:12]}: {compared.photos} photos compared"
-    yield from _left_out(found.coverage)
-    if not compared.photos:
-        return
-    yield _measures(compared.measures)
-    yield _focus(found)
-    if compared.movers:
-        yield _moves("photos that moved most", compared.movers)
-    if compared.flips:
-        yield _moves("photos that flipped", compared.flips)
-    if compared.editions:
-        yield _editions(compared.editions)
-    if found.coverage.unmatched:
-        yield _unmatched(found.coverage)
-
-
-def _left_out(coverage: Coverage) -> Iterator[str]:
-    for side, pages, photos, waiting in (
-        ("old", coverage.pages_only_old, coverage.only_old, coverage.waiting_old),
-        ("new", coverage.pages_only_new, coverage.only_new, coverage.waiting_new),
-    ):
-        if pages or photos:
-            yield f"only the {side} recipe has seen {pages} pages, and found {photos} photos"
-        if waiting:
-            yield f"{waiting} photos are not interpreted under the {side} recipe"
-    if coverage.other_figures:
-        yield (
-            f"careful: for {coverage.other_figures} photos other figures or references were "
-            "enrolled; leader, figures and focus may differ for that alone"
+def changes(
+    metric: Annotated[str, typer.Argument(help="children, photos, leader@front, crowd/area, …")],
+    publication: Annotated[str | None, typer.Option(help="The newspaper.")] = None,
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=DAY, help="First day.")
+    ] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=DAY, help="Last day.")] = None,
+    by: Annotated[By, typer.Option(help="What is compared with the next one.")] = By.MONTH,
+    estimand: EstimandOption = Estimand.SHARE_OF_PHOTOS,
+    recipe: RecipeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find when a newspaper changed in a metric."""
+    wanted = _wanted(publication, first, last)
+    with open_installation(Settings()) as home:
+        found = metric_changes(
+            home, parsed_metric(metric), wanted, by=by, estimand=estimand, recipe=recipe
         )
+    if as_json:
+        emit_json(found.to_json())
+    else:
+        out.print(_changes_table(found))
 
 
-def _measures(measures: Sequence[MeasureChange]) -> Table:
+def compare(
+    metric: Annotated[
+        list[str] | None, typer.Argument(help="children, photos, …; without: all of them.")
+    ] = None,
+    a_publication: Annotated[str | None, typer.Option(help="The one newspaper.")] = None,
+    a_from: Annotated[datetime | None, typer.Option(formats=DAY, help="Its first day.")] = None,
+    a_to: Annotated[datetime | None, typer.Option(formats=DAY, help="Its last day.")] = None,
+    b_publication: Annotated[str | None, typer.Option(help="The other newspaper.")] = None,
+    b_from: Annotated[datetime | None, typer.Option(formats=DAY, help="Its first day.")] = None,
+    b_to: Annotated[datetime | None, typer.Option(formats=DAY, help="Its last day.")] = None,
+    estimand: EstimandOption = Estimand.SHARE_OF_PHOTOS,
+    correction: Annotated[
+        Correction, typer.Option(help="For the number of metrics.")
+    ] = Correction.HOLM,
+    recipe: RecipeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare two periods or newspapers, and say in what they differ."""
+    metrics = [parsed_metric(text) for text in metric] if metric else METRICS
+    a, b = _wanted(a_publication, a_from, a_to), _wanted(b_publication, b_from, b_to)
+    with open_installation(Settings()) as home:
+        found = compare_groups(
+            home, metrics, a, b, estimand=estimand, correction=correction, recipe=recipe
+        )
+    if as_json:
+        emit_json(found.to_json())
+    else:
+        out.print(_comparison_table(found))
+
+
+def _wanted(publication: str | None, first: datetime | None, last: datetime | None) -> Wanted:
+    return Wanted(publication, first.date() if first else None, last.date() if last else None)
+
+
+def _changes_table(found: MetricChanges) -> Table:
+    excluded, metric = len(found.timeline.excluded), found.metric
+    noise = found.changes.noise
     table = Table(
-        "measure", "photos", "old", "new", "change", "only old", "only new", "p (Holm)", "kappa"
+        title=escape(f"{name_metric(metric)}: changes by {found.by}"),
+        caption=(
+            f"{len(found.timeline.periods)} periods, {excluded} excluded; noise"
+            f" {'–' if noise is None else number(metric, noise)}\n{found.changes.method}\n"
+            f"recipe {found.recipe_id[:16]}"
+        ),
     )
-    for m in measures:
-        flipped = str(m.only_old), str(m.only_new)
-        shares = f"{m.old:.1%}", f"{m.new:.1%}", f"{100 * (m.new - m.old):+.1f} pp"
-        kappa = "–"
-        if m.kappa is not None:
-            low, high = m.kappa.interval
-            kappa = escape(f"{m.kappa.value:.2f} [{low:.2f} to {high:.2f}]")
-        table.add_row(escape(m.measure), str(m.n), *shares, *flipped, f"{m.p_holm:.3g}", kappa)
+    for name in ("from", "before", "after", "difference", "interval", "periods"):
+        table.add_column(name, justify="right")
+    for change in found.changes.changes:
+        low, high = change.difference.interval or (None, None)
+        table.add_row(
+            change.date.isoformat(),
+            number(metric, change.before),
+            number(metric, change.after),
+            _signed(metric, change.difference.value),
+            f"{_signed(metric, low)} – {_signed(metric, high)}",
+            f"{change.periods[0]} | {change.periods[1]}",
+        )
     return table
 
 
-def _focus(found: SideBySide) -> Table:
-    names = [verdict.value for verdict in VERDICTS]
-    table = Table("focus: old, down; new, across", *names)
-    for name, row in zip(names, found.comparison.focus.tolist(), strict=True):
-        table.add_row(name, *map(str, row))
-    return table
-
-
-def _moves(title: str, moves: Sequence[Move]) -> Table:
-    table = Table("edition", "page", "photo", "measure", "old", "new", "flipped", title=title)
-    for m in moves:
-        values = f"{m.old:.2f}", f"{m.new:.2f}", "yes" if m.flipped else ""
-        table.add_row(*_place(m.printed), str(m.new_photo), escape(m.measure), *values)
-    return table
-
-
-def _editions(editions: Sequence[EditionMove]) -> Table:
+def _comparison_table(found: GroupComparison) -> Table:
+    comparison = found.comparison
+    sizes = " and ".join(str(len(selection.editions)) for selection in found.selections)
     table = Table(
-        "edition", "measure", "photos", "old", "new", title="editions whose shares moved most"
+        title=f"a less b: {found.estimand.value.replace('_', ' ')}",
+        caption=(
+            f"{sizes} editions; {comparison.compared} metrics compared, p corrected by "
+            f"{comparison.correction.words}\nrecipe {found.recipe_id[:16]}"
+        ),
     )
-    for e in editions:
-        edition = f"{escape(e.publication)} {e.date}"
-        table.add_row(edition, escape(e.measure), str(e.n), f"{e.old:.1%}", f"{e.new:.1%}")
+    table.add_column("")
+    for name in ("a", "b", "difference", "interval", "p", "corrected", ""):
+        table.add_column(name, justify="right")
+    for row in comparison.rows:
+        table.add_row(*_cells(row))
     return table
 
 
-def _unmatched(coverage: Coverage) -> Table:
-    table = Table("edition", "page", "photo", "found by", title="photos that only one has found")
-    for photo in coverage.unmatched:
-        side = "old" if photo.old else "new"
-        table.add_row(*_place(photo.printed), str(photo.photo), side)
-    return table
+def _cells(row: Row) -> list[str]:
+    compared, less = row.compared, row.compared.difference
+    metric = compared.metric
+    low, high = less.interval or (None, None)
+    return [
+        escape(name_metric(metric)),
+        number(metric, compared.first.value),
+        number(metric, compared.second.value),
+        _signed(metric, less.value),
+        f"{_signed(metric, low)} – {_signed(metric, high)}" if less.interval else "–",
+        _p(less.p_value),
+        _p(row.p_corrected),
+        "differs" if row.differs else "",
+    ]
 
 
-def _place(printed: Printed) -> tuple[str, str]:
-    return f"{escape(printed.publication)} {printed.date}", str(printed.number)
+def _signed(metric: Metric, value: float | None) -> str:
+    if value is None:
+        return "–"
+    return ("+" if value >= 0 else "−") + number(metric, abs(value))
+
+
+def _p(value: float | None) -> str:
+    return "–" if value is None else "< 0.001" if value < 0.001 else f"{value:.3f}"

@@ -83,7 +83,7 @@ def compare(
 ) -> None:
     """Compare what two recipes take the same photos to show."""
     # They bring scipy along: imported only where it is needed.
-    from app.cli.comparison import comparison_tables
+    from app.cli.rescoring import comparison_tables
     from app.services.rescoring import Scope, compare_recipes
 
     scope = Scope(publication, measures=frozenset(measure or ()))

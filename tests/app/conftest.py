@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,8 @@ from fastapi.testclient import TestClient
 from PIL import Image as Pillow
 from sqlalchemy import create_engine, text
 
+from app.db.statistics import EditionShare, EditionSummary
+from app.db.tables import Edition, Publication
 from app.installation import Installation, open_installation
 from app.main import create_app
 from app.services.ingest import Incoming, ingest
@@ -37,6 +39,7 @@ from models.vocabulary import (
 )
 from pipelines.engine import InlineEngine, PageResult
 from pipelines.sandbox import Sandbox
+from pipelines.statistics.measure import Zone
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 DAY = date(2019, 12, 16)
@@ -350,3 +353,56 @@ def upload(client: TestClient):
 def now() -> datetime:
     """Return a time."""
     return NOW
+
+
+@pytest.fixture
+def add_summary(home: Installation):
+    """Return a function that adds an edition that is added up already, and gives its id.
+
+    ``shares`` maps a measure to the probability that each of its photos shows it.
+    """
+
+    def add(
+        day: date, *, photos=30, pages=6, seen=None, shares=None, lead=None, publication="Rodong"
+    ):
+        with home.database.write() as session:
+            paper = session.query(Publication).filter_by(name=publication).one_or_none()
+            paper = paper or Publication(name=publication)
+            session.add(paper)
+            count = session.query(Edition).count()
+            edition = Edition(
+                publication=paper,
+                edition_date=day,
+                content_key=f"{count:064x}",
+                created_at=NOW + timedelta(minutes=count),
+                unpacked_at=NOW,
+            )
+            session.add(edition)
+            session.flush()
+            key = {"edition_id": edition.id, "recipe_id": home.recipe.id}
+            session.add(
+                EditionSummary(
+                    **key, gallery="g", label_set="l", pages=pages,
+                    pages_seen=pages if seen is None else seen, photos=photos,
+                    photo_area=photos / 10, largest_photo=0.5, page_types={"mixed": pages},
+                    leader_photos=3, leader_unsure=0, leader_area=0.2, leader_centrality=0.8,
+                    together_photos=0,
+                    front_lead_focus=lead,
+                )
+            )  # fmt: skip
+            for measure, p in (shares or {}).items():
+                session.add(_share_row(key, measure, photos, p))
+            return edition.id
+
+    return add
+
+
+def _share_row(key, measure, n, p):
+    reach = 2 * (p * (1 - p) / n) ** 0.5
+    low, high = max(0.0, p - reach), min(1.0, p + reach)
+    told = {"expected": n * p, "variance": n * p * (1 - p), "low": low, "high": high}
+    return EditionShare(
+        **key, measure=measure, zone=Zone.ALL, n=n, decided=0, area=n / 10, area_decided=0.0,
+        **told, **{f"area_{name}": value / 10 for name, value in told.items()},
+        n0=0, n1=n, n2=0, n3=0, a0=0.0, a1=n / 10, a2=0.0, a3=0.0,
+    )  # fmt: skip

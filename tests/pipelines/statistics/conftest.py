@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
+from itertools import count
 
 import pytest
 
@@ -18,6 +20,7 @@ from models.vocabulary import (
     SubjectReading,
     Verdict,
 )
+from pipelines.statistics.facts import EditionFacts, Estimate, Metric
 
 Photo = tuple[Frame, PhotoInterpretation]
 
@@ -49,5 +52,29 @@ def make_photo() -> Callable[..., Photo]:
         return Frame(box, 1.0), PhotoInterpretation(
             readings, seen, focus, told, doubts=tuple((doubts or {}).items())
         )
+
+    return make
+
+
+@pytest.fixture
+def make_facts() -> Callable[..., EditionFacts]:
+    """Return a function that makes an edition with what is known of it; ids rise."""
+    ids = count(1)
+
+    def make(
+        day: date,
+        metrics: Mapping[str, float | Estimate | None] | None = None,
+        *,
+        publication: str = "Rodong Sinmun",
+        pages: int = 6,
+        pages_seen: int | None = None,
+        lead: Verdict | None = None,
+    ) -> EditionFacts:
+        estimates = {
+            Metric.parse(name): v if isinstance(v, Estimate) else Estimate(v)
+            for name, v in (metrics or {}).items()
+        }
+        seen = pages if pages_seen is None else pages_seen
+        return EditionFacts(next(ids), publication, day, pages, seen, lead, estimates)
 
     return make

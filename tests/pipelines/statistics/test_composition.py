@@ -141,12 +141,12 @@ def test_who_is_not_seen_counts_with_what_doubt_is_left(
         make_photo(sightings={"Ri": 0.9}, doubts={"Kim": 0.3, "Jong": 0.2}),
         make_photo(doubts={"Ri": 0.4}),
     ]
-    leaders = frozenset({"Kim", "Jong"})
-    share = compose([page(1, *photos)], rules, leaders=leaders).shares["leader"]
+    roles = {"Kim": Role.LEADER, "Jong": Role.LEADER}
+    share = compose([page(1, *photos)], rules, figures=roles).share("leader")
     assert share.share == pytest.approx((0.9 + 0.3) / 3)
     assert share.interval == (0.0, 2 / 3)
     bold = rules.model_copy(update={"decision": 0.2})
-    assert compose([page(1, *photos)], bold, leaders=leaders).shares["leader"].decided == 1
+    assert compose([page(1, *photos)], bold, figures=roles).share("leader").decided == 1
 
 
 def test_json_has_the_keys_of_the_contract(make_photo: MakePhoto, rules: Aggregate) -> None:

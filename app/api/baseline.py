@@ -1,0 +1,51 @@
+"""What is usual for a newspaper, and what is unusual in one of its editions."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+
+from app.api.fields import MOST, Home
+from app.api.stats import MetricName, read_metric
+from app.api.table import csv_response, wants_csv
+from app.services.baseline import edition_baseline
+from app.services.measured import METRICS, MOST_METRICS
+from pipelines.statistics.baseline import BaselineRules
+from pipelines.statistics.previous import Match
+
+router = APIRouter(prefix="/baseline", tags=["statistics"])
+COLUMNS = (
+    "edition", "publication", "date", "metric", "value", "low", "high", "n", "method", "usual",
+    "q1", "q3", "p10", "p90", "lowest", "highest", "baseline_n", "rank", "ties", "as_high", "z",
+    "z_method", "flag", "undecided", "last_editions_ago", "words", "recipe",
+)  # fmt: skip
+MOST_EDITIONS = 1000
+USUAL = BaselineRules()
+
+
+@router.get("", operation_id="get_baseline")
+@router.get(".csv", operation_id="get_baseline_csv")
+def get_baseline(
+    home: Home,
+    request: Request,
+    edition: Annotated[int, Query(ge=1, le=MOST)],
+    n: Annotated[int, Query(ge=1, le=MOST_EDITIONS, description="previous editions")] = USUAL.n,
+    match: Annotated[
+        list[Match] | None, Query(max_length=len(Match), description="in what they are alike")
+    ] = None,
+    least: Annotated[
+        int, Query(ge=2, le=MOST_EDITIONS, description="with fewer nothing is flagged")
+    ] = USUAL.least,
+    metric: Annotated[list[MetricName] | None, Query(max_length=MOST_METRICS)] = None,
+) -> Any:
+    """Hold an edition against the previous ones of its newspaper, metric by metric.
+
+    Without `metric` all plain metrics are looked at, and the share of every built-in measure.
+    """
+    rules = BaselineRules(n=n, match=frozenset(match or ()), least=least)
+    metrics = [read_metric(text) for text in metric] if metric else METRICS
+    found = edition_baseline(home, edition, metrics=metrics, rules=rules)
+    if wants_csv(request):
+        return csv_response(COLUMNS, found.rows(), name=f"baseline_{edition}")
+    return found.to_json()

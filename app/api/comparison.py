@@ -1,0 +1,95 @@
+"""Statistics that set periods side by side: when a metric changed, and how two groups differ."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+
+from app.api.fields import Day, Home, Name
+from app.api.stats import MetricName, RecipeId, read_metric
+from app.api.table import csv_response, wants_csv
+from app.services.change import metric_changes
+from app.services.comparison import compare_groups
+from app.services.measured import METRICS, MOST_METRICS
+from app.services.selection import Wanted
+from pipelines.statistics.comparison import Correction
+from pipelines.statistics.measure import Estimand, Weight, Zone
+from pipelines.statistics.period import By
+
+router = APIRouter(prefix="/stats", tags=["statistics"])
+CHANGES = (
+    "date", "metric", "by", "estimand", "before", "after", "difference", "low", "high",
+    "periods_before", "periods_after", "method", "recipe",
+)  # fmt: skip
+COMPARED = (
+    "metric", "estimand", "a_value", "a_editions", "a_method", "b_value", "b_editions", "b_method",
+    "difference", "low", "high", "p", "p_corrected", "correction", "compared", "differs", "method",
+    "recipe",
+)  # fmt: skip
+
+
+@router.get("/changes", operation_id="get_changes")
+@router.get("/changes.csv", operation_id="get_changes_csv")
+def get_changes(
+    home: Home,
+    request: Request,
+    metric: MetricName,
+    publication: Annotated[Name | None, Query()] = None,
+    first: Annotated[Day | None, Query(alias="from")] = None,
+    last: Annotated[Day | None, Query(alias="to")] = None,
+    by: By = By.MONTH,
+    page: Zone | None = None,
+    weight: Weight | None = None,
+    estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
+    recipe: RecipeId | None = None,
+) -> Any:
+    """Find when a newspaper changed in a metric. CSV holds the changes, JSON the periods too."""
+    found = metric_changes(
+        home,
+        read_metric(metric, page, weight),
+        Wanted(publication, first, last),
+        by=by,
+        estimand=estimand,
+        recipe=recipe,
+    )
+    if wants_csv(request):
+        return csv_response(CHANGES, found.rows(), name="changes")
+    return found.to_json()
+
+
+@router.get("/compare", operation_id="compare_stats")
+@router.get("/compare.csv", operation_id="compare_stats_csv")
+def get_comparison(
+    home: Home,
+    request: Request,
+    metric: Annotated[list[MetricName] | None, Query(max_length=MOST_METRICS)] = None,
+    a_publication: Annotated[Name | None, Query()] = None,
+    a_from: Annotated[Day | None, Query()] = None,
+    a_to: Annotated[Day | None, Query()] = None,
+    b_publication: Annotated[Name | None, Query()] = None,
+    b_from: Annotated[Day | None, Query()] = None,
+    b_to: Annotated[Day | None, Query()] = None,
+    page: Zone | None = None,
+    weight: Weight | None = None,
+    estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
+    correction: Correction = Correction.HOLM,
+    recipe: RecipeId | None = None,
+) -> Any:
+    """Compare two groups of editions, a less b, and correct for the number of metrics.
+
+    Without `metric` all plain metrics are compared, and the share of every built-in measure.
+    """
+    texts = metric or [str(one) for one in METRICS]
+    found = compare_groups(
+        home,
+        [read_metric(text, page, weight) for text in texts],
+        Wanted(a_publication, a_from, a_to),
+        Wanted(b_publication, b_from, b_to),
+        estimand=estimand,
+        correction=correction,
+        recipe=recipe,
+    )
+    if wants_csv(request):
+        return csv_response(COMPARED, found.rows(), name="compare")
+    return found.to_json()

@@ -1,0 +1,109 @@
+"""``presslens baseline``: what is usual for a newspaper, and what is unusual in an edition."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from app.cli.console import emit_json, out
+from app.cli.stats import parsed_metric
+from app.installation import open_installation
+from app.services.baseline import EditionBaseline, edition_baseline
+from app.services.measured import METRICS
+from app.settings import Settings
+from pipelines.statistics.baseline import Baseline, BaselineRules, Standing
+from pipelines.statistics.previous import Match
+from pipelines.statistics.reason import (
+    lead_in_words,
+    name_metric,
+    number,
+    standing_in_words,
+)
+
+USUAL = BaselineRules()
+
+
+def baseline(
+    edition: Annotated[int, typer.Argument(min=1, help="Id of the edition.")],
+    n: Annotated[
+        int, typer.Option("--n", min=1, max=1000, help="Previous editions at most.")
+    ] = USUAL.n,
+    match: Annotated[
+        list[Match] | None, typer.Option(help="In what they must be like it; several times.")
+    ] = None,
+    least: Annotated[
+        int, typer.Option(min=2, max=1000, help="With fewer nothing is flagged.")
+    ] = USUAL.least,
+    metric: Annotated[
+        list[str] | None, typer.Option(help="children@front, photos, …; several times.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+) -> None:
+    """Hold an edition against the previous ones of its newspaper, and say what is unusual."""
+    rules = BaselineRules(n=n, match=frozenset(match or ()), least=least)
+    metrics = [parsed_metric(text) for text in metric] if metric else METRICS
+    with open_installation(Settings()) as home:
+        found = edition_baseline(home, edition, metrics=metrics, rules=rules)
+    if as_json:
+        emit_json(found.to_json())
+        return
+    out.print(_table(found))
+    for reason in _reasons(found.baseline):
+        out.print(f"[bold]unusual:[/bold] {escape(reason)}", highlight=False)
+    out.print(_previous(found.baseline), highlight=False)
+
+
+def _table(found: EditionBaseline) -> Table:
+    edition = found.baseline.edition
+    table = Table(
+        title=escape(f"{edition.publication}, {edition.date}"),
+        caption=f"usual: median (quarters); z: robust; recipe {found.recipe_id[:16]}",
+    )
+    table.add_column("")
+    for name in ("value", "interval", "usual", "range", "rank", "z", ""):
+        table.add_column(name, justify="right")
+    for standing in found.baseline.standings:
+        table.add_row(*_cells(standing))
+    return table
+
+
+def _cells(standing: Standing) -> list[str]:
+    metric, estimate, usual = standing.metric, standing.estimate, standing.usual
+
+    def between(low: float, high: float) -> str:
+        return f"{number(metric, low)} – {number(metric, high)}"
+
+    cells = [escape(name_metric(metric)), number(metric, estimate.value)]
+    cells.append(between(*estimate.interval) if estimate.interval else "–")
+    if usual is None:
+        return [*cells, "–", "–", "–", "–", ""]
+    mark = "unusual" if standing.flag else "undecided" if standing.undecided else ""
+    return [
+        *cells,
+        f"{number(metric, usual.median)} ({between(usual.q1, usual.q3)})",
+        between(usual.lowest, usual.highest),
+        "–" if standing.rank is None else f"{standing.rank} of {usual.n + 1}",
+        "–" if standing.z is None else f"{standing.z:.1f}",
+        mark,
+    ]
+
+
+def _reasons(found: Baseline) -> list[str]:
+    lead = [lead_in_words(found.front_lead)] if found.front_lead.flagged else []
+    return lead + [standing_in_words(s, found) for s in found.standings if s.flag]
+
+
+def _previous(found: Baseline) -> str:
+    previous = found.previous
+    few = "" if found.enough else f"; nothing is flagged, as that takes {found.rules.least}"
+    days = ", ".join(day.isoformat() for day in previous.missing[:5])
+    more = ", …" if len(previous.missing) > len(previous.missing[:5]) else ""
+    missing = f"{len(previous.missing)}" + (f" ({days}{more})" if days else "")
+    return (
+        f"held against {len(previous.used)} editions{few}; "
+        f"{len(previous.excluded)} others not used; days missing: {missing}\n"
+        f"chance alone would put {found.extremes_by_chance:.1f} of these metrics beyond all others"
+    )

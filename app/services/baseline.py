@@ -1,0 +1,228 @@
+"""Holds an edition against the previous ones of its newspaper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from app.db.statistics import EditionSummary
+from app.errors import InvalidRequest
+from app.installation import Installation
+from app.services.editions import find_edition
+from app.services.facts import Known, load_known
+from app.services.measured import METRICS, MOST_METRICS
+from app.services.selection import Wanted, select_editions
+from pipelines.document import SCHEMA
+from pipelines.statistics.baseline import Baseline, BaselineRules, Standing, hold_against
+from pipelines.statistics.composition import rounded
+from pipelines.statistics.facts import EditionFacts, Estimate, Metric
+from pipelines.statistics.previous import Excluded, choose_previous
+from pipelines.statistics.reason import lead_in_words, standing_in_words
+
+ADDRESS = "/api/v1/baseline"
+MOST_LISTED = 400
+"""So many days, and editions that are not used, are listed; all are counted."""
+
+PAGES = Metric("pages")
+
+
+@dataclass(frozen=True, slots=True)
+class EditionBaseline:
+    """An edition's baseline, and the recipe that its numbers were made by."""
+
+    baseline: Baseline
+    recipe_id: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the baseline as it is served."""
+        found, edition = self.baseline, self.baseline.edition
+        lead = found.front_lead
+        return {
+            "schema": SCHEMA,
+            "recipe": self.recipe_id,
+            "permalink": self.permalink,
+            "edition": edition.id,
+            "publication": edition.publication,
+            "date": edition.date.isoformat(),
+            "pages": edition.pages,
+            "pages_seen": edition.pages_seen,
+            "coverage": rounded(edition.pages_seen / edition.pages if edition.pages else None),
+            "flags": [*self._flags()],
+            "extremes_by_chance": rounded(found.extremes_by_chance),
+            "metrics": [_standing(standing, found) for standing in found.standings],
+            "front_lead": {
+                "verdict": lead.verdict,
+                "usual": lead.usual,
+                "counts": {verdict.value: count for verdict, count in lead.counts.items()},
+                "flag": lead.flagged,
+                "last_editions_ago": lead.last,
+                "words": lead_in_words(lead),
+            },
+            "baseline": self._previous(),
+        }
+
+    @property
+    def permalink(self) -> str:
+        """The address that asks for the same again."""
+        rules = self.baseline.rules
+        asked: dict[str, Any] = {"edition": self.baseline.edition.id, "n": rules.n}
+        asked["least"] = rules.least
+        asked["match"] = sorted(rules.match)
+        asked["metric"] = [str(metric) for metric in self.baseline.edition.metrics]
+        return f"{ADDRESS}?{urlencode(asked, doseq=True)}"
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a flat row for each metric, for tables."""
+        edition = self.baseline.edition
+        constant = {
+            "edition": edition.id,
+            "publication": edition.publication,
+            "date": edition.date.isoformat(),
+            "recipe": self.recipe_id,
+        }
+        for standing in self.baseline.standings:
+            document = _standing(standing, self.baseline)
+            low, high = document["interval"] or (None, None)
+            yield {**constant, **document, "low": low, "high": high}
+
+    def _flags(self) -> Iterator[dict[str, Any]]:
+        found = self.baseline
+        if found.front_lead.flagged:
+            reason = lead_in_words(found.front_lead)
+            yield {"metric": "front_lead_focus", "kind": "rare", "reason": reason}
+        for standing in found.standings:
+            if standing.flag is not None:
+                reason = standing_in_words(standing, found)
+                yield {"metric": str(standing.metric), "kind": standing.flag, "reason": reason}
+
+    def _previous(self) -> dict[str, Any]:
+        rules, previous = self.baseline.rules, self.baseline.previous
+        return {
+            "n": len(previous.used),
+            "asked": rules.n,
+            "match": sorted(rules.match),
+            "least": rules.least,
+            "enough": self.baseline.enough,
+            "rules": {"z": rules.z, "rare": rules.rare, "extreme_of": rules.extreme_of},
+            "editions": [{"edition": e.id, "date": e.date.isoformat()} for e in previous.used],
+            "excluded": [
+                {"edition": one.id, "date": one.date.isoformat(), "reason": one.reason}
+                for one in previous.excluded[:MOST_LISTED]
+            ],
+            "excluded_count": len(previous.excluded),
+            "missing": [day.isoformat() for day in previous.missing[:MOST_LISTED]],
+            "missing_count": len(previous.missing),
+            "weekdays": list(previous.rhythm),
+        }
+
+
+def edition_baseline(
+    home: Installation,
+    edition_id: int,
+    *,
+    metrics: Sequence[Metric] = METRICS,
+    rules: BaselineRules | None = None,
+) -> EditionBaseline:
+    """Hold an edition against the previous ones of its newspaper.
+
+    Args:
+        home: The installation.
+        edition_id: Which edition.
+        metrics: What is looked at.
+        rules: How many editions, which, and what is flagged.
+
+    Raises:
+        NotFound: There is no such edition.
+        InvalidRequest: It is not analysed yet, or too few of its pages could be looked at.
+    """
+    rules = rules or BaselineRules()
+    wanted = tuple(dict.fromkeys(metrics))
+    if len(wanted) > MOST_METRICS:
+        raise InvalidRequest(f"at most {MOST_METRICS} metrics at once")
+    edition = _edition(home, edition_id)
+    history = _history(home, edition)
+    used = choose_previous(edition, history.facts, n=rules.n, match=rules.match).used
+    # The numbers of the baseline alone are loaded, not those of all editions that ever were.
+    span = Wanted(edition.publication, used[-1].date if used else edition.date, edition.date)
+    recent = {one.id: one for one in load_known(home, span, metrics=wanted).facts}
+    if edition_id not in recent:  # another upload of its day is in its place
+        edition = _edition(home, edition_id, wanted)
+    baseline = hold_against(
+        recent.get(edition_id, edition),
+        [recent.get(one.id, one) for one in history.facts],
+        rules,
+        left_out=[Excluded(one.id, one.date, one.reason) for one in history.left_out],
+    )
+    return EditionBaseline(baseline, home.recipe.id)
+
+
+def _edition(home: Installation, edition_id: int, metrics: Sequence[Metric] = ()) -> EditionFacts:
+    found = load_known(home, Wanted(edition=edition_id), metrics=metrics)
+    if found.facts:
+        return found.facts[0]
+    find_edition(home, edition_id)
+    if any(one.reason == "incomplete" for one in found.left_out):
+        raise InvalidRequest("too few pages of this edition could be looked at")
+    raise InvalidRequest("this edition is not analysed yet")
+
+
+def _history(home: Installation, edition: EditionFacts) -> Known:
+    """Return all previous editions of the newspaper, with their pages and no other metric."""
+    recipe = home.recipe
+    with home.database.read() as session:
+        selection = select_editions(
+            session,
+            Wanted(edition.publication, last=_day_before(edition)),
+            recipe.id,
+            min_coverage=recipe.aggregate.min_coverage,
+            columns=(EditionSummary.front_lead_focus,),
+        )
+    facts = [
+        EditionFacts(
+            id=one.id,
+            publication=one.publication,
+            date=one.date,
+            pages=one.pages,
+            pages_seen=one.pages_seen,
+            front_lead_focus=one.row.front_lead_focus,
+            metrics={PAGES: Estimate(float(one.pages))},
+        )
+        for one in selection.editions
+    ]
+    return Known(facts, selection.left_out)
+
+
+def _day_before(edition: EditionFacts) -> date:
+    return edition.date - timedelta(days=1) if edition.date > date.min else edition.date
+
+
+def _standing(standing: Standing, baseline: Baseline) -> dict[str, Any]:
+    estimate, usual = standing.estimate, standing.usual
+    spread: dict[str, Any] = {"usual": None, "baseline_n": 0}
+    if usual is not None:
+        quantiles = ("q1", "q3", "p10", "p90", "lowest", "highest")
+        spread = {
+            "usual": rounded(usual.median),
+            **{name: rounded(getattr(usual, name)) for name in quantiles},
+            "baseline_n": usual.n,
+            "z_method": usual.method,
+        }
+    return {
+        "metric": str(standing.metric),
+        "value": rounded(estimate.value),
+        "interval": [rounded(end) for end in estimate.interval] if estimate.interval else None,
+        "n": estimate.n,
+        "method": estimate.method,
+        **spread,
+        "rank": standing.rank,
+        "ties": standing.equal if standing.rank is not None else None,
+        "as_high": rounded(standing.as_high),
+        "z": rounded(standing.z),
+        "flag": standing.flag,
+        "undecided": standing.undecided,
+        "last_editions_ago": standing.last,
+        "words": standing_in_words(standing, baseline),
+    }

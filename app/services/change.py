@@ -1,0 +1,179 @@
+"""Finds when a newspaper changed in a metric."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy.orm import Session
+
+from app.errors import InvalidRequest
+from app.installation import Installation
+from app.services.made_by import MadeBy, made_by
+from app.services.measured import measure_plain, measure_shares, select_measured
+from app.services.selection import Selection, StatEdition, Wanted
+from app.services.statistic import MOST_LEFT_OUT
+from pipelines.document import SCHEMA
+from pipelines.statistics.change import Change, ChangeRules, Changes, find_changes
+from pipelines.statistics.composition import rounded
+from pipelines.statistics.facts import Metric
+from pipelines.statistics.measure import Estimand
+from pipelines.statistics.period import By, Part, Timeline, timeline
+
+ADDRESS = "/api/v1/stats/changes"
+MOST_PERIODS = 5000
+MOST_LISTED = 400
+FEWEST_EDITIONS = 3
+"""Editions that a month must have: one special edition alone must not stand for it."""
+
+RULES = {By.MONTH: ChangeRules(min_size=3), By.EDITION: ChangeRules(min_size=7)}
+"""A level lasts a quarter of a year, or a week of a daily, at least."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MetricChanges:
+    """A metric over time, and when it changed.
+
+    Attributes:
+        metric: Which one.
+        wanted: Of which editions.
+        by: What a period is.
+        estimand: Which share of a month's editions is meant.
+        selection: The editions.
+        timeline: The periods.
+        changes: What was found.
+        recipe_id: The recipe's id.
+    """
+
+    metric: Metric
+    wanted: Wanted
+    by: By
+    estimand: Estimand
+    selection: Selection
+    timeline: Timeline
+    changes: Changes
+    recipe_id: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the changes as they are served."""
+        selection, expected = self.selection, self.selection.pages_expected
+        periods, excluded = self.timeline.periods, self.timeline.excluded
+        return {
+            "schema": SCHEMA,
+            "recipe": self.recipe_id,
+            "permalink": self.permalink,
+            "metric": str(self.metric),
+            "estimand": self.estimand.value if self.metric.is_share else "mean",
+            "by": self.by.value,
+            "publication": selection.editions[0].publication if selection.editions else None,
+            "editions": len(selection.editions),
+            "pages_seen": selection.pages_seen,
+            "pages_expected": expected,
+            "coverage": rounded(selection.pages_seen / expected if expected else None),
+            "method": self.changes.method,
+            "noise": rounded(self.changes.noise),
+            "autocorrelation": rounded(self.changes.autocorrelation),
+            "changes": [_change(change) for change in self.changes.changes],
+            "periods": [
+                {"from": p.first.isoformat(), "value": rounded(p.value), "editions": p.editions}
+                for p in periods
+            ],
+            "excluded": [
+                {"from": day.isoformat(), "editions": n} for day, n in excluded[:MOST_LISTED]
+            ],
+            "excluded_count": len(excluded),
+            "left_out": [one.to_json() for one in selection.left_out[:MOST_LEFT_OUT]],
+            "left_out_count": len(selection.left_out),
+        }
+
+    @property
+    def permalink(self) -> str:
+        """The address that asks for the same again, by the same recipe."""
+        asked = {
+            "metric": str(self.metric),
+            "publication": self.wanted.publication,
+            "from": self.wanted.first,
+            "to": self.wanted.last,
+            "by": self.by.value,
+            "estimand": self.estimand.value,
+            "recipe": self.recipe_id,
+        }
+        return f"{ADDRESS}?{urlencode({k: v for k, v in asked.items() if v is not None})}"
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a flat row for each change, for tables."""
+        constant = {
+            "metric": str(self.metric),
+            "by": self.by.value,
+            "estimand": self.estimand.value if self.metric.is_share else "mean",
+            "recipe": self.recipe_id,
+        }
+        for change in self.changes.changes:
+            document = _change(change)
+            low, high = document["interval"] or (None, None)
+            yield {**constant, **document, "low": low, "high": high}
+
+
+def metric_changes(
+    home: Installation,
+    metric: Metric,
+    wanted: Wanted,
+    *,
+    by: By = By.MONTH,
+    estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
+    recipe: str | None = None,
+) -> MetricChanges:
+    """Find when a newspaper changed in a metric.
+
+    Args:
+        home: The installation.
+        metric: Which one.
+        wanted: Of which editions, all of one newspaper.
+        by: What a period is.
+        estimand: Which share of a month's editions is meant.
+        recipe: Id of a recipe, or how it begins; None: today's.
+
+    Raises:
+        NotFound: There is no such recipe.
+        InvalidRequest: The editions are of several newspapers, or too many.
+    """
+    rules = made_by(home, recipe)
+    with home.database.read() as session:
+        selection = select_measured(session, wanted, rules, [metric])
+        editions = selection.editions
+        if len({one.publication for one in editions}) > 1:
+            raise InvalidRequest("these are editions of several newspapers: name a publication")
+        parts = _parts(session, metric, editions, rules, estimand)
+    times = timeline(parts, by=by, estimand=estimand, fewest=FEWEST_EDITIONS)
+    if len(times.periods) > MOST_PERIODS:
+        raise InvalidRequest(f"more than {MOST_PERIODS} editions: ask by month, or for fewer")
+    changes = find_changes(times.periods, RULES[by], confidence=rules.aggregate.confidence)
+    return MetricChanges(metric, wanted, by, estimand, selection, times, changes, rules.id)
+
+
+def _parts(
+    session: Session,
+    metric: Metric,
+    editions: Sequence[StatEdition],
+    recipe: MadeBy,
+    estimand: Estimand,
+) -> list[Part]:
+    if metric.is_share:
+        return measure_shares(session, metric, editions, recipe, estimand).parts(editions)
+    return measure_plain(metric, editions, recipe).parts(editions)
+
+
+def _change(change: Change) -> dict[str, Any]:
+    less = change.difference
+    return {
+        "date": change.date.isoformat(),
+        "before": rounded(change.before),
+        "after": rounded(change.after),
+        "difference": rounded(less.value),
+        "interval": [rounded(end) for end in less.interval] if less.interval else None,
+        "periods_before": change.periods[0],
+        "periods_after": change.periods[1],
+        "method": less.method,
+    }

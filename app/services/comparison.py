@@ -1,0 +1,208 @@
+"""Compares two periods, or two newspapers, in many metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy.orm import Session
+
+from app.errors import InvalidRequest
+from app.installation import Installation
+from app.services.made_by import MadeBy, made_by
+from app.services.measured import MOST_METRICS, measure_plain, measure_shares, select_measured
+from app.services.selection import Selection, StatEdition, Wanted
+from app.services.statistic import MOST_LEFT_OUT
+from pipelines.document import SCHEMA
+from pipelines.statistics.across import AcrossEstimate
+from pipelines.statistics.comparison import Compared, Comparison, Correction, Row, compare
+from pipelines.statistics.composition import rounded
+from pipelines.statistics.facts import Metric
+from pipelines.statistics.measure import Estimand
+
+ADDRESS = "/api/v1/stats/compare"
+P_DIGITS = 6
+"""Significant digits of p-values: rounded to four places, small ones would be 0."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupComparison:
+    """Two groups of editions, and how they differ.
+
+    Attributes:
+        a: What the one is.
+        b: What the other is.
+        selections: Their editions.
+        estimand: Which share of several editions is meant.
+        comparison: The metrics, corrected for their number.
+        recipe_id: The recipe's id.
+    """
+
+    a: Wanted
+    b: Wanted
+    selections: tuple[Selection, Selection]
+    estimand: Estimand
+    comparison: Comparison
+    recipe_id: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the comparison as it is served."""
+        found = self.comparison
+        return {
+            "schema": SCHEMA,
+            "recipe": self.recipe_id,
+            "permalink": self.permalink,
+            "a": _group(self.a, self.selections[0]),
+            "b": _group(self.b, self.selections[1]),
+            "estimand": self.estimand.value,
+            "correction": found.correction.value,
+            "correction_method": found.correction.words,
+            "level": rounded(found.level),
+            "compared": found.compared,
+            "differ": sum(row.differs for row in found.rows),
+            "metrics": [_row(row) for row in found.rows],
+        }
+
+    @property
+    def permalink(self) -> str:
+        """The address that asks for the same again, by the same recipe."""
+        asked: dict[str, Any] = {"metric": [str(r.compared.metric) for r in self.comparison.rows]}
+        for name, wanted in (("a", self.a), ("b", self.b)):
+            asked |= {f"{name}_{key}": value for key, value in _asked(wanted).items() if value}
+        asked["estimand"] = self.estimand.value
+        asked["correction"] = self.comparison.correction.value
+        asked["recipe"] = self.recipe_id
+        return f"{ADDRESS}?{urlencode(asked, doseq=True)}"
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a flat row for each metric, for tables."""
+        found = self.comparison
+        constant = {
+            "estimand": self.estimand.value,
+            "correction": found.correction.value,
+            "compared": found.compared,
+            "recipe": self.recipe_id,
+        }
+        for row in found.rows:
+            document = _row(row)
+            low, high = document["interval"] or (None, None)
+            sides = {
+                f"{side}_{key}": document[side][key]
+                for side in ("a", "b")
+                for key in ("value", "editions", "method")
+            }
+            yield {**constant, **document, **sides, "low": low, "high": high}
+
+
+def compare_groups(
+    home: Installation,
+    metrics: Sequence[Metric],
+    a: Wanted,
+    b: Wanted,
+    *,
+    estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
+    correction: Correction = Correction.HOLM,
+    recipe: str | None = None,
+) -> GroupComparison:
+    """Compare two groups of editions.
+
+    Args:
+        home: The installation.
+        metrics: In what.
+        a: The one group; differences are how much it has more.
+        b: The other.
+        estimand: Which share of several editions is meant; plain metrics are always means.
+        correction: For the number of metrics.
+        recipe: Id of a recipe, or how it begins; None: today's.
+
+    Raises:
+        NotFound: There is no such recipe.
+        InvalidRequest: The groups have editions in common, or there are too many metrics.
+    """
+    asked = tuple(dict.fromkeys(metrics))
+    if len(asked) > MOST_METRICS:
+        raise InvalidRequest(f"at most {MOST_METRICS} metrics at once")
+    rules = made_by(home, recipe)
+    with home.database.read() as session:
+        first, second = (select_measured(session, w, rules, asked) for w in (a, b))
+        common = {one.id for one in first.editions} & {one.id for one in second.editions}
+        if common:
+            raise InvalidRequest(
+                f"the two groups have {len(common)} editions in common, the first of them"
+                f" {min(common)}: name publications or days that part them"
+            )
+        groups = first.editions, second.editions
+        found = [_compared(session, metric, groups, rules, estimand) for metric in asked]
+    comparison = compare(found, correction, confidence=rules.aggregate.confidence)
+    return GroupComparison(a, b, (first, second), estimand, comparison, rules.id)
+
+
+def _compared(
+    session: Session,
+    metric: Metric,
+    groups: tuple[Sequence[StatEdition], Sequence[StatEdition]],
+    recipe: MadeBy,
+    estimand: Estimand,
+) -> Compared:
+    # Both at once: what is kept of a share is read once.
+    editions = [*groups[0], *groups[1]]
+    rows = range(len(groups[0])), range(len(groups[0]), len(editions))
+    if metric.is_share:
+        shares = measure_shares(session, metric, editions, recipe, estimand)
+        a, b = shares.part(rows[0]), shares.part(rows[1])
+        return Compared(metric, a.together(), b.together(), a.less(b))
+    plain = measure_plain(metric, editions, recipe)
+    one, other = plain.part(rows[0]), plain.part(rows[1])
+    return Compared(metric, one.together(), other.together(), one.less(other))
+
+
+def _asked(wanted: Wanted) -> dict[str, str | None]:
+    return {
+        "publication": wanted.publication,
+        "from": wanted.first.isoformat() if wanted.first else None,
+        "to": wanted.last.isoformat() if wanted.last else None,
+    }
+
+
+def _group(wanted: Wanted, selection: Selection) -> dict[str, Any]:
+    expected = selection.pages_expected
+    return {
+        **_asked(wanted),
+        "editions": len(selection.editions),
+        "pages_seen": selection.pages_seen,
+        "pages_expected": expected,
+        "coverage": rounded(selection.pages_seen / expected if expected else None),
+        "left_out": [one.to_json() for one in selection.left_out[:MOST_LEFT_OUT]],
+        "left_out_count": len(selection.left_out),
+    }
+
+
+def _row(row: Row) -> dict[str, Any]:
+    compared, less = row.compared, row.compared.difference
+    return {
+        "metric": str(compared.metric),
+        "a": _told(compared.first),
+        "b": _told(compared.second),
+        "difference": rounded(less.value),
+        "interval": [rounded(end) for end in less.interval] if less.interval else None,
+        "p": _p(less.p_value),
+        "p_corrected": _p(row.p_corrected),
+        "differs": row.differs,
+        "method": less.method,
+    }
+
+
+def _told(told: AcrossEstimate) -> dict[str, Any]:
+    return {
+        "value": rounded(told.value),
+        "interval": [rounded(end) for end in told.interval] if told.interval else None,
+        "machine": rounded(told.machine),
+        "method": told.method,
+        "editions": told.editions,
+    }
+
+
+def _p(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.{P_DIGITS}g}")

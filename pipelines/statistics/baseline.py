@@ -1,0 +1,260 @@
+"""What is usual for a newspaper, and what is unusual in an edition of it.
+
+An edition is held against the previous ones of its newspaper (``pipelines.statistics.previous``).
+Each metric gets its place among them, and a flag when it is far out. Ranks, quantiles and z are of
+best guesses; a flag on a share asks more: that the near end of its interval is far out, too.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from models.vocabulary import Verdict
+from pipelines.statistics.facts import EditionFacts, Estimate, Metric
+from pipelines.statistics.previous import Excluded, Match, Previous, choose_previous
+from pipelines.statistics.robust import Spread
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineRules:
+    """What a baseline is made of, and what is flagged.
+
+    Attributes:
+        n: At most so many previous editions are used.
+        match: In what they must be like the edition.
+        least: With fewer of them nothing is flagged.
+        z: A number is an outlier when its robust z is this or more, above or below (3.5: Iglewicz
+            & Hoaglin 1993).
+        rare: An outlier is flagged, and so is what the front page leads with, if at most this
+            share of the baseline is as far out, 0–1. Where most editions have the same number z
+            is large for any other, and would flag what one edition in six does.
+        extreme_of: A number beyond all of the baseline is flagged if that has so many editions.
+    """
+
+    n: int = 60
+    match: frozenset[Match] = frozenset()
+    least: int = 10
+    z: float = 3.5
+    rare: float = 0.1
+    extreme_of: int = 20
+
+
+class Flag(StrEnum):
+    """Why a number is unusual: beyond all others, far from the usual, or where all were equal."""
+
+    EXTREME = "extreme"
+    OUTLIER = "outlier"
+    FIRST_CHANGE = "first_change"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A metric of an edition, and its place among the baseline.
+
+    Attributes:
+        metric: Which one.
+        estimate: Of the edition.
+        usual: How the baseline lies; None if none of it has the metric.
+        above: Editions of the baseline with a higher value.
+        equal: Those with the same value.
+        z: Robust z; None when all of the baseline is the same.
+        flag: Why it is unusual; None when it isn't.
+        undecided: Its best guess is far out, but its interval reaches back.
+        last: So many editions ago one was as far out; None when none of those that are known was,
+            or when the value is not off the median.
+    """
+
+    metric: Metric
+    estimate: Estimate
+    usual: Spread | None = None
+    above: int = 0
+    equal: int = 0
+    z: float | None = None
+    flag: Flag | None = None
+    undecided: bool = False
+    last: int | None = None
+
+    @property
+    def rank(self) -> int | None:
+        """Its rank among the baseline and the edition itself, 1 is highest; ties share the best."""
+        return None if self.usual is None or self.estimate.value is None else self.above + 1
+
+    @property
+    def as_high(self) -> float | None:
+        """Share of the baseline that is as high or higher, 0–1."""
+        if self.usual is None or self.estimate.value is None:
+            return None
+        return (self.above + self.equal) / self.usual.n
+
+    @property
+    def is_high(self) -> bool:
+        """It is above the median."""
+        return (
+            self.usual is not None
+            and self.estimate.value is not None
+            and self.estimate.value > self.usual.median
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LeadFocus:
+    """What the front page's lead photo is composed around, against the baseline.
+
+    Attributes:
+        verdict: Of the edition; None without a photo on the front page.
+        usual: The commonest verdict; None if the baseline has none.
+        counts: Editions of the baseline by verdict.
+        flagged: It is rare: see ``BaselineRules.rare``. Unsure is never flagged.
+        last: So many editions ago it was the same; None when never, as far as is known.
+    """
+
+    verdict: Verdict | None
+    usual: Verdict | None
+    counts: dict[Verdict, int]
+    flagged: bool
+    last: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """An edition against the previous ones.
+
+    Attributes:
+        edition: Which one.
+        rules: What it was made by.
+        previous: What it is held against.
+        standings: One a metric, in the order of the edition's metrics.
+        front_lead: What its front page leads with.
+    """
+
+    edition: EditionFacts
+    rules: BaselineRules
+    previous: Previous
+    standings: tuple[Standing, ...]
+    front_lead: LeadFocus
+
+    @property
+    def enough(self) -> bool:
+        """There are enough previous editions to flag anything."""
+        return len(self.previous.used) >= self.rules.least
+
+    @property
+    def extremes_by_chance(self) -> float:
+        """How many metrics chance alone would put beyond all of the baseline, at most.
+
+        If the edition is like any of the n others, it is the highest in one of n + 1 cases and the
+        lowest in one; ties make it fewer, trends more.
+        """
+        ns = [s.usual.n for s in self.standings if s.usual is not None]
+        return sum(2 / (n + 1) for n in ns if n >= max(self.rules.extreme_of, self.rules.least))
+
+
+def hold_against(
+    edition: EditionFacts,
+    editions: Iterable[EditionFacts],
+    rules: BaselineRules,
+    *,
+    left_out: Sequence[Excluded] = (),
+) -> Baseline:
+    """Hold an edition against the previous ones of its newspaper.
+
+    Args:
+        edition: With the metrics that are wanted.
+        editions: Others, in any order; a metric may be missing in those beyond the baseline.
+        rules: How many, which, and what is flagged.
+        left_out: Editions that are known to be there but have no facts.
+    """
+    previous = choose_previous(edition, editions, n=rules.n, match=rules.match, left_out=left_out)
+    standings = (
+        stand(metric, estimate, previous, rules) for metric, estimate in edition.metrics.items()
+    )
+    return Baseline(edition, rules, previous, tuple(standings), _lead(edition, previous, rules))
+
+
+def stand(metric: Metric, estimate: Estimate, previous: Previous, rules: BaselineRules) -> Standing:
+    """Return the place of a metric among the baseline.
+
+    Editions without the metric, a share of the front page's photos where it has none, are not
+    among its n.
+    """
+    values = [v for one in previous.used if (v := _value(one, metric)) is not None]
+    value = estimate.value
+    if not values:
+        return Standing(metric, estimate)
+    usual = Spread.of(values)
+    if value is None:
+        return Standing(metric, estimate, usual)
+    flag = _flag(_near_end(value, estimate, usual), values, usual, rules)
+    return Standing(
+        metric,
+        estimate,
+        usual,
+        above=sum(v > value for v in values),
+        equal=sum(v == value for v in values),
+        z=usual.z(value),
+        flag=flag,
+        undecided=flag is None and _flag(value, values, usual, rules) is not None,
+        last=_last(metric, value, usual.median, previous),
+    )
+
+
+def _value(one: EditionFacts, metric: Metric) -> float | None:
+    found = one.metrics.get(metric)
+    return None if found is None else found.value
+
+
+def _near_end(value: float, estimate: Estimate, usual: Spread) -> float:
+    """Return the end of the interval that is nearest to the usual; the median if it is inside."""
+    low, high = estimate.interval or (value, value)
+    return min(max(usual.median, low), high)
+
+
+def _flag(
+    value: float, values: Sequence[float], usual: Spread, rules: BaselineRules
+) -> Flag | None:
+    if usual.n < rules.least or value == usual.median:
+        return None
+    z = usual.z(value)
+    if z is None:
+        return Flag.FIRST_CHANGE
+    far = sum(v >= value for v in values) if z > 0 else sum(v <= value for v in values)
+    if far == 0 and usual.n >= rules.extreme_of:
+        return Flag.EXTREME
+    return Flag.OUTLIER if abs(z) >= rules.z and far <= rules.rare * usual.n else None
+
+
+def _last(metric: Metric, value: float, median: float, previous: Previous) -> int | None:
+    if value == median:
+        return None
+    for ago, one in enumerate(previous.known, 1):
+        found = _value(one, metric) if one.pages_seen == one.pages else None
+        if found is not None and (found >= value if value > median else found <= value):
+            return ago
+    return None
+
+
+def _lead(edition: EditionFacts, previous: Previous, rules: BaselineRules) -> LeadFocus:
+    verdict = edition.front_lead_focus
+    counts = Counter(
+        one.front_lead_focus for one in previous.used if one.front_lead_focus is not None
+    )
+    told = {found: counts[found] for found in Verdict if counts[found]}
+    last = next(
+        (
+            ago
+            for ago, one in enumerate(previous.known, 1)
+            if verdict is not None and one.front_lead_focus is verdict
+        ),
+        None,
+    )
+    n = counts.total()
+    flagged = (
+        verdict not in (None, Verdict.UNSURE)
+        and n >= rules.least
+        and counts[verdict] <= rules.rare * n
+    )
+    usual = max(told, key=told.__getitem__) if told else None
+    return LeadFocus(verdict, usual, told, flagged=flagged, last=last)

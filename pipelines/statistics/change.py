@@ -1,0 +1,180 @@
+"""Finds when a newspaper changed: between which months, or editions, the level of a metric moved.
+
+The series is cut where that lessens its squared error by more than a penalty: PELT (Killick et al.
+2012, doi 10.1080/01621459.2012.737745) as in ``ruptures``, with the penalty 3 · log n · noise² of
+the modified BIC (Zhang & Siegmund 2007, doi 10.1111/j.1541-0420.2006.00662.x). The noise is told
+from the differences between near neighbours, which steps hardly touch. A few wild periods are
+brought back to their surroundings before the search, so that a special edition is no change.
+
+Neighbouring months are alike even where nothing changes, which looks like steps. So the search is
+done again with a higher penalty while what is left beside the levels is autocorrelated, by r: it
+grows by (1 + r) / (1 - r), the ratio of the variance of a mean of such periods to that of
+independent ones (as Bardwell et al. 2019, doi 10.1080/00401706.2018.1438926, do), and for the
+noise, which neighbours that are alike tell too low.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+import numpy as np
+import ruptures
+from scipy.ndimage import median_filter
+
+from pipelines.statistics.across import Difference, difference_of_means
+from pipelines.statistics.period import Period
+from pipelines.statistics.robust import MAD_TO_SD, MEAN_AD_TO_SD
+from pipelines.statistics.series import Numbers
+
+NEAR = (1, 2, 3)
+"""Neighbours this many periods apart tell the noise."""
+
+MOST_ALIKE = 0.95
+"""An autocorrelation is taken as this at most: at 1 no change could be told from drift."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRules:
+    """How changes are searched for.
+
+    Attributes:
+        penalty: What a change costs, in noise² · log n (3: modified BIC).
+        min_size: Fewest periods between two changes, and before the first and after the last.
+        clip: Periods further than this from the median of their neighbours, in noise, are
+            brought to it for the search. The means are of the numbers as they are.
+    """
+
+    penalty: float = 3.0
+    min_size: int = 3
+    clip: float = 3.0
+
+    @property
+    def fewest(self) -> int:
+        """Periods without which nothing is searched."""
+        return 4 * self.min_size
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of level.
+
+    Attributes:
+        date: First day of the first period after it.
+        before: Mean of the periods before it, back to the change before.
+        after: Mean of those after it, up to the next change.
+        difference: After less before; its interval takes the day of the change as given.
+        periods: How many periods are before, and after.
+    """
+
+    date: date
+    before: float
+    after: float
+    difference: Difference
+    periods: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The changes of a series.
+
+    Attributes:
+        changes: In the order of time.
+        noise: Standard deviation of a period about its level, in the metric's unit.
+        autocorrelation: Of neighbouring periods about their level, -1 to 1. Where it stays well
+            above 0 the series drifts, and some changes may be drift; None for too few periods.
+        method: How it was searched, or why not.
+    """
+
+    changes: tuple[Change, ...]
+    noise: float | None
+    autocorrelation: float | None
+    method: str
+
+
+def find_changes(periods: Sequence[Period], rules: ChangeRules, *, confidence: float) -> Changes:
+    """Find when the level of a series changed.
+
+    Args:
+        periods: In the order of time; gaps between them are closed.
+        rules: How it is searched.
+        confidence: Level of the intervals, 0.95 for instance.
+    """
+    if len(periods) < rules.fewest:
+        return Changes((), None, None, f"not searched: fewer than {rules.fewest} periods")
+    values = np.array([period.value for period in periods])
+    noise = noise_of(values)
+    cuts = _search(values, noise, rules)
+    parts = list(pairwise([0, *cuts, len(values)]))
+    changes = (
+        _change(periods, values, (start, cut, end), confidence)
+        for (start, cut), (_, end) in pairwise(parts)
+    )
+    method = (
+        f"PELT on means, penalty {rules.penalty:g} · log n · noise², raised for autocorrelation; "
+        f"at least {rules.min_size} periods a level, wild ones clipped at {rules.clip:g} noise"
+    )
+    return Changes(tuple(changes), noise, _autocorrelation(values, cuts), method)
+
+
+def noise_of(values: Numbers) -> float:
+    """Return the standard deviation of a series about its level, whatever steps it takes.
+
+    Made of the differences of near neighbours, by their median; by their mean where most of them
+    are the same number, as with pages.
+    """
+    apart = np.concatenate([np.abs(values[k:] - values[:-k]) for k in NEAR])
+    median = float(np.median(apart))
+    spread = MAD_TO_SD * median if median > 0 else MEAN_AD_TO_SD * float(apart.mean())
+    return spread / float(np.sqrt(2))
+
+
+def _search(values: Numbers, noise: float, rules: ChangeRules) -> list[int]:
+    """Return the index of the first period after each change."""
+    if noise <= 1e-9 * max(1.0, float(np.abs(values).max())):
+        return []
+    level = median_filter(values, size=2 * rules.min_size + 1, mode="nearest")
+    kept = np.clip(values, level - rules.clip * noise, level + rules.clip * noise)
+    # In units of noise: the search squares the numbers, and small shares would vanish.
+    scaled = ((kept - kept.mean()) / noise).reshape(-1, 1)
+    search = ruptures.KernelCPD(kernel="linear", min_size=rules.min_size).fit(scaled)
+    raised, cuts = 1.0, _cuts(search, rules.penalty * np.log(len(values)))
+    # The penalty only rises, and with it changes only go, so it ends; mostly after two rounds.
+    while cuts and (wanted := _raise(_autocorrelation(values, cuts))) > raised:
+        raised, cuts = wanted, _cuts(search, wanted * rules.penalty * np.log(len(values)))
+    return cuts
+
+
+def _cuts(search: ruptures.KernelCPD, penalty: float) -> list[int]:
+    return [int(cut) for cut in search.predict(pen=penalty)[:-1]]
+
+
+def _raise(autocorrelation: float | None) -> float:
+    """Return how much higher the penalty must be than for independent periods, 1 or more."""
+    r = min(MOST_ALIKE, max(0.0, autocorrelation or 0.0))
+    seen = 1 - sum(r**k for k in NEAR) / len(NEAR)
+    return (1 + r) / (1 - r) / seen
+
+
+def _change(
+    periods: Sequence[Period], values: Numbers, cut: tuple[int, int, int], confidence: float
+) -> Change:
+    start, middle, end = cut
+    before, after = values[start:middle], values[middle:end]
+    return Change(
+        date=periods[middle].first,
+        before=float(before.mean()),
+        after=float(after.mean()),
+        difference=difference_of_means(after, before, confidence=confidence),
+        periods=(len(before), len(after)),
+    )
+
+
+def _autocorrelation(values: Numbers, cuts: Sequence[int]) -> float | None:
+    """Return the correlation of neighbours about their level; None if they do not vary."""
+    parts = np.split(values, cuts)
+    left = np.concatenate([part - part.mean() for part in parts if len(part)])
+    total = float(left @ left)
+    return float(left[1:] @ left[:-1]) / total if total > 0 else None

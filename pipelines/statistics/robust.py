@@ -1,0 +1,85 @@
+"""How numbers lie, told in a way that a few wild ones hardly move."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipelines.statistics.series import Numbers
+
+MAD_TO_SD = 1.4826
+"""The median absolute deviation of normal numbers times this is their standard deviation."""
+
+MEAN_AD_TO_SD = 1.2533
+"""The same for the mean absolute deviation (Iglewicz & Hoaglin 1993, How to Detect Outliers)."""
+
+BY_MAD = "median absolute deviation"
+BY_MEAN_AD = "mean absolute deviation, as more than half of the numbers are the same"
+ALL_EQUAL = "no z: all numbers are the same"
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Where numbers lie, in their own unit; quantiles by linear interpolation.
+
+    Attributes:
+        n: How many numbers.
+        median: Half of them are lower.
+        q1: A quarter of them is lower.
+        q3: A quarter of them is higher.
+        p10: A tenth of them is lower.
+        p90: A tenth of them is higher.
+        lowest: The lowest.
+        highest: The highest.
+        scale: Robust standard deviation; 0 when all are the same.
+        method: What the scale is made of.
+    """
+
+    n: int
+    median: float
+    q1: float
+    q3: float
+    p10: float
+    p90: float
+    lowest: float
+    highest: float
+    scale: float
+    method: str
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Spread:
+        """Return how numbers lie.
+
+        Raises:
+            ValueError: There are none.
+        """
+        if not len(values):
+            raise ValueError("no numbers")
+        numbers = np.asarray(values, float)
+        lowest, p10, q1, median, q3, p90, highest = (
+            float(q) for q in np.quantile(numbers, (0, 0.1, 0.25, 0.5, 0.75, 0.9, 1))
+        )
+        scale, method = _scale(numbers, median)
+        return cls(
+            len(numbers), median, q1, q3, p10, p90, lowest, highest, scale=scale, method=method
+        )
+
+    def z(self, value: float) -> float | None:
+        """Return how many robust standard deviations a number lies above the median.
+
+        None when all numbers are the same: then any other number is unlike them, by no measure.
+        """
+        return (value - self.median) / self.scale if self.scale > 0 else None
+
+
+def _scale(numbers: Numbers, median: float) -> tuple[float, str]:
+    deviations = np.abs(numbers - median)
+    # Numbers that differ by the last digits of their computation are the same.
+    nothing = 1e-9 * max(1.0, abs(median))
+    if (mad := float(np.median(deviations))) > nothing:
+        return MAD_TO_SD * mad, BY_MAD
+    if (mean := float(deviations.mean())) > nothing:
+        return MEAN_AD_TO_SD * mean, BY_MEAN_AD
+    return 0.0, ALL_EQUAL

@@ -1,0 +1,81 @@
+"""What is usual, over HTTP."""
+
+import csv
+import io
+from datetime import date, timedelta
+
+import pytest
+
+ADDRESS = "/api/v1/baseline"
+
+
+@pytest.fixture
+def edition(add_summary):
+    """Add twelve editions, and give the id of the last."""
+    for i in range(12):
+        day = date(2025, 12, 5) + timedelta(i)
+        made = add_summary(
+            day, photos=104 if i == 11 else 30 + i % 5, shares={"children": 0.1}, lead="leader"
+        )
+    return made
+
+
+def test_an_edition_is_held_against_the_previous_ones(client, edition):
+    found = client.get(ADDRESS, params={"edition": edition}).json()
+    assert found["baseline"]["n"] == 11
+    assert found["baseline"]["enough"] is True
+    flagged = [flag["metric"] for flag in found["flags"]]
+    assert flagged == ["photos", "photos_per_page", "photo_area_share"]
+    assert found["flags"][0]["reason"].startswith("photos 104; usual 32")
+    (children,) = (one for one in found["metrics"] if one["metric"] == "children")
+    assert (children["usual"], children["rank"], children["z"]) == (0.1, 1, None)
+    assert client.get(found["permalink"]).json() == found
+
+
+def test_what_is_asked_for_is_answered(client, edition):
+    asked = {
+        "edition": edition, "n": 5, "match": ["pages", "weekday"], "least": 3,
+        "metric": ["photos", "children@all/area"],
+    }  # fmt: skip
+    found = client.get(ADDRESS, params=asked).json()
+    assert [one["metric"] for one in found["metrics"]] == ["photos", "children/area"]
+    assert found["baseline"]["match"] == ["pages", "weekday"]
+    assert found["baseline"]["n"] == 1
+
+
+def test_a_row_a_metric(client, edition):
+    answer = client.get(f"{ADDRESS}.csv", params={"edition": edition, "metric": "photos"})
+    (row,) = csv.DictReader(io.StringIO(answer.text))
+    assert (row["metric"], row["value"], row["rank"], row["baseline_n"]) == (
+        "photos", "104", "1", "11",
+    )  # fmt: skip
+    assert row["words"].startswith("photos 104; usual 32")
+    same = client.get(
+        ADDRESS, params={"edition": edition, "metric": "photos"}, headers={"Accept": "text/csv"}
+    )
+    assert same.text == answer.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ({}, 422),
+        ({"edition": 99}, 404),
+        ({"edition": 0}, 422),
+        ({"edition": 2**31}, 422),
+        ({"edition": 1, "n": 0}, 422),
+        ({"edition": 1, "n": 1001}, 422),
+        ({"edition": 1, "least": 1}, 422),
+        ({"edition": 1, "match": "colour"}, 422),
+        ({"edition": 1, "match": ["pages"] * 3}, 422),
+        ({"edition": 1, "metric": "nothing"}, 422),
+        ({"edition": 1, "metric": "pages@front"}, 422),
+        ({"edition": 1, "metric": "\x00"}, 422),
+        ({"edition": 1, "metric": "label:" + "x" * 300}, 422),
+        ({"edition": 1, "metric": ["photos"] * 61}, 422),
+    ],
+)
+def test_what_is_wrong_is_said(client, edition, asked, status):
+    answer = client.get(ADDRESS, params=asked)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"

@@ -1,0 +1,80 @@
+"""Changes and comparisons, over HTTP."""
+
+import csv
+import io
+from datetime import date
+
+import pytest
+
+CHANGES, COMPARE = "/api/v1/stats/changes", "/api/v1/stats/compare"
+YEARS = {"a_from": "2025-01-01", "b_to": "2024-12-31"}
+
+
+@pytest.fixture
+def archive(add_summary):
+    """Add three editions a month over two years; from 2025 on with more children."""
+    for month in range(24):
+        for i in range(3):
+            day = date(2024 + month // 12, month % 12 + 1, 3 + 7 * i)
+            share = 0.04 + 0.01 * ((month + i) % 3) + 0.08 * (month >= 12)
+            add_summary(day, shares={"children": share})
+
+
+def test_changes_are_found(client, archive):
+    found = client.get(CHANGES, params={"metric": "children", "publication": "Rodong"}).json()
+    (change,) = found["changes"]
+    assert change["date"] == "2025-01-01"
+    assert (change["before"], change["after"]) == (0.05, 0.13)
+    assert len(found["periods"]) == 24
+    assert client.get(found["permalink"]).json() == found
+
+
+def test_groups_are_compared(client, archive):
+    found = client.get(COMPARE, params=YEARS).json()
+    rows = {row["metric"]: row for row in found["metrics"]}
+    assert rows["children"]["differs"] is True
+    assert rows["children"]["difference"] == pytest.approx(0.08)
+    assert rows["photos"]["differs"] is False
+    assert rows["crowd"]["p"] is None
+    assert found["compared"] == sum(row["p"] is not None for row in found["metrics"])
+    assert (found["a"]["editions"], found["b"]["editions"]) == (36, 36)
+    assert client.get(found["permalink"]).json() == found
+
+
+@pytest.mark.parametrize(
+    ("address", "asked", "column", "value"),
+    [
+        (CHANGES, {"metric": "children"}, "date", "2025-01-01"),
+        (COMPARE, {**YEARS, "metric": "children", "correction": "bh"}, "differs", "True"),
+    ],
+)
+def test_they_are_tables_too(client, archive, address, asked, column, value):
+    answer = client.get(f"{address}.csv", params=asked)
+    (row,) = csv.DictReader(io.StringIO(answer.text))
+    assert row[column] == value
+    assert all(row[name] for name in ("metric", "difference", "low", "high", "method", "recipe"))
+    accepted = client.get(address, params=asked, headers={"Accept": "text/csv"})
+    assert accepted.text == answer.text
+
+
+@pytest.mark.parametrize(
+    ("address", "asked", "status"),
+    [
+        (CHANGES, {}, 422),
+        (CHANGES, {"metric": "nothing"}, 422),
+        (CHANGES, {"metric": "children", "by": "decade"}, 422),
+        (CHANGES, {"metric": "children", "from": "2025-13-01"}, 422),
+        (CHANGES, {"metric": "children", "publication": "a\nb"}, 422),
+        (CHANGES, {"metric": "children", "recipe": "'; --"}, 422),
+        (CHANGES, {"metric": "children", "recipe": "ffffffff"}, 404),
+        (COMPARE, {}, 422),
+        (COMPARE, {**YEARS, "metric": ["children"] * 61}, 422),
+        (COMPARE, {**YEARS, "correction": "none"}, 422),
+        (COMPARE, {**YEARS, "b_to": "2025-06-01"}, 422),
+        (COMPARE, {**YEARS, "estimand": "median"}, 422),
+    ],
+)
+def test_what_is_wrong_is_said(client, archive, address, asked, status):
+    answer = client.get(address, params=asked)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"

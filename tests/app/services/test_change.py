@@ -1,0 +1,71 @@
+"""When a newspaper changed, told from rows."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from app.errors import InvalidRequest
+from app.services.change import metric_changes
+from app.services.selection import Wanted
+from pipelines.statistics.facts import Metric
+from pipelines.statistics.measure import Estimand
+from pipelines.statistics.period import By
+
+CHILDREN, PAGES, PHOTOS = Metric("children"), Metric("pages"), Metric("photos")
+
+
+@pytest.fixture
+def archive(add_summary):
+    """Add four editions a month over two years; from 2025 on with more children and pages.
+
+    In March 2024 there is none, in April there are two.
+    """
+    rng = np.random.default_rng(2)
+    for month in range(24):
+        if month == 2:
+            continue
+        for i in range(2 if month == 3 else 4):
+            day = date(2024 + month // 12, month % 12 + 1, 3 + 7 * i)
+            later = month >= 12
+            share = {"children": rng.uniform(0.04, 0.06) + 0.05 * later}
+            add_summary(day, photos=30 + 30 * (i == 0), pages=8 if later else 6, shares=share)
+
+
+@pytest.mark.parametrize("estimand", Estimand)
+def test_a_change_is_found_by_month(home, archive, estimand):
+    found = metric_changes(home, CHILDREN, Wanted("Rodong"), estimand=estimand)
+    (change,) = found.changes.changes
+    assert change.date == date(2025, 1, 1)
+    assert change.periods == (10, 12)
+    low, high = change.difference.interval
+    assert low < 0.05 < high
+    assert found.timeline.excluded == ((date(2024, 3, 1), 0), (date(2024, 4, 1), 2))
+
+
+def test_a_change_is_found_by_edition(home, archive):
+    (change,) = metric_changes(home, PAGES, Wanted("Rodong"), by=By.EDITION).changes.changes
+    assert (change.date, change.before, change.after) == (date(2025, 1, 3), 6.0, 8.0)
+
+
+def test_where_nothing_changed_nothing_is_found(home, archive):
+    found = metric_changes(home, PHOTOS, Wanted("Rodong")).to_json()
+    assert found["changes"] == []
+    assert len(found["periods"]) == 22
+    assert found["excluded_count"] == 2
+    assert found["recipe"] == home.recipe.id
+
+
+def test_editions_must_be_of_one_newspaper_and_enough(home, add_summary):
+    add_summary(date(2025, 1, 1))
+    add_summary(date(2025, 1, 2), publication="Minju Choson")
+    with pytest.raises(InvalidRequest, match="name a publication"):
+        metric_changes(home, CHILDREN, Wanted())
+    found = metric_changes(home, CHILDREN, Wanted("Rodong"))
+    assert found.changes.method.startswith("not searched")
+    assert metric_changes(home, CHILDREN, Wanted("Nobody")).to_json()["periods"] == []
+
+
+def test_days_are_counted_from_the_first_to_the_last(home, archive):
+    wanted = Wanted("Rodong", date(2024, 5, 1), date(2024, 5, 1) + timedelta(60))
+    assert len(metric_changes(home, CHILDREN, wanted).timeline.periods) == 2

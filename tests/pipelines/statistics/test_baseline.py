@@ -1,0 +1,214 @@
+"""What is usual and what is flagged; the words are tested with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from models.vocabulary import Verdict
+from pipelines.statistics.baseline import Baseline, BaselineRules, Flag, Standing, hold_against
+from pipelines.statistics.facts import EditionFacts, Estimate, Metric
+from pipelines.statistics.previous import Match
+from pipelines.statistics.reason import lead_in_words, name_metric, number, standing_in_words
+
+MakeFacts = Callable[..., EditionFacts]
+Hold = Callable[..., tuple[Standing, str]]
+TODAY = date(2025, 12, 16)
+
+
+def back(ago: int) -> date:
+    return TODAY - timedelta(ago)
+
+
+@pytest.fixture
+def hold(make_facts: MakeFacts) -> Hold:
+    """Return a function that holds a value against others, newest first."""
+
+    def stand(
+        name: str,
+        value: float | Estimate | None,
+        others: Sequence[float | None],
+        rules: BaselineRules | None = None,
+    ) -> tuple[Standing, str]:
+        metric = Metric.parse(name)
+        editions = [make_facts(back(i), {name: v}) for i, v in enumerate(others, 1)]
+        edition = make_facts(TODAY, {name: value})
+        found = hold_against(edition, editions, rules or BaselineRules())
+        (standing,) = found.standings
+        assert standing.metric == metric
+        return standing, standing_in_words(standing, found)
+
+    return stand
+
+
+def test_pages_that_were_last_seen_long_ago(hold: Hold) -> None:
+    others = [6.0] * 60
+    others[40] = others[52] = 8.0
+    standing, words = hold("pages", 8.0, others)
+    assert words == "8 pages; usual 6; last time 41 editions ago"
+    assert standing.flag is Flag.OUTLIER
+    assert (standing.rank, standing.equal, standing.last) == (1, 2, 41)
+    assert standing.as_high == pytest.approx(2 / 60)
+
+
+def test_more_photos_than_ever(hold: Hold) -> None:
+    others = [28.0, 35, 44, 30, 40] * 12
+    standing, words = hold("photos", 104.0, others)
+    assert words == "photos 104; usual 35 (30–40); the most of the last 60 editions"
+    assert (standing.flag, standing.rank, standing.as_high) == (Flag.EXTREME, 1, 0.0)
+    assert standing.z == pytest.approx((104 - 35) / (1.4826 * 5))
+
+
+@pytest.mark.parametrize(
+    ("value", "others", "flag", "words"),
+    [
+        (35.0, [28.0, 35, 44, 30, 40] * 12, None,
+         "photos 35; usual 35 (30–40); as low or lower in 36 of 60"),
+        (44.0, [28.0, 35, 44, 30, 40] * 12, None,
+         "photos 44; usual 35 (30–40); as high or higher in 12 of 60"),
+        (2.0, [28.0, 35, 44, 30, 40] * 12, Flag.EXTREME,
+         "photos 2; usual 35 (30–40); the least of the last 60 editions"),
+        (9.0, [7.0] * 30, Flag.FIRST_CHANGE,
+         "photos 9; usual 7; all of the last 30 editions were the same"),
+        (7.0, [7.0] * 30, None, "photos 7; usual 7; as low or lower in 30 of 30"),
+        # One edition in six does it: far from the usual by z, and yet nothing special.
+        (1.0, [0.0] * 50 + [1.0] * 10, None, "photos 1; usual 0; as high or higher in 10 of 60"),
+        # Nobody can tell from nine.
+        (104.0, [28.0, 35, 44] * 3, None,
+         "photos 104; usual 35 (28–44); the most of the last 9 editions"),
+        # The highest of nineteen, but within 3.5.
+        (45.0, [28.0, 35, 44, 30, 40] * 3, None,
+         "photos 45; usual 35 (30–40); the most of the last 15 editions"),
+        (None, [28.0, 35], None, "photos –; usual 31.5 (29.8–33.2)"),
+        (5.0, [None, None], None, "photos 5; no previous edition to compare with"),
+    ],
+)  # fmt: skip
+def test_what_is_flagged(
+    hold: Hold, value: float | None, others: list[float | None], flag: Flag | None, words: str
+) -> None:
+    assert (hold("photos", value, others)[0].flag, hold("photos", value, others)[1]) == (
+        flag,
+        words,
+    )
+
+
+@pytest.mark.parametrize(
+    ("interval", "flag", "undecided", "end"),
+    [
+        ((0.2, 0.38), Flag.EXTREME, False, "the most of the last 60 editions"),
+        ((0.04, 0.5), None, True, "far out of the last 60 editions, but the interval reaches back"
+         " to what others had"),
+    ],
+)  # fmt: skip
+def test_a_share_is_flagged_only_if_the_near_end_is_far_out(
+    hold: Hold, interval: tuple[float, float], flag: Flag | None, undecided: bool, end: str
+) -> None:
+    others = [0.03, 0.05, 0.08, 0.04, 0.06] * 12
+    standing, words = hold("children", Estimate(0.25, interval, 104, "test"), others)
+    assert (standing.flag, standing.undecided) == (flag, undecided)
+    assert words.endswith(end)
+
+
+def test_a_share_is_told_with_its_interval(hold: Hold) -> None:
+    _, words = hold("children@front", Estimate(0.25, (0.123, 0.38), 104, "test"), [0.05] * 20)
+    assert words.startswith("children on the front page 25 % (12–38 %); usual 5 %; all of")
+
+
+def test_the_end_decides_which_flag_it_is(hold: Hold) -> None:
+    others = [0.03, 0.05, 0.08, 0.04, 0.06] * 11 + [0.3]
+    standing, _ = hold("children", Estimate(0.4, (0.25, 0.5), 104, "test"), others)
+    assert standing.flag is Flag.OUTLIER
+
+
+def test_ties_share_the_best_rank(hold: Hold) -> None:
+    standing, _ = hold("photos", 5.0, [7.0, 5, 5, 3])
+    assert (standing.rank, standing.above, standing.equal) == (2, 1, 2)
+
+
+def test_the_baseline_is_named_by_what_it_is_matched_in(hold: Hold) -> None:
+    rules = BaselineRules(match=frozenset(Match))
+    _, words = hold("photos", 50.0, [30.0 + i % 9 for i in range(200)], rules)
+    assert words.endswith("the most of the last 28 editions with 6 pages on Tuesdays")
+
+
+@pytest.mark.parametrize(
+    ("today", "others", "flagged", "words"),
+    [
+        ("facility", ["leader"] * 32 + ["facility"] + ["leader"] * 25 + ["unsure"] * 2, True,
+         "front page's lead photo: facility; usual leader (57 of 60); last time 33 editions ago"),
+        ("facility", ["leader"] * 20, True, "front page's lead photo: facility; usual leader"
+         " (20 of 20); never before, as far as is known"),
+        ("facility", ["leader", "facility"] * 20, False, "front page's lead photo: facility; usual"
+         " leader (20 of 40); last time 2 editions ago"),
+        ("leader", ["leader"] * 20, False, "front page's lead photo: leader; usual leader"
+         " (20 of 20)"),
+        ("unsure", ["leader"] * 20, False, "front page's lead photo: unsure; usual leader"
+         " (20 of 20); never before, as far as is known"),
+        (None, ["leader"] * 20, False, "front page's lead photo: none; usual leader (20 of 20)"),
+        ("facility", ["leader"] * 9, False, "front page's lead photo: facility; usual leader"
+         " (9 of 9); never before, as far as is known"),
+    ],
+)  # fmt: skip
+def test_what_the_front_page_leads_with(
+    make_facts: MakeFacts, today: str | None, others: list[str], flagged: bool, words: str
+) -> None:
+    editions = [make_facts(back(i), lead=Verdict(v)) for i, v in enumerate(others, 1)]
+    found = hold_against(
+        make_facts(TODAY, lead=Verdict(today) if today else None), editions, BaselineRules()
+    )
+    assert found.front_lead.flagged is flagged
+    assert lead_in_words(found.front_lead) == words
+
+
+def drawn(make_facts: MakeFacts, seed: int, metrics: int) -> Baseline:
+    """Return an edition that is like the 60 before it."""
+    rng = np.random.default_rng(seed)
+    names = [f"label:m{i}" for i in range(metrics)]
+    editions = [
+        make_facts(back(i), dict(zip(names, rng.normal(0.5, 0.1, metrics).tolist(), strict=True)))
+        for i in range(61)
+    ]
+    return hold_against(editions[0], editions[1:], BaselineRules())
+
+
+def test_chance_flags_as_many_as_is_said(make_facts: MakeFacts) -> None:
+    baselines = [drawn(make_facts, seed, 100) for seed in range(20)]
+    flags = [s.flag for found in baselines for s in found.standings]
+    said = baselines[0].extremes_by_chance
+    assert said == pytest.approx(100 * 2 / 61)
+    assert sum(flag is Flag.EXTREME for flag in flags) / 20 == pytest.approx(said, rel=0.25)
+    assert sum(flag is Flag.OUTLIER for flag in flags) / 20 < 0.1
+
+
+@pytest.mark.parametrize(
+    ("metric", "name"),
+    [
+        ("photos_per_page", "photos a page"),
+        ("figure:Kim Jong Un@lead", "Kim Jong Un among the lead photos"),
+        ("label:military_parade", "military parade"),
+        ("focus_facility@above_fold/area", "focus on the facility above the fold, by area"),
+    ],
+)
+def test_metrics_are_named(metric: str, name: str) -> None:
+    assert name_metric(Metric.parse(metric)) == name
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "text"),
+    [
+        ("photos", 104.0, "104"),
+        ("photos_per_page", 13.25, "13.2"),
+        ("photo_area_share", 0.55, "55 %"),
+        ("children", 0.055, "5.5 %"),
+        ("children", 0.05, "5 %"),
+        ("children", 0.0, "0 %"),
+        ("children", None, "–"),
+    ],
+)
+def test_numbers_are_written_as_people_read_them(
+    metric: str, value: float | None, text: str
+) -> None:
+    assert number(Metric.parse(metric), value) == text
