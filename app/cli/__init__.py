@@ -10,6 +10,7 @@ import app.cli.archive as archive
 import app.cli.figures as figures
 import app.cli.labels as labels
 import app.cli.recipes as recipes
+import app.cli.reviews as reviews
 import app.cli.weights as weights
 from app.cli.analyze import analyze
 from app.cli.captions import captions
@@ -33,6 +34,7 @@ cli.command("dump")(archive.dump)
 cli.command("demo")(demo)
 cli.add_typer(figures.cli, name="figures", help="Enrol the public figures to be recognised.")
 cli.add_typer(labels.cli, name="labels", help="Teach labels of your own from examples.")
+cli.add_typer(reviews.cli, name="reviews", help="Say what photos show, and see who agrees.")
 cli.add_typer(weights.cli, name="models", help="Fetch, list, train and measure the models.")
 cli.add_typer(recipes.cli, name="recipes", help="Show what numbers are made by.")
 
