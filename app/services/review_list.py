@@ -65,7 +65,9 @@ def list_reviews(
         gone = Review.withdrawn_at.is_not(None)
         query = query.where(gone if wanted.withdrawn else ~gone)
     if start is not None:
-        query = query.where(cursor.after([Review.id.expression], cursor.decode(start, [int]), descending=True))
+        query = query.where(
+            cursor.after([Review.id.expression], cursor.decode(start, [int]), descending=True)
+        )
     with home.database.read() as session:
         rows = list(session.scalars(query.limit(limit + 1)))
         more, rows = len(rows) > limit, rows[:limit]

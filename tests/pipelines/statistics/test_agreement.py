@@ -14,9 +14,7 @@ def photos(*pairs):
 def test_alpha_is_the_one_of_krippendorff_s_example():
     # Krippendorff 2011, Computing Krippendorff's Alpha-Reliability, A: two observers, binary.
     first, second = "0100000010", "1110010000"
-    said = [
-        {"Jon": a == "1", "Han": b == "1"} for a, b in zip(first, second, strict=True)
-    ]
+    said = [{"Jon": a == "1", "Han": b == "1"} for a, b in zip(first, second, strict=True)]
     found = agreement("people", said)
     assert found.alpha == pytest.approx(0.095, abs=0.0005)
     assert found.percent == 0.6
