@@ -14,7 +14,7 @@ from rich.table import Table
 from app import clock
 from app.cli.console import emit_json, out
 from app.errors import InvalidRequest
-from app.installation import open_installation
+from app.installation import Installation, open_installation
 from app.services.coding import disagreements, reliability
 from app.services.frame import Question
 from app.services.next_review import DOUBLE, MOST_BUDGET, Kind, drawn_for, next_reviews
@@ -229,7 +229,7 @@ def _answers(texts: list[str]) -> tuple[dict[str, bool | None], Centre | None]:
     return given, focus
 
 
-def _report(home: Any, review_id: int, what: str, *, as_json: bool) -> None:
+def _report(home: Installation, review_id: int, what: str, *, as_json: bool) -> None:
     review = find_review(home, review_id)
     photo = photo_reviews(home, review.photo_id) if review.photo_id is not None else None
     if as_json:

@@ -17,7 +17,7 @@ from app.services.frame import Question, question_frame
 from app.services.reviews import check_measure
 from pipelines.statistics.coding import DERIVED, Coded, answers_measure, disagreed
 from pipelines.statistics.measure import stratum
-from pipelines.statistics.sampling import Draw, Scope, draw, rank
+from pipelines.statistics.sampling import Candidate, Draw, Scope, draw, rank
 
 MOST_BUDGET = 1000
 """Photos that are drawn at once, at most."""
@@ -101,8 +101,12 @@ def next_reviews(
             drawn = draw(frame, budget, salt=_salt(question), confidence=level)
             chosen = [candidate for candidate, _ in drawn.photos]
         else:
-            wanted = _second(question, said, double) if kind is Kind.SECOND else _disputed(said)
-            chosen = [c for c in frame if c.id in wanted and coder not in _coders(said.get(c.id))]
+            coded = [c for c in frame if c.id in said and coder not in _coders(said[c.id])]
+            if kind is Kind.SECOND:
+                chosen = [c for c in coded if len(_coders(said[c.id])) == 1]
+                chosen = [c for c in chosen if _chance(question, c) < double]
+            else:
+                chosen = [c for c in coded if disagreed(said[c.id])]
             chosen.sort(key=lambda candidate: rank(candidate.key, _salt(question)))
         places = photo_places(session, [candidate.id for candidate in chosen[:budget]])
     photos = [
@@ -172,19 +176,10 @@ def _said(photos: Mapping[int, list[Coded]], measure: str) -> dict[int, list[Cod
     return found
 
 
-def _second(question: Question, said: Mapping[int, list[Coded]], double: float) -> set[int]:
-    """Return the photos of one coder that a second one is to see: a share by chance."""
-    salt = f"second\0{_salt(question)}"
-    return {
-        photo_id
-        for photo_id, answers in said.items()
-        if len(_coders(answers)) == 1
-        and int.from_bytes(rank(str(photo_id), salt)[:8]) < double * 2**64
-    }
-
-
-def _disputed(said: Mapping[int, list[Coded]]) -> set[int]:
-    return {photo_id for photo_id, answers in said.items() if disagreed(answers)}
+def _chance(question: Question, candidate: Candidate) -> float:
+    """Return a number by chance, 0–1, that is a photo's own: it decides on a second coder."""
+    digest = rank(candidate.key, f"second\0{_salt(question)}")
+    return int.from_bytes(digest[:6]) / 2**48
 
 
 def _coders(said: list[Coded] | None) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Reviews are kept, settled, undone, and found again under another recipe."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -104,35 +105,33 @@ def test_nothing_is_left_of_the_only_review(home, photos, say, now):
         assert session.scalar(select(func.count()).select_from(Review)) == 1
 
 
-@pytest.mark.parametrize(
-    ("given", "error", "message"),
-    [
-        ({"answers": {}}, InvalidRequest, "answers something"),
-        ({"answers": {"beauty": True}}, InvalidRequest, "no measure 'beauty'"),
-        ({"answers": {"figure:Nobody": True}}, InvalidRequest, "figure:Kim"),
-        ({"answers": {"label:nothing": True}}, InvalidRequest, "no measure"),
-        ({"answers": {"focus_leader": True}}, InvalidRequest, "one answer"),
-        ({"answers": {"leader_and_facility": True}}, InvalidRequest, "follows from"),
-        ({"answers": {"people": False, "crowd": True}}, InvalidRequest, "crowd"),
-        ({"answers": {"leader": False, "figure:Kim": True}}, InvalidRequest, "Kim is a leader"),
-        (
-            {"answers": {"leader": False}, "focus": Centre.LEADER},
-            InvalidRequest,
-            "composed around him",
-        ),
-        ({"answers": {"people": True}, "drawn_for": "crowd"}, InvalidRequest, "answer that too"),
-        (
-            {"answers": {"leader": True}, "drawn_for": "leader_and_facility"},
-            InvalidRequest,
-            "answer that too",
-        ),
-        ({"answers": {f"label:{i}": True for i in range(201)}}, InvalidRequest, "at most 200"),
-    ],
-)
-def test_reviews_that_cannot_be(home, photos, say, now, given, error, message):
+IMPOSSIBLE = [
+    ({"answers": {}}, "answers something"),
+    ({"answers": {"beauty": True}}, "no measure 'beauty'"),
+    ({"answers": {"figure:Nobody": True}}, "figure:Kim"),
+    ({"answers": {"label:nothing": True}}, "no measure"),
+    ({"answers": {"focus_leader": True}}, "one answer"),
+    ({"answers": {"leader_and_facility": True}}, "follows from"),
+    ({"answers": {"people": False, "crowd": True}}, "crowd"),
+    ({"answers": {"leader": False, "figure:Kim": True}}, "Kim is a leader"),
+    (
+        {"answers": {"leader": False}, "focus": Centre.LEADER},
+        "composed around him",
+    ),
+    ({"answers": {"people": True}, "drawn_for": "crowd"}, "answer that too"),
+    (
+        {"answers": {"leader": True}, "drawn_for": "leader_and_facility"},
+        "answer that too",
+    ),
+    ({"answers": {f"label:{i}": True for i in range(201)}}, "at most 200"),
+]
+
+
+def test_reviews_that_cannot_be(home, photos, say, now):
     add_figure(home, "Kim", now=now)
-    with pytest.raises(error, match=message):
-        say(photos[0], **given)
+    for given, message in IMPOSSIBLE:
+        with pytest.raises(InvalidRequest, match=message):
+            say(photos[0], **given)
     with home.database.read() as session:
         assert session.scalar(select(func.count()).select_from(Review)) == 0
 
@@ -217,3 +216,11 @@ def test_a_review_of_what_the_new_recipe_finds_no_more_waits(home, photos, say, 
             query = select(SettledAnswer.photo_id).where(SettledAnswer.photo_id > max(photos))
             assert session.scalars(query).all() == []
         assert find_review(again, review).photo_id is None
+
+
+def test_coders_at_once_settle_one_after_the_other(home, photos, say):
+    coders = [f"coder {i}" for i in range(6)]
+    with ThreadPoolExecutor(len(coders)) as pool:
+        list(pool.map(lambda coder: say(photos[0], coder), coders))
+    found = photo_reviews(home, photos[0])
+    assert (found.settled, found.coders) == ({"people": (True, False)}, tuple(coders))
