@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.db.reviews import Review, SettledAnswer
@@ -16,8 +16,7 @@ from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.gallery import figure_roles
 from app.services.pages import meanings_of
-from app.services.references import share_of_page
-from app.services.settle import coded, match
+from app.services.settle import coded, match, places
 from models.geometry import Box
 from models.recipe import Recipe
 from pipelines.statistics.agreement import Agreement, Confusion, agreement, confusion
@@ -109,9 +108,9 @@ def disagreements(
             for photo_id, said in photos.items()
             if (names := [n for n in disagreed(said) if measure in (None, n)])
         }
-        places = photo_places(session, list(open_))
+        printed = photo_places(session, list(open_))
     rows = [
-        _disagreement(places[photo_id], name, photos[photo_id])
+        _disagreement(printed[photo_id], name, photos[photo_id])
         for photo_id, names in open_.items()
         for name in names
     ]
@@ -129,23 +128,19 @@ def coded_photos(session: Session, recipe: Recipe, scope: Scope) -> dict[int, li
         scope: Which editions; its zone is not looked at.
     """
     found: dict[int, list[Coded]] = {}
-    for reviews, outcome, photos in _reviewed_pages(session, recipe, scope):
-        boxes = [(photo, share_of_page(photo.box, outcome)) for photo in photos]
-        for photo_id, of_photo in match(reviews, boxes).items():
+    for reviews, photos in _reviewed_pages(session, recipe, scope):
+        for photo_id, of_photo in match(reviews, photos).items():
             found[photo_id] = coded(of_photo)
     return found
 
 
 def located(session: Session, recipe: Recipe, reviews: list[Review]) -> dict[int, int]:
     """Return the id of the photo that each review is of today, by the id of the review."""
-    scans = {review.scan_id for review in reviews}
     found: dict[int, int] = {}
-    for outcome in session.scalars(_outcomes(recipe).where(Outcome.scan_id.in_(scans))):
-        boxes: list[tuple[Photo, Box]] = [
-            (photo, share_of_page(photo.box, outcome)) for photo in outcome.photos
-        ]
-        of_scan = [review for review in reviews if review.scan_id == outcome.scan_id]
-        for photo_id, of_photo in match(of_scan, boxes).items():
+    pages = places(session, recipe.observation_id, {review.scan_id for review in reviews})
+    for scan_id, photos in pages.items():
+        of_scan = [review for review in reviews if review.scan_id == scan_id]
+        for photo_id, of_photo in match(of_scan, photos).items():
             found |= {review.id: photo_id for review in of_photo}
     return found
 
@@ -182,7 +177,7 @@ def in_scope(scope: Scope) -> Iterator[ColumnElement[bool]]:
 
 def _reviewed_pages(
     session: Session, recipe: Recipe, scope: Scope
-) -> Iterator[tuple[list[Review], Outcome, list[Photo]]]:
+) -> Iterator[tuple[list[Review], list[tuple[int, Box]]]]:
     """Yield the reviews of each page that has some, with its photos, some pages at a time."""
     printed = (
         select(Page.scan_id)
@@ -199,16 +194,8 @@ def _reviewed_pages(
         rows = select(Review).where(standing, Review.scan_id.in_(some)).order_by(Review.id)
         for review in session.scalars(rows.options(selectinload(Review.answers))):
             reviews[review.scan_id].append(review)
-        for outcome in session.scalars(_outcomes(recipe).where(Outcome.scan_id.in_(some))):
-            yield reviews[outcome.scan_id], outcome, outcome.photos
-
-
-def _outcomes(recipe: Recipe) -> Select[Outcome]:
-    return (
-        select(Outcome)
-        .where(Outcome.observation_id == recipe.observation_id)
-        .options(selectinload(Outcome.photos))
-    )
+        pages = places(session, recipe.observation_id, some)
+        yield from ((reviews[scan_id], photos) for scan_id, photos in pages.items())
 
 
 def _by_coder(said: list[Coded]) -> dict[str, dict[str, bool | None]]:

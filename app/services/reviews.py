@@ -206,13 +206,8 @@ def find_review(home: Installation, review_id: int) -> ReviewState:
         row = session.get(Review, review_id)
         if row is None:
             raise NotFound("there is no such review")
-        outcome = session.scalars(
-            select(Outcome).filter_by(
-                scan_id=row.scan_id, observation_id=home.recipe.observation_id
-            )
-        ).one_or_none()
-        photos = match([row], places(session, outcome)) if outcome else {}
-        return review_state(row, next(iter(photos), None))
+        photos = places(session, home.recipe.observation_id, [row.scan_id])[row.scan_id]
+        return review_state(row, next(iter(match([row], photos)), None))
 
 
 def photo_reviews(home: Installation, photo_id: int) -> PhotoReviews:
@@ -310,7 +305,8 @@ def _reviews_of(
     session: Session, photo: Photo, outcome: Outcome, *, withdrawn: bool = False
 ) -> list[Review]:
     reviews = standing_reviews(session, [outcome.scan_id], withdrawn=withdrawn)
-    return match(reviews, places(session, outcome)).get(photo.id, [])
+    photos = places(session, outcome.observation_id, [outcome.scan_id])
+    return match(reviews, photos[outcome.scan_id]).get(photo.id, [])
 
 
 def _coders(said: list[Coded]) -> tuple[str, ...]:
