@@ -18,6 +18,7 @@ from app.api import (
     pages,
     photos,
     recipes,
+    reviews,
     ruler,
     stats,
     system,
@@ -28,6 +29,11 @@ from app.installation import open_installation
 from app.settings import Settings
 
 PREFIX = "/api/v1"
+PARTS = (
+    editions, ruler, pages, photos, reviews, figures, labels, stats, comparison, baseline, recipes,
+    system,
+)  # fmt: skip
+"""The routers, in the order in which the documentation shows them."""
 
 
 class _Application(FastAPI):
@@ -61,11 +67,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         responses=RESPONSES,
     )
     add_handlers(app)
-    parts = (
-        editions, ruler, pages, photos, figures, labels, stats, comparison, baseline, recipes,
-        system,
-    )  # fmt: skip
-    for part in parts:
+    for part in PARTS:
         app.include_router(part.router, prefix=PREFIX)
     app.include_router(system.router, include_in_schema=False)
     return app

@@ -22,6 +22,8 @@ from app.services.photos import (
     list_photos,
     photo_image,
 )
+from app.services.review_document import settled_document
+from app.services.reviews import photo_reviews
 from models.recipe import Recipe
 from models.vocabulary import Answer, Facing, ShotSize, Subject, Verdict
 from pipelines.document import caption_document, meaning_document
@@ -90,7 +92,10 @@ def get_photos(
 
 @router.get("/{photo_id}", operation_id="get_photo")
 def get_photo(home: Home, photo_id: Id) -> dict[str, Any]:
-    """Return a photo with all that was seen in it, and the pages that it is printed on."""
+    """Return a photo with all that was seen in it, and the pages that it is printed on.
+
+    What people have settled stands in ``reviews``; all else is the machine's.
+    """
     photo, pages = find_photo(home, photo_id)
     document: dict[str, Any] = {"id": photo.id, "recipe": home.recipe.id}
     document |= pages[0].photo_document(photo) or {}
@@ -98,6 +103,7 @@ def get_photo(home: Home, photo_id: Id) -> dict[str, Any]:
         {"id": page.id, "number": page.number, "edition": page.edition_id} for page in pages
     ]
     document["page_width"], document["page_height"] = pages[0].size or (None, None)
+    document["reviews"] = settled_document(photo_reviews(home, photo_id))
     return document
 
 

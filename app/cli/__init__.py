@@ -11,6 +11,7 @@ import app.cli.comparison as comparison
 import app.cli.figures as figures
 import app.cli.labels as labels
 import app.cli.recipes as recipes
+import app.cli.reviews as reviews
 import app.cli.stats as stats
 import app.cli.weights as weights
 from app.cli.analyze import analyze
@@ -40,6 +41,7 @@ cli.add_typer(labels.cli, name="labels", help="Teach labels of your own from exa
 stats.cli.command("changes")(comparison.changes)
 stats.cli.command("compare")(comparison.compare)
 cli.add_typer(stats.cli, name="stats", help="Show metrics over many editions.")
+cli.add_typer(reviews.cli, name="reviews", help="Say what photos show, and see who agrees.")
 cli.add_typer(weights.cli, name="models", help="Fetch, list, train and measure the models.")
 cli.add_typer(recipes.cli, name="recipes", help="Show and compare what numbers are made by.")
 

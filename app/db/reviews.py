@@ -17,7 +17,8 @@ class Review(Table):
     The photo is known by its scan and its box in shares of the page, so that the review holds
     when the page is looked at again under another recipe. ``drawn_for`` is the measure for
     which the photo was drawn by chance; NULL when the coder picked it: then it speaks for itself
-    only. An adjudication settles what coders disagree on.
+    only. ``drawn_from`` tells from which photos, as ``Scope.text`` has it: a draw from front pages
+    is none from all pages. An adjudication settles what coders disagree on.
     """
 
     __tablename__ = "review"
@@ -32,6 +33,7 @@ class Review(Table):
     coder: Mapped[str] = mapped_column(NAME)
     codebook: Mapped[str] = mapped_column(NAME)
     drawn_for: Mapped[str | None] = mapped_column(NAME)
+    drawn_from: Mapped[str | None] = mapped_column(Text)
     adjudicates: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Moment)
@@ -59,7 +61,8 @@ class SettledAnswer(Table):
 
     Made anew for a photo in the transaction that adds or withdraws a review of it, and for the
     photos of a page when it is looked at under another recipe. ``drawn`` tells whether the photo
-    was drawn by chance for this measure. No row: the machine's answer stands.
+    was drawn by chance for this measure, and ``drawn_from`` from which photos; NULL if it was not.
+    No row: the machine's answer stands.
     """
 
     __tablename__ = "settled_answer"
@@ -71,3 +74,4 @@ class SettledAnswer(Table):
     measure: Mapped[str] = mapped_column(NAME, primary_key=True)
     shows: Mapped[bool]
     drawn: Mapped[bool]
+    drawn_from: Mapped[str | None] = mapped_column(Text)

@@ -13,6 +13,7 @@ from app.db.tables import Lease, Outcome, Photo, PrintedHeadline, Status
 from app.db.upsert import insert
 from app.installation import Installation
 from app.services.lease import Work
+from app.services.settle import settle_look
 
 if TYPE_CHECKING:
     from pipelines.engine import PageResult
@@ -57,6 +58,8 @@ def record(home: Installation, work: Work, result: PageResult, *, now: datetime)
         if outcome_id is not None and result.observation is not None:
             session.add_all(_photos(outcome_id, result))
             session.add_all(_headlines(outcome_id, result))
+            session.flush()
+            settle_look(session, work.scan_id, observation_id)
         session.execute(delete(Lease).where(claim))
     return Status(values["status"])
 

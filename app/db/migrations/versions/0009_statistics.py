@@ -83,6 +83,7 @@ def _reviews() -> None:
         sa.Column("coder", NAME, nullable=False),
         sa.Column("codebook", NAME, nullable=False),
         sa.Column("drawn_for", NAME),
+        sa.Column("drawn_from", sa.Text),
         sa.Column("adjudicates", sa.Boolean, nullable=False),
         sa.Column("note", sa.Text),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -108,6 +109,7 @@ def _reviews() -> None:
         sa.Column("measure", NAME, primary_key=True),
         sa.Column("shows", sa.Boolean, nullable=False),
         sa.Column("drawn", sa.Boolean, nullable=False),
+        sa.Column("drawn_from", sa.Text),
     )
     op.create_index("ix_settled_answer_measure", "settled_answer", ["measure"])
 

@@ -1,0 +1,220 @@
+"""Reviews: what people say that photos show, how far they agree, and what to look at next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from app import clock
+from app.api.fields import Cursor, Day, Home, Id, Limit, Name, Share
+from app.api.table import csv_response, wants_csv
+from app.services.coding import disagreements, reliability
+from app.services.frame import Question
+from app.services.next_review import DOUBLE, MOST_BUDGET, Kind, drawn_for, next_reviews
+from app.services.review_document import (
+    AGREEMENT_COLUMNS,
+    DISAGREEMENT_COLUMNS,
+    REVIEW_COLUMNS,
+    agreement_row,
+    disagreement_document,
+    next_document,
+    photo_document,
+    reliability_document,
+    review_document,
+    review_rows,
+)
+from app.services.review_list import ReviewFilter, iterate_reviews, list_reviews
+from app.services.reviews import (
+    MOST_ANSWERS,
+    NewReview,
+    find_review,
+    photo_reviews,
+    review_photo,
+    withdraw_review,
+)
+from pipelines.statistics.coding import Centre
+from pipelines.statistics.measure import Weight, Zone
+from pipelines.statistics.sampling import Scope
+
+router = APIRouter(tags=["reviews"])
+LONGEST_TOKEN = 4000
+LONGEST_NOTE = 4000
+
+
+class GivenReview(BaseModel):
+    """What a coder says of a photo; ``null`` as an answer: the coder can't tell."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    coder: Name
+    answers: dict[Name, bool | None] = Field(default={}, max_length=MOST_ANSWERS)
+    focus: Centre | None = None
+    drawn_for: Name | None = Field(default=None, description="only with the token of the draw")
+    token: str | None = Field(default=None, max_length=LONGEST_TOKEN)
+    adjudicates: bool = False
+    note: str | None = Field(default=None, max_length=LONGEST_NOTE)
+
+    @model_validator(mode="after")
+    def _is_drawn(self) -> GivenReview:
+        if (self.drawn_for is None) != (self.token is None):
+            raise ValueError("drawn_for and token belong together: both, or neither")
+        if self.note is not None and "\0" in self.note:
+            raise ValueError("a note has no NUL characters")
+        return self
+
+
+def _scope(
+    publication: Annotated[Name | None, Query()] = None,
+    first: Annotated[Day | None, Query(alias="from")] = None,
+    last: Annotated[Day | None, Query(alias="to")] = None,
+) -> Scope:
+    return Scope(Zone.ALL, publication, first, last)
+
+
+Editions = Annotated[Scope, Depends(_scope)]
+Measure = Annotated[Name, Query(description="children, leader, figure:NAME, label:NAME, …")]
+
+
+@router.get("/reviews", operation_id="list_reviews")
+@router.get("/reviews.csv", operation_id="list_reviews_csv")
+def get_reviews(
+    home: Home,
+    request: Request,
+    coder: Annotated[Name | None, Query()] = None,
+    measure: Measure | None = None,
+    withdrawn: bool | None = None,
+    limit: Limit = 50,
+    cursor: Cursor | None = None,
+) -> Any:
+    """List reviews, the latest first. CSV holds all of them, a row an answer."""
+    wanted = ReviewFilter(coder, measure, withdrawn)
+    found = list_reviews(home, wanted, limit=limit, start=cursor)
+    if wants_csv(request):
+        rows = (row for review in iterate_reviews(home, wanted) for row in review_rows(review))
+        return csv_response(REVIEW_COLUMNS, rows, name="reviews")
+    return {
+        "recipe": home.recipe.id,
+        "reviews": [review_document(review) for review in found.reviews],
+        "next": found.next_cursor,
+    }
+
+
+@router.get("/reviews/next", operation_id="next_reviews")
+def get_next(
+    home: Home,
+    measure: Measure,
+    editions: Editions,
+    budget: Annotated[int, Query(ge=1, le=MOST_BUDGET)] = 50,
+    page: Annotated[Zone, Query(description="the part of each edition")] = Zone.ALL,
+    weight: Weight = Weight.COUNT,
+    coder: Annotated[Name | None, Query(description="who reviews: not what this one did")] = None,
+    kind: Kind = Kind.DRAW,
+    double: Annotated[Share, Query(description="share that a second coder sees")] = DOUBLE,
+    seed: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+) -> dict[str, Any]:
+    """Return the photos to review next for the narrowest interval of a share, in this order.
+
+    The token of a drawn photo is to be given back with its review. It guards against mistakes,
+    not against malice: it holds no secret.
+    """
+    scope = Scope(page, editions.publication, editions.first_date, editions.last_date)
+    question = Question(measure, scope, weight, seed)
+    found = next_reviews(home, question, budget=budget, kind=kind, coder=coder, double=double)
+    return {"recipe": home.recipe.id, **next_document(found, home.recipe.aggregate.confidence)}
+
+
+@router.get("/reviews/agreement", operation_id="get_agreement")
+@router.get("/reviews/agreement.csv", operation_id="get_agreement_csv")
+def get_agreement(
+    home: Home, request: Request, editions: Editions, measure: Measure | None = None
+) -> Any:
+    """Return how far coders agree on each measure, and how often the machine is right."""
+    found = reliability(home, editions, measure=measure)
+    if wants_csv(request):
+        rows = (
+            agreement_row(row, home.recipe.id) for row in reliability_document(found)["measures"]
+        )
+        return csv_response(AGREEMENT_COLUMNS, rows, name="agreement")
+    return {
+        "recipe": home.recipe.id,
+        "codebook": home.recipe.codebook,
+        **reliability_document(found),
+    }
+
+
+@router.get("/reviews/disagreements", operation_id="list_disagreements")
+@router.get("/reviews/disagreements.csv", operation_id="list_disagreements_csv")
+def get_disagreements(
+    home: Home,
+    request: Request,
+    editions: Editions,
+    measure: Measure | None = None,
+    limit: Limit = 200,
+) -> Any:
+    """List what coders disagree on and nobody has adjudicated. CSV holds all of it."""
+    found = disagreements(home, editions, measure=measure)
+    if wants_csv(request):
+        rows: Iterator[dict[str, Any]] = (disagreement_document(row) for row in found)
+        return csv_response(DISAGREEMENT_COLUMNS, rows, name="disagreements")
+    return {
+        "recipe": home.recipe.id,
+        "total": len(found),
+        "disagreements": [disagreement_document(row) for row in found[:limit]],
+    }
+
+
+@router.delete("/reviews/{review_id}", operation_id="withdraw_review")
+def delete_review(
+    home: Home, review_id: Id, coder: Annotated[Name | None, Query()] = None
+) -> dict[str, Any]:
+    """Withdraw a review: what its coder said before counts again. It is kept as withdrawn."""
+    withdraw_review(home, review_id, coder=coder, now=clock.now())
+    review = find_review(home, review_id)
+    photo = photo_reviews(home, review.photo_id) if review.photo_id is not None else None
+    return {
+        "recipe": home.recipe.id,
+        "review": review_document(review),
+        "photo": photo_document(photo) if photo else None,
+    }
+
+
+@router.get("/photos/{photo_id}/reviews", operation_id="get_photo_reviews")
+def get_photo_reviews(home: Home, photo_id: Id) -> dict[str, Any]:
+    """Return what people say of a photo, what is settled of it, and what the machine says."""
+    return {"recipe": home.recipe.id, **photo_document(photo_reviews(home, photo_id))}
+
+
+@router.post(
+    "/photos/{photo_id}/reviews",
+    status_code=201,
+    operation_id="review_photo",
+    max_body_size=2**20,
+)
+def post_review(
+    home: Home, photo_id: Id, review: GivenReview, response: Response
+) -> dict[str, Any]:
+    """Review a photo. What the same coder has said before on these measures counts no more."""
+    new = NewReview(
+        photo_id,
+        review.coder,
+        review.answers,
+        focus=review.focus,
+        drawn_for=review.drawn_for,
+        drawn_from=_drawn_from(photo_id, review),
+        adjudicates=review.adjudicates,
+        note=review.note,
+    )
+    review_id = review_photo(home, new, now=clock.now())
+    response.headers["Location"] = f"/api/v1/photos/{photo_id}/reviews"
+    return {
+        "recipe": home.recipe.id,
+        "review": review_document(find_review(home, review_id)),
+        "photo": photo_document(photo_reviews(home, photo_id)),
+    }
+
+
+def _drawn_from(photo_id: int, review: GivenReview) -> Scope | None:
+    return None if review.token is None else drawn_for(review.token, photo_id, review.drawn_for)[1]

@@ -1,0 +1,302 @@
+"""``presslens reviews``: what people say that photos show, and which to look at next."""
+
+from __future__ import annotations
+
+import csv
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from app import clock
+from app.cli.console import emit_json, out
+from app.errors import InvalidRequest
+from app.installation import Installation, open_installation
+from app.services.coding import disagreements, reliability
+from app.services.frame import Question
+from app.services.next_review import DOUBLE, MOST_BUDGET, Kind, drawn_for, next_reviews
+from app.services.review_document import (
+    disagreement_document,
+    next_document,
+    photo_document,
+    reliability_document,
+    review_document,
+)
+from app.services.review_import import ANSWERS, COLUMNS, FOCUS, TOKEN, import_reviews
+from app.services.reviews import (
+    NewReview,
+    find_review,
+    photo_reviews,
+    review_photo,
+    withdraw_review,
+)
+from app.settings import Settings
+from pipelines.statistics.coding import DERIVED, Centre
+from pipelines.statistics.measure import FOCUSES, Weight, Zone
+from pipelines.statistics.sampling import Scope
+
+cli = typer.Typer(no_args_is_help=True)
+
+PARTS = ("leader", "buildings", FOCUS)
+"""What coders are asked for ``leader_and_facility``."""
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+CoderOption = Annotated[str | None, typer.Option(help="Your name, as coder.")]
+MeasureOption = Annotated[str | None, typer.Option(help="Only this measure.")]
+PublicationOption = Annotated[str | None, typer.Option(help="Only of this newspaper.")]
+FromOption = Annotated[
+    datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day, YYYY-MM-DD.")
+]
+ToOption = Annotated[
+    datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, YYYY-MM-DD.")
+]
+
+
+@cli.command("next")
+def next_photos(
+    measure: Annotated[str, typer.Argument(help="children, leader, figure:NAME, label:NAME, …")],
+    budget: Annotated[int, typer.Option(min=1, max=MOST_BUDGET, help="Photos.")] = 50,
+    page: Annotated[Zone, typer.Option(help="The part of each edition.")] = Zone.ALL,
+    weight: Annotated[Weight, typer.Option(help="How a photo counts.")] = Weight.COUNT,
+    publication: PublicationOption = None,
+    first: FromOption = None,
+    last: ToOption = None,
+    coder: CoderOption = None,
+    kind: Annotated[Kind, typer.Option(help="What photos are wanted for.")] = Kind.DRAW,
+    double: Annotated[
+        float, typer.Option(min=0, max=1, help="Share that a second coder sees.")
+    ] = DOUBLE,
+    seed: Annotated[int, typer.Option(min=0, help="Another one: another order.")] = 0,
+    sheet: Annotated[
+        Path | None, typer.Option("--out", help="Write a CSV sheet to fill in and import.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the photos to review next for the narrowest interval of a share."""
+    question = Question(measure, _scope(publication, first, last, page), weight, seed)
+    with open_installation(Settings()) as home:
+        found = next_reviews(home, question, budget=budget, kind=kind, coder=coder, double=double)
+        document = next_document(found, home.recipe.aggregate.confidence)
+        document = {"recipe": home.recipe.id, **document}
+    if sheet is not None:
+        _write_sheet(sheet, measure, coder, document["photos"])
+    if as_json:
+        emit_json(document)
+        return
+    out.print(_next_table(document))
+    if document["half_width"] and document["half_width"]["before"] is not None:
+        before, after = (document["half_width"][name] for name in ("before", "after"))
+        out.print(
+            f"expected half-width of the {document['confidence']:.0%} interval: "
+            f"±{before:.1%} now, ±{after:.1%} when these are reviewed"
+        )
+
+
+@cli.command("add")
+def add(
+    photo: Annotated[int, typer.Argument(help="Its id.")],
+    answers: Annotated[
+        list[str], typer.Argument(help="MEASURE=yes|no|? …, focus=leader|facility|neither|unsure")
+    ],
+    coder: Annotated[str, typer.Option(help="Your name, as coder.")],
+    token: Annotated[str | None, typer.Option(help="As reviews next gave it.")] = None,
+    adjudicate: Annotated[
+        bool, typer.Option("--adjudicate", help="Settle what coders disagree on.")
+    ] = False,
+    note: Annotated[str | None, typer.Option(help="What else there is to say.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Review a photo; what you have said before on these measures counts no more."""
+    given, focus = _answers(answers)
+    measure, scope = drawn_for(token, photo) if token else (None, None)
+    review = NewReview(
+        photo, coder, given, focus, measure, scope, adjudicates=adjudicate, note=note
+    )
+    with open_installation(Settings()) as home:
+        review_id = review_photo(home, review, now=clock.now())
+        _report(home, review_id, "is kept", as_json=as_json)
+
+
+@cli.command("undo")
+def undo(
+    review: Annotated[int, typer.Argument(min=1, help="Number of the review.")],
+    coder: CoderOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Withdraw a review: what its coder said before counts again."""
+    with open_installation(Settings()) as home:
+        withdraw_review(home, review, coder=coder, now=clock.now())
+        _report(home, review, "is withdrawn", as_json=as_json)
+
+
+@cli.command("agreement")
+def agreement(
+    measure: MeasureOption = None,
+    publication: PublicationOption = None,
+    first: FromOption = None,
+    last: ToOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show how far coders agree on each measure, and how often the machine is right."""
+    with open_installation(Settings()) as home:
+        found = reliability(home, _scope(publication, first, last), measure=measure)
+        document = {"recipe": home.recipe.id, **reliability_document(found)}
+    if as_json:
+        emit_json(document)
+        return
+    table = Table(
+        "measure", "coded", "twice", "agree", "alpha", "kappa", "machine's yes", "machine's no",
+        caption="95 % intervals: bootstrap over photos for alpha, Wilson for the machine",
+    )  # fmt: skip
+    for row in document["measures"]:
+        coders, machine = row["coders"] or {}, row["machine"] or {}
+        table.add_row(
+            escape(row["measure"]),
+            *(_plain(coders.get(name)) for name in ("photos", "coded_twice")),
+            _percent(coders.get("agreement")),
+            _alpha(coders),
+            _plain(coders.get("kappa")),
+            *(_right(machine.get(side)) for side in ("yes", "no")),
+        )
+    out.print(table)
+
+
+@cli.command("disagreements")
+def list_disagreements(
+    measure: MeasureOption = None,
+    publication: PublicationOption = None,
+    first: FromOption = None,
+    last: ToOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List what coders disagree on and nobody has adjudicated."""
+    with open_installation(Settings()) as home:
+        found = disagreements(home, _scope(publication, first, last), measure=measure)
+        rows = [disagreement_document(row) for row in found]
+        recipe = home.recipe.id
+    if as_json:
+        emit_json({"recipe": recipe, "total": len(rows), "disagreements": rows})
+        return
+    table = Table("photo", "publication", "date", "page", "measure", "yes", "no")
+    for row in rows:
+        cells = ("photo", "publication", "date", "page_number", "measure", "yes", "no")
+        table.add_row(*(escape(str(row[name])) for name in cells))
+    out.print(table)
+
+
+@cli.command("import")
+def import_table(
+    table: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, help="CSV: photo, coder, measure, answer; token if drawn."
+        ),
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Take in the reviews of a table, all of them or, if a line is wrong, none."""
+    with (
+        open_installation(Settings()) as home,
+        table.open(encoding="utf-8-sig", newline="") as lines,
+    ):
+        done = import_reviews(home, lines, now=clock.now())
+    if as_json:
+        emit_json({"reviews": list(done.reviews), "unanswered": done.unanswered})
+    else:
+        out.print(f"{len(done.reviews)} reviews; {done.unanswered} rows have no answer yet")
+
+
+def _scope(
+    publication: str | None, first: datetime | None, last: datetime | None, page: Zone = Zone.ALL
+) -> Scope:
+    return Scope(page, publication, first and first.date(), last and last.date())
+
+
+def _answers(texts: list[str]) -> tuple[dict[str, bool | None], Centre | None]:
+    given: dict[str, bool | None] = {}
+    focus = None
+    for text in texts:
+        measure, _, answer = text.rpartition("=")
+        if measure == FOCUS and answer in tuple(Centre):
+            focus = Centre(answer)
+        elif measure in given or measure == FOCUS or answer not in ANSWERS:
+            raise InvalidRequest(f"{text!r} is no answer: write children=yes, no or ?")
+        else:
+            given[measure] = ANSWERS[answer]
+    return given, focus
+
+
+def _report(home: Installation, review_id: int, what: str, *, as_json: bool) -> None:
+    review = find_review(home, review_id)
+    photo = photo_reviews(home, review.photo_id) if review.photo_id is not None else None
+    if as_json:
+        emit_json(
+            {
+                "recipe": home.recipe.id,
+                "review": review_document(review),
+                "photo": photo_document(photo) if photo else None,
+            }
+        )
+        return
+    settled = {} if photo is None else photo.settled
+    said = ", ".join(f"{name} {'yes' if shows else 'no'}" for name, (shows, _) in settled.items())
+    out.print(f"review {review_id} {what}; settled of the photo: {escape(said) or 'nothing'}")
+    if photo is not None and photo.disagreed:
+        out.print(f"coders disagree on {escape(', '.join(photo.disagreed))}")
+
+
+def _write_sheet(path: Path, measure: str, coder: str | None, photos: list[dict[str, Any]]) -> None:
+    """Write a table with a row for each photo and question, its answer left open."""
+    asked = (FOCUS,) if measure in FOCUSES else PARTS if measure == DERIVED else (measure,)
+    try:
+        with path.open("x", encoding="utf-8", newline="") as lines:
+            writer = csv.writer(lines, lineterminator="\r\n")
+            writer.writerow((*COLUMNS, TOKEN))
+            for photo in photos:
+                for name in asked:
+                    writer.writerow((photo["photo"], coder or "", name, "", photo["token"] or ""))
+    except OSError as error:
+        raise InvalidRequest(f"{path} can't be written: {error.strerror}") from error
+
+
+def _next_table(document: dict[str, Any]) -> Table:
+    table = Table("photo", "publication", "date", "page", "stratum", "probability", "coded by")
+    for row in document["photos"]:
+        table.add_row(
+            str(row["photo"]),
+            escape(row["publication"]),
+            row["date"],
+            str(row["page_number"]),
+            str(row["stratum"]),
+            f"{row['probability']:.2f}",
+            escape(", ".join(row["coders"])),
+        )
+    return table
+
+
+def _plain(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return str(value) if isinstance(value, int) else f"{value:.2f}"
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0%}"
+
+
+def _alpha(coders: dict[str, Any]) -> str:
+    if coders.get("alpha") is None:
+        return coders.get("reason") or "–"
+    interval = coders["interval"]
+    bounds = f" [{interval[0]:.2f}–{interval[1]:.2f}]" if interval else ""
+    return escape(f"{coders['alpha']:.2f}{bounds}")
+
+
+def _right(right: dict[str, Any] | None) -> str:
+    if right is None or right["share"] is None:
+        return "–"
+    low, high = right["interval"]
+    return escape(f"{right['right']} of {right['n']} right [{low:.0%}–{high:.0%}]")

@@ -1,0 +1,313 @@
+"""Reviews: what coders say that a photo shows. The machine's rows are never changed by them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.reviews import Review, ReviewAnswer, SettledAnswer
+from app.db.tables import Outcome, Photo
+from app.errors import Conflict, InvalidRequest, NotFound
+from app.installation import Installation
+from app.services.gallery import figure_roles, leader_names
+from app.services.label_set import own_names
+from app.services.pages import meanings_of
+from app.services.references import share_of_page
+from app.services.settle import coded, lock_scan, match, places, settle_scan, standing_reviews
+from models.labels.vocabulary import shipped_names
+from models.recipe import Recipe
+from pipelines.statistics.coding import (
+    DERIVED,
+    Answers,
+    Centre,
+    Coded,
+    answers_measure,
+    contradiction,
+    disagreed,
+    latest,
+)
+from pipelines.statistics.measure import FIGURE, FOCUSES, LABEL, SUBJECTS, probabilities
+from pipelines.statistics.sampling import Scope
+
+MOST_ANSWERS = 200
+"""Answers that one review may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewReview:
+    """What a coder says of a photo.
+
+    Attributes:
+        photo_id: The photo, under today's recipe.
+        coder: Who says so.
+        answers: By measure; None: the coder can't tell. The measures of focus are not among them.
+        focus: What the photo is composed around; None if that was not asked.
+        drawn_for: The measure that the photo was drawn for; None if the coder picked it.
+        drawn_from: From which photos it was drawn.
+        adjudicates: It settles what coders disagree on.
+        note: What else the coder has to say.
+    """
+
+    photo_id: int
+    coder: str
+    answers: Answers
+    focus: Centre | None = None
+    drawn_for: str | None = None
+    drawn_from: Scope | None = None
+    adjudicates: bool = False
+    note: str | None = None
+
+    @property
+    def all_answers(self) -> dict[str, bool | None]:
+        """The answers, those to the measures of focus too."""
+        return {**self.answers, **(self.focus.answers() if self.focus else {})}
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewState:
+    """A review as it is kept; ``photo_id`` is None if today's recipe finds no photo there."""
+
+    id: int
+    photo_id: int | None
+    coder: str
+    codebook: str
+    answers: dict[str, bool | None]
+    drawn_for: str | None
+    drawn_from: str | None
+    adjudicates: bool
+    note: str | None
+    created_at: datetime
+    withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoReviews:
+    """What people and the machine say of a photo.
+
+    Attributes:
+        photo_id: The photo.
+        machine: The probability of each measure by the machine, 0–1; empty until it is interpreted.
+        settled: The settled answer by measure, and whether the photo was drawn by chance for it.
+        disagreed: The measures that coders disagree on.
+        coders: Who has reviewed it; adjudicators aside.
+        reviews: All reviews of it, those that are withdrawn too.
+    """
+
+    photo_id: int
+    machine: dict[str, float] = field(default_factory=dict)
+    settled: dict[str, tuple[bool, bool]] = field(default_factory=dict)
+    disagreed: tuple[str, ...] = ()
+    coders: tuple[str, ...] = ()
+    reviews: tuple[ReviewState, ...] = ()
+
+
+def review_photo(home: Installation, review: NewReview, *, now: datetime) -> int:
+    """Keep a review, and settle the photo anew; return the id of the review.
+
+    What the same coder said before counts no more for the measures that are answered here.
+
+    Raises:
+        NotFound: There is no such photo.
+        InvalidRequest: An answer is to no measure there is, or answers contradict each other.
+    """
+    with home.database.write() as session:
+        return add_review(session, home.recipe, review, now=now)
+
+
+def add_review(session: Session, recipe: Recipe, review: NewReview, *, now: datetime) -> int:
+    """Do what ``review_photo`` does within a transaction."""
+    photo, outcome = _photo(session, review.photo_id, recipe)
+    lock_scan(session, outcome.scan_id)
+    _check(session, review)
+    place = share_of_page(photo.box, outcome)
+    of_photo = _reviews_of(session, photo, outcome)
+    said = [answer for answer in coded(of_photo) if answer.coder == review.coder]
+    before = {
+        answer.measure: answer.shows
+        for answer in latest(said)
+        if answer.adjudicates == review.adjudicates
+    }
+    fault = contradiction(before | review.all_answers, leader_names(session))
+    if fault is not None:
+        said_before = contradiction(review.all_answers, leader_names(session)) is None
+        raise InvalidRequest(
+            fault + (" (with earlier answers of the coder)" if said_before else "")
+        )
+    row = Review(
+        scan_id=outcome.scan_id,
+        x0=place.x0,
+        y0=place.y0,
+        x1=place.x1,
+        y1=place.y1,
+        coder=review.coder,
+        codebook=recipe.codebook,
+        drawn_for=review.drawn_for,
+        drawn_from=review.drawn_from.text if review.drawn_for and review.drawn_from else None,
+        adjudicates=review.adjudicates,
+        note=review.note,
+        created_at=now,
+        answers=[
+            ReviewAnswer(measure=measure, shows=shows)
+            for measure, shows in review.all_answers.items()
+        ],
+    )
+    session.add(row)
+    session.flush()
+    settle_scan(session, outcome.scan_id)
+    return row.id
+
+
+def withdraw_review(
+    home: Installation, review_id: int, *, coder: str | None = None, now: datetime
+) -> int:
+    """Undo a review: what its coder said before counts again. Done twice, it changes nothing more.
+
+    To redo it, the photo is reviewed again.
+
+    Args:
+        home: The installation.
+        review_id: The review.
+        coder: If given, whose review it must be.
+        now: The time.
+
+    Returns:
+        The id of the review.
+
+    Raises:
+        NotFound: There is no such review.
+        Conflict: It is another coder's.
+    """
+    with home.database.write() as session:
+        row = session.get(Review, review_id)
+        if row is None:
+            raise NotFound("there is no such review")
+        lock_scan(session, row.scan_id)
+        session.refresh(row)
+        if coder is not None and row.coder != coder:
+            raise Conflict(f"review {review_id} is by another coder")
+        if row.withdrawn_at is None:
+            row.withdrawn_at = now
+            session.flush()
+            settle_scan(session, row.scan_id)
+    return review_id
+
+
+def find_review(home: Installation, review_id: int) -> ReviewState:
+    """Return a review.
+
+    Raises:
+        NotFound: There is none with this id.
+    """
+    with home.database.read() as session:
+        row = session.get(Review, review_id)
+        if row is None:
+            raise NotFound("there is no such review")
+        photos = places(session, home.recipe.observation_id, [row.scan_id])[row.scan_id]
+        return review_state(row, next(iter(match([row], photos)), None))
+
+
+def photo_reviews(home: Installation, photo_id: int) -> PhotoReviews:
+    """Return what people and the machine say of a photo.
+
+    Raises:
+        NotFound: There is no photo with this id under the recipe.
+    """
+    with home.database.read() as session:
+        photo, outcome = _photo(session, photo_id, home.recipe)
+        rows = _reviews_of(session, photo, outcome, withdrawn=True)
+        said = coded(row for row in rows if row.withdrawn_at is None)
+        settled = session.scalars(
+            select(SettledAnswer).filter_by(photo_id=photo_id).order_by(SettledAnswer.measure)
+        )
+        meaning = meanings_of(session, [photo_id], home.recipe).get(photo_id)
+        return PhotoReviews(
+            photo_id,
+            probabilities(meaning, figure_roles(session)) if meaning else {},
+            {row.measure: (row.shows, row.drawn) for row in settled},
+            tuple(disagreed(said)),
+            _coders(said),
+            tuple(review_state(row, photo_id) for row in rows),
+        )
+
+
+def review_state(row: Review, photo_id: int | None) -> ReviewState:
+    """Return a review that is of a photo."""
+    return ReviewState(
+        row.id,
+        photo_id,
+        row.coder,
+        row.codebook,
+        {answer.measure: answer.shows for answer in row.answers},
+        row.drawn_for,
+        row.drawn_from,
+        row.adjudicates,
+        row.note,
+        row.created_at,
+        row.withdrawn_at,
+    )
+
+
+def check_measure(session: Session, measure: str, *, asked: bool = False) -> None:
+    """See that a measure can be reviewed.
+
+    Args:
+        session: A transaction.
+        measure: Its name.
+        asked: It is asked of a coder, so it is not derived, and not one of the three of focus.
+
+    Raises:
+        InvalidRequest: It can't; the message says why.
+    """
+    if measure.startswith(FIGURE):
+        known = [f"{FIGURE}{name}" for name in sorted(figure_roles(session))]
+    elif measure.startswith(LABEL):
+        known = [f"{LABEL}{name}" for name in (*shipped_names(), *own_names(session))]
+    else:
+        known = [*SUBJECTS, "leader", *(() if asked else (DERIVED, *FOCUSES))]
+    if asked and measure in FOCUSES:
+        raise InvalidRequest("the focus is one answer: leader, facility, neither or unsure")
+    if asked and measure == DERIVED:
+        raise InvalidRequest(f"{DERIVED} is not asked: it follows from leader, buildings and focus")
+    if measure not in known:
+        raise InvalidRequest(
+            f"there is no measure {measure!r}; there are: {', '.join(known[:50]) or 'none'}"
+        )
+
+
+def _check(session: Session, review: NewReview) -> None:
+    answers: Mapping[str, bool | None] = review.all_answers
+    if not answers:
+        raise InvalidRequest("a review answers something")
+    if len(answers) > MOST_ANSWERS:
+        raise InvalidRequest(f"a review has at most {MOST_ANSWERS} answers")
+    for measure in review.answers:
+        check_measure(session, measure, asked=True)
+    if review.drawn_for is not None:
+        check_measure(session, review.drawn_for)
+        if not answers_measure(answers, review.drawn_for):
+            raise InvalidRequest(f"the photo was drawn for {review.drawn_for}: answer that too")
+
+
+def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[Photo, Outcome]:
+    query = select(Photo, Outcome).join(Outcome).where(Photo.id == photo_id)
+    found = session.execute(query.where(Outcome.observation_id == recipe.observation_id)).first()
+    if found is None:
+        raise NotFound("there is no such photo")
+    photo, outcome = found
+    return photo, outcome
+
+
+def _reviews_of(
+    session: Session, photo: Photo, outcome: Outcome, *, withdrawn: bool = False
+) -> list[Review]:
+    reviews = standing_reviews(session, [outcome.scan_id], withdrawn=withdrawn)
+    photos = places(session, outcome.observation_id, [outcome.scan_id])
+    return match(reviews, photos[outcome.scan_id]).get(photo.id, [])
+
+
+def _coders(said: list[Coded]) -> tuple[str, ...]:
+    return tuple(sorted({answer.coder for answer in said if not answer.adjudicates}))

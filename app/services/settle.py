@@ -1,0 +1,130 @@
+"""Finds the photos that reviews are of, and keeps what is settled of each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, selectinload
+
+from app.db.reviews import Review, SettledAnswer
+from app.db.tables import Outcome, Photo, Scan
+from models.geometry import Box
+from pipelines.statistics.coding import DERIVED, Coded, both, settle
+
+SAME_PHOTO = 0.5
+"""Least overlap (IoU) of boxes round one photo that was found by two recipes."""
+
+
+def lock_scan(session: Session, scan_id: int) -> None:
+    """Let nobody else review photos of a scan, or look at it, before this transaction ends."""
+    session.execute(select(Scan.id).filter_by(id=scan_id).with_for_update(key_share=True))
+
+
+def settle_scan(session: Session, scan_id: int) -> None:
+    """Settle the photos of a scan anew, under all recipes by which it was looked at."""
+    reviews = standing_reviews(session, [scan_id])
+    looks = session.scalars(select(Outcome.observation_id).filter_by(scan_id=scan_id))
+    for observation_id in list(looks):
+        _settle(session, scan_id, observation_id, reviews)
+
+
+def settle_look(session: Session, scan_id: int, observation_id: str) -> None:
+    """Settle the photos of a scan that was looked at just now, by the reviews there are of it."""
+    lock_scan(session, scan_id)
+    reviews = standing_reviews(session, [scan_id])
+    if reviews:
+        _settle(session, scan_id, observation_id, reviews)
+
+
+def _settle(session: Session, scan_id: int, observation_id: str, reviews: Sequence[Review]) -> None:
+    photos = places(session, observation_id, [scan_id])[scan_id]
+    found = match(reviews, photos)
+    ids = [photo_id for photo_id, _ in photos]
+    session.execute(delete(SettledAnswer).where(SettledAnswer.photo_id.in_(ids)))
+    for photo_id, of_photo in found.items():
+        for measure, answer in settle(coded(of_photo)).items():
+            session.add(
+                SettledAnswer(
+                    photo_id=photo_id,
+                    measure=measure,
+                    shows=answer.shows,
+                    drawn=answer.drawn_from is not None,
+                    drawn_from=answer.drawn_from,
+                )
+            )
+    session.flush()
+
+
+def standing_reviews(
+    session: Session, scan_ids: Iterable[int], *, withdrawn: bool = False
+) -> list[Review]:
+    """Return the reviews of some scans, the first one first; withdrawn ones only if wanted."""
+    query = select(Review).where(Review.scan_id.in_(list(scan_ids))).order_by(Review.id)
+    if not withdrawn:
+        query = query.where(Review.withdrawn_at.is_(None))
+    return list(session.scalars(query.options(selectinload(Review.answers))))
+
+
+def places(
+    session: Session, observation_id: str, scan_ids: Collection[int]
+) -> dict[int, list[tuple[int, Box]]]:
+    """Return the photos of some scans under a recipe's ``observation_id``, by scan.
+
+    Each is its id and its box in shares of the page.
+    """
+    query = (
+        select(
+            Outcome.scan_id, Photo.id, Photo.x0, Photo.y0, Photo.x1, Photo.y1,
+            Outcome.width, Outcome.height,
+        )
+        .join(Photo, Photo.outcome_id == Outcome.id)
+        .where(Outcome.observation_id == observation_id, Outcome.scan_id.in_(scan_ids))
+        .order_by(Photo.id)
+    )  # fmt: skip
+    found: dict[int, list[tuple[int, Box]]] = defaultdict(list)
+    for scan_id, photo_id, x0, y0, x1, y1, width, height in session.execute(query):
+        w, h = width or 1, height or 1
+        found[scan_id].append((photo_id, Box(x0 / w, y0 / h, x1 / w, y1 / h)))
+    return found
+
+
+def match(reviews: Iterable[Review], photos: Sequence[tuple[int, Box]]) -> dict[int, list[Review]]:
+    """Return the reviews of each photo of one page, by its id; none that is of no photo.
+
+    Args:
+        reviews: Of the page's scan.
+        photos: From ``places``.
+    """
+    found: dict[int, list[Review]] = defaultdict(list)
+    for review in reviews:
+        place = Box(review.x0, review.y0, review.x1, review.y1)
+        best = max(photos, key=lambda photo: photo[1].iou(place), default=None)
+        if best is not None and best[1].iou(place) >= SAME_PHOTO:
+            found[best[0]].append(review)
+    return dict(found)
+
+
+def coded(reviews: Iterable[Review]) -> list[Coded]:
+    """Return the answers of reviews, one by one.
+
+    Of a review that was drawn for the derived measure, what follows from it is among them.
+    """
+    return [
+        Coded(
+            review.id,
+            review.coder,
+            measure,
+            shows,
+            review.drawn_from if review.drawn_for == measure else None,
+            review.adjudicates,
+        )
+        for review in reviews
+        for measure, shows in _answers(review).items()
+    ]
+
+
+def _answers(review: Review) -> dict[str, bool | None]:
+    answers = {answer.measure: answer.shows for answer in review.answers}
+    return answers | ({DERIVED: both(answers)} if review.drawn_for == DERIVED else {})

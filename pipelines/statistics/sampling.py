@@ -1,0 +1,264 @@
+"""Which photos to review next, so that the interval of one share becomes as narrow as it can.
+
+Photos are drawn by chance in the strata of their probability (``measure.STRATA``), and the reviews
+are shared out between the strata by Neyman's allocation (1934, doi 10.2307/2342192): by how many
+photos a stratum has and how much their answers may differ from the machine's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.statistics.measure import STRATA, Zone, stratum
+
+Numbers = NDArray[np.float64]
+
+LEAST = 2
+"""Reviews that each stratum gets at least: without two, its spread can't be told."""
+
+DOUBT = 0.01
+"""Probabilities are drawn together towards ½ by so much when the spread of answers is foreseen.
+
+A photo of probability 0 is so taken to show it with 0.5 %: a stratum of which the machine is sure
+gets its reviews too, and a detector that is wrong there is found out.
+"""
+
+DRIFT = 0.05
+"""Standard deviation of the error that a stratum's mean probability is foreseen to have, 0–1.
+
+It says how far the calibration is trusted as long as nobody has reviewed anything, and only serves
+to foresee intervals: no number that is reported of photos is made with it.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The photos that a question is about, and that a draw is from.
+
+    Attributes:
+        zone: A part of each edition.
+        publication: Name of the newspaper; None for all.
+        first_date: Earliest day of the edition; None for no bound.
+        last_date: Latest day of the edition; None for no bound.
+    """
+
+    zone: Zone = Zone.ALL
+    publication: str | None = None
+    first_date: date | None = None
+    last_date: date | None = None
+
+    @property
+    def text(self) -> str:
+        """The scope as it is kept, as JSON; ``{}`` for all photos."""
+        named = {
+            "zone": None if self.zone is Zone.ALL else self.zone.value,
+            "publication": self.publication,
+            "from": self.first_date.isoformat() if self.first_date else None,
+            "to": self.last_date.isoformat() if self.last_date else None,
+        }
+        kept = {name: value for name, value in named.items() if value is not None}
+        return json.dumps(kept, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def parse(cls, text: str) -> Scope:
+        """Read what ``text`` gives."""
+        kept = json.loads(text)
+        days = [date.fromisoformat(kept[name]) if name in kept else None for name in ("from", "to")]
+        return cls(Zone(kept.get("zone", "all")), kept.get("publication"), *days)
+
+    def covers(self, other: Scope) -> bool:
+        """Tell whether all photos of another scope are in this one.
+
+        A draw from this scope is then by chance for the other one too.
+
+        >>> Scope().covers(Scope(Zone.FRONT, "Rodong Sinmun"))
+        True
+        >>> Scope(Zone.FRONT).covers(Scope())
+        False
+        """
+        later = self.first_date or date.min
+        sooner = self.last_date or date.max
+        return (
+            self.zone in (Zone.ALL, other.zone)
+            and self.publication in (None, other.publication)
+            and later <= (other.first_date or date.min)
+            and sooner >= (other.last_date or date.max)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A photo that a question is about.
+
+    Attributes:
+        id: Of the photo.
+        key: What it is known by wherever the archive is kept: it decides when it is drawn.
+        probability: The machine's, 0–1.
+        weight: 1, or its printed area in pages.
+        state: "open", "drawn" (drawn by chance and settled), or "closed" (answered otherwise).
+    """
+
+    id: int
+    key: str
+    probability: float
+    weight: float = 1.0
+    state: str = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class StratumPlan:
+    """What is known of a stratum of probability, and how many reviews it is to get.
+
+    Attributes:
+        stratum: 0 to 3.
+        photos: Photos of it.
+        open: Those that nobody has answered for.
+        drawn: Those drawn by chance and settled.
+        spread: Foreseen standard deviation of the answer less the probability, weighed.
+        planned: Reviews that it is to get.
+    """
+
+    stratum: int
+    photos: int
+    open: int
+    drawn: int
+    spread: float
+    planned: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Photos to review, in this order; each beginning of it is a sample by chance too.
+
+    Attributes:
+        strata: How the reviews are shared out.
+        photos: The photos, with their stratum.
+        before: Foreseen half-width of the share's interval as it is now; None without photos.
+        after: The same when all these are reviewed.
+    """
+
+    strata: tuple[StratumPlan, ...]
+    photos: tuple[tuple[Candidate, int], ...]
+    before: float | None
+    after: float | None
+
+
+def draw(
+    candidates: Sequence[Candidate], budget: int, *, salt: str, confidence: float = 0.95
+) -> Draw:
+    """Draw the photos to review next.
+
+    Within a stratum every order of its photos is equally likely: they are sorted by a hash of
+    their key. So the draw can be made again, a later one goes on where this one stops, and
+    editions get reviews in proportion to their photos.
+
+    Args:
+        candidates: All photos that the question is about, reviewed ones too.
+        budget: How many reviews there can be.
+        salt: Question and seed: another one gives another order.
+        confidence: Level of the interval that is foreseen.
+    """
+    groups: list[list[Candidate]] = [[] for _ in range(len(STRATA) + 1)]
+    for candidate in candidates:
+        groups[stratum(candidate.probability)].append(candidate)
+    spreads = np.array([_spread(group) for group in groups])
+    left = [[c for c in group if c.state == "open"] for group in groups]
+    drawn = np.array([sum(c.state == "drawn" for c in group) for group in groups])
+    sizes = np.array([len(group) for group in left])
+    planned = allocate(sizes * spreads, sizes, budget, done=drawn)
+    order = []
+    for i, group in enumerate(left):
+        ranked = sorted(group, key=lambda candidate: rank(candidate.key, salt))
+        chosen = ranked[: planned[i]]
+        # Evenly mixed, so that a coder who stops early leaves all strata reviewed; where two
+        # come at once, the one in which what is rare is likelier goes first.
+        order += [((j + 0.5) / len(chosen), -i, c) for j, c in enumerate(chosen)]
+    order.sort(key=lambda place: place[:2])
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    return Draw(
+        tuple(
+            StratumPlan(i, len(groups[i]), len(left[i]), int(drawn[i]), float(spreads[i]), n)
+            for i, n in enumerate(planned)
+        ),
+        tuple((candidate, -i) for _, i, candidate in order),
+        _half_width(groups, spreads, drawn, np.zeros(len(groups), int), z),
+        _half_width(groups, spreads, drawn, np.array(planned), z),
+    )
+
+
+def allocate(
+    needs: Numbers, sizes: NDArray[np.int64], budget: int, *, done: NDArray[np.int64]
+) -> list[int]:
+    """Share a number of reviews out between strata, in proportion to what each needs.
+
+    Args:
+        needs: Photos times spread of each stratum, shape (s,).
+        sizes: Photos that can still be reviewed, shape (s,): no stratum gets more.
+        budget: Reviews in all.
+        done: Photos drawn by chance before, shape (s,): they count as part of the share.
+
+    Returns:
+        Reviews of each stratum; together ``budget``, or all that can be reviewed.
+    """
+    budget = min(budget, int(sizes.sum()))
+    got = np.zeros(len(sizes), int)
+    least = np.minimum(sizes, np.maximum(LEAST - done, 0))
+    for i in reversed(range(len(sizes))):  # the likeliest first: what is rare is found there
+        got[i] = min(least[i], budget - got.sum())
+    while got.sum() < budget:
+        # Each next review goes where it narrows the interval most: this is Neyman's allocation,
+        # in whole numbers (Wright 2012, doi 10.1080/00031305.2012.733679).
+        n = got + done
+        gain = np.where(
+            got < sizes, np.maximum(needs, 1e-12) ** 2 / ((n + 1) * np.maximum(n, 0.5)), -1
+        )
+        got[int(np.argmax(gain))] += 1
+    return [int(n) for n in got]
+
+
+def _spread(group: Sequence[Candidate]) -> float:
+    """Return the foreseen spread of answer less probability among the open photos of a stratum."""
+    rows = [c for c in group if c.state == "open"] or group
+    if not rows:
+        return 0.0
+    p, w = (np.array([getattr(c, name) for c in rows]) for name in ("probability", "weight"))
+    doubted = (1 - DOUBT) * p + DOUBT / 2
+    # E(y - p)² where y is 1 with the doubted probability.
+    return float(np.sqrt(np.mean(w**2 * (doubted * (1 - p) ** 2 + (1 - doubted) * p**2))))
+
+
+def _half_width(
+    groups: Sequence[Sequence[Candidate]],
+    spreads: Numbers,
+    drawn: NDArray[np.int64],
+    more: NDArray[np.int64],
+    z: float,
+) -> float | None:
+    """Return the half-width that the interval of the share is foreseen to have."""
+    total = sum(c.weight for group in groups for c in group)
+    if total <= 0:
+        return None
+    variance = 0.0
+    for group, spread, before, plus in zip(groups, spreads, drawn, more, strict=True):
+        rest = [c.weight for c in group if c.state == "open"]
+        if len(rest) <= plus:
+            continue  # all is reviewed: nothing is left to be unsure of
+        left, n = len(rest) - int(plus), int(before + plus)
+        mean = sum(rest) / len(rest)
+        # The mean error of the stratum, known from what was drawn and from the calibration.
+        known = (n / spread**2 if spread > 0 else 0.0) + 1 / (DRIFT * mean) ** 2
+        variance += left**2 / known + left * spread**2
+    return float(z * np.sqrt(variance) / total)
+
+
+def rank(key: str, salt: str) -> bytes:
+    """Return what photos are sorted by to put them in a random order that can be had again."""
+    return hashlib.blake2b(f"{salt}\0{key}".encode(), digest_size=16).digest()

@@ -1,0 +1,204 @@
+"""Reviews over HTTP."""
+
+import csv
+import io
+
+import pytest
+
+REVIEWS, PHOTOS = "/api/v1/reviews", "/api/v1/photos"
+
+
+@pytest.fixture
+def photos(client, worker, upload, scans):
+    upload(scans)
+    worker.drain()
+    return [photo["id"] for photo in client.get(PHOTOS).json()["photos"]]
+
+
+@pytest.fixture
+def say(client):
+    def post(photo, coder="A", answers=None, **rest):
+        body = {"coder": coder, "answers": {"people": True} if answers is None else answers, **rest}
+        return client.post(f"{PHOTOS}/{photo}/reviews", json=body)
+
+    return post
+
+
+def table(answer):
+    assert answer.headers["content-type"].startswith("text/csv")
+    return list(csv.DictReader(io.StringIO(answer.text)))
+
+
+def test_a_photo_is_drawn_reviewed_and_undone(client, photos, say):
+    before = client.get(f"{PHOTOS}/{photos[0]}").json()
+    assert before["reviews"] == {"settled": {}, "disagreements": [], "coders": []}
+    drawn = client.get(f"{REVIEWS}/next", params={"measure": "people", "budget": 3}).json()
+    assert drawn["n"] == 3
+    assert drawn["half_width"]["after"] == 0.0 < drawn["half_width"]["before"]
+    assert [row["planned"] for row in drawn["strata"]] == [0, 2, 0, 1]
+    token = {row["photo"]: row["token"] for row in drawn["photos"]}[photos[0]]
+    answer = say(
+        photos[0], answers={"people": False}, focus="neither", drawn_for="people", token=token
+    )
+    assert answer.status_code == 201
+    assert answer.headers["location"] == f"{PHOTOS}/{photos[0]}/reviews"
+    assert answer.json()["photo"]["settled"]["people"] == {"shows": False, "drawn": True}
+    after = client.get(f"{PHOTOS}/{photos[0]}").json()
+    assert after["reviews"]["settled"]["focus_neither"] == {"shows": True, "drawn": False}
+    assert {**after, "reviews": None} == {**before, "reviews": None}
+    again = client.get(f"{REVIEWS}/next", params={"measure": "people"}).json()
+    assert photos[0] not in [row["photo"] for row in again["photos"]]
+
+    review = answer.json()["review"]["id"]
+    assert client.delete(f"{REVIEWS}/{review}", params={"coder": "B"}).status_code == 409
+    for _ in range(2):
+        undone = client.delete(f"{REVIEWS}/{review}", params={"coder": "A"})
+        assert undone.status_code == 200
+        assert undone.json()["photo"]["settled"] == {}
+    assert undone.json()["review"]["withdrawn_at"]
+    assert client.get(f"{PHOTOS}/{photos[0]}").json() == before
+    kept = client.get(f"{PHOTOS}/{photos[0]}/reviews").json()
+    assert kept["machine"]["people"] == 0.9
+    assert [row["id"] for row in kept["reviews"]] == [review]
+
+
+def test_the_list_is_filtered_paged_and_a_table(client, photos, say):
+    numbers = [
+        say(photos[0], "A", {"people": True, "crowd": None}).json()["review"]["id"],
+        say(photos[1], "B").json()["review"]["id"],
+        say(photos[1], "A", {"crowd": False}, note="=HYPERLINK(1)").json()["review"]["id"],
+    ]
+
+    def ids(**params):
+        return [row["id"] for row in client.get(REVIEWS, params=params).json()["reviews"]]
+
+    assert ids() == numbers[::-1]
+    assert ids(coder="A") == [numbers[2], numbers[0]]
+    assert ids(measure="people") == [numbers[1], numbers[0]]
+    assert ids(coder="A", measure="people") == [numbers[0]]
+    assert ids(coder="'; --") == []
+    first = client.get(REVIEWS, params={"limit": 2}).json()
+    rest = client.get(REVIEWS, params={"limit": 2, "cursor": first["next"]}).json()
+    assert [row["id"] for row in first["reviews"] + rest["reviews"]] == numbers[::-1]
+    assert rest["next"] is None
+    client.delete(f"{REVIEWS}/{numbers[1]}")
+    assert ids(withdrawn=False) == [numbers[2], numbers[0]]
+    assert ids(withdrawn=True) == [numbers[1]]
+
+    rows = table(client.get(f"{REVIEWS}.csv"))
+    assert [(row["review"], row["measure"], row["answer"]) for row in rows] == [
+        (str(numbers[2]), "crowd", "no"),
+        (str(numbers[1]), "people", "yes"),
+        (str(numbers[0]), "crowd", "?"),
+        (str(numbers[0]), "people", "yes"),
+    ]
+    assert rows[0]["note"] == "'=HYPERLINK(1)"
+    assert rows[0]["photo"] == str(photos[1])
+
+
+def test_agreement_and_disagreements(client, photos, say):
+    for photo, shows in zip(photos, (True, False, False), strict=True):
+        say(photo, "A", {"people": shows})
+        say(photo, "B", {"people": shows or photo == photos[2]})
+    found = client.get(f"{REVIEWS}/agreement").json()
+    (row,) = found["measures"]
+    assert (row["coders"]["coded_twice"], row["coders"]["agreement"]) == (3, 0.6667)
+    assert row["machine"]["yes"] == {"n": 1, "right": 1, "share": 1.0, "interval": [0.2065, 1.0]}
+    assert found["recipe"] == client.get(PHOTOS).json()["recipe"]
+    (flat,) = table(client.get(f"{REVIEWS}/agreement.csv", params={"measure": "people"}))
+    assert flat["coders"] == "A; B"
+    assert float(flat["alpha"]) == row["coders"]["alpha"]
+    assert flat["machine_yes_low"] == "0.2065"
+    assert flat["recipe"] == found["recipe"]
+
+    listed = client.get(f"{REVIEWS}/disagreements").json()
+    assert listed["total"] == 1
+    (row,) = listed["disagreements"]
+    assert (row["photo"], row["measure"], row["yes"], row["no"]) == (photos[2], "people", "B", "A")
+    accept = {"accept": "text/csv"}
+    assert table(client.get(f"{REVIEWS}/disagreements", headers=accept))[0]["yes"] == "B"
+    params = {"measure": "people", "kind": "disagreements"}
+    disputed = client.get(f"{REVIEWS}/next", params=params).json()
+    assert [photo["photo"] for photo in disputed["photos"]] == [photos[2]]
+    assert disputed["half_width"] is None
+    say(photos[2], "C", {"people": True}, adjudicates=True)
+    assert client.get(f"{REVIEWS}/disagreements").json()["total"] == 0
+
+
+HOSTILE = [
+    ({}, 422),
+    ({"coder": "A"}, 422),
+    ({"coder": "A", "answers": {}}, 422),
+    ({"coder": "", "answers": {"people": True}}, 422),
+    ({"coder": "A\n", "answers": {"people": True}}, 201),  # names are stripped
+    ({"coder": "A\0B", "answers": {"people": True}}, 422),
+    ({"coder": "A" * 256, "answers": {"people": True}}, 422),
+    ({"coder": "A", "answers": {"beauty": True}}, 422),
+    ({"coder": "A", "answers": {"people": "perhaps"}}, 422),
+    ({"coder": "A", "answers": {"people\0": True}}, 422),
+    ({"coder": "A", "answers": {"people": False, "crowd": True}}, 422),
+    ({"coder": "A", "answers": {"people": True}, "focus": "both"}, 422),
+    ({"coder": "A", "answers": {"people": True}, "drawn_for": "people"}, 422),
+    ({"coder": "A", "answers": {"people": True}, "token": "x"}, 422),
+    ({"coder": "A", "answers": {"people": True}, "drawn_for": "people", "token": "x"}, 422),
+    ({"coder": "A", "answers": {"people": True}, "note": "a\0b"}, 422),
+    ({"coder": "A", "answers": {"people": True}, "note": "x" * 4001}, 422),
+    ({"coder": "A", "answers": {"people": True}, "id": 1}, 422),
+    ({"coder": "A", "focus": "unsure"}, 201),
+]
+
+
+def test_hostile_reviews(client, photos):
+    path = f"{PHOTOS}/{photos[0]}/reviews"
+    answers = [(body, status, client.post(path, json=body)) for body, status in HOSTILE]
+    assert [(b, a.status_code) for b, _, a in answers] == [(b, status) for b, status, _ in answers]
+    refused = [a for _, status, a in answers if status != 201]
+    assert {a.headers["content-type"] for a in refused} == {"application/problem+json"}
+    kept = client.get(REVIEWS).json()["reviews"]
+    assert [row["coder"] for row in kept] == ["A"] * (len(HOSTILE) - len(refused))
+
+
+def test_the_token_of_another_photo_is_not_believed(client, photos, say):
+    drawn = client.get(f"{REVIEWS}/next", params={"measure": "people"}).json()["photos"]
+    token = next(row["token"] for row in drawn if row["photo"] != photos[0])
+    answer = say(photos[0], drawn_for="people", token=token)
+    assert answer.status_code == 422
+    assert "another photo" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("reviews/next", 422),
+        ("reviews/next?measure=beauty", 422),
+        ("reviews/next?measure=people&budget=0", 422),
+        ("reviews/next?measure=people&budget=1001", 422),
+        ("reviews/next?measure=people&page=back", 422),
+        ("reviews/next?measure=people&kind=all", 422),
+        ("reviews/next?measure=people&double=2", 422),
+        ("reviews/next?measure=people&seed=-1", 422),
+        ("reviews/next?measure=people&from=yesterday", 422),
+        ("reviews/next?measure=people&coder=%00", 422),
+        ("reviews/next?measure=figure:%27--", 422),
+        ("reviews/next?measure=leader_and_facility&page=lead&weight=area", 200),
+        ("reviews/next?measure=label:indoor&from=2019-12-17", 200),
+        ("reviews/next?measure=people&kind=second&coder=B", 200),
+        ("reviews?measure=beauty", 422),
+        ("reviews?cursor=x", 422),
+        ("reviews?limit=201", 422),
+        ("reviews/agreement?measure=beauty", 422),
+        ("reviews/agreement?from=2019-12-17&to=2019-12-16", 200),
+        ("reviews/disagreements?measure=beauty", 422),
+        ("photos/99999/reviews", 404),
+        ("reviews/next?measure=people", 200),
+        ("photos/0/reviews", 422),
+        ("photos/99999999999999/reviews", 422),
+    ],
+)
+def test_hostile_questions(client, path, status):
+    assert client.get(f"/api/v1/{path}").status_code == status
+
+
+def test_what_is_not_there(client, photos, say):
+    assert say(99999).status_code == 404
+    assert client.delete(f"{REVIEWS}/99999").status_code == 404

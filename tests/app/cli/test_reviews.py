@@ -1,0 +1,114 @@
+"""Reviews on the command line."""
+
+import csv
+import json
+
+import pytest
+import structlog
+from sqlalchemy import select
+from typer.testing import CliRunner
+
+from app.cli import cli
+from app.db.tables import Photo
+from app.errors import InvalidRequest
+
+runner = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def scripted(settings, monkeypatch):
+    for name in ("data_dir", "database_url", "recipe", "processes", "min_free_bytes"):
+        monkeypatch.setenv(f"PRESSLENS_{name.upper()}", str(getattr(settings, name)))
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def photos(home, worker, put, scans):
+    put(scans)
+    worker.drain()
+    with home.database.read() as session:
+        return list(session.scalars(select(Photo.id).order_by(Photo.id)))
+
+
+def run(*command, fails=False):
+    done = runner.invoke(cli, ["reviews", *map(str, command)])
+    assert (done.exit_code != 0) is fails, done.output
+    return str(done.exception) if fails else done.stdout
+
+
+def test_a_sheet_is_drawn_filled_in_and_imported(photos, tmp_path):
+    sheet = tmp_path / "sheet.csv"
+    drawn = json.loads(run("next", "people", "--coder", "A", "--out", sheet, "--json"))
+    assert sorted(row["photo"] for row in drawn["photos"]) == photos
+    rows = list(csv.DictReader(sheet.read_text().splitlines()))
+    assert [(row["coder"], row["measure"], row["answer"]) for row in rows] == [
+        ("A", "people", "")
+    ] * 3
+    with sheet.open("w", newline="") as lines:
+        writer = csv.DictWriter(lines, rows[0])
+        writer.writeheader()
+        writer.writerows([rows[0] | {"answer": "yes"}, rows[1] | {"answer": "no"}, rows[2]])
+    assert "2 reviews; 1 rows have no answer yet" in run("import", sheet)
+    assert len(json.loads(run("next", "people", "--json"))["photos"]) == 1
+    assert "exists" in run("next", "people", "--out", sheet, fails=True)
+
+
+def test_what_follows_from_answers_is_asked_by_its_parts(photos, tmp_path):
+    for measure, asked in (
+        ("leader_and_facility", ["leader", "buildings", "focus"]),
+        ("focus_leader", ["focus"]),
+    ):
+        sheet = tmp_path / f"{measure}.csv"
+        run("next", measure, "--budget", 1, "--out", sheet)
+        rows = list(csv.DictReader(sheet.read_text().splitlines()))
+        assert [row["measure"] for row in rows] == asked
+
+
+def test_answers_are_added_undone_and_compared(photos):
+    first = json.loads(
+        run(
+            "add", photos[0], "people=yes", "children=?", "focus=facility", "--coder", "A", "--json"
+        )
+    )
+    assert first["photo"]["settled"]["focus_facility"] == {"shows": True, "drawn": False}
+    said = run("add", photos[0], "people=no", "--coder", "B")
+    assert "coders disagree on people" in said
+    assert "B" in run("disagreements")
+    assert json.loads(run("disagreements", "--json"))["total"] == 1
+    assert json.loads(run("disagreements", "--from", "2020-01-01", "--json"))["total"] == 0
+    shown = run("agreement")
+    assert "people" in shown
+    assert "0%" in shown
+    found = json.loads(run("agreement", "--measure", "people", "--json"))
+    assert found["measures"][0]["coders"]["names"] == ["A", "B"]
+    assert "people yes" in run("add", photos[0], "people=yes", "--coder", "C", "--adjudicate")
+    undone = json.loads(run("undo", first["review"]["id"], "--coder", "A", "--json"))
+    assert undone["review"]["withdrawn_at"] is not None
+    assert "focus_facility" not in undone["photo"]["settled"]
+
+
+def test_a_drawn_photo_is_reviewed_with_its_token(photos):
+    drawn = json.loads(run("next", "people", "--budget", 1, "--json"))["photos"][0]
+    token = ("--token", drawn["token"], "--coder", "A", "--json")
+    answer = json.loads(run("add", drawn["photo"], "people=yes", *token))
+    assert answer["photo"]["settled"]["people"]["drawn"] is True
+    assert "answer that too" in run("add", drawn["photo"], "crowd=no", *token, fails=True)
+    table = run("next", "people")
+    assert "expected half-width" in table
+
+
+@pytest.mark.parametrize(
+    "answers", [["people"], ["people=perhaps"], ["people=yes", "people=no"], ["focus=yes"]]
+)
+def test_what_is_no_answer(photos, answers):
+    assert "is no answer" in run("add", photos[0], *answers, "--coder", "A", fails=True)
+
+
+def test_a_wrong_line_is_named(photos, tmp_path):
+    sheet = tmp_path / "a.csv"
+    sheet.write_text(f"photo,coder,measure,answer\n{photos[0]},A,people,maybe\n")
+    done = runner.invoke(cli, ["reviews", "import", str(sheet)])
+    assert done.exit_code == 1
+    assert isinstance(done.exception, InvalidRequest)
+    assert "line 2" in str(done.exception)

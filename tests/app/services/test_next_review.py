@@ -1,0 +1,216 @@
+"""What to review next: drawn, for a second coder, or disputed."""
+
+import pytest
+from sqlalchemy import select, update
+
+from app.db.reviews import SettledAnswer
+from app.db.tables import Interpretation, Photo, Reading
+from app.errors import InvalidRequest
+from app.services.coding import disagreements, reliability
+from app.services.frame import Question, question_frame
+from app.services.next_review import Kind, drawn_for, next_reviews
+from app.services.pages import meanings_of
+from app.services.reviews import NewReview, review_photo
+from models.faces.gallery import Role
+from models.vocabulary import Subject
+from pipelines.statistics.measure import BUILT_IN, Weight, Zone, probabilities
+from pipelines.statistics.sampling import Scope
+
+BLOCKS = [
+    (20 + 100 * x, 20 + 100 * y, 110 + 100 * x, 110 + 100 * y) for y in (0, 1) for x in (0, 1)
+]
+
+
+@pytest.fixture
+def photos(home, worker, put, make):
+    """Twelve photos on three pages of two editions, each with its probability of people."""
+    put({"a.png": make(BLOCKS), "b.png": make(BLOCKS, tint=9)})
+    put({"c.png": make(BLOCKS, tint=20)}, publication="Minju Joson")
+    worker.drain()
+    with home.database.write() as session:
+        ids = list(session.scalars(select(Photo.id).order_by(Photo.id)))
+        for i, photo in enumerate(ids):
+            session.execute(
+                update(Reading)
+                .where(Reading.photo_id == photo, Reading.subject == Subject.PEOPLE)
+                .values(probability=i / 12)
+            )
+    return ids
+
+
+@pytest.fixture
+def say(home, now):
+    def review(photo, coder="A", shows=True, **given):
+        return review_photo(home, NewReview(photo, coder, {"people": shows}, **given), now=now)
+
+    return review
+
+
+def ids(found):
+    return [photo.place.photo_id for photo in found.photos]
+
+
+def ask(home, measure="people", zone=Zone.ALL, budget=50, weight=Weight.COUNT, seed=0, **rest):
+    scope = Scope(zone, rest.pop("publication", None))
+    return next_reviews(home, Question(measure, scope, weight, seed), budget=budget, **rest)
+
+
+def test_all_photos_are_drawn_once_with_what_they_are_drawn_by(home, photos):
+    found = ask(home)
+    assert sorted(ids(found)) == photos
+    by_id = {photo.place.photo_id: photo for photo in found.photos}
+    assert by_id[photos[0]].stratum == 0
+    assert by_id[photos[11]].probability == pytest.approx(11 / 12)
+    assert by_id[photos[11]].stratum == 3
+    assert by_id[photos[8]].place.publication == "Minju Joson"
+    assert [row.photos for row in found.draw.strata] == [2, 4, 5, 1]
+    assert found.draw.after == 0.0 < found.draw.before
+
+
+@pytest.mark.parametrize(
+    ("zone", "publication", "count"),
+    [
+        (Zone.ALL, None, 12),
+        (Zone.FRONT, None, 8),
+        (Zone.INSIDE, None, 4),
+        (Zone.ABOVE_FOLD, None, 12),
+        (Zone.LEAD, None, 3),
+        (Zone.ALL, "Minju Joson", 4),
+        (Zone.INSIDE, "Minju Joson", 0),
+        (Zone.ALL, "'; DROP TABLE review --", 0),
+    ],
+)
+def test_what_is_asked_about_is_drawn_from(home, photos, zone, publication, count):
+    assert len(ids(ask(home, zone=zone, publication=publication))) == count
+
+
+def test_the_frame_knows_the_probabilities_that_statistics_are_made_of(home, photos, now):
+    measures = [*BUILT_IN, "label:indoor"]
+    with home.database.write() as session:
+        session.execute(update(Interpretation).values(leader=0.3, facility=0.6))
+    with home.database.read() as session:
+        meanings = meanings_of(session, photos, home.recipe)
+        for measure in measures:
+            frame = list(question_frame(session, home.recipe, Question(measure), coded=()))
+            wanted = {
+                i: probabilities(m, {"Kim": Role.LEADER})[measure] for i, m in meanings.items()
+            }
+            assert {c.id: c.probability for c in frame} == pytest.approx(wanted)
+            assert {c.weight for c in frame} == {1.0}
+        by_area = list(
+            question_frame(session, home.recipe, Question("people", weight=Weight.AREA), coded=())
+        )
+        assert by_area[0].weight == pytest.approx(90 * 90 / (320 * 440), rel=0.05)
+
+
+def test_figures_are_told_apart_in_the_frame(home, worker, client, put, scans, make):
+    figure = client.post("/api/v1/figures", json={"name": "Kim"}).json()
+    client.post(
+        f"/api/v1/figures/{figure['id']}/references", files=[("files", ("a.png", make(faces=1)))]
+    )
+    put(scans)
+    worker.drain()
+    with home.database.read() as session:
+        for measure, highest in (
+            ("leader", 0.8),
+            ("figure:Kim", 0.8),
+            ("figure:Pak", 0.0),
+            ("leader_and_facility", 0.8 * 0.25),
+        ):
+            frame = question_frame(session, home.recipe, Question(measure), coded=())
+            values = sorted(c.probability for c in frame)
+            assert values == pytest.approx([0.0, 0.0, highest])
+
+
+def test_what_is_coded_is_not_drawn_again_whoever_did_it(home, photos, say):
+    first = ids(ask(home, budget=5))
+    scope = Scope()
+    for photo in first[:2]:
+        say(photo, drawn_for="people", drawn_from=scope)
+    say(first[2], shows=None)
+    later = ask(home)
+    assert set(ids(later)) == set(photos) - set(first[:3])
+    assert sum(row.drawn for row in later.draw.strata) == 2
+    assert sum(row.open for row in later.draw.strata) == 9
+    # What was drawn from all pages is drawn from the front pages too, but not the other way.
+    front = ask(home, zone=Zone.FRONT)
+    assert sum(row.drawn for row in front.draw.strata) <= 2
+    with home.database.write() as session:
+        session.execute(update(SettledAnswer).values(drawn_from='{"zone":"front"}'))
+    assert sum(row.drawn for row in ask(home).draw.strata) == 0
+
+
+def test_a_share_of_the_coded_photos_is_for_a_second_coder(home, photos, say):
+    for photo in photos[:8]:
+        say(photo, "A")
+    say(photos[0], "B")
+    everything = ask(home, kind=Kind.SECOND, coder="B", double=1.0)
+    assert set(ids(everything)) == set(photos[1:8])
+    assert {photo.coders for photo in everything.photos} == {("A",)}
+    assert {photo.token for photo in everything.photos} == {None}
+    assert ids(ask(home, kind=Kind.SECOND, coder="A", double=1.0)) == []
+    assert ids(ask(home, kind=Kind.SECOND, coder="B", double=0.0)) == []
+    some = ids(ask(home, kind=Kind.SECOND, coder="B", double=0.5))
+    assert set(some) <= set(photos[1:8])
+    assert ids(ask(home, kind=Kind.SECOND, coder="C", double=0.5)) == some
+
+
+def test_disagreements_are_for_somebody_else(home, photos, say):
+    say(photos[3], "A", True)
+    say(photos[3], "B", False)
+    say(photos[4], "A", True)
+    assert ids(ask(home, kind=Kind.DISAGREEMENTS)) == [photos[3]]
+    assert ids(ask(home, kind=Kind.DISAGREEMENTS, coder="A")) == []
+    (row,) = disagreements(home, Scope())
+    assert (row.place.photo_id, row.measure, row.yes, row.no) == (
+        photos[3],
+        "people",
+        ("A",),
+        ("B",),
+    )
+    assert disagreements(home, Scope(publication="Minju Joson")) == []
+    assert disagreements(home, Scope(), measure="crowd") == []
+    say(photos[3], "C", False, adjudicates=True)
+    assert ids(ask(home, kind=Kind.DISAGREEMENTS)) == []
+    assert disagreements(home, Scope()) == []
+
+
+def test_coders_and_the_machine_are_compared(home, photos, say):
+    for i, photo in enumerate(photos[:6]):
+        say(photo, "A", i % 2 == 0)
+        say(photo, "B", i % 2 == 0 or i == 5)
+    say(photos[5], "C", True, adjudicates=True)
+    say(photos[11], "A", True)
+    found = reliability(home, Scope())
+    (row,) = found.agreements
+    assert (row.photos, row.coded_twice, row.agreed, row.coders) == (7, 6, 5, ("A", "B"))
+    assert 0 < row.alpha < 1
+    (machine,) = found.confusions
+    # The machine says yes from 0.5: of the settled ones, the last only, and rightly.
+    assert (machine.yes.n, machine.yes.right) == (1, 1)
+    assert (machine.no.n, machine.no.right) == (6, 2)
+    assert found.pending == 0
+    assert reliability(home, Scope(publication="Minju Joson")).agreements[0].photos == 1
+    with pytest.raises(InvalidRequest):
+        reliability(home, Scope(), measure="beauty")
+
+
+def test_a_token_is_of_one_photo_measure_and_draw(home, photos):
+    found = ask(home, zone=Zone.FRONT, seed=7)
+    photo = found.photos[0]
+    number, token = photo.place.photo_id, photo.token
+    assert drawn_for(token, number) == ("people", Scope(Zone.FRONT))
+    assert drawn_for(token, number, "people") == ("people", Scope(Zone.FRONT))
+    with pytest.raises(InvalidRequest, match="not for crowd"):
+        drawn_for(token, number, "crowd")
+    with pytest.raises(InvalidRequest, match="another photo"):
+        drawn_for(token, number + 1)
+    for broken in ("", ".", "a", "a.b.c", token[1:], token[:-1], "e30=.0", "W10=.0", "\0.é"):
+        with pytest.raises(InvalidRequest):
+            drawn_for(broken, number)
+
+
+@pytest.mark.parametrize("measure", ["beauty", "figure:Nobody", "label:nothing", "figure:", ""])
+def test_there_is_no_such_question(home, photos, measure):
+    with pytest.raises(InvalidRequest, match="no measure"):
+        ask(home, measure)

@@ -1,0 +1,226 @@
+"""Reviews are kept, settled, undone, and found again under another recipe."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from app.db.reviews import Review, SettledAnswer
+from app.db.tables import Interpretation, Photo, Reading
+from app.errors import Conflict, InvalidRequest, NotFound
+from app.services.figures import add_figure
+from app.services.reviews import (
+    NewReview,
+    find_review,
+    photo_reviews,
+    review_photo,
+    withdraw_review,
+)
+from pipelines.statistics.coding import Centre
+from pipelines.statistics.sampling import Scope
+
+
+@pytest.fixture
+def photos(home, worker, put, scans):
+    """The ids of three photos; the first has people, the two others share a page."""
+    put(scans)
+    worker.drain()
+    with home.database.read() as session:
+        return list(session.scalars(select(Photo.id).order_by(Photo.id)))
+
+
+@pytest.fixture
+def say(home, now):
+    def review(photo, coder="A", *, at=0, **given):
+        answers = given.pop("answers", {"people": True})
+        new = NewReview(photo, coder, answers, **given)
+        return review_photo(home, new, now=now + timedelta(minutes=at))
+
+    return review
+
+
+def settled(home, photo):
+    return {name: shows for name, (shows, _) in photo_reviews(home, photo).settled.items()}
+
+
+def test_a_review_settles_its_photo_and_no_other(home, photos, say):
+    say(photos[1], answers={"people": False, "fireworks": None}, focus=Centre.FACILITY)
+    assert settled(home, photos[1]) == {
+        "people": False,
+        "focus_leader": False,
+        "focus_facility": True,
+        "focus_neither": False,
+    }
+    assert settled(home, photos[0]) == settled(home, photos[2]) == {}
+    found = photo_reviews(home, photos[1])
+    assert found.coders == ("A",)
+    assert found.reviews[0].answers["fireworks"] is None
+    assert found.reviews[0].codebook == home.recipe.codebook
+
+
+def test_what_the_machine_says_is_not_touched(home, photos, say):
+    def machine():
+        with home.database.read() as session:
+            readings = session.execute(
+                select(Reading.photo_id, Reading.subject, Reading.probability, Reading.count)
+            )
+            focus = session.execute(select(Interpretation.photo_id, Interpretation.verdict))
+            return sorted(readings.all()), sorted(focus.all())
+
+    before, probability = machine(), photo_reviews(home, photos[0]).machine["people"]
+    say(photos[0], answers={"people": False}, focus=Centre.LEADER)
+    assert machine() == before
+    assert photo_reviews(home, photos[0]).machine["people"] == probability == 0.9
+
+
+def test_two_coders_agree_or_not_and_somebody_settles_it(home, photos, say):
+    say(photos[0], "A", answers={"people": True, "children": True})
+    say(photos[0], "B", answers={"people": True, "children": False})
+    found = photo_reviews(home, photos[0])
+    assert (settled(home, photos[0]), found.disagreed) == ({"people": True}, ("children",))
+    say(photos[0], "C", answers={"children": False}, adjudicates=True)
+    found = photo_reviews(home, photos[0])
+    assert settled(home, photos[0]) == {"people": True, "children": False}
+    assert (found.disagreed, found.coders) == ((), ("A", "B"))
+
+
+def test_undo_brings_back_what_was_said_before(home, photos, say, now):
+    say(photos[0], answers={"people": True})
+    second = say(photos[0], answers={"people": False, "crowd": False}, at=1)
+    assert settled(home, photos[0]) == {"people": False, "crowd": False}
+    assert withdraw_review(home, second, coder="A", now=now) == second
+    assert settled(home, photos[0]) == {"people": True}
+    withdraw_review(home, second, now=now + timedelta(days=1))
+    assert find_review(home, second).withdrawn_at == now
+    assert [r.id for r in photo_reviews(home, photos[0]).reviews][1] == second
+    say(photos[0], answers={"people": False}, at=2)  # to redo it is to say it again
+    assert settled(home, photos[0]) == {"people": False}
+
+
+def test_nothing_is_left_of_the_only_review(home, photos, say, now):
+    withdraw_review(home, say(photos[0]), now=now)
+    with home.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(SettledAnswer)) == 0
+        assert session.scalar(select(func.count()).select_from(Review)) == 1
+
+
+IMPOSSIBLE = [
+    ({"answers": {}}, "answers something"),
+    ({"answers": {"beauty": True}}, "no measure 'beauty'"),
+    ({"answers": {"figure:Nobody": True}}, "figure:Kim"),
+    ({"answers": {"label:nothing": True}}, "no measure"),
+    ({"answers": {"focus_leader": True}}, "one answer"),
+    ({"answers": {"leader_and_facility": True}}, "follows from"),
+    ({"answers": {"people": False, "crowd": True}}, "crowd"),
+    ({"answers": {"leader": False, "figure:Kim": True}}, "Kim is a leader"),
+    (
+        {"answers": {"leader": False}, "focus": Centre.LEADER},
+        "composed around him",
+    ),
+    ({"answers": {"people": True}, "drawn_for": "crowd"}, "answer that too"),
+    (
+        {"answers": {"leader": True}, "drawn_for": "leader_and_facility"},
+        "answer that too",
+    ),
+    ({"answers": {f"label:{i}": True for i in range(201)}}, "at most 200"),
+]
+
+
+def test_reviews_that_cannot_be(home, photos, say, now):
+    add_figure(home, "Kim", now=now)
+    for given, message in IMPOSSIBLE:
+        with pytest.raises(InvalidRequest, match=message):
+            say(photos[0], **given)
+    with home.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Review)) == 0
+
+
+def test_a_figure_and_a_label_can_be_reviewed(home, photos, say, now):
+    add_figure(home, "Kim", now=now)
+    say(photos[0], answers={"figure:Kim": True, "leader": True, "label:indoor": False})
+    assert settled(home, photos[0]) == {"figure:Kim": True, "leader": True, "label:indoor": False}
+
+
+def test_a_later_review_must_go_with_earlier_ones_of_the_coder(home, photos, say):
+    say(photos[0], answers={"people": False})
+    with pytest.raises(InvalidRequest, match="earlier answers"):
+        say(photos[0], answers={"crowd": True})
+    say(photos[0], "B", answers={"crowd": True})
+    say(photos[0], answers={"people": True, "crowd": True}, at=1)
+    assert settled(home, photos[0])["crowd"] is True
+
+
+def test_what_is_not_there(home, photos, say, now):
+    with pytest.raises(NotFound):
+        say(max(photos) + 1)
+    with pytest.raises(NotFound):
+        withdraw_review(home, 1, now=now)
+    review = say(photos[0])
+    with pytest.raises(Conflict, match="another coder"):
+        withdraw_review(home, review, coder="B", now=now)
+    assert settled(home, photos[0]) == {"people": True}
+
+
+def test_only_what_the_photo_was_drawn_for_is_drawn(home, photos, say):
+    scope = Scope(publication="Rodong Sinmun")
+    say(
+        photos[0],
+        answers={"people": True, "crowd": False},
+        drawn_for="people",
+        drawn_from=scope,
+    )
+    assert photo_reviews(home, photos[0]).settled == {
+        "people": (True, True),
+        "crowd": (False, False),
+    }
+    with home.database.read() as session:
+        row = session.get_one(SettledAnswer, (photos[0], "people"))
+        assert Scope.parse(row.drawn_from) == scope
+
+
+def test_reviews_are_found_again_under_another_recipe(home, photos, say, now, anew):
+    say(photos[0], answers={"people": False}, drawn_for="people", drawn_from=Scope())
+    say(photos[2], answers={"buildings": True})
+    gone = say(photos[1])
+    withdraw_review(home, gone, now=now)
+    with anew() as (again, worker):
+        with again.database.read() as session:
+            assert len(session.scalars(select(SettledAnswer)).all()) == 2
+        worker.drain()
+        with again.database.read() as session:
+            new = list(session.scalars(select(Photo.id).where(Photo.id > max(photos))))
+        assert len(new) == 3
+        found = [photo_reviews(again, photo) for photo in new]
+        assert sorted(row.settled != {} for row in found) == [False, True, True]
+        assert {name: s for row in found for name, s in row.settled.items()} == {
+            "people": (False, True),
+            "buildings": (True, False),
+        }
+        # A review under the new recipe counts under the old one too, and so does its undoing.
+        (photo,) = (row.photo_id for row in found if "buildings" in row.settled)
+        review = review_photo(again, NewReview(photo, "A", {"buildings": False}), now=now)
+        assert settled(again, photo) == settled(home, photos[2]) == {"buildings": False}
+        withdraw_review(again, review, now=now)
+        assert settled(again, photo) == settled(home, photos[2]) == {"buildings": True}
+
+
+def test_a_review_of_what_the_new_recipe_finds_no_more_waits(home, photos, say, anew):
+    review = say(photos[0])
+    with home.database.write() as session:
+        row = session.get_one(Review, review)
+        row.x0, row.x1 = 0.9, 1.0
+    with anew() as (again, worker):
+        worker.drain()
+        with again.database.read() as session:
+            query = select(SettledAnswer.photo_id).where(SettledAnswer.photo_id > max(photos))
+            assert session.scalars(query).all() == []
+        assert find_review(again, review).photo_id is None
+
+
+def test_coders_at_once_settle_one_after_the_other(home, photos, say):
+    coders = [f"coder {i}" for i in range(6)]
+    with ThreadPoolExecutor(len(coders)) as pool:
+        list(pool.map(lambda coder: say(photos[0], coder), coders))
+    found = photo_reviews(home, photos[0])
+    assert (found.settled, found.coders) == ({"people": (True, False)}, tuple(coders))

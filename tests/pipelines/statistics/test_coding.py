@@ -1,0 +1,166 @@
+"""What is settled of a photo, and what can't be true together."""
+
+import pytest
+
+from pipelines.statistics.coding import (
+    Centre,
+    Coded,
+    Settled,
+    answers_measure,
+    both,
+    contradiction,
+    disagreed,
+    settle,
+)
+
+WHOLE, FRONT = "{}", '{"zone":"front"}'
+
+
+def said(*answers):
+    """Answers as (coder, measure, shows), or with drawn_from and adjudicates behind."""
+    return [Coded(i, *answer) for i, answer in enumerate(answers, 1)]
+
+
+@pytest.mark.parametrize(
+    ("answers", "settled", "disputed"),
+    [
+        ([], {}, []),
+        ([("A", "people", True)], {"people": True}, []),
+        ([("A", "people", None)], {}, []),
+        ([("A", "people", True), ("B", "people", True)], {"people": True}, []),
+        ([("A", "people", True), ("B", "people", None)], {"people": True}, []),
+        ([("A", "people", True), ("B", "people", False)], {}, ["people"]),
+        # What the same coder says later counts, measure by measure.
+        ([("A", "people", True), ("A", "people", False)], {"people": False}, []),
+        ([("A", "people", True), ("A", "crowd", False)], {"people": True, "crowd": False}, []),
+        ([("A", "people", True), ("A", "people", None)], {}, []),
+        # An adjudication wins, whoever said what when, unless it can't tell.
+        (
+            [("C", "people", False, None, True), ("A", "people", True), ("B", "people", True)],
+            {"people": False},
+            [],
+        ),
+        (
+            [("A", "people", True), ("B", "people", False), ("A", "people", True, None, True)],
+            {"people": True},
+            [],
+        ),
+        (
+            [("A", "people", True), ("B", "people", False), ("C", "people", None, None, True)],
+            {},
+            ["people"],
+        ),
+        (
+            [("C", "people", False, None, True), ("D", "people", True, None, True)],
+            {"people": True},
+            [],
+        ),
+        # What follows from other answers, whoever gave them.
+        (
+            [("A", "leader", True), ("B", "buildings", True)],
+            {"leader": True, "buildings": True, "leader_and_facility": True},
+            [],
+        ),
+        ([("A", "leader", True)], {"leader": True}, []),
+        ([("A", "leader", False)], {"leader": False, "leader_and_facility": False}, []),
+    ],
+)
+def test_what_is_settled(answers, settled, disputed):
+    found = settle(said(*answers))
+    assert {measure: answer.shows for measure, answer in found.items()} == settled
+    assert disagreed(said(*answers)) == disputed
+
+
+@pytest.mark.parametrize(
+    ("answers", "drawn_from"),
+    [
+        ([("A", "people", True)], None),
+        ([("A", "people", True, WHOLE)], WHOLE),
+        ([("A", "people", True, FRONT)], FRONT),
+        ([("A", "people", True), ("B", "people", True, FRONT)], FRONT),
+        ([("A", "people", True, FRONT), ("B", "people", True, WHOLE)], WHOLE),
+        # That the coder has thought better of it does not undo the chance.
+        ([("A", "people", False, WHOLE), ("A", "people", True)], WHOLE),
+        ([("A", "crowd", True, WHOLE), ("A", "people", True)], None),
+    ],
+)
+def test_a_photo_is_drawn_for_a_measure_if_one_review_of_it_was(answers, drawn_from):
+    assert settle(said(*answers))["people"] == Settled(True, drawn_from)
+
+
+def test_a_photo_may_be_drawn_for_what_follows_from_answers():
+    answers = [
+        Coded(1, "A", "leader", True),
+        Coded(1, "A", "buildings", False),
+        Coded(1, "A", "focus_facility", False),
+        Coded(1, "A", "leader_and_facility", False, WHOLE),
+    ]
+    assert settle(answers)["leader_and_facility"] == Settled(False, WHOLE)
+    assert settle(answers)["leader"] == Settled(True, None)
+    other = [Coded(2, "B", "leader_and_facility", True, WHOLE)]
+    assert disagreed(answers + other) == []
+
+
+@pytest.mark.parametrize(
+    ("leader", "buildings", "facility", "shows"),
+    [
+        (True, True, None, True),
+        (True, None, True, True),
+        (True, False, True, True),
+        (True, False, False, False),
+        (True, None, False, None),
+        (False, None, None, False),
+        (None, True, True, None),
+        (None, False, False, False),
+        (None, None, None, None),
+    ],
+)
+def test_leader_and_facility_follows_where_it_can(leader, buildings, facility, shows):
+    answers = {"leader": leader, "buildings": buildings, "focus_facility": facility}
+    assert both(answers) is shows
+
+
+@pytest.mark.parametrize(
+    ("answers", "fault"),
+    [
+        ({"people": True, "crowd": True}, None),
+        ({"crowd": True}, None),
+        ({"people": None, "crowd": True}, None),
+        ({"people": False, "crowd": True}, "without people can't show crowd"),
+        ({"people": False, "children": True}, "children"),
+        ({"people": False, "leader": True}, "leader"),
+        ({"people": False, "figure:Kim": True}, "figure:Kim"),
+        ({"people": False, "buildings": True, "fireworks": True, "leader": False}, None),
+        ({"leader": False, "figure:Kim": True}, "Kim is a leader"),
+        ({"leader": False, "figure:Pak": True}, None),
+        ({"leader": False, **Centre.LEADER.answers()}, "composed around him"),
+        ({"focus_leader": True, "focus_facility": True}, "one thing only"),
+    ],
+)
+def test_answers_that_contradict_each_other(answers, fault):
+    found = contradiction(answers, ["Kim"])
+    assert (found is None) if fault is None else (fault in found)
+
+
+def test_the_focus_is_one_answer():
+    assert Centre("facility").answers() == {
+        "focus_leader": False,
+        "focus_facility": True,
+        "focus_neither": False,
+    }
+    assert set(Centre.UNSURE.answers().values()) == {None}
+
+
+@pytest.mark.parametrize(
+    ("asked", "measure", "told"),
+    [
+        ({"people"}, "people", True),
+        ({"people"}, "crowd", False),
+        ({"leader"}, "leader_and_facility", False),
+        ({"leader", "buildings"}, "leader_and_facility", True),
+        ({"leader", "focus_facility"}, "leader_and_facility", True),
+        ({"buildings", "focus_facility"}, "leader_and_facility", False),
+    ],
+)
+def test_who_was_asked_for_a_measure(asked, measure, told):
+    assert answers_measure(asked, measure) is told
