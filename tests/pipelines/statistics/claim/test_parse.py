@@ -92,17 +92,23 @@ RULES = st.recursive(
 )
 
 
+def attempt(text):
+    """Return the rule, or the error in its place."""
+    try:
+        return parse(text)
+    except InvalidRule as error:
+        return error
+
+
 @given(RULES)
 @settings(max_examples=300, deadline=None)
 def test_what_is_written_is_read_back(rule):
-    text = written(rule)
-    try:
-        read = parse(text)
-    except InvalidRule as error:
-        assert " at most" in error.problem  # noqa: PT017: too long, deep or large; nothing else
-        return
-    assert read == rule
-    assert version(read) == version(rule)
+    read = attempt(written(rule))
+    if isinstance(read, InvalidRule):  # too long or too deep, and nothing else
+        assert " at most" in read.problem
+    else:
+        assert read == rule
+        assert version(read) == version(rule)
 
 
 WORDS = ["share", "(", ")", "children", "photos", ">", "=", "and", "not", "baseline", ".", "p90",
@@ -113,13 +119,12 @@ WORDS = ["share", "(", ")", "children", "photos", ">", "=", "and", "not", "basel
 @given(st.one_of(st.text(max_size=80), st.lists(st.sampled_from(WORDS), max_size=25).map(" ".join)))
 @settings(max_examples=500, deadline=None)
 def test_whatever_is_given_has_one_error(text):
-    try:
-        rule = parse(text)
-    except InvalidRule as error:
-        assert 1 <= error.column <= len(text) + 1
-        assert str(error) == f"at column {error.column}: {error.problem}"
+    read = attempt(text)
+    if isinstance(read, InvalidRule):
+        assert 1 <= read.column <= len(text) + 1
+        assert str(read) == f"at column {read.column}: {read.problem}"
     else:
-        assert parse(written(rule)) == rule
+        assert parse(written(read)) == read
 
 
 @pytest.mark.parametrize(
@@ -134,7 +139,7 @@ def test_whatever_is_given_has_one_error(text):
         ("(pages + 1) * 2 > 1", "(pages + 1) * 2 > 1"),
         ("pages - (2 - 1) > 1", "pages - (2 - 1) > 1"),
         ("not (pages = 8 and pages = 6)", "not (pages = 8 and pages = 6)"),
-        ('front.share(figure "Kim Jong Un", area) > 0', 'front.share(figure "Kim Jong Un", area) > 0'),
+        ('front.share(figure "Kim", area)>0', 'front.share(figure "Kim", area) > 0'),
     ],
 )  # fmt: skip
 def test_equal_rules_are_written_alike(text, canonical):
