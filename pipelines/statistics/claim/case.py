@@ -28,6 +28,8 @@ class Case:
         editions: What is known of the editions of these days, by date.
         baseline: The same of editions before the first day: what is usual is told from them.
         usual_pages: Pages that the newspaper usually has; None: not known.
+        unmeasured: Metrics, and ``front.lead.focus``, that can't be told of any edition, and why:
+            "no leader is enrolled".
         unusable: Days with an edition that can't be used, and why not: "it is not analysed yet".
     """
 
@@ -38,6 +40,7 @@ class Case:
     baseline: Sequence[EditionFacts] = ()
     usual_pages: int | None = None
     unusable: Mapping[date, str] = field(default_factory=dict)
+    unmeasured: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def days(self) -> int:

@@ -26,6 +26,7 @@ from pipelines.statistics.claim.read import (
     read_usual,
 )
 from pipelines.statistics.claim.tree import (
+    LEAD_FOCUS,
     QUANTIFIERS,
     Aggregate,
     Arithmetic,
@@ -246,6 +247,12 @@ class _Bench:
 
     def focus(self, node: FocusIs, edition: EditionFacts | None) -> Truth:
         focus = edition.front_lead_focus if edition else None
+        why = self.case.unmeasured.get(LEAD_FOCUS)
+        if why is not None:
+            self.keep(
+                node, edition, Quantity.unknown(why), node.operator, node.verdict, Truth.UNDECIDED
+            )
+            return Truth.UNDECIDED
         if focus is None or (focus is Focus.UNSURE and node.verdict is not Focus.UNSURE):
             truth = Truth.UNDECIDED
         else:
@@ -285,7 +292,9 @@ class _Bench:
             case Number():
                 return Quantity.exact(node.value)
             case Measured():
-                return Quantity.unknown() if edition is None else read_metric(node.metric, edition)
+                if edition is None:
+                    return Quantity.unknown()
+                return read_metric(node.metric, edition, self.case)
             case Usual(function="rank"):
                 return read_usual(node, self.case, edition)
             case Negative():

@@ -35,8 +35,10 @@ def editions_needed(function: str) -> int:
     return max(FEWEST, -(-100 // min(percentile, 100 - percentile)))
 
 
-def read_metric(metric: Metric, edition: EditionFacts) -> Quantity:
-    """Return a metric of an edition."""
+def read_metric(metric: Metric, edition: EditionFacts, case: Case) -> Quantity:
+    """Return a metric of an edition of a case."""
+    if metric.name in case.unmeasured:
+        return Quantity.unknown(case.unmeasured[metric.name])
     estimate = edition.metrics.get(metric)
     if estimate is None:
         return Quantity.unknown(f"{metric_text(metric)} was not measured in it")
@@ -72,9 +74,11 @@ def read_usual(part: Usual, case: Case, edition: EditionFacts | None = None) -> 
     known = [
         quantity
         for facts in case.baseline
-        if (quantity := read_metric(part.metric, facts)).value is not None
+        if (quantity := read_metric(part.metric, facts, case)).value is not None
     ]
     needed = editions_needed(part.function)
+    if part.metric.name in case.unmeasured:
+        return Quantity.unknown(case.unmeasured[part.metric.name])
     if len(known) < needed:
         return Quantity.unknown(
             f"{name} needs {needed} editions of {case.publication} before {case.first},"
@@ -83,7 +87,8 @@ def read_usual(part: Usual, case: Case, edition: EditionFacts | None = None) -> 
     dates = [facts.date for facts in case.baseline]
     method = f"{len(known)} editions from {min(dates)} to {max(dates)}"
     if part.function == "rank":
-        return _rank(part.metric, known, edition, method)
+        own = read_metric(part.metric, edition, case) if edition else Quantity.unknown()
+        return _rank(own, known, method)
     function = _usual_function(part.function)
     exact = all(quantity.is_exact for quantity in known)
     ends = "" if exact else "; bounds: of their lower and of their upper ends"
@@ -149,10 +154,7 @@ def _quantity(estimate: Estimate, metric: Metric) -> Quantity:
     )
 
 
-def _rank(
-    metric: Metric, known: Sequence[Quantity], edition: EditionFacts | None, method: str
-) -> Quantity:
-    own = read_metric(metric, edition) if edition else Quantity.unknown()
+def _rank(own: Quantity, known: Sequence[Quantity], method: str) -> Quantity:
     if own.value is None:
         return own
     return Quantity(

@@ -125,6 +125,8 @@ Node: TypeAlias = (
     | Aggregate
 )
 
+LEAD_FOCUS = "front.lead.focus"
+
 LEVELS = {"or": 1, "and": 2, "+": 5, "-": 5, "*": 6, "/": 6}
 NOT_LEVEL, COMPARISON_LEVEL, SIGN_LEVEL, ATOM_LEVEL = 3, 4, 7, 8
 """How strongly operators bind; comparisons don't chain."""
@@ -248,8 +250,8 @@ _TEXT: Mapping[type, Callable[[Any], str]] = {
     Negative: lambda node: f"-{_wrapped(node.inner, SIGN_LEVEL)}",
     Arithmetic: _pair,
     Comparison: _pair,
-    LeadFocus: lambda _: "front.lead.focus",
-    FocusIs: lambda node: f"front.lead.focus {node.operator} {node.verdict.value}",
+    LeadFocus: lambda _: LEAD_FOCUS,
+    FocusIs: lambda node: f"{LEAD_FOCUS} {node.operator} {node.verdict.value}",
     Not: lambda node: f"not {_wrapped(node.inner, NOT_LEVEL)}",
     Junction: _junction,
     Aggregate: lambda node: f"{node.function}({written(node.inner)})",
