@@ -7,6 +7,7 @@ import sys
 import typer
 
 import app.cli.archive as archive
+import app.cli.claims as claims
 import app.cli.figures as figures
 import app.cli.labels as labels
 import app.cli.recipes as recipes
@@ -35,6 +36,7 @@ cli.command("demo")(demo)
 cli.add_typer(figures.cli, name="figures", help="Enrol the public figures to be recognised.")
 cli.add_typer(labels.cli, name="labels", help="Teach labels of your own from examples.")
 cli.add_typer(stats.cli, name="stats", help="Show metrics over many editions.")
+cli.add_typer(claims.cli, name="claims", help="Test what is claimed of editions.")
 cli.add_typer(weights.cli, name="models", help="Fetch, list, train and measure the models.")
 cli.add_typer(recipes.cli, name="recipes", help="Show what numbers are made by.")
 
