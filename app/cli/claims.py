@@ -188,7 +188,10 @@ def _show(judgement: Judgement) -> None:
 
 
 def _table(judged: list[tuple[ClaimState, Judgement]]) -> None:
-    table = Table("claim", "days", "verdict", "why")
+    table = Table()
+    table.add_column("claim", overflow="fold")
+    for heading in ("days", "verdict", "why"):
+        table.add_column(heading)
     for claim, judgement in judged:
         reasons = judgement.verdict.reasons
         table.add_row(

@@ -133,7 +133,7 @@ def _some(session: Session, measure: str, recipe: MadeBy, ids: Sequence[int]) ->
 
 
 def _read(session: Session, query: Select[int, float]) -> dict[int, float]:
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _focus(session: Session, measure: str, recipe: MadeBy, ids: Sequence[int]) -> dict[int, float]:
@@ -161,6 +161,6 @@ def _presence(
         .join(Figure)
         .where(SeenFigure.photo_id.in_(ids), SeenFigure.recipe_id == recipe.id, figures)
     )
-    for photo_id, p in session.execute(query).tuples():
+    for photo_id, p in session.execute(query):
         found[photo_id] = max(found.get(photo_id, 0.0), p)
     return found

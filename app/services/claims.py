@@ -293,7 +293,7 @@ def _latest() -> Select[Claim]:
 
 def _newest(session: Session, keys: set[str]) -> dict[str, int]:
     query = select(Claim.key, func.max(Claim.version)).where(Claim.key.in_(keys))
-    return dict(session.execute(query.group_by(Claim.key)).tuples().all())
+    return dict(session.execute(query.group_by(Claim.key)).all())
 
 
 def _conditions(wanted: ClaimFilter) -> Iterator[ColumnElement[bool]]:

@@ -223,10 +223,10 @@ def _pages(session: Session, editions: Sequence[int]) -> tuple[ShownPage, ...]:
         select(Page.id, Page.edition_id, Edition.edition_date, Page.number)
         .join(Edition)
         .where(Page.edition_id.in_(list(editions[:MOST])))
-        .order_by(Edition.edition_date, Page.edition_id, Page.number)
-        .limit(MOST_PAGES)
+        .order_by(Page.number)
     )
-    return tuple(ShownPage(*row) for row in session.execute(query).tuples())
+    pages = [ShownPage(*row) for row in session.execute(query)]
+    return tuple(sorted(pages, key=lambda page: editions.index(page.edition))[:MOST_PAGES])
 
 
 def _shown(row: Row[Any], why: str, probability: float | None = None) -> ShownPhoto:

@@ -184,4 +184,4 @@ def _page_counts(session: Session, ids: Sequence[int]) -> dict[int, int]:
         .where(Page.edition_id.in_(ids))
         .group_by(Page.edition_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
