@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import func, select
 
 from app import clock
 from app.db.schema import upgrade
 from app.db.session import Database
-from app.db.tables import Publication, UploadFile
 from app.db.tables import Recipe as RecipeRow
+from app.db.tables import UploadFile
 from app.db.upsert import insert_new
 from app.errors import StoreMissing
+from app.seeds import seed
 from app.settings import Settings
 from app.storage import Storage
 from models.recipe import Recipe
-
-PUBLICATIONS = Path(__file__).parent.parent / "seeds" / "publications.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +64,8 @@ def _open_store(storage: Storage, database: Database) -> None:
 
 
 def _seed(database: Database, recipe: Recipe) -> None:
-    publications = tomllib.loads(PUBLICATIONS.read_text())["publication"]
     with database.write() as session:
-        if session.scalar(select(func.count()).select_from(Publication)) == 0:
-            for seed in publications:
-                insert_new(session, Publication, **seed)
+        seed(session, now=clock.now())
         insert_new(
             session,
             RecipeRow,

@@ -11,8 +11,10 @@ from starlette.types import ASGIApp
 
 from app.api import (
     baseline,
+    claims,
     comparison,
     editions,
+    events,
     figures,
     labels,
     pages,
@@ -30,8 +32,8 @@ from app.settings import Settings
 
 PREFIX = "/api/v1"
 PARTS = (
-    editions, ruler, pages, photos, reviews, figures, labels, stats, comparison, baseline, recipes,
-    system,
+    editions, ruler, pages, photos, reviews, figures, labels, stats, comparison, baseline, claims,
+    events, recipes, system,
 )  # fmt: skip
 """The routers, in the order in which the documentation shows them."""
 

@@ -5,6 +5,7 @@ PresslensError
 ├── ModelMismatch         a weight file is not the one that the manifest names
 ├── InvalidRecipe         a recipe file can't be used
 ├── NoFace                a reference photo shows no face
+├── InvalidRule           a claim's rule can't be read (``pipelines.statistics.claim.token``)
 ├── Refused               a scan can't be read (``pipelines.refusal``)
 └── NotFound, Conflict, LimitExceeded, …   (``app.errors``)
 """

@@ -22,6 +22,7 @@ from app.errors import (
     StoreMissing,
 )
 from models.errors import PresslensError
+from pipelines.statistics.claim.token import InvalidRule
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -29,6 +30,7 @@ STATUS: dict[type[PresslensError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
     InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
+    InvalidRule: HTTPStatus.UNPROCESSABLE_ENTITY,
     LimitExceeded: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     DiskFull: HTTPStatus.INSUFFICIENT_STORAGE,
     StoreMissing: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -38,10 +40,11 @@ log = structlog.get_logger()
 
 
 class FieldProblem(BaseModel):
-    """What is wrong with one field."""
+    """What is wrong with one field; of a rule, at which of its characters, from 1."""
 
     field: str
     message: str
+    column: int | None = None
 
 
 class Problem(BaseModel):
@@ -78,7 +81,9 @@ def problem_answer(
     """Return an error as a problem; without a detail, what the status means stands there."""
     detail = detail or status.description or status.phrase
     problem = Problem(title=status.phrase, status=status, detail=detail, errors=errors or [])
-    return JSONResponse(problem.model_dump(), status, headers, media_type=MEDIA_TYPE)
+    return JSONResponse(
+        problem.model_dump(exclude_none=True), status, headers, media_type=MEDIA_TYPE
+    )
 
 
 def _domain(_: Request, error: Exception) -> JSONResponse:
@@ -86,7 +91,10 @@ def _domain(_: Request, error: Exception) -> JSONResponse:
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("request failed", cause=str(error))
         return problem_answer(status, "Something went wrong here; the log says what.")
-    return problem_answer(status, str(error))
+    errors = []
+    if isinstance(error, InvalidRule):
+        errors = [FieldProblem(field="rule", message=error.problem, column=error.column)]
+    return problem_answer(status, str(error), errors)
 
 
 def _http(_: Request, error: Exception) -> JSONResponse:

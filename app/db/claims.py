@@ -15,7 +15,8 @@ class Claim(Table):
     """A rule over compositions that a source asserts of some editions.
 
     The rule's text is kept as it was written; ``version`` counts its changes, from 1. It is about
-    the editions of a publication from ``first_date`` to ``last_date``.
+    the editions of a publication from ``first_date`` to ``last_date``. ``note`` says how the rule
+    reads the source, and what of it can't be tested.
     """
 
     __tablename__ = "claim"
@@ -30,6 +31,7 @@ class Claim(Table):
     first_date: Mapped[date]
     last_date: Mapped[date]
     source: Mapped[str] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Text)
     seeded: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(Moment)
 

@@ -63,7 +63,7 @@ def _answers(
     session: Session, metric: Metric, recipe: MadeBy, query: Select[*tuple[Any, ...]]
 ) -> list[Answer]:
     rows = session.execute(query).all()
-    found = _probabilities(session, metric.name, recipe, [row.id for row in rows])
+    found = photo_probabilities(session, metric.name, recipe, [row.id for row in rows])
     return [
         Answer(row.edition_id, row.area_share, p, row.shows, bool(row.drawn))
         for row in rows
@@ -82,11 +82,11 @@ def _photos(metric: Metric, recipe: MadeBy) -> Select[*tuple[Any, ...]]:
         )
         .join(Outcome, Photo.outcome_id == Outcome.id)
         .join(Page, Page.scan_id == Outcome.scan_id)
-        .where(Outcome.observation_id == recipe.observation_id, *_inside(metric.zone))
+        .where(Outcome.observation_id == recipe.observation_id, *in_zone(metric.zone))
     )
 
 
-def _inside(zone: Zone) -> list[ColumnElement[bool]]:
+def in_zone(zone: Zone) -> list[ColumnElement[bool]]:
     """Return what makes a photo lie in a zone."""
     conditions: dict[Zone, ColumnElement[bool]] = {
         Zone.FRONT: Page.number == 1,
@@ -97,7 +97,7 @@ def _inside(zone: Zone) -> list[ColumnElement[bool]]:
     return [conditions[zone]] if zone in conditions else []
 
 
-def _probabilities(
+def photo_probabilities(
     session: Session, measure: str, recipe: MadeBy, ids: Sequence[int]
 ) -> dict[int, float]:
     """Return the probability of a measure by photo; see ``measure.probabilities``."""

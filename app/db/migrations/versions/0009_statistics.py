@@ -124,6 +124,7 @@ def _claims() -> None:
         sa.Column("publication", NAME, nullable=False),
         *(sa.Column(name, sa.Date, nullable=False) for name in ("first_date", "last_date")),
         sa.Column("source", sa.Text, nullable=False),
+        sa.Column("note", sa.Text),
         sa.Column("seeded", sa.Boolean, nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.UniqueConstraint("key", "version"),

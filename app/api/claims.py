@@ -1,0 +1,121 @@
+"""Claims: rules over editions, and the verdicts on them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from app import clock
+from app.api.fields import Cursor, Day, Home, Id, Limit, Name
+from app.api.table import csv_response, wants_csv
+from app.services.claims import (
+    ClaimFilter,
+    NewClaim,
+    add_claim,
+    find_claim,
+    iterate_claims,
+    list_claims,
+    remove_claim,
+)
+from app.services.verdict import claim_verdict, judge_rule
+
+router = APIRouter(prefix="/claims", tags=["claims"])
+ADDRESS = "/api/v1/claims"
+BODY = 2**16
+COLUMNS = (
+    "id", "key", "version", "latest", "statement", "rule", "rule_version", "publication", "from",
+    "to", "source", "note", "seeded", "created_at",
+)  # fmt: skip
+
+ClaimDay = Annotated[Day, Field(description="YYYY-MM-DD")]
+
+
+class RuleToCheck(BaseModel):
+    """A rule, and the editions that it is about."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    rule: str
+    publication: Name
+    first: ClaimDay = Field(alias="from")
+    last: ClaimDay = Field(alias="to")
+
+
+class ClaimToKeep(RuleToCheck):
+    """A claim: a rule, the statement that it stands for, and who makes it.
+
+    A claim with the ``key`` of another one of yours is its next version.
+    """
+
+    statement: str
+    source: str = ""
+    note: str | None = None
+    key: str | None = None
+
+
+@router.get("", operation_id="list_claims")
+@router.get(".csv", operation_id="list_claims_csv")
+def get_claims(
+    home: Home,
+    request: Request,
+    publication: Annotated[Name | None, Query()] = None,
+    first: Annotated[Day | None, Query(alias="from")] = None,
+    last: Annotated[Day | None, Query(alias="to")] = None,
+    key: Annotated[Name | None, Query()] = None,
+    versions: Annotated[bool, Query(description="old versions too")] = False,
+    limit: Limit = 50,
+    cursor: Cursor | None = None,
+) -> Any:
+    """List claims by the first day that they are about. CSV holds all of them."""
+    wanted = ClaimFilter(publication, first, last, key, versions)
+    if wants_csv(request):
+        rows = (claim.to_json() for claim in iterate_claims(home, wanted))
+        return csv_response(COLUMNS, rows, name="claims")
+    found = list_claims(home, wanted, limit=limit, start=cursor)
+    return {"claims": [claim.to_json() for claim in found.claims], "next": found.next_cursor}
+
+
+@router.post("", status_code=201, operation_id="add_claim", max_body_size=BODY)
+def post_claim(home: Home, claim: ClaimToKeep, response: Response) -> dict[str, Any]:
+    """Keep a claim; the same again is the same claim, and answers 200."""
+    new = NewClaim(
+        claim.statement,
+        claim.rule,
+        claim.publication,
+        claim.first,
+        claim.last,
+        source=claim.source,
+        note=claim.note,
+        key=claim.key,
+    )
+    claim_id, created = add_claim(home, new, now=clock.now())
+    response.status_code = 201 if created else 200
+    response.headers["Location"] = f"{ADDRESS}/{claim_id}"
+    return find_claim(home, claim_id).to_json()
+
+
+@router.post("/check", operation_id="check_rule", max_body_size=BODY)
+def post_check(home: Home, rule: RuleToCheck) -> dict[str, Any]:
+    """Judge a rule without keeping it."""
+    return judge_rule(home, rule.rule, rule.publication, rule.first, rule.last).to_json()
+
+
+@router.get("/{claim_id}", operation_id="get_claim")
+def get_claim(home: Home, claim_id: Id) -> dict[str, Any]:
+    """Return a version of a claim."""
+    return find_claim(home, claim_id).to_json()
+
+
+@router.delete("/{claim_id}", status_code=204, operation_id="remove_claim")
+def delete_claim(home: Home, claim_id: Id) -> None:
+    """Remove a claim of yours with all its versions; those that come with Presslens stay."""
+    remove_claim(home, claim_id)
+
+
+@router.get("/{claim_id}/verdict", operation_id="get_verdict")
+def get_verdict(home: Home, claim_id: Id) -> dict[str, Any]:
+    """Judge a claim: true, false or undecided, why, and which photos to look at."""
+    claim, judgement = claim_verdict(home, claim_id)
+    return {"claim": claim.to_json(), **judgement.to_json()}

@@ -1,0 +1,87 @@
+"""Events: what happened on a day, to be shown beside the numbers of the newspaper."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict
+
+from app.api.fields import Cursor, Day, Home, Id, Limit, Name
+from app.api.table import csv_response, wants_csv
+from app.services.events import (
+    EventFilter,
+    NewEvent,
+    add_event,
+    find_event,
+    iterate_events,
+    list_events,
+    remove_event,
+)
+
+router = APIRouter(prefix="/events", tags=["events"])
+COLUMNS = ("id", "date", "title", "place", "leader_attended", "publication", "source", "seeded")
+
+
+class EventToKeep(BaseModel):
+    """Something that happened on a day."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    date: Day
+    title: Name
+    place: Name | None = None
+    leader_attended: bool | None = None
+    publication: Name | None = None
+    source: str = ""
+
+
+@router.get("", operation_id="list_events")
+@router.get(".csv", operation_id="list_events_csv")
+def get_events(
+    home: Home,
+    request: Request,
+    publication: Annotated[
+        Name | None, Query(description="events of this newspaper, or of none")
+    ] = None,
+    first: Annotated[Day | None, Query(alias="from")] = None,
+    last: Annotated[Day | None, Query(alias="to")] = None,
+    limit: Limit = 50,
+    cursor: Cursor | None = None,
+) -> Any:
+    """List events by date. CSV holds all of them."""
+    wanted = EventFilter(first, last, publication)
+    if wants_csv(request):
+        rows = (event.to_json() for event in iterate_events(home, wanted))
+        return csv_response(COLUMNS, rows, name="events")
+    found = list_events(home, wanted, limit=limit, start=cursor)
+    return {"events": [event.to_json() for event in found.events], "next": found.next_cursor}
+
+
+@router.post("", status_code=201, operation_id="add_event", max_body_size=2**16)
+def post_event(home: Home, event: EventToKeep, response: Response) -> dict[str, Any]:
+    """Keep an event; the same again is the same event, and answers 200."""
+    new = NewEvent(
+        event.date,
+        event.title,
+        place=event.place,
+        leader_attended=event.leader_attended,
+        publication=event.publication,
+        source=event.source,
+    )
+    event_id, created = add_event(home, new)
+    response.status_code = 201 if created else 200
+    response.headers["Location"] = f"/api/v1/events/{event_id}"
+    return find_event(home, event_id).to_json()
+
+
+@router.get("/{event_id}", operation_id="get_event")
+def get_event(home: Home, event_id: Id) -> dict[str, Any]:
+    """Return an event."""
+    return find_event(home, event_id).to_json()
+
+
+@router.delete("/{event_id}", status_code=204, operation_id="remove_event")
+def delete_event(home: Home, event_id: Id) -> None:
+    """Remove an event of yours; those that come with Presslens stay."""
+    remove_event(home, event_id)

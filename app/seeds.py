@@ -1,0 +1,83 @@
+"""Loads what comes with the program: newspapers, claims with their sources, and events.
+
+It is done whenever an installation opens, and changes nothing where all is there. A claim that has
+changed becomes a new version; rows that people have added are never touched.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from app.db.claims import Claim, Event
+from app.db.tables import Publication
+from app.db.upsert import insert_new
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+
+
+def seed(session: Session, *, folder: Path = SEEDS, now: datetime) -> None:
+    """Bring what is seeded up to date.
+
+    Args:
+        session: An open transaction that may write.
+        folder: It has ``publications.toml``, ``claims.toml`` and ``events.toml``.
+        now: When it is done.
+    """
+    if session.scalar(select(func.count()).select_from(Publication)) == 0:
+        for row in _read(folder, "publication"):
+            insert_new(session, Publication, **row)
+    _claims(session, _read(folder, "claim"), now)
+    _events(session, _read(folder, "event"))
+
+
+def _read(folder: Path, kind: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = tomllib.loads((folder / f"{kind}s.toml").read_text())[kind]
+    return rows
+
+
+def _claims(session: Session, seeds: list[dict[str, Any]], now: datetime) -> None:
+    latest: dict[str, Claim] = {}
+    for row in session.scalars(select(Claim).order_by(Claim.version)):
+        latest[row.key] = row
+    for seed_row in seeds:
+        values = {"note": None, **seed_row}
+        key = values.pop("key")
+        known = latest.get(key)
+        if known is not None and (not known.seeded or _is_same(known, values)):
+            continue
+        version = known.version + 1 if known is not None else 1
+        insert_new(session, Claim, **values, key=key, version=version, seeded=True, created_at=now)
+
+
+def _events(session: Session, seeds: list[dict[str, Any]]) -> None:
+    known = {(row.event_date, row.title): row for row in session.scalars(select(Event))}
+    for seed_row in seeds:
+        values = {"place": None, "leader_attended": None, **seed_row}
+        values["publication_id"] = _publication(session, values.pop("publication", None))
+        row = known.pop((values["event_date"], values["title"]), None)
+        if row is None:
+            insert_new(session, Event, **values, seeded=True)
+        elif row.seeded and not _is_same(row, values):
+            for name, value in values.items():
+                setattr(row, name, value)
+    gone = [row.id for row in known.values() if row.seeded]
+    if gone:
+        session.execute(delete(Event).where(Event.id.in_(gone)))
+
+
+def _publication(session: Session, name: str | None) -> int | None:
+    if name is None:
+        return None
+    insert_new(session, Publication, name=name)
+    return session.scalar(select(Publication.id).filter_by(name=name))
+
+
+def _is_same(row: Claim | Event, values: Mapping[str, Any]) -> bool:
+    return all(getattr(row, name) == value for name, value in values.items())

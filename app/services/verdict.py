@@ -1,0 +1,201 @@
+"""Judges claims by what is known of the editions, and says what the verdict rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from app.db.tables import Edition, Publication
+from app.installation import Installation
+from app.services.claims import LONGEST_NAME, ClaimState, check_period, find_claim, one_line
+from app.services.evidence import Evidence, find_evidence
+from app.services.facts import Known, load_known
+from app.services.gallery import figure_roles
+from app.services.labels import label_names
+from app.services.selection import LeftOut, Wanted
+from models.faces.gallery import LEADER
+from pipelines.statistics.claim.case import Case
+from pipelines.statistics.claim.evaluate import Verdict, baseline_needed, judge
+from pipelines.statistics.claim.parse import parse
+from pipelines.statistics.claim.tree import (
+    LEAD_FOCUS,
+    Node,
+    baseline_metrics_of,
+    metrics_of,
+)
+from pipelines.statistics.facts import Metric
+from pipelines.statistics.measure import FIGURE, FOCUSES, LABEL
+
+WITH_LEADER = (
+    "leader", "leader_and_facility", "leader_photos", "leader_area", "leader_centrality", *FOCUSES,
+)  # fmt: skip
+"""Metrics that mean nothing as long as no leader is enrolled: nobody would be seen."""
+
+UNUSABLE = {
+    "waiting": "it is not analysed yet",
+    "incomplete": "too few of its pages could be looked at",
+}
+PAIR = 2
+NO_LEADER = "no leader is enrolled, so it is not known which photos show him"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict on a rule for the editions of some days.
+
+    Attributes:
+        publication: Name of the newspaper.
+        first: First day.
+        last: Last day.
+        verdict: Whether the rule holds, and why.
+        evidence: Photos and pages to look at, for each metric.
+        left_out: Editions of the days that were not used, and why.
+        pages: Pages of the editions that were used.
+        pages_seen: Those of them that were looked at.
+        recipe_id: What the numbers were made by.
+    """
+
+    publication: str
+    first: date
+    last: date
+    verdict: Verdict
+    evidence: tuple[Evidence, ...]
+    left_out: tuple[LeftOut, ...]
+    pages: int
+    pages_seen: int
+    recipe_id: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the judgement as it is served."""
+        return {
+            "recipe": self.recipe_id,
+            "publication": self.publication,
+            "from": self.first.isoformat(),
+            "to": self.last.isoformat(),
+            **self.verdict.to_json(),
+            "pages": self.pages,
+            "pages_seen": self.pages_seen,
+            "coverage": round(self.pages_seen / self.pages, 4) if self.pages else None,
+            "left_out": [one.to_json() for one in self.left_out],
+            "evidence": [one.to_json() for one in self.evidence],
+        }
+
+
+def claim_verdict(home: Installation, claim_id: int) -> tuple[ClaimState, Judgement]:
+    """Return a claim and the verdict on it.
+
+    Raises:
+        NotFound: There is no such claim.
+    """
+    claim = find_claim(home, claim_id)
+    return claim, judge_rule(home, claim.rule, claim.publication, claim.first, claim.last)
+
+
+def judge_rule(
+    home: Installation, text: str, publication: str, first: date, last: date
+) -> Judgement:
+    """Judge a rule by the editions of some days.
+
+    Args:
+        home: The installation.
+        text: The rule.
+        publication: Name of the newspaper; of one that is not known there is no edition.
+        first: First day.
+        last: Last day.
+
+    Raises:
+        InvalidRule: The rule can't be read; the error says where.
+        InvalidRequest: The days are out of order, too many, or the name can't be printed.
+    """
+    check_period(first, last)
+    publication = one_line(publication, "a publication", LONGEST_NAME)
+    rule = parse(text)
+    unmeasured = dict(_unmeasured(home, metrics_of(rule) | baseline_metrics_of(rule)))
+    known = _load(home, metrics_of(rule), Wanted(publication, first, last), unmeasured)
+    case = Case(
+        publication,
+        first,
+        last,
+        editions=known.facts,
+        baseline=_baseline(home, rule, publication, first, unmeasured),
+        usual_pages=_usual_pages(home, publication),
+        unusable={
+            one.date: UNUSABLE[one.reason] for one in known.left_out if one.reason in UNUSABLE
+        },
+        unmeasured=unmeasured,
+    )
+    verdict = judge(rule, case)
+    with home.database.read() as session:
+        order = _telling(verdict, [facts.id for facts in known.facts])
+        evidence = find_evidence(session, home.recipe, rule, order, verdict.truth)
+    return Judgement(
+        publication,
+        first,
+        last,
+        verdict,
+        tuple(evidence),
+        tuple(known.left_out),
+        pages=sum(facts.pages for facts in known.facts),
+        pages_seen=sum(facts.pages_seen for facts in known.facts),
+        recipe_id=home.recipe.id,
+    )
+
+
+def _load(
+    home: Installation, metrics: set[Metric], wanted: Wanted, unmeasured: Mapping[str, str]
+) -> Known:
+    measured = [metric for metric in sorted(metrics, key=str) if metric.name not in unmeasured]
+    return load_known(home, wanted, metrics=measured)
+
+
+def _baseline(
+    home: Installation, rule: Node, publication: str, first: date, unmeasured: Mapping[str, str]
+) -> Sequence[Any]:
+    """Return what is known of the editions before the first day, as many as the rule needs."""
+    needed = baseline_needed(rule)
+    days = (
+        select(Edition.edition_date)
+        .join(Publication)
+        .where(Publication.name == publication, Edition.edition_date < first)
+        .distinct()
+        .order_by(Edition.edition_date.desc())
+        .limit(needed)
+    )
+    with home.database.read() as session:
+        found = list(session.scalars(days))
+    if not found:
+        return ()
+    wanted = Wanted(publication, found[-1], first - timedelta(days=1))
+    return _load(home, baseline_metrics_of(rule), wanted, unmeasured).facts
+
+
+def _unmeasured(home: Installation, metrics: set[Metric]) -> Iterator[tuple[str, str]]:
+    """Yield what nobody has enrolled or taught, and that it is so."""
+    with home.database.read() as session:
+        roles = figure_roles(session)
+    if LEADER not in roles.values():
+        yield from ((name, NO_LEADER) for name in (*WITH_LEADER, LEAD_FOCUS))
+    if len(roles) < PAIR:
+        yield "together_photos", "fewer than two figures are enrolled"
+    labels = set(label_names(home)) if any(m.name.startswith(LABEL) for m in metrics) else set()
+    for name in (metric.name for metric in metrics):
+        figure, label = name.removeprefix(FIGURE), name.removeprefix(LABEL)
+        if figure != name and figure not in roles:
+            yield name, f"no figure called {figure!r} is enrolled"
+        if label != name and label not in labels:
+            yield name, f"photos are not read for a label {label!r}"
+
+
+def _usual_pages(home: Installation, publication: str) -> int | None:
+    with home.database.read() as session:
+        return session.scalar(select(Publication.usual_pages).filter_by(name=publication))
+
+
+def _telling(verdict: Verdict, editions: Sequence[int]) -> list[int]:
+    """Return the editions, those first that came out as the whole did."""
+    same = {one.edition for one in verdict.editions if one.truth is verdict.truth}
+    return sorted(editions, key=lambda edition: edition not in same)

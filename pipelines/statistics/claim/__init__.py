@@ -1,0 +1,1 @@
+"""Claims: rules over what is known of editions, and verdicts on them."""

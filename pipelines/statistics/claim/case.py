@@ -1,0 +1,94 @@
+"""What a claim is judged by: editions, those before them, and the days without one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from pipelines.statistics.facts import EditionFacts
+
+WEEKDAY_EDITIONS = 30
+"""So many editions tell on which weekdays a newspaper does not appear: none of them is of one."""
+
+MOST_SPANS = 3
+"""Spans of days that a sentence lists."""
+
+DAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a claim is judged by.
+
+    Attributes:
+        publication: Name of the newspaper.
+        first: First day that the claim is about.
+        last: Last day.
+        editions: What is known of the editions of these days, by date.
+        baseline: The same of editions before the first day: what is usual is told from them.
+        usual_pages: Pages that the newspaper usually has; None: not known.
+        unmeasured: Metrics, and ``front.lead.focus``, that can't be told of any edition, and why:
+            "no leader is enrolled".
+        unusable: Days with an edition that can't be used, and why not: "it is not analysed yet".
+    """
+
+    publication: str
+    first: date
+    last: date
+    editions: Sequence[EditionFacts]
+    baseline: Sequence[EditionFacts] = ()
+    usual_pages: int | None = None
+    unusable: Mapping[date, str] = field(default_factory=dict)
+    unmeasured: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def days(self) -> int:
+        """How many days the claim is about."""
+        return (self.last - self.first).days + 1
+
+    def off_days(self) -> set[int]:
+        """Return the weekdays, 0 to 6, on which the newspaper does not appear.
+
+        They are told from the editions at hand, if these are enough.
+        """
+        known = [edition.date for edition in (*self.baseline, *self.editions)]
+        if len(known) < WEEKDAY_EDITIONS:
+            return set()
+        return set(range(7)) - {day.weekday() for day in (*known, *self.unusable)}
+
+    def missing(self) -> list[date]:
+        """Return the days on which an edition would have appeared, but can't be used."""
+        known, off = {edition.date for edition in self.editions}, self.off_days()
+        days = (self.first + timedelta(days=i) for i in range(self.days))
+        return [day for day in days if day not in known and day.weekday() not in off]
+
+    def gaps(self, missing: Sequence[date]) -> list[str]:
+        """Return a sentence for each reason for which days have no edition that can be used."""
+        sentences = []
+        absent = [day for day in missing if day not in self.unusable]
+        if absent:
+            sentences.append(f"no edition of {self.publication} on {_spans(absent)}")
+        for reason in dict.fromkeys(self.unusable[d] for d in missing if d in self.unusable):
+            days = [day for day in missing if self.unusable.get(day) == reason]
+            sentences.append(f"edition of {self.publication} of {_spans(days)}: {reason}")
+        off = self.off_days()
+        if off:
+            names = " and ".join(DAYS[i] for i in sorted(off))
+            sentences.append(f"{self.publication} does not appear on {names}, it is taken")
+        return sentences
+
+
+def _spans(days: Sequence[date]) -> str:
+    """Return days in words, those that follow each other put together."""
+    spans: list[list[date]] = []
+    for day in sorted(days):
+        if spans and day - spans[-1][-1] == timedelta(days=1):
+            spans[-1][1:] = [day]
+        else:
+            spans.append([day])
+    shown = [" to ".join(str(day) for day in span) for span in spans[:MOST_SPANS]]
+    if len(spans) > MOST_SPANS:
+        shown.append("others")
+    text = ", ".join(shown)
+    return f"{text} ({len(days)} days)" if len(days) > 1 else text

@@ -1,0 +1,281 @@
+"""Reads rules. Nothing in a rule is ever executed: it becomes a tree, or an error with a column.
+
+The grammar is in ``docs/claims.md``. It is read by precedence (Pratt 1973, "Top down operator
+precedence", doi 10.1145/512927.512931).
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+
+from models.vocabulary import Verdict
+from pipelines.statistics.claim.token import LONGEST, InvalidRule, Token, tokens_of
+from pipelines.statistics.claim.tree import (
+    AGGREGATES,
+    COMPARISON_LEVEL,
+    LEVELS,
+    NOT_LEVEL,
+    SIGN_LEVEL,
+    Aggregate,
+    Arithmetic,
+    Comparison,
+    FocusIs,
+    Junction,
+    LeadFocus,
+    Measured,
+    Negative,
+    Node,
+    Not,
+    Number,
+    Usual,
+    UsualPages,
+    is_rule,
+    written,
+)
+from pipelines.statistics.facts import PLAIN, Metric
+from pipelines.statistics.measure import BUILT_IN, FIGURE, LABEL, Weight, Zone
+
+DEEPEST = 20
+"""Brackets within brackets at most."""
+
+LARGEST = 1e12
+LONGEST_NUMBER = 25
+LONGEST_NAME = 247
+"""Characters of a name at most: with what goes before it, it fits its column."""
+
+COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
+POWER = {**LEVELS, **dict.fromkeys(COMPARISONS, COMPARISON_LEVEL)}
+USUAL = re.compile(r"mean|median|min|max|rank|p[1-9][0-9]?")
+ZONES = {zone.value for zone in Zone if zone is not Zone.ALL}
+WORDS = ("share", "baseline", "usual_pages", *PLAIN, *ZONES, *AGGREGATES, "not")
+
+
+def parse(text: str) -> Node:
+    """Return the tree of a rule.
+
+    Raises:
+        InvalidRule: It can't be read; the error says where.
+    """
+    rule = _Parser(tokens_of(text)).whole()
+    if len(written(rule)) > LONGEST:
+        raise InvalidRule(1, f"written out, a rule has {LONGEST} characters at most")
+    return rule
+
+
+class _Parser:
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens = tokens
+        self.at = 0
+        self.depth = 0
+        self.aggregated = False
+
+    @property
+    def here(self) -> Token:
+        return self.tokens[self.at]
+
+    def whole(self) -> Node:
+        rule = self.expression(0)
+        if self.here.kind != "end":
+            raise self.error("expected 'and', 'or' or the end")
+        return self.checked(rule, 1, rule=True)
+
+    def error(self, problem: str, token: Token | None = None) -> InvalidRule:
+        token = token or self.here
+        found = f", not {token.shown}" if problem.startswith("expected") else ""
+        return InvalidRule(token.column, problem + found)
+
+    def next(self) -> Token:
+        token = self.here
+        if token.kind != "end":
+            self.at += 1
+        return token
+
+    def take(self, text: str) -> bool:
+        if self.here.text == text and self.here.kind in ("sign", "name"):
+            self.at += 1
+            return True
+        return False
+
+    def expect(self, text: str) -> None:
+        if not self.take(text):
+            raise self.error(f"expected {text!r}")
+
+    def checked(self, node: Node, column: int, *, rule: bool) -> Node:
+        if isinstance(node, LeadFocus):
+            raise InvalidRule(column, "compare the focus with a word: front.lead.focus = facility")
+        if is_rule(node) is not rule:
+            wanted = "a comparison, such as photos > 100" if rule else "a number"
+            raise InvalidRule(column, f"expected {wanted}")
+        return node
+
+    @contextmanager
+    def nested(self) -> Iterator[None]:
+        if self.depth == DEEPEST:
+            raise self.error(f"brackets lie in one another {DEEPEST} deep at most")
+        self.depth += 1
+        yield
+        self.depth -= 1
+
+    def expression(self, least: int) -> Node:
+        column = self.here.column
+        left = self.prefix()
+        while self.here.kind != "string" and POWER.get(self.here.text, -1) >= least:
+            left = self.infix(left, column)
+        return left
+
+    def infix(self, left: Node, column: int) -> Node:
+        token = self.next()
+        operator = token.text
+        if operator in COMPARISONS:
+            if isinstance(left, LeadFocus):
+                return self.focus(token)
+            if is_rule(left):
+                raise self.error("expected 'and' or 'or'", token)
+        junction = operator in ("and", "or")
+        left = self.checked(left, column, rule=junction)
+        column = self.here.column
+        right = self.checked(self.expression(POWER[operator] + 1), column, rule=junction)
+        if junction:
+            return _joined(operator, left, right)
+        make = Comparison if operator in COMPARISONS else Arithmetic
+        return make(operator, left, right)
+
+    def focus(self, operator: Token) -> Node:
+        if operator.text not in ("=", "!="):
+            raise self.error("a focus is equal (=) or not (!=)", operator)
+        token = self.next()
+        if token.text not in list(Verdict):
+            raise self.error(f"expected one of {', '.join(Verdict)}", token)
+        return FocusIs(operator.text, Verdict(token.text))
+
+    def prefix(self) -> Node:
+        token = self.next()
+        if token.kind == "number":
+            return self.number(token)
+        if token.kind == "name":
+            return self.named(token)
+        if token.text == "(" and token.kind == "sign":
+            with self.nested():
+                inner = self.expression(0)
+                self.expect(")")
+            return inner
+        if token.text == "-":
+            column = self.here.column
+            with self.nested():
+                return Negative(self.checked(self.expression(SIGN_LEVEL), column, rule=False))
+        raise self.error("expected a number or a metric", token)
+
+    def number(self, token: Token) -> Node:
+        value = Decimal(token.text)
+        if len(token.text) > LONGEST_NUMBER or value > Decimal(LARGEST):
+            raise self.error("this number is too long or too large", token)
+        return Number(float(value / 100 if self.take("%") else value))
+
+    def named(self, token: Token) -> Node:
+        name = token.text
+        if name == "not":
+            column = self.here.column
+            with self.nested():
+                return Not(self.checked(self.expression(NOT_LEVEL), column, rule=True))
+        if name == "usual_pages":
+            return UsualPages()
+        if name == "baseline":
+            return self.usual()
+        if name in AGGREGATES:
+            return self.aggregate(token)
+        if name == "front" and self.here.text == "." and self.tokens[self.at + 1].text == "lead":
+            self.at += 2
+            self.expect(".")
+            self.expect("focus")
+            return LeadFocus()
+        return Measured(self.metric(token, bare=False))
+
+    def aggregate(self, token: Token) -> Node:
+        if self.aggregated:
+            raise self.error(f"{token.text}() can't stand in another function over editions", token)
+        self.aggregated = True
+        inner = self.bracket(lambda: self.expression(0), rule=token.text in ("count", "any", "all"))
+        self.aggregated = False
+        return Aggregate(token.text, inner)
+
+    def bracket(self, read: Callable[[], Node], *, rule: bool) -> Node:
+        with self.nested():
+            self.expect("(")
+            column = self.here.column
+            inner = self.checked(read(), column, rule=rule)
+            self.expect(")")
+        return inner
+
+    def usual(self) -> Node:
+        self.expect(".")
+        token = self.next()
+        if token.kind != "name" or USUAL.fullmatch(token.text) is None:
+            raise self.error("expected mean, median, min, max, rank or p1 to p99", token)
+        self.expect("(")
+        metric = self.metric(self.next(), bare=True)
+        self.expect(")")
+        return Usual(token.text, metric)
+
+    def metric(self, token: Token, *, bare: bool) -> Metric:
+        name = token.text if token.kind == "name" else ""
+        if name in PLAIN:
+            return Metric(name)
+        if name == "share":
+            return self.share(Zone.ALL)
+        if name in ZONES:
+            self.expect(".")
+            self.expect("share")
+            return self.share(Zone(name))
+        if bare:
+            return Metric(self.measure(token))
+        if name in BUILT_IN or name in ("figure", "label"):
+            raise self.error(f"{name} is what photos show: write share({name} …)", token)
+        if not name:
+            raise self.error("expected a metric", token)
+        raise self.error(f"there is no metric {token.shown}{_near(name, WORDS)}", token)
+
+    def share(self, zone: Zone) -> Metric:
+        self.expect("(")
+        name = self.measure(self.next())
+        weight = Weight.COUNT
+        if self.take(","):
+            token = self.next()
+            if token.text not in list(Weight):
+                raise self.error("expected count or area", token)
+            weight = Weight(token.text)
+        self.expect(")")
+        return Metric(name, zone, weight)
+
+    def measure(self, token: Token) -> str:
+        if token.kind == "name" and token.text in BUILT_IN:
+            return token.text
+        if token.kind == "name" and token.text in ("figure", "label"):
+            quoted = self.next()
+            if quoted.kind != "string":
+                raise self.error('expected a name in quotes, such as "Kim Jong Un"', quoted)
+            name = re.sub(r"\\(.)", r"\1", quoted.text[1:-1]).strip()
+            if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+                raise self.error(f"a name has 1 to {LONGEST_NAME} printable characters", quoted)
+            return (FIGURE if token.text == "figure" else LABEL) + name
+        if token.kind != "name":
+            raise self.error("expected what photos show", token)
+        raise self.error(
+            f"photos are not read for {token.shown}{_near(token.text, BUILT_IN)}", token
+        )
+
+
+def _joined(word: str, left: Node, right: Node) -> Node:
+    """Join two rules; what is joined alike already, in brackets or not, becomes one junction."""
+    parts: tuple[Node, ...] = ()
+    for part in (left, right):
+        parts += part.parts if isinstance(part, Junction) and part.word == word else (part,)
+    return Junction(word, parts)
+
+
+def _near(name: str, known: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(name[:40], known, n=1)
+    return f": did you mean {near[0]!r}?" if near else ""

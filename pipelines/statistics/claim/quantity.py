@@ -1,0 +1,196 @@
+"""Numbers that are known between two bounds, and comparisons that may stay open."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+INFINITY = math.inf
+CLOSE = 1e-9
+"""Numbers that differ by less, relatively, are the same: it is how computers round."""
+
+
+class Truth(StrEnum):
+    """Whether something holds (Kleene 1952, "Introduction to Metamathematics", § 64)."""
+
+    TRUE = "true"
+    FALSE = "false"
+    UNDECIDED = "undecided"
+
+    @classmethod
+    def of(cls, value: bool) -> Truth:
+        """Return what is known to hold or not."""
+        return cls.TRUE if value else cls.FALSE
+
+
+def contrary(truth: Truth) -> Truth:
+    """Return whether the contrary holds."""
+    swapped = {Truth.TRUE: Truth.FALSE, Truth.FALSE: Truth.TRUE}
+    return swapped.get(truth, Truth.UNDECIDED)
+
+
+def all_of(truths: Iterable[Truth]) -> Truth:
+    """Return whether all hold: one that doesn't decides it, whatever is open."""
+    found = set(truths)
+    if Truth.FALSE in found:
+        return Truth.FALSE
+    return Truth.UNDECIDED if Truth.UNDECIDED in found else Truth.TRUE
+
+
+def any_of(truths: Iterable[Truth]) -> Truth:
+    """Return whether at least one holds."""
+    return contrary(all_of(map(contrary, truths)))
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number between two bounds.
+
+    Attributes:
+        value: The best guess; None: it is not known.
+        low: It is no less; minus infinity where nothing is known.
+        high: It is no more.
+        n: What it is of: photos of a share, editions of a function over editions.
+        method: How the bounds were made, or why there are none.
+        share: It is a share, 0–1, to be read as a percentage.
+        empty: There was nothing to measure, as of the photos of a page without photos.
+        reasons: Why it is not known, or what makes it doubtful, in words.
+    """
+
+    value: float | None
+    low: float
+    high: float
+    n: int | None = None
+    method: str = ""
+    share: bool = False
+    empty: bool = False
+    reasons: tuple[str, ...] = ()
+
+    @classmethod
+    def exact(cls, value: float, *, method: str = "", share: bool = False) -> Quantity:
+        """Return a number that is known exactly."""
+        return cls(value, value, value, method=method, share=share)
+
+    @classmethod
+    def unknown(cls, *reasons: str, empty: bool = False) -> Quantity:
+        """Return a number of which nothing is known."""
+        return cls(None, -INFINITY, INFINITY, empty=empty, reasons=reasons)
+
+    @property
+    def is_exact(self) -> bool:
+        """Both bounds are the number itself."""
+        return self.value is not None and self.low == self.high
+
+    def __str__(self) -> str:
+        if self.value is None:
+            return "unknown"
+        if self.is_exact:
+            return self._shown(self.value)
+        if self.high == INFINITY:
+            return f"{self._shown(self.value)} (at least {self._shown(self.low)})"
+        return f"{self._shown(self.value)} ({self._shown(self.low)} to {self._shown(self.high)})"
+
+    def _shown(self, value: float) -> str:
+        if self.share:
+            return f"{100 * value:.1f}".removesuffix(".0") + " %"
+        return f"{value:.3f}".rstrip("0").rstrip(".")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the number as it is served; bounds that are not known are null."""
+        return {
+            "value": _served(self.value),
+            "interval": None if self.is_exact else [_served(self.low), _served(self.high)],
+            "n": self.n,
+            "method": self.method,
+        }
+
+
+def combine(sign: str, left: Quantity, right: Quantity) -> Quantity:
+    """Add, subtract, multiply or divide, by the arithmetic of intervals.
+
+    Moore 1966, "Interval Analysis": the outcome lies between the bounds, however both depend on
+    each other.
+    """
+    reasons = (*left.reasons, *right.reasons)
+    if left.value is None or right.value is None:
+        return Quantity.unknown(*reasons, empty=left.empty or right.empty)
+    if sign == "/" and right.low <= 0 <= right.high:
+        return Quantity.unknown(*reasons, "something is divided by what may be 0")
+    function = _FUNCTIONS[sign]
+    ends = [
+        _product(function, a, b) for a in (left.low, left.high) for b in (right.low, right.high)
+    ]
+    value = function(left.value, right.value)
+    if not math.isfinite(value) or any(math.isnan(end) for end in ends):
+        return Quantity.unknown(*reasons, "a number has no bounds, or is too large")
+    method = " and ".join(dict.fromkeys(m for m in (left.method, right.method) if m))
+    exact = left.is_exact and right.is_exact
+    bounds = (value, value) if exact else (min(ends), max(ends))
+    one = left.n if right.n is None else right.n if left.n is None else None
+    return Quantity(value, *bounds, n=one, method=method, reasons=reasons)
+
+
+def compare(sign: str, left: Quantity, right: Quantity) -> Truth:
+    """Compare two numbers: undecided unless it comes out alike for all that both may be."""
+    if left.is_exact and right.is_exact:
+        return Truth.of(_exactly(sign, left.low, right.low))
+    match sign:
+        case "=":
+            apart = left.high < right.low or right.high < left.low
+            return Truth.FALSE if apart else Truth.UNDECIDED
+        case "!=":
+            return contrary(compare("=", left, right))
+        case "<":
+            return _order(left.high < right.low, left.low >= right.high)
+        case "<=":
+            return _order(left.high <= right.low, left.low > right.high)
+        case ">":
+            return compare("<", right, left)
+        case _:
+            return compare("<=", right, left)
+
+
+def negated(quantity: Quantity) -> Quantity:
+    """Return a number with the other sign."""
+    if quantity.value is None:
+        return quantity
+    zero = Quantity.exact(0.0)
+    return combine("-", zero, quantity)
+
+
+def _order(holds: bool, fails: bool) -> Truth:
+    if holds:
+        return Truth.TRUE
+    return Truth.FALSE if fails else Truth.UNDECIDED
+
+
+def _exactly(sign: str, left: float, right: float) -> bool:
+    same = math.isclose(left, right, rel_tol=CLOSE, abs_tol=CLOSE * CLOSE)
+    if sign in ("=", "!="):
+        return same is (sign == "=")
+    if same:
+        return sign.endswith("=")
+    return left < right if sign.startswith("<") else left > right
+
+
+def _product(function: Callable[[float, float], float], left: float, right: float) -> float:
+    # An open end times nothing is nothing; computers call it undefined.
+    if function is operator.mul and 0.0 in (left, right):
+        return 0.0
+    return function(left, right)
+
+
+def _served(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else round(value, 6)
+
+
+_FUNCTIONS: Mapping[str, Callable[[float, float], float]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+}

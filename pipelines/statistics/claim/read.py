@@ -1,0 +1,200 @@
+"""Reads the numbers of a rule off an edition, the editions before it, or several editions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from statistics import fmean
+
+import numpy as np
+
+from pipelines.statistics.claim.case import Case
+from pipelines.statistics.claim.quantity import INFINITY, Quantity
+from pipelines.statistics.claim.tree import Usual, metric_text
+from pipelines.statistics.facts import EditionFacts, Estimate, Metric
+
+BASELINE = 60
+"""Editions before, that tell what is usual: two months of a daily."""
+
+FEWEST = 10
+"""With fewer editions before, nothing is said to be usual."""
+
+OPEN_COUNTS = ("photos", "leader_photos", "together_photos")
+PAGE_COUNTS = ("full_page_photo_pages", "photo_pages", "text_pages")
+"""Counts of what was found: pages that were not seen may have more."""
+
+
+def editions_needed(function: str) -> int:
+    """Return how many editions before a function needs.
+
+    A percentile needs as many that one of them can lie beyond it: ten for p90, a hundred for p99.
+    """
+    if not function.startswith("p"):
+        return FEWEST
+    percentile = int(function[1:])
+    return max(FEWEST, -(-100 // min(percentile, 100 - percentile)))
+
+
+def read_metric(metric: Metric, edition: EditionFacts, case: Case) -> Quantity:
+    """Return a metric of an edition of a case."""
+    if metric.name in case.unmeasured:
+        return Quantity.unknown(case.unmeasured[metric.name])
+    estimate = edition.metrics.get(metric)
+    if estimate is None:
+        return Quantity.unknown(f"{metric_text(metric)} was not measured in it")
+    found = _quantity(estimate, metric)
+    if found.value is None:
+        return found
+    unseen = edition.pages - edition.pages_seen
+    if not unseen or metric.name == "pages":
+        return found
+    note = f"{unseen} of its {edition.pages} pages could not be looked at"
+    high = found.high
+    if metric.name in OPEN_COUNTS:
+        high = INFINITY
+    elif metric.name in PAGE_COUNTS:
+        high += unseen
+    elif metric.name == "largest_photo":
+        high = 1.0
+    return replace(found, high=high, reasons=(note,))
+
+
+def read_usual(part: Usual, case: Case, edition: EditionFacts | None = None) -> Quantity:
+    """Return a function over the editions before.
+
+    Its bounds are the function of all lower ends and that of all upper ends: wider than they need
+    be, never too narrow, whatever errors the editions share.
+
+    Args:
+        part: Which function of which metric.
+        case: It has the editions.
+        edition: The one whose rank is wanted.
+    """
+    name = f"baseline.{part.function}({metric_text(part.metric, bare=True)})"
+    known = [
+        quantity
+        for facts in case.baseline
+        if (quantity := read_metric(part.metric, facts, case)).value is not None
+    ]
+    needed = editions_needed(part.function)
+    if part.metric.name in case.unmeasured:
+        return Quantity.unknown(case.unmeasured[part.metric.name])
+    if len(known) < needed:
+        return Quantity.unknown(
+            f"{name} needs {needed} editions of {case.publication} before {case.first},"
+            f" and {len(known)} are known"
+        )
+    dates = [facts.date for facts in case.baseline]
+    method = f"{len(known)} editions from {min(dates)} to {max(dates)}"
+    if part.function == "rank":
+        own = read_metric(part.metric, edition, case) if edition else Quantity.unknown()
+        return _rank(own, known, method)
+    function = _usual_function(part.function)
+    exact = all(quantity.is_exact for quantity in known)
+    ends = "" if exact else "; bounds: of their lower and of their upper ends"
+    return Quantity(
+        value=function([quantity.value or 0.0 for quantity in known]),
+        low=function([quantity.low for quantity in known]),
+        high=function([quantity.high for quantity in known]),
+        n=len(known),
+        method=f"{part.function} of {method}{ends}",
+        share=part.metric.is_share,
+    )
+
+
+def over_editions(
+    function: str, found: Sequence[Quantity], *, missing: int, case: Case, positive: bool
+) -> Quantity:
+    """Return a function over the editions of a claim's days.
+
+    Days without an edition may have had any number: they widen the bounds.
+
+    Args:
+        function: mean, min, max, sum or per_week.
+        found: The number of each edition.
+        missing: How many days lack their edition.
+        case: It has the days.
+        positive: No edition's number can be less than 0.
+    """
+    known = [quantity for quantity in found if quantity.value is not None]
+    reasons = tuple(dict.fromkeys(r for quantity in found for r in quantity.reasons))
+    empty = sum(quantity.empty for quantity in found)
+    lost = missing + len(found) - len(known) - empty
+    if not known:
+        return Quantity.unknown(*reasons)
+    apply = _OVER[function]
+    lows = [q.low for q in known] + lost * [0.0 if positive else -INFINITY]
+    highs = [q.high for q in known] + lost * [INFINITY]
+    scale = 7.0 / case.days if function == "per_week" else 1.0
+    if empty:
+        reasons += (f"{empty} editions with nothing to measure are left out",)
+    return Quantity(
+        value=scale * apply([q.value or 0.0 for q in known]),
+        low=scale * apply(lows),
+        high=scale * apply(highs),
+        n=len(known),
+        method=f"{function} over {len(known)} editions",
+        share=function in ("mean", "min", "max") and all(q.share for q in known),
+        reasons=reasons,
+    )
+
+
+def _quantity(estimate: Estimate, metric: Metric) -> Quantity:
+    if estimate.value is None:
+        reason = f"{metric_text(metric)}: there is nothing to measure in it"
+        return Quantity.unknown(reason, empty=True)
+    low, high = estimate.interval or (estimate.value, estimate.value)
+    return Quantity(
+        float(estimate.value),
+        float(low),
+        float(high),
+        n=estimate.n,
+        method=estimate.method,
+        share=metric.is_share,
+    )
+
+
+def _rank(own: Quantity, known: Sequence[Quantity], method: str) -> Quantity:
+    if own.value is None:
+        return own
+    return Quantity(
+        value=1.0 + sum((q.value or 0.0) > own.value for q in known),
+        low=1.0 + sum(q.low > own.high for q in known),
+        high=1.0 + sum(q.high > own.low for q in known),
+        n=len(known),
+        method=f"rank among it and {method}; 1 is the highest",
+        reasons=own.reasons,
+    )
+
+
+def _usual_function(name: str) -> Callable[[Sequence[float]], float]:
+    if name.startswith("p"):
+        return lambda values: float(_percentile(values, int(name[1:])))
+    functions: Mapping[str, Callable[[Sequence[float]], float]] = {
+        "mean": fmean,
+        "median": _median,
+        "min": min,
+        "max": max,
+    }
+    return functions[name]
+
+
+def _median(values: Sequence[float]) -> float:
+    return _percentile(values, 50)
+
+
+def _percentile(values: Sequence[float], percentile: int) -> float:
+    """Return a percentile, by linear interpolation; open ends stay open."""
+    if INFINITY in values:
+        ordered = sorted(values)
+        return ordered[int(np.ceil((len(ordered) - 1) * percentile / 100))]
+    return float(np.percentile(values, percentile))
+
+
+_OVER: Mapping[str, Callable[[Sequence[float]], float]] = {
+    "mean": fmean,
+    "min": min,
+    "max": max,
+    "sum": sum,
+    "per_week": sum,
+}

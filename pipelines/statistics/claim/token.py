@@ -1,0 +1,82 @@
+"""The words, numbers and signs of a rule, and the one error that reading a rule has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from models.errors import PresslensError
+
+LONGEST = 2000
+"""Characters of a rule at most."""
+
+MOST_WORDS = 200
+"""Words, numbers and signs of a rule at most: so deep can its tree be, and no deeper."""
+
+_TOKEN = re.compile(
+    r"""(?P<number>[0-9]+(\.[0-9]+)?)|(?P<name>[A-Za-z_][A-Za-z_0-9]*)
+    |(?P<string>"([^"\\]|\\["\\])*")|(?P<sign>!=|<=|>=|[≠≤≥=<>+\-*/%().,])""",
+    re.VERBOSE,
+)
+_SAME = {"≠": "!=", "≤": "<=", "≥": ">="}
+
+
+class InvalidRule(PresslensError):
+    """A rule can't be read.
+
+    Attributes:
+        column: Where, from 1.
+        problem: What is wrong there.
+    """
+
+    def __init__(self, column: int, problem: str) -> None:
+        super().__init__(f"at column {column}: {problem}")
+        self.column = column
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, number, sign or quoted name; the last one is the end.
+
+    ``column`` is where it begins, from 1.
+    """
+
+    kind: str
+    text: str
+    column: int
+
+    @property
+    def shown(self) -> str:
+        """How an error names it."""
+        return "the end" if self.kind == "end" else repr(self.text[:40])
+
+
+def tokens_of(text: str) -> list[Token]:
+    """Return the tokens of a rule, and one for its end.
+
+    Raises:
+        InvalidRule: It holds what no rule holds, or is too long.
+    """
+    if len(text) > LONGEST:
+        raise InvalidRule(LONGEST + 1, f"a rule has {LONGEST} characters at most")
+    tokens = list(_scanned(text))
+    if len(tokens) > MOST_WORDS:
+        raise InvalidRule(tokens[MOST_WORDS].column, f"a rule has {MOST_WORDS} words at most")
+    return [*tokens, Token("end", "", len(text) + 1)]
+
+
+def _scanned(text: str) -> Iterator[Token]:
+    at = 0
+    while at < len(text):
+        if text[at].isspace():
+            at += 1
+            continue
+        found = _TOKEN.match(text, at)
+        if found is None:
+            problem = "a name in quotes does not end" if text[at] == '"' else "can't be read"
+            raise InvalidRule(at + 1, f"{text[at]!r} {problem}" if text[at] != '"' else problem)
+        kind = found.lastgroup or ""
+        yield Token(kind, _SAME.get(found[0], found[0]), at + 1)
+        at = found.end()

@@ -1,0 +1,258 @@
+"""The parts of a rule, and the one way in which each rule is written."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+from models.vocabulary import Verdict
+from pipelines.statistics.facts import Metric
+from pipelines.statistics.measure import FIGURE, LABEL, Weight, Zone
+
+LANGUAGE = 1
+"""Version of the language, raised when a rule as it is written comes to mean another thing."""
+
+QUANTIFIERS = ("any", "all")
+"""Functions over editions of which the outcome is true or false."""
+
+AGGREGATES = ("mean", "min", "max", "sum", "count", "per_week", *QUANTIFIERS)
+"""Functions over the editions of a claim's days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number, 0 or more."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A metric of an edition."""
+
+    metric: Metric
+
+
+@dataclass(frozen=True, slots=True)
+class UsualPages:
+    """The pages that an edition of the publication usually has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """A function over the editions before: mean, median, min, max, rank, or p1 to p99."""
+
+    function: str
+    metric: Metric
+
+
+@dataclass(frozen=True, slots=True)
+class Negative:
+    """A number with the other sign."""
+
+    inner: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """Two numbers, added, subtracted, multiplied or divided."""
+
+    operator: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two numbers, compared."""
+
+    operator: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class LeadFocus:
+    """What the front page's largest photo is composed around."""
+
+
+@dataclass(frozen=True, slots=True)
+class FocusIs:
+    """That it is composed around this, or, with the operator !=, not around this."""
+
+    operator: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The contrary of a rule."""
+
+    inner: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Junction:
+    """Several rules of which all hold ("and") or at least one ("or")."""
+
+    word: str
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """A function over all editions of a claim's days."""
+
+    function: str
+    inner: Node
+
+
+Node: TypeAlias = (
+    Number
+    | Measured
+    | UsualPages
+    | Usual
+    | Negative
+    | Arithmetic
+    | Comparison
+    | LeadFocus
+    | FocusIs
+    | Not
+    | Junction
+    | Aggregate
+)
+
+LEAD_FOCUS = "front.lead.focus"
+
+LEVELS = {"or": 1, "and": 2, "+": 5, "-": 5, "*": 6, "/": 6}
+NOT_LEVEL, COMPARISON_LEVEL, SIGN_LEVEL, ATOM_LEVEL = 3, 4, 7, 8
+"""How strongly operators bind; comparisons don't chain."""
+
+
+def is_rule(node: Node) -> bool:
+    """Tell whether it is true or false, not a number."""
+    if isinstance(node, Aggregate):
+        return node.function in QUANTIFIERS
+    return isinstance(node, Comparison | FocusIs | Not | Junction)
+
+
+def parts_of(node: Node) -> tuple[Node, ...]:
+    """Return what a part is directly made of."""
+    match node:
+        case Arithmetic() | Comparison():
+            return node.left, node.right
+        case Negative() | Not() | Aggregate():
+            return (node.inner,)
+        case Junction():
+            return node.parts
+        case _:
+            return ()
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Yield a part and all that it is made of."""
+    yield node
+    for part in parts_of(node):
+        yield from walk(part)
+
+
+def metrics_of(rule: Node) -> set[Metric]:
+    """Return the metrics that a rule reads of the editions that it is about.
+
+    The focus of the lead photo is no metric: facts always have it.
+    """
+    parts = list(walk(rule))
+    ranked = {p.metric for p in parts if isinstance(p, Usual) and p.function == "rank"}
+    return ranked | {p.metric for p in parts if isinstance(p, Measured)}
+
+
+def baseline_metrics_of(rule: Node) -> set[Metric]:
+    """Return the metrics that a rule reads of the editions before."""
+    return {part.metric for part in walk(rule) if isinstance(part, Usual)}
+
+
+def written(node: Node) -> str:
+    """Return a rule as it is written; rules that differ in spaces and brackets only are the same.
+
+    Parsing it gives the rule back.
+    """
+    return _TEXT[type(node)](node)
+
+
+def version(rule: Node) -> str:
+    """Return the sha256 of a rule and the language's version: equal rules have equal ones."""
+    return hashlib.sha256(f"{LANGUAGE}\n{written(rule)}".encode()).hexdigest()
+
+
+def metric_text(metric: Metric, *, bare: bool = False) -> str:
+    """Return how a metric is written in rules.
+
+    Args:
+        metric: The metric.
+        bare: Without ``share()`` where that is understood, as in ``baseline.p90(children)``.
+    """
+    if not metric.is_share:
+        return metric.name
+    name = metric.name
+    for prefix in (FIGURE, LABEL):
+        if name.startswith(prefix):
+            quoted = name.removeprefix(prefix).replace("\\", "\\\\").replace('"', '\\"')
+            name = f'{prefix[:-1]} "{quoted}"'
+    if bare and metric.zone is Zone.ALL and metric.weight is Weight.COUNT:
+        return name
+    zone = "" if metric.zone is Zone.ALL else f"{metric.zone.value}."
+    return f"{zone}share({name}{', area' if metric.weight is Weight.AREA else ''})"
+
+
+def _level(node: Node) -> int:
+    match node:
+        case Junction():
+            return LEVELS[node.word]
+        case Arithmetic():
+            return LEVELS[node.operator]
+        case Not():
+            return NOT_LEVEL
+        case Comparison() | FocusIs():
+            return COMPARISON_LEVEL
+        case Negative():
+            return SIGN_LEVEL
+        case _:
+            return ATOM_LEVEL
+
+
+def _wrapped(node: Node, least: int) -> str:
+    return written(node) if _level(node) >= least else f"({written(node)})"
+
+
+def _pair(node: Arithmetic | Comparison) -> str:
+    level = _level(node)
+    left = level if isinstance(node, Arithmetic) else level + 1
+    return f"{_wrapped(node.left, left)} {node.operator} {_wrapped(node.right, level + 1)}"
+
+
+def _number(node: Number) -> str:
+    text = format(Decimal(repr(node.value)), "f")
+    return text.removesuffix(".0")
+
+
+def _junction(node: Junction) -> str:
+    return f" {node.word} ".join(_wrapped(part, _level(node) + 1) for part in node.parts)
+
+
+_TEXT: Mapping[type, Callable[[Any], str]] = {
+    Number: _number,
+    Measured: lambda node: metric_text(node.metric),
+    UsualPages: lambda _: "usual_pages",
+    Usual: lambda node: f"baseline.{node.function}({metric_text(node.metric, bare=True)})",
+    Negative: lambda node: f"-{_wrapped(node.inner, SIGN_LEVEL)}",
+    Arithmetic: _pair,
+    Comparison: _pair,
+    LeadFocus: lambda _: LEAD_FOCUS,
+    FocusIs: lambda node: f"{LEAD_FOCUS} {node.operator} {node.verdict.value}",
+    Not: lambda node: f"not {_wrapped(node.inner, NOT_LEVEL)}",
+    Junction: _junction,
+    Aggregate: lambda node: f"{node.function}({written(node.inner)})",
+}

@@ -1,0 +1,147 @@
+"""Claims over HTTP."""
+
+import csv
+import io
+
+import pytest
+
+API = "/api/v1/claims"
+CLAIM = {
+    "statement": "Three pages.", "rule": "pages = 3 and photos > 2", "publication": "Rodong Sinmun",
+    "from": "2019-12-16", "to": "2019-12-16", "source": "a reader", "key": "three-pages",
+}  # fmt: skip
+CHECK = {name: CLAIM[name] for name in ("rule", "publication", "from", "to")}
+
+
+def test_a_claim_is_kept_judged_and_removed(client, worker, upload, scans, home):
+    posted = client.post(API, json=CLAIM)
+    assert posted.status_code == 201
+    claim = posted.json()
+    assert (claim["version"], claim["seeded"], claim["from"]) == (1, False, "2019-12-16")
+    address = posted.headers["Location"]
+    assert client.get(address).json() == claim
+    assert client.post(API, json=CLAIM).status_code == 200
+
+    assert client.get(f"{address}/verdict").json()["verdict"] == "undecided"
+    upload(scans)
+    worker.drain()
+    found = client.get(f"{address}/verdict").json()
+    assert (found["verdict"], found["claim"], found["recipe"]) == ("true", claim, home.recipe.id)
+    assert found["rule_version"] == claim["rule_version"]
+    assert (found["n"], found["pages"], found["coverage"]) == (1, 3, 1.0)
+    assert [c["left"]["value"] for c in found["comparisons"]] == [3, 3]
+    for page in found["evidence"][0]["pages"]:
+        assert client.get(page["address"]).json()["number"] == page["number"]
+        assert client.get(page["image"]).status_code == 200
+
+    assert client.delete(address).status_code == 204
+    assert client.get(address).status_code == 404
+    assert client.get(f"{address}/verdict").status_code == 404
+
+
+def test_a_rule_is_checked_without_being_kept(client, worker, upload, scans):
+    upload(scans)
+    worker.drain()
+    before = client.get(API, params={"limit": 200}).json()
+    found = client.post(f"{API}/check", json={**CHECK, "rule": "share(people) > 50 %"}).json()
+    assert found["verdict"] == "undecided"
+    (evidence,) = found["evidence"]
+    assert evidence["metric"] == "people"
+    for photo in evidence["photos"]:
+        shown = client.get(photo["address"]).json()["subjects"]["people"]["probability"]
+        assert shown == photo["probability"]
+        assert client.get(photo["image"]).headers["content-type"] == "image/jpeg"
+    assert client.get(API, params={"limit": 200}).json() == before
+
+
+def test_a_changed_rule_is_a_new_version(client):
+    first = client.post(API, json=CLAIM).json()
+    second = client.post(API, json={**CLAIM, "rule": "pages = 3"}).json()
+    assert second["version"] == 2
+    assert client.get(f"{API}/{first['id']}").json() == {**first, "latest": False}
+    query = {"key": "three-pages", "versions": True}
+    listed = client.get(API, params=query).json()["claims"]
+    assert [claim["id"] for claim in listed] == [first["id"], second["id"]]
+
+
+@pytest.mark.parametrize("path", ["", "/check"])
+@pytest.mark.parametrize(
+    ("rule", "column", "message"),
+    [("photos > ", 10, "expected a number"), ("fotos > 1", 1, "did you mean 'photos'?"),
+     ("", 1, "expected a number"), ("photos > 1\0", 11, "can't be read")],
+)  # fmt: skip
+def test_a_bad_rule_is_an_error_with_its_column(client, path, rule, column, message):
+    body = {**(CHECK if path else CLAIM), "rule": rule}
+    answer = client.post(f"{API}{path}", json=body)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["detail"].startswith(f"at column {column}: ")
+    (error,) = problem["errors"]
+    assert (error["field"], error["column"]) == ("rule", column)
+    assert message in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"from": "2019-12-17"}, 422),
+        ({"to": "2119-12-17"}, 422),
+        ({"from": "16.12.2019"}, 422),
+        ({"publication": "a\0b"}, 422),
+        ({"statement": "a\0b"}, 422),
+        ({"statement": ""}, 422),
+        ({"source": "x" * 5000}, 422),
+        ({"key": "No Key"}, 422),
+        ({"key": "inaugurations-2025-12-16-photos"}, 409),
+        ({"seeded": True}, 422),
+        ({"rule": None}, 422),
+        ({"rule": "(" * 30000}, 422),
+        ({"rule": "x" * 2**17}, 413),
+    ],
+)
+def test_what_can_not_be_kept(client, change, status):
+    answer = client.post(API, json={**CLAIM, **change})
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_half_a_character_is_no_rule(client):
+    body = b'{"rule": "share(figure \\"\\ud800\\") > 0", "publication": "P", "from": "2019-12-16",'
+    answer = client.post(
+        f"{API}/check",
+        content=body + b' "to": "2019-12-16"}',
+        headers={"content-type": "application/json"},
+    )
+    assert answer.status_code == 422
+
+
+def test_seeded_claims_are_listed_and_stay(client):
+    found = client.get(API, params={"from": "2025-12-16", "to": "2025-12-16", "limit": 3}).json()
+    assert len(found["claims"]) == 3
+    again = {"from": "2025-12-16", "to": "2025-12-16", "cursor": found["next"]}
+    rest = client.get(API, params=again).json()["claims"]
+    assert {claim["from"] for claim in (*found["claims"], *rest)} == {"2025-12-16"}
+    assert client.delete(f"{API}/{rest[0]['id']}").status_code == 409
+    answer = client.get(f"{API}/{rest[0]['id']}/verdict").json()
+    assert answer["verdict"] == "undecided"
+    assert answer["reasons"][0] == "no edition of Rodong Sinmun on 2025-12-16"
+
+
+def test_lists_are_csv_too(client):
+    rows = list(csv.DictReader(io.StringIO(client.get(f"{API}.csv").text)))
+    claims = client.get(API, params={"limit": 200}).json()["claims"]
+    assert [row["rule"] for row in rows] == [claim["rule"] for claim in claims]
+    by_header = client.get(API, headers={"accept": "text/csv"})
+    assert by_header.headers["content-type"].startswith("text/csv")
+
+
+def test_the_front_lead_photo_is_evidence(client, worker, upload, scans):
+    client.post("/api/v1/figures", json={"name": "Kim"})
+    upload(scans)
+    worker.drain()
+    body = {**CHECK, "rule": "front.lead.focus = facility"}
+    found = client.post(f"{API}/check", json=body).json()
+    assert found["verdict"] == "false"
+    assert found["comparisons"][0]["left"] == {"value": "neither"}
+    assert found["evidence"][0]["photos"][0]["why"] == "front lead"

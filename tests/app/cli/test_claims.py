@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+from typer.testing import CliRunner
+
+from app.cli import cli
+
+ROOT = Path(__file__).parents[3]
+ABOUT = ["--publication", "Rodong Sinmun", "--from", "2019-12-16"]
+runner = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def scripted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    monkeypatch.setenv("PRESSLENS_RECIPE", str(ROOT / "tests" / "scripted.toml"))
+    monkeypatch.setenv("PRESSLENS_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("PRESSLENS_MIN_FREE_BYTES", "0")
+    yield
+    structlog.reset_defaults()
+
+
+def run(*arguments: str) -> str:
+    done = runner.invoke(cli, ["claims", *arguments])
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def test_a_claim_is_added_judged_and_removed() -> None:
+    add = ["add", "photos > 100", "--statement", "Over [100] photos", *ABOUT, "--key", "over-100"]
+    added = json.loads(run(*add, "--json"))
+    assert (added["key"], added["created"], added["from"], added["to"]) == (
+        "over-100", True, "2019-12-16", "2019-12-16",
+    )  # fmt: skip
+    assert "is there already" in run(*add)
+    changed = json.loads(run("add", "photos >= 100", *add[2:], "--json"))
+    assert changed["version"] == 2
+    assert "Over [100] photos" in run("list")
+    listed = json.loads(run("list", "--versions", "--json"))
+    assert [c["version"] for c in listed if c["key"] == "over-100"] == [1, 2]
+
+    shown = run("verdict", "over-100")
+    assert "undecided: photos >= 100" in shown
+    assert "no edition of Rodong Sinmun on 2019-12-16" in shown
+    old = json.loads(run("verdict", str(added["id"]), "--json"))
+    assert (old["verdict"], old["rule"]) == ("undecided", "photos > 100")
+    assert json.loads(run("remove", "over-100", "--json")) == {"removed": "over-100"}
+    assert runner.invoke(cli, ["claims", "verdict", "over-100"]).exit_code == 1
+
+
+def test_all_verdicts_are_a_table() -> None:
+    table = run("verdict", "--all")
+    assert "0 true, 0 false, 29 undecided" in table
+    assert "no edition of Rodong Sinmun on 2012-01-01 to 2013-05-31 (517 days)" in table
+    documents = json.loads(run("verdict", "--all", "--json"))
+    assert {document["verdict"] for document in documents} == {"undecided"}
+
+
+def test_a_rule_is_checked() -> None:
+    found = json.loads(run("check", "usual_pages = 6", *ABOUT, "--to", "2019-12-17", "--json"))
+    assert (found["verdict"], found["to"]) == ("true", "2019-12-17")
+    assert "false: usual_pages = 8" in run("check", "usual_pages = 8", *ABOUT)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["check", "photos >", *ABOUT], 1, "at column 9"),
+        (["verdict", "nothing"], 1, "no claim with the key"),
+        (["verdict", "9999999999999"], 1, "no claim with the key"),
+        (["verdict", "999"], 1, "there is no such claim"),
+        (["remove", "inaugurations-2025-12-16-photos"], 1, "comes with Presslens"),
+        (["verdict"], 2, ""),
+        (["verdict", "1", "--all"], 2, ""),
+        (["check", "photos > 1", "--publication", "P", "--from", "yesterday"], 2, ""),
+    ],
+)
+def test_what_is_wrong_is_said(arguments: list[str], code: int, words: str) -> None:
+    done = runner.invoke(cli, ["claims", *arguments])
+    assert done.exit_code == code
+    assert words in str(done.exception)

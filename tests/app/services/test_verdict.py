@@ -1,0 +1,182 @@
+"""Verdicts out of rows: what is known, what is missing, and what to look at."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from app.bench.archive import FIRST_DAY, LEADER, fill
+from app.errors import InvalidRequest
+from app.installation import open_installation
+from app.services.figures import add_figure
+from app.services.photos import PhotoFilter, iterate_photos
+from app.services.verdict import judge_rule
+from app.settings import Settings
+from models.vocabulary import Subject
+from pipelines.statistics.claim.quantity import Truth
+
+PAPER = "Rodong Sinmun"
+DAY = date(2019, 12, 16)
+SPECIAL = FIRST_DAY + timedelta(days=79)
+"""The eightieth edition has eight pages and three times the photos."""
+
+
+def judged(home, rule, day=DAY, last=None, publication=PAPER):
+    return judge_rule(home, rule, publication, day, last or day)
+
+
+def truth(home, rule, *days):
+    return judged(home, rule, *days).verdict.truth
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    """Open an installation with 80 editions, one a day; no test writes to it."""
+    recipe = Path(__file__).parents[2] / "scripted.toml"
+    settings = Settings(
+        data_dir=tmp_path_factory.mktemp("archive"), recipe=recipe, min_free_bytes=0
+    )
+    with open_installation(settings) as home:
+        fill(home, editions=80, photos=12)
+        yield home
+
+
+def test_an_edition_is_judged_once_it_is_analysed(home, put, worker, scans, now):
+    put(scans)
+    before = judged(home, "photos = 3")
+    assert before.verdict.truth is Truth.UNDECIDED
+    assert before.verdict.reasons[0] == (
+        "edition of Rodong Sinmun of 2019-12-16: it is not analysed yet"
+    )
+    assert [one.reason for one in before.left_out] == ["waiting"]
+    worker.drain()
+    found = judged(home, "photos = 3 and pages = 3 and usual_pages = 6")
+    assert found.verdict.truth is Truth.TRUE
+    assert (found.pages, found.pages_seen, found.recipe_id) == (3, 3, home.recipe.id)
+    assert [page.number for page in found.evidence[0].pages] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("rule", "reason"),
+    [
+        ("leader_photos = 0", "no leader is enrolled"),
+        ("share(leader) < 1", "no leader is enrolled"),
+        ("front.lead.focus = facility", "no leader is enrolled"),
+        ("photos > baseline.median(leader_photos)", "no leader is enrolled"),
+        ("together_photos = 0", "fewer than two figures"),
+        ('share(figure "Nobody") < 1', "no figure called 'Nobody' is enrolled"),
+        ('share(label "nothing") < 1', "photos are not read for a label 'nothing'"),
+    ],
+)
+def test_nothing_is_said_of_whom_nobody_has_enrolled(home, put, worker, scans, rule, reason):
+    put(scans)
+    worker.drain()
+    found = judged(home, rule).verdict
+    assert found.truth is Truth.UNDECIDED
+    assert reason in found.reasons[0]
+
+
+def test_an_enrolled_leader_is_counted(home, put, worker, scans, now):
+    add_figure(home, "Kim", now=now)
+    put(scans)
+    worker.drain()
+    assert truth(home, "leader_photos = 0") is Truth.TRUE
+    assert truth(home, "front.lead.focus = neither") is Truth.TRUE
+    assert truth(home, 'share(people) < 90 % and share(label "indoor") < 90 %') is Truth.TRUE
+
+
+def test_unusual_editions_stand_out_against_those_before(archive):
+    rule = "pages = 8 and usual_pages = 6 and photos > baseline.p90(photos)"
+    found = judged(archive, rule, SPECIAL)
+    assert found.verdict.truth is Truth.TRUE
+    assert found.verdict.baseline == 60
+    right = found.verdict.steps[-1].right
+    assert right.method == "p90 of 60 editions from 2019-01-20 to 2019-03-20"
+    usual = SPECIAL - timedelta(days=1)
+    assert truth(archive, rule, usual) is Truth.FALSE
+    assert truth(archive, "baseline.rank(pages) = 1", SPECIAL) is Truth.TRUE
+    few = judged(archive, "photos > baseline.median(photos)", FIRST_DAY + timedelta(days=3))
+    assert "needs 10 editions" in few.verdict.reasons[0]
+
+
+def test_periods(archive):
+    month = FIRST_DAY, FIRST_DAY + timedelta(days=39)
+    assert truth(archive, "count(pages = 8) = 2 and mean(pages) = 6.1", *month) is Truth.TRUE
+    assert truth(archive, "pages = 6", *month) is Truth.FALSE
+    weekly = judged(archive, f'per_week(photos * share(figure "{LEADER}")) > 7', *month).verdict
+    mean = judged(archive, f'mean(photos * share(figure "{LEADER}")) > 1', *month).verdict
+    assert weekly.steps[0].left.value == pytest.approx(7 * mean.steps[0].left.value)
+    assert 0 < weekly.steps[0].left.low < weekly.steps[0].left.value
+    beyond = FIRST_DAY, FIRST_DAY + timedelta(days=80)
+    assert truth(archive, "count(pages = 8) = 4", *beyond) is Truth.UNDECIDED
+    assert truth(archive, "any(pages = 8)", *beyond) is Truth.TRUE
+
+
+@pytest.mark.parametrize("rule", ["share(fireworks) > 0", "share(fireworks) > 90 %"])
+def test_the_photos_that_show_it_most_probably_are_the_evidence(archive, rule):
+    found = judged(archive, rule, SPECIAL)
+    wanted = PhotoFilter(PAPER, SPECIAL, SPECIAL, subject=Subject.FIREWORKS, min_probability=0.0)
+    known = {
+        photo.id: next(r.probability for r in photo.meaning.subjects if r.subject == "fireworks")
+        for photo in iterate_photos(archive, wanted)
+    }
+    (evidence,) = found.evidence
+    highest = [photo for photo in evidence.photos if photo.why == "highest"]
+    assert [photo.probability for photo in highest] == sorted(known.values(), reverse=True)[:12]
+    assert all(known[photo.id] == photo.probability for photo in evidence.photos)
+    borderline = [photo for photo in evidence.photos if photo.why == "borderline"]
+    if found.verdict.truth is Truth.TRUE:
+        assert borderline == []
+    else:
+        assert 0 < len(borderline) <= 12
+        assert all(0.1 <= photo.probability < 0.9 for photo in borderline)
+        assert not {photo.id for photo in borderline} & {photo.id for photo in highest}
+
+
+def test_evidence_lies_in_the_zone_and_in_the_days(archive):
+    days = SPECIAL - timedelta(days=2), SPECIAL
+    rule = "front.share(leader) > 0 and lead.share(focus_facility) > 0 and largest_photo > 0"
+    by_metric = {one.metric: one for one in judged(archive, rule, *days).evidence}
+    assert {photo.page_number for photo in by_metric["leader@front"].photos} == {1}
+    for one in by_metric.values():
+        assert 0 < len(one.photos) <= 24
+        assert {photo.day for photo in one.photos} <= {
+            SPECIAL - timedelta(days=i) for i in range(3)
+        }
+    areas = [photo.area_share for photo in by_metric["largest_photo"].photos]
+    assert areas == sorted(areas, reverse=True)
+
+
+def test_editions_that_made_it_false_are_shown_first(archive):
+    found = judged(archive, "pages = 6", SPECIAL - timedelta(days=19), SPECIAL)
+    assert found.verdict.truth is Truth.FALSE
+    assert len({page.edition for page in found.evidence[0].pages}) > 1
+    failing = [one.edition for one in found.verdict.editions if one.truth is Truth.FALSE]
+    assert set(failing) <= {page.edition for page in found.evidence[0].pages}
+
+
+def test_the_front_lead_is_the_evidence_of_its_focus(home, put, worker, scans, now):
+    add_figure(home, "Kim", now=now)
+    put(scans)
+    worker.drain()
+    (evidence,) = judged(home, "front.lead.focus = facility").evidence
+    (photo,) = evidence.photos
+    assert (evidence.metric, photo.why, photo.page_number) == ("front.lead.focus", "front lead", 1)
+    first, *_ = iterate_photos(home, PhotoFilter(page=1))
+    assert photo.id == first.id
+
+
+@pytest.mark.parametrize(
+    ("publication", "last"),
+    [("", DAY), ("a\0b", DAY), ("x" * 256, DAY), (PAPER, DAY - timedelta(days=1)),
+     (PAPER, DAY + timedelta(days=4000))],
+)  # fmt: skip
+def test_what_can_not_be_judged(home, publication, last):
+    with pytest.raises(InvalidRequest):
+        judged(home, "photos > 1", DAY, last, publication)
+
+
+def test_of_a_newspaper_that_is_not_known_there_is_no_edition(home):
+    found = judged(home, "photos > 1 and usual_pages = 6", publication="No Such Paper")
+    assert found.verdict.reasons[0] == "no edition of No Such Paper on 2019-12-16"
+    assert found.evidence[0].pages == ()

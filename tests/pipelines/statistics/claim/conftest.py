@@ -1,0 +1,77 @@
+"""Rules at random, and editions by their numbers."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from models.vocabulary import Verdict
+from pipelines.statistics.claim.case import Case
+from pipelines.statistics.claim.evaluate import judge
+from pipelines.statistics.claim.parse import parse
+from pipelines.statistics.claim.tree import baseline_metrics_of, metrics_of
+from pipelines.statistics.facts import EditionFacts, Estimate
+
+DAY = date(2025, 12, 16)
+
+
+def edition(day=DAY, *, focus=Verdict.LEADER, unseen=0, **numbers):
+    """Return an edition; a share is (share, low, high), and ``None`` is an empty estimate."""
+    return {"day": day, "focus": focus, "unseen": unseen, "numbers": {"pages": 6, **numbers}}
+
+
+def facts(made, metrics):
+    numbers, found = made["numbers"], {}
+    for metric in metrics:
+        name = str(metric).replace("@", "_").replace("/", "_").replace("figure:", "figure_")
+        if name not in numbers:
+            continue
+        match numbers[name]:
+            case (share, low, high):
+                found[metric] = Estimate(share, (low, high), 100, "detector")
+            case number:
+                found[metric] = Estimate(number)
+    pages = numbers["pages"]
+    seen = pages - made["unseen"]
+    return EditionFacts(
+        made["day"].toordinal(), "Rodong Sinmun", made["day"], pages, seen, made["focus"], found
+    )
+
+
+@pytest.fixture
+def verdict():
+    """Return a function that judges a rule by editions, and those before."""
+
+    def judged(rule, *editions, before=(), first=DAY, last=None, usual=None, unusable=None):
+        tree = parse(rule)
+        case = Case(
+            "Rodong Sinmun",
+            first,
+            last or first,
+            [facts(made, metrics_of(tree)) for made in editions],
+            [facts(made, baseline_metrics_of(tree)) for made in before],
+            usual,
+            unusable or {},
+        )
+        return judge(tree, case)
+
+    return judged
+
+
+@pytest.fixture
+def make():
+    """Return the maker of editions."""
+    return edition
+
+
+@pytest.fixture
+def before():
+    """Return a function that makes editions before, one a day, by their numbers."""
+
+    def editions(**numbers):
+        (name, values), *_ = numbers.items()
+        first = DAY - timedelta(days=len(values))
+        return [
+            edition(first + timedelta(days=i), **{name: value}) for i, value in enumerate(values)
+        ]
+
+    return editions
