@@ -324,7 +324,13 @@ def _review(home: Installation) -> None:
         session.execute(
             insert(SettledAnswer),
             [
-                {"photo_id": i, "measure": "children", "shows": i % 3 == 0, "drawn": True}
+                {
+                    "photo_id": i,
+                    "measure": "children",
+                    "shows": i % 3 == 0,
+                    "drawn": True,
+                    "drawn_from": "{}",
+                }
                 for i in ids[::step]
             ],
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
@@ -17,6 +18,7 @@ from app.services.photos import AREA_SHARE, is_lead
 from models.faces.gallery import LEADER
 from pipelines.statistics.facts import Metric
 from pipelines.statistics.measure import FIGURE, FOCUSES, LABEL, Zone
+from pipelines.statistics.sampling import Scope
 
 MOST_IDS = 10_000
 """A query may name so many photos; SQLite takes 32,766 parameters."""
@@ -31,14 +33,14 @@ class Answer:
         area: Share of its page that it takes, 0–1.
         probability: By the machine, 0–1.
         shows: What people have settled; None: nothing.
-        drawn: It was drawn by chance for this measure.
+        drawn_from: From which photos it was drawn by chance for this measure; None if it was not.
     """
 
     edition_id: int
     area: float
     probability: float
     shows: bool | None
-    drawn: bool
+    drawn_from: Scope | None
 
 
 def settled_photos(session: Session, metric: Metric, recipe: MadeBy) -> list[Answer]:
@@ -65,10 +67,15 @@ def _answers(
     rows = session.execute(query).all()
     found = photo_probabilities(session, metric.name, recipe, [row.id for row in rows])
     return [
-        Answer(row.edition_id, row.area_share, p, row.shows, bool(row.drawn))
+        Answer(row.edition_id, row.area_share, p, row.shows, _scope(row.drawn_from))
         for row in rows
         if (p := found.get(row.id)) is not None
     ]
+
+
+@lru_cache(maxsize=256)
+def _scope(text: str | None) -> Scope | None:
+    return None if text is None else Scope.parse(text)
 
 
 def _photos(metric: Metric, recipe: MadeBy) -> Select[*tuple[Any, ...]]:
@@ -78,7 +85,7 @@ def _photos(metric: Metric, recipe: MadeBy) -> Select[*tuple[Any, ...]]:
             Page.edition_id,
             AREA_SHARE.label("area_share"),
             SettledAnswer.shows,
-            SettledAnswer.drawn,
+            SettledAnswer.drawn_from,
         )
         .join(Outcome, Photo.outcome_id == Outcome.id)
         .join(Page, Page.scan_id == Outcome.scan_id)

@@ -83,7 +83,7 @@ def share_estimates(
 
 def _matched(loaded: LoadedSeries, rows: Sequence[int], recipe: MadeBy) -> list[Estimate]:
     """Return the estimates of reviewed editions by mean and variance."""
-    part = loaded.series.part(rows)
+    part = loaded.part(rows)
     unsettled = part.open.sum(1)
     confidence = recipe.aggregate.confidence
     # What is settled can't change: the rest lies between none and all of the other photos.

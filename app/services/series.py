@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from app.services.made_by import MadeBy
 from app.services.selection import StatEdition
 from pipelines.statistics.facts import Metric
 from pipelines.statistics.measure import Weight, stratum
+from pipelines.statistics.sampling import Scope
 from pipelines.statistics.series import Numbers, Sample, Series
 
 _COUNT = ("n", "expected", "variance", "n0", "n1", "n2", "n3", "low", "high", "decided", "n")
@@ -32,13 +33,19 @@ class LoadedSeries:
     """A share in some editions.
 
     Attributes:
-        series: Its parts.
+        metric: The share.
+        editions: Which editions.
+        every: Its parts, with all photos that were drawn by chance from some photos.
+        drawn_from: From which, for each photo of its sample.
         table: What is kept of them, from ``share_table``.
         reviewed: In each edition, the photos of which people have settled it, shape (e,).
         settled_yes: Weight of those of them that show it, shape (e,).
     """
 
-    series: Series
+    metric: Metric
+    editions: Sequence[StatEdition]
+    every: Series
+    drawn_from: Sequence[Scope]
     table: Numbers
     reviewed: NDArray[np.int64]
     settled_yes: Numbers
@@ -47,6 +54,30 @@ class LoadedSeries:
     def photos(self) -> int:
         """All photos that were read for it."""
         return int(self.table[:, PHOTOS].sum())
+
+    @property
+    def series(self) -> Series:
+        """Its parts in all the editions."""
+        return self.part(range(len(self.editions)))
+
+    def part(self, rows: Sequence[int]) -> Series:
+        """Return its parts in some of the editions, given by index.
+
+        Of the reviewed photos only those correct the others that were drawn by chance from all
+        photos of these editions, or from more: front pages say nothing of other pages.
+        """
+        editions = [self.editions[i] for i in rows]
+        names = {edition.publication for edition in editions}
+        days = [edition.date for edition in editions]
+        about = Scope(
+            self.metric.zone,
+            names.pop() if len(names) == 1 else None,
+            min(days, default=None),
+            max(days, default=None),
+        )
+        covered = {scope: scope.covers(about) for scope in set(self.drawn_from)}
+        kept = np.array([covered[scope] for scope in self.drawn_from], bool)
+        return replace(self.every, sample=self.every.sample.only(kept)).part(rows)
 
 
 def share_table(
@@ -81,22 +112,22 @@ def load_series(
         recipe: Under which they were summarised.
     """
     table = share_table(session, metric, editions, recipe.id)
-    index = {edition.id: i for i, edition in enumerate(editions)}
-    answers = [a for a in settled_photos(session, metric, recipe) if a.edition_id in index]
-    return overlay(metric, table, index, answers)
+    return overlay(metric, editions, table, settled_photos(session, metric, recipe))
 
 
 def overlay(
-    metric: Metric, table: Numbers, index: Mapping[int, int], answers: Sequence[Answer]
+    metric: Metric, editions: Sequence[StatEdition], table: Numbers, found: Sequence[Answer]
 ) -> LoadedSeries:
     """Lay settled answers over what the machine says.
 
     Args:
         metric: The share.
+        editions: Which editions.
         table: From ``share_table``.
-        index: The row of each edition by its id.
-        answers: The photos that are settled.
+        found: The photos that are settled, of whatever editions.
     """
+    index = {edition.id: i for i, edition in enumerate(editions)}
+    answers = [answer for answer in found if answer.edition_id in index]
     settled, variance, unsettled = table[:, 1].copy(), table[:, 2].copy(), table[:, 3:7].copy()
     reviewed, settled_yes = np.zeros(len(table), np.int64), np.zeros(len(table))
     e = np.array([index[a.edition_id] for a in answers], np.int64)
@@ -112,13 +143,14 @@ def overlay(
     # are settled, which errs on the safe side.
     np.add.at(variance, e, -(w**2) * p * (1 - p))
     none_left = unsettled.sum(1) <= 1e-9 * table[:, 0]
-    drawn = np.array([a.drawn for a in answers], bool)
-    series = Series(
+    drawn = np.array([a.drawn_from is not None for a in answers], bool)
+    every = Series(
         weight=table[:, 0],
         machine=table[:, 1],
         settled=settled,
         variance=np.where(none_left, 0.0, np.clip(variance, 0.0, None)),
         open=np.clip(unsettled, 0.0, None),
-        sample=Sample(e[drawn], h[drawn], w[drawn], (y - p)[drawn]),
+        sample=Sample(e, h, w, y - p).only(drawn),
     )
-    return LoadedSeries(series, table, reviewed, settled_yes)
+    scopes = [a.drawn_from for a in answers if a.drawn_from is not None]
+    return LoadedSeries(metric, editions, every, scopes, table, reviewed, settled_yes)

@@ -113,7 +113,7 @@ def _shares(
     confidence = recipe.aggregate.confidence
     made = []
     for key, members in groups:
-        part = loaded.series.part(members)
+        part = loaded.part(members)
         photos = int(loaded.table[members, PHOTOS].sum())
         weight = float(part.weight.sum())
         machine = float(part.machine.sum()) / weight if weight else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,12 @@ class Sample:
     stratum: NDArray[np.int64]
     weight: Numbers
     residual: Numbers
+
+    def only(self, kept: NDArray[np.bool_]) -> Sample:
+        """Return the photos of a mask, shape (k,)."""
+        return Sample(
+            self.edition[kept], self.stratum[kept], self.weight[kept], self.residual[kept]
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,18 +61,12 @@ class Series:
         rows = np.asarray(editions, np.int64)
         place = np.full(len(self.weight), -1, np.int64)
         place[rows] = np.arange(len(rows))
-        sample = self.sample
-        kept = place[sample.edition] >= 0
+        sample = self.sample.only(place[self.sample.edition] >= 0)
         return Series(
             self.weight[rows],
             self.machine[rows],
             self.settled[rows],
             self.variance[rows],
             self.open[rows],
-            Sample(
-                place[sample.edition[kept]],
-                sample.stratum[kept],
-                sample.weight[kept],
-                sample.residual[kept],
-            ),
+            replace(sample, edition=place[sample.edition]),
         )

@@ -12,7 +12,8 @@ from app.errors import InvalidRequest, NotFound
 from app.services.composition import edition_composition
 from app.services.facts import load_known
 from app.services.period import period_composition
-from app.services.selection import Wanted
+from app.services.selection import Wanted, select_editions
+from app.services.series import load_series
 from app.services.statistic import GroupBy
 from app.services.stats import statistic
 from app.services.summarise import summarise_stale
@@ -148,13 +149,17 @@ def test_an_edition_of_which_too_little_was_seen_is_left_out(home, worker, put, 
     assert found.groups == []
 
 
-def settle(home, *, shows, edition=None):
+def settle(home, *, shows, edition=None, drawn_from="{}"):
     """Settle for each photo, or those of one edition, whether it shows people; return how many."""
     with home.database.write() as session:
         ids = list(session.scalars(select(Photo.id).order_by(Photo.id)))
         chosen = ids[:3] if edition else ids
         for i in chosen:
-            session.add(SettledAnswer(photo_id=i, measure="people", shows=shows, drawn=True))
+            session.add(
+                SettledAnswer(
+                    photo_id=i, measure="people", shows=shows, drawn=True, drawn_from=drawn_from
+                )
+            )
         return len(chosen)
 
 
@@ -167,6 +172,23 @@ def test_reviews_count_at_once_and_the_machine_s_figure_stays(home, analysed):
     alone = statistic(home, PEOPLE, Wanted(), by=GroupBy.EDITION).groups
     assert [group.estimate.interval for group in alone] == [None, None, None]
     assert {group.estimate.method for group in alone} == {"census, reviewed"}
+
+
+@pytest.mark.parametrize(
+    ("drawn_from", "corrects"),
+    [("{}", True), ('{"zone":"front"}', False), ('{"from":"2019-12-17"}', False), (None, False)],
+)
+def test_only_photos_drawn_from_all_that_a_share_is_of_correct_the_others(
+    home, analysed, drawn_from, corrects
+):
+    settle(home, shows=True, edition=analysed[0], drawn_from=drawn_from)
+    with home.database.read() as session:
+        selection = select_editions(session, Wanted(), home.recipe.id, min_coverage=0)
+        loaded = load_series(session, PEOPLE, selection.editions, home.recipe)
+    assert len(loaded.series.sample.residual) == (3 if corrects else 0)
+    # Each of the three photos speaks for itself, drawn or not.
+    assert loaded.reviewed.tolist() == [3, 0, 0]
+    assert loaded.series.settled.tolist() == pytest.approx([3, 0.1, 0.9])
 
 
 def test_an_edition_is_the_same_in_stats_and_in_its_composition(home, analysed):
@@ -230,7 +252,8 @@ def test_facts_hold_the_metrics_that_were_asked_for(home, analysed):
 
 
 @pytest.mark.parametrize(
-    ("recipe", "error"), [("abc", InvalidRequest), ("0" * 64, NotFound), ("%_%_%_%", NotFound)]
+    ("recipe", "error"),
+    [("abc", InvalidRequest), ("0" * 64, NotFound), ("%_%_%_%", InvalidRequest)],
 )
 def test_recipes_are_named_by_what_they_begin_with(home, recipe, error):
     with pytest.raises(error):
