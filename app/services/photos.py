@@ -213,7 +213,7 @@ def _filtered(
             AREA_SHARE.label("area_share"),
             Outcome.width,
             Outcome.height,
-            _is_lead().label("lead"),
+            is_lead().label("lead"),
         )
         .join(Outcome, Photo.outcome_id == Outcome.id)
         .join(Page, Page.scan_id == Outcome.scan_id)
@@ -259,7 +259,7 @@ def _meaning_conditions(wanted: PhotoFilter) -> Iterator[ColumnElement[bool]]:
         yield _shows_figure(wanted)
 
 
-def _is_lead() -> ColumnElement[bool]:
+def is_lead() -> ColumnElement[bool]:
     """Return whether no photo of the page is larger, and none before it as large."""
     other = aliased(Photo)
     larger = (other.x1 - other.x0) * (other.y1 - other.y0)
