@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from app.api import editions, figures, labels, pages, photos, ruler, system
+from app.api import editions, exports, figures, labels, pages, photos, ruler, system
 from app.api.headers import SafeAnswers
 from app.api.problem import RESPONSES, add_handlers
 from app.installation import open_installation
@@ -46,7 +46,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         responses=RESPONSES,
     )
     add_handlers(app)
-    for part in (editions, ruler, pages, photos, figures, labels, system):
+    for part in (editions, ruler, pages, photos, figures, labels, exports, system):
         app.include_router(part.router, prefix=PREFIX)
     app.include_router(system.router, include_in_schema=False)
     return app

@@ -7,6 +7,7 @@ import sys
 import typer
 
 import app.cli.archive as archive
+import app.cli.export as export
 import app.cli.figures as figures
 import app.cli.labels as labels
 import app.cli.recipes as recipes
@@ -33,6 +34,7 @@ cli.command("dump")(archive.dump)
 cli.command("demo")(demo)
 cli.add_typer(figures.cli, name="figures", help="Enrol the public figures to be recognised.")
 cli.add_typer(labels.cli, name="labels", help="Teach labels of your own from examples.")
+cli.add_typer(export.cli, name="export", help="Write files for other tools, and to cite.")
 cli.add_typer(weights.cli, name="models", help="Fetch, list, train and measure the models.")
 cli.add_typer(recipes.cli, name="recipes", help="Show what numbers are made by.")
 

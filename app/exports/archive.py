@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, null, select
+from sqlalchemy import ColumnElement, case, func, null, select
 
 from app.db.enrolment import Figure
 from app.db.tables import (
@@ -24,10 +24,12 @@ from app.exports.spec import (
     RECIPE,
     Column,
     Kind,
+    Rows,
     Scope,
     TableSpec,
     boolean,
     box,
+    digest,
     integer,
     number,
     one_of,
@@ -43,7 +45,7 @@ EDITION = integer("edition_id", "the edition: joins with editions", low=1)
 PUBLICATION = word("publication", "name of the newspaper", free=True)
 
 
-def _publications(scope: Scope, _: Recipe) -> Select[Any]:
+def _publications(scope: Scope, _: Recipe) -> Rows:
     return (
         select(Publication.name, Publication.usual_pages)
         .distinct()
@@ -65,7 +67,7 @@ PUBLICATIONS = TableSpec(
 )
 
 
-def _editions(scope: Scope, _: Recipe) -> Select[Any]:
+def _editions(scope: Scope, _: Recipe) -> Rows:
     return (
         select(
             Edition.id,
@@ -92,7 +94,7 @@ EDITIONS = TableSpec(
         EDITION,
         PUBLICATION,
         Column("date", Kind.DATE, "the day that the edition is of"),
-        word("content_key", "hash of its files, 64 hex digits: the same bytes have the same"),
+        digest("content_key", "hash of its files"),
         Column("received_at", Kind.MOMENT, "when its files came in", unit="UTC"),
         integer("pages", "pages that it has, seen or not", unit="pages"),
     ),
@@ -127,7 +129,7 @@ def _page_type(areas: Any, recipe: Recipe) -> ColumnElement[str | None]:
     )
 
 
-def pages_of(scope: Scope, recipe: Recipe, *columns: Any) -> Select[Any]:
+def pages_of(scope: Scope, recipe: Recipe, *columns: Any) -> Rows:
     """Return the query of some columns of the pages, seen or not, in the order of their ids."""
     seen = (Outcome.scan_id == Page.scan_id) & (Outcome.observation_id == recipe.observation_id)
     return (
@@ -142,7 +144,7 @@ def pages_of(scope: Scope, recipe: Recipe, *columns: Any) -> Select[Any]:
     )
 
 
-def _pages(scope: Scope, recipe: Recipe) -> Select[Any]:
+def _pages(scope: Scope, recipe: Recipe) -> Rows:
     areas = _photo_areas()
     return pages_of(
         scope,
@@ -181,7 +183,7 @@ PAGES = TableSpec(
         EDITION,
         integer("number", "page number in the edition, from 1", low=1),
         word("source", "name of the file that the page came from", free=True),
-        word("scan_sha256", "hash of the scan's bytes, 64 hex digits", nullable=True),
+        digest("scan_sha256", "hash of the scan's bytes", nullable=True),
         integer("scan_frame", "which image of that file, from 0", nullable=True),
         one_of("outcome", Status, "what came of looking at it; missing: it waits", nullable=True),
         word("reason", "why it was rejected or failed", nullable=True, free=True),
@@ -204,7 +206,7 @@ PAGES = TableSpec(
 )
 
 
-def _headlines(scope: Scope, recipe: Recipe) -> Select[Any]:
+def _headlines(scope: Scope, recipe: Recipe) -> Rows:
     read = PrintedHeadline.text.is_not(None)
     return (
         pages_of(
@@ -242,7 +244,7 @@ HEADLINES = TableSpec(
 )  # fmt: skip
 
 
-def _headline_photos(scope: Scope, recipe: Recipe) -> Select[Any]:
+def _headline_photos(scope: Scope, recipe: Recipe) -> Rows:
     return (
         pages_of(scope, recipe, Page.id, PrintedHeadline.position, HeadlinePhoto.photo_position)
         .join(PrintedHeadline, PrintedHeadline.outcome_id == Outcome.id)
@@ -265,7 +267,7 @@ HEADLINE_PHOTOS = TableSpec(
 )
 
 
-def _recipes(_: Scope, recipe: Recipe) -> Select[Any]:
+def _recipes(_: Scope, recipe: Recipe) -> Rows:
     return select(
         RecipeRow.id, RecipeRow.observation_id, RecipeRow.name, RecipeRow.canonical
     ).where(RecipeRow.id == recipe.id)
@@ -276,8 +278,8 @@ RECIPES = TableSpec(
     "The recipe that the rows were made by: all that can change a number.",
     ("recipe_id",),
     (
-        word("recipe_id", "hash of its rules, 64 hex digits"),
-        word("observation_id", "hash of the rules that look at pixels, 64 hex digits"),
+        digest("recipe_id", "hash of its rules"),
+        digest("observation_id", "hash of the rules that look at pixels"),
         word("name", "what it is called", free=True),
         Column("rules", Kind.JSON, "all of it as canonical JSON"),
     ),
@@ -285,7 +287,7 @@ RECIPES = TableSpec(
 )
 
 
-def _figures(_: Scope, __: Recipe) -> Select[Any]:
+def _figures(_: Scope, __: Recipe) -> Rows:
     return select(Figure.id, Figure.name, Figure.role, Figure.created_at).order_by(Figure.id)
 
 
@@ -303,7 +305,7 @@ FIGURES = TableSpec(
 )
 
 
-def _own_labels(_: Scope, __: Recipe) -> Select[Any]:
+def _own_labels(_: Scope, __: Recipe) -> Rows:
     return select(
         OwnLabel.name,
         OwnLabel.created_at,
@@ -324,8 +326,8 @@ OWN_LABELS = TableSpec(
     (
         word("label", "what it is called: joins with labels"),
         Column("created_at", Kind.MOMENT, "when it was added", unit="UTC"),
-        word("observation_id", "what it was learnt under, 64 hex digits"),
-        word("version", "hash of what was learnt, 64 hex digits"),
+        digest("observation_id", "what it was learnt under"),
+        digest("version", "hash of what was learnt"),
         word("failure", "why it is not used", nullable=True, free=True),
         share("average_precision", "of photos that its classifier never saw", nullable=True),
         share("f1", "at probability 0.5, of the same", nullable=True),
@@ -334,4 +336,3 @@ OWN_LABELS = TableSpec(
     ),
     _own_labels,
 )
-

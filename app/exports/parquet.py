@@ -55,9 +55,8 @@ class ParquetWriter:
             count += len(columns[0])
         self._database.execute("COMMIT")
         target = str(path).replace("'", "''")
-        self._database.execute(
-            f"COPY held TO '{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
-        )
+        form = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP}"
+        self._database.execute(f"COPY held TO '{target}' ({form})")
         self._database.execute("DROP TABLE held")
         return count
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, case, func, null, select
+from sqlalchemy import case, func, null, select
 
 from app.db.enrolment import Figure
 from app.db.tables import (
@@ -26,10 +26,12 @@ from app.exports.spec import (
     RECIPE,
     Column,
     Kind,
+    Rows,
     Scope,
     TableSpec,
     boolean,
     box,
+    digest,
     integer,
     one_of,
     plain,
@@ -83,7 +85,7 @@ def _quadrant() -> Any:
     )
 
 
-def _photos(scope: Scope, recipe: Recipe) -> Select[Any]:
+def _photos(scope: Scope, recipe: Recipe) -> Rows:
     return (
         select(
             Photo.id,
@@ -144,8 +146,8 @@ PHOTOS = TableSpec(
         share("focus_leader", "score that the leader is the focus"),
         share("focus_facility", "score that the facility is the focus"),
         Column("focus_reasons", Kind.JSON, f"{REASONS}; a third number: its level"),
-        word("gallery", "names the enrolled figures that were looked for, 64 hex digits"),
-        word("label_set", "names the researcher's labels it was read for", nullable=True),
+        digest("gallery", "names the enrolled figures that were looked for"),
+        digest("label_set", "names the researcher's labels it was read for", nullable=True),
         RECIPE,
     ),
     _photos,
@@ -156,7 +158,7 @@ def _decided(probability: Any, recipe: Recipe) -> Any:
     return probability >= recipe.aggregate.decision
 
 
-def _subjects(scope: Scope, recipe: Recipe) -> Select[Any]:
+def _subjects(scope: Scope, recipe: Recipe) -> Rows:
     return (
         select(
             Reading.photo_id,
@@ -199,7 +201,7 @@ SUBJECTS = TableSpec(
 )
 
 
-def _labels(scope: Scope, recipe: Recipe) -> Select[Any]:
+def _labels(scope: Scope, recipe: Recipe) -> Rows:
     return (
         select(
             SeenLabel.photo_id,
@@ -243,7 +245,7 @@ SHOWN = (
 )
 
 
-def _sightings(scope: Scope, recipe: Recipe) -> Select[Any]:
+def _sightings(scope: Scope, recipe: Recipe) -> Rows:
     return (
         select(
             SeenFigure.photo_id,
@@ -294,7 +296,7 @@ SIGHTINGS = TableSpec(
 )
 
 
-def _detections(scope: Scope, recipe: Recipe) -> Select[Any]:
+def _detections(scope: Scope, recipe: Recipe) -> Rows:
     return (
         select(
             SeenDetection.photo_id,
@@ -306,7 +308,9 @@ def _detections(scope: Scope, recipe: Recipe) -> Select[Any]:
             SeenDetection.x1,
             SeenDetection.y1,
         )
-        .where(_read(SeenDetection.photo_id, recipe), *scope.photos(SeenDetection.photo_id.expression))
+        .where(
+            _read(SeenDetection.photo_id, recipe), *scope.photos(SeenDetection.photo_id.expression)
+        )
         .order_by(SeenDetection.photo_id, SeenDetection.position)
     )
 
@@ -327,7 +331,7 @@ DETECTIONS = TableSpec(
 )
 
 
-def _captions(scope: Scope, recipe: Recipe) -> Select[Any]:
+def _captions(scope: Scope, recipe: Recipe) -> Rows:
     return (
         select(
             SeenCaption.photo_id,

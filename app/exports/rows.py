@@ -60,9 +60,7 @@ def _fetched(cursor: Any) -> Iterator[Sequence[Sequence[Any]]]:
         yield rows
 
 
-def _gathered(
-    fetched: Iterable[Sequence[Sequence[Any]]], width: int
-) -> Iterator[list[list[Any]]]:
+def _gathered(fetched: Iterable[Sequence[Sequence[Any]]], width: int) -> Iterator[list[list[Any]]]:
     columns: list[list[Any]] = [[] for _ in range(width)]
     for rows in fetched:
         for column, values in zip(columns, zip(*rows, strict=True), strict=True):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from app.db.claims import Claim, Event
 from app.db.reviews import Review, ReviewAnswer, SettledAnswer
@@ -15,9 +13,11 @@ from app.exports.spec import (
     RECIPE,
     Column,
     Kind,
+    Rows,
     Scope,
     TableSpec,
     boolean,
+    digest,
     integer,
     share,
     word,
@@ -37,7 +37,7 @@ def _reviewed(scope: Scope) -> list[ColumnElement[bool]]:
     return [Review.scan_id.in_(scans)]
 
 
-def _reviews(scope: Scope, _: Recipe) -> Select[Any]:
+def _reviews(scope: Scope, _: Recipe) -> Rows:
     return (
         select(
             Review.id,
@@ -68,7 +68,7 @@ REVIEWS = TableSpec(
     ("review_id",),
     (
         integer("review_id", "the review", low=1),
-        word("scan_sha256", "hash of the scan's bytes, 64 hex digits"),
+        digest("scan_sha256", "hash of the scan's bytes"),
         integer("scan_frame", "which image of that file, from 0"),
         share("x0", "left edge of the photo, share of the page's width", low=None, high=None),
         share("y0", "upper edge of the photo, share of the page's height", low=None, high=None),
@@ -87,7 +87,7 @@ REVIEWS = TableSpec(
 )  # fmt: skip
 
 
-def _answers(scope: Scope, _: Recipe) -> Select[Any]:
+def _answers(scope: Scope, _: Recipe) -> Rows:
     return (
         select(ReviewAnswer.review_id, ReviewAnswer.measure, ReviewAnswer.shows)
         .join(Review, Review.id == ReviewAnswer.review_id)
@@ -110,7 +110,7 @@ REVIEW_ANSWERS = TableSpec(
 )
 
 
-def _settled(scope: Scope, recipe: Recipe) -> Select[Any]:
+def _settled(scope: Scope, recipe: Recipe) -> Rows:
     return (
         select(
             SettledAnswer.photo_id, SettledAnswer.measure, SettledAnswer.shows, SettledAnswer.drawn
@@ -140,7 +140,7 @@ SETTLED_ANSWERS = TableSpec(
 )
 
 
-def _claims(scope: Scope, _: Recipe) -> Select[Any]:
+def _claims(scope: Scope, _: Recipe) -> Rows:
     query = select(
         Claim.key,
         Claim.version,
@@ -182,7 +182,7 @@ CLAIMS = TableSpec(
 )
 
 
-def _events(scope: Scope, _: Recipe) -> Select[Any]:
+def _events(scope: Scope, _: Recipe) -> Rows:
     query = (
         select(
             Event.event_date,

@@ -10,12 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, String, Text, cast, func, select, type_coerce
 
 from app.db.tables import Edition, Outcome, Page, Photo, Publication
 from models.recipe import Recipe
+
+MOST = 2**31 - 1
+"""Largest id and largest count that both databases hold."""
 
 
 class Kind(StrEnum):
@@ -44,6 +47,7 @@ class Column:
         values: All texts that can stand there; () if any can.
         nullable: It may be missing.
         free: Text that people wrote or that was read off a page: it may look like a formula.
+        digest: Text of 64 hexadecimal digits.
     """
 
     name: str
@@ -55,6 +59,7 @@ class Column:
     values: tuple[str, ...] = ()
     nullable: bool = False
     free: bool = False
+    digest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,8 @@ class Scope:
         return [photo_id.in_(printed)]
 
 
-Query = Callable[[Scope, Recipe], "Select[*tuple[Any, ...]]"]
+Rows: TypeAlias = "Select[*tuple[Any, ...]]"
+Query = Callable[[Scope, Recipe], Rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +162,8 @@ def number(name: str, meaning: str, low: float | None = 0, **more: Any) -> Colum
 
 def share(name: str, meaning: str, **more: Any) -> Column:
     """Return a column of numbers from 0 to 1."""
-    return Column(name, Kind.NUMBER, meaning, **({"unit": "0-1", "low": 0, "high": 1} | more))
+    bounds: dict[str, Any] = {"unit": "0-1", "low": 0, "high": 1}
+    return Column(name, Kind.NUMBER, meaning, **(bounds | more))
 
 
 def pixels(name: str, meaning: str, **more: Any) -> Column:
@@ -172,6 +179,11 @@ def boolean(name: str, meaning: str, **more: Any) -> Column:
 def word(name: str, meaning: str, **more: Any) -> Column:
     """Return a column of text."""
     return Column(name, Kind.TEXT, meaning, **more)
+
+
+def digest(name: str, meaning: str, **more: Any) -> Column:
+    """Return a column of hashes."""
+    return Column(name, Kind.TEXT, f"{meaning}, 64 hex digits", digest=True, **more)
 
 
 def one_of(name: str, kind: type[StrEnum], meaning: str, **more: Any) -> Column:
@@ -206,5 +218,5 @@ def under(recipe_id: Any, recipe: Recipe) -> ColumnElement[bool]:
     return func.coalesce(recipe_id, "") == recipe.id
 
 
-RECIPE = word("recipe", "the recipe that the row was made by; its rules stand in recipes")
+RECIPE = digest("recipe", "the recipe that the row was made by, in recipes")
 PHOTO = integer("photo_id", "the photo: joins with photos", low=1)

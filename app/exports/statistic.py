@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from itertools import pairwise
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from app.db.statistics import EditionShare, EditionSummary
 from app.db.tables import Edition, Publication
@@ -13,8 +13,10 @@ from app.exports.spec import (
     RECIPE,
     Column,
     Kind,
+    Rows,
     Scope,
     TableSpec,
+    digest,
     integer,
     number,
     one_of,
@@ -30,7 +32,7 @@ from pipelines.statistics.measure import STRATA, Zone
 PAGES_OF_PRINT = "pages of print: the sum of the photos' shares of their pages"
 
 
-def _summaries(scope: Scope, recipe: Recipe) -> Select[Any]:
+def _summaries(scope: Scope, recipe: Recipe) -> Rows:
     return (
         select(
             EditionSummary.edition_id,
@@ -63,8 +65,8 @@ EDITION_SUMMARIES = TableSpec(
     ("edition_id",),
     (
         EDITION,
-        word("gallery", "names the enrolled figures that were looked for, 64 hex digits"),
-        word("label_set", "names the researcher's labels photos were read for, 64 hex digits"),
+        digest("gallery", "names the enrolled figures that were looked for"),
+        digest("label_set", "names the researcher's labels photos were read for"),
         integer("pages", "pages that it has", unit="pages"),
         integer("pages_seen", "pages that were looked at", unit="pages"),
         integer("photos", "photographic frames", unit="photos"),
@@ -88,7 +90,7 @@ _SHARES = ("n", "decided", "expected", "variance", "low", "high", "area", "area_
     "n0", "n1", "n2", "n3", "a0", "a1", "a2", "a3")  # fmt: skip
 
 
-def _shares(scope: Scope, recipe: Recipe) -> Select[Any]:
+def _shares(scope: Scope, recipe: Recipe) -> Rows:
     query = select(
         EditionShare.edition_id,
         EditionShare.measure,
@@ -106,7 +108,7 @@ def _shares(scope: Scope, recipe: Recipe) -> Select[Any]:
 
 def _strata() -> tuple[Column, ...]:
     bounds = (0, *STRATA, 1)
-    texts = [f"with probability {low} to {high}" for low, high in zip(bounds, bounds[1:])]  # noqa: B905
+    texts = [f"with probability {low} to {high}" for low, high in pairwise(bounds)]
     return (
         *(integer(f"n{i}", f"photos {t}", unit="photos") for i, t in enumerate(texts)),
         *(number(f"a{i}", f"their area, {t}", unit=PAGES_OF_PRINT) for i, t in enumerate(texts)),

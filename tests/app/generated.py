@@ -3,7 +3,6 @@
 import random
 from datetime import UTC, date, datetime, timedelta
 
-import pytest
 from sqlalchemy import insert
 
 from app.db.claims import Claim, Event
@@ -214,10 +213,3 @@ def fill(home, editions=3, **options):
         filler = Filler(session, home.recipe, **options)
         filler.fill(editions, publications=publications)
         session.add_all(filler.rows.pop("reviews", []))
-
-
-@pytest.fixture
-def archive(home):
-    """Return an installation with four editions of two newspapers."""
-    fill(home, 4, photos=4, publications=("Minju Joson", "Rodong Sinmun"))
-    return home
