@@ -19,7 +19,6 @@ from app.services.interpret import interpret_stale
 from app.services.restore import restore
 from app.services.snapshot import export_snapshot
 
-
 EVERYTHING = Scope()
 
 
