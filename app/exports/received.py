@@ -31,6 +31,9 @@ LIMITS = Limits(pages=64, entries=64, file_bytes=4 * 2**30, request_bytes=16 * 2
 """Most that is unpacked of a snapshot: 100,000 photos take half a gigabyte."""
 
 NAME = "the snapshot"
+ROUNDING = 1e-6
+"""How far numbers may lie outside of their range: sums of floats do, by less."""
+
 _INTEGER = re.compile(r"-?\d{1,10}", re.ASCII)
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -91,9 +94,9 @@ def parse(column: Column, cell: str) -> Any:
     value = _PARSERS[column.kind](cell)
     if column.kind is Kind.TEXT:
         return _text(column, value)
-    if column.low is not None and value < column.low:
+    if column.low is not None and value < column.low - ROUNDING:
         raise ValueError(f"{value} is below {column.low}")
-    if column.high is not None and value > column.high:
+    if column.high is not None and value > column.high + ROUNDING:
         raise ValueError(f"{value} is above {column.high}")
     return value
 
