@@ -316,6 +316,8 @@ def _own_labels(_: Scope, __: Recipe) -> Rows:
         OwnLabel.f1,
         OwnLabel.calibration_error,
         OwnLabel.method,
+        OwnLabel.intercept,
+        OwnLabel.coefficients,
     ).order_by(OwnLabel.id)
 
 
@@ -333,6 +335,8 @@ OWN_LABELS = TableSpec(
         share("f1", "at probability 0.5, of the same", nullable=True),
         share("calibration_error", "of its probabilities, of the same", nullable=True),
         word("method", "how that was measured", nullable=True, free=True),
+        number("intercept", "of its logistic regression", None, nullable=True),
+        Column("coefficients", Kind.JSON, "one for each image feature", nullable=True),
     ),
     _own_labels,
 )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Connection
 
 from app.db.session import Database
 from app.exports.spec import Column, Kind, Scope, TableSpec
 from models.recipe import Recipe
+from models.vocabulary import Vector
 
 BATCH = 20_000
 """Rows that are in memory at a time."""
@@ -80,7 +83,15 @@ def _typed(column: Column, values: Sequence[Any]) -> Sequence[Any]:
         return [date.fromisoformat(v) if isinstance(v, str) else v for v in values]
     if column.kind is Kind.MOMENT:
         return [None if value is None else _moment(value) for value in values]
+    if column.kind is Kind.JSON:
+        return [_vector(v) if isinstance(v, bytes | np.ndarray) else v for v in values]
     return values
+
+
+def _vector(value: bytes | Vector) -> str:
+    """Return a vector as JSON; SQLite's driver gives its bytes."""
+    floats = np.frombuffer(value, dtype="<f4") if isinstance(value, bytes) else value
+    return json.dumps(floats.tolist())
 
 
 def _moment(value: str | datetime) -> datetime:

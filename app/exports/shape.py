@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from app.errors import InvalidRequest
+from models.labels.classifier import LabelClassifier
+from models.vocabulary import Vector
 
 
 def reasons(value: Any) -> Any:
@@ -60,3 +64,23 @@ def picked(row: dict[str, Any], *names: str) -> dict[str, Any]:
 def said(row: dict[str, Any]) -> str | None:
     """Return what was read of a text: "" where nothing could be made out."""
     return (row["text"] or "") if row["read"] else None
+
+
+def learned(row: dict[str, Any]) -> Vector | None:
+    """Return the coefficients of a label; None for one that is not used.
+
+    Raises:
+        InvalidRequest: They are no numbers, or not those that the version names: readings of
+            such a label would never be complete.
+    """
+    values, name = row["coefficients"], row["label"]
+    if row["failure"] is not None and values is None:
+        return None
+    if not isinstance(values, list) or not all(type(v) in (int, float) for v in values):
+        raise InvalidRequest(f"the coefficients of the label {name} are no numbers")
+    vector = np.array(values, dtype=np.float32)
+    if row["intercept"] is None or (
+        LabelClassifier(name, vector, row["intercept"]).version != row["version"]
+    ):
+        raise InvalidRequest(f"the label {name} is not the one that its version names")
+    return vector

@@ -38,7 +38,7 @@ from app.db.tables import (
 )
 from app.errors import Conflict, InvalidRequest
 from app.exports.received import Record
-from app.exports.shape import page_types, picked, places, reasons, said
+from app.exports.shape import learned, page_types, picked, places, reasons, said
 from app.exports.spec import MOST
 from models.recipe import Recipe
 
@@ -169,8 +169,9 @@ class Merge:
                     {
                         "name": name,
                         "ap": row["average_precision"],
+                        "coefficients": learned(row),
                         **picked(row, "created_at", "observation_id", "version", "failure", "f1",
-                            "calibration_error", "method"),
+                            "calibration_error", "method", "intercept"),
                     }
                 )  # fmt: skip
         return self._put(OwnLabel, fresh)

@@ -3,6 +3,7 @@
 import random
 from datetime import UTC, date, datetime, timedelta
 
+import numpy as np
 from sqlalchemy import insert
 
 from app.db.claims import Claim, Event
@@ -29,6 +30,7 @@ from app.db.tables import (
 )
 from app.services.gallery import gallery_version
 from app.services.label_set import label_set_version
+from models.labels.classifier import LabelClassifier
 from models.vocabulary import Subject
 from pipelines.statistics.measure import Zone
 
@@ -77,8 +79,10 @@ class Filler:
         for i, name in enumerate(("Kim", '=HYPERLINK("x")'), start=1):
             self.add(Figure, id=i, name=name, role="leader" if i == 1 else "official",
                 created_at=AT)  # fmt: skip
-        self.add(OwnLabel, id=1, name="ribbon", created_at=AT, version=sha("ribbon"),
-            observation_id=self.recipe.observation_id, ap=0.75)  # fmt: skip
+        ribbon = LabelClassifier("ribbon", np.linspace(-1, 1, 1280, dtype=np.float32), 0.25)
+        self.add(OwnLabel, id=1, name="ribbon", created_at=AT, version=ribbon.version,
+            observation_id=self.recipe.observation_id, ap=0.75, intercept=ribbon.intercept,
+            coefficients=ribbon.coefficients)  # fmt: skip
         self.flush()
         self.gallery = gallery_version(self.session, self.recipe.observation_id)
         self.label_set = label_set_version(self.session)

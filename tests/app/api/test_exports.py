@@ -72,10 +72,10 @@ def test_what_is_asked_wrongly(filled, home, path, status):
     assert list(home.storage.incoming.iterdir()) == []
 
 
-def test_iiif_is_open_to_viewers_elsewhere_and_nothing_else_is(filled, worker, upload, make):
+def test_iiif_is_open_to_viewers_elsewhere_and_nothing_else_is(client, worker, upload, make):
     edition = upload({"a.png": make()}).json()["id"]
     worker.drain()
-    page = filled.get(f"/api/v1/editions/{edition}").json()["page_list"][0]["address"]
+    page = client.get(f"/api/v1/editions/{edition}").json()["page_list"][0]["address"]
     open_to_all = [
         f"/api/v1/editions/{edition}/manifest.json",
         f"{EXPORTS}/iiif",
@@ -85,16 +85,16 @@ def test_iiif_is_open_to_viewers_elsewhere_and_nothing_else_is(filled, worker, u
         f"{page}/image.jpg",
     ]
     for address in open_to_all:
-        answer = filled.get(address, headers={"Origin": "https://viewer.example"})
+        answer = client.get(address, headers={"Origin": "https://viewer.example"})
         assert answer.status_code == 200, address
         assert answer.headers["access-control-allow-origin"] == "*", address
     for address in ("/api/v1/photos", f"{EXPORTS}/csv", page, "/api/v1/figures"):
-        assert "access-control-allow-origin" not in filled.get(address).headers
-    manifest = filled.get(open_to_all[0])
+        assert "access-control-allow-origin" not in client.get(address).headers
+    manifest = client.get(open_to_all[0])
     assert manifest.json()["id"] == f"http://testserver{open_to_all[0]}"
     assert manifest.headers["content-type"].startswith("application/ld+json")
     image = manifest.json()["items"][0]["items"][0]["items"][0]["body"]["id"]
-    assert filled.get(image).headers["content-type"] == "image/jpeg"
+    assert client.get(image).headers["content-type"] == "image/jpeg"
 
 
 def test_no_file_is_made_when_the_disk_is_full(settings, generated):

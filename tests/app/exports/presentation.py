@@ -83,10 +83,8 @@ def _descriptive(node):
     for name in ("label", "summary"):
         if name in node:
             _language_map(node[name])
-    for pair in [
-        *node.get("metadata", []),
-        *([node["requiredStatement"]] * ("requiredStatement" in node)),
-    ]:  # noqa: E501
+    stated = [node["requiredStatement"]] if "requiredStatement" in node else []
+    for pair in [*node.get("metadata", []), *stated]:
         assert pair.keys() == {"label", "value"}
         _language_map(pair["label"])
         _language_map(pair["value"])

@@ -190,6 +190,8 @@ BAD_CELLS = [
     ("subjects", "places", '[[1, "2", 3, 4]]', "four numbers"),
     ("sightings", "figure_id", "9", "figure 9"),
     ("edition_summary", "page_types", "[]", "by type"),
+    ("own_labels", "version", "0" * 64, "version names"),
+    ("own_labels", "coefficients", '["a"]', "no numbers"),
     ("recipes", "rules", "{}", "other rules"),
     ("reviews", "coder", "a\0b", "NUL"),
 ]
