@@ -15,6 +15,7 @@ from app.api import (
     comparison,
     editions,
     events,
+    exports,
     figures,
     labels,
     pages,
@@ -33,7 +34,7 @@ from app.settings import Settings
 PREFIX = "/api/v1"
 PARTS = (
     editions, ruler, pages, photos, reviews, figures, labels, stats, comparison, baseline, claims,
-    events, recipes, system,
+    events, recipes, exports, system,
 )  # fmt: skip
 """The routers, in the order in which the documentation shows them."""
 

@@ -51,7 +51,9 @@ class Member:
     name: str
 
 
-def extract(path: Path, into: Path, name: str, limits: Limits) -> list[Member | Refused]:
+def extract(
+    path: Path, into: Path, name: str, limits: Limits, *, scans: bool = True
+) -> list[Member | Refused]:
     """Write the scans of an archive into a folder, in natural order of their names.
 
     Args:
@@ -59,6 +61,7 @@ def extract(path: Path, into: Path, name: str, limits: Limits) -> list[Member | 
         into: An empty folder.
         name: What the archive is called for people.
         limits: What is refused.
+        scans: Pass over files that are no scans by their name.
 
     Returns:
         The scans, and a refusal in the place of each that is not written.
@@ -70,7 +73,7 @@ def extract(path: Path, into: Path, name: str, limits: Limits) -> list[Member | 
         _check_count(file, name, limits)
         try:
             with zipfile.ZipFile(file) as archive:
-                return _Extraction(archive, file, name, limits).run(into)
+                return _Extraction(archive, file, name, limits, scans).run(into)
         except _DAMAGE as error:
             detail = "the archive's list of files is damaged"
             raise Refused(name, RejectReason.CORRUPT, detail) from error
@@ -109,6 +112,7 @@ class _Extraction:
     file: IO[bytes]
     name: str
     limits: Limits
+    scans: bool
 
     def run(self, into: Path) -> list[Member | Refused]:
         entries = self.archive.infolist()
@@ -117,7 +121,7 @@ class _Extraction:
         chosen = [
             entry
             for entry in sorted(entries, key=lambda entry: natural_key(entry.filename))
-            if _is_unsafe(entry) or not (entry.is_dir() or is_leftover(entry.filename))
+            if _is_unsafe(entry) or not (entry.is_dir() or self._is_passed(entry))
         ]
         if not chosen:
             raise Refused(self.name, RejectReason.EMPTY, "the archive holds no scans")
@@ -125,6 +129,9 @@ class _Extraction:
             detail = f"the archive holds more than the {self.limits.pages} scans that are read"
             raise Refused(self.name, RejectReason.TOO_MANY_PAGES, detail)
         return [self._take(entry, into / f"{i:04d}") for i, entry in enumerate(chosen, 1)]
+
+    def _is_passed(self, entry: zipfile.ZipInfo) -> bool:
+        return self.scans and is_leftover(entry.filename)
 
     def _distrust(self, detail: str) -> Never:
         raise Refused(self.name, RejectReason.UNSAFE_ARCHIVE, detail)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import FileResponse
 
 from app.api.fields import Home, Id
+from app.api.headers import OPEN
 from app.services.composition import page_composition
 from app.services.pages import find_page, page_view
 from pipelines.document import SCHEMA
@@ -48,6 +49,12 @@ def get_page_composition(home: Home, page_id: Id) -> dict[str, Any]:
     response_class=Response,
     responses=PICTURE,
 )
+@router.get(
+    "/{page_id}/image.jpg",
+    operation_id="get_page_image_file",
+    response_class=Response,
+    responses=PICTURE,
+)
 def get_page_image(home: Home, page_id: Id) -> FileResponse:
     """Return the picture of a page: re-encoded, in the pixels of its boxes, without metadata."""
-    return FileResponse(page_view(home, page_id), media_type=JPEG)
+    return FileResponse(page_view(home, page_id), media_type=JPEG, headers=OPEN)

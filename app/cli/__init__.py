@@ -9,6 +9,7 @@ import typer
 import app.cli.archive as archive
 import app.cli.claims as claims
 import app.cli.comparison as comparison
+import app.cli.export as export
 import app.cli.figures as figures
 import app.cli.labels as labels
 import app.cli.recipes as recipes
@@ -44,6 +45,7 @@ stats.cli.command("compare")(comparison.compare)
 cli.add_typer(stats.cli, name="stats", help="Show metrics over many editions.")
 cli.add_typer(reviews.cli, name="reviews", help="Say what photos show, and see who agrees.")
 cli.add_typer(claims.cli, name="claims", help="Test what is claimed of editions.")
+cli.add_typer(export.cli, name="export", help="Write files for other tools, and to cite.")
 cli.add_typer(weights.cli, name="models", help="Fetch, list, train and measure the models.")
 cli.add_typer(recipes.cli, name="recipes", help="Show and compare what numbers are made by.")
 

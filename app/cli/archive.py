@@ -14,9 +14,11 @@ from rich.markup import escape
 
 from app import clock
 from app.cli.console import emit_json, err, fail, out
+from app.cli.export import told_on_terminal
 from app.dump import canonical_dump
 from app.installation import open_installation
 from app.services.ingest import Incoming, ingest
+from app.services.restore import restore
 from app.settings import Settings
 from pipelines.scan import expand
 
@@ -24,12 +26,29 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 
 
 def import_edition(
-    scans: Annotated[list[Path], typer.Argument(exists=True, help="Files, or a folder of them.")],
-    publication: Annotated[str, typer.Option(help="The newspaper.")],
-    date: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The edition's day.")],
+    scans: Annotated[
+        list[Path] | None, typer.Argument(exists=True, help="Files, or a folder of them.")
+    ] = None,
+    publication: Annotated[str | None, typer.Option(help="The newspaper.")] = None,
+    date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The edition's day.")
+    ] = None,
+    snapshot: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="A snapshot, without scans.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Keep the scans of an edition; the worker or the next nightly run analyses them."""
+    """Keep the scans of an edition; the worker or the next nightly run analyses them.
+
+    With --snapshot: take in the measurements of a snapshot that `presslens export snapshot` made.
+    """
+    if snapshot is not None:
+        if scans or publication or date:
+            raise typer.BadParameter("a snapshot says itself what it is: give it alone")
+        _import_snapshot(snapshot, as_json)
+        return
+    if not scans or publication is None or date is None:
+        raise typer.BadParameter("give scans with --publication and --date, or a --snapshot")
     with open_installation(Settings()) as home, ExitStack() as stack:
         files = (Incoming(p.name, stack.enter_context(p.open("rb"))) for p in expand(scans))
         done = ingest(
@@ -39,6 +58,17 @@ def import_edition(
         emit_json({"id": done.edition_id, "created": done.created})
     else:
         out.print(f"edition {done.edition_id} {'imported' if done.created else 'is there already'}")
+
+
+def _import_snapshot(path: Path, as_json: bool) -> None:
+    with open_installation(Settings()) as home, told_on_terminal() as told:
+        done = restore(home, path, told=told)
+    if as_json:
+        emit_json(done.to_json())
+        return
+    for name, count in done.added.items():
+        out.print(f"{name:18} {count:>12,} added, {done.passed_over[name]:,} passed over")
+    out.print(escape(done.citation))
 
 
 def serve(

@@ -123,15 +123,16 @@ def seen_headlines(outcome: Outcome) -> tuple[Headline, ...]:
 
 
 def photo_observation(row: Photo) -> PhotoObservation:
-    """Return what was seen in a photo."""
+    """Return what was seen in a photo; one that came with a snapshot has no image features."""
+    features = row.features or PhotoFeatures(vector=_nothing())
     return PhotoObservation(
         frame=Frame(row.box, row.score),
         detections=tuple(Detection(d.label, d.box, d.score, d.child) for d in row.detections),
         faces=tuple(seen_face(face) for face in row.faces),
-        features=row.features.vector,
-        objects=_nothing() if row.features.objects is None else row.features.objects,
-        maps=_grids(row.features.maps, row.features.map_rows, len(MAPPED)),
-        attention=_grids(row.features.attention, row.features.attention_rows, 2),
+        features=features.vector,
+        objects=_nothing() if features.objects is None else features.objects,
+        maps=_grids(features.maps, features.map_rows, len(MAPPED)),
+        attention=_grids(features.attention, features.attention_rows, 2),
         caption=seen_caption(row.caption),
     )
 

@@ -202,7 +202,7 @@ class Photo(Boxed, Table):
     position: Mapped[int]
     score: Mapped[float]
 
-    features: Mapped[PhotoFeatures] = relationship(
+    features: Mapped[PhotoFeatures | None] = relationship(
         cascade="all, delete-orphan", passive_deletes=True
     )
     detections: Mapped[list[SeenDetection]] = relationship(
@@ -218,6 +218,8 @@ class Photo(Boxed, Table):
 
 class PhotoFeatures(Table):
     """What the networks say of a photo as a whole, apart from it because it is large.
+
+    Photos that came with a snapshot have none, and are never interpreted again.
 
     ``objects``, ``maps`` and ``attention`` are missing from photos that were seen before there were
     any; the grids are kept flat, with their number of rows.

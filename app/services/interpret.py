@@ -10,7 +10,15 @@ from sqlalchemy.orm import Session, selectinload
 
 from app.db.enrolment import Figure
 from app.db.rows import focus_reasons, interpretation_children, page_observation
-from app.db.tables import Interpretation, Outcome, Photo, Reading, SeenFigure, SeenLabel
+from app.db.tables import (
+    Interpretation,
+    Outcome,
+    Photo,
+    PhotoFeatures,
+    Reading,
+    SeenFigure,
+    SeenLabel,
+)
 from app.db.upsert import insert
 from app.installation import Installation
 from app.services.gallery import NamedGallery, gallery_version, load_gallery
@@ -90,6 +98,7 @@ def _stale(home: Installation, versions: tuple[str, str]) -> Select[int]:
     return (
         select(Photo.outcome_id)
         .join(Outcome)
+        .join(PhotoFeatures, PhotoFeatures.photo_id == Photo.id)  # else nothing tells anything new
         .outerjoin(Interpretation, current)
         .where(
             Outcome.observation_id == home.recipe.observation_id,

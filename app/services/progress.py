@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.db.tables import Edition, Interpretation, Outcome, Page, Photo, Status
+from app.db.tables import Edition, Interpretation, Outcome, Page, Photo, PhotoFeatures, Status
 from app.services.gallery import gallery_version
 from app.services.label_set import label_set_version
 from models.recipe import Recipe
@@ -105,8 +105,12 @@ def _photos(session: Session, ids: Sequence[int], recipe: Recipe) -> dict[int, t
     current = (
         (Interpretation.photo_id == Photo.id)
         & (Interpretation.recipe_id == recipe.id)
-        & (Interpretation.gallery == gallery_version(session, recipe.observation_id))
-        & (Interpretation.label_set == label_set_version(session))
+        & or_(
+            (Interpretation.gallery == gallery_version(session, recipe.observation_id))
+            & (Interpretation.label_set == label_set_version(session)),
+            # What came with a snapshot can't be interpreted again: it stays as it was told.
+            ~exists().where(PhotoFeatures.photo_id == Photo.id),
+        )
     )
     query = (
         select(Page.edition_id, func.count(Photo.id), func.count(Interpretation.photo_id))

@@ -1,5 +1,6 @@
 """An installation on each database, and a service whose models are fakes."""
 
+import importlib.util
 import io
 import os
 import pwd
@@ -406,3 +407,26 @@ def _share_row(key, measure, n, p):
         **told, **{f"area_{name}": value / 10 for name, value in told.items()},
         n0=0, n1=n, n2=0, n3=0, a0=0.0, a1=n / 10, a2=0.0, a3=0.0,
     )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def generated():
+    """Return the module that generates rows of an archive."""
+    spec = importlib.util.spec_from_file_location(
+        "generated", Path(__file__).parent / "generated.py"
+    )
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def archive(generated, tmp_path_factory) -> Iterator[Installation]:
+    """Open an installation with four generated editions of two newspapers; only to be read."""
+    settings = Settings(
+        data_dir=tmp_path_factory.mktemp("archive"), recipe=RECIPE, processes=0, min_free_bytes=0
+    )
+    with open_installation(settings) as installation:
+        papers = ("Minju Joson", "Rodong Sinmun")
+        generated.fill(installation, 4, photos=4, publications=papers)
+        yield installation

@@ -1,0 +1,215 @@
+"""``presslens export``: files for other tools, and a snapshot to cite."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.console import emit_json, err, out, progress
+from app.errors import InvalidRequest
+from app.exports.dictionary import dictionary_markdown
+from app.exports.rows import Told
+from app.exports.spec import Scope
+from app.exports.tables import TABLES
+from app.installation import Installation, open_installation
+from app.services.export import (
+    Made,
+    TableFormat,
+    edition_collection,
+    edition_manifest,
+    export_coco,
+    export_tables,
+    write_document,
+)
+from app.services.snapshot import export_snapshot
+from app.settings import Settings
+
+cli = typer.Typer(no_args_is_help=True)
+Out = Annotated[Path, typer.Option("--out", dir_okay=False, help="The file to write.")]
+Paper = Annotated[str | None, typer.Option("--publication", help="Of this newspaper only.")]
+From = Annotated[
+    datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of editions.")
+]
+To = Annotated[
+    datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day of editions.")
+]
+EditionId = Annotated[int | None, typer.Option("--edition", min=1, help="Of this edition only.")]
+OneTable = Annotated[str | None, typer.Option("--table", help="One table alone, without a ZIP.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+Base = Annotated[str, typer.Option("--base-url", help="Address that the server has for others.")]
+Author = Annotated[list[str] | None, typer.Option("--author", help="Who is to be cited.")]
+
+
+@cli.command("csv")
+def export_csv(
+    save_to: Out,
+    publication: Paper = None,
+    first: From = None,
+    last: To = None,
+    edition: EditionId = None,
+    table: OneTable = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write all tables as CSV into a ZIP file, with the data dictionary."""
+    scope = _scope(publication, first, last, edition)
+    _tables(TableFormat.CSV, scope, save_to, table, as_json)
+
+
+@cli.command("json")
+def export_json(
+    save_to: Out,
+    publication: Paper = None,
+    first: From = None,
+    last: To = None,
+    edition: EditionId = None,
+    table: OneTable = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write all tables as JSON Lines into a ZIP file, with the data dictionary."""
+    scope = _scope(publication, first, last, edition)
+    _tables(TableFormat.JSON, scope, save_to, table, as_json)
+
+
+@cli.command("parquet")
+def export_parquet(
+    save_to: Out,
+    publication: Paper = None,
+    first: From = None,
+    last: To = None,
+    edition: EditionId = None,
+    table: OneTable = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write all tables as Parquet into a ZIP file, with the data dictionary."""
+    scope = _scope(publication, first, last, edition)
+    _tables(TableFormat.PARQUET, scope, save_to, table, as_json)
+
+
+@cli.command("coco")
+def export_coco_file(
+    save_to: Out,
+    publication: Paper = None,
+    first: From = None,
+    last: To = None,
+    edition: EditionId = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write photos, persons, things and enrolled figures as COCO JSON."""
+    scope = _scope(publication, first, last, edition)
+    _write(save_to, lambda home, folder, _: export_coco(home, scope, folder), as_json)
+
+
+@cli.command("iiif")
+def export_iiif(
+    save_to: Out,
+    edition: EditionId = None,
+    publication: Paper = None,
+    first: From = None,
+    last: To = None,
+    base: Base = "http://127.0.0.1:8000",
+    as_json: AsJson = False,
+) -> None:
+    """Write the IIIF manifest of an edition, or a collection of the editions of some days."""
+    scope = _scope(publication, first, last, edition)
+    if edition is not None and scope != Scope(edition=edition):
+        raise InvalidRequest("a manifest is of one edition: give --edition alone")
+    address = f"{base.rstrip('/')}/api/v1"
+
+    def make(home: Installation, folder: Path, _: Told) -> Made:
+        document = (
+            edition_collection(home, scope, address)
+            if edition is None
+            else edition_manifest(home, edition, address)
+        )
+        return write_document(document, folder / "iiif.json")
+
+    _write(save_to, make, as_json)
+
+
+@cli.command("snapshot")
+def export_snapshot_file(
+    save_to: Out,
+    publication: Paper = None,
+    first: From = None,
+    last: To = None,
+    edition: EditionId = None,
+    author: Author = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a ZIP file to cite, which `presslens import --snapshot` reads again."""
+    scope, authors = _scope(publication, first, last, edition), tuple(author or ())
+    _write(
+        save_to,
+        lambda home, folder, told: export_snapshot(home, scope, folder, authors=authors, told=told),
+        as_json,
+    )
+
+
+@cli.command("dictionary")
+def export_dictionary(
+    save_to: Annotated[Path | None, typer.Option("--out", help="Write to this file.")] = None,
+) -> None:
+    """Write what every column of every table means, as Markdown."""
+    if save_to is None:
+        out.file.write(dictionary_markdown())
+    else:
+        save_to.write_text(dictionary_markdown(), encoding="utf-8")
+
+
+def _scope(
+    publication: str | None, first: datetime | None, last: datetime | None, edition: int | None
+) -> Scope:
+    from_day, to_day = (moment.date() if moment else None for moment in (first, last))
+    return Scope(publication, from_day, to_day, edition)
+
+
+def _tables(
+    kind: TableFormat, scope: Scope, save_to: Path, table: str | None, as_json: bool
+) -> None:
+    _write(
+        save_to,
+        lambda home, folder, told: export_tables(home, scope, kind, folder, table=table, told=told),
+        as_json,
+    )
+
+
+def _write(save_to: Path, make: Callable[[Installation, Path, Told], Made], as_json: bool) -> None:
+    """Make a file beside its place, and give it its name when it is whole."""
+    with open_installation(Settings()) as home, home.storage.scratch() as folder:
+        with told_on_terminal() as told:
+            made = make(home, folder, told)
+        summary = made.to_json() | {"file": str(save_to), "recipe": home.recipe.id}
+        with tempfile.NamedTemporaryFile(dir=save_to.parent, prefix=".export-") as beside:
+            part = Path(f"{beside.name}.part")
+            try:
+                shutil.move(made.path, part)
+                part.replace(save_to)
+            finally:
+                part.unlink(missing_ok=True)
+    if as_json:
+        emit_json(summary)
+        return
+    for name, count in made.rows.items():
+        out.print(f"{name:18} {count:>12,}", highlight=False)
+    err.print(f"written to {save_to}: {summary['bytes']:,} bytes, sha256 {summary['sha256']}")
+
+
+@contextmanager
+def told_on_terminal() -> Iterator[Told]:
+    """Show how many tables are done, and how many rows of the one at work."""
+    with progress("tables") as bar:
+        task = bar.add_task("", total=len(TABLES))
+        names = [spec.name for spec in TABLES]
+
+        def told(table: str, rows: int) -> None:
+            bar.update(task, completed=names.index(table), description=f"{table} {rows:,}")
+
+        yield told
+        bar.update(task, completed=len(TABLES), description="")

@@ -1,0 +1,342 @@
+"""The exported tables of what came in, and of what it was read by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, null, select
+
+from app.db.enrolment import Figure
+from app.db.tables import (
+    Edition,
+    HeadlinePhoto,
+    Outcome,
+    OwnLabel,
+    Page,
+    Photo,
+    PrintedHeadline,
+    Publication,
+    Scan,
+    Status,
+)
+from app.db.tables import Recipe as RecipeRow
+from app.exports.spec import (
+    RECIPE,
+    Column,
+    Kind,
+    Rows,
+    Scope,
+    TableSpec,
+    boolean,
+    box,
+    digest,
+    integer,
+    number,
+    one_of,
+    plain,
+    share,
+    word,
+)
+from models.faces.gallery import Role
+from models.recipe import Recipe
+from pipelines.place import BLANK, PageType
+
+EDITION = integer("edition_id", "the edition: joins with editions", low=1)
+PUBLICATION = word("publication", "name of the newspaper", free=True)
+
+
+def _publications(scope: Scope, _: Recipe) -> Rows:
+    return (
+        select(Publication.name, Publication.usual_pages)
+        .distinct()
+        .join(Edition, Edition.publication_id == Publication.id)
+        .where(*scope.editions())
+        .order_by(Publication.name)
+    )
+
+
+PUBLICATIONS = TableSpec(
+    "publications",
+    "A newspaper with at least one edition among those that are exported.",
+    ("publication",),
+    (
+        PUBLICATION,
+        integer("usual_pages", "pages that an edition usually has", unit="pages", nullable=True),
+    ),
+    _publications,
+)
+
+
+def _editions(scope: Scope, _: Recipe) -> Rows:
+    return (
+        select(
+            Edition.id,
+            Publication.name,
+            Edition.edition_date,
+            Edition.content_key,
+            Edition.created_at,
+            select(func.count(Page.id))
+            .where(Page.edition_id == Edition.id)
+            .correlate(Edition)
+            .scalar_subquery(),
+        )
+        .join(Publication, Publication.id == Edition.publication_id)
+        .where(*scope.editions())
+        .order_by(Edition.id)
+    )
+
+
+EDITIONS = TableSpec(
+    "editions",
+    "One issue of a newspaper.",
+    ("edition_id",),
+    (
+        EDITION,
+        PUBLICATION,
+        Column("date", Kind.DATE, "the day that the edition is of"),
+        digest("content_key", "hash of its files"),
+        Column("received_at", Kind.MOMENT, "when its files came in", unit="UTC"),
+        integer("pages", "pages that it has, seen or not", unit="pages"),
+    ),
+    _editions,
+)
+
+
+def _photo_areas() -> Any:
+    area = (Photo.x1 - Photo.x0) * (Photo.y1 - Photo.y0)
+    return (
+        select(
+            Photo.outcome_id,
+            func.count().label("photos"),
+            func.sum(area).label("area"),
+            func.max(area).label("largest"),
+        )
+        .group_by(Photo.outcome_id)
+        .subquery()
+    )
+
+
+def _page_type(areas: Any, recipe: Recipe) -> ColumnElement[str | None]:
+    """Return what a page is made of, as ``pipelines.place.page_type`` has it."""
+    rules, page = recipe.aggregate, Outcome.width * Outcome.height * 1.0
+    return case(
+        (Outcome.width.is_(None), null()),
+        (areas.c.largest / page >= rules.full_page, PageType.FULL_PAGE.value),
+        (areas.c.area / page >= rules.photo_page, PageType.PHOTOS.value),
+        (areas.c.photos > 0, PageType.MIXED.value),
+        (Outcome.ink_share < BLANK, PageType.BLANK.value),
+        else_=PageType.TEXT.value,
+    )
+
+
+def pages_of(scope: Scope, recipe: Recipe, *columns: Any) -> Rows:
+    """Return the query of some columns of the pages, seen or not, in the order of their ids."""
+    seen = (Outcome.scan_id == Page.scan_id) & (Outcome.observation_id == recipe.observation_id)
+    return (
+        select(*columns)
+        .select_from(Page)
+        .join(Edition, Edition.id == Page.edition_id)
+        .join(Publication, Publication.id == Edition.publication_id)
+        .outerjoin(Scan, Scan.id == Page.scan_id)
+        .outerjoin(Outcome, seen)
+        .where(*scope.editions())
+        .order_by(Page.id)
+    )
+
+
+def _pages(scope: Scope, recipe: Recipe) -> Rows:
+    areas = _photo_areas()
+    return pages_of(
+        scope,
+        recipe,
+        Page.id,
+        Page.edition_id,
+        Page.number,
+        Page.source,
+        Scan.sha256,
+        Scan.frame,
+        func.coalesce(plain(Page.status), plain(Outcome.status)),
+        func.coalesce(Page.reason, Outcome.reason),
+        func.coalesce(Page.detail, Outcome.detail),
+        Outcome.seen_at,
+        Outcome.width,
+        Outcome.height,
+        _page_type(areas, recipe),
+        Outcome.skew,
+        Outcome.dpi,
+        Outcome.colour,
+        Outcome.halftone,
+        Outcome.brightness,
+        Outcome.ink_share,
+        Outcome.text_share,
+        Outcome.column_width,
+    ).outerjoin(areas, areas.c.outcome_id == Outcome.id)
+
+
+PAGE = integer("page_id", "the page: joins with pages", low=1)
+PAGES = TableSpec(
+    "pages",
+    "One page of an edition, and what it is like. Pages that were not seen have no size.",
+    ("page_id",),
+    (
+        PAGE,
+        EDITION,
+        integer("number", "page number in the edition, from 1", low=1),
+        word("source", "name of the file that the page came from", free=True),
+        digest("scan_sha256", "hash of the scan's bytes", nullable=True),
+        integer("scan_frame", "which image of that file, from 0", nullable=True),
+        one_of("outcome", Status, "what came of looking at it; missing: it waits", nullable=True),
+        word("reason", "why it was rejected or failed", nullable=True, free=True),
+        word("detail", "the same in words", nullable=True, free=True),
+        Column("seen_at", Kind.MOMENT, "when it was looked at", unit="UTC", nullable=True),
+        integer("width", "of the page", low=1, unit="pixels", nullable=True),
+        integer("height", "of the page", low=1, unit="pixels", nullable=True),
+        one_of("type", PageType, "what the page is made of", nullable=True),
+        number("skew", "how far it is turned clockwise", None, unit="degrees", nullable=True),
+        integer("dpi", "estimated resolution", unit="dots per inch", nullable=True),
+        boolean("colour", "it is in colour", nullable=True),
+        boolean("halftone", "its photos are printed in visible dots", nullable=True),
+        share("brightness", "mean lightness, 0 black", nullable=True),
+        share("ink_share", "share of the page that is printed", nullable=True),
+        share("text_share", "share of the page printed outside of photos", nullable=True),
+        number("column_width", "distance of text columns", unit="pixels", nullable=True),
+        RECIPE,
+    ),
+    _pages,
+)
+
+
+def _headlines(scope: Scope, recipe: Recipe) -> Rows:
+    read = PrintedHeadline.text.is_not(None)
+    return (
+        pages_of(
+            scope,
+            recipe,
+            Page.id,
+            PrintedHeadline.position,
+            read,
+            func.nullif(PrintedHeadline.text, ""),
+            PrintedHeadline.x0,
+            PrintedHeadline.y0,
+            PrintedHeadline.x1,
+            PrintedHeadline.y1,
+        )
+        .join(PrintedHeadline, PrintedHeadline.outcome_id == Outcome.id)
+        .order_by(PrintedHeadline.position)
+    )
+
+
+POSITION = integer("position", "place in its list, from 0")
+HEADLINES = TableSpec(
+    "headlines",
+    "A headline above photos of a page.",
+    ("page_id", "position"),
+    (
+        PAGE,
+        POSITION,
+        boolean("read", "its text was read"),
+        word("text", "what it says; missing: not read, or nothing made out", nullable=True,
+            free=True),
+        *box("the text"),
+        RECIPE,
+    ),
+    _headlines,
+)  # fmt: skip
+
+
+def _headline_photos(scope: Scope, recipe: Recipe) -> Rows:
+    return (
+        pages_of(scope, recipe, Page.id, PrintedHeadline.position, HeadlinePhoto.photo_position)
+        .join(PrintedHeadline, PrintedHeadline.outcome_id == Outcome.id)
+        .join(HeadlinePhoto, HeadlinePhoto.headline_id == PrintedHeadline.id)
+        .order_by(PrintedHeadline.position, HeadlinePhoto.photo_position)
+    )
+
+
+HEADLINE_PHOTOS = TableSpec(
+    "headline_photos",
+    "A photo that stands under a headline.",
+    ("page_id", "position", "photo_position"),
+    (
+        PAGE,
+        integer("position", "of the headline: joins with headlines"),
+        integer("photo_position", "of the photo on its page: joins with photos"),
+        RECIPE,
+    ),
+    _headline_photos,
+)
+
+
+def _recipes(_: Scope, recipe: Recipe) -> Rows:
+    return select(
+        RecipeRow.id, RecipeRow.observation_id, RecipeRow.name, RecipeRow.canonical
+    ).where(RecipeRow.id == recipe.id)
+
+
+RECIPES = TableSpec(
+    "recipes",
+    "The recipe that the rows were made by: all that can change a number.",
+    ("recipe_id",),
+    (
+        digest("recipe_id", "hash of its rules"),
+        digest("observation_id", "hash of the rules that look at pixels"),
+        word("name", "what it is called", free=True),
+        Column("rules", Kind.JSON, "all of it as canonical JSON"),
+    ),
+    _recipes,
+)
+
+
+def _figures(_: Scope, __: Recipe) -> Rows:
+    return select(Figure.id, Figure.name, Figure.role, Figure.created_at).order_by(Figure.id)
+
+
+FIGURES = TableSpec(
+    "figures",
+    "A public person who was enrolled to be recognised. Nobody else has a name or a number.",
+    ("figure_id",),
+    (
+        integer("figure_id", "the figure: joins with sightings", low=1),
+        word("figure", "name of the figure", free=True),
+        one_of("role", Role, "what the figure is to the newspaper"),
+        Column("enrolled_at", Kind.MOMENT, "when the figure was enrolled", unit="UTC"),
+    ),
+    _figures,
+)
+
+
+def _own_labels(_: Scope, __: Recipe) -> Rows:
+    return select(
+        OwnLabel.name,
+        OwnLabel.created_at,
+        OwnLabel.observation_id,
+        OwnLabel.version,
+        OwnLabel.failure,
+        OwnLabel.ap,
+        OwnLabel.f1,
+        OwnLabel.calibration_error,
+        OwnLabel.method,
+        OwnLabel.intercept,
+        OwnLabel.coefficients,
+    ).order_by(OwnLabel.id)
+
+
+OWN_LABELS = TableSpec(
+    "own_labels",
+    "A label that a researcher added, and how well it is told, cross-validated.",
+    ("label",),
+    (
+        word("label", "what it is called: joins with labels"),
+        Column("created_at", Kind.MOMENT, "when it was added", unit="UTC"),
+        digest("observation_id", "what it was learnt under"),
+        digest("version", "hash of what was learnt"),
+        word("failure", "why it is not used", nullable=True, free=True),
+        share("average_precision", "of photos that its classifier never saw", nullable=True),
+        share("f1", "at probability 0.5, of the same", nullable=True),
+        share("calibration_error", "of its probabilities, of the same", nullable=True),
+        word("method", "how that was measured", nullable=True, free=True),
+        number("intercept", "of its logistic regression", None, nullable=True),
+        Column("coefficients", Kind.JSON, "one for each image feature", nullable=True),
+    ),
+    _own_labels,
+)

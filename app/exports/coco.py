@@ -1,0 +1,156 @@
+"""Photos, persons, things and enrolled figures as COCO JSON, written as they are read.
+
+The format is that of https://cocodataset.org/#format-data: ids from 1, boxes [x, y, w, h] that are
+not rounded. Tools that want more than boxes find ``photo_id``, which joins with the tables.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from pathlib import Path
+from typing import IO, Any
+
+from sqlalchemy import Connection, select
+
+from app.db.enrolment import Figure
+from app.db.tables import SeenDetection
+from app.exports import archive, photo
+from app.exports.rows import batches
+from app.exports.spec import Scope, TableSpec
+from models.recipe import Recipe
+
+PHOTO = "photo"
+FIGURE = "figure:"
+"""Begins the category of an enrolled figure, as it does the name of its measure."""
+
+
+def write_coco(connection: Connection, scope: Scope, recipe: Recipe, path: Path) -> dict[str, int]:
+    """Write the pages that were seen as images, and what was seen on them as annotations.
+
+    Returns:
+        How many images and annotations there are.
+    """
+    categories = _categories(connection)
+    writer = _Writer(connection, scope, recipe, categories)
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write('{"info": ' + _json(_info(recipe, scope)))
+        file.write(',\n"licenses": [],\n"categories": ' + _json(_listed(categories)))
+        images = _write_list(file, "images", writer.images())
+        annotations = _write_list(file, "annotations", writer.annotations())
+        file.write("\n}\n")
+    return {"images": images, "annotations": annotations}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _write_list(file: IO[str], name: str, items: Iterator[dict[str, Any]]) -> int:
+    file.write(f',\n"{name}": [')
+    count = 0
+    for item in items:
+        file.write((",\n" if count else "\n") + _json(item))
+        count += 1
+    file.write("]")
+    return count
+
+
+def _info(recipe: Recipe, scope: Scope) -> dict[str, Any]:
+    days = [day.isoformat() if day else None for day in (scope.first_date, scope.last_date)]
+    return {
+        "description": "Photos on newspaper pages, found and read by Presslens. Machine-made: every"
+        " annotation has its score. Images are not part of this file.",
+        "version": recipe.name,
+        "recipe": recipe.id,
+        "publication": scope.publication,
+        "days": days,
+        "file_name": "address of the page's picture under /api/v1 of the installation",
+    }
+
+
+def _categories(connection: Connection) -> dict[str, int]:
+    labels = connection.scalars(select(SeenDetection.label).distinct()).all()
+    names = connection.scalars(select(Figure.name)).all()
+    all_names = [PHOTO, *sorted(labels), *(f"{FIGURE}{name}" for name in sorted(names))]
+    return {name: i for i, name in enumerate(dict.fromkeys(all_names), start=1)}
+
+
+def _listed(categories: Mapping[str, int]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": number,
+            "name": name,
+            "supercategory": PHOTO if name == PHOTO else FIGURE[:-1] if FIGURE in name else "thing",
+        }
+        for name, number in categories.items()
+    ]
+
+
+class _Writer:
+    def __init__(
+        self,
+        connection: Connection,
+        scope: Scope,
+        recipe: Recipe,
+        categories: Mapping[str, int],
+    ) -> None:
+        self._connection, self._scope, self._recipe = connection, scope, recipe
+        self._categories = categories
+        self._number = 0
+        self._pages: dict[int, list[int]] = {}
+
+    def _rows(self, spec: TableSpec) -> Iterator[dict[str, Any]]:
+        names = [column.name for column in spec.queried]
+        for columns in batches(self._connection, spec, self._scope, self._recipe):
+            for row in zip(*columns, strict=True):
+                yield dict(zip(names, row, strict=True))
+
+    def images(self) -> Iterator[dict[str, Any]]:
+        for page in self._rows(archive.PAGES):
+            if page["width"] is not None:
+                yield {
+                    "id": page["page_id"],
+                    "file_name": f"pages/{page['page_id']}/image.jpg",
+                    "width": page["width"],
+                    "height": page["height"],
+                    "edition_id": page["edition_id"],
+                    "page_number": page["number"],
+                }
+
+    def annotations(self) -> Iterator[dict[str, Any]]:
+        return chain(self._photos(), self._detections(), self._figures())
+
+    def _photos(self) -> Iterator[dict[str, Any]]:
+        for row in self._rows(photo.PHOTOS):
+            self._pages.setdefault(row["photo_id"], []).append(row["page_id"])
+            yield self._annotation(PHOTO, row["page_id"], row, row["score"], focus=row["focus"])
+
+    def _detections(self) -> Iterator[dict[str, Any]]:
+        for row in self._rows(photo.DETECTIONS):
+            for page in self._pages.get(row["photo_id"], ()):
+                yield self._annotation(row["label"], page, row, row["score"])
+
+    def _figures(self) -> Iterator[dict[str, Any]]:
+        for row in self._rows(photo.SIGHTINGS):
+            for page in self._pages.get(row["photo_id"], ()):
+                name = f"{FIGURE}{row['figure']}"
+                yield self._annotation(name, page, row, row["probability"], answer=row["answer"])
+
+    def _annotation(
+        self, category: str, page: int, row: Mapping[str, Any], score: float, **more: Any
+    ) -> dict[str, Any]:
+        width, height = row["x1"] - row["x0"], row["y1"] - row["y0"]
+        self._number += 1
+        return {
+            "id": self._number,
+            "image_id": page,
+            "category_id": self._categories[category],
+            "bbox": [row["x0"], row["y0"], width, height],
+            "area": width * height,
+            "iscrowd": 0,
+            "score": score,
+            "photo_id": row["photo_id"],
+            **more,
+        }

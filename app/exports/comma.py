@@ -1,0 +1,60 @@
+"""Tables as CSV, for spreadsheets too, which must not take a cell for a formula."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import repeat
+from pathlib import Path
+from typing import Any
+
+from app.exports.rows import Batch
+from app.exports.spec import Column, Kind, TableSpec
+from models.recipe import Recipe
+
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+"""What a spreadsheet takes for a formula, and what was quoted already."""
+
+
+def quoted(text: str) -> str:
+    """Put a quote before text that a spreadsheet would take for a formula.
+
+    >>> quoted("=1+1"), quoted("'=1+1"), quoted("'tis")
+    ("'=1+1", "''=1+1", "'tis")
+    """
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def unquoted(text: str) -> str:
+    """Take the quote away again.
+
+    >>> unquoted("'=1+1"), unquoted("''=1+1"), unquoted("'tis")
+    ('=1+1', "'=1+1", "'tis")
+    """
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
+
+
+def write_csv(spec: TableSpec, rows: Iterable[Batch], path: Path, recipe: Recipe) -> int:
+    """Write a table as CSV, and return how many rows it has. A cell that is missing is empty."""
+    count = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\r\n")
+        writer.writerow([column.name for column in spec.columns])
+        for columns in rows:
+            cells = [_cells(c, v) for c, v in zip(spec.queried, columns, strict=True)]
+            last = [repeat(recipe.id, len(cells[0]))] if spec.named else []
+            writer.writerows(zip(*cells, *last, strict=True))
+            count += len(cells[0])
+    return count
+
+
+def _cells(column: Column, values: Sequence[Any]) -> Sequence[Any]:
+    if column.kind is Kind.BOOLEAN:
+        return [None if value is None else "true" if value else "false" for value in values]
+    if column.kind is Kind.MOMENT:
+        return [value.isoformat() if isinstance(value, datetime) else None for value in values]
+    if column.free:
+        return [None if value is None else quoted(value) for value in values]
+    return values

@@ -1,0 +1,300 @@
+"""An edition as a IIIF manifest, with what was seen on its pages as W3C annotations.
+
+IIIF Presentation 3.0: https://iiif.io/api/presentation/3.0/ . Annotations: W3C Web Annotation,
+https://www.w3.org/TR/annotation-model/ . Libraries open the manifest in their own viewers, such as
+Mirador, and see our findings over their pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from app.services.pages import SeenPage, SeenPhoto
+from models.geometry import Box
+from models.vocabulary import Answer, PhotoInterpretation
+
+CONTEXT = "http://iiif.io/api/presentation/3/context.json"
+FRAGMENTS = "http://www.w3.org/TR/media-frags/"
+NONE = "none"
+"""The language of names and numbers."""
+
+JsonObject = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An edition as a manifest names it."""
+
+    id: int
+    publication: str
+    day: date
+
+    @property
+    def title(self) -> str:
+        """Its newspaper and its day."""
+        return f"{self.publication}, {self.day.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Where resources have their addresses, and what numbers were made by.
+
+    Attributes:
+        base: Address of the API, without a slash at its end.
+        recipe: Id of the recipe.
+        decision: Lowest probability from which a photo is taken to show something, 0-1.
+    """
+
+    base: str
+    recipe: str
+    decision: float
+
+    def manifest_id(self, edition_id: int) -> str:
+        """Return the address of an edition's manifest."""
+        return f"{self.base}/editions/{edition_id}/manifest.json"
+
+    def canvas_id(self, page_id: int) -> str:
+        """Return what names the canvas of a page; it is no address."""
+        return f"{self.base}/pages/{page_id}/canvas"
+
+    def image_id(self, page_id: int) -> str:
+        """Return the address of a page's picture."""
+        return f"{self.base}/pages/{page_id}/image"
+
+    def annotations_id(self, page_id: int) -> str:
+        """Return the address of a page's annotations."""
+        return f"{self.base}/pages/{page_id}/annotations.json"
+
+
+def manifest(publisher: Publisher, issue: Issue, pages: Sequence[SeenPage]) -> JsonObject:
+    """Return the manifest of an edition: a canvas for each page that was seen, with annotations.
+
+    Args:
+        publisher: Where resources have their addresses.
+        issue: The edition.
+        pages: All its pages, one of which was seen at least.
+    """
+    seen = [page for page in pages if page.size is not None]
+    return {
+        "@context": CONTEXT,
+        "id": publisher.manifest_id(issue.id),
+        "type": "Manifest",
+        "label": {NONE: [issue.title]},
+        "summary": _english(
+            "The pages of one edition, and the photos on them as Presslens found and read them."
+        ),
+        "metadata": [
+            _pair("Newspaper", issue.publication),
+            _pair("Date", issue.day.isoformat()),
+            _pair("Pages", str(len(pages))),
+            _pair("Pages without a picture", str(len(pages) - len(seen))),
+            _pair("Photos", str(sum(len(page.photos) for page in seen))),
+            _pair("Recipe", publisher.recipe),
+        ],
+        "requiredStatement": {
+            "label": _english("Attribution"),
+            "value": _english(
+                "Annotations are machine-made by Presslens and can be wrong; each has its"
+                f" probability. Recipe {publisher.recipe}."
+            ),
+        },
+        "navDate": f"{issue.day.isoformat()}T00:00:00Z",
+        "viewingDirection": "left-to-right",
+        "behavior": ["paged"],
+        "items": [_canvas(publisher, page) for page in seen],
+    }
+
+
+def collection(publisher: Publisher, issues: Sequence[Issue], *, query: str = "") -> JsonObject:
+    """Return a collection of the manifests of editions.
+
+    Args:
+        publisher: Where resources have their addresses.
+        issues: The editions, one at least.
+        query: The query of its own address, "?from=2019-12-16" for instance.
+    """
+    return {
+        "@context": CONTEXT,
+        "id": f"{publisher.base}/exports/iiif{query}",
+        "type": "Collection",
+        "label": _english("Editions of newspapers"),
+        "items": [
+            {
+                "id": publisher.manifest_id(issue.id),
+                "type": "Manifest",
+                "label": {NONE: [issue.title]},
+                "navDate": f"{issue.day.isoformat()}T00:00:00Z",
+            }
+            for issue in issues
+        ],
+    }
+
+
+def annotation_page(publisher: Publisher, page: SeenPage, *, alone: bool = False) -> JsonObject:
+    """Return what was seen on a page as annotations.
+
+    Args:
+        publisher: Where resources have their addresses.
+        page: A page that was seen.
+        alone: It is a document of its own, not a part of a manifest.
+    """
+    width, height = page.size or (0, 0)
+    items = []
+    for position, photo in enumerate(page.photos):
+        if photo.meaning is None or _region(photo.observation.frame.box, width, height) is None:
+            continue
+        items.append(_photo(publisher, page, position, photo))
+        items += _figures(publisher, page, position, photo.meaning)
+    return {
+        **({"@context": CONTEXT} if alone else {}),
+        "id": publisher.annotations_id(page.id),
+        "type": "AnnotationPage",
+        "label": _english("Photos as Presslens reads them"),
+        "items": items,
+    }
+
+
+def _canvas(publisher: Publisher, page: SeenPage) -> JsonObject:
+    width, height = page.size or (0, 0)
+    canvas = publisher.canvas_id(page.id)
+    image = publisher.image_id(page.id)
+    return {
+        "id": canvas,
+        "type": "Canvas",
+        "label": _english(f"Page {page.number}"),
+        "width": width,
+        "height": height,
+        "items": [
+            {
+                "id": f"{canvas}/painting",
+                "type": "AnnotationPage",
+                "items": [
+                    {
+                        "id": f"{canvas}/painting/image",
+                        "type": "Annotation",
+                        "motivation": "painting",
+                        "target": canvas,
+                        "body": {
+                            "id": image,
+                            "type": "Image",
+                            "format": "image/jpeg",
+                            "width": width,
+                            "height": height,
+                        },
+                    }
+                ],
+            }
+        ],
+        "annotations": [annotation_page(publisher, page)],
+    }
+
+
+def _photo(publisher: Publisher, page: SeenPage, position: int, photo: SeenPhoto) -> JsonObject:
+    assert photo.meaning is not None  # noqa: S101 - its caller has looked
+    box = photo.observation.frame.box
+    return _annotation(
+        publisher,
+        page,
+        f"photo-{position}",
+        box,
+        ["commenting"],
+        photo_in_words(photo, decision=publisher.decision),
+    )
+
+
+def _figures(
+    publisher: Publisher, page: SeenPage, position: int, meaning: PhotoInterpretation
+) -> list[JsonObject]:
+    width, height = page.size or (0, 0)
+    return [
+        _annotation(
+            publisher,
+            page,
+            f"photo-{position}/figure-{i}",
+            sighting.box,
+            ["tagging"],
+            _figure_in_words(sighting.figure, sighting.probability, sighting.answer),
+        )
+        for i, sighting in enumerate(meaning.sightings)
+        if _region(sighting.box, width, height) is not None
+    ]
+
+
+def _annotation(
+    publisher: Publisher,
+    page: SeenPage,
+    name: str,
+    box: Box,
+    motivation: list[str],
+    text: str,
+) -> JsonObject:
+    width, height = page.size or (0, 0)
+    return {
+        "id": f"{publisher.annotations_id(page.id)}/{name}",
+        "type": "Annotation",
+        "motivation": motivation,
+        "generator": {
+            "id": f"{publisher.base}/recipes",
+            "type": "Software",
+            "name": f"Presslens, recipe {publisher.recipe}",
+        },
+        "body": {"type": "TextualBody", "value": text, "format": "text/plain", "language": "en"},
+        "target": {
+            "type": "SpecificResource",
+            "source": {"id": publisher.canvas_id(page.id), "type": "Canvas"},
+            "selector": {
+                "type": "FragmentSelector",
+                "conformsTo": FRAGMENTS,
+                "value": f"xywh={_region(box, width, height)}",
+            },
+        },
+    }
+
+
+def _region(box: Box, width: int, height: int) -> str | None:
+    """Return a box as x,y,w,h in whole pixels of its canvas; None if nothing of it is left."""
+    x0, y0, x1, y1 = box.clipped(width, height).pixels()
+    return f"{x0},{y0},{x1 - x0},{y1 - y0}" if x1 > x0 and y1 > y0 else None
+
+
+def photo_in_words(photo: SeenPhoto, *, decision: float) -> str:
+    """Return what a photo is taken to show, as a line for its reader.
+
+    Args:
+        photo: A photo that is interpreted.
+        decision: Lowest probability of what is named, 0-1.
+    """
+    meaning = photo.meaning
+    if meaning is None:
+        return "photo, not read yet"
+    parts = [
+        f"focus {meaning.focus.verdict.value}",
+        *(_figure_in_words(s.figure, s.probability, s.answer) for s in meaning.sightings),
+        *(
+            f"{r.subject.value} {r.probability:.2f}"
+            + (f" (about {r.count})" if r.count is not None else "")
+            for r in meaning.subjects
+            if r.probability >= decision
+        ),
+        *(
+            f"{label.name.replace('_', ' ')} {label.probability:.2f}"
+            for label in meaning.labels
+            if label.probability >= decision
+        ),
+    ]
+    return f"Photo {photo.observation.frame.score:.2f}: {'; '.join(parts)}"
+
+
+def _figure_in_words(name: str, probability: float, answer: Answer) -> str:
+    return f"{name} {probability:.2f}{', unsure' if answer is Answer.UNSURE else ''}"
+
+
+def _english(text: str) -> dict[str, list[str]]:
+    return {"en": [text]}
+
+
+def _pair(label: str, value: str) -> JsonObject:
+    return {"label": _english(label), "value": {NONE: [value]}}

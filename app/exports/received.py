@@ -1,0 +1,225 @@
+"""Opens a snapshot that somebody sends, believing nothing that it says before it is checked."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import math
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from pydantic import ValidationError
+
+from app.errors import InvalidRequest
+from app.exports.comma import unquoted
+from app.exports.snapshot import FORMAT, MANIFEST, VERSION, SnapshotManifest, content_hash
+from app.exports.spec import MOST, RECIPE, Column, Kind, TableSpec
+from app.exports.tables import TABLES
+from app.storage import Storage
+from pipelines.archive import extract
+from pipelines.refusal import Refused
+from pipelines.scan import Limits
+
+LIMITS = Limits(pages=64, entries=64, file_bytes=4 * 2**30, request_bytes=16 * 2**30)
+"""Most that is unpacked of a snapshot: 100,000 photos take half a gigabyte."""
+
+NAME = "the snapshot"
+ROUNDING = 1e-6
+"""How far numbers may lie outside of their range: sums of floats do, by less."""
+
+_INTEGER = re.compile(r"-?\d{1,10}", re.ASCII)
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_TRUTH = {"true": True, "false": False}
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A snapshot whose files are what its manifest says."""
+
+    manifest: SnapshotManifest
+    files: Mapping[str, Path]
+
+    def rows(self, spec: TableSpec) -> Iterator[Record]:
+        """Yield the rows of a table, each value checked against the table's declaration.
+
+        Raises:
+            InvalidRequest: A row does not fit.
+        """
+        with self.files[f"{spec.name}.csv"].open(encoding="utf-8", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            try:
+                if next(reader, None) != [column.name for column in spec.columns]:
+                    raise InvalidRequest(f"{spec.name}.csv has other columns than are read")
+                for cells in reader:
+                    yield self._record(spec, cells, reader.line_num)
+            except (csv.Error, UnicodeDecodeError) as error:
+                raise InvalidRequest(f"{spec.name}.csv can't be read: {error}") from error
+
+    def _record(self, spec: TableSpec, cells: list[str], line: int) -> Record:
+        where = f"{spec.name}.csv, line {line}"
+        if len(cells) != len(spec.columns):
+            raise InvalidRequest(f"{where}: {len(cells)} cells in place of {len(spec.columns)}")
+        record = {}
+        for column, cell in zip(spec.columns, cells, strict=True):
+            try:
+                record[column.name] = parse(column, cell)
+            except (ValueError, RecursionError) as error:
+                raise InvalidRequest(f"{where}, {column.name}: {error}") from error
+        if spec.columns[-1] is RECIPE and record["recipe"] != self.manifest.recipe:
+            raise InvalidRequest(f"{where}: made by another recipe than the manifest names")
+        return record
+
+
+def parse(column: Column, cell: str) -> Any:
+    """Return what a cell stands for.
+
+    Raises:
+        ValueError: It is nothing that may stand there.
+    """
+    if cell == "":
+        if not column.nullable:
+            raise ValueError("a value is missing")
+        return None
+    value = _PARSERS[column.kind](cell)
+    if column.kind is Kind.TEXT:
+        return _text(column, value)
+    if column.low is not None and value < column.low - ROUNDING:
+        raise ValueError(f"{value} is below {column.low}")
+    if column.high is not None and value > column.high + ROUNDING:
+        raise ValueError(f"{value} is above {column.high}")
+    return value
+
+
+def _text(column: Column, cell: str) -> str:
+    text = unquoted(cell) if column.free else cell
+    if column.values and text not in column.values:
+        raise ValueError(f"it must be one of {', '.join(column.values)}")
+    if column.digest and not _DIGEST.fullmatch(text):
+        raise ValueError("it must be 64 hexadecimal digits")
+    if "\0" in text:
+        raise ValueError("it holds a NUL")
+    return text
+
+
+def _integer(cell: str) -> int:
+    if not _INTEGER.fullmatch(cell) or abs(int(cell)) > MOST:
+        raise ValueError("it must be a whole number, and not too large")
+    return int(cell)
+
+
+def _number(cell: str) -> float:
+    value = float(cell) if _NUMBER.fullmatch(cell) else math.inf
+    if not math.isfinite(value):
+        raise ValueError("it must be a number")
+    return value
+
+
+def _boolean(cell: str) -> bool:
+    if cell not in _TRUTH:
+        raise ValueError("it must be true or false")
+    return _TRUTH[cell]
+
+
+def _date(cell: str) -> date:
+    if not _DAY.fullmatch(cell):
+        raise ValueError("a day is written YYYY-MM-DD")
+    return date.fromisoformat(cell)
+
+
+def _moment(cell: str) -> datetime:
+    moment = datetime.fromisoformat(cell)
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs its time zone")
+    return moment
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+_PARSERS: dict[Kind, Any] = {
+    Kind.INTEGER: _integer,
+    Kind.NUMBER: _number,
+    Kind.BOOLEAN: _boolean,
+    Kind.TEXT: str,
+    Kind.DATE: _date,
+    Kind.MOMENT: _moment,
+    Kind.JSON: partial(json.loads, parse_constant=_no_constant),
+}
+
+
+def receive(path: Path, storage: Storage, folder: Path) -> Received:
+    """Unpack a snapshot into an empty folder and check it.
+
+    Args:
+        path: The ZIP file.
+        storage: Where the room on the disk is looked at.
+        folder: Where it is unpacked.
+
+    Raises:
+        InvalidRequest: It is not a snapshot, or is not what it says.
+        DiskFull: It would leave too little disk free.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            storage.check_room(sum(min(e.file_size, LIMITS.file_bytes) for e in archive.infolist()))
+        members = extract(path, folder, NAME, LIMITS, scans=False)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise InvalidRequest(f"{NAME} is not a ZIP file that can be read") from error
+    except Refused as refused:
+        raise InvalidRequest(f"{NAME} is refused: {refused.detail}") from refused
+    files: dict[str, Path] = {}
+    for member in members:
+        if isinstance(member, Refused):
+            raise InvalidRequest(f"{member.name} is refused: {member.detail}")
+        name = str(PurePosixPath(member.name).relative_to(NAME))
+        if name in files:
+            raise InvalidRequest(f"{NAME} holds {name} twice")
+        files[name] = member.path
+    return Received(_checked(files), files)
+
+
+def _checked(files: Mapping[str, Path]) -> SnapshotManifest:
+    manifest = _manifest(files.get(MANIFEST))
+    if {file.name for file in manifest.files} != files.keys() - {MANIFEST} or len(
+        manifest.files
+    ) != len(files) - 1:
+        raise InvalidRequest(f"{NAME} holds other files than its manifest names")
+    missing = [spec.name for spec in TABLES if f"{spec.name}.csv" not in files]
+    if missing:
+        raise InvalidRequest(f"{NAME} lacks tables: {', '.join(missing)}")
+    for file in manifest.files:
+        with files[file.name].open("rb") as content:
+            found = hashlib.file_digest(content, "sha256").hexdigest()
+        if found != file.sha256 or files[file.name].stat().st_size != file.bytes:
+            raise InvalidRequest(f"{file.name} is not the file that the manifest names")
+    if content_hash(manifest.files) != manifest.content_sha256:
+        raise InvalidRequest("the tables are not those that the manifest names")
+    return manifest
+
+
+def _manifest(path: Path | None) -> SnapshotManifest:
+    if path is None or path.stat().st_size > 2**20:
+        raise InvalidRequest(f"{NAME} has no manifest: it is not one of Presslens")
+    try:
+        document = json.loads(path.read_bytes())
+        if isinstance(document, dict) and document.get("format") == FORMAT:
+            if document.get("version") != VERSION:
+                raise InvalidRequest(
+                    f"{NAME} has version {document.get('version')!r}; {VERSION} is read"
+                )
+            return SnapshotManifest.model_validate(document)
+    except (ValueError, RecursionError, ValidationError) as error:
+        raise InvalidRequest(f"the manifest of {NAME} can't be read") from error
+    raise InvalidRequest(f"the manifest of {NAME} is not one of Presslens")

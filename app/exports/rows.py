@@ -1,0 +1,100 @@
+"""Reads the rows of an exported table in batches, so that memory stays flat."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection
+
+from app.db.session import Database
+from app.exports.spec import Column, Kind, Scope, TableSpec
+from models.recipe import Recipe
+from models.vocabulary import Vector
+
+BATCH = 20_000
+"""Rows that are in memory at a time."""
+
+FETCH = 500
+"""Rows that are fetched at a time; from 700 on, Python would look for garbage among them."""
+
+Batch = Sequence[Sequence[Any]]
+"""The columns of some rows, each with as many values."""
+
+Told = Callable[[str, int], None]
+"""Is told of each batch: the table, and how many rows of it are done."""
+
+
+def ignored(_table: str, _rows: int) -> None:
+    """Tell nobody."""
+
+
+@contextmanager
+def one_view(database: Database) -> Iterator[Connection]:
+    """Open a transaction that sees the database as it is now, whatever is written meanwhile."""
+    with database.read() as session:
+        postgresql = database.engine.dialect.name == "postgresql"
+        options = {"isolation_level": "REPEATABLE READ"} if postgresql else {}
+        yield session.connection(execution_options=options)
+
+
+def batches(
+    connection: Connection, spec: TableSpec, scope: Scope, recipe: Recipe
+) -> Iterator[Batch]:
+    """Yield the rows of a table as columns, without the column ``recipe``.
+
+    On SQLite the driver's own tuples are taken: rows of SQLAlchemy take three times as long, and
+    an archive has millions.
+    """
+    sqlite = connection.dialect.name == "sqlite"
+    query = spec.query(scope, recipe).execution_options(**({} if sqlite else {"yield_per": BATCH}))
+    with connection.execute(query) as result:
+        fetched = _fetched(result.cursor) if sqlite else result.partitions(FETCH)
+        for columns in _gathered(fetched, len(spec.queried)):
+            yield [_typed(c, values) for c, values in zip(spec.queried, columns, strict=True)]
+
+
+def _fetched(cursor: Any) -> Iterator[Sequence[Sequence[Any]]]:
+    while rows := cursor.fetchmany(FETCH):
+        yield rows
+
+
+def _gathered(fetched: Iterable[Sequence[Sequence[Any]]], width: int) -> Iterator[list[list[Any]]]:
+    columns: list[list[Any]] = [[] for _ in range(width)]
+    for rows in fetched:
+        for column, values in zip(columns, zip(*rows, strict=True), strict=True):
+            column.extend(values)
+        if len(columns[0]) >= BATCH:
+            yield columns
+            columns = [[] for _ in range(width)]
+    if columns[0]:
+        yield columns
+
+
+def _typed(column: Column, values: Sequence[Any]) -> Sequence[Any]:
+    """Return values as what they stand for: SQLite keeps truth as numbers, and time as text."""
+    if column.kind is Kind.BOOLEAN:
+        return [None if value is None else bool(value) for value in values]
+    if column.kind is Kind.DATE:
+        return [date.fromisoformat(v) if isinstance(v, str) else v for v in values]
+    if column.kind is Kind.MOMENT:
+        return [None if value is None else _moment(value) for value in values]
+    if column.kind is Kind.JSON:
+        return [_vector(v) if isinstance(v, bytes | np.ndarray) else v for v in values]
+    return values
+
+
+def _vector(value: bytes | Vector) -> str:
+    """Return a vector as JSON; SQLite's driver gives its bytes."""
+    floats = np.frombuffer(value, dtype="<f4") if isinstance(value, bytes) else value
+    return json.dumps(floats.tolist())
+
+
+def _moment(value: str | datetime) -> datetime:
+    if isinstance(value, str):
+        return datetime.fromisoformat(value).replace(tzinfo=UTC)
+    return value.astimezone(UTC)

@@ -1,0 +1,219 @@
+"""The exported tables of what people say: reviews, claims and events."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, or_, select
+
+from app.db.claims import Claim, Event
+from app.db.reviews import Review, ReviewAnswer, SettledAnswer
+from app.db.tables import Edition, Interpretation, Page, Publication, Scan
+from app.exports.archive import PUBLICATION
+from app.exports.spec import (
+    PHOTO,
+    RECIPE,
+    Column,
+    Kind,
+    Rows,
+    Scope,
+    TableSpec,
+    boolean,
+    digest,
+    integer,
+    share,
+    word,
+)
+from models.recipe import Recipe
+
+
+def _reviewed(scope: Scope) -> list[ColumnElement[bool]]:
+    if scope.whole:
+        return []
+    scans = (
+        select(Page.scan_id)
+        .join(Edition, Edition.id == Page.edition_id)
+        .join(Publication, Publication.id == Edition.publication_id)
+        .where(*scope.editions())
+    )
+    return [Review.scan_id.in_(scans)]
+
+
+def _reviews(scope: Scope, _: Recipe) -> Rows:
+    return (
+        select(
+            Review.id,
+            Scan.sha256,
+            Scan.frame,
+            Review.x0,
+            Review.y0,
+            Review.x1,
+            Review.y1,
+            Review.coder,
+            Review.codebook,
+            Review.drawn_for,
+            Review.adjudicates,
+            Review.note,
+            Review.created_at,
+            Review.withdrawn_at,
+        )
+        .join(Scan, Scan.id == Review.scan_id)
+        .where(*_reviewed(scope))
+        .order_by(Review.id)
+    )
+
+
+REVIEWS = TableSpec(
+    "reviews",
+    "What one coder says of a photo, in one go; withdrawn ones too. Coders are named, as agreement"
+    " between them can't be told otherwise: agree with them on a name or a code before they start.",
+    ("review_id",),
+    (
+        integer("review_id", "the review", low=1),
+        digest("scan_sha256", "hash of the scan's bytes"),
+        integer("scan_frame", "which image of that file, from 0"),
+        share("x0", "left edge of the photo, share of the page's width", low=None, high=None),
+        share("y0", "upper edge of the photo, share of the page's height", low=None, high=None),
+        share("x1", "right edge of the photo, share of the page's width", low=None, high=None),
+        share("y1", "lower edge of the photo, share of the page's height", low=None, high=None),
+        word("coder", "who says it", free=True),
+        word("codebook", "the codebook that the coder followed", free=True),
+        word("drawn_for", "the measure it was drawn by chance for; missing: picked by the coder",
+            nullable=True, free=True),
+        boolean("adjudicates", "it settles what coders disagree on"),
+        word("note", "what the coder remarks", nullable=True, free=True),
+        Column("created_at", Kind.MOMENT, "when it was said", unit="UTC"),
+        Column("withdrawn_at", Kind.MOMENT, "when it was withdrawn", unit="UTC", nullable=True),
+    ),
+    _reviews,
+)  # fmt: skip
+
+
+def _answers(scope: Scope, _: Recipe) -> Rows:
+    return (
+        select(ReviewAnswer.review_id, ReviewAnswer.measure, ReviewAnswer.shows)
+        .join(Review, Review.id == ReviewAnswer.review_id)
+        .where(*_reviewed(scope))
+        .order_by(ReviewAnswer.review_id, ReviewAnswer.measure)
+    )
+
+
+MEASURE = word("measure", "what is shown: a subject, a focus, figure:NAME or label:NAME", free=True)
+REVIEW_ANSWERS = TableSpec(
+    "review_answers",
+    "What a review says of one measure.",
+    ("review_id", "measure"),
+    (
+        integer("review_id", "the review: joins with reviews", low=1),
+        MEASURE,
+        boolean("shows", "the photo shows it; missing: the coder can't tell", nullable=True),
+    ),
+    _answers,
+)
+
+
+def _settled(scope: Scope, recipe: Recipe) -> Rows:
+    return (
+        select(
+            SettledAnswer.photo_id, SettledAnswer.measure, SettledAnswer.shows, SettledAnswer.drawn
+        )
+        .join(
+            Interpretation,
+            (Interpretation.photo_id == SettledAnswer.photo_id)
+            & (Interpretation.recipe_id == recipe.id),
+        )
+        .where(*scope.photos(SettledAnswer.photo_id.expression))
+        .order_by(SettledAnswer.photo_id, SettledAnswer.measure)
+    )
+
+
+SETTLED_ANSWERS = TableSpec(
+    "settled_answers",
+    "What the coders of a photo agree on, or an adjudicator settled. No row: the machine's stands.",
+    ("photo_id", "measure"),
+    (
+        PHOTO,
+        MEASURE,
+        boolean("shows", "the photo shows it"),
+        boolean("drawn", "the photo was drawn by chance for this measure"),
+        RECIPE,
+    ),
+    _settled,
+)
+
+
+def _claims(scope: Scope, _: Recipe) -> Rows:
+    query = select(
+        Claim.key,
+        Claim.version,
+        Claim.statement,
+        Claim.rule,
+        Claim.publication,
+        Claim.first_date,
+        Claim.last_date,
+        Claim.source,
+        Claim.seeded,
+        Claim.created_at,
+    )
+    if scope.publication is not None:
+        query = query.where(Claim.publication == scope.publication)
+    if scope.first_date is not None:
+        query = query.where(Claim.last_date >= scope.first_date)
+    if scope.last_date is not None:
+        query = query.where(Claim.first_date <= scope.last_date)
+    return query.order_by(Claim.key, Claim.version)
+
+
+CLAIMS = TableSpec(
+    "claims",
+    "A rule over compositions that a source asserts of some editions.",
+    ("claim", "version"),
+    (
+        word("claim", "what it is called", free=True),
+        integer("version", "counts the changes of its rule, from 1", low=1),
+        word("statement", "what is claimed, in words", free=True),
+        word("rule", "the same as a rule", free=True),
+        PUBLICATION,
+        Column("first_date", Kind.DATE, "first day that it is about"),
+        Column("last_date", Kind.DATE, "last day that it is about"),
+        word("source", "who claims it", free=True),
+        boolean("seeded", "it came with Presslens"),
+        Column("created_at", Kind.MOMENT, "when it was entered", unit="UTC"),
+    ),
+    _claims,
+)
+
+
+def _events(scope: Scope, _: Recipe) -> Rows:
+    query = (
+        select(
+            Event.event_date,
+            Event.title,
+            Event.place,
+            Event.leader_attended,
+            Publication.name,
+            Event.source,
+            Event.seeded,
+        )
+        .outerjoin(Publication, Publication.id == Event.publication_id)
+        .where(*scope.days(Event.event_date.expression))
+    )
+    if scope.publication is not None:
+        mine = or_(Publication.name == scope.publication, Event.publication_id.is_(None))
+        query = query.where(mine)
+    return query.order_by(Event.event_date, Event.id)
+
+
+EVENTS = TableSpec(
+    "events",
+    "Something that happened on a day, to be shown on timelines.",
+    ("date", "title"),
+    (
+        Column("date", Kind.DATE, "the day"),
+        word("title", "what happened", free=True),
+        word("place", "where", nullable=True, free=True),
+        boolean("leader_attended", "a leader was there", nullable=True),
+        word("publication", "the newspaper it is about; missing: all", nullable=True, free=True),
+        word("source", "who says so", free=True),
+        boolean("seeded", "it came with Presslens"),
+    ),
+    _events,
+)

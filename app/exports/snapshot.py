@@ -1,0 +1,176 @@
+"""The papers of a snapshot: what it holds, how it is cited and how it is read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.exports.spec import Scope
+
+FORMAT = "presslens-snapshot"
+VERSION = 1
+MANIFEST = "manifest.json"
+HEX = r"^[0-9a-f]{64}$"
+NOBODY = "Unnamed user of Presslens"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SnapshotFile(_Part):
+    """One file of a snapshot."""
+
+    name: str = Field(max_length=64)
+    sha256: str = Field(pattern=HEX)
+    bytes: int = Field(ge=0)
+    rows: int | None = Field(None, ge=0)
+
+
+class SnapshotScope(_Part):
+    """Of which editions the snapshot was asked for."""
+
+    publication: str | None = None
+    first_date: date | None = None
+    last_date: date | None = None
+    edition: int | None = None
+
+    @classmethod
+    def of(cls, scope: Scope) -> SnapshotScope:
+        """Return a scope as a part of a manifest."""
+        return cls(
+            publication=scope.publication,
+            first_date=scope.first_date,
+            last_date=scope.last_date,
+            edition=scope.edition,
+        )
+
+
+class SnapshotManifest(_Part):
+    """What a snapshot holds. There is no time in it: the same content makes the same file."""
+
+    format: str
+    version: int
+    title: str
+    authors: tuple[str, ...]
+    presslens: str
+    recipe: str = Field(pattern=HEX)
+    observation_id: str = Field(pattern=HEX)
+    scope: SnapshotScope
+    publications: tuple[str, ...]
+    first_day: date | None
+    last_day: date | None
+    editions: int = Field(ge=0)
+    pages: int = Field(ge=0)
+    photos: int = Field(ge=0)
+    content_sha256: str = Field(pattern=HEX)
+    files: tuple[SnapshotFile, ...]
+
+    @property
+    def span(self) -> str:
+        """The days that it covers, in words."""
+        return f"{self.first_day} to {self.last_day}" if self.first_day else "no days"
+
+    def citation(self) -> str:
+        """Return how it is cited, in one line."""
+        return (
+            f"{', '.join(self.authors)}. {self.title} [data set]. {self.editions:,} editions, "
+            f"{self.pages:,} pages, {self.photos:,} photos; machine-made by Presslens "
+            f"{self.presslens} under recipe {self.recipe[:12]}. Content sha256 "
+            f"{self.content_sha256}."
+        )
+
+    def text(self) -> str:
+        """Return it as JSON."""
+        return self.model_dump_json(indent=1) + "\n"
+
+
+def code_version() -> str:
+    """Return the version of this program."""
+    try:
+        return version("presslens")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def title_of(publications: Sequence[str], first: date | None, last: date | None) -> str:
+    """Return what a snapshot is called."""
+    names = ", ".join(publications) or "no newspaper"
+    days = f", {first} to {last}" if first else ""
+    return f"Photos in {names}{days}"
+
+
+def content_hash(files: Sequence[SnapshotFile]) -> str:
+    """Return what names the tables of a snapshot, whatever its papers say: 64 hex digits."""
+    lines = sorted(f"{file.sha256}  {file.name}\n" for file in files if file.rows is not None)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def citation_file(manifest: SnapshotManifest) -> str:
+    """Return the manifest as a CITATION.cff, https://citation-file-format.github.io/ ."""
+    quoted = json.dumps  # a JSON string is a YAML string too
+    return "\n".join(
+        [
+            "cff-version: 1.2.0",
+            'message: "Please cite this data set as below."',
+            "type: dataset",
+            f"title: {quoted(manifest.title, ensure_ascii=False)}",
+            "authors:",
+            *(f"  - name: {quoted(name, ensure_ascii=False)}" for name in manifest.authors),
+            "identifiers:",
+            "  - type: other",
+            f'    value: "sha256:{manifest.content_sha256}"',
+            '    description: "Hash of the tables; see manifest.json"',
+            f"abstract: {quoted(manifest.citation(), ensure_ascii=False)}",
+            "",
+        ]
+    )
+
+
+README = """{title}
+
+{citation}
+
+What this is
+  A snapshot of measurements by Presslens: what photographs each page of these editions carries,
+  what they show, and what people said of it. The scans are not in it, nor are faces, embeddings or
+  image features. Only enrolled public figures are named.
+
+How to read it
+  manifest.json     what is in this file, with a sha256 of each part
+  citation.txt, CITATION.cff   how to cite it
+  recipe.toml, recipe.json     the rules that every number was made by, recipe {recipe}
+  dictionary.csv, dictionary.json   what each column of each table means
+  *.csv             the tables: UTF-8, commas, an empty cell is a missing value; a quote before
+                    text that looks like a formula is there for spreadsheets
+
+How to check it
+  sha256sum of each file is that in manifest.json. content_sha256 is the sha256 of the lines
+  "SHA256  NAME" of the tables, sorted.
+
+How to load it into Presslens {version} or later
+  PRESSLENS_RECIPE=recipe.toml presslens import --snapshot THIS.zip
+"""
+
+
+def write_papers(manifest: SnapshotManifest, folder: Path) -> Mapping[str, Path]:
+    """Write what a reader of the snapshot begins with, but for the manifest; return it by name."""
+    texts = {
+        "README.txt": README.format(
+            title=manifest.title,
+            citation=manifest.citation(),
+            recipe=manifest.recipe,
+            version=manifest.presslens,
+        ),
+        "citation.txt": manifest.citation() + "\n",
+        "CITATION.cff": citation_file(manifest),
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    return {name: folder / name for name in texts}

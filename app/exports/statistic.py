@@ -1,0 +1,142 @@
+"""The exported tables of what editions add up to."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from sqlalchemy import select
+
+from app.db.statistics import EditionShare, EditionSummary
+from app.db.tables import Edition, Publication
+from app.exports.archive import EDITION
+from app.exports.spec import (
+    RECIPE,
+    Column,
+    Kind,
+    Rows,
+    Scope,
+    TableSpec,
+    digest,
+    integer,
+    number,
+    one_of,
+    plain,
+    raw,
+    share,
+    word,
+)
+from models.recipe import Recipe
+from models.vocabulary import Verdict
+from pipelines.statistics.measure import STRATA, Zone
+
+PAGES_OF_PRINT = "pages of print: the sum of the photos' shares of their pages"
+
+
+def _summaries(scope: Scope, recipe: Recipe) -> Rows:
+    return (
+        select(
+            EditionSummary.edition_id,
+            EditionSummary.gallery,
+            EditionSummary.label_set,
+            EditionSummary.pages,
+            EditionSummary.pages_seen,
+            EditionSummary.photos,
+            EditionSummary.photo_area,
+            EditionSummary.largest_photo,
+            raw(EditionSummary.page_types),
+            EditionSummary.leader_photos,
+            EditionSummary.leader_unsure,
+            EditionSummary.leader_area,
+            EditionSummary.leader_centrality,
+            EditionSummary.together_photos,
+            plain(EditionSummary.front_lead_focus),
+            EditionSummary.front_lead_photo_id,
+        )
+        .join(Edition, Edition.id == EditionSummary.edition_id)
+        .join(Publication, Publication.id == Edition.publication_id)
+        .where(EditionSummary.recipe_id == recipe.id, *scope.editions())
+        .order_by(EditionSummary.edition_id)
+    )
+
+
+EDITION_SUMMARIES = TableSpec(
+    "edition_summary",
+    "The plain numbers of an edition that is complete; the machine's, without reviews.",
+    ("edition_id",),
+    (
+        EDITION,
+        digest("gallery", "names the enrolled figures that were looked for"),
+        digest("label_set", "names the researcher's labels photos were read for"),
+        integer("pages", "pages that it has", unit="pages"),
+        integer("pages_seen", "pages that were looked at", unit="pages"),
+        integer("photos", "photographic frames", unit="photos"),
+        number("photo_area", "printed area of the photos", unit=PAGES_OF_PRINT),
+        share("largest_photo", "share of its page that the largest photo takes"),
+        Column("page_types", Kind.JSON, "number of pages of each type"),
+        integer("leader_photos", "photos that surely show a leader", unit="photos"),
+        integer("leader_unsure", "photos that may show a leader", unit="photos"),
+        share("leader_area", "leader's mean share of the photo's area", nullable=True),
+        share("leader_centrality", "leader's mean centrality", nullable=True),
+        integer("together_photos", "photos with two figures or more", unit="photos"),
+        one_of("front_lead_focus", Verdict, "focus of the largest front-page photo", nullable=True),
+        integer("front_lead_photo_id", "that photo", low=1, nullable=True),
+        RECIPE,
+    ),
+    _summaries,
+)
+
+_SHARES = ("n", "decided", "expected", "variance", "low", "high", "area", "area_decided",
+    "area_expected", "area_variance", "area_low", "area_high",
+    "n0", "n1", "n2", "n3", "a0", "a1", "a2", "a3")  # fmt: skip
+
+
+def _shares(scope: Scope, recipe: Recipe) -> Rows:
+    query = select(
+        EditionShare.edition_id,
+        EditionShare.measure,
+        plain(EditionShare.zone),
+        *(getattr(EditionShare, name) for name in _SHARES),
+    ).where(EditionShare.recipe_id == recipe.id)
+    if not scope.whole:
+        query = (
+            query.join(Edition, Edition.id == EditionShare.edition_id)
+            .join(Publication, Publication.id == Edition.publication_id)
+            .where(*scope.editions())
+        )
+    return query.order_by(EditionShare.measure, EditionShare.zone, EditionShare.edition_id)
+
+
+def _strata() -> tuple[Column, ...]:
+    bounds = (0, *STRATA, 1)
+    texts = [f"with probability {low} to {high}" for low, high in pairwise(bounds)]
+    return (
+        *(integer(f"n{i}", f"photos {t}", unit="photos") for i, t in enumerate(texts)),
+        *(number(f"a{i}", f"their area, {t}", unit=PAGES_OF_PRINT) for i, t in enumerate(texts)),
+    )
+
+
+EDITION_SHARES = TableSpec(
+    "edition_share",
+    "What a share of an edition is made of: of the n photos of a zone, those that show a measure.",
+    ("measure", "zone", "edition_id"),
+    (
+        EDITION,
+        word("measure", "what is shown: a subject, a focus, figure:NAME or label:NAME", free=True),
+        one_of("zone", Zone, "part of the edition"),
+        integer("n", "photos that were read: the denominator", unit="photos"),
+        integer("decided", "photos that are decided to show it", unit="photos"),
+        number("expected", "sum of the probabilities", unit="photos"),
+        number("variance", "of the true number", unit="photos squared"),
+        share("low", "lower bound of the share"),
+        share("high", "upper bound of the share"),
+        number("area", "printed area of the n photos", unit=PAGES_OF_PRINT),
+        number("area_decided", "of those decided to show it", unit=PAGES_OF_PRINT),
+        number("area_expected", "sum of the probabilities by area", unit=PAGES_OF_PRINT),
+        number("area_variance", "of the true area", unit="pages squared"),
+        share("area_low", "lower bound of the share by area"),
+        share("area_high", "upper bound of the share by area"),
+        *_strata(),
+        RECIPE,
+    ),
+    _shares,
+)

@@ -1,0 +1,44 @@
+"""All exported tables, those first that others refer to."""
+
+from __future__ import annotations
+
+from app.errors import InvalidRequest
+from app.exports import archive, photo, said, statistic
+from app.exports.spec import TableSpec
+
+TABLES: tuple[TableSpec, ...] = (
+    archive.RECIPES,
+    archive.PUBLICATIONS,
+    archive.FIGURES,
+    archive.OWN_LABELS,
+    archive.EDITIONS,
+    archive.PAGES,
+    archive.HEADLINES,
+    archive.HEADLINE_PHOTOS,
+    photo.PHOTOS,
+    photo.CAPTIONS,
+    photo.SUBJECTS,
+    photo.LABELS,
+    photo.SIGHTINGS,
+    photo.DETECTIONS,
+    statistic.EDITION_SUMMARIES,
+    statistic.EDITION_SHARES,
+    said.REVIEWS,
+    said.REVIEW_ANSWERS,
+    said.SETTLED_ANSWERS,
+    said.CLAIMS,
+    said.EVENTS,
+)
+
+
+def table_named(name: str) -> TableSpec:
+    """Return a table.
+
+    Raises:
+        InvalidRequest: There is none of this name.
+    """
+    for spec in TABLES:
+        if spec.name == name:
+            return spec
+    names = ", ".join(spec.name for spec in TABLES)
+    raise InvalidRequest(f"there is no table {name!r}; the tables are: {names}")

@@ -1,0 +1,137 @@
+"""Makes a snapshot: a ZIP file to cite, which can be imported again."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.db.tables import Edition, Publication
+from app.errors import InvalidRequest
+from app.exports.bundle import write_bundle
+from app.exports.dictionary import write_dictionary
+from app.exports.rows import Told, ignored
+from app.exports.snapshot import (
+    FORMAT,
+    MANIFEST,
+    NOBODY,
+    VERSION,
+    SnapshotFile,
+    SnapshotManifest,
+    SnapshotScope,
+    code_version,
+    content_hash,
+    title_of,
+    write_papers,
+)
+from app.exports.spec import Scope
+from app.installation import Installation
+from app.services.editions import EditionFilter, iterate_editions
+from app.services.export import Made, TableFormat, digest, write_tables
+from app.services.progress import EditionStatus
+
+
+def export_snapshot(
+    home: Installation,
+    scope: Scope,
+    folder: Path,
+    *,
+    authors: tuple[str, ...] = (),
+    told: Told = ignored,
+) -> Made:
+    """Write a snapshot into an empty folder.
+
+    Args:
+        home: The installation.
+        scope: Which editions.
+        folder: What is made lies there.
+        authors: Who is to be cited.
+        told: Is told of progress.
+
+    Raises:
+        InvalidRequest: Some of the editions still wait to be analysed, or there is none.
+        DiskFull: Too little disk is free.
+    """
+    _check_complete(home, scope)
+    rows = write_tables(home, scope, TableFormat.CSV, folder, told=told)
+    shutil.copyfile(home.settings.recipe, folder / "recipe.toml")
+    (folder / "recipe.json").write_text(home.recipe.canonical() + "\n", encoding="utf-8")
+    papers = [folder / "recipe.toml", folder / "recipe.json", *write_dictionary(folder)]
+    tables = [folder / f"{name}.csv" for name in rows]
+    listed = [_file(path, rows.get(path.stem) if path in tables else None)
+        for path in (*papers, *tables)]  # fmt: skip
+    manifest = _manifest(home, scope, authors or (NOBODY,), rows, listed)
+    readable = list(write_papers(manifest, folder).values())
+    files = (*(_file(path, None) for path in readable), *listed)
+    manifest = manifest.model_copy(update={"files": files})
+    (folder / MANIFEST).write_text(manifest.text(), encoding="utf-8")
+    target = folder / "presslens-snapshot.zip"
+    write_bundle(target, [*readable, folder / MANIFEST, *papers, *tables])
+    return Made(target, rows)
+
+
+def _check_complete(home: Installation, scope: Scope) -> None:
+    """See that what is cited does not change by itself."""
+    wanted = EditionFilter(scope.publication, scope.first_date, scope.last_date)
+    states = [
+        state
+        for state in iterate_editions(home, wanted)
+        if scope.edition is None or state.id == scope.edition
+    ]
+    if not states:
+        raise InvalidRequest("there are no such editions: a snapshot would be empty")
+    done = (EditionStatus.DONE, EditionStatus.FAILED)
+    waiting = sum(state.progress.status not in done for state in states)
+    if waiting:
+        raise InvalidRequest(
+            f"{waiting} of {len(states)} editions still wait to be analysed: a snapshot is made of"
+            " complete editions"
+        )
+
+
+def _file(path: Path, rows: int | None) -> SnapshotFile:
+    return SnapshotFile(name=path.name, sha256=digest(path), bytes=path.stat().st_size, rows=rows)
+
+
+def _manifest(
+    home: Installation,
+    scope: Scope,
+    authors: tuple[str, ...],
+    rows: dict[str, int],
+    files: list[SnapshotFile],
+) -> SnapshotManifest:
+    first, last, names = _span(home, scope)
+    return SnapshotManifest(
+        format=FORMAT,
+        version=VERSION,
+        title=title_of(names, first, last),
+        authors=authors,
+        presslens=code_version(),
+        recipe=home.recipe.id,
+        observation_id=home.recipe.observation_id,
+        scope=SnapshotScope.of(scope),
+        publications=names,
+        first_day=first,
+        last_day=last,
+        editions=rows["editions"],
+        pages=rows["pages"],
+        photos=rows["photos"],
+        content_sha256=content_hash(files),
+        files=tuple(files),
+    )
+
+
+def _span(home: Installation, scope: Scope) -> tuple[Any, Any, tuple[str, ...]]:
+    query = (
+        select(Publication.name, func.min(Edition.edition_date), func.max(Edition.edition_date))
+        .join(Edition, Edition.publication_id == Publication.id)
+        .where(*scope.editions())
+        .group_by(Publication.name)
+        .order_by(Publication.name)
+    )
+    with home.database.read() as session:
+        found = session.execute(query).all()
+    names = tuple(name for name, _, _ in found)
+    return min(low for _, low, _ in found), max(high for _, _, high in found), names

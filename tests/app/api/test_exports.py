@@ -1,0 +1,108 @@
+"""Exports over HTTP: whole files, and none left behind."""
+
+import csv
+import io
+import json
+import zipfile
+
+import pytest
+
+from app.exports.tables import TABLES
+
+EXPORTS = "/api/v1/exports"
+
+
+@pytest.fixture
+def filled(client, home, generated):
+    generated.fill(home, 2, photos=3)
+    return client
+
+
+def test_what_there_is(filled, home):
+    answer = filled.get(EXPORTS).json()
+    assert answer["recipe"] == home.recipe.id
+    assert [table["name"] for table in answer["tables"]] == [spec.name for spec in TABLES]
+    for name in answer["formats"]:
+        assert filled.get(f"{EXPORTS}/{name}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("kind", "suffix"), [("csv", "csv"), ("json", "ndjson"), ("parquet", "parquet")]
+)
+def test_all_tables_come_in_a_zip_file(filled, home, kind, suffix):
+    answer = filled.get(f"{EXPORTS}/{kind}")
+    assert answer.headers["content-type"] == "application/zip"
+    assert int(answer.headers["content-length"]) == len(answer.content)
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.testzip() is None
+        names = [f"{spec.name}.{suffix}" for spec in TABLES]
+        assert archive.namelist() == [*names, "dictionary.csv", "dictionary.json"]
+    assert list(home.storage.incoming.iterdir()) == []
+
+
+def test_one_table_alone(filled):
+    answer = filled.get(f"{EXPORTS}/csv", params={"table": "photos", "edition": 1})
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert len(rows) == 15
+    lines = filled.get(f"{EXPORTS}/json", params={"table": "photos", "edition": 1}).text
+    assert [json.loads(line)["photo_id"] for line in lines.splitlines()] == list(range(1, 16))
+    assert filled.get(f"{EXPORTS}/parquet?table=photos").content[:4] == b"PAR1"
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("csv?table=faces", 422),
+        ("csv?table=../../x", 422),
+        ("parquet?from=16.12.2019", 422),
+        ("json?edition=0", 422),
+        ("iiif?edition=99", 404),
+        ("iiif?edition=1&publication=x", 422),
+        ("iiif?publication=none", 404),
+        ("snapshot?publication=none", 422),
+        ("snapshot?author=a%00b", 422),
+        ("nothing", 404),
+    ],
+)
+def test_what_is_asked_wrongly(filled, home, path, status):
+    answer = filled.get(f"{EXPORTS}/{path}")
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert list(home.storage.incoming.iterdir()) == []
+
+
+def test_iiif_is_open_to_viewers_elsewhere_and_nothing_else_is(client, worker, upload, make):
+    edition = upload({"a.png": make()}).json()["id"]
+    worker.drain()
+    page = client.get(f"/api/v1/editions/{edition}").json()["page_list"][0]["address"]
+    open_to_all = [
+        f"/api/v1/editions/{edition}/manifest.json",
+        f"{EXPORTS}/iiif",
+        f"{EXPORTS}/iiif?edition={edition}",
+        f"{page}/annotations.json",
+        f"{page}/image",
+        f"{page}/image.jpg",
+    ]
+    for address in open_to_all:
+        answer = client.get(address, headers={"Origin": "https://viewer.example"})
+        assert answer.status_code == 200, address
+        assert answer.headers["access-control-allow-origin"] == "*", address
+    for address in ("/api/v1/photos", f"{EXPORTS}/csv", page, "/api/v1/figures"):
+        assert "access-control-allow-origin" not in client.get(address).headers
+    manifest = client.get(open_to_all[0])
+    assert manifest.json()["id"] == f"http://testserver{open_to_all[0]}"
+    assert manifest.headers["content-type"].startswith("application/ld+json")
+    image = manifest.json()["items"][0]["items"][0]["items"][0]["body"]["id"]
+    assert client.get(image).headers["content-type"] == "image/jpeg"
+
+
+def test_no_file_is_made_when_the_disk_is_full(settings, generated):
+    from fastapi.testclient import TestClient
+
+    from app.main import create_app
+
+    full = settings.model_copy(update={"min_free_bytes": 2**62})
+    with TestClient(create_app(full)) as client:
+        for name in ("csv", "coco"):
+            assert client.get(f"{EXPORTS}/{name}").status_code == 507

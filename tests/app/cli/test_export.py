@@ -1,0 +1,86 @@
+"""``presslens export`` and ``presslens import --snapshot``."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+from typer.testing import CliRunner
+
+from app.cli import cli
+
+runner = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def scripted(monkeypatch: pytest.MonkeyPatch, archive) -> Iterator[None]:
+    monkeypatch.setenv("PRESSLENS_RECIPE", str(archive.settings.recipe))
+    monkeypatch.setenv("PRESSLENS_DATA_DIR", str(archive.settings.data_dir))
+    monkeypatch.setenv("PRESSLENS_MIN_FREE_BYTES", "0")
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.mark.parametrize(
+    ("command", "rows"),
+    [
+        (["csv"], {"photos": 80}),
+        (["csv", "--publication", "Minju Joson"], {"photos": 40}),
+        (["json", "--from", "2015-01-04"], {"editions": 2}),
+        (["parquet", "--to", "2015-01-02"], {"editions": 1}),
+        (["parquet", "--table", "photos", "--edition", "1"], {"photos": 20}),
+        (["coco"], {"images": 20}),
+        (["iiif", "--edition", "1"], {}),
+        (["iiif"], {}),
+        (["snapshot", "--author", "Kim Researcher"], {"photos": 80}),
+    ],
+)
+def test_files_are_written_whole(tmp_path: Path, command: list[str], rows: dict[str, int]) -> None:
+    target = tmp_path / "out.bin"
+    done = runner.invoke(cli, ["export", *command, "--out", str(target), "--json"])
+    assert done.exit_code == 0, done.output
+    summary = json.loads(done.stdout)
+    assert summary["sha256"] == hashlib.sha256(target.read_bytes()).hexdigest()
+    assert summary["bytes"] == target.stat().st_size
+    assert rows.items() <= summary["rows"].items()
+    assert [path.name for path in tmp_path.iterdir()] == ["out.bin"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["csv", "--table", "faces"],
+        ["iiif", "--edition", "99"],
+        ["iiif", "--edition", "1", "--publication", "x"],
+        ["snapshot", "--publication", "none"],
+    ],
+)
+def test_nothing_is_written_when_something_is_wrong(tmp_path: Path, command: list[str]) -> None:
+    done = runner.invoke(cli, ["export", *command, "--out", str(tmp_path / "out.bin")])
+    assert done.exit_code == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_snapshot_goes_into_another_installation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "snapshot.zip"
+    table = runner.invoke(cli, ["export", "snapshot", "--out", str(path)])
+    assert table.exit_code == 0
+    assert "detections" in table.stdout
+    monkeypatch.setenv("PRESSLENS_DATA_DIR", str(tmp_path / "other"))
+    done = runner.invoke(cli, ["import", "--snapshot", str(path), "--json"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["added"]["photos"] == 80
+    again = runner.invoke(cli, ["import", "--snapshot", str(path)])
+    assert "0 added, 80 passed over" in again.stdout
+    assert "Content sha256" in again.stdout
+    assert (
+        runner.invoke(cli, ["import", "--snapshot", str(path), "--date", "2019-12-16"]).exit_code
+        == 2
+    )
+    assert runner.invoke(cli, ["import"]).exit_code == 2

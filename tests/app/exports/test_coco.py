@@ -1,0 +1,78 @@
+"""COCO JSON as pycocotools reads it."""
+
+import contextlib
+import io
+import json
+from copy import deepcopy
+
+import pytest
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
+
+from app.db.tables import Photo, SeenFigure
+from app.exports.spec import Scope
+from app.services.export import export_coco
+
+
+@pytest.fixture(scope="session")
+def path(archive, tmp_path_factory):
+    return export_coco(archive, Scope(), tmp_path_factory.mktemp("coco")).path
+
+
+@pytest.fixture
+def coco(path):
+    with contextlib.redirect_stdout(io.StringIO()):
+        return COCO(str(path))
+
+
+def test_it_loads_and_joins(coco):
+    names = {category["name"] for category in coco.loadCats(coco.getCatIds())}
+    assert names == {"photo", "person", "building", "figure:Kim", 'figure:=HYPERLINK("x")'}
+    assert min(coco.getCatIds()) == min(coco.getAnnIds()) == 1
+    photos = coco.getAnnIds(catIds=coco.getCatIds(catNms=["photo"]))
+    assert len(photos) == 4 * 5 * 4
+    image = coco.loadImgs(coco.loadAnns(photos)[0]["image_id"])[0]
+    assert (image["width"], image["height"]) == (2000, 2900)
+    assert image["file_name"] == f"pages/{image['id']}/image.jpg"
+
+
+def test_boxes_are_those_of_the_archive_and_not_rounded(archive, coco):
+    with archive.database.read() as session:
+        photos = {row.id: row.box for row in session.query(Photo)}
+        faces = {row.photo_id: row.box for row in session.query(SeenFigure)}
+    for name, boxes in (("photo", photos), ("figure:Kim", faces)):
+        found = coco.loadAnns(coco.getAnnIds(catIds=coco.getCatIds(catNms=[name])))
+        assert {annotation["photo_id"] for annotation in found} == boxes.keys()
+        for annotation in found:
+            box = boxes[annotation["photo_id"]]
+            x, y, width, height = annotation["bbox"]
+            assert (x, y) == (box.x0, box.y0)
+            assert (x + width, y + height) == pytest.approx((box.x1, box.y1), abs=1e-9)
+            assert annotation["area"] == pytest.approx(box.area, rel=1e-12)
+            assert 0 <= annotation["score"] <= 1
+
+
+def test_it_scores_full_marks_against_itself(coco):
+    results = [
+        {key: annotation[key] for key in ("image_id", "category_id", "bbox", "score")}
+        for annotation in deepcopy(coco.dataset["annotations"])
+    ]
+    with contextlib.redirect_stdout(io.StringIO()):
+        evaluation = COCOeval(coco, coco.loadRes(results), "bbox")
+        evaluation.evaluate()
+        evaluation.accumulate()
+        evaluation.summarize()
+    assert evaluation.stats[0] == pytest.approx(1.0)
+
+
+def test_it_says_what_it_was_made_by(archive, path):
+    info = json.loads(path.read_text(encoding="utf-8"))["info"]
+    assert info["recipe"] == archive.recipe.id
+
+
+def test_a_filter_holds_and_an_empty_file_is_whole(archive, tmp_path):
+    one = export_coco(archive, Scope(edition=1), tmp_path)
+    assert one.rows["images"] == 5
+    none = export_coco(archive, Scope(publication="none"), tmp_path)
+    assert none.rows == {"images": 0, "annotations": 0}
+    assert json.loads(none.path.read_text())["annotations"] == []

@@ -1,0 +1,39 @@
+"""The Python examples of the documentation run on real exports."""
+
+import contextlib
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+from app.exports.spec import Scope
+from app.services.export import TableFormat, export_coco, export_tables
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "exports.md"
+EXAMPLES = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def folder(archive, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("examples")
+    for kind in TableFormat:
+        export_tables(archive, Scope(), kind, folder)
+    export_coco(archive, Scope(), folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("example", "name", "rows"),
+    [(0, "photos", 80), (1, "subjects", 400), (2, None, 0), (3, "photos", 80)],
+)
+def test_an_example_runs(folder, monkeypatch, example, name, rows):
+    assert len(EXAMPLES) == 4
+    monkeypatch.chdir(folder)
+    names = {}
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        exec(EXAMPLES[example], names)
+    if name is None:
+        assert "leader" in said.getvalue()
+    else:
+        assert len(names[name]) == rows

@@ -1,0 +1,204 @@
+"""What the declarations of exported tables say is what stands in the files."""
+
+import csv
+import json
+import math
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from app.db.tables import METADATA
+from app.errors import InvalidRequest
+from app.exports.dictionary import dictionary_document, dictionary_markdown
+from app.exports.parquet import TYPES
+from app.exports.rows import batches, one_view
+from app.exports.spec import Kind, Scope
+from app.exports.tables import TABLES, table_named
+from app.services.export import SUFFIX, TableFormat, export_tables, write_tables
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "data-dictionary.md"
+PYTHON = {
+    Kind.INTEGER: int,
+    Kind.NUMBER: (int, float),
+    Kind.BOOLEAN: bool,
+    Kind.TEXT: str,
+    Kind.DATE: date,
+    Kind.MOMENT: datetime,
+    Kind.JSON: str,
+}
+by_name = pytest.mark.parametrize("spec", TABLES, ids=lambda spec: spec.name)
+
+
+@pytest.fixture
+def filled(home, generated):
+    """An installation on each database."""
+    generated.fill(home, 2, photos=4)
+    return home
+
+
+@pytest.fixture(scope="session")
+def files(archive, tmp_path_factory):
+    """All tables in each format."""
+    folder = tmp_path_factory.mktemp("files")
+    for kind in TableFormat:
+        write_tables(archive, Scope(), kind, folder)
+    return folder
+
+
+def rows_of(home, spec, scope=None):
+    with one_view(home.database) as connection:
+        for columns in batches(connection, spec, scope or Scope(), home.recipe):
+            yield from zip(*columns, strict=True)
+
+
+def test_every_value_is_of_its_declared_type_and_in_its_range(filled):
+    for spec in TABLES:
+        found = list(rows_of(filled, spec))
+        assert found, spec.name
+        for row in found:
+            for column, value in zip(spec.queried, row, strict=True):
+                check(spec, column, value)
+
+
+def check(spec, column, value):
+    where = f"{spec.name}.{column.name}: {value!r}"
+    if value is None:
+        assert column.nullable, where
+        return
+    assert isinstance(value, PYTHON[column.kind]), where
+    assert isinstance(value, bool) == (column.kind is Kind.BOOLEAN), where
+    if column.values:
+        assert value in column.values, where
+    if column.low is not None:
+        assert value >= column.low, where
+    if column.high is not None:
+        assert value <= column.high, where
+    if column.kind is Kind.JSON:
+        json.loads(value)
+    if column.digest:
+        assert len(value) == 64, where
+
+
+def test_keys_are_keys(filled):
+    for spec in TABLES:
+        places = [[c.name for c in spec.columns].index(name) for name in spec.key]
+        keys = [tuple(row[i] for i in places) for row in rows_of(filled, spec)]
+        assert len(set(keys)) == len(keys), spec.name
+
+
+@by_name
+def test_csv_has_the_declared_columns_and_all_rows(archive, files, spec):
+    with (files / f"{spec.name}.csv").open(newline="", encoding="utf-8") as file:
+        found = list(csv.reader(file))
+    assert found[0] == [column.name for column in spec.columns]
+    assert len(found) - 1 == len(list(rows_of(archive, spec)))
+
+
+@by_name
+def test_parquet_has_the_declared_columns_types_and_values(archive, files, spec):
+    source = str(files / f"{spec.name}.parquet")
+    described = duckdb.execute("DESCRIBE SELECT * FROM read_parquet(?)", [source]).fetchall()
+    assert [tuple(row[:2]) for row in described] == [(c.name, TYPES[c.kind]) for c in spec.columns]
+    found = duckdb.execute("SELECT * FROM read_parquet(?)", [source]).fetchall()
+    last = (archive.recipe.id,) if spec.named else ()
+    assert found == [tuple(map(naive, row)) + last for row in rows_of(archive, spec)]
+
+
+def naive(value):
+    return value.replace(tzinfo=None) if isinstance(value, datetime) else value
+
+
+@by_name
+def test_json_lines_have_the_declared_keys_and_values(archive, files, spec):
+    lines = (files / f"{spec.name}.ndjson").read_text(encoding="utf-8").split("\n")[:-1]
+    found = [json.loads(line) for line in lines]
+    wanted = list(rows_of(archive, spec))
+    assert len(found) == len(wanted)
+    for document, row in zip(found, wanted, strict=True):
+        assert list(document) == [column.name for column in spec.columns]
+        for column, value in zip(spec.queried, row, strict=True):
+            if column.kind in (Kind.INTEGER, Kind.NUMBER, Kind.BOOLEAN, Kind.TEXT):
+                assert document[column.name] == value
+
+
+@pytest.mark.parametrize("kind", TableFormat)
+def test_the_same_content_is_the_same_file(archive, tmp_path, kind):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    first, second = (export_tables(archive, Scope(), kind, tmp_path / name) for name in "ab")
+    assert first.path.read_bytes() == second.path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("scope", "editions"),
+    [
+        (Scope(), {1, 2, 3, 4}),
+        (Scope(publication="Minju Joson"), {2, 4}),
+        (Scope(first_date=date(2015, 1, 4)), {3, 4}),
+        (Scope(last_date=date(2015, 1, 2)), {1}),
+        (Scope(edition=3), {3}),
+        (Scope(publication="x' OR 1=1"), set()),
+    ],
+)
+def test_filters_hold_in_every_table(archive, scope, editions):
+    def column(name, of):
+        spec = table_named(name)
+        i = [c.name for c in spec.columns].index(of)
+        return {row[i] for row in rows_of(archive, spec, scope)}
+
+    for name in ("editions", "pages", "photos", "edition_summary", "edition_share"):
+        assert column(name, "edition_id") == editions, name
+    photos = column("photos", "photo_id")
+    for name in ("subjects", "labels", "detections"):
+        assert column(name, "photo_id") == photos, name
+    for name in ("captions", "sightings", "settled_answers"):
+        assert column(name, "photo_id") <= photos, name
+    assert len(column("reviews", "review_id")) == 2 * len(editions)
+    assert len(column("review_answers", "review_id")) == 2 * len(editions)
+
+
+def test_nobody_is_exported_who_is_not_enrolled(archive, files):
+    """Neither faces, embeddings, image features nor the age of a person."""
+    names = {column.name for spec in TABLES for column in spec.columns}
+    assert not {"embedding", "landmarks", "vector", "features", "child"} & names
+    assert "face" in METADATA.tables
+    for path in files.iterdir():
+        if path.suffix in (".csv", ".ndjson"):
+            assert "0.123456789" not in path.read_text(encoding="utf-8"), path.name
+    places = {row[1]: row[-1] for row in rows_of(archive, table_named("subjects"))}
+    assert {name for name, value in places.items() if value} == {"buildings", "fireworks"}
+
+
+def test_formulas_are_quoted_in_csv_only(files):
+    with (files / "captions.csv").open(newline="", encoding="utf-8") as file:
+        texts = {row["text"] for row in csv.DictReader(file)}
+    assert texts == {"", "''=quoted", "金正恩, «x»\r\ny"}
+    assert '=HYPERLINK("x")' in (files / "figures.ndjson").read_text().replace("\\", "")
+    assert "'=HYPERLINK" in (files / "figures.csv").read_text()
+
+
+def test_the_dictionary_in_the_documentation_is_fresh():
+    assert DOCUMENT.read_text(encoding="utf-8") == dictionary_markdown(), (
+        "run: presslens export dictionary --out docs/data-dictionary.md"
+    )
+
+
+def test_the_dictionary_names_every_column():
+    tables = dictionary_document()["tables"]
+    assert [table["name"] for table in tables] == [spec.name for spec in TABLES]
+    for table, spec in zip(tables, TABLES, strict=True):
+        assert [c["column"] for c in table["columns"]] == [c.name for c in spec.columns]
+        assert all(len(c["meaning"]) > 2 for c in table["columns"])
+        assert set(spec.key) <= {c.name for c in spec.columns}
+        assert all(math.isfinite(c["lowest"] or 0) for c in table["columns"])
+
+
+def test_another_table_is_not_there():
+    with pytest.raises(InvalidRequest, match="the tables are: recipes"):
+        table_named("faces")
+
+
+def test_every_suffix_is_known():
+    assert set(SUFFIX) == set(TableFormat)

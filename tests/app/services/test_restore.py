@@ -1,0 +1,317 @@
+"""A snapshot goes into an empty installation, and gives the same answers there."""
+
+import csv
+import hashlib
+import io
+import json
+import zipfile
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import func, select
+
+from app.db.enrolment import Figure
+from app.db.tables import Edition, Interpretation, OwnLabel, Page, Photo, Publication, SeenFace
+from app.errors import Conflict, InvalidRequest
+from app.exports.spec import Scope
+from app.main import create_app
+from app.services.interpret import interpret_stale
+from app.services.restore import restore
+from app.services.snapshot import export_snapshot
+
+EVERYTHING = Scope()
+
+
+@pytest.fixture(scope="session")
+def snapshot(archive, tmp_path_factory):
+    return snapshot_of(archive, tmp_path_factory.mktemp("snapshot") / "first")
+
+
+def snapshot_of(home, folder, scope=EVERYTHING):
+    folder.mkdir()
+    return export_snapshot(home, scope, folder).path
+
+
+def asked(home, *addresses):
+    with TestClient(create_app(home.settings)) as client:
+        answers = [client.get(f"/api/v1{address}") for address in addresses]
+    assert {answer.status_code for answer in answers} == {200}
+    return [answer.content for answer in answers]
+
+
+ADDRESSES = (
+    "/photos.csv",
+    "/editions.csv",
+    "/editions/1/composition",
+    "/editions/2/composition",
+    "/exports/csv?table=edition_summary",
+    "/exports/csv?table=edition_share",
+    "/exports/csv?table=reviews",
+    "/exports/csv?table=claims",
+    "/exports/coco",
+)
+
+
+def test_everything_answers_as_before(archive, home, snapshot, tmp_path):
+    restored = restore(home, snapshot)
+    assert set(restored.passed_over.values()) <= {0, 1}  # the recipe is there already
+    assert restored.added["photos"] == 80
+    assert asked(archive, *ADDRESSES) == asked(home, *ADDRESSES)
+    again = snapshot_of(home, tmp_path / "again")
+    assert again.read_bytes() == snapshot.read_bytes()
+
+
+def test_there_is_no_picture_and_no_new_reading(home, snapshot):
+    restore(home, snapshot)
+    with TestClient(create_app(home.settings)) as client:
+        page = client.get("/api/v1/pages/1")
+        picture = client.get("/api/v1/pages/1/image")
+    assert (page.status_code, picture.status_code) == (200, 404)
+    assert "no picture of this page" in picture.json()["detail"]
+    assert interpret_stale(home, None) == 0
+    with home.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(SeenFace)) == 0
+
+
+def counts(home):
+    with home.database.read() as session:
+        return [
+            session.scalar(select(func.count()).select_from(table))
+            for table in (Publication, Edition, Page, Photo, Interpretation, Figure, OwnLabel)
+        ]
+
+
+def test_a_second_time_adds_nothing(home, snapshot):
+    restore(home, snapshot)
+    before = counts(home)
+    again = restore(home, snapshot)
+    assert set(again.added.values()) == {0}
+    assert counts(home) == before
+
+
+def test_two_snapshots_add_up(archive, home, tmp_path):
+    one = snapshot_of(archive, tmp_path / "one", Scope(publication="Minju Joson"))
+    two = snapshot_of(archive, tmp_path / "two", Scope(publication="Rodong Sinmun"))
+    for path in (two, one):
+        restore(home, path)
+    assert counts(home) == counts(archive)
+    (listed,) = asked(home, "/photos.csv")
+    (wanted,) = asked(archive, "/photos.csv")
+    ids = {"id", "edition", "page"}
+
+    def content(data):
+        return [
+            {k: v for k, v in row.items() if k not in ids}
+            for row in csv.DictReader(io.StringIO(data.decode()))
+        ]
+
+    assert sorted(map(str, content(listed))) == sorted(map(str, content(wanted)))
+
+
+def test_what_is_uploaded_afterwards_gets_a_free_id(home, snapshot):
+    restore(home, snapshot)
+    with home.database.write() as session:
+        row = Publication(name="Pyongyang Sinmun")
+        session.add(row)
+        session.flush()
+        assert row.id is not None
+
+
+def repacked(path, target, change):
+    """Write a snapshot anew after a change of its files; hashes follow, so that they don't tell."""
+    with zipfile.ZipFile(path) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    change(files)
+    manifest = json.loads(files["manifest.json"])
+    for entry in manifest["files"]:
+        if entry["name"] in files:
+            content = files[entry["name"]]
+            entry["sha256"] = hashlib.sha256(content).hexdigest()
+            entry["bytes"] = len(content)
+    lines = sorted(
+        f"{e['sha256']}  {e['name']}\n" for e in manifest["files"] if e["rows"] is not None
+    )
+    manifest["content_sha256"] = hashlib.sha256("".join(lines).encode()).hexdigest()
+    files.setdefault("manifest.json", b"")
+    if files["manifest.json"]:
+        files["manifest.json"] = json.dumps(manifest).encode()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return target
+
+
+def cell(table, column, value, row=0):
+    """Return a change of one cell."""
+
+    def change(files):
+        rows = list(csv.DictReader(io.StringIO(files[f"{table}.csv"].decode(), newline="")))
+        rows[row][column] = value
+        out = io.StringIO(newline="")
+        writer = csv.DictWriter(out, rows[0].keys(), lineterminator="\r\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        files[f"{table}.csv"] = out.getvalue().encode()
+
+    return change
+
+
+def edit_manifest(**values):
+    def change(files):
+        files["manifest.json"] = json.dumps(json.loads(files["manifest.json"]) | values).encode()
+
+    return change
+
+
+BAD_CELLS = [
+    ("photos", "x0", "nan", "must be a number"),
+    ("photos", "x0", "1e999", "must be a number"),
+    ("photos", "x0", "", "missing"),
+    ("photos", "score", "1.5", "above 1"),
+    ("photos", "focus", "nobody", "one of"),
+    ("photos", "page_id", "999", "page 999"),
+    ("photos", "photo_id", "2147483648", "too large"),
+    ("photos", "photo_id", "2", "contradict"),
+    ("photos", "recipe", "0" * 64, "another recipe"),
+    ("photos", "focus_reasons", '[["a"]]', "reasons"),
+    ("photos", "focus_reasons", "[" * 100_000, "focus_reasons"),
+    ("photos", "lead", "yes", "true or false"),
+    ("photos", "date", "16.12.2019", "YYYY-MM-DD"),
+    ("pages", "scan_sha256", "../../../../etc/passwd", "64 hexadecimal"),
+    ("pages", "scan_sha256", "", "scan lacks"),
+    ("pages", "width", "", "size"),
+    ("pages", "outcome", "", "not looked at"),
+    ("pages", "edition_id", "77", "edition 77"),
+    ("editions", "publication", "Other", "not in publications"),
+    ("editions", "content_key", "a" * 63 + "g", "64 hexadecimal"),
+    ("editions", "received_at", "2026-01-02T03:04:05", "time zone"),
+    ("publications", "publication", "x" * 300, "longer than 255"),
+    ("labels", "photo_id", "4000", "photo 4000"),
+    ("subjects", "places", '[[1, "2", 3, 4]]', "four numbers"),
+    ("sightings", "figure_id", "9", "figure 9"),
+    ("edition_summary", "page_types", "[]", "by type"),
+    ("own_labels", "version", "0" * 64, "version names"),
+    ("own_labels", "coefficients", '["a"]', "no numbers"),
+    ("recipes", "rules", "{}", "other rules"),
+    ("reviews", "coder", "a\0b", "NUL"),
+]
+
+
+@pytest.mark.parametrize(("table", "column", "value", "told"), BAD_CELLS)
+def test_bad_values_are_refused_whole(home, snapshot, tmp_path, table, column, value, told):
+    before = counts(home)
+    bad = repacked(snapshot, tmp_path / "bad.zip", cell(table, column, value))
+    with pytest.raises(InvalidRequest, match=told):
+        restore(home, bad)
+    assert counts(home) == before
+
+
+def drop(name):
+    return lambda files: files.pop(name)
+
+
+def add(name, content=b"x"):
+    return lambda files: files.update({name: content})
+
+
+BAD_FILES = [
+    (drop("photos.csv"), "other files"),
+    (drop("manifest.json"), "no manifest"),
+    (add("extra.csv"), "other files"),
+    (add("../evil.csv"), "leads out"),
+    (add("/etc/evil"), "leads out"),
+    (add("deep/evil.csv"), "other files"),
+    (edit_manifest(version=2), "version 2"),
+    (edit_manifest(format="other"), "not one of Presslens"),
+    (edit_manifest(editions=-1), "can't be read"),
+    (edit_manifest(surprise=1), "can't be read"),
+    (edit_manifest(recipe="0" * 64), "PRESSLENS_RECIPE"),
+    (add("photos.csv", b"\xff\xfe"), "can't be read"),
+    (add("photos.csv", b"photo_id\r\n1\r\n"), "other columns"),
+    (add("events.csv", b'"'), "can't be read"),
+]
+
+
+@pytest.mark.parametrize(("change", "told"), BAD_FILES)
+def test_bad_archives_are_refused_whole(home, snapshot, tmp_path, change, told):
+    def changed(files):
+        if "manifest.json" in files:
+            change(files)
+
+    before = counts(home)
+    with pytest.raises(InvalidRequest, match=told):
+        restore(home, packed(snapshot, tmp_path, changed))
+    assert counts(home) == before
+
+
+def packed(snapshot, tmp_path, change):
+    with zipfile.ZipFile(snapshot) as archive:
+        lacks = {name: archive.read(name) for name in archive.namelist()}
+    change(lacks)
+    if "manifest.json" in lacks:
+        return repacked(snapshot, tmp_path / "bad.zip", change)
+    target = tmp_path / "bad.zip"
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, content in lacks.items():
+            archive.writestr(name, content)
+    return target
+
+
+def test_lying_hashes_and_sizes_are_found(home, snapshot, tmp_path):
+    target = tmp_path / "bad.zip"
+    with zipfile.ZipFile(snapshot) as archive, zipfile.ZipFile(target, "w") as out:
+        for name in archive.namelist():
+            content = archive.read(name)
+            out.writestr(name, content + b"\r\n" if name == "claims.csv" else content)
+    with pytest.raises(InvalidRequest, match=r"claims\.csv is not the file"):
+        restore(home, target)
+
+
+def test_rows_that_are_cut_off_are_missed(home, snapshot, tmp_path):
+    def cut(files):
+        files["events.csv"] = b"\r\n".join(files["events.csv"].split(b"\r\n")[:-2]) + b"\r\n"
+
+    with pytest.raises(InvalidRequest, match="another number of rows"):
+        restore(home, repacked(snapshot, tmp_path / "bad.zip", cut))
+
+
+def test_what_is_no_zip_is_refused(home, tmp_path):
+    (tmp_path / "x.zip").write_bytes(b"PK\x03\x04 nothing")
+    with pytest.raises(InvalidRequest, match="not a ZIP"):
+        restore(home, tmp_path / "x.zip")
+
+
+def test_a_figure_with_another_role_is_a_conflict(home, snapshot, now):
+    with home.database.write() as session:
+        session.add(Figure(name="Kim", role="other", created_at=now))
+    with pytest.raises(Conflict, match="Kim is enrolled here as other"):
+        restore(home, snapshot)
+
+
+def test_pages_that_were_seen_here_keep_their_photos(archive, home, snapshot, tmp_path):
+    part = snapshot_of(archive, tmp_path / "part", Scope(edition=1))
+    restore(home, part)
+    restored = restore(home, snapshot)
+    assert restored.added["editions"] == 3
+    assert restored.passed_over["photos"] == 20
+    with home.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Photo)) == 80
+
+
+def test_where_it_comes_from_it_adds_nothing(archive, snapshot):
+    assert set(restore(archive, snapshot).added.values()) == {0}
+
+
+@pytest.mark.parametrize(
+    ("scope", "told"),
+    [(Scope(publication="none"), "no such editions"), (Scope(edition=99), "no such editions")],
+)
+def test_a_snapshot_of_nothing_is_refused(archive, tmp_path, scope, told):
+    with pytest.raises(InvalidRequest, match=told):
+        export_snapshot(archive, scope, tmp_path)
+
+
+def test_a_snapshot_of_unfinished_editions_is_refused(home, put, scans, tmp_path):
+    put(scans)
+    with pytest.raises(InvalidRequest, match="1 of 1 editions still wait"):
+        export_snapshot(home, Scope(), tmp_path)
