@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 
 from app.api.fields import Day, Home, Name
 from app.api.table import csv_response, wants_csv
@@ -13,6 +13,7 @@ from app.services.period import period_composition
 from app.services.selection import Wanted
 from app.services.statistic import ADDRESS, GroupBy
 from app.services.stats import statistic
+from app.web.timeline import draw_timeline
 from pipelines.statistics.facts import PLAIN, Metric
 from pipelines.statistics.measure import BUILT_IN, Estimand, Weight, Zone, is_measure
 
@@ -96,6 +97,7 @@ def get_period_composition(
 
 @router.get("", operation_id="get_stats")
 @router.get(".csv", operation_id="get_stats_csv")
+@router.get(".png", operation_id="get_stats_picture", response_class=Response)
 def get_stats(
     home: Home,
     request: Request,
@@ -115,11 +117,14 @@ def get_stats(
 
     `page` is the zone: all, front, inside, above_fold or lead. `estimand` says which share of
     several editions is meant. Editions that are not analysed yet, too incomplete or superseded by
-    another upload of their day are left out, and listed.
+    another upload of their day are left out, and listed. As `.png` it is a picture with the events
+    of these days.
     """
     wanted_metric = read_metric(metric, page, weight)
     wanted = Wanted(publication, first, last, tuple(sorted(set(weekday or ()))), pages)
     found = statistic(home, wanted_metric, wanted, by=by, estimand=estimand, recipe=recipe)
     if wants_csv(request):
         return csv_response(COLUMNS, found.rows(), name="stats")
+    if request.url.path.endswith(".png"):
+        return Response(draw_timeline(found), media_type="image/png")
     return found.to_json()

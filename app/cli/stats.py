@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
@@ -12,6 +14,7 @@ from rich.table import Table
 from app.cli.console import emit_json, out, progress
 from app.errors import InvalidRequest
 from app.installation import open_installation
+from app.services.period import period_composition
 from app.services.selection import Wanted
 from app.services.statistic import Group, GroupBy, Statistic
 from app.services.stats import statistic
@@ -20,7 +23,37 @@ from pipelines.statistics.facts import Metric
 from pipelines.statistics.measure import Estimand
 
 DAY = ["%Y-%m-%d"]
-cli = typer.Typer(no_args_is_help=True)
+cli = typer.Typer()
+
+PublicationOption = Annotated[str | None, typer.Option(help="The newspaper.")]
+FirstOption = Annotated[datetime | None, typer.Option("--from", formats=DAY, help="First day.")]
+LastOption = Annotated[datetime | None, typer.Option("--to", formats=DAY, help="Last day.")]
+EstimandOption = Annotated[Estimand, typer.Option(help="Which share of several editions is meant.")]
+RecipeOption = Annotated[str | None, typer.Option(help="Id of a recipe, or how it begins.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+
+
+@cli.callback(invoke_without_command=True)
+def summary(
+    context: typer.Context,
+    publication: PublicationOption = None,
+    first: FirstOption = None,
+    last: LastOption = None,
+    estimand: EstimandOption = Estimand.SHARE_OF_PHOTOS,
+    recipe: RecipeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show metrics over many editions. Without a command: all metrics of a period at once."""
+    if context.invoked_subcommand is not None:
+        return
+    with open_installation(Settings()) as home:
+        found = period_composition(
+            home, _wanted(publication, first, last), estimand=estimand, recipe=recipe
+        ).to_json()
+    if as_json:
+        emit_json(found)
+    else:
+        out.print(_period_table(found))
 
 
 @cli.command("show")
@@ -29,27 +62,35 @@ def show(
         str, typer.Argument(help="children, photos, leader@front, crowd/area, label:indoor, …")
     ],
     by: Annotated[GroupBy, typer.Option(help="What editions are put together by.")] = GroupBy.NONE,
-    publication: Annotated[str | None, typer.Option(help="The newspaper.")] = None,
-    first: Annotated[
-        datetime | None, typer.Option("--from", formats=DAY, help="First day.")
+    publication: PublicationOption = None,
+    first: FirstOption = None,
+    last: LastOption = None,
+    estimand: EstimandOption = Estimand.SHARE_OF_PHOTOS,
+    recipe: RecipeOption = None,
+    picture: Annotated[
+        Path | None, typer.Option("--plot", dir_okay=False, help="Draw it into this PNG file.")
     ] = None,
-    last: Annotated[datetime | None, typer.Option("--to", formats=DAY, help="Last day.")] = None,
-    estimand: Annotated[
-        Estimand, typer.Option(help="Which share of several editions is meant.")
-    ] = Estimand.SHARE_OF_PHOTOS,
-    recipe: Annotated[str | None, typer.Option(help="Id of a recipe, or how it begins.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Show a metric of the editions that are analysed, with intervals."""
-    wanted = Wanted(publication, first.date() if first else None, last.date() if last else None)
+    wanted = _wanted(publication, first, last)
     with open_installation(Settings()) as home:
         found = statistic(
             home, parsed_metric(metric), wanted, by=by, estimand=estimand, recipe=recipe
         )
+    if picture is not None:
+        # It brings matplotlib along: imported only where it is needed.
+        from app.web.timeline import draw_timeline
+
+        picture.write_bytes(draw_timeline(found))
     if as_json:
         emit_json(found.to_json())
     else:
         out.print(_table(found))
+
+
+def _wanted(publication: str | None, first: datetime | None, last: datetime | None) -> Wanted:
+    return Wanted(publication, first.date() if first else None, last.date() if last else None)
 
 
 def parsed_metric(text: str) -> Metric:
@@ -64,15 +105,36 @@ def parsed_metric(text: str) -> Metric:
         raise InvalidRequest(str(error)) from error
 
 
+def _period_table(found: dict[str, Any]) -> Table:
+    table = Table(
+        title=f"{found['editions']} editions: {found['estimand'].replace('_', ' ')}",
+        caption=(
+            f"pages analysed: {found['pages_seen']} of {found['pages_expected']}; "
+            f"{found['left_out_count']} editions left out; recipe {found['recipe'][:16]}"
+        ),
+    )
+    for name in ("", "value", "interval", "n", "in all"):
+        table.add_column(name, justify="left" if not name else "right")
+    for kind, share in (("metrics", False), ("shares", True)):
+        for name, one in found[kind].items():
+            low, high = one["interval"] or (None, None)
+            interval = "–" if low is None else f"{_shown(low, share)} – {_shown(high, share)}"
+            total = _shown(one.get("total"), share=False)
+            label, value = name.replace("_", " "), _shown(one["value"], share)
+            table.add_row(label, value, interval, str(one["n"]), total)
+        table.add_section()
+    return table
+
+
 def _table(found: Statistic) -> Table:
     kind = found.estimand.value.replace("_", " ") if found.metric.is_share else "mean an edition"
     left_out = f"; {len(found.left_out)} editions left out" if found.left_out else ""
-    methods = dict.fromkeys(group.estimate.method for group in found.groups)
+    methods = list(dict.fromkeys(group.estimate.method for group in found.groups))
     table = Table(
         title=f"{found.metric}: {kind}",
         caption=(
             f"pages analysed: {found.pages_seen} of {found.pages_expected}{left_out}\n"
-            f"{'; '.join(methods)}\nrecipe {found.recipe_id[:16]}"
+            f"{_few(methods)}\nrecipe {found.recipe_id[:16]}"
         ),
     )
     table.add_column("" if found.by is GroupBy.NONE else found.by.value)
@@ -84,21 +146,27 @@ def _table(found: Statistic) -> Table:
 
 
 def _cells(group: Group, *, share: bool) -> list[str]:
-    def shown(value: float | None) -> str:
-        if value is None:
-            return "–"
-        return f"{value:.1%}" if share else f"{value:.2f}".removesuffix(".00")
-
     interval = group.estimate.interval
     edition = group.editions[0] if len(group.editions) == 1 else None
     return [
         f"{edition.date} {edition.publication}" if edition else group.key,
-        shown(group.estimate.value),
-        f"{shown(interval[0])} – {shown(interval[1])}" if interval else "–",
-        shown(group.machine),
+        _shown(group.estimate.value, share),
+        f"{_shown(interval[0], share)} – {_shown(interval[1], share)}" if interval else "–",
+        _shown(group.machine, share),
         str(group.estimate.n or len(group.editions)),
         str(len(group.editions)),
     ]
+
+
+def _few(methods: Sequence[str]) -> str:
+    """Return how intervals were made: months with reviews of their own have one each."""
+    return "; ".join(methods[:1]) + (f"; and {len(methods) - 1} like it" if methods[1:] else "")
+
+
+def _shown(value: float | None, share: bool) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.1%}" if share else f"{value:.2f}".removesuffix(".00")
 
 
 @cli.command("bench")
