@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -20,7 +21,10 @@ MOST_POINTS = 60
 """Up to so many groups have a point each; more are a line with a band."""
 
 MOST_NAMED = 12
-"""Up to so many events are named; of more only the days are drawn."""
+"""Up to so many days with events are named; of more only lines are drawn."""
+
+WIDTH = 165
+"""Characters of a line below the picture."""
 
 _OVER_TIME = (GroupBy.EDITION, GroupBy.MONTH, GroupBy.YEAR)
 
@@ -37,17 +41,22 @@ def draw_timeline(found: Statistic) -> bytes:
     # matplotlib takes dates where its types say numbers.
     places: list[Any] = [_day(group) if over_time else i for i, group in enumerate(groups)]
     _draw_values(axes, places, groups, line=over_time and len(groups) > MOST_POINTS)
-    if not over_time:
+    if not groups:
+        axes.text(0.5, 0.5, "no editions", transform=axes.transAxes, ha="center", color=EVENT)
+        axes.set_xticks([])
+    elif not over_time:
         axes.set_xticks(places, [group.key for group in groups])
-    if over_time:
-        _draw_events(axes, found.events)
+    days = _days(found.events) if over_time else []
+    _draw_events(axes, days)
     if found.metric.is_share:
         axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     axes.set_ylim(bottom=0)
     axes.grid(axis="y", color="#eeeeee")
     axes.spines[["top", "right"]].set_visible(False)
-    axes.set_title(_title(found), loc="left", fontsize=11)
-    figure.supxlabel(_footnote(found), fontsize=6.5, color=EVENT, x=0.01, ha="left")
+    axes.set_title(_title(found), loc="left", fontsize=11, pad=20 if days else 8)
+    figure.supxlabel(
+        _footnote(found, days), fontsize=6.5, color=EVENT, x=0.01, ha="left", linespacing=1.4
+    )
     picture = io.BytesIO()
     figure.savefig(picture, format="png", dpi=DPI, metadata={"Software": None})
     return picture.getvalue()
@@ -80,21 +89,25 @@ def _draw_values(axes: Axes, x: Sequence[Any], groups: Sequence[Group], *, line:
         axes.legend(frameon=False, fontsize=8)
 
 
-def _draw_events(axes: Axes, events: Sequence[Happened]) -> None:
-    for event in events:
-        at: Any = event.date
+def _draw_events(axes: Axes, days: Sequence[tuple[date, list[str]]]) -> None:
+    """Draw a dotted line for each day on which something happened, with its number."""
+    for number, (day, _) in enumerate(days, 1):
+        at: Any = day
         axes.axvline(at, color=EVENT, linewidth=0.8, linestyle=":")
-        if len(events) <= MOST_NAMED:
+        if len(days) <= MOST_NAMED:
+            height = 1.0 + 0.035 * ((number - 1) % 3)
             axes.annotate(
-                event.title[:40],
-                (at, 1.0),
-                xycoords=("data", "axes fraction"),
-                rotation=90,
-                fontsize=6.5,
-                color=EVENT,
-                ha="right",
-                va="top",
-            )
+                str(number), (at, height), xycoords=("data", "axes fraction"), fontsize=7,
+                color=EVENT, ha="center", va="bottom",
+            )  # fmt: skip
+
+
+def _days(events: Sequence[Happened]) -> list[tuple[date, list[str]]]:
+    """Return what happened on each day that something did."""
+    by_day: dict[date, list[str]] = {}
+    for event in events:
+        by_day.setdefault(event.date, []).append(event.title)
+    return list(by_day.items())
 
 
 def _title(found: Statistic) -> str:
@@ -104,11 +117,17 @@ def _title(found: Statistic) -> str:
     return f"{metric}: {kind}, {about}, by {found.by.value}"
 
 
-def _footnote(found: Statistic) -> str:
+def _footnote(found: Statistic, days: Sequence[tuple[date, list[str]]]) -> str:
     methods = list(dict.fromkeys(group.estimate.method for group in found.groups))
     editions = sum(len(group.editions) for group in found.groups)
-    more = f" and {len(methods) - 1} more" if len(methods) > 1 else ""
-    return (
+    more = f" and {len(methods) - 1} like it" if len(methods) > 1 else ""
+    told = (
         f"{editions} editions, {found.pages_seen} of {found.pages_expected} pages; "
         f"{methods[0] if methods else 'no editions'}{more}; recipe {found.recipe_id[:12]}"
     )
+    named = [
+        f"{number}: {day}, {'; '.join(titles)}"
+        for number, (day, titles) in enumerate(days, 1)
+        if len(days) <= MOST_NAMED
+    ]
+    return "\n".join(line for text in (told, *named) for line in textwrap.wrap(text, WIDTH))

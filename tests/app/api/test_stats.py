@@ -1,0 +1,133 @@
+"""Statistics over HTTP: JSON, CSV and a picture."""
+
+import csv
+import io
+from datetime import date
+
+import pytest
+from PIL import Image
+
+from app.db.claims import Event
+
+STATS = "/api/v1/stats"
+
+
+@pytest.fixture
+def editions(add_summary):
+    """Three editions, on two of which half the photos show children."""
+    return [
+        add_summary(date(2025, 12, 15), photos=20, shares={"children": 0.5}),
+        add_summary(date(2025, 12, 16), photos=100, pages=8, shares={"children": 0.5}),
+        add_summary(date(2026, 1, 2), photos=30, shares={"children": 0.1}, publication="Minju"),
+    ]
+
+
+def test_every_answer_says_what_it_is_made_of(client, home, editions):
+    answer = client.get(STATS, params={"metric": "children"}).json()
+    assert answer["recipe"] == home.recipe.id
+    assert (answer["estimand"], answer["weight"], answer["zone"]) == (
+        "share_of_photos", "count", "all",
+    )  # fmt: skip
+    assert (answer["editions"], answer["pages_seen"], answer["coverage"]) == (3, 20, 1.0)
+    (group,) = answer["groups"]
+    assert group["value"] == pytest.approx(63 / 150, abs=1e-4)
+    assert (group["n"], group["numerator"], group["denominator"]) == (150, 63, 150)
+    assert "bootstrap" in group["method"]
+    mean = client.get(STATS, params={"metric": "children", "estimand": "mean_edition_share"})
+    assert mean.json()["groups"][0]["value"] == pytest.approx(1.1 / 3, abs=1e-4)
+
+
+def test_the_permalink_asks_for_the_same(client, editions):
+    asked = {
+        "metric": "children@all/area",
+        "by": "month",
+        "publication": "Rodong",
+        "from": "2025-12-01",
+        "weekday": [1, 2],
+    }
+    answer = client.get(STATS, params=asked).json()
+    assert [group["group"] for group in answer["groups"]] == ["2025-12"]
+    assert client.get(answer["permalink"]).json() == answer
+
+
+def test_csv_holds_the_groups(client, editions):
+    answer = client.get(f"{STATS}.csv", params={"metric": "children", "by": "edition"})
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [row["date"] for row in rows] == ["2025-12-15", "2025-12-16", "2026-01-02"]
+    assert [row["value"] for row in rows] == ["0.5", "0.5", "0.1"]
+    assert float(rows[0]["low"]) < 0.5 < float(rows[0]["high"])
+    by_accept = client.get(
+        STATS, params={"metric": "children", "by": "edition"}, headers={"Accept": "text/csv"}
+    )
+    assert by_accept.text == answer.text
+
+
+@pytest.mark.parametrize("by", ["none", "edition", "month", "weekday"])
+@pytest.mark.parametrize("metric", ["children", "photos", "crowd"])
+def test_a_picture_is_drawn(client, editions, by, metric):
+    answer = client.get(f"{STATS}.png", params={"metric": metric, "by": by})
+    assert answer.headers["content-type"] == "image/png"
+    with Image.open(io.BytesIO(answer.content)) as picture:
+        assert picture.size == (1080, 504)
+
+
+def test_events_are_on_timelines(client, home, editions):
+    with home.database.write() as session:
+        for day in (date(2025, 12, 31), date(2027, 1, 1)):
+            session.add(Event(event_date=day, title=f"on {day}", source="x"))
+    for by, shown in (("month", True), ("edition", True), ("weekday", False)):
+        answer = client.get(STATS, params={"metric": "photos", "by": by}).json()
+        titles = [event["title"] for event in answer["events"]]
+        assert ("on 2025-12-31" in titles) is shown
+        assert "on 2027-01-01" not in titles
+
+
+def test_all_metrics_of_a_period(client, editions):
+    answer = client.get(f"{STATS}/composition", params={"publication": "Rodong"}).json()
+    assert (answer["editions"], answer["pages"]) == (2, 14)
+    assert answer["metrics"]["photos"]["total"] == 120
+    assert answer["shares"]["children"]["value"] == 0.5
+
+
+def test_what_can_be_asked_for_is_listed_and_answered(client, editions):
+    known = client.get(f"{STATS}/metrics").json()
+    for name in [*known["plain"], *known["shares"]]:
+        answer = client.get(STATS, params={"metric": name})
+        assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"metric": "nothing"},
+        {"metric": "pages@front"},
+        {"metric": "children@roof"},
+        {"metric": "children", "weekday": "8"},
+        {"metric": "children", "from": "yesterday"},
+        {"metric": "children", "by": "moon"},
+        {"metric": "children", "recipe": "' OR 1=1 --"},
+        {"metric": "x" * 301},
+        {"metric": "children", "pages": "0"},
+    ],
+)
+def test_what_is_wrong_is_said(client, asked):
+    answer = client.get(STATS, params=asked)
+    assert answer.status_code in (400, 422), answer.text
+    assert answer.headers["content-type"].startswith("application/problem+json")
+
+
+def test_a_measure_of_nobody_is_empty_and_no_error(client, editions):
+    answer = client.get(STATS, params={"metric": "figure:Nobody"}).json()
+    assert (answer["groups"][0]["value"], answer["groups"][0]["n"]) == (None, 0)
+
+
+def test_a_page_has_a_composition(client, worker, upload, scans):
+    edition = client.get(upload(scans).json()["address"]).json()
+    worker.drain()
+    page = edition["page_list"] or client.get(f"/api/v1/editions/{edition['id']}").json()
+    pages = page["page_list"] if isinstance(page, dict) else page
+    answer = client.get(f"{pages[0]['address']}/composition").json()
+    assert (answer["number"], answer["pages"], answer["photos"]) == (1, 1, 1)
+    assert answer["shares"]["people"]["n"] == 1
+    assert client.get("/api/v1/pages/999/composition").status_code == 404

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+import structlog
+from PIL import Image
+from typer.testing import CliRunner
+
+from app.bench.archive import fill
+from app.bench.stats import FROM_PHOTOS, SUMS
+from app.cli import cli
+from app.installation import open_installation
+from app.services.selection import Wanted
+from app.services.statistic import GroupBy
+from app.services.stats import statistic
+from app.settings import Settings
+from pipelines.statistics.facts import Metric
+
+ROOT = Path(__file__).parents[3]
+runner = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def scripted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    monkeypatch.setenv("PRESSLENS_RECIPE", str(ROOT / "tests" / "scripted.toml"))
+    monkeypatch.setenv("PRESSLENS_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("PRESSLENS_MIN_FREE_BYTES", "0")
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def archive(scripted: None) -> None:
+    """Fill the installation that commands open with generated rows."""
+    with open_installation(Settings()) as home:
+        fill(home, editions=40, photos=6)
+
+
+def test_all_metrics_of_a_period_are_shown(archive: None) -> None:
+    done = runner.invoke(cli, ["stats", "--json"])
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    assert found["editions"] == 40
+    table = runner.invoke(cli, ["stats", "--from", "2019-01-05"]).stdout
+    assert "36 editions" in table
+    assert "photos per page" in table
+
+
+def test_a_metric_is_shown_and_drawn(archive: None, tmp_path: Path) -> None:
+    picture = tmp_path / "children.png"
+    done = runner.invoke(
+        cli, ["stats", "show", "children", "--by", "month", "--plot", str(picture), "--json"]
+    )
+    assert done.exit_code == 0, done.output
+    groups = json.loads(done.stdout)["groups"]
+    assert [group["group"] for group in groups] == ["2019-01", "2019-02"]
+    with Image.open(picture) as drawn:
+        assert drawn.format == "PNG"
+    table = runner.invoke(cli, ["stats", "show", "photos", "--by", "weekday"]).stdout
+    assert "Monday" in table
+
+
+def test_what_is_wrong_is_said(archive: None) -> None:
+    done = runner.invoke(cli, ["stats", "show", "nothing"])
+    assert done.exit_code == 1
+    assert "no metric 'nothing'" in str(done.exception)
+
+
+def test_generated_sums_are_those_of_their_photos(archive: None) -> None:
+    with open_installation(Settings()) as home:
+        groups = statistic(home, Metric("children"), Wanted(), by=GroupBy.MONTH).groups
+        with home.database.engine.connect() as connection:
+            rows = [
+                connection.exec_driver_sql(sql, {"recipe": home.recipe.id}).all()
+                for sql in (SUMS, FROM_PHOTOS)
+            ]
+    assert rows[0] == [pytest.approx(row) for row in rows[1]]
+    assert [(row.month, row.n) for row in rows[0]] == [(g.key, g.estimate.n) for g in groups]
+    assert [row.share for row in rows[0]] == pytest.approx([g.machine for g in groups])
+    assert groups[0].editions[0].date == date(2019, 1, 1)
