@@ -37,6 +37,7 @@ evaluate: setup
 
 bench: setup
 	$(BIN)/presslens models bench
+	$(BIN)/presslens stats bench
 
 lock: $(STAMP)
 	$(BIN)/python -m pip freeze --exclude-editable | grep -viE '^(torch|torchvision)==' > constraints.txt
