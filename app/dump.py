@@ -9,9 +9,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.db.columns import Table
 from app.db.enrolment import Figure, Reference
 from app.db.rows import photo_interpretation, photo_observation, seen_face, seen_headlines
+from app.db.statistics import EditionShare, EditionSummary
 from app.db.tables import Edition, Interpretation, Outcome, OwnLabel, Photo, Recipe
+from app.dump_said import said_content
 from app.installation import Installation
 from models.vocabulary import Face, PhotoObservation, Vector
 from pipelines.document import caption_document, meaning_document
@@ -32,6 +35,10 @@ def _content(home: Installation) -> dict[str, Any]:
             ),
             "figures": _sorted(_figure(figure) for figure in session.scalars(select(Figure))),
             "labels": _sorted(_label(label) for label in session.scalars(select(OwnLabel))),
+            "summaries": _sorted(
+                _summary(session, row) for row in session.scalars(select(EditionSummary))
+            ),
+            **said_content(session),
             "scans": list(home.storage.scans()),
         }
 
@@ -113,6 +120,27 @@ def _face(face: Face) -> list[Any]:
 
 def _digest(vector: Vector | None) -> str | None:
     return None if vector is None else hashlib.sha256(vector.tobytes()).hexdigest()
+
+
+def _summary(session: Session, row: EditionSummary) -> dict[str, Any]:
+    edition = session.get_one(Edition, row.edition_id)
+    shares = session.scalars(
+        select(EditionShare)
+        .filter_by(edition_id=row.edition_id, recipe_id=row.recipe_id)
+        .order_by(EditionShare.measure, EditionShare.zone)
+    )
+    key = [edition.publication.name, edition.edition_date.isoformat(), edition.content_key]
+    return {
+        "key": [*key, row.recipe_id],
+        "plain": _columns(row, "edition_id", "recipe_id", "front_lead_photo_id"),
+        "shares": [_columns(share, "edition_id", "recipe_id") for share in shares],
+    }
+
+
+def _columns(row: Table, *but: str) -> dict[str, Any]:
+    """Return the columns of a row, without those that are not content."""
+    names = (column.key for column in row.__mapper__.column_attrs if column.key not in but)
+    return {name: getattr(row, name) for name in names}
 
 
 def _figure(figure: Figure) -> dict[str, Any]:
