@@ -27,6 +27,7 @@ from app.api import (
     system,
 )
 from app.api.headers import SafeAnswers
+from app.api.kept import KeptAnswers
 from app.api.problem import RESPONSES, add_handlers
 from app.installation import open_installation
 from app.settings import Settings
@@ -53,6 +54,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with open_installation(settings) as home:
             app.state.home = home
+            app.state.kept = KeptAnswers()
             # What is loaded stays: looking through it for garbage now and then takes 0.2 s.
             gc.freeze()
             yield

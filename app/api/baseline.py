@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 
 from app.api.fields import MOST, Home
+from app.api.kept import KeptRoute
 from app.api.stats import MetricName, read_metric
 from app.api.table import csv_response, wants_csv
 from app.services.baseline import edition_baseline
@@ -14,7 +15,7 @@ from app.services.measured import METRICS, MOST_METRICS
 from pipelines.statistics.baseline import BaselineRules
 from pipelines.statistics.previous import Match
 
-router = APIRouter(prefix="/baseline", tags=["statistics"])
+router = APIRouter(prefix="/baseline", tags=["statistics"], route_class=KeptRoute)
 COLUMNS = (
     "edition", "publication", "date", "metric", "value", "low", "high", "n", "method", "usual",
     "q1", "q3", "p10", "p90", "lowest", "highest", "baseline_n", "rank", "ties", "as_high", "z",

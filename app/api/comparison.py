@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 
 from app.api.fields import Day, Home, Name
+from app.api.kept import KeptRoute
 from app.api.stats import MetricName, RecipeId, read_metric
 from app.api.table import csv_response, wants_csv
 from app.services.change import metric_changes
@@ -17,7 +18,7 @@ from pipelines.statistics.comparison import Correction
 from pipelines.statistics.measure import Estimand, Weight, Zone
 from pipelines.statistics.period import By
 
-router = APIRouter(prefix="/stats", tags=["statistics"])
+router = APIRouter(prefix="/stats", tags=["statistics"], route_class=KeptRoute)
 CHANGES = (
     "date", "metric", "by", "estimand", "before", "after", "difference", "low", "high",
     "periods_before", "periods_after", "method", "recipe",

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from app.api.fields import Day, Home, Name
+from app.api.kept import KeptRoute
 from app.api.table import csv_response, wants_csv
 from app.errors import InvalidRequest
 from app.services.period import period_composition
@@ -17,7 +18,7 @@ from app.web.timeline import draw_timeline
 from pipelines.statistics.facts import PLAIN, Metric
 from pipelines.statistics.measure import BUILT_IN, Estimand, Weight, Zone, is_measure
 
-router = APIRouter(prefix="/stats", tags=["statistics"])
+router = APIRouter(prefix="/stats", tags=["statistics"], route_class=KeptRoute)
 COLUMNS = (
     "group", "edition", "publication", "date", "metric", "zone", "weight", "estimand", "value",
     "low", "high", "method", "n", "numerator", "denominator", "decided", "machine", "settled",

@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, select, text, update
 from sqlalchemy.orm import Session, sessionmaker
+
+from app.db.revision import TOUCHED, Revision, forget_change, note_change
 
 BUSY_SECONDS = 30
 """How long a transaction waits for another one on SQLite."""
@@ -44,6 +46,14 @@ class Database:
             if erasing and self.engine.dialect.name == "sqlite":
                 session.execute(text("PRAGMA secure_delete = ON"))
             yield session
+            session.flush()
+            if session.connection().info.pop(TOUCHED, False):
+                session.execute(update(Revision).values(number=Revision.number + 1))
+
+    def revision(self) -> int:
+        """Return a number that changes with each transaction that may change a statistic."""
+        with self.read() as session:
+            return session.scalar(select(Revision.number)) or 0
 
     def close(self) -> None:
         """Close all connections."""
@@ -54,11 +64,16 @@ def _connect(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
         server = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(server, pool_pre_ping=True, hide_parameters=True)
+        engine = create_engine(server, pool_pre_ping=True, hide_parameters=True)
+        event.listen(engine, "before_cursor_execute", note_change)
+        event.listen(engine, "rollback", forget_change)
+        return engine
     # Errors are logged: with their parameters the log would hold embeddings.
     engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
+    event.listen(engine, "before_cursor_execute", note_change)
+    event.listen(engine, "rollback", forget_change)
     return engine
 
 

@@ -32,6 +32,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import claims as claims
 from app.db import reviews as reviews
+from app.db import revision as revision
 from app.db import statistics as statistics
 from app.db.columns import NAME, SHA, Boxed, Faced, Shown, Table, choice
 from app.db.columns import Status as Status

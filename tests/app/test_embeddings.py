@@ -1,9 +1,11 @@
 """No embedding leaves the database, and children have none."""
 
 import base64
+import io
 import json
 import re
 import threading
+import zipfile
 from contextlib import nullcontext
 from dataclasses import asdict, replace
 
@@ -131,7 +133,32 @@ def addresses(client) -> list[str]:
     paths = create_app().openapi()["paths"]
     named = [path for path, verbs in paths.items() if "get" in verbs]
     assert len(named) > 15
-    return [re.sub(r"{\w+}", "1", path) for path in named]
+    needed = {
+        "/stats": "metric=people",
+        "/stats.csv": "metric=people",
+        "/stats.png": "metric=people",
+        "/stats/changes": "metric=people&publication=Rodong Sinmun",
+        "/stats/changes.csv": "metric=people&publication=Rodong Sinmun",
+        "/stats/compare": "a_to=2019-12-31&b_from=2020-01-01",
+        "/stats/compare.csv": "a_to=2019-12-31&b_from=2020-01-01",
+        "/baseline": "edition=1",
+        "/baseline.csv": "edition=1",
+        "/reviews/next": "measure=people",
+        "/exports/iiif": "edition=1",
+    }
+    paths = [re.sub(r"{\w+}", "1", path) for path in named]
+    # There is one recipe: nothing to compare.
+    paths = [path for path in paths if "/recipes/compare" not in path]
+    asked = {path: needed.get(path.removeprefix("/api/v1"), "") for path in paths}
+    return [f"{path}?{query}" if query else path for path, query in asked.items()]
+
+
+def unpacked(answer) -> bytes:
+    """Return what an answer holds; the files of a ZIP one after the other."""
+    if answer.headers["content-type"] != "application/zip":
+        return answer.content
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        return b"\n".join(archive.read(name) for name in archive.namelist())
 
 
 def test_no_answer_carries_an_embedding(client, archive):
@@ -139,8 +166,8 @@ def test_no_answer_carries_an_embedding(client, archive):
     asked = [*addresses(client), f"/api/v1/photos/{photo}", f"/api/v1/photos/{photo}/image"]
     for address in asked:
         answer = client.get(address)
-        assert answer.status_code == 200, address
-        assert leaks(answer.content, archive) == [], address
+        assert answer.status_code == 200, (address, answer.text)
+        assert leaks(unpacked(answer), archive) == [], address
         if "json" in answer.headers["content-type"]:
             assert longest_list(answer.json()) < LONGEST, address
     table = client.get("/api/v1/photos", headers={"accept": "text/csv"})

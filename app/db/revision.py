@@ -1,0 +1,58 @@
+"""A number that changes whenever a statistic may: answers that it was read for are still true.
+
+It is raised in the transaction that changes what statistics are made of, whoever does so, for
+statements are looked at and not callers. A worker that looks at pages or interprets photos does
+not raise it: editions are added up when they are complete.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.columns import Table
+
+TOUCHED = "presslens_touched"
+"""Set in the ``info`` of a connection whose transaction must raise the number."""
+
+_CHANGED = frozenset(
+    {
+        "edition_share", "edition_summary", "event", "figure", "label", "publication", "recipe",
+        "settled_answer",
+    }
+)  # fmt: skip
+_TABLES = {
+    "UPDATE": _CHANGED,
+    # Who works on an edition is kept in it: only that it is there, and its pages, matters here.
+    "INSERT INTO": _CHANGED | {"edition", "page"},
+    # Settled answers go with their photos.
+    "DELETE FROM": _CHANGED | {"edition", "page", "photo", "outcome"},
+}
+
+_WRITES = re.compile(r'\s*(INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
+
+
+class Revision(Table):
+    """The number; one row."""
+
+    __tablename__ = "revision"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int]
+
+
+def note_change(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+    """Note that a statement changes what statistics are made of."""
+    found = _WRITES.match(statement)
+    if found is None:
+        return
+    if found[2].lower() in _TABLES[found[1].upper()]:
+        connection.info[TOUCHED] = True
+
+
+def forget_change(connection: Connection) -> None:
+    """Forget what a transaction has changed that is rolled back."""
+    connection.info.pop(TOUCHED, None)

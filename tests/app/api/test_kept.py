@@ -1,0 +1,76 @@
+"""Statistics are kept as long as they are true."""
+
+from datetime import date
+
+import pytest
+
+from app.api.kept import MOST_BYTES, KeptAnswers, _Kept
+from app.db.claims import Event
+from app.services import stats as service
+
+STATS = "/api/v1/stats?metric=children&by=month"
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """Count how often statistics are made."""
+    made = []
+    make = service.select_editions
+    monkeypatch.setattr(service, "select_editions", lambda *a, **k: made.append(1) or make(*a, **k))
+    return made
+
+
+def test_the_same_is_made_once_until_something_changes(client, home, add_summary, asked):
+    add_summary(date(2025, 12, 15), shares={"children": 0.5})
+    first = client.get(STATS)
+    assert client.get(STATS).content == first.content
+    assert len(asked) == 1
+    add_summary(date(2025, 12, 16), shares={"children": 0.1})
+    second = client.get(STATS).json()
+    assert second["editions"] == first.json()["editions"] + 1
+    with home.database.write() as session:
+        session.add(Event(event_date=date(2025, 12, 15), title="now", source="x"))
+    assert "now" in [event["title"] for event in client.get(STATS).json()["events"]]
+    assert len(asked) == 3
+
+
+def test_what_differs_in_anything_is_another_question(client, add_summary, asked):
+    add_summary(date(2025, 12, 15), shares={"children": 0.5})
+    answers = [
+        client.get(STATS),
+        client.get(f"{STATS}&weight=area"),
+        client.get(f"{STATS}&page=front"),
+    ]
+    assert len(asked) == 3
+    assert len({answer.json()["permalink"] for answer in answers}) == 3
+    table = client.get(STATS, headers={"Accept": "text/csv"})
+    assert table.headers["content-type"].startswith("text/csv")
+
+
+def test_who_has_it_already_is_told_so(client, add_summary):
+    add_summary(date(2025, 12, 15), shares={"children": 0.5})
+    first = client.get(STATS)
+    again = client.get(STATS, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    add_summary(date(2025, 12, 16), shares={"children": 0.5})
+    changed = client.get(STATS, headers={"If-None-Match": first.headers["etag"]})
+    assert changed.status_code == 200
+
+
+def test_errors_are_not_kept(client):
+    for _ in range(2):
+        assert client.get("/api/v1/stats?metric=nothing").status_code == 422
+    assert client.app.state.kept.answers == {}
+
+
+def test_what_was_not_asked_for_longest_goes_first():
+    answers = KeptAnswers()
+    third = bytes(MOST_BYTES // 3)
+    for key in "abc":
+        answers.keep(key, _Kept(1, third, None, key))
+    assert answers.find("a", 1) is not None
+    answers.keep("d", _Kept(1, third, None, "d"))
+    assert [key for key in "abcd" if answers.find(key, 1)] == ["a", "c", "d"]
+    assert answers.find("a", 2) is None
+    answers.keep("a", _Kept(2, b"", None, "a"))
+    assert answers.size == sum(len(kept.body) for kept in answers.answers.values())

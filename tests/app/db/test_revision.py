@@ -1,0 +1,78 @@
+"""The number that changes whenever a statistic may."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from app.db.claims import Event
+from app.db.reviews import SettledAnswer
+from app.db.tables import Edition, Figure, Interpretation, Lease, Photo, Publication, Reading
+
+
+@pytest.fixture
+def analysed(worker, put, scans):
+    put(scans)
+    worker.drain()
+
+
+def touch(home, change):
+    """Return whether a change of the database raises the number."""
+    before = home.database.revision()
+    with home.database.write() as session:
+        change(session)
+    return home.database.revision() > before
+
+
+@pytest.mark.parametrize(
+    ("change", "raises"),
+    [
+        (lambda s: s.add(Event(event_date=date(2020, 1, 1), title="t", source="s")), True),
+        (lambda s: s.execute(update(Publication).values(usual_pages=4)), True),
+        (lambda s: s.execute(update(Edition).values(attempts=7)), False),
+        (lambda s: s.execute(delete(Photo).where(Photo.id == -1)), True),
+        (
+            lambda s: s.add(
+                SettledAnswer(
+                    photo_id=s.scalars(select(Photo.id)).first(),
+                    measure="people",
+                    shows=True,
+                    drawn=False,
+                )
+            ),
+            True,
+        ),
+        (lambda s: s.execute(update(Reading).values(probability=Reading.probability)), False),
+        (lambda s: s.execute(update(Interpretation).values(leader=0.5)), False),
+        (lambda s: s.execute(delete(Lease)), False),
+        (lambda s: s.scalars(select(Figure)).all(), False),
+    ],
+)
+def test_what_statistics_are_made_of_raises_it(home, analysed, change, raises):
+    assert touch(home, change) is raises
+    # A connection that goes back to the pool has forgotten what it did.
+    assert not touch(home, lambda session: session.scalars(select(Photo)).all())
+
+
+def test_work_raises_it_when_an_edition_is_added_up(home, worker, put, scans):
+    put(scans)
+    seen = [home.database.revision()]
+    while worker.round():
+        seen.append(home.database.revision())
+    assert seen[-1] > seen[0]
+    worker.round()
+    assert home.database.revision() == seen[-1]
+
+
+def test_what_is_rolled_back_raises_nothing(home):
+    before = home.database.revision()
+
+    def fail():
+        with home.database.write() as session:
+            session.execute(update(Publication).values(usual_pages=4))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert home.database.revision() == before
+    assert not touch(home, lambda session: session.scalars(select(Photo)).all())
