@@ -41,5 +41,8 @@ def _number(value: float | None) -> str:
 def _share(share: dict[str, Any]) -> str:
     if share["share"] is None:
         return "–"
-    low, high = share["interval"]
-    return f"{share['share']:.0%} [{low:.0%}–{high:.0%}] of {share['n']}"
+    told = f"{share['share']:.0%}"
+    if share["interval"] is not None:  # there is none where people have settled all photos
+        low, high = share["interval"]
+        told = f"{told} [{low:.0%}–{high:.0%}]"
+    return f"{told} of {share['n']}"
