@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,12 @@ COMPOSITION = {
     "photo_area_share": 0.4,
     "full_page_photo_pages": 0,
     "shares": dict.fromkeys(SHARES, SHARE),
-    "labels": {"plant_interior": SHARE},
+    "area_shares": {name: {**SHARE, "share": 0.25} for name in SHARES},
+    "zones": {
+        "front": {"photos": 2, "shares": {name: {**SHARE, "share": 0.75} for name in SHARES}},
+        "above_fold": {"photos": 0, "shares": {name: {**SHARE, "share": None} for name in SHARES}},
+    },
+    "labels": {"plant_interior": {**SHARE, "interval": None}},
     "figures": [
         {
             "name": "<b>Somebody</b>",
@@ -247,3 +253,13 @@ def test_the_report_needs_no_script_and_nothing_from_elsewhere(report: Path, see
     assert seen.of("script") == []
     assert seen.of("link") == []
     assert "http" not in report.read_text()
+
+
+def test_shares_are_told_by_area_and_place(tmp_path: Path) -> None:
+    index = write_report([EMPTY], tmp_path, title="t", notice="n", recipe="0" * 64)
+    text = index.read_text(encoding="utf-8")
+    row = re.search(r"<td>children</td><td>([^<]*)</td>\s*<td>([^<]*)</td><td>([^<]*)</td>", text)
+    assert row is not None
+    assert row.groups() == ("25 %", "75 %", "–")
+    assert "<th>above fold</th>" in text
+    assert "reviewed," in text  # a share without an interval
