@@ -10,7 +10,7 @@ from app.api.fields import MOST, Home
 from app.api.stats import MetricName, read_metric
 from app.api.table import csv_response, wants_csv
 from app.services.baseline import edition_baseline
-from app.services.measured import METRICS, MOST_METRICS
+from app.services.edition_values import METRICS, MOST_METRICS
 from pipelines.statistics.baseline import BaselineRules
 from pipelines.statistics.previous import Match
 

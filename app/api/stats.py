@@ -11,7 +11,7 @@ from app.api.table import csv_response, wants_csv
 from app.errors import InvalidRequest
 from app.services.period import period_composition
 from app.services.selection import Wanted
-from app.services.statistic import ADDRESS, GroupBy
+from app.services.group import ADDRESS, GroupBy
 from app.services.stats import statistic
 from pipelines.statistics.facts import PLAIN, Metric
 from pipelines.statistics.measure import BUILT_IN, Estimand, Weight, Zone, is_measure

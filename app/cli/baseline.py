@@ -12,7 +12,7 @@ from app.cli.console import emit_json, out
 from app.cli.stats import parsed_metric
 from app.installation import open_installation
 from app.services.baseline import EditionBaseline, edition_baseline
-from app.services.measured import METRICS
+from app.services.edition_values import METRICS
 from app.settings import Settings
 from pipelines.statistics.baseline import Baseline, BaselineRules, Standing
 from pipelines.statistics.previous import Match

@@ -14,13 +14,13 @@ from app.cli.stats import DAY, parsed_metric
 from app.installation import open_installation
 from app.services.change import MetricChanges, metric_changes
 from app.services.comparison import GroupComparison, compare_groups
-from app.services.measured import METRICS
+from app.services.edition_values import METRICS
 from app.services.selection import Wanted
 from app.settings import Settings
 from pipelines.statistics.comparison import Correction, Row
 from pipelines.statistics.facts import Metric
 from pipelines.statistics.measure import Estimand
-from pipelines.statistics.period import By
+from pipelines.statistics.timeline import By
 from pipelines.statistics.reason import name_metric, number
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]

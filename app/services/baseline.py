@@ -13,7 +13,7 @@ from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.editions import find_edition
 from app.services.facts import Known, load_known
-from app.services.measured import METRICS, MOST_METRICS
+from app.services.edition_values import METRICS, MOST_METRICS
 from app.services.selection import Wanted, select_editions
 from pipelines.document import SCHEMA
 from pipelines.statistics.baseline import Baseline, BaselineRules, Standing, hold_against

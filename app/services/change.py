@@ -12,15 +12,15 @@ from sqlalchemy.orm import Session
 from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.made_by import MadeBy, made_by
-from app.services.measured import measure_plain, measure_shares, select_measured
+from app.services.edition_values import measure_plain, measure_shares, select_measured
 from app.services.selection import Selection, StatEdition, Wanted
-from app.services.statistic import MOST_LEFT_OUT
+from app.services.group import MOST_LEFT_OUT
 from pipelines.document import SCHEMA
 from pipelines.statistics.change import Change, ChangeRules, Changes, find_changes
 from pipelines.statistics.composition import rounded
 from pipelines.statistics.facts import Metric
 from pipelines.statistics.measure import Estimand
-from pipelines.statistics.period import By, Part, Timeline, timeline
+from pipelines.statistics.timeline import By, Part, Timeline, timeline
 
 ADDRESS = "/api/v1/stats/changes"
 MOST_PERIODS = 5000

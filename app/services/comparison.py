@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.made_by import MadeBy, made_by
-from app.services.measured import MOST_METRICS, measure_plain, measure_shares, select_measured
+from app.services.edition_values import MOST_METRICS, measure_plain, measure_shares, select_measured
 from app.services.selection import Selection, StatEdition, Wanted
-from app.services.statistic import MOST_LEFT_OUT
+from app.services.group import MOST_LEFT_OUT
 from pipelines.document import SCHEMA
 from pipelines.statistics.across import AcrossEstimate
 from pipelines.statistics.comparison import Compared, Comparison, Correction, Row, compare

@@ -14,7 +14,7 @@ from app.services.estimates import COUNTED, PLAIN_COLUMNS, plain_estimates, shar
 from app.services.made_by import made_by
 from app.services.selection import LeftOut, StatEdition, Wanted, select_editions
 from app.services.series import load_series
-from app.services.statistic import MOST_LEFT_OUT
+from app.services.group import MOST_LEFT_OUT
 from pipelines.document import SCHEMA
 from pipelines.statistics.across import estimate, mean_of
 from pipelines.statistics.composition import rounded

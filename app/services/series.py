@@ -112,7 +112,11 @@ def load_series(
         recipe: Under which they were summarised.
     """
     table = share_table(session, metric, editions, recipe.id)
-    return overlay(metric, editions, table, settled_photos(session, metric, recipe))
+    ids = [edition.id for edition in editions]
+    within = min(ids, default=0), max(ids, default=0)
+    return overlay(
+        metric, editions, table, settled_photos(session, metric, recipe, editions=within)
+    )
 
 
 def overlay(

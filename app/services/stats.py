@@ -15,7 +15,7 @@ from app.services.estimates import COUNTED, PLAIN_COLUMNS, plain_estimates, shar
 from app.services.made_by import MadeBy, made_by
 from app.services.selection import Selection, StatEdition, Wanted, select_editions
 from app.services.series import DECIDED, PHOTOS, load_series
-from app.services.statistic import Group, GroupBy, Happened, Statistic
+from app.services.group import Group, GroupBy, Happened, Statistic
 from pipelines.statistics.across import estimate, mean_of
 from pipelines.statistics.facts import Estimate, Metric
 from pipelines.statistics.measure import Estimand

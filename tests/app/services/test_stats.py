@@ -14,7 +14,7 @@ from app.services.facts import load_known
 from app.services.period import period_composition
 from app.services.selection import Wanted, select_editions
 from app.services.series import load_series
-from app.services.statistic import GroupBy
+from app.services.group import GroupBy
 from app.services.stats import statistic
 from app.services.summarise import summarise_stale
 from pipelines.statistics.facts import Metric

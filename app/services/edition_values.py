@@ -22,7 +22,7 @@ from pipelines.statistics.across import (
 )
 from pipelines.statistics.facts import PLAIN, Metric
 from pipelines.statistics.measure import BUILT_IN, Estimand
-from pipelines.statistics.period import Part
+from pipelines.statistics.timeline import Part
 from pipelines.statistics.series import Numbers, Series
 
 METRICS = tuple(Metric(name) for name in (*PLAIN, *BUILT_IN))
