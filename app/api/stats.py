@@ -9,9 +9,9 @@ from fastapi import APIRouter, Query, Request
 from app.api.fields import Day, Home, Name
 from app.api.table import csv_response, wants_csv
 from app.errors import InvalidRequest
+from app.services.group import ADDRESS, GroupBy
 from app.services.period import period_composition
 from app.services.selection import Wanted
-from app.services.group import ADDRESS, GroupBy
 from app.services.stats import statistic
 from pipelines.statistics.facts import PLAIN, Metric
 from pipelines.statistics.measure import BUILT_IN, Estimand, Weight, Zone, is_measure

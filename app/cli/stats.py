@@ -12,14 +12,15 @@ from rich.table import Table
 from app.cli.console import emit_json, out, progress
 from app.errors import InvalidRequest
 from app.installation import open_installation
-from app.services.selection import Wanted
 from app.services.group import Group, GroupBy, Statistic
+from app.services.selection import Wanted
 from app.services.stats import statistic
 from app.settings import Settings
 from pipelines.statistics.facts import Metric
 from pipelines.statistics.measure import Estimand
 
 DAY = ["%Y-%m-%d"]
+RecipeOption = Annotated[str | None, typer.Option(help="Id of a recipe, or how it begins.")]
 cli = typer.Typer(no_args_is_help=True)
 
 
@@ -37,7 +38,7 @@ def show(
     estimand: Annotated[
         Estimand, typer.Option(help="Which share of several editions is meant.")
     ] = Estimand.SHARE_OF_PHOTOS,
-    recipe: Annotated[str | None, typer.Option(help="Id of a recipe, or how it begins.")] = None,
+    recipe: RecipeOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
 ) -> None:
     """Show a metric of the editions that are analysed, with intervals."""

@@ -78,6 +78,8 @@ def _photos(metric: Metric, recipe: MadeBy, found: Probability) -> Select[*tuple
     return (
         select(
             Page.edition_id,
+            # Not a condition: SQLite would take it for a reason to begin with all photos.
+            in_zone(metric.zone),
             AREA_SHARE,
             SettledAnswer.shows,
             SettledAnswer.drawn_from,
@@ -87,17 +89,17 @@ def _photos(metric: Metric, recipe: MadeBy, found: Probability) -> Select[*tuple
         .join(Outcome, Photo.outcome_id == Outcome.id)
         .join(Page, Page.scan_id == Outcome.scan_id)
         .join(Interpretation, read)
-        .where(Outcome.observation_id == recipe.observation_id, in_zone(metric.zone))
+        .where(Outcome.observation_id == recipe.observation_id)
     )
 
 
-def _answers(
-    session: Session, query: Select[*tuple[Any, ...]], found: Probability
-) -> list[Answer]:
+def _answers(session: Session, query: Select[*tuple[Any, ...]], found: Probability) -> list[Answer]:
     return [
         Answer(edition_id, area, p, shows, _scope(drawn_from))
-        for edition_id, area, shows, drawn_from, *told in session.connection().execute(query)
-        if (p := found.of(*told)) is not None
+        for edition_id, inside, area, shows, drawn_from, *told in session.connection().execute(
+            query
+        )
+        if inside and (p := found.of(*told)) is not None
     ]
 
 

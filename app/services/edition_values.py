@@ -8,22 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy.orm import Session
 
-from app.services.estimates import PLAIN_COLUMNS, plain_estimates
+from app.services.estimates import PLAIN_COLUMNS, plain_values
 from app.services.made_by import MadeBy
 from app.services.selection import Selection, StatEdition, Wanted, select_editions
-from app.services.series import load_series
-from pipelines.statistics.across import (
-    AcrossEstimate,
-    Difference,
-    difference,
-    difference_of_means,
-    estimate,
-    mean_of,
-)
+from app.services.series import LoadedSeries, load_series
+from pipelines.statistics.across import AcrossEstimate, Difference, compare_means, compare_shares
 from pipelines.statistics.facts import PLAIN, Metric
 from pipelines.statistics.measure import BUILT_IN, Estimand
+from pipelines.statistics.series import Numbers
 from pipelines.statistics.timeline import Part
-from pipelines.statistics.series import Numbers, Series
 
 METRICS = tuple(Metric(name) for name in (*PLAIN, *BUILT_IN))
 """What baselines and comparisons look at unless something else is asked for."""
@@ -36,28 +29,21 @@ MOST_METRICS = 60
 class Shares:
     """A share in each of some editions, and which share of all of them is meant."""
 
-    series: Series
+    loaded: LoadedSeries
     estimand: Estimand
     confidence: float
 
-    def part(self, rows: Sequence[int]) -> Shares:
-        """Return that of some of the editions, given by index."""
-        return Shares(self.series.part(rows), self.estimand, self.confidence)
-
-    def together(self) -> AcrossEstimate:
-        """Return the share of all of them."""
-        return estimate(self.series, estimand=self.estimand, confidence=self.confidence)
-
-    def less(self, other: Shares) -> Difference:
-        """Return how much it is more than that of other editions."""
-        return difference(
-            self.series, other.series, estimand=self.estimand, confidence=self.confidence
-        )
+    def compared(self, first: int) -> tuple[AcrossEstimate, AcrossEstimate, Difference]:
+        """Return the share of the first editions, that of the rest, and the one less the other."""
+        count = len(self.loaded.editions)
+        a, b = (self.loaded.part(rows) for rows in (range(first), range(first, count)))
+        return compare_shares(a, b, estimand=self.estimand, confidence=self.confidence)
 
     def parts(self, editions: Sequence[StatEdition]) -> list[Part]:
         """Return what each edition adds."""
-        rows = zip(editions, self.series.settled, self.series.weight, strict=True)
-        return [Part(edition.date, float(top), float(bottom)) for edition, top, bottom in rows]
+        series = self.loaded.every
+        rows = zip(editions, series.settled.tolist(), series.weight.tolist(), strict=True)
+        return [Part(edition.date, top, bottom) for edition, top, bottom in rows]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,17 +53,9 @@ class Plain:
     values: Numbers
     confidence: float
 
-    def part(self, rows: Sequence[int]) -> Plain:
-        """Return that of some of the editions, given by index."""
-        return Plain(self.values[list(rows)], self.confidence)
-
-    def together(self) -> AcrossEstimate:
-        """Return their mean."""
-        return mean_of(self.values, confidence=self.confidence)
-
-    def less(self, other: Plain) -> Difference:
-        """Return how much their mean is more than that of other editions."""
-        return difference_of_means(self.values, other.values, confidence=self.confidence)
+    def compared(self, first: int) -> tuple[AcrossEstimate, AcrossEstimate, Difference]:
+        """Return the mean of the first editions, that of the rest, and the one less the other."""
+        return compare_means(self.values[:first], self.values[first:], confidence=self.confidence)
 
     def parts(self, editions: Sequence[StatEdition]) -> list[Part]:
         """Return what each edition adds."""
@@ -87,26 +65,33 @@ class Plain:
         ]
 
 
-def measure_shares(
+def edition_values(
     session: Session,
-    metric: Metric,
+    metrics: Sequence[Metric],
     editions: Sequence[StatEdition],
     recipe: MadeBy,
     estimand: Estimand,
-) -> Shares:
-    """Return a share in each of some editions, with what people have settled."""
-    series = load_series(session, metric, editions, recipe).series
-    return Shares(series, estimand, recipe.aggregate.confidence)
+) -> dict[Metric, Shares | Plain]:
+    """Return some metrics of each of some editions, with what people have settled.
+
+    Args:
+        session: An open transaction.
+        metrics: Shares and plain metrics.
+        editions: From ``select_for``.
+        recipe: Under which they were summarised.
+        estimand: Which share of several editions is meant.
+    """
+    confidence = recipe.aggregate.confidence
+    plain = {} if all(metric.is_share for metric in metrics) else plain_values(editions)
+    shares = [metric for metric in metrics if metric.is_share]
+    loaded = load_series(session, shares, editions, recipe)
+    return {
+        **{one.metric: Shares(one, estimand, confidence) for one in loaded},
+        **{m: Plain(plain[m.name], confidence) for m in metrics if not m.is_share},
+    }
 
 
-def measure_plain(metric: Metric, editions: Sequence[StatEdition], recipe: MadeBy) -> Plain:
-    """Return a plain metric of each of some editions, selected by ``select_measured``."""
-    values = [one.value for one in plain_estimates(metric.name, editions)]
-    numbers = np.array([np.nan if value is None else value for value in values], float)
-    return Plain(numbers, recipe.aggregate.confidence)
-
-
-def select_measured(
+def select_for(
     session: Session, wanted: Wanted, recipe: MadeBy, metrics: Sequence[Metric]
 ) -> Selection:
     """Return the editions that are wanted, with the columns that some metrics need."""

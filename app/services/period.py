@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.installation import Installation
-from app.services.estimates import COUNTED, PLAIN_COLUMNS, plain_estimates, share_estimates
-from app.services.made_by import made_by
-from app.services.selection import LeftOut, StatEdition, Wanted, select_editions
-from app.services.series import load_series
+from app.services.estimates import COUNTED, PLAIN_COLUMNS, plain_values, share_estimates
 from app.services.group import MOST_LEFT_OUT
+from app.services.made_by import made_by
+from app.services.selection import LeftOut, Wanted, select_editions
+from app.services.series import load_series
 from pipelines.document import SCHEMA
 from pipelines.statistics.across import estimate, mean_of
 from pipelines.statistics.composition import rounded
-from pipelines.statistics.facts import PLAIN, Estimate, Metric
+from pipelines.statistics.facts import Estimate, Metric
 from pipelines.statistics.measure import BUILT_IN, Estimand, Weight, Zone
+from pipelines.statistics.series import Numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +138,13 @@ def period_composition(
             columns=PLAIN_COLUMNS,
         )
         editions = selection.editions
-        loaded = [load_series(session, metric, editions, rules) for metric in metrics]
+        loaded = load_series(session, metrics, editions, rules)
         alone = [
             share_estimates(session, metric, editions, rules, loaded=one)[0]
             for metric, one in zip(metrics, loaded, strict=True)
             if len(editions) == 1
         ]
-    shares, machine = {}, {}
+    shares, machine, plain = {}, {}, plain_values(editions)
     for i, (metric, one) in enumerate(zip(metrics, loaded, strict=True)):
         across = estimate(one.series, estimand=estimand, confidence=confidence)
         several = Estimate(across.value, across.interval, one.photos, across.method)
@@ -159,8 +159,8 @@ def period_composition(
         pages=sum(edition.pages for edition in editions),
         pages_seen=selection.pages_seen,
         pages_expected=selection.pages_expected,
-        plain={name: _mean(name, editions, confidence) for name in PLAIN},
-        totals={name: _total(name, editions) for name in SUMMED},
+        plain={name: _mean(values, confidence) for name, values in plain.items()},
+        totals={name: float(np.nansum(plain[name])) for name in SUMMED},
         shares=shares,
         settled={m.name: int(one.reviewed.sum()) for m, one in zip(metrics, loaded, strict=True)},
         machine=machine,
@@ -168,17 +168,8 @@ def period_composition(
     )
 
 
-def _values(name: str, editions: Sequence[StatEdition]) -> NDArray[np.float64]:
-    found = (one.value for one in plain_estimates(name, editions))
-    return np.array([value for value in found if value is not None], float)
-
-
-def _total(name: str, editions: Sequence[StatEdition]) -> float:
-    return float(_values(name, editions).sum())
-
-
-def _mean(name: str, editions: Sequence[StatEdition], confidence: float) -> Estimate:
-    values = _values(name, editions)
-    mean = mean_of(values, confidence=confidence)
-    method = mean.method if len(values) > 1 else COUNTED
-    return Estimate(mean.value, mean.interval, len(values), method)
+def _mean(values: Numbers, confidence: float) -> Estimate:
+    known = values[~np.isnan(values)]
+    mean = mean_of(known, confidence=confidence)
+    method = mean.method if len(known) > 1 else COUNTED
+    return Estimate(mean.value, mean.interval, len(known), method)

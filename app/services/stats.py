@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from app.db.claims import Event
 from app.installation import Installation
-from app.services.estimates import COUNTED, PLAIN_COLUMNS, plain_estimates, share_estimates
+from app.services.estimates import COUNTED, PLAIN_COLUMNS, plain_values, share_estimates
+from app.services.group import Group, GroupBy, Happened, Statistic
 from app.services.made_by import MadeBy, made_by
 from app.services.selection import Selection, StatEdition, Wanted, select_editions
 from app.services.series import DECIDED, PHOTOS, load_series
-from app.services.group import Group, GroupBy, Happened, Statistic
 from pipelines.statistics.across import estimate, mean_of
 from pipelines.statistics.facts import Estimate, Metric
 from pipelines.statistics.measure import Estimand
@@ -103,7 +103,7 @@ def _shares(
     by: GroupBy,
     estimand: Estimand,
 ) -> list[Group]:
-    loaded = load_series(session, metric, editions, recipe)
+    loaded = load_series(session, [metric], editions, recipe)[0]
     groups = _grouped(editions, by)
     alone = (
         share_estimates(session, metric, editions, recipe, loaded=loaded)
@@ -123,12 +123,14 @@ def _shares(
             across = estimate(part, estimand=estimand, confidence=confidence)
             result = Estimate(across.value, across.interval, photos, across.method)
             machine = across.machine
+        # Reviewed photos of one edition tell of its other photos: the numerator is the share's.
+        alike = len(members) == 1 and result.value is not None
         group = Group(
             key=key,
             editions=[editions[i] for i in members],
             estimate=result,
             machine=machine,
-            numerator=float(part.settled.sum()),
+            numerator=result.value * weight if alike else float(part.settled.sum()),
             denominator=weight,
             decided=float(loaded.table[members, DECIDED].sum()),
             settled=int(loaded.reviewed[members].sum()),
@@ -145,13 +147,13 @@ def _plain(
     by: GroupBy,
     _estimand: Estimand,
 ) -> list[Group]:
-    values = [found.value for found in plain_estimates(metric.name, editions)]
+    values = plain_values(editions)[metric.name]
     groups = []
     for key, members in _grouped(editions, by):
-        known = np.array([values[i] for i in members if values[i] is not None], float)
+        known = values[members][~np.isnan(values[members])]
         total = float(known.sum())
         if len(members) == 1:
-            result = Estimate(values[members[0]], None, None, COUNTED)
+            result = Estimate(total if len(known) else None, None, None, COUNTED)
         else:
             across = mean_of(known, confidence=recipe.aggregate.confidence)
             result = Estimate(across.value, across.interval, len(known), across.method)

@@ -25,7 +25,5 @@ def in_zone(zone: Zone) -> ColumnElement[bool]:
 def is_front() -> ColumnElement[bool]:
     """Return whether a page is the first of its edition, whatever its number is."""
     other = aliased(Page)
-    before = select(other.id).where(
-        other.edition_id == Page.edition_id, other.number < Page.number
-    )
+    before = select(other.id).where(other.edition_id == Page.edition_id, other.number < Page.number)
     return ~before.correlate(Page).exists()

@@ -89,7 +89,24 @@ def estimate(series: Series, *, estimand: Estimand, confidence: float) -> Across
         estimand: Photos pooled, or editions averaged.
         confidence: Level of the interval, 0.95 for instance.
     """
-    read = _read(series, estimand)
+    return _together(_read(series, estimand), series, confidence)
+
+
+def compare_shares(
+    first: Series, second: Series, *, estimand: Estimand, confidence: float
+) -> tuple[AcrossEstimate, AcrossEstimate, Difference]:
+    """Return a share in two groups of editions of their own, and the first less the second."""
+    a, b = _read(first, estimand), _read(second, estimand)
+    return (
+        _together(a, first, confidence),
+        _together(b, second, confidence),
+        _difference(a[0] if a else None, b[0] if b else None, confidence),
+    )
+
+
+def _together(
+    read: tuple[Spread, float, str] | None, series: Series, confidence: float
+) -> AcrossEstimate:
     if read is None:
         return AcrossEstimate(None, None, None, "no photos", 0)
     spread, machine, method = read
@@ -101,15 +118,6 @@ def estimate(series: Series, *, estimand: Estimand, confidence: float) -> Across
         method="one edition" if bounds is None else f"{method}, {_level(confidence)}",
         editions=spread.editions,
     )
-
-
-def difference(
-    first: Series, second: Series, *, estimand: Estimand, confidence: float
-) -> Difference:
-    """Return how a share differs between two periods or publications, of editions of their own."""
-    reads = _read(first, estimand), _read(second, estimand)
-    one, other = (None if read is None else read[0] for read in reads)
-    return _difference(one, other, confidence)
 
 
 def mean_of(values: Numbers, *, confidence: float) -> AcrossEstimate:
@@ -126,6 +134,14 @@ def mean_of(values: Numbers, *, confidence: float) -> AcrossEstimate:
     method = f"cluster bootstrap over editions, studentised, {_level(confidence)}"
     method = "one edition" if bounds is None else method
     return AcrossEstimate(spread.value, spread.value, bounds, method, spread.editions)
+
+
+def compare_means(
+    first: Numbers, second: Numbers, *, confidence: float
+) -> tuple[AcrossEstimate, AcrossEstimate, Difference]:
+    """Return the means of one number an edition in two groups, and the first less the second."""
+    a, b = (mean_of(values, confidence=confidence) for values in (first, second))
+    return a, b, difference_of_means(first, second, confidence=confidence)
 
 
 def difference_of_means(first: Numbers, second: Numbers, *, confidence: float) -> Difference:

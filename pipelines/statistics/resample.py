@@ -163,8 +163,9 @@ def _redrawn(counts: NDArray[np.float32], parts: Numbers) -> tuple[Numbers, Numb
 
 def _counts(editions: int) -> NDArray[np.float32]:
     """Return how often each edition is drawn in each draw, shape (DRAWS, editions)."""
-    cached = _drawn_of_few if editions <= _FEW else _drawn_of_many
-    return cached(editions).astype(np.float32)
+    if editions > _FEW:
+        return _counts_of_many(editions)
+    return _drawn_of_few(editions).astype(np.float32)
 
 
 def _drawn(editions: int) -> NDArray[np.uint8]:
@@ -174,6 +175,10 @@ def _drawn(editions: int) -> NDArray[np.uint8]:
     return np.minimum(np.bincount(drawn, minlength=size), 255).reshape(DRAWS, -1).astype(np.uint8)
 
 
+@lru_cache(maxsize=4)
+def _counts_of_many(editions: int) -> NDArray[np.float32]:
+    return _drawn(editions).astype(np.float32)
+
+
 # Months have a few numbers of editions, again and again; all of an archive has one.
 _drawn_of_few = lru_cache(maxsize=128)(_drawn)
-_drawn_of_many = lru_cache(maxsize=4)(_drawn)
