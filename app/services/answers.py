@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from app.db.reviews import SettledAnswer
-from app.db.tables import Interpretation, Outcome, Page, Photo
+from app.db.tables import Outcome, Page, Photo
 from app.services.made_by import MadeBy
 from app.services.photos import AREA_SHARE
 from app.services.probability import Probability, probability_of
@@ -55,7 +55,7 @@ def settled_photos(
         recipe: Under which photos were read.
         editions: The lowest and the highest id of the editions that are looked at.
     """
-    found = probability_of(session, metric.name)
+    found = probability_of(session, metric.name, recipe.id)
     query = _photos(metric, recipe, found).join(SettledAnswer, _of_measure(metric))
     return _answers(session, query.where(Page.edition_id.between(*editions)), found)
 
@@ -64,7 +64,7 @@ def edition_photos(
     session: Session, metric: Metric, recipe: MadeBy, edition_ids: Sequence[int]
 ) -> list[Answer]:
     """Return all photos of a zone of some editions that were read for a measure."""
-    found = probability_of(session, metric.name)
+    found = probability_of(session, metric.name, recipe.id)
     query = _photos(metric, recipe, found).outerjoin(SettledAnswer, _of_measure(metric))
     return _answers(session, query.where(Page.edition_id.in_(edition_ids)), found)
 
@@ -74,7 +74,6 @@ def _of_measure(metric: Metric) -> ColumnElement[bool]:
 
 
 def _photos(metric: Metric, recipe: MadeBy, found: Probability) -> Select[*tuple[Any, ...]]:
-    read = (Interpretation.photo_id == Photo.id) & (Interpretation.recipe_id == recipe.id)
     return (
         select(
             Page.edition_id,
@@ -88,7 +87,6 @@ def _photos(metric: Metric, recipe: MadeBy, found: Probability) -> Select[*tuple
         .select_from(Photo)
         .join(Outcome, Photo.outcome_id == Outcome.id)
         .join(Page, Page.scan_id == Outcome.scan_id)
-        .join(Interpretation, read)
         .where(Outcome.observation_id == recipe.observation_id)
     )
 

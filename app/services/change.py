@@ -143,8 +143,7 @@ def metric_changes(
         editions = selection.editions
         if len({one.publication for one in editions}) > 1:
             raise InvalidRequest("these are editions of several newspapers: name a publication")
-        values = edition_values(session, [metric], editions, rules, estimand)[metric]
-    parts = values.parts(editions)
+        parts = edition_values(session, [metric], editions, rules, estimand).parts(metric)
     times = timeline(parts, by=by, estimand=estimand, fewest=FEWEST_EDITIONS)
     if len(times.periods) > MOST_PERIODS:
         raise InvalidRequest(f"more than {MOST_PERIODS} editions: ask by month, or for fewer")

@@ -15,7 +15,7 @@ from app.services.made_by import made_by
 from app.services.selection import Selection, Wanted
 from pipelines.document import SCHEMA
 from pipelines.statistics.across import AcrossEstimate
-from pipelines.statistics.comparison import Compared, Comparison, Correction, Row, compare
+from pipelines.statistics.comparison import Comparison, Correction, Row, compare
 from pipelines.statistics.composition import rounded
 from pipelines.statistics.facts import Metric
 from pipelines.statistics.measure import Estimand
@@ -134,8 +134,8 @@ def compare_groups(
         # Both at once: what is kept of a share is read once.
         editions = [*first.editions, *second.editions]
         values = edition_values(session, asked, editions, rules, estimand)
-    count = len(first.editions)
-    found = [Compared(metric, *values[metric].compared(count)) for metric in asked]
+    compared = values.compared(len(first.editions))
+    found = [compared[metric] for metric in asked]
     comparison = compare(found, correction, confidence=rules.aggregate.confidence)
     return GroupComparison(a, b, (first, second), estimand, comparison, rules.id)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,8 @@ from app.services.estimates import PLAIN_COLUMNS, plain_values
 from app.services.made_by import MadeBy
 from app.services.selection import Selection, StatEdition, Wanted, select_editions
 from app.services.series import LoadedSeries, load_series
-from pipelines.statistics.across import AcrossEstimate, Difference, compare_means, compare_shares
+from pipelines.statistics.across import compare_means, compare_shares
+from pipelines.statistics.comparison import Compared
 from pipelines.statistics.facts import PLAIN, Metric
 from pipelines.statistics.measure import BUILT_IN, Estimand
 from pipelines.statistics.series import Numbers
@@ -26,43 +27,45 @@ MOST_METRICS = 60
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shares:
-    """A share in each of some editions, and which share of all of them is meant."""
+class EditionValues:
+    """Some metrics of each of some editions.
 
-    loaded: LoadedSeries
+    Attributes:
+        editions: Which editions.
+        shares: What each share is made of.
+        plain: Each plain metric, shape (e,), NaN where there is none.
+        estimand: Which share of several editions is meant.
+        confidence: Level of intervals, 0.95 for instance.
+    """
+
+    editions: Sequence[StatEdition]
+    shares: Mapping[Metric, LoadedSeries]
+    plain: Mapping[Metric, Numbers]
     estimand: Estimand
     confidence: float
 
-    def compared(self, first: int) -> tuple[AcrossEstimate, AcrossEstimate, Difference]:
-        """Return the share of the first editions, that of the rest, and the one less the other."""
-        count = len(self.loaded.editions)
-        a, b = (self.loaded.part(rows) for rows in (range(first), range(first, count)))
-        return compare_shares(a, b, estimand=self.estimand, confidence=self.confidence)
+    def compared(self, first: int) -> dict[Metric, Compared]:
+        """Return each metric of the first editions and of the rest, and how they differ."""
+        count = len(self.editions)
+        sides = range(first), range(first, count)
+        series = [[one.part(rows) for one in self.shares.values()] for rows in sides]
+        values = [[one[list(rows)] for one in self.plain.values()] for rows in sides]
+        shares = compare_shares(*series, estimand=self.estimand, confidence=self.confidence)
+        means = compare_means(*values, confidence=self.confidence)
+        metrics = (*self.shares, *self.plain)
+        pairs = zip(metrics, (*shares, *means), strict=True)
+        return {metric: Compared(metric, *found) for metric, found in pairs}
 
-    def parts(self, editions: Sequence[StatEdition]) -> list[Part]:
-        """Return what each edition adds."""
-        series = self.loaded.every
-        rows = zip(editions, series.settled.tolist(), series.weight.tolist(), strict=True)
+    def parts(self, metric: Metric) -> list[Part]:
+        """Return what each edition adds to a metric."""
+        if metric.is_share:
+            series = self.shares[metric].every
+            tops, bottoms = series.settled, series.weight
+        else:
+            bottoms = (~np.isnan(self.plain[metric])).astype(float)
+            tops = np.where(bottoms > 0, self.plain[metric], 0.0)
+        rows = zip(self.editions, tops.tolist(), bottoms.tolist(), strict=True)
         return [Part(edition.date, top, bottom) for edition, top, bottom in rows]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Plain:
-    """A plain metric of each of some editions, NaN where there is none."""
-
-    values: Numbers
-    confidence: float
-
-    def compared(self, first: int) -> tuple[AcrossEstimate, AcrossEstimate, Difference]:
-        """Return the mean of the first editions, that of the rest, and the one less the other."""
-        return compare_means(self.values[:first], self.values[first:], confidence=self.confidence)
-
-    def parts(self, editions: Sequence[StatEdition]) -> list[Part]:
-        """Return what each edition adds."""
-        return [
-            Part(edition.date, 0.0, 0.0) if np.isnan(value) else Part(edition.date, value, 1.0)
-            for edition, value in zip(editions, self.values.tolist(), strict=True)
-        ]
 
 
 def edition_values(
@@ -71,7 +74,7 @@ def edition_values(
     editions: Sequence[StatEdition],
     recipe: MadeBy,
     estimand: Estimand,
-) -> dict[Metric, Shares | Plain]:
+) -> EditionValues:
     """Return some metrics of each of some editions, with what people have settled.
 
     Args:
@@ -81,14 +84,16 @@ def edition_values(
         recipe: Under which they were summarised.
         estimand: Which share of several editions is meant.
     """
-    confidence = recipe.aggregate.confidence
     plain = {} if all(metric.is_share for metric in metrics) else plain_values(editions)
     shares = [metric for metric in metrics if metric.is_share]
     loaded = load_series(session, shares, editions, recipe)
-    return {
-        **{one.metric: Shares(one, estimand, confidence) for one in loaded},
-        **{m: Plain(plain[m.name], confidence) for m in metrics if not m.is_share},
-    }
+    return EditionValues(
+        editions,
+        {one.metric: one for one in loaded},
+        {metric: plain[metric.name] for metric in metrics if not metric.is_share},
+        estimand,
+        recipe.aggregate.confidence,
+    )
 
 
 def select_for(

@@ -170,7 +170,7 @@ def _by_probability(
     session: Session, recipe: Recipe, metric: Metric, editions: Sequence[int], truth: Truth
 ) -> tuple[ShownPhoto, ...]:
     settled = (SettledAnswer.photo_id == Photo.id) & (SettledAnswer.measure == metric.name)
-    probability = probability_of(session, metric.name)
+    probability = probability_of(session, metric.name, recipe.id)
     query = (
         _photos(recipe, editions)
         .add_columns(SettledAnswer.shows, *probability.columns)

@@ -12,7 +12,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.db.reviews import SettledAnswer
-from app.db.tables import Edition, Interpretation, Outcome, Page, Photo, Publication, Scan
+from app.db.tables import Edition, Outcome, Page, Photo, Publication, Scan
 from app.services.coding import in_scope
 from app.services.photos import AREA_SHARE
 from app.services.probability import Probability, probability_of
@@ -51,7 +51,7 @@ def question_frame(
         coded: Ids of the photos that somebody has coded for the measure.
     """
     drawn = set(_drawn(session, question))
-    found = probability_of(session, question.measure)
+    found = probability_of(session, question.measure, recipe.id)
     rows = session.connection().execute(_photos(recipe, question, found))
     for photo_id, printed in groupby(rows, key=itemgetter(0)):
         places = list(printed)
@@ -85,7 +85,6 @@ def _drawn(session: Session, question: Question) -> Iterator[int]:
 
 
 def _photos(recipe: Recipe, question: Question, found: Probability) -> Select[*tuple[Any, ...]]:
-    here = (Interpretation.photo_id == Photo.id) & (Interpretation.recipe_id == recipe.id)
     return (
         select(Photo.id, Scan.sha256, Scan.frame, Photo.position, AREA_SHARE, *found.columns)
         .join(Outcome, Photo.outcome_id == Outcome.id)
@@ -93,7 +92,6 @@ def _photos(recipe: Recipe, question: Question, found: Probability) -> Select[*t
         .join(Page, Page.scan_id == Outcome.scan_id)
         .join(Edition, Edition.id == Page.edition_id)
         .join(Publication, Publication.id == Edition.publication_id)
-        .join(Interpretation, here)
         .where(Outcome.observation_id == recipe.observation_id)
         .where(*in_scope(question.scope), in_zone(question.scope.zone))
         .order_by(Photo.id)

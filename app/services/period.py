@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from app.services.made_by import made_by
 from app.services.selection import LeftOut, Wanted, select_editions
 from app.services.series import load_series
 from pipelines.document import SCHEMA
-from pipelines.statistics.across import estimate, mean_of
+from pipelines.statistics.across import estimates, means_of
 from pipelines.statistics.composition import rounded
 from pipelines.statistics.facts import Estimate, Metric
 from pipelines.statistics.measure import BUILT_IN, Estimand, Weight, Zone
@@ -145,8 +145,8 @@ def period_composition(
             if len(editions) == 1
         ]
     shares, machine, plain = {}, {}, plain_values(editions)
-    for i, (metric, one) in enumerate(zip(metrics, loaded, strict=True)):
-        across = estimate(one.series, estimand=estimand, confidence=confidence)
+    found = estimates([one.series for one in loaded], estimand=estimand, confidence=confidence)
+    for i, (metric, one, across) in enumerate(zip(metrics, loaded, found, strict=True)):
         several = Estimate(across.value, across.interval, one.photos, across.method)
         machine[metric.name] = across.machine
         shares[metric.name] = alone[i] if alone else several
@@ -159,7 +159,7 @@ def period_composition(
         pages=sum(edition.pages for edition in editions),
         pages_seen=selection.pages_seen,
         pages_expected=selection.pages_expected,
-        plain={name: _mean(values, confidence) for name, values in plain.items()},
+        plain=_means(plain, confidence),
         totals={name: float(np.nansum(plain[name])) for name in SUMMED},
         shares=shares,
         settled={m.name: int(one.reviewed.sum()) for m, one in zip(metrics, loaded, strict=True)},
@@ -168,8 +168,11 @@ def period_composition(
     )
 
 
-def _mean(values: Numbers, confidence: float) -> Estimate:
-    known = values[~np.isnan(values)]
-    mean = mean_of(known, confidence=confidence)
-    method = mean.method if len(known) > 1 else COUNTED
-    return Estimate(mean.value, mean.interval, len(known), method)
+def _means(plain: Mapping[str, Numbers], confidence: float) -> dict[str, Estimate]:
+    found = {}
+    means = means_of(list(plain.values()), confidence=confidence)
+    for (name, values), mean in zip(plain.items(), means, strict=True):
+        n = int((~np.isnan(values)).sum())
+        method = mean.method if n > 1 else COUNTED
+        found[name] = Estimate(mean.value, mean.interval, n, method)
+    return found

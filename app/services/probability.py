@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, case, func, literal, null, s
 from sqlalchemy.orm import Session
 
 from app.db.enrolment import Figure
-from app.db.tables import Interpretation, Reading, SeenFigure, SeenLabel
+from app.db.tables import Interpretation, Photo, Reading, SeenFigure, SeenLabel
 from models.faces.gallery import LEADER
 from pipelines.statistics.coding import DERIVED
 from pipelines.statistics.measure import FIGURE, LABEL
@@ -25,7 +25,7 @@ class Probability:
     """How probable a measure is of each photo.
 
     Attributes:
-        columns: Three, to be selected of photos with their interpretation; ``of`` takes them.
+        columns: Three, to be selected of photos; ``of`` takes them.
         names: The figures of whom one is to be in the photo; None if it is not about figures.
     """
 
@@ -48,13 +48,17 @@ class Probability:
         return probability * max(seen or 0.0, *doubted, 0.0)
 
 
-def probability_of(session: Session, measure: str) -> Probability:
-    """Return what tells how probable a measure is."""
+def probability_of(session: Session, measure: str, recipe_id: str) -> Probability:
+    """Return what tells how probable a measure is under a recipe.
+
+    Sub-queries of each photo, not joins: the database would begin with all that was ever read.
+    """
     if measure in ("leader", DERIVED):
-        factor = _setting() if measure == DERIVED else literal(1.0)
-        return _presence(session, Figure.role == LEADER.value, factor)
+        factor = _setting(recipe_id) if measure == DERIVED else _read(literal(1.0), recipe_id)
+        return _presence(session, recipe_id, Figure.role == LEADER.value, factor)
     if measure.startswith(FIGURE):
-        return _presence(session, Figure.name == measure.removeprefix(FIGURE), literal(1.0))
+        his = Figure.name == measure.removeprefix(FIGURE)
+        return _presence(session, recipe_id, his, _read(literal(1.0), recipe_id))
     neither = 1.0 - Interpretation.leader - Interpretation.facility
     focus: dict[str, ColumnElement[float]] = {
         "focus_leader": Interpretation.leader.expression,
@@ -62,56 +66,60 @@ def probability_of(session: Session, measure: str) -> Probability:
         "focus_neither": case((neither > 0, neither), else_=0.0),
     }
     if measure in focus:
-        return Probability((focus[measure], null(), null()))
-    found = _label(measure.removeprefix(LABEL)) if measure.startswith(LABEL) else _subject(measure)
+        found = _read(focus[measure], recipe_id)
+    elif measure.startswith(LABEL):
+        found = _label(measure.removeprefix(LABEL), recipe_id)
+    else:
+        found = _subject(measure, recipe_id)
     return Probability((found, null(), null()))
 
 
 def _presence(
-    session: Session, those: ColumnElement[bool], factor: ColumnElement[float]
+    session: Session, recipe_id: str, those: ColumnElement[bool], factor: ColumnElement[float]
 ) -> Probability:
     names = frozenset(session.scalars(select(Figure.name).where(those)))
     seen = (
         select(func.max(SeenFigure.probability))
         .join(Figure, Figure.id == SeenFigure.figure_id)
-        .where(
-            SeenFigure.photo_id == Interpretation.photo_id,
-            SeenFigure.recipe_id == Interpretation.recipe_id,
-            those,
-        )
-        .correlate(Interpretation)
+        .where(SeenFigure.photo_id == Photo.id, SeenFigure.recipe_id == recipe_id, those)
+        .correlate(Photo)
         .scalar_subquery()
     )
-    return Probability((factor, seen, Interpretation.doubts.expression), names)
+    return Probability((factor, seen, _read(Interpretation.doubts.expression, recipe_id)), names)
 
 
-def _setting() -> ColumnElement[float]:
-    buildings, facility = _subject("buildings"), Interpretation.facility
+def _setting(recipe_id: str) -> ColumnElement[float]:
+    buildings = _subject("buildings", recipe_id)
+    facility = _read(Interpretation.facility.expression, recipe_id)
     # Not max(): PostgreSQL takes that for an aggregate, SQLite greatest() for unknown.
     return case((buildings > facility, buildings), else_=facility)
 
 
-def _subject(name: str) -> ScalarSelect[float]:
+def _read(column: ColumnElement[Any], recipe_id: str) -> ScalarSelect[Any]:
     return (
-        select(Reading.probability)
-        .where(
-            Reading.photo_id == Interpretation.photo_id,
-            Reading.recipe_id == Interpretation.recipe_id,
-            Reading.subject == name,
-        )
-        .correlate(Interpretation)
+        select(column)
+        .select_from(Interpretation)
+        .where(Interpretation.photo_id == Photo.id, Interpretation.recipe_id == recipe_id)
+        .correlate(Photo)
         .scalar_subquery()
     )
 
 
-def _label(name: str) -> ScalarSelect[float]:
+def _subject(name: str, recipe_id: str) -> ScalarSelect[float]:
+    return (
+        select(Reading.probability)
+        .where(Reading.photo_id == Photo.id, Reading.recipe_id == recipe_id)
+        .where(Reading.subject == name)
+        .correlate(Photo)
+        .scalar_subquery()
+    )
+
+
+def _label(name: str, recipe_id: str) -> ScalarSelect[float]:
     return (
         select(SeenLabel.probability)
-        .where(
-            SeenLabel.photo_id == Interpretation.photo_id,
-            SeenLabel.recipe_id == Interpretation.recipe_id,
-            SeenLabel.label == name,
-        )
-        .correlate(Interpretation)
+        .where(SeenLabel.photo_id == Photo.id, SeenLabel.recipe_id == recipe_id)
+        .where(SeenLabel.label == name)
+        .correlate(Photo)
         .scalar_subquery()
     )

@@ -11,7 +11,7 @@ from scipy.stats import ttest_ind
 
 from pipelines.statistics.across import (
     AcrossEstimate,
-    compare_shares,
+    difference,
     difference_of_means,
     estimate,
     mean_of,
@@ -221,14 +221,14 @@ def test_area_weights_weigh_residuals_too() -> None:
 def test_a_difference_is_that_of_two_shares() -> None:
     rng = np.random.default_rng(2)
     first, second = series(daily(rng, 50)), series(daily(rng, 70))
-    found = compare_shares(first, second, estimand=POOLED, confidence=0.95)[2]
+    found = difference(first, second, estimand=POOLED, confidence=0.95)
     values = told(first).value, told(second).value
     assert found.value == pytest.approx(values[0] - values[1])  # type: ignore[operator]
     assert found.interval is not None
     assert found.p_value is not None
     assert (found.p_value < 0.05) == (not found.interval[0] <= 0 <= found.interval[1])
     assert found.editions == (50, 70)
-    turned = compare_shares(second, first, estimand=POOLED, confidence=0.95)[2]
+    turned = difference(second, first, estimand=POOLED, confidence=0.95)
     assert turned.value == pytest.approx(-found.value)  # type: ignore[operator]
     assert turned.p_value == pytest.approx(found.p_value)
 
@@ -236,7 +236,7 @@ def test_a_difference_is_that_of_two_shares() -> None:
 @pytest.mark.parametrize("other", [[[0.5, 0.2]], [[]]])
 def test_too_few_editions_have_no_difference_with_an_interval(other: list[list[float]]) -> None:
     several = series(daily(np.random.default_rng(2), 5))
-    found = compare_shares(several, series(other), estimand=EACH, confidence=0.95)[2]
+    found = difference(several, series(other), estimand=EACH, confidence=0.95)
     assert (found.interval, found.p_value) == (None, None)
     assert (found.value is None) == (other == [[]])
 
