@@ -113,7 +113,7 @@ def share_table(
 def _numbers(session: Session, query: Select[*tuple[Any, ...]]) -> Numbers:
     """Return rows of numbers as an array, straight from the driver: they are tens of thousands."""
     with session.connection().execute(query) as result:
-        return np.array(result.cursor.fetchall() if result.cursor else (), float)
+        return np.array(result.cursor.fetchall() if result.cursor else (), np.float64)
 
 
 def load_series(
