@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any
 
@@ -20,6 +20,9 @@ from app.services.zone import in_zone
 from models.recipe import Recipe
 from pipelines.statistics.measure import Weight
 from pipelines.statistics.sampling import Candidate, Scope
+
+SOME = 5000
+"""Photos that are fetched at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,8 @@ def question_frame(
     """
     drawn = set(_drawn(session, question))
     found = probability_of(session, question.measure, recipe.id)
-    rows = session.connection().execute(_photos(recipe, question, found))
+    result = session.connection().execute(_photos(recipe, question, found))
+    rows = chain.from_iterable(result.partitions(SOME))
     for photo_id, printed in groupby(rows, key=itemgetter(0)):
         places = list(printed)
         _, sha256, frame, position, _, *told = places[0]

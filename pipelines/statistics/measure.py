@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -66,7 +67,7 @@ def is_measure(name: str) -> bool:
 
 def stratum(probability: float) -> int:
     """Return the stratum of a probability, 0 to 3."""
-    return sum(probability >= bound for bound in STRATA)
+    return bisect_right(STRATA, probability)
 
 
 def strata(probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
