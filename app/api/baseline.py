@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query, Request
 
 from app.api.fields import MOST, Home
 from app.api.kept import KeptRoute
-from app.api.stats import MetricName, read_metric
+from app.api.stats import MetricName, RecipeId, read_metric
 from app.api.table import csv_response, wants_csv
 from app.services.baseline import edition_baseline
-from app.services.measured import METRICS, MOST_METRICS
+from app.services.edition_values import METRICS, MOST_METRICS
 from pipelines.statistics.baseline import BaselineRules
 from pipelines.statistics.previous import Match
 
@@ -39,6 +39,7 @@ def get_baseline(
         int, Query(ge=2, le=MOST_EDITIONS, description="with fewer nothing is flagged")
     ] = USUAL.least,
     metric: Annotated[list[MetricName] | None, Query(max_length=MOST_METRICS)] = None,
+    recipe: RecipeId | None = None,
 ) -> Any:
     """Hold an edition against the previous ones of its newspaper, metric by metric.
 
@@ -46,7 +47,7 @@ def get_baseline(
     """
     rules = BaselineRules(n=n, match=frozenset(match or ()), least=least)
     metrics = [read_metric(text) for text in metric] if metric else METRICS
-    found = edition_baseline(home, edition, metrics=metrics, rules=rules)
+    found = edition_baseline(home, edition, metrics=metrics, rules=rules, recipe=recipe)
     if wants_csv(request):
         return csv_response(COLUMNS, found.rows(), name=f"baseline_{edition}")
     return found.to_json()

@@ -12,11 +12,11 @@ from app.api.stats import MetricName, RecipeId, read_metric
 from app.api.table import csv_response, wants_csv
 from app.services.change import metric_changes
 from app.services.comparison import compare_groups
-from app.services.measured import METRICS, MOST_METRICS
+from app.services.edition_values import METRICS, MOST_METRICS
 from app.services.selection import Wanted
 from pipelines.statistics.comparison import Correction
 from pipelines.statistics.measure import Estimand, Weight, Zone
-from pipelines.statistics.period import By
+from pipelines.statistics.timeline import By
 
 router = APIRouter(prefix="/stats", tags=["statistics"], route_class=KeptRoute)
 CHANGES = (

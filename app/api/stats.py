@@ -10,9 +10,9 @@ from app.api.fields import Day, Home, Name
 from app.api.kept import KeptRoute
 from app.api.table import csv_response, wants_csv
 from app.errors import InvalidRequest
+from app.services.group import ADDRESS, GroupBy
 from app.services.period import period_composition
 from app.services.selection import Wanted
-from app.services.statistic import ADDRESS, GroupBy
 from app.services.stats import statistic
 from app.web.timeline import draw_timeline
 from pipelines.statistics.facts import PLAIN, Metric

@@ -9,10 +9,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from app.cli.console import emit_json, out
-from app.cli.stats import parsed_metric
+from app.cli.stats import RecipeOption, parsed_metric
 from app.installation import open_installation
 from app.services.baseline import EditionBaseline, edition_baseline
-from app.services.measured import METRICS
+from app.services.edition_values import METRICS
 from app.settings import Settings
 from pipelines.statistics.baseline import Baseline, BaselineRules, Standing
 from pipelines.statistics.previous import Match
@@ -40,13 +40,14 @@ def baseline(
     metric: Annotated[
         list[str] | None, typer.Option(help="children@front, photos, …; several times.")
     ] = None,
+    recipe: RecipeOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
 ) -> None:
     """Hold an edition against the previous ones of its newspaper, and say what is unusual."""
     rules = BaselineRules(n=n, match=frozenset(match or ()), least=least)
     metrics = [parsed_metric(text) for text in metric] if metric else METRICS
     with open_installation(Settings()) as home:
-        found = edition_baseline(home, edition, metrics=metrics, rules=rules)
+        found = edition_baseline(home, edition, metrics=metrics, rules=rules, recipe=recipe)
     if as_json:
         emit_json(found.to_json())
         return

@@ -10,22 +10,21 @@ from rich.markup import escape
 from rich.table import Table
 
 from app.cli.console import emit_json, out
-from app.cli.stats import DAY, parsed_metric
+from app.cli.stats import DAY, RecipeOption, parsed_metric
 from app.installation import open_installation
 from app.services.change import MetricChanges, metric_changes
 from app.services.comparison import GroupComparison, compare_groups
-from app.services.measured import METRICS
+from app.services.edition_values import METRICS
 from app.services.selection import Wanted
 from app.settings import Settings
 from pipelines.statistics.comparison import Correction, Row
 from pipelines.statistics.facts import Metric
 from pipelines.statistics.measure import Estimand
-from pipelines.statistics.period import By
 from pipelines.statistics.reason import name_metric, number
+from pipelines.statistics.timeline import By
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 EstimandOption = Annotated[Estimand, typer.Option(help="Which share of several editions is meant.")]
-RecipeOption = Annotated[str | None, typer.Option(help="Id of a recipe, or how it begins.")]
 
 
 def changes(

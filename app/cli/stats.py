@@ -14,9 +14,9 @@ from rich.table import Table
 from app.cli.console import emit_json, out, progress
 from app.errors import InvalidRequest
 from app.installation import open_installation
+from app.services.group import Group, GroupBy, Statistic
 from app.services.period import period_composition
 from app.services.selection import Wanted
-from app.services.statistic import Group, GroupBy, Statistic
 from app.services.stats import statistic
 from app.settings import Settings
 from pipelines.statistics.facts import Metric

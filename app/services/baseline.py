@@ -11,9 +11,10 @@ from urllib.parse import urlencode
 from app.db.statistics import EditionSummary
 from app.errors import InvalidRequest
 from app.installation import Installation
+from app.services.edition_values import METRICS, MOST_METRICS
 from app.services.editions import find_edition
 from app.services.facts import Known, load_known
-from app.services.measured import METRICS, MOST_METRICS
+from app.services.made_by import MadeBy, made_by
 from app.services.selection import Wanted, select_editions
 from pipelines.document import SCHEMA
 from pipelines.statistics.baseline import Baseline, BaselineRules, Standing, hold_against
@@ -66,12 +67,13 @@ class EditionBaseline:
 
     @property
     def permalink(self) -> str:
-        """The address that asks for the same again."""
+        """The address that asks for the same again, by the same recipe."""
         rules = self.baseline.rules
         asked: dict[str, Any] = {"edition": self.baseline.edition.id, "n": rules.n}
         asked["least"] = rules.least
         asked["match"] = sorted(rules.match)
         asked["metric"] = [str(metric) for metric in self.baseline.edition.metrics]
+        asked["recipe"] = self.recipe_id
         return f"{ADDRESS}?{urlencode(asked, doseq=True)}"
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -125,6 +127,7 @@ def edition_baseline(
     *,
     metrics: Sequence[Metric] = METRICS,
     rules: BaselineRules | None = None,
+    recipe: str | None = None,
 ) -> EditionBaseline:
     """Hold an edition against the previous ones of its newspaper.
 
@@ -133,34 +136,38 @@ def edition_baseline(
         edition_id: Which edition.
         metrics: What is looked at.
         rules: How many editions, which, and what is flagged.
+        recipe: Id of a recipe, or how it begins; None: today's.
 
     Raises:
-        NotFound: There is no such edition.
+        NotFound: There is no such edition, or no such recipe.
         InvalidRequest: It is not analysed yet, or too few of its pages could be looked at.
     """
     rules = rules or BaselineRules()
     wanted = tuple(dict.fromkeys(metrics))
     if len(wanted) > MOST_METRICS:
         raise InvalidRequest(f"at most {MOST_METRICS} metrics at once")
-    edition = _edition(home, edition_id)
-    history = _history(home, edition)
+    made = made_by(home, recipe)
+    edition = _edition(home, edition_id, made)
+    history = _history(home, edition, made)
     used = choose_previous(edition, history.facts, n=rules.n, match=rules.match).used
     # The numbers of the baseline alone are loaded, not those of all editions that ever were.
     span = Wanted(edition.publication, used[-1].date if used else edition.date, edition.date)
-    recent = {one.id: one for one in load_known(home, span, metrics=wanted).facts}
+    recent = {one.id: one for one in load_known(home, span, metrics=wanted, recipe=made).facts}
     if edition_id not in recent:  # another upload of its day is in its place
-        edition = _edition(home, edition_id, wanted)
+        edition = _edition(home, edition_id, made, wanted)
     baseline = hold_against(
         recent.get(edition_id, edition),
         [recent.get(one.id, one) for one in history.facts],
         rules,
         left_out=[Excluded(one.id, one.date, one.reason) for one in history.left_out],
     )
-    return EditionBaseline(baseline, home.recipe.id)
+    return EditionBaseline(baseline, made.id)
 
 
-def _edition(home: Installation, edition_id: int, metrics: Sequence[Metric] = ()) -> EditionFacts:
-    found = load_known(home, Wanted(edition=edition_id), metrics=metrics)
+def _edition(
+    home: Installation, edition_id: int, recipe: MadeBy, metrics: Sequence[Metric] = ()
+) -> EditionFacts:
+    found = load_known(home, Wanted(edition=edition_id), metrics=metrics, recipe=recipe)
     if found.facts:
         return found.facts[0]
     find_edition(home, edition_id)
@@ -169,9 +176,8 @@ def _edition(home: Installation, edition_id: int, metrics: Sequence[Metric] = ()
     raise InvalidRequest("this edition is not analysed yet")
 
 
-def _history(home: Installation, edition: EditionFacts) -> Known:
+def _history(home: Installation, edition: EditionFacts, recipe: MadeBy) -> Known:
     """Return all previous editions of the newspaper, with their pages and no other metric."""
-    recipe = home.recipe
     with home.database.read() as session:
         selection = select_editions(
             session,

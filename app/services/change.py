@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy.orm import Session
-
 from app.errors import InvalidRequest
 from app.installation import Installation
-from app.services.made_by import MadeBy, made_by
-from app.services.measured import measure_plain, measure_shares, select_measured
-from app.services.selection import Selection, StatEdition, Wanted
-from app.services.statistic import MOST_LEFT_OUT
+from app.services.edition_values import edition_values, select_for
+from app.services.group import MOST_LEFT_OUT
+from app.services.made_by import made_by
+from app.services.selection import Selection, Wanted
 from pipelines.document import SCHEMA
 from pipelines.statistics.change import Change, ChangeRules, Changes, find_changes
 from pipelines.statistics.composition import rounded
 from pipelines.statistics.facts import Metric
 from pipelines.statistics.measure import Estimand
-from pipelines.statistics.period import By, Part, Timeline, timeline
+from pipelines.statistics.timeline import By, Timeline, timeline
 
 ADDRESS = "/api/v1/stats/changes"
 MOST_PERIODS = 5000
@@ -141,28 +139,16 @@ def metric_changes(
     """
     rules = made_by(home, recipe)
     with home.database.read() as session:
-        selection = select_measured(session, wanted, rules, [metric])
+        selection = select_for(session, wanted, rules, [metric])
         editions = selection.editions
         if len({one.publication for one in editions}) > 1:
             raise InvalidRequest("these are editions of several newspapers: name a publication")
-        parts = _parts(session, metric, editions, rules, estimand)
+        parts = edition_values(session, [metric], editions, rules, estimand).parts(metric)
     times = timeline(parts, by=by, estimand=estimand, fewest=FEWEST_EDITIONS)
     if len(times.periods) > MOST_PERIODS:
         raise InvalidRequest(f"more than {MOST_PERIODS} editions: ask by month, or for fewer")
     changes = find_changes(times.periods, RULES[by], confidence=rules.aggregate.confidence)
     return MetricChanges(metric, wanted, by, estimand, selection, times, changes, rules.id)
-
-
-def _parts(
-    session: Session,
-    metric: Metric,
-    editions: Sequence[StatEdition],
-    recipe: MadeBy,
-    estimand: Estimand,
-) -> list[Part]:
-    if metric.is_share:
-        return measure_shares(session, metric, editions, recipe, estimand).parts(editions)
-    return measure_plain(metric, editions, recipe).parts(editions)
 
 
 def _change(change: Change) -> dict[str, Any]:

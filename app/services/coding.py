@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
-from app.db.reviews import Review, SettledAnswer
+from app.db.reviews import Review
 from app.db.tables import Edition, Outcome, Page, Photo, Publication
 from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.gallery import figure_roles
-from app.services.pages import meanings_of
-from app.services.settle import coded, match, places
+from app.services.page_records import settled_answers
+from app.services.scores import read_scores
+from app.services.settle import StandingReview, coded, match, places, reviews_by_scan
 from models.geometry import Box
 from models.recipe import Recipe
 from pipelines.statistics.agreement import Agreement, Confusion, agreement, confusion
@@ -177,7 +178,7 @@ def in_scope(scope: Scope) -> Iterator[ColumnElement[bool]]:
 
 def _reviewed_pages(
     session: Session, recipe: Recipe, scope: Scope
-) -> Iterator[tuple[list[Review], list[tuple[int, Box]]]]:
+) -> Iterator[tuple[list[StandingReview], list[tuple[int, Box]]]]:
     """Yield the reviews of each page that has some, with its photos, some pages at a time."""
     printed = (
         select(Page.scan_id)
@@ -190,10 +191,7 @@ def _reviewed_pages(
     scans = list(session.scalars(query.order_by(Review.scan_id)))
     for i in range(0, len(scans), SOME):
         some = scans[i : i + SOME]
-        reviews: dict[int, list[Review]] = defaultdict(list)
-        rows = select(Review).where(standing, Review.scan_id.in_(some)).order_by(Review.id)
-        for review in session.scalars(rows.options(selectinload(Review.answers))):
-            reviews[review.scan_id].append(review)
+        reviews = reviews_by_scan(session, some)
         pages = places(session, recipe.observation_id, some)
         yield from ((reviews[scan_id], photos) for scan_id, photos in pages.items())
 
@@ -219,17 +217,15 @@ def _confusions(
     roles, pending = figure_roles(session), 0
     for i in range(0, len(photo_ids), SOME):
         some = photo_ids[i : i + SOME]
-        settled: dict[int, list[SettledAnswer]] = defaultdict(list)
-        for row in session.scalars(select(SettledAnswer).where(SettledAnswer.photo_id.in_(some))):
-            settled[row.photo_id].append(row)
-        meanings = meanings_of(session, list(settled), recipe)
-        pending += len(settled) - len(meanings)
-        for photo_id, meaning in meanings.items():
-            found = probabilities(meaning, roles)
-            says = decided(meaning, found, recipe.aggregate.decision)
-            for row in settled[photo_id]:
-                if row.measure in found and measure in (None, row.measure):
-                    pairs[row.measure].append((row.measure in says, row.shows))
+        settled = settled_answers(session, some)
+        scores = read_scores(session, list(settled), recipe.id)
+        pending += len(settled) - len(scores)
+        for photo_id, score in scores.items():
+            found = probabilities(score.meaning, roles)
+            says = decided(score.meaning, found, recipe.aggregate.decision)
+            for name, shows in settled[photo_id].items():
+                if name in found and measure in (None, name):
+                    pairs[name].append((name in says, shows))
     return [confusion(name, pairs[name]) for name in sorted(pairs, key=_rank)], pending
 
 

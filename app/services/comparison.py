@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy.orm import Session
-
 from app.errors import InvalidRequest
 from app.installation import Installation
-from app.services.made_by import MadeBy, made_by
-from app.services.measured import MOST_METRICS, measure_plain, measure_shares, select_measured
-from app.services.selection import Selection, StatEdition, Wanted
-from app.services.statistic import MOST_LEFT_OUT
+from app.services.edition_values import MOST_METRICS, edition_values, select_for
+from app.services.group import MOST_LEFT_OUT
+from app.services.made_by import made_by
+from app.services.selection import Selection, Wanted
 from pipelines.document import SCHEMA
 from pipelines.statistics.across import AcrossEstimate
-from pipelines.statistics.comparison import Compared, Comparison, Correction, Row, compare
+from pipelines.statistics.comparison import Comparison, Correction, Row, compare
 from pipelines.statistics.composition import rounded
 from pipelines.statistics.facts import Metric
 from pipelines.statistics.measure import Estimand
@@ -126,36 +124,20 @@ def compare_groups(
         raise InvalidRequest(f"at most {MOST_METRICS} metrics at once")
     rules = made_by(home, recipe)
     with home.database.read() as session:
-        first, second = (select_measured(session, w, rules, asked) for w in (a, b))
+        first, second = (select_for(session, w, rules, asked) for w in (a, b))
         common = {one.id for one in first.editions} & {one.id for one in second.editions}
         if common:
             raise InvalidRequest(
                 f"the two groups have {len(common)} editions in common, the first of them"
                 f" {min(common)}: name publications or days that part them"
             )
-        groups = first.editions, second.editions
-        found = [_compared(session, metric, groups, rules, estimand) for metric in asked]
+        # Both at once: what is kept of a share is read once.
+        editions = [*first.editions, *second.editions]
+        values = edition_values(session, asked, editions, rules, estimand)
+    compared = values.compared(len(first.editions))
+    found = [compared[metric] for metric in asked]
     comparison = compare(found, correction, confidence=rules.aggregate.confidence)
     return GroupComparison(a, b, (first, second), estimand, comparison, rules.id)
-
-
-def _compared(
-    session: Session,
-    metric: Metric,
-    groups: tuple[Sequence[StatEdition], Sequence[StatEdition]],
-    recipe: MadeBy,
-    estimand: Estimand,
-) -> Compared:
-    # Both at once: what is kept of a share is read once.
-    editions = [*groups[0], *groups[1]]
-    rows = range(len(groups[0])), range(len(groups[0]), len(editions))
-    if metric.is_share:
-        shares = measure_shares(session, metric, editions, recipe, estimand)
-        a, b = shares.part(rows[0]), shares.part(rows[1])
-        return Compared(metric, a.together(), b.together(), a.less(b))
-    plain = measure_plain(metric, editions, recipe)
-    one, other = plain.part(rows[0]), plain.part(rows[1])
-    return Compared(metric, one.together(), other.together(), one.less(other))
 
 
 def _asked(wanted: Wanted) -> dict[str, str | None]:

@@ -14,9 +14,10 @@ from app.services.made_by import MadeBy
 from app.services.selection import StatEdition
 from app.services.series import HIGH, LOW, PHOTOS, LoadedSeries, load_series
 from pipelines.statistics.beta import MATCHED, matched_bounds
-from pipelines.statistics.facts import Estimate, Metric
+from pipelines.statistics.facts import PLAIN, Estimate, Metric
 from pipelines.statistics.interval import detector_method, detector_reading
 from pipelines.statistics.measure import Weight
+from pipelines.statistics.series import Numbers
 from pipelines.statistics.summary import plain_metrics
 
 PLAIN_COLUMNS: tuple[InstrumentedAttribute[object], ...] = (
@@ -37,6 +38,15 @@ NO_PHOTOS = "no photos"
 MOST_EXACT = 40
 """Intervals of so many reviewed editions are made from each of their photos; of more, from the
 mean and variance of each edition, which is much faster."""
+
+
+def plain_values(editions: Sequence[StatEdition]) -> dict[str, Numbers]:
+    """Return each plain metric of some editions, shape (e,), NaN where there is none.
+
+    They were selected with ``PLAIN_COLUMNS``.
+    """
+    rows = [plain_metrics(edition.row) for edition in editions]
+    return {name: np.array([row[name] for row in rows], float) for name in PLAIN}
 
 
 def plain_estimates(name: str, editions: Sequence[StatEdition]) -> list[Estimate]:
@@ -61,7 +71,7 @@ def share_estimates(
         recipe: Under which they were summarised.
         loaded: Their series, where it is loaded already.
     """
-    loaded = loaded or load_series(session, metric, editions, recipe)
+    loaded = loaded or load_series(session, [metric], editions, recipe)[0]
     rules, table = recipe.aggregate, loaded.table
     method = detector_method(rules.drift_of(metric.name), rules.confidence)
     touched = np.flatnonzero((loaded.reviewed > 0) & (table[:, 0] > 0)).tolist()
@@ -92,7 +102,7 @@ def _matched(loaded: LoadedSeries, rows: Sequence[int], recipe: MadeBy) -> list[
         part.settled, part.variance, least, least + unsettled, confidence=confidence
     )
     counts = loaded.table[rows, PHOTOS].astype(int).tolist()
-    method = f"{MATCHED}, {confidence:.0%}"
+    method = f"{MATCHED}, {100 * confidence:g} %"
     return [
         Estimate(value, None if done else (lo, hi), n, "census, reviewed" if done else method)
         for value, lo, hi, n, done in zip(

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from app.db.reviews import SettledAnswer
 from app.db.statistics import EditionSummary
 from app.db.tables import Edition, Interpretation, Outcome, Page, Photo
-from app.services.answers import in_zone, photo_probabilities
 from app.services.photos import AREA_SHARE
+from app.services.probability import probability_of
+from app.services.zone import in_zone, is_front
 from models.recipe import Recipe
 from pipelines.statistics.claim.quantity import Truth
 from pipelines.statistics.claim.tree import LEAD_FOCUS, FocusIs, Node, metrics_of, walk
@@ -169,15 +170,15 @@ def _by_probability(
     session: Session, recipe: Recipe, metric: Metric, editions: Sequence[int], truth: Truth
 ) -> tuple[ShownPhoto, ...]:
     settled = (SettledAnswer.photo_id == Photo.id) & (SettledAnswer.measure == metric.name)
+    probability = probability_of(session, metric.name, recipe.id)
     query = (
         _photos(recipe, editions)
-        .add_columns(SettledAnswer.shows)
+        .add_columns(SettledAnswer.shows, *probability.columns)
         .outerjoin(SettledAnswer, settled)
-        .where(*in_zone(metric.zone))
+        .where(in_zone(metric.zone))
     )
-    rows = list(session.execute(query))
-    probabilities = photo_probabilities(session, metric.name, recipe, [row.id for row in rows])
-    found = [(row, probabilities[row.id]) for row in rows if row.id in probabilities]
+    told = [(row, probability.of(*row[-3:])) for row in session.execute(query)]
+    found = [(row, p) for row, p in told if p is not None]
     highest = _first(found, lambda pair: (pair[0].shows is not True, -_told(*pair)))
     shown = [_shown(row, "highest", p) for row, p in highest]
     if truth is not Truth.TRUE:
@@ -214,7 +215,7 @@ def _leads(session: Session, recipe: Recipe, editions: Sequence[int]) -> tuple[S
         & (EditionSummary.recipe_id == recipe.id)
         & (EditionSummary.front_lead_photo_id == Photo.id)
     )
-    query = _photos(recipe, editions[:MOST]).join(EditionSummary, lead).where(Page.number == 1)
+    query = _photos(recipe, editions[:MOST]).join(EditionSummary, lead).where(is_front())
     return tuple(_shown(row, "front lead") for row in session.execute(query))
 
 

@@ -9,7 +9,9 @@ from datetime import date
 from app.db.statistics import EditionSummary
 from app.installation import Installation
 from app.services.estimates import PLAIN_COLUMNS, plain_estimates, share_estimates
+from app.services.made_by import MadeBy
 from app.services.selection import LeftOut, Wanted, select_editions
+from app.services.series import load_series
 from pipelines.statistics.facts import EditionFacts, Metric
 
 
@@ -33,15 +35,22 @@ def load_facts(
     return load_known(home, Wanted(publication, first, last), metrics=metrics).facts
 
 
-def load_known(home: Installation, wanted: Wanted, *, metrics: Sequence[Metric]) -> Known:
+def load_known(
+    home: Installation,
+    wanted: Wanted,
+    *,
+    metrics: Sequence[Metric],
+    recipe: MadeBy | None = None,
+) -> Known:
     """Return what is known of editions, and which are left out.
 
     Args:
         home: The installation.
         wanted: Which editions.
         metrics: What is wanted of each.
+        recipe: By which they were made; None: today's.
     """
-    recipe = home.recipe
+    recipe = recipe or home.recipe
     with home.database.read() as session:
         selection = select_editions(
             session,
@@ -51,8 +60,10 @@ def load_known(home: Installation, wanted: Wanted, *, metrics: Sequence[Metric])
             columns=(EditionSummary.front_lead_focus, *PLAIN_COLUMNS),
         )
         editions = selection.editions
+        shares = [metric for metric in metrics if metric.is_share]
+        loaded = {one.metric: one for one in load_series(session, shares, editions, recipe)}
         columns = [
-            share_estimates(session, metric, editions, recipe)
+            share_estimates(session, metric, editions, recipe, loaded=loaded[metric])
             if metric.is_share
             else plain_estimates(metric.name, editions)
             for metric in metrics

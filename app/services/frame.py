@@ -4,31 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from itertools import chain, groupby
+from operator import itemgetter
+from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.db.reviews import SettledAnswer
-from app.db.tables import (
-    Edition,
-    Figure,
-    Interpretation,
-    Outcome,
-    Page,
-    Photo,
-    Publication,
-    Reading,
-    Scan,
-    SeenFigure,
-    SeenLabel,
-)
+from app.db.tables import Edition, Outcome, Page, Photo, Publication, Scan
 from app.services.coding import in_scope
-from app.services.photos import AREA_SHARE, is_lead
-from models.faces.gallery import LEADER
+from app.services.photos import AREA_SHARE
+from app.services.probability import Probability, probability_of
+from app.services.zone import in_zone
 from models.recipe import Recipe
-from pipelines.statistics.coding import DERIVED
-from pipelines.statistics.measure import FIGURE, LABEL, Weight, Zone
+from pipelines.statistics.measure import Weight
 from pipelines.statistics.sampling import Candidate, Scope
+
+SOME = 5000
+"""Photos that are fetched at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,124 +53,50 @@ def question_frame(
         question: What is to be known.
         coded: Ids of the photos that somebody has coded for the measure.
     """
-    drawn = {
-        row.photo_id: Scope.parse(row.drawn_from or "{}").covers(question.scope)
-        for row in session.scalars(
-            select(SettledAnswer).where(
-                SettledAnswer.measure == question.measure, SettledAnswer.drawn
-            )
-        )
-    }
-    for row in session.execute(_photos(recipe, question)):
-        if row.probability is None:
+    drawn = set(_drawn(session, question))
+    found = probability_of(session, question.measure, recipe.id)
+    result = session.connection().execute(_photos(recipe, question, found))
+    rows = chain.from_iterable(result.partitions(SOME))
+    for photo_id, printed in groupby(rows, key=itemgetter(0)):
+        places = list(printed)
+        _, sha256, frame, position, _, *told = places[0]
+        probability = found.of(*told)
+        if probability is None:
             continue
-        state = "open" if row.id not in coded else "drawn" if drawn.get(row.id) else "closed"
+        state = "open" if photo_id not in coded else "drawn" if photo_id in drawn else "closed"
+        by_area = question.weight is Weight.AREA
         yield Candidate(
-            row.id,
-            f"{row.sha256}:{row.frame}:{row.position}",
-            float(row.probability),
-            float(row.area if question.weight is Weight.AREA else row.times),
+            photo_id,
+            f"{sha256}:{frame}:{position}",
+            probability,
+            sum(place[4] for place in places) if by_area else float(len(places)),
             state,
         )
 
 
-def _photos(
-    recipe: Recipe, question: Question
-) -> Select[int, str, int, int, float | None, float, int]:
-    here = (Interpretation.photo_id == Photo.id) & (Interpretation.recipe_id == recipe.id)
+def _drawn(session: Session, question: Question) -> Iterator[int]:
+    """Yield the photos that were drawn by chance from all that the question is about."""
+    query = select(SettledAnswer.photo_id, SettledAnswer.drawn_from).where(
+        SettledAnswer.measure == question.measure, SettledAnswer.drawn
+    )
+    covers: dict[str, bool] = {}
+    for photo_id, text in session.execute(query):
+        scope = text or "{}"
+        if scope not in covers:
+            covers[scope] = Scope.parse(scope).covers(question.scope)
+        if covers[scope]:
+            yield photo_id
+
+
+def _photos(recipe: Recipe, question: Question, found: Probability) -> Select[*tuple[Any, ...]]:
     return (
-        select(
-            Photo.id,
-            Scan.sha256,
-            Scan.frame,
-            Photo.position,
-            func.max(_probability(question.measure)).label("probability"),
-            func.sum(AREA_SHARE).label("area"),
-            func.count().label("times"),
-        )
+        select(Photo.id, Scan.sha256, Scan.frame, Photo.position, AREA_SHARE, *found.columns)
         .join(Outcome, Photo.outcome_id == Outcome.id)
         .join(Scan, Scan.id == Outcome.scan_id)
         .join(Page, Page.scan_id == Outcome.scan_id)
         .join(Edition, Edition.id == Page.edition_id)
         .join(Publication, Publication.id == Edition.publication_id)
-        .join(Interpretation, here)
         .where(Outcome.observation_id == recipe.observation_id)
-        .where(*in_scope(question.scope), *_in_zone(question.scope.zone))
-        .group_by(Photo.id, Scan.sha256, Scan.frame, Photo.position)
+        .where(*in_scope(question.scope), in_zone(question.scope.zone))
         .order_by(Photo.id)
     )
-
-
-def _in_zone(zone: Zone) -> Iterator[ColumnElement[bool]]:
-    if zone is Zone.FRONT:
-        yield Page.number == 1
-    elif zone is Zone.INSIDE:
-        yield Page.number != 1
-    elif zone is Zone.ABOVE_FOLD:
-        yield (Photo.y0 + Photo.y1) / 2 < Outcome.height / 2
-    elif zone is Zone.LEAD:
-        yield is_lead()
-
-
-def _probability(measure: str) -> ColumnElement[float]:
-    """Return how probable a measure is, as ``measure.probabilities`` has it; NULL: not read for."""
-    if measure == DERIVED:
-        buildings = _reading("buildings")
-        # Not max(): PostgreSQL takes that for an aggregate, SQLite greatest() for unknown.
-        facility = Interpretation.facility
-        setting = case((buildings > facility, buildings), else_=facility)
-        return _sighted(Figure.role == LEADER.value) * setting
-    if measure == "leader":
-        return _sighted(Figure.role == LEADER.value)
-    if measure.startswith(FIGURE):
-        return _sighted(Figure.name == measure.removeprefix(FIGURE))
-    if measure.startswith(LABEL):
-        return _label(measure.removeprefix(LABEL)).expression
-    neither = 1.0 - Interpretation.leader - Interpretation.facility
-    focus: dict[str, ColumnElement[float]] = {
-        "focus_leader": Interpretation.leader.expression,
-        "focus_facility": Interpretation.facility.expression,
-        "focus_neither": case((neither > 0, neither), else_=0.0),
-    }
-    return focus[measure] if measure in focus else _reading(measure)
-
-
-def _reading(subject: str) -> ScalarSelect[float]:
-    return (
-        select(Reading.probability)
-        .where(
-            Reading.photo_id == Interpretation.photo_id,
-            Reading.recipe_id == Interpretation.recipe_id,
-            Reading.subject == subject,
-        )
-        .correlate(Interpretation)
-        .scalar_subquery()
-    )
-
-
-def _label(name: str) -> ScalarSelect[float]:
-    return (
-        select(SeenLabel.probability)
-        .where(
-            SeenLabel.photo_id == Interpretation.photo_id,
-            SeenLabel.recipe_id == Interpretation.recipe_id,
-            SeenLabel.label == name,
-        )
-        .correlate(Interpretation)
-        .scalar_subquery()
-    )
-
-
-def _sighted(of: ColumnElement[bool]) -> ColumnElement[float]:
-    highest = (
-        select(func.max(SeenFigure.probability))
-        .join(Figure, Figure.id == SeenFigure.figure_id)
-        .where(
-            SeenFigure.photo_id == Interpretation.photo_id,
-            SeenFigure.recipe_id == Interpretation.recipe_id,
-            of,
-        )
-        .correlate(Interpretation)
-        .scalar_subquery()
-    )
-    return func.coalesce(highest, 0.0)

@@ -58,8 +58,10 @@ def page_records(
 def settled_answers(session: Session, photo_ids: Sequence[int]) -> Mapping[int, Mapping[str, bool]]:
     """Return what people have settled of photos, by photo and measure."""
     answers: dict[int, dict[str, bool]] = defaultdict(dict)
-    for row in session.scalars(select(SettledAnswer).where(SettledAnswer.photo_id.in_(photo_ids))):
-        answers[row.photo_id][row.measure] = row.shows
+    query = select(SettledAnswer.photo_id, SettledAnswer.measure, SettledAnswer.shows)
+    those = query.where(SettledAnswer.photo_id.in_(photo_ids))
+    for photo_id, measure, shows in session.connection().execute(those):
+        answers[photo_id][measure] = shows
     return answers
 
 

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.installation import Installation
-from app.services.estimates import COUNTED, PLAIN_COLUMNS, plain_estimates, share_estimates
+from app.services.estimates import COUNTED, PLAIN_COLUMNS, plain_values, share_estimates
+from app.services.group import MOST_LEFT_OUT
 from app.services.made_by import made_by
-from app.services.selection import LeftOut, StatEdition, Wanted, select_editions
+from app.services.selection import LeftOut, Wanted, select_editions
 from app.services.series import load_series
-from app.services.statistic import MOST_LEFT_OUT
 from pipelines.document import SCHEMA
-from pipelines.statistics.across import estimate, mean_of
+from pipelines.statistics.across import estimates, means_of
 from pipelines.statistics.composition import rounded
-from pipelines.statistics.facts import PLAIN, Estimate, Metric
+from pipelines.statistics.facts import Estimate, Metric
 from pipelines.statistics.measure import BUILT_IN, Estimand, Weight, Zone
+from pipelines.statistics.series import Numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,15 +138,15 @@ def period_composition(
             columns=PLAIN_COLUMNS,
         )
         editions = selection.editions
-        loaded = [load_series(session, metric, editions, rules) for metric in metrics]
+        loaded = load_series(session, metrics, editions, rules)
         alone = [
             share_estimates(session, metric, editions, rules, loaded=one)[0]
             for metric, one in zip(metrics, loaded, strict=True)
             if len(editions) == 1
         ]
-    shares, machine = {}, {}
-    for i, (metric, one) in enumerate(zip(metrics, loaded, strict=True)):
-        across = estimate(one.series, estimand=estimand, confidence=confidence)
+    shares, machine, plain = {}, {}, plain_values(editions)
+    found = estimates([one.series for one in loaded], estimand=estimand, confidence=confidence)
+    for i, (metric, one, across) in enumerate(zip(metrics, loaded, found, strict=True)):
         several = Estimate(across.value, across.interval, one.photos, across.method)
         machine[metric.name] = across.machine
         shares[metric.name] = alone[i] if alone else several
@@ -159,8 +159,8 @@ def period_composition(
         pages=sum(edition.pages for edition in editions),
         pages_seen=selection.pages_seen,
         pages_expected=selection.pages_expected,
-        plain={name: _mean(name, editions, confidence) for name in PLAIN},
-        totals={name: _total(name, editions) for name in SUMMED},
+        plain=_means(plain, confidence),
+        totals={name: float(np.nansum(plain[name])) for name in SUMMED},
         shares=shares,
         settled={m.name: int(one.reviewed.sum()) for m, one in zip(metrics, loaded, strict=True)},
         machine=machine,
@@ -168,17 +168,11 @@ def period_composition(
     )
 
 
-def _values(name: str, editions: Sequence[StatEdition]) -> NDArray[np.float64]:
-    found = (one.value for one in plain_estimates(name, editions))
-    return np.array([value for value in found if value is not None], float)
-
-
-def _total(name: str, editions: Sequence[StatEdition]) -> float:
-    return float(_values(name, editions).sum())
-
-
-def _mean(name: str, editions: Sequence[StatEdition], confidence: float) -> Estimate:
-    values = _values(name, editions)
-    mean = mean_of(values, confidence=confidence)
-    method = mean.method if len(values) > 1 else COUNTED
-    return Estimate(mean.value, mean.interval, len(values), method)
+def _means(plain: Mapping[str, Numbers], confidence: float) -> dict[str, Estimate]:
+    found = {}
+    means = means_of(list(plain.values()), confidence=confidence)
+    for (name, values), mean in zip(plain.items(), means, strict=True):
+        n = int((~np.isnan(values)).sum())
+        method = mean.method if n > 1 else COUNTED
+        found[name] = Estimate(mean.value, mean.interval, n, method)
+    return found

@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.db.statistics import EditionSummary
 from app.db.tables import Edition, Page, Publication
+
+MOST_WAITING = 1000
+"""Of so many editions that wait the pages are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,9 @@ class StatEdition:
 class LeftOut:
     """An edition that a statistic leaves out.
 
-    ``reason``: "waiting" until all its pages are analysed, "superseded" by another upload of the
-    same day, "incomplete" when too few of its pages could be looked at.
+    ``reason``: "superseded" by another upload of the same day, which counts in its place;
+    "waiting" until all its pages are analysed; "incomplete" when too few of them could be looked
+    at.
     """
 
     id: int
@@ -105,7 +109,7 @@ def select_editions(
 ) -> Selection:
     """Return the editions that are wanted, by date.
 
-    Of several uploads of one day the latest that is complete counts.
+    Of several uploads of one day the latest counts of which enough pages were looked at.
 
     Args:
         session: An open transaction.
@@ -114,28 +118,29 @@ def select_editions(
         min_coverage: Smallest share of an edition's pages that must have been looked at, 0–1.
         columns: Of ``EditionSummary`` that are needed.
     """
-    rows = session.execute(_query(wanted, recipe_id, columns)).all()
-    complete = {(row.name, row.edition_date): row.id for row in rows if row.pages is not None}
+    # Rows of the connection: the session would make each of thousands twice.
+    rows = session.connection().execute(_query(wanted, recipe_id, columns)).all()
+    usable = {
+        (name, day): id_
+        for id_, name, day, pages, seen, *_ in rows
+        if pages is not None and seen and seen >= min_coverage * pages
+    }
+    waiting = _page_counts(session, [row[0] for row in rows if row[3] is None][:MOST_WAITING])
     selection = Selection()
-    waiting = []
     for row in rows:
-        if wanted.weekdays and row.edition_date.isoweekday() not in wanted.weekdays:
+        id_, name, day, summed, seen, *_ = row
+        pages = waiting.get(id_, 0) if summed is None else summed
+        if wanted.weekdays and day.isoweekday() not in wanted.weekdays:
             continue
-        if row.pages is None:
-            waiting.append(row)
-        elif complete[row.name, row.edition_date] != row.id:
-            selection.left_out.append(_left_out(row, row.pages, "superseded"))
-        elif row.pages_seen < min_coverage * row.pages or not row.pages_seen:
-            selection.left_out.append(_left_out(row, row.pages, "incomplete"))
+        if wanted.pages not in (None, pages):
+            continue
+        counts = usable.get((name, day))
+        if counts == id_:
+            selection.editions.append(StatEdition(id_, name, day, pages, seen, row))
         else:
-            selection.editions.append(
-                StatEdition(row.id, row.name, row.edition_date, row.pages, row.pages_seen, row)
-            )
-    pages = _page_counts(session, [row.id for row in waiting[:1000]])
-    for row in waiting:
-        superseded = (row.name, row.edition_date) in complete
-        reason = "superseded" if superseded else "waiting"
-        selection.left_out.append(_left_out(row, pages.get(row.id, 0), reason))
+            reason = "waiting" if summed is None else "incomplete"
+            reason = reason if counts is None else "superseded"
+            selection.left_out.append(LeftOut(id_, name, day, pages, reason))
     return selection
 
 
@@ -167,15 +172,9 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(Edition.edition_date >= wanted.first)
     if wanted.last is not None:
         conditions.append(Edition.edition_date <= wanted.last)
-    if wanted.pages is not None:
-        conditions.append(EditionSummary.pages == wanted.pages)
     if wanted.edition is not None:
         conditions.append(Edition.id == wanted.edition)
     return conditions
-
-
-def _left_out(row: Row[Any], pages: int, reason: str) -> LeftOut:
-    return LeftOut(row.id, row.name, row.edition_date, pages, reason)
 
 
 def _page_counts(session: Session, ids: Sequence[int]) -> dict[int, int]:

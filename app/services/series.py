@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.db.statistics import EditionShare
-from app.services.answers import Answer, settled_photos
+from app.services.answers import Answer, settled_measures, settled_photos
 from app.services.made_by import MadeBy
 from app.services.selection import StatEdition
 from pipelines.statistics.facts import Metric
-from pipelines.statistics.measure import Weight, stratum
+from pipelines.statistics.measure import Weight, strata
 from pipelines.statistics.sampling import Scope
 from pipelines.statistics.series import Numbers, Sample, Series
 
@@ -66,6 +67,8 @@ class LoadedSeries:
         Of the reviewed photos only those correct the others that were drawn by chance from all
         photos of these editions, or from more: front pages say nothing of other pages.
         """
+        if not self.drawn_from:
+            return self.every.part(rows)
         editions = [self.editions[i] for i in rows]
         names = {edition.publication for edition in editions}
         days = [edition.date for edition in editions]
@@ -91,28 +94,53 @@ def share_table(
     query = select(
         EditionShare.edition_id, *(getattr(EditionShare, name) for name in columns)
     ).filter_by(recipe_id=recipe_id, measure=metric.name, zone=metric.zone)
-    ids = [edition.id for edition in editions]
+    ids = np.array([edition.id for edition in editions], np.int64)
+    table = np.zeros((len(ids), len(columns)))
+    if not len(ids):
+        return table
     # A range, as the table is in this order: a baseline reads its sixty rows and not all.
-    query = query.where(EditionShare.edition_id.between(min(ids, default=0), max(ids, default=0)))
-    kept = {row[0]: row[1:] for row in session.execute(query)}
-    nothing = (0.0,) * len(columns)
-    table = [kept.get(edition.id, nothing) for edition in editions]
-    return np.array(table, float).reshape(len(editions), len(columns))
+    query = query.where(EditionShare.edition_id.between(int(ids.min()), int(ids.max())))
+    kept = _numbers(session, query)
+    if len(kept):
+        order = np.argsort(ids)
+        place = np.searchsorted(ids, kept[:, 0], sorter=order)
+        rows = order[np.minimum(place, len(ids) - 1)]
+        known = ids[rows] == kept[:, 0]
+        table[rows[known]] = kept[known, 1:]
+    return table
+
+
+def _numbers(session: Session, query: Select[*tuple[Any, ...]]) -> Numbers:
+    """Return rows of numbers as an array, straight from the driver: they are tens of thousands."""
+    with session.connection().execute(query) as result:
+        return np.array(result.cursor.fetchall() if result.cursor else (), np.float64)
 
 
 def load_series(
-    session: Session, metric: Metric, editions: Sequence[StatEdition], recipe: MadeBy
-) -> LoadedSeries:
-    """Return the parts of a share in some editions, with what people have settled.
+    session: Session, metrics: Sequence[Metric], editions: Sequence[StatEdition], recipe: MadeBy
+) -> list[LoadedSeries]:
+    """Return the parts of some shares in some editions, with what people have settled.
 
     Args:
         session: An open transaction.
-        metric: A share.
+        metrics: Shares.
         editions: From ``select_editions``.
         recipe: Under which they were summarised.
     """
-    table = share_table(session, metric, editions, recipe.id)
-    return overlay(metric, editions, table, settled_photos(session, metric, recipe))
+    settled = settled_measures(session) if metrics else set()
+    ids = [edition.id for edition in editions]
+    within = min(ids, default=0), max(ids, default=0)
+    return [
+        overlay(
+            metric,
+            editions,
+            share_table(session, metric, editions, recipe.id),
+            settled_photos(session, metric, recipe, editions=within)
+            if metric.name in settled
+            else (),
+        )
+        for metric in metrics
+    ]
 
 
 def overlay(
@@ -134,7 +162,7 @@ def overlay(
     p = np.array([a.probability for a in answers], float)
     w = np.array([1.0 if metric.weight is Weight.COUNT else a.area for a in answers], float)
     y = np.array([bool(a.shows) for a in answers], float)
-    h = np.array([stratum(value) for value in p], np.int64)
+    h = strata(p)
     np.add.at(settled, e, w * (y - p))
     np.add.at(unsettled, (e, h), -w)
     np.add.at(reviewed, e, 1)

@@ -4,17 +4,46 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, fields
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, selectinload
 
-from app.db.reviews import Review, SettledAnswer
+from app.db.reviews import Review, ReviewAnswer, SettledAnswer
 from app.db.tables import Outcome, Photo, Scan
 from models.geometry import Box
 from pipelines.statistics.coding import DERIVED, Coded, both, settle
 
 SAME_PHOTO = 0.5
 """Least overlap (IoU) of boxes round one photo that was found by two recipes."""
+
+
+class Told(NamedTuple):
+    """An answer of a review; None: the coder can't tell."""
+
+    measure: str
+    shows: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class StandingReview:
+    """A review that counts, as far as what is said of a photo follows from it; see ``Review``."""
+
+    id: int
+    scan_id: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    coder: str
+    drawn_for: str | None
+    drawn_from: str | None
+    adjudicates: bool
+    answers: list[Told]
+
+
+AnyReview = TypeVar("AnyReview", Review, StandingReview)
 
 
 def lock_scan(session: Session, scan_id: int) -> None:
@@ -57,6 +86,23 @@ def _settle(session: Session, scan_id: int, observation_id: str, reviews: Sequen
     session.flush()
 
 
+def reviews_by_scan(session: Session, scan_ids: Collection[int]) -> dict[int, list[StandingReview]]:
+    """Return the reviews of some scans, by scan: as columns, since they are thousands."""
+    those = Review.withdrawn_at.is_(None), Review.scan_id.in_(scan_ids)
+    connection = session.connection()
+    answers: dict[int, list[Told]] = defaultdict(list)
+    told = select(ReviewAnswer.review_id, ReviewAnswer.measure, ReviewAnswer.shows)
+    told = told.join(Review).where(*those).order_by(ReviewAnswer.review_id, ReviewAnswer.measure)
+    for review_id, measure, shows in connection.execute(told):
+        answers[review_id].append(Told(measure, shows))
+    columns = [getattr(Review, one.name) for one in fields(StandingReview) if one.name != "answers"]
+    found: dict[int, list[StandingReview]] = defaultdict(list)
+    for row in connection.execute(select(*columns).where(*those).order_by(Review.id)):
+        review = StandingReview(*row, answers[row[0]])
+        found[review.scan_id].append(review)
+    return found
+
+
 def standing_reviews(
     session: Session, scan_ids: Iterable[int], *, withdrawn: bool = False
 ) -> list[Review]:
@@ -84,29 +130,32 @@ def places(
         .order_by(Photo.id)
     )  # fmt: skip
     found: dict[int, list[tuple[int, Box]]] = defaultdict(list)
-    for scan_id, photo_id, x0, y0, x1, y1, width, height in session.execute(query):
+    for scan_id, photo_id, x0, y0, x1, y1, width, height in session.connection().execute(query):
         w, h = width or 1, height or 1
         found[scan_id].append((photo_id, Box(x0 / w, y0 / h, x1 / w, y1 / h)))
     return found
 
 
-def match(reviews: Iterable[Review], photos: Sequence[tuple[int, Box]]) -> dict[int, list[Review]]:
+def match(
+    reviews: Iterable[AnyReview], photos: Sequence[tuple[int, Box]]
+) -> dict[int, list[AnyReview]]:
     """Return the reviews of each photo of one page, by its id; none that is of no photo.
 
     Args:
         reviews: Of the page's scan.
         photos: From ``places``.
     """
-    found: dict[int, list[Review]] = defaultdict(list)
+    found: dict[int, list[AnyReview]] = defaultdict(list)
     for review in reviews:
         place = Box(review.x0, review.y0, review.x1, review.y1)
-        best = max(photos, key=lambda photo: photo[1].iou(place), default=None)
-        if best is not None and best[1].iou(place) >= SAME_PHOTO:
-            found[best[0]].append(review)
+        overlaps = [box.iou(place) for _, box in photos]
+        best = max(overlaps, default=0.0)
+        if best >= SAME_PHOTO:
+            found[photos[overlaps.index(best)][0]].append(review)
     return dict(found)
 
 
-def coded(reviews: Iterable[Review]) -> list[Coded]:
+def coded(reviews: Iterable[Review] | Iterable[StandingReview]) -> list[Coded]:
     """Return the answers of reviews, one by one.
 
     Of a review that was drawn for the derived measure, what follows from it is among them.
@@ -125,6 +174,6 @@ def coded(reviews: Iterable[Review]) -> list[Coded]:
     ]
 
 
-def _answers(review: Review) -> dict[str, bool | None]:
+def _answers(review: Review | StandingReview) -> dict[str, bool | None]:
     answers = {answer.measure: answer.shows for answer in review.answers}
     return answers | ({DERIVED: both(answers)} if review.drawn_for == DERIVED else {})

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from app.db.claims import Event
 from app.installation import Installation
-from app.services.estimates import COUNTED, PLAIN_COLUMNS, plain_estimates, share_estimates
+from app.services.estimates import COUNTED, PLAIN_COLUMNS, plain_values, share_estimates
+from app.services.group import Group, GroupBy, Happened, Statistic
 from app.services.made_by import MadeBy, made_by
 from app.services.selection import Selection, StatEdition, Wanted, select_editions
 from app.services.series import DECIDED, PHOTOS, load_series
-from app.services.statistic import Group, GroupBy, Happened, Statistic
-from pipelines.statistics.across import estimate, mean_of
+from pipelines.statistics.across import estimates, means_of
 from pipelines.statistics.facts import Estimate, Metric
 from pipelines.statistics.measure import Estimand
 
@@ -103,7 +103,7 @@ def _shares(
     by: GroupBy,
     estimand: Estimand,
 ) -> list[Group]:
-    loaded = load_series(session, metric, editions, recipe)
+    loaded = load_series(session, [metric], editions, recipe)[0]
     groups = _grouped(editions, by)
     alone = (
         share_estimates(session, metric, editions, recipe, loaded=loaded)
@@ -111,24 +111,29 @@ def _shares(
         else []
     )
     confidence = recipe.aggregate.confidence
-    made = []
+    every, made = loaded.every, []
+    several = [loaded.part(members) for _, members in groups if len(members) > 1]
+    across = iter(estimates(several, estimand=estimand, confidence=confidence))
     for key, members in groups:
-        part = loaded.part(members)
         photos = int(loaded.table[members, PHOTOS].sum())
-        weight = float(part.weight.sum())
-        machine = float(part.machine.sum()) / weight if weight else None
+        weight = float(every.weight[members].sum())
+        machine = float(every.machine[members].sum()) / weight if weight else None
         if len(members) == 1:
             result = alone[members[0]]
         else:
-            across = estimate(part, estimand=estimand, confidence=confidence)
-            result = Estimate(across.value, across.interval, photos, across.method)
-            machine = across.machine
+            found = next(across)
+            result = Estimate(found.value, found.interval, photos, found.method)
+            machine = found.machine
+        # Reviewed photos of one edition tell of its other photos: the numerator is the share's.
+        numerator = float(every.settled[members].sum())
+        if len(members) == 1 and result.value is not None:
+            numerator = result.value * weight
         group = Group(
             key=key,
             editions=[editions[i] for i in members],
             estimate=result,
             machine=machine,
-            numerator=float(part.settled.sum()),
+            numerator=numerator,
             denominator=weight,
             decided=float(loaded.table[members, DECIDED].sum()),
             settled=int(loaded.reviewed[members].sum()),
@@ -145,16 +150,19 @@ def _plain(
     by: GroupBy,
     _estimand: Estimand,
 ) -> list[Group]:
-    values = [found.value for found in plain_estimates(metric.name, editions)]
+    values = plain_values(editions)[metric.name]
+    grouped = _grouped(editions, by)
+    several = [values[members] for _, members in grouped if len(members) > 1]
+    means = iter(means_of(several, confidence=recipe.aggregate.confidence))
     groups = []
-    for key, members in _grouped(editions, by):
-        known = np.array([values[i] for i in members if values[i] is not None], float)
+    for key, members in grouped:
+        known = values[members][~np.isnan(values[members])]
         total = float(known.sum())
         if len(members) == 1:
-            result = Estimate(values[members[0]], None, None, COUNTED)
+            result = Estimate(total if len(known) else None, None, None, COUNTED)
         else:
-            across = mean_of(known, confidence=recipe.aggregate.confidence)
-            result = Estimate(across.value, across.interval, len(known), across.method)
+            mean = next(means)
+            result = Estimate(mean.value, mean.interval, len(known), mean.method)
         those = [editions[i] for i in members]
         groups.append(Group(key, those, result, result.value, total, None, None, 0))
     return groups

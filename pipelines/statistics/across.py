@@ -23,6 +23,7 @@ probability get the mean residual of the drawn ones in it, as in prediction-powe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +31,7 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from pipelines.statistics.measure import STRATA, Estimand
-from pipelines.statistics.resample import Corrected, Spread
+from pipelines.statistics.resample import Corrected, Spread, intervals
 from pipelines.statistics.series import Sample, Series
 
 Numbers = NDArray[np.float64]
@@ -89,18 +90,32 @@ def estimate(series: Series, *, estimand: Estimand, confidence: float) -> Across
         estimand: Photos pooled, or editions averaged.
         confidence: Level of the interval, 0.95 for instance.
     """
-    read = _read(series, estimand)
-    if read is None:
-        return AcrossEstimate(None, None, None, "no photos", 0)
-    spread, machine, method = read
-    bounds = _never_seen(spread, series, confidence) or spread.interval(confidence)
-    return AcrossEstimate(
-        value=float(np.clip(spread.value, 0, 1)),
-        machine=machine,
-        interval=None if bounds is None else (max(0.0, bounds[0]), min(1.0, bounds[1])),
-        method="one edition" if bounds is None else f"{method}, {_level(confidence)}",
-        editions=spread.editions,
-    )
+    return estimates([series], estimand=estimand, confidence=confidence)[0]
+
+
+def estimates(
+    many: Sequence[Series], *, estimand: Estimand, confidence: float
+) -> list[AcrossEstimate]:
+    """Return several shares at once, which is faster; see ``estimate``."""
+    reads = [_read(series, estimand) for series in many]
+    drawn = iter(intervals([read[0] for read in reads if read], confidence))
+    found = []
+    for series, read in zip(many, reads, strict=True):
+        if read is None:
+            found.append(AcrossEstimate(None, None, None, "no photos", 0))
+            continue
+        spread, machine, method = read
+        bounds = next(drawn)
+        bounds = _never_seen(spread, series, confidence) or bounds
+        told = AcrossEstimate(
+            value=float(np.clip(spread.value, 0, 1)),
+            machine=machine,
+            interval=None if bounds is None else (max(0.0, bounds[0]), min(1.0, bounds[1])),
+            method="one edition" if bounds is None else f"{method}, {_level(confidence)}",
+            editions=spread.editions,
+        )
+        found.append(told)
+    return found
 
 
 def difference(
@@ -119,13 +134,46 @@ def mean_of(values: Numbers, *, confidence: float) -> AcrossEstimate:
         values: One an edition; NaN where there is none.
         confidence: Level of the interval, 0.95 for instance.
     """
-    spread = _plain(values)
-    if spread is None:
-        return AcrossEstimate(None, None, None, "no editions", 0)
-    bounds = spread.interval(confidence)
-    method = f"cluster bootstrap over editions, studentised, {_level(confidence)}"
-    method = "one edition" if bounds is None else method
-    return AcrossEstimate(spread.value, spread.value, bounds, method, spread.editions)
+    return means_of([values], confidence=confidence)[0]
+
+
+def means_of(many: Sequence[Numbers], *, confidence: float) -> list[AcrossEstimate]:
+    """Return several means at once, which is faster; see ``mean_of``."""
+    spreads = [_plain(values) for values in many]
+    drawn = iter(intervals([spread for spread in spreads if spread], confidence))
+    found = []
+    for spread in spreads:
+        if spread is None:
+            found.append(AcrossEstimate(None, None, None, "no editions", 0))
+            continue
+        bounds = next(drawn)
+        method = f"cluster bootstrap over editions, studentised, {_level(confidence)}"
+        method = "one edition" if bounds is None else method
+        found.append(AcrossEstimate(spread.value, spread.value, bounds, method, spread.editions))
+    return found
+
+
+def compare_shares(
+    first: Sequence[Series], second: Sequence[Series], *, estimand: Estimand, confidence: float
+) -> list[tuple[AcrossEstimate, AcrossEstimate, Difference]]:
+    """Return several shares in two groups of editions, and the first less the second."""
+    found = estimates([*first, *second], estimand=estimand, confidence=confidence)
+    less = (
+        difference(a, b, estimand=estimand, confidence=confidence)
+        for a, b in zip(first, second, strict=True)
+    )
+    return list(zip(found[: len(first)], found[len(first) :], less, strict=True))
+
+
+def compare_means(
+    first: Sequence[Numbers], second: Sequence[Numbers], *, confidence: float
+) -> list[tuple[AcrossEstimate, AcrossEstimate, Difference]]:
+    """Return several means in two groups of editions, and the first less the second."""
+    found = means_of([*first, *second], confidence=confidence)
+    less = (
+        difference_of_means(a, b, confidence=confidence) for a, b in zip(first, second, strict=True)
+    )
+    return list(zip(found[: len(first)], found[len(first) :], less, strict=True))
 
 
 def difference_of_means(first: Numbers, second: Numbers, *, confidence: float) -> Difference:

@@ -153,7 +153,7 @@ def _alpha(
         return None, None, f"no variation: all answers are {answer}"
     rng = np.random.default_rng(seed)
     picks = rng.integers(0, len(counts), (DRAWS, len(counts)))
-    drawn = [a for pick in picks if (a := _defined(counts[pick])) is not None]
+    drawn = _of_draws(counts, picks)
     if len(drawn) < DRAWS * (1 - MOST_UNDEFINED):
         return value, None, "too few photos differ for an interval"
     tail = (1 - confidence) / 2
@@ -166,6 +166,21 @@ def _defined(counts: NDArray[np.int64]) -> float | None:
     if not counts.any(axis=0).all():
         return None
     return float(krippendorff.alpha(value_counts=counts, level_of_measurement="nominal"))
+
+
+def _of_draws(counts: NDArray[np.int64], picks: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return alpha of each draw of photos in which both answers are, thousands of times faster.
+
+    Of answers without an order, it is 1 less observed by expected disagreement (Krippendorff 2019,
+    Content Analysis, ch. 12), both added up over photos.
+    """
+    coders = counts.sum(axis=1)
+    apart = 2.0 * counts[:, 0] * counts[:, 1] / (coders - 1)
+    observed = apart[picks].sum(axis=1)
+    no, yes = (counts[:, i][picks].sum(axis=1).astype(float) for i in (0, 1))
+    both = (no > 0) & (yes > 0)
+    observed, no, yes = observed[both], no[both], yes[both]
+    return np.asarray(1.0 - observed * (no + yes - 1) / (2 * no * yes))
 
 
 def _kappa(twice: list[dict[str, bool]]) -> float | None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from models.recipe import Aggregate
 from pipelines.statistics.interval import DetectorReading, detector_readings
-from pipelines.statistics.measure import STRATA, Weight, Zone, stratum
+from pipelines.statistics.measure import STRATA, Weight, Zone, strata
 from pipelines.statistics.page import CountedPhoto
 
 
@@ -104,7 +104,7 @@ def _tables(photos: Sequence[CountedPhoto]) -> Iterator[_Table]:
 def _cells(table: _Table, rules: Aggregate) -> list[Cell]:
     n = len(table.area)
     drifts = [rules.drift_of(name) for name in table.names]
-    strata = np.vectorize(stratum, otypes=[int])(table.found)
+    at = strata(table.found)
     weights = {Weight.COUNT: np.ones(n), Weight.AREA: table.area}
     readings = {
         key: detector_readings(
@@ -125,7 +125,7 @@ def _cells(table: _Table, rules: Aggregate) -> list[Cell]:
                     total=float(w.sum()),
                     machine=float(w @ table.found[i]),
                     decided=float(w @ table.decided[i]),
-                    strata=tuple(float(w[strata[i] == h].sum()) for h in range(len(STRATA) + 1)),
+                    strata=tuple(float(w[at[i] == h].sum()) for h in range(len(STRATA) + 1)),
                     reading=readings[key][i],
                 )
                 for key, w in weights.items()

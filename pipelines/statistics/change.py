@@ -25,9 +25,9 @@ import ruptures
 from scipy.ndimage import median_filter
 
 from pipelines.statistics.across import Difference, difference_of_means
-from pipelines.statistics.period import Period
 from pipelines.statistics.robust import MAD_TO_SD, MEAN_AD_TO_SD
 from pipelines.statistics.series import Numbers
+from pipelines.statistics.timeline import Period
 
 NEAR = (1, 2, 3)
 """Neighbours this many periods apart tell the noise."""

@@ -130,6 +130,9 @@ def detector_readings(
         return [DetectorReading(None, 0.0, 0.0, None, EMPTY)] * m
     cases = _Cases.of(probabilities, answers, drifts or (0.0,) * m)
     means, variances = cases.moments(weigh)
+    # What drift leaves as it is on average is not told by a sum over drifts, but exactly.
+    untouched = np.isnan(answers).all(axis=1)
+    means = np.where(untouched, probabilities @ weigh, means)
     bounds = _bounds(cases, weigh, means, confidence) / total
     unsettled: NDArray[np.bool_] = np.isnan(answers) & (weigh > 0)
     census = (unsettled.sum(axis=1) == 0).tolist()

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping
 from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
 
 from models.faces.gallery import LEADER, Role
 from models.vocabulary import PhotoInterpretation, Subject, Verdict
@@ -63,7 +67,12 @@ def is_measure(name: str) -> bool:
 
 def stratum(probability: float) -> int:
     """Return the stratum of a probability, 0 to 3."""
-    return sum(probability >= bound for bound in STRATA)
+    return bisect_right(STRATA, probability)
+
+
+def strata(probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the stratum of each of many probabilities, of the same shape."""
+    return np.searchsorted(STRATA, probabilities, side="right").astype(np.int64)
 
 
 def probabilities(photo: PhotoInterpretation, figures: Mapping[str, Role]) -> dict[str, float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -93,34 +95,53 @@ class Spread:
         return cls(value, found, e, np.concatenate(columns, axis=1))
 
     def interval(self, confidence: float) -> tuple[float, float] | None:
-        """Return the studentised bootstrap interval of the ratio; None for a single edition.
-
-        Where Student's is farther out it stands: the bootstrap knows that a ratio is skew, but few
-        editions tell it too little of that. A few drawn photos make tails that are long enough.
-        """
-        if self.editions < 2:
-            return None
-        if self.error == 0.0:
-            return self.value, self.value
-        tails = (1 - confidence) / 2, (1 + confidence) / 2
-        ordered = np.sort(self._studentised())
-        low, high = (ordered[_rank(at)] for at in tails)
-        reach = -np.inf if self._corrected else _student(tails[1], self.editions - 1)
-        return (
-            self.value - max(float(high), reach) * self.error,
-            self.value + max(-float(low), reach) * self.error,
-        )
+        """Return the studentised bootstrap interval of the ratio; None for a single edition."""
+        return intervals([self], confidence)[0]
 
     @property
-    def _corrected(self) -> bool:
+    def corrected(self) -> bool:
+        """Drawn photos correct it."""
         return bool(self.parts.shape[1] > 2)
 
-    def _studentised(self) -> Numbers:
-        """Return each draw's error by its own standard error."""
-        counts = _counts(self.editions)
-        errors, variances = _redrawn(counts, self.parts)
-        # A draw of one edition again and again has no spread to speak of.
-        return errors / np.sqrt(np.maximum(variances, (_LEAST * self.error) ** 2))
+
+def intervals(spreads: Sequence[Spread], confidence: float) -> list[tuple[float, float] | None]:
+    """Return the studentised bootstrap interval of each ratio; None for a single edition.
+
+    Those of as many editions are drawn again together, which is several times faster.
+
+    Where Student's is farther out it stands: the bootstrap knows that a ratio is skew, but few
+    editions tell it too little of that. A few drawn photos make tails that are long enough.
+
+    Args:
+        spreads: The ratios.
+        confidence: Level of the intervals, 0.95 for instance.
+    """
+    found = [None if s.editions < 2 else (s.value, s.value) for s in spreads]
+    alike: dict[int, list[int]] = defaultdict(list)
+    for i, spread in enumerate(spreads):
+        if spread.editions > 1 and spread.error > 0.0:
+            alike[spread.editions].append(i)
+    for editions, group in alike.items():
+        counts = _counts(editions)
+        drawn = _redrawn(counts, [spreads[i].parts for i in group])
+        for i, (errors, variances) in zip(group, drawn, strict=True):
+            found[i] = _interval(spreads[i], errors, variances, confidence)
+    return found
+
+
+def _interval(
+    spread: Spread, errors: Numbers, variances: Numbers, confidence: float
+) -> tuple[float, float]:
+    tails = (1 - confidence) / 2, (1 + confidence) / 2
+    # Each draw's error by its own standard error; a draw of one edition again and again has none
+    # to speak of.
+    ordered = np.sort(errors / np.sqrt(np.maximum(variances, (_LEAST * spread.error) ** 2)))
+    low, high = (float(ordered[_rank(at)]) for at in tails)
+    reach = -np.inf if spread.corrected else _student(tails[1], spread.editions - 1)
+    return (
+        spread.value - max(high, reach) * spread.error,
+        spread.value + max(-low, reach) * spread.error,
+    )
 
 
 def _rank(at: float) -> int:
@@ -133,18 +154,47 @@ def _student(at: float, freedom: int) -> float:
     return float(student.ppf(at, freedom))
 
 
-def _redrawn(counts: NDArray[np.float32], parts: Numbers) -> tuple[Numbers, Numbers]:
-    """Return the error of the ratio in each draw, and its variance as that draw reckons it."""
-    e, width = parts.shape
-    # Single precision is twice as fast, and enough for columns of like size.
-    scale = np.sqrt((parts**2).mean(axis=0))
-    scale[scale == 0.0] = 1.0
-    scaled = (parts / scale).astype(np.float32)
-    pairs = np.triu_indices(width)
-    # Of many editions only sums are made, of few each edition's own part in a draw.
-    products = scaled[:, pairs[0]] * scaled[:, pairs[1]] if e > _FEW else scaled[:, :0]
-    sums = (counts @ np.concatenate([scaled, products], axis=1)).astype(float)
-    totals = sums[:, :width] * scale
+def _redrawn(
+    counts: NDArray[np.float32], parts: Sequence[Numbers]
+) -> Iterator[tuple[Numbers, Numbers]]:
+    """Yield each ratio's error in each draw, and its variance as that draw reckons it."""
+    tables = [_Table.of(part) for part in parts]
+    # One product for all of them, as reading the draws is what takes long.
+    sums = counts @ np.concatenate([table.columns for table in tables], axis=1)
+    at = 0
+    for table in tables:
+        own = sums[:, at : at + table.columns.shape[1]].astype(float)
+        at += table.columns.shape[1]
+        yield _of_draws(counts, table, own)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Table:
+    """What a draw adds up: scaled columns of parts, and products of two where editions are many.
+
+    Of many editions only sums are made, of few each edition's own part in a draw. Single precision
+    is twice as fast, and enough for columns of like size.
+    """
+
+    scale: Numbers
+    scaled: NDArray[np.float32]
+    pairs: tuple[NDArray[np.int64], NDArray[np.int64]]
+    columns: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, parts: Numbers) -> _Table:
+        e, width = parts.shape
+        scale = np.sqrt((parts**2).mean(axis=0))
+        scale[scale == 0.0] = 1.0
+        scaled = (parts / scale).astype(np.float32)
+        first, second = np.triu_indices(width)
+        products = scaled[:, first] * scaled[:, second] if e > _FEW else scaled[:, :0]
+        return cls(scale, scaled, (first, second), np.concatenate([scaled, products], axis=1))
+
+
+def _of_draws(counts: NDArray[np.float32], table: _Table, sums: Numbers) -> tuple[Numbers, Numbers]:
+    e, width = table.scaled.shape
+    totals = sums[:, :width] * table.scale
     off, weight = totals[:, 0], totals[:, 1]
     opened, centred, sizes = np.split(totals[:, 2:], 3, axis=1)
     # A draw may lack a stratum's photos: it corrects nothing there.
@@ -152,19 +202,21 @@ def _redrawn(counts: NDArray[np.float32], parts: Numbers) -> tuple[Numbers, Numb
     means, gain = centred / by, opened / by
     error = (off + (means * opened).sum(axis=1)) / weight
     leading = np.stack([np.ones(len(error)), -error], axis=1)
-    each = np.concatenate([leading, means, gain, -gain * means], axis=1) * scale
+    each = np.concatenate([leading, means, gain, -gain * means], axis=1) * table.scale
     if e > _FEW:
-        twice = np.where(pairs[0] == pairs[1], 1.0, 2.0)
-        squares = (each[:, pairs[0]] * each[:, pairs[1]] * twice * sums[:, width:]).sum(axis=1)
+        first, second = table.pairs
+        twice = np.where(first == second, 1.0, 2.0)
+        squares = (each[:, first] * each[:, second] * twice * sums[:, width:]).sum(axis=1)
     else:
-        squares = (counts * (each.astype(np.float32) @ scaled.T) ** 2).sum(axis=1)
+        squares = (counts * (each.astype(np.float32) @ table.scaled.T) ** 2).sum(axis=1)
     return error, squares / weight**2 * (e / (e - 1))
 
 
 def _counts(editions: int) -> NDArray[np.float32]:
     """Return how often each edition is drawn in each draw, shape (DRAWS, editions)."""
-    cached = _drawn_of_few if editions <= _FEW else _drawn_of_many
-    return cached(editions).astype(np.float32)
+    if editions > _FEW:
+        return _counts_of_many(editions)
+    return _drawn_of_few(editions).astype(np.float32)
 
 
 def _drawn(editions: int) -> NDArray[np.uint8]:
@@ -174,6 +226,10 @@ def _drawn(editions: int) -> NDArray[np.uint8]:
     return np.minimum(np.bincount(drawn, minlength=size), 255).reshape(DRAWS, -1).astype(np.uint8)
 
 
+@lru_cache(maxsize=4)
+def _counts_of_many(editions: int) -> NDArray[np.float32]:
+    return _drawn(editions).astype(np.float32)
+
+
 # Months have a few numbers of editions, again and again; all of an archive has one.
 _drawn_of_few = lru_cache(maxsize=128)(_drawn)
-_drawn_of_many = lru_cache(maxsize=4)(_drawn)

@@ -12,7 +12,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from heapq import nsmallest
 from statistics import NormalDist
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,9 +96,8 @@ class Scope:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A photo that a question is about.
+class Candidate(NamedTuple):
+    """A photo that a question is about; a tuple, as there are a hundred thousand.
 
     Attributes:
         id: Of the photo.
@@ -176,8 +177,7 @@ def draw(
     planned = allocate(sizes * spreads, sizes, budget, done=drawn)
     order = []
     for i, group in enumerate(left):
-        ranked = sorted(group, key=lambda candidate: rank(candidate.key, salt))
-        chosen = ranked[: planned[i]]
+        chosen = nsmallest(planned[i], group, key=lambda candidate: rank(candidate.key, salt))
         # Evenly mixed, so that a coder who stops early leaves all strata reviewed; where two
         # come at once, the one in which what is rare is likelier goes first.
         order += [((j + 0.5) / len(chosen), -i, c) for j, c in enumerate(chosen)]

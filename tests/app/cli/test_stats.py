@@ -14,8 +14,8 @@ from app.bench.archive import fill
 from app.bench.stats import FROM_PHOTOS, SUMS
 from app.cli import cli
 from app.installation import open_installation
+from app.services.group import GroupBy
 from app.services.selection import Wanted
-from app.services.statistic import GroupBy
 from app.services.stats import statistic
 from app.settings import Settings
 from pipelines.statistics.facts import Metric

@@ -10,7 +10,7 @@ from app.services.change import metric_changes
 from app.services.selection import Wanted
 from pipelines.statistics.facts import Metric
 from pipelines.statistics.measure import Estimand
-from pipelines.statistics.period import By
+from pipelines.statistics.timeline import By
 
 CHILDREN, PAGES, PHOTOS = Metric("children"), Metric("pages"), Metric("photos")
 

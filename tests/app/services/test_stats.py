@@ -11,10 +11,10 @@ from app.db.tables import Edition, Interpretation, Photo, Reading
 from app.errors import InvalidRequest, NotFound
 from app.services.composition import edition_composition
 from app.services.facts import load_known
+from app.services.group import GroupBy
 from app.services.period import period_composition
 from app.services.selection import Wanted, select_editions
 from app.services.series import load_series
-from app.services.statistic import GroupBy
 from app.services.stats import statistic
 from app.services.summarise import summarise_stale
 from pipelines.statistics.facts import Metric
@@ -184,7 +184,7 @@ def test_only_photos_drawn_from_all_that_a_share_is_of_correct_the_others(
     settle(home, shows=True, edition=analysed[0], drawn_from=drawn_from)
     with home.database.read() as session:
         selection = select_editions(session, Wanted(), home.recipe.id, min_coverage=0)
-        loaded = load_series(session, PEOPLE, selection.editions, home.recipe)
+        loaded = load_series(session, [PEOPLE], selection.editions, home.recipe)[0]
     assert len(loaded.series.sample.residual) == (3 if corrects else 0)
     # Each of the three photos speaks for itself, drawn or not.
     assert loaded.reviewed.tolist() == [3, 0, 0]

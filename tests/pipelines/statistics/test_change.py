@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from pipelines.statistics.change import ChangeRules, Changes, find_changes, noise_of
-from pipelines.statistics.period import Period
+from pipelines.statistics.timeline import Period
 
 Numbers = NDArray[np.float64]
 RULES = ChangeRules()

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from pipelines.statistics.measure import Estimand
-from pipelines.statistics.period import By, Part, timeline
+from pipelines.statistics.timeline import By, Part, timeline
 
 PARTS = [
     Part(date(2025, 1, 2), 1, 10),

@@ -1,0 +1,125 @@
+"""How probable a measure is of photos, in the words of SQL; as ``measure.probabilities`` has it.
+
+It is the one place where rows become probabilities of measures: statistics read it of reviewed
+photos, evidence of the photos of some editions, and draws of whole archives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, case, func, literal, null, select
+from sqlalchemy.orm import Session
+
+from app.db.enrolment import Figure
+from app.db.tables import Interpretation, Photo, Reading, SeenFigure, SeenLabel
+from models.faces.gallery import LEADER
+from pipelines.statistics.coding import DERIVED
+from pipelines.statistics.measure import FIGURE, LABEL
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Probability:
+    """How probable a measure is of each photo.
+
+    Attributes:
+        columns: Three, to be selected of photos; ``of`` takes them.
+        names: The figures of whom one is to be in the photo; None if it is not about figures.
+    """
+
+    columns: tuple[ColumnElement[Any], ...]
+    names: frozenset[str] | None = None
+
+    def of(
+        self, probability: float | None, seen: float | None, doubts: Sequence[tuple[str, float]]
+    ) -> float | None:
+        """Return the probability of a photo, 0–1; None if it was not read for the measure.
+
+        Args:
+            probability: Of the measure, as far as it is not about figures.
+            seen: Of the surest sighting of the figures.
+            doubts: (figure, probability) of those that are not seen.
+        """
+        if probability is None or self.names is None:
+            return probability
+        doubted = (p for name, p in doubts or () if name in self.names)
+        return probability * max(seen or 0.0, *doubted, 0.0)
+
+
+def probability_of(session: Session, measure: str, recipe_id: str) -> Probability:
+    """Return what tells how probable a measure is under a recipe.
+
+    Sub-queries of each photo, not joins: the database would begin with all that was ever read.
+    """
+    if measure in ("leader", DERIVED):
+        factor = _setting(recipe_id) if measure == DERIVED else _read(literal(1.0), recipe_id)
+        return _presence(session, recipe_id, Figure.role == LEADER.value, factor)
+    if measure.startswith(FIGURE):
+        his = Figure.name == measure.removeprefix(FIGURE)
+        return _presence(session, recipe_id, his, _read(literal(1.0), recipe_id))
+    neither = 1.0 - Interpretation.leader - Interpretation.facility
+    focus: dict[str, ColumnElement[float]] = {
+        "focus_leader": Interpretation.leader.expression,
+        "focus_facility": Interpretation.facility.expression,
+        "focus_neither": case((neither > 0, neither), else_=0.0),
+    }
+    if measure in focus:
+        found = _read(focus[measure], recipe_id)
+    elif measure.startswith(LABEL):
+        found = _label(measure.removeprefix(LABEL), recipe_id)
+    else:
+        found = _subject(measure, recipe_id)
+    return Probability((found, null(), null()))
+
+
+def _presence(
+    session: Session, recipe_id: str, those: ColumnElement[bool], factor: ColumnElement[float]
+) -> Probability:
+    names = frozenset(session.scalars(select(Figure.name).where(those)))
+    seen = (
+        select(func.max(SeenFigure.probability))
+        .join(Figure, Figure.id == SeenFigure.figure_id)
+        .where(SeenFigure.photo_id == Photo.id, SeenFigure.recipe_id == recipe_id, those)
+        .correlate(Photo)
+        .scalar_subquery()
+    )
+    return Probability((factor, seen, _read(Interpretation.doubts.expression, recipe_id)), names)
+
+
+def _setting(recipe_id: str) -> ColumnElement[float]:
+    buildings = _subject("buildings", recipe_id)
+    facility = _read(Interpretation.facility.expression, recipe_id)
+    # Not max(): PostgreSQL takes that for an aggregate, SQLite greatest() for unknown.
+    return case((buildings > facility, buildings), else_=facility)
+
+
+def _read(column: ColumnElement[Any], recipe_id: str) -> ScalarSelect[Any]:
+    return (
+        select(column)
+        .select_from(Interpretation)
+        .where(Interpretation.photo_id == Photo.id, Interpretation.recipe_id == recipe_id)
+        .correlate(Photo)
+        .scalar_subquery()
+    )
+
+
+def _subject(name: str, recipe_id: str) -> ScalarSelect[float]:
+    return (
+        select(Reading.probability)
+        .where(Reading.photo_id == Photo.id, Reading.recipe_id == recipe_id)
+        .where(Reading.subject == name)
+        .correlate(Photo)
+        .scalar_subquery()
+    )
+
+
+def _label(name: str, recipe_id: str) -> ScalarSelect[float]:
+    return (
+        select(SeenLabel.probability)
+        .where(SeenLabel.photo_id == Photo.id, SeenLabel.recipe_id == recipe_id)
+        .where(SeenLabel.label == name)
+        .correlate(Photo)
+        .scalar_subquery()
+    )

@@ -1,0 +1,201 @@
+"""The same edition has the same shares wherever they are asked for."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from app.db.enrolment import Figure
+from app.db.statistics import EditionShare, EditionSummary
+from app.db.tables import Outcome, Page, Photo, SeenLabel
+from app.services.baseline import edition_baseline
+from app.services.composition import edition_composition
+from app.services.evidence import find_evidence
+from app.services.facts import load_known
+from app.services.figures import remove_figure
+from app.services.group import GroupBy
+from app.services.period import period_composition
+from app.services.reviews import NewReview, review_photo
+from app.services.selection import Wanted
+from app.services.stats import statistic
+from pipelines.statistics.claim.parse import parse
+from pipelines.statistics.claim.quantity import Truth
+from pipelines.statistics.coding import Centre
+from pipelines.statistics.facts import Metric
+from pipelines.statistics.measure import BUILT_IN, Weight, Zone
+
+DAY = date(2019, 12, 16)
+NAMES = (*BUILT_IN, "figure:Kim", "figure:Pak", "label:indoor")
+BLOCKS = [
+    (20 + 100 * x, 20 + 100 * y, 110 + 100 * x, 110 + 100 * y) for y in (0, 1) for x in (0, 1)
+]
+
+
+@pytest.fixture
+def editions(home, client, put, worker, scans, make):
+    """Editions with all that may set numbers apart; their ids by what is odd about them."""
+    for name, role in (("Kim", "leader"), ("Pak", "official")):
+        figure = client.post("/api/v1/figures", json={"name": name, "role": role}).json()
+        client.post(
+            f"/api/v1/figures/{figure['id']}/references",
+            files=[("files", ("a.png", make(faces=1, tint=len(role))))],
+        )
+    day = put(scans).edition_id
+    shared = {"page_1.png": make(BLOCKS, tint=3), "page_2.png": scans["page_1.png"]}
+    ids = {
+        "plain": day,
+        "shares a scan": _next(put, 1, shared),
+        "one scan twice": _next(put, 2, {**scans, "page_4.png": scans["page_2.png"]}),
+        "begins with page 5": _next(put, 3, {"a.png": make(tint=5), "b.png": make(tint=6)}),
+        "first page lost": _next(put, 4, {"a.png": b"no scan", "b.png": make(tint=7, faces=2),
+            "c.png": make(tint=8), "d.png": make(tint=9), "e.png": make(tint=10)}),
+        "no photos": _next(put, 5, {"a.png": make([])}),
+        "superseded": _next(put, 6, {"a.png": make(tint=11)}),
+        "later that day": _next(put, 6, {"a.png": make(tint=12), "b.png": make(tint=13)}),
+    }  # fmt: skip
+    with home.database.write() as session:
+        session.execute(
+            update(Page)
+            .filter_by(edition_id=ids["begins with page 5"])
+            .values(number=Page.number + 4)
+        )
+    worker.drain()
+    with home.database.write() as session:
+        unread = session.scalars(_photos(ids["plain"])).first()
+        session.execute(delete(SeenLabel).filter_by(photo_id=unread))
+        session.execute(delete(EditionShare))
+        session.execute(delete(EditionSummary))
+    worker.drain()
+    return ids
+
+
+def _next(put, days, files):
+    return put(files, day=DAY + timedelta(days=days)).edition_id
+
+
+def _photos(edition):
+    return (
+        select(Photo.id)
+        .join(Outcome)
+        .join(Page, Page.scan_id == Outcome.scan_id)
+        .where(Page.edition_id == edition)
+        .order_by(Page.number, Photo.position)
+    )
+
+
+REVIEWED = {
+    "nothing": [],
+    "a photo of each edition": [0],
+    "two photos": [0, 2],
+    "all photos": list(range(20)),
+}
+
+
+def _review(home, editions, places, now):
+    """Review some photos of each edition, one that is printed twice once."""
+    with home.database.read() as session:
+        ids = {
+            id_
+            for edition in editions.values()
+            for i, id_ in enumerate(session.scalars(_photos(edition)))
+            if i in places
+        }
+    for i, photo in enumerate(sorted(ids)):
+        leads = i % 3 == 0
+        answers = {
+            "people": leads or i % 2 == 0, "buildings": True, "leader": leads,
+            "figure:Kim": leads, "label:indoor": False,
+        }  # fmt: skip
+        focus = Centre.LEADER if leads else Centre.NEITHER
+        review_photo(home, NewReview(photo, "A", answers, focus), now=now)
+
+
+def _close(*numbers):
+    return [None if n is None else pytest.approx(n, abs=1e-9) for n in numbers]
+
+
+@pytest.mark.parametrize("reviewed", REVIEWED)
+def test_an_edition_has_the_same_shares_everywhere(home, editions, now, reviewed):
+    _review(home, editions, REVIEWED[reviewed], now)
+    metrics = [Metric(n, zone, weight) for n in NAMES for zone in Zone for weight in Weight]
+    groups = {
+        metric: {
+            group.editions[0].id: group
+            for group in statistic(home, metric, Wanted(), by=GroupBy.EDITION).groups
+        }
+        for metric in metrics
+    }
+    for what, edition in editions.items():
+        alone = Wanted(edition=edition)
+        composed = edition_composition(home, edition)[1].composition
+        [facts] = load_known(home, alone, metrics=metrics).facts
+        held = [
+            edition_baseline(home, edition, metrics=metrics[i : i + 50]).baseline.edition.metrics
+            for i in range(0, len(metrics), 50)
+        ]
+        baseline = {metric: one for part in held for metric, one in part.items()}
+        for metric in metrics:
+            share = composed.share(metric.name, metric.zone, metric.weight)
+            wanted = [share.share, *(share.interval or (None, None)), share.n, share.method]
+            for one in (facts.metrics[metric], baseline[metric]):
+                told = [one.value, *(one.interval or (None, None)), one.n]
+                assert [*told, one.method] == [*_close(*wanted[:4]), wanted[4]], (what, str(metric))
+            if what != "superseded":
+                group = groups[metric][edition]
+                sums = [group.numerator, group.denominator, group.decided, group.machine]
+                assert sums == _close(
+                    share.numerator, share.denominator, share.decided, share.machine
+                ), (what, str(metric))
+                assert group.settled == share.settled, (what, str(metric))
+                assert group.estimate == facts.metrics[metric]
+        for zone in Zone:
+            for weight in Weight:
+                period = period_composition(home, alone, zone=zone, weight=weight, measures=NAMES)
+                for name in NAMES:
+                    metric = Metric(name, zone, weight)
+                    assert period.shares[name] == facts.metrics[metric], (what, str(metric))
+                    share = composed.share(name, zone, weight)
+                    assert [period.machine[name]] == _close(share.machine)
+                    assert period.settled[name] == share.settled
+
+
+def test_what_is_exported_is_the_machine_s_own(home, editions, now):
+    _review(home, editions, [0], now)
+    with home.database.read() as session:
+        rows = list(session.scalars(select(EditionShare)))
+    for row in rows:
+        composed = edition_composition(home, row.edition_id)[1].composition
+        for weight in Weight:
+            share = composed.share(row.measure, row.zone, weight)
+            by_count = weight is Weight.COUNT
+            whole = row.n if by_count else row.area
+            told = row.expected if by_count else row.area_expected
+            assert [row.n, told / whole] == _close(share.n, share.machine)
+            if not share.settled:
+                bounds = (row.low, row.high) if by_count else (row.area_low, row.area_high)
+                assert list(bounds) == _close(*share.interval)
+    assert {row.measure for row in rows} >= set(NAMES)
+
+
+def test_the_front_page_is_the_first_whatever_its_number(home, editions):
+    found = editions["begins with page 5"], editions["first page lost"]
+    for edition, photos in zip(found, (1, 0), strict=True):
+        group = statistic(home, Metric("people", Zone.FRONT), Wanted(edition=edition)).groups[0]
+        assert group.denominator == photos
+        with home.database.read() as session:
+            rule = parse("front.share(people) > 0")
+            [shown] = find_evidence(session, home.recipe, rule, [edition], Truth.TRUE)
+        assert len(shown.photos) == photos
+
+
+def test_a_removed_figure_is_gone_and_the_others_stay(home, worker, editions, now):
+    edition = editions["plain"]
+    before = statistic(home, Metric("figure:Kim"), Wanted(edition=edition)).groups[0].estimate
+    with home.database.read() as session:
+        pak = session.scalar(select(Figure.id).filter_by(name="Pak"))
+    remove_figure(home, pak, now=now)
+    worker.drain()
+    gone = statistic(home, Metric("figure:Pak"), Wanted(edition=edition)).groups[0].estimate
+    assert (gone.value, gone.n, gone.method) == (None, 0, "no photos")
+    after = statistic(home, Metric("figure:Kim"), Wanted(edition=edition)).groups[0].estimate
+    assert after == before
