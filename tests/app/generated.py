@@ -199,7 +199,8 @@ class Filler:
     def review(self, photo, scan, box):
         for coder in ("A", "-B"):
             row = Review(scan_id=scan, x0=box[0], y0=box[1], x1=box[2], y1=box[3], coder=coder,
-                codebook="1", drawn_for="people", drawn_from="{}", note="@note", created_at=AT)  # fmt: skip
+                codebook="1", drawn_for="people", drawn_from="{}", note="@note",
+                created_at=AT)  # fmt: skip
             row.answers = [ReviewAnswer(measure="people", shows=coder == "A"),
                 ReviewAnswer(measure="crowd", shows=None)]  # fmt: skip
             self.rows.setdefault("reviews", []).append(row)
