@@ -76,10 +76,10 @@ def analyze(
     for name, note in _notes(document):
         err.print(escape(f"{name}: {note}"), highlight=False)
     if _has_unread(document):
-        fail(escape(load_captions(recipe).why_not or "some captions could not be read in time"))
+        fail(load_captions(recipe).why_not or "some captions could not be read in time")
     lost = [page for page in document["pages"] if page["outcome"] in {"rejected", "failed"}]
     for page in lost:
-        fail(escape(f"{page['source']}: {page['outcome']}: {page['reason']}"))
+        fail(f"{page['source']}: {page['outcome']}: {page['reason']}")
     if lost or not document["pages"]:
         raise typer.Exit(1)
 

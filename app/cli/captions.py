@@ -27,7 +27,7 @@ def captions(
         if waiting and reader.why_not is not None:
             if as_json:
                 emit_json({"pages": len(waiting), "why_not": reader.why_not})
-            fail(escape(reader.why_not))
+            fail(reader.why_not)
             raise typer.Exit(1)
         with progress("reading") as bar:
             task = bar.add_task("", total=len(waiting))
@@ -50,7 +50,7 @@ def _tell(done: CaptionsRead, *, pages: int, as_json: bool) -> None:
     else:
         out.print(f"{done.read} captions and headlines read on {pages} pages")
     for name, reason in done.lost.items():
-        fail(escape(f"{name}: {reason}"))
+        fail(f"{name}: {reason}")
     if done.unread:
         fail(f"{done.unread} captions and headlines could not be read")
         raise typer.Exit(1)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 out = Console()
@@ -15,8 +16,8 @@ err = Console(stderr=True)
 
 
 def fail(message: str) -> None:
-    """Say what went wrong."""
-    err.print(f"[red]presslens:[/red] {message}", highlight=False)
+    """Say what went wrong; brackets in what users have named are no markup."""
+    err.print(f"[red]presslens:[/red] {escape(message)}", highlight=False)
 
 
 def emit_json(value: Any) -> None:

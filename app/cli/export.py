@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -181,7 +182,13 @@ def _tables(
 
 
 def _write(save_to: Path, make: Callable[[Installation, Path, Told], Made], as_json: bool) -> None:
-    """Make a file beside its place, and give it its name when it is whole."""
+    """Make a file beside its place, and give it its name when it is whole.
+
+    Raises:
+        InvalidRequest: There is no folder for it that can be written to; told before the work.
+    """
+    if not os.access(save_to.parent, os.W_OK | os.X_OK) or not save_to.parent.is_dir():
+        raise InvalidRequest(f"{save_to} can't be written: there is no such folder to write to")
     with open_installation(Settings()) as home, home.storage.scratch() as folder:
         with told_on_terminal() as told:
             made = make(home, folder, told)

@@ -14,6 +14,7 @@ from rich.table import Table
 from app import clock
 from app.cli.console import emit_json, out
 from app.errors import InvalidRequest
+from app.exports.comma import quoted
 from app.installation import Installation, open_installation
 from app.services.coding import disagreements, reliability
 from app.services.frame import Question
@@ -250,6 +251,7 @@ def _report(home: Installation, review_id: int, what: str, *, as_json: bool) -> 
 
 def _write_sheet(path: Path, measure: str, coder: str | None, photos: list[dict[str, Any]]) -> None:
     """Write a table with a row for each photo and question, its answer left open."""
+    who = quoted(coder or "")
     asked = (FOCUS,) if measure in FOCUSES else PARTS if measure == DERIVED else (measure,)
     try:
         with path.open("x", encoding="utf-8", newline="") as lines:
@@ -257,7 +259,7 @@ def _write_sheet(path: Path, measure: str, coder: str | None, photos: list[dict[
             writer.writerow((*COLUMNS, TOKEN))
             for photo in photos:
                 for name in asked:
-                    writer.writerow((photo["photo"], coder or "", name, "", photo["token"] or ""))
+                    writer.writerow((photo["photo"], who, name, "", photo["token"] or ""))
     except OSError as error:
         raise InvalidRequest(f"{path} can't be written: {error.strerror}") from error
 

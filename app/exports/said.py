@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from app.db.claims import Claim, Event
 from app.db.reviews import Review, ReviewAnswer, SettledAnswer
@@ -50,6 +50,7 @@ def _reviews(scope: Scope, _: Recipe) -> Rows:
             Review.coder,
             Review.codebook,
             Review.drawn_for,
+            Review.drawn_from,
             Review.adjudicates,
             Review.note,
             Review.created_at,
@@ -61,6 +62,12 @@ def _reviews(scope: Scope, _: Recipe) -> Rows:
     )
 
 
+DRAWN_FROM = word(
+    "drawn_from",
+    "from which photos it was drawn, as JSON: {} is all; missing: it was not drawn",
+    nullable=True,
+    free=True,
+)
 REVIEWS = TableSpec(
     "reviews",
     "What one coder says of a photo, in one go; withdrawn ones too. Coders are named, as agreement"
@@ -78,6 +85,7 @@ REVIEWS = TableSpec(
         word("codebook", "the codebook that the coder followed", free=True),
         word("drawn_for", "the measure it was drawn by chance for; missing: picked by the coder",
             nullable=True, free=True),
+        DRAWN_FROM,
         boolean("adjudicates", "it settles what coders disagree on"),
         word("note", "what the coder remarks", nullable=True, free=True),
         Column("created_at", Kind.MOMENT, "when it was said", unit="UTC"),
@@ -113,7 +121,11 @@ REVIEW_ANSWERS = TableSpec(
 def _settled(scope: Scope, recipe: Recipe) -> Rows:
     return (
         select(
-            SettledAnswer.photo_id, SettledAnswer.measure, SettledAnswer.shows, SettledAnswer.drawn
+            SettledAnswer.photo_id,
+            SettledAnswer.measure,
+            SettledAnswer.shows,
+            SettledAnswer.drawn,
+            SettledAnswer.drawn_from,
         )
         .join(
             Interpretation,
@@ -134,6 +146,7 @@ SETTLED_ANSWERS = TableSpec(
         MEASURE,
         boolean("shows", "the photo shows it"),
         boolean("drawn", "the photo was drawn by chance for this measure"),
+        DRAWN_FROM,
         RECIPE,
     ),
     _settled,
@@ -149,7 +162,8 @@ def _claims(scope: Scope, _: Recipe) -> Rows:
         Claim.publication,
         Claim.first_date,
         Claim.last_date,
-        Claim.source,
+        func.nullif(Claim.source, ""),
+        Claim.note,
         Claim.seeded,
         Claim.created_at,
     )
@@ -174,7 +188,8 @@ CLAIMS = TableSpec(
         PUBLICATION,
         Column("first_date", Kind.DATE, "first day that it is about"),
         Column("last_date", Kind.DATE, "last day that it is about"),
-        word("source", "who claims it", free=True),
+        word("source", "who claims it", nullable=True, free=True),
+        word("note", "how the rule reads the source", nullable=True, free=True),
         boolean("seeded", "it came with Presslens"),
         Column("created_at", Kind.MOMENT, "when it was entered", unit="UTC"),
     ),
@@ -190,7 +205,7 @@ def _events(scope: Scope, _: Recipe) -> Rows:
             Event.place,
             Event.leader_attended,
             Publication.name,
-            Event.source,
+            func.nullif(Event.source, ""),
             Event.seeded,
         )
         .outerjoin(Publication, Publication.id == Event.publication_id)
@@ -212,7 +227,7 @@ EVENTS = TableSpec(
         word("place", "where", nullable=True, free=True),
         boolean("leader_attended", "a leader was there", nullable=True),
         word("publication", "the newspaper it is about; missing: all", nullable=True, free=True),
-        word("source", "who says so", free=True),
+        word("source", "who says so", nullable=True, free=True),
         boolean("seeded", "it came with Presslens"),
     ),
     _events,

@@ -9,6 +9,7 @@ import numpy as np
 from app.errors import InvalidRequest
 from models.labels.classifier import LabelClassifier
 from models.vocabulary import Vector
+from pipelines.statistics.sampling import Scope
 
 
 def reasons(value: Any) -> Any:
@@ -59,6 +60,27 @@ def page_types(value: Any) -> Any:
 def picked(row: dict[str, Any], *names: str) -> dict[str, Any]:
     """Return some values of a row."""
     return {name: row[name] for name in names}
+
+
+def drawn_from(row: dict[str, Any], drawn: str) -> dict[str, Any]:
+    """Return from which photos something was drawn, if it was.
+
+    Args:
+        row: The row.
+        drawn: The column that tells whether it was drawn.
+
+    Raises:
+        InvalidRequest: Only one of the two is told, or it is no scope as Presslens writes it.
+    """
+    text = row["drawn_from"]
+    try:
+        good = bool(row[drawn]) == (text is not None)
+        good = good and (text is None or Scope.parse(text).text == text)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        good = False
+    if not good:
+        raise InvalidRequest(f"drawn_from {text!r} does not go with {drawn}")
+    return {"drawn_from": text}
 
 
 def said(row: dict[str, Any]) -> str | None:

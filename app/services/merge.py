@@ -38,7 +38,7 @@ from app.db.tables import (
 )
 from app.errors import Conflict, InvalidRequest
 from app.exports.received import Record
-from app.exports.shape import learned, page_types, picked, places, reasons, said
+from app.exports.shape import drawn_from, learned, page_types, picked, places, reasons, said
 from app.exports.spec import MOST
 from models.recipe import Recipe
 
@@ -436,7 +436,10 @@ class Merge:
                 if scan in self._fresh_scans:
                     number = self._new_id(Review, row["review_id"])
                     self._reviews[row["review_id"]] = number
-                    yield {"id": number, "scan_id": self._fresh_scans[scan], **picked(row, *names)}
+                    fresh_scan = self._fresh_scans[scan]
+                    yield {"id": number, "scan_id": fresh_scan, **drawn_from(row, "drawn_for")} | (
+                        picked(row, *names)
+                    )
 
         return self._put(Review, fresh())
 
@@ -451,7 +454,9 @@ class Merge:
 
     def _add_settled_answers(self, rows: Iterator[Record]) -> int:
         return self._of_photos(
-            SettledAnswer, rows, lambda row: picked(row, "measure", "shows", "drawn")
+            SettledAnswer,
+            rows,
+            lambda row: picked(row, "measure", "shows", "drawn") | drawn_from(row, "drawn"),
         )
 
     def _add_claims(self, rows: Iterator[Record]) -> int:
@@ -461,8 +466,9 @@ class Merge:
         for row in rows:
             claim = known.get((row["claim"], row["version"]))
             if claim is None:
-                names = ("version", "statement", *same, "source", "seeded", "created_at")
-                fresh.append({"key": row["claim"], **picked(row, *names)})
+                names = ("version", "statement", *same, "note", "seeded", "created_at")
+                told = {"key": row["claim"], "source": row["source"] or ""}
+                fresh.append(told | picked(row, *names))
             elif any(getattr(claim, name) != row[name] for name in same):
                 raise Conflict(f"the claim {row['claim']} has another rule here")
             elif self._empty:
@@ -473,13 +479,14 @@ class Merge:
     def _add_events(self, rows: Iterator[Record]) -> int:
         found = self._session.execute(select(Event.event_date, Event.title))
         known = {tuple(row) for row in found}
-        names = ("title", "place", "leader_attended", "source", "seeded")
+        names = ("title", "place", "leader_attended", "seeded")
         return self._put(
             Event,
             (
                 {
                     "event_date": row["date"],
                     "publication_id": self._event_publication(row["publication"]),
+                    "source": row["source"] or "",
                     **picked(row, *names),
                 }
                 for row in rows

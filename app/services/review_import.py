@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.errors import InvalidRequest, NotFound
+from app.exports.comma import unquoted
 from app.installation import Installation
 from app.services.next_review import drawn_for
 from app.services.reviews import NewReview, add_review
@@ -87,11 +88,14 @@ def import_reviews(home: Installation, lines: Iterable[str], *, now: datetime) -
 
 
 def _rows(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    reader = csv.DictReader(lines, restkey="")
+    # Strict, or a quote that is never closed would take the rest of the table for one cell.
+    reader = csv.DictReader(lines, restkey="", strict=True)
     try:
         missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
         if missing:
-            raise InvalidRequest(f"line 1: the table has no column {', '.join(missing)}")
+            raise InvalidRequest(
+                f"line 1: the table has no column {', '.join(missing)}; commas part its cells"
+            )
         for count, row in enumerate(reader):
             if count >= MOST_ROWS:
                 raise InvalidRequest(f"a table has at most {MOST_ROWS} rows")
@@ -102,7 +106,7 @@ def _rows(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _add(sheets: dict[tuple[int, str], _Sheet], line: int, row: dict[str, str]) -> None:
-    coder, measure, answer = row["coder"], row["measure"], row["answer"].lower()
+    coder, measure, answer = unquoted(row["coder"]), row["measure"], row["answer"].lower()
     digits = row["photo"].isascii() and row["photo"].isdigit() and len(row["photo"]) < 11
     if not digits or not 0 < int(row["photo"]) <= LARGEST_ID:
         raise ValueError(f"{row['photo']!r} is no number of a photo")

@@ -148,7 +148,7 @@ def add_review(session: Session, recipe: Recipe, review: NewReview, *, now: date
         drawn_for=review.drawn_for,
         drawn_from=review.drawn_from.text if review.drawn_for and review.drawn_from else None,
         adjudicates=review.adjudicates,
-        note=review.note,
+        note=review.note or None,
         created_at=now,
         answers=[
             ReviewAnswer(measure=measure, shows=shows)

@@ -114,10 +114,11 @@ class Filler:
             for zone in Zone:
                 self.share(i, measure, zone, photos)
         self.add(Claim, key=f"claim {i}", version=1, statement="- six pages", rule="pages = 6",
-            publication="Rodong Sinmun", first_date=day, last_date=day, source="a, \"b\"\nc",
-            seeded=False, created_at=AT)  # fmt: skip
+            publication="Rodong Sinmun", first_date=day, last_date=day,
+            source="a, \"b\"\nc" if i else "",
+            note="- of the front page", seeded=False, created_at=AT)  # fmt: skip
         self.add(Event, event_date=day, title=f"event {i}", place=None, leader_attended=None,
-            publication_id=publication_id, source="KCNA", seeded=True)  # fmt: skip
+            publication_id=publication_id, source="" if i else "KCNA", seeded=False)  # fmt: skip
 
     def share(self, i, measure, zone, n):
         p = self.random.random()
@@ -198,11 +199,19 @@ class Filler:
     def review(self, photo, scan, box):
         for coder in ("A", "-B"):
             row = Review(scan_id=scan, x0=box[0], y0=box[1], x1=box[2], y1=box[3], coder=coder,
-                codebook="1", drawn_for="people", note="@note", created_at=AT)  # fmt: skip
+                codebook="1", drawn_for="people", drawn_from="{}", note="@note",
+                created_at=AT)  # fmt: skip
             row.answers = [ReviewAnswer(measure="people", shows=coder == "A"),
                 ReviewAnswer(measure="crowd", shows=None)]  # fmt: skip
             self.rows.setdefault("reviews", []).append(row)
-        self.add(SettledAnswer, photo_id=photo, measure="people", shows=True, drawn=True)
+        self.add(
+            SettledAnswer,
+            photo_id=photo,
+            measure="people",
+            shows=True,
+            drawn=True,
+            drawn_from='{"zone":"front"}',
+        )
 
 
 ORDER = (Figure, OwnLabel, Edition, Scan, Page, Outcome, Photo, PrintedHeadline, HeadlinePhoto,

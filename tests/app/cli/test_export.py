@@ -12,6 +12,7 @@ import structlog
 from typer.testing import CliRunner
 
 from app.cli import cli
+from app.errors import InvalidRequest
 
 runner = CliRunner()
 
@@ -48,6 +49,13 @@ def test_files_are_written_whole(tmp_path: Path, command: list[str], rows: dict[
     assert summary["bytes"] == target.stat().st_size
     assert rows.items() <= summary["rows"].items()
     assert [path.name for path in tmp_path.iterdir()] == ["out.bin"]
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    target = tmp_path / "nowhere" / "out.zip"
+    done = runner.invoke(cli, ["export", "csv", "--out", str(target)])
+    assert isinstance(done.exception, InvalidRequest)
+    assert "nowhere/out.zip can't be written" in str(done.exception)
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,18 @@ def test_a_sheet_is_drawn_filled_in_and_imported(photos, tmp_path):
     assert "exists" in run("next", "people", "--out", sheet, fails=True)
 
 
+def test_a_coder_that_looks_like_a_formula_comes_back_from_a_sheet(photos, tmp_path):
+    sheet = tmp_path / "sheet.csv"
+    run("next", "people", "--budget", 1, "--coder", "=A", "--out", sheet)
+    filled = sheet.read_text().replace(",people,,", ",people,yes,")
+    assert ",'=A,people,yes," in filled
+    sheet.write_text(filled)
+    run("import", sheet)
+    assert json.loads(run("next", "people", "--kind", "second", "--double", 1, "--json"))["photos"][
+        0
+    ]["coders"] == ["=A"]
+
+
 def test_what_follows_from_answers_is_asked_by_its_parts(photos, tmp_path):
     for measure, asked in (
         ("leader_and_facility", ["leader", "buildings", "focus"]),

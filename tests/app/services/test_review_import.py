@@ -91,7 +91,8 @@ def test_what_is_wrong_is_said_by_line_and_nothing_is_kept(home, photos, take):
     ("text", "message"),
     [
         ("", "line 1: the table has no column photo, coder, measure, answer"),
-        ("photo;coder;measure;answer\n", "line 1: the table has no column"),
+        ("photo;coder;measure;answer\n", "has no column .*; commas part its cells"),
+        (HEAD + '1,"A,people,yes\n2,A,people,no\n', "unexpected end of data"),
         (HEAD + '1,A,people,"' + "x" * 200_000 + '"\n', "line 2: field larger"),
     ],
 )
