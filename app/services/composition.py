@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.db.tables import Edition, Page
@@ -67,17 +67,27 @@ def page_composition(home: Installation, page_id: int) -> tuple[int, Composed]:
         page = session.get(Page, page_id)
         if page is None:
             raise NotFound("there is no such page")
-        return page.number, _composed(home, session, page_records(session, [page], home.recipe))
+        front = session.scalar(
+            select(func.min(Page.number)).where(Page.edition_id == page.edition_id)
+        )
+        records = page_records(session, [page], home.recipe)
+        return page.number, _composed(home, session, records, front=front)
 
 
-def _composed(home: Installation, session: Session, records: list[PageRecord]) -> Composed:
+def _composed(
+    home: Installation, session: Session, records: list[PageRecord], *, front: int | None = None
+) -> Composed:
     rules, roles = home.recipe.aggregate, figure_roles(session)
     composition = compose(
-        records, rules, figures=roles, labels=(*shipped_names(), *own_names(session))
+        records,
+        rules,
+        figures=roles,
+        labels=(*shipped_names(), *own_names(session)),
+        front=front,
     )
     sets = {meaning.label_set for page in records for _, meaning in page.photos}
     sets = sets or {label_set_version(session)}
-    uses = figure_uses(records, composition.cells, figures=roles)
+    uses = figure_uses(records, composition.cells, figures=roles, front=front)
     return Composed(composition, uses, sets.pop() if len(sets) == 1 else None)
 
 

@@ -95,10 +95,11 @@ def reviews_by_scan(session: Session, scan_ids: Collection[int]) -> dict[int, li
     told = told.join(Review).where(*those).order_by(ReviewAnswer.review_id, ReviewAnswer.measure)
     for review_id, measure, shows in connection.execute(told):
         answers[review_id].append(Told(measure, shows))
-    columns = [getattr(Review, one.name) for one in fields(StandingReview) if one.name != "answers"]
+    names = [one.name for one in fields(StandingReview) if one.name != "answers"]
+    columns = [getattr(Review, name) for name in names]
     found: dict[int, list[StandingReview]] = defaultdict(list)
     for row in connection.execute(select(*columns).where(*those).order_by(Review.id)):
-        review = StandingReview(*row, answers[row[0]])
+        review = StandingReview(**dict(zip(names, row, strict=True)), answers=answers[row[0]])
         found[review.scan_id].append(review)
     return found
 

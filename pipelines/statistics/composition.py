@@ -136,6 +136,7 @@ def compose(
     *,
     figures: Mapping[str, Role] | None = None,
     labels: Sequence[str] = (),
+    front: int | None = None,
 ) -> Composition:
     """Add up pages.
 
@@ -144,9 +145,10 @@ def compose(
         rules: Thresholds and level.
         figures: The role of each enrolled figure by name.
         labels: Names of the labels that photos are read for, in the order in which they are shown.
+        front: Number of the edition's front page; None: the lowest of these pages.
     """
     figures = figures or {}
-    photos = counted_photos(pages, rules, figures=figures)
+    photos = counted_photos(pages, rules, figures=figures, front=front)
     return Composition(
         summary=summarise(pages, photos, figures=figures),
         photos=tuple(photos),

@@ -11,7 +11,7 @@ from models.vocabulary import Answer, ShotSize, Sighting
 from pipelines.statistics.cell import Cell
 from pipelines.statistics.composition import Share, rounded
 from pipelines.statistics.measure import FIGURE, Zone
-from pipelines.statistics.page import PageRecord
+from pipelines.statistics.page import PageRecord, front_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,7 @@ def figure_uses(
     cells: Mapping[tuple[str, Zone], Cell],
     *,
     figures: Mapping[str, Role],
+    front: int | None = None,
 ) -> tuple[FigureUse, ...]:
     """Count the photos of each enrolled figure.
 
@@ -94,11 +95,13 @@ def figure_uses(
         pages: Every page, seen or not, in any order.
         cells: The shares of the same pages, from ``cell.cells``.
         figures: The role of each enrolled figure by name; who isn't among them isn't counted.
+        front: Number of the edition's front page; None: the lowest of these pages.
 
     Returns:
         One for each figure, leaders first, then by name; also for who is in no photo.
     """
-    photos = list(_photos(pages, figures))
+    front = front_page(pages) if front is None else front
+    photos = list(_photos(pages, figures, front))
     order = list(Role)
     names = sorted(figures, key=lambda name: (order.index(figures[name]), name))
     return tuple(
@@ -123,8 +126,9 @@ class _Photo:
         return Answer.YES if sure else Answer.UNSURE
 
 
-def _photos(pages: Sequence[PageRecord], figures: Mapping[str, Role]) -> Iterator[_Photo]:
-    front = min((page.number for page in pages), default=None)
+def _photos(
+    pages: Sequence[PageRecord], figures: Mapping[str, Role], front: int | None
+) -> Iterator[_Photo]:
     for page in pages:
         for i, (_, meaning) in enumerate(page.photos if page.seen else ()):
             seen = {s.figure: s for s in meaning.sightings if s.figure in figures}

@@ -63,17 +63,27 @@ class CountedPhoto:
     meaning: PhotoInterpretation
 
 
+def front_page(pages: Sequence[PageRecord]) -> int | None:
+    """Return the number of an edition's front page: its lowest, whichever that is."""
+    return min((page.number for page in pages), default=None)
+
+
 def counted_photos(
-    pages: Sequence[PageRecord], rules: Aggregate, *, figures: Mapping[str, Role]
+    pages: Sequence[PageRecord],
+    rules: Aggregate,
+    *,
+    figures: Mapping[str, Role],
+    front: int | None = None,
 ) -> list[CountedPhoto]:
     """Return the photos of the pages that were seen, by page, in reading order.
 
     Args:
-        pages: Every page of an edition, seen or not.
+        pages: Every page of an edition, seen or not; or some of them.
         rules: The probability that decides.
         figures: The role of each enrolled figure by name.
+        front: Number of the front page; None: the lowest of these pages.
     """
-    front = min((page.number for page in pages), default=None)
+    front = front_page(pages) if front is None else front
     return [
         photo
         for page in sorted(pages, key=lambda page: page.number)

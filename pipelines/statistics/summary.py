@@ -30,8 +30,7 @@ class Summary:
             surely show him; None without any.
         leader_centrality: The same of his centrality, 0–1.
         together_photos: Photos with two enrolled figures or more.
-        front_lead: (page, photo) of the front page's largest photo, from 1 and from 0.
-        front_lead_focus: What that is composed around; None without.
+        front_lead_focus: What the front page's largest photo is composed around; None without.
     """
 
     pages: int
@@ -45,7 +44,6 @@ class Summary:
     leader_area: float | None
     leader_centrality: float | None
     together_photos: int
-    front_lead: tuple[int, int] | None
     front_lead_focus: Verdict | None
 
 
@@ -66,8 +64,6 @@ def summarise(
     leaders = [found for photo in photos if (found := _leader(photo, figures)) is not None]
     sure = [sighting for sighting in leaders if sighting.answer is Answer.YES]
     shown = [sighting.appearance for sighting in sure if sighting.appearance is not None]
-    front = min(pages, key=lambda page: page.number, default=None)
-    lead = front.lead if front is not None and front.seen else None
     return Summary(
         pages=len(pages),
         pages_seen=len(seen),
@@ -83,7 +79,6 @@ def summarise(
             len({s.figure for s in photo.meaning.sightings if s.figure in figures}) > 1
             for photo in photos
         ),
-        front_lead=None if front is None or lead is None else (front.number, lead),
         front_lead_focus=_focus(photos),
     )
 

@@ -9,7 +9,7 @@ from app.db.enrolment import Figure
 from app.db.statistics import EditionShare, EditionSummary
 from app.db.tables import Outcome, Page, Photo, SeenLabel
 from app.services.baseline import edition_baseline
-from app.services.composition import edition_composition
+from app.services.composition import edition_composition, page_composition
 from app.services.evidence import find_evidence
 from app.services.facts import load_known
 from app.services.figures import remove_figure
@@ -199,3 +199,12 @@ def test_a_removed_figure_is_gone_and_the_others_stay(home, worker, editions, no
     assert (gone.value, gone.n, gone.method) == (None, 0, "no photos")
     after = statistic(home, Metric("figure:Kim"), Wanted(edition=edition)).groups[0].estimate
     assert after == before
+
+
+def test_a_page_knows_whether_it_is_the_front_page(home, editions):
+    with home.database.read() as session:
+        query = select(Page.number, Page.id).filter_by(edition_id=editions["begins with page 5"])
+        pages = dict(session.execute(query).all())
+    for number, front in ((5, 1), (6, 0)):
+        found = page_composition(home, pages[number])[1].composition
+        assert (found.share("people", Zone.FRONT).n, found.share("people").n) == (front, 1)
