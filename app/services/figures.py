@@ -11,6 +11,8 @@ from sqlalchemy import Text, cast, delete, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from app.db.enrolment import Figure, Reference
+from app.db.reviews import Review, ReviewAnswer, SettledAnswer
+from app.db.statistics import EditionShare
 from app.db.tables import Interpretation, SeenFigure, Status
 from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest, NotFound
@@ -22,6 +24,7 @@ from models.faces.enrol import Assessment
 from models.faces.gallery import Role
 from models.recipe import Recipe
 from pipelines.scan import shown
+from pipelines.statistics.measure import FIGURE
 
 BATCH = 5000
 """Photos whose doubts are rewritten at once."""
@@ -137,7 +140,7 @@ def set_role(home: Installation, figure_id: int, role: Role) -> None:
 
 
 def remove_figure(home: Installation, figure_id: int, *, now: datetime) -> None:
-    """Remove a figure with its references, and from all photos that it was seen in.
+    """Remove a figure with its references, and from all photos, sums and reviews that name it.
 
     Raises:
         NotFound: There is no such figure.
@@ -146,8 +149,19 @@ def remove_figure(home: Installation, figure_id: int, *, now: datetime) -> None:
         figure = locked_figure(session, figure_id)
         session.execute(delete(SeenFigure).filter_by(figure_id=figure_id))
         _forget_doubts(session, figure.name)
+        _forget_measure(session, f"{FIGURE}{figure.name}")
         discard(session, [reference.sha256 for reference in figure.references], now=now)
         session.delete(figure)
+
+
+def _forget_measure(session: Session, measure: str) -> None:
+    """Take the measure of a figure out of the sums, and out of what people have said."""
+    for table in (EditionShare, SettledAnswer, ReviewAnswer):
+        session.execute(delete(table).filter_by(measure=measure))
+    nothing_left = ~select(ReviewAnswer).where(ReviewAnswer.review_id == Review.id).exists()
+    session.execute(delete(Review).where(nothing_left))
+    drawn = update(Review).filter_by(drawn_for=measure)
+    session.execute(drawn.values(drawn_for=None, drawn_from=None))
 
 
 def _forget_doubts(session: Session, name: str) -> None:

@@ -5,75 +5,36 @@ In an empty installation every id stays as it was, so that every answer is the s
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any
 
-from sqlalchemy import String, func, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from app.db.claims import Claim, Event
 from app.db.columns import Table
-from app.db.enrolment import Figure
 from app.db.reviews import Review, ReviewAnswer, SettledAnswer
 from app.db.statistics import EditionShare, EditionSummary
 from app.db.tables import (
-    Edition,
-    HeadlinePhoto,
     Interpretation,
-    Outcome,
-    OwnLabel,
-    Page,
     Photo,
-    PrintedHeadline,
-    Publication,
     Reading,
-    Scan,
     SeenCaption,
     SeenDetection,
     SeenFigure,
     SeenLabel,
-    Status,
 )
-from app.errors import Conflict, InvalidRequest
+from app.errors import Conflict
 from app.exports.received import Record
-from app.exports.shape import drawn_from, learned, page_types, picked, places, reasons, said
-from app.exports.spec import MOST
-from models.recipe import Recipe
+from app.exports.shape import drawn_from, page_types, picked, places, reasons, said
+from app.services.merge_pages import CORNERS, PageMerge
+from app.services.merge_target import BATCH
 
-BATCH = 5_000
-CORNERS = ("x0", "y0", "x1", "y1")
-TRAITS = ("skew", "dpi", "colour", "halftone", "brightness", "ink_share", "text_share",
-    "column_width")  # fmt: skip
 SHOWN = (*(f"body_{name}" for name in CORNERS), "body_found", "area_share", "face_share",
     "centrality", "size_rank", "people_beside", "row", "shot_size", "facing")  # fmt: skip
-NUMBERED = (Edition, Page, Photo, Review, Figure, Scan, Outcome, PrintedHeadline)
-SEEN = (Status.DONE, Status.EMPTY)
 
 
-class Merge:
-    """One import, inside one transaction.
-
-    Args:
-        session: The transaction.
-        recipe: That of the installation, and of the snapshot.
-    """
-
-    def __init__(self, session: Session, recipe: Recipe) -> None:
-        self._session, self._recipe = session, recipe
-        self._shift: dict[type[Table], int] = {t: self._highest(t) for t in NUMBERED}
-        self._empty = not self._shift[Edition]
-        self._publications: dict[str, int] = {}
-        self._figures: dict[int, int] = {}
-        self._editions: dict[int, int | None] = {}
-        self._pages: dict[int, int | None] = {}
-        self._outcomes: dict[int, int] = {}
-        self._photos: dict[int, int] = {}
-        self._fresh_photos: set[int] = set()
-        self._fresh_scans: dict[tuple[str, int], int] = {}
-        self._headlines: dict[tuple[int, int], int] = {}
-        self._reviews: dict[int, int | None] = {}
+class Merge(PageMerge):
+    """One import, inside one transaction."""
 
     def add(self, name: str, rows: Iterator[Record]) -> int:
         """Add the rows of a table, those first that others refer to; return how many were new.
@@ -84,234 +45,6 @@ class Merge:
         """
         added: int = getattr(self, f"_add_{name}")(rows)
         return added
-
-    def _highest(self, table: type[Table]) -> int:
-        return self._session.scalar(select(func.max(table.__table__.c.id))) or 0
-
-    def _new_id(self, table: type[Table], old: int) -> int:
-        number = self._shift[table] + old
-        if number > MOST:
-            raise InvalidRequest(f"{table.__tablename__} {old}: the id is too large")
-        return number
-
-    def _put(self, table: type[Table], rows: Iterable[Record]) -> int:
-        """Insert rows some thousands at a time; return how many."""
-        lengths = {
-            column.name: column.type.length
-            for column in table.__table__.columns
-            if type(column.type) is String and column.type.length
-        }
-        count = 0
-        waiting = iter(rows)
-        while some := list(islice(waiting, BATCH)):
-            for name, most in lengths.items():
-                if any(len(row.get(name) or "") > most for row in some):
-                    raise InvalidRequest(f"{table.__tablename__}: {name} is longer than {most}")
-            self._session.execute(insert(table.__table__), some)  # type: ignore[arg-type]
-            count += len(some)
-        return count
-
-    def _add_recipes(self, rows: Iterator[Record]) -> int:
-        for row in rows:
-            if row["recipe_id"] != self._recipe.id:
-                raise InvalidRequest("recipes.csv holds another recipe than the manifest names")
-            if row["rules"] != json.loads(self._recipe.canonical()):
-                raise InvalidRequest("recipes.csv holds other rules than the recipe's")
-        return 0
-
-    def _add_publications(self, rows: Iterator[Record]) -> int:
-        known = {name: key for key, name in self._session.execute(
-            select(Publication.id, Publication.name))}  # fmt: skip
-        added = 0
-        for row in rows:
-            name, usual = row["publication"], row["usual_pages"]
-            if name not in known:
-                added += self._put(Publication, [{"name": name, "usual_pages": usual}])
-                known[name] = self._session.scalars(
-                    select(Publication.id).filter_by(name=name)
-                ).one()
-            elif self._empty and usual is not None:
-                self._session.execute(
-                    update(Publication).filter_by(name=name).values(usual_pages=usual)
-                )
-        self._publications = known
-        return added
-
-    def _publication(self, name: str) -> int:
-        if name not in self._publications:
-            raise InvalidRequest(f"the newspaper {name!r} is not in publications.csv")
-        return self._publications[name]
-
-    def _add_figures(self, rows: Iterator[Record]) -> int:
-        known = {figure.name: figure for figure in self._session.scalars(select(Figure))}
-        fresh = []
-        for row in rows:
-            name, figure = row["figure"], known.get(row["figure"])
-            if figure is not None and figure.role != row["role"]:
-                raise Conflict(f"{name} is enrolled here as {figure.role}, not as {row['role']}")
-            if figure is None:
-                number = self._new_id(Figure, row["figure_id"])
-                values = {"id": number, "name": name, "role": row["role"]}
-                fresh.append({**values, "created_at": row["enrolled_at"]})
-            self._figures[row["figure_id"]] = number if figure is None else figure.id
-        return self._put(Figure, fresh)
-
-    def _add_own_labels(self, rows: Iterator[Record]) -> int:
-        found = self._session.execute(select(OwnLabel.name, OwnLabel.version))
-        known = {name: version for name, version in found}  # noqa: C416 - rows are no pairs
-        fresh = []
-        for row in rows:
-            name = row["label"]
-            if name in known and known[name] != row["version"]:
-                raise Conflict(f"the label {name} was learnt from other examples here")
-            if name not in known:
-                fresh.append(
-                    {
-                        "name": name,
-                        "ap": row["average_precision"],
-                        "coefficients": learned(row),
-                        **picked(row, "created_at", "observation_id", "version", "failure", "f1",
-                            "calibration_error", "method", "intercept"),
-                    }
-                )  # fmt: skip
-        return self._put(OwnLabel, fresh)
-
-    def _add_editions(self, rows: Iterator[Record]) -> int:
-        query = select(Edition.publication_id, Edition.edition_date, Edition.content_key)
-        known = {tuple(row) for row in self._session.execute(query)}
-        fresh = []
-        for row in rows:
-            key = (self._publication(row["publication"]), row["date"], row["content_key"])
-            number = None if key in known else self._new_id(Edition, row["edition_id"])
-            self._editions[row["edition_id"]] = number
-            if number is not None:
-                names = ("publication_id", "edition_date", "content_key")
-                came = row["received_at"]
-                fresh.append(
-                    dict(zip(names, key, strict=True))
-                    | {"id": number, "created_at": came, "unpacked_at": came, "attempts": 0}
-                )
-        return self._put(Edition, fresh)
-
-    def _found(self, mapping: dict[int, Any], key: int, what: str) -> Any:
-        if key not in mapping:
-            raise InvalidRequest(f"{what} {key} is named but not there")
-        return mapping[key]
-
-    def _add_pages(self, rows: Iterator[Record]) -> int:
-        scans = {(sha, frame): key for key, sha, frame in self._session.execute(
-            select(Scan.id, Scan.sha256, Scan.frame))}  # fmt: skip
-        seen = {scan: outcome for scan, outcome in self._session.execute(  # noqa: C416 - no pairs
-            select(Outcome.scan_id, Outcome.id).filter_by(
-                observation_id=self._recipe.observation_id))}  # fmt: skip
-        added = 0
-        while some := list(islice(rows, BATCH)):
-            new: dict[type[Table], list[Record]] = {Scan: [], Page: [], Outcome: []}
-            for row in some:
-                self._page(row, scans, seen, new)
-            for table, values in new.items():
-                self._put(table, values)
-            added += len(new[Page])
-        return added
-
-    def _page(
-        self,
-        row: Record,
-        scans: dict[tuple[str, int], int],
-        seen: dict[int, int],
-        new: dict[type[Table], list[Record]],
-    ) -> None:
-        edition = self._found(self._editions, row["edition_id"], "edition")
-        sha256, frame = row["scan_sha256"], row["scan_frame"]
-        self._pages[row["page_id"]] = scan_id = None
-        if row["outcome"] is None or (sha256 is None) != (frame is None):
-            raise InvalidRequest(f"page {row['page_id']}: it was not looked at, or its scan lacks")
-        if sha256 is not None:
-            scan_id = self._scan_id((sha256, frame), scans, new, needed=edition is not None)
-            self._see(row, scan_id, seen, new)
-        if edition is not None:
-            told = ("status", "reason", "detail")
-            own = (row["outcome"], row["reason"], row["detail"]) if scan_id is None else [None] * 3
-            new[Page].append(
-                {"id": self._new_id(Page, row["page_id"]), "edition_id": edition}
-                | {"scan_id": scan_id, **picked(row, "number", "source")}
-                | dict(zip(told, own, strict=True))
-            )
-
-    def _see(
-        self,
-        row: Record,
-        scan_id: int | None,
-        seen: dict[int, int],
-        new: dict[type[Table], list[Record]],
-    ) -> None:
-        """Take note of what was seen of a scan: here already, or by the snapshot only."""
-        if scan_id is None:
-            return
-        if scan_id in seen:
-            self._outcomes[row["page_id"]] = seen[scan_id]
-            return
-        seen[scan_id] = outcome = self._next(Outcome)
-        self._pages[row["page_id"]] = self._outcomes[row["page_id"]] = outcome
-        self._fresh_scans[row["scan_sha256"], row["scan_frame"]] = scan_id
-        new[Outcome].append(self._outcome(row, outcome, scan_id))
-
-    def _scan_id(
-        self,
-        scan: tuple[str, int],
-        scans: dict[tuple[str, int], int],
-        new: dict[type[Table], list[Record]],
-        *,
-        needed: bool,
-    ) -> int | None:
-        if scan not in scans and needed:
-            scans[scan] = self._next(Scan)
-            new[Scan].append({"id": scans[scan], "sha256": scan[0], "frame": scan[1]})
-        return scans.get(scan)
-
-    def _next(self, table: type[Table]) -> int:
-        self._shift[table] += 1
-        return self._shift[table]
-
-    def _outcome(self, row: Record, number: int, scan_id: int) -> Record:
-        sized = row["width"] is not None and row["height"] is not None
-        if sized != (row["outcome"] in SEEN) or row["seen_at"] is None:
-            raise InvalidRequest(f"page {row['page_id']}: its size does not go with its outcome")
-        return {
-            "id": number,
-            "scan_id": scan_id,
-            "observation_id": self._recipe.observation_id,
-            "status": row["outcome"],
-            **picked(row, "reason", "detail", "seen_at", "width", "height", *TRAITS),
-        }
-
-    def _add_headlines(self, rows: Iterator[Record]) -> int:
-        def fresh() -> Iterator[Record]:
-            for row in rows:
-                outcome = self._found(self._pages, row["page_id"], "page")
-                if outcome is not None:
-                    number = self._next(PrintedHeadline)
-                    self._headlines[row["page_id"], row["position"]] = number
-                    yield {
-                        "id": number,
-                        "outcome_id": outcome,
-                        "text": said(row),
-                        **picked(row, "position", *CORNERS),
-                    }
-
-        return self._put(PrintedHeadline, fresh())
-
-    def _add_headline_photos(self, rows: Iterator[Record]) -> int:
-        def fresh() -> Iterator[Record]:
-            for row in rows:
-                if self._found(self._pages, row["page_id"], "page") is None:
-                    continue
-                key = (row["page_id"], row["position"])
-                if key not in self._headlines:
-                    raise InvalidRequest(f"headline {key} is named but not there")
-                yield {"headline_id": self._headlines[key], **picked(row, "photo_position")}
-
-        return self._put(HeadlinePhoto, fresh())
 
     def _add_photos(self, rows: Iterator[Record]) -> int:
         added = 0

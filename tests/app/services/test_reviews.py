@@ -1,15 +1,16 @@
 """Reviews are kept, settled, undone, and found again under another recipe."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
-from app.db.reviews import Review, SettledAnswer
+from app.db.reviews import Review, ReviewAnswer, SettledAnswer
+from app.db.statistics import EditionShare
 from app.db.tables import Interpretation, Photo, Reading
 from app.errors import Conflict, InvalidRequest, NotFound
-from app.services.figures import add_figure
+from app.services.figures import add_figure, remove_figure
 from app.services.reviews import (
     NewReview,
     find_review,
@@ -134,6 +135,32 @@ def test_reviews_that_cannot_be(home, photos, say, now):
             say(photos[0], **given)
     with home.database.read() as session:
         assert session.scalar(select(func.count()).select_from(Review)) == 0
+
+
+def test_a_figure_that_is_removed_is_gone_from_reviews_and_sums(
+    home, photos, say, now, add_summary
+):
+    figure = add_figure(home, "Kim", now=now)
+    add_summary(date(2019, 12, 17), shares={"figure:Kim": 0.9, "people": 0.5})
+    say(photos[0], answers={"figure:Kim": True, "people": True})
+    say(photos[1], answers={"figure:Kim": True}, drawn_for="figure:Kim", drawn_from=Scope())
+    kept = say(
+        photos[2],
+        answers={"figure:Kim": True, "people": True},
+        drawn_for="figure:Kim",
+        drawn_from=Scope(),
+    )
+    remove_figure(home, figure, now=now)
+    assert [settled(home, photo) for photo in photos] == [{"people": True}, {}, {"people": True}]
+    assert find_review(home, kept).drawn_for is None
+    with home.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Review)) == 2
+        measures = {
+            *session.scalars(select(ReviewAnswer.measure)),
+            *session.scalars(select(EditionShare.measure)),
+        }
+    assert "people" in measures
+    assert "figure:Kim" not in measures
 
 
 def test_a_figure_and_a_label_can_be_reviewed(home, photos, say, now):
