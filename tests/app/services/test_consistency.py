@@ -53,14 +53,10 @@ def editions(home, client, put, worker, scans, make):
         "superseded": _next(put, 6, {"a.png": make(tint=11)}),
         "later that day": _next(put, 6, {"a.png": make(tint=12), "b.png": make(tint=13)}),
     }  # fmt: skip
-    with home.database.write() as session:
-        session.execute(
-            update(Page)
-            .filter_by(edition_id=ids["begins with page 5"])
-            .values(number=Page.number + 4)
-        )
     worker.drain()
     with home.database.write() as session:
+        later = update(Page).filter_by(edition_id=ids["begins with page 5"])
+        session.execute(later.values(number=Page.number + 4))
         unread = session.scalars(_photos(ids["plain"])).first()
         session.execute(delete(SeenLabel).filter_by(photo_id=unread))
         session.execute(delete(EditionShare))
