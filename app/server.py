@@ -13,6 +13,7 @@ from multiprocessing.process import BaseProcess
 
 import structlog
 import uvicorn
+from threadpoolctl import threadpool_limits
 
 from app.installation import open_installation
 from app.logs import configure_logs
@@ -45,7 +46,10 @@ def serve(settings: Settings, with_worker: bool = True) -> None:
         tempfile.tempdir = str(home.storage.incoming)
     # uvicorn raises the signal again when it has ended: it must not end us before the worker.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with worker_process(settings) if with_worker else nullcontext():
+    # Statistics are many small sums: threads of their own would cost more than they give. The
+    # worker is another process, with as many as it likes.
+    one_thread = threadpool_limits(limits=1, user_api="blas")
+    with one_thread, worker_process(settings) if with_worker else nullcontext():
         uvicorn.run(
             create_app(settings), host=settings.host, port=settings.port, server_header=False
         )
