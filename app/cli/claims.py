@@ -26,7 +26,7 @@ from app.services.verdict import Judgement, claim_verdict, judge_rule
 from app.settings import Settings
 from pipelines.statistics.claim.quantity import Truth
 
-cli = typer.Typer(no_args_is_help=True)
+cli = typer.Typer()
 
 COLOURS = {Truth.TRUE: "green", Truth.FALSE: "red", Truth.UNDECIDED: "yellow"}
 LARGEST = 2**31 - 1
@@ -43,6 +43,13 @@ LastOption = Annotated[
     datetime | None,
     typer.Option("--to", formats=["%Y-%m-%d"], help="Last day; without it, the first one."),
 ]
+
+
+@cli.callback(invoke_without_command=True)
+def claims(context: typer.Context, as_json: JsonOption = False) -> None:
+    """Test what is claimed of editions. Without a command: list the claims that are kept."""
+    if context.invoked_subcommand is None:
+        list_all(as_json=as_json)
 
 
 @cli.command("list")

@@ -83,3 +83,8 @@ def test_what_is_wrong_is_said(arguments: list[str], code: int, words: str) -> N
     done = runner.invoke(cli, ["claims", *arguments])
     assert done.exit_code == code
     assert words in str(done.exception)
+
+
+def test_without_a_command_claims_are_listed() -> None:
+    assert len(json.loads(run("list", "--json"))) > 5
+    assert run("--json") == run("list", "--json")
