@@ -92,6 +92,11 @@ def pages(make):
     return {f"page_{i}.png": make(tint=i, persons=i % 3, faces=i % 2) for i in range(24)}
 
 
+def added_up(client):
+    """Tell whether the only edition is in statistics, which is the last that is done with it."""
+    return client.get("stats?metric=photos").json()["editions"] == 1
+
+
 @pytest.fixture
 def undisturbed(settings, pages, tmp_path):
     """The dump of a run that nobody disturbed, in a process of its own."""
@@ -104,6 +109,7 @@ def undisturbed(settings, pages, tmp_path):
     with serving(calm) as (_, client):
         edition = upload(client, pages)
         await_that(lambda: state(client, edition)["status"] == "done")
+        await_that(lambda: added_up(client))
     with open_installation(calm) as home:
         return canonical_dump(home)
 
@@ -119,6 +125,7 @@ def test_kill_9_loses_nothing_and_doubles_nothing(settings, pages, undisturbed):
         os.kill(server.pid, signal.SIGKILL)  # its worker notices, and ends by itself
     with serving(settings) as (_, client):
         await_that(lambda: state(client, edition)["status"] == "done")
+        await_that(lambda: added_up(client))
         assert upload(client, pages) == edition
     with open_installation(settings) as home:
         assert canonical_dump(home) == undisturbed
