@@ -25,7 +25,9 @@ from sqlalchemy import update
 
 from app.bench.archive import LEADER, fill
 from app.db.revision import Revision
+from app.exports.spec import Scope
 from app.installation import Installation, open_installation
+from app.services.export import TableFormat, export_tables
 from app.settings import Settings
 
 QUERIES = {
@@ -149,6 +151,16 @@ def time_stats(
                     times.setdefault(what, []).append(1000 * (time.perf_counter() - start))
             told(number, rounds)
     return [_answered(what, found) for what, found in times.items()]
+
+
+def _time_export(home: Installation, folder: Path) -> Answered:
+    """Write all tables as Parquet, once, while nobody else works."""
+    target = folder / "export"
+    target.mkdir()
+    start = time.perf_counter()
+    export_tables(home, Scope(), TableFormat.PARQUET, target)
+    took = 1000 * (time.perf_counter() - start)
+    return Answered("all tables as Parquet", 1, took, took)
 
 
 def _make_stale(home: Installation) -> None:
