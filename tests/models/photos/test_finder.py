@@ -35,6 +35,7 @@ def boxes(*frames: Frame) -> list[Box]:
         pytest.param(Box(490, 100, 900, 400), 0.5, [WHOLE, None], id="a sliver in common"),
         pytest.param(Box(350, 250, 700, 500), 0.5, [WHOLE], id="across its corner"),
         pytest.param(Box(110, 290, 210, 390), 0.5, [WHOLE, None], id="an inset"),
+        pytest.param(Box(110, 290, 210, 390), 0.45, [WHOLE], id="an inset that is hardly sure"),
         pytest.param(Box(100, 100, 300, 400), 0.5, [WHOLE], id="a half of it"),
         pytest.param(Box(0, 0, 1000, 1000), 0.5, [WHOLE, None], id="an inset of the other"),
         pytest.param(Box(90, 90, 620, 410), 0.5, [WHOLE], id="a group that it fills"),
@@ -133,16 +134,17 @@ def test_the_real_segmenter_finds_the_photos_of_a_grid_among_text(
 
 @dataclass
 class TwoSizes:
-    """Sees a large photo well on the small page only, and small frames there too, wrongly."""
+    """Sees a photo well on the small page only, and small frames there too, wrongly."""
 
     large: Box
+    score: float = 0.8
     asked: list[int | None] = field(default_factory=list)
 
     def find(self, image: Image, *, size: int | None = None) -> list[Frame]:
         self.asked.append(size)
         if size is None:
             return []
-        return [Frame(self.large, 0.8), Frame(Box(700, 1000, 760, 1060), 0.8)]
+        return [Frame(self.large, self.score), Frame(Box(700, 1000, 760, 1060), self.score)]
 
 
 def test_large_photos_are_looked_for_on_a_smaller_page_too(
@@ -154,3 +156,51 @@ def test_large_photos_are_looked_for_on_a_smaller_page_too(
     found = SegmentingFinder(segmenter, RULES).find(page)  # type: ignore[arg-type]
     assert boxes(*found.frames) == [large]
     assert sorted(segmenter.asked, key=str) == [RULES.coarse_size, None]
+
+
+MIDDLING = Box(100, 100, 400, 350)
+"""A box of 7 % of the page."""
+
+
+def engraving(height: int, width: int) -> Image:
+    """Draw shaded lines."""
+    tone = np.where(np.arange(width) // 2 % 2, 230, 20).astype(np.uint8)
+    return np.broadcast_to(tone[None, :, None], (height, width, 3))
+
+
+@pytest.mark.parametrize(
+    ("score", "smooth", "taken"),
+    [
+        pytest.param(0.95, True, True, id="a photo in plain view"),
+        pytest.param(0.8, True, False, id="one that is not sure"),
+        pytest.param(0.95, False, False, id="an engraving"),
+    ],
+)
+def test_a_middling_photo_is_taken_from_the_smaller_page_if_it_is_in_plain_view(
+    paper: Callable[..., Image],
+    texture: Callable[..., Image],
+    *,
+    score: float,
+    smooth: bool,
+    taken: bool,
+) -> None:
+    page = paper()
+    page[100:350, 100:400] = (texture if smooth else engraving)(250, 300)
+    segmenter = TwoSizes(Box(102, 98, 399, 352), score)
+    found = SegmentingFinder(segmenter, RULES).find(page)  # type: ignore[arg-type]
+    assert boxes(*found.frames) == ([MIDDLING] if taken else [])
+
+
+def test_what_was_found_on_the_larger_page_is_not_found_again_on_the_smaller(
+    draw_grid: DrawGrid,
+) -> None:
+    page, (left, right) = draw_grid(columns=2, rows=1, gutter=0, cell=(200, 200))
+
+    @dataclass
+    class Twice:
+        def find(self, image: Image, *, size: int | None = None) -> list[Frame]:
+            both = Box(left.x0, left.y0, right.x1, right.y1)
+            return [Frame(both, 0.95)] if size else [Frame(left, 0.9), Frame(right, 0.9)]
+
+    found = SegmentingFinder(Twice(), RULES).find(page)  # type: ignore[arg-type]
+    assert boxes(*found.frames) == [left, right]

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from models.geometry import Box
+from models.photos.tone import is_flat, smoothness
+from models.vocabulary import Image
+
+WHOLE = Box(0, 0, 120, 90)
+
+
+def test_a_photo_is_smooth_and_not_flat(texture: Callable[..., Image]) -> None:
+    photo = texture(90, 120)
+    assert smoothness(WHOLE, photo) > 0.9
+    assert not is_flat(WHOLE, photo)
+
+
+def test_lines_are_smooth_along_but_not_across() -> None:
+    lines = np.zeros((90, 120, 3), np.uint8)
+    lines[::2] = 255
+    assert smoothness(WHOLE, lines) == pytest.approx(-1, abs=0.05)
+
+
+def test_a_panel_is_flat_and_has_no_smoothness() -> None:
+    panel = np.full((90, 120, 3), (200, 30, 30), np.uint8)
+    assert is_flat(WHOLE, panel)
+    assert smoothness(WHOLE, panel) == 0
+
+
+@pytest.mark.parametrize("box", [Box(5, 5, 7, 60), Box(5, 5, 60, 5.2)], ids=["narrow", "low"])
+def test_what_is_hardly_there_has_no_smoothness(texture: Callable[..., Image], box: Box) -> None:
+    assert smoothness(box, texture(90, 120)) == 0
