@@ -32,7 +32,8 @@ SURELY = 0.9
 """Score of the segmenter from which such a photo is seen surely."""
 
 SMOOTH = 0.9
-"""Correlation of neighbouring pixels in such a photo; that of engravings is 0.6 to 0.88."""
+"""Correlation of neighbouring pixels in such a photo; that of engravings is 0.6 to 0.88 on clean
+pages, up to 0.95 on blurred scans."""
 
 TWICE = 0.9
 """Boxes of the segmenter that overlap by more than this were seen twice: one is refined."""
