@@ -139,6 +139,11 @@ class Aggregate(_Section):
         description="standard deviation of an edition's calibration error by measure, in logits",
     )
 
+    prevalence: dict[str, Annotated[float, Field(gt=0, lt=1)]] = Field(
+        default={},
+        description="share of the photos that show a measure where its calibration was learnt",
+    )
+
     def drift_of(self, measure: str) -> float:
         """Return the drift of a measure: its own, its family's (``label:``), or any other's."""
         family = measure[: measure.find(":") + 1]

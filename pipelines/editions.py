@@ -22,7 +22,7 @@ from models.subjects.train import Judged
 from models.vocabulary import Subject
 from pipelines.analysis import Request, analyze
 from pipelines.statistics.drift import estimate_drift
-from pipelines.statistics.interval import detector_reading
+from pipelines.statistics.interval import DetectorReading, detector_reading
 
 FOLDS = 5
 """Events are dealt into so many parts; the drift is estimated without the part it is used on."""
@@ -82,9 +82,20 @@ def clusters(judged: Judged) -> list[str]:
     ]
 
 
-def drifts(judged: Sequence[Judged]) -> dict[str, float]:
-    """Return the drift of each subject over all labelled photos, in logits."""
-    return {j.subject.value: estimate_drift(j.probability, j.truth, clusters(j)) for j in judged}
+def prevalence(judged: Judged) -> float | None:
+    """Return the share of the photos that show the subject; None where all do, or none does."""
+    share = float(judged.truth.mean())
+    return share if 0 < share < 1 else None
+
+
+def measure_prevalences(judged: Sequence[Judged]) -> list[Measure]:
+    """Return how common each subject is among the photos that its calibration was learnt from."""
+    method = "share of the labelled photos that show it"
+    return [
+        Measure("composition", "prevalence", str(j.subject), len(j.truth), share, None, method)
+        for j in judged
+        if (share := prevalence(j)) is not None
+    ]
 
 
 def measure_drifts(judged: Sequence[Judged]) -> list[Measure]:
@@ -114,14 +125,17 @@ def held_out(judged: Judged, *, confidence: float, drift: float | None = None) -
     fold = np.array([_fold(e.photo.group) for e in judged.examples])
     for part in range(FOLDS):
         learnt, kept = np.flatnonzero(fold != part), np.flatnonzero(fold == part)
+        others = judged.chosen(learnt.tolist())
         if drift is None:
-            others = judged.chosen(learnt.tolist())
             told = estimate_drift(others.probability, others.truth, clusters(others))
         else:
             told = drift
+        usual = prevalence(others)
         for where, rows in _dealt(judged, kept.tolist()):
-            pair = _pair(where, judged.subject.value, judged.probability[rows], told, confidence)
-            found.append(pair(judged.truth[rows]))
+            reading = detector_reading(
+                judged.probability[rows], drift=told, prevalence=usual, confidence=confidence
+            )
+            found.append(_pair(where, judged.subject.value, reading, judged.truth[rows]))
     return found
 
 
@@ -150,18 +164,11 @@ def _group(judged: Judged, row: int) -> str:
     return judged.examples[row].photo.group
 
 
-def _pair(
-    where: str,
-    subject: str,
-    probabilities: Sequence[float] | NDArray[np.float64],
-    drift: float,
-    confidence: float,
-) -> Callable[[NDArray[np.bool_]], Pair]:
-    reading = detector_reading(probabilities, drift=drift, confidence=confidence)
+def _pair(where: str, subject: str, reading: DetectorReading, truth: NDArray[np.bool_]) -> Pair:
     if reading.share is None or reading.interval is None:
         raise ValueError("an edition without photos has no share")
-    share, interval = reading.share, reading.interval
-    return lambda truth: Pair(where, subject, len(truth), float(truth.mean()), share, interval)
+    share = float(truth.mean())
+    return Pair(where, subject, len(truth), share, reading.share, reading.interval)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +208,13 @@ class ReadEdition:
             if known is None:
                 continue
             truth, found = known
-            make = _pair(self.condition, subject, found, rules.drift_of(subject), rules.confidence)
-            yield make(truth)
+            reading = detector_reading(
+                found,
+                drift=rules.drift_of(subject),
+                prevalence=rules.prevalence.get(subject),
+                confidence=rules.confidence,
+            )
+            yield _pair(self.condition, subject, reading, truth)
 
     def _known(self, subject: str) -> tuple[NDArray[np.bool_], list[float]] | None:
         printed = [p["subjects"].get(subject) for page in self.printed for p in page["photos"]]

@@ -39,6 +39,7 @@ from pipelines.editions import (
     measure_counts,
     measure_drifts,
     measure_pairs,
+    measure_prevalences,
     read_editions,
 )
 from pipelines.front import measure_fronts, read_fronts
@@ -323,7 +324,8 @@ def _composition(bench: Bench) -> list[Measure]:
     shown = (AS_IS, PRINTED)
     judged = subjects.judge_all(bench.data, _looker(bench), person_score=score, shown=shown)
     pairs = [pair for each in judged for pair in held_out(each, confidence=rules.confidence)]
-    rows = measure_drifts(judged) + measure_pairs("held-out events", pairs, HELD_OUT)
+    rows = measure_drifts(judged) + measure_prevalences(judged)
+    rows += measure_pairs("held-out events", pairs, HELD_OUT)
     if bench.pages is not None:
         kept = bench.pages.parent / "read"
         args = bench.pages, bench.recipe, bench.registry

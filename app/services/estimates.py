@@ -73,7 +73,8 @@ def share_estimates(
     """
     loaded = loaded or load_series(session, [metric], editions, recipe)[0]
     rules, table = recipe.aggregate, loaded.table
-    method = detector_method(rules.drift_of(metric.name), rules.confidence)
+    drift, prevalence = rules.drift_of(metric.name), rules.prevalence.get(metric.name)
+    method = detector_method(drift, prevalence, rules.confidence)
     touched = np.flatnonzero((loaded.reviewed > 0) & (table[:, 0] > 0)).tolist()
     found = [
         Estimate(row[1] / row[0], (row[LOW], row[HIGH]), int(row[PHOTOS]), method)
@@ -133,6 +134,7 @@ def _read(answers: Sequence[Answer], metric: Metric, recipe: MadeBy) -> Estimate
         weights=np.array([a.area for a in answers]) if by_area else None,
         settled=np.array([np.nan if a.shows is None else float(a.shows) for a in answers]),
         drift=rules.drift_of(metric.name),
+        prevalence=rules.prevalence.get(metric.name),
         confidence=rules.confidence,
     )
     return Estimate(reading.share, reading.interval, len(answers), reading.method)

@@ -77,7 +77,7 @@ def cells(
 
     Args:
         photos: All photos of the pages that were seen.
-        rules: The level of the intervals, and how far the calibration drifts.
+        rules: The level of the intervals, how far the calibration drifts, and what is usual.
         zones: Those that are wanted.
     """
     return {
@@ -104,6 +104,7 @@ def _tables(photos: Sequence[CountedPhoto]) -> Iterator[_Table]:
 def _cells(table: _Table, rules: Aggregate) -> list[Cell]:
     n = len(table.area)
     drifts = [rules.drift_of(name) for name in table.names]
+    prevalences = [rules.prevalence.get(name) for name in table.names]
     at = strata(table.found)
     weights = {Weight.COUNT: np.ones(n), Weight.AREA: table.area}
     readings = {
@@ -112,6 +113,7 @@ def _cells(table: _Table, rules: Aggregate) -> list[Cell]:
             weights=None if key is Weight.COUNT else w,
             settled=table.settled,
             drifts=drifts,
+            prevalences=prevalences,
             confidence=rules.confidence,
         )
         for key, w in weights.items()

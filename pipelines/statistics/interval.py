@@ -15,6 +15,12 @@ exponentially for such integrands (Trefethen & Weideman 2014, doi 10.1137/130932
 Reviewed photos of the edition have their answer in place of a probability, and tell which drifts
 are likely: so reviews of some photos inform the others.
 
+An edition may also be off because the subject is more or less common in it than where calibration
+was learnt (prior or label shift). Then its own probabilities tell by how much
+(``pipelines.statistics.prevalence``); if the detector is off, they tell nothing. Which it is can't
+be seen, so each counts a half in the ends of the interval (Bayesian model averaging, Hoeting et al.
+1999, doi 10.1214/ss/1009212519). The share itself stays the mean of the probabilities.
+
 Quantiles are mid-p (Lancaster 1961, doi 10.1080/01621459.1961.10482105): a number at the edge of a
 tail counts with half its probability. Photos are whole, so no interval holds the truth in exactly
 95 % of cases: one that never holds it less often holds it in 97–100 % where a subject is rare, and
@@ -32,6 +38,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit
 
 from pipelines.statistics.lattice import Lattice, distributions, poisson_binomial
+from pipelines.statistics.prevalence import told_by_scores
 
 __all__ = [
     "DetectorReading",
@@ -55,6 +62,9 @@ _REACH = 4.0
 _APART = 1.5
 """How far nodes are apart at most, in standard deviations of what lies between two: the ripple of
 a sum of such bells is below 0.0002."""
+
+_PREVALENT = 0.5
+"""How likely an edition's drift is one of how common the subject is: nothing tells, so a half."""
 
 _SURE = 1e-9
 """Probabilities are this far from 0 and 1 at least, where drift moves them; none is certain."""
@@ -85,6 +95,7 @@ def detector_reading(
     weights: ArrayLike | None = None,
     settled: Sequence[float | None] | Numbers | None = None,
     drift: float = 0.0,
+    prevalence: float | None = None,
     confidence: float,
 ) -> DetectorReading:
     """Return the share of photos that show something, and how surely it is known.
@@ -94,6 +105,8 @@ def detector_reading(
         weights: How much each photo counts, its printed area for instance; None: 1 each.
         settled: The answer of reviews, 1 or 0; NaN or None where a photo was not settled.
         drift: Standard deviation of an edition's calibration error, in logits.
+        prevalence: Share of the photos that show it where calibration was learnt, above 0 and
+            below 1; None: not known.
         confidence: Level of the interval, 0.95 for instance.
     """
     return detector_readings(
@@ -101,6 +114,7 @@ def detector_reading(
         weights=weights,
         settled=None if settled is None else np.asarray(settled, dtype=float).reshape(1, -1),
         drifts=(drift,),
+        prevalences=(prevalence,),
         confidence=confidence,
     )[0]
 
@@ -111,6 +125,7 @@ def detector_readings(
     weights: ArrayLike | None = None,
     settled: Numbers | None = None,
     drifts: Sequence[float] | None = None,
+    prevalences: Sequence[float | None] | None = None,
     confidence: float,
 ) -> list[DetectorReading]:
     """Return the shares of m things among the same n photos at once, which is much faster.
@@ -120,6 +135,7 @@ def detector_readings(
         weights: As for one share, shape (n,): the photos weigh the same for each.
         settled: Shape (m, n); NaN where a photo was not settled.
         drifts: One for each of the m; None: none drifts.
+        prevalences: One for each of the m; None: none is known.
         confidence: Level of the intervals.
     """
     m, n = probabilities.shape
@@ -128,7 +144,8 @@ def detector_readings(
     answers = np.full((m, n), np.nan) if settled is None else settled
     if total <= 0.0 or not m:
         return [DetectorReading(None, 0.0, 0.0, None, EMPTY)] * m
-    cases = _Cases.of(probabilities, answers, drifts or (0.0,) * m)
+    drifts, prevalences = drifts or (0.0,) * m, prevalences or (None,) * m
+    cases = _Cases.of(probabilities, answers, drifts, prevalences)
     means, variances = cases.moments(weigh)
     # What drift leaves as it is on average is not told by a sum over drifts, but exactly.
     untouched = np.isnan(answers).all(axis=1)
@@ -142,7 +159,7 @@ def detector_readings(
             mean,
             variance,
             None if done else (low, high),
-            CENSUS if done else _method(cases.drifts[i] > 0, answers[i], confidence),
+            CENSUS if done else _method(drifts[i], prevalences[i], answers[i], confidence),
         )
         for i, (mean, variance, done, (low, high)) in enumerate(
             zip(means.tolist(), variances.tolist(), census, bounds.tolist(), strict=True)
@@ -150,14 +167,15 @@ def detector_readings(
     ]
 
 
-def detector_method(drift: float, confidence: float) -> str:
+def detector_method(drift: float, prevalence: float | None, confidence: float) -> str:
     """Return what the method of an interval is called where no photo is reviewed."""
-    return _method(drift > 0, np.empty(0), confidence)
+    return _method(drift, prevalence, np.empty(0), confidence)
 
 
-def _method(drifting: bool, answers: Numbers, confidence: float) -> str:
+def _method(drift: float, prevalence: float | None, answers: Numbers, confidence: float) -> str:
     parts = ["detector error: Poisson binomial over calibrated probabilities"]
-    parts += ["with drift"] if drifting else []
+    if drift > 0:
+        parts.append("with drift" if prevalence is None else "with drift and prevalence")
     reviewed = int((~np.isnan(answers)).sum())
     parts += [f"{reviewed} of {len(answers)} photos reviewed"] if reviewed else []
     return ", ".join([*parts, f"{100 * confidence:g} %"])
@@ -169,24 +187,36 @@ class _Cases:
 
     Attributes:
         probabilities: Of each photo in each case, shape (n, r); 0 or 1 where it is settled.
-        likely: How likely each case is, shape (r,); 1 for those of a share together.
+        likely: How likely each case is by drift, shape (r,); 1 for those of a share together.
+        told: How likely it is if the edition's own probabilities may tell too, shape (r,).
         first: The first case of each share, shape (m,).
-        drifts: Of each share.
     """
 
     probabilities: Numbers
     likely: Numbers
+    told: Numbers
     first: NDArray[np.int64]
-    drifts: Sequence[float]
 
     @classmethod
-    def of(cls, probabilities: Numbers, answers: Numbers, drifts: Sequence[float]) -> _Cases:
+    def of(
+        cls,
+        probabilities: Numbers,
+        answers: Numbers,
+        drifts: Sequence[float],
+        prevalences: Sequence[float | None],
+    ) -> _Cases:
         nodes = [_nodes(p, drift) for p, drift in zip(probabilities, drifts, strict=True)]
         sizes = [len(deltas) for deltas, _ in nodes]
         owner = np.repeat(np.arange(len(nodes)), sizes)
         first = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
         deltas = np.concatenate([deltas for deltas, _ in nodes])
         prior = np.concatenate([weights for _, weights in nodes])
+        told = np.concatenate(
+            [
+                _told(p, *node, usual)
+                for p, node, usual in zip(probabilities, nodes, prevalences, strict=True)
+            ]
+        )
         moved = np.stack([centred(p, d) for p, d in zip(probabilities, drifts, strict=True)])
         still = np.asarray(drifts)[owner] == 0.0
         chance = expit(moved[owner] + deltas[:, None])
@@ -194,20 +224,25 @@ class _Cases:
         given = answers[owner]
         known = ~np.isnan(given)
         if known.any():
-            prior = _reweighed(prior, np.where(known, chance, 0.5), given == 1.0, first, still)
+            believed = np.where(known, chance, 0.5)
+            prior, told = (
+                _reweighed(weights, believed, given == 1.0, first, still)
+                for weights in (prior, told)
+            )
             chance = np.where(known, given, chance)
-        return cls(np.ascontiguousarray(chance.T), prior, first, drifts)
+        return cls(np.ascontiguousarray(chance.T), prior, told, first)
 
     def moments(self, weights: Numbers) -> tuple[Numbers, Numbers]:
         """Return mean and variance of each share's numerator, shape (m,) each."""
         p = self.probabilities
         mean, spread = weights @ p, weights**2 @ (p * (1 - p))
-        means = self.mixed(mean)
-        return means, np.maximum(0.0, self.mixed(spread + mean**2) - means**2)
+        means = self.mixed(mean, self.likely)
+        squares = self.mixed(spread + mean**2, self.likely)
+        return means, np.maximum(0.0, squares - means**2)
 
-    def mixed(self, values: Numbers) -> Numbers:
-        """Return the mean over each share's cases of values of shape (..., r)."""
-        return np.asarray(np.add.reduceat(values * self.likely, self.first, axis=-1))
+    def mixed(self, values: Numbers, likely: Numbers) -> Numbers:
+        """Return the mean over each share's cases of values of shape (..., r), shape (..., m)."""
+        return np.asarray(np.add.reduceat(values * likely, self.first, axis=-1))
 
 
 def _nodes(probabilities: Numbers, drift: float) -> tuple[Numbers, Numbers]:
@@ -221,6 +256,17 @@ def _nodes(probabilities: Numbers, drift: float) -> tuple[Numbers, Numbers]:
     at = np.linspace(-_REACH, _REACH, 2 * half + 1)
     weights = np.exp(-(at**2) / 2)
     return at * drift, weights / weights.sum()
+
+
+def _told(
+    probabilities: Numbers, deltas: Numbers, weights: Numbers, prevalence: float | None
+) -> Numbers:
+    """Return how likely each drift is if it may be one of how common the subject is."""
+    if prevalence is None or len(deltas) == 1:
+        return weights
+    log = np.log(weights) + told_by_scores(probabilities, deltas, prevalence)
+    by_scores = np.exp(log - log.max())
+    return np.asarray((1 - _PREVALENT) * weights + _PREVALENT * by_scores / by_scores.sum())
 
 
 def centred(probabilities: Numbers, drift: float) -> Numbers:
@@ -265,13 +311,13 @@ def _reweighed(
 def _bounds(cases: _Cases, weights: Numbers, means: Numbers, confidence: float) -> Numbers:
     """Return the low and high numerator of each share, shape (m, 2), the mean between them."""
     lattice = Lattice.of(weights)
-    found = cases.mixed(distributions(cases.probabilities, lattice.steps))
+    found = cases.mixed(distributions(cases.probabilities, lattice.steps), cases.told)
     # Half of a number's own probability counts as below it, half as above.
     middle = np.cumsum(found, axis=0) - found / 2
     tail = (1.0 - confidence) / 2
     low = (middle <= tail).sum(axis=0)
     high = (middle < 1.0 - tail).sum(axis=0) - 1
-    chance = cases.mixed(cases.probabilities).T
+    chance = cases.mixed(cases.probabilities, cases.told).T
     blur, moved = lattice.blur(chance), chance @ lattice.error
     bounds = np.stack([low + moved - blur, high + moved + blur], axis=1) * lattice.size
     bounds[:, 0] = np.minimum(bounds[:, 0], means)

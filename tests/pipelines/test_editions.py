@@ -24,6 +24,7 @@ from pipelines.editions import (
     measure_counts,
     measure_drifts,
     measure_pairs,
+    measure_prevalences,
     read_editions,
 )
 
@@ -74,6 +75,13 @@ def test_drifts_are_given_over_all_sets_and_state_media() -> None:
     rows = measure_drifts([judged(["a", "a", "b", "b"], dataset="rodong_sinmun_photos")])
     assert [row.value for row in rows] == [pytest.approx(rows[0].value)] * 2
     assert rows[0].data == "fireworks, all sets, 2 events, days, sites or sets"
+
+
+def test_the_prevalence_of_a_subject_is_given_if_there_is_one() -> None:
+    some, none = judged(["a"] * 40), judged(["a"] * 4)
+    none.truth[:] = False
+    (row,) = measure_prevalences([some, none])
+    assert (row.data, row.n, row.value) == ("fireworks", 40, some.truth.mean())
 
 
 def test_pairs_are_counted_by_place_and_subject() -> None:

@@ -218,17 +218,53 @@ def test_reviews_tell_the_drift_of_the_other_photos(answer: float, sign: int) ->
     assert sign * (drifting.expected - still.expected) > 2
 
 
+def test_an_edition_full_of_small_chances_may_hold_none() -> None:
+    chances = [0.03] * 80 + [0.5] * 8
+    by_drift = detector_reading(chances, drift=1.2, confidence=0.95)
+    told = detector_reading(chances, drift=1.2, prevalence=0.25, confidence=0.95)
+    assert by_drift.interval is not None
+    assert told.interval is not None
+    assert by_drift.interval[0] > 0
+    assert told.interval[0] == 0
+    assert (told.share, told.variance) == (by_drift.share, by_drift.variance)
+    assert "with drift and prevalence" in told.method
+
+
+def test_prevalence_says_nothing_where_nothing_drifts() -> None:
+    still = detector_reading([0.1, 0.4, 0.7], confidence=0.95)
+    assert detector_reading([0.1, 0.4, 0.7], prevalence=0.3, confidence=0.95) == still
+
+
+def test_reviews_speak_for_the_share_as_without_prevalence() -> None:
+    settled = [1.0] * 6 + [None] * 50
+    found = [
+        detector_reading([0.05] * 56, settled=settled, drift=1.2, prevalence=p, confidence=0.95)
+        for p in (None, 0.25)
+    ]
+    assert found[0].share == found[1].share
+    assert found[0].share is not None
+    assert found[0].share > 0.2  # six of six, where 0.3 were expected
+
+
 @pytest.mark.parametrize("weights", [None, np.linspace(0.1, 2.0, 30)])
 def test_shares_told_at_once_are_those_told_one_by_one(weights: np.ndarray | None) -> None:
     rng = np.random.default_rng(2)
     ps = rng.beta(0.4, 1.0, (5, 30))
     settled = np.where(rng.random((5, 30)) < 0.2, (rng.random((5, 30)) < ps) * 1.0, np.nan)
     several = [0.0, 0.3, 0.0, 1.0, 0.6]
+    usual = [None, 0.3, 0.2, None, 0.6]
     at_once = detector_readings(
-        ps, weights=weights, settled=settled, drifts=several, confidence=0.95
+        ps, weights=weights, settled=settled, drifts=several, prevalences=usual, confidence=0.95
     )
-    for p, answers, drift, found in zip(ps, settled, several, at_once, strict=True):
-        alone = detector_reading(p, weights=weights, settled=answers, drift=drift, confidence=0.95)
+    for i, found in enumerate(at_once):
+        alone = detector_reading(
+            ps[i],
+            weights=weights,
+            settled=settled[i],
+            drift=several[i],
+            prevalence=usual[i],
+            confidence=0.95,
+        )
         assert found.interval == pytest.approx(alone.interval)
         assert found.share == pytest.approx(alone.share)
         assert found.method == alone.method

@@ -1,0 +1,31 @@
+"""What the probabilities of an edition tell of how common a subject is in it.
+
+If photos that show a subject look alike everywhere, and so do those that don't, then an edition in
+which it is rarer has fewer of the first kind and more of the second, and nothing else differs
+(prior or label shift). The scores of its photos alone then tell how common it is (Saerens, Latinne
+& Decaestecker 2002, doi 10.1162/089976602753284446).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit
+
+Numbers = NDArray[np.float64]
+
+
+def told_by_scores(probabilities: Numbers, deltas: Numbers, prevalence: float) -> Numbers:
+    """Return the log likelihood of each shift, given what is said of the photos of an edition.
+
+    Args:
+        probabilities: Calibrated where the subject has its usual prevalence, 0–1, shape (n,).
+        deltas: Shifts of the log odds of the prevalence, shape (r,).
+        prevalence: The usual one, above 0 and below 1.
+
+    Returns:
+        Of shape (r,); 0 for no shift.
+    """
+    shifted = expit(logit(prevalence) + deltas)
+    yes, no = shifted / prevalence, (1 - shifted) / (1 - prevalence)
+    return np.asarray(np.log(no + np.multiply.outer(probabilities, yes - no)).sum(axis=0))
