@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import product
 
 import numpy as np
 import pytest
@@ -239,17 +240,17 @@ def test_one_editions_share_lies_in_its_interval(base: float, most: float) -> No
 
 
 def edition_of_another_kind(
-    rng: np.random.Generator, *, usual: float, drift: float
+    rng: np.random.Generator, *, usual: float, drift: float, faulty: float
 ) -> tuple[np.ndarray, float]:
     """Return the same of an edition that is off, by the detector or by what it prints.
 
-    In one of two the detector drifts. In the other it doesn't, but the subject is more or less
-    common than where calibration was learnt.
+    With a probability of ``faulty`` the detector drifts. Else it doesn't, but the subject is more
+    or less common than where calibration was learnt.
     """
     n = int(rng.integers(5, 121))
     off = drift * rng.standard_normal()
     nodes, weights = np.polynomial.hermite_e.hermegauss(40)
-    if rng.random() < 0.5:
+    if rng.random() < faulty:
         scores = 2.5 * np.where(rng.random(n) < usual, 1.25, -1.25) + 2.5 * rng.standard_normal(n)
         odds = logit(usual) + scores
         calibrated = expit(odds[:, None] + drift * nodes) @ weights / weights.sum()
@@ -259,20 +260,26 @@ def edition_of_another_kind(
     return np.asarray(expit(logit(usual) + scores)), float(shows.mean())
 
 
-@pytest.mark.parametrize("usual", [0.06, 0.25, 0.65])
-@pytest.mark.parametrize("drift", [0.4, 1.2])
+@pytest.mark.parametrize(
+    ("faulty", "drift", "usual", "band"),
+    [
+        *((0.5, *case, (0.93, 0.97)) for case in product((0.4, 1.2), (0.06, 0.25, 0.65))),
+        (1.0, 1.2, 0.25, (0.90, 0.95)),
+        (0.0, 1.2, 0.25, (0.95, 0.98)),
+    ],
+)
 def test_it_is_not_known_whether_the_detector_is_off_or_the_edition(
-    drift: float, usual: float
+    faulty: float, drift: float, usual: float, band: Interval
 ) -> None:
-    """An interval that allows for both is covered a little less often, 0.934-0.966 here."""
+    """An interval that allows for both holds the truth as often as promised if both happen."""
     rng = np.random.default_rng(1)
     score = Score()
     for _ in range(DRAWS):
-        ps, truth = edition_of_another_kind(rng, usual=usual, drift=drift)
+        ps, truth = edition_of_another_kind(rng, usual=usual, drift=drift, faulty=faulty)
         told = detector_reading(ps, drift=drift, prevalence=usual, confidence=LEVEL).interval
         assert told is not None
         score.add(truth, told=told)
-    assert BAND[0] - 0.005 <= score["told"] <= BAND[1] + 0.005, score
+    assert band[0] <= score["told"] <= band[1], score
 
 
 def covered(
