@@ -21,10 +21,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from app.bench.archive import LEADER, fill
 from app.db.revision import Revision
+from app.db.tables import Edition
 from app.exports.spec import Scope
 from app.installation import Installation, open_installation
 from app.services.export import TableFormat, export_tables
@@ -45,10 +46,10 @@ QUERIES = {
         "stats/compare?metric=children&metric=photos&a_from=2019-01-01&a_to=2019-12-31"
         "&b_from=2020-01-01&b_to=2020-12-31"
     ),
-    "usual or not": "baseline?edition=2000",
+    "usual or not": "baseline?edition={last}",
     "change points of children": "stats/changes?metric=children&by=month",
 }
-"""What is asked, by what it is."""
+"""What is asked, by what it is; ``last`` is the latest edition."""
 
 AGAIN = ", again"
 """Ends the name of a query that is asked a second time, with nothing changed."""
@@ -104,7 +105,8 @@ def bench_stats(editions: int, rounds: int, *, told: Told) -> list[Answered]:
         settings = Settings(data_dir=Path(folder), database_url=f"sqlite:///{folder}/{DATABASE}")
         with open_installation(settings) as home:
             fill(home, editions=editions, told=lambda done, of: told("filling", done, of))
-            return time_stats(home, rounds=rounds, told=lambda done, of: told("asking", done, of))
+            asked = time_stats(home, rounds=rounds, told=lambda done, of: told("asking", done, of))
+            return [*asked, _time_export(home, Path(folder))]
 
 
 def time_stats(
@@ -129,8 +131,10 @@ def time_stats(
                 PRESSLENS_DATABASE_URL=str(home.settings.database_url),
             )
         )
+        with home.database.read() as session:
+            last = session.scalar(select(func.max(Edition.id)))
         for what, query in QUERIES.items():
-            asks[what] = _getter(client, f"/api/v1/{query}", {})
+            asks[what] = _getter(client, f"/api/v1/{query.format(last=last)}", {})
             asks[f"{what}{AGAIN}"] = asks[what]
         if importlib.util.find_spec("datasette") is not None:
             other = stack.enter_context(_serving(_datasette(database), "/-/versions.json"))
