@@ -23,9 +23,10 @@ from models.registry import Manifest, Registry
 from pipelines.scan import expand
 from samples.compose import compose_edition, leader_references
 
-EDITIONS = ("ordinary", "special")
+EDITIONS = {"ordinary": 0, "special": 1}
+"""The editions and their seeds, which make them of two days: of one day, one replaces the other."""
+
 SOURCES = Path(__file__).parent.parent / "samples" / "sources.toml"
-SEED = 1
 PATIENCE = 60.0
 """Seconds that the service has to answer for the first time."""
 
@@ -34,8 +35,8 @@ def prepare_samples(folder: Path) -> None:
     """Fetch the samples' photos and fonts, and compose both editions and the references."""
     sources = Registry(Manifest.load(SOURCES), packages=folder / "sources")
     acquire(sources)
-    for kind in EDITIONS:
-        compose_edition(kind, sources.packages, folder / kind, seed=SEED)
+    for kind, seed in EDITIONS.items():
+        compose_edition(kind, sources.packages, folder / kind, seed=seed)
     leader_references(sources.packages, folder / "leader")
 
 
