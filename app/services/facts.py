@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from app.db.statistics import EditionSummary
 from app.installation import Installation
@@ -21,18 +20,6 @@ class Known:
 
     facts: list[EditionFacts]
     left_out: list[LeftOut]
-
-
-def load_facts(
-    home: Installation,
-    *,
-    metrics: Sequence[Metric],
-    publication: str | None = None,
-    first: date | None = None,
-    last: date | None = None,
-) -> list[EditionFacts]:
-    """Return what is known of complete editions, by date."""
-    return load_known(home, Wanted(publication, first, last), metrics=metrics).facts
 
 
 def load_known(

@@ -127,18 +127,15 @@ def difference(
     return _difference(one, other, confidence)
 
 
-def mean_of(values: Numbers, *, confidence: float) -> AcrossEstimate:
-    """Return the mean of one number an edition, such as its pages; its range is not bounded.
+def means_of(many: Sequence[Numbers], *, confidence: float) -> list[AcrossEstimate]:
+    """Return the mean of each of several numbers an edition, such as its pages.
+
+    At once, which is faster than one by one. Their range is not bounded.
 
     Args:
-        values: One an edition; NaN where there is none.
-        confidence: Level of the interval, 0.95 for instance.
+        many: For each, one an edition; NaN where there is none.
+        confidence: Level of the intervals, 0.95 for instance.
     """
-    return means_of([values], confidence=confidence)[0]
-
-
-def means_of(many: Sequence[Numbers], *, confidence: float) -> list[AcrossEstimate]:
-    """Return several means at once, which is faster; see ``mean_of``."""
     spreads = [_plain(values) for values in many]
     drawn = iter(intervals([spread for spread in spreads if spread], confidence))
     found = []

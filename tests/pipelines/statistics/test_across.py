@@ -14,7 +14,7 @@ from pipelines.statistics.across import (
     difference,
     difference_of_means,
     estimate,
-    mean_of,
+    means_of,
 )
 from pipelines.statistics.measure import Estimand, stratum
 from pipelines.statistics.resample import DRAWS, Spread
@@ -255,7 +255,7 @@ def test_a_difference_of_means_is_welchs() -> None:
 def test_a_mean_of_editions_has_the_interval_of_a_mean() -> None:
     rng = np.random.default_rng(4)
     pages = rng.normal(6, 1, 200)
-    found = mean_of(np.append(pages, np.nan), confidence=0.95)
+    (found,) = means_of([np.append(pages, np.nan)], confidence=0.95)
     error = pages.std(ddof=1) / 200**0.5
     assert found.value == pytest.approx(pages.mean())
     assert found.editions == 200
@@ -271,7 +271,7 @@ def test_a_mean_of_editions_has_the_interval_of_a_mean() -> None:
 def test_means_of_few_or_equal_numbers(
     values: list[float], expected: float | None, between: tuple[float, float] | None
 ) -> None:
-    found = mean_of(np.array(values), confidence=0.95)
+    (found,) = means_of([np.array(values)], confidence=0.95)
     assert (found.value, found.interval) == (expected, between)
 
 
