@@ -16,11 +16,11 @@ from pathlib import Path
 import httpx2
 
 from app.errors import InvalidRequest
-from app.services.acquire import acquire
 from app.settings import Settings
 from app.web.report import ReportEdition
+from app.weights import acquire
 from models.registry import Manifest, Registry
-from pipelines.scan import expand
+from pipelines.scans.scan import expand
 from samples.compose import compose_edition, leader_references
 
 EDITIONS = {"ordinary": 0, "special": 1}

@@ -7,7 +7,7 @@ PresslensError (``models.errors``)
 ├── LimitExceeded    a file, a request or a number of files is too large
 ├── DiskFull         less disk is free than the settings ask for
 ├── StoreMissing     the folder of the scans is not there, or is another one
-└── (``models.errors``, ``pipelines.refusal``)
+└── (``models.errors``, ``pipelines.scans.rejection``)
 """
 
 from models.errors import PresslensError

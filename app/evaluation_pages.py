@@ -9,7 +9,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from app.services.acquire import acquire
+from app.weights import acquire
 from models.registry import Manifest, Registry
 from samples.compose import KINDS, compose_edition, leader_references
 from samples.scan import CONDITIONS

@@ -26,9 +26,9 @@ from app.api import (
     stats,
     system,
 )
-from app.api.headers import SafeAnswers
-from app.api.kept import KeptAnswers
+from app.api.middleware import SafeAnswers
 from app.api.problem import RESPONSES, add_handlers
+from app.api.response_cache import KeptAnswers
 from app.installation import open_installation
 from app.settings import Settings
 

@@ -11,8 +11,8 @@ from app import clock
 from app.db.tables import Status
 from app.installation import Installation, open_installation
 from app.logs import configure_logs
-from app.services.inbox import Imported, import_inbox
-from app.services.work import workload
+from app.services.analysis.workload import workload
+from app.services.ingest.inbox import Imported, import_inbox
 from app.settings import Settings
 from app.worker import Worker, open_worker
 

@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.recipe import DEFAULT, Recipe
 from models.registry import PACKAGES, Manifest, Registry
-from pipelines.scan import DEFAULT_LIMITS, Limits
+from pipelines.scans.scan import DEFAULT_LIMITS, Limits
 
 
 class Settings(BaseSettings):

@@ -3,7 +3,7 @@
 ``scans/ab/cdef…`` holds uploaded bytes under their sha256. ``views/`` holds re-encoded pictures,
 which can be made again. A file ``.presslens`` marks the folder: without it nothing is started,
 for an unmounted disk must not be taken for an empty archive. Nothing is deleted because no row
-knows it; only the files of references that were removed are (``app.services.discard``).
+knows it; only the files of references that were removed are (``app.services.figures.erasure``).
 """
 
 from __future__ import annotations

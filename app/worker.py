@@ -18,10 +18,8 @@ import structlog
 from app import clock
 from app.installation import Installation, open_installation
 from app.logs import configure_logs
-from app.services.discard import sweep_discarded
-from app.services.interpret import Interprets, interpret_stale
-from app.services.label_learning import relearn
-from app.services.lease import (
+from app.services.analysis.interpret import Interprets, interpret_stale
+from app.services.analysis.lease import (
     MOST_CLAIMS,
     Work,
     claim_page,
@@ -30,15 +28,17 @@ from app.services.lease import (
     renew,
     take_over,
 )
-from app.services.record import record
-from app.services.references import find_confirmed, record_reference, waiting_references
-from app.services.summarise import summarise_stale
-from app.services.unpack import claim_edition, unpack
+from app.services.analysis.record import record
+from app.services.analysis.summarise import summarise_stale
+from app.services.figures.erasure import sweep_discarded
+from app.services.figures.references import find_confirmed, record_reference, waiting_references
+from app.services.ingest.unpack import claim_edition, unpack
+from app.services.labels.training import relearn
 from app.settings import Settings
-from models.learned import load_captions
+from models.loading import load_captions
 from pipelines.engine import Engine, PageResult, PageTask, open_engine
 from pipelines.interpret import Interpreter
-from pipelines.sandbox import Sandbox
+from pipelines.scans.sandbox import Sandbox
 
 PAGES_A_ROUND = 32
 """So many pages are looked at before new uploads and references have their turn."""

@@ -5,8 +5,8 @@ PresslensError
 ├── ModelMismatch         a weight file is not the one that the manifest names
 ├── InvalidRecipe         a recipe file can't be used
 ├── NoFace                a reference photo shows no face
-├── InvalidRule           a claim's rule can't be read (``pipelines.statistics.claim.token``)
-├── Refused               a scan can't be read (``pipelines.refusal``)
+├── InvalidRule           a claim's rule can't be read (``pipelines.statistics.claim.lexer``)
+├── Refused               a scan can't be read (``pipelines.scans.rejection``)
 └── NotFound, Conflict, LimitExceeded, …   (``app.errors``)
 """
 

@@ -1,6 +1,6 @@
 """The instruments that look at pixels, as protocols: each has a learned and a scripted kind.
 
-``models.learned`` and ``models.scripted`` build a complete set from a recipe.
+``models.loading`` and ``models.scripted`` build a complete set from a recipe.
 """
 
 from __future__ import annotations

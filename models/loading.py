@@ -5,7 +5,6 @@ from __future__ import annotations
 from models.captions.reader import caption_reader
 from models.faces.detector import CenterFace
 from models.faces.embedder import PairedEmbedder, RawEmbedder
-from models.faces.specimens import FaceReader
 from models.faces.whitening import Whitening
 from models.instruments import CaptionReader, FeatureExtractor, Instruments
 from models.photos.finder import SegmentingFinder
@@ -17,6 +16,7 @@ from models.subjects.features import EfficientNetFeatures
 from models.subjects.maps import LinearMapper
 from models.subjects.objects import OnnxObjectDetector
 from models.subjects.persons import OnnxPersonDetector
+from models.training.faces.specimens import FaceReader
 from models.yolo import OnnxYolo
 
 

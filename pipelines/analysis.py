@@ -17,12 +17,12 @@ from models.registry import Registry
 from pipelines.document import SCHEMA, page_document, photo_document
 from pipelines.engine import Engine, PageResult, PageTask, open_engine
 from pipelines.interpret import Interpreter
-from pipelines.place import PageLayout
-from pipelines.refusal import Refused
-from pipelines.sandbox import Sandbox
-from pipelines.scan import PageSource, expand
+from pipelines.layout import PageLayout
+from pipelines.scans.rejection import Refused
+from pipelines.scans.sandbox import Sandbox
+from pipelines.scans.scan import PageSource, expand
 from pipelines.statistics.composition import compose
-from pipelines.statistics.figures import figure_uses
+from pipelines.statistics.figure_use import figure_uses
 from pipelines.statistics.page import PageRecord
 from pipelines.statistics.ruler import rule
 

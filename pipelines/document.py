@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from models.faces.words import reasons_in_words as sighting_in_words
-from models.focus.words import reasons_in_words
+from models.faces.explain import reasons_in_words as sighting_in_words
+from models.focus.explain import reasons_in_words
 from models.vocabulary import (
     Appearance,
     Caption,
@@ -18,7 +18,7 @@ from models.vocabulary import (
     Sighting,
     SubjectReading,
 )
-from pipelines.place import PageLayout, Place
+from pipelines.layout import PageLayout, Place
 
 SCHEMA = 1
 

@@ -24,9 +24,9 @@ from models.observer import Observer
 from models.recipe import Recipe
 from models.registry import Registry
 from models.vocabulary import Image, PageObservation
-from pipelines.refusal import Refused
-from pipelines.sandbox import Sandbox
-from pipelines.scan import Limits
+from pipelines.scans.rejection import Refused
+from pipelines.scans.sandbox import Sandbox
+from pipelines.scans.scan import Limits
 from pipelines.view import write_view
 
 PAGE_SECONDS = 600.0
@@ -190,7 +190,7 @@ def _decode(sandbox: Sandbox, task: PageTask, recipe: Recipe) -> Image:
 
 def _observing(recipe: Recipe, registry: Registry, *, threads: int) -> Observer:
     # Imported here: a process that only hands out pages does without the networks' libraries.
-    from models.learned import load_instruments
+    from models.loading import load_instruments
 
     return Observer(load_instruments(recipe, registry, threads=threads), recipe)
 

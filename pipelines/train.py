@@ -6,23 +6,26 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from models.faces import train as faces
 from models.faces.whitening import Whitening
-from models.focus import train as focus
-from models.focus.examples import ExampleReader
-from models.focus.leader import HeldOutLeader
-from models.labels import built_in as labels
-from models.labels.scenes import SCENES, look, read_scenes
 from models.labels.vocabulary import MEASURED
-from models.learned import load_face_reader, load_features, load_instruments
+from models.loading import load_face_reader, load_features, load_instruments
 from models.observer import Observer
-from models.photos import train_segmenter
 from models.recipe import Recipe
 from models.registry import SHIPPED, Registry
-from models.subjects import train as subjects
-from models.subjects import train_children, train_maps, train_objects, train_persons
-from models.subjects.examples import Looker
 from models.subjects.readers import SubjectReaders
+from models.training.faces import train as faces
+from models.training.focus import train as focus
+from models.training.focus.examples import ExampleReader
+from models.training.focus.leader import HeldOutLeader
+from models.training.labels import built_in as labels
+from models.training.labels.scenes import SCENES, look, read_scenes
+from models.training.photos import segmenter as train_segmenter
+from models.training.subjects import children as train_children
+from models.training.subjects import maps as train_maps
+from models.training.subjects import objects as train_objects
+from models.training.subjects import persons as train_persons
+from models.training.subjects import readers as subjects
+from models.training.subjects.examples import Looker
 
 THREADS = 2
 
@@ -34,7 +37,7 @@ def train(name: str, data: Path, out: Path, recipe: Recipe, registry: Registry) 
     """Train the model ``name`` and write its file into a folder.
 
     Args:
-        name: One of ``pipelines.stations.TRAINED``.
+        name: One of ``pipelines.evaluation.stations.TRAINED``.
         data: The folder of labelled photos.
         out: The folder of the weights.
         recipe: The rules of the instruments.

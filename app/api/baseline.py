@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
-from app.api.fields import MOST, Home
-from app.api.kept import KeptRoute
+from app.api.csv_response import csv_response, wants_csv
+from app.api.params import MOST, Home
+from app.api.response_cache import KeptRoute
 from app.api.stats import MetricName, RecipeId, read_metric
-from app.api.table import csv_response, wants_csv
-from app.services.baseline import edition_baseline
-from app.services.edition_values import METRICS, MOST_METRICS
+from app.services.statistics.baseline import edition_baseline
+from app.services.statistics.edition_metrics import METRICS, MOST_METRICS
 from pipelines.statistics.baseline import BaselineRules
-from pipelines.statistics.previous import Match
+from pipelines.statistics.reference_editions import Match
 
 router = APIRouter(prefix="/baseline", tags=["statistics"], route_class=KeptRoute)
 COLUMNS = (

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app import clock
-from app.api.fields import Cursor, Day, Home, Id, Limit, Name
-from app.api.table import csv_response, wants_csv
-from app.services.claims import (
+from app.api.csv_response import csv_response, wants_csv
+from app.api.params import Cursor, Day, Home, Id, Limit, Name
+from app.services.claims.claims import (
     ClaimFilter,
     NewClaim,
     add_claim,
@@ -19,7 +19,7 @@ from app.services.claims import (
     list_claims,
     remove_claim,
 )
-from app.services.verdict import claim_verdict, judge_rule
+from app.services.claims.verdicts import claim_verdict, judge_rule
 
 router = APIRouter(prefix="/claims", tags=["claims"])
 ADDRESS = "/api/v1/claims"

@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
-from app.api.fields import Day, Home, Name
-from app.api.kept import KeptRoute
+from app.api.csv_response import csv_response, wants_csv
+from app.api.params import Day, Home, Name
+from app.api.response_cache import KeptRoute
 from app.api.stats import MetricName, RecipeId, read_metric
-from app.api.table import csv_response, wants_csv
-from app.services.change import metric_changes
-from app.services.comparison import compare_groups
-from app.services.edition_values import METRICS, MOST_METRICS
-from app.services.selection import Wanted
+from app.services.statistics.changes import metric_changes
+from app.services.statistics.comparison import compare_groups
+from app.services.statistics.edition_metrics import METRICS, MOST_METRICS
+from app.services.statistics.selection import Wanted
 from pipelines.statistics.comparison import Correction
 from pipelines.statistics.measure import Estimand, Weight, Zone
 from pipelines.statistics.timeline import By

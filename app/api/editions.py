@@ -12,21 +12,21 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from app import clock
-from app.api.fields import Cursor, Day, Home, Id, Limit, Name
-from app.api.table import csv_response, wants_csv
+from app.api.csv_response import csv_response, wants_csv
+from app.api.params import Cursor, Day, Home, Id, Limit, Name
 from app.errors import LimitExceeded
 from app.installation import Installation
-from app.services.composition import edition_composition
-from app.services.editions import (
+from app.services.catalogue.composition import edition_composition
+from app.services.catalogue.editions import (
     EditionFilter,
     EditionState,
     find_edition,
     iterate_editions,
     list_editions,
 )
-from app.services.ingest import Incoming, ingest
-from app.services.pages import page_ids
-from app.services.progress import EditionStatus
+from app.services.catalogue.pages import page_ids
+from app.services.catalogue.progress import EditionStatus
+from app.services.ingest.upload import Incoming, ingest
 from pipelines.document import SCHEMA
 
 router = APIRouter(prefix="/editions", tags=["editions"])

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from app.api.fields import Cursor, Day, Home, Id, Limit, Name
-from app.api.table import csv_response, wants_csv
-from app.services.events import (
+from app.api.csv_response import csv_response, wants_csv
+from app.api.params import Cursor, Day, Home, Id, Limit, Name
+from app.services.claims.events import (
     EventFilter,
     NewEvent,
     add_event,

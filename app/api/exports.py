@@ -9,14 +9,12 @@ from typing import IO, Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from app.api.fields import MOST, Day, Home, Id, Name
-from app.api.headers import OPEN
+from app.api.middleware import OPEN
+from app.api.params import MOST, Day, Home, Id, Name
 from app.errors import InvalidRequest
-from app.exports.dictionary import dictionary_document
-from app.exports.iiif import CONTEXT
-from app.exports.spec import Scope
 from app.installation import Installation
-from app.services.export import (
+from app.services.exports.data_dictionary import dictionary_document
+from app.services.exports.export import (
     Made,
     TableFormat,
     edition_collection,
@@ -25,7 +23,9 @@ from app.services.export import (
     export_tables,
     page_annotations,
 )
-from app.services.snapshot import export_snapshot
+from app.services.exports.iiif import CONTEXT
+from app.services.exports.schema import Scope
+from app.services.exports.snapshot.write import export_snapshot
 
 router = APIRouter(tags=["exports"])
 CHUNK = 2**18

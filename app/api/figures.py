@@ -9,9 +9,10 @@ from fastapi import APIRouter, File, Query, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app import clock
-from app.api.fields import MOST, Cursor, Home, Id, Limit, Name
-from app.services.confirm import confirm_face
-from app.services.figures import (
+from app.api.params import MOST, Cursor, Home, Id, Limit, Name
+from app.services.catalogue.photos import FoundPhoto, PhotoFilter, PhotoSort, ShownAs, list_photos
+from app.services.figures.confirm import confirm_face
+from app.services.figures.figures import (
     FigureState,
     ReferenceState,
     add_figure,
@@ -22,8 +23,7 @@ from app.services.figures import (
     remove_reference,
     set_role,
 )
-from app.services.ingest import Incoming
-from app.services.photos import FoundPhoto, PhotoFilter, PhotoSort, ShownAs, list_photos
+from app.services.ingest.upload import Incoming
 from models.faces.gallery import Role
 from models.geometry import Box
 from models.vocabulary import Answer

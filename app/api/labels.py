@@ -7,8 +7,8 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from app.api.fields import Home
-from app.services.labels import list_labels
+from app.api.params import Home
+from app.services.labels.labels import list_labels
 
 router = APIRouter(prefix="/labels", tags=["labels"])
 

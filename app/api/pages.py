@@ -7,10 +7,10 @@ from typing import Any
 from fastapi import APIRouter, Response
 from fastapi.responses import FileResponse
 
-from app.api.fields import Home, Id
-from app.api.headers import OPEN
-from app.services.composition import page_composition
-from app.services.pages import find_page, page_view
+from app.api.middleware import OPEN
+from app.api.params import Home, Id
+from app.services.catalogue.composition import page_composition
+from app.services.catalogue.pages import find_page, page_view
 from pipelines.document import SCHEMA
 
 router = APIRouter(prefix="/pages", tags=["pages"])

@@ -7,12 +7,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.api.fields import MOST, Cursor, Day, Home, Id, Limit, Name, Share
+from app.api.csv_response import csv_response, wants_csv
 from app.api.pages import JPEG, PICTURE
-from app.api.table import csv_response, wants_csv
-from app.services.label_set import label_set_version
-from app.services.labels import check_label
-from app.services.photos import (
+from app.api.params import MOST, Cursor, Day, Home, Id, Limit, Name, Share
+from app.services.catalogue.photos import (
     FoundPhoto,
     PhotoFilter,
     PhotoSort,
@@ -22,8 +20,10 @@ from app.services.photos import (
     list_photos,
     photo_image,
 )
-from app.services.review_document import settled_document
-from app.services.reviews import photo_reviews
+from app.services.labels.label_set import label_set_version
+from app.services.labels.labels import check_label
+from app.services.reviews.documents import settled_document
+from app.services.reviews.reviews import photo_reviews
 from models.recipe import Recipe
 from models.vocabulary import Answer, Facing, ShotSize, Subject, Verdict
 from pipelines.document import caption_document, meaning_document

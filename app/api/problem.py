@@ -22,7 +22,7 @@ from app.errors import (
     StoreMissing,
 )
 from models.errors import PresslensError
-from pipelines.statistics.claim.token import InvalidRule
+from pipelines.statistics.claim.lexer import InvalidRule
 
 MEDIA_TYPE = "application/problem+json"
 

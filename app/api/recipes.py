@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
-from app.api.fields import Day, Home, Limit, Name
-from app.api.table import csv_response, wants_csv
-from app.services.recipes import find_recipe
-from app.services.rescoring import Scope, check, compare_recipes, iterate_flips
+from app.api.csv_response import csv_response, wants_csv
+from app.api.params import Day, Home, Limit, Name
+from app.services.recipes.comparison import Scope, check, compare_recipes, iterate_flips
+from app.services.recipes.recipes import find_recipe
 
 router = APIRouter(prefix="/recipes", tags=["system"])
 

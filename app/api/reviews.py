@@ -9,12 +9,10 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app import clock
-from app.api.fields import Cursor, Day, Home, Id, Limit, Name, Share
-from app.api.table import csv_response, wants_csv
-from app.services.coding import disagreements, reliability
-from app.services.frame import Question
-from app.services.next_review import DOUBLE, MOST_BUDGET, Kind, drawn_for, next_reviews
-from app.services.review_document import (
+from app.api.csv_response import csv_response, wants_csv
+from app.api.params import Cursor, Day, Home, Id, Limit, Name, Share
+from app.services.reviews.agreement import disagreements, reliability
+from app.services.reviews.documents import (
     AGREEMENT_COLUMNS,
     DISAGREEMENT_COLUMNS,
     REVIEW_COLUMNS,
@@ -26,8 +24,8 @@ from app.services.review_document import (
     review_document,
     review_rows,
 )
-from app.services.review_list import ReviewFilter, iterate_reviews, list_reviews
-from app.services.reviews import (
+from app.services.reviews.listing import ReviewFilter, iterate_reviews, list_reviews
+from app.services.reviews.reviews import (
     MOST_ANSWERS,
     NewReview,
     find_review,
@@ -35,7 +33,9 @@ from app.services.reviews import (
     review_photo,
     withdraw_review,
 )
-from pipelines.statistics.coding import Centre
+from app.services.reviews.sampling import DOUBLE, MOST_BUDGET, Kind, drawn_for, next_reviews
+from app.services.reviews.sampling_frame import Question
+from pipelines.statistics.consensus import Centre
 from pipelines.statistics.measure import Weight, Zone
 from pipelines.statistics.sampling import Scope
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from app.api.fields import Home, Id
+from app.api.csv_response import csv_response, wants_csv
 from app.api.pages import JPEG, PICTURE
-from app.api.table import csv_response, wants_csv
-from app.services.ruler import EditionRuler, edition_ruler, ruler_strip
-from models.focus.words import reasons_in_words
+from app.api.params import Home, Id
+from app.services.catalogue.ruler import EditionRuler, edition_ruler, ruler_strip
+from models.focus.explain import reasons_in_words
 from pipelines.document import SCHEMA
 from pipelines.statistics.ruler import RulerPlace
 

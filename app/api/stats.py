@@ -6,17 +6,17 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.api.fields import Day, Home, Name
-from app.api.kept import KeptRoute
-from app.api.table import csv_response, wants_csv
+from app.api.csv_response import csv_response, wants_csv
+from app.api.params import Day, Home, Name
+from app.api.response_cache import KeptRoute
 from app.errors import InvalidRequest
-from app.services.group import ADDRESS, GroupBy
-from app.services.period import period_composition
-from app.services.selection import Wanted
-from app.services.stats import statistic
+from app.services.statistics.by_group import statistic
+from app.services.statistics.group import ADDRESS, GroupBy
+from app.services.statistics.period import period_composition
+from app.services.statistics.selection import Wanted
 from app.web.timeline import draw_timeline
-from pipelines.statistics.facts import PLAIN, Metric
 from pipelines.statistics.measure import BUILT_IN, Estimand, Weight, Zone, is_measure
+from pipelines.statistics.metrics import PLAIN, Metric
 
 router = APIRouter(prefix="/stats", tags=["statistics"], route_class=KeptRoute)
 COLUMNS = (

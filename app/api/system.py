@@ -7,9 +7,9 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
 
-from app.api.fields import Home
-from app.services.recipes import list_recipes
-from app.services.work import workload
+from app.api.params import Home
+from app.services.analysis.workload import workload
+from app.services.recipes.recipes import list_recipes
 
 router = APIRouter(tags=["system"])
 

@@ -17,7 +17,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from app.db.columns import Status, Table
-from app.db.enrolment import Figure
+from app.db.figures import Figure
 from app.db.reviews import SettledAnswer
 from app.db.statistics import EditionShare, EditionSummary
 from app.db.tables import (
@@ -34,8 +34,8 @@ from app.db.tables import (
     SeenLabel,
 )
 from app.installation import Installation
-from app.services.gallery import gallery_version
-from app.services.label_set import label_set_version
+from app.services.figures.gallery import gallery_version
+from app.services.labels.label_set import label_set_version
 from models.labels.vocabulary import shipped_names
 from models.vocabulary import Answer, Subject, ToldBy, Verdict
 from pipelines.statistics.measure import BUILT_IN, FIGURE, LABEL, Zone, stratum

@@ -23,12 +23,12 @@ from pathlib import Path
 import httpx2
 from sqlalchemy import func, select, update
 
-from app.bench.archive import LEADER, fill
+from app.bench.generator import LEADER, fill
 from app.db.revision import Revision
 from app.db.tables import Edition
-from app.exports.spec import Scope
 from app.installation import Installation, open_installation
-from app.services.export import TableFormat, export_tables
+from app.services.exports.export import TableFormat, export_tables
+from app.services.exports.schema import Scope
 from app.settings import Settings
 
 QUERIES = {

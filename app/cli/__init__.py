@@ -6,16 +6,16 @@ import sys
 
 import typer
 
-import app.cli.archive as archive
 import app.cli.claims as claims
 import app.cli.comparison as comparison
 import app.cli.export as export
 import app.cli.figures as figures
 import app.cli.labels as labels
+import app.cli.models as weights
 import app.cli.recipes as recipes
 import app.cli.reviews as reviews
+import app.cli.service as archive
 import app.cli.stats as stats
-import app.cli.weights as weights
 from app.cli.analyze import analyze
 from app.cli.baseline import baseline
 from app.cli.captions import captions

@@ -12,8 +12,8 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
+from app.cli.composition_table import composition_table
 from app.cli.console import emit_json, err, fail, out, progress
-from app.cli.table import composition_table
 from app.settings import Settings
 
 
@@ -43,7 +43,7 @@ def analyze(
 ) -> None:
     """Analyse the scans of one edition, without a database."""
     # Readers import this module again: what is heavy is imported where it is needed.
-    from models.learned import load_captions
+    from models.loading import load_captions
     from pipelines.analysis import Request
     from pipelines.analysis import analyze as analyze_edition
 

@@ -11,17 +11,17 @@ from rich.table import Table
 from app.cli.console import emit_json, out
 from app.cli.stats import RecipeOption, parsed_metric
 from app.installation import open_installation
-from app.services.baseline import EditionBaseline, edition_baseline
-from app.services.edition_values import METRICS
+from app.services.statistics.baseline import EditionBaseline, edition_baseline
+from app.services.statistics.edition_metrics import METRICS
 from app.settings import Settings
 from pipelines.statistics.baseline import Baseline, BaselineRules, Standing
-from pipelines.statistics.previous import Match
-from pipelines.statistics.reason import (
+from pipelines.statistics.explanations import (
     lead_in_words,
     name_metric,
     number,
     standing_in_words,
 )
+from pipelines.statistics.reference_editions import Match
 
 USUAL = BaselineRules()
 

@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from app.cli.console import emit_json, fail, out, progress
 from app.installation import open_installation
-from app.services.captions import CaptionsRead, read_captions, unread_pages
+from app.services.analysis.captions import CaptionsRead, read_captions, unread_pages
 from app.settings import Settings
 
 
@@ -19,7 +19,7 @@ def captions(
 ) -> None:
     """Read the captions and headlines of the archive that are not read yet."""
     # It brings all models along: imported only where it is needed.
-    from models.learned import load_captions
+    from models.loading import load_captions
 
     with open_installation(Settings()) as home:
         waiting = unread_pages(home)

@@ -12,7 +12,7 @@ from rich.table import Table
 from app import clock
 from app.cli.console import emit_json, out, progress
 from app.installation import Installation, open_installation
-from app.services.claims import (
+from app.services.claims.claims import (
     ClaimFilter,
     ClaimState,
     NewClaim,
@@ -22,7 +22,7 @@ from app.services.claims import (
     iterate_claims,
     remove_claim,
 )
-from app.services.verdict import Judgement, claim_verdict, judge_rule
+from app.services.claims.verdicts import Judgement, claim_verdict, judge_rule
 from app.settings import Settings
 from pipelines.statistics.claim.quantity import Truth
 

@@ -12,15 +12,15 @@ from rich.table import Table
 from app.cli.console import emit_json, out
 from app.cli.stats import DAY, RecipeOption, parsed_metric
 from app.installation import open_installation
-from app.services.change import MetricChanges, metric_changes
-from app.services.comparison import GroupComparison, compare_groups
-from app.services.edition_values import METRICS
-from app.services.selection import Wanted
+from app.services.statistics.changes import MetricChanges, metric_changes
+from app.services.statistics.comparison import GroupComparison, compare_groups
+from app.services.statistics.edition_metrics import METRICS
+from app.services.statistics.selection import Wanted
 from app.settings import Settings
 from pipelines.statistics.comparison import Correction, Row
-from pipelines.statistics.facts import Metric
+from pipelines.statistics.explanations import name_metric, number
 from pipelines.statistics.measure import Estimand
-from pipelines.statistics.reason import name_metric, number
+from pipelines.statistics.metrics import Metric
 from pipelines.statistics.timeline import By
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]

@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.table import Table
 
-from app.labels import COUNTS, SHARES
+from app.headings import COUNTS, SHARES
 
 
 def composition_table(columns: Sequence[tuple[str, dict[str, Any]]]) -> Table:

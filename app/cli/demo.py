@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
+from app.cli.composition_table import composition_table
 from app.cli.console import err, out, progress
-from app.cli.table import composition_table
 from app.demo import EDITIONS, demo_service, prepare_samples
 from app.settings import Settings
 from app.web.report import lead_photo, write_report

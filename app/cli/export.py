@@ -15,12 +15,10 @@ import typer
 
 from app.cli.console import emit_json, err, out, progress
 from app.errors import InvalidRequest
-from app.exports.dictionary import dictionary_markdown
-from app.exports.rows import Told
-from app.exports.spec import Scope
-from app.exports.tables import TABLES
 from app.installation import Installation, open_installation
-from app.services.export import (
+from app.services.exports.batches import Told
+from app.services.exports.data_dictionary import dictionary_markdown
+from app.services.exports.export import (
     Made,
     TableFormat,
     edition_collection,
@@ -29,7 +27,9 @@ from app.services.export import (
     export_tables,
     write_document,
 )
-from app.services.snapshot import export_snapshot
+from app.services.exports.schema import Scope
+from app.services.exports.snapshot.write import export_snapshot
+from app.services.exports.tables.registry import TABLES
 from app.settings import Settings
 
 cli = typer.Typer(no_args_is_help=True)

@@ -15,8 +15,8 @@ from rich.table import Table
 from app import clock
 from app.cli.console import emit_json, out
 from app.installation import open_installation
-from app.services.confirm import confirm_face
-from app.services.figures import (
+from app.services.figures.confirm import confirm_face
+from app.services.figures.figures import (
     FigureState,
     ReferenceState,
     add_figure,
@@ -28,11 +28,11 @@ from app.services.figures import (
     remove_reference,
     set_role,
 )
-from app.services.ingest import Incoming
-from app.services.purge import purge_embeddings
+from app.services.figures.purge import purge_embeddings
+from app.services.ingest.upload import Incoming
 from app.settings import Settings
 from models.faces.gallery import Role
-from pipelines.scan import expand
+from pipelines.scans.scan import expand
 
 cli = typer.Typer(no_args_is_help=True)
 

@@ -13,9 +13,9 @@ from rich.table import Table
 from app import clock
 from app.cli.console import emit_json, out, progress
 from app.installation import open_installation
-from app.services.labels import LabelState, list_labels, remove_label
+from app.services.labels.labels import LabelState, list_labels, remove_label
 from app.settings import Settings
-from pipelines.sandbox import Sandbox
+from pipelines.scans.sandbox import Sandbox
 
 cli = typer.Typer(no_args_is_help=True)
 
@@ -38,7 +38,7 @@ def add(
 ) -> None:
     """Learn a label from examples; all photos are interpreted again by the worker."""
     # It brings the models along: imported only where it is needed.
-    from app.services.label_learning import add_label, photo_reader, prepare
+    from app.services.labels.training import add_label, photo_reader, prepare
 
     settings = Settings()
     with open_installation(settings) as home, Sandbox(settings.limits) as sandbox:

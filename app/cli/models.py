@@ -12,17 +12,17 @@ from rich.console import Console
 from rich.table import Table
 
 from app.cli.console import emit_json, err, out
-from app.services.acquire import acquire
 from app.settings import Settings
+from app.weights import acquire
+from models.accuracy import Measure
 from models.errors import ModelMismatch, ModelUnavailable
-from models.measure import Measure
 from models.registry import SHIPPED
-from pipelines.stations import STATIONS, TRAINED
+from pipelines.evaluation.stations import STATIONS, TRAINED
 
 if TYPE_CHECKING:
-    from pipelines.bench.edition import EditionTiming
-    from pipelines.bench.finding import Timing
-    from pipelines.bench.looking import Look
+    from pipelines.evaluation.bench.edition import EditionTiming
+    from pipelines.evaluation.bench.finding import Timing
+    from pipelines.evaluation.bench.looking import Look
 
 cli = typer.Typer(no_args_is_help=True)
 
@@ -105,8 +105,8 @@ def evaluate_models(
     ] = Path("var/evaluation"),
 ) -> None:
     """Measure the stations on labelled photos and write the accuracy page."""
-    from app.evaluation import prepare_pages
-    from pipelines.evaluate import DIAGRAM, Bench, evaluate, write_accuracy
+    from app.evaluation_pages import prepare_pages
+    from pipelines.evaluation.report import DIAGRAM, Bench, evaluate, write_accuracy
 
     unknown = set(stations or ()) - set(STATIONS)
     if unknown:
@@ -144,9 +144,9 @@ def bench_models(
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
 ) -> None:
     """Time the finding of photos and the looking at them beside the networks' own time."""
-    from app.evaluation import prepare_pages
-    from pipelines.bench.edition import time_edition
-    from pipelines.bench.scans import decoded
+    from app.evaluation_pages import prepare_pages
+    from pipelines.evaluation.bench.edition import time_edition
+    from pipelines.evaluation.bench.scans import decoded
 
     settings = Settings()
     if not scans:
@@ -156,8 +156,8 @@ def bench_models(
     pages = decoded(scans, recipe)
     edition = time_edition(pages, recipe, registry)  # first, while this process is small
 
-    from pipelines.bench.finding import time_finding
-    from pipelines.bench.looking import time_looking
+    from pipelines.evaluation.bench.finding import time_finding
+    from pipelines.evaluation.bench.looking import time_looking
 
     finding = time_finding(pages, recipe, registry)
     looking = time_looking(pages, recipe, registry)
@@ -207,7 +207,7 @@ def _print_edition(edition: EditionTiming) -> None:
 
 def _print_photos(measures: Sequence[Measure]) -> None:
     """Print how photos are found: a column for each condition, all of its pages together."""
-    from pipelines.evaluate import CONTEXT, in_total, side_by_side
+    from pipelines.evaluation.report import CONTEXT, in_total, side_by_side
 
     names, lines = side_by_side(in_total(measures))
     if not lines:

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from app.cli.console import emit_json, err, out, progress
 from app.installation import open_installation
-from app.services.recipes import (
+from app.services.recipes.recipes import (
     KnownRecipe,
     changed_weights,
     find_recipe,
@@ -84,7 +84,7 @@ def compare(
     """Compare what two recipes take the same photos to show."""
     # They bring scipy along: imported only where it is needed.
     from app.cli.rescoring import comparison_tables
-    from app.services.rescoring import Scope, compare_recipes
+    from app.services.recipes.comparison import Scope, compare_recipes
 
     scope = Scope(publication, measures=frozenset(measure or ()))
     with open_installation(Settings()) as home:
@@ -106,7 +106,7 @@ def rescore_all(
 ) -> None:
     """Interpret all that was seen under another recipe; today's numbers stay as they are."""
     # It brings the models along: imported only where it is needed.
-    from app.services.rescore import rescore
+    from app.services.analysis.reinterpret import rescore
     from app.worker import local_interpreter
 
     settings = Settings().model_copy(update={"recipe": recipe})

@@ -7,8 +7,14 @@ from collections.abc import Iterator, Sequence
 from rich.markup import escape
 from rich.table import Table
 
-from app.services.rescoring import Coverage, SideBySide
-from pipelines.statistics.rescoring import VERDICTS, EditionMove, MeasureChange, Move, Printed
+from app.services.recipes.comparison import Coverage, SideBySide
+from pipelines.statistics.recipe_comparison import (
+    VERDICTS,
+    EditionMove,
+    MeasureChange,
+    Move,
+    Printed,
+)
 
 
 def comparison_tables(found: SideBySide) -> Iterator[Table | str]:

@@ -14,28 +14,28 @@ from rich.table import Table
 from app import clock
 from app.cli.console import emit_json, out
 from app.errors import InvalidRequest
-from app.exports.comma import quoted
 from app.installation import Installation, open_installation
-from app.services.coding import disagreements, reliability
-from app.services.frame import Question
-from app.services.next_review import DOUBLE, MOST_BUDGET, Kind, drawn_for, next_reviews
-from app.services.review_document import (
+from app.services.exports.csv_writer import quoted
+from app.services.reviews.agreement import disagreements, reliability
+from app.services.reviews.csv_import import ANSWERS, COLUMNS, FOCUS, TOKEN, import_reviews
+from app.services.reviews.documents import (
     disagreement_document,
     next_document,
     photo_document,
     reliability_document,
     review_document,
 )
-from app.services.review_import import ANSWERS, COLUMNS, FOCUS, TOKEN, import_reviews
-from app.services.reviews import (
+from app.services.reviews.reviews import (
     NewReview,
     find_review,
     photo_reviews,
     review_photo,
     withdraw_review,
 )
+from app.services.reviews.sampling import DOUBLE, MOST_BUDGET, Kind, drawn_for, next_reviews
+from app.services.reviews.sampling_frame import Question
 from app.settings import Settings
-from pipelines.statistics.coding import DERIVED, Centre
+from pipelines.statistics.consensus import DERIVED, Centre
 from pipelines.statistics.measure import FOCUSES, Weight, Zone
 from pipelines.statistics.sampling import Scope
 

@@ -15,12 +15,12 @@ from rich.markup import escape
 from app import clock
 from app.cli.console import emit_json, err, fail, out
 from app.cli.export import told_on_terminal
-from app.dump import canonical_dump
 from app.installation import open_installation
-from app.services.ingest import Incoming, ingest
-from app.services.restore import restore
+from app.services.exports.canonical_dump import canonical_dump
+from app.services.exports.snapshot.restore import restore
+from app.services.ingest.upload import Incoming, ingest
 from app.settings import Settings
-from pipelines.scan import expand
+from pipelines.scans.scan import expand
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 

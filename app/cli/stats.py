@@ -14,13 +14,13 @@ from rich.table import Table
 from app.cli.console import emit_json, out, progress
 from app.errors import InvalidRequest
 from app.installation import open_installation
-from app.services.group import Group, GroupBy, Statistic
-from app.services.period import period_composition
-from app.services.selection import Wanted
-from app.services.stats import statistic
+from app.services.statistics.by_group import statistic
+from app.services.statistics.group import Group, GroupBy, Statistic
+from app.services.statistics.period import period_composition
+from app.services.statistics.selection import Wanted
 from app.settings import Settings
-from pipelines.statistics.facts import Metric
 from pipelines.statistics.measure import Estimand
+from pipelines.statistics.metrics import Metric
 
 DAY = ["%Y-%m-%d"]
 cli = typer.Typer()

@@ -1,8 +1,9 @@
 """The tables of what editions add up to: one row an edition, and one for each of its shares.
 
-Both are made out of interpretations by ``app.services.summarise`` once an edition is complete
-under a recipe, so that statistics over thousands of editions read thousands of rows and not
-hundreds of thousands. Reviews are not in them: they are laid over when a statistic is asked for.
+Both are made out of interpretations by ``app.services.analysis.summarise`` once an edition is
+complete under a recipe, so that statistics over thousands of editions read thousands of rows and
+not hundreds of thousands. Reviews are not in them: they are laid over when a statistic is asked
+for.
 """
 
 from __future__ import annotations

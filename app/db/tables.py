@@ -36,7 +36,7 @@ from app.db import revision as revision
 from app.db import statistics as statistics
 from app.db.columns import NAME, SHA, Boxed, Faced, Shown, Table, choice
 from app.db.columns import Status as Status
-from app.db.enrolment import Figure as Figure
+from app.db.figures import Figure as Figure
 from app.db.types import Floats, Moment
 from models.vocabulary import Answer, CaptionPlace, Subject, ToldBy, Vector, Verdict
 

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import aliased
 
 from app.db.tables import Outcome, Page, Photo
-from app.services.photos import is_lead
+from app.services.catalogue.photos import is_lead
 from pipelines.statistics.measure import Zone
 
 

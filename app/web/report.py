@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from app.labels import COUNTS, SHARES
+from app.headings import COUNTS, SHARES
 from app.web.figures import ShownFigure, figures_of
 from app.web.ruler import frame_name, ruler_crops
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.printing import grey, halftone, jpeg, small
+from models.training.printing import grey, halftone, jpeg, small
 from models.vocabulary import Image
 
 

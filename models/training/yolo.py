@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from safetensors.torch import load_file
 
-import models.quiet  # noqa: F401  (before ultralytics)
+import models.training.quiet  # noqa: F401  (before ultralytics)
 
 # isort: split
 from ultralytics.cfg import get_cfg

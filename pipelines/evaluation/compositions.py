@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.datasets import STATE_MEDIA
+from models.accuracy import Measure, wilson
 from models.geometry import Box
-from models.measure import Measure, wilson
 from models.recipe import Aggregate, Recipe
 from models.registry import Registry
-from models.subjects.train import Judged
+from models.training.datasets import STATE_MEDIA
+from models.training.subjects.readers import Judged
 from models.vocabulary import Subject
 from pipelines.analysis import Request, analyze
-from pipelines.statistics.drift import estimate_drift
+from pipelines.evaluation.drift import estimate_drift
 from pipelines.statistics.interval import DetectorReading, detector_reading
 
 FOLDS = 5

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models.measure import Measure, wilson
+from models.accuracy import Measure, wilson
 from models.recipe import Recipe
 from models.registry import Registry
 from pipelines.analysis import Request, analyze

@@ -9,30 +9,37 @@ from pathlib import Path
 
 from PIL import Image as Pillow
 
-from models.faces import evaluate as faces
+from models.accuracy import Measure
 from models.faces.matcher import Matcher
 from models.faces.whitening import Whitening
-from models.focus import evaluate as focus
-from models.labels import evaluation as labels
-from models.labels.built_in import judge
-from models.labels.scenes import SCENES, SECOND, look, read_scenes
-from models.learned import (
+from models.loading import (
     load_face_reader,
     load_features,
     load_finder,
     load_persons,
 )
-from models.measure import Measure
-from models.photos.errors import contact_sheet
-from models.photos.evaluate import DISTRACTED, FALSE, Finding, FoundPage, find_photos, measures
-from models.photos.pages import REAL, composed_pages, labelled_pages
 from models.recipe import Recipe
 from models.registry import Registry
-from models.subjects import evaluate as subjects
-from models.subjects.examples import AS_IS, PRINTED, Looker
-from models.subjects.reliability import draw
+from models.training.faces import evaluate as faces
+from models.training.focus import evaluate as focus
+from models.training.labels import evaluation as labels
+from models.training.labels.built_in import judge
+from models.training.labels.scenes import SCENES, SECOND, look, read_scenes
+from models.training.photos.errors import contact_sheet
+from models.training.photos.evaluate import (
+    DISTRACTED,
+    FALSE,
+    Finding,
+    FoundPage,
+    find_photos,
+    measures,
+)
+from models.training.photos.pages import REAL, composed_pages, labelled_pages
+from models.training.subjects import evaluate as subjects
+from models.training.subjects.examples import AS_IS, PRINTED, Looker
+from models.training.subjects.reliability import draw
 from models.vocabulary import Frame, Image
-from pipelines.editions import (
+from pipelines.evaluation.compositions import (
     COMPOSED,
     HELD_OUT,
     held_out,
@@ -42,8 +49,8 @@ from pipelines.editions import (
     measure_prevalences,
     read_editions,
 )
-from pipelines.front import measure_fronts, read_fronts
-from pipelines.stations import STATIONS
+from pipelines.evaluation.front_pages import measure_fronts, read_fronts
+from pipelines.evaluation.stations import STATIONS
 from pipelines.train import focus_reader
 
 THREADS = 2
@@ -128,7 +135,7 @@ Measurer = Callable[[Bench], list[Measure]]
 
 
 def evaluate(stations: Sequence[str], bench: Bench) -> list[Measure]:
-    """Measure some of ``pipelines.stations.STATIONS``."""
+    """Measure some of ``pipelines.evaluation.stations.STATIONS``."""
     return [measure for name in stations for measure in _MEASURERS[name](bench)]
 
 

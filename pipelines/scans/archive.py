@@ -1,6 +1,6 @@
 """ZIP archives: their scans are written out under names of our own, or refused.
 
-Runs in a process that can be killed: see ``pipelines.sandbox``.
+Runs in a process that can be killed: see ``pipelines.scans.sandbox``.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from itertools import islice, pairwise
 from pathlib import Path, PurePosixPath
 from typing import IO, Never
 
-from pipelines.refusal import Refused, RejectReason
-from pipelines.scan import Limits, ScanFormat, is_leftover, natural_key, shown, sniff
+from pipelines.scans.rejection import Refused, RejectReason
+from pipelines.scans.scan import Limits, ScanFormat, is_leftover, natural_key, shown, sniff
 
 _CHUNK = 2**18
 _ENTRY = re.compile(rb"PK\x01\x02")

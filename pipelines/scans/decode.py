@@ -1,7 +1,7 @@
 """The only module that opens the bytes of a scan: they become pages of RGB pixels.
 
-Everything here runs in a process that can be killed: see ``pipelines.sandbox``. Pillow gets the
-one plugin that the first bytes ask for, and PDFium is built without scripts and fills no forms.
+Everything here runs in a process that can be killed: see ``pipelines.scans.sandbox``. Pillow gets
+the one plugin that the first bytes ask for, and PDFium is built without scripts and fills no forms.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import numpy as np
 import pypdfium2 as pdfium
 from PIL import ExifTags, Image, ImageFile, TiffImagePlugin, UnidentifiedImageError
 
-from pipelines.refusal import Refused, RejectReason
-from pipelines.scan import Limits, PageSource, ScanFormat
+from pipelines.scans.rejection import Refused, RejectReason
+from pipelines.scans.scan import Limits, PageSource, ScanFormat
 
 # What Pillow raises on damaged files, from its own fuzzing and ours. MemoryError is not here:
 # it is a reason of its own.

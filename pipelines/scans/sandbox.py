@@ -24,10 +24,10 @@ import numpy as np
 from pebble import ProcessExpired, ProcessPool
 
 from models.vocabulary import Image
-from pipelines.archive import Member, extract
-from pipelines.decode import harden, list_pages, write_page
-from pipelines.refusal import Refused, RejectReason
-from pipelines.scan import DEFAULT_LIMITS, Limits, PageSource, ScanFormat, admit, shown
+from pipelines.scans.archive import Member, extract
+from pipelines.scans.decode import harden, list_pages, write_page
+from pipelines.scans.rejection import Refused, RejectReason
+from pipelines.scans.scan import DEFAULT_LIMITS, Limits, PageSource, ScanFormat, admit, shown
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
-from pipelines.refusal import Refused, RejectReason
+from pipelines.scans.rejection import Refused, RejectReason
 
 NaturalKey: TypeAlias = tuple[tuple[tuple[str, int, str], ...], str]
 """What names are sorted by; see :func:`natural_key`."""

@@ -30,9 +30,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
+from pipelines.statistics.bootstrap import Corrected, Spread, intervals
 from pipelines.statistics.measure import STRATA, Estimand
-from pipelines.statistics.resample import Corrected, Spread, intervals
-from pipelines.statistics.series import Sample, Series
+from pipelines.statistics.share_series import Sample, Series
 
 Numbers = NDArray[np.float64]
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import cohen_kappa_score
 
-from models.measure import wilson
+from models.accuracy import wilson
 
 ALPHA = "Krippendorff's alpha, nominal; bootstrap over photos"
 DRAWS = 1000

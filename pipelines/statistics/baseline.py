@@ -1,8 +1,9 @@
 """What is usual for a newspaper, and what is unusual in an edition of it.
 
-An edition is held against the previous ones of its newspaper (``pipelines.statistics.previous``).
-Each metric gets its place among them, and a flag when it is far out. Ranks, quantiles and z are of
-best guesses; a flag on a share asks more: that the near end of its interval is far out, too.
+An edition is held against the previous ones of its newspaper, see
+``pipelines.statistics.reference_editions``. Each metric gets its place among them, and a flag when
+it is far out. Ranks, quantiles and z are of best guesses; a flag on a share asks more: that the
+near end of its interval is far out, too.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from models.vocabulary import Verdict
-from pipelines.statistics.facts import EditionFacts, Estimate, Metric
-from pipelines.statistics.previous import Excluded, Match, Previous, choose_previous
+from pipelines.statistics.metrics import EditionFacts, Estimate, Metric
+from pipelines.statistics.reference_editions import Excluded, Match, Previous, choose_previous
 from pipelines.statistics.robust import Spread
 
 

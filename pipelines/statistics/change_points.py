@@ -26,7 +26,7 @@ from scipy.ndimage import median_filter
 
 from pipelines.statistics.across import Difference, difference_of_means
 from pipelines.statistics.robust import MAD_TO_SD, MEAN_AD_TO_SD
-from pipelines.statistics.series import Numbers
+from pipelines.statistics.share_series import Numbers
 from pipelines.statistics.timeline import Period
 
 NEAR = (1, 2, 3)

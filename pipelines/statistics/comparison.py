@@ -17,8 +17,8 @@ import numpy as np
 from scipy.stats import false_discovery_control
 
 from pipelines.statistics.across import AcrossEstimate, Difference
-from pipelines.statistics.facts import Metric
-from pipelines.statistics.series import Numbers
+from pipelines.statistics.metrics import Metric
+from pipelines.statistics.share_series import Numbers
 
 
 class Correction(StrEnum):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pipelines.statistics.baseline import Baseline, Flag, LeadFocus, Standing
-from pipelines.statistics.facts import Estimate, Metric
 from pipelines.statistics.measure import FIGURE, LABEL, Weight, Zone
-from pipelines.statistics.previous import Match
+from pipelines.statistics.metrics import Estimate, Metric
+from pipelines.statistics.reference_editions import Match
 from pipelines.statistics.robust import Spread
 
 WORDS = {

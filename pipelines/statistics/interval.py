@@ -17,7 +17,7 @@ are likely: so reviews of some photos inform the others.
 
 An edition may also be off because the subject is more or less common in it than where calibration
 was learnt (prior or label shift). Then its own probabilities tell by how much
-(``pipelines.statistics.prevalence``); if the detector is off, they tell nothing. Which it is can't
+(``pipelines.statistics.prior_shift``); if the detector is off, they tell nothing. Which it is can't
 be seen, so each counts a half in the ends of the interval (Bayesian model averaging, Hoeting et al.
 1999, doi 10.1214/ss/1009212519). The share itself stays the mean of the probabilities.
 
@@ -37,8 +37,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit
 
-from pipelines.statistics.lattice import Lattice, distributions, poisson_binomial
-from pipelines.statistics.prevalence import told_by_scores
+from pipelines.statistics.poisson_binomial import Lattice, distributions, poisson_binomial
+from pipelines.statistics.prior_shift import told_by_scores
 
 __all__ = [
     "DetectorReading",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from pipelines.statistics.facts import EditionFacts
+from pipelines.statistics.metrics import EditionFacts
 
 FEWEST_FOR_RHYTHM = 7
 """With fewer editions than days of the week nobody knows on which of them a newspaper appears."""

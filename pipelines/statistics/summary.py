@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from models.faces.gallery import LEADER, Role
 from models.vocabulary import Answer, Sighting, Verdict
-from pipelines.place import PageType
+from pipelines.layout import PageType
 from pipelines.statistics.measure import Zone
 from pipelines.statistics.page import CountedPhoto, PageRecord
 

@@ -23,7 +23,7 @@ from app.db.statistics import EditionShare, EditionSummary
 from app.db.tables import Edition, Publication
 from app.installation import Installation, open_installation
 from app.main import create_app
-from app.services.ingest import Incoming, ingest
+from app.services.ingest.upload import Incoming, ingest
 from app.settings import Settings
 from app.worker import Worker, open_worker
 from models.faces.appearance import appearance
@@ -39,7 +39,7 @@ from models.vocabulary import (
     Verdict,
 )
 from pipelines.engine import InlineEngine, PageResult
-from pipelines.sandbox import Sandbox
+from pipelines.scans.sandbox import Sandbox
 from pipelines.statistics.measure import Zone
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -7,7 +7,7 @@ import numpy as np
 from sqlalchemy import insert
 
 from app.db.claims import Claim, Event
-from app.db.enrolment import Figure
+from app.db.figures import Figure
 from app.db.reviews import Review, ReviewAnswer, SettledAnswer
 from app.db.statistics import EditionShare, EditionSummary
 from app.db.tables import (
@@ -28,8 +28,8 @@ from app.db.tables import (
     SeenFigure,
     SeenLabel,
 )
-from app.services.gallery import gallery_version
-from app.services.label_set import label_set_version
+from app.services.figures.gallery import gallery_version
+from app.services.labels.label_set import label_set_version
 from models.labels.classifier import LabelClassifier
 from models.vocabulary import Subject
 from pipelines.statistics.measure import Zone
@@ -93,7 +93,7 @@ class Filler:
                 self.flush()
         self.flush()
         if self.session.get_bind().dialect.name == "postgresql":
-            from app.services.restore import reset_sequences
+            from app.services.exports.snapshot.restore import reset_sequences
 
             reset_sequences(self.session)
 

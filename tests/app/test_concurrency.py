@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 
 from app.db.tables import METADATA
-from app.dump import canonical_dump
-from app.services.editions import EditionFilter, list_editions
+from app.services.catalogue.editions import EditionFilter, list_editions
+from app.services.exports.canonical_dump import canonical_dump
 from app.worker import open_worker
 
 

@@ -17,13 +17,13 @@ from typer.testing import CliRunner
 
 from app import clock
 from app.cli import cli
-from app.db.enrolment import ReferenceFace
+from app.db.figures import ReferenceFace
 from app.db.tables import Photo, SeenFace
-from app.dump import canonical_dump
 from app.logs import configure_logs
 from app.main import create_app
-from app.services.confirm import confirm_face
-from app.services.figures import list_figures
+from app.services.exports.canonical_dump import canonical_dump
+from app.services.figures.confirm import confirm_face
+from app.services.figures.figures import list_figures
 from app.web.report import ReportEdition, write_report
 from app.worker import open_worker
 from models.faces.embedding import LENGTH

@@ -9,10 +9,10 @@ from sqlalchemy import func, select
 
 from app.db.claims import Claim, Event
 from app.seeds import SEEDS, seed
-from app.services.claims import ClaimFilter, NewClaim, add_claim, iterate_claims
-from app.services.events import NewEvent, add_event
-from app.services.verdict import judge_rule
-from pipelines.statistics.claim.parse import parse
+from app.services.claims.claims import ClaimFilter, NewClaim, add_claim, iterate_claims
+from app.services.claims.events import NewEvent, add_event
+from app.services.claims.verdicts import judge_rule
+from pipelines.statistics.claim.parser import parse
 from pipelines.statistics.claim.quantity import Truth
 from pipelines.statistics.claim.tree import written
 

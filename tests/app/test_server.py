@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from app.dump import canonical_dump
 from app.installation import open_installation
+from app.services.exports.canonical_dump import canonical_dump
 
 PATIENCE = 90.0
 EDITION = {"publication": "Rodong Sinmun", "date": "2019-12-16"}

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from app.services.acquire import acquire
+from app.weights import acquire
 from models.errors import ModelMismatch, ModelUnavailable
 from models.registry import Manifest, Registry, WeightFile
 

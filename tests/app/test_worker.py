@@ -1,9 +1,9 @@
 """From files to compositions, with one worker."""
 
-from app.dump import canonical_dump
-from app.services.composition import edition_composition
-from app.services.editions import find_edition
-from app.services.progress import EditionStatus
+from app.services.catalogue.composition import edition_composition
+from app.services.catalogue.editions import find_edition
+from app.services.catalogue.progress import EditionStatus
+from app.services.exports.canonical_dump import canonical_dump
 
 
 def test_an_edition_is_analysed(home, worker, put, scans):

@@ -1,4 +1,4 @@
-"""Networks that are drawn up by hand, so that a test knows what they will say."""
+"""Networks drawn up by hand, so that a test knows their answers, and faces to build tests from."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
+
+from models.geometry import Box
+from models.vocabulary import Face, Vector
 
 
 @pytest.fixture
@@ -47,3 +50,14 @@ def dense(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def make_face() -> Callable[..., Face]:
+    def make(x: float = 0, y: float = 0, side: float = 40, embedding: Vector | None = None) -> Face:
+        box = Box(x, y, x + side, y + side)
+        shares = [(0.3, 0.4), (0.7, 0.4), (0.5, 0.6), (0.35, 0.8), (0.65, 0.8)]
+        marks = tuple((x + a * side, y + b * side) for a, b in shares)
+        return Face(box, 0.9, marks, child=0.0, embedding=embedding)
+
+    return make

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.measure import wilson
+from models.accuracy import wilson
 
 
 @pytest.mark.parametrize(

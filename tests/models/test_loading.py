@@ -9,16 +9,16 @@ import pytest
 import ultralytics
 from PIL import Image as Pillow
 
-from models.datasets import STATE_MEDIA
 from models.faces.embedding import LENGTH
-from models.faces.specimens import STRANGERS
 from models.faces.whitening import Whitening
 from models.instruments import Instruments
-from models.learned import load_face_reader, load_instruments
+from models.loading import load_face_reader, load_instruments
 from models.observer import Observer
 from models.recipe import Recipe
 from models.registry import Registry
 from models.scripted import ShapeIdentity
+from models.training.datasets import STATE_MEDIA
+from models.training.faces.specimens import STRANGERS
 from models.vocabulary import Image
 
 TWO_MEN = Path(ultralytics.__file__).parent / "assets" / "zidane.jpg"

@@ -28,7 +28,7 @@ from models.vocabulary import (
     Verdict,
 )
 from pipelines.document import meaning_document, page_document, photo_document
-from pipelines.place import Place, Quadrant
+from pipelines.layout import Place, Quadrant
 
 FACE = Face(Box(12, 12, 22, 24), 0.9, ((15.0, 15.0),) * 5, 0.1, np.ones(LENGTH, np.float32))
 PHOTO = PhotoObservation(

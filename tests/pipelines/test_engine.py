@@ -14,7 +14,7 @@ from models.registry import Manifest, Registry, WeightFile
 from models.vocabulary import Image, PageObservation
 from pipelines import engine as engine_module
 from pipelines.engine import Engine, PageResult, PageTask, open_engine
-from pipelines.refusal import RejectReason
+from pipelines.scans.rejection import RejectReason
 
 DrawPage = Callable[..., Image]
 

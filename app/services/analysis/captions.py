@@ -15,8 +15,8 @@ from app.installation import Installation
 from models.geometry import Box
 from models.instruments import CaptionReader
 from models.vocabulary import Image
-from pipelines.refusal import Refused
-from pipelines.sandbox import Sandbox
+from pipelines.scans.rejection import Refused
+from pipelines.scans.sandbox import Sandbox
 
 Progress = Callable[[int, str], None]
 """Is told how many pages are done, and the name of the last one."""

@@ -8,7 +8,7 @@ from typing import Protocol
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session, selectinload
 
-from app.db.enrolment import Figure
+from app.db.figures import Figure
 from app.db.rows import focus_reasons, interpretation_children, page_observation
 from app.db.tables import (
     Interpretation,
@@ -21,8 +21,8 @@ from app.db.tables import (
 )
 from app.db.upsert import insert
 from app.installation import Installation
-from app.services.gallery import NamedGallery, gallery_version, load_gallery
-from app.services.label_set import label_set_version, load_label_set
+from app.services.figures.gallery import NamedGallery, gallery_version, load_gallery
+from app.services.labels.label_set import label_set_version, load_label_set
 from models.faces.gallery import Gallery
 from models.labels.classifier import LabelSet
 from models.vocabulary import PageObservation, PhotoInterpretation

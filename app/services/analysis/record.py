@@ -12,8 +12,8 @@ from app.db.rows import headline_row, photo_row
 from app.db.tables import Lease, Outcome, Photo, PrintedHeadline, Status
 from app.db.upsert import insert
 from app.installation import Installation
-from app.services.lease import Work
-from app.services.settle import settle_look
+from app.services.analysis.lease import Work
+from app.services.reviews.consensus import settle_look
 
 if TYPE_CHECKING:
     from pipelines.engine import PageResult

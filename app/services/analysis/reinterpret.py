@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from app.db.tables import Outcome
 from app.errors import Conflict, InvalidRequest
 from app.installation import Installation
-from app.services.interpret import Interprets, count_stale, interpret_stale
-from app.services.work import workload
+from app.services.analysis.interpret import Interprets, count_stale, interpret_stale
+from app.services.analysis.workload import workload
 
 Told = Callable[[int, int], None]
 

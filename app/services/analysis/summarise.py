@@ -12,9 +12,9 @@ from app.db import upsert
 from app.db.statistics import EditionShare, EditionSummary
 from app.db.tables import Edition, Interpretation, Outcome, Page, Photo
 from app.installation import Installation
-from app.services.gallery import figure_roles, gallery_version
-from app.services.label_set import label_set_version
-from app.services.page_records import edition_records
+from app.services.catalogue.page_records import edition_records
+from app.services.figures.gallery import figure_roles, gallery_version
+from app.services.labels.label_set import label_set_version
 from models.recipe import Recipe
 from pipelines.statistics.cell import Cell, Weighed, cells
 from pipelines.statistics.measure import Weight, Zone

@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 
 from app.db.tables import Edition, Outcome
 from app.installation import Installation
-from app.services.lease import waiting
-from app.services.references import unembedded
+from app.services.analysis.lease import waiting
+from app.services.figures.references import unembedded
 
 
 @dataclass(frozen=True, slots=True)

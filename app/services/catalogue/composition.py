@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 from app.db.tables import Edition, Page
 from app.errors import NotFound
 from app.installation import Installation
-from app.services.editions import EditionState, find_edition
-from app.services.gallery import figure_roles
-from app.services.label_set import label_set_version, own_names
-from app.services.page_records import edition_records, page_records
-from app.services.pages import SeenPage, seen_page
+from app.services.catalogue.editions import EditionState, find_edition
+from app.services.catalogue.page_records import edition_records, page_records
+from app.services.catalogue.pages import SeenPage, seen_page
+from app.services.figures.gallery import figure_roles
+from app.services.labels.label_set import label_set_version, own_names
 from models.labels.vocabulary import shipped_names
 from pipelines.statistics.composition import Composition, compose
-from pipelines.statistics.figures import FigureUse, figure_uses
+from pipelines.statistics.figure_use import FigureUse, figure_uses
 from pipelines.statistics.page import PageRecord
 
 

@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, Select, select
 from app.db.tables import Edition, Publication
 from app.errors import NotFound
 from app.installation import Installation
-from app.services import cursor
-from app.services.progress import Progress, progress_of
+from app.services.catalogue import cursor
+from app.services.catalogue.progress import Progress, progress_of
 
 
 @dataclass(frozen=True, slots=True)

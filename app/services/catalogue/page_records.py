@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session, selectinload
 from app.db.reviews import SettledAnswer
 from app.db.rows import page_traits
 from app.db.tables import Outcome, Page, Photo
-from app.services.pages import meanings_of
+from app.services.catalogue.pages import meanings_of
 from models.geometry import Box
 from models.recipe import Recipe
 from models.vocabulary import Frame, PhotoInterpretation
-from pipelines.place import page_type
+from pipelines.layout import page_type
 from pipelines.statistics.page import PageRecord
 
 

@@ -13,11 +13,11 @@ from app.db.rows import page_traits, photo_interpretation, photo_observation, se
 from app.db.tables import Interpretation, Outcome, Page, Photo, Status
 from app.errors import NotFound
 from app.installation import Installation
-from app.services.progress import QUEUED
+from app.services.catalogue.progress import QUEUED
 from models.recipe import Recipe
 from models.vocabulary import Headline, PhotoInterpretation, PhotoObservation
 from pipelines.document import page_document, photo_document
-from pipelines.place import PageLayout
+from pipelines.layout import PageLayout
 
 
 @dataclass(frozen=True, slots=True, eq=False)

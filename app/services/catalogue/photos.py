@@ -31,8 +31,8 @@ from app.db.tables import (
 )
 from app.errors import NotFound
 from app.installation import Installation
-from app.services import cursor
-from app.services.pages import SeenPage, SeenPhoto, meanings_of, page_view, seen_page
+from app.services.catalogue import cursor
+from app.services.catalogue.pages import SeenPage, SeenPhoto, meanings_of, page_view, seen_page
 from models.geometry import Box
 from models.recipe import Recipe
 from models.vocabulary import (
@@ -44,7 +44,7 @@ from models.vocabulary import (
     Subject,
     Verdict,
 )
-from pipelines.place import Quadrant, above_fold, quadrant
+from pipelines.layout import Quadrant, above_fold, quadrant
 
 AREA_SHARE: ColumnElement[float] = (
     (Photo.x1 - Photo.x0) * (Photo.y1 - Photo.y0) / (Outcome.width * Outcome.height)

@@ -11,8 +11,8 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.db.tables import Edition, Interpretation, Outcome, Page, Photo, PhotoFeatures, Status
-from app.services.gallery import gallery_version
-from app.services.label_set import label_set_version
+from app.services.figures.gallery import gallery_version
+from app.services.labels.label_set import label_set_version
 from models.recipe import Recipe
 
 QUEUED = "queued"

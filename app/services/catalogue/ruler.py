@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from app.errors import NotFound
 from app.installation import Installation
-from app.services.composition import edition_pages
-from app.services.editions import EditionState, find_edition
-from app.services.gallery import leader_names
-from app.services.page_records import edition_records
-from app.services.pages import SeenPage, SeenPhoto, page_view
+from app.services.catalogue.composition import edition_pages
+from app.services.catalogue.editions import EditionState, find_edition
+from app.services.catalogue.page_records import edition_records
+from app.services.catalogue.pages import SeenPage, SeenPhoto, page_view
+from app.services.figures.gallery import leader_names
+from app.web.ruler_strip import CROP_HEIGHT, MOST, Tile, draw_strip
 from models.vocabulary import Image
 from pipelines.statistics.ruler import Ruler, RulerPlace, rule, spread
-from pipelines.strip import CROP_HEIGHT, MOST, Tile, draw_strip
 from pipelines.view import cut_out
 
 

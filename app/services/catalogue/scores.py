@@ -10,7 +10,7 @@ from typing import TypeAlias
 from sqlalchemy import Connection, String, select, type_coerce
 from sqlalchemy.orm import Session
 
-from app.db.enrolment import Figure
+from app.db.figures import Figure
 from app.db.tables import Interpretation, Reading, SeenFigure, SeenLabel
 from models.geometry import Box
 from models.vocabulary import (

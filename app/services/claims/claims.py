@@ -16,8 +16,8 @@ from app.db.claims import Claim
 from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
-from app.services import cursor
-from pipelines.statistics.claim.parse import parse
+from app.services.catalogue import cursor
+from pipelines.statistics.claim.parser import parse
 from pipelines.statistics.claim.tree import version as rule_version
 
 LONGEST_TEXT = 4000

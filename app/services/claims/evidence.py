@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 from app.db.reviews import SettledAnswer
 from app.db.statistics import EditionSummary
 from app.db.tables import Edition, Interpretation, Outcome, Page, Photo
-from app.services.photos import AREA_SHARE
-from app.services.probability import probability_of
-from app.services.zone import in_zone, is_front
+from app.db.zone import in_zone, is_front
+from app.services.catalogue.photos import AREA_SHARE
+from app.services.statistics.probabilities import probability_of
 from models.recipe import Recipe
 from pipelines.statistics.claim.quantity import Truth
 from pipelines.statistics.claim.tree import LEAD_FOCUS, FocusIs, Node, metrics_of, walk
-from pipelines.statistics.facts import Metric
 from pipelines.statistics.measure import STRATA
+from pipelines.statistics.metrics import Metric
 
 PREFIX = "/api/v1"
 MOST = 12

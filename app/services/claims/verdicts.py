@@ -11,24 +11,24 @@ from sqlalchemy import select
 
 from app.db.tables import Edition, Publication
 from app.installation import Installation
-from app.services.claims import LONGEST_NAME, ClaimState, check_period, find_claim, one_line
-from app.services.evidence import Evidence, find_evidence
-from app.services.facts import Known, load_known
-from app.services.gallery import figure_roles
-from app.services.labels import label_names
-from app.services.selection import LeftOut, Wanted
+from app.services.claims.claims import LONGEST_NAME, ClaimState, check_period, find_claim, one_line
+from app.services.claims.evidence import Evidence, find_evidence
+from app.services.figures.gallery import figure_roles
+from app.services.labels.labels import label_names
+from app.services.statistics.facts import Known, load_known
+from app.services.statistics.selection import LeftOut, Wanted
 from models.faces.gallery import LEADER
-from pipelines.statistics.claim.case import Case
+from pipelines.statistics.claim.context import Case
 from pipelines.statistics.claim.evaluate import Verdict, baseline_needed, judge
-from pipelines.statistics.claim.parse import parse
+from pipelines.statistics.claim.parser import parse
 from pipelines.statistics.claim.tree import (
     LEAD_FOCUS,
     Node,
     baseline_metrics_of,
     metrics_of,
 )
-from pipelines.statistics.facts import Metric
 from pipelines.statistics.measure import FIGURE, FOCUSES, LABEL
+from pipelines.statistics.metrics import Metric
 
 WITH_LEADER = (
     "leader", "leader_and_facility", "leader_photos", "leader_area", "leader_centrality", *FOCUSES,

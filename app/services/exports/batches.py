@@ -12,7 +12,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from app.db.session import Database
-from app.exports.spec import Column, Kind, Scope, TableSpec
+from app.services.exports.schema import Column, Kind, Scope, TableSpec
 from models.recipe import Recipe
 from models.vocabulary import Vector
 

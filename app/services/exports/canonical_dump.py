@@ -10,12 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.columns import Table
-from app.db.enrolment import Figure, Reference
+from app.db.figures import Figure, Reference
 from app.db.rows import photo_interpretation, photo_observation, seen_face, seen_headlines
 from app.db.statistics import EditionShare, EditionSummary
 from app.db.tables import Edition, Interpretation, Outcome, OwnLabel, Photo, Recipe
-from app.dump_said import said_content
 from app.installation import Installation
+from app.services.exports.dump_said import said_content
 from models.vocabulary import Face, PhotoObservation, Vector
 from pipelines.document import caption_document, meaning_document
 

@@ -14,11 +14,12 @@ from typing import IO, Any
 
 from sqlalchemy import Connection, select
 
-from app.db.enrolment import Figure
+from app.db.figures import Figure
 from app.db.tables import SeenDetection
-from app.exports import archive, photo
-from app.exports.rows import batches
-from app.exports.spec import Scope, TableSpec
+from app.services.exports.batches import batches
+from app.services.exports.schema import Scope, TableSpec
+from app.services.exports.tables import editions as archive
+from app.services.exports.tables import photos as photo
 from models.recipe import Recipe
 
 PHOTO = "photo"

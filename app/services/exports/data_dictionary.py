@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from app.exports.spec import Column, TableSpec
-from app.exports.tables import TABLES
+from app.services.exports.schema import Column, TableSpec
+from app.services.exports.tables.registry import TABLES
 
 FIELDS = ("table", "column", "type", "unit", "lowest", "highest", "values", "missing", "meaning")
 

@@ -14,19 +14,26 @@ from sqlalchemy import Connection, select
 
 from app.db.tables import Edition, Publication
 from app.errors import InvalidRequest, NotFound
-from app.exports.bundle import write_bundle
-from app.exports.coco import write_coco
-from app.exports.comma import write_csv
-from app.exports.dictionary import write_dictionary
-from app.exports.iiif import Issue, JsonObject, Publisher, annotation_page, collection, manifest
-from app.exports.lines import write_lines
-from app.exports.parquet import ParquetWriter
-from app.exports.rows import Batch, Told, batches, ignored, one_view
-from app.exports.spec import Scope, TableSpec
-from app.exports.tables import TABLES, table_named
 from app.installation import Installation
-from app.services.composition import edition_pages
-from app.services.pages import find_page
+from app.services.catalogue.composition import edition_pages
+from app.services.catalogue.pages import find_page
+from app.services.exports.batches import Batch, Told, batches, ignored, one_view
+from app.services.exports.coco import write_coco
+from app.services.exports.csv_writer import write_csv
+from app.services.exports.data_dictionary import write_dictionary
+from app.services.exports.iiif import (
+    Issue,
+    JsonObject,
+    Publisher,
+    annotation_page,
+    collection,
+    manifest,
+)
+from app.services.exports.jsonl_writer import write_lines
+from app.services.exports.parquet_writer import ParquetWriter
+from app.services.exports.schema import Scope, TableSpec
+from app.services.exports.tables.registry import TABLES, table_named
+from app.services.exports.zip_bundle import write_bundle
 
 MOST_ISSUES = 10_000
 """Editions of a IIIF collection; viewers load it in one piece."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from app.services.pages import SeenPage, SeenPhoto
+from app.services.catalogue.pages import SeenPage, SeenPhoto
 from models.geometry import Box
 from models.vocabulary import Answer, PhotoInterpretation
 

@@ -9,8 +9,8 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from app.exports.rows import Batch
-from app.exports.spec import Column, Kind, TableSpec
+from app.services.exports.batches import Batch
+from app.services.exports.schema import Column, Kind, TableSpec
 from models.recipe import Recipe
 
 _text = partial(json.dumps, ensure_ascii=False)

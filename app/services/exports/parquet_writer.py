@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from app.exports.rows import Batch
-from app.exports.spec import Column, Kind, TableSpec
+from app.services.exports.batches import Batch
+from app.services.exports.schema import Column, Kind, TableSpec
 from models.recipe import Recipe
 
 TYPES = {

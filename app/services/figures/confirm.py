@@ -7,13 +7,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.enrolment import Reference, ReferenceFace
+from app.db.figures import Reference, ReferenceFace
 from app.db.rows import face_columns, seen_face
 from app.db.tables import Outcome, Page, Photo, SeenFace, Status
 from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
-from app.services.figures import locked_figure
-from app.services.references import SAME_FACE, share_of_page
+from app.services.figures.figures import locked_figure
+from app.services.figures.references import SAME_FACE, share_of_page
 from models.faces.enrol import Portrait, assess
 from models.geometry import Box
 from models.recipe import Recipe

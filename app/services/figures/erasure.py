@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.db.enrolment import DiscardedFile, Reference
+from app.db.figures import DiscardedFile, Reference
 from app.db.tables import LabelExample, Scan, UploadFile
 from app.db.upsert import insert_new
 from app.installation import Installation

@@ -10,20 +10,20 @@ from datetime import datetime
 from sqlalchemy import Text, cast, delete, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from app.db.enrolment import Figure, Reference
+from app.db.figures import Figure, Reference
 from app.db.reviews import Review, ReviewAnswer, SettledAnswer
 from app.db.statistics import EditionShare
 from app.db.tables import Interpretation, SeenFigure, Status
 from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
-from app.services.discard import discard
-from app.services.ingest import Incoming
-from app.services.references import WITH_FACES, judged
+from app.services.figures.erasure import discard
+from app.services.figures.references import WITH_FACES, judged
+from app.services.ingest.upload import Incoming
 from models.faces.enrol import Assessment
 from models.faces.gallery import Role
 from models.recipe import Recipe
-from pipelines.scan import shown
+from pipelines.scans.scan import shown
 from pipelines.statistics.measure import FIGURE
 
 BATCH = 5000

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
-from app.db.enrolment import Figure, Reference, ReferenceFace
-from app.services.references import WITH_FACES, judged, unembedded
+from app.db.figures import Figure, Reference, ReferenceFace
+from app.services.figures.references import WITH_FACES, judged, unembedded
 from models.faces.gallery import EnrolledFigure, Gallery, Role
 from models.recipe import Recipe
 

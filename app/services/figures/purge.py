@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.db.columns import Faced
-from app.db.enrolment import ReferenceFace
+from app.db.figures import ReferenceFace
 from app.db.tables import SeenFace
 from app.installation import Installation
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from app.db.enrolment import Figure, Reference, ReferenceFace
+from app.db.figures import Figure, Reference, ReferenceFace
 from app.db.rows import face_columns, seen_face
 from app.db.tables import Outcome, Photo, Scan, SeenFace, Status
 from app.installation import Installation

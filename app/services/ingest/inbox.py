@@ -13,8 +13,8 @@ from app.db.tables import InboxFolder
 from app.db.upsert import insert
 from app.errors import LimitExceeded
 from app.installation import Installation
-from app.services.ingest import Incoming, Ingested, ingest
-from pipelines.scan import expand, is_leftover, natural_key
+from app.services.ingest.upload import Incoming, Ingested, ingest
+from pipelines.scans.scan import expand, is_leftover, natural_key
 
 NAMED = re.compile(r"(?P<publication>.+?)[ _-]+(?P<date>\d{4}-\d{2}-\d{2})")
 DATED = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from app.db.tables import Edition, Page, Scan, Status, UploadFile
 from app.db.upsert import insert_new
 from app.installation import Installation
-from pipelines.refusal import Refused
-from pipelines.scan import PageSource, shown
+from pipelines.scans.rejection import Refused
+from pipelines.scans.scan import PageSource, shown
 
 if TYPE_CHECKING:
-    from pipelines.sandbox import Sandbox
+    from pipelines.scans.sandbox import Sandbox
 
 MOST_ATTEMPTS = 5
 """After so many workers were lost over an edition's files, its pages count as failed."""

@@ -15,7 +15,7 @@ from app.db.tables import Edition, Publication, UploadFile
 from app.db.upsert import insert_new
 from app.errors import InvalidRequest
 from app.installation import Installation
-from pipelines.scan import shown
+from pipelines.scans.scan import shown
 
 
 @dataclass(frozen=True, slots=True)

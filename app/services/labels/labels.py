@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 from app.db.tables import OwnLabel
 from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
-from app.services.label_set import label_set_version, own_names
+from app.services.labels.label_set import label_set_version, own_names
 from models.labels.vocabulary import (
     BUILT_IN,
     BuiltInLabel,

@@ -16,18 +16,18 @@ from app.db.tables import LabelExample, OwnLabel
 from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest
 from app.installation import Installation
-from app.services.label_set import outdated
-from app.services.labels import LabelState, own_state
+from app.services.labels.label_set import outdated
+from app.services.labels.labels import LabelState, own_state
 from models.instruments import FeatureExtractor
 from models.labels.classifier import plain
 from models.labels.training import FOLDS, figures, learn, stratified
 from models.labels.vocabulary import name_fault
-from models.learned import load_features
+from models.loading import load_features
 from models.registry import sha256_of
 from models.vocabulary import Vector
-from pipelines.refusal import Refused
-from pipelines.sandbox import Sandbox
-from pipelines.scan import expand, shown
+from pipelines.scans.rejection import Refused
+from pipelines.scans.sandbox import Sandbox
+from pipelines.scans.scan import expand, shown
 
 LEAST = 5
 """Different photos that a label needs with it, and so many without."""

@@ -15,15 +15,15 @@ from sqlalchemy.orm import Session
 from app.db.tables import Edition, Outcome, Page, Photo, Publication, Status
 from app.errors import InvalidRequest
 from app.installation import Installation
-from app.services.gallery import figure_roles
-from app.services.recipes import KnownRecipe
-from app.services.scores import Scores, read_scores
+from app.services.catalogue.scores import Scores, read_scores
+from app.services.figures.gallery import figure_roles
+from app.services.recipes.recipes import KnownRecipe
 from models.faces.gallery import Role
 from models.geometry import Box
-from pipelines.statistics.matching import SAME, matched
 from pipelines.statistics.measure import decided, is_measure, probabilities
 from pipelines.statistics.paired import HOLM, KAPPA, MCNEMAR
-from pipelines.statistics.rescoring import (
+from pipelines.statistics.photo_matching import SAME, matched
+from pipelines.statistics.recipe_comparison import (
     VERDICTS,
     Comparison,
     Move,

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from app.errors import InvalidRequest
 from app.installation import Installation
-from app.services.recipes import recipe_row
+from app.services.recipes.recipes import recipe_row
 from models.recipe import Aggregate
 
 

@@ -14,14 +14,14 @@ from app.db.reviews import Review
 from app.db.tables import Edition, Outcome, Page, Photo, Publication
 from app.errors import InvalidRequest
 from app.installation import Installation
-from app.services.gallery import figure_roles
-from app.services.page_records import settled_answers
-from app.services.scores import read_scores
-from app.services.settle import StandingReview, coded, match, places, reviews_by_scan
+from app.services.catalogue.page_records import settled_answers
+from app.services.catalogue.scores import read_scores
+from app.services.figures.gallery import figure_roles
+from app.services.reviews.consensus import StandingReview, coded, match, places, reviews_by_scan
 from models.geometry import Box
 from models.recipe import Recipe
 from pipelines.statistics.agreement import Agreement, Confusion, agreement, confusion
-from pipelines.statistics.coding import DERIVED, Coded, both, disagreed, latest
+from pipelines.statistics.consensus import DERIVED, Coded, both, disagreed, latest
 from pipelines.statistics.measure import BUILT_IN, decided, is_measure, probabilities
 from pipelines.statistics.sampling import Scope
 

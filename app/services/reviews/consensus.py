@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 from app.db.reviews import Review, ReviewAnswer, SettledAnswer
 from app.db.tables import Outcome, Photo, Scan
 from models.geometry import Box
-from pipelines.statistics.coding import DERIVED, Coded, both, settle
+from pipelines.statistics.consensus import DERIVED, Coded, both, settle
 
 SAME_PHOTO = 0.5
 """Least overlap (IoU) of boxes round one photo that was found by two recipes."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.errors import InvalidRequest, NotFound
-from app.exports.comma import unquoted
 from app.installation import Installation
-from app.services.next_review import drawn_for
-from app.services.reviews import NewReview, add_review
-from pipelines.statistics.coding import Centre
+from app.services.exports.csv_writer import unquoted
+from app.services.reviews.reviews import NewReview, add_review
+from app.services.reviews.sampling import drawn_for
+from pipelines.statistics.consensus import Centre
 
 FOCUS = "focus"
 COLUMNS = ("photo", "coder", "measure", "answer")

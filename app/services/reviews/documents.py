@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from app.services.coding import Disagreement, PhotoPlace, Reliability
-from app.services.next_review import NextPhoto, NextReviews
-from app.services.reviews import PhotoReviews, ReviewState
+from app.services.reviews.agreement import Disagreement, PhotoPlace, Reliability
+from app.services.reviews.reviews import PhotoReviews, ReviewState
+from app.services.reviews.sampling import NextPhoto, NextReviews
 from pipelines.statistics.agreement import ALPHA, Agreement, Confusion, Right
 from pipelines.statistics.sampling import Scope
 

@@ -11,9 +11,9 @@ from sqlalchemy.orm import selectinload
 from app.db.reviews import Review, ReviewAnswer
 from app.errors import InvalidRequest
 from app.installation import Installation
-from app.services import cursor
-from app.services.coding import located
-from app.services.reviews import ReviewState, review_state
+from app.services.catalogue import cursor
+from app.services.reviews.agreement import located
+from app.services.reviews.reviews import ReviewState, review_state
 from pipelines.statistics.measure import is_measure
 
 

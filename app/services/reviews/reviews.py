@@ -13,14 +13,21 @@ from app.db.reviews import Review, ReviewAnswer, SettledAnswer
 from app.db.tables import Outcome, Photo
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
-from app.services.gallery import figure_roles, leader_names
-from app.services.label_set import own_names
-from app.services.pages import meanings_of
-from app.services.references import share_of_page
-from app.services.settle import coded, lock_scan, match, places, settle_scan, standing_reviews
+from app.services.catalogue.pages import meanings_of
+from app.services.figures.gallery import figure_roles, leader_names
+from app.services.figures.references import share_of_page
+from app.services.labels.label_set import own_names
+from app.services.reviews.consensus import (
+    coded,
+    lock_scan,
+    match,
+    places,
+    settle_scan,
+    standing_reviews,
+)
 from models.labels.vocabulary import shipped_names
 from models.recipe import Recipe
-from pipelines.statistics.coding import (
+from pipelines.statistics.consensus import (
     DERIVED,
     Answers,
     Centre,

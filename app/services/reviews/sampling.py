@@ -12,10 +12,10 @@ from enum import StrEnum
 
 from app.errors import InvalidRequest
 from app.installation import Installation
-from app.services.coding import PhotoPlace, coded_photos, photo_places
-from app.services.frame import Question, question_frame
-from app.services.reviews import check_measure
-from pipelines.statistics.coding import DERIVED, Coded, answers_measure, disagreed
+from app.services.reviews.agreement import PhotoPlace, coded_photos, photo_places
+from app.services.reviews.reviews import check_measure
+from app.services.reviews.sampling_frame import Question, question_frame
+from pipelines.statistics.consensus import DERIVED, Coded, answers_measure, disagreed
 from pipelines.statistics.measure import stratum
 from pipelines.statistics.sampling import Candidate, Draw, Scope, draw, rank
 

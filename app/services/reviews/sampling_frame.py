@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from app.db.reviews import SettledAnswer
 from app.db.tables import Edition, Outcome, Page, Photo, Publication, Scan
-from app.services.coding import in_scope
-from app.services.photos import AREA_SHARE
-from app.services.probability import Probability, probability_of
-from app.services.zone import in_zone
+from app.db.zone import in_zone
+from app.services.catalogue.photos import AREA_SHARE
+from app.services.reviews.agreement import in_scope
+from app.services.statistics.probabilities import Probability, probability_of
 from models.recipe import Recipe
 from pipelines.statistics.measure import Weight
 from pipelines.statistics.sampling import Candidate, Scope

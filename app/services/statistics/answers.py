@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from app.db.reviews import SettledAnswer
 from app.db.tables import Outcome, Page, Photo
-from app.services.made_by import MadeBy
-from app.services.photos import AREA_SHARE
-from app.services.probability import Probability, probability_of
-from app.services.zone import in_zone
-from pipelines.statistics.facts import Metric
+from app.db.zone import in_zone
+from app.services.catalogue.photos import AREA_SHARE
+from app.services.recipes.made_by import MadeBy
+from app.services.statistics.probabilities import Probability, probability_of
+from pipelines.statistics.metrics import Metric
 from pipelines.statistics.sampling import Scope
 
 

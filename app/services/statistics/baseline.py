@@ -11,17 +11,17 @@ from urllib.parse import urlencode
 from app.db.statistics import EditionSummary
 from app.errors import InvalidRequest
 from app.installation import Installation
-from app.services.edition_values import METRICS, MOST_METRICS
-from app.services.editions import find_edition
-from app.services.facts import Known, load_known
-from app.services.made_by import MadeBy, made_by
-from app.services.selection import Wanted, select_editions
+from app.services.catalogue.editions import find_edition
+from app.services.recipes.made_by import MadeBy, made_by
+from app.services.statistics.edition_metrics import METRICS, MOST_METRICS
+from app.services.statistics.facts import Known, load_known
+from app.services.statistics.selection import Wanted, select_editions
 from pipelines.document import SCHEMA
 from pipelines.statistics.baseline import Baseline, BaselineRules, Standing, hold_against
 from pipelines.statistics.composition import rounded
-from pipelines.statistics.facts import EditionFacts, Estimate, Metric
-from pipelines.statistics.previous import Excluded, choose_previous
-from pipelines.statistics.reason import lead_in_words, standing_in_words
+from pipelines.statistics.explanations import lead_in_words, standing_in_words
+from pipelines.statistics.metrics import EditionFacts, Estimate, Metric
+from pipelines.statistics.reference_editions import Excluded, choose_previous
 
 ADDRESS = "/api/v1/baseline"
 MOST_LISTED = 400

@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 
 from app.db.claims import Event
 from app.installation import Installation
-from app.services.estimates import COUNTED, PLAIN_COLUMNS, plain_values, share_estimates
-from app.services.group import Group, GroupBy, Happened, Statistic
-from app.services.made_by import MadeBy, made_by
-from app.services.selection import Selection, StatEdition, Wanted, select_editions
-from app.services.series import DECIDED, PHOTOS, load_series
+from app.services.recipes.made_by import MadeBy, made_by
+from app.services.statistics.estimates import COUNTED, PLAIN_COLUMNS, plain_values, share_estimates
+from app.services.statistics.group import Group, GroupBy, Happened, Statistic
+from app.services.statistics.selection import Selection, StatEdition, Wanted, select_editions
+from app.services.statistics.share_series import DECIDED, PHOTOS, load_series
 from pipelines.statistics.across import estimates, means_of
-from pipelines.statistics.facts import Estimate, Metric
 from pipelines.statistics.measure import Estimand
+from pipelines.statistics.metrics import Estimate, Metric
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 

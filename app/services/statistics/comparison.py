@@ -9,16 +9,16 @@ from urllib.parse import urlencode
 
 from app.errors import InvalidRequest
 from app.installation import Installation
-from app.services.edition_values import MOST_METRICS, edition_values, select_for
-from app.services.group import MOST_LEFT_OUT
-from app.services.made_by import made_by
-from app.services.selection import Selection, Wanted
+from app.services.recipes.made_by import made_by
+from app.services.statistics.edition_metrics import MOST_METRICS, edition_values, select_for
+from app.services.statistics.group import MOST_LEFT_OUT
+from app.services.statistics.selection import Selection, Wanted
 from pipelines.document import SCHEMA
 from pipelines.statistics.across import AcrossEstimate
 from pipelines.statistics.comparison import Comparison, Correction, Row, compare
 from pipelines.statistics.composition import rounded
-from pipelines.statistics.facts import Metric
 from pipelines.statistics.measure import Estimand
+from pipelines.statistics.metrics import Metric
 
 ADDRESS = "/api/v1/stats/compare"
 P_DIGITS = 6

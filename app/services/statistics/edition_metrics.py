@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy.orm import Session
 
-from app.services.estimates import PLAIN_COLUMNS, plain_values
-from app.services.made_by import MadeBy
-from app.services.selection import Selection, StatEdition, Wanted, select_editions
-from app.services.series import LoadedSeries, load_series
+from app.services.recipes.made_by import MadeBy
+from app.services.statistics.estimates import PLAIN_COLUMNS, plain_values
+from app.services.statistics.selection import Selection, StatEdition, Wanted, select_editions
+from app.services.statistics.share_series import LoadedSeries, load_series
 from pipelines.statistics.across import compare_means, compare_shares
 from pipelines.statistics.comparison import Compared
-from pipelines.statistics.facts import PLAIN, Metric
 from pipelines.statistics.measure import BUILT_IN, Estimand
-from pipelines.statistics.series import Numbers
+from pipelines.statistics.metrics import PLAIN, Metric
+from pipelines.statistics.share_series import Numbers
 from pipelines.statistics.timeline import Part
 
 METRICS = tuple(Metric(name) for name in (*PLAIN, *BUILT_IN))

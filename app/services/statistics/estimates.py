@@ -9,15 +9,15 @@ import numpy as np
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.db.statistics import EditionSummary
-from app.services.answers import Answer, edition_photos
-from app.services.made_by import MadeBy
-from app.services.selection import StatEdition
-from app.services.series import HIGH, LOW, PHOTOS, LoadedSeries, load_series
+from app.services.recipes.made_by import MadeBy
+from app.services.statistics.answers import Answer, edition_photos
+from app.services.statistics.selection import StatEdition
+from app.services.statistics.share_series import HIGH, LOW, PHOTOS, LoadedSeries, load_series
 from pipelines.statistics.beta import MATCHED, matched_bounds
-from pipelines.statistics.facts import PLAIN, Estimate, Metric
 from pipelines.statistics.interval import detector_method, detector_reading
 from pipelines.statistics.measure import Weight
-from pipelines.statistics.series import Numbers
+from pipelines.statistics.metrics import PLAIN, Estimate, Metric
+from pipelines.statistics.share_series import Numbers
 from pipelines.statistics.summary import plain_metrics
 
 PLAIN_COLUMNS: tuple[InstrumentedAttribute[object], ...] = (

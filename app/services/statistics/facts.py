@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from app.db.statistics import EditionSummary
 from app.installation import Installation
-from app.services.estimates import PLAIN_COLUMNS, plain_estimates, share_estimates
-from app.services.made_by import MadeBy
-from app.services.selection import LeftOut, Wanted, select_editions
-from app.services.series import load_series
-from pipelines.statistics.facts import EditionFacts, Metric
+from app.services.recipes.made_by import MadeBy
+from app.services.statistics.estimates import PLAIN_COLUMNS, plain_estimates, share_estimates
+from app.services.statistics.selection import LeftOut, Wanted, select_editions
+from app.services.statistics.share_series import load_series
+from pipelines.statistics.metrics import EditionFacts, Metric
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
 
-from app.services.selection import LeftOut, StatEdition, Wanted
+from app.services.statistics.selection import LeftOut, StatEdition, Wanted
 from pipelines.document import SCHEMA
 from pipelines.statistics.composition import rounded
-from pipelines.statistics.facts import Estimate, Metric
 from pipelines.statistics.measure import Estimand
+from pipelines.statistics.metrics import Estimate, Metric
 
 ADDRESS = "/api/v1/stats"
 MOST_LEFT_OUT = 200

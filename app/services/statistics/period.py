@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 
 from app.installation import Installation
-from app.services.estimates import COUNTED, PLAIN_COLUMNS, plain_values, share_estimates
-from app.services.group import MOST_LEFT_OUT
-from app.services.made_by import made_by
-from app.services.selection import LeftOut, Wanted, select_editions
-from app.services.series import load_series
+from app.services.recipes.made_by import made_by
+from app.services.statistics.estimates import COUNTED, PLAIN_COLUMNS, plain_values, share_estimates
+from app.services.statistics.group import MOST_LEFT_OUT
+from app.services.statistics.selection import LeftOut, Wanted, select_editions
+from app.services.statistics.share_series import load_series
 from pipelines.document import SCHEMA
 from pipelines.statistics.across import estimates, means_of
 from pipelines.statistics.composition import rounded
-from pipelines.statistics.facts import Estimate, Metric
 from pipelines.statistics.measure import BUILT_IN, Estimand, Weight, Zone
-from pipelines.statistics.series import Numbers
+from pipelines.statistics.metrics import Estimate, Metric
+from pipelines.statistics.share_series import Numbers
 
 
 @dataclass(frozen=True, slots=True)

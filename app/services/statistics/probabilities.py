@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, case, func, literal, null, select
 from sqlalchemy.orm import Session
 
-from app.db.enrolment import Figure
+from app.db.figures import Figure
 from app.db.tables import Interpretation, Photo, Reading, SeenFigure, SeenLabel
 from models.faces.gallery import LEADER
-from pipelines.statistics.coding import DERIVED
+from pipelines.statistics.consensus import DERIVED
 from pipelines.statistics.measure import FIGURE, LABEL
 
 

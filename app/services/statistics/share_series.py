@@ -12,13 +12,13 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.db.statistics import EditionShare
-from app.services.answers import Answer, settled_measures, settled_photos
-from app.services.made_by import MadeBy
-from app.services.selection import StatEdition
-from pipelines.statistics.facts import Metric
+from app.services.recipes.made_by import MadeBy
+from app.services.statistics.answers import Answer, settled_measures, settled_photos
+from app.services.statistics.selection import StatEdition
 from pipelines.statistics.measure import Weight, strata
+from pipelines.statistics.metrics import Metric
 from pipelines.statistics.sampling import Scope
-from pipelines.statistics.series import Numbers, Sample, Series
+from pipelines.statistics.share_series import Numbers, Sample, Series
 
 _COUNT = ("n", "expected", "variance", "n0", "n1", "n2", "n3", "low", "high", "decided", "n")
 _AREA = (

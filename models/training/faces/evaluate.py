@@ -10,16 +10,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from models.accuracy import Measure, wilson
 from models.calibration import calibration_error
-from models.datasets import STATE_MEDIA, open_photo
 from models.faces.gallery import EnrolledFigure
 from models.faces.matcher import Matcher, doubts
-from models.faces.specimens import CONTEXT, OTHER, FaceReader, Specimen
-from models.faces.train import FOLDS, MEASURED, Judged, cross_validated
 from models.faces.whitening import Whitening
 from models.geometry import Box
-from models.measure import Measure, wilson
 from models.recipe import Recipe
+from models.training.datasets import STATE_MEDIA, open_photo
+from models.training.faces.specimens import CONTEXT, OTHER, FaceReader, Specimen
+from models.training.faces.train import FOLDS, MEASURED, Judged, cross_validated
 from models.vocabulary import Face
 
 SIZES = {

@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.datasets import STATE_MEDIA, LabelledPhoto, open_photo, read_dataset
 from models.faces.embedder import RawEmbedder, embeddable
 from models.faces.whitening import Whitening
 from models.geometry import Box
 from models.instruments import ChildEstimator, FaceDetector, ObjectDetector
 from models.recipe import FaceRules
+from models.training.datasets import STATE_MEDIA, LabelledPhoto, open_photo, read_dataset
 from models.vocabulary import Face, Image
 
 LOCATIONS = Path(__file__).parent / "leader_faces.csv"

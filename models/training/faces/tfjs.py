@@ -1,6 +1,6 @@
 """A network that TensorFlow.js can read becomes an ONNX file: ``faceres.onnx`` was made by this.
 
-    python -m models.faces.tfjs package/models/faceres.json models/weights/faceres.onnx
+    python -m models.training.faces.tfjs package/models/faceres.json models/weights/faceres.onnx
 
 The graph is turned from rows of pixels with their channels inside (NHWC) to planes (NCHW). Only
 the operations of a MobileNet are known. Weights stay in the half precision that they came in.

@@ -21,8 +21,8 @@ from sklearn.preprocessing import StandardScaler
 from models.faces.evidence import LIKENESS, likeness, setting
 from models.faces.gallery import LEADER, EnrolledFigure
 from models.faces.matcher import Matcher
-from models.faces.specimens import OTHER, Specimen, strangers
 from models.faces.whitening import Whitening
+from models.training.faces.specimens import OTHER, Specimen, strangers
 from models.vocabulary import Face, Vector
 
 AXES = 512
@@ -85,7 +85,7 @@ def train_matching(
 ) -> dict[str, float | int]:
     """Fit the matcher on all photos, write it, and return how many faces it learned from.
 
-    How good it is, ``models.faces.evaluate`` measures.
+    How good it is, ``models.training.faces.evaluate`` measures.
 
     Args:
         specimens: From ``FaceReader.read``.

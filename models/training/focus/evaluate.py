@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import cohen_kappa_score, roc_auc_score
 
+from models.accuracy import Measure, wilson
 from models.calibration import calibration_error
-from models.datasets import STATE_MEDIA
-from models.focus.examples import COLUMNS, COMPOSITES, FocusExample, readings
 from models.focus.scorer import CLASSES
-from models.focus.train import FOLDS, Judged, cross_validated, macro_f1
-from models.measure import Measure, wilson
+from models.training.datasets import STATE_MEDIA
+from models.training.focus.examples import COLUMNS, COMPOSITES, FocusExample, readings
+from models.training.focus.train import FOLDS, Judged, cross_validated, macro_f1
 from models.vocabulary import Verdict
 
 _METHOD = (

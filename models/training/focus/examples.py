@@ -11,15 +11,15 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from models.datasets import LabelledPhoto, open_photo, read_dataset
 from models.faces.gallery import LEADER
-from models.focus.composites import Composite, Cutout, compose, cut_out
 from models.focus.features import describe, persons
-from models.focus.leader import HeldOutLeader, nearest, sighting
 from models.focus.scorer import scenery
 from models.geometry import Box
 from models.observer import Observer
-from models.subjects.examples import PRINTED, as_shown
+from models.training.datasets import LabelledPhoto, open_photo, read_dataset
+from models.training.focus.composites import Composite, Cutout, compose, cut_out
+from models.training.focus.leader import HeldOutLeader, nearest, sighting
+from models.training.subjects.examples import PRINTED, as_shown
 from models.vocabulary import (
     Face,
     Image,

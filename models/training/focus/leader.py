@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.datasets import LabelledPhoto, margin
 from models.faces.appearance import appearance
 from models.faces.gallery import LEADER
-from models.faces.specimens import Specimen
-from models.faces.train import Judged, cross_validated
 from models.focus.features import PERSON
 from models.recipe import Interpret
+from models.training.datasets import LabelledPhoto, margin
+from models.training.faces.specimens import Specimen
+from models.training.faces.train import Judged, cross_validated
 from models.vocabulary import Face, PhotoObservation, Sighting
 
 

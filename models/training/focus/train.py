@@ -14,11 +14,11 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from models.datasets import STATE_MEDIA
 from models.focus.classifier import FocusClassifier
-from models.focus.examples import COMPOSITES, FocusExample
 from models.focus.features import NAMES
 from models.focus.scorer import CLASSES, FocusScorer
+from models.training.datasets import STATE_MEDIA
+from models.training.focus.examples import COMPOSITES, FocusExample
 from models.vocabulary import Verdict
 
 FOLDS = 5

@@ -12,10 +12,10 @@ import skops.io
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from models.datasets import STATE_MEDIA
-from models.labels.scenes import SceneExample
 from models.labels.training import FOLDS, figures, grouped, learn
 from models.labels.vocabulary import BUILT_IN, BuiltInLabel, write_built_in
+from models.training.datasets import STATE_MEDIA
+from models.training.labels.scenes import SceneExample
 
 METHOD = f"cross-validated in {FOLDS} folds by day, event or site; F1 at 0.5"
 

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import cohen_kappa_score
 
-from models.datasets import STATE_MEDIA
-from models.labels.built_in import METHOD, Judged
-from models.labels.scenes import Scene, answers
+from models.accuracy import Measure
 from models.labels.training import figures
 from models.labels.vocabulary import BUILT_IN, LabelFigures
-from models.measure import Measure
+from models.training.datasets import STATE_MEDIA
+from models.training.labels.built_in import METHOD, Judged
+from models.training.labels.scenes import Scene, answers
 
 STATION = "labels"
 

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
-from models.datasets import LabelledPhoto, open_photo, read_dataset
 from models.instruments import FeatureExtractor
 from models.labels.vocabulary import BUILT_IN
-from models.newsprint import printed
+from models.training.datasets import LabelledPhoto, open_photo, read_dataset
+from models.training.newsprint import printed
 from models.vocabulary import Vector
 
 SCENES = Path(__file__).parent / "scenes.csv"

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 
 from models.geometry import Box
-from models.photos.evaluate import FoundPage
-from models.photos.pages import REAL
-from models.photos.score import LOOSE, match
+from models.training.photos.evaluate import FoundPage
+from models.training.photos.pages import REAL
+from models.training.photos.score import LOOSE, match
 from models.vocabulary import Image
 
 RIGHT, FALSE, MISSED = (0, 170, 60), (225, 20, 20), (20, 70, 235)

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from models.measure import Measure
-from models.photos.pages import LabelledPage
-from models.photos.precision import Ranked, average_precision
-from models.photos.score import PageScore, SetScore, score_page
+from models.accuracy import Measure
+from models.training.photos.pages import LabelledPage
+from models.training.photos.precision import Ranked, average_precision
+from models.training.photos.score import PageScore, SetScore, score_page
 from models.vocabulary import Frame, Image
 
 Finding: TypeAlias = Callable[[Image], list[Frame]]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.geometry import Box
-from models.photos.score import excused, overlaps
+from models.training.photos.score import excused, overlaps
 from models.vocabulary import Frame
 
 THRESHOLDS = tuple(round(0.5 + 0.05 * i, 2) for i in range(10))

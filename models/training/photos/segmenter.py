@@ -16,15 +16,15 @@ import cv2
 import numpy as np
 import torch
 
-import models.quiet  # noqa: F401  (before ultralytics)
+import models.training.quiet  # noqa: F401  (before ultralytics)
 
 # isort: split
 from ultralytics.nn.tasks import DetectionModel
 
-from models.photos.composer.page import ComposedPage, compose
-from models.photos.composer.stock import Stock
-from models.photos.pages import labelled_pages
-from models.yolo_training import START, Tuning, as_batch, export, one_class
+from models.training.photos.composer.page import ComposedPage, compose
+from models.training.photos.composer.stock import Stock
+from models.training.photos.pages import labelled_pages
+from models.training.yolo import START, Tuning, as_batch, export, one_class
 
 START_ROW = 62
 """The COCO class "tv": a frame with a picture in it."""

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.datasets import open_photo
 from models.geometry import Box
 from models.instruments import PersonDetector
-from models.split import held_out
+from models.training.datasets import open_photo
+from models.training.split import held_out
 from models.vocabulary import Detection, Image
 
 DATASETS = ("coco256", "coco_mini", "coco_person_stretched")

@@ -20,12 +20,12 @@ from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from models.datasets import STATE_MEDIA
 from models.geometry import Box
 from models.subjects.children import described, of_face, of_person
-from models.subjects.examples import Example, Looker
-from models.subjects.labels import counted_children, counted_people
 from models.subjects.persons import PERSON
+from models.training.datasets import STATE_MEDIA
+from models.training.subjects.examples import Example, Looker
+from models.training.subjects.labels import counted_children, counted_people
 
 Judgement: TypeAlias = tuple[NDArray[np.bool_], NDArray[np.float64]]
 """Who is a child, and the probability of it, shapes (n,)."""

@@ -14,7 +14,6 @@ from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from models.datasets import STATE_MEDIA
 from models.subjects.counting import (
     CONFIDENCE,
     EDGES,
@@ -24,9 +23,10 @@ from models.subjects.counting import (
     seen,
     stratum,
 )
-from models.subjects.examples import Example
 from models.subjects.features import LENGTH
-from models.subjects.labels import counted_people
+from models.training.datasets import STATE_MEDIA
+from models.training.subjects.examples import Example
+from models.training.subjects.labels import counted_people
 from models.vocabulary import PhotoObservation
 
 FOLDS = 5

@@ -11,18 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
+from models.accuracy import Measure
 from models.calibration import calibration_error
-from models.datasets import STATE_MEDIA
 from models.instruments import PersonDetector
-from models.measure import Measure
-from models.newsprint import printed
-from models.printing import DEGRADATIONS
-from models.subjects import train_children, train_counting
-from models.subjects.boxed import average_precision, read_boxed
 from models.subjects.counting import CONFIDENCE
-from models.subjects.examples import AS_IS, PRINTED, Example, Looker
-from models.subjects.labels import Count, counted_people
-from models.subjects.train import (
+from models.training.datasets import STATE_MEDIA
+from models.training.newsprint import printed
+from models.training.printing import DEGRADATIONS
+from models.training.subjects import children as train_children
+from models.training.subjects import counting as train_counting
+from models.training.subjects.boxed import average_precision, read_boxed
+from models.training.subjects.examples import AS_IS, PRINTED, Example, Looker
+from models.training.subjects.labels import Count, counted_people
+from models.training.subjects.readers import (
     FOLDS,
     Judged,
     cross_validated,

@@ -13,16 +13,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.datasets import LabelledPhoto, open_photo, read_dataset
 from models.geometry import Box
 from models.instruments import FaceDetector, FeatureExtractor, ObjectDetector, PersonDetector
-from models.learned import load_faces, load_features, load_objects, load_persons
-from models.newsprint import printed
-from models.printing import DEGRADATIONS
+from models.loading import load_faces, load_features, load_objects, load_persons
 from models.recipe import Recipe
 from models.registry import Registry
 from models.subjects.objects import BUILDING
 from models.subjects.persons import FAINT, PERSON
+from models.training.datasets import LabelledPhoto, open_photo, read_dataset
+from models.training.newsprint import printed
+from models.training.printing import DEGRADATIONS
 from models.vocabulary import Detection, Face, Frame, Image, Maps, Objects, PhotoObservation
 
 SETS = (

@@ -13,9 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from models.datasets import LabelledPhoto, Row, margin
 from models.geometry import Box
 from models.subjects.counting import CROWD
+from models.training.datasets import LabelledPhoto, Row, margin
 from models.vocabulary import Subject
 
 HERE = Path(__file__).parent

@@ -20,11 +20,11 @@ from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from models.datasets import STATE_MEDIA, LabelledPhoto
 from models.geometry import Box
-from models.subjects.examples import Example, Looker
-from models.subjects.labels import drawn_boxes, truth
 from models.subjects.maps import MAPPED, LinearMapper, summary
+from models.training.datasets import STATE_MEDIA, LabelledPhoto
+from models.training.subjects.examples import Example, Looker
+from models.training.subjects.labels import drawn_boxes, truth
 from models.vocabulary import Maps, Subject
 
 FOLDS = 5

@@ -17,19 +17,19 @@ import torch
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-import models.quiet  # noqa: F401  (before ultralytics)
+import models.training.quiet  # noqa: F401  (before ultralytics)
 
 # isort: split
 from ultralytics.nn.tasks import DetectionModel
 
-from models.datasets import LabelledPhoto, open_photo, read_dataset
-from models.newsprint import printed
-from models.split import held_out
-from models.subjects.examples import SETS
 from models.subjects.objects import CHILDREN, CLASSES
+from models.training.datasets import LabelledPhoto, open_photo, read_dataset
+from models.training.newsprint import printed
+from models.training.split import held_out
+from models.training.subjects.examples import SETS
+from models.training.yolo import export, freeze_norms, loaded, only
 from models.vocabulary import Image
 from models.yolo import GREY
-from models.yolo_training import export, freeze_norms, loaded, only
 
 START = "weights/yolov8n_openimages_dequantised.safetensors"
 NAMES = "weights/openimages_labels.txt"

@@ -18,21 +18,21 @@ import cv2
 import numpy as np
 import torch
 
-import models.quiet  # noqa: F401  (before ultralytics)
+import models.training.quiet  # noqa: F401  (before ultralytics)
 
 # isort: split
 from ultralytics.nn.tasks import DetectionModel
 
-from models.datasets import open_photo, read_dataset
 from models.geometry import Box
-from models.newsprint import printed
 from models.recipe import PersonRules
-from models.split import held_out
-from models.subjects.boxed import HELD_OUT, BoxedPhoto, average_precision, read_boxed
 from models.subjects.persons import OnnxPersonDetector
+from models.training.datasets import open_photo, read_dataset
+from models.training.newsprint import printed
+from models.training.split import held_out
+from models.training.subjects.boxed import HELD_OUT, BoxedPhoto, average_precision, read_boxed
+from models.training.yolo import START, Tuning, as_batch, blended, export, one_class
 from models.vocabulary import Image
 from models.yolo import GREY
-from models.yolo_training import START, Tuning, as_batch, blended, export, one_class
 
 UNBOXED = (
     "rodong_sinmun_photos",

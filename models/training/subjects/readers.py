@@ -20,14 +20,17 @@ from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from models.datasets import STATE_MEDIA
-from models.subjects import counting, train_children, train_counting, train_maps
+from models.subjects import counting
 from models.subjects.children import ObjectChildEstimator
-from models.subjects.examples import AS_IS, PRINTED, Example, Looker
 from models.subjects.features import LENGTH
-from models.subjects.labels import truth
 from models.subjects.maps import named
 from models.subjects.readers import NUMBERS, OBJECTS, SubjectReaders, describe
+from models.training.datasets import STATE_MEDIA
+from models.training.subjects import children as train_children
+from models.training.subjects import counting as train_counting
+from models.training.subjects import maps as train_maps
+from models.training.subjects.examples import AS_IS, PRINTED, Example, Looker
+from models.training.subjects.labels import truth
 from models.vocabulary import PhotoObservation, Subject
 
 FOLDS = 5

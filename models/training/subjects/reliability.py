@@ -9,8 +9,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from models.calibration import binned, calibration_error
-from models.subjects.examples import AS_IS, PRINTED
-from models.subjects.train import Judged
+from models.training.subjects.examples import AS_IS, PRINTED
+from models.training.subjects.readers import Judged
 
 INK, PRINT, PALE = "#1f4e79", "#b5542c", "#bbbbbb"
 

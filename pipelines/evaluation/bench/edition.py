@@ -105,7 +105,7 @@ _steps: dict[str, Callable[..., Any]] = {}
 
 def _load(recipe: Recipe, registry: Registry) -> None:
     # Imported here: the process that starts the others has no use for networks.
-    from models.learned import load_instruments
+    from models.loading import load_instruments
     from models.observer import Observer
 
     observer = Observer(load_instruments(recipe, registry), recipe)

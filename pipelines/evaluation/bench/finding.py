@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from models.learned import load_finder
+from models.loading import load_finder
 from models.photos.traits import traits
 from models.recipe import Recipe
 from models.registry import Registry

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models.learned import load_instruments
+from models.loading import load_instruments
 from models.observer import Observer
 from models.recipe import Recipe
 from models.registry import Registry
-from models.stopwatch import Spent, Stopwatch
+from models.training.stopwatch import Spent, Stopwatch
 from models.vocabulary import Image
 
 WHOLE = "a photo"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from models.recipe import Recipe
 from models.vocabulary import Image
-from pipelines.sandbox import Sandbox
-from pipelines.scan import expand
+from pipelines.scans.sandbox import Sandbox
+from pipelines.scans.scan import expand
 
 
 def decoded(scans: Sequence[Path], recipe: Recipe) -> list[Image]:

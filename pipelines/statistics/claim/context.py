@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from pipelines.statistics.facts import EditionFacts
+from pipelines.statistics.metrics import EditionFacts
 
 WEEKDAY_EDITIONS = 30
 """So many editions tell on which weekdays a newspaper does not appear: none of them is of one."""

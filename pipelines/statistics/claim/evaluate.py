@@ -7,7 +7,14 @@ from datetime import date
 from typing import Any
 
 from models.vocabulary import Verdict as Focus
-from pipelines.statistics.claim.case import Case
+from pipelines.statistics.claim.context import Case
+from pipelines.statistics.claim.lookup import (
+    BASELINE,
+    editions_needed,
+    over_editions,
+    read_metric,
+    read_usual,
+)
 from pipelines.statistics.claim.quantity import (
     Quantity,
     Truth,
@@ -17,13 +24,6 @@ from pipelines.statistics.claim.quantity import (
     compare,
     contrary,
     negated,
-)
-from pipelines.statistics.claim.read import (
-    BASELINE,
-    editions_needed,
-    over_editions,
-    read_metric,
-    read_usual,
 )
 from pipelines.statistics.claim.tree import (
     LEAD_FOCUS,
@@ -46,7 +46,7 @@ from pipelines.statistics.claim.tree import (
     walk,
     written,
 )
-from pipelines.statistics.facts import EditionFacts, Metric
+from pipelines.statistics.metrics import EditionFacts, Metric
 
 MOST_STEPS = 200
 """Comparisons that a verdict lists."""

@@ -8,10 +8,10 @@ from statistics import fmean
 
 import numpy as np
 
-from pipelines.statistics.claim.case import Case
+from pipelines.statistics.claim.context import Case
 from pipelines.statistics.claim.quantity import INFINITY, Quantity
 from pipelines.statistics.claim.tree import Usual, metric_text
-from pipelines.statistics.facts import EditionFacts, Estimate, Metric
+from pipelines.statistics.metrics import EditionFacts, Estimate, Metric
 
 BASELINE = 60
 """Editions before, that tell what is usual: two months of a daily."""

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 
 from models.vocabulary import Verdict
-from pipelines.statistics.claim.token import LONGEST, InvalidRule, Token, tokens_of
+from pipelines.statistics.claim.lexer import LONGEST, InvalidRule, Token, tokens_of
 from pipelines.statistics.claim.tree import (
     AGGREGATES,
     COMPARISON_LEVEL,
@@ -36,8 +36,8 @@ from pipelines.statistics.claim.tree import (
     is_rule,
     written,
 )
-from pipelines.statistics.facts import PLAIN, Metric
 from pipelines.statistics.measure import BUILT_IN, FIGURE, LABEL, Weight, Zone
+from pipelines.statistics.metrics import PLAIN, Metric
 
 DEEPEST = 20
 """Brackets within brackets at most."""

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from models.vocabulary import Verdict
-from pipelines.statistics.facts import Metric
 from pipelines.statistics.measure import FIGURE, LABEL, Weight, Zone
+from pipelines.statistics.metrics import Metric
 
 LANGUAGE = 1
 """Version of the language, raised when a rule as it is written comes to mean another thing."""

@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from app.exports.tables import TABLES
+from app.services.exports.tables.registry import TABLES
 
 EXPORTS = "/api/v1/exports"
 

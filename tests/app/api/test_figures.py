@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select, update
 
-from app.db.enrolment import DiscardedFile, Reference
+from app.db.figures import DiscardedFile, Reference
 from app.db.rows import photo_interpretation
 from app.db.tables import Interpretation, SeenFace, SeenFigure
 from models.vocabulary import Answer

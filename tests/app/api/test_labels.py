@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from app.services.label_learning import add_label, photo_reader, prepare
+from app.services.labels.training import add_label, photo_reader, prepare
 from models.labels.vocabulary import shipped_names
 
 LABELS = "/api/v1/labels"

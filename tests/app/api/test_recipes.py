@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from app.services.rescore import rescore
+from app.services.analysis.reinterpret import rescore
 
 COMPARE = "/api/v1/recipes/compare"
 

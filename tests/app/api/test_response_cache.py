@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from app.api.kept import MOST_BYTES, KeptAnswers, _Kept
+from app.api.response_cache import MOST_BYTES, KeptAnswers, _Kept
 from app.db.claims import Event
-from app.services import stats as service
+from app.services.statistics import by_group as service
 
 STATS = "/api/v1/stats?metric=children&by=month"
 

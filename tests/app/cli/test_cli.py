@@ -123,7 +123,7 @@ def test_photos_are_measured_on_composed_pages_alone_where_no_data_is(
         (edition / "truth.json").write_text(json.dumps({"edition": told, "pages": [page]}))
         return folder / "pages"
 
-    monkeypatch.setattr("app.evaluation.prepare_pages", prepared)
+    monkeypatch.setattr("app.evaluation_pages.prepare_pages", prepared)
     report = tmp_path / "accuracy.md"
     asked = ["--data", str(tmp_path / "none"), "--out", str(report), "--folder", str(tmp_path)]
     done = runner.invoke(cli, ["models", "evaluate", *asked])
@@ -164,7 +164,7 @@ def test_without_a_reader_the_command_says_what_to_install(
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     reader = caption_reader(CaptionRules(language="kor", letter_height=36, timeout_s=9))
-    monkeypatch.setattr("models.learned.load_captions", lambda _recipe: reader)
+    monkeypatch.setattr("models.loading.load_captions", lambda _recipe: reader)
     done = runner.invoke(cli, ["captions", "--json"])
     assert done.exit_code == 1
     said = " ".join(done.stderr.split())

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from app.cli import cli
 from app.installation import open_installation
-from app.services.ingest import Incoming, ingest
+from app.services.ingest.upload import Incoming, ingest
 from app.settings import Settings
 from app.worker import open_worker
 from models.recipe import Recipe

@@ -10,15 +10,15 @@ import structlog
 from PIL import Image
 from typer.testing import CliRunner
 
-from app.bench.archive import fill
+from app.bench.generator import fill
 from app.bench.stats import FROM_PHOTOS, SUMS
 from app.cli import cli
 from app.installation import open_installation
-from app.services.group import GroupBy
-from app.services.selection import Wanted
-from app.services.stats import statistic
+from app.services.statistics.by_group import statistic
+from app.services.statistics.group import GroupBy
+from app.services.statistics.selection import Wanted
 from app.settings import Settings
-from pipelines.statistics.facts import Metric
+from pipelines.statistics.metrics import Metric
 
 ROOT = Path(__file__).parents[3]
 runner = CliRunner()

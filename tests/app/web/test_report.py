@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from app.labels import SHARES
+from app.headings import SHARES
 from app.web.report import ReportEdition, lead_photo, write_report
 from models.vocabulary import Verdict
 from pipelines.statistics.ruler import Ruler, RulerPlace

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
+from app.web.ruler_strip import FACILITY, LEAD, LEADER, MOST, OTHER, REST, WIDTH, Tile, draw_strip
 from models.vocabulary import Image, Verdict
 from pipelines.statistics.ruler import Ruler, RulerPlace
-from pipelines.strip import FACILITY, LEAD, LEADER, MOST, OTHER, REST, WIDTH, Tile, draw_strip
 
 BLUE = (20, 30, 220)
 

@@ -6,11 +6,11 @@ import subprocess
 import numpy as np
 import pytest
 
-from models.captions.evaluate import character_errors
 from models.captions.reader import TesseractReader, Unread, caption_reader
 from models.captions.strips import find_strips
 from models.geometry import Box
 from models.recipe import CaptionRules
+from models.training.captions.evaluate import character_errors
 
 RULES = CaptionRules(language="kor", letter_height=36, timeout_s=20)
 

@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 from models.faces.appearance import appearance, centrality, everybody
 from models.faces.detector import CenterFace
 from models.geometry import Box
-from models.learned import load_persons
+from models.loading import load_persons
 from models.recipe import Recipe
 from models.registry import Registry
 from models.vocabulary import (

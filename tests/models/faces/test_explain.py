@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from models.faces.explain import TURNED, WORDS, reasons_in_words
 from models.faces.matcher import _PARTS
-from models.faces.words import TURNED, WORDS, reasons_in_words
 from models.geometry import Box
 from models.vocabulary import Answer, Appearance, Facing, Sighting, ToldBy
 

@@ -13,9 +13,9 @@ from models.faces.embedding import FACERES, LENGTH, RESNET
 from models.faces.evidence import LIKENESS, SETTING
 from models.faces.gallery import EnrolledFigure, Gallery, Role
 from models.faces.matcher import _PARTS, Matcher
-from models.faces.train import _model
 from models.geometry import Box
 from models.recipe import Recipe
+from models.training.faces.train import _model
 from models.vocabulary import Face, Frame, PhotoObservation, Sighting
 
 RULES = Recipe.load().interpret.model_copy(update={"sighting": 1e-9, "context": 1.0})

@@ -6,9 +6,9 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from models.faces.tfjs import read_weights
 from models.registry import Registry
 from models.session import open_session
+from models.training.faces.tfjs import read_weights
 
 
 def test_weights_are_read_one_after_the_other(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from models.focus.attention import CELLS, SALIENCY, SHARPNESS, attention, share_inside
 from models.geometry import Box
-from models.printing import halftone
+from models.training.printing import halftone
 from models.vocabulary import Image
 
 FRAME = Box(100, 50, 260, 150)

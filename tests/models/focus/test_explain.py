@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from models.focus.explain import WORDS, reasons_in_words
 from models.focus.features import NAMES
-from models.focus.words import WORDS, reasons_in_words
 from models.vocabulary import FocusReading, Verdict
 
 

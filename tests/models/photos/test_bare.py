@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from models.geometry import Box
-from models.learned import load_finder
+from models.loading import load_finder
 from models.photos.bare import bare_photo
 from models.recipe import Recipe
 from models.registry import Registry

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models.geometry import Box
-from models.learned import load_finder
+from models.loading import load_finder
 from models.photos.finder import SegmentingFinder, distinct, reading_order
 from models.photos.skew import turned, upright
 from models.recipe import DEFAULT, PhotoRules, Recipe

@@ -8,7 +8,7 @@ import pytest
 
 from models.geometry import Box
 from models.photos.traits import traits
-from models.printing import grey, halftone
+from models.training.printing import grey, halftone
 from models.vocabulary import Image, PageTraits
 
 PHOTO = Box(100, 120, 500, 420)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
-from models.datasets import LabelledPhoto, open_photo, read_dataset, trimmed
+from models.training.datasets import LabelledPhoto, open_photo, read_dataset, trimmed
 
 
 def write(data: Path, name: str, rows: list[dict[str, str]]) -> None:

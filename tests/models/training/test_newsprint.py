@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from models.newsprint import printed
+from models.training.newsprint import printed
 from models.vocabulary import Image
 
 

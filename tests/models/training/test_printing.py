@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from models.printing import DEGRADATIONS, grey, halftone, jpeg, small
+from models.training.printing import DEGRADATIONS, grey, halftone, jpeg, small
 from models.vocabulary import Image
 
 Texture = Callable[..., Image]

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 PROGRAM = """
-import models.quiet
+import models.training.quiet
 from ultralytics.utils import AUTOINSTALL, ONLINE, SETTINGS, VERBOSE
 from ultralytics.utils.events import events
 print(AUTOINSTALL, ONLINE, SETTINGS["sync"], VERBOSE, events.enabled)

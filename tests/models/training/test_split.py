@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.split import held_out
+from models.training.split import held_out
 
 KEYS = [f"set/{i}" for i in range(2000)]
 

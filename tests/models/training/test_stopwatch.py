@@ -11,7 +11,7 @@ from onnx import TensorProto, helper
 
 from models.scripted import scripted_instruments
 from models.session import open_session
-from models.stopwatch import Stopwatch
+from models.training.stopwatch import Stopwatch
 from models.vocabulary import Image
 
 

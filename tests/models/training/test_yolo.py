@@ -6,7 +6,7 @@ import torch
 from ultralytics.nn.tasks import DetectionModel
 
 from models.geometry import Box
-from models.yolo_training import as_batch, blended, only
+from models.training.yolo import as_batch, blended, only
 
 
 def test_a_batch_has_its_boxes_in_shares_and_knows_their_pictures() -> None:

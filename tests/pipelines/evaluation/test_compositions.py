@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.datasets import LabelledPhoto
 from models.recipe import Aggregate, Recipe
-from models.subjects.train import Judged
+from models.training.datasets import LabelledPhoto
+from models.training.subjects.readers import Judged
 from models.vocabulary import Subject
-from pipelines import editions
-from pipelines.editions import (
+from pipelines.evaluation import compositions as editions
+from pipelines.evaluation.compositions import (
     PHOTOS,
     Pair,
     ReadEdition,

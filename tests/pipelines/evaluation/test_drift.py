@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from pipelines.statistics.drift import estimate_drift
+from pipelines.evaluation.drift import estimate_drift
 
 
 def world(

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import front
-from pipelines.front import Front, measure_fronts, read_fronts
+from pipelines.evaluation import front_pages as front
+from pipelines.evaluation.front_pages import Front, measure_fronts, read_fronts
 
 FILES = ("clean/special-1", "clean/ordinary-1", "clean/distractors-1", "grey/special-2")
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 
-from models.measure import Measure
+from models.accuracy import Measure
 from models.recipe import Recipe
 from models.registry import Registry
 from models.vocabulary import Image
-from pipelines.evaluate import (
+from pipelines.evaluation.report import (
     CONTEXT,
     Bench,
     evaluate,

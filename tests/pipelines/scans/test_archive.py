@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipelines.archive import extract
-from pipelines.refusal import Refused, RejectReason
-from pipelines.sandbox import Sandbox
-from pipelines.scan import DEFAULT_LIMITS, Limits, PageSource
+from pipelines.scans.archive import extract
+from pipelines.scans.rejection import Refused, RejectReason
+from pipelines.scans.sandbox import Sandbox
+from pipelines.scans.scan import DEFAULT_LIMITS, Limits, PageSource
 
 Entry = tuple[str | zipfile.ZipInfo, bytes]
 

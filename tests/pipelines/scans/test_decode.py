@@ -12,9 +12,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from pipelines.refusal import Refused, RejectReason
-from pipelines.sandbox import Sandbox
-from pipelines.scan import Limits, PageSource
+from pipelines.scans.rejection import Refused, RejectReason
+from pipelines.scans.sandbox import Sandbox
+from pipelines.scans.scan import Limits, PageSource
 
 Pixels = NDArray[np.uint8]
 Save = Callable[[bytes], Path]

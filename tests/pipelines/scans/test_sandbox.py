@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipelines.refusal import Refused, RejectReason
-from pipelines.sandbox import Sandbox
-from pipelines.scan import Limits, PageSource
+from pipelines.scans.rejection import Refused, RejectReason
+from pipelines.scans.sandbox import Sandbox
+from pipelines.scans.scan import Limits, PageSource
 
 
 @pytest.fixture

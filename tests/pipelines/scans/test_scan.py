@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.refusal import Refused, RejectReason
-from pipelines.scan import Limits, ScanFormat, admit, expand, natural_key, shown, sniff
+from pipelines.scans.rejection import Refused, RejectReason
+from pipelines.scans.scan import Limits, ScanFormat, admit, expand, natural_key, shown, sniff
 
 
 @pytest.mark.parametrize(

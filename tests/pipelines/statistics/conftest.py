@@ -20,7 +20,7 @@ from models.vocabulary import (
     SubjectReading,
     Verdict,
 )
-from pipelines.statistics.facts import EditionFacts, Estimate, Metric
+from pipelines.statistics.metrics import EditionFacts, Estimate, Metric
 
 Photo = tuple[Frame, PhotoInterpretation]
 

@@ -16,9 +16,9 @@ from pipelines.statistics.across import (
     estimate,
     means_of,
 )
+from pipelines.statistics.bootstrap import DRAWS, Spread
 from pipelines.statistics.measure import Estimand, stratum
-from pipelines.statistics.resample import DRAWS, Spread
-from pipelines.statistics.series import Sample, Series
+from pipelines.statistics.share_series import Sample, Series
 
 POOLED, EACH = Estimand.SHARE_OF_PHOTOS, Estimand.MEAN_EDITION_SHARE
 

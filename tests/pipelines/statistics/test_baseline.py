@@ -10,9 +10,9 @@ import pytest
 
 from models.vocabulary import Verdict
 from pipelines.statistics.baseline import Baseline, BaselineRules, Flag, Standing, hold_against
-from pipelines.statistics.facts import EditionFacts, Estimate, Metric
-from pipelines.statistics.previous import Match
-from pipelines.statistics.reason import lead_in_words, name_metric, number, standing_in_words
+from pipelines.statistics.explanations import lead_in_words, name_metric, number, standing_in_words
+from pipelines.statistics.metrics import EditionFacts, Estimate, Metric
+from pipelines.statistics.reference_editions import Match
 
 MakeFacts = Callable[..., EditionFacts]
 Hold = Callable[..., tuple[Standing, str]]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipelines.statistics.change import ChangeRules, Changes, find_changes, noise_of
+from pipelines.statistics.change_points import ChangeRules, Changes, find_changes, noise_of
 from pipelines.statistics.timeline import Period
 
 Numbers = NDArray[np.float64]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from pipelines.statistics.across import AcrossEstimate, Difference
 from pipelines.statistics.comparison import Compared, Correction, compare, correct
-from pipelines.statistics.facts import Metric
+from pipelines.statistics.metrics import Metric
 
 METHODS = {Correction.HOLM: "holm", Correction.BH: "fdr_bh"}
 p_values = st.lists(st.one_of(st.none(), st.floats(0, 1)), max_size=40)

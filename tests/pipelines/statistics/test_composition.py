@@ -20,7 +20,7 @@ from models.vocabulary import (
     SubjectReading,
     Verdict,
 )
-from pipelines.place import page_type
+from pipelines.layout import page_type
 from pipelines.statistics.composition import compose
 from pipelines.statistics.measure import BUILT_IN, Weight, Zone
 from pipelines.statistics.page import PageRecord

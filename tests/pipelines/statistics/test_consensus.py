@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.statistics.coding import (
+from pipelines.statistics.consensus import (
     Centre,
     Coded,
     Settled,

@@ -19,7 +19,7 @@ from scipy.special import expit, logit
 from pipelines.statistics.across import estimate
 from pipelines.statistics.interval import detector_reading
 from pipelines.statistics.measure import Estimand, stratum
-from pipelines.statistics.series import Sample, Series
+from pipelines.statistics.share_series import Sample, Series
 
 DRAWS = 2000
 LEVEL = 0.95

@@ -22,7 +22,7 @@ from models.vocabulary import (
     Verdict,
 )
 from pipelines.statistics.cell import cells
-from pipelines.statistics.figures import FigureUse, Tally, figure_uses
+from pipelines.statistics.figure_use import FigureUse, Tally, figure_uses
 from pipelines.statistics.interval import detector_reading
 from pipelines.statistics.page import PageRecord, counted_photos
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from models.geometry import Box
-from pipelines.statistics.matching import matched
+from pipelines.statistics.photo_matching import matched
 
 LEFT, RIGHT = Box(0, 0, 100, 100), Box(200, 0, 300, 100)
 NEAR = LEFT.moved(20, 0)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, logit
 
-from pipelines.statistics.prevalence import told_by_scores
+from pipelines.statistics.prior_shift import told_by_scores
 
 SHIFTS = np.linspace(-6, 6, 2401)
 USUAL = 0.25

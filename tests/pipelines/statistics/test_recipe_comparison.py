@@ -7,7 +7,7 @@ import pytest
 
 from models.vocabulary import Verdict
 from pipelines.statistics.paired import mcnemar
-from pipelines.statistics.rescoring import (
+from pipelines.statistics.recipe_comparison import (
     VERDICTS,
     Comparison,
     Pair,

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from pipelines.statistics.facts import EditionFacts
-from pipelines.statistics.previous import (
+from pipelines.statistics.metrics import EditionFacts
+from pipelines.statistics.reference_editions import (
     Excluded,
     Match,
     appears_on,

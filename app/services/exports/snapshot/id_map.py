@@ -10,7 +10,7 @@ from sqlalchemy import String, func, insert, select
 from sqlalchemy.orm import Session
 
 from app.db.columns import Table
-from app.db.enrolment import Figure
+from app.db.figures import Figure
 from app.db.reviews import Review
 from app.db.tables import (
     Edition,
@@ -21,8 +21,8 @@ from app.db.tables import (
     Scan,
 )
 from app.errors import InvalidRequest
-from app.exports.received import Record
-from app.exports.spec import MOST
+from app.services.exports.schema import MOST
+from app.services.exports.snapshot.read import Record
 from models.recipe import Recipe
 
 BATCH = 5_000

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.exports.spec import Scope
+from app.services.exports.schema import Scope
 
 FORMAT = "presslens-snapshot"
 VERSION = 1

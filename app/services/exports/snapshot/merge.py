@@ -24,10 +24,17 @@ from app.db.tables import (
     SeenLabel,
 )
 from app.errors import Conflict
-from app.exports.received import Record
-from app.exports.shape import drawn_from, page_types, picked, places, reasons, said
-from app.services.merge_pages import CORNERS, PageMerge
-from app.services.merge_target import BATCH
+from app.services.exports.snapshot.id_map import BATCH
+from app.services.exports.snapshot.merge_pages import CORNERS, PageMerge
+from app.services.exports.snapshot.read import Record
+from app.services.exports.snapshot.shape import (
+    drawn_from,
+    page_types,
+    picked,
+    places,
+    reasons,
+    said,
+)
 
 SHOWN = (*(f"body_{name}" for name in CORNERS), "body_found", "area_share", "face_share",
     "centrality", "size_rank", "people_beside", "row", "shot_size", "facing")  # fmt: skip

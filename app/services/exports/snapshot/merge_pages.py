@@ -9,7 +9,7 @@ from itertools import islice
 from sqlalchemy import select, update
 
 from app.db.columns import Table
-from app.db.enrolment import Figure
+from app.db.figures import Figure
 from app.db.tables import (
     Edition,
     HeadlinePhoto,
@@ -22,9 +22,9 @@ from app.db.tables import (
     Status,
 )
 from app.errors import Conflict, InvalidRequest
-from app.exports.received import Record
-from app.exports.shape import learned, picked, said
-from app.services.merge_target import BATCH, Target
+from app.services.exports.snapshot.id_map import BATCH, Target
+from app.services.exports.snapshot.read import Record
+from app.services.exports.snapshot.shape import learned, picked, said
 
 CORNERS = ("x0", "y0", "x1", "y1")
 TRAITS = ("skew", "dpi", "colour", "halftone", "brightness", "ink_share", "text_share",

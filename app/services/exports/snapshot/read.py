@@ -18,14 +18,20 @@ from typing import Any
 from pydantic import ValidationError
 
 from app.errors import InvalidRequest
-from app.exports.comma import unquoted
-from app.exports.snapshot import FORMAT, MANIFEST, VERSION, SnapshotManifest, content_hash
-from app.exports.spec import MOST, RECIPE, Column, Kind, TableSpec
-from app.exports.tables import TABLES
+from app.services.exports.csv_writer import unquoted
+from app.services.exports.schema import MOST, RECIPE, Column, Kind, TableSpec
+from app.services.exports.snapshot.manifest import (
+    FORMAT,
+    MANIFEST,
+    VERSION,
+    SnapshotManifest,
+    content_hash,
+)
+from app.services.exports.tables.registry import TABLES
 from app.storage import Storage
-from pipelines.archive import extract
-from pipelines.refusal import Refused
-from pipelines.scan import Limits
+from pipelines.scans.archive import extract
+from pipelines.scans.rejection import Refused
+from pipelines.scans.scan import Limits
 
 LIMITS = Limits(pages=64, entries=64, file_bytes=4 * 2**30, request_bytes=16 * 2**30)
 """Most that is unpacked of a snapshot: 100,000 photos take half a gigabyte."""

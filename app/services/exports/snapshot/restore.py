@@ -11,11 +11,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.errors import InvalidRequest
-from app.exports.received import Received, receive
-from app.exports.rows import Told, ignored
-from app.exports.tables import TABLES
 from app.installation import Installation
-from app.services.merge import Merge
+from app.services.exports.batches import Told, ignored
+from app.services.exports.snapshot.merge import Merge
+from app.services.exports.snapshot.read import Received, receive
+from app.services.exports.tables.registry import TABLES
 
 SEQUENCES = ("publication", "figure", "label", "edition", "scan", "page", "outcome", "photo",
     "headline", "review", "claim", "event")  # fmt: skip

@@ -10,10 +10,14 @@ from sqlalchemy import func, select
 
 from app.db.tables import Edition, Publication
 from app.errors import InvalidRequest
-from app.exports.bundle import write_bundle
-from app.exports.dictionary import write_dictionary
-from app.exports.rows import Told, ignored
-from app.exports.snapshot import (
+from app.installation import Installation
+from app.services.catalogue.editions import EditionFilter, iterate_editions
+from app.services.catalogue.progress import EditionStatus
+from app.services.exports.batches import Told, ignored
+from app.services.exports.data_dictionary import write_dictionary
+from app.services.exports.export import Made, TableFormat, digest, write_tables
+from app.services.exports.schema import Scope
+from app.services.exports.snapshot.manifest import (
     FORMAT,
     MANIFEST,
     NOBODY,
@@ -26,11 +30,7 @@ from app.exports.snapshot import (
     title_of,
     write_papers,
 )
-from app.exports.spec import Scope
-from app.installation import Installation
-from app.services.editions import EditionFilter, iterate_editions
-from app.services.export import Made, TableFormat, digest, write_tables
-from app.services.progress import EditionStatus
+from app.services.exports.zip_bundle import write_bundle
 
 
 def export_snapshot(

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, null, select
 
-from app.db.enrolment import Figure
+from app.db.figures import Figure
 from app.db.tables import (
     Edition,
     HeadlinePhoto,
@@ -20,7 +20,7 @@ from app.db.tables import (
     Status,
 )
 from app.db.tables import Recipe as RecipeRow
-from app.exports.spec import (
+from app.services.exports.schema import (
     RECIPE,
     Column,
     Kind,
@@ -39,7 +39,7 @@ from app.exports.spec import (
 )
 from models.faces.gallery import Role
 from models.recipe import Recipe
-from pipelines.place import BLANK, PageType
+from pipelines.layout import BLANK, PageType
 
 EDITION = integer("edition_id", "the edition: joins with editions", low=1)
 PUBLICATION = word("publication", "name of the newspaper", free=True)
@@ -117,7 +117,7 @@ def _photo_areas() -> Any:
 
 
 def _page_type(areas: Any, recipe: Recipe) -> ColumnElement[str | None]:
-    """Return what a page is made of, as ``pipelines.place.page_type`` has it."""
+    """Return what a page is made of, as ``pipelines.layout.page_type`` has it."""
     rules, page = recipe.aggregate, Outcome.width * Outcome.height * 1.0
     return case(
         (Outcome.width.is_(None), null()),

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import case, func, null, select
 
-from app.db.enrolment import Figure
+from app.db.figures import Figure
 from app.db.tables import (
     Edition,
     Interpretation,
@@ -20,8 +20,8 @@ from app.db.tables import (
     SeenFigure,
     SeenLabel,
 )
-from app.exports.archive import EDITION, PAGE, POSITION, PUBLICATION
-from app.exports.spec import (
+from app.services.catalogue.photos import AREA_SHARE, is_lead
+from app.services.exports.schema import (
     PHOTO,
     RECIPE,
     Column,
@@ -40,7 +40,7 @@ from app.exports.spec import (
     under,
     word,
 )
-from app.services.photos import AREA_SHARE, is_lead
+from app.services.exports.tables.editions import EDITION, PAGE, POSITION, PUBLICATION
 from models.recipe import Recipe
 from models.vocabulary import (
     Answer,
@@ -52,7 +52,7 @@ from models.vocabulary import (
     ToldBy,
     Verdict,
 )
-from pipelines.place import Quadrant
+from pipelines.layout import Quadrant
 
 REASONS = "[what, contribution] pairs, strongest first"
 PLACED = (Subject.FIREWORKS, Subject.BUILDINGS)

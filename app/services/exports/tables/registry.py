@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from app.errors import InvalidRequest
-from app.exports import archive, photo, said, statistic
-from app.exports.spec import TableSpec
+from app.services.exports.schema import TableSpec
+from app.services.exports.tables import editions as archive
+from app.services.exports.tables import photos as photo
+from app.services.exports.tables import reviews as said
+from app.services.exports.tables import statistics as statistic
 
 TABLES: tuple[TableSpec, ...] = (
     archive.RECIPES,

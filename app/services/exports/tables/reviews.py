@@ -7,8 +7,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from app.db.claims import Claim, Event
 from app.db.reviews import Review, ReviewAnswer, SettledAnswer
 from app.db.tables import Edition, Interpretation, Page, Publication, Scan
-from app.exports.archive import PUBLICATION
-from app.exports.spec import (
+from app.services.exports.schema import (
     PHOTO,
     RECIPE,
     Column,
@@ -22,6 +21,7 @@ from app.exports.spec import (
     share,
     word,
 )
+from app.services.exports.tables.editions import PUBLICATION
 from models.recipe import Recipe
 
 

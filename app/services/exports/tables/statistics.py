@@ -8,8 +8,7 @@ from sqlalchemy import select
 
 from app.db.statistics import EditionShare, EditionSummary
 from app.db.tables import Edition, Publication
-from app.exports.archive import EDITION
-from app.exports.spec import (
+from app.services.exports.schema import (
     RECIPE,
     Column,
     Kind,
@@ -25,6 +24,7 @@ from app.exports.spec import (
     share,
     word,
 )
+from app.services.exports.tables.editions import EDITION
 from models.recipe import Recipe
 from models.vocabulary import Verdict
 from pipelines.statistics.measure import STRATA, Zone

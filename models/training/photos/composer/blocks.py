@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from models.photos.composer.sheet import Area, Generator, Sheet, between, colour, ink
-from models.photos.composer.stock import Stock
-from models.photos.drawings import KINDS, drawing
+from models.training.photos.composer.sheet import Area, Generator, Sheet, between, colour, ink
+from models.training.photos.composer.stock import Stock
+from models.training.photos.drawings import KINDS, drawing
 
 LEAST = 34
 """Photos have no side below this many pixels of the sheet."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
-from models.photos.composer.sheet import Generator
+from models.training.photos.composer.sheet import Generator
 
 Ink = NDArray[np.uint8]
 """How much ink lies on each pixel, shape (height, width), 0–255."""

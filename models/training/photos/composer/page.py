@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 
 from models.geometry import Box
-from models.photos.composer.blocks import Compositor
-from models.photos.composer.scan import Scan
-from models.photos.composer.sheet import Area, Generator, Sheet, between, colour, ink
-from models.photos.composer.stock import Stock
-from models.photos.pages import LabelledPage
+from models.training.photos.composer.blocks import Compositor
+from models.training.photos.composer.scan import Scan
+from models.training.photos.composer.sheet import Area, Generator, Sheet, between, colour, ink
+from models.training.photos.composer.stock import Stock
+from models.training.photos.pages import LabelledPage
 from models.vocabulary import Image
 
 STYLES: dict[str, dict[str, float]] = {

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.geometry import Box
-from models.photos.composer.sheet import Generator, Sheet
-from models.printing import halftone, jpeg
+from models.training.photos.composer.sheet import Generator, Sheet
+from models.training.printing import halftone, jpeg
 from models.vocabulary import Image
 
 VISIBLE = 0.3

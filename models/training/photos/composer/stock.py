@@ -11,10 +11,10 @@ from PIL import Image as Pillow
 from PIL import ImageOps
 
 from models.geometry import Box
-from models.photos.composer.letters import Letters
-from models.photos.composer.sheet import Generator
-from models.photos.pages import LabelledPage
-from models.printing import grey
+from models.training.photos.composer.letters import Letters
+from models.training.photos.composer.sheet import Generator
+from models.training.photos.pages import LabelledPage
+from models.training.printing import grey
 from models.vocabulary import Image
 
 PHOTO_SETS = (

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.db.tables import HeadlinePhoto, Photo, PrintedHeadline, SeenCaption
-from app.services.captions import read_captions, unread_pages
+from app.services.analysis.captions import read_captions, unread_pages
 from models.captions.reader import Unread
 from models.observer import Observer
 from models.scripted import BlockReader, scripted_instruments

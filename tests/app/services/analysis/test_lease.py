@@ -9,8 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from app.db.tables import Lease, Outcome
-from app.dump import canonical_dump
-from app.services.lease import (
+from app.services.analysis.lease import (
     MOST_CLAIMS,
     claim_page,
     new_owner,
@@ -18,9 +17,10 @@ from app.services.lease import (
     renew,
     take_over,
 )
-from app.services.record import record
-from app.services.unpack import claim_edition, unpack
-from app.services.work import workload
+from app.services.analysis.record import record
+from app.services.analysis.workload import workload
+from app.services.exports.canonical_dump import canonical_dump
+from app.services.ingest.unpack import claim_edition, unpack
 from pipelines.engine import PageResult, PageTask
 
 

@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import select
 
 from app.db.tables import Interpretation, Reading, SeenFigure
-from app.dump import canonical_dump
 from app.errors import Conflict, InvalidRequest
-from app.services.figures import add_figure, add_references
-from app.services.ingest import Incoming
-from app.services.recipes import find_recipe
-from app.services.rescore import rescore
+from app.services.analysis.reinterpret import rescore
+from app.services.exports.canonical_dump import canonical_dump
+from app.services.figures.figures import add_figure, add_references
+from app.services.ingest.upload import Incoming
+from app.services.recipes.recipes import find_recipe
 
 
 def silent(done, total):

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from app.errors import InvalidRequest
-from app.services import cursor
+from app.services.catalogue import cursor
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from app.errors import Conflict, InvalidRequest, NotFound
-from app.services.events import (
+from app.services.claims.events import (
     EventFilter,
     NewEvent,
     add_event,

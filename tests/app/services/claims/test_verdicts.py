@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from app.bench.archive import FIRST_DAY, LEADER, fill
+from app.bench.generator import FIRST_DAY, LEADER, fill
 from app.errors import InvalidRequest
 from app.installation import open_installation
-from app.services.figures import add_figure
-from app.services.photos import PhotoFilter, iterate_photos
-from app.services.verdict import judge_rule
+from app.services.catalogue.photos import PhotoFilter, iterate_photos
+from app.services.claims.verdicts import judge_rule
+from app.services.figures.figures import add_figure
 from app.settings import Settings
 from models.vocabulary import Subject
 from pipelines.statistics.claim.quantity import Truth
@@ -32,7 +32,7 @@ def truth(home, rule, *days):
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory):
     """Open an installation with 80 editions, one a day; no test writes to it."""
-    recipe = Path(__file__).parents[2] / "scripted.toml"
+    recipe = Path(__file__).parents[3] / "scripted.toml"
     settings = Settings(
         data_dir=tmp_path_factory.mktemp("archive"), recipe=recipe, min_free_bytes=0
     )

@@ -6,8 +6,8 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from app.db.tables import Photo
-from app.dump import canonical_dump
-from app.services.reviews import NewReview, review_photo, withdraw_review
+from app.services.exports.canonical_dump import canonical_dump
+from app.services.reviews.reviews import NewReview, review_photo, withdraw_review
 
 
 def content(home):

@@ -10,8 +10,8 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from app.db.tables import Photo, SeenFigure
-from app.exports.spec import Scope
-from app.services.export import export_coco
+from app.services.exports.export import export_coco
+from app.services.exports.schema import Scope
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from app.exports.spec import Scope
-from app.services.export import TableFormat, export_coco, export_tables
+from app.services.exports.export import TableFormat, export_coco, export_tables
+from app.services.exports.schema import Scope
 
-DOCUMENT = Path(__file__).parents[3] / "docs" / "exports.md"
+DOCUMENT = Path(__file__).parents[4] / "docs" / "exports.md"
 EXAMPLES = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
 
 

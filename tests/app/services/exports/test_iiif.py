@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.errors import NotFound
-from app.exports.spec import Scope
-from app.services.export import edition_collection, edition_manifest, page_annotations
+from app.services.exports.export import edition_collection, edition_manifest, page_annotations
+from app.services.exports.schema import Scope
 
 BASE = "https://example.org/api/v1"
 

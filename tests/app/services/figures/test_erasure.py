@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from app import clock
-from app.db.enrolment import DiscardedFile
-from app.services.discard import KEPT, sweep_discarded
-from app.services.figures import add_figure, add_references, find_figure, remove_figure
-from app.services.ingest import Incoming
+from app.db.figures import DiscardedFile
+from app.services.figures.erasure import KEPT, sweep_discarded
+from app.services.figures.figures import add_figure, add_references, find_figure, remove_figure
+from app.services.ingest.upload import Incoming
 
 LATER = KEPT + timedelta(minutes=5)
 

@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import func, select
 
 from app import clock
-from app.db.enrolment import ReferenceFace
+from app.db.figures import ReferenceFace
 from app.db.tables import Outcome, Photo, SeenFace, SeenFigure
-from app.services.figures import add_figure, add_references, find_figure
-from app.services.ingest import Incoming
-from app.services.purge import Purged, purge_embeddings
-from app.services.work import workload
+from app.services.analysis.workload import workload
+from app.services.figures.figures import add_figure, add_references, find_figure
+from app.services.figures.purge import Purged, purge_embeddings
+from app.services.ingest.upload import Incoming
 
 
 @pytest.fixture

@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from app import clock
-from app.db.enrolment import Reference, ReferenceFace
+from app.db.figures import Reference, ReferenceFace
 from app.db.tables import Photo, SeenFace, SeenFigure
-from app.services.confirm import confirm_face
-from app.services.figures import (
+from app.services.analysis.workload import workload
+from app.services.figures.confirm import confirm_face
+from app.services.figures.figures import (
     add_figure,
     add_references,
     find_figure,
@@ -18,10 +19,9 @@ from app.services.figures import (
     remove_reference,
     set_role,
 )
-from app.services.gallery import gallery_version, load_gallery
-from app.services.ingest import Incoming
-from app.services.references import find_confirmed, record_reference, waiting_references
-from app.services.work import workload
+from app.services.figures.gallery import gallery_version, load_gallery
+from app.services.figures.references import find_confirmed, record_reference, waiting_references
+from app.services.ingest.upload import Incoming
 from models.faces.gallery import Role
 from pipelines.engine import PageResult
 

@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
-from app.dump import canonical_dump
 from app.nightly import work_off
-from app.services.editions import EditionFilter, list_editions
-from app.services.inbox import import_inbox
+from app.services.catalogue.editions import EditionFilter, list_editions
+from app.services.exports.canonical_dump import canonical_dump
+from app.services.ingest.inbox import import_inbox
 
 
 def lay(folder, files):

@@ -5,8 +5,8 @@ import zipfile
 
 from PIL import Image
 
-from app.services.pages import find_page, page_ids
-from app.services.unpack import MOST_ATTEMPTS, claim_edition, unpack
+from app.services.catalogue.pages import find_page, page_ids
+from app.services.ingest.unpack import MOST_ATTEMPTS, claim_edition, unpack
 
 
 def archive(files):

@@ -4,7 +4,7 @@ import pytest
 
 from app.db.tables import Edition
 from app.errors import InvalidRequest
-from app.services.pages import find_page, page_ids
+from app.services.catalogue.pages import find_page, page_ids
 
 
 def names(home, edition_id):

@@ -8,11 +8,11 @@ from PIL import Image as Pillow
 from sqlalchemy import func, select, update
 
 from app.db.tables import Interpretation, LabelExample, OwnLabel, SeenLabel
-from app.dump import canonical_dump
 from app.errors import Conflict, InvalidRequest, NotFound
-from app.services.label_learning import add_label, photo_reader, prepare, relearn
-from app.services.label_set import label_set_version, load_label_set
-from app.services.labels import check_label, list_labels, remove_label
+from app.services.exports.canonical_dump import canonical_dump
+from app.services.labels.label_set import label_set_version, load_label_set
+from app.services.labels.labels import check_label, list_labels, remove_label
+from app.services.labels.training import add_label, photo_reader, prepare, relearn
 from models.labels.classifier import NO_LABELS
 from models.labels.vocabulary import BUILT_IN
 

@@ -7,11 +7,11 @@ from sqlalchemy import delete, update
 
 from app.db.tables import Interpretation, Photo
 from app.errors import InvalidRequest
-from app.services.recipes import find_recipe
-from app.services.rescore import rescore
-from app.services.rescoring import Scope, compare_recipes, iterate_flips
+from app.services.analysis.reinterpret import rescore
+from app.services.recipes.comparison import Scope, compare_recipes, iterate_flips
+from app.services.recipes.recipes import find_recipe
 from models.vocabulary import Verdict
-from pipelines.statistics.rescoring import VERDICTS
+from pipelines.statistics.recipe_comparison import VERDICTS
 
 ALL = Scope()
 DAY = date(2019, 12, 16)

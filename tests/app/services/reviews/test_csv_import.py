@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 from app.db.reviews import Review
 from app.db.tables import Photo
 from app.errors import InvalidRequest
-from app.services.frame import Question
-from app.services.next_review import next_reviews
-from app.services.review_import import import_reviews
-from app.services.reviews import photo_reviews
+from app.services.reviews.csv_import import import_reviews
+from app.services.reviews.reviews import photo_reviews
+from app.services.reviews.sampling import next_reviews
+from app.services.reviews.sampling_frame import Question
 
 HEAD = "photo,coder,measure,answer\n"
 

@@ -10,15 +10,15 @@ from app.db.reviews import Review, ReviewAnswer, SettledAnswer
 from app.db.statistics import EditionShare
 from app.db.tables import Interpretation, Photo, Reading
 from app.errors import Conflict, InvalidRequest, NotFound
-from app.services.figures import add_figure, remove_figure
-from app.services.reviews import (
+from app.services.figures.figures import add_figure, remove_figure
+from app.services.reviews.reviews import (
     NewReview,
     find_review,
     photo_reviews,
     review_photo,
     withdraw_review,
 )
-from pipelines.statistics.coding import Centre
+from pipelines.statistics.consensus import Centre
 from pipelines.statistics.sampling import Scope
 
 

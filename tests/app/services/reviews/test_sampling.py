@@ -6,11 +6,11 @@ from sqlalchemy import select, update
 from app.db.reviews import SettledAnswer
 from app.db.tables import Interpretation, Photo, Reading
 from app.errors import InvalidRequest
-from app.services.coding import disagreements, reliability
-from app.services.frame import Question, question_frame
-from app.services.next_review import Kind, drawn_for, next_reviews
-from app.services.pages import meanings_of
-from app.services.reviews import NewReview, review_photo
+from app.services.catalogue.pages import meanings_of
+from app.services.reviews.agreement import disagreements, reliability
+from app.services.reviews.reviews import NewReview, review_photo
+from app.services.reviews.sampling import Kind, drawn_for, next_reviews
+from app.services.reviews.sampling_frame import Question, question_frame
 from models.faces.gallery import Role
 from models.vocabulary import Subject
 from pipelines.statistics.measure import BUILT_IN, Weight, Zone, probabilities

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 import pytest
 
 from app.errors import InvalidRequest, NotFound
-from app.services.baseline import edition_baseline
+from app.services.statistics.baseline import edition_baseline
 from pipelines.statistics.baseline import BaselineRules, Flag
-from pipelines.statistics.facts import Metric
-from pipelines.statistics.previous import Match
+from pipelines.statistics.metrics import Metric
+from pipelines.statistics.reference_editions import Match
 
 TODAY = date(2025, 12, 16)
 CHILDREN = Metric("children")

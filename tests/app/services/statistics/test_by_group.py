@@ -9,16 +9,16 @@ from app.db.reviews import SettledAnswer
 from app.db.statistics import EditionShare, EditionSummary
 from app.db.tables import Edition, Interpretation, Photo, Reading
 from app.errors import InvalidRequest, NotFound
-from app.services.composition import edition_composition
-from app.services.facts import load_known
-from app.services.group import GroupBy
-from app.services.period import period_composition
-from app.services.selection import Wanted, select_editions
-from app.services.series import load_series
-from app.services.stats import statistic
-from app.services.summarise import summarise_stale
-from pipelines.statistics.facts import Metric
+from app.services.analysis.summarise import summarise_stale
+from app.services.catalogue.composition import edition_composition
+from app.services.statistics.by_group import statistic
+from app.services.statistics.facts import load_known
+from app.services.statistics.group import GroupBy
+from app.services.statistics.period import period_composition
+from app.services.statistics.selection import Wanted, select_editions
+from app.services.statistics.share_series import load_series
 from pipelines.statistics.measure import BUILT_IN, Estimand, Weight, Zone
+from pipelines.statistics.metrics import Metric
 
 DAY = date(2019, 12, 16)
 PEOPLE = Metric("people")

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from app.errors import InvalidRequest
-from app.services.change import metric_changes
-from app.services.selection import Wanted
-from pipelines.statistics.facts import Metric
+from app.services.statistics.changes import metric_changes
+from app.services.statistics.selection import Wanted
 from pipelines.statistics.measure import Estimand
+from pipelines.statistics.metrics import Metric
 from pipelines.statistics.timeline import By
 
 CHILDREN, PAGES, PHOTOS = Metric("children"), Metric("pages"), Metric("photos")

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from app.errors import InvalidRequest, NotFound
-from app.services.comparison import compare_groups
-from app.services.selection import Wanted
+from app.services.statistics.comparison import compare_groups
+from app.services.statistics.selection import Wanted
 from pipelines.statistics.comparison import Correction
-from pipelines.statistics.facts import Metric
 from pipelines.statistics.measure import Estimand
+from pipelines.statistics.metrics import Metric
 
 PHOTOS, PAGES, CHILDREN = Metric("photos"), Metric("pages"), Metric("children")
 NOVEMBER = Wanted("Rodong", date(2025, 11, 1), date(2025, 11, 30))

@@ -5,24 +5,24 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import delete, select, update
 
-from app.db.enrolment import Figure
+from app.db.figures import Figure
 from app.db.statistics import EditionShare, EditionSummary
 from app.db.tables import Outcome, Page, Photo, SeenLabel
-from app.services.baseline import edition_baseline
-from app.services.composition import edition_composition, page_composition
-from app.services.evidence import find_evidence
-from app.services.facts import load_known
-from app.services.figures import remove_figure
-from app.services.group import GroupBy
-from app.services.period import period_composition
-from app.services.reviews import NewReview, review_photo
-from app.services.selection import Wanted
-from app.services.stats import statistic
-from pipelines.statistics.claim.parse import parse
+from app.services.catalogue.composition import edition_composition, page_composition
+from app.services.claims.evidence import find_evidence
+from app.services.figures.figures import remove_figure
+from app.services.reviews.reviews import NewReview, review_photo
+from app.services.statistics.baseline import edition_baseline
+from app.services.statistics.by_group import statistic
+from app.services.statistics.facts import load_known
+from app.services.statistics.group import GroupBy
+from app.services.statistics.period import period_composition
+from app.services.statistics.selection import Wanted
+from pipelines.statistics.claim.parser import parse
 from pipelines.statistics.claim.quantity import Truth
-from pipelines.statistics.coding import Centre
-from pipelines.statistics.facts import Metric
+from pipelines.statistics.consensus import Centre
 from pipelines.statistics.measure import BUILT_IN, Weight, Zone
+from pipelines.statistics.metrics import Metric
 
 DAY = date(2019, 12, 16)
 NAMES = (*BUILT_IN, "figure:Kim", "figure:Pak", "label:indoor")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.captions.evaluate import character_errors
+from models.training.captions.evaluate import character_errors
 
 
 @pytest.mark.parametrize(

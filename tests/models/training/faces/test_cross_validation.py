@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.faces.specimens import OTHER, Specimen
-from models.faces.train import MEASURED, Judged, cross_validated
+from models.training.faces.specimens import OTHER, Specimen
+from models.training.faces.train import MEASURED, Judged, cross_validated
 
 Make = Callable[..., Specimen]
 Days = Callable[..., list[Specimen]]

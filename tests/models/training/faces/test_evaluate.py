@@ -8,8 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from models.datasets import STATE_MEDIA
-from models.faces.evaluate import (
+from models.accuracy import Measure
+from models.faces.matcher import Matcher
+from models.geometry import Box
+from models.recipe import Recipe
+from models.training.datasets import STATE_MEDIA
+from models.training.faces.evaluate import (
     DRAWS,
     SIZES,
     doubt_measures,
@@ -17,12 +21,8 @@ from models.faces.evaluate import (
     evaluate,
     leader_measures,
 )
-from models.faces.matcher import Matcher
-from models.faces.specimens import CONTEXT, OTHER, Specimen
-from models.faces.train import Judged, fit, whitened
-from models.geometry import Box
-from models.measure import Measure
-from models.recipe import Recipe
+from models.training.faces.specimens import CONTEXT, OTHER, Specimen
+from models.training.faces.train import Judged, fit, whitened
 from models.vocabulary import Face, Image
 
 Days = Callable[..., list[Specimen]]

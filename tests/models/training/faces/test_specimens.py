@@ -9,9 +9,13 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from models.datasets import STATE_MEDIA
 from models.faces.embedding import FACERES, RESNET
-from models.faces.specimens import (
+from models.faces.whitening import Whitening
+from models.geometry import Box
+from models.recipe import FaceRules, Recipe
+from models.scripted import GreenObjects
+from models.training.datasets import STATE_MEDIA
+from models.training.faces.specimens import (
     CONTEXT,
     LOCATIONS,
     OTHER,
@@ -23,10 +27,6 @@ from models.faces.specimens import (
     read_places,
     strangers,
 )
-from models.faces.whitening import Whitening
-from models.geometry import Box
-from models.recipe import FaceRules, Recipe
-from models.scripted import GreenObjects
 from models.vocabulary import Face, Image, Objects
 
 MakeFace = Callable[..., Face]

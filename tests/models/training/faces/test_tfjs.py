@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.faces.tfjs import convert
 from models.session import open_session
+from models.training.faces.tfjs import convert
 
 SIDE, CHANNELS = 9, 3
 RNG = np.random.default_rng(0)

@@ -9,8 +9,10 @@ import pytest
 
 from models.faces.embedding import FACERES, RESNET
 from models.faces.matcher import Matcher
-from models.faces.specimens import CONTEXT, OTHER, Specimen
-from models.faces.train import (
+from models.faces.whitening import Whitening
+from models.geometry import Box
+from models.training.faces.specimens import CONTEXT, OTHER, Specimen
+from models.training.faces.train import (
     AXES,
     ENROLLED,
     LEAST,
@@ -21,8 +23,6 @@ from models.faces.train import (
     train_whitening,
     trials,
 )
-from models.faces.whitening import Whitening
-from models.geometry import Box
 from models.vocabulary import Face
 
 Make = Callable[..., Specimen]

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.focus.composites import LARGE, SMALL, Cutout, compose, cut_out, set_in
 from models.geometry import Box
+from models.training.focus.composites import LARGE, SMALL, Cutout, compose, cut_out, set_in
 from models.vocabulary import Verdict
 
 RED, BLUE = (200, 20, 20), (20, 20, 200)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from models.datasets import LabelledPhoto
-from models.focus.examples import COLUMNS, LABELS, SETS, read_labels, readings, verdict_of
+from models.training.datasets import LabelledPhoto
+from models.training.focus.examples import COLUMNS, LABELS, SETS, read_labels, readings, verdict_of
 from models.vocabulary import Verdict
 
 READ = {"coco256/a.jpg": "facility", "intel_scenes/sea/b.jpg": "neither", "coco256/c.jpg": "mixed"}

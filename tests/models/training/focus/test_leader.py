@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from models.datasets import LabelledPhoto
-from models.faces.specimens import Specimen
-from models.faces.train import Judged
-from models.focus import leader
-from models.focus.leader import HeldOutLeader, nearest
 from models.geometry import Box
 from models.recipe import Recipe
+from models.training.datasets import LabelledPhoto
+from models.training.faces.specimens import Specimen
+from models.training.faces.train import Judged
+from models.training.focus import leader
+from models.training.focus.leader import HeldOutLeader, nearest
 from models.vocabulary import Face, Frame, PhotoObservation
 
 MARGIN = 15

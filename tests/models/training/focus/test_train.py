@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from sklearn.pipeline import Pipeline
 
-from models.focus import train
-from models.focus.evaluate import agreement, measures
-from models.focus.examples import COMPOSITES, FocusExample
 from models.focus.features import NAMES
 from models.focus.scorer import FocusScorer
-from models.focus.train import cross_validated, figures, fit
+from models.training.focus import train
+from models.training.focus.evaluate import agreement, measures
+from models.training.focus.examples import COMPOSITES, FocusExample
+from models.training.focus.train import cross_validated, figures, fit
 from models.vocabulary import Verdict
 
 KINDS = (Verdict.LEADER, Verdict.FACILITY, Verdict.NEITHER)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from models.labels.built_in import judge, train
 from models.labels.classifier import load_built_in
-from models.labels.scenes import SceneExample
 from models.labels.vocabulary import BUILT_IN, built_in_labels
+from models.training.labels.built_in import judge, train
+from models.training.labels.scenes import SceneExample
 
 
 def test_labels_are_judged_without_the_photos_own_event(scenes: list[SceneExample]) -> None:

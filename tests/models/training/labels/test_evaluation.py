@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from models.labels.built_in import judge
-from models.labels.evaluation import compare_readers, evaluate
-from models.labels.scenes import Scene, SceneExample
 from models.labels.vocabulary import BUILT_IN
+from models.training.labels.built_in import judge
+from models.training.labels.evaluation import compare_readers, evaluate
+from models.training.labels.scenes import Scene, SceneExample
 
 
 def test_labels_are_measured_as_they_are_as_printed_and_in_the_domain(

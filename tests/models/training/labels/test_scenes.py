@@ -8,9 +8,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
-from models.labels.scenes import SCENES, SECOND, Scene, answers, look, read_scenes
 from models.labels.vocabulary import BUILT_IN
 from models.scripted import ColourFeatures
+from models.training.labels.scenes import SCENES, SECOND, Scene, answers, look, read_scenes
 from models.vocabulary import Image
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from models.photos.drawings import KINDS, drawing
+from models.training.photos.drawings import KINDS, drawing
 from models.vocabulary import Image
 
 Texture = Callable[..., Image]

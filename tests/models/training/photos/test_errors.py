@@ -7,9 +7,9 @@ import pytest
 from PIL import Image as Pillow
 
 from models.geometry import Box
-from models.photos.errors import FALSE, MISSED, PIXELS, RIGHT, contact_sheet
-from models.photos.evaluate import FoundPage, find_photos
-from models.photos.pages import LabelledPage
+from models.training.photos.errors import FALSE, MISSED, PIXELS, RIGHT, contact_sheet
+from models.training.photos.evaluate import FoundPage, find_photos
+from models.training.photos.pages import LabelledPage
 from models.vocabulary import Frame, Image
 
 HERE, THERE, NOWHERE = Box(20, 20, 120, 120), Box(150, 20, 220, 120), Box(20, 200, 120, 280)

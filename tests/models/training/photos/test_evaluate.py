@@ -7,8 +7,8 @@ import pytest
 from PIL import Image as Pillow
 
 from models.geometry import Box
-from models.photos.evaluate import find_photos, measures
-from models.photos.pages import LabelledPage
+from models.training.photos.evaluate import find_photos, measures
+from models.training.photos.pages import LabelledPage
 from models.vocabulary import Frame, Image
 
 A, B = Box(0, 0, 100, 100), Box(200, 0, 300, 100)

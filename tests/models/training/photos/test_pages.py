@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image as Pillow
 
 from models.geometry import Box
-from models.photos.pages import REAL, composed_pages, labelled_pages
+from models.training.photos.pages import REAL, composed_pages, labelled_pages
 
 
 def write_edition(folder: Path, **edition: object) -> None:

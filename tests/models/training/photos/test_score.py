@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.geometry import Box
-from models.photos.score import PageScore, SetScore, match, overlaps, score_page
+from models.training.photos.score import PageScore, SetScore, match, overlaps, score_page
 
 A, B, C = Box(0, 0, 100, 100), Box(200, 0, 300, 100), Box(0, 200, 100, 300)
 WIDE = Box(0, 0, 150, 100)  # IoU 2/3 with A

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image as PillowImage
 
 from models.geometry import Box
-from models.subjects.boxed import DATASETS, BoxedPhoto, average_precision, read_boxed
+from models.training.subjects.boxed import DATASETS, BoxedPhoto, average_precision, read_boxed
 from models.vocabulary import Detection, Image
 
 LEFT, RIGHT, ASIDE = Box(0, 0, 20, 40), Box(40, 0, 60, 40), Box(70, 0, 90, 40)

@@ -8,10 +8,10 @@ import pytest
 
 from models.geometry import Box
 from models.subjects.counting import EDGES, stratum
-from models.subjects.evaluate import _within
-from models.subjects.examples import AS_IS, Example
-from models.subjects.labels import Count
-from models.subjects.train_counting import Counted, counted, errors, fit, out_of_fold
+from models.training.subjects.counting import Counted, counted, errors, fit, out_of_fold
+from models.training.subjects.evaluate import _within
+from models.training.subjects.examples import AS_IS, Example
+from models.training.subjects.labels import Count
 
 PLACES = 3, 2, 3
 """Of maps without anything on them."""

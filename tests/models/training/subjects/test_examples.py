@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from models.geometry import Box
-from models.printing import DEGRADATIONS
-from models.subjects.examples import AS_IS, PRINTED, SETS, Example, Looker, as_shown
 from models.subjects.features import LENGTH
 from models.subjects.maps import MAPPED
 from models.subjects.objects import CLASSES
+from models.training.printing import DEGRADATIONS
+from models.training.subjects.examples import AS_IS, PRINTED, SETS, Example, Looker, as_shown
 from models.vocabulary import Detection, Face, Image, Objects
 
 ROW = {"file": "images/a.jpg", "repo": "r", "path": "p/a.jpg", "date": "2021-07-08"}

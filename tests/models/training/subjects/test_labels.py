@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from models.datasets import DATASETS, LabelledPhoto
 from models.geometry import Box
-from models.subjects import labels as project
-from models.subjects.examples import Example
-from models.subjects.labels import (
+from models.training.datasets import DATASETS, LabelledPhoto
+from models.training.subjects import labels as project
+from models.training.subjects.examples import Example
+from models.training.subjects.labels import (
     BOXES,
     LABELS,
     Count,

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from models.geometry import Box
-from models.subjects.examples import AS_IS, PRINTED, Example
-from models.subjects.labels import truth
 from models.subjects.maps import MAPPED, summary
-from models.subjects.train_maps import mapped, out_of_fold, places_of
+from models.training.subjects.examples import AS_IS, PRINTED, Example
+from models.training.subjects.labels import truth
+from models.training.subjects.maps import mapped, out_of_fold, places_of
 from models.vocabulary import Subject
 
 Tables = Callable[..., None]

@@ -8,17 +8,24 @@ import pytest
 
 from models.geometry import Box
 from models.subjects.children import NAMES
-from models.subjects.evaluate import (
+from models.training.subjects.children import all_children, fit, out_of_fold
+from models.training.subjects.children import figures as child_figures
+from models.training.subjects.evaluate import (
     _buckets,
     _counts,
     among_dark,
     bucket,
     evaluate,
 )
-from models.subjects.examples import AS_IS, PRINTED, Example
-from models.subjects.train import Judged, cross_validated, described, drawn, figures, seen
-from models.subjects.train_children import all_children, fit, out_of_fold
-from models.subjects.train_children import figures as child_figures
+from models.training.subjects.examples import AS_IS, PRINTED, Example
+from models.training.subjects.readers import (
+    Judged,
+    cross_validated,
+    described,
+    drawn,
+    figures,
+    seen,
+)
 from models.vocabulary import Subject
 
 MakeExample = Callable[..., Example]

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from models.subjects.examples import AS_IS, PRINTED, Example
-from models.subjects.reliability import draw
-from models.subjects.train import Judged
+from models.training.subjects.examples import AS_IS, PRINTED, Example
+from models.training.subjects.readers import Judged
+from models.training.subjects.reliability import draw
 from models.vocabulary import Subject
 
 
@@ -68,7 +68,7 @@ def test_what_stood_there_stays_when_drawing_fails(
     def full(*_args: object, **_options: object) -> None:
         raise OSError
 
-    monkeypatch.setattr("models.subjects.reliability.Figure.savefig", full)
+    monkeypatch.setattr("models.training.subjects.reliability.Figure.savefig", full)
     with pytest.raises(OSError):  # noqa: PT011
         draw([judged(Subject.CROWD)], path)
 

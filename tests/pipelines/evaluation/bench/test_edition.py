@@ -7,7 +7,7 @@ import pytest
 from models.recipe import Recipe
 from models.registry import Registry
 from models.vocabulary import Image
-from pipelines.bench.edition import TYPICAL, time_edition
+from pipelines.evaluation.bench.edition import TYPICAL, time_edition
 
 
 def test_an_edition_is_looked_at_by_two_processes(

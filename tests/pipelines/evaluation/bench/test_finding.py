@@ -5,7 +5,7 @@ from collections.abc import Callable
 from models.recipe import Recipe
 from models.registry import Registry
 from models.vocabulary import Image
-from pipelines.bench.finding import time_finding
+from pipelines.evaluation.bench.finding import time_finding
 
 
 def test_the_network_is_the_measure(registry: Registry, draw_page: Callable[..., Image]) -> None:

@@ -11,7 +11,7 @@ from ultralytics.utils import ASSETS
 from models.recipe import Recipe
 from models.registry import Registry
 from models.vocabulary import Image
-from pipelines.bench.looking import WHOLE, time_looking
+from pipelines.evaluation.bench.looking import WHOLE, time_looking
 
 
 def test_each_instrument_is_measured_and_the_whole_last(

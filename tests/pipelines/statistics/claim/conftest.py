@@ -5,11 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from models.vocabulary import Verdict
-from pipelines.statistics.claim.case import Case
+from pipelines.statistics.claim.context import Case
 from pipelines.statistics.claim.evaluate import judge
-from pipelines.statistics.claim.parse import parse
+from pipelines.statistics.claim.parser import parse
 from pipelines.statistics.claim.tree import baseline_metrics_of, metrics_of
-from pipelines.statistics.facts import EditionFacts, Estimate
+from pipelines.statistics.metrics import EditionFacts, Estimate
 
 DAY = date(2025, 12, 16)
 

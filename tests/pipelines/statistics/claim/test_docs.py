@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from models.vocabulary import Verdict as Focus
-from pipelines.statistics.claim.case import Case
+from pipelines.statistics.claim.context import Case
 from pipelines.statistics.claim.evaluate import judge
-from pipelines.statistics.claim.parse import LONGEST_NAME, parse
-from pipelines.statistics.claim.read import BASELINE, FEWEST, editions_needed
-from pipelines.statistics.claim.token import LONGEST, MOST_WORDS
-from pipelines.statistics.facts import PLAIN, EditionFacts, Estimate
+from pipelines.statistics.claim.lexer import LONGEST, MOST_WORDS
+from pipelines.statistics.claim.lookup import BASELINE, FEWEST, editions_needed
+from pipelines.statistics.claim.parser import LONGEST_NAME, parse
 from pipelines.statistics.measure import BUILT_IN, Zone
+from pipelines.statistics.metrics import PLAIN, EditionFacts, Estimate
 
 DOCUMENT = (Path(__file__).parents[4] / "docs" / "claims.md").read_text()
 EXAMPLE = re.compile(r"### \d+\. .*?, (\d+)(?: to (\d+))? December\n    (.+)\n\*\*(\w+)\*\*")

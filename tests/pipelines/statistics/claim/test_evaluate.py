@@ -6,9 +6,9 @@ import pytest
 
 from models.vocabulary import Verdict as Focus
 from pipelines.statistics.claim.evaluate import BASELINE, baseline_needed
-from pipelines.statistics.claim.parse import parse
+from pipelines.statistics.claim.parser import parse
 from pipelines.statistics.claim.quantity import Truth
-from pipelines.statistics.facts import Metric
+from pipelines.statistics.metrics import Metric
 
 DAY = date(2025, 12, 16)
 TRUE, FALSE, OPEN = Truth.TRUE, Truth.FALSE, Truth.UNDECIDED

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.vocabulary import Verdict
-from pipelines.statistics.claim.parse import parse
-from pipelines.statistics.claim.token import LONGEST, MOST_WORDS, InvalidRule
+from pipelines.statistics.claim.lexer import LONGEST, MOST_WORDS, InvalidRule
+from pipelines.statistics.claim.parser import parse
 from pipelines.statistics.claim.tree import (
     Aggregate,
     Arithmetic,
@@ -24,8 +24,8 @@ from pipelines.statistics.claim.tree import (
     version,
     written,
 )
-from pipelines.statistics.facts import PLAIN, Metric
 from pipelines.statistics.measure import BUILT_IN, Weight, Zone
+from pipelines.statistics.metrics import PLAIN, Metric
 
 NAMES = st.text("Kim Jong-Un's \"\\가é", min_size=1, max_size=12).map(str.strip).filter(bool)
 MEASURES = st.one_of(

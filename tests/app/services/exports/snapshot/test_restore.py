@@ -10,14 +10,14 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
-from app.db.enrolment import Figure
+from app.db.figures import Figure
 from app.db.tables import Edition, Interpretation, OwnLabel, Page, Photo, Publication, SeenFace
 from app.errors import Conflict, InvalidRequest
-from app.exports.spec import Scope
 from app.main import create_app
-from app.services.interpret import interpret_stale
-from app.services.restore import restore
-from app.services.snapshot import export_snapshot
+from app.services.analysis.interpret import interpret_stale
+from app.services.exports.schema import Scope
+from app.services.exports.snapshot.restore import restore
+from app.services.exports.snapshot.write import export_snapshot
 
 EVERYTHING = Scope()
 

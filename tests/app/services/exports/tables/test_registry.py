@@ -11,14 +11,14 @@ import pytest
 
 from app.db.tables import METADATA
 from app.errors import InvalidRequest
-from app.exports.dictionary import dictionary_document, dictionary_markdown
-from app.exports.parquet import TYPES
-from app.exports.rows import batches, one_view
-from app.exports.spec import Kind, Scope
-from app.exports.tables import TABLES, table_named
-from app.services.export import SUFFIX, TableFormat, export_tables, write_tables
+from app.services.exports.batches import batches, one_view
+from app.services.exports.data_dictionary import dictionary_document, dictionary_markdown
+from app.services.exports.export import SUFFIX, TableFormat, export_tables, write_tables
+from app.services.exports.parquet_writer import TYPES
+from app.services.exports.schema import Kind, Scope
+from app.services.exports.tables.registry import TABLES, table_named
 
-DOCUMENT = Path(__file__).parents[3] / "docs" / "data-dictionary.md"
+DOCUMENT = Path(__file__).parents[5] / "docs" / "data-dictionary.md"
 PYTHON = {
     Kind.INTEGER: int,
     Kind.NUMBER: (int, float),

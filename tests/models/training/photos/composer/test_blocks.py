@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.photos.composer.blocks import Compositor
-from models.photos.composer.sheet import Area, Sheet
-from models.photos.composer.stock import Stock
+from models.training.photos.composer.blocks import Compositor
+from models.training.photos.composer.sheet import Area, Sheet
+from models.training.photos.composer.stock import Stock
 
 BLOCK = Area(40, 40, 440, 340)
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.photos.composer.letters import SCRIPTS, Letters, fonts
+from models.training.photos.composer.letters import SCRIPTS, Letters, fonts
 
 
 @pytest.fixture(scope="module")

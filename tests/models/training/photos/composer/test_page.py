@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.photos.composer.page import compose
-from models.photos.composer.stock import Stock
+from models.training.photos.composer.page import compose
+from models.training.photos.composer.stock import Stock
 
 SIZE = (320, 448)
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from models.geometry import Box
-from models.photos.composer.scan import Scan
-from models.photos.composer.sheet import Sheet
+from models.training.photos.composer.scan import Scan
+from models.training.photos.composer.sheet import Sheet
 
 PHOTO = Box(120, 200, 400, 500)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.datasets import LabelledPhoto
-from models.labels.scenes import SceneExample
 from models.labels.vocabulary import BUILT_IN
+from models.training.datasets import LabelledPhoto
+from models.training.labels.scenes import SceneExample
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image as Pillow
 
 from models.geometry import Box
-from models.photos.composer.letters import Letters
-from models.photos.composer.stock import Stock
-from models.photos.pages import LabelledPage
+from models.training.photos.composer.letters import Letters
+from models.training.photos.composer.stock import Stock
+from models.training.photos.pages import LabelledPage
 from models.vocabulary import Image
 
 

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image as PillowImage
 
-from models.datasets import LabelledPhoto
 from models.geometry import Box
-from models.subjects import labels
-from models.subjects.examples import AS_IS, Example
 from models.subjects.features import LENGTH
 from models.subjects.objects import CLASSES
+from models.training.datasets import LabelledPhoto
+from models.training.subjects import labels
+from models.training.subjects.examples import AS_IS, Example
 from models.vocabulary import Detection, Face, Frame, Objects, PhotoObservation
 
 SIDE = 60

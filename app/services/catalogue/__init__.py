@@ -1,0 +1,1 @@
+"""Editions, pages and photos, as they are listed and shown."""

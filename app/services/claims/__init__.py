@@ -1,0 +1,1 @@
+"""Claims as rules over editions, events, and verdicts with their evidence."""

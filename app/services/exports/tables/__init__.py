@@ -1,0 +1,1 @@
+"""The tables of the exports, one module for each part of the data."""

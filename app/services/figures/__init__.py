@@ -1,0 +1,1 @@
+"""Enrolled public figures, their reference photos, and their erasure."""

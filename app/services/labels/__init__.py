@@ -1,0 +1,1 @@
+"""Labels of photos beyond the subjects, and how researchers add their own."""

@@ -1,0 +1,1 @@
+"""Recipes, and what two of them say of the same photos."""

@@ -1,0 +1,1 @@
+"""What people say of photos: answers, agreement, consensus, and samples to review."""

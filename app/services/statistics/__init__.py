@@ -1,0 +1,1 @@
+"""Statistics over editions: groups, periods, baselines, changes, comparisons."""

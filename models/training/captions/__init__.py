@@ -1,0 +1,1 @@
+"""Measures the finding of captions."""

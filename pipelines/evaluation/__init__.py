@@ -1,0 +1,1 @@
+"""Measures how well photos are found and read, on labelled photographs."""

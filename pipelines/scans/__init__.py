@@ -1,0 +1,1 @@
+"""From the bytes of a scan to pixels, in a sandbox."""
