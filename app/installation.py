@@ -11,8 +11,7 @@ from sqlalchemy import func, select
 from app import clock
 from app.db.schema import upgrade
 from app.db.session import Database
-from app.db.tables import Recipe as RecipeRow
-from app.db.tables import UploadFile
+from app.db.tables import RecipeRow, UploadFileRow
 from app.db.upsert import insert_new
 from app.errors import StoreMissing
 from app.seeds import seed
@@ -55,7 +54,7 @@ def open_installation(settings: Settings) -> Iterator[Installation]:
 def _open_store(storage: Storage, database: Database) -> None:
     if not storage.marked:
         with database.read() as session:
-            known = session.scalar(select(func.count()).select_from(UploadFile))
+            known = session.scalar(select(func.count()).select_from(UploadFileRow))
         if known:
             raise StoreMissing("the data folder has no .presslens file: is its disk mounted?")
         storage.create()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app import clock
-from app.db.tables import Status
+from app.db.columns import Status
 from app.installation import Installation, open_installation
 from app.logs import configure_logs
 from app.services.analysis.workload import workload

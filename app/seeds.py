@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from app.db.claims import Claim, Event
-from app.db.tables import Publication
+from app.db.claims import ClaimRow, EventRow
+from app.db.tables import PublicationRow
 from app.db.upsert import insert_new
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -30,9 +30,9 @@ def seed(session: Session, *, folder: Path = SEEDS, now: datetime) -> None:
         folder: It has ``publications.toml``, ``claims.toml`` and ``events.toml``.
         now: When it is done.
     """
-    if session.scalar(select(func.count()).select_from(Publication)) == 0:
+    if session.scalar(select(func.count()).select_from(PublicationRow)) == 0:
         for row in _read(folder, "publication"):
-            insert_new(session, Publication, **row)
+            insert_new(session, PublicationRow, **row)
     _claims(session, _read(folder, "claim"), now)
     _events(session, _read(folder, "event"))
 
@@ -43,8 +43,8 @@ def _read(folder: Path, kind: str) -> list[dict[str, Any]]:
 
 
 def _claims(session: Session, seeds: list[dict[str, Any]], now: datetime) -> None:
-    latest: dict[str, Claim] = {}
-    for row in session.scalars(select(Claim).order_by(Claim.version)):
+    latest: dict[str, ClaimRow] = {}
+    for row in session.scalars(select(ClaimRow).order_by(ClaimRow.version)):
         latest[row.key] = row
     for seed_row in seeds:
         values = {"note": None, **seed_row}
@@ -53,31 +53,33 @@ def _claims(session: Session, seeds: list[dict[str, Any]], now: datetime) -> Non
         if known is not None and (not known.seeded or _is_same(known, values)):
             continue
         version = known.version + 1 if known is not None else 1
-        insert_new(session, Claim, **values, key=key, version=version, seeded=True, created_at=now)
+        insert_new(
+            session, ClaimRow, **values, key=key, version=version, seeded=True, created_at=now
+        )
 
 
 def _events(session: Session, seeds: list[dict[str, Any]]) -> None:
-    known = {(row.event_date, row.title): row for row in session.scalars(select(Event))}
+    known = {(row.event_date, row.title): row for row in session.scalars(select(EventRow))}
     for seed_row in seeds:
         values = {"place": None, "leader_attended": None, **seed_row}
         values["publication_id"] = _publication(session, values.pop("publication", None))
         row = known.pop((values["event_date"], values["title"]), None)
         if row is None:
-            insert_new(session, Event, **values, seeded=True)
+            insert_new(session, EventRow, **values, seeded=True)
         elif row.seeded and not _is_same(row, values):
             for name, value in values.items():
                 setattr(row, name, value)
     gone = [row.id for row in known.values() if row.seeded]
     if gone:
-        session.execute(delete(Event).where(Event.id.in_(gone)))
+        session.execute(delete(EventRow).where(EventRow.id.in_(gone)))
 
 
 def _publication(session: Session, name: str | None) -> int | None:
     if name is None:
         return None
-    insert_new(session, Publication, name=name)
-    return session.scalar(select(Publication.id).filter_by(name=name))
+    insert_new(session, PublicationRow, name=name)
+    return session.scalar(select(PublicationRow.id).filter_by(name=name))
 
 
-def _is_same(row: Claim | Event, values: Mapping[str, Any]) -> bool:
+def _is_same(row: ClaimRow | EventRow, values: Mapping[str, Any]) -> bool:
     return all(getattr(row, name) == value for name, value in values.items())

@@ -17,21 +17,21 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from app.db.columns import Status, Table
-from app.db.figures import Figure
-from app.db.reviews import SettledAnswer
-from app.db.statistics import EditionShare, EditionSummary
+from app.db.figures import FigureRow
+from app.db.reviews import SettledAnswerRow
+from app.db.statistics import EditionShareRow, EditionSummaryRow
 from app.db.tables import (
-    Edition,
-    Interpretation,
-    Outcome,
-    Page,
-    Photo,
-    Publication,
-    Reading,
-    Scan,
-    SeenDetection,
-    SeenFigure,
-    SeenLabel,
+    DetectionRow,
+    EditionRow,
+    InterpretationRow,
+    LabelReadingRow,
+    OutcomeRow,
+    PageRow,
+    PhotoRow,
+    PublicationRow,
+    ScanRow,
+    SightingRow,
+    SubjectReadingRow,
 )
 from app.installation import Installation
 from app.services.figures.gallery import gallery_version
@@ -77,8 +77,8 @@ def fill(
     """
     rng = np.random.default_rng(1)
     with home.database.write() as session:
-        publication = session.scalars(select(Publication.id)).first() or 1
-        session.execute(insert(Figure).values(id=1, name=LEADER, role="leader", created_at=NOW))
+        publication = session.scalars(select(PublicationRow.id)).first() or 1
+        session.execute(insert(FigureRow).values(id=1, name=LEADER, role="leader", created_at=NOW))
     next_photo, batch = 1, 50
     for start in range(0, editions, batch):
         made = [_edition(rng, i, photos) for i in range(start, min(start + batch, editions))]
@@ -125,10 +125,20 @@ def _write(
     rows: dict[type[Table], list[dict[str, Any]]] = {
         table: []
         for table in (
-            Edition, Scan, Page, Outcome, Photo, SeenDetection, Interpretation, Reading, SeenLabel,
-            SeenFigure, EditionSummary, EditionShare,
+            EditionRow,
+            ScanRow,
+            PageRow,
+            OutcomeRow,
+            PhotoRow,
+            DetectionRow,
+            InterpretationRow,
+            SubjectReadingRow,
+            LabelReadingRow,
+            SightingRow,
+            EditionSummaryRow,
+            EditionShareRow,
         )
-    }  # fmt: skip
+    }
     versions = {
         "gallery": gallery_version(session, home.recipe.observation_id),
         "label_set": label_set_version(session),
@@ -136,8 +146,8 @@ def _write(
     for edition in made:
         _pages(rows, home, publication, edition)
         _photos(rows, home, edition, next_photo, versions)
-        rows[EditionSummary].append(_summary(home, edition, versions))
-        rows[EditionShare].extend(_shares(home, edition))
+        rows[EditionSummaryRow].append(_summary(home, edition, versions))
+        rows[EditionShareRow].extend(_shares(home, edition))
         next_photo += len(edition.page)
     for table, values in rows.items():
         if values:
@@ -151,7 +161,7 @@ def _pages(
     publication: int,
     edition: _Edition,
 ) -> None:
-    rows[Edition].append(
+    rows[EditionRow].append(
         {
             "id": edition.id,
             "publication_id": publication,
@@ -164,8 +174,8 @@ def _pages(
     )
     for number in range(1, edition.pages + 1):
         scan = edition.id * 10 + number
-        rows[Scan].append({"id": scan, "sha256": f"{scan:064x}", "frame": 0})
-        rows[Page].append(
+        rows[ScanRow].append({"id": scan, "sha256": f"{scan:064x}", "frame": 0})
+        rows[PageRow].append(
             {
                 "id": scan,
                 "edition_id": edition.id,
@@ -174,7 +184,7 @@ def _pages(
                 "scan_id": scan,
             }
         )
-        rows[Outcome].append(
+        rows[OutcomeRow].append(
             {
                 "id": scan,
                 "scan_id": scan,
@@ -201,7 +211,7 @@ def _photos(
         x0, y0, x1, y1 = edition.boxes[i].tolist()
         box = {"x0": x0, "y0": y0, "x1": x1, "y1": y1}
         p = {name: float(values[i]) for name, values in edition.found.items()}
-        rows[Photo].append(
+        rows[PhotoRow].append(
             {
                 "id": first + i,
                 "outcome_id": edition.id * 10 + page + 1,
@@ -211,11 +221,11 @@ def _photos(
             }
         )
         position[page] += 1
-        rows[SeenDetection].extend(
+        rows[DetectionRow].extend(
             {"photo_id": first + i, "position": k, "label": "person", "score": 0.8, **box}
             for k in range(i % 7)
         )
-        rows[Interpretation].append(
+        rows[InterpretationRow].append(
             {
                 **key,
                 **versions,
@@ -225,14 +235,14 @@ def _photos(
                 "reasons": [],
             }
         )
-        rows[Reading].extend(
+        rows[SubjectReadingRow].extend(
             {**key, "subject": subject, "probability": p[subject.value]} for subject in Subject
         )
-        rows[SeenLabel].extend(
+        rows[LabelReadingRow].extend(
             {**key, "label": name, "probability": p[f"{LABEL}{name}"]} for name in shipped_names()
         )
         if p["leader"] > 0:
-            rows[SeenFigure].append(
+            rows[SightingRow].append(
                 {
                     **key,
                     "figure_id": 1,
@@ -319,10 +329,10 @@ def _sums(w: NDArray[np.float64], p: NDArray[np.float64], prefix: str) -> dict[s
 def _review(home: Installation) -> None:
     """Settle the children of some photos, spread over the archive."""
     with home.database.write() as session:
-        ids = list(session.scalars(select(Photo.id).order_by(Photo.id)))
+        ids = list(session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)))
         step = max(1, len(ids) // REVIEWED)
         session.execute(
-            insert(SettledAnswer),
+            insert(SettledAnswerRow),
             [
                 {
                     "photo_id": i,

@@ -24,8 +24,8 @@ import httpx2
 from sqlalchemy import func, select, update
 
 from app.bench.generator import LEADER, fill
-from app.db.revision import Revision
-from app.db.tables import Edition
+from app.db.revision import RevisionRow
+from app.db.tables import EditionRow
 from app.installation import Installation, open_installation
 from app.services.exports.export import TableFormat, export_tables
 from app.services.exports.schema import Scope
@@ -132,7 +132,7 @@ def time_stats(
             )
         )
         with home.database.read() as session:
-            last = session.scalar(select(func.max(Edition.id)))
+            last = session.scalar(select(func.max(EditionRow.id)))
         for what, query in QUERIES.items():
             asks[what] = _getter(client, f"/api/v1/{query.format(last=last)}", {})
             asks[f"{what}{AGAIN}"] = asks[what]
@@ -170,7 +170,7 @@ def _time_export(home: Installation, folder: Path) -> Answered:
 def _make_stale(home: Installation) -> None:
     """Raise the revision, as an edition that is added up does: no kept answer is true any more."""
     with home.database.write() as session:
-        session.execute(update(Revision).values(number=Revision.number + 1))
+        session.execute(update(RevisionRow).values(number=RevisionRow.number + 1))
 
 
 def _answered(what: str, times: Sequence[float]) -> Answered:

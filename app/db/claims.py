@@ -11,7 +11,7 @@ from app.db.columns import NAME, Table
 from app.db.types import Moment
 
 
-class Claim(Table):
+class ClaimRow(Table):
     """A rule over compositions that a source asserts of some editions.
 
     The rule's text is kept as it was written; ``version`` counts its changes, from 1. It is about
@@ -36,7 +36,7 @@ class Claim(Table):
     created_at: Mapped[datetime] = mapped_column(Moment)
 
 
-class Event(Table):
+class EventRow(Table):
     """Something that happened on a day, to be shown on timelines."""
 
     __tablename__ = "event"

@@ -40,7 +40,7 @@ class Table(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
 
 
-class Boxed:
+class BoxColumns:
     """A table whose rows have a box: pixels of the page as decoded, origin top left."""
 
     x0: Mapped[float]
@@ -54,7 +54,7 @@ class Boxed:
         return Box(self.x0, self.y0, self.x1, self.y1)
 
 
-class Shown:
+class AppearanceColumns:
     """A table whose rows say where and how somebody is shown, as ``Appearance`` has it.
 
     All is NULL where that was not looked at. ``body_x0`` and so on are page pixels.
@@ -84,7 +84,7 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
-class Faced(Boxed):
+class FaceColumns(BoxColumns):
     """A table whose rows are faces. Those judged children's have no embedding."""
 
     score: Mapped[float]

@@ -7,12 +7,12 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db.columns import NAME, SHA, Faced, Status, Table, choice
+from app.db.columns import NAME, SHA, FaceColumns, Status, Table, choice
 from app.db.types import Moment
 from models.geometry import Box
 
 
-class Figure(Table):
+class FigureRow(Table):
     """An enrolled public person."""
 
     __tablename__ = "figure"
@@ -22,12 +22,12 @@ class Figure(Table):
     role: Mapped[str] = mapped_column(NAME)
     created_at: Mapped[datetime] = mapped_column(Moment)
 
-    references: Mapped[list[Reference]] = relationship(
+    references: Mapped[list[ReferenceRow]] = relationship(
         order_by="Reference.sha256, Reference.id", cascade="all, delete-orphan"
     )
 
 
-class Reference(Table):
+class ReferenceRow(Table):
     """A photo that shows a figure, or a face on a page that was confirmed to be the figure's.
 
     It waits until it was looked at under the recipe's ``observation_id``. The box of a confirmed
@@ -53,7 +53,7 @@ class Reference(Table):
     reason: Mapped[str | None] = mapped_column(NAME)
     detail: Mapped[str | None] = mapped_column(Text)
 
-    faces: Mapped[list[ReferenceFace]] = relationship(
+    faces: Mapped[list[ReferenceFaceRow]] = relationship(
         order_by="ReferenceFace.position",
         cascade="all, delete-orphan",
         passive_deletes=True,
@@ -65,7 +65,7 @@ class Reference(Table):
         return Box(self.x0, self.y0, self.x1, self.y1) if self.x1 > self.x0 else None
 
 
-class ReferenceFace(Faced, Table):
+class ReferenceFaceRow(FaceColumns, Table):
     """The largest face of a reference photo, and the next one, which is never embedded."""
 
     __tablename__ = "reference_face"
@@ -76,7 +76,7 @@ class ReferenceFace(Faced, Table):
     position: Mapped[int] = mapped_column(primary_key=True)
 
 
-class DiscardedFile(Table):
+class DiscardedFileRow(Table):
     """A reference photo that was removed: its file goes too, if nothing else needs it."""
 
     __tablename__ = "discarded_file"

@@ -11,7 +11,7 @@ from app.db.columns import NAME, Table
 from app.db.types import Moment
 
 
-class Review(Table):
+class ReviewRow(Table):
     """What one coder says of a photo, in one go. It is withdrawn, never deleted.
 
     The photo is known by its scan and its box in shares of the page, so that the review holds
@@ -39,12 +39,12 @@ class Review(Table):
     created_at: Mapped[datetime] = mapped_column(Moment)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
 
-    answers: Mapped[list[ReviewAnswer]] = relationship(
+    answers: Mapped[list[ReviewAnswerRow]] = relationship(
         order_by="ReviewAnswer.measure", cascade="all, delete-orphan", passive_deletes=True
     )
 
 
-class ReviewAnswer(Table):
+class ReviewAnswerRow(Table):
     """Whether a photo shows what a measure stands for; NULL: the coder can't tell."""
 
     __tablename__ = "review_answer"
@@ -56,7 +56,7 @@ class ReviewAnswer(Table):
     shows: Mapped[bool | None]
 
 
-class SettledAnswer(Table):
+class SettledAnswerRow(Table):
     """What the coders of a photo agree on, or an adjudicator has settled, for one measure.
 
     Made anew for a photo in the transaction that adds or withdraws a review of it, and for the

@@ -35,7 +35,7 @@ _TABLES = {
 _WRITES = re.compile(r'\s*(INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
 
 
-class Revision(Table):
+class RevisionRow(Table):
     """The number; one row."""
 
     __tablename__ = "revision"

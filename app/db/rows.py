@@ -8,20 +8,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.db.columns import Faced
+from app.db.columns import FaceColumns
 from app.db.tables import (
-    HeadlinePhoto,
-    Interpretation,
-    Outcome,
-    Photo,
-    PhotoFeatures,
-    PrintedHeadline,
-    Reading,
-    SeenCaption,
-    SeenDetection,
-    SeenFace,
-    SeenFigure,
-    SeenLabel,
+    CaptionRow,
+    DetectionRow,
+    FaceRow,
+    HeadlinePhotoRow,
+    HeadlineRow,
+    InterpretationRow,
+    LabelReadingRow,
+    OutcomeRow,
+    PhotoFeaturesRow,
+    PhotoRow,
+    SightingRow,
+    SubjectReadingRow,
 )
 from models.geometry import Box
 from models.labels.vocabulary import in_order
@@ -49,13 +49,13 @@ _ORDER = {subject: i for i, subject in enumerate(Subject)}
 _SHOWN = [field.name for field in fields(Appearance) if field.name != "body"]
 
 
-def photo_row(photo: PhotoObservation, position: int) -> Photo:
+def photo_row(photo: PhotoObservation, position: int) -> PhotoRow:
     """Return the rows of a photo that is at ``position``, from 0, on its page."""
-    return Photo(
+    return PhotoRow(
         position=position,
         score=float(photo.frame.score),
         **_corners(photo.frame.box),
-        features=PhotoFeatures(
+        features=PhotoFeaturesRow(
             vector=photo.features,
             objects=photo.objects,
             maps=photo.maps.ravel(),
@@ -64,12 +64,12 @@ def photo_row(photo: PhotoObservation, position: int) -> Photo:
             attention_rows=photo.attention.shape[1],
         ),
         detections=[
-            SeenDetection(
+            DetectionRow(
                 position=i, label=d.label, score=float(d.score), child=d.child, **_corners(d.box)
             )
             for i, d in enumerate(photo.detections)
         ],
-        faces=[SeenFace(position=i, **face_columns(f)) for i, f in enumerate(photo.faces)],
+        faces=[FaceRow(position=i, **face_columns(f)) for i, f in enumerate(photo.faces)],
         caption=_caption_row(photo.caption),
     )
 
@@ -86,35 +86,35 @@ def face_columns(face: Face) -> dict[str, Any]:
     }
 
 
-def seen_face(row: Faced) -> Face:
+def seen_face(row: FaceColumns) -> Face:
     """Return a face."""
     marks = tuple((x, y) for x, y in row.landmarks)
     return Face(row.box, row.score, marks, row.child, row.embedding, row.sharpness)
 
 
-def headline_row(headline: Headline, position: int, outcome_id: int) -> PrintedHeadline:
+def headline_row(headline: Headline, position: int, outcome_id: int) -> HeadlineRow:
     """Return the rows of a headline that is at ``position``, from 0, on its page."""
-    return PrintedHeadline(
+    return HeadlineRow(
         outcome_id=outcome_id,
         position=position,
         text=headline.text,
         **_corners(headline.box),
-        under=[HeadlinePhoto(photo_position=i) for i in headline.photos],
+        under=[HeadlinePhotoRow(photo_position=i) for i in headline.photos],
     )
 
 
-def _caption_row(caption: Caption | None) -> SeenCaption | None:
+def _caption_row(caption: Caption | None) -> CaptionRow | None:
     if caption is None:
         return None
-    return SeenCaption(place=caption.place, text=caption.text, **_corners(caption.box))
+    return CaptionRow(place=caption.place, text=caption.text, **_corners(caption.box))
 
 
-def seen_caption(row: SeenCaption | None) -> Caption | None:
+def seen_caption(row: CaptionRow | None) -> Caption | None:
     """Return a photo's caption."""
     return None if row is None else Caption(row.box, row.place, row.text)
 
 
-def seen_headlines(outcome: Outcome) -> tuple[Headline, ...]:
+def seen_headlines(outcome: OutcomeRow) -> tuple[Headline, ...]:
     """Return the headlines above the photos of a page."""
     return tuple(
         Headline(row.box, tuple(photo.photo_position for photo in row.under), row.text)
@@ -122,9 +122,9 @@ def seen_headlines(outcome: Outcome) -> tuple[Headline, ...]:
     )
 
 
-def photo_observation(row: Photo) -> PhotoObservation:
+def photo_observation(row: PhotoRow) -> PhotoObservation:
     """Return what was seen in a photo; one that came with a snapshot has no image features."""
-    features = row.features or PhotoFeatures(vector=_nothing())
+    features = row.features or PhotoFeaturesRow(vector=_nothing())
     return PhotoObservation(
         frame=Frame(row.box, row.score),
         detections=tuple(Detection(d.label, d.box, d.score, d.child) for d in row.detections),
@@ -148,7 +148,7 @@ def _nothing() -> Vector:
     return np.zeros(0, np.float32)
 
 
-def page_observation(outcome: Outcome) -> PageObservation:
+def page_observation(outcome: OutcomeRow) -> PageObservation:
     """Return what was seen on a page that is done or empty."""
     photos = tuple(photo_observation(photo) for photo in outcome.photos)
     return PageObservation(
@@ -160,7 +160,7 @@ def page_observation(outcome: Outcome) -> PageObservation:
     )
 
 
-def page_traits(outcome: Outcome) -> PageTraits | None:
+def page_traits(outcome: OutcomeRow) -> PageTraits | None:
     """Return what a page is like; None for one that was not seen as a page, or seen long ago."""
     values = {field.name: getattr(outcome, field.name) for field in fields(PageTraits)}
     return None if values["skew"] is None else PageTraits(**values)
@@ -168,7 +168,7 @@ def page_traits(outcome: Outcome) -> PageTraits | None:
 
 def interpretation_children(
     meaning: PhotoInterpretation, key: tuple[int, str], figures: dict[str, int]
-) -> list[Reading | SeenLabel | SeenFigure]:
+) -> list[SubjectReadingRow | LabelReadingRow | SightingRow]:
     """Return the rows below an interpretation.
 
     Args:
@@ -178,7 +178,7 @@ def interpretation_children(
     """
     photo_id, recipe_id = key
     readings = [
-        Reading(
+        SubjectReadingRow(
             photo_id=photo_id,
             recipe_id=recipe_id,
             subject=r.subject,
@@ -191,7 +191,7 @@ def interpretation_children(
         for r in meaning.subjects
     ]
     labels = [
-        SeenLabel(
+        LabelReadingRow(
             photo_id=photo_id,
             recipe_id=recipe_id,
             label=label.name,
@@ -200,7 +200,7 @@ def interpretation_children(
         for label in meaning.labels
     ]
     sightings = [
-        SeenFigure(
+        SightingRow(
             photo_id=photo_id,
             recipe_id=recipe_id,
             figure_id=figures[s.figure],
@@ -225,7 +225,7 @@ def focus_reasons(focus: FocusReading) -> list[list[Any]]:
     ]
 
 
-def photo_interpretation(row: Interpretation) -> PhotoInterpretation:
+def photo_interpretation(row: InterpretationRow) -> PhotoInterpretation:
     """Return what a photo is taken to show."""
     readings = sorted(row.readings, key=lambda r: _ORDER[r.subject])
     labels = {label.label: label.probability for label in row.labels}
@@ -246,7 +246,7 @@ def photo_interpretation(row: Interpretation) -> PhotoInterpretation:
     )
 
 
-def _sighting(row: SeenFigure) -> Sighting:
+def _sighting(row: SightingRow) -> Sighting:
     return Sighting(
         row.figure.name,
         row.probability,
@@ -258,7 +258,7 @@ def _sighting(row: SeenFigure) -> Sighting:
     )
 
 
-def _reading(row: Reading) -> SubjectReading:
+def _reading(row: SubjectReadingRow) -> SubjectReading:
     known = row.count_low is not None and row.count_high is not None
     return SubjectReading(
         row.subject,
@@ -276,7 +276,7 @@ def _shown(appearance: Appearance | None) -> dict[str, Any]:
     return corners | {name: getattr(appearance, name) for name in _SHOWN}
 
 
-def _appearance(row: SeenFigure) -> Appearance | None:
+def _appearance(row: SightingRow) -> Appearance | None:
     """Return how a figure is shown; None for one that was seen before that was looked at."""
     corners = (row.body_x0, row.body_y0, row.body_x1, row.body_y1)
     values = {name: getattr(row, name) for name in _SHOWN}

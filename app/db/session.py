@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, select, text, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.db.revision import TOUCHED, Revision, forget_change, note_change
+from app.db.revision import TOUCHED, RevisionRow, forget_change, note_change
 
 BUSY_SECONDS = 30
 """How long a transaction waits for another one on SQLite."""
@@ -48,12 +48,12 @@ class Database:
             yield session
             session.flush()
             if session.connection().info.pop(TOUCHED, False):
-                session.execute(update(Revision).values(number=Revision.number + 1))
+                session.execute(update(RevisionRow).values(number=RevisionRow.number + 1))
 
     def revision(self) -> int:
         """Return a number that changes with each transaction that may change a statistic."""
         with self.read() as session:
-            return session.scalar(select(Revision.number)) or 0
+            return session.scalar(select(RevisionRow.number)) or 0
 
     def close(self) -> None:
         """Close all connections."""

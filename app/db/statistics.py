@@ -16,7 +16,7 @@ from models.vocabulary import Verdict
 from pipelines.statistics.measure import Zone
 
 
-class EditionSummary(Table):
+class EditionSummaryRow(Table):
     """The plain numbers of a complete edition under a recipe.
 
     ``gallery`` and ``label_set`` name the figures and labels it was made with; when one is not
@@ -44,7 +44,7 @@ class EditionSummary(Table):
     front_lead_photo_id: Mapped[int | None]
 
 
-class EditionShare(Table):
+class EditionShareRow(Table):
     """What a share of an edition is made of: a measure, in a zone, by count and by printed area.
 
     A row stands for the ``n`` photos of the zone that were read for the measure, ``area`` pages in

@@ -34,14 +34,22 @@ from app.db import claims as claims
 from app.db import reviews as reviews
 from app.db import revision as revision
 from app.db import statistics as statistics
-from app.db.columns import NAME, SHA, Boxed, Faced, Shown, Table, choice
-from app.db.columns import Status as Status
-from app.db.figures import Figure as Figure
+from app.db.columns import (
+    NAME,
+    SHA,
+    AppearanceColumns,
+    BoxColumns,
+    FaceColumns,
+    Status,
+    Table,
+    choice,
+)
+from app.db.figures import FigureRow as FigureRow
 from app.db.types import Floats, Moment
 from models.vocabulary import Answer, CaptionPlace, Subject, ToldBy, Vector, Verdict
 
 
-class Publication(Table):
+class PublicationRow(Table):
     """A newspaper."""
 
     __tablename__ = "publication"
@@ -51,7 +59,7 @@ class Publication(Table):
     usual_pages: Mapped[int | None]
 
 
-class Edition(Table):
+class EditionRow(Table):
     """One issue of a newspaper. The same bytes under the same date are the same edition."""
 
     __tablename__ = "edition"
@@ -71,12 +79,12 @@ class Edition(Table):
     claimed_until_at: Mapped[datetime | None] = mapped_column(Moment)
     attempts: Mapped[int] = mapped_column(default=0)
 
-    publication: Mapped[Publication] = relationship(lazy="joined", innerjoin=True)
-    files: Mapped[list[UploadFile]] = relationship(order_by="UploadFile.position")
-    pages: Mapped[list[Page]] = relationship(order_by="Page.number")
+    publication: Mapped[PublicationRow] = relationship(lazy="joined", innerjoin=True)
+    files: Mapped[list[UploadFileRow]] = relationship(order_by="UploadFile.position")
+    pages: Mapped[list[PageRow]] = relationship(order_by="Page.number")
 
 
-class UploadFile(Table):
+class UploadFileRow(Table):
     """A file as it was given, in page order from 0."""
 
     __tablename__ = "upload_file"
@@ -88,7 +96,7 @@ class UploadFile(Table):
     name: Mapped[str] = mapped_column(NAME)
 
 
-class InboxFolder(Table):
+class InboxFolderRow(Table):
     """A folder or file of an inbox that is imported already, and what it looked like then."""
 
     __tablename__ = "inbox_folder"
@@ -98,7 +106,7 @@ class InboxFolder(Table):
     edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"), index=True)
 
 
-class Scan(Table):
+class ScanRow(Table):
     """One page image: a frame of the bytes with this sha256."""
 
     __tablename__ = "scan"
@@ -109,7 +117,7 @@ class Scan(Table):
     frame: Mapped[int]
 
 
-class Page(Table):
+class PageRow(Table):
     """One page of an edition, numbered from 1; without a scan when its file was not readable."""
 
     __tablename__ = "page"
@@ -127,11 +135,11 @@ class Page(Table):
     reason: Mapped[str | None] = mapped_column(NAME)
     detail: Mapped[str | None] = mapped_column(Text)
 
-    edition: Mapped[Edition] = relationship(back_populates="pages")
-    scan: Mapped[Scan | None] = relationship()
+    edition: Mapped[EditionRow] = relationship(back_populates="pages")
+    scan: Mapped[ScanRow | None] = relationship()
 
 
-class Recipe(Table):
+class RecipeRow(Table):
     """A recipe under which something was seen or decided."""
 
     __tablename__ = "recipe"
@@ -143,7 +151,7 @@ class Recipe(Table):
     created_at: Mapped[datetime] = mapped_column(Moment)
 
 
-class Lease(Table):
+class LeaseRow(Table):
     """Somebody looks at a scan until then. Two who do at once do no harm."""
 
     __tablename__ = "lease"
@@ -156,7 +164,7 @@ class Lease(Table):
     failures: Mapped[int] = mapped_column(default=0)
 
 
-class Outcome(Table):
+class OutcomeRow(Table):
     """What came of looking at a scan; pixels of the page as decoded."""
 
     __tablename__ = "outcome"
@@ -180,11 +188,11 @@ class Outcome(Table):
     column_width: Mapped[float | None]
     seen_at: Mapped[datetime] = mapped_column(Moment)
 
-    scan: Mapped[Scan] = relationship()
-    photos: Mapped[list[Photo]] = relationship(
+    scan: Mapped[ScanRow] = relationship()
+    photos: Mapped[list[PhotoRow]] = relationship(
         order_by="Photo.position", cascade="all, delete-orphan", passive_deletes=True
     )
-    headlines: Mapped[list[PrintedHeadline]] = relationship(
+    headlines: Mapped[list[HeadlineRow]] = relationship(
         order_by="PrintedHeadline.position",
         cascade="all, delete-orphan",
         passive_deletes=True,
@@ -192,7 +200,7 @@ class Outcome(Table):
     )
 
 
-class Photo(Boxed, Table):
+class PhotoRow(BoxColumns, Table):
     """A photo on a page, in reading order from 0."""
 
     __tablename__ = "photo"
@@ -203,21 +211,21 @@ class Photo(Boxed, Table):
     position: Mapped[int]
     score: Mapped[float]
 
-    features: Mapped[PhotoFeatures | None] = relationship(
+    features: Mapped[PhotoFeaturesRow | None] = relationship(
         cascade="all, delete-orphan", passive_deletes=True
     )
-    detections: Mapped[list[SeenDetection]] = relationship(
+    detections: Mapped[list[DetectionRow]] = relationship(
         order_by="SeenDetection.position", cascade="all, delete-orphan", passive_deletes=True
     )
-    faces: Mapped[list[SeenFace]] = relationship(
+    faces: Mapped[list[FaceRow]] = relationship(
         order_by="SeenFace.position", cascade="all, delete-orphan", passive_deletes=True
     )
-    caption: Mapped[SeenCaption | None] = relationship(
+    caption: Mapped[CaptionRow | None] = relationship(
         cascade="all, delete-orphan", passive_deletes=True, lazy="selectin"
     )
 
 
-class PhotoFeatures(Table):
+class PhotoFeaturesRow(Table):
     """What the networks say of a photo as a whole, apart from it because it is large.
 
     Photos that came with a snapshot have none, and are never interpreted again.
@@ -239,7 +247,7 @@ class PhotoFeatures(Table):
     attention_rows: Mapped[int | None]
 
 
-class SeenDetection(Boxed, Table):
+class DetectionRow(BoxColumns, Table):
     """A person or thing seen in a photo; best first."""
 
     __tablename__ = "detection"
@@ -253,7 +261,7 @@ class SeenDetection(Boxed, Table):
     child: Mapped[float | None]
 
 
-class SeenFace(Faced, Table):
+class FaceRow(FaceColumns, Table):
     """A face seen in a photo; largest first."""
 
     __tablename__ = "face"
@@ -264,7 +272,7 @@ class SeenFace(Faced, Table):
     position: Mapped[int] = mapped_column(primary_key=True)
 
 
-class SeenCaption(Boxed, Table):
+class CaptionRow(BoxColumns, Table):
     """The caption of a photo; ``text`` is NULL as long as it is not read, "" if it is empty."""
 
     __tablename__ = "caption"
@@ -276,7 +284,7 @@ class SeenCaption(Boxed, Table):
     text: Mapped[str | None] = mapped_column(Text)
 
 
-class PrintedHeadline(Boxed, Table):
+class HeadlineRow(BoxColumns, Table):
     """A headline above photos of a page; ``text`` as with captions."""
 
     __tablename__ = "headline"
@@ -287,7 +295,7 @@ class PrintedHeadline(Boxed, Table):
     position: Mapped[int]
     text: Mapped[str | None] = mapped_column(Text)
 
-    under: Mapped[list[HeadlinePhoto]] = relationship(
+    under: Mapped[list[HeadlinePhotoRow]] = relationship(
         order_by="HeadlinePhoto.photo_position",
         cascade="all, delete-orphan",
         passive_deletes=True,
@@ -295,7 +303,7 @@ class PrintedHeadline(Boxed, Table):
     )
 
 
-class HeadlinePhoto(Table):
+class HeadlinePhotoRow(Table):
     """A photo that stands under a headline: its position among the photos of the page."""
 
     __tablename__ = "headline_photo"
@@ -306,7 +314,7 @@ class HeadlinePhoto(Table):
     photo_position: Mapped[int] = mapped_column(primary_key=True)
 
 
-class OwnLabel(Table):
+class LabelRow(Table):
     """A label that a researcher has added, learnt under ``observation_id``.
 
     Its classifier is a weight for each image feature and an intercept. The figures are NULL, and
@@ -328,12 +336,12 @@ class OwnLabel(Table):
     calibration_error: Mapped[float | None]
     method: Mapped[str | None] = mapped_column(NAME)
 
-    examples: Mapped[list[LabelExample]] = relationship(
+    examples: Mapped[list[LabelExampleRow]] = relationship(
         order_by="LabelExample.sha256", cascade="all, delete-orphan", passive_deletes=True
     )
 
 
-class LabelExample(Table):
+class LabelExampleRow(Table):
     """A photo that shows what a label stands for, or doesn't, with its image features."""
 
     __tablename__ = "label_example"
@@ -347,7 +355,7 @@ class LabelExample(Table):
     features: Mapped[Vector] = mapped_column(Floats)
 
 
-class Interpretation(Table):
+class InterpretationRow(Table):
     """What a photo is taken to show under a recipe, with these enrolled figures and own labels.
 
     ``gallery`` names the figures and references that were known, ``label_set`` the labels that
@@ -372,9 +380,9 @@ class Interpretation(Table):
     reasons: Mapped[list[list[Any]]] = mapped_column(JSON)
     doubts: Mapped[list[list[Any]]] = mapped_column(JSON, server_default="[]")
 
-    readings: Mapped[list[Reading]] = relationship(cascade="all, delete-orphan")
-    labels: Mapped[list[SeenLabel]] = relationship(cascade="all, delete-orphan")
-    sightings: Mapped[list[SeenFigure]] = relationship(cascade="all, delete-orphan")
+    readings: Mapped[list[SubjectReadingRow]] = relationship(cascade="all, delete-orphan")
+    labels: Mapped[list[LabelReadingRow]] = relationship(cascade="all, delete-orphan")
+    sightings: Mapped[list[SightingRow]] = relationship(cascade="all, delete-orphan")
 
 
 def _of_interpretation() -> ForeignKeyConstraint:
@@ -385,7 +393,7 @@ def _of_interpretation() -> ForeignKeyConstraint:
     )
 
 
-class Reading(Table):
+class SubjectReadingRow(Table):
     """Whether a photo shows a subject."""
 
     __tablename__ = "subject_reading"
@@ -404,7 +412,7 @@ class Reading(Table):
     places: Mapped[list[list[float]] | None] = mapped_column(JSON)
 
 
-class SeenLabel(Table):
+class LabelReadingRow(Table):
     """Whether a photo shows what a label stands for, a built-in or a researcher's own one."""
 
     __tablename__ = "label_reading"
@@ -419,7 +427,7 @@ class SeenLabel(Table):
     probability: Mapped[float]
 
 
-class SeenFigure(Boxed, Shown, Table):
+class SightingRow(BoxColumns, AppearanceColumns, Table):
     """A figure seen in a photo, and how he is shown; the box is the face."""
 
     __tablename__ = "sighting"
@@ -433,7 +441,7 @@ class SeenFigure(Boxed, Shown, Table):
     told_by: Mapped[ToldBy] = mapped_column(choice(ToldBy, "told_by"), server_default="face")
     reasons: Mapped[list[list[Any]]] = mapped_column(JSON, server_default="[]")
 
-    figure: Mapped[Figure] = relationship(lazy="joined", innerjoin=True)
+    figure: Mapped[FigureRow] = relationship(lazy="joined", innerjoin=True)
 
 
 METADATA = Table.metadata

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import aliased
 
-from app.db.tables import Outcome, Page, Photo
+from app.db.tables import OutcomeRow, PageRow, PhotoRow
 from app.services.catalogue.photos import is_lead
 from pipelines.statistics.measure import Zone
 
@@ -16,7 +16,7 @@ def in_zone(zone: Zone) -> ColumnElement[bool]:
         Zone.ALL: true,
         Zone.FRONT: is_front,
         Zone.INSIDE: lambda: ~is_front(),
-        Zone.ABOVE_FOLD: lambda: Photo.y0 + Photo.y1 < Outcome.height,
+        Zone.ABOVE_FOLD: lambda: PhotoRow.y0 + PhotoRow.y1 < OutcomeRow.height,
         Zone.LEAD: is_lead,
     }
     return conditions[zone]()
@@ -24,6 +24,8 @@ def in_zone(zone: Zone) -> ColumnElement[bool]:
 
 def is_front() -> ColumnElement[bool]:
     """Return whether a page is the first of its edition, whatever its number is."""
-    other = aliased(Page)
-    before = select(other.id).where(other.edition_id == Page.edition_id, other.number < Page.number)
-    return ~before.correlate(Page).exists()
+    other = aliased(PageRow)
+    before = select(other.id).where(
+        other.edition_id == PageRow.edition_id, other.number < PageRow.number
+    )
+    return ~before.correlate(PageRow).exists()

@@ -19,8 +19,8 @@ from fastapi.testclient import TestClient
 from PIL import Image as Pillow
 from sqlalchemy import create_engine, text
 
-from app.db.statistics import EditionShare, EditionSummary
-from app.db.tables import Edition, Publication
+from app.db.statistics import EditionShareRow, EditionSummaryRow
+from app.db.tables import EditionRow, PublicationRow
 from app.installation import Installation, open_installation
 from app.main import create_app
 from app.services.ingest.upload import Incoming, ingest
@@ -367,11 +367,11 @@ def add_summary(home: Installation):
         day: date, *, photos=30, pages=6, seen=None, shares=None, lead=None, publication="Rodong"
     ):
         with home.database.write() as session:
-            paper = session.query(Publication).filter_by(name=publication).one_or_none()
-            paper = paper or Publication(name=publication)
+            paper = session.query(PublicationRow).filter_by(name=publication).one_or_none()
+            paper = paper or PublicationRow(name=publication)
             session.add(paper)
-            count = session.query(Edition).count()
-            edition = Edition(
+            count = session.query(EditionRow).count()
+            edition = EditionRow(
                 publication=paper,
                 edition_date=day,
                 content_key=f"{count:064x}",
@@ -382,7 +382,7 @@ def add_summary(home: Installation):
             session.flush()
             key = {"edition_id": edition.id, "recipe_id": home.recipe.id}
             session.add(
-                EditionSummary(
+                EditionSummaryRow(
                     **key, gallery="g", label_set="l", pages=pages,
                     pages_seen=pages if seen is None else seen, photos=photos,
                     photo_area=photos / 10, largest_photo=0.5, page_types={"mixed": pages},
@@ -402,7 +402,7 @@ def _share_row(key, measure, n, p):
     reach = 2 * (p * (1 - p) / n) ** 0.5
     low, high = max(0.0, p - reach), min(1.0, p + reach)
     told = {"expected": n * p, "variance": n * p * (1 - p), "low": low, "high": high}
-    return EditionShare(
+    return EditionShareRow(
         **key, measure=measure, zone=Zone.ALL, n=n, decided=0, area=n / 10, area_decided=0.0,
         **told, **{f"area_{name}": value / 10 for name, value in told.items()},
         n0=0, n1=n, n2=0, n3=0, a0=0.0, a1=n / 10, a2=0.0, a3=0.0,

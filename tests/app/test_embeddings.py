@@ -17,8 +17,8 @@ from typer.testing import CliRunner
 
 from app import clock
 from app.cli import cli
-from app.db.figures import ReferenceFace
-from app.db.tables import Photo, SeenFace
+from app.db.figures import ReferenceFaceRow
+from app.db.tables import FaceRow, PhotoRow
 from app.logs import configure_logs
 from app.main import create_app
 from app.services.exports.canonical_dump import canonical_dump
@@ -55,7 +55,7 @@ def test_faces_judged_to_be_children_have_no_embedding(home, sandbox, put, make,
     put({"a.png": make(faces=3)})
     with open_worker(home, threading.Event(), engine=lambda _: nullcontext(engine)) as worker:
         worker.drain()
-    for table in (SeenFace, ReferenceFace):
+    for table in (FaceRow, ReferenceFaceRow):
         with home.database.read() as session:
             rows = session.execute(select(table.child, table.embedding, table.sharpness)).all()
         assert 0.9 in {row.child for row in rows}
@@ -75,12 +75,12 @@ def archive(client, home, worker, upload, scans, make):
         client.post(f"/api/v1/figures/{figure['id']}/references", files=uploads)
     worker.drain()
     with home.database.read() as session:
-        photo = session.scalars(select(Photo.id).join(SeenFace)).one()
+        photo = session.scalars(select(PhotoRow.id).join(FaceRow)).one()
     confirm_face(home, 1, photo, now=clock.now())
     worker.drain()
     with home.database.read() as session:
-        vectors = [*session.scalars(select(SeenFace.embedding))]
-        vectors += session.scalars(select(ReferenceFace.embedding))
+        vectors = [*session.scalars(select(FaceRow.embedding))]
+        vectors += session.scalars(select(ReferenceFaceRow.embedding))
     held = [vector for vector in vectors if vector is not None]
     assert len(held) == 4
     return held

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from app.db.claims import Claim, Event
+from app.db.claims import ClaimRow, EventRow
 from app.seeds import SEEDS, seed
 from app.services.claims.claims import ClaimFilter, NewClaim, add_claim, iterate_claims
 from app.services.claims.events import NewEvent, add_event
@@ -55,17 +55,17 @@ def test_without_scans_every_claim_is_undecided(home):
 
 
 def test_again_changes_nothing(home, now):
-    before = count(home, Claim), count(home, Event)
+    before = count(home, ClaimRow), count(home, EventRow)
     with home.database.write() as session:
         seed(session, now=now)
-    assert (count(home, Claim), count(home, Event)) == before
+    assert (count(home, ClaimRow), count(home, EventRow)) == before
 
 
 def test_a_changed_seed_is_a_new_version_and_a_lost_one_comes_back(home, folder, now):
     text = (folder / "claims.toml").read_text()
     (folder / "claims.toml").write_text(text.replace("photos > 100", "photos > 99", 1))
     with home.database.write() as session:
-        session.delete(session.scalars(select(Claim).filter_by(key=KEYS[0])).one())
+        session.delete(session.scalars(select(ClaimRow).filter_by(key=KEYS[0])).one())
         seed(session, folder=folder, now=now)
     key = "inaugurations-2025-12-16-photos"
     versions = list(iterate_claims(home, ClaimFilter(key=key, versions=True)))
@@ -80,13 +80,13 @@ def test_a_changed_event_is_changed_and_a_withdrawn_one_goes(home, folder, now):
     text = (folder / "events.toml").read_text()
     text = text.replace('place = "Sinyang"', 'place = "Sinyang County"')
     (folder / "events.toml").write_text(text.replace("Factory of Rangrim", "Works of Rangrim"))
-    before = count(home, Event)
+    before = count(home, EventRow)
     with home.database.write() as session:
         seed(session, folder=folder, now=now)
-        places = {row.title: row.place for row in session.scalars(select(Event))}
+        places = {row.title: row.place for row in session.scalars(select(EventRow))}
     assert places["Factory of Sinyang inaugurated"] == "Sinyang County"
     assert "Works of Rangrim inaugurated" in places
-    assert count(home, Event) == before
+    assert count(home, EventRow) == before
 
 
 def test_what_people_added_is_never_touched(home, folder, now):
@@ -103,7 +103,7 @@ def test_what_people_added_is_never_touched(home, folder, now):
     (folder / "events.toml").write_text(events)
     with home.database.write() as session:
         seed(session, folder=folder, now=now)
-        row = session.scalars(select(Event).filter_by(title="Factory of Rangrim moved")).one()
+        row = session.scalars(select(EventRow).filter_by(title="Factory of Rangrim moved")).one()
         assert (row.place, row.seeded) == ("here", False)
     kept = list(iterate_claims(home, ClaimFilter(key="mine", versions=True)))
     assert [(c.statement, c.seeded) for c in kept] == [("Mine.", False)]

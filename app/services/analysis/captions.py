@@ -10,7 +10,7 @@ from functools import partial
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.db.tables import Outcome, Page, Photo, PrintedHeadline, SeenCaption
+from app.db.tables import CaptionRow, HeadlineRow, OutcomeRow, PageRow, PhotoRow
 from app.installation import Installation
 from models.geometry import Box
 from models.instruments import CaptionReader
@@ -44,26 +44,26 @@ class _Work:
     sha256: str
     frame: int
     source: str
-    boxes: dict[tuple[type[SeenCaption] | type[PrintedHeadline], int], Box]
+    boxes: dict[tuple[type[CaptionRow] | type[HeadlineRow], int], Box]
 
 
 def unread_pages(home: Installation) -> list[int]:
     """Return the outcomes of pages with captions or headlines that are not read."""
     caption = (
-        select(SeenCaption.photo_id)
-        .join(Photo, Photo.id == SeenCaption.photo_id)
-        .where(Photo.outcome_id == Outcome.id, SeenCaption.text.is_(None))
+        select(CaptionRow.photo_id)
+        .join(PhotoRow, PhotoRow.id == CaptionRow.photo_id)
+        .where(PhotoRow.outcome_id == OutcomeRow.id, CaptionRow.text.is_(None))
     )
-    headline = select(PrintedHeadline.id).where(
-        PrintedHeadline.outcome_id == Outcome.id, PrintedHeadline.text.is_(None)
+    headline = select(HeadlineRow.id).where(
+        HeadlineRow.outcome_id == OutcomeRow.id, HeadlineRow.text.is_(None)
     )
     query = (
-        select(Outcome.id)
+        select(OutcomeRow.id)
         .where(
-            Outcome.observation_id == home.recipe.observation_id,
+            OutcomeRow.observation_id == home.recipe.observation_id,
             or_(caption.exists(), headline.exists()),
         )
-        .order_by(Outcome.id)
+        .order_by(OutcomeRow.id)
     )
     with home.database.read() as session:
         return list(session.scalars(query))
@@ -104,20 +104,20 @@ def read_captions(
 
 
 def _work(session: Session, outcome_id: int) -> _Work:
-    outcome = session.get_one(Outcome, outcome_id)
-    source = session.scalar(select(func.min(Page.source)).filter_by(scan_id=outcome.scan_id))
+    outcome = session.get_one(OutcomeRow, outcome_id)
+    source = session.scalar(select(func.min(PageRow.source)).filter_by(scan_id=outcome.scan_id))
     captions = session.scalars(
-        select(SeenCaption)
-        .join(Photo, Photo.id == SeenCaption.photo_id)
-        .where(Photo.outcome_id == outcome_id, SeenCaption.text.is_(None))
+        select(CaptionRow)
+        .join(PhotoRow, PhotoRow.id == CaptionRow.photo_id)
+        .where(PhotoRow.outcome_id == outcome_id, CaptionRow.text.is_(None))
     )
-    headlines = session.scalars(select(PrintedHeadline).filter_by(outcome_id=outcome_id, text=None))
+    headlines = session.scalars(select(HeadlineRow).filter_by(outcome_id=outcome_id, text=None))
     return _Work(
         outcome.scan.sha256,
         outcome.scan.frame,
         source or "",
-        {(SeenCaption, row.photo_id): row.box for row in captions}
-        | {(PrintedHeadline, row.id): row.box for row in headlines},
+        {(CaptionRow, row.photo_id): row.box for row in captions}
+        | {(HeadlineRow, row.id): row.box for row in headlines},
     )
 
 

@@ -8,16 +8,16 @@ from typing import Protocol
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session, selectinload
 
-from app.db.figures import Figure
+from app.db.figures import FigureRow
 from app.db.rows import focus_reasons, interpretation_children, page_observation
 from app.db.tables import (
-    Interpretation,
-    Outcome,
-    Photo,
-    PhotoFeatures,
-    Reading,
-    SeenFigure,
-    SeenLabel,
+    InterpretationRow,
+    LabelReadingRow,
+    OutcomeRow,
+    PhotoFeaturesRow,
+    PhotoRow,
+    SightingRow,
+    SubjectReadingRow,
 )
 from app.db.upsert import insert
 from app.installation import Installation
@@ -83,26 +83,28 @@ def count_stale(home: Installation) -> int:
 
 
 def _stale_outcomes(session: Session, home: Installation, known: _Known, most: int) -> list[int]:
-    query = _stale(home, known.versions).order_by(Photo.outcome_id).limit(most)
+    query = _stale(home, known.versions).order_by(PhotoRow.outcome_id).limit(most)
     return list(session.scalars(query))
 
 
 def _stale(home: Installation, versions: tuple[str, str]) -> Select[int]:
     gallery, label_set = versions
     current = (
-        (Interpretation.photo_id == Photo.id)
-        & (Interpretation.recipe_id == home.recipe.id)
-        & (Interpretation.gallery == gallery)
-        & (Interpretation.label_set == label_set)
+        (InterpretationRow.photo_id == PhotoRow.id)
+        & (InterpretationRow.recipe_id == home.recipe.id)
+        & (InterpretationRow.gallery == gallery)
+        & (InterpretationRow.label_set == label_set)
     )
     return (
-        select(Photo.outcome_id)
-        .join(Outcome)
-        .join(PhotoFeatures, PhotoFeatures.photo_id == Photo.id)  # else nothing tells anything new
-        .outerjoin(Interpretation, current)
+        select(PhotoRow.outcome_id)
+        .join(OutcomeRow)
+        .join(
+            PhotoFeaturesRow, PhotoFeaturesRow.photo_id == PhotoRow.id
+        )  # else nothing tells anything new
+        .outerjoin(InterpretationRow, current)
         .where(
-            Outcome.observation_id == home.recipe.observation_id,
-            Interpretation.photo_id.is_(None),
+            OutcomeRow.observation_id == home.recipe.observation_id,
+            InterpretationRow.photo_id.is_(None),
         )
         .distinct()
     )
@@ -113,13 +115,13 @@ def _interpret_page(
 ) -> None:
     with home.database.read() as session:
         outcome = session.scalars(
-            select(Outcome)
+            select(OutcomeRow)
             .filter_by(id=outcome_id)
             .options(
-                selectinload(Outcome.photos).options(
-                    selectinload(Photo.features),
-                    selectinload(Photo.detections),
-                    selectinload(Photo.faces),
+                selectinload(OutcomeRow.photos).options(
+                    selectinload(PhotoRow.features),
+                    selectinload(PhotoRow.detections),
+                    selectinload(PhotoRow.faces),
                 )
             )
         ).one()
@@ -128,7 +130,7 @@ def _interpret_page(
         meanings = interpreter.interpret(seen, known.gallery.gallery, known.labels)
     with home.database.write() as session:
         # No figure may go while its sightings are written.
-        session.execute(select(Figure.id).with_for_update(read=True, key_share=True))
+        session.execute(select(FigureRow.id).with_for_update(read=True, key_share=True))
         if _versions(session, home) != known.versions:
             return  # they changed meanwhile: the page is still stale, and comes again
         for photo_id, meaning in zip(photo_ids, meanings, strict=True):
@@ -153,10 +155,10 @@ def _write(
         "doubts": [[name, float(probability)] for name, probability in meaning.doubts],
     }
     session.execute(
-        insert(session, Interpretation)
+        insert(session, InterpretationRow)
         .values(photo_id=photo_id, recipe_id=recipe_id, **values)
         .on_conflict_do_update(index_elements=["photo_id", "recipe_id"], set_=values)
     )
-    for table in (Reading, SeenLabel, SeenFigure):
+    for table in (SubjectReadingRow, LabelReadingRow, SightingRow):
         session.execute(delete(table).filter_by(photo_id=photo_id, recipe_id=recipe_id))
     session.add_all(interpretation_children(meaning, key, known.gallery.ids))

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Select, Update, delete, exists, func, literal, or_, select, update
 
-from app.db.tables import Edition, Lease, Outcome, Page, Scan
+from app.db.tables import EditionRow, LeaseRow, OutcomeRow, PageRow, ScanRow
 from app.db.upsert import insert
 from app.installation import Installation
 
@@ -40,8 +40,10 @@ def new_owner() -> str:
 
 def waiting(observation_id: str) -> Select[int]:
     """Return the query of the scans that have no outcome: the work list."""
-    seen = exists().where(Outcome.scan_id == Scan.id, Outcome.observation_id == observation_id)
-    return select(Scan.id).where(~seen)
+    seen = exists().where(
+        OutcomeRow.scan_id == ScanRow.id, OutcomeRow.observation_id == observation_id
+    )
+    return select(ScanRow.id).where(~seen)
 
 
 def claim_page(home: Installation, owner: str, *, now: datetime) -> Work | None:
@@ -50,35 +52,37 @@ def claim_page(home: Installation, owner: str, *, now: datetime) -> Work | None:
     until = now + timedelta(seconds=home.settings.lease_seconds)
     free = (
         waiting(observation_id)
-        .outerjoin(Lease, (Lease.scan_id == Scan.id) & (Lease.observation_id == observation_id))
-        .where(or_(Lease.until_at.is_(None), Lease.until_at < now))
-        .order_by(func.coalesce(Lease.attempts, 0), Scan.id)
+        .outerjoin(
+            LeaseRow, (LeaseRow.scan_id == ScanRow.id) & (LeaseRow.observation_id == observation_id)
+        )
+        .where(or_(LeaseRow.until_at.is_(None), LeaseRow.until_at < now))
+        .order_by(func.coalesce(LeaseRow.attempts, 0), ScanRow.id)
         .limit(1)
-        .with_for_update(of=Scan, key_share=True, skip_locked=True)
+        .with_for_update(of=ScanRow, key_share=True, skip_locked=True)
         .with_only_columns(
-            Scan.id,
+            ScanRow.id,
             literal(observation_id),
             literal(owner),
-            literal(until, Lease.until_at.type),
+            literal(until, LeaseRow.until_at.type),
             literal(1),
             literal(0),
         )
     )
     with home.database.write() as session:
-        statement = insert(session, Lease).from_select(
+        statement = insert(session, LeaseRow).from_select(
             ["scan_id", "observation_id", "owner", "until_at", "attempts", "failures"], free
         )
         claimed = session.execute(
             statement.on_conflict_do_update(
                 index_elements=["scan_id", "observation_id"],
-                set_={"owner": owner, "until_at": until, "attempts": Lease.attempts + 1},
-                where=Lease.until_at < now,
-            ).returning(Lease.scan_id, Lease.attempts)
+                set_={"owner": owner, "until_at": until, "attempts": LeaseRow.attempts + 1},
+                where=LeaseRow.until_at < now,
+            ).returning(LeaseRow.scan_id, LeaseRow.attempts)
         ).one_or_none()
         if claimed is None:
             return None
-        scan = session.get_one(Scan, claimed.scan_id)
-        source = session.scalar(select(func.min(Page.source)).filter_by(scan_id=scan.id))
+        scan = session.get_one(ScanRow, claimed.scan_id)
+        source = session.scalar(select(func.min(PageRow.source)).filter_by(scan_id=scan.id))
         return Work(scan.id, scan.sha256, scan.frame, source or "", claimed.attempts)
 
 
@@ -86,15 +90,17 @@ def renew(home: Installation, owner: str, *, now: datetime) -> None:
     """Put off the end of everything that a worker has claimed."""
     until = now + timedelta(seconds=home.settings.lease_seconds)
     with home.database.write() as session:
-        session.execute(update(Lease).filter_by(owner=owner).values(until_at=until))
-        session.execute(update(Edition).filter_by(claimed_by=owner).values(claimed_until_at=until))
+        session.execute(update(LeaseRow).filter_by(owner=owner).values(until_at=until))
+        session.execute(
+            update(EditionRow).filter_by(claimed_by=owner).values(claimed_until_at=until)
+        )
 
 
 def release(home: Installation, owner: str) -> None:
     """Give back everything that a worker that ends in good order has claimed."""
     with home.database.write() as session:
-        session.execute(delete(Lease).filter_by(owner=owner))
-        session.execute(_free_editions(owner).values(attempts=Edition.attempts - 1))
+        session.execute(delete(LeaseRow).filter_by(owner=owner))
+        session.execute(_free_editions(owner).values(attempts=EditionRow.attempts - 1))
 
 
 def take_over(home: Installation, *, now: datetime) -> None:
@@ -102,19 +108,19 @@ def take_over(home: Installation, *, now: datetime) -> None:
     past = now - timedelta(seconds=1)
     with home.database.write() as session:
         owners = {
-            *session.scalars(select(Lease.owner).distinct()),
-            *session.scalars(select(Edition.claimed_by).distinct()),
+            *session.scalars(select(LeaseRow.owner).distinct()),
+            *session.scalars(select(EditionRow.claimed_by).distinct()),
         }
         for owner in owners:
             if owner is not None and _is_gone(owner):
-                session.execute(update(Lease).filter_by(owner=owner).values(until_at=past))
+                session.execute(update(LeaseRow).filter_by(owner=owner).values(until_at=past))
                 session.execute(_free_editions(owner))
 
 
 def _free_editions(owner: str) -> Update:
     return (
-        update(Edition)
-        .where(Edition.claimed_by == owner)
+        update(EditionRow)
+        .where(EditionRow.claimed_by == owner)
         .values(claimed_by=None, claimed_until_at=None)
     )
 

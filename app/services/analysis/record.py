@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, update
 
+from app.db.columns import Status
 from app.db.rows import headline_row, photo_row
-from app.db.tables import Lease, Outcome, Photo, PrintedHeadline, Status
+from app.db.tables import HeadlineRow, LeaseRow, OutcomeRow, PhotoRow
 from app.db.upsert import insert
 from app.installation import Installation
 from app.services.analysis.lease import Work
@@ -30,21 +31,21 @@ def record(home: Installation, work: Work, result: PageResult, *, now: datetime)
     """
     observation_id = home.recipe.observation_id
     with home.database.write() as session:
-        claim = (Lease.scan_id == work.scan_id) & (Lease.observation_id == observation_id)
+        claim = (LeaseRow.scan_id == work.scan_id) & (LeaseRow.observation_id == observation_id)
         if result.failure is not None:
             past = now - timedelta(seconds=1)
             failures = session.scalar(
-                update(Lease)
+                update(LeaseRow)
                 .where(claim)
-                .values(failures=Lease.failures + 1, until_at=past)
-                .returning(Lease.failures)
+                .values(failures=LeaseRow.failures + 1, until_at=past)
+                .returning(LeaseRow.failures)
                 .execution_options(synchronize_session=False)
             )
             if failures is not None and failures < MOST_FAILURES:
                 return None
         values = _outcome(result)
         row = (
-            insert(session, Outcome)
+            insert(session, OutcomeRow)
             .values(
                 scan_id=work.scan_id,
                 observation_id=observation_id,
@@ -52,7 +53,7 @@ def record(home: Installation, work: Work, result: PageResult, *, now: datetime)
                 **values,
             )
             .on_conflict_do_nothing()
-            .returning(Outcome.id)
+            .returning(OutcomeRow.id)
         )
         outcome_id = session.scalar(row)
         if outcome_id is not None and result.observation is not None:
@@ -60,11 +61,11 @@ def record(home: Installation, work: Work, result: PageResult, *, now: datetime)
             session.add_all(_headlines(outcome_id, result))
             session.flush()
             settle_look(session, work.scan_id, observation_id)
-        session.execute(delete(Lease).where(claim))
+        session.execute(delete(LeaseRow).where(claim))
     return Status(values["status"])
 
 
-def _photos(outcome_id: int, result: PageResult) -> list[Photo]:
+def _photos(outcome_id: int, result: PageResult) -> list[PhotoRow]:
     photos = result.observation.photos if result.observation else ()
     rows = [photo_row(photo, position) for position, photo in enumerate(photos)]
     for row in rows:
@@ -72,7 +73,7 @@ def _photos(outcome_id: int, result: PageResult) -> list[Photo]:
     return rows
 
 
-def _headlines(outcome_id: int, result: PageResult) -> list[PrintedHeadline]:
+def _headlines(outcome_id: int, result: PageResult) -> list[HeadlineRow]:
     headlines = result.observation.headlines if result.observation else ()
     return [headline_row(headline, i, outcome_id) for i, headline in enumerate(headlines)]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from app.db.tables import Outcome
+from app.db.tables import OutcomeRow
 from app.errors import Conflict, InvalidRequest
 from app.installation import Installation
 from app.services.analysis.interpret import Interprets, count_stale, interpret_stale
@@ -65,7 +65,7 @@ def _check_seen(home: Installation) -> None:
     observation_id = home.recipe.observation_id
     with home.database.read() as session:
         seen = session.scalar(
-            select(func.count()).select_from(Outcome).filter_by(observation_id=observation_id)
+            select(func.count()).select_from(OutcomeRow).filter_by(observation_id=observation_id)
         )
     if not seen:
         raise InvalidRequest(

@@ -9,8 +9,8 @@ from sqlalchemy import Select, and_, delete, exists, insert, or_, select
 from sqlalchemy.orm import Session
 
 from app.db import upsert
-from app.db.statistics import EditionShare, EditionSummary
-from app.db.tables import Edition, Interpretation, Outcome, Page, Photo
+from app.db.statistics import EditionShareRow, EditionSummaryRow
+from app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
 from app.installation import Installation
 from app.services.catalogue.page_records import edition_records
 from app.services.figures.gallery import figure_roles, gallery_version
@@ -58,13 +58,15 @@ def summarise_edition(home: Installation, edition_id: int) -> None:
             return  # they changed meanwhile: the edition is still stale, and comes again
         values = {**_columns(summary, versions), "front_lead_photo_id": lead}
         session.execute(
-            upsert.insert(session, EditionSummary)
+            upsert.insert(session, EditionSummaryRow)
             .values(edition_id=edition_id, recipe_id=recipe.id, **values)
             .on_conflict_do_update(index_elements=["edition_id", "recipe_id"], set_=values)
         )
-        session.execute(delete(EditionShare).filter_by(edition_id=edition_id, recipe_id=recipe.id))
+        session.execute(
+            delete(EditionShareRow).filter_by(edition_id=edition_id, recipe_id=recipe.id)
+        )
         if shares:
-            session.execute(insert(EditionShare), shares)
+            session.execute(insert(EditionShareRow), shares)
 
 
 def _versions(session: Session, recipe: Recipe) -> tuple[str, str]:
@@ -74,53 +76,61 @@ def _versions(session: Session, recipe: Recipe) -> tuple[str, str]:
 def _stale(session: Session, recipe: Recipe) -> Select[int]:
     """Return the query of the editions that are complete and not added up as they are now."""
     gallery, label_set = _versions(session, recipe)
-    outcome = and_(Outcome.scan_id == Page.scan_id, Outcome.observation_id == recipe.observation_id)
-    current = and_(
-        Interpretation.photo_id == Photo.id,
-        Interpretation.recipe_id == recipe.id,
-        Interpretation.gallery == gallery,
-        Interpretation.label_set == label_set,
+    outcome = and_(
+        OutcomeRow.scan_id == PageRow.scan_id, OutcomeRow.observation_id == recipe.observation_id
     )
-    summary = and_(EditionSummary.edition_id == Edition.id, EditionSummary.recipe_id == recipe.id)
+    current = and_(
+        InterpretationRow.photo_id == PhotoRow.id,
+        InterpretationRow.recipe_id == recipe.id,
+        InterpretationRow.gallery == gallery,
+        InterpretationRow.label_set == label_set,
+    )
+    summary = and_(
+        EditionSummaryRow.edition_id == EditionRow.id, EditionSummaryRow.recipe_id == recipe.id
+    )
     waiting = (
-        select(Page.id)
-        .outerjoin(Outcome, outcome)
-        .where(Page.edition_id == Edition.id, Page.status.is_(None), Outcome.id.is_(None))
+        select(PageRow.id)
+        .outerjoin(OutcomeRow, outcome)
+        .where(
+            PageRow.edition_id == EditionRow.id, PageRow.status.is_(None), OutcomeRow.id.is_(None)
+        )
     )
     unread = (
-        select(Photo.id)
-        .join(Outcome, Photo.outcome_id == Outcome.id)
-        .join(Page, outcome)
-        .outerjoin(Interpretation, current)
-        .where(Page.edition_id == Edition.id, Interpretation.photo_id.is_(None))
+        select(PhotoRow.id)
+        .join(OutcomeRow, PhotoRow.outcome_id == OutcomeRow.id)
+        .join(PageRow, outcome)
+        .outerjoin(InterpretationRow, current)
+        .where(PageRow.edition_id == EditionRow.id, InterpretationRow.photo_id.is_(None))
     )
     return (
-        select(Edition.id)
-        .outerjoin(EditionSummary, summary)
+        select(EditionRow.id)
+        .outerjoin(EditionSummaryRow, summary)
         .where(
-            Edition.unpacked_at.is_not(None),
+            EditionRow.unpacked_at.is_not(None),
             or_(
-                EditionSummary.edition_id.is_(None),
-                EditionSummary.gallery != gallery,
-                EditionSummary.label_set != label_set,
+                EditionSummaryRow.edition_id.is_(None),
+                EditionSummaryRow.gallery != gallery,
+                EditionSummaryRow.label_set != label_set,
             ),
-            ~exists(waiting.correlate(Edition)),
-            ~exists(unread.correlate(Edition)),
+            ~exists(waiting.correlate(EditionRow)),
+            ~exists(unread.correlate(EditionRow)),
         )
-        .order_by(Edition.id)
+        .order_by(EditionRow.id)
     )
 
 
 def _front_lead(session: Session, edition_id: int, recipe: Recipe) -> int | None:
     """Return the id of the front page's largest photo, the first of equals."""
     front = (
-        select(Page.scan_id).filter_by(edition_id=edition_id).order_by(Page.number).limit(1)
+        select(PageRow.scan_id).filter_by(edition_id=edition_id).order_by(PageRow.number).limit(1)
     ).scalar_subquery()
     return session.scalar(
-        select(Photo.id)
-        .join(Outcome)
-        .where(Outcome.scan_id == front, Outcome.observation_id == recipe.observation_id)
-        .order_by(((Photo.x1 - Photo.x0) * (Photo.y1 - Photo.y0)).desc(), Photo.position)
+        select(PhotoRow.id)
+        .join(OutcomeRow)
+        .where(OutcomeRow.scan_id == front, OutcomeRow.observation_id == recipe.observation_id)
+        .order_by(
+            ((PhotoRow.x1 - PhotoRow.x0) * (PhotoRow.y1 - PhotoRow.y0)).desc(), PhotoRow.position
+        )
         .limit(1)
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from app.db.tables import Edition, Outcome
+from app.db.tables import EditionRow, OutcomeRow
 from app.installation import Installation
 from app.services.analysis.lease import waiting
 from app.services.figures.references import unembedded
@@ -27,13 +27,13 @@ def workload(home: Installation) -> Workload:
     observation_id = home.recipe.observation_id
     with home.database.read() as session:
         outcomes = session.execute(
-            select(Outcome.status, func.count())
+            select(OutcomeRow.status, func.count())
             .filter_by(observation_id=observation_id)
-            .group_by(Outcome.status)
+            .group_by(OutcomeRow.status)
         )
         return Workload(
             editions=session.scalar(
-                select(func.count()).select_from(Edition).where(Edition.unpacked_at.is_(None))
+                select(func.count()).select_from(EditionRow).where(EditionRow.unpacked_at.is_(None))
             )
             or 0,
             pages=session.scalar(

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.db.tables import Edition, Page
+from app.db.tables import EditionRow, PageRow
 from app.errors import NotFound
 from app.installation import Installation
 from app.services.catalogue.editions import EditionState, find_edition
@@ -64,11 +64,11 @@ def page_composition(home: Installation, page_id: int) -> tuple[int, Composed]:
         NotFound: There is no such page.
     """
     with home.database.read() as session:
-        page = session.get(Page, page_id)
+        page = session.get(PageRow, page_id)
         if page is None:
             raise NotFound("there is no such page")
         front = session.scalar(
-            select(func.min(Page.number)).where(Page.edition_id == page.edition_id)
+            select(func.min(PageRow.number)).where(PageRow.edition_id == page.edition_id)
         )
         records = page_records(session, [page], home.recipe)
         return page.number, _composed(home, session, records, front=front)
@@ -98,7 +98,9 @@ def edition_pages(home: Installation, edition_id: int) -> list[SeenPage]:
         NotFound: There is no such edition.
     """
     with home.database.read() as session:
-        if session.get(Edition, edition_id) is None:
+        if session.get(EditionRow, edition_id) is None:
             raise NotFound("there is no such edition")
-        pages = session.scalars(select(Page).filter_by(edition_id=edition_id).order_by(Page.number))
+        pages = session.scalars(
+            select(PageRow).filter_by(edition_id=edition_id).order_by(PageRow.number)
+        )
         return [seen_page(session, page, home.recipe) for page in pages]

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
 
-from app.db.tables import Edition, Publication
+from app.db.tables import EditionRow, PublicationRow
 from app.errors import NotFound
 from app.installation import Installation
 from app.services.catalogue import cursor
@@ -59,8 +59,8 @@ def list_editions(
         InvalidRequest: The cursor is not one.
     """
     columns: list[ColumnElement[Any]] = [
-        Edition.edition_date.expression,
-        Edition.id.expression,
+        EditionRow.edition_date.expression,
+        EditionRow.id.expression,
     ]
     query = _filtered(wanted).order_by(*(column.desc() for column in columns))
     if start is not None:
@@ -92,24 +92,24 @@ def find_edition(home: Installation, edition_id: int) -> EditionState:
         NotFound: There is none with this id.
     """
     with home.database.read() as session:
-        edition = session.get(Edition, edition_id)
+        edition = session.get(EditionRow, edition_id)
         if edition is None:
             raise NotFound("there is no such edition")
         return _state(edition, progress_of(session, [edition], home.recipe)[edition_id])
 
 
-def _filtered(wanted: EditionFilter) -> Select[Edition]:
-    query = select(Edition).join(Edition.publication)
+def _filtered(wanted: EditionFilter) -> Select[EditionRow]:
+    query = select(EditionRow).join(EditionRow.publication)
     if wanted.publication is not None:
-        query = query.where(Publication.name == wanted.publication)
+        query = query.where(PublicationRow.name == wanted.publication)
     if wanted.first_date is not None:
-        query = query.where(Edition.edition_date >= wanted.first_date)
+        query = query.where(EditionRow.edition_date >= wanted.first_date)
     if wanted.last_date is not None:
-        query = query.where(Edition.edition_date <= wanted.last_date)
+        query = query.where(EditionRow.edition_date <= wanted.last_date)
     return query
 
 
-def _state(edition: Edition, progress: Progress) -> EditionState:
+def _state(edition: EditionRow, progress: Progress) -> EditionState:
     return EditionState(
         edition.id,
         edition.publication.name,

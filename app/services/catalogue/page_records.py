@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from app.db.reviews import SettledAnswer
+from app.db.reviews import SettledAnswerRow
 from app.db.rows import page_traits
-from app.db.tables import Outcome, Page, Photo
+from app.db.tables import OutcomeRow, PageRow, PhotoRow
 from app.services.catalogue.pages import meanings_of
 from models.geometry import Box
 from models.recipe import Recipe
@@ -30,21 +30,23 @@ def edition_records(
         recipe: Under which its pages were seen and interpreted.
         settled: With what people have settled of the photos.
     """
-    query = select(Page).filter_by(edition_id=edition_id).order_by(Page.number)
+    query = select(PageRow).filter_by(edition_id=edition_id).order_by(PageRow.number)
     return page_records(session, session.scalars(query).all(), recipe, settled=settled)
 
 
 def page_records(
-    session: Session, pages: Sequence[Page], recipe: Recipe, *, settled: bool = True
+    session: Session, pages: Sequence[PageRow], recipe: Recipe, *, settled: bool = True
 ) -> list[PageRecord]:
     """Return what statistics need of pages; one whose photos are not all read is not seen."""
     scans = {page.scan_id for page in pages if page.scan_id is not None}
     outcomes = {
         outcome.scan_id: outcome
         for outcome in session.scalars(
-            select(Outcome)
-            .where(Outcome.scan_id.in_(scans), Outcome.observation_id == recipe.observation_id)
-            .options(selectinload(Outcome.photos))
+            select(OutcomeRow)
+            .where(
+                OutcomeRow.scan_id.in_(scans), OutcomeRow.observation_id == recipe.observation_id
+            )
+            .options(selectinload(OutcomeRow.photos))
         )
     }
     photo_ids = [photo.id for outcome in outcomes.values() for photo in outcome.photos]
@@ -58,23 +60,23 @@ def page_records(
 def settled_answers(session: Session, photo_ids: Sequence[int]) -> Mapping[int, Mapping[str, bool]]:
     """Return what people have settled of photos, by photo and measure."""
     answers: dict[int, dict[str, bool]] = defaultdict(dict)
-    query = select(SettledAnswer.photo_id, SettledAnswer.measure, SettledAnswer.shows)
-    those = query.where(SettledAnswer.photo_id.in_(photo_ids))
+    query = select(SettledAnswerRow.photo_id, SettledAnswerRow.measure, SettledAnswerRow.shows)
+    those = query.where(SettledAnswerRow.photo_id.in_(photo_ids))
     for photo_id, measure, shows in session.connection().execute(those):
         answers[photo_id][measure] = shows
     return answers
 
 
 def _record(
-    page: Page,
-    outcome: Outcome | None,
+    page: PageRow,
+    outcome: OutcomeRow | None,
     meanings: Mapping[int, PhotoInterpretation],
     answers: Mapping[int, Mapping[str, bool]],
     recipe: Recipe,
 ) -> PageRecord:
     if outcome is None or outcome.width is None or outcome.height is None:
         return PageRecord(page.number, seen=False, area=0.0, photos=())
-    photos: list[Photo] = outcome.photos
+    photos: list[PhotoRow] = outcome.photos
     if any(photo.id not in meanings for photo in photos):
         return PageRecord(page.number, seen=False, area=0.0, photos=())
     size = outcome.width, outcome.height

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from app.db.columns import Status
 from app.db.rows import page_traits, photo_interpretation, photo_observation, seen_headlines
-from app.db.tables import Interpretation, Outcome, Page, Photo, Status
+from app.db.tables import InterpretationRow, OutcomeRow, PageRow, PhotoRow
 from app.errors import NotFound
 from app.installation import Installation
 from app.services.catalogue.progress import QUEUED
@@ -89,7 +90,7 @@ def find_page(home: Installation, page_id: int) -> SeenPage:
         NotFound: There is none with this id.
     """
     with home.database.read() as session:
-        page = session.get(Page, page_id)
+        page = session.get(PageRow, page_id)
         if page is None:
             raise NotFound("there is no such page")
         return seen_page(session, page, home.recipe)
@@ -97,7 +98,9 @@ def find_page(home: Installation, page_id: int) -> SeenPage:
 
 def page_ids(home: Installation, edition_id: int) -> list[tuple[int, int]]:
     """Return (number, id) of each page of an edition."""
-    query = select(Page.number, Page.id).filter_by(edition_id=edition_id).order_by(Page.number)
+    query = (
+        select(PageRow.number, PageRow.id).filter_by(edition_id=edition_id).order_by(PageRow.number)
+    )
     with home.database.read() as session:
         return [(number, page_id) for number, page_id in session.execute(query)]
 
@@ -109,7 +112,7 @@ def page_view(home: Installation, page_id: int) -> Path:
         NotFound: There is no such page, or no picture of it.
     """
     with home.database.read() as session:
-        page = session.get(Page, page_id)
+        page = session.get(PageRow, page_id)
         if page is None or page.scan is None:
             raise NotFound("there is no picture of this page")
         scan = page.scan
@@ -119,7 +122,7 @@ def page_view(home: Installation, page_id: int) -> Path:
     return view
 
 
-def seen_page(session: Session, page: Page, recipe: Recipe) -> SeenPage:
+def seen_page(session: Session, page: PageRow, recipe: Recipe) -> SeenPage:
     """Return what is known of a page under a recipe."""
     outcome = _outcome(session, page, recipe)
     status = page.status or (outcome.status if outcome else None)
@@ -140,34 +143,34 @@ def seen_page(session: Session, page: Page, recipe: Recipe) -> SeenPage:
     )
 
 
-def _size(outcome: Outcome | None) -> tuple[int, int] | None:
+def _size(outcome: OutcomeRow | None) -> tuple[int, int] | None:
     if outcome is None or outcome.width is None or outcome.height is None:
         return None
     return outcome.width, outcome.height
 
 
 def _layout(
-    outcome: Outcome, size: tuple[int, int], photos: tuple[SeenPhoto, ...], recipe: Recipe
+    outcome: OutcomeRow, size: tuple[int, int], photos: tuple[SeenPhoto, ...], recipe: Recipe
 ) -> PageLayout:
     boxes = [photo.observation.frame.box for photo in photos]
     return PageLayout.of(boxes, size, page_traits(outcome), recipe.aggregate)
 
 
-def _outcome(session: Session, page: Page, recipe: Recipe) -> Outcome | None:
+def _outcome(session: Session, page: PageRow, recipe: Recipe) -> OutcomeRow | None:
     return session.scalars(
-        select(Outcome)
+        select(OutcomeRow)
         .filter_by(scan_id=page.scan_id, observation_id=recipe.observation_id)
         .options(
-            selectinload(Outcome.photos).options(
-                joinedload(Photo.features),
-                selectinload(Photo.detections),
-                selectinload(Photo.faces),
+            selectinload(OutcomeRow.photos).options(
+                joinedload(PhotoRow.features),
+                selectinload(PhotoRow.detections),
+                selectinload(PhotoRow.faces),
             )
         )
     ).one_or_none()
 
 
-def _photos(session: Session, outcome: Outcome, recipe: Recipe) -> tuple[SeenPhoto, ...]:
+def _photos(session: Session, outcome: OutcomeRow, recipe: Recipe) -> tuple[SeenPhoto, ...]:
     meanings = meanings_of(session, [photo.id for photo in outcome.photos], recipe)
     return tuple(
         SeenPhoto(photo.id, photo_observation(photo), meanings.get(photo.id))
@@ -180,18 +183,18 @@ def meanings_of(
 ) -> dict[int, PhotoInterpretation]:
     """Return what photos are taken to show, by their id."""
     rows = session.scalars(
-        select(Interpretation)
-        .where(Interpretation.photo_id.in_(photo_ids), Interpretation.recipe_id == recipe.id)
+        select(InterpretationRow)
+        .where(InterpretationRow.photo_id.in_(photo_ids), InterpretationRow.recipe_id == recipe.id)
         .options(
-            selectinload(Interpretation.readings),
-            selectinload(Interpretation.labels),
-            selectinload(Interpretation.sightings),
+            selectinload(InterpretationRow.readings),
+            selectinload(InterpretationRow.labels),
+            selectinload(InterpretationRow.sightings),
         )
     )
     return {row.photo_id: photo_interpretation(row) for row in rows}
 
 
-def _sentence(row: Page | Outcome | None) -> str | None:
+def _sentence(row: PageRow | OutcomeRow | None) -> str | None:
     if row is None or row.status not in (Status.REJECTED, Status.FAILED):
         return None
     return f"{row.reason}: {row.detail}"

@@ -15,19 +15,19 @@ from sqlalchemy.orm import Session, aliased
 
 from app.db.rows import seen_caption
 from app.db.tables import (
-    Edition,
-    Figure,
-    HeadlinePhoto,
-    Interpretation,
-    Outcome,
-    Page,
-    Photo,
-    PrintedHeadline,
-    Publication,
-    Reading,
-    SeenCaption,
-    SeenFigure,
-    SeenLabel,
+    CaptionRow,
+    EditionRow,
+    FigureRow,
+    HeadlinePhotoRow,
+    HeadlineRow,
+    InterpretationRow,
+    LabelReadingRow,
+    OutcomeRow,
+    PageRow,
+    PhotoRow,
+    PublicationRow,
+    SightingRow,
+    SubjectReadingRow,
 )
 from app.errors import NotFound
 from app.installation import Installation
@@ -47,7 +47,9 @@ from models.vocabulary import (
 from pipelines.layout import Quadrant, above_fold, quadrant
 
 AREA_SHARE: ColumnElement[float] = (
-    (Photo.x1 - Photo.x0) * (Photo.y1 - Photo.y0) / (Outcome.width * Outcome.height)
+    (PhotoRow.x1 - PhotoRow.x0)
+    * (PhotoRow.y1 - PhotoRow.y0)
+    / (OutcomeRow.width * OutcomeRow.height)
 )
 QUALITY = 88
 
@@ -82,13 +84,13 @@ class ShownAs:
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         """Yield what must hold for a sighting."""
         if self.shot_size is not None:
-            yield SeenFigure.shot_size == self.shot_size
+            yield SightingRow.shot_size == self.shot_size
         if self.facing is not None:
-            yield SeenFigure.facing == self.facing
+            yield SightingRow.facing == self.facing
         if self.alone is not None:
-            yield SeenFigure.people_beside == 0 if self.alone else SeenFigure.people_beside > 0
+            yield SightingRow.people_beside == 0 if self.alone else SightingRow.people_beside > 0
         if self.answer is not None:
-            yield SeenFigure.answer == self.answer
+            yield SightingRow.answer == self.answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,26 +206,27 @@ def iterate_photos(
 
 def _filtered(
     wanted: PhotoFilter, recipe: Recipe
-) -> Select[Photo, Page, Edition, float, int | None, int | None, bool]:
+) -> Select[PhotoRow, PageRow, EditionRow, float, int | None, int | None, bool]:
     query = (
         select(
-            Photo,
-            Page,
-            Edition,
+            PhotoRow,
+            PageRow,
+            EditionRow,
             AREA_SHARE.label("area_share"),
-            Outcome.width,
-            Outcome.height,
+            OutcomeRow.width,
+            OutcomeRow.height,
             is_lead().label("lead"),
         )
-        .join(Outcome, Photo.outcome_id == Outcome.id)
-        .join(Page, Page.scan_id == Outcome.scan_id)
-        .join(Edition, Edition.id == Page.edition_id)
-        .join(Publication, Publication.id == Edition.publication_id)
+        .join(OutcomeRow, PhotoRow.outcome_id == OutcomeRow.id)
+        .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
+        .join(EditionRow, EditionRow.id == PageRow.edition_id)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
         .join(
-            Interpretation,
-            (Interpretation.photo_id == Photo.id) & (Interpretation.recipe_id == recipe.id),
+            InterpretationRow,
+            (InterpretationRow.photo_id == PhotoRow.id)
+            & (InterpretationRow.recipe_id == recipe.id),
         )
-        .where(Outcome.observation_id == recipe.observation_id)
+        .where(OutcomeRow.observation_id == recipe.observation_id)
     )
     if wanted.label is not None:
         query = query.where(_shows_label(wanted.label, recipe))
@@ -232,15 +235,15 @@ def _filtered(
 
 def _conditions(wanted: PhotoFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.publication is not None:
-        yield Publication.name == wanted.publication
+        yield PublicationRow.name == wanted.publication
     if wanted.first_date is not None:
-        yield Edition.edition_date >= wanted.first_date
+        yield EditionRow.edition_date >= wanted.first_date
     if wanted.last_date is not None:
-        yield Edition.edition_date <= wanted.last_date
+        yield EditionRow.edition_date <= wanted.last_date
     if wanted.edition is not None:
-        yield Edition.id == wanted.edition
+        yield EditionRow.id == wanted.edition
     if wanted.page is not None:
-        yield Page.number == wanted.page
+        yield PageRow.number == wanted.page
     if wanted.text is not None:
         yield _says(wanted.text)
     yield from _meaning_conditions(wanted)
@@ -248,7 +251,7 @@ def _conditions(wanted: PhotoFilter) -> Iterator[ColumnElement[bool]]:
 
 def _meaning_conditions(wanted: PhotoFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.focus is not None:
-        yield Interpretation.verdict == wanted.focus
+        yield InterpretationRow.verdict == wanted.focus
     if wanted.min_size is not None:
         yield wanted.min_size <= AREA_SHARE
     if wanted.subject is not None:
@@ -261,26 +264,28 @@ def _meaning_conditions(wanted: PhotoFilter) -> Iterator[ColumnElement[bool]]:
 
 def is_lead() -> ColumnElement[bool]:
     """Return whether no photo of the page is larger, and none before it as large."""
-    other = aliased(Photo)
+    other = aliased(PhotoRow)
     larger = (other.x1 - other.x0) * (other.y1 - other.y0)
-    own = (Photo.x1 - Photo.x0) * (Photo.y1 - Photo.y0)
-    before = (larger == own) & (other.position < Photo.position)
-    rivals = select(other.id).where(other.outcome_id == Photo.outcome_id, (larger > own) | before)
-    return ~rivals.correlate(Photo).exists()
+    own = (PhotoRow.x1 - PhotoRow.x0) * (PhotoRow.y1 - PhotoRow.y0)
+    before = (larger == own) & (other.position < PhotoRow.position)
+    rivals = select(other.id).where(
+        other.outcome_id == PhotoRow.outcome_id, (larger > own) | before
+    )
+    return ~rivals.correlate(PhotoRow).exists()
 
 
 def _says(text: str) -> ColumnElement[bool]:
     """Return the condition for photos with a text in their caption or the headline above."""
-    caption = select(SeenCaption.photo_id).where(
-        SeenCaption.photo_id == Photo.id, SeenCaption.text.icontains(text, autoescape=True)
+    caption = select(CaptionRow.photo_id).where(
+        CaptionRow.photo_id == PhotoRow.id, CaptionRow.text.icontains(text, autoescape=True)
     )
     headline = (
-        select(PrintedHeadline.id)
-        .join(HeadlinePhoto, HeadlinePhoto.headline_id == PrintedHeadline.id)
+        select(HeadlineRow.id)
+        .join(HeadlinePhotoRow, HeadlinePhotoRow.headline_id == HeadlineRow.id)
         .where(
-            PrintedHeadline.outcome_id == Photo.outcome_id,
-            HeadlinePhoto.photo_position == Photo.position,
-            PrintedHeadline.text.icontains(text, autoescape=True),
+            HeadlineRow.outcome_id == PhotoRow.outcome_id,
+            HeadlinePhotoRow.photo_position == PhotoRow.position,
+            HeadlineRow.text.icontains(text, autoescape=True),
         )
     )
     return or_(caption.exists(), headline.exists())
@@ -288,12 +293,12 @@ def _says(text: str) -> ColumnElement[bool]:
 
 def _shows_subject(wanted: PhotoFilter) -> ColumnElement[bool]:
     return (
-        select(Reading.photo_id)
+        select(SubjectReadingRow.photo_id)
         .where(
-            Reading.photo_id == Interpretation.photo_id,
-            Reading.recipe_id == Interpretation.recipe_id,
-            Reading.subject == wanted.subject,
-            Reading.probability >= wanted.min_probability,
+            SubjectReadingRow.photo_id == InterpretationRow.photo_id,
+            SubjectReadingRow.recipe_id == InterpretationRow.recipe_id,
+            SubjectReadingRow.subject == wanted.subject,
+            SubjectReadingRow.probability >= wanted.min_probability,
         )
         .exists()
     )
@@ -301,12 +306,12 @@ def _shows_subject(wanted: PhotoFilter) -> ColumnElement[bool]:
 
 def _shows_label(label: str, recipe: Recipe) -> ColumnElement[bool]:
     return (
-        select(SeenLabel.photo_id)
+        select(LabelReadingRow.photo_id)
         .where(
-            SeenLabel.photo_id == Interpretation.photo_id,
-            SeenLabel.recipe_id == Interpretation.recipe_id,
-            SeenLabel.label == label,
-            SeenLabel.probability >= recipe.aggregate.decision,
+            LabelReadingRow.photo_id == InterpretationRow.photo_id,
+            LabelReadingRow.recipe_id == InterpretationRow.recipe_id,
+            LabelReadingRow.label == label,
+            LabelReadingRow.probability >= recipe.aggregate.decision,
         )
         .exists()
     )
@@ -314,14 +319,14 @@ def _shows_label(label: str, recipe: Recipe) -> ColumnElement[bool]:
 
 def _shows_figure(wanted: PhotoFilter, name: str | None = None) -> ColumnElement[bool]:
     """Return the condition for photos that show a figure as is wanted; without a name, any."""
-    named = () if name is None else (Figure.name == name,)
+    named = () if name is None else (FigureRow.name == name,)
     return (
-        select(SeenFigure.photo_id)
-        .join(Figure)
+        select(SightingRow.photo_id)
+        .join(FigureRow)
         .where(
-            SeenFigure.photo_id == Interpretation.photo_id,
-            SeenFigure.recipe_id == Interpretation.recipe_id,
-            SeenFigure.probability >= wanted.min_probability,
+            SightingRow.photo_id == InterpretationRow.photo_id,
+            SightingRow.recipe_id == InterpretationRow.recipe_id,
+            SightingRow.probability >= wanted.min_probability,
             *named,
             *wanted.shown.conditions(),
         )
@@ -332,13 +337,13 @@ def _shows_figure(wanted: PhotoFilter, name: str | None = None) -> ColumnElement
 def _keys(sort: PhotoSort) -> list[cursor.Key]:
     if sort in (PhotoSort.DATE, PhotoSort.DATE_DOWN):
         return [
-            cursor.Key(Edition.edition_date, date),
-            cursor.Key(Edition.id, int),
-            cursor.Key(Page.number, int),
-            cursor.Key(Photo.position, int),
+            cursor.Key(EditionRow.edition_date, date),
+            cursor.Key(EditionRow.id, int),
+            cursor.Key(PageRow.number, int),
+            cursor.Key(PhotoRow.position, int),
         ]
-    by = AREA_SHARE if sort in (PhotoSort.SIZE, PhotoSort.SIZE_DOWN) else Photo.score
-    return [cursor.Key(by, float), cursor.Key(Page.id, int), cursor.Key(Photo.id, int)]
+    by = AREA_SHARE if sort in (PhotoSort.SIZE, PhotoSort.SIZE_DOWN) else PhotoRow.score
+    return [cursor.Key(by, float), cursor.Key(PageRow.id, int), cursor.Key(PhotoRow.id, int)]
 
 
 def _found(row: Row[Any], meaning: PhotoInterpretation) -> FoundPhoto:
@@ -385,7 +390,7 @@ def photo_image(home: Installation, photo_id: int) -> bytes:
     """
     with home.database.read() as session:
         page = _pages_of(session, photo_id, home)[0]
-        box = session.get_one(Photo, photo_id).box
+        box = session.get_one(PhotoRow, photo_id).box
         page_id = page.id
     with Pillow.open(page_view(home, page_id), formats=("JPEG",)) as view:
         width, height = view.size
@@ -397,13 +402,13 @@ def photo_image(home: Installation, photo_id: int) -> bytes:
     return out.getvalue()
 
 
-def _pages_of(session: Session, photo_id: int, home: Installation) -> list[Page]:
+def _pages_of(session: Session, photo_id: int, home: Installation) -> list[PageRow]:
     query = (
-        select(Page)
-        .join(Outcome, Outcome.scan_id == Page.scan_id)
-        .join(Photo, Photo.outcome_id == Outcome.id)
-        .where(Photo.id == photo_id, Outcome.observation_id == home.recipe.observation_id)
-        .order_by(Page.id)
+        select(PageRow)
+        .join(OutcomeRow, OutcomeRow.scan_id == PageRow.scan_id)
+        .join(PhotoRow, PhotoRow.outcome_id == OutcomeRow.id)
+        .where(PhotoRow.id == photo_id, OutcomeRow.observation_id == home.recipe.observation_id)
+        .order_by(PageRow.id)
     )
     pages = list(session.scalars(query))
     if not pages:

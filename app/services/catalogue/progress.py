@@ -10,7 +10,15 @@ from enum import StrEnum
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.db.tables import Edition, Interpretation, Outcome, Page, Photo, PhotoFeatures, Status
+from app.db.columns import Status
+from app.db.tables import (
+    EditionRow,
+    InterpretationRow,
+    OutcomeRow,
+    PageRow,
+    PhotoFeaturesRow,
+    PhotoRow,
+)
 from app.services.figures.gallery import gallery_version
 from app.services.labels.label_set import label_set_version
 from models.recipe import Recipe
@@ -67,7 +75,7 @@ class Progress:
 
 
 def progress_of(
-    session: Session, editions: Sequence[Edition], recipe: Recipe
+    session: Session, editions: Sequence[EditionRow], recipe: Recipe
 ) -> dict[int, Progress]:
     """Return the progress of editions by their id."""
     ids = [edition.id for edition in editions]
@@ -84,16 +92,17 @@ def progress_of(
 def _outcomes(session: Session, ids: Sequence[int], recipe: Recipe) -> dict[int, Counter[str]]:
     query = (
         select(
-            Page.edition_id,
-            func.coalesce(Page.status, Outcome.status),
+            PageRow.edition_id,
+            func.coalesce(PageRow.status, OutcomeRow.status),
             func.count(),
         )
         .outerjoin(
-            Outcome,
-            (Outcome.scan_id == Page.scan_id) & (Outcome.observation_id == recipe.observation_id),
+            OutcomeRow,
+            (OutcomeRow.scan_id == PageRow.scan_id)
+            & (OutcomeRow.observation_id == recipe.observation_id),
         )
-        .where(Page.edition_id.in_(ids))
-        .group_by(Page.edition_id, func.coalesce(Page.status, Outcome.status))
+        .where(PageRow.edition_id.in_(ids))
+        .group_by(PageRow.edition_id, func.coalesce(PageRow.status, OutcomeRow.status))
     )
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     for edition_id, status, count in session.execute(query):
@@ -103,24 +112,25 @@ def _outcomes(session: Session, ids: Sequence[int], recipe: Recipe) -> dict[int,
 
 def _photos(session: Session, ids: Sequence[int], recipe: Recipe) -> dict[int, tuple[int, int]]:
     current = (
-        (Interpretation.photo_id == Photo.id)
-        & (Interpretation.recipe_id == recipe.id)
+        (InterpretationRow.photo_id == PhotoRow.id)
+        & (InterpretationRow.recipe_id == recipe.id)
         & or_(
-            (Interpretation.gallery == gallery_version(session, recipe.observation_id))
-            & (Interpretation.label_set == label_set_version(session)),
+            (InterpretationRow.gallery == gallery_version(session, recipe.observation_id))
+            & (InterpretationRow.label_set == label_set_version(session)),
             # What came with a snapshot can't be interpreted again: it stays as it was told.
-            ~exists().where(PhotoFeatures.photo_id == Photo.id),
+            ~exists().where(PhotoFeaturesRow.photo_id == PhotoRow.id),
         )
     )
     query = (
-        select(Page.edition_id, func.count(Photo.id), func.count(Interpretation.photo_id))
+        select(PageRow.edition_id, func.count(PhotoRow.id), func.count(InterpretationRow.photo_id))
         .join(
-            Outcome,
-            (Outcome.scan_id == Page.scan_id) & (Outcome.observation_id == recipe.observation_id),
+            OutcomeRow,
+            (OutcomeRow.scan_id == PageRow.scan_id)
+            & (OutcomeRow.observation_id == recipe.observation_id),
         )
-        .join(Photo, Photo.outcome_id == Outcome.id)
-        .outerjoin(Interpretation, current)
-        .where(Page.edition_id.in_(ids))
-        .group_by(Page.edition_id)
+        .join(PhotoRow, PhotoRow.outcome_id == OutcomeRow.id)
+        .outerjoin(InterpretationRow, current)
+        .where(PageRow.edition_id.in_(ids))
+        .group_by(PageRow.edition_id)
     )
     return {edition: (photos, done) for edition, photos, done in session.execute(query)}

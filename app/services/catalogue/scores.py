@@ -10,8 +10,8 @@ from typing import TypeAlias
 from sqlalchemy import Connection, String, select, type_coerce
 from sqlalchemy.orm import Session
 
-from app.db.figures import Figure
-from app.db.tables import Interpretation, Reading, SeenFigure, SeenLabel
+from app.db.figures import FigureRow
+from app.db.tables import InterpretationRow, LabelReadingRow, SightingRow, SubjectReadingRow
 from models.geometry import Box
 from models.vocabulary import (
     FocusReading,
@@ -62,14 +62,14 @@ def _read(session: Session, photo_ids: Sequence[int], recipe_id: str) -> dict[in
     sightings = _sightings(connection, within)
     rows = connection.execute(
         select(
-            Interpretation.photo_id,
-            Interpretation.verdict,
-            Interpretation.leader,
-            Interpretation.facility,
-            Interpretation.doubts,
-            Interpretation.gallery,
-            Interpretation.label_set,
-        ).where(Interpretation.photo_id.in_(photo_ids), Interpretation.recipe_id == recipe_id)
+            InterpretationRow.photo_id,
+            InterpretationRow.verdict,
+            InterpretationRow.leader,
+            InterpretationRow.facility,
+            InterpretationRow.doubts,
+            InterpretationRow.gallery,
+            InterpretationRow.label_set,
+        ).where(InterpretationRow.photo_id.in_(photo_ids), InterpretationRow.recipe_id == recipe_id)
     )
     return {
         photo_id: Scores(
@@ -90,9 +90,9 @@ def _read(session: Session, photo_ids: Sequence[int], recipe_id: str) -> dict[in
 def _subjects(connection: Connection, within: _Within) -> Mapping[int, list[SubjectReading]]:
     found: Mapping[int, list[SubjectReading]] = defaultdict(list)
     # As text, since looking a subject up here is faster than the type that the column has.
-    subject = type_coerce(Reading.subject, String)
-    query = select(Reading.photo_id, subject, Reading.probability).where(
-        Reading.photo_id.in_(within[0]), Reading.recipe_id == within[1]
+    subject = type_coerce(SubjectReadingRow.subject, String)
+    query = select(SubjectReadingRow.photo_id, subject, SubjectReadingRow.probability).where(
+        SubjectReadingRow.photo_id.in_(within[0]), SubjectReadingRow.recipe_id == within[1]
     )
     for photo_id, name, probability in connection.execute(query):
         found[photo_id].append(SubjectReading(_SUBJECTS[name], probability))
@@ -101,9 +101,9 @@ def _subjects(connection: Connection, within: _Within) -> Mapping[int, list[Subj
 
 def _labels(connection: Connection, within: _Within) -> Mapping[int, list[LabelReading]]:
     found: Mapping[int, list[LabelReading]] = defaultdict(list)
-    query = select(SeenLabel.photo_id, SeenLabel.label, SeenLabel.probability).where(
-        SeenLabel.photo_id.in_(within[0]), SeenLabel.recipe_id == within[1]
-    )
+    query = select(
+        LabelReadingRow.photo_id, LabelReadingRow.label, LabelReadingRow.probability
+    ).where(LabelReadingRow.photo_id.in_(within[0]), LabelReadingRow.recipe_id == within[1])
     for photo_id, name, probability in connection.execute(query):
         found[photo_id].append(LabelReading(name, probability))
     return found
@@ -112,9 +112,9 @@ def _labels(connection: Connection, within: _Within) -> Mapping[int, list[LabelR
 def _sightings(connection: Connection, within: _Within) -> Mapping[int, list[Sighting]]:
     found: Mapping[int, list[Sighting]] = defaultdict(list)
     query = (
-        select(SeenFigure.photo_id, Figure.name, SeenFigure.probability)
-        .join(Figure, Figure.id == SeenFigure.figure_id)
-        .where(SeenFigure.photo_id.in_(within[0]), SeenFigure.recipe_id == within[1])
+        select(SightingRow.photo_id, FigureRow.name, SightingRow.probability)
+        .join(FigureRow, FigureRow.id == SightingRow.figure_id)
+        .where(SightingRow.photo_id.in_(within[0]), SightingRow.recipe_id == within[1])
     )
     for photo_id, name, probability in connection.execute(query):
         found[photo_id].append(Sighting(name, probability, _NOWHERE))

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, delete, func, select
 from sqlalchemy.orm import Session, aliased
 
-from app.db.claims import Claim
+from app.db.claims import ClaimRow
 from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
@@ -144,7 +144,9 @@ def add_claim(home: Installation, claim: NewClaim, *, now: datetime) -> tuple[in
     }
     key = _key(claim)
     with home.database.write() as session:
-        latest: Claim | None = session.scalars(_latest().where(Claim.key == key)).one_or_none()
+        latest: ClaimRow | None = session.scalars(
+            _latest().where(ClaimRow.key == key)
+        ).one_or_none()
         if latest is not None and latest.seeded:
             raise Conflict(f"{key} is a claim that comes with Presslens: give yours another key")
         if latest is not None and is_same(latest, values):
@@ -152,14 +154,14 @@ def add_claim(home: Installation, claim: NewClaim, *, now: datetime) -> tuple[in
         return append_version(session, latest, key, values, seeded=False, now=now), True
 
 
-def is_same(row: Claim, values: Mapping[str, Any]) -> bool:
+def is_same(row: ClaimRow, values: Mapping[str, Any]) -> bool:
     """Tell whether a claim says just this."""
     return all(getattr(row, name) == value for name, value in values.items())
 
 
 def append_version(
     session: Session,
-    latest: Claim | None,
+    latest: ClaimRow | None,
     key: str,
     values: dict[str, Any],
     *,
@@ -173,9 +175,9 @@ def append_version(
     """
     number = latest.version + 1 if latest is not None else 1
     row = {**values, "key": key, "version": number, "seeded": seeded, "created_at": now}
-    if not insert_new(session, Claim, **row):
+    if not insert_new(session, ClaimRow, **row):
         raise Conflict(f"the claim {key} is being changed: try again")
-    found = session.scalar(select(Claim.id).filter_by(key=key, version=number))
+    found = session.scalar(select(ClaimRow.id).filter_by(key=key, version=number))
     return found or 0
 
 
@@ -187,8 +189,8 @@ def list_claims(
     Raises:
         InvalidRequest: The cursor is not one of this list.
     """
-    columns: list[ColumnElement[Any]] = [Claim.first_date.expression, Claim.id.expression]
-    query = select(Claim) if wanted.versions else _latest()
+    columns: list[ColumnElement[Any]] = [ClaimRow.first_date.expression, ClaimRow.id.expression]
+    query = select(ClaimRow) if wanted.versions else _latest()
     query = query.where(*_conditions(wanted)).order_by(*columns)
     if start is not None:
         values = cursor.decode(start, (date, int))
@@ -219,7 +221,7 @@ def find_claim(home: Installation, claim_id: int) -> ClaimState:
         NotFound: There is none with this id.
     """
     with home.database.read() as session:
-        row = session.get(Claim, claim_id)
+        row = session.get(ClaimRow, claim_id)
         if row is None:
             raise NotFound("there is no such claim")
         return _state(row, _newest(session, {row.key})[row.key])
@@ -245,12 +247,12 @@ def remove_claim(home: Installation, claim_id: int) -> None:
         Conflict: It comes with the program.
     """
     with home.database.write() as session:
-        row = session.get(Claim, claim_id)
+        row = session.get(ClaimRow, claim_id)
         if row is None:
             raise NotFound("there is no such claim")
         if row.seeded:
             raise Conflict("this claim comes with Presslens and can't be removed")
-        session.execute(delete(Claim).where(Claim.key == row.key, Claim.seeded.is_(False)))
+        session.execute(delete(ClaimRow).where(ClaimRow.key == row.key, ClaimRow.seeded.is_(False)))
 
 
 def check_period(first: date, last: date) -> None:
@@ -284,30 +286,30 @@ def _key(claim: NewClaim) -> str:
     return claim.key
 
 
-def _latest() -> Select[Claim]:
+def _latest() -> Select[ClaimRow]:
     """Return the query of the claims in their latest versions."""
-    other = aliased(Claim)
-    later = select(other.id).where(other.key == Claim.key, other.version > Claim.version)
-    return select(Claim).where(~later.correlate(Claim).exists())
+    other = aliased(ClaimRow)
+    later = select(other.id).where(other.key == ClaimRow.key, other.version > ClaimRow.version)
+    return select(ClaimRow).where(~later.correlate(ClaimRow).exists())
 
 
 def _newest(session: Session, keys: set[str]) -> dict[str, int]:
-    query = select(Claim.key, func.max(Claim.version)).where(Claim.key.in_(keys))
-    return dict(session.execute(query.group_by(Claim.key)).all())
+    query = select(ClaimRow.key, func.max(ClaimRow.version)).where(ClaimRow.key.in_(keys))
+    return dict(session.execute(query.group_by(ClaimRow.key)).all())
 
 
 def _conditions(wanted: ClaimFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.publication is not None:
-        yield Claim.publication == wanted.publication
+        yield ClaimRow.publication == wanted.publication
     if wanted.first is not None:
-        yield Claim.last_date >= wanted.first
+        yield ClaimRow.last_date >= wanted.first
     if wanted.last is not None:
-        yield Claim.first_date <= wanted.last
+        yield ClaimRow.first_date <= wanted.last
     if wanted.key is not None:
-        yield Claim.key == wanted.key
+        yield ClaimRow.key == wanted.key
 
 
-def _state(row: Claim, newest: int) -> ClaimState:
+def _state(row: ClaimRow, newest: int) -> ClaimState:
     return ClaimState(
         id=row.id,
         key=row.key,

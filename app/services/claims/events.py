@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, or_, select
 from sqlalchemy.orm import Session
 
-from app.db.claims import Event
-from app.db.tables import Publication
+from app.db.claims import EventRow
+from app.db.tables import PublicationRow
 from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
@@ -99,8 +99,10 @@ def add_event(home: Installation, event: NewEvent) -> tuple[int, bool]:
     }
     with home.database.write() as session:
         values["publication_id"] = _publication(session, event.publication)
-        new = insert_new(session, Event, event_date=event.day, title=title, seeded=False, **values)
-        row = session.scalars(select(Event).filter_by(event_date=event.day, title=title)).one()
+        new = insert_new(
+            session, EventRow, event_date=event.day, title=title, seeded=False, **values
+        )
+        row = session.scalars(select(EventRow).filter_by(event_date=event.day, title=title)).one()
         if any(getattr(row, name) != value for name, value in values.items()):
             raise Conflict(f"{event.day} has another event with this title")
         return row.id, new
@@ -114,7 +116,7 @@ def list_events(
     Raises:
         InvalidRequest: The cursor is not one of this list.
     """
-    columns: list[ColumnElement[Any]] = [Event.event_date.expression, Event.id.expression]
+    columns: list[ColumnElement[Any]] = [EventRow.event_date.expression, EventRow.id.expression]
     query = _events().where(*_conditions(wanted)).order_by(*columns)
     if start is not None:
         values = cursor.decode(start, (date, int))
@@ -144,7 +146,7 @@ def find_event(home: Installation, event_id: int) -> EventState:
         NotFound: There is none with this id.
     """
     with home.database.read() as session:
-        row = session.execute(_events().where(Event.id == event_id)).one_or_none()
+        row = session.execute(_events().where(EventRow.id == event_id)).one_or_none()
     if row is None:
         raise NotFound("there is no such event")
     return _state(row)
@@ -158,7 +160,7 @@ def remove_event(home: Installation, event_id: int) -> None:
         Conflict: It comes with the program.
     """
     with home.database.write() as session:
-        row = session.get(Event, event_id)
+        row = session.get(EventRow, event_id)
         if row is None:
             raise NotFound("there is no such event")
         if row.seeded:
@@ -169,28 +171,28 @@ def remove_event(home: Installation, event_id: int) -> None:
 def _publication(session: Session, name: str | None) -> int | None:
     if name is None:
         return None
-    found = session.scalar(select(Publication.id).filter_by(name=name))
+    found = session.scalar(select(PublicationRow.id).filter_by(name=name))
     if found is None:
         raise InvalidRequest(f"no newspaper is called {name!r}")
     return found
 
 
-def _events() -> Select[Event, str]:
-    return select(Event, Publication.name).outerjoin(
-        Publication, Publication.id == Event.publication_id
+def _events() -> Select[EventRow, str]:
+    return select(EventRow, PublicationRow.name).outerjoin(
+        PublicationRow, PublicationRow.id == EventRow.publication_id
     )
 
 
 def _conditions(wanted: EventFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.first is not None:
-        yield Event.event_date >= wanted.first
+        yield EventRow.event_date >= wanted.first
     if wanted.last is not None:
-        yield Event.event_date <= wanted.last
+        yield EventRow.event_date <= wanted.last
     if wanted.publication is not None:
-        yield or_(Event.publication_id.is_(None), Publication.name == wanted.publication)
+        yield or_(EventRow.publication_id.is_(None), PublicationRow.name == wanted.publication)
 
 
-def _state(row: Row[Event, str]) -> EventState:
+def _state(row: Row[EventRow, str]) -> EventState:
     event, publication = row
     return EventState(
         event.id,

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from app.db.reviews import SettledAnswer
-from app.db.statistics import EditionSummary
-from app.db.tables import Edition, Interpretation, Outcome, Page, Photo
+from app.db.reviews import SettledAnswerRow
+from app.db.statistics import EditionSummaryRow
+from app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
 from app.db.zone import in_zone, is_front
 from app.services.catalogue.photos import AREA_SHARE
 from app.services.statistics.probabilities import probability_of
@@ -147,34 +147,37 @@ def find_evidence(
 
 
 def _photos(recipe: Recipe, editions: Sequence[int]) -> Select[*tuple[Any, ...]]:
-    read = (Interpretation.photo_id == Photo.id) & (Interpretation.recipe_id == recipe.id)
+    read = (InterpretationRow.photo_id == PhotoRow.id) & (InterpretationRow.recipe_id == recipe.id)
     return (
         select(
-            Photo.id,
-            Page.id.label("page"),
-            Page.number,
-            Page.edition_id,
-            Edition.edition_date,
+            PhotoRow.id,
+            PageRow.id.label("page"),
+            PageRow.number,
+            PageRow.edition_id,
+            EditionRow.edition_date,
             AREA_SHARE.label("area_share"),
         )
-        .join(Outcome, Photo.outcome_id == Outcome.id)
-        .join(Page, Page.scan_id == Outcome.scan_id)
-        .join(Edition, Edition.id == Page.edition_id)
-        .join(Interpretation, read)
-        .where(Outcome.observation_id == recipe.observation_id, Page.edition_id.in_(list(editions)))
-        .order_by(Edition.edition_date, Page.number, Photo.position)
+        .join(OutcomeRow, PhotoRow.outcome_id == OutcomeRow.id)
+        .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
+        .join(EditionRow, EditionRow.id == PageRow.edition_id)
+        .join(InterpretationRow, read)
+        .where(
+            OutcomeRow.observation_id == recipe.observation_id,
+            PageRow.edition_id.in_(list(editions)),
+        )
+        .order_by(EditionRow.edition_date, PageRow.number, PhotoRow.position)
     )
 
 
 def _by_probability(
     session: Session, recipe: Recipe, metric: Metric, editions: Sequence[int], truth: Truth
 ) -> tuple[ShownPhoto, ...]:
-    settled = (SettledAnswer.photo_id == Photo.id) & (SettledAnswer.measure == metric.name)
+    settled = (SettledAnswerRow.photo_id == PhotoRow.id) & (SettledAnswerRow.measure == metric.name)
     probability = probability_of(session, metric.name, recipe.id)
     query = (
         _photos(recipe, editions)
-        .add_columns(SettledAnswer.shows, *probability.columns)
-        .outerjoin(SettledAnswer, settled)
+        .add_columns(SettledAnswerRow.shows, *probability.columns)
+        .outerjoin(SettledAnswerRow, settled)
         .where(in_zone(metric.zone))
     )
     told = [(row, probability.of(*row[-3:])) for row in session.execute(query)]
@@ -205,26 +208,26 @@ def _first(
 
 
 def _largest(session: Session, recipe: Recipe, editions: Sequence[int]) -> tuple[ShownPhoto, ...]:
-    query = _photos(recipe, editions).order_by(None).order_by(AREA_SHARE.desc(), Photo.id)
+    query = _photos(recipe, editions).order_by(None).order_by(AREA_SHARE.desc(), PhotoRow.id)
     return tuple(_shown(row, "largest") for row in session.execute(query.limit(MOST)))
 
 
 def _leads(session: Session, recipe: Recipe, editions: Sequence[int]) -> tuple[ShownPhoto, ...]:
     lead = (
-        (EditionSummary.edition_id == Page.edition_id)
-        & (EditionSummary.recipe_id == recipe.id)
-        & (EditionSummary.front_lead_photo_id == Photo.id)
+        (EditionSummaryRow.edition_id == PageRow.edition_id)
+        & (EditionSummaryRow.recipe_id == recipe.id)
+        & (EditionSummaryRow.front_lead_photo_id == PhotoRow.id)
     )
-    query = _photos(recipe, editions[:MOST]).join(EditionSummary, lead).where(is_front())
+    query = _photos(recipe, editions[:MOST]).join(EditionSummaryRow, lead).where(is_front())
     return tuple(_shown(row, "front lead") for row in session.execute(query))
 
 
 def _pages(session: Session, editions: Sequence[int]) -> tuple[ShownPage, ...]:
     query = (
-        select(Page.id, Page.edition_id, Edition.edition_date, Page.number)
-        .join(Edition)
-        .where(Page.edition_id.in_(list(editions[:MOST])))
-        .order_by(Page.number)
+        select(PageRow.id, PageRow.edition_id, EditionRow.edition_date, PageRow.number)
+        .join(EditionRow)
+        .where(PageRow.edition_id.in_(list(editions[:MOST])))
+        .order_by(PageRow.number)
     )
     pages = [ShownPage(*row) for row in session.execute(query)]
     return tuple(sorted(pages, key=lambda page: editions.index(page.edition))[:MOST_PAGES])

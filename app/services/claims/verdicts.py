@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.db.tables import Edition, Publication
+from app.db.tables import EditionRow, PublicationRow
 from app.installation import Installation
 from app.services.claims.claims import LONGEST_NAME, ClaimState, check_period, find_claim, one_line
 from app.services.claims.evidence import Evidence, find_evidence
@@ -158,11 +158,11 @@ def _baseline(
     """Return what is known of the editions before the first day, as many as the rule needs."""
     needed = baseline_needed(rule)
     days = (
-        select(Edition.edition_date)
-        .join(Publication)
-        .where(Publication.name == publication, Edition.edition_date < first)
+        select(EditionRow.edition_date)
+        .join(PublicationRow)
+        .where(PublicationRow.name == publication, EditionRow.edition_date < first)
         .distinct()
-        .order_by(Edition.edition_date.desc())
+        .order_by(EditionRow.edition_date.desc())
         .limit(needed)
     )
     with home.database.read() as session:
@@ -192,7 +192,7 @@ def _unmeasured(home: Installation, metrics: set[Metric]) -> Iterator[tuple[str,
 
 def _usual_pages(home: Installation, publication: str) -> int | None:
     with home.database.read() as session:
-        return session.scalar(select(Publication.usual_pages).filter_by(name=publication))
+        return session.scalar(select(PublicationRow.usual_pages).filter_by(name=publication))
 
 
 def _telling(verdict: Verdict, editions: Sequence[int]) -> list[int]:

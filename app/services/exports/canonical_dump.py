@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.columns import Table
-from app.db.figures import Figure, Reference
+from app.db.figures import FigureRow, ReferenceRow
 from app.db.rows import photo_interpretation, photo_observation, seen_face, seen_headlines
-from app.db.statistics import EditionShare, EditionSummary
-from app.db.tables import Edition, Interpretation, Outcome, OwnLabel, Photo, Recipe
+from app.db.statistics import EditionShareRow, EditionSummaryRow
+from app.db.tables import EditionRow, InterpretationRow, LabelRow, OutcomeRow, PhotoRow, RecipeRow
 from app.installation import Installation
 from app.services.exports.dump_said import said_content
 from models.vocabulary import Face, PhotoObservation, Vector
@@ -28,15 +28,17 @@ def canonical_dump(home: Installation) -> str:
 def _content(home: Installation) -> dict[str, Any]:
     with home.database.read() as session:
         return {
-            "recipes": sorted(session.scalars(select(Recipe.id))),
-            "editions": _sorted(_edition(edition) for edition in session.scalars(select(Edition))),
-            "outcomes": _sorted(
-                _outcome(session, outcome) for outcome in session.scalars(select(Outcome))
+            "recipes": sorted(session.scalars(select(RecipeRow.id))),
+            "editions": _sorted(
+                _edition(edition) for edition in session.scalars(select(EditionRow))
             ),
-            "figures": _sorted(_figure(figure) for figure in session.scalars(select(Figure))),
-            "labels": _sorted(_label(label) for label in session.scalars(select(OwnLabel))),
+            "outcomes": _sorted(
+                _outcome(session, outcome) for outcome in session.scalars(select(OutcomeRow))
+            ),
+            "figures": _sorted(_figure(figure) for figure in session.scalars(select(FigureRow))),
+            "labels": _sorted(_label(label) for label in session.scalars(select(LabelRow))),
             "summaries": _sorted(
-                _summary(session, row) for row in session.scalars(select(EditionSummary))
+                _summary(session, row) for row in session.scalars(select(EditionSummaryRow))
             ),
             **said_content(session),
             "scans": list(home.storage.scans()),
@@ -48,7 +50,7 @@ def _sorted(documents: Any) -> list[dict[str, Any]]:
     return sorted(documents, key=lambda document: next(iter(document.values())))
 
 
-def _edition(edition: Edition) -> dict[str, Any]:
+def _edition(edition: EditionRow) -> dict[str, Any]:
     day = edition.edition_date.isoformat()
     return {
         "key": [edition.publication.name, day, edition.content_key],
@@ -67,7 +69,7 @@ def _edition(edition: Edition) -> dict[str, Any]:
     }
 
 
-def _outcome(session: Session, outcome: Outcome) -> dict[str, Any]:
+def _outcome(session: Session, outcome: OutcomeRow) -> dict[str, Any]:
     return {
         "key": [outcome.scan.sha256, outcome.scan.frame, outcome.observation_id],
         "status": outcome.status,
@@ -79,9 +81,9 @@ def _outcome(session: Session, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _photo(session: Session, row: Photo) -> dict[str, Any]:
+def _photo(session: Session, row: PhotoRow) -> dict[str, Any]:
     meanings = session.scalars(
-        select(Interpretation).filter_by(photo_id=row.id).order_by(Interpretation.recipe_id)
+        select(InterpretationRow).filter_by(photo_id=row.id).order_by(InterpretationRow.recipe_id)
     )
     return {
         **_seen(photo_observation(row)),
@@ -122,12 +124,12 @@ def _digest(vector: Vector | None) -> str | None:
     return None if vector is None else hashlib.sha256(vector.tobytes()).hexdigest()
 
 
-def _summary(session: Session, row: EditionSummary) -> dict[str, Any]:
-    edition = session.get_one(Edition, row.edition_id)
+def _summary(session: Session, row: EditionSummaryRow) -> dict[str, Any]:
+    edition = session.get_one(EditionRow, row.edition_id)
     shares = session.scalars(
-        select(EditionShare)
+        select(EditionShareRow)
         .filter_by(edition_id=row.edition_id, recipe_id=row.recipe_id)
-        .order_by(EditionShare.measure, EditionShare.zone)
+        .order_by(EditionShareRow.measure, EditionShareRow.zone)
     )
     key = [edition.publication.name, edition.edition_date.isoformat(), edition.content_key]
     return {
@@ -143,7 +145,7 @@ def _columns(row: Table, *but: str) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
 
 
-def _figure(figure: Figure) -> dict[str, Any]:
+def _figure(figure: FigureRow) -> dict[str, Any]:
     return {
         "key": figure.name,
         "role": figure.role,
@@ -151,11 +153,11 @@ def _figure(figure: Figure) -> dict[str, Any]:
     }
 
 
-def _reference_key(row: Reference) -> tuple[str, int, float, float]:
+def _reference_key(row: ReferenceRow) -> tuple[str, int, float, float]:
     return row.sha256, row.frame, row.x0, row.y0
 
 
-def _reference(row: Reference) -> dict[str, Any]:
+def _reference(row: ReferenceRow) -> dict[str, Any]:
     return {
         "sha256": row.sha256,
         "frame": row.frame,
@@ -168,7 +170,7 @@ def _reference(row: Reference) -> dict[str, Any]:
     }
 
 
-def _label(label: OwnLabel) -> dict[str, Any]:
+def _label(label: LabelRow) -> dict[str, Any]:
     return {
         "key": label.name,
         "version": label.version,

@@ -14,8 +14,8 @@ from typing import IO, Any
 
 from sqlalchemy import Connection, select
 
-from app.db.figures import Figure
-from app.db.tables import SeenDetection
+from app.db.figures import FigureRow
+from app.db.tables import DetectionRow
 from app.services.exports.batches import batches
 from app.services.exports.schema import Scope, TableSpec
 from app.services.exports.tables import editions as archive
@@ -72,8 +72,8 @@ def _info(recipe: Recipe, scope: Scope) -> dict[str, Any]:
 
 
 def _categories(connection: Connection) -> dict[str, int]:
-    labels = connection.scalars(select(SeenDetection.label).distinct()).all()
-    names = connection.scalars(select(Figure.name)).all()
+    labels = connection.scalars(select(DetectionRow.label).distinct()).all()
+    names = connection.scalars(select(FigureRow.name)).all()
     all_names = [PHOTO, *sorted(labels), *(f"{FIGURE}{name}" for name in sorted(names))]
     return {name: i for i, name in enumerate(dict.fromkeys(all_names), start=1)}
 

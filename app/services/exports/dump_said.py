@@ -7,16 +7,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.claims import Claim, Event
-from app.db.reviews import Review, SettledAnswer
-from app.db.tables import Outcome, Photo, Scan
+from app.db.claims import ClaimRow, EventRow
+from app.db.reviews import ReviewRow, SettledAnswerRow
+from app.db.tables import OutcomeRow, PhotoRow, ScanRow
 
 
 def said_content(session: Session) -> dict[str, list[Any]]:
     """Return what people have said, sorted by content, without ids or times."""
     return {
         "reviews": sorted(
-            (_review(session, row) for row in session.scalars(select(Review))), key=str
+            (_review(session, row) for row in session.scalars(select(ReviewRow))), key=str
         ),
         "settled": sorted(_settled(session)),
         "claims": sorted(
@@ -29,17 +29,17 @@ def said_content(session: Session) -> dict[str, list[Any]]:
                 str(c.first_date),
                 str(c.last_date),
             ]
-            for c in session.scalars(select(Claim))
+            for c in session.scalars(select(ClaimRow))
         ),
         "events": sorted(
             [str(event.event_date), event.title, event.place or "", event.source]
-            for event in session.scalars(select(Event))
+            for event in session.scalars(select(EventRow))
         ),
     }
 
 
-def _review(session: Session, row: Review) -> dict[str, Any]:
-    scan = session.get_one(Scan, row.scan_id)
+def _review(session: Session, row: ReviewRow) -> dict[str, Any]:
+    scan = session.get_one(ScanRow, row.scan_id)
     return {
         "key": [scan.sha256, scan.frame, row.x0, row.y0, row.x1, row.y1],
         "coder": row.coder,
@@ -54,10 +54,10 @@ def _review(session: Session, row: Review) -> dict[str, Any]:
 
 def _settled(session: Session) -> list[list[Any]]:
     query = (
-        select(Scan, Outcome.observation_id, Photo.position, SettledAnswer)
-        .join(Outcome, Outcome.scan_id == Scan.id)
-        .join(Photo, Photo.outcome_id == Outcome.id)
-        .join(SettledAnswer, SettledAnswer.photo_id == Photo.id)
+        select(ScanRow, OutcomeRow.observation_id, PhotoRow.position, SettledAnswerRow)
+        .join(OutcomeRow, OutcomeRow.scan_id == ScanRow.id)
+        .join(PhotoRow, PhotoRow.outcome_id == OutcomeRow.id)
+        .join(SettledAnswerRow, SettledAnswerRow.photo_id == PhotoRow.id)
     )
     return [
         [scan.sha256, scan.frame, observation, position, row.measure, row.shows, row.drawn]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select
 
-from app.db.tables import Edition, Publication
+from app.db.tables import EditionRow, PublicationRow
 from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
 from app.services.catalogue.composition import edition_pages
@@ -219,10 +219,10 @@ def edition_collection(home: Installation, scope: Scope, base: str, query: str =
 
 def _issues(connection: Connection, scope: Scope) -> list[Issue]:
     query = (
-        select(Edition.id, Publication.name, Edition.edition_date)
-        .join(Publication, Publication.id == Edition.publication_id)
+        select(EditionRow.id, PublicationRow.name, EditionRow.edition_date)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
         .where(*scope.editions())
-        .order_by(Edition.edition_date, Edition.id)
+        .order_by(EditionRow.edition_date, EditionRow.id)
         .limit(MOST_ISSUES + 1)
     )
     return [Issue(*row) for row in connection.execute(query)]

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, String, Text, cast, func, select, type_coerce
 
-from app.db.tables import Edition, Outcome, Page, Photo, Publication
+from app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow, PublicationRow
 from models.recipe import Recipe
 
 MOST = 2**31 - 1
@@ -84,13 +84,13 @@ class Scope:
         return self == Scope()
 
     def editions(self) -> list[ColumnElement[bool]]:
-        """Return what must hold for an ``Edition`` joined with its ``Publication``."""
+        """Return what must hold for an ``EditionRow`` joined with its ``PublicationRow``."""
         found: list[ColumnElement[bool]] = []
         if self.publication is not None:
-            found.append(Publication.name == self.publication)
+            found.append(PublicationRow.name == self.publication)
         if self.edition is not None:
-            found.append(Edition.id == self.edition)
-        return [*found, *self.days(Edition.edition_date.expression)]
+            found.append(EditionRow.id == self.edition)
+        return [*found, *self.days(EditionRow.edition_date.expression)]
 
     def days(self, day: ColumnElement[date]) -> list[ColumnElement[bool]]:
         """Return what must hold for a day."""
@@ -106,11 +106,11 @@ class Scope:
         if self.whole:
             return []
         printed = (
-            select(Photo.id)
-            .join(Outcome, Outcome.id == Photo.outcome_id)
-            .join(Page, Page.scan_id == Outcome.scan_id)
-            .join(Edition, Edition.id == Page.edition_id)
-            .join(Publication, Publication.id == Edition.publication_id)
+            select(PhotoRow.id)
+            .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+            .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
+            .join(EditionRow, EditionRow.id == PageRow.edition_id)
+            .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
             .where(*self.editions())
         )
         return [photo_id.in_(printed)]

@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.figures import Reference, ReferenceFace
+from app.db.columns import Status
+from app.db.figures import ReferenceFaceRow, ReferenceRow
 from app.db.rows import face_columns, seen_face
-from app.db.tables import Outcome, Page, Photo, SeenFace, Status
+from app.db.tables import FaceRow, OutcomeRow, PageRow, PhotoRow
 from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
 from app.services.figures.figures import locked_figure
@@ -53,7 +54,7 @@ def confirm_face(
             if same_page and known.place and known.place.iou(place) >= SAME_FACE:
                 return
         figure.references.append(
-            Reference(
+            ReferenceRow(
                 sha256=scan.sha256,
                 frame=scan.frame,
                 x0=place.x0,
@@ -64,21 +65,21 @@ def confirm_face(
                 created_at=now,
                 observation_id=recipe.observation_id,
                 status=Status.DONE,
-                faces=[ReferenceFace(position=0, **face_columns(face))],
+                faces=[ReferenceFaceRow(position=0, **face_columns(face))],
             )
         )
 
 
-def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[Photo, Outcome]:
-    query = select(Photo, Outcome).join(Outcome).where(Photo.id == photo_id)
-    found = session.execute(query.where(Outcome.observation_id == recipe.observation_id)).first()
+def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[PhotoRow, OutcomeRow]:
+    query = select(PhotoRow, OutcomeRow).join(OutcomeRow).where(PhotoRow.id == photo_id)
+    found = session.execute(query.where(OutcomeRow.observation_id == recipe.observation_id)).first()
     if found is None:
         raise NotFound("there is no such photo")
     photo, outcome = found
     return photo, outcome
 
 
-def _chosen(faces: list[SeenFace], which: int | Box) -> SeenFace:
+def _chosen(faces: list[FaceRow], which: int | Box) -> FaceRow:
     if isinstance(which, int):
         if which >= len(faces):
             raise NotFound(f"the photo has {len(faces)} faces: there is no face {which}")
@@ -98,7 +99,7 @@ def _check(face: Face, recipe: Recipe) -> None:
 
 def _name(session: Session, scan_id: int) -> str:
     """Return what people know a page by: the first that a scan is printed as."""
-    page = session.scalars(select(Page).filter_by(scan_id=scan_id).order_by(Page.id)).first()
+    page = session.scalars(select(PageRow).filter_by(scan_id=scan_id).order_by(PageRow.id)).first()
     if page is None:
         return "a page"
     edition = page.edition

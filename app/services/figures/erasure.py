@@ -8,27 +8,27 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.db.figures import DiscardedFile, Reference
-from app.db.tables import LabelExample, Scan, UploadFile
+from app.db.figures import DiscardedFileRow, ReferenceRow
+from app.db.tables import LabelExampleRow, ScanRow, UploadFileRow
 from app.db.upsert import insert_new
 from app.installation import Installation
 
 KEPT = timedelta(hours=1)
 """For so long a file stays: an upload of the same bytes may be on its way, its rows come last."""
 
-_NEEDED_BY = (UploadFile.sha256, Scan.sha256, Reference.sha256, LabelExample.sha256)
+_NEEDED_BY = (UploadFileRow.sha256, ScanRow.sha256, ReferenceRow.sha256, LabelExampleRow.sha256)
 
 
 def discard(session: Session, files: Iterable[str], *, now: datetime) -> None:
     """Note files, by their sha256, that may go."""
     for sha256 in files:
-        insert_new(session, DiscardedFile, sha256=sha256, discarded_at=now)
+        insert_new(session, DiscardedFileRow, sha256=sha256, discarded_at=now)
 
 
 def sweep_discarded(home: Installation, *, now: datetime) -> int:
     """Delete discarded files that nothing needs any more; return how many went."""
     before = now - KEPT
-    due = select(DiscardedFile).where(DiscardedFile.discarded_at <= before)
+    due = select(DiscardedFileRow).where(DiscardedFileRow.discarded_at <= before)
     with home.database.read() as session:
         if session.scalars(due.limit(1)).first() is None:
             return 0

@@ -10,10 +10,11 @@ from datetime import datetime
 from sqlalchemy import Text, cast, delete, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from app.db.figures import Figure, Reference
-from app.db.reviews import Review, ReviewAnswer, SettledAnswer
-from app.db.statistics import EditionShare
-from app.db.tables import Interpretation, SeenFigure, Status
+from app.db.columns import Status
+from app.db.figures import FigureRow, ReferenceRow
+from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
+from app.db.statistics import EditionShareRow
+from app.db.tables import InterpretationRow, SightingRow
 from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
@@ -94,8 +95,8 @@ def add_figure(home: Installation, name: str, *, role: str = Role.LEADER, now: d
     if not 0 < len(name) <= LONGEST or not name.isprintable():
         raise InvalidRequest(f"a figure's name is one line of 1 to {LONGEST} printable characters")
     with home.database.write() as session:
-        insert_new(session, Figure, name=name, role=Role(role), created_at=now)
-        figure = session.scalars(select(Figure).filter_by(name=name)).one()
+        insert_new(session, FigureRow, name=name, role=Role(role), created_at=now)
+        figure = session.scalars(select(FigureRow).filter_by(name=name)).one()
         if figure.role != role:
             raise Conflict(f"{name} is enrolled already, with the role {figure.role}")
         return figure.id
@@ -125,7 +126,9 @@ def add_references(
         for sha256, name in kept:
             if sha256 not in known:
                 known.add(sha256)
-                reference = Reference(sha256=sha256, name=shown(name) or "unnamed", created_at=now)
+                reference = ReferenceRow(
+                    sha256=sha256, name=shown(name) or "unnamed", created_at=now
+                )
                 figure.references.append(reference)
 
 
@@ -147,7 +150,7 @@ def remove_figure(home: Installation, figure_id: int, *, now: datetime) -> None:
     """
     with home.database.write(erasing=True) as session:
         figure = locked_figure(session, figure_id)
-        session.execute(delete(SeenFigure).filter_by(figure_id=figure_id))
+        session.execute(delete(SightingRow).filter_by(figure_id=figure_id))
         _forget_doubts(session, figure.name)
         _forget_measure(session, f"{FIGURE}{figure.name}")
         discard(session, [reference.sha256 for reference in figure.references], now=now)
@@ -156,21 +159,23 @@ def remove_figure(home: Installation, figure_id: int, *, now: datetime) -> None:
 
 def _forget_measure(session: Session, measure: str) -> None:
     """Take the measure of a figure out of the sums, and out of what people have said."""
-    for table in (EditionShare, SettledAnswer, ReviewAnswer):
+    for table in (EditionShareRow, SettledAnswerRow, ReviewAnswerRow):
         session.execute(delete(table).filter_by(measure=measure))
-    nothing_left = ~select(ReviewAnswer).where(ReviewAnswer.review_id == Review.id).exists()
-    session.execute(delete(Review).where(nothing_left))
-    drawn = update(Review).filter_by(drawn_for=measure)
+    nothing_left = (
+        ~select(ReviewAnswerRow).where(ReviewAnswerRow.review_id == ReviewRow.id).exists()
+    )
+    session.execute(delete(ReviewRow).where(nothing_left))
+    drawn = update(ReviewRow).filter_by(drawn_for=measure)
     session.execute(drawn.values(drawn_for=None, drawn_from=None))
 
 
 def _forget_doubts(session: Session, name: str) -> None:
     """Take a name out of the doubts of all photos; those about others stay, in old recipes too."""
-    key = Interpretation.photo_id, Interpretation.recipe_id
-    held = cast(Interpretation.doubts, Text).contains(json.dumps(name), autoescape=True)
+    key = InterpretationRow.photo_id, InterpretationRow.recipe_id
+    held = cast(InterpretationRow.doubts, Text).contains(json.dumps(name), autoescape=True)
     start: tuple[int, str] = (0, "")
     while rows := session.execute(
-        select(*key, Interpretation.doubts)
+        select(*key, InterpretationRow.doubts)
         .where(held, tuple_(*key) > start)
         .order_by(*key)
         .limit(BATCH)
@@ -183,7 +188,7 @@ def _forget_doubts(session: Session, name: str) -> None:
             }
             for photo_id, recipe_id, doubts in rows
         ]
-        session.execute(update(Interpretation), changed)
+        session.execute(update(InterpretationRow), changed)
         start = rows[-1][0], rows[-1][1]
 
 
@@ -197,20 +202,20 @@ def remove_reference(
     """
     with home.database.write(erasing=True) as session:
         figure = locked_figure(session, figure_id)
-        reference = session.get(Reference, reference_id)
+        reference = session.get(ReferenceRow, reference_id)
         if reference is None or reference.figure_id != figure.id:
             raise NotFound(f"{figure.name} has no reference {reference_id}")
         discard(session, [reference.sha256], now=now)
         session.delete(reference)
 
 
-def locked_figure(session: Session, figure_id: int) -> Figure:
+def locked_figure(session: Session, figure_id: int) -> FigureRow:
     """Return a figure that nobody else changes or refers to until the transaction ends.
 
     Raises:
         NotFound: There is none with this id.
     """
-    figure = session.get(Figure, figure_id, with_for_update=True)
+    figure = session.get(FigureRow, figure_id, with_for_update=True)
     if figure is None:
         raise NotFound("there is no such figure")
     return figure
@@ -223,7 +228,7 @@ def figure_named(home: Installation, name: str) -> int:
         NotFound: There is none.
     """
     with home.database.read() as session:
-        figure_id = session.scalar(select(Figure.id).filter_by(name=name))
+        figure_id = session.scalar(select(FigureRow.id).filter_by(name=name))
     if figure_id is None:
         raise NotFound(f"no figure is called {name!r}")
     return figure_id
@@ -232,7 +237,7 @@ def figure_named(home: Installation, name: str) -> int:
 def list_figures(home: Installation) -> list[FigureState]:
     """Return all figures by name."""
     with home.database.read() as session:
-        rows = session.scalars(select(Figure).order_by(Figure.name).options(WITH_FACES))
+        rows = session.scalars(select(FigureRow).order_by(FigureRow.name).options(WITH_FACES))
         return [_state(row, home.recipe) for row in rows]
 
 
@@ -243,19 +248,19 @@ def find_figure(home: Installation, figure_id: int) -> FigureState:
         NotFound: There is none with this id.
     """
     with home.database.read() as session:
-        figure = session.get(Figure, figure_id)
+        figure = session.get(FigureRow, figure_id)
         if figure is None:
             raise NotFound("there is no such figure")
         return _state(figure, home.recipe)
 
 
-def _state(figure: Figure, recipe: Recipe) -> FigureState:
+def _state(figure: FigureRow, recipe: Recipe) -> FigureState:
     worths = {reference.id: reference.worth for reference in judged(figure, recipe)}
     references = tuple(_reference(r, worths.get(r.id), recipe) for r in figure.references)
     return FigureState(figure.id, figure.name, figure.role, references)
 
 
-def _reference(row: Reference, worth: Assessment | None, recipe: Recipe) -> ReferenceState:
+def _reference(row: ReferenceRow, worth: Assessment | None, recipe: Recipe) -> ReferenceState:
     if row.observation_id != recipe.observation_id:
         return ReferenceState(row.id, row.name, None, None, origin=_origin(row))
     if worth is None:
@@ -276,7 +281,7 @@ def _reference(row: Reference, worth: Assessment | None, recipe: Recipe) -> Refe
     )
 
 
-def _origin(row: Reference) -> Origin | None:
+def _origin(row: ReferenceRow) -> Origin | None:
     place = row.place
     if place is None:
         return None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
-from app.db.figures import Figure, Reference, ReferenceFace
+from app.db.figures import FigureRow, ReferenceFaceRow, ReferenceRow
 from app.services.figures.references import WITH_FACES, judged, unembedded
 from models.faces.gallery import EnrolledFigure, Gallery, Role
 from models.recipe import Recipe
@@ -30,7 +30,7 @@ def gallery_version(session: Session, observation_id: str) -> str:
     So what was interpreted before a reference came in is known to be stale at once. Whether a
     reference has its embedding is part of it: they may come later, or be purged.
     """
-    figures = session.scalars(select(Figure).options(selectinload(Figure.references)))
+    figures = session.scalars(select(FigureRow).options(selectinload(FigureRow.references)))
     embedded = set(session.scalars(_embedded(observation_id)))
     content = sorted(
         [
@@ -48,12 +48,12 @@ def gallery_version(session: Session, observation_id: str) -> str:
 
 def _embedded(observation_id: str) -> Select[int]:
     return (
-        select(ReferenceFace.reference_id)
-        .join(Reference)
+        select(ReferenceFaceRow.reference_id)
+        .join(ReferenceRow)
         .where(
-            Reference.observation_id == observation_id,
-            ReferenceFace.position == 0,
-            ReferenceFace.embedding.is_not(None),
+            ReferenceRow.observation_id == observation_id,
+            ReferenceFaceRow.position == 0,
+            ReferenceFaceRow.embedding.is_not(None),
         )
     )
 
@@ -62,14 +62,14 @@ def load_gallery(session: Session, recipe: Recipe) -> NamedGallery | None:
     """Return the figures with the references that count; None while photos wait to be embedded."""
     if unembedded(session, recipe.observation_id):
         return None
-    figures = list(session.scalars(select(Figure).order_by(Figure.name).options(WITH_FACES)))
+    figures = list(session.scalars(select(FigureRow).order_by(FigureRow.name).options(WITH_FACES)))
     enrolled = [_enrolled(figure, recipe) for figure in figures]
     ids = {figure.name: figure.id for figure in figures}
     version = gallery_version(session, recipe.observation_id)
     return NamedGallery(Gallery(enrolled), version, ids)
 
 
-def _enrolled(figure: Figure, recipe: Recipe) -> EnrolledFigure:
+def _enrolled(figure: FigureRow, recipe: Recipe) -> EnrolledFigure:
     used = [
         (reference.embedding, reference.worth.weight)
         for reference in judged(figure, recipe)
@@ -80,10 +80,10 @@ def _enrolled(figure: Figure, recipe: Recipe) -> EnrolledFigure:
 
 def leader_names(session: Session) -> frozenset[str]:
     """Return the names of the figures whose role is leader."""
-    figures = session.scalars(select(Figure))
+    figures = session.scalars(select(FigureRow))
     return Gallery([EnrolledFigure.of(f.name, f.role, ()) for f in figures]).leaders
 
 
 def figure_roles(session: Session) -> dict[str, Role]:
     """Return the role of each figure by name."""
-    return {figure.name: Role(figure.role) for figure in session.scalars(select(Figure))}
+    return {figure.name: Role(figure.role) for figure in session.scalars(select(FigureRow))}

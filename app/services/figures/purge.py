@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app.db.columns import Faced
-from app.db.figures import ReferenceFace
-from app.db.tables import SeenFace
+from app.db.columns import FaceColumns
+from app.db.figures import ReferenceFaceRow
+from app.db.tables import FaceRow
 from app.installation import Installation
 
 
@@ -27,10 +27,10 @@ def purge_embeddings(home: Installation) -> Purged:
     The photos are interpreted again, and show no figures. Nothing is looked at again by itself.
     """
     with home.database.write(erasing=True) as session:
-        return Purged(_purged(session, SeenFace), _purged(session, ReferenceFace))
+        return Purged(_purged(session, FaceRow), _purged(session, ReferenceFaceRow))
 
 
-def _purged(session: Session, table: type[Faced]) -> int:
+def _purged(session: Session, table: type[FaceColumns]) -> int:
     held = table.embedding.is_not(None)
     count = session.scalar(select(func.count()).select_from(table).where(held)) or 0
     session.execute(update(table).where(held).values(embedding=None))

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from app.db.figures import Figure, Reference, ReferenceFace
+from app.db.columns import Status
+from app.db.figures import FigureRow, ReferenceFaceRow, ReferenceRow
 from app.db.rows import face_columns, seen_face
-from app.db.tables import Outcome, Photo, Scan, SeenFace, Status
+from app.db.tables import FaceRow, OutcomeRow, PhotoRow, ScanRow
 from app.installation import Installation
 from models.faces.enrol import Assessment, Portrait, assess, portrait
 from models.geometry import Box
@@ -22,7 +23,7 @@ from models.vocabulary import Face, Vector
 if TYPE_CHECKING:  # the engine brings all models along, which the web server does without
     from pipelines.engine import PageResult
 
-WITH_FACES = selectinload(Figure.references).selectinload(Reference.faces)
+WITH_FACES = selectinload(FigureRow.references).selectinload(ReferenceRow.faces)
 """Loads a figure with what was seen of its references."""
 
 SAME_FACE = 0.3
@@ -47,7 +48,7 @@ class JudgedReference:
     worth: Assessment
 
 
-def judged(figure: Figure, recipe: Recipe) -> list[JudgedReference]:
+def judged(figure: FigureRow, recipe: Recipe) -> list[JudgedReference]:
     """Return what those references of a figure are worth that were seen under a recipe."""
     seen = [
         reference
@@ -62,24 +63,24 @@ def judged(figure: Figure, recipe: Recipe) -> list[JudgedReference]:
     ]
 
 
-def _portrait(reference: Reference) -> Portrait:
+def _portrait(reference: ReferenceRow) -> Portrait:
     faces = [seen_face(row) for row in reference.faces]
     return Portrait(*faces) if faces else Portrait(None)
 
 
 def stale(observation_id: str) -> ColumnElement[bool]:
     """Return the condition for references not looked at under a recipe's ``observation_id``."""
-    return or_(Reference.observation_id.is_(None), Reference.observation_id != observation_id)
+    return or_(ReferenceRow.observation_id.is_(None), ReferenceRow.observation_id != observation_id)
 
 
-def unembedded(session: Session, observation_id: str) -> list[Reference]:
+def unembedded(session: Session, observation_id: str) -> list[ReferenceRow]:
     """Return the reference photos that were not looked at under a recipe's ``observation_id``.
 
     Confirmed faces are not among them: they wait for their page, and nothing waits for them.
     """
-    given = Reference.x1 == 0
-    query = select(Reference).where(stale(observation_id), given)
-    return list(session.scalars(query.order_by(Reference.id)))
+    given = ReferenceRow.x1 == 0
+    query = select(ReferenceRow).where(stale(observation_id), given)
+    return list(session.scalars(query.order_by(ReferenceRow.id)))
 
 
 def waiting_references(home: Installation) -> list[WaitingReference]:
@@ -110,12 +111,12 @@ def record_reference(home: Installation, reference_id: int, result: PageResult) 
             reference.reason, reference.detail = "failed", result.failure
 
 
-def _locked(session: Session, reference_id: int) -> Reference | None:
-    return session.get(Reference, reference_id, with_for_update=True)
+def _locked(session: Session, reference_id: int) -> ReferenceRow | None:
+    return session.get(ReferenceRow, reference_id, with_for_update=True)
 
 
 def _see(
-    reference: Reference, home: Installation, status: Status, faces: Sequence[Face] = ()
+    reference: ReferenceRow, home: Installation, status: Status, faces: Sequence[Face] = ()
 ) -> None:
     """Put what was seen under today's recipe in the place of what was seen before."""
     reference.observation_id = home.recipe.observation_id
@@ -124,7 +125,7 @@ def _see(
     for column in columns[1:]:
         column["embedding"] = column["sharpness"] = None  # nobody is to be recognised by it
     known = {row.position: row for row in reference.faces}
-    rows = [known.get(i) or ReferenceFace(position=i) for i in range(len(columns))]
+    rows = [known.get(i) or ReferenceFaceRow(position=i) for i in range(len(columns))]
     for row, values in zip(rows, columns, strict=True):
         for name, value in values.items():
             setattr(row, name, value)
@@ -135,11 +136,15 @@ def find_confirmed(home: Installation) -> int:
     """Find confirmed faces again that their pages were looked at anew for; return how many."""
     observation_id = home.recipe.observation_id
     query = (
-        select(Reference.id, Outcome.id)
-        .join(Scan, (Scan.sha256 == Reference.sha256) & (Scan.frame == Reference.frame))
-        .join(Outcome, Outcome.scan_id == Scan.id)
-        .where(stale(observation_id), Reference.x1 > 0, Outcome.observation_id == observation_id)
-        .order_by(Reference.id)
+        select(ReferenceRow.id, OutcomeRow.id)
+        .join(
+            ScanRow, (ScanRow.sha256 == ReferenceRow.sha256) & (ScanRow.frame == ReferenceRow.frame)
+        )
+        .join(OutcomeRow, OutcomeRow.scan_id == ScanRow.id)
+        .where(
+            stale(observation_id), ReferenceRow.x1 > 0, OutcomeRow.observation_id == observation_id
+        )
+        .order_by(ReferenceRow.id)
     )
     with home.database.read() as session:
         waiting = session.execute(query).all()
@@ -147,14 +152,14 @@ def find_confirmed(home: Installation) -> int:
         with home.database.write() as session:
             reference = _locked(session, reference_id)
             if reference is not None:
-                face = _at(session, session.get_one(Outcome, outcome_id), reference.place)
+                face = _at(session, session.get_one(OutcomeRow, outcome_id), reference.place)
                 _see(reference, home, Status.DONE, [face] if face else [])
     return len(waiting)
 
 
-def _at(session: Session, outcome: Outcome, place: Box | None) -> Face | None:
+def _at(session: Session, outcome: OutcomeRow, place: Box | None) -> Face | None:
     """Return the face that is at a place of a page, in shares of it."""
-    rows = session.scalars(select(SeenFace).join(Photo).where(Photo.outcome_id == outcome.id))
+    rows = session.scalars(select(FaceRow).join(PhotoRow).where(PhotoRow.outcome_id == outcome.id))
     faces = [seen_face(row) for row in rows]
     shares = [share_of_page(face.box, outcome) for face in faces]
     overlaps = [place.iou(share) if place else 0.0 for share in shares]
@@ -162,7 +167,7 @@ def _at(session: Session, outcome: Outcome, place: Box | None) -> Face | None:
     return faces[best] if best is not None and overlaps[best] >= SAME_FACE else None
 
 
-def share_of_page(box: Box, outcome: Outcome) -> Box:
+def share_of_page(box: Box, outcome: OutcomeRow) -> Box:
     """Return a box of page pixels in shares of the page, 0–1."""
     width, height = outcome.width or 1, outcome.height or 1
     return Box(box.x0 / width, box.y0 / height, box.x1 / width, box.y1 / height)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from app.db.tables import InboxFolder
+from app.db.tables import InboxFolderRow
 from app.db.upsert import insert
 from app.errors import LimitExceeded
 from app.installation import Installation
@@ -113,7 +113,7 @@ def _fingerprint(files: Sequence[Path]) -> str:
 
 def _is_known(home: Installation, name: str, fingerprint: str) -> bool:
     with home.database.read() as session:
-        known = session.get(InboxFolder, name)
+        known = session.get(InboxFolderRow, name)
         return known is not None and known.fingerprint == fingerprint
 
 
@@ -139,7 +139,7 @@ def _remember(home: Installation, name: str, fingerprint: str, edition_id: int) 
     values = {"fingerprint": fingerprint, "edition_id": edition_id}
     with home.database.write() as session:
         session.execute(
-            insert(session, InboxFolder)
+            insert(session, InboxFolderRow)
             .values(name=name, **values)
             .on_conflict_do_update(index_elements=["name"], set_=values)
         )

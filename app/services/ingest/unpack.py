@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from app.db.tables import Edition, Page, Scan, Status, UploadFile
+from app.db.columns import Status
+from app.db.tables import EditionRow, PageRow, ScanRow, UploadFileRow
 from app.db.upsert import insert_new
 from app.installation import Installation
 from pipelines.scans.rejection import Refused
@@ -36,19 +37,19 @@ class _NewPage:
 
 def claim_edition(home: Installation, owner: str, *, now: datetime) -> int | None:
     """Claim the oldest edition that is not unpacked yet, and return its id."""
-    free = Edition.unpacked_at.is_(None) & or_(
-        Edition.claimed_until_at.is_(None), Edition.claimed_until_at < now
+    free = EditionRow.unpacked_at.is_(None) & or_(
+        EditionRow.claimed_until_at.is_(None), EditionRow.claimed_until_at < now
     )
-    oldest = select(Edition.id).where(free).order_by(Edition.id).limit(1).scalar_subquery()
+    oldest = select(EditionRow.id).where(free).order_by(EditionRow.id).limit(1).scalar_subquery()
     claim = (
-        update(Edition)
-        .where(Edition.id == oldest, free)
+        update(EditionRow)
+        .where(EditionRow.id == oldest, free)
         .values(
             claimed_by=owner,
             claimed_until_at=now + timedelta(seconds=home.settings.lease_seconds),
-            attempts=Edition.attempts + 1,
+            attempts=EditionRow.attempts + 1,
         )
-        .returning(Edition.id)
+        .returning(EditionRow.id)
         .execution_options(synchronize_session=False)
     )
     with home.database.write() as session:
@@ -61,7 +62,7 @@ def unpack(home: Installation, edition_id: int, sandbox: Sandbox, *, now: dateti
     A file that can't be read is a page that is rejected; the others go on.
     """
     with home.database.read() as session:
-        edition = session.get_one(Edition, edition_id)
+        edition = session.get_one(EditionRow, edition_id)
         exhausted = edition.attempts > MOST_ATTEMPTS
         files = list(edition.files)
     pages: list[_NewPage] = []
@@ -71,12 +72,12 @@ def unpack(home: Installation, edition_id: int, sandbox: Sandbox, *, now: dateti
         _write(session, edition_id, pages, now)
 
 
-def _lost(file: UploadFile) -> _NewPage:
+def _lost(file: UploadFileRow) -> _NewPage:
     detail = f"the worker was lost {MOST_ATTEMPTS} times while it unpacked this edition"
     return _NewPage(file.name, status=Status.FAILED, reason="lost", detail=detail)
 
 
-def _pages(home: Installation, file: UploadFile, sandbox: Sandbox) -> Iterator[_NewPage]:
+def _pages(home: Installation, file: UploadFileRow, sandbox: Sandbox) -> Iterator[_NewPage]:
     path = home.storage.scan(file.sha256)
     if not path.is_file():
         detail = "the file is missing from the store"
@@ -88,7 +89,7 @@ def _pages(home: Installation, file: UploadFile, sandbox: Sandbox) -> Iterator[_
 
 
 def _page(
-    home: Installation, file: UploadFile, path: Path, source: PageSource | Refused
+    home: Installation, file: UploadFileRow, path: Path, source: PageSource | Refused
 ) -> _NewPage:
     if isinstance(source, Refused):
         return _NewPage(
@@ -106,10 +107,10 @@ def _page(
 
 def _write(session: Session, edition_id: int, pages: list[_NewPage], now: datetime) -> None:
     first = session.scalar(
-        update(Edition)
-        .where(Edition.id == edition_id, Edition.unpacked_at.is_(None))
+        update(EditionRow)
+        .where(EditionRow.id == edition_id, EditionRow.unpacked_at.is_(None))
         .values(unpacked_at=now, claimed_by=None, claimed_until_at=None)
-        .returning(Edition.id)
+        .returning(EditionRow.id)
         .execution_options(synchronize_session=False)
     )
     if first is None:
@@ -117,7 +118,7 @@ def _write(session: Session, edition_id: int, pages: list[_NewPage], now: dateti
     for number, page in enumerate(pages, start=1):
         scan_id = _scan(session, page) if page.status is None else None
         session.add(
-            Page(
+            PageRow(
                 edition_id=edition_id,
                 number=number,
                 source=page.source,
@@ -131,5 +132,5 @@ def _write(session: Session, edition_id: int, pages: list[_NewPage], now: dateti
 
 def _scan(session: Session, page: _NewPage) -> int:
     key = {"sha256": page.sha256, "frame": page.frame}
-    insert_new(session, Scan, **key)
-    return session.scalars(select(Scan.id).filter_by(**key)).one()
+    insert_new(session, ScanRow, **key)
+    return session.scalars(select(ScanRow.id).filter_by(**key)).one()

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.tables import Edition, Publication, UploadFile
+from app.db.tables import EditionRow, PublicationRow, UploadFileRow
 from app.db.upsert import insert_new
 from app.errors import InvalidRequest
 from app.installation import Installation
@@ -75,11 +75,11 @@ def ingest(
             "edition_date": edition_date,
             "content_key": content_key([file.sha256 for file in kept]),
         }
-        created = insert_new(session, Edition, **key, created_at=now, attempts=0)
-        edition_id = session.scalars(select(Edition.id).filter_by(**key)).one()
+        created = insert_new(session, EditionRow, **key, created_at=now, attempts=0)
+        edition_id = session.scalars(select(EditionRow.id).filter_by(**key)).one()
         if created:
             session.add_all(
-                UploadFile(
+                UploadFileRow(
                     edition_id=edition_id,
                     position=position,
                     sha256=file.sha256,
@@ -97,5 +97,5 @@ def content_key(digests: Sequence[str]) -> str:
 
 
 def _publication(session: Session, name: str) -> int:
-    insert_new(session, Publication, name=name)
-    return session.scalars(select(Publication.id).filter_by(name=name)).one()
+    insert_new(session, PublicationRow, name=name)
+    return session.scalars(select(PublicationRow.id).filter_by(name=name)).one()

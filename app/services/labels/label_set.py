@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.tables import OwnLabel
+from app.db.tables import LabelRow
 from models.labels.classifier import LabelClassifier, LabelSet, set_version
 
 
@@ -14,7 +14,7 @@ def label_set_version(session: Session) -> str:
 
     It is made of their names and numbers, so the same labels have the same name everywhere.
     """
-    versions = session.scalars(select(OwnLabel.version).where(OwnLabel.failure.is_(None)))
+    versions = session.scalars(select(LabelRow.version).where(LabelRow.failure.is_(None)))
     return set_version(versions)
 
 
@@ -23,7 +23,7 @@ def load_label_set(session: Session, observation_id: str) -> LabelSet | None:
     if outdated(session, observation_id):
         return None
     rows = session.scalars(
-        select(OwnLabel).where(OwnLabel.failure.is_(None)).order_by(OwnLabel.name)
+        select(LabelRow).where(LabelRow.failure.is_(None)).order_by(LabelRow.name)
     )
     return LabelSet(
         tuple(
@@ -34,13 +34,13 @@ def load_label_set(session: Session, observation_id: str) -> LabelSet | None:
     )
 
 
-def outdated(session: Session, observation_id: str) -> list[OwnLabel]:
+def outdated(session: Session, observation_id: str) -> list[LabelRow]:
     """Return the labels that were learnt from what other instruments saw."""
-    query = select(OwnLabel).where(OwnLabel.observation_id != observation_id)
-    return list(session.scalars(query.order_by(OwnLabel.name)))
+    query = select(LabelRow).where(LabelRow.observation_id != observation_id)
+    return list(session.scalars(query.order_by(LabelRow.name)))
 
 
 def own_names(session: Session) -> list[str]:
     """Return the names of the labels that can be used."""
-    query = select(OwnLabel.name).where(OwnLabel.failure.is_(None))
-    return list(session.scalars(query.order_by(OwnLabel.name)))
+    query = select(LabelRow.name).where(LabelRow.failure.is_(None))
+    return list(session.scalars(query.order_by(LabelRow.name)))

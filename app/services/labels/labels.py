@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from app.db.tables import OwnLabel
+from app.db.tables import LabelRow
 from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
 from app.services.labels.label_set import label_set_version, own_names
@@ -55,7 +55,7 @@ def list_labels(home: Installation) -> LabelList:
     """Return the built-in labels, those that are not shipped too, and the added ones by name."""
     with home.database.read() as session:
         rows = session.scalars(
-            select(OwnLabel).order_by(OwnLabel.name).options(selectinload(OwnLabel.examples))
+            select(LabelRow).order_by(LabelRow.name).options(selectinload(LabelRow.examples))
         )
         own = [own_state(row, home.recipe.observation_id) for row in rows]
         version = label_set_version(session)
@@ -90,13 +90,13 @@ def remove_label(home: Installation, name: str) -> None:
     if name in BUILT_IN:
         raise InvalidRequest(f"{name} is a built-in label and can't be removed")
     with home.database.write() as session:
-        row = session.scalars(select(OwnLabel).filter_by(name=name)).one_or_none()
+        row = session.scalars(select(LabelRow).filter_by(name=name)).one_or_none()
         if row is None:
             raise NotFound(f"there is no label {name!r}")
         session.delete(row)
 
 
-def own_state(row: OwnLabel, observation_id: str) -> LabelState:
+def own_state(row: LabelRow, observation_id: str) -> LabelState:
     """Return the state of a label that was added."""
     reason = row.failure
     if reason is None and row.observation_id != observation_id:
@@ -107,7 +107,7 @@ def own_state(row: OwnLabel, observation_id: str) -> LabelState:
     )
 
 
-def _figures(row: OwnLabel) -> LabelFigures | None:
+def _figures(row: LabelRow) -> LabelFigures | None:
     if None in (row.ap, row.f1, row.calibration_error):
         return None
     return LabelFigures(

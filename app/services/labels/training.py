@@ -12,7 +12,7 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from app.db.tables import LabelExample, OwnLabel
+from app.db.tables import LabelExampleRow, LabelRow
 from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest
 from app.installation import Installation
@@ -91,7 +91,7 @@ def prepare(home: Installation, name: str, folder: Path) -> list[Example]:
     if fault is not None:
         raise InvalidRequest(fault)
     with home.database.read() as session:
-        if session.scalars(select(OwnLabel.id).filter_by(name=name)).first() is not None:
+        if session.scalars(select(LabelRow.id).filter_by(name=name)).first() is not None:
             raise _taken(name)
     return gather(folder)
 
@@ -152,12 +152,12 @@ def add_label(
     observation_id = home.recipe.observation_id
     with home.database.write() as session:
         if not insert_new(
-            session, OwnLabel, name=name, created_at=now, observation_id=observation_id, **values
+            session, LabelRow, name=name, created_at=now, observation_id=observation_id, **values
         ):
             raise _taken(name)
-        label = session.scalars(select(OwnLabel).filter_by(name=name)).one()
+        label = session.scalars(select(LabelRow).filter_by(name=name)).one()
         label.examples = [
-            LabelExample(sha256=e.sha256, shows=e.shows, name=e.name, features=row)
+            LabelExampleRow(sha256=e.sha256, shows=e.shows, name=e.name, features=row)
             for e, row in zip(examples, rows, strict=True)
         ]
         session.flush()
@@ -221,7 +221,7 @@ def relearn(home: Installation, sandbox: Sandbox) -> int:
 
 
 def _relearn(home: Installation, label_id: int, reader: PhotoReader) -> None:
-    query = select(OwnLabel).filter_by(id=label_id).options(selectinload(OwnLabel.examples))
+    query = select(LabelRow).filter_by(id=label_id).options(selectinload(LabelRow.examples))
     with home.database.read() as session:
         label = session.scalars(query).one_or_none()
         if label is None:

@@ -12,7 +12,8 @@ from typing import Any, TypeAlias
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from app.db.tables import Edition, Outcome, Page, Photo, Publication, Status
+from app.db.columns import Status
+from app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow, PublicationRow
 from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.catalogue.scores import Scores, read_scores
@@ -69,7 +70,7 @@ class Unmatched:
     old: bool
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as it is served."""
+        """Return it is served."""
         return {
             **self.printed.to_json(),
             "photo": self.photo,
@@ -121,7 +122,7 @@ class SideBySide:
     coverage: Coverage
 
     def to_json(self) -> dict[str, Any]:
-        """Return all of it as it is served."""
+        """Return all of it is served."""
         found = self.comparison
         return {
             "old": _recipe(self.old),
@@ -308,24 +309,24 @@ class _Pairing:
 def _pages(scope: Scope) -> Select[int, int, int, date, str, int | None]:
     query = (
         select(
-            Page.id,
-            Page.number,
-            Page.edition_id,
-            Edition.edition_date,
-            Publication.name,
-            Page.scan_id,
+            PageRow.id,
+            PageRow.number,
+            PageRow.edition_id,
+            EditionRow.edition_date,
+            PublicationRow.name,
+            PageRow.scan_id,
         )
-        .join(Edition, Edition.id == Page.edition_id)
-        .join(Publication, Publication.id == Edition.publication_id)
-        .where(Page.scan_id.is_not(None))
-        .order_by(Edition.edition_date, Edition.id, Page.number)
+        .join(EditionRow, EditionRow.id == PageRow.edition_id)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
+        .where(PageRow.scan_id.is_not(None))
+        .order_by(EditionRow.edition_date, EditionRow.id, PageRow.number)
     )
     if scope.publication is not None:
-        query = query.where(Publication.name == scope.publication)
+        query = query.where(PublicationRow.name == scope.publication)
     if scope.first is not None:
-        query = query.where(Edition.edition_date >= scope.first)
+        query = query.where(EditionRow.edition_date >= scope.first)
     if scope.last is not None:
-        query = query.where(Edition.edition_date <= scope.last)
+        query = query.where(EditionRow.edition_date <= scope.last)
     return query
 
 
@@ -344,18 +345,18 @@ def _batches(pages: Sequence[_Page]) -> Iterator[list[_Page]]:
 def _photos(session: Session, scans: Sequence[int], observation_id: str) -> dict[int, list[_Found]]:
     """Return the photos on each scan that was seen, in reading order."""
     seen = session.execute(
-        select(Outcome.id, Outcome.scan_id, Outcome.width, Outcome.height).where(
-            Outcome.scan_id.in_(scans),
-            Outcome.observation_id == observation_id,
-            Outcome.status.in_((Status.DONE, Status.EMPTY)),
+        select(OutcomeRow.id, OutcomeRow.scan_id, OutcomeRow.width, OutcomeRow.height).where(
+            OutcomeRow.scan_id.in_(scans),
+            OutcomeRow.observation_id == observation_id,
+            OutcomeRow.status.in_((Status.DONE, Status.EMPTY)),
         )
     ).all()
     by_outcome: dict[int, list[_Found]] = defaultdict(list)
     sizes = {outcome: (width or 1, height or 1) for outcome, _, width, height in seen}
     rows = session.execute(
-        select(Photo.id, Photo.outcome_id, Photo.x0, Photo.y0, Photo.x1, Photo.y1)
-        .where(Photo.outcome_id.in_(sizes))
-        .order_by(Photo.outcome_id, Photo.position)
+        select(PhotoRow.id, PhotoRow.outcome_id, PhotoRow.x0, PhotoRow.y0, PhotoRow.x1, PhotoRow.y1)
+        .where(PhotoRow.outcome_id.in_(sizes))
+        .order_by(PhotoRow.outcome_id, PhotoRow.position)
     )
     for photo, outcome, x0, y0, x1, y1 in rows:
         width, height = sizes[outcome]

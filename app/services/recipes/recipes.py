@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import distinct, func, select
 from sqlalchemy.orm import Session
 
-from app.db.tables import Interpretation, Outcome, Page, Photo, Recipe
+from app.db.tables import InterpretationRow, OutcomeRow, PageRow, PhotoRow, RecipeRow
 from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
 from models.registry import Manifest
@@ -53,7 +53,7 @@ def list_recipes(home: Installation) -> list[KnownRecipe]:
     """Return all recipes by name, then by id."""
     with home.database.read() as session:
         counts = _counts(session)
-        rows = session.scalars(select(Recipe).order_by(Recipe.name, Recipe.id))
+        rows = session.scalars(select(RecipeRow).order_by(RecipeRow.name, RecipeRow.id))
         return [_known(row, home, *counts.get(row.id, (0, 0))) for row in rows]
 
 
@@ -69,7 +69,7 @@ def find_recipe(home: Installation, text: str) -> KnownRecipe:
         return _known(row, home, *_counts(session, row.id).get(row.id, (0, 0)))
 
 
-def recipe_row(session: Session, text: str) -> Recipe:
+def recipe_row(session: Session, text: str) -> RecipeRow:
     """Return the row of the recipe with this id, or of the only one whose id begins so.
 
     Raises:
@@ -78,7 +78,7 @@ def recipe_row(session: Session, text: str) -> Recipe:
     """
     if not _ID.fullmatch(text):
         raise InvalidRequest(f"a recipe's id is {SHORTEST} to 64 of the digits 0-9 and a-f")
-    found = list(session.scalars(select(Recipe).where(Recipe.id.startswith(text)).limit(2)))
+    found = list(session.scalars(select(RecipeRow).where(RecipeRow.id.startswith(text)).limit(2)))
     if not found:
         raise NotFound(f"there is no recipe {text}")
     if len(found) > 1:
@@ -115,7 +115,7 @@ def _section(rules: dict[str, Any], path: tuple[str, ...]) -> list[str]:
     return [*head, *lines, *(line for table in tables for line in table)]
 
 
-def _known(row: Recipe, home: Installation, photos: int, editions: int) -> KnownRecipe:
+def _known(row: RecipeRow, home: Installation, photos: int, editions: int) -> KnownRecipe:
     return KnownRecipe(
         row.id,
         row.name,
@@ -131,15 +131,15 @@ def _counts(session: Session, recipe_id: str | None = None) -> dict[str, tuple[i
     """Return how many photos and editions are interpreted under each recipe, or under one."""
     query = (
         select(
-            Interpretation.recipe_id,
-            func.count(distinct(Photo.id)),
-            func.count(distinct(Page.edition_id)),
+            InterpretationRow.recipe_id,
+            func.count(distinct(PhotoRow.id)),
+            func.count(distinct(PageRow.edition_id)),
         )
-        .join(Photo, Photo.id == Interpretation.photo_id)
-        .join(Outcome, Outcome.id == Photo.outcome_id)
-        .join(Page, Page.scan_id == Outcome.scan_id)
-        .group_by(Interpretation.recipe_id)
+        .join(PhotoRow, PhotoRow.id == InterpretationRow.photo_id)
+        .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+        .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
+        .group_by(InterpretationRow.recipe_id)
     )
     if recipe_id is not None:
-        query = query.where(Interpretation.recipe_id == recipe_id)
+        query = query.where(InterpretationRow.recipe_id == recipe_id)
     return {name: (photos, editions) for name, photos, editions in session.execute(query)}

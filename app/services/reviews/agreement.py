@@ -10,8 +10,8 @@ from datetime import date
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from app.db.reviews import Review
-from app.db.tables import Edition, Outcome, Page, Photo, Publication
+from app.db.reviews import ReviewRow
+from app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow, PublicationRow
 from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.catalogue.page_records import settled_answers
@@ -135,7 +135,7 @@ def coded_photos(session: Session, recipe: Recipe, scope: Scope) -> dict[int, li
     return found
 
 
-def located(session: Session, recipe: Recipe, reviews: list[Review]) -> dict[int, int]:
+def located(session: Session, recipe: Recipe, reviews: list[ReviewRow]) -> dict[int, int]:
     """Return the id of the photo that each review is of today, by the id of the review."""
     found: dict[int, int] = {}
     pages = places(session, recipe.observation_id, {review.scan_id for review in reviews})
@@ -152,14 +152,19 @@ def photo_places(session: Session, photo_ids: list[int]) -> dict[int, PhotoPlace
     for i in range(0, len(photo_ids), SOME):
         query = (
             select(
-                Photo.id, Publication.name, Edition.edition_date, Edition.id, Page.id, Page.number
+                PhotoRow.id,
+                PublicationRow.name,
+                EditionRow.edition_date,
+                EditionRow.id,
+                PageRow.id,
+                PageRow.number,
             )
-            .join(Outcome, Outcome.id == Photo.outcome_id)
-            .join(Page, Page.scan_id == Outcome.scan_id)
-            .join(Edition, Edition.id == Page.edition_id)
-            .join(Publication, Publication.id == Edition.publication_id)
-            .where(Photo.id.in_(photo_ids[i : i + SOME]))
-            .order_by(Page.id)
+            .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+            .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
+            .join(EditionRow, EditionRow.id == PageRow.edition_id)
+            .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
+            .where(PhotoRow.id.in_(photo_ids[i : i + SOME]))
+            .order_by(PageRow.id)
         )
         for row in session.execute(query):
             found.setdefault(row[0], PhotoPlace(*row))
@@ -169,11 +174,11 @@ def photo_places(session: Session, photo_ids: list[int]) -> dict[int, PhotoPlace
 def in_scope(scope: Scope) -> Iterator[ColumnElement[bool]]:
     """Yield what must hold for an edition of a scope and its publication."""
     if scope.publication is not None:
-        yield Publication.name == scope.publication
+        yield PublicationRow.name == scope.publication
     if scope.first_date is not None:
-        yield Edition.edition_date >= scope.first_date
+        yield EditionRow.edition_date >= scope.first_date
     if scope.last_date is not None:
-        yield Edition.edition_date <= scope.last_date
+        yield EditionRow.edition_date <= scope.last_date
 
 
 def _reviewed_pages(
@@ -181,14 +186,14 @@ def _reviewed_pages(
 ) -> Iterator[tuple[list[StandingReview], list[tuple[int, Box]]]]:
     """Yield the reviews of each page that has some, with its photos, some pages at a time."""
     printed = (
-        select(Page.scan_id)
-        .join(Edition, Edition.id == Page.edition_id)
-        .join(Publication, Publication.id == Edition.publication_id)
+        select(PageRow.scan_id)
+        .join(EditionRow, EditionRow.id == PageRow.edition_id)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
         .where(*in_scope(scope))
     )
-    standing = Review.withdrawn_at.is_(None)
-    query = select(Review.scan_id).where(standing, Review.scan_id.in_(printed)).distinct()
-    scans = list(session.scalars(query.order_by(Review.scan_id)))
+    standing = ReviewRow.withdrawn_at.is_(None)
+    query = select(ReviewRow.scan_id).where(standing, ReviewRow.scan_id.in_(printed)).distinct()
+    scans = list(session.scalars(query.order_by(ReviewRow.scan_id)))
     for i in range(0, len(scans), SOME):
         some = scans[i : i + SOME]
         reviews = reviews_by_scan(session, some)

@@ -10,8 +10,8 @@ from typing import NamedTuple, TypeVar
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, selectinload
 
-from app.db.reviews import Review, ReviewAnswer, SettledAnswer
-from app.db.tables import Outcome, Photo, Scan
+from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
+from app.db.tables import OutcomeRow, PhotoRow, ScanRow
 from models.geometry import Box
 from pipelines.statistics.consensus import DERIVED, Coded, both, settle
 
@@ -28,7 +28,7 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StandingReview:
-    """A review that counts, as far as what is said of a photo follows from it; see ``Review``."""
+    """A review that counts, as far as what is said of a photo follows from it."""
 
     id: int
     scan_id: int
@@ -43,18 +43,18 @@ class StandingReview:
     answers: list[Told]
 
 
-AnyReview = TypeVar("AnyReview", Review, StandingReview)
+AnyReview = TypeVar("AnyReview", ReviewRow, StandingReview)
 
 
 def lock_scan(session: Session, scan_id: int) -> None:
     """Let nobody else review photos of a scan, or look at it, before this transaction ends."""
-    session.execute(select(Scan.id).filter_by(id=scan_id).with_for_update(key_share=True))
+    session.execute(select(ScanRow.id).filter_by(id=scan_id).with_for_update(key_share=True))
 
 
 def settle_scan(session: Session, scan_id: int) -> None:
     """Settle the photos of a scan anew, under all recipes by which it was looked at."""
     reviews = standing_reviews(session, [scan_id])
-    looks = session.scalars(select(Outcome.observation_id).filter_by(scan_id=scan_id))
+    looks = session.scalars(select(OutcomeRow.observation_id).filter_by(scan_id=scan_id))
     for observation_id in list(looks):
         _settle(session, scan_id, observation_id, reviews)
 
@@ -67,15 +67,17 @@ def settle_look(session: Session, scan_id: int, observation_id: str) -> None:
         _settle(session, scan_id, observation_id, reviews)
 
 
-def _settle(session: Session, scan_id: int, observation_id: str, reviews: Sequence[Review]) -> None:
+def _settle(
+    session: Session, scan_id: int, observation_id: str, reviews: Sequence[ReviewRow]
+) -> None:
     photos = places(session, observation_id, [scan_id])[scan_id]
     found = match(reviews, photos)
     ids = [photo_id for photo_id, _ in photos]
-    session.execute(delete(SettledAnswer).where(SettledAnswer.photo_id.in_(ids)))
+    session.execute(delete(SettledAnswerRow).where(SettledAnswerRow.photo_id.in_(ids)))
     for photo_id, of_photo in found.items():
         for measure, answer in settle(coded(of_photo)).items():
             session.add(
-                SettledAnswer(
+                SettledAnswerRow(
                     photo_id=photo_id,
                     measure=measure,
                     shows=answer.shows,
@@ -88,17 +90,21 @@ def _settle(session: Session, scan_id: int, observation_id: str, reviews: Sequen
 
 def reviews_by_scan(session: Session, scan_ids: Collection[int]) -> dict[int, list[StandingReview]]:
     """Return the reviews of some scans, by scan: as columns, since they are thousands."""
-    those = Review.withdrawn_at.is_(None), Review.scan_id.in_(scan_ids)
+    those = ReviewRow.withdrawn_at.is_(None), ReviewRow.scan_id.in_(scan_ids)
     connection = session.connection()
     answers: dict[int, list[Told]] = defaultdict(list)
-    told = select(ReviewAnswer.review_id, ReviewAnswer.measure, ReviewAnswer.shows)
-    told = told.join(Review).where(*those).order_by(ReviewAnswer.review_id, ReviewAnswer.measure)
+    told = select(ReviewAnswerRow.review_id, ReviewAnswerRow.measure, ReviewAnswerRow.shows)
+    told = (
+        told.join(ReviewRow)
+        .where(*those)
+        .order_by(ReviewAnswerRow.review_id, ReviewAnswerRow.measure)
+    )
     for review_id, measure, shows in connection.execute(told):
         answers[review_id].append(Told(measure, shows))
     names = [one.name for one in fields(StandingReview) if one.name != "answers"]
-    columns = [getattr(Review, name) for name in names]
+    columns = [getattr(ReviewRow, name) for name in names]
     found: dict[int, list[StandingReview]] = defaultdict(list)
-    for row in connection.execute(select(*columns).where(*those).order_by(Review.id)):
+    for row in connection.execute(select(*columns).where(*those).order_by(ReviewRow.id)):
         review = StandingReview(**dict(zip(names, row, strict=True)), answers=answers[row[0]])
         found[review.scan_id].append(review)
     return found
@@ -106,12 +112,12 @@ def reviews_by_scan(session: Session, scan_ids: Collection[int]) -> dict[int, li
 
 def standing_reviews(
     session: Session, scan_ids: Iterable[int], *, withdrawn: bool = False
-) -> list[Review]:
+) -> list[ReviewRow]:
     """Return the reviews of some scans, the first one first; withdrawn ones only if wanted."""
-    query = select(Review).where(Review.scan_id.in_(list(scan_ids))).order_by(Review.id)
+    query = select(ReviewRow).where(ReviewRow.scan_id.in_(list(scan_ids))).order_by(ReviewRow.id)
     if not withdrawn:
-        query = query.where(Review.withdrawn_at.is_(None))
-    return list(session.scalars(query.options(selectinload(Review.answers))))
+        query = query.where(ReviewRow.withdrawn_at.is_(None))
+    return list(session.scalars(query.options(selectinload(ReviewRow.answers))))
 
 
 def places(
@@ -123,12 +129,12 @@ def places(
     """
     query = (
         select(
-            Outcome.scan_id, Photo.id, Photo.x0, Photo.y0, Photo.x1, Photo.y1,
-            Outcome.width, Outcome.height,
+            OutcomeRow.scan_id, PhotoRow.id, PhotoRow.x0, PhotoRow.y0, PhotoRow.x1, PhotoRow.y1,
+            OutcomeRow.width, OutcomeRow.height,
         )
-        .join(Photo, Photo.outcome_id == Outcome.id)
-        .where(Outcome.observation_id == observation_id, Outcome.scan_id.in_(scan_ids))
-        .order_by(Photo.id)
+        .join(PhotoRow, PhotoRow.outcome_id == OutcomeRow.id)
+        .where(OutcomeRow.observation_id == observation_id, OutcomeRow.scan_id.in_(scan_ids))
+        .order_by(PhotoRow.id)
     )  # fmt: skip
     found: dict[int, list[tuple[int, Box]]] = defaultdict(list)
     for scan_id, photo_id, x0, y0, x1, y1, width, height in session.connection().execute(query):
@@ -156,7 +162,7 @@ def match(
     return dict(found)
 
 
-def coded(reviews: Iterable[Review] | Iterable[StandingReview]) -> list[Coded]:
+def coded(reviews: Iterable[ReviewRow] | Iterable[StandingReview]) -> list[Coded]:
     """Return the answers of reviews, one by one.
 
     Of a review that was drawn for the derived measure, what follows from it is among them.
@@ -175,6 +181,6 @@ def coded(reviews: Iterable[Review] | Iterable[StandingReview]) -> list[Coded]:
     ]
 
 
-def _answers(review: Review | StandingReview) -> dict[str, bool | None]:
+def _answers(review: ReviewRow | StandingReview) -> dict[str, bool | None]:
     answers = {answer.measure: answer.shows for answer in review.answers}
     return answers | ({DERIVED: both(answers)} if review.drawn_for == DERIVED else {})

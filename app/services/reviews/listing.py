@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from app.db.reviews import Review, ReviewAnswer
+from app.db.reviews import ReviewAnswerRow, ReviewRow
 from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.catalogue import cursor
@@ -54,19 +54,19 @@ def list_reviews(
     Raises:
         InvalidRequest: The cursor is not one of this list, or there is no such measure.
     """
-    query = select(Review).order_by(Review.id.desc()).options(selectinload(Review.answers))
+    query = select(ReviewRow).order_by(ReviewRow.id.desc()).options(selectinload(ReviewRow.answers))
     if wanted.coder is not None:
-        query = query.where(Review.coder == wanted.coder)
+        query = query.where(ReviewRow.coder == wanted.coder)
     if wanted.measure is not None:
         if not is_measure(wanted.measure):
             raise InvalidRequest(f"there is no measure {wanted.measure!r}")
-        query = query.where(Review.answers.any(ReviewAnswer.measure == wanted.measure))
+        query = query.where(ReviewRow.answers.any(ReviewAnswerRow.measure == wanted.measure))
     if wanted.withdrawn is not None:
-        gone = Review.withdrawn_at.is_not(None)
+        gone = ReviewRow.withdrawn_at.is_not(None)
         query = query.where(gone if wanted.withdrawn else ~gone)
     if start is not None:
         query = query.where(
-            cursor.after([Review.id.expression], cursor.decode(start, [int]), descending=True)
+            cursor.after([ReviewRow.id.expression], cursor.decode(start, [int]), descending=True)
         )
     with home.database.read() as session:
         rows = list(session.scalars(query.limit(limit + 1)))

@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.reviews import Review, ReviewAnswer, SettledAnswer
-from app.db.tables import Outcome, Photo
+from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
+from app.db.tables import OutcomeRow, PhotoRow
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
 from app.services.catalogue.pages import meanings_of
@@ -144,7 +144,7 @@ def add_review(session: Session, recipe: Recipe, review: NewReview, *, now: date
         raise InvalidRequest(
             fault + (" (with earlier answers of the coder)" if said_before else "")
         )
-    row = Review(
+    row = ReviewRow(
         scan_id=outcome.scan_id,
         x0=place.x0,
         y0=place.y0,
@@ -158,7 +158,7 @@ def add_review(session: Session, recipe: Recipe, review: NewReview, *, now: date
         note=review.note or None,
         created_at=now,
         answers=[
-            ReviewAnswer(measure=measure, shows=shows)
+            ReviewAnswerRow(measure=measure, shows=shows)
             for measure, shows in review.all_answers.items()
         ],
     )
@@ -189,7 +189,7 @@ def withdraw_review(
         Conflict: It is another coder's.
     """
     with home.database.write() as session:
-        row = session.get(Review, review_id)
+        row = session.get(ReviewRow, review_id)
         if row is None:
             raise NotFound("there is no such review")
         lock_scan(session, row.scan_id)
@@ -210,7 +210,7 @@ def find_review(home: Installation, review_id: int) -> ReviewState:
         NotFound: There is none with this id.
     """
     with home.database.read() as session:
-        row = session.get(Review, review_id)
+        row = session.get(ReviewRow, review_id)
         if row is None:
             raise NotFound("there is no such review")
         photos = places(session, home.recipe.observation_id, [row.scan_id])[row.scan_id]
@@ -228,7 +228,7 @@ def photo_reviews(home: Installation, photo_id: int) -> PhotoReviews:
         rows = _reviews_of(session, photo, outcome, withdrawn=True)
         said = coded(row for row in rows if row.withdrawn_at is None)
         settled = session.scalars(
-            select(SettledAnswer).filter_by(photo_id=photo_id).order_by(SettledAnswer.measure)
+            select(SettledAnswerRow).filter_by(photo_id=photo_id).order_by(SettledAnswerRow.measure)
         )
         meaning = meanings_of(session, [photo_id], home.recipe).get(photo_id)
         return PhotoReviews(
@@ -241,7 +241,7 @@ def photo_reviews(home: Installation, photo_id: int) -> PhotoReviews:
         )
 
 
-def review_state(row: Review, photo_id: int | None) -> ReviewState:
+def review_state(row: ReviewRow, photo_id: int | None) -> ReviewState:
     """Return a review that is of a photo."""
     return ReviewState(
         row.id,
@@ -299,9 +299,9 @@ def _check(session: Session, review: NewReview) -> None:
             raise InvalidRequest(f"the photo was drawn for {review.drawn_for}: answer that too")
 
 
-def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[Photo, Outcome]:
-    query = select(Photo, Outcome).join(Outcome).where(Photo.id == photo_id)
-    found = session.execute(query.where(Outcome.observation_id == recipe.observation_id)).first()
+def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[PhotoRow, OutcomeRow]:
+    query = select(PhotoRow, OutcomeRow).join(OutcomeRow).where(PhotoRow.id == photo_id)
+    found = session.execute(query.where(OutcomeRow.observation_id == recipe.observation_id)).first()
     if found is None:
         raise NotFound("there is no such photo")
     photo, outcome = found
@@ -309,8 +309,8 @@ def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[Photo, Outc
 
 
 def _reviews_of(
-    session: Session, photo: Photo, outcome: Outcome, *, withdrawn: bool = False
-) -> list[Review]:
+    session: Session, photo: PhotoRow, outcome: OutcomeRow, *, withdrawn: bool = False
+) -> list[ReviewRow]:
     reviews = standing_reviews(session, [outcome.scan_id], withdrawn=withdrawn)
     photos = places(session, outcome.observation_id, [outcome.scan_id])
     return match(reviews, photos[outcome.scan_id]).get(photo.id, [])

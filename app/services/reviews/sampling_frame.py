@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from app.db.reviews import SettledAnswer
-from app.db.tables import Edition, Outcome, Page, Photo, Publication, Scan
+from app.db.reviews import SettledAnswerRow
+from app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow, PublicationRow, ScanRow
 from app.db.zone import in_zone
 from app.services.catalogue.photos import AREA_SHARE
 from app.services.reviews.agreement import in_scope
@@ -76,8 +76,8 @@ def question_frame(
 
 def _drawn(session: Session, question: Question) -> Iterator[int]:
     """Yield the photos that were drawn by chance from all that the question is about."""
-    query = select(SettledAnswer.photo_id, SettledAnswer.drawn_from).where(
-        SettledAnswer.measure == question.measure, SettledAnswer.drawn
+    query = select(SettledAnswerRow.photo_id, SettledAnswerRow.drawn_from).where(
+        SettledAnswerRow.measure == question.measure, SettledAnswerRow.drawn
     )
     covers: dict[str, bool] = {}
     for photo_id, text in session.execute(query):
@@ -90,13 +90,20 @@ def _drawn(session: Session, question: Question) -> Iterator[int]:
 
 def _photos(recipe: Recipe, question: Question, found: Probability) -> Select[*tuple[Any, ...]]:
     return (
-        select(Photo.id, Scan.sha256, Scan.frame, Photo.position, AREA_SHARE, *found.columns)
-        .join(Outcome, Photo.outcome_id == Outcome.id)
-        .join(Scan, Scan.id == Outcome.scan_id)
-        .join(Page, Page.scan_id == Outcome.scan_id)
-        .join(Edition, Edition.id == Page.edition_id)
-        .join(Publication, Publication.id == Edition.publication_id)
-        .where(Outcome.observation_id == recipe.observation_id)
+        select(
+            PhotoRow.id,
+            ScanRow.sha256,
+            ScanRow.frame,
+            PhotoRow.position,
+            AREA_SHARE,
+            *found.columns,
+        )
+        .join(OutcomeRow, PhotoRow.outcome_id == OutcomeRow.id)
+        .join(ScanRow, ScanRow.id == OutcomeRow.scan_id)
+        .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
+        .join(EditionRow, EditionRow.id == PageRow.edition_id)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
+        .where(OutcomeRow.observation_id == recipe.observation_id)
         .where(*in_scope(question.scope), in_zone(question.scope.zone))
-        .order_by(Photo.id)
+        .order_by(PhotoRow.id)
     )

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
-from app.db.reviews import SettledAnswer
-from app.db.tables import Outcome, Page, Photo
+from app.db.reviews import SettledAnswerRow
+from app.db.tables import OutcomeRow, PageRow, PhotoRow
 from app.db.zone import in_zone
 from app.services.catalogue.photos import AREA_SHARE
 from app.services.recipes.made_by import MadeBy
@@ -41,7 +41,7 @@ class Answer:
 
 def settled_measures(session: Session) -> set[str]:
     """Return the measures that people have settled of some photo."""
-    return set(session.scalars(select(SettledAnswer.measure).distinct()))
+    return set(session.scalars(select(SettledAnswerRow.measure).distinct()))
 
 
 def settled_photos(
@@ -56,8 +56,8 @@ def settled_photos(
         editions: The lowest and the highest id of the editions that are looked at.
     """
     found = probability_of(session, metric.name, recipe.id)
-    query = _photos(metric, recipe, found).join(SettledAnswer, _of_measure(metric))
-    return _answers(session, query.where(Page.edition_id.between(*editions)), found)
+    query = _photos(metric, recipe, found).join(SettledAnswerRow, _of_measure(metric))
+    return _answers(session, query.where(PageRow.edition_id.between(*editions)), found)
 
 
 def edition_photos(
@@ -65,29 +65,29 @@ def edition_photos(
 ) -> list[Answer]:
     """Return all photos of a zone of some editions that were read for a measure."""
     found = probability_of(session, metric.name, recipe.id)
-    query = _photos(metric, recipe, found).outerjoin(SettledAnswer, _of_measure(metric))
-    return _answers(session, query.where(Page.edition_id.in_(edition_ids)), found)
+    query = _photos(metric, recipe, found).outerjoin(SettledAnswerRow, _of_measure(metric))
+    return _answers(session, query.where(PageRow.edition_id.in_(edition_ids)), found)
 
 
 def _of_measure(metric: Metric) -> ColumnElement[bool]:
-    return (SettledAnswer.photo_id == Photo.id) & (SettledAnswer.measure == metric.name)
+    return (SettledAnswerRow.photo_id == PhotoRow.id) & (SettledAnswerRow.measure == metric.name)
 
 
 def _photos(metric: Metric, recipe: MadeBy, found: Probability) -> Select[*tuple[Any, ...]]:
     return (
         select(
-            Page.edition_id,
+            PageRow.edition_id,
             # Not a condition: SQLite would take it for a reason to begin with all photos.
             in_zone(metric.zone),
             AREA_SHARE,
-            SettledAnswer.shows,
-            SettledAnswer.drawn_from,
+            SettledAnswerRow.shows,
+            SettledAnswerRow.drawn_from,
             *found.columns,
         )
-        .select_from(Photo)
-        .join(Outcome, Photo.outcome_id == Outcome.id)
-        .join(Page, Page.scan_id == Outcome.scan_id)
-        .where(Outcome.observation_id == recipe.observation_id)
+        .select_from(PhotoRow)
+        .join(OutcomeRow, PhotoRow.outcome_id == OutcomeRow.id)
+        .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
+        .where(OutcomeRow.observation_id == recipe.observation_id)
     )
 
 

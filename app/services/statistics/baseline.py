@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from app.db.statistics import EditionSummary
+from app.db.statistics import EditionSummaryRow
 from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.catalogue.editions import find_edition
@@ -184,7 +184,7 @@ def _history(home: Installation, edition: EditionFacts, recipe: MadeBy) -> Known
             Wanted(edition.publication, last=_day_before(edition)),
             recipe.id,
             min_coverage=recipe.aggregate.min_coverage,
-            columns=(EditionSummary.front_lead_focus,),
+            columns=(EditionSummaryRow.front_lead_focus,),
         )
     facts = [
         EditionFacts(

@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.claims import Event
+from app.db.claims import EventRow
 from app.installation import Installation
 from app.services.recipes.made_by import MadeBy, made_by
 from app.services.statistics.estimates import COUNTED, PLAIN_COLUMNS, plain_values, share_estimates
@@ -173,6 +173,6 @@ def _events(session: Session, selection: Selection) -> list[Happened]:
     if not selection.editions:
         return []
     days = [edition.date for edition in selection.editions]
-    query = select(Event).where(Event.event_date.between(min(days), max(days)))
-    query = query.order_by(Event.event_date, Event.title).limit(500)
+    query = select(EventRow).where(EventRow.event_date.between(min(days), max(days)))
+    query = query.order_by(EventRow.event_date, EventRow.title).limit(500)
     return [Happened(e.event_date, e.title, e.place) for e in session.scalars(query)]

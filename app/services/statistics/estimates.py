@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.db.statistics import EditionSummary
+from app.db.statistics import EditionSummaryRow
 from app.services.recipes.made_by import MadeBy
 from app.services.statistics.answers import Answer, edition_photos
 from app.services.statistics.selection import StatEdition
@@ -21,14 +21,14 @@ from pipelines.statistics.share_series import Numbers
 from pipelines.statistics.summary import plain_metrics
 
 PLAIN_COLUMNS: tuple[InstrumentedAttribute[object], ...] = (
-    EditionSummary.photos,
-    EditionSummary.photo_area,
-    EditionSummary.largest_photo,
-    EditionSummary.page_types,
-    EditionSummary.leader_photos,
-    EditionSummary.leader_area,
-    EditionSummary.leader_centrality,
-    EditionSummary.together_photos,
+    EditionSummaryRow.photos,
+    EditionSummaryRow.photo_area,
+    EditionSummaryRow.largest_photo,
+    EditionSummaryRow.page_types,
+    EditionSummaryRow.leader_photos,
+    EditionSummaryRow.leader_area,
+    EditionSummaryRow.leader_centrality,
+    EditionSummaryRow.together_photos,
 )
 """What plain metrics are made of, to be asked of ``select_editions``."""
 

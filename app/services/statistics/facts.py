@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.db.statistics import EditionSummary
+from app.db.statistics import EditionSummaryRow
 from app.installation import Installation
 from app.services.recipes.made_by import MadeBy
 from app.services.statistics.estimates import PLAIN_COLUMNS, plain_estimates, share_estimates
@@ -44,7 +44,7 @@ def load_known(
             wanted,
             recipe.id,
             min_coverage=recipe.aggregate.min_coverage,
-            columns=(EditionSummary.front_lead_focus, *PLAIN_COLUMNS),
+            columns=(EditionSummaryRow.front_lead_focus, *PLAIN_COLUMNS),
         )
         editions = selection.editions
         shares = [metric for metric in metrics if metric.is_share]

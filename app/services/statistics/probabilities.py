@@ -13,8 +13,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, case, func, literal, null, select
 from sqlalchemy.orm import Session
 
-from app.db.figures import Figure
-from app.db.tables import Interpretation, Photo, Reading, SeenFigure, SeenLabel
+from app.db.figures import FigureRow
+from app.db.tables import (
+    InterpretationRow,
+    LabelReadingRow,
+    PhotoRow,
+    SightingRow,
+    SubjectReadingRow,
+)
 from models.faces.gallery import LEADER
 from pipelines.statistics.consensus import DERIVED
 from pipelines.statistics.measure import FIGURE, LABEL
@@ -55,14 +61,14 @@ def probability_of(session: Session, measure: str, recipe_id: str) -> Probabilit
     """
     if measure in ("leader", DERIVED):
         factor = _setting(recipe_id) if measure == DERIVED else _read(literal(1.0), recipe_id)
-        return _presence(session, recipe_id, Figure.role == LEADER.value, factor)
+        return _presence(session, recipe_id, FigureRow.role == LEADER.value, factor)
     if measure.startswith(FIGURE):
-        his = Figure.name == measure.removeprefix(FIGURE)
+        his = FigureRow.name == measure.removeprefix(FIGURE)
         return _presence(session, recipe_id, his, _read(literal(1.0), recipe_id))
-    neither = 1.0 - Interpretation.leader - Interpretation.facility
+    neither = 1.0 - InterpretationRow.leader - InterpretationRow.facility
     focus: dict[str, ColumnElement[float]] = {
-        "focus_leader": Interpretation.leader.expression,
-        "focus_facility": Interpretation.facility.expression,
+        "focus_leader": InterpretationRow.leader.expression,
+        "focus_facility": InterpretationRow.facility.expression,
         "focus_neither": case((neither > 0, neither), else_=0.0),
     }
     if measure in focus:
@@ -77,20 +83,20 @@ def probability_of(session: Session, measure: str, recipe_id: str) -> Probabilit
 def _presence(
     session: Session, recipe_id: str, those: ColumnElement[bool], factor: ColumnElement[float]
 ) -> Probability:
-    names = frozenset(session.scalars(select(Figure.name).where(those)))
+    names = frozenset(session.scalars(select(FigureRow.name).where(those)))
     seen = (
-        select(func.max(SeenFigure.probability))
-        .join(Figure, Figure.id == SeenFigure.figure_id)
-        .where(SeenFigure.photo_id == Photo.id, SeenFigure.recipe_id == recipe_id, those)
-        .correlate(Photo)
+        select(func.max(SightingRow.probability))
+        .join(FigureRow, FigureRow.id == SightingRow.figure_id)
+        .where(SightingRow.photo_id == PhotoRow.id, SightingRow.recipe_id == recipe_id, those)
+        .correlate(PhotoRow)
         .scalar_subquery()
     )
-    return Probability((factor, seen, _read(Interpretation.doubts.expression, recipe_id)), names)
+    return Probability((factor, seen, _read(InterpretationRow.doubts.expression, recipe_id)), names)
 
 
 def _setting(recipe_id: str) -> ColumnElement[float]:
     buildings = _subject("buildings", recipe_id)
-    facility = _read(Interpretation.facility.expression, recipe_id)
+    facility = _read(InterpretationRow.facility.expression, recipe_id)
     # Not max(): PostgreSQL takes that for an aggregate, SQLite greatest() for unknown.
     return case((buildings > facility, buildings), else_=facility)
 
@@ -98,28 +104,28 @@ def _setting(recipe_id: str) -> ColumnElement[float]:
 def _read(column: ColumnElement[Any], recipe_id: str) -> ScalarSelect[Any]:
     return (
         select(column)
-        .select_from(Interpretation)
-        .where(Interpretation.photo_id == Photo.id, Interpretation.recipe_id == recipe_id)
-        .correlate(Photo)
+        .select_from(InterpretationRow)
+        .where(InterpretationRow.photo_id == PhotoRow.id, InterpretationRow.recipe_id == recipe_id)
+        .correlate(PhotoRow)
         .scalar_subquery()
     )
 
 
 def _subject(name: str, recipe_id: str) -> ScalarSelect[float]:
     return (
-        select(Reading.probability)
-        .where(Reading.photo_id == Photo.id, Reading.recipe_id == recipe_id)
-        .where(Reading.subject == name)
-        .correlate(Photo)
+        select(SubjectReadingRow.probability)
+        .where(SubjectReadingRow.photo_id == PhotoRow.id, SubjectReadingRow.recipe_id == recipe_id)
+        .where(SubjectReadingRow.subject == name)
+        .correlate(PhotoRow)
         .scalar_subquery()
     )
 
 
 def _label(name: str, recipe_id: str) -> ScalarSelect[float]:
     return (
-        select(SeenLabel.probability)
-        .where(SeenLabel.photo_id == Photo.id, SeenLabel.recipe_id == recipe_id)
-        .where(SeenLabel.label == name)
-        .correlate(Photo)
+        select(LabelReadingRow.probability)
+        .where(LabelReadingRow.photo_id == PhotoRow.id, LabelReadingRow.recipe_id == recipe_id)
+        .where(LabelReadingRow.label == name)
+        .correlate(PhotoRow)
         .scalar_subquery()
     )

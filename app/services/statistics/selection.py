@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.db.statistics import EditionSummary
-from app.db.tables import Edition, Page, Publication
+from app.db.statistics import EditionSummaryRow
+from app.db.tables import EditionRow, PageRow, PublicationRow
 
 MOST_WAITING = 1000
 """Of so many editions that wait the pages are counted."""
@@ -70,7 +70,7 @@ class LeftOut:
     reason: str
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as it is served."""
+        """Return it is served."""
         return {
             "edition": self.id,
             "publication": self.publication,
@@ -116,7 +116,7 @@ def select_editions(
         wanted: Which ones.
         recipe_id: Under which they were summarised.
         min_coverage: Smallest share of an edition's pages that must have been looked at, 0–1.
-        columns: Of ``EditionSummary`` that are needed.
+        columns: Of ``EditionSummaryRow`` that are needed.
     """
     # Rows of the connection: the session would make each of thousands twice.
     rows = session.connection().execute(_query(wanted, recipe_id, columns)).all()
@@ -147,19 +147,21 @@ def select_editions(
 def _query(
     wanted: Wanted, recipe_id: str, columns: Sequence[InstrumentedAttribute[Any]]
 ) -> Select[*tuple[Any, ...]]:
-    of_recipe = (EditionSummary.edition_id == Edition.id) & (EditionSummary.recipe_id == recipe_id)
+    of_recipe = (EditionSummaryRow.edition_id == EditionRow.id) & (
+        EditionSummaryRow.recipe_id == recipe_id
+    )
     query = (
         select(
-            Edition.id,
-            Publication.name,
-            Edition.edition_date,
-            EditionSummary.pages,
-            EditionSummary.pages_seen,
+            EditionRow.id,
+            PublicationRow.name,
+            EditionRow.edition_date,
+            EditionSummaryRow.pages,
+            EditionSummaryRow.pages_seen,
             *columns,
         )
-        .join(Publication, Publication.id == Edition.publication_id)
-        .outerjoin(EditionSummary, of_recipe)
-        .order_by(Edition.edition_date, Edition.created_at, Edition.id)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
+        .outerjoin(EditionSummaryRow, of_recipe)
+        .order_by(EditionRow.edition_date, EditionRow.created_at, EditionRow.id)
     )
     return query.where(*_conditions(wanted))
 
@@ -167,20 +169,20 @@ def _query(
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.publication is not None:
-        conditions.append(Publication.name == wanted.publication)
+        conditions.append(PublicationRow.name == wanted.publication)
     if wanted.first is not None:
-        conditions.append(Edition.edition_date >= wanted.first)
+        conditions.append(EditionRow.edition_date >= wanted.first)
     if wanted.last is not None:
-        conditions.append(Edition.edition_date <= wanted.last)
+        conditions.append(EditionRow.edition_date <= wanted.last)
     if wanted.edition is not None:
-        conditions.append(Edition.id == wanted.edition)
+        conditions.append(EditionRow.id == wanted.edition)
     return conditions
 
 
 def _page_counts(session: Session, ids: Sequence[int]) -> dict[int, int]:
     query = (
-        select(Page.edition_id, func.count())
-        .where(Page.edition_id.in_(ids))
-        .group_by(Page.edition_id)
+        select(PageRow.edition_id, func.count())
+        .where(PageRow.edition_id.in_(ids))
+        .group_by(PageRow.edition_id)
     )
     return {row[0]: row[1] for row in session.execute(query)}

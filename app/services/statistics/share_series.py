@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from app.db.statistics import EditionShare
+from app.db.statistics import EditionShareRow
 from app.services.recipes.made_by import MadeBy
 from app.services.statistics.answers import Answer, settled_measures, settled_photos
 from app.services.statistics.selection import StatEdition
@@ -92,14 +92,14 @@ def share_table(
     """
     columns = _COUNT if metric.weight is Weight.COUNT else _AREA
     query = select(
-        EditionShare.edition_id, *(getattr(EditionShare, name) for name in columns)
+        EditionShareRow.edition_id, *(getattr(EditionShareRow, name) for name in columns)
     ).filter_by(recipe_id=recipe_id, measure=metric.name, zone=metric.zone)
     ids = np.array([edition.id for edition in editions], np.int64)
     table = np.zeros((len(ids), len(columns)))
     if not len(ids):
         return table
     # A range, as the table is in this order: a baseline reads its sixty rows and not all.
-    query = query.where(EditionShare.edition_id.between(int(ids.min()), int(ids.max())))
+    query = query.where(EditionShareRow.edition_id.between(int(ids.min()), int(ids.max())))
     kept = _numbers(session, query)
     if len(kept):
         order = np.argsort(ids)

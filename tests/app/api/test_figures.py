@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import select, update
 
-from app.db.figures import DiscardedFile, Reference
+from app.db.figures import DiscardedFileRow, ReferenceRow
 from app.db.rows import photo_interpretation
-from app.db.tables import Interpretation, SeenFace, SeenFigure
+from app.db.tables import FaceRow, InterpretationRow, SightingRow
 from models.vocabulary import Answer
 
 FIGURES = "/api/v1/figures"
@@ -120,8 +120,8 @@ def test_a_figure_that_is_removed_is_seen_nowhere_at_once(client, home, worker, 
     assert client.get(FIGURES).json()["figures"] == []
     assert seen(client) == []
     with home.database.read() as session:
-        assert session.scalars(select(SeenFigure)).all() == []
-        assert len(session.scalars(select(DiscardedFile)).all()) == 1
+        assert session.scalars(select(SightingRow)).all() == []
+        assert len(session.scalars(select(DiscardedFileRow)).all()) == 1
     assert client.get("/api/v1/editions/1").json()["status"] == "analysing"
     worker.drain()
     assert client.get("/api/v1/editions/1").json()["status"] == "done"
@@ -132,7 +132,7 @@ def test_a_figure_that_is_removed_is_seen_nowhere_at_once(client, home, worker, 
 
 def doubts(home):
     with home.database.read() as session:
-        rows = session.scalars(select(Interpretation).order_by(Interpretation.photo_id))
+        rows = session.scalars(select(InterpretationRow).order_by(InterpretationRow.photo_id))
         return [photo_interpretation(row).doubts for row in rows]
 
 
@@ -198,7 +198,7 @@ def test_the_photos_of_a_figure_are_listed_the_latest_first(client, worker, kim,
 
 def test_all_photos_of_a_figure_are_listed_or_those_with_an_answer(client, home, kim):
     with home.database.write() as session:
-        session.execute(update(SeenFigure).values(probability=0.3, answer=Answer.UNSURE))
+        session.execute(update(SightingRow).values(probability=0.3, answer=Answer.UNSURE))
     address = f"{FIGURES}/{kim['id']}/sightings"
     found = [
         len(client.get(address, params=query).json()["sightings"])
@@ -273,7 +273,7 @@ def test_what_is_no_face_of_a_photo_is_refused(client, photo, body, status):
 )
 def test_a_bad_face_of_a_photo_is_refused_with_its_reason(client, home, photo, values, reason):
     with home.database.write() as session:
-        session.execute(update(SeenFace).values(**values))
+        session.execute(update(FaceRow).values(**values))
     figure = client.post(FIGURES, json={"name": "Kim"}).json()
     answer = client.post(
         f"{FIGURES}/{figure['id']}/references/from-photo", json={"photo_id": photo["id"]}
@@ -281,4 +281,4 @@ def test_a_bad_face_of_a_photo_is_refused_with_its_reason(client, home, photo, v
     assert answer.status_code == 422
     assert reason in answer.json()["detail"]
     with home.database.read() as session:
-        assert session.scalars(select(Reference)).all() == []
+        assert session.scalars(select(ReferenceRow)).all() == []

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import update
 
-from app.db.tables import SeenCaption, SeenFigure
+from app.db.tables import CaptionRow, SightingRow
 from models.vocabulary import Answer, ToldBy
 
 PHOTOS = "/api/v1/photos"
@@ -124,7 +124,7 @@ def test_it_is_said_how_a_figure_is_shown(client, archive):
 def test_photos_of_whom_it_is_unsure_are_found_and_say_so(client, home, archive):
     with home.database.write() as session:
         told = {"answer": Answer.UNSURE, "told_by": ToldBy.CONTEXT, "reasons": [["place", 2.5]]}
-        session.execute(update(SeenFigure).values(probability=0.6, **told))
+        session.execute(update(SightingRow).values(probability=0.6, **told))
     assert client.get(PHOTOS, params={"answer": "yes"}).json()["photos"] == []
     (photo,) = client.get(PHOTOS, params={"figure": "Kim", "answer": "unsure"}).json()["photos"]
     for document in (photo, client.get(f"{PHOTOS}/{photo['id']}").json()):
@@ -239,6 +239,6 @@ def test_odd_texts_are_refused(client, printed, text):
 
 def test_signs_that_mean_something_to_like_mean_themselves(client, home, printed):
     with home.database.write() as session:
-        session.execute(update(SeenCaption).values(text="100 % 완수_공장 Ä/b"))
+        session.execute(update(CaptionRow).values(text="100 % 완수_공장 Ä/b"))
     for text, found in (("0 %", 1), ("수_공", 1), ("0%", 0), ("완수", 1), ("/b", 1)):
         assert len(client.get(PHOTOS, params={"text": text}).json()["photos"]) == found

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from app.api.response_cache import MOST_BYTES, KeptAnswers, _Kept
-from app.db.claims import Event
+from app.db.claims import EventRow
 from app.services.statistics import by_group as service
 
 STATS = "/api/v1/stats?metric=children&by=month"
@@ -29,7 +29,7 @@ def test_the_same_is_made_once_until_something_changes(client, home, add_summary
     second = client.get(STATS).json()
     assert second["editions"] == first.json()["editions"] + 1
     with home.database.write() as session:
-        session.add(Event(event_date=date(2025, 12, 15), title="now", source="x"))
+        session.add(EventRow(event_date=date(2025, 12, 15), title="now", source="x"))
     assert "now" in [event["title"] for event in client.get(STATS).json()["events"]]
     assert len(asked) == 3
 

@@ -6,7 +6,7 @@ import io
 import pytest
 from PIL import Image
 
-from app.db.tables import Interpretation
+from app.db.tables import InterpretationRow
 
 EDITIONS = "/api/v1/editions"
 
@@ -27,7 +27,7 @@ def address(client, home, worker, upload, scans, figure):
     worker.drain()
     scores = [("facility", 0.1, 0.8), ("leader", 0.9, 0.05), ("unsure", 0.3, 0.28)]
     with home.database.write() as session:
-        rows = session.query(Interpretation).order_by(Interpretation.photo_id)
+        rows = session.query(InterpretationRow).order_by(InterpretationRow.photo_id)
         for row, (verdict, leader, facility) in zip(rows, scores, strict=True):
             row.verdict, row.leader, row.facility = verdict, leader, facility
             row.reasons = [["leader_area_share", 0.4, -0.2], ["people_count", -0.3, 1.5]]

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from PIL import Image
 
-from app.db.claims import Event
+from app.db.claims import EventRow
 
 STATS = "/api/v1/stats"
 
@@ -74,7 +74,7 @@ def test_a_picture_is_drawn(client, editions, by, metric):
 def test_events_are_on_timelines(client, home, editions):
     with home.database.write() as session:
         for day in (date(2025, 12, 31), date(2027, 1, 1)):
-            session.add(Event(event_date=day, title=f"on {day}", source="x"))
+            session.add(EventRow(event_date=day, title=f"on {day}", source="x"))
     for by, shown in (("month", True), ("edition", True), ("weekday", False)):
         answer = client.get(STATS, params={"metric": "photos", "by": by}).json()
         titles = [event["title"] for event in answer["events"]]

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from app.cli import cli
 from app.db.session import Database
-from app.db.tables import SeenCaption
+from app.db.tables import CaptionRow
 from app.settings import Settings
 from models.captions.reader import caption_reader
 from models.recipe import CaptionRules
@@ -143,7 +143,7 @@ def unread(captioned_page: bytes, tmp_path: Path) -> Database:
     assert runner.invoke(cli, ["nightly", "--inbox", str(folder.parent)]).exit_code == 0
     database = Database(Settings().database_url)
     with database.write() as session:
-        session.execute(update(SeenCaption).values(text=None))
+        session.execute(update(CaptionRow).values(text=None))
     return database
 
 
@@ -152,7 +152,7 @@ def test_captions_are_read_later(unread: Database) -> None:
     assert first.exit_code == 0
     assert json.loads(first.stdout) == {"pages": 1, "read": 1, "unread": 0, "lost": {}}
     with unread.read() as session:
-        assert session.scalars(select(SeenCaption.text)).one() == "abcd"
+        assert session.scalars(select(CaptionRow.text)).one() == "abcd"
     second = runner.invoke(cli, ["captions"])
     assert second.exit_code == 0
     assert "no caption waits" in second.stdout

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from app.cli import cli
-from app.db.tables import Photo, SeenFace
+from app.db.tables import FaceRow, PhotoRow
 from app.errors import InvalidRequest, NotFound
 
 runner = CliRunner()
@@ -73,7 +73,7 @@ def test_a_face_in_a_photo_is_confirmed(home, worker, put, scans, folder):
     run("add", "Kim", folder)
     worker.drain()
     with home.database.read() as session:
-        photo = session.scalars(select(Photo.id).join(SeenFace)).one()
+        photo = session.scalars(select(PhotoRow.id).join(FaceRow)).one()
     run("confirm", "Kim", "--photo", str(photo))
     (reference,) = [r for r in listed()[0]["references"] if r["origin"]]
     assert (reference["status"], reference["agreement"]) == ("done", 1)
@@ -142,7 +142,7 @@ def test_every_command_writes_json_for_other_programs(home, worker, put, scans, 
     worker.drain()
     assert json.loads(run("role", "Kim", "other", "--json"))["role"] == "other"
     with home.database.read() as session:
-        photo = session.scalars(select(Photo.id).join(SeenFace)).one()
+        photo = session.scalars(select(PhotoRow.id).join(FaceRow)).one()
     confirmed = json.loads(run("confirm", "Kim", "--photo", str(photo), "--json"))
     assert len(confirmed["references"]) == 4
     assert json.loads(run("remove", "Kim", "--json")) == {"removed": "Kim", "reference": None}

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from app.cli import cli
-from app.db.tables import Photo
+from app.db.tables import PhotoRow
 from app.errors import InvalidRequest
 
 runner = CliRunner()
@@ -28,7 +28,7 @@ def photos(home, worker, put, scans):
     put(scans)
     worker.drain()
     with home.database.read() as session:
-        return list(session.scalars(select(Photo.id).order_by(Photo.id)))
+        return list(session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)))
 
 
 def run(*command, fails=False):

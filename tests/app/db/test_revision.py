@@ -5,9 +5,17 @@ from datetime import date
 import pytest
 from sqlalchemy import delete, select, update
 
-from app.db.claims import Event
-from app.db.reviews import SettledAnswer
-from app.db.tables import Edition, Figure, Interpretation, Lease, Photo, Publication, Reading
+from app.db.claims import EventRow
+from app.db.reviews import SettledAnswerRow
+from app.db.tables import (
+    EditionRow,
+    FigureRow,
+    InterpretationRow,
+    LeaseRow,
+    PhotoRow,
+    PublicationRow,
+    SubjectReadingRow,
+)
 
 
 @pytest.fixture
@@ -27,14 +35,14 @@ def touch(home, change):
 @pytest.mark.parametrize(
     ("change", "raises"),
     [
-        (lambda s: s.add(Event(event_date=date(2020, 1, 1), title="t", source="s")), True),
-        (lambda s: s.execute(update(Publication).values(usual_pages=4)), True),
-        (lambda s: s.execute(update(Edition).values(attempts=7)), False),
-        (lambda s: s.execute(delete(Photo).where(Photo.id == -1)), True),
+        (lambda s: s.add(EventRow(event_date=date(2020, 1, 1), title="t", source="s")), True),
+        (lambda s: s.execute(update(PublicationRow).values(usual_pages=4)), True),
+        (lambda s: s.execute(update(EditionRow).values(attempts=7)), False),
+        (lambda s: s.execute(delete(PhotoRow).where(PhotoRow.id == -1)), True),
         (
             lambda s: s.add(
-                SettledAnswer(
-                    photo_id=s.scalars(select(Photo.id)).first(),
+                SettledAnswerRow(
+                    photo_id=s.scalars(select(PhotoRow.id)).first(),
                     measure="people",
                     shows=True,
                     drawn=False,
@@ -42,16 +50,21 @@ def touch(home, change):
             ),
             True,
         ),
-        (lambda s: s.execute(update(Reading).values(probability=Reading.probability)), False),
-        (lambda s: s.execute(update(Interpretation).values(leader=0.5)), False),
-        (lambda s: s.execute(delete(Lease)), False),
-        (lambda s: s.scalars(select(Figure)).all(), False),
+        (
+            lambda s: s.execute(
+                update(SubjectReadingRow).values(probability=SubjectReadingRow.probability)
+            ),
+            False,
+        ),
+        (lambda s: s.execute(update(InterpretationRow).values(leader=0.5)), False),
+        (lambda s: s.execute(delete(LeaseRow)), False),
+        (lambda s: s.scalars(select(FigureRow)).all(), False),
     ],
 )
 def test_what_statistics_are_made_of_raises_it(home, analysed, change, raises):
     assert touch(home, change) is raises
     # A connection that goes back to the pool has forgotten what it did.
-    assert not touch(home, lambda session: session.scalars(select(Photo)).all())
+    assert not touch(home, lambda session: session.scalars(select(PhotoRow)).all())
 
 
 def test_work_raises_it_when_an_edition_is_added_up(home, worker, put, scans):
@@ -69,10 +82,10 @@ def test_what_is_rolled_back_raises_nothing(home):
 
     def fail():
         with home.database.write() as session:
-            session.execute(update(Publication).values(usual_pages=4))
+            session.execute(update(PublicationRow).values(usual_pages=4))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         fail()
     assert home.database.revision() == before
-    assert not touch(home, lambda session: session.scalars(select(Photo)).all())
+    assert not touch(home, lambda session: session.scalars(select(PhotoRow)).all())

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from app.db.columns import Status
 from app.db.rows import (
     focus_reasons,
     interpretation_children,
@@ -13,7 +14,7 @@ from app.db.rows import (
     photo_observation,
     photo_row,
 )
-from app.db.tables import Figure, Interpretation, Outcome, Scan, Status
+from app.db.tables import FigureRow, InterpretationRow, OutcomeRow, ScanRow
 from models.faces.embedding import LENGTH
 from models.geometry import Box
 from models.subjects.maps import MAPPED
@@ -115,10 +116,10 @@ def test_whether_a_sighting_is_sure_and_why_comes_back(home, now):
 def come_back(home, now, sighting):
     """Write a photo with one sighting, and return the sighting as it is read."""
     with home.database.write() as session:
-        figure = Figure(name="Kim", role="leader", created_at=now)
-        scan = Scan(sha256="a" * 64, frame=0)
+        figure = FigureRow(name="Kim", role="leader", created_at=now)
+        scan = ScanRow(sha256="a" * 64, frame=0)
         seen = photo_row(PhotoObservation(Frame(Box(0, 0, 9, 9), 0.9), (), (), FEATURES), 0)
-        outcome = Outcome(
+        outcome = OutcomeRow(
             scan=scan, observation_id="b" * 64, status=Status.DONE, seen_at=now, photos=[seen]
         )
         session.add_all([figure, outcome])
@@ -127,7 +128,7 @@ def come_back(home, now, sighting):
         meaning = PhotoInterpretation((), (sighting,), focus)
         key = (seen.id, home.recipe.id)
         session.add(
-            Interpretation(
+            InterpretationRow(
                 photo_id=key[0],
                 recipe_id=key[1],
                 gallery="c" * 64,
@@ -139,7 +140,7 @@ def come_back(home, now, sighting):
         )
         session.add_all(interpretation_children(meaning, key, {"Kim": figure.id}))
     with home.database.read() as session:
-        again = photo_interpretation(session.get_one(Interpretation, key))
+        again = photo_interpretation(session.get_one(InterpretationRow, key))
     (found,) = again.sightings
     return found
 
@@ -149,7 +150,7 @@ def test_the_reasons_of_a_focus_come_back(levels):
     focus = FocusReading(
         Verdict.LEADER, 0.75, 0.25, (("leader_area_share", 0.5), ("people_count", -0.125)), levels
     )
-    row = Interpretation(
+    row = InterpretationRow(
         verdict=focus.verdict,
         leader=focus.leader,
         facility=focus.facility,

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.db.schema import downgrade, upgrade
 from app.db.session import Database
-from app.db.tables import METADATA, Interpretation
+from app.db.tables import METADATA, InterpretationRow
 
 
 def differences(database):
@@ -164,7 +164,7 @@ def test_interpretations_from_before_doubts_were_kept_have_none(database_url):
             connection.execute(text(statement))
     upgrade(database)
     with database.read() as session:
-        assert session.scalars(select(Interpretation.doubts)).all() == [[]]
+        assert session.scalars(select(InterpretationRow.doubts)).all() == [[]]
     with pytest.raises(IntegrityError, match="doubts"), writes.begin() as connection:
         connection.execute(text("UPDATE interpretation SET doubts = NULL"))
     database.close()

@@ -4,21 +4,21 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from app.db.tables import Publication, UploadFile
+from app.db.tables import PublicationRow, UploadFileRow
 
 
 def test_an_error_leaves_nothing_behind(home):
     with pytest.raises(RuntimeError), home.database.write() as session:  # noqa: PT012
-        session.add(Publication(name="Minju Joson"))
+        session.add(PublicationRow(name="Minju Joson"))
         session.flush()
         raise RuntimeError
     with home.database.read() as session:
-        assert session.scalars(select(Publication.name)).all() == ["Rodong Sinmun"]
+        assert session.scalars(select(PublicationRow.name)).all() == ["Rodong Sinmun"]
 
 
 def test_foreign_keys_are_kept(home):
     with pytest.raises(IntegrityError), home.database.write() as session:
-        session.add(UploadFile(edition_id=99, position=0, sha256="0" * 64, size=1, name="a"))
+        session.add(UploadFileRow(edition_id=99, position=0, sha256="0" * 64, size=1, name="a"))
 
 
 def test_sqlite_is_as_careful_as_it_can_be(home):
@@ -36,7 +36,7 @@ def test_sqlite_is_as_careful_as_it_can_be(home):
 
 def test_readers_do_not_wait_for_a_writer(home):
     with home.database.write() as writer:
-        writer.add(Publication(name="Minju Joson"))
+        writer.add(PublicationRow(name="Minju Joson"))
         writer.flush()
         with home.database.read() as reader:
-            assert reader.scalar(select(func.count()).select_from(Publication)) == 1
+            assert reader.scalar(select(func.count()).select_from(PublicationRow)) == 1

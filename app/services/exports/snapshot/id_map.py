@@ -10,15 +10,15 @@ from sqlalchemy import String, func, insert, select
 from sqlalchemy.orm import Session
 
 from app.db.columns import Table
-from app.db.figures import Figure
-from app.db.reviews import Review
+from app.db.figures import FigureRow
+from app.db.reviews import ReviewRow
 from app.db.tables import (
-    Edition,
-    Outcome,
-    Page,
-    Photo,
-    PrintedHeadline,
-    Scan,
+    EditionRow,
+    HeadlineRow,
+    OutcomeRow,
+    PageRow,
+    PhotoRow,
+    ScanRow,
 )
 from app.errors import InvalidRequest
 from app.services.exports.schema import MOST
@@ -26,7 +26,7 @@ from app.services.exports.snapshot.read import Record
 from models.recipe import Recipe
 
 BATCH = 5_000
-NUMBERED = (Edition, Page, Photo, Review, Figure, Scan, Outcome, PrintedHeadline)
+NUMBERED = (EditionRow, PageRow, PhotoRow, ReviewRow, FigureRow, ScanRow, OutcomeRow, HeadlineRow)
 
 
 class Target:
@@ -40,7 +40,7 @@ class Target:
     def __init__(self, session: Session, recipe: Recipe) -> None:
         self._session, self._recipe = session, recipe
         self._shift: dict[type[Table], int] = {t: self._highest(t) for t in NUMBERED}
-        self._empty = not self._shift[Edition]
+        self._empty = not self._shift[EditionRow]
         self._publications: dict[str, int] = {}
         self._figures: dict[int, int] = {}
         self._editions: dict[int, int | None] = {}

@@ -10,18 +10,18 @@ from itertools import islice
 
 from sqlalchemy import select
 
-from app.db.claims import Claim, Event
+from app.db.claims import ClaimRow, EventRow
 from app.db.columns import Table
-from app.db.reviews import Review, ReviewAnswer, SettledAnswer
-from app.db.statistics import EditionShare, EditionSummary
+from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
+from app.db.statistics import EditionShareRow, EditionSummaryRow
 from app.db.tables import (
-    Interpretation,
-    Photo,
-    Reading,
-    SeenCaption,
-    SeenDetection,
-    SeenFigure,
-    SeenLabel,
+    CaptionRow,
+    DetectionRow,
+    InterpretationRow,
+    LabelReadingRow,
+    PhotoRow,
+    SightingRow,
+    SubjectReadingRow,
 )
 from app.errors import Conflict
 from app.services.exports.snapshot.id_map import BATCH
@@ -57,20 +57,20 @@ class Merge(PageMerge):
         added = 0
         while some := list(islice(rows, BATCH)):
             fresh = [row for row in some if self._is_fresh(row)]
-            added += self._put(Photo, [self._photo(row) for row in fresh])
-            self._put(Interpretation, [self._interpretation(row) for row in fresh])
+            added += self._put(PhotoRow, [self._photo(row) for row in fresh])
+            self._put(InterpretationRow, [self._interpretation(row) for row in fresh])
         return added
 
     def _is_fresh(self, row: Record) -> bool:
         """Take note of a photo, and tell whether it is new here."""
         outcome, old = self._found(self._pages, row["page_id"], "page"), row["photo_id"]
         if outcome is not None:
-            self._photos[old] = self._new_id(Photo, old)
+            self._photos[old] = self._new_id(PhotoRow, old)
             self._fresh_photos.add(old)
             return True
         known = self._outcomes.get(row["page_id"])
         if old not in self._photos and known is not None:
-            here = select(Photo.id).filter_by(outcome_id=known, position=row["position"])
+            here = select(PhotoRow.id).filter_by(outcome_id=known, position=row["position"])
             self._photos[old] = self._session.scalar(here) or 0
         self._photos.setdefault(old, 0)
         return False
@@ -108,13 +108,13 @@ class Merge(PageMerge):
 
     def _add_captions(self, rows: Iterator[Record]) -> int:
         return self._of_photos(
-            SeenCaption, rows, lambda row: {"text": said(row), **picked(row, "place", *CORNERS)}
+            CaptionRow, rows, lambda row: {"text": said(row), **picked(row, "place", *CORNERS)}
         )
 
     def _add_subjects(self, rows: Iterator[Record]) -> int:
         names = ("subject", "probability", "count", "count_low", "count_high")
         return self._of_photos(
-            Reading,
+            SubjectReadingRow,
             rows,
             lambda row: {
                 "recipe_id": self._recipe.id,
@@ -126,13 +126,13 @@ class Merge(PageMerge):
     def _add_labels(self, rows: Iterator[Record]) -> int:
         recipe = {"recipe_id": self._recipe.id}
         return self._of_photos(
-            SeenLabel, rows, lambda row: recipe | picked(row, "label", "probability")
+            LabelReadingRow, rows, lambda row: recipe | picked(row, "label", "probability")
         )
 
     def _add_sightings(self, rows: Iterator[Record]) -> int:
         names = ("probability", "answer", "told_by", *CORNERS, *SHOWN)
         return self._of_photos(
-            SeenFigure,
+            SightingRow,
             rows,
             lambda row: {
                 "recipe_id": self._recipe.id,
@@ -144,7 +144,7 @@ class Merge(PageMerge):
 
     def _add_detections(self, rows: Iterator[Record]) -> int:
         names = ("position", "label", "score", *CORNERS)
-        return self._of_photos(SeenDetection, rows, lambda row: picked(row, *names))
+        return self._of_photos(DetectionRow, rows, lambda row: picked(row, *names))
 
     def _of_editions(self, rows: Iterator[Record]) -> Iterator[Record]:
         for row in rows:
@@ -160,10 +160,10 @@ class Merge(PageMerge):
                 photo = None if lead is None else self._found(self._photos, lead, "photo")
                 yield row | {"front_lead_photo_id": photo or None, "page_types": types}
 
-        return self._put(EditionSummary, fresh())
+        return self._put(EditionSummaryRow, fresh())
 
     def _add_edition_share(self, rows: Iterator[Record]) -> int:
-        return self._put(EditionShare, self._of_editions(rows))
+        return self._put(EditionShareRow, self._of_editions(rows))
 
     def _add_reviews(self, rows: Iterator[Record]) -> int:
         names = (*CORNERS, "coder", "codebook", "drawn_for", "adjudicates", "note", "created_at",
@@ -174,14 +174,14 @@ class Merge(PageMerge):
                 scan = (row["scan_sha256"], row["scan_frame"])
                 self._reviews[row["review_id"]] = None
                 if scan in self._fresh_scans:
-                    number = self._new_id(Review, row["review_id"])
+                    number = self._new_id(ReviewRow, row["review_id"])
                     self._reviews[row["review_id"]] = number
                     fresh_scan = self._fresh_scans[scan]
                     yield {"id": number, "scan_id": fresh_scan, **drawn_from(row, "drawn_for")} | (
                         picked(row, *names)
                     )
 
-        return self._put(Review, fresh())
+        return self._put(ReviewRow, fresh())
 
     def _add_review_answers(self, rows: Iterator[Record]) -> int:
         def fresh() -> Iterator[Record]:
@@ -190,18 +190,18 @@ class Merge(PageMerge):
                 if review is not None:
                     yield {"review_id": review, **picked(row, "measure", "shows")}
 
-        return self._put(ReviewAnswer, fresh())
+        return self._put(ReviewAnswerRow, fresh())
 
     def _add_settled_answers(self, rows: Iterator[Record]) -> int:
         return self._of_photos(
-            SettledAnswer,
+            SettledAnswerRow,
             rows,
             lambda row: picked(row, "measure", "shows", "drawn") | drawn_from(row, "drawn"),
         )
 
     def _add_claims(self, rows: Iterator[Record]) -> int:
         same = ("rule", "publication", "first_date", "last_date")
-        known = {(c.key, c.version): c for c in self._session.scalars(select(Claim))}
+        known = {(c.key, c.version): c for c in self._session.scalars(select(ClaimRow))}
         fresh = []
         for row in rows:
             claim = known.get((row["claim"], row["version"]))
@@ -214,14 +214,14 @@ class Merge(PageMerge):
             elif self._empty:
                 claim.created_at = row["created_at"]
         self._session.flush()
-        return self._put(Claim, fresh)
+        return self._put(ClaimRow, fresh)
 
     def _add_events(self, rows: Iterator[Record]) -> int:
-        found = self._session.execute(select(Event.event_date, Event.title))
+        found = self._session.execute(select(EventRow.event_date, EventRow.title))
         known = {tuple(row) for row in found}
         names = ("title", "place", "leader_attended", "seeded")
         return self._put(
-            Event,
+            EventRow,
             (
                 {
                     "event_date": row["date"],

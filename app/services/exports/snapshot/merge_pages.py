@@ -8,18 +8,17 @@ from itertools import islice
 
 from sqlalchemy import select, update
 
-from app.db.columns import Table
-from app.db.figures import Figure
+from app.db.columns import Status, Table
+from app.db.figures import FigureRow
 from app.db.tables import (
-    Edition,
-    HeadlinePhoto,
-    Outcome,
-    OwnLabel,
-    Page,
-    PrintedHeadline,
-    Publication,
-    Scan,
-    Status,
+    EditionRow,
+    HeadlinePhotoRow,
+    HeadlineRow,
+    LabelRow,
+    OutcomeRow,
+    PageRow,
+    PublicationRow,
+    ScanRow,
 )
 from app.errors import Conflict, InvalidRequest
 from app.services.exports.snapshot.id_map import BATCH, Target
@@ -45,18 +44,18 @@ class PageMerge(Target):
 
     def _add_publications(self, rows: Iterator[Record]) -> int:
         known = {name: key for key, name in self._session.execute(
-            select(Publication.id, Publication.name))}  # fmt: skip
+            select(PublicationRow.id, PublicationRow.name))}  # fmt: skip
         added = 0
         for row in rows:
             name, usual = row["publication"], row["usual_pages"]
             if name not in known:
-                added += self._put(Publication, [{"name": name, "usual_pages": usual}])
+                added += self._put(PublicationRow, [{"name": name, "usual_pages": usual}])
                 known[name] = self._session.scalars(
-                    select(Publication.id).filter_by(name=name)
+                    select(PublicationRow.id).filter_by(name=name)
                 ).one()
             elif self._empty and usual is not None:
                 self._session.execute(
-                    update(Publication).filter_by(name=name).values(usual_pages=usual)
+                    update(PublicationRow).filter_by(name=name).values(usual_pages=usual)
                 )
         self._publications = known
         return added
@@ -67,21 +66,21 @@ class PageMerge(Target):
         return self._publications[name]
 
     def _add_figures(self, rows: Iterator[Record]) -> int:
-        known = {figure.name: figure for figure in self._session.scalars(select(Figure))}
+        known = {figure.name: figure for figure in self._session.scalars(select(FigureRow))}
         fresh = []
         for row in rows:
             name, figure = row["figure"], known.get(row["figure"])
             if figure is not None and figure.role != row["role"]:
                 raise Conflict(f"{name} is enrolled here as {figure.role}, not as {row['role']}")
             if figure is None:
-                number = self._new_id(Figure, row["figure_id"])
+                number = self._new_id(FigureRow, row["figure_id"])
                 values = {"id": number, "name": name, "role": row["role"]}
                 fresh.append({**values, "created_at": row["enrolled_at"]})
             self._figures[row["figure_id"]] = number if figure is None else figure.id
-        return self._put(Figure, fresh)
+        return self._put(FigureRow, fresh)
 
     def _add_own_labels(self, rows: Iterator[Record]) -> int:
-        found = self._session.execute(select(OwnLabel.name, OwnLabel.version))
+        found = self._session.execute(select(LabelRow.name, LabelRow.version))
         known = {name: version for name, version in found}  # noqa: C416 - rows are no pairs
         fresh = []
         for row in rows:
@@ -98,15 +97,15 @@ class PageMerge(Target):
                             "calibration_error", "method", "intercept"),
                     }
                 )  # fmt: skip
-        return self._put(OwnLabel, fresh)
+        return self._put(LabelRow, fresh)
 
     def _add_editions(self, rows: Iterator[Record]) -> int:
-        query = select(Edition.publication_id, Edition.edition_date, Edition.content_key)
+        query = select(EditionRow.publication_id, EditionRow.edition_date, EditionRow.content_key)
         known = {tuple(row) for row in self._session.execute(query)}
         fresh = []
         for row in rows:
             key = (self._publication(row["publication"]), row["date"], row["content_key"])
-            number = None if key in known else self._new_id(Edition, row["edition_id"])
+            number = None if key in known else self._new_id(EditionRow, row["edition_id"])
             self._editions[row["edition_id"]] = number
             if number is not None:
                 names = ("publication_id", "edition_date", "content_key")
@@ -115,22 +114,22 @@ class PageMerge(Target):
                     dict(zip(names, key, strict=True))
                     | {"id": number, "created_at": came, "unpacked_at": came, "attempts": 0}
                 )
-        return self._put(Edition, fresh)
+        return self._put(EditionRow, fresh)
 
     def _add_pages(self, rows: Iterator[Record]) -> int:
         scans = {(sha, frame): key for key, sha, frame in self._session.execute(
-            select(Scan.id, Scan.sha256, Scan.frame))}  # fmt: skip
+            select(ScanRow.id, ScanRow.sha256, ScanRow.frame))}  # fmt: skip
         seen = {scan: outcome for scan, outcome in self._session.execute(  # noqa: C416 - no pairs
-            select(Outcome.scan_id, Outcome.id).filter_by(
+            select(OutcomeRow.scan_id, OutcomeRow.id).filter_by(
                 observation_id=self._recipe.observation_id))}  # fmt: skip
         added = 0
         while some := list(islice(rows, BATCH)):
-            new: dict[type[Table], list[Record]] = {Scan: [], Page: [], Outcome: []}
+            new: dict[type[Table], list[Record]] = {ScanRow: [], PageRow: [], OutcomeRow: []}
             for row in some:
                 self._page(row, scans, seen, new)
             for table, values in new.items():
                 self._put(table, values)
-            added += len(new[Page])
+            added += len(new[PageRow])
         return added
 
     def _page(
@@ -151,8 +150,8 @@ class PageMerge(Target):
         if edition is not None:
             told = ("status", "reason", "detail")
             own = (row["outcome"], row["reason"], row["detail"]) if scan_id is None else [None] * 3
-            new[Page].append(
-                {"id": self._new_id(Page, row["page_id"]), "edition_id": edition}
+            new[PageRow].append(
+                {"id": self._new_id(PageRow, row["page_id"]), "edition_id": edition}
                 | {"scan_id": scan_id, **picked(row, "number", "source")}
                 | dict(zip(told, own, strict=True))
             )
@@ -170,10 +169,10 @@ class PageMerge(Target):
         if scan_id in seen:
             self._outcomes[row["page_id"]] = seen[scan_id]
             return
-        seen[scan_id] = outcome = self._next(Outcome)
+        seen[scan_id] = outcome = self._next(OutcomeRow)
         self._pages[row["page_id"]] = self._outcomes[row["page_id"]] = outcome
         self._fresh_scans[row["scan_sha256"], row["scan_frame"]] = scan_id
-        new[Outcome].append(self._outcome(row, outcome, scan_id))
+        new[OutcomeRow].append(self._outcome(row, outcome, scan_id))
 
     def _scan_id(
         self,
@@ -184,8 +183,8 @@ class PageMerge(Target):
         needed: bool,
     ) -> int | None:
         if scan not in scans and needed:
-            scans[scan] = self._next(Scan)
-            new[Scan].append({"id": scans[scan], "sha256": scan[0], "frame": scan[1]})
+            scans[scan] = self._next(ScanRow)
+            new[ScanRow].append({"id": scans[scan], "sha256": scan[0], "frame": scan[1]})
         return scans.get(scan)
 
     def _outcome(self, row: Record, number: int, scan_id: int) -> Record:
@@ -205,7 +204,7 @@ class PageMerge(Target):
             for row in rows:
                 outcome = self._found(self._pages, row["page_id"], "page")
                 if outcome is not None:
-                    number = self._next(PrintedHeadline)
+                    number = self._next(HeadlineRow)
                     self._headlines[row["page_id"], row["position"]] = number
                     yield {
                         "id": number,
@@ -214,7 +213,7 @@ class PageMerge(Target):
                         **picked(row, "position", *CORNERS),
                     }
 
-        return self._put(PrintedHeadline, fresh())
+        return self._put(HeadlineRow, fresh())
 
     def _add_headline_photos(self, rows: Iterator[Record]) -> int:
         def fresh() -> Iterator[Record]:
@@ -226,4 +225,4 @@ class PageMerge(Target):
                     raise InvalidRequest(f"headline {key} is named but not there")
                 yield {"headline_id": self._headlines[key], **picked(row, "photo_position")}
 
-        return self._put(HeadlinePhoto, fresh())
+        return self._put(HeadlinePhotoRow, fresh())

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app.db.tables import Edition, Publication
+from app.db.tables import EditionRow, PublicationRow
 from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.catalogue.editions import EditionFilter, iterate_editions
@@ -125,11 +125,15 @@ def _manifest(
 
 def _span(home: Installation, scope: Scope) -> tuple[Any, Any, tuple[str, ...]]:
     query = (
-        select(Publication.name, func.min(Edition.edition_date), func.max(Edition.edition_date))
-        .join(Edition, Edition.publication_id == Publication.id)
+        select(
+            PublicationRow.name,
+            func.min(EditionRow.edition_date),
+            func.max(EditionRow.edition_date),
+        )
+        .join(EditionRow, EditionRow.publication_id == PublicationRow.id)
         .where(*scope.editions())
-        .group_by(Publication.name)
-        .order_by(Publication.name)
+        .group_by(PublicationRow.name)
+        .order_by(PublicationRow.name)
     )
     with home.database.read() as session:
         found = session.execute(query).all()

@@ -6,20 +6,20 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, null, select
 
-from app.db.figures import Figure
+from app.db.columns import Status
+from app.db.figures import FigureRow
 from app.db.tables import (
-    Edition,
-    HeadlinePhoto,
-    Outcome,
-    OwnLabel,
-    Page,
-    Photo,
-    PrintedHeadline,
-    Publication,
-    Scan,
-    Status,
+    EditionRow,
+    HeadlinePhotoRow,
+    HeadlineRow,
+    LabelRow,
+    OutcomeRow,
+    PageRow,
+    PhotoRow,
+    PublicationRow,
+    RecipeRow,
+    ScanRow,
 )
-from app.db.tables import Recipe as RecipeRow
 from app.services.exports.schema import (
     RECIPE,
     Column,
@@ -47,11 +47,11 @@ PUBLICATION = word("publication", "name of the newspaper", free=True)
 
 def _publications(scope: Scope, _: Recipe) -> Rows:
     return (
-        select(Publication.name, Publication.usual_pages)
+        select(PublicationRow.name, PublicationRow.usual_pages)
         .distinct()
-        .join(Edition, Edition.publication_id == Publication.id)
+        .join(EditionRow, EditionRow.publication_id == PublicationRow.id)
         .where(*scope.editions())
-        .order_by(Publication.name)
+        .order_by(PublicationRow.name)
     )
 
 
@@ -70,19 +70,19 @@ PUBLICATIONS = TableSpec(
 def _editions(scope: Scope, _: Recipe) -> Rows:
     return (
         select(
-            Edition.id,
-            Publication.name,
-            Edition.edition_date,
-            Edition.content_key,
-            Edition.created_at,
-            select(func.count(Page.id))
-            .where(Page.edition_id == Edition.id)
-            .correlate(Edition)
+            EditionRow.id,
+            PublicationRow.name,
+            EditionRow.edition_date,
+            EditionRow.content_key,
+            EditionRow.created_at,
+            select(func.count(PageRow.id))
+            .where(PageRow.edition_id == EditionRow.id)
+            .correlate(EditionRow)
             .scalar_subquery(),
         )
-        .join(Publication, Publication.id == Edition.publication_id)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
         .where(*scope.editions())
-        .order_by(Edition.id)
+        .order_by(EditionRow.id)
     )
 
 
@@ -103,44 +103,46 @@ EDITIONS = TableSpec(
 
 
 def _photo_areas() -> Any:
-    area = (Photo.x1 - Photo.x0) * (Photo.y1 - Photo.y0)
+    area = (PhotoRow.x1 - PhotoRow.x0) * (PhotoRow.y1 - PhotoRow.y0)
     return (
         select(
-            Photo.outcome_id,
+            PhotoRow.outcome_id,
             func.count().label("photos"),
             func.sum(area).label("area"),
             func.max(area).label("largest"),
         )
-        .group_by(Photo.outcome_id)
+        .group_by(PhotoRow.outcome_id)
         .subquery()
     )
 
 
 def _page_type(areas: Any, recipe: Recipe) -> ColumnElement[str | None]:
     """Return what a page is made of, as ``pipelines.layout.page_type`` has it."""
-    rules, page = recipe.aggregate, Outcome.width * Outcome.height * 1.0
+    rules, page = recipe.aggregate, OutcomeRow.width * OutcomeRow.height * 1.0
     return case(
-        (Outcome.width.is_(None), null()),
+        (OutcomeRow.width.is_(None), null()),
         (areas.c.largest / page >= rules.full_page, PageType.FULL_PAGE.value),
         (areas.c.area / page >= rules.photo_page, PageType.PHOTOS.value),
         (areas.c.photos > 0, PageType.MIXED.value),
-        (Outcome.ink_share < BLANK, PageType.BLANK.value),
+        (OutcomeRow.ink_share < BLANK, PageType.BLANK.value),
         else_=PageType.TEXT.value,
     )
 
 
 def pages_of(scope: Scope, recipe: Recipe, *columns: Any) -> Rows:
     """Return the query of some columns of the pages, seen or not, in the order of their ids."""
-    seen = (Outcome.scan_id == Page.scan_id) & (Outcome.observation_id == recipe.observation_id)
+    seen = (OutcomeRow.scan_id == PageRow.scan_id) & (
+        OutcomeRow.observation_id == recipe.observation_id
+    )
     return (
         select(*columns)
-        .select_from(Page)
-        .join(Edition, Edition.id == Page.edition_id)
-        .join(Publication, Publication.id == Edition.publication_id)
-        .outerjoin(Scan, Scan.id == Page.scan_id)
-        .outerjoin(Outcome, seen)
+        .select_from(PageRow)
+        .join(EditionRow, EditionRow.id == PageRow.edition_id)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
+        .outerjoin(ScanRow, ScanRow.id == PageRow.scan_id)
+        .outerjoin(OutcomeRow, seen)
         .where(*scope.editions())
-        .order_by(Page.id)
+        .order_by(PageRow.id)
     )
 
 
@@ -149,28 +151,28 @@ def _pages(scope: Scope, recipe: Recipe) -> Rows:
     return pages_of(
         scope,
         recipe,
-        Page.id,
-        Page.edition_id,
-        Page.number,
-        Page.source,
-        Scan.sha256,
-        Scan.frame,
-        func.coalesce(plain(Page.status), plain(Outcome.status)),
-        func.coalesce(Page.reason, Outcome.reason),
-        func.coalesce(Page.detail, Outcome.detail),
-        Outcome.seen_at,
-        Outcome.width,
-        Outcome.height,
+        PageRow.id,
+        PageRow.edition_id,
+        PageRow.number,
+        PageRow.source,
+        ScanRow.sha256,
+        ScanRow.frame,
+        func.coalesce(plain(PageRow.status), plain(OutcomeRow.status)),
+        func.coalesce(PageRow.reason, OutcomeRow.reason),
+        func.coalesce(PageRow.detail, OutcomeRow.detail),
+        OutcomeRow.seen_at,
+        OutcomeRow.width,
+        OutcomeRow.height,
         _page_type(areas, recipe),
-        Outcome.skew,
-        Outcome.dpi,
-        Outcome.colour,
-        Outcome.halftone,
-        Outcome.brightness,
-        Outcome.ink_share,
-        Outcome.text_share,
-        Outcome.column_width,
-    ).outerjoin(areas, areas.c.outcome_id == Outcome.id)
+        OutcomeRow.skew,
+        OutcomeRow.dpi,
+        OutcomeRow.colour,
+        OutcomeRow.halftone,
+        OutcomeRow.brightness,
+        OutcomeRow.ink_share,
+        OutcomeRow.text_share,
+        OutcomeRow.column_width,
+    ).outerjoin(areas, areas.c.outcome_id == OutcomeRow.id)
 
 
 PAGE = integer("page_id", "the page: joins with pages", low=1)
@@ -207,22 +209,22 @@ PAGES = TableSpec(
 
 
 def _headlines(scope: Scope, recipe: Recipe) -> Rows:
-    read = PrintedHeadline.text.is_not(None)
+    read = HeadlineRow.text.is_not(None)
     return (
         pages_of(
             scope,
             recipe,
-            Page.id,
-            PrintedHeadline.position,
+            PageRow.id,
+            HeadlineRow.position,
             read,
-            func.nullif(PrintedHeadline.text, ""),
-            PrintedHeadline.x0,
-            PrintedHeadline.y0,
-            PrintedHeadline.x1,
-            PrintedHeadline.y1,
+            func.nullif(HeadlineRow.text, ""),
+            HeadlineRow.x0,
+            HeadlineRow.y0,
+            HeadlineRow.x1,
+            HeadlineRow.y1,
         )
-        .join(PrintedHeadline, PrintedHeadline.outcome_id == Outcome.id)
-        .order_by(PrintedHeadline.position)
+        .join(HeadlineRow, HeadlineRow.outcome_id == OutcomeRow.id)
+        .order_by(HeadlineRow.position)
     )
 
 
@@ -246,10 +248,10 @@ HEADLINES = TableSpec(
 
 def _headline_photos(scope: Scope, recipe: Recipe) -> Rows:
     return (
-        pages_of(scope, recipe, Page.id, PrintedHeadline.position, HeadlinePhoto.photo_position)
-        .join(PrintedHeadline, PrintedHeadline.outcome_id == Outcome.id)
-        .join(HeadlinePhoto, HeadlinePhoto.headline_id == PrintedHeadline.id)
-        .order_by(PrintedHeadline.position, HeadlinePhoto.photo_position)
+        pages_of(scope, recipe, PageRow.id, HeadlineRow.position, HeadlinePhotoRow.photo_position)
+        .join(HeadlineRow, HeadlineRow.outcome_id == OutcomeRow.id)
+        .join(HeadlinePhotoRow, HeadlinePhotoRow.headline_id == HeadlineRow.id)
+        .order_by(HeadlineRow.position, HeadlinePhotoRow.photo_position)
     )
 
 
@@ -288,7 +290,9 @@ RECIPES = TableSpec(
 
 
 def _figures(_: Scope, __: Recipe) -> Rows:
-    return select(Figure.id, Figure.name, Figure.role, Figure.created_at).order_by(Figure.id)
+    return select(FigureRow.id, FigureRow.name, FigureRow.role, FigureRow.created_at).order_by(
+        FigureRow.id
+    )
 
 
 FIGURES = TableSpec(
@@ -307,18 +311,18 @@ FIGURES = TableSpec(
 
 def _own_labels(_: Scope, __: Recipe) -> Rows:
     return select(
-        OwnLabel.name,
-        OwnLabel.created_at,
-        OwnLabel.observation_id,
-        OwnLabel.version,
-        OwnLabel.failure,
-        OwnLabel.ap,
-        OwnLabel.f1,
-        OwnLabel.calibration_error,
-        OwnLabel.method,
-        OwnLabel.intercept,
-        OwnLabel.coefficients,
-    ).order_by(OwnLabel.id)
+        LabelRow.name,
+        LabelRow.created_at,
+        LabelRow.observation_id,
+        LabelRow.version,
+        LabelRow.failure,
+        LabelRow.ap,
+        LabelRow.f1,
+        LabelRow.calibration_error,
+        LabelRow.method,
+        LabelRow.intercept,
+        LabelRow.coefficients,
+    ).order_by(LabelRow.id)
 
 
 OWN_LABELS = TableSpec(

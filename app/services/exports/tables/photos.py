@@ -6,19 +6,19 @@ from typing import Any
 
 from sqlalchemy import case, func, null, select
 
-from app.db.figures import Figure
+from app.db.figures import FigureRow
 from app.db.tables import (
-    Edition,
-    Interpretation,
-    Outcome,
-    Page,
-    Photo,
-    Publication,
-    Reading,
-    SeenCaption,
-    SeenDetection,
-    SeenFigure,
-    SeenLabel,
+    CaptionRow,
+    DetectionRow,
+    EditionRow,
+    InterpretationRow,
+    LabelReadingRow,
+    OutcomeRow,
+    PageRow,
+    PhotoRow,
+    PublicationRow,
+    SightingRow,
+    SubjectReadingRow,
 )
 from app.services.catalogue.photos import AREA_SHARE, is_lead
 from app.services.exports.schema import (
@@ -60,23 +60,23 @@ PLACED = (Subject.FIREWORKS, Subject.BUILDINGS)
 
 
 def _interpreted(recipe: Recipe) -> Any:
-    return (Interpretation.photo_id == Photo.id) & under(Interpretation.recipe_id, recipe)
+    return (InterpretationRow.photo_id == PhotoRow.id) & under(InterpretationRow.recipe_id, recipe)
 
 
 def _read(photo_id: Any, recipe: Recipe) -> Any:
     """Return the condition for what belongs to a photo that is interpreted."""
-    found = select(Interpretation.photo_id).where(
-        Interpretation.photo_id == photo_id, under(Interpretation.recipe_id, recipe)
+    found = select(InterpretationRow.photo_id).where(
+        InterpretationRow.photo_id == photo_id, under(InterpretationRow.recipe_id, recipe)
     )
     return found.exists()
 
 
 def _above_fold() -> Any:
-    return Photo.y0 + Photo.y1 < Outcome.height
+    return PhotoRow.y0 + PhotoRow.y1 < OutcomeRow.height
 
 
 def _quadrant() -> Any:
-    left = Photo.x0 + Photo.x1 < Outcome.width
+    left = PhotoRow.x0 + PhotoRow.x1 < OutcomeRow.width
     return case(
         (_above_fold() & left, Quadrant.TOP_LEFT.value),
         (_above_fold(), Quadrant.TOP_RIGHT.value),
@@ -88,38 +88,38 @@ def _quadrant() -> Any:
 def _photos(scope: Scope, recipe: Recipe) -> Rows:
     return (
         select(
-            Photo.id,
-            Page.id,
-            Edition.id,
-            Publication.name,
-            Edition.edition_date,
-            Page.number,
-            Photo.position,
-            Photo.x0,
-            Photo.y0,
-            Photo.x1,
-            Photo.y1,
-            Photo.score,
+            PhotoRow.id,
+            PageRow.id,
+            EditionRow.id,
+            PublicationRow.name,
+            EditionRow.edition_date,
+            PageRow.number,
+            PhotoRow.position,
+            PhotoRow.x0,
+            PhotoRow.y0,
+            PhotoRow.x1,
+            PhotoRow.y1,
+            PhotoRow.score,
             AREA_SHARE,
-            (Photo.x1 - Photo.x0) / Outcome.width,
+            (PhotoRow.x1 - PhotoRow.x0) / OutcomeRow.width,
             _above_fold(),
             _quadrant(),
             is_lead(),
-            plain(Interpretation.verdict),
-            Interpretation.leader,
-            Interpretation.facility,
-            raw(Interpretation.reasons),
-            Interpretation.gallery,
-            Interpretation.label_set,
+            plain(InterpretationRow.verdict),
+            InterpretationRow.leader,
+            InterpretationRow.facility,
+            raw(InterpretationRow.reasons),
+            InterpretationRow.gallery,
+            InterpretationRow.label_set,
         )
-        .select_from(Photo)
-        .join(Outcome, Photo.outcome_id == Outcome.id)
-        .join(Page, Page.scan_id == Outcome.scan_id)
-        .join(Edition, Edition.id == Page.edition_id)
-        .join(Publication, Publication.id == Edition.publication_id)
-        .join(Interpretation, _interpreted(recipe))
-        .where(Outcome.observation_id == recipe.observation_id, *scope.editions())
-        .order_by(Photo.id, Page.id)
+        .select_from(PhotoRow)
+        .join(OutcomeRow, PhotoRow.outcome_id == OutcomeRow.id)
+        .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
+        .join(EditionRow, EditionRow.id == PageRow.edition_id)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
+        .join(InterpretationRow, _interpreted(recipe))
+        .where(OutcomeRow.observation_id == recipe.observation_id, *scope.editions())
+        .order_by(PhotoRow.id, PageRow.id)
     )
 
 
@@ -161,17 +161,24 @@ def _decided(probability: Any, recipe: Recipe) -> Any:
 def _subjects(scope: Scope, recipe: Recipe) -> Rows:
     return (
         select(
-            Reading.photo_id,
-            plain(Reading.subject),
-            Reading.probability,
-            _decided(Reading.probability, recipe),
-            Reading.count,
-            Reading.count_low,
-            Reading.count_high,
-            case((Reading.subject.in_(PLACED), raw(Reading.places)), else_=null()),
+            SubjectReadingRow.photo_id,
+            plain(SubjectReadingRow.subject),
+            SubjectReadingRow.probability,
+            _decided(SubjectReadingRow.probability, recipe),
+            SubjectReadingRow.count,
+            SubjectReadingRow.count_low,
+            SubjectReadingRow.count_high,
+            case(
+                (SubjectReadingRow.subject.in_(PLACED), raw(SubjectReadingRow.places)), else_=null()
+            ),
         )
-        .where(under(Reading.recipe_id, recipe), *scope.photos(Reading.photo_id.expression))
-        .order_by(Reading.photo_id, Reading.recipe_id, Reading.subject)
+        .where(
+            under(SubjectReadingRow.recipe_id, recipe),
+            *scope.photos(SubjectReadingRow.photo_id.expression),
+        )
+        .order_by(
+            SubjectReadingRow.photo_id, SubjectReadingRow.recipe_id, SubjectReadingRow.subject
+        )
     )
 
 
@@ -204,13 +211,16 @@ SUBJECTS = TableSpec(
 def _labels(scope: Scope, recipe: Recipe) -> Rows:
     return (
         select(
-            SeenLabel.photo_id,
-            SeenLabel.label,
-            SeenLabel.probability,
-            _decided(SeenLabel.probability, recipe),
+            LabelReadingRow.photo_id,
+            LabelReadingRow.label,
+            LabelReadingRow.probability,
+            _decided(LabelReadingRow.probability, recipe),
         )
-        .where(under(SeenLabel.recipe_id, recipe), *scope.photos(SeenLabel.photo_id.expression))
-        .order_by(SeenLabel.photo_id, SeenLabel.recipe_id, SeenLabel.label)
+        .where(
+            under(LabelReadingRow.recipe_id, recipe),
+            *scope.photos(LabelReadingRow.photo_id.expression),
+        )
+        .order_by(LabelReadingRow.photo_id, LabelReadingRow.recipe_id, LabelReadingRow.label)
     )
 
 
@@ -229,41 +239,41 @@ LABELS = TableSpec(
 )
 
 SHOWN = (
-    SeenFigure.body_x0,
-    SeenFigure.body_y0,
-    SeenFigure.body_x1,
-    SeenFigure.body_y1,
-    SeenFigure.body_found,
-    SeenFigure.area_share,
-    SeenFigure.face_share,
-    SeenFigure.centrality,
-    SeenFigure.size_rank,
-    SeenFigure.people_beside,
-    plain(SeenFigure.row),
-    plain(SeenFigure.shot_size),
-    plain(SeenFigure.facing),
+    SightingRow.body_x0,
+    SightingRow.body_y0,
+    SightingRow.body_x1,
+    SightingRow.body_y1,
+    SightingRow.body_found,
+    SightingRow.area_share,
+    SightingRow.face_share,
+    SightingRow.centrality,
+    SightingRow.size_rank,
+    SightingRow.people_beside,
+    plain(SightingRow.row),
+    plain(SightingRow.shot_size),
+    plain(SightingRow.facing),
 )
 
 
 def _sightings(scope: Scope, recipe: Recipe) -> Rows:
     return (
         select(
-            SeenFigure.photo_id,
-            SeenFigure.figure_id,
-            Figure.name,
-            SeenFigure.probability,
-            plain(SeenFigure.answer),
-            plain(SeenFigure.told_by),
-            SeenFigure.x0,
-            SeenFigure.y0,
-            SeenFigure.x1,
-            SeenFigure.y1,
+            SightingRow.photo_id,
+            SightingRow.figure_id,
+            FigureRow.name,
+            SightingRow.probability,
+            plain(SightingRow.answer),
+            plain(SightingRow.told_by),
+            SightingRow.x0,
+            SightingRow.y0,
+            SightingRow.x1,
+            SightingRow.y1,
             *SHOWN,
-            raw(SeenFigure.reasons),
+            raw(SightingRow.reasons),
         )
-        .join(Figure, Figure.id == SeenFigure.figure_id)
-        .where(under(SeenFigure.recipe_id, recipe), *scope.photos(SeenFigure.photo_id.expression))
-        .order_by(SeenFigure.photo_id, SeenFigure.recipe_id, SeenFigure.figure_id)
+        .join(FigureRow, FigureRow.id == SightingRow.figure_id)
+        .where(under(SightingRow.recipe_id, recipe), *scope.photos(SightingRow.photo_id.expression))
+        .order_by(SightingRow.photo_id, SightingRow.recipe_id, SightingRow.figure_id)
     )
 
 
@@ -299,19 +309,19 @@ SIGHTINGS = TableSpec(
 def _detections(scope: Scope, recipe: Recipe) -> Rows:
     return (
         select(
-            SeenDetection.photo_id,
-            SeenDetection.position,
-            SeenDetection.label,
-            SeenDetection.score,
-            SeenDetection.x0,
-            SeenDetection.y0,
-            SeenDetection.x1,
-            SeenDetection.y1,
+            DetectionRow.photo_id,
+            DetectionRow.position,
+            DetectionRow.label,
+            DetectionRow.score,
+            DetectionRow.x0,
+            DetectionRow.y0,
+            DetectionRow.x1,
+            DetectionRow.y1,
         )
         .where(
-            _read(SeenDetection.photo_id, recipe), *scope.photos(SeenDetection.photo_id.expression)
+            _read(DetectionRow.photo_id, recipe), *scope.photos(DetectionRow.photo_id.expression)
         )
-        .order_by(SeenDetection.photo_id, SeenDetection.position)
+        .order_by(DetectionRow.photo_id, DetectionRow.position)
     )
 
 
@@ -334,17 +344,17 @@ DETECTIONS = TableSpec(
 def _captions(scope: Scope, recipe: Recipe) -> Rows:
     return (
         select(
-            SeenCaption.photo_id,
-            plain(SeenCaption.place),
-            SeenCaption.text.is_not(None),
-            func.nullif(SeenCaption.text, ""),
-            SeenCaption.x0,
-            SeenCaption.y0,
-            SeenCaption.x1,
-            SeenCaption.y1,
+            CaptionRow.photo_id,
+            plain(CaptionRow.place),
+            CaptionRow.text.is_not(None),
+            func.nullif(CaptionRow.text, ""),
+            CaptionRow.x0,
+            CaptionRow.y0,
+            CaptionRow.x1,
+            CaptionRow.y1,
         )
-        .where(_read(SeenCaption.photo_id, recipe), *scope.photos(SeenCaption.photo_id.expression))
-        .order_by(SeenCaption.photo_id)
+        .where(_read(CaptionRow.photo_id, recipe), *scope.photos(CaptionRow.photo_id.expression))
+        .order_by(CaptionRow.photo_id)
     )
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from app.db.claims import Claim, Event
-from app.db.reviews import Review, ReviewAnswer, SettledAnswer
-from app.db.tables import Edition, Interpretation, Page, Publication, Scan
+from app.db.claims import ClaimRow, EventRow
+from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
+from app.db.tables import EditionRow, InterpretationRow, PageRow, PublicationRow, ScanRow
 from app.services.exports.schema import (
     PHOTO,
     RECIPE,
@@ -29,36 +29,36 @@ def _reviewed(scope: Scope) -> list[ColumnElement[bool]]:
     if scope.whole:
         return []
     scans = (
-        select(Page.scan_id)
-        .join(Edition, Edition.id == Page.edition_id)
-        .join(Publication, Publication.id == Edition.publication_id)
+        select(PageRow.scan_id)
+        .join(EditionRow, EditionRow.id == PageRow.edition_id)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
         .where(*scope.editions())
     )
-    return [Review.scan_id.in_(scans)]
+    return [ReviewRow.scan_id.in_(scans)]
 
 
 def _reviews(scope: Scope, _: Recipe) -> Rows:
     return (
         select(
-            Review.id,
-            Scan.sha256,
-            Scan.frame,
-            Review.x0,
-            Review.y0,
-            Review.x1,
-            Review.y1,
-            Review.coder,
-            Review.codebook,
-            Review.drawn_for,
-            Review.drawn_from,
-            Review.adjudicates,
-            Review.note,
-            Review.created_at,
-            Review.withdrawn_at,
+            ReviewRow.id,
+            ScanRow.sha256,
+            ScanRow.frame,
+            ReviewRow.x0,
+            ReviewRow.y0,
+            ReviewRow.x1,
+            ReviewRow.y1,
+            ReviewRow.coder,
+            ReviewRow.codebook,
+            ReviewRow.drawn_for,
+            ReviewRow.drawn_from,
+            ReviewRow.adjudicates,
+            ReviewRow.note,
+            ReviewRow.created_at,
+            ReviewRow.withdrawn_at,
         )
-        .join(Scan, Scan.id == Review.scan_id)
+        .join(ScanRow, ScanRow.id == ReviewRow.scan_id)
         .where(*_reviewed(scope))
-        .order_by(Review.id)
+        .order_by(ReviewRow.id)
     )
 
 
@@ -97,10 +97,10 @@ REVIEWS = TableSpec(
 
 def _answers(scope: Scope, _: Recipe) -> Rows:
     return (
-        select(ReviewAnswer.review_id, ReviewAnswer.measure, ReviewAnswer.shows)
-        .join(Review, Review.id == ReviewAnswer.review_id)
+        select(ReviewAnswerRow.review_id, ReviewAnswerRow.measure, ReviewAnswerRow.shows)
+        .join(ReviewRow, ReviewRow.id == ReviewAnswerRow.review_id)
         .where(*_reviewed(scope))
-        .order_by(ReviewAnswer.review_id, ReviewAnswer.measure)
+        .order_by(ReviewAnswerRow.review_id, ReviewAnswerRow.measure)
     )
 
 
@@ -121,19 +121,19 @@ REVIEW_ANSWERS = TableSpec(
 def _settled(scope: Scope, recipe: Recipe) -> Rows:
     return (
         select(
-            SettledAnswer.photo_id,
-            SettledAnswer.measure,
-            SettledAnswer.shows,
-            SettledAnswer.drawn,
-            SettledAnswer.drawn_from,
+            SettledAnswerRow.photo_id,
+            SettledAnswerRow.measure,
+            SettledAnswerRow.shows,
+            SettledAnswerRow.drawn,
+            SettledAnswerRow.drawn_from,
         )
         .join(
-            Interpretation,
-            (Interpretation.photo_id == SettledAnswer.photo_id)
-            & (Interpretation.recipe_id == recipe.id),
+            InterpretationRow,
+            (InterpretationRow.photo_id == SettledAnswerRow.photo_id)
+            & (InterpretationRow.recipe_id == recipe.id),
         )
-        .where(*scope.photos(SettledAnswer.photo_id.expression))
-        .order_by(SettledAnswer.photo_id, SettledAnswer.measure)
+        .where(*scope.photos(SettledAnswerRow.photo_id.expression))
+        .order_by(SettledAnswerRow.photo_id, SettledAnswerRow.measure)
     )
 
 
@@ -155,25 +155,25 @@ SETTLED_ANSWERS = TableSpec(
 
 def _claims(scope: Scope, _: Recipe) -> Rows:
     query = select(
-        Claim.key,
-        Claim.version,
-        Claim.statement,
-        Claim.rule,
-        Claim.publication,
-        Claim.first_date,
-        Claim.last_date,
-        func.nullif(Claim.source, ""),
-        Claim.note,
-        Claim.seeded,
-        Claim.created_at,
+        ClaimRow.key,
+        ClaimRow.version,
+        ClaimRow.statement,
+        ClaimRow.rule,
+        ClaimRow.publication,
+        ClaimRow.first_date,
+        ClaimRow.last_date,
+        func.nullif(ClaimRow.source, ""),
+        ClaimRow.note,
+        ClaimRow.seeded,
+        ClaimRow.created_at,
     )
     if scope.publication is not None:
-        query = query.where(Claim.publication == scope.publication)
+        query = query.where(ClaimRow.publication == scope.publication)
     if scope.first_date is not None:
-        query = query.where(Claim.last_date >= scope.first_date)
+        query = query.where(ClaimRow.last_date >= scope.first_date)
     if scope.last_date is not None:
-        query = query.where(Claim.first_date <= scope.last_date)
-    return query.order_by(Claim.key, Claim.version)
+        query = query.where(ClaimRow.first_date <= scope.last_date)
+    return query.order_by(ClaimRow.key, ClaimRow.version)
 
 
 CLAIMS = TableSpec(
@@ -200,21 +200,21 @@ CLAIMS = TableSpec(
 def _events(scope: Scope, _: Recipe) -> Rows:
     query = (
         select(
-            Event.event_date,
-            Event.title,
-            Event.place,
-            Event.leader_attended,
-            Publication.name,
-            func.nullif(Event.source, ""),
-            Event.seeded,
+            EventRow.event_date,
+            EventRow.title,
+            EventRow.place,
+            EventRow.leader_attended,
+            PublicationRow.name,
+            func.nullif(EventRow.source, ""),
+            EventRow.seeded,
         )
-        .outerjoin(Publication, Publication.id == Event.publication_id)
-        .where(*scope.days(Event.event_date.expression))
+        .outerjoin(PublicationRow, PublicationRow.id == EventRow.publication_id)
+        .where(*scope.days(EventRow.event_date.expression))
     )
     if scope.publication is not None:
-        mine = or_(Publication.name == scope.publication, Event.publication_id.is_(None))
+        mine = or_(PublicationRow.name == scope.publication, EventRow.publication_id.is_(None))
         query = query.where(mine)
-    return query.order_by(Event.event_date, Event.id)
+    return query.order_by(EventRow.event_date, EventRow.id)
 
 
 EVENTS = TableSpec(

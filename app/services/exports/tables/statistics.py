@@ -6,8 +6,8 @@ from itertools import pairwise
 
 from sqlalchemy import select
 
-from app.db.statistics import EditionShare, EditionSummary
-from app.db.tables import Edition, Publication
+from app.db.statistics import EditionShareRow, EditionSummaryRow
+from app.db.tables import EditionRow, PublicationRow
 from app.services.exports.schema import (
     RECIPE,
     Column,
@@ -35,27 +35,27 @@ PAGES_OF_PRINT = "pages of print: the sum of the photos' shares of their pages"
 def _summaries(scope: Scope, recipe: Recipe) -> Rows:
     return (
         select(
-            EditionSummary.edition_id,
-            EditionSummary.gallery,
-            EditionSummary.label_set,
-            EditionSummary.pages,
-            EditionSummary.pages_seen,
-            EditionSummary.photos,
-            EditionSummary.photo_area,
-            EditionSummary.largest_photo,
-            raw(EditionSummary.page_types),
-            EditionSummary.leader_photos,
-            EditionSummary.leader_unsure,
-            EditionSummary.leader_area,
-            EditionSummary.leader_centrality,
-            EditionSummary.together_photos,
-            plain(EditionSummary.front_lead_focus),
-            EditionSummary.front_lead_photo_id,
+            EditionSummaryRow.edition_id,
+            EditionSummaryRow.gallery,
+            EditionSummaryRow.label_set,
+            EditionSummaryRow.pages,
+            EditionSummaryRow.pages_seen,
+            EditionSummaryRow.photos,
+            EditionSummaryRow.photo_area,
+            EditionSummaryRow.largest_photo,
+            raw(EditionSummaryRow.page_types),
+            EditionSummaryRow.leader_photos,
+            EditionSummaryRow.leader_unsure,
+            EditionSummaryRow.leader_area,
+            EditionSummaryRow.leader_centrality,
+            EditionSummaryRow.together_photos,
+            plain(EditionSummaryRow.front_lead_focus),
+            EditionSummaryRow.front_lead_photo_id,
         )
-        .join(Edition, Edition.id == EditionSummary.edition_id)
-        .join(Publication, Publication.id == Edition.publication_id)
-        .where(EditionSummary.recipe_id == recipe.id, *scope.editions())
-        .order_by(EditionSummary.edition_id)
+        .join(EditionRow, EditionRow.id == EditionSummaryRow.edition_id)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
+        .where(EditionSummaryRow.recipe_id == recipe.id, *scope.editions())
+        .order_by(EditionSummaryRow.edition_id)
     )
 
 
@@ -92,18 +92,18 @@ _SHARES = ("n", "decided", "expected", "variance", "low", "high", "area", "area_
 
 def _shares(scope: Scope, recipe: Recipe) -> Rows:
     query = select(
-        EditionShare.edition_id,
-        EditionShare.measure,
-        plain(EditionShare.zone),
-        *(getattr(EditionShare, name) for name in _SHARES),
-    ).where(EditionShare.recipe_id == recipe.id)
+        EditionShareRow.edition_id,
+        EditionShareRow.measure,
+        plain(EditionShareRow.zone),
+        *(getattr(EditionShareRow, name) for name in _SHARES),
+    ).where(EditionShareRow.recipe_id == recipe.id)
     if not scope.whole:
         query = (
-            query.join(Edition, Edition.id == EditionShare.edition_id)
-            .join(Publication, Publication.id == Edition.publication_id)
+            query.join(EditionRow, EditionRow.id == EditionShareRow.edition_id)
+            .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
             .where(*scope.editions())
         )
-    return query.order_by(EditionShare.measure, EditionShare.zone, EditionShare.edition_id)
+    return query.order_by(EditionShareRow.measure, EditionShareRow.zone, EditionShareRow.edition_id)
 
 
 def _strata() -> tuple[Column, ...]:

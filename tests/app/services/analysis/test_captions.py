@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select, update
 
-from app.db.tables import HeadlinePhoto, Photo, PrintedHeadline, SeenCaption
+from app.db.tables import CaptionRow, HeadlinePhotoRow, HeadlineRow, PhotoRow
 from app.services.analysis.captions import read_captions, unread_pages
 from models.captions.reader import Unread
 from models.observer import Observer
@@ -33,7 +33,7 @@ def unread(home, worker, engine, put, captioned_page):
 
 def texts(home):
     with home.database.read() as session:
-        return list(session.scalars(select(SeenCaption.text).order_by(SeenCaption.photo_id)))
+        return list(session.scalars(select(CaptionRow.text).order_by(CaptionRow.photo_id)))
 
 
 def test_captions_and_headlines_are_kept_with_their_photos(home, worker, put, captioned_page):
@@ -41,9 +41,9 @@ def test_captions_and_headlines_are_kept_with_their_photos(home, worker, put, ca
     worker.drain()
     assert unread_pages(home) == []
     with home.database.read() as session:
-        caption = session.scalars(select(SeenCaption)).one()
+        caption = session.scalars(select(CaptionRow)).one()
         assert (caption.place, caption.text) == (CaptionPlace.BELOW, "abcd")
-        headline = session.scalars(select(PrintedHeadline)).one()
+        headline = session.scalars(select(HeadlineRow)).one()
         assert headline.text == "zyzyzy"
         assert [photo.photo_position for photo in headline.under] == [0, 1]
 
@@ -71,7 +71,7 @@ def test_what_is_still_not_read_waits(home, unread):
 def test_what_is_read_stays(home, unread):
     pages = unread_pages(home)
     with home.database.write() as session:
-        session.execute(update(SeenCaption).values(text=""))
+        session.execute(update(CaptionRow).values(text=""))
     assert read_captions(home, BlockReader(), pages).read == 1
     assert texts(home) == [""]
 
@@ -89,10 +89,10 @@ def test_rows_go_with_their_photos(home, worker, put, captioned_page):
     put({"a.png": captioned_page})
     worker.drain()
     with home.database.write() as session:
-        for photo in session.scalars(select(Photo)):
+        for photo in session.scalars(select(PhotoRow)):
             session.delete(photo)
-        for headline in session.scalars(select(PrintedHeadline)):
+        for headline in session.scalars(select(HeadlineRow)):
             session.delete(headline)
     with home.database.read() as session:
-        for table in (SeenCaption, HeadlinePhoto):
+        for table in (CaptionRow, HeadlinePhotoRow):
             assert session.scalar(select(func.count()).select_from(table)) == 0

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.db.tables import Lease, Outcome
+from app.db.tables import LeaseRow, OutcomeRow
 from app.services.analysis.lease import (
     MOST_CLAIMS,
     claim_page,
@@ -32,7 +32,7 @@ def unpacked(home, put, scans, sandbox, now):
 
 def claims(home):
     with home.database.read() as session:
-        return session.scalars(select(Lease).order_by(Lease.scan_id)).all()
+        return session.scalars(select(LeaseRow).order_by(LeaseRow.scan_id)).all()
 
 
 def test_each_page_is_claimed_once(home, unpacked, now):
@@ -123,7 +123,7 @@ def test_a_page_that_failed_is_tried_again_and_then_given_up(home, worker, engin
     put(scans)
     worker.drain()
     with home.database.read() as session:
-        rows = session.scalars(select(Outcome).order_by(Outcome.scan_id)).all()
+        rows = session.scalars(select(OutcomeRow).order_by(OutcomeRow.scan_id)).all()
         assert [row.status.value for row in rows] == ["done", "failed", "empty"]
         assert rows[1].detail == "it was dropped"
     assert engine.runs.count("page_1.png") == 2
@@ -137,7 +137,7 @@ def test_a_page_that_kills_its_workers_is_given_up(home, worker, unpacked, engin
     with home.database.write() as session:
         for scan_id in (1, 2):
             session.add(
-                Lease(
+                LeaseRow(
                     scan_id=scan_id,
                     observation_id=home.recipe.observation_id,
                     owner="gone/1/x",

@@ -5,7 +5,7 @@ import io
 import pytest
 from sqlalchemy import select
 
-from app.db.tables import Interpretation, Reading, SeenFigure
+from app.db.tables import InterpretationRow, SightingRow, SubjectReadingRow
 from app.errors import Conflict, InvalidRequest
 from app.services.analysis.reinterpret import rescore
 from app.services.exports.canonical_dump import canonical_dump
@@ -30,7 +30,7 @@ def rows(home, recipe_id):
                     .order_by(*table.__table__.primary_key)
                 )
             ]
-            for table in (Interpretation, Reading, SeenFigure)
+            for table in (InterpretationRow, SubjectReadingRow, SightingRow)
         ]
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from app.db.tables import Photo
+from app.db.tables import PhotoRow
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.reviews.reviews import NewReview, review_photo, withdraw_review
 
@@ -30,7 +30,7 @@ def test_reviews_are_there_whenever_they_were_made(home, worker, put, scans, now
     put(scans)
     worker.drain()
     with home.database.read() as session:
-        photo_id = session.scalars(select(Photo.id)).first()
+        photo_id = session.scalars(select(PhotoRow.id)).first()
     without = content(home)
     texts = []
     for day in (0, 1):

@@ -9,7 +9,7 @@ import pytest
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from app.db.tables import Photo, SeenFigure
+from app.db.tables import PhotoRow, SightingRow
 from app.services.exports.export import export_coco
 from app.services.exports.schema import Scope
 
@@ -38,8 +38,8 @@ def test_it_loads_and_joins(coco):
 
 def test_boxes_are_those_of_the_archive_and_not_rounded(archive, coco):
     with archive.database.read() as session:
-        photos = {row.id: row.box for row in session.query(Photo)}
-        faces = {row.photo_id: row.box for row in session.query(SeenFigure)}
+        photos = {row.id: row.box for row in session.query(PhotoRow)}
+        faces = {row.photo_id: row.box for row in session.query(SightingRow)}
     for name, boxes in (("photo", photos), ("figure:Kim", faces)):
         found = coco.loadAnns(coco.getAnnIds(catIds=coco.getCatIds(catNms=[name])))
         assert {annotation["photo_id"] for annotation in found} == boxes.keys()

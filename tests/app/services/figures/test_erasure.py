@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app import clock
-from app.db.figures import DiscardedFile
+from app.db.figures import DiscardedFileRow
 from app.services.figures.erasure import KEPT, sweep_discarded
 from app.services.figures.figures import add_figure, add_references, find_figure, remove_figure
 from app.services.ingest.upload import Incoming
@@ -31,7 +31,7 @@ def enrol(home, make):
 
 def discarded(home):
     with home.database.read() as session:
-        return session.scalars(select(DiscardedFile.sha256)).all()
+        return session.scalars(select(DiscardedFileRow.sha256)).all()
 
 
 def test_a_removed_photo_goes_after_a_while(home, enrol):

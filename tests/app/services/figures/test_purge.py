@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import func, select
 
 from app import clock
-from app.db.figures import ReferenceFace
-from app.db.tables import Outcome, Photo, SeenFace, SeenFigure
+from app.db.figures import ReferenceFaceRow
+from app.db.tables import FaceRow, OutcomeRow, PhotoRow, SightingRow
 from app.services.analysis.workload import workload
 from app.services.figures.figures import add_figure, add_references, find_figure
 from app.services.figures.purge import Purged, purge_embeddings
@@ -32,19 +32,19 @@ def count(home, *conditions):
 
 
 def test_no_embedding_is_left_and_photos_show_nobody(home, worker, engine, figure):
-    assert count(home, SeenFigure.figure_id == figure) == 1
+    assert count(home, SightingRow.figure_id == figure) == 1
     runs = len(engine.runs)
 
     assert purge_embeddings(home) == Purged(faces=1, references=1)
-    assert count(home, SeenFace.embedding.is_not(None)) == 0
-    assert count(home, ReferenceFace.embedding.is_not(None)) == 0
+    assert count(home, FaceRow.embedding.is_not(None)) == 0
+    assert count(home, ReferenceFaceRow.embedding.is_not(None)) == 0
     assert worker.round()
     worker.drain()
 
     assert not worker.round()
     assert len(engine.runs) == runs
-    assert count(home, SeenFigure.figure_id == figure) == 0
-    assert count(home, SeenFace.photo_id > 0) == 1
+    assert count(home, SightingRow.figure_id == figure) == 0
+    assert count(home, FaceRow.photo_id > 0) == 1
     (reference,) = find_figure(home, figure).references
     assert reference.status.value == "rejected"
     assert reference.reason.startswith("not_embedded: ")
@@ -56,8 +56,8 @@ def test_the_bytes_are_overwritten(home, figure):
     if home.database.engine.dialect.name != "sqlite":
         pytest.skip("PostgreSQL does so at the next VACUUM FULL")
     with home.database.read() as session:
-        vectors = [*session.scalars(select(SeenFace.embedding))]
-        vectors += session.scalars(select(ReferenceFace.embedding))
+        vectors = [*session.scalars(select(FaceRow.embedding))]
+        vectors += session.scalars(select(ReferenceFaceRow.embedding))
     held = {v.astype("<f4").tobytes() for v in vectors if v is not None}
     file = Path(home.database.engine.url.database)
     before = file.read_bytes()
@@ -76,7 +76,7 @@ def test_other_instruments_bring_figures_back(home, worker, figure, anew):
     with anew() as (again, other):
         other.drain()
         assert not other.round()
-        assert count(again, SeenFigure.recipe_id == again.recipe.id) == 1
+        assert count(again, SightingRow.recipe_id == again.recipe.id) == 1
         (reference,) = find_figure(again, figure).references
         assert reference.status.value == "done"
 
@@ -85,8 +85,8 @@ def test_without_embeddings_nobody_is_seen(home, worker, figure, anew):
     with anew("embed = true", "embed = false") as (again, other):
         other.drain()
         assert not other.round()
-        here = Outcome.observation_id == again.recipe.observation_id
+        here = OutcomeRow.observation_id == again.recipe.observation_id
         with again.database.read() as session:
-            query = select(SeenFace.embedding).join(Photo).join(Outcome).where(here)
+            query = select(FaceRow.embedding).join(PhotoRow).join(OutcomeRow).where(here)
             assert session.scalars(query).all() == [None]
-        assert count(again, SeenFigure.recipe_id == again.recipe.id) == 0
+        assert count(again, SightingRow.recipe_id == again.recipe.id) == 0

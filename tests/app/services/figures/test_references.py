@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from app import clock
-from app.db.figures import Reference, ReferenceFace
-from app.db.tables import Photo, SeenFace, SeenFigure
+from app.db.figures import ReferenceFaceRow, ReferenceRow
+from app.db.tables import FaceRow, PhotoRow, SightingRow
 from app.services.analysis.workload import workload
 from app.services.figures.confirm import confirm_face
 from app.services.figures.figures import (
@@ -51,7 +51,7 @@ def confirmed(home, worker, put, scans, kim):
     put(scans)
     worker.drain()
     with home.database.read() as session:
-        photo = session.scalars(select(Photo.id).join(SeenFace)).one()
+        photo = session.scalars(select(PhotoRow.id).join(FaceRow)).one()
     confirm_face(home, kim, photo, now=clock.now())
     worker.drain()
     return kim
@@ -59,7 +59,7 @@ def confirmed(home, worker, put, scans, kim):
 
 def sightings(home):
     with home.database.read() as session:
-        query = select(SeenFigure).filter_by(recipe_id=home.recipe.id)
+        query = select(SightingRow).filter_by(recipe_id=home.recipe.id)
         return len(session.scalars(query).all())
 
 
@@ -89,7 +89,7 @@ def test_a_face_that_other_instruments_do_not_see_is_refused(confirmed, home, an
         while worker._look():
             pass
         with again.database.write() as session:
-            session.execute(delete(SeenFace))
+            session.execute(delete(FaceRow))
         worker.drain()
         assert not worker.round()
         (reference,) = find_figure(again, confirmed).references
@@ -102,7 +102,7 @@ def test_only_the_largest_face_of_a_reference_is_embedded(home, worker, kim, mak
     give(home, kim, two=make(faces=3))
     worker.drain()
     with home.database.read() as session:
-        rows = session.scalars(select(ReferenceFace).order_by(ReferenceFace.position)).all()
+        rows = session.scalars(select(ReferenceFaceRow).order_by(ReferenceFaceRow.position)).all()
     assert [row.embedding is not None for row in rows] == [True, False]
 
 
@@ -129,7 +129,7 @@ def test_a_reference_that_is_removed_while_it_is_looked_at_is_no_trouble(home, k
     remove_figure(home, kim, now=clock.now())
     record_reference(home, waiting.id, PageResult(str(waiting.id), failure="it was dropped"))
     with home.database.read() as session:
-        assert session.scalars(select(Reference)).all() == []
+        assert session.scalars(select(ReferenceRow)).all() == []
 
 
 def test_a_figure_that_is_removed_while_photos_are_interpreted_is_no_trouble(
@@ -168,10 +168,10 @@ def test_a_reference_unlike_the_others_does_not_count(home, worker, kim, make):
     give(home, kim, **{str(i): make(faces=1, tint=i) for i in range(3)})
     worker.drain()
     with home.database.write() as session:
-        first = session.scalars(select(ReferenceFace)).first()
+        first = session.scalars(select(ReferenceFaceRow)).first()
         stranger = first.reference_id
         session.execute(
-            update(ReferenceFace)
+            update(ReferenceFaceRow)
             .filter_by(reference_id=stranger)
             .values(embedding=-first.embedding)
         )

@@ -2,14 +2,14 @@
 
 import pytest
 
-from app.db.tables import Edition
+from app.db.tables import EditionRow
 from app.errors import InvalidRequest
 from app.services.catalogue.pages import find_page, page_ids
 
 
 def names(home, edition_id):
     with home.database.read() as session:
-        return [file.name for file in session.get_one(Edition, edition_id).files]
+        return [file.name for file in session.get_one(EditionRow, edition_id).files]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image as Pillow
 from sqlalchemy import func, select, update
 
-from app.db.tables import Interpretation, LabelExample, OwnLabel, SeenLabel
+from app.db.tables import InterpretationRow, LabelExampleRow, LabelReadingRow, LabelRow
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.labels.label_set import label_set_version, load_label_set
@@ -36,7 +36,9 @@ def version(home):
 def readings(home, label):
     with home.database.read() as session:
         rows = session.scalars(
-            select(SeenLabel.probability).filter_by(label=label).order_by(SeenLabel.photo_id)
+            select(LabelReadingRow.probability)
+            .filter_by(label=label)
+            .order_by(LabelReadingRow.photo_id)
         )
         return list(rows)
 
@@ -55,7 +57,7 @@ def test_a_label_is_kept_with_its_examples_and_figures(home, add):
     assert label.figures.f1 == pytest.approx(1.0)
     assert list_labels(home).labels[-1] == label
     with home.database.read() as session:
-        rows = session.scalars(select(LabelExample)).all()
+        rows = session.scalars(select(LabelExampleRow)).all()
         assert {len(row.features) for row in rows} == {1280}
         assert all(home.storage.scan(row.sha256).is_file() for row in rows)
         (classifier,) = load_label_set(session, home.recipe.observation_id).classifiers
@@ -76,7 +78,7 @@ def test_photos_are_read_again_without_pixels(home, worker, engine, put, scans, 
     assert len(readings(home, "dark")) == len(readings(home, "indoor")) == 3
     assert all(0 < p < 1 for p in readings(home, "dark"))
     with home.database.read() as session:
-        assert set(session.scalars(select(Interpretation.label_set))) == {known}
+        assert set(session.scalars(select(InterpretationRow.label_set))) == {known}
 
     remove_label(home, "dark")
     worker.drain()
@@ -84,7 +86,7 @@ def test_photos_are_read_again_without_pixels(home, worker, engine, put, scans, 
     assert len(readings(home, "indoor")) == 3
     assert version(home) == NO_LABELS.version != known
     assert len(engine.runs) == looked
-    assert count(home, LabelExample) == 0
+    assert count(home, LabelExampleRow) == 0
     after = canonical_dump(home)
     assert [x for x in after.splitlines() if "label_set" in x] == [
         x for x in before.splitlines() if "label_set" in x
@@ -106,14 +108,14 @@ def test_the_same_examples_are_the_same_label_set(home, add):
 def test_a_name_that_can_not_be_given(home, add, name):
     with pytest.raises(InvalidRequest, match=r"lowercase|is a subject|is a built-in label"):
         add(name)
-    assert count(home, OwnLabel) == 0
+    assert count(home, LabelRow) == 0
 
 
 def test_a_name_that_is_taken(home, add):
     add()
     with pytest.raises(Conflict, match="dark already"):
         add()
-    assert count(home, LabelExample) == 12
+    assert count(home, LabelExampleRow) == 12
 
 
 def unreadable(folder):
@@ -151,7 +153,7 @@ def test_examples_that_can_not_be_used_are_named_and_nothing_is_kept(
     with pytest.raises(InvalidRequest) as caught:
         add()
     assert [part for part in said if part not in str(caught.value)] == []
-    assert count(home, OwnLabel) == count(home, LabelExample) == 0
+    assert count(home, LabelRow) == count(home, LabelExampleRow) == 0
     assert list(home.storage.scans()) == []
 
 
@@ -165,7 +167,7 @@ def test_a_file_that_changes_while_it_is_read(home, sandbox, swatches, now):
     reader = photo_reader(home, sandbox)
     with pytest.raises(Conflict, match=r"yes/0\.png has changed"):
         add_label(home, "dark", examples, reader, now=now, progress=change)
-    assert count(home, OwnLabel) == 0
+    assert count(home, LabelRow) == 0
 
 
 def test_only_what_was_added_can_be_removed(home):
@@ -196,8 +198,8 @@ def outdated(home, add):
     add()
     with home.database.write() as session:
         zero = np.zeros(1280, np.float32)
-        session.execute(update(OwnLabel).values(observation_id="old", coefficients=zero))
-        session.execute(update(LabelExample).values(features=zero))
+        session.execute(update(LabelRow).values(observation_id="old", coefficients=zero))
+        session.execute(update(LabelExampleRow).values(features=zero))
 
 
 def test_under_a_new_recipe_a_label_is_learnt_again(home, worker, put, scans, outdated):
@@ -209,7 +211,7 @@ def test_under_a_new_recipe_a_label_is_learnt_again(home, worker, put, scans, ou
     assert list_labels(home).labels[-1].used
     assert len(readings(home, "dark")) == 3
     with home.database.read() as session:
-        assert all(row.features.any() for row in session.scalars(select(LabelExample)))
+        assert all(row.features.any() for row in session.scalars(select(LabelExampleRow)))
     assert not worker.round()
 
 
@@ -217,7 +219,7 @@ def test_a_label_whose_examples_are_gone_says_so_and_holds_up_nothing(
     home, sandbox, worker, put, scans, outdated
 ):
     with home.database.read() as session:
-        gone = session.scalars(select(LabelExample.sha256)).first()
+        gone = session.scalars(select(LabelExampleRow.sha256)).first()
     home.storage.scan(gone).unlink()
     assert relearn(home, sandbox) == 1
     assert relearn(home, sandbox) == 0

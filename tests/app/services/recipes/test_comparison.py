@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import delete, update
 
-from app.db.tables import Interpretation, Photo
+from app.db.tables import InterpretationRow, PhotoRow
 from app.errors import InvalidRequest
 from app.services.analysis.reinterpret import rescore
 from app.services.recipes.comparison import Scope, compare_recipes, iterate_flips
@@ -83,9 +83,11 @@ def test_lists_are_as_long_as_is_asked(archive, both):
 
 def test_what_only_one_has_interpreted_is_counted_and_not_compared(archive, both):
     with archive.database.write() as session:
-        session.execute(delete(Interpretation).filter_by(photo_id=1, recipe_id=both[0].id))
+        session.execute(delete(InterpretationRow).filter_by(photo_id=1, recipe_id=both[0].id))
         session.execute(
-            update(Interpretation).filter_by(photo_id=2, recipe_id=both[1].id).values(gallery="x")
+            update(InterpretationRow)
+            .filter_by(photo_id=2, recipe_id=both[1].id)
+            .values(gallery="x")
         )
     found = compare_recipes(archive, *both, ALL)
     assert (found.comparison.photos, found.coverage.waiting_old) == (3, 1)
@@ -114,7 +116,9 @@ def test_photos_of_other_observations_are_matched_by_their_place(archive, anew):
         moved = {1: 30.0, 2: 500.0}  # IoU of 0.68, and none
         for photo, dx in moved.items():
             session.execute(
-                update(Photo).filter_by(id=photo).values(x0=Photo.x0 + dx, x1=Photo.x1 + dx)
+                update(PhotoRow)
+                .filter_by(id=photo)
+                .values(x0=PhotoRow.x0 + dx, x1=PhotoRow.x1 + dx)
             )
     found = compare_recipes(archive, *recipes, ALL)
     assert not found.same_photos

@@ -5,7 +5,7 @@ import tomllib
 
 import pytest
 
-from app.db.tables import Recipe as RecipeRow
+from app.db.tables import RecipeRow
 from app.errors import InvalidRequest, NotFound
 from app.services.recipes.recipes import changed_weights, find_recipe, list_recipes, recipe_toml
 from models.recipe import DEFAULT, Recipe

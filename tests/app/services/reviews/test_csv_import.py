@@ -5,8 +5,8 @@ import io
 import pytest
 from sqlalchemy import func, select
 
-from app.db.reviews import Review
-from app.db.tables import Photo
+from app.db.reviews import ReviewRow
+from app.db.tables import PhotoRow
 from app.errors import InvalidRequest
 from app.services.reviews.csv_import import import_reviews
 from app.services.reviews.reviews import photo_reviews
@@ -21,7 +21,7 @@ def photos(home, worker, put, scans):
     put(scans)
     worker.drain()
     with home.database.read() as session:
-        return list(session.scalars(select(Photo.id).order_by(Photo.id)))
+        return list(session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)))
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def take(home, now):
 
 def kept(home):
     with home.database.read() as session:
-        return session.scalar(select(func.count()).select_from(Review))
+        return session.scalar(select(func.count()).select_from(ReviewRow))
 
 
 def test_a_table_is_a_review_for_each_coder_and_photo(home, photos, take):

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from app.db.reviews import Review, ReviewAnswer, SettledAnswer
-from app.db.statistics import EditionShare
-from app.db.tables import Interpretation, Photo, Reading
+from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
+from app.db.statistics import EditionShareRow
+from app.db.tables import InterpretationRow, PhotoRow, SubjectReadingRow
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.services.figures.figures import add_figure, remove_figure
 from app.services.reviews.reviews import (
@@ -28,7 +28,7 @@ def photos(home, worker, put, scans):
     put(scans)
     worker.drain()
     with home.database.read() as session:
-        return list(session.scalars(select(Photo.id).order_by(Photo.id)))
+        return list(session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)))
 
 
 @pytest.fixture
@@ -64,9 +64,14 @@ def test_what_the_machine_says_is_not_touched(home, photos, say):
     def machine():
         with home.database.read() as session:
             readings = session.execute(
-                select(Reading.photo_id, Reading.subject, Reading.probability, Reading.count)
+                select(
+                    SubjectReadingRow.photo_id,
+                    SubjectReadingRow.subject,
+                    SubjectReadingRow.probability,
+                    SubjectReadingRow.count,
+                )
             )
-            focus = session.execute(select(Interpretation.photo_id, Interpretation.verdict))
+            focus = session.execute(select(InterpretationRow.photo_id, InterpretationRow.verdict))
             return sorted(readings.all()), sorted(focus.all())
 
     before, probability = machine(), photo_reviews(home, photos[0]).machine["people"]
@@ -102,8 +107,8 @@ def test_undo_brings_back_what_was_said_before(home, photos, say, now):
 def test_nothing_is_left_of_the_only_review(home, photos, say, now):
     withdraw_review(home, say(photos[0]), now=now)
     with home.database.read() as session:
-        assert session.scalar(select(func.count()).select_from(SettledAnswer)) == 0
-        assert session.scalar(select(func.count()).select_from(Review)) == 1
+        assert session.scalar(select(func.count()).select_from(SettledAnswerRow)) == 0
+        assert session.scalar(select(func.count()).select_from(ReviewRow)) == 1
 
 
 IMPOSSIBLE = [
@@ -134,7 +139,7 @@ def test_reviews_that_cannot_be(home, photos, say, now):
         with pytest.raises(InvalidRequest, match=message):
             say(photos[0], **given)
     with home.database.read() as session:
-        assert session.scalar(select(func.count()).select_from(Review)) == 0
+        assert session.scalar(select(func.count()).select_from(ReviewRow)) == 0
 
 
 def test_a_figure_that_is_removed_is_gone_from_reviews_and_sums(
@@ -154,10 +159,10 @@ def test_a_figure_that_is_removed_is_gone_from_reviews_and_sums(
     assert [settled(home, photo) for photo in photos] == [{"people": True}, {}, {"people": True}]
     assert find_review(home, kept).drawn_for is None
     with home.database.read() as session:
-        assert session.scalar(select(func.count()).select_from(Review)) == 2
+        assert session.scalar(select(func.count()).select_from(ReviewRow)) == 2
         measures = {
-            *session.scalars(select(ReviewAnswer.measure)),
-            *session.scalars(select(EditionShare.measure)),
+            *session.scalars(select(ReviewAnswerRow.measure)),
+            *session.scalars(select(EditionShareRow.measure)),
         }
     assert "people" in measures
     assert "figure:Kim" not in measures
@@ -202,7 +207,7 @@ def test_only_what_the_photo_was_drawn_for_is_drawn(home, photos, say):
         "crowd": (False, False),
     }
     with home.database.read() as session:
-        row = session.get_one(SettledAnswer, (photos[0], "people"))
+        row = session.get_one(SettledAnswerRow, (photos[0], "people"))
         assert Scope.parse(row.drawn_from) == scope
 
 
@@ -213,10 +218,10 @@ def test_reviews_are_found_again_under_another_recipe(home, photos, say, now, an
     withdraw_review(home, gone, now=now)
     with anew() as (again, worker):
         with again.database.read() as session:
-            assert len(session.scalars(select(SettledAnswer)).all()) == 2
+            assert len(session.scalars(select(SettledAnswerRow)).all()) == 2
         worker.drain()
         with again.database.read() as session:
-            new = list(session.scalars(select(Photo.id).where(Photo.id > max(photos))))
+            new = list(session.scalars(select(PhotoRow.id).where(PhotoRow.id > max(photos))))
         assert len(new) == 3
         found = [photo_reviews(again, photo) for photo in new]
         assert sorted(row.settled != {} for row in found) == [False, True, True]
@@ -235,12 +240,12 @@ def test_reviews_are_found_again_under_another_recipe(home, photos, say, now, an
 def test_a_review_of_what_the_new_recipe_finds_no_more_waits(home, photos, say, anew):
     review = say(photos[0])
     with home.database.write() as session:
-        row = session.get_one(Review, review)
+        row = session.get_one(ReviewRow, review)
         row.x0, row.x1 = 0.9, 1.0
     with anew() as (again, worker):
         worker.drain()
         with again.database.read() as session:
-            query = select(SettledAnswer.photo_id).where(SettledAnswer.photo_id > max(photos))
+            query = select(SettledAnswerRow.photo_id).where(SettledAnswerRow.photo_id > max(photos))
             assert session.scalars(query).all() == []
         assert find_review(again, review).photo_id is None
 

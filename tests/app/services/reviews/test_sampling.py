@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import select, update
 
-from app.db.reviews import SettledAnswer
-from app.db.tables import Interpretation, Photo, Reading
+from app.db.reviews import SettledAnswerRow
+from app.db.tables import InterpretationRow, PhotoRow, SubjectReadingRow
 from app.errors import InvalidRequest
 from app.services.catalogue.pages import meanings_of
 from app.services.reviews.agreement import disagreements, reliability
@@ -28,11 +28,13 @@ def photos(home, worker, put, make):
     put({"c.png": make(BLOCKS, tint=20)}, publication="Minju Joson")
     worker.drain()
     with home.database.write() as session:
-        ids = list(session.scalars(select(Photo.id).order_by(Photo.id)))
+        ids = list(session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)))
         for i, photo in enumerate(ids):
             session.execute(
-                update(Reading)
-                .where(Reading.photo_id == photo, Reading.subject == Subject.PEOPLE)
+                update(SubjectReadingRow)
+                .where(
+                    SubjectReadingRow.photo_id == photo, SubjectReadingRow.subject == Subject.PEOPLE
+                )
                 .values(probability=i / 12)
             )
     return ids
@@ -87,7 +89,7 @@ def test_what_is_asked_about_is_drawn_from(home, photos, zone, publication, coun
 def test_the_frame_knows_the_probabilities_that_statistics_are_made_of(home, photos, now):
     measures = [*BUILT_IN, "label:indoor"]
     with home.database.write() as session:
-        session.execute(update(Interpretation).values(leader=0.3, facility=0.6))
+        session.execute(update(InterpretationRow).values(leader=0.3, facility=0.6))
     with home.database.read() as session:
         meanings = meanings_of(session, photos, home.recipe)
         for measure in measures:
@@ -136,7 +138,7 @@ def test_what_is_coded_is_not_drawn_again_whoever_did_it(home, photos, say):
     front = ask(home, zone=Zone.FRONT)
     assert sum(row.drawn for row in front.draw.strata) <= 2
     with home.database.write() as session:
-        session.execute(update(SettledAnswer).values(drawn_from='{"zone":"front"}'))
+        session.execute(update(SettledAnswerRow).values(drawn_from='{"zone":"front"}'))
     assert sum(row.drawn for row in ask(home).draw.strata) == 0
 
 

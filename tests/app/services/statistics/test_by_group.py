@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import delete, func, select, update
 
-from app.db.reviews import SettledAnswer
-from app.db.statistics import EditionShare, EditionSummary
-from app.db.tables import Edition, Interpretation, Photo, Reading
+from app.db.reviews import SettledAnswerRow
+from app.db.statistics import EditionShareRow, EditionSummaryRow
+from app.db.tables import EditionRow, InterpretationRow, PhotoRow, SubjectReadingRow
 from app.errors import InvalidRequest, NotFound
 from app.services.analysis.summarise import summarise_stale
 from app.services.catalogue.composition import edition_composition
@@ -40,8 +40,8 @@ def test_an_edition_is_added_up_once_when_it_is_complete(home, worker, put, scan
     assert summarise_stale(home) == 0
     worker.drain()
     with home.database.read() as session:
-        row = session.get_one(EditionSummary, (edition, home.recipe.id))
-        shares = session.scalar(select(func.count()).select_from(EditionShare))
+        row = session.get_one(EditionSummaryRow, (edition, home.recipe.id))
+        shares = session.scalar(select(func.count()).select_from(EditionShareRow))
     assert (row.pages, row.pages_seen, row.photos) == (3, 3, 3)
     assert row.page_types == {"blank": 1, "mixed": 2} or sum(row.page_types.values()) == 3
     assert shares > 5 * len(BUILT_IN) - 5
@@ -53,7 +53,7 @@ def test_sums_are_those_of_the_composition(home, analysed):
     with home.database.read() as session:
         for zone in Zone:
             for name in BUILT_IN:
-                row = session.get(EditionShare, (home.recipe.id, name, zone, analysed[0]))
+                row = session.get(EditionShareRow, (home.recipe.id, name, zone, analysed[0]))
                 share = found.composition.share(name, zone)
                 area = found.composition.share(name, zone, Weight.AREA)
                 assert (row.n, row.decided) == (share.n, share.decided)
@@ -67,8 +67,8 @@ def test_a_summary_is_made_again_when_figures_change(home, worker, analysed, cli
     client.post("/api/v1/figures", json={"name": "Kim"})
     worker.drain()
     with home.database.read() as session:
-        names = set(session.scalars(select(EditionShare.measure).distinct()))
-        galleries = set(session.scalars(select(EditionSummary.gallery)))
+        names = set(session.scalars(select(EditionShareRow.measure).distinct()))
+        galleries = set(session.scalars(select(EditionSummaryRow.gallery)))
     assert "figure:Kim" in names
     assert len(galleries) == 1
 
@@ -131,9 +131,11 @@ def test_of_two_uploads_of_a_day_the_latest_counts(home, worker, analysed, put, 
     worker.drain()
     with home.database.write() as session:
         session.execute(
-            update(Edition)
-            .where(Edition.id == again)
-            .values(created_at=session.get_one(Edition, analysed[0]).created_at + timedelta(days=1))
+            update(EditionRow)
+            .where(EditionRow.id == again)
+            .values(
+                created_at=session.get_one(EditionRow, analysed[0]).created_at + timedelta(days=1)
+            )
         )
     found = statistic(home, PEOPLE, Wanted(), by=GroupBy.EDITION)
     assert again in [group.editions[0].id for group in found.groups]
@@ -152,11 +154,11 @@ def test_an_edition_of_which_too_little_was_seen_is_left_out(home, worker, put, 
 def settle(home, *, shows, edition=None, drawn_from="{}"):
     """Settle for each photo, or those of one edition, whether it shows people; return how many."""
     with home.database.write() as session:
-        ids = list(session.scalars(select(Photo.id).order_by(Photo.id)))
+        ids = list(session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)))
         chosen = ids[:3] if edition else ids
         for i in chosen:
             session.add(
-                SettledAnswer(
+                SettledAnswerRow(
                     photo_id=i, measure="people", shows=shows, drawn=True, drawn_from=drawn_from
                 )
             )
@@ -213,14 +215,14 @@ def test_the_probabilities_of_reviewed_photos_are_those_that_were_added_up(
         metric = Metric(name, zone)
         before = statistic(home, metric, Wanted()).groups[0]
         with home.database.write() as session:
-            session.execute(delete(SettledAnswer))
-            for i in session.scalars(select(Photo.id)):
-                session.add(SettledAnswer(photo_id=i, measure=name, shows=True, drawn=False))
+            session.execute(delete(SettledAnswerRow))
+            for i in session.scalars(select(PhotoRow.id)):
+                session.add(SettledAnswerRow(photo_id=i, measure=name, shows=True, drawn=False))
         found = statistic(home, metric, Wanted()).groups[0]
         # Each photo's probability is taken off again: what is left is a whole number.
         assert found.numerator == pytest.approx(before.denominator)
         with home.database.write() as session:
-            session.execute(delete(SettledAnswer))
+            session.execute(delete(SettledAnswerRow))
 
 
 def test_a_period_has_all_metrics_at_once(home, analysed):
@@ -275,6 +277,6 @@ def test_statistics_of_an_old_recipe_stay(home, analysed, anew):
 
 def test_rows_of_other_recipes_are_not_counted(home, analysed):
     with home.database.read() as session:
-        readings = session.scalar(select(func.count()).select_from(Reading))
-        meanings = session.scalar(select(func.count()).select_from(Interpretation))
+        readings = session.scalar(select(func.count()).select_from(SubjectReadingRow))
+        meanings = session.scalar(select(func.count()).select_from(InterpretationRow))
     assert readings == 5 * meanings

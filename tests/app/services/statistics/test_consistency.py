@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import delete, select, update
 
-from app.db.figures import Figure
-from app.db.statistics import EditionShare, EditionSummary
-from app.db.tables import Outcome, Page, Photo, SeenLabel
+from app.db.figures import FigureRow
+from app.db.statistics import EditionShareRow, EditionSummaryRow
+from app.db.tables import LabelReadingRow, OutcomeRow, PageRow, PhotoRow
 from app.services.catalogue.composition import edition_composition, page_composition
 from app.services.claims.evidence import find_evidence
 from app.services.figures.figures import remove_figure
@@ -55,12 +55,12 @@ def editions(home, client, put, worker, scans, make):
     }  # fmt: skip
     worker.drain()
     with home.database.write() as session:
-        later = update(Page).filter_by(edition_id=ids["begins with page 5"])
-        session.execute(later.values(number=Page.number + 4))
+        later = update(PageRow).filter_by(edition_id=ids["begins with page 5"])
+        session.execute(later.values(number=PageRow.number + 4))
         unread = session.scalars(_photos(ids["plain"])).first()
-        session.execute(delete(SeenLabel).filter_by(photo_id=unread))
-        session.execute(delete(EditionShare))
-        session.execute(delete(EditionSummary))
+        session.execute(delete(LabelReadingRow).filter_by(photo_id=unread))
+        session.execute(delete(EditionShareRow))
+        session.execute(delete(EditionSummaryRow))
     worker.drain()
     return ids
 
@@ -71,11 +71,11 @@ def _next(put, days, files):
 
 def _photos(edition):
     return (
-        select(Photo.id)
-        .join(Outcome)
-        .join(Page, Page.scan_id == Outcome.scan_id)
-        .where(Page.edition_id == edition)
-        .order_by(Page.number, Photo.position)
+        select(PhotoRow.id)
+        .join(OutcomeRow)
+        .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
+        .where(PageRow.edition_id == edition)
+        .order_by(PageRow.number, PhotoRow.position)
     )
 
 
@@ -158,7 +158,7 @@ def test_an_edition_has_the_same_shares_everywhere(home, editions, now, reviewed
 def test_what_is_exported_is_the_machine_s_own(home, editions, now):
     _review(home, editions, [0], now)
     with home.database.read() as session:
-        rows = list(session.scalars(select(EditionShare)))
+        rows = list(session.scalars(select(EditionShareRow)))
     for row in rows:
         composed = edition_composition(home, row.edition_id)[1].composition
         for weight in Weight:
@@ -188,7 +188,7 @@ def test_a_removed_figure_is_gone_and_the_others_stay(home, worker, editions, no
     edition = editions["plain"]
     before = statistic(home, Metric("figure:Kim"), Wanted(edition=edition)).groups[0].estimate
     with home.database.read() as session:
-        pak = session.scalar(select(Figure.id).filter_by(name="Pak"))
+        pak = session.scalar(select(FigureRow.id).filter_by(name="Pak"))
     remove_figure(home, pak, now=now)
     worker.drain()
     gone = statistic(home, Metric("figure:Pak"), Wanted(edition=edition)).groups[0].estimate
@@ -199,7 +199,9 @@ def test_a_removed_figure_is_gone_and_the_others_stay(home, worker, editions, no
 
 def test_a_page_knows_whether_it_is_the_front_page(home, editions):
     with home.database.read() as session:
-        query = select(Page.number, Page.id).filter_by(edition_id=editions["begins with page 5"])
+        query = select(PageRow.number, PageRow.id).filter_by(
+            edition_id=editions["begins with page 5"]
+        )
         pages = dict(session.execute(query).all())
     for number, front in ((5, 1), (6, 0)):
         found = page_composition(home, pages[number])[1].composition

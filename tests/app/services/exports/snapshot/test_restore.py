@@ -10,8 +10,16 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
-from app.db.figures import Figure
-from app.db.tables import Edition, Interpretation, OwnLabel, Page, Photo, Publication, SeenFace
+from app.db.figures import FigureRow
+from app.db.tables import (
+    EditionRow,
+    FaceRow,
+    InterpretationRow,
+    LabelRow,
+    PageRow,
+    PhotoRow,
+    PublicationRow,
+)
 from app.errors import Conflict, InvalidRequest
 from app.main import create_app
 from app.services.analysis.interpret import interpret_stale
@@ -86,14 +94,22 @@ def test_there_is_no_picture_and_no_new_reading(home, snapshot):
     assert "no picture of this page" in picture.json()["detail"]
     assert interpret_stale(home, None) == 0
     with home.database.read() as session:
-        assert session.scalar(select(func.count()).select_from(SeenFace)) == 0
+        assert session.scalar(select(func.count()).select_from(FaceRow)) == 0
 
 
 def counts(home):
     with home.database.read() as session:
         return [
             session.scalar(select(func.count()).select_from(table))
-            for table in (Publication, Edition, Page, Photo, Interpretation, Figure, OwnLabel)
+            for table in (
+                PublicationRow,
+                EditionRow,
+                PageRow,
+                PhotoRow,
+                InterpretationRow,
+                FigureRow,
+                LabelRow,
+            )
         ]
 
 
@@ -127,7 +143,7 @@ def test_two_snapshots_add_up(archive, home, tmp_path):
 def test_what_is_uploaded_afterwards_gets_a_free_id(home, snapshot):
     restore(home, snapshot)
     with home.database.write() as session:
-        row = Publication(name="Pyongyang Sinmun")
+        row = PublicationRow(name="Pyongyang Sinmun")
         session.add(row)
         session.flush()
         assert row.id is not None
@@ -303,7 +319,7 @@ def test_what_is_no_zip_is_refused(home, tmp_path):
 
 def test_a_figure_with_another_role_is_a_conflict(home, snapshot, now):
     with home.database.write() as session:
-        session.add(Figure(name="Kim", role="other", created_at=now))
+        session.add(FigureRow(name="Kim", role="other", created_at=now))
     with pytest.raises(Conflict, match="Kim is enrolled here as other"):
         restore(home, snapshot)
 
@@ -315,7 +331,7 @@ def test_pages_that_were_seen_here_keep_their_photos(archive, home, snapshot, tm
     assert restored.added["editions"] == 3
     assert restored.passed_over["photos"] == 20
     with home.database.read() as session:
-        assert session.scalar(select(func.count()).select_from(Photo)) == 80
+        assert session.scalar(select(func.count()).select_from(PhotoRow)) == 80
 
 
 def test_where_it_comes_from_it_adds_nothing(archive, snapshot):
