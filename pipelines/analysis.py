@@ -18,7 +18,7 @@ from pipelines.document import SCHEMA, page_document, photo_document
 from pipelines.engine import Engine, PageResult, PageTask, open_engine
 from pipelines.interpret import Interpreter
 from pipelines.layout import PageLayout
-from pipelines.scans.rejection import Refused
+from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.sandbox import Sandbox
 from pipelines.scans.scan import PageSource, expand
 from pipelines.statistics.composition import compose
@@ -151,12 +151,12 @@ def _portrait(result: PageResult) -> Portrait:
 
 def _unread(result: PageResult) -> str | None:
     """Return why a reference could not be looked at; None if it could."""
-    return _sentence(result.refusal) if result.refusal else result.failure
+    return _sentence(result.rejection) if result.rejection else result.failure
 
 
 def _unpack(
     scans: Sequence[Path], sandbox: Sandbox, folder: Path
-) -> Iterator[PageSource | Refused]:
+) -> Iterator[PageSource | ScanRejected]:
     for i, path in enumerate(expand(scans)):
         into = folder / str(i)
         into.mkdir()
@@ -164,7 +164,11 @@ def _unpack(
 
 
 def _observe(
-    sources: Sequence[PageSource | Refused], engine: Engine, *, as_photo: bool, progress: Progress
+    sources: Sequence[PageSource | ScanRejected],
+    engine: Engine,
+    *,
+    as_photo: bool,
+    progress: Progress,
 ) -> dict[str, PageResult]:
     tasks = {
         str(number): PageTask(
@@ -189,17 +193,17 @@ class _Page:
 
 def _page(
     number: int,
-    source: PageSource | Refused,
+    source: PageSource | ScanRejected,
     result: PageResult | None,
     interpreter: Interpreter,
     gallery: Gallery,
     recipe: Recipe,
 ) -> _Page:
-    refusal = source if isinstance(source, Refused) else result.refusal if result else None
+    rejection = source if isinstance(source, ScanRejected) else result.rejection if result else None
     observation = result.observation if result else None
     if observation is None:
-        outcome = "rejected" if refusal else "failed"
-        reason = _sentence(refusal) if refusal else (result.failure if result else None)
+        outcome = "rejected" if rejection else "failed"
+        reason = _sentence(rejection) if rejection else (result.failure if result else None)
         document = page_document(number=number, source=source.name, outcome=outcome, reason=reason)
         return _Page(document, PageRecord(number, seen=False, area=0.0, photos=()))
     meanings = interpreter.interpret(observation, gallery)
@@ -227,5 +231,5 @@ def _page(
     return _Page(document, record)
 
 
-def _sentence(refusal: Refused) -> str:
-    return f"{refusal.reason.value}: {refusal.detail}"
+def _sentence(rejection: ScanRejected) -> str:
+    return f"{rejection.reason.value}: {rejection.detail}"

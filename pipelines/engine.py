@@ -24,7 +24,7 @@ from models.observer import Observer
 from models.recipe import Recipe
 from models.registry import Registry
 from models.vocabulary import Image, PageObservation
-from pipelines.scans.rejection import Refused
+from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.sandbox import Sandbox
 from pipelines.scans.scan import Limits
 from pipelines.view import write_view
@@ -56,11 +56,11 @@ class PageTask:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PageResult:
-    """What came of a page: an observation, a refusal or a failure, exactly one of them."""
+    """What came of a page: an observation, a rejection or a failure, exactly one of them."""
 
     key: str
     observation: PageObservation | None = None
-    refusal: Refused | None = None
+    rejection: ScanRejected | None = None
     failure: str | None = None
 
 
@@ -170,8 +170,8 @@ def _outcome(task: PageTask, look: Callable[[PageTask], PageObservation]) -> Pag
     """Return what comes of a page. Whatever goes wrong is the page's own, but a missing model."""
     try:
         return PageResult(task.key, observation=look(task))
-    except Refused as refusal:
-        return PageResult(task.key, refusal=refusal)
+    except ScanRejected as rejection:
+        return PageResult(task.key, rejection=rejection)
     except (ModelUnavailable, ModelMismatch):
         raise
     except TimeoutError:

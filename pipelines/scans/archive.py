@@ -17,7 +17,7 @@ from itertools import islice, pairwise
 from pathlib import Path, PurePosixPath
 from typing import IO, Never
 
-from pipelines.scans.rejection import Refused, RejectReason
+from pipelines.scans.rejection import RejectReason, ScanRejected
 from pipelines.scans.scan import Limits, ScanFormat, is_leftover, natural_key, shown, sniff
 
 _CHUNK = 2**18
@@ -53,7 +53,7 @@ class Member:
 
 def extract(
     path: Path, into: Path, name: str, limits: Limits, *, scans: bool = True
-) -> list[Member | Refused]:
+) -> list[Member | ScanRejected]:
     """Write the scans of an archive into a folder, in natural order of their names.
 
     Args:
@@ -64,10 +64,10 @@ def extract(
         scans: Pass over files that are no scans by their name.
 
     Returns:
-        The scans, and a refusal in the place of each that is not written.
+        The scans, and a rejection in the place of each that is not written.
 
     Raises:
-        Refused: The archive as a whole is not to be trusted, or can't be read.
+        ScanRejected: The archive as a whole is not to be trusted, or can't be read.
     """
     with path.open("rb") as file:
         _check_count(file, name, limits)
@@ -76,7 +76,7 @@ def extract(
                 return _Extraction(archive, file, name, limits, scans).run(into)
         except _DAMAGE as error:
             detail = "the archive's list of files is damaged"
-            raise Refused(name, RejectReason.CORRUPT, detail) from error
+            raise ScanRejected(name, RejectReason.CORRUPT, detail) from error
 
 
 def _check_count(file: IO[bytes], name: str, limits: Limits) -> None:
@@ -85,7 +85,7 @@ def _check_count(file: IO[bytes], name: str, limits: Limits) -> None:
         found = sum(1 for _ in islice(_ENTRY.finditer(content), limits.entries + 1))
     if found > limits.entries:
         detail = f"the archive has more than {limits.entries:,} entries"
-        raise Refused(name, RejectReason.UNSAFE_ARCHIVE, detail)
+        raise ScanRejected(name, RejectReason.UNSAFE_ARCHIVE, detail)
 
 
 def _is_unsafe(info: zipfile.ZipInfo) -> bool:
@@ -114,7 +114,7 @@ class _Extraction:
     limits: Limits
     scans: bool
 
-    def run(self, into: Path) -> list[Member | Refused]:
+    def run(self, into: Path) -> list[Member | ScanRejected]:
         entries = self.archive.infolist()
         self._check(entries)
         self._check_overlap(entries)
@@ -124,22 +124,22 @@ class _Extraction:
             if _is_unsafe(entry) or not (entry.is_dir() or self._is_passed(entry))
         ]
         if not chosen:
-            raise Refused(self.name, RejectReason.EMPTY, "the archive holds no scans")
+            raise ScanRejected(self.name, RejectReason.EMPTY, "the archive holds no scans")
         if len(chosen) > self.limits.pages:
             detail = f"the archive holds more than the {self.limits.pages} scans that are read"
-            raise Refused(self.name, RejectReason.TOO_MANY_PAGES, detail)
+            raise ScanRejected(self.name, RejectReason.TOO_MANY_PAGES, detail)
         return [self._take(entry, into / f"{i:04d}") for i, entry in enumerate(chosen, 1)]
 
     def _is_passed(self, entry: zipfile.ZipInfo) -> bool:
         return self.scans and is_leftover(entry.filename)
 
     def _distrust(self, detail: str) -> Never:
-        raise Refused(self.name, RejectReason.UNSAFE_ARCHIVE, detail)
+        raise ScanRejected(self.name, RejectReason.UNSAFE_ARCHIVE, detail)
 
     def _check(self, entries: list[zipfile.ZipInfo]) -> None:
         if any(entry.flag_bits & _ENCRYPTED_FLAGS for entry in entries):
             detail = "the archive is locked with a password"
-            raise Refused(self.name, RejectReason.ENCRYPTED, detail)
+            raise ScanRejected(self.name, RejectReason.ENCRYPTED, detail)
         if any(entry.compress_type not in _METHODS for entry in entries):
             self._distrust(
                 "the archive is packed in a way that is not read (neither deflated nor stored)"
@@ -160,21 +160,23 @@ class _Extraction:
             if start + _LOCAL_HEADER.size + name + extra + entry.compress_size > following:
                 self._distrust("the archive's files overlap")
 
-    def _take(self, entry: zipfile.ZipInfo, target: Path) -> Member | Refused:
+    def _take(self, entry: zipfile.ZipInfo, target: Path) -> Member | ScanRejected:
         name = f"{self.name}/{shown(entry.orig_filename)}"
         if _is_unsafe(entry):
             detail = "its name in the archive leads out of the archive, or it is a link"
-            return Refused(name, RejectReason.UNSAFE_NAME, detail)
+            return ScanRejected(name, RejectReason.UNSAFE_NAME, detail)
         if entry.file_size > self.limits.file_bytes:
             detail = f"unpacked, the file is larger than {self.limits.file_bytes / 2**20:.0f} MB"
-            return Refused(name, RejectReason.TOO_LARGE, detail)
+            return ScanRejected(name, RejectReason.TOO_LARGE, detail)
         try:
             intact = self._write(entry, target)
         except _DAMAGE:
             intact = False
         if not intact:
             target.unlink(missing_ok=True)
-            return Refused(name, RejectReason.CORRUPT, "the file is damaged inside the archive")
+            return ScanRejected(
+                name, RejectReason.CORRUPT, "the file is damaged inside the archive"
+            )
         return Member(target, name)
 
     def _write(self, entry: zipfile.ZipInfo, target: Path) -> bool:

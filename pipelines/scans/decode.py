@@ -18,7 +18,7 @@ import numpy as np
 import pypdfium2 as pdfium
 from PIL import ExifTags, Image, ImageFile, TiffImagePlugin, UnidentifiedImageError
 
-from pipelines.scans.rejection import Refused, RejectReason
+from pipelines.scans.rejection import RejectReason, ScanRejected
 from pipelines.scans.scan import Limits, PageSource, ScanFormat
 
 # What Pillow raises on damaged files, from its own fuzzing and ours. MemoryError is not here:
@@ -69,7 +69,7 @@ def list_pages(path: Path, kind: ScanFormat, name: str, limits: Limits) -> list[
     """Return the pages of an image, a TIFF or a PDF, without making their pixels.
 
     Raises:
-        Refused: The file can't be read, or holds too many pages.
+        ScanRejected: The file can't be read, or holds too many pages.
     """
     with _damage_refused(kind, name, limits):
         if kind is ScanFormat.PDF:
@@ -80,10 +80,10 @@ def list_pages(path: Path, kind: ScanFormat, name: str, limits: Limits) -> list[
         else:
             frames = [0]
     if not frames:
-        raise Refused(name, RejectReason.CORRUPT, "the file holds no page")
+        raise ScanRejected(name, RejectReason.CORRUPT, "the file holds no page")
     if len(frames) > limits.pages:
         detail = f"the file holds more than the {limits.pages} pages that are read"
-        raise Refused(name, RejectReason.TOO_MANY_PAGES, detail)
+        raise ScanRejected(name, RejectReason.TOO_MANY_PAGES, detail)
     if len(frames) == 1:
         return [PageSource(path, frames[0], name)]
     return [PageSource(path, frame, f"{name}#{i}") for i, frame in enumerate(frames, 1)]
@@ -102,7 +102,7 @@ def write_page(
         limits: What is refused.
 
     Raises:
-        Refused: The page can't be read.
+        ScanRejected: The page can't be read.
     """
     with _damage_refused(kind, source.name, limits):
         if kind is ScanFormat.PDF:
@@ -125,10 +125,10 @@ def _damage_refused(kind: ScanFormat, name: str, limits: Limits) -> Iterator[Non
     except pdfium.PdfiumError as error:
         if error.err_code in _LOCKED:
             detail = "the PDF is locked with a password"
-            raise Refused(name, RejectReason.ENCRYPTED, detail) from error
-        raise Refused(name, RejectReason.CORRUPT, "the PDF is damaged") from error
+            raise ScanRejected(name, RejectReason.ENCRYPTED, detail) from error
+        raise ScanRejected(name, RejectReason.CORRUPT, "the PDF is damaged") from error
     except _DAMAGE as error:
-        raise Refused(name, RejectReason.CORRUPT, _explain(kind, error)) from error
+        raise ScanRejected(name, RejectReason.CORRUPT, _explain(kind, error)) from error
 
 
 def _explain(kind: ScanFormat, error: Exception) -> str:
@@ -139,18 +139,18 @@ def _explain(kind: ScanFormat, error: Exception) -> str:
     return "the picture's data are damaged"
 
 
-def _too_many_pixels(name: str, found: str, limits: Limits) -> Refused:
+def _too_many_pixels(name: str, found: str, limits: Limits) -> ScanRejected:
     detail = (
         f"the page has {found}; at most {limits.pixels / 1e6:.0f} megapixels "
         f"and {limits.side:,} pixels a side are read"
     )
-    return Refused(name, RejectReason.TOO_MANY_PIXELS, detail)
+    return ScanRejected(name, RejectReason.TOO_MANY_PIXELS, detail)
 
 
 def _check_size(size: tuple[int, int], name: str, limits: Limits) -> None:
     width, height = size
     if width < 1 or height < 1:
-        raise Refused(name, RejectReason.CORRUPT, "the page has no pixels")
+        raise ScanRejected(name, RejectReason.CORRUPT, "the page has no pixels")
     if width * height > limits.pixels or max(size) > limits.side:
         raise _too_many_pixels(name, f"{width:,} × {height:,} pixels", limits)
 
@@ -210,7 +210,7 @@ def _rgb(picture: Image.Image, name: str) -> Image.Image:
         return _eight_bits(picture).convert("RGB")
     if picture.mode == "LAB":
         detail = "its colours are in a system (CIE L*a*b*) that is not read"
-        raise Refused(name, RejectReason.UNKNOWN_FORMAT, detail)
+        raise ScanRejected(name, RejectReason.UNKNOWN_FORMAT, detail)
     if not picture.has_transparency_data:
         return picture.convert("RGB")
     if picture.mode in {"La", "RGBa"}:
@@ -254,7 +254,7 @@ def _render(source: PageSource, *, pdf_dpi: int, limits: Limits) -> Image.Image:
     with _document(source.path) as document, closing(document[source.frame]) as page:
         width, height = (side * scale for side in page.get_size())
         if not (math.isfinite(width) and math.isfinite(height)):
-            raise Refused(source.name, RejectReason.CORRUPT, "the page has no size")
+            raise ScanRejected(source.name, RejectReason.CORRUPT, "the page has no size")
         _check_size((math.ceil(width), math.ceil(height)), source.name, limits)
         bitmap = page.render(scale=scale, may_draw_forms=False, rev_byteorder=True)
         with closing(bitmap):

@@ -24,12 +24,12 @@ class RejectReason(StrEnum):
     CRASHED = "crashed"
 
 
-class Refused(PresslensError):
+class ScanRejected(PresslensError):
     """A scan can't be read.
 
     Attributes:
         name: The name that the file was given with, for people; never used as a path.
-        reason: Which kind of refusal it is.
+        reason: Which kind of rejection it is.
         detail: One sentence that says what is wrong, without paths of this machine.
     """
 

@@ -26,7 +26,7 @@ from pebble import ProcessExpired, ProcessPool
 from models.vocabulary import Image
 from pipelines.scans.archive import Member, extract
 from pipelines.scans.decode import harden, list_pages, write_page
-from pipelines.scans.rejection import Refused, RejectReason
+from pipelines.scans.rejection import RejectReason, ScanRejected
 from pipelines.scans.scan import DEFAULT_LIMITS, Limits, PageSource, ScanFormat, admit, shown
 
 T = TypeVar("T")
@@ -71,8 +71,8 @@ class Sandbox:
         if scratch is not None:
             scratch.cleanup()
 
-    def unpack(self, path: Path, name: str, into: Path) -> list[PageSource | Refused]:
-        """Return the pages of a file, in order, with a refusal in the place of what can't be read.
+    def unpack(self, path: Path, name: str, into: Path) -> list[PageSource | ScanRejected]:
+        """Return the pages of a file in order, a rejection for each unreadable one.
 
         Args:
             path: An image, a TIFF, a PDF or a ZIP archive.
@@ -87,8 +87,8 @@ class Sandbox:
             if kind in _SINGLE:
                 return [PageSource(path, 0, name)]
             return [*self.run(name, list_pages, path, kind, name, self.limits)]
-        except Refused as refusal:
-            return [refusal]
+        except ScanRejected as rejection:
+            return [rejection]
 
     def decode(self, path: Path, frame: int, name: str, *, pdf_dpi: int) -> Image:
         """Return the pixels of a page: RGB, upright, shape (height, width, 3).
@@ -100,12 +100,12 @@ class Sandbox:
             pdf_dpi: Pixels per inch for pages of a PDF.
 
         Raises:
-            Refused: The page can't be read.
+            ScanRejected: The page can't be read.
         """
         source = PageSource(path, frame, shown(name))
         kind = admit(path, source.name, limits=self.limits)
         if kind is ScanFormat.ZIP:
-            raise Refused(source.name, RejectReason.UNKNOWN_FORMAT, "an archive is not a page")
+            raise ScanRejected(source.name, RejectReason.UNKNOWN_FORMAT, "an archive is not a page")
         pixels = self._folder() / uuid4().hex
         try:
             height, width = self.run(
@@ -124,7 +124,7 @@ class Sandbox:
             args: What it is called with.
 
         Raises:
-            Refused: The function refuses, hangs, crashes, or needs too much memory.
+            ScanRejected: The function refuses, hangs, crashes, or needs too much memory.
         """
         for _ in range(2):
             pool = self._running()
@@ -133,7 +133,7 @@ class Sandbox:
             except BrokenProcessPool:
                 # Another task's crash may have broken the pool, so this one has a second try.
                 self._discard(pool)
-        raise Refused(name, RejectReason.CRASHED, "the reader broke down on this file")
+        raise ScanRejected(name, RejectReason.CRASHED, "the reader broke down on this file")
 
     def _result(
         self, pool: ProcessPool, name: str, function: Callable[..., T], args: tuple[object, ...]
@@ -146,7 +146,7 @@ class Sandbox:
             result: T = future.result()
         except TimeoutError:
             detail = f"reading it takes longer than {self.limits.seconds:g} seconds"
-            raise Refused(name, RejectReason.TIMEOUT, detail) from None
+            raise ScanRejected(name, RejectReason.TIMEOUT, detail) from None
         except MemoryError:
             raise self._out_of_memory(name) from None
         except ProcessExpired as error:
@@ -154,26 +154,26 @@ class Sandbox:
             if error.exitcode == -signal.SIGKILL:
                 raise self._out_of_memory(name) from None
             detail = "the reader broke down on this file"
-            raise Refused(name, RejectReason.CRASHED, detail) from None
+            raise ScanRejected(name, RejectReason.CRASHED, detail) from None
         finally:
             # Without effect on what is done; ends the work when the wait is broken off.
             future.cancel()
         return result
 
-    def _out_of_memory(self, name: str) -> Refused:
+    def _out_of_memory(self, name: str) -> ScanRejected:
         gigabytes = self.limits.memory_bytes / 2**30
         detail = f"reading it takes more than the {gigabytes:.2g} GB of memory that it may have"
-        return Refused(name, RejectReason.OUT_OF_MEMORY, detail)
+        return ScanRejected(name, RejectReason.OUT_OF_MEMORY, detail)
 
-    def _unpack_archive(self, path: Path, name: str, into: Path) -> list[PageSource | Refused]:
+    def _unpack_archive(self, path: Path, name: str, into: Path) -> list[PageSource | ScanRejected]:
         into.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix="archive-", dir=into))
         try:
             members = self.run(name, extract, path, folder, name, self.limits)
-        except Refused:
+        except ScanRejected:
             shutil.rmtree(folder)
             raise
-        pages: list[PageSource | Refused] = []
+        pages: list[PageSource | ScanRejected] = []
         for member in members:
             pages += (
                 self.unpack(member.path, member.name, folder)
@@ -183,7 +183,7 @@ class Sandbox:
         if len(pages) > self.limits.pages:
             shutil.rmtree(folder)
             detail = f"the archive holds more than the {self.limits.pages} pages that are read"
-            raise Refused(name, RejectReason.TOO_MANY_PAGES, detail)
+            raise ScanRejected(name, RejectReason.TOO_MANY_PAGES, detail)
         return pages
 
     def _folder(self) -> Path:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
-from pipelines.scans.rejection import Refused, RejectReason
+from pipelines.scans.rejection import RejectReason, ScanRejected
 
 NaturalKey: TypeAlias = tuple[tuple[tuple[str, int, str], ...], str]
 """What names are sorted by; see :func:`natural_key`."""
@@ -105,26 +105,26 @@ def admit(path: Path, name: str, *, limits: Limits) -> ScanFormat:
         limits: What is refused.
 
     Raises:
-        Refused: It is empty, too large, or of no format that is read.
+        ScanRejected: It is empty, too large, or of no format that is read.
     """
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
-        raise Refused(name, RejectReason.UNKNOWN_FORMAT, "this is not a file")
+        raise ScanRejected(name, RejectReason.UNKNOWN_FORMAT, "this is not a file")
     if status.st_size == 0:
-        raise Refused(name, RejectReason.EMPTY, "the file is empty")
+        raise ScanRejected(name, RejectReason.EMPTY, "the file is empty")
     if status.st_size > limits.file_bytes:
         detail = (
             f"the file has {status.st_size / 2**20:.0f} MB; "
             f"at most {limits.file_bytes / 2**20:.0f} MB are read"
         )
-        raise Refused(name, RejectReason.TOO_LARGE, detail)
+        raise ScanRejected(name, RejectReason.TOO_LARGE, detail)
     with path.open("rb") as file:
         kind = sniff(file.read(_HEAD))
     if kind is None:
         detail = (
             "this is not a JPEG, PNG, TIFF, WebP, JPEG 2000, PDF or ZIP file, whatever its name"
         )
-        raise Refused(name, RejectReason.UNKNOWN_FORMAT, detail)
+        raise ScanRejected(name, RejectReason.UNKNOWN_FORMAT, detail)
     return kind
 
 

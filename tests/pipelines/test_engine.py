@@ -48,12 +48,12 @@ def results(engine: Engine, tasks: list[PageTask]) -> dict[str, PageResult]:
     found = list(engine.run(tasks))
     assert sorted(r.key for r in found) == sorted(task.key for task in tasks)
     for r in found:
-        assert [r.observation, r.refusal, r.failure].count(None) == 2
+        assert [r.observation, r.rejection, r.failure].count(None) == 2
     return {r.key: r for r in found}
 
 
 def boxes(result: PageResult) -> list[tuple[int, ...]]:
-    assert result.observation is not None, (result.refusal, result.failure)
+    assert result.observation is not None, (result.rejection, result.failure)
     return [photo.frame.box.pixels() for photo in result.observation.photos]
 
 
@@ -110,7 +110,7 @@ def test_a_refused_page_does_not_stop_the_others(
         PageTask("again", scan, 0, "page.png"),
     ]
     found = results(engines[kind], tasks)
-    reasons = {key: r.refusal.reason for key, r in found.items() if r.refusal}
+    reasons = {key: r.rejection.reason for key, r in found.items() if r.rejection}
     assert reasons == {"text": RejectReason.UNKNOWN_FORMAT, "empty": RejectReason.EMPTY}
     assert boxes(found["page"]) == boxes(found["again"]) == PHOTOS
     assert not (tmp_path / "view.jpg").exists()

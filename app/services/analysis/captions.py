@@ -15,7 +15,7 @@ from app.installation import Installation
 from models.geometry import Box
 from models.instruments import CaptionReader
 from models.vocabulary import Image
-from pipelines.scans.rejection import Refused
+from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.sandbox import Sandbox
 
 Progress = Callable[[int, str], None]
@@ -128,8 +128,8 @@ def _open(home: Installation, sandbox: Sandbox, work: _Work) -> Image | str:
         return "the file is missing from the store"
     try:
         return sandbox.decode(path, work.frame, work.source, pdf_dpi=home.recipe.observe.pdf_dpi)
-    except Refused as refusal:
-        return f"{refusal.reason.value}: {refusal.detail}"
+    except ScanRejected as rejection:
+        return f"{rejection.reason.value}: {rejection.detail}"
 
 
 def _write(

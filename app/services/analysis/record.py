@@ -86,10 +86,10 @@ def _outcome(result: PageResult) -> dict[str, Any]:
             "height": result.observation.height,
             **(asdict(result.observation.traits) if result.observation.traits else {}),
         }
-    if result.refusal is not None:
+    if result.rejection is not None:
         return {
             "status": Status.REJECTED,
-            "reason": result.refusal.reason.value,
-            "detail": result.refusal.detail,
+            "reason": result.rejection.reason.value,
+            "detail": result.rejection.detail,
         }
     return {"status": Status.FAILED, "reason": "failed", "detail": result.failure}

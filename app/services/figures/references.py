@@ -102,10 +102,10 @@ def record_reference(home: Installation, reference_id: int, result: PageResult) 
             found = portrait(result.observation.photos[0])
             faces = [face for face in (found.face, found.rival) if face is not None]
             _see(reference, home, Status.DONE, faces)
-        elif result.refusal is not None:
-            refusal = result.refusal
+        elif result.rejection is not None:
+            rejection = result.rejection
             _see(reference, home, Status.REJECTED)
-            reference.reason, reference.detail = refusal.reason.value, refusal.detail
+            reference.reason, reference.detail = rejection.reason.value, rejection.detail
         else:
             _see(reference, home, Status.FAILED)
             reference.reason, reference.detail = "failed", result.failure

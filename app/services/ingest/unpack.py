@@ -15,7 +15,7 @@ from app.db.columns import Status
 from app.db.tables import EditionRow, PageRow, ScanRow, UploadFileRow
 from app.db.upsert import insert_new
 from app.installation import Installation
-from pipelines.scans.rejection import Refused
+from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.scan import PageSource, shown
 
 if TYPE_CHECKING:
@@ -89,9 +89,9 @@ def _pages(home: Installation, file: UploadFileRow, sandbox: Sandbox) -> Iterato
 
 
 def _page(
-    home: Installation, file: UploadFileRow, path: Path, source: PageSource | Refused
+    home: Installation, file: UploadFileRow, path: Path, source: PageSource | ScanRejected
 ) -> _NewPage:
-    if isinstance(source, Refused):
+    if isinstance(source, ScanRejected):
         return _NewPage(
             shown(source.name),
             status=Status.REJECTED,

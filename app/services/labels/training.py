@@ -25,7 +25,7 @@ from models.labels.vocabulary import name_fault
 from models.loading import load_features
 from models.registry import sha256_of
 from models.vocabulary import Vector
-from pipelines.scans.rejection import Refused
+from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.sandbox import Sandbox
 from pipelines.scans.scan import expand, shown
 
@@ -63,7 +63,7 @@ class PhotoReader:
         """Return the image features of a photo, shape (1280,).
 
         Raises:
-            Refused: It can't be read.
+            ScanRejected: It can't be read.
         """
         pixels = self.sandbox.decode(path, 0, name, pdf_dpi=self.pdf_dpi)
         vector: Vector = self.extractor.look(pixels).mean((1, 2))
@@ -169,15 +169,15 @@ def _taken(name: str) -> Conflict:
 
 
 def _seen(examples: Sequence[Example], reader: PhotoReader, progress: Progress) -> list[Vector]:
-    rows, refusals = [], []
+    rows, rejections = [], []
     for done, example in enumerate(examples, start=1):
         try:
             rows.append(reader.features(example.path, example.name))
-        except Refused as refusal:
-            refusals.append(str(refusal))
+        except ScanRejected as rejection:
+            rejections.append(str(rejection))
         progress(done, len(examples), example.name)
-    if refusals:
-        raise InvalidRequest("; ".join(refusals))
+    if rejections:
+        raise InvalidRequest("; ".join(rejections))
     return rows
 
 

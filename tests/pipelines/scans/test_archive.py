@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from pipelines.scans.archive import extract
-from pipelines.scans.rejection import Refused, RejectReason
+from pipelines.scans.rejection import RejectReason, ScanRejected
 from pipelines.scans.sandbox import Sandbox
 from pipelines.scans.scan import DEFAULT_LIMITS, Limits, PageSource
 
@@ -45,15 +45,15 @@ def with_central(content: bytes, offset: int, layout: str, value: int, *, entry:
     return bytes(data)
 
 
-def unpacked(sandbox: Sandbox, folder: Path, content: bytes) -> list[PageSource | Refused]:
+def unpacked(sandbox: Sandbox, folder: Path, content: bytes) -> list[PageSource | ScanRejected]:
     path = folder / "edition.zip"
     path.write_bytes(content)
     return sandbox.unpack(path, "edition.zip", folder / "into")
 
 
-def refusal(sandbox: Sandbox, folder: Path, content: bytes) -> Refused:
+def rejection(sandbox: Sandbox, folder: Path, content: bytes) -> ScanRejected:
     (only,) = unpacked(sandbox, folder, content)
-    assert isinstance(only, Refused)
+    assert isinstance(only, ScanRejected)
     assert only.name == "edition.zip"
     assert not (folder / "into").exists() or not list((folder / "into").iterdir())
     return only
@@ -89,7 +89,7 @@ def test_pdfs_and_tiffs_in_an_archive_become_their_pages(
     pages = unpacked(sandbox, tmp_path, content)
     names = [p.name for p in pages]
     assert names == [f"edition.zip/{n}" for n in ("a.pdf#1", "a.pdf#2", "b.png", "c.jpg")]
-    assert isinstance(pages[3], Refused)
+    assert isinstance(pages[3], ScanRejected)
     assert pages[3].reason is RejectReason.UNKNOWN_FORMAT
 
 
@@ -130,7 +130,7 @@ def test_unsafe_names_are_refused_and_the_others_go_on(
     sandbox: Sandbox, tmp_path: Path, unsafe: zipfile.ZipInfo
 ) -> None:
     pages = unpacked(sandbox, tmp_path, zipped((unsafe, page()), ("good.png", page())))
-    refused = [p for p in pages if isinstance(p, Refused)]
+    refused = [p for p in pages if isinstance(p, ScanRejected)]
     assert [r.reason for r in refused] == [RejectReason.UNSAFE_NAME]
     assert [p.name for p in pages if isinstance(p, PageSource)] == ["edition.zip/good.png"]
     written = [p.name for p in tmp_path.rglob("*") if p.is_file()]
@@ -168,14 +168,14 @@ def encrypted() -> bytes:
 def test_archives_that_are_not_to_be_trusted_are_refused(
     sandbox: Sandbox, tmp_path: Path, content: bytes, reason: RejectReason
 ) -> None:
-    assert refusal(sandbox, tmp_path, content).reason is reason
+    assert rejection(sandbox, tmp_path, content).reason is reason
 
 
 def test_pages_of_all_members_are_counted_together(
     sandbox: Sandbox, tmp_path: Path, pdf: Callable[..., bytes]
 ) -> None:
     half = pdf([(9, 9)] * 33)
-    found = refusal(sandbox, tmp_path, zipped(("a.pdf", half), ("b.pdf", half)))
+    found = rejection(sandbox, tmp_path, zipped(("a.pdf", half), ("b.pdf", half)))
     assert found.reason is RejectReason.TOO_MANY_PAGES
 
 
@@ -192,7 +192,7 @@ def test_a_member_that_is_too_large_or_damaged_is_refused_alone(tmp_path: Path) 
     content[content.index(b"broken", 40)] ^= 1
     path.write_bytes(content)
     members = extract(path, tmp_path, "edition.zip", Limits(file_bytes=5_000))
-    assert [m.reason if isinstance(m, Refused) else None for m in members] == [
+    assert [m.reason if isinstance(m, ScanRejected) else None for m in members] == [
         RejectReason.CORRUPT,
         None,
         RejectReason.TOO_LARGE,
@@ -202,6 +202,6 @@ def test_a_member_that_is_too_large_or_damaged_is_refused_alone(tmp_path: Path) 
 def test_what_is_declared_small_is_not_unpacked_large(tmp_path: Path) -> None:
     path = tmp_path / "bomb.zip"
     path.write_bytes(with_central(zipped(("a.png", bytes(2**26))), 24, "<I", 100))
-    with pytest.raises(Refused, match="wrong size"):
+    with pytest.raises(ScanRejected, match="wrong size"):
         extract(path, tmp_path, "bomb.zip", DEFAULT_LIMITS)
     assert sum(p.stat().st_size for p in tmp_path.iterdir()) < 2**20

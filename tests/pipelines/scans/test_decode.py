@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from pipelines.scans.rejection import Refused, RejectReason
+from pipelines.scans.rejection import RejectReason, ScanRejected
 from pipelines.scans.sandbox import Sandbox
 from pipelines.scans.scan import Limits, PageSource
 
@@ -39,8 +39,8 @@ def png(size: tuple[int, int], rows: bytes, *, depth: int, colour: int) -> bytes
     return start + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
-def refused(sandbox: Sandbox, path: Path, frame: int = 0) -> Refused:
-    with pytest.raises(Refused) as caught:
+def refused(sandbox: Sandbox, path: Path, frame: int = 0) -> ScanRejected:
+    with pytest.raises(ScanRejected) as caught:
         sandbox.decode(path, frame, "page.jpg", pdf_dpi=DPI)
     assert str(path.parent) not in str(caught.value)
     return caught.value
@@ -273,22 +273,22 @@ def test_a_file_of_one_page_lends_it_its_name(
 def test_half_a_file_is_refused(sandbox: Sandbox, save: Save, kind: str) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (120, 160, 3), np.uint8)
     content = encoded(Image.fromarray(noise), kind)
-    refusal = refused(sandbox, save(content[: len(content) // 2]))
-    assert refusal.reason is RejectReason.CORRUPT
+    rejection = refused(sandbox, save(content[: len(content) // 2]))
+    assert rejection.reason is RejectReason.CORRUPT
 
 
 def test_a_truncated_jpeg_is_refused_in_words(
     sandbox: Sandbox, save: Save, picture: Image.Image
 ) -> None:
     content = encoded(picture.resize((640, 480)), "JPEG")
-    refusal = refused(sandbox, save(content[: len(content) // 2]))
-    assert str(refusal) == "page.jpg: the file ends before the picture does (corrupt)"
+    rejection = refused(sandbox, save(content[: len(content) // 2]))
+    assert str(rejection) == "page.jpg: the file ends before the picture does (corrupt)"
 
 
 def test_a_header_alone_is_refused_in_words(sandbox: Sandbox, save: Save) -> None:
-    refusal = refused(sandbox, save(b"\x89PNG\r\n\x1a\n and then nothing of the kind"))
-    assert refusal.reason is RejectReason.CORRUPT
-    assert refusal.detail == "the file starts like a PNG, but the rest of it can't be read"
+    rejection = refused(sandbox, save(b"\x89PNG\r\n\x1a\n and then nothing of the kind"))
+    assert rejection.reason is RejectReason.CORRUPT
+    assert rejection.detail == "the file starts like a PNG, but the rest of it can't be read"
 
 
 def bombs(tiff: Callable[..., bytes], pdf: Callable[..., bytes]) -> dict[str, bytes]:
@@ -310,9 +310,9 @@ def test_bombs_are_refused_before_their_pixels_are_made(
     sandbox: Sandbox, save: Save, tiff: Callable[..., bytes], pdf: Callable[..., bytes]
 ) -> None:
     for name, content in bombs(tiff, pdf).items():
-        refusal = refused(sandbox, save(content))
-        assert refusal.reason is RejectReason.TOO_MANY_PIXELS, name
-        assert "150 megapixels" in refusal.detail
+        rejection = refused(sandbox, save(content))
+        assert rejection.reason is RejectReason.TOO_MANY_PIXELS, name
+        assert "150 megapixels" in rejection.detail
 
 
 @pytest.mark.parametrize(("side", "fits"), [(99, True), (100, True), (101, False)])
@@ -344,26 +344,26 @@ def test_the_limit_of_pages_is_exact(
         if fits:
             assert len(pages) == count
         else:
-            (refusal,) = pages
-            assert isinstance(refusal, Refused)
-            assert refusal.reason is RejectReason.TOO_MANY_PAGES
+            (rejection,) = pages
+            assert isinstance(rejection, ScanRejected)
+            assert rejection.reason is RejectReason.TOO_MANY_PAGES
 
 
 def test_a_locked_pdf_is_refused(
     sandbox: Sandbox, save: Save, pdf: Callable[..., bytes], tmp_path: Path
 ) -> None:
     path = save(pdf([(72, 72)], locked=True))
-    (refusal,) = sandbox.unpack(path, "locked.pdf", tmp_path)
-    assert isinstance(refusal, Refused)
-    assert str(refusal) == "locked.pdf: the PDF is locked with a password (encrypted)"
+    (rejection,) = sandbox.unpack(path, "locked.pdf", tmp_path)
+    assert isinstance(rejection, ScanRejected)
+    assert str(rejection) == "locked.pdf: the PDF is locked with a password (encrypted)"
     assert refused(sandbox, path).reason is RejectReason.ENCRYPTED
 
 
 def test_a_broken_pdf_is_refused(sandbox: Sandbox, save: Save, tmp_path: Path) -> None:
     path = save(b"%PDF-1.7\nnothing else")
-    (refusal,) = sandbox.unpack(path, "broken.pdf", tmp_path)
-    assert isinstance(refusal, Refused)
-    assert refusal.reason is RejectReason.CORRUPT
+    (rejection,) = sandbox.unpack(path, "broken.pdf", tmp_path)
+    assert isinstance(rejection, ScanRejected)
+    assert rejection.reason is RejectReason.CORRUPT
 
 
 @pytest.mark.parametrize("frame", [1, 99])
@@ -377,6 +377,6 @@ def test_a_page_that_is_not_there_is_refused(
 def test_colours_that_are_not_read_are_named(
     sandbox: Sandbox, save: Save, picture: Image.Image
 ) -> None:
-    refusal = refused(sandbox, save(encoded(Image.new("LAB", picture.size), "TIFF")))
-    assert refusal.reason is RejectReason.UNKNOWN_FORMAT
-    assert "CIE L*a*b*" in refusal.detail
+    rejection = refused(sandbox, save(encoded(Image.new("LAB", picture.size), "TIFF")))
+    assert rejection.reason is RejectReason.UNKNOWN_FORMAT
+    assert "CIE L*a*b*" in rejection.detail

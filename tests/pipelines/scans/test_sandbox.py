@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipelines.scans.rejection import Refused, RejectReason
+from pipelines.scans.rejection import RejectReason, ScanRejected
 from pipelines.scans.sandbox import Sandbox
 from pipelines.scans.scan import Limits, PageSource
 
@@ -45,7 +45,7 @@ def test_the_sandbox_survives_what_happens_in_it(
     page: Path, function: Callable[..., Any], arguments: tuple[Any, ...], reason: RejectReason
 ) -> None:
     with Sandbox(Limits(seconds=0.5)) as sandbox:
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(ScanRejected) as caught:
             sandbox.run("page.jpg", function, *arguments)
         assert caught.value.name == "page.jpg"
         assert caught.value.reason is reason
@@ -55,7 +55,7 @@ def test_the_sandbox_survives_what_happens_in_it(
 def test_a_crash_in_a_row_is_always_the_right_one_s(page: Path) -> None:
     with Sandbox() as sandbox:
         for _ in range(5):
-            with pytest.raises(Refused) as caught:
+            with pytest.raises(ScanRejected) as caught:
                 sandbox.run("bad", os.abort)
             assert caught.value.reason is RejectReason.CRASHED
             assert sandbox.decode(page, 0, "good", pdf_dpi=72).shape == (40, 30, 3)
@@ -141,10 +141,10 @@ def test_unpack_gives_a_refusal_and_decode_raises_it(
 ) -> None:
     path = tmp_path / "page.jpg"
     path.write_bytes(content)
-    (refusal,) = sandbox.unpack(path, "page\n.jpg", tmp_path)
-    assert isinstance(refusal, Refused)
-    assert (refusal.name, refusal.reason) == ("page\N{REPLACEMENT CHARACTER}.jpg", reason)
-    with pytest.raises(Refused) as caught:
+    (rejection,) = sandbox.unpack(path, "page\n.jpg", tmp_path)
+    assert isinstance(rejection, ScanRejected)
+    assert (rejection.name, rejection.reason) == ("page\N{REPLACEMENT CHARACTER}.jpg", reason)
+    with pytest.raises(ScanRejected) as caught:
         sandbox.decode(path, 0, "page.jpg", pdf_dpi=72)
     assert caught.value.reason is reason
 
@@ -168,16 +168,16 @@ def mutated(content: bytes, chance: random.Random) -> bytes:
     return bytes(data)
 
 
-def outcomes(sandbox: Sandbox, path: Path) -> Iterator[Refused | tuple[int, ...]]:
-    """Yield what each page of a file ends as: a refusal, or the shape of its pixels."""
+def outcomes(sandbox: Sandbox, path: Path) -> Iterator[ScanRejected | tuple[int, ...]]:
+    """Yield what each page of a file ends as: a rejection, or the shape of its pixels."""
     for page in sandbox.unpack(path, "scan", path.parent):
-        if isinstance(page, Refused):
+        if isinstance(page, ScanRejected):
             yield page
             continue
         try:
             yield sandbox.decode(page.path, page.frame, page.name, pdf_dpi=72).shape
-        except Refused as refusal:
-            yield refusal
+        except ScanRejected as rejection:
+            yield rejection
 
 
 @pytest.mark.parametrize(
@@ -204,9 +204,9 @@ def test_damaged_files_end_as_pixels_or_as_a_reason(
         ends = list(outcomes(sandbox, path))
         assert ends
         for end in ends:
-            if isinstance(end, Refused):
+            if isinstance(end, ScanRejected):
                 assert isinstance(end.reason, RejectReason)
             else:
                 assert end[2:] == (3,)
     path.write_bytes(whole)
-    assert not [end for end in outcomes(sandbox, path) if isinstance(end, Refused)]
+    assert not [end for end in outcomes(sandbox, path) if isinstance(end, ScanRejected)]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.scans.rejection import Refused, RejectReason
+from pipelines.scans.rejection import RejectReason, ScanRejected
 from pipelines.scans.scan import Limits, ScanFormat, admit, expand, natural_key, shown, sniff
 
 
@@ -49,7 +49,7 @@ def test_what_is_no_scan_is_not_admitted(
 ) -> None:
     path = tmp_path / "page.jpg"
     path.write_bytes(content)
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(ScanRejected) as caught:
         admit(path, "page.jpg", limits=Limits(file_bytes=100))
     assert caught.value.reason is reason
     assert str(tmp_path) not in str(caught.value)
@@ -64,7 +64,7 @@ def test_a_file_of_exactly_the_largest_size_is_admitted(tmp_path: Path) -> None:
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "page.jpg"
     os.mkfifo(path)
-    with pytest.raises(Refused, match="not a file"):
+    with pytest.raises(ScanRejected, match="not a file"):
         admit(path, "page.jpg", limits=Limits())
 
 

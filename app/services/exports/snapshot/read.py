@@ -30,7 +30,7 @@ from app.services.exports.snapshot.manifest import (
 from app.services.exports.tables.registry import TABLES
 from app.storage import Storage
 from pipelines.scans.archive import extract
-from pipelines.scans.rejection import Refused
+from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.scan import Limits
 
 LIMITS = Limits(pages=64, entries=64, file_bytes=4 * 2**30, request_bytes=16 * 2**30)
@@ -183,11 +183,11 @@ def receive(path: Path, storage: Storage, folder: Path) -> Received:
         members = extract(path, folder, NAME, LIMITS, scans=False)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise InvalidRequest(f"{NAME} is not a ZIP file that can be read") from error
-    except Refused as refused:
+    except ScanRejected as refused:
         raise InvalidRequest(f"{NAME} is refused: {refused.detail}") from refused
     files: dict[str, Path] = {}
     for member in members:
-        if isinstance(member, Refused):
+        if isinstance(member, ScanRejected):
             raise InvalidRequest(f"{member.name} is refused: {member.detail}")
         name = str(PurePosixPath(member.name).relative_to(NAME))
         if name in files:
