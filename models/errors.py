@@ -6,7 +6,7 @@ PresslensError
 ├── InvalidRecipe         a recipe file can't be used
 ├── NoFace                a reference photo shows no face
 ├── InvalidRule           a claim's rule can't be read (``pipelines.statistics.claim.lexer``)
-├── Refused               a scan can't be read (``pipelines.scans.rejection``)
+├── ScanRejected          a scan can't be read (``pipelines.scans.rejection``)
 └── NotFound, Conflict, LimitExceeded, …   (``app.errors``)
 """
 

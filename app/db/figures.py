@@ -23,7 +23,7 @@ class FigureRow(Table):
     created_at: Mapped[datetime] = mapped_column(Moment)
 
     references: Mapped[list[ReferenceRow]] = relationship(
-        order_by="Reference.sha256, Reference.id", cascade="all, delete-orphan"
+        order_by="ReferenceRow.sha256, ReferenceRow.id", cascade="all, delete-orphan"
     )
 
 
@@ -54,7 +54,7 @@ class ReferenceRow(Table):
     detail: Mapped[str | None] = mapped_column(Text)
 
     faces: Mapped[list[ReferenceFaceRow]] = relationship(
-        order_by="ReferenceFace.position",
+        order_by="ReferenceFaceRow.position",
         cascade="all, delete-orphan",
         passive_deletes=True,
     )

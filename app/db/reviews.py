@@ -40,7 +40,7 @@ class ReviewRow(Table):
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
 
     answers: Mapped[list[ReviewAnswerRow]] = relationship(
-        order_by="ReviewAnswer.measure", cascade="all, delete-orphan", passive_deletes=True
+        order_by="ReviewAnswerRow.measure", cascade="all, delete-orphan", passive_deletes=True
     )
 
 

@@ -80,8 +80,8 @@ class EditionRow(Table):
     attempts: Mapped[int] = mapped_column(default=0)
 
     publication: Mapped[PublicationRow] = relationship(lazy="joined", innerjoin=True)
-    files: Mapped[list[UploadFileRow]] = relationship(order_by="UploadFile.position")
-    pages: Mapped[list[PageRow]] = relationship(order_by="Page.number")
+    files: Mapped[list[UploadFileRow]] = relationship(order_by="UploadFileRow.position")
+    pages: Mapped[list[PageRow]] = relationship(order_by="PageRow.number")
 
 
 class UploadFileRow(Table):
@@ -190,10 +190,10 @@ class OutcomeRow(Table):
 
     scan: Mapped[ScanRow] = relationship()
     photos: Mapped[list[PhotoRow]] = relationship(
-        order_by="Photo.position", cascade="all, delete-orphan", passive_deletes=True
+        order_by="PhotoRow.position", cascade="all, delete-orphan", passive_deletes=True
     )
     headlines: Mapped[list[HeadlineRow]] = relationship(
-        order_by="PrintedHeadline.position",
+        order_by="HeadlineRow.position",
         cascade="all, delete-orphan",
         passive_deletes=True,
         lazy="selectin",
@@ -215,10 +215,10 @@ class PhotoRow(BoxColumns, Table):
         cascade="all, delete-orphan", passive_deletes=True
     )
     detections: Mapped[list[DetectionRow]] = relationship(
-        order_by="SeenDetection.position", cascade="all, delete-orphan", passive_deletes=True
+        order_by="DetectionRow.position", cascade="all, delete-orphan", passive_deletes=True
     )
     faces: Mapped[list[FaceRow]] = relationship(
-        order_by="SeenFace.position", cascade="all, delete-orphan", passive_deletes=True
+        order_by="FaceRow.position", cascade="all, delete-orphan", passive_deletes=True
     )
     caption: Mapped[CaptionRow | None] = relationship(
         cascade="all, delete-orphan", passive_deletes=True, lazy="selectin"
@@ -296,7 +296,7 @@ class HeadlineRow(BoxColumns, Table):
     text: Mapped[str | None] = mapped_column(Text)
 
     under: Mapped[list[HeadlinePhotoRow]] = relationship(
-        order_by="HeadlinePhoto.photo_position",
+        order_by="HeadlinePhotoRow.photo_position",
         cascade="all, delete-orphan",
         passive_deletes=True,
         lazy="selectin",
@@ -337,7 +337,7 @@ class LabelRow(Table):
     method: Mapped[str | None] = mapped_column(NAME)
 
     examples: Mapped[list[LabelExampleRow]] = relationship(
-        order_by="LabelExample.sha256", cascade="all, delete-orphan", passive_deletes=True
+        order_by="LabelExampleRow.sha256", cascade="all, delete-orphan", passive_deletes=True
     )
 
 

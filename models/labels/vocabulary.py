@@ -60,14 +60,14 @@ class BuiltInLabel:
         n: Labelled photos.
         positive: How many of them show it.
         figures: How well it is told, on photos as they are; None where it can't be measured.
-        rejection: Why it is not shipped; None if it is.
+        refusal: Why it is not shipped; None if it is.
     """
 
     name: str
     n: int
     positive: int
     figures: LabelFigures | None
-    rejection: str | None
+    refusal: str | None
 
 
 def built_in_labels(path: Path = MEASURED) -> list[BuiltInLabel]:
@@ -87,7 +87,7 @@ def write_built_in(labels: Sequence[BuiltInLabel], path: Path) -> None:
 
 def shipped_names() -> tuple[str, ...]:
     """Return the names of the built-in labels that photos get."""
-    return tuple(label.name for label in built_in_labels() if label.rejection is None)
+    return tuple(label.name for label in built_in_labels() if label.refusal is None)
 
 
 def name_fault(name: str) -> str | None:

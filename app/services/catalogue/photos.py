@@ -187,8 +187,8 @@ def list_photos(
     with home.database.read() as session:
         rows = list(session.execute(query.limit(limit + 1)))
         more, rows = len(rows) > limit, rows[:limit]
-        meanings = meanings_of(session, [row.Photo.id for row in rows], home.recipe)
-        photos = [_found(row, meanings[row.Photo.id]) for row in rows]
+        meanings = meanings_of(session, [row.PhotoRow.id for row in rows], home.recipe)
+        photos = [_found(row, meanings[row.PhotoRow.id]) for row in rows]
     return PhotoList(photos, cursor.encode(rows[-1][-len(keys) :]) if more else None)
 
 
@@ -349,12 +349,12 @@ def _keys(sort: PhotoSort) -> list[cursor.Key]:
 def _found(row: Row[Any], meaning: PhotoInterpretation) -> FoundPhoto:
     size = row.width, row.height
     return FoundPhoto(
-        id=row.Photo.id,
-        box=row.Photo.box,
-        score=row.Photo.score,
+        id=row.PhotoRow.id,
+        box=row.PhotoRow.box,
+        score=row.PhotoRow.score,
         area_share=row.area_share,
-        above_fold=above_fold(row.Photo.box, size),
-        quadrant=quadrant(row.Photo.box, size),
+        above_fold=above_fold(row.PhotoRow.box, size),
+        quadrant=quadrant(row.PhotoRow.box, size),
         lead=row.lead,
         page_id=row.Page.id,
         page_number=row.Page.number,
@@ -362,7 +362,7 @@ def _found(row: Row[Any], meaning: PhotoInterpretation) -> FoundPhoto:
         publication=row.Edition.publication.name,
         edition_date=row.Edition.edition_date,
         meaning=meaning,
-        caption=seen_caption(row.Photo.caption),
+        caption=seen_caption(row.PhotoRow.caption),
     )
 
 

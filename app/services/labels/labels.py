@@ -121,7 +121,7 @@ def _figures(row: LabelRow) -> LabelFigures | None:
 
 
 def _built_in(label: BuiltInLabel) -> LabelState:
-    used = label.rejection is None
+    used = label.refusal is None
     return LabelState(
-        label.name, True, used, label.rejection, label.n, label.positive, label.figures
+        label.name, True, used, label.refusal, label.n, label.positive, label.figures
     )

@@ -90,7 +90,7 @@ def train(examples: Sequence[SceneExample], out: Path, measured: Path) -> dict[s
     for judged in judge(examples):
         verdict = judged.verdict()
         verdicts.append(verdict)
-        if verdict.rejection is None and judged.model is not None:
+        if verdict.refusal is None and judged.model is not None:
             heads[judged.label] = judged.model
         found |= _numbers(verdict)
     skops.io.dump(heads, out, compression=zipfile.ZIP_DEFLATED, compresslevel=9)
@@ -103,7 +103,7 @@ def _numbers(label: BuiltInLabel) -> dict[str, float | int]:
     if label.figures is not None:
         numbers |= {"ap": label.figures.ap, "f1": label.figures.f1}
         numbers["calibration_error"] = label.figures.calibration_error
-    numbers["shipped"] = int(label.rejection is None)
+    numbers["shipped"] = int(label.refusal is None)
     return {f"{key}_{label.name}": value for key, value in numbers.items()}
 
 

@@ -58,5 +58,5 @@ def test_the_card_says_what_is_not_shipped() -> None:
     card = (Path(__file__).parents[3] / "models" / "cards" / "labels.md").read_text()
     for label in built_in_labels():
         assert f"| {label.name} | {label.n} | {label.positive} |" in card
-        if label.rejection is not None:
+        if label.refusal is not None:
             assert f"**{label.name}**" in card.split("Not shipped")[1].split("\n- ")[0]

@@ -30,7 +30,7 @@ def test_what_is_shown_in_few_photos_is_not_learnt(scenes: list[SceneExample]) -
         assert judged[name].model is None
         verdict = judged[name].verdict()
         assert verdict.figures is None
-        assert f"{positive} of " in (verdict.rejection or "")
+        assert f"{positive} of " in (verdict.refusal or "")
 
 
 def test_photos_of_one_event_are_not_enough(make_scene: Callable[..., SceneExample]) -> None:
@@ -54,8 +54,8 @@ def test_only_labels_that_are_told_well_are_shipped(
     assert [c.name for c in load_built_in(tmp_path / "labels.skops")] == ["indoor"]
     told = {label.name: label for label in built_in_labels(tmp_path / "labels.json")}
     assert list(told) == list(BUILT_IN)
-    assert told["indoor"].rejection is None
-    assert "average precision is 0." in (told["flags"].rejection or "")
+    assert told["indoor"].refusal is None
+    assert "average precision is 0." in (told["flags"].refusal or "")
 
 
 def test_a_label_that_print_hides_is_not_shipped(scenes: list[SceneExample]) -> None:
@@ -63,5 +63,5 @@ def test_a_label_that_print_hides_is_not_shipped(scenes: list[SceneExample]) -> 
     assert indoor.probability is not None
     printed = np.array([e.printed for e in indoor.examples])
     turned = np.where(printed, 1 - indoor.probability, indoor.probability)
-    assert indoor.verdict().rejection is None
-    assert "as printed" in (replace(indoor, probability=turned).verdict().rejection or "")
+    assert indoor.verdict().refusal is None
+    assert "as printed" in (replace(indoor, probability=turned).verdict().refusal or "")
