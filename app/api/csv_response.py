@@ -10,8 +10,9 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import StreamingResponse
 
+from app.spreadsheet import quote_formula
+
 MEDIA_TYPE = "text/csv"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def wants_csv(request: Request) -> bool:
@@ -46,6 +47,4 @@ def _lines(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterato
 
 def _cell(value: Any) -> Any:
     """Quote text that a spreadsheet would take for a formula; numbers stay numbers."""
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
-    return value
+    return quote_formula(value) if isinstance(value, str) else value

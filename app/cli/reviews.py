@@ -15,7 +15,6 @@ from app import clock
 from app.cli.console import emit_json, out
 from app.errors import InvalidRequest
 from app.installation import Installation, open_installation
-from app.services.exports.csv_writer import quoted
 from app.services.reviews.agreement import disagreements, reliability
 from app.services.reviews.csv_import import ANSWERS, COLUMNS, FOCUS, TOKEN, import_reviews
 from app.services.reviews.documents import (
@@ -35,6 +34,7 @@ from app.services.reviews.reviews import (
 from app.services.reviews.sampling import DOUBLE, MOST_BUDGET, Kind, drawn_for, next_reviews
 from app.services.reviews.sampling_frame import Question
 from app.settings import Settings
+from app.spreadsheet import quote_formula
 from pipelines.statistics.consensus import DERIVED, Centre
 from pipelines.statistics.measure import FOCUSES, Weight, Zone
 from pipelines.statistics.sampling import Scope
@@ -251,7 +251,7 @@ def _report(home: Installation, review_id: int, what: str, *, as_json: bool) -> 
 
 def _write_sheet(path: Path, measure: str, coder: str | None, photos: list[dict[str, Any]]) -> None:
     """Write a table with a row for each photo and question, its answer left open."""
-    who = quoted(coder or "")
+    who = quote_formula(coder or "")
     asked = (FOCUS,) if measure in FOCUSES else PARTS if measure == DERIVED else (measure,)
     try:
         with path.open("x", encoding="utf-8", newline="") as lines:

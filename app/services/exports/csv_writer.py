@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import repeat
@@ -12,28 +11,8 @@ from typing import Any
 
 from app.services.exports.batches import Batch
 from app.services.exports.schema import Column, Kind, TableSpec
+from app.spreadsheet import quote_formula
 from models.recipe import Recipe
-
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-"""What a spreadsheet takes for a formula, and what was quoted already."""
-
-
-def quoted(text: str) -> str:
-    """Put a quote before text that a spreadsheet would take for a formula.
-
-    >>> quoted("=1+1"), quoted("'=1+1"), quoted("'tis")
-    ("'=1+1", "''=1+1", "'tis")
-    """
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def unquoted(text: str) -> str:
-    """Take the quote away again.
-
-    >>> unquoted("'=1+1"), unquoted("''=1+1"), unquoted("'tis")
-    ('=1+1', "'=1+1", "'tis")
-    """
-    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
 
 
 def write_csv(spec: TableSpec, rows: Iterable[Batch], path: Path, recipe: Recipe) -> int:
@@ -56,5 +35,5 @@ def _cells(column: Column, values: Sequence[Any]) -> Sequence[Any]:
     if column.kind is Kind.MOMENT:
         return [value.isoformat() if isinstance(value, datetime) else None for value in values]
     if column.free:
-        return [None if value is None else quoted(value) for value in values]
+        return [None if value is None else quote_formula(value) for value in values]
     return values

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
-from app.services.exports.csv_writer import unquoted
 from app.services.reviews.reviews import NewReview, add_review
 from app.services.reviews.sampling import drawn_for
+from app.spreadsheet import unquote_formula
 from pipelines.statistics.consensus import Centre
 
 FOCUS = "focus"
@@ -106,7 +106,7 @@ def _rows(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _add(sheets: dict[tuple[int, str], _Sheet], line: int, row: dict[str, str]) -> None:
-    coder, measure, answer = unquoted(row["coder"]), row["measure"], row["answer"].lower()
+    coder, measure, answer = unquote_formula(row["coder"]), row["measure"], row["answer"].lower()
     digits = row["photo"].isascii() and row["photo"].isdigit() and len(row["photo"]) < 11
     if not digits or not 0 < int(row["photo"]) <= LARGEST_ID:
         raise ValueError(f"{row['photo']!r} is no number of a photo")

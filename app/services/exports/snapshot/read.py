@@ -18,7 +18,6 @@ from typing import Any
 from pydantic import ValidationError
 
 from app.errors import InvalidRequest
-from app.services.exports.csv_writer import unquoted
 from app.services.exports.schema import MOST, RECIPE, Column, Kind, TableSpec
 from app.services.exports.snapshot.manifest import (
     FORMAT,
@@ -28,6 +27,7 @@ from app.services.exports.snapshot.manifest import (
     content_hash,
 )
 from app.services.exports.tables.registry import TABLES
+from app.spreadsheet import unquote_formula
 from app.storage import Storage
 from pipelines.scans.archive import extract
 from pipelines.scans.rejection import ScanRejected
@@ -108,7 +108,7 @@ def parse(column: Column, cell: str) -> Any:
 
 
 def _text(column: Column, cell: str) -> str:
-    text = unquoted(cell) if column.free else cell
+    text = unquote_formula(cell) if column.free else cell
     if column.values and text not in column.values:
         raise ValueError(f"it must be one of {', '.join(column.values)}")
     if column.digest and not _DIGEST.fullmatch(text):
