@@ -1,0 +1,82 @@
+"""onnxruntime neither calls home nor leaves anything in the user's folders."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from models.telemetry import ENVIRONMENT
+
+DELAY_S = 10
+"""onnxruntime looks up its maker's host some seconds after a session was made."""
+
+PROGRAM = """
+import sys
+import time
+
+def refuse(event, arguments):
+    if event in {"socket.getaddrinfo", "socket.gethostbyname", "socket.connect", "socket.sendto"}:
+        raise SystemExit(f"{event} {arguments}")
+
+sys.addaudithook(refuse)
+
+from pathlib import Path
+import numpy as np
+from models.session import open_session
+
+session = open_session(Path(sys.argv[1]), threads=1)
+for _ in range(3):
+    session.run(None, {"pixels": np.zeros((1, 3, 32, 32), np.float32)})
+time.sleep(float(sys.argv[2]))
+"""
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    home = tmp_path / "home"
+    (home / "tmp").mkdir(parents=True)
+    folders = {
+        "HOME": home,
+        "XDG_CACHE_HOME": home,
+        "XDG_CONFIG_HOME": home,
+        "TMPDIR": home / "tmp",
+    }
+    return {
+        **{name: value for name, value in os.environ.items() if name not in ENVIRONMENT},
+        **{name: str(folder) for name, folder in folders.items()},
+        "PYTHONPATH": str(Path.cwd()),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+def run(
+    environment: dict[str, str], network: Path, *, before: Sequence[str] = (), delay_s: float = 0
+) -> None:
+    program = [sys.executable, "-c", PROGRAM, str(network), str(delay_s)]
+    subprocess.run([*before, *program], env=environment, check=True)
+
+
+def test_a_session_leaves_no_file_and_opens_no_socket(
+    environment: dict[str, str], dense: Callable[..., Path]
+) -> None:
+    run(environment, dense([(1.0, 1, 1, 1, 0.5)]))
+
+    assert [path for path in Path(environment["HOME"]).rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
+def test_a_session_asks_the_system_for_no_connection(
+    environment: dict[str, str], dense: Callable[..., Path], tmp_path: Path
+) -> None:
+    trace = tmp_path / "trace"
+    strace = ("strace", "-f", "-e", "trace=socket,connect,sendto", "-o", str(trace))
+
+    run(environment, dense([(1.0, 1, 1, 1, 0.5)]), before=strace, delay_s=DELAY_S)
+
+    assert "AF_INET" not in trace.read_text()
