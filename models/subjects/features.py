@@ -8,14 +8,10 @@ places'.
 
 from __future__ import annotations
 
-import tempfile
-import warnings
 from pathlib import Path
 
 import cv2
 import numpy as np
-import torch
-from efficientnet_lite_pytorch import EfficientNet
 from numpy.typing import NDArray
 
 from models.session import open_session
@@ -34,31 +30,16 @@ SHORTEST = 2
 """Places that a photo has at least, each way."""
 
 
-class _Places(torch.nn.Module):
-    """The network without its class layer, place by place."""
-
-    def __init__(self, network: EfficientNet) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        places: torch.Tensor = self.network.extract_features(pixels)
-        return places
-
-
 class EfficientNetFeatures:
     """EfficientNet-Lite2 without its class layer.
 
-    The torch weights are turned into an ONNX graph in memory when they are loaded (about two
-    seconds), because onnxruntime then needs about half of torch's time for each photo.
-
     Args:
-        path: The weights, a state dict that was written by ``torch.save``.
+        path: The network, an ONNX file (``models/cards/features.md``).
         threads: CPU threads for one photo.
     """
 
     def __init__(self, path: Path, *, threads: int = 1) -> None:
-        self._session = open_session(_to_onnx(path), threads=threads)
+        self._session = open_session(path, threads=threads)
 
     def look(self, photo: Image) -> NDArray[np.float32]:
         """Return the features of each place of a photo in a grid, shape (1280, rows, columns)."""
@@ -77,25 +58,3 @@ def _scaled(photo: Image) -> NDArray[np.float32]:
     )
     scaled = (resized.astype(np.float32) - 127) / 128
     return np.ascontiguousarray(scaled.transpose(2, 0, 1))
-
-
-def _to_onnx(path: Path) -> bytes:
-    network = EfficientNet.from_name("efficientnet-lite2")
-    network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(), torch.no_grad():
-        # The tracing exporter is deprecated in favour of one that needs the package onnxscript.
-        warnings.simplefilter("ignore")
-        graph = Path(folder) / "features.onnx"
-        torch.onnx.export(
-            _Places(network).eval(),
-            (torch.zeros(1, 3, SIZE, SIZE),),
-            graph,
-            input_names=["pixels"],
-            output_names=["features"],
-            dynamic_axes={
-                "pixels": {0: "photos", 2: "height", 3: "width"},
-                "features": {0: "photos", 2: "rows", 3: "columns"},
-            },
-            dynamo=False,
-        )
-        return graph.read_bytes()

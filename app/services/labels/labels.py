@@ -122,6 +122,4 @@ def _figures(row: LabelRow) -> LabelFigures | None:
 
 def _built_in(label: BuiltInLabel) -> LabelState:
     used = label.refusal is None
-    return LabelState(
-        label.name, True, used, label.refusal, label.n, label.positive, label.figures
-    )
+    return LabelState(label.name, True, used, label.refusal, label.n, label.positive, label.figures)
