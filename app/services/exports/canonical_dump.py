@@ -9,13 +9,22 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.db.claims import ClaimRow, EventRow
 from app.db.columns import Table
 from app.db.figures import FigureRow, ReferenceRow
+from app.db.reviews import ReviewRow, SettledAnswerRow
 from app.db.rows import photo_interpretation, photo_observation, seen_face, seen_headlines
 from app.db.statistics import EditionShareRow, EditionSummaryRow
-from app.db.tables import EditionRow, InterpretationRow, LabelRow, OutcomeRow, PhotoRow, RecipeRow
+from app.db.tables import (
+    EditionRow,
+    InterpretationRow,
+    LabelRow,
+    OutcomeRow,
+    PhotoRow,
+    RecipeRow,
+    ScanRow,
+)
 from app.installation import Installation
-from app.services.exports.dump_said import said_content
 from models.vocabulary import Face, PhotoObservation, Vector
 from pipelines.document import caption_document, meaning_document
 
@@ -40,7 +49,7 @@ def _content(home: Installation) -> dict[str, Any]:
             "summaries": _sorted(
                 _summary(session, row) for row in session.scalars(select(EditionSummaryRow))
             ),
-            **said_content(session),
+            **_annotations(session),
             "scans": list(home.storage.scans()),
         }
 
@@ -178,3 +187,56 @@ def _label(label: LabelRow) -> dict[str, Any]:
         "figures": [label.ap, label.f1, label.calibration_error, label.method],
         "examples": [[e.sha256, e.shows, e.name, _digest(e.features)] for e in label.examples],
     }
+
+
+def _annotations(session: Session) -> dict[str, list[Any]]:
+    """Return reviews, settled answers, claims and events, sorted by content."""
+    return {
+        "reviews": sorted(
+            (_review(session, row) for row in session.scalars(select(ReviewRow))), key=str
+        ),
+        "settled": sorted(_settled(session)),
+        "claims": sorted(
+            [
+                c.key,
+                c.version,
+                c.rule,
+                c.statement,
+                c.publication,
+                str(c.first_date),
+                str(c.last_date),
+            ]
+            for c in session.scalars(select(ClaimRow))
+        ),
+        "events": sorted(
+            [str(event.event_date), event.title, event.place or "", event.source]
+            for event in session.scalars(select(EventRow))
+        ),
+    }
+
+
+def _review(session: Session, row: ReviewRow) -> dict[str, Any]:
+    scan = session.get_one(ScanRow, row.scan_id)
+    return {
+        "key": [scan.sha256, scan.frame, row.x0, row.y0, row.x1, row.y1],
+        "coder": row.coder,
+        "answers": [[answer.measure, answer.shows] for answer in row.answers],
+        "drawn_for": row.drawn_for,
+        "drawn_from": row.drawn_from,
+        "adjudicates": row.adjudicates,
+        "withdrawn": row.withdrawn_at is not None,
+        "note": row.note,
+    }
+
+
+def _settled(session: Session) -> list[list[Any]]:
+    query = (
+        select(ScanRow, OutcomeRow.observation_id, PhotoRow.position, SettledAnswerRow)
+        .join(OutcomeRow, OutcomeRow.scan_id == ScanRow.id)
+        .join(PhotoRow, PhotoRow.outcome_id == OutcomeRow.id)
+        .join(SettledAnswerRow, SettledAnswerRow.photo_id == PhotoRow.id)
+    )
+    return [
+        [scan.sha256, scan.frame, observation, position, row.measure, row.shows, row.drawn]
+        for scan, observation, position, row in session.execute(query)
+    ]

@@ -4,33 +4,30 @@ from __future__ import annotations
 
 from app.errors import InvalidRequest
 from app.services.exports.schema import TableSpec
-from app.services.exports.tables import editions as archive
-from app.services.exports.tables import photos as photo
-from app.services.exports.tables import reviews as said
-from app.services.exports.tables import statistics as statistic
+from app.services.exports.tables import claims, editions, photos, reviews, statistics
 
 TABLES: tuple[TableSpec, ...] = (
-    archive.RECIPES,
-    archive.PUBLICATIONS,
-    archive.FIGURES,
-    archive.OWN_LABELS,
-    archive.EDITIONS,
-    archive.PAGES,
-    archive.HEADLINES,
-    archive.HEADLINE_PHOTOS,
-    photo.PHOTOS,
-    photo.CAPTIONS,
-    photo.SUBJECTS,
-    photo.LABELS,
-    photo.SIGHTINGS,
-    photo.DETECTIONS,
-    statistic.EDITION_SUMMARIES,
-    statistic.EDITION_SHARES,
-    said.REVIEWS,
-    said.REVIEW_ANSWERS,
-    said.SETTLED_ANSWERS,
-    said.CLAIMS,
-    said.EVENTS,
+    editions.RECIPES,
+    editions.PUBLICATIONS,
+    editions.FIGURES,
+    editions.OWN_LABELS,
+    editions.EDITIONS,
+    editions.PAGES,
+    editions.HEADLINES,
+    editions.HEADLINE_PHOTOS,
+    photos.PHOTOS,
+    photos.CAPTIONS,
+    photos.SUBJECTS,
+    photos.LABELS,
+    photos.SIGHTINGS,
+    photos.DETECTIONS,
+    statistics.EDITION_SUMMARIES,
+    statistics.EDITION_SHARES,
+    reviews.REVIEWS,
+    reviews.REVIEW_ANSWERS,
+    reviews.SETTLED_ANSWERS,
+    claims.CLAIMS,
+    claims.EVENTS,
 )
 
 

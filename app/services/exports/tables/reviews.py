@@ -1,10 +1,9 @@
-"""The exported tables of what people say: reviews, claims and events."""
+"""The exported tables of reviews: what coders answered, and what their answers settle."""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, select
 
-from app.db.claims import ClaimRow, EventRow
 from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from app.db.tables import EditionRow, InterpretationRow, PageRow, PublicationRow, ScanRow
 from app.services.exports.schema import (
@@ -21,7 +20,6 @@ from app.services.exports.schema import (
     share,
     word,
 )
-from app.services.exports.tables.editions import PUBLICATION
 from models.recipe import Recipe
 
 
@@ -150,85 +148,4 @@ SETTLED_ANSWERS = TableSpec(
         RECIPE,
     ),
     _settled,
-)
-
-
-def _claims(scope: Scope, _: Recipe) -> Rows:
-    query = select(
-        ClaimRow.key,
-        ClaimRow.version,
-        ClaimRow.statement,
-        ClaimRow.rule,
-        ClaimRow.publication,
-        ClaimRow.first_date,
-        ClaimRow.last_date,
-        func.nullif(ClaimRow.source, ""),
-        ClaimRow.note,
-        ClaimRow.seeded,
-        ClaimRow.created_at,
-    )
-    if scope.publication is not None:
-        query = query.where(ClaimRow.publication == scope.publication)
-    if scope.first_date is not None:
-        query = query.where(ClaimRow.last_date >= scope.first_date)
-    if scope.last_date is not None:
-        query = query.where(ClaimRow.first_date <= scope.last_date)
-    return query.order_by(ClaimRow.key, ClaimRow.version)
-
-
-CLAIMS = TableSpec(
-    "claims",
-    "A rule over compositions that a source asserts of some editions.",
-    ("claim", "version"),
-    (
-        word("claim", "what it is called", free=True),
-        integer("version", "counts the changes of its rule, from 1", low=1),
-        word("statement", "what is claimed, in words", free=True),
-        word("rule", "the same as a rule", free=True),
-        PUBLICATION,
-        Column("first_date", Kind.DATE, "first day that it is about"),
-        Column("last_date", Kind.DATE, "last day that it is about"),
-        word("source", "who claims it", nullable=True, free=True),
-        word("note", "how the rule reads the source", nullable=True, free=True),
-        boolean("seeded", "it came with Presslens"),
-        Column("created_at", Kind.MOMENT, "when it was entered", unit="UTC"),
-    ),
-    _claims,
-)
-
-
-def _events(scope: Scope, _: Recipe) -> Rows:
-    query = (
-        select(
-            EventRow.event_date,
-            EventRow.title,
-            EventRow.place,
-            EventRow.leader_attended,
-            PublicationRow.name,
-            func.nullif(EventRow.source, ""),
-            EventRow.seeded,
-        )
-        .outerjoin(PublicationRow, PublicationRow.id == EventRow.publication_id)
-        .where(*scope.days(EventRow.event_date.expression))
-    )
-    if scope.publication is not None:
-        mine = or_(PublicationRow.name == scope.publication, EventRow.publication_id.is_(None))
-        query = query.where(mine)
-    return query.order_by(EventRow.event_date, EventRow.id)
-
-
-EVENTS = TableSpec(
-    "events",
-    "Something that happened on a day, to be shown on timelines.",
-    ("date", "title"),
-    (
-        Column("date", Kind.DATE, "the day"),
-        word("title", "what happened", free=True),
-        word("place", "where", nullable=True, free=True),
-        boolean("leader_attended", "a leader was there", nullable=True),
-        word("publication", "the newspaper it is about; missing: all", nullable=True, free=True),
-        word("source", "who says so", nullable=True, free=True),
-        boolean("seeded", "it came with Presslens"),
-    ),
-    _events,
 )
