@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -16,6 +18,15 @@ from models.vocabulary import Image
 
 PAPER = (246, 242, 230)
 """Off-white, as newsprint is."""
+
+GUARD = str(Path(__file__).parent / "guard")
+if "sitecustomize" not in sys.modules or GUARD not in sys.path:
+    sys.path.insert(0, GUARD)
+    sys.modules.pop("sitecustomize", None)
+    import sitecustomize  # noqa: F401 - refuses every network but this machine, from here on
+os.environ["PYTHONPATH"] = os.pathsep.join([GUARD, os.environ.get("PYTHONPATH", "")]).strip(
+    os.pathsep
+)
 
 # Random examples, but the same ones each time: a gate must not fail by chance.
 settings.register_profile("presslens", deadline=None, derandomize=True)

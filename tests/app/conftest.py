@@ -175,34 +175,91 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         shutil.rmtree(folder)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Return the URL of an empty database."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/test.db"
-        return
-    server = request.getfixturevalue("postgresql")
-    name = f"test_{abs(hash(tmp_path)):x}"
+POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgresql)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what uses a database on SQLite, and on PostgreSQL too where the database matters.
+
+    HTTP, the command line and pictures are tested on SQLite alone, for the queries below them are
+    tested on both; ``@pytest.mark.both_databases`` asks for both there too.
+    """
+    if "database_url" in metafunc.fixturenames:
+        faces = {"api", "cli", "web"} & set(metafunc.definition.path.parts)
+        both = not faces or metafunc.definition.get_closest_marker("both_databases")
+        metafunc.parametrize(
+            "database_url", ["sqlite", *([POSTGRESQL] if both else [])], indirect=True
+        )
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a database with tables and seeds once; tests work on copies."""
+    folder = tmp_path_factory.mktemp("template")
+    _initialise(f"sqlite:///{folder}/template.db", folder)
+    return folder / "template.db"
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Make a database with tables and seeds once on the server, and return its name."""
+    name = "presslens_template"
+    _run(postgresql, f"CREATE DATABASE {name}")
+    _initialise(_on(postgresql, name), tmp_path_factory.mktemp("template"))
+    return name
+
+
+def _initialise(url: str, folder: Path) -> None:
+    with open_installation(_settings(url, folder)):
+        pass
+
+
+def _run(server: str, statement: str) -> None:
     engine = create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield server.replace("/postgres?", f"/{name}?")
-    with engine.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        connection.execute(text(statement))
     engine.dispose()
 
 
+def _on(server: str, name: str) -> str:
+    return server.replace("/postgres?", f"/{name}?")
+
+
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
-    """Return the settings of a small installation with scripted instruments."""
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Return the URL of a database with tables and seeds, a copy of the template.
+
+    ``@pytest.mark.empty_database`` gives one without tables.
+    """
+    empty = request.node.get_closest_marker("empty_database") is not None
+    if request.param == "sqlite":
+        if not empty:
+            shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "test.db")
+        yield f"sqlite:///{tmp_path}/test.db"
+        return
+    server = request.getfixturevalue("postgresql")
+    template = "template0" if empty else request.getfixturevalue("postgresql_template")
+    name = f"test_{abs(hash(tmp_path)):x}"
+    _run(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _on(server, name)
+    _run(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _settings(database_url: str, data_dir: Path) -> Settings:
     return Settings(
-        data_dir=tmp_path / "data",
+        data_dir=data_dir,
         database_url=database_url,
         recipe=RECIPE,
         processes=0,
         min_free_bytes=0,
         poll_seconds=0.05,
     )
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Return the settings of a small installation with scripted instruments."""
+    return _settings(database_url, tmp_path / "data")
 
 
 @pytest.fixture

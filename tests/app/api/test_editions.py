@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.both_databases
+
 EDITIONS = "/api/v1/editions"
 
 

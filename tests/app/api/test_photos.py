@@ -10,6 +10,8 @@ from sqlalchemy import update
 from app.db.tables import CaptionRow, SightingRow
 from models.vocabulary import Answer, ToldBy
 
+pytestmark = pytest.mark.both_databases
+
 PHOTOS = "/api/v1/photos"
 
 

@@ -12,6 +12,8 @@ from app.db.schema import downgrade, upgrade
 from app.db.session import Database
 from app.db.tables import METADATA, InterpretationRow
 
+pytestmark = pytest.mark.empty_database
+
 
 def differences(database):
     with database.engine.begin() as connection:
