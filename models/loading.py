@@ -16,7 +16,6 @@ from models.subjects.features import EfficientNetFeatures
 from models.subjects.maps import LinearMapper
 from models.subjects.objects import OnnxObjectDetector
 from models.subjects.persons import OnnxPersonDetector
-from models.training.faces.specimens import FaceReader
 from models.yolo import OnnxYolo
 
 
@@ -84,17 +83,6 @@ def load_faces(recipe: Recipe, registry: Registry, *, threads: int = 1) -> Cente
 def load_identity(registry: Registry, *, threads: int = 1) -> RawEmbedder:
     """Return what embeds faces, before whitening; training needs it without the rest."""
     return RawEmbedder(registry.path("identity"), registry.path("faceres"), threads=threads)
-
-
-def load_face_reader(recipe: Recipe, registry: Registry, *, threads: int = 1) -> FaceReader:
-    """Return what looks for faces in labelled photos."""
-    return FaceReader(
-        load_faces(recipe, registry, threads=threads),
-        load_objects(recipe, registry, threads=threads),
-        ObjectChildEstimator.load(registry.path("children")),
-        load_identity(registry, threads=threads),
-        recipe.observe.faces,
-    )
 
 
 def load_finder(recipe: Recipe, registry: Registry, *, threads: int = 1) -> SegmentingFinder:

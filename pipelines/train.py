@@ -8,12 +8,13 @@ from typing import TypeAlias
 
 from models.faces.whitening import Whitening
 from models.labels.vocabulary import MEASURED
-from models.loading import load_face_reader, load_features, load_instruments
+from models.loading import load_features, load_instruments
 from models.observer import Observer
 from models.recipe import Recipe
 from models.registry import SHIPPED, Registry
 from models.subjects.readers import SubjectReaders
 from models.training.faces import train as faces
+from models.training.faces.specimens import load_face_reader
 from models.training.focus import train as focus
 from models.training.focus.examples import ExampleReader
 from models.training.focus.leader import HeldOutLeader

@@ -1,25 +1,55 @@
-"""What the trainings of one-class YOLO26 networks share: start weights, learning, export."""
+"""Start weights, fine-tuning and export of the YOLO networks that the project trains.
+
+ultralytics is imported through this module alone, which sets its environment first: by default
+ultralytics looks for a network, reports its use, installs missing packages, and writes a settings
+file into the home folder.
+"""
 
 from __future__ import annotations
 
 import copy
+import json
+import os
+import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import torch
 from safetensors.torch import load_file
 
-import models.training.quiet  # noqa: F401  (before ultralytics)
-
-# isort: split
-from ultralytics.cfg import get_cfg
-from ultralytics.nn.tasks import DetectionModel
-from ultralytics.utils.loss import E2ELoss
-
 from models.geometry import Box
 from models.vocabulary import Image
+
+_ENVIRONMENT = {
+    "YOLO_OFFLINE": "true",
+    "YOLO_AUTOINSTALL": "false",
+    "YOLO_VERBOSE": "false",
+    "ULTRALYTICS_SKIP_REQUIREMENTS_CHECKS": "1",
+    "YOLO_CONFIG_DIR": str(Path(tempfile.gettempdir()) / f"presslens-ultralytics-{os.getuid()}"),
+}
+
+
+def _configure_ultralytics() -> None:
+    """Set the variables that ultralytics reads on import; a variable that is set stays."""
+    for name, value in _ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    settings = Path(os.environ["YOLO_CONFIG_DIR"]) / "Ultralytics" / "settings.json"
+    if not settings.exists():
+        settings.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        settings.write_text(json.dumps({"sync": False}))
+
+
+_configure_ultralytics()
+
+from ultralytics.cfg import get_cfg  # noqa: E402
+from ultralytics.nn.tasks import DetectionModel  # noqa: E402
+from ultralytics.utils.loss import E2ELoss  # noqa: E402
+
+Network: TypeAlias = DetectionModel
+"""A YOLO detection network of ultralytics."""
 
 START = "weights/yolo26n_coco_dequantised.safetensors"
 """The network that training starts from, below the data folder."""
@@ -28,7 +58,7 @@ MOST = 300
 """At most so many boxes an image."""
 
 
-def one_class(path: Path, *, row: int, name: str) -> DetectionModel:
+def one_class(path: Path, *, row: int, name: str) -> Network:
     """Return YOLO26n with the COCO weights of a file, one class left.
 
     Args:
@@ -39,7 +69,7 @@ def one_class(path: Path, *, row: int, name: str) -> DetectionModel:
     return only(loaded("yolo26n.yaml", path), {row: name})
 
 
-def loaded(config: str, path: Path, *, classes: int | None = None) -> DetectionModel:
+def loaded(config: str, path: Path, *, classes: int | None = None) -> Network:
     """Return a network with the weights of a file.
 
     Args:
@@ -55,7 +85,7 @@ def loaded(config: str, path: Path, *, classes: int | None = None) -> DetectionM
     return network
 
 
-def only(network: DetectionModel, classes: Mapping[int, str]) -> DetectionModel:
+def only(network: Network, classes: Mapping[int, str]) -> Network:
     """Return a network that keeps some of its classes, which score as they did.
 
     Args:
@@ -84,7 +114,7 @@ class Tuning:
     """
 
     def __init__(
-        self, network: DetectionModel, *, rate: float, steps: int, rise: float, decay: float
+        self, network: Network, *, rate: float, steps: int, rise: float, decay: float
     ) -> None:
         network.args = get_cfg(overrides={"epochs": 1})
         self.loss = E2ELoss(network)
@@ -100,9 +130,9 @@ class Tuning:
         )
 
     @property
-    def averaged(self) -> DetectionModel:
+    def averaged(self) -> Network:
         """The running mean of the network so far."""
-        averaged: DetectionModel = self._averaged.module
+        averaged: Network = self._averaged.module
         return averaged
 
     def learn(self, batch: dict[str, torch.Tensor]) -> float:
@@ -146,7 +176,7 @@ def freeze_norms(network: torch.nn.Module) -> None:
             module.eval()
 
 
-def blended(start: DetectionModel, tuned: DetectionModel, share: float) -> DetectionModel:
+def blended(start: Network, tuned: Network, share: float) -> Network:
     """Return a network whose weights lie between two others': it forgets less than the tuned one.
 
     Averaging of a network with what it was tuned from: Wortsman et al., "Robust fine-tuning of
@@ -168,7 +198,7 @@ def blended(start: DetectionModel, tuned: DetectionModel, share: float) -> Detec
     return network
 
 
-def export(network: DetectionModel, path: Path, *, dense: bool = False) -> None:
+def export(network: Network, path: Path, *, dense: bool = False) -> None:
     """Write a network as ONNX that takes any sides that are multiples of 32 px.
 
     Args:

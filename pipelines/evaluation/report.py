@@ -13,7 +13,6 @@ from models.accuracy import Measure
 from models.faces.matcher import Matcher
 from models.faces.whitening import Whitening
 from models.loading import (
-    load_face_reader,
     load_features,
     load_finder,
     load_persons,
@@ -21,6 +20,7 @@ from models.loading import (
 from models.recipe import Recipe
 from models.registry import Registry
 from models.training.faces import evaluate as faces
+from models.training.faces.specimens import load_face_reader
 from models.training.focus import evaluate as focus
 from models.training.labels import evaluation as labels
 from models.training.labels.built_in import judge

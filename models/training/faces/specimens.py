@@ -15,7 +15,10 @@ from models.faces.embedder import RawEmbedder, embeddable
 from models.faces.whitening import Whitening
 from models.geometry import Box
 from models.instruments import ChildEstimator, FaceDetector, ObjectDetector
-from models.recipe import FaceRules
+from models.loading import load_faces, load_identity, load_objects
+from models.recipe import FaceRules, Recipe
+from models.registry import Registry
+from models.subjects.children import ObjectChildEstimator
 from models.training.datasets import STATE_MEDIA, LabelledPhoto, open_photo, read_dataset
 from models.vocabulary import Face, Image
 
@@ -132,6 +135,27 @@ class FaceReader:
         child = self.children.faces(self.objects.look(pixels), [face.box for face in faces])
         known = [replace(face, child=c) for face, c in zip(faces, child, strict=True)]
         return embeddable(known, self.rules)
+
+
+def load_face_reader(recipe: Recipe, registry: Registry, *, threads: int = 1) -> FaceReader:
+    """Return the reader of the leader's face in labelled photos.
+
+    Args:
+        recipe: Gives the rules of the instruments.
+        registry: Where the weights are.
+        threads: CPU threads for one call of a network.
+
+    Raises:
+        ModelUnavailable: A weight file is missing.
+        ModelMismatch: A weight file is not the one that the manifest names.
+    """
+    return FaceReader(
+        load_faces(recipe, registry, threads=threads),
+        load_objects(recipe, registry, threads=threads),
+        ObjectChildEstimator.load(registry.path("children")),
+        load_identity(registry, threads=threads),
+        recipe.observe.faces,
+    )
 
 
 @dataclass(frozen=True, slots=True)

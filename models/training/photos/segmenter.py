@@ -16,15 +16,10 @@ import cv2
 import numpy as np
 import torch
 
-import models.training.quiet  # noqa: F401  (before ultralytics)
-
-# isort: split
-from ultralytics.nn.tasks import DetectionModel
-
 from models.training.photos.composer.page import ComposedPage, compose
 from models.training.photos.composer.stock import Stock
 from models.training.photos.pages import labelled_pages
-from models.training.yolo import START, Tuning, as_batch, export, one_class
+from models.training.yolo import START, Network, Tuning, as_batch, export, one_class
 
 START_ROW = 62
 """The COCO class "tv": a frame with a picture in it."""
@@ -75,7 +70,7 @@ def train(data: Path, out: Path, *, steps: int = STEPS, seed: int = 0) -> dict[s
     return {"pages": steps * BATCH, "photos": photos, "last_loss": float(np.mean(losses[-40:]))}
 
 
-def _save(network: DetectionModel, path: Path) -> None:
+def _save(network: Network, path: Path) -> None:
     """Write the weights whole or not at all."""
     beside = path.with_suffix(".partial")
     export(network, beside)

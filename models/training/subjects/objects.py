@@ -17,17 +17,12 @@ import torch
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-import models.training.quiet  # noqa: F401  (before ultralytics)
-
-# isort: split
-from ultralytics.nn.tasks import DetectionModel
-
 from models.subjects.objects import CHILDREN, CLASSES
 from models.training.datasets import LabelledPhoto, open_photo, read_dataset
 from models.training.newsprint import printed
 from models.training.split import held_out
 from models.training.subjects.examples import SETS
-from models.training.yolo import export, freeze_norms, loaded, only
+from models.training.yolo import Network, export, freeze_norms, loaded, only
 from models.vocabulary import Image
 from models.yolo import GREY
 
@@ -64,7 +59,7 @@ def train(data: Path, out: Path, *, epochs: int = EPOCHS, seed: int = 0) -> dict
     )
 
 
-def pruned(data: Path) -> DetectionModel:
+def pruned(data: Path) -> Network:
     """Return the Open Images network with the rows of ``CLASSES`` alone, unchanged."""
     names = (data / NAMES).read_text(encoding="utf-8").splitlines()
     network = loaded("yolov8n.yaml", data / START, classes=len(names))
@@ -72,8 +67,8 @@ def pruned(data: Path) -> DetectionModel:
 
 
 def _tuned(
-    teacher: DetectionModel, photos: Sequence[LabelledPhoto], epochs: int, rng: np.random.Generator
-) -> DetectionModel:
+    teacher: Network, photos: Sequence[LabelledPhoto], epochs: int, rng: np.random.Generator
+) -> Network:
     """Return the running mean of a copy's weights while it learns to bear print."""
     network = copy.deepcopy(teacher)
     steps = epochs * (len(photos) // BATCH)
@@ -93,7 +88,7 @@ def _tuned(
         optimiser.step()
         schedule.step()
         averaged.update_parameters(network)
-    kept: DetectionModel = averaged.module
+    kept: Network = averaged.module
     return kept.eval()
 
 
@@ -127,7 +122,7 @@ def _tensor(pictures: Sequence[Image]) -> torch.Tensor:
     return torch.from_numpy(np.stack([p.transpose(2, 0, 1) for p in pictures])).float() / 255
 
 
-def said(network: DetectionModel, pictures: torch.Tensor) -> dict[str, torch.Tensor]:
+def said(network: Network, pictures: torch.Tensor) -> dict[str, torch.Tensor]:
     """Return raw boxes and scores of every anchor, without gradients."""
     head = network.model[-1]
     with torch.no_grad():
@@ -153,7 +148,7 @@ def _disagreement(
 
 
 def _measured(
-    networks: dict[str, DetectionModel], teacher: DetectionModel, photos: Sequence[LabelledPhoto]
+    networks: dict[str, Network], teacher: Network, photos: Sequence[LabelledPhoto]
 ) -> dict[str, float | int]:
     """Return, for held-out photos as printed, how near each network is to the teacher.
 
@@ -177,7 +172,7 @@ def _measured(
     return found
 
 
-def _best(network: DetectionModel, pictures: Sequence[Image]) -> NDArray[np.float64]:
+def _best(network: Network, pictures: Sequence[Image]) -> NDArray[np.float64]:
     """Return the best score of each class in each picture, as log odds, (pictures, classes)."""
     rows = [said(network, _tensor([p]))["scores"].amax(2)[0].numpy() for p in pictures]
     return np.clip(np.array(rows, np.float64), -8, 8)

@@ -18,11 +18,6 @@ import cv2
 import numpy as np
 import torch
 
-import models.training.quiet  # noqa: F401  (before ultralytics)
-
-# isort: split
-from ultralytics.nn.tasks import DetectionModel
-
 from models.geometry import Box
 from models.recipe import PersonRules
 from models.subjects.persons import OnnxPersonDetector
@@ -30,7 +25,7 @@ from models.training.datasets import open_photo, read_dataset
 from models.training.newsprint import printed
 from models.training.split import held_out
 from models.training.subjects.boxed import HELD_OUT, BoxedPhoto, average_precision, read_boxed
-from models.training.yolo import START, Tuning, as_batch, blended, export, one_class
+from models.training.yolo import START, Network, Tuning, as_batch, blended, export, one_class
 from models.vocabulary import Image
 from models.yolo import GREY
 
@@ -91,11 +86,11 @@ def pseudo_boxed(data: Path, teacher: OnnxPersonDetector) -> list[BoxedPhoto]:
 
 
 def _tuned(
-    network: DetectionModel,
+    network: Network,
     photos: Sequence[BoxedPhoto],
     epochs: int,
     rng: np.random.Generator,
-) -> DetectionModel:
+) -> Network:
     """Return the running mean of a network's weights while neck and head learn."""
     for layer in network.model[:BACKBONE_LAYERS]:
         layer.requires_grad_(False)

@@ -7,9 +7,16 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
+from models.faces.whitening import Whitening
 from models.geometry import Box
+from models.registry import Registry
 from models.training.faces.specimens import OTHER, Specimen
 from models.vocabulary import Face
+
+
+@pytest.fixture(scope="session")
+def whitening(registry: Registry) -> Whitening:
+    return Whitening.load(registry.path("whitening"))
 
 
 @pytest.fixture

@@ -7,12 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import ultralytics
 from PIL import Image as Pillow
 
 from models.faces.embedding import FACERES, RESNET
 from models.faces.whitening import Whitening
 from models.geometry import Box
+from models.loading import load_instruments
+from models.observer import Observer
 from models.recipe import FaceRules, Recipe
+from models.registry import Registry
 from models.scripted import GreenObjects
 from models.training.datasets import STATE_MEDIA
 from models.training.faces.specimens import (
@@ -24,10 +28,13 @@ from models.training.faces.specimens import (
     Place,
     Specimen,
     face_at,
+    load_face_reader,
     read_places,
     strangers,
 )
 from models.vocabulary import Face, Image, Objects
+
+ASSETS = Path(ultralytics.__file__).parent / "assets"
 
 MakeFace = Callable[..., Face]
 
@@ -218,3 +225,23 @@ def test_places_are_unique_and_inside_their_photos() -> None:
     assert all(0 < float(row["x"]) < 800 and 0 < float(row["y"]) < 400 for row in rows)
     assert {row["told_by"] for row in rows} == {"face", "context"}
     assert {row["file"].split("/")[0] for row in rows} == set(STATE_MEDIA)
+
+
+@pytest.mark.weights
+def test_labelled_photos_are_read_as_pages_are(registry: Registry, tmp_path: Path) -> None:
+    two_men = np.asarray(Pillow.open(ASSETS / "zidane.jpg").convert("RGB"))
+    for name in (*STATE_MEDIA, *STRANGERS):
+        (tmp_path / name / "images").mkdir(parents=True)
+        (tmp_path / name / "labels.csv").write_text("file,repo\n")
+    (tmp_path / "facility_web" / "labels.csv").write_text("file,repo\na.png,site\n")
+    Pillow.fromarray(two_men).save(tmp_path / "facility_web" / "images" / "a.png")
+    recipe = Recipe.load()
+
+    (specimen,) = load_face_reader(recipe, registry, threads=2).read(tmp_path)
+
+    instruments = load_instruments(recipe, registry, threads=2)
+    (seen,) = Observer(instruments, recipe).observe_photo(two_men).photos
+    faces = specimen.seen(Whitening.load(registry.path("whitening")))
+    assert [face.box for face in faces] == [face.box for face in seen.faces]
+    for ours, theirs in zip(faces, seen.faces, strict=True):
+        np.testing.assert_allclose(ours.embedding, theirs.embedding, atol=1e-5)
