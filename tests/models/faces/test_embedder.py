@@ -18,6 +18,7 @@ from models.faces.embedder import (
 from models.faces.embedding import FACERES, LENGTH, RESNET, cosines, distances
 from models.faces.whitening import Whitening
 from models.registry import Registry
+from models.session import open_session
 from models.vocabulary import Face, Image
 
 pytestmark = pytest.mark.weights("faces", "identity")
@@ -127,3 +128,18 @@ def test_a_face_at_the_edge_of_the_photo_is_embedded(
 
     assert distances(whole, edge)[0, 0] < 0.4
     assert cosines(whole, edge)[0, 0] > 0.5
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_faceres_network_that_is_shipped_answers(registry: Registry, count: int) -> None:
+    faceres = open_session(registry.path("faceres"), threads=2)
+    (pixels,) = faceres.get_inputs()
+    assert (pixels.name, pixels.shape[1:]) == ("pixels", [3, 224, 224])
+    planes = np.random.default_rng(0).normal(0, 60, (count, 3, 224, 224)).astype(np.float32)
+
+    answer = faceres.run(None, {"pixels": planes})[0]
+
+    assert answer.shape == (count, 1024)
+    assert answer.dtype == np.float32
+    assert np.isfinite(answer).all()
+    assert (answer >= 0).all(), "means of what a rectifier lets through"
