@@ -10,8 +10,7 @@ from app.api.csv_response import csv_response, wants_csv
 from app.api.params import Day, Home, Name
 from app.api.response_cache import KeptRoute
 from app.errors import InvalidRequest
-from app.services.statistics.by_group import statistic
-from app.services.statistics.group import ADDRESS, GroupBy
+from app.services.statistics.by_group import ADDRESS, GroupBy, statistic
 from app.services.statistics.period import period_composition
 from app.services.statistics.selection import Wanted
 from app.web.timeline import draw_timeline

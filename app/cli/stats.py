@@ -14,8 +14,7 @@ from rich.table import Table
 from app.cli.console import emit_json, out, progress
 from app.errors import InvalidRequest
 from app.installation import open_installation
-from app.services.statistics.by_group import statistic
-from app.services.statistics.group import Group, GroupBy, Statistic
+from app.services.statistics.by_group import Group, GroupBy, Statistic, statistic
 from app.services.statistics.period import period_composition
 from app.services.statistics.selection import Wanted
 from app.settings import Settings

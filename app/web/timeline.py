@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from app.services.statistics.group import Group, GroupBy, Happened, Statistic
+from app.services.statistics.by_group import Group, GroupBy, Happened, Statistic
 
 INK, BAND, MACHINE, EVENT = "#1f4e79", "#c9d9ea", "#b5542c", "#777777"
 INCHES = (9.0, 4.2)

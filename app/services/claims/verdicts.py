@@ -15,7 +15,7 @@ from app.services.claims.claims import LONGEST_NAME, ClaimState, check_period, f
 from app.services.claims.evidence import Evidence, find_evidence
 from app.services.figures.gallery import figure_roles
 from app.services.labels.labels import label_names
-from app.services.statistics.facts import Known, load_known
+from app.services.statistics.edition_metrics import Known, load_known
 from app.services.statistics.selection import LeftOut, Wanted
 from models.faces.gallery import LEADER
 from pipelines.statistics.claim.context import Case

@@ -13,8 +13,7 @@ from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.catalogue.editions import find_edition
 from app.services.recipes.made_by import MadeBy, made_by
-from app.services.statistics.edition_metrics import METRICS, MOST_METRICS
-from app.services.statistics.facts import Known, load_known
+from app.services.statistics.edition_metrics import METRICS, MOST_METRICS, Known, load_known
 from app.services.statistics.selection import Wanted, select_editions
 from pipelines.document import SCHEMA
 from pipelines.statistics.baseline import Baseline, BaselineRules, Standing, hold_against

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.recipes.made_by import made_by
+from app.services.statistics.by_group import MOST_LEFT_OUT
 from app.services.statistics.edition_metrics import MOST_METRICS, edition_values, select_for
-from app.services.statistics.group import MOST_LEFT_OUT
 from app.services.statistics.selection import Selection, Wanted
 from pipelines.document import SCHEMA
 from pipelines.statistics.across import AcrossEstimate

@@ -1,4 +1,4 @@
-"""A metric in each of some editions: what comparisons and changes are made of."""
+"""Metrics of each of several editions: what baselines, claims, comparisons and changes use."""
 
 from __future__ import annotations
 
@@ -8,14 +8,27 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy.orm import Session
 
+from app.db.statistics import EditionSummaryRow
+from app.installation import Installation
 from app.services.recipes.made_by import MadeBy
-from app.services.statistics.estimates import PLAIN_COLUMNS, plain_values
-from app.services.statistics.selection import Selection, StatEdition, Wanted, select_editions
+from app.services.statistics.estimates import (
+    PLAIN_COLUMNS,
+    plain_estimates,
+    plain_values,
+    share_estimates,
+)
+from app.services.statistics.selection import (
+    LeftOut,
+    Selection,
+    StatEdition,
+    Wanted,
+    select_editions,
+)
 from app.services.statistics.share_series import LoadedSeries, load_series
 from pipelines.statistics.across import compare_means, compare_shares
 from pipelines.statistics.comparison import Compared
 from pipelines.statistics.measure import BUILT_IN, Estimand
-from pipelines.statistics.metrics import PLAIN, Metric
+from pipelines.statistics.metrics import PLAIN, EditionFacts, Metric
 from pipelines.statistics.share_series import Numbers
 from pipelines.statistics.timeline import Part
 
@@ -107,3 +120,59 @@ def select_for(
         min_coverage=recipe.aggregate.min_coverage,
         columns=() if all(metric.is_share for metric in metrics) else PLAIN_COLUMNS,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the editions that are wanted, by date, and which are left out and why."""
+
+    facts: list[EditionFacts]
+    left_out: list[LeftOut]
+
+
+def load_known(
+    home: Installation,
+    wanted: Wanted,
+    *,
+    metrics: Sequence[Metric],
+    recipe: MadeBy | None = None,
+) -> Known:
+    """Return what is known of editions, and which are left out.
+
+    Args:
+        home: The installation.
+        wanted: Which editions.
+        metrics: What is wanted of each.
+        recipe: By which they were made; None: today's.
+    """
+    recipe = recipe or home.recipe
+    with home.database.read() as session:
+        selection = select_editions(
+            session,
+            wanted,
+            recipe.id,
+            min_coverage=recipe.aggregate.min_coverage,
+            columns=(EditionSummaryRow.front_lead_focus, *PLAIN_COLUMNS),
+        )
+        editions = selection.editions
+        shares = [metric for metric in metrics if metric.is_share]
+        loaded = {one.metric: one for one in load_series(session, shares, editions, recipe)}
+        columns = [
+            share_estimates(session, metric, editions, recipe, loaded=loaded[metric])
+            if metric.is_share
+            else plain_estimates(metric.name, editions)
+            for metric in metrics
+        ]
+    facts = [
+        EditionFacts(
+            id=edition.id,
+            publication=edition.publication,
+            date=edition.date,
+            pages=edition.pages,
+            pages_seen=edition.pages_seen,
+            front_lead_focus=edition.row.front_lead_focus,
+            metrics={metric: column[i] for metric, column in zip(metrics, columns, strict=True)},
+        )
+        for i, edition in enumerate(editions)
+    ]
+    return Known(facts, selection.left_out)

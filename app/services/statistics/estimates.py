@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.db.statistics import EditionSummaryRow
 from app.services.recipes.made_by import MadeBy
-from app.services.statistics.answers import Answer, edition_photos
+from app.services.statistics.probabilities import Answer, edition_photos
 from app.services.statistics.selection import StatEdition
 from app.services.statistics.share_series import HIGH, LOW, PHOTOS, LoadedSeries, load_series
 from pipelines.statistics.beta import MATCHED, matched_bounds

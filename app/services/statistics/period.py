@@ -10,8 +10,8 @@ import numpy as np
 
 from app.installation import Installation
 from app.services.recipes.made_by import made_by
+from app.services.statistics.by_group import MOST_LEFT_OUT
 from app.services.statistics.estimates import COUNTED, PLAIN_COLUMNS, plain_values, share_estimates
-from app.services.statistics.group import MOST_LEFT_OUT
 from app.services.statistics.selection import LeftOut, Wanted, select_editions
 from app.services.statistics.share_series import load_series
 from pipelines.document import SCHEMA

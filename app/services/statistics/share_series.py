@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.db.statistics import EditionShareRow
 from app.services.recipes.made_by import MadeBy
-from app.services.statistics.answers import Answer, settled_measures, settled_photos
+from app.services.statistics.probabilities import Answer, settled_measures, settled_photos
 from app.services.statistics.selection import StatEdition
 from pipelines.statistics.measure import Weight, strata
 from pipelines.statistics.metrics import Metric

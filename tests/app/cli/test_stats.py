@@ -14,8 +14,7 @@ from app.bench.generator import fill
 from app.bench.stats import FROM_PHOTOS, SUMS
 from app.cli import cli
 from app.installation import open_installation
-from app.services.statistics.by_group import statistic
-from app.services.statistics.group import GroupBy
+from app.services.statistics.by_group import GroupBy, statistic
 from app.services.statistics.selection import Wanted
 from app.settings import Settings
 from pipelines.statistics.metrics import Metric

@@ -11,9 +11,8 @@ from app.db.tables import EditionRow, InterpretationRow, PhotoRow, SubjectReadin
 from app.errors import InvalidRequest, NotFound
 from app.services.analysis.summarise import summarise_stale
 from app.services.catalogue.composition import edition_composition
-from app.services.statistics.by_group import statistic
-from app.services.statistics.facts import load_known
-from app.services.statistics.group import GroupBy
+from app.services.statistics.by_group import GroupBy, statistic
+from app.services.statistics.edition_metrics import load_known
 from app.services.statistics.period import period_composition
 from app.services.statistics.selection import Wanted, select_editions
 from app.services.statistics.share_series import load_series

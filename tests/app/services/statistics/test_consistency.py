@@ -13,9 +13,8 @@ from app.services.claims.evidence import find_evidence
 from app.services.figures.figures import remove_figure
 from app.services.reviews.reviews import NewReview, review_photo
 from app.services.statistics.baseline import edition_baseline
-from app.services.statistics.by_group import statistic
-from app.services.statistics.facts import load_known
-from app.services.statistics.group import GroupBy
+from app.services.statistics.by_group import GroupBy, statistic
+from app.services.statistics.edition_metrics import load_known
 from app.services.statistics.period import period_composition
 from app.services.statistics.selection import Wanted
 from pipelines.statistics.claim.parser import parse
