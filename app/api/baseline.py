@@ -13,7 +13,7 @@ from app.api.stats import MetricName, RecipeId, read_metric
 from app.services.statistics.baseline import edition_baseline
 from app.services.statistics.edition_metrics import METRICS, MOST_METRICS
 from pipelines.statistics.baseline import BaselineRules
-from pipelines.statistics.reference_editions import Match
+from pipelines.statistics.reference_editions import MatchCriterion
 
 router = APIRouter(prefix="/baseline", tags=["statistics"], route_class=KeptRoute)
 COLUMNS = (
@@ -33,7 +33,8 @@ def get_baseline(
     edition: Annotated[int, Query(ge=1, le=MOST)],
     n: Annotated[int, Query(ge=1, le=MOST_EDITIONS, description="previous editions")] = USUAL.n,
     match: Annotated[
-        list[Match] | None, Query(max_length=len(Match), description="in what they are alike")
+        list[MatchCriterion] | None,
+        Query(max_length=len(MatchCriterion), description="in what they are alike"),
     ] = None,
     least: Annotated[
         int, Query(ge=2, le=MOST_EDITIONS, description="with fewer nothing is flagged")

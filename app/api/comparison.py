@@ -13,10 +13,10 @@ from app.api.stats import MetricName, RecipeId, read_metric
 from app.services.statistics.changes import metric_changes
 from app.services.statistics.comparison import compare_groups
 from app.services.statistics.edition_metrics import METRICS, MOST_METRICS
-from app.services.statistics.selection import Wanted
+from app.services.statistics.selection import EditionFilter
 from pipelines.statistics.comparison import Correction
 from pipelines.statistics.measure import Estimand, Weight, Zone
-from pipelines.statistics.timeline import By
+from pipelines.statistics.timeline import PeriodUnit
 
 router = APIRouter(prefix="/stats", tags=["statistics"], route_class=KeptRoute)
 CHANGES = (
@@ -39,7 +39,7 @@ def get_changes(
     publication: Annotated[Name | None, Query()] = None,
     first: Annotated[Day | None, Query(alias="from")] = None,
     last: Annotated[Day | None, Query(alias="to")] = None,
-    by: By = By.MONTH,
+    by: PeriodUnit = PeriodUnit.MONTH,
     page: Zone | None = None,
     weight: Weight | None = None,
     estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
@@ -49,7 +49,7 @@ def get_changes(
     found = metric_changes(
         home,
         read_metric(metric, page, weight),
-        Wanted(publication, first, last),
+        EditionFilter(publication, first, last),
         by=by,
         estimand=estimand,
         recipe=recipe,
@@ -85,8 +85,8 @@ def get_comparison(
     found = compare_groups(
         home,
         [read_metric(text, page, weight) for text in texts],
-        Wanted(a_publication, a_from, a_to),
-        Wanted(b_publication, b_from, b_to),
+        EditionFilter(a_publication, a_from, a_to),
+        EditionFilter(b_publication, b_from, b_to),
         estimand=estimand,
         correction=correction,
         recipe=recipe,

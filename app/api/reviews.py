@@ -33,11 +33,11 @@ from app.services.reviews.reviews import (
     review_photo,
     withdraw_review,
 )
-from app.services.reviews.sampling import DOUBLE, MOST_BUDGET, Kind, drawn_for, next_reviews
+from app.services.reviews.sampling import DOUBLE, MOST_BUDGET, SamplingKind, drawn_for, next_reviews
 from app.services.reviews.sampling_frame import Question
 from pipelines.statistics.consensus import Centre
 from pipelines.statistics.measure import Weight, Zone
-from pipelines.statistics.sampling import Scope
+from pipelines.statistics.sampling import SamplingScope
 
 router = APIRouter(tags=["reviews"])
 LONGEST_TOKEN = 4000
@@ -70,11 +70,11 @@ def _scope(
     publication: Annotated[Name | None, Query()] = None,
     first: Annotated[Day | None, Query(alias="from")] = None,
     last: Annotated[Day | None, Query(alias="to")] = None,
-) -> Scope:
-    return Scope(Zone.ALL, publication, first, last)
+) -> SamplingScope:
+    return SamplingScope(Zone.ALL, publication, first, last)
 
 
-Editions = Annotated[Scope, Depends(_scope)]
+Editions = Annotated[SamplingScope, Depends(_scope)]
 Measure = Annotated[Name, Query(description="children, leader, figure:NAME, label:NAME, …")]
 
 
@@ -111,7 +111,7 @@ def get_next(
     page: Annotated[Zone, Query(description="the part of each edition")] = Zone.ALL,
     weight: Weight = Weight.COUNT,
     coder: Annotated[Name | None, Query(description="who reviews: not what this one did")] = None,
-    kind: Kind = Kind.DRAW,
+    kind: SamplingKind = SamplingKind.DRAW,
     double: Annotated[Share, Query(description="share that a second coder sees")] = DOUBLE,
     seed: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
 ) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def get_next(
     The token of a drawn photo is to be given back with its review. It guards against mistakes,
     not against malice: it holds no secret.
     """
-    scope = Scope(page, editions.publication, editions.first_date, editions.last_date)
+    scope = SamplingScope(page, editions.publication, editions.first_date, editions.last_date)
     question = Question(measure, scope, weight, seed)
     found = next_reviews(home, question, budget=budget, kind=kind, coder=coder, double=double)
     return {"recipe": home.recipe.id, **next_document(found, home.recipe.aggregate.confidence)}
@@ -216,5 +216,5 @@ def post_review(
     }
 
 
-def _drawn_from(photo_id: int, review: GivenReview) -> Scope | None:
+def _drawn_from(photo_id: int, review: GivenReview) -> SamplingScope | None:
     return None if review.token is None else drawn_for(review.token, photo_id, review.drawn_for)[1]

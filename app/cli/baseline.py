@@ -21,7 +21,7 @@ from pipelines.statistics.explanations import (
     number,
     standing_in_words,
 )
-from pipelines.statistics.reference_editions import Match
+from pipelines.statistics.reference_editions import MatchCriterion
 
 USUAL = BaselineRules()
 
@@ -32,7 +32,8 @@ def baseline(
         int, typer.Option("--n", min=1, max=1000, help="Previous editions at most.")
     ] = USUAL.n,
     match: Annotated[
-        list[Match] | None, typer.Option(help="In what they must be like it; several times.")
+        list[MatchCriterion] | None,
+        typer.Option(help="In what they must be like it; several times."),
     ] = None,
     least: Annotated[
         int, typer.Option(min=2, max=1000, help="With fewer nothing is flagged.")

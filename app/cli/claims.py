@@ -22,13 +22,13 @@ from app.services.claims.claims import (
     iterate_claims,
     remove_claim,
 )
-from app.services.claims.verdicts import Judgement, claim_verdict, judge_rule
+from app.services.claims.verdicts import ClaimVerdict, claim_verdict, judge_rule
 from app.settings import Settings
-from pipelines.statistics.claim.quantity import Truth
+from pipelines.statistics.claim.quantity import TruthValue
 
 cli = typer.Typer()
 
-COLOURS = {Truth.TRUE: "green", Truth.FALSE: "red", Truth.UNDECIDED: "yellow"}
+COLOURS = {TruthValue.TRUE: "green", TruthValue.FALSE: "red", TruthValue.UNDECIDED: "yellow"}
 LARGEST = 2**31 - 1
 MOST_SHOWN = 12
 
@@ -172,11 +172,11 @@ def _days(first: str, last: str) -> str:
     return first if first == last else f"{first} – {last}"
 
 
-def _coloured(truth: Truth) -> str:
+def _coloured(truth: TruthValue) -> str:
     return f"[{COLOURS[truth]}]{truth.value}[/{COLOURS[truth]}]"
 
 
-def _show(judgement: Judgement) -> None:
+def _show(judgement: ClaimVerdict) -> None:
     found = judgement.verdict
     days = _days(judgement.first.isoformat(), judgement.last.isoformat())
     about = escape(f"{found.rule} ({judgement.publication}, {days})")
@@ -194,7 +194,7 @@ def _show(judgement: Judgement) -> None:
     )
 
 
-def _table(judged: list[tuple[ClaimState, Judgement]]) -> None:
+def _table(judged: list[tuple[ClaimState, ClaimVerdict]]) -> None:
     table = Table()
     table.add_column("claim", overflow="fold")
     for heading in ("days", "verdict", "why"):
@@ -207,6 +207,6 @@ def _table(judged: list[tuple[ClaimState, Judgement]]) -> None:
             _coloured(judgement.verdict.truth),
             escape("\n".join(reasons[:2])),
         )
-    counts = {t: sum(found.verdict.truth is t for _, found in judged) for t in Truth}
+    counts = {t: sum(found.verdict.truth is t for _, found in judged) for t in TruthValue}
     table.caption = ", ".join(f"{n} {truth.value}" for truth, n in counts.items())
     out.print(table)

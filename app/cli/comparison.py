@@ -15,13 +15,13 @@ from app.installation import open_installation
 from app.services.statistics.changes import MetricChanges, metric_changes
 from app.services.statistics.comparison import GroupComparison, compare_groups
 from app.services.statistics.edition_metrics import METRICS
-from app.services.statistics.selection import Wanted
+from app.services.statistics.selection import EditionFilter
 from app.settings import Settings
-from pipelines.statistics.comparison import Correction, Row
+from pipelines.statistics.comparison import CorrectedComparison, Correction
 from pipelines.statistics.explanations import name_metric, number
 from pipelines.statistics.measure import Estimand
 from pipelines.statistics.metrics import Metric
-from pipelines.statistics.timeline import By
+from pipelines.statistics.timeline import PeriodUnit
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 EstimandOption = Annotated[Estimand, typer.Option(help="Which share of several editions is meant.")]
@@ -34,7 +34,9 @@ def changes(
         datetime | None, typer.Option("--from", formats=DAY, help="First day.")
     ] = None,
     last: Annotated[datetime | None, typer.Option("--to", formats=DAY, help="Last day.")] = None,
-    by: Annotated[By, typer.Option(help="What is compared with the next one.")] = By.MONTH,
+    by: Annotated[
+        PeriodUnit, typer.Option(help="What is compared with the next one.")
+    ] = PeriodUnit.MONTH,
     estimand: EstimandOption = Estimand.SHARE_OF_PHOTOS,
     recipe: RecipeOption = None,
     as_json: JsonOption = False,
@@ -81,8 +83,12 @@ def compare(
         out.print(_comparison_table(found))
 
 
-def _wanted(publication: str | None, first: datetime | None, last: datetime | None) -> Wanted:
-    return Wanted(publication, first.date() if first else None, last.date() if last else None)
+def _wanted(
+    publication: str | None, first: datetime | None, last: datetime | None
+) -> EditionFilter:
+    return EditionFilter(
+        publication, first.date() if first else None, last.date() if last else None
+    )
 
 
 def _changes_table(found: MetricChanges) -> Table:
@@ -129,7 +135,7 @@ def _comparison_table(found: GroupComparison) -> Table:
     return table
 
 
-def _cells(row: Row) -> list[str]:
+def _cells(row: CorrectedComparison) -> list[str]:
     compared, less = row.compared, row.compared.difference
     metric = compared.metric
     low, high = less.interval or (None, None)

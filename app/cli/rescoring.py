@@ -13,7 +13,7 @@ from pipelines.statistics.recipe_comparison import (
     EditionMove,
     MeasureChange,
     Move,
-    Printed,
+    PrintedPage,
 )
 
 
@@ -101,5 +101,5 @@ def _unmatched(coverage: Coverage) -> Table:
     return table
 
 
-def _place(printed: Printed) -> tuple[str, str]:
+def _place(printed: PrintedPage) -> tuple[str, str]:
     return f"{escape(printed.publication)} {printed.date}", str(printed.number)

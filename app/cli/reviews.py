@@ -31,13 +31,13 @@ from app.services.reviews.reviews import (
     review_photo,
     withdraw_review,
 )
-from app.services.reviews.sampling import DOUBLE, MOST_BUDGET, Kind, drawn_for, next_reviews
+from app.services.reviews.sampling import DOUBLE, MOST_BUDGET, SamplingKind, drawn_for, next_reviews
 from app.services.reviews.sampling_frame import Question
 from app.settings import Settings
 from app.spreadsheet import quote_formula
 from pipelines.statistics.consensus import DERIVED, Centre
 from pipelines.statistics.measure import FOCUSES, Weight, Zone
-from pipelines.statistics.sampling import Scope
+from pipelines.statistics.sampling import SamplingScope
 
 cli = typer.Typer(no_args_is_help=True)
 
@@ -66,7 +66,9 @@ def next_photos(
     first: FromOption = None,
     last: ToOption = None,
     coder: CoderOption = None,
-    kind: Annotated[Kind, typer.Option(help="What photos are wanted for.")] = Kind.DRAW,
+    kind: Annotated[
+        SamplingKind, typer.Option(help="What photos are wanted for.")
+    ] = SamplingKind.DRAW,
     double: Annotated[
         float, typer.Option(min=0, max=1, help="Share that a second coder sees.")
     ] = DOUBLE,
@@ -212,8 +214,8 @@ def import_table(
 
 def _scope(
     publication: str | None, first: datetime | None, last: datetime | None, page: Zone = Zone.ALL
-) -> Scope:
-    return Scope(page, publication, first and first.date(), last and last.date())
+) -> SamplingScope:
+    return SamplingScope(page, publication, first and first.date(), last and last.date())
 
 
 def _answers(texts: list[str]) -> tuple[dict[str, bool | None], Centre | None]:
@@ -245,8 +247,8 @@ def _report(home: Installation, review_id: int, what: str, *, as_json: bool) -> 
     settled = {} if photo is None else photo.settled
     said = ", ".join(f"{name} {'yes' if shows else 'no'}" for name, (shows, _) in settled.items())
     out.print(f"review {review_id} {what}; settled of the photo: {escape(said) or 'nothing'}")
-    if photo is not None and photo.disagreed:
-        out.print(f"coders disagree on {escape(', '.join(photo.disagreed))}")
+    if photo is not None and photo.disputed:
+        out.print(f"coders disagree on {escape(', '.join(photo.disputed))}")
 
 
 def _write_sheet(path: Path, measure: str, coder: str | None, photos: list[dict[str, Any]]) -> None:

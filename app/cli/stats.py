@@ -16,7 +16,7 @@ from app.errors import InvalidRequest
 from app.installation import open_installation
 from app.services.statistics.by_group import Group, GroupBy, Statistic, statistic
 from app.services.statistics.period import period_composition
-from app.services.statistics.selection import Wanted
+from app.services.statistics.selection import EditionFilter
 from app.settings import Settings
 from pipelines.statistics.measure import Estimand
 from pipelines.statistics.metrics import Metric
@@ -88,8 +88,12 @@ def show(
         out.print(_table(found))
 
 
-def _wanted(publication: str | None, first: datetime | None, last: datetime | None) -> Wanted:
-    return Wanted(publication, first.date() if first else None, last.date() if last else None)
+def _wanted(
+    publication: str | None, first: datetime | None, last: datetime | None
+) -> EditionFilter:
+    return EditionFilter(
+        publication, first.date() if first else None, last.date() if last else None
+    )
 
 
 def parsed_metric(text: str) -> Metric:

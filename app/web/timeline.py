@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from app.services.statistics.by_group import Group, GroupBy, Happened, Statistic
+from app.services.statistics.by_group import Group, GroupBy, Statistic, TimelineEvent
 
 INK, BAND, MACHINE, EVENT = "#1f4e79", "#c9d9ea", "#b5542c", "#777777"
 INCHES = (9.0, 4.2)
@@ -102,7 +102,7 @@ def _draw_events(axes: Axes, days: Sequence[tuple[date, list[str]]]) -> None:
             )  # fmt: skip
 
 
-def _days(events: Sequence[Happened]) -> list[tuple[date, list[str]]]:
+def _days(events: Sequence[TimelineEvent]) -> list[tuple[date, list[str]]]:
     """Return what happened on each day that something did."""
     by_day: dict[date, list[str]] = {}
     for event in events:

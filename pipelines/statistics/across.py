@@ -30,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from pipelines.statistics.bootstrap import Corrected, Spread, intervals
+from pipelines.statistics.bootstrap import Corrected, RatioEstimate, intervals
 from pipelines.statistics.measure import STRATA, Estimand
 from pipelines.statistics.share_series import Sample, Series
 
@@ -178,13 +178,15 @@ def difference_of_means(first: Numbers, second: Numbers, *, confidence: float) -
     return _difference(_plain(first), _plain(second), confidence)
 
 
-def _plain(values: Numbers) -> Spread | None:
+def _plain(values: Numbers) -> RatioEstimate | None:
     known = np.asarray(values, dtype=float)
     known = known[~np.isnan(known)]
-    return Spread.of(known, np.ones(len(known))) if len(known) else None
+    return RatioEstimate.of(known, np.ones(len(known))) if len(known) else None
 
 
-def _never_seen(spread: Spread, series: Series, confidence: float) -> tuple[float, float] | None:
+def _never_seen(
+    spread: RatioEstimate, series: Series, confidence: float
+) -> tuple[float, float] | None:
     """Return the interval where no photo shows it, or each one does: the rule of three.
 
     Nothing varies then, so that no bootstrap helps (Hanley & Lippman-Hand 1983,
@@ -197,7 +199,9 @@ def _never_seen(spread: Spread, series: Series, confidence: float) -> tuple[floa
     return (0.0, reach) if spread.value <= 0.0 else (1.0 - reach, 1.0)
 
 
-def _difference(first: Spread | None, second: Spread | None, confidence: float) -> Difference:
+def _difference(
+    first: RatioEstimate | None, second: RatioEstimate | None, confidence: float
+) -> Difference:
     """Return Welch's interval (1947, doi 10.1093/biomet/34.1-2.28) of two independent spreads."""
     editions = (first.editions if first else 0, second.editions if second else 0)
     if first is None or second is None:
@@ -216,7 +220,7 @@ def _difference(first: Spread | None, second: Spread | None, confidence: float) 
     return Difference(value, (value - reach, value + reach), p_value, method, editions)
 
 
-def _read(series: Series, estimand: Estimand) -> tuple[Spread, float, str] | None:
+def _read(series: Series, estimand: Estimand) -> tuple[RatioEstimate, float, str] | None:
     """Return the share's spread, the machine's own share, and the method; None without photos."""
     kept = series.weight > 0
     if not kept.any():
@@ -228,7 +232,7 @@ def _read(series: Series, estimand: Estimand) -> tuple[Spread, float, str] | Non
     error = float(np.sqrt((series.variance / by**2)[kept].sum())) / float(weight.sum())
     drawn = _Drawn.of(series.sample, kept, by) if open_.any() else None
     corrected = None if drawn is None else drawn.correct(open_)
-    spread = Spread.of((series.settled / by)[kept], weight, corrected, error=error)
+    spread = RatioEstimate.of((series.settled / by)[kept], weight, corrected, error=error)
     return spread, machine, _method(open_, drawn)
 
 

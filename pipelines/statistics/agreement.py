@@ -19,7 +19,7 @@ DRAWS = 1000
 MOST_UNDEFINED = 0.05
 """Share of draws that may have no alpha, 0–1; with more of them there is no interval."""
 
-Said = Mapping[str, bool | None]
+AnswersByCoder = Mapping[str, bool | None]
 """What each coder says of one photo; None: he can't tell."""
 
 
@@ -58,7 +58,7 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True)
-class Right:
+class AnswerAccuracy:
     """How often an answer of the machine is what was settled.
 
     Attributes:
@@ -91,17 +91,17 @@ class Confusion:
     """
 
     measure: str
-    yes: Right
-    no: Right
+    yes: AnswerAccuracy
+    no: AnswerAccuracy
 
     @property
-    def found(self) -> Right:
+    def found(self) -> AnswerAccuracy:
         """Of the photos in which it is settled to be shown, those where the machine says so."""
-        return Right(self.yes.right + self.no.n - self.no.right, self.yes.right)
+        return AnswerAccuracy(self.yes.right + self.no.n - self.no.right, self.yes.right)
 
 
 def agreement(
-    measure: str, photos: Iterable[Said], *, seed: int = 0, confidence: float = 0.95
+    measure: str, photos: Iterable[AnswersByCoder], *, seed: int = 0, confidence: float = 0.95
 ) -> Agreement:
     """Return how far coders agree on a measure.
 
@@ -137,7 +137,7 @@ def confusion(measure: str, pairs: Iterable[tuple[bool, bool]]) -> Confusion:
     sides = []
     for answer in (True, False):
         settled = [shows for machine, shows in pairs if machine is answer]
-        sides.append(Right(len(settled), settled.count(answer)))
+        sides.append(AnswerAccuracy(len(settled), settled.count(answer)))
     return Confusion(measure, *sides)
 
 

@@ -14,9 +14,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from models.vocabulary import Verdict
-from pipelines.statistics.metrics import EditionFacts, Estimate, Metric
-from pipelines.statistics.reference_editions import Excluded, Match, Previous, choose_previous
-from pipelines.statistics.robust import Spread
+from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+from pipelines.statistics.reference_editions import (
+    Excluded,
+    MatchCriterion,
+    ReferenceEditions,
+    choose_reference_editions,
+)
+from pipelines.statistics.robust import RobustSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ class BaselineRules:
     """
 
     n: int = 60
-    match: frozenset[Match] = frozenset()
+    match: frozenset[MatchCriterion] = frozenset()
     least: int = 10
     z: float = 3.5
     rare: float = 0.1
@@ -70,7 +75,7 @@ class Standing:
 
     metric: Metric
     estimate: Estimate
-    usual: Spread | None = None
+    usual: RobustSummary | None = None
     above: int = 0
     equal: int = 0
     z: float | None = None
@@ -101,7 +106,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class LeadFocus:
+class LeadFocusStanding:
     """What the front page's lead photo is composed around, against the baseline.
 
     Attributes:
@@ -131,11 +136,11 @@ class Baseline:
         front_lead: What its front page leads with.
     """
 
-    edition: EditionFacts
+    edition: EditionMetrics
     rules: BaselineRules
-    previous: Previous
+    previous: ReferenceEditions
     standings: tuple[Standing, ...]
-    front_lead: LeadFocus
+    front_lead: LeadFocusStanding
 
     @property
     def enough(self) -> bool:
@@ -153,9 +158,9 @@ class Baseline:
         return sum(2 / (n + 1) for n in ns if n >= max(self.rules.extreme_of, self.rules.least))
 
 
-def hold_against(
-    edition: EditionFacts,
-    editions: Iterable[EditionFacts],
+def compare_to_baseline(
+    edition: EditionMetrics,
+    editions: Iterable[EditionMetrics],
     rules: BaselineRules,
     *,
     left_out: Sequence[Excluded] = (),
@@ -168,14 +173,18 @@ def hold_against(
         rules: How many, which, and what is flagged.
         left_out: Editions that are known to be there but have no facts.
     """
-    previous = choose_previous(edition, editions, n=rules.n, match=rules.match, left_out=left_out)
+    previous = choose_reference_editions(
+        edition, editions, n=rules.n, match=rules.match, left_out=left_out
+    )
     standings = (
         stand(metric, estimate, previous, rules) for metric, estimate in edition.metrics.items()
     )
     return Baseline(edition, rules, previous, tuple(standings), _lead(edition, previous, rules))
 
 
-def stand(metric: Metric, estimate: Estimate, previous: Previous, rules: BaselineRules) -> Standing:
+def stand(
+    metric: Metric, estimate: Estimate, previous: ReferenceEditions, rules: BaselineRules
+) -> Standing:
     """Return the place of a metric among the baseline.
 
     Editions without the metric, a share of the front page's photos where it has none, are not
@@ -185,7 +194,7 @@ def stand(metric: Metric, estimate: Estimate, previous: Previous, rules: Baselin
     value = estimate.value
     if not values:
         return Standing(metric, estimate)
-    usual = Spread.of(values)
+    usual = RobustSummary.of(values)
     if value is None:
         return Standing(metric, estimate, usual)
     flag = _flag(_near_end(value, estimate, usual), values, usual, rules)
@@ -202,19 +211,19 @@ def stand(metric: Metric, estimate: Estimate, previous: Previous, rules: Baselin
     )
 
 
-def _value(one: EditionFacts, metric: Metric) -> float | None:
+def _value(one: EditionMetrics, metric: Metric) -> float | None:
     found = one.metrics.get(metric)
     return None if found is None else found.value
 
 
-def _near_end(value: float, estimate: Estimate, usual: Spread) -> float:
+def _near_end(value: float, estimate: Estimate, usual: RobustSummary) -> float:
     """Return the end of the interval that is nearest to the usual; the median if it is inside."""
     low, high = estimate.interval or (value, value)
     return min(max(usual.median, low), high)
 
 
 def _flag(
-    value: float, values: Sequence[float], usual: Spread, rules: BaselineRules
+    value: float, values: Sequence[float], usual: RobustSummary, rules: BaselineRules
 ) -> Flag | None:
     if usual.n < rules.least or value == usual.median:
         return None
@@ -227,7 +236,7 @@ def _flag(
     return Flag.OUTLIER if abs(z) >= rules.z and far <= rules.rare * usual.n else None
 
 
-def _last(metric: Metric, value: float, median: float, previous: Previous) -> int | None:
+def _last(metric: Metric, value: float, median: float, previous: ReferenceEditions) -> int | None:
     if value == median:
         return None
     for ago, one in enumerate(previous.known, 1):
@@ -237,7 +246,9 @@ def _last(metric: Metric, value: float, median: float, previous: Previous) -> in
     return None
 
 
-def _lead(edition: EditionFacts, previous: Previous, rules: BaselineRules) -> LeadFocus:
+def _lead(
+    edition: EditionMetrics, previous: ReferenceEditions, rules: BaselineRules
+) -> LeadFocusStanding:
     verdict = edition.front_lead_focus
     counts = Counter(
         one.front_lead_focus for one in previous.used if one.front_lead_focus is not None
@@ -258,4 +269,4 @@ def _lead(edition: EditionFacts, previous: Previous, rules: BaselineRules) -> Le
         and counts[verdict] <= rules.rare * n
     )
     usual = max(told, key=told.__getitem__) if told else None
-    return LeadFocus(verdict, usual, told, flagged=flagged, last=last)
+    return LeadFocusStanding(verdict, usual, told, flagged=flagged, last=last)

@@ -44,7 +44,7 @@ class Corrected:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Spread:
+class RatioEstimate:
     """A ratio of totals over e editions, as a linear approximation and by drawing again.
 
     Attributes:
@@ -69,7 +69,7 @@ class Spread:
         corrected: Corrected | None = None,
         *,
         error: float = 0.0,
-    ) -> Spread:
+    ) -> RatioEstimate:
         """Reckon the ratio of the totals of some editions.
 
         Args:
@@ -104,7 +104,9 @@ class Spread:
         return bool(self.parts.shape[1] > 2)
 
 
-def intervals(spreads: Sequence[Spread], confidence: float) -> list[tuple[float, float] | None]:
+def intervals(
+    spreads: Sequence[RatioEstimate], confidence: float
+) -> list[tuple[float, float] | None]:
     """Return the studentised bootstrap interval of each ratio; None for a single edition.
 
     Those of as many editions are drawn again together, which is several times faster.
@@ -130,7 +132,7 @@ def intervals(spreads: Sequence[Spread], confidence: float) -> list[tuple[float,
 
 
 def _interval(
-    spread: Spread, errors: Numbers, variances: Numbers, confidence: float
+    spread: RatioEstimate, errors: Numbers, variances: Numbers, confidence: float
 ) -> tuple[float, float]:
     tails = (1 - confidence) / 2, (1 + confidence) / 2
     # Each draw's error by its own standard error; a draw of one edition again and again has none
@@ -158,7 +160,7 @@ def _redrawn(
     counts: NDArray[np.float32], parts: Sequence[Numbers]
 ) -> Iterator[tuple[Numbers, Numbers]]:
     """Yield each ratio's error in each draw, and its variance as that draw reckons it."""
-    tables = [_Table.of(part) for part in parts]
+    tables = [_DrawTable.of(part) for part in parts]
     # One product for all of them, as reading the draws is what takes long.
     sums = counts @ np.concatenate([table.columns for table in tables], axis=1)
     at = 0
@@ -169,7 +171,7 @@ def _redrawn(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Table:
+class _DrawTable:
     """What a draw adds up: scaled columns of parts, and products of two where editions are many.
 
     Of many editions only sums are made, of few each edition's own part in a draw. Single precision
@@ -182,7 +184,7 @@ class _Table:
     columns: NDArray[np.float32]
 
     @classmethod
-    def of(cls, parts: Numbers) -> _Table:
+    def of(cls, parts: Numbers) -> _DrawTable:
         e, width = parts.shape
         scale = np.sqrt((parts**2).mean(axis=0))
         scale[scale == 0.0] = 1.0
@@ -192,7 +194,9 @@ class _Table:
         return cls(scale, scaled, (first, second), np.concatenate([scaled, products], axis=1))
 
 
-def _of_draws(counts: NDArray[np.float32], table: _Table, sums: Numbers) -> tuple[Numbers, Numbers]:
+def _of_draws(
+    counts: NDArray[np.float32], table: _DrawTable, sums: Numbers
+) -> tuple[Numbers, Numbers]:
     e, width = table.scaled.shape
     totals = sums[:, :width] * table.scale
     off, weight = totals[:, 0], totals[:, 1]

@@ -50,7 +50,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Table:
+class _MeasureTable:
     """Some measures of the same photos, shape (m, n) each; ``area`` is of shape (n,)."""
 
     names: tuple[str, ...]
@@ -60,7 +60,7 @@ class _Table:
     area: NDArray[np.float64]
 
     @classmethod
-    def of(cls, names: Sequence[str], photos: Sequence[CountedPhoto]) -> _Table:
+    def of(cls, names: Sequence[str], photos: Sequence[CountedPhoto]) -> _MeasureTable:
         return cls(
             tuple(names),
             np.array([[photo.found[name] for photo in photos] for name in names]),
@@ -88,7 +88,7 @@ def cells(
     }
 
 
-def _tables(photos: Sequence[CountedPhoto]) -> Iterator[_Table]:
+def _tables(photos: Sequence[CountedPhoto]) -> Iterator[_MeasureTable]:
     """Yield the measures of some photos, together those that the same photos were read for."""
     readers: dict[str, list[int]] = defaultdict(list)
     for i, photo in enumerate(photos):
@@ -98,10 +98,10 @@ def _tables(photos: Sequence[CountedPhoto]) -> Iterator[_Table]:
     for name, read in readers.items():
         groups[tuple(read)].append(name)
     for group, names in groups.items():
-        yield _Table.of(names, [photos[i] for i in group])
+        yield _MeasureTable.of(names, [photos[i] for i in group])
 
 
-def _cells(table: _Table, rules: Aggregate) -> list[Cell]:
+def _cells(table: _MeasureTable, rules: Aggregate) -> list[Cell]:
     n = len(table.area)
     drifts = [rules.drift_of(name) for name in table.names]
     prevalences = [rules.prevalence.get(name) for name in table.names]

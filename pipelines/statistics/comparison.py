@@ -36,7 +36,7 @@ class Correction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class MetricComparison:
     """A metric of two groups of editions.
 
     Attributes:
@@ -53,7 +53,7 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CorrectedComparison:
     """A compared metric, corrected.
 
     Attributes:
@@ -62,13 +62,13 @@ class Row:
         differs: The corrected p-value is at most the level.
     """
 
-    compared: Compared
+    compared: MetricComparison
     p_corrected: float | None
     differs: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class CorrectedComparisons:
     """Two groups of editions in some metrics.
 
     Attributes:
@@ -78,13 +78,15 @@ class Comparison:
         compared: How many metrics have a p-value, and were corrected for.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[CorrectedComparison, ...]
     correction: Correction
     level: float
     compared: int
 
 
-def compare(found: Sequence[Compared], correction: Correction, *, confidence: float) -> Comparison:
+def compare(
+    found: Sequence[MetricComparison], correction: Correction, *, confidence: float
+) -> CorrectedComparisons:
     """Correct many comparisons.
 
     Args:
@@ -95,10 +97,10 @@ def compare(found: Sequence[Compared], correction: Correction, *, confidence: fl
     level = 1.0 - confidence
     p_values = [one.difference.p_value for one in found]
     rows = tuple(
-        Row(one, p, p is not None and p <= level)
+        CorrectedComparison(one, p, p is not None and p <= level)
         for one, p in zip(found, correct(p_values, correction), strict=True)
     )
-    return Comparison(rows, correction, level, sum(p is not None for p in p_values))
+    return CorrectedComparisons(rows, correction, level, sum(p is not None for p in p_values))
 
 
 def correct(p_values: Sequence[float | None], correction: Correction) -> list[float | None]:

@@ -32,7 +32,7 @@ class Centre(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Coded:
+class CoderAnswer:
     """One answer of one coder to one measure of a photo.
 
     Attributes:
@@ -54,14 +54,14 @@ class Coded:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
-    """The answer that counts; ``drawn_from`` as in ``Coded``."""
+class ConsensusAnswer:
+    """The answer that counts; ``drawn_from`` as in ``CoderAnswer``."""
 
     shows: bool
     drawn_from: str | None
 
 
-def latest(said: Iterable[Coded]) -> list[Coded]:
+def latest_answers(said: Iterable[CoderAnswer]) -> list[CoderAnswer]:
     """Return what each coder last said on each measure; adjudications are apart."""
     last = {
         (answer.adjudicates, answer.coder, answer.measure): answer
@@ -70,7 +70,7 @@ def latest(said: Iterable[Coded]) -> list[Coded]:
     return list(last.values())
 
 
-def settle(said: Iterable[Coded]) -> dict[str, Settled]:
+def consensus_answers(said: Iterable[CoderAnswer]) -> dict[str, ConsensusAnswer]:
     """Return the settled answers of a photo by measure.
 
     The latest adjudication wins. Else all coders who can tell must agree in what they last said.
@@ -88,15 +88,15 @@ def settle(said: Iterable[Coded]) -> dict[str, Settled]:
     for measure, answers in _by_measure(said).items():
         shows = _settled(answers)
         if shows is not None:
-            found[measure] = Settled(shows, _widest(scopes[measure]))
-    derived = both({measure: settled.shows for measure, settled in found.items()})
+            found[measure] = ConsensusAnswer(shows, _widest(scopes[measure]))
+    derived = derived_answer({measure: settled.shows for measure, settled in found.items()})
     found.pop(DERIVED, None)
     if derived is not None:
-        found[DERIVED] = Settled(derived, _widest(scopes[DERIVED]))
+        found[DERIVED] = ConsensusAnswer(derived, _widest(scopes[DERIVED]))
     return found
 
 
-def disagreed(said: Iterable[Coded]) -> list[str]:
+def disputed_measures(said: Iterable[CoderAnswer]) -> list[str]:
     """Return the measures that coders disagree on and that nobody has adjudicated.
 
     What is derived is not among them: its parts are.
@@ -110,7 +110,7 @@ def disagreed(said: Iterable[Coded]) -> list[str]:
     )
 
 
-def both(answers: Answers) -> bool | None:
+def derived_answer(answers: Answers) -> bool | None:
     """Return whether a photo shows leader and facility, given other answers; None: unknown.
 
     The facility is shown where buildings are, or where the photo is composed around it.
@@ -159,14 +159,14 @@ def contradiction(answers: Answers, leaders: Iterable[str]) -> str | None:
     return None
 
 
-def _by_measure(said: Iterable[Coded]) -> dict[str, list[Coded]]:
-    by_measure: dict[str, list[Coded]] = defaultdict(list)
-    for answer in latest(said):
+def _by_measure(said: Iterable[CoderAnswer]) -> dict[str, list[CoderAnswer]]:
+    by_measure: dict[str, list[CoderAnswer]] = defaultdict(list)
+    for answer in latest_answers(said):
         by_measure[answer.measure].append(answer)
     return by_measure
 
 
-def _settled(answers: list[Coded]) -> bool | None:
+def _settled(answers: list[CoderAnswer]) -> bool | None:
     told = sorted((a for a in answers if a.shows is not None), key=lambda answer: answer.review)
     rulings = [answer.shows for answer in told if answer.adjudicates]
     if rulings:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pipelines.statistics.baseline import Baseline, Flag, LeadFocus, Standing
+from pipelines.statistics.baseline import Baseline, Flag, LeadFocusStanding, Standing
 from pipelines.statistics.measure import FIGURE, LABEL, Weight, Zone
 from pipelines.statistics.metrics import Estimate, Metric
-from pipelines.statistics.reference_editions import Match
-from pipelines.statistics.robust import Spread
+from pipelines.statistics.reference_editions import MatchCriterion
+from pipelines.statistics.robust import RobustSummary
 
 WORDS = {
     "photos_per_page": "photos a page",
@@ -79,7 +79,7 @@ def standing_in_words(standing: Standing, baseline: Baseline) -> str:
     return "; ".join(parts)
 
 
-def lead_in_words(lead: LeadFocus) -> str:
+def lead_in_words(lead: LeadFocusStanding) -> str:
     """Return how the focus of the front page's lead photo stands."""
     parts = [f"front page's lead photo: {lead.verdict or 'none'}"]
     if lead.usual is not None:
@@ -100,7 +100,7 @@ def _value(metric: Metric, estimate: Estimate) -> str:
     return f"{name_metric(metric)} {value} ({_between(low, high)})"
 
 
-def _usual(metric: Metric, usual: Spread) -> str:
+def _usual(metric: Metric, usual: RobustSummary) -> str:
     median, q1, q3 = (number(metric, v) for v in (usual.median, usual.q1, usual.q3))
     return f"usual {median}" if q1 == q3 else f"usual {median} ({_between(q1, q3)})"
 
@@ -109,7 +109,7 @@ def _between(low: str, high: str) -> str:
     return f"{low.removesuffix(' %')}–{high}" if high.endswith("%") else f"{low}–{high}"
 
 
-def _place(standing: Standing, usual: Spread, baseline: Baseline) -> list[str]:
+def _place(standing: Standing, usual: RobustSummary, baseline: Baseline) -> list[str]:
     n, among = usual.n, _among(usual.n, baseline)
     if standing.flag is Flag.FIRST_CHANGE:
         return [f"all of {among} were the same", *_since(standing, beyond=True)]
@@ -141,6 +141,8 @@ def _ago(editions: int) -> str:
 
 def _among(n: int, baseline: Baseline) -> str:
     match = baseline.rules.match
-    pages = f" with {baseline.edition.pages} pages" if Match.PAGES in match else ""
+    pages = f" with {baseline.edition.pages} pages" if MatchCriterion.PAGES in match else ""
     weekday = WEEKDAYS[baseline.edition.date.weekday()]
-    return f"the last {n} editions{pages}" + (f" on {weekday}" if Match.WEEKDAY in match else "")
+    return f"the last {n} editions{pages}" + (
+        f" on {weekday}" if MatchCriterion.WEEKDAY in match else ""
+    )

@@ -38,7 +38,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit
 
 from pipelines.statistics.poisson_binomial import Lattice, distributions, poisson_binomial
-from pipelines.statistics.prior_shift import told_by_scores
+from pipelines.statistics.prior_shift import shift_log_likelihood
 
 __all__ = [
     "DetectorReading",
@@ -264,7 +264,7 @@ def _told(
     """Return how likely each drift is if it may be one of how common the subject is."""
     if prevalence is None or len(deltas) == 1:
         return weights
-    log = np.log(weights) + told_by_scores(probabilities, deltas, prevalence)
+    log = np.log(weights) + shift_log_likelihood(probabilities, deltas, prevalence)
     by_scores = np.exp(log - log.max())
     return np.asarray((1 - _PREVALENT) * weights + _PREVALENT * by_scores / by_scores.sum())
 

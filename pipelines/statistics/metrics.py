@@ -86,7 +86,7 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
-class EditionFacts:
+class EditionMetrics:
     """What is known of a complete edition under one recipe, reviews among it.
 
     Attributes:

@@ -15,7 +15,7 @@ from scipy.special import expit, logit
 Numbers = NDArray[np.float64]
 
 
-def told_by_scores(probabilities: Numbers, deltas: Numbers, prevalence: float) -> Numbers:
+def shift_log_likelihood(probabilities: Numbers, deltas: Numbers, prevalence: float) -> Numbers:
     """Return the log likelihood of each shift, given what is said of the photos of an edition.
 
     Args:

@@ -20,7 +20,7 @@ VERDICTS = tuple(Verdict)
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class PrintedPage:
     """Where a photo is printed; ``edition`` and ``page`` are ids, ``number`` counts from 1."""
 
     publication: str
@@ -30,7 +30,7 @@ class Printed:
     number: int
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as it is served."""
+        """Return it is served."""
         return {
             "publication": self.publication,
             "date": self.date.isoformat(),
@@ -58,10 +58,10 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pair:
+class PhotoPair:
     """A photo under both recipes; under other observations it has two ids."""
 
-    printed: Printed
+    printed: PrintedPage
     old: Scored
     new: Scored
 
@@ -70,7 +70,7 @@ class Pair:
 class Move:
     """A photo whose probability has changed, and whether it is decided otherwise."""
 
-    printed: Printed
+    printed: PrintedPage
     measure: str
     old_photo: int
     new_photo: int
@@ -90,7 +90,7 @@ class Move:
         return self.old_shows != self.new_shows
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as it is served."""
+        """Return it is served."""
         return {
             **self.printed.to_json(),
             "measure": self.measure,
@@ -123,7 +123,7 @@ class EditionMove:
         return self.new - self.old
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as it is served."""
+        """Return it is served."""
         return {
             "publication": self.publication,
             "date": self.date.isoformat(),
@@ -170,7 +170,7 @@ class MeasureChange:
     kappa: Kappa | None
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as it is served; ``decided`` are the photos that each recipe decides on."""
+        """Return it is served; ``decided`` are the photos that each recipe decides on."""
         return {
             "measure": self.measure,
             "n": self.n,
@@ -188,7 +188,7 @@ class MeasureChange:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Comparison:
+class RecipeComparison:
     """Two recipes side by side.
 
     Attributes:
@@ -220,7 +220,7 @@ class _Sums:
 
 
 @dataclass(slots=True, eq=False)
-class Rescoring:
+class RecipeComparisonBuilder:
     """Adds up pairs, some editions at a time: what it holds does not grow with the archive.
 
     Attributes:
@@ -241,7 +241,7 @@ class Rescoring:
     _flips: list[Move] = field(default_factory=list)
     _editions: list[EditionMove] = field(default_factory=list)
 
-    def add(self, pairs: Sequence[Pair]) -> None:
+    def add(self, pairs: Sequence[PhotoPair]) -> None:
         """Take in all pairs of some editions; no edition may come twice."""
         self._photos += len(pairs)
         for pair in pairs:
@@ -250,12 +250,12 @@ class Rescoring:
         for name in sorted(read & self.measures if self.measures else read):
             self._add(name, pairs)
 
-    def result(self) -> Comparison:
+    def result(self) -> RecipeComparison:
         """Return what the pairs add up to."""
         tables = {name: self._sums[name].table for name in _ordered(self._sums)}
         p = {name: mcnemar(int(t[1, 0]), int(t[0, 1])) for name, t in tables.items()}
         corrected = holm(p)
-        return Comparison(
+        return RecipeComparison(
             photos=self._photos,
             measures=tuple(self._change(name, p[name], corrected[name]) for name in tables),
             focus=self._focus,
@@ -265,7 +265,7 @@ class Rescoring:
             editions=tuple(self._editions),
         )
 
-    def _add(self, name: str, pairs: Sequence[Pair]) -> None:
+    def _add(self, name: str, pairs: Sequence[PhotoPair]) -> None:
         read = [p for p in pairs if name in p.old.probabilities and name in p.new.probabilities]
         old = np.array([pair.old.probabilities[name] for pair in read])
         new = np.array([pair.new.probabilities[name] for pair in read])
@@ -305,7 +305,7 @@ class Rescoring:
         )
 
 
-def flips(pairs: Iterable[Pair], measures: frozenset[str] = frozenset()) -> Iterator[Move]:
+def flips(pairs: Iterable[PhotoPair], measures: frozenset[str] = frozenset()) -> Iterator[Move]:
     """Yield all that is decided otherwise, photo by photo.
 
     Args:
@@ -319,7 +319,7 @@ def flips(pairs: Iterable[Pair], measures: frozenset[str] = frozenset()) -> Iter
             yield _move(name, pair)
 
 
-def _move(name: str, pair: Pair) -> Move:
+def _move(name: str, pair: PhotoPair) -> Move:
     old, new = pair.old, pair.new
     return Move(
         pair.printed,
@@ -337,7 +337,7 @@ def _top(moves: list[_M], most: int) -> list[_M]:
     return heapq.nlargest(most, moves, key=lambda move: abs(move.change))
 
 
-def _by_edition(pairs: Sequence[Pair]) -> Iterator[NDArray[np.bool_]]:
+def _by_edition(pairs: Sequence[PhotoPair]) -> Iterator[NDArray[np.bool_]]:
     """Yield which pairs are of each edition."""
     editions = np.array([pair.printed.edition for pair in pairs])
     for edition in np.unique(editions):
@@ -346,7 +346,7 @@ def _by_edition(pairs: Sequence[Pair]) -> Iterator[NDArray[np.bool_]]:
 
 def _edition(
     name: str,
-    pairs: Sequence[Pair],
+    pairs: Sequence[PhotoPair],
     old: NDArray[np.float64],
     new: NDArray[np.float64],
     mask: NDArray[np.bool_],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from pipelines.statistics.metrics import EditionFacts
+from pipelines.statistics.metrics import EditionMetrics
 
 FEWEST_FOR_RHYTHM = 7
 """With fewer editions than days of the week nobody knows on which of them a newspaper appears."""
@@ -17,7 +17,7 @@ REGULAR = 0.5
 """A newspaper appears on a weekday that has this share of the editions of its busiest one."""
 
 
-class Match(StrEnum):
+class MatchCriterion(StrEnum):
     """In what a previous edition must be like the one that is held against it."""
 
     PAGES = "pages"
@@ -34,7 +34,7 @@ class Excluded:
 
 
 @dataclass(frozen=True, slots=True)
-class Previous:
+class ReferenceEditions:
     """What an edition is held against.
 
     Attributes:
@@ -46,21 +46,21 @@ class Previous:
             are too few editions to tell, and then no day counts as missing.
     """
 
-    used: tuple[EditionFacts, ...]
-    known: tuple[EditionFacts, ...]
+    used: tuple[EditionMetrics, ...]
+    known: tuple[EditionMetrics, ...]
     excluded: tuple[Excluded, ...]
     missing: tuple[date, ...]
     rhythm: tuple[int, ...]
 
 
-def choose_previous(
-    edition: EditionFacts,
-    editions: Iterable[EditionFacts],
+def choose_reference_editions(
+    edition: EditionMetrics,
+    editions: Iterable[EditionMetrics],
     *,
     n: int,
-    match: frozenset[Match] = frozenset(),
+    match: frozenset[MatchCriterion] = frozenset(),
     left_out: Sequence[Excluded] = (),
-) -> Previous:
+) -> ReferenceEditions:
     """Choose the baseline of an edition: the last n complete editions of its newspaper before it.
 
     Args:
@@ -90,7 +90,7 @@ def choose_previous(
     there = {one.date for one in known} | {one.date for one in left_out}
     days = {day for day in there if start <= day < edition.date}
     rhythm = appears_on(days)
-    return Previous(
+    return ReferenceEditions(
         used=tuple(used),
         known=tuple(known),
         excluded=tuple(sorted(within, key=lambda one: (one.date, one.id), reverse=True)),
@@ -133,9 +133,9 @@ def missing_days(
 
 
 def _one_a_day(
-    newest_first: Sequence[EditionFacts],
-) -> tuple[list[EditionFacts], list[EditionFacts]]:
-    kept: dict[date, EditionFacts] = {}
+    newest_first: Sequence[EditionMetrics],
+) -> tuple[list[EditionMetrics], list[EditionMetrics]]:
+    kept: dict[date, EditionMetrics] = {}
     others = []
     for one in newest_first:
         if one.date in kept:
@@ -145,7 +145,9 @@ def _one_a_day(
     return list(kept.values()), others
 
 
-def _is_like(one: EditionFacts, edition: EditionFacts, match: frozenset[Match]) -> bool:
-    if Match.PAGES in match and one.pages != edition.pages:
+def _is_like(
+    one: EditionMetrics, edition: EditionMetrics, match: frozenset[MatchCriterion]
+) -> bool:
+    if MatchCriterion.PAGES in match and one.pages != edition.pages:
         return False
-    return Match.WEEKDAY not in match or one.date.weekday() == edition.date.weekday()
+    return MatchCriterion.WEEKDAY not in match or one.date.weekday() == edition.date.weekday()

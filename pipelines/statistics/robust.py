@@ -21,7 +21,7 @@ ALL_EQUAL = "no z: all numbers are the same"
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class RobustSummary:
     """Where numbers lie, in their own unit; quantiles by linear interpolation.
 
     Attributes:
@@ -49,7 +49,7 @@ class Spread:
     method: str
 
     @classmethod
-    def of(cls, values: Sequence[float]) -> Spread:
+    def of(cls, values: Sequence[float]) -> RobustSummary:
         """Return how numbers lie.
 
         Raises:

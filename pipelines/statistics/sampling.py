@@ -42,7 +42,7 @@ to foresee intervals: no number that is reported of photos is made with it.
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class SamplingScope:
     """The photos that a question is about, and that a draw is from.
 
     Attributes:
@@ -70,13 +70,13 @@ class Scope:
         return json.dumps(kept, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     @classmethod
-    def parse(cls, text: str) -> Scope:
+    def parse(cls, text: str) -> SamplingScope:
         """Read what ``text`` gives."""
         kept = json.loads(text)
         days = [date.fromisoformat(kept[name]) if name in kept else None for name in ("from", "to")]
         return cls(Zone(kept.get("zone", "all")), kept.get("publication"), *days)
 
-    def covers(self, other: Scope) -> bool:
+    def covers(self, other: SamplingScope) -> bool:
         """Tell whether all photos of another scope are in this one.
 
         A draw from this scope is then by chance for the other one too.

@@ -11,7 +11,7 @@ from enum import StrEnum
 from pipelines.statistics.measure import Estimand
 
 
-class By(StrEnum):
+class PeriodUnit(StrEnum):
     """What a period is."""
 
     MONTH = "month"
@@ -50,7 +50,9 @@ class Timeline:
     excluded: tuple[tuple[date, int], ...]
 
 
-def timeline(parts: Sequence[Part], *, by: By, estimand: Estimand, fewest: int = 3) -> Timeline:
+def timeline(
+    parts: Sequence[Part], *, by: PeriodUnit, estimand: Estimand, fewest: int = 3
+) -> Timeline:
     """Lay a metric out over time.
 
     Args:
@@ -59,7 +61,7 @@ def timeline(parts: Sequence[Part], *, by: By, estimand: Estimand, fewest: int =
         estimand: How the editions of a month are put together; it matters for shares alone.
         fewest: Editions that a month must have.
     """
-    if by is By.EDITION:
+    if by is PeriodUnit.EDITION:
         ordered = sorted(parts, key=lambda part: part.date)
         return Timeline(
             tuple(Period(p.date, p.top / p.bottom, 1) for p in ordered if p.bottom > 0),

@@ -13,7 +13,7 @@ from app.services.claims.claims import ClaimFilter, NewClaim, add_claim, iterate
 from app.services.claims.events import NewEvent, add_event
 from app.services.claims.verdicts import judge_rule
 from pipelines.statistics.claim.parser import parse
-from pipelines.statistics.claim.quantity import Truth
+from pipelines.statistics.claim.quantity import TruthValue
 from pipelines.statistics.claim.tree import written
 
 CLAIMS = tomllib.loads((SEEDS / "claims.toml").read_text())["claim"]
@@ -50,7 +50,7 @@ def test_without_scans_every_claim_is_undecided(home):
     assert {claim.key for claim in claims} == set(KEYS)
     for claim in claims:
         found = judge_rule(home, claim.rule, claim.publication, claim.first, claim.last)
-        assert found.verdict.truth is Truth.UNDECIDED
+        assert found.verdict.truth is TruthValue.UNDECIDED
         assert found.verdict.reasons[0].startswith("no edition of Rodong Sinmun on 20")
 
 

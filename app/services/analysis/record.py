@@ -14,7 +14,7 @@ from app.db.tables import HeadlineRow, LeaseRow, OutcomeRow, PhotoRow
 from app.db.upsert import insert
 from app.installation import Installation
 from app.services.analysis.lease import Work
-from app.services.reviews.consensus import settle_look
+from app.services.reviews.consensus import update_observation_consensus
 
 if TYPE_CHECKING:
     from pipelines.engine import PageResult
@@ -60,7 +60,7 @@ def record(home: Installation, work: Work, result: PageResult, *, now: datetime)
             session.add_all(_photos(outcome_id, result))
             session.add_all(_headlines(outcome_id, result))
             session.flush()
-            settle_look(session, work.scan_id, observation_id)
+            update_observation_consensus(session, work.scan_id, observation_id)
         session.execute(delete(LeaseRow).where(claim))
     return Status(values["status"])
 

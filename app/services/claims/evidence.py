@@ -17,7 +17,7 @@ from app.db.zone import in_zone, is_front
 from app.services.catalogue.photos import AREA_SHARE
 from app.services.statistics.probabilities import probability_of
 from models.recipe import Recipe
-from pipelines.statistics.claim.quantity import Truth
+from pipelines.statistics.claim.quantity import TruthValue
 from pipelines.statistics.claim.tree import LEAD_FOCUS, FocusIs, Node, metrics_of, walk
 from pipelines.statistics.measure import STRATA
 from pipelines.statistics.metrics import Metric
@@ -117,7 +117,7 @@ class Evidence:
 
 
 def find_evidence(
-    session: Session, recipe: Recipe, rule: Node, editions: Sequence[int], truth: Truth
+    session: Session, recipe: Recipe, rule: Node, editions: Sequence[int], truth: TruthValue
 ) -> list[Evidence]:
     """Return what a verdict rests on, for each metric that the rule reads.
 
@@ -170,7 +170,7 @@ def _photos(recipe: Recipe, editions: Sequence[int]) -> Select[*tuple[Any, ...]]
 
 
 def _by_probability(
-    session: Session, recipe: Recipe, metric: Metric, editions: Sequence[int], truth: Truth
+    session: Session, recipe: Recipe, metric: Metric, editions: Sequence[int], truth: TruthValue
 ) -> tuple[ShownPhoto, ...]:
     settled = (SettledAnswerRow.photo_id == PhotoRow.id) & (SettledAnswerRow.measure == metric.name)
     probability = probability_of(session, metric.name, recipe.id)
@@ -184,7 +184,7 @@ def _by_probability(
     found = [(row, p) for row, p in told if p is not None]
     highest = _first(found, lambda pair: (pair[0].shows is not True, -_told(*pair)))
     shown = [_shown(row, "highest", p) for row, p in highest]
-    if truth is not Truth.TRUE:
+    if truth is not TruthValue.TRUE:
         decision = recipe.aggregate.decision
         left = [
             (row, p)

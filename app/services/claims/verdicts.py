@@ -15,11 +15,11 @@ from app.services.claims.claims import LONGEST_NAME, ClaimState, check_period, f
 from app.services.claims.evidence import Evidence, find_evidence
 from app.services.figures.gallery import figure_roles
 from app.services.labels.labels import label_names
-from app.services.statistics.edition_metrics import Known, load_known
-from app.services.statistics.selection import LeftOut, Wanted
+from app.services.statistics.edition_metrics import LoadedEditions, load_editions
+from app.services.statistics.selection import EditionFilter, ExcludedEdition
 from models.faces.gallery import LEADER
-from pipelines.statistics.claim.context import Case
-from pipelines.statistics.claim.evaluate import Verdict, baseline_needed, judge
+from pipelines.statistics.claim.context import ClaimContext
+from pipelines.statistics.claim.evaluate import RuleVerdict, baseline_needed, judge
 from pipelines.statistics.claim.parser import parse
 from pipelines.statistics.claim.tree import (
     LEAD_FOCUS,
@@ -44,7 +44,7 @@ NO_LEADER = "no leader is enrolled, so it is not known which photos show him"
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class ClaimVerdict:
     """A verdict on a rule for the editions of some days.
 
     Attributes:
@@ -62,9 +62,9 @@ class Judgement:
     publication: str
     first: date
     last: date
-    verdict: Verdict
+    verdict: RuleVerdict
     evidence: tuple[Evidence, ...]
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[ExcludedEdition, ...]
     pages: int
     pages_seen: int
     recipe_id: str
@@ -85,7 +85,7 @@ class Judgement:
         }
 
 
-def claim_verdict(home: Installation, claim_id: int) -> tuple[ClaimState, Judgement]:
+def claim_verdict(home: Installation, claim_id: int) -> tuple[ClaimState, ClaimVerdict]:
     """Return a claim and the verdict on it.
 
     Raises:
@@ -97,7 +97,7 @@ def claim_verdict(home: Installation, claim_id: int) -> tuple[ClaimState, Judgem
 
 def judge_rule(
     home: Installation, text: str, publication: str, first: date, last: date
-) -> Judgement:
+) -> ClaimVerdict:
     """Judge a rule by the editions of some days.
 
     Args:
@@ -115,8 +115,8 @@ def judge_rule(
     publication = one_line(publication, "a publication", LONGEST_NAME)
     rule = parse(text)
     unmeasured = dict(_unmeasured(home, metrics_of(rule) | baseline_metrics_of(rule)))
-    known = _load(home, metrics_of(rule), Wanted(publication, first, last), unmeasured)
-    case = Case(
+    known = _load(home, metrics_of(rule), EditionFilter(publication, first, last), unmeasured)
+    case = ClaimContext(
         publication,
         first,
         last,
@@ -132,7 +132,7 @@ def judge_rule(
     with home.database.read() as session:
         order = _telling(verdict, [facts.id for facts in known.facts])
         evidence = find_evidence(session, home.recipe, rule, order, verdict.truth)
-    return Judgement(
+    return ClaimVerdict(
         publication,
         first,
         last,
@@ -146,10 +146,10 @@ def judge_rule(
 
 
 def _load(
-    home: Installation, metrics: set[Metric], wanted: Wanted, unmeasured: Mapping[str, str]
-) -> Known:
+    home: Installation, metrics: set[Metric], wanted: EditionFilter, unmeasured: Mapping[str, str]
+) -> LoadedEditions:
     measured = [metric for metric in sorted(metrics, key=str) if metric.name not in unmeasured]
-    return load_known(home, wanted, metrics=measured)
+    return load_editions(home, wanted, metrics=measured)
 
 
 def _baseline(
@@ -169,7 +169,7 @@ def _baseline(
         found = list(session.scalars(days))
     if not found:
         return ()
-    wanted = Wanted(publication, found[-1], first - timedelta(days=1))
+    wanted = EditionFilter(publication, found[-1], first - timedelta(days=1))
     return _load(home, baseline_metrics_of(rule), wanted, unmeasured).facts
 
 
@@ -195,7 +195,7 @@ def _usual_pages(home: Installation, publication: str) -> int | None:
         return session.scalar(select(PublicationRow.usual_pages).filter_by(name=publication))
 
 
-def _telling(verdict: Verdict, editions: Sequence[int]) -> list[int]:
+def _telling(verdict: RuleVerdict, editions: Sequence[int]) -> list[int]:
     """Return the editions, those first that came out as the whole did."""
     same = {one.edition for one in verdict.editions if one.truth is verdict.truth}
     return sorted(editions, key=lambda edition: edition not in same)

@@ -26,11 +26,11 @@ from pipelines.statistics.paired import HOLM, KAPPA, MCNEMAR
 from pipelines.statistics.photo_matching import SAME, matched
 from pipelines.statistics.recipe_comparison import (
     VERDICTS,
-    Comparison,
     Move,
-    Pair,
-    Printed,
-    Rescoring,
+    PhotoPair,
+    PrintedPage,
+    RecipeComparison,
+    RecipeComparisonBuilder,
     Scored,
     flips,
 )
@@ -65,7 +65,7 @@ class Scope:
 class Unmatched:
     """A photo that only one of the recipes has found on a page that both have seen."""
 
-    printed: Printed
+    printed: PrintedPage
     photo: int
     old: bool
 
@@ -118,7 +118,7 @@ class SideBySide:
 
     old: KnownRecipe
     new: KnownRecipe
-    comparison: Comparison
+    comparison: RecipeComparison
     coverage: Coverage
 
     def to_json(self) -> dict[str, Any]:
@@ -178,7 +178,7 @@ def compare_recipes(
     """
     check(old, new, scope)
     rules = home.recipe.aggregate
-    rescoring = Rescoring(scope.measures, most, rules.confidence)
+    rescoring = RecipeComparisonBuilder(scope.measures, most, rules.confidence)
     coverage = Coverage()
     for pairs in _Pairing(home, old, new, coverage, most).run(scope):
         rescoring.add(pairs)
@@ -229,7 +229,7 @@ class _Pairing:
     coverage: Coverage
     most: int
 
-    def run(self, scope: Scope) -> Iterator[list[Pair]]:
+    def run(self, scope: Scope) -> Iterator[list[PhotoPair]]:
         with self.home.database.read() as session:
             roles = figure_roles(session)
             pages = session.execute(_pages(scope)).all()
@@ -241,11 +241,11 @@ class _Pairing:
 
     def _pairs(
         self, session: Session, pages: Sequence[_Page], roles: Mapping[str, Role]
-    ) -> list[Pair]:
+    ) -> list[PhotoPair]:
         scans = sorted({page.scan_id for page in pages})
         sides = [_photos(session, scans, r.observation_id) for r in (self.old, self.new)]
         places = [
-            (Printed(page.name, page.edition_date, page.edition_id, page.id, page.number), ids)
+            (PrintedPage(page.name, page.edition_date, page.edition_id, page.id, page.number), ids)
             for page in pages
             for ids in self._matched(page, sides)
         ]
@@ -259,7 +259,7 @@ class _Pairing:
         ]
         self._count(scores, [ids for _, ids in places])
         return [
-            Pair(printed, scored[0][a], scored[1][b])
+            PhotoPair(printed, scored[0][a], scored[1][b])
             for printed, (a, b) in places
             if a in scored[0] and b in scored[1]
         ]
@@ -279,13 +279,13 @@ class _Pairing:
         if self.old.observation_id == self.new.observation_id:
             return [(photo.id, photo.id) for photo in old]
         pairs = matched([photo.box for photo in old], [photo.box for photo in new])
-        printed = Printed(page.name, page.edition_date, page.edition_id, page.id, page.number)
+        printed = PrintedPage(page.name, page.edition_date, page.edition_id, page.id, page.number)
         self._lonely(printed, old, {i for i, _ in pairs}, is_old=True)
         self._lonely(printed, new, {j for _, j in pairs}, is_old=False)
         return [(old[i].id, new[j].id) for i, j in pairs]
 
     def _lonely(
-        self, printed: Printed, photos: Sequence[_Found], paired: set[int], *, is_old: bool
+        self, printed: PrintedPage, photos: Sequence[_Found], paired: set[int], *, is_old: bool
     ) -> None:
         alone = [photo.id for i, photo in enumerate(photos) if i not in paired]
         if is_old:

@@ -17,20 +17,32 @@ from app.installation import Installation
 from app.services.catalogue.page_records import settled_answers
 from app.services.catalogue.scores import read_scores
 from app.services.figures.gallery import figure_roles
-from app.services.reviews.consensus import StandingReview, coded, match, places, reviews_by_scan
+from app.services.reviews.consensus import (
+    ActiveReview,
+    coder_answers,
+    match_reviews,
+    photo_boxes,
+    reviews_by_scan,
+)
 from models.geometry import Box
 from models.recipe import Recipe
 from pipelines.statistics.agreement import Agreement, Confusion, agreement, confusion
-from pipelines.statistics.consensus import DERIVED, Coded, both, disagreed, latest
+from pipelines.statistics.consensus import (
+    DERIVED,
+    CoderAnswer,
+    derived_answer,
+    disputed_measures,
+    latest_answers,
+)
 from pipelines.statistics.measure import BUILT_IN, decided, is_measure, probabilities
-from pipelines.statistics.sampling import Scope
+from pipelines.statistics.sampling import SamplingScope
 
 SOME = 500
 """Rows that are asked for at a time."""
 
 
 @dataclass(frozen=True, slots=True)
-class PhotoPlace:
+class PhotoLocation:
     """Where a photo is printed first."""
 
     photo_id: int
@@ -45,7 +57,7 @@ class PhotoPlace:
 class Disagreement:
     """A measure of a photo on which coders disagree: who says yes, and who says no."""
 
-    place: PhotoPlace
+    place: PhotoLocation
     measure: str
     yes: tuple[str, ...]
     no: tuple[str, ...]
@@ -67,7 +79,7 @@ class Reliability:
 
 
 def reliability(
-    home: Installation, scope: Scope, *, measure: str | None = None, seed: int = 0
+    home: Installation, scope: SamplingScope, *, measure: str | None = None, seed: int = 0
 ) -> Reliability:
     """Return how far coders agree, and how often the machine is right, in some editions.
 
@@ -94,7 +106,7 @@ def reliability(
 
 
 def disagreements(
-    home: Installation, scope: Scope, *, measure: str | None = None
+    home: Installation, scope: SamplingScope, *, measure: str | None = None
 ) -> list[Disagreement]:
     """Return what coders disagree on and nobody has adjudicated, the earliest edition first.
 
@@ -107,7 +119,7 @@ def disagreements(
         open_ = {
             photo_id: names
             for photo_id, said in photos.items()
-            if (names := [n for n in disagreed(said) if measure in (None, n)])
+            if (names := [n for n in disputed_measures(said) if measure in (None, n)])
         }
         printed = photo_places(session, list(open_))
     rows = [
@@ -120,7 +132,9 @@ def disagreements(
     )
 
 
-def coded_photos(session: Session, recipe: Recipe, scope: Scope) -> dict[int, list[Coded]]:
+def coded_photos(
+    session: Session, recipe: Recipe, scope: SamplingScope
+) -> dict[int, list[CoderAnswer]]:
     """Return what was said of each reviewed photo, by its id under a recipe.
 
     Args:
@@ -128,27 +142,27 @@ def coded_photos(session: Session, recipe: Recipe, scope: Scope) -> dict[int, li
         recipe: Today's.
         scope: Which editions; its zone is not looked at.
     """
-    found: dict[int, list[Coded]] = {}
+    found: dict[int, list[CoderAnswer]] = {}
     for reviews, photos in _reviewed_pages(session, recipe, scope):
-        for photo_id, of_photo in match(reviews, photos).items():
-            found[photo_id] = coded(of_photo)
+        for photo_id, of_photo in match_reviews(reviews, photos).items():
+            found[photo_id] = coder_answers(of_photo)
     return found
 
 
 def located(session: Session, recipe: Recipe, reviews: list[ReviewRow]) -> dict[int, int]:
     """Return the id of the photo that each review is of today, by the id of the review."""
     found: dict[int, int] = {}
-    pages = places(session, recipe.observation_id, {review.scan_id for review in reviews})
+    pages = photo_boxes(session, recipe.observation_id, {review.scan_id for review in reviews})
     for scan_id, photos in pages.items():
         of_scan = [review for review in reviews if review.scan_id == scan_id]
-        for photo_id, of_photo in match(of_scan, photos).items():
+        for photo_id, of_photo in match_reviews(of_scan, photos).items():
             found |= {review.id: photo_id for review in of_photo}
     return found
 
 
-def photo_places(session: Session, photo_ids: list[int]) -> dict[int, PhotoPlace]:
+def photo_places(session: Session, photo_ids: list[int]) -> dict[int, PhotoLocation]:
     """Return where photos are printed first, by their id."""
-    found: dict[int, PhotoPlace] = {}
+    found: dict[int, PhotoLocation] = {}
     for i in range(0, len(photo_ids), SOME):
         query = (
             select(
@@ -167,11 +181,11 @@ def photo_places(session: Session, photo_ids: list[int]) -> dict[int, PhotoPlace
             .order_by(PageRow.id)
         )
         for row in session.execute(query):
-            found.setdefault(row[0], PhotoPlace(*row))
+            found.setdefault(row[0], PhotoLocation(*row))
     return found
 
 
-def in_scope(scope: Scope) -> Iterator[ColumnElement[bool]]:
+def in_scope(scope: SamplingScope) -> Iterator[ColumnElement[bool]]:
     """Yield what must hold for an edition of a scope and its publication."""
     if scope.publication is not None:
         yield PublicationRow.name == scope.publication
@@ -182,8 +196,8 @@ def in_scope(scope: Scope) -> Iterator[ColumnElement[bool]]:
 
 
 def _reviewed_pages(
-    session: Session, recipe: Recipe, scope: Scope
-) -> Iterator[tuple[list[StandingReview], list[tuple[int, Box]]]]:
+    session: Session, recipe: Recipe, scope: SamplingScope
+) -> Iterator[tuple[list[ActiveReview], list[tuple[int, Box]]]]:
     """Yield the reviews of each page that has some, with its photos, some pages at a time."""
     printed = (
         select(PageRow.scan_id)
@@ -197,19 +211,19 @@ def _reviewed_pages(
     for i in range(0, len(scans), SOME):
         some = scans[i : i + SOME]
         reviews = reviews_by_scan(session, some)
-        pages = places(session, recipe.observation_id, some)
+        pages = photo_boxes(session, recipe.observation_id, some)
         yield from ((reviews[scan_id], photos) for scan_id, photos in pages.items())
 
 
-def _by_coder(said: list[Coded]) -> dict[str, dict[str, bool | None]]:
+def _by_coder(said: list[CoderAnswer]) -> dict[str, dict[str, bool | None]]:
     """Return what each coder last said of a photo, by measure, what follows from it too."""
     found: dict[str, dict[str, bool | None]] = defaultdict(dict)
     own: dict[str, dict[str, bool | None]] = defaultdict(dict)
-    for answer in latest(said):
+    for answer in latest_answers(said):
         if not answer.adjudicates and answer.measure != DERIVED:
             found[answer.measure][answer.coder] = answer.shows
             own[answer.coder][answer.measure] = answer.shows
-    derived = {coder: both(answers) for coder, answers in own.items()}
+    derived = {coder: derived_answer(answers) for coder, answers in own.items()}
     if any(shows is not None for shows in derived.values()):
         found[DERIVED] = derived
     return found
@@ -234,9 +248,9 @@ def _confusions(
     return [confusion(name, pairs[name]) for name in sorted(pairs, key=_rank)], pending
 
 
-def _disagreement(place: PhotoPlace, measure: str, said: list[Coded]) -> Disagreement:
+def _disagreement(place: PhotoLocation, measure: str, said: list[CoderAnswer]) -> Disagreement:
     sides: dict[bool | None, set[str]] = defaultdict(set)
-    for answer in latest(said):
+    for answer in latest_answers(said):
         if answer.measure == measure and not answer.adjudicates:
             sides[answer.shows].add(answer.coder)
     return Disagreement(place, measure, tuple(sorted(sides[True])), tuple(sorted(sides[False])))

@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session, selectinload
 from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from app.db.tables import OutcomeRow, PhotoRow, ScanRow
 from models.geometry import Box
-from pipelines.statistics.consensus import DERIVED, Coded, both, settle
+from pipelines.statistics.consensus import DERIVED, CoderAnswer, consensus_answers, derived_answer
 
 SAME_PHOTO = 0.5
 """Least overlap (IoU) of boxes round one photo that was found by two recipes."""
 
 
-class Told(NamedTuple):
+class StoredAnswer(NamedTuple):
     """An answer of a review; None: the coder can't tell."""
 
     measure: str
@@ -27,7 +27,7 @@ class Told(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class StandingReview:
+class ActiveReview:
     """A review that counts, as far as what is said of a photo follows from it."""
 
     id: int
@@ -40,10 +40,10 @@ class StandingReview:
     drawn_for: str | None
     drawn_from: str | None
     adjudicates: bool
-    answers: list[Told]
+    answers: list[StoredAnswer]
 
 
-AnyReview = TypeVar("AnyReview", ReviewRow, StandingReview)
+AnyReview = TypeVar("AnyReview", ReviewRow, ActiveReview)
 
 
 def lock_scan(session: Session, scan_id: int) -> None:
@@ -51,18 +51,18 @@ def lock_scan(session: Session, scan_id: int) -> None:
     session.execute(select(ScanRow.id).filter_by(id=scan_id).with_for_update(key_share=True))
 
 
-def settle_scan(session: Session, scan_id: int) -> None:
+def update_scan_consensus(session: Session, scan_id: int) -> None:
     """Settle the photos of a scan anew, under all recipes by which it was looked at."""
-    reviews = standing_reviews(session, [scan_id])
+    reviews = active_reviews(session, [scan_id])
     looks = session.scalars(select(OutcomeRow.observation_id).filter_by(scan_id=scan_id))
     for observation_id in list(looks):
         _settle(session, scan_id, observation_id, reviews)
 
 
-def settle_look(session: Session, scan_id: int, observation_id: str) -> None:
+def update_observation_consensus(session: Session, scan_id: int, observation_id: str) -> None:
     """Settle the photos of a scan that was looked at just now, by the reviews there are of it."""
     lock_scan(session, scan_id)
-    reviews = standing_reviews(session, [scan_id])
+    reviews = active_reviews(session, [scan_id])
     if reviews:
         _settle(session, scan_id, observation_id, reviews)
 
@@ -70,12 +70,12 @@ def settle_look(session: Session, scan_id: int, observation_id: str) -> None:
 def _settle(
     session: Session, scan_id: int, observation_id: str, reviews: Sequence[ReviewRow]
 ) -> None:
-    photos = places(session, observation_id, [scan_id])[scan_id]
-    found = match(reviews, photos)
+    photos = photo_boxes(session, observation_id, [scan_id])[scan_id]
+    found = match_reviews(reviews, photos)
     ids = [photo_id for photo_id, _ in photos]
     session.execute(delete(SettledAnswerRow).where(SettledAnswerRow.photo_id.in_(ids)))
     for photo_id, of_photo in found.items():
-        for measure, answer in settle(coded(of_photo)).items():
+        for measure, answer in consensus_answers(coder_answers(of_photo)).items():
             session.add(
                 SettledAnswerRow(
                     photo_id=photo_id,
@@ -88,11 +88,11 @@ def _settle(
     session.flush()
 
 
-def reviews_by_scan(session: Session, scan_ids: Collection[int]) -> dict[int, list[StandingReview]]:
+def reviews_by_scan(session: Session, scan_ids: Collection[int]) -> dict[int, list[ActiveReview]]:
     """Return the reviews of some scans, by scan: as columns, since they are thousands."""
     those = ReviewRow.withdrawn_at.is_(None), ReviewRow.scan_id.in_(scan_ids)
     connection = session.connection()
-    answers: dict[int, list[Told]] = defaultdict(list)
+    answers: dict[int, list[StoredAnswer]] = defaultdict(list)
     told = select(ReviewAnswerRow.review_id, ReviewAnswerRow.measure, ReviewAnswerRow.shows)
     told = (
         told.join(ReviewRow)
@@ -100,17 +100,17 @@ def reviews_by_scan(session: Session, scan_ids: Collection[int]) -> dict[int, li
         .order_by(ReviewAnswerRow.review_id, ReviewAnswerRow.measure)
     )
     for review_id, measure, shows in connection.execute(told):
-        answers[review_id].append(Told(measure, shows))
-    names = [one.name for one in fields(StandingReview) if one.name != "answers"]
+        answers[review_id].append(StoredAnswer(measure, shows))
+    names = [one.name for one in fields(ActiveReview) if one.name != "answers"]
     columns = [getattr(ReviewRow, name) for name in names]
-    found: dict[int, list[StandingReview]] = defaultdict(list)
+    found: dict[int, list[ActiveReview]] = defaultdict(list)
     for row in connection.execute(select(*columns).where(*those).order_by(ReviewRow.id)):
-        review = StandingReview(**dict(zip(names, row, strict=True)), answers=answers[row[0]])
+        review = ActiveReview(**dict(zip(names, row, strict=True)), answers=answers[row[0]])
         found[review.scan_id].append(review)
     return found
 
 
-def standing_reviews(
+def active_reviews(
     session: Session, scan_ids: Iterable[int], *, withdrawn: bool = False
 ) -> list[ReviewRow]:
     """Return the reviews of some scans, the first one first; withdrawn ones only if wanted."""
@@ -120,7 +120,7 @@ def standing_reviews(
     return list(session.scalars(query.options(selectinload(ReviewRow.answers))))
 
 
-def places(
+def photo_boxes(
     session: Session, observation_id: str, scan_ids: Collection[int]
 ) -> dict[int, list[tuple[int, Box]]]:
     """Return the photos of some scans under a recipe's ``observation_id``, by scan.
@@ -143,14 +143,14 @@ def places(
     return found
 
 
-def match(
+def match_reviews(
     reviews: Iterable[AnyReview], photos: Sequence[tuple[int, Box]]
 ) -> dict[int, list[AnyReview]]:
     """Return the reviews of each photo of one page, by its id; none that is of no photo.
 
     Args:
         reviews: Of the page's scan.
-        photos: From ``places``.
+        photos: From ``photo_boxes``.
     """
     found: dict[int, list[AnyReview]] = defaultdict(list)
     for review in reviews:
@@ -162,13 +162,13 @@ def match(
     return dict(found)
 
 
-def coded(reviews: Iterable[ReviewRow] | Iterable[StandingReview]) -> list[Coded]:
+def coder_answers(reviews: Iterable[ReviewRow] | Iterable[ActiveReview]) -> list[CoderAnswer]:
     """Return the answers of reviews, one by one.
 
     Of a review that was drawn for the derived measure, what follows from it is among them.
     """
     return [
-        Coded(
+        CoderAnswer(
             review.id,
             review.coder,
             measure,
@@ -181,6 +181,6 @@ def coded(reviews: Iterable[ReviewRow] | Iterable[StandingReview]) -> list[Coded
     ]
 
 
-def _answers(review: ReviewRow | StandingReview) -> dict[str, bool | None]:
+def _answers(review: ReviewRow | ActiveReview) -> dict[str, bool | None]:
     answers = {answer.measure: answer.shows for answer in review.answers}
-    return answers | ({DERIVED: both(answers)} if review.drawn_for == DERIVED else {})
+    return answers | ({DERIVED: derived_answer(answers)} if review.drawn_for == DERIVED else {})

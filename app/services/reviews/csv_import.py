@@ -31,7 +31,7 @@ LARGEST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ReviewImport:
     """The ids of the new reviews, and how many rows had no answer yet."""
 
     reviews: tuple[int, ...]
@@ -54,7 +54,7 @@ class _Sheet:
         return min(self.lines.values())
 
 
-def import_reviews(home: Installation, lines: Iterable[str], *, now: datetime) -> Imported:
+def import_reviews(home: Installation, lines: Iterable[str], *, now: datetime) -> ReviewImport:
     """Keep the reviews of a CSV table: one for each coder and photo.
 
     Its columns are photo (its id), coder, measure (``focus`` for what the photo is composed
@@ -84,7 +84,7 @@ def import_reviews(home: Installation, lines: Iterable[str], *, now: datetime) -
             except (InvalidRequest, NotFound) as error:
                 faults.append(f"line {sheet.line}: {error}")
         _refuse(faults)  # leaving the transaction by an error takes all back
-    return Imported(tuple(ids), unanswered)
+    return ReviewImport(tuple(ids), unanswered)
 
 
 def _rows(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:

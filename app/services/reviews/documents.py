@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from app.services.reviews.agreement import Disagreement, PhotoPlace, Reliability
+from app.services.reviews.agreement import Disagreement, PhotoLocation, Reliability
 from app.services.reviews.reviews import PhotoReviews, ReviewState
 from app.services.reviews.sampling import NextPhoto, NextReviews
-from pipelines.statistics.agreement import ALPHA, Agreement, Confusion, Right
-from pipelines.statistics.sampling import Scope
+from pipelines.statistics.agreement import ALPHA, Agreement, AnswerAccuracy, Confusion
+from pipelines.statistics.sampling import SamplingScope
 
 REVIEW_COLUMNS = (
     "review", "photo", "coder", "measure", "answer", "drawn_for", "drawn_from", "adjudicates",
@@ -71,7 +71,7 @@ def settled_document(photo: PhotoReviews) -> dict[str, Any]:
         "settled": {
             name: {"shows": shows, "drawn": drawn} for name, (shows, drawn) in photo.settled.items()
         },
-        "disagreements": list(photo.disagreed),
+        "disagreements": list(photo.disputed),
         "coders": list(photo.coders),
     }
 
@@ -159,7 +159,7 @@ def _next(photo: NextPhoto) -> dict[str, Any]:
     }
 
 
-def _place(place: PhotoPlace) -> dict[str, Any]:
+def _place(place: PhotoLocation) -> dict[str, Any]:
     return {
         "photo": place.photo_id,
         "publication": place.publication,
@@ -170,7 +170,7 @@ def _place(place: PhotoPlace) -> dict[str, Any]:
     }
 
 
-def _scope(scope: Scope) -> dict[str, Any]:
+def _scope(scope: SamplingScope) -> dict[str, Any]:
     return {
         "page": scope.zone.value,
         "publication": scope.publication,
@@ -196,7 +196,7 @@ def _confusion(row: Confusion) -> dict[str, Any]:
     return {"yes": _right(row.yes), "no": _right(row.no), "found": _right(row.found)}
 
 
-def _right(row: Right) -> dict[str, Any]:
+def _right(row: AnswerAccuracy) -> dict[str, Any]:
     return {
         "n": row.n,
         "right": row.right,

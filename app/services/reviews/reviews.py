@@ -18,12 +18,12 @@ from app.services.figures.gallery import figure_roles, leader_names
 from app.services.figures.references import share_of_page
 from app.services.labels.label_set import own_names
 from app.services.reviews.consensus import (
-    coded,
+    active_reviews,
+    coder_answers,
     lock_scan,
-    match,
-    places,
-    settle_scan,
-    standing_reviews,
+    match_reviews,
+    photo_boxes,
+    update_scan_consensus,
 )
 from models.labels.vocabulary import shipped_names
 from models.recipe import Recipe
@@ -31,14 +31,14 @@ from pipelines.statistics.consensus import (
     DERIVED,
     Answers,
     Centre,
-    Coded,
+    CoderAnswer,
     answers_measure,
     contradiction,
-    disagreed,
-    latest,
+    disputed_measures,
+    latest_answers,
 )
 from pipelines.statistics.measure import FIGURE, FOCUSES, LABEL, SUBJECTS, probabilities
-from pipelines.statistics.sampling import Scope
+from pipelines.statistics.sampling import SamplingScope
 
 MOST_ANSWERS = 200
 """Answers that one review may have."""
@@ -64,7 +64,7 @@ class NewReview:
     answers: Answers
     focus: Centre | None = None
     drawn_for: str | None = None
-    drawn_from: Scope | None = None
+    drawn_from: SamplingScope | None = None
     adjudicates: bool = False
     note: str | None = None
 
@@ -99,7 +99,7 @@ class PhotoReviews:
         photo_id: The photo.
         machine: The probability of each measure by the machine, 0–1; empty until it is interpreted.
         settled: The settled answer by measure, and whether the photo was drawn by chance for it.
-        disagreed: The measures that coders disagree on.
+        disputed: The measures that coders disagree on.
         coders: Who has reviewed it; adjudicators aside.
         reviews: All reviews of it, those that are withdrawn too.
     """
@@ -107,7 +107,7 @@ class PhotoReviews:
     photo_id: int
     machine: dict[str, float] = field(default_factory=dict)
     settled: dict[str, tuple[bool, bool]] = field(default_factory=dict)
-    disagreed: tuple[str, ...] = ()
+    disputed: tuple[str, ...] = ()
     coders: tuple[str, ...] = ()
     reviews: tuple[ReviewState, ...] = ()
 
@@ -132,10 +132,10 @@ def add_review(session: Session, recipe: Recipe, review: NewReview, *, now: date
     _check(session, review)
     place = share_of_page(photo.box, outcome)
     of_photo = _reviews_of(session, photo, outcome)
-    said = [answer for answer in coded(of_photo) if answer.coder == review.coder]
+    said = [answer for answer in coder_answers(of_photo) if answer.coder == review.coder]
     before = {
         answer.measure: answer.shows
-        for answer in latest(said)
+        for answer in latest_answers(said)
         if answer.adjudicates == review.adjudicates
     }
     fault = contradiction(before | review.all_answers, leader_names(session))
@@ -164,7 +164,7 @@ def add_review(session: Session, recipe: Recipe, review: NewReview, *, now: date
     )
     session.add(row)
     session.flush()
-    settle_scan(session, outcome.scan_id)
+    update_scan_consensus(session, outcome.scan_id)
     return row.id
 
 
@@ -199,7 +199,7 @@ def withdraw_review(
         if row.withdrawn_at is None:
             row.withdrawn_at = now
             session.flush()
-            settle_scan(session, row.scan_id)
+            update_scan_consensus(session, row.scan_id)
     return review_id
 
 
@@ -213,8 +213,8 @@ def find_review(home: Installation, review_id: int) -> ReviewState:
         row = session.get(ReviewRow, review_id)
         if row is None:
             raise NotFound("there is no such review")
-        photos = places(session, home.recipe.observation_id, [row.scan_id])[row.scan_id]
-        return review_state(row, next(iter(match([row], photos)), None))
+        photos = photo_boxes(session, home.recipe.observation_id, [row.scan_id])[row.scan_id]
+        return review_state(row, next(iter(match_reviews([row], photos)), None))
 
 
 def photo_reviews(home: Installation, photo_id: int) -> PhotoReviews:
@@ -226,7 +226,7 @@ def photo_reviews(home: Installation, photo_id: int) -> PhotoReviews:
     with home.database.read() as session:
         photo, outcome = _photo(session, photo_id, home.recipe)
         rows = _reviews_of(session, photo, outcome, withdrawn=True)
-        said = coded(row for row in rows if row.withdrawn_at is None)
+        said = coder_answers(row for row in rows if row.withdrawn_at is None)
         settled = session.scalars(
             select(SettledAnswerRow).filter_by(photo_id=photo_id).order_by(SettledAnswerRow.measure)
         )
@@ -235,7 +235,7 @@ def photo_reviews(home: Installation, photo_id: int) -> PhotoReviews:
             photo_id,
             probabilities(meaning, figure_roles(session)) if meaning else {},
             {row.measure: (row.shows, row.drawn) for row in settled},
-            tuple(disagreed(said)),
+            tuple(disputed_measures(said)),
             _coders(said),
             tuple(review_state(row, photo_id) for row in rows),
         )
@@ -311,10 +311,10 @@ def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[PhotoRow, O
 def _reviews_of(
     session: Session, photo: PhotoRow, outcome: OutcomeRow, *, withdrawn: bool = False
 ) -> list[ReviewRow]:
-    reviews = standing_reviews(session, [outcome.scan_id], withdrawn=withdrawn)
-    photos = places(session, outcome.observation_id, [outcome.scan_id])
-    return match(reviews, photos[outcome.scan_id]).get(photo.id, [])
+    reviews = active_reviews(session, [outcome.scan_id], withdrawn=withdrawn)
+    photos = photo_boxes(session, outcome.observation_id, [outcome.scan_id])
+    return match_reviews(reviews, photos[outcome.scan_id]).get(photo.id, [])
 
 
-def _coders(said: list[Coded]) -> tuple[str, ...]:
+def _coders(said: list[CoderAnswer]) -> tuple[str, ...]:
     return tuple(sorted({answer.coder for answer in said if not answer.adjudicates}))

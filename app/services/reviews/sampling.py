@@ -12,12 +12,12 @@ from enum import StrEnum
 
 from app.errors import InvalidRequest
 from app.installation import Installation
-from app.services.reviews.agreement import PhotoPlace, coded_photos, photo_places
+from app.services.reviews.agreement import PhotoLocation, coded_photos, photo_places
 from app.services.reviews.reviews import check_measure
 from app.services.reviews.sampling_frame import Question, question_frame
-from pipelines.statistics.consensus import DERIVED, Coded, answers_measure, disagreed
+from pipelines.statistics.consensus import DERIVED, CoderAnswer, answers_measure, disputed_measures
 from pipelines.statistics.measure import stratum
-from pipelines.statistics.sampling import Candidate, Draw, Scope, draw, rank
+from pipelines.statistics.sampling import Candidate, Draw, SamplingScope, draw, rank
 
 MOST_BUDGET = 1000
 """Photos that are drawn at once, at most."""
@@ -29,7 +29,7 @@ Content analysis recodes 10 % or more (Lacy and others 2015, doi 10.1177/1077699
 """
 
 
-class Kind(StrEnum):
+class SamplingKind(StrEnum):
     """What photos are wanted for."""
 
     DRAW = "draw"
@@ -50,7 +50,7 @@ class NextPhoto:
         coders: Who has coded it for the measure.
     """
 
-    place: PhotoPlace
+    place: PhotoLocation
     stratum: int
     probability: float
     token: str | None
@@ -62,7 +62,7 @@ class NextReviews:
     """Photos to review in this order; ``draw`` says how they were drawn, if they were."""
 
     question: Question
-    kind: Kind
+    kind: SamplingKind
     photos: tuple[NextPhoto, ...]
     draw: Draw | None
 
@@ -72,7 +72,7 @@ def next_reviews(
     question: Question,
     *,
     budget: int,
-    kind: Kind = Kind.DRAW,
+    kind: SamplingKind = SamplingKind.DRAW,
     coder: str | None = None,
     double: float = DOUBLE,
 ) -> NextReviews:
@@ -96,17 +96,17 @@ def next_reviews(
         said = _said(coded_photos(session, home.recipe, question.scope), question.measure)
         frame = list(question_frame(session, home.recipe, question, coded=said))
         drawn = None
-        if kind is Kind.DRAW:
+        if kind is SamplingKind.DRAW:
             level = home.recipe.aggregate.confidence
             drawn = draw(frame, budget, salt=_salt(question), confidence=level)
             chosen = [candidate for candidate, _ in drawn.photos]
         else:
             coded = [c for c in frame if c.id in said and coder not in _coders(said[c.id])]
-            if kind is Kind.SECOND:
+            if kind is SamplingKind.SECOND:
                 chosen = [c for c in coded if len(_coders(said[c.id])) == 1]
                 chosen = [c for c in chosen if _chance(question, c) < double]
             else:
-                chosen = [c for c in coded if disagreed(said[c.id])]
+                chosen = [c for c in coded if disputed_measures(said[c.id])]
             chosen.sort(key=lambda candidate: rank(candidate.key, _salt(question)))
         places = photo_places(session, [candidate.id for candidate in chosen[:budget]])
     photos = [
@@ -114,7 +114,7 @@ def next_reviews(
             places[c.id],
             stratum(c.probability),
             c.probability,
-            _token(question, c.id) if kind is Kind.DRAW else None,
+            _token(question, c.id) if kind is SamplingKind.DRAW else None,
             _coders(said.get(c.id)),
         )
         for c in chosen[:budget]
@@ -122,7 +122,7 @@ def next_reviews(
     return NextReviews(question, kind, tuple(photos), drawn)
 
 
-def drawn_for(token: str, photo_id: int, measure: str | None = None) -> tuple[str, Scope]:
+def drawn_for(token: str, photo_id: int, measure: str | None = None) -> tuple[str, SamplingScope]:
     """Return for which measure, and from which photos, a photo was drawn, given its token.
 
     Args:
@@ -139,7 +139,7 @@ def drawn_for(token: str, photo_id: int, measure: str | None = None) -> tuple[st
     try:
         body, _ = token.split(".")
         kept = json.loads(base64.b64decode(body, altchars=b"-_", validate=True))
-        scope, drawn, seed = Scope.parse(kept["from"]), str(kept["for"]), int(kept["seed"])
+        scope, drawn, seed = SamplingScope.parse(kept["from"]), str(kept["for"]), int(kept["seed"])
     except (
         binascii.Error, ValueError, KeyError, TypeError, AttributeError, OverflowError,
         RecursionError,
@@ -165,7 +165,7 @@ def _salt(question: Question) -> str:
     return f"{question.seed}\0{question.measure}\0{question.scope.text}"
 
 
-def _said(photos: Mapping[int, list[Coded]], measure: str) -> dict[int, list[Coded]]:
+def _said(photos: Mapping[int, list[CoderAnswer]], measure: str) -> dict[int, list[CoderAnswer]]:
     """Return what was said of the photos that somebody has coded for a measure."""
     parts = {"leader", "buildings", "focus_facility"} if measure == DERIVED else {measure}
     found = {}
@@ -182,5 +182,5 @@ def _chance(question: Question, candidate: Candidate) -> float:
     return int.from_bytes(digest[:6]) / 2**48
 
 
-def _coders(said: list[Coded] | None) -> tuple[str, ...]:
+def _coders(said: list[CoderAnswer] | None) -> tuple[str, ...]:
     return tuple(sorted({answer.coder for answer in said or () if not answer.adjudicates}))

@@ -19,7 +19,7 @@ from app.services.reviews.agreement import in_scope
 from app.services.statistics.probabilities import Probability, probability_of
 from models.recipe import Recipe
 from pipelines.statistics.measure import Weight
-from pipelines.statistics.sampling import Candidate, Scope
+from pipelines.statistics.sampling import Candidate, SamplingScope
 
 SOME = 5000
 """Photos that are fetched at a time."""
@@ -37,7 +37,7 @@ class Question:
     """
 
     measure: str
-    scope: Scope = field(default_factory=Scope)
+    scope: SamplingScope = field(default_factory=SamplingScope)
     weight: Weight = Weight.COUNT
     seed: int = 0
 
@@ -83,7 +83,7 @@ def _drawn(session: Session, question: Question) -> Iterator[int]:
     for photo_id, text in session.execute(query):
         scope = text or "{}"
         if scope not in covers:
-            covers[scope] = Scope.parse(scope).covers(question.scope)
+            covers[scope] = SamplingScope.parse(scope).covers(question.scope)
         if covers[scope]:
             yield photo_id
 

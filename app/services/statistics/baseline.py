@@ -13,14 +13,19 @@ from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.catalogue.editions import find_edition
 from app.services.recipes.made_by import MadeBy, made_by
-from app.services.statistics.edition_metrics import METRICS, MOST_METRICS, Known, load_known
-from app.services.statistics.selection import Wanted, select_editions
+from app.services.statistics.edition_metrics import (
+    METRICS,
+    MOST_METRICS,
+    LoadedEditions,
+    load_editions,
+)
+from app.services.statistics.selection import EditionFilter, select_editions
 from pipelines.document import SCHEMA
-from pipelines.statistics.baseline import Baseline, BaselineRules, Standing, hold_against
+from pipelines.statistics.baseline import Baseline, BaselineRules, Standing, compare_to_baseline
 from pipelines.statistics.composition import rounded
 from pipelines.statistics.explanations import lead_in_words, standing_in_words
-from pipelines.statistics.metrics import EditionFacts, Estimate, Metric
-from pipelines.statistics.reference_editions import Excluded, choose_previous
+from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+from pipelines.statistics.reference_editions import Excluded, choose_reference_editions
 
 ADDRESS = "/api/v1/baseline"
 MOST_LISTED = 400
@@ -148,13 +153,13 @@ def edition_baseline(
     made = made_by(home, recipe)
     edition = _edition(home, edition_id, made)
     history = _history(home, edition, made)
-    used = choose_previous(edition, history.facts, n=rules.n, match=rules.match).used
+    used = choose_reference_editions(edition, history.facts, n=rules.n, match=rules.match).used
     # The numbers of the baseline alone are loaded, not those of all editions that ever were.
-    span = Wanted(edition.publication, used[-1].date if used else edition.date, edition.date)
-    recent = {one.id: one for one in load_known(home, span, metrics=wanted, recipe=made).facts}
+    span = EditionFilter(edition.publication, used[-1].date if used else edition.date, edition.date)
+    recent = {one.id: one for one in load_editions(home, span, metrics=wanted, recipe=made).facts}
     if edition_id not in recent:  # another upload of its day is in its place
         edition = _edition(home, edition_id, made, wanted)
-    baseline = hold_against(
+    baseline = compare_to_baseline(
         recent.get(edition_id, edition),
         [recent.get(one.id, one) for one in history.facts],
         rules,
@@ -165,8 +170,8 @@ def edition_baseline(
 
 def _edition(
     home: Installation, edition_id: int, recipe: MadeBy, metrics: Sequence[Metric] = ()
-) -> EditionFacts:
-    found = load_known(home, Wanted(edition=edition_id), metrics=metrics, recipe=recipe)
+) -> EditionMetrics:
+    found = load_editions(home, EditionFilter(edition=edition_id), metrics=metrics, recipe=recipe)
     if found.facts:
         return found.facts[0]
     find_edition(home, edition_id)
@@ -175,18 +180,18 @@ def _edition(
     raise InvalidRequest("this edition is not analysed yet")
 
 
-def _history(home: Installation, edition: EditionFacts, recipe: MadeBy) -> Known:
+def _history(home: Installation, edition: EditionMetrics, recipe: MadeBy) -> LoadedEditions:
     """Return all previous editions of the newspaper, with their pages and no other metric."""
     with home.database.read() as session:
         selection = select_editions(
             session,
-            Wanted(edition.publication, last=_day_before(edition)),
+            EditionFilter(edition.publication, last=_day_before(edition)),
             recipe.id,
             min_coverage=recipe.aggregate.min_coverage,
             columns=(EditionSummaryRow.front_lead_focus,),
         )
     facts = [
-        EditionFacts(
+        EditionMetrics(
             id=one.id,
             publication=one.publication,
             date=one.date,
@@ -197,10 +202,10 @@ def _history(home: Installation, edition: EditionFacts, recipe: MadeBy) -> Known
         )
         for one in selection.editions
     ]
-    return Known(facts, selection.left_out)
+    return LoadedEditions(facts, selection.left_out)
 
 
-def _day_before(edition: EditionFacts) -> date:
+def _day_before(edition: EditionMetrics) -> date:
     return edition.date - timedelta(days=1) if edition.date > date.min else edition.date
 
 

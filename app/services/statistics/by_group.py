@@ -19,10 +19,10 @@ from app.installation import Installation
 from app.services.recipes.made_by import MadeBy, made_by
 from app.services.statistics.estimates import COUNTED, PLAIN_COLUMNS, plain_values, share_estimates
 from app.services.statistics.selection import (
-    LeftOut,
+    EditionFilter,
+    ExcludedEdition,
     Selection,
     StatEdition,
-    Wanted,
     select_editions,
 )
 from app.services.statistics.share_series import DECIDED, PHOTOS, load_series
@@ -50,7 +50,7 @@ class GroupBy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
+class TimelineEvent:
     """An event on a timeline."""
 
     date: date
@@ -143,15 +143,15 @@ class Statistic:
     """
 
     metric: Metric
-    wanted: Wanted
+    wanted: EditionFilter
     by: GroupBy
     estimand: Estimand
     recipe_id: str
     groups: list[Group]
     pages_expected: int
     pages_seen: int
-    left_out: list[LeftOut]
-    events: list[Happened]
+    left_out: list[ExcludedEdition]
+    events: list[TimelineEvent]
 
     @property
     def permalink(self) -> str:
@@ -226,7 +226,7 @@ _KEYS: Mapping[GroupBy, Callable[[StatEdition], str]] = {
 def statistic(
     home: Installation,
     metric: Metric,
-    wanted: Wanted,
+    wanted: EditionFilter,
     *,
     by: GroupBy = GroupBy.NONE,
     estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
@@ -357,11 +357,11 @@ def _plain(
     return groups
 
 
-def _events(session: Session, selection: Selection) -> list[Happened]:
+def _events(session: Session, selection: Selection) -> list[TimelineEvent]:
     """Return what happened from the first of the editions to the last, at most 500."""
     if not selection.editions:
         return []
     days = [edition.date for edition in selection.editions]
     query = select(EventRow).where(EventRow.event_date.between(min(days), max(days)))
     query = query.order_by(EventRow.event_date, EventRow.title).limit(500)
-    return [Happened(e.event_date, e.title, e.place) for e in session.scalars(query)]
+    return [TimelineEvent(e.event_date, e.title, e.place) for e in session.scalars(query)]

@@ -11,14 +11,14 @@ from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.recipes.made_by import made_by
 from app.services.statistics.by_group import MOST_LEFT_OUT
-from app.services.statistics.edition_metrics import edition_values, select_for
-from app.services.statistics.selection import Selection, Wanted
+from app.services.statistics.edition_metrics import metric_table, select_for
+from app.services.statistics.selection import EditionFilter, Selection
 from pipelines.document import SCHEMA
 from pipelines.statistics.change_points import Change, ChangeRules, Changes, find_changes
 from pipelines.statistics.composition import rounded
 from pipelines.statistics.measure import Estimand
 from pipelines.statistics.metrics import Metric
-from pipelines.statistics.timeline import By, Timeline, timeline
+from pipelines.statistics.timeline import PeriodUnit, Timeline, timeline
 
 ADDRESS = "/api/v1/stats/changes"
 MOST_PERIODS = 5000
@@ -26,7 +26,7 @@ MOST_LISTED = 400
 FEWEST_EDITIONS = 3
 """Editions that a month must have: one special edition alone must not stand for it."""
 
-RULES = {By.MONTH: ChangeRules(min_size=3), By.EDITION: ChangeRules(min_size=7)}
+RULES = {PeriodUnit.MONTH: ChangeRules(min_size=3), PeriodUnit.EDITION: ChangeRules(min_size=7)}
 """A level lasts a quarter of a year, or a week of a daily, at least."""
 
 
@@ -46,8 +46,8 @@ class MetricChanges:
     """
 
     metric: Metric
-    wanted: Wanted
-    by: By
+    wanted: EditionFilter
+    by: PeriodUnit
     estimand: Estimand
     selection: Selection
     timeline: Timeline
@@ -117,9 +117,9 @@ class MetricChanges:
 def metric_changes(
     home: Installation,
     metric: Metric,
-    wanted: Wanted,
+    wanted: EditionFilter,
     *,
-    by: By = By.MONTH,
+    by: PeriodUnit = PeriodUnit.MONTH,
     estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
     recipe: str | None = None,
 ) -> MetricChanges:
@@ -143,7 +143,7 @@ def metric_changes(
         editions = selection.editions
         if len({one.publication for one in editions}) > 1:
             raise InvalidRequest("these are editions of several newspapers: name a publication")
-        parts = edition_values(session, [metric], editions, rules, estimand).parts(metric)
+        parts = metric_table(session, [metric], editions, rules, estimand).parts(metric)
     times = timeline(parts, by=by, estimand=estimand, fewest=FEWEST_EDITIONS)
     if len(times.periods) > MOST_PERIODS:
         raise InvalidRequest(f"more than {MOST_PERIODS} editions: ask by month, or for fewer")

@@ -11,11 +11,16 @@ from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.recipes.made_by import made_by
 from app.services.statistics.by_group import MOST_LEFT_OUT
-from app.services.statistics.edition_metrics import MOST_METRICS, edition_values, select_for
-from app.services.statistics.selection import Selection, Wanted
+from app.services.statistics.edition_metrics import MOST_METRICS, metric_table, select_for
+from app.services.statistics.selection import EditionFilter, Selection
 from pipelines.document import SCHEMA
 from pipelines.statistics.across import AcrossEstimate
-from pipelines.statistics.comparison import Comparison, Correction, Row, compare
+from pipelines.statistics.comparison import (
+    CorrectedComparison,
+    CorrectedComparisons,
+    Correction,
+    compare,
+)
 from pipelines.statistics.composition import rounded
 from pipelines.statistics.measure import Estimand
 from pipelines.statistics.metrics import Metric
@@ -38,11 +43,11 @@ class GroupComparison:
         recipe_id: The recipe's id.
     """
 
-    a: Wanted
-    b: Wanted
+    a: EditionFilter
+    b: EditionFilter
     selections: tuple[Selection, Selection]
     estimand: Estimand
-    comparison: Comparison
+    comparison: CorrectedComparisons
     recipe_id: str
 
     def to_json(self) -> dict[str, Any]:
@@ -97,8 +102,8 @@ class GroupComparison:
 def compare_groups(
     home: Installation,
     metrics: Sequence[Metric],
-    a: Wanted,
-    b: Wanted,
+    a: EditionFilter,
+    b: EditionFilter,
     *,
     estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
     correction: Correction = Correction.HOLM,
@@ -133,14 +138,14 @@ def compare_groups(
             )
         # Both at once: what is kept of a share is read once.
         editions = [*first.editions, *second.editions]
-        values = edition_values(session, asked, editions, rules, estimand)
+        values = metric_table(session, asked, editions, rules, estimand)
     compared = values.compared(len(first.editions))
     found = [compared[metric] for metric in asked]
     comparison = compare(found, correction, confidence=rules.aggregate.confidence)
     return GroupComparison(a, b, (first, second), estimand, comparison, rules.id)
 
 
-def _asked(wanted: Wanted) -> dict[str, str | None]:
+def _asked(wanted: EditionFilter) -> dict[str, str | None]:
     return {
         "publication": wanted.publication,
         "from": wanted.first.isoformat() if wanted.first else None,
@@ -148,7 +153,7 @@ def _asked(wanted: Wanted) -> dict[str, str | None]:
     }
 
 
-def _group(wanted: Wanted, selection: Selection) -> dict[str, Any]:
+def _group(wanted: EditionFilter, selection: Selection) -> dict[str, Any]:
     expected = selection.pages_expected
     return {
         **_asked(wanted),
@@ -161,7 +166,7 @@ def _group(wanted: Wanted, selection: Selection) -> dict[str, Any]:
     }
 
 
-def _row(row: Row) -> dict[str, Any]:
+def _row(row: CorrectedComparison) -> dict[str, Any]:
     compared, less = row.compared, row.compared.difference
     return {
         "metric": str(compared.metric),

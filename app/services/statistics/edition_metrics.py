@@ -18,17 +18,17 @@ from app.services.statistics.estimates import (
     share_estimates,
 )
 from app.services.statistics.selection import (
-    LeftOut,
+    EditionFilter,
+    ExcludedEdition,
     Selection,
     StatEdition,
-    Wanted,
     select_editions,
 )
 from app.services.statistics.share_series import LoadedSeries, load_series
 from pipelines.statistics.across import compare_means, compare_shares
-from pipelines.statistics.comparison import Compared
+from pipelines.statistics.comparison import MetricComparison
 from pipelines.statistics.measure import BUILT_IN, Estimand
-from pipelines.statistics.metrics import PLAIN, EditionFacts, Metric
+from pipelines.statistics.metrics import PLAIN, EditionMetrics, Metric
 from pipelines.statistics.share_series import Numbers
 from pipelines.statistics.timeline import Part
 
@@ -40,7 +40,7 @@ MOST_METRICS = 60
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class EditionValues:
+class MetricTable:
     """Some metrics of each of some editions.
 
     Attributes:
@@ -57,7 +57,7 @@ class EditionValues:
     estimand: Estimand
     confidence: float
 
-    def compared(self, first: int) -> dict[Metric, Compared]:
+    def compared(self, first: int) -> dict[Metric, MetricComparison]:
         """Return each metric of the first editions and of the rest, and how they differ."""
         count = len(self.editions)
         sides = range(first), range(first, count)
@@ -67,7 +67,7 @@ class EditionValues:
         means = compare_means(*values, confidence=self.confidence)
         metrics = (*self.shares, *self.plain)
         pairs = zip(metrics, (*shares, *means), strict=True)
-        return {metric: Compared(metric, *found) for metric, found in pairs}
+        return {metric: MetricComparison(metric, *found) for metric, found in pairs}
 
     def parts(self, metric: Metric) -> list[Part]:
         """Return what each edition adds to a metric."""
@@ -81,13 +81,13 @@ class EditionValues:
         return [Part(edition.date, top, bottom) for edition, top, bottom in rows]
 
 
-def edition_values(
+def metric_table(
     session: Session,
     metrics: Sequence[Metric],
     editions: Sequence[StatEdition],
     recipe: MadeBy,
     estimand: Estimand,
-) -> EditionValues:
+) -> MetricTable:
     """Return some metrics of each of some editions, with what people have settled.
 
     Args:
@@ -100,7 +100,7 @@ def edition_values(
     plain = {} if all(metric.is_share for metric in metrics) else plain_values(editions)
     shares = [metric for metric in metrics if metric.is_share]
     loaded = load_series(session, shares, editions, recipe)
-    return EditionValues(
+    return MetricTable(
         editions,
         {one.metric: one for one in loaded},
         {metric: plain[metric.name] for metric in metrics if not metric.is_share},
@@ -110,7 +110,7 @@ def edition_values(
 
 
 def select_for(
-    session: Session, wanted: Wanted, recipe: MadeBy, metrics: Sequence[Metric]
+    session: Session, wanted: EditionFilter, recipe: MadeBy, metrics: Sequence[Metric]
 ) -> Selection:
     """Return the editions that are wanted, with the columns that some metrics need."""
     return select_editions(
@@ -123,20 +123,20 @@ def select_for(
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class LoadedEditions:
     """What is known of the editions that are wanted, by date, and which are left out and why."""
 
-    facts: list[EditionFacts]
-    left_out: list[LeftOut]
+    facts: list[EditionMetrics]
+    left_out: list[ExcludedEdition]
 
 
-def load_known(
+def load_editions(
     home: Installation,
-    wanted: Wanted,
+    wanted: EditionFilter,
     *,
     metrics: Sequence[Metric],
     recipe: MadeBy | None = None,
-) -> Known:
+) -> LoadedEditions:
     """Return what is known of editions, and which are left out.
 
     Args:
@@ -164,7 +164,7 @@ def load_known(
             for metric in metrics
         ]
     facts = [
-        EditionFacts(
+        EditionMetrics(
             id=edition.id,
             publication=edition.publication,
             date=edition.date,
@@ -175,4 +175,4 @@ def load_known(
         )
         for i, edition in enumerate(editions)
     ]
-    return Known(facts, selection.left_out)
+    return LoadedEditions(facts, selection.left_out)

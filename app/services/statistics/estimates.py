@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.db.statistics import EditionSummaryRow
 from app.services.recipes.made_by import MadeBy
-from app.services.statistics.probabilities import Answer, edition_photos
+from app.services.statistics.probabilities import MeasuredPhoto, edition_photos
 from app.services.statistics.selection import StatEdition
 from app.services.statistics.share_series import HIGH, LOW, PHOTOS, LoadedSeries, load_series
 from pipelines.statistics.beta import MATCHED, matched_bounds
@@ -119,14 +119,14 @@ def _matched(loaded: LoadedSeries, rows: Sequence[int], recipe: MadeBy) -> list[
 
 def _photos(
     session: Session, metric: Metric, edition_ids: Sequence[int], recipe: MadeBy
-) -> dict[int, list[Answer]]:
-    photos: dict[int, list[Answer]] = defaultdict(list)
+) -> dict[int, list[MeasuredPhoto]]:
+    photos: dict[int, list[MeasuredPhoto]] = defaultdict(list)
     for answer in edition_photos(session, metric, recipe, edition_ids):
         photos[answer.edition_id].append(answer)
     return photos
 
 
-def _read(answers: Sequence[Answer], metric: Metric, recipe: MadeBy) -> Estimate:
+def _read(answers: Sequence[MeasuredPhoto], metric: Metric, recipe: MadeBy) -> Estimate:
     rules = recipe.aggregate
     by_area = metric.weight is Weight.AREA
     reading = detector_reading(

@@ -12,7 +12,7 @@ from app.installation import Installation
 from app.services.recipes.made_by import made_by
 from app.services.statistics.by_group import MOST_LEFT_OUT
 from app.services.statistics.estimates import COUNTED, PLAIN_COLUMNS, plain_values, share_estimates
-from app.services.statistics.selection import LeftOut, Wanted, select_editions
+from app.services.statistics.selection import EditionFilter, ExcludedEdition, select_editions
 from app.services.statistics.share_series import load_series
 from pipelines.document import SCHEMA
 from pipelines.statistics.across import estimates, means_of
@@ -23,7 +23,7 @@ from pipelines.statistics.share_series import Numbers
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class PeriodComposition:
     """What the editions of a period add up to.
 
     Attributes:
@@ -56,7 +56,7 @@ class Period:
     shares: dict[str, Estimate]
     settled: dict[str, int]
     machine: dict[str, float | None]
-    left_out: list[LeftOut]
+    left_out: list[ExcludedEdition]
 
     def to_json(self) -> dict[str, Any]:
         """Return the composition as it is served."""
@@ -104,14 +104,14 @@ SUMMED = ("pages", "photos", "full_page_photo_pages", "photo_pages", "text_pages
 
 def period_composition(
     home: Installation,
-    wanted: Wanted,
+    wanted: EditionFilter,
     *,
     estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
     zone: Zone = Zone.ALL,
     weight: Weight = Weight.COUNT,
     measures: Sequence[str] = BUILT_IN,
     recipe: str | None = None,
-) -> Period:
+) -> PeriodComposition:
     """Return what the editions of a period or publication add up to.
 
     Args:
@@ -150,7 +150,7 @@ def period_composition(
         several = Estimate(across.value, across.interval, one.photos, across.method)
         machine[metric.name] = across.machine
         shares[metric.name] = alone[i] if alone else several
-    return Period(
+    return PeriodComposition(
         recipe_id=rules.id,
         estimand=estimand,
         zone=zone,

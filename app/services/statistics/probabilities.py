@@ -33,7 +33,7 @@ from models.faces.gallery import LEADER
 from pipelines.statistics.consensus import DERIVED
 from pipelines.statistics.measure import FIGURE, LABEL
 from pipelines.statistics.metrics import Metric
-from pipelines.statistics.sampling import Scope
+from pipelines.statistics.sampling import SamplingScope
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,7 +142,7 @@ def _label(name: str, recipe_id: str) -> ScalarSelect[float]:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class MeasuredPhoto:
     """What is known of a photo for one measure.
 
     Attributes:
@@ -157,17 +157,17 @@ class Answer:
     area: float
     probability: float
     shows: bool | None
-    drawn_from: Scope | None
+    drawn_from: SamplingScope | None
 
 
-def settled_measures(session: Session) -> set[str]:
+def reviewed_measures(session: Session) -> set[str]:
     """Return the measures that people have settled of some photo."""
     return set(session.scalars(select(SettledAnswerRow.measure).distinct()))
 
 
-def settled_photos(
+def reviewed_photos(
     session: Session, metric: Metric, recipe: MadeBy, *, editions: tuple[int, int]
-) -> list[Answer]:
+) -> list[MeasuredPhoto]:
     """Return the photos of a zone for which people have settled a measure.
 
     Args:
@@ -183,7 +183,7 @@ def settled_photos(
 
 def edition_photos(
     session: Session, metric: Metric, recipe: MadeBy, edition_ids: Sequence[int]
-) -> list[Answer]:
+) -> list[MeasuredPhoto]:
     """Return all photos of a zone of some editions that were read for a measure."""
     found = probability_of(session, metric.name, recipe.id)
     query = _photos(metric, recipe, found).outerjoin(SettledAnswerRow, _of_measure(metric))
@@ -212,9 +212,11 @@ def _photos(metric: Metric, recipe: MadeBy, found: Probability) -> Select[*tuple
     )
 
 
-def _answers(session: Session, query: Select[*tuple[Any, ...]], found: Probability) -> list[Answer]:
+def _answers(
+    session: Session, query: Select[*tuple[Any, ...]], found: Probability
+) -> list[MeasuredPhoto]:
     return [
-        Answer(edition_id, area, p, shows, _scope(drawn_from))
+        MeasuredPhoto(edition_id, area, p, shows, _scope(drawn_from))
         for edition_id, inside, area, shows, drawn_from, *told in session.connection().execute(
             query
         )
@@ -223,5 +225,5 @@ def _answers(session: Session, query: Select[*tuple[Any, ...]], found: Probabili
 
 
 @lru_cache(maxsize=256)
-def _scope(text: str | None) -> Scope | None:
-    return None if text is None else Scope.parse(text)
+def _scope(text: str | None) -> SamplingScope | None:
+    return None if text is None else SamplingScope.parse(text)

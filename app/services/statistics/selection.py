@@ -18,7 +18,7 @@ MOST_WAITING = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class EditionFilter:
     """Which editions are wanted; None means any.
 
     Attributes:
@@ -55,7 +55,7 @@ class StatEdition:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class ExcludedEdition:
     """An edition that a statistic leaves out.
 
     ``reason``: "superseded" by another upload of the same day, which counts in its place;
@@ -85,7 +85,7 @@ class Selection:
     """The editions that a statistic is of, by date, and those that it leaves out."""
 
     editions: list[StatEdition] = field(default_factory=list)
-    left_out: list[LeftOut] = field(default_factory=list)
+    left_out: list[ExcludedEdition] = field(default_factory=list)
 
     @property
     def pages_seen(self) -> int:
@@ -101,7 +101,7 @@ class Selection:
 
 def select_editions(
     session: Session,
-    wanted: Wanted,
+    wanted: EditionFilter,
     recipe_id: str,
     *,
     min_coverage: float,
@@ -140,12 +140,12 @@ def select_editions(
         else:
             reason = "waiting" if summed is None else "incomplete"
             reason = reason if counts is None else "superseded"
-            selection.left_out.append(LeftOut(id_, name, day, pages, reason))
+            selection.left_out.append(ExcludedEdition(id_, name, day, pages, reason))
     return selection
 
 
 def _query(
-    wanted: Wanted, recipe_id: str, columns: Sequence[InstrumentedAttribute[Any]]
+    wanted: EditionFilter, recipe_id: str, columns: Sequence[InstrumentedAttribute[Any]]
 ) -> Select[*tuple[Any, ...]]:
     of_recipe = (EditionSummaryRow.edition_id == EditionRow.id) & (
         EditionSummaryRow.recipe_id == recipe_id
@@ -166,7 +166,7 @@ def _query(
     return query.where(*_conditions(wanted))
 
 
-def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+def _conditions(wanted: EditionFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.publication is not None:
         conditions.append(PublicationRow.name == wanted.publication)

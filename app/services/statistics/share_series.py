@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from app.db.statistics import EditionShareRow
 from app.services.recipes.made_by import MadeBy
-from app.services.statistics.probabilities import Answer, settled_measures, settled_photos
+from app.services.statistics.probabilities import MeasuredPhoto, reviewed_measures, reviewed_photos
 from app.services.statistics.selection import StatEdition
 from pipelines.statistics.measure import Weight, strata
 from pipelines.statistics.metrics import Metric
-from pipelines.statistics.sampling import Scope
+from pipelines.statistics.sampling import SamplingScope
 from pipelines.statistics.share_series import Numbers, Sample, Series
 
 _COUNT = ("n", "expected", "variance", "n0", "n1", "n2", "n3", "low", "high", "decided", "n")
@@ -46,7 +46,7 @@ class LoadedSeries:
     metric: Metric
     editions: Sequence[StatEdition]
     every: Series
-    drawn_from: Sequence[Scope]
+    drawn_from: Sequence[SamplingScope]
     table: Numbers
     reviewed: NDArray[np.int64]
     settled_yes: Numbers
@@ -72,7 +72,7 @@ class LoadedSeries:
         editions = [self.editions[i] for i in rows]
         names = {edition.publication for edition in editions}
         days = [edition.date for edition in editions]
-        about = Scope(
+        about = SamplingScope(
             self.metric.zone,
             names.pop() if len(names) == 1 else None,
             min(days, default=None),
@@ -127,7 +127,7 @@ def load_series(
         editions: From ``select_editions``.
         recipe: Under which they were summarised.
     """
-    settled = settled_measures(session) if metrics else set()
+    settled = reviewed_measures(session) if metrics else set()
     ids = [edition.id for edition in editions]
     within = min(ids, default=0), max(ids, default=0)
     return [
@@ -135,7 +135,7 @@ def load_series(
             metric,
             editions,
             share_table(session, metric, editions, recipe.id),
-            settled_photos(session, metric, recipe, editions=within)
+            reviewed_photos(session, metric, recipe, editions=within)
             if metric.name in settled
             else (),
         )
@@ -144,7 +144,7 @@ def load_series(
 
 
 def overlay(
-    metric: Metric, editions: Sequence[StatEdition], table: Numbers, found: Sequence[Answer]
+    metric: Metric, editions: Sequence[StatEdition], table: Numbers, found: Sequence[MeasuredPhoto]
 ) -> LoadedSeries:
     """Lay settled answers over what the machine says.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from pipelines.statistics.metrics import EditionFacts
+from pipelines.statistics.metrics import EditionMetrics
 
 WEEKDAY_EDITIONS = 30
 """So many editions tell on which weekdays a newspaper does not appear: none of them is of one."""
@@ -18,7 +18,7 @@ DAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays"
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class ClaimContext:
     """What a claim is judged by.
 
     Attributes:
@@ -36,8 +36,8 @@ class Case:
     publication: str
     first: date
     last: date
-    editions: Sequence[EditionFacts]
-    baseline: Sequence[EditionFacts] = ()
+    editions: Sequence[EditionMetrics]
+    baseline: Sequence[EditionMetrics] = ()
     usual_pages: int | None = None
     unusable: Mapping[date, str] = field(default_factory=dict)
     unmeasured: Mapping[str, str] = field(default_factory=dict)

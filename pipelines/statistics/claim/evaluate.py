@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from models.vocabulary import Verdict as Focus
-from pipelines.statistics.claim.context import Case
+from pipelines.statistics.claim.context import ClaimContext
 from pipelines.statistics.claim.lookup import (
     BASELINE,
     editions_needed,
@@ -17,7 +17,7 @@ from pipelines.statistics.claim.lookup import (
 )
 from pipelines.statistics.claim.quantity import (
     Quantity,
-    Truth,
+    TruthValue,
     all_of,
     any_of,
     combine,
@@ -28,7 +28,6 @@ from pipelines.statistics.claim.quantity import (
 from pipelines.statistics.claim.tree import (
     LEAD_FOCUS,
     QUANTIFIERS,
-    Aggregate,
     Arithmetic,
     Comparison,
     FocusIs,
@@ -38,6 +37,7 @@ from pipelines.statistics.claim.tree import (
     Node,
     Not,
     Number,
+    OverEditions,
     Usual,
     UsualPages,
     metrics_of,
@@ -46,7 +46,7 @@ from pipelines.statistics.claim.tree import (
     walk,
     written,
 )
-from pipelines.statistics.metrics import EditionFacts, Metric
+from pipelines.statistics.metrics import EditionMetrics, Metric
 
 MOST_STEPS = 200
 """Comparisons that a verdict lists."""
@@ -76,7 +76,7 @@ class Step:
     left: Quantity | Focus | None
     operator: str
     right: Quantity | Focus
-    truth: Truth
+    truth: TruthValue
 
     def sentence(self) -> str:
         """Return the step in words."""
@@ -86,9 +86,9 @@ class Step:
         reasons = _reasons(self.left) + _reasons(self.right)
         because = f" ({'; '.join(dict.fromkeys(reasons))})" if reasons else ""
         said = {
-            Truth.TRUE: "holds",
-            Truth.FALSE: "does not hold",
-            Truth.UNDECIDED: "is undecided",
+            TruthValue.TRUE: "holds",
+            TruthValue.FALSE: "does not hold",
+            TruthValue.UNDECIDED: "is undecided",
         }[self.truth]
         return f"{when}{self.comparison} {said}: {left}{against}{because}"
 
@@ -107,16 +107,16 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class EditionVerdict:
     """Whether a rule holds for one edition."""
 
     edition: int
     day: date
-    truth: Truth
+    truth: TruthValue
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RuleVerdict:
     """Whether a rule holds, and why.
 
     Attributes:
@@ -132,10 +132,10 @@ class Verdict:
         baseline: Editions before them that it knows.
     """
 
-    truth: Truth
+    truth: TruthValue
     rule: str
     version: str
-    editions: tuple[Judged, ...]
+    editions: tuple[EditionVerdict, ...]
     steps: tuple[Step, ...]
     steps_left_out: int
     reasons: tuple[str, ...]
@@ -162,7 +162,7 @@ class Verdict:
         }
 
 
-def judge(rule: Node, case: Case) -> Verdict:
+def judge(rule: Node, case: ClaimContext) -> RuleVerdict:
     """Return whether a rule holds.
 
     A rule that speaks of single editions is judged for each edition of the days, and holds if it
@@ -170,13 +170,13 @@ def judge(rule: Node, case: Case) -> Verdict:
     """
     bench = _Bench(case)
     if is_of_editions(rule):
-        judged = tuple(Judged(e.id, e.date, bench.truth(rule, e)) for e in case.editions)
-        open_days = [Truth.UNDECIDED] if bench.missing or not judged else []
+        judged = tuple(EditionVerdict(e.id, e.date, bench.truth(rule, e)) for e in case.editions)
+        open_days = [TruthValue.UNDECIDED] if bench.missing or not judged else []
         truth = all_of([*(one.truth for one in judged), *open_days])
     else:
         judged, truth = (), bench.truth(rule, None)
     sentences = [step.sentence() for step in bench.telling(truth)]
-    return Verdict(
+    return RuleVerdict(
         truth=truth,
         rule=written(rule),
         version=version(rule),
@@ -192,7 +192,7 @@ def judge(rule: Node, case: Case) -> Verdict:
 
 def is_of_editions(rule: Node) -> bool:
     """Tell whether a rule says something of single editions, outside of functions over them."""
-    if isinstance(rule, Aggregate):
+    if isinstance(rule, OverEditions):
         return False
     if isinstance(rule, Measured | FocusIs) or (
         isinstance(rule, Usual) and rule.function == "rank"
@@ -210,15 +210,15 @@ def baseline_needed(rule: Node) -> int:
 class _Bench:
     """Judges the parts of a rule, and keeps how each comparison came out."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: ClaimContext) -> None:
         self.case = case
         self.steps: list[Step] = []
         self.missing = case.missing()
         self.gaps = case.gaps(self.missing)
         self.shared: dict[Node, Quantity] = {}
-        self.quantified: dict[Node, Truth] = {}
+        self.quantified: dict[Node, TruthValue] = {}
 
-    def truth(self, node: Node, edition: EditionFacts | None) -> Truth:
+    def truth(self, node: Node, edition: EditionMetrics | None) -> TruthValue:
         match node:
             case Comparison():
                 return self.comparison(node, edition)
@@ -229,14 +229,14 @@ class _Bench:
             case Junction():
                 truths = [self.truth(part, edition) for part in node.parts]
                 return all_of(truths) if node.word == "and" else any_of(truths)
-            case Aggregate(function=function) if function in QUANTIFIERS:
+            case OverEditions(function=function) if function in QUANTIFIERS:
                 if node not in self.quantified:
                     self.quantified[node] = self.quantifier(node)
                 return self.quantified[node]
             case _:
                 raise TypeError(f"{node} is not a rule")
 
-    def comparison(self, node: Comparison, edition: EditionFacts | None) -> Truth:
+    def comparison(self, node: Comparison, edition: EditionMetrics | None) -> TruthValue:
         left, right = self.number(node.left, edition), self.number(node.right, edition)
         truth = compare(node.operator, left, right)
         own = edition if is_of_editions(node) else None
@@ -245,29 +245,34 @@ class _Bench:
         self.keep(node, own, left, node.operator, right, truth)
         return truth
 
-    def focus(self, node: FocusIs, edition: EditionFacts | None) -> Truth:
+    def focus(self, node: FocusIs, edition: EditionMetrics | None) -> TruthValue:
         focus = edition.front_lead_focus if edition else None
         why = self.case.unmeasured.get(LEAD_FOCUS)
         if why is not None:
             self.keep(
-                node, edition, Quantity.unknown(why), node.operator, node.verdict, Truth.UNDECIDED
+                node,
+                edition,
+                Quantity.unknown(why),
+                node.operator,
+                node.verdict,
+                TruthValue.UNDECIDED,
             )
-            return Truth.UNDECIDED
+            return TruthValue.UNDECIDED
         if focus is None or (focus is Focus.UNSURE and node.verdict is not Focus.UNSURE):
-            truth = Truth.UNDECIDED
+            truth = TruthValue.UNDECIDED
         else:
-            truth = Truth.of((focus is node.verdict) is (node.operator == "="))
+            truth = TruthValue.of((focus is node.verdict) is (node.operator == "="))
         self.keep(node, edition, focus, node.operator, node.verdict, truth)
         return truth
 
     def keep(
         self,
         node: Node,
-        edition: EditionFacts | None,
+        edition: EditionMetrics | None,
         left: Quantity | Focus | None,
         operator: str,
         right: Quantity | Focus,
-        truth: Truth,
+        truth: TruthValue,
     ) -> None:
         step = Step(
             edition.id if edition else None,
@@ -281,13 +286,13 @@ class _Bench:
         if edition is not None or step not in self.steps:
             self.steps.append(step)
 
-    def quantifier(self, node: Aggregate) -> Truth:
+    def quantifier(self, node: OverEditions) -> TruthValue:
         truths = [self.truth(node.inner, edition) for edition in self.case.editions]
         if self.missing or not truths:
-            truths.append(Truth.UNDECIDED)
+            truths.append(TruthValue.UNDECIDED)
         return all_of(truths) if node.function == "all" else any_of(truths)
 
-    def number(self, node: Node, edition: EditionFacts | None) -> Quantity:
+    def number(self, node: Node, edition: EditionMetrics | None) -> Quantity:
         match node:
             case Number():
                 return Quantity.exact(node.value)
@@ -302,14 +307,14 @@ class _Bench:
             case Arithmetic():
                 left, right = self.number(node.left, edition), self.number(node.right, edition)
                 return combine(node.operator, left, right)
-            case Usual() | UsualPages() | Aggregate():
+            case Usual() | UsualPages() | OverEditions():
                 if node not in self.shared:
                     self.shared[node] = self.of_all(node)
                 return self.shared[node]
             case _:
                 raise TypeError(f"{node} is not a number")
 
-    def of_all(self, node: Usual | UsualPages | Aggregate) -> Quantity:
+    def of_all(self, node: Usual | UsualPages | OverEditions) -> Quantity:
         """Return a number that is the same whichever edition is looked at."""
         if isinstance(node, Usual):
             return read_usual(node, self.case)
@@ -330,17 +335,17 @@ class _Bench:
             positive=_is_positive(node.inner),
         )
 
-    def count(self, node: Aggregate) -> Quantity:
+    def count(self, node: OverEditions) -> Quantity:
         truths = [self.truth(node.inner, edition) for edition in self.case.editions]
         if not truths:
             return Quantity.unknown()
-        sure = truths.count(Truth.TRUE)
-        may_be = truths.count(Truth.UNDECIDED) + len(self.missing)
+        sure = truths.count(TruthValue.TRUE)
+        may_be = truths.count(TruthValue.UNDECIDED) + len(self.missing)
         return Quantity(sure, sure, sure + may_be, n=len(truths), method=COUNTED)
 
-    def telling(self, truth: Truth) -> list[Step]:
+    def telling(self, truth: TruthValue) -> list[Step]:
         """Return the comparisons that explain a verdict: of a false one those that fail, first."""
-        order = [truth, Truth.UNDECIDED, Truth.FALSE, Truth.TRUE]
+        order = [truth, TruthValue.UNDECIDED, TruthValue.FALSE, TruthValue.TRUE]
         return sorted(self.steps, key=lambda step: order.index(step.truth))
 
 

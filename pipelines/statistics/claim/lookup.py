@@ -8,10 +8,10 @@ from statistics import fmean
 
 import numpy as np
 
-from pipelines.statistics.claim.context import Case
+from pipelines.statistics.claim.context import ClaimContext
 from pipelines.statistics.claim.quantity import INFINITY, Quantity
 from pipelines.statistics.claim.tree import Usual, metric_text
-from pipelines.statistics.metrics import EditionFacts, Estimate, Metric
+from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 
 BASELINE = 60
 """Editions before, that tell what is usual: two months of a daily."""
@@ -35,7 +35,7 @@ def editions_needed(function: str) -> int:
     return max(FEWEST, -(-100 // min(percentile, 100 - percentile)))
 
 
-def read_metric(metric: Metric, edition: EditionFacts, case: Case) -> Quantity:
+def read_metric(metric: Metric, edition: EditionMetrics, case: ClaimContext) -> Quantity:
     """Return a metric of an edition of a case."""
     if metric.name in case.unmeasured:
         return Quantity.unknown(case.unmeasured[metric.name])
@@ -59,7 +59,7 @@ def read_metric(metric: Metric, edition: EditionFacts, case: Case) -> Quantity:
     return replace(found, high=high, reasons=(note,))
 
 
-def read_usual(part: Usual, case: Case, edition: EditionFacts | None = None) -> Quantity:
+def read_usual(part: Usual, case: ClaimContext, edition: EditionMetrics | None = None) -> Quantity:
     """Return a function over the editions before.
 
     Its bounds are the function of all lower ends and that of all upper ends: wider than they need
@@ -103,7 +103,7 @@ def read_usual(part: Usual, case: Case, edition: EditionFacts | None = None) -> 
 
 
 def over_editions(
-    function: str, found: Sequence[Quantity], *, missing: int, case: Case, positive: bool
+    function: str, found: Sequence[Quantity], *, missing: int, case: ClaimContext, positive: bool
 ) -> Quantity:
     """Return a function over the editions of a claim's days.
 

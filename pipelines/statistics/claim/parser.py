@@ -20,7 +20,6 @@ from pipelines.statistics.claim.tree import (
     LEVELS,
     NOT_LEVEL,
     SIGN_LEVEL,
-    Aggregate,
     Arithmetic,
     Comparison,
     FocusIs,
@@ -31,6 +30,7 @@ from pipelines.statistics.claim.tree import (
     Node,
     Not,
     Number,
+    OverEditions,
     Usual,
     UsualPages,
     is_rule,
@@ -200,7 +200,7 @@ class _Parser:
         self.aggregated = True
         inner = self.bracket(lambda: self.expression(0), rule=token.text in ("count", "any", "all"))
         self.aggregated = False
-        return Aggregate(token.text, inner)
+        return OverEditions(token.text, inner)
 
     def bracket(self, read: Callable[[], Node], *, rule: bool) -> Node:
         with self.nested():

@@ -14,7 +14,7 @@ CLOSE = 1e-9
 """Numbers that differ by less, relatively, are the same: it is how computers round."""
 
 
-class Truth(StrEnum):
+class TruthValue(StrEnum):
     """Whether something holds (Kleene 1952, "Introduction to Metamathematics", § 64)."""
 
     TRUE = "true"
@@ -22,26 +22,26 @@ class Truth(StrEnum):
     UNDECIDED = "undecided"
 
     @classmethod
-    def of(cls, value: bool) -> Truth:
+    def of(cls, value: bool) -> TruthValue:
         """Return what is known to hold or not."""
         return cls.TRUE if value else cls.FALSE
 
 
-def contrary(truth: Truth) -> Truth:
+def contrary(truth: TruthValue) -> TruthValue:
     """Return whether the contrary holds."""
-    swapped = {Truth.TRUE: Truth.FALSE, Truth.FALSE: Truth.TRUE}
-    return swapped.get(truth, Truth.UNDECIDED)
+    swapped = {TruthValue.TRUE: TruthValue.FALSE, TruthValue.FALSE: TruthValue.TRUE}
+    return swapped.get(truth, TruthValue.UNDECIDED)
 
 
-def all_of(truths: Iterable[Truth]) -> Truth:
+def all_of(truths: Iterable[TruthValue]) -> TruthValue:
     """Return whether all hold: one that doesn't decides it, whatever is open."""
     found = set(truths)
-    if Truth.FALSE in found:
-        return Truth.FALSE
-    return Truth.UNDECIDED if Truth.UNDECIDED in found else Truth.TRUE
+    if TruthValue.FALSE in found:
+        return TruthValue.FALSE
+    return TruthValue.UNDECIDED if TruthValue.UNDECIDED in found else TruthValue.TRUE
 
 
-def any_of(truths: Iterable[Truth]) -> Truth:
+def any_of(truths: Iterable[TruthValue]) -> TruthValue:
     """Return whether at least one holds."""
     return contrary(all_of(map(contrary, truths)))
 
@@ -134,14 +134,14 @@ def combine(sign: str, left: Quantity, right: Quantity) -> Quantity:
     return Quantity(value, *bounds, n=one, method=method, reasons=reasons)
 
 
-def compare(sign: str, left: Quantity, right: Quantity) -> Truth:
+def compare(sign: str, left: Quantity, right: Quantity) -> TruthValue:
     """Compare two numbers: undecided unless it comes out alike for all that both may be."""
     if left.is_exact and right.is_exact:
-        return Truth.of(_exactly(sign, left.low, right.low))
+        return TruthValue.of(_exactly(sign, left.low, right.low))
     match sign:
         case "=":
             apart = left.high < right.low or right.high < left.low
-            return Truth.FALSE if apart else Truth.UNDECIDED
+            return TruthValue.FALSE if apart else TruthValue.UNDECIDED
         case "!=":
             return contrary(compare("=", left, right))
         case "<":
@@ -162,10 +162,10 @@ def negated(quantity: Quantity) -> Quantity:
     return combine("-", zero, quantity)
 
 
-def _order(holds: bool, fails: bool) -> Truth:
+def _order(holds: bool, fails: bool) -> TruthValue:
     if holds:
-        return Truth.TRUE
-    return Truth.FALSE if fails else Truth.UNDECIDED
+        return TruthValue.TRUE
+    return TruthValue.FALSE if fails else TruthValue.UNDECIDED
 
 
 def _exactly(sign: str, left: float, right: float) -> bool:

@@ -103,7 +103,7 @@ class Junction:
 
 
 @dataclass(frozen=True, slots=True)
-class Aggregate:
+class OverEditions:
     """A function over all editions of a claim's days."""
 
     function: str
@@ -122,7 +122,7 @@ Node: TypeAlias = (
     | FocusIs
     | Not
     | Junction
-    | Aggregate
+    | OverEditions
 )
 
 LEAD_FOCUS = "front.lead.focus"
@@ -134,7 +134,7 @@ NOT_LEVEL, COMPARISON_LEVEL, SIGN_LEVEL, ATOM_LEVEL = 3, 4, 7, 8
 
 def is_rule(node: Node) -> bool:
     """Tell whether it is true or false, not a number."""
-    if isinstance(node, Aggregate):
+    if isinstance(node, OverEditions):
         return node.function in QUANTIFIERS
     return isinstance(node, Comparison | FocusIs | Not | Junction)
 
@@ -144,7 +144,7 @@ def parts_of(node: Node) -> tuple[Node, ...]:
     match node:
         case Arithmetic() | Comparison():
             return node.left, node.right
-        case Negative() | Not() | Aggregate():
+        case Negative() | Not() | OverEditions():
             return (node.inner,)
         case Junction():
             return node.parts
@@ -254,5 +254,5 @@ _TEXT: Mapping[type, Callable[[Any], str]] = {
     FocusIs: lambda node: f"{LEAD_FOCUS} {node.operator} {node.verdict.value}",
     Not: lambda node: f"not {_wrapped(node.inner, NOT_LEVEL)}",
     Junction: _junction,
-    Aggregate: lambda node: f"{node.function}({written(node.inner)})",
+    OverEditions: lambda node: f"{node.function}({written(node.inner)})",
 }

@@ -20,7 +20,7 @@ from models.vocabulary import (
     SubjectReading,
     Verdict,
 )
-from pipelines.statistics.metrics import EditionFacts, Estimate, Metric
+from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 
 Photo = tuple[Frame, PhotoInterpretation]
 
@@ -57,7 +57,7 @@ def make_photo() -> Callable[..., Photo]:
 
 
 @pytest.fixture
-def make_facts() -> Callable[..., EditionFacts]:
+def make_facts() -> Callable[..., EditionMetrics]:
     """Return a function that makes an edition with what is known of it; ids rise."""
     ids = count(1)
 
@@ -69,12 +69,12 @@ def make_facts() -> Callable[..., EditionFacts]:
         pages: int = 6,
         pages_seen: int | None = None,
         lead: Verdict | None = None,
-    ) -> EditionFacts:
+    ) -> EditionMetrics:
         estimates = {
             Metric.parse(name): v if isinstance(v, Estimate) else Estimate(v)
             for name, v in (metrics or {}).items()
         }
         seen = pages if pages_seen is None else pages_seen
-        return EditionFacts(next(ids), publication, day, pages, seen, lead, estimates)
+        return EditionMetrics(next(ids), publication, day, pages, seen, lead, estimates)
 
     return make

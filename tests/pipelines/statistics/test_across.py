@@ -16,7 +16,7 @@ from pipelines.statistics.across import (
     estimate,
     means_of,
 )
-from pipelines.statistics.bootstrap import DRAWS, Spread
+from pipelines.statistics.bootstrap import DRAWS, RatioEstimate
 from pipelines.statistics.measure import Estimand, stratum
 from pipelines.statistics.share_series import Sample, Series
 
@@ -122,7 +122,7 @@ def test_a_higher_level_is_wider(estimand: Estimand) -> None:
 def test_the_linear_error_is_that_of_redrawn_editions() -> None:
     rng = np.random.default_rng(8)
     given = series(daily(rng, 300))
-    spread = Spread.of(given.settled, given.weight)
+    spread = RatioEstimate.of(given.settled, given.weight)
     rows = rng.integers(0, 300, (4000, 300))
     drawn = given.settled[rows].sum(1) / given.weight[rows].sum(1)
     assert spread.error == pytest.approx(drawn.std(), rel=0.05)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipelines.statistics.agreement import Right, agreement, confusion
+from pipelines.statistics.agreement import AnswerAccuracy, agreement, confusion
 
 
 def photos(*pairs):
@@ -92,7 +92,11 @@ def test_the_same_seed_gives_the_same_interval():
 def test_the_machine_beside_what_is_settled():
     pairs = [(True, True)] * 8 + [(True, False)] * 2 + [(False, False)] * 27 + [(False, True)] * 3
     found = confusion("people", pairs)
-    assert (found.yes, found.no, found.found) == (Right(10, 8), Right(30, 27), Right(11, 8))
+    assert (found.yes, found.no, found.found) == (
+        AnswerAccuracy(10, 8),
+        AnswerAccuracy(30, 27),
+        AnswerAccuracy(11, 8),
+    )
     assert found.yes.share == 0.8
     # Wilson's interval of 8 in 10 (Newcombe 1998, by the formula).
     assert found.yes.interval == pytest.approx((0.4902, 0.9433), abs=1e-4)

@@ -9,12 +9,18 @@ import numpy as np
 import pytest
 
 from models.vocabulary import Verdict
-from pipelines.statistics.baseline import Baseline, BaselineRules, Flag, Standing, hold_against
+from pipelines.statistics.baseline import (
+    Baseline,
+    BaselineRules,
+    Flag,
+    Standing,
+    compare_to_baseline,
+)
 from pipelines.statistics.explanations import lead_in_words, name_metric, number, standing_in_words
-from pipelines.statistics.metrics import EditionFacts, Estimate, Metric
-from pipelines.statistics.reference_editions import Match
+from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+from pipelines.statistics.reference_editions import MatchCriterion
 
-MakeFacts = Callable[..., EditionFacts]
+MakeFacts = Callable[..., EditionMetrics]
 Hold = Callable[..., tuple[Standing, str]]
 TODAY = date(2025, 12, 16)
 
@@ -36,7 +42,7 @@ def hold(make_facts: MakeFacts) -> Hold:
         metric = Metric.parse(name)
         editions = [make_facts(back(i), {name: v}) for i, v in enumerate(others, 1)]
         edition = make_facts(TODAY, {name: value})
-        found = hold_against(edition, editions, rules or BaselineRules())
+        found = compare_to_baseline(edition, editions, rules or BaselineRules())
         (standing,) = found.standings
         assert standing.metric == metric
         return standing, standing_in_words(standing, found)
@@ -129,7 +135,7 @@ def test_ties_share_the_best_rank(hold: Hold) -> None:
 
 
 def test_the_baseline_is_named_by_what_it_is_matched_in(hold: Hold) -> None:
-    rules = BaselineRules(match=frozenset(Match))
+    rules = BaselineRules(match=frozenset(MatchCriterion))
     _, words = hold("photos", 50.0, [30.0 + i % 9 for i in range(200)], rules)
     assert words.endswith("the most of the last 28 editions with 6 pages on Tuesdays")
 
@@ -156,7 +162,7 @@ def test_what_the_front_page_leads_with(
     make_facts: MakeFacts, today: str | None, others: list[str], flagged: bool, words: str
 ) -> None:
     editions = [make_facts(back(i), lead=Verdict(v)) for i, v in enumerate(others, 1)]
-    found = hold_against(
+    found = compare_to_baseline(
         make_facts(TODAY, lead=Verdict(today) if today else None), editions, BaselineRules()
     )
     assert found.front_lead.flagged is flagged
@@ -171,7 +177,7 @@ def drawn(make_facts: MakeFacts, seed: int, metrics: int) -> Baseline:
         make_facts(back(i), dict(zip(names, rng.normal(0.5, 0.1, metrics).tolist(), strict=True)))
         for i in range(61)
     ]
-    return hold_against(editions[0], editions[1:], BaselineRules())
+    return compare_to_baseline(editions[0], editions[1:], BaselineRules())
 
 
 def test_chance_flags_as_many_as_is_said(make_facts: MakeFacts) -> None:

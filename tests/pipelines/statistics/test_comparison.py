@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.statistics.across import AcrossEstimate, Difference
-from pipelines.statistics.comparison import Compared, Correction, compare, correct
+from pipelines.statistics.comparison import Correction, MetricComparison, compare, correct
 from pipelines.statistics.metrics import Metric
 
 METHODS = {Correction.HOLM: "holm", Correction.BH: "fdr_bh"}
@@ -48,10 +48,11 @@ def test_holm_is_the_stricter_and_both_keep_the_order(raw: list[float | None]) -
     assert [h is None for h in holm] == [p is None for p in raw]
 
 
-def made(p_values: list[float | None]) -> list[Compared]:
+def made(p_values: list[float | None]) -> list[MetricComparison]:
     metric = Metric.parse("children")
     return [
-        Compared(metric, SHARE, SHARE, Difference(0.1, (0, 1), p, "test", (9, 9))) for p in p_values
+        MetricComparison(metric, SHARE, SHARE, Difference(0.1, (0, 1), p, "test", (9, 9)))
+        for p in p_values
     ]
 
 

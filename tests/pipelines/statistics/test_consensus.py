@@ -4,13 +4,13 @@ import pytest
 
 from pipelines.statistics.consensus import (
     Centre,
-    Coded,
-    Settled,
+    CoderAnswer,
+    ConsensusAnswer,
     answers_measure,
-    both,
+    consensus_answers,
     contradiction,
-    disagreed,
-    settle,
+    derived_answer,
+    disputed_measures,
 )
 
 WHOLE, FRONT = "{}", '{"zone":"front"}'
@@ -18,7 +18,7 @@ WHOLE, FRONT = "{}", '{"zone":"front"}'
 
 def said(*answers):
     """Answers as (coder, measure, shows), or with drawn_from and adjudicates behind."""
-    return [Coded(i, *answer) for i, answer in enumerate(answers, 1)]
+    return [CoderAnswer(i, *answer) for i, answer in enumerate(answers, 1)]
 
 
 @pytest.mark.parametrize(
@@ -66,9 +66,9 @@ def said(*answers):
     ],
 )
 def test_what_is_settled(answers, settled, disputed):
-    found = settle(said(*answers))
+    found = consensus_answers(said(*answers))
     assert {measure: answer.shows for measure, answer in found.items()} == settled
-    assert disagreed(said(*answers)) == disputed
+    assert disputed_measures(said(*answers)) == disputed
 
 
 @pytest.mark.parametrize(
@@ -85,20 +85,20 @@ def test_what_is_settled(answers, settled, disputed):
     ],
 )
 def test_a_photo_is_drawn_for_a_measure_if_one_review_of_it_was(answers, drawn_from):
-    assert settle(said(*answers))["people"] == Settled(True, drawn_from)
+    assert consensus_answers(said(*answers))["people"] == ConsensusAnswer(True, drawn_from)
 
 
 def test_a_photo_may_be_drawn_for_what_follows_from_answers():
     answers = [
-        Coded(1, "A", "leader", True),
-        Coded(1, "A", "buildings", False),
-        Coded(1, "A", "focus_facility", False),
-        Coded(1, "A", "leader_and_facility", False, WHOLE),
+        CoderAnswer(1, "A", "leader", True),
+        CoderAnswer(1, "A", "buildings", False),
+        CoderAnswer(1, "A", "focus_facility", False),
+        CoderAnswer(1, "A", "leader_and_facility", False, WHOLE),
     ]
-    assert settle(answers)["leader_and_facility"] == Settled(False, WHOLE)
-    assert settle(answers)["leader"] == Settled(True, None)
-    other = [Coded(2, "B", "leader_and_facility", True, WHOLE)]
-    assert disagreed(answers + other) == []
+    assert consensus_answers(answers)["leader_and_facility"] == ConsensusAnswer(False, WHOLE)
+    assert consensus_answers(answers)["leader"] == ConsensusAnswer(True, None)
+    other = [CoderAnswer(2, "B", "leader_and_facility", True, WHOLE)]
+    assert disputed_measures(answers + other) == []
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_photo_may_be_drawn_for_what_follows_from_answers():
 )
 def test_leader_and_facility_follows_where_it_can(leader, buildings, facility, shows):
     answers = {"leader": leader, "buildings": buildings, "focus_facility": facility}
-    assert both(answers) is shows
+    assert derived_answer(answers) is shows
 
 
 @pytest.mark.parametrize(

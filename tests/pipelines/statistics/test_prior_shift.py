@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, logit
 
-from pipelines.statistics.prior_shift import told_by_scores
+from pipelines.statistics.prior_shift import shift_log_likelihood
 
 SHIFTS = np.linspace(-6, 6, 2401)
 USUAL = 0.25
@@ -33,22 +33,22 @@ def emq(probabilities: np.ndarray) -> float:
 @pytest.mark.parametrize("prevalence", [0.03, 0.25, 0.7])
 def test_the_likeliest_shift_is_what_expectation_maximisation_finds(prevalence: float) -> None:
     ps = edition(prevalence)
-    likeliest = SHIFTS[np.argmax(told_by_scores(ps, SHIFTS, USUAL))]
+    likeliest = SHIFTS[np.argmax(shift_log_likelihood(ps, SHIFTS, USUAL))]
     assert expit(logit(USUAL) + likeliest) == pytest.approx(emq(ps), abs=0.002)
     assert emq(ps) == pytest.approx(prevalence, abs=0.02)
 
 
 @given(st.lists(st.floats(0, 1), max_size=30), st.floats(0.01, 0.99))
 def test_no_shift_is_the_measure_of_the_others(ps: list[float], usual: float) -> None:
-    told = told_by_scores(np.array(ps), np.array([-3.0, 0.0, 3.0]), usual)
+    told = shift_log_likelihood(np.array(ps), np.array([-3.0, 0.0, 3.0]), usual)
     assert told[1] == pytest.approx(0, abs=1e-9)
     assert np.isfinite(told).all()
 
 
 def test_photos_of_which_nothing_is_known_tell_nothing() -> None:
-    assert told_by_scores(np.full(50, USUAL), SHIFTS, USUAL) == pytest.approx(0, abs=1e-9)
+    assert shift_log_likelihood(np.full(50, USUAL), SHIFTS, USUAL) == pytest.approx(0, abs=1e-9)
 
 
 def test_an_edition_without_the_subject_tells_that_it_is_rarer() -> None:
-    rarer, commoner = told_by_scores(np.full(20, 0.04), np.array([-1.0, 1.0]), USUAL)
+    rarer, commoner = shift_log_likelihood(np.full(20, 0.04), np.array([-1.0, 1.0]), USUAL)
     assert rarer > 0 > commoner

@@ -9,10 +9,10 @@ from models.vocabulary import Verdict
 from pipelines.statistics.paired import mcnemar
 from pipelines.statistics.recipe_comparison import (
     VERDICTS,
-    Comparison,
-    Pair,
-    Printed,
-    Rescoring,
+    PhotoPair,
+    PrintedPage,
+    RecipeComparison,
+    RecipeComparisonBuilder,
     Scored,
     flips,
 )
@@ -25,11 +25,11 @@ def scored(photo: int, verdict: Verdict = Verdict.NEITHER, **probabilities: floa
     return Scored(photo, probabilities, decided, verdict)
 
 
-def pair(old: Scored, new: Scored, *, edition: int = 1) -> Pair:
-    return Pair(Printed("Rodong Sinmun", DAY, edition, 1, 1), old, new)
+def pair(old: Scored, new: Scored, *, edition: int = 1) -> PhotoPair:
+    return PhotoPair(PrintedPage("Rodong Sinmun", DAY, edition, 1, 1), old, new)
 
 
-def crowds(*changes: tuple[float, float], edition: int = 1) -> list[Pair]:
+def crowds(*changes: tuple[float, float], edition: int = 1) -> list[PhotoPair]:
     return [
         pair(scored(i, crowd=old), scored(i, crowd=new), edition=edition)
         for i, (old, new) in enumerate(changes)
@@ -37,9 +37,9 @@ def crowds(*changes: tuple[float, float], edition: int = 1) -> list[Pair]:
 
 
 def result(
-    *batches: list[Pair], measures: frozenset[str] = frozenset(), most: int = 50
-) -> Comparison:
-    rescoring = Rescoring(measures, most)
+    *batches: list[PhotoPair], measures: frozenset[str] = frozenset(), most: int = 50
+) -> RecipeComparison:
+    rescoring = RecipeComparisonBuilder(measures, most)
     for batch in batches:
         rescoring.add(batch)
     return rescoring.result()

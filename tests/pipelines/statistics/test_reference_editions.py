@@ -5,16 +5,16 @@ from datetime import date, timedelta
 
 import pytest
 
-from pipelines.statistics.metrics import EditionFacts
+from pipelines.statistics.metrics import EditionMetrics
 from pipelines.statistics.reference_editions import (
     Excluded,
-    Match,
+    MatchCriterion,
     appears_on,
-    choose_previous,
+    choose_reference_editions,
     missing_days,
 )
 
-MakeFacts = Callable[..., EditionFacts]
+MakeFacts = Callable[..., EditionMetrics]
 MONDAY = date(2025, 12, 1)
 
 
@@ -24,7 +24,7 @@ def days(n: int, *, start: date = MONDAY, step: int = 1) -> list[date]:
 
 def test_the_newest_complete_ones_before_it_are_used(make_facts: MakeFacts) -> None:
     editions = [make_facts(day) for day in days(20)]
-    found = choose_previous(editions[10], editions, n=4)
+    found = choose_reference_editions(editions[10], editions, n=4)
     assert [one.date.day for one in found.used] == [10, 9, 8, 7]
     assert [one.date.day for one in found.known] == list(range(10, 0, -1))
     assert found.missing == ()
@@ -32,7 +32,7 @@ def test_the_newest_complete_ones_before_it_are_used(make_facts: MakeFacts) -> N
 
 def test_other_newspapers_are_passed_over(make_facts: MakeFacts) -> None:
     editions = [make_facts(day, publication="Minju Choson") for day in days(5)]
-    assert choose_previous(make_facts(date(2025, 12, 9)), editions, n=9).known == ()
+    assert choose_reference_editions(make_facts(date(2025, 12, 9)), editions, n=9).known == ()
 
 
 def test_partial_superseded_and_waiting_editions_are_listed(make_facts: MakeFacts) -> None:
@@ -41,7 +41,7 @@ def test_partial_superseded_and_waiting_editions_are_listed(make_facts: MakeFact
     late = make_facts(editions[4].date, pages=8)
     waiting = Excluded(99, date(2025, 12, 10), "waiting")
     before = Excluded(98, date(2025, 11, 1), "waiting")
-    found = choose_previous(
+    found = choose_reference_editions(
         make_facts(date(2025, 12, 11)), [*editions, late], n=60, left_out=[waiting, before]
     )
     assert [(one.date.day, one.reason) for one in found.excluded] == [
@@ -55,16 +55,16 @@ def test_partial_superseded_and_waiting_editions_are_listed(make_facts: MakeFact
 @pytest.mark.parametrize(
     ("match", "used"),
     [
-        ({Match.PAGES}, [11, 6]),
-        ({Match.WEEKDAY}, [9, 2]),
-        ({Match.PAGES, Match.WEEKDAY}, []),
+        ({MatchCriterion.PAGES}, [11, 6]),
+        ({MatchCriterion.WEEKDAY}, [9, 2]),
+        ({MatchCriterion.PAGES, MatchCriterion.WEEKDAY}, []),
     ],
 )
 def test_they_are_matched_on_request(
-    make_facts: MakeFacts, match: set[Match], used: list[int]
+    make_facts: MakeFacts, match: set[MatchCriterion], used: list[int]
 ) -> None:
     editions = [make_facts(d, pages=8 if d.day in (6, 11) else 6) for d in days(15)]
-    found = choose_previous(
+    found = choose_reference_editions(
         make_facts(date(2025, 12, 16), pages=8), editions, n=60, match=frozenset(match)
     )
     assert [one.date.day for one in found.used] == used
@@ -87,7 +87,7 @@ def test_the_rhythm_is_told_from_the_editions(dates: list[date], rhythm: tuple[i
 
 def test_days_of_the_rhythm_without_an_edition_are_missing(make_facts: MakeFacts) -> None:
     kept = [day for day in days(30) if day.isoweekday() != 7 and day.day not in (10, 11)]
-    found = choose_previous(make_facts(date(2025, 12, 31)), map(make_facts, kept), n=60)
+    found = choose_reference_editions(make_facts(date(2025, 12, 31)), map(make_facts, kept), n=60)
     assert found.rhythm == (1, 2, 3, 4, 5, 6)
     assert [day.day for day in found.missing] == [11, 10]
 

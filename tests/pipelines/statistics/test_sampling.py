@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pipelines.statistics.measure import Zone, stratum
-from pipelines.statistics.sampling import Candidate, Scope, allocate, draw
+from pipelines.statistics.sampling import Candidate, SamplingScope, allocate, draw
 
 BUDGET = 60
 DAY, NIGHT = date(2025, 12, 1), date(2025, 12, 31)
@@ -165,20 +165,20 @@ def test_reviews_are_shared_out_by_what_each_stratum_needs(needs, sizes, budget,
 @pytest.mark.parametrize(
     ("wide", "narrow", "covers"),
     [
-        (Scope(), Scope(), True),
-        (Scope(), Scope(Zone.FRONT, "P", DAY, NIGHT), True),
-        (Scope(Zone.FRONT), Scope(), False),
-        (Scope(Zone.FRONT), Scope(Zone.INSIDE), False),
-        (Scope(publication="P"), Scope(publication="P", first_date=DAY), True),
-        (Scope(publication="P"), Scope(publication="Q"), False),
-        (Scope(publication="P"), Scope(), False),
-        (Scope(first_date=DAY), Scope(first_date=DAY, last_date=NIGHT), True),
-        (Scope(first_date=DAY), Scope(last_date=NIGHT), False),
-        (Scope(first_date=NIGHT), Scope(first_date=DAY), False),
-        (Scope(last_date=DAY), Scope(last_date=NIGHT), False),
+        (SamplingScope(), SamplingScope(), True),
+        (SamplingScope(), SamplingScope(Zone.FRONT, "P", DAY, NIGHT), True),
+        (SamplingScope(Zone.FRONT), SamplingScope(), False),
+        (SamplingScope(Zone.FRONT), SamplingScope(Zone.INSIDE), False),
+        (SamplingScope(publication="P"), SamplingScope(publication="P", first_date=DAY), True),
+        (SamplingScope(publication="P"), SamplingScope(publication="Q"), False),
+        (SamplingScope(publication="P"), SamplingScope(), False),
+        (SamplingScope(first_date=DAY), SamplingScope(first_date=DAY, last_date=NIGHT), True),
+        (SamplingScope(first_date=DAY), SamplingScope(last_date=NIGHT), False),
+        (SamplingScope(first_date=NIGHT), SamplingScope(first_date=DAY), False),
+        (SamplingScope(last_date=DAY), SamplingScope(last_date=NIGHT), False),
     ],
 )
 def test_a_draw_from_more_is_a_draw_from_less(wide, narrow, covers):
     assert wide.covers(narrow) is covers
-    assert Scope.parse(wide.text) == wide
-    assert Scope.parse(narrow.text) == narrow
+    assert SamplingScope.parse(wide.text) == wide
+    assert SamplingScope.parse(narrow.text) == narrow

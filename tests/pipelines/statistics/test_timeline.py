@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from pipelines.statistics.measure import Estimand
-from pipelines.statistics.timeline import By, Part, timeline
+from pipelines.statistics.timeline import Part, PeriodUnit, timeline
 
 PARTS = [
     Part(date(2025, 1, 2), 1, 10),
@@ -22,7 +22,7 @@ PARTS = [
     [(Estimand.SHARE_OF_PHOTOS, 0.46), (Estimand.MEAN_EDITION_SHARE, 0.3)],
 )
 def test_months_pool_photos_or_average_editions(estimand: Estimand, january: float) -> None:
-    found = timeline(PARTS, by=By.MONTH, estimand=estimand, fewest=2)
+    found = timeline(PARTS, by=PeriodUnit.MONTH, estimand=estimand, fewest=2)
     assert [(p.first, p.editions) for p in found.periods] == [
         (date(2024, 12, 1), 2), (date(2025, 1, 1), 2),
     ]  # fmt: skip
@@ -30,16 +30,18 @@ def test_months_pool_photos_or_average_editions(estimand: Estimand, january: flo
 
 
 def test_months_with_too_few_editions_or_none_are_listed() -> None:
-    found = timeline(PARTS, by=By.MONTH, estimand=Estimand.SHARE_OF_PHOTOS, fewest=2)
+    found = timeline(PARTS, by=PeriodUnit.MONTH, estimand=Estimand.SHARE_OF_PHOTOS, fewest=2)
     assert found.excluded == ((date(2025, 2, 1), 0), (date(2025, 3, 1), 1))
 
 
 def test_editions_without_the_metric_are_listed() -> None:
-    found = timeline(PARTS, by=By.EDITION, estimand=Estimand.SHARE_OF_PHOTOS)
+    found = timeline(PARTS, by=PeriodUnit.EDITION, estimand=Estimand.SHARE_OF_PHOTOS)
     assert [p.value for p in found.periods] == pytest.approx([0.5, 0.5, 0.1, 0.5, 0.2])
     assert found.excluded == ((date(2025, 3, 2), 0),)
 
 
 def test_of_nothing_there_is_no_time() -> None:
-    found = timeline([Part(date(2025, 3, 2), 0, 0)], by=By.MONTH, estimand=Estimand.SHARE_OF_PHOTOS)
+    found = timeline(
+        [Part(date(2025, 3, 2), 0, 0)], by=PeriodUnit.MONTH, estimand=Estimand.SHARE_OF_PHOTOS
+    )
     assert (found.periods, found.excluded) == ((), ())

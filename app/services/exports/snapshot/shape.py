@@ -9,7 +9,7 @@ import numpy as np
 from app.errors import InvalidRequest
 from models.labels.classifier import LabelClassifier
 from models.vocabulary import Vector
-from pipelines.statistics.sampling import Scope
+from pipelines.statistics.sampling import SamplingScope
 
 
 def reasons(value: Any) -> Any:
@@ -75,7 +75,7 @@ def drawn_from(row: dict[str, Any], drawn: str) -> dict[str, Any]:
     text = row["drawn_from"]
     try:
         good = bool(row[drawn]) == (text is not None)
-        good = good and (text is None or Scope.parse(text).text == text)
+        good = good and (text is None or SamplingScope.parse(text).text == text)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         good = False
     if not good:

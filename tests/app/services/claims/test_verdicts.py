@@ -13,7 +13,7 @@ from app.services.claims.verdicts import judge_rule
 from app.services.figures.figures import add_figure
 from app.settings import Settings
 from models.vocabulary import Subject
-from pipelines.statistics.claim.quantity import Truth
+from pipelines.statistics.claim.quantity import TruthValue
 
 PAPER = "Rodong Sinmun"
 DAY = date(2019, 12, 16)
@@ -44,14 +44,14 @@ def archive(tmp_path_factory):
 def test_an_edition_is_judged_once_it_is_analysed(home, put, worker, scans, now):
     put(scans)
     before = judged(home, "photos = 3")
-    assert before.verdict.truth is Truth.UNDECIDED
+    assert before.verdict.truth is TruthValue.UNDECIDED
     assert before.verdict.reasons[0] == (
         "edition of Rodong Sinmun of 2019-12-16: it is not analysed yet"
     )
     assert [one.reason for one in before.left_out] == ["waiting"]
     worker.drain()
     found = judged(home, "photos = 3 and pages = 3 and usual_pages = 6")
-    assert found.verdict.truth is Truth.TRUE
+    assert found.verdict.truth is TruthValue.TRUE
     assert (found.pages, found.pages_seen, found.recipe_id) == (3, 3, home.recipe.id)
     assert [page.number for page in found.evidence[0].pages] == [1, 2, 3]
 
@@ -72,7 +72,7 @@ def test_nothing_is_said_of_whom_nobody_has_enrolled(home, put, worker, scans, r
     put(scans)
     worker.drain()
     found = judged(home, rule).verdict
-    assert found.truth is Truth.UNDECIDED
+    assert found.truth is TruthValue.UNDECIDED
     assert reason in found.reasons[0]
 
 
@@ -80,36 +80,36 @@ def test_an_enrolled_leader_is_counted(home, put, worker, scans, now):
     add_figure(home, "Kim", now=now)
     put(scans)
     worker.drain()
-    assert truth(home, "leader_photos = 0") is Truth.TRUE
-    assert truth(home, "front.lead.focus = neither") is Truth.TRUE
-    assert truth(home, 'share(people) < 90 % and share(label "indoor") < 90 %') is Truth.TRUE
+    assert truth(home, "leader_photos = 0") is TruthValue.TRUE
+    assert truth(home, "front.lead.focus = neither") is TruthValue.TRUE
+    assert truth(home, 'share(people) < 90 % and share(label "indoor") < 90 %') is TruthValue.TRUE
 
 
 def test_unusual_editions_stand_out_against_those_before(archive):
     rule = "pages = 8 and usual_pages = 6 and photos > baseline.p90(photos)"
     found = judged(archive, rule, SPECIAL)
-    assert found.verdict.truth is Truth.TRUE
+    assert found.verdict.truth is TruthValue.TRUE
     assert found.verdict.baseline == 60
     right = found.verdict.steps[-1].right
     assert right.method == "p90 of 60 editions from 2019-01-20 to 2019-03-20"
     usual = SPECIAL - timedelta(days=1)
-    assert truth(archive, rule, usual) is Truth.FALSE
-    assert truth(archive, "baseline.rank(pages) = 1", SPECIAL) is Truth.TRUE
+    assert truth(archive, rule, usual) is TruthValue.FALSE
+    assert truth(archive, "baseline.rank(pages) = 1", SPECIAL) is TruthValue.TRUE
     few = judged(archive, "photos > baseline.median(photos)", FIRST_DAY + timedelta(days=3))
     assert "needs 10 editions" in few.verdict.reasons[0]
 
 
 def test_periods(archive):
     month = FIRST_DAY, FIRST_DAY + timedelta(days=39)
-    assert truth(archive, "count(pages = 8) = 2 and mean(pages) = 6.1", *month) is Truth.TRUE
-    assert truth(archive, "pages = 6", *month) is Truth.FALSE
+    assert truth(archive, "count(pages = 8) = 2 and mean(pages) = 6.1", *month) is TruthValue.TRUE
+    assert truth(archive, "pages = 6", *month) is TruthValue.FALSE
     weekly = judged(archive, f'per_week(photos * share(figure "{LEADER}")) > 7', *month).verdict
     mean = judged(archive, f'mean(photos * share(figure "{LEADER}")) > 1', *month).verdict
     assert weekly.steps[0].left.value == pytest.approx(7 * mean.steps[0].left.value)
     assert 0 < weekly.steps[0].left.low < weekly.steps[0].left.value
     beyond = FIRST_DAY, FIRST_DAY + timedelta(days=80)
-    assert truth(archive, "count(pages = 8) = 4", *beyond) is Truth.UNDECIDED
-    assert truth(archive, "any(pages = 8)", *beyond) is Truth.TRUE
+    assert truth(archive, "count(pages = 8) = 4", *beyond) is TruthValue.UNDECIDED
+    assert truth(archive, "any(pages = 8)", *beyond) is TruthValue.TRUE
 
 
 @pytest.mark.parametrize("rule", ["share(fireworks) > 0", "share(fireworks) > 90 %"])
@@ -125,7 +125,7 @@ def test_the_photos_that_show_it_most_probably_are_the_evidence(archive, rule):
     assert [photo.probability for photo in highest] == sorted(known.values(), reverse=True)[:12]
     assert all(known[photo.id] == photo.probability for photo in evidence.photos)
     borderline = [photo for photo in evidence.photos if photo.why == "borderline"]
-    if found.verdict.truth is Truth.TRUE:
+    if found.verdict.truth is TruthValue.TRUE:
         assert borderline == []
     else:
         assert 0 < len(borderline) <= 12
@@ -149,9 +149,9 @@ def test_evidence_lies_in_the_zone_and_in_the_days(archive):
 
 def test_editions_that_made_it_false_are_shown_first(archive):
     found = judged(archive, "pages = 6", SPECIAL - timedelta(days=19), SPECIAL)
-    assert found.verdict.truth is Truth.FALSE
+    assert found.verdict.truth is TruthValue.FALSE
     assert len({page.edition for page in found.evidence[0].pages}) > 1
-    failing = [one.edition for one in found.verdict.editions if one.truth is Truth.FALSE]
+    failing = [one.edition for one in found.verdict.editions if one.truth is TruthValue.FALSE]
     assert set(failing) <= {page.edition for page in found.evidence[0].pages}
 
 

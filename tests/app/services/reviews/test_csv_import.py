@@ -42,7 +42,7 @@ def test_a_table_is_a_review_for_each_coder_and_photo(home, photos, take):
     )
     assert (len(done.reviews), done.unanswered, kept(home)) == (3, 1, 3)
     found = photo_reviews(home, a)
-    assert found.disagreed == ("people",)
+    assert found.disputed == ("people",)
     assert found.settled["focus_facility"] == (True, False)
     assert photo_reviews(home, b).reviews[0].answers == {"crowd": None}
 

@@ -19,7 +19,7 @@ from app.services.reviews.reviews import (
     withdraw_review,
 )
 from pipelines.statistics.consensus import Centre
-from pipelines.statistics.sampling import Scope
+from pipelines.statistics.sampling import SamplingScope
 
 
 @pytest.fixture
@@ -84,11 +84,11 @@ def test_two_coders_agree_or_not_and_somebody_settles_it(home, photos, say):
     say(photos[0], "A", answers={"people": True, "children": True})
     say(photos[0], "B", answers={"people": True, "children": False})
     found = photo_reviews(home, photos[0])
-    assert (settled(home, photos[0]), found.disagreed) == ({"people": True}, ("children",))
+    assert (settled(home, photos[0]), found.disputed) == ({"people": True}, ("children",))
     say(photos[0], "C", answers={"children": False}, adjudicates=True)
     found = photo_reviews(home, photos[0])
     assert settled(home, photos[0]) == {"people": True, "children": False}
-    assert (found.disagreed, found.coders) == ((), ("A", "B"))
+    assert (found.disputed, found.coders) == ((), ("A", "B"))
 
 
 def test_undo_brings_back_what_was_said_before(home, photos, say, now):
@@ -148,12 +148,12 @@ def test_a_figure_that_is_removed_is_gone_from_reviews_and_sums(
     figure = add_figure(home, "Kim", now=now)
     add_summary(date(2019, 12, 17), shares={"figure:Kim": 0.9, "people": 0.5})
     say(photos[0], answers={"figure:Kim": True, "people": True})
-    say(photos[1], answers={"figure:Kim": True}, drawn_for="figure:Kim", drawn_from=Scope())
+    say(photos[1], answers={"figure:Kim": True}, drawn_for="figure:Kim", drawn_from=SamplingScope())
     kept = say(
         photos[2],
         answers={"figure:Kim": True, "people": True},
         drawn_for="figure:Kim",
-        drawn_from=Scope(),
+        drawn_from=SamplingScope(),
     )
     remove_figure(home, figure, now=now)
     assert [settled(home, photo) for photo in photos] == [{"people": True}, {}, {"people": True}]
@@ -195,7 +195,7 @@ def test_what_is_not_there(home, photos, say, now):
 
 
 def test_only_what_the_photo_was_drawn_for_is_drawn(home, photos, say):
-    scope = Scope(publication="Rodong Sinmun")
+    scope = SamplingScope(publication="Rodong Sinmun")
     say(
         photos[0],
         answers={"people": True, "crowd": False},
@@ -208,11 +208,11 @@ def test_only_what_the_photo_was_drawn_for_is_drawn(home, photos, say):
     }
     with home.database.read() as session:
         row = session.get_one(SettledAnswerRow, (photos[0], "people"))
-        assert Scope.parse(row.drawn_from) == scope
+        assert SamplingScope.parse(row.drawn_from) == scope
 
 
 def test_reviews_are_found_again_under_another_recipe(home, photos, say, now, anew):
-    say(photos[0], answers={"people": False}, drawn_for="people", drawn_from=Scope())
+    say(photos[0], answers={"people": False}, drawn_for="people", drawn_from=SamplingScope())
     say(photos[2], answers={"buildings": True})
     gone = say(photos[1])
     withdraw_review(home, gone, now=now)

@@ -9,12 +9,12 @@ from app.errors import InvalidRequest
 from app.services.catalogue.pages import meanings_of
 from app.services.reviews.agreement import disagreements, reliability
 from app.services.reviews.reviews import NewReview, review_photo
-from app.services.reviews.sampling import Kind, drawn_for, next_reviews
+from app.services.reviews.sampling import SamplingKind, drawn_for, next_reviews
 from app.services.reviews.sampling_frame import Question, question_frame
 from models.faces.gallery import Role
 from models.vocabulary import Subject
 from pipelines.statistics.measure import BUILT_IN, Weight, Zone, probabilities
-from pipelines.statistics.sampling import Scope
+from pipelines.statistics.sampling import SamplingScope
 
 BLOCKS = [
     (20 + 100 * x, 20 + 100 * y, 110 + 100 * x, 110 + 100 * y) for y in (0, 1) for x in (0, 1)
@@ -53,7 +53,7 @@ def ids(found):
 
 
 def ask(home, measure="people", zone=Zone.ALL, budget=50, weight=Weight.COUNT, seed=0, **rest):
-    scope = Scope(zone, rest.pop("publication", None))
+    scope = SamplingScope(zone, rest.pop("publication", None))
     return next_reviews(home, Question(measure, scope, weight, seed), budget=budget, **rest)
 
 
@@ -126,7 +126,7 @@ def test_figures_are_told_apart_in_the_frame(home, worker, client, put, scans, m
 
 def test_what_is_coded_is_not_drawn_again_whoever_did_it(home, photos, say):
     first = ids(ask(home, budget=5))
-    scope = Scope()
+    scope = SamplingScope()
     for photo in first[:2]:
         say(photo, drawn_for="people", drawn_from=scope)
     say(first[2], shows=None)
@@ -146,35 +146,35 @@ def test_a_share_of_the_coded_photos_is_for_a_second_coder(home, photos, say):
     for photo in photos[:8]:
         say(photo, "A")
     say(photos[0], "B")
-    everything = ask(home, kind=Kind.SECOND, coder="B", double=1.0)
+    everything = ask(home, kind=SamplingKind.SECOND, coder="B", double=1.0)
     assert set(ids(everything)) == set(photos[1:8])
     assert {photo.coders for photo in everything.photos} == {("A",)}
     assert {photo.token for photo in everything.photos} == {None}
-    assert ids(ask(home, kind=Kind.SECOND, coder="A", double=1.0)) == []
-    assert ids(ask(home, kind=Kind.SECOND, coder="B", double=0.0)) == []
-    some = ids(ask(home, kind=Kind.SECOND, coder="B", double=0.5))
+    assert ids(ask(home, kind=SamplingKind.SECOND, coder="A", double=1.0)) == []
+    assert ids(ask(home, kind=SamplingKind.SECOND, coder="B", double=0.0)) == []
+    some = ids(ask(home, kind=SamplingKind.SECOND, coder="B", double=0.5))
     assert set(some) <= set(photos[1:8])
-    assert ids(ask(home, kind=Kind.SECOND, coder="C", double=0.5)) == some
+    assert ids(ask(home, kind=SamplingKind.SECOND, coder="C", double=0.5)) == some
 
 
 def test_disagreements_are_for_somebody_else(home, photos, say):
     say(photos[3], "A", True)
     say(photos[3], "B", False)
     say(photos[4], "A", True)
-    assert ids(ask(home, kind=Kind.DISAGREEMENTS)) == [photos[3]]
-    assert ids(ask(home, kind=Kind.DISAGREEMENTS, coder="A")) == []
-    (row,) = disagreements(home, Scope())
+    assert ids(ask(home, kind=SamplingKind.DISAGREEMENTS)) == [photos[3]]
+    assert ids(ask(home, kind=SamplingKind.DISAGREEMENTS, coder="A")) == []
+    (row,) = disagreements(home, SamplingScope())
     assert (row.place.photo_id, row.measure, row.yes, row.no) == (
         photos[3],
         "people",
         ("A",),
         ("B",),
     )
-    assert disagreements(home, Scope(publication="Minju Joson")) == []
-    assert disagreements(home, Scope(), measure="crowd") == []
+    assert disagreements(home, SamplingScope(publication="Minju Joson")) == []
+    assert disagreements(home, SamplingScope(), measure="crowd") == []
     say(photos[3], "C", False, adjudicates=True)
-    assert ids(ask(home, kind=Kind.DISAGREEMENTS)) == []
-    assert disagreements(home, Scope()) == []
+    assert ids(ask(home, kind=SamplingKind.DISAGREEMENTS)) == []
+    assert disagreements(home, SamplingScope()) == []
 
 
 def test_coders_and_the_machine_are_compared(home, photos, say):
@@ -183,7 +183,7 @@ def test_coders_and_the_machine_are_compared(home, photos, say):
         say(photo, "B", i % 2 == 0 or i == 5)
     say(photos[5], "C", True, adjudicates=True)
     say(photos[11], "A", True)
-    found = reliability(home, Scope())
+    found = reliability(home, SamplingScope())
     (row,) = found.agreements
     assert (row.photos, row.coded_twice, row.agreed, row.coders) == (7, 6, 5, ("A", "B"))
     assert 0 < row.alpha < 1
@@ -192,17 +192,17 @@ def test_coders_and_the_machine_are_compared(home, photos, say):
     assert (machine.yes.n, machine.yes.right) == (1, 1)
     assert (machine.no.n, machine.no.right) == (6, 2)
     assert found.pending == 0
-    assert reliability(home, Scope(publication="Minju Joson")).agreements[0].photos == 1
+    assert reliability(home, SamplingScope(publication="Minju Joson")).agreements[0].photos == 1
     with pytest.raises(InvalidRequest):
-        reliability(home, Scope(), measure="beauty")
+        reliability(home, SamplingScope(), measure="beauty")
 
 
 def test_a_token_is_of_one_photo_measure_and_draw(home, photos):
     found = ask(home, zone=Zone.FRONT, seed=7)
     photo = found.photos[0]
     number, token = photo.place.photo_id, photo.token
-    assert drawn_for(token, number) == ("people", Scope(Zone.FRONT))
-    assert drawn_for(token, number, "people") == ("people", Scope(Zone.FRONT))
+    assert drawn_for(token, number) == ("people", SamplingScope(Zone.FRONT))
+    assert drawn_for(token, number, "people") == ("people", SamplingScope(Zone.FRONT))
     with pytest.raises(InvalidRequest, match="not for crowd"):
         drawn_for(token, number, "crowd")
     with pytest.raises(InvalidRequest, match="another photo"):

@@ -8,7 +8,7 @@ from app.errors import InvalidRequest, NotFound
 from app.services.statistics.baseline import edition_baseline
 from pipelines.statistics.baseline import BaselineRules, Flag
 from pipelines.statistics.metrics import Metric
-from pipelines.statistics.reference_editions import Match
+from pipelines.statistics.reference_editions import MatchCriterion
 
 TODAY = date(2025, 12, 16)
 CHILDREN = Metric("children")
@@ -66,7 +66,7 @@ def test_pages_are_remembered_from_before_the_baseline(home, archive):
 
 
 def test_editions_are_matched_on_request(home, archive):
-    rules = BaselineRules(match=frozenset([Match.PAGES]))
+    rules = BaselineRules(match=frozenset([MatchCriterion.PAGES]))
     found = edition_baseline(home, archive, rules=rules).baseline
     assert [one.date for one in found.previous.used] == [back(31)]
     assert not found.enough

@@ -7,10 +7,10 @@ import pytest
 
 from app.errors import InvalidRequest
 from app.services.statistics.changes import metric_changes
-from app.services.statistics.selection import Wanted
+from app.services.statistics.selection import EditionFilter
 from pipelines.statistics.measure import Estimand
 from pipelines.statistics.metrics import Metric
-from pipelines.statistics.timeline import By
+from pipelines.statistics.timeline import PeriodUnit
 
 CHILDREN, PAGES, PHOTOS = Metric("children"), Metric("pages"), Metric("photos")
 
@@ -34,7 +34,7 @@ def archive(add_summary):
 
 @pytest.mark.parametrize("estimand", Estimand)
 def test_a_change_is_found_by_month(home, archive, estimand):
-    found = metric_changes(home, CHILDREN, Wanted("Rodong"), estimand=estimand)
+    found = metric_changes(home, CHILDREN, EditionFilter("Rodong"), estimand=estimand)
     (change,) = found.changes.changes
     assert change.date == date(2025, 1, 1)
     assert change.periods == (10, 12)
@@ -44,12 +44,14 @@ def test_a_change_is_found_by_month(home, archive, estimand):
 
 
 def test_a_change_is_found_by_edition(home, archive):
-    (change,) = metric_changes(home, PAGES, Wanted("Rodong"), by=By.EDITION).changes.changes
+    (change,) = metric_changes(
+        home, PAGES, EditionFilter("Rodong"), by=PeriodUnit.EDITION
+    ).changes.changes
     assert (change.date, change.before, change.after) == (date(2025, 1, 3), 6.0, 8.0)
 
 
 def test_where_nothing_changed_nothing_is_found(home, archive):
-    found = metric_changes(home, PHOTOS, Wanted("Rodong")).to_json()
+    found = metric_changes(home, PHOTOS, EditionFilter("Rodong")).to_json()
     assert found["changes"] == []
     assert len(found["periods"]) == 22
     assert found["excluded_count"] == 2
@@ -60,12 +62,12 @@ def test_editions_must_be_of_one_newspaper_and_enough(home, add_summary):
     add_summary(date(2025, 1, 1))
     add_summary(date(2025, 1, 2), publication="Minju Choson")
     with pytest.raises(InvalidRequest, match="name a publication"):
-        metric_changes(home, CHILDREN, Wanted())
-    found = metric_changes(home, CHILDREN, Wanted("Rodong"))
+        metric_changes(home, CHILDREN, EditionFilter())
+    found = metric_changes(home, CHILDREN, EditionFilter("Rodong"))
     assert found.changes.method.startswith("not searched")
-    assert metric_changes(home, CHILDREN, Wanted("Nobody")).to_json()["periods"] == []
+    assert metric_changes(home, CHILDREN, EditionFilter("Nobody")).to_json()["periods"] == []
 
 
 def test_days_are_counted_from_the_first_to_the_last(home, archive):
-    wanted = Wanted("Rodong", date(2024, 5, 1), date(2024, 5, 1) + timedelta(60))
+    wanted = EditionFilter("Rodong", date(2024, 5, 1), date(2024, 5, 1) + timedelta(60))
     assert len(metric_changes(home, CHILDREN, wanted).timeline.periods) == 2

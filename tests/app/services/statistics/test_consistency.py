@@ -14,11 +14,11 @@ from app.services.figures.figures import remove_figure
 from app.services.reviews.reviews import NewReview, review_photo
 from app.services.statistics.baseline import edition_baseline
 from app.services.statistics.by_group import GroupBy, statistic
-from app.services.statistics.edition_metrics import load_known
+from app.services.statistics.edition_metrics import load_editions
 from app.services.statistics.period import period_composition
-from app.services.statistics.selection import Wanted
+from app.services.statistics.selection import EditionFilter
 from pipelines.statistics.claim.parser import parse
-from pipelines.statistics.claim.quantity import Truth
+from pipelines.statistics.claim.quantity import TruthValue
 from pipelines.statistics.consensus import Centre
 from pipelines.statistics.measure import BUILT_IN, Weight, Zone
 from pipelines.statistics.metrics import Metric
@@ -116,14 +116,14 @@ def test_an_edition_has_the_same_shares_everywhere(home, editions, now, reviewed
     groups = {
         metric: {
             group.editions[0].id: group
-            for group in statistic(home, metric, Wanted(), by=GroupBy.EDITION).groups
+            for group in statistic(home, metric, EditionFilter(), by=GroupBy.EDITION).groups
         }
         for metric in metrics
     }
     for what, edition in editions.items():
-        alone = Wanted(edition=edition)
+        alone = EditionFilter(edition=edition)
         composed = edition_composition(home, edition)[1].composition
-        [facts] = load_known(home, alone, metrics=metrics).facts
+        [facts] = load_editions(home, alone, metrics=metrics).facts
         held = [
             edition_baseline(home, edition, metrics=metrics[i : i + 50]).baseline.edition.metrics
             for i in range(0, len(metrics), 50)
@@ -175,24 +175,28 @@ def test_what_is_exported_is_the_machine_s_own(home, editions, now):
 def test_the_front_page_is_the_first_whatever_its_number(home, editions):
     found = editions["begins with page 5"], editions["first page lost"]
     for edition, photos in zip(found, (1, 0), strict=True):
-        group = statistic(home, Metric("people", Zone.FRONT), Wanted(edition=edition)).groups[0]
+        group = statistic(
+            home, Metric("people", Zone.FRONT), EditionFilter(edition=edition)
+        ).groups[0]
         assert group.denominator == photos
         with home.database.read() as session:
             rule = parse("front.share(people) > 0")
-            [shown] = find_evidence(session, home.recipe, rule, [edition], Truth.TRUE)
+            [shown] = find_evidence(session, home.recipe, rule, [edition], TruthValue.TRUE)
         assert len(shown.photos) == photos
 
 
 def test_a_removed_figure_is_gone_and_the_others_stay(home, worker, editions, now):
     edition = editions["plain"]
-    before = statistic(home, Metric("figure:Kim"), Wanted(edition=edition)).groups[0].estimate
+    before = (
+        statistic(home, Metric("figure:Kim"), EditionFilter(edition=edition)).groups[0].estimate
+    )
     with home.database.read() as session:
         pak = session.scalar(select(FigureRow.id).filter_by(name="Pak"))
     remove_figure(home, pak, now=now)
     worker.drain()
-    gone = statistic(home, Metric("figure:Pak"), Wanted(edition=edition)).groups[0].estimate
+    gone = statistic(home, Metric("figure:Pak"), EditionFilter(edition=edition)).groups[0].estimate
     assert (gone.value, gone.n, gone.method) == (None, 0, "no photos")
-    after = statistic(home, Metric("figure:Kim"), Wanted(edition=edition)).groups[0].estimate
+    after = statistic(home, Metric("figure:Kim"), EditionFilter(edition=edition)).groups[0].estimate
     assert after == before
 
 

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from models.vocabulary import Verdict
-from pipelines.statistics.claim.context import Case
+from pipelines.statistics.claim.context import ClaimContext
 from pipelines.statistics.claim.evaluate import judge
 from pipelines.statistics.claim.parser import parse
 from pipelines.statistics.claim.tree import baseline_metrics_of, metrics_of
-from pipelines.statistics.metrics import EditionFacts, Estimate
+from pipelines.statistics.metrics import EditionMetrics, Estimate
 
 DAY = date(2025, 12, 16)
 
@@ -32,7 +32,7 @@ def facts(made, metrics):
                 found[metric] = Estimate(number)
     pages = numbers["pages"]
     seen = pages - made["unseen"]
-    return EditionFacts(
+    return EditionMetrics(
         made["day"].toordinal(), "Rodong Sinmun", made["day"], pages, seen, made["focus"], found
     )
 
@@ -43,7 +43,7 @@ def verdict():
 
     def judged(rule, *editions, before=(), first=DAY, last=None, usual=None, unusable=None):
         tree = parse(rule)
-        case = Case(
+        case = ClaimContext(
             "Rodong Sinmun",
             first,
             last or first,

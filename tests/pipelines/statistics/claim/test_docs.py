@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from models.vocabulary import Verdict as Focus
-from pipelines.statistics.claim.context import Case
+from pipelines.statistics.claim.context import ClaimContext
 from pipelines.statistics.claim.evaluate import judge
 from pipelines.statistics.claim.lexer import LONGEST, MOST_WORDS
 from pipelines.statistics.claim.lookup import BASELINE, FEWEST, editions_needed
 from pipelines.statistics.claim.parser import LONGEST_NAME, parse
 from pipelines.statistics.measure import BUILT_IN, Zone
-from pipelines.statistics.metrics import PLAIN, EditionFacts, Estimate
+from pipelines.statistics.metrics import PLAIN, EditionMetrics, Estimate
 
 DOCUMENT = (Path(__file__).parents[4] / "docs" / "claims.md").read_text()
 EXAMPLE = re.compile(r"### \d+\. .*?, (\d+)(?: to (\d+))? December\n    (.+)\n\*\*(\w+)\*\*")
@@ -42,7 +42,7 @@ def facts(day, numbers):
             found[metric] = Estimate(share, (low, high))
     pages = int(numbers["pages"])
     focus = Focus(numbers["front.lead.focus"])
-    return EditionFacts(day.toordinal(), "Rodong Sinmun", day, pages, pages, focus, found)
+    return EditionMetrics(day.toordinal(), "Rodong Sinmun", day, pages, pages, focus, found)
 
 
 def test_there_are_ten():
@@ -55,7 +55,7 @@ def test_an_example(first, last, rule, verdict):
     one, other, usual = columns()
     editions = [facts(FIRST, one), facts(SECOND, other)]
     days = [date(2025, 12, int(day)) for day in (first, last or first)]
-    case = Case(
+    case = ClaimContext(
         "Rodong Sinmun",
         *days,
         editions=[edition for edition in editions if days[0] <= edition.date <= days[1]],

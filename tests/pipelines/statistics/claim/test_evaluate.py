@@ -7,11 +7,11 @@ import pytest
 from models.vocabulary import Verdict as Focus
 from pipelines.statistics.claim.evaluate import BASELINE, baseline_needed
 from pipelines.statistics.claim.parser import parse
-from pipelines.statistics.claim.quantity import Truth
+from pipelines.statistics.claim.quantity import TruthValue
 from pipelines.statistics.metrics import Metric
 
 DAY = date(2025, 12, 16)
-TRUE, FALSE, OPEN = Truth.TRUE, Truth.FALSE, Truth.UNDECIDED
+TRUE, FALSE, OPEN = TruthValue.TRUE, TruthValue.FALSE, TruthValue.UNDECIDED
 ONE = timedelta(days=1)
 
 

@@ -8,7 +8,6 @@ from models.vocabulary import Verdict
 from pipelines.statistics.claim.lexer import LONGEST, MOST_WORDS, InvalidRule
 from pipelines.statistics.claim.parser import parse
 from pipelines.statistics.claim.tree import (
-    Aggregate,
     Arithmetic,
     Comparison,
     FocusIs,
@@ -17,6 +16,7 @@ from pipelines.statistics.claim.tree import (
     Negative,
     Not,
     Number,
+    OverEditions,
     Usual,
     UsualPages,
     baseline_metrics_of,
@@ -77,13 +77,13 @@ AGGREGATED = st.one_of(
         st.just(">"),
         st.one_of(
             st.builds(
-                Aggregate, st.sampled_from(["mean", "min", "max", "sum", "per_week"]), NUMBERS
+                OverEditions, st.sampled_from(["mean", "min", "max", "sum", "per_week"]), NUMBERS
             ),
-            st.builds(Aggregate, st.just("count"), COMPARISONS),
+            st.builds(OverEditions, st.just("count"), COMPARISONS),
         ),
         NUMBERS,
     ),
-    st.builds(Aggregate, st.sampled_from(["any", "all"]), COMPARISONS),
+    st.builds(OverEditions, st.sampled_from(["any", "all"]), COMPARISONS),
 )
 RULES = st.recursive(
     st.one_of(COMPARISONS, AGGREGATED),
