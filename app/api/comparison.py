@@ -13,7 +13,7 @@ from app.api.stats import MetricName, RecipeId, read_metric
 from app.services.statistics.changes import metric_changes
 from app.services.statistics.comparison import compare_groups
 from app.services.statistics.edition_metrics import METRICS, MOST_METRICS
-from app.services.statistics.selection import EditionFilter
+from app.services.statistics.selection import EditionCriteria
 from pipelines.statistics.comparison import Correction
 from pipelines.statistics.measure import Estimand, Weight, Zone
 from pipelines.statistics.timeline import PeriodUnit
@@ -49,7 +49,7 @@ def get_changes(
     found = metric_changes(
         home,
         read_metric(metric, page, weight),
-        EditionFilter(publication, first, last),
+        EditionCriteria(publication, first, last),
         by=by,
         estimand=estimand,
         recipe=recipe,
@@ -85,8 +85,8 @@ def get_comparison(
     found = compare_groups(
         home,
         [read_metric(text, page, weight) for text in texts],
-        EditionFilter(a_publication, a_from, a_to),
-        EditionFilter(b_publication, b_from, b_to),
+        EditionCriteria(a_publication, a_from, a_to),
+        EditionCriteria(b_publication, b_from, b_to),
         estimand=estimand,
         correction=correction,
         recipe=recipe,

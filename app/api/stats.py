@@ -12,7 +12,7 @@ from app.api.response_cache import KeptRoute
 from app.errors import InvalidRequest
 from app.services.statistics.by_group import ADDRESS, GroupBy, statistic
 from app.services.statistics.period import period_composition
-from app.services.statistics.selection import EditionFilter
+from app.services.statistics.selection import EditionCriteria
 from app.web.timeline import draw_timeline
 from pipelines.statistics.measure import BUILT_IN, Estimand, Weight, Zone, is_measure
 from pipelines.statistics.metrics import PLAIN, Metric
@@ -83,7 +83,7 @@ def get_period_composition(
 ) -> dict[str, Any]:
     """Return what the editions of a period or publication add up to: all metrics at once."""
     names = [read_share(name) for name in measure or BUILT_IN]
-    wanted = EditionFilter(publication, first, last, tuple(sorted(set(weekday or ()))), pages)
+    wanted = EditionCriteria(publication, first, last, tuple(sorted(set(weekday or ()))), pages)
     return period_composition(
         home,
         wanted,
@@ -121,7 +121,7 @@ def get_stats(
     of these days.
     """
     wanted_metric = read_metric(metric, page, weight)
-    wanted = EditionFilter(publication, first, last, tuple(sorted(set(weekday or ()))), pages)
+    wanted = EditionCriteria(publication, first, last, tuple(sorted(set(weekday or ()))), pages)
     found = statistic(home, wanted_metric, wanted, by=by, estimand=estimand, recipe=recipe)
     if wants_csv(request):
         return csv_response(COLUMNS, found.rows(), name="stats")

@@ -15,7 +15,7 @@ from app.installation import open_installation
 from app.services.statistics.changes import MetricChanges, metric_changes
 from app.services.statistics.comparison import GroupComparison, compare_groups
 from app.services.statistics.edition_metrics import METRICS
-from app.services.statistics.selection import EditionFilter
+from app.services.statistics.selection import EditionCriteria
 from app.settings import Settings
 from pipelines.statistics.comparison import CorrectedComparison, Correction
 from pipelines.statistics.explanations import name_metric, number
@@ -85,8 +85,8 @@ def compare(
 
 def _wanted(
     publication: str | None, first: datetime | None, last: datetime | None
-) -> EditionFilter:
-    return EditionFilter(
+) -> EditionCriteria:
+    return EditionCriteria(
         publication, first.date() if first else None, last.date() if last else None
     )
 

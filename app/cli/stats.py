@@ -16,7 +16,7 @@ from app.errors import InvalidRequest
 from app.installation import open_installation
 from app.services.statistics.by_group import Group, GroupBy, Statistic, statistic
 from app.services.statistics.period import period_composition
-from app.services.statistics.selection import EditionFilter
+from app.services.statistics.selection import EditionCriteria
 from app.settings import Settings
 from pipelines.statistics.measure import Estimand
 from pipelines.statistics.metrics import Metric
@@ -90,8 +90,8 @@ def show(
 
 def _wanted(
     publication: str | None, first: datetime | None, last: datetime | None
-) -> EditionFilter:
-    return EditionFilter(
+) -> EditionCriteria:
+    return EditionCriteria(
         publication, first.date() if first else None, last.date() if last else None
     )
 

@@ -16,7 +16,7 @@ from app.services.claims.evidence import Evidence, find_evidence
 from app.services.figures.gallery import figure_roles
 from app.services.labels.labels import label_names
 from app.services.statistics.edition_metrics import LoadedEditions, load_editions
-from app.services.statistics.selection import EditionFilter, ExcludedEdition
+from app.services.statistics.selection import EditionCriteria, ExcludedEdition
 from models.faces.gallery import LEADER
 from pipelines.statistics.claim.context import ClaimContext
 from pipelines.statistics.claim.evaluate import RuleVerdict, baseline_needed, judge
@@ -115,7 +115,7 @@ def judge_rule(
     publication = one_line(publication, "a publication", LONGEST_NAME)
     rule = parse(text)
     unmeasured = dict(_unmeasured(home, metrics_of(rule) | baseline_metrics_of(rule)))
-    known = _load(home, metrics_of(rule), EditionFilter(publication, first, last), unmeasured)
+    known = _load(home, metrics_of(rule), EditionCriteria(publication, first, last), unmeasured)
     case = ClaimContext(
         publication,
         first,
@@ -146,7 +146,7 @@ def judge_rule(
 
 
 def _load(
-    home: Installation, metrics: set[Metric], wanted: EditionFilter, unmeasured: Mapping[str, str]
+    home: Installation, metrics: set[Metric], wanted: EditionCriteria, unmeasured: Mapping[str, str]
 ) -> LoadedEditions:
     measured = [metric for metric in sorted(metrics, key=str) if metric.name not in unmeasured]
     return load_editions(home, wanted, metrics=measured)
@@ -169,7 +169,7 @@ def _baseline(
         found = list(session.scalars(days))
     if not found:
         return ()
-    wanted = EditionFilter(publication, found[-1], first - timedelta(days=1))
+    wanted = EditionCriteria(publication, found[-1], first - timedelta(days=1))
     return _load(home, baseline_metrics_of(rule), wanted, unmeasured).facts
 
 

@@ -19,7 +19,7 @@ from app.services.statistics.edition_metrics import (
     LoadedEditions,
     load_editions,
 )
-from app.services.statistics.selection import EditionFilter, select_editions
+from app.services.statistics.selection import EditionCriteria, select_editions
 from pipelines.document import SCHEMA
 from pipelines.statistics.baseline import Baseline, BaselineRules, Standing, compare_to_baseline
 from pipelines.statistics.composition import rounded
@@ -155,7 +155,9 @@ def edition_baseline(
     history = _history(home, edition, made)
     used = choose_reference_editions(edition, history.facts, n=rules.n, match=rules.match).used
     # The numbers of the baseline alone are loaded, not those of all editions that ever were.
-    span = EditionFilter(edition.publication, used[-1].date if used else edition.date, edition.date)
+    span = EditionCriteria(
+        edition.publication, used[-1].date if used else edition.date, edition.date
+    )
     recent = {one.id: one for one in load_editions(home, span, metrics=wanted, recipe=made).facts}
     if edition_id not in recent:  # another upload of its day is in its place
         edition = _edition(home, edition_id, made, wanted)
@@ -171,7 +173,7 @@ def edition_baseline(
 def _edition(
     home: Installation, edition_id: int, recipe: MadeBy, metrics: Sequence[Metric] = ()
 ) -> EditionMetrics:
-    found = load_editions(home, EditionFilter(edition=edition_id), metrics=metrics, recipe=recipe)
+    found = load_editions(home, EditionCriteria(edition=edition_id), metrics=metrics, recipe=recipe)
     if found.facts:
         return found.facts[0]
     find_edition(home, edition_id)
@@ -185,7 +187,7 @@ def _history(home: Installation, edition: EditionMetrics, recipe: MadeBy) -> Loa
     with home.database.read() as session:
         selection = select_editions(
             session,
-            EditionFilter(edition.publication, last=_day_before(edition)),
+            EditionCriteria(edition.publication, last=_day_before(edition)),
             recipe.id,
             min_coverage=recipe.aggregate.min_coverage,
             columns=(EditionSummaryRow.front_lead_focus,),

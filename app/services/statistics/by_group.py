@@ -19,7 +19,7 @@ from app.installation import Installation
 from app.services.recipes.made_by import MadeBy, made_by
 from app.services.statistics.estimates import COUNTED, PLAIN_COLUMNS, plain_values, share_estimates
 from app.services.statistics.selection import (
-    EditionFilter,
+    EditionCriteria,
     ExcludedEdition,
     Selection,
     StatEdition,
@@ -143,7 +143,7 @@ class Statistic:
     """
 
     metric: Metric
-    wanted: EditionFilter
+    wanted: EditionCriteria
     by: GroupBy
     estimand: Estimand
     recipe_id: str
@@ -226,7 +226,7 @@ _KEYS: Mapping[GroupBy, Callable[[StatEdition], str]] = {
 def statistic(
     home: Installation,
     metric: Metric,
-    wanted: EditionFilter,
+    wanted: EditionCriteria,
     *,
     by: GroupBy = GroupBy.NONE,
     estimand: Estimand = Estimand.SHARE_OF_PHOTOS,

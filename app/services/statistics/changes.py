@@ -12,7 +12,7 @@ from app.installation import Installation
 from app.services.recipes.made_by import made_by
 from app.services.statistics.by_group import MOST_LEFT_OUT
 from app.services.statistics.edition_metrics import metric_table, select_for
-from app.services.statistics.selection import EditionFilter, Selection
+from app.services.statistics.selection import EditionCriteria, Selection
 from pipelines.document import SCHEMA
 from pipelines.statistics.change_points import Change, ChangeRules, Changes, find_changes
 from pipelines.statistics.composition import rounded
@@ -46,7 +46,7 @@ class MetricChanges:
     """
 
     metric: Metric
-    wanted: EditionFilter
+    wanted: EditionCriteria
     by: PeriodUnit
     estimand: Estimand
     selection: Selection
@@ -117,7 +117,7 @@ class MetricChanges:
 def metric_changes(
     home: Installation,
     metric: Metric,
-    wanted: EditionFilter,
+    wanted: EditionCriteria,
     *,
     by: PeriodUnit = PeriodUnit.MONTH,
     estimand: Estimand = Estimand.SHARE_OF_PHOTOS,

@@ -12,7 +12,7 @@ from app.installation import Installation
 from app.services.recipes.made_by import made_by
 from app.services.statistics.by_group import MOST_LEFT_OUT
 from app.services.statistics.edition_metrics import MOST_METRICS, metric_table, select_for
-from app.services.statistics.selection import EditionFilter, Selection
+from app.services.statistics.selection import EditionCriteria, Selection
 from pipelines.document import SCHEMA
 from pipelines.statistics.across import AcrossEstimate
 from pipelines.statistics.comparison import (
@@ -43,8 +43,8 @@ class GroupComparison:
         recipe_id: The recipe's id.
     """
 
-    a: EditionFilter
-    b: EditionFilter
+    a: EditionCriteria
+    b: EditionCriteria
     selections: tuple[Selection, Selection]
     estimand: Estimand
     comparison: CorrectedComparisons
@@ -102,8 +102,8 @@ class GroupComparison:
 def compare_groups(
     home: Installation,
     metrics: Sequence[Metric],
-    a: EditionFilter,
-    b: EditionFilter,
+    a: EditionCriteria,
+    b: EditionCriteria,
     *,
     estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
     correction: Correction = Correction.HOLM,
@@ -145,7 +145,7 @@ def compare_groups(
     return GroupComparison(a, b, (first, second), estimand, comparison, rules.id)
 
 
-def _asked(wanted: EditionFilter) -> dict[str, str | None]:
+def _asked(wanted: EditionCriteria) -> dict[str, str | None]:
     return {
         "publication": wanted.publication,
         "from": wanted.first.isoformat() if wanted.first else None,
@@ -153,7 +153,7 @@ def _asked(wanted: EditionFilter) -> dict[str, str | None]:
     }
 
 
-def _group(wanted: EditionFilter, selection: Selection) -> dict[str, Any]:
+def _group(wanted: EditionCriteria, selection: Selection) -> dict[str, Any]:
     expected = selection.pages_expected
     return {
         **_asked(wanted),

@@ -18,7 +18,7 @@ from app.services.statistics.estimates import (
     share_estimates,
 )
 from app.services.statistics.selection import (
-    EditionFilter,
+    EditionCriteria,
     ExcludedEdition,
     Selection,
     StatEdition,
@@ -110,7 +110,7 @@ def metric_table(
 
 
 def select_for(
-    session: Session, wanted: EditionFilter, recipe: MadeBy, metrics: Sequence[Metric]
+    session: Session, wanted: EditionCriteria, recipe: MadeBy, metrics: Sequence[Metric]
 ) -> Selection:
     """Return the editions that are wanted, with the columns that some metrics need."""
     return select_editions(
@@ -132,7 +132,7 @@ class LoadedEditions:
 
 def load_editions(
     home: Installation,
-    wanted: EditionFilter,
+    wanted: EditionCriteria,
     *,
     metrics: Sequence[Metric],
     recipe: MadeBy | None = None,

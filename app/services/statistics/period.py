@@ -12,7 +12,7 @@ from app.installation import Installation
 from app.services.recipes.made_by import made_by
 from app.services.statistics.by_group import MOST_LEFT_OUT
 from app.services.statistics.estimates import COUNTED, PLAIN_COLUMNS, plain_values, share_estimates
-from app.services.statistics.selection import EditionFilter, ExcludedEdition, select_editions
+from app.services.statistics.selection import EditionCriteria, ExcludedEdition, select_editions
 from app.services.statistics.share_series import load_series
 from pipelines.document import SCHEMA
 from pipelines.statistics.across import estimates, means_of
@@ -104,7 +104,7 @@ SUMMED = ("pages", "photos", "full_page_photo_pages", "photo_pages", "text_pages
 
 def period_composition(
     home: Installation,
-    wanted: EditionFilter,
+    wanted: EditionCriteria,
     *,
     estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
     zone: Zone = Zone.ALL,

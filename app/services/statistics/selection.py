@@ -18,7 +18,7 @@ MOST_WAITING = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class EditionFilter:
+class EditionCriteria:
     """Which editions are wanted; None means any.
 
     Attributes:
@@ -101,7 +101,7 @@ class Selection:
 
 def select_editions(
     session: Session,
-    wanted: EditionFilter,
+    wanted: EditionCriteria,
     recipe_id: str,
     *,
     min_coverage: float,
@@ -145,7 +145,7 @@ def select_editions(
 
 
 def _query(
-    wanted: EditionFilter, recipe_id: str, columns: Sequence[InstrumentedAttribute[Any]]
+    wanted: EditionCriteria, recipe_id: str, columns: Sequence[InstrumentedAttribute[Any]]
 ) -> Select[*tuple[Any, ...]]:
     of_recipe = (EditionSummaryRow.edition_id == EditionRow.id) & (
         EditionSummaryRow.recipe_id == recipe_id
@@ -166,7 +166,7 @@ def _query(
     return query.where(*_conditions(wanted))
 
 
-def _conditions(wanted: EditionFilter) -> list[ColumnElement[bool]]:
+def _conditions(wanted: EditionCriteria) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.publication is not None:
         conditions.append(PublicationRow.name == wanted.publication)

@@ -15,7 +15,7 @@ from app.bench.stats import FROM_PHOTOS, SUMS
 from app.cli import cli
 from app.installation import open_installation
 from app.services.statistics.by_group import GroupBy, statistic
-from app.services.statistics.selection import EditionFilter
+from app.services.statistics.selection import EditionCriteria
 from app.settings import Settings
 from pipelines.statistics.metrics import Metric
 
@@ -71,7 +71,7 @@ def test_what_is_wrong_is_said(archive: None) -> None:
 
 def test_generated_sums_are_those_of_their_photos(archive: None) -> None:
     with open_installation(Settings()) as home:
-        groups = statistic(home, Metric("children"), EditionFilter(), by=GroupBy.MONTH).groups
+        groups = statistic(home, Metric("children"), EditionCriteria(), by=GroupBy.MONTH).groups
         with home.database.engine.connect() as connection:
             rows = [
                 connection.exec_driver_sql(sql, {"recipe": home.recipe.id}).all()

@@ -14,7 +14,7 @@ from app.services.catalogue.composition import edition_composition
 from app.services.statistics.by_group import GroupBy, statistic
 from app.services.statistics.edition_metrics import load_editions
 from app.services.statistics.period import period_composition
-from app.services.statistics.selection import EditionFilter, select_editions
+from app.services.statistics.selection import EditionCriteria, select_editions
 from app.services.statistics.share_series import load_series
 from pipelines.statistics.measure import BUILT_IN, Estimand, Weight, Zone
 from pipelines.statistics.metrics import Metric
@@ -74,10 +74,12 @@ def test_a_summary_is_made_again_when_figures_change(home, worker, analysed, cli
 
 def test_photos_pooled_and_editions_averaged_differ(home, analysed):
     # 0.9, 0.1, 0.1 in the first edition, 0.1 in the second, 0.9 in the third.
-    found = statistic(home, PEOPLE, EditionFilter()).groups[0]
+    found = statistic(home, PEOPLE, EditionCriteria()).groups[0]
     assert found.estimate.value == pytest.approx((0.9 + 0.1 + 0.1 + 0.1 + 0.9) / 5)
     assert (found.estimate.n, found.numerator) == (5, pytest.approx(2.1))
-    mean = statistic(home, PEOPLE, EditionFilter(), estimand=Estimand.MEAN_EDITION_SHARE).groups[0]
+    mean = statistic(home, PEOPLE, EditionCriteria(), estimand=Estimand.MEAN_EDITION_SHARE).groups[
+        0
+    ]
     assert mean.estimate.value == pytest.approx((1.1 / 3 + 0.1 + 0.9) / 3)
     for group in (found, mean):
         low, high = group.estimate.interval
@@ -97,7 +99,7 @@ def test_photos_pooled_and_editions_averaged_differ(home, analysed):
 )
 def test_editions_are_put_together(home, analysed, by, keys):
     for metric in (PEOPLE, Metric("photos")):
-        found = statistic(home, metric, EditionFilter(), by=by)
+        found = statistic(home, metric, EditionCriteria(), by=by)
         assert [group.key for group in found.groups] == keys
         assert sum(len(group.editions) for group in found.groups) == 3
 
@@ -105,11 +107,11 @@ def test_editions_are_put_together(home, analysed, by, keys):
 @pytest.mark.parametrize(
     ("wanted", "editions"),
     [
-        (EditionFilter(first=date(2020, 1, 1)), 2),
-        (EditionFilter(last=date(2019, 12, 31)), 1),
-        (EditionFilter(publication="Minju Joson"), 0),
-        (EditionFilter(weekdays=(1,)), 1),
-        (EditionFilter(pages=1), 2),
+        (EditionCriteria(first=date(2020, 1, 1)), 2),
+        (EditionCriteria(last=date(2019, 12, 31)), 1),
+        (EditionCriteria(publication="Minju Joson"), 0),
+        (EditionCriteria(weekdays=(1,)), 1),
+        (EditionCriteria(pages=1), 2),
     ],
 )
 def test_editions_are_filtered(home, analysed, wanted, editions):
@@ -119,7 +121,7 @@ def test_editions_are_filtered(home, analysed, wanted, editions):
 
 def test_what_waits_is_left_out_and_lowers_coverage(home, analysed, put, make):
     waiting = put({"page_1.png": make(tint=90)}, day=date(2021, 1, 1)).edition_id
-    found = statistic(home, PEOPLE, EditionFilter())
+    found = statistic(home, PEOPLE, EditionCriteria())
     assert [(one.id, one.reason) for one in found.left_out] == [(waiting, "waiting")]
     assert found.pages_seen == 5
     assert len(found.groups[0].editions) == 3
@@ -136,7 +138,7 @@ def test_of_two_uploads_of_a_day_the_latest_counts(home, worker, analysed, put, 
                 created_at=session.get_one(EditionRow, analysed[0]).created_at + timedelta(days=1)
             )
         )
-    found = statistic(home, PEOPLE, EditionFilter(), by=GroupBy.EDITION)
+    found = statistic(home, PEOPLE, EditionCriteria(), by=GroupBy.EDITION)
     assert again in [group.editions[0].id for group in found.groups]
     assert [(one.id, one.reason) for one in found.left_out] == [(analysed[0], "superseded")]
 
@@ -145,7 +147,7 @@ def test_an_edition_of_which_too_little_was_seen_is_left_out(home, worker, put, 
     files = {f"page_{i}.png": b"no picture" for i in (1, 2)}
     edition = put({**files, "page_3.png": make()}).edition_id
     worker.drain()
-    found = statistic(home, Metric("photos"), EditionFilter())
+    found = statistic(home, Metric("photos"), EditionCriteria())
     assert [(one.id, one.reason) for one in found.left_out] == [(edition, "incomplete")]
     assert found.groups == []
 
@@ -165,12 +167,12 @@ def settle(home, *, shows, edition=None, drawn_from="{}"):
 
 
 def test_reviews_count_at_once_and_the_machine_s_figure_stays(home, analysed):
-    before = statistic(home, PEOPLE, EditionFilter()).groups[0]
+    before = statistic(home, PEOPLE, EditionCriteria()).groups[0]
     assert settle(home, shows=True) == 5
-    found = statistic(home, PEOPLE, EditionFilter()).groups[0]
+    found = statistic(home, PEOPLE, EditionCriteria()).groups[0]
     assert (found.estimate.value, found.settled) == (1.0, 5)
     assert found.machine == pytest.approx(before.estimate.value)
-    alone = statistic(home, PEOPLE, EditionFilter(), by=GroupBy.EDITION).groups
+    alone = statistic(home, PEOPLE, EditionCriteria(), by=GroupBy.EDITION).groups
     assert [group.estimate.interval for group in alone] == [None, None, None]
     assert {group.estimate.method for group in alone} == {"census, reviewed"}
 
@@ -184,7 +186,7 @@ def test_only_photos_drawn_from_all_that_a_share_is_of_correct_the_others(
 ):
     settle(home, shows=True, edition=analysed[0], drawn_from=drawn_from)
     with home.database.read() as session:
-        selection = select_editions(session, EditionFilter(), home.recipe.id, min_coverage=0)
+        selection = select_editions(session, EditionCriteria(), home.recipe.id, min_coverage=0)
         loaded = load_series(session, [PEOPLE], selection.editions, home.recipe)[0]
     assert len(loaded.series.sample.residual) == (3 if corrects else 0)
     # Each of the three photos speaks for itself, drawn or not.
@@ -196,7 +198,7 @@ def test_an_edition_is_the_same_in_stats_and_in_its_composition(home, analysed):
     settle(home, shows=False, edition=analysed[0])
     _, found = edition_composition(home, analysed[0])
     share = found.composition.share("people")
-    group = statistic(home, PEOPLE, EditionFilter(), by=GroupBy.EDITION).groups[0]
+    group = statistic(home, PEOPLE, EditionCriteria(), by=GroupBy.EDITION).groups[0]
     assert group.estimate.value == pytest.approx(share.share)
     assert group.settled == share.settled == 3
 
@@ -212,12 +214,12 @@ def test_the_probabilities_of_reviewed_photos_are_those_that_were_added_up(
     worker.drain()
     for zone in Zone:
         metric = Metric(name, zone)
-        before = statistic(home, metric, EditionFilter()).groups[0]
+        before = statistic(home, metric, EditionCriteria()).groups[0]
         with home.database.write() as session:
             session.execute(delete(SettledAnswerRow))
             for i in session.scalars(select(PhotoRow.id)):
                 session.add(SettledAnswerRow(photo_id=i, measure=name, shows=True, drawn=False))
-        found = statistic(home, metric, EditionFilter()).groups[0]
+        found = statistic(home, metric, EditionCriteria()).groups[0]
         # Each photo's probability is taken off again: what is left is a whole number.
         assert found.numerator == pytest.approx(before.denominator)
         with home.database.write() as session:
@@ -225,27 +227,27 @@ def test_the_probabilities_of_reviewed_photos_are_those_that_were_added_up(
 
 
 def test_a_period_has_all_metrics_at_once(home, analysed):
-    found = period_composition(home, EditionFilter()).to_json()
+    found = period_composition(home, EditionCriteria()).to_json()
     assert (found["editions"], found["pages"], found["coverage"]) == (3, 5, 1.0)
     assert found["metrics"]["photos"]["total"] == 5
     assert found["metrics"]["photos"]["value"] == pytest.approx(5 / 3, abs=1e-4)
-    people = statistic(home, PEOPLE, EditionFilter()).groups[0].estimate
+    people = statistic(home, PEOPLE, EditionCriteria()).groups[0].estimate
     assert found["shares"]["people"]["value"] == pytest.approx(people.value, abs=1e-4)
     assert found["shares"]["people"]["interval"] == pytest.approx(people.interval, abs=1e-4)
 
 
 def test_without_editions_nothing_is_made_up(home):
-    assert statistic(home, PEOPLE, EditionFilter()).groups == []
-    found = period_composition(home, EditionFilter()).to_json()
+    assert statistic(home, PEOPLE, EditionCriteria()).groups == []
+    found = period_composition(home, EditionCriteria()).to_json()
     assert (found["editions"], found["coverage"]) == (0, None)
     assert found["shares"]["people"]["value"] is None
     assert found["metrics"]["pages"]["value"] is None
-    assert load_editions(home, EditionFilter(), metrics=[PEOPLE]).facts == []
+    assert load_editions(home, EditionCriteria(), metrics=[PEOPLE]).facts == []
 
 
 def test_facts_hold_the_metrics_that_were_asked_for(home, analysed):
     metrics = [Metric("photos"), Metric("people", Zone.FRONT), Metric("people", weight=Weight.AREA)]
-    facts = load_editions(home, EditionFilter(), metrics=metrics).facts
+    facts = load_editions(home, EditionCriteria(), metrics=metrics).facts
     assert [fact.id for fact in facts] == analysed
     assert facts[0].metrics[metrics[0]].value == 3
     front = facts[0].metrics[metrics[1]]
@@ -258,18 +260,18 @@ def test_facts_hold_the_metrics_that_were_asked_for(home, analysed):
 )
 def test_recipes_are_named_by_what_they_begin_with(home, recipe, error):
     with pytest.raises(error):
-        statistic(home, PEOPLE, EditionFilter(), recipe=recipe)
-    found = statistic(home, PEOPLE, EditionFilter(), recipe=home.recipe.id[:8])
+        statistic(home, PEOPLE, EditionCriteria(), recipe=recipe)
+    found = statistic(home, PEOPLE, EditionCriteria(), recipe=home.recipe.id[:8])
     assert found.recipe_id == home.recipe.id
 
 
 def test_statistics_of_an_old_recipe_stay(home, analysed, anew):
-    before = statistic(home, PEOPLE, EditionFilter()).groups[0]
+    before = statistic(home, PEOPLE, EditionCriteria()).groups[0]
     with anew() as (other, its_worker):
         its_worker.drain()
         assert other.recipe.id != home.recipe.id
-        old = statistic(other, PEOPLE, EditionFilter(), recipe=home.recipe.id).groups[0]
-        new = statistic(other, PEOPLE, EditionFilter()).groups[0]
+        old = statistic(other, PEOPLE, EditionCriteria(), recipe=home.recipe.id).groups[0]
+        new = statistic(other, PEOPLE, EditionCriteria()).groups[0]
     assert old.to_json() == before.to_json()
     assert new.estimate.value == pytest.approx(before.estimate.value)
 

@@ -7,7 +7,7 @@ import pytest
 
 from app.errors import InvalidRequest
 from app.services.statistics.changes import metric_changes
-from app.services.statistics.selection import EditionFilter
+from app.services.statistics.selection import EditionCriteria
 from pipelines.statistics.measure import Estimand
 from pipelines.statistics.metrics import Metric
 from pipelines.statistics.timeline import PeriodUnit
@@ -34,7 +34,7 @@ def archive(add_summary):
 
 @pytest.mark.parametrize("estimand", Estimand)
 def test_a_change_is_found_by_month(home, archive, estimand):
-    found = metric_changes(home, CHILDREN, EditionFilter("Rodong"), estimand=estimand)
+    found = metric_changes(home, CHILDREN, EditionCriteria("Rodong"), estimand=estimand)
     (change,) = found.changes.changes
     assert change.date == date(2025, 1, 1)
     assert change.periods == (10, 12)
@@ -45,13 +45,13 @@ def test_a_change_is_found_by_month(home, archive, estimand):
 
 def test_a_change_is_found_by_edition(home, archive):
     (change,) = metric_changes(
-        home, PAGES, EditionFilter("Rodong"), by=PeriodUnit.EDITION
+        home, PAGES, EditionCriteria("Rodong"), by=PeriodUnit.EDITION
     ).changes.changes
     assert (change.date, change.before, change.after) == (date(2025, 1, 3), 6.0, 8.0)
 
 
 def test_where_nothing_changed_nothing_is_found(home, archive):
-    found = metric_changes(home, PHOTOS, EditionFilter("Rodong")).to_json()
+    found = metric_changes(home, PHOTOS, EditionCriteria("Rodong")).to_json()
     assert found["changes"] == []
     assert len(found["periods"]) == 22
     assert found["excluded_count"] == 2
@@ -62,12 +62,12 @@ def test_editions_must_be_of_one_newspaper_and_enough(home, add_summary):
     add_summary(date(2025, 1, 1))
     add_summary(date(2025, 1, 2), publication="Minju Choson")
     with pytest.raises(InvalidRequest, match="name a publication"):
-        metric_changes(home, CHILDREN, EditionFilter())
-    found = metric_changes(home, CHILDREN, EditionFilter("Rodong"))
+        metric_changes(home, CHILDREN, EditionCriteria())
+    found = metric_changes(home, CHILDREN, EditionCriteria("Rodong"))
     assert found.changes.method.startswith("not searched")
-    assert metric_changes(home, CHILDREN, EditionFilter("Nobody")).to_json()["periods"] == []
+    assert metric_changes(home, CHILDREN, EditionCriteria("Nobody")).to_json()["periods"] == []
 
 
 def test_days_are_counted_from_the_first_to_the_last(home, archive):
-    wanted = EditionFilter("Rodong", date(2024, 5, 1), date(2024, 5, 1) + timedelta(60))
+    wanted = EditionCriteria("Rodong", date(2024, 5, 1), date(2024, 5, 1) + timedelta(60))
     assert len(metric_changes(home, CHILDREN, wanted).timeline.periods) == 2

@@ -7,14 +7,14 @@ import pytest
 
 from app.errors import InvalidRequest, NotFound
 from app.services.statistics.comparison import compare_groups
-from app.services.statistics.selection import EditionFilter
+from app.services.statistics.selection import EditionCriteria
 from pipelines.statistics.comparison import Correction
 from pipelines.statistics.measure import Estimand
 from pipelines.statistics.metrics import Metric
 
 PHOTOS, PAGES, CHILDREN = Metric("photos"), Metric("pages"), Metric("children")
-NOVEMBER = EditionFilter("Rodong", date(2025, 11, 1), date(2025, 11, 30))
-DECEMBER = EditionFilter("Rodong", date(2025, 12, 1), date(2025, 12, 31))
+NOVEMBER = EditionCriteria("Rodong", date(2025, 11, 1), date(2025, 11, 30))
+DECEMBER = EditionCriteria("Rodong", date(2025, 12, 1), date(2025, 12, 31))
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_the_answer_says_what_it_is_of(home, archive):
 
 
 def test_a_group_without_editions_tells_nothing(home, archive):
-    nobody = EditionFilter("Minju Choson")
+    nobody = EditionCriteria("Minju Choson")
     found = compare_groups(home, [CHILDREN, PHOTOS], DECEMBER, nobody)
     assert found.comparison.compared == 0
     assert [row["difference"] for row in found.to_json()["metrics"]] == [None, None]
@@ -60,7 +60,7 @@ def test_a_group_without_editions_tells_nothing(home, archive):
 
 def test_what_can_not_be_compared_is_said(home, archive):
     with pytest.raises(InvalidRequest, match="30 editions in common"):
-        compare_groups(home, [CHILDREN], DECEMBER, EditionFilter("Rodong"))
+        compare_groups(home, [CHILDREN], DECEMBER, EditionCriteria("Rodong"))
     with pytest.raises(InvalidRequest, match="at most 60"):
         compare_groups(home, [Metric(f"label:{i}") for i in range(61)], DECEMBER, NOVEMBER)
     with pytest.raises(NotFound):

@@ -16,7 +16,7 @@ from app.services.statistics.baseline import edition_baseline
 from app.services.statistics.by_group import GroupBy, statistic
 from app.services.statistics.edition_metrics import load_editions
 from app.services.statistics.period import period_composition
-from app.services.statistics.selection import EditionFilter
+from app.services.statistics.selection import EditionCriteria
 from pipelines.statistics.claim.parser import parse
 from pipelines.statistics.claim.quantity import TruthValue
 from pipelines.statistics.consensus import Centre
@@ -116,12 +116,12 @@ def test_an_edition_has_the_same_shares_everywhere(home, editions, now, reviewed
     groups = {
         metric: {
             group.editions[0].id: group
-            for group in statistic(home, metric, EditionFilter(), by=GroupBy.EDITION).groups
+            for group in statistic(home, metric, EditionCriteria(), by=GroupBy.EDITION).groups
         }
         for metric in metrics
     }
     for what, edition in editions.items():
-        alone = EditionFilter(edition=edition)
+        alone = EditionCriteria(edition=edition)
         composed = edition_composition(home, edition)[1].composition
         [facts] = load_editions(home, alone, metrics=metrics).facts
         held = [
@@ -176,7 +176,7 @@ def test_the_front_page_is_the_first_whatever_its_number(home, editions):
     found = editions["begins with page 5"], editions["first page lost"]
     for edition, photos in zip(found, (1, 0), strict=True):
         group = statistic(
-            home, Metric("people", Zone.FRONT), EditionFilter(edition=edition)
+            home, Metric("people", Zone.FRONT), EditionCriteria(edition=edition)
         ).groups[0]
         assert group.denominator == photos
         with home.database.read() as session:
@@ -188,15 +188,19 @@ def test_the_front_page_is_the_first_whatever_its_number(home, editions):
 def test_a_removed_figure_is_gone_and_the_others_stay(home, worker, editions, now):
     edition = editions["plain"]
     before = (
-        statistic(home, Metric("figure:Kim"), EditionFilter(edition=edition)).groups[0].estimate
+        statistic(home, Metric("figure:Kim"), EditionCriteria(edition=edition)).groups[0].estimate
     )
     with home.database.read() as session:
         pak = session.scalar(select(FigureRow.id).filter_by(name="Pak"))
     remove_figure(home, pak, now=now)
     worker.drain()
-    gone = statistic(home, Metric("figure:Pak"), EditionFilter(edition=edition)).groups[0].estimate
+    gone = (
+        statistic(home, Metric("figure:Pak"), EditionCriteria(edition=edition)).groups[0].estimate
+    )
     assert (gone.value, gone.n, gone.method) == (None, 0, "no photos")
-    after = statistic(home, Metric("figure:Kim"), EditionFilter(edition=edition)).groups[0].estimate
+    after = (
+        statistic(home, Metric("figure:Kim"), EditionCriteria(edition=edition)).groups[0].estimate
+    )
     assert after == before
 
 
