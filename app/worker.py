@@ -38,6 +38,7 @@ from app.settings import Settings
 from models.loading import load_captions
 from pipelines.engine import Engine, PageResult, PageTask, open_engine
 from pipelines.interpret import Interpreter
+from pipelines.scans.rejection import ReadingFailed
 from pipelines.scans.sandbox import Sandbox
 
 PAGES_A_ROUND = 32
@@ -94,7 +95,12 @@ class Worker:
         edition_id = claim_edition(self.home, self.owner, now=clock.now())
         if edition_id is None:
             return False
-        unpack(self.home, edition_id, self.sandbox, now=clock.now())
+        try:
+            unpack(self.home, edition_id, self.sandbox, now=clock.now())
+        except ReadingFailed as error:
+            # Its claim runs out, and it is unpacked again.
+            log.warning("not unpacked", edition=edition_id, cause=str(error))
+            return False
         log.info("unpacked", edition=edition_id)
         return True
 
@@ -110,7 +116,11 @@ class Worker:
 
     def _relearn(self) -> bool:
         """Learn labels again whose examples other instruments have seen."""
-        return relearn(self.home, self.sandbox) > 0
+        try:
+            return relearn(self.home, self.sandbox) > 0
+        except ReadingFailed as error:
+            log.warning("labels not learnt", cause=str(error))
+            return False
 
     def _look(self) -> bool:
         works: dict[str, Work] = {}

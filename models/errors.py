@@ -7,6 +7,7 @@ PresslensError
 ├── NoFace                a reference photo shows no face
 ├── InvalidRule           a claim's rule can't be read (``pipelines.statistics.claim.lexer``)
 ├── ScanRejected          a scan can't be read (``pipelines.scans.rejection``)
+├── ReadingFailed         a scan was not read, which is not its fault (likewise)
 └── NotFound, Conflict, LimitExceeded, …   (``app.errors``)
 """
 

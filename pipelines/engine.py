@@ -24,7 +24,7 @@ from models.observer import Observer
 from models.recipe import Recipe
 from models.registry import Registry
 from models.vocabulary import Image, PageObservation
-from pipelines.scans.rejection import ScanRejected
+from pipelines.scans.rejection import ReadingFailed, ScanRejected
 from pipelines.scans.sandbox import Sandbox
 from pipelines.scans.scan import Limits
 from pipelines.view import write_view
@@ -178,6 +178,8 @@ def _outcome(task: PageTask, look: Callable[[PageTask], PageObservation]) -> Pag
         return PageResult(task.key, failure=f"gave no answer in {PAGE_SECONDS:.0f} s")
     except pebble.ProcessExpired as error:
         return PageResult(task.key, failure=f"the process ended with code {error.exitcode}")
+    except ReadingFailed as error:
+        return PageResult(task.key, failure=str(error))
     except Exception as error:
         # The text of an OSError names a path of this machine.
         text = error.strerror if isinstance(error, OSError) else error

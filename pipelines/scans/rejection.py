@@ -1,4 +1,4 @@
-"""Why a scan is refused: a closed list, one word for machines and one sentence for people."""
+"""Why a scan is rejected: a closed list, one word for machines and one sentence for people."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from models.errors import PresslensError
 
 
 class RejectReason(StrEnum):
-    """Every reason for which a scan can be refused."""
+    """Every reason for which a scan can be rejected."""
 
     EMPTY = "empty_file"
     UNKNOWN_FORMAT = "unknown_format"
@@ -41,3 +41,7 @@ class ScanRejected(PresslensError):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.detail} ({self.reason})"
+
+
+class ReadingFailed(PresslensError):
+    """The processes that read a scan were ended from outside: the scan may be read later."""

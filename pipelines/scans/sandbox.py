@@ -1,38 +1,38 @@
 """The sandbox: scans are opened in processes that may hang, crash or run out of memory.
 
-The process that asks reads nothing of a scan but its size and its first 16 bytes.
+The process that asks reads nothing of a scan but its size and its first 16 bytes. What a decoder
+does to its process rejects the scan; what others do to that process does not.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import resource
 import shutil
-import signal
 import tempfile
 import threading
-import time
 from collections.abc import Callable
-from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
-from uuid import uuid4
+from typing import IO, Generic, Self, TypeVar, cast
 
 import numpy as np
-from pebble import ProcessExpired, ProcessPool
 
 from models.vocabulary import Image
 from pipelines.scans.archive import Member, extract
-from pipelines.scans.decode import harden, list_pages, write_page
-from pipelines.scans.rejection import RejectReason, ScanRejected
+from pipelines.scans.decode import list_pages, write_page
+from pipelines.scans.reader import Reader, ReaderCrashed, ReaderLost, ReaderTimeout
+from pipelines.scans.rejection import ReadingFailed, RejectReason, ScanRejected
 from pipelines.scans.scan import DEFAULT_LIMITS, Limits, PageSource, ScanFormat, admit, shown
 
 T = TypeVar("T")
 
-# A process is replaced after so many tasks, so that what a codec leaks doesn't add up.
-_TASKS_PER_PROCESS = 200
+ATTEMPTS = 3
+"""So many readers may be lost on a scan before its reading has failed."""
+
+# A process is replaced after so many calls, so that what a codec leaks doesn't add up.
+_CALLS_PER_READER = 200
 _SINGLE = frozenset({ScanFormat.JPEG, ScanFormat.PNG, ScanFormat.WEBP, ScanFormat.JPEG2000})
 
 
@@ -46,17 +46,17 @@ class Sandbox:
         """Make a sandbox that is opened by ``with``.
 
         Args:
-            limits: What is refused.
+            limits: What is rejected.
             processes: How many scans are opened at a time.
         """
         self.limits = limits
-        self._processes = processes
+        self._places = threading.BoundedSemaphore(processes)
         self._lock = threading.Lock()
-        self._pool: ProcessPool | None = None
-        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self._idle: list[Reader] = []
+        self._open = False
 
     def __enter__(self) -> Self:
-        self._scratch = tempfile.TemporaryDirectory(prefix="presslens-")
+        self._open = True
         return self
 
     def __exit__(
@@ -65,11 +65,10 @@ class Sandbox:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        scratch, self._scratch = self._scratch, None
-        if self._pool is not None:
-            self._discard(self._pool)
-        if scratch is not None:
-            scratch.cleanup()
+        with self._lock:
+            readers, self._idle, self._open = self._idle, [], False
+        for reader in readers:
+            reader.close()
 
     def unpack(self, path: Path, name: str, into: Path) -> list[PageSource | ScanRejected]:
         """Return the pages of a file in order, a rejection for each unreadable one.
@@ -78,6 +77,9 @@ class Sandbox:
             path: An image, a TIFF, a PDF or a ZIP archive.
             name: What it is called for people.
             into: The folder that the members of an archive are written into.
+
+        Raises:
+            ReadingFailed: The readers were ended from outside.
         """
         name = shown(name)
         try:
@@ -101,19 +103,29 @@ class Sandbox:
 
         Raises:
             ScanRejected: The page can't be read.
+            ReadingFailed: The readers were ended from outside.
+        """
+        return self.start_decoding(path, frame, name, pdf_dpi=pdf_dpi).result()
+
+    def start_decoding(self, path: Path, frame: int, name: str, *, pdf_dpi: int) -> Decoding:
+        """Start to decode a page; see ``decode``. Its result must be fetched or cancelled.
+
+        Raises:
+            ScanRejected: The page can't be read, by the first bytes of its file.
         """
         source = PageSource(path, frame, shown(name))
         kind = admit(path, source.name, limits=self.limits)
         if kind is ScanFormat.ZIP:
             raise ScanRejected(source.name, RejectReason.UNKNOWN_FORMAT, "an archive is not a page")
-        pixels = self._folder() / uuid4().hex
+        # A file without a name: nothing is left of it, however this process ends.
+        pixels = tempfile.TemporaryFile(prefix="presslens-")  # noqa: SIM115 - closed by Decoding
+        target = Path(f"/proc/{os.getpid()}/fd/{pixels.fileno()}")
+        args = (source, kind, target, pdf_dpi, self.limits)
         try:
-            height, width = self.run(
-                source.name, _write, source, kind, pixels, pdf_dpi, self.limits
-            )
-            return np.fromfile(pixels, np.uint8).reshape(height, width, 3)
-        finally:
-            pixels.unlink(missing_ok=True)
+            return Decoding(Call[tuple[int, int]](self, source.name, _write, args), pixels)
+        except BaseException:
+            pixels.close()
+            raise
 
     def run(self, name: str, function: Callable[..., T], *args: object) -> T:
         """Call a function in one of the processes, and return what it returns.
@@ -124,46 +136,39 @@ class Sandbox:
             args: What it is called with.
 
         Raises:
-            ScanRejected: The function refuses, hangs, crashes, or needs too much memory.
+            ScanRejected: The function rejects, hangs, crashes, or needs too much memory.
+            ReadingFailed: The readers were ended from outside.
         """
-        for _ in range(2):
-            pool = self._running()
-            try:
-                return self._result(pool, name, function, args)
-            except BrokenProcessPool:
-                # Another task's crash may have broken the pool, so this one has a second try.
-                self._discard(pool)
-        raise ScanRejected(name, RejectReason.CRASHED, "the reader broke down on this file")
+        return Call[T](self, name, function, args).result()
 
-    def _result(
-        self, pool: ProcessPool, name: str, function: Callable[..., T], args: tuple[object, ...]
-    ) -> T:
+    def lend(self) -> Reader:
+        """Return a reader that nobody else uses; wait for one if all are in use."""
+        if not self._open:
+            raise RuntimeError("the sandbox is not open: use it in a with statement")
+        self._places.acquire()
         try:
-            future = pool.schedule(function, args=args, timeout=self.limits.seconds)
-        except RuntimeError as error:
-            raise BrokenProcessPool from error
-        try:
-            result: T = future.result()
-        except TimeoutError:
-            detail = f"reading it takes longer than {self.limits.seconds:g} seconds"
-            raise ScanRejected(name, RejectReason.TIMEOUT, detail) from None
-        except MemoryError:
-            raise self._out_of_memory(name) from None
-        except ProcessExpired as error:
-            # Nobody else kills with SIGKILL but the kernel when memory runs out.
-            if error.exitcode == -signal.SIGKILL:
-                raise self._out_of_memory(name) from None
-            detail = "the reader broke down on this file"
-            raise ScanRejected(name, RejectReason.CRASHED, detail) from None
-        finally:
-            # Without effect on what is done; ends the work when the wait is broken off.
-            future.cancel()
-        return result
+            while (reader := self._pop_idle()) is not None:
+                if reader.is_ready:
+                    return reader
+                reader.close()
+            return Reader(self.limits)
+        except BaseException:
+            self._places.release()
+            raise
 
-    def _out_of_memory(self, name: str) -> ScanRejected:
-        gigabytes = self.limits.memory_bytes / 2**30
-        detail = f"reading it takes more than the {gigabytes:.2g} GB of memory that it may have"
-        return ScanRejected(name, RejectReason.OUT_OF_MEMORY, detail)
+    def _pop_idle(self) -> Reader | None:
+        with self._lock:
+            return self._idle.pop() if self._idle else None
+
+    def take_back(self, reader: Reader) -> None:
+        """Take back a reader that was lent; one that is dead or still runs a call is ended."""
+        with self._lock:
+            usable = self._open and reader.is_ready and reader.calls < _CALLS_PER_READER
+            if usable:
+                self._idle.append(reader)
+        if not usable:
+            reader.close()
+        self._places.release()
 
     def _unpack_archive(self, path: Path, name: str, into: Path) -> list[PageSource | ScanRejected]:
         into.mkdir(parents=True, exist_ok=True)
@@ -186,61 +191,89 @@ class Sandbox:
             raise ScanRejected(name, RejectReason.TOO_MANY_PAGES, detail)
         return pages
 
-    def _folder(self) -> Path:
-        if self._scratch is None:
-            raise RuntimeError("the sandbox is not open: use it in a with statement")
-        return Path(self._scratch.name)
 
-    def _running(self) -> ProcessPool:
-        self._folder()
-        with self._lock:
-            if self._pool is None:
-                # Spawned, not forked: the process that asks may have threads and torch.
-                self._pool = ProcessPool(
-                    max_workers=self._processes,
-                    max_tasks=_TASKS_PER_PROCESS,
-                    initializer=confine,
-                    initargs=(self.limits, os.getpid()),
-                    context=multiprocessing.get_context("spawn"),
+class Call(Generic[T]):
+    """A call that a reader runs; it is made again where a reader is lost."""
+
+    def __init__(
+        self, sandbox: Sandbox, name: str, function: Callable[..., T], args: tuple[object, ...]
+    ) -> None:
+        self._sandbox = sandbox
+        self._name = name
+        self._function = function
+        self._args = args
+        self._reader: Reader | None = None
+        with suppress(ReaderLost):  # ``result`` starts again
+            self._start()
+
+    def result(self) -> T:
+        """Return what the function returns; see ``Sandbox.run``."""
+        causes: list[str] = []
+        while len(causes) < ATTEMPTS:
+            try:
+                reader = self._reader or self._start()
+                return cast(T, reader.result())
+            except ReaderLost as loss:
+                causes.append(str(loss))
+            except ReaderTimeout:
+                detail = f"reading it takes longer than {self._sandbox.limits.seconds:g} seconds"
+                raise ScanRejected(self._name, RejectReason.TIMEOUT, detail) from None
+            except MemoryError:
+                gigabytes = self._sandbox.limits.memory_bytes / 2**30
+                detail = (
+                    f"reading it takes more than the {gigabytes:.2g} GB of memory that it may have"
                 )
-            return self._pool
+                raise ScanRejected(self._name, RejectReason.OUT_OF_MEMORY, detail) from None
+            except ReaderCrashed:
+                detail = "the reader broke down on this file"
+                raise ScanRejected(self._name, RejectReason.CRASHED, detail) from None
+            finally:
+                self._give_back()
+        raise ReadingFailed(f"the reader was lost {len(causes)} times: {'; '.join(causes)}")
 
-    def _discard(self, pool: ProcessPool) -> None:
-        with self._lock:
-            mine = self._pool is pool
-            if mine:
-                self._pool = None
-        if not mine:
-            return
-        pool.close()
-        pool.join()
+    def cancel(self) -> None:
+        """End the call; nothing happens if it has a result."""
+        self._give_back()
+
+    def _start(self) -> Reader:
+        reader = self._sandbox.lend()
+        try:
+            reader.start(self._function, *self._args)
+        except ReaderLost:
+            self._sandbox.take_back(reader)
+            raise
+        self._reader = reader
+        return reader
+
+    def _give_back(self) -> None:
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            self._sandbox.take_back(reader)
 
 
-def confine(limits: Limits, parent: int) -> None:
-    """Set the limits of this process, before it sees a scan.
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """A page that is being decoded.
 
-    Args:
-        limits: How much memory it may take on top of what it has now, among others.
-        parent: The process that must not be outlived.
+    Attributes:
+        call: The call that writes the pixels and returns the height and width of the page.
+        pixels: The file that they are written into.
     """
-    # At once, even inside a codec: pebble's own handler waits for Python to be reached.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    memory = pages * resource.getpagesize() + limits.memory_bytes
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    harden(limits)
-    # libtiff complains to the terminal of whoever asked; what matters comes back as a reason.
-    with Path(os.devnull).open("wb") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
-        os.dup2(nowhere.fileno(), 2)
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
+    call: Call[tuple[int, int]]
+    pixels: IO[bytes]
 
-def _end_with(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)
+    def result(self) -> Image:
+        """Return the pixels of the page; see ``Sandbox.decode``."""
+        with self.pixels as file:
+            height, width = self.call.result()
+            # Mapped, not read: the pixels of a page are in memory once.
+            return np.asarray(np.memmap(file, np.uint8, "c", shape=(height, width, 3)))
+
+    def cancel(self) -> None:
+        """Forget the page."""
+        self.call.cancel()
+        self.pixels.close()
 
 
 def _write(

@@ -15,7 +15,7 @@ from app.installation import Installation
 from models.geometry import Box
 from models.instruments import CaptionReader
 from models.vocabulary import Image
-from pipelines.scans.rejection import ScanRejected
+from pipelines.scans.rejection import ReadingFailed, ScanRejected
 from pipelines.scans.sandbox import Sandbox
 
 Progress = Callable[[int, str], None]
@@ -130,6 +130,8 @@ def _open(home: Installation, sandbox: Sandbox, work: _Work) -> Image | str:
         return sandbox.decode(path, work.frame, work.source, pdf_dpi=home.recipe.observe.pdf_dpi)
     except ScanRejected as rejection:
         return f"{rejection.reason.value}: {rejection.detail}"
+    except ReadingFailed as error:
+        return str(error)
 
 
 def _write(

@@ -16,8 +16,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipelines.scans.rejection import RejectReason, ScanRejected
-from pipelines.scans.sandbox import Sandbox
+from pipelines.process import ChildProcess
+from pipelines.scans.rejection import ReadingFailed, RejectReason, ScanRejected
+from pipelines.scans.sandbox import ATTEMPTS, Sandbox
 from pipelines.scans.scan import Limits, PageSource
 
 
@@ -28,14 +29,21 @@ def page(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page of noise, which takes most of a second to decode."""
+    path = tmp_path_factory.mktemp("large") / "page.png"
+    noise = np.random.default_rng(1).integers(0, 256, (3000, 3000, 3), np.uint8)
+    Image.fromarray(noise).save(path, compress_level=6)
+    return path
+
+
 # What a codec may do to its process, done by functions that every process has.
 @pytest.mark.parametrize(
     ("function", "arguments", "reason"),
     [
-        (time.sleep, (60,), RejectReason.TIMEOUT),
         (sum, (range(10**15),), RejectReason.TIMEOUT),
         (bytearray, (2**33,), RejectReason.OUT_OF_MEMORY),
-        (signal.raise_signal, (signal.SIGKILL,), RejectReason.OUT_OF_MEMORY),
         (ctypes.string_at, (0,), RejectReason.CRASHED),
         (os.abort, (), RejectReason.CRASHED),
         (os._exit, (3,), RejectReason.CRASHED),
@@ -50,6 +58,92 @@ def test_the_sandbox_survives_what_happens_in_it(
         assert caught.value.name == "page.jpg"
         assert caught.value.reason is reason
         assert sandbox.run("page.jpg", operator.add, 2, 3) == 5
+
+
+# What somebody else may do to the process, or a device that doesn't answer.
+@pytest.mark.parametrize(
+    ("function", "arguments", "cause"),
+    [
+        (signal.raise_signal, (signal.SIGKILL,), "SIGKILL"),
+        (signal.raise_signal, (signal.SIGHUP,), "SIGHUP"),
+        (signal.raise_signal, (signal.SIGSTOP,), "used no processor"),
+        (time.sleep, (60,), "used no processor"),
+    ],
+)
+def test_what_is_not_the_file_s_fault_is_retried_and_then_no_rejection(
+    page: Path, function: Callable[..., Any], arguments: tuple[Any, ...], cause: str
+) -> None:
+    with Sandbox(Limits(seconds=0.5)) as sandbox:
+        with pytest.raises(ReadingFailed, match=f"lost {ATTEMPTS} times: .*{cause}"):
+            sandbox.run("page.jpg", function, *arguments)
+        assert sandbox.decode(page, 0, "page.jpg", pdf_dpi=72).shape == (40, 30, 3)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("during", [True, False])
+def test_a_good_page_is_decoded_when_its_reader_is_signalled(
+    large: Path, number: signal.Signals, during: bool
+) -> None:
+    with Sandbox(Limits(seconds=1)) as sandbox:
+        reader = sandbox.run("page", os.getpid)
+        if during:
+            decoding = sandbox.start_decoding(large, 0, "page", pdf_dpi=72)
+            os.kill(reader, number)
+        else:
+            os.kill(reader, number)
+            decoding = sandbox.start_decoding(large, 0, "page", pdf_dpi=72)
+        assert decoding.result().shape == (3000, 3000, 3)
+        ended = number in {signal.SIGKILL, signal.SIGSTOP}
+        assert (sandbox.run("page", os.getpid) != reader) is ended
+
+
+def test_files_that_need_too_much_are_rejected_for_that(large: Path) -> None:
+    for limits, reason in (
+        (Limits(memory_bytes=2**24), RejectReason.OUT_OF_MEMORY),
+        (Limits(seconds=0.05), RejectReason.TIMEOUT),
+    ):
+        with Sandbox(limits) as sandbox, pytest.raises(ScanRejected) as caught:
+            sandbox.decode(large, 0, "page", pdf_dpi=72)
+        assert caught.value.reason is reason
+
+
+LEAVE_A_BUSY_READER = """
+import builtins, os, time
+from pipelines.scans.sandbox import Call, Sandbox
+sandbox = Sandbox().__enter__()
+builtins.reader = sandbox.run("page", os.getpid)
+builtins.call = Call(sandbox, "page", time.sleep, (600,))
+"""
+
+
+def test_a_busy_reader_ends_when_the_process_that_started_it_is_killed() -> None:
+    child = ChildProcess()
+    child.send(exec, LEAVE_A_BUSY_READER)
+    child.send(eval, "__import__('builtins').reader")
+    child.receive()
+    reader = child.receive()
+    assert isinstance(reader, int)
+    assert is_running(reader)
+    child.kill()
+    end = time.monotonic() + 30
+    while is_running(reader) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not is_running(reader)
+
+
+def is_running(process: int) -> bool:
+    try:
+        status = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"
+
+
+def test_a_cancelled_page_leaves_its_place(page: Path, large: Path) -> None:
+    with Sandbox() as sandbox:
+        for _ in range(2):
+            sandbox.start_decoding(large, 0, "large", pdf_dpi=72).cancel()
+        assert sandbox.decode(page, 0, "page", pdf_dpi=72).shape == (40, 30, 3)
 
 
 def test_a_crash_in_a_row_is_always_the_right_one_s(page: Path) -> None:
@@ -106,8 +200,7 @@ def test_nothing_stays_behind(page: Path, tmp_path: Path, monkeypatch: pytest.Mo
     with Sandbox() as sandbox:
         sandbox.decode(page, 0, "page", pdf_dpi=72)
         child = sandbox.run("page", os.getpid)
-        (folder,) = scratch.iterdir()
-        assert list(folder.iterdir()) == []
+        assert list(scratch.iterdir()) == []
     assert list(scratch.iterdir()) == []
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)

@@ -1,0 +1,164 @@
+"""A reader: a process with limits that opens scans, and evidence of what ended a call.
+
+A decoder that fails on a file fails by a signal of its own (a segmentation fault, an abort), by
+MemoryError at its limit of address space, or by using the processor without end. A reader that
+was killed from outside, or got no processor time, says nothing about the file.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from pipelines.process import ChildProcess, ProcessDied
+from pipelines.scans.decode import harden
+from pipelines.scans.scan import Limits
+
+START_SECONDS = 60.0
+"""A process that needs longer to import the decoders has been stopped."""
+
+_OWN_SIGNALS = frozenset(
+    {
+        signal.SIGABRT,
+        signal.SIGBUS,
+        signal.SIGFPE,
+        signal.SIGILL,
+        signal.SIGSEGV,
+        signal.SIGSYS,
+        signal.SIGTRAP,
+    }
+)
+"""Signals that a process brings on itself; all others are sent."""
+
+_BUSY_SHARE = 0.5
+"""A decoder that used this share of its time on the processor works, and is too slow."""
+
+_IDLE_SHARE = 0.05
+"""A reader that used less of its time on the processor was stopped, or waits for a device."""
+
+_PATIENCE = 4
+"""A reader that shares the processor with many others has so many times its time."""
+
+
+class ReaderTimeout(Exception):
+    """A call used up its processor time."""
+
+
+class ReaderCrashed(Exception):
+    """A call brought its process down."""
+
+
+class ReaderLost(Exception):
+    """A process was killed or stopped from outside; the message says how."""
+
+
+class Reader:
+    """A confined process that runs one call at a time.
+
+    Attributes:
+        calls: How many calls it was given.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.calls = 0
+        self._limits = limits
+        self._child = ChildProcess()
+        self._confined = False
+        self._send(confine, limits)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the process runs, and runs no call."""
+        return self._child.is_alive and self._child.is_idle
+
+    def start(self, function: Callable[..., object], *args: object) -> None:
+        """Start a call, without waiting for its end."""
+        self.calls += 1
+        self._send(function, *args)
+
+    def result(self) -> object:
+        """Return what the call returned.
+
+        Raises:
+            ReaderTimeout: The call used up its time, and used it on the processor.
+            ReaderCrashed: The call brought the process down.
+            ReaderLost: The process was killed or stopped from outside, or could not start.
+            Exception: What the function raised, MemoryError at the limit among them.
+        """
+        self._await_start()
+        try:
+            return self._receive()
+        except ProcessDied as death:
+            if death.code >= 0 or -death.code in _OWN_SIGNALS:
+                raise ReaderCrashed from None
+            raise ReaderLost(_cause(-death.code)) from None
+
+    def close(self) -> None:
+        """End the process."""
+        self._child.close()
+
+    def kill(self) -> None:
+        """Kill the process, whatever it does."""
+        self._child.kill()
+
+    def _send(self, function: Callable[..., object], *args: object) -> None:
+        try:
+            self._child.send(function, *args)
+        except ProcessDied as death:
+            raise ReaderLost(f"it ended with code {death.code} before it was asked") from None
+
+    def _await_start(self) -> None:
+        if self._confined:
+            return
+        if not self._child.poll(START_SECONDS):
+            self.kill()
+            raise ReaderLost(f"it did not start within {START_SECONDS:g} s")
+        try:
+            self._child.receive()
+        except ProcessDied as death:
+            raise ReaderLost(f"it ended with code {death.code} before it was ready") from None
+        self._confined = True
+
+    def _receive(self) -> object:
+        """Return an answer. Time is measured by the monotonic clock, which nobody sets."""
+        seconds = self._limits.seconds
+        start = before = self._child.processor_seconds()
+        for _ in range(_PATIENCE):
+            if self._child.poll(seconds):
+                return self._child.receive()
+            used = self._child.processor_seconds()
+            if used - start >= _BUSY_SHARE * seconds:
+                self.kill()
+                raise ReaderTimeout
+            if used - before < _IDLE_SHARE * seconds:
+                break
+            before = used
+        self.kill()
+        raise ReaderLost(f"it used no processor for {seconds:g} s")
+
+
+def _cause(number: int) -> str:
+    try:
+        return f"it was ended by {signal.Signals(number).name}"
+    except ValueError:  # a real-time signal
+        return f"it was ended by signal {number}"
+
+
+def confine(limits: Limits) -> None:
+    """Set the limits of this process, before it opens a scan.
+
+    Args:
+        limits: The memory that it may take on top of what it has now, among others.
+    """
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    memory = pages * resource.getpagesize() + limits.memory_bytes
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    harden(limits)
+    # libtiff writes to the terminal of the parent; what matters is returned as a reason.
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
