@@ -6,7 +6,7 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.types import ASGIApp
 
 from app.api import (
@@ -27,7 +27,9 @@ from app.api import (
     system,
 )
 from app.api.middleware import SafeAnswers
+from app.api.params import check_query_names
 from app.api.problem import RESPONSES, add_handlers
+from app.api.request_guard import RequestGuard
 from app.api.response_cache import KeptAnswers
 from app.installation import open_installation
 from app.settings import Settings
@@ -71,8 +73,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         max_body_size=settings.request_bytes,
         responses=RESPONSES,
     )
+    app.add_middleware(RequestGuard, settings=settings)
     add_handlers(app)
+    checks = [Depends(check_query_names)]
     for part in PARTS:
-        app.include_router(part.router, prefix=PREFIX)
-    app.include_router(system.router, include_in_schema=False)
+        app.include_router(part.router, prefix=PREFIX, dependencies=checks)
+    app.include_router(system.router, include_in_schema=False, dependencies=checks)
     return app

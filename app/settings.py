@@ -22,6 +22,13 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in data_dir")
     host: str = Field("127.0.0.1", description="address that the server listens on")
     port: int = Field(8000, ge=0, le=65535, description="port that the server listens on")
+    allowed_hosts: str = Field(
+        "",
+        description="further names that requests may call this server by, separated by commas",
+    )
+    public: bool = Field(
+        False, description="pages on other sites may read IIIF manifests and page pictures"
+    )
     processes: int = Field(
         min(4, max(1, (os.cpu_count() or 2) // 2)),
         ge=0,

@@ -9,7 +9,6 @@ from typing import IO, Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from app.api.middleware import OPEN
 from app.api.params import MOST, Day, Home, Id, Name
 from app.errors import InvalidRequest
 from app.installation import Installation
@@ -134,7 +133,7 @@ def _base(request: Request) -> str:
 
 
 def _iiif(document: dict[str, Any]) -> JSONResponse:
-    return JSONResponse(document, headers=OPEN, media_type=IIIF_TYPE)
+    return JSONResponse(document, media_type=IIIF_TYPE)
 
 
 def _tables(

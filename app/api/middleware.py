@@ -15,13 +15,6 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
 }
 
-OPEN = {"Access-Control-Allow-Origin": "*"}
-"""Lets viewers on other sites read IIIF resources and the pictures in them.
-
-Safe, because nothing here depends on who asks: there are no cookies and no passwords that a
-visitor's browser could add. Other answers don't have it.
-"""
-
 
 class SafeAnswers:
     """Adds ``HEADERS``, and replaces the plain text that the body limit answers with."""

@@ -7,7 +7,6 @@ from typing import Any
 from fastapi import APIRouter, Response
 from fastapi.responses import FileResponse
 
-from app.api.middleware import OPEN
 from app.api.params import Home, Id
 from app.services.catalogue.composition import page_composition
 from app.services.catalogue.pages import find_page, page_view
@@ -57,4 +56,4 @@ def get_page_composition(home: Home, page_id: Id) -> dict[str, Any]:
 )
 def get_page_image(home: Home, page_id: Id) -> FileResponse:
     """Return the picture of a page: re-encoded, in the pixels of its boxes, without metadata."""
-    return FileResponse(page_view(home, page_id), media_type=JPEG, headers=OPEN)
+    return FileResponse(page_view(home, page_id), media_type=JPEG)

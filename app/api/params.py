@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
 from app.installation import Installation
@@ -30,6 +34,35 @@ def _is_plain(value: str) -> str:
     if not value.isprintable():
         raise ValueError("a name is one line of printable characters")
     return value
+
+
+async def check_query_names(request: Request) -> None:
+    """Reject a query parameter that the route doesn't declare: a misspelt filter filters nothing.
+
+    Raises:
+        RequestValidationError: There is one; the error names it and those that are allowed.
+    """
+    route: APIRoute = request.scope["route"]
+    declared = sorted(set(_query_names(route.dependant)))
+    allowed = ", ".join(declared) or "none"
+    errors = [
+        {
+            "type": "unknown_parameter",
+            "loc": ("query", name),
+            "msg": f"there is no such parameter; allowed: {allowed}",
+        }
+        for name in dict.fromkeys(request.query_params)
+        if name not in declared
+    ]
+    if errors:
+        raise RequestValidationError(errors)
+
+
+def _query_names(dependant: Dependant) -> Iterator[str]:
+    """Yield the names of the query parameters of a route and of what it depends on."""
+    yield from (field.alias for field in dependant.query_params)
+    for dependency in dependant.dependencies:
+        yield from _query_names(dependency)
 
 
 Home = Annotated[Installation, Depends(_home)]

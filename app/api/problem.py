@@ -87,7 +87,7 @@ def problem_answer(
 
 
 def _domain(_: Request, error: Exception) -> JSONResponse:
-    status = STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)  # type: ignore[arg-type]
+    status = _status(type(error))
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("request failed", cause=str(error))
         return problem_answer(status, "Something went wrong here; the log says what.")
@@ -95,6 +95,12 @@ def _domain(_: Request, error: Exception) -> JSONResponse:
     if isinstance(error, InvalidRule):
         errors = [FieldProblem(field="rule", message=error.problem, column=error.column)]
     return problem_answer(status, str(error), errors)
+
+
+def _status(kind: type[Exception]) -> HTTPStatus:
+    """Return the status of an error's class, or of the nearest class above it that has one."""
+    statuses = (STATUS[cls] for cls in kind.__mro__ if cls in STATUS)
+    return next(statuses, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _http(_: Request, error: Exception) -> JSONResponse:

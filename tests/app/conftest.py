@@ -348,7 +348,9 @@ def beside(settings: Settings, tmp_path: Path):
 @pytest.fixture
 def client(settings: Settings, home: Installation) -> Iterator[TestClient]:
     """Return a client of the application, whose server errors are answers too."""
-    with TestClient(create_app(settings), raise_server_exceptions=False) as opened:
+    with TestClient(
+        create_app(settings), base_url="http://localhost", raise_server_exceptions=False
+    ) as opened:
         yield opened
 
 

@@ -6,7 +6,9 @@ import json
 import zipfile
 
 import pytest
+from fastapi.testclient import TestClient
 
+from app.main import create_app
 from app.services.exports.tables.registry import TABLES
 
 EXPORTS = "/api/v1/exports"
@@ -72,11 +74,13 @@ def test_what_is_asked_wrongly(filled, home, path, status):
     assert list(home.storage.incoming.iterdir()) == []
 
 
-def test_iiif_is_open_to_viewers_elsewhere_and_nothing_else_is(client, worker, upload, make):
+def test_iiif_is_open_to_viewers_elsewhere_if_the_settings_say_so(
+    client, settings, worker, upload, make
+):
     edition = upload({"a.png": make()}).json()["id"]
     worker.drain()
     page = client.get(f"/api/v1/editions/{edition}").json()["page_list"][0]["address"]
-    open_to_all = [
+    can_be_public = [
         f"/api/v1/editions/{edition}/manifest.json",
         f"{EXPORTS}/iiif",
         f"{EXPORTS}/iiif?edition={edition}",
@@ -84,25 +88,29 @@ def test_iiif_is_open_to_viewers_elsewhere_and_nothing_else_is(client, worker, u
         f"{page}/image",
         f"{page}/image.jpg",
     ]
-    for address in open_to_all:
-        answer = client.get(address, headers={"Origin": "https://viewer.example"})
-        assert answer.status_code == 200, address
-        assert answer.headers["access-control-allow-origin"] == "*", address
-    for address in ("/api/v1/photos", f"{EXPORTS}/csv", page, "/api/v1/figures"):
-        assert "access-control-allow-origin" not in client.get(address).headers
-    manifest = client.get(open_to_all[0])
-    assert manifest.json()["id"] == f"http://testserver{open_to_all[0]}"
-    assert manifest.headers["content-type"].startswith("application/ld+json")
-    image = manifest.json()["items"][0]["items"][0]["items"][0]["body"]["id"]
-    assert client.get(image).headers["content-type"] == "image/jpeg"
+    never = ("/api/v1/photos", f"{EXPORTS}/csv", page, "/api/v1/figures")
+    elsewhere = {"Origin": "https://viewer.example", "Sec-Fetch-Site": "cross-site"}
+    for address in can_be_public:
+        assert client.get(address, headers=elsewhere).status_code == 403, address
+        assert "access-control-allow-origin" not in client.get(address).headers, address
+    public = create_app(settings.model_copy(update={"public": True}))
+    with TestClient(public, base_url="http://localhost") as client:
+        for address in can_be_public:
+            answer = client.get(address, headers=elsewhere)
+            assert answer.status_code == 200, address
+            assert answer.headers["access-control-allow-origin"] == "*", address
+        for address in never:
+            assert client.get(address, headers=elsewhere).status_code == 403, address
+            assert "access-control-allow-origin" not in client.get(address).headers
+        manifest = client.get(can_be_public[0])
+        assert manifest.json()["id"] == f"http://localhost{can_be_public[0]}"
+        assert manifest.headers["content-type"].startswith("application/ld+json")
+        image = manifest.json()["items"][0]["items"][0]["items"][0]["body"]["id"]
+        assert client.get(image).headers["content-type"] == "image/jpeg"
 
 
 def test_no_file_is_made_when_the_disk_is_full(settings, generated):
-    from fastapi.testclient import TestClient
-
-    from app.main import create_app
-
     full = settings.model_copy(update={"min_free_bytes": 2**62})
-    with TestClient(create_app(full)) as client:
+    with TestClient(create_app(full), base_url="http://localhost") as client:
         for name in ("csv", "coco"):
             assert client.get(f"{EXPORTS}/{name}").status_code == 507

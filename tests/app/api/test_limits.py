@@ -16,7 +16,9 @@ FIELDS = {"publication": "Rodong Sinmun", "date": "2019-12-16"}
 def make_client(tmp_path):
     def make(**limits):
         settings = Settings(data_dir=tmp_path, recipe=RECIPE, **{"min_free_bytes": 0, **limits})
-        return TestClient(create_app(settings), raise_server_exceptions=False)
+        return TestClient(
+            create_app(settings), base_url="http://localhost", raise_server_exceptions=False
+        )
 
     return make
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from app.api.problem import STATUS, _domain
+
 API = "/api/v1"
 MISSING = [
     ("GET", f"{API}/nothing", 404),
@@ -104,3 +106,9 @@ def test_a_broken_database_tells_nothing(client, home):
         session.connection().exec_driver_sql("ALTER TABLE sighting RENAME TO gone")
         session.connection().exec_driver_sql("ALTER TABLE edition RENAME COLUMN attempts TO tries")
     check(client.get(f"{API}/editions"), 500)
+
+
+@pytest.mark.parametrize("error", list(STATUS))
+def test_a_subclass_of_an_error_has_its_status(error):
+    kind = type("Special", (error,), {"__init__": Exception.__init__, "problem": "", "column": 1})
+    assert _domain(None, kind("why")).status_code == STATUS[error]

@@ -41,7 +41,7 @@ def snapshot_of(home, folder, scope=EVERYTHING):
 
 
 def asked(home, *addresses):
-    with TestClient(create_app(home.settings)) as client:
+    with TestClient(create_app(home.settings), base_url="http://localhost") as client:
         answers = [client.get(f"/api/v1{address}") for address in addresses]
     assert {answer.status_code for answer in answers} == {200}
     return [answer.content for answer in answers]
@@ -87,7 +87,7 @@ def test_claims_and_events_are_the_same_but_for_their_ids(archive, home, snapsho
 
 def test_there_is_no_picture_and_no_new_reading(home, snapshot):
     restore(home, snapshot)
-    with TestClient(create_app(home.settings)) as client:
+    with TestClient(create_app(home.settings), base_url="http://localhost") as client:
         page = client.get("/api/v1/pages/1")
         picture = client.get("/api/v1/pages/1/image")
     assert (page.status_code, picture.status_code) == (200, 404)

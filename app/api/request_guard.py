@@ -1,0 +1,155 @@
+"""Refuses requests that a page on another site has made a browser send.
+
+The server trusts whoever reaches it, and on a researcher's own machine every page that is open in
+the browser can. Three rules close that way; scripts, which send none of these headers, pass:
+
+- ``Host`` must name this installation. Otherwise a foreign name that resolves to this machine (DNS
+  rebinding) would make a foreign page "same origin".
+- A request that changes something must come from a page of this installation, by
+  ``Sec-Fetch-Site`` where the browser sends it, else by ``Origin``.
+- A page on another site reads nothing either, but for what ``PRESSLENS_PUBLIC`` makes public.
+  People may still follow a link to here: the page that has the link does not see the answer.
+"""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.problem import problem_answer
+from app.settings import Settings
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+PUBLIC_PATHS = re.compile(
+    r"/api/v1/(?:exports/iiif|editions/\d+/manifest\.json|pages/\d+/annotations\.json"
+    r"|pages/\d+/image(?:\.jpg)?)"
+)
+"""What ``PRESSLENS_PUBLIC`` makes public: IIIF resources, and the page pictures that they name."""
+
+FOREIGN_HOST = (
+    "this installation is not known by the name in the Host header; "
+    "PRESSLENS_ALLOWED_HOSTS lists the names that are allowed"
+)
+FOREIGN_SITE = "a page on another site can't make this request"
+
+
+class RequestGuard:
+    """Middleware that answers foreign hosts with 421 and cross-site requests with 403."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._hosts = _Hosts(settings.host, settings.allowed_hosts)
+        self._public = settings.public
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Reject a request, or pass it on with the headers that keep its answer on this site."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        public = self._public and PUBLIC_PATHS.fullmatch(scope["path"]) is not None
+        if not all(self._hosts.allow(host) for host in headers.getlist("host")):
+            await problem_answer(HTTPStatus.MISDIRECTED_REQUEST, FOREIGN_HOST)(scope, receive, send)
+        elif not _from_here(scope["method"], headers, public=public):
+            await problem_answer(HTTPStatus.FORBIDDEN, FOREIGN_SITE)(scope, receive, send)
+        else:
+            await self._app(scope, receive, _sharing(send, public=public))
+
+
+class _Hosts:
+    """The hosts that requests may name: loopback, the one that is listened on, those allowed."""
+
+    def __init__(self, bound: str, allowed: str) -> None:
+        names = [bound, *allowed.split(",")]
+        self._names = {_plain(name) for name in names} - {""}
+        self._every_address = any(_is_unspecified(name) for name in self._names)
+
+    def allow(self, host: str) -> bool:
+        """Return whether a Host header names this installation.
+
+        An address can't be rebound, so a server on all of them answers to each.
+        """
+        name = _hostname(host)
+        if name in self._names or name == "localhost" or name.endswith(".localhost"):
+            return True
+        try:
+            address = ip_address(name)
+        except ValueError:
+            return False
+        return address.is_loopback or self._every_address
+
+
+def _from_here(method: str, headers: Headers, *, public: bool) -> bool:
+    """Return whether a request comes from a page of this installation, or from no page at all."""
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    same_origin = origin is not None and _is_origin(origin, headers.get("host", ""))
+    if method not in SAFE_METHODS:
+        if site is None:
+            return origin is None or same_origin
+        return site in ("same-origin", "none") or (site == "same-site" and same_origin)
+    if public or _is_navigation(headers):
+        return True
+    return site != "cross-site" if site is not None else origin is None or same_origin
+
+
+def _is_navigation(headers: Headers) -> bool:
+    """Return whether somebody has followed a link, in a window of its own."""
+    return (
+        headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+    )
+
+
+def _is_origin(origin: str, host: str) -> bool:
+    """Return whether an Origin header and a Host header mean the same server.
+
+    Schemes are not compared: behind a proxy with TLS the one here differs from the browser's.
+    """
+    try:
+        theirs, ours = urlsplit(origin), urlsplit(f"//{host}")
+        default = DEFAULT_PORTS[theirs.scheme]
+        names = theirs.hostname, theirs.port or default
+        same = names == (ours.hostname, ours.port or default)
+    except (KeyError, ValueError):
+        return False
+    return same
+
+
+def _hostname(host: str) -> str:
+    """Return the host in a Host header, without port; "" if it is malformed."""
+    try:
+        return _plain(urlsplit(f"//{host}").hostname or "")
+    except ValueError:
+        return ""
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower().strip("[]").removesuffix(".")
+
+
+def _is_unspecified(name: str) -> bool:
+    try:
+        return ip_address(name).is_unspecified
+    except ValueError:
+        return False
+
+
+def _sharing(send: Send, *, public: bool) -> Send:
+    """Return a ``send`` that says who may use an answer: any site, or pages of this one."""
+
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers["Cross-Origin-Resource-Policy"] = "cross-origin" if public else "same-site"
+            if public:
+                # No cookie and no password that a browser adds goes into these answers.
+                headers["Access-Control-Allow-Origin"] = "*"
+        await send(message)
+
+    return send_with_headers
