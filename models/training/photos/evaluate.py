@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from models.accuracy import Measure
+from models.training.average_precision import Ranked, average_precision
 from models.training.photos.pages import LabelledPage
-from models.training.photos.precision import Ranked, average_precision
 from models.training.photos.score import PageScore, SetScore, score_page
 from models.vocabulary import Frame, Image
 

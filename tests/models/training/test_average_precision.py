@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from models.geometry import Box
-from models.training.photos.precision import THRESHOLDS, Ranked, average_precision
+from models.training.average_precision import THRESHOLDS, Ranked, average_precision
 from models.vocabulary import Frame
 
 A, B, C = Box(0, 0, 100, 100), Box(200, 0, 300, 100), Box(0, 200, 100, 300)
