@@ -1,89 +1,136 @@
-"""Average precision of found photos, in the manner of COCO: 101 points, IoU 0.5 to 0.95."""
+"""Average precision of detections by COCO's protocol, computed with pycocotools."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
 
 from models.geometry import Box
 from models.training.photos.score import excused, overlaps
-from models.vocabulary import Frame
 
 THRESHOLDS = tuple(round(0.5 + 0.05 * i, 2) for i in range(10))
 RECALLS = np.linspace(0, 1, 101)
 
+_CATEGORY = 1
+_DIGITS = 12
+"""pycocotools adds the spacing of floats to each denominator: later digits mean nothing."""
+
+
+class ScoredBox(Protocol):
+    """A detection: where it is, and how sure the detector is of it."""
+
+    @property
+    def box(self) -> Box:
+        """Its place in pixels."""
+        ...
+
+    @property
+    def score(self) -> float:
+        """Its confidence."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
-    """The found frames of a page, with what is there."""
+class DetectedImage:
+    """The detections on an image, with its ground truth.
 
-    found: Sequence[Frame]
-    labelled: Sequence[Box]
+    Attributes:
+        detections: What was detected, in any order.
+        truth: The boxes that are there.
+        ignored: Regions in which an unmatched detection is neither right nor wrong.
+    """
+
+    detections: Sequence[ScoredBox]
+    truth: Sequence[Box]
     ignored: Sequence[Box] = ()
 
 
 def average_precision(
-    pages: Sequence[Ranked], thresholds: Sequence[float] = THRESHOLDS
+    images: Sequence[DetectedImage],
+    thresholds: Sequence[float] = THRESHOLDS,
+    *,
+    every_recall: bool = False,
 ) -> float | None:
     """Return the area under the precision-recall curve, 0–1, averaged over IoU thresholds.
 
-    Frames of all pages are ranked by score. A frame takes the free photo that it overlaps most;
-    one that takes none counts as false, unless it lies where it is ignored.
+    Detections of all images are ranked by score. A detection takes the free box that it overlaps
+    most; one that takes none is false, unless more than half of it lies in an ignored region.
+
+    Args:
+        images: Detections and ground truth.
+        thresholds: Least intersection over union of a match, 0–1, one after the other.
+        every_recall: Take the precision at every recall that can be reached, as PASCAL VOC has
+            done since 2010, rather than at COCO's 101 recalls.
 
     Returns:
-        None where there is no photo to find.
+        None where there is no box to find.
     """
-    photos = sum(len(page.labelled) for page in pages)
-    if photos == 0:
+    boxes = sum(len(image.truth) for image in images)
+    if boxes == 0:
         return None
-    seen = [_Page.look(page) for page in pages]
-    return float(np.mean([_at(seen, photos, iou) for iou in thresholds]))
+    ranked = [sorted(image.detections, key=lambda d: -d.score) for image in images]
+    with redirect_stdout(io.StringIO()):  # pycocotools prints what it is doing
+        evaluation = COCOeval(_truth(images), _detections(ranked), "bbox")
+        rules = evaluation.params
+        rules.iouThrs = np.asarray(thresholds, dtype=np.float64)
+        rules.recThrs = np.arange(1, boxes + 1) / boxes if every_recall else RECALLS
+        rules.maxDets = [max(map(len, ranked))]
+        rules.areaRng, rules.areaRngLbl = [[0, np.inf]], ["all"]
+        matrices = [_overlaps(d, image) for d, image in zip(ranked, images, strict=True)]
+        # COCO's own overlap with an ignored region grows with the threshold; ours is fixed.
+        evaluation.computeIoU = lambda image, _category: matrices[image]
+        evaluation.evaluate()
+        evaluation.accumulate()
+    return round(float(evaluation.eval["precision"].mean()), _DIGITS)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Page:
-    """Scores, best first, and for each of these frames its overlaps and whether it is excused."""
-
-    scores: NDArray[np.float64]
-    overlap: NDArray[np.float64]
-    excused: NDArray[np.bool_]
-
-    @classmethod
-    def look(cls, page: Ranked) -> _Page:
-        ranked = sorted(page.found, key=lambda frame: -frame.score)
-        boxes = [frame.box for frame in ranked]
-        return cls(
-            np.array([frame.score for frame in ranked], dtype=np.float64),
-            overlaps(boxes, page.labelled),
-            np.array([excused(box, page.ignored) for box in boxes], dtype=np.bool_),
-        )
-
-    def hits(self, iou: float) -> NDArray[np.bool_]:
-        """Return which frames take a photo."""
-        free = np.ones(self.overlap.shape[1], dtype=np.bool_)
-        hits = np.zeros(len(self.scores), dtype=np.bool_)
-        for i, row in enumerate(self.overlap):
-            candidates = np.where(free & (row >= iou), row, -1.0)
-            if candidates.size and candidates.max() >= 0:
-                free[candidates.argmax()] = False
-                hits[i] = True
-        return hits
+def _overlaps(detections: Sequence[ScoredBox], image: DetectedImage) -> np.ndarray[Any, Any]:
+    """Return the IoU with each true box, then 1 or 0 for each ignored region: inside it or not."""
+    boxes = [detection.box for detection in detections]
+    inside = [[float(excused(box, [region])) for region in image.ignored] for box in boxes]
+    regions = np.array(inside, dtype=np.float64).reshape(len(boxes), len(image.ignored))
+    return np.hstack([overlaps(boxes, image.truth), regions])
 
 
-def _at(pages: Sequence[_Page], photos: int, iou: float) -> float:
-    """Return the average precision at one threshold."""
-    hits = [page.hits(iou) for page in pages]
-    counted = [hit | ~page.excused for hit, page in zip(hits, pages, strict=True)]
-    scores = np.concatenate([p.scores[c] for p, c in zip(pages, counted, strict=True)])
-    right = np.concatenate([h[c] for h, c in zip(hits, counted, strict=True)])
-    right = right[np.argsort(-scores, kind="stable")].cumsum()
-    if right.size == 0:
-        return 0.0
-    precision = right / np.arange(1, right.size + 1)
-    # The best precision at this or any higher recall, as COCO interpolates.
-    envelope = np.maximum.accumulate(precision[::-1])[::-1]
-    at = np.searchsorted(right / photos, RECALLS, side="left")
-    return float(np.where(at < right.size, envelope[np.minimum(at, right.size - 1)], 0.0).mean())
+def _truth(images: Sequence[DetectedImage]) -> COCO:
+    return _index(
+        [
+            [(box, {"iscrowd": int(i >= len(image.truth))}) for i, box in enumerate(boxes)]
+            for image in images
+            for boxes in [(*image.truth, *image.ignored)]
+        ]
+    )
+
+
+def _detections(ranked: Sequence[Sequence[ScoredBox]]) -> COCO:
+    return _index([[(d.box, {"score": d.score}) for d in detections] for detections in ranked])
+
+
+def _index(images: Sequence[Sequence[tuple[Box, dict[str, Any]]]]) -> COCO:
+    """Return boxes with their further fields as a data set of pycocotools, images from 0 on."""
+    rows = [(i, box, fields) for i, boxes in enumerate(images) for box, fields in boxes]
+    coco = COCO()
+    coco.dataset = {
+        "images": [{"id": i} for i in range(len(images))],
+        "categories": [{"id": _CATEGORY}],
+        "annotations": [
+            {
+                "id": number,
+                "image_id": image,
+                "category_id": _CATEGORY,
+                "bbox": [box.x0, box.y0, box.width, box.height],
+                "area": box.area,
+                **fields,
+            }
+            for number, (image, box, fields) in enumerate(rows, start=1)
+        ],
+    }
+    coco.createIndex()
+    return coco

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from models.accuracy import Measure
-from models.training.average_precision import Ranked, average_precision
+from models.training.average_precision import DetectedImage, average_precision
 from models.training.photos.pages import LabelledPage
 from models.training.photos.score import PageScore, SetScore, score_page
 from models.vocabulary import Frame, Image
@@ -47,7 +47,7 @@ def measures(name: str, pages: Sequence[FoundPage], *, method: str) -> list[Meas
         method: How the pages relate to what the finder was made with.
     """
     score = SetScore(tuple(seen.score for seen in pages))
-    ap = average_precision([Ranked(s.found, s.page.photos, s.page.ignored) for s in pages])
+    ap = average_precision([DetectedImage(s.found, s.page.photos, s.page.ignored) for s in pages])
     figures: list[tuple[str, float, tuple[float, float] | None]] = [
         ("F1 at IoU 0.5", score.f1, score.f1_interval()),
         ("F1 at IoU 0.75", score.f1_strictly, None),

@@ -7,14 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from models.geometry import Box
 from models.instruments import PersonDetector
+from models.training.average_precision import DetectedImage, average_precision
 from models.training.datasets import open_photo
 from models.training.split import held_out
-from models.vocabulary import Detection, Image
+from models.vocabulary import Image
 
 DATASETS = ("coco256", "coco_mini", "coco_person_stretched")
 """The sets with a box a person (COCO annotations)."""
@@ -70,56 +68,25 @@ def _read(folder: Path) -> list[BoxedPhoto]:
     ]
 
 
-def average_precision(
+def person_precision(
     detector: PersonDetector,
     photos: Sequence[BoxedPhoto],
     *,
     iou: float = 0.5,
     shown: Callable[[Image], Image] | None = None,
 ) -> tuple[float, int]:
-    """Return the average precision, 0–1, of a detector's boxes, and how many boxes there are.
+    """Return the average precision, 0–1, of a detector's boxes, and the number of true boxes.
 
     Args:
-        detector: What is measured.
+        detector: The detector to measure.
         photos: Photos with their true boxes.
-        iou: A detection is right when it overlaps a box that no better one took by this, 0–1.
-        shown: What is done to a photo's pixels before the detector sees it; boxes stay.
+        iou: Least intersection over union of a match, 0–1.
+        shown: Degrades a photo's pixels before the detector sees them; its boxes stay.
     """
-    scores: list[float] = []
-    right: list[bool] = []
+    images = []
     for photo in photos:
         pixels = open_photo(photo.path, trim=False)
-        found = detector.detect([shown(pixels) if shown else pixels])[0]
-        for detection, verdict in zip(found, _verdicts(found, photo, iou), strict=True):
-            if verdict is not None:
-                scores.append(detection.score)
-                right.append(verdict)
-    total = sum(len(photo.persons) for photo in photos)
-    return _area(np.asarray(scores), np.asarray(right, bool), total), total
-
-
-def _verdicts(found: Sequence[Detection], photo: BoxedPhoto, iou: float) -> list[bool | None]:
-    """Return right, wrong, or None where a detection lies in a group."""
-    free = list(photo.persons)
-    verdicts: list[bool | None] = []
-    for detection in found:
-        best = max(free, key=detection.box.iou, default=None)
-        if best is not None and detection.box.iou(best) >= iou:
-            free.remove(best)
-            verdicts.append(True)
-        elif any(detection.box.share_inside(group) > 0.5 for group in photo.groups):
-            verdicts.append(None)
-        else:
-            verdicts.append(False)
-    return verdicts
-
-
-def _area(scores: NDArray[np.float64], right: NDArray[np.bool_], total: int) -> float:
-    """Return the area under the precision envelope over recall."""
-    if not total or not len(scores):
-        return 0.0
-    hits = np.cumsum(right[np.argsort(-scores, kind="stable")])
-    precision = hits / np.arange(1, len(hits) + 1)
-    envelope = np.maximum.accumulate(precision[::-1])[::-1]
-    recall = np.concatenate(([0.0], hits / total))
-    return float(np.sum(np.diff(recall) * envelope))
+        detections = detector.detect([shown(pixels) if shown else pixels])[0]
+        images.append(DetectedImage(detections, photo.persons, photo.groups))
+    precision = average_precision(images, [iou], every_recall=True)
+    return precision or 0.0, sum(len(photo.persons) for photo in photos)

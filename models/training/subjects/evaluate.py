@@ -20,7 +20,7 @@ from models.training.newsprint import printed
 from models.training.printing import DEGRADATIONS
 from models.training.subjects import children as train_children
 from models.training.subjects import counting as train_counting
-from models.training.subjects.boxed import average_precision, read_boxed
+from models.training.subjects.boxed import person_precision, read_boxed
 from models.training.subjects.examples import AS_IS, PRINTED, Example, Looker
 from models.training.subjects.labels import Count, counted_people
 from models.training.subjects.readers import (
@@ -87,7 +87,7 @@ def evaluate_persons(data: Path, persons: PersonDetector) -> list[Measure]:
         for iou, what in ((0.5, "AP50"), (0.75, "AP75")):
             rng = np.random.default_rng(1)
             shown = partial(printed, rng=rng) if name == PRINTED else None
-            precision, boxes = average_precision(persons, kept, iou=iou, shown=shown)
+            precision, boxes = person_precision(persons, kept, iou=iou, shown=shown)
             data_name = f"COCO photos {name}, held out: {len(kept)} photos"
             rows.append(Measure("persons", what, data_name, boxes, precision, None, method))
     return rows

@@ -24,7 +24,7 @@ from models.subjects.persons import OnnxPersonDetector
 from models.training.datasets import open_photo, read_dataset
 from models.training.newsprint import printed
 from models.training.split import held_out
-from models.training.subjects.boxed import HELD_OUT, BoxedPhoto, average_precision, read_boxed
+from models.training.subjects.boxed import HELD_OUT, BoxedPhoto, person_precision, read_boxed
 from models.training.yolo import START, Network, Tuning, as_batch, blended, export, one_class
 from models.vocabulary import Image
 from models.yolo import GREY
@@ -144,11 +144,11 @@ def _measured(path: Path, boxed: Sequence[BoxedPhoto]) -> dict[str, float | int]
     kept = [photo for photo in boxed if photo.kept]
     detector = OnnxPersonDetector(path, RULES, threads=2)
     rng = np.random.default_rng(1)
-    clean, boxes = average_precision(detector, kept)
+    clean, boxes = person_precision(detector, kept)
     return {
         "held_out_photos": len(kept),
         "held_out_boxes": boxes,
         "ap50": clean,
-        "ap75": average_precision(detector, kept, iou=0.75)[0],
-        "ap50_printed": average_precision(detector, kept, shown=lambda p: printed(p, rng))[0],
+        "ap75": person_precision(detector, kept, iou=0.75)[0],
+        "ap50_printed": person_precision(detector, kept, shown=lambda p: printed(p, rng))[0],
     }

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from models.geometry import Box
-from models.training.average_precision import THRESHOLDS, Ranked, average_precision
+from models.training.average_precision import THRESHOLDS, DetectedImage, average_precision
 from models.vocabulary import Frame
 
 A, B, C = Box(0, 0, 100, 100), Box(200, 0, 300, 100), Box(0, 200, 100, 300)
@@ -14,8 +14,8 @@ FALSE = Box(600, 600, 700, 700)
 
 def page(
     found: Sequence[tuple[Box, float]], labelled: Sequence[Box], ignored: Sequence[Box] = ()
-) -> Ranked:
-    return Ranked([Frame(box, score) for box, score in found], labelled, ignored)
+) -> DetectedImage:
+    return DetectedImage([Frame(box, score) for box, score in found], labelled, ignored)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def page(
         ([page([(A, 0.9)], [A], [A])], 1.0),
     ],
 )
-def test_average_precision(pages: list[Ranked], expected: float) -> None:
+def test_average_precision(pages: list[DetectedImage], expected: float) -> None:
     assert average_precision(pages) == pytest.approx(expected)
 
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image as PillowImage
 
 from models.geometry import Box
-from models.training.subjects.boxed import DATASETS, BoxedPhoto, average_precision, read_boxed
+from models.training.subjects.boxed import DATASETS, BoxedPhoto, person_precision, read_boxed
 from models.vocabulary import Detection, Image
 
 LEFT, RIGHT, ASIDE = Box(0, 0, 20, 40), Box(40, 0, 60, 40), Box(70, 0, 90, 40)
@@ -48,7 +48,7 @@ def test_average_precision(
 ) -> None:
     photo = BoxedPhoto("s/a", path, (LEFT, RIGHT), groups)
 
-    assert average_precision(Says(*found), [photo]) == (pytest.approx(expected), 2)
+    assert person_precision(Says(*found), [photo]) == (pytest.approx(expected), 2)
 
 
 def test_the_annotations_of_all_sets_are_read(tmp_path: Path) -> None:
