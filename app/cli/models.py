@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from app.cli.console import emit_json, err, out
+from app.cli.console import emit_json, err, fail, out
 from app.settings import Settings
 from app.weights import acquire
 from models.accuracy import Measure
@@ -35,6 +36,22 @@ PHOTOS_WIDTH = 130
 DataOption = Annotated[
     Path, typer.Option("--data", exists=True, file_okay=False, help="Folder of labelled photos.")
 ]
+
+
+EXTRA = frozenset({"koreanize-matplotlib", "pycocotools", "safetensors"})
+"""What only training and evaluation import: the extra ``training``, by the names in errors."""
+
+
+@contextmanager
+def training_extra() -> Iterator[None]:
+    """Replace the error about a package of the extra ``training`` by how to install the extra."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name not in EXTRA:
+            raise
+        fail(f"{error.name} is not installed: pip install 'presslens[training]'")
+        raise typer.Exit(1) from error
 
 
 @cli.command("fetch")
@@ -69,6 +86,7 @@ def list_models(
 
 
 @cli.command("train")
+@training_extra()
 def train_model(
     name: Annotated[str, typer.Argument(help=f"One of {', '.join(TRAINED)}.")],
     data: DataOption = DATA,
@@ -85,6 +103,7 @@ def train_model(
 
 
 @cli.command("evaluate")
+@training_extra()
 def evaluate_models(
     stations: Annotated[
         list[str] | None, typer.Argument(help=f"Any of {', '.join(STATIONS)}; all if none.")
