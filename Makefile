@@ -24,6 +24,7 @@ serve: setup
 	$(BIN)/presslens serve
 
 worker: setup
+	$(BIN)/presslens init
 	$(BIN)/presslens worker
 
 check: $(STAMP)

@@ -7,6 +7,8 @@ PresslensError (``models.errors``)
 ├── LimitExceeded    a file, a request or a number of files is too large
 ├── DiskFull         less disk is free than the settings ask for
 ├── StoreMissing     the folder of the scans is not there, or is another one
+├── NotInitialised   there is no installation yet
+├── WrongVersion     the installation is of an older or a newer version of the program
 └── (``models.errors``, ``pipelines.scans.rejection``)
 """
 
@@ -35,3 +37,11 @@ class DiskFull(PresslensError):
 
 class StoreMissing(PresslensError):
     """The folder of the scans is not there, can't be written to, or is another one."""
+
+
+class NotInitialised(PresslensError):
+    """There is no installation yet."""
+
+
+class WrongVersion(PresslensError):
+    """The installation is of an older or a newer version of the program."""

@@ -1,4 +1,8 @@
-"""One installation: its settings, database, store and recipe, opened together."""
+"""One installation: its settings, database, store and recipe, opened together.
+
+``init_installation`` creates an installation, ``upgrade_installation`` migrates one, and
+``open_installation`` only checks: a reader takes no write lock and changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,11 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from app import clock
-from app.db.schema import upgrade
+from app.db import schema
 from app.db.session import Database
 from app.db.tables import RecipeRow, UploadFileRow
 from app.db.upsert import insert_new
-from app.errors import StoreMissing
+from app.errors import NotInitialised, WrongVersion
 from app.seeds import seed
 from app.settings import Settings
 from app.storage import Storage
@@ -32,39 +36,82 @@ class Installation:
 
 @contextmanager
 def open_installation(settings: Settings) -> Iterator[Installation]:
-    """Bring the tables up to date, see that the store is there, and load what is seeded.
+    """Open an installation that is there already, and change nothing in it.
 
     Raises:
-        StoreMissing: The database knows scans, but the folder that should hold them is not ours.
+        NotInitialised: The database has no tables yet.
+        WrongVersion: Its tables are of an older or a newer version of the program.
+        StoreMissing: The folder of the scans is not there, or is another one.
         InvalidRecipe: The recipe can't be used.
     """
-    recipe = settings.load_recipe()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    database = Database(settings.database_url)
-    try:
-        upgrade(database)
-        storage = Storage(settings.data_dir.absolute(), settings.min_free_bytes)
-        _open_store(storage, database)
-        _seed(database, recipe)
-        yield Installation(settings, database, storage, recipe)
-    finally:
-        database.close()
+    with _connect(settings) as home:
+        _check_version(home)
+        home.storage.check_mark()
+        yield home
 
 
-def _open_store(storage: Storage, database: Database) -> None:
-    if not storage.marked:
-        with database.read() as session:
-            known = session.scalar(select(func.count()).select_from(UploadFileRow))
-        if known:
-            raise StoreMissing("the data folder has no .presslens file: is its disk mounted?")
-        storage.create()
-    storage.check()
-    storage.sweep(clock.now().timestamp())
+def init_installation(settings: Settings) -> bool:
+    """Create an installation: its folder, tables, seeds and recipe; return whether it is new.
+
+    One that is complete stays as it is, one that was interrupted is completed, and several
+    processes may do so at once.
+
+    Raises:
+        WrongVersion: There is one already, of an older or a newer version of the program.
+        StoreMissing: The database has scans, but the folder that should hold them is another one.
+        InvalidRecipe: The recipe can't be used.
+    """
+    with _connect(settings) as home:
+        is_new = schema.current_revision(home.database) is None
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        if is_new:
+            schema.upgrade(home.database)
+        _check_version(home)
+        if not home.storage.marked and not _has_scans(home):
+            home.storage.create()
+        home.storage.check()
+        _seed(home)
+        register_recipe(home)
+    return is_new
 
 
-def _seed(database: Database, recipe: Recipe) -> None:
-    with database.write() as session:
-        seed(session, now=clock.now())
+def upgrade_installation(settings: Settings) -> bool:
+    """Migrate an installation to this version and load its seeds; return whether it was older.
+
+    Raises:
+        NotInitialised: There is no installation yet.
+        WrongVersion: It is of a newer version of the program.
+        StoreMissing: The folder of the scans is not there, or is another one.
+        InvalidRecipe: The recipe can't be used.
+    """
+    with _connect(settings) as home:
+        is_older = schema.version(home.database) is schema.Version.OLDER
+        if is_older:
+            schema.upgrade(home.database)
+        _check_version(home)
+        home.storage.check()
+        _seed(home)
+    return is_older
+
+
+def prepare_to_work(home: Installation) -> None:
+    """Register the recipe, and remove what interrupted work has left in the store.
+
+    Raises:
+        StoreMissing: The folder of the scans can't be written to.
+    """
+    home.storage.check()
+    home.storage.sweep(clock.now().timestamp())
+    register_recipe(home)
+
+
+def register_recipe(home: Installation) -> None:
+    """Store the recipe in the database, where results refer to it."""
+    recipe = home.recipe
+    with home.database.read() as session:
+        if session.get(RecipeRow, recipe.id) is not None:
+            return
+    with home.database.write() as session:
         insert_new(
             session,
             RecipeRow,
@@ -74,3 +121,37 @@ def _seed(database: Database, recipe: Recipe) -> None:
             canonical=recipe.canonical(),
             created_at=clock.now(),
         )
+
+
+@contextmanager
+def _connect(settings: Settings) -> Iterator[Installation]:
+    recipe = settings.load_recipe()
+    database = Database(settings.database_url)
+    storage = Storage(settings.data_dir.absolute(), settings.min_free_bytes)
+    try:
+        yield Installation(settings, database, storage, recipe)
+    finally:
+        database.close()
+
+
+def _check_version(home: Installation) -> None:
+    which = f"the installation in the folder {home.settings.data_dir}"
+    match schema.version(home.database):
+        case schema.Version.MISSING:
+            raise NotInitialised(
+                f"the folder {home.settings.data_dir} is no installation yet: run `presslens init`"
+            )
+        case schema.Version.OLDER:
+            raise WrongVersion(f"{which} is of an older version: run `presslens upgrade`")
+        case schema.Version.NEWER:
+            raise WrongVersion(f"{which} is of a newer version: install that version of Presslens")
+
+
+def _has_scans(home: Installation) -> bool:
+    with home.database.read() as session:
+        return bool(session.scalar(select(func.count()).select_from(UploadFileRow)))
+
+
+def _seed(home: Installation) -> None:
+    with home.database.write() as session:
+        seed(session, now=clock.now())

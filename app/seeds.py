@@ -1,7 +1,7 @@
-"""Loads what comes with the program: newspapers, claims with their sources, and events.
+"""Loads the seeds: newspapers, claims with their sources, and events.
 
-It is done whenever an installation opens, and changes nothing where all is there. A claim that has
-changed becomes a new version; rows that people have added are never touched.
+``presslens init`` and ``presslens upgrade`` load the seeds, which changes nothing where all is
+there. A claim that has changed becomes a new version; rows that people have added stay as they are.
 """
 
 from __future__ import annotations

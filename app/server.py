@@ -15,7 +15,7 @@ import structlog
 import uvicorn
 from threadpoolctl import threadpool_limits
 
-from app.installation import open_installation
+from app.installation import init_installation, open_installation, prepare_to_work
 from app.logs import configure_logs
 from app.main import create_app
 from app.settings import Settings
@@ -31,7 +31,7 @@ log = structlog.get_logger()
 
 
 def serve(settings: Settings, with_worker: bool = True) -> None:
-    """Serve until told to stop by SIGINT or SIGTERM.
+    """Serve until told to stop by SIGINT or SIGTERM; a new folder becomes an installation first.
 
     Args:
         settings: Where and how.
@@ -41,7 +41,10 @@ def serve(settings: Settings, with_worker: bool = True) -> None:
         PresslensError: The installation can't be opened.
     """
     configure_logs()
+    if init_installation(settings):
+        log.info("a new installation", folder=str(settings.data_dir))
     with open_installation(settings) as home:
+        prepare_to_work(home)
         # Uploads are spooled on the disk that has room for them, which /tmp may not.
         tempfile.tempdir = str(home.storage.incoming)
     # uvicorn raises the signal again when it has ended: it must not end us before the worker.

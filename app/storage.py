@@ -57,14 +57,22 @@ class Storage:
         (self.root / SENTINEL).write_text("Scans of Presslens. Keep this file.\n")
         _sync_folder(self.root)
 
+    def check_mark(self) -> None:
+        """See that the folder is ours; nothing is written.
+
+        Raises:
+            StoreMissing: It isn't.
+        """
+        if not self.marked:
+            raise StoreMissing("the data folder has no .presslens file: is its disk mounted?")
+
     def check(self) -> None:
         """See that the folder is ours and can be written to.
 
         Raises:
             StoreMissing: It isn't, or it can't.
         """
-        if not self.marked:
-            raise StoreMissing("the data folder has no .presslens file: is its disk mounted?")
+        self.check_mark()
         try:
             with tempfile.TemporaryFile(dir=self.incoming):
                 pass

@@ -16,7 +16,7 @@ from itertools import chain
 import structlog
 
 from app import clock
-from app.installation import Installation, open_installation
+from app.installation import Installation, open_installation, prepare_to_work
 from app.logs import configure_logs
 from app.services.analysis.interpret import Interprets, interpret_stale
 from app.services.analysis.lease import (
@@ -197,9 +197,11 @@ def open_worker(
     """Load the models, and hold the leases of a worker while it works.
 
     Raises:
+        StoreMissing: The folder of the scans can't be written to.
         ModelUnavailable: A weight file is missing.
         ModelMismatch: A weight file is not the one that the manifest names.
     """
+    prepare_to_work(home)
     with ExitStack() as stack:
         worker = Worker(
             home,

@@ -26,7 +26,7 @@ from sqlalchemy import func, select, update
 from app.bench.generator import LEADER, fill
 from app.db.revision import RevisionRow
 from app.db.tables import EditionRow
-from app.installation import Installation, open_installation
+from app.installation import Installation, init_installation, open_installation
 from app.services.exports.export import TableFormat, export_tables
 from app.services.exports.schema import Scope
 from app.settings import Settings
@@ -103,6 +103,7 @@ def bench_stats(editions: int, rounds: int, *, told: Told) -> list[Answered]:
     """
     with tempfile.TemporaryDirectory(prefix="presslens-bench-") as folder:
         settings = Settings(data_dir=Path(folder), database_url=f"sqlite:///{folder}/{DATABASE}")
+        init_installation(settings)
         with open_installation(settings) as home:
             fill(home, editions=editions, told=lambda done, of: told("filling", done, of))
             asked = time_stats(home, rounds=rounds, told=lambda done, of: told("asking", done, of))

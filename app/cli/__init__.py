@@ -30,6 +30,8 @@ cli = typer.Typer(
     help="Measures how a newspaper uses photographs.",
 )
 cli.command("analyze")(analyze)
+cli.command("init")(archive.init)
+cli.command("upgrade")(archive.upgrade)
 cli.command("import")(archive.import_edition)
 cli.command("serve")(archive.serve)
 cli.command("worker")(archive.worker)

@@ -1,4 +1,4 @@
-"""Commands that work on an installation: import, serve, worker, nightly, dump."""
+"""Commands that work on an installation: init, upgrade, import, serve, worker, nightly, dump."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rich.markup import escape
 from app import clock
 from app.cli.console import emit_json, err, fail, out
 from app.cli.export import told_on_terminal
-from app.installation import open_installation
+from app.installation import init_installation, open_installation, upgrade_installation
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.exports.snapshot.restore import restore
 from app.services.ingest.upload import Incoming, ingest
@@ -23,6 +23,28 @@ from app.settings import Settings
 from pipelines.scans.scan import expand
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+
+
+def init(as_json: JsonOption = False) -> None:
+    """Create an installation in PRESSLENS_DATA_DIR: its folder, tables and seeds."""
+    settings = Settings()
+    is_new = init_installation(settings)
+    if as_json:
+        emit_json({"folder": str(settings.data_dir), "created": is_new})
+        return
+    state = "is an installation now" if is_new else "is an installation already"
+    out.print(escape(f"the folder {settings.data_dir} {state}"))
+
+
+def upgrade(as_json: JsonOption = False) -> None:
+    """Migrate the tables of an older version to this one, and load its seeds."""
+    settings = Settings()
+    is_older = upgrade_installation(settings)
+    if as_json:
+        emit_json({"folder": str(settings.data_dir), "migrated": is_older})
+        return
+    state = "is migrated to this version" if is_older else "is of this version already"
+    out.print(escape(f"the installation in the folder {settings.data_dir} {state}"))
 
 
 def import_edition(

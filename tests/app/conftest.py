@@ -21,7 +21,12 @@ from sqlalchemy import create_engine, text
 
 from app.db.statistics import EditionShareRow, EditionSummaryRow
 from app.db.tables import EditionRow, PublicationRow
-from app.installation import Installation, open_installation
+from app.installation import (
+    Installation,
+    init_installation,
+    open_installation,
+    register_recipe,
+)
 from app.main import create_app
 from app.services.ingest.upload import Incoming, ingest
 from app.settings import Settings
@@ -264,7 +269,8 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def home(settings: Settings) -> Iterator[Installation]:
-    """Open the installation."""
+    """Create and open the installation."""
+    init_installation(settings)
     with open_installation(settings) as installation:
         yield installation
 
@@ -340,6 +346,7 @@ def beside(settings: Settings, tmp_path: Path):
         text = RECIPE.read_text().replace("[interpret]\nepoch = 1", "[interpret]\nepoch = 2")
         recipe.write_text(text.replace(old, new))
         with open_installation(settings.model_copy(update={"recipe": recipe})) as home:
+            register_recipe(home)
             yield home
 
     return decide
@@ -485,6 +492,7 @@ def archive(generated, tmp_path_factory) -> Iterator[Installation]:
     settings = Settings(
         data_dir=tmp_path_factory.mktemp("archive"), recipe=RECIPE, processes=0, min_free_bytes=0
     )
+    init_installation(settings)
     with open_installation(settings) as installation:
         papers = ("Minju Joson", "Rodong Sinmun")
         generated.fill(installation, 4, photos=4, publications=papers)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from app.db.tables import OutcomeRow
 from app.errors import Conflict, InvalidRequest
-from app.installation import Installation
+from app.installation import Installation, register_recipe
 from app.services.analysis.interpret import Interprets, count_stale, interpret_stale
 from app.services.analysis.workload import workload
 
@@ -46,6 +46,7 @@ def rescore(home: Installation, interpreter: Interprets, *, told: Told) -> Resco
         Conflict: Reference photos or labels wait for the worker, under today's recipe too.
     """
     _check_seen(home)
+    register_recipe(home)
     done, left = 0, count_stale(home)
     total = left
     told(0, total)

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import structlog
 from PIL import Image as Pillow
 from sqlalchemy import select, update
 from typer.testing import CliRunner
@@ -21,16 +20,7 @@ from models.vocabulary import Image
 
 ROOT = Path(__file__).parents[3]
 runner = CliRunner()
-
-
-@pytest.fixture(autouse=True)
-def scripted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    monkeypatch.setenv("PRESSLENS_RECIPE", str(ROOT / "tests" / "scripted.toml"))
-    monkeypatch.setenv("PRESSLENS_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("PRESSLENS_PROCESSES", "0")
-    monkeypatch.setenv("PRESSLENS_MIN_FREE_BYTES", "0")
-    yield
-    structlog.reset_defaults()  # a command's logs go to the runner's output, which is gone now
+pytestmark = pytest.mark.usefixtures("scripted")
 
 
 @pytest.fixture

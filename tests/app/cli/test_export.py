@@ -81,6 +81,7 @@ def test_a_snapshot_goes_into_another_installation(
     assert table.exit_code == 0
     assert "detections" in table.stdout
     monkeypatch.setenv("PRESSLENS_DATA_DIR", str(tmp_path / "other"))
+    assert runner.invoke(cli, ["init"]).exit_code == 0
     done = runner.invoke(cli, ["import", "--snapshot", str(path), "--json"])
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["added"]["photos"] == 80

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 from typer.testing import CliRunner
 
 from app.cli import cli
@@ -13,15 +11,7 @@ from models.labels.vocabulary import BUILT_IN
 
 ROOT = Path(__file__).parents[3]
 runner = CliRunner()
-
-
-@pytest.fixture(autouse=True)
-def scripted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    monkeypatch.setenv("PRESSLENS_RECIPE", str(ROOT / "tests" / "scripted.toml"))
-    monkeypatch.setenv("PRESSLENS_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("PRESSLENS_MIN_FREE_BYTES", "0")
-    yield
-    structlog.reset_defaults()
+pytestmark = pytest.mark.usefixtures("scripted")
 
 
 def test_a_label_is_added_listed_and_removed(swatches: Path) -> None:

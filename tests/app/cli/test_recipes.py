@@ -2,12 +2,10 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-import structlog
 from typer.testing import CliRunner
 
 from app.cli import cli
@@ -19,16 +17,6 @@ from models.recipe import Recipe
 
 RECIPE = Path(__file__).parents[2] / "scripted.toml"
 runner = CliRunner()
-
-
-@pytest.fixture
-def scripted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    monkeypatch.setenv("PRESSLENS_RECIPE", str(RECIPE))
-    monkeypatch.setenv("PRESSLENS_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("PRESSLENS_MIN_FREE_BYTES", "0")
-    monkeypatch.setenv("PRESSLENS_PROCESSES", "0")
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture

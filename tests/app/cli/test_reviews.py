@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from app.cli import cli
 from app.db.tables import PhotoRow
 from app.errors import InvalidRequest
+from app.installation import init_installation
 
 runner = CliRunner()
 
@@ -19,6 +20,7 @@ runner = CliRunner()
 def scripted(settings, monkeypatch):
     for name in ("data_dir", "database_url", "recipe", "processes", "min_free_bytes"):
         monkeypatch.setenv(f"PRESSLENS_{name.upper()}", str(getattr(settings, name)))
+    init_installation(settings)
     yield
     structlog.reset_defaults()
 

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
-import structlog
 from PIL import Image
 from typer.testing import CliRunner
 
@@ -21,15 +19,7 @@ from pipelines.statistics.metrics import Metric
 
 ROOT = Path(__file__).parents[3]
 runner = CliRunner()
-
-
-@pytest.fixture(autouse=True)
-def scripted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    monkeypatch.setenv("PRESSLENS_RECIPE", str(ROOT / "tests" / "scripted.toml"))
-    monkeypatch.setenv("PRESSLENS_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("PRESSLENS_MIN_FREE_BYTES", "0")
-    yield
-    structlog.reset_defaults()
+pytestmark = pytest.mark.usefixtures("scripted")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from app.bench.generator import FIRST_DAY, LEADER, fill
 from app.errors import InvalidRequest
-from app.installation import open_installation
+from app.installation import init_installation, open_installation
 from app.services.catalogue.photos import PhotoFilter, iterate_photos
 from app.services.claims.verdicts import judge_rule
 from app.services.figures.figures import add_figure
@@ -36,6 +36,7 @@ def archive(tmp_path_factory):
     settings = Settings(
         data_dir=tmp_path_factory.mktemp("archive"), recipe=recipe, min_free_bytes=0
     )
+    init_installation(settings)
     with open_installation(settings) as home:
         fill(home, editions=80, photos=12)
         yield home

@@ -1,0 +1,152 @@
+"""An installation is created, migrated and opened by three doors; opening changes nothing."""
+
+import os
+import shutil
+import time
+from dataclasses import replace
+
+import pytest
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, delete, func, select, text
+from sqlalchemy.exc import DBAPIError
+
+from app.db import schema
+from app.db.claims import ClaimRow
+from app.db.session import BUSY_SECONDS
+from app.db.tables import RecipeRow
+from app.errors import NotInitialised, StoreMissing, WrongVersion
+from app.installation import (
+    init_installation,
+    open_installation,
+    prepare_to_work,
+    upgrade_installation,
+)
+from app.services.statistics.period import period_composition
+from app.services.statistics.selection import Wanted
+from models.recipe import DEFAULT, Recipe
+
+
+def count(home, table):
+    with home.database.read() as session:
+        return session.scalar(select(func.count()).select_from(table))
+
+
+@pytest.mark.parametrize("door", [upgrade_installation, open_installation])
+def test_a_new_folder_is_no_installation_and_stays_empty(settings, door):
+    with pytest.raises(NotInitialised, match="run `presslens init`"):
+        door(settings).__enter__()
+    assert not settings.data_dir.exists()
+
+
+def test_init_creates_once(settings):
+    assert init_installation(settings)
+    assert not init_installation(settings)
+    with open_installation(settings) as home:
+        assert home.storage.marked
+        assert count(home, ClaimRow) > 0
+        assert count(home, RecipeRow) == 1
+
+
+def test_an_interrupted_init_is_completed(settings):
+    init_installation(settings)
+    shutil.rmtree(settings.data_dir / "scans")
+    (settings.data_dir / ".presslens").unlink()
+    with pytest.raises(StoreMissing), open_installation(settings):
+        pass
+    assert not init_installation(settings)
+    with open_installation(settings) as home:
+        assert list(home.storage.scans()) == []
+
+
+@pytest.fixture
+def next_version(monkeypatch, tmp_path):
+    """Return a function that makes the program one migration newer."""
+
+    def release():
+        folder = tmp_path / "migrations"
+        shutil.copytree(schema.MIGRATIONS, folder)
+        head = ScriptDirectory(str(folder)).get_current_head()
+        (folder / "versions" / "next.py").write_text(
+            f"revision = 'next'\ndown_revision = {head!r}\n\n\ndef upgrade():\n    pass\n"
+        )
+        monkeypatch.setattr(schema, "MIGRATIONS", folder)
+
+    return release
+
+
+def test_an_older_installation_is_opened_once_it_is_upgraded(settings, next_version):
+    init_installation(settings)
+    next_version()
+    for door in (open_installation, init_installation):
+        with pytest.raises(WrongVersion, match="older version: run `presslens upgrade`"):
+            door(settings).__enter__()
+    assert upgrade_installation(settings)
+    assert not upgrade_installation(settings)
+    with open_installation(settings):
+        pass
+
+
+def test_a_newer_installation_is_left_alone(settings):
+    init_installation(settings)
+    engine = create_engine(settings.database_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    for door in (open_installation, init_installation, upgrade_installation):
+        with pytest.raises(WrongVersion, match="newer version"):
+            door(settings).__enter__()
+
+
+def test_upgrade_loads_seeds_that_are_missing(settings, home):
+    seeded = count(home, ClaimRow)
+    with home.database.write() as session:
+        session.execute(delete(ClaimRow))
+    upgrade_installation(settings)
+    assert count(home, ClaimRow) == seeded
+
+
+@pytest.fixture
+def read_only(settings, home):
+    """Return settings whose database can only be read."""
+    url = settings.database_url
+    if url.startswith("sqlite"):
+        url = f"sqlite:///file:{url.removeprefix('sqlite:///')}?mode=ro&uri=true"
+    else:
+        url += "&options=-c%20default_transaction_read_only%3Don"
+    return settings.model_copy(update={"database_url": url})
+
+
+def test_who_only_reads_changes_nothing(read_only):
+    with open_installation(read_only) as home:
+        assert period_composition(home, Wanted()).to_json()["editions"] == 0
+        with pytest.raises(DBAPIError, match=r"read-?only"):
+            prepare_to_work(replace(home, recipe=Recipe.load()))
+
+
+def test_who_only_reads_waits_for_no_writer(settings, home):
+    with home.database.write() as session:
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": schema.LOCK})
+            session.execute(text("LOCK TABLE alembic_version, recipe, claim IN EXCLUSIVE MODE"))
+        started = time.monotonic()
+        with open_installation(settings) as reader:
+            assert period_composition(reader, Wanted()).to_json()["editions"] == 0
+        assert time.monotonic() - started < BUSY_SECONDS
+
+
+def test_only_who_works_registers_a_recipe(settings, home, tmp_path):
+    with open_installation(settings.model_copy(update={"recipe": DEFAULT})) as other:
+        assert count(home, RecipeRow) == 1
+        prepare_to_work(other)
+        prepare_to_work(other)
+    assert count(home, RecipeRow) == 2
+
+
+def test_only_who_works_sweeps_the_store(settings, home):
+    leftover = home.storage.incoming / "half"
+    leftover.write_bytes(b"half")
+    os.utime(leftover, (0, 0))
+    with open_installation(settings):
+        assert leftover.exists()
+    prepare_to_work(home)
+    assert not leftover.exists()
