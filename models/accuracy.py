@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from scipy.stats import binomtest
+Z_95 = 1.959963984540054
+"""The normal quantile of 97.5 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,5 +36,9 @@ def wilson(share: float, n: int) -> tuple[float, float] | None:
     """Return Wilson's 95 % interval of a share, 0–1, of n items; None without any."""
     if n == 0:
         return None
-    low, high = binomtest(round(share * n), n).proportion_ci(method="wilson")
-    return float(low), float(high)
+    hits = round(share * n)
+    p = hits / n
+    scale = 2 * (n + Z_95**2)
+    centre = (2 * n * p + Z_95**2) / scale
+    spread = Z_95 / scale * math.sqrt(4 * n * p * (1 - p) + Z_95**2)
+    return 0.0 if hits == 0 else centre - spread, 1.0 if hits == n else centre + spread

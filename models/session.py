@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import onnxruntime
+if TYPE_CHECKING:
+    import onnxruntime
 
 ERRORS_ONLY = 3
 """Old exports list initializers that nothing uses; onnxruntime warns of each."""
@@ -17,6 +19,8 @@ def open_session(network: Path | bytes, *, threads: int) -> onnxruntime.Inferenc
         network: An ONNX file, or what would be in one.
         threads: CPU threads for one call; 0 takes all.
     """
+    import onnxruntime  # here alone: most who import this module open no network
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = ERRORS_ONLY

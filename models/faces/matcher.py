@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import skops.io
 from numpy.typing import NDArray
-from sklearn.pipeline import Pipeline
 
+from models.estimators import load_estimators, save_estimators
 from models.faces.evidence import LIKENESS, SETTING, likeness, setting
 from models.faces.gallery import LEADER, EnrolledFigure, Gallery
 from models.geometry import Box
 from models.recipe import Interpret
 from models.vocabulary import Answer, Face, PhotoObservation, Sighting, ToldBy
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
 
 _TOLD = 0.5
 """Probability by likeness alone from which a face is told by itself."""
@@ -83,12 +86,12 @@ class Matcher:
     @classmethod
     def load(cls, path: Path) -> Matcher:
         """Read a matcher from a ``.skops`` file."""
-        parts = skops.io.load(path, trusted=[])
+        parts = load_estimators(path)
         return cls(parts["face"], parts["placed"])
 
     def save(self, path: Path) -> None:
         """Write the matcher to a ``.skops`` file."""
-        skops.io.dump({"face": self._face, "placed": self._placed}, path)
+        save_estimators({"face": self._face, "placed": self._placed}, path)
 
     def judge(
         self, faces: Sequence[Face], frame: Box, figure: EnrolledFigure, *, context: float

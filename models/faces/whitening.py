@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import skops.io
 from numpy.typing import NDArray
+
+from models.estimators import load_estimators, save_estimators
 
 SHRINKAGE = 1.0
 """Share of the mean variance that is added to each: directions of few strangers are unsure."""
@@ -49,12 +50,12 @@ class Whitening:
     @classmethod
     def load(cls, path: Path) -> Whitening:
         """Read a map from a ``.skops`` file."""
-        parts = skops.io.load(path, trusted=[])
+        parts = load_estimators(path)
         return cls(parts["mean"], parts["axes"])
 
     def save(self, path: Path) -> None:
         """Write the map to a ``.skops`` file."""
-        skops.io.dump({"mean": self.mean, "axes": self.axes}, path)
+        save_estimators({"mean": self.mean, "axes": self.axes}, path)
 
     def apply(self, raw: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return embeddings of length one, shape (n, 512), of raw ones, shape (n, 1024)."""

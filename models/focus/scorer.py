@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import skops.io
 from numpy.typing import NDArray
-from sklearn.pipeline import Pipeline
 
-from models.focus.classifier import FocusClassifier
+from models.estimators import load_estimators, save_estimators
 from models.focus.features import NAMES, describe
 from models.subjects.objects import object_scores
 from models.vocabulary import (
@@ -20,6 +19,11 @@ from models.vocabulary import (
     SubjectReading,
     Verdict,
 )
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+    from models.focus.classifier import FocusClassifier
 
 REASONS = 5
 """How many reasons are given."""
@@ -47,12 +51,12 @@ class FocusScorer:
     @classmethod
     def load(cls, path: Path) -> FocusScorer:
         """Read a scorer from a ``.skops`` file."""
-        parts = skops.io.load(path, trusted=list(_OWN_TYPES))
+        parts = load_estimators(path, trusted=_OWN_TYPES)
         return cls(parts["scene"], parts["verdict"])
 
     def save(self, path: Path) -> None:
         """Write the scorer to a ``.skops`` file."""
-        skops.io.dump({"scene": self.scene, "verdict": self._verdict}, path)
+        save_estimators({"scene": self.scene, "verdict": self._verdict}, path)
 
     def score(
         self,

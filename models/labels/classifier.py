@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from models.estimators import load_estimators
 from models.labels.vocabulary import in_order
 from models.linear import unscaled
 from models.vocabulary import LabelReading, PhotoObservation, Vector
@@ -75,9 +76,7 @@ NO_LABELS = LabelSet()
 
 def load_built_in(path: Path) -> tuple[LabelClassifier, ...]:
     """Read the built-in labels from a ``.skops`` file, a regression each."""
-    import skops.io
-
-    heads = skops.io.load(path, trusted=[])
+    heads = load_estimators(path)
     return tuple(plain(name, heads[name]) for name in in_order(list(heads)))
 
 

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import skops.io
 from numpy.typing import NDArray
-from sklearn.pipeline import Pipeline
 
+from models.estimators import load_estimators
 from models.geometry import Box
 from models.vocabulary import Objects
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
 
 NAMES = ("child", "adult", "child_share", "photo_child", "photo_share", "height")
 """What the classifier sees of a person: the best scores as a child and as an adult near by (log
@@ -45,7 +47,7 @@ class ObjectChildEstimator:
     @classmethod
     def load(cls, path: Path) -> ObjectChildEstimator:
         """Read the classifier from a ``.skops`` file."""
-        return cls(skops.io.load(path, trusted=[]))
+        return cls(load_estimators(path))
 
     def persons(self, objects: Objects, boxes: Sequence[Box]) -> list[float]:
         """Return the probability, 0–1, that each person's box (photo pixels) holds a child."""

@@ -9,14 +9,16 @@ they are and what the photo looks like, how many there are.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.pipeline import Pipeline
 
 from models.subjects.maps import MAPPED, covered
 from models.vocabulary import Detection, Face, PhotoObservation, Subject
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
 
 PERSON_EDGES = (0.5, 0.35, 0.2, 0.1, 0.05)
 """Persons are told apart by between which of these scores theirs lies, 0–1."""

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
-import skops.io
 from numpy.typing import NDArray
-from sklearn.pipeline import Pipeline
 
-from models.geometry import Box
+from models.estimators import load_estimators
 from models.linear import unscaled
 from models.vocabulary import Maps, Subject
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
 
 MAPPED = (Subject.FIREWORKS, Subject.BUILDINGS, Subject.CROWD)
 """What is mapped, in the order of the maps."""
@@ -47,7 +48,7 @@ class LinearMapper:
     @classmethod
     def load(cls, path: Path) -> LinearMapper:
         """Read the classifiers from a ``.skops`` file."""
-        models = skops.io.load(path, trusted=[])
+        models = load_estimators(path)
         return cls({subject: models[subject.value] for subject in MAPPED})
 
     def map(self, features: NDArray[np.float32]) -> Maps:
@@ -71,27 +72,6 @@ def summary(odds: NDArray[np.float32]) -> tuple[float, float, float]:
 def covered(odds: NDArray[np.float32], *, least: float = 0.0) -> float:
     """Return the share of a map's places that have these log odds at least, 0–1."""
     return float((odds >= least).mean()) if odds.size else 0.0
-
-
-def places(odds: NDArray[np.float32], frame: Box, *, least: float = 0.0) -> tuple[Box, ...]:
-    """Return boxes around the connected places of a map, in the frame's pixels, largest first.
-
-    Args:
-        odds: Log odds, shape (rows, columns).
-        frame: What the map covers.
-        least: Places from these log odds on count; the best place always does.
-    """
-    if not odds.size:
-        return ()
-    rows, columns = odds.shape
-    shown = (odds >= min(least, float(odds.max()))).astype(np.uint8)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(shown, connectivity=8)
-    width, height = frame.width / columns, frame.height / rows
-    boxes = [
-        Box(x * width, y * height, (x + w) * width, (y + h) * height).moved(frame.x0, frame.y0)
-        for x, y, w, h, _ in stats[1:].tolist()
-    ]
-    return tuple(sorted(boxes, key=lambda box: -box.area))
 
 
 def named(subjects: Sequence[Subject] = MAPPED) -> tuple[str, ...]:

@@ -6,15 +6,14 @@ objects, and numbers about persons, children and maps. Counts come from ``counti
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import skops.io
 from numpy.typing import NDArray
-from sklearn.base import ClassifierMixin
 
+from models.estimators import load_estimators, save_estimators
 from models.geometry import Box
 from models.subjects import counting, maps
 from models.subjects.counting import PeopleCounter, bodiless
@@ -22,7 +21,11 @@ from models.subjects.features import LENGTH
 from models.subjects.maps import MAPPED, named
 from models.subjects.objects import BUILDING, BUILT, CHILDREN, CLASSES, object_scores
 from models.subjects.persons import FAINT, PERSON
+from models.subjects.regions import places
 from models.vocabulary import Detection, Face, PhotoObservation, Subject, SubjectReading
+
+if TYPE_CHECKING:
+    from sklearn.base import ClassifierMixin
 
 NUMBERS = (
     "best_person",
@@ -73,7 +76,7 @@ class SubjectReaders:
     @classmethod
     def load(cls, path: Path) -> SubjectReaders:
         """Read the classifiers from a ``.skops`` file."""
-        stored = skops.io.load(path, trusted=[])
+        stored = load_estimators(path)
         counter = PeopleCounter.restored(stored["counter"])
         return cls({subject: stored[subject.value] for subject in Subject}, counter)
 
@@ -81,7 +84,7 @@ class SubjectReaders:
         """Write the classifiers to a ``.skops`` file."""
         stored = {subject.value: self._heads[subject] for subject in Subject}
         stored["counter"] = self._counter.state()
-        skops.io.dump(stored, path, compression=zipfile.ZIP_DEFLATED, compresslevel=9)
+        save_estimators(stored, path, compressed=True)
 
     def read(self, photo: PhotoObservation, *, person_score: float) -> tuple[SubjectReading, ...]:
         """Return what a photo shows, in the order of ``Subject``.
@@ -179,10 +182,10 @@ def _where(photo: PhotoObservation, subject: Subject, person_score: float) -> tu
     """Return boxes around a subject that a photo is taken to show, in page pixels."""
     frame = photo.frame.box
     if subject in (Subject.FIREWORKS, Subject.CROWD):
-        return maps.places(photo.maps[MAPPED.index(subject)], frame)
+        return places(photo.maps[MAPPED.index(subject)], frame)
     if subject is Subject.BUILDINGS:
         drawn = tuple(d.box for d in photo.detections if d.label == BUILDING and d.score >= 0.25)
-        return drawn or maps.places(photo.maps[MAPPED.index(subject)], frame)
+        return drawn or places(photo.maps[MAPPED.index(subject)], frame)
     if subject is Subject.CHILDREN:
         persons, _ = counted(photo, person_score)
         return tuple(p.box for p in persons if (p.child or 0.0) >= SHOWN)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from scipy.stats import binomtest
 
 from models.accuracy import wilson
 
@@ -15,3 +16,10 @@ def test_wilsons_interval(share: float, n: int, expected: tuple[float, float]) -
 
 def test_of_nothing_there_is_none() -> None:
     assert wilson(float("nan"), 0) is None
+
+
+@pytest.mark.parametrize("n", [1, 2, 17, 400])
+def test_it_is_scipy_s_to_the_last_digit(n: int) -> None:
+    for hits in range(n + 1):
+        expected = binomtest(hits, n).proportion_ci(method="wilson")
+        assert wilson(hits / n, n) == (expected.low, expected.high)
