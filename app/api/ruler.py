@@ -9,7 +9,8 @@ from fastapi import APIRouter, Request, Response
 from app.api.csv_response import csv_response, wants_csv
 from app.api.pages import JPEG, PICTURE
 from app.api.params import Home, Id
-from app.services.catalogue.ruler import EditionRuler, edition_ruler, ruler_strip
+from app.services.catalogue.ruler import EditionRuler, edition_ruler
+from app.web.ruler_strip import ruler_strip
 from models.focus.explain import reasons_in_words
 from pipelines.document import SCHEMA
 from pipelines.statistics.ruler import RulerPlace

@@ -16,6 +16,7 @@ from app import clock
 from app.cli.console import emit_json, out
 from app.installation import open_installation
 from app.services.figures.confirm import confirm_face
+from app.services.figures.erasure import purge_embeddings
 from app.services.figures.figures import (
     FigureState,
     ReferenceState,
@@ -28,7 +29,6 @@ from app.services.figures.figures import (
     remove_reference,
     set_role,
 )
-from app.services.figures.purge import purge_embeddings
 from app.services.ingest.upload import Incoming
 from app.settings import Settings
 from models.faces.gallery import Role

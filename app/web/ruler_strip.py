@@ -9,9 +9,13 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
+from app.errors import NotFound
+from app.installation import Installation
+from app.services.catalogue.pages import page_view
+from app.services.catalogue.ruler import EditionRuler, edition_ruler
 from models.vocabulary import Image, Verdict
-from pipelines.statistics.ruler import Ruler, RulerPlace, signed
-from pipelines.view import jpeg
+from pipelines.statistics.ruler import Ruler, RulerPlace, signed, spread
+from pipelines.view import cut_out, jpeg
 
 WIDTH = 1600
 """Of the strip, in pixels. All other lengths here are in the same pixels."""
@@ -106,6 +110,36 @@ class _Pen:
 
     def pixels(self) -> Image:
         return np.asarray(self.canvas.reduce(SHARP))
+
+
+def ruler_strip(home: Installation, edition_id: int) -> bytes:
+    """Return the ruler of an edition as a JPEG: some of its photos on an axis with all of them.
+
+    Raises:
+        NotFound: There is no such edition, or it has no interpreted photos.
+    """
+    ruled = edition_ruler(home, edition_id)
+    if not ruled.ruler.places:
+        raise NotFound("this edition has no photos, or none that are interpreted yet")
+    places = spread(ruled.ruler.places, MOST)
+    crops = _crops(home, ruled, places)
+    return draw_strip([Tile(place, crops.get(place)) for place in places], ruled.ruler)
+
+
+def _crops(
+    home: Installation, ruled: EditionRuler, places: Sequence[RulerPlace]
+) -> dict[RulerPlace, Image | None]:
+    """Return the pixels of photos, each page's picture opened once; without a picture, none."""
+    crops: dict[RulerPlace, Image | None] = {}
+    for number in {place.page for place in places}:
+        on_page = [place for place in places if place.page == number]
+        boxes = [ruled.photo(place).observation.frame.box for place in on_page]
+        try:
+            view = page_view(home, ruled.pages[number].id)
+        except NotFound:
+            continue
+        crops |= zip(on_page, cut_out(view, boxes, height=CROP_HEIGHT), strict=True)
+    return crops
 
 
 def draw_strip(tiles: Sequence[Tile], ruler: Ruler) -> bytes:
