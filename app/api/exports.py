@@ -9,13 +9,13 @@ from typing import IO, Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
+from app.api.export_links import ExportLinks, page_image_path
 from app.api.params import MOST, Day, Home, Id, Name
 from app.errors import InvalidRequest
 from app.installation import Installation
-from app.services.exports.data_dictionary import dictionary_document
+from app.services.exports.data_package import tables_document
 from app.services.exports.export import (
-    Made,
-    TableFormat,
+    ExportedFile,
     edition_collection,
     edition_manifest,
     export_coco,
@@ -25,6 +25,7 @@ from app.services.exports.export import (
 from app.services.exports.iiif import CONTEXT
 from app.services.exports.schema import Scope
 from app.services.exports.snapshot.write import export_snapshot
+from app.services.exports.table_writer import TableFormat
 
 router = APIRouter(tags=["exports"])
 CHUNK = 2**18
@@ -47,13 +48,13 @@ def _scope(
     return Scope(publication, first, last, edition)
 
 
-Wanted = Annotated[Scope, Depends(_scope)]
+Scoped = Annotated[Scope, Depends(_scope)]
 TableName = Annotated[str | None, Query(max_length=64, description="one table alone")]
 
 
 @router.get("/exports", operation_id="list_exports")
 def get_exports(home: Home) -> dict[str, Any]:
-    """Say what can be taken away: formats, filters, and what every column of every table means."""
+    """Return the formats and filters of exports, and every column of every table."""
     return {
         "recipe": home.recipe.id,
         "formats": {
@@ -65,71 +66,70 @@ def get_exports(home: Home) -> dict[str, Any]:
             "snapshot": "a ZIP file to cite, which can be imported again",
         },
         "filters": ["publication", "from", "to", "edition"],
-        **dictionary_document(),
+        "tables": tables_document(),
     }
 
 
 @router.get("/exports/csv", operation_id="export_csv", response_class=StreamingResponse)
-def get_csv(home: Home, wanted: Wanted, table: TableName = None) -> StreamingResponse:
+def get_csv(home: Home, scope: Scoped, table: TableName = None) -> StreamingResponse:
     """Return tables as CSV."""
-    return _tables(home, wanted, TableFormat.CSV, table)
+    return _tables(home, scope, TableFormat.CSV, table)
 
 
 @router.get("/exports/json", operation_id="export_json", response_class=StreamingResponse)
-def get_json(home: Home, wanted: Wanted, table: TableName = None) -> StreamingResponse:
+def get_json(home: Home, scope: Scoped, table: TableName = None) -> StreamingResponse:
     """Return tables as JSON Lines: one object a line."""
-    return _tables(home, wanted, TableFormat.JSON, table)
+    return _tables(home, scope, TableFormat.JSON, table)
 
 
 @router.get("/exports/parquet", operation_id="export_parquet", response_class=StreamingResponse)
-def get_parquet(home: Home, wanted: Wanted, table: TableName = None) -> StreamingResponse:
+def get_parquet(home: Home, scope: Scoped, table: TableName = None) -> StreamingResponse:
     """Return tables as Parquet."""
-    return _tables(home, wanted, TableFormat.PARQUET, table)
+    return _tables(home, scope, TableFormat.PARQUET, table)
 
 
 @router.get("/exports/coco", operation_id="export_coco", response_class=StreamingResponse)
-def get_coco(home: Home, wanted: Wanted) -> StreamingResponse:
+def get_coco(home: Home, scope: Scoped) -> StreamingResponse:
     """Return photos, persons, things and enrolled figures as COCO JSON."""
-    return _sent(home, lambda folder: export_coco(home, wanted, folder))
+    return _sent(home, lambda folder: export_coco(home, scope, folder, image_path=page_image_path))
 
 
 @router.get("/exports/snapshot", operation_id="export_snapshot", response_class=StreamingResponse)
 def get_snapshot(
     home: Home,
-    wanted: Wanted,
+    scope: Scoped,
     author: Annotated[list[Name] | None, Query(max_length=50)] = None,
 ) -> StreamingResponse:
     """Return a ZIP file to cite, which can be imported again; of complete editions only."""
     authors = tuple(author or ())
-    return _sent(home, lambda folder: export_snapshot(home, wanted, folder, authors=authors))
+    return _sent(home, lambda folder: export_snapshot(home, scope, folder, authors=authors))
 
 
 @router.get("/exports/iiif", operation_id="export_iiif")
-def get_iiif(home: Home, request: Request, wanted: Wanted) -> JSONResponse:
+def get_iiif(home: Home, request: Request, scope: Scoped) -> JSONResponse:
     """Return the IIIF manifest of an edition, or a collection of editions."""
-    base = _base(request)
-    if wanted.edition is None:
+    if scope.edition is None:
         query = f"?{request.url.query}" if request.url.query else ""
-        return _iiif(edition_collection(home, wanted, base, query))
-    if wanted != Scope(edition=wanted.edition):
+        return _iiif(edition_collection(home, scope, ExportLinks(str(request.base_url), query)))
+    if scope != Scope(edition=scope.edition):
         raise InvalidRequest("a manifest is of one edition: give edition alone")
-    return _iiif(edition_manifest(home, wanted.edition, base))
+    return _iiif(edition_manifest(home, scope.edition, _links(request)))
 
 
 @router.get("/editions/{edition_id}/manifest.json", operation_id="get_manifest")
 def get_manifest(home: Home, request: Request, edition_id: Id) -> JSONResponse:
     """Return the IIIF Presentation 3 manifest of an edition, with annotations."""
-    return _iiif(edition_manifest(home, edition_id, _base(request)))
+    return _iiif(edition_manifest(home, edition_id, _links(request)))
 
 
 @router.get("/pages/{page_id}/annotations.json", operation_id="get_page_annotations")
 def get_annotations(home: Home, request: Request, page_id: Id) -> JSONResponse:
-    """Return what was seen on a page as W3C annotations."""
-    return _iiif(page_annotations(home, page_id, _base(request)))
+    """Return the photos and figures on a page as W3C annotations."""
+    return _iiif(page_annotations(home, page_id, _links(request)))
 
 
-def _base(request: Request) -> str:
-    return f"{str(request.base_url).rstrip('/')}/api/v1"
+def _links(request: Request) -> ExportLinks:
+    return ExportLinks(str(request.base_url))
 
 
 def _iiif(document: dict[str, Any]) -> JSONResponse:
@@ -137,12 +137,12 @@ def _iiif(document: dict[str, Any]) -> JSONResponse:
 
 
 def _tables(
-    home: Installation, wanted: Scope, kind: TableFormat, table: str | None
+    home: Installation, scope: Scope, table_format: TableFormat, table: str | None
 ) -> StreamingResponse:
-    return _sent(home, lambda folder: export_tables(home, wanted, kind, folder, table=table))
+    return _sent(home, lambda folder: export_tables(home, scope, table_format, folder, table=table))
 
 
-def _sent(home: Installation, make: Callable[[Path], Made]) -> StreamingResponse:
+def _sent(home: Installation, make: Callable[[Path], ExportedFile]) -> StreamingResponse:
     """Make a file, and send it from where it has no name any more, so that nothing stays."""
     with home.storage.scratch() as folder:
         made = make(folder)

@@ -27,8 +27,9 @@ from app.bench.generator import LEADER, fill
 from app.db.revision import RevisionRow
 from app.db.tables import EditionRow
 from app.installation import Installation, init_installation, open_installation
-from app.services.exports.export import TableFormat, export_tables
+from app.services.exports.export import export_tables
 from app.services.exports.schema import Scope
+from app.services.exports.table_writer import TableFormat
 from app.settings import Settings
 
 QUERIES = {

@@ -13,14 +13,14 @@ from typing import Annotated
 
 import typer
 
+from app.api.export_links import ExportLinks, page_image_path
 from app.cli.console import emit_json, err, out, progress
 from app.errors import InvalidRequest
 from app.installation import Installation, open_installation
-from app.services.exports.batches import Told
-from app.services.exports.data_dictionary import dictionary_markdown
+from app.services.exports.batches import ReportProgress
+from app.services.exports.data_package import dictionary_markdown
 from app.services.exports.export import (
-    Made,
-    TableFormat,
+    ExportedFile,
     edition_collection,
     edition_manifest,
     export_coco,
@@ -29,6 +29,7 @@ from app.services.exports.export import (
 )
 from app.services.exports.schema import Scope
 from app.services.exports.snapshot.write import export_snapshot
+from app.services.exports.table_writer import TableFormat
 from app.services.exports.tables.registry import TABLES
 from app.settings import Settings
 
@@ -58,7 +59,7 @@ def export_csv(
     table: OneTable = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write all tables as CSV into a ZIP file, with the data dictionary."""
+    """Write all tables as CSV into a ZIP file, with their data package."""
     scope = _scope(publication, first, last, edition)
     _tables(TableFormat.CSV, scope, save_to, table, as_json)
 
@@ -73,7 +74,7 @@ def export_json(
     table: OneTable = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write all tables as JSON Lines into a ZIP file, with the data dictionary."""
+    """Write all tables as JSON Lines into a ZIP file, with their data package."""
     scope = _scope(publication, first, last, edition)
     _tables(TableFormat.JSON, scope, save_to, table, as_json)
 
@@ -88,7 +89,7 @@ def export_parquet(
     table: OneTable = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write all tables as Parquet into a ZIP file, with the data dictionary."""
+    """Write all tables as Parquet into a ZIP file, with their data package."""
     scope = _scope(publication, first, last, edition)
     _tables(TableFormat.PARQUET, scope, save_to, table, as_json)
 
@@ -104,7 +105,11 @@ def export_coco_file(
 ) -> None:
     """Write photos, persons, things and enrolled figures as COCO JSON."""
     scope = _scope(publication, first, last, edition)
-    _write(save_to, lambda home, folder, _: export_coco(home, scope, folder), as_json)
+    _write(
+        save_to,
+        lambda home, folder, _: export_coco(home, scope, folder, image_path=page_image_path),
+        as_json,
+    )
 
 
 @cli.command("iiif")
@@ -121,13 +126,13 @@ def export_iiif(
     scope = _scope(publication, first, last, edition)
     if edition is not None and scope != Scope(edition=edition):
         raise InvalidRequest("a manifest is of one edition: give --edition alone")
-    address = f"{base.rstrip('/')}/api/v1"
+    links = ExportLinks(base)
 
-    def make(home: Installation, folder: Path, _: Told) -> Made:
+    def make(home: Installation, folder: Path, _: ReportProgress) -> ExportedFile:
         document = (
-            edition_collection(home, scope, address)
+            edition_collection(home, scope, links)
             if edition is None
-            else edition_manifest(home, edition, address)
+            else edition_manifest(home, edition, links)
         )
         return write_document(document, folder / "iiif.json")
 
@@ -148,7 +153,9 @@ def export_snapshot_file(
     scope, authors = _scope(publication, first, last, edition), tuple(author or ())
     _write(
         save_to,
-        lambda home, folder, told: export_snapshot(home, scope, folder, authors=authors, told=told),
+        lambda home, folder, report: export_snapshot(
+            home, scope, folder, authors=authors, progress=report
+        ),
         as_json,
     )
 
@@ -172,16 +179,20 @@ def _scope(
 
 
 def _tables(
-    kind: TableFormat, scope: Scope, save_to: Path, table: str | None, as_json: bool
+    table_format: TableFormat, scope: Scope, save_to: Path, table: str | None, as_json: bool
 ) -> None:
     _write(
         save_to,
-        lambda home, folder, told: export_tables(home, scope, kind, folder, table=table, told=told),
+        lambda home, folder, report: export_tables(
+            home, scope, table_format, folder, table=table, progress=report
+        ),
         as_json,
     )
 
 
-def _write(save_to: Path, make: Callable[[Installation, Path, Told], Made], as_json: bool) -> None:
+def _write(
+    save_to: Path, make: Callable[[Installation, Path, ReportProgress], ExportedFile], as_json: bool
+) -> None:
     """Make a file beside its place, and give it its name when it is whole.
 
     Raises:
@@ -190,8 +201,8 @@ def _write(save_to: Path, make: Callable[[Installation, Path, Told], Made], as_j
     if not os.access(save_to.parent, os.W_OK | os.X_OK) or not save_to.parent.is_dir():
         raise InvalidRequest(f"{save_to} can't be written: there is no such folder to write to")
     with open_installation(Settings()) as home, home.storage.scratch() as folder:
-        with told_on_terminal() as told:
-            made = make(home, folder, told)
+        with tables_on_terminal() as report:
+            made = make(home, folder, report)
         summary = made.to_json() | {"file": str(save_to), "recipe": home.recipe.id}
         with tempfile.NamedTemporaryFile(dir=save_to.parent, prefix=".export-") as beside:
             part = Path(f"{beside.name}.part")
@@ -209,14 +220,14 @@ def _write(save_to: Path, make: Callable[[Installation, Path, Told], Made], as_j
 
 
 @contextmanager
-def told_on_terminal() -> Iterator[Told]:
+def tables_on_terminal() -> Iterator[ReportProgress]:
     """Show how many tables are done, and how many rows of the one at work."""
     with progress("tables") as bar:
         task = bar.add_task("", total=len(TABLES))
         names = [spec.name for spec in TABLES]
 
-        def told(table: str, rows: int) -> None:
+        def report(table: str, rows: int) -> None:
             bar.update(task, completed=names.index(table), description=f"{table} {rows:,}")
 
-        yield told
+        yield report
         bar.update(task, completed=len(TABLES), description="")

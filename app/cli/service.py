@@ -14,7 +14,7 @@ from rich.markup import escape
 
 from app import clock
 from app.cli.console import emit_json, err, fail, out
-from app.cli.export import told_on_terminal
+from app.cli.export import tables_on_terminal
 from app.installation import init_installation, open_installation, upgrade_installation
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.exports.snapshot.restore import restore
@@ -83,8 +83,8 @@ def import_edition(
 
 
 def _import_snapshot(path: Path, as_json: bool) -> None:
-    with open_installation(Settings()) as home, told_on_terminal() as told:
-        done = restore(home, path, told=told)
+    with open_installation(Settings()) as home, tables_on_terminal() as report:
+        done = restore(home, path, progress=report)
     if as_json:
         emit_json(done.to_json())
         return

@@ -12,7 +12,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from app.db.session import Database
-from app.services.exports.schema import Column, Kind, Scope, TableSpec
+from app.services.exports.schema import Column, ColumnType, Scope, TableSpec
 from models.recipe import Recipe
 from models.vocabulary import Vector
 
@@ -25,37 +25,39 @@ FETCH = 500
 Batch = Sequence[Sequence[Any]]
 """The columns of some rows, each with as many values."""
 
-Told = Callable[[str, int], None]
-"""Is told of each batch: the table, and how many rows of it are done."""
+ReportProgress = Callable[[str, int], None]
+"""Called after each batch with the table's name and its number of rows so far."""
 
 
-def ignored(_table: str, _rows: int) -> None:
-    """Tell nobody."""
+def no_progress(_table: str, _rows: int) -> None:
+    """Report nothing."""
 
 
 @contextmanager
-def one_view(database: Database) -> Iterator[Connection]:
-    """Open a transaction that sees the database as it is now, whatever is written meanwhile."""
+def consistent_read(database: Database) -> Iterator[Connection]:
+    """Open a transaction that sees the database as it is now, whatever others write meanwhile."""
     with database.read() as session:
         postgresql = database.engine.dialect.name == "postgresql"
         options = {"isolation_level": "REPEATABLE READ"} if postgresql else {}
         yield session.connection(execution_options=options)
 
 
-def batches(
+def read_batches(
     connection: Connection, spec: TableSpec, scope: Scope, recipe: Recipe
 ) -> Iterator[Batch]:
     """Yield the rows of a table as columns, without the column ``recipe``.
 
-    On SQLite the driver's own tuples are taken: rows of SQLAlchemy take three times as long, and
+    On SQLite they are the driver's own tuples: rows of SQLAlchemy take three times as long, and
     an archive has millions.
     """
     sqlite = connection.dialect.name == "sqlite"
     query = spec.query(scope, recipe).execution_options(**({} if sqlite else {"yield_per": BATCH}))
     with connection.execute(query) as result:
         fetched = _fetched(result.cursor) if sqlite else result.partitions(FETCH)
-        for columns in _gathered(fetched, len(spec.queried)):
-            yield [_typed(c, values) for c, values in zip(spec.queried, columns, strict=True)]
+        for columns in _gathered(fetched, len(spec.queried_columns)):
+            yield [
+                _typed(c, values) for c, values in zip(spec.queried_columns, columns, strict=True)
+            ]
 
 
 def _fetched(cursor: Any) -> Iterator[Sequence[Sequence[Any]]]:
@@ -76,14 +78,14 @@ def _gathered(fetched: Iterable[Sequence[Sequence[Any]]], width: int) -> Iterato
 
 
 def _typed(column: Column, values: Sequence[Any]) -> Sequence[Any]:
-    """Return values as what they stand for: SQLite keeps truth as numbers, and time as text."""
-    if column.kind is Kind.BOOLEAN:
+    """Return values in their column's type: SQLite stores booleans as numbers, and time as text."""
+    if column.type is ColumnType.BOOLEAN:
         return [None if value is None else bool(value) for value in values]
-    if column.kind is Kind.DATE:
+    if column.type is ColumnType.DATE:
         return [date.fromisoformat(v) if isinstance(v, str) else v for v in values]
-    if column.kind is Kind.MOMENT:
+    if column.type is ColumnType.DATETIME:
         return [None if value is None else _moment(value) for value in values]
-    if column.kind is Kind.JSON:
+    if column.is_json:
         return [_vector(v) if isinstance(v, bytes | np.ndarray) else v for v in values]
     return values
 

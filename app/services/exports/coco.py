@@ -7,7 +7,7 @@ not rounded. Tools that want more than boxes find ``photo_id``, which joins with
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any
@@ -16,10 +16,10 @@ from sqlalchemy import Connection, select
 
 from app.db.figures import FigureRow
 from app.db.tables import DetectionRow
-from app.services.exports.batches import batches
+from app.services.exports.batches import read_batches
 from app.services.exports.schema import Scope, TableSpec
-from app.services.exports.tables import editions as archive
-from app.services.exports.tables import photos as photo
+from app.services.exports.tables.editions import PAGES
+from app.services.exports.tables.photos import DETECTIONS, PHOTOS, SIGHTINGS
 from models.recipe import Recipe
 
 PHOTO = "photo"
@@ -27,14 +27,21 @@ FIGURE = "figure:"
 """Begins the category of an enrolled figure, as it does the name of its measure."""
 
 
-def write_coco(connection: Connection, scope: Scope, recipe: Recipe, path: Path) -> dict[str, int]:
-    """Write the pages that were seen as images, and what was seen on them as annotations.
+def write_coco(
+    connection: Connection,
+    scope: Scope,
+    recipe: Recipe,
+    path: Path,
+    *,
+    image_path: Callable[[int], str],
+) -> dict[str, int]:
+    """Write analysed pages as images; photos, detections and figures on them as annotations.
 
     Returns:
-        How many images and annotations there are.
+        The numbers of images and annotations.
     """
     categories = _categories(connection)
-    writer = _Writer(connection, scope, recipe, categories)
+    writer = _Writer(connection, scope, recipe, categories, image_path)
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write('{"info": ' + _json(_info(recipe, scope)))
         file.write(',\n"licenses": [],\n"categories": ' + _json(_listed(categories)))
@@ -96,24 +103,26 @@ class _Writer:
         scope: Scope,
         recipe: Recipe,
         categories: Mapping[str, int],
+        image_path: Callable[[int], str],
     ) -> None:
+        self._image_path = image_path
         self._connection, self._scope, self._recipe = connection, scope, recipe
         self._categories = categories
         self._number = 0
         self._pages: dict[int, list[int]] = {}
 
     def _rows(self, spec: TableSpec) -> Iterator[dict[str, Any]]:
-        names = [column.name for column in spec.queried]
-        for columns in batches(self._connection, spec, self._scope, self._recipe):
+        names = [column.name for column in spec.queried_columns]
+        for columns in read_batches(self._connection, spec, self._scope, self._recipe):
             for row in zip(*columns, strict=True):
                 yield dict(zip(names, row, strict=True))
 
     def images(self) -> Iterator[dict[str, Any]]:
-        for page in self._rows(archive.PAGES):
+        for page in self._rows(PAGES):
             if page["width"] is not None:
                 yield {
                     "id": page["page_id"],
-                    "file_name": f"pages/{page['page_id']}/image.jpg",
+                    "file_name": self._image_path(page["page_id"]),
                     "width": page["width"],
                     "height": page["height"],
                     "edition_id": page["edition_id"],
@@ -124,17 +133,17 @@ class _Writer:
         return chain(self._photos(), self._detections(), self._figures())
 
     def _photos(self) -> Iterator[dict[str, Any]]:
-        for row in self._rows(photo.PHOTOS):
+        for row in self._rows(PHOTOS):
             self._pages.setdefault(row["photo_id"], []).append(row["page_id"])
             yield self._annotation(PHOTO, row["page_id"], row, row["score"], focus=row["focus"])
 
     def _detections(self) -> Iterator[dict[str, Any]]:
-        for row in self._rows(photo.DETECTIONS):
+        for row in self._rows(DETECTIONS):
             for page in self._pages.get(row["photo_id"], ()):
                 yield self._annotation(row["label"], page, row, row["score"])
 
     def _figures(self) -> Iterator[dict[str, Any]]:
-        for row in self._rows(photo.SIGHTINGS):
+        for row in self._rows(SIGHTINGS):
             for page in self._pages.get(row["photo_id"], ()):
                 name = f"{FIGURE}{row['figure']}"
                 yield self._annotation(name, page, row, row["probability"], answer=row["answer"])

@@ -1,4 +1,4 @@
-"""Makes the files that others take away, each whole before anybody gets it."""
+"""Writes the files of exports, each whole before anybody gets it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 
 from sqlalchemy import Connection, select
@@ -17,11 +16,17 @@ from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
 from app.services.catalogue.composition import edition_pages
 from app.services.catalogue.pages import find_page
-from app.services.exports.batches import Batch, Told, batches, ignored, one_view
+from app.services.exports.batches import (
+    Batch,
+    ReportProgress,
+    consistent_read,
+    no_progress,
+    read_batches,
+)
 from app.services.exports.coco import write_coco
-from app.services.exports.csv_writer import write_csv
-from app.services.exports.data_dictionary import write_dictionary
+from app.services.exports.data_package import write_data_package
 from app.services.exports.iiif import (
+    IiifLinks,
     Issue,
     JsonObject,
     Publisher,
@@ -29,9 +34,8 @@ from app.services.exports.iiif import (
     collection,
     manifest,
 )
-from app.services.exports.jsonl_writer import write_lines
-from app.services.exports.parquet_writer import ParquetWriter
 from app.services.exports.schema import Scope, TableSpec
+from app.services.exports.table_writer import SUFFIX, TableFormat, TableWriter
 from app.services.exports.tables.registry import TABLES, table_named
 from app.services.exports.zip_bundle import write_bundle
 
@@ -39,26 +43,15 @@ MOST_ISSUES = 10_000
 """Editions of a IIIF collection; viewers load it in one piece."""
 
 
-class TableFormat(StrEnum):
-    """What tables are written as."""
-
-    CSV = "csv"
-    JSON = "json"
-    PARQUET = "parquet"
-
-
-SUFFIX = {TableFormat.CSV: "csv", TableFormat.JSON: "ndjson", TableFormat.PARQUET: "parquet"}
-
-
 @dataclass(frozen=True, slots=True)
-class Made:
-    """A file that was made: where it lies, how many rows each of its tables has."""
+class ExportedFile:
+    """A file of an export, and the number of rows of each of its tables."""
 
     path: Path
     rows: dict[str, int] = field(default_factory=dict)
 
     def to_json(self) -> JsonObject:
-        """Return what it is, with its size in bytes and its sha256."""
+        """Return the file's name, size in bytes, sha256 and rows."""
         return {
             "file": self.path.name,
             "bytes": self.path.stat().st_size,
@@ -76,106 +69,103 @@ def digest(path: Path) -> str:
 def export_tables(
     home: Installation,
     scope: Scope,
-    kind: TableFormat,
+    table_format: TableFormat,
     folder: Path,
     *,
     table: str | None = None,
-    told: Told = ignored,
-) -> Made:
-    """Write all tables into one ZIP file with the data dictionary, or one table alone.
+    progress: ReportProgress = no_progress,
+) -> ExportedFile:
+    """Write all tables into one ZIP file with their data package, or one table alone.
 
     Args:
         home: The installation.
         scope: Which editions.
-        kind: What the tables are written as.
-        folder: An empty folder; what is made lies there.
-        table: The name of the only table that is wanted.
-        told: Is told of progress.
+        table_format: The format of the tables.
+        folder: An empty folder for the file.
+        table: The name of the only table to write.
+        progress: Called after each batch of rows.
 
     Raises:
         InvalidRequest: There is no such table.
         DiskFull: Too little disk is free.
     """
     specs = TABLES if table is None else (table_named(table),)
-    rows = write_tables(home, scope, kind, folder, specs=specs, told=told)
-    paths = [folder / f"{spec.name}.{SUFFIX[kind]}" for spec in specs]
+    rows = write_tables(home, scope, table_format, folder, specs=specs, progress=progress)
+    paths = [folder / f"{spec.name}.{SUFFIX[table_format]}" for spec in specs]
     if table is not None:
-        return Made(paths[0], rows)
-    target = folder / f"presslens-{kind.value}.zip"
-    paths += write_dictionary(folder)
-    write_bundle(target, paths, packed=kind is not TableFormat.PARQUET)
-    return Made(target, rows)
+        return ExportedFile(paths[0], rows)
+    target = folder / f"presslens-{table_format.value}.zip"
+    paths.append(write_data_package(folder, table_format, home.recipe))
+    write_bundle(target, paths, deflate=table_format is not TableFormat.PARQUET)
+    return ExportedFile(target, rows)
 
 
 def write_tables(
     home: Installation,
     scope: Scope,
-    kind: TableFormat,
+    table_format: TableFormat,
     folder: Path,
     *,
     specs: tuple[TableSpec, ...] = TABLES,
-    told: Told = ignored,
+    progress: ReportProgress = no_progress,
 ) -> dict[str, int]:
-    """Write tables as they are at one moment, a file each; return how many rows each has."""
+    """Write tables as they are at one moment, a file each; return the number of rows of each."""
     rows = {}
-    with one_view(home.database) as connection, closing(_writer(home, kind, folder)) as writer:
+    with (
+        consistent_read(home.database) as connection,
+        closing(TableWriter(table_format, folder, home.recipe)) as writer,
+    ):
         for spec in specs:
-            source = _watched(home, batches(connection, spec, scope, home.recipe), spec, told)
-            rows[spec.name] = writer.write(spec, source, folder / f"{spec.name}.{SUFFIX[kind]}")
+            source = _while_room(home, read_batches(connection, spec, scope, home.recipe))
+            path = folder / f"{spec.name}.{SUFFIX[table_format]}"
+            rows[spec.name] = writer.write(spec, _reported(source, spec, progress), path)
     return rows
 
 
-@dataclass(frozen=True, slots=True)
-class _Plain:
-    """Writes tables by a function, as ``ParquetWriter`` does by a database."""
-
-    home: Installation
-    function: Callable[..., int]
-
-    def write(self, spec: TableSpec, rows: Iterator[Batch], path: Path) -> int:
-        return self.function(spec, rows, path, self.home.recipe)
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-
-def _writer(home: Installation, kind: TableFormat, folder: Path) -> ParquetWriter | _Plain:
-    if kind is TableFormat.PARQUET:
-        return ParquetWriter(folder, home.recipe)
-    return _Plain(home, write_csv if kind is TableFormat.CSV else write_lines)
-
-
-def _watched(
-    home: Installation, source: Iterator[Batch], spec: TableSpec, told: Told
-) -> Iterator[Batch]:
+def _while_room(home: Installation, batches: Iterator[Batch]) -> Iterator[Batch]:
     """Pass batches on while the disk has room."""
-    done = 0
     home.storage.check_room()
-    for batch in source:
+    for batch in batches:
         home.storage.check_room()
         yield batch
-        done += len(batch[0])
-        told(spec.name, done)
 
 
-def export_coco(home: Installation, scope: Scope, folder: Path) -> Made:
+def _reported(
+    batches: Iterator[Batch], spec: TableSpec, progress: ReportProgress
+) -> Iterator[Batch]:
+    rows = 0
+    for batch in batches:
+        yield batch
+        rows += len(batch[0])
+        progress(spec.name, rows)
+
+
+def export_coco(
+    home: Installation, scope: Scope, folder: Path, *, image_path: Callable[[int], str]
+) -> ExportedFile:
     """Write COCO JSON into an empty folder.
+
+    Args:
+        home: The installation.
+        scope: Which editions.
+        folder: An empty folder for the file.
+        image_path: Gives the ``file_name`` of a page's picture by the page's id.
 
     Raises:
         DiskFull: Too little disk is free.
     """
     home.storage.check_room()
     path = folder / "presslens-coco.json"
-    with one_view(home.database) as connection:
-        return Made(path, write_coco(connection, scope, home.recipe, path))
+    with consistent_read(home.database) as connection:
+        rows = write_coco(connection, scope, home.recipe, path, image_path=image_path)
+        return ExportedFile(path, rows)
 
 
-def publisher(home: Installation, base: str) -> Publisher:
-    """Return what gives IIIF resources their addresses under ``base``."""
-    return Publisher(base.rstrip("/"), home.recipe.id, home.recipe.aggregate.decision)
+def _publisher(home: Installation, links: IiifLinks) -> Publisher:
+    return Publisher(links, home.recipe.id, home.recipe.aggregate.decision)
 
 
-def edition_manifest(home: Installation, edition_id: int, base: str) -> JsonObject:
+def edition_manifest(home: Installation, edition_id: int, links: IiifLinks) -> JsonObject:
     """Return the IIIF manifest of an edition.
 
     Raises:
@@ -186,22 +176,22 @@ def edition_manifest(home: Installation, edition_id: int, base: str) -> JsonObje
         raise NotFound("no page of this edition was seen yet")
     with home.database.read() as session:
         (issue,) = _issues(session.connection(), Scope(edition=edition_id))
-    return manifest(publisher(home, base), issue, pages)
+    return manifest(_publisher(home, links), issue, pages)
 
 
-def page_annotations(home: Installation, page_id: int, base: str) -> JsonObject:
-    """Return what was seen on a page as a IIIF annotation page.
+def page_annotations(home: Installation, page_id: int, links: IiifLinks) -> JsonObject:
+    """Return the photos and figures on a page as a IIIF annotation page.
 
     Raises:
-        NotFound: There is no such page, or it was not seen.
+        NotFound: There is no such page, or it was not analysed.
     """
     page = find_page(home, page_id)
     if page.size is None:
         raise NotFound("this page was not seen yet, or can't be")
-    return annotation_page(publisher(home, base), page, alone=True)
+    return annotation_page(_publisher(home, links), page, alone=True)
 
 
-def edition_collection(home: Installation, scope: Scope, base: str, query: str = "") -> JsonObject:
+def edition_collection(home: Installation, scope: Scope, links: IiifLinks) -> JsonObject:
     """Return the IIIF collection of editions.
 
     Raises:
@@ -214,7 +204,7 @@ def edition_collection(home: Installation, scope: Scope, base: str, query: str =
         raise NotFound("there are no such editions")
     if len(issues) > MOST_ISSUES:
         raise InvalidRequest(f"these are more than {MOST_ISSUES} editions: give from and to")
-    return collection(publisher(home, base), issues, query=query)
+    return collection(_publisher(home, links), issues)
 
 
 def _issues(connection: Connection, scope: Scope) -> list[Issue]:
@@ -228,7 +218,7 @@ def _issues(connection: Connection, scope: Scope) -> list[Issue]:
     return [Issue(*row) for row in connection.execute(query)]
 
 
-def write_document(document: JsonObject, path: Path) -> Made:
+def write_document(document: JsonObject, path: Path) -> ExportedFile:
     """Write a JSON document into a file."""
     path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    return Made(path)
+    return ExportedFile(path)

@@ -1,8 +1,8 @@
-"""An edition as a IIIF manifest, with what was seen on its pages as W3C annotations.
+"""An edition as a IIIF manifest, with the photos and figures on its pages as W3C annotations.
 
 IIIF Presentation 3.0: https://iiif.io/api/presentation/3.0/ . Annotations: W3C Web Annotation,
 https://www.w3.org/TR/annotation-model/ . Libraries open the manifest in their own viewers, such as
-Mirador, and see our findings over their pages.
+Mirador, and see annotations over their pages.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from app.services.catalogue.pages import SeenPage, SeenPhoto
 from models.geometry import Box
@@ -38,49 +38,61 @@ class Issue:
         return f"{self.publication}, {self.day.isoformat()}"
 
 
+class IiifLinks(Protocol):
+    """Addresses of IIIF resources; the caller knows the server that serves them."""
+
+    def collection(self) -> str:
+        """Return the address of the collection of manifests."""
+        ...
+
+    def manifest(self, edition_id: int) -> str:
+        """Return the address of an edition's manifest."""
+        ...
+
+    def canvas(self, page_id: int) -> str:
+        """Return the name of a page's canvas."""
+        ...
+
+    def page_image(self, page_id: int) -> str:
+        """Return the address of a page's picture."""
+        ...
+
+    def page_annotations(self, page_id: int) -> str:
+        """Return the address of a page's annotations."""
+        ...
+
+    def recipes(self) -> str:
+        """Return the address of the list of recipes."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """Where resources have their addresses, and what numbers were made by.
+    """The addresses of resources, and the provenance of their annotations.
 
     Attributes:
-        base: Address of the API, without a slash at its end.
+        links: The addresses.
         recipe: Id of the recipe.
         decision: Lowest probability from which a photo is taken to show something, 0-1.
     """
 
-    base: str
+    links: IiifLinks
     recipe: str
     decision: float
 
-    def manifest_id(self, edition_id: int) -> str:
-        """Return the address of an edition's manifest."""
-        return f"{self.base}/editions/{edition_id}/manifest.json"
-
-    def canvas_id(self, page_id: int) -> str:
-        """Return what names the canvas of a page; it is no address."""
-        return f"{self.base}/pages/{page_id}/canvas"
-
-    def image_id(self, page_id: int) -> str:
-        """Return the address of a page's picture."""
-        return f"{self.base}/pages/{page_id}/image"
-
-    def annotations_id(self, page_id: int) -> str:
-        """Return the address of a page's annotations."""
-        return f"{self.base}/pages/{page_id}/annotations.json"
-
 
 def manifest(publisher: Publisher, issue: Issue, pages: Sequence[SeenPage]) -> JsonObject:
-    """Return the manifest of an edition: a canvas for each page that was seen, with annotations.
+    """Return the manifest of an edition: a canvas for each analysed page, with annotations.
 
     Args:
-        publisher: Where resources have their addresses.
+        publisher: The addresses and the provenance.
         issue: The edition.
-        pages: All its pages, one of which was seen at least.
+        pages: All its pages, one of which was analysed at least.
     """
     seen = [page for page in pages if page.size is not None]
     return {
         "@context": CONTEXT,
-        "id": publisher.manifest_id(issue.id),
+        "id": publisher.links.manifest(issue.id),
         "type": "Manifest",
         "label": {NONE: [issue.title]},
         "summary": _english(
@@ -108,22 +120,21 @@ def manifest(publisher: Publisher, issue: Issue, pages: Sequence[SeenPage]) -> J
     }
 
 
-def collection(publisher: Publisher, issues: Sequence[Issue], *, query: str = "") -> JsonObject:
+def collection(publisher: Publisher, issues: Sequence[Issue]) -> JsonObject:
     """Return a collection of the manifests of editions.
 
     Args:
-        publisher: Where resources have their addresses.
+        publisher: The addresses and the provenance.
         issues: The editions, one at least.
-        query: The query of its own address, "?from=2019-12-16" for instance.
     """
     return {
         "@context": CONTEXT,
-        "id": f"{publisher.base}/exports/iiif{query}",
+        "id": publisher.links.collection(),
         "type": "Collection",
         "label": _english("Editions of newspapers"),
         "items": [
             {
-                "id": publisher.manifest_id(issue.id),
+                "id": publisher.links.manifest(issue.id),
                 "type": "Manifest",
                 "label": {NONE: [issue.title]},
                 "navDate": f"{issue.day.isoformat()}T00:00:00Z",
@@ -134,12 +145,12 @@ def collection(publisher: Publisher, issues: Sequence[Issue], *, query: str = ""
 
 
 def annotation_page(publisher: Publisher, page: SeenPage, *, alone: bool = False) -> JsonObject:
-    """Return what was seen on a page as annotations.
+    """Return the photos and figures on a page as annotations.
 
     Args:
-        publisher: Where resources have their addresses.
-        page: A page that was seen.
-        alone: It is a document of its own, not a part of a manifest.
+        publisher: The addresses and the provenance.
+        page: An analysed page.
+        alone: Whether it is a document of its own, not a part of a manifest.
     """
     width, height = page.size or (0, 0)
     items = []
@@ -150,7 +161,7 @@ def annotation_page(publisher: Publisher, page: SeenPage, *, alone: bool = False
         items += _figures(publisher, page, position, photo.meaning)
     return {
         **({"@context": CONTEXT} if alone else {}),
-        "id": publisher.annotations_id(page.id),
+        "id": publisher.links.page_annotations(page.id),
         "type": "AnnotationPage",
         "label": _english("Photos as Presslens reads them"),
         "items": items,
@@ -159,8 +170,8 @@ def annotation_page(publisher: Publisher, page: SeenPage, *, alone: bool = False
 
 def _canvas(publisher: Publisher, page: SeenPage) -> JsonObject:
     width, height = page.size or (0, 0)
-    canvas = publisher.canvas_id(page.id)
-    image = publisher.image_id(page.id)
+    canvas = publisher.links.canvas(page.id)
+    image = publisher.links.page_image(page.id)
     return {
         "id": canvas,
         "type": "Canvas",
@@ -193,7 +204,7 @@ def _canvas(publisher: Publisher, page: SeenPage) -> JsonObject:
 
 
 def _photo(publisher: Publisher, page: SeenPage, position: int, photo: SeenPhoto) -> JsonObject:
-    assert photo.meaning is not None  # noqa: S101 - its caller has looked
+    assert photo.meaning is not None  # noqa: S101 - its caller has checked
     box = photo.observation.frame.box
     return _annotation(
         publisher,
@@ -233,18 +244,18 @@ def _annotation(
 ) -> JsonObject:
     width, height = page.size or (0, 0)
     return {
-        "id": f"{publisher.annotations_id(page.id)}/{name}",
+        "id": f"{publisher.links.page_annotations(page.id)}/{name}",
         "type": "Annotation",
         "motivation": motivation,
         "generator": {
-            "id": f"{publisher.base}/recipes",
+            "id": publisher.links.recipes(),
             "type": "Software",
             "name": f"Presslens, recipe {publisher.recipe}",
         },
         "body": {"type": "TextualBody", "value": text, "format": "text/plain", "language": "en"},
         "target": {
             "type": "SpecificResource",
-            "source": {"id": publisher.canvas_id(page.id), "type": "Canvas"},
+            "source": {"id": publisher.links.canvas(page.id), "type": "Canvas"},
             "selector": {
                 "type": "FragmentSelector",
                 "conformsTo": FRAGMENTS,
@@ -261,11 +272,11 @@ def _region(box: Box, width: int, height: int) -> str | None:
 
 
 def photo_in_words(photo: SeenPhoto, *, decision: float) -> str:
-    """Return what a photo is taken to show, as a line for its reader.
+    """Return the interpretation of a photo as a line for its reader.
 
     Args:
-        photo: A photo that is interpreted.
-        decision: Lowest probability of what is named, 0-1.
+        photo: An interpreted photo.
+        decision: Lowest probability of subjects and labels in the line, 0-1.
     """
     meaning = photo.meaning
     if meaning is None:

@@ -1,7 +1,7 @@
-"""How an exported table is declared: once, with what each of its columns means.
+"""Declarations of exported tables: each column once, with its type, range, unit and description.
 
-Files of every format, the data dictionary and the reader of snapshots are all made from these
-declarations, so that none of them can say something else.
+Files of every format, the data package, the data dictionary and the reader of snapshots are all
+made from these declarations, so that none of them can say something else.
 """
 
 from __future__ import annotations
@@ -21,16 +21,17 @@ MOST = 2**31 - 1
 """Largest id and largest count that both databases hold."""
 
 
-class Kind(StrEnum):
-    """What a column holds, whatever the format of the file."""
+class ColumnType(StrEnum):
+    """The type of a column, in the words of Table Schema, https://specs.frictionlessdata.io ."""
 
     INTEGER = "integer"
     NUMBER = "number"
     BOOLEAN = "boolean"
-    TEXT = "text"
+    STRING = "string"
     DATE = "date"
-    MOMENT = "moment"
-    JSON = "json"
+    DATETIME = "datetime"
+    ARRAY = "array"
+    OBJECT = "object"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +40,34 @@ class Column:
 
     Attributes:
         name: As it stands in every file.
-        kind: What it holds.
-        meaning: What a value says, for its reader.
-        unit: What numbers are counted in.
+        type: Type of its values; arrays and objects are JSON.
+        description: What a value says, for its reader.
+        unit: Unit of numbers.
         low: Lowest number; None if there is no bound.
         high: Highest number; None if there is no bound.
         values: All texts that can stand there; () if any can.
-        nullable: It may be missing.
-        free: Text that people wrote or that was read off a page: it may look like a formula.
+        nullable: Values may be missing.
+        free_text: Text that people wrote or that was read off a page: it may begin like a formula.
         digest: Text of 64 hexadecimal digits.
+        joins: Table and column that hold each of its values; None if no table has to.
     """
 
     name: str
-    kind: Kind
-    meaning: str
+    type: ColumnType
+    description: str
     unit: str = ""
     low: float | None = None
     high: float | None = None
     values: tuple[str, ...] = ()
     nullable: bool = False
-    free: bool = False
+    free_text: bool = False
     digest: bool = False
+    joins: tuple[str, str] | None = None
+
+    @property
+    def is_json(self) -> bool:
+        """Whether values are JSON documents."""
+        return self.type in (ColumnType.ARRAY, ColumnType.OBJECT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +133,8 @@ class TableSpec:
     """One table.
 
     Attributes:
-        name: As its files are called.
-        meaning: What a row stands for.
+        name: Name of its files.
+        description: What a row stands for.
         key: The columns that no two rows have alike.
         columns: In the order in which they stand in files.
         query: Gives the rows in the order of a key, but for the column ``recipe``, which is the
@@ -134,61 +142,63 @@ class TableSpec:
     """
 
     name: str
-    meaning: str
+    description: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     query: Query
 
     @property
-    def named(self) -> bool:
-        """Whether its rows depend on the recipe, and name it."""
+    def names_recipe(self) -> bool:
+        """Whether the rows depend on the recipe, and name it."""
         return self.columns[-1] is RECIPE
 
     @property
-    def queried(self) -> tuple[Column, ...]:
+    def queried_columns(self) -> tuple[Column, ...]:
         """The columns that the query gives."""
-        return self.columns[:-1] if self.named else self.columns
+        return self.columns[:-1] if self.names_recipe else self.columns
 
 
-def integer(name: str, meaning: str, low: float | None = 0, **more: Any) -> Column:
-    """Return a column of whole numbers, from 0 on if nothing else is said."""
-    return Column(name, Kind.INTEGER, meaning, low=low, **more)
+def integer(name: str, description: str, low: float | None = 0, **more: Any) -> Column:
+    """Return a column of whole numbers, by default from 0 on."""
+    return Column(name, ColumnType.INTEGER, description, low=low, **more)
 
 
-def number(name: str, meaning: str, low: float | None = 0, **more: Any) -> Column:
-    """Return a column of numbers, from 0 on if nothing else is said."""
-    return Column(name, Kind.NUMBER, meaning, low=low, **more)
+def number(name: str, description: str, low: float | None = 0, **more: Any) -> Column:
+    """Return a column of numbers, by default from 0 on."""
+    return Column(name, ColumnType.NUMBER, description, low=low, **more)
 
 
-def share(name: str, meaning: str, **more: Any) -> Column:
+def share(name: str, description: str, **more: Any) -> Column:
     """Return a column of numbers from 0 to 1."""
     bounds: dict[str, Any] = {"unit": "0-1", "low": 0, "high": 1}
-    return Column(name, Kind.NUMBER, meaning, **(bounds | more))
+    return Column(name, ColumnType.NUMBER, description, **(bounds | more))
 
 
-def pixels(name: str, meaning: str, **more: Any) -> Column:
+def pixels(name: str, description: str, **more: Any) -> Column:
     """Return a column of positions on a page."""
-    return Column(name, Kind.NUMBER, meaning, unit="pixels of the page", **more)
+    return Column(name, ColumnType.NUMBER, description, unit="pixels of the page", **more)
 
 
-def boolean(name: str, meaning: str, **more: Any) -> Column:
+def boolean(name: str, description: str, **more: Any) -> Column:
     """Return a column of true and false."""
-    return Column(name, Kind.BOOLEAN, meaning, **more)
+    return Column(name, ColumnType.BOOLEAN, description, **more)
 
 
-def word(name: str, meaning: str, **more: Any) -> Column:
+def string(name: str, description: str, **more: Any) -> Column:
     """Return a column of text."""
-    return Column(name, Kind.TEXT, meaning, **more)
+    return Column(name, ColumnType.STRING, description, **more)
 
 
-def digest(name: str, meaning: str, **more: Any) -> Column:
+def digest(name: str, description: str, **more: Any) -> Column:
     """Return a column of hashes."""
-    return Column(name, Kind.TEXT, f"{meaning}, 64 hex digits", digest=True, **more)
+    return Column(name, ColumnType.STRING, f"{description}, 64 hex digits", digest=True, **more)
 
 
-def one_of(name: str, kind: type[StrEnum], meaning: str, **more: Any) -> Column:
+def one_of(name: str, choices: type[StrEnum], description: str, **more: Any) -> Column:
     """Return a column that holds the values of an enumeration."""
-    return Column(name, Kind.TEXT, meaning, values=tuple(v.value for v in kind), **more)
+    return Column(
+        name, ColumnType.STRING, description, values=tuple(v.value for v in choices), **more
+    )
 
 
 def box(what: str, prefix: str = "", **more: Any) -> tuple[Column, ...]:
@@ -199,17 +209,17 @@ def box(what: str, prefix: str = "", **more: Any) -> tuple[Column, ...]:
     )
 
 
-def plain(column: Any) -> ColumnElement[str]:
+def as_text(column: Any) -> ColumnElement[str]:
     """Return an enumeration's column as the text that it is."""
     return type_coerce(column, String)
 
 
-def raw(column: Any) -> ColumnElement[str]:
+def json_text(column: Any) -> ColumnElement[str]:
     """Return a JSON column as its text; NULL where it holds nothing."""
     return func.nullif(cast(column, Text), "null")
 
 
-def under(recipe_id: Any, recipe: Recipe) -> ColumnElement[bool]:
+def of_recipe(recipe_id: Any, recipe: Recipe) -> ColumnElement[bool]:
     """Return the condition for rows of a recipe, hidden from SQLite's planner.
 
     It would take an index that begins with the recipe, which nearly all rows share, and then sort
@@ -218,5 +228,7 @@ def under(recipe_id: Any, recipe: Recipe) -> ColumnElement[bool]:
     return func.coalesce(recipe_id, "") == recipe.id
 
 
-RECIPE = digest("recipe", "the recipe that the row was made by, in recipes")
-PHOTO = integer("photo_id", "the photo: joins with photos", low=1)
+RECIPE = digest(
+    "recipe", "the recipe that the row was made by, in recipes", joins=("recipes", "recipe_id")
+)
+PHOTO = integer("photo_id", "the photo: joins with photos", low=1, joins=("photos", "photo_id"))

@@ -11,15 +11,15 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a ZIP file can give; it stands for none."""
 
 
-def write_bundle(target: Path, files: Iterable[Path], *, packed: bool = True) -> None:
+def write_bundle(target: Path, files: Iterable[Path], *, deflate: bool = True) -> None:
     """Write files into a ZIP file under their own names.
 
     Args:
         target: The ZIP file.
-        files: In the order in which they come.
-        packed: Deflate them; what is packed already gains nothing.
+        files: In their order in the ZIP file.
+        deflate: Compress them; files that are compressed already gain nothing.
     """
-    method = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
+    method = zipfile.ZIP_DEFLATED if deflate else zipfile.ZIP_STORED
     with zipfile.ZipFile(target, "w", method, allowZip64=True, compresslevel=6) as archive:
         for path in files:
             entry = zipfile.ZipInfo(path.name, EPOCH)

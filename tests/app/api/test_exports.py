@@ -38,7 +38,7 @@ def test_all_tables_come_in_a_zip_file(filled, home, kind, suffix):
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         assert archive.testzip() is None
         names = [f"{spec.name}.{suffix}" for spec in TABLES]
-        assert archive.namelist() == [*names, "dictionary.csv", "dictionary.json"]
+        assert archive.namelist() == [*names, "datapackage.json"]
     assert list(home.storage.incoming.iterdir()) == []
 
 

@@ -146,7 +146,7 @@ How to read it
   manifest.json     what is in this file, with a sha256 of each part
   citation.txt, CITATION.cff   how to cite it
   recipe.toml, recipe.json     the rules that every number was made by, recipe {recipe}
-  dictionary.csv, dictionary.json   what each column of each table means
+  datapackage.json  what each column of each table means, for readers of Frictionless packages
   *.csv             the tables: UTF-8, commas, an empty cell is a missing value; a quote before
                     text that looks like a formula is there for spreadsheets
 

@@ -18,7 +18,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from app.errors import InvalidRequest
-from app.services.exports.schema import MOST, RECIPE, Column, Kind, TableSpec
+from app.services.exports.schema import MOST, RECIPE, Column, ColumnType, TableSpec
 from app.services.exports.snapshot.manifest import (
     FORMAT,
     MANIFEST,
@@ -97,8 +97,8 @@ def parse(column: Column, cell: str) -> Any:
         if not column.nullable:
             raise ValueError("a value is missing")
         return None
-    value = _PARSERS[column.kind](cell)
-    if column.kind is Kind.TEXT:
+    value = _PARSERS[column.type](cell)
+    if column.type is ColumnType.STRING:
         return _text(column, value)
     if column.low is not None and value < column.low - ROUNDING:
         raise ValueError(f"{value} is below {column.low}")
@@ -108,7 +108,7 @@ def parse(column: Column, cell: str) -> Any:
 
 
 def _text(column: Column, cell: str) -> str:
-    text = unquote_formula(cell) if column.free else cell
+    text = unquote_formula(cell) if column.free_text else cell
     if column.values and text not in column.values:
         raise ValueError(f"it must be one of {', '.join(column.values)}")
     if column.digest and not _DIGEST.fullmatch(text):
@@ -154,14 +154,15 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no number of JSON")
 
 
-_PARSERS: dict[Kind, Any] = {
-    Kind.INTEGER: _integer,
-    Kind.NUMBER: _number,
-    Kind.BOOLEAN: _boolean,
-    Kind.TEXT: str,
-    Kind.DATE: _date,
-    Kind.MOMENT: _moment,
-    Kind.JSON: partial(json.loads, parse_constant=_no_constant),
+_PARSERS: dict[ColumnType, Any] = {
+    ColumnType.INTEGER: _integer,
+    ColumnType.NUMBER: _number,
+    ColumnType.BOOLEAN: _boolean,
+    ColumnType.STRING: str,
+    ColumnType.DATE: _date,
+    ColumnType.DATETIME: _moment,
+    ColumnType.ARRAY: partial(json.loads, parse_constant=_no_constant),
+    ColumnType.OBJECT: partial(json.loads, parse_constant=_no_constant),
 }
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import InvalidRequest
 from app.installation import Installation
-from app.services.exports.batches import Told, ignored
+from app.services.exports.batches import ReportProgress, no_progress
 from app.services.exports.snapshot.merge import Merge
 from app.services.exports.snapshot.read import Received, receive
 from app.services.exports.tables.registry import TABLES
@@ -38,7 +38,7 @@ class Restored:
         }
 
 
-def restore(home: Installation, path: Path, *, told: Told = ignored) -> Restored:
+def restore(home: Installation, path: Path, *, progress: ReportProgress = no_progress) -> Restored:
     """Import a snapshot. What is there already stays as it is, so that a second time adds nothing.
 
     An edition that the installation knows by its newspaper, day and content is passed over. So
@@ -47,7 +47,7 @@ def restore(home: Installation, path: Path, *, told: Told = ignored) -> Restored
     Args:
         home: The installation; it must work under the recipe of the snapshot.
         path: The ZIP file.
-        told: Is told of progress.
+        progress: Called after each table.
 
     Raises:
         InvalidRequest: It is no snapshot, is damaged, or was made under another recipe.
@@ -59,7 +59,7 @@ def restore(home: Installation, path: Path, *, told: Told = ignored) -> Restored
         _check_recipe(home, received)
         try:
             with home.database.write() as session:
-                added, passed = _merge(session, home, received, told)
+                added, passed = _merge(session, home, received, progress)
                 reset_sequences(session)
         except SQLAlchemyError as error:
             detail = "its tables contradict each other, or what is here"
@@ -78,7 +78,7 @@ def _check_recipe(home: Installation, received: Received) -> None:
 
 
 def _merge(
-    session: Session, home: Installation, received: Received, told: Told
+    session: Session, home: Installation, received: Received, progress: ReportProgress
 ) -> tuple[dict[str, int], dict[str, int]]:
     merge = Merge(session, home.recipe)
     listed = {file.name: file.rows for file in received.manifest.files}
@@ -96,7 +96,7 @@ def _merge(
         if read != listed[f"{spec.name}.csv"]:
             raise InvalidRequest(f"{spec.name}.csv has another number of rows than is told")
         passed[spec.name] = read - added[spec.name]
-        told(spec.name, read)
+        progress(spec.name, read)
     return added, passed
 
 

@@ -1,4 +1,4 @@
-"""Makes a snapshot: a ZIP file to cite, which can be imported again."""
+"""Writes a snapshot: a ZIP file to cite, which can be imported again."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.catalogue.editions import EditionFilter, iterate_editions
 from app.services.catalogue.progress import EditionStatus
-from app.services.exports.batches import Told, ignored
-from app.services.exports.data_dictionary import write_dictionary
-from app.services.exports.export import Made, TableFormat, digest, write_tables
+from app.services.exports.batches import ReportProgress, no_progress
+from app.services.exports.data_package import write_data_package
+from app.services.exports.export import ExportedFile, digest, write_tables
 from app.services.exports.schema import Scope
 from app.services.exports.snapshot.manifest import (
     FORMAT,
@@ -30,6 +30,7 @@ from app.services.exports.snapshot.manifest import (
     title_of,
     write_papers,
 )
+from app.services.exports.table_writer import TableFormat
 from app.services.exports.zip_bundle import write_bundle
 
 
@@ -39,26 +40,27 @@ def export_snapshot(
     folder: Path,
     *,
     authors: tuple[str, ...] = (),
-    told: Told = ignored,
-) -> Made:
+    progress: ReportProgress = no_progress,
+) -> ExportedFile:
     """Write a snapshot into an empty folder.
 
     Args:
         home: The installation.
         scope: Which editions.
-        folder: What is made lies there.
-        authors: Who is to be cited.
-        told: Is told of progress.
+        folder: An empty folder for the file.
+        authors: The authors of its citation.
+        progress: Called after each batch of rows.
 
     Raises:
         InvalidRequest: Some of the editions still wait to be analysed, or there is none.
         DiskFull: Too little disk is free.
     """
     _check_complete(home, scope)
-    rows = write_tables(home, scope, TableFormat.CSV, folder, told=told)
+    rows = write_tables(home, scope, TableFormat.CSV, folder, progress=progress)
     shutil.copyfile(home.settings.recipe, folder / "recipe.toml")
     (folder / "recipe.json").write_text(home.recipe.canonical() + "\n", encoding="utf-8")
-    papers = [folder / "recipe.toml", folder / "recipe.json", *write_dictionary(folder)]
+    package = write_data_package(folder, TableFormat.CSV, home.recipe)
+    papers = [folder / "recipe.toml", folder / "recipe.json", package]
     tables = [folder / f"{name}.csv" for name in rows]
     listed = [_file(path, rows.get(path.stem) if path in tables else None)
         for path in (*papers, *tables)]  # fmt: skip
@@ -69,11 +71,11 @@ def export_snapshot(
     (folder / MANIFEST).write_text(manifest.text(), encoding="utf-8")
     target = folder / "presslens-snapshot.zip"
     write_bundle(target, [*readable, folder / MANIFEST, *papers, *tables])
-    return Made(target, rows)
+    return ExportedFile(target, rows)
 
 
 def _check_complete(home: Installation, scope: Scope) -> None:
-    """See that what is cited does not change by itself."""
+    """Check that all editions are complete: a cited snapshot must not change by itself."""
     wanted = EditionFilter(scope.publication, scope.first_date, scope.last_date)
     states = [
         state

@@ -8,13 +8,13 @@ from app.db.claims import ClaimRow, EventRow
 from app.db.tables import PublicationRow
 from app.services.exports.schema import (
     Column,
-    Kind,
+    ColumnType,
     Rows,
     Scope,
     TableSpec,
     boolean,
     integer,
-    word,
+    string,
 )
 from app.services.exports.tables.editions import PUBLICATION
 from models.recipe import Recipe
@@ -48,17 +48,17 @@ CLAIMS = TableSpec(
     "A rule over compositions that a source asserts of some editions.",
     ("claim", "version"),
     (
-        word("claim", "what it is called", free=True),
+        string("claim", "what it is called", free_text=True),
         integer("version", "counts the changes of its rule, from 1", low=1),
-        word("statement", "what is claimed, in words", free=True),
-        word("rule", "the same as a rule", free=True),
+        string("statement", "what is claimed, in words", free_text=True),
+        string("rule", "the same as a rule", free_text=True),
         PUBLICATION,
-        Column("first_date", Kind.DATE, "first day that it is about"),
-        Column("last_date", Kind.DATE, "last day that it is about"),
-        word("source", "who claims it", nullable=True, free=True),
-        word("note", "how the rule reads the source", nullable=True, free=True),
+        Column("first_date", ColumnType.DATE, "first day that it is about"),
+        Column("last_date", ColumnType.DATE, "last day that it is about"),
+        string("source", "who claims it", nullable=True, free_text=True),
+        string("note", "how the rule reads the source", nullable=True, free_text=True),
         boolean("seeded", "it came with Presslens"),
-        Column("created_at", Kind.MOMENT, "when it was entered", unit="UTC"),
+        Column("created_at", ColumnType.DATETIME, "when it was entered", unit="UTC"),
     ),
     _claims,
 )
@@ -89,12 +89,14 @@ EVENTS = TableSpec(
     "Something that happened on a day, to be shown on timelines.",
     ("date", "title"),
     (
-        Column("date", Kind.DATE, "the day"),
-        word("title", "what happened", free=True),
-        word("place", "where", nullable=True, free=True),
+        Column("date", ColumnType.DATE, "the day"),
+        string("title", "what happened", free_text=True),
+        string("place", "where", nullable=True, free_text=True),
         boolean("leader_attended", "a leader was there", nullable=True),
-        word("publication", "the newspaper it is about; missing: all", nullable=True, free=True),
-        word("source", "who says so", nullable=True, free=True),
+        string(
+            "publication", "the newspaper it is about; missing: all", nullable=True, free_text=True
+        ),
+        string("source", "who says so", nullable=True, free_text=True),
         boolean("seeded", "it came with Presslens"),
     ),
     _events,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, null, select
@@ -23,26 +24,28 @@ from app.db.tables import (
 from app.services.exports.schema import (
     RECIPE,
     Column,
-    Kind,
+    ColumnType,
     Rows,
     Scope,
     TableSpec,
+    as_text,
     boolean,
     box,
     digest,
     integer,
     number,
     one_of,
-    plain,
     share,
-    word,
+    string,
 )
 from models.faces.gallery import Role
 from models.recipe import Recipe
 from pipelines.layout import BLANK, PageType
 
-EDITION = integer("edition_id", "the edition: joins with editions", low=1)
-PUBLICATION = word("publication", "name of the newspaper", free=True)
+EDITION = integer(
+    "edition_id", "the edition: joins with editions", low=1, joins=("editions", "edition_id")
+)
+PUBLICATION = string("publication", "name of the newspaper", free_text=True)
 
 
 def _publications(scope: Scope, _: Recipe) -> Rows:
@@ -92,10 +95,10 @@ EDITIONS = TableSpec(
     ("edition_id",),
     (
         EDITION,
-        PUBLICATION,
-        Column("date", Kind.DATE, "the day that the edition is of"),
+        replace(PUBLICATION, joins=("publications", "publication")),
+        Column("date", ColumnType.DATE, "the day that the edition is of"),
         digest("content_key", "hash of its files"),
-        Column("received_at", Kind.MOMENT, "when its files came in", unit="UTC"),
+        Column("received_at", ColumnType.DATETIME, "when its files came in", unit="UTC"),
         integer("pages", "pages that it has, seen or not", unit="pages"),
     ),
     _editions,
@@ -157,7 +160,7 @@ def _pages(scope: Scope, recipe: Recipe) -> Rows:
         PageRow.source,
         ScanRow.sha256,
         ScanRow.frame,
-        func.coalesce(plain(PageRow.status), plain(OutcomeRow.status)),
+        func.coalesce(as_text(PageRow.status), as_text(OutcomeRow.status)),
         func.coalesce(PageRow.reason, OutcomeRow.reason),
         func.coalesce(PageRow.detail, OutcomeRow.detail),
         OutcomeRow.seen_at,
@@ -175,7 +178,7 @@ def _pages(scope: Scope, recipe: Recipe) -> Rows:
     ).outerjoin(areas, areas.c.outcome_id == OutcomeRow.id)
 
 
-PAGE = integer("page_id", "the page: joins with pages", low=1)
+PAGE = integer("page_id", "the page: joins with pages", low=1, joins=("pages", "page_id"))
 PAGES = TableSpec(
     "pages",
     "One page of an edition, and what it is like. Pages that were not seen have no size.",
@@ -184,13 +187,13 @@ PAGES = TableSpec(
         PAGE,
         EDITION,
         integer("number", "page number in the edition, from 1", low=1),
-        word("source", "name of the file that the page came from", free=True),
+        string("source", "name of the file that the page came from", free_text=True),
         digest("scan_sha256", "hash of the scan's bytes", nullable=True),
         integer("scan_frame", "which image of that file, from 0", nullable=True),
         one_of("outcome", Status, "what came of looking at it; missing: it waits", nullable=True),
-        word("reason", "why it was rejected or failed", nullable=True, free=True),
-        word("detail", "the same in words", nullable=True, free=True),
-        Column("seen_at", Kind.MOMENT, "when it was looked at", unit="UTC", nullable=True),
+        string("reason", "why it was rejected or failed", nullable=True, free_text=True),
+        string("detail", "the same in words", nullable=True, free_text=True),
+        Column("seen_at", ColumnType.DATETIME, "when it was looked at", unit="UTC", nullable=True),
         integer("width", "of the page", low=1, unit="pixels", nullable=True),
         integer("height", "of the page", low=1, unit="pixels", nullable=True),
         one_of("type", PageType, "what the page is made of", nullable=True),
@@ -237,8 +240,8 @@ HEADLINES = TableSpec(
         PAGE,
         POSITION,
         boolean("read", "its text was read"),
-        word("text", "what it says; missing: not read, or nothing made out", nullable=True,
-            free=True),
+        string("text", "what it says; missing: not read, or nothing made out", nullable=True,
+            free_text=True),
         *box("the text"),
         RECIPE,
     ),
@@ -282,8 +285,8 @@ RECIPES = TableSpec(
     (
         digest("recipe_id", "hash of its rules"),
         digest("observation_id", "hash of the rules that look at pixels"),
-        word("name", "what it is called", free=True),
-        Column("rules", Kind.JSON, "all of it as canonical JSON"),
+        string("name", "what it is called", free_text=True),
+        Column("rules", ColumnType.OBJECT, "all of it as canonical JSON"),
     ),
     _recipes,
 )
@@ -301,9 +304,9 @@ FIGURES = TableSpec(
     ("figure_id",),
     (
         integer("figure_id", "the figure: joins with sightings", low=1),
-        word("figure", "name of the figure", free=True),
+        string("figure", "name of the figure", free_text=True),
         one_of("role", Role, "what the figure is to the newspaper"),
-        Column("enrolled_at", Kind.MOMENT, "when the figure was enrolled", unit="UTC"),
+        Column("enrolled_at", ColumnType.DATETIME, "when the figure was enrolled", unit="UTC"),
     ),
     _figures,
 )
@@ -330,17 +333,17 @@ OWN_LABELS = TableSpec(
     "A label that a researcher added, and how well it is told, cross-validated.",
     ("label",),
     (
-        word("label", "what it is called: joins with labels"),
-        Column("created_at", Kind.MOMENT, "when it was added", unit="UTC"),
+        string("label", "what it is called: joins with labels"),
+        Column("created_at", ColumnType.DATETIME, "when it was added", unit="UTC"),
         digest("observation_id", "what it was learnt under"),
         digest("version", "hash of what was learnt"),
-        word("failure", "why it is not used", nullable=True, free=True),
+        string("failure", "why it is not used", nullable=True, free_text=True),
         share("average_precision", "of photos that its classifier never saw", nullable=True),
         share("f1", "at probability 0.5, of the same", nullable=True),
         share("calibration_error", "of its probabilities, of the same", nullable=True),
-        word("method", "how that was measured", nullable=True, free=True),
+        string("method", "how that was measured", nullable=True, free_text=True),
         number("intercept", "of its logistic regression", None, nullable=True),
-        Column("coefficients", Kind.JSON, "one for each image feature", nullable=True),
+        Column("coefficients", ColumnType.ARRAY, "one for each image feature", nullable=True),
     ),
     _own_labels,
 )

@@ -25,20 +25,20 @@ from app.services.exports.schema import (
     PHOTO,
     RECIPE,
     Column,
-    Kind,
+    ColumnType,
     Rows,
     Scope,
     TableSpec,
+    as_text,
     boolean,
     box,
     digest,
     integer,
+    json_text,
+    of_recipe,
     one_of,
-    plain,
-    raw,
     share,
-    under,
-    word,
+    string,
 )
 from app.services.exports.tables.editions import EDITION, PAGE, POSITION, PUBLICATION
 from models.recipe import Recipe
@@ -60,13 +60,15 @@ PLACED = (Subject.FIREWORKS, Subject.BUILDINGS)
 
 
 def _interpreted(recipe: Recipe) -> Any:
-    return (InterpretationRow.photo_id == PhotoRow.id) & under(InterpretationRow.recipe_id, recipe)
+    return (InterpretationRow.photo_id == PhotoRow.id) & of_recipe(
+        InterpretationRow.recipe_id, recipe
+    )
 
 
 def _read(photo_id: Any, recipe: Recipe) -> Any:
     """Return the condition for what belongs to a photo that is interpreted."""
     found = select(InterpretationRow.photo_id).where(
-        InterpretationRow.photo_id == photo_id, under(InterpretationRow.recipe_id, recipe)
+        InterpretationRow.photo_id == photo_id, of_recipe(InterpretationRow.recipe_id, recipe)
     )
     return found.exists()
 
@@ -105,10 +107,10 @@ def _photos(scope: Scope, recipe: Recipe) -> Rows:
             _above_fold(),
             _quadrant(),
             is_lead(),
-            plain(InterpretationRow.verdict),
+            as_text(InterpretationRow.verdict),
             InterpretationRow.leader,
             InterpretationRow.facility,
-            raw(InterpretationRow.reasons),
+            json_text(InterpretationRow.reasons),
             InterpretationRow.gallery,
             InterpretationRow.label_set,
         )
@@ -132,7 +134,7 @@ PHOTOS = TableSpec(
         PAGE,
         EDITION,
         PUBLICATION,
-        Column("date", Kind.DATE, "the day that the edition is of"),
+        Column("date", ColumnType.DATE, "the day that the edition is of"),
         integer("page_number", "page number in the edition, from 1", low=1),
         integer("position", "place in the reading order of its page, from 0"),
         *box("the photo"),
@@ -145,7 +147,7 @@ PHOTOS = TableSpec(
         one_of("focus", Verdict, "what it is composed around"),
         share("focus_leader", "score that the leader is the focus"),
         share("focus_facility", "score that the facility is the focus"),
-        Column("focus_reasons", Kind.JSON, f"{REASONS}; a third number: its level"),
+        Column("focus_reasons", ColumnType.ARRAY, f"{REASONS}; a third number: its level"),
         digest("gallery", "names the enrolled figures that were looked for"),
         digest("label_set", "names the researcher's labels it was read for", nullable=True),
         RECIPE,
@@ -162,18 +164,19 @@ def _subjects(scope: Scope, recipe: Recipe) -> Rows:
     return (
         select(
             SubjectReadingRow.photo_id,
-            plain(SubjectReadingRow.subject),
+            as_text(SubjectReadingRow.subject),
             SubjectReadingRow.probability,
             _decided(SubjectReadingRow.probability, recipe),
             SubjectReadingRow.count,
             SubjectReadingRow.count_low,
             SubjectReadingRow.count_high,
             case(
-                (SubjectReadingRow.subject.in_(PLACED), raw(SubjectReadingRow.places)), else_=null()
+                (SubjectReadingRow.subject.in_(PLACED), json_text(SubjectReadingRow.places)),
+                else_=null(),
             ),
         )
         .where(
-            under(SubjectReadingRow.recipe_id, recipe),
+            of_recipe(SubjectReadingRow.recipe_id, recipe),
             *scope.photos(SubjectReadingRow.photo_id.expression),
         )
         .order_by(
@@ -197,7 +200,7 @@ SUBJECTS = TableSpec(
         integer("count_high", "nine times out of ten there are no more", nullable=True),
         Column(
             "places",
-            Kind.JSON,
+            ColumnType.ARRAY,
             "boxes [x0, y0, x1, y1] round fireworks and buildings, never persons",
             unit="pixels of the page",
             nullable=True,
@@ -217,7 +220,7 @@ def _labels(scope: Scope, recipe: Recipe) -> Rows:
             _decided(LabelReadingRow.probability, recipe),
         )
         .where(
-            under(LabelReadingRow.recipe_id, recipe),
+            of_recipe(LabelReadingRow.recipe_id, recipe),
             *scope.photos(LabelReadingRow.photo_id.expression),
         )
         .order_by(LabelReadingRow.photo_id, LabelReadingRow.recipe_id, LabelReadingRow.label)
@@ -230,7 +233,7 @@ LABELS = TableSpec(
     ("photo_id", "label"),
     (
         PHOTO,
-        word("label", "what may be shown"),
+        string("label", "what may be shown"),
         share("probability", "calibrated, that it is shown"),
         DECIDED,
         RECIPE,
@@ -249,9 +252,9 @@ SHOWN = (
     SightingRow.centrality,
     SightingRow.size_rank,
     SightingRow.people_beside,
-    plain(SightingRow.row),
-    plain(SightingRow.shot_size),
-    plain(SightingRow.facing),
+    as_text(SightingRow.row),
+    as_text(SightingRow.shot_size),
+    as_text(SightingRow.facing),
 )
 
 
@@ -262,17 +265,19 @@ def _sightings(scope: Scope, recipe: Recipe) -> Rows:
             SightingRow.figure_id,
             FigureRow.name,
             SightingRow.probability,
-            plain(SightingRow.answer),
-            plain(SightingRow.told_by),
+            as_text(SightingRow.answer),
+            as_text(SightingRow.told_by),
             SightingRow.x0,
             SightingRow.y0,
             SightingRow.x1,
             SightingRow.y1,
             *SHOWN,
-            raw(SightingRow.reasons),
+            json_text(SightingRow.reasons),
         )
         .join(FigureRow, FigureRow.id == SightingRow.figure_id)
-        .where(under(SightingRow.recipe_id, recipe), *scope.photos(SightingRow.photo_id.expression))
+        .where(
+            of_recipe(SightingRow.recipe_id, recipe), *scope.photos(SightingRow.photo_id.expression)
+        )
         .order_by(SightingRow.photo_id, SightingRow.recipe_id, SightingRow.figure_id)
     )
 
@@ -283,8 +288,10 @@ SIGHTINGS = TableSpec(
     ("photo_id", "figure_id"),
     (
         PHOTO,
-        integer("figure_id", "the figure: joins with figures", low=1),
-        word("figure", "name of the figure", free=True),
+        integer(
+            "figure_id", "the figure: joins with figures", low=1, joins=("figures", "figure_id")
+        ),
+        string("figure", "name of the figure", free_text=True),
         share("probability", "calibrated, that it is the figure"),
         one_of("answer", Answer, "whether that is sure"),
         one_of("told_by", ToldBy, "what the figure was told by"),
@@ -299,7 +306,7 @@ SIGHTINGS = TableSpec(
         one_of("row", Row, "third of the people that the figure stands in", nullable=True),
         one_of("shot_size", ShotSize, "how much of the figure is framed", nullable=True),
         one_of("facing", Facing, "where the figure turns the face", nullable=True),
-        Column("reasons", Kind.JSON, REASONS),
+        Column("reasons", ColumnType.ARRAY, REASONS),
         RECIPE,
     ),
     _sightings,
@@ -332,7 +339,7 @@ DETECTIONS = TableSpec(
     (
         PHOTO,
         POSITION,
-        word("label", "what was seen, person for instance"),
+        string("label", "what was seen, person for instance"),
         share("score", "the detector's own confidence"),
         *box("it"),
         RECIPE,
@@ -345,7 +352,7 @@ def _captions(scope: Scope, recipe: Recipe) -> Rows:
     return (
         select(
             CaptionRow.photo_id,
-            plain(CaptionRow.place),
+            as_text(CaptionRow.place),
             CaptionRow.text.is_not(None),
             func.nullif(CaptionRow.text, ""),
             CaptionRow.x0,
@@ -366,8 +373,8 @@ CAPTIONS = TableSpec(
         PHOTO,
         one_of("place", CaptionPlace, "where it stands"),
         boolean("read", "its text was read"),
-        word("text", "what it says; missing: not read, or nothing made out", nullable=True,
-            free=True),
+        string("text", "what it says; missing: not read, or nothing made out", nullable=True,
+            free_text=True),
         *box("the text"),
         RECIPE,
     ),

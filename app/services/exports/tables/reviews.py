@@ -10,7 +10,7 @@ from app.services.exports.schema import (
     PHOTO,
     RECIPE,
     Column,
-    Kind,
+    ColumnType,
     Rows,
     Scope,
     TableSpec,
@@ -18,7 +18,7 @@ from app.services.exports.schema import (
     digest,
     integer,
     share,
-    word,
+    string,
 )
 from models.recipe import Recipe
 
@@ -60,11 +60,11 @@ def _reviews(scope: Scope, _: Recipe) -> Rows:
     )
 
 
-DRAWN_FROM = word(
+DRAWN_FROM = string(
     "drawn_from",
     "from which photos it was drawn, as JSON: {} is all; missing: it was not drawn",
     nullable=True,
-    free=True,
+    free_text=True,
 )
 REVIEWS = TableSpec(
     "reviews",
@@ -79,15 +79,16 @@ REVIEWS = TableSpec(
         share("y0", "upper edge of the photo, share of the page's height", low=None, high=None),
         share("x1", "right edge of the photo, share of the page's width", low=None, high=None),
         share("y1", "lower edge of the photo, share of the page's height", low=None, high=None),
-        word("coder", "who says it", free=True),
-        word("codebook", "the codebook that the coder followed", free=True),
-        word("drawn_for", "the measure it was drawn by chance for; missing: picked by the coder",
-            nullable=True, free=True),
+        string("coder", "who says it", free_text=True),
+        string("codebook", "the codebook that the coder followed", free_text=True),
+        string("drawn_for", "the measure it was drawn by chance for; missing: picked by the coder",
+            nullable=True, free_text=True),
         DRAWN_FROM,
         boolean("adjudicates", "it settles what coders disagree on"),
-        word("note", "what the coder remarks", nullable=True, free=True),
-        Column("created_at", Kind.MOMENT, "when it was said", unit="UTC"),
-        Column("withdrawn_at", Kind.MOMENT, "when it was withdrawn", unit="UTC", nullable=True),
+        string("note", "what the coder remarks", nullable=True, free_text=True),
+        Column("created_at", ColumnType.DATETIME, "when it was said", unit="UTC"),
+        Column("withdrawn_at", ColumnType.DATETIME, "when it was withdrawn", unit="UTC",
+            nullable=True),
     ),
     _reviews,
 )  # fmt: skip
@@ -102,13 +103,17 @@ def _answers(scope: Scope, _: Recipe) -> Rows:
     )
 
 
-MEASURE = word("measure", "what is shown: a subject, a focus, figure:NAME or label:NAME", free=True)
+MEASURE = string(
+    "measure", "what is shown: a subject, a focus, figure:NAME or label:NAME", free_text=True
+)
 REVIEW_ANSWERS = TableSpec(
     "review_answers",
     "What a review says of one measure.",
     ("review_id", "measure"),
     (
-        integer("review_id", "the review: joins with reviews", low=1),
+        integer(
+            "review_id", "the review: joins with reviews", low=1, joins=("reviews", "review_id")
+        ),
         MEASURE,
         boolean("shows", "the photo shows it; missing: the coder can't tell", nullable=True),
     ),

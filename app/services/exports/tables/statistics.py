@@ -11,18 +11,18 @@ from app.db.tables import EditionRow, PublicationRow
 from app.services.exports.schema import (
     RECIPE,
     Column,
-    Kind,
+    ColumnType,
     Rows,
     Scope,
     TableSpec,
+    as_text,
     digest,
     integer,
+    json_text,
     number,
     one_of,
-    plain,
-    raw,
     share,
-    word,
+    string,
 )
 from app.services.exports.tables.editions import EDITION
 from models.recipe import Recipe
@@ -43,13 +43,13 @@ def _summaries(scope: Scope, recipe: Recipe) -> Rows:
             EditionSummaryRow.photos,
             EditionSummaryRow.photo_area,
             EditionSummaryRow.largest_photo,
-            raw(EditionSummaryRow.page_types),
+            json_text(EditionSummaryRow.page_types),
             EditionSummaryRow.leader_photos,
             EditionSummaryRow.leader_unsure,
             EditionSummaryRow.leader_area,
             EditionSummaryRow.leader_centrality,
             EditionSummaryRow.together_photos,
-            plain(EditionSummaryRow.front_lead_focus),
+            as_text(EditionSummaryRow.front_lead_focus),
             EditionSummaryRow.front_lead_photo_id,
         )
         .join(EditionRow, EditionRow.id == EditionSummaryRow.edition_id)
@@ -72,7 +72,7 @@ EDITION_SUMMARIES = TableSpec(
         integer("photos", "photographic frames", unit="photos"),
         number("photo_area", "printed area of the photos", unit=PAGES_OF_PRINT),
         share("largest_photo", "share of its page that the largest photo takes"),
-        Column("page_types", Kind.JSON, "number of pages of each type"),
+        Column("page_types", ColumnType.OBJECT, "number of pages of each type"),
         integer("leader_photos", "photos that surely show a leader", unit="photos"),
         integer("leader_unsure", "photos that may show a leader", unit="photos"),
         share("leader_area", "leader's mean share of the photo's area", nullable=True),
@@ -94,7 +94,7 @@ def _shares(scope: Scope, recipe: Recipe) -> Rows:
     query = select(
         EditionShareRow.edition_id,
         EditionShareRow.measure,
-        plain(EditionShareRow.zone),
+        as_text(EditionShareRow.zone),
         *(getattr(EditionShareRow, name) for name in _SHARES),
     ).where(EditionShareRow.recipe_id == recipe.id)
     if not scope.whole:
@@ -121,7 +121,11 @@ EDITION_SHARES = TableSpec(
     ("measure", "zone", "edition_id"),
     (
         EDITION,
-        word("measure", "what is shown: a subject, a focus, figure:NAME or label:NAME", free=True),
+        string(
+            "measure",
+            "what is shown: a subject, a focus, figure:NAME or label:NAME",
+            free_text=True,
+        ),
         one_of("zone", Zone, "part of the edition"),
         integer("n", "photos that were read: the denominator", unit="photos"),
         integer("decided", "photos that are decided to show it", unit="photos"),

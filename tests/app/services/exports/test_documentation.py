@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from app.services.exports.export import TableFormat, export_coco, export_tables
+from app.api.export_links import page_image_path
+from app.services.exports.export import export_coco, export_tables
 from app.services.exports.schema import Scope
+from app.services.exports.table_writer import TableFormat
 
 DOCUMENT = Path(__file__).parents[4] / "docs" / "exports.md"
 EXAMPLES = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
@@ -19,7 +21,7 @@ def folder(archive, tmp_path_factory):
     folder = tmp_path_factory.mktemp("examples")
     for kind in TableFormat:
         export_tables(archive, Scope(), kind, folder)
-    export_coco(archive, Scope(), folder)
+    export_coco(archive, Scope(), folder, image_path=page_image_path)
     return folder
 
 

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from app.api.export_links import ExportLinks
 from app.errors import NotFound
 from app.services.exports.export import edition_collection, edition_manifest, page_annotations
 from app.services.exports.schema import Scope
 
-BASE = "https://example.org/api/v1"
+SERVER = "https://example.org"
+BASE = f"{SERVER}/api/v1"
+LINKS = ExportLinks(SERVER)
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +27,7 @@ def presentation():
 
 @pytest.fixture(scope="module")
 def manifest(archive):
-    return edition_manifest(archive, 1, BASE)
+    return edition_manifest(archive, 1, LINKS)
 
 
 def test_a_manifest_keeps_to_the_specification(presentation, manifest):
@@ -49,13 +52,15 @@ def test_annotations_say_what_was_seen(archive, manifest):
 
 
 def test_a_page_s_annotations_stand_alone_too(archive, presentation, manifest):
-    alone = page_annotations(archive, 1, BASE)
+    alone = page_annotations(archive, 1, LINKS)
     presentation.check(alone)
     assert alone["items"] == manifest["items"][0]["annotations"][0]["items"]
 
 
 def test_a_collection_keeps_to_the_specification(archive, presentation):
-    document = edition_collection(archive, Scope(publication="Minju Joson"), BASE, "?x=1")
+    document = edition_collection(
+        archive, Scope(publication="Minju Joson"), ExportLinks(SERVER, "?x=1")
+    )
     presentation.check(document)
     assert [item["id"] for item in document["items"]] == [
         f"{BASE}/editions/2/manifest.json",
@@ -100,10 +105,10 @@ def test_the_check_finds_what_is_broken(presentation, manifest, change):
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda home: edition_manifest(home, 99, BASE),
-        lambda home: page_annotations(home, 999, BASE),
-        lambda home: page_annotations(home, 6, BASE),
-        lambda home: edition_collection(home, Scope(edition=99), BASE),
+        lambda home: edition_manifest(home, 99, LINKS),
+        lambda home: page_annotations(home, 999, LINKS),
+        lambda home: page_annotations(home, 6, LINKS),
+        lambda home: edition_collection(home, Scope(edition=99), LINKS),
     ],
 )
 def test_what_is_not_there(archive, ask):

@@ -305,7 +305,7 @@ def test_lying_hashes_and_sizes_are_found(home, snapshot, tmp_path):
 
 def test_rows_that_are_cut_off_are_missed(home, snapshot, tmp_path):
     def cut(files):
-        files["events.csv"] = b"\r\n".join(files["events.csv"].split(b"\r\n")[:-2]) + b"\r\n"
+        files["events.csv"] = b"\n".join(files["events.csv"].split(b"\n")[:-2]) + b"\n"
 
     with pytest.raises(InvalidRequest, match="another number of rows"):
         restore(home, repacked(snapshot, tmp_path / "bad.zip", cut))

@@ -11,22 +11,23 @@ import pytest
 
 from app.db.tables import METADATA
 from app.errors import InvalidRequest
-from app.services.exports.batches import batches, one_view
-from app.services.exports.data_dictionary import dictionary_document, dictionary_markdown
-from app.services.exports.export import SUFFIX, TableFormat, export_tables, write_tables
-from app.services.exports.parquet_writer import TYPES
-from app.services.exports.schema import Kind, Scope
+from app.services.exports.batches import consistent_read, read_batches
+from app.services.exports.data_package import dictionary_markdown, tables_document
+from app.services.exports.export import export_tables, write_tables
+from app.services.exports.schema import ColumnType, Scope
+from app.services.exports.table_writer import SQL_TYPES, SUFFIX, TableFormat
 from app.services.exports.tables.registry import TABLES, table_named
 
 DOCUMENT = Path(__file__).parents[5] / "docs" / "data-dictionary.md"
 PYTHON = {
-    Kind.INTEGER: int,
-    Kind.NUMBER: (int, float),
-    Kind.BOOLEAN: bool,
-    Kind.TEXT: str,
-    Kind.DATE: date,
-    Kind.MOMENT: datetime,
-    Kind.JSON: str,
+    ColumnType.INTEGER: int,
+    ColumnType.NUMBER: (int, float),
+    ColumnType.BOOLEAN: bool,
+    ColumnType.STRING: str,
+    ColumnType.DATE: date,
+    ColumnType.DATETIME: datetime,
+    ColumnType.ARRAY: str,
+    ColumnType.OBJECT: str,
 }
 by_name = pytest.mark.parametrize("spec", TABLES, ids=lambda spec: spec.name)
 
@@ -48,8 +49,8 @@ def files(archive, tmp_path_factory):
 
 
 def rows_of(home, spec, scope=None):
-    with one_view(home.database) as connection:
-        for columns in batches(connection, spec, scope or Scope(), home.recipe):
+    with consistent_read(home.database) as connection:
+        for columns in read_batches(connection, spec, scope or Scope(), home.recipe):
             yield from zip(*columns, strict=True)
 
 
@@ -58,7 +59,7 @@ def test_every_value_is_of_its_declared_type_and_in_its_range(filled):
         found = list(rows_of(filled, spec))
         assert found, spec.name
         for row in found:
-            for column, value in zip(spec.queried, row, strict=True):
+            for column, value in zip(spec.queried_columns, row, strict=True):
                 check(spec, column, value)
 
 
@@ -67,15 +68,15 @@ def check(spec, column, value):
     if value is None:
         assert column.nullable, where
         return
-    assert isinstance(value, PYTHON[column.kind]), where
-    assert isinstance(value, bool) == (column.kind is Kind.BOOLEAN), where
+    assert isinstance(value, PYTHON[column.type]), where
+    assert isinstance(value, bool) == (column.type is ColumnType.BOOLEAN), where
     if column.values:
         assert value in column.values, where
     if column.low is not None:
         assert value >= column.low, where
     if column.high is not None:
         assert value <= column.high, where
-    if column.kind is Kind.JSON:
+    if column.is_json:
         json.loads(value)
     if column.digest:
         assert len(value) == 64, where
@@ -100,9 +101,11 @@ def test_csv_has_the_declared_columns_and_all_rows(archive, files, spec):
 def test_parquet_has_the_declared_columns_types_and_values(archive, files, spec):
     source = str(files / f"{spec.name}.parquet")
     described = duckdb.execute("DESCRIBE SELECT * FROM read_parquet(?)", [source]).fetchall()
-    assert [tuple(row[:2]) for row in described] == [(c.name, TYPES[c.kind]) for c in spec.columns]
+    assert [tuple(row[:2]) for row in described] == [
+        (c.name, SQL_TYPES[c.type]) for c in spec.columns
+    ]
     found = duckdb.execute("SELECT * FROM read_parquet(?)", [source]).fetchall()
-    last = (archive.recipe.id,) if spec.named else ()
+    last = (archive.recipe.id,) if spec.names_recipe else ()
     assert found == [tuple(map(naive, row)) + last for row in rows_of(archive, spec)]
 
 
@@ -118,8 +121,13 @@ def test_json_lines_have_the_declared_keys_and_values(archive, files, spec):
     assert len(found) == len(wanted)
     for document, row in zip(found, wanted, strict=True):
         assert list(document) == [column.name for column in spec.columns]
-        for column, value in zip(spec.queried, row, strict=True):
-            if column.kind in (Kind.INTEGER, Kind.NUMBER, Kind.BOOLEAN, Kind.TEXT):
+        for column, value in zip(spec.queried_columns, row, strict=True):
+            if column.type in (
+                ColumnType.INTEGER,
+                ColumnType.NUMBER,
+                ColumnType.BOOLEAN,
+                ColumnType.STRING,
+            ):
                 assert document[column.name] == value
 
 
@@ -186,7 +194,7 @@ def test_the_dictionary_in_the_documentation_is_fresh():
 
 
 def test_the_dictionary_names_every_column():
-    tables = dictionary_document()["tables"]
+    tables = tables_document()
     assert [table["name"] for table in tables] == [spec.name for spec in TABLES]
     for table, spec in zip(tables, TABLES, strict=True):
         assert [c["column"] for c in table["columns"]] == [c.name for c in spec.columns]

@@ -1,0 +1,53 @@
+"""Addresses of what exports name: IIIF resources, absolute, and pictures, under the API's root."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ROOT = "/api/v1"
+
+
+def page_image_path(page_id: int) -> str:
+    """Return the path of a page's picture under the API's root, as COCO images are named."""
+    return f"pages/{page_id}/image.jpg"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportLinks:
+    """The addresses of IIIF resources.
+
+    Attributes:
+        server: Address of the server, with or without a slash at its end.
+        query: Query of the collection's own address, "?from=2019-12-16" for instance.
+    """
+
+    server: str
+    query: str = ""
+
+    @property
+    def _root(self) -> str:
+        return self.server.rstrip("/") + ROOT
+
+    def collection(self) -> str:
+        """Return the address of the collection of manifests."""
+        return f"{self._root}/exports/iiif{self.query}"
+
+    def manifest(self, edition_id: int) -> str:
+        """Return the address of an edition's manifest."""
+        return f"{self._root}/editions/{edition_id}/manifest.json"
+
+    def canvas(self, page_id: int) -> str:
+        """Return the name of a page's canvas, which can't be fetched."""
+        return f"{self._root}/pages/{page_id}/canvas"
+
+    def page_image(self, page_id: int) -> str:
+        """Return the address of a page's picture."""
+        return f"{self._root}/pages/{page_id}/image"
+
+    def page_annotations(self, page_id: int) -> str:
+        """Return the address of a page's annotations."""
+        return f"{self._root}/pages/{page_id}/annotations.json"
+
+    def recipes(self) -> str:
+        """Return the address of the list of recipes."""
+        return f"{self._root}/recipes"

@@ -1,0 +1,178 @@
+"""The description of exported tables, for programs and for readers, out of their declarations.
+
+Every bundle holds a data package, ``datapackage.json``, which R and pandas read:
+https://specs.frictionlessdata.io/tabular-data-package/ . The documentation holds the same as
+Markdown, and ``GET /exports`` as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from app.services.exports.schema import Column, TableSpec
+from app.services.exports.table_writer import SUFFIX, TableFormat
+from app.services.exports.tables.registry import TABLES
+from models.recipe import Recipe
+
+FILE = "datapackage.json"
+MEDIA_TYPES = {
+    TableFormat.CSV: "text/csv",
+    TableFormat.JSON: "application/x-ndjson",
+    TableFormat.PARQUET: "application/vnd.apache.parquet",
+}
+DIGEST = "[0-9a-f]{64}"
+
+HEAD = """# Data dictionary
+
+Every table of the CSV, JSON and Parquet exports and of the snapshot, column by column. This file
+is made by `presslens export dictionary` out of the declarations that the files are written from;
+they lie in every bundle as `datapackage.json`. How to load them: [exports.md](exports.md).
+
+- Numbers are not rounded. Shares and probabilities are 0-1. Boxes are in pixels of the page as
+  decoded, origin top left; the size of the page stands in `pages`.
+- A value that is missing is an empty cell in CSV, `null` in JSON and NULL in Parquet.
+- Moments (datetime) are UTC; in CSV and JSON they are written as ISO 8601. Dates are YYYY-MM-DD.
+- Arrays and objects are JSON; in CSV and Parquet they are its text.
+- Ids are those of the installation. What names things everywhere are `content_key` of editions
+  and `scan_sha256` of pages.
+- `recipe` names all rules that the row was made by; they stand in the table `recipes`.
+- Identity: only enrolled public figures are named. There are no faces of others, no embeddings
+  and no image features in any export. Children are counted, never identified.
+"""
+
+
+def data_package(
+    table_format: TableFormat, recipe: Recipe, specs: Sequence[TableSpec] = TABLES
+) -> dict[str, Any]:
+    """Return the descriptor of a bundle of tables: a tabular data package, version 1.
+
+    Args:
+        table_format: The format of the tables' files.
+        recipe: The recipe of the rows.
+        specs: The tables.
+    """
+    return {
+        "profile": "tabular-data-package",
+        "name": f"presslens-{table_format.value}",
+        "title": "Photographs in newspapers, measured by Presslens",
+        "description": "Machine-made but for reviews, claims and events. In CSV, a quote is put"
+        " before text that a spreadsheet would take for a formula.",
+        "recipe": recipe.id,
+        "resources": [_resource(spec, table_format) for spec in specs],
+    }
+
+
+def _resource(spec: TableSpec, table_format: TableFormat) -> dict[str, Any]:
+    schema: dict[str, Any] = {
+        "fields": [_field(column, table_format) for column in spec.columns],
+        "missingValues": [""],
+        "primaryKey": list(spec.key),
+    }
+    if keys := [_foreign_key(c) for c in spec.columns if c.joins and c.joins[0] != spec.name]:
+        schema["foreignKeys"] = keys
+    return {
+        "profile": "tabular-data-resource",
+        "name": spec.name,
+        "path": f"{spec.name}.{SUFFIX[table_format]}",
+        "format": SUFFIX[table_format],
+        "mediatype": MEDIA_TYPES[table_format],
+        "encoding": "utf-8",
+        "description": spec.description,
+        "schema": schema,
+    }
+
+
+def _foreign_key(column: Column) -> dict[str, Any]:
+    assert column.joins is not None  # noqa: S101 - its caller has checked
+    resource, field = column.joins
+    return {"fields": [column.name], "reference": {"resource": resource, "fields": [field]}}
+
+
+def _field(column: Column, table_format: TableFormat) -> dict[str, Any]:
+    text = column.is_json and table_format is TableFormat.PARQUET
+    field: dict[str, Any] = {
+        "name": column.name,
+        "type": "string" if text else column.type.value,
+        "description": column.description,
+    }
+    if column.unit:
+        field["unit"] = column.unit
+    constraints = {
+        "required": None if column.nullable else True,
+        "minimum": column.low,
+        "maximum": column.high,
+        "enum": list(column.values) or None,
+        "pattern": DIGEST if column.digest else None,
+    }
+    stated = {name: value for name, value in constraints.items() if value is not None}
+    return field | {"constraints": stated} if stated else field
+
+
+def write_data_package(folder: Path, table_format: TableFormat, recipe: Recipe) -> Path:
+    """Write the descriptor of all tables into the folder of their files, and return its path."""
+    path = folder / FILE
+    text = json.dumps(data_package(table_format, recipe), indent=1, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8")
+    return path
+
+
+def tables_document() -> list[dict[str, Any]]:
+    """Return all tables with their columns, as ``GET /exports`` lists them."""
+    return [
+        {
+            "name": spec.name,
+            "meaning": spec.description,
+            "key": list(spec.key),
+            "columns": [_column_document(column) for column in spec.columns],
+        }
+        for spec in TABLES
+    ]
+
+
+def _column_document(column: Column) -> dict[str, Any]:
+    return {
+        "column": column.name,
+        "type": column.type.value,
+        "unit": column.unit,
+        "lowest": column.low,
+        "highest": column.high,
+        "values": "; ".join(column.values),
+        "missing": column.nullable,
+        "meaning": column.description,
+    }
+
+
+def dictionary_markdown() -> str:
+    """Return the data dictionary as a page of the documentation."""
+    return HEAD + "".join(_section(spec) for spec in TABLES)
+
+
+def _section(spec: TableSpec) -> str:
+    key = ", ".join(f"`{name}`" for name in spec.key)
+    lines = [
+        f"\n## {spec.name}\n\n{spec.description}\n\nKey: {key}.\n\n",
+        "| column | type | range, unit | meaning |\n|---|---|---|---|\n",
+        *(
+            f"| `{c.name}` | {c.type.value}{', may be missing' if c.nullable else ''} "
+            f"| {_range(c)} | {c.description} |\n"
+            for c in spec.columns
+        ),
+    ]
+    return "".join(lines)
+
+
+def _range(column: Column) -> str:
+    if column.values:
+        return ", ".join(column.values)
+    if column.unit == "0-1":
+        return column.unit
+    bounds = {
+        (False, False): "",
+        (True, False): f"from {column.low}",
+        (False, True): f"to {column.high}",
+        (True, True): f"{column.low}-{column.high}",
+    }[column.low is not None, column.high is not None]
+    return ", ".join(part for part in (bounds, column.unit) if part)
