@@ -215,8 +215,7 @@ def postgresql_template(postgresql: str, tmp_path_factory: pytest.TempPathFactor
 
 
 def _initialise(url: str, folder: Path) -> None:
-    with open_installation(_settings(url, folder)):
-        pass
+    init_installation(_settings(url, folder))
 
 
 def _run(server: str, statement: str) -> None:

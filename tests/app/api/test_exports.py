@@ -109,7 +109,7 @@ def test_iiif_is_open_to_viewers_elsewhere_if_the_settings_say_so(
         assert client.get(image).headers["content-type"] == "image/jpeg"
 
 
-def test_no_file_is_made_when_the_disk_is_full(settings, generated):
+def test_no_file_is_made_when_the_disk_is_full(settings, home):
     full = settings.model_copy(update={"min_free_bytes": 2**62})
     with TestClient(create_app(full), base_url="http://localhost") as client:
         for name in ("csv", "coco"):
