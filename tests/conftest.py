@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import os
+
+# Each worker of pytest-xdist has a processor: libraries that start threads of their own only wait
+# for each other. Read when NumPy and torch are imported, in child processes too.
+os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
