@@ -78,7 +78,6 @@ def show(
             home, parsed_metric(metric), wanted, by=by, estimand=estimand, recipe=recipe
         )
     if picture is not None:
-        # It brings matplotlib along: imported only where it is needed.
         from app.web.timeline import draw_timeline
 
         picture.write_bytes(draw_timeline(found))

@@ -62,10 +62,8 @@ def test_csv_holds_the_groups(client, editions):
     assert by_accept.text == answer.text
 
 
-@pytest.mark.parametrize("by", ["none", "edition", "month", "weekday"])
-@pytest.mark.parametrize("metric", ["children", "photos", "crowd"])
-def test_a_picture_is_drawn(client, editions, by, metric):
-    answer = client.get(f"{STATS}.png", params={"metric": metric, "by": by})
+def test_a_picture_is_drawn(client, editions):
+    answer = client.get(f"{STATS}.png", params={"metric": "children", "by": "month"})
     assert answer.headers["content-type"] == "image/png"
     with Image.open(io.BytesIO(answer.content)) as picture:
         assert picture.size == (1080, 504)
