@@ -17,13 +17,10 @@ from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
 from app.services.catalogue import cursor
+from app.text import LONGEST_NAME, LONGEST_TEXT, one_line
 from pipelines.statistics.claim.parser import parse
 from pipelines.statistics.claim.tree import version as rule_version
 
-LONGEST_TEXT = 4000
-"""Characters of a statement, source or note at most."""
-
-LONGEST_NAME = 255
 LONGEST_PERIOD = 3660
 """Days that a claim may be about: ten years."""
 
@@ -263,18 +260,6 @@ def check_period(first: date, last: date) -> None:
     """
     if not 0 <= (last - first).days < LONGEST_PERIOD:
         raise InvalidRequest(f"the days go from one to a later one, {LONGEST_PERIOD} at most")
-
-
-def one_line(text: str, what: str, longest: int, *, empty: bool = False) -> str:
-    """Return a text without the blanks around it.
-
-    Raises:
-        InvalidRequest: It is too long, empty though it may not be, or can't be printed.
-    """
-    text = text.strip()
-    if not (0 if empty else 1) <= len(text) <= longest or not text.isprintable():
-        raise InvalidRequest(f"{what} is one line of up to {longest} printable characters")
-    return text
 
 
 def _key(claim: NewClaim) -> str:

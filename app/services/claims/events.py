@@ -16,7 +16,7 @@ from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
 from app.services.catalogue import cursor
-from app.services.claims.claims import LONGEST_NAME, LONGEST_TEXT, one_line
+from app.text import LONGEST_NAME, LONGEST_TEXT, one_line
 
 
 @dataclass(frozen=True, slots=True)

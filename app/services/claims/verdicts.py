@@ -11,12 +11,13 @@ from sqlalchemy import select
 
 from app.db.tables import EditionRow, PublicationRow
 from app.installation import Installation
-from app.services.claims.claims import LONGEST_NAME, ClaimState, check_period, find_claim, one_line
+from app.services.claims.claims import ClaimState, check_period, find_claim
 from app.services.claims.evidence import Evidence, find_evidence
 from app.services.figures.gallery import figure_roles
 from app.services.labels.labels import label_names
 from app.services.statistics.edition_metrics import LoadedEditions, load_editions
 from app.services.statistics.selection import EditionCriteria, ExcludedEdition
+from app.text import LONGEST_NAME, one_line
 from models.faces.gallery import LEADER
 from pipelines.statistics.claim.context import ClaimContext
 from pipelines.statistics.claim.evaluate import RuleVerdict, baseline_needed, judge

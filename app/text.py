@@ -1,0 +1,29 @@
+"""Texts that people write: their largest lengths, and the check of a single line."""
+
+from __future__ import annotations
+
+from app.errors import InvalidRequest
+
+LONGEST_TEXT = 4000
+"""Largest length of a statement, source or note, in characters."""
+
+LONGEST_NAME = 255
+"""Largest length of a name or title, in characters."""
+
+
+def one_line(text: str, what: str, longest: int, *, empty: bool = False) -> str:
+    """Return a text without the blanks around it.
+
+    Args:
+        text: The text.
+        what: The text's name in the error, "a title" for instance.
+        longest: Largest length, in characters.
+        empty: An empty text is valid.
+
+    Raises:
+        InvalidRequest: The text is too long, empty or not printable.
+    """
+    text = text.strip()
+    if not (0 if empty else 1) <= len(text) <= longest or not text.isprintable():
+        raise InvalidRequest(f"{what} is one line of up to {longest} printable characters")
+    return text
