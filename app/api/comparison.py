@@ -14,7 +14,7 @@ from app.services.statistics.changes import metric_changes
 from app.services.statistics.comparison import compare_groups
 from app.services.statistics.edition_metrics import METRICS, MOST_METRICS
 from app.services.statistics.selection import EditionCriteria
-from pipelines.statistics.comparison import Correction
+from pipelines.statistics.corrections import Correction
 from pipelines.statistics.measure import Estimand, Weight, Zone
 from pipelines.statistics.timeline import PeriodUnit
 

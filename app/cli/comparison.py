@@ -17,7 +17,8 @@ from app.services.statistics.comparison import GroupComparison, compare_groups
 from app.services.statistics.edition_metrics import METRICS
 from app.services.statistics.selection import EditionCriteria
 from app.settings import Settings
-from pipelines.statistics.comparison import CorrectedComparison, Correction
+from pipelines.statistics.comparison import CorrectedComparison
+from pipelines.statistics.corrections import Correction
 from pipelines.statistics.explanations import name_metric, number
 from pipelines.statistics.measure import Estimand
 from pipelines.statistics.metrics import Metric

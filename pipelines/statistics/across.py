@@ -28,7 +28,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
+from scipy.special import stdtr, stdtrit
 
 from pipelines.statistics.bootstrap import Corrected, RatioEstimate, intervals
 from pipelines.statistics.measure import STRATA, Estimand
@@ -215,8 +215,8 @@ def _difference(
     if error == 0.0:
         return Difference(value, (value, value), 1.0 if value == 0.0 else 0.0, method, editions)
     freedom = sum(parts) ** 2 / sum(v**2 / (n - 1) for v, n in zip(parts, editions, strict=True))
-    reach = float(student.ppf((1 + confidence) / 2, freedom)) * error
-    p_value = 2 * float(student.sf(abs(value) / error, freedom))
+    reach = float(stdtrit(freedom, (1 + confidence) / 2)) * error
+    p_value = 2 * float(stdtr(freedom, -abs(value) / error))
     return Difference(value, (value - reach, value + reach), p_value, method, editions)
 
 

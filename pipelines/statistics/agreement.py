@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import krippendorff
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import cohen_kappa_score
 
 from models.accuracy import wilson
+from pipelines.statistics.paired import kappa
 
 ALPHA = "Krippendorff's alpha, nominal; bootstrap over photos"
 DRAWS = 1000
@@ -184,10 +184,12 @@ def _of_draws(counts: NDArray[np.int64], picks: NDArray[np.int64]) -> NDArray[np
 
 
 def _kappa(twice: list[dict[str, bool]]) -> float | None:
-    coders = sorted({coder for said in twice for coder in said})
+    """Return Cohen's kappa; None unless exactly two coders have answered, and not all alike."""
+    coders = sorted({coder for answers in twice for coder in answers})
     if len(coders) != 2:
         return None
-    sides = [[said[coder] for said in twice] for coder in coders]
-    if len({*sides[0], *sides[1]}) == 1:
-        return None
-    return float(cohen_kappa_score(*sides))
+    table = np.zeros((2, 2), np.int64)
+    for answers in twice:
+        table[int(answers[coders[0]]), int(answers[coders[1]])] += 1
+    found = kappa(table)
+    return None if found is None else found.value

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 Numbers = NDArray[np.float64]
 
@@ -153,7 +153,7 @@ def _rank(at: float) -> int:
 
 @lru_cache(maxsize=1024)
 def _student(at: float, freedom: int) -> float:
-    return float(student.ppf(at, freedom))
+    return float(stdtrit(freedom, at))
 
 
 def _redrawn(

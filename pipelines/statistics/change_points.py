@@ -19,15 +19,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
-import ruptures
-from scipy.ndimage import median_filter
 
 from pipelines.statistics.across import Difference, difference_of_means
 from pipelines.statistics.robust import MAD_TO_SD, MEAN_AD_TO_SD
 from pipelines.statistics.share_series import Numbers
 from pipelines.statistics.timeline import Period
+
+if TYPE_CHECKING:
+    from ruptures import KernelCPD
 
 NEAR = (1, 2, 3)
 """Neighbours this many periods apart tell the noise."""
@@ -133,6 +135,10 @@ def noise_of(values: Numbers) -> float:
 
 def _search(values: Numbers, noise: float, rules: ChangeRules) -> list[int]:
     """Return the index of the first period after each change."""
+    # Both take most of a second to import, and few requests need them.
+    import ruptures
+    from scipy.ndimage import median_filter
+
     if noise <= 1e-9 * max(1.0, float(np.abs(values).max())):
         return []
     level = median_filter(values, size=2 * rules.min_size + 1, mode="nearest")
@@ -147,7 +153,7 @@ def _search(values: Numbers, noise: float, rules: ChangeRules) -> list[int]:
     return cuts
 
 
-def _cuts(search: ruptures.KernelCPD, penalty: float) -> list[int]:
+def _cuts(search: KernelCPD, penalty: float) -> list[int]:
     return [int(cut) for cut in search.predict(pen=penalty)[:-1]]
 
 

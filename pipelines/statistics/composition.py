@@ -11,6 +11,7 @@ from models.recipe import Aggregate
 from pipelines.statistics.cell import Cell, cells
 from pipelines.statistics.measure import BUILT_IN, LABEL, Weight, Zone
 from pipelines.statistics.page import CountedPhoto, PageRecord, counted_photos
+from pipelines.statistics.rounding import rounded, rounded_interval
 from pipelines.statistics.summary import Summary, plain_metrics, summarise
 
 
@@ -69,7 +70,7 @@ class Share:
             "n": self.n,
             "settled": self.settled,
             "machine": rounded(self.machine),
-            "interval": [rounded(v) for v in self.interval] if self.interval else None,
+            "interval": rounded_interval(self.interval),
             "method": self.method,
         }
 
@@ -155,8 +156,3 @@ def compose(
         cells=cells(photos, rules),
         labels=tuple(labels),
     )
-
-
-def rounded(value: float | None) -> float | None:
-    """Return a number as it is served, to four digits."""
-    return None if value is None else round(value, 4)

@@ -9,9 +9,10 @@ from typing import Any
 from models.faces.gallery import Role
 from models.vocabulary import Answer, ShotSize, Sighting
 from pipelines.statistics.cell import Cell
-from pipelines.statistics.composition import Share, rounded
+from pipelines.statistics.composition import Share
 from pipelines.statistics.measure import FIGURE, Zone
 from pipelines.statistics.page import PageRecord, front_page
+from pipelines.statistics.rounding import rounded
 
 
 @dataclass(frozen=True, slots=True)

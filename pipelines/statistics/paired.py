@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest, norm
+from scipy.special import ndtri
 
-from pipelines.statistics.composition import rounded
+from pipelines.statistics.rounding import rounded, rounded_interval
 
 MCNEMAR = "McNemar's exact test on the photos that flipped, two-sided"
 KAPPA = "Cohen's kappa, large-sample interval (Fleiss, Cohen and Everitt 1969)"
@@ -31,7 +30,7 @@ class Kappa:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as it is served."""
-        return {"value": rounded(self.value), "interval": [rounded(v) for v in self.interval]}
+        return {"value": rounded(self.value), "interval": rounded_interval(self.interval)}
 
 
 def mcnemar(only_old: int, only_new: int) -> float:
@@ -43,6 +42,8 @@ def mcnemar(only_old: int, only_new: int) -> float:
         only_old: Photos that only the first answer takes to show it.
         only_new: Photos that only the second does.
     """
+    from scipy.stats import binomtest  # half a second, and called for recipes alone
+
     flips = only_old + only_new
     return float(binomtest(only_new, flips, 0.5).pvalue) if flips else 1.0
 
@@ -74,22 +75,5 @@ def kappa(table: NDArray[np.int64], confidence: float = 0.95) -> Kappa | None:
     other = (1 - value) ** 2 * (apart.sum() - np.trace(apart))
     rest = (value - chance * (1 - value)) ** 2
     variance = max(0.0, float(same + other - rest)) / (n * (1 - chance) ** 2)
-    half = float(norm.ppf((1 + confidence) / 2)) * variance**0.5
+    half = float(ndtri((1 + confidence) / 2)) * variance**0.5
     return Kappa(value, (max(-1.0, value - half), min(1.0, value + half)))
-
-
-def holm(p_values: Mapping[str, float]) -> dict[str, float]:
-    """Return p-values that are corrected for how many tests were made.
-
-    Holm 1979, www.jstor.org/stable/4615733: the chance that any of the true null hypotheses is
-    rejected stays below the level, whatever the tests have to do with each other.
-
-    Args:
-        p_values: One for each test, 0–1.
-    """
-    corrected: dict[str, float] = {}
-    highest = 0.0
-    for i, name in enumerate(sorted(p_values, key=lambda name: p_values[name])):
-        highest = max(highest, min(1.0, (len(p_values) - i) * p_values[name]))
-        corrected[name] = highest
-    return {name: corrected[name] for name in p_values}

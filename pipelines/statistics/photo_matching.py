@@ -1,30 +1,45 @@
-"""Which photos of a page two recipes both have found."""
+"""Matches boxes that are of one photo: of two recipes, or of a review and a recipe."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from models.geometry import Box
 
-SAME = 0.5
-"""IoU from which two boxes are of one photo, as where photos are measured."""
+SAME_PHOTO = 0.5
+"""Smallest IoU of two boxes of one photo, as in the evaluation of the photo finder."""
 
 
-def matched(old: Sequence[Box], new: Sequence[Box]) -> list[tuple[int, int]]:
-    """Return the (old, new) indices of boxes that are of one photo, none of them twice.
+def match_photos(old: Sequence[Box], new: Sequence[Box]) -> list[tuple[int, int]]:
+    """Return the (old, new) indices of boxes of one photo; each box is in one pair at most.
 
-    Those pairs are taken whose overlaps add up to the most.
+    The pairs are those whose IoUs have the largest sum.
 
     Args:
-        old: What one recipe has found.
-        new: What the other has found, in the same coordinates.
+        old: The boxes of the one recipe.
+        new: The boxes of the other, in the same coordinates.
     """
+    from scipy.optimize import linear_sum_assignment  # slow to import, and only used here
+
     overlaps = np.array([[a.iou(b) for b in new] for a in old]).reshape(len(old), len(new))
     # Overlaps that are too small must not draw a box away from its own photo.
-    overlaps[overlaps < SAME] = 0.0
+    overlaps[overlaps < SAME_PHOTO] = 0.0
     rows, columns = linear_sum_assignment(overlaps, maximize=True)
     pairs = zip(rows.tolist(), columns.tolist(), strict=True)
-    return [(i, j) for i, j in pairs if overlaps[i, j] >= SAME]
+    return [(i, j) for i, j in pairs if overlaps[i, j] >= SAME_PHOTO]
+
+
+def nearest_photo(box: Box, photos: Sequence[Box]) -> int | None:
+    """Return the index of the photo that a box is of; None if it is of none.
+
+    Several boxes, such as those of several reviews, may be of one photo.
+
+    Args:
+        box: The box of a review.
+        photos: The boxes of the photos of its page, in the same coordinates.
+    """
+    overlaps = [photo.iou(box) for photo in photos]
+    best = max(overlaps, default=0.0)
+    return overlaps.index(best) if best >= SAME_PHOTO else None

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.vocabulary import Verdict
-from pipelines.statistics.composition import rounded
+from pipelines.statistics.corrections import holm
 from pipelines.statistics.measure import BUILT_IN
-from pipelines.statistics.paired import Kappa, holm, kappa, mcnemar
+from pipelines.statistics.paired import Kappa, kappa, mcnemar
+from pipelines.statistics.rounding import rounded
 
 VERDICTS = tuple(Verdict)
 
@@ -254,7 +255,7 @@ class RecipeComparisonBuilder:
         """Return what the pairs add up to."""
         tables = {name: self._sums[name].table for name in _ordered(self._sums)}
         p = {name: mcnemar(int(t[1, 0]), int(t[0, 1])) for name, t in tables.items()}
-        corrected = holm(p)
+        corrected = dict(zip(p, holm(np.array(list(p.values()), float)).tolist(), strict=True))
         return RecipeComparison(
             photos=self._photos,
             measures=tuple(self._change(name, p[name], corrected[name]) for name in tables),

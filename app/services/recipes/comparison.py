@@ -23,7 +23,7 @@ from models.faces.gallery import Role
 from models.geometry import Box
 from pipelines.statistics.measure import decided, is_measure, probabilities
 from pipelines.statistics.paired import HOLM, KAPPA, MCNEMAR
-from pipelines.statistics.photo_matching import SAME, matched
+from pipelines.statistics.photo_matching import SAME_PHOTO, match_photos
 from pipelines.statistics.recipe_comparison import (
     VERDICTS,
     Move,
@@ -38,7 +38,7 @@ from pipelines.statistics.recipe_comparison import (
 _Page: TypeAlias = "Row[int, int, int, date, str, int | None]"
 """Id, number, edition, day, publication and scan of a page."""
 
-SAME_PHOTO = f"the same row, or boxes on the same scan with an IoU of {SAME:g} or more"
+MATCHING = f"the same row, or boxes on the same scan with an IoU of {SAME_PHOTO:g} or more"
 
 BATCH = 100
 """Pages that are compared at once; the last edition of a batch may have more."""
@@ -130,7 +130,7 @@ class SideBySide:
             "same_photos": self.same_photos,
             "photos": found.photos,
             "coverage": self.coverage.to_json(),
-            "methods": {"p": MCNEMAR, "p_holm": HOLM, "kappa": KAPPA, "same_photo": SAME_PHOTO},
+            "methods": {"p": MCNEMAR, "p_holm": HOLM, "kappa": KAPPA, "same_photo": MATCHING},
             "measures": [measure.to_json() for measure in found.measures],
             "focus": {
                 "verdicts": [verdict.value for verdict in VERDICTS],
@@ -278,7 +278,7 @@ class _Pairing:
             return []
         if self.old.observation_id == self.new.observation_id:
             return [(photo.id, photo.id) for photo in old]
-        pairs = matched([photo.box for photo in old], [photo.box for photo in new])
+        pairs = match_photos([photo.box for photo in old], [photo.box for photo in new])
         printed = PrintedPage(page.name, page.edition_date, page.edition_id, page.id, page.number)
         self._lonely(printed, old, {i for i, _ in pairs}, is_old=True)
         self._lonely(printed, new, {j for _, j in pairs}, is_old=False)

@@ -14,9 +14,7 @@ from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from app.db.tables import OutcomeRow, PhotoRow, ScanRow
 from models.geometry import Box
 from pipelines.statistics.consensus import DERIVED, CoderAnswer, consensus_answers, derived_answer
-
-SAME_PHOTO = 0.5
-"""Least overlap (IoU) of boxes round one photo that was found by two recipes."""
+from pipelines.statistics.photo_matching import nearest_photo
 
 
 class StoredAnswer(NamedTuple):
@@ -152,14 +150,13 @@ def match_reviews(
         reviews: Of the page's scan.
         photos: From ``photo_boxes``.
     """
-    found: dict[int, list[AnyReview]] = defaultdict(list)
+    by_photo: dict[int, list[AnyReview]] = defaultdict(list)
+    boxes = [box for _, box in photos]
     for review in reviews:
-        place = Box(review.x0, review.y0, review.x1, review.y1)
-        overlaps = [box.iou(place) for _, box in photos]
-        best = max(overlaps, default=0.0)
-        if best >= SAME_PHOTO:
-            found[photos[overlaps.index(best)][0]].append(review)
-    return dict(found)
+        index = nearest_photo(Box(review.x0, review.y0, review.x1, review.y1), boxes)
+        if index is not None:
+            by_photo[photos[index][0]].append(review)
+    return dict(by_photo)
 
 
 def coder_answers(reviews: Iterable[ReviewRow] | Iterable[ActiveReview]) -> list[CoderAnswer]:

@@ -12,6 +12,7 @@ from app.installation import Installation
 from app.services.reviews.reviews import NewReview, add_review
 from app.services.reviews.sampling import drawn_for
 from app.spreadsheet import unquote_formula
+from app.text import LONGEST_NAME
 from pipelines.statistics.consensus import Centre
 
 FOCUS = "focus"
@@ -26,7 +27,6 @@ ANSWERS: dict[str, bool | None] = {
 
 MOST_ROWS = 100_000
 MOST_FAULTS = 20
-LONGEST_NAME = 255
 LARGEST_ID = 2**31 - 1
 
 

@@ -10,6 +10,7 @@ from app.services.reviews.agreement import Disagreement, PhotoLocation, Reliabil
 from app.services.reviews.reviews import PhotoReviews, ReviewState
 from app.services.reviews.sampling import NextPhoto, NextReviews
 from pipelines.statistics.agreement import ALPHA, Agreement, AnswerAccuracy, Confusion
+from pipelines.statistics.rounding import rounded, rounded_interval
 from pipelines.statistics.sampling import SamplingScope
 
 REVIEW_COLUMNS = (
@@ -138,11 +139,11 @@ def next_document(found: NextReviews, confidence: float) -> dict[str, Any]:
         "seed": question.seed,
         "method": METHOD if draw else None,
         "n": sum(row.photos for row in draw.strata) if draw else None,
-        "half_width": {"before": _rounded(draw.before), "after": _rounded(draw.after)}
+        "half_width": {"before": rounded(draw.before), "after": rounded(draw.after)}
         if draw
         else None,
         "confidence": confidence,
-        "strata": [asdict(row) | {"spread": _rounded(row.spread)} for row in draw.strata]
+        "strata": [asdict(row) | {"spread": rounded(row.spread)} for row in draw.strata]
         if draw
         else None,
         "photos": [_next(photo) for photo in found.photos],
@@ -184,10 +185,10 @@ def _agreement(row: Agreement) -> dict[str, Any]:
         "names": list(row.coders),
         "photos": row.photos,
         "coded_twice": row.coded_twice,
-        "agreement": _rounded(row.percent),
-        "alpha": _rounded(row.alpha),
-        "interval": [_rounded(v) for v in row.interval] if row.interval else None,
-        "kappa": _rounded(row.kappa),
+        "agreement": rounded(row.percent),
+        "alpha": rounded(row.alpha),
+        "interval": rounded_interval(row.interval),
+        "kappa": rounded(row.kappa),
         "reason": row.reason,
     }
 
@@ -200,10 +201,6 @@ def _right(row: AnswerAccuracy) -> dict[str, Any]:
     return {
         "n": row.n,
         "right": row.right,
-        "share": _rounded(row.share),
-        "interval": [_rounded(v) for v in row.interval] if row.interval else None,
+        "share": rounded(row.share),
+        "interval": rounded_interval(row.interval),
     }
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)

@@ -22,10 +22,10 @@ from app.services.statistics.edition_metrics import (
 from app.services.statistics.selection import EditionCriteria, select_editions
 from pipelines.document import SCHEMA
 from pipelines.statistics.baseline import Baseline, BaselineRules, Standing, compare_to_baseline
-from pipelines.statistics.composition import rounded
 from pipelines.statistics.explanations import lead_in_words, standing_in_words
 from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 from pipelines.statistics.reference_editions import Excluded, choose_reference_editions
+from pipelines.statistics.rounding import rounded, rounded_interval
 
 ADDRESS = "/api/v1/baseline"
 MOST_LISTED = 400
@@ -225,7 +225,7 @@ def _standing(standing: Standing, baseline: Baseline) -> dict[str, Any]:
     return {
         "metric": str(standing.metric),
         "value": rounded(estimate.value),
-        "interval": [rounded(end) for end in estimate.interval] if estimate.interval else None,
+        "interval": rounded_interval(estimate.interval),
         "n": estimate.n,
         "method": estimate.method,
         **spread,

@@ -28,9 +28,9 @@ from app.services.statistics.selection import (
 from app.services.statistics.share_series import DECIDED, PHOTOS, load_series
 from pipelines.document import SCHEMA
 from pipelines.statistics.across import estimates, means_of
-from pipelines.statistics.composition import rounded
 from pipelines.statistics.measure import Estimand
 from pipelines.statistics.metrics import Estimate, Metric
+from pipelines.statistics.rounding import rounded, rounded_interval
 
 ADDRESS = "/api/v1/stats"
 MOST_LEFT_OUT = 200
@@ -103,7 +103,7 @@ class Group:
         document: dict[str, Any] = {
             "group": self.key,
             "value": rounded(estimate.value),
-            "interval": [rounded(v) for v in estimate.interval] if estimate.interval else None,
+            "interval": rounded_interval(estimate.interval),
             "method": estimate.method,
             "n": estimate.n,
             "numerator": rounded(self.numerator),

@@ -15,9 +15,9 @@ from app.services.statistics.edition_metrics import metric_table, select_for
 from app.services.statistics.selection import EditionCriteria, Selection
 from pipelines.document import SCHEMA
 from pipelines.statistics.change_points import Change, ChangeRules, Changes, find_changes
-from pipelines.statistics.composition import rounded
 from pipelines.statistics.measure import Estimand
 from pipelines.statistics.metrics import Metric
+from pipelines.statistics.rounding import rounded, rounded_interval
 from pipelines.statistics.timeline import PeriodUnit, Timeline, timeline
 
 ADDRESS = "/api/v1/stats/changes"
@@ -158,7 +158,7 @@ def _change(change: Change) -> dict[str, Any]:
         "before": rounded(change.before),
         "after": rounded(change.after),
         "difference": rounded(less.value),
-        "interval": [rounded(end) for end in less.interval] if less.interval else None,
+        "interval": rounded_interval(less.interval),
         "periods_before": change.periods[0],
         "periods_after": change.periods[1],
         "method": less.method,

@@ -18,12 +18,12 @@ from pipelines.statistics.across import AcrossEstimate
 from pipelines.statistics.comparison import (
     CorrectedComparison,
     CorrectedComparisons,
-    Correction,
     compare,
 )
-from pipelines.statistics.composition import rounded
+from pipelines.statistics.corrections import Correction
 from pipelines.statistics.measure import Estimand
 from pipelines.statistics.metrics import Metric
+from pipelines.statistics.rounding import rounded, rounded_interval
 
 ADDRESS = "/api/v1/stats/compare"
 P_DIGITS = 6
@@ -173,7 +173,7 @@ def _row(row: CorrectedComparison) -> dict[str, Any]:
         "a": _told(compared.first),
         "b": _told(compared.second),
         "difference": rounded(less.value),
-        "interval": [rounded(end) for end in less.interval] if less.interval else None,
+        "interval": rounded_interval(less.interval),
         "p": _p(less.p_value),
         "p_corrected": _p(row.p_corrected),
         "differs": row.differs,
@@ -184,7 +184,7 @@ def _row(row: CorrectedComparison) -> dict[str, Any]:
 def _told(told: AcrossEstimate) -> dict[str, Any]:
     return {
         "value": rounded(told.value),
-        "interval": [rounded(end) for end in told.interval] if told.interval else None,
+        "interval": rounded_interval(told.interval),
         "machine": rounded(told.machine),
         "method": told.method,
         "editions": told.editions,

@@ -16,9 +16,9 @@ from app.services.statistics.selection import EditionCriteria, ExcludedEdition, 
 from app.services.statistics.share_series import load_series
 from pipelines.document import SCHEMA
 from pipelines.statistics.across import estimates, means_of
-from pipelines.statistics.composition import rounded
 from pipelines.statistics.measure import BUILT_IN, Estimand, Weight, Zone
 from pipelines.statistics.metrics import Estimate, Metric
+from pipelines.statistics.rounding import rounded, rounded_interval
 from pipelines.statistics.share_series import Numbers
 
 
@@ -92,7 +92,7 @@ class PeriodComposition:
 def _document(found: Estimate) -> dict[str, Any]:
     return {
         "value": rounded(found.value),
-        "interval": [rounded(v) for v in found.interval] if found.interval else None,
+        "interval": rounded_interval(found.interval),
         "n": found.n,
         "method": found.method,
     }

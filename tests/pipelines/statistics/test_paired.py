@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
-from pipelines.statistics.paired import holm, kappa, mcnemar
+from pipelines.statistics.paired import kappa, mcnemar
 
 counts = st.integers(0, 60)
 
@@ -62,26 +62,3 @@ def test_kappa_narrows_with_more_photos_and_widens_with_the_level() -> None:
     assert found.value == more.value == surer.value
     widths = [k.interval[1] - k.interval[0] for k in (more, found, surer)]
     assert widths == sorted(widths)
-
-
-@pytest.mark.parametrize(
-    ("values", "expected"),
-    [
-        ([], []),
-        ([0.03], [0.03]),
-        ([0.01, 0.04, 0.03], [0.03, 0.06, 0.06]),
-        ([0.9, 0.8], [1, 1]),
-        ([0.02, 0.02], [0.04, 0.04]),
-    ],
-)
-def test_holm(values: list[float], expected: list[float]) -> None:
-    named = {f"measure {i}": p for i, p in enumerate(values)}
-    assert list(holm(named)) == list(named)
-    assert list(holm(named).values()) == pytest.approx(expected)
-
-
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
-def test_holm_is_that_of_statsmodels(values: list[float]) -> None:
-    tests = pytest.importorskip("statsmodels.stats.multitest")
-    found = holm({str(i): p for i, p in enumerate(values)})
-    assert list(found.values()) == pytest.approx(tests.multipletests(values, method="holm")[1])

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from models.geometry import Box
-from pipelines.statistics.photo_matching import matched
+from pipelines.statistics.photo_matching import match_photos, nearest_photo
 
 LEFT, RIGHT = Box(0, 0, 100, 100), Box(200, 0, 300, 100)
 NEAR = LEFT.moved(20, 0)
@@ -28,4 +28,21 @@ NEAR = LEFT.moved(20, 0)
 def test_boxes_of_one_photo_are_matched(
     old: list[Box], new: list[Box], expected: list[tuple[int, int]]
 ) -> None:
-    assert matched(old, new) == expected
+    assert match_photos(old, new) == expected
+
+
+@pytest.mark.parametrize(
+    ("photos", "expected"),
+    [
+        ([], None),
+        ([RIGHT], None),
+        ([RIGHT, LEFT], 1),
+        ([NEAR, LEFT], 1),
+        ([Box(0, 0, 100, 50)], 0),
+        ([Box(0, 0, 100, 49.9)], None),
+    ],
+)
+def test_a_reviewed_box_is_of_the_photo_that_it_overlaps_most(
+    photos: list[Box], expected: int | None
+) -> None:
+    assert nearest_photo(LEFT, photos) == expected

@@ -8,7 +8,7 @@ import pytest
 from app.errors import InvalidRequest, NotFound
 from app.services.statistics.comparison import compare_groups
 from app.services.statistics.selection import EditionCriteria
-from pipelines.statistics.comparison import Correction
+from pipelines.statistics.corrections import Correction
 from pipelines.statistics.measure import Estimand
 from pipelines.statistics.metrics import Metric
 
