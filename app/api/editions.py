@@ -14,11 +14,11 @@ from starlette.concurrency import run_in_threadpool
 from app import clock
 from app.api.csv_response import csv_response, wants_csv
 from app.api.params import Cursor, Day, Home, Id, Limit, Name
+from app.db.queries import EditionScope
 from app.errors import LimitExceeded
 from app.installation import Installation
 from app.services.catalogue.composition import edition_composition
 from app.services.catalogue.editions import (
-    EditionFilter,
     EditionState,
     find_edition,
     iterate_editions,
@@ -74,14 +74,14 @@ def get_editions(
     cursor: Cursor | None = None,
 ) -> Any:
     """List editions, the latest date first. CSV holds all of them."""
-    wanted = EditionFilter(publication, first, last)
+    wanted = EditionScope(publication, first, last)
     if wants_csv(request):
         rows = (_row(state) for state in iterate_editions(home, wanted))
         return csv_response(COLUMNS, rows, name="editions")
     found = list_editions(home, wanted, limit=limit, start=cursor)
     return {
         "recipe": home.recipe.id,
-        "editions": [_document(state) for state in found.editions],
+        "editions": [_document(state) for state in found.items],
         "next": found.next_cursor,
     }
 

@@ -129,7 +129,7 @@ def get_sightings(
         "figure": {"id": figure.id, "name": figure.name, "role": figure.role},
         "sightings": [
             _sighting(photo, seen)
-            for photo in found.photos
+            for photo in found.items
             for seen in meaning_document(
                 photo.meaning, lead=photo.lead, cap=home.recipe.interpret.context
             )["figures"]

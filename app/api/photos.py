@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from app.api.csv_response import csv_response, wants_csv
 from app.api.pages import JPEG, PICTURE
 from app.api.params import MOST, Cursor, Day, Home, Id, Limit, Name, Share
+from app.db.queries import EditionScope
 from app.services.catalogue.photos import (
     FoundPhoto,
     PhotoFilter,
@@ -73,8 +74,9 @@ def get_photos(
     if label is not None:
         check_label(home, label)
     wanted = PhotoFilter(
-        publication, first, last, edition, page, subject, min_probability, tuple(figure or ()),
-        focus, min_size, text, label, ShownAs(shot_size, facing, alone, answer),
+        EditionScope(publication, first, last, edition), page, subject, min_probability,
+        tuple(figure or ()), focus, min_size, text, label,
+        ShownAs(shot_size, facing, alone, answer),
     )  # fmt: skip
     if wants_csv(request):
         rows = (_row(photo, home.recipe) for photo in iterate_photos(home, wanted, sort=sort))
@@ -85,7 +87,7 @@ def get_photos(
     return {
         "recipe": home.recipe.id,
         "label_set": label_set,
-        "photos": [_document(photo, home.recipe.interpret.context) for photo in found.photos],
+        "photos": [_document(photo, home.recipe.interpret.context) for photo in found.items],
         "next": found.next_cursor,
     }
 

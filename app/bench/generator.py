@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from app.db.columns import Status, Table
 from app.db.figures import FigureRow
+from app.db.placement import placements
 from app.db.reviews import SettledAnswerRow
 from app.db.statistics import EditionShareRow, EditionSummaryRow
 from app.db.tables import (
@@ -36,6 +37,7 @@ from app.db.tables import (
 from app.installation import Installation
 from app.services.figures.gallery import gallery_version
 from app.services.labels.label_set import label_set_version
+from models.geometry import Box
 from models.labels.vocabulary import shipped_names
 from models.vocabulary import Answer, Subject, ToldBy, Verdict
 from pipelines.statistics.measure import BUILT_IN, FIGURE, LABEL, Zone, stratum
@@ -180,6 +182,7 @@ def _pages(
                 "id": scan,
                 "edition_id": edition.id,
                 "number": number,
+                "is_front": number == 1,
                 "source": f"page_{number}.jpg",
                 "scan_id": scan,
             }
@@ -206,17 +209,21 @@ def _photos(
 ) -> None:
     recipe_id, verdicts = home.recipe.id, list(Verdict)
     position = [0] * edition.pages
+    by_page = (edition.boxes[edition.page == i].tolist() for i in range(edition.pages))
+    placed = [placements([Box(*box) for box in boxes], (WIDTH, HEIGHT)) for boxes in by_page]
     for i, page in enumerate(edition.page.tolist()):
         key = {"photo_id": first + i, "recipe_id": recipe_id}
         x0, y0, x1, y1 = edition.boxes[i].tolist()
         box = {"x0": x0, "y0": y0, "x1": x1, "y1": y1}
         p = {name: float(values[i]) for name, values in edition.found.items()}
+        stored = placed[page][position[page]]
         rows[PhotoRow].append(
             {
                 "id": first + i,
                 "outcome_id": edition.id * 10 + page + 1,
                 "position": position[page],
                 "score": 0.9,
+                **stored,
                 **box,
             }
         )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.db.columns import FaceColumns
+from app.db.placement import Placement, placements
 from app.db.tables import (
     CaptionRow,
     DetectionRow,
@@ -49,11 +50,22 @@ _ORDER = {subject: i for i, subject in enumerate(Subject)}
 _SHOWN = [field.name for field in fields(Appearance) if field.name != "body"]
 
 
-def photo_row(photo: PhotoObservation, position: int) -> PhotoRow:
+def photo_rows(page: PageObservation) -> list[PhotoRow]:
+    """Return the rows of the photos of a page, in reading order, with their placement."""
+    boxes = [photo.frame.box for photo in page.photos]
+    stored = placements(boxes, (page.width, page.height))
+    return [
+        photo_row(photo, position, placement)
+        for position, (photo, placement) in enumerate(zip(page.photos, stored, strict=True))
+    ]
+
+
+def photo_row(photo: PhotoObservation, position: int, placement: Placement) -> PhotoRow:
     """Return the rows of a photo that is at ``position``, from 0, on its page."""
     return PhotoRow(
         position=position,
         score=float(photo.frame.score),
+        **placement,
         **_corners(photo.frame.box),
         features=PhotoFeaturesRow(
             vector=photo.features,

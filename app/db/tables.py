@@ -27,6 +27,7 @@ from sqlalchemy import (
     Index,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -47,6 +48,7 @@ from app.db.columns import (
 from app.db.figures import FigureRow as FigureRow
 from app.db.types import Floats, Moment
 from models.vocabulary import Answer, CaptionPlace, Subject, ToldBy, Vector, Verdict
+from pipelines.layout import Quadrant
 
 
 class PublicationRow(Table):
@@ -118,17 +120,28 @@ class ScanRow(Table):
 
 
 class PageRow(Table):
-    """One page of an edition, numbered from 1; without a scan when its file was not readable."""
+    """One page of an edition, numbered from 1; without a scan when its file was not readable.
+
+    ``is_front`` marks the page with the lowest number of its edition, whatever that number is;
+    ``app.db.placement.mark_front_pages`` stores it whenever pages are added or renumbered.
+    """
 
     __tablename__ = "page"
     __table_args__ = (
         UniqueConstraint("edition_id", "number"),
         CheckConstraint("(scan_id IS NULL) = (status IS NOT NULL)", name="scan_or_status"),
+        Index(
+            "ix_page_front",
+            "scan_id",
+            sqlite_where=text("is_front"),
+            postgresql_where=text("is_front"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"))
     number: Mapped[int]
+    is_front: Mapped[bool] = mapped_column(default=False)
     source: Mapped[str] = mapped_column(NAME)
     scan_id: Mapped[int | None] = mapped_column(ForeignKey("scan.id"), index=True)
     status: Mapped[Status | None] = mapped_column(choice(Status, "status"))
@@ -201,15 +214,33 @@ class OutcomeRow(Table):
 
 
 class PhotoRow(BoxColumns, Table):
-    """A photo on a page, in reading order from 0."""
+    """A photo on a page, in reading order from 0.
+
+    ``area_share`` (of the page's area, 0–1), ``above_fold``, ``quadrant`` and ``is_lead`` follow
+    from the boxes of the page's photos; ``app.db.placement.placements`` computes them when the
+    page is recorded.
+    """
 
     __tablename__ = "photo"
-    __table_args__ = (UniqueConstraint("outcome_id", "position"),)
+    __table_args__ = (
+        UniqueConstraint("outcome_id", "position"),
+        Index("ix_photo_area_share", "area_share", "id"),
+        Index(
+            "ix_photo_lead",
+            "outcome_id",
+            sqlite_where=text("is_lead"),
+            postgresql_where=text("is_lead"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     outcome_id: Mapped[int] = mapped_column(ForeignKey("outcome.id", ondelete="CASCADE"))
     position: Mapped[int]
     score: Mapped[float]
+    area_share: Mapped[float]
+    above_fold: Mapped[bool]
+    quadrant: Mapped[Quadrant] = mapped_column(choice(Quadrant, "quadrant"))
+    is_lead: Mapped[bool]
 
     features: Mapped[PhotoFeaturesRow | None] = relationship(
         cascade="all, delete-orphan", passive_deletes=True

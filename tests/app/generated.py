@@ -8,6 +8,7 @@ from sqlalchemy import insert
 
 from app.db.claims import ClaimRow, EventRow
 from app.db.figures import FigureRow
+from app.db.placement import placements
 from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from app.db.statistics import EditionShareRow, EditionSummaryRow
 from app.db.tables import (
@@ -30,6 +31,7 @@ from app.db.tables import (
 )
 from app.services.figures.gallery import gallery_version
 from app.services.labels.label_set import label_set_version
+from models.geometry import Box
 from models.labels.classifier import LabelClassifier
 from models.vocabulary import Subject
 from pipelines.statistics.measure import Zone
@@ -217,6 +219,7 @@ class Filler:
                 id=self.next("page"),
                 edition_id=edition_id,
                 number=number,
+                is_front=False,
                 source="page_6.txt",
                 status="rejected",
                 reason="unknown format",
@@ -230,6 +233,7 @@ class Filler:
             id=self.next("page"),
             edition_id=edition_id,
             number=number,
+            is_front=number == 1,
             source=f"page_{number}.png",
             scan_id=scan,
         )
@@ -253,6 +257,8 @@ class Filler:
         )
         for position in range(self.photos):
             self.photo(scan, number, position)
+        if self.photos:
+            self.place(self.rows[PhotoRow][-self.photos :])
         if number == 1:
             headline = self.next("headline")
             self.add(
@@ -267,6 +273,11 @@ class Filler:
                 y1=60.0,
             )
             self.add(HeadlinePhotoRow, headline_id=headline, photo_position=0)
+
+    def place(self, photos):
+        boxes = [Box(*(photo[name] for name in ("x0", "y0", "x1", "y1"))) for photo in photos]
+        for photo, stored in zip(photos, placements(boxes, (WIDTH, HEIGHT)), strict=True):
+            photo |= stored
 
     def photo(self, outcome_id, number, position):
         rng, photo = self.random, self.next("photo")

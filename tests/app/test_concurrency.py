@@ -4,8 +4,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 
+from app.db.queries import EditionScope
 from app.db.tables import METADATA
-from app.services.catalogue.editions import EditionFilter, list_editions
+from app.services.catalogue.editions import list_editions
 from app.services.exports.canonical_dump import canonical_dump
 from app.worker import open_worker
 
@@ -16,7 +17,7 @@ def test_fifty_simultaneous_uploads_are_one_edition(client, home, upload, scans)
     assert {answer.status_code for answer in answers} == {202}
     assert len({answer.json()["id"] for answer in answers}) == 1
     assert [answer.json()["created"] for answer in answers].count(True) == 1
-    assert len(list_editions(home, EditionFilter(), limit=10).editions) == 1
+    assert len(list_editions(home, EditionScope(), limit=10).items) == 1
     assert len(list(home.storage.scans())) == 3
     assert list(home.storage.incoming.iterdir()) == []
 

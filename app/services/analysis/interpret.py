@@ -9,6 +9,7 @@ from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.db.figures import FigureRow
+from app.db.queries import current_interpretation
 from app.db.rows import focus_reasons, interpretation_children, page_observation
 from app.db.tables import (
     InterpretationRow,
@@ -89,12 +90,7 @@ def _stale_outcomes(session: Session, home: Installation, known: _Known, most: i
 
 def _stale(home: Installation, versions: tuple[str, str]) -> Select[int]:
     gallery, label_set = versions
-    current = (
-        (InterpretationRow.photo_id == PhotoRow.id)
-        & (InterpretationRow.recipe_id == home.recipe.id)
-        & (InterpretationRow.gallery == gallery)
-        & (InterpretationRow.label_set == label_set)
-    )
+    current = current_interpretation(home.recipe.id, gallery=gallery, label_set=label_set)
     return (
         select(PhotoRow.outcome_id)
         .join(OutcomeRow)

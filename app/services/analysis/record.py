@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, update
 
 from app.db.columns import Status
-from app.db.rows import headline_row, photo_row
+from app.db.rows import headline_row, photo_rows
 from app.db.tables import HeadlineRow, LeaseRow, OutcomeRow, PhotoRow
 from app.db.upsert import insert
 from app.installation import Installation
@@ -66,8 +66,7 @@ def record(home: Installation, work: Work, result: PageResult, *, now: datetime)
 
 
 def _photos(outcome_id: int, result: PageResult) -> list[PhotoRow]:
-    photos = result.observation.photos if result.observation else ()
-    rows = [photo_row(photo, position) for position, photo in enumerate(photos)]
+    rows = photo_rows(result.observation) if result.observation else []
     for row in rows:
         row.outcome_id = outcome_id
     return rows

@@ -9,6 +9,7 @@ from sqlalchemy import Select, and_, delete, exists, insert, or_, select
 from sqlalchemy.orm import Session
 
 from app.db import upsert
+from app.db.queries import current_interpretation, in_zone, printed_photos
 from app.db.statistics import EditionShareRow, EditionSummaryRow
 from app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
 from app.installation import Installation
@@ -79,12 +80,7 @@ def _stale(session: Session, recipe: Recipe) -> Select[int]:
     outcome = and_(
         OutcomeRow.scan_id == PageRow.scan_id, OutcomeRow.observation_id == recipe.observation_id
     )
-    current = and_(
-        InterpretationRow.photo_id == PhotoRow.id,
-        InterpretationRow.recipe_id == recipe.id,
-        InterpretationRow.gallery == gallery,
-        InterpretationRow.label_set == label_set,
-    )
+    current = current_interpretation(recipe.id, gallery=gallery, label_set=label_set)
     summary = and_(
         EditionSummaryRow.edition_id == EditionRow.id, EditionSummaryRow.recipe_id == recipe.id
     )
@@ -120,19 +116,11 @@ def _stale(session: Session, recipe: Recipe) -> Select[int]:
 
 
 def _front_lead(session: Session, edition_id: int, recipe: Recipe) -> int | None:
-    """Return the id of the front page's largest photo, the first of equals."""
-    front = (
-        select(PageRow.scan_id).filter_by(edition_id=edition_id).order_by(PageRow.number).limit(1)
-    ).scalar_subquery()
-    return session.scalar(
-        select(PhotoRow.id)
-        .join(OutcomeRow)
-        .where(OutcomeRow.scan_id == front, OutcomeRow.observation_id == recipe.observation_id)
-        .order_by(
-            ((PhotoRow.x1 - PhotoRow.x0) * (PhotoRow.y1 - PhotoRow.y0)).desc(), PhotoRow.position
-        )
-        .limit(1)
+    """Return the id of the lead photo of an edition's front page; None without photos."""
+    query = printed_photos(recipe, PhotoRow.id).where(
+        PageRow.edition_id == edition_id, in_zone(Zone.FRONT), in_zone(Zone.LEAD)
     )
+    return session.scalar(query)
 
 
 def _columns(summary: Summary, versions: tuple[str, str]) -> dict[str, Any]:

@@ -10,9 +10,21 @@ from enum import StrEnum
 from typing import Any
 
 from PIL import Image as Pillow
-from sqlalchemy import ColumnElement, Row, Select, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy.orm import Session
 
+from app.db.queries import (
+    ANY_EDITION,
+    BATCH,
+    EditionScope,
+    Key,
+    Listing,
+    Rows,
+    every,
+    interpretation,
+    paginate,
+    printed_photos,
+)
 from app.db.rows import seen_caption
 from app.db.tables import (
     CaptionRow,
@@ -25,13 +37,11 @@ from app.db.tables import (
     OutcomeRow,
     PageRow,
     PhotoRow,
-    PublicationRow,
     SightingRow,
     SubjectReadingRow,
 )
 from app.errors import NotFound
 from app.installation import Installation
-from app.services.catalogue import cursor
 from app.services.catalogue.pages import SeenPage, SeenPhoto, meanings_of, page_view, seen_page
 from models.geometry import Box
 from models.recipe import Recipe
@@ -44,13 +54,8 @@ from models.vocabulary import (
     Subject,
     Verdict,
 )
-from pipelines.layout import Quadrant, above_fold, quadrant
+from pipelines.layout import Quadrant
 
-AREA_SHARE: ColumnElement[float] = (
-    (PhotoRow.x1 - PhotoRow.x0)
-    * (PhotoRow.y1 - PhotoRow.y0)
-    / (OutcomeRow.width * OutcomeRow.height)
-)
 QUALITY = 88
 
 
@@ -98,10 +103,7 @@ class PhotoFilter:
     """Which photos are wanted; None means any.
 
     Attributes:
-        publication: Name of the newspaper.
-        first_date: Earliest day of the edition.
-        last_date: Latest day of the edition.
-        edition: Id of the edition.
+        scope: The editions that print them.
         page: Page number.
         subject: What is shown, with at least ``min_probability``, 0–1.
         min_probability: See ``subject`` and ``figures``.
@@ -113,10 +115,7 @@ class PhotoFilter:
         shown: How each of ``figures`` is shown; without any, how some figure is.
     """
 
-    publication: str | None = None
-    first_date: date | None = None
-    last_date: date | None = None
-    edition: int | None = None
+    scope: EditionScope = ANY_EDITION
     page: int | None = None
     subject: Subject | None = None
     min_probability: float = 0.5
@@ -148,14 +147,6 @@ class FoundPhoto:
     caption: Caption | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PhotoList:
-    """Some photos, and the cursor of the next ones."""
-
-    photos: list[FoundPhoto]
-    next_cursor: str | None
-
-
 def list_photos(
     home: Installation,
     wanted: PhotoFilter,
@@ -163,7 +154,7 @@ def list_photos(
     sort: PhotoSort = PhotoSort.DATE,
     limit: int,
     start: str | None = None,
-) -> PhotoList:
+) -> Listing[FoundPhoto]:
     """Return interpreted photos; one that is printed on two pages is there twice.
 
     Args:
@@ -176,72 +167,34 @@ def list_photos(
     Raises:
         InvalidRequest: The cursor is not one of a list sorted like this.
     """
-    descending = sort.startswith("-")
     keys = _keys(sort)
-    columns = [key.column for key in keys]
-    order = [column.desc() if descending else column.asc() for column in columns]
-    query = _filtered(wanted, home.recipe).add_columns(*columns).order_by(*order)
-    if start is not None:
-        values = cursor.decode(start, [key.kind for key in keys])
-        query = query.where(cursor.after(columns, values, descending=descending))
+    query = _filtered(wanted, home.recipe)
     with home.database.read() as session:
-        rows = list(session.execute(query.limit(limit + 1)))
-        more, rows = len(rows) > limit, rows[:limit]
-        meanings = meanings_of(session, [row.PhotoRow.id for row in rows], home.recipe)
-        photos = [_found(row, meanings[row.PhotoRow.id]) for row in rows]
-    return PhotoList(photos, cursor.encode(rows[-1][-len(keys) :]) if more else None)
+        page = paginate(
+            session, query, keys, limit=limit, start=start, descending=sort.startswith("-")
+        )
+        meanings = meanings_of(session, [row.PhotoRow.id for row in page.items], home.recipe)
+        photos = [_found(row, meanings[row.PhotoRow.id]) for row in page.items]
+        return Listing(photos, page.next_cursor)
 
 
 def iterate_photos(
     home: Installation, wanted: PhotoFilter, *, sort: PhotoSort = PhotoSort.DATE
 ) -> Iterator[FoundPhoto]:
     """Yield all interpreted photos that are wanted."""
-    start = None
-    while True:
-        found = list_photos(home, wanted, sort=sort, limit=500, start=start)
-        yield from found.photos
-        if (start := found.next_cursor) is None:
-            return
+    return every(lambda start: list_photos(home, wanted, sort=sort, limit=BATCH, start=start))
 
 
-def _filtered(
-    wanted: PhotoFilter, recipe: Recipe
-) -> Select[PhotoRow, PageRow, EditionRow, float, int | None, int | None, bool]:
-    query = (
-        select(
-            PhotoRow,
-            PageRow,
-            EditionRow,
-            AREA_SHARE.label("area_share"),
-            OutcomeRow.width,
-            OutcomeRow.height,
-            is_lead().label("lead"),
-        )
-        .join(OutcomeRow, PhotoRow.outcome_id == OutcomeRow.id)
-        .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
-        .join(EditionRow, EditionRow.id == PageRow.edition_id)
-        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
-        .join(
-            InterpretationRow,
-            (InterpretationRow.photo_id == PhotoRow.id)
-            & (InterpretationRow.recipe_id == recipe.id),
-        )
-        .where(OutcomeRow.observation_id == recipe.observation_id)
+def _filtered(wanted: PhotoFilter, recipe: Recipe) -> Rows:
+    query = printed_photos(recipe, PhotoRow, PageRow, EditionRow).join(
+        InterpretationRow, interpretation(recipe.id)
     )
     if wanted.label is not None:
         query = query.where(_shows_label(wanted.label, recipe))
-    return query.where(*_conditions(wanted))
+    return query.where(*wanted.scope.conditions(), *_conditions(wanted))
 
 
 def _conditions(wanted: PhotoFilter) -> Iterator[ColumnElement[bool]]:
-    if wanted.publication is not None:
-        yield PublicationRow.name == wanted.publication
-    if wanted.first_date is not None:
-        yield EditionRow.edition_date >= wanted.first_date
-    if wanted.last_date is not None:
-        yield EditionRow.edition_date <= wanted.last_date
-    if wanted.edition is not None:
-        yield EditionRow.id == wanted.edition
     if wanted.page is not None:
         yield PageRow.number == wanted.page
     if wanted.text is not None:
@@ -253,25 +206,13 @@ def _meaning_conditions(wanted: PhotoFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.focus is not None:
         yield InterpretationRow.verdict == wanted.focus
     if wanted.min_size is not None:
-        yield wanted.min_size <= AREA_SHARE
+        yield PhotoRow.area_share >= wanted.min_size
     if wanted.subject is not None:
         yield _shows_subject(wanted)
     for name in wanted.figures:
         yield _shows_figure(wanted, name)
     if not wanted.figures and wanted.shown != ShownAs():
         yield _shows_figure(wanted)
-
-
-def is_lead() -> ColumnElement[bool]:
-    """Return whether no photo of the page is larger, and none before it as large."""
-    other = aliased(PhotoRow)
-    larger = (other.x1 - other.x0) * (other.y1 - other.y0)
-    own = (PhotoRow.x1 - PhotoRow.x0) * (PhotoRow.y1 - PhotoRow.y0)
-    before = (larger == own) & (other.position < PhotoRow.position)
-    rivals = select(other.id).where(
-        other.outcome_id == PhotoRow.outcome_id, (larger > own) | before
-    )
-    return ~rivals.correlate(PhotoRow).exists()
 
 
 def _says(text: str) -> ColumnElement[bool]:
@@ -334,35 +275,35 @@ def _shows_figure(wanted: PhotoFilter, name: str | None = None) -> ColumnElement
     )
 
 
-def _keys(sort: PhotoSort) -> list[cursor.Key]:
+def _keys(sort: PhotoSort) -> list[Key]:
     if sort in (PhotoSort.DATE, PhotoSort.DATE_DOWN):
         return [
-            cursor.Key(EditionRow.edition_date, date),
-            cursor.Key(EditionRow.id, int),
-            cursor.Key(PageRow.number, int),
-            cursor.Key(PhotoRow.position, int),
+            Key(EditionRow.edition_date, date),
+            Key(EditionRow.id, int),
+            Key(PageRow.number, int),
+            Key(PhotoRow.position, int),
         ]
-    by = AREA_SHARE if sort in (PhotoSort.SIZE, PhotoSort.SIZE_DOWN) else PhotoRow.score
-    return [cursor.Key(by, float), cursor.Key(PageRow.id, int), cursor.Key(PhotoRow.id, int)]
+    by = PhotoRow.area_share if sort in (PhotoSort.SIZE, PhotoSort.SIZE_DOWN) else PhotoRow.score
+    return [Key(by, float), Key(PageRow.id, int), Key(PhotoRow.id, int)]
 
 
 def _found(row: Row[Any], meaning: PhotoInterpretation) -> FoundPhoto:
-    size = row.width, row.height
+    photo, page, edition = row.PhotoRow, row.PageRow, row.EditionRow
     return FoundPhoto(
-        id=row.PhotoRow.id,
-        box=row.PhotoRow.box,
-        score=row.PhotoRow.score,
-        area_share=row.area_share,
-        above_fold=above_fold(row.PhotoRow.box, size),
-        quadrant=quadrant(row.PhotoRow.box, size),
-        lead=row.lead,
-        page_id=row.PageRow.id,
-        page_number=row.PageRow.number,
-        edition_id=row.EditionRow.id,
-        publication=row.EditionRow.publication.name,
-        edition_date=row.EditionRow.edition_date,
+        id=photo.id,
+        box=photo.box,
+        score=photo.score,
+        area_share=photo.area_share,
+        above_fold=photo.above_fold,
+        quadrant=photo.quadrant,
+        lead=photo.is_lead,
+        page_id=page.id,
+        page_number=page.number,
+        edition_id=edition.id,
+        publication=edition.publication.name,
+        edition_date=edition.edition_date,
         meaning=meaning,
-        caption=seen_caption(row.PhotoRow.caption),
+        caption=seen_caption(photo.caption),
     )
 
 

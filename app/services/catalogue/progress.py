@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from app.db.columns import Status
+from app.db.queries import current_interpretation, interpretation
 from app.db.tables import (
     EditionRow,
     InterpretationRow,
@@ -111,16 +112,13 @@ def _outcomes(session: Session, ids: Sequence[int], recipe: Recipe) -> dict[int,
 
 
 def _photos(session: Session, ids: Sequence[int], recipe: Recipe) -> dict[int, tuple[int, int]]:
-    current = (
-        (InterpretationRow.photo_id == PhotoRow.id)
-        & (InterpretationRow.recipe_id == recipe.id)
-        & or_(
-            (InterpretationRow.gallery == gallery_version(session, recipe.observation_id))
-            & (InterpretationRow.label_set == label_set_version(session)),
-            # What came with a snapshot can't be interpreted again: it stays as it was told.
-            ~exists().where(PhotoFeaturesRow.photo_id == PhotoRow.id),
-        )
+    current = current_interpretation(
+        recipe.id,
+        gallery=gallery_version(session, recipe.observation_id),
+        label_set=label_set_version(session),
     )
+    # Photos of a snapshot have no features and can't be interpreted again: they stay as they are.
+    frozen = interpretation(recipe.id) & ~exists().where(PhotoFeaturesRow.photo_id == PhotoRow.id)
     query = (
         select(PageRow.edition_id, func.count(PhotoRow.id), func.count(InterpretationRow.photo_id))
         .join(
@@ -129,7 +127,7 @@ def _photos(session: Session, ids: Sequence[int], recipe: Recipe) -> dict[int, t
             & (OutcomeRow.observation_id == recipe.observation_id),
         )
         .join(PhotoRow, PhotoRow.outcome_id == OutcomeRow.id)
-        .outerjoin(InterpretationRow, current)
+        .outerjoin(InterpretationRow, current | frozen)
         .where(PageRow.edition_id.in_(ids))
         .group_by(PageRow.edition_id)
     )

@@ -12,11 +12,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, delete, func, select
 from sqlalchemy.orm import Session, aliased
 
+from app.db import cursor
 from app.db.claims import ClaimRow
 from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
-from app.services.catalogue import cursor
 from app.text import LONGEST_NAME, LONGEST_TEXT, one_line
 from pipelines.statistics.claim.parser import parse
 from pipelines.statistics.claim.tree import version as rule_version

@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, or_, select
 from sqlalchemy.orm import Session
 
+from app.db import cursor
 from app.db.claims import EventRow
 from app.db.tables import PublicationRow
 from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
-from app.services.catalogue import cursor
 from app.text import LONGEST_NAME, LONGEST_TEXT, one_line
 
 

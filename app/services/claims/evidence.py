@@ -10,11 +10,10 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
+from app.db.queries import in_zone
 from app.db.reviews import SettledAnswerRow
 from app.db.statistics import EditionSummaryRow
 from app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
-from app.db.zone import in_zone, is_front
-from app.services.catalogue.photos import AREA_SHARE
 from app.services.statistics.probabilities import probability_of
 from models.recipe import Recipe
 from pipelines.statistics.claim.quantity import TruthValue
@@ -155,7 +154,7 @@ def _photos(recipe: Recipe, editions: Sequence[int]) -> Select[*tuple[Any, ...]]
             PageRow.number,
             PageRow.edition_id,
             EditionRow.edition_date,
-            AREA_SHARE.label("area_share"),
+            PhotoRow.area_share.label("area_share"),
         )
         .join(OutcomeRow, PhotoRow.outcome_id == OutcomeRow.id)
         .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
@@ -208,7 +207,9 @@ def _first(
 
 
 def _largest(session: Session, recipe: Recipe, editions: Sequence[int]) -> tuple[ShownPhoto, ...]:
-    query = _photos(recipe, editions).order_by(None).order_by(AREA_SHARE.desc(), PhotoRow.id)
+    query = (
+        _photos(recipe, editions).order_by(None).order_by(PhotoRow.area_share.desc(), PhotoRow.id)
+    )
     return tuple(_shown(row, "largest") for row in session.execute(query.limit(MOST)))
 
 
@@ -218,7 +219,7 @@ def _leads(session: Session, recipe: Recipe, editions: Sequence[int]) -> tuple[S
         & (EditionSummaryRow.recipe_id == recipe.id)
         & (EditionSummaryRow.front_lead_photo_id == PhotoRow.id)
     )
-    query = _photos(recipe, editions[:MOST]).join(EditionSummaryRow, lead).where(is_front())
+    query = _photos(recipe, editions[:MOST]).join(EditionSummaryRow, lead).where(PageRow.is_front)
     return tuple(_shown(row, "front lead") for row in session.execute(query))
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from app.db.columns import Status
+from app.db.placement import mark_front_pages
 from app.db.tables import EditionRow, PageRow, ScanRow, UploadFileRow
 from app.db.upsert import insert_new
 from app.installation import Installation
@@ -128,6 +129,7 @@ def _write(session: Session, edition_id: int, pages: list[_NewPage], now: dateti
                 detail=page.detail,
             )
         )
+    mark_front_pages(session, [edition_id])
 
 
 def _scan(session: Session, page: _NewPage) -> int:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from app.db import cursor
 from app.db.reviews import ReviewAnswerRow, ReviewRow
 from app.errors import InvalidRequest
 from app.installation import Installation
-from app.services.catalogue import cursor
 from app.services.reviews.agreement import located
 from app.services.reviews.reviews import ReviewState, review_state
 from pipelines.statistics.measure import is_measure

@@ -11,10 +11,9 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from app.db.queries import in_zone
 from app.db.reviews import SettledAnswerRow
 from app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow, PublicationRow, ScanRow
-from app.db.zone import in_zone
-from app.services.catalogue.photos import AREA_SHARE
 from app.services.reviews.agreement import in_scope
 from app.services.statistics.probabilities import Probability, probability_of
 from models.recipe import Recipe
@@ -95,7 +94,7 @@ def _photos(recipe: Recipe, question: Question, found: Probability) -> Select[*t
             ScanRow.sha256,
             ScanRow.frame,
             PhotoRow.position,
-            AREA_SHARE,
+            PhotoRow.area_share,
             *found.columns,
         )
         .join(OutcomeRow, PhotoRow.outcome_id == OutcomeRow.id)

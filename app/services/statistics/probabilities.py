@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, literal,
 from sqlalchemy.orm import Session
 
 from app.db.figures import FigureRow
+from app.db.queries import in_zone
 from app.db.reviews import SettledAnswerRow
 from app.db.tables import (
     InterpretationRow,
@@ -26,8 +27,6 @@ from app.db.tables import (
     SightingRow,
     SubjectReadingRow,
 )
-from app.db.zone import in_zone
-from app.services.catalogue.photos import AREA_SHARE
 from app.services.recipes.made_by import MadeBy
 from models.faces.gallery import LEADER
 from pipelines.statistics.consensus import DERIVED
@@ -200,7 +199,7 @@ def _photos(metric: Metric, recipe: MadeBy, found: Probability) -> Select[*tuple
             PageRow.edition_id,
             # Not a condition: SQLite would take it for a reason to begin with all photos.
             in_zone(metric.zone),
-            AREA_SHARE,
+            PhotoRow.area_share,
             SettledAnswerRow.shows,
             SettledAnswerRow.drawn_from,
             *found.columns,

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
+from app.db import cursor
 from app.errors import InvalidRequest
-from app.services.catalogue import cursor
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from app.db.columns import Status
+from app.db.placement import placements
 from app.db.rows import (
     focus_reasons,
     interpretation_children,
@@ -35,6 +36,7 @@ from models.vocabulary import (
     Verdict,
 )
 
+PLACED = placements([Box(0, 0, 9, 9)], (90, 180))[0]
 FEATURES = np.linspace(0, 1, 1280, dtype=np.float32)
 ATTENTION = np.arange(2 * 15, dtype=np.float32).reshape(2, 3, 5)
 MAPS = np.arange(len(MAPPED) * 6, dtype=np.float32).reshape(len(MAPPED), 2, 3)
@@ -49,7 +51,7 @@ def test_objects_maps_and_attention_come_back_in_shape(seen):
     detection = Detection("building", Box(1, 2, 3, 4), 0.5)
     photo = PhotoObservation(Frame(Box(0, 0, 9, 9), 0.9), (detection,), (), FEATURES, **seen)
 
-    again = photo_observation(photo_row(photo, 0))
+    again = photo_observation(photo_row(photo, 0, PLACED))
 
     assert again.detections == photo.detections
     assert np.array_equal(again.objects, photo.objects)
@@ -61,7 +63,7 @@ def test_objects_maps_and_attention_come_back_in_shape(seen):
 
 def test_a_photo_that_was_seen_before_there_were_maps_has_none():
     photo = PhotoObservation(Frame(Box(0, 0, 9, 9), 0.9), (), (), FEATURES)
-    row = photo_row(photo, 0)
+    row = photo_row(photo, 0, PLACED)
     row.features.objects = row.features.maps = row.features.map_rows = None
     row.features.attention = row.features.attention_rows = None
 
@@ -118,7 +120,7 @@ def come_back(home, now, sighting):
     with home.database.write() as session:
         figure = FigureRow(name="Kim", role="leader", created_at=now)
         scan = ScanRow(sha256="a" * 64, frame=0)
-        seen = photo_row(PhotoObservation(Frame(Box(0, 0, 9, 9), 0.9), (), (), FEATURES), 0)
+        seen = photo_row(PhotoObservation(Frame(Box(0, 0, 9, 9), 0.9), (), (), FEATURES), 0, PLACED)
         outcome = OutcomeRow(
             scan=scan, observation_id="b" * 64, status=Status.DONE, seen_at=now, photos=[seen]
         )
@@ -167,7 +169,7 @@ def test_faces_come_back_as_they_were_seen(embedding, sharpness):
     face = Face(Box(1, 2, 3, 4), 0.75, marks, 0.125, embedding, sharpness)
     photo = PhotoObservation(Frame(Box(0, 0, 9, 9), 0.9), (), (face,), FEATURES)
 
-    (again,) = photo_observation(photo_row(photo, 0)).faces
+    (again,) = photo_observation(photo_row(photo, 0, PLACED)).faces
 
     plain = [(f.box, f.score, f.landmarks, f.child, f.sharpness) for f in (face, again)]
     assert plain[0] == plain[1]

@@ -40,6 +40,9 @@ SHOWN = (*(f"body_{name}" for name in CORNERS), "body_found", "area_share", "fac
     "centrality", "size_rank", "people_beside", "row", "shot_size", "facing")  # fmt: skip
 
 
+PLACEMENT = ("area_share", "above_fold", "quadrant")
+
+
 class Merge(PageMerge):
     """One import, inside one transaction."""
 
@@ -79,7 +82,8 @@ class Merge(PageMerge):
         return {
             "id": self._photos[row["photo_id"]],
             "outcome_id": self._pages[row["page_id"]],
-            **picked(row, "position", "score", *CORNERS),
+            "is_lead": row["lead"],
+            **picked(row, "position", "score", *PLACEMENT, *CORNERS),
         }
 
     def _interpretation(self, row: Record) -> Record:

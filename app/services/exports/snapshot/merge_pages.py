@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from app.db.columns import Status, Table
 from app.db.figures import FigureRow
+from app.db.placement import mark_front_pages
 from app.db.tables import (
     EditionRow,
     HeadlinePhotoRow,
@@ -130,6 +131,7 @@ class PageMerge(Target):
             for table, values in new.items():
                 self._put(table, values)
             added += len(new[PageRow])
+        mark_front_pages(self._session)
         return added
 
     def _page(
@@ -152,7 +154,7 @@ class PageMerge(Target):
             own = (row["outcome"], row["reason"], row["detail"]) if scan_id is None else [None] * 3
             new[PageRow].append(
                 {"id": self._new_id(PageRow, row["page_id"]), "edition_id": edition}
-                | {"scan_id": scan_id, **picked(row, "number", "source")}
+                | {"scan_id": scan_id, "is_front": False, **picked(row, "number", "source")}
                 | dict(zip(told, own, strict=True))
             )
 

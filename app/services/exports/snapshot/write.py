@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from app.db.queries import EditionScope
 from app.db.tables import EditionRow, PublicationRow
 from app.errors import InvalidRequest
 from app.installation import Installation
-from app.services.catalogue.editions import EditionFilter, iterate_editions
+from app.services.catalogue.editions import iterate_editions
 from app.services.catalogue.progress import EditionStatus
 from app.services.exports.batches import ReportProgress, no_progress
 from app.services.exports.data_package import write_data_package
@@ -76,12 +77,8 @@ def export_snapshot(
 
 def _check_complete(home: Installation, scope: Scope) -> None:
     """Check that all editions are complete: a cited snapshot must not change by itself."""
-    wanted = EditionFilter(scope.publication, scope.first_date, scope.last_date)
-    states = [
-        state
-        for state in iterate_editions(home, wanted)
-        if scope.edition is None or state.id == scope.edition
-    ]
+    editions = EditionScope(scope.publication, scope.first_date, scope.last_date, scope.edition)
+    states = list(iterate_editions(home, editions))
     if not states:
         raise InvalidRequest("there are no such editions: a snapshot would be empty")
     done = (EditionStatus.DONE, EditionStatus.FAILED)

@@ -20,7 +20,6 @@ from app.db.tables import (
     SightingRow,
     SubjectReadingRow,
 )
-from app.services.catalogue.photos import AREA_SHARE, is_lead
 from app.services.exports.schema import (
     PHOTO,
     RECIPE,
@@ -73,20 +72,6 @@ def _read(photo_id: Any, recipe: Recipe) -> Any:
     return found.exists()
 
 
-def _above_fold() -> Any:
-    return PhotoRow.y0 + PhotoRow.y1 < OutcomeRow.height
-
-
-def _quadrant() -> Any:
-    left = PhotoRow.x0 + PhotoRow.x1 < OutcomeRow.width
-    return case(
-        (_above_fold() & left, Quadrant.TOP_LEFT.value),
-        (_above_fold(), Quadrant.TOP_RIGHT.value),
-        (left, Quadrant.BOTTOM_LEFT.value),
-        else_=Quadrant.BOTTOM_RIGHT.value,
-    )
-
-
 def _photos(scope: Scope, recipe: Recipe) -> Rows:
     return (
         select(
@@ -102,11 +87,11 @@ def _photos(scope: Scope, recipe: Recipe) -> Rows:
             PhotoRow.x1,
             PhotoRow.y1,
             PhotoRow.score,
-            AREA_SHARE,
+            PhotoRow.area_share,
             (PhotoRow.x1 - PhotoRow.x0) / OutcomeRow.width,
-            _above_fold(),
-            _quadrant(),
-            is_lead(),
+            PhotoRow.above_fold,
+            as_text(PhotoRow.quadrant),
+            PhotoRow.is_lead,
             as_text(InterpretationRow.verdict),
             InterpretationRow.leader,
             InterpretationRow.facility,

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.bench.generator import FIRST_DAY, LEADER, fill
+from app.db.queries import EditionScope
 from app.errors import InvalidRequest
 from app.installation import init_installation, open_installation
 from app.services.catalogue.photos import PhotoFilter, iterate_photos
@@ -116,7 +117,8 @@ def test_periods(archive):
 @pytest.mark.parametrize("rule", ["share(fireworks) > 0", "share(fireworks) > 90 %"])
 def test_the_photos_that_show_it_most_probably_are_the_evidence(archive, rule):
     found = judged(archive, rule, SPECIAL)
-    wanted = PhotoFilter(PAPER, SPECIAL, SPECIAL, subject=Subject.FIREWORKS, min_probability=0.0)
+    day = EditionScope(PAPER, SPECIAL, SPECIAL)
+    wanted = PhotoFilter(day, subject=Subject.FIREWORKS, min_probability=0.0)
     known = {
         photo.id: next(r.probability for r in photo.meaning.subjects if r.subject == "fireworks")
         for photo in iterate_photos(archive, wanted)

@@ -5,8 +5,9 @@ from datetime import date
 
 import pytest
 
+from app.db.queries import EditionScope
 from app.nightly import work_off
-from app.services.catalogue.editions import EditionFilter, list_editions
+from app.services.catalogue.editions import list_editions
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.ingest.inbox import import_inbox
 
@@ -37,7 +38,7 @@ def test_what_is_new_is_imported(home, inbox, now):
         "Rodong_Sinmun_2019-12-16",
     )
     assert imported.skipped == ("Empty_2019-12-19", "Some photos", "Wrong_2019-02-30")
-    found = list_editions(home, EditionFilter(), limit=10).editions
+    found = list_editions(home, EditionScope(), limit=10).items
     assert [(e.publication, e.edition_date) for e in found] == [
         ("Pyongyang Times", date(2019, 12, 18)),
         ("Minju Joson", date(2019, 12, 17)),
