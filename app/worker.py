@@ -106,7 +106,9 @@ class Worker:
 
     def _embed(self) -> bool:
         references = {str(r.id): r for r in waiting_references(self.home)}
-        tasks = [PageTask(k, r.path, 0, r.name, as_photo=True) for k, r in references.items()]
+        tasks = [
+            PageTask(k, r.path, r.sha256, 0, r.name, as_photo=True) for k, r in references.items()
+        ]
         lost = [task for task in tasks if not task.path.is_file()]
         results = self.engine.run(task for task in tasks if task not in lost)
         gone = (PageResult(task.key, failure=MISSING) for task in lost)
@@ -142,7 +144,7 @@ class Worker:
                 self._record(work, PageResult(key, failure=hopeless))
                 continue
             view = self.home.storage.view(work.sha256, work.frame, self.home.recipe.observation_id)
-            yield PageTask(key, path, work.frame, work.source, view)
+            yield PageTask(key, path, work.sha256, work.frame, work.source, view)
 
     def _record(self, work: Work, result: PageResult) -> None:
         outcome = record(self.home, work, result, now=clock.now())

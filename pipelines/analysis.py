@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from models.faces.enrol import Portrait, assess, portrait
 from models.faces.gallery import EnrolledFigure, Gallery, Role
 from models.labels.classifier import NO_LABELS
 from models.recipe import Recipe
-from models.registry import Registry
+from models.registry import Registry, sha256_of
 from pipelines.document import SCHEMA, page_document, photo_document
 from pipelines.engine import Engine, PageResult, PageTask, open_engine
 from pipelines.interpret import Interpreter
@@ -27,7 +28,7 @@ from pipelines.statistics.page import PageRecord
 from pipelines.statistics.ruler import rule
 
 Progress = Callable[[int, int, str], None]
-"""Is told how many of how many pages are done, and the name of the last one."""
+"""Called with the count of pages done, of all pages, and the name of the last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,8 @@ def analyze(
         request: The scans and what is known of them.
         recipe: What to look for, and how.
         registry: Where the weights are.
-        processes: How many processes look at pages; 0 looks in this process.
-        progress: Is told of each page.
+        processes: At most so many processes observe pages; 0 observes in this process.
+        progress: Called with the count of pages done, of all pages, and the name of the last.
 
     Raises:
         ModelUnavailable: A weight file is missing.
@@ -72,14 +73,15 @@ def analyze(
         NoFace: No reference photo of a leader can be used.
     """
     interpreter = Interpreter(recipe, registry)
-    with (
-        tempfile.TemporaryDirectory(prefix="presslens-") as folder,
-        open_engine(recipe, registry, processes=processes) as engine,
-        Sandbox() as sandbox,
-    ):
-        enrolled = [_enrol(n, f, engine, recipe) for n, f in request.leaders.items()]
-        sources = list(_unpack(request.scans, sandbox, Path(folder)))
-        results = _observe(sources, engine, as_photo=request.as_photos, progress=progress)
+    with tempfile.TemporaryDirectory(prefix="presslens-") as folder:
+        with Sandbox() as sandbox:
+            sources = list(_unpack(request.scans, sandbox, Path(folder)))
+        images = sum(len(expand([path])) for path in request.leaders.values()) + len(sources)
+        # One image is observed sooner here than in a process that is started for it.
+        processes = min(processes, images) if images > 1 else 0
+        with open_engine(recipe, registry, processes=processes) as engine:
+            enrolled = [_enrol(n, f, engine, recipe) for n, f in request.leaders.items()]
+            results = _observe(sources, engine, as_photo=request.as_photos, progress=progress)
     gallery = Gallery([leader.figure for leader in enrolled])
     pages = [
         _page(number, source, results.get(str(number)), interpreter, gallery, recipe)
@@ -120,7 +122,7 @@ class _Enrolled:
 
 def _enrol(name: str, folder: Path, engine: Engine, recipe: Recipe) -> _Enrolled:
     """Enrol a leader from all that can be matched with: poor references only count less."""
-    tasks = [PageTask(p.name, p, 0, p.name, as_photo=True) for p in expand([folder])]
+    tasks = [PageTask(p.name, p, sha256_of(p), 0, p.name, as_photo=True) for p in expand([folder])]
     results = {result.key: result for result in engine.run(tasks)}
     portraits = {task.key: _portrait(results[task.key]) for task in tasks}
     rules, child = recipe.interpret.enrol, recipe.observe.faces.child
@@ -143,6 +145,13 @@ def _enrol(name: str, folder: Path, engine: Engine, recipe: Recipe) -> _Enrolled
         raise NoFace(f"no photo in {folder.name}/ can enrol {name}. {said}")
     figure = EnrolledFigure.of(name, Role.LEADER, used)
     return _Enrolled(figure, {"name": name, "role": Role.LEADER.value, "references": notes})
+
+
+def _hash(path: Path) -> str:
+    try:
+        return sha256_of(path)
+    except OSError:  # the page fails when it is decoded
+        return ""
 
 
 def _portrait(result: PageResult) -> Portrait:
@@ -170,9 +179,15 @@ def _observe(
     as_photo: bool,
     progress: Progress,
 ) -> dict[str, PageResult]:
+    hashes = cache(_hash)  # the pages of a PDF share a file
     tasks = {
         str(number): PageTask(
-            str(number), source.path, source.frame, source.name, as_photo=as_photo
+            str(number),
+            source.path,
+            hashes(source.path),
+            source.frame,
+            source.name,
+            as_photo=as_photo,
         )
         for number, source in enumerate(sources, start=1)
         if isinstance(source, PageSource)

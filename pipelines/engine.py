@@ -1,45 +1,43 @@
-"""Where pages are looked at: a page goes in, what was seen or why not comes out.
+"""Where pages are observed: a task goes in, an observation or the reason for none comes out.
 
 One protocol, several places to run: in this process, or in a pool of processes that have loaded
-the models once each. A page is decoded in the sandbox, observed, and its view (a re-encoded JPEG
-that is safe to serve) is written on the way, so that pixels are decoded once.
+the models once each. The process that observes a page also decodes it (in a sandbox of its own)
+and writes its view (a re-encoded JPEG that is safe to serve): tasks and results are small.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from itertools import islice
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
-from typing import Protocol
-
-import pebble
+from typing import TYPE_CHECKING, Protocol
 
 from models.errors import ModelMismatch, ModelUnavailable
-from models.observer import Observer
 from models.recipe import Recipe
 from models.registry import Registry
-from models.vocabulary import Image, PageObservation
+from models.vocabulary import PageObservation
+from pipelines.process import ProcessDied
 from pipelines.scans.rejection import ReadingFailed, ScanRejected
-from pipelines.scans.sandbox import Sandbox
 from pipelines.scans.scan import Limits
-from pipelines.view import write_view
+
+if TYPE_CHECKING:
+    from pipelines.page_observer import PageObserver
 
 PAGE_SECONDS = 600.0
-"""A page that is looked at for longer has hung: photos take about half a second each."""
+"""A page that is observed for longer has hung: photos take about half a second each."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageTask:
-    """One page to look at.
+    """One page to observe.
 
     Attributes:
-        key: What the caller knows the page by; comes back with the result.
+        key: The caller's name for the page; the result has it too.
         path: The file that holds it.
+        sha256: The hash of that file, 64 hex digits.
         frame: Which page of that file, from 0.
         name: What the page is called for people.
         view: Where the re-encoded picture of the page is written, or None.
@@ -48,15 +46,21 @@ class PageTask:
 
     key: str
     path: Path
+    sha256: str
     frame: int
     name: str
     view: Path | None = None
     as_photo: bool = False
 
+    @property
+    def page(self) -> tuple[str, int]:
+        """Which pixels they are, wherever their file lies."""
+        return self.sha256, self.frame
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PageResult:
-    """What came of a page: an observation, a rejection or a failure, exactly one of them."""
+    """The result of a page: an observation, a rejection or a failure, exactly one of them."""
 
     key: str
     observation: PageObservation | None = None
@@ -65,7 +69,7 @@ class PageResult:
 
 
 class Engine(Protocol):
-    """Looks at pages."""
+    """Observes pages."""
 
     def run(self, tasks: Iterable[PageTask]) -> Iterator[PageResult]:
         """Yield one result per task, as they are completed.
@@ -85,137 +89,64 @@ def open_engine(
     Args:
         recipe: What to look for, and how.
         registry: Where the weights are.
-        processes: How many processes look at pages; 0 looks in this process.
-        limits: What is refused.
+        processes: How many processes observe pages; 0 observes in this process.
+        limits: What is rejected.
     """
     return _open(recipe, registry, processes, limits or Limits())
 
 
 @contextmanager
 def _open(recipe: Recipe, registry: Registry, processes: int, limits: Limits) -> Iterator[Engine]:
+    # Imported here: a process that only makes tasks does without what reads pixels.
+    from pipelines.page_observer import ObserverSettings, PageObserver
+    from pipelines.pool import PoolEngine
+    from pipelines.scans.sandbox import Sandbox
+
     for name in recipe.observe.weights:
         registry.path(name)
+    threads = max(1, (os.cpu_count() or 1) // max(1, processes))
+    settings = ObserverSettings(recipe, registry, limits, threads)
     with ExitStack() as stack:
-        sandbox = stack.enter_context(Sandbox(limits, processes=max(1, processes)))
-        if processes == 0:
-            yield InlineEngine(sandbox, _observing(recipe, registry, threads=1), recipe)
-        else:
-            yield stack.enter_context(PoolEngine(sandbox, recipe, registry, processes))
+        if processes > 0:
+            yield stack.enter_context(closing(PoolEngine(settings, processes)))
+            return
+        sandbox = stack.enter_context(Sandbox(limits))
+        pdf_dpi = recipe.observe.pdf_dpi
+        observer = PageObserver(sandbox, settings.load, pdf_dpi=pdf_dpi)
+        yield InlineEngine(stack.enter_context(closing(observer)))
 
 
 @dataclass(frozen=True, slots=True)
 class InlineEngine:
-    """Looks at one page after the other, in this process."""
+    """Observes one page after the other, in this process."""
 
-    sandbox: Sandbox
-    observer: Observer
-    recipe: Recipe
+    observer: PageObserver
 
     def run(self, tasks: Iterable[PageTask]) -> Iterator[PageResult]:
-        """See ``Engine.run``."""
-        return (_outcome(task, self._look) for task in tasks)
-
-    def _look(self, task: PageTask) -> PageObservation:
-        return _look(self.observer, _decode(self.sandbox, task, self.recipe), task)
-
-
-class PoolEngine:
-    """Looks at several pages at once, in processes that have loaded the models once each."""
-
-    def __init__(
-        self, sandbox: Sandbox, recipe: Recipe, registry: Registry, processes: int
-    ) -> None:
-        self._sandbox = sandbox
-        self._recipe = recipe
-        self._processes = processes
-        threads = max(1, (os.cpu_count() or 1) // processes)
-        self._pool = pebble.ProcessPool(
-            max_workers=processes,
-            context=get_context("spawn"),
-            initializer=_load,
-            initargs=(recipe, registry, threads),
-        )
-
-    def __enter__(self) -> PoolEngine:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pool.stop()
-        self._pool.join()
-
-    def run(self, tasks: Iterable[PageTask]) -> Iterator[PageResult]:
-        """See ``Engine.run``. Holds at most twice as many pages as processes in memory."""
+        """See ``Engine.run``. Takes one task ahead."""
         pending = iter(tasks)
-        with ThreadPoolExecutor(self._processes * 2) as threads:
-            running = {
-                threads.submit(self._one, task) for task in islice(pending, self._processes * 2)
-            }
-            while running:
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                running |= {threads.submit(self._one, task) for task in islice(pending, len(done))}
-                yield from (future.result() for future in done)
-
-    def _one(self, task: PageTask) -> PageResult:
-        return _outcome(task, self._look)
-
-    def _look(self, task: PageTask) -> PageObservation:
-        page = _decode(self._sandbox, task, self._recipe)
-        future: Future[PageObservation] = self._pool.schedule(
-            _look_here, args=(page, task), timeout=PAGE_SECONDS
-        )
-        return future.result()
+        task = next(pending, None)
+        while task is not None:
+            following = next(pending, None)
+            yield outcome(task, partial(self.observer.observe, task, following))
+            task = following
 
 
-def _outcome(task: PageTask, look: Callable[[PageTask], PageObservation]) -> PageResult:
-    """Return what comes of a page. Whatever goes wrong is the page's own, but a missing model."""
+def outcome(task: PageTask, observe: Callable[[], PageObservation]) -> PageResult:
+    """Return the result of a page. Every error is the page's own, but a missing model."""
     try:
-        return PageResult(task.key, observation=look(task))
+        return PageResult(task.key, observation=observe())
     except ScanRejected as rejection:
         return PageResult(task.key, rejection=rejection)
     except (ModelUnavailable, ModelMismatch):
         raise
-    except TimeoutError:
-        return PageResult(task.key, failure=f"gave no answer in {PAGE_SECONDS:.0f} s")
-    except pebble.ProcessExpired as error:
-        return PageResult(task.key, failure=f"the process ended with code {error.exitcode}")
     except ReadingFailed as error:
         return PageResult(task.key, failure=str(error))
+    except TimeoutError:
+        return PageResult(task.key, failure=f"gave no answer in {PAGE_SECONDS:.0f} s")
+    except ProcessDied as error:
+        return PageResult(task.key, failure=f"the process ended with code {error.code}")
     except Exception as error:
         # The text of an OSError names a path of this machine.
         text = error.strerror if isinstance(error, OSError) else error
         return PageResult(task.key, failure=f"{type(error).__name__}: {text}")
-
-
-def _decode(sandbox: Sandbox, task: PageTask, recipe: Recipe) -> Image:
-    return sandbox.decode(task.path, task.frame, task.name, pdf_dpi=recipe.observe.pdf_dpi)
-
-
-def _observing(recipe: Recipe, registry: Registry, *, threads: int) -> Observer:
-    # Imported here: a process that only hands out pages does without the networks' libraries.
-    from models.loading import load_instruments
-
-    return Observer(load_instruments(recipe, registry, threads=threads), recipe)
-
-
-_observer: Observer | ModelUnavailable | ModelMismatch | None = None
-"""The observer of this pool process, or why there is none: pebble has no other place for it."""
-
-
-def _load(recipe: Recipe, registry: Registry, threads: int) -> None:
-    global _observer
-    try:
-        _observer = _observing(recipe, registry, threads=threads)
-    except (ModelUnavailable, ModelMismatch) as error:
-        _observer = error  # raised by each task, since pebble only logs what is raised here
-
-
-def _look_here(page: Image, task: PageTask) -> PageObservation:
-    if isinstance(_observer, Observer):
-        return _look(_observer, page, task)
-    raise _observer or ModelUnavailable("the models of this process were not loaded")
-
-
-def _look(observer: Observer, page: Image, task: PageTask) -> PageObservation:
-    if task.view is not None:
-        write_view(page, task.view)
-    return observer.observe_photo(page) if task.as_photo else observer.observe(page)

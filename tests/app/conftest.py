@@ -44,6 +44,7 @@ from models.vocabulary import (
     Verdict,
 )
 from pipelines.engine import InlineEngine, PageResult
+from pipelines.page_observer import PageObserver
 from pipelines.scans.sandbox import Sandbox
 from pipelines.statistics.measure import Zone
 
@@ -285,7 +286,9 @@ def sandbox() -> Iterator[Sandbox]:
 def engine(home: Installation, sandbox: Sandbox) -> FlakyEngine:
     """Return an engine that sees coloured blocks."""
     observer = Observer(scripted_instruments(), home.recipe)
-    return FlakyEngine(InlineEngine(sandbox, observer, home.recipe))
+    return FlakyEngine(
+        InlineEngine(PageObserver(sandbox, lambda: observer, pdf_dpi=home.recipe.observe.pdf_dpi))
+    )
 
 
 @pytest.fixture
@@ -311,7 +314,8 @@ def anew(settings: Settings, sandbox: Sandbox, tmp_path: Path):
         recipe.write_text(text.replace(old, new))
         with open_installation(settings.model_copy(update={"recipe": recipe})) as home:
             observer = Observer(scripted_instruments(), home.recipe)
-            engine = InlineEngine(sandbox, observer, home.recipe)
+            pages = PageObserver(sandbox, lambda: observer, pdf_dpi=home.recipe.observe.pdf_dpi)
+            engine = InlineEngine(pages)
             with open_worker(
                 home,
                 threading.Event(),

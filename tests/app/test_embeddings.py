@@ -30,6 +30,7 @@ from models.faces.embedding import LENGTH
 from models.observer import Observer
 from models.scripted import scripted_instruments
 from pipelines.engine import InlineEngine
+from pipelines.page_observer import PageObserver
 
 NUMBERS = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
 LONGEST = 64
@@ -48,7 +49,9 @@ class LeftAreChildren:
 
 def test_faces_judged_to_be_children_have_no_embedding(home, sandbox, put, make, client):
     instruments = replace(scripted_instruments(), children=LeftAreChildren())
-    engine = InlineEngine(sandbox, Observer(instruments, home.recipe), home.recipe)
+    observer = Observer(instruments, home.recipe)
+    pdf_dpi = home.recipe.observe.pdf_dpi
+    engine = InlineEngine(PageObserver(sandbox, lambda: observer, pdf_dpi=pdf_dpi))
     figure = client.post("/api/v1/figures", json={"name": "Kim"}).json()
     address = f"/api/v1/figures/{figure['id']}/references"
     client.post(address, files=[("files", ("a.png", make(faces=1)))])

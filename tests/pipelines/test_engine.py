@@ -1,8 +1,13 @@
 from __future__ import annotations
 
 import importlib
+import os
+import pickle
+import signal
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +15,7 @@ from PIL import Image as Pillow
 
 from models.errors import ModelMismatch, ModelUnavailable
 from models.recipe import Recipe
-from models.registry import Manifest, Registry, WeightFile
+from models.registry import Manifest, Registry, WeightFile, sha256_of
 from models.vocabulary import Image, PageObservation
 from pipelines import engine as engine_module
 from pipelines.engine import Engine, PageResult, PageTask, open_engine
@@ -41,6 +46,11 @@ def scan(tmp_path: Path, draw_page: DrawPage) -> Path:
     page = draw_page(*PHOTOS, persons=[(60, 60, 80, 110)], faces=[(64, 62, 76, 80)])
     Pillow.fromarray(page).save(path)
     return path
+
+
+def page_task(key: str, path: Path, frame: int, name: str, **options: Any) -> PageTask:
+    sha256 = sha256_of(path) if path.is_file() else "0" * 64
+    return PageTask(key, path, sha256, frame, name, **options)
 
 
 def results(engine: Engine, tasks: list[PageTask]) -> dict[str, PageResult]:
@@ -80,10 +90,10 @@ def test_inline_and_pool_give_the_same_results(
     for kind, engine in engines.items():
         view = tmp_path / kind / "view.jpg"
         tasks = [
-            PageTask("page", scan, 0, "page.png", view=view),
-            PageTask("photo", scan, 0, "page.png", as_photo=True),
-            PageTask("first", tiff, 0, "two.tiff#1"),
-            PageTask("second", tiff, 1, "two.tiff#2"),
+            page_task("page", scan, 0, "page.png", view=view),
+            page_task("photo", scan, 0, "page.png", as_photo=True),
+            page_task("first", tiff, 0, "two.tiff#1"),
+            page_task("second", tiff, 1, "two.tiff#2"),
         ]
         found = results(engine, tasks)
         assert boxes(found["page"]) == PHOTOS
@@ -104,10 +114,10 @@ def test_a_refused_page_does_not_stop_the_others(
     text.write_text("this is no picture")
     empty.touch()
     tasks = [
-        PageTask("text", text, 0, "text.jpg", view=tmp_path / "view.jpg"),
-        PageTask("page", scan, 0, "page.png"),
-        PageTask("empty", empty, 0, "empty.jpg"),
-        PageTask("again", scan, 0, "page.png"),
+        page_task("text", text, 0, "text.jpg", view=tmp_path / "view.jpg"),
+        page_task("page", scan, 0, "page.png"),
+        page_task("empty", empty, 0, "empty.jpg"),
+        page_task("again", scan, 0, "page.png"),
     ]
     found = results(engines[kind], tasks)
     reasons = {key: r.rejection.reason for key, r in found.items() if r.rejection}
@@ -123,9 +133,9 @@ def test_a_failing_page_does_not_stop_the_others_and_names_no_path(
     obstacle = tmp_path / "obstacle"
     obstacle.touch()
     tasks = [
-        PageTask("blocked", scan, 0, "page.png", view=obstacle / "view.jpg"),
-        PageTask("gone", tmp_path / "gone.png", 0, "gone.png"),
-        PageTask("page", scan, 0, "page.png"),
+        page_task("blocked", scan, 0, "page.png", view=obstacle / "view.jpg"),
+        page_task("gone", tmp_path / "gone.png", 0, "gone.png"),
+        page_task("page", scan, 0, "page.png"),
     ]
     found = results(engines[kind], tasks)
     assert (found["blocked"].failure or "").startswith("FileExistsError: ")
@@ -141,14 +151,48 @@ def test_a_process_that_crashes_or_hangs_fails_its_page_and_is_replaced(
     monkeypatch.syspath_prepend(Path(__file__).parent)
     faulty = importlib.import_module("faulty_path")
     tasks = [
-        PageTask("crash", scan, 0, "page.png", view=faulty.CrashingPath(tmp_path / "view.jpg")),
-        PageTask("hang", scan, 0, "page.png", view=faulty.HangingPath(tmp_path / "view.jpg")),
-        PageTask("page", scan, 0, "page.png"),
+        page_task("crash", scan, 0, "page.png", view=faulty.CrashingPath(tmp_path / "view.jpg")),
+        page_task("hang", scan, 0, "page.png", view=faulty.HangingPath(tmp_path / "view.jpg")),
+        page_task("page", scan, 0, "page.png"),
     ]
     found = results(engines["pool"], tasks)
     assert found["crash"].failure == "the process ended with code 3"
     assert found["hang"].failure == "gave no answer in 2 s"
     assert boxes(found["page"]) == PHOTOS
+
+
+def test_a_process_that_is_killed_fails_its_page_at_most_and_is_replaced(
+    engines: dict[str, Engine], scan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    faulty = importlib.import_module("faulty_path")
+    killed = faulty.KillingPath(tmp_path / "view.jpg")
+    found = results(
+        engines["pool"],
+        [page_task("killed", scan, 0, "page.png", view=killed), page_task("x", scan, 0, "x.png")],
+    )
+    assert found["killed"].failure == "the process ended with code -9"
+    assert boxes(found["x"]) == PHOTOS
+    (process,) = engines["pool"]._processes  # type: ignore[attr-defined]
+    os.kill(process._child.pid, signal.SIGKILL)
+    while process._child.is_alive:
+        time.sleep(0.01)
+    assert boxes(results(engines["pool"], [page_task("y", scan, 0, "y.png")])["y"]) == PHOTOS
+
+
+def test_tasks_and_results_are_small(
+    engines: dict[str, Engine], tmp_path: Path, draw_page: DrawPage
+) -> None:
+    sizes = []
+    for scale in (1, 4):
+        pixels = draw_page(*PHOTOS).repeat(scale, 0).repeat(scale, 1)
+        path = tmp_path / f"{scale}.png"
+        Pillow.fromarray(pixels).save(path)
+        task = page_task("page", path, 0, "page.png")
+        (result,) = results(engines["pool"], [task]).values()
+        sizes.append(len(pickle.dumps((task, result))))
+    assert max(sizes) < 50_000
+    assert sizes[1] < 2 * sizes[0]
 
 
 @both
@@ -165,7 +209,7 @@ def test_tasks_are_taken_as_they_are_needed(
     def tasks() -> Iterator[PageTask]:
         nonlocal taken
         for taken in range(1, 9):
-            yield PageTask(str(taken), scan, 0, "page.png")
+            yield page_task(str(taken), scan, 0, "page.png")
 
     given = 0
     for given, _ in enumerate(engines[kind].run(tasks()), start=1):
@@ -208,7 +252,7 @@ def test_a_weight_that_goes_missing_later_is_raised_and_is_no_page_s_outcome(
         open_engine(recipe, registry, processes=1) as engine,
         pytest.raises(ModelUnavailable, match="presslens models fetch"),
     ):
-        given.extend(engine.run([PageTask("page", scan, 0, "page.png")] * 3))
+        given.extend(engine.run([page_task("page", scan, 0, "page.png")] * 3))
     assert given == []
 
 
@@ -217,7 +261,7 @@ def test_the_learned_instruments_see_the_photos_of_a_page(
     registry: Registry, scan: Path, tmp_path: Path
 ) -> None:
     with open_engine(Recipe.load(), registry, processes=0) as engine:
-        (seen,) = results(engine, [PageTask("photo", scan, 0, "x", as_photo=True)]).values()
+        (seen,) = results(engine, [page_task("photo", scan, 0, "x", as_photo=True)]).values()
     assert boxes(seen) == [(0, 0, 400, 560)]
     assert seen.observation is not None
     features = seen.observation.photos[0].features

@@ -32,10 +32,11 @@ SAME_FACE = 0.3
 
 @dataclass(frozen=True, slots=True)
 class WaitingReference:
-    """A reference photo to look at: its id, its file, and its name for people."""
+    """A reference photo to observe: its id, its file and that file's hash, and its name."""
 
     id: int
     path: Path
+    sha256: str
     name: str
 
 
@@ -87,7 +88,7 @@ def waiting_references(home: Installation) -> list[WaitingReference]:
     """Return the reference photos that wait to be looked at."""
     with home.database.read() as session:
         return [
-            WaitingReference(r.id, home.storage.scan(r.sha256), r.name)
+            WaitingReference(r.id, home.storage.scan(r.sha256), r.sha256, r.name)
             for r in unembedded(session, home.recipe.observation_id)
         ]
 

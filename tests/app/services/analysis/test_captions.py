@@ -11,6 +11,8 @@ from models.captions.reader import Unread
 from models.observer import Observer
 from models.scripted import BlockReader, scripted_instruments
 from models.vocabulary import CaptionPlace
+from pipelines.engine import InlineEngine
+from pipelines.page_observer import PageObserver
 
 
 class Silent:
@@ -23,10 +25,12 @@ class Silent:
 
 
 @pytest.fixture
-def unread(home, worker, engine, put, captioned_page):
+def unread(home, worker, engine, sandbox, put, captioned_page):
     """An archive whose captions were found and not read."""
     instruments = replace(scripted_instruments(), captions=Unread("there is no reader"))
-    engine.inner = replace(engine.inner, observer=Observer(instruments, home.recipe))
+    observer = Observer(instruments, home.recipe)
+    pages = PageObserver(sandbox, lambda: observer, pdf_dpi=home.recipe.observe.pdf_dpi)
+    engine.inner = InlineEngine(pages)
     put({"a.png": captioned_page})
     worker.drain()
 

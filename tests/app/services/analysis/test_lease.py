@@ -102,7 +102,7 @@ def test_many_at_once_get_different_pages(home, put, make, sandbox, now):
 
 def test_a_double_claim_is_harmless(home, unpacked, engine, now):
     work = claim_page(home, "a/1/x", now=now)
-    task = PageTask("1", home.storage.scan(work.sha256), 0, work.source)
+    task = PageTask("1", home.storage.scan(work.sha256), work.sha256, 0, work.source)
     results = list(engine.run([task, task, task]))
     record(home, work, results[0], now=now)
     once = canonical_dump(home)

@@ -1,0 +1,151 @@
+"""Pages are decoded and observed in one process; a page's pixels never leave it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from models.observer import Observer
+from models.recipe import Recipe
+from models.registry import Registry
+from models.vocabulary import PageObservation
+from pipelines.engine import PageTask
+from pipelines.scans.rejection import ScanRejected
+from pipelines.scans.sandbox import Decoding, Sandbox
+from pipelines.scans.scan import Limits
+from pipelines.view import write_view
+
+
+@dataclass(frozen=True, slots=True)
+class ObserverSettings:
+    """What a process needs to observe pages.
+
+    Attributes:
+        recipe: What to look for, and how.
+        registry: Where the weights are.
+        limits: What is rejected.
+        threads: CPU threads for one call of a network.
+    """
+
+    recipe: Recipe
+    registry: Registry
+    limits: Limits
+    threads: int
+
+    def load(self) -> Observer:
+        """Load the models.
+
+        Raises:
+            ModelUnavailable: A weight file is missing.
+            ModelMismatch: A weight file is not the one that the manifest names.
+        """
+        # Imported here: tests with scripted instruments do without the networks' libraries.
+        from models.loading import load_instruments
+
+        instruments = load_instruments(self.recipe, self.registry, threads=self.threads)
+        return Observer(instruments, self.recipe)
+
+
+class PageObserver:
+    """Observes pages in this process; the next page is decoded while one is observed."""
+
+    def __init__(self, sandbox: Sandbox, load: Callable[[], Observer], *, pdf_dpi: int) -> None:
+        """Make an observer of pages.
+
+        Args:
+            sandbox: Decodes pages; opened and closed by the caller.
+            load: Loads the models; called once, while the first page is decoded.
+            pdf_dpi: Pixels per inch for pages of a PDF.
+        """
+        self._sandbox = sandbox
+        self._load = load
+        self._pdf_dpi = pdf_dpi
+        self._observer: Observer | None = None
+        self._ahead: tuple[PageTask, Decoding] | None = None
+
+    def prepare(self, following: PageTask | None = None) -> None:
+        """Load the models, and decode the first page meanwhile; see ``ObserverSettings.load``."""
+        self._decode_ahead(following)
+        self._loaded()
+
+    def observe(self, task: PageTask, following: PageTask | None = None) -> PageObservation:
+        """Return the observation of a page, and write its view.
+
+        Args:
+            task: The page.
+            following: The page that is probably next: its decoding is started.
+
+        Raises:
+            ScanRejected: The page can't be read.
+            ReadingFailed: The page was not read, which is not its fault.
+            ModelUnavailable: A weight file is missing.
+            ModelMismatch: A weight file is not the one that the manifest names.
+        """
+        decoding = self._take(task)
+        try:
+            observer = self._loaded()
+            page = decoding.result()
+        finally:
+            decoding.cancel()
+            self._decode_ahead(following)
+        if task.view is not None:
+            write_view(page, task.view)
+        return observer.observe_photo(page) if task.as_photo else observer.observe(page)
+
+    def close(self) -> None:
+        """Cancel the page that is decoded ahead."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            ahead[1].cancel()
+
+    def _loaded(self) -> Observer:
+        if self._observer is None:
+            self._observer = self._load()
+        return self._observer
+
+    def _take(self, task: PageTask) -> Decoding:
+        """Return the decoding of a page, the one that was started ahead if it is the same page."""
+        if self._ahead is not None and self._ahead[0].page == task.page:
+            (_, decoding), self._ahead = self._ahead, None
+            return decoding
+        self.close()
+        return self._start(task)
+
+    def _decode_ahead(self, task: PageTask | None) -> None:
+        self.close()
+        if task is not None:
+            with suppress(ScanRejected, OSError):  # raised again when it is the page's turn
+                self._ahead = task, self._start(task)
+
+    def _start(self, task: PageTask) -> Decoding:
+        return self._sandbox.start_decoding(task.path, task.frame, task.name, pdf_dpi=self._pdf_dpi)
+
+
+_page_observer: PageObserver | None = None
+"""The one of this process, between the calls of its parent."""
+
+
+def prepare(settings: ObserverSettings, following: PageTask | None = None) -> None:
+    """Make this process one that observes pages; its models are loaded once.
+
+    Args:
+        settings: What it needs.
+        following: The page that is probably first: it is decoded meanwhile.
+
+    Raises:
+        ModelUnavailable: A weight file is missing.
+        ModelMismatch: A weight file is not the one that the manifest names.
+    """
+    global _page_observer
+    sandbox = Sandbox(settings.limits).__enter__()  # its processes end with this one
+    dpi = settings.recipe.observe.pdf_dpi
+    _page_observer = PageObserver(sandbox, settings.load, pdf_dpi=dpi)
+    _page_observer.prepare(following)
+
+
+def observe_page(task: PageTask, following: PageTask | None = None) -> PageObservation:
+    """Return the observation of a page in a process that is prepared; see ``PageObserver``."""
+    if _page_observer is None:
+        raise RuntimeError("this process is not prepared to observe pages")
+    return _page_observer.observe(task, following)

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image as Pillow
+
+from models.errors import ModelUnavailable
+from models.observer import Observer
+from models.recipe import Recipe
+from models.scripted import scripted_instruments
+from models.vocabulary import Image
+from pipelines.engine import InlineEngine, PageTask
+from pipelines.page_observer import PageObserver
+from pipelines.scans.rejection import ScanRejected
+from pipelines.scans.sandbox import Sandbox
+from pipelines.scans.scan import Limits
+
+DrawPage = Callable[..., Image]
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(Limits(seconds=1)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def observer(sandbox: Sandbox, scripted_recipe: Recipe) -> PageObserver:
+    model = Observer(scripted_instruments(), scripted_recipe)
+    return PageObserver(sandbox, lambda: model, pdf_dpi=72)
+
+
+@pytest.fixture
+def tasks(tmp_path: Path, draw_page: DrawPage) -> list[PageTask]:
+    tasks = []
+    for i in range(3):
+        path = tmp_path / f"{i}.png"
+        Pillow.fromarray(draw_page((20, 30, 180 + i, 150))).save(path)
+        tasks.append(PageTask(str(i), path, str(i) * 64, 0, path.name))
+    return tasks
+
+
+def right_edge(observer: PageObserver, task: PageTask, following: PageTask | None = None) -> float:
+    (photo,) = observer.observe(task, following).photos
+    return photo.frame.box.x1
+
+
+def test_pages_are_right_whether_or_not_they_were_decoded_ahead(
+    observer: PageObserver, tasks: list[PageTask]
+) -> None:
+    first, second, third = tasks
+    assert right_edge(observer, first, second) == 180
+    assert right_edge(observer, second, third) == 181
+    assert right_edge(observer, first, third) == 180  # another page than was said
+    assert right_edge(observer, third) == 182
+    observer.prepare(second)
+    assert right_edge(observer, second) == 181
+
+
+@dataclass
+class RecordingSandbox:
+    """A sandbox that notes what it is asked for, and has the same pixels for each page."""
+
+    pixels: Image
+    events: list[str]
+
+    def start_decoding(self, path: Path, frame: int, name: str, *, pdf_dpi: int) -> Any:
+        self.events.append(f"start {name}")
+        return RecordingDecoding(self, name)
+
+
+@dataclass
+class RecordingDecoding:
+    sandbox: RecordingSandbox
+    name: str
+    is_done: bool = False
+
+    def result(self) -> Image:
+        self.is_done = True
+        self.sandbox.events.append(f"end {self.name}")
+        return self.sandbox.pixels
+
+    def cancel(self) -> None:
+        if not self.is_done:
+            self.sandbox.events.append(f"cancel {self.name}")
+
+
+def test_pages_are_decoded_while_models_load_and_others_are_observed(
+    scripted_recipe: Recipe, tasks: list[PageTask], draw_page: DrawPage
+) -> None:
+    events: list[str] = []
+
+    def load() -> Observer:
+        events.append("load")
+        return Observer(scripted_instruments(), scripted_recipe)
+
+    sandbox: Any = RecordingSandbox(draw_page(), events)
+    observer = PageObserver(sandbox, load, pdf_dpi=72)
+    observer.prepare(tasks[0])
+    assert events == ["start 0.png", "load"]
+    observer.observe(tasks[0], tasks[1])
+    assert events[2:] == ["end 0.png", "start 1.png"]
+    observer.observe(tasks[1], tasks[2])
+    assert events[4:] == ["end 1.png", "start 2.png"]
+    observer.observe(tasks[0])
+    assert events[6:] == ["cancel 2.png", "start 0.png", "end 0.png"]
+
+
+def test_an_unreadable_page_is_rejected_when_it_has_its_turn(
+    observer: PageObserver, tasks: list[PageTask]
+) -> None:
+    tasks[1].path.write_text("no picture")
+    assert right_edge(observer, tasks[0], tasks[1]) == 180
+    with pytest.raises(ScanRejected):
+        observer.observe(tasks[1], tasks[2])
+    assert right_edge(observer, tasks[2]) == 182
+
+
+def test_models_that_are_missing_leave_nothing_behind(
+    sandbox: Sandbox, tasks: list[PageTask]
+) -> None:
+    def load() -> Observer:
+        raise ModelUnavailable("net.onnx is not there")
+
+    observer = PageObserver(sandbox, load, pdf_dpi=72)
+    for _ in range(2):
+        with pytest.raises(ModelUnavailable):
+            observer.observe(tasks[0])
+    assert sandbox.run("page", os.getpid) != os.getpid()  # the reader is free again
+
+
+def test_a_page_whose_readers_are_lost_has_failed_and_is_not_rejected(
+    observer: PageObserver, tasks: list[PageTask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    faulty = importlib.import_module("faulty_path")
+    with monkeypatch.context() as patch:
+        patch.setattr("pipelines.scans.sandbox._write", faulty.kill_this_process)
+        (result,) = InlineEngine(observer).run(tasks[:1])
+    assert result.failure is not None
+    assert result.failure.startswith("the reader was lost 3 times: it was ended by SIGKILL")
+    (result,) = InlineEngine(observer).run(tasks[:1])
+    assert result.observation is not None
