@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from app.db.claims import ClaimRow, EventRow
 from app.db.figures import FigureRow
+from app.db.queries import EditionScope
 from app.db.tables import (
     EditionRow,
     FaceRow,
@@ -25,11 +26,10 @@ from app.errors import Conflict, InvalidRequest
 from app.installation import init_installation, open_installation
 from app.main import create_app
 from app.services.analysis.interpret import interpret_stale
-from app.services.exports.schema import Scope
 from app.services.exports.snapshot.restore import restore
 from app.services.exports.snapshot.write import export_snapshot
 
-EVERYTHING = Scope()
+EVERYTHING = EditionScope()
 
 
 @pytest.fixture(scope="session")
@@ -147,14 +147,14 @@ def own_row(what, now):
 
 
 def test_a_part_of_an_archive_goes_in_with_its_ids(archive, home, tmp_path):
-    part = snapshot_of(archive, tmp_path / "part", Scope(publication="Minju Joson"))
+    part = snapshot_of(archive, tmp_path / "part", EditionScope(publication="Minju Joson"))
     restored = restore(home, part)
     assert restored.added["editions"] == 2
     (here,), (there,) = (
         asked(one, "/photos.csv?publication=Minju Joson") for one in (home, archive)
     )
     assert here == there
-    again = snapshot_of(home, tmp_path / "again", Scope(publication="Minju Joson"))
+    again = snapshot_of(home, tmp_path / "again", EditionScope(publication="Minju Joson"))
     with zipfile.ZipFile(part) as first, zipfile.ZipFile(again) as second:
         for name in ("pages.csv", "photos.csv", "sightings.csv", "claims.csv", "events.csv"):
             assert first.read(name) == second.read(name)
@@ -355,7 +355,10 @@ def test_what_is_no_zip_is_refused(home, tmp_path):
 
 @pytest.mark.parametrize(
     ("scope", "told"),
-    [(Scope(publication="none"), "no such editions"), (Scope(edition=99), "no such editions")],
+    [
+        (EditionScope(publication="none"), "no such editions"),
+        (EditionScope(edition=99), "no such editions"),
+    ],
 )
 def test_a_snapshot_of_nothing_is_refused(archive, tmp_path, scope, told):
     with pytest.raises(InvalidRequest, match=told):
@@ -365,4 +368,4 @@ def test_a_snapshot_of_nothing_is_refused(archive, tmp_path, scope, told):
 def test_a_snapshot_of_unfinished_editions_is_refused(home, put, scans, tmp_path):
     put(scans)
     with pytest.raises(InvalidRequest, match="1 of 1 editions still wait"):
-        export_snapshot(home, Scope(), tmp_path)
+        export_snapshot(home, EditionScope(), tmp_path)
