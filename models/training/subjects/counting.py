@@ -25,7 +25,7 @@ from models.subjects.counting import (
 )
 from models.subjects.features import LENGTH
 from models.training.datasets import STATE_MEDIA
-from models.training.subjects.examples import Example
+from models.training.subjects.examples import SubjectExample
 from models.training.subjects.labels import counted_people
 from models.vocabulary import PhotoObservation
 
@@ -61,14 +61,14 @@ class Counted:
         people: How many there are.
     """
 
-    example: Example
+    example: SubjectExample
     observation: PhotoObservation
     crowd: bool
     people: float
 
 
 def counted(
-    examples: Sequence[Example],
+    examples: Sequence[SubjectExample],
     observations: Sequence[PhotoObservation],
     crowd: NDArray[np.float64],
 ) -> list[Counted]:

@@ -52,7 +52,7 @@ AS_IS, PRINTED = "as it is", "as printed"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Example:
+class SubjectExample:
     """A labelled photo and what was seen in it.
 
     Attributes:
@@ -144,7 +144,7 @@ class Looker:
             version="|".join([*hashes, *seen]),
         )
 
-    def look(self, data: Path, *, shown: Sequence[str] = (AS_IS, PRINTED)) -> list[Example]:
+    def look(self, data: Path, *, shown: Sequence[str] = (AS_IS, PRINTED)) -> list[SubjectExample]:
         """Return an example of each photo of all sets for each way in which it is shown."""
         self._cache.mkdir(mode=0o700, exist_ok=True)
         return [
@@ -154,7 +154,7 @@ class Looker:
             for how in shown
         ]
 
-    def _example(self, photo: LabelledPhoto, shown: str) -> Example:
+    def _example(self, photo: LabelledPhoto, shown: str) -> SubjectExample:
         key = hashlib.sha256(f"{self._version}|{photo.key}|{shown}".encode()).hexdigest()
         kept = self._cache / f"{key}.npz"
         if not kept.exists():
@@ -196,7 +196,7 @@ def _rows(found: Sequence[Detection] | Sequence[Face]) -> NDArray[np.float64]:
     return np.array(rows, np.float64).reshape(-1, 5)
 
 
-def _restored(photo: LabelledPhoto, shown: str, seen: dict[str, NDArray[Any]]) -> Example:
+def _restored(photo: LabelledPhoto, shown: str, seen: dict[str, NDArray[Any]]) -> SubjectExample:
     height, width = (float(side) for side in seen["shape"])
     persons, buildings = (
         tuple(Detection(label, Box(*row[:4]), row[4]) for row in seen[name].tolist())
@@ -210,4 +210,4 @@ def _restored(photo: LabelledPhoto, shown: str, seen: dict[str, NDArray[Any]]) -
         objects=seen["objects"],
     )
     objects = Objects(seen["objects"], seen["aged"], buildings)
-    return Example(photo, shown, observation, objects, seen["places"])
+    return SubjectExample(photo, shown, observation, objects, seen["places"])

@@ -23,7 +23,7 @@ from sklearn.preprocessing import StandardScaler
 from models.geometry import Box
 from models.subjects.maps import MAPPED, LinearMapper, summary
 from models.training.datasets import STATE_MEDIA, LabelledPhoto
-from models.training.subjects.examples import Example, Looker
+from models.training.subjects.examples import Looker, SubjectExample
 from models.training.subjects.labels import drawn_boxes, truth
 from models.vocabulary import Maps, Subject
 
@@ -77,12 +77,12 @@ def train(data: Path, out: Path, *, looker: Looker) -> dict[str, float | int]:
     return found
 
 
-def fit(examples: Sequence[Example]) -> Mapping[Subject, Pipeline]:
+def fit(examples: Sequence[SubjectExample]) -> Mapping[Subject, Pipeline]:
     """Return a classifier of places for each of ``MAPPED``."""
     return {subject: _fit(examples, subject) for subject in MAPPED}
 
 
-def out_of_fold(taught: Sequence[Example], asked: Sequence[Example]) -> list[Maps]:
+def out_of_fold(taught: Sequence[SubjectExample], asked: Sequence[SubjectExample]) -> list[Maps]:
     """Return the map of each example that is asked for by classifiers that never saw its event.
 
     Args:
@@ -97,7 +97,7 @@ def out_of_fold(taught: Sequence[Example], asked: Sequence[Example]) -> list[Map
     return [mappers[e.photo.group].map(e.places.astype(np.float32)) for e in asked]
 
 
-def _fit(examples: Sequence[Example], subject: Subject) -> Pipeline:
+def _fit(examples: Sequence[SubjectExample], subject: Subject) -> Pipeline:
     rng = np.random.default_rng(0)
     parts = [
         places_of(example, subject, shown, rng)
@@ -125,7 +125,9 @@ def mapped(photo: LabelledPhoto, subject: Subject) -> bool | None:
     return None if truth(photo, subject) else truth(photo, subject)
 
 
-def places_of(example: Example, subject: Subject, shown: bool, rng: np.random.Generator) -> Places:
+def places_of(
+    example: SubjectExample, subject: Subject, shown: bool, rng: np.random.Generator
+) -> Places:
     """Return the places of a photo that are learned from.
 
     Args:

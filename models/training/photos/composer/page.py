@@ -9,7 +9,7 @@ import numpy as np
 
 from models.geometry import Box
 from models.training.photos.composer.blocks import Compositor
-from models.training.photos.composer.scan import Scan
+from models.training.photos.composer.scan import ScanSimulation
 from models.training.photos.composer.sheet import Area, Generator, Sheet, between, colour, ink
 from models.training.photos.composer.stock import Stock
 from models.training.photos.pages import LabelledPage
@@ -67,7 +67,9 @@ def compose(stock: Stock, width: int, height: int, rng: Generator) -> ComposedPa
     else:
         size = round(width * OVERDRAW), round(height * OVERDRAW)
         sheet = _composed("ordinary" if kind == "real" else kind, stock, *size, rng)
-    pixels, photos = Scan.by_chance(rng, composed=kind != "real").apply(sheet, width, height)
+    pixels, photos = ScanSimulation.by_chance(rng, composed=kind != "real").apply(
+        sheet, width, height
+    )
     return ComposedPage(pixels, tuple(photos))
 
 
