@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from samples.area import Area, columns, grid, mosaic, rows
+from samples.area import Area
+from samples.partition import columns, grid, mosaic, rows
 from samples.plan import GroundSlot, PagePlan, PanelSlot, PhotoSlot, TextSlot
 from samples.typeset import COLUMN_GAP
 
