@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +18,7 @@ from models.recipe import Recipe
 from models.registry import Registry
 from models.subjects.objects import BUILDING
 from models.subjects.persons import FAINT, PERSON
+from models.training.array_cache import CACHE, ArrayCache
 from models.training.datasets import LabelledPhoto, open_photo, read_dataset
 from models.training.newsprint import printed
 from models.training.printing import DEGRADATIONS
@@ -42,10 +41,6 @@ SETS = (
 
 _STEP = {"intel_scenes": 3}
 """Of a large set of simple photos only each so many-th is used."""
-
-CACHE = Path(tempfile.gettempdir()) / f"presslens-examples-{os.getuid()}"
-"""Where what was seen is kept between training runs."""
-
 
 AS_IS, PRINTED = "as it is", "as printed"
 """How photos are shown for training: untouched, and degraded by chance."""
@@ -103,7 +98,7 @@ class Looker:
         features: Turns photos into features.
         objects: Looks for objects.
         version: Changes whenever one of the instruments does.
-        cache: Where what was seen is kept.
+        cache: Stores the observations.
     """
 
     def __init__(
@@ -114,7 +109,7 @@ class Looker:
         objects: ObjectDetector,
         *,
         version: str,
-        cache: Path = CACHE,
+        cache: ArrayCache = CACHE,
     ) -> None:
         self._persons = persons
         self._faces = faces
@@ -146,7 +141,6 @@ class Looker:
 
     def look(self, data: Path, *, shown: Sequence[str] = (AS_IS, PRINTED)) -> list[SubjectExample]:
         """Return an example of each photo of all sets for each way in which it is shown."""
-        self._cache.mkdir(mode=0o700, exist_ok=True)
         return [
             self._example(photo, how)
             for name in SETS
@@ -155,15 +149,11 @@ class Looker:
         ]
 
     def _example(self, photo: LabelledPhoto, shown: str) -> SubjectExample:
-        key = hashlib.sha256(f"{self._version}|{photo.key}|{shown}".encode()).hexdigest()
-        kept = self._cache / f"{key}.npz"
-        if not kept.exists():
-            unfinished = self._cache / f"{key}.{os.getpid()}.npz"
-            pixels = as_shown(open_photo(photo.path), shown, photo.key)
-            np.savez(unfinished, **self._seen(pixels))  # type: ignore[arg-type]
-            unfinished.replace(kept)
-        with np.load(kept) as seen:
-            return _restored(photo, shown, dict(seen))
+        key = f"{self._version}|{photo.key}|{shown}"
+        observed = self._cache.arrays(
+            key, lambda: self._seen(as_shown(open_photo(photo.path), shown, photo.key))
+        )
+        return _restored(photo, shown, observed)
 
     def _seen(self, pixels: Image) -> dict[str, NDArray[np.generic]]:
         places = self._features.look(pixels)

@@ -13,6 +13,7 @@ from models.geometry import Box
 from models.subjects.features import LENGTH
 from models.subjects.maps import MAPPED
 from models.subjects.objects import CLASSES
+from models.training.array_cache import ArrayCache
 from models.training.printing import DEGRADATIONS
 from models.training.subjects.examples import AS_IS, PRINTED, SETS, Looker, SubjectExample, as_shown
 from models.vocabulary import Detection, Face, Image, Objects
@@ -72,7 +73,7 @@ def look(
     version: str = "1",
     shown: Sequence[str] = (AS_IS, PRINTED),
 ) -> list[SubjectExample]:
-    cache = data.parent / "cache"
+    cache = ArrayCache(data.parent / "cache")
     looker = Looker(persons, Faces(), Features(), Street(), version=version, cache=cache)
     return looker.look(data, shown=shown)
 
