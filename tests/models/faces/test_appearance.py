@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import matplotlib.cbook
 import numpy as np
 import pytest
-import ultralytics
 from PIL import Image as Pillow
 
 from models.faces.appearance import appearance, centrality, everybody
@@ -286,7 +286,7 @@ def test_what_can_be_told_is_the_same_wherever_the_photo_is_printed() -> None:
     assert (again.shot_size, again.facing) == (shown.shot_size, shown.facing)
 
 
-ASSETS = Path(ultralytics.__file__).parent / "assets"
+ASSETS = Path(find_spec("ultralytics").origin).parent / "assets"
 HOPPER = Path(matplotlib.cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))
 Look = Callable[[Path], list[Appearance]]
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -159,9 +160,10 @@ def test_persons_are_found_in_real_photos(
     trained: OnnxPersonDetector, name: str, people: int
 ) -> None:
     from PIL import Image
-    from ultralytics.utils import ASSETS
 
-    photo = np.asarray(Image.open(ASSETS / name).convert("RGB"))
+    assets = Path(find_spec("ultralytics").origin).parent / "assets"
+
+    photo = np.asarray(Image.open(assets / name).convert("RGB"))
 
     (found,) = trained.detect([photo])
 

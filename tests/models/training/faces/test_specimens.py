@@ -3,11 +3,11 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
-import ultralytics
 from PIL import Image as Pillow
 
 from models.faces.embedding import FACERES, RESNET
@@ -34,7 +34,7 @@ from models.training.faces.specimens import (
 )
 from models.vocabulary import Face, Image, Objects
 
-ASSETS = Path(ultralytics.__file__).parent / "assets"
+ASSETS = Path(find_spec("ultralytics").origin).parent / "assets"
 
 MakeFace = Callable[..., Face]
 
