@@ -9,6 +9,7 @@ between them is written down here as dlib's ``dnn_face_recognition_ex.cpp`` has 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -156,14 +157,11 @@ def _layers(dat: bytes) -> Iterator[tuple[str, NDArray[np.float32]]]:
     """Yield the layers that have numbers, from the pixels to the last one."""
     # How many integers stand between a layer's name and its tensor.
     between = {"con_4": 0, "affine_": 0, "fc_2": 2}
-    tags = {name: bytes([1, len(name)]) + name.encode() for name in between}
+    tags = {bytes([1, len(name)]) + name.encode(): name for name in between}
+    tag = re.compile(b"|".join(map(re.escape, tags)))
     at = 0
-    while True:
-        starts = {name: dat.find(tag, at) for name, tag in tags.items()}
-        name = min((n for n in starts if starts[n] >= 0), key=starts.__getitem__, default=None)
-        if name is None:
-            return
-        at = starts[name] + len(tags[name])
+    while (match := tag.search(dat, at)) is not None:
+        name, at = tags[match.group()], match.end()
         for _ in range(between[name]):
             _, at = _integer(dat, at)
         numbers, at = _tensor(dat, at)
