@@ -59,7 +59,7 @@ def resnet(dat: bytes) -> bytes:
     Raises:
         ValueError: It is another network.
     """
-    graph = _Graph(_layers(dat))
+    graph = _OnnxGraph(_layers(dat))
     maps = graph.node("Relu", graph.convolution(INPUT, 3, 32, kernel=7, stride=2))
     maps = graph.node("MaxPool", maps, kernel_shape=[3, 3], strides=[2, 2])
     side, channels = _after(_after(CHIP, 7), 3), 32
@@ -75,7 +75,7 @@ def resnet(dat: bytes) -> bytes:
 
 
 @dataclass(slots=True)
-class _Graph:
+class _OnnxGraph:
     """Grows from the pixels on, and takes the numbers from the file as it needs them."""
 
     layers: Iterator[tuple[str, NDArray[np.float32]]]

@@ -17,12 +17,12 @@ from models.recipe import Recipe
 from models.registry import Registry
 from models.vocabulary import (
     Appearance,
+    DepthRow,
     Detection,
     Face,
     Facing,
     Frame,
     PhotoObservation,
-    Row,
     ShotSize,
 )
 
@@ -233,14 +233,14 @@ def _rows(*feet: float) -> list[tuple[Box, Face]]:
 @pytest.mark.parametrize(
     ("feet", "expected"),
     [
-        ((195, 160, 125), [Row.FRONT, Row.MIDDLE, Row.BACK]),
-        ((195, 140), [Row.FRONT, Row.BACK]),
+        ((195, 160, 125), [DepthRow.FRONT, DepthRow.MIDDLE, DepthRow.BACK]),
+        ((195, 140), [DepthRow.FRONT, DepthRow.BACK]),
         ((195, 193), [None, None]),
         ((195,), [None]),
     ],
 )
 def test_rows_are_told_by_the_lowest_visible_points(
-    feet: Sequence[float], expected: list[Row | None]
+    feet: Sequence[float], expected: list[DepthRow | None]
 ) -> None:
     bodies, faces = zip(*_rows(*feet), strict=True)
     photo = _photo(bodies, faces)

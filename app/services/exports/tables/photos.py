@@ -44,8 +44,8 @@ from models.recipe import Recipe
 from models.vocabulary import (
     Answer,
     CaptionPlace,
+    DepthRow,
     Facing,
-    Row,
     ShotSize,
     Subject,
     ToldBy,
@@ -288,7 +288,7 @@ SIGHTINGS = TableSpec(
         share("centrality", "1 in the middle of the photo, 0 at its edge", nullable=True),
         integer("size_rank", "1: nobody in the photo is larger", low=1, nullable=True),
         integer("people_beside", "how many others the photo shows", nullable=True),
-        one_of("row", Row, "third of the people that the figure stands in", nullable=True),
+        one_of("row", DepthRow, "third of the people that the figure stands in", nullable=True),
         one_of("shot_size", ShotSize, "how much of the figure is framed", nullable=True),
         one_of("facing", Facing, "where the figure turns the face", nullable=True),
         Column("reasons", ColumnType.ARRAY, REASONS),
