@@ -1,8 +1,7 @@
 """Start weights, fine-tuning and export of the YOLO networks that the project trains.
 
-ultralytics is imported through this module alone, which sets its environment first: by default
-ultralytics looks for a network, reports its use, installs missing packages, and writes a settings
-file into the home folder.
+ultralytics is imported through this module alone, which writes its settings first; the environment
+that keeps it from reporting is set by ``models.telemetry``.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 import copy
 import json
 import os
-import tempfile
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -23,19 +21,9 @@ from safetensors.torch import load_file
 from models.geometry import Box
 from models.vocabulary import Image
 
-_ENVIRONMENT = {
-    "YOLO_OFFLINE": "true",
-    "YOLO_AUTOINSTALL": "false",
-    "YOLO_VERBOSE": "false",
-    "ULTRALYTICS_SKIP_REQUIREMENTS_CHECKS": "1",
-    "YOLO_CONFIG_DIR": str(Path(tempfile.gettempdir()) / f"presslens-ultralytics-{os.getuid()}"),
-}
-
 
 def _configure_ultralytics() -> None:
-    """Set the variables that ultralytics reads on import; a variable that is set stays."""
-    for name, value in _ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
+    """Write the settings that ultralytics reads on import, unless there are some."""
     settings = Path(os.environ["YOLO_CONFIG_DIR"]) / "Ultralytics" / "settings.json"
     if not settings.exists():
         settings.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
