@@ -16,21 +16,19 @@ import skops.io
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from models.geometry import Box
 from models.subjects.children import described, of_face, of_person
 from models.subjects.persons import PERSON
+from models.training import split
 from models.training.datasets import STATE_MEDIA
 from models.training.subjects.examples import Looker, SubjectExample
 from models.training.subjects.labels import counted_children, counted_people
 
 Judgement: TypeAlias = tuple[NDArray[np.bool_], NDArray[np.float64]]
 """Who is a child, and the probability of it, shapes (n,)."""
-
-FOLDS = 5
 
 SCHOOL = "children_school"
 
@@ -78,12 +76,7 @@ def out_of_fold(
         taught: What is learned from.
         asked: Photos of the same events.
     """
-    models: dict[str, Pipeline] = {}
-    groups = [e.photo.group for e in taught]
-    for known, kept in GroupKFold(FOLDS).split(groups, groups=groups):
-        model = fit([taught[i] for i in known])
-        models |= {groups[i]: model for i in kept}
-    return [models[e.photo.group] for e in asked]
+    return split.out_of_fold(fit, taught, asked, group=lambda example: example.photo.group)
 
 
 def all_children(example: SubjectExample) -> bool | None:
