@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.db.claims import EventRow
 from app.installation import Installation
-from app.services.recipes.made_by import MadeBy, made_by
+from app.services.recipes.recipes import Provenance, provenance
 from app.services.statistics.estimates import COUNTED, PLAIN_COLUMNS, plain_values, share_estimates
 from app.services.statistics.selection import (
     EditionCriteria,
@@ -245,7 +245,7 @@ def statistic(
     Raises:
         NotFound: There is no such recipe.
     """
-    rules = made_by(home, recipe)
+    rules = provenance(home, recipe)
     with home.database.read() as session:
         selection = select_editions(
             session,
@@ -288,7 +288,7 @@ def _shares(
     session: Session,
     metric: Metric,
     editions: Sequence[StatEdition],
-    recipe: MadeBy,
+    recipe: Provenance,
     by: GroupBy,
     estimand: Estimand,
 ) -> list[Group]:
@@ -335,7 +335,7 @@ def _plain(
     _session: Session,
     metric: Metric,
     editions: Sequence[StatEdition],
-    recipe: MadeBy,
+    recipe: Provenance,
     by: GroupBy,
     _estimand: Estimand,
 ) -> list[Group]:
