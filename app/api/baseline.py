@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
+from app.api import links
 from app.api.csv_response import csv_response, wants_csv
 from app.api.params import MOST, Home
 from app.api.response_cache import KeptRoute
@@ -51,4 +52,4 @@ def get_baseline(
     found = edition_baseline(home, edition, metrics=metrics, rules=rules, recipe=recipe)
     if wants_csv(request):
         return csv_response(COLUMNS, found.rows(), name=f"baseline_{edition}")
-    return found.to_json()
+    return links.repeatable_document(found, "baseline")

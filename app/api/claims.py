@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app import clock
+from app.api import links
 from app.api.csv_response import csv_response, wants_csv
 from app.api.params import Cursor, Day, Home, Id, Limit, Name
 from app.services.claims.claims import (
@@ -22,7 +23,6 @@ from app.services.claims.claims import (
 from app.services.claims.verdicts import claim_verdict, judge_rule
 
 router = APIRouter(prefix="/claims", tags=["claims"])
-ADDRESS = "/api/v1/claims"
 BODY = 2**16
 COLUMNS = (
     "id", "key", "version", "latest", "statement", "rule", "rule_version", "publication", "from",
@@ -92,14 +92,15 @@ def post_claim(home: Home, claim: ClaimToKeep, response: Response) -> dict[str, 
     )
     claim_id, created = add_claim(home, new, now=clock.now())
     response.status_code = 201 if created else 200
-    response.headers["Location"] = f"{ADDRESS}/{claim_id}"
+    response.headers["Location"] = links.claim(claim_id)
     return find_claim(home, claim_id).to_json()
 
 
 @router.post("/check", operation_id="check_rule", max_body_size=BODY)
 def post_check(home: Home, rule: RuleToCheck) -> dict[str, Any]:
     """Judge a rule without keeping it."""
-    return judge_rule(home, rule.rule, rule.publication, rule.first, rule.last).to_json()
+    judgement = judge_rule(home, rule.rule, rule.publication, rule.first, rule.last)
+    return links.verdict_document(judgement.to_json())
 
 
 @router.get("/{claim_id}", operation_id="get_claim")
@@ -118,4 +119,4 @@ def delete_claim(home: Home, claim_id: Id) -> None:
 def get_verdict(home: Home, claim_id: Id) -> dict[str, Any]:
     """Judge a claim: true, false or undecided, why, and which photos to look at."""
     claim, judgement = claim_verdict(home, claim_id)
-    return {"claim": claim.to_json(), **judgement.to_json()}
+    return {"claim": claim.to_json(), **links.verdict_document(judgement.to_json())}

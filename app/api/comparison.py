@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
+from app.api import links
 from app.api.csv_response import csv_response, wants_csv
 from app.api.params import Day, Home, Name
 from app.api.response_cache import KeptRoute
@@ -56,7 +57,7 @@ def get_changes(
     )
     if wants_csv(request):
         return csv_response(CHANGES, found.rows(), name="changes")
-    return found.to_json()
+    return links.repeatable_document(found, "stats/changes")
 
 
 @router.get("/compare", operation_id="compare_stats")
@@ -93,4 +94,4 @@ def get_comparison(
     )
     if wants_csv(request):
         return csv_response(COMPARED, found.rows(), name="compare")
-    return found.to_json()
+    return links.repeatable_document(found, "stats/compare")

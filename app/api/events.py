@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
+from app.api import links
 from app.api.csv_response import csv_response, wants_csv
 from app.api.params import Cursor, Day, Home, Id, Limit, Name
 from app.services.claims.events import (
@@ -71,7 +72,7 @@ def post_event(home: Home, event: EventToKeep, response: Response) -> dict[str, 
     )
     event_id, created = add_event(home, new)
     response.status_code = 201 if created else 200
-    response.headers["Location"] = f"/api/v1/events/{event_id}"
+    response.headers["Location"] = links.event(event_id)
     return find_event(home, event_id).to_json()
 
 

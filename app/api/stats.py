@@ -6,11 +6,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
+from app.api import links
 from app.api.csv_response import csv_response, wants_csv
 from app.api.params import Day, Home, Name
 from app.api.response_cache import KeptRoute
 from app.errors import InvalidRequest
-from app.services.statistics.by_group import ADDRESS, GroupBy, statistic
+from app.services.statistics.by_group import GroupBy, statistic
 from app.services.statistics.period import period_composition
 from app.services.statistics.selection import EditionCriteria
 from app.web.timeline import draw_timeline
@@ -23,6 +24,7 @@ COLUMNS = (
     "low", "high", "method", "n", "numerator", "denominator", "decided", "machine", "settled",
     "editions", "pages", "pages_seen", "coverage", "recipe",
 )  # fmt: skip
+METRICS = f"{links.ROOT}/stats/metrics"
 MetricName = Annotated[str, Query(max_length=300, description="`children`, `photos`, `pages`, …")]
 Weekday = Annotated[int, Query(ge=1, le=7)]
 RecipeId = Annotated[str, Query(max_length=64)]
@@ -37,7 +39,7 @@ def read_metric(text: str, zone: Zone | None = None, weight: Weight | None = Non
     try:
         metric = Metric.parse(text)
     except ValueError as error:
-        raise InvalidRequest(f"{error}; see {ADDRESS}/metrics") from error
+        raise InvalidRequest(f"{error}; see {METRICS}") from error
     if not metric.is_share:
         return metric
     return Metric(metric.name, zone or metric.zone, weight or metric.weight)
@@ -50,7 +52,7 @@ def read_share(name: str) -> str:
         InvalidRequest: There is no such measure.
     """
     if not is_measure(name):
-        raise InvalidRequest(f"there is no measure {name!r}; see {ADDRESS}/metrics")
+        raise InvalidRequest(f"there is no measure {name!r}; see {METRICS}")
     return name
 
 
@@ -127,4 +129,4 @@ def get_stats(
         return csv_response(COLUMNS, found.rows(), name="stats")
     if request.url.path.endswith(".png"):
         return Response(draw_timeline(found), media_type="image/png")
-    return found.to_json()
+    return links.repeatable_document(found, "stats")

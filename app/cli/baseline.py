@@ -8,6 +8,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from app.api import links
 from app.cli.console import emit_json, out
 from app.cli.stats import RecipeOption, parsed_metric
 from app.installation import open_installation
@@ -50,7 +51,7 @@ def baseline(
     with open_installation(Settings()) as home:
         found = edition_baseline(home, edition, metrics=metrics, rules=rules, recipe=recipe)
     if as_json:
-        emit_json(found.to_json())
+        emit_json(links.repeatable_document(found, "baseline"))
         return
     out.print(_table(found))
     for reason in _reasons(found.baseline):

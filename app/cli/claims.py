@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from app import clock
+from app.api import links
 from app.cli.console import emit_json, out, progress
 from app.installation import Installation, open_installation
 from app.services.claims.claims import (
@@ -115,7 +116,7 @@ def check(
     with open_installation(Settings()) as home:
         judgement = judge_rule(home, rule, publication, *days)
     if as_json:
-        emit_json(judgement.to_json())
+        emit_json(links.verdict_document(judgement.to_json()))
     else:
         _show(judgement)
 
@@ -133,7 +134,9 @@ def verdict(
         claims = [_find(home, claim)] if claim else list(iterate_claims(home, ClaimFilter()))
         with progress("judging") as bar:
             judged = [claim_verdict(home, one.id) for one in bar.track(claims)]
-    documents = [{"claim": one.to_json(), **found.to_json()} for one, found in judged]
+    documents = [
+        {"claim": one.to_json(), **links.verdict_document(found.to_json())} for one, found in judged
+    ]
     if as_json:
         emit_json(documents if every else documents[0])
     elif every:

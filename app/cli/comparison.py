@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from app.api import links
 from app.cli.console import emit_json, out
 from app.cli.stats import DAY, RecipeOption, parsed_metric
 from app.installation import open_installation
@@ -49,7 +50,7 @@ def changes(
             home, parsed_metric(metric), wanted, by=by, estimand=estimand, recipe=recipe
         )
     if as_json:
-        emit_json(found.to_json())
+        emit_json(links.repeatable_document(found, "stats/changes"))
     else:
         out.print(_changes_table(found))
 
@@ -79,7 +80,7 @@ def compare(
             home, metrics, a, b, estimand=estimand, correction=correction, recipe=recipe
         )
     if as_json:
-        emit_json(found.to_json())
+        emit_json(links.repeatable_document(found, "stats/compare"))
     else:
         out.print(_comparison_table(found))
 

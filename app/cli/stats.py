@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from app.api import links
 from app.cli.console import emit_json, out, progress
 from app.errors import InvalidRequest
 from app.installation import open_installation
@@ -82,7 +83,7 @@ def show(
 
         picture.write_bytes(draw_timeline(found))
     if as_json:
-        emit_json(found.to_json())
+        emit_json(links.repeatable_document(found, "stats"))
     else:
         out.print(_table(found))
 

@@ -21,7 +21,6 @@ from pipelines.statistics.claim.tree import LEAD_FOCUS, FocusIs, Node, metrics_o
 from pipelines.statistics.measure import STRATA
 from pipelines.statistics.metrics import Metric
 
-PREFIX = "/api/v1"
 MOST = 12
 """Photos of each kind, for each metric."""
 
@@ -64,8 +63,6 @@ class ShownPhoto:
         """Return the photo as it is served."""
         return {
             "id": self.id,
-            "address": f"{PREFIX}/photos/{self.id}",
-            "image": f"{PREFIX}/photos/{self.id}/image",
             "edition": self.edition,
             "date": self.day.isoformat(),
             "page": self.page,
@@ -90,8 +87,6 @@ class ShownPage:
         """Return the page as it is served."""
         return {
             "id": self.id,
-            "address": f"{PREFIX}/pages/{self.id}",
-            "image": f"{PREFIX}/pages/{self.id}/image",
             "edition": self.edition,
             "date": self.day.isoformat(),
             "number": self.number,

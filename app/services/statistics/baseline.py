@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from app.db.statistics import EditionSummaryRow
 from app.errors import InvalidRequest
@@ -27,7 +26,6 @@ from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 from pipelines.statistics.reference_editions import Excluded, choose_reference_editions
 from pipelines.statistics.rounding import rounded, rounded_interval
 
-ADDRESS = "/api/v1/baseline"
 MOST_LISTED = 400
 """So many days, and editions that are not used, are listed; all are counted."""
 
@@ -48,7 +46,6 @@ class EditionBaseline:
         return {
             "schema": SCHEMA,
             "recipe": self.recipe_id,
-            "permalink": self.permalink,
             "edition": edition.id,
             "publication": edition.publication,
             "date": edition.date.isoformat(),
@@ -69,16 +66,17 @@ class EditionBaseline:
             "baseline": self._previous(),
         }
 
-    @property
-    def permalink(self) -> str:
-        """The address that asks for the same again, by the same recipe."""
+    def params(self) -> dict[str, Any]:
+        """Return the query parameters that ask for the result again, under its recipe."""
         rules = self.baseline.rules
-        asked: dict[str, Any] = {"edition": self.baseline.edition.id, "n": rules.n}
-        asked["least"] = rules.least
-        asked["match"] = sorted(rules.match)
-        asked["metric"] = [str(metric) for metric in self.baseline.edition.metrics]
-        asked["recipe"] = self.recipe_id
-        return f"{ADDRESS}?{urlencode(asked, doseq=True)}"
+        return {
+            "edition": self.baseline.edition.id,
+            "n": rules.n,
+            "least": rules.least,
+            "match": sorted(rules.match),
+            "metric": [str(metric) for metric in self.baseline.edition.metrics],
+            "recipe": self.recipe_id,
+        }
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a flat row for each metric, for tables."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
-from urllib.parse import urlencode
 
 import numpy as np
 from sqlalchemy import select
@@ -32,7 +31,6 @@ from pipelines.statistics.measure import Estimand
 from pipelines.statistics.metrics import Estimate, Metric
 from pipelines.statistics.rounding import rounded, rounded_interval
 
-ADDRESS = "/api/v1/stats"
 MOST_LEFT_OUT = 200
 """So many editions that are left out are listed; all are counted."""
 
@@ -153,11 +151,10 @@ class Statistic:
     left_out: list[ExcludedEdition]
     events: list[TimelineEvent]
 
-    @property
-    def permalink(self) -> str:
-        """The address that asks for the same again, by the same recipe."""
+    def params(self) -> dict[str, Any]:
+        """Return the query parameters that ask for the result again, under its recipe."""
         share, wanted = self.metric.is_share, self.wanted
-        asked: Mapping[str, Any] = {
+        return {
             "metric": self.metric.name,
             "page": self.metric.zone.value if share else None,
             "weight": self.metric.weight.value if share else None,
@@ -170,8 +167,6 @@ class Statistic:
             "pages": wanted.pages,
             "recipe": self.recipe_id,
         }
-        told = {name: value for name, value in asked.items() if value is not None}
-        return f"{ADDRESS}?{urlencode(told, doseq=True)}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the statistic as it is served."""
@@ -179,7 +174,6 @@ class Statistic:
         return {
             "schema": SCHEMA,
             "recipe": self.recipe_id,
-            "permalink": self.permalink,
             **self._metric(),
             "by": self.by.value,
             "editions": sum(len(group.editions) for group in self.groups),

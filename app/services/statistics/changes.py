@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from app.errors import InvalidRequest
 from app.installation import Installation
@@ -20,7 +19,6 @@ from pipelines.statistics.metrics import Metric
 from pipelines.statistics.rounding import rounded, rounded_interval
 from pipelines.statistics.timeline import PeriodUnit, Timeline, timeline
 
-ADDRESS = "/api/v1/stats/changes"
 MOST_PERIODS = 5000
 MOST_LISTED = 400
 FEWEST_EDITIONS = 3
@@ -61,7 +59,6 @@ class MetricChanges:
         return {
             "schema": SCHEMA,
             "recipe": self.recipe_id,
-            "permalink": self.permalink,
             "metric": str(self.metric),
             "estimand": self.estimand.value if self.metric.is_share else "mean",
             "by": self.by.value,
@@ -86,10 +83,9 @@ class MetricChanges:
             "left_out_count": len(selection.left_out),
         }
 
-    @property
-    def permalink(self) -> str:
-        """The address that asks for the same again, by the same recipe."""
-        asked = {
+    def params(self) -> dict[str, Any]:
+        """Return the query parameters that ask for the result again, under its recipe."""
+        return {
             "metric": str(self.metric),
             "publication": self.wanted.publication,
             "from": self.wanted.first,
@@ -98,7 +94,6 @@ class MetricChanges:
             "estimand": self.estimand.value,
             "recipe": self.recipe_id,
         }
-        return f"{ADDRESS}?{urlencode({k: v for k, v in asked.items() if v is not None})}"
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a flat row for each change, for tables."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from app.errors import InvalidRequest
 from app.installation import Installation
@@ -25,7 +24,6 @@ from pipelines.statistics.measure import Estimand
 from pipelines.statistics.metrics import Metric
 from pipelines.statistics.rounding import rounded, rounded_interval
 
-ADDRESS = "/api/v1/stats/compare"
 P_DIGITS = 6
 """Significant digits of p-values: rounded to four places, small ones would be 0."""
 
@@ -56,7 +54,6 @@ class GroupComparison:
         return {
             "schema": SCHEMA,
             "recipe": self.recipe_id,
-            "permalink": self.permalink,
             "a": _group(self.a, self.selections[0]),
             "b": _group(self.b, self.selections[1]),
             "estimand": self.estimand.value,
@@ -68,16 +65,15 @@ class GroupComparison:
             "metrics": [_row(row) for row in found.rows],
         }
 
-    @property
-    def permalink(self) -> str:
-        """The address that asks for the same again, by the same recipe."""
-        asked: dict[str, Any] = {"metric": [str(r.compared.metric) for r in self.comparison.rows]}
+    def params(self) -> dict[str, Any]:
+        """Return the query parameters that ask for the result again, under its recipe."""
+        params: dict[str, Any] = {"metric": [str(r.compared.metric) for r in self.comparison.rows]}
         for name, wanted in (("a", self.a), ("b", self.b)):
-            asked |= {f"{name}_{key}": value for key, value in _asked(wanted).items() if value}
-        asked["estimand"] = self.estimand.value
-        asked["correction"] = self.comparison.correction.value
-        asked["recipe"] = self.recipe_id
-        return f"{ADDRESS}?{urlencode(asked, doseq=True)}"
+            params |= {f"{name}_{key}": value for key, value in _asked(wanted).items() if value}
+        params["estimand"] = self.estimand.value
+        params["correction"] = self.comparison.correction.value
+        params["recipe"] = self.recipe_id
+        return params
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a flat row for each metric, for tables."""
