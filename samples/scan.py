@@ -58,7 +58,7 @@ STILL = Warp(np.eye(2, 3), np.empty(0, np.float32))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ScannedPage:
+class Scan:
     """A page as it comes out of an archive.
 
     Attributes:
@@ -78,9 +78,7 @@ class ScannedPage:
         return list(box) if self.warp is STILL else self.warp.box(box)
 
 
-def scan(
-    sheet: Image.Image, condition: str, rng: Generator, *, reverse: Image.Image
-) -> ScannedPage:
+def scan(sheet: Image.Image, condition: str, rng: Generator, *, reverse: Image.Image) -> Scan:
     """Return a sheet in a condition.
 
     Args:
@@ -92,11 +90,11 @@ def scan(
     return _SCANNERS[condition](sheet, rng, reverse)
 
 
-def _clean(sheet: Image.Image, _rng: Generator, _reverse: Image.Image) -> ScannedPage:
-    return ScannedPage(sheet, STILL, quality=90, subsampling=0)
+def _clean(sheet: Image.Image, _rng: Generator, _reverse: Image.Image) -> Scan:
+    return Scan(sheet, STILL, quality=90, subsampling=0)
 
 
-def _scanned(sheet: Image.Image, rng: Generator, reverse: Image.Image) -> ScannedPage:
+def _scanned(sheet: Image.Image, rng: Generator, reverse: Image.Image) -> Scan:
     """Lay the sheet askew on a scanner of 150-200 dpi: old paper, uneven light, a dark border."""
     page = _shown_through(sheet, reverse, rng)
     dpi = float(rng.uniform(150, 200))
@@ -107,10 +105,10 @@ def _scanned(sheet: Image.Image, rng: Generator, reverse: Image.Image) -> Scanne
     laid *= _light((width, height), rng)[:, :, None]
     soft = cv2.GaussianBlur(laid, (0, 0), float(rng.uniform(0.5, 0.9)))
     noise = rng.standard_normal((height, width, 1), np.float32) * np.float32(rng.uniform(2, 6))
-    return ScannedPage(_image(soft + noise), warp, quality=int(rng.integers(70, 86)))
+    return Scan(_image(soft + noise), warp, quality=int(rng.integers(70, 86)))
 
 
-def _halftone(sheet: Image.Image, rng: Generator, _reverse: Image.Image) -> ScannedPage:
+def _halftone(sheet: Image.Image, rng: Generator, _reverse: Image.Image) -> Scan:
     """Print in black through a newspaper's screen, on paper that is not white."""
     lines = float(rng.uniform(65, 100))
     cell = sheet.height / PAGE_HEIGHT * MILLIMETRES / lines
@@ -118,18 +116,18 @@ def _halftone(sheet: Image.Image, rng: Generator, _reverse: Image.Image) -> Scan
     paper = np.array([226, 220, 203], np.float32) + rng.uniform(-10, 10, 3).astype(np.float32)
     printed = paper * (1 - ink) + np.float32(42) * ink
     printed += rng.standard_normal(ink.shape, np.float32) * float(rng.uniform(1, 3))
-    return ScannedPage(_image(printed), STILL, quality=int(rng.integers(80, 91)))
+    return Scan(_image(printed), STILL, quality=int(rng.integers(80, 91)))
 
 
-def _low_resolution(sheet: Image.Image, _rng: Generator, _reverse: Image.Image) -> ScannedPage:
+def _low_resolution(sheet: Image.Image, _rng: Generator, _reverse: Image.Image) -> Scan:
     """Reduce the page to what a web archive shows."""
     size = 900, 1300
     scale = np.diag([size[0] / sheet.width, size[1] / sheet.height, 1.0])[:2]
     small = sheet.resize(size, Image.Resampling.LANCZOS)
-    return ScannedPage(small, Warp(scale, STILL.curl), quality=75)
+    return Scan(small, Warp(scale, STILL.curl), quality=75)
 
 
-def _bitonal(sheet: Image.Image, rng: Generator, _reverse: Image.Image) -> ScannedPage:
+def _bitonal(sheet: Image.Image, rng: Generator, _reverse: Image.Image) -> Scan:
     """Copy the page to black and white only: what was grey is coarse dots."""
     cell = float(rng.uniform(3.0, 5.0))
     ink = screened(np.asarray(sheet.convert("L")), cell=cell)
@@ -137,12 +135,10 @@ def _bitonal(sheet: Image.Image, rng: Generator, _reverse: Image.Image) -> Scann
     noise = rng.standard_normal(ink.shape, np.float32) * np.float32(0.06)
     level = float(rng.uniform(0.4, 0.6))
     pixels = np.where(soft + noise > level, 0, 255).astype(np.uint8)
-    return ScannedPage(
-        Image.fromarray(pixels).convert("RGB"), STILL, quality=int(rng.integers(60, 81))
-    )
+    return Scan(Image.fromarray(pixels).convert("RGB"), STILL, quality=int(rng.integers(60, 81)))
 
 
-_SCANNERS: Mapping[str, Callable[[Image.Image, Generator, Image.Image], ScannedPage]] = {
+_SCANNERS: Mapping[str, Callable[[Image.Image, Generator, Image.Image], Scan]] = {
     "clean": _clean,
     "scanned": _scanned,
     "halftone": _halftone,

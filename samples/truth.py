@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class PictureTruth:
+class Truth:
     """What a picture shows, in the words of the codebook. None: not known for sure.
 
     Attributes:
@@ -28,7 +28,7 @@ class PictureTruth:
     leader: bool = False
     focus: str | None = "neither"
 
-    def but(self, **changes: Any) -> PictureTruth:
+    def but(self, **changes: Any) -> Truth:
         """Return a copy with some fields changed."""
         return replace(self, **changes)
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
-from samples.area import Area
-from samples.partition import columns
+from samples.area import Area, columns
 from samples.prose import Writer
 from samples.sources import Font, Sources
 

@@ -74,7 +74,7 @@ def get_claims(
         rows = (claim.to_json() for claim in iterate_claims(home, wanted))
         return csv_response(COLUMNS, rows, name="claims")
     found = list_claims(home, wanted, limit=limit, start=cursor)
-    return {"claims": [claim.to_json() for claim in found.claims], "next": found.next_cursor}
+    return {"claims": [claim.to_json() for claim in found.items], "next": found.next_cursor}
 
 
 @router.post("", status_code=201, operation_id="add_claim", max_body_size=BODY)

@@ -12,7 +12,6 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from app import clock
-from app.api import links
 from app.api.csv_response import csv_response, wants_csv
 from app.api.params import Cursor, Day, Home, Id, Limit, Name
 from app.db.queries import EditionScope
@@ -20,7 +19,6 @@ from app.errors import LimitExceeded
 from app.installation import Installation
 from app.services.catalogue.composition import edition_composition
 from app.services.catalogue.editions import (
-    COLUMNS,
     EditionState,
     find_edition,
     iterate_editions,
@@ -29,10 +27,15 @@ from app.services.catalogue.editions import (
 from app.services.catalogue.pages import page_ids
 from app.services.catalogue.progress import EditionStatus
 from app.services.ingest.upload import Incoming, ingest
+from pipelines.document import SCHEMA
 
 router = APIRouter(prefix="/editions", tags=["editions"])
+PREFIX = "/api/v1"
 EVENT_SECONDS = 1.0
-"""Between two looks at the progress of an edition that is watched."""
+COLUMNS = (
+    "id", "publication", "date", "status", "pages", "pages_finished", "photos",
+    "done", "empty", "rejected", "failed", "queued",
+)  # fmt: skip
 
 
 @router.post("", status_code=202, operation_id="upload_edition")
@@ -53,10 +56,10 @@ def upload_edition(
         edition_date=date,
         now=clock.now(),
     )
-    address = links.edition(ingested.edition_id)
+    address = f"{PREFIX}/editions/{ingested.edition_id}"
     response.headers["Location"] = address
     state = find_edition(home, ingested.edition_id)
-    return {**state.to_json(), "created": ingested.created, "address": address}
+    return {**_document(state), "created": ingested.created, "address": address}
 
 
 @router.get("", operation_id="list_editions")
@@ -71,14 +74,14 @@ def get_editions(
     cursor: Cursor | None = None,
 ) -> Any:
     """List editions, the latest date first. CSV holds all of them."""
-    scope = EditionScope(publication, first, last)
+    wanted = EditionScope(publication, first, last)
     if wants_csv(request):
-        rows = (state.row() for state in iterate_editions(home, scope))
+        rows = (_row(state) for state in iterate_editions(home, wanted))
         return csv_response(COLUMNS, rows, name="editions")
-    found = list_editions(home, scope, limit=limit, start=cursor)
+    found = list_editions(home, wanted, limit=limit, start=cursor)
     return {
         "recipe": home.recipe.id,
-        "editions": [state.to_json() for state in found.items],
+        "editions": [_document(state) for state in found.items],
         "next": found.next_cursor,
     }
 
@@ -88,10 +91,10 @@ def get_edition(home: Home, edition_id: Id) -> dict[str, Any]:
     """Return an edition, how far it is, and the addresses of its pages."""
     state = find_edition(home, edition_id)
     pages = [
-        {"id": page_id, "number": number, "address": links.page(page_id)}
+        {"id": page_id, "number": number, "address": f"{PREFIX}/pages/{page_id}"}
         for number, page_id in page_ids(home, edition_id)
     ]
-    return {"recipe": home.recipe.id, **state.to_json(), "page_list": pages}
+    return {"recipe": home.recipe.id, **_document(state), "page_list": pages}
 
 
 @router.get(
@@ -111,7 +114,7 @@ async def watch_edition(home: Home, edition_id: Id) -> StreamingResponse:
 async def _events(home: Installation, state: EditionState) -> AsyncIterator[str]:
     last = ""
     while True:
-        data = json.dumps(state.to_json())
+        data = json.dumps(_document(state))
         yield f"event: progress\ndata: {data}\n\n" if data != last else ": still there\n\n"
         last = data
         if state.progress.status in (EditionStatus.DONE, EditionStatus.FAILED):
@@ -126,4 +129,31 @@ def get_composition(home: Home, edition_id: Id) -> dict[str, Any]:
 
     Its `figures` count the photos of each enrolled figure.
     """
-    return edition_composition(home, edition_id).to_json()
+    edition, found = edition_composition(home, edition_id)
+    return {
+        "schema": SCHEMA,
+        "recipe": home.recipe.id,
+        "edition": _document(edition),
+        **found.to_json(),
+    }
+
+
+def _document(state: EditionState) -> dict[str, Any]:
+    progress = state.progress
+    return {
+        "id": state.id,
+        "publication": state.publication,
+        "date": state.edition_date.isoformat(),
+        "status": progress.status.value,
+        "pages": progress.pages,
+        "pages_finished": progress.pages_finished,
+        "outcomes": dict(progress.outcomes),
+        "photos": progress.photos,
+        "photos_interpreted": progress.interpreted,
+        "created_at": state.created_at.isoformat(),
+    }
+
+
+def _row(state: EditionState) -> dict[str, Any]:
+    outcomes = {name: state.progress.outcomes.get(name, 0) for name in COLUMNS[-5:]}
+    return {**_document(state), **outcomes}

@@ -56,7 +56,7 @@ def get_events(
         rows = (event.to_json() for event in iterate_events(home, wanted))
         return csv_response(COLUMNS, rows, name="events")
     found = list_events(home, wanted, limit=limit, start=cursor)
-    return {"events": [event.to_json() for event in found.events], "next": found.next_cursor}
+    return {"events": [event.to_json() for event in found.items], "next": found.next_cursor}
 
 
 @router.post("", status_code=201, operation_id="add_event", max_body_size=2**16)

@@ -23,7 +23,6 @@ from app.services.catalogue.photos import (
 )
 from app.services.labels.label_set import label_set_version
 from app.services.labels.labels import check_label
-from app.services.reviews.documents import settled_document
 from app.services.reviews.reviews import photo_reviews
 from models.recipe import Recipe
 from models.vocabulary import Answer, Facing, ShotSize, Subject, Verdict
@@ -105,7 +104,7 @@ def get_photo(home: Home, photo_id: Id) -> dict[str, Any]:
         {"id": page.id, "number": page.number, "edition": page.edition_id} for page in pages
     ]
     document["page_width"], document["page_height"] = pages[0].size or (None, None)
-    document["reviews"] = settled_document(photo_reviews(home, photo_id))
+    document["reviews"] = photo_reviews(home, photo_id).consensus_json()
     return document
 
 

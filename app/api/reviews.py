@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -11,26 +10,21 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from app import clock
 from app.api.csv_response import csv_response, wants_csv
 from app.api.params import Cursor, Day, Home, Id, Limit, Name, Share
-from app.services.reviews.agreement import disagreements, reliability
-from app.services.reviews.documents import (
+from app.db.queries import EditionScope
+from app.services.reviews.agreement import (
     AGREEMENT_COLUMNS,
     DISAGREEMENT_COLUMNS,
-    REVIEW_COLUMNS,
-    agreement_row,
-    disagreement_document,
-    next_document,
-    photo_document,
-    reliability_document,
-    review_document,
-    review_rows,
+    disagreements,
+    reliability,
 )
+from app.services.reviews.documents import REVIEW_COLUMNS
 from app.services.reviews.listing import ReviewFilter, iterate_reviews, list_reviews
 from app.services.reviews.reviews import (
     MOST_ANSWERS,
     NewReview,
-    find_review,
     photo_reviews,
     review_photo,
+    review_result,
     withdraw_review,
 )
 from app.services.reviews.sampling import DOUBLE, MOST_BUDGET, SamplingKind, drawn_for, next_reviews
@@ -70,11 +64,11 @@ def _scope(
     publication: Annotated[Name | None, Query()] = None,
     first: Annotated[Day | None, Query(alias="from")] = None,
     last: Annotated[Day | None, Query(alias="to")] = None,
-) -> SamplingScope:
-    return SamplingScope(Zone.ALL, publication, first, last)
+) -> EditionScope:
+    return EditionScope(publication, first, last)
 
 
-Editions = Annotated[SamplingScope, Depends(_scope)]
+Editions = Annotated[EditionScope, Depends(_scope)]
 Measure = Annotated[Name, Query(description="children, leader, figure:NAME, label:NAME, …")]
 
 
@@ -93,11 +87,11 @@ def get_reviews(
     wanted = ReviewFilter(coder, measure, withdrawn)
     found = list_reviews(home, wanted, limit=limit, start=cursor)
     if wants_csv(request):
-        rows = (row for review in iterate_reviews(home, wanted) for row in review_rows(review))
+        rows = (row for review in iterate_reviews(home, wanted) for row in review.rows())
         return csv_response(REVIEW_COLUMNS, rows, name="reviews")
     return {
         "recipe": home.recipe.id,
-        "reviews": [review_document(review) for review in found.reviews],
+        "reviews": [review.to_json() for review in found.items],
         "next": found.next_cursor,
     }
 
@@ -120,10 +114,10 @@ def get_next(
     The token of a drawn photo is to be given back with its review. It guards against mistakes,
     not against malice: it holds no secret.
     """
-    scope = SamplingScope(page, editions.publication, editions.first_date, editions.last_date)
+    scope = SamplingScope(page, editions.publication, editions.first, editions.last)
     question = Question(measure, scope, weight, seed)
     found = next_reviews(home, question, budget=budget, kind=kind, coder=coder, double=double)
-    return {"recipe": home.recipe.id, **next_document(found, home.recipe.aggregate.confidence)}
+    return found.to_json()
 
 
 @router.get("/reviews/agreement", operation_id="get_agreement")
@@ -134,15 +128,8 @@ def get_agreement(
     """Return how far coders agree on each measure, and how often the machine is right."""
     found = reliability(home, editions, measure=measure)
     if wants_csv(request):
-        rows = (
-            agreement_row(row, home.recipe.id) for row in reliability_document(found)["measures"]
-        )
-        return csv_response(AGREEMENT_COLUMNS, rows, name="agreement")
-    return {
-        "recipe": home.recipe.id,
-        "codebook": home.recipe.codebook,
-        **reliability_document(found),
-    }
+        return csv_response(AGREEMENT_COLUMNS, found.rows(), name="agreement")
+    return found.to_json()
 
 
 @router.get("/reviews/disagreements", operation_id="list_disagreements")
@@ -157,13 +144,8 @@ def get_disagreements(
     """List what coders disagree on and nobody has adjudicated. CSV holds all of it."""
     found = disagreements(home, editions, measure=measure)
     if wants_csv(request):
-        rows: Iterator[dict[str, Any]] = (disagreement_document(row) for row in found)
-        return csv_response(DISAGREEMENT_COLUMNS, rows, name="disagreements")
-    return {
-        "recipe": home.recipe.id,
-        "total": len(found),
-        "disagreements": [disagreement_document(row) for row in found[:limit]],
-    }
+        return csv_response(DISAGREEMENT_COLUMNS, found.rows(), name="disagreements")
+    return found.to_json(limit=limit)
 
 
 @router.delete("/reviews/{review_id}", operation_id="withdraw_review")
@@ -172,19 +154,13 @@ def delete_review(
 ) -> dict[str, Any]:
     """Withdraw a review: what its coder said before counts again. It is kept as withdrawn."""
     withdraw_review(home, review_id, coder=coder, now=clock.now())
-    review = find_review(home, review_id)
-    photo = photo_reviews(home, review.photo_id) if review.photo_id is not None else None
-    return {
-        "recipe": home.recipe.id,
-        "review": review_document(review),
-        "photo": photo_document(photo) if photo else None,
-    }
+    return review_result(home, review_id).to_json()
 
 
 @router.get("/photos/{photo_id}/reviews", operation_id="get_photo_reviews")
 def get_photo_reviews(home: Home, photo_id: Id) -> dict[str, Any]:
     """Return what people say of a photo, what is settled of it, and what the machine says."""
-    return {"recipe": home.recipe.id, **photo_document(photo_reviews(home, photo_id))}
+    return photo_reviews(home, photo_id).to_json()
 
 
 @router.post(
@@ -209,11 +185,7 @@ def post_review(
     )
     review_id = review_photo(home, new, now=clock.now())
     response.headers["Location"] = f"/api/v1/photos/{photo_id}/reviews"
-    return {
-        "recipe": home.recipe.id,
-        "review": review_document(find_review(home, review_id)),
-        "photo": photo_document(photo_reviews(home, photo_id)),
-    }
+    return review_result(home, review_id).to_json()
 
 
 def _drawn_from(photo_id: int, review: GivenReview) -> SamplingScope | None:

@@ -85,7 +85,9 @@ def get_period_composition(
 ) -> dict[str, Any]:
     """Return what the editions of a period or publication add up to: all metrics at once."""
     names = [read_share(name) for name in measure or BUILT_IN]
-    wanted = EditionCriteria(publication, first, last, tuple(sorted(set(weekday or ()))), pages)
+    wanted = EditionCriteria(
+        publication, first, last, weekdays=tuple(sorted(set(weekday or ()))), pages=pages
+    )
     return period_composition(
         home,
         wanted,
@@ -123,7 +125,9 @@ def get_stats(
     of these days.
     """
     wanted_metric = read_metric(metric, page, weight)
-    wanted = EditionCriteria(publication, first, last, tuple(sorted(set(weekday or ()))), pages)
+    wanted = EditionCriteria(
+        publication, first, last, weekdays=tuple(sorted(set(weekday or ()))), pages=pages
+    )
     found = statistic(home, wanted_metric, wanted, by=by, estimand=estimand, recipe=recipe)
     if wants_csv(request):
         return csv_response(COLUMNS, found.rows(), name="stats")

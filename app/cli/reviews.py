@@ -13,22 +13,15 @@ from rich.table import Table
 
 from app import clock
 from app.cli.console import emit_json, out
+from app.db.queries import EditionScope
 from app.errors import InvalidRequest
 from app.installation import Installation, open_installation
 from app.services.reviews.agreement import disagreements, reliability
 from app.services.reviews.csv_import import ANSWERS, COLUMNS, FOCUS, TOKEN, import_reviews
-from app.services.reviews.documents import (
-    disagreement_document,
-    next_document,
-    photo_document,
-    reliability_document,
-    review_document,
-)
 from app.services.reviews.reviews import (
     NewReview,
-    find_review,
-    photo_reviews,
     review_photo,
+    review_result,
     withdraw_review,
 )
 from app.services.reviews.sampling import DOUBLE, MOST_BUDGET, SamplingKind, drawn_for, next_reviews
@@ -82,8 +75,7 @@ def next_photos(
     question = Question(measure, _scope(publication, first, last, page), weight, seed)
     with open_installation(Settings()) as home:
         found = next_reviews(home, question, budget=budget, kind=kind, coder=coder, double=double)
-        document = next_document(found, home.recipe.aggregate.confidence)
-        document = {"recipe": home.recipe.id, **document}
+    document = found.to_json()
     if sheet is not None:
         _write_sheet(sheet, measure, coder, document["photos"])
     if as_json:
@@ -145,8 +137,8 @@ def agreement(
 ) -> None:
     """Show how far coders agree on each measure, and how often the machine is right."""
     with open_installation(Settings()) as home:
-        found = reliability(home, _scope(publication, first, last), measure=measure)
-        document = {"recipe": home.recipe.id, **reliability_document(found)}
+        found = reliability(home, _editions(publication, first, last), measure=measure)
+    document = found.to_json()
     if as_json:
         emit_json(document)
         return
@@ -177,14 +169,12 @@ def list_disagreements(
 ) -> None:
     """List what coders disagree on and nobody has adjudicated."""
     with open_installation(Settings()) as home:
-        found = disagreements(home, _scope(publication, first, last), measure=measure)
-        rows = [disagreement_document(row) for row in found]
-        recipe = home.recipe.id
+        found = disagreements(home, _editions(publication, first, last), measure=measure)
     if as_json:
-        emit_json({"recipe": recipe, "total": len(rows), "disagreements": rows})
+        emit_json(found.to_json())
         return
     table = Table("photo", "publication", "date", "page", "measure", "yes", "no")
-    for row in rows:
+    for row in found.rows():
         cells = ("photo", "publication", "date", "page_number", "measure", "yes", "no")
         table.add_row(*(escape(str(row[name])) for name in cells))
     out.print(table)
@@ -213,9 +203,15 @@ def import_table(
 
 
 def _scope(
-    publication: str | None, first: datetime | None, last: datetime | None, page: Zone = Zone.ALL
+    publication: str | None, first: datetime | None, last: datetime | None, page: Zone
 ) -> SamplingScope:
     return SamplingScope(page, publication, first and first.date(), last and last.date())
+
+
+def _editions(
+    publication: str | None, first: datetime | None, last: datetime | None
+) -> EditionScope:
+    return EditionScope(publication, first and first.date(), last and last.date())
 
 
 def _answers(texts: list[str]) -> tuple[dict[str, bool | None], Centre | None]:
@@ -233,17 +229,11 @@ def _answers(texts: list[str]) -> tuple[dict[str, bool | None], Centre | None]:
 
 
 def _report(home: Installation, review_id: int, what: str, *, as_json: bool) -> None:
-    review = find_review(home, review_id)
-    photo = photo_reviews(home, review.photo_id) if review.photo_id is not None else None
+    result = review_result(home, review_id)
     if as_json:
-        emit_json(
-            {
-                "recipe": home.recipe.id,
-                "review": review_document(review),
-                "photo": photo_document(photo) if photo else None,
-            }
-        )
+        emit_json(result.to_json())
         return
+    photo = result.photo
     settled = {} if photo is None else photo.settled
     said = ", ".join(f"{name} {'yes' if shows else 'no'}" for name, (shows, _) in settled.items())
     out.print(f"review {review_id} {what}; settled of the photo: {escape(said) or 'nothing'}")

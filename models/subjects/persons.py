@@ -26,7 +26,7 @@ FAINT = 0.05
 Boxes = NDArray[np.float32]
 
 
-class PersonBoxes(NamedTuple):
+class Look(NamedTuple):
     """Persons as rows, best first: boxes (n, 4) in photo pixels, scores (n,) 0–1."""
 
     boxes: Boxes
@@ -61,19 +61,19 @@ class OnnxPersonDetector:
             if score >= self._rules.score and (box[2:] - box[:2]).min() > 0
         ]
 
-    def _look(self, photo: Image, size: int) -> PersonBoxes:
+    def _look(self, photo: Image, size: int) -> Look:
         boxes, scores = self._network.look(photo, size=size)
         rules = self._rules
         kept = suppressed(boxes, scores[:, 0], score=rules.score, overlap=rules.overlap)
-        return PersonBoxes(boxes[kept], scores[kept, 0])
+        return Look(boxes[kept], scores[kept, 0])
 
-    def _small(self, look: PersonBoxes, side: int) -> bool:
+    def _small(self, look: Look, side: int) -> bool:
         """Return whether some person may be so small that a larger look finds more."""
         likely = look.boxes[look.scores >= self._rules.candidate]
         return bool((likely[:, 3] - likely[:, 1] < self._rules.small * side).any())
 
 
-def fused(first: PersonBoxes, second: PersonBoxes, *, overlap: float) -> PersonBoxes:
+def fused(first: Look, second: Look, *, overlap: float) -> Look:
     """Return the boxes of two looks at one photo, each pair of the same person as one.
 
     A pair is one from each look that overlap; its box is their mean, weighted by score, its score
@@ -100,12 +100,12 @@ def fused(first: PersonBoxes, second: PersonBoxes, *, overlap: float) -> PersonB
     boxes += list(second.boxes[~taken])
     scores += list(second.scores[~taken] / 2)
     order = np.argsort(-np.asarray(scores), kind="stable")
-    return PersonBoxes(np.reshape(boxes, (-1, 4))[order], np.asarray(scores, np.float32)[order])
+    return Look(np.reshape(boxes, (-1, 4))[order], np.asarray(scores, np.float32)[order])
 
 
-def _mirrored(look: PersonBoxes, width: int) -> PersonBoxes:
+def _mirrored(look: Look, width: int) -> Look:
     x0, y0, x1, y1 = look.boxes.T
-    return PersonBoxes(np.stack([width - x1, y0, width - x0, y1], axis=1), look.scores)
+    return Look(np.stack([width - x1, y0, width - x0, y1], axis=1), look.scores)
 
 
 def _ious(first: Boxes, second: Boxes) -> Boxes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import krippendorff
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from models.accuracy import wilson
 from pipelines.statistics.paired import kappa
+from pipelines.statistics.rounding import rounded, rounded_interval
 
 ALPHA = "Krippendorff's alpha, nominal; bootstrap over photos"
 DRAWS = 1000
@@ -53,8 +55,21 @@ class Agreement:
 
     @property
     def percent(self) -> float | None:
-        """Share of the photos coded twice in which all said the same, 0–1; None without any."""
+        """Share of the photos coded twice in which all answers are the same, 0–1; or None."""
         return self.agreed / self.coded_twice if self.coded_twice else None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the agreement as it is served."""
+        return {
+            "names": list(self.coders),
+            "photos": self.photos,
+            "coded_twice": self.coded_twice,
+            "agreement": rounded(self.percent),
+            "alpha": rounded(self.alpha),
+            "interval": rounded_interval(self.interval),
+            "kappa": rounded(self.kappa),
+            "reason": self.reason,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +94,15 @@ class AnswerAccuracy:
         """Wilson's 95 % interval of ``share``."""
         return wilson(self.share or 0.0, self.n)
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the accuracy as it is served."""
+        return {
+            "n": self.n,
+            "right": self.right,
+            "share": rounded(self.share),
+            "interval": rounded_interval(self.interval),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
@@ -98,6 +122,14 @@ class Confusion:
     def found(self) -> AnswerAccuracy:
         """Of the photos in which it is settled to be shown, those where the machine says so."""
         return AnswerAccuracy(self.yes.right + self.no.n - self.no.right, self.yes.right)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the confusion as it is served."""
+        return {
+            "yes": self.yes.to_json(),
+            "no": self.no.to_json(),
+            "found": self.found.to_json(),
+        }
 
 
 def agreement(

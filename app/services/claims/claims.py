@@ -1,4 +1,4 @@
-"""Keeps claims: rules that a source asserts of some editions. A changed claim is a new version."""
+"""Stores claims: rules that a source asserts of editions. A changed claim is a new version."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, delete, func, select
 from sqlalchemy.orm import Session, aliased
 
-from app.db import cursor
 from app.db.claims import ClaimRow
+from app.db.queries import BATCH, Key, Listing, check_days, every, paginate
 from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
@@ -22,24 +22,24 @@ from pipelines.statistics.claim.parser import parse
 from pipelines.statistics.claim.tree import version as rule_version
 
 LONGEST_PERIOD = 3660
-"""Days that a claim may be about: ten years."""
+"""Largest number of days that a claim is about: ten years."""
 
 KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
 
 
 @dataclass(frozen=True, slots=True)
 class NewClaim:
-    """A claim to be kept.
+    """A claim to be stored.
 
     Attributes:
-        statement: What is claimed, in words.
-        rule: The same as a rule.
+        statement: The claim in words.
+        rule: The claim as a rule.
         publication: Name of the newspaper.
-        first: First day that it is about.
-        last: Last day.
-        source: Who claims it, and where.
-        note: How the rule reads the source.
-        key: What stays the same when the claim changes; None: made of the others but the rule.
+        first: First day that the claim is about.
+        last: Last day that the claim is about.
+        source: The claim's author and place.
+        note: The reading of the source that the rule stands for.
+        key: Stays the same when the claim changes; None: made of the others but the rule.
     """
 
     statement: str
@@ -93,14 +93,17 @@ class ClaimState:
 
 @dataclass(frozen=True, slots=True)
 class ClaimFilter:
-    """Which claims are wanted; None means any.
+    """A selection of claims; None means any.
 
     Attributes:
         publication: Name of the newspaper.
-        first: They are about this day or later ones.
-        last: They are about this day or earlier ones.
-        key: Only this one.
-        versions: Old versions too.
+        first: Claims about this day or later ones.
+        last: Claims about this day or earlier ones.
+        key: The claim's key.
+        versions: Include old versions.
+
+    Raises:
+        InvalidRequest: ``first`` lies after ``last``.
     """
 
     publication: str | None = None
@@ -109,22 +112,28 @@ class ClaimFilter:
     key: str | None = None
     versions: bool = False
 
+    def __post_init__(self) -> None:
+        check_days(self.first, self.last)
 
-@dataclass(frozen=True, slots=True)
-class ClaimList:
-    """Some claims by their first day, and the cursor of the next ones."""
-
-    claims: list[ClaimState]
-    next_cursor: str | None
+    def conditions(self) -> Iterator[ColumnElement[bool]]:
+        """Yield the conditions for a ``ClaimRow``."""
+        if self.publication is not None:
+            yield ClaimRow.publication == self.publication
+        if self.first is not None:
+            yield ClaimRow.last_date >= self.first
+        if self.last is not None:
+            yield ClaimRow.first_date <= self.last
+        if self.key is not None:
+            yield ClaimRow.key == self.key
 
 
 def add_claim(home: Installation, claim: NewClaim, *, now: datetime) -> tuple[int, bool]:
-    """Keep a claim, and return its id, and whether it is new; the same again is the same claim.
+    """Store a claim; return its id and whether it is new. The same again is the same claim.
 
     A claim with the key of another one is its next version.
 
     Raises:
-        InvalidRule: The rule can't be read; the error says where.
+        InvalidRule: The rule can't be parsed; the error says where.
         InvalidRequest: A text is empty, too long or not printable, or the days are out of order.
         Conflict: The key is of a claim that comes with the program, or it changes at this moment.
     """
@@ -152,7 +161,7 @@ def add_claim(home: Installation, claim: NewClaim, *, now: datetime) -> tuple[in
 
 
 def is_same(row: ClaimRow, values: Mapping[str, Any]) -> bool:
-    """Tell whether a claim says just this."""
+    """Return whether a claim has exactly these values."""
     return all(getattr(row, name) == value for name, value in values.items())
 
 
@@ -168,47 +177,42 @@ def append_version(
     """Write the next version of a claim, and return its id.
 
     Raises:
-        Conflict: Somebody else wrote it at this moment.
+        Conflict: Another writer added the version at this moment.
     """
     number = latest.version + 1 if latest is not None else 1
     row = {**values, "key": key, "version": number, "seeded": seeded, "created_at": now}
     if not insert_new(session, ClaimRow, **row):
         raise Conflict(f"the claim {key} is being changed: try again")
-    found = session.scalar(select(ClaimRow.id).filter_by(key=key, version=number))
-    return found or 0
+    return session.scalar(select(ClaimRow.id).filter_by(key=key, version=number)) or 0
 
 
 def list_claims(
     home: Installation, wanted: ClaimFilter, *, limit: int, start: str | None = None
-) -> ClaimList:
-    """Return claims by their first day; without old versions unless they are wanted.
+) -> Listing[ClaimState]:
+    """Return claims by their first day.
+
+    Args:
+        home: The installation.
+        wanted: The selection.
+        limit: Largest number of claims.
+        start: The cursor of the listing before; None for the first one.
 
     Raises:
         InvalidRequest: The cursor is not one of this list.
     """
-    columns: list[ColumnElement[Any]] = [ClaimRow.first_date.expression, ClaimRow.id.expression]
-    query = select(ClaimRow) if wanted.versions else _latest()
-    query = query.where(*_conditions(wanted)).order_by(*columns)
-    if start is not None:
-        values = cursor.decode(start, (date, int))
-        query = query.where(cursor.after(columns, values, descending=False))
+    query = (select(ClaimRow) if wanted.versions else _latest()).where(*wanted.conditions())
+    keys = [Key(ClaimRow.first_date, date), Key(ClaimRow.id, int)]
     with home.database.read() as session:
-        rows = list(session.scalars(query.limit(limit + 1)))
-        more, rows = len(rows) > limit, rows[:limit]
+        page = paginate(session, query, keys, limit=limit, start=start)
+        rows = [row.ClaimRow for row in page.items]
         newest = _newest(session, {row.key for row in rows})
         states = [_state(row, newest[row.key]) for row in rows]
-    end = cursor.encode((rows[-1].first_date, rows[-1].id)) if more else None
-    return ClaimList(states, end)
+    return Listing(states, page.next_cursor)
 
 
 def iterate_claims(home: Installation, wanted: ClaimFilter) -> Iterator[ClaimState]:
-    """Yield all claims that are wanted, by their first day."""
-    start = None
-    while True:
-        found = list_claims(home, wanted, limit=200, start=start)
-        yield from found.claims
-        if (start := found.next_cursor) is None:
-            return
+    """Yield all selected claims by their first day."""
+    return every(lambda start: list_claims(home, wanted, limit=BATCH, start=start))
 
 
 def find_claim(home: Installation, claim_id: int) -> ClaimState:
@@ -230,10 +234,10 @@ def claim_named(home: Installation, key: str) -> ClaimState:
     Raises:
         NotFound: There is none.
     """
-    found = list_claims(home, ClaimFilter(key=key), limit=1).claims
-    if not found:
+    claims = list_claims(home, ClaimFilter(key=key), limit=1).items
+    if not claims:
         raise NotFound(f"there is no claim with the key {key!r}")
-    return found[0]
+    return claims[0]
 
 
 def remove_claim(home: Installation, claim_id: int) -> None:
@@ -253,13 +257,14 @@ def remove_claim(home: Installation, claim_id: int) -> None:
 
 
 def check_period(first: date, last: date) -> None:
-    """See that days are in order, and not too many.
+    """Check that the days of a claim are in order, and not too many.
 
     Raises:
-        InvalidRequest: They are not.
+        InvalidRequest: ``first`` lies after ``last``, or the period is too long.
     """
-    if not 0 <= (last - first).days < LONGEST_PERIOD:
-        raise InvalidRequest(f"the days go from one to a later one, {LONGEST_PERIOD} at most")
+    check_days(first, last)
+    if (last - first).days >= LONGEST_PERIOD:
+        raise InvalidRequest(f"a claim is about {LONGEST_PERIOD} days at most")
 
 
 def _key(claim: NewClaim) -> str:
@@ -272,7 +277,7 @@ def _key(claim: NewClaim) -> str:
 
 
 def _latest() -> Select[ClaimRow]:
-    """Return the query of the claims in their latest versions."""
+    """Return the query of the latest version of each claim."""
     other = aliased(ClaimRow)
     later = select(other.id).where(other.key == ClaimRow.key, other.version > ClaimRow.version)
     return select(ClaimRow).where(~later.correlate(ClaimRow).exists())
@@ -281,17 +286,6 @@ def _latest() -> Select[ClaimRow]:
 def _newest(session: Session, keys: set[str]) -> dict[str, int]:
     query = select(ClaimRow.key, func.max(ClaimRow.version)).where(ClaimRow.key.in_(keys))
     return dict(session.execute(query.group_by(ClaimRow.key)).all())
-
-
-def _conditions(wanted: ClaimFilter) -> Iterator[ColumnElement[bool]]:
-    if wanted.publication is not None:
-        yield ClaimRow.publication == wanted.publication
-    if wanted.first is not None:
-        yield ClaimRow.last_date >= wanted.first
-    if wanted.last is not None:
-        yield ClaimRow.first_date <= wanted.last
-    if wanted.key is not None:
-        yield ClaimRow.key == wanted.key
 
 
 def _state(row: ClaimRow, newest: int) -> ClaimState:

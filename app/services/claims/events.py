@@ -1,4 +1,4 @@
-"""Keeps events: what happened on a day, to be shown beside the numbers of the newspaper."""
+"""Stores events: what happened on a day, shown beside the numbers of the newspaper."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
-from app.db import cursor
 from app.db.claims import EventRow
+from app.db.queries import BATCH, EditionScope, Key, Listing, check_days, every, paginate
 from app.db.tables import PublicationRow
 from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest, NotFound
@@ -21,15 +21,15 @@ from app.text import LONGEST_NAME, LONGEST_TEXT, one_line
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """An event to be kept.
+    """An event to be stored.
 
     Attributes:
-        day: When.
-        title: What, in one line.
-        place: Where.
-        leader_attended: Whether the leader was there; None: not known.
-        publication: Name of the newspaper that it is about; None: of none.
-        source: Who says so.
+        day: Day of the event.
+        title: The event in one line.
+        place: Place of the event.
+        leader_attended: Whether the leader attended; None: not known.
+        publication: Name of the newspaper that the event is about; None: of none.
+        source: The source of the event.
     """
 
     day: date
@@ -42,7 +42,7 @@ class NewEvent:
 
 @dataclass(frozen=True, slots=True)
 class EventState:
-    """An event that is kept; ``seeded`` if it comes with the program."""
+    """A stored event; ``seeded`` if it comes with the program."""
 
     id: int
     day: date
@@ -69,23 +69,33 @@ class EventState:
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """Which events are wanted; None means any. Those of no newspaper are of each."""
+    """A selection of events; None means any. Events of no newspaper belong to each.
+
+    Attributes:
+        first: Earliest day.
+        last: Latest day.
+        publication: Name of the newspaper.
+
+    Raises:
+        InvalidRequest: ``first`` lies after ``last``.
+    """
 
     first: date | None = None
     last: date | None = None
     publication: str | None = None
 
+    def __post_init__(self) -> None:
+        check_days(self.first, self.last)
 
-@dataclass(frozen=True, slots=True)
-class EventList:
-    """Some events by date, and the cursor of the next ones."""
-
-    events: list[EventState]
-    next_cursor: str | None
+    def conditions(self) -> Iterator[ColumnElement[bool]]:
+        """Yield the conditions for an ``EventRow`` joined with its ``PublicationRow``, if any."""
+        yield from EditionScope(None, self.first, self.last).days(EventRow.event_date.expression)
+        if self.publication is not None:
+            yield or_(EventRow.publication_id.is_(None), PublicationRow.name == self.publication)
 
 
 def add_event(home: Installation, event: NewEvent) -> tuple[int, bool]:
-    """Keep an event, and return its id, and whether it is new; the same again is the same event.
+    """Store an event; return its id and whether it is new. The same again is the same event.
 
     Raises:
         InvalidRequest: A text is too long or not printable, or the newspaper is not known.
@@ -110,33 +120,28 @@ def add_event(home: Installation, event: NewEvent) -> tuple[int, bool]:
 
 def list_events(
     home: Installation, wanted: EventFilter, *, limit: int, start: str | None = None
-) -> EventList:
+) -> Listing[EventState]:
     """Return events by date.
+
+    Args:
+        home: The installation.
+        wanted: The selection.
+        limit: Largest number of events.
+        start: The cursor of the listing before; None for the first one.
 
     Raises:
         InvalidRequest: The cursor is not one of this list.
     """
-    columns: list[ColumnElement[Any]] = [EventRow.event_date.expression, EventRow.id.expression]
-    query = _events().where(*_conditions(wanted)).order_by(*columns)
-    if start is not None:
-        values = cursor.decode(start, (date, int))
-        query = query.where(cursor.after(columns, values, descending=False))
+    query = _events().where(*wanted.conditions())
+    keys = [Key(EventRow.event_date, date), Key(EventRow.id, int)]
     with home.database.read() as session:
-        rows = session.execute(query.limit(limit + 1)).all()
-    more, rows = len(rows) > limit, rows[:limit]
-    states = [_state(row) for row in rows]
-    end = cursor.encode((states[-1].day, states[-1].id)) if more else None
-    return EventList(states, end)
+        page = paginate(session, query, keys, limit=limit, start=start)
+    return Listing([_state(row.EventRow, row.name) for row in page.items], page.next_cursor)
 
 
 def iterate_events(home: Installation, wanted: EventFilter) -> Iterator[EventState]:
-    """Yield all events that are wanted, by date."""
-    start = None
-    while True:
-        found = list_events(home, wanted, limit=200, start=start)
-        yield from found.events
-        if (start := found.next_cursor) is None:
-            return
+    """Yield all selected events by date."""
+    return every(lambda start: list_events(home, wanted, limit=BATCH, start=start))
 
 
 def find_event(home: Installation, event_id: int) -> EventState:
@@ -149,7 +154,7 @@ def find_event(home: Installation, event_id: int) -> EventState:
         row = session.execute(_events().where(EventRow.id == event_id)).one_or_none()
     if row is None:
         raise NotFound("there is no such event")
-    return _state(row)
+    return _state(row.EventRow, row.name)
 
 
 def remove_event(home: Installation, event_id: int) -> None:
@@ -171,29 +176,18 @@ def remove_event(home: Installation, event_id: int) -> None:
 def _publication(session: Session, name: str | None) -> int | None:
     if name is None:
         return None
-    found = session.scalar(select(PublicationRow.id).filter_by(name=name))
-    if found is None:
+    publication_id = session.scalar(select(PublicationRow.id).filter_by(name=name))
+    if publication_id is None:
         raise InvalidRequest(f"no newspaper is called {name!r}")
-    return found
+    return publication_id
 
 
-def _events() -> Select[EventRow, str]:
-    return select(EventRow, PublicationRow.name).outerjoin(
-        PublicationRow, PublicationRow.id == EventRow.publication_id
-    )
+def _events() -> Select[Any]:
+    columns: tuple[Any, ...] = (EventRow, PublicationRow.name)
+    return select(*columns).outerjoin(PublicationRow, PublicationRow.id == EventRow.publication_id)
 
 
-def _conditions(wanted: EventFilter) -> Iterator[ColumnElement[bool]]:
-    if wanted.first is not None:
-        yield EventRow.event_date >= wanted.first
-    if wanted.last is not None:
-        yield EventRow.event_date <= wanted.last
-    if wanted.publication is not None:
-        yield or_(EventRow.publication_id.is_(None), PublicationRow.name == wanted.publication)
-
-
-def _state(row: Row[EventRow, str]) -> EventState:
-    event, publication = row
+def _state(event: EventRow, publication: str | None) -> EventState:
     return EventState(
         event.id,
         event.event_date,

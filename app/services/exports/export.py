@@ -11,7 +11,6 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select
 
-from app.db.queries import EditionScope
 from app.db.tables import EditionRow, PublicationRow
 from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
@@ -35,7 +34,7 @@ from app.services.exports.iiif import (
     collection,
     manifest,
 )
-from app.services.exports.schema import TableSpec
+from app.services.exports.schema import Scope, TableSpec
 from app.services.exports.table_writer import SUFFIX, TableFormat, TableWriter
 from app.services.exports.tables.registry import TABLES, table_named
 from app.services.exports.zip_bundle import write_bundle
@@ -69,7 +68,7 @@ def digest(path: Path) -> str:
 
 def export_tables(
     home: Installation,
-    scope: EditionScope,
+    scope: Scope,
     table_format: TableFormat,
     folder: Path,
     *,
@@ -103,7 +102,7 @@ def export_tables(
 
 def write_tables(
     home: Installation,
-    scope: EditionScope,
+    scope: Scope,
     table_format: TableFormat,
     folder: Path,
     *,
@@ -142,7 +141,7 @@ def _reported(
 
 
 def export_coco(
-    home: Installation, scope: EditionScope, folder: Path, *, image_path: Callable[[int], str]
+    home: Installation, scope: Scope, folder: Path, *, image_path: Callable[[int], str]
 ) -> ExportedFile:
     """Write COCO JSON into an empty folder.
 
@@ -176,7 +175,7 @@ def edition_manifest(home: Installation, edition_id: int, links: IiifLinks) -> J
     if not any(page.size for page in pages):
         raise NotFound("no page of this edition was seen yet")
     with home.database.read() as session:
-        (issue,) = _issues(session.connection(), EditionScope(edition=edition_id))
+        (issue,) = _issues(session.connection(), Scope(edition=edition_id))
     return manifest(_publisher(home, links), issue, pages)
 
 
@@ -192,7 +191,7 @@ def page_annotations(home: Installation, page_id: int, links: IiifLinks) -> Json
     return annotation_page(_publisher(home, links), page, alone=True)
 
 
-def edition_collection(home: Installation, scope: EditionScope, links: IiifLinks) -> JsonObject:
+def edition_collection(home: Installation, scope: Scope, links: IiifLinks) -> JsonObject:
     """Return the IIIF collection of editions.
 
     Raises:
@@ -208,11 +207,11 @@ def edition_collection(home: Installation, scope: EditionScope, links: IiifLinks
     return collection(_publisher(home, links), issues)
 
 
-def _issues(connection: Connection, scope: EditionScope) -> list[Issue]:
+def _issues(connection: Connection, scope: Scope) -> list[Issue]:
     query = (
         select(EditionRow.id, PublicationRow.name, EditionRow.edition_date)
         .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
-        .where(*scope.conditions())
+        .where(*scope.editions())
         .order_by(EditionRow.edition_date, EditionRow.id)
         .limit(MOST_ISSUES + 1)
     )

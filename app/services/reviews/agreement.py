@@ -1,4 +1,4 @@
-"""All that coders say of the photos of the archive, and how far they agree."""
+"""Agreement of the coders with each other, and of the machine with their consensus."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.db.queries import EditionScope, join_editions
 from app.db.reviews import ReviewRow
-from app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow, PublicationRow
+from app.db.tables import EditionRow, PageRow, PhotoRow, PublicationRow
 from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.catalogue.page_records import settled_answers
@@ -26,7 +28,7 @@ from app.services.reviews.consensus import (
 )
 from models.geometry import Box
 from models.recipe import Recipe
-from pipelines.statistics.agreement import Agreement, Confusion, agreement, confusion
+from pipelines.statistics.agreement import ALPHA, Agreement, Confusion, agreement, confusion
 from pipelines.statistics.consensus import (
     DERIVED,
     CoderAnswer,
@@ -35,15 +37,26 @@ from pipelines.statistics.consensus import (
     latest_answers,
 )
 from pipelines.statistics.measure import BUILT_IN, decided, is_measure, probabilities
-from pipelines.statistics.sampling import SamplingScope
 
-SOME = 500
-"""Rows that are asked for at a time."""
+BATCH = 500
+"""Scans or photos that are queried at a time."""
+
+DISAGREEMENT_COLUMNS = (
+    "photo", "publication", "date", "edition", "page", "page_number", "measure", "yes", "no",
+)  # fmt: skip
+AGREEMENT_COLUMNS = (
+    "measure", "photos", "coded_twice", "coders", "agreement", "alpha", "alpha_low", "alpha_high",
+    "kappa", "reason",
+    *(f"machine_{side}_{name}" for side in ("yes", "no", "found")
+      for name in ("n", "right", "share", "low", "high")),
+    "recipe",
+)  # fmt: skip
+MACHINE_METHOD = "settled photos only, drawn and picked; Wilson 95 %"
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoLocation:
-    """Where a photo is printed first."""
+    """The first page that prints a photo."""
 
     photo_id: int
     publication: str
@@ -52,41 +65,134 @@ class PhotoLocation:
     page_id: int
     page_number: int
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the location as it is served."""
+        return {
+            "photo": self.photo_id,
+            "publication": self.publication,
+            "date": self.edition_date.isoformat(),
+            "edition": self.edition_id,
+            "page": self.page_id,
+            "page_number": self.page_number,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """A measure of a photo on which coders disagree: who says yes, and who says no."""
+    """A measure of a photo that coders disagree on, and the coders of either answer."""
 
-    place: PhotoLocation
+    location: PhotoLocation
     measure: str
     yes: tuple[str, ...]
     no: tuple[str, ...]
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the disagreement; coders are one text, so that JSON and CSV are alike."""
+        return {
+            **self.location.to_json(),
+            "measure": self.measure,
+            "yes": "; ".join(self.yes),
+            "no": "; ".join(self.no),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreements:
+    """What coders disagree on and nobody has adjudicated, the earliest edition first.
+
+    Attributes:
+        recipe_id: The recipe whose photos the reviews are of.
+        disagreements: All of them.
+    """
+
+    recipe_id: str
+    disagreements: tuple[Disagreement, ...]
+
+    def to_json(self, *, limit: int | None = None) -> dict[str, Any]:
+        """Return the disagreements as they are served.
+
+        Args:
+            limit: Largest number of disagreements that are listed; None: all.
+        """
+        return {
+            "recipe": self.recipe_id,
+            "total": len(self.disagreements),
+            "disagreements": [one.to_json() for one in self.disagreements[:limit]],
+        }
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a flat row for each disagreement, for tables; see ``DISAGREEMENT_COLUMNS``."""
+        return (one.to_json() for one in self.disagreements)
+
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """How far coders agree with each other, and the machine with what is settled, by measure.
+    """Agreement of coders with each other, and of the machine with their consensus, by measure.
 
     Attributes:
-        agreements: One for each measure that somebody was asked.
-        confusions: One for each measure that something is settled of.
-        pending: Settled photos that are not interpreted yet, and so not in ``confusions``.
+        recipe_id: The recipe of the machine.
+        codebook: Version of today's codebook.
+        agreements: One for each measure that a coder was asked.
+        confusions: One for each measure with a consensus on some photo.
+        pending: Photos with a consensus that are not interpreted yet, and so not in
+            ``confusions``.
     """
 
+    recipe_id: str
+    codebook: str
     agreements: tuple[Agreement, ...]
     confusions: tuple[Confusion, ...]
     pending: int
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the agreement as it is served."""
+        agreements = {row.measure: row for row in self.agreements}
+        confusions = {row.measure: row for row in self.confusions}
+        return {
+            "recipe": self.recipe_id,
+            "codebook": self.codebook,
+            "method": ALPHA,
+            "machine_method": MACHINE_METHOD,
+            "pending": self.pending,
+            "measures": [
+                {
+                    "measure": name,
+                    "coders": agreements[name].to_json() if name in agreements else None,
+                    "machine": confusions[name].to_json() if name in confusions else None,
+                }
+                for name in dict.fromkeys([*agreements, *confusions])
+            ],
+        }
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a flat row for each measure, for tables; see ``AGREEMENT_COLUMNS``."""
+        for document in self.to_json()["measures"]:
+            coders, machine = document["coders"] or {}, document["machine"] or {}
+            low, high = coders.get("interval") or (None, None)
+            row = {
+                **coders,
+                "measure": document["measure"],
+                "coders": "; ".join(coders.get("names", ())),
+                "alpha_low": low,
+                "alpha_high": high,
+                "recipe": self.recipe_id,
+            }
+            for side, accuracy in machine.items():
+                low, high = accuracy["interval"] or (None, None)
+                cells = {**accuracy, "low": low, "high": high}
+                row |= {f"machine_{side}_{name}": value for name, value in cells.items()}
+            yield row
+
 
 def reliability(
-    home: Installation, scope: SamplingScope, *, measure: str | None = None, seed: int = 0
+    home: Installation, scope: EditionScope, *, measure: str | None = None, seed: int = 0
 ) -> Reliability:
-    """Return how far coders agree, and how often the machine is right, in some editions.
+    """Return the agreement of coders, and the accuracy of the machine, in some editions.
 
     Args:
         home: The installation.
-        scope: Which editions; its zone is not looked at.
-        measure: Only this one; None for all.
+        scope: The editions.
+        measure: The only measure; None for all.
         seed: Of the bootstrap.
 
     Raises:
@@ -96,19 +202,25 @@ def reliability(
     with home.database.read() as session:
         photos = coded_photos(session, home.recipe, scope)
         confusions, pending = _confusions(session, home.recipe, list(photos), measure)
-    said: dict[str, list[dict[str, bool | None]]] = defaultdict(list)
-    for answers in photos.values():
-        for name, by_coder in _by_coder(answers).items():
-            said[name].append(by_coder)
-    names = sorted(set(said) if measure is None else {measure} & set(said), key=_rank)
-    found = [agreement(name, said[name], seed=seed) for name in names]
-    return Reliability(tuple(found), tuple(confusions), pending)
+    answers: dict[str, list[dict[str, bool | None]]] = defaultdict(list)
+    for of_photo in photos.values():
+        for name, by_coder in _by_coder(of_photo).items():
+            answers[name].append(by_coder)
+    names = sorted(set(answers) if measure is None else {measure} & set(answers), key=_rank)
+    agreements = [agreement(name, answers[name], seed=seed) for name in names]
+    recipe = home.recipe
+    return Reliability(recipe.id, recipe.codebook, tuple(agreements), tuple(confusions), pending)
 
 
 def disagreements(
-    home: Installation, scope: SamplingScope, *, measure: str | None = None
-) -> list[Disagreement]:
+    home: Installation, scope: EditionScope, *, measure: str | None = None
+) -> Disagreements:
     """Return what coders disagree on and nobody has adjudicated, the earliest edition first.
+
+    Args:
+        home: The installation.
+        scope: The editions.
+        measure: The only measure; None for all.
 
     Raises:
         InvalidRequest: There is no such measure.
@@ -116,144 +228,140 @@ def disagreements(
     _check(measure)
     with home.database.read() as session:
         photos = coded_photos(session, home.recipe, scope)
-        open_ = {
+        disputed = {
             photo_id: names
-            for photo_id, said in photos.items()
-            if (names := [n for n in disputed_measures(said) if measure in (None, n)])
+            for photo_id, answers in photos.items()
+            if (names := [n for n in disputed_measures(answers) if measure in (None, n)])
         }
-        printed = photo_places(session, list(open_))
+        locations = photo_locations(session, list(disputed))
     rows = [
-        _disagreement(printed[photo_id], name, photos[photo_id])
-        for photo_id, names in open_.items()
+        _disagreement(locations[photo_id], name, photos[photo_id])
+        for photo_id, names in disputed.items()
         for name in names
     ]
-    return sorted(
-        rows, key=lambda r: (r.place.edition_date, r.place.page_number, r.place.photo_id, r.measure)
+    rows.sort(
+        key=lambda row: (
+            row.location.edition_date,
+            row.location.page_number,
+            row.location.photo_id,
+            row.measure,
+        )
     )
+    return Disagreements(home.recipe.id, tuple(rows))
 
 
 def coded_photos(
-    session: Session, recipe: Recipe, scope: SamplingScope
+    session: Session, recipe: Recipe, scope: EditionScope
 ) -> dict[int, list[CoderAnswer]]:
-    """Return what was said of each reviewed photo, by its id under a recipe.
+    """Return the coders' answers for each reviewed photo, by its id under a recipe.
 
     Args:
-        session: A transaction.
-        recipe: Today's.
-        scope: Which editions; its zone is not looked at.
+        session: An open transaction.
+        recipe: The recipe whose photos the reviews are matched with.
+        scope: The editions.
     """
-    found: dict[int, list[CoderAnswer]] = {}
+    answers: dict[int, list[CoderAnswer]] = {}
     for reviews, photos in _reviewed_pages(session, recipe, scope):
         for photo_id, of_photo in match_reviews(reviews, photos).items():
-            found[photo_id] = coder_answers(of_photo)
-    return found
+            answers[photo_id] = coder_answers(of_photo)
+    return answers
 
 
-def located(session: Session, recipe: Recipe, reviews: list[ReviewRow]) -> dict[int, int]:
-    """Return the id of the photo that each review is of today, by the id of the review."""
-    found: dict[int, int] = {}
+def reviewed_photo_ids(
+    session: Session, recipe: Recipe, reviews: list[ReviewRow]
+) -> dict[int, int]:
+    """Return the id of each review's photo under a recipe, by the id of the review.
+
+    Reviews without a photo under the recipe are omitted.
+    """
+    photo_ids: dict[int, int] = {}
     pages = photo_boxes(session, recipe.observation_id, {review.scan_id for review in reviews})
     for scan_id, photos in pages.items():
         of_scan = [review for review in reviews if review.scan_id == scan_id]
         for photo_id, of_photo in match_reviews(of_scan, photos).items():
-            found |= {review.id: photo_id for review in of_photo}
-    return found
+            photo_ids |= {review.id: photo_id for review in of_photo}
+    return photo_ids
 
 
-def photo_places(session: Session, photo_ids: list[int]) -> dict[int, PhotoLocation]:
-    """Return where photos are printed first, by their id."""
-    found: dict[int, PhotoLocation] = {}
-    for i in range(0, len(photo_ids), SOME):
-        query = (
-            select(
-                PhotoRow.id,
-                PublicationRow.name,
-                EditionRow.edition_date,
-                EditionRow.id,
-                PageRow.id,
-                PageRow.number,
-            )
-            .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
-            .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
-            .join(EditionRow, EditionRow.id == PageRow.edition_id)
-            .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
-            .where(PhotoRow.id.in_(photo_ids[i : i + SOME]))
-            .order_by(PageRow.id)
-        )
-        for row in session.execute(query):
-            found.setdefault(row[0], PhotoLocation(*row))
-    return found
-
-
-def in_scope(scope: SamplingScope) -> Iterator[ColumnElement[bool]]:
-    """Yield what must hold for an edition of a scope and its publication."""
-    if scope.publication is not None:
-        yield PublicationRow.name == scope.publication
-    if scope.first_date is not None:
-        yield EditionRow.edition_date >= scope.first_date
-    if scope.last_date is not None:
-        yield EditionRow.edition_date <= scope.last_date
+def photo_locations(session: Session, photo_ids: list[int]) -> dict[int, PhotoLocation]:
+    """Return the first page that prints each photo, by the photo's id."""
+    locations: dict[int, PhotoLocation] = {}
+    columns: tuple[Any, ...] = (
+        PhotoRow.id,
+        PublicationRow.name,
+        EditionRow.edition_date,
+        EditionRow.id,
+        PageRow.id,
+        PageRow.number,
+    )
+    query = join_editions(select(*columns).select_from(PhotoRow)).order_by(PageRow.id)
+    for i in range(0, len(photo_ids), BATCH):
+        for row in session.execute(query.where(PhotoRow.id.in_(photo_ids[i : i + BATCH]))):
+            locations.setdefault(row[0], PhotoLocation(*row))
+    return locations
 
 
 def _reviewed_pages(
-    session: Session, recipe: Recipe, scope: SamplingScope
+    session: Session, recipe: Recipe, scope: EditionScope
 ) -> Iterator[tuple[list[ActiveReview], list[tuple[int, Box]]]]:
-    """Yield the reviews of each page that has some, with its photos, some pages at a time."""
+    """Yield the reviews and the photos of each reviewed page, some pages at a time."""
     printed = (
         select(PageRow.scan_id)
         .join(EditionRow, EditionRow.id == PageRow.edition_id)
         .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
-        .where(*in_scope(scope))
+        .where(*scope.conditions())
     )
-    standing = ReviewRow.withdrawn_at.is_(None)
-    query = select(ReviewRow.scan_id).where(standing, ReviewRow.scan_id.in_(printed)).distinct()
+    active = ReviewRow.withdrawn_at.is_(None)
+    query = select(ReviewRow.scan_id).where(active, ReviewRow.scan_id.in_(printed)).distinct()
     scans = list(session.scalars(query.order_by(ReviewRow.scan_id)))
-    for i in range(0, len(scans), SOME):
-        some = scans[i : i + SOME]
-        reviews = reviews_by_scan(session, some)
-        pages = photo_boxes(session, recipe.observation_id, some)
+    for i in range(0, len(scans), BATCH):
+        batch = scans[i : i + BATCH]
+        reviews = reviews_by_scan(session, batch)
+        pages = photo_boxes(session, recipe.observation_id, batch)
         yield from ((reviews[scan_id], photos) for scan_id, photos in pages.items())
 
 
-def _by_coder(said: list[CoderAnswer]) -> dict[str, dict[str, bool | None]]:
-    """Return what each coder last said of a photo, by measure, what follows from it too."""
-    found: dict[str, dict[str, bool | None]] = defaultdict(dict)
-    own: dict[str, dict[str, bool | None]] = defaultdict(dict)
-    for answer in latest_answers(said):
+def _by_coder(answers: list[CoderAnswer]) -> dict[str, dict[str, bool | None]]:
+    """Return the latest answer of each coder for a photo, by measure, the derived one too."""
+    by_measure: dict[str, dict[str, bool | None]] = defaultdict(dict)
+    by_coder: dict[str, dict[str, bool | None]] = defaultdict(dict)
+    for answer in latest_answers(answers):
         if not answer.adjudicates and answer.measure != DERIVED:
-            found[answer.measure][answer.coder] = answer.shows
-            own[answer.coder][answer.measure] = answer.shows
-    derived = {coder: derived_answer(answers) for coder, answers in own.items()}
+            by_measure[answer.measure][answer.coder] = answer.shows
+            by_coder[answer.coder][answer.measure] = answer.shows
+    derived = {coder: derived_answer(given) for coder, given in by_coder.items()}
     if any(shows is not None for shows in derived.values()):
-        found[DERIVED] = derived
-    return found
+        by_measure[DERIVED] = derived
+    return by_measure
 
 
 def _confusions(
     session: Session, recipe: Recipe, photo_ids: list[int], measure: str | None
 ) -> tuple[list[Confusion], int]:
+    """Return the confusion of each measure, and the number of photos not interpreted yet."""
     pairs: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
     roles, pending = figure_roles(session), 0
-    for i in range(0, len(photo_ids), SOME):
-        some = photo_ids[i : i + SOME]
-        settled = settled_answers(session, some)
-        scores = read_scores(session, list(settled), recipe.id)
-        pending += len(settled) - len(scores)
+    for i in range(0, len(photo_ids), BATCH):
+        consensus = settled_answers(session, photo_ids[i : i + BATCH])
+        scores = read_scores(session, list(consensus), recipe.id)
+        pending += len(consensus) - len(scores)
         for photo_id, score in scores.items():
-            found = probabilities(score.meaning, roles)
-            says = decided(score.meaning, found, recipe.aggregate.decision)
-            for name, shows in settled[photo_id].items():
-                if name in found and measure in (None, name):
-                    pairs[name].append((name in says, shows))
+            scored = probabilities(score.meaning, roles)
+            shown = decided(score.meaning, scored, recipe.aggregate.decision)
+            for name, shows in consensus[photo_id].items():
+                if name in scored and measure in (None, name):
+                    pairs[name].append((name in shown, shows))
     return [confusion(name, pairs[name]) for name in sorted(pairs, key=_rank)], pending
 
 
-def _disagreement(place: PhotoLocation, measure: str, said: list[CoderAnswer]) -> Disagreement:
+def _disagreement(
+    location: PhotoLocation, measure: str, answers: list[CoderAnswer]
+) -> Disagreement:
     sides: dict[bool | None, set[str]] = defaultdict(set)
-    for answer in latest_answers(said):
+    for answer in latest_answers(answers):
         if answer.measure == measure and not answer.adjudicates:
             sides[answer.shows].add(answer.coder)
-    return Disagreement(place, measure, tuple(sorted(sides[True])), tuple(sorted(sides[False])))
+    return Disagreement(location, measure, tuple(sorted(sides[True])), tuple(sorted(sides[False])))
 
 
 def _check(measure: str | None) -> None:
@@ -262,5 +370,5 @@ def _check(measure: str | None) -> None:
 
 
 def _rank(measure: str) -> tuple[int, str]:
-    """Sort measures as they are shown: built-in ones first."""
+    """Return the sort key of a measure: built-in measures come first."""
     return (BUILT_IN.index(measure) if measure in BUILT_IN else len(BUILT_IN), measure)

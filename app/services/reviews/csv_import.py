@@ -1,4 +1,4 @@
-"""Takes in reviews from a table, all of them or none."""
+"""Imports reviews from a table, all of them or none."""
 
 from __future__ import annotations
 
@@ -14,16 +14,20 @@ from app.services.reviews.sampling import drawn_for
 from app.spreadsheet import unquote_formula
 from app.text import LONGEST_NAME
 from pipelines.statistics.consensus import Centre
+from pipelines.statistics.measure import FOCUSES
 
 FOCUS = "focus"
 COLUMNS = ("photo", "coder", "measure", "answer")
 TOKEN = "token"  # noqa: S105 a column's name
+OPTIONAL = (TOKEN, "review", "adjudicates", "withdrawn_at", "note")
+"""Columns that a table may have; all but the token are in the table of reviews that is exported."""
+
 ANSWERS: dict[str, bool | None] = {
     **dict.fromkeys(("yes", "1", "true"), True),
     **dict.fromkeys(("no", "0", "false"), False),
     "?": None,
 }
-"""How an answer is written; ? where the coder can't tell. That to focus is a ``Centre``."""
+"""How an answer is written; ? where the coder can't tell. The answer to focus is a ``Centre``."""
 
 MOST_ROWS = 100_000
 MOST_FAULTS = 20
@@ -32,7 +36,12 @@ LARGEST_ID = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class ReviewImport:
-    """The ids of the new reviews, and how many rows had no answer yet."""
+    """The result of an import.
+
+    Attributes:
+        reviews: Ids of the new reviews.
+        unanswered: Number of rows without an answer.
+    """
 
     reviews: tuple[int, ...]
     unanswered: int
@@ -40,7 +49,7 @@ class ReviewImport:
 
 @dataclass(slots=True)
 class _Sheet:
-    """The answers of one coder on one photo, and the line on which each stands."""
+    """The answers of one review, and the line of each."""
 
     photo_id: int
     coder: str
@@ -48,42 +57,59 @@ class _Sheet:
     answers: dict[str, bool | None] = field(default_factory=dict)
     focus: Centre | None = None
     token: str | None = None
+    adjudicates: bool = False
+    note: str | None = None
 
     @property
     def line(self) -> int:
         return min(self.lines.values())
 
 
-def import_reviews(home: Installation, lines: Iterable[str], *, now: datetime) -> ReviewImport:
-    """Keep the reviews of a CSV table: one for each coder and photo.
+_Key = tuple[int, int, str]
+"""Number of the exported review (0 without one), photo and coder: one review each."""
 
-    Its columns are photo (its id), coder, measure (``focus`` for what the photo is composed
-    around) and answer: yes, no or ?; for the focus leader, facility, neither or unsure. A row
-    without an answer is passed over. A column token may hold what ``next_reviews`` gave out.
+
+def import_reviews(home: Installation, lines: Iterable[str], *, now: datetime) -> ReviewImport:
+    """Add the reviews of a CSV table: one for each coder and photo.
+
+    The columns are photo (its id), coder, measure (``focus`` for what the photo is composed
+    around) and answer: yes, no or ?; for the focus leader, facility, neither or unsure. Rows
+    without an answer are skipped. A column token may hold the token that ``next_reviews`` gave.
+
+    The table of reviews that the API serves can be imported too: each of its reviews becomes one
+    again, in the order of their numbers, but for withdrawn ones, which are skipped. It holds no
+    tokens, so that its photos count as picked, not as drawn.
+
+    Args:
+        home: The installation.
+        lines: The lines of the table.
+        now: The time.
 
     Raises:
-        InvalidRequest: Something is wrong; the message says on which lines, and nothing is kept.
+        InvalidRequest: A row is not valid; the message names its line, and nothing is added.
     """
     faults: list[str] = []
-    sheets: dict[tuple[int, str], _Sheet] = {}
+    sheets: dict[_Key, _Sheet] = {}
     unanswered = 0
     for line, row in _rows(lines):
         if not row["answer"]:
             unanswered += 1
             continue
+        if row["withdrawn_at"]:
+            continue
         try:
             _add(sheets, line, row)
         except ValueError as error:
             faults.append(f"line {line}: {error}")
-    _refuse(faults)
+    _reject(faults)
     with home.database.write() as session:
         ids = []
-        for sheet in sheets.values():
+        for _, sheet in sorted(sheets.items(), key=lambda item: item[0][0]):
             try:
                 ids.append(add_review(session, home.recipe, _review(sheet), now=now))
             except (InvalidRequest, NotFound) as error:
                 faults.append(f"line {sheet.line}: {error}")
-        _refuse(faults)  # leaving the transaction by an error takes all back
+        _reject(faults)  # leaving the transaction by an error takes all back
     return ReviewImport(tuple(ids), unanswered)
 
 
@@ -99,21 +125,21 @@ def _rows(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
         for count, row in enumerate(reader):
             if count >= MOST_ROWS:
                 raise InvalidRequest(f"a table has at most {MOST_ROWS} rows")
-            cells = {name: (row.get(name) or "").strip() for name in (*COLUMNS, TOKEN)}
+            cells = {name: (row.get(name) or "").strip() for name in (*COLUMNS, *OPTIONAL)}
             yield reader.line_num, cells
     except (csv.Error, UnicodeDecodeError) as error:
         raise InvalidRequest(f"line {reader.line_num + 1}: {error}") from error
 
 
-def _add(sheets: dict[tuple[int, str], _Sheet], line: int, row: dict[str, str]) -> None:
+def _add(sheets: dict[_Key, _Sheet], line: int, row: dict[str, str]) -> None:
     coder, measure, answer = unquote_formula(row["coder"]), row["measure"], row["answer"].lower()
-    digits = row["photo"].isascii() and row["photo"].isdigit() and len(row["photo"]) < 11
-    if not digits or not 0 < int(row["photo"]) <= LARGEST_ID:
+    photo_id = _id(row["photo"])
+    if photo_id is None:
         raise ValueError(f"{row['photo']!r} is no number of a photo")
     if not 0 < len(coder) <= LONGEST_NAME or not coder.isprintable():
         raise ValueError("a coder's name is one line of printable characters")
-    key = int(row["photo"]), coder
-    sheet = sheets.get(key) or _Sheet(*key)
+    key = _id(row["review"]) or 0, photo_id, coder
+    sheet = sheets.get(key) or _Sheet(photo_id, coder)
     if measure in sheet.lines:
         raise ValueError(f"{measure} is answered on line {sheet.lines[measure]} already")
     if measure == FOCUS:
@@ -124,25 +150,46 @@ def _add(sheets: dict[tuple[int, str], _Sheet], line: int, row: dict[str, str]) 
         raise ValueError(f"{row['answer']!r} is no answer: yes, no or ? (can't tell)")
     else:
         sheet.answers[measure] = ANSWERS[answer]
-    if row[TOKEN]:
-        sheet.token = row[TOKEN]
+    sheet.token = row[TOKEN] or sheet.token
+    sheet.adjudicates |= ANSWERS.get(row["adjudicates"].lower()) is True
+    sheet.note = unquote_formula(row["note"]) or sheet.note
     sheet.lines[measure] = line
     sheets[key] = sheet
 
 
+def _id(text: str) -> int | None:
+    """Return the id that a cell holds; None if it holds none."""
+    digits = text.isascii() and text.isdigit() and len(text) < 11
+    return int(text) if digits and 0 < int(text) <= LARGEST_ID else None
+
+
 def _review(sheet: _Sheet) -> NewReview:
     measure, scope = drawn_for(sheet.token, sheet.photo_id) if sheet.token else (None, None)
+    answers, focus = _focus_apart(sheet.answers) if sheet.focus is None else (sheet.answers, None)
     return NewReview(
         sheet.photo_id,
         sheet.coder,
-        sheet.answers,
-        focus=sheet.focus,
+        answers,
+        focus=focus or sheet.focus,
         drawn_for=measure,
         drawn_from=scope,
+        adjudicates=sheet.adjudicates,
+        note=sheet.note,
     )
 
 
-def _refuse(faults: list[str]) -> None:
+def _focus_apart(
+    answers: dict[str, bool | None],
+) -> tuple[dict[str, bool | None], Centre | None]:
+    """Return the answers without the three of the focus, and the focus that gives those three."""
+    focus = {name: answers[name] for name in FOCUSES if name in answers}
+    for centre in Centre:
+        if centre.answers() == focus:
+            return {name: a for name, a in answers.items() if name not in focus}, centre
+    return answers, None
+
+
+def _reject(faults: list[str]) -> None:
     if faults:
         more = len(faults) - MOST_FAULTS
         shown = [*faults[:MOST_FAULTS], *([f"and {more} more"] if more > 0 else [])]

@@ -1,206 +1,123 @@
-"""Reviews, agreement and draws as documents: the JSON of the API and of the command line."""
+"""Reviews as results: one review, the reviews of a photo, and their documents."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
-
-from app.services.reviews.agreement import Disagreement, PhotoLocation, Reliability
-from app.services.reviews.reviews import PhotoReviews, ReviewState
-from app.services.reviews.sampling import NextPhoto, NextReviews
-from pipelines.statistics.agreement import ALPHA, Agreement, AnswerAccuracy, Confusion
-from pipelines.statistics.rounding import rounded, rounded_interval
-from pipelines.statistics.sampling import SamplingScope
 
 REVIEW_COLUMNS = (
     "review", "photo", "coder", "measure", "answer", "drawn_for", "drawn_from", "adjudicates",
     "codebook", "created_at", "withdrawn_at", "note",
 )  # fmt: skip
-DISAGREEMENT_COLUMNS = (
-    "photo", "publication", "date", "edition", "page", "page_number", "measure", "yes", "no",
-)  # fmt: skip
-AGREEMENT_COLUMNS = (
-    "measure", "photos", "coded_twice", "coders", "agreement", "alpha", "alpha_low", "alpha_high",
-    "kappa", "reason",
-    *(f"machine_{side}_{name}" for side in ("yes", "no", "found")
-      for name in ("n", "right", "share", "low", "high")),
-    "recipe",
-)  # fmt: skip
 WRITTEN = {True: "yes", False: "no", None: "?"}
-METHOD = "strata of the machine's probability, Neyman allocation, by chance within each"
+"""How tables write an answer; None: the coder can't tell."""
 
 
-def review_document(review: ReviewState) -> dict[str, Any]:
-    """Return a review."""
-    return {
-        "id": review.id,
-        "photo": review.photo_id,
-        "coder": review.coder,
-        "codebook": review.codebook,
-        "answers": review.answers,
-        "drawn_for": review.drawn_for,
-        "drawn_from": review.drawn_from,
-        "adjudicates": review.adjudicates,
-        "note": review.note,
-        "created_at": review.created_at.isoformat(),
-        "withdrawn_at": review.withdrawn_at.isoformat() if review.withdrawn_at else None,
-    }
+@dataclass(frozen=True, slots=True)
+class ReviewState:
+    """A stored review; ``photo_id`` is None if today's recipe finds no photo there."""
+
+    id: int
+    photo_id: int | None
+    coder: str
+    codebook: str
+    answers: dict[str, bool | None]
+    drawn_for: str | None
+    drawn_from: str | None
+    adjudicates: bool
+    note: str | None
+    created_at: datetime
+    withdrawn_at: datetime | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the review as it is served."""
+        return {
+            "id": self.id,
+            "photo": self.photo_id,
+            "coder": self.coder,
+            "codebook": self.codebook,
+            "answers": self.answers,
+            "drawn_for": self.drawn_for,
+            "drawn_from": self.drawn_from,
+            "adjudicates": self.adjudicates,
+            "note": self.note,
+            "created_at": self.created_at.isoformat(),
+            "withdrawn_at": self.withdrawn_at.isoformat() if self.withdrawn_at else None,
+        }
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a flat row for each answer, for tables; see ``REVIEW_COLUMNS``."""
+        document = self.to_json()
+        for measure, shows in self.answers.items():
+            yield {**document, "review": self.id, "measure": measure, "answer": WRITTEN[shows]}
 
 
-def review_rows(review: ReviewState) -> Iterator[dict[str, Any]]:
-    """Yield a row for each answer of a review."""
-    document = review_document(review)
-    for measure, shows in review.answers.items():
-        answer = WRITTEN[shows]
-        yield {**document, "review": review.id, "measure": measure, "answer": answer}
+@dataclass(frozen=True, slots=True)
+class PhotoReviews:
+    """The answers of people and of the machine for a photo.
+
+    Attributes:
+        recipe_id: The recipe under which the photo was found and interpreted.
+        photo_id: The photo.
+        machine: The probability of each measure by the machine, 0–1; empty until the photo is
+            interpreted.
+        settled: The consensus of the coders by measure, and whether the photo was drawn by chance
+            for the measure.
+        disputed: The measures that coders disagree on.
+        coders: The coders who have reviewed the photo; adjudicators aside.
+        reviews: All reviews of the photo, withdrawn ones too.
+    """
+
+    recipe_id: str
+    photo_id: int
+    machine: dict[str, float] = field(default_factory=dict)
+    settled: dict[str, tuple[bool, bool]] = field(default_factory=dict)
+    disputed: tuple[str, ...] = ()
+    coders: tuple[str, ...] = ()
+    reviews: tuple[ReviewState, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the answers as they are served."""
+        return {
+            "recipe": self.recipe_id,
+            "photo": self.photo_id,
+            "machine": {name: round(p, 4) for name, p in self.machine.items()},
+            **self.consensus_json(),
+            "reviews": [review.to_json() for review in self.reviews],
+        }
+
+    def consensus_json(self) -> dict[str, Any]:
+        """Return the consensus, the disputed measures and the coders as they are served."""
+        return {
+            "settled": {
+                name: {"shows": shows, "drawn": drawn}
+                for name, (shows, drawn) in self.settled.items()
+            },
+            "disagreements": list(self.disputed),
+            "coders": list(self.coders),
+        }
 
 
-def photo_document(photo: PhotoReviews) -> dict[str, Any]:
-    """Return what people and the machine say of a photo."""
-    return {
-        "photo": photo.photo_id,
-        "machine": {name: round(p, 4) for name, p in photo.machine.items()},
-        **settled_document(photo),
-        "reviews": [review_document(review) for review in photo.reviews],
-    }
+@dataclass(frozen=True, slots=True)
+class ReviewResult:
+    """A review that was added or withdrawn, and the answers for its photo after that.
 
+    Attributes:
+        recipe_id: The recipe.
+        review: The review.
+        photo: Its photo; None if today's recipe finds none there.
+    """
 
-def settled_document(photo: PhotoReviews) -> dict[str, Any]:
-    """Return what is settled of a photo, what is disputed, and who has coded it."""
-    return {
-        "settled": {
-            name: {"shows": shows, "drawn": drawn} for name, (shows, drawn) in photo.settled.items()
-        },
-        "disagreements": list(photo.disputed),
-        "coders": list(photo.coders),
-    }
+    recipe_id: str
+    review: ReviewState
+    photo: PhotoReviews | None
 
-
-def reliability_document(found: Reliability) -> dict[str, Any]:
-    """Return how far coders agree, and how often the machine is right, measure by measure."""
-    agreements = {row.measure: row for row in found.agreements}
-    confusions = {row.measure: row for row in found.confusions}
-    names = [*agreements, *(name for name in confusions if name not in agreements)]
-    return {
-        "method": ALPHA,
-        "machine_method": "settled photos only, drawn and picked; Wilson 95 %",
-        "pending": found.pending,
-        "measures": [
-            {
-                "measure": name,
-                "coders": _agreement(agreements[name]) if name in agreements else None,
-                "machine": _confusion(confusions[name]) if name in confusions else None,
-            }
-            for name in names
-        ],
-    }
-
-
-def agreement_row(document: dict[str, Any], recipe_id: str) -> dict[str, Any]:
-    """Return a measure of ``reliability_document`` as one flat row."""
-    coders, machine = document["coders"] or {}, document["machine"] or {}
-    low, high = coders.get("interval") or (None, None)
-    row = {
-        **coders,
-        "measure": document["measure"],
-        "coders": "; ".join(coders.get("names", ())),
-        "alpha_low": low,
-        "alpha_high": high,
-        "recipe": recipe_id,
-    }
-    for side, right in machine.items():
-        low, high = right["interval"] or (None, None)
-        cells = {**right, "low": low, "high": high}
-        row |= {f"machine_{side}_{name}": value for name, value in cells.items()}
-    return row
-
-
-def disagreement_document(row: Disagreement) -> dict[str, Any]:
-    """Return a disagreement; coders stand in one text, so that JSON and CSV are alike."""
-    return {
-        **_place(row.place),
-        "measure": row.measure,
-        "yes": "; ".join(row.yes),
-        "no": "; ".join(row.no),
-    }
-
-
-def next_document(found: NextReviews, confidence: float) -> dict[str, Any]:
-    """Return the photos to review next, and how they were drawn."""
-    question, draw = found.question, found.draw
-    return {
-        "question": {
-            "measure": question.measure,
-            **_scope(question.scope),
-            "weight": question.weight.value,
-        },
-        "kind": found.kind.value,
-        "seed": question.seed,
-        "method": METHOD if draw else None,
-        "n": sum(row.photos for row in draw.strata) if draw else None,
-        "half_width": {"before": rounded(draw.before), "after": rounded(draw.after)}
-        if draw
-        else None,
-        "confidence": confidence,
-        "strata": [asdict(row) | {"spread": rounded(row.spread)} for row in draw.strata]
-        if draw
-        else None,
-        "photos": [_next(photo) for photo in found.photos],
-    }
-
-
-def _next(photo: NextPhoto) -> dict[str, Any]:
-    return {
-        **_place(photo.place),
-        "stratum": photo.stratum,
-        "probability": round(photo.probability, 4),
-        "token": photo.token,
-        "coders": list(photo.coders),
-    }
-
-
-def _place(place: PhotoLocation) -> dict[str, Any]:
-    return {
-        "photo": place.photo_id,
-        "publication": place.publication,
-        "date": place.edition_date.isoformat(),
-        "edition": place.edition_id,
-        "page": place.page_id,
-        "page_number": place.page_number,
-    }
-
-
-def _scope(scope: SamplingScope) -> dict[str, Any]:
-    return {
-        "page": scope.zone.value,
-        "publication": scope.publication,
-        "from": scope.first_date.isoformat() if scope.first_date else None,
-        "to": scope.last_date.isoformat() if scope.last_date else None,
-    }
-
-
-def _agreement(row: Agreement) -> dict[str, Any]:
-    return {
-        "names": list(row.coders),
-        "photos": row.photos,
-        "coded_twice": row.coded_twice,
-        "agreement": rounded(row.percent),
-        "alpha": rounded(row.alpha),
-        "interval": rounded_interval(row.interval),
-        "kappa": rounded(row.kappa),
-        "reason": row.reason,
-    }
-
-
-def _confusion(row: Confusion) -> dict[str, Any]:
-    return {"yes": _right(row.yes), "no": _right(row.no), "found": _right(row.found)}
-
-
-def _right(row: AnswerAccuracy) -> dict[str, Any]:
-    return {
-        "n": row.n,
-        "right": row.right,
-        "share": rounded(row.share),
-        "interval": rounded_interval(row.interval),
-    }
+    def to_json(self) -> dict[str, Any]:
+        """Return the result as it is served."""
+        return {
+            "recipe": self.recipe_id,
+            "review": self.review.to_json(),
+            "photo": self.photo.to_json() if self.photo else None,
+        }

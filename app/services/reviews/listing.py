@@ -8,23 +8,24 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from app.db import cursor
+from app.db.queries import BATCH, Key, Listing, every, paginate
 from app.db.reviews import ReviewAnswerRow, ReviewRow
 from app.errors import InvalidRequest
 from app.installation import Installation
-from app.services.reviews.agreement import located
-from app.services.reviews.reviews import ReviewState, review_state
+from app.services.reviews.agreement import reviewed_photo_ids
+from app.services.reviews.documents import ReviewState
+from app.services.reviews.reviews import review_state
 from pipelines.statistics.measure import is_measure
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewFilter:
-    """Which reviews are wanted; None means any.
+    """A selection of reviews; None means any.
 
     Attributes:
-        coder: By whom.
-        measure: With an answer to this one.
-        withdrawn: Those that are withdrawn, or those that are not.
+        coder: The coder's name.
+        measure: A measure that the review answers.
+        withdrawn: Only withdrawn reviews, or only active ones.
     """
 
     coder: str | None = None
@@ -32,29 +33,21 @@ class ReviewFilter:
     withdrawn: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewList:
-    """Some reviews, and the cursor of the next ones."""
-
-    reviews: list[ReviewState]
-    next_cursor: str | None
-
-
 def list_reviews(
     home: Installation, wanted: ReviewFilter, *, limit: int, start: str | None = None
-) -> ReviewList:
+) -> Listing[ReviewState]:
     """Return reviews, the latest first.
 
     Args:
         home: The installation.
-        wanted: Which ones.
-        limit: At most so many.
-        start: The cursor that the list before gave.
+        wanted: The selection.
+        limit: Largest number of reviews.
+        start: The cursor of the listing before; None for the first one.
 
     Raises:
         InvalidRequest: The cursor is not one of this list, or there is no such measure.
     """
-    query = select(ReviewRow).order_by(ReviewRow.id.desc()).options(selectinload(ReviewRow.answers))
+    query = select(ReviewRow).options(selectinload(ReviewRow.answers))
     if wanted.coder is not None:
         query = query.where(ReviewRow.coder == wanted.coder)
     if wanted.measure is not None:
@@ -62,25 +55,17 @@ def list_reviews(
             raise InvalidRequest(f"there is no measure {wanted.measure!r}")
         query = query.where(ReviewRow.answers.any(ReviewAnswerRow.measure == wanted.measure))
     if wanted.withdrawn is not None:
-        gone = ReviewRow.withdrawn_at.is_not(None)
-        query = query.where(gone if wanted.withdrawn else ~gone)
-    if start is not None:
-        query = query.where(
-            cursor.after([ReviewRow.id.expression], cursor.decode(start, [int]), descending=True)
-        )
+        withdrawn = ReviewRow.withdrawn_at.is_not(None)
+        query = query.where(withdrawn if wanted.withdrawn else ~withdrawn)
     with home.database.read() as session:
-        rows = list(session.scalars(query.limit(limit + 1)))
-        more, rows = len(rows) > limit, rows[:limit]
-        photos = located(session, home.recipe, rows)
-        reviews = [review_state(row, photos.get(row.id)) for row in rows]
-    return ReviewList(reviews, cursor.encode([rows[-1].id]) if more else None)
+        keys = [Key(ReviewRow.id, int)]
+        page = paginate(session, query, keys, limit=limit, start=start, descending=True)
+        rows = [row.ReviewRow for row in page.items]
+        photo_ids = reviewed_photo_ids(session, home.recipe, rows)
+        reviews = [review_state(row, photo_ids.get(row.id)) for row in rows]
+    return Listing(reviews, page.next_cursor)
 
 
 def iterate_reviews(home: Installation, wanted: ReviewFilter) -> Iterator[ReviewState]:
-    """Yield all reviews that are wanted."""
-    start = None
-    while True:
-        found = list_reviews(home, wanted, limit=500, start=start)
-        yield from found.reviews
-        if (start := found.next_cursor) is None:
-            return
+    """Yield all selected reviews, the latest first."""
+    return every(lambda start: list_reviews(home, wanted, limit=BATCH, start=start))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -25,6 +25,7 @@ from app.services.reviews.consensus import (
     photo_boxes,
     update_scan_consensus,
 )
+from app.services.reviews.documents import PhotoReviews, ReviewResult, ReviewState
 from models.labels.vocabulary import shipped_names
 from models.recipe import Recipe
 from pipelines.statistics.consensus import (
@@ -72,44 +73,6 @@ class NewReview:
     def all_answers(self) -> dict[str, bool | None]:
         """The answers, those to the measures of focus too."""
         return {**self.answers, **(self.focus.answers() if self.focus else {})}
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewState:
-    """A review as it is kept; ``photo_id`` is None if today's recipe finds no photo there."""
-
-    id: int
-    photo_id: int | None
-    coder: str
-    codebook: str
-    answers: dict[str, bool | None]
-    drawn_for: str | None
-    drawn_from: str | None
-    adjudicates: bool
-    note: str | None
-    created_at: datetime
-    withdrawn_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoReviews:
-    """What people and the machine say of a photo.
-
-    Attributes:
-        photo_id: The photo.
-        machine: The probability of each measure by the machine, 0–1; empty until it is interpreted.
-        settled: The settled answer by measure, and whether the photo was drawn by chance for it.
-        disputed: The measures that coders disagree on.
-        coders: Who has reviewed it; adjudicators aside.
-        reviews: All reviews of it, those that are withdrawn too.
-    """
-
-    photo_id: int
-    machine: dict[str, float] = field(default_factory=dict)
-    settled: dict[str, tuple[bool, bool]] = field(default_factory=dict)
-    disputed: tuple[str, ...] = ()
-    coders: tuple[str, ...] = ()
-    reviews: tuple[ReviewState, ...] = ()
 
 
 def review_photo(home: Installation, review: NewReview, *, now: datetime) -> int:
@@ -217,6 +180,17 @@ def find_review(home: Installation, review_id: int) -> ReviewState:
         return review_state(row, next(iter(match_reviews([row], photos)), None))
 
 
+def review_result(home: Installation, review_id: int) -> ReviewResult:
+    """Return a review, and the answers for its photo.
+
+    Raises:
+        NotFound: There is no review with this id.
+    """
+    review = find_review(home, review_id)
+    photo = photo_reviews(home, review.photo_id) if review.photo_id is not None else None
+    return ReviewResult(home.recipe.id, review, photo)
+
+
 def photo_reviews(home: Installation, photo_id: int) -> PhotoReviews:
     """Return what people and the machine say of a photo.
 
@@ -232,6 +206,7 @@ def photo_reviews(home: Installation, photo_id: int) -> PhotoReviews:
         )
         meaning = meanings_of(session, [photo_id], home.recipe).get(photo_id)
         return PhotoReviews(
+            home.recipe.id,
             photo_id,
             probabilities(meaning, figure_roles(session)) if meaning else {},
             {row.measure: (row.shows, row.drawn) for row in settled},

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from app.db.queries import EditionScope
 from app.db.statistics import EditionSummaryRow
 from app.db.tables import EditionRow, PageRow, PublicationRow
 
@@ -18,24 +19,19 @@ MOST_WAITING = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class EditionCriteria:
-    """Which editions are wanted; None means any.
+class EditionCriteria(EditionScope):
+    """The criteria of the editions of a statistic: their scope, and what they are like.
 
     Attributes:
-        publication: Name of the newspaper.
-        first: Earliest day.
-        last: Latest day.
         weekdays: Days of the week, Monday is 1 and Sunday 7; empty means any.
-        pages: Number of pages.
-        edition: Id of the only one.
+        pages: Number of pages; None means any.
+
+    Raises:
+        InvalidRequest: ``first`` lies after ``last``.
     """
 
-    publication: str | None = None
-    first: date | None = None
-    last: date | None = None
     weekdays: tuple[int, ...] = ()
     pages: int | None = None
-    edition: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,20 +159,7 @@ def _query(
         .outerjoin(EditionSummaryRow, of_recipe)
         .order_by(EditionRow.edition_date, EditionRow.created_at, EditionRow.id)
     )
-    return query.where(*_conditions(wanted))
-
-
-def _conditions(wanted: EditionCriteria) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.publication is not None:
-        conditions.append(PublicationRow.name == wanted.publication)
-    if wanted.first is not None:
-        conditions.append(EditionRow.edition_date >= wanted.first)
-    if wanted.last is not None:
-        conditions.append(EditionRow.edition_date <= wanted.last)
-    if wanted.edition is not None:
-        conditions.append(EditionRow.id == wanted.edition)
-    return conditions
+    return query.where(*wanted.conditions())
 
 
 def _page_counts(session: Session, ids: Sequence[int]) -> dict[int, int]:

@@ -17,7 +17,7 @@ WHOLE = "a photo"
 
 
 @dataclass(frozen=True, slots=True)
-class InstrumentTiming:
+class Look:
     """What one instrument takes.
 
     Attributes:
@@ -33,9 +33,7 @@ class InstrumentTiming:
     ratio: float | None
 
 
-def time_looking(
-    pages: Sequence[Image], recipe: Recipe, registry: Registry
-) -> list[InstrumentTiming]:
+def time_looking(pages: Sequence[Image], recipe: Recipe, registry: Registry) -> list[Look]:
     """Return what each instrument takes for a photo, on one thread, and the whole last.
 
     Args:
@@ -61,6 +59,6 @@ def time_looking(
     return [_look(name, spent, photos) for name, spent in watch.spent.items()]
 
 
-def _look(name: str, spent: Spent, photos: int) -> InstrumentTiming:
+def _look(name: str, spent: Spent, photos: int) -> Look:
     ratio = spent.whole / spent.network if spent.network else None
-    return InstrumentTiming(name, 1000 * spent.whole / photos, 1000 * spent.network / photos, ratio)
+    return Look(name, 1000 * spent.whole / photos, 1000 * spent.network / photos, ratio)

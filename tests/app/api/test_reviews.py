@@ -5,6 +5,8 @@ import io
 
 import pytest
 
+from app.services.reviews.csv_import import import_reviews
+
 REVIEWS, PHOTOS = "/api/v1/reviews", "/api/v1/photos"
 
 
@@ -187,7 +189,7 @@ def test_the_token_of_another_photo_is_not_believed(client, photos, say):
         ("reviews?cursor=x", 422),
         ("reviews?limit=201", 422),
         ("reviews/agreement?measure=beauty", 422),
-        ("reviews/agreement?from=2019-12-17&to=2019-12-16", 200),
+        ("reviews/agreement?from=2019-12-17&to=2019-12-16", 422),
         ("reviews/disagreements?measure=beauty", 422),
         ("photos/99999/reviews", 404),
         ("reviews/next?measure=people", 200),
@@ -202,3 +204,28 @@ def test_hostile_questions(client, path, status):
 def test_what_is_not_there(client, photos, say):
     assert say(99999).status_code == 404
     assert client.delete(f"{REVIEWS}/99999").status_code == 404
+
+
+CODERS = ("=1+1", "'=1", "''=1", "'", "'tis", "+49 30", "-A", "@b", "a,b", 'say "x"', "金; 正恩")
+
+
+def test_the_table_of_reviews_can_be_imported(client, home, now, photos, say):
+    for coder in CODERS:
+        say(photos[0], coder, {"people": True, "crowd": None}, focus="neither", note=coder)
+    say(photos[1], "A", {"people": False}, focus="unsure")
+    say(photos[1], "A", {"people": True})
+    say(photos[2], "gone")
+    client.delete(f"{REVIEWS}/{client.get(REVIEWS).json()['reviews'][0]['id']}")
+    say(photos[2], "C", {"crowd": False}, adjudicates=True)
+    text = client.get(f"{REVIEWS}.csv").text
+    before = client.get(REVIEWS, params={"withdrawn": False, "limit": 200}).json()["reviews"]
+    done = import_reviews(home, io.StringIO(text, newline=""), now=now)
+    after = client.get(REVIEWS, params={"withdrawn": False, "limit": 200}).json()["reviews"]
+
+    def content(reviews):
+        names = ("photo", "coder", "answers", "adjudicates", "note")
+        return [[review[name] for name in names] for review in reviews]
+
+    assert (len(done.reviews), done.unanswered) == (len(before), 0)
+    assert content(after) == content(before) * 2
+    assert {review["coder"] for review in after} == {*CODERS, "A", "C"}

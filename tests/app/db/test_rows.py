@@ -22,7 +22,6 @@ from models.subjects.maps import MAPPED
 from models.vocabulary import (
     Answer,
     Appearance,
-    DepthRow,
     Detection,
     Face,
     Facing,
@@ -30,6 +29,7 @@ from models.vocabulary import (
     Frame,
     PhotoInterpretation,
     PhotoObservation,
+    Row,
     ShotSize,
     Sighting,
     ToldBy,
@@ -82,7 +82,7 @@ SHOWN = Appearance(
     centrality=0.75,
     size_rank=2,
     people_beside=7,
-    row=DepthRow.BACK,
+    row=Row.BACK,
     shot_size=ShotSize.CLOSE,
     facing=Facing.RIGHT,
 )

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 
 from models.recipe import PersonRules, Recipe
 from models.registry import Registry
-from models.subjects.persons import OnnxPersonDetector, PersonBoxes, fused
+from models.subjects.persons import Look, OnnxPersonDetector, fused
 
 RULES = PersonRules(size=320, fine_size=640, small=0.2, candidate=0.1, overlap=0.6, score=0.05)
 PHOTO = np.zeros((320, 320, 3), np.uint8)
@@ -79,9 +78,9 @@ def test_no_photos_no_answers(dense: Callable[..., Path]) -> None:
     assert OnnxPersonDetector(dense([TALL]), RULES).detect([]) == []
 
 
-def look(*rows: tuple[float, float, float, float, float]) -> PersonBoxes:
+def look(*rows: tuple[float, float, float, float, float]) -> Look:
     table = np.array(rows, np.float32).reshape(-1, 5)
-    return PersonBoxes(table[:, :4], table[:, 4])
+    return Look(table[:, :4], table[:, 4])
 
 
 def test_a_pair_becomes_one_box_between_the_two() -> None:
@@ -160,10 +159,9 @@ def test_persons_are_found_in_real_photos(
     trained: OnnxPersonDetector, name: str, people: int
 ) -> None:
     from PIL import Image
+    from ultralytics.utils import ASSETS
 
-    assets = Path(find_spec("ultralytics").origin).parent / "assets"
-
-    photo = np.asarray(Image.open(assets / name).convert("RGB"))
+    photo = np.asarray(Image.open(ASSETS / name).convert("RGB"))
 
     (found,) = trained.detect([photo])
 

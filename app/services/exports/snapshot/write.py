@@ -17,6 +17,7 @@ from app.services.catalogue.progress import EditionStatus
 from app.services.exports.batches import ReportProgress, no_progress
 from app.services.exports.data_package import write_data_package
 from app.services.exports.export import ExportedFile, digest, write_tables
+from app.services.exports.schema import Scope
 from app.services.exports.snapshot.manifest import (
     FORMAT,
     MANIFEST,
@@ -36,7 +37,7 @@ from app.services.exports.zip_bundle import write_bundle
 
 def export_snapshot(
     home: Installation,
-    scope: EditionScope,
+    scope: Scope,
     folder: Path,
     *,
     authors: tuple[str, ...] = (),
@@ -74,9 +75,10 @@ def export_snapshot(
     return ExportedFile(target, rows)
 
 
-def _check_complete(home: Installation, scope: EditionScope) -> None:
+def _check_complete(home: Installation, scope: Scope) -> None:
     """Check that all editions are complete: a cited snapshot must not change by itself."""
-    states = list(iterate_editions(home, scope))
+    editions = EditionScope(scope.publication, scope.first_date, scope.last_date, scope.edition)
+    states = list(iterate_editions(home, editions))
     if not states:
         raise InvalidRequest("there are no such editions: a snapshot would be empty")
     done = (EditionStatus.DONE, EditionStatus.FAILED)
@@ -94,7 +96,7 @@ def _file(path: Path, rows: int | None) -> SnapshotFile:
 
 def _manifest(
     home: Installation,
-    scope: EditionScope,
+    scope: Scope,
     authors: tuple[str, ...],
     rows: dict[str, int],
     files: list[SnapshotFile],
@@ -120,7 +122,7 @@ def _manifest(
     )
 
 
-def _span(home: Installation, scope: EditionScope) -> tuple[Any, Any, tuple[str, ...]]:
+def _span(home: Installation, scope: Scope) -> tuple[Any, Any, tuple[str, ...]]:
     query = (
         select(
             PublicationRow.name,
@@ -128,7 +130,7 @@ def _span(home: Installation, scope: EditionScope) -> tuple[Any, Any, tuple[str,
             func.max(EditionRow.edition_date),
         )
         .join(EditionRow, EditionRow.publication_id == PublicationRow.id)
-        .where(*scope.conditions())
+        .where(*scope.editions())
         .group_by(PublicationRow.name)
         .order_by(PublicationRow.name)
     )

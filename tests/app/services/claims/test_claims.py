@@ -109,8 +109,8 @@ def test_a_list_goes_on_where_it_ended(home):
     found, start = [], None
     while True:
         part = list_claims(home, ClaimFilter(), limit=5, start=start)
-        assert len(part.claims) <= 5
-        found += [claim.id for claim in part.claims]
+        assert len(part.items) <= 5
+        found += [claim.id for claim in part.items]
         if (start := part.next_cursor) is None:
             break
     assert found == every

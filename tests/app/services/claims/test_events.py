@@ -63,4 +63,4 @@ def test_the_inaugurations_are_there(home):
         remove_event(home, events[0].id)
     part = list_events(home, week, limit=5)
     rest = list_events(home, week, limit=50, start=part.next_cursor)
-    assert [*part.events, *rest.events] == events
+    assert [*part.items, *rest.items] == events

@@ -49,7 +49,7 @@ def test_a_table_is_a_review_for_each_coder_and_photo(home, photos, take):
 
 def test_a_token_makes_it_a_drawn_one(home, photos, take):
     drawn = next_reviews(home, Question("focus_leader"), budget=1).photos[0]
-    photo = drawn.place.photo_id
+    photo = drawn.location.photo_id
     take(f"photo,coder,measure,answer,token\n{photo},A,focus,neither,{drawn.token}\n")
     settled = photo_reviews(home, photo).settled
     assert settled["focus_leader"] == (False, True)

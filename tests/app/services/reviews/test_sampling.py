@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select, update
 
+from app.db.queries import EditionScope
 from app.db.reviews import SettledAnswerRow
 from app.db.tables import InterpretationRow, PhotoRow, SubjectReadingRow
 from app.errors import InvalidRequest
@@ -49,7 +50,7 @@ def say(home, now):
 
 
 def ids(found):
-    return [photo.place.photo_id for photo in found.photos]
+    return [photo.location.photo_id for photo in found.photos]
 
 
 def ask(home, measure="people", zone=Zone.ALL, budget=50, weight=Weight.COUNT, seed=0, **rest):
@@ -60,11 +61,11 @@ def ask(home, measure="people", zone=Zone.ALL, budget=50, weight=Weight.COUNT, s
 def test_all_photos_are_drawn_once_with_what_they_are_drawn_by(home, photos):
     found = ask(home)
     assert sorted(ids(found)) == photos
-    by_id = {photo.place.photo_id: photo for photo in found.photos}
+    by_id = {photo.location.photo_id: photo for photo in found.photos}
     assert by_id[photos[0]].stratum == 0
     assert by_id[photos[11]].probability == pytest.approx(11 / 12)
     assert by_id[photos[11]].stratum == 3
-    assert by_id[photos[8]].place.publication == "Minju Joson"
+    assert by_id[photos[8]].location.publication == "Minju Joson"
     assert [row.photos for row in found.draw.strata] == [2, 4, 5, 1]
     assert found.draw.after == 0.0 < found.draw.before
 
@@ -163,18 +164,18 @@ def test_disagreements_are_for_somebody_else(home, photos, say):
     say(photos[4], "A", True)
     assert ids(ask(home, kind=SamplingKind.DISAGREEMENTS)) == [photos[3]]
     assert ids(ask(home, kind=SamplingKind.DISAGREEMENTS, coder="A")) == []
-    (row,) = disagreements(home, SamplingScope())
-    assert (row.place.photo_id, row.measure, row.yes, row.no) == (
+    (row,) = disagreements(home, EditionScope()).disagreements
+    assert (row.location.photo_id, row.measure, row.yes, row.no) == (
         photos[3],
         "people",
         ("A",),
         ("B",),
     )
-    assert disagreements(home, SamplingScope(publication="Minju Joson")) == []
-    assert disagreements(home, SamplingScope(), measure="crowd") == []
+    assert disagreements(home, EditionScope(publication="Minju Joson")).disagreements == ()
+    assert disagreements(home, EditionScope(), measure="crowd").disagreements == ()
     say(photos[3], "C", False, adjudicates=True)
     assert ids(ask(home, kind=SamplingKind.DISAGREEMENTS)) == []
-    assert disagreements(home, SamplingScope()) == []
+    assert disagreements(home, EditionScope()).disagreements == ()
 
 
 def test_coders_and_the_machine_are_compared(home, photos, say):
@@ -183,7 +184,7 @@ def test_coders_and_the_machine_are_compared(home, photos, say):
         say(photo, "B", i % 2 == 0 or i == 5)
     say(photos[5], "C", True, adjudicates=True)
     say(photos[11], "A", True)
-    found = reliability(home, SamplingScope())
+    found = reliability(home, EditionScope())
     (row,) = found.agreements
     assert (row.photos, row.coded_twice, row.agreed, row.coders) == (7, 6, 5, ("A", "B"))
     assert 0 < row.alpha < 1
@@ -192,15 +193,15 @@ def test_coders_and_the_machine_are_compared(home, photos, say):
     assert (machine.yes.n, machine.yes.right) == (1, 1)
     assert (machine.no.n, machine.no.right) == (6, 2)
     assert found.pending == 0
-    assert reliability(home, SamplingScope(publication="Minju Joson")).agreements[0].photos == 1
+    assert reliability(home, EditionScope(publication="Minju Joson")).agreements[0].photos == 1
     with pytest.raises(InvalidRequest):
-        reliability(home, SamplingScope(), measure="beauty")
+        reliability(home, EditionScope(), measure="beauty")
 
 
 def test_a_token_is_of_one_photo_measure_and_draw(home, photos):
     found = ask(home, zone=Zone.FRONT, seed=7)
     photo = found.photos[0]
-    number, token = photo.place.photo_id, photo.token
+    number, token = photo.location.photo_id, photo.token
     assert drawn_for(token, number) == ("people", SamplingScope(Zone.FRONT))
     assert drawn_for(token, number, "people") == ("people", SamplingScope(Zone.FRONT))
     with pytest.raises(InvalidRequest, match="not for crowd"):
