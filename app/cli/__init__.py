@@ -3,59 +3,107 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
-import app.cli.claims as claims
-import app.cli.comparison as comparison
-import app.cli.export as export
-import app.cli.figures as figures
-import app.cli.labels as labels
-import app.cli.models as weights
-import app.cli.recipes as recipes
-import app.cli.reviews as reviews
-import app.cli.service as archive
-import app.cli.stats as stats
-from app.cli.analyze import analyze
-from app.cli.baseline import baseline
-from app.cli.captions import captions
-from app.cli.console import fail
-from app.cli.demo import demo
-from models.errors import PresslensError
+from app.cli.lazy import LazyCommand, lazy_group
+
+COMMANDS = {
+    "analyze": LazyCommand(
+        "app.cli.analyze", "analyze", "Analyse the scans of one edition, without a database."
+    ),
+    "init": LazyCommand(
+        "app.cli.service",
+        "init",
+        "Create an installation in PRESSLENS_DATA_DIR: its folder, tables and seeds.",
+    ),
+    "upgrade": LazyCommand(
+        "app.cli.service",
+        "upgrade",
+        "Migrate the tables of an older version to this one, and load its seeds.",
+    ),
+    "import": LazyCommand(
+        "app.cli.service",
+        "import_edition",
+        "Keep the scans of an edition; the worker or the next nightly run analyses them.",
+    ),
+    "serve": LazyCommand("app.cli.service", "serve", "Serve the API, with a worker beside it."),
+    "worker": LazyCommand("app.cli.service", "worker", "Analyse what waits, until told to stop."),
+    "nightly": LazyCommand(
+        "app.cli.service",
+        "nightly",
+        "Import new edition folders, analyse all that has no outcome, and say what came of it.",
+    ),
+    "baseline": LazyCommand(
+        "app.cli.baseline",
+        "baseline",
+        "Hold an edition against the previous ones of its newspaper, and say what is unusual.",
+    ),
+    "captions": LazyCommand(
+        "app.cli.captions",
+        "captions",
+        "Read the captions and headlines of the archive that are not read yet.",
+    ),
+    "dump": LazyCommand(
+        "app.cli.service",
+        "dump",
+        "Write all content in canonical form: equal for equal content, without ids or times.",
+    ),
+    "demo": LazyCommand(
+        "app.cli.demo",
+        "demo",
+        "Analyse two sample editions, print their composition, and leave a report to open.",
+    ),
+    "figures": LazyCommand("app.cli.figures", "cli", "Enrol the public figures to be recognised."),
+    "labels": LazyCommand("app.cli.labels", "cli", "Teach labels of your own from examples."),
+    "stats": LazyCommand("app.cli.stats", "cli", "Show metrics over many editions."),
+    "reviews": LazyCommand("app.cli.reviews", "cli", "Say what photos show, and see who agrees."),
+    "claims": LazyCommand("app.cli.claims", "cli", "Test what is claimed of editions."),
+    "export": LazyCommand("app.cli.export", "cli", "Write files for other tools, and to cite."),
+    "models": LazyCommand("app.cli.models", "cli", "Fetch, list, train and measure the models."),
+    "recipes": LazyCommand("app.cli.recipes", "cli", "Show and compare what numbers are made by."),
+}
+"""The commands, in the order of the help; their modules are imported when they are invoked."""
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"presslens {version('presslens')}")
+        raise typer.Exit
+
 
 cli = typer.Typer(
+    cls=lazy_group(COMMANDS),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Measures how a newspaper uses photographs.",
 )
-cli.command("analyze")(analyze)
-cli.command("init")(archive.init)
-cli.command("upgrade")(archive.upgrade)
-cli.command("import")(archive.import_edition)
-cli.command("serve")(archive.serve)
-cli.command("worker")(archive.worker)
-cli.command("nightly")(archive.nightly)
-cli.command("baseline")(baseline)
-cli.command("captions")(captions)
-cli.command("dump")(archive.dump)
-cli.command("demo")(demo)
-cli.add_typer(figures.cli, name="figures", help="Enrol the public figures to be recognised.")
-cli.add_typer(labels.cli, name="labels", help="Teach labels of your own from examples.")
-stats.cli.command("changes")(comparison.changes)
-stats.cli.command("compare")(comparison.compare)
-cli.add_typer(stats.cli, name="stats", help="Show metrics over many editions.")
-cli.add_typer(reviews.cli, name="reviews", help="Say what photos show, and see who agrees.")
-cli.add_typer(claims.cli, name="claims", help="Test what is claimed of editions.")
-cli.add_typer(export.cli, name="export", help="Write files for other tools, and to cite.")
-cli.add_typer(weights.cli, name="models", help="Fetch, list, train and measure the models.")
-cli.add_typer(recipes.cli, name="recipes", help="Show and compare what numbers are made by.")
+
+
+@cli.callback()
+def options(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
 
 
 def main() -> None:
     """Run the command that the arguments name."""
+    from models.errors import PresslensError
+
     try:
         cli()
     except PresslensError as error:
+        from app.cli.console import fail
+
         fail(str(error))
         sys.exit(1)

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from app.api import links
 from app.cli.console import emit_json, out, progress
+from app.cli.lazy import LazyCommand, lazy_group
 from app.errors import InvalidRequest
 from app.installation import open_installation
 from app.services.statistics.by_group import Group, GroupBy, Statistic, statistic
@@ -23,7 +24,19 @@ from pipelines.statistics.measure import Estimand
 from pipelines.statistics.metrics import Metric
 
 DAY = ["%Y-%m-%d"]
-cli = typer.Typer()
+COMMANDS = {
+    "changes": LazyCommand(
+        "app.cli.comparison", "changes", "Find when a newspaper changed in a metric."
+    ),
+    "compare": LazyCommand(
+        "app.cli.comparison",
+        "compare",
+        "Compare two periods or newspapers, and say in what they differ.",
+    ),
+}
+"""The commands of another module."""
+
+cli = typer.Typer(cls=lazy_group(COMMANDS))
 
 PublicationOption = Annotated[str | None, typer.Option(help="The newspaper.")]
 FirstOption = Annotated[datetime | None, typer.Option("--from", formats=DAY, help="First day.")]

@@ -1,0 +1,54 @@
+"""Command groups that import the module of a command only when that command is invoked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+
+@dataclass(frozen=True, slots=True)
+class LazyCommand:
+    """Where a command is, and its line in the help of the group above it.
+
+    Attributes:
+        module: Name of the module.
+        attribute: Name of a function in it, or of its ``Typer`` with further commands.
+        help: What the command does: of a function, the first line of its docstring.
+    """
+
+    module: str
+    attribute: str
+    help: str
+
+    def load(self, name: str) -> Any:
+        """Import the module, and return the command under its name."""
+        target = getattr(import_module(self.module), self.attribute)
+        parent = typer.Typer()
+        if isinstance(target, typer.Typer):
+            parent.add_typer(target, name=name, help=self.help)
+        else:
+            parent.command(name)(target)
+        return typer.main.get_group(parent).commands[name]
+
+
+def lazy_group(commands: Mapping[str, LazyCommand]) -> type[TyperGroup]:
+    """Return a class of command groups with these commands, in this order, and their own."""
+
+    class LazyGroup(TyperGroup):
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options)
+            for name, lazy in commands.items():
+                self.commands.setdefault(name, TyperCommand(name, help=lazy.help))
+
+        def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+            name, command, rest = super().resolve_command(ctx, args)
+            if name in commands:
+                command = commands[name].load(name)
+            return name, command, rest
+
+    return LazyGroup
