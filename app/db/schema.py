@@ -1,17 +1,21 @@
-"""Brings the tables of a database to this version of the program."""
+"""Brings the tables of a database to this version of the program.
+
+Alembic is imported only to migrate: to compare versions, its one row and the names of the files of
+migrations are enough. A file is named after its revision, ``0001_first_tables.py``, in order.
+"""
 
 from __future__ import annotations
 
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from app.db.session import Database
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK = 7_206_190_342
@@ -38,7 +42,15 @@ def current_revision(database: Database) -> str | None:
     if url.get_backend_name() == "sqlite" and is_file and not Path(name).exists():
         return None
     with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return revision
+
+
+def revisions() -> list[str]:
+    """Return the migrations that the program knows, oldest first."""
+    return sorted(file.name.split("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 def version(database: Database) -> Version:
@@ -46,15 +58,16 @@ def version(database: Database) -> Version:
     revision = current_revision(database)
     if revision is None:
         return Version.MISSING
-    scripts = ScriptDirectory(str(MIGRATIONS))
-    if revision == scripts.get_current_head():
+    *older, current = revisions()
+    if revision == current:
         return Version.CURRENT
-    revisions = {script.revision for script in scripts.walk_revisions()}
-    return Version.OLDER if revision in revisions else Version.NEWER
+    return Version.OLDER if revision in older else Version.NEWER
 
 
 def configuration(connection: Connection) -> Config:
     """Return an Alembic configuration that works on an open connection."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
@@ -63,6 +76,8 @@ def configuration(connection: Connection) -> Config:
 
 def upgrade(database: Database, revision: str = "head") -> None:
     """Run the migrations that are missing, all or none; several processes may do it at once."""
+    from alembic import command
+
     engine = database.engine.execution_options(presslens_writes=True)
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
@@ -72,6 +87,8 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
 def downgrade(database: Database, revision: str) -> None:
     """Go back to an older version of the tables."""
+    from alembic import command
+
     engine = database.engine.execution_options(presslens_writes=True)
     with engine.begin() as connection:
         command.downgrade(configuration(connection), revision)

@@ -5,9 +5,11 @@ import threading
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
+from app.db import schema
 from app.db.schema import Version, current_revision, downgrade, upgrade, version
 from app.db.session import Database
 from app.db.tables import METADATA
@@ -19,6 +21,11 @@ def differences(database):
     with database.engine.begin() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return compare_metadata(context, METADATA)
+
+
+def test_files_of_migrations_are_named_after_their_revisions():
+    scripts = ScriptDirectory(str(schema.MIGRATIONS)).walk_revisions()
+    assert schema.revisions() == [script.revision for script in scripts][::-1]
 
 
 def test_up_down_up(database_url):
