@@ -274,7 +274,7 @@ class LabelReading:
     probability: float
 
 
-class Row(StrEnum):
+class DepthRow(StrEnum):
     """Which third of the people somebody stands in, from the nearest to the farthest."""
 
     FRONT = "front"
@@ -322,7 +322,7 @@ class Appearance:
     centrality: float
     size_rank: int
     people_beside: int
-    row: Row | None
+    row: DepthRow | None
     shot_size: ShotSize | None
     facing: Facing | None
 

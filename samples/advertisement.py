@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from PIL import ImageDraw
 
-from samples.area import Area, columns, rows
+from samples.area import Area
 from samples.ornament import draw_barcode, draw_emblem
+from samples.partition import columns, rows
 from samples.typeset import INK, Ink, Typesetter
 
 Generator = np.random.Generator

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from samples.truth import Truth
+from samples.truth import PictureTruth
 
 Share = tuple[float, float, float, float]
 
-PORTRAIT = Truth(people=1)
-BUILDING = Truth(buildings=True, focus="facility")
-PRODUCT = Truth(focus="facility")
-SCENERY = Truth()
-LEADER = Truth(people=1, leader=True, focus="leader")
+PORTRAIT = PictureTruth(people=1)
+BUILDING = PictureTruth(buildings=True, focus="facility")
+PRODUCT = PictureTruth(focus="facility")
+SCENERY = PictureTruth()
+LEADER = PictureTruth(people=1, leader=True, focus="leader")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Shot:
     file: str
     region: Share
     keep: Share
-    truth: Truth
+    truth: PictureTruth
     role: str
 
 
@@ -49,7 +49,13 @@ SHOTS: tuple[Shot, ...] = (
     Shot("grace_hopper.jpg", (0.1, 0.0, 0.95, 0.8), (0.28, 0.02, 0.76, 0.55), PORTRAIT, "person"),
     Shot("astronaut.png", WHOLE, (0.25, 0.02, 0.65, 0.5), PORTRAIT, "person"),
     Shot("astronaut.png", (0.02, 0.0, 0.8, 0.8), (0.27, 0.01, 0.62, 0.42), PORTRAIT, "person"),
-    Shot("camera.png", WHOLE, (0.25, 0.1, 0.65, 0.5), Truth(people=1, buildings=None), "person"),
+    Shot(
+        "camera.png",
+        WHOLE,
+        (0.25, 0.1, 0.65, 0.5),
+        PictureTruth(people=1, buildings=None),
+        "person",
+    ),
     Shot("tesla2_lg.jpg", (0.04, 0.03, 0.96, 0.97), (0.1, 0.06, 0.9, 0.6), PORTRAIT, "person"),
     Shot("tesla4_lg.jpg", (0.03, 0.02, 0.97, 0.96), (0.25, 0.1, 0.65, 0.45), PORTRAIT, "person"),
     Shot(
@@ -63,28 +69,28 @@ SHOTS: tuple[Shot, ...] = (
         "zidane.jpg",
         WHOLE,
         (0.3, 0.05, 0.85, 0.75),
-        Truth(people=None, several=True, crowd=None),
+        PictureTruth(people=None, several=True, crowd=None),
         "person",
     ),
     Shot(
         "zidane.jpg",
         (0.1, 0.1, 0.64, 1.0),
         (0.34, 0.28, 0.55, 0.75),
-        Truth(people=None, several=True, crowd=None),
+        PictureTruth(people=None, several=True, crowd=None),
         "person",
     ),
     Shot(
         "bus.jpg",
         (0.0, 0.03, 1.0, 0.9),
         (0.0, 0.33, 1.0, 0.8),
-        Truth(people=4, buildings=True),
+        PictureTruth(people=4, buildings=True),
         "person",
     ),
     Shot(
         "bus.jpg",
         (0.09, 0.0, 0.8, 0.84),
         (0.1, 0.36, 0.45, 0.8),
-        Truth(people=None, several=True, buildings=None),
+        PictureTruth(people=None, several=True, buildings=None),
         "person",
     ),
     Shot("china.jpg", WHOLE, (0.12, 0.02, 0.55, 0.85), BUILDING, "building"),
@@ -116,21 +122,21 @@ SHOTS: tuple[Shot, ...] = (
         "bus.jpg",
         (0.0, 0.0, 1.0, 0.3),
         (0.05, 0.0, 0.6, 0.2),
-        Truth(buildings=True, focus=None),
+        PictureTruth(buildings=True, focus=None),
         "street",
     ),
     Shot(
         "rocket.jpg",
         WHOLE,
         (0.45, 0.1, 0.58, 0.95),
-        Truth(buildings=None, focus="facility"),
+        PictureTruth(buildings=None, focus="facility"),
         "facility",
     ),
     Shot(
         "tesla_lightning1_lg.jpg",
         (0.01, 0.02, 0.99, 0.97),
         (0.15, 0.05, 0.8, 0.9),
-        Truth(people=1, focus="facility"),
+        PictureTruth(people=1, focus="facility"),
         "facility",
     ),
     Shot(

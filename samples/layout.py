@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from samples.area import Area, columns, grid, mosaic, rows
-from samples.plan import GroundPlace, PagePlan, PanelPlace, PhotoPlace, TextPlace
+from samples.area import Area
+from samples.partition import columns, grid, mosaic, rows
+from samples.plan import GroundSlot, PagePlan, PanelSlot, PhotoSlot, TextSlot
 from samples.typeset import COLUMN_GAP
 
 CAPTION = 24
@@ -49,7 +50,7 @@ class Layout:
         """Fill an area with a headline and columns, with photos or a panel set into them."""
         height = int(self.rng.integers(80, 110) if lead else self.rng.integers(48, 66))
         head, body = area.top(height, gap=14)
-        self.plan.texts.append(TextPlace(head, "headline"))
+        self.plan.texts.append(TextSlot(head, "headline"))
         count = max(1, round(area.width / 235))
         width = (area.width - COLUMN_GAP * (count - 1)) / count
         spare = body
@@ -58,26 +59,26 @@ class Layout:
         if panel and spare.height > 220:
             high = min(int(spare.height * 0.5), 340)
             place, spare = spare.top(high, gap=16)
-            self.plan.panels.append(PanelPlace(place, panel))
+            self.plan.panels.append(PanelSlot(place, panel))
         self._columns(spare, width)
 
     def photo(self, area: Area, role: str, *, caption: bool = True) -> None:
         """Fill an area with one photo, by default with a caption below."""
         if caption:
             area, line = area.top(area.height - CAPTION)
-            self.plan.texts.append(TextPlace(line, "caption"))
+            self.plan.texts.append(TextSlot(line, "caption"))
         ruled = bool(self.rng.random() < 0.3)
         strip = bool(self.rng.random() < STRIPS)
         self.plan.photos.append(
-            PhotoPlace(area.inset(1) if ruled else area, role, ruled, strip=strip)
+            PhotoSlot(area.inset(1) if ruled else area, role, ruled, strip=strip)
         )
 
     def panel(self, area: Area, kind: str, *, caption: bool = False) -> None:
         """Fill an area with what is no photo, with a caption below if asked for."""
         if caption:
             area, line = area.top(area.height - CAPTION)
-            self.plan.texts.append(TextPlace(line, "caption"))
-        self.plan.panels.append(PanelPlace(area, kind))
+            self.plan.texts.append(TextSlot(line, "caption"))
+        self.plan.panels.append(PanelSlot(area, kind))
 
     def gallery(self, area: Area, roles: Sequence[str], *, style: str) -> None:
         """Fill an area with as many photos as there are roles.
@@ -105,13 +106,13 @@ class Layout:
         strip = style != "captions" and bool(self.rng.random() < STRIPS)
         tones = _tones(frames) if gap == 0 else [""] * count
         for frame, which, tone in zip(frames, order, tones, strict=True):
-            place = PhotoPlace(frame, roles[int(which)], ruled, tone, strip)
+            place = PhotoSlot(frame, roles[int(which)], ruled, tone, strip)
             self.plan.photos.append(place)
 
     def _collage(self, area: Area, roles: Sequence[str]) -> None:
         """Lay rimmed photos on a coloured ground, not quite in line, one perhaps in another."""
         mat = MATS[int(self.rng.integers(len(MATS)))]
-        self.plan.grounds.append(GroundPlace(area, mat))
+        self.plan.grounds.append(GroundSlot(area, mat))
         rim = int(self.rng.integers(0, 5))
         count = max(2, len(roles) - 1)
         places = []
@@ -125,7 +126,7 @@ class Layout:
             right, bottom = host.x1 - 14, host.y1 - 14
             places.append(Area(right - wide, bottom - round(wide * 0.75), right, bottom))
         for place, role in zip(places, roles, strict=False):
-            self.plan.photos.append(PhotoPlace(place, role, rim=max(rim, 2)))
+            self.plan.photos.append(PhotoSlot(place, role, rim=max(rim, 2)))
 
     def corner(self, area: Area, roles: Sequence[str]) -> Area:
         """Put photos in an L along two sides of an area and return what is left."""
@@ -141,7 +142,7 @@ class Layout:
         frames = mosaic(down, len(roles) - across, gap=gap, rng=self.rng)
         frames += columns(lower, self.rng.uniform(0.85, 1.15, across), gap=gap)
         for frame, role in zip(frames, roles, strict=True):
-            self.plan.photos.append(PhotoPlace(frame, role))
+            self.plan.photos.append(PhotoSlot(frame, role))
         left = 0 if rest.x0 == area.x0 else 20
         return Area(rest.x0 + left, rest.y0, rest.x1 - (20 - left), rest.y1 - 20 + gap)
 
@@ -170,7 +171,7 @@ class Layout:
             return
         count = max(1, round((area.width + COLUMN_GAP) / (width + COLUMN_GAP)))
         ruled = bool(self.rng.random() < 0.4)
-        self.plan.texts.append(TextPlace(area, "body", count, ruled))
+        self.plan.texts.append(TextSlot(area, "body", count, ruled))
 
     def _captioned(self, area: Area, count: int, *, gap: int) -> list[Area]:
         counts = self._counts(area, count)
@@ -182,7 +183,7 @@ class Layout:
             frames += across_band
             for frame in across_band:
                 below = Area(frame.x0 + 2, line.y0, frame.x1 - 2, line.y1)
-                self.plan.texts.append(TextPlace(below, "caption"))
+                self.plan.texts.append(TextSlot(below, "caption"))
         return frames
 
     def _counts(self, area: Area, count: int) -> list[int]:

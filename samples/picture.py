@@ -10,7 +10,7 @@ from PIL import Image, ImageEnhance, ImageOps
 
 from samples.catalogue import Share, Shot
 from samples.sources import Sources
-from samples.truth import Truth
+from samples.truth import PictureTruth
 
 Generator = np.random.Generator
 Window = tuple[float, float, float, float]
@@ -26,7 +26,7 @@ class Picture:
     """Pixels of the size that they are printed in, and what they show."""
 
     image: Image.Image
-    truth: Truth
+    truth: PictureTruth
 
 
 def fitting(sources: Sources, shot: Shot, size: tuple[int, int], *, enlarge: float) -> bool:

@@ -8,7 +8,7 @@ from samples.area import Area
 
 
 @dataclass(frozen=True, slots=True)
-class PhotoPlace:
+class PhotoSlot:
     """A place for a photo.
 
     Attributes:
@@ -29,7 +29,7 @@ class PhotoPlace:
 
 
 @dataclass(frozen=True, slots=True)
-class TextPlace:
+class TextSlot:
     """A place for text: "body", "headline", "kicker" or "caption"."""
 
     area: Area
@@ -39,7 +39,7 @@ class TextPlace:
 
 
 @dataclass(frozen=True, slots=True)
-class PanelPlace:
+class PanelSlot:
     """A place for what is no photo: a kind of samples.distractor.KINDS."""
 
     area: Area
@@ -47,7 +47,7 @@ class PanelPlace:
 
 
 @dataclass(frozen=True, slots=True)
-class GroundPlace:
+class GroundSlot:
     """A place that is filled with one colour (red, green, blue: 0-255) before all else."""
 
     area: Area
@@ -69,7 +69,7 @@ class PagePlan:
 
     masthead: Area | None = None
     emblem: bool = False
-    grounds: list[GroundPlace] = field(default_factory=list)
-    photos: list[PhotoPlace] = field(default_factory=list)
-    texts: list[TextPlace] = field(default_factory=list)
-    panels: list[PanelPlace] = field(default_factory=list)
+    grounds: list[GroundSlot] = field(default_factory=list)
+    photos: list[PhotoSlot] = field(default_factory=list)
+    texts: list[TextSlot] = field(default_factory=list)
+    panels: list[PanelSlot] = field(default_factory=list)

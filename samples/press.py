@@ -13,7 +13,7 @@ from samples.desk import PictureDesk
 from samples.distractor import draw_distractor, paper
 from samples.ornament import draw_emblem
 from samples.picture import toned
-from samples.plan import PagePlan, PhotoPlace, TextPlace
+from samples.plan import PagePlan, PhotoSlot, TextSlot
 from samples.prose import Writer
 from samples.template import FRAME, HEIGHT, WIDTH
 from samples.typeset import INK, Typesetter
@@ -63,7 +63,7 @@ class Press:
             truth["distractors"].append(head)
         return sheet, truth
 
-    def _photo(self, setter: Typesetter, place: PhotoPlace) -> dict[str, Any]:
+    def _photo(self, setter: Typesetter, place: PhotoSlot) -> dict[str, Any]:
         area, draw = place.area, ImageDraw.Draw(setter.page)
         picture = self.desk.picture(place.role, area.size)
         if place.rim:
@@ -95,7 +95,7 @@ class Press:
         line = Area(strip.x0 + 8, strip.y0 + 2, strip.x1 - 8, strip.y1)
         setter.caption(line, setter.writer.one_of("captions"), fill=RIM)
 
-    def _text(self, setter: Typesetter, place: TextPlace) -> str:
+    def _text(self, setter: Typesetter, place: TextSlot) -> str:
         """Set the text of a place, and return a headline or caption as it is printed."""
         if place.kind == "body":
             setter.body(place.area, count=place.count, rule=place.ruled)
@@ -124,5 +124,5 @@ class Press:
             setter.caption(line.top(6)[1], f"{self.date}   견본호   {NOTICE}")
 
 
-def _printed(texts: list[tuple[TextPlace, str]], kind: str) -> list[dict[str, Any]]:
+def _printed(texts: list[tuple[TextSlot, str]], kind: str) -> list[dict[str, Any]]:
     return [{"box": p.area.to_list(), "text": text} for p, text in texts if p.kind == kind]

@@ -58,7 +58,7 @@ STILL = Warp(np.eye(2, 3), np.empty(0, np.float32))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Scan:
+class ScannedPage:
     """A page as it comes out of an archive.
 
     Attributes:
@@ -78,7 +78,9 @@ class Scan:
         return list(box) if self.warp is STILL else self.warp.box(box)
 
 
-def scan(sheet: Image.Image, condition: str, rng: Generator, *, reverse: Image.Image) -> Scan:
+def scan(
+    sheet: Image.Image, condition: str, rng: Generator, *, reverse: Image.Image
+) -> ScannedPage:
     """Return a sheet in a condition.
 
     Args:
@@ -90,11 +92,11 @@ def scan(sheet: Image.Image, condition: str, rng: Generator, *, reverse: Image.I
     return _SCANNERS[condition](sheet, rng, reverse)
 
 
-def _clean(sheet: Image.Image, _rng: Generator, _reverse: Image.Image) -> Scan:
-    return Scan(sheet, STILL, quality=90, subsampling=0)
+def _clean(sheet: Image.Image, _rng: Generator, _reverse: Image.Image) -> ScannedPage:
+    return ScannedPage(sheet, STILL, quality=90, subsampling=0)
 
 
-def _scanned(sheet: Image.Image, rng: Generator, reverse: Image.Image) -> Scan:
+def _scanned(sheet: Image.Image, rng: Generator, reverse: Image.Image) -> ScannedPage:
     """Lay the sheet askew on a scanner of 150-200 dpi: old paper, uneven light, a dark border."""
     page = _shown_through(sheet, reverse, rng)
     dpi = float(rng.uniform(150, 200))
@@ -105,10 +107,10 @@ def _scanned(sheet: Image.Image, rng: Generator, reverse: Image.Image) -> Scan:
     laid *= _light((width, height), rng)[:, :, None]
     soft = cv2.GaussianBlur(laid, (0, 0), float(rng.uniform(0.5, 0.9)))
     noise = rng.standard_normal((height, width, 1), np.float32) * np.float32(rng.uniform(2, 6))
-    return Scan(_image(soft + noise), warp, quality=int(rng.integers(70, 86)))
+    return ScannedPage(_image(soft + noise), warp, quality=int(rng.integers(70, 86)))
 
 
-def _halftone(sheet: Image.Image, rng: Generator, _reverse: Image.Image) -> Scan:
+def _halftone(sheet: Image.Image, rng: Generator, _reverse: Image.Image) -> ScannedPage:
     """Print in black through a newspaper's screen, on paper that is not white."""
     lines = float(rng.uniform(65, 100))
     cell = sheet.height / PAGE_HEIGHT * MILLIMETRES / lines
@@ -116,18 +118,18 @@ def _halftone(sheet: Image.Image, rng: Generator, _reverse: Image.Image) -> Scan
     paper = np.array([226, 220, 203], np.float32) + rng.uniform(-10, 10, 3).astype(np.float32)
     printed = paper * (1 - ink) + np.float32(42) * ink
     printed += rng.standard_normal(ink.shape, np.float32) * float(rng.uniform(1, 3))
-    return Scan(_image(printed), STILL, quality=int(rng.integers(80, 91)))
+    return ScannedPage(_image(printed), STILL, quality=int(rng.integers(80, 91)))
 
 
-def _low_resolution(sheet: Image.Image, _rng: Generator, _reverse: Image.Image) -> Scan:
+def _low_resolution(sheet: Image.Image, _rng: Generator, _reverse: Image.Image) -> ScannedPage:
     """Reduce the page to what a web archive shows."""
     size = 900, 1300
     scale = np.diag([size[0] / sheet.width, size[1] / sheet.height, 1.0])[:2]
     small = sheet.resize(size, Image.Resampling.LANCZOS)
-    return Scan(small, Warp(scale, STILL.curl), quality=75)
+    return ScannedPage(small, Warp(scale, STILL.curl), quality=75)
 
 
-def _bitonal(sheet: Image.Image, rng: Generator, _reverse: Image.Image) -> Scan:
+def _bitonal(sheet: Image.Image, rng: Generator, _reverse: Image.Image) -> ScannedPage:
     """Copy the page to black and white only: what was grey is coarse dots."""
     cell = float(rng.uniform(3.0, 5.0))
     ink = screened(np.asarray(sheet.convert("L")), cell=cell)
@@ -135,10 +137,12 @@ def _bitonal(sheet: Image.Image, rng: Generator, _reverse: Image.Image) -> Scan:
     noise = rng.standard_normal(ink.shape, np.float32) * np.float32(0.06)
     level = float(rng.uniform(0.4, 0.6))
     pixels = np.where(soft + noise > level, 0, 255).astype(np.uint8)
-    return Scan(Image.fromarray(pixels).convert("RGB"), STILL, quality=int(rng.integers(60, 81)))
+    return ScannedPage(
+        Image.fromarray(pixels).convert("RGB"), STILL, quality=int(rng.integers(60, 81))
+    )
 
 
-_SCANNERS: Mapping[str, Callable[[Image.Image, Generator, Image.Image], Scan]] = {
+_SCANNERS: Mapping[str, Callable[[Image.Image, Generator, Image.Image], ScannedPage]] = {
     "clean": _clean,
     "scanned": _scanned,
     "halftone": _halftone,

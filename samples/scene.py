@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
-from samples.cutout import LEADER, OTHERS, Cutout, Wardrobe
+from samples.cutout import LEADER, OTHERS, PersonOutline, Wardrobe
 from samples.picture import Generator, Picture, vary
-from samples.truth import Truth
+from samples.truth import PictureTruth
 
 COLOURS = ((255, 210, 120), (255, 120, 90), (140, 190, 255), (170, 255, 170), (255, 160, 230))
 Size = tuple[int, int]
@@ -46,7 +46,7 @@ def crowd(wardrobe: Wardrobe, size: Size, rng: Generator) -> Picture:
             who = OTHERS[int(rng.integers(len(OTHERS)))]
             _stand(image, wardrobe, who, (x, y), head, rng, row_end=0)
             count += 1
-    truth = Truth(people=count, crowd=count >= 30)
+    truth = PictureTruth(people=count, crowd=count >= 30)
     return Picture(vary(image, rng, flip=False), truth)
 
 
@@ -62,7 +62,7 @@ def group(wardrobe: Wardrobe, backdrop: Picture, rng: Generator) -> Picture:
         y = height * float(rng.uniform(0.42, 0.5))
         cutout = OTHERS[int(order[place % len(OTHERS)])]
         _stand(image, wardrobe, cutout, (x, y), head, rng)
-    return Picture(vary(image, rng), Truth(people=count, buildings=None, focus="neither"))
+    return Picture(vary(image, rng), PictureTruth(people=count, buildings=None, focus="neither"))
 
 
 def visit(wardrobe: Wardrobe, backdrop: Picture, rng: Generator) -> Picture:
@@ -80,7 +80,7 @@ def visit(wardrobe: Wardrobe, backdrop: Picture, rng: Generator) -> Picture:
             _stand(image, wardrobe, OTHERS[int(order[place])], spot, round(head * 0.8), rng)
     spot = float(places[middle]) * width, height * 0.34
     _stand(image, wardrobe, LEADER, spot, head, rng)
-    truth = Truth(people=max(0, companions) + 1, buildings=None, leader=True, focus="leader")
+    truth = PictureTruth(people=max(0, companions) + 1, buildings=None, leader=True, focus="leader")
     return Picture(vary(image, rng), truth)
 
 
@@ -147,7 +147,7 @@ def _hall(size: Size, rng: Generator) -> Image.Image:
 def _stand(
     image: Image.Image,
     wardrobe: Wardrobe,
-    cutout: Cutout,
+    cutout: PersonOutline,
     at: tuple[float, float],
     head: int,
     rng: Generator,

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from samples.area import Area, columns
+from samples.area import Area
 from samples.layout import Layout, bands
+from samples.partition import columns
 from samples.plan import PagePlan
 
 WIDTH, HEIGHT = 1600, 2300

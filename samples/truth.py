@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
+class PictureTruth:
     """What a picture shows, in the words of the codebook. None: not known for sure.
 
     Attributes:
@@ -28,7 +28,7 @@ class Truth:
     leader: bool = False
     focus: str | None = "neither"
 
-    def but(self, **changes: Any) -> Truth:
+    def but(self, **changes: Any) -> PictureTruth:
         """Return a copy with some fields changed."""
         return replace(self, **changes)
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
-from samples.area import Area, columns
+from samples.area import Area
+from samples.partition import columns
 from samples.prose import Writer
 from samples.sources import Font, Sources
 

@@ -12,6 +12,7 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from app import clock
+from app.api import links
 from app.api.csv_response import csv_response, wants_csv
 from app.api.params import Cursor, Day, Home, Id, Limit, Name
 from app.db.queries import EditionScope
@@ -19,6 +20,7 @@ from app.errors import LimitExceeded
 from app.installation import Installation
 from app.services.catalogue.composition import edition_composition
 from app.services.catalogue.editions import (
+    COLUMNS,
     EditionState,
     find_edition,
     iterate_editions,
@@ -27,15 +29,10 @@ from app.services.catalogue.editions import (
 from app.services.catalogue.pages import page_ids
 from app.services.catalogue.progress import EditionStatus
 from app.services.ingest.upload import Incoming, ingest
-from pipelines.document import SCHEMA
 
 router = APIRouter(prefix="/editions", tags=["editions"])
-PREFIX = "/api/v1"
 EVENT_SECONDS = 1.0
-COLUMNS = (
-    "id", "publication", "date", "status", "pages", "pages_finished", "photos",
-    "done", "empty", "rejected", "failed", "queued",
-)  # fmt: skip
+"""Between two looks at the progress of an edition that is watched."""
 
 
 @router.post("", status_code=202, operation_id="upload_edition")
@@ -56,10 +53,10 @@ def upload_edition(
         edition_date=date,
         now=clock.now(),
     )
-    address = f"{PREFIX}/editions/{ingested.edition_id}"
+    address = links.edition(ingested.edition_id)
     response.headers["Location"] = address
     state = find_edition(home, ingested.edition_id)
-    return {**_document(state), "created": ingested.created, "address": address}
+    return {**state.to_json(), "created": ingested.created, "address": address}
 
 
 @router.get("", operation_id="list_editions")
@@ -74,14 +71,14 @@ def get_editions(
     cursor: Cursor | None = None,
 ) -> Any:
     """List editions, the latest date first. CSV holds all of them."""
-    wanted = EditionScope(publication, first, last)
+    scope = EditionScope(publication, first, last)
     if wants_csv(request):
-        rows = (_row(state) for state in iterate_editions(home, wanted))
+        rows = (state.row() for state in iterate_editions(home, scope))
         return csv_response(COLUMNS, rows, name="editions")
-    found = list_editions(home, wanted, limit=limit, start=cursor)
+    found = list_editions(home, scope, limit=limit, start=cursor)
     return {
         "recipe": home.recipe.id,
-        "editions": [_document(state) for state in found.items],
+        "editions": [state.to_json() for state in found.items],
         "next": found.next_cursor,
     }
 
@@ -91,10 +88,10 @@ def get_edition(home: Home, edition_id: Id) -> dict[str, Any]:
     """Return an edition, how far it is, and the addresses of its pages."""
     state = find_edition(home, edition_id)
     pages = [
-        {"id": page_id, "number": number, "address": f"{PREFIX}/pages/{page_id}"}
+        {"id": page_id, "number": number, "address": links.page(page_id)}
         for number, page_id in page_ids(home, edition_id)
     ]
-    return {"recipe": home.recipe.id, **_document(state), "page_list": pages}
+    return {"recipe": home.recipe.id, **state.to_json(), "page_list": pages}
 
 
 @router.get(
@@ -114,7 +111,7 @@ async def watch_edition(home: Home, edition_id: Id) -> StreamingResponse:
 async def _events(home: Installation, state: EditionState) -> AsyncIterator[str]:
     last = ""
     while True:
-        data = json.dumps(_document(state))
+        data = json.dumps(state.to_json())
         yield f"event: progress\ndata: {data}\n\n" if data != last else ": still there\n\n"
         last = data
         if state.progress.status in (EditionStatus.DONE, EditionStatus.FAILED):
@@ -129,31 +126,4 @@ def get_composition(home: Home, edition_id: Id) -> dict[str, Any]:
 
     Its `figures` count the photos of each enrolled figure.
     """
-    edition, found = edition_composition(home, edition_id)
-    return {
-        "schema": SCHEMA,
-        "recipe": home.recipe.id,
-        "edition": _document(edition),
-        **found.to_json(),
-    }
-
-
-def _document(state: EditionState) -> dict[str, Any]:
-    progress = state.progress
-    return {
-        "id": state.id,
-        "publication": state.publication,
-        "date": state.edition_date.isoformat(),
-        "status": progress.status.value,
-        "pages": progress.pages,
-        "pages_finished": progress.pages_finished,
-        "outcomes": dict(progress.outcomes),
-        "photos": progress.photos,
-        "photos_interpreted": progress.interpreted,
-        "created_at": state.created_at.isoformat(),
-    }
-
-
-def _row(state: EditionState) -> dict[str, Any]:
-    outcomes = {name: state.progress.outcomes.get(name, 0) for name in COLUMNS[-5:]}
-    return {**_document(state), **outcomes}
+    return edition_composition(home, edition_id).to_json()

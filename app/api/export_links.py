@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ROOT = "/api/v1"
+from app.api import links
 
 
 def page_image_path(page_id: int) -> str:
@@ -24,30 +24,29 @@ class ExportLinks:
     server: str
     query: str = ""
 
-    @property
-    def _root(self) -> str:
-        return self.server.rstrip("/") + ROOT
+    def _at(self, path: str) -> str:
+        return self.server.rstrip("/") + path
 
     def collection(self) -> str:
         """Return the address of the collection of manifests."""
-        return f"{self._root}/exports/iiif{self.query}"
+        return self._at(f"{links.ROOT}/exports/iiif{self.query}")
 
     def manifest(self, edition_id: int) -> str:
         """Return the address of an edition's manifest."""
-        return f"{self._root}/editions/{edition_id}/manifest.json"
+        return self._at(f"{links.edition(edition_id)}/manifest.json")
 
     def canvas(self, page_id: int) -> str:
         """Return the name of a page's canvas, which can't be fetched."""
-        return f"{self._root}/pages/{page_id}/canvas"
+        return self._at(f"{links.page(page_id)}/canvas")
 
     def page_image(self, page_id: int) -> str:
         """Return the address of a page's picture."""
-        return f"{self._root}/pages/{page_id}/image"
+        return self._at(links.page_image(page_id))
 
     def page_annotations(self, page_id: int) -> str:
         """Return the address of a page's annotations."""
-        return f"{self._root}/pages/{page_id}/annotations.json"
+        return self._at(f"{links.page(page_id)}/annotations.json")
 
     def recipes(self) -> str:
         """Return the address of the list of recipes."""
-        return f"{self._root}/recipes"
+        return self._at(f"{links.ROOT}/recipes")

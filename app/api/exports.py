@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 
 from app.api.export_links import ExportLinks, page_image_path
 from app.api.params import MOST, Day, Home, Id, Name
+from app.db.queries import EditionScope
 from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.exports.data_package import tables_document
@@ -23,7 +24,6 @@ from app.services.exports.export import (
     page_annotations,
 )
 from app.services.exports.iiif import CONTEXT
-from app.services.exports.schema import Scope
 from app.services.exports.snapshot.write import export_snapshot
 from app.services.exports.table_writer import TableFormat
 
@@ -44,11 +44,11 @@ def _scope(
     first: Annotated[Day | None, Query(alias="from")] = None,
     last: Annotated[Day | None, Query(alias="to")] = None,
     edition: Annotated[int | None, Query(ge=1, le=MOST)] = None,
-) -> Scope:
-    return Scope(publication, first, last, edition)
+) -> EditionScope:
+    return EditionScope(publication, first, last, edition)
 
 
-Scoped = Annotated[Scope, Depends(_scope)]
+Scoped = Annotated[EditionScope, Depends(_scope)]
 TableName = Annotated[str | None, Query(max_length=64, description="one table alone")]
 
 
@@ -111,7 +111,7 @@ def get_iiif(home: Home, request: Request, scope: Scoped) -> JSONResponse:
     if scope.edition is None:
         query = f"?{request.url.query}" if request.url.query else ""
         return _iiif(edition_collection(home, scope, ExportLinks(str(request.base_url), query)))
-    if scope != Scope(edition=scope.edition):
+    if scope != EditionScope(edition=scope.edition):
         raise InvalidRequest("a manifest is of one edition: give edition alone")
     return _iiif(edition_manifest(home, scope.edition, _links(request)))
 
@@ -137,7 +137,7 @@ def _iiif(document: dict[str, Any]) -> JSONResponse:
 
 
 def _tables(
-    home: Installation, scope: Scope, table_format: TableFormat, table: str | None
+    home: Installation, scope: EditionScope, table_format: TableFormat, table: str | None
 ) -> StreamingResponse:
     return _sent(home, lambda folder: export_tables(home, scope, table_format, folder, table=table))
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Query, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app import clock
+from app.api import links
 from app.api.params import MOST, Cursor, Home, Id, Limit, Name
 from app.services.catalogue.photos import FoundPhoto, PhotoFilter, PhotoSort, ShownAs, list_photos
 from app.services.figures.confirm import confirm_face
 from app.services.figures.figures import (
-    FigureState,
-    ReferenceState,
     add_figure,
     add_references,
     find_figure,
@@ -30,7 +28,6 @@ from models.vocabulary import Answer
 from pipelines.document import meaning_document
 
 router = APIRouter(prefix="/figures", tags=["figures"])
-PREFIX = "/api/v1"
 
 Pixels = Annotated[float, Field(ge=0, le=MOST)]
 
@@ -79,28 +76,28 @@ class SeenReference(BaseModel):
 @router.get("", operation_id="list_figures")
 def get_figures(home: Home) -> dict[str, Any]:
     """List the enrolled figures, and which of their references can be used."""
-    return {"figures": [_document(figure) for figure in list_figures(home)]}
+    return {"figures": [figure.to_json() for figure in list_figures(home)]}
 
 
 @router.post("", status_code=201, operation_id="add_figure", max_body_size=2**20)
 def post_figure(home: Home, figure: NewFigure, response: Response) -> dict[str, Any]:
     """Enrol a public figure; the same name and role again are the same figure."""
     figure_id = add_figure(home, figure.name, role=figure.role, now=clock.now())
-    response.headers["Location"] = f"/api/v1/figures/{figure_id}"
-    return _document(find_figure(home, figure_id))
+    response.headers["Location"] = links.figure(figure_id)
+    return find_figure(home, figure_id).to_json()
 
 
 @router.get("/{figure_id}", operation_id="get_figure")
 def get_figure(home: Home, figure_id: Id) -> dict[str, Any]:
     """Return a figure."""
-    return _document(find_figure(home, figure_id))
+    return find_figure(home, figure_id).to_json()
 
 
 @router.patch("/{figure_id}", operation_id="change_figure", max_body_size=2**20)
 def patch_figure(home: Home, figure_id: Id, change: FigureChange) -> dict[str, Any]:
     """Change a figure's role; all photos are interpreted again."""
     set_role(home, figure_id, change.role)
-    return _document(find_figure(home, figure_id))
+    return find_figure(home, figure_id).to_json()
 
 
 @router.delete("/{figure_id}", status_code=204, operation_id="remove_figure")
@@ -146,7 +143,7 @@ def post_references(
     """Keep reference photos; the worker looks at each, and embeds its largest face."""
     photos = [Incoming(file.filename or "", file.file) for file in files]
     add_references(home, figure_id, photos, now=clock.now())
-    return _document(find_figure(home, figure_id))
+    return find_figure(home, figure_id).to_json()
 
 
 @router.post(
@@ -158,7 +155,7 @@ def post_references(
 def post_seen_reference(home: Home, figure_id: Id, seen: SeenReference) -> dict[str, Any]:
     """Take a face in a photo of the archive for the figure's, and match with it from now on."""
     confirm_face(home, figure_id, seen.photo_id, which=seen.which, now=clock.now())
-    return _document(find_figure(home, figure_id))
+    return find_figure(home, figure_id).to_json()
 
 
 @router.delete(
@@ -169,45 +166,16 @@ def delete_reference(home: Home, figure_id: Id, reference_id: Id) -> None:
     remove_reference(home, figure_id, reference_id, now=clock.now())
 
 
-def _document(figure: FigureState) -> dict[str, Any]:
-    return {
-        "id": figure.id,
-        "name": figure.name,
-        "role": figure.role,
-        "references": [_reference(reference) for reference in figure.references],
-    }
-
-
 def _sighting(photo: FoundPhoto, seen: dict[str, Any]) -> dict[str, Any]:
     return {
-        "photo": {"id": photo.id, "address": f"{PREFIX}/photos/{photo.id}"},
+        "photo": {"id": photo.id, "address": links.photo(photo.id)},
         "page": {
             "id": photo.page_id,
             "number": photo.page_number,
-            "address": f"{PREFIX}/pages/{photo.page_id}",
+            "address": links.page(photo.page_id),
         },
         "edition": photo.edition_id,
         "publication": photo.publication,
         "date": photo.edition_date.isoformat(),
         **seen,
     }
-
-
-def _reference(reference: ReferenceState) -> dict[str, Any]:
-    return {
-        "id": reference.id,
-        "name": reference.name,
-        "status": reference.status.value if reference.status else "queued",
-        "reason": reference.reason,
-        "doubt": reference.doubt,
-        "quality": _rounded(reference.quality, 3),
-        "size": _rounded(reference.size, 1),
-        "sharpness": _rounded(reference.sharpness, 4),
-        "facing": _rounded(reference.facing, 3),
-        "agreement": _rounded(reference.agreement, 3),
-        "origin": asdict(reference.origin) if reference.origin else None,
-    }
-
-
-def _rounded(value: float | None, digits: int) -> float | None:
-    return None if value is None else round(value, digits)

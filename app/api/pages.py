@@ -10,7 +10,6 @@ from fastapi.responses import FileResponse
 from app.api.params import Home, Id
 from app.services.catalogue.composition import page_composition
 from app.services.catalogue.pages import find_page, page_view
-from pipelines.document import SCHEMA
 
 router = APIRouter(prefix="/pages", tags=["pages"])
 JPEG = "image/jpeg"
@@ -20,26 +19,13 @@ PICTURE: dict[int | str, dict[str, Any]] = {200: {"content": {JPEG: {}}}}
 @router.get("/{page_id}", operation_id="get_page")
 def get_page(home: Home, page_id: Id) -> dict[str, Any]:
     """Return a page with all that was seen on it; boxes in pixels of the page."""
-    page = find_page(home, page_id)
-    return {
-        "id": page.id,
-        "edition": page.edition_id,
-        "recipe": home.recipe.id,
-        **page.document(),
-    }
+    return find_page(home, page_id).to_json()
 
 
 @router.get("/{page_id}/composition", operation_id="get_page_composition")
 def get_page_composition(home: Home, page_id: Id) -> dict[str, Any]:
     """Return the statistics of one page."""
-    number, found = page_composition(home, page_id)
-    return {
-        "schema": SCHEMA,
-        "recipe": home.recipe.id,
-        "page": page_id,
-        "number": number,
-        **found.to_json(),
-    }
+    return page_composition(home, page_id).to_json()
 
 
 @router.get(

@@ -1,4 +1,4 @@
-"""Two recipes side by side: what each takes the same photos to show."""
+"""Two recipes side by side: their interpretations of the same photos."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query, Request
 
 from app.api.csv_response import csv_response, wants_csv
 from app.api.params import Day, Home, Limit, Name
-from app.services.recipes.comparison import Scope, check, compare_recipes, iterate_flips
+from app.db.queries import EditionScope
+from app.services.recipes.comparison import check_comparable, compare_recipes, iterate_flips
 from app.services.recipes.recipes import find_recipe
 
 router = APIRouter(prefix="/recipes", tags=["system"])
@@ -37,21 +38,23 @@ def get_comparison(
     last: Annotated[Day | None, Query(alias="to")] = None,
     limit: Limit = 50,
 ) -> Any:
-    """Compare what two recipes take the same photos to show. CSV holds all that flipped.
+    """Compare the interpretations of the same photos under two recipes. CSV holds all flips.
 
     Lists hold at most ``limit``: what changed most comes first.
     """
     recipes = find_recipe(home, old), find_recipe(home, new)
-    scope = Scope(publication, first, last, frozenset(measure or ()))
-    check(*recipes, scope)
+    scope, measures = EditionScope(publication, first, last), frozenset(measure or ())
+    check_comparable(*recipes, measures)
     if wants_csv(request):
         ids = {"old_recipe": recipes[0].id, "new_recipe": recipes[1].id}
-        rows = ({**move.to_json(), **ids} for move in iterate_flips(home, *recipes, scope))
+        rows = (
+            {**move.to_json(), **ids} for move in iterate_flips(home, *recipes, scope, measures)
+        )
         return csv_response(COLUMNS, rows, name="flips")
     return {
         "recipe": home.recipe.id,
         "publication": publication,
         "from": first,
         "to": last,
-        **compare_recipes(home, *recipes, scope, most=limit).to_json(),
+        **compare_recipes(home, *recipes, scope, measures, most=limit).to_json(),
     }

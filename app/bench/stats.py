@@ -24,11 +24,11 @@ import httpx2
 from sqlalchemy import func, select, update
 
 from app.bench.generator import LEADER, fill
+from app.db.queries import EditionScope
 from app.db.revision import RevisionRow
 from app.db.tables import EditionRow
 from app.installation import Installation, init_installation, open_installation
 from app.services.exports.export import export_tables
-from app.services.exports.schema import Scope
 from app.services.exports.table_writer import TableFormat
 from app.settings import Settings
 
@@ -164,7 +164,7 @@ def _time_export(home: Installation, folder: Path) -> Answered:
     target = folder / "export"
     target.mkdir()
     start = time.perf_counter()
-    export_tables(home, Scope(), TableFormat.PARQUET, target)
+    export_tables(home, EditionScope(), TableFormat.PARQUET, target)
     took = 1000 * (time.perf_counter() - start)
     return Answered("all tables as Parquet", 1, took, took)
 

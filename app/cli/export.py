@@ -15,6 +15,7 @@ import typer
 
 from app.api.export_links import ExportLinks, page_image_path
 from app.cli.console import emit_json, err, out, progress
+from app.db.queries import EditionScope
 from app.errors import InvalidRequest
 from app.installation import Installation, open_installation
 from app.services.exports.batches import ReportProgress
@@ -27,7 +28,6 @@ from app.services.exports.export import (
     export_tables,
     write_document,
 )
-from app.services.exports.schema import Scope
 from app.services.exports.snapshot.write import export_snapshot
 from app.services.exports.table_writer import TableFormat
 from app.services.exports.tables.registry import TABLES
@@ -124,7 +124,7 @@ def export_iiif(
 ) -> None:
     """Write the IIIF manifest of an edition, or a collection of the editions of some days."""
     scope = _scope(publication, first, last, edition)
-    if edition is not None and scope != Scope(edition=edition):
+    if edition is not None and scope != EditionScope(edition=edition):
         raise InvalidRequest("a manifest is of one edition: give --edition alone")
     links = ExportLinks(base)
 
@@ -173,13 +173,13 @@ def export_dictionary(
 
 def _scope(
     publication: str | None, first: datetime | None, last: datetime | None, edition: int | None
-) -> Scope:
+) -> EditionScope:
     from_day, to_day = (moment.date() if moment else None for moment in (first, last))
-    return Scope(publication, from_day, to_day, edition)
+    return EditionScope(publication, from_day, to_day, edition)
 
 
 def _tables(
-    table_format: TableFormat, scope: Scope, save_to: Path, table: str | None, as_json: bool
+    table_format: TableFormat, scope: EditionScope, save_to: Path, table: str | None, as_json: bool
 ) -> None:
     _write(
         save_to,

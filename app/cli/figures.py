@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -68,7 +67,7 @@ def list_all(as_json: JsonOption = False) -> None:
     with open_installation(Settings()) as home:
         figures = list_figures(home)
     if as_json:
-        emit_json([asdict(figure) for figure in figures])
+        emit_json([figure.to_json() for figure in figures])
         return
     for figure in figures:
         _show(figure)
@@ -145,7 +144,7 @@ def purge(
     with open_installation(Settings()) as home:
         purged = purge_embeddings(home)
     if as_json:
-        emit_json(asdict(purged))
+        emit_json(purged.to_json())
     else:
         out.print(
             f"embeddings of {purged.faces} faces in photos and {purged.references} of references"
@@ -155,7 +154,7 @@ def purge(
 
 def _tell(figure: FigureState, sentence: str, *, as_json: bool) -> None:
     if as_json:
-        emit_json(asdict(figure))
+        emit_json(figure.to_json())
     else:
         out.print(escape(f"{sentence}; {AGAIN}"))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -56,7 +55,7 @@ def add(
                 ),
             )
     if as_json:
-        emit_json(asdict(label))
+        emit_json(label.to_json())
         return
     out.print(f"{name}: {_figures(label)}; the photos are interpreted again by the worker")
 
@@ -65,12 +64,12 @@ def add(
 def list_all(as_json: JsonOption = False) -> None:
     """List the labels that photos are read for, and how well each is told."""
     with open_installation(Settings()) as home:
-        known = list_labels(home)
+        labels = list_labels(home)
     if as_json:
-        emit_json(asdict(known))
+        emit_json(labels.to_json())
         return
     table = Table("label", "built in", "used", "cross-validated")
-    for label in known.labels:
+    for label in labels.labels:
         used = "yes" if label.used else f"no: {label.reason}"
         table.add_row(label.name, "yes" if label.built_in else "no", used, _figures(label))
     out.print(table)

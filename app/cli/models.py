@@ -22,8 +22,8 @@ from pipelines.evaluation.stations import STATIONS, TRAINED
 
 if TYPE_CHECKING:
     from pipelines.evaluation.bench.edition import EditionTiming
-    from pipelines.evaluation.bench.finding import Timing
-    from pipelines.evaluation.bench.looking import Look
+    from pipelines.evaluation.bench.finding import StepTiming
+    from pipelines.evaluation.bench.looking import InstrumentTiming
 
 cli = typer.Typer(no_args_is_help=True)
 
@@ -194,14 +194,14 @@ def bench_models(
     _print_edition(edition)
 
 
-def _print_finding(timings: Sequence[Timing]) -> None:
+def _print_finding(timings: Sequence[StepTiming]) -> None:
     table = Table("finding photos, two threads", "ms a page", "times the network")
     for timing in timings:
         table.add_row(timing.step, f"{timing.milliseconds:.0f}", f"{timing.ratio:.2f}")
     out.print(table)
 
 
-def _print_looking(looks: Sequence[Look]) -> None:
+def _print_looking(looks: Sequence[InstrumentTiming]) -> None:
     table = Table(
         "looking at photos, one thread", "ms a photo", "in networks", "times the networks"
     )

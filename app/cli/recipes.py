@@ -12,9 +12,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from app.cli.console import emit_json, err, out, progress
+from app.db.queries import EditionScope
 from app.installation import open_installation
 from app.services.recipes.recipes import (
-    KnownRecipe,
+    StoredRecipe,
     changed_weights,
     find_recipe,
     list_recipes,
@@ -81,15 +82,15 @@ def compare(
     limit: Annotated[int, typer.Option(min=1, max=200, help="Rows of each list.")] = 10,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare what two recipes take the same photos to show."""
+    """Compare the interpretations of the same photos under two recipes."""
     # They bring scipy along: imported only where it is needed.
     from app.cli.rescoring import comparison_tables
-    from app.services.recipes.comparison import Scope, compare_recipes
+    from app.services.recipes.comparison import compare_recipes
 
-    scope = Scope(publication, measures=frozenset(measure or ()))
+    scope, measures = EditionScope(publication), frozenset(measure or ())
     with open_installation(Settings()) as home:
         recipes = find_recipe(home, old), find_recipe(home, new)
-        found = compare_recipes(home, *recipes, scope, most=limit)
+        found = compare_recipes(home, *recipes, scope, measures, most=limit)
     if as_json:
         emit_json(found.to_json())
         return
@@ -138,7 +139,7 @@ def _show(name: str, recipe_id: str, observation_id: str, rules: str, *, as_json
     out.print_json(rules)
 
 
-def _write(recipe: KnownRecipe, path: Path, *, as_json: bool) -> None:
+def _write(recipe: StoredRecipe, path: Path, *, as_json: bool) -> None:
     """Write a recipe to a file, and say which of its weights are no more what they were."""
     document = {"id": recipe.id, "observation_id": recipe.observation_id, "recipe": recipe.rules}
     text = recipe_toml(recipe)

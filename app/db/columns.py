@@ -9,7 +9,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from app.db.types import Floats
 from models.geometry import Box
-from models.vocabulary import Facing, Row, ShotSize, Vector
+from models.vocabulary import DepthRow, Facing, ShotSize, Vector
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -70,7 +70,7 @@ class AppearanceColumns:
     centrality: Mapped[float | None]
     size_rank: Mapped[int | None]
     people_beside: Mapped[int | None]
-    row: Mapped[Row | None] = mapped_column(choice(Row, "row"))
+    row: Mapped[DepthRow | None] = mapped_column(choice(DepthRow, "row"))
     shot_size: Mapped[ShotSize | None] = mapped_column(choice(ShotSize, "shot_size"))
     facing: Mapped[Facing | None] = mapped_column(choice(Facing, "facing"))
 

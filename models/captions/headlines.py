@@ -8,7 +8,7 @@ from functools import reduce
 import cv2
 import numpy as np
 
-from models.captions.lines import Line, PageType, lines_in, marks
+from models.captions.lines import Line, Typography, lines_in, marks
 from models.captions.strips import LARGE, NEAR
 from models.geometry import Box
 
@@ -29,7 +29,7 @@ WORD_GAP = 0.7
 """Words of a headline stand at most so many of its letter heights apart."""
 
 
-def find_headlines(printed: PageType, photos: Sequence[Box]) -> list[tuple[Box, tuple[int, ...]]]:
+def find_headlines(printed: Typography, photos: Sequence[Box]) -> list[tuple[Box, tuple[int, ...]]]:
     """Return each headline with the indices of the photos that stand under it.
 
     Args:
@@ -60,7 +60,7 @@ def photo_groups(photos: Sequence[Box], gap: float) -> list[tuple[int, ...]]:
     return [tuple(sorted(group)) for group in groups]
 
 
-def _above(printed: PageType, group: Sequence[Box], photos: Sequence[Box]) -> Box | None:
+def _above(printed: Typography, group: Sequence[Box], photos: Sequence[Box]) -> Box | None:
     whole = reduce(Box.union, group)
     over = (p.y1 for p in photos if p.y1 <= whole.y0 and p.x0 < whole.x1 and whole.x0 < p.x1)
     top = max([0.0, whole.y0 - REACH * printed.letter, *over])
@@ -84,7 +84,7 @@ def _large(lines: Sequence[Line], edge: float) -> Iterator[Line]:
         edge, reach = line.box.y0, 0.8
 
 
-def _is_set_large(printed: PageType, line: Line) -> bool:
+def _is_set_large(printed: Typography, line: Line) -> bool:
     """Tell large type from lines of small type that touch: by the height of its marks."""
     if line.height < LARGE * printed.letter or line.box.height > 2 * line.height:
         return False
@@ -96,7 +96,7 @@ def _is_set_large(printed: PageType, line: Line) -> bool:
     return tall >= max(0.45 * line.height, 0.9 * printed.letter)
 
 
-def _widened(printed: PageType, line: Line, photos: Sequence[Box]) -> Box:
+def _widened(printed: Typography, line: Line, photos: Sequence[Box]) -> Box:
     """Return a line with what of it stands outside the columns of the photos."""
     _, y0, _, y1 = line.box.pixels()
     inked = np.flatnonzero(printed.ink[y0:y1].any(axis=0))

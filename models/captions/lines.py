@@ -24,7 +24,7 @@ apart into smaller marks, so that the median is about half a letter."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PageType:
+class Typography:
     """What of a page may be type.
 
     Attributes:
@@ -49,7 +49,7 @@ class Line:
     height: float
 
 
-def page_type(ink: Mask, photos: Sequence[Box]) -> PageType | None:
+def page_type(ink: Mask, photos: Sequence[Box]) -> Typography | None:
     """Return what of a page may be type; None for a page without any.
 
     Args:
@@ -64,14 +64,14 @@ def page_type(ink: Mask, photos: Sequence[Box]) -> PageType | None:
     mark = _mark_height(stats, page_width=ink.shape[1])
     if mark is None:
         return None
-    rough = PageType(_is_type(stats, mark)[labels], mark)
+    rough = Typography(_is_type(stats, mark)[labels], mark)
     words = [
         word
         for word in pieces_in(rough, Box(0, 0, ink.shape[1], ink.shape[0]))
         if word.height >= 0.8 * mark and word.width >= 1.5 * word.height
     ]
     letter = _middle(words) if words else mark
-    return PageType(_is_type(stats, letter)[labels], letter)
+    return Typography(_is_type(stats, letter)[labels], letter)
 
 
 def marks(ink: NDArray[np.uint8]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -107,7 +107,7 @@ def _is_type(stats: NDArray[np.int32], letter: float) -> NDArray[np.bool_]:
     return np.asarray(~(rule | bar_or_frame | speck | (height > 8 * letter)))
 
 
-def lines_in(printed: PageType, band: Box, *, least: float = 0.5) -> list[Line]:
+def lines_in(printed: Typography, band: Box, *, least: float = 0.5) -> list[Line]:
     """Return the lines of type in a part of a page, from top to bottom.
 
     Args:
@@ -130,7 +130,7 @@ def lines_in(printed: PageType, band: Box, *, least: float = 0.5) -> list[Line]:
     return [_with_marks(line, minor) for line in sorted(lines, key=lambda line: line.box.y0)]
 
 
-def pieces_in(printed: PageType, band: Box) -> list[Box]:
+def pieces_in(printed: Typography, band: Box) -> list[Box]:
     """Return the words, roughly, of a part of a page, in page pixels and no order."""
     height, width = printed.ink.shape
     x0, y0, x1, y1 = band.clipped(width, height).pixels()

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from models.captions.lines import Line, PageType, lines_in, pieces_in
+from models.captions.lines import Line, Typography, lines_in, pieces_in
 from models.geometry import Box
 from models.vocabulary import CaptionPlace
 
@@ -43,7 +43,7 @@ class Strip:
     place: CaptionPlace
 
 
-def find_strips(printed: PageType, photos: Sequence[Box]) -> list[Strip | None]:
+def find_strips(printed: Typography, photos: Sequence[Box]) -> list[Strip | None]:
     """Return the caption outside each photo, None where there is none.
 
     Args:
@@ -63,7 +63,7 @@ def find_strips(printed: PageType, photos: Sequence[Box]) -> list[Strip | None]:
     return [found.get(i) for i in range(len(photos))]
 
 
-def _candidates(photo: Box, others: Sequence[Box], printed: PageType) -> Iterator[Strip]:
+def _candidates(photo: Box, others: Sequence[Box], printed: Typography) -> Iterator[Strip]:
     for place, look in (
         (CaptionPlace.BELOW, _below),
         (CaptionPlace.ABOVE, _above),
@@ -74,7 +74,7 @@ def _candidates(photo: Box, others: Sequence[Box], printed: PageType) -> Iterato
             yield Strip(box, place)
 
 
-def _below(photo: Box, others: Sequence[Box], printed: PageType) -> Box | None:
+def _below(photo: Box, others: Sequence[Box], printed: Typography) -> Box | None:
     band, lower = _space_below(photo, others, printed)
     block = _block(lines_in(printed, band), photo.y1, printed.letter)
     if not block or _is_report(block, band, printed, others):
@@ -85,7 +85,7 @@ def _below(photo: Box, others: Sequence[Box], printed: PageType) -> Box | None:
     return whole
 
 
-def _above(photo: Box, others: Sequence[Box], printed: PageType) -> Box | None:
+def _above(photo: Box, others: Sequence[Box], printed: Typography) -> Box | None:
     """Return a caption between this photo and one above it that is nearer to this one."""
     upper = _next_above(photo, others)
     if upper is None:
@@ -102,7 +102,7 @@ def _above(photo: Box, others: Sequence[Box], printed: PageType) -> Box | None:
     return whole if nearer and photo.x0 <= whole.centre[0] < photo.x1 else None
 
 
-def _space_below(photo: Box, others: Sequence[Box], printed: PageType) -> tuple[Box, Box | None]:
+def _space_below(photo: Box, others: Sequence[Box], printed: Typography) -> tuple[Box, Box | None]:
     """Return the paper below a photo, in its columns, and the photo that ends it, if any."""
     slack = 0.3 * printed.letter
     left, right = photo.x0 - slack, photo.x1 + slack
@@ -162,7 +162,9 @@ def _is_nearer(whole: Box, down: float, up: float, block: Sequence[Line]) -> boo
     return whole.width > 0 and down + CLEAR * height < up and down <= NEAR * height
 
 
-def _is_report(block: Sequence[Line], band: Box, printed: PageType, others: Sequence[Box]) -> bool:
+def _is_report(
+    block: Sequence[Line], band: Box, printed: Typography, others: Sequence[Box]
+) -> bool:
     """Tell whether lines are part of a report: columns side by side, or wider than the photo."""
     whole, letter = _hull(block), printed.letter
     if len(block) > 1 and _has_gutter(block, printed):
@@ -176,7 +178,7 @@ def _is_report(block: Sequence[Line], band: Box, printed: PageType, others: Sequ
     )
 
 
-def _has_gutter(block: Sequence[Line], printed: PageType) -> bool:
+def _has_gutter(block: Sequence[Line], printed: Typography) -> bool:
     """Tell whether a blank column parts all lines: it would be chance in a caption."""
     whole, letter = _hull(block), printed.letter
     for start, end in _blank_runs(printed, whole):
@@ -188,7 +190,7 @@ def _has_gutter(block: Sequence[Line], printed: PageType) -> bool:
     return False
 
 
-def _crosses(printed: PageType, whole: Box, edge: float) -> bool:
+def _crosses(printed: Typography, whole: Box, edge: float) -> bool:
     """Tell whether text goes on over the edge of the columns that it should keep to."""
     letter = printed.letter
     around = Box(edge - 1.2 * letter, whole.y0, edge + 1.2 * letter, whole.y1)
@@ -202,7 +204,7 @@ def _crosses(printed: PageType, whole: Box, edge: float) -> bool:
     return all(end - start < 0.6 * letter for start, end in _blank_runs(printed, around))
 
 
-def _blank_runs(printed: PageType, box: Box) -> list[tuple[int, int]]:
+def _blank_runs(printed: Typography, box: Box) -> list[tuple[int, int]]:
     """Return the runs of columns without ink as (start, end), px from the box's left side."""
     x0, y0, x1, y1 = box.pixels()
     blank = np.asarray(~printed.ink[y0:y1, x0:x1].any(axis=0))
@@ -210,7 +212,7 @@ def _blank_runs(printed: PageType, box: Box) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in steps.reshape(-1, 2)]
 
 
-def _beside(photo: Box, others: Sequence[Box], printed: PageType) -> Box | None:
+def _beside(photo: Box, others: Sequence[Box], printed: Typography) -> Box | None:
     """Return the few lines that stand alone at the right or left side of a photo."""
     letter = printed.letter
     reach = min(photo.width, 14 * letter)
@@ -227,7 +229,7 @@ def _beside(photo: Box, others: Sequence[Box], printed: PageType) -> Box | None:
     return None
 
 
-def _lines_at(printed: PageType, side: Box, near: float) -> list[Line]:
+def _lines_at(printed: Typography, side: Box, near: float) -> list[Line]:
     """Return the lines that begin (or end) at the side of a photo."""
     pieces = pieces_in(printed, side)
     close = NEAR * printed.letter

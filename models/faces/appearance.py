@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from models.faces.pose import yaw
 from models.geometry import Box
-from models.vocabulary import Appearance, Face, Facing, PhotoObservation, Row, ShotSize
+from models.vocabulary import Appearance, DepthRow, Face, Facing, PhotoObservation, ShotSize
 
 PERSON_SCORE = 0.35
 """Score from which a detection is one of the people here."""
@@ -231,7 +231,7 @@ def _shot_size(him: Somebody, frame: Box) -> ShotSize | None:
     return ShotSize.MEDIUM if share >= LONG else ShotSize.LONG
 
 
-def _row(him: Somebody, others: Sequence[Somebody]) -> Row | None:
+def _row(him: Somebody, others: Sequence[Somebody]) -> DepthRow | None:
     """Return the third that somebody stands in: who is lower in the picture is nearer.
 
     The lowest visible point counts: of rows behind, those in front hide the feet.
@@ -245,7 +245,7 @@ def _row(him: Somebody, others: Sequence[Somebody]) -> Row | None:
     if level > 2 / 3 * len(others):
         return None
     depth = (nearer + level / 2) / len(others)
-    return Row.FRONT if depth < 1 / 3 else Row.MIDDLE if depth <= 2 / 3 else Row.BACK
+    return DepthRow.FRONT if depth < 1 / 3 else DepthRow.MIDDLE if depth <= 2 / 3 else DepthRow.BACK
 
 
 def _facing(face: Face | None) -> Facing | None:

@@ -37,7 +37,7 @@ _PARTS = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Judgement:
+class FaceProbabilities:
     """How likely each of some faces is a figure's.
 
     Attributes:
@@ -53,7 +53,7 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class Recognition:
     """Who is in a photo.
 
     Attributes:
@@ -95,7 +95,7 @@ class Matcher:
 
     def judge(
         self, faces: Sequence[Face], frame: Box, figure: EnrolledFigure, *, context: float
-    ) -> Judgement:
+    ) -> FaceProbabilities:
         """Compare the faces of a photo with a figure.
 
         Args:
@@ -119,9 +119,9 @@ class Matcher:
                 placed = self._placed.predict_proba(rows)[:, 1]
                 alone = np.where(alone >= _TOLD, placed, np.minimum(placed, context))
             probability[known], evidence[known] = alone, rows
-        return Judgement(probability, told, evidence)
+        return FaceProbabilities(probability, told, evidence)
 
-    def match(self, photo: PhotoObservation, gallery: Gallery, rules: Interpret) -> Match:
+    def match(self, photo: PhotoObservation, gallery: Gallery, rules: Interpret) -> Recognition:
         """Return which enrolled figures are in one photo, and who may be.
 
         A figure is seen at most once, and a face is at most one figure's.
@@ -136,7 +136,7 @@ class Matcher:
             for figure in gallery.figures
         ]
         if not judged or not photo.faces:
-            return Match()
+            return Recognition()
         table = np.array([judgement.probability for judgement in judged])
         pairs = assign(table, threshold=rules.sighting)
         sightings = (
@@ -144,7 +144,7 @@ class Matcher:
             for row, column in pairs
         )
         left = doubts(table, pairs)
-        return Match(
+        return Recognition(
             tuple(sightings), tuple((gallery.figures[row].name, p) for row, p in left.items())
         )
 
@@ -155,7 +155,12 @@ class Matcher:
         return list(self.match(photo, gallery, rules).sightings)
 
     def _sighting(
-        self, figure: EnrolledFigure, face: Face, judged: Judgement, index: int, rules: Interpret
+        self,
+        figure: EnrolledFigure,
+        face: Face,
+        judged: FaceProbabilities,
+        index: int,
+        rules: Interpret,
     ) -> Sighting:
         probability = float(judged.probability[index])
         return Sighting(

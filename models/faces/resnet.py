@@ -9,6 +9,7 @@ between them is written down here as dlib's ``dnn_face_recognition_ex.cpp`` has 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -58,7 +59,7 @@ def resnet(dat: bytes) -> bytes:
     Raises:
         ValueError: It is another network.
     """
-    graph = _Graph(_layers(dat))
+    graph = _OnnxGraph(_layers(dat))
     maps = graph.node("Relu", graph.convolution(INPUT, 3, 32, kernel=7, stride=2))
     maps = graph.node("MaxPool", maps, kernel_shape=[3, 3], strides=[2, 2])
     side, channels = _after(_after(CHIP, 7), 3), 32
@@ -74,7 +75,7 @@ def resnet(dat: bytes) -> bytes:
 
 
 @dataclass(slots=True)
-class _Graph:
+class _OnnxGraph:
     """Grows from the pixels on, and takes the numbers from the file as it needs them."""
 
     layers: Iterator[tuple[str, NDArray[np.float32]]]
@@ -156,14 +157,11 @@ def _layers(dat: bytes) -> Iterator[tuple[str, NDArray[np.float32]]]:
     """Yield the layers that have numbers, from the pixels to the last one."""
     # How many integers stand between a layer's name and its tensor.
     between = {"con_4": 0, "affine_": 0, "fc_2": 2}
-    tags = {name: bytes([1, len(name)]) + name.encode() for name in between}
+    tags = {bytes([1, len(name)]) + name.encode(): name for name in between}
+    tag = re.compile(b"|".join(map(re.escape, tags)))
     at = 0
-    while True:
-        starts = {name: dat.find(tag, at) for name, tag in tags.items()}
-        name = min((n for n in starts if starts[n] >= 0), key=starts.__getitem__, default=None)
-        if name is None:
-            return
-        at = starts[name] + len(tags[name])
+    while (match := tag.search(dat, at)) is not None:
+        name, at = tags[match.group()], match.end()
         for _ in range(between[name]):
             _, at = _integer(dat, at)
         numbers, at = _tensor(dat, at)

@@ -26,7 +26,7 @@ FAINT = 0.05
 Boxes = NDArray[np.float32]
 
 
-class Look(NamedTuple):
+class PersonBoxes(NamedTuple):
     """Persons as rows, best first: boxes (n, 4) in photo pixels, scores (n,) 0–1."""
 
     boxes: Boxes
@@ -61,19 +61,19 @@ class OnnxPersonDetector:
             if score >= self._rules.score and (box[2:] - box[:2]).min() > 0
         ]
 
-    def _look(self, photo: Image, size: int) -> Look:
+    def _look(self, photo: Image, size: int) -> PersonBoxes:
         boxes, scores = self._network.look(photo, size=size)
         rules = self._rules
         kept = suppressed(boxes, scores[:, 0], score=rules.score, overlap=rules.overlap)
-        return Look(boxes[kept], scores[kept, 0])
+        return PersonBoxes(boxes[kept], scores[kept, 0])
 
-    def _small(self, look: Look, side: int) -> bool:
+    def _small(self, look: PersonBoxes, side: int) -> bool:
         """Return whether some person may be so small that a larger look finds more."""
         likely = look.boxes[look.scores >= self._rules.candidate]
         return bool((likely[:, 3] - likely[:, 1] < self._rules.small * side).any())
 
 
-def fused(first: Look, second: Look, *, overlap: float) -> Look:
+def fused(first: PersonBoxes, second: PersonBoxes, *, overlap: float) -> PersonBoxes:
     """Return the boxes of two looks at one photo, each pair of the same person as one.
 
     A pair is one from each look that overlap; its box is their mean, weighted by score, its score
@@ -100,12 +100,12 @@ def fused(first: Look, second: Look, *, overlap: float) -> Look:
     boxes += list(second.boxes[~taken])
     scores += list(second.scores[~taken] / 2)
     order = np.argsort(-np.asarray(scores), kind="stable")
-    return Look(np.reshape(boxes, (-1, 4))[order], np.asarray(scores, np.float32)[order])
+    return PersonBoxes(np.reshape(boxes, (-1, 4))[order], np.asarray(scores, np.float32)[order])
 
 
-def _mirrored(look: Look, width: int) -> Look:
+def _mirrored(look: PersonBoxes, width: int) -> PersonBoxes:
     x0, y0, x1, y1 = look.boxes.T
-    return Look(np.stack([width - x1, y0, width - x0, y1], axis=1), look.scores)
+    return PersonBoxes(np.stack([width - x1, y0, width - x0, y1], axis=1), look.scores)
 
 
 def _ious(first: Boxes, second: Boxes) -> Boxes:

@@ -1,8 +1,7 @@
 """Start weights, fine-tuning and export of the YOLO networks that the project trains.
 
-ultralytics is imported through this module alone, which sets its environment first: by default
-ultralytics looks for a network, reports its use, installs missing packages, and writes a settings
-file into the home folder.
+ultralytics is imported through this module alone, which writes its settings first; the environment
+that keeps it from reporting is set by ``models.telemetry``.
 """
 
 from __future__ import annotations
@@ -10,9 +9,8 @@ from __future__ import annotations
 import copy
 import json
 import os
-import tempfile
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -23,19 +21,9 @@ from safetensors.torch import load_file
 from models.geometry import Box
 from models.vocabulary import Image
 
-_ENVIRONMENT = {
-    "YOLO_OFFLINE": "true",
-    "YOLO_AUTOINSTALL": "false",
-    "YOLO_VERBOSE": "false",
-    "ULTRALYTICS_SKIP_REQUIREMENTS_CHECKS": "1",
-    "YOLO_CONFIG_DIR": str(Path(tempfile.gettempdir()) / f"presslens-ultralytics-{os.getuid()}"),
-}
-
 
 def _configure_ultralytics() -> None:
-    """Set the variables that ultralytics reads on import; a variable that is set stays."""
-    for name, value in _ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
+    """Write the settings that ultralytics reads on import, unless there are some."""
     settings = Path(os.environ["YOLO_CONFIG_DIR"]) / "Ultralytics" / "settings.json"
     if not settings.exists():
         settings.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -102,25 +90,25 @@ def only(network: Network, classes: Mapping[int, str]) -> Network:
     return network
 
 
-class Tuning:
-    """Lets a network learn, batch by batch, and keeps the running mean of its weights.
+class FineTuning:
+    """Fits a network to batches, one step a batch, and averages its weights over the steps.
+
+    The optimiser is AdamW with a one-cycle learning rate; batch norms keep their statistics.
 
     Args:
         network: Layers that don't require gradients stay as they are.
         rate: Highest learning rate; it rises to it and falls again over all steps.
         steps: How many batches there will be.
         rise: Share of the steps in which the rate rises, 0–1.
-        decay: How slowly the mean follows the weights, 0–1.
+        decay: Share of the average that remains at each step, 0–1.
     """
 
     def __init__(
         self, network: Network, *, rate: float, steps: int, rise: float, decay: float
     ) -> None:
-        network.args = get_cfg(overrides={"epochs": 1})
-        self.loss = E2ELoss(network)
-        self._network = network
-        self._learning = [p for p in network.parameters() if p.requires_grad]
-        self._optimiser = torch.optim.AdamW(self._learning, lr=rate, weight_decay=1e-4)
+        self.network = network
+        self._parameters = [p for p in network.parameters() if p.requires_grad]
+        self._optimiser = torch.optim.AdamW(self._parameters, lr=rate, weight_decay=1e-4)
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(
             self._optimiser, rate, total_steps=steps, pct_start=rise
         )
@@ -135,19 +123,43 @@ class Tuning:
         averaged: Network = self._averaged.module
         return averaged
 
-    def learn(self, batch: dict[str, torch.Tensor]) -> float:
-        """Learn from one batch, and return its loss."""
-        self._network.train()
-        freeze_norms(self._network)
-        parts, _ = self.loss(self._network(batch["img"]), batch)
-        total = parts.sum()
+    def step(self, loss: Callable[[Network], torch.Tensor]) -> float:
+        """Take one step down the gradient of a loss, and return the loss before it.
+
+        Args:
+            loss: Returns the loss of the network, in training mode, over one batch.
+        """
+        self.network.train()
+        freeze_norms(self.network)
+        total = loss(self.network)
         self._optimiser.zero_grad()
-        total.backward()
-        torch.nn.utils.clip_grad_norm_(self._learning, 10.0)
+        total.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self._parameters, 10.0)
         self._optimiser.step()
         self._schedule.step()
-        self._averaged.update_parameters(self._network)
+        self._averaged.update_parameters(self.network)
         return float(total.detach())
+
+
+class BoxTuning(FineTuning):
+    """Fine-tunes an end-to-end network on pictures with true boxes; arguments of ``FineTuning``."""
+
+    def __init__(
+        self, network: Network, *, rate: float, steps: int, rise: float, decay: float
+    ) -> None:
+        network.args = get_cfg(overrides={"epochs": 1})
+        self.loss = E2ELoss(network)
+        super().__init__(network, rate=rate, steps=steps, rise=rise, decay=decay)
+
+    def learn(self, batch: dict[str, torch.Tensor]) -> float:
+        """Take one step on a batch (see ``as_batch``), and return its loss before the step."""
+
+        def detection_loss(network: Network) -> torch.Tensor:
+            parts, _ = self.loss(network(batch["img"]), batch)
+            total: torch.Tensor = parts.sum()
+            return total
+
+        return self.step(detection_loss)
 
 
 def as_batch(pictures: Sequence[tuple[Image, Sequence[Box]]]) -> dict[str, torch.Tensor]:

@@ -18,7 +18,7 @@ from models.geometry import Box
 from models.recipe import Aggregate, Recipe
 from models.registry import Registry
 from models.training.datasets import STATE_MEDIA
-from models.training.subjects.readers import Judged
+from models.training.subjects.readers import OutOfFoldReading
 from models.vocabulary import Subject
 from pipelines.analysis import Request, analyze
 from pipelines.evaluation.drift import estimate_drift
@@ -44,7 +44,7 @@ COMPOSED = "composed for measuring, analysed from the files on; drifts from labe
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class EditionShare:
     """A subject in an edition.
 
     Attributes:
@@ -69,7 +69,7 @@ class Pair:
         return self.interval[0] - 1e-9 <= self.share <= self.interval[1] + 1e-9
 
 
-def clusters(judged: Judged) -> list[str]:
+def clusters(judged: OutOfFoldReading) -> list[str]:
     """Return the event, day or site of each photo, shown in one way; its set where it is alone.
 
     A photo without others of its event can still tell how a whole set is off.
@@ -82,13 +82,13 @@ def clusters(judged: Judged) -> list[str]:
     ]
 
 
-def prevalence(judged: Judged) -> float | None:
+def prevalence(judged: OutOfFoldReading) -> float | None:
     """Return the share of the photos that show the subject; None where all do, or none does."""
     share = float(judged.truth.mean())
     return share if 0 < share < 1 else None
 
 
-def measure_prevalences(judged: Sequence[Judged]) -> list[Measure]:
+def measure_prevalences(judged: Sequence[OutOfFoldReading]) -> list[Measure]:
     """Return how common each subject is among the photos that its calibration was learnt from."""
     method = "share of the labelled photos that show it"
     return [
@@ -98,7 +98,7 @@ def measure_prevalences(judged: Sequence[Judged]) -> list[Measure]:
     ]
 
 
-def measure_drifts(judged: Sequence[Judged]) -> list[Measure]:
+def measure_drifts(judged: Sequence[OutOfFoldReading]) -> list[Measure]:
     """Return the drift of each subject, over all sets and over state media alone."""
     rows = []
     for each in judged:
@@ -113,7 +113,9 @@ def measure_drifts(judged: Sequence[Judged]) -> list[Measure]:
     return rows
 
 
-def held_out(judged: Judged, *, confidence: float, drift: float | None = None) -> list[Pair]:
+def held_out(
+    judged: OutOfFoldReading, *, confidence: float, drift: float | None = None
+) -> list[EditionShare]:
     """Return how a subject's shares come out in editions of events that nothing was learnt from.
 
     Args:
@@ -143,7 +145,7 @@ def _fold(group: str) -> int:
     return int(hashlib.sha256(group.encode()).hexdigest()[:8], 16) % FOLDS
 
 
-def _dealt(judged: Judged, rows: Sequence[int]) -> Iterator[tuple[str, list[int]]]:
+def _dealt(judged: OutOfFoldReading, rows: Sequence[int]) -> Iterator[tuple[str, list[int]]]:
     """Yield the set and the photos of each edition; what is left over joins none."""
     order = sorted(rows, key=lambda i: hashlib.sha256(_group(judged, i).encode()).digest())
     by_set: dict[tuple[str, str], list[int]] = {}
@@ -160,15 +162,17 @@ def _dealt(judged: Judged, rows: Sequence[int]) -> Iterator[tuple[str, list[int]
                 edition = []
 
 
-def _group(judged: Judged, row: int) -> str:
+def _group(judged: OutOfFoldReading, row: int) -> str:
     return judged.examples[row].photo.group
 
 
-def _pair(where: str, subject: str, reading: DetectorReading, truth: NDArray[np.bool_]) -> Pair:
+def _pair(
+    where: str, subject: str, reading: DetectorReading, truth: NDArray[np.bool_]
+) -> EditionShare:
     if reading.share is None or reading.interval is None:
         raise ValueError("an edition without photos has no share")
     share = float(truth.mean())
-    return Pair(where, subject, len(truth), share, reading.share, reading.interval)
+    return EditionShare(where, subject, len(truth), share, reading.share, reading.interval)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +201,7 @@ class ReadEdition:
         pairs = zip(self.printed, self.read, strict=True)
         return all(len(page["photos"]) == len(found["photos"]) for page, found in pairs)
 
-    def pairs(self, rules: Aggregate) -> Iterator[Pair]:
+    def pairs(self, rules: Aggregate) -> Iterator[EditionShare]:
         """Yield each subject whose truth is known.
 
         Where some printed photos have no truth of a subject, it is measured among the others, by
@@ -284,7 +288,7 @@ def read_editions(
     return editions
 
 
-def measure_pairs(what: str, pairs: Sequence[Pair], method: str) -> list[Measure]:
+def measure_pairs(what: str, pairs: Sequence[EditionShare], method: str) -> list[Measure]:
     """Return the share of pairs whose true share lies inside: of all, by place and by subject."""
     rows = []
     for name, some in (
@@ -310,7 +314,7 @@ def measure_pairs(what: str, pairs: Sequence[Pair], method: str) -> list[Measure
     return rows
 
 
-def _names(pairs: Sequence[Pair], attribute: str) -> list[str]:
+def _names(pairs: Sequence[EditionShare], attribute: str) -> list[str]:
     return sorted({getattr(pair, attribute) for pair in pairs})
 
 

@@ -15,7 +15,7 @@ def test_an_edition_is_analysed(home, worker, put, scans):
     state = find_edition(home, edition)
     assert state.progress.status is EditionStatus.DONE
     assert dict(state.progress.outcomes) == {"done": 2, "empty": 1}
-    _, found = edition_composition(home, edition)
+    found = edition_composition(home, edition).report
     summary = found.composition.summary
     assert (summary.pages, summary.pages_seen, summary.photos) == (3, 3, 3)
     assert found.composition.share("people").decided == 1

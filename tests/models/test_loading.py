@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
-import ultralytics
 from PIL import Image as Pillow
 
 from models.faces.embedding import LENGTH
@@ -18,7 +18,7 @@ from models.registry import Registry
 from models.scripted import ShapeIdentity
 from models.vocabulary import Image
 
-TWO_MEN = Path(ultralytics.__file__).parent / "assets" / "zidane.jpg"
+TWO_MEN = Path(find_spec("ultralytics").origin).parent / "assets" / "zidane.jpg"
 
 
 @pytest.fixture(scope="module")

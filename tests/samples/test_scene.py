@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from samples.catalogue import BACKDROPS
-from samples.cutout import LEADER, OTHERS, Cutout, Wardrobe
+from samples.cutout import LEADER, OTHERS, PersonOutline, Wardrobe
 from samples.picture import Picture, develop
 from samples.scene import crowd, fireworks, group, visit
 from samples.sources import Sources
@@ -57,7 +57,7 @@ def test_a_visit_shows_the_leader(sources: Sources, backdrop: Picture, seed: int
 
 
 @pytest.mark.parametrize("cutout", [LEADER, *OTHERS], ids=lambda c: c.file)
-def test_a_cutout_comes_in_the_head_size_asked_for(sources: Sources, cutout: Cutout) -> None:
+def test_a_cutout_comes_in_the_head_size_asked_for(sources: Sources, cutout: PersonOutline) -> None:
     small, large = (Wardrobe(sources).person(cutout, head=head) for head in (20, 40))
     assert large.image.height == pytest.approx(2 * small.image.height, abs=2)
     assert 0 < small.head[1] < small.image.height

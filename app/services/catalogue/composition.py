@@ -1,4 +1,4 @@
-"""The composition of an edition or a page, out of its rows."""
+"""Computes the composition of an edition or a page from its rows."""
 
 from __future__ import annotations
 
@@ -17,19 +17,20 @@ from app.services.catalogue.pages import SeenPage, seen_page
 from app.services.figures.gallery import figure_roles
 from app.services.labels.label_set import label_set_version, own_names
 from models.labels.vocabulary import shipped_names
+from pipelines.document import SCHEMA
 from pipelines.statistics.composition import Composition, compose
 from pipelines.statistics.figure_use import FigureUse, figure_uses
 from pipelines.statistics.page import PageRecord
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Composed:
-    """Statistics, with what their photos were read for.
+class CompositionReport:
+    """The statistics of some pages, and of the figures on them.
 
     Attributes:
-        composition: What the pages and photos add up to.
-        figures: How each enrolled figure is used.
-        label_set: Names the labels that all its photos were read for; None while they differ.
+        composition: The counts and shares of the pages and their photos.
+        figures: The use of each enrolled figure.
+        label_set: Version of the labels that all photos were read for; None while they differ.
     """
 
     composition: Composition
@@ -45,8 +46,46 @@ class Composed:
         }
 
 
-def edition_composition(home: Installation, edition_id: int) -> tuple[EditionState, Composed]:
-    """Return how far an edition is, and its statistics over the pages seen and interpreted.
+@dataclass(frozen=True, slots=True, eq=False)
+class EditionComposition:
+    """An edition, and its statistics over the pages that are analysed and interpreted."""
+
+    edition: EditionState
+    report: CompositionReport
+    recipe_id: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the composition as in the JSON contract, with the edition's progress."""
+        return {
+            "schema": SCHEMA,
+            "recipe": self.recipe_id,
+            "edition": self.edition.to_json(),
+            **self.report.to_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PageComposition:
+    """A page, and its statistics."""
+
+    page_id: int
+    number: int
+    report: CompositionReport
+    recipe_id: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the composition as in the JSON contract, with the page's id and number."""
+        return {
+            "schema": SCHEMA,
+            "recipe": self.recipe_id,
+            "page": self.page_id,
+            "number": self.number,
+            **self.report.to_json(),
+        }
+
+
+def edition_composition(home: Installation, edition_id: int) -> EditionComposition:
+    """Return the composition of an edition, over the pages analysed and interpreted so far.
 
     Raises:
         NotFound: There is no such edition.
@@ -54,11 +93,11 @@ def edition_composition(home: Installation, edition_id: int) -> tuple[EditionSta
     edition = find_edition(home, edition_id)
     with home.database.read() as session:
         records = edition_records(session, edition_id, home.recipe)
-        return edition, _composed(home, session, records)
+        return EditionComposition(edition, _report(home, session, records), home.recipe.id)
 
 
-def page_composition(home: Installation, page_id: int) -> tuple[int, Composed]:
-    """Return the number of a page, and its statistics.
+def page_composition(home: Installation, page_id: int) -> PageComposition:
+    """Return the composition of a page.
 
     Raises:
         NotFound: There is no such page.
@@ -71,12 +110,13 @@ def page_composition(home: Installation, page_id: int) -> tuple[int, Composed]:
             select(func.min(PageRow.number)).where(PageRow.edition_id == page.edition_id)
         )
         records = page_records(session, [page], home.recipe)
-        return page.number, _composed(home, session, records, front=front)
+        report = _report(home, session, records, front=front)
+        return PageComposition(page_id, page.number, report, home.recipe.id)
 
 
-def _composed(
+def _report(
     home: Installation, session: Session, records: list[PageRecord], *, front: int | None = None
-) -> Composed:
+) -> CompositionReport:
     rules, roles = home.recipe.aggregate, figure_roles(session)
     composition = compose(
         records,
@@ -88,11 +128,11 @@ def _composed(
     sets = {meaning.label_set for page in records for _, meaning in page.photos}
     sets = sets or {label_set_version(session)}
     uses = figure_uses(records, composition.cells, figures=roles, front=front)
-    return Composed(composition, uses, sets.pop() if len(sets) == 1 else None)
+    return CompositionReport(composition, uses, sets.pop() if len(sets) == 1 else None)
 
 
 def edition_pages(home: Installation, edition_id: int) -> list[SeenPage]:
-    """Return the pages of an edition with all that was seen on them.
+    """Return the pages of an edition with their photos, detections and interpretations.
 
     Raises:
         NotFound: There is no such edition.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -13,6 +14,12 @@ from app.db.tables import EditionRow
 from app.errors import NotFound
 from app.installation import Installation
 from app.services.catalogue.progress import Progress, progress_of
+
+OUTCOMES = ("done", "empty", "rejected", "failed", "queued")
+COLUMNS = (
+    "id", "publication", "date", "status", "pages", "pages_finished", "photos", *OUTCOMES,
+)  # fmt: skip
+"""The columns of the list as a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,27 @@ class EditionState:
     edition_date: date
     created_at: datetime
     progress: Progress
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the edition as it is served."""
+        progress = self.progress
+        return {
+            "id": self.id,
+            "publication": self.publication,
+            "date": self.edition_date.isoformat(),
+            "status": progress.status.value,
+            "pages": progress.pages,
+            "pages_finished": progress.pages_finished,
+            "outcomes": dict(progress.outcomes),
+            "photos": progress.photos,
+            "photos_interpreted": progress.interpreted,
+            "created_at": self.created_at.isoformat(),
+        }
+
+    def row(self) -> dict[str, Any]:
+        """Return the edition as a flat row of ``COLUMNS``."""
+        outcomes = {name: self.progress.outcomes.get(name, 0) for name in OUTCOMES}
+        return {**self.to_json(), **outcomes}
 
 
 def list_editions(

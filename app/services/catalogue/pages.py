@@ -34,7 +34,7 @@ class SeenPhoto:
 class SeenPage:
     """A page as it is known under one recipe; ``size`` in pixels, None if it was not seen.
 
-    ``cap`` is the recipe's highest probability of a sighting that no face has told, 0–1.
+    ``cap`` is the recipe's highest probability of a sighting without a matching face, 0–1.
     """
 
     id: int
@@ -48,20 +48,21 @@ class SeenPage:
     layout: PageLayout | None
     headlines: tuple[Headline, ...] = ()
     cap: float | None = None
+    recipe_id: str = ""
 
     @property
     def area(self) -> float:
         """Area in square pixels, 0 if the page was not seen."""
         return float(self.size[0] * self.size[1]) if self.size else 0.0
 
-    def document(self) -> dict[str, Any]:
-        """Return the page as in the JSON contract, with the ids of the photos."""
+    def to_json(self) -> dict[str, Any]:
+        """Return the page as in the JSON contract, with its own id and those of its photos."""
         photos = [
             {"id": photo.id, **document}
             for photo in self.photos
             if (document := self.photo_document(photo)) is not None
         ]
-        return page_document(
+        document = page_document(
             number=self.number,
             source=self.source,
             outcome=self.outcome,
@@ -71,6 +72,12 @@ class SeenPage:
             photos=photos,
             headlines=self.headlines,
         )
+        return {
+            "id": self.id,
+            "edition": self.edition_id,
+            "recipe": self.recipe_id,
+            **document,
+        }
 
     def photo_document(self, photo: SeenPhoto) -> dict[str, Any] | None:
         """Return one of the page's photos as in the JSON contract; None until it is interpreted."""
@@ -140,6 +147,7 @@ def seen_page(session: Session, page: PageRow, recipe: Recipe) -> SeenPage:
         layout=_layout(outcome, size, photos, recipe) if outcome and size else None,
         headlines=seen_headlines(outcome) if outcome else (),
         cap=recipe.interpret.context,
+        recipe_id=recipe.id,
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from app.installation import Installation
 from app.services.catalogue.composition import edition_pages
@@ -11,7 +12,16 @@ from app.services.catalogue.editions import EditionState, find_edition
 from app.services.catalogue.page_records import edition_records
 from app.services.catalogue.pages import SeenPage, SeenPhoto
 from app.services.figures.gallery import leader_names
+from models.focus.explain import reasons_in_words
+from pipelines.document import SCHEMA
 from pipelines.statistics.ruler import Ruler, RulerPlace, rule
+
+COLUMNS = (
+    "rank", "id", "publication", "date", "edition", "page", "page_number", "photo", "position",
+    "strength", "leader", "facility", "verdict", "unsure", "front_lead", "reasons", "image",
+    "recipe",
+)  # fmt: skip
+"""The columns of the ruler as a table."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,10 +31,47 @@ class EditionRuler:
     edition: EditionState
     ruler: Ruler
     pages: Mapping[int, SeenPage]
+    recipe_id: str
 
     def photo(self, place: RulerPlace) -> SeenPhoto:
         """Return the photo that lies at a place."""
         return self.pages[place.page].photos[place.photo]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the ruler as it is served, with the id and the reasons of each photo."""
+        document = self.ruler.to_json()
+        documents = zip(self.ruler.places, document["places"], strict=True)
+        return {
+            "schema": SCHEMA,
+            "recipe": self.recipe_id,
+            **self._edition(),
+            **document,
+            "places": [self._place(place, written) for place, written in documents],
+        }
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a flat row of ``COLUMNS`` for each photo, but for its ``image``."""
+        document = self.to_json()
+        constant = {**self._edition(), "recipe": self.recipe_id}
+        for place in document["places"]:
+            yield {**constant, **place, "reasons": "; ".join(place["reasons_text"])}
+
+    def _edition(self) -> dict[str, Any]:
+        return {
+            "edition": self.edition.id,
+            "publication": self.edition.publication,
+            "date": self.edition.edition_date.isoformat(),
+        }
+
+    def _place(self, place: RulerPlace, written: dict[str, Any]) -> dict[str, Any]:
+        photo = self.photo(place)
+        return {
+            "rank": written["rank"],
+            "id": photo.id,
+            "page": self.pages[place.page].id,
+            **written,
+            "reasons_text": reasons_in_words(photo.meaning.focus) if photo.meaning else [],
+        }
 
 
 def edition_ruler(home: Installation, edition_id: int) -> EditionRuler:
@@ -39,4 +86,4 @@ def edition_ruler(home: Installation, edition_id: int) -> EditionRuler:
         records = edition_records(session, edition_id, home.recipe, settled=False)
     ruler = rule(records, leaders=leaders)
     pages = edition_pages(home, edition_id)
-    return EditionRuler(edition, ruler, {page.number: page for page in pages})
+    return EditionRuler(edition, ruler, {page.number: page for page in pages}, home.recipe.id)

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
+from app.db.queries import EditionScope
 from app.db.session import Database
-from app.services.exports.schema import Column, ColumnType, Scope, TableSpec
+from app.services.exports.schema import Column, ColumnType, TableSpec
 from models.recipe import Recipe
 from models.vocabulary import Vector
 
@@ -43,7 +44,7 @@ def consistent_read(database: Database) -> Iterator[Connection]:
 
 
 def read_batches(
-    connection: Connection, spec: TableSpec, scope: Scope, recipe: Recipe
+    connection: Connection, spec: TableSpec, scope: EditionScope, recipe: Recipe
 ) -> Iterator[Batch]:
     """Yield the rows of a table as columns, without the column ``recipe``.
 

@@ -15,9 +15,10 @@ from typing import IO, Any
 from sqlalchemy import Connection, select
 
 from app.db.figures import FigureRow
+from app.db.queries import EditionScope
 from app.db.tables import DetectionRow
 from app.services.exports.batches import read_batches
-from app.services.exports.schema import Scope, TableSpec
+from app.services.exports.schema import TableSpec
 from app.services.exports.tables.editions import PAGES
 from app.services.exports.tables.photos import DETECTIONS, PHOTOS, SIGHTINGS
 from models.recipe import Recipe
@@ -29,7 +30,7 @@ FIGURE = "figure:"
 
 def write_coco(
     connection: Connection,
-    scope: Scope,
+    scope: EditionScope,
     recipe: Recipe,
     path: Path,
     *,
@@ -65,8 +66,8 @@ def _write_list(file: IO[str], name: str, items: Iterator[dict[str, Any]]) -> in
     return count
 
 
-def _info(recipe: Recipe, scope: Scope) -> dict[str, Any]:
-    days = [day.isoformat() if day else None for day in (scope.first_date, scope.last_date)]
+def _info(recipe: Recipe, scope: EditionScope) -> dict[str, Any]:
+    days = [day.isoformat() if day else None for day in (scope.first, scope.last)]
     return {
         "description": "Photos on newspaper pages, found and read by Presslens. Machine-made: every"
         " annotation has its score. Images are not part of this file.",
@@ -100,7 +101,7 @@ class _Writer:
     def __init__(
         self,
         connection: Connection,
-        scope: Scope,
+        scope: EditionScope,
         recipe: Recipe,
         categories: Mapping[str, int],
         image_path: Callable[[int], str],

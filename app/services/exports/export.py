@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select
 
+from app.db.queries import EditionScope
 from app.db.tables import EditionRow, PublicationRow
 from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
@@ -34,7 +35,7 @@ from app.services.exports.iiif import (
     collection,
     manifest,
 )
-from app.services.exports.schema import Scope, TableSpec
+from app.services.exports.schema import TableSpec
 from app.services.exports.table_writer import SUFFIX, TableFormat, TableWriter
 from app.services.exports.tables.registry import TABLES, table_named
 from app.services.exports.zip_bundle import write_bundle
@@ -68,7 +69,7 @@ def digest(path: Path) -> str:
 
 def export_tables(
     home: Installation,
-    scope: Scope,
+    scope: EditionScope,
     table_format: TableFormat,
     folder: Path,
     *,
@@ -102,7 +103,7 @@ def export_tables(
 
 def write_tables(
     home: Installation,
-    scope: Scope,
+    scope: EditionScope,
     table_format: TableFormat,
     folder: Path,
     *,
@@ -141,7 +142,7 @@ def _reported(
 
 
 def export_coco(
-    home: Installation, scope: Scope, folder: Path, *, image_path: Callable[[int], str]
+    home: Installation, scope: EditionScope, folder: Path, *, image_path: Callable[[int], str]
 ) -> ExportedFile:
     """Write COCO JSON into an empty folder.
 
@@ -175,7 +176,7 @@ def edition_manifest(home: Installation, edition_id: int, links: IiifLinks) -> J
     if not any(page.size for page in pages):
         raise NotFound("no page of this edition was seen yet")
     with home.database.read() as session:
-        (issue,) = _issues(session.connection(), Scope(edition=edition_id))
+        (issue,) = _issues(session.connection(), EditionScope(edition=edition_id))
     return manifest(_publisher(home, links), issue, pages)
 
 
@@ -191,7 +192,7 @@ def page_annotations(home: Installation, page_id: int, links: IiifLinks) -> Json
     return annotation_page(_publisher(home, links), page, alone=True)
 
 
-def edition_collection(home: Installation, scope: Scope, links: IiifLinks) -> JsonObject:
+def edition_collection(home: Installation, scope: EditionScope, links: IiifLinks) -> JsonObject:
     """Return the IIIF collection of editions.
 
     Raises:
@@ -207,11 +208,11 @@ def edition_collection(home: Installation, scope: Scope, links: IiifLinks) -> Js
     return collection(_publisher(home, links), issues)
 
 
-def _issues(connection: Connection, scope: Scope) -> list[Issue]:
+def _issues(connection: Connection, scope: EditionScope) -> list[Issue]:
     query = (
         select(EditionRow.id, PublicationRow.name, EditionRow.edition_date)
         .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
-        .where(*scope.editions())
+        .where(*scope.conditions())
         .order_by(EditionRow.edition_date, EditionRow.id)
         .limit(MOST_ISSUES + 1)
     )

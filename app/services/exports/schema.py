@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, String, Text, cast, func, select, type_coerce
+from sqlalchemy import ColumnElement, Select, String, Text, cast, func, type_coerce
 
-from app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow, PublicationRow
+from app.db.queries import EditionScope
 from models.recipe import Recipe
 
 MOST = 2**31 - 1
@@ -70,62 +69,8 @@ class Column:
         return self.type in (ColumnType.ARRAY, ColumnType.OBJECT)
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Of which editions the rows are wanted; None means any.
-
-    Attributes:
-        publication: Name of the newspaper.
-        first_date: Earliest day of the edition.
-        last_date: Latest day of the edition.
-        edition: Id of the edition.
-    """
-
-    publication: str | None = None
-    first_date: date | None = None
-    last_date: date | None = None
-    edition: int | None = None
-
-    @property
-    def whole(self) -> bool:
-        """Whether all editions are wanted."""
-        return self == Scope()
-
-    def editions(self) -> list[ColumnElement[bool]]:
-        """Return what must hold for an ``EditionRow`` joined with its ``PublicationRow``."""
-        found: list[ColumnElement[bool]] = []
-        if self.publication is not None:
-            found.append(PublicationRow.name == self.publication)
-        if self.edition is not None:
-            found.append(EditionRow.id == self.edition)
-        return [*found, *self.days(EditionRow.edition_date.expression)]
-
-    def days(self, day: ColumnElement[date]) -> list[ColumnElement[bool]]:
-        """Return what must hold for a day."""
-        found: list[ColumnElement[bool]] = []
-        if self.first_date is not None:
-            found.append(day >= self.first_date)
-        if self.last_date is not None:
-            found.append(day <= self.last_date)
-        return found
-
-    def photos(self, photo_id: ColumnElement[int]) -> list[ColumnElement[bool]]:
-        """Return what must hold for the id of a photo."""
-        if self.whole:
-            return []
-        printed = (
-            select(PhotoRow.id)
-            .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
-            .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
-            .join(EditionRow, EditionRow.id == PageRow.edition_id)
-            .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
-            .where(*self.editions())
-        )
-        return [photo_id.in_(printed)]
-
-
 Rows: TypeAlias = "Select[*tuple[Any, ...]]"
-Query = Callable[[Scope, Recipe], Rows]
+Query = Callable[[EditionScope, Recipe], Rows]
 
 
 @dataclass(frozen=True, slots=True)

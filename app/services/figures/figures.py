@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Text, cast, delete, select, tuple_, update
 from sqlalchemy.orm import Session
@@ -42,6 +43,10 @@ class Origin:
     frame: int
     box: tuple[float, float, float, float]
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the origin as it is served."""
+        return {"scan": self.scan, "frame": self.frame, "box": list(self.box)}
+
 
 @dataclass(frozen=True, slots=True)
 class ReferenceState:
@@ -73,6 +78,26 @@ class ReferenceState:
     agreement: float | None = None
     origin: Origin | None = None
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the reference as it is served."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "status": self.status.value if self.status else "queued",
+            "reason": self.reason,
+            "doubt": self.doubt,
+            "quality": _rounded(self.quality, 3),
+            "size": _rounded(self.size, 1),
+            "sharpness": _rounded(self.sharpness, 4),
+            "facing": _rounded(self.facing, 3),
+            "agreement": _rounded(self.agreement, 3),
+            "origin": self.origin.to_json() if self.origin else None,
+        }
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
+
 
 @dataclass(frozen=True, slots=True)
 class FigureState:
@@ -82,6 +107,15 @@ class FigureState:
     name: str
     role: str
     references: tuple[ReferenceState, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the figure as it is served."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "role": self.role,
+            "references": [reference.to_json() for reference in self.references],
+        }
 
 
 def add_figure(home: Installation, name: str, *, role: str = Role.LEADER, now: datetime) -> int:

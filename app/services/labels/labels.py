@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -42,13 +43,29 @@ class LabelState:
     positive: int
     figures: LabelFigures | None
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the label as it is served."""
+        return asdict(self)
+
 
 @dataclass(frozen=True, slots=True)
 class LabelList:
-    """All labels, built-in ones first, and what names the set of a researcher's own."""
+    """All labels, built-in ones first, and the name of the set of a researcher's own.
+
+    ``recipe_id`` names the recipe that says which of them are used.
+    """
 
     labels: tuple[LabelState, ...]
     label_set: str
+    recipe_id: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the list as it is served."""
+        return {
+            "recipe": self.recipe_id,
+            "label_set": self.label_set,
+            "labels": [label.to_json() for label in self.labels],
+        }
 
 
 def list_labels(home: Installation) -> LabelList:
@@ -59,7 +76,7 @@ def list_labels(home: Installation) -> LabelList:
         )
         own = [own_state(row, home.recipe.observation_id) for row in rows]
         version = label_set_version(session)
-    return LabelList((*map(_built_in, built_in_labels()), *own), version)
+    return LabelList((*map(_built_in, built_in_labels()), *own), version, home.recipe.id)
 
 
 def label_names(home: Installation) -> tuple[str, ...]:

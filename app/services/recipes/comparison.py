@@ -1,4 +1,4 @@
-"""Compares what two recipes make of the same photos: pairs them, and adds them up."""
+"""Compares the interpretations of the same photos under two recipes: pairs and counts them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from app.db.columns import Status
+from app.db.queries import EditionScope
 from app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow, PublicationRow
 from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.catalogue.scores import Scores, read_scores
 from app.services.figures.gallery import figure_roles
-from app.services.recipes.recipes import KnownRecipe
+from app.services.recipes.recipes import StoredRecipe
 from models.faces.gallery import Role
 from models.geometry import Box
 from pipelines.statistics.measure import decided, is_measure, probabilities
@@ -45,32 +46,15 @@ BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """Which photos are compared; None and an empty set mean all.
-
-    Attributes:
-        publication: Name of the newspaper.
-        first: Earliest day of the edition.
-        last: Latest day of the edition.
-        measures: Names of measures.
-    """
-
-    publication: str | None = None
-    first: date | None = None
-    last: date | None = None
-    measures: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
 class Unmatched:
-    """A photo that only one of the recipes has found on a page that both have seen."""
+    """A photo that only one of the recipes observed on a page that both have analysed."""
 
     printed: PrintedPage
     photo: int
     old: bool
 
     def to_json(self) -> dict[str, Any]:
-        """Return it is served."""
+        """Return the photo as it is served."""
         return {
             **self.printed.to_json(),
             "photo": self.photo,
@@ -80,19 +64,19 @@ class Unmatched:
 
 @dataclass(slots=True)
 class Coverage:
-    """What was compared, and what could not be.
+    """Numbers of pages and photos that were compared, and of those that could not be.
 
     Attributes:
-        pages: Pages that both recipes have seen.
-        pages_only_old: Pages that only the old one has seen.
-        pages_only_new: Pages that only the new one has seen.
-        only_old: Photos that only the old one has found on pages that both have seen.
-        only_new: Photos that only the new one has found there.
+        pages: Pages that both recipes have analysed.
+        pages_only_old: Pages that only the old one has analysed.
+        pages_only_new: Pages that only the new one has analysed.
+        only_old: Photos that only the old one observed on pages that both have analysed.
+        only_new: Photos that only the new one observed there.
         waiting_old: Photos that are not interpreted under the old one.
         waiting_new: Photos that are not interpreted under the new one.
         other_figures: Compared photos for which other figures or references were enrolled.
         other_labels: Compared photos that were read for other labels of the researcher's own.
-        unmatched: The first photos that only one has found.
+        unmatched: The first photos that only one observed.
     """
 
     pages: int = 0
@@ -114,42 +98,44 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SideBySide:
-    """Two recipes, what differs, and what it was seen on."""
+    """Two recipes, the differences of their interpretations, and the coverage of both."""
 
-    old: KnownRecipe
-    new: KnownRecipe
+    old: StoredRecipe
+    new: StoredRecipe
     comparison: RecipeComparison
     coverage: Coverage
 
     def to_json(self) -> dict[str, Any]:
-        """Return all of it is served."""
-        found = self.comparison
+        """Return the comparison as it is served."""
+        comparison = self.comparison
         return {
             "old": _recipe(self.old),
             "new": _recipe(self.new),
             "same_photos": self.same_photos,
-            "photos": found.photos,
+            "photos": comparison.photos,
             "coverage": self.coverage.to_json(),
             "methods": {"p": MCNEMAR, "p_holm": HOLM, "kappa": KAPPA, "same_photo": MATCHING},
-            "measures": [measure.to_json() for measure in found.measures],
+            "measures": [measure.to_json() for measure in comparison.measures],
             "focus": {
                 "verdicts": [verdict.value for verdict in VERDICTS],
-                "photos": found.focus.tolist(),
-                "kappa": None if found.focus_kappa is None else found.focus_kappa.to_json(),
+                "photos": comparison.focus.tolist(),
+                "kappa": None
+                if comparison.focus_kappa is None
+                else comparison.focus_kappa.to_json(),
             },
-            "movers": [move.to_json() for move in found.movers],
-            "flips": [move.to_json() for move in found.flips],
-            "editions": [edition.to_json() for edition in found.editions],
+            "movers": [move.to_json() for move in comparison.movers],
+            "flips": [move.to_json() for move in comparison.flips],
+            "editions": [edition.to_json() for edition in comparison.editions],
             "unmatched": [photo.to_json() for photo in self.coverage.unmatched],
         }
 
     @property
     def same_photos(self) -> bool:
-        """Both decide on the same observations, so that no photo has to be matched."""
+        """Whether both interpret the same observations, so that no photo has to be matched."""
         return self.old.observation_id == self.new.observation_id
 
 
-def _recipe(recipe: KnownRecipe) -> dict[str, Any]:
+def _recipe(recipe: StoredRecipe) -> dict[str, Any]:
     return {
         "id": recipe.id,
         "name": recipe.name,
@@ -160,7 +146,13 @@ def _recipe(recipe: KnownRecipe) -> dict[str, Any]:
 
 
 def compare_recipes(
-    home: Installation, old: KnownRecipe, new: KnownRecipe, scope: Scope, *, most: int = 50
+    home: Installation,
+    old: StoredRecipe,
+    new: StoredRecipe,
+    scope: EditionScope,
+    measures: frozenset[str] = frozenset(),
+    *,
+    most: int = 50,
 ) -> SideBySide:
     """Compare all photos in scope that both recipes have interpreted.
 
@@ -170,15 +162,16 @@ def compare_recipes(
         home: The installation.
         old: A recipe.
         new: Another one.
-        scope: Which photos and measures.
-        most: So many movers, flips, editions and photos that only one has found are listed.
+        scope: Which editions.
+        measures: Names of measures; none means all.
+        most: Longest list of movers, flips, editions and unmatched photos.
 
     Raises:
         InvalidRequest: Both are the same recipe, or a measure is none.
     """
-    check(old, new, scope)
+    check_comparable(old, new, measures)
     rules = home.recipe.aggregate
-    rescoring = RecipeComparisonBuilder(scope.measures, most, rules.confidence)
+    rescoring = RecipeComparisonBuilder(measures, most, rules.confidence)
     coverage = Coverage()
     for pairs in _Pairing(home, old, new, coverage, most).run(scope):
         rescoring.add(pairs)
@@ -186,34 +179,38 @@ def compare_recipes(
 
 
 def iterate_flips(
-    home: Installation, old: KnownRecipe, new: KnownRecipe, scope: Scope
+    home: Installation,
+    old: StoredRecipe,
+    new: StoredRecipe,
+    scope: EditionScope,
+    measures: frozenset[str] = frozenset(),
 ) -> Iterator[Move]:
-    """Yield all that is decided otherwise, by date, edition and page.
+    """Yield all changed decisions, by date, edition and page.
 
     Raises:
         InvalidRequest: See ``compare_recipes``.
     """
-    check(old, new, scope)
+    check_comparable(old, new, measures)
     for pairs in _Pairing(home, old, new, Coverage(), 0).run(scope):
-        yield from flips(pairs, scope.measures)
+        yield from flips(pairs, measures)
 
 
-def check(old: KnownRecipe, new: KnownRecipe, scope: Scope) -> None:
-    """Refuse what can't be compared.
+def check_comparable(old: StoredRecipe, new: StoredRecipe, measures: frozenset[str]) -> None:
+    """Check that two recipes can be compared by some measures.
 
     Raises:
         InvalidRequest: Both are the same recipe, or a measure is none.
     """
     if old.id == new.id:
         raise InvalidRequest("these are one recipe: there is nothing to compare")
-    unknown = sorted(name for name in scope.measures if not is_measure(name))
+    unknown = sorted(name for name in measures if not is_measure(name))
     if unknown:
         raise InvalidRequest(f"there is no measure {unknown[0]!r}")
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """A photo as one recipe has found it; the box is in shares of the page."""
+class _ObservedPhoto:
+    """A photo as one recipe observed it; the box is in shares of the page."""
 
     id: int
     box: Box
@@ -224,12 +221,12 @@ class _Pairing:
     """Pairs the photos of an archive, some editions at a time."""
 
     home: Installation
-    old: KnownRecipe
-    new: KnownRecipe
+    old: StoredRecipe
+    new: StoredRecipe
     coverage: Coverage
     most: int
 
-    def run(self, scope: Scope) -> Iterator[list[PhotoPair]]:
+    def run(self, scope: EditionScope) -> Iterator[list[PhotoPair]]:
         with self.home.database.read() as session:
             roles = figure_roles(session)
             pages = session.execute(_pages(scope)).all()
@@ -267,7 +264,7 @@ class _Pairing:
     def _matched(
         self,
         page: _Page,
-        sides: Sequence[Mapping[int, list[_Found]]],
+        sides: Sequence[Mapping[int, list[_ObservedPhoto]]],
     ) -> list[tuple[int, int]]:
         """Return the (old, new) ids of the page's photos, and count what only one has."""
         old, new = (side.get(page.scan_id) for side in sides)
@@ -280,12 +277,17 @@ class _Pairing:
             return [(photo.id, photo.id) for photo in old]
         pairs = match_photos([photo.box for photo in old], [photo.box for photo in new])
         printed = PrintedPage(page.name, page.edition_date, page.edition_id, page.id, page.number)
-        self._lonely(printed, old, {i for i, _ in pairs}, is_old=True)
-        self._lonely(printed, new, {j for _, j in pairs}, is_old=False)
+        self._add_unmatched(printed, old, {i for i, _ in pairs}, is_old=True)
+        self._add_unmatched(printed, new, {j for _, j in pairs}, is_old=False)
         return [(old[i].id, new[j].id) for i, j in pairs]
 
-    def _lonely(
-        self, printed: PrintedPage, photos: Sequence[_Found], paired: set[int], *, is_old: bool
+    def _add_unmatched(
+        self,
+        printed: PrintedPage,
+        photos: Sequence[_ObservedPhoto],
+        paired: set[int],
+        *,
+        is_old: bool,
     ) -> None:
         alone = [photo.id for i, photo in enumerate(photos) if i not in paired]
         if is_old:
@@ -306,8 +308,8 @@ class _Pairing:
         self.coverage.other_labels += sum(a.label_set != b.label_set for a, b in both)
 
 
-def _pages(scope: Scope) -> Select[int, int, int, date, str, int | None]:
-    query = (
+def _pages(scope: EditionScope) -> Select[int, int, int, date, str, int | None]:
+    return (
         select(
             PageRow.id,
             PageRow.number,
@@ -318,16 +320,9 @@ def _pages(scope: Scope) -> Select[int, int, int, date, str, int | None]:
         )
         .join(EditionRow, EditionRow.id == PageRow.edition_id)
         .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
-        .where(PageRow.scan_id.is_not(None))
+        .where(PageRow.scan_id.is_not(None), *scope.conditions())
         .order_by(EditionRow.edition_date, EditionRow.id, PageRow.number)
     )
-    if scope.publication is not None:
-        query = query.where(PublicationRow.name == scope.publication)
-    if scope.first is not None:
-        query = query.where(EditionRow.edition_date >= scope.first)
-    if scope.last is not None:
-        query = query.where(EditionRow.edition_date <= scope.last)
-    return query
 
 
 def _batches(pages: Sequence[_Page]) -> Iterator[list[_Page]]:
@@ -342,8 +337,10 @@ def _batches(pages: Sequence[_Page]) -> Iterator[list[_Page]]:
         yield batch
 
 
-def _photos(session: Session, scans: Sequence[int], observation_id: str) -> dict[int, list[_Found]]:
-    """Return the photos on each scan that was seen, in reading order."""
+def _photos(
+    session: Session, scans: Sequence[int], observation_id: str
+) -> dict[int, list[_ObservedPhoto]]:
+    """Return the photos on each analysed scan, in reading order."""
     seen = session.execute(
         select(OutcomeRow.id, OutcomeRow.scan_id, OutcomeRow.width, OutcomeRow.height).where(
             OutcomeRow.scan_id.in_(scans),
@@ -351,7 +348,7 @@ def _photos(session: Session, scans: Sequence[int], observation_id: str) -> dict
             OutcomeRow.status.in_((Status.DONE, Status.EMPTY)),
         )
     ).all()
-    by_outcome: dict[int, list[_Found]] = defaultdict(list)
+    by_outcome: dict[int, list[_ObservedPhoto]] = defaultdict(list)
     sizes = {outcome: (width or 1, height or 1) for outcome, _, width, height in seen}
     rows = session.execute(
         select(PhotoRow.id, PhotoRow.outcome_id, PhotoRow.x0, PhotoRow.y0, PhotoRow.x1, PhotoRow.y1)
@@ -361,7 +358,7 @@ def _photos(session: Session, scans: Sequence[int], observation_id: str) -> dict
     for photo, outcome, x0, y0, x1, y1 in rows:
         width, height = sizes[outcome]
         box = Box(x0 / width, y0 / height, x1 / width, y1 / height)
-        by_outcome[outcome].append(_Found(photo, box))
+        by_outcome[outcome].append(_ObservedPhoto(photo, box))
     return {scan: by_outcome[outcome] for outcome, scan, _, _ in seen}
 
 

@@ -1,18 +1,20 @@
-"""The recipes that this installation has worked under."""
+"""The recipes of an installation, and the provenance of rows that were made under one of them."""
 
 from __future__ import annotations
 
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
+from pydantic import ValidationError
 from sqlalchemy import distinct, func, select
 from sqlalchemy.orm import Session
 
 from app.db.tables import InterpretationRow, OutcomeRow, PageRow, PhotoRow, RecipeRow
 from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
+from models.recipe import Aggregate
 from models.registry import Manifest
 
 SHORTEST = 6
@@ -22,17 +24,17 @@ _ID = re.compile(rf"[0-9a-f]{{{SHORTEST},64}}")
 
 
 @dataclass(frozen=True, slots=True)
-class KnownRecipe:
-    """A recipe, all its rules, and what was interpreted under it.
+class StoredRecipe:
+    """A recipe of the database, all its rules, and the numbers of photos interpreted under it.
 
     Attributes:
-        id: Its hash, 64 hex digits.
-        name: Its name; several recipes may have the same.
-        observation_id: Hash of the part that looks at pixels.
-        current: It is the one that is worked under now.
-        rules: All its rules, with the hashes of the weights.
-        photos: Photos that are interpreted under it.
-        editions: Editions with such a photo.
+        id: Hash of the recipe, 64 hex digits.
+        name: Name of the recipe; several recipes may have the same.
+        observation_id: Hash of the rules of observation.
+        current: Whether the installation works under this recipe now.
+        rules: All rules, with the hashes of the weights.
+        photos: Number of photos interpreted under the recipe.
+        editions: Number of editions with such a photo.
     """
 
     id: str
@@ -49,15 +51,43 @@ class KnownRecipe:
         return float(self.rules["aggregate"]["decision"])
 
 
-def list_recipes(home: Installation) -> list[KnownRecipe]:
+class Provenance(Protocol):
+    """The recipe of a statistic's rows, as far as statistics need it; any recipe has it."""
+
+    @property
+    def id(self) -> str:
+        """Hash of the whole recipe."""
+        ...
+
+    @property
+    def observation_id(self) -> str:
+        """Hash of the rules of observation."""
+        ...
+
+    @property
+    def aggregate(self) -> Aggregate:
+        """Rules of aggregation."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PastRecipe:
+    """The provenance of rows that were made under an earlier recipe."""
+
+    id: str
+    observation_id: str
+    aggregate: Aggregate
+
+
+def list_recipes(home: Installation) -> list[StoredRecipe]:
     """Return all recipes by name, then by id."""
     with home.database.read() as session:
         counts = _counts(session)
         rows = session.scalars(select(RecipeRow).order_by(RecipeRow.name, RecipeRow.id))
-        return [_known(row, home, *counts.get(row.id, (0, 0))) for row in rows]
+        return [_stored(row, home, *counts.get(row.id, (0, 0))) for row in rows]
 
 
-def find_recipe(home: Installation, text: str) -> KnownRecipe:
+def find_recipe(home: Installation, text: str) -> StoredRecipe:
     """Return the recipe with this id, or the only one whose id begins so.
 
     Raises:
@@ -66,7 +96,7 @@ def find_recipe(home: Installation, text: str) -> KnownRecipe:
     """
     with home.database.read() as session:
         row = recipe_row(session, text)
-        return _known(row, home, *_counts(session, row.id).get(row.id, (0, 0)))
+        return _stored(row, home, *_counts(session, row.id).get(row.id, (0, 0)))
 
 
 def recipe_row(session: Session, text: str) -> RecipeRow:
@@ -78,16 +108,38 @@ def recipe_row(session: Session, text: str) -> RecipeRow:
     """
     if not _ID.fullmatch(text):
         raise InvalidRequest(f"a recipe's id is {SHORTEST} to 64 of the digits 0-9 and a-f")
-    found = list(session.scalars(select(RecipeRow).where(RecipeRow.id.startswith(text)).limit(2)))
-    if not found:
+    rows = list(session.scalars(select(RecipeRow).where(RecipeRow.id.startswith(text)).limit(2)))
+    if not rows:
         raise NotFound(f"there is no recipe {text}")
-    if len(found) > 1:
+    if len(rows) > 1:
         raise InvalidRequest(f"several recipes begin with {text}: give more of its digits")
-    return found[0]
+    return rows[0]
 
 
-def recipe_toml(recipe: KnownRecipe) -> str:
-    """Return a recipe as a file that it can be worked under again.
+def provenance(home: Installation, text: str | None) -> Provenance:
+    """Return the provenance of rows: today's recipe, or an earlier one of this installation.
+
+    Args:
+        home: The installation.
+        text: Id of the recipe, or its first digits; None: today's.
+
+    Raises:
+        InvalidRequest: It is no id, several begin so, or its rules can't be read any more.
+        NotFound: There is none.
+    """
+    if text is None:
+        return home.recipe
+    with home.database.read() as session:
+        row = recipe_row(session, text)
+    try:
+        aggregate = Aggregate.model_validate(json.loads(row.canonical)["aggregate"])
+    except ValidationError as error:
+        raise InvalidRequest(f"the rules of recipe {row.id[:16]} can't be read any more") from error
+    return PastRecipe(row.id, row.observation_id, aggregate)
+
+
+def recipe_toml(recipe: StoredRecipe) -> str:
+    """Return a recipe as the text of a file that an installation can work under again.
 
     The file names the weights; their hashes, which come from the manifest, stand in comments.
     """
@@ -97,8 +149,8 @@ def recipe_toml(recipe: KnownRecipe) -> str:
     return "\n".join([*head, *_section(rules, ()), ""])
 
 
-def changed_weights(recipe: KnownRecipe, manifest: Manifest | None = None) -> list[str]:
-    """Return which weights of a recipe are other ones today, so that it can't be repeated."""
+def changed_weights(recipe: StoredRecipe, manifest: Manifest | None = None) -> list[str]:
+    """Return the weights of a recipe that are other ones today, so that it can't be repeated."""
     today = {entry.name: entry.sha256 for entry in (manifest or Manifest.load()).weight}
     return sorted(n for n, sha256 in recipe.rules["hashes"].items() if today.get(n) != sha256)
 
@@ -115,8 +167,8 @@ def _section(rules: dict[str, Any], path: tuple[str, ...]) -> list[str]:
     return [*head, *lines, *(line for table in tables for line in table)]
 
 
-def _known(row: RecipeRow, home: Installation, photos: int, editions: int) -> KnownRecipe:
-    return KnownRecipe(
+def _stored(row: RecipeRow, home: Installation, photos: int, editions: int) -> StoredRecipe:
+    return StoredRecipe(
         row.id,
         row.name,
         row.observation_id,

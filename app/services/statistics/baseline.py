@@ -11,7 +11,7 @@ from app.db.statistics import EditionSummaryRow
 from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.catalogue.editions import find_edition
-from app.services.recipes.made_by import MadeBy, made_by
+from app.services.recipes.recipes import Provenance, provenance
 from app.services.statistics.edition_metrics import (
     METRICS,
     MOST_METRICS,
@@ -148,7 +148,7 @@ def edition_baseline(
     wanted = tuple(dict.fromkeys(metrics))
     if len(wanted) > MOST_METRICS:
         raise InvalidRequest(f"at most {MOST_METRICS} metrics at once")
-    made = made_by(home, recipe)
+    made = provenance(home, recipe)
     edition = _edition(home, edition_id, made)
     history = _history(home, edition, made)
     used = choose_reference_editions(edition, history.facts, n=rules.n, match=rules.match).used
@@ -169,7 +169,7 @@ def edition_baseline(
 
 
 def _edition(
-    home: Installation, edition_id: int, recipe: MadeBy, metrics: Sequence[Metric] = ()
+    home: Installation, edition_id: int, recipe: Provenance, metrics: Sequence[Metric] = ()
 ) -> EditionMetrics:
     found = load_editions(home, EditionCriteria(edition=edition_id), metrics=metrics, recipe=recipe)
     if found.facts:
@@ -180,7 +180,7 @@ def _edition(
     raise InvalidRequest("this edition is not analysed yet")
 
 
-def _history(home: Installation, edition: EditionMetrics, recipe: MadeBy) -> LoadedEditions:
+def _history(home: Installation, edition: EditionMetrics, recipe: Provenance) -> LoadedEditions:
     """Return all previous editions of the newspaper, with their pages and no other metric."""
     with home.database.read() as session:
         selection = select_editions(

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.db.claims import EventRow
 from app.installation import Installation
-from app.services.recipes.made_by import MadeBy, made_by
+from app.services.recipes.recipes import Provenance, provenance
 from app.services.statistics.estimates import COUNTED, PLAIN_COLUMNS, plain_values, share_estimates
 from app.services.statistics.selection import (
     EditionCriteria,
@@ -239,7 +239,7 @@ def statistic(
     Raises:
         NotFound: There is no such recipe.
     """
-    rules = made_by(home, recipe)
+    rules = provenance(home, recipe)
     with home.database.read() as session:
         selection = select_editions(
             session,
@@ -282,7 +282,7 @@ def _shares(
     session: Session,
     metric: Metric,
     editions: Sequence[StatEdition],
-    recipe: MadeBy,
+    recipe: Provenance,
     by: GroupBy,
     estimand: Estimand,
 ) -> list[Group]:
@@ -329,7 +329,7 @@ def _plain(
     _session: Session,
     metric: Metric,
     editions: Sequence[StatEdition],
-    recipe: MadeBy,
+    recipe: Provenance,
     by: GroupBy,
     _estimand: Estimand,
 ) -> list[Group]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.errors import InvalidRequest
 from app.installation import Installation
-from app.services.recipes.made_by import made_by
+from app.services.recipes.recipes import provenance
 from app.services.statistics.by_group import MOST_LEFT_OUT
 from app.services.statistics.edition_metrics import metric_table, select_for
 from app.services.statistics.selection import EditionCriteria, Selection
@@ -132,7 +132,7 @@ def metric_changes(
         NotFound: There is no such recipe.
         InvalidRequest: The editions are of several newspapers, or too many.
     """
-    rules = made_by(home, recipe)
+    rules = provenance(home, recipe)
     with home.database.read() as session:
         selection = select_for(session, wanted, rules, [metric])
         editions = selection.editions

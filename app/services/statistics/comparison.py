@@ -8,7 +8,7 @@ from typing import Any
 
 from app.errors import InvalidRequest
 from app.installation import Installation
-from app.services.recipes.made_by import made_by
+from app.services.recipes.recipes import provenance
 from app.services.statistics.by_group import MOST_LEFT_OUT
 from app.services.statistics.edition_metrics import MOST_METRICS, metric_table, select_for
 from app.services.statistics.selection import EditionCriteria, Selection
@@ -123,7 +123,7 @@ def compare_groups(
     asked = tuple(dict.fromkeys(metrics))
     if len(asked) > MOST_METRICS:
         raise InvalidRequest(f"at most {MOST_METRICS} metrics at once")
-    rules = made_by(home, recipe)
+    rules = provenance(home, recipe)
     with home.database.read() as session:
         first, second = (select_for(session, w, rules, asked) for w in (a, b))
         common = {one.id for one in first.editions} & {one.id for one in second.editions}

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.db.statistics import EditionSummaryRow
 from app.installation import Installation
-from app.services.recipes.made_by import MadeBy
+from app.services.recipes.recipes import Provenance
 from app.services.statistics.estimates import (
     PLAIN_COLUMNS,
     plain_estimates,
@@ -85,7 +85,7 @@ def metric_table(
     session: Session,
     metrics: Sequence[Metric],
     editions: Sequence[StatEdition],
-    recipe: MadeBy,
+    recipe: Provenance,
     estimand: Estimand,
 ) -> MetricTable:
     """Return some metrics of each of some editions, with what people have settled.
@@ -110,7 +110,7 @@ def metric_table(
 
 
 def select_for(
-    session: Session, wanted: EditionCriteria, recipe: MadeBy, metrics: Sequence[Metric]
+    session: Session, wanted: EditionCriteria, recipe: Provenance, metrics: Sequence[Metric]
 ) -> Selection:
     """Return the editions that are wanted, with the columns that some metrics need."""
     return select_editions(
@@ -135,7 +135,7 @@ def load_editions(
     wanted: EditionCriteria,
     *,
     metrics: Sequence[Metric],
-    recipe: MadeBy | None = None,
+    recipe: Provenance | None = None,
 ) -> LoadedEditions:
     """Return what is known of editions, and which are left out.
 

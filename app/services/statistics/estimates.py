@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.db.statistics import EditionSummaryRow
-from app.services.recipes.made_by import MadeBy
+from app.services.recipes.recipes import Provenance
 from app.services.statistics.probabilities import MeasuredPhoto, edition_photos
 from app.services.statistics.selection import StatEdition
 from app.services.statistics.share_series import HIGH, LOW, PHOTOS, LoadedSeries, load_series
@@ -58,7 +58,7 @@ def share_estimates(
     session: Session,
     metric: Metric,
     editions: Sequence[StatEdition],
-    recipe: MadeBy,
+    recipe: Provenance,
     *,
     loaded: LoadedSeries | None = None,
 ) -> list[Estimate]:
@@ -92,7 +92,7 @@ def share_estimates(
     return found
 
 
-def _matched(loaded: LoadedSeries, rows: Sequence[int], recipe: MadeBy) -> list[Estimate]:
+def _matched(loaded: LoadedSeries, rows: Sequence[int], recipe: Provenance) -> list[Estimate]:
     """Return the estimates of reviewed editions by mean and variance."""
     part = loaded.part(rows)
     unsettled = part.open.sum(1)
@@ -118,7 +118,7 @@ def _matched(loaded: LoadedSeries, rows: Sequence[int], recipe: MadeBy) -> list[
 
 
 def _photos(
-    session: Session, metric: Metric, edition_ids: Sequence[int], recipe: MadeBy
+    session: Session, metric: Metric, edition_ids: Sequence[int], recipe: Provenance
 ) -> dict[int, list[MeasuredPhoto]]:
     photos: dict[int, list[MeasuredPhoto]] = defaultdict(list)
     for answer in edition_photos(session, metric, recipe, edition_ids):
@@ -126,7 +126,7 @@ def _photos(
     return photos
 
 
-def _read(answers: Sequence[MeasuredPhoto], metric: Metric, recipe: MadeBy) -> Estimate:
+def _read(answers: Sequence[MeasuredPhoto], metric: Metric, recipe: Provenance) -> Estimate:
     rules = recipe.aggregate
     by_area = metric.weight is Weight.AREA
     reading = detector_reading(

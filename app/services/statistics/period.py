@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from app.installation import Installation
-from app.services.recipes.made_by import made_by
+from app.services.recipes.recipes import provenance
 from app.services.statistics.by_group import MOST_LEFT_OUT
 from app.services.statistics.estimates import COUNTED, PLAIN_COLUMNS, plain_values, share_estimates
 from app.services.statistics.selection import EditionCriteria, ExcludedEdition, select_editions
@@ -126,7 +126,7 @@ def period_composition(
     Raises:
         NotFound: There is no such recipe.
     """
-    rules = made_by(home, recipe)
+    rules = provenance(home, recipe)
     confidence = rules.aggregate.confidence
     metrics = [Metric(name, zone, weight) for name in measures]
     with home.database.read() as session:

@@ -27,7 +27,7 @@ from app.db.tables import (
     SightingRow,
     SubjectReadingRow,
 )
-from app.services.recipes.made_by import MadeBy
+from app.services.recipes.recipes import Provenance
 from models.faces.gallery import LEADER
 from pipelines.statistics.consensus import DERIVED
 from pipelines.statistics.measure import FIGURE, LABEL
@@ -165,7 +165,7 @@ def reviewed_measures(session: Session) -> set[str]:
 
 
 def reviewed_photos(
-    session: Session, metric: Metric, recipe: MadeBy, *, editions: tuple[int, int]
+    session: Session, metric: Metric, recipe: Provenance, *, editions: tuple[int, int]
 ) -> list[MeasuredPhoto]:
     """Return the photos of a zone for which people have settled a measure.
 
@@ -181,7 +181,7 @@ def reviewed_photos(
 
 
 def edition_photos(
-    session: Session, metric: Metric, recipe: MadeBy, edition_ids: Sequence[int]
+    session: Session, metric: Metric, recipe: Provenance, edition_ids: Sequence[int]
 ) -> list[MeasuredPhoto]:
     """Return all photos of a zone of some editions that were read for a measure."""
     found = probability_of(session, metric.name, recipe.id)
@@ -193,7 +193,7 @@ def _of_measure(metric: Metric) -> ColumnElement[bool]:
     return (SettledAnswerRow.photo_id == PhotoRow.id) & (SettledAnswerRow.measure == metric.name)
 
 
-def _photos(metric: Metric, recipe: MadeBy, found: Probability) -> Select[*tuple[Any, ...]]:
+def _photos(metric: Metric, recipe: Provenance, found: Probability) -> Select[*tuple[Any, ...]]:
     return (
         select(
             PageRow.edition_id,

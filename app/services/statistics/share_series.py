@@ -12,7 +12,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.db.statistics import EditionShareRow
-from app.services.recipes.made_by import MadeBy
+from app.services.recipes.recipes import Provenance
 from app.services.statistics.probabilities import MeasuredPhoto, reviewed_measures, reviewed_photos
 from app.services.statistics.selection import StatEdition
 from pipelines.statistics.measure import Weight, strata
@@ -117,7 +117,7 @@ def _numbers(session: Session, query: Select[*tuple[Any, ...]]) -> Numbers:
 
 
 def load_series(
-    session: Session, metrics: Sequence[Metric], editions: Sequence[StatEdition], recipe: MadeBy
+    session: Session, metrics: Sequence[Metric], editions: Sequence[StatEdition], recipe: Provenance
 ) -> list[LoadedSeries]:
     """Return the parts of some shares in some editions, with what people have settled.
 

@@ -19,7 +19,7 @@ from models.geometry import Box
 from models.recipe import Recipe
 from models.training.datasets import STATE_MEDIA, open_photo
 from models.training.faces.specimens import CONTEXT, OTHER, FaceReader, Specimen
-from models.training.faces.train import FOLDS, MEASURED, Judged, cross_validated
+from models.training.faces.train import FOLDS, MEASURED, OutOfFoldMatching, cross_validated
 from models.vocabulary import Face
 
 SIZES = {
@@ -59,7 +59,9 @@ def evaluate(
     ]
 
 
-def leader_measures(judged: Sequence[Judged], *, thresholds: Sequence[float]) -> list[Measure]:
+def leader_measures(
+    judged: Sequence[OutOfFoldMatching], *, thresholds: Sequence[float]
+) -> list[Measure]:
     """Return the figures of the leader in state media, and in photos without him.
 
     Args:
@@ -83,7 +85,7 @@ def leader_measures(judged: Sequence[Judged], *, thresholds: Sequence[float]) ->
     ]
 
 
-def doubt_measures(judged: Sequence[Judged], threshold: float) -> Iterator[Measure]:
+def doubt_measures(judged: Sequence[OutOfFoldMatching], threshold: float) -> Iterator[Measure]:
     """Yield how often the leader is in photos without a sighting, and how often doubts say so.
 
     Sets without him and state media apart: on the former doubts can only say too much, on the
@@ -112,12 +114,12 @@ def doubt_measures(judged: Sequence[Judged], threshold: float) -> Iterator[Measu
     yield Measure("faces", "calibration error of the doubts", "all sets", n, error, None, _METHOD)
 
 
-def _doubt(judged: Judged) -> float:
+def _doubt(judged: OutOfFoldMatching) -> float:
     """Return the probability that is kept of a photo without a sighting, as ``Matcher`` does."""
     return doubts(judged.probability[None], ()).get(0, 0.0)
 
 
-def _recalls(judged: Sequence[Judged], threshold: float, at: str) -> Iterator[Measure]:
+def _recalls(judged: Sequence[OutOfFoldMatching], threshold: float, at: str) -> Iterator[Measure]:
     """The leader is found where his face is the likeliest of its photo and likely enough."""
     data = ", ".join(STATE_MEDIA)
     for size, words in SIZES.items():
@@ -133,7 +135,7 @@ def _recalls(judged: Sequence[Judged], threshold: float, at: str) -> Iterator[Me
         )
 
 
-def _false_reports(judged: Sequence[Judged], threshold: float, at: str) -> Measure:
+def _false_reports(judged: Sequence[OutOfFoldMatching], threshold: float, at: str) -> Measure:
     without = [j for j in judged if not j.specimen.leader]
     photos = {j.specimen.photo for j in without}
     false = sum(_best(j, threshold) is not None for j in without)
@@ -141,7 +143,7 @@ def _false_reports(judged: Sequence[Judged], threshold: float, at: str) -> Measu
     return _share(what, "all sets", false / max(len(without), 1), len(photos))
 
 
-def _wrong_faces(judged: Sequence[Judged], threshold: float, at: str) -> Measure:
+def _wrong_faces(judged: Sequence[OutOfFoldMatching], threshold: float, at: str) -> Measure:
     own = [j for j in judged if j.specimen.leader]
     wrong = sum(_best(j, threshold) == OTHER for j in own)
     what = f"photos of the leader where another is taken for him, {at}"
@@ -149,7 +151,7 @@ def _wrong_faces(judged: Sequence[Judged], threshold: float, at: str) -> Measure
     return _share(what, data, wrong / max(len(own), 1), len({j.specimen.photo for j in own}))
 
 
-def _accepted(judged: Sequence[Judged], threshold: float, at: str) -> Measure:
+def _accepted(judged: Sequence[OutOfFoldMatching], threshold: float, at: str) -> Measure:
     """The rate behind a threshold: single faces, as if each were judged alone."""
     others = _of_faces(judged, lambda specimen, i: specimen.sizes[i] == OTHER)
     what = f"false accepts of 1,000 faces of others, {at}"
@@ -158,7 +160,7 @@ def _accepted(judged: Sequence[Judged], threshold: float, at: str) -> Measure:
     return replace(rate, value=1000 * rate.value, interval=(1000 * low, 1000 * high))
 
 
-def _alone(judged: Sequence[Judged], threshold: float) -> Measure:
+def _alone(judged: Sequence[OutOfFoldMatching], threshold: float) -> Measure:
     """What the context adds: small faces that the likeness alone would have told."""
     small = [j for j in judged if "S" in (*j.specimen.sizes, *j.specimen.missed)]
     found = sum(
@@ -169,7 +171,7 @@ def _alone(judged: Sequence[Judged], threshold: float) -> Measure:
     return _share(what, data, found / max(len(small), 1), len({j.specimen.photo for j in small}))
 
 
-def _calibration(judged: Sequence[Judged]) -> Measure:
+def _calibration(judged: Sequence[OutOfFoldMatching]) -> Measure:
     p = np.array([j.probability[i] for j in judged for i in j.specimen.embedded])
     truth = [j.specimen.sizes[i] != OTHER for j in judged for i in j.specimen.embedded]
     error = calibration_error(np.array(truth), p)
@@ -177,7 +179,7 @@ def _calibration(judged: Sequence[Judged]) -> Measure:
     return Measure("faces", what, "all sets", len(p) // DRAWS, error, None, _METHOD)
 
 
-def _best(judged: Judged, threshold: float) -> str | None:
+def _best(judged: OutOfFoldMatching, threshold: float) -> str | None:
     """Return whose face is reported: its size as labelled; None where none is likely enough."""
     if len(judged.probability) == 0 or judged.probability.max() < threshold:
         return None
@@ -185,7 +187,7 @@ def _best(judged: Judged, threshold: float) -> str | None:
 
 
 def _of_faces(
-    judged: Sequence[Judged], wanted: Callable[[Specimen, int], bool]
+    judged: Sequence[OutOfFoldMatching], wanted: Callable[[Specimen, int], bool]
 ) -> NDArray[np.float64]:
     return np.array(
         [j.probability[i] for j in judged for i in j.specimen.embedded if wanted(j.specimen, i)]

@@ -107,7 +107,7 @@ class FaceReader:
             if _is_known(photo, places)
         ]
 
-    def _look(self, photo: LabelledPhoto, places: Sequence[Place]) -> Specimen:
+    def _look(self, photo: LabelledPhoto, places: Sequence[LeaderPosition]) -> Specimen:
         pixels = open_photo(photo.path, trim=False)
         height, width = pixels.shape[:2]
         faces = self.detector.detect([pixels])[0]
@@ -159,7 +159,7 @@ def load_face_reader(recipe: Recipe, registry: Registry, *, threads: int = 1) ->
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LeaderPosition:
     """Where the leader's face is in a photo, in pixels of the file, and what told it."""
 
     x: float
@@ -167,7 +167,7 @@ class Place:
     told_by: str
 
 
-def face_at(faces: Sequence[Face], place: Place) -> int | None:
+def face_at(faces: Sequence[Face], place: LeaderPosition) -> int | None:
     """Return which face has its middle near a place; None if there is none."""
     for i, face in enumerate(faces):
         cx, cy = face.box.centre
@@ -177,12 +177,12 @@ def face_at(faces: Sequence[Face], place: Place) -> int | None:
     return None
 
 
-def read_places(path: Path = LOCATIONS) -> dict[str, list[Place]]:
+def read_places(path: Path = LOCATIONS) -> dict[str, list[LeaderPosition]]:
     """Return where the leader's face is, by the key of the photo; none for all other photos."""
-    places: dict[str, list[Place]] = defaultdict(list)
+    places: dict[str, list[LeaderPosition]] = defaultdict(list)
     with path.open(newline="") as file:
         for row in csv.DictReader(file):
-            place = Place(float(row["x"]), float(row["y"]), row["told_by"])
+            place = LeaderPosition(float(row["x"]), float(row["y"]), row["told_by"])
             places[row["file"]].append(place)
     return places
 
@@ -195,13 +195,13 @@ def strangers(specimens: Sequence[Specimen], *, least: float) -> Iterator[NDArra
                 yield row
 
 
-def _is_known(photo: LabelledPhoto, places: dict[str, list[Place]]) -> bool:
+def _is_known(photo: LabelledPhoto, places: dict[str, list[LeaderPosition]]) -> bool:
     """Without a place, a photo of state media counts where the leader is surely not visible."""
     known = photo.dataset in STRANGERS or photo.key in places
     return known or photo.label("leader_visible") is False
 
 
-def _size(photo: LabelledPhoto, place: Place | None) -> str:
+def _size(photo: LabelledPhoto, place: LeaderPosition | None) -> str:
     if place is None:
         return OTHER
     return CONTEXT if place.told_by == "context" else photo.labels.get("leader_face", "M")

@@ -58,7 +58,7 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Judged:
+class OutOfFoldMatching:
     """A photo with the probability of each face, by a matcher that never saw its day.
 
     ``by_face`` says which faces the likeness alone would have told.
@@ -166,7 +166,7 @@ def references(seen: Sequence[_Seen]) -> Iterator[tuple[str, Vector]]:
 
 def cross_validated(
     specimens: Sequence[Specimen], *, context: float, draws: int = 4, seed: int = 1
-) -> list[Judged]:
+) -> list[OutOfFoldMatching]:
     """Return each photo as judged when its day was not trained on, whitened with or enrolled.
 
     Every photo comes ``draws`` times, each with other references.
@@ -179,7 +179,7 @@ def cross_validated(
     """
     rng = np.random.default_rng(seed)
     groups = np.array([s.group for s in specimens])
-    judged: list[Judged] = []
+    judged: list[OutOfFoldMatching] = []
     for known, kept in GroupKFold(FOLDS).split(groups, groups=groups):
         learned = [specimens[i] for i in known]
         whitening = whitened(learned)
@@ -191,11 +191,11 @@ def cross_validated(
                 told = matcher.judge(
                     trial.faces, trial.specimen.frame, trial.figure, context=context
                 )
-                judged.append(Judged(trial.specimen, told.probability, told.by_face))
+                judged.append(OutOfFoldMatching(trial.specimen, told.probability, told.by_face))
             judged += [_unseen(specimen) for specimen, _ in testing if not specimen.embedded]
     return judged
 
 
-def _unseen(specimen: Specimen) -> Judged:
+def _unseen(specimen: Specimen) -> OutOfFoldMatching:
     count = len(specimen.faces)
-    return Judged(specimen, np.zeros(count), np.zeros(count, bool))
+    return OutOfFoldMatching(specimen, np.zeros(count), np.zeros(count, bool))

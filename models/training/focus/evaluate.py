@@ -13,7 +13,7 @@ from models.calibration import calibration_error
 from models.focus.scorer import CLASSES
 from models.training.datasets import STATE_MEDIA
 from models.training.focus.examples import COLUMNS, COMPOSITES, FocusExample, readings
-from models.training.focus.train import FOLDS, Judged, cross_validated, macro_f1
+from models.training.focus.train import FOLDS, OutOfFoldFocus, cross_validated, macro_f1
 from models.vocabulary import Verdict
 
 _METHOD = (
@@ -37,7 +37,7 @@ def evaluate(data: Path, examples: Sequence[FocusExample], *, margin: float) -> 
     return [*measures(cross_validated(examples), margin=margin), *agreement(readings(data))]
 
 
-def measures(judged: Sequence[Judged], *, margin: float) -> list[Measure]:
+def measures(judged: Sequence[OutOfFoldFocus], *, margin: float) -> list[Measure]:
     """Return the figures for state media, for the sets with a column, for all, for composites.
 
     Args:
@@ -86,12 +86,12 @@ def agreement(readings: Mapping[str, Sequence[tuple[str, str]]]) -> list[Measure
     return rows
 
 
-def _right(judged: Sequence[Judged], verdict: Verdict) -> tuple[int, int]:
+def _right(judged: Sequence[OutOfFoldFocus], verdict: Verdict) -> tuple[int, int]:
     those = [j for j in judged if j.example.verdict is verdict]
     return sum(j.right for j in those), len(those)
 
 
-def _decisions(judged: Sequence[Judged], data: str, margin: float) -> list[Measure]:
+def _decisions(judged: Sequence[OutOfFoldFocus], data: str, margin: float) -> list[Measure]:
     if not judged:
         return []
     sure = [j for j in judged if j.lead >= margin]
@@ -110,7 +110,7 @@ def _decisions(judged: Sequence[Judged], data: str, margin: float) -> list[Measu
     return rows
 
 
-def _scores(judged: Sequence[Judged], verdict: Verdict) -> list[Measure]:
+def _scores(judged: Sequence[OutOfFoldFocus], verdict: Verdict) -> list[Measure]:
     """How a score ranks photos, and whether it means what it says."""
     truth = np.array([j.example.verdict is verdict for j in judged])
     if len(set(truth.tolist())) < 2:

@@ -12,7 +12,7 @@ from models.focus.features import PERSON
 from models.recipe import Interpret
 from models.training.datasets import LabelledPhoto, margin
 from models.training.faces.specimens import Specimen
-from models.training.faces.train import Judged, cross_validated
+from models.training.faces.train import OutOfFoldMatching, cross_validated
 from models.vocabulary import Face, PhotoObservation, Sighting
 
 
@@ -56,5 +56,5 @@ def sighting(seen: PhotoObservation, face: Face, probability: float) -> Sighting
     return Sighting(LEADER, probability, face.box, shown)
 
 
-def _reported(judged: Judged, least: float) -> bool:
+def _reported(judged: OutOfFoldMatching, least: float) -> bool:
     return len(judged.probability) > 0 and float(judged.probability.max()) >= least

@@ -30,7 +30,7 @@ _SCENE = NAMES.index("facility_scene")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Judged:
+class OutOfFoldFocus:
     """A photo with a verdict, and the scores of ``CLASSES`` by a scorer that never saw it."""
 
     example: FocusExample
@@ -89,7 +89,7 @@ def fit(examples: Sequence[FocusExample]) -> FocusScorer:
     return FocusScorer(scene, verdict)
 
 
-def cross_validated(examples: Sequence[FocusExample]) -> list[Judged]:
+def cross_validated(examples: Sequence[FocusExample]) -> list[OutOfFoldFocus]:
     """Return every example, scored without its groups.
 
     A composite is scored where the facility's group is kept out, and never trains a scorer that
@@ -97,17 +97,19 @@ def cross_validated(examples: Sequence[FocusExample]) -> list[Judged]:
     """
     photos = [e for e in examples if e.dataset != COMPOSITES]
     groups = [e.groups[0] for e in photos]
-    judged: list[Judged] = []
+    judged: list[OutOfFoldFocus] = []
     for _, kept in GroupKFold(FOLDS).split(photos, groups=groups):
         out = {groups[i] for i in kept}
         scorer = fit([e for e in examples if not out.intersection(e.groups)])
         for example in (e for e in examples if e.groups[0] in out):
             row = _row(example, _scene(scorer.scene, example))
-            judged.append(Judged(example, scorer.probabilities(row[None], enrolled=True)[0]))
+            judged.append(
+                OutOfFoldFocus(example, scorer.probabilities(row[None], enrolled=True)[0])
+            )
     return judged
 
 
-def figures(judged: Sequence[Judged]) -> dict[str, float | int]:
+def figures(judged: Sequence[OutOfFoldFocus]) -> dict[str, float | int]:
     """Return accuracy and the mean of the classes' F1, with n, on several parts."""
     found: dict[str, float | int] = {}
     for name, those in (
@@ -123,7 +125,7 @@ def figures(judged: Sequence[Judged]) -> dict[str, float | int]:
     return found
 
 
-def macro_f1(judged: Sequence[Judged]) -> float:
+def macro_f1(judged: Sequence[OutOfFoldFocus]) -> float:
     """Return the mean F1 of the classes that are labelled or answered."""
     truth = [str(j.example.verdict) for j in judged]
     return float(f1_score(truth, [str(j.verdict) for j in judged], average="macro"))

@@ -27,7 +27,7 @@ LEAST_AP = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Judged:
+class OutOfFoldLabel:
     """The photos with a label, and what classifiers say that never saw their event.
 
     Attributes:
@@ -71,7 +71,7 @@ class Judged:
         return BuiltInLabel(self.label, n, positive, found, weak if worst < LEAST_AP else None)
 
 
-def judge(examples: Sequence[SceneExample]) -> list[Judged]:
+def judge(examples: Sequence[SceneExample]) -> list[OutOfFoldLabel]:
     """Learn each label, and judge every labelled photo without its event."""
     return [_judge(label, examples) for label in BUILT_IN]
 
@@ -107,15 +107,15 @@ def _numbers(label: BuiltInLabel) -> dict[str, float | int]:
     return {f"{key}_{label.name}": value for key, value in numbers.items()}
 
 
-def _judge(label: str, examples: Sequence[SceneExample]) -> Judged:
+def _judge(label: str, examples: Sequence[SceneExample]) -> OutOfFoldLabel:
     known = [e for e in examples if e.labels[label] is not None]
     y = np.array([bool(e.labels[label]) for e in known])
     clean = y[[not e.printed for e in known]]
     if min(clean.sum(), (~clean).sum()) < LEAST:
-        return Judged(label, tuple(known), y, None, None)
+        return OutOfFoldLabel(label, tuple(known), y, None, None)
     fold = grouped(y, [e.photo.group for e in known])
     if any(len(set(y[fold != part])) < 2 for part in range(FOLDS)):
-        return Judged(label, tuple(known), y, None, None)
+        return OutOfFoldLabel(label, tuple(known), y, None, None)
     X = np.array([e.features for e in known], np.float64)
     learnt = learn(X, y, fold)
-    return Judged(label, tuple(known), y, learnt.probability, learnt.model)
+    return OutOfFoldLabel(label, tuple(known), y, learnt.probability, learnt.model)

@@ -12,7 +12,7 @@ from models.accuracy import Measure
 from models.labels.training import figures
 from models.labels.vocabulary import BUILT_IN, LabelFigures
 from models.training.datasets import STATE_MEDIA
-from models.training.labels.built_in import METHOD, Judged
+from models.training.labels.built_in import METHOD, OutOfFoldLabel
 from models.training.labels.scenes import Scene, answers
 
 STATION = "labels"
@@ -20,7 +20,7 @@ STATION = "labels"
 READERS = "two readings by the codebook's definitions; unsure is an answer of its own"
 
 
-def evaluate(judged: Sequence[Judged]) -> list[Measure]:
+def evaluate(judged: Sequence[OutOfFoldLabel]) -> list[Measure]:
     """Return AP, F1 and calibration error of each label that can be learnt.
 
     On all sets as they are, as printed, and on the domain's alone.

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +15,7 @@ import numpy as np
 
 from models.instruments import FeatureExtractor
 from models.labels.vocabulary import BUILT_IN
+from models.training.array_cache import CACHE, ArrayCache
 from models.training.datasets import LabelledPhoto, open_photo, read_dataset
 from models.training.newsprint import printed
 from models.vocabulary import Vector
@@ -26,9 +25,6 @@ SCENES = Path(__file__).parent / "scenes.csv"
 
 SECOND = Path(__file__).parent / "scenes_second.csv"
 """An independent second reading of some photos; nothing is trained on it."""
-
-CACHE = Path(tempfile.gettempdir()) / f"presslens-scenes-{os.getuid()}"
-"""Where image features are kept between training runs."""
 
 Scene = Mapping[str, bool | None]
 """What a reader says of one photo, by label; None where unsure."""
@@ -67,7 +63,7 @@ def look(
     extractor: FeatureExtractor,
     *,
     version: str,
-    cache: Path = CACHE,
+    cache: ArrayCache = CACHE,
 ) -> list[SceneExample]:
     """Return two examples for each labelled photo: as it is, and as printed.
 
@@ -76,9 +72,8 @@ def look(
         scenes: The labels.
         extractor: Turns photos into vectors.
         version: Changes whenever the extractor does.
-        cache: Where vectors are kept.
+        cache: Stores the vectors.
     """
-    cache.mkdir(mode=0o700, exist_ok=True)
     return [
         SceneExample(photo, as_printed, vector, scenes[photo.key])
         for photo in _photos(data, scenes)
@@ -93,19 +88,22 @@ def _photos(data: Path, keys: Mapping[str, Scene]) -> Iterator[LabelledPhoto]:
 
 
 def _features(
-    photo: LabelledPhoto, as_printed: bool, extractor: FeatureExtractor, version: str, cache: Path
+    photo: LabelledPhoto,
+    as_printed: bool,
+    extractor: FeatureExtractor,
+    version: str,
+    cache: ArrayCache,
 ) -> Vector:
-    key = hashlib.sha256(f"{version}|{photo.key}|{as_printed}".encode()).hexdigest()
-    kept = cache / f"{key}.npy"
-    if not kept.exists():
+    key = f"{version}|{photo.key}|{as_printed}"
+
+    def compute() -> dict[str, Vector]:
         pixels = open_photo(photo.path)
         if as_printed:
-            pixels = printed(pixels, np.random.default_rng(int(key[:8], 16)))
-        unfinished = cache / f"{key}.{os.getpid()}.npy"
-        np.save(unfinished, extractor.look(pixels).mean((1, 2)))
-        unfinished.replace(kept)
-    vector: Vector = np.load(kept)
-    return vector
+            seed = int(hashlib.sha256(key.encode()).hexdigest()[:8], 16)
+            pixels = printed(pixels, np.random.default_rng(seed))
+        return {"features": extractor.look(pixels).mean((1, 2))}
+
+    return cache.arrays(key, compute)["features"]
 
 
 def answers(

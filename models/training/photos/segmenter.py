@@ -19,7 +19,7 @@ import torch
 from models.training.photos.composer.page import ComposedPage, compose
 from models.training.photos.composer.stock import Stock
 from models.training.photos.pages import labelled_pages
-from models.training.yolo import START, Network, Tuning, as_batch, export, one_class
+from models.training.yolo import START, BoxTuning, Network, as_batch, export, one_class
 
 START_ROW = 62
 """The COCO class "tv": a frame with a picture in it."""
@@ -55,7 +55,7 @@ def train(data: Path, out: Path, *, steps: int = STEPS, seed: int = 0) -> dict[s
     """
     torch.manual_seed(seed)
     network = one_class(data / START, row=START_ROW, name="photo")
-    tuning = Tuning(network, rate=LEARNING_RATE, steps=steps, rise=0.08, decay=0.985)
+    tuning = BoxTuning(network, rate=LEARNING_RATE, steps=steps, rise=0.08, decay=0.985)
     photos, losses = 0, []
     for step, pages in enumerate(_batches(data, steps, seed)):
         # From many boxes an object to one, as ultralytics does from epoch to epoch.

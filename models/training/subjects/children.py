@@ -16,21 +16,19 @@ import skops.io
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from models.geometry import Box
 from models.subjects.children import described, of_face, of_person
 from models.subjects.persons import PERSON
+from models.training import split
 from models.training.datasets import STATE_MEDIA
-from models.training.subjects.examples import Example, Looker
+from models.training.subjects.examples import Looker, SubjectExample
 from models.training.subjects.labels import counted_children, counted_people
 
 Judgement: TypeAlias = tuple[NDArray[np.bool_], NDArray[np.float64]]
 """Who is a child, and the probability of it, shapes (n,)."""
-
-FOLDS = 5
 
 SCHOOL = "children_school"
 
@@ -57,7 +55,7 @@ def train(data: Path, out: Path, *, looker: Looker) -> dict[str, float | int]:
     return figures(examples, out_of_fold(examples, examples))
 
 
-def fit(examples: Sequence[Example]) -> Pipeline:
+def fit(examples: Sequence[SubjectExample]) -> Pipeline:
     """Return the classifier over ``children.described``, fitted on all of known age."""
     known = [(e, age) for e in examples if (age := all_children(e)) is not None]
     rows = [_rows(example) for example, _ in known]
@@ -69,22 +67,19 @@ def fit(examples: Sequence[Example]) -> Pipeline:
     return model.fit(X, y, logisticregression__sample_weight=weight)
 
 
-def out_of_fold(taught: Sequence[Example], asked: Sequence[Example]) -> list[Pipeline]:
+def out_of_fold(
+    taught: Sequence[SubjectExample], asked: Sequence[SubjectExample]
+) -> list[Pipeline]:
     """Return for each example that is asked for a classifier that never saw its event.
 
     Args:
         taught: What is learned from.
         asked: Photos of the same events.
     """
-    models: dict[str, Pipeline] = {}
-    groups = [e.photo.group for e in taught]
-    for known, kept in GroupKFold(FOLDS).split(groups, groups=groups):
-        model = fit([taught[i] for i in known])
-        models |= {groups[i]: model for i in kept}
-    return [models[e.photo.group] for e in asked]
+    return split.out_of_fold(fit, taught, asked, group=lambda example: example.photo.group)
 
 
-def all_children(example: Example) -> bool | None:
+def all_children(example: SubjectExample) -> bool | None:
     """Return whether the persons of a photo are children, all or none; None where mixed."""
     shown = example.photo.label("children")
     if not shown:
@@ -95,7 +90,9 @@ def all_children(example: Example) -> bool | None:
     return True if example.photo.dataset == SCHOOL else None
 
 
-def figures(examples: Sequence[Example], models: Sequence[Pipeline]) -> dict[str, float | int]:
+def figures(
+    examples: Sequence[SubjectExample], models: Sequence[Pipeline]
+) -> dict[str, float | int]:
     """Return how well persons and faces of known age are told apart, with their numbers."""
     found: dict[str, float | int] = {}
     for name, printed in (("", False), ("_printed", True)):
@@ -110,12 +107,12 @@ def figures(examples: Sequence[Example], models: Sequence[Pipeline]) -> dict[str
     return found
 
 
-def persons_judged(examples: Sequence[Example], models: Sequence[Pipeline]) -> Judgement:
+def persons_judged(examples: Sequence[SubjectExample], models: Sequence[Pipeline]) -> Judgement:
     """Return whether each person of known age is a child, and how likely the model takes it."""
     return _judged([(e, _rows(e), m) for e, m in zip(examples, models, strict=True)])
 
 
-def faces_judged(examples: Sequence[Example], models: Sequence[Pipeline]) -> Judgement:
+def faces_judged(examples: Sequence[SubjectExample], models: Sequence[Pipeline]) -> Judgement:
     """Return the same of the faces in the school's photos and in state media's."""
     sets = (SCHOOL, *STATE_MEDIA)
     pairs = zip(examples, models, strict=True)
@@ -123,7 +120,7 @@ def faces_judged(examples: Sequence[Example], models: Sequence[Pipeline]) -> Jud
 
 
 def _judged(
-    seen: Sequence[tuple[Example, NDArray[np.float64], Pipeline]],
+    seen: Sequence[tuple[SubjectExample, NDArray[np.float64], Pipeline]],
 ) -> Judgement:
     """Return the truth and the probability of all rows of known age."""
     truth, probability = [np.empty(0, bool)], [np.empty(0)]
@@ -135,12 +132,12 @@ def _judged(
     return np.concatenate(truth), np.concatenate(probability)
 
 
-def _rows(example: Example) -> NDArray[np.float64]:
+def _rows(example: SubjectExample) -> NDArray[np.float64]:
     persons = (d for d in example.observation.detections if d.label == PERSON)
     boxes = [person.box for person in persons if person.score >= LIKELY]
     return described(example.objects, boxes, of_person)
 
 
-def _face_rows(example: Example) -> NDArray[np.float64]:
+def _face_rows(example: SubjectExample) -> NDArray[np.float64]:
     boxes: list[Box] = [f.box for f in example.observation.faces if f.score >= FACE]
     return described(example.objects, boxes, of_face)

@@ -24,12 +24,11 @@ from models.subjects.counting import (
     stratum,
 )
 from models.subjects.features import LENGTH
+from models.training import split
 from models.training.datasets import STATE_MEDIA
-from models.training.subjects.examples import Example
+from models.training.subjects.examples import SubjectExample
 from models.training.subjects.labels import counted_people
 from models.vocabulary import PhotoObservation
-
-FOLDS = 5
 
 FEW = 60
 """Photos with fewer people teach what a detection is worth."""
@@ -61,14 +60,14 @@ class Counted:
         people: How many there are.
     """
 
-    example: Example
+    example: SubjectExample
     observation: PhotoObservation
     crowd: bool
     people: float
 
 
 def counted(
-    examples: Sequence[Example],
+    examples: Sequence[SubjectExample],
     observations: Sequence[PhotoObservation],
     crowd: NDArray[np.float64],
 ) -> list[Counted]:
@@ -90,7 +89,7 @@ def fit(photos: Sequence[Counted]) -> PeopleCounter:
     """Return a counter fitted on photos, its errors from photos of other events."""
     groups = [photo.example.photo.group for photo in photos]
     expected = np.empty(len(photos))
-    for learnt, kept in GroupKFold(FOLDS).split(photos, groups=groups):
+    for learnt, kept in GroupKFold(split.FOLDS).split(photos, groups=groups):
         counter = _fit([photos[i] for i in learnt], np.zeros(len(EDGES) + 1))
         for i in kept:
             expected[i] = counter.expected(photos[i].observation, crowd=photos[i].crowd)
@@ -99,13 +98,7 @@ def fit(photos: Sequence[Counted]) -> PeopleCounter:
 
 def out_of_fold(photos: Sequence[Counted]) -> list[PeopleCounter]:
     """Return for each photo a counter that never saw its event."""
-    counters: list[PeopleCounter] = [None] * len(photos)  # type: ignore[list-item]
-    groups = [photo.example.photo.group for photo in photos]
-    for learnt, kept in GroupKFold(FOLDS).split(groups, groups=groups):
-        counter = fit([photos[i] for i in learnt])
-        for i in kept:
-            counters[i] = counter
-    return counters
+    return split.out_of_fold(fit, photos, photos, group=lambda photo: photo.example.photo.group)
 
 
 def errors(expected: NDArray[np.float64], people: NDArray[np.float64]) -> NDArray[np.float64]:

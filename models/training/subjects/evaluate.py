@@ -21,11 +21,11 @@ from models.training.printing import DEGRADATIONS
 from models.training.subjects import children as train_children
 from models.training.subjects import counting as train_counting
 from models.training.subjects.boxed import person_precision, read_boxed
-from models.training.subjects.examples import AS_IS, PRINTED, Example, Looker
+from models.training.subjects.examples import AS_IS, PRINTED, Looker, SubjectExample
 from models.training.subjects.labels import Count, counted_people
 from models.training.subjects.readers import (
     FOLDS,
-    Judged,
+    OutOfFoldReading,
     cross_validated,
     described,
     figures,
@@ -69,7 +69,7 @@ COUNTED_SETS = {
 
 COUNTED = "cross-validated by day, event or site"
 
-Answer: TypeAlias = tuple[Example, tuple[int, tuple[int, int]]]
+Answer: TypeAlias = tuple[SubjectExample, tuple[int, tuple[int, int]]]
 """A photo, its count and the interval around it."""
 
 EXACT = 15
@@ -95,7 +95,7 @@ def evaluate_persons(data: Path, persons: PersonDetector) -> list[Measure]:
 
 def judge_all(
     data: Path, looker: Looker, *, person_score: float, shown: Sequence[str] = SHOWN
-) -> list[Judged]:
+) -> list[OutOfFoldReading]:
     """Judge all photos, shown in each way, by readers that never saw their events.
 
     Args:
@@ -108,12 +108,12 @@ def judge_all(
     return cross_validated(examples, described(seen(examples), person_score=person_score))
 
 
-def evaluate(judged: Sequence[Judged]) -> list[Measure]:
+def evaluate(judged: Sequence[OutOfFoldReading]) -> list[Measure]:
     """Measure how well each subject is read."""
     return [measure for each in judged for measure in _subject(each)]
 
 
-def _subject(judged: Judged) -> Iterator[Measure]:
+def _subject(judged: OutOfFoldReading) -> Iterator[Measure]:
     for shown in SHOWN:
         yield from _measures(judged.of(shown=shown), f"all sets, {shown}")
     for name, sets in SETS.items():
@@ -148,14 +148,14 @@ def learning_curve(data: Path, looker: Looker, *, person_score: float) -> list[M
     return found
 
 
-def among_dark(judged: Judged) -> Judged:
+def among_dark(judged: OutOfFoldReading) -> OutOfFoldReading:
     """Return the photos that show the subject, and of the others only dark ones."""
     labels = [e.photo.labels for e in judged.examples]
     dark = [row.get("dark") == "1" or row.get("kind") in DARK for row in labels]
     return judged.chosen([i for i in range(len(dark)) if dark[i] or judged.truth[i]])
 
 
-def _measures(judged: Judged, data: str) -> list[Measure]:
+def _measures(judged: OutOfFoldReading, data: str) -> list[Measure]:
     found = figures(judged)
     name = f"{judged.subject}, {data} ({found['positive']} show it)"
     values = {label: float(found[key]) for key, label in _NAMES.items() if key in found}

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +18,7 @@ from models.recipe import Recipe
 from models.registry import Registry
 from models.subjects.objects import BUILDING
 from models.subjects.persons import FAINT, PERSON
+from models.training.array_cache import CACHE, ArrayCache
 from models.training.datasets import LabelledPhoto, open_photo, read_dataset
 from models.training.newsprint import printed
 from models.training.printing import DEGRADATIONS
@@ -43,16 +42,12 @@ SETS = (
 _STEP = {"intel_scenes": 3}
 """Of a large set of simple photos only each so many-th is used."""
 
-CACHE = Path(tempfile.gettempdir()) / f"presslens-examples-{os.getuid()}"
-"""Where what was seen is kept between training runs."""
-
-
 AS_IS, PRINTED = "as it is", "as printed"
 """How photos are shown for training: untouched, and degraded by chance."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Example:
+class SubjectExample:
     """A labelled photo and what was seen in it.
 
     Attributes:
@@ -103,7 +98,7 @@ class Looker:
         features: Turns photos into features.
         objects: Looks for objects.
         version: Changes whenever one of the instruments does.
-        cache: Where what was seen is kept.
+        cache: Stores the observations.
     """
 
     def __init__(
@@ -114,7 +109,7 @@ class Looker:
         objects: ObjectDetector,
         *,
         version: str,
-        cache: Path = CACHE,
+        cache: ArrayCache = CACHE,
     ) -> None:
         self._persons = persons
         self._faces = faces
@@ -144,9 +139,8 @@ class Looker:
             version="|".join([*hashes, *seen]),
         )
 
-    def look(self, data: Path, *, shown: Sequence[str] = (AS_IS, PRINTED)) -> list[Example]:
+    def look(self, data: Path, *, shown: Sequence[str] = (AS_IS, PRINTED)) -> list[SubjectExample]:
         """Return an example of each photo of all sets for each way in which it is shown."""
-        self._cache.mkdir(mode=0o700, exist_ok=True)
         return [
             self._example(photo, how)
             for name in SETS
@@ -154,16 +148,12 @@ class Looker:
             for how in shown
         ]
 
-    def _example(self, photo: LabelledPhoto, shown: str) -> Example:
-        key = hashlib.sha256(f"{self._version}|{photo.key}|{shown}".encode()).hexdigest()
-        kept = self._cache / f"{key}.npz"
-        if not kept.exists():
-            unfinished = self._cache / f"{key}.{os.getpid()}.npz"
-            pixels = as_shown(open_photo(photo.path), shown, photo.key)
-            np.savez(unfinished, **self._seen(pixels))  # type: ignore[arg-type]
-            unfinished.replace(kept)
-        with np.load(kept) as seen:
-            return _restored(photo, shown, dict(seen))
+    def _example(self, photo: LabelledPhoto, shown: str) -> SubjectExample:
+        key = f"{self._version}|{photo.key}|{shown}"
+        observed = self._cache.arrays(
+            key, lambda: self._seen(as_shown(open_photo(photo.path), shown, photo.key))
+        )
+        return _restored(photo, shown, observed)
 
     def _seen(self, pixels: Image) -> dict[str, NDArray[np.generic]]:
         places = self._features.look(pixels)
@@ -196,7 +186,7 @@ def _rows(found: Sequence[Detection] | Sequence[Face]) -> NDArray[np.float64]:
     return np.array(rows, np.float64).reshape(-1, 5)
 
 
-def _restored(photo: LabelledPhoto, shown: str, seen: dict[str, NDArray[Any]]) -> Example:
+def _restored(photo: LabelledPhoto, shown: str, seen: dict[str, NDArray[Any]]) -> SubjectExample:
     height, width = (float(side) for side in seen["shape"])
     persons, buildings = (
         tuple(Detection(label, Box(*row[:4]), row[4]) for row in seen[name].tolist())
@@ -210,4 +200,4 @@ def _restored(photo: LabelledPhoto, shown: str, seen: dict[str, NDArray[Any]]) -
         objects=seen["objects"],
     )
     objects = Objects(seen["objects"], seen["aged"], buildings)
-    return Example(photo, shown, observation, objects, seen["places"])
+    return SubjectExample(photo, shown, observation, objects, seen["places"])

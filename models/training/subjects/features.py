@@ -19,7 +19,7 @@ from models.subjects.features import SIZE
 NETWORK = "efficientnet-lite2"
 
 
-class Places(torch.nn.Module):
+class FeatureGrid(torch.nn.Module):
     """A network without its class layer: features of each place of a photo."""
 
     def __init__(self, network: EfficientNet) -> None:
@@ -45,7 +45,7 @@ def convert(weights: Path, output: Path) -> None:
         # The tracing exporter is deprecated in favour of one that needs the package onnxscript.
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            Places(network).eval(),
+            FeatureGrid(network).eval(),
             (torch.zeros(1, 3, SIZE, SIZE),),
             output,
             input_names=["pixels"],

@@ -16,18 +16,16 @@ import skops.io
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
-from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from models.geometry import Box
 from models.subjects.maps import MAPPED, LinearMapper, summary
+from models.training import split
 from models.training.datasets import STATE_MEDIA, LabelledPhoto
-from models.training.subjects.examples import Example, Looker
+from models.training.subjects.examples import Looker, SubjectExample
 from models.training.subjects.labels import drawn_boxes, truth
 from models.vocabulary import Maps, Subject
-
-FOLDS = 5
 
 PENALTY = 0.001
 """C of the regressions, by cross-validation."""
@@ -77,27 +75,25 @@ def train(data: Path, out: Path, *, looker: Looker) -> dict[str, float | int]:
     return found
 
 
-def fit(examples: Sequence[Example]) -> Mapping[Subject, Pipeline]:
+def fit(examples: Sequence[SubjectExample]) -> Mapping[Subject, Pipeline]:
     """Return a classifier of places for each of ``MAPPED``."""
     return {subject: _fit(examples, subject) for subject in MAPPED}
 
 
-def out_of_fold(taught: Sequence[Example], asked: Sequence[Example]) -> list[Maps]:
+def out_of_fold(taught: Sequence[SubjectExample], asked: Sequence[SubjectExample]) -> list[Maps]:
     """Return the map of each example that is asked for by classifiers that never saw its event.
 
     Args:
         taught: What is learned from.
         asked: Photos of the same events.
     """
-    mappers: dict[str, LinearMapper] = {}
-    groups = [e.photo.group for e in taught]
-    for known, kept in GroupKFold(FOLDS).split(groups, groups=groups):
-        mapper = LinearMapper(fit([taught[i] for i in known]))
-        mappers |= {groups[i]: mapper for i in kept}
-    return [mappers[e.photo.group].map(e.places.astype(np.float32)) for e in asked]
+    mappers = split.out_of_fold(
+        lambda some: LinearMapper(fit(some)), taught, asked, group=lambda e: e.photo.group
+    )
+    return [m.map(e.places.astype(np.float32)) for m, e in zip(mappers, asked, strict=True)]
 
 
-def _fit(examples: Sequence[Example], subject: Subject) -> Pipeline:
+def _fit(examples: Sequence[SubjectExample], subject: Subject) -> Pipeline:
     rng = np.random.default_rng(0)
     parts = [
         places_of(example, subject, shown, rng)
@@ -125,7 +121,9 @@ def mapped(photo: LabelledPhoto, subject: Subject) -> bool | None:
     return None if truth(photo, subject) else truth(photo, subject)
 
 
-def places_of(example: Example, subject: Subject, shown: bool, rng: np.random.Generator) -> Places:
+def places_of(
+    example: SubjectExample, subject: Subject, shown: bool, rng: np.random.Generator
+) -> Places:
     """Return the places of a photo that are learned from.
 
     Args:

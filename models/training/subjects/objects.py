@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -22,7 +23,7 @@ from models.training.datasets import LabelledPhoto, open_photo, read_dataset
 from models.training.newsprint import printed
 from models.training.split import held_out
 from models.training.subjects.examples import SETS
-from models.training.yolo import Network, export, freeze_norms, loaded, only
+from models.training.yolo import FineTuning, Network, export, loaded, only
 from models.vocabulary import Image
 from models.yolo import GREY
 
@@ -37,6 +38,9 @@ EPOCHS = 2
 CANVAS = 512
 BATCH = 8
 LEARNING_RATE = 1e-4
+RISE = 0.3
+"""Share of the steps in which the learning rate rises, 0–1."""
+
 DECAY = 0.98
 """How slowly the kept mean follows the weights, 0–1."""
 
@@ -72,24 +76,16 @@ def _tuned(
     """Return the running mean of a copy's weights while it learns to bear print."""
     network = copy.deepcopy(teacher)
     steps = epochs * (len(photos) // BATCH)
-    optimiser = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, weight_decay=1e-4)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, LEARNING_RATE, total_steps=steps)
-    averaged = torch.optim.swa_utils.AveragedModel(
-        network,
-        multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(DECAY),  # type: ignore[no-untyped-call]
-    )
+    tuning = FineTuning(network, rate=LEARNING_RATE, steps=steps, rise=RISE, decay=DECAY)
     for clean, degraded in _batches(photos, epochs, rng):
-        network.train()
-        freeze_norms(network)
-        loss = _disagreement(network(degraded), said(teacher, clean))
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 10.0)
-        optimiser.step()
-        schedule.step()
-        averaged.update_parameters(network)
-    kept: Network = averaged.module
-    return kept.eval()
+        tuning.step(partial(_distillation_loss, teacher, clean, degraded))
+    return tuning.averaged.eval()
+
+
+def _distillation_loss(
+    teacher: Network, clean: torch.Tensor, degraded: torch.Tensor, student: Network
+) -> torch.Tensor:
+    return _disagreement(student(degraded), said(teacher, clean))
 
 
 def _batches(

@@ -25,7 +25,7 @@ from models.training.datasets import open_photo, read_dataset
 from models.training.newsprint import printed
 from models.training.split import held_out
 from models.training.subjects.boxed import HELD_OUT, BoxedPhoto, person_precision, read_boxed
-from models.training.yolo import START, Network, Tuning, as_batch, blended, export, one_class
+from models.training.yolo import START, BoxTuning, Network, as_batch, blended, export, one_class
 from models.vocabulary import Image
 from models.yolo import GREY
 
@@ -95,7 +95,7 @@ def _tuned(
     for layer in network.model[:BACKBONE_LAYERS]:
         layer.requires_grad_(False)
     steps = epochs * (len(photos) // BATCH)
-    tuning = Tuning(network, rate=LEARNING_RATE, steps=steps, rise=0.1, decay=0.98)
+    tuning = BoxTuning(network, rate=LEARNING_RATE, steps=steps, rise=0.1, decay=0.98)
     tuning.loss.o2m, tuning.loss.o2o = 0.5, 0.5
     for _ in range(epochs):
         order = rng.permutation(len(photos))[: len(photos) // BATCH * BATCH]

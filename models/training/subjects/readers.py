@@ -29,7 +29,7 @@ from models.training.datasets import STATE_MEDIA
 from models.training.subjects import children as train_children
 from models.training.subjects import counting as train_counting
 from models.training.subjects import maps as train_maps
-from models.training.subjects.examples import AS_IS, PRINTED, Example, Looker
+from models.training.subjects.examples import AS_IS, PRINTED, Looker, SubjectExample
 from models.training.subjects.labels import truth
 from models.vocabulary import PhotoObservation, Subject
 
@@ -72,7 +72,7 @@ DESIGNS = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Judged:
+class OutOfFoldReading:
     """What readers that never saw a photo's event say of it, over many photos.
 
     Attributes:
@@ -83,11 +83,11 @@ class Judged:
     """
 
     subject: Subject
-    examples: tuple[Example, ...]
+    examples: tuple[SubjectExample, ...]
     truth: NDArray[np.bool_]
     probability: NDArray[np.float64]
 
-    def of(self, *, shown: str = AS_IS, sets: Sequence[str] = ()) -> Judged:
+    def of(self, *, shown: str = AS_IS, sets: Sequence[str] = ()) -> OutOfFoldReading:
         """Return the photos that were shown in one way, of all sets or of some."""
         return self.chosen(
             [
@@ -97,7 +97,7 @@ class Judged:
             ]
         )
 
-    def chosen(self, indices: Sequence[int]) -> Judged:
+    def chosen(self, indices: Sequence[int]) -> OutOfFoldReading:
         """Return some of the photos."""
         examples = tuple(self.examples[i] for i in indices)
         rows = list(indices)
@@ -133,7 +133,7 @@ def train(data: Path, out: Path, *, looker: Looker, person_score: float) -> dict
     return found
 
 
-def figures(judged: Judged) -> dict[str, float | int]:
+def figures(judged: OutOfFoldReading) -> dict[str, float | int]:
     """Return n, how many show the subject, and AP, AUC and F1 at 0.5 where they are defined."""
     positive = int(judged.truth.sum())
     found: dict[str, float | int] = {"n": len(judged.truth), "positive": positive}
@@ -144,7 +144,7 @@ def figures(judged: Judged) -> dict[str, float | int]:
     return found
 
 
-def seen(examples: Sequence[Example]) -> list[PhotoObservation]:
+def seen(examples: Sequence[SubjectExample]) -> list[PhotoObservation]:
     """Return the observations, children and maps by estimators that never saw the event.
 
     Only photos as they are and as printed teach these; further examples are just looked at.
@@ -158,7 +158,7 @@ def seen(examples: Sequence[Example]) -> list[PhotoObservation]:
     ]
 
 
-def _children(example: Example, model: Pipeline) -> list[float]:
+def _children(example: SubjectExample, model: Pipeline) -> list[float]:
     boxes = [person.box for person in example.persons]
     return ObjectChildEstimator(model).persons(example.objects, boxes)
 
@@ -170,29 +170,31 @@ def described(
     return np.array([describe(o, person_score=person_score) for o in observations])
 
 
-def cross_validated(examples: Sequence[Example], rows: NDArray[np.float64]) -> list[Judged]:
+def cross_validated(
+    examples: Sequence[SubjectExample], rows: NDArray[np.float64]
+) -> list[OutOfFoldReading]:
     """Judge every labelled photo by readers that never saw its event."""
     return [judge(subject, examples, rows) for subject in Subject]
 
 
 def judge(
     subject: Subject,
-    examples: Sequence[Example],
+    examples: Sequence[SubjectExample],
     rows: NDArray[np.float64],
     *,
     share: float = 1.0,
-) -> Judged:
+) -> OutOfFoldReading:
     """Judge every labelled photo by readers that never saw its event; see ``out_of_event``."""
     probability = out_of_event(subject, examples, rows, share=share)
     labels = [truth(e.photo, subject) for e in examples]
     known = [i for i, label in enumerate(labels) if label is not None]
     shown = np.array([bool(labels[i]) for i in known])
-    return Judged(subject, tuple(examples[i] for i in known), shown, probability[known])
+    return OutOfFoldReading(subject, tuple(examples[i] for i in known), shown, probability[known])
 
 
 def out_of_event(
     subject: Subject,
-    examples: Sequence[Example],
+    examples: Sequence[SubjectExample],
     rows: NDArray[np.float64],
     *,
     share: float = 1.0,
@@ -226,7 +228,7 @@ def drawn(events: Collection[str], share: float) -> set[str]:
 
 
 def _folds(
-    y: NDArray[np.bool_], examples: Sequence[Example]
+    y: NDArray[np.bool_], examples: Sequence[SubjectExample]
 ) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """Return (learnt, kept) rows: no event on both sides, alike shares that show the subject."""
     groups = [e.photo.group for e in examples]
@@ -235,8 +237,8 @@ def _folds(
 
 
 def _labelled(
-    subject: Subject, examples: Sequence[Example], rows: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.bool_], list[Example]]:
+    subject: Subject, examples: Sequence[SubjectExample], rows: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], list[SubjectExample]]:
     labels = [truth(e.photo, subject) for e in examples]
     chosen = [i for i, label in enumerate(labels) if label is not None]
     y = np.array([bool(labels[i]) for i in chosen])
@@ -244,7 +246,10 @@ def _labelled(
 
 
 def _calibrated(
-    subject: Subject, X: NDArray[np.float64], y: NDArray[np.bool_], examples: Sequence[Example]
+    subject: Subject,
+    X: NDArray[np.float64],
+    y: NDArray[np.bool_],
+    examples: Sequence[SubjectExample],
 ) -> Pipeline:
     """Return a classifier whose log odds were stretched and moved to fit held-out photos.
 
@@ -263,7 +268,10 @@ def _calibrated(
 
 
 def _fit(
-    subject: Subject, X: NDArray[np.float64], y: NDArray[np.bool_], examples: Sequence[Example]
+    subject: Subject,
+    X: NDArray[np.float64],
+    y: NDArray[np.bool_],
+    examples: Sequence[SubjectExample],
 ) -> Pipeline:
     weight = np.array([_DOMAIN if e.photo.dataset in STATE_MEDIA else 1.0 for e in examples])
     return _classifier(DESIGNS[subject]).fit(X, y, logisticregression__sample_weight=weight)

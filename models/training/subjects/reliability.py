@@ -10,12 +10,12 @@ from matplotlib.figure import Figure
 
 from models.calibration import binned, calibration_error
 from models.training.subjects.examples import AS_IS, PRINTED
-from models.training.subjects.readers import Judged
+from models.training.subjects.readers import OutOfFoldReading
 
 INK, PRINT, PALE = "#1f4e79", "#b5542c", "#bbbbbb"
 
 
-def draw(judged: Sequence[Judged], path: Path) -> None:
+def draw(judged: Sequence[OutOfFoldReading], path: Path) -> None:
     """Write a PNG with a diagram for each subject, whole or not at all.
 
     Each dot is a tenth of the scale: how often photos with such a probability show the subject.

@@ -21,7 +21,7 @@ ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
+class StepTiming:
     """Median over pages of the milliseconds that a step takes, and its ratio to the network's."""
 
     step: str
@@ -29,7 +29,7 @@ class Timing:
     ratio: float
 
 
-def time_finding(pages: Sequence[Image], recipe: Recipe, registry: Registry) -> list[Timing]:
+def time_finding(pages: Sequence[Image], recipe: Recipe, registry: Registry) -> list[StepTiming]:
     """Return how long each step of finding photos takes on a page.
 
     Args:
@@ -48,7 +48,7 @@ def time_finding(pages: Sequence[Image], recipe: Recipe, registry: Registry) -> 
         rest.append(_milliseconds(look))
     steps = {"network": network, "photos found": whole, "page traits": rest}
     one = float(np.median(network))
-    return [Timing(n, float(np.median(t)), float(np.median(t)) / one) for n, t in steps.items()]
+    return [StepTiming(n, float(np.median(t)), float(np.median(t)) / one) for n, t in steps.items()]
 
 
 def _milliseconds(step: Callable[[], object]) -> float:

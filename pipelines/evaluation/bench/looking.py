@@ -17,7 +17,7 @@ WHOLE = "a photo"
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class InstrumentTiming:
     """What one instrument takes.
 
     Attributes:
@@ -33,7 +33,9 @@ class Look:
     ratio: float | None
 
 
-def time_looking(pages: Sequence[Image], recipe: Recipe, registry: Registry) -> list[Look]:
+def time_looking(
+    pages: Sequence[Image], recipe: Recipe, registry: Registry
+) -> list[InstrumentTiming]:
     """Return what each instrument takes for a photo, on one thread, and the whole last.
 
     Args:
@@ -59,6 +61,6 @@ def time_looking(pages: Sequence[Image], recipe: Recipe, registry: Registry) -> 
     return [_look(name, spent, photos) for name, spent in watch.spent.items()]
 
 
-def _look(name: str, spent: Spent, photos: int) -> Look:
+def _look(name: str, spent: Spent, photos: int) -> InstrumentTiming:
     ratio = spent.whole / spent.network if spent.network else None
-    return Look(name, 1000 * spent.whole / photos, 1000 * spent.network / photos, ratio)
+    return InstrumentTiming(name, 1000 * spent.whole / photos, 1000 * spent.network / photos, ratio)

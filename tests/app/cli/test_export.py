@@ -12,7 +12,7 @@ import structlog
 from typer.testing import CliRunner
 
 from app.cli import cli
-from app.errors import InvalidRequest
+from app.errors import Conflict, InvalidRequest
 
 runner = CliRunner()
 
@@ -73,8 +73,9 @@ def test_nothing_is_written_when_something_is_wrong(tmp_path: Path, command: lis
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("as_json", [[], ["--json"]], ids=["text", "json"])
 def test_a_snapshot_goes_into_another_installation(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, as_json: list[str]
 ) -> None:
     path = tmp_path / "snapshot.zip"
     table = runner.invoke(cli, ["export", "snapshot", "--out", str(path)])
@@ -82,12 +83,16 @@ def test_a_snapshot_goes_into_another_installation(
     assert "detections" in table.stdout
     monkeypatch.setenv("PRESSLENS_DATA_DIR", str(tmp_path / "other"))
     assert runner.invoke(cli, ["init"]).exit_code == 0
-    done = runner.invoke(cli, ["import", "--snapshot", str(path), "--json"])
+    done = runner.invoke(cli, ["import", "--snapshot", str(path), *as_json])
     assert done.exit_code == 0, done.output
-    assert json.loads(done.stdout)["added"]["photos"] == 80
+    if as_json:
+        assert json.loads(done.stdout)["added"]["photos"] == 80
+    else:
+        assert "80 added, 0 passed over" in done.stdout
+        assert "Content sha256" in done.stdout
     again = runner.invoke(cli, ["import", "--snapshot", str(path)])
-    assert "0 added, 80 passed over" in again.stdout
-    assert "Content sha256" in again.stdout
+    assert isinstance(again.exception, Conflict)
+    assert "`presslens init`" in str(again.exception)
     assert (
         runner.invoke(cli, ["import", "--snapshot", str(path), "--date", "2019-12-16"]).exit_code
         == 2

@@ -45,7 +45,7 @@ def listed():
 
 def test_a_figure_is_added_listed_changed_and_removed(home, worker, folder):
     assert "Kim is figure 1" in run("add", "Kim", folder, "--role", "heir")
-    assert {r["status"] for r in listed()[0]["references"]} == {None}
+    assert {r["status"] for r in listed()[0]["references"]} == {"queued"}
     worker.drain()
     (figure,) = listed()
     states = {r["name"]: r["status"] for r in figure["references"]}

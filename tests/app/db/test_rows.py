@@ -22,6 +22,7 @@ from models.subjects.maps import MAPPED
 from models.vocabulary import (
     Answer,
     Appearance,
+    DepthRow,
     Detection,
     Face,
     Facing,
@@ -29,7 +30,6 @@ from models.vocabulary import (
     Frame,
     PhotoInterpretation,
     PhotoObservation,
-    Row,
     ShotSize,
     Sighting,
     ToldBy,
@@ -82,7 +82,7 @@ SHOWN = Appearance(
     centrality=0.75,
     size_rank=2,
     people_beside=7,
-    row=Row.BACK,
+    row=DepthRow.BACK,
     shot_size=ShotSize.CLOSE,
     facing=Facing.RIGHT,
 )

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
-from models.captions.lines import PageType, page_type
+from models.captions.lines import Typography, page_type
 from models.geometry import Box
 from models.photos.paper import ink_mask
 from models.vocabulary import Image
@@ -48,7 +48,7 @@ class Sheet:
         return np.array(self._page)
 
     @property
-    def printed(self) -> PageType:
+    def printed(self) -> Typography:
         found = page_type(ink_mask(self.page), self.photos)
         assert found is not None
         return found

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import matplotlib.cbook
 import numpy as np
 import pytest
-import ultralytics
 from PIL import Image as Pillow
 
 from models.faces.detector import CenterFace
@@ -22,7 +22,7 @@ from models.recipe import Recipe
 from models.registry import Registry
 from models.vocabulary import Face, Frame, Image, PhotoObservation, Vector
 
-ASSETS = Path(ultralytics.__file__).parent / "assets"
+ASSETS = Path(find_spec("ultralytics").origin).parent / "assets"
 
 
 @pytest.fixture(scope="session")

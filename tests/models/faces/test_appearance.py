@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import matplotlib.cbook
 import numpy as np
 import pytest
-import ultralytics
 from PIL import Image as Pillow
 
 from models.faces.appearance import appearance, centrality, everybody
@@ -17,12 +17,12 @@ from models.recipe import Recipe
 from models.registry import Registry
 from models.vocabulary import (
     Appearance,
+    DepthRow,
     Detection,
     Face,
     Facing,
     Frame,
     PhotoObservation,
-    Row,
     ShotSize,
 )
 
@@ -233,14 +233,14 @@ def _rows(*feet: float) -> list[tuple[Box, Face]]:
 @pytest.mark.parametrize(
     ("feet", "expected"),
     [
-        ((195, 160, 125), [Row.FRONT, Row.MIDDLE, Row.BACK]),
-        ((195, 140), [Row.FRONT, Row.BACK]),
+        ((195, 160, 125), [DepthRow.FRONT, DepthRow.MIDDLE, DepthRow.BACK]),
+        ((195, 140), [DepthRow.FRONT, DepthRow.BACK]),
         ((195, 193), [None, None]),
         ((195,), [None]),
     ],
 )
 def test_rows_are_told_by_the_lowest_visible_points(
-    feet: Sequence[float], expected: list[Row | None]
+    feet: Sequence[float], expected: list[DepthRow | None]
 ) -> None:
     bodies, faces = zip(*_rows(*feet), strict=True)
     photo = _photo(bodies, faces)
@@ -286,7 +286,7 @@ def test_what_can_be_told_is_the_same_wherever_the_photo_is_printed() -> None:
     assert (again.shot_size, again.facing) == (shown.shot_size, shown.facing)
 
 
-ASSETS = Path(ultralytics.__file__).parent / "assets"
+ASSETS = Path(find_spec("ultralytics").origin).parent / "assets"
 HOPPER = Path(matplotlib.cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))
 Look = Callable[[Path], list[Appearance]]
 

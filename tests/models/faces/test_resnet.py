@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import dlib
 import matplotlib.cbook
 import numpy as np
 import pytest
-import ultralytics
 from PIL import Image as Pillow
 
 from models.faces.alignment import chip
@@ -17,7 +17,7 @@ from models.faces.resnet import network_input, resnet
 from models.registry import Registry
 from models.vocabulary import Face, Image
 
-ASSETS = Path(ultralytics.__file__).parent / "assets"
+ASSETS = Path(find_spec("ultralytics").origin).parent / "assets"
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -107,9 +108,10 @@ def trained(registry: Registry) -> OnnxObjectDetector:
 @pytest.mark.weights("objects")
 def test_a_real_street_has_people_and_a_bus(trained: OnnxObjectDetector) -> None:
     from PIL import Image as PillowImage
-    from ultralytics.utils import ASSETS
 
-    found = trained.look(np.asarray(PillowImage.open(ASSETS / "bus.jpg").convert("RGB")))
+    assets = Path(find_spec("ultralytics").origin).parent / "assets"
+
+    found = trained.look(np.asarray(PillowImage.open(assets / "bus.jpg").convert("RGB")))
 
     said = dict(zip(CLASSES, found.scores.tolist(), strict=True))
     assert min(said["Bus"], said["Clothing"]) > said["Rocket"] + 2

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from models.recipe import PersonRules, Recipe
 from models.registry import Registry
-from models.subjects.persons import Look, OnnxPersonDetector, fused
+from models.subjects.persons import OnnxPersonDetector, PersonBoxes, fused
 
 RULES = PersonRules(size=320, fine_size=640, small=0.2, candidate=0.1, overlap=0.6, score=0.05)
 PHOTO = np.zeros((320, 320, 3), np.uint8)
@@ -78,9 +79,9 @@ def test_no_photos_no_answers(dense: Callable[..., Path]) -> None:
     assert OnnxPersonDetector(dense([TALL]), RULES).detect([]) == []
 
 
-def look(*rows: tuple[float, float, float, float, float]) -> Look:
+def look(*rows: tuple[float, float, float, float, float]) -> PersonBoxes:
     table = np.array(rows, np.float32).reshape(-1, 5)
-    return Look(table[:, :4], table[:, 4])
+    return PersonBoxes(table[:, :4], table[:, 4])
 
 
 def test_a_pair_becomes_one_box_between_the_two() -> None:
@@ -159,9 +160,10 @@ def test_persons_are_found_in_real_photos(
     trained: OnnxPersonDetector, name: str, people: int
 ) -> None:
     from PIL import Image
-    from ultralytics.utils import ASSETS
 
-    photo = np.asarray(Image.open(ASSETS / name).convert("RGB"))
+    assets = Path(find_spec("ultralytics").origin).parent / "assets"
+
+    photo = np.asarray(Image.open(assets / name).convert("RGB"))
 
     (found,) = trained.detect([photo])
 

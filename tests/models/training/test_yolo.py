@@ -8,10 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from ultralytics.nn.tasks import DetectionModel
 
 from models.geometry import Box
-from models.training.yolo import as_batch, blended, only
+from models.training.yolo import Network, as_batch, blended, only
 
 PROGRAM = """
 import models.training.yolo
@@ -77,7 +76,7 @@ def test_a_blend_lies_between_two_networks(share: float, weight: float) -> None:
 
 def test_the_classes_that_are_kept_score_as_they_did() -> None:
     torch.manual_seed(0)
-    network = DetectionModel("yolov8n.yaml", nc=5, verbose=False).eval()
+    network = Network("yolov8n.yaml", nc=5, verbose=False).eval()
     picture = torch.rand(1, 3, 64, 64)
     with torch.no_grad():
         before = network(picture)[0]

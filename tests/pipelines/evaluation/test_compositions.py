@@ -12,12 +12,12 @@ import pytest
 
 from models.recipe import Aggregate, Recipe
 from models.training.datasets import LabelledPhoto
-from models.training.subjects.readers import Judged
+from models.training.subjects.readers import OutOfFoldReading
 from models.vocabulary import Subject
 from pipelines.evaluation import compositions as editions
 from pipelines.evaluation.compositions import (
     PHOTOS,
-    Pair,
+    EditionShare,
     ReadEdition,
     clusters,
     held_out,
@@ -31,14 +31,16 @@ from pipelines.evaluation.compositions import (
 RULES = Aggregate(epoch=1, decision=0.5, confidence=0.95, full_page=0.7, photo_page=0.5)
 
 
-def judged(groups: list[str], *, dataset: str = "fireworks", seed: int = 0) -> Judged:
+def judged(groups: list[str], *, dataset: str = "fireworks", seed: int = 0) -> OutOfFoldReading:
     rng = np.random.default_rng(seed)
     examples: Any = tuple(
         SimpleNamespace(photo=LabelledPhoto(dataset, Path(str(i)), group, {}), shown="as it is")
         for i, group in enumerate(groups)
     )
     probability = rng.beta(0.5, 0.5, len(groups))
-    return Judged(Subject.FIREWORKS, examples, rng.random(len(groups)) < probability, probability)
+    return OutOfFoldReading(
+        Subject.FIREWORKS, examples, rng.random(len(groups)) < probability, probability
+    )
 
 
 def photo(box: list[int], **subjects: float) -> dict[str, Any]:
@@ -85,8 +87,8 @@ def test_the_prevalence_of_a_subject_is_given_if_there_is_one() -> None:
 
 
 def test_pairs_are_counted_by_place_and_subject() -> None:
-    inside = Pair("clean", "people", 9, 0.5, 0.5, (0.4, 0.6))
-    outside = Pair("grey", "people", 9, 0.7, 0.5, (0.4, 0.6))
+    inside = EditionShare("clean", "people", 9, 0.5, 0.5, (0.4, 0.6))
+    outside = EditionShare("grey", "people", 9, 0.7, 0.5, (0.4, 0.6))
     rows = {row.data: row for row in measure_pairs("composed", [inside, outside], "so")}
     assert {name: (row.value, row.n) for name, row in rows.items()} == {
         "composed, all": (0.5, 2),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.services.exports.schema import Scope
+from app.db.queries import EditionScope
 
 FORMAT = "presslens-snapshot"
 VERSION = 1
@@ -42,12 +42,12 @@ class SnapshotScope(_Part):
     edition: int | None = None
 
     @classmethod
-    def of(cls, scope: Scope) -> SnapshotScope:
+    def of(cls, scope: EditionScope) -> SnapshotScope:
         """Return a scope as a part of a manifest."""
         return cls(
             publication=scope.publication,
-            first_date=scope.first_date,
-            last_date=scope.last_date,
+            first_date=scope.first,
+            last_date=scope.last,
             edition=scope.edition,
         )
 

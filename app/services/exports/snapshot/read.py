@@ -1,4 +1,4 @@
-"""Opens a snapshot that somebody sends, believing nothing that it says before it is checked."""
+"""Reads a snapshot that somebody sends, and trusts nothing in it before it is checked."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import numpy as np
 from pydantic import ValidationError
 
 from app.errors import InvalidRequest
@@ -29,9 +30,12 @@ from app.services.exports.snapshot.manifest import (
 from app.services.exports.tables.registry import TABLES
 from app.spreadsheet import unquote_formula
 from app.storage import Storage
+from models.labels.classifier import LabelClassifier
+from models.vocabulary import Vector
 from pipelines.scans.archive import extract
 from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.scan import Limits
+from pipelines.statistics.sampling import SamplingScope
 
 LIMITS = Limits(pages=64, entries=64, file_bytes=4 * 2**30, request_bytes=16 * 2**30)
 """Most that is unpacked of a snapshot: 100,000 photos take half a gigabyte."""
@@ -50,17 +54,17 @@ Record = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
-    """A snapshot whose files are what its manifest says."""
+class Snapshot:
+    """A snapshot whose files are those that its manifest names."""
 
     manifest: SnapshotManifest
     files: Mapping[str, Path]
 
-    def rows(self, spec: TableSpec) -> Iterator[Record]:
-        """Yield the rows of a table, each value checked against the table's declaration.
+    def records(self, spec: TableSpec) -> Iterator[Record]:
+        """Yield the records of a table, each value checked against the table's declaration.
 
         Raises:
-            InvalidRequest: A row does not fit.
+            InvalidRequest: A record does not fit.
         """
         with self.files[f"{spec.name}.csv"].open(encoding="utf-8", newline="") as file:
             reader = csv.reader(file, strict=True)
@@ -88,10 +92,10 @@ class Received:
 
 
 def parse(column: Column, cell: str) -> Any:
-    """Return what a cell stands for.
+    """Return the value of a cell.
 
     Raises:
-        ValueError: It is nothing that may stand there.
+        ValueError: The column can't have such a value.
     """
     if cell == "":
         if not column.nullable:
@@ -166,16 +170,112 @@ _PARSERS: dict[ColumnType, Any] = {
 }
 
 
-def receive(path: Path, storage: Storage, folder: Path) -> Received:
+def reasons(value: Any) -> Any:
+    """Return reasons, each a text and one or two numbers.
+
+    Raises:
+        InvalidRequest: They are something else.
+    """
+    if isinstance(value, list) and all(
+        isinstance(item, list)
+        and 2 <= len(item) <= 3
+        and isinstance(item[0], str)
+        and all(type(number) in (int, float) for number in item[1:])
+        for item in value
+    ):
+        return value
+    raise InvalidRequest("reasons are lists of a text and numbers")
+
+
+def places(value: Any) -> Any:
+    """Return boxes of four numbers.
+
+    Raises:
+        InvalidRequest: They are something else.
+    """
+    if value is None or (
+        isinstance(value, list)
+        and all(
+            isinstance(box, list) and len(box) == 4 and all(type(v) in (int, float) for v in box)
+            for box in value
+        )
+    ):
+        return value
+    raise InvalidRequest("places are boxes of four numbers")
+
+
+def page_types(value: Any) -> Any:
+    """Return numbers of pages by type.
+
+    Raises:
+        InvalidRequest: They are something else.
+    """
+    if isinstance(value, dict) and all(type(number) is int for number in value.values()):
+        return value
+    raise InvalidRequest("page_types are numbers by type")
+
+
+def picked(record: Record, *names: str) -> Record:
+    """Return some values of a record."""
+    return {name: record[name] for name in names}
+
+
+def drawn_from(record: Record, drawn: str) -> Record:
+    """Return the column of the scope from which a photo was drawn.
+
+    Args:
+        record: A review or a settled answer.
+        drawn: The column whose value says whether the photo was drawn.
+
+    Raises:
+        InvalidRequest: Only one of both has a value, or it is no scope as Presslens writes it.
+    """
+    text = record["drawn_from"]
+    try:
+        good = bool(record[drawn]) == (text is not None)
+        good = good and (text is None or SamplingScope.parse(text).text == text)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        good = False
+    if not good:
+        raise InvalidRequest(f"drawn_from {text!r} does not go with {drawn}")
+    return {"drawn_from": text}
+
+
+def printed_text(record: Record) -> str | None:
+    """Return a text as it is stored: None if it was not read, "" if nothing was recognised."""
+    return (record["text"] or "") if record["read"] else None
+
+
+def coefficients(record: Record) -> Vector | None:
+    """Return the coefficients of a label; None for one that is not used.
+
+    Raises:
+        InvalidRequest: They are no numbers, or not those that the version names: readings of
+            such a label would never be complete.
+    """
+    values, name = record["coefficients"], record["label"]
+    if record["failure"] is not None and values is None:
+        return None
+    if not isinstance(values, list) or not all(type(v) in (int, float) for v in values):
+        raise InvalidRequest(f"the coefficients of the label {name} are no numbers")
+    vector = np.array(values, dtype=np.float32)
+    if record["intercept"] is None or (
+        LabelClassifier(name, vector, record["intercept"]).version != record["version"]
+    ):
+        raise InvalidRequest(f"the label {name} is not the one that its version names")
+    return vector
+
+
+def open_snapshot(path: Path, storage: Storage, folder: Path) -> Snapshot:
     """Unpack a snapshot into an empty folder and check it.
 
     Args:
         path: The ZIP file.
-        storage: Where the room on the disk is looked at.
-        folder: Where it is unpacked.
+        storage: Gives the room on the disk.
+        folder: An empty folder for its files.
 
     Raises:
-        InvalidRequest: It is not a snapshot, or is not what it says.
+        InvalidRequest: It is not a snapshot, or its files are not those of its manifest.
         DiskFull: It would leave too little disk free.
     """
     try:
@@ -184,17 +284,17 @@ def receive(path: Path, storage: Storage, folder: Path) -> Received:
         members = extract(path, folder, NAME, LIMITS, scans=False)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise InvalidRequest(f"{NAME} is not a ZIP file that can be read") from error
-    except ScanRejected as refused:
-        raise InvalidRequest(f"{NAME} is refused: {refused.detail}") from refused
+    except ScanRejected as rejection:
+        raise InvalidRequest(f"{NAME} is rejected: {rejection.detail}") from rejection
     files: dict[str, Path] = {}
     for member in members:
         if isinstance(member, ScanRejected):
-            raise InvalidRequest(f"{member.name} is refused: {member.detail}")
+            raise InvalidRequest(f"{member.name} is rejected: {member.detail}")
         name = str(PurePosixPath(member.name).relative_to(NAME))
         if name in files:
             raise InvalidRequest(f"{NAME} holds {name} twice")
         files[name] = member.path
-    return Received(_checked(files), files)
+    return Snapshot(_checked(files), files)
 
 
 def _checked(files: Mapping[str, Path]) -> SnapshotManifest:
@@ -205,11 +305,11 @@ def _checked(files: Mapping[str, Path]) -> SnapshotManifest:
         raise InvalidRequest(f"{NAME} holds other files than its manifest names")
     missing = [spec.name for spec in TABLES if f"{spec.name}.csv" not in files]
     if missing:
-        raise InvalidRequest(f"{NAME} lacks tables: {', '.join(missing)}")
+        raise InvalidRequest(f"{NAME} has no tables {', '.join(missing)}")
     for file in manifest.files:
         with files[file.name].open("rb") as content:
-            found = hashlib.file_digest(content, "sha256").hexdigest()
-        if found != file.sha256 or files[file.name].stat().st_size != file.bytes:
+            sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+        if sha256 != file.sha256 or files[file.name].stat().st_size != file.bytes:
             raise InvalidRequest(f"{file.name} is not the file that the manifest names")
     if content_hash(manifest.files) != manifest.content_sha256:
         raise InvalidRequest("the tables are not those that the manifest names")

@@ -1,36 +1,56 @@
-"""Imports a snapshot: whole, in one transaction, or not at all."""
+"""Imports a snapshot into an empty installation: whole, in one transaction, or not at all."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import String, delete, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app.errors import InvalidRequest
+from app.db.claims import ClaimRow, EventRow
+from app.db.columns import Table
+from app.db.figures import FigureRow
+from app.db.placement import mark_front_pages
+from app.db.reviews import ReviewRow
+from app.db.tables import METADATA, EditionRow, LabelRow, PublicationRow
+from app.errors import Conflict, InvalidRequest
 from app.installation import Installation
 from app.services.exports.batches import ReportProgress, no_progress
-from app.services.exports.snapshot.merge import Merge
-from app.services.exports.snapshot.read import Received, receive
+from app.services.exports.snapshot.read import Record, Snapshot, open_snapshot
+from app.services.exports.snapshot.rows import RowBuilder
 from app.services.exports.tables.registry import TABLES
 
 SEQUENCES = ("publication", "figure", "label", "edition", "scan", "page", "outcome", "photo",
     "headline", "review", "claim", "event")  # fmt: skip
+BATCH = 5_000
+"""Records that are inserted at a time."""
+
+ORDER = [table.name for table in METADATA.sorted_tables]
+"""Names of tables, those first that others refer to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What an import has added: rows by table; and how it is cited."""
+    """The result of an import.
+
+    Attributes:
+        citation: How the snapshot is cited.
+        added: Records that gave rows, by exported table.
+        passed_over: Records that gave none: the recipe, and what a scan has on its second page.
+    """
 
     citation: str
     added: dict[str, int]
     passed_over: dict[str, int]
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON."""
+        """Return the result as JSON."""
         return {
             "citation": self.citation,
             "added": self.added,
@@ -39,10 +59,9 @@ class Restored:
 
 
 def restore(home: Installation, path: Path, *, progress: ReportProgress = no_progress) -> Restored:
-    """Import a snapshot. What is there already stays as it is, so that a second time adds nothing.
+    """Import a snapshot into an empty installation; editions, pages, photos and reviews keep ids.
 
-    An edition that the installation knows by its newspaper, day and content is passed over. So
-    are the photos and reviews of a page whose scan was looked at here already.
+    Claims and events that came with the installation make way for those of the snapshot.
 
     Args:
         home: The installation; it must work under the recipe of the snapshot.
@@ -51,57 +70,109 @@ def restore(home: Installation, path: Path, *, progress: ReportProgress = no_pro
 
     Raises:
         InvalidRequest: It is no snapshot, is damaged, or was made under another recipe.
-        Conflict: A figure, a label or a claim of the same name stands for something else here.
+        Conflict: The installation is not empty.
         DiskFull: Too little disk is free.
     """
     with home.storage.scratch() as folder:
-        received = receive(path, home.storage, folder)
-        _check_recipe(home, received)
+        snapshot = open_snapshot(path, home.storage, folder)
+        _check_recipe(home, snapshot)
         try:
             with home.database.write() as session:
-                added, passed = _merge(session, home, received, progress)
+                _check_empty(session)
+                added, passed_over = _insert_all(session, home, snapshot, progress)
+                mark_front_pages(session)
                 reset_sequences(session)
         except SQLAlchemyError as error:
-            detail = "its tables contradict each other, or what is here"
-            raise InvalidRequest(f"the snapshot is refused: {detail}") from error
-    return Restored(received.manifest.citation(), added, passed)
+            detail = "its tables contradict each other"
+            raise InvalidRequest(f"the snapshot is rejected: {detail}") from error
+    return Restored(snapshot.manifest.citation(), added, passed_over)
 
 
-def _check_recipe(home: Installation, received: Received) -> None:
-    wanted = received.manifest.recipe
-    if wanted != home.recipe.id:
+def _check_recipe(home: Installation, snapshot: Snapshot) -> None:
+    recipe = snapshot.manifest.recipe
+    if recipe != home.recipe.id:
         raise InvalidRequest(
-            f"the snapshot was made under recipe {wanted[:12]}, and this installation works under"
+            f"the snapshot was made under recipe {recipe[:12]}, and this installation works under"
             f" {home.recipe.id[:12]}: take recipe.toml out of the snapshot, set PRESSLENS_RECIPE to"
-            f" it, and use Presslens {received.manifest.presslens} if its models differ"
+            f" it, and use Presslens {snapshot.manifest.presslens} if its models differ"
         )
 
 
-def _merge(
-    session: Session, home: Installation, received: Received, progress: ReportProgress
+def _check_empty(session: Session) -> None:
+    own = {
+        "editions": select(EditionRow.id),
+        "figures": select(FigureRow.id),
+        "labels": select(LabelRow.id),
+        "reviews": select(ReviewRow.id),
+        "claims": select(ClaimRow.id).where(~ClaimRow.seeded),
+        "events": select(EventRow.id).where(~EventRow.seeded),
+    }
+    for name, query in own.items():
+        if session.scalar(query.limit(1)) is not None:
+            raise Conflict(
+                f"this installation has {name} of its own, and a snapshot goes into an empty one:"
+                " set PRESSLENS_DATA_DIR to a new folder (and PRESSLENS_DATABASE_URL to an empty"
+                " database), run `presslens init`, and import there"
+            )
+
+
+def _insert_all(
+    session: Session, home: Installation, snapshot: Snapshot, progress: ReportProgress
 ) -> tuple[dict[str, int], dict[str, int]]:
-    merge = Merge(session, home.recipe)
-    listed = {file.name: file.rows for file in received.manifest.files}
-    added, passed = {}, {}
+    session.execute(delete(ClaimRow))
+    session.execute(delete(EventRow))
+    publications = session.execute(select(PublicationRow.name, PublicationRow.id))
+    builder = RowBuilder(home.recipe, {name: number for name, number in publications})  # noqa: C416 - rows are no pairs
+    listed = {file.name: file.rows for file in snapshot.manifest.files}
+    added, passed_over = {}, {}
     for spec in TABLES:
-        read = 0
-
-        def rows() -> Any:
-            nonlocal read
-            for row in received.rows(spec):  # noqa: B023 - it is used up before the next table
-                read += 1
-                yield row
-
-        added[spec.name] = merge.add(spec.name, rows())
+        read = count = 0
+        records = snapshot.records(spec)
+        while batch := list(islice(records, BATCH)):
+            built = [list(builder.build(spec.name, record)) for record in batch]
+            _insert(session, (row for rows in built for row in rows))
+            read += len(batch)
+            count += sum(map(bool, built))
         if read != listed[f"{spec.name}.csv"]:
-            raise InvalidRequest(f"{spec.name}.csv has another number of rows than is told")
-        passed[spec.name] = read - added[spec.name]
+            raise InvalidRequest(
+                f"{spec.name}.csv has another number of rows than the manifest says"
+            )
+        added[spec.name], passed_over[spec.name] = count, read - count
         progress(spec.name, read)
-    return added, passed
+    return added, passed_over
+
+
+def _insert(session: Session, rows: Iterable[tuple[type[Table], Record]]) -> None:
+    by_table: dict[type[Table], list[Record]] = defaultdict(list)
+    for table, row in rows:
+        by_table[table].append(row)
+    for table in sorted(by_table, key=lambda table: ORDER.index(table.__tablename__)):
+        _check_lengths(table, by_table[table])
+        if table is PublicationRow:  # seeded ones take the snapshot's numbers of pages
+            for row in by_table[table]:
+                session.merge(table(**row))
+            session.flush()
+        else:
+            session.execute(insert(table.__table__), by_table[table])  # type: ignore[arg-type]
+
+
+def _check_lengths(table: type[Table], rows: Iterable[Record]) -> None:
+    """Check texts against the lengths of their columns, which SQLite does not enforce."""
+    lengths = dict(_lengths(table))
+    for row in rows:
+        for name, longest in lengths.items():
+            if len(row.get(name) or "") > longest:
+                raise InvalidRequest(f"{table.__tablename__}: {name} is longer than {longest}")
+
+
+def _lengths(table: type[Table]) -> Iterator[tuple[str, int]]:
+    for column in table.__table__.columns:
+        if type(column.type) is String and column.type.length:
+            yield column.name, column.type.length
 
 
 def reset_sequences(session: Session) -> None:
-    """Let PostgreSQL go on after the highest ids that were given by hand."""
+    """Set PostgreSQL's sequences to the highest ids of rows that were inserted with their ids."""
     if session.get_bind().dialect.name != "postgresql":
         return
     for table in SEQUENCES:

@@ -17,7 +17,6 @@ from app.services.catalogue.progress import EditionStatus
 from app.services.exports.batches import ReportProgress, no_progress
 from app.services.exports.data_package import write_data_package
 from app.services.exports.export import ExportedFile, digest, write_tables
-from app.services.exports.schema import Scope
 from app.services.exports.snapshot.manifest import (
     FORMAT,
     MANIFEST,
@@ -37,7 +36,7 @@ from app.services.exports.zip_bundle import write_bundle
 
 def export_snapshot(
     home: Installation,
-    scope: Scope,
+    scope: EditionScope,
     folder: Path,
     *,
     authors: tuple[str, ...] = (),
@@ -75,10 +74,9 @@ def export_snapshot(
     return ExportedFile(target, rows)
 
 
-def _check_complete(home: Installation, scope: Scope) -> None:
+def _check_complete(home: Installation, scope: EditionScope) -> None:
     """Check that all editions are complete: a cited snapshot must not change by itself."""
-    editions = EditionScope(scope.publication, scope.first_date, scope.last_date, scope.edition)
-    states = list(iterate_editions(home, editions))
+    states = list(iterate_editions(home, scope))
     if not states:
         raise InvalidRequest("there are no such editions: a snapshot would be empty")
     done = (EditionStatus.DONE, EditionStatus.FAILED)
@@ -96,7 +94,7 @@ def _file(path: Path, rows: int | None) -> SnapshotFile:
 
 def _manifest(
     home: Installation,
-    scope: Scope,
+    scope: EditionScope,
     authors: tuple[str, ...],
     rows: dict[str, int],
     files: list[SnapshotFile],
@@ -122,7 +120,7 @@ def _manifest(
     )
 
 
-def _span(home: Installation, scope: Scope) -> tuple[Any, Any, tuple[str, ...]]:
+def _span(home: Installation, scope: EditionScope) -> tuple[Any, Any, tuple[str, ...]]:
     query = (
         select(
             PublicationRow.name,
@@ -130,7 +128,7 @@ def _span(home: Installation, scope: Scope) -> tuple[Any, Any, tuple[str, ...]]:
             func.max(EditionRow.edition_date),
         )
         .join(EditionRow, EditionRow.publication_id == PublicationRow.id)
-        .where(*scope.editions())
+        .where(*scope.conditions())
         .group_by(PublicationRow.name)
         .order_by(PublicationRow.name)
     )

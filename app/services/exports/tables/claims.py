@@ -5,12 +5,12 @@ from __future__ import annotations
 from sqlalchemy import func, or_, select
 
 from app.db.claims import ClaimRow, EventRow
+from app.db.queries import EditionScope
 from app.db.tables import PublicationRow
 from app.services.exports.schema import (
     Column,
     ColumnType,
     Rows,
-    Scope,
     TableSpec,
     boolean,
     integer,
@@ -20,7 +20,7 @@ from app.services.exports.tables.editions import PUBLICATION
 from models.recipe import Recipe
 
 
-def _claims(scope: Scope, _: Recipe) -> Rows:
+def _claims(scope: EditionScope, _: Recipe) -> Rows:
     query = select(
         ClaimRow.key,
         ClaimRow.version,
@@ -36,10 +36,10 @@ def _claims(scope: Scope, _: Recipe) -> Rows:
     )
     if scope.publication is not None:
         query = query.where(ClaimRow.publication == scope.publication)
-    if scope.first_date is not None:
-        query = query.where(ClaimRow.last_date >= scope.first_date)
-    if scope.last_date is not None:
-        query = query.where(ClaimRow.first_date <= scope.last_date)
+    if scope.first is not None:
+        query = query.where(ClaimRow.last_date >= scope.first)
+    if scope.last is not None:
+        query = query.where(ClaimRow.first_date <= scope.last)
     return query.order_by(ClaimRow.key, ClaimRow.version)
 
 
@@ -64,7 +64,7 @@ CLAIMS = TableSpec(
 )
 
 
-def _events(scope: Scope, _: Recipe) -> Rows:
+def _events(scope: EditionScope, _: Recipe) -> Rows:
     query = (
         select(
             EventRow.event_date,

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, case, func, null, select
 
 from app.db.columns import Status
 from app.db.figures import FigureRow
+from app.db.queries import EditionScope
 from app.db.tables import (
     EditionRow,
     HeadlinePhotoRow,
@@ -26,7 +27,6 @@ from app.services.exports.schema import (
     Column,
     ColumnType,
     Rows,
-    Scope,
     TableSpec,
     as_text,
     boolean,
@@ -48,12 +48,12 @@ EDITION = integer(
 PUBLICATION = string("publication", "name of the newspaper", free_text=True)
 
 
-def _publications(scope: Scope, _: Recipe) -> Rows:
+def _publications(scope: EditionScope, _: Recipe) -> Rows:
     return (
         select(PublicationRow.name, PublicationRow.usual_pages)
         .distinct()
         .join(EditionRow, EditionRow.publication_id == PublicationRow.id)
-        .where(*scope.editions())
+        .where(*scope.conditions())
         .order_by(PublicationRow.name)
     )
 
@@ -70,7 +70,7 @@ PUBLICATIONS = TableSpec(
 )
 
 
-def _editions(scope: Scope, _: Recipe) -> Rows:
+def _editions(scope: EditionScope, _: Recipe) -> Rows:
     return (
         select(
             EditionRow.id,
@@ -84,7 +84,7 @@ def _editions(scope: Scope, _: Recipe) -> Rows:
             .scalar_subquery(),
         )
         .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
-        .where(*scope.editions())
+        .where(*scope.conditions())
         .order_by(EditionRow.id)
     )
 
@@ -132,7 +132,7 @@ def _page_type(areas: Any, recipe: Recipe) -> ColumnElement[str | None]:
     )
 
 
-def pages_of(scope: Scope, recipe: Recipe, *columns: Any) -> Rows:
+def pages_of(scope: EditionScope, recipe: Recipe, *columns: Any) -> Rows:
     """Return the query of some columns of the pages, seen or not, in the order of their ids."""
     seen = (OutcomeRow.scan_id == PageRow.scan_id) & (
         OutcomeRow.observation_id == recipe.observation_id
@@ -144,12 +144,12 @@ def pages_of(scope: Scope, recipe: Recipe, *columns: Any) -> Rows:
         .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
         .outerjoin(ScanRow, ScanRow.id == PageRow.scan_id)
         .outerjoin(OutcomeRow, seen)
-        .where(*scope.editions())
+        .where(*scope.conditions())
         .order_by(PageRow.id)
     )
 
 
-def _pages(scope: Scope, recipe: Recipe) -> Rows:
+def _pages(scope: EditionScope, recipe: Recipe) -> Rows:
     areas = _photo_areas()
     return pages_of(
         scope,
@@ -211,7 +211,7 @@ PAGES = TableSpec(
 )
 
 
-def _headlines(scope: Scope, recipe: Recipe) -> Rows:
+def _headlines(scope: EditionScope, recipe: Recipe) -> Rows:
     read = HeadlineRow.text.is_not(None)
     return (
         pages_of(
@@ -249,7 +249,7 @@ HEADLINES = TableSpec(
 )  # fmt: skip
 
 
-def _headline_photos(scope: Scope, recipe: Recipe) -> Rows:
+def _headline_photos(scope: EditionScope, recipe: Recipe) -> Rows:
     return (
         pages_of(scope, recipe, PageRow.id, HeadlineRow.position, HeadlinePhotoRow.photo_position)
         .join(HeadlineRow, HeadlineRow.outcome_id == OutcomeRow.id)
@@ -272,7 +272,7 @@ HEADLINE_PHOTOS = TableSpec(
 )
 
 
-def _recipes(_: Scope, recipe: Recipe) -> Rows:
+def _recipes(_: EditionScope, recipe: Recipe) -> Rows:
     return select(
         RecipeRow.id, RecipeRow.observation_id, RecipeRow.name, RecipeRow.canonical
     ).where(RecipeRow.id == recipe.id)
@@ -292,7 +292,7 @@ RECIPES = TableSpec(
 )
 
 
-def _figures(_: Scope, __: Recipe) -> Rows:
+def _figures(_: EditionScope, __: Recipe) -> Rows:
     return select(FigureRow.id, FigureRow.name, FigureRow.role, FigureRow.created_at).order_by(
         FigureRow.id
     )
@@ -312,7 +312,7 @@ FIGURES = TableSpec(
 )
 
 
-def _own_labels(_: Scope, __: Recipe) -> Rows:
+def _own_labels(_: EditionScope, __: Recipe) -> Rows:
     return select(
         LabelRow.name,
         LabelRow.created_at,

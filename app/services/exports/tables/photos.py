@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import case, func, null, select
 
 from app.db.figures import FigureRow
+from app.db.queries import EditionScope
 from app.db.tables import (
     CaptionRow,
     DetectionRow,
@@ -26,7 +27,6 @@ from app.services.exports.schema import (
     Column,
     ColumnType,
     Rows,
-    Scope,
     TableSpec,
     as_text,
     boolean,
@@ -44,8 +44,8 @@ from models.recipe import Recipe
 from models.vocabulary import (
     Answer,
     CaptionPlace,
+    DepthRow,
     Facing,
-    Row,
     ShotSize,
     Subject,
     ToldBy,
@@ -72,7 +72,7 @@ def _read(photo_id: Any, recipe: Recipe) -> Any:
     return found.exists()
 
 
-def _photos(scope: Scope, recipe: Recipe) -> Rows:
+def _photos(scope: EditionScope, recipe: Recipe) -> Rows:
     return (
         select(
             PhotoRow.id,
@@ -105,7 +105,7 @@ def _photos(scope: Scope, recipe: Recipe) -> Rows:
         .join(EditionRow, EditionRow.id == PageRow.edition_id)
         .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
         .join(InterpretationRow, _interpreted(recipe))
-        .where(OutcomeRow.observation_id == recipe.observation_id, *scope.editions())
+        .where(OutcomeRow.observation_id == recipe.observation_id, *scope.conditions())
         .order_by(PhotoRow.id, PageRow.id)
     )
 
@@ -145,7 +145,7 @@ def _decided(probability: Any, recipe: Recipe) -> Any:
     return probability >= recipe.aggregate.decision
 
 
-def _subjects(scope: Scope, recipe: Recipe) -> Rows:
+def _subjects(scope: EditionScope, recipe: Recipe) -> Rows:
     return (
         select(
             SubjectReadingRow.photo_id,
@@ -196,7 +196,7 @@ SUBJECTS = TableSpec(
 )
 
 
-def _labels(scope: Scope, recipe: Recipe) -> Rows:
+def _labels(scope: EditionScope, recipe: Recipe) -> Rows:
     return (
         select(
             LabelReadingRow.photo_id,
@@ -243,7 +243,7 @@ SHOWN = (
 )
 
 
-def _sightings(scope: Scope, recipe: Recipe) -> Rows:
+def _sightings(scope: EditionScope, recipe: Recipe) -> Rows:
     return (
         select(
             SightingRow.photo_id,
@@ -288,7 +288,7 @@ SIGHTINGS = TableSpec(
         share("centrality", "1 in the middle of the photo, 0 at its edge", nullable=True),
         integer("size_rank", "1: nobody in the photo is larger", low=1, nullable=True),
         integer("people_beside", "how many others the photo shows", nullable=True),
-        one_of("row", Row, "third of the people that the figure stands in", nullable=True),
+        one_of("row", DepthRow, "third of the people that the figure stands in", nullable=True),
         one_of("shot_size", ShotSize, "how much of the figure is framed", nullable=True),
         one_of("facing", Facing, "where the figure turns the face", nullable=True),
         Column("reasons", ColumnType.ARRAY, REASONS),
@@ -298,7 +298,7 @@ SIGHTINGS = TableSpec(
 )
 
 
-def _detections(scope: Scope, recipe: Recipe) -> Rows:
+def _detections(scope: EditionScope, recipe: Recipe) -> Rows:
     return (
         select(
             DetectionRow.photo_id,
@@ -333,7 +333,7 @@ DETECTIONS = TableSpec(
 )
 
 
-def _captions(scope: Scope, recipe: Recipe) -> Rows:
+def _captions(scope: EditionScope, recipe: Recipe) -> Rows:
     return (
         select(
             CaptionRow.photo_id,

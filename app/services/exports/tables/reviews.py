@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, select
 
+from app.db.queries import EditionScope
 from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from app.db.tables import EditionRow, InterpretationRow, PageRow, PublicationRow, ScanRow
 from app.services.exports.schema import (
@@ -12,7 +13,6 @@ from app.services.exports.schema import (
     Column,
     ColumnType,
     Rows,
-    Scope,
     TableSpec,
     boolean,
     digest,
@@ -23,19 +23,19 @@ from app.services.exports.schema import (
 from models.recipe import Recipe
 
 
-def _reviewed(scope: Scope) -> list[ColumnElement[bool]]:
+def _reviewed(scope: EditionScope) -> list[ColumnElement[bool]]:
     if scope.whole:
         return []
     scans = (
         select(PageRow.scan_id)
         .join(EditionRow, EditionRow.id == PageRow.edition_id)
         .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
-        .where(*scope.editions())
+        .where(*scope.conditions())
     )
     return [ReviewRow.scan_id.in_(scans)]
 
 
-def _reviews(scope: Scope, _: Recipe) -> Rows:
+def _reviews(scope: EditionScope, _: Recipe) -> Rows:
     return (
         select(
             ReviewRow.id,
@@ -94,7 +94,7 @@ REVIEWS = TableSpec(
 )  # fmt: skip
 
 
-def _answers(scope: Scope, _: Recipe) -> Rows:
+def _answers(scope: EditionScope, _: Recipe) -> Rows:
     return (
         select(ReviewAnswerRow.review_id, ReviewAnswerRow.measure, ReviewAnswerRow.shows)
         .join(ReviewRow, ReviewRow.id == ReviewAnswerRow.review_id)
@@ -121,7 +121,7 @@ REVIEW_ANSWERS = TableSpec(
 )
 
 
-def _settled(scope: Scope, recipe: Recipe) -> Rows:
+def _settled(scope: EditionScope, recipe: Recipe) -> Rows:
     return (
         select(
             SettledAnswerRow.photo_id,

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from sqlalchemy import select
 
+from app.db.queries import EditionScope
 from app.db.statistics import EditionShareRow, EditionSummaryRow
 from app.db.tables import EditionRow, PublicationRow
 from app.services.exports.schema import (
@@ -13,7 +14,6 @@ from app.services.exports.schema import (
     Column,
     ColumnType,
     Rows,
-    Scope,
     TableSpec,
     as_text,
     digest,
@@ -32,7 +32,7 @@ from pipelines.statistics.measure import STRATA, Zone
 PAGES_OF_PRINT = "pages of print: the sum of the photos' shares of their pages"
 
 
-def _summaries(scope: Scope, recipe: Recipe) -> Rows:
+def _summaries(scope: EditionScope, recipe: Recipe) -> Rows:
     return (
         select(
             EditionSummaryRow.edition_id,
@@ -54,7 +54,7 @@ def _summaries(scope: Scope, recipe: Recipe) -> Rows:
         )
         .join(EditionRow, EditionRow.id == EditionSummaryRow.edition_id)
         .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
-        .where(EditionSummaryRow.recipe_id == recipe.id, *scope.editions())
+        .where(EditionSummaryRow.recipe_id == recipe.id, *scope.conditions())
         .order_by(EditionSummaryRow.edition_id)
     )
 
@@ -90,7 +90,7 @@ _SHARES = ("n", "decided", "expected", "variance", "low", "high", "area", "area_
     "n0", "n1", "n2", "n3", "a0", "a1", "a2", "a3")  # fmt: skip
 
 
-def _shares(scope: Scope, recipe: Recipe) -> Rows:
+def _shares(scope: EditionScope, recipe: Recipe) -> Rows:
     query = select(
         EditionShareRow.edition_id,
         EditionShareRow.measure,
@@ -101,7 +101,7 @@ def _shares(scope: Scope, recipe: Recipe) -> Rows:
         query = (
             query.join(EditionRow, EditionRow.id == EditionShareRow.edition_id)
             .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
-            .where(*scope.editions())
+            .where(*scope.conditions())
         )
     return query.order_by(EditionShareRow.measure, EditionShareRow.zone, EditionShareRow.edition_id)
 

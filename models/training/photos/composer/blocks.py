@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from models.training.photos.composer.sheet import Area, Generator, Sheet, between, colour, ink
+from models.geometry import Box
+from models.training.photos.composer.sheet import Generator, Sheet, between, colour, ink
 from models.training.photos.composer.stock import Stock
 from models.training.photos.drawings import KINDS, drawing
+from samples.area import Area
 
 LEAST = 34
 """Photos have no side below this many pixels of the sheet."""
@@ -57,7 +59,7 @@ class Compositor:
     def story(self, area: Area) -> None:
         """Fill an area with a headline, text, and by chance a photo set into them."""
         high = min(between(self.rng, 18, 70), area.height // 3)
-        head, body = area.cut(high, gap=5)
+        head, body = area.top(high, gap=5)
         self.headline(head)
         if self.rng.random() < 0.45 and body.height > 3 * LEAST and body.width > 2 * LEAST:
             body = self._beside(body)
@@ -67,11 +69,11 @@ class Compositor:
         """Put a photo into a corner of a story, text beside it, and return what is left below."""
         across = between(self.rng, LEAST, body.width * 0.8)
         high = min(round(across * float(self.rng.uniform(0.55, 1.4))), round(body.height * 0.8))
-        upper, rest = body.cut(high, gap=8)
+        upper, rest = body.top(high, gap=8)
         if self.rng.random() < 0.5:
-            place, beside = upper.cut(across, gap=8, across=True)
+            place, beside = upper.left(across, gap=8)
         else:
-            beside, place = upper.cut(upper.width - across - 8, gap=8, across=True)
+            beside, place = upper.left(upper.width - across - 8, gap=8)
         self.photo(place)
         if beside.width > 30:
             self.text(beside)
@@ -81,10 +83,10 @@ class Compositor:
         """Fill an area with a photo, and by chance with a caption below, beside or inside it."""
         chance = self.rng.random()
         if chance < 0.5 and area.height > 3 * LEAST:
-            area, below = area.cut(area.height - between(self.rng, 10, 26), gap=2)
+            area, below = area.top(area.height - between(self.rng, 10, 26), gap=2)
             self.text(below)
         elif chance < 0.58 and area.width > 4 * LEAST:
-            area, beside = area.cut(round(area.width * 0.75), gap=6, across=True)
+            area, beside = area.left(round(area.width * 0.75), gap=6)
             self.text(beside)
         self.frame(area)
 
@@ -96,7 +98,7 @@ class Compositor:
             self.sheet.fill(area, colour(self.rng, 200, 256))  # a mat around it
             area = area.inset(between(self.rng, 2, 8))
         self.sheet.paste(area, self.stock.photo(area.width, area.height, self.rng))
-        self.sheet.photos.append(area.box)
+        self.sheet.photos.append(Box(*area.box))
         if self.rng.random() < 0.15:
             self.sheet.outline(area, colour(self.rng, 0, 80), width=between(self.rng, 1, 2))
         if min(area.width, area.height) > 4 * LEAST:
@@ -108,7 +110,7 @@ class Compositor:
         if chance < 0.12:
             high = between(self.rng, 14, 40)
             strip = (
-                area.cut(area.height - high)[1] if self.rng.random() < 0.7 else area.cut(high)[0]
+                area.top(area.height - high)[1] if self.rng.random() < 0.7 else area.top(high)[0]
             )
             if self.rng.random() < 0.5:
                 shade = self.sheet.view(strip)
@@ -141,7 +143,7 @@ class Compositor:
         self.sheet.fill(place, 255 if self.rng.random() < 0.7 else 0)
         inner = place.inset(rim)
         self.sheet.paste(inner, self.stock.photo(inner.width, inner.height, self.rng))
-        self.sheet.photos.append(inner.box)
+        self.sheet.photos.append(Box(*inner.box))
 
     def group(self, area: Area) -> None:
         """Fill an area with photos side by side: gutters of 0-10 px, rules, or captions between."""
@@ -161,7 +163,7 @@ class Compositor:
                 self.sheet.fill(cell, colour(self.rng, 225, 256))
                 self.text(cell.inset(4))
             elif captions and cell.height > 3 * LEAST:
-                upper, below = cell.cut(cell.height - 16, gap=1)
+                upper, below = cell.top(cell.height - 16, gap=1)
                 self.frame(upper)
                 self.sheet.fill(below, colour(self.rng, 225, 256))
                 self.text(below)
@@ -182,7 +184,7 @@ class Compositor:
                 return [*cells, largest]
             share = float(self.rng.choice([0.5, 0.5, 0.33, 0.4, 0.6, 0.66]))
             at = int(np.clip(round(side * share), LEAST + 2, side - LEAST - gap - 2))
-            cells += largest.cut(at, gap=gap, across=across)
+            cells += (largest.left if across else largest.top)(at, gap=gap)
         return cells
 
     def _rows(self, area: Area, many: int, gap: int) -> list[Area]:
@@ -288,6 +290,6 @@ def _evenly(area: Area, count: int, gap: int, *, across: bool) -> list[Area]:
     cells, rest = [], area
     for left in range(count, 1, -1):
         side = rest.width if across else rest.height
-        cell, rest = rest.cut((side - gap * (left - 1)) // left, gap=gap, across=across)
+        cell, rest = (rest.left if across else rest.top)((side - gap * (left - 1)) // left, gap=gap)
         cells.append(cell)
     return [*cells, rest]

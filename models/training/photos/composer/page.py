@@ -9,11 +9,12 @@ import numpy as np
 
 from models.geometry import Box
 from models.training.photos.composer.blocks import Compositor
-from models.training.photos.composer.scan import Scan
-from models.training.photos.composer.sheet import Area, Generator, Sheet, between, colour, ink
+from models.training.photos.composer.scan import ScanSimulation
+from models.training.photos.composer.sheet import Generator, Sheet, between, colour, ink
 from models.training.photos.composer.stock import Stock
 from models.training.photos.pages import LabelledPage
 from models.vocabulary import Image
+from samples.area import Area
 
 STYLES: dict[str, dict[str, float]] = {
     "ordinary": {
@@ -67,7 +68,9 @@ def compose(stock: Stock, width: int, height: int, rng: Generator) -> ComposedPa
     else:
         size = round(width * OVERDRAW), round(height * OVERDRAW)
         sheet = _composed("ordinary" if kind == "real" else kind, stock, *size, rng)
-    pixels, photos = Scan.by_chance(rng, composed=kind != "real").apply(sheet, width, height)
+    pixels, photos = ScanSimulation.by_chance(rng, composed=kind != "real").apply(
+        sheet, width, height
+    )
     return ComposedPage(pixels, tuple(photos))
 
 
@@ -76,7 +79,7 @@ def _composed(kind: str, stock: Stock, width: int, height: int, rng: Generator) 
     sheet = Sheet.blank(width, height, paper)
     if kind == "bare":
         sheet.paste(sheet.area, stock.photo(width, height, rng))
-        sheet.photos.append(sheet.area.box)
+        sheet.photos.append(Box(*sheet.area.box))
         return sheet
     compositor = Compositor(sheet, stock, rng, grain=between(rng, 90, 240))
     rim = between(rng, 8, 70)
@@ -100,10 +103,10 @@ def _composed(kind: str, stock: Stock, width: int, height: int, rng: Generator) 
 def _masthead(compositor: Compositor, body: Area) -> Area:
     """Print a newspaper's name at the top and return what is left below."""
     rng, sheet = compositor.rng, compositor.sheet
-    head, rest = body.cut(between(rng, 60, 190), gap=10)
+    head, rest = body.top(between(rng, 60, 190), gap=10)
     if rng.random() < 0.4:
         sheet.fill(head, colour(rng, 0, 220))
-    name, line = head.cut(round(head.height * 0.75))
+    name, line = head.top(round(head.height * 0.75))
     tint = np.array([180, 20, 30], np.uint8) if rng.random() < 0.4 else ink(rng)
     letters = compositor.stock.letters.line(name.width * 3 // 4, name.height, rng)
     sheet.overprint(Area(name.x0 + 30, name.y0, name.x1, name.y1), letters, tint)
@@ -126,7 +129,7 @@ def _blocks(area: Area, gap: int, rng: Generator, *, coarse: bool) -> list[Area]
         across = block.width > block.height * float(rng.uniform(0.7, 1.6))
         side = block.width if across else block.height
         at = round(side * float(rng.uniform(0.25, 0.75)))
-        waiting += block.cut(at, gap=gap, across=across)
+        waiting += (block.left if across else block.top)(at, gap=gap)
     return [block for block in blocks if min(block.width, block.height) >= 40]
 
 

@@ -18,7 +18,7 @@ VISIBLE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Scan:
+class ScanSimulation:
     """One way to print and scan.
 
     Attributes:
@@ -48,7 +48,7 @@ class Scan:
     quality: int = 0
 
     @classmethod
-    def by_chance(cls, rng: Generator, *, composed: bool) -> Scan:
+    def by_chance(cls, rng: Generator, *, composed: bool) -> ScanSimulation:
         """Return a way to print and scan; real pages have been through most of it already."""
 
         def often(share: float) -> bool:

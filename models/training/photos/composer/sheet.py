@@ -1,4 +1,4 @@
-"""The sheet that a training page is composed on, and areas of it."""
+"""The sheet that a training page is composed on."""
 
 from __future__ import annotations
 
@@ -9,55 +9,9 @@ from numpy.typing import NDArray
 
 from models.geometry import Box
 from models.vocabulary import Image
+from samples.area import Area
 
 Generator = np.random.Generator
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """A rectangle of a sheet in whole pixels, half-open, origin top left."""
-
-    x0: int
-    y0: int
-    x1: int
-    y1: int
-
-    @property
-    def width(self) -> int:
-        """Width in pixels."""
-        return self.x1 - self.x0
-
-    @property
-    def height(self) -> int:
-        """Height in pixels."""
-        return self.y1 - self.y0
-
-    @property
-    def box(self) -> Box:
-        """The same rectangle as a box."""
-        return Box(self.x0, self.y0, self.x1, self.y1)
-
-    def inset(self, by: int) -> Area:
-        """Return the area without a rim of ``by`` pixels."""
-        return Area(self.x0 + by, self.y0 + by, self.x1 - by, self.y1 - by)
-
-    def cut(self, at: int, *, gap: int = 0, across: bool = False) -> tuple[Area, Area]:
-        """Return what lies before and after a cut.
-
-        Args:
-            at: Pixels before the cut.
-            gap: Pixels lost to the cut.
-            across: Cut into left and right; by default into upper and lower.
-        """
-        if across:
-            return (
-                Area(self.x0, self.y0, self.x0 + at, self.y1),
-                Area(self.x0 + at + gap, self.y0, self.x1, self.y1),
-            )
-        return (
-            Area(self.x0, self.y0, self.x1, self.y0 + at),
-            Area(self.x0, self.y0 + at + gap, self.x1, self.y1),
-        )
 
 
 @dataclass(slots=True)

@@ -10,15 +10,15 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from app.api.export_links import page_image_path
+from app.db.queries import EditionScope
 from app.db.tables import PhotoRow, SightingRow
 from app.services.exports.export import export_coco
-from app.services.exports.schema import Scope
 
 
 @pytest.fixture(scope="session")
 def path(archive, tmp_path_factory):
     return export_coco(
-        archive, Scope(), tmp_path_factory.mktemp("coco"), image_path=page_image_path
+        archive, EditionScope(), tmp_path_factory.mktemp("coco"), image_path=page_image_path
     ).path
 
 
@@ -74,8 +74,10 @@ def test_it_says_what_it_was_made_by(archive, path):
 
 
 def test_a_filter_holds_and_an_empty_file_is_whole(archive, tmp_path):
-    one = export_coco(archive, Scope(edition=1), tmp_path, image_path=page_image_path)
+    one = export_coco(archive, EditionScope(edition=1), tmp_path, image_path=page_image_path)
     assert one.rows["images"] == 5
-    none = export_coco(archive, Scope(publication="none"), tmp_path, image_path=page_image_path)
+    none = export_coco(
+        archive, EditionScope(publication="none"), tmp_path, image_path=page_image_path
+    )
     assert none.rows == {"images": 0, "annotations": 0}
     assert json.loads(none.path.read_text())["annotations"] == []

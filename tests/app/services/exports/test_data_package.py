@@ -7,9 +7,9 @@ import sys
 import pandas as pd
 import pytest
 
+from app.db.queries import EditionScope
 from app.services.exports.data_package import FILE, data_package, write_data_package
 from app.services.exports.export import write_tables
-from app.services.exports.schema import Scope
 from app.services.exports.table_writer import TableFormat
 from app.services.exports.tables.registry import TABLES
 
@@ -17,7 +17,7 @@ from app.services.exports.tables.registry import TABLES
 @pytest.fixture(scope="module")
 def bundle(archive, tmp_path_factory):
     folder = tmp_path_factory.mktemp("bundle")
-    write_tables(archive, Scope(), TableFormat.CSV, folder)
+    write_tables(archive, EditionScope(), TableFormat.CSV, folder)
     (folder / "columns.duckdb").unlink()
     write_data_package(folder, TableFormat.CSV, archive.recipe)
     return folder

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from app.api.export_links import page_image_path
+from app.db.queries import EditionScope
 from app.services.exports.export import export_coco, export_tables
-from app.services.exports.schema import Scope
 from app.services.exports.table_writer import TableFormat
 
 DOCUMENT = Path(__file__).parents[4] / "docs" / "exports.md"
@@ -20,8 +20,8 @@ EXAMPLES = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8
 def folder(archive, tmp_path_factory):
     folder = tmp_path_factory.mktemp("examples")
     for kind in TableFormat:
-        export_tables(archive, Scope(), kind, folder)
-    export_coco(archive, Scope(), folder, image_path=page_image_path)
+        export_tables(archive, EditionScope(), kind, folder)
+    export_coco(archive, EditionScope(), folder, image_path=page_image_path)
     return folder
 
 

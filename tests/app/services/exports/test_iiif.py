@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from app.api.export_links import ExportLinks
+from app.db.queries import EditionScope
 from app.errors import NotFound
 from app.services.exports.export import edition_collection, edition_manifest, page_annotations
-from app.services.exports.schema import Scope
 
 SERVER = "https://example.org"
 BASE = f"{SERVER}/api/v1"
@@ -59,7 +59,7 @@ def test_a_page_s_annotations_stand_alone_too(archive, presentation, manifest):
 
 def test_a_collection_keeps_to_the_specification(archive, presentation):
     document = edition_collection(
-        archive, Scope(publication="Minju Joson"), ExportLinks(SERVER, "?x=1")
+        archive, EditionScope(publication="Minju Joson"), ExportLinks(SERVER, "?x=1")
     )
     presentation.check(document)
     assert [item["id"] for item in document["items"]] == [
@@ -108,7 +108,7 @@ def test_the_check_finds_what_is_broken(presentation, manifest, change):
         lambda home: edition_manifest(home, 99, LINKS),
         lambda home: page_annotations(home, 999, LINKS),
         lambda home: page_annotations(home, 6, LINKS),
-        lambda home: edition_collection(home, Scope(edition=99), LINKS),
+        lambda home: edition_collection(home, EditionScope(edition=99), LINKS),
     ],
 )
 def test_what_is_not_there(archive, ask):

@@ -5,15 +5,16 @@ from datetime import date
 import pytest
 from sqlalchemy import delete, update
 
+from app.db.queries import EditionScope
 from app.db.tables import InterpretationRow, PhotoRow
 from app.errors import InvalidRequest
 from app.services.analysis.reinterpret import rescore
-from app.services.recipes.comparison import Scope, compare_recipes, iterate_flips
+from app.services.recipes.comparison import compare_recipes, iterate_flips
 from app.services.recipes.recipes import find_recipe
 from models.vocabulary import Verdict
 from pipelines.statistics.recipe_comparison import VERDICTS
 
-ALL = Scope()
+ALL = EditionScope()
 DAY = date(2019, 12, 16)
 
 
@@ -54,23 +55,23 @@ def test_the_same_photos_are_compared(archive, both):
 
 
 @pytest.mark.parametrize(
-    ("scope", "photos"),
+    ("scope", "measures", "photos"),
     [
-        (ALL, 4),
-        (Scope(publication="Minju Choson"), 1),
-        (Scope(publication="Nobody's"), 0),
-        (Scope(first=date(2020, 1, 1)), 1),
-        (Scope(last=DAY), 3),
-        (Scope(first=DAY, last=DAY), 3),
-        (Scope(measures=frozenset({"crowd"})), 4),
-        (Scope(measures=frozenset({"figure:Nobody"})), 4),
+        (ALL, frozenset(), 4),
+        (EditionScope(publication="Minju Choson"), frozenset(), 1),
+        (EditionScope(publication="Nobody's"), frozenset(), 0),
+        (EditionScope(first=date(2020, 1, 1)), frozenset(), 1),
+        (EditionScope(last=DAY), frozenset(), 3),
+        (EditionScope(first=DAY, last=DAY), frozenset(), 3),
+        (ALL, frozenset({"crowd"}), 4),
+        (ALL, frozenset({"figure:Nobody"}), 4),
     ],
 )
-def test_photos_in_scope_are_compared(archive, both, scope, photos):
-    found = compare_recipes(archive, *both, scope)
+def test_photos_in_scope_are_compared(archive, both, scope, measures, photos):
+    found = compare_recipes(archive, *both, scope, measures)
     assert found.comparison.photos == photos
-    flips = list(iterate_flips(archive, *both, scope))
-    per_photo = {"crowd": 1, "figure:Nobody": 0}.get(*scope.measures or ("",), 3)
+    flips = list(iterate_flips(archive, *both, scope, measures))
+    per_photo = {"crowd": 1, "figure:Nobody": 0}.get(*measures or ("",), 3)
     assert len(flips) == photos * per_photo
     assert len(found.comparison.flips) == min(50, len(flips))
 
@@ -100,7 +101,7 @@ def test_what_only_one_has_interpreted_is_counted_and_not_compared(archive, both
 def test_what_is_no_measure_is_refused(archive, both, names, message):
     for ask in (compare_recipes, lambda *args: list(iterate_flips(*args))):
         with pytest.raises(InvalidRequest, match=message):
-            ask(archive, *both, Scope(measures=frozenset(names)))
+            ask(archive, *both, ALL, frozenset(names))
 
 
 def test_a_recipe_is_not_compared_with_itself(archive, both):

@@ -48,7 +48,7 @@ def test_an_edition_is_added_up_once_when_it_is_complete(home, worker, put, scan
 
 
 def test_sums_are_those_of_the_composition(home, analysed):
-    _, found = edition_composition(home, analysed[0])
+    found = edition_composition(home, analysed[0]).report
     with home.database.read() as session:
         for zone in Zone:
             for name in BUILT_IN:
@@ -196,7 +196,7 @@ def test_only_photos_drawn_from_all_that_a_share_is_of_correct_the_others(
 
 def test_an_edition_is_the_same_in_stats_and_in_its_composition(home, analysed):
     settle(home, shows=False, edition=analysed[0])
-    _, found = edition_composition(home, analysed[0])
+    found = edition_composition(home, analysed[0]).report
     share = found.composition.share("people")
     group = statistic(home, PEOPLE, EditionCriteria(), by=GroupBy.EDITION).groups[0]
     assert group.estimate.value == pytest.approx(share.share)

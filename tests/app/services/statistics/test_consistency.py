@@ -122,7 +122,7 @@ def test_an_edition_has_the_same_shares_everywhere(home, editions, now, reviewed
     }
     for what, edition in editions.items():
         alone = EditionCriteria(edition=edition)
-        composed = edition_composition(home, edition)[1].composition
+        composed = edition_composition(home, edition).report.composition
         [facts] = load_editions(home, alone, metrics=metrics).facts
         held = [
             edition_baseline(home, edition, metrics=metrics[i : i + 50]).baseline.edition.metrics
@@ -159,7 +159,7 @@ def test_what_is_exported_is_the_machine_s_own(home, editions, now):
     with home.database.read() as session:
         rows = list(session.scalars(select(EditionShareRow)))
     for row in rows:
-        composed = edition_composition(home, row.edition_id)[1].composition
+        composed = edition_composition(home, row.edition_id).report.composition
         for weight in Weight:
             share = composed.share(row.measure, row.zone, weight)
             by_count = weight is Weight.COUNT
@@ -211,5 +211,5 @@ def test_a_page_knows_whether_it_is_the_front_page(home, editions):
         )
         pages = dict(session.execute(query).all())
     for number, front in ((5, 1), (6, 0)):
-        found = page_composition(home, pages[number])[1].composition
+        found = page_composition(home, pages[number]).report.composition
         assert (found.share("people", Zone.FRONT).n, found.share("people").n) == (front, 1)

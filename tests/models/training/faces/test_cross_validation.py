@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 
 from models.training.faces.specimens import OTHER, Specimen
-from models.training.faces.train import MEASURED, Judged, cross_validated
+from models.training.faces.train import MEASURED, OutOfFoldMatching, cross_validated
 
 Make = Callable[..., Specimen]
 Days = Callable[..., list[Specimen]]
 
 
-def _of_him(judged: Sequence[Judged]) -> tuple[np.ndarray, np.ndarray]:
+def _of_him(judged: Sequence[OutOfFoldMatching]) -> tuple[np.ndarray, np.ndarray]:
     """Return the probabilities of his faces, and of others' in photos of state media."""
     both: tuple[list[float], list[float]] = [], []
     for one in judged:
@@ -50,7 +50,7 @@ def test_cross_validation_never_sees_the_day_that_it_judges(days_of: Days) -> No
     assert _told_apart(cross_validated(leaking, context=1.0, draws=2)) > 0.95
 
 
-def _told_apart(judged: Sequence[Judged]) -> float:
+def _told_apart(judged: Sequence[OutOfFoldMatching]) -> float:
     """Return how often his face, where it isn't large, is likelier than another's."""
     own, others = _of_him([one for one in judged if "L" not in one.specimen.sizes])
     return float((own[:, None] > others).mean())

@@ -22,12 +22,12 @@ from models.training.faces.evaluate import (
     leader_measures,
 )
 from models.training.faces.specimens import CONTEXT, OTHER, Specimen
-from models.training.faces.train import Judged, fit, whitened
+from models.training.faces.train import OutOfFoldMatching, fit, whitened
 from models.vocabulary import Face, Image
 
 Days = Callable[..., list[Specimen]]
 Make = Callable[..., Specimen]
-Say = Callable[..., Judged]
+Say = Callable[..., OutOfFoldMatching]
 
 
 @pytest.mark.parametrize(
@@ -68,17 +68,17 @@ def say(make_specimen: Make) -> Say:
         *,
         by_face: Sequence[bool] | None = None,
         missed: str = "",
-    ) -> Judged:
+    ) -> OutOfFoldMatching:
         faces = [(size, np.zeros(128), np.zeros(1024)) for size in sizes]
         specimen = make_specimen(photo, faces, group=photo, missed=tuple(missed))
         told = [p >= 0.5 for p in probability] if by_face is None else by_face
-        return Judged(specimen, np.array(probability, float), np.array(told, bool))
+        return OutOfFoldMatching(specimen, np.array(probability, float), np.array(told, bool))
 
     return judged
 
 
 @pytest.fixture
-def judged(say: Say) -> list[Judged]:
+def judged(say: Say) -> list[OutOfFoldMatching]:
     """Four draws of one photo of each kind."""
     return DRAWS * [
         say("found", "-L-", [0.1, 0.9, 0.2]),
@@ -116,7 +116,9 @@ def _by_name(measures: Sequence[Measure]) -> dict[str, Measure]:
         ("false accepts of 1,000 faces of others, probability 0.5", 2000 / 11, 11),
     ],
 )
-def test_figures_of_the_leader(judged: list[Judged], what: str, value: float, n: int) -> None:
+def test_figures_of_the_leader(
+    judged: list[OutOfFoldMatching], what: str, value: float, n: int
+) -> None:
     measure = _by_name(leader_measures(judged, thresholds=(0.5, 0.8)))[what]
     assert (measure.value, measure.n) == (pytest.approx(value), n)
 
@@ -137,7 +139,7 @@ def test_a_share_over_draws_counts_a_photo_once(say: Say) -> None:
     assert (measure.value, measure.n) == (0.75, 1)
 
 
-def test_every_measure_says_its_data_its_n_and_its_method(judged: list[Judged]) -> None:
+def test_every_measure_says_its_data_its_n_and_its_method(judged: list[OutOfFoldMatching]) -> None:
     for measure in leader_measures(judged, thresholds=(0.5, 0.8)):
         assert measure.station == "faces"
         assert measure.data in (", ".join(STATE_MEDIA), "sets without the leader", "all sets")

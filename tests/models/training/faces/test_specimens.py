@@ -3,11 +3,11 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
-import ultralytics
 from PIL import Image as Pillow
 
 from models.faces.embedding import FACERES, RESNET
@@ -25,7 +25,7 @@ from models.training.faces.specimens import (
     OTHER,
     STRANGERS,
     FaceReader,
-    Place,
+    LeaderPosition,
     Specimen,
     face_at,
     load_face_reader,
@@ -34,7 +34,7 @@ from models.training.faces.specimens import (
 )
 from models.vocabulary import Face, Image, Objects
 
-ASSETS = Path(ultralytics.__file__).parent / "assets"
+ASSETS = Path(find_spec("ultralytics").origin).parent / "assets"
 
 MakeFace = Callable[..., Face]
 
@@ -98,7 +98,7 @@ def _add(dataset: Path, row: Sequence[str]) -> None:
 
 
 @pytest.fixture
-def leader() -> Place:
+def leader() -> LeaderPosition:
     (place,) = read_places()["rodong_sinmun_photos/rs001.jpg"]
     return place
 
@@ -115,7 +115,7 @@ def test_photos_count_where_it_is_known_whether_he_is_visible(data: Path) -> Non
 
 
 def test_his_face_is_the_one_at_the_labelled_place(
-    data: Path, leader: Place, make_face: MakeFace
+    data: Path, leader: LeaderPosition, make_face: MakeFace
 ) -> None:
     other = make_face(x=0, y=0, side=40)
     his = make_face(x=leader.x - 9, y=leader.y - 11, side=20)
@@ -189,7 +189,7 @@ def test_seen_faces_are_embedded_with_a_whitening(
 
 
 def test_strangers_are_the_embedded_faces_of_others(
-    data: Path, leader: Place, make_face: MakeFace
+    data: Path, leader: LeaderPosition, make_face: MakeFace
 ) -> None:
     faces = [
         make_face(x=1, side=40),
@@ -214,8 +214,8 @@ def test_a_face_is_at_a_place_that_its_box_holds(
     make_face: MakeFace, x: float, y: float, expected: int | None
 ) -> None:
     faces = [make_face(x=100, y=50, side=40), make_face(x=10, y=60, side=20)]
-    assert face_at(faces, Place(x, y, "face")) == expected
-    assert face_at([], Place(x, y, "face")) is None
+    assert face_at(faces, LeaderPosition(x, y, "face")) == expected
+    assert face_at([], LeaderPosition(x, y, "face")) is None
 
 
 def test_places_are_unique_and_inside_their_photos() -> None:

@@ -10,7 +10,7 @@ from models.geometry import Box
 from models.recipe import Recipe
 from models.training.datasets import LabelledPhoto
 from models.training.faces.specimens import Specimen
-from models.training.faces.train import Judged
+from models.training.faces.train import OutOfFoldMatching
 from models.training.focus import leader
 from models.training.focus.leader import HeldOutLeader, nearest
 from models.vocabulary import Face, Frame, PhotoObservation
@@ -22,7 +22,7 @@ def _face(x: float, y: float) -> Face:
     return Face(Box(x - 10, y - 10, x + 10, y + 10), 0.9, (), 0.0, None)
 
 
-def _judged(probability: list[float]) -> Judged:
+def _judged(probability: list[float]) -> OutOfFoldMatching:
     faces = (_face(50, 40 + MARGIN), _face(150, 60 + MARGIN))[: len(probability)]
     specimen = Specimen(
         "rodong_sinmun_photos/a.png",
@@ -36,7 +36,7 @@ def _judged(probability: list[float]) -> Judged:
         np.zeros((0, 128), np.float32),
         np.zeros((0, 1024), np.float32),
     )
-    return Judged(specimen, np.array(probability), np.ones(len(probability), bool))
+    return OutOfFoldMatching(specimen, np.array(probability), np.ones(len(probability), bool))
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from models.subjects.features import LENGTH
 from models.subjects.objects import CLASSES
 from models.training.datasets import LabelledPhoto
 from models.training.subjects import labels
-from models.training.subjects.examples import AS_IS, Example
+from models.training.subjects.examples import AS_IS, SubjectExample
 from models.vocabulary import Detection, Face, Frame, Objects, PhotoObservation
 
 SIDE = 60
@@ -32,7 +32,7 @@ BODIES = (Box(0, 0, 10, 40), Box(20, 0, 30, 40))
 
 
 @pytest.fixture(scope="session")
-def make_example(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Example]:
+def make_example(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., SubjectExample]:
     """Give a function that makes an example of a photo that shows some of ``THINGS``.
 
     Forty features of each place say so, of a crowd only in the left column.
@@ -51,7 +51,7 @@ def make_example(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Exam
         faces: Sequence[tuple[Box, float]] = (),
         buildings: Sequence[tuple[Box, float]] = (),
         child: float = 0.05,
-    ) -> Example:
+    ) -> SubjectExample:
         path = folder / f"{number}.png"
         if not path.exists():
             PillowImage.fromarray(np.full((SIDE, SIDE, 3), 90, np.uint8)).save(path)
@@ -70,7 +70,7 @@ def make_example(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Exam
             tuple(Detection("building", box, score) for box, score in buildings),
         )
         found = tuple(Detection("person", box, score) for box, score in persons)
-        return Example(
+        return SubjectExample(
             LabelledPhoto(dataset, path, group or f"g{number}", said if row is None else row),
             shown,
             PhotoObservation(
@@ -88,13 +88,13 @@ def make_example(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Exam
 
 
 @pytest.fixture(scope="session")
-def make_set(make_example: Callable[..., Example]) -> Callable[..., list[Example]]:
+def make_set(make_example: Callable[..., SubjectExample]) -> Callable[..., list[SubjectExample]]:
     """Give a function that makes a set of photos in which everything can be told apart.
 
     Four photos are of one event: two show nothing, one pupils and one fireworks over adults.
     """
 
-    def make(events: int = 12, *, shown: Sequence[str] = (AS_IS,)) -> list[Example]:
+    def make(events: int = 12, *, shown: Sequence[str] = (AS_IS,)) -> list[SubjectExample]:
         standing = [(box, 0.9) for box in BODIES]
         pupils = ("people", "crowd", "children", "building")
         adults = ("people", "crowd", "fireworks", "building")

@@ -10,7 +10,7 @@ from models.geometry import Box
 from models.subjects.counting import EDGES, stratum
 from models.training.subjects.counting import Counted, counted, errors, fit, out_of_fold
 from models.training.subjects.evaluate import _within
-from models.training.subjects.examples import AS_IS, Example
+from models.training.subjects.examples import AS_IS, SubjectExample
 from models.training.subjects.labels import Count
 
 PLACES = 3, 2, 3
@@ -18,7 +18,7 @@ PLACES = 3, 2, 3
 
 
 @pytest.fixture(scope="module")
-def photos(make_example: Callable[..., Example]) -> list[Counted]:
+def photos(make_example: Callable[..., SubjectExample]) -> list[Counted]:
     """Three in four photos show a few people who are all seen, the fourth eighty and one of them.
 
     Each event has four photos.
@@ -81,7 +81,7 @@ def test_errors_are_a_little_above_the_plain_quantile(n: int, least: float, most
 
 
 def test_only_counted_photos_are_learned_from(
-    make_example: Callable[..., Example], tables: Callable[..., None]
+    make_example: Callable[..., SubjectExample], tables: Callable[..., None]
 ) -> None:
     examples = [make_example(i) for i in range(3)]
     keys = [e.photo.key for e in examples]

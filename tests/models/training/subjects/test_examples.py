@@ -13,8 +13,9 @@ from models.geometry import Box
 from models.subjects.features import LENGTH
 from models.subjects.maps import MAPPED
 from models.subjects.objects import CLASSES
+from models.training.array_cache import ArrayCache
 from models.training.printing import DEGRADATIONS
-from models.training.subjects.examples import AS_IS, PRINTED, SETS, Example, Looker, as_shown
+from models.training.subjects.examples import AS_IS, PRINTED, SETS, Looker, SubjectExample, as_shown
 from models.vocabulary import Detection, Face, Image, Objects
 
 ROW = {"file": "images/a.jpg", "repo": "r", "path": "p/a.jpg", "date": "2021-07-08"}
@@ -71,8 +72,8 @@ def look(
     *,
     version: str = "1",
     shown: Sequence[str] = (AS_IS, PRINTED),
-) -> list[Example]:
-    cache = data.parent / "cache"
+) -> list[SubjectExample]:
+    cache = ArrayCache(data.parent / "cache")
     looker = Looker(persons, Faces(), Features(), Street(), version=version, cache=cache)
     return looker.look(data, shown=shown)
 

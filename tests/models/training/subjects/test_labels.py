@@ -11,7 +11,7 @@ from PIL import Image
 from models.geometry import Box
 from models.training.datasets import DATASETS, LabelledPhoto
 from models.training.subjects import labels as project
-from models.training.subjects.examples import Example
+from models.training.subjects.examples import SubjectExample
 from models.training.subjects.labels import (
     BOXES,
     LABELS,
@@ -142,7 +142,7 @@ def test_boxes_are_in_pixels_of_the_trimmed_photo(
 
 
 def test_a_photo_without_boxes_is_not_opened(
-    make_example: Callable[..., Example], tables: Tables
+    make_example: Callable[..., SubjectExample], tables: Tables
 ) -> None:
     tables({}, [(make_example(1).photo.key, "fireworks", 1, 20, 30, 40)])
 

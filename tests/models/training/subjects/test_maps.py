@@ -7,7 +7,7 @@ import pytest
 
 from models.geometry import Box
 from models.subjects.maps import MAPPED, summary
-from models.training.subjects.examples import AS_IS, PRINTED, Example
+from models.training.subjects.examples import AS_IS, PRINTED, SubjectExample
 from models.training.subjects.labels import truth
 from models.training.subjects.maps import mapped, out_of_fold, places_of
 from models.vocabulary import Subject
@@ -16,14 +16,14 @@ Tables = Callable[..., None]
 LEFT = Box(0, 0, 20, 60)
 
 
-def boxed(examples: list[Example]) -> list[tuple[object, ...]]:
+def boxed(examples: list[SubjectExample]) -> list[tuple[object, ...]]:
     """A box around the left column of each crowd."""
     keys = {e.photo.key for e in examples if e.photo.label("crowd")}
     return [(key, "crowd", 0, 0, 20, 60) for key in sorted(keys)]
 
 
 def test_maps_are_made_without_the_photos_own_event(
-    make_set: Callable[..., list[Example]], tables: Tables
+    make_set: Callable[..., list[SubjectExample]], tables: Tables
 ) -> None:
     examples = make_set(10, shown=(AS_IS, PRINTED))
     tables({}, boxed(examples))
@@ -40,7 +40,7 @@ def test_maps_are_made_without_the_photos_own_event(
 
 
 def test_a_crowd_is_mapped_where_its_boxes_are(
-    make_set: Callable[..., list[Example]], tables: Tables
+    make_set: Callable[..., list[SubjectExample]], tables: Tables
 ) -> None:
     examples = make_set(10)
     tables({}, boxed(examples))
@@ -65,7 +65,7 @@ def test_a_crowd_is_mapped_where_its_boxes_are(
     ],
 )
 def test_a_crowd_without_boxes_teaches_nothing(
-    make_example: Callable[..., Example],
+    make_example: Callable[..., SubjectExample],
     tables: Tables,
     subject: Subject,
     things: tuple[str, ...],
@@ -90,7 +90,7 @@ def test_a_crowd_without_boxes_teaches_nothing(
     ids=["without", "all over", "on the left", "everywhere"],
 )
 def test_places_in_a_box_show_it_and_those_far_away_do_not(
-    make_example: Callable[..., Example],
+    make_example: Callable[..., SubjectExample],
     tables: Tables,
     boxes: list[tuple[int, ...]],
     shown: bool,
@@ -108,7 +108,7 @@ def test_places_in_a_box_show_it_and_those_far_away_do_not(
 
 
 def test_state_media_weigh_more_and_photos_without_boxes_less(
-    make_example: Callable[..., Example], tables: Tables
+    make_example: Callable[..., SubjectExample], tables: Tables
 ) -> None:
     tables({}, [(make_example(0).photo.key, "building", 0, 0, 60, 60)])
 

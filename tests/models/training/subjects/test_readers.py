@@ -17,9 +17,9 @@ from models.training.subjects.evaluate import (
     bucket,
     evaluate,
 )
-from models.training.subjects.examples import AS_IS, PRINTED, Example
+from models.training.subjects.examples import AS_IS, PRINTED, SubjectExample
 from models.training.subjects.readers import (
-    Judged,
+    OutOfFoldReading,
     cross_validated,
     described,
     drawn,
@@ -28,8 +28,8 @@ from models.training.subjects.readers import (
 )
 from models.vocabulary import Subject
 
-MakeExample = Callable[..., Example]
-MakeSet = Callable[..., list[Example]]
+MakeExample = Callable[..., SubjectExample]
+MakeSet = Callable[..., list[SubjectExample]]
 Tables = Callable[..., None]
 
 
@@ -120,19 +120,25 @@ def test_a_larger_share_of_events_holds_a_smaller_one() -> None:
 
 
 @pytest.fixture
-def judged(make_example: MakeExample) -> Callable[..., Judged]:
-    def make(truth: list[int], probability: list[float], rows: list[dict[str, str]]) -> Judged:
+def judged(make_example: MakeExample) -> Callable[..., OutOfFoldReading]:
+    def make(
+        truth: list[int], probability: list[float], rows: list[dict[str, str]]
+    ) -> OutOfFoldReading:
         photos = tuple(make_example(i, row=row) for i, row in enumerate(rows))
-        return Judged(Subject.FIREWORKS, photos, np.array(truth, bool), np.array(probability))
+        return OutOfFoldReading(
+            Subject.FIREWORKS, photos, np.array(truth, bool), np.array(probability)
+        )
 
     return make
 
 
-def test_figures_that_need_both_answers_are_left_out(judged: Callable[..., Judged]) -> None:
+def test_figures_that_need_both_answers_are_left_out(
+    judged: Callable[..., OutOfFoldReading],
+) -> None:
     assert figures(judged([1, 1], [0.9, 0.8], [{}, {}])) == {"n": 2, "positive": 2}
 
 
-def test_fireworks_are_compared_with_dark_pictures(judged: Callable[..., Judged]) -> None:
+def test_fireworks_are_compared_with_dark_pictures(judged: Callable[..., OutOfFoldReading]) -> None:
     labels = [{"kind": "fireworks"}, {"kind": "stage_lights"}, {"kind": "blossom_flowers"},
               {"kind": "fire", "dark": "1"}]  # fmt: skip
 

@@ -7,26 +7,26 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from models.training.subjects.examples import AS_IS, PRINTED, Example
-from models.training.subjects.readers import Judged
+from models.training.subjects.examples import AS_IS, PRINTED, SubjectExample
+from models.training.subjects.readers import OutOfFoldReading
 from models.training.subjects.reliability import draw
 from models.vocabulary import Subject
 
 
 @pytest.fixture
-def judged(make_example: Callable[..., Example]) -> Callable[..., Judged]:
-    def make(subject: Subject, *, n: int = 40) -> Judged:
+def judged(make_example: Callable[..., SubjectExample]) -> Callable[..., OutOfFoldReading]:
+    def make(subject: Subject, *, n: int = 40) -> OutOfFoldReading:
         rng = np.random.default_rng(0)
         photos = tuple(make_example(i, shown=(AS_IS, PRINTED)[i % 2]) for i in range(n))
         probability = rng.random(n)
-        return Judged(subject, photos, rng.random(n) < probability, probability)
+        return OutOfFoldReading(subject, photos, rng.random(n) < probability, probability)
 
     return make
 
 
 @pytest.mark.parametrize("subjects", [list(Subject), [Subject.CROWD]])
 def test_a_panel_for_each_subject_is_drawn(
-    judged: Callable[..., Judged], tmp_path: Path, subjects: list[Subject]
+    judged: Callable[..., OutOfFoldReading], tmp_path: Path, subjects: list[Subject]
 ) -> None:
     path = tmp_path / "images" / "reliability.png"
 
@@ -41,7 +41,7 @@ def test_a_panel_for_each_subject_is_drawn(
 
 
 def test_photos_that_were_only_shown_one_way_are_drawn_too(
-    judged: Callable[..., Judged], tmp_path: Path
+    judged: Callable[..., OutOfFoldReading], tmp_path: Path
 ) -> None:
     each = judged(Subject.CROWD)
 
@@ -51,7 +51,9 @@ def test_photos_that_were_only_shown_one_way_are_drawn_too(
         assert picture.format == "PNG"
 
 
-def test_the_same_judgements_are_drawn_alike(judged: Callable[..., Judged], tmp_path: Path) -> None:
+def test_the_same_judgements_are_drawn_alike(
+    judged: Callable[..., OutOfFoldReading], tmp_path: Path
+) -> None:
     for name in ("a", "b"):
         draw([judged(Subject.PEOPLE)], tmp_path / f"{name}.png")
 
@@ -59,7 +61,7 @@ def test_the_same_judgements_are_drawn_alike(judged: Callable[..., Judged], tmp_
 
 
 def test_what_stood_there_stays_when_drawing_fails(
-    judged: Callable[..., Judged], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    judged: Callable[..., OutOfFoldReading], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "a.png"
     draw([judged(Subject.PEOPLE)], path)

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image as Pillow
 from sklearn.datasets import load_sample_image
-from ultralytics.utils import ASSETS
 
 from models.recipe import Recipe
 from models.registry import Registry
@@ -35,9 +36,10 @@ def test_without_photos_there_is_nothing_to_measure(
 
 @pytest.mark.weights
 def test_networks_take_most_of_the_time(registry: Registry) -> None:
+    assets = Path(find_spec("ultralytics").origin).parent / "assets"
     page = np.full((900, 1400, 3), 250, np.uint8)
     page[80:507, 80:720] = load_sample_image("china.jpg")
-    with Pillow.open(ASSETS / "zidane.jpg") as people:
+    with Pillow.open(assets / "zidane.jpg") as people:
         page[80:440, 740:1380] = np.asarray(people.convert("RGB").resize((640, 360)))
 
     looks = {look.instrument: look for look in time_looking([page], Recipe.load(), registry)}

@@ -9,12 +9,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from app.db.queries import EditionScope
 from app.db.tables import METADATA
 from app.errors import InvalidRequest
 from app.services.exports.batches import consistent_read, read_batches
 from app.services.exports.data_package import dictionary_markdown, tables_document
 from app.services.exports.export import export_tables, write_tables
-from app.services.exports.schema import ColumnType, Scope
+from app.services.exports.schema import ColumnType
 from app.services.exports.table_writer import SQL_TYPES, SUFFIX, TableFormat
 from app.services.exports.tables.registry import TABLES, table_named
 
@@ -44,13 +45,13 @@ def files(archive, tmp_path_factory):
     """All tables in each format."""
     folder = tmp_path_factory.mktemp("files")
     for kind in TableFormat:
-        write_tables(archive, Scope(), kind, folder)
+        write_tables(archive, EditionScope(), kind, folder)
     return folder
 
 
 def rows_of(home, spec, scope=None):
     with consistent_read(home.database) as connection:
-        for columns in read_batches(connection, spec, scope or Scope(), home.recipe):
+        for columns in read_batches(connection, spec, scope or EditionScope(), home.recipe):
             yield from zip(*columns, strict=True)
 
 
@@ -135,19 +136,19 @@ def test_json_lines_have_the_declared_keys_and_values(archive, files, spec):
 def test_the_same_content_is_the_same_file(archive, tmp_path, kind):
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
-    first, second = (export_tables(archive, Scope(), kind, tmp_path / name) for name in "ab")
+    first, second = (export_tables(archive, EditionScope(), kind, tmp_path / name) for name in "ab")
     assert first.path.read_bytes() == second.path.read_bytes()
 
 
 @pytest.mark.parametrize(
     ("scope", "editions"),
     [
-        (Scope(), {1, 2, 3, 4}),
-        (Scope(publication="Minju Joson"), {2, 4}),
-        (Scope(first_date=date(2015, 1, 4)), {3, 4}),
-        (Scope(last_date=date(2015, 1, 2)), {1}),
-        (Scope(edition=3), {3}),
-        (Scope(publication="x' OR 1=1"), set()),
+        (EditionScope(), {1, 2, 3, 4}),
+        (EditionScope(publication="Minju Joson"), {2, 4}),
+        (EditionScope(first=date(2015, 1, 4)), {3, 4}),
+        (EditionScope(last=date(2015, 1, 2)), {1}),
+        (EditionScope(edition=3), {3}),
+        (EditionScope(publication="x' OR 1=1"), set()),
     ],
 )
 def test_filters_hold_in_every_table(archive, scope, editions):

@@ -3,9 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from models.geometry import Box
 from models.training.photos.composer.blocks import Compositor
-from models.training.photos.composer.sheet import Area, Sheet
+from models.training.photos.composer.sheet import Sheet
 from models.training.photos.composer.stock import Stock
+from samples.area import Area
 
 BLOCK = Area(40, 40, 440, 340)
 
@@ -25,7 +27,7 @@ def test_a_block_is_printed_in_its_area_only(stock: Stock, name: str, seed: int)
     outside[40:340, 40:440] = 240
     assert (outside == 240).all()
     assert (sheet.pixels != 240).any()
-    assert all(box.share_inside(BLOCK.box) == 1 for box in sheet.photos)
+    assert all(box.share_inside(Box(*BLOCK.box)) == 1 for box in sheet.photos)
 
 
 @pytest.mark.parametrize("name", ["text", "drawing", "scrap", "ornament"])
@@ -40,7 +42,7 @@ def test_what_is_no_photo_is_not_counted(stock: Stock, name: str) -> None:
 def test_small_blocks_are_filled_too(stock: Stock, name: str, area: Area) -> None:
     for seed in range(5):
         sheet = filled(stock, name, seed, area)
-        assert all(box.share_inside(area.box) == 1 for box in sheet.photos)
+        assert all(box.share_inside(Box(*area.box)) == 1 for box in sheet.photos)
 
 
 def test_the_photos_of_a_group_do_not_overlap_but_for_insets(stock: Stock) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.geometry import Box
-from models.training.photos.composer.scan import Scan
+from models.training.photos.composer.scan import ScanSimulation
 from models.training.photos.composer.sheet import Sheet
 
 PHOTO = Box(120, 200, 400, 500)
@@ -37,7 +37,7 @@ def dark(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Box:
     ],
 )
 def test_the_box_goes_where_the_photo_goes(sheet: Sheet, change: dict[str, float]) -> None:
-    scan = replace(Scan(np.random.default_rng(3)), **change)  # type: ignore[arg-type]
+    scan = replace(ScanSimulation(np.random.default_rng(3)), **change)  # type: ignore[arg-type]
     pixels, (box,) = scan.apply(sheet, 400, 600)
     inner = pixels.copy()
     inner[:60], inner[-60:], inner[:, :40], inner[:, -40:] = 255, 255, 255, 255  # no lid's border
@@ -47,17 +47,19 @@ def test_the_box_goes_where_the_photo_goes(sheet: Sheet, change: dict[str, float
 
 def test_a_photo_off_the_scan_is_gone(sheet: Sheet) -> None:
     sheet.photos.append(Box(590, 0, 900, 300))
-    assert len(Scan(np.random.default_rng(0)).apply(sheet, 400, 600)[1]) == 1
+    assert len(ScanSimulation(np.random.default_rng(0)).apply(sheet, 400, 600)[1]) == 1
 
 
 def test_a_bitonal_scan_is_black_and_white(sheet: Sheet) -> None:
     values = [
-        np.unique(Scan(np.random.default_rng(i), bitonal=True).apply(sheet, 400, 600)[0])
+        np.unique(ScanSimulation(np.random.default_rng(i), bitonal=True).apply(sheet, 400, 600)[0])
         for i in range(6)
     ]
     assert any(set(v.tolist()) <= {0, 255} for v in values)
 
 
 def test_a_scan_by_chance_is_the_same_for_a_seed() -> None:
-    one, other = (Scan.by_chance(np.random.default_rng(4), composed=True) for _ in range(2))
+    one, other = (
+        ScanSimulation.by_chance(np.random.default_rng(4), composed=True) for _ in range(2)
+    )
     assert replace(one, rng=other.rng) == other

@@ -1,0 +1,123 @@
+"""Addresses of the API, and the documents of results with the addresses that belong to them.
+
+Nothing below ``app.api`` knows an address. The command line adds the same addresses, so that it
+prints what the API answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+from urllib.parse import urlencode
+
+ROOT = "/api/v1"
+
+JsonObject = dict[str, Any]
+
+
+def edition(edition_id: int) -> str:
+    """Return the address of an edition."""
+    return f"{ROOT}/editions/{edition_id}"
+
+
+def page(page_id: int) -> str:
+    """Return the address of a page."""
+    return f"{ROOT}/pages/{page_id}"
+
+
+def page_image(page_id: int) -> str:
+    """Return the address of a page's picture."""
+    return f"{page(page_id)}/image"
+
+
+def photo(photo_id: int) -> str:
+    """Return the address of a photo."""
+    return f"{ROOT}/photos/{photo_id}"
+
+
+def photo_image(photo_id: int) -> str:
+    """Return the address of a photo's picture."""
+    return f"{photo(photo_id)}/image"
+
+
+def figure(figure_id: int) -> str:
+    """Return the address of a figure."""
+    return f"{ROOT}/figures/{figure_id}"
+
+
+def claim(claim_id: int) -> str:
+    """Return the address of a claim."""
+    return f"{ROOT}/claims/{claim_id}"
+
+
+def event(event_id: int) -> str:
+    """Return the address of an event."""
+    return f"{ROOT}/events/{event_id}"
+
+
+def permalink(path: str, params: Mapping[str, Any]) -> str:
+    """Return an address that asks the same again; parameters that are None are left out.
+
+    Args:
+        path: Below the API's root, "stats" for instance.
+        params: Query parameters; a sequence is repeated, one for each of its values.
+    """
+    given = {name: value for name, value in params.items() if value is not None}
+    return f"{ROOT}/{path}?{urlencode(given, doseq=True)}"
+
+
+class Repeatable(Protocol):
+    """A result that can be asked for again."""
+
+    def to_json(self) -> JsonObject:
+        """Return the result as it is served, without addresses."""
+        ...
+
+    def params(self) -> Mapping[str, Any]:
+        """Return the query parameters that ask for the result again, under the same recipe."""
+        ...
+
+
+def repeatable_document(result: Repeatable, path: str) -> JsonObject:
+    """Return a result with its permalink.
+
+    Args:
+        result: A statistic, a baseline, a comparison, ...
+        path: The path that answers with such results, below the API's root.
+    """
+    return {**result.to_json(), "permalink": permalink(path, result.params())}
+
+
+def verdict_document(verdict: JsonObject) -> JsonObject:
+    """Return a verdict with the addresses of the photos and pages that it rests on."""
+    evidence = [
+        {
+            **part,
+            "photos": [{**p, **_links(photo(p["id"]))} for p in part["photos"]],
+            "pages": [{**p, **_links(page(p["id"]))} for p in part["pages"]],
+        }
+        for part in verdict["evidence"]
+    ]
+    return {**verdict, "evidence": evidence}
+
+
+def ruler_document(ruler: JsonObject) -> JsonObject:
+    """Return a ruler with the addresses of its strip, its photos and their pages."""
+    places = [
+        {**place, **_links(photo(place["id"])), "page_image": page_image(place["page"])}
+        for place in ruler["places"]
+    ]
+    return {**ruler, "strip": f"{edition(ruler['edition'])}/ruler.jpg", "places": places}
+
+
+def sighting_document(sighting: JsonObject) -> JsonObject:
+    """Return a figure's sighting with the addresses of its photo and page."""
+    return {
+        **sighting,
+        "photo": {**sighting["photo"], "address": photo(sighting["photo"]["id"])},
+        "page": {**sighting["page"], "address": page(sighting["page"]["id"])},
+    }
+
+
+def _links(address: str) -> JsonObject:
+    return {"address": address, "image": f"{address}/image"}

@@ -1,0 +1,317 @@
+"""Rows of the database out of the records of a snapshot, under the ids that they had."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Container, Iterable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from app.db.claims import ClaimRow, EventRow
+from app.db.columns import Status, Table
+from app.db.figures import FigureRow
+from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
+from app.db.statistics import EditionShareRow, EditionSummaryRow
+from app.db.tables import (
+    CaptionRow,
+    DetectionRow,
+    EditionRow,
+    HeadlinePhotoRow,
+    HeadlineRow,
+    InterpretationRow,
+    LabelReadingRow,
+    LabelRow,
+    OutcomeRow,
+    PageRow,
+    PhotoRow,
+    PublicationRow,
+    ScanRow,
+    SightingRow,
+    SubjectReadingRow,
+)
+from app.errors import InvalidRequest
+from app.services.exports.snapshot.read import (
+    Record,
+    coefficients,
+    drawn_from,
+    page_types,
+    picked,
+    places,
+    printed_text,
+    reasons,
+)
+from models.recipe import Recipe
+
+Rows: TypeAlias = Iterator[tuple[type[Table], Record]]
+
+CORNERS = ("x0", "y0", "x1", "y1")
+TRAITS = ("skew", "dpi", "colour", "halftone", "brightness", "ink_share", "text_share",
+    "column_width")  # fmt: skip
+APPEARANCE = (*(f"body_{name}" for name in CORNERS), "body_found", "area_share", "face_share",
+    "centrality", "size_rank", "people_beside", "row", "shot_size", "facing")  # fmt: skip
+ANALYSED = (Status.DONE, Status.EMPTY)
+
+
+class RowBuilder:
+    """Turns records into rows, table by table in the order of the registry.
+
+    Records have no ids of publications, scans, outcomes and headlines: these get new ones. A page
+    whose scan another page prints too has no outcome of its own, so that the photos that both
+    pages list are stored once.
+
+    Args:
+        recipe: The recipe of the installation, and of the snapshot.
+        publications: The ids of publications that are there, by name.
+    """
+
+    def __init__(self, recipe: Recipe, publications: Mapping[str, int]) -> None:
+        self._recipe = recipe
+        self._publications_by_name = dict(publications)
+        self._figure_ids: set[int] = set()
+        self._edition_ids: set[int] = set()
+        self._scan_ids: dict[tuple[str, int], int] = {}
+        self._outcome_ids: dict[int, int | None] = {}
+        self._headline_ids: dict[tuple[int, int], int] = {}
+        self._photo_ids: set[int] = set()
+        self._review_ids: set[int] = set()
+        self._with_outcome: set[int] = set()
+
+    def build(self, table: str, record: Record) -> Iterable[tuple[type[Table], Record]]:
+        """Return the rows of a record of an exported table, with the tables that they go into.
+
+        Raises:
+            InvalidRequest: The record names another one that is not there, or holds other values
+                than can be.
+        """
+        rows: Iterable[tuple[type[Table], Record]] = getattr(self, f"_{table}")(record)
+        return rows
+
+    def _recipes(self, record: Record) -> Rows:
+        if record["recipe_id"] != self._recipe.id:
+            raise InvalidRequest("recipes.csv holds another recipe than the manifest names")
+        if record["rules"] != json.loads(self._recipe.canonical()):
+            raise InvalidRequest("recipes.csv holds other rules than the recipe's")
+        yield from ()
+
+    def _publications(self, record: Record) -> Rows:
+        name = record["publication"]
+        number = self._publications_by_name.setdefault(name, self._next_publication())
+        yield PublicationRow, {"id": number, "name": name, **picked(record, "usual_pages")}
+
+    def _next_publication(self) -> int:
+        return max(self._publications_by_name.values(), default=0) + 1
+
+    def _figures(self, record: Record) -> Rows:
+        number = record["figure_id"]
+        self._figure_ids.add(number)
+        yield (
+            FigureRow,
+            {"id": number, "name": record["figure"], "created_at": record["enrolled_at"]}
+            | picked(record, "role"),
+        )
+
+    def _own_labels(self, record: Record) -> Rows:
+        yield (
+            LabelRow,
+            {
+                "name": record["label"],
+                "ap": record["average_precision"],
+                "coefficients": coefficients(record),
+                **picked(record, "created_at", "observation_id", "version", "failure", "f1",
+                    "calibration_error", "method", "intercept"),
+            },
+        )  # fmt: skip
+
+    def _editions(self, record: Record) -> Rows:
+        name, arrived = record["publication"], record["received_at"]
+        if name not in self._publications_by_name:
+            raise InvalidRequest(f"the newspaper {name!r} is not in publications.csv")
+        self._edition_ids.add(record["edition_id"])
+        yield (
+            EditionRow,
+            {
+                "id": record["edition_id"],
+                "publication_id": self._publications_by_name[name],
+                "edition_date": record["date"],
+                "content_key": record["content_key"],
+                "created_at": arrived,
+                "unpacked_at": arrived,
+            },
+        )
+
+    def _pages(self, record: Record) -> Rows:
+        page, scan = record["page_id"], (record["scan_sha256"], record["scan_frame"])
+        _check(self._edition_ids, record["edition_id"], "edition")
+        if record["outcome"] is None or (scan[0] is None) != (scan[1] is None):
+            raise InvalidRequest(f"page {page}: it was not analysed, or its scan is missing")
+        self._outcome_ids[page] = number = None
+        own = {"status": record["outcome"], **picked(record, "reason", "detail")}
+        if scan[0] is not None:
+            yield from self._scan(scan)
+            number, own = self._scan_ids[scan], dict.fromkeys(own)
+            if number not in self._with_outcome:
+                self._with_outcome.add(number)
+                self._outcome_ids[page] = number
+                yield OutcomeRow, self._outcome(record, number)
+        yield (
+            PageRow,
+            {"id": page, "scan_id": number, "is_front": False, **own}
+            | picked(record, "edition_id", "number", "source"),
+        )
+
+    def _scan(self, scan: tuple[str, int]) -> Rows:
+        if scan not in self._scan_ids:
+            self._scan_ids[scan] = len(self._scan_ids) + 1
+            yield ScanRow, {"id": self._scan_ids[scan], "sha256": scan[0], "frame": scan[1]}
+
+    def _outcome(self, record: Record, number: int) -> Record:
+        sized = record["width"] is not None and record["height"] is not None
+        if sized != (record["outcome"] in ANALYSED) or record["seen_at"] is None:
+            raise InvalidRequest(f"page {record['page_id']}: its size does not go with its outcome")
+        return {
+            "id": number,
+            "scan_id": number,
+            "observation_id": self._recipe.observation_id,
+            "status": record["outcome"],
+            **picked(record, "reason", "detail", "seen_at", "width", "height", *TRAITS),
+        }
+
+    def _headlines(self, record: Record) -> Rows:
+        page = record["page_id"]
+        outcome = self._outcome_of(page)
+        if outcome is not None:
+            number = len(self._headline_ids) + 1
+            self._headline_ids[page, record["position"]] = number
+            yield (
+                HeadlineRow,
+                {"id": number, "outcome_id": outcome, "text": printed_text(record)}
+                | picked(record, "position", *CORNERS),
+            )
+
+    def _headline_photos(self, record: Record) -> Rows:
+        key = (record["page_id"], record["position"])
+        if self._outcome_of(key[0]) is not None:
+            _check(self._headline_ids, key, "headline")
+            yield (
+                HeadlinePhotoRow,
+                {"headline_id": self._headline_ids[key], **picked(record, "photo_position")},
+            )
+
+    def _outcome_of(self, page: int) -> int | None:
+        """Return the outcome of a page; None if another page has it."""
+        _check(self._outcome_ids, page, "page")
+        return self._outcome_ids[page]
+
+    def _photos(self, record: Record) -> Rows:
+        outcome, photo = self._outcome_of(record["page_id"]), record["photo_id"]
+        if outcome is None:
+            return
+        self._photo_ids.add(photo)
+        yield (
+            PhotoRow,
+            {"id": photo, "outcome_id": outcome, "is_lead": record["lead"]}
+            | picked(record, "position", "score", "area_share", "above_fold", "quadrant", *CORNERS),
+        )
+        yield (
+            InterpretationRow,
+            {
+                "photo_id": photo,
+                "recipe_id": self._recipe.id,
+                "verdict": record["focus"],
+                "leader": record["focus_leader"],
+                "facility": record["focus_facility"],
+                "reasons": reasons(record["focus_reasons"]),
+                **picked(record, "gallery", "label_set"),
+            },
+        )
+
+    def _photo(self, record: Record, *names: str) -> Record:
+        """Return the columns of a row that belongs to a photo."""
+        _check(self._photo_ids, record["photo_id"], "photo")
+        return picked(record, "photo_id", *names)
+
+    def _read(self, record: Record, *names: str) -> Record:
+        """Return the columns of a row that belongs to the interpretation of a photo."""
+        return {"recipe_id": self._recipe.id, **self._photo(record, *names)}
+
+    def _captions(self, record: Record) -> Rows:
+        text = {"text": printed_text(record)}
+        yield CaptionRow, text | self._photo(record, "place", *CORNERS)
+
+    def _subjects(self, record: Record) -> Rows:
+        names = ("subject", "probability", "count", "count_low", "count_high")
+        boxes = {"places": places(record["places"])}
+        yield SubjectReadingRow, boxes | self._read(record, *names)
+
+    def _labels(self, record: Record) -> Rows:
+        yield LabelReadingRow, self._read(record, "label", "probability")
+
+    def _sightings(self, record: Record) -> Rows:
+        _check(self._figure_ids, record["figure_id"], "figure")
+        names = ("figure_id", "probability", "answer", "told_by", *CORNERS, *APPEARANCE)
+        yield (
+            SightingRow,
+            {"reasons": reasons(record["reasons"])} | self._read(record, *names),
+        )
+
+    def _detections(self, record: Record) -> Rows:
+        yield DetectionRow, self._photo(record, "position", "label", "score", *CORNERS)
+
+    def _edition_summary(self, record: Record) -> Rows:
+        lead = record["front_lead_photo_id"]
+        if lead is not None:
+            _check(self._photo_ids, lead, "photo")
+        counts = {"page_types": page_types(record["page_types"])}
+        yield EditionSummaryRow, self._of_edition(record) | counts
+
+    def _edition_share(self, record: Record) -> Rows:
+        yield EditionShareRow, self._of_edition(record)
+
+    def _of_edition(self, record: Record) -> Record:
+        _check(self._edition_ids, record["edition_id"], "edition")
+        return {"recipe_id": self._recipe.id, **picked(record, *(record.keys() - {"recipe"}))}
+
+    def _reviews(self, record: Record) -> Rows:
+        scan, number = (record["scan_sha256"], record["scan_frame"]), record["review_id"]
+        yield from self._scan(scan)
+        self._review_ids.add(number)
+        names = (*CORNERS, "coder", "codebook", "drawn_for", "adjudicates", "note", "created_at",
+            "withdrawn_at")  # fmt: skip
+        yield (
+            ReviewRow,
+            {"id": number, "scan_id": self._scan_ids[scan]}
+            | drawn_from(record, "drawn_for")
+            | picked(record, *names),
+        )
+
+    def _review_answers(self, record: Record) -> Rows:
+        _check(self._review_ids, record["review_id"], "review")
+        yield ReviewAnswerRow, picked(record, "review_id", "measure", "shows")
+
+    def _settled_answers(self, record: Record) -> Rows:
+        answer = self._photo(record, "measure", "shows", "drawn")
+        yield SettledAnswerRow, answer | drawn_from(record, "drawn")
+
+    def _claims(self, record: Record) -> Rows:
+        names = ("version", "statement", "rule", "publication", "first_date", "last_date", "note",
+            "seeded", "created_at")  # fmt: skip
+        own = {"key": record["claim"], "source": record["source"] or ""}
+        yield ClaimRow, own | picked(record, *names)
+
+    def _events(self, record: Record) -> Rows:
+        name = record["publication"]
+        if name is not None and name not in self._publications_by_name:  # one without editions
+            yield from self._publications({"publication": name, "usual_pages": None})
+        yield (
+            EventRow,
+            {
+                "event_date": record["date"],
+                "publication_id": None if name is None else self._publications_by_name[name],
+                "source": record["source"] or "",
+                **picked(record, "title", "place", "leader_attended", "seeded"),
+            },
+        )
+
+
+def _check(ids: Container[Any], number: Any, what: str) -> None:
+    if number not in ids:
+        raise InvalidRequest(f"{what} {number} is named but not there")
