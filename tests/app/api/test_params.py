@@ -1,6 +1,47 @@
-"""Parameters that requests have in common."""
+"""A query parameter that a route doesn't know is an error, not everything."""
 
 import pytest
+
+API = "/api/v1"
+
+
+@pytest.mark.parametrize(
+    ("path", "unknown", "allowed"),
+    [
+        ("editions?publicaton=x", "publicaton", "cursor, from, limit, publication, to"),
+        ("editions.csv?first=2019-12-16", "first", "cursor, from, limit, publication, to"),
+        ("editions/1?x=", "x", "none"),
+        ("exports/csv?tabel=photos", "tabel", "edition, from, publication, table, to"),
+        ("stats?metric=photos&wieght=area", "wieght", "weight"),
+        ("reviews/next?measure=crowd&publications=x", "publications", "publication"),
+        ("healthz?x=1", "x", "none"),
+    ],
+)
+def test_an_unknown_parameter_is_named_with_what_is_allowed(client, path, unknown, allowed):
+    answer = client.get(f"{API}/{path}")
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    (error,) = answer.json()["errors"]
+    assert error["field"] == unknown
+    assert allowed in error["message"]
+
+
+def test_no_route_is_left_out(client):
+    """Every operation of the documentation rejects a parameter that it doesn't declare."""
+    paths = client.get(f"{API}/openapi.json").json()["paths"]
+    for path, operations in paths.items():
+        address = path.replace("{", "").replace("}", "")
+        address = "/".join("1" if part.endswith("_id") else part for part in address.split("/"))
+        if "get" in operations:
+            fields = [e["field"] for e in client.get(f"{address}?nonsense=1").json()["errors"]]
+            assert "nonsense" in fields, path
+
+
+def test_unsafe_methods_check_too(client):
+    answer = client.post(f"{API}/figures?dry_run=true", json={"name": "Pak"})
+    assert answer.status_code == 422
+    assert client.get(f"{API}/figures").json()["figures"] == []
+
 
 DAYS = "from=2025-02-01&to=2025-01-01"
 
