@@ -19,14 +19,14 @@ from models.training.focus import train as focus
 from models.training.focus.examples import ExampleReader
 from models.training.focus.leader import HeldOutLeader
 from models.training.labels import built_in as labels
-from models.training.labels.scenes import SCENES, look, read_scenes
+from models.training.labels.scenes import SCENES, observe_scenes, read_scenes
 from models.training.photos import segmenter as train_segmenter
 from models.training.subjects import children as train_children
 from models.training.subjects import maps as train_maps
 from models.training.subjects import objects as train_objects
 from models.training.subjects import persons as train_persons
 from models.training.subjects import readers as subjects
-from models.training.subjects.examples import Looker
+from models.training.subjects.examples import SubjectObserver
 
 THREADS = 2
 
@@ -60,13 +60,15 @@ def _objects(data: Path, out: Path, _recipe: Recipe, _registry: Registry) -> Fig
 
 def _maps(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figures:
     return train_maps.train(
-        data, out / "maps.skops", looker=Looker.load(recipe, registry, threads=THREADS)
+        data, out / "maps.skops", observer=SubjectObserver.load(recipe, registry, threads=THREADS)
     )
 
 
 def _children(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figures:
     return train_children.train(
-        data, out / "children.skops", looker=Looker.load(recipe, registry, threads=THREADS)
+        data,
+        out / "children.skops",
+        observer=SubjectObserver.load(recipe, registry, threads=THREADS),
     )
 
 
@@ -78,7 +80,7 @@ def _subjects(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figu
     return subjects.train(
         data,
         out / "subjects.skops",
-        looker=Looker.load(recipe, registry, threads=THREADS),
+        observer=SubjectObserver.load(recipe, registry, threads=THREADS),
         person_score=recipe.interpret.person_score,
     )
 
@@ -115,7 +117,7 @@ def _labels(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figure
     """Train the labels; what is known of those that are shipped lies in the package."""
     extractor = load_features(recipe, registry, threads=THREADS)
     version = recipe.hashes["features"]
-    examples = look(data, read_scenes(SCENES), extractor, version=version)
+    examples = observe_scenes(data, read_scenes(SCENES), extractor, version=version)
     measured = MEASURED if out == SHIPPED else out / MEASURED.name
     return labels.train(examples, out / "labels.skops", measured)
 

@@ -1,1 +1,1 @@
-"""Trains and measures the models; nothing that runs in service imports it."""
+"""Training and evaluation of the models; nothing that runs in service imports it."""

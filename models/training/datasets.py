@@ -1,4 +1,4 @@
-"""The labelled photo sets that training and evaluation read; none of them comes with the project.
+"""Readers of the labelled photo sets of training and evaluation, which are not distributed.
 
 Each set is a folder with ``images/`` and ``labels.csv``. Photos that look alike (one day, one
 event, one roll of film) have one group, and a group is never on both sides of a split.
@@ -36,7 +36,7 @@ class LabelledPhoto:
     Attributes:
         dataset: The set's name, which is its folder's.
         path: The image file.
-        group: What it may not be split from; unique over all sets.
+        group: Photos of one group are never on both sides of a split; unique over all sets.
         labels: The row of ``labels.csv``: "1", "0", and "?" where the labeller was not sure.
     """
 
@@ -47,7 +47,7 @@ class LabelledPhoto:
 
     @property
     def key(self) -> str:
-        """A name that is unique over all sets."""
+        """The photo's name, unique over all sets."""
         return f"{self.dataset}/{self.path.name}"
 
     def label(self, column: str) -> bool | None:

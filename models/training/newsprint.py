@@ -1,4 +1,4 @@
-"""A photo as one of many printings and scans may show it, by chance, for training.
+"""Random degradation of training photos, as printing and scanning degrade them.
 
 The degradations are mild on purpose: an archive's scans are read at 150 dpi and more.
 """
@@ -14,7 +14,7 @@ from models.vocabulary import Image
 
 
 def printed(photo: Image, rng: np.random.Generator) -> Image:
-    """Return a photo degraded by a random mixture, the same size, seeded by ``rng``."""
+    """Return a photo of the same size, degraded by a mixture that ``rng`` draws."""
     shown = grey(photo) if rng.random() < 0.6 else photo
     if rng.random() < 0.4:
         shown = _shrunk(shown, float(rng.uniform(0.4, 0.8)))

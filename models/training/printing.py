@@ -1,4 +1,4 @@
-"""What printing and scanning do to a photo: for training and for measuring, never for analysis."""
+"""Single degradations of photos by printing and scanning, for training and evaluation alone."""
 
 from __future__ import annotations
 
@@ -57,4 +57,4 @@ DEGRADATIONS: dict[str, Callable[[Image], Image]] = {
     "200 px wide": small,
     "JPEG 30": jpeg,
 }
-"""The rows that every table of accuracy has beside the photos as they are."""
+"""The degradations that every table of accuracy has a row for."""

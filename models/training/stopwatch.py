@@ -1,4 +1,4 @@
-"""How long instruments take, and how much of that their networks do."""
+"""Timing of instruments, and of the networks within them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from models.instruments import Instruments
 
 @dataclass(slots=True)
 class Spent:
-    """Seconds that an instrument took, and those of them that its networks ran."""
+    """Seconds that an instrument took, and the seconds of these in which its networks ran."""
 
     whole: float = 0.0
     network: float = 0.0
@@ -23,17 +23,17 @@ class Spent:
 
 @dataclass(slots=True)
 class Stopwatch:
-    """Measures whoever is at work; an instrument that another one calls counts as that one's.
+    """Times instruments; an instrument that another one calls counts for itself alone.
 
     Attributes:
-        spent: What each instrument took, by its name in ``Instruments``.
+        spent: The time of each instrument, by its name in ``Instruments``.
     """
 
     spent: dict[str, Spent] = field(default_factory=dict)
     _at_work: list[str] = field(default_factory=list)
 
     def on(self, instruments: Instruments) -> Instruments:
-        """Return instruments that see the same and are measured."""
+        """Return instruments with the same answers whose calls are timed."""
         timed: dict[str, Any] = {
             part.name: _Timed(part.name, getattr(instruments, part.name), self)
             for part in fields(instruments)
@@ -42,7 +42,7 @@ class Stopwatch:
 
     @contextmanager
     def instrument(self, name: str) -> Iterator[None]:
-        """Measure what is done meanwhile as this instrument's."""
+        """Time the body of the ``with`` statement as an instrument's."""
         self._at_work.append(name)
         start = time.perf_counter()
         try:
@@ -53,7 +53,7 @@ class Stopwatch:
 
     @contextmanager
     def networks(self) -> Iterator[None]:
-        """Measure the networks too, wherever their sessions are kept. One thread at a time."""
+        """Time every onnxruntime session too; only one thread may run at a time."""
         run = onnxruntime.InferenceSession.run
 
         def timed(*args: Any, **options: Any) -> Any:
@@ -74,19 +74,19 @@ class Stopwatch:
 
 @dataclass(frozen=True, slots=True)
 class _Timed:
-    """An instrument whose methods are measured."""
+    """An instrument whose methods are timed."""
 
     name: str
     instrument: Any
     watch: Stopwatch
 
     def __getattr__(self, method: str) -> Any:
-        wanted = getattr(self.instrument, method)
-        if not callable(wanted):
-            return wanted
+        attribute = getattr(self.instrument, method)
+        if not callable(attribute):
+            return attribute
 
         def measured(*args: Any, **options: Any) -> Any:
             with self.watch.instrument(self.name):
-                return wanted(*args, **options)
+                return attribute(*args, **options)
 
         return measured

@@ -47,12 +47,12 @@ MOST = 300
 
 
 def one_class(path: Path, *, row: int, name: str) -> Network:
-    """Return YOLO26n with the COCO weights of a file, one class left.
+    """Return YOLO26n with the COCO weights of a file and one class.
 
     Args:
         path: The safetensors file.
         row: The COCO class, 0-79, whose weights the class starts from.
-        name: What the class is called.
+        name: The name of the class.
     """
     return only(loaded("yolo26n.yaml", path), {row: name})
 
@@ -61,9 +61,9 @@ def loaded(config: str, path: Path, *, classes: int | None = None) -> Network:
     """Return a network with the weights of a file.
 
     Args:
-        config: What ultralytics calls the network.
+        config: The network's configuration file in ultralytics.
         path: The safetensors file.
-        classes: How many classes it has; None: as many as the network usually has.
+        classes: Number of classes; None: the network's default.
     """
     network = DetectionModel(config, nc=classes, verbose=False)
     weights = load_file(path)
@@ -74,7 +74,7 @@ def loaded(config: str, path: Path, *, classes: int | None = None) -> Network:
 
 
 def only(network: Network, classes: Mapping[int, str]) -> Network:
-    """Return a network that keeps some of its classes, which score as they did.
+    """Return a network with some of its classes, whose scores don't change.
 
     Args:
         network: It is changed.
@@ -163,15 +163,15 @@ class BoxTuning(FineTuning):
 
 
 def as_batch(pictures: Sequence[tuple[Image, Sequence[Box]]]) -> dict[str, torch.Tensor]:
-    """Return what the loss takes: pixels 0–1, and boxes as centre and size in picture shares.
+    """Return the arguments of the loss: pixels 0–1, boxes as centre and size in picture shares.
 
     Args:
         pictures: Pictures of one size, each with its boxes in pixels.
     """
     images = np.stack([pixels.transpose(2, 0, 1) for pixels, _ in pictures])
     height, width = images.shape[2:]
-    boxes = [(*b.centre, b.width, b.height) for _, found in pictures for b in found]
-    owners = [i for i, (_, found) in enumerate(pictures) for _ in found]
+    boxes = [(*b.centre, b.width, b.height) for _, marked in pictures for b in marked]
+    owners = [i for i, (_, marked) in enumerate(pictures) for _ in marked]
     scale = torch.tensor([width, height, width, height], dtype=torch.float32)
     return {
         "img": torch.from_numpy(images).float() / 255,
@@ -182,14 +182,14 @@ def as_batch(pictures: Sequence[tuple[Image, Sequence[Box]]]) -> dict[str, torch
 
 
 def freeze_norms(network: torch.nn.Module) -> None:
-    """Keep the statistics of a network's batch norms as they are: the start weights hold them."""
+    """Put a network's batch norms in evaluation mode: the start weights hold their statistics."""
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             module.eval()
 
 
 def blended(start: Network, tuned: Network, share: float) -> Network:
-    """Return a network whose weights lie between two others': it forgets less than the tuned one.
+    """Return a network with weights between two others', which forgets less than the tuned one.
 
     Averaging of a network with what it was tuned from: Wortsman et al., "Robust fine-tuning of
     zero-shot models", 2022.
@@ -214,8 +214,8 @@ def export(network: Network, path: Path, *, dense: bool = False) -> None:
     """Write a network as ONNX that takes any sides that are multiples of 32 px.
 
     Args:
-        network: What is written.
-        path: Where to.
+        network: The network to write.
+        path: The file.
         dense: With the scores of every anchor, for ``DenseYolo``; else one row an object.
     """
     network = copy.deepcopy(network)

@@ -24,19 +24,19 @@ from models.training.faces.specimens import load_face_reader
 from models.training.focus import evaluate as focus
 from models.training.labels import evaluation as labels
 from models.training.labels.built_in import judge
-from models.training.labels.scenes import SCENES, SECOND, look, read_scenes
+from models.training.labels.scenes import SCENES, SECOND, observe_scenes, read_scenes
 from models.training.photos.errors import contact_sheet
 from models.training.photos.evaluate import (
     DISTRACTED,
     FALSE,
-    Finding,
-    FoundPage,
-    find_photos,
+    Detector,
+    EvaluatedPage,
+    evaluate_pages,
     measures,
 )
 from models.training.photos.pages import REAL, composed_pages, labelled_pages
 from models.training.subjects import evaluate as subjects
-from models.training.subjects.examples import AS_IS, PRINTED, Looker
+from models.training.subjects.examples import AS_IS, PRINTED, SubjectObserver
 from models.training.subjects.reliability import draw
 from models.vocabulary import Frame, Image
 from pipelines.evaluation.compositions import (
@@ -139,7 +139,7 @@ def evaluate(stations: Sequence[str], bench: Bench) -> list[Measure]:
     return [measure for name in stations for measure in _MEASURERS[name](bench)]
 
 
-def photo_finding(recipe: Recipe, registry: Registry) -> Finding:
+def photo_finding(recipe: Recipe, registry: Registry) -> Detector:
     """Return what finds the photos of a page under a recipe, as ``Observer`` does."""
     finder = load_finder(recipe, registry, threads=THREADS)
 
@@ -220,25 +220,27 @@ def _photos(bench: Bench) -> list[Measure]:
     """Measure how photos are found, and leave a sheet of errors for each condition."""
     find = photo_finding(bench.recipe, bench.registry)
     pages = (
-        [page for page in labelled_pages(bench.data) if page.kept] if bench.data.is_dir() else []
+        [page for page in labelled_pages(bench.data) if page.held_out]
+        if bench.data.is_dir()
+        else []
     )
     if bench.pages is not None:
         pages += composed_pages(bench.pages)
     found = []
     for group in dict.fromkeys(page.group for page in pages):
         bench.told(f"looking at pages: {group}")
-        found += find_photos((page for page in pages if page.group == group), find)
+        found += evaluate_pages((page for page in pages if page.group == group), find)
     return _photo_measures(found, bench.errors)
 
 
-def _photo_measures(found: Sequence[FoundPage], errors: Path | None) -> list[Measure]:
+def _photo_measures(found: Sequence[EvaluatedPage], errors: Path | None) -> list[Measure]:
     """Return the figures of each condition and of each set in it, and draw its errors."""
     rows = []
-    for condition, pages in _by(found, lambda seen: seen.page.condition):
+    for condition, pages in _by(found, lambda scored: scored.page.condition):
         real = condition == REAL
         method = REAL_PAGES if real else COMPOSED_PAGES
         rows += measures(f"{condition}{TOTAL}", pages, method=method)
-        for group, some in _by(pages, lambda seen: seen.page.group):
+        for group, some in _by(pages, lambda scored: scored.page.group):
             rows += measures(group, some, method=method)
         if errors is not None:
             _write_sheet(pages, errors / f"{condition}.jpg")
@@ -246,14 +248,14 @@ def _photo_measures(found: Sequence[FoundPage], errors: Path | None) -> list[Mea
 
 
 def _by(
-    pages: Sequence[FoundPage], key: Callable[[FoundPage], str]
-) -> Iterator[tuple[str, list[FoundPage]]]:
+    pages: Sequence[EvaluatedPage], key: Callable[[EvaluatedPage], str]
+) -> Iterator[tuple[str, list[EvaluatedPage]]]:
     """Yield pages in groups, in the order in which the groups come up first."""
     for name in dict.fromkeys(map(key, pages)):
-        yield name, [seen for seen in pages if key(seen) == name]
+        yield name, [page for page in pages if key(page) == name]
 
 
-def _write_sheet(pages: Sequence[FoundPage], path: Path) -> None:
+def _write_sheet(pages: Sequence[EvaluatedPage], path: Path) -> None:
     """Write the contact sheet of a condition whole or not at all; an outdated one goes."""
     sheet = contact_sheet(pages)
     if sheet is None:
@@ -270,13 +272,13 @@ def _persons(bench: Bench) -> list[Measure]:
     return subjects.evaluate_persons(bench.data, persons)
 
 
-def _looker(bench: Bench) -> Looker:
-    return Looker.load(bench.recipe, bench.registry, threads=THREADS)
+def _subject_observer(bench: Bench) -> SubjectObserver:
+    return SubjectObserver.load(bench.recipe, bench.registry, threads=THREADS)
 
 
 def _subjects(bench: Bench) -> list[Measure]:
     score = bench.recipe.interpret.person_score
-    judged = subjects.judge_all(bench.data, _looker(bench), person_score=score)
+    judged = subjects.judge_all(bench.data, _subject_observer(bench), person_score=score)
     if bench.diagram is not None:
         draw(judged, bench.diagram)
     return subjects.evaluate(judged)
@@ -284,17 +286,17 @@ def _subjects(bench: Bench) -> list[Measure]:
 
 def _learning(bench: Bench) -> list[Measure]:
     score = bench.recipe.interpret.person_score
-    return subjects.learning_curve(bench.data, _looker(bench), person_score=score)
+    return subjects.learning_curve(bench.data, _subject_observer(bench), person_score=score)
 
 
 def _counts(bench: Bench) -> list[Measure]:
     score = bench.recipe.interpret.person_score
-    return subjects.evaluate_counts(bench.data, _looker(bench), person_score=score)
+    return subjects.evaluate_counts(bench.data, _subject_observer(bench), person_score=score)
 
 
 def _children(bench: Bench) -> list[Measure]:
     child = bench.recipe.observe.faces.child
-    return subjects.evaluate_children(bench.data, _looker(bench), child=child)
+    return subjects.evaluate_children(bench.data, _subject_observer(bench), child=child)
 
 
 def _faces(bench: Bench) -> list[Measure]:
@@ -321,7 +323,7 @@ def _labels(bench: Bench) -> list[Measure]:
     extractor = load_features(bench.recipe, bench.registry, threads=THREADS)
     scenes = read_scenes(SCENES)
     version = bench.recipe.hashes["features"]
-    judged = judge(look(bench.data, scenes, extractor, version=version))
+    judged = judge(observe_scenes(bench.data, scenes, extractor, version=version))
     return labels.evaluate(judged) + labels.compare_readers(scenes, read_scenes(SECOND))
 
 
@@ -329,7 +331,9 @@ def _composition(bench: Bench) -> list[Measure]:
     """Measure how calibration drifts, and whether shares of editions lie in their intervals."""
     rules, score = bench.recipe.aggregate, bench.recipe.interpret.person_score
     shown = (AS_IS, PRINTED)
-    judged = subjects.judge_all(bench.data, _looker(bench), person_score=score, shown=shown)
+    judged = subjects.judge_all(
+        bench.data, _subject_observer(bench), person_score=score, shown=shown
+    )
     pairs = [pair for each in judged for pair in held_out(each, confidence=rules.confidence)]
     rows = measure_drifts(judged) + measure_prevalences(judged)
     rows += measure_pairs("held-out events", pairs, HELD_OUT)

@@ -1,1 +1,1 @@
-"""Measures the finding of captions."""
+"""Evaluation of captions."""

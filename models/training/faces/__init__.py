@@ -1,1 +1,1 @@
-"""Trains and measures the recognition of enrolled figures."""
+"""Training and evaluation of the recognition of enrolled figures."""

@@ -1,4 +1,4 @@
-"""Measures how well figures are matched: recall by size of face, false reports, error rates."""
+"""Evaluation of the matching of figures: recall by size of face, false reports, error rates."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ _REFERENCES = 3
 def evaluate(
     data: Path, recipe: Recipe, *, reader: FaceReader, matcher: Matcher, whitening: Whitening
 ) -> list[Measure]:
-    """Measure detection, embedding and matching together under a recipe's rules.
+    """Return the metrics of detection, embedding and matching together under a recipe's rules.
 
     Args:
         data: The folder of labelled photos.
-        recipe: The thresholds.
-        reader: Looks at the photos.
-        matcher: The one that is shipped, for figures that it never saw.
-        whitening: The one that is shipped.
+        recipe: Gives the thresholds.
+        reader: Reads the faces of the photos.
+        matcher: The shipped matcher, for figures that it was not trained on.
+        whitening: The shipped whitening.
     """
     rules = recipe.interpret
     judged = cross_validated(reader.read(data), context=rules.context, draws=DRAWS)
@@ -62,10 +62,10 @@ def evaluate(
 def leader_measures(
     judged: Sequence[OutOfFoldMatching], *, thresholds: Sequence[float]
 ) -> list[Measure]:
-    """Return the figures of the leader in state media, and in photos without him.
+    """Return the metrics of the leader's recognition in state media and in photos without him.
 
     Args:
-        judged: From ``train.cross_validated``.
+        judged: The predictions of ``train.cross_validated``.
         thresholds: The lowest probability of a sighting, and of a sure one.
     """
     rows: list[Measure] = []
@@ -86,13 +86,13 @@ def leader_measures(
 
 
 def doubt_measures(judged: Sequence[OutOfFoldMatching], threshold: float) -> Iterator[Measure]:
-    """Yield how often the leader is in photos without a sighting, and how often doubts say so.
+    """Yield the leader's prevalence in photos without a sighting, beside the mean of their doubts.
 
-    Sets without him and state media apart: on the former doubts can only say too much, on the
-    latter they miss whoever's face was not found.
+    Sets without him and state media are measured apart: for the former every doubt is too much, for
+    the latter doubts miss him where his face was not detected.
 
     Args:
-        judged: From ``train.cross_validated``.
+        judged: The predictions of ``train.cross_validated``.
         threshold: The lowest probability of a sighting.
     """
     unseen = [j for j in judged if j.probability.max(initial=0.0) < threshold]
@@ -115,18 +115,18 @@ def doubt_measures(judged: Sequence[OutOfFoldMatching], threshold: float) -> Ite
 
 
 def _doubt(judged: OutOfFoldMatching) -> float:
-    """Return the probability that is kept of a photo without a sighting, as ``Matcher`` does."""
+    """Return the doubt of a photo without a sighting, as ``Matcher`` computes it."""
     return doubts(judged.probability[None], ()).get(0, 0.0)
 
 
 def _recalls(judged: Sequence[OutOfFoldMatching], threshold: float, at: str) -> Iterator[Measure]:
-    """The leader is found where his face is the likeliest of its photo and likely enough."""
+    """Yield the recall by size of face: his face must be the likeliest and above the threshold."""
     data = ", ".join(STATE_MEDIA)
     for size, words in SIZES.items():
         with_size = [j for j in judged if size in (*j.specimen.sizes, *j.specimen.missed)]
         found = [j for j in with_size if _best(j, threshold) == size]
-        told = sum(not j.by_face[int(np.argmax(j.probability))] for j in found)
-        by = f", {told / len(found):.0%} of them by context" if told else ""
+        by_context = sum(not j.by_face[int(np.argmax(j.probability))] for j in found)
+        by = f", {by_context / len(found):.0%} of them by context" if by_context else ""
         yield _share(
             f"leader found, face {words}, {at}{by}",
             data,
@@ -152,7 +152,7 @@ def _wrong_faces(judged: Sequence[OutOfFoldMatching], threshold: float, at: str)
 
 
 def _accepted(judged: Sequence[OutOfFoldMatching], threshold: float, at: str) -> Measure:
-    """The rate behind a threshold: single faces, as if each were judged alone."""
+    """Return the false accept rate of single faces, in 1,000."""
     others = _of_faces(judged, lambda specimen, i: specimen.sizes[i] == OTHER)
     what = f"false accepts of 1,000 faces of others, {at}"
     rate = _share(what, "all sets", float((others >= threshold).mean()), len(others) // DRAWS)
@@ -161,7 +161,7 @@ def _accepted(judged: Sequence[OutOfFoldMatching], threshold: float, at: str) ->
 
 
 def _alone(judged: Sequence[OutOfFoldMatching], threshold: float) -> Measure:
-    """What the context adds: small faces that the likeness alone would have told."""
+    """Return the recall of small faces by likeness alone, without the context."""
     small = [j for j in judged if "S" in (*j.specimen.sizes, *j.specimen.missed)]
     found = sum(
         _best(j, threshold) == "S" and bool(j.by_face[int(np.argmax(j.probability))]) for j in small
@@ -180,17 +180,17 @@ def _calibration(judged: Sequence[OutOfFoldMatching]) -> Measure:
 
 
 def _best(judged: OutOfFoldMatching, threshold: float) -> str | None:
-    """Return whose face is reported: its size as labelled; None where none is likely enough."""
+    """Return the labelled size of the reported face; None where no face is likely enough."""
     if len(judged.probability) == 0 or judged.probability.max() < threshold:
         return None
     return judged.specimen.sizes[int(np.argmax(judged.probability))]
 
 
 def _of_faces(
-    judged: Sequence[OutOfFoldMatching], wanted: Callable[[Specimen, int], bool]
+    judged: Sequence[OutOfFoldMatching], selects: Callable[[Specimen, int], bool]
 ) -> NDArray[np.float64]:
     return np.array(
-        [j.probability[i] for j in judged for i in j.specimen.embedded if wanted(j.specimen, i)]
+        [j.probability[i] for j in judged for i in j.specimen.embedded if selects(j.specimen, i)]
     )
 
 
@@ -202,7 +202,7 @@ def _public_figures(
     *,
     threshold: float,
 ) -> list[Measure]:
-    """Compare all pairs of photos, and enrol the first photos of each figure and match the rest."""
+    """Return the metrics of public figures: all pairs, and enrolled figures against the rest."""
     faces = list(_portraits(data, reader, whitening))
     scores, same = [], []
     for (a, first), (b, second) in combinations(faces, 2):
@@ -261,17 +261,17 @@ def _likelihood(matcher: Matcher, face: Face, references: Sequence[Face]) -> flo
 
 
 def equal_error_rate(scores: NDArray[np.float64], same: NDArray[np.bool_]) -> float:
-    """Return the rate at which as many pairs of one person are refused as others accepted.
+    """Return the rate at which as many pairs of one person are rejected as others are accepted.
 
     Args:
         scores: Of pairs; higher is more alike.
-        same: Which pairs are of one person.
+        same: Whether a pair is of one person.
     """
     cuts = np.unique(scores)
-    refused = np.searchsorted(np.sort(scores[same]), cuts) / same.sum()
+    rejected = np.searchsorted(np.sort(scores[same]), cuts) / same.sum()
     accepted = 1 - np.searchsorted(np.sort(scores[~same]), cuts) / (~same).sum()
-    nearest = int(np.argmin(np.abs(refused - accepted)))
-    return float((refused[nearest] + accepted[nearest]) / 2)
+    nearest = int(np.argmin(np.abs(rejected - accepted)))
+    return float((rejected[nearest] + accepted[nearest]) / 2)
 
 
 def _share(what: str, data: str, value: float, n: int, method: str = _METHOD) -> Measure:

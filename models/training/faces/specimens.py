@@ -1,4 +1,4 @@
-"""Labelled photos for matching: whose face is the leader's, as the stations before it see them."""
+"""Labelled photos for matching: the leader's face among those that preceding stations detect."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from models.training.datasets import STATE_MEDIA, LabelledPhoto, open_photo, rea
 from models.vocabulary import Face, Image
 
 LOCATIONS = Path(__file__).parent / "leader_faces.csv"
-"""Where the leader's face is, in pixels of the file: each looked at and drawn back onto the photo.
+"""Positions of the leader's face, in pixels of the file, each checked by drawing it on the photo.
 
-``told_by`` is ``context`` where a reader knew him by where he stands and not by the face.
+``told_by`` is ``context`` where a reader recognised him by his place and not by his face.
 """
 
 STRANGERS = (
@@ -39,7 +39,7 @@ STRANGERS = (
 """Sets without the leader."""
 
 OTHER, CONTEXT = "-", "C"
-"""Sizes of a face that is not the leader's, and of one that only its place tells."""
+"""Sizes of another person's face, and of a face of his that only its place identifies."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,13 +48,13 @@ class Specimen:
 
     Attributes:
         photo: The photo's key.
-        group: What must stay together in cross-validation: the photo's day or event.
+        group: The photo's day or event, which stays together in cross-validation.
         domain: It is a photo of state media.
         frame: The whole photo.
         faces: Its faces, largest first, none of them embedded.
         sizes: Of each face: the leader's as labelled by eye, L, M, S or T, else ``OTHER`` or
             ``CONTEXT``.
-        missed: Sizes of the leader's faces that were not found.
+        missed: Sizes of the leader's faces that were not detected.
         embedded: Indices of the faces that are embedded: largest first, children's left out.
         dlib: dlib's rows for these, shape (n, 128).
         faceres: The raw rows of faceres, shape (n, 1024).
@@ -73,7 +73,7 @@ class Specimen:
 
     @property
     def leader(self) -> bool:
-        """Whether he is in the photo."""
+        """Whether the leader is in the photo."""
         return bool(self.missed) or any(size != OTHER for size in self.sizes)
 
     def seen(self, whitening: Whitening) -> tuple[Face, ...]:
@@ -85,7 +85,7 @@ class Specimen:
 
 @dataclass(frozen=True, slots=True)
 class FaceReader:
-    """Looks for faces in labelled photos as ``Observer`` does in all."""
+    """Reads the faces of labelled photos as ``Observer`` does."""
 
     detector: FaceDetector
     objects: ObjectDetector
@@ -94,25 +94,25 @@ class FaceReader:
     rules: FaceRules
 
     def read(self, data: Path) -> list[Specimen]:
-        """Return the photos of all sets in which it is known whether the leader is visible.
+        """Return the photos of all sets whose labels say whether the leader is visible.
 
         Args:
             data: The folder of labelled photos.
         """
         places = read_places()
         return [
-            self._look(photo, places[photo.key])
+            self._specimen(photo, places[photo.key])
             for name in (*STATE_MEDIA, *STRANGERS)
             for photo in read_dataset(data, name)
             if _is_known(photo, places)
         ]
 
-    def _look(self, photo: LabelledPhoto, places: Sequence[LeaderPosition]) -> Specimen:
+    def _specimen(self, photo: LabelledPhoto, places: Sequence[LeaderPosition]) -> Specimen:
         pixels = open_photo(photo.path, trim=False)
         height, width = pixels.shape[:2]
         faces = self.detector.detect([pixels])[0]
-        found = {i: p for p in places if (i := face_at(faces, p)) is not None}
-        missed = [p for p in places if p not in found.values()]
+        detected = {i: p for p in places if (i := face_at(faces, p)) is not None}
+        missed = [p for p in places if p not in detected.values()]
         embedded = self.embeddable(pixels, faces)
         dlib, faceres = self.networks.raw(pixels, [faces[i] for i in embedded])
         return Specimen(
@@ -121,7 +121,7 @@ class FaceReader:
             photo.dataset in STATE_MEDIA,
             Box(0, 0, width, height),
             tuple(faces),
-            tuple(_size(photo, found.get(i)) for i in range(len(faces))),
+            tuple(_size(photo, detected.get(i)) for i in range(len(faces))),
             tuple(_size(photo, place) for place in missed),
             tuple(embedded),
             dlib,
@@ -129,12 +129,12 @@ class FaceReader:
         )
 
     def embeddable(self, pixels: Image, faces: Sequence[Face]) -> list[int]:
-        """Return which faces may be embedded: the largest, never one that is judged a child's."""
+        """Return the indices of the faces to embed: the largest, without children's."""
         if not faces:
             return []
         child = self.children.faces(self.objects.look(pixels), [face.box for face in faces])
-        known = [replace(face, child=c) for face, c in zip(faces, child, strict=True)]
-        return embeddable(known, self.rules)
+        with_ages = [replace(face, child=c) for face, c in zip(faces, child, strict=True)]
+        return embeddable(with_ages, self.rules)
 
 
 def load_face_reader(recipe: Recipe, registry: Registry, *, threads: int = 1) -> FaceReader:
@@ -160,7 +160,7 @@ def load_face_reader(recipe: Recipe, registry: Registry, *, threads: int = 1) ->
 
 @dataclass(frozen=True, slots=True)
 class LeaderPosition:
-    """Where the leader's face is in a photo, in pixels of the file, and what told it."""
+    """The position of the leader's face in a photo, in pixels of the file, and its evidence."""
 
     x: float
     y: float
@@ -168,7 +168,7 @@ class LeaderPosition:
 
 
 def face_at(faces: Sequence[Face], place: LeaderPosition) -> int | None:
-    """Return which face has its middle near a place; None if there is none."""
+    """Return the index of the face centred near a position; None if there is none."""
     for i, face in enumerate(faces):
         cx, cy = face.box.centre
         near_x = abs(cx - place.x) < face.box.width / 2 + 1
@@ -178,7 +178,7 @@ def face_at(faces: Sequence[Face], place: LeaderPosition) -> int | None:
 
 
 def read_places(path: Path = LOCATIONS) -> dict[str, list[LeaderPosition]]:
-    """Return where the leader's face is, by the key of the photo; none for all other photos."""
+    """Return the positions of the leader's face by photo key; no entry for all other photos."""
     places: dict[str, list[LeaderPosition]] = defaultdict(list)
     with path.open(newline="") as file:
         for row in csv.DictReader(file):
@@ -196,9 +196,9 @@ def strangers(specimens: Sequence[Specimen], *, least: float) -> Iterator[NDArra
 
 
 def _is_known(photo: LabelledPhoto, places: dict[str, list[LeaderPosition]]) -> bool:
-    """Without a place, a photo of state media counts where the leader is surely not visible."""
-    known = photo.dataset in STRANGERS or photo.key in places
-    return known or photo.label("leader_visible") is False
+    """Return whether a photo's faces are all identified, as the leader's or as strangers'."""
+    located = photo.dataset in STRANGERS or photo.key in places
+    return located or photo.label("leader_visible") is False
 
 
 def _size(photo: LabelledPhoto, place: LeaderPosition | None) -> str:

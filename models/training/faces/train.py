@@ -1,7 +1,7 @@
-"""Trains the whitening and the matcher: how likely a face is an enrolled figure's.
+"""Training of the whitening and of the matcher of enrolled figures.
 
 The leader is enrolled from photos in which his face is large, on other days than the photo that is
-judged. The other faces of the same photos, and those of photos without him, are impostors.
+scored. The other faces of the same photos, and those of photos without him, are impostors.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from models.training.faces.specimens import OTHER, Specimen, strangers
 from models.vocabulary import Face, Vector
 
 AXES = 512
-"""Directions that the whitening keeps."""
+"""Dimensions of whitened embeddings."""
 
 LEAST = 8.0
-"""Faces lower than this, in pixels, are too poor to learn the whitening from."""
+"""Faces lower than this, in pixels, are too poor to fit the whitening."""
 
 ENROLLED = (1, 2, 3, 5, 8)
 """Reference photos of a figure: training draws from these, since people enrol few or many."""
@@ -44,7 +44,7 @@ _Seen: TypeAlias = tuple[Specimen, tuple[Face, ...]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trial:
-    """A photo that was compared with the leader, enrolled from photos of other days.
+    """A photo and the leader as enrolled from photos of other days.
 
     Attributes:
         specimen: The photo.
@@ -59,9 +59,9 @@ class Trial:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutOfFoldMatching:
-    """A photo with the probability of each face, by a matcher that never saw its day.
+    """The out-of-fold probability of each face of a photo.
 
-    ``by_face`` says which faces the likeness alone would have told.
+    ``by_face`` marks the faces that their likeness alone identifies.
     """
 
     specimen: Specimen
@@ -83,14 +83,14 @@ def train_whitening(specimens: Sequence[Specimen], out: Path) -> dict[str, float
 def train_matching(
     specimens: Sequence[Specimen], out: Path, *, whitening: Whitening
 ) -> dict[str, float | int]:
-    """Fit the matcher on all photos, write it, and return how many faces it learned from.
+    """Fit the matcher on all photos, write it, and return the number of training faces.
 
-    How good it is, ``models.training.faces.evaluate`` measures.
+    ``models.training.faces.evaluate`` measures its accuracy.
 
     Args:
         specimens: From ``FaceReader.read``.
         out: The skops file to write.
-        whitening: What the embeddings are made with.
+        whitening: Whitens the embeddings.
     """
     fit([(s, s.seen(whitening)) for s in specimens]).save(out)
     sizes = [s.sizes[i] for s in specimens for i in s.embedded]
@@ -99,12 +99,12 @@ def train_matching(
 
 
 def whitened(specimens: Sequence[Specimen]) -> Whitening:
-    """Return the whitening that the strangers in some photos give."""
+    """Return the whitening fitted on the strangers of some photos."""
     return Whitening.fit(np.array(list(strangers(specimens, least=LEAST))), axes=AXES)
 
 
 def fit(seen: Sequence[_Seen], *, seed: int = 0) -> Matcher:
-    """Return the matcher that is fitted on some photos.
+    """Return a matcher fitted on some photos.
 
     Raises:
         ValueError: The leader's face is large on no two days.
@@ -126,26 +126,26 @@ def _model(X: NDArray[np.float64], y: NDArray[np.bool_]) -> Pipeline:
 
 
 def _rows(trial: Trial) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    known = list(trial.specimen.embedded)
-    faces = [trial.faces[i] for i in known]
+    embedded = list(trial.specimen.embedded)
+    faces = [trial.faces[i] for i in embedded]
     compared = trial.figure.compare(np.array([face.embedding for face in faces]))
-    place = setting(trial.faces, trial.specimen.frame)[known]
-    truth = np.array([trial.specimen.sizes[i] != OTHER for i in known])
+    place = setting(trial.faces, trial.specimen.frame)[embedded]
+    truth = np.array([trial.specimen.sizes[i] != OTHER for i in embedded])
     return np.hstack([likeness(faces, *compared), place]), truth
 
 
 def trials(
-    judged: Sequence[_Seen], known: Sequence[_Seen], rng: np.random.Generator, *, enrolled: int
+    judged: Sequence[_Seen], sources: Sequence[_Seen], rng: np.random.Generator, *, enrolled: int
 ) -> Iterator[Trial]:
-    """Compare photos with the leader as enrolled from large faces of other days.
+    """Yield a trial of each photo: the leader is enrolled from large faces of other days.
 
     Args:
-        judged: The photos; those without an embedded face are left out.
-        known: Where the references come from.
-        rng: Draws the references, for each day of state media anew.
-        enrolled: How many references, if there are so many.
+        judged: The photos; photos without an embedded face are omitted.
+        sources: The photos that references are drawn from.
+        rng: Draws the references, separately for each day of state media.
+        enrolled: Number of references, if there are so many.
     """
-    large = list(references(known))
+    large = list(references(sources))
     groups = {s.group if s.domain else "": None for s, _ in judged}
     for group in sorted(groups):
         others = [vector for day, vector in large if day != group]
@@ -157,7 +157,7 @@ def trials(
 
 
 def references(seen: Sequence[_Seen]) -> Iterator[tuple[str, Vector]]:
-    """Yield the leader's large faces: the day and the embedding."""
+    """Yield the day and the embedding of each large face of the leader."""
     for specimen, faces in seen:
         for size, face in zip(specimen.sizes, faces, strict=True):
             if size == "L" and face.embedding is not None:
@@ -167,31 +167,33 @@ def references(seen: Sequence[_Seen]) -> Iterator[tuple[str, Vector]]:
 def cross_validated(
     specimens: Sequence[Specimen], *, context: float, draws: int = 4, seed: int = 1
 ) -> list[OutOfFoldMatching]:
-    """Return each photo as judged when its day was not trained on, whitened with or enrolled.
+    """Return the predictions for each photo by a model and references of other days.
 
-    Every photo comes ``draws`` times, each with other references.
+    Every photo is predicted ``draws`` times, each time with other references.
 
     Args:
         specimens: From ``FaceReader.read``.
-        context: Highest probability of a face that its likeness alone would not tell, 0–1.
-        draws: How often.
-        seed: Of the draws.
+        context: Highest probability of a face that its likeness alone would not identify, 0–1.
+        draws: Predictions of each photo.
+        seed: Seed of the draws.
     """
     rng = np.random.default_rng(seed)
     groups = np.array([s.group for s in specimens])
     judged: list[OutOfFoldMatching] = []
-    for known, kept in GroupKFold(FOLDS).split(groups, groups=groups):
-        learned = [specimens[i] for i in known]
+    for fitted, left_out in GroupKFold(FOLDS).split(groups, groups=groups):
+        learned = [specimens[i] for i in fitted]
         whitening = whitened(learned)
         training = [(s, s.seen(whitening)) for s in learned]
-        testing = [(s, s.seen(whitening)) for s in (specimens[i] for i in kept)]
+        testing = [(s, s.seen(whitening)) for s in (specimens[i] for i in left_out)]
         matcher = fit(training, seed=seed)
         for _ in range(draws):
             for trial in trials(testing, training, rng, enrolled=MEASURED):
-                told = matcher.judge(
+                judgement = matcher.judge(
                     trial.faces, trial.specimen.frame, trial.figure, context=context
                 )
-                judged.append(OutOfFoldMatching(trial.specimen, told.probability, told.by_face))
+                judged.append(
+                    OutOfFoldMatching(trial.specimen, judgement.probability, judgement.by_face)
+                )
             judged += [_unseen(specimen) for specimen, _ in testing if not specimen.embedded]
     return judged
 

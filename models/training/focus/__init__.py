@@ -1,1 +1,1 @@
-"""Trains and measures the focus of photos."""
+"""Training and evaluation of the focus of photos."""

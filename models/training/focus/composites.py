@@ -1,4 +1,4 @@
-"""The leader set before facilities: pictures of the ground between a leader's and a facility's.
+"""Composites of the leader and facilities, between photos of the leader and of a facility.
 
 Labelled photos show him large, or facilities without him, and little between. Each composite is a
 facility's photo with the leader, cut out of a photo of his, at the lower edge, small or large.
@@ -24,7 +24,7 @@ HEIGHTS = (0.15, 1.1)
 """Height of the figure over that of the photo; beyond 1 the edge cuts him."""
 
 _ROUNDS = 4
-"""Rounds of GrabCut; more change nothing that is seen."""
+"""Iterations of GrabCut; more change nothing visible."""
 
 _EDGE = 1.0
 """Softness of the outline, px."""
@@ -35,8 +35,8 @@ class Cutout:
     """A person without a background.
 
     Attributes:
-        key: Which photo it is from.
-        group: What it may not be split from.
+        key: The photo that it is cut from.
+        group: The photo's group in cross-validation.
         pixels: Shape (height, width, 3).
         alpha: How much of a pixel is the person, 0–1, shape (height, width).
         face: The face, in pixels of ``pixels``.
@@ -55,8 +55,8 @@ class Composite:
 
     Attributes:
         pixels: Shape (height, width, 3).
-        cutout: Who was set in.
-        face: Where his face is, in pixels.
+        cutout: The leader as set in.
+        face: His face, in pixels.
         verdict: Leader or facility, by the share of the photo that he takes.
     """
 
@@ -67,14 +67,14 @@ class Composite:
 
 
 def cut_out(photo: Image, body: Box, face: Box, *, key: str, group: str) -> Cutout:
-    """Cut a person out with GrabCut (Rother and others, 2004).
+    """Return a person cut out with GrabCut (Rother and others, 2004).
 
     Args:
         photo: Shape (height, width, 3).
         body: Around the person, in pixels.
         face: The face; it and a strip of the trunk below are surely the person.
-        key: Which photo it is.
-        group: What the photo may not be split from.
+        key: The photo's key.
+        group: The photo's group in cross-validation.
     """
     height, width = photo.shape[:2]
     x0, y0, x1, y1 = body.clipped(width, height).pixels()
@@ -113,7 +113,7 @@ def compose(
 
 
 def set_in(facility: Image, cutout: Cutout, *, height: float, x: float) -> Composite | None:
-    """Set a person into a photo, at its lower edge.
+    """Return a photo with a person set in at its lower edge.
 
     Args:
         facility: The photo.
@@ -122,7 +122,7 @@ def set_in(facility: Image, cutout: Cutout, *, height: float, x: float) -> Compo
         x: The person's middle, 0 at the left edge to 1 at the right.
 
     Returns:
-        None if the share that the person takes tells nothing, see ``SMALL`` and ``LARGE``.
+        None if the person's share of the photo decides nothing, see ``SMALL`` and ``LARGE``.
     """
     rows, columns = facility.shape[:2]
     scale = height * rows / cutout.pixels.shape[0]

@@ -1,4 +1,4 @@
-"""Measures how well the focus is told, on photos whose day or site was not trained on."""
+"""Evaluation of the focus on photos whose day or site was not trained on."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _COMPOSED = (
 
 
 def evaluate(data: Path, examples: Sequence[FocusExample], *, margin: float) -> list[Measure]:
-    """Measure by cross-validation, and how far the labels themselves agree.
+    """Return cross-validated metrics, and the agreement of the labels themselves.
 
     Args:
         data: The folder of labelled photos.
@@ -38,7 +38,7 @@ def evaluate(data: Path, examples: Sequence[FocusExample], *, margin: float) -> 
 
 
 def measures(judged: Sequence[OutOfFoldFocus], *, margin: float) -> list[Measure]:
-    """Return the figures for state media, for the sets with a column, for all, for composites.
+    """Return the metrics of state media, the sets with a focus column, all sets, and composites.
 
     Args:
         judged: From ``train.cross_validated``.
@@ -70,7 +70,7 @@ def measures(judged: Sequence[OutOfFoldFocus], *, margin: float) -> list[Measure
 
 
 def agreement(readings: Mapping[str, Sequence[tuple[str, str]]]) -> list[Measure]:
-    """Return how far readings of the same photos agree: the share of equal labels, and kappa.
+    """Return the agreement of readings of the same photos: share of equal labels, and kappa.
 
     Args:
         readings: From ``examples.readings``.
@@ -111,7 +111,7 @@ def _decisions(judged: Sequence[OutOfFoldFocus], data: str, margin: float) -> li
 
 
 def _scores(judged: Sequence[OutOfFoldFocus], verdict: Verdict) -> list[Measure]:
-    """How a score ranks photos, and whether it means what it says."""
+    """Return the AUC and the calibration error of one verdict's score."""
     truth = np.array([j.example.verdict is verdict for j in judged])
     if len(set(truth.tolist())) < 2:
         return []

@@ -1,4 +1,4 @@
-"""Labelled photos for the focus, and composites, as the stations before it see them."""
+"""Labelled photos for the focus, and composites, as the preceding stations observe them."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ from models.vocabulary import (
 )
 
 LABELS = Path(__file__).parent / "labels.csv"
-"""What photos are composed around: two readings, and the final one."""
+"""The focus of photos: two readings, and the final one."""
 
 COLUMNS = ("rodong_sinmun_photos", "dprk_web_photos", "facility_web")
-"""Sets whose own column says it; the table's reading of them only tells how far readers agree."""
+"""Sets with a focus column of their own; the table's labels of these only measure agreement."""
 
 SETS = (
     *COLUMNS,
@@ -69,9 +69,8 @@ _ROUNDS = 4
 _LARGE_FACE, _CLEAR_FACE = 25.0, 12.0
 """Faces that are high enough to cut a person out by, and to be recognised in a composite, px."""
 
-
 _SAME_FACE = 0.3
-"""IoU from which the face that was found in a composite is the one that was set in."""
+"""IoU from which a face detected in a composite is the one that was set in."""
 
 
 class Readers(Protocol):
@@ -88,10 +87,10 @@ class FocusExample:
 
     Attributes:
         dataset: The set it comes from, ``COMPOSITES`` for one that was composed.
-        groups: What must stay together in cross-validation; of a composite those of both photos.
-        verdict: What it is composed around.
-        printed: It is a copy as printing and scanning may have left it.
-        scenery: What the scene is told by, shape (1390,).
+        groups: Its groups in cross-validation; of a composite the groups of both photos.
+        verdict: Its focus as labelled.
+        printed: Whether it is a copy degraded as by printing and scanning.
+        scenery: The features of the scene classifier, shape (1390,).
         features: Shape (len(NAMES),), with 0 for the scene.
     """
 
@@ -105,14 +104,14 @@ class FocusExample:
 
 @dataclass(frozen=True, slots=True)
 class ExampleReader:
-    """Looks at labelled photos as the stations before the focus do."""
+    """Reads labelled photos by the stations that precede the focus."""
 
     observer: Observer
     readers: Readers
     leader: HeldOutLeader
 
     def read(self, data: Path, *, seed: int = 0) -> list[FocusExample]:
-        """Return the labelled photos of all sets, each as it is and as printed, and composites.
+        """Return examples of all labelled photos, each as it is and as printed, and of composites.
 
         Args:
             data: The folder of labelled photos.
@@ -183,7 +182,7 @@ def labelled(data: Path) -> Iterator[tuple[LabelledPhoto, Verdict]]:
 
 
 def verdict_of(photo: LabelledPhoto, read: Mapping[str, str]) -> Verdict | None:
-    """Return what a photo is composed around; None where that isn't known or is mixed.
+    """Return the focus of a photo; None where it is unknown or mixed.
 
     Args:
         photo: The photo.
@@ -236,9 +235,9 @@ def _cutouts(
 
 
 def _composed_sightings(seen: PhotoObservation, made: Composite) -> tuple[Sighting, ...]:
-    """The leader is seen in a composite where a clear face was found at his place.
+    """Return the leader's sighting in a composite if a clear face was detected at his place.
 
-    Matching him would only repeat what the matcher said of the photo that he was cut from.
+    Matching him would only repeat the answer for the photo that he was cut from.
     """
     face = _face_at(seen, made.face)
     if face is None or face.box.height < _CLEAR_FACE:
@@ -247,7 +246,7 @@ def _composed_sightings(seen: PhotoObservation, made: Composite) -> tuple[Sighti
 
 
 def _seen_again(copy: PhotoObservation, sightings: Sequence[Sighting]) -> tuple[Sighting, ...]:
-    """The leader is seen in a copy of a photo where his face was found there too."""
+    """Return the leader's sightings in a copy of a photo, of the faces that were detected again."""
     found = ((_face_at(copy, seen.box), seen.probability) for seen in sightings)
     return tuple(sighting(copy, face, p) for face, p in found if face is not None)
 

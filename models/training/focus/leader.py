@@ -1,4 +1,4 @@
-"""Where the leader is in labelled photos, by matchers that never saw the day of the photo."""
+"""Out-of-fold sightings of the leader in labelled photos."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from models.vocabulary import Face, PhotoObservation, Sighting
 
 
 class HeldOutLeader:
-    """Gives the sightings that focus is learned and measured with.
+    """The sightings that the focus is trained and measured with.
 
-    The matcher in use has seen these photos. Whoever learned from what it says of them would
-    expect leaders to be found more often than they are.
+    The matcher in use was trained on these photos: its answers would overstate how often leaders
+    are recognised.
     """
 
     def __init__(self, specimens: Sequence[Specimen], rules: Interpret) -> None:
-        """Match by cross-validation.
+        """Match the leader by cross-validation.
 
         Args:
             specimens: From ``FaceReader.read``.
-            rules: What is a sighting.
+            rules: The thresholds of a sighting.
         """
         judged = cross_validated(specimens, context=rules.context, draws=1)
         self._judged = {one.specimen.photo: one for one in judged}
         self._least = rules.sighting
 
     def sightings(self, photo: LabelledPhoto, seen: PhotoObservation) -> tuple[Sighting, ...]:
-        """Return the leader's sighting in a photo that was looked at without its white margin."""
+        """Return the leader's sighting in a photo observed without its white margin."""
         judged = self._judged.get(photo.key)
         if judged is None or not seen.faces or not _reported(judged, self._least):
             return ()

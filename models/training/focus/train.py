@@ -1,4 +1,4 @@
-"""Trains the focus scorer: first what a facility looks like, then what a photo is about."""
+"""Training of the focus scorer: a classifier of facility scenes, then one of verdicts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _SCENE = NAMES.index("facility_scene")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutOfFoldFocus:
-    """A photo with a verdict, and the scores of ``CLASSES`` by a scorer that never saw it."""
+    """A labelled photo with the out-of-fold scores of ``CLASSES``."""
 
     example: FocusExample
     scores: NDArray[np.float64]
@@ -59,14 +59,14 @@ class OutOfFoldFocus:
 
 
 def train(examples: Sequence[FocusExample], out: Path) -> dict[str, float | int]:
-    """Fit the scorer on all examples, write it, and return cross-validated figures.
+    """Fit the scorer on all examples, write it, and return cross-validated metrics.
 
     Args:
         examples: From ``ExampleReader.read``.
         out: The skops file to write.
     """
     fit(examples).save(out)
-    return figures(cross_validated(examples))
+    return metrics(cross_validated(examples))
 
 
 def fit(examples: Sequence[FocusExample]) -> FocusScorer:
@@ -90,16 +90,16 @@ def fit(examples: Sequence[FocusExample]) -> FocusScorer:
 
 
 def cross_validated(examples: Sequence[FocusExample]) -> list[OutOfFoldFocus]:
-    """Return every example, scored without its groups.
+    """Return every example with scores of a scorer that was fitted without its groups.
 
-    A composite is scored where the facility's group is kept out, and never trains a scorer that
-    judges one of its two groups.
+    A composite is scored in the fold of the facility's group, and never trains a scorer of one of
+    its two groups.
     """
     photos = [e for e in examples if e.dataset != COMPOSITES]
     groups = [e.groups[0] for e in photos]
     judged: list[OutOfFoldFocus] = []
-    for _, kept in GroupKFold(FOLDS).split(photos, groups=groups):
-        out = {groups[i] for i in kept}
+    for _, left_out in GroupKFold(FOLDS).split(photos, groups=groups):
+        out = {groups[i] for i in left_out}
         scorer = fit([e for e in examples if not out.intersection(e.groups)])
         for example in (e for e in examples if e.groups[0] in out):
             row = _row(example, _scene(scorer.scene, example))
@@ -109,24 +109,24 @@ def cross_validated(examples: Sequence[FocusExample]) -> list[OutOfFoldFocus]:
     return judged
 
 
-def figures(judged: Sequence[OutOfFoldFocus]) -> dict[str, float | int]:
+def metrics(judged: Sequence[OutOfFoldFocus]) -> dict[str, float | int]:
     """Return accuracy and the mean of the classes' F1, with n, on several parts."""
-    found: dict[str, float | int] = {}
+    values: dict[str, float | int] = {}
     for name, those in (
         ("photos", [j for j in judged if j.photo]),
         ("printed", [j for j in judged if j.example.printed]),
         ("state_media", [j for j in judged if j.photo and j.example.dataset in STATE_MEDIA]),
         ("composites", [j for j in judged if j.example.dataset == COMPOSITES]),
     ):
-        found[f"n_{name}"] = len(those)
+        values[f"n_{name}"] = len(those)
         if those:
-            found[f"accuracy_{name}"] = float(np.mean([j.right for j in those]))
-            found[f"macro_f1_{name}"] = macro_f1(those)
-    return found
+            values[f"accuracy_{name}"] = float(np.mean([j.right for j in those]))
+            values[f"macro_f1_{name}"] = macro_f1(those)
+    return values
 
 
 def macro_f1(judged: Sequence[OutOfFoldFocus]) -> float:
-    """Return the mean F1 of the classes that are labelled or answered."""
+    """Return the mean F1 of the classes that occur as label or answer."""
     truth = [str(j.example.verdict) for j in judged]
     return float(f1_score(truth, [str(j.verdict) for j in judged], average="macro"))
 

@@ -1,1 +1,1 @@
-"""Trains and measures the built-in labels."""
+"""Training and evaluation of the built-in labels."""

@@ -1,4 +1,4 @@
-"""Trains the built-in labels; one that can't be told well enough is not shipped."""
+"""Training of the built-in labels; a label with too low a precision is not shipped."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ LEAST_AP = 0.5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutOfFoldLabel:
-    """The photos with a label, and what classifiers say that never saw their event.
+    """The out-of-fold predictions of one label: by classifiers that never saw a photo's event.
 
     Attributes:
-        label: Which.
+        label: The label.
         examples: The photos, n of them.
-        truth: What the reader says, shape (n,).
+        truth: The reader's answers, shape (n,).
         probability: Shape (n,), 0–1; None where the label can't be learnt.
         model: Fitted on all of them; None likewise.
     """
@@ -56,35 +56,35 @@ class OutOfFoldLabel:
         return self.truth[chosen], probability[chosen]
 
     def verdict(self) -> BuiltInLabel:
-        """Return how well the label is told, and why it is not shipped if it isn't."""
+        """Return the label's metrics, and the reason if it is not shipped."""
         truth, probability = self.of(printed=False)
         n, positive = len(truth), int(truth.sum())
         if self.probability is None:
             few = f"{positive} of {n} photos show it: {LEAST} must, in several groups"
             return BuiltInLabel(self.label, n, positive, None, few)
-        found = figures(truth, probability, METHOD)
+        metrics = figures(truth, probability, METHOD)
         in_print = figures(*self.of(printed=True), METHOD)
-        worst = min(part.ap if part else 0.0 for part in (found, in_print))
+        worst = min(part.ap if part else 0.0 for part in (metrics, in_print))
         weak = (
             f"its average precision is {worst:.2f} as they are or as printed: {LEAST_AP} is needed"
         )
-        return BuiltInLabel(self.label, n, positive, found, weak if worst < LEAST_AP else None)
+        return BuiltInLabel(self.label, n, positive, metrics, weak if worst < LEAST_AP else None)
 
 
 def judge(examples: Sequence[SceneExample]) -> list[OutOfFoldLabel]:
-    """Learn each label, and judge every labelled photo without its event."""
+    """Return the out-of-fold predictions of every label."""
     return [_judge(label, examples) for label in BUILT_IN]
 
 
 def train(examples: Sequence[SceneExample], out: Path, measured: Path) -> dict[str, float | int]:
-    """Fit the labels on all photos, write those that are good enough, and return figures.
+    """Fit the labels on all photos, write those that are good enough, and return their metrics.
 
     Args:
         examples: The labelled photos.
         out: The skops file to write.
-        measured: The JSON file to write how well they are told, and which are shipped.
+        measured: The JSON file of the metrics, and of which labels are shipped.
     """
-    found: dict[str, float | int] = {}
+    metrics: dict[str, float | int] = {}
     heads: dict[str, Pipeline] = {}
     verdicts = []
     for judged in judge(examples):
@@ -92,10 +92,10 @@ def train(examples: Sequence[SceneExample], out: Path, measured: Path) -> dict[s
         verdicts.append(verdict)
         if verdict.refusal is None and judged.model is not None:
             heads[judged.label] = judged.model
-        found |= _numbers(verdict)
+        metrics |= _numbers(verdict)
     skops.io.dump(heads, out, compression=zipfile.ZIP_DEFLATED, compresslevel=9)
     write_built_in(verdicts, measured)
-    return found
+    return metrics
 
 
 def _numbers(label: BuiltInLabel) -> dict[str, float | int]:
@@ -108,14 +108,14 @@ def _numbers(label: BuiltInLabel) -> dict[str, float | int]:
 
 
 def _judge(label: str, examples: Sequence[SceneExample]) -> OutOfFoldLabel:
-    known = [e for e in examples if e.labels[label] is not None]
-    y = np.array([bool(e.labels[label]) for e in known])
-    clean = y[[not e.printed for e in known]]
+    labelled = [e for e in examples if e.labels[label] is not None]
+    y = np.array([bool(e.labels[label]) for e in labelled])
+    clean = y[[not e.printed for e in labelled]]
     if min(clean.sum(), (~clean).sum()) < LEAST:
-        return OutOfFoldLabel(label, tuple(known), y, None, None)
-    fold = grouped(y, [e.photo.group for e in known])
+        return OutOfFoldLabel(label, tuple(labelled), y, None, None)
+    fold = grouped(y, [e.photo.group for e in labelled])
     if any(len(set(y[fold != part])) < 2 for part in range(FOLDS)):
-        return OutOfFoldLabel(label, tuple(known), y, None, None)
-    X = np.array([e.features for e in known], np.float64)
+        return OutOfFoldLabel(label, tuple(labelled), y, None, None)
+    X = np.array([e.features for e in labelled], np.float64)
     learnt = learn(X, y, fold)
-    return OutOfFoldLabel(label, tuple(known), y, learnt.probability, learnt.model)
+    return OutOfFoldLabel(label, tuple(labelled), y, learnt.probability, learnt.model)

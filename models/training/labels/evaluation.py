@@ -1,4 +1,4 @@
-"""Measures the built-in labels by cross-validation, and how far two readers of them agree."""
+"""Evaluation of the built-in labels by cross-validation, and agreement of two readers."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ READERS = "two readings by the codebook's definitions; unsure is an answer of it
 
 
 def evaluate(judged: Sequence[OutOfFoldLabel]) -> list[Measure]:
-    """Return AP, F1 and calibration error of each label that can be learnt.
+    """Return AP, F1 and calibration error of each label with enough examples.
 
-    On all sets as they are, as printed, and on the domain's alone.
+    Photos of all sets as they are, as printed, and of the domain's sets alone are measured apart.
     """
     rows = []
     for label in judged:
@@ -39,18 +39,18 @@ def evaluate(judged: Sequence[OutOfFoldLabel]) -> list[Measure]:
 def _measures(
     label: str, data: str, truth: NDArray[np.bool_], probability: NDArray[np.float64]
 ) -> list[Measure]:
-    found = figures(truth, probability, METHOD)
-    if found is None:
+    metrics = figures(truth, probability, METHOD)
+    if metrics is None:
         return []
-    name = f"{data}: {found.n} photos, {found.positive} show it"
+    name = f"{data}: {metrics.n} photos, {metrics.positive} show it"
     return [
-        Measure(STATION, f"{label}: {what}", name, found.n, value, None, METHOD)
-        for what, value in _values(found).items()
+        Measure(STATION, f"{label}: {what}", name, metrics.n, value, None, METHOD)
+        for what, value in _values(metrics).items()
     ]
 
 
-def _values(found: LabelFigures) -> dict[str, float]:
-    return {"AP": found.ap, "F1": found.f1, "calibration error": found.calibration_error}
+def _values(metrics: LabelFigures) -> dict[str, float]:
+    return {"AP": metrics.ap, "F1": metrics.f1, "calibration error": metrics.calibration_error}
 
 
 def compare_readers(first: dict[str, Scene], second: dict[str, Scene]) -> list[Measure]:

@@ -1,4 +1,4 @@
-"""The labelled photos that built-in labels are learnt from, as they are and as printed.
+"""The labelled photos that built-in labels are trained on, as they are and as printed.
 
 The labels are the project's own and lie beside this file; the photos do not come with it.
 """
@@ -27,7 +27,7 @@ SECOND = Path(__file__).parent / "scenes_second.csv"
 """An independent second reading of some photos; nothing is trained on it."""
 
 Scene = Mapping[str, bool | None]
-"""What a reader says of one photo, by label; None where unsure."""
+"""A reader's answers for one photo, by label; None where unsure."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,9 +36,9 @@ class SceneExample:
 
     Attributes:
         photo: The photo; its ``group`` is never on both sides of a split.
-        printed: Whether it was degraded as print and scanning do.
+        printed: Whether it was degraded as by printing and scanning.
         features: Its image features, shape (1280,).
-        labels: What a reader says of it.
+        labels: A reader's answers.
     """
 
     photo: LabelledPhoto
@@ -48,7 +48,7 @@ class SceneExample:
 
 
 def read_scenes(path: Path) -> dict[str, Scene]:
-    """Return a reading of photos by their ``LabelledPhoto.key``."""
+    """Return a reader's answers by ``LabelledPhoto.key``."""
     answer = {"1": True, "0": False, "?": None}
     with path.open(newline="", encoding="utf-8") as file:
         return {
@@ -57,7 +57,7 @@ def read_scenes(path: Path) -> dict[str, Scene]:
         }
 
 
-def look(
+def observe_scenes(
     data: Path,
     scenes: Mapping[str, Scene],
     extractor: FeatureExtractor,
@@ -65,12 +65,12 @@ def look(
     version: str,
     cache: ArrayCache = CACHE,
 ) -> list[SceneExample]:
-    """Return two examples for each labelled photo: as it is, and as printed.
+    """Return two examples of each labelled photo: as it is, and as printed.
 
     Args:
         data: The folder that holds the sets.
         scenes: The labels.
-        extractor: Turns photos into vectors.
+        extractor: Computes the image features.
         version: Changes whenever the extractor does.
         cache: Stores the vectors.
     """
@@ -109,6 +109,6 @@ def _features(
 def answers(
     first: Mapping[str, Scene], second: Mapping[str, Scene], label: str
 ) -> list[tuple[str, str]]:
-    """Return what two readers say of each photo that both have read: yes, no or unsure."""
+    """Return both readers' answers for each photo that both have labelled: yes, no or unsure."""
     word = {True: "yes", False: "no", None: "unsure"}
     return [(word[first[key][label]], word[second[key][label]]) for key in first if key in second]

@@ -1,1 +1,1 @@
-"""Trains and measures the finding of photos on pages."""
+"""Training and evaluation of photo detection on pages."""

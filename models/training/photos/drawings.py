@@ -1,4 +1,4 @@
-"""Pictures that are not photographs, drawn for training: what the segmenter must leave alone.
+"""Drawings for training pages: pictures that the segmenter must not take for photographs.
 
 Engravings and painted pictures are made from photographs, so that nothing but the way in which
 they are drawn tells them apart.
@@ -33,12 +33,12 @@ WORDS = [
 
 
 def drawing(kind: str, photo: Image, rng: np.random.Generator) -> Image:
-    """Return a drawing of a kind of ``KINDS``.
+    """Return a drawing of one kind, of the size of a photo.
 
     Args:
-        kind: Which one.
+        kind: A key of ``KINDS``.
         photo: What engravings and paintings are made from; gives the others their size.
-        rng: Where all variety comes from.
+        rng: Draws every choice.
     """
     return KINDS[kind](photo, rng)
 
@@ -185,4 +185,4 @@ KINDS: dict[str, Callable[[Image, np.random.Generator], Image]] = {
     "hatching": _hatching,
     "painting": _painting,
 }
-"""How each kind is drawn."""
+"""The function that draws each kind."""

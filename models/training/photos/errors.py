@@ -1,4 +1,4 @@
-"""Contact sheets: every page on which photos were missed, or found where there are none."""
+"""Contact sheets of the pages on which photos were missed or falsely detected."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import cv2
 import numpy as np
 
 from models.geometry import Box
-from models.training.photos.evaluate import FoundPage
+from models.training.photos.evaluate import EvaluatedPage
 from models.training.photos.pages import REAL
 from models.training.photos.score import LOOSE, match
 from models.vocabulary import Image
 
 RIGHT, FALSE, MISSED = (0, 170, 60), (225, 20, 20), (20, 70, 235)
-"""Colours, RGB: found and there, found but not there, there but not found."""
+"""Colours, RGB, of true positives, false positives and false negatives."""
 
 TILE = 760
 """A page is shown at most so many pixels high,"""
@@ -26,13 +26,13 @@ LABEL = 26
 GROUND = 235
 
 
-def contact_sheet(pages: Sequence[FoundPage]) -> Image | None:
-    """Return one picture of the pages with an error, by name; None if there is none.
+def contact_sheet(pages: Sequence[EvaluatedPage]) -> Image | None:
+    """Return one picture of all pages with an error, or None if no page has one.
 
-    Found boxes are green where they match a photo and red where they don't; photos that were
-    missed are blue. What is ignored is not drawn.
+    Detected boxes are green where they match a photo and red where they don't; missed photos are
+    blue. Ignored regions are not drawn.
     """
-    wrong = [seen for seen in pages if not seen.score.faultless]
+    wrong = [evaluated for evaluated in pages if not evaluated.score.faultless]
     if not wrong:
         return None
     across = min(len(wrong), max(1, round((len(wrong) * 2) ** 0.5)))
@@ -40,35 +40,35 @@ def contact_sheet(pages: Sequence[FoundPage]) -> Image | None:
     height = int(min(TILE, (PIXELS / (across * down) / SHAPE) ** 0.5 - LABEL))
     width = int(height * SHAPE)
     sheet = np.full((down * (height + LABEL), across * width, 3), GROUND, np.uint8)
-    for i, seen in enumerate(wrong):
+    for i, evaluated in enumerate(wrong):
         y, x = i // across * (height + LABEL), i % across * width
-        sheet[y : y + LABEL, x : x + width] = _label(seen, width)
-        tile = _tile(seen, width - 4, height)
+        sheet[y : y + LABEL, x : x + width] = _label(evaluated, width)
+        tile = _tile(evaluated, width - 4, height)
         sheet[y + LABEL : y + LABEL + tile.shape[0], x : x + tile.shape[1]] = tile
     return sheet
 
 
-def _label(seen: FoundPage, width: int) -> Image:
-    """Return the page's name and how many photos were found and are false, as a line."""
-    page, score = seen.page, seen.score
+def _label(evaluated: EvaluatedPage, width: int) -> Image:
+    """Return a line with the page's name, its matched photos and its false detections."""
+    page, score = evaluated.page, evaluated.score
     edition = page.group if page.condition == REAL else page.path.parent.name
     text = f"{edition} {page.path.stem}: {score.matched} of {score.labelled}"
     line = np.full((LABEL, width, 3), GROUND, np.uint8)
-    text += f", {score.found - score.matched} false"
+    text += f", {score.detected - score.matched} false"
     size = min(0.5, width / 700)
     cv2.putText(line, text, (4, 17), cv2.FONT_HERSHEY_SIMPLEX, size, (20, 20, 20), 1, cv2.LINE_AA)
     return line
 
 
-def _tile(seen: FoundPage, width: int, height: int) -> Image:
+def _tile(evaluated: EvaluatedPage, width: int, height: int) -> Image:
     """Return a page within a width and height in pixels, with its boxes."""
-    page = seen.page.image()
+    page = evaluated.page.image()
     scale = min(height / page.shape[0], width / page.shape[1])
     size = max(1, int(page.shape[1] * scale)), max(1, int(page.shape[0] * scale))
     tile = np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA), np.uint8)
-    boxes = [frame.box for frame in seen.found]
-    pairs = match(boxes, seen.page.photos, seen.page.ignored, iou=LOOSE)
-    missed = [box for i, box in enumerate(seen.page.photos) if i not in pairs.hit]
+    boxes = [frame.box for frame in evaluated.detections]
+    pairs = match(boxes, evaluated.page.photos, evaluated.page.ignored, iou=LOOSE)
+    missed = [box for i, box in enumerate(evaluated.page.photos) if i not in pairs.hit]
     _outline(tile, missed, scale, MISSED)
     _outline(tile, [boxes[i] for i in pairs.right], scale, RIGHT)
     _outline(tile, [boxes[i] for i in pairs.wrong], scale, FALSE)

@@ -1,4 +1,4 @@
-"""Measures how well photos are found on labelled pages."""
+"""Evaluation of photo detection on labelled pages."""
 
 from __future__ import annotations
 
@@ -12,43 +12,45 @@ from models.training.photos.pages import LabelledPage
 from models.training.photos.score import PageScore, SetScore, score_page
 from models.vocabulary import Frame, Image
 
-Finding: TypeAlias = Callable[[Image], list[Frame]]
-"""Finds the photos of a page, boxes in page pixels, each with a score by which to rank it."""
+Detector: TypeAlias = Callable[[Image], list[Frame]]
+"""Returns the photos of a page, boxes in page pixels, each with a score by which to rank it."""
 
 FALSE, DISTRACTED = "false photos", "distractors found"
 
 
 @dataclass(frozen=True, slots=True)
-class FoundPage:
-    """A labelled page, what was found on it, and how they compare."""
+class EvaluatedPage:
+    """A labelled page with its detections and its score."""
 
     page: LabelledPage
-    found: tuple[Frame, ...]
+    detections: tuple[Frame, ...]
     score: PageScore
 
 
-def find_photos(pages: Iterable[LabelledPage], find: Finding) -> list[FoundPage]:
-    """Look at labelled pages, one after the other."""
-    seen = []
+def evaluate_pages(pages: Iterable[LabelledPage], detect: Detector) -> list[EvaluatedPage]:
+    """Return each labelled page with the photos detected on it, in order."""
+    evaluated = []
     for page in pages:
-        found = tuple(find(page.image()))
-        boxes = [frame.box for frame in found]
+        detections = tuple(detect(page.image()))
+        boxes = [frame.box for frame in detections]
         score = score_page(boxes, page.photos, page.ignored, page.distractors)
-        seen.append(FoundPage(page, found, score))
-    return seen
+        evaluated.append(EvaluatedPage(page, detections, score))
+    return evaluated
 
 
-def measures(name: str, pages: Sequence[FoundPage], *, method: str) -> list[Measure]:
-    """Return the figures of a set of pages.
+def measures(name: str, pages: Sequence[EvaluatedPage], *, method: str) -> list[Measure]:
+    """Return the metrics of a set of pages.
 
     Args:
-        name: What the set is called.
+        name: The set's name in reports.
         pages: Its pages.
-        method: How the pages relate to what the finder was made with.
+        method: How the pages relate to the training data of the detector.
     """
-    score = SetScore(tuple(seen.score for seen in pages))
-    ap = average_precision([DetectedImage(s.found, s.page.photos, s.page.ignored) for s in pages])
-    figures: list[tuple[str, float, tuple[float, float] | None]] = [
+    score = SetScore(tuple(evaluated.score for evaluated in pages))
+    ap = average_precision(
+        [DetectedImage(e.detections, e.page.photos, e.page.ignored) for e in pages]
+    )
+    metrics: list[tuple[str, float, tuple[float, float] | None]] = [
         ("F1 at IoU 0.5", score.f1, score.f1_interval()),
         ("F1 at IoU 0.75", score.f1_strictly, None),
         ("recall at IoU 0.5", score.recall, None),
@@ -59,10 +61,10 @@ def measures(name: str, pages: Sequence[FoundPage], *, method: str) -> list[Meas
         (DISTRACTED, score.distracted, None),
     ]
     if ap is not None:
-        figures.append(("AP at IoU 0.5-0.95", ap, None))
+        metrics.append(("AP at IoU 0.5-0.95", ap, None))
     data = f"{name}, {len(pages)} pages"
-    counted = {DISTRACTED: sum(len(seen.page.distractors) for seen in pages)}
+    counted = {DISTRACTED: sum(len(evaluated.page.distractors) for evaluated in pages)}
     return [
         Measure("photos", what, data, counted.get(what, score.photos), value, interval, method)
-        for what, value, interval in figures
+        for what, value, interval in metrics
     ]

@@ -1,4 +1,4 @@
-"""Labelled newspaper pages for training and measuring, as they lie in the data folder."""
+"""Labelled newspaper pages for training and evaluation, read from the data folder."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ COCO_SETS = {"newspaper_pages": "photo", "newspaper_clippings_lokmat": "ImageAre
 IGNORED = {"cutout"}
 """COCO categories that count neither as photos nor as mistakes."""
 
-
 REAL = "real"
 """The condition of pages that were really printed."""
 
@@ -32,32 +31,32 @@ class LabelledPage:
         group: The edition or set that it belongs to.
         path: The picture.
         photos: Boxes of photos, in page pixels.
-        ignored: Boxes where a found photo is neither right nor wrong.
-        kept: Whether it is kept for measuring and never trained on: every third page of a set.
-        distractors: Boxes of what is no photo and might be taken for one.
-        condition: What became of a composed page; "real" for one that was really printed.
+        ignored: Boxes in which a detected photo is neither right nor wrong.
+        held_out: Whether it is only measured on and never trained on: every third page of a set.
+        distractors: Boxes of pictures that are not photos but resemble them.
+        condition: How a composed page was printed and scanned; "real" for a page of a newspaper.
     """
 
     group: str
     path: Path
     photos: tuple[Box, ...]
     ignored: tuple[Box, ...]
-    kept: bool = False
+    held_out: bool = False
     distractors: tuple[Box, ...] = ()
     condition: str = REAL
 
     def image(self) -> Image:
-        """Read the pixels."""
+        """Return the pixels, RGB."""
         return np.asarray(Pillow.open(self.path).convert("RGB"))
 
 
 def labelled_pages(data: Path) -> Iterator[LabelledPage]:
-    """Yield all labelled pages of a data folder."""
+    """Yield all labelled pages of a data folder; every third page of a set is held out."""
     sets = [_from_truth(t) for t in sorted((data / "newspaper_pages_full").glob("*/truth.json"))]
     sets += [_from_coco(data / name, category) for name, category in COCO_SETS.items()]
     for pages in sets:
         for i, page in enumerate(pages):
-            yield replace(page, kept=i % 3 == 1)
+            yield replace(page, held_out=i % 3 == 1)
 
 
 def composed_pages(folder: Path) -> Iterator[LabelledPage]:
@@ -69,7 +68,7 @@ def composed_pages(folder: Path) -> Iterator[LabelledPage]:
         edition = json.loads(truth.read_text(encoding="utf-8"))["edition"]
         condition, kind = edition["condition"], edition["kind"]
         for page in _from_truth(truth):
-            yield replace(page, group=f"{condition}, {kind}", condition=condition, kept=True)
+            yield replace(page, group=f"{condition}, {kind}", condition=condition, held_out=True)
 
 
 def _from_truth(truth: Path) -> Iterator[LabelledPage]:

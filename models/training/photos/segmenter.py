@@ -1,7 +1,7 @@
 """Training of the page segmenter: YOLO26n, from COCO to one class, on composed and real pages.
 
-Every page is composed anew and seen once. All layers learn but the batch norms, whose statistics
-the start weights hold; what is shipped is the running mean of the weights.
+Every page is composed for one step and seen once. All layers are trained but the batch norms, whose
+statistics stay those of the start weights; the running mean of the weights is shipped.
 """
 
 from __future__ import annotations
@@ -38,20 +38,20 @@ AHEAD = 6
 """So many batches are composed ahead of the training."""
 
 SAVE_EVERY = 80
-"""Steps after which the weights so far are written, in case the training is cut off."""
+"""Steps between two writings of the weights, in case the training is interrupted."""
 
 _log = logging.getLogger(__name__)
 _stock: dict[str, Stock] = {}
 
 
 def train(data: Path, out: Path, *, steps: int = STEPS, seed: int = 0) -> dict[str, float | int]:
-    """Train, write ``segmenter.onnx`` into ``out``, and return what the training saw.
+    """Train, write ``segmenter.onnx`` into ``out``, and return the training's counts and last loss.
 
     Args:
         data: The folder of labelled photographs and pages.
         out: The folder of the weights.
         steps: Batches of ``BATCH`` pages.
-        seed: Decides the composed pages and their order.
+        seed: Seeds the composed pages and their order.
     """
     torch.manual_seed(seed)
     network = one_class(data / START, row=START_ROW, name="photo")
@@ -71,14 +71,14 @@ def train(data: Path, out: Path, *, steps: int = STEPS, seed: int = 0) -> dict[s
 
 
 def _save(network: Network, path: Path) -> None:
-    """Write the weights whole or not at all."""
+    """Write the network, whole or not at all."""
     beside = path.with_suffix(".partial")
     export(network, beside)
     beside.replace(path)
 
 
 def _batches(data: Path, steps: int, seed: int) -> Iterator[list[ComposedPage]]:
-    """Yield batches, composed by another process while the network learns."""
+    """Yield batches that another process composes while the network is trained."""
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=spawn) as pool:
         waiting = [
@@ -93,7 +93,7 @@ def _batches(data: Path, steps: int, seed: int) -> Iterator[list[ComposedPage]]:
 def _batch(data: Path, seed: int, step: int, steps: int) -> list[ComposedPage]:
     if "stock" not in _stock:
         cv2.setNumThreads(1)
-        pages = [page for page in labelled_pages(data) if not page.kept]
+        pages = [page for page in labelled_pages(data) if not page.held_out]
         _stock["stock"] = Stock.gather(data, pages, np.random.default_rng(seed))
     rng = np.random.default_rng([seed, step])
     shapes = COARSE if step < COARSE_SHARE * steps else FINE

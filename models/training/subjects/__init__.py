@@ -1,1 +1,1 @@
-"""Trains and measures what photos show."""
+"""Training and evaluation of the subjects of photos."""

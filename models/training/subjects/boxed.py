@@ -1,4 +1,4 @@
-"""Photos with a box around each person, and how well a detector finds those boxes."""
+"""Photos with a box around each person, and the average precision of person detectors."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class BoxedPhoto:
         key: Set and file name.
         path: The image file.
         persons: A box each, photo pixels.
-        groups: Boxes around groups that were not told apart: neither right nor wrong to find.
+        groups: Boxes around groups of unseparated persons: a detection inside is not counted.
     """
 
     key: str
@@ -38,7 +38,7 @@ class BoxedPhoto:
     groups: tuple[Box, ...] = ()
 
     @property
-    def kept(self) -> bool:
+    def held_out(self) -> bool:
         """Whether the photo is held out of training for good."""
         return held_out(self.key, HELD_OUT)
 

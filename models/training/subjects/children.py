@@ -1,4 +1,4 @@
-"""Training of the child estimator, from photos of which it is known who in them is a child.
+"""Training of the child estimator, on photos with persons of known age.
 
 In a photo without children all persons are adults. Nearly all who are in the school's pictures of
 pupils are pupils; elsewhere persons of a photo with children are learned from only where all of
@@ -24,7 +24,7 @@ from models.subjects.children import described, of_face, of_person
 from models.subjects.persons import PERSON
 from models.training import split
 from models.training.datasets import STATE_MEDIA
-from models.training.subjects.examples import Looker, SubjectExample
+from models.training.subjects.examples import SubjectExample, SubjectObserver
 from models.training.subjects.labels import counted_children, counted_people
 
 Judgement: TypeAlias = tuple[NDArray[np.bool_], NDArray[np.float64]]
@@ -42,25 +42,25 @@ _MOSTLY = 0.9
 """Share of a photo's people who are children, from which all are taken for children."""
 
 
-def train(data: Path, out: Path, *, looker: Looker) -> dict[str, float | int]:
-    """Fit the classifier, write it, and return figures cross-validated by event.
+def train(data: Path, out: Path, *, observer: SubjectObserver) -> dict[str, float | int]:
+    """Fit the classifier, write it, and return metrics cross-validated by event.
 
     Args:
         data: The folder of labelled photos.
         out: The skops file to write.
-        looker: Sees the photos.
+        observer: Observes the photos.
     """
-    examples = looker.look(data)
+    examples = observer.observe(data)
     skops.io.dump(fit(examples), out)
-    return figures(examples, out_of_fold(examples, examples))
+    return metrics(examples, out_of_fold(examples, examples))
 
 
 def fit(examples: Sequence[SubjectExample]) -> Pipeline:
-    """Return the classifier over ``children.described``, fitted on all of known age."""
-    known = [(e, age) for e in examples if (age := all_children(e)) is not None]
-    rows = [_rows(example) for example, _ in known]
+    """Return the classifier over ``children.described``, fitted on all persons of known age."""
+    aged = [(e, age) for e in examples if (age := all_children(e)) is not None]
+    rows = [_rows(example) for example, _ in aged]
     X = np.concatenate(rows)
-    y = np.concatenate([np.full(len(r), age) for r, (_, age) in zip(rows, known, strict=True)])
+    y = np.concatenate([np.full(len(r), age) for r, (_, age) in zip(rows, aged, strict=True)])
     # A photo of a hundred adults teaches no more than ten photos of ten.
     weight = np.concatenate([np.full(len(r), 1 / np.sqrt(max(len(r), 1))) for r in rows])
     model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0))
@@ -68,19 +68,19 @@ def fit(examples: Sequence[SubjectExample]) -> Pipeline:
 
 
 def out_of_fold(
-    taught: Sequence[SubjectExample], asked: Sequence[SubjectExample]
+    training: Sequence[SubjectExample], scored: Sequence[SubjectExample]
 ) -> list[Pipeline]:
-    """Return for each example that is asked for a classifier that never saw its event.
+    """Return for each scored example a classifier that was fitted without its event.
 
     Args:
-        taught: What is learned from.
-        asked: Photos of the same events.
+        training: Examples to fit on.
+        scored: Examples of the same events.
     """
-    return split.out_of_fold(fit, taught, asked, group=lambda example: example.photo.group)
+    return split.out_of_fold(fit, training, scored, group=lambda example: example.photo.group)
 
 
 def all_children(example: SubjectExample) -> bool | None:
-    """Return whether the persons of a photo are children, all or none; None where mixed."""
+    """Return whether all persons of a photo are children or none is; None where mixed."""
     shown = example.photo.label("children")
     if not shown:
         return shown
@@ -90,30 +90,30 @@ def all_children(example: SubjectExample) -> bool | None:
     return True if example.photo.dataset == SCHOOL else None
 
 
-def figures(
+def metrics(
     examples: Sequence[SubjectExample], models: Sequence[Pipeline]
 ) -> dict[str, float | int]:
-    """Return how well persons and faces of known age are told apart, with their numbers."""
-    found: dict[str, float | int] = {}
+    """Return the AUC of persons and faces of known age, with their numbers."""
+    values: dict[str, float | int] = {}
     for name, printed in (("", False), ("_printed", True)):
         those = [i for i, e in enumerate(examples) if e.printed is printed]
         some, theirs = [examples[i] for i in those], [models[i] for i in those]
         for what, judged in (("persons", persons_judged), ("faces", faces_judged)):
             truth, probability = judged(some, theirs)
             if 0 < truth.sum() < len(truth):
-                found[f"{what}{name}"] = len(truth)
-                found[f"children_{what}{name}"] = int(truth.sum())
-                found[f"auc_{what}{name}"] = float(roc_auc_score(truth, probability))
-    return found
+                values[f"{what}{name}"] = len(truth)
+                values[f"children_{what}{name}"] = int(truth.sum())
+                values[f"auc_{what}{name}"] = float(roc_auc_score(truth, probability))
+    return values
 
 
 def persons_judged(examples: Sequence[SubjectExample], models: Sequence[Pipeline]) -> Judgement:
-    """Return whether each person of known age is a child, and how likely the model takes it."""
+    """Return for each person of known age whether it is a child, and the model's probability."""
     return _judged([(e, _rows(e), m) for e, m in zip(examples, models, strict=True)])
 
 
 def faces_judged(examples: Sequence[SubjectExample], models: Sequence[Pipeline]) -> Judgement:
-    """Return the same of the faces in the school's photos and in state media's."""
+    """Return the truth and the probability of faces in the school's and state media's photos."""
     sets = (SCHOOL, *STATE_MEDIA)
     pairs = zip(examples, models, strict=True)
     return _judged([(e, _face_rows(e), m) for e, m in pairs if e.photo.dataset in sets])

@@ -31,10 +31,10 @@ from models.training.subjects.labels import counted_people
 from models.vocabulary import PhotoObservation
 
 FEW = 60
-"""Photos with fewer people teach what a detection is worth."""
+"""Photos with fewer people train the weights of detections."""
 
 MANY = 20
-"""Photos with more people teach how crowds are counted."""
+"""Photos with more people train the counting of crowds."""
 
 FEATURES = 0.1
 """Weight of the image features in a crowd."""
@@ -55,9 +55,9 @@ class Counted:
 
     Attributes:
         example: The photo.
-        observation: What was seen in it.
-        crowd: Whether a reader that never saw its event takes it for a crowd.
-        people: How many there are.
+        observation: Its observation.
+        crowd: Whether it is read as a crowd, out of fold.
+        people: The count of people.
     """
 
     example: SubjectExample
@@ -75,7 +75,7 @@ def counted(
 
     Args:
         examples: Photos.
-        observations: What was seen in them.
+        observations: Their observations.
         crowd: The probability that each shows a crowd, 0–1.
     """
     return [
@@ -89,33 +89,33 @@ def fit(photos: Sequence[Counted]) -> PeopleCounter:
     """Return a counter fitted on photos, its errors from photos of other events."""
     groups = [photo.example.photo.group for photo in photos]
     expected = np.empty(len(photos))
-    for learnt, kept in GroupKFold(split.FOLDS).split(photos, groups=groups):
-        counter = _fit([photos[i] for i in learnt], np.zeros(len(EDGES) + 1))
-        for i in kept:
+    for fitted, left_out in GroupKFold(split.FOLDS).split(photos, groups=groups):
+        counter = _fit([photos[i] for i in fitted], np.zeros(len(EDGES) + 1))
+        for i in left_out:
             expected[i] = counter.expected(photos[i].observation, crowd=photos[i].crowd)
     return _fit(photos, errors(expected, np.array([photo.people for photo in photos])))
 
 
 def out_of_fold(photos: Sequence[Counted]) -> list[PeopleCounter]:
-    """Return for each photo a counter that never saw its event."""
+    """Return for each photo a counter that was fitted without its event."""
     return split.out_of_fold(fit, photos, photos, group=lambda photo: photo.example.photo.group)
 
 
 def errors(expected: NDArray[np.float64], people: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the error that a share ``CONFIDENCE`` stays within, for each range of counts.
+    """Return for each range of counts the error that a share ``CONFIDENCE`` stays within.
 
     The quantile is the one of conformal prediction, a little above the plain one (Lei et al.,
     "Distribution-free predictive inference for regression", 2018).
     """
     strata = np.array([stratum(value) for value in expected])
     distances = np.abs(np.log1p(np.maximum(expected, 0)) - np.log1p(people))
-    found = np.full(len(EDGES) + 1, _WIDEST)
-    for k in range(len(found)):
+    errors_by_stratum = np.full(len(EDGES) + 1, _WIDEST)
+    for k in range(len(errors_by_stratum)):
         those = distances[strata == k]
         level = CONFIDENCE * (1 + 1 / len(those)) if len(those) else 1.0
         if level < 1:
-            found[k] = np.quantile(those, level)
-    return found
+            errors_by_stratum[k] = np.quantile(those, level)
+    return errors_by_stratum
 
 
 def _fit(photos: Sequence[Counted], errors: NDArray[np.float64]) -> PeopleCounter:
@@ -125,7 +125,7 @@ def _fit(photos: Sequence[Counted], errors: NDArray[np.float64]) -> PeopleCounte
 
 
 def _worth(photos: Sequence[Counted]) -> NDArray[np.float64]:
-    """Return what each of ``counting.seen`` is worth: errors count by how many people there are."""
+    """Return the weight of each number of ``counting.seen``, by relative least squares."""
     X = np.array([seen(photo.observation) for photo in photos]).reshape(-1, SEEN)
     people = np.array([photo.people for photo in photos])
     weight = np.sqrt(_domain(photos)) / (people + 1)

@@ -21,15 +21,15 @@ from models.training.printing import DEGRADATIONS
 from models.training.subjects import children as train_children
 from models.training.subjects import counting as train_counting
 from models.training.subjects.boxed import person_precision, read_boxed
-from models.training.subjects.examples import AS_IS, PRINTED, Looker, SubjectExample
+from models.training.subjects.examples import AS_IS, PRINTED, SubjectExample, SubjectObserver
 from models.training.subjects.labels import Count, counted_people
 from models.training.subjects.readers import (
     FOLDS,
     OutOfFoldReading,
     cross_validated,
     described,
-    figures,
     judge,
+    metrics,
     out_of_event,
     seen,
 )
@@ -80,31 +80,31 @@ _NAMES = {"ap": "AP", "auc": "AUC", "f1": "F1"}
 
 def evaluate_persons(data: Path, persons: PersonDetector) -> list[Measure]:
     """Measure person boxes on the photos that were held out from training."""
-    kept = [photo for photo in read_boxed(data) if photo.kept]
+    held_out_photos = [photo for photo in read_boxed(data) if photo.held_out]
     method = "on photos that are never trained on, by hash; the start network saw some of them"
     rows = []
     for name in (AS_IS, PRINTED):
         for iou, what in ((0.5, "AP50"), (0.75, "AP75")):
             rng = np.random.default_rng(1)
             shown = partial(printed, rng=rng) if name == PRINTED else None
-            precision, boxes = person_precision(persons, kept, iou=iou, shown=shown)
-            data_name = f"COCO photos {name}, held out: {len(kept)} photos"
+            precision, boxes = person_precision(persons, held_out_photos, iou=iou, shown=shown)
+            data_name = f"COCO photos {name}, held out: {len(held_out_photos)} photos"
             rows.append(Measure("persons", what, data_name, boxes, precision, None, method))
     return rows
 
 
 def judge_all(
-    data: Path, looker: Looker, *, person_score: float, shown: Sequence[str] = SHOWN
+    data: Path, observer: SubjectObserver, *, person_score: float, shown: Sequence[str] = SHOWN
 ) -> list[OutOfFoldReading]:
     """Judge all photos, shown in each way, by readers that never saw their events.
 
     Args:
         data: The folder of labelled photos.
-        looker: Sees the photos.
+        observer: Observes the photos.
         person_score: Lowest score of a person that is counted, 0–1.
         shown: The ways, among them those that readers learn from.
     """
-    examples = looker.look(data, shown=shown)
+    examples = observer.observe(data, shown=shown)
     return cross_validated(examples, described(seen(examples), person_score=person_score))
 
 
@@ -124,7 +124,7 @@ def _subject(judged: OutOfFoldReading) -> Iterator[Measure]:
         yield from _measures(among_dark(judged.of()), "against dark pictures alone")
 
 
-def learning_curve(data: Path, looker: Looker, *, person_score: float) -> list[Measure]:
+def learning_curve(data: Path, observer: SubjectObserver, *, person_score: float) -> list[Measure]:
     """Measure how well subjects are read from a part of the events: whether more would help.
 
     Children and maps come from estimators that learned from all other events, so a curve shows
@@ -132,20 +132,22 @@ def learning_curve(data: Path, looker: Looker, *, person_score: float) -> list[M
 
     Args:
         data: The folder of labelled photos.
-        looker: Sees the photos.
+        observer: Observes the photos.
         person_score: Lowest score of a person that is counted, 0–1.
     """
-    examples = looker.look(data)
+    examples = observer.observe(data)
     rows = described(seen(examples), person_score=person_score)
-    found = []
+    measures = []
     for subject in Subject:
         for share in SHARES:
             part = judge(subject, examples, rows, share=share).of()
             name = f"{subject}, all sets ({int(part.truth.sum())} show it)"
-            precision = float(figures(part).get("ap", 0.0))
+            precision = float(metrics(part).get("ap", 0.0))
             what = f"AP from {share:.0%} of the events"
-            found.append(Measure("learning", what, name, len(part.truth), precision, None, METHOD))
-    return found
+            measures.append(
+                Measure("learning", what, name, len(part.truth), precision, None, METHOD)
+            )
+    return measures
 
 
 def among_dark(judged: OutOfFoldReading) -> OutOfFoldReading:
@@ -156,9 +158,9 @@ def among_dark(judged: OutOfFoldReading) -> OutOfFoldReading:
 
 
 def _measures(judged: OutOfFoldReading, data: str) -> list[Measure]:
-    found = figures(judged)
-    name = f"{judged.subject}, {data} ({found['positive']} show it)"
-    values = {label: float(found[key]) for key, label in _NAMES.items() if key in found}
+    scores = metrics(judged)
+    name = f"{judged.subject}, {data} ({scores['positive']} show it)"
+    values = {label: float(scores[key]) for key, label in _NAMES.items() if key in scores}
     values["calibration error"] = calibration_error(judged.truth, judged.probability)
     return [
         Measure("subjects", what, name, len(judged.truth), value, None, METHOD)
@@ -166,15 +168,15 @@ def _measures(judged: OutOfFoldReading, data: str) -> list[Measure]:
     ]
 
 
-def evaluate_counts(data: Path, looker: Looker, *, person_score: float) -> list[Measure]:
+def evaluate_counts(data: Path, observer: SubjectObserver, *, person_score: float) -> list[Measure]:
     """Measure the number of people against labelled buckets and against counts by eye.
 
     Args:
         data: The folder of labelled photos.
-        looker: Sees the photos.
+        observer: Observes the photos.
         person_score: Lowest score of a person that is counted, 0–1.
     """
-    examples = looker.look(data)
+    examples = observer.observe(data)
     observations = seen(examples)
     rows = described(observations, person_score=person_score)
     crowd = out_of_event(Subject.CROWD, examples, rows)
@@ -184,22 +186,22 @@ def evaluate_counts(data: Path, looker: Looker, *, person_score: float) -> list[
         (photo.example, counter.count(photo.observation, crowd=photo.crowd))
         for photo, counter in zip(photos, counters, strict=True)
     ]
-    found: list[Measure] = []
+    measures: list[Measure] = []
     for shown in (AS_IS, PRINTED):
         part = [answer for answer in answers if answer[0].shown == shown]
-        found += _buckets(part, f"buckets of state media, {shown}")
+        measures += _buckets(part, f"buckets of state media, {shown}")
         for name, sets in COUNTED_SETS.items():
             those = [answer for answer in part if answer[0].photo.dataset in sets]
-            found += _counts(those, f"{name}, {shown}")
-    return found
+            measures += _counts(those, f"{name}, {shown}")
+    return measures
 
 
 def _buckets(answers: Sequence[Answer], data: str) -> list[Measure]:
     """Measure the share of photos whose count is in the bucket that was labelled."""
     hits = [
-        bucket(n) == wanted
+        bucket(n) == labelled_bucket
         for example, (n, _) in answers
-        if (wanted := example.photo.labels.get("people_bucket"))
+        if (labelled_bucket := example.photo.labels.get("people_bucket"))
     ]
     if not hits:
         return []
@@ -218,14 +220,14 @@ def _counts(given: Sequence[Answer], data: str) -> list[Measure]:
     errors = [abs(n - c.best) / c.best for c, (n, _) in answers]
     exact = [c.low <= n <= c.high for c, (n, _) in answers if c.best <= EXACT]
     held = [_within(c, interval) for c, (_, interval) in answers]
-    found = [
+    measures = [
         _count("mean relative error", data, len(errors), float(np.mean(errors))),
         _count(f"{CONFIDENCE:.0%} interval holds it", data, len(held), float(np.mean(held))),
     ]
     if exact:
         few = f"{data}, up to {EXACT} people"
-        found.append(_count("exact", few, len(exact), float(np.mean(exact))))
-    return found
+        measures.append(_count("exact", few, len(exact), float(np.mean(exact))))
+    return measures
 
 
 def _within(counted: Count, interval: tuple[int, int]) -> bool:
@@ -242,32 +244,32 @@ def bucket(people: int) -> str:
     return next((name for name, most in BUCKETS.items() if people <= most), "50+")
 
 
-def evaluate_children(data: Path, looker: Looker, *, child: float) -> list[Measure]:
+def evaluate_children(data: Path, observer: SubjectObserver, *, child: float) -> list[Measure]:
     """Measure how well persons and faces under about 13 are told from others.
 
     Args:
         data: The folder of labelled photos.
-        looker: Sees the photos.
+        observer: Observes the photos.
         child: Probability from which a face is taken for a child's, and not embedded, 0–1.
     """
-    examples = looker.look(data)
+    examples = observer.observe(data)
     models = train_children.out_of_fold(examples, examples)
-    found: list[Measure] = []
+    measures: list[Measure] = []
     for shown in (AS_IS, PRINTED):
         those = [i for i, e in enumerate(examples) if e.shown == shown]
         some, theirs = [examples[i] for i in those], [models[i] for i in those]
         persons = train_children.persons_judged(some, theirs)
         faces = train_children.faces_judged(some, theirs)
-        found.append(_age("AUC", f"persons of known age, all sets, {shown}", *persons))
+        measures.append(_age("AUC", f"persons of known age, all sets, {shown}", *persons))
         name = f"faces of the school's pupils and of state media's adults, {shown}"
-        found.append(_age("AUC", name, *faces))
+        measures.append(_age("AUC", name, *faces))
         for truth, what in ((True, "pupils"), (False, "adults")):
             shares = faces[1][faces[0] == truth] >= child
             data_name = f"faces of the same {what}, {shown}"
             value = float(shares.mean()) if len(shares) else 0.0
             what = f"never embedded, from probability {child:g} on"
-            found.append(Measure("children", what, data_name, len(shares), value, None, COUNTED))
-    return found
+            measures.append(Measure("children", what, data_name, len(shares), value, None, COUNTED))
+    return measures
 
 
 def _age(

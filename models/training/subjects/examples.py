@@ -1,4 +1,4 @@
-"""Labelled photos as the instruments see them, each as it is and as printed, seen only once."""
+"""Labelled photos as the instruments observe them, as they are and as printed, cached."""
 
 from __future__ import annotations
 
@@ -40,21 +40,21 @@ SETS = (
 """The sets that subjects are trained and measured on."""
 
 _STEP = {"intel_scenes": 3}
-"""Of a large set of simple photos only each so many-th is used."""
+"""Of a large set of simple photos, only every n-th is used."""
 
 AS_IS, PRINTED = "as it is", "as printed"
-"""How photos are shown for training: untouched, and degraded by chance."""
+"""The two ways to show photos in training: untouched, and randomly degraded."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SubjectExample:
-    """A labelled photo and what was seen in it.
+    """A labelled photo and its observation.
 
     Attributes:
         photo: The photo and its labels.
         shown: ``AS_IS``, ``PRINTED``, or one of ``printing.DEGRADATIONS``.
         observation: Persons and faces without child probabilities, buildings, objects, features.
-        objects: What the object network says.
+        objects: The object network's answer.
         places: Image features of each place, half precision, shape (1280, rows, columns).
     """
 
@@ -71,32 +71,32 @@ class SubjectExample:
 
     @property
     def persons(self) -> tuple[Detection, ...]:
-        """The persons that something is read from, best first."""
-        found = self.observation.detections
-        return tuple(d for d in found if d.label == PERSON and d.score >= FAINT)
+        """The persons that subjects are read from, best first."""
+        detections = self.observation.detections
+        return tuple(d for d in detections if d.label == PERSON and d.score >= FAINT)
 
     def observed(self, child: Sequence[float], maps: Maps) -> PhotoObservation:
-        """Return the observation with what estimators say.
+        """Return the observation with the estimators' answers.
 
         Args:
             child: Child probabilities of the persons who are not faint, 0–1, in their order.
-            maps: Where fireworks, buildings and crowds seem to be.
+            maps: The maps of fireworks, buildings and crowds.
         """
         detections = self.observation.detections
         persons = self.persons
         others = detections[len(persons) :]
-        known = [replace(d, child=c) for d, c in zip(persons, child, strict=True)]
-        return replace(self.observation, detections=(*known, *others), maps=maps)
+        with_ages = [replace(d, child=c) for d, c in zip(persons, child, strict=True)]
+        return replace(self.observation, detections=(*with_ages, *others), maps=maps)
 
 
-class Looker:
-    """Looks at training photos with the project's own instruments, and keeps what it saw.
+class SubjectObserver:
+    """Observes training photos with the project's own instruments, each once.
 
     Args:
-        persons: Finds persons.
-        faces: Finds faces.
-        features: Turns photos into features.
-        objects: Looks for objects.
+        persons: Detects persons.
+        faces: Detects faces.
+        features: Computes image features.
+        objects: Detects objects.
         version: Changes whenever one of the instruments does.
         cache: Stores the observations.
     """
@@ -119,12 +119,12 @@ class Looker:
         self._cache = cache
 
     @classmethod
-    def load(cls, recipe: Recipe, registry: Registry, *, threads: int) -> Looker:
-        """Return one with the instruments of a recipe, save the estimators that it trains.
+    def load(cls, recipe: Recipe, registry: Registry, *, threads: int) -> SubjectObserver:
+        """Return an observer with the instruments of a recipe, but for the estimators to train.
 
         Args:
-            recipe: Says which instruments, with what rules.
-            registry: Where the weights are.
+            recipe: Names the instruments and gives their rules.
+            registry: Gives the weight files.
             threads: CPU threads for one call of a network.
         """
         rules = recipe.observe
@@ -139,7 +139,9 @@ class Looker:
             version="|".join([*hashes, *seen]),
         )
 
-    def look(self, data: Path, *, shown: Sequence[str] = (AS_IS, PRINTED)) -> list[SubjectExample]:
+    def observe(
+        self, data: Path, *, shown: Sequence[str] = (AS_IS, PRINTED)
+    ) -> list[SubjectExample]:
         """Return an example of each photo of all sets for each way in which it is shown."""
         return [
             self._example(photo, how)
@@ -171,7 +173,7 @@ class Looker:
 
 
 def as_shown(photo: Image, shown: str, key: str) -> Image:
-    """Return a photo in one of the ways in which it can be shown, seeded by its key."""
+    """Return a photo shown in one way, its random degradation seeded by its key."""
     if shown == AS_IS:
         return photo
     if shown == PRINTED:
@@ -180,9 +182,9 @@ def as_shown(photo: Image, shown: str, key: str) -> Image:
     return DEGRADATIONS[shown](photo)
 
 
-def _rows(found: Sequence[Detection] | Sequence[Face]) -> NDArray[np.float64]:
+def _rows(detections: Sequence[Detection] | Sequence[Face]) -> NDArray[np.float64]:
     """Return boxes and scores as rows (x0, y0, x1, y1, score)."""
-    rows = [(f.box.x0, f.box.y0, f.box.x1, f.box.y1, f.score) for f in found]
+    rows = [(f.box.x0, f.box.y0, f.box.x1, f.box.y1, f.score) for f in detections]
     return np.array(rows, np.float64).reshape(-1, 5)
 
 

@@ -1,7 +1,7 @@
-"""What the labels of each set, and the project's own, say about each subject.
+"""The truth of each subject, by the labels of each set and the project's own.
 
-The project's own stand in tables beside this module; who labelled what by which rules is told in
-``docs/codebook.md``.
+The project's own labels are tables beside this module; ``docs/codebook.md`` states the readers and
+the rules.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from models.vocabulary import Subject
 
 HERE = Path(__file__).parent
 PEOPLE = HERE / "people.csv"
-"""How many people and children a photo shows, with the range that the labeller was sure of."""
+"""Numbers of people and children in a photo, with the range that the labeller was sure of."""
 
 BOXES = HERE / "boxes.csv"
 """Boxes around fireworks, buildings, crowds and children, in pixels of the file."""
 
 BUILDINGS = HERE / "buildings.csv"
-"""Whether exterior architecture is clearly in view, judged afresh."""
+"""Whether exterior architecture is clearly in view, labelled a second time."""
 
 LABELS = {
     Subject.FIREWORKS: "fireworks",
@@ -34,11 +34,11 @@ LABELS = {
     Subject.CROWD: "crowd",
     Subject.CHILDREN: "child",
 }
-"""What the boxes of a subject are called."""
+"""The label of each subject's boxes."""
 
 
 class Count(NamedTuple):
-    """A number counted by eye, and the range that it lies in for sure."""
+    """A count by eye, and the range that it lies in for sure."""
 
     low: float
     best: float

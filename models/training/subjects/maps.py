@@ -1,4 +1,4 @@
-"""Training of the maps: which places of a photo show fireworks, buildings, or a crowd.
+"""Training of the maps of places in a photo that show fireworks, buildings, or a crowd.
 
 Places inside a box that was drawn by hand show them; so do all places of a photo that shows them
 and has no boxes (small pictures of a building alone). Places of photos without them don't; those
@@ -23,7 +23,7 @@ from models.geometry import Box
 from models.subjects.maps import MAPPED, LinearMapper, summary
 from models.training import split
 from models.training.datasets import STATE_MEDIA, LabelledPhoto
-from models.training.subjects.examples import Looker, SubjectExample
+from models.training.subjects.examples import SubjectExample, SubjectObserver
 from models.training.subjects.labels import drawn_boxes, truth
 from models.vocabulary import Maps, Subject
 
@@ -31,7 +31,7 @@ PENALTY = 0.001
 """C of the regressions, by cross-validation."""
 
 _WITHOUT = 25
-"""So many places of a photo that doesn't show a subject are learned from, by chance."""
+"""Number of random training places of a photo that doesn't show a subject."""
 
 _WITH = 40
 """Places of a photo that shows it weigh no more than so many."""
@@ -44,35 +44,35 @@ _DOMAIN = 3.0
 
 
 class Places(NamedTuple):
-    """Places to learn from: rows (n, 1280), whether they show it (n,), weights (n,)."""
+    """Training places: features (n, 1280), whether they show the subject (n,), weights (n,)."""
 
     rows: NDArray[np.float32]
     shown: NDArray[np.bool_]
     weights: NDArray[np.float64]
 
 
-def train(data: Path, out: Path, *, looker: Looker) -> dict[str, float | int]:
-    """Fit the maps, write them, and return figures of their peaks, cross-validated by event.
+def train(data: Path, out: Path, *, observer: SubjectObserver) -> dict[str, float | int]:
+    """Fit the maps, write them, and return metrics of their peaks, cross-validated by event.
 
     Args:
         data: The folder of labelled photos.
         out: The skops file to write.
-        looker: Sees the photos.
+        observer: Observes the photos.
     """
-    examples = looker.look(data)
+    examples = observer.observe(data)
     skops.io.dump({s.value: model for s, model in fit(examples).items()}, out)
-    found: dict[str, float | int] = {}
+    values: dict[str, float | int] = {}
     maps = out_of_fold(examples, examples)
     for k, subject in enumerate(MAPPED):
-        known = [
+        scored = [
             (shown, summary(odds[k])[0])
             for e, odds in zip(examples, maps, strict=True)
             if not e.printed and (shown := truth(e.photo, subject)) is not None
         ]
-        labels, peaks = (np.array(column) for column in zip(*known, strict=True))
-        found[f"n_{subject}"], found[f"positive_{subject}"] = len(labels), int(labels.sum())
-        found[f"ap_{subject}"] = float(average_precision_score(labels, peaks))
-    return found
+        labels, peaks = (np.array(column) for column in zip(*scored, strict=True))
+        values[f"n_{subject}"], values[f"positive_{subject}"] = len(labels), int(labels.sum())
+        values[f"ap_{subject}"] = float(average_precision_score(labels, peaks))
+    return values
 
 
 def fit(examples: Sequence[SubjectExample]) -> Mapping[Subject, Pipeline]:
@@ -80,17 +80,17 @@ def fit(examples: Sequence[SubjectExample]) -> Mapping[Subject, Pipeline]:
     return {subject: _fit(examples, subject) for subject in MAPPED}
 
 
-def out_of_fold(taught: Sequence[SubjectExample], asked: Sequence[SubjectExample]) -> list[Maps]:
-    """Return the map of each example that is asked for by classifiers that never saw its event.
+def out_of_fold(training: Sequence[SubjectExample], scored: Sequence[SubjectExample]) -> list[Maps]:
+    """Return the map of each scored example by classifiers that were fitted without its event.
 
     Args:
-        taught: What is learned from.
-        asked: Photos of the same events.
+        training: Examples to fit on.
+        scored: Examples of the same events.
     """
     mappers = split.out_of_fold(
-        lambda some: LinearMapper(fit(some)), taught, asked, group=lambda e: e.photo.group
+        lambda some: LinearMapper(fit(some)), training, scored, group=lambda e: e.photo.group
     )
-    return [m.map(e.places.astype(np.float32)) for m, e in zip(mappers, asked, strict=True)]
+    return [m.map(e.places.astype(np.float32)) for m, e in zip(mappers, scored, strict=True)]
 
 
 def _fit(examples: Sequence[SubjectExample], subject: Subject) -> Pipeline:
@@ -109,7 +109,7 @@ def _fit(examples: Sequence[SubjectExample], subject: Subject) -> Pipeline:
 
 
 def mapped(photo: LabelledPhoto, subject: Subject) -> bool | None:
-    """Return whether a photo's places are learned from as showing a subject, as not, or not at all.
+    """Return whether a photo's training places show a subject; None if it has no training places.
 
     A dense group of a dozen has crowded places and is no crowd; a crowd without boxes is all over
     the photo or in a corner, nobody knows.
@@ -124,13 +124,13 @@ def mapped(photo: LabelledPhoto, subject: Subject) -> bool | None:
 def places_of(
     example: SubjectExample, subject: Subject, shown: bool, rng: np.random.Generator
 ) -> Places:
-    """Return the places of a photo that are learned from.
+    """Return the training places of a photo.
 
     Args:
-        example: The photo as seen.
-        subject: What may be shown.
+        example: The photo.
+        subject: The subject of the map.
         shown: Whether the photo shows it.
-        rng: Chooses some places of a photo without it.
+        rng: Chooses the places of a photo without the subject.
     """
     rows, columns = example.places.shape[1:]
     features = example.places.reshape(len(example.places), -1).T.astype(np.float32)
@@ -155,18 +155,18 @@ def places_of(
 def _inside(
     boxes: Sequence[Box], frame: Box, rows: int, columns: int, *, margin: float
 ) -> NDArray[np.bool_]:
-    """Return which places have their middle in a box widened by a margin in places, flat.
+    """Return whether each place, flat, has its middle in a box widened by a margin in places.
 
     The place around the middle of a box is always in it, however small the box.
     """
     width, height = frame.width / columns, frame.height / rows
     x = (np.arange(columns) + 0.5) * width
     y = (np.arange(rows) + 0.5) * height
-    found = np.zeros((rows, columns), bool)
+    inside = np.zeros((rows, columns), bool)
     for box in boxes:
         across = (x > box.x0 - margin * width) & (x < box.x1 + margin * width)
         down = (y > box.y0 - margin * height) & (y < box.y1 + margin * height)
-        found |= down[:, None] & across[None]
+        inside |= down[:, None] & across[None]
         row, column = (
             int(np.clip(middle // side, 0, n - 1))
             for middle, side, n in (
@@ -174,5 +174,5 @@ def _inside(
                 (box.centre[0], width, columns),
             )
         )
-        found[row, column] = True
-    return found.ravel()
+        inside[row, column] = True
+    return inside.ravel()

@@ -1,8 +1,8 @@
 """Training of the object network: from Open Images to fewer classes that bear print.
 
-An Open Images network keeps the rows of ``objects.CLASSES`` and loses the others. It then learns,
-without any label, to say of a picture that is degraded as print and scanning do what it said of
-the same picture before: the untouched network is its teacher, anchor by anchor.
+An Open Images network is reduced to ``objects.CLASSES``. It is then distilled without labels: for a
+picture degraded as print and scanning do, it learns to give the answers of the untouched network,
+its teacher, for the picture as it is, anchor by anchor.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ RISE = 0.3
 """Share of the steps in which the learning rate rises, 0–1."""
 
 DECAY = 0.98
-"""How slowly the kept mean follows the weights, 0–1."""
+"""Share of the averaged weights that remains at each step, 0–1."""
 
 LIKELY = 0.05
 """Anchors for which the teacher's best class scores this teach their boxes too, 0–1."""
 
 
 def train(data: Path, out: Path, *, epochs: int = EPOCHS, seed: int = 0) -> dict[str, float | int]:
-    """Train, write ``objects.onnx`` into ``out``, and return what held-out photos say of it."""
+    """Train, write ``objects.onnx`` into ``out``, and return its metrics on held-out photos."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     teacher = pruned(data)
@@ -57,9 +57,9 @@ def train(data: Path, out: Path, *, epochs: int = EPOCHS, seed: int = 0) -> dict
     shown = [photo for photo in photos if not held_out(photo.group, HELD_OUT)]
     tuned = _tuned(teacher, shown, epochs, rng)
     export(tuned, out / "objects.onnx", dense=True)
-    kept = [photo for photo in photos if held_out(photo.group, HELD_OUT)]
-    return {"train_photos": len(shown), "held_out_photos": len(kept)} | _measured(
-        {"start": teacher, "kept": tuned}, teacher, kept
+    held_out_photos = [photo for photo in photos if held_out(photo.group, HELD_OUT)]
+    return {"train_photos": len(shown), "held_out_photos": len(held_out_photos)} | _measured(
+        {"start": teacher, "kept": tuned}, teacher, held_out_photos
     )
 
 
@@ -73,7 +73,7 @@ def pruned(data: Path) -> Network:
 def _tuned(
     teacher: Network, photos: Sequence[LabelledPhoto], epochs: int, rng: np.random.Generator
 ) -> Network:
-    """Return the running mean of a copy's weights while it learns to bear print."""
+    """Return the running mean of a copy's weights over its distillation on degraded pictures."""
     network = copy.deepcopy(teacher)
     steps = epochs * (len(photos) // BATCH)
     tuning = FineTuning(network, rate=LEARNING_RATE, steps=steps, rise=RISE, decay=DECAY)
@@ -85,7 +85,7 @@ def _tuned(
 def _distillation_loss(
     teacher: Network, clean: torch.Tensor, degraded: torch.Tensor, student: Network
 ) -> torch.Tensor:
-    return _disagreement(student(degraded), said(teacher, clean))
+    return _disagreement(student(degraded), raw_outputs(teacher, clean))
 
 
 def _batches(
@@ -118,7 +118,7 @@ def _tensor(pictures: Sequence[Image]) -> torch.Tensor:
     return torch.from_numpy(np.stack([p.transpose(2, 0, 1) for p in pictures])).float() / 255
 
 
-def said(network: Network, pictures: torch.Tensor) -> dict[str, torch.Tensor]:
+def raw_outputs(network: Network, pictures: torch.Tensor) -> dict[str, torch.Tensor]:
     """Return raw boxes and scores of every anchor, without gradients."""
     head = network.model[-1]
     with torch.no_grad():
@@ -148,27 +148,27 @@ def _measured(
 ) -> dict[str, float | int]:
     """Return, for held-out photos as printed, how near each network is to the teacher.
 
-    ``error`` is the mean distance of the best scores of a class in a photo from what the teacher
-    says of the photo as it is, as log odds; ``auc_children`` the AUC of the best child score.
+    ``error`` is the mean distance of a class's best score in a photo from the teacher's for the
+    photo as it is, as log odds; ``auc_children`` the AUC of the best child score.
     """
     rng = np.random.default_rng(1)
     pictures = [on_canvas(open_photo(photo.path), rng) for photo in photos]
     as_printed = [printed(picture, rng) for picture in pictures]
-    wanted = _best(teacher, pictures)
-    known = [i for i, photo in enumerate(photos) if photo.label("children") is not None]
-    truth = [bool(photos[i].label("children")) for i in known]
+    reference = _best(teacher, pictures)
+    aged = [i for i, photo in enumerate(photos) if photo.label("children") is not None]
+    truth = [bool(photos[i].label("children")) for i in aged]
     child = [CLASSES.index(name) for name in CHILDREN]
-    found: dict[str, float | int] = {
-        "auc_children_clean": float(roc_auc_score(truth, wanted[known][:, child].max(1)))
+    metrics: dict[str, float | int] = {
+        "auc_children_clean": float(roc_auc_score(truth, reference[aged][:, child].max(1)))
     }
     for name, network in networks.items():
         best = _best(network, as_printed)
-        found[f"error_{name}"] = float(np.abs(best - wanted).mean())
-        found[f"auc_children_{name}"] = float(roc_auc_score(truth, best[known][:, child].max(1)))
-    return found
+        metrics[f"error_{name}"] = float(np.abs(best - reference).mean())
+        metrics[f"auc_children_{name}"] = float(roc_auc_score(truth, best[aged][:, child].max(1)))
+    return metrics
 
 
 def _best(network: Network, pictures: Sequence[Image]) -> NDArray[np.float64]:
     """Return the best score of each class in each picture, as log odds, (pictures, classes)."""
-    rows = [said(network, _tensor([p]))["scores"].amax(2)[0].numpy() for p in pictures]
+    rows = [raw_outputs(network, _tensor([p]))["scores"].amax(2)[0].numpy() for p in pictures]
     return np.clip(np.array(rows, np.float64), -8, 8)

@@ -1,9 +1,9 @@
 """Training of the person detector: from a COCO network to one class that bears print.
 
-The COCO network keeps its person row and loses the other 79, so that it starts at its full
+The COCO network loses all classes but person, and so starts at its full
 accuracy. Neck and head are then tuned for a pass, backbone and batch norms frozen, on COCO photos
 and on boxes that the COCO network itself finds at twice the size in photos of the domain; half of
-what it is shown is degraded as print and scanning do. What is kept lies between the weights before
+what it is shown is degraded as print and scanning do. The shipped weights lie between those before
 and after, so that print is learnt and little of COCO is forgotten.
 """
 
@@ -44,16 +44,16 @@ BATCH = 8
 LEARNING_RATE = 2e-4
 BACKBONE_LAYERS = 11
 SHARE = 0.5
-"""How far the kept weights lie from the start towards the tuned ones, 0–1."""
+"""Share of the way from the start weights to the tuned ones at which the shipped ones lie, 0–1."""
 
 RULES = PersonRules(size=640, fine_size=960, small=0.2, candidate=0.1, overlap=0.6, score=0.01)
-"""How the network looks when it is measured."""
+"""The rules under which the network is measured."""
 
 TEACHER = RULES.model_copy(update={"size": 1280, "fine_size": 1280, "score": 0.4})
 
 
 def train(data: Path, out: Path, *, epochs: int = EPOCHS, seed: int = 0) -> dict[str, float | int]:
-    """Train, write ``persons.onnx`` into ``out``, and return what held-out boxes say of it."""
+    """Train, write ``persons.onnx`` into ``out``, and return its metrics on held-out photos."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     start = one_class(data / START, row=0, name="person")
@@ -62,14 +62,16 @@ def train(data: Path, out: Path, *, epochs: int = EPOCHS, seed: int = 0) -> dict
         before, after = (Path(folder) / f"{name}.onnx" for name in ("start", "tuned"))
         export(start, before, dense=True)
         teacher = OnnxPersonDetector(before, TEACHER, threads=2)
-        taught = [photo for photo in boxed if not photo.kept] + pseudo_boxed(data, teacher)
-        tuned = _tuned(copy.deepcopy(start), taught, epochs, rng)
+        training = [photo for photo in boxed if not photo.held_out] + pseudo_boxed(data, teacher)
+        tuned = _tuned(copy.deepcopy(start), training, epochs, rng)
         export(tuned, after, dense=True)
         export(blended(start, tuned, SHARE), out / "persons.onnx", dense=True)
-        found = {"start": _measured(before, boxed), "tuned": _measured(after, boxed)}
-    found["kept"] = _measured(out / "persons.onnx", boxed)
-    return {"train_photos": len(taught), "train_boxes": sum(len(p.persons) for p in taught)} | {
-        f"{stage}_{name}": value for stage, those in found.items() for name, value in those.items()
+        metrics = {"start": _measured(before, boxed), "tuned": _measured(after, boxed)}
+    metrics["kept"] = _measured(out / "persons.onnx", boxed)
+    return {"train_photos": len(training), "train_boxes": sum(len(p.persons) for p in training)} | {
+        f"{stage}_{name}": value
+        for stage, those in metrics.items()
+        for name, value in those.items()
     }
 
 
@@ -80,7 +82,7 @@ def pseudo_boxed(data: Path, teacher: OnnxPersonDetector) -> list[BoxedPhoto]:
     for photo in photos:
         if not held_out(photo.group, HELD_OUT):
             pixels = open_photo(photo.path, trim=False)
-            persons = tuple(found.box for found in teacher.detect([pixels])[0])
+            persons = tuple(detection.box for detection in teacher.detect([pixels])[0])
             boxed.append(BoxedPhoto(photo.key, photo.path, persons))
     return boxed
 
@@ -91,7 +93,7 @@ def _tuned(
     epochs: int,
     rng: np.random.Generator,
 ) -> Network:
-    """Return the running mean of a network's weights while neck and head learn."""
+    """Return the running mean of a network's weights over the tuning of neck and head."""
     for layer in network.model[:BACKBONE_LAYERS]:
         layer.requires_grad_(False)
     steps = epochs * (len(photos) // BATCH)
@@ -115,7 +117,7 @@ def augmented(
     Args:
         photo: RGB pixels.
         persons: Boxes in photo pixels; those mostly outside the canvas are left out.
-        rng: Where chance comes from.
+        rng: Draws every choice.
     """
     scale = CANVAS / max(photo.shape[:2]) * float(rng.uniform(0.7, 1.4))
     dx, dy = (
@@ -141,14 +143,16 @@ def augmented(
 
 def _measured(path: Path, boxed: Sequence[BoxedPhoto]) -> dict[str, float | int]:
     """Return average precisions on the boxed photos that are never trained on."""
-    kept = [photo for photo in boxed if photo.kept]
+    held_out_photos = [photo for photo in boxed if photo.held_out]
     detector = OnnxPersonDetector(path, RULES, threads=2)
     rng = np.random.default_rng(1)
-    clean, boxes = person_precision(detector, kept)
+    clean, boxes = person_precision(detector, held_out_photos)
     return {
-        "held_out_photos": len(kept),
+        "held_out_photos": len(held_out_photos),
         "held_out_boxes": boxes,
         "ap50": clean,
-        "ap75": person_precision(detector, kept, iou=0.75)[0],
-        "ap50_printed": person_precision(detector, kept, shown=lambda p: printed(p, rng))[0],
+        "ap75": person_precision(detector, held_out_photos, iou=0.75)[0],
+        "ap50_printed": person_precision(
+            detector, held_out_photos, shown=lambda p: printed(p, rng)
+        )[0],
     }

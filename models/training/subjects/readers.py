@@ -1,8 +1,8 @@
 """Training of the subject readers: one calibrated logistic regression a subject.
 
 Image features are many and weak, the numbers about persons and maps few and strong, so the latter
-weigh more. Each photo is shown as it is and as printed; what children and maps say comes from
-estimators that never saw the photo's event, as it will in use.
+weigh more. Each photo is shown as it is and as printed; the answers for children and maps come
+from estimators that never saw the photo's event, as in use.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from models.training.datasets import STATE_MEDIA
 from models.training.subjects import children as train_children
 from models.training.subjects import counting as train_counting
 from models.training.subjects import maps as train_maps
-from models.training.subjects.examples import AS_IS, PRINTED, Looker, SubjectExample
+from models.training.subjects.examples import AS_IS, PRINTED, SubjectExample, SubjectObserver
 from models.training.subjects.labels import truth
 from models.vocabulary import PhotoObservation, Subject
 
@@ -38,7 +38,7 @@ FOLDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """How one subject is read.
+    """The design of one subject's reader.
 
     Attributes:
         penalty: C of the regression.
@@ -58,8 +58,9 @@ _CHILDREN = ("best_child", "any_child", "children", "child_share", "child_object
 _BUILT = ("building_object", "building_cover", "people", "person_height")
 
 COUNTED = tuple(name for name in counting.NUMBERS if name != "crowded_share")
-"""What tells a crowd. The map of crowds helps on state media (AP 0.979 instead of 0.975), where
-most of its boxes are, but not on groups elsewhere (AP 0.844 instead of 0.898 over all)."""
+"""The numbers that a crowd is read from. The map of crowds helps on state media (AP 0.979 instead
+of 0.975), where most of its boxes are, but not on groups elsewhere (AP 0.844 instead of 0.898 over
+all)."""
 
 DESIGNS = {
     Subject.PEOPLE: Design(1.0, 0.05, 0.05, _PERSONS),
@@ -73,13 +74,13 @@ DESIGNS = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutOfFoldReading:
-    """What readers that never saw a photo's event say of it, over many photos.
+    """The out-of-fold readings of one subject in many photos.
 
     Attributes:
-        subject: What was asked for.
-        examples: The photos, each as shown.
-        truth: Whether they show it.
-        probability: That they do, as read, 0–1.
+        subject: The subject.
+        examples: The photos, n of them, each as shown.
+        truth: Whether they show the subject, shape (n,).
+        probability: The probability that they do, shape (n,), 0–1.
     """
 
     subject: Subject
@@ -106,52 +107,54 @@ class OutOfFoldReading:
         )
 
 
-def train(data: Path, out: Path, *, looker: Looker, person_score: float) -> dict[str, float | int]:
-    """Fit the readers on all photos, write them, and return cross-validated figures.
+def train(
+    data: Path, out: Path, *, observer: SubjectObserver, person_score: float
+) -> dict[str, float | int]:
+    """Fit the readers on all photos, write them, and return cross-validated metrics.
 
     Args:
         data: The folder of labelled photos.
         out: The skops file to write.
-        looker: Sees the photos.
+        observer: Observes the photos.
         person_score: Lowest score of a person that is counted, 0–1.
     """
-    examples = looker.look(data)
+    examples = observer.observe(data)
     observations = seen(examples)
     rows = described(observations, person_score=person_score)
     crowd = out_of_event(Subject.CROWD, examples, rows)
     counter = train_counting.fit(train_counting.counted(examples, observations, crowd))
     heads = {s: _calibrated(s, *_labelled(s, examples, rows)) for s in Subject}
     SubjectReaders(heads, counter).save(out)
-    found: dict[str, float | int] = {}
+    values: dict[str, float | int] = {}
     for each in cross_validated(examples, rows):
         for name, part in {
             each.subject.value: each.of(),
             f"{each.subject}_printed": each.of(shown=PRINTED),
             f"{each.subject}_state_media": each.of(sets=STATE_MEDIA),
         }.items():
-            found |= {f"{key}_{name}": value for key, value in figures(part).items()}
-    return found
+            values |= {f"{key}_{name}": value for key, value in metrics(part).items()}
+    return values
 
 
-def figures(judged: OutOfFoldReading) -> dict[str, float | int]:
+def metrics(judged: OutOfFoldReading) -> dict[str, float | int]:
     """Return n, how many show the subject, and AP, AUC and F1 at 0.5 where they are defined."""
     positive = int(judged.truth.sum())
-    found: dict[str, float | int] = {"n": len(judged.truth), "positive": positive}
+    values: dict[str, float | int] = {"n": len(judged.truth), "positive": positive}
     if 0 < positive < len(judged.truth):
-        found["ap"] = float(average_precision_score(judged.truth, judged.probability))
-        found["auc"] = float(roc_auc_score(judged.truth, judged.probability))
-        found["f1"] = float(f1_score(judged.truth, judged.probability >= 0.5))
-    return found
+        values["ap"] = float(average_precision_score(judged.truth, judged.probability))
+        values["auc"] = float(roc_auc_score(judged.truth, judged.probability))
+        values["f1"] = float(f1_score(judged.truth, judged.probability >= 0.5))
+    return values
 
 
 def seen(examples: Sequence[SubjectExample]) -> list[PhotoObservation]:
-    """Return the observations, children and maps by estimators that never saw the event.
+    """Return the observations, with children and maps estimated out of fold.
 
-    Only photos as they are and as printed teach these; further examples are just looked at.
+    The estimators are fitted on photos as they are and as printed alone.
     """
-    taught = [e for e in examples if e.shown in (AS_IS, PRINTED)]
-    children = train_children.out_of_fold(taught, examples)
-    maps = train_maps.out_of_fold(taught, examples)
+    labelled = [e for e in examples if e.shown in (AS_IS, PRINTED)]
+    children = train_children.out_of_fold(labelled, examples)
+    maps = train_maps.out_of_fold(labelled, examples)
     return [
         example.observed(_children(example, model), odds)
         for example, model, odds in zip(examples, children, maps, strict=True)
@@ -173,7 +176,7 @@ def described(
 def cross_validated(
     examples: Sequence[SubjectExample], rows: NDArray[np.float64]
 ) -> list[OutOfFoldReading]:
-    """Judge every labelled photo by readers that never saw its event."""
+    """Return the out-of-fold readings of every subject."""
     return [judge(subject, examples, rows) for subject in Subject]
 
 
@@ -184,12 +187,14 @@ def judge(
     *,
     share: float = 1.0,
 ) -> OutOfFoldReading:
-    """Judge every labelled photo by readers that never saw its event; see ``out_of_event``."""
+    """Return the out-of-fold readings of one subject; see ``out_of_event``."""
     probability = out_of_event(subject, examples, rows, share=share)
     labels = [truth(e.photo, subject) for e in examples]
-    known = [i for i, label in enumerate(labels) if label is not None]
-    shown = np.array([bool(labels[i]) for i in known])
-    return OutOfFoldReading(subject, tuple(examples[i] for i in known), shown, probability[known])
+    labelled_rows = [i for i, label in enumerate(labels) if label is not None]
+    shown = np.array([bool(labels[i]) for i in labelled_rows])
+    return OutOfFoldReading(
+        subject, tuple(examples[i] for i in labelled_rows), shown, probability[labelled_rows]
+    )
 
 
 def out_of_event(
@@ -199,30 +204,30 @@ def out_of_event(
     *,
     share: float = 1.0,
 ) -> NDArray[np.float64]:
-    """Return what readers that never saw a photo's event say, of photos without a label too.
+    """Return the out-of-fold probability of each photo, with or without a label, shape (n,).
 
     Args:
-        subject: What is read.
-        examples: The photos.
-        rows: From ``described``.
-        share: Of the other events, chosen by chance, readers learn from so many, 0–1.
+        subject: The subject to read.
+        examples: The photos, n of them.
+        rows: Their numbers, from ``described``.
+        share: Share of the other events to fit on, drawn at random, 0–1.
     """
     used = drawn({e.photo.group for e in examples}, share)
     labels = [truth(e.photo, subject) for e in examples]
-    taught = np.array([label is not None for label in labels])
-    taught &= np.array([e.shown in (AS_IS, PRINTED) for e in examples])
-    taught &= np.array([e.photo.group in used for e in examples])
+    labelled = np.array([label is not None for label in labels])
+    labelled &= np.array([e.shown in (AS_IS, PRINTED) for e in examples])
+    labelled &= np.array([e.photo.group in used for e in examples])
     y = np.array([bool(label) for label in labels])
     probability = np.zeros(len(y))
-    for learnt, kept in _folds(y, examples):
-        learnt = learnt[taught[learnt]]
-        model = _calibrated(subject, rows[learnt], y[learnt], [examples[i] for i in learnt])
-        probability[kept] = model.predict_proba(rows[kept])[:, 1]
+    for fitted, left_out in _folds(y, examples):
+        fitted = fitted[labelled[fitted]]
+        model = _calibrated(subject, rows[fitted], y[fitted], [examples[i] for i in fitted])
+        probability[left_out] = model.predict_proba(rows[left_out])[:, 1]
     return probability
 
 
 def drawn(events: Collection[str], share: float) -> set[str]:
-    """Return about a share, 0–1, of some events; a larger share holds those of a smaller one."""
+    """Return a random share, 0–1, of some events; a larger share includes a smaller one."""
     rng = np.random.default_rng(0)
     return {event for event in sorted(events) if rng.random() < share}
 
@@ -230,7 +235,7 @@ def drawn(events: Collection[str], share: float) -> set[str]:
 def _folds(
     y: NDArray[np.bool_], examples: Sequence[SubjectExample]
 ) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """Return (learnt, kept) rows: no event on both sides, alike shares that show the subject."""
+    """Return folds of (fitted, left out) rows, stratified by label and grouped by event."""
     groups = [e.photo.group for e in examples]
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
     return list(folds.split(y, y, groups=groups))
@@ -256,9 +261,9 @@ def _calibrated(
     Platt's scaling of a linear model is a linear model: it goes into the weights.
     """
     odds = np.zeros(len(y))
-    for learnt, kept in _folds(y, examples):
-        model = _fit(subject, X[learnt], y[learnt], [examples[i] for i in learnt])
-        odds[kept] = model.decision_function(X[kept])
+    for fitted, left_out in _folds(y, examples):
+        model = _fit(subject, X[fitted], y[fitted], [examples[i] for i in fitted])
+        odds[left_out] = model.decision_function(X[left_out])
     scaling = LogisticRegression(C=10.0).fit(odds[:, None], y)
     model = _fit(subject, X, y, examples)
     last = model[-1]

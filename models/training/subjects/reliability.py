@@ -1,4 +1,4 @@
-"""Draws whether probabilities mean what they say: a reliability diagram for each subject."""
+"""Reliability diagrams of the subjects' probabilities."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ INK, PRINT, PALE = "#1f4e79", "#b5542c", "#bbbbbb"
 
 
 def draw(judged: Sequence[OutOfFoldReading], path: Path) -> None:
-    """Write a PNG with a diagram for each subject, whole or not at all.
+    """Write a PNG with a reliability diagram of each subject, whole or not at all.
 
     Each dot is a tenth of the scale: how often photos with such a probability show the subject.
     Its area grows with the number of photos.
 
     Args:
         judged: Photos as they are and as printed, with their truth.
-        path: Where to.
+        path: The PNG file.
     """
     figure = Figure(figsize=(2.6 * len(judged), 3.2), layout="constrained")
     axes = figure.subplots(1, len(judged), sharex=True, sharey=True, squeeze=False)[0]
@@ -33,12 +33,12 @@ def draw(judged: Sequence[OutOfFoldReading], path: Path) -> None:
             part = each.of(shown=shown)
             bins = binned(part.probability)
             used = np.unique(bins)
-            said = [part.probability[bins == b].mean() for b in used]
+            stated = [part.probability[bins == b].mean() for b in used]
             true = [part.truth[bins == b].mean() for b in used]
             sizes = [12 + 3 * np.sqrt((bins == b).sum()) ** 1.3 for b in used]
             error = calibration_error(part.truth, part.probability)
-            panel.plot(said, true, color=colour, linewidth=0.8, alpha=0.6)
-            panel.scatter(said, true, s=sizes, color=colour, label=f"{shown}: {error:.3f}")
+            panel.plot(stated, true, color=colour, linewidth=0.8, alpha=0.6)
+            panel.scatter(stated, true, s=sizes, color=colour, label=f"{shown}: {error:.3f}")
         panel.set_title(f"{each.subject}, n = {len(each.of().truth)}", fontsize=10)
         panel.set_xlabel("probability as read", fontsize=8)
         panel.set_aspect("equal")

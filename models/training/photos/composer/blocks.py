@@ -1,4 +1,4 @@
-"""What fills a block of a page: a story, a photo, a group of photos, or something else."""
+"""Contents of the blocks of a training page: stories, photos, groups, panels, drawings."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Compositor:
     """Fills blocks of one sheet.
 
     Attributes:
-        sheet: What is printed on.
-        stock: What is printed.
-        rng: Where all variety comes from.
+        sheet: The sheet to print on.
+        stock: The photographs and text to print.
+        rng: Draws every choice.
         grain: Width of a text column in pixels.
     """
 
@@ -272,7 +272,7 @@ class Compositor:
             view[:, ::step] = colour(self.rng, 0, 200)
 
     def fillers(self) -> dict[str, Callable[[Area], None]]:
-        """Return what can fill a block, by name."""
+        """Return the methods that fill a block, by the name of its contents."""
         return {
             "story": self.story,
             "text": self.text,
@@ -286,7 +286,7 @@ class Compositor:
 
 
 def _evenly(area: Area, count: int, gap: int, *, across: bool) -> list[Area]:
-    """Cut an area into parts of one size."""
+    """Return parts of one size that an area is cut into."""
     cells, rest = [], area
     for left in range(count, 1, -1):
         side = rest.width if across else rest.height

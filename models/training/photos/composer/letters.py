@@ -1,7 +1,7 @@
 """Text by the yard: sheets of text in many scripts, set once and cut up for every page.
 
 At the size that a page segmenter sees, text is texture: what matters is its grain, its leading and
-its columns, not what it says.
+its columns, not its meaning.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Ink = NDArray[np.uint8]
 
 
 def _in_fonts(letter: str) -> bool:
-    """Say whether a letter is one of KS X 1001, which every Korean font holds."""
+    """Return whether a letter is in KS X 1001, which every Korean font holds."""
     return letter.encode("euc-kr", errors="ignore") != b""
 
 
@@ -50,13 +50,13 @@ def fonts() -> dict[str, list[Path]]:
 
 def _files(package: str, starts: tuple[str, ...]) -> list[Path]:
     files = distribution(package).files or []
-    found = [f for f in files if f.suffix == ".ttf" and f.name.startswith(starts)]
-    return sorted(Path(str(f.locate())) for f in found if "Display" not in f.name)
+    font_files = [f for f in files if f.suffix == ".ttf" and f.name.startswith(starts)]
+    return sorted(Path(str(f.locate())) for f in font_files if "Display" not in f.name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Letters:
-    """Sheets of body text, and what headlines are set with."""
+    """Sheets of body text, and the font files of headlines."""
 
     yards: list[Ink]
     faces: dict[str, list[Path]]

@@ -1,4 +1,4 @@
-"""Composes one training page: parts a sheet into blocks, fills them, prints and scans it."""
+"""Composition of one training page: blocks of a sheet, their contents, print and scan."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ STYLES: dict[str, dict[str, float]] = {
     "odd": {"drawing": 4, "panel": 2, "story": 2, "ornament": 0.7, "scrap": 1, "photo": 0.7},
     "tabloid": {"panel": 3, "photo": 2, "story": 2, "group": 1, "scrap": 1},
 }
-"""What fills the blocks of a kind of page, and how often."""
+"""Relative frequency of the contents of blocks, by kind of page."""
 
 KINDS = {
     "ordinary": 0.22,
@@ -41,7 +41,7 @@ KINDS = {
     "full": 0.03,
     "bare": 0.02,
 }
-"""How often a kind of page is composed; the rest are real pages."""
+"""Share of each kind of page, 0–1; the rest are real pages."""
 
 OVERDRAW = 1.5
 """Sheets are composed this many times as large as the segmenter sees them."""
@@ -49,7 +49,7 @@ OVERDRAW = 1.5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ComposedPage:
-    """A page as the segmenter is shown it, and the photos on it.
+    """A training page and the photos on it.
 
     Attributes:
         pixels: Shape (height, width, 3), RGB.
@@ -154,16 +154,18 @@ def _real(stock: Stock, width: int, height: int, rng: Generator) -> Sheet:
 def _without_ignored(
     page: LabelledPage, stock: Stock, rng: Generator
 ) -> tuple[Image, tuple[Box, ...]]:
-    """Return a page with text where there was what is neither a photo nor none."""
+    """Return a real page with text printed over its ignored regions, and its photos."""
     image = page.image().copy()
     compositor = Compositor(Sheet(image), stock, rng, grain=max(60, image.shape[1] // 6))
     for box in page.ignored:
         area = Area(*box.clipped(image.shape[1], image.shape[0]).pixels())
         if min(area.width, area.height) > 12:
-            kept = [(b, image[_slices(b)].copy()) for b in page.photos if b.intersection(box) > 0]
+            visible = [
+                (b, image[_slices(b)].copy()) for b in page.photos if b.intersection(box) > 0
+            ]
             compositor.sheet.fill(area, colour(rng, 215, 256))
             compositor.text(area.inset(4))
-            for b, pixels in kept:
+            for b, pixels in visible:
                 image[_slices(b)] = pixels
     return image, page.photos
 
@@ -190,5 +192,5 @@ def _placed(sheet: Sheet, width: int, height: int, rng: Generator) -> Sheet:
     )
     boxes = [box.scaled(scale).moved(dx, dy) for box in sheet.photos]
     inside = Box(0, 0, *size)
-    kept = [box.clipped(*size) for box in boxes if box.share_inside(inside) > 0.25]
-    return Sheet(np.asarray(pixels, np.uint8), kept)
+    visible = [box.clipped(*size) for box in boxes if box.share_inside(inside) > 0.25]
+    return Sheet(np.asarray(pixels, np.uint8), visible)

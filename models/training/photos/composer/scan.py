@@ -1,4 +1,4 @@
-"""Prints and scans a composed sheet: what presses, paper, age, scanners and archives do to it."""
+"""Simulation of print and scan: the effects of presses, paper, age, scanners and archives."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ VISIBLE = 0.3
 
 @dataclass(frozen=True, slots=True)
 class ScanSimulation:
-    """One way to print and scan.
+    """The parameters of one simulated print and scan.
 
     Attributes:
-        rng: Where all variety comes from.
+        rng: Draws every choice.
         grey: Printed in black only.
         screen: Cell of the halftone screen in sheet pixels; 0 for continuous tone.
         skew: Turn of the page in degrees.
@@ -49,7 +49,7 @@ class ScanSimulation:
 
     @classmethod
     def by_chance(cls, rng: Generator, *, composed: bool) -> ScanSimulation:
-        """Return a way to print and scan; real pages have been through most of it already."""
+        """Return random parameters; a real page, printed and scanned already, gets milder ones."""
 
         def often(share: float) -> bool:
             return bool(rng.random() < share)
@@ -70,7 +70,7 @@ class ScanSimulation:
         )
 
     def apply(self, sheet: Sheet, width: int, height: int) -> tuple[Image, list[Box]]:
-        """Return the scan of a sheet at a size in pixels, and where its photos are on it."""
+        """Return the scan of a sheet at a size in pixels, and the boxes of the photos on it."""
         pixels = halftone(sheet.pixels, cell=self.screen) if self.screen else sheet.pixels
         if self.grey:
             pixels = np.repeat(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)[:, :, None], 3, 2)

@@ -1,4 +1,4 @@
-"""What training pages are composed of: photographs, text, and scraps of real pages."""
+"""The stock of training pages: photographs, text, and scraps of real pages."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PHOTO_SETS = (
 """Sets of photographs below the data folder."""
 
 WEIGHTS = {"rodong_sinmun_photos": 4.0, "dprk_web_photos": 4.0, "intel_scenes": 0.2}
-"""How often a photo of a set is printed, where it isn't once."""
+"""Relative frequency of the photos of a set, where it isn't 1."""
 
 SCRAP_LEAST = 90
 """Scraps have no side below this many pixels."""
@@ -41,7 +41,7 @@ SCRAP_LEAST = 90
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stock:
-    """Everything that can be printed.
+    """The photographs, text and real pages that a training page is composed of.
 
     Attributes:
         paths: Photographs.
@@ -57,24 +57,24 @@ class Stock:
 
     @classmethod
     def gather(cls, data: Path, pages: Sequence[LabelledPage], rng: Generator) -> Stock:
-        """List the photographs of a data folder and set the text.
+        """Return the stock of a data folder, its text typeset.
 
         Args:
             data: The folder of labelled photographs.
             pages: Real pages that may be trained on.
-            rng: Where all variety comes from.
+            rng: Draws every choice.
         """
-        found = [
+        photographs = [
             (path, WEIGHTS.get(name, 1.0))
             for name in PHOTO_SETS
             for path in sorted((data / name / "images").rglob("*.jpg"))
         ]
-        total = sum(weight for _, weight in found)
-        chances = [weight / total for _, weight in found]
-        return cls([path for path, _ in found], chances, Letters.cast(rng), pages)
+        total = sum(weight for _, weight in photographs)
+        chances = [weight / total for _, weight in photographs]
+        return cls([path for path, _ in photographs], chances, Letters.cast(rng), pages)
 
     def photo(self, width: int, height: int, rng: Generator) -> Image:
-        """Return a photograph cropped to a size, lit by chance, by chance grey."""
+        """Return a photograph cropped to a size, its light and tone drawn at random."""
         path = self.paths[int(rng.choice(len(self.paths), p=self.chances))]
         file = Pillow.open(path)
         file.draft("RGB", (width, height))
@@ -97,7 +97,7 @@ class Stock:
         return pages[int(rng.integers(len(pages)))]
 
     def scrap(self, rng: Generator) -> Image | None:
-        """Return a piece of a real page that holds no photo; None if chance found no such piece."""
+        """Return a piece of a real page without a photo; None if no draw has hit such a piece."""
         if not self.pages:
             return None
         page = self.page(rng)

@@ -12,7 +12,7 @@ from models.focus.scorer import FocusScorer
 from models.training.focus import train
 from models.training.focus.evaluate import agreement, measures
 from models.training.focus.examples import COMPOSITES, FocusExample
-from models.training.focus.train import cross_validated, figures, fit
+from models.training.focus.train import cross_validated, fit, metrics
 from models.vocabulary import Verdict
 
 KINDS = (Verdict.LEADER, Verdict.FACILITY, Verdict.NEITHER)
@@ -42,7 +42,7 @@ def _examples() -> list[FocusExample]:
 
 def test_learns_what_is_plain() -> None:
     judged = cross_validated(_examples())
-    found = figures(judged)
+    found = metrics(judged)
 
     assert found["n_photos"] == found["n_state_media"] == 60
     assert (found["n_printed"], found["n_composites"]) == (30, 20)

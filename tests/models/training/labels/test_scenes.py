@@ -11,7 +11,14 @@ from PIL import Image as Pillow
 from models.labels.vocabulary import BUILT_IN
 from models.scripted import ColourFeatures
 from models.training.array_cache import ArrayCache
-from models.training.labels.scenes import SCENES, SECOND, Scene, answers, look, read_scenes
+from models.training.labels.scenes import (
+    SCENES,
+    SECOND,
+    Scene,
+    answers,
+    observe_scenes,
+    read_scenes,
+)
 from models.vocabulary import Image
 
 
@@ -53,7 +60,7 @@ def test_labelled_photos_are_seen_once_as_they_are_and_as_printed(
     )
     extractor = Counted()
     seen = [
-        look(data, scenes, extractor, version="1", cache=ArrayCache(tmp_path / "cache"))
+        observe_scenes(data, scenes, extractor, version="1", cache=ArrayCache(tmp_path / "cache"))
         for _ in range(2)
     ][1]
     assert extractor.looks == 4
@@ -66,7 +73,7 @@ def test_labelled_photos_are_seen_once_as_they_are_and_as_printed(
     assert [e.labels["indoor"] for e in seen] == [None, None, True, True]
     assert {e.photo.group for e in seen} == {"facility_web/site0", "facility_web/site2"}
     assert seen[2].features[0] == pytest.approx(120 / 255)
-    look(data, scenes, extractor, version="2", cache=ArrayCache(tmp_path / "cache"))
+    observe_scenes(data, scenes, extractor, version="2", cache=ArrayCache(tmp_path / "cache"))
     assert extractor.looks == 8
 
 

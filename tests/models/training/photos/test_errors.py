@@ -8,18 +8,18 @@ from PIL import Image as Pillow
 
 from models.geometry import Box
 from models.training.photos.errors import FALSE, MISSED, PIXELS, RIGHT, contact_sheet
-from models.training.photos.evaluate import FoundPage, find_photos
+from models.training.photos.evaluate import EvaluatedPage, evaluate_pages
 from models.training.photos.pages import LabelledPage
 from models.vocabulary import Frame, Image
 
 HERE, THERE, NOWHERE = Box(20, 20, 120, 120), Box(150, 20, 220, 120), Box(20, 200, 120, 280)
 
 
-def found(tmp_path: Path, boxes: list[Box], count: int = 1) -> list[FoundPage]:
+def found(tmp_path: Path, boxes: list[Box], count: int = 1) -> list[EvaluatedPage]:
     path = tmp_path / "page_01.png"
     Pillow.fromarray(np.full((350, 240, 3), 250, np.uint8)).save(path)
     page = LabelledPage("a set", path, (HERE, THERE), ())
-    return find_photos([page] * count, lambda _page: [Frame(box, 0.9) for box in boxes])
+    return evaluate_pages([page] * count, lambda _page: [Frame(box, 0.9) for box in boxes])
 
 
 def shows(sheet: Image, colour: tuple[int, int, int]) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image as Pillow
 
 from models.geometry import Box
-from models.training.photos.evaluate import find_photos, measures
+from models.training.photos.evaluate import evaluate_pages, measures
 from models.training.photos.pages import LabelledPage
 from models.vocabulary import Frame, Image
 
@@ -20,8 +20,8 @@ def pages(tmp_path: Path) -> list[LabelledPage]:
     Pillow.fromarray(np.zeros((400, 400, 3), np.uint8)).save(tmp_path / "page.png")
     path = tmp_path / "page.png"
     return [
-        LabelledPage("a set", path, (A, B), (CUTOUT,), kept=True, distractors=(PANEL,)),
-        LabelledPage("a set", path, (A,), (), kept=True),
+        LabelledPage("a set", path, (A, B), (CUTOUT,), held_out=True, distractors=(PANEL,)),
+        LabelledPage("a set", path, (A,), (), held_out=True),
     ]
 
 
@@ -31,15 +31,15 @@ def find(page: Image) -> list[Frame]:
 
 
 def test_pages_are_compared_with_what_is_found_on_them(pages: list[LabelledPage]) -> None:
-    first, second = find_photos(pages, find)
-    assert (first.score.labelled, first.score.found, first.score.matched) == (2, 2, 1)
+    first, second = evaluate_pages(pages, find)
+    assert (first.score.labelled, first.score.detected, first.score.matched) == (2, 2, 1)
     assert first.score.distracted == 1
-    assert (second.score.labelled, second.score.found, second.score.matched) == (1, 3, 1)
-    assert second.found == tuple(find(pages[1].image()))
+    assert (second.score.labelled, second.score.detected, second.score.matched) == (1, 3, 1)
+    assert second.detections == tuple(find(pages[1].image()))
 
 
 def test_measures_name_data_n_and_how(pages: list[LabelledPage]) -> None:
-    rows = measures("a set", find_photos(pages, find), method="by hand")
+    rows = measures("a set", evaluate_pages(pages, find), method="by hand")
     assert {row.station for row in rows} == {"photos"}
     assert {row.data for row in rows} == {"a set, 2 pages"}
     assert {row.method for row in rows} == {"by hand"}
@@ -58,6 +58,6 @@ def test_measures_name_data_n_and_how(pages: list[LabelledPage]) -> None:
 
 def test_without_photos_there_is_no_average_precision(pages: list[LabelledPage]) -> None:
     bare = LabelledPage("bare", pages[0].path, (), ())
-    rows = measures("bare", find_photos([bare], find), method="by hand")
+    rows = measures("bare", evaluate_pages([bare], find), method="by hand")
     assert "AP at IoU 0.5-0.95" not in {row.what for row in rows}
     assert {row.value for row in rows if row.what == "false photos"} == {3}

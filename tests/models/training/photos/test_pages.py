@@ -30,7 +30,7 @@ def test_composed_pages_know_their_condition(tmp_path: Path) -> None:
     pages = list(composed_pages(tmp_path))
     assert [page.group for page in pages] == ["clean, ordinary"] * 3 + ["scanned, special"] * 3
     assert [page.condition for page in pages] == ["clean"] * 3 + ["scanned"] * 3
-    assert all(page.kept for page in pages)
+    assert all(page.held_out for page in pages)
     assert pages[0].photos == (Box(1, 2, 30, 40.5),)
     assert pages[0].distractors == (Box(0, 50, 40, 60),)
     assert pages[0].ignored == (Box(30, 0, 40, 10),)
@@ -44,6 +44,6 @@ def test_every_third_real_page_is_kept(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         (tmp_path / name / "annotations.json").write_text(json.dumps(labels))
     pages = list(labelled_pages(tmp_path))
-    assert [page.kept for page in pages] == [False, True, False]
+    assert [page.held_out for page in pages] == [False, True, False]
     assert {page.condition for page in pages} == {REAL}
     assert {page.group for page in pages} == {"a_paper"}

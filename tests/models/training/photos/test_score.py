@@ -33,14 +33,14 @@ def test_score_page(
     found: list[Box], labelled: list[Box], ignored: list[Box], expected: tuple[int, int, int]
 ) -> None:
     score = score_page(found, labelled, ignored)
-    assert (score.labelled, score.found, score.matched) == expected
+    assert (score.labelled, score.detected, score.matched) == expected
     assert score.faultless is (len(set(expected)) == 1)
 
 
 def test_a_strict_match_is_counted_apart() -> None:
     score = score_page([WIDE, B], [A, B], [WIDE])
-    assert (score.found, score.matched) == (2, 2)
-    assert (score.found_strictly, score.matched_strictly) == (1, 1)  # WIDE is excused there
+    assert (score.detected, score.matched) == (2, 2)
+    assert (score.detected_strictly, score.matched_strictly) == (1, 1)  # WIDE is excused there
 
 
 LEFT, RIGHT, BOTH = Box(0, 0, 98, 100), Box(102, 0, 200, 100), Box(0, 0, 200, 100)
@@ -112,9 +112,9 @@ def test_order_does_not_matter(
     chance.shuffle(found)
     chance.shuffle(labelled)
     again = score_page(found, labelled)
-    assert (again.labelled, again.found, again.matched, again.merged) == (
+    assert (again.labelled, again.detected, again.matched, again.merged) == (
         score.labelled,
-        score.found,
+        score.detected,
         score.matched,
         score.merged,
     )
@@ -126,7 +126,7 @@ def test_scores_are_bounded(
 ) -> None:
     score = score_page(found, labelled, ignored, distractors)
     assert 0 <= score.matched_strictly <= score.matched
-    assert score.matched <= min(score.labelled, score.found) <= score.found <= len(found)
+    assert score.matched <= min(score.labelled, score.detected) <= score.detected <= len(found)
     assert score.merged <= len(found)
     assert score.split <= score.labelled - score.matched
     assert score.distracted <= len(distractors)

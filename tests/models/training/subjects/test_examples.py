@@ -15,7 +15,14 @@ from models.subjects.maps import MAPPED
 from models.subjects.objects import CLASSES
 from models.training.array_cache import ArrayCache
 from models.training.printing import DEGRADATIONS
-from models.training.subjects.examples import AS_IS, PRINTED, SETS, Looker, SubjectExample, as_shown
+from models.training.subjects.examples import (
+    AS_IS,
+    PRINTED,
+    SETS,
+    SubjectExample,
+    SubjectObserver,
+    as_shown,
+)
 from models.vocabulary import Detection, Face, Image, Objects
 
 ROW = {"file": "images/a.jpg", "repo": "r", "path": "p/a.jpg", "date": "2021-07-08"}
@@ -74,8 +81,8 @@ def look(
     shown: Sequence[str] = (AS_IS, PRINTED),
 ) -> list[SubjectExample]:
     cache = ArrayCache(data.parent / "cache")
-    looker = Looker(persons, Faces(), Features(), Street(), version=version, cache=cache)
-    return looker.look(data, shown=shown)
+    observer = SubjectObserver(persons, Faces(), Features(), Street(), version=version, cache=cache)
+    return observer.observe(data, shown=shown)
 
 
 def test_each_photo_is_seen_in_each_way_it_is_shown(data: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from models.geometry import Box
 from models.subjects.children import NAMES
 from models.training.subjects.children import all_children, fit, out_of_fold
-from models.training.subjects.children import figures as child_figures
+from models.training.subjects.children import metrics as child_figures
 from models.training.subjects.evaluate import (
     _buckets,
     _counts,
@@ -23,7 +23,7 @@ from models.training.subjects.readers import (
     cross_validated,
     described,
     drawn,
-    figures,
+    metrics,
     seen,
 )
 from models.vocabulary import Subject
@@ -101,8 +101,8 @@ def test_subjects_are_judged_by_readers_that_never_saw_the_event(
     for subject, found in judged.items():
         assert len(found.truth) == len(examples), subject
         for shown in (AS_IS, "grey"):
-            assert figures(found.of(shown=shown))["auc"] == pytest.approx(1)
-        assert figures(found.of(shown="grey", sets=("children_school",)))["n"] == 8
+            assert metrics(found.of(shown=shown))["auc"] == pytest.approx(1)
+        assert metrics(found.of(shown="grey", sets=("children_school",)))["n"] == 8
     measures = evaluate(list(judged.values()))
     assert {m.station for m in measures} == {"subjects"}
     assert min(m.value for m in measures if m.what in ("AP", "AUC")) == pytest.approx(1)
@@ -135,7 +135,7 @@ def judged(make_example: MakeExample) -> Callable[..., OutOfFoldReading]:
 def test_figures_that_need_both_answers_are_left_out(
     judged: Callable[..., OutOfFoldReading],
 ) -> None:
-    assert figures(judged([1, 1], [0.9, 0.8], [{}, {}])) == {"n": 2, "positive": 2}
+    assert metrics(judged([1, 1], [0.9, 0.8], [{}, {}])) == {"n": 2, "positive": 2}
 
 
 def test_fireworks_are_compared_with_dark_pictures(judged: Callable[..., OutOfFoldReading]) -> None:
