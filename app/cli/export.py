@@ -193,10 +193,10 @@ def _tables(
 def _write(
     save_to: Path, make: Callable[[Installation, Path, ReportProgress], ExportedFile], as_json: bool
 ) -> None:
-    """Make a file beside its place, and give it its name when it is whole.
+    """Make a file beside its target, and rename it when it is whole.
 
     Raises:
-        InvalidRequest: There is no folder for it that can be written to; told before the work.
+        InvalidRequest: There is no writable folder for the file; checked before the work.
     """
     if not os.access(save_to.parent, os.W_OK | os.X_OK) or not save_to.parent.is_dir():
         raise InvalidRequest(f"{save_to} can't be written: there is no such folder to write to")

@@ -21,7 +21,7 @@ BATCH = 20_000
 """Rows that are in memory at a time."""
 
 FETCH = 500
-"""Rows that are fetched at a time; from 700 on, Python would look for garbage among them."""
+"""Rows that are fetched at a time; from 700 on, Python would collect garbage among them."""
 
 Batch = Sequence[Sequence[Any]]
 """The columns of some rows, each with as many values."""
@@ -36,7 +36,7 @@ def no_progress(_table: str, _rows: int) -> None:
 
 @contextmanager
 def consistent_read(database: Database) -> Iterator[Connection]:
-    """Open a transaction that sees the database as it is now, whatever others write meanwhile."""
+    """Open a transaction that reads the database as it is now, whatever others write meanwhile."""
     with database.read() as session:
         postgresql = database.engine.dialect.name == "postgresql"
         options = {"isolation_level": "REPEATABLE READ"} if postgresql else {}

@@ -30,7 +30,7 @@ from pipelines.document import caption_document, meaning_document
 
 
 def canonical_dump(home: Installation) -> str:
-    """Return all that is kept as JSON, sorted by content; vectors stand there by their hash."""
+    """Return all stored content as JSON, sorted by content, with vectors as their hashes."""
     return json.dumps(_content(home), indent=1, ensure_ascii=False) + "\n"
 
 

@@ -170,11 +170,11 @@ def edition_manifest(home: Installation, edition_id: int, links: IiifLinks) -> J
     """Return the IIIF manifest of an edition.
 
     Raises:
-        NotFound: There is no such edition, or no page of it was seen yet.
+        NotFound: There is no such edition, or no page of it was analysed yet.
     """
     pages = edition_pages(home, edition_id)
     if not any(page.size for page in pages):
-        raise NotFound("no page of this edition was seen yet")
+        raise NotFound("no page of this edition was analysed yet")
     with home.database.read() as session:
         (issue,) = _issues(session.connection(), EditionScope(edition=edition_id))
     return manifest(_publisher(home, links), issue, pages)
@@ -188,7 +188,7 @@ def page_annotations(home: Installation, page_id: int, links: IiifLinks) -> Json
     """
     page = find_page(home, page_id)
     if page.size is None:
-        raise NotFound("this page was not seen yet, or can't be")
+        raise NotFound("this page was not analysed yet, or can't be")
     return annotation_page(_publisher(home, links), page, alone=True)
 
 

@@ -73,7 +73,7 @@ class Publisher:
     Attributes:
         links: The addresses.
         recipe: Id of the recipe.
-        decision: Lowest probability from which a photo is taken to show something, 0-1.
+        decision: Lowest probability of a subject or label in the text of an annotation, 0-1.
     """
 
     links: IiifLinks
@@ -89,7 +89,7 @@ def manifest(publisher: Publisher, issue: Issue, pages: Sequence[SeenPage]) -> J
         issue: The edition.
         pages: All its pages, one of which was analysed at least.
     """
-    seen = [page for page in pages if page.size is not None]
+    analysed = [page for page in pages if page.size is not None]
     return {
         "@context": CONTEXT,
         "id": publisher.links.manifest(issue.id),
@@ -102,8 +102,8 @@ def manifest(publisher: Publisher, issue: Issue, pages: Sequence[SeenPage]) -> J
             _pair("Newspaper", issue.publication),
             _pair("Date", issue.day.isoformat()),
             _pair("Pages", str(len(pages))),
-            _pair("Pages without a picture", str(len(pages) - len(seen))),
-            _pair("Photos", str(sum(len(page.photos) for page in seen))),
+            _pair("Pages without a picture", str(len(pages) - len(analysed))),
+            _pair("Photos", str(sum(len(page.photos) for page in analysed))),
             _pair("Recipe", publisher.recipe),
         ],
         "requiredStatement": {
@@ -116,7 +116,7 @@ def manifest(publisher: Publisher, issue: Issue, pages: Sequence[SeenPage]) -> J
         "navDate": f"{issue.day.isoformat()}T00:00:00Z",
         "viewingDirection": "left-to-right",
         "behavior": ["paged"],
-        "items": [_canvas(publisher, page) for page in seen],
+        "items": [_canvas(publisher, page) for page in analysed],
     }
 
 

@@ -251,8 +251,8 @@ class _Pairing:
             for side, recipe in enumerate((self.old, self.new))
         ]
         scored = [
-            {photo: _scored(photo, s, roles, recipe.decision) for photo, s in found.items()}
-            for found, recipe in zip(scores, (self.old, self.new), strict=True)
+            {photo: _scored(photo, s, roles, recipe.decision) for photo, s in interpreted.items()}
+            for interpreted, recipe in zip(scores, (self.old, self.new), strict=True)
         ]
         self._count(scores, [ids for _, ids in places])
         return [
@@ -341,7 +341,7 @@ def _photos(
     session: Session, scans: Sequence[int], observation_id: str
 ) -> dict[int, list[_ObservedPhoto]]:
     """Return the photos on each analysed scan, in reading order."""
-    seen = session.execute(
+    outcomes = session.execute(
         select(OutcomeRow.id, OutcomeRow.scan_id, OutcomeRow.width, OutcomeRow.height).where(
             OutcomeRow.scan_id.in_(scans),
             OutcomeRow.observation_id == observation_id,
@@ -349,7 +349,7 @@ def _photos(
         )
     ).all()
     by_outcome: dict[int, list[_ObservedPhoto]] = defaultdict(list)
-    sizes = {outcome: (width or 1, height or 1) for outcome, _, width, height in seen}
+    sizes = {outcome: (width or 1, height or 1) for outcome, _, width, height in outcomes}
     rows = session.execute(
         select(PhotoRow.id, PhotoRow.outcome_id, PhotoRow.x0, PhotoRow.y0, PhotoRow.x1, PhotoRow.y1)
         .where(PhotoRow.outcome_id.in_(sizes))
@@ -359,10 +359,10 @@ def _photos(
         width, height = sizes[outcome]
         box = Box(x0 / width, y0 / height, x1 / width, y1 / height)
         by_outcome[outcome].append(_ObservedPhoto(photo, box))
-    return {scan: by_outcome[outcome] for outcome, scan, _, _ in seen}
+    return {scan: by_outcome[outcome] for outcome, scan, _, _ in outcomes}
 
 
 def _scored(photo: int, scores: Scores, roles: Mapping[str, Role], decision: float) -> Scored:
-    found = probabilities(scores.meaning, roles)
-    shows = frozenset(decided(scores.meaning, found, decision))
-    return Scored(photo, found, shows, scores.meaning.focus.verdict)
+    by_measure = probabilities(scores.meaning, roles)
+    shows = frozenset(decided(scores.meaning, by_measure, decision))
+    return Scored(photo, by_measure, shows, scores.meaning.focus.verdict)

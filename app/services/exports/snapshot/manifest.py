@@ -1,4 +1,4 @@
-"""The papers of a snapshot: what it holds, how it is cited and how it is read."""
+"""The manifest, the citation and the readme of a snapshot."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class SnapshotFile(_Part):
 
 
 class SnapshotScope(_Part):
-    """Of which editions the snapshot was asked for."""
+    """The editions that a snapshot was made of, as they were asked for."""
 
     publication: str | None = None
     first_date: date | None = None
@@ -53,7 +53,7 @@ class SnapshotScope(_Part):
 
 
 class SnapshotManifest(_Part):
-    """What a snapshot holds. There is no time in it: the same content makes the same file."""
+    """The contents of a snapshot. There is no time in it: the same content makes the same file."""
 
     format: str
     version: int
@@ -74,11 +74,11 @@ class SnapshotManifest(_Part):
 
     @property
     def span(self) -> str:
-        """The days that it covers, in words."""
+        """The days that the snapshot covers, in words."""
         return f"{self.first_day} to {self.last_day}" if self.first_day else "no days"
 
     def citation(self) -> str:
-        """Return how it is cited, in one line."""
+        """Return the citation of the snapshot, in one line."""
         return (
             f"{', '.join(self.authors)}. {self.title} [data set]. {self.editions:,} editions, "
             f"{self.pages:,} pages, {self.photos:,} photos; machine-made by Presslens "
@@ -87,7 +87,7 @@ class SnapshotManifest(_Part):
         )
 
     def text(self) -> str:
-        """Return it as JSON."""
+        """Return the manifest as JSON."""
         return self.model_dump_json(indent=1) + "\n"
 
 
@@ -100,14 +100,14 @@ def code_version() -> str:
 
 
 def title_of(publications: Sequence[str], first: date | None, last: date | None) -> str:
-    """Return what a snapshot is called."""
+    """Return the title of a snapshot."""
     names = ", ".join(publications) or "no newspaper"
     days = f", {first} to {last}" if first else ""
     return f"Photos in {names}{days}"
 
 
 def content_hash(files: Sequence[SnapshotFile]) -> str:
-    """Return what names the tables of a snapshot, whatever its papers say: 64 hex digits."""
+    """Return the hash of the tables of a snapshot without its other files: 64 hex digits."""
     lines = sorted(f"{file.sha256}  {file.name}\n" for file in files if file.rows is not None)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
@@ -139,7 +139,7 @@ README = """{title}
 
 What this is
   A snapshot of measurements by Presslens: what photographs each page of these editions carries,
-  what they show, and what people said of it. The scans are not in it, nor are faces, embeddings or
+  what they show, and the reviews of people. The scans are not in it, nor are faces, embeddings or
   image features. Only enrolled public figures are named.
 
 How to read it
@@ -155,12 +155,14 @@ How to check it
   "SHA256  NAME" of the tables, sorted.
 
 How to load it into Presslens {version} or later
-  PRESSLENS_RECIPE=recipe.toml presslens import --snapshot THIS.zip
+  export PRESSLENS_RECIPE=recipe.toml PRESSLENS_DATA_DIR=a-new-folder
+  presslens init
+  presslens import --snapshot THIS.zip
 """
 
 
-def write_papers(manifest: SnapshotManifest, folder: Path) -> Mapping[str, Path]:
-    """Write what a reader of the snapshot begins with, but for the manifest; return it by name."""
+def write_readme(manifest: SnapshotManifest, folder: Path) -> Mapping[str, Path]:
+    """Write the readme and the citations of a snapshot, and return their paths by name."""
     texts = {
         "README.txt": README.format(
             title=manifest.title,

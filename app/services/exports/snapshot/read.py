@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
-from pydantic import ValidationError
+from pydantic import StrictFloat, StrictInt, StrictStr, TypeAdapter, ValidationError
 
 from app.errors import InvalidRequest
 from app.services.exports.schema import MOST, RECIPE, Column, ColumnType, TableSpec
@@ -48,6 +48,12 @@ _INTEGER = re.compile(r"-?\d{1,10}", re.ASCII)
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_Number: TypeAlias = StrictInt | StrictFloat
+_REASONS: TypeAdapter[Any] = TypeAdapter(
+    list[tuple[StrictStr, _Number] | tuple[StrictStr, _Number, _Number]]
+)
+_PLACES: TypeAdapter[Any] = TypeAdapter(list[tuple[_Number, _Number, _Number, _Number]] | None)
+_PAGE_TYPES: TypeAdapter[Any] = TypeAdapter(dict[str, StrictInt])
 _TRUTH = {"true": True, "false": False}
 
 Record = dict[str, Any]
@@ -176,32 +182,16 @@ def reasons(value: Any) -> Any:
     Raises:
         InvalidRequest: They are something else.
     """
-    if isinstance(value, list) and all(
-        isinstance(item, list)
-        and 2 <= len(item) <= 3
-        and isinstance(item[0], str)
-        and all(type(number) in (int, float) for number in item[1:])
-        for item in value
-    ):
-        return value
-    raise InvalidRequest("reasons are lists of a text and numbers")
+    return _valid(_REASONS, value, "reasons are lists of a text and numbers")
 
 
 def places(value: Any) -> Any:
-    """Return boxes of four numbers.
+    """Return boxes of four numbers, or None.
 
     Raises:
         InvalidRequest: They are something else.
     """
-    if value is None or (
-        isinstance(value, list)
-        and all(
-            isinstance(box, list) and len(box) == 4 and all(type(v) in (int, float) for v in box)
-            for box in value
-        )
-    ):
-        return value
-    raise InvalidRequest("places are boxes of four numbers")
+    return _valid(_PLACES, value, "places are boxes of four numbers")
 
 
 def page_types(value: Any) -> Any:
@@ -210,9 +200,15 @@ def page_types(value: Any) -> Any:
     Raises:
         InvalidRequest: They are something else.
     """
-    if isinstance(value, dict) and all(type(number) is int for number in value.values()):
-        return value
-    raise InvalidRequest("page_types are numbers by type")
+    return _valid(_PAGE_TYPES, value, "page_types are numbers by type")
+
+
+def _valid(adapter: TypeAdapter[Any], value: Any, message: str) -> Any:
+    try:
+        adapter.validate_python(value)
+    except ValidationError as error:
+        raise InvalidRequest(message) from error
+    return value
 
 
 def picked(record: Record, *names: str) -> Record:
@@ -232,11 +228,10 @@ def drawn_from(record: Record, drawn: str) -> Record:
     """
     text = record["drawn_from"]
     try:
-        good = bool(record[drawn]) == (text is not None)
-        good = good and (text is None or SamplingScope.parse(text).text == text)
+        is_scope = text is None or SamplingScope.parse(text).text == text
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        good = False
-    if not good:
+        is_scope = False
+    if not is_scope or bool(record[drawn]) != (text is not None):
         raise InvalidRequest(f"drawn_from {text!r} does not go with {drawn}")
     return {"drawn_from": text}
 

@@ -79,8 +79,7 @@ class RowBuilder:
         """Return the rows of a record of an exported table, with the tables that they go into.
 
         Raises:
-            InvalidRequest: The record names another one that is not there, or holds other values
-                than can be.
+            InvalidRequest: The record names one that is missing, or holds invalid values.
         """
         rows: Iterable[tuple[type[Table], Record]] = getattr(self, f"_{table}")(record)
         return rows
@@ -314,4 +313,4 @@ class RowBuilder:
 
 def _check(ids: Container[Any], number: Any, what: str) -> None:
     if number not in ids:
-        raise InvalidRequest(f"{what} {number} is named but not there")
+        raise InvalidRequest(f"{what} {number} is named but missing")

@@ -28,7 +28,7 @@ from app.services.exports.snapshot.manifest import (
     code_version,
     content_hash,
     title_of,
-    write_papers,
+    write_readme,
 )
 from app.services.exports.table_writer import TableFormat
 from app.services.exports.zip_bundle import write_bundle
@@ -60,17 +60,17 @@ def export_snapshot(
     shutil.copyfile(home.settings.recipe, folder / "recipe.toml")
     (folder / "recipe.json").write_text(home.recipe.canonical() + "\n", encoding="utf-8")
     package = write_data_package(folder, TableFormat.CSV, home.recipe)
-    papers = [folder / "recipe.toml", folder / "recipe.json", package]
+    described = [folder / "recipe.toml", folder / "recipe.json", package]
     tables = [folder / f"{name}.csv" for name in rows]
     listed = [_file(path, rows.get(path.stem) if path in tables else None)
-        for path in (*papers, *tables)]  # fmt: skip
+        for path in (*described, *tables)]  # fmt: skip
     manifest = _manifest(home, scope, authors or (NOBODY,), rows, listed)
-    readable = list(write_papers(manifest, folder).values())
+    readable = list(write_readme(manifest, folder).values())
     files = (*(_file(path, None) for path in readable), *listed)
     manifest = manifest.model_copy(update={"files": files})
     (folder / MANIFEST).write_text(manifest.text(), encoding="utf-8")
     target = folder / "presslens-snapshot.zip"
-    write_bundle(target, [*readable, folder / MANIFEST, *papers, *tables])
+    write_bundle(target, [*readable, folder / MANIFEST, *described, *tables])
     return ExportedFile(target, rows)
 
 
@@ -133,6 +133,6 @@ def _span(home: Installation, scope: EditionScope) -> tuple[Any, Any, tuple[str,
         .order_by(PublicationRow.name)
     )
     with home.database.read() as session:
-        found = session.execute(query).all()
-    names = tuple(name for name, _, _ in found)
-    return min(low for _, low, _ in found), max(high for _, _, high in found), names
+        spans = session.execute(query).all()
+    names = tuple(name for name, _, _ in spans)
+    return min(low for _, low, _ in spans), max(high for _, _, high in spans), names

@@ -55,7 +55,7 @@ CLAIMS = TableSpec(
         PUBLICATION,
         Column("first_date", ColumnType.DATE, "first day that it is about"),
         Column("last_date", ColumnType.DATE, "last day that it is about"),
-        string("source", "who claims it", nullable=True, free_text=True),
+        string("source", "source of the claim", nullable=True, free_text=True),
         string("note", "how the rule reads the source", nullable=True, free_text=True),
         boolean("seeded", "it came with Presslens"),
         Column("created_at", ColumnType.DATETIME, "when it was entered", unit="UTC"),
@@ -96,7 +96,7 @@ EVENTS = TableSpec(
         string(
             "publication", "the newspaper it is about; missing: all", nullable=True, free_text=True
         ),
-        string("source", "who says so", nullable=True, free_text=True),
+        string("source", "source of the event", nullable=True, free_text=True),
         boolean("seeded", "it came with Presslens"),
     ),
     _events,

@@ -1,4 +1,4 @@
-"""The exported tables of what came in, and of what it was read by."""
+"""The exported tables of recipes, publications, figures, labels, editions and pages."""
 
 from __future__ import annotations
 
@@ -98,8 +98,13 @@ EDITIONS = TableSpec(
         replace(PUBLICATION, joins=("publications", "publication")),
         Column("date", ColumnType.DATE, "the day that the edition is of"),
         digest("content_key", "hash of its files"),
-        Column("received_at", ColumnType.DATETIME, "when its files came in", unit="UTC"),
-        integer("pages", "pages that it has, seen or not", unit="pages"),
+        Column(
+            "received_at",
+            ColumnType.DATETIME,
+            "when its files were uploaded or imported",
+            unit="UTC",
+        ),
+        integer("pages", "pages that it has, analysed or not", unit="pages"),
     ),
     _editions,
 )
@@ -133,8 +138,8 @@ def _page_type(areas: Any, recipe: Recipe) -> ColumnElement[str | None]:
 
 
 def pages_of(scope: EditionScope, recipe: Recipe, *columns: Any) -> Rows:
-    """Return the query of some columns of the pages, seen or not, in the order of their ids."""
-    seen = (OutcomeRow.scan_id == PageRow.scan_id) & (
+    """Return the query of some columns of all pages, analysed or not, in the order of their ids."""
+    of_scan = (OutcomeRow.scan_id == PageRow.scan_id) & (
         OutcomeRow.observation_id == recipe.observation_id
     )
     return (
@@ -143,7 +148,7 @@ def pages_of(scope: EditionScope, recipe: Recipe, *columns: Any) -> Rows:
         .join(EditionRow, EditionRow.id == PageRow.edition_id)
         .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
         .outerjoin(ScanRow, ScanRow.id == PageRow.scan_id)
-        .outerjoin(OutcomeRow, seen)
+        .outerjoin(OutcomeRow, of_scan)
         .where(*scope.conditions())
         .order_by(PageRow.id)
     )
@@ -181,7 +186,7 @@ def _pages(scope: EditionScope, recipe: Recipe) -> Rows:
 PAGE = integer("page_id", "the page: joins with pages", low=1, joins=("pages", "page_id"))
 PAGES = TableSpec(
     "pages",
-    "One page of an edition, and what it is like. Pages that were not seen have no size.",
+    "One page of an edition, and its traits. Pages that were not analysed have no size.",
     ("page_id",),
     (
         PAGE,
@@ -190,10 +195,10 @@ PAGES = TableSpec(
         string("source", "name of the file that the page came from", free_text=True),
         digest("scan_sha256", "hash of the scan's bytes", nullable=True),
         integer("scan_frame", "which image of that file, from 0", nullable=True),
-        one_of("outcome", Status, "what came of looking at it; missing: it waits", nullable=True),
+        one_of("outcome", Status, "outcome of its analysis; missing: it waits", nullable=True),
         string("reason", "why it was rejected or failed", nullable=True, free_text=True),
         string("detail", "the same in words", nullable=True, free_text=True),
-        Column("seen_at", ColumnType.DATETIME, "when it was looked at", unit="UTC", nullable=True),
+        Column("seen_at", ColumnType.DATETIME, "when it was analysed", unit="UTC", nullable=True),
         integer("width", "of the page", low=1, unit="pixels", nullable=True),
         integer("height", "of the page", low=1, unit="pixels", nullable=True),
         one_of("type", PageType, "what the page is made of", nullable=True),
@@ -284,7 +289,7 @@ RECIPES = TableSpec(
     ("recipe_id",),
     (
         digest("recipe_id", "hash of its rules"),
-        digest("observation_id", "hash of the rules that look at pixels"),
+        digest("observation_id", "hash of the rules of observation"),
         string("name", "what it is called", free_text=True),
         Column("rules", ColumnType.OBJECT, "all of it as canonical JSON"),
     ),
@@ -330,12 +335,12 @@ def _own_labels(_: EditionScope, __: Recipe) -> Rows:
 
 OWN_LABELS = TableSpec(
     "own_labels",
-    "A label that a researcher added, and how well it is told, cross-validated.",
+    "A label that a researcher added, and the accuracy of its classifier, cross-validated.",
     ("label",),
     (
         string("label", "what it is called: joins with labels"),
         Column("created_at", ColumnType.DATETIME, "when it was added", unit="UTC"),
-        digest("observation_id", "what it was learnt under"),
+        digest("observation_id", "hash of the rules of observation that it was learnt under"),
         digest("version", "hash of what was learnt"),
         string("failure", "why it is not used", nullable=True, free_text=True),
         share("average_precision", "of photos that its classifier never saw", nullable=True),

@@ -1,4 +1,4 @@
-"""The exported tables of photos, and of what was seen in them. Faces are in none of them."""
+"""The exported tables of photos, their observations and interpretations. None has faces."""
 
 from __future__ import annotations
 
@@ -65,11 +65,11 @@ def _interpreted(recipe: Recipe) -> Any:
 
 
 def _read(photo_id: Any, recipe: Recipe) -> Any:
-    """Return the condition for what belongs to a photo that is interpreted."""
-    found = select(InterpretationRow.photo_id).where(
+    """Return the condition for rows of interpreted photos."""
+    interpretation = select(InterpretationRow.photo_id).where(
         InterpretationRow.photo_id == photo_id, of_recipe(InterpretationRow.recipe_id, recipe)
     )
-    return found.exists()
+    return interpretation.exists()
 
 
 def _photos(scope: EditionScope, recipe: Recipe) -> Rows:
@@ -133,8 +133,8 @@ PHOTOS = TableSpec(
         share("focus_leader", "score that the leader is the focus"),
         share("focus_facility", "score that the facility is the focus"),
         Column("focus_reasons", ColumnType.ARRAY, f"{REASONS}; a third number: its level"),
-        digest("gallery", "names the enrolled figures that were looked for"),
-        digest("label_set", "names the researcher's labels it was read for", nullable=True),
+        digest("gallery", "hash of the enrolled figures that it was searched for"),
+        digest("label_set", "hash of the researcher's labels that it was read for", nullable=True),
         RECIPE,
     ),
     _photos,
@@ -279,7 +279,7 @@ SIGHTINGS = TableSpec(
         string("figure", "name of the figure", free_text=True),
         share("probability", "calibrated, that it is the figure"),
         one_of("answer", Answer, "whether that is sure"),
-        one_of("told_by", ToldBy, "what the figure was told by"),
+        one_of("told_by", ToldBy, "what the figure was recognised by"),
         *box("the figure's face"),
         *box("what is visible of the figure", "body_", nullable=True),
         boolean("body_found", "the body was detected, not put by the face", nullable=True),
@@ -319,12 +319,12 @@ def _detections(scope: EditionScope, recipe: Recipe) -> Rows:
 
 DETECTIONS = TableSpec(
     "detections",
-    "A person or a thing that was seen in a photo. Persons have no name here, and no age.",
+    "A detection of a person or a thing in a photo. Persons have no name here, and no age.",
     ("photo_id", "position"),
     (
         PHOTO,
         POSITION,
-        string("label", "what was seen, person for instance"),
+        string("label", "class of the detection, person for instance"),
         share("score", "the detector's own confidence"),
         *box("it"),
         RECIPE,

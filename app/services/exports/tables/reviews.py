@@ -1,4 +1,4 @@
-"""The exported tables of reviews: what coders answered, and what their answers settle."""
+"""The exported tables of reviews, their answers, and the consensus of coders."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ DRAWN_FROM = string(
 )
 REVIEWS = TableSpec(
     "reviews",
-    "What one coder says of a photo, in one go; withdrawn ones too. Coders are named, as agreement"
-    " between them can't be told otherwise: agree with them on a name or a code before they start.",
+    "The answers of one coder on a photo, in one go; withdrawn ones too. Coders are named, as the"
+    " agreement between them can't be computed otherwise: agree on a name or a code beforehand.",
     ("review_id",),
     (
         integer("review_id", "the review", low=1),
@@ -79,14 +79,14 @@ REVIEWS = TableSpec(
         share("y0", "upper edge of the photo, share of the page's height", low=None, high=None),
         share("x1", "right edge of the photo, share of the page's width", low=None, high=None),
         share("y1", "lower edge of the photo, share of the page's height", low=None, high=None),
-        string("coder", "who says it", free_text=True),
+        string("coder", "name or code of the coder", free_text=True),
         string("codebook", "the codebook that the coder followed", free_text=True),
         string("drawn_for", "the measure it was drawn by chance for; missing: picked by the coder",
             nullable=True, free_text=True),
         DRAWN_FROM,
-        boolean("adjudicates", "it settles what coders disagree on"),
-        string("note", "what the coder remarks", nullable=True, free_text=True),
-        Column("created_at", ColumnType.DATETIME, "when it was said", unit="UTC"),
+        boolean("adjudicates", "it decides between coders who disagree"),
+        string("note", "remark of the coder", nullable=True, free_text=True),
+        Column("created_at", ColumnType.DATETIME, "when it was made", unit="UTC"),
         Column("withdrawn_at", ColumnType.DATETIME, "when it was withdrawn", unit="UTC",
             nullable=True),
     ),
@@ -108,7 +108,7 @@ MEASURE = string(
 )
 REVIEW_ANSWERS = TableSpec(
     "review_answers",
-    "What a review says of one measure.",
+    "The answer of a review on one measure.",
     ("review_id", "measure"),
     (
         integer(
@@ -142,7 +142,7 @@ def _settled(scope: EditionScope, recipe: Recipe) -> Rows:
 
 SETTLED_ANSWERS = TableSpec(
     "settled_answers",
-    "What the coders of a photo agree on, or an adjudicator settled. No row: the machine's stands.",
+    "The consensus of a photo's coders, or an adjudicator's answer. No row: the machine's stands.",
     ("photo_id", "measure"),
     (
         PHOTO,

@@ -1,4 +1,4 @@
-"""The exported tables of what editions add up to."""
+"""The exported tables of editions' summaries and shares."""
 
 from __future__ import annotations
 
@@ -65,10 +65,10 @@ EDITION_SUMMARIES = TableSpec(
     ("edition_id",),
     (
         EDITION,
-        digest("gallery", "names the enrolled figures that were looked for"),
-        digest("label_set", "names the researcher's labels photos were read for"),
+        digest("gallery", "hash of the enrolled figures that photos were searched for"),
+        digest("label_set", "hash of the researcher's labels that photos were read for"),
         integer("pages", "pages that it has", unit="pages"),
-        integer("pages_seen", "pages that were looked at", unit="pages"),
+        integer("pages_seen", "pages that were analysed", unit="pages"),
         integer("photos", "photographic frames", unit="photos"),
         number("photo_area", "printed area of the photos", unit=PAGES_OF_PRINT),
         share("largest_photo", "share of its page that the largest photo takes"),
@@ -117,7 +117,7 @@ def _strata() -> tuple[Column, ...]:
 
 EDITION_SHARES = TableSpec(
     "edition_share",
-    "What a share of an edition is made of: of the n photos of a zone, those that show a measure.",
+    "The parts of a share of an edition: of the n photos of a zone, those that show a measure.",
     ("measure", "zone", "edition_id"),
     (
         EDITION,
