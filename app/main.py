@@ -30,7 +30,7 @@ from app.api.middleware import SafeAnswers
 from app.api.params import check_query_names
 from app.api.problem import RESPONSES, add_handlers
 from app.api.request_guard import RequestGuard
-from app.api.response_cache import KeptAnswers
+from app.api.response_cache import ResponseCache
 from app.installation import open_installation
 from app.settings import Settings
 
@@ -56,7 +56,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with open_installation(settings) as home:
             app.state.home = home
-            app.state.kept = KeptAnswers()
+            app.state.response_cache = ResponseCache()
             # What is loaded stays: looking through it for garbage now and then takes 0.2 s.
             gc.freeze()
             yield

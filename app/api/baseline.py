@@ -9,14 +9,14 @@ from fastapi import APIRouter, Query, Request
 from app.api import links
 from app.api.csv_response import csv_response, wants_csv
 from app.api.params import MOST, Home
-from app.api.response_cache import KeptRoute
+from app.api.response_cache import CachedRoute
 from app.api.stats import MetricName, RecipeId, read_metric
 from app.services.statistics.baseline import edition_baseline
 from app.services.statistics.edition_metrics import METRICS, MOST_METRICS
 from pipelines.statistics.baseline import BaselineRules
 from pipelines.statistics.reference_editions import MatchCriterion
 
-router = APIRouter(prefix="/baseline", tags=["statistics"], route_class=KeptRoute)
+router = APIRouter(prefix="/baseline", tags=["statistics"], route_class=CachedRoute)
 COLUMNS = (
     "edition", "publication", "date", "metric", "value", "low", "high", "n", "method", "usual",
     "q1", "q3", "p10", "p90", "lowest", "highest", "baseline_n", "rank", "ties", "as_high", "z",

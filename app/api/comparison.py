@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from app.api import links
 from app.api.csv_response import csv_response, wants_csv
 from app.api.params import Day, Home, Name
-from app.api.response_cache import KeptRoute
+from app.api.response_cache import CachedRoute
 from app.api.stats import MetricName, RecipeId, read_metric
 from app.services.statistics.changes import metric_changes
 from app.services.statistics.comparison import compare_groups
@@ -19,7 +19,7 @@ from pipelines.statistics.corrections import Correction
 from pipelines.statistics.measure import Estimand, Weight, Zone
 from pipelines.statistics.timeline import PeriodUnit
 
-router = APIRouter(prefix="/stats", tags=["statistics"], route_class=KeptRoute)
+router = APIRouter(prefix="/stats", tags=["statistics"], route_class=CachedRoute)
 CHANGES = (
     "date", "metric", "by", "estimand", "before", "after", "difference", "low", "high",
     "periods_before", "periods_after", "method", "recipe",

@@ -1,18 +1,18 @@
-"""Answers of statistics that are kept for as long as they are true.
+"""Caches the responses of statistics for as long as the database does not change.
 
-Each is kept with the database's revision from before it was made. While that is the same, asking
-again costs one small query; clients that send the ``ETag`` back get 304 and no body.
+Each is stored under the database's revision from before it was computed. While that is the same,
+asking again costs one small query; clients that send the ``ETag`` back get 304 and no body.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
+from cachetools import LRUCache
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
@@ -20,83 +20,112 @@ from starlette.responses import StreamingResponse
 
 from app.installation import Installation
 
-MOST_BYTES = 32 * 1024**2
-"""So much is kept; what was not asked for longest goes first."""
+MAX_BYTES = 32 * 1024**2
+"""Size of all cached bodies together; the least recently used go first."""
 
-LARGEST = 4 * 1024**2
-"""Longer answers are not kept."""
+MAX_BODY_BYTES = 4 * 1024**2
+"""Longer responses are not cached."""
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class CacheKey:
+    """All that a cached response depends on, and so all who may be answered with it.
+
+    Responses differ by nothing else while everybody may see everything. What a response depends on
+    besides, a user's rights for instance, must become a field here first.
+
+    Attributes:
+        host: The Host header, which the response may name.
+        path: The path of the request, with the suffix that chooses a format.
+        query: The query as it was sent.
+        accept: The Accept header, which chooses a format too.
+        revision: The database's revision; it moves with each change.
+        recipe_id: The recipe that the server works under.
+    """
+
+    host: str
+    path: str
+    query: str
+    accept: str
     revision: int
+    recipe_id: str
+
+    @classmethod
+    def of(cls, request: Request, *, revision: int, recipe_id: str) -> CacheKey:
+        """Return the key of a request's response."""
+        headers, url = request.headers, request.url
+        host, accept = headers.get("host", ""), headers.get("accept", "")
+        return cls(host, url.path, url.query, accept, revision, recipe_id)
+
+
+@dataclass(frozen=True, slots=True)
+class CachedResponse:
+    """The body of a response, its media type and its ``ETag``."""
+
     body: bytes
     media_type: str | None
     tag: str
 
 
-@dataclass(slots=True)
-class KeptAnswers:
-    """Answers by what was asked for."""
+class ResponseCache:
+    """Responses by their keys; safe for threads."""
 
-    answers: OrderedDict[str, _Kept] = field(default_factory=OrderedDict)
-    size: int = 0
-    lock: Lock = field(default_factory=Lock)
+    def __init__(self) -> None:
+        self._responses: LRUCache[CacheKey, CachedResponse] = LRUCache(
+            MAX_BYTES, getsizeof=lambda response: len(response.body)
+        )
+        self._lock = Lock()
 
-    def find(self, key: str, revision: int) -> _Kept | None:
-        """Return an answer that is still true."""
-        with self.lock:
-            kept = self.answers.get(key)
-            if kept is None or kept.revision != revision:
-                return None
-            self.answers.move_to_end(key)
-            return kept
+    def __len__(self) -> int:
+        """Return the number of cached responses."""
+        with self._lock:
+            return len(self._responses)
 
-    def keep(self, key: str, kept: _Kept) -> None:
-        """Keep an answer, and let go of others if there are too many."""
-        with self.lock:
-            old = self.answers.pop(key, None)
-            self.size += len(kept.body) - (len(old.body) if old else 0)
-            self.answers[key] = kept
-            while self.size > MOST_BYTES:
-                _, gone = self.answers.popitem(last=False)
-                self.size -= len(gone.body)
+    def find(self, key: CacheKey) -> CachedResponse | None:
+        """Return the response that is cached under a key; None if there is none."""
+        with self._lock:
+            return self._responses.get(key)
+
+    def store(self, key: CacheKey, response: CachedResponse) -> None:
+        """Store a response; the least recently used ones make room for it."""
+        with self._lock:
+            self._responses[key] = response
 
 
-class KeptRoute(APIRoute):
-    """A route whose answers depend on nothing but the request and the database's revision."""
+class CachedRoute(APIRoute):
+    """A route whose responses depend on nothing but what ``CacheKey`` holds."""
 
     def get_route_handler(self) -> Handler:
-        """Return a handler that looks among the kept answers first."""
-        make = super().get_route_handler()
+        """Return a handler that answers from the cache where it can."""
+        compute = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
             home: Installation = request.app.state.home
-            answers: KeptAnswers = request.app.state.kept
-            key = "\n".join([str(request.url), request.headers.get("accept", "")])
+            cache: ResponseCache = request.app.state.response_cache
             revision = await run_in_threadpool(home.database.revision)
-            kept = answers.find(key, revision)
-            if kept is None:
-                response = await make(request)
-                if not _can_be_kept(response):
+            key = CacheKey.of(request, revision=revision, recipe_id=home.recipe.id)
+            cached = cache.find(key)
+            if cached is None:
+                response = await compute(request)
+                if not _is_cacheable(response):
                     return response
                 body = bytes(response.body)
                 tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-                kept = _Kept(revision, body, response.media_type, tag)
-                answers.keep(key, kept)
-            headers = {"ETag": kept.tag, "Cache-Control": "no-cache"}
-            if request.headers.get("if-none-match") == kept.tag:
+                cached = CachedResponse(body, response.media_type, tag)
+                cache.store(key, cached)
+            headers = {"ETag": cached.tag, "Cache-Control": "no-cache"}
+            if request.headers.get("if-none-match") == cached.tag:
                 return Response(status_code=304, headers=headers)
-            return Response(kept.body, media_type=kept.media_type, headers=headers)
+            return Response(cached.body, media_type=cached.media_type, headers=headers)
 
         return handle
 
 
-def _can_be_kept(response: Response) -> bool:
+def _is_cacheable(response: Response) -> bool:
     return (
         response.status_code == 200
         and not isinstance(response, StreamingResponse)
-        and len(response.body) <= LARGEST
+        and len(response.body) <= MAX_BODY_BYTES
     )

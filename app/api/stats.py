@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from app.api import links
 from app.api.csv_response import csv_response, wants_csv
 from app.api.params import Day, Home, Name
-from app.api.response_cache import KeptRoute
+from app.api.response_cache import CachedRoute
 from app.errors import InvalidRequest
 from app.services.statistics.by_group import GroupBy, statistic
 from app.services.statistics.period import period_composition
@@ -18,7 +18,7 @@ from app.web.timeline import draw_timeline
 from pipelines.statistics.measure import BUILT_IN, Estimand, Weight, Zone, is_measure
 from pipelines.statistics.metrics import PLAIN, Metric
 
-router = APIRouter(prefix="/stats", tags=["statistics"], route_class=KeptRoute)
+router = APIRouter(prefix="/stats", tags=["statistics"], route_class=CachedRoute)
 COLUMNS = (
     "group", "edition", "publication", "date", "metric", "zone", "weight", "estimand", "value",
     "low", "high", "method", "n", "numerator", "denominator", "decided", "machine", "settled",

@@ -1,10 +1,10 @@
-"""Statistics are kept as long as they are true."""
+"""Responses of statistics are cached as long as they are true, and for nobody else."""
 
 from datetime import date
 
 import pytest
 
-from app.api.response_cache import MOST_BYTES, KeptAnswers, _Kept
+from app.api.response_cache import MAX_BYTES, CachedResponse, CacheKey, ResponseCache
 from app.db.claims import EventRow
 from app.services.statistics import by_group as service
 
@@ -57,20 +57,32 @@ def test_who_has_it_already_is_told_so(client, add_summary):
     assert changed.status_code == 200
 
 
-def test_errors_are_not_kept(client):
+def test_errors_are_not_cached(client):
     for _ in range(2):
         assert client.get("/api/v1/stats?metric=nothing").status_code == 422
-    assert client.app.state.kept.answers == {}
+    assert len(client.app.state.response_cache) == 0
+
+
+def key(path="a", **values):
+    fields = {"host": "h", "query": "", "accept": "", "revision": 1, "recipe_id": "r"}
+    return CacheKey(**{**fields, "path": path, **values})
 
 
 def test_what_was_not_asked_for_longest_goes_first():
-    answers = KeptAnswers()
-    third = bytes(MOST_BYTES // 3)
-    for key in "abc":
-        answers.keep(key, _Kept(1, third, None, key))
-    assert answers.find("a", 1) is not None
-    answers.keep("d", _Kept(1, third, None, "d"))
-    assert [key for key in "abcd" if answers.find(key, 1)] == ["a", "c", "d"]
-    assert answers.find("a", 2) is None
-    answers.keep("a", _Kept(2, b"", None, "a"))
-    assert answers.size == sum(len(kept.body) for kept in answers.answers.values())
+    cache = ResponseCache()
+    third = bytes(MAX_BYTES // 3)
+    for path in "abc":
+        cache.store(key(path), CachedResponse(third, None, path))
+    assert cache.find(key("a")) is not None
+    cache.store(key("d"), CachedResponse(third, None, "d"))
+    assert [path for path in "abcd" if cache.find(key(path))] == ["a", "c", "d"]
+    cache.store(key("a"), CachedResponse(bytes(MAX_BYTES), None, "a"))
+    assert [path for path in "abcd" if cache.find(key(path))] == ["a"]
+
+
+@pytest.mark.parametrize("field", ["host", "path", "query", "accept", "revision", "recipe_id"])
+def test_a_response_answers_only_what_has_all_of_its_key(field):
+    cache = ResponseCache()
+    cache.store(key(), CachedResponse(b"1", None, "1"))
+    assert cache.find(key()) is not None
+    assert cache.find(key(**{field: 2 if field == "revision" else "other"})) is None
