@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from app import clock
 from app.api import links
 from app.api.params import MOST, Cursor, Home, Id, Limit, Name
-from app.services.catalogue.photos import FoundPhoto, PhotoFilter, PhotoSort, ShownAs, list_photos
+from app.services.catalogue.sightings import list_sightings
 from app.services.figures.confirm import confirm_face
 from app.services.figures.figures import (
     add_figure,
@@ -25,7 +25,6 @@ from app.services.ingest.upload import Incoming
 from models.faces.gallery import Role
 from models.geometry import Box
 from models.vocabulary import Answer
-from pipelines.document import meaning_document
 
 router = APIRouter(prefix="/figures", tags=["figures"])
 
@@ -118,22 +117,10 @@ def get_sightings(
 
     More about each, as CSV too, tells `GET /photos?figure=NAME`.
     """
-    figure = find_figure(home, figure_id)
-    wanted = PhotoFilter(figures=(figure.name,), min_probability=0.0, shown=ShownAs(answer=answer))
-    found = list_photos(home, wanted, sort=PhotoSort.DATE_DOWN, limit=limit, start=cursor)
-    return {
-        "recipe": home.recipe.id,
-        "figure": {"id": figure.id, "name": figure.name, "role": figure.role},
-        "sightings": [
-            _sighting(photo, seen)
-            for photo in found.items
-            for seen in meaning_document(
-                photo.meaning, lead=photo.lead, cap=home.recipe.interpret.context
-            )["figures"]
-            if seen["name"] == figure.name
-        ],
-        "next": found.next_cursor,
-    }
+    listing = list_sightings(home, figure_id, answer=answer, limit=limit, start=cursor)
+    document = listing.to_json()
+    sightings = [links.sighting_document(sighting) for sighting in document["sightings"]]
+    return {**document, "sightings": sightings}
 
 
 @router.post("/{figure_id}/references", status_code=202, operation_id="add_references")
@@ -164,18 +151,3 @@ def post_seen_reference(home: Home, figure_id: Id, seen: SeenReference) -> dict[
 def delete_reference(home: Home, figure_id: Id, reference_id: Id) -> None:
     """Remove a reference; its photo is deleted within hours, if nothing else needs it."""
     remove_reference(home, figure_id, reference_id, now=clock.now())
-
-
-def _sighting(photo: FoundPhoto, seen: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "photo": {"id": photo.id, "address": links.photo(photo.id)},
-        "page": {
-            "id": photo.page_id,
-            "number": photo.page_number,
-            "address": links.page(photo.page_id),
-        },
-        "edition": photo.edition_id,
-        "publication": photo.publication,
-        "date": photo.edition_date.isoformat(),
-        **seen,
-    }

@@ -1,295 +1,134 @@
-"""Finds photos by what they show, and cuts them out of the pictures of their pages."""
+"""Lists photos, returns single ones, and crops them from the pictures of their pages."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
 from typing import Any
 
 from PIL import Image as Pillow
-from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from app.db.queries import (
-    ANY_EDITION,
-    BATCH,
-    EditionScope,
-    Key,
-    Listing,
-    Rows,
-    every,
-    interpretation,
-    paginate,
-    printed_photos,
-)
+from app.db.queries import BATCH, Listing, every, interpretation, paginate, printed_photos
 from app.db.rows import seen_caption
-from app.db.tables import (
-    CaptionRow,
-    EditionRow,
-    FigureRow,
-    HeadlinePhotoRow,
-    HeadlineRow,
-    InterpretationRow,
-    LabelReadingRow,
-    OutcomeRow,
-    PageRow,
-    PhotoRow,
-    SightingRow,
-    SubjectReadingRow,
-)
+from app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
 from app.errors import NotFound
 from app.installation import Installation
 from app.services.catalogue.pages import SeenPage, SeenPhoto, meanings_of, page_view, seen_page
-from models.geometry import Box
+from app.services.catalogue.photo_entry import PhotoEntry
+from app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
+from app.services.labels.label_set import label_set_version
 from models.recipe import Recipe
-from models.vocabulary import (
-    Answer,
-    Caption,
-    Facing,
-    PhotoInterpretation,
-    ShotSize,
-    Subject,
-    Verdict,
-)
-from pipelines.layout import Quadrant
+from models.vocabulary import PhotoInterpretation
 
-QUALITY = 88
-
-
-class PhotoSort(StrEnum):
-    """What a list of photos is sorted by; a minus puts the largest or latest first."""
-
-    DATE = "date"
-    DATE_DOWN = "-date"
-    SIZE = "size"
-    SIZE_DOWN = "-size"
-    SCORE = "score"
-    SCORE_DOWN = "-score"
-
-
-@dataclass(frozen=True, slots=True)
-class ShownAs:
-    """How a figure is to be shown; None means in any way.
-
-    Attributes:
-        shot_size: How much of him the picture is framed to show.
-        facing: Where he turns his face.
-        alone: Whether nobody else is in the photo.
-        answer: Whether it is sure that it is he.
-    """
-
-    shot_size: ShotSize | None = None
-    facing: Facing | None = None
-    alone: bool | None = None
-    answer: Answer | None = None
-
-    def conditions(self) -> Iterator[ColumnElement[bool]]:
-        """Yield what must hold for a sighting."""
-        if self.shot_size is not None:
-            yield SightingRow.shot_size == self.shot_size
-        if self.facing is not None:
-            yield SightingRow.facing == self.facing
-        if self.alone is not None:
-            yield SightingRow.people_beside == 0 if self.alone else SightingRow.people_beside > 0
-        if self.answer is not None:
-            yield SightingRow.answer == self.answer
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoFilter:
-    """Which photos are wanted; None means any.
-
-    Attributes:
-        scope: The editions that print them.
-        page: Page number.
-        subject: What is shown, with at least ``min_probability``, 0–1.
-        min_probability: See ``subject`` and ``figures``.
-        figures: Names of figures that are seen together, each with at least ``min_probability``.
-        focus: What the photo is composed around.
-        min_size: Smallest share of the page's area, 0–1.
-        label: Name of a label that is shown, with at least the recipe's ``decision``.
-        text: What the caption, or the headline above, says somewhere, in capitals or not.
-        shown: How each of ``figures`` is shown; without any, how some figure is.
-    """
-
-    scope: EditionScope = ANY_EDITION
-    page: int | None = None
-    subject: Subject | None = None
-    min_probability: float = 0.5
-    figures: tuple[str, ...] = ()
-    focus: Verdict | None = None
-    min_size: float | None = None
-    text: str | None = None
-    label: str | None = None
-    shown: ShownAs = ShownAs()
+JPEG_QUALITY = 88
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FoundPhoto:
-    """A photo in a list, with the page and the edition that it stands on."""
+class PhotoListing:
+    """One page of a list of photos.
 
-    id: int
-    box: Box
-    score: float
-    area_share: float
-    above_fold: bool
-    quadrant: Quadrant
-    lead: bool
-    page_id: int
-    page_number: int
-    edition_id: int
-    publication: str
-    edition_date: date
-    meaning: PhotoInterpretation
-    caption: Caption | None
+    Attributes:
+        photos: The photos, in the list's order.
+        next_cursor: The cursor of the next page of the list; None after the last.
+        recipe_id: The recipe that the photos were interpreted under.
+        label_set: Version of the labels that photos are read for now.
+    """
+
+    photos: Sequence[PhotoEntry]
+    next_cursor: str | None
+    recipe_id: str
+    label_set: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the list as it is served."""
+        return {
+            "recipe": self.recipe_id,
+            "label_set": self.label_set,
+            "photos": [photo.to_json() for photo in self.photos],
+            "next": self.next_cursor,
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PhotoDetails:
+    """A photo, and the pages that it is printed on, the first upload first."""
+
+    photo: SeenPhoto
+    pages: tuple[SeenPage, ...]
+    recipe_id: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the photo as in the JSON contract, with its pages."""
+        first = self.pages[0]
+        width, height = first.size or (None, None)
+        pages = [{"id": p.id, "number": p.number, "edition": p.edition_id} for p in self.pages]
+        return {
+            "id": self.photo.id,
+            "recipe": self.recipe_id,
+            **(first.photo_document(self.photo) or {}),
+            "pages": pages,
+            "page_width": width,
+            "page_height": height,
+        }
 
 
 def list_photos(
     home: Installation,
-    wanted: PhotoFilter,
+    photo_filter: PhotoFilter,
     *,
     sort: PhotoSort = PhotoSort.DATE,
     limit: int,
     start: str | None = None,
-) -> Listing[FoundPhoto]:
-    """Return interpreted photos; one that is printed on two pages is there twice.
+) -> PhotoListing:
+    """Return interpreted photos; one that is printed on two pages is listed twice.
 
     Args:
         home: The installation.
-        wanted: Which ones.
-        sort: In what order.
-        limit: At most so many.
-        start: The cursor that the list before gave.
+        photo_filter: Selects the photos.
+        sort: The order.
+        limit: Largest number of photos.
+        start: The cursor of the listing before.
 
     Raises:
         InvalidRequest: The cursor is not one of a list sorted like this.
     """
-    keys = _keys(sort)
-    query = _filtered(wanted, home.recipe)
+    listing = _entries(home, photo_filter, sort=sort, limit=limit, start=start)
     with home.database.read() as session:
-        page = paginate(
-            session, query, keys, limit=limit, start=start, descending=sort.startswith("-")
-        )
-        meanings = meanings_of(session, [row.PhotoRow.id for row in page.items], home.recipe)
-        photos = [_found(row, meanings[row.PhotoRow.id]) for row in page.items]
-        return Listing(photos, page.next_cursor)
+        label_set = label_set_version(session)
+    return PhotoListing(listing.items, listing.next_cursor, home.recipe.id, label_set)
 
 
 def iterate_photos(
-    home: Installation, wanted: PhotoFilter, *, sort: PhotoSort = PhotoSort.DATE
-) -> Iterator[FoundPhoto]:
-    """Yield all interpreted photos that are wanted."""
-    return every(lambda start: list_photos(home, wanted, sort=sort, limit=BATCH, start=start))
+    home: Installation, photo_filter: PhotoFilter, *, sort: PhotoSort = PhotoSort.DATE
+) -> Iterator[PhotoEntry]:
+    """Yield all interpreted photos that a filter selects."""
+    return every(lambda start: _entries(home, photo_filter, sort=sort, limit=BATCH, start=start))
 
 
-def _filtered(wanted: PhotoFilter, recipe: Recipe) -> Rows:
-    query = printed_photos(recipe, PhotoRow, PageRow, EditionRow).join(
-        InterpretationRow, interpretation(recipe.id)
+def _entries(
+    home: Installation, photo_filter: PhotoFilter, *, sort: PhotoSort, limit: int, start: str | None
+) -> Listing[PhotoEntry]:
+    recipe = home.recipe
+    query = (
+        printed_photos(recipe, PhotoRow, PageRow, EditionRow)
+        .join(InterpretationRow, interpretation(recipe.id))
+        .where(*photo_filter.conditions(recipe))
     )
-    if wanted.label is not None:
-        query = query.where(_shows_label(wanted.label, recipe))
-    return query.where(*wanted.scope.conditions(), *_conditions(wanted))
-
-
-def _conditions(wanted: PhotoFilter) -> Iterator[ColumnElement[bool]]:
-    if wanted.page is not None:
-        yield PageRow.number == wanted.page
-    if wanted.text is not None:
-        yield _says(wanted.text)
-    yield from _meaning_conditions(wanted)
-
-
-def _meaning_conditions(wanted: PhotoFilter) -> Iterator[ColumnElement[bool]]:
-    if wanted.focus is not None:
-        yield InterpretationRow.verdict == wanted.focus
-    if wanted.min_size is not None:
-        yield PhotoRow.area_share >= wanted.min_size
-    if wanted.subject is not None:
-        yield _shows_subject(wanted)
-    for name in wanted.figures:
-        yield _shows_figure(wanted, name)
-    if not wanted.figures and wanted.shown != ShownAs():
-        yield _shows_figure(wanted)
-
-
-def _says(text: str) -> ColumnElement[bool]:
-    """Return the condition for photos with a text in their caption or the headline above."""
-    caption = select(CaptionRow.photo_id).where(
-        CaptionRow.photo_id == PhotoRow.id, CaptionRow.text.icontains(text, autoescape=True)
-    )
-    headline = (
-        select(HeadlineRow.id)
-        .join(HeadlinePhotoRow, HeadlinePhotoRow.headline_id == HeadlineRow.id)
-        .where(
-            HeadlineRow.outcome_id == PhotoRow.outcome_id,
-            HeadlinePhotoRow.photo_position == PhotoRow.position,
-            HeadlineRow.text.icontains(text, autoescape=True),
+    with home.database.read() as session:
+        page = paginate(
+            session, query, sort.keys(), limit=limit, start=start, descending=sort.descending
         )
-    )
-    return or_(caption.exists(), headline.exists())
+        meanings = meanings_of(session, [row.PhotoRow.id for row in page.items], recipe)
+        photos = [_entry(row, meanings[row.PhotoRow.id], recipe) for row in page.items]
+        return Listing(photos, page.next_cursor)
 
 
-def _shows_subject(wanted: PhotoFilter) -> ColumnElement[bool]:
-    return (
-        select(SubjectReadingRow.photo_id)
-        .where(
-            SubjectReadingRow.photo_id == InterpretationRow.photo_id,
-            SubjectReadingRow.recipe_id == InterpretationRow.recipe_id,
-            SubjectReadingRow.subject == wanted.subject,
-            SubjectReadingRow.probability >= wanted.min_probability,
-        )
-        .exists()
-    )
-
-
-def _shows_label(label: str, recipe: Recipe) -> ColumnElement[bool]:
-    return (
-        select(LabelReadingRow.photo_id)
-        .where(
-            LabelReadingRow.photo_id == InterpretationRow.photo_id,
-            LabelReadingRow.recipe_id == InterpretationRow.recipe_id,
-            LabelReadingRow.label == label,
-            LabelReadingRow.probability >= recipe.aggregate.decision,
-        )
-        .exists()
-    )
-
-
-def _shows_figure(wanted: PhotoFilter, name: str | None = None) -> ColumnElement[bool]:
-    """Return the condition for photos that show a figure as is wanted; without a name, any."""
-    named = () if name is None else (FigureRow.name == name,)
-    return (
-        select(SightingRow.photo_id)
-        .join(FigureRow)
-        .where(
-            SightingRow.photo_id == InterpretationRow.photo_id,
-            SightingRow.recipe_id == InterpretationRow.recipe_id,
-            SightingRow.probability >= wanted.min_probability,
-            *named,
-            *wanted.shown.conditions(),
-        )
-        .exists()
-    )
-
-
-def _keys(sort: PhotoSort) -> list[Key]:
-    if sort in (PhotoSort.DATE, PhotoSort.DATE_DOWN):
-        return [
-            Key(EditionRow.edition_date, date),
-            Key(EditionRow.id, int),
-            Key(PageRow.number, int),
-            Key(PhotoRow.position, int),
-        ]
-    by = PhotoRow.area_share if sort in (PhotoSort.SIZE, PhotoSort.SIZE_DOWN) else PhotoRow.score
-    return [Key(by, float), Key(PageRow.id, int), Key(PhotoRow.id, int)]
-
-
-def _found(row: Row[Any], meaning: PhotoInterpretation) -> FoundPhoto:
+def _entry(row: Row[Any], meaning: PhotoInterpretation, recipe: Recipe) -> PhotoEntry:
     photo, page, edition = row.PhotoRow, row.PageRow, row.EditionRow
-    return FoundPhoto(
+    return PhotoEntry(
         id=photo.id,
         box=photo.box,
         score=photo.score,
@@ -304,10 +143,11 @@ def _found(row: Row[Any], meaning: PhotoInterpretation) -> FoundPhoto:
         edition_date=edition.edition_date,
         meaning=meaning,
         caption=seen_caption(photo.caption),
+        recipe=recipe,
     )
 
 
-def find_photo(home: Installation, photo_id: int) -> tuple[SeenPhoto, list[SeenPage]]:
+def find_photo(home: Installation, photo_id: int) -> PhotoDetails:
     """Return a photo, and the pages that it is printed on, the first upload first.
 
     Raises:
@@ -319,7 +159,7 @@ def find_photo(home: Installation, photo_id: int) -> tuple[SeenPhoto, list[SeenP
         ]
     for photo in pages[0].photos:
         if photo.id == photo_id:
-            return photo, pages
+            return PhotoDetails(photo, tuple(pages), home.recipe.id)
     raise NotFound("there is no such photo")
 
 
@@ -339,7 +179,7 @@ def photo_image(home: Installation, photo_id: int) -> bytes:
         if 0 in crop.size:
             raise NotFound("the box of this photo is empty")
         out = io.BytesIO()
-        crop.save(out, "JPEG", quality=QUALITY)
+        crop.save(out, "JPEG", quality=JPEG_QUALITY)
     return out.getvalue()
 
 

@@ -1,0 +1,123 @@
+"""A photo in a list: its document, and its row of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from models.geometry import Box
+from models.recipe import Recipe
+from models.vocabulary import Caption, PhotoInterpretation, Subject
+from pipelines.document import caption_document, meaning_document
+from pipelines.layout import Quadrant
+
+APPEARANCE = ("area_share", "face_share", "centrality", "size_rank", "people_beside", "row",
+    "shot_size", "facing")  # fmt: skip
+SIGHTING = ("probability", "answer", "told_by")
+COUNTED = (Subject.PEOPLE, Subject.CROWD, Subject.CHILDREN)
+COLUMNS = (
+    "id", "publication", "date", "edition", "page", "page_number", "x0", "y0", "x1", "y1",
+    "score", "area_share", "above_fold", "quadrant", "lead",
+    *(s.value for s in Subject), *(f"{s.value}_count" for s in COUNTED),
+    "figures", *(f"figures_{name}" for name in (*SIGHTING, *APPEARANCE)),
+    "focus", "focus_leader", "focus_facility", "labels", "caption", "recipe", "label_set",
+)  # fmt: skip
+"""The columns of a list of photos as a table."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PhotoEntry:
+    """A photo in a list, with the page and the edition that print it.
+
+    Attributes:
+        id: Its id.
+        box: In pixels of the page.
+        score: The detector's confidence, 0–1.
+        area_share: Share of the page's area, 0–1.
+        above_fold: Whether its middle lies in the upper half of the page.
+        quadrant: The quarter of the page that its middle lies in.
+        lead: Whether it is the largest photo of its page.
+        page_id: Id of its page.
+        page_number: Number of the page, from 1.
+        edition_id: Id of the edition.
+        publication: Name of the newspaper.
+        edition_date: Day of the edition.
+        meaning: Its interpretation under ``recipe``.
+        caption: Its printed caption; None if none was read.
+        recipe: The recipe that it was observed and interpreted under.
+    """
+
+    id: int
+    box: Box
+    score: float
+    area_share: float
+    above_fold: bool
+    quadrant: Quadrant
+    lead: bool
+    page_id: int
+    page_number: int
+    edition_id: int
+    publication: str
+    edition_date: date
+    meaning: PhotoInterpretation
+    caption: Caption | None
+    recipe: Recipe
+
+    def interpretation_json(self) -> dict[str, Any]:
+        """Return the interpretation as in the JSON contract."""
+        return meaning_document(self.meaning, lead=self.lead, cap=self.recipe.interpret.context)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the photo as it is served."""
+        return {
+            "id": self.id,
+            "publication": self.publication,
+            "date": self.edition_date.isoformat(),
+            "edition": self.edition_id,
+            "page": self.page_id,
+            "page_number": self.page_number,
+            "box": self.box.to_list(),
+            "score": round(self.score, 4),
+            "area_share": round(self.area_share, 5),
+            "above_fold": self.above_fold,
+            "quadrant": self.quadrant.value,
+            "lead": self.lead,
+            **self.interpretation_json(),
+            "label_set": self.meaning.label_set,
+            "caption": caption_document(self.caption),
+        }
+
+    def row(self) -> dict[str, Any]:
+        """Return the photo as a flat row of ``COLUMNS``."""
+        document = self.to_json()
+        subjects, focus = document["subjects"], document["focus"]
+        decision = self.recipe.aggregate.decision
+        return {
+            **document,
+            **dict(zip(("x0", "y0", "x1", "y1"), document["box"], strict=True)),
+            **{name: subject["probability"] for name, subject in subjects.items()},
+            **{f"{name}_count": subject.get("count") for name, subject in subjects.items()},
+            "figures": _joined(figure["name"] for figure in document["figures"]),
+            **_figure_cells(document["figures"]),
+            "labels": _joined(name for name, p in document["labels"].items() if p >= decision),
+            "focus": focus["verdict"],
+            "focus_leader": focus["leader"],
+            "focus_facility": focus["facility"],
+            "caption": self.caption.text if self.caption else None,
+            "recipe": self.recipe.id,
+        }
+
+
+def _figure_cells(figures: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Return a cell for each property of the figures, in their order; "" for an unknown value."""
+    appearances = [figure["appearance"] or {} for figure in figures]
+    return {
+        **{f"figures_{name}": _joined(figure[name] for figure in figures) for name in SIGHTING},
+        **{f"figures_{name}": _joined(a.get(name) for a in appearances) for name in APPEARANCE},
+    }
+
+
+def _joined(values: Iterable[Any]) -> str:
+    return "; ".join("" if value is None else str(value) for value in values)
