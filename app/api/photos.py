@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -11,35 +10,14 @@ from app.api.csv_response import csv_response, wants_csv
 from app.api.pages import JPEG, PICTURE
 from app.api.params import MOST, Cursor, Day, Home, Id, Limit, Name, Share
 from app.db.queries import EditionScope
-from app.services.catalogue.photos import (
-    FoundPhoto,
-    PhotoFilter,
-    PhotoSort,
-    ShownAs,
-    find_photo,
-    iterate_photos,
-    list_photos,
-    photo_image,
-)
-from app.services.labels.label_set import label_set_version
+from app.services.catalogue.photo_entry import COLUMNS
+from app.services.catalogue.photo_filter import AppearanceFilter, PhotoFilter, PhotoSort
+from app.services.catalogue.photos import find_photo, iterate_photos, list_photos, photo_image
 from app.services.labels.labels import check_label
 from app.services.reviews.reviews import photo_reviews
-from models.recipe import Recipe
 from models.vocabulary import Answer, Facing, ShotSize, Subject, Verdict
-from pipelines.document import caption_document, meaning_document
 
 router = APIRouter(prefix="/photos", tags=["photos"])
-SHOWN = ("area_share", "face_share", "centrality", "size_rank", "people_beside", "row", "shot_size",
-    "facing")  # fmt: skip
-TOLD = ("probability", "answer", "told_by")
-COUNTED = (Subject.PEOPLE, Subject.CROWD, Subject.CHILDREN)
-COLUMNS = (
-    "id", "publication", "date", "edition", "page", "page_number", "x0", "y0", "x1", "y1",
-    "score", "area_share", "above_fold", "quadrant", "lead",
-    *(s.value for s in Subject), *(f"{s.value}_count" for s in COUNTED),
-    "figures", *(f"figures_{name}" for name in (*TOLD, *SHOWN)),
-    "focus", "focus_leader", "focus_facility", "labels", "caption", "recipe", "label_set",
-)  # fmt: skip
 
 
 @router.get("", operation_id="list_photos")
@@ -72,23 +50,22 @@ def get_photos(
     """List photos that are interpreted. CSV holds all of them."""
     if label is not None:
         check_label(home, label)
-    wanted = PhotoFilter(
-        EditionScope(publication, first, last, edition), page, subject, min_probability,
-        tuple(figure or ()), focus, min_size, text, label,
-        ShownAs(shot_size, facing, alone, answer),
-    )  # fmt: skip
+    photo_filter = PhotoFilter(
+        EditionScope(publication, first, last, edition),
+        page=page,
+        subject=subject,
+        min_probability=min_probability,
+        figures=tuple(figure or ()),
+        focus=focus,
+        min_size=min_size,
+        text=text,
+        label=label,
+        appearance=AppearanceFilter(shot_size, facing, alone, answer),
+    )
     if wants_csv(request):
-        rows = (_row(photo, home.recipe) for photo in iterate_photos(home, wanted, sort=sort))
+        rows = (photo.row() for photo in iterate_photos(home, photo_filter, sort=sort))
         return csv_response(COLUMNS, rows, name="photos")
-    found = list_photos(home, wanted, sort=sort, limit=limit, start=cursor)
-    with home.database.read() as session:
-        label_set = label_set_version(session)
-    return {
-        "recipe": home.recipe.id,
-        "label_set": label_set,
-        "photos": [_document(photo, home.recipe.interpret.context) for photo in found.items],
-        "next": found.next_cursor,
-    }
+    return list_photos(home, photo_filter, sort=sort, limit=limit, start=cursor).to_json()
 
 
 @router.get("/{photo_id}", operation_id="get_photo")
@@ -97,15 +74,8 @@ def get_photo(home: Home, photo_id: Id) -> dict[str, Any]:
 
     What people have settled stands in ``reviews``; all else is the machine's.
     """
-    photo, pages = find_photo(home, photo_id)
-    document: dict[str, Any] = {"id": photo.id, "recipe": home.recipe.id}
-    document |= pages[0].photo_document(photo) or {}
-    document["pages"] = [
-        {"id": page.id, "number": page.number, "edition": page.edition_id} for page in pages
-    ]
-    document["page_width"], document["page_height"] = pages[0].size or (None, None)
-    document["reviews"] = photo_reviews(home, photo_id).consensus_json()
-    return document
+    photo = find_photo(home, photo_id)
+    return {**photo.to_json(), "reviews": photo_reviews(home, photo_id).consensus_json()}
 
 
 @router.get(
@@ -117,57 +87,3 @@ def get_photo(home: Home, photo_id: Id) -> dict[str, Any]:
 def get_photo_image(home: Home, photo_id: Id) -> Response:
     """Return a photo, cut out of the picture of its page."""
     return Response(photo_image(home, photo_id), media_type=JPEG)
-
-
-def _document(photo: FoundPhoto, cap: float) -> dict[str, Any]:
-    return {
-        "id": photo.id,
-        "publication": photo.publication,
-        "date": photo.edition_date.isoformat(),
-        "edition": photo.edition_id,
-        "page": photo.page_id,
-        "page_number": photo.page_number,
-        "box": photo.box.to_list(),
-        "score": round(photo.score, 4),
-        "area_share": round(photo.area_share, 5),
-        "above_fold": photo.above_fold,
-        "quadrant": photo.quadrant.value,
-        "lead": photo.lead,
-        **meaning_document(photo.meaning, lead=photo.lead, cap=cap),
-        "label_set": photo.meaning.label_set,
-        "caption": caption_document(photo.caption),
-    }
-
-
-def _row(photo: FoundPhoto, recipe: Recipe) -> dict[str, Any]:
-    document = _document(photo, recipe.interpret.context)
-    subjects, focus = document["subjects"], document["focus"]
-    return {
-        **document,
-        **dict(zip(("x0", "y0", "x1", "y1"), document["box"], strict=True)),
-        **{name: subject["probability"] for name, subject in subjects.items()},
-        **{f"{name}_count": subject.get("count") for name, subject in subjects.items()},
-        "figures": "; ".join(figure["name"] for figure in document["figures"]),
-        **_figure_cells(document["figures"]),
-        "labels": "; ".join(
-            name for name, p in document["labels"].items() if p >= recipe.aggregate.decision
-        ),
-        "focus": focus["verdict"],
-        "focus_leader": focus["leader"],
-        "focus_facility": focus["facility"],
-        "caption": photo.caption.text if photo.caption else None,
-        "recipe": recipe.id,
-    }
-
-
-def _figure_cells(figures: list[dict[str, Any]]) -> dict[str, str]:
-    """Return what is known of each figure, in their order; "" where something isn't known."""
-    shown = [figure["appearance"] or {} for figure in figures]
-    return {
-        **{f"figures_{name}": _listed(figure[name] for figure in figures) for name in TOLD},
-        **{f"figures_{name}": _listed(look.get(name) for look in shown) for name in SHOWN},
-    }
-
-
-def _listed(values: Iterable[Any]) -> str:
-    return "; ".join("" if value is None else str(value) for value in values)

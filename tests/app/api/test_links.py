@@ -93,5 +93,5 @@ def test_verdicts_and_reviews_are_one_document(client, run, upload, worker, scan
         client.post("/api/v1/photos/1/reviews", json=review)
     asked = "/api/v1/reviews/next?measure=children&budget=2"
     assert run("reviews", "next", "children", "--budget", "2") == client.get(asked).json()
-    for name in ("disagreements",):
+    for name in ("agreement", "disagreements"):
         assert run("reviews", name) == client.get(f"/api/v1/reviews/{name}").json()

@@ -9,7 +9,8 @@ from app.bench.generator import FIRST_DAY, LEADER, fill
 from app.db.queries import EditionScope
 from app.errors import InvalidRequest
 from app.installation import init_installation, open_installation
-from app.services.catalogue.photos import PhotoFilter, iterate_photos
+from app.services.catalogue.photo_filter import PhotoFilter
+from app.services.catalogue.photos import iterate_photos
 from app.services.claims.verdicts import judge_rule
 from app.services.figures.figures import add_figure
 from app.settings import Settings
