@@ -1,4 +1,4 @@
-"""Composes the pages on which the finding of photos is measured, once."""
+"""Composition of the pages on which the stations are evaluated."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ SEEDS = (101, 126)
 """Other ones than the demonstration's. Chosen for what the layouts hold, before anything was
 measured on the second: narrow gutters; touching photos, a collage, captions inside photos."""
 
-Told = Callable[[str], None]
+Progress = Callable[[str], None]
 
 
-def prepare_pages(folder: Path, *, told: Told = lambda _what: None) -> Path:
-    """Fetch the samples' photos and fonts, compose what is missing, and return where it lies.
+def prepare_pages(folder: Path, *, progress: Progress = lambda _what: None) -> Path:
+    """Fetch the samples' sources, compose missing editions, and return the folder of the pages.
 
-    The stand-in leader's reference photos are beside it, in ``leader``.
+    The stand-in leader's reference photos are in the folder ``leader`` beside it.
 
     Args:
-        folder: Keeps the sources and the pages; pages that are there are used again.
-        told: Is told what is being done.
+        folder: Stores the sources and the pages, which are used again.
+        progress: Receives a line for each step.
     """
     sources = Registry(Manifest.load(SAMPLES / "sources.toml"), packages=folder / "sources")
-    acquire(sources, told=lambda package: told(f"fetching {package}"))
+    acquire(sources, told=lambda package: progress(f"fetching {package}"))
     leader_references(sources.packages, folder / "leader")
-    return compose_pages(sources.packages, folder / "pages", told=told)
+    return compose_pages(sources.packages, folder / "pages", progress=progress)
 
 
 def compose_pages(
@@ -44,30 +44,29 @@ def compose_pages(
     kinds: Sequence[str] = KINDS,
     conditions: Sequence[str] = CONDITIONS,
     seeds: Sequence[int] = SEEDS,
-    told: Told = lambda _what: None,
+    progress: Progress = lambda _what: None,
     compose: Callable[..., Any] = compose_edition,
 ) -> Path:
-    """Compose the editions that a folder lacks, as CONDITION/KIND-SEED, and return the folder.
+    """Compose the missing editions of a folder, as CONDITION/KIND-SEED, and return the folder.
 
-    Editions that are not asked for are removed: whatever lies in the folder is measured. Pages
-    that other code of the generator composed are composed anew: they would be measured as if they
-    were today's. An edition gets its name when it is complete.
+    Other editions are deleted, for all editions of the folder are evaluated. All are composed again
+    if the generator has changed. An edition gets its name when it is complete.
     """
-    made_by = pages / "generator.sha256"
-    if made_by.is_file() and made_by.read_text() != generator():
+    provenance = pages / "generator.sha256"
+    if provenance.is_file() and provenance.read_text() != generator():
         shutil.rmtree(pages)
     pages.mkdir(parents=True, exist_ok=True)
-    made_by.write_text(generator())
-    wanted = {
+    provenance.write_text(generator())
+    editions = {
         pages / condition / f"{kind}-{seed}": (condition, kind, seed)
         for condition, kind, seed in product(conditions, kinds, seeds)
     }
-    for edition in set(pages.glob("*/*")) - set(wanted):
+    for edition in set(pages.glob("*/*")) - set(editions):
         shutil.rmtree(edition)
-    for edition, (condition, kind, seed) in wanted.items():
+    for edition, (condition, kind, seed) in editions.items():
         if edition.is_dir():
             continue
-        told(f"composing {condition} pages: {edition.name}")
+        progress(f"composing {condition} pages: {edition.name}")
         part = pages.with_name(f"{pages.name}.part")
         shutil.rmtree(part, ignore_errors=True)
         compose(kind, sources, part, seed=seed, condition=condition)
@@ -77,6 +76,6 @@ def compose_pages(
 
 
 def generator() -> str:
-    """Return the hash of all that decides what the generator composes."""
+    """Return the hash of the generator: its code and its lists."""
     files = sorted(path for path in SAMPLES.iterdir() if path.suffix in {".py", ".toml"})
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()

@@ -1,4 +1,4 @@
-"""Trains one of the project's own models, with the instruments before it in the recipe."""
+"""Training of the project's own models, with the instruments that precede them in the recipe."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from models.training.subjects.examples import SubjectObserver
 
 THREADS = 2
 
-Figures: TypeAlias = dict[str, float | int]
-Trainer = Callable[[Path, Path, Recipe, Registry], Figures]
+Metrics: TypeAlias = dict[str, float | int]
+Trainer = Callable[[Path, Path, Recipe, Registry], Metrics]
 
 
-def train(name: str, data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figures:
+def train(name: str, data: Path, out: Path, recipe: Recipe, registry: Registry) -> Metrics:
     """Train the model ``name`` and write its file into a folder.
 
     Args:
@@ -42,29 +42,29 @@ def train(name: str, data: Path, out: Path, recipe: Recipe, registry: Registry) 
         data: The folder of labelled photos.
         out: The folder of the weights.
         recipe: The rules of the instruments.
-        registry: Where the other weights are.
+        registry: Gives the other weight files.
 
     Returns:
-        Cross-validated or held-out figures, with their n.
+        Cross-validated or held-out metrics, with their n.
     """
     return _TRAINERS[name](data, out, recipe, registry)
 
 
-def _persons(data: Path, out: Path, _recipe: Recipe, _registry: Registry) -> Figures:
+def _persons(data: Path, out: Path, _recipe: Recipe, _registry: Registry) -> Metrics:
     return train_persons.train(data, out)
 
 
-def _objects(data: Path, out: Path, _recipe: Recipe, _registry: Registry) -> Figures:
+def _objects(data: Path, out: Path, _recipe: Recipe, _registry: Registry) -> Metrics:
     return train_objects.train(data, out)
 
 
-def _maps(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figures:
+def _maps(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Metrics:
     return train_maps.train(
         data, out / "maps.skops", observer=SubjectObserver.load(recipe, registry, threads=THREADS)
     )
 
 
-def _children(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figures:
+def _children(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Metrics:
     return train_children.train(
         data,
         out / "children.skops",
@@ -72,11 +72,11 @@ def _children(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figu
     )
 
 
-def _segmenter(data: Path, out: Path, _recipe: Recipe, _registry: Registry) -> Figures:
+def _segmenter(data: Path, out: Path, _recipe: Recipe, _registry: Registry) -> Metrics:
     return train_segmenter.train(data, out)
 
 
-def _subjects(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figures:
+def _subjects(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Metrics:
     return subjects.train(
         data,
         out / "subjects.skops",
@@ -85,12 +85,12 @@ def _subjects(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figu
     )
 
 
-def _whitening(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figures:
+def _whitening(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Metrics:
     specimens = load_face_reader(recipe, registry, threads=THREADS).read(data)
     return faces.train_whitening(specimens, out / "whitening.skops")
 
 
-def _matching(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figures:
+def _matching(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Metrics:
     return faces.train_matching(
         load_face_reader(recipe, registry, threads=THREADS).read(data),
         out / "matching.skops",
@@ -98,13 +98,13 @@ def _matching(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figu
     )
 
 
-def _focus(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figures:
+def _focus(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Metrics:
     examples = focus_reader(data, recipe, registry, threads=THREADS).read(data)
     return focus.train(examples, out / "focus.skops")
 
 
 def focus_reader(data: Path, recipe: Recipe, registry: Registry, *, threads: int) -> ExampleReader:
-    """Return what looks at photos labelled for the focus; it matches their faces first."""
+    """Return the reader of photos labelled for the focus, their faces matched."""
     specimens = load_face_reader(recipe, registry, threads=threads).read(data)
     return ExampleReader(
         Observer(load_instruments(recipe, registry, threads=threads), recipe),
@@ -113,8 +113,8 @@ def focus_reader(data: Path, recipe: Recipe, registry: Registry, *, threads: int
     )
 
 
-def _labels(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Figures:
-    """Train the labels; what is known of those that are shipped lies in the package."""
+def _labels(data: Path, out: Path, recipe: Recipe, registry: Registry) -> Metrics:
+    """Train the labels; the metrics of the shipped ones are written into the package."""
     extractor = load_features(recipe, registry, threads=THREADS)
     version = recipe.hashes["features"]
     examples = observe_scenes(data, read_scenes(SCENES), extractor, version=version)

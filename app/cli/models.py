@@ -31,7 +31,7 @@ DATA = Path("../shared/data")
 """Where labelled photographs lie beside the project; they are not part of it."""
 
 PHOTOS_WIDTH = 130
-"""Characters that the table of photo figures needs; a narrow terminal wraps it."""
+"""Width of the table of photo metrics in characters; a narrow terminal wraps it."""
 
 DataOption = Annotated[
     Path, typer.Option("--data", exists=True, file_okay=False, help="Folder of labelled photos.")
@@ -92,14 +92,14 @@ def train_model(
     data: DataOption = DATA,
     out_dir: Annotated[Path, typer.Option("--out", help="Where to write the weights.")] = SHIPPED,
 ) -> None:
-    """Train one of the project's own models and print its cross-validated figures."""
+    """Train one of the project's own models and print its cross-validated metrics."""
     from pipelines.train import train
 
     if name not in TRAINED:
         raise typer.BadParameter(f"{name!r} is not one of {', '.join(TRAINED)}")
     settings = Settings()
-    figures = train(name, data, out_dir, settings.load_recipe(), settings.load_registry())
-    emit_json(figures)
+    metrics = train(name, data, out_dir, settings.load_recipe(), settings.load_registry())
+    emit_json(metrics)
 
 
 @cli.command("evaluate")
@@ -136,7 +136,7 @@ def evaluate_models(
     settings = Settings()
     pages = errors = None
     if {"photos", "focus", "composition"}.intersection(chosen):
-        pages, errors = prepare_pages(folder, told=err.print), folder / "errors"
+        pages, errors = prepare_pages(folder, progress=err.print), folder / "errors"
     bench = Bench(
         data,
         settings.load_recipe(),
@@ -144,7 +144,7 @@ def evaluate_models(
         pages=pages,
         errors=errors,
         diagram=report.parent / DIAGRAM,
-        told=err.print,
+        progress=err.print,
     )
     measures = evaluate(chosen, bench)
     _print_photos(measures)
@@ -169,7 +169,7 @@ def bench_models(
 
     settings = Settings()
     if not scans:
-        folder = prepare_pages(Path("var/evaluation"), told=err.print)
+        folder = prepare_pages(Path("var/evaluation"), progress=err.print)
         scans = sorted(next((folder / "clean").glob("special-*")).glob("*.jpg"))
     recipe, registry = settings.load_recipe(), settings.load_registry()
     pages = decoded(scans, recipe)
@@ -225,7 +225,7 @@ def _print_edition(edition: EditionTiming) -> None:
 
 
 def _print_photos(measures: Sequence[Measure]) -> None:
-    """Print how photos are found: a column for each condition, all of its pages together."""
+    """Print the metrics of photo detection, a column for each condition."""
     from pipelines.evaluation.report import CONTEXT, in_total, side_by_side
 
     names, lines = side_by_side(in_total(measures))

@@ -1,1 +1,1 @@
-"""Measures how well photos are found and read, on labelled photographs."""
+"""Evaluation of the stations on labelled photographs and composed pages."""

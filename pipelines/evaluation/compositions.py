@@ -1,4 +1,4 @@
-"""Measures compositions: are the shares of editions inside their intervals as often as promised."""
+"""Evaluation of compositions: how often intervals hold the true shares of editions."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from pipelines.evaluation.drift import estimate_drift
 from pipelines.statistics.interval import DetectorReading, detector_reading
 
 FOLDS = 5
-"""Events are dealt into so many parts; the drift is estimated without the part it is used on."""
+"""Folds of events; each fold's drift is estimated on the other folds."""
 
 PHOTOS = 15
-"""An edition is dealt so many photos of a set, or a few more: events stay together."""
+"""Least number of photos of a simulated edition; events stay together, so some have more."""
 
 SEEN = ("done", "empty")
-"""Outcomes of pages that could be looked at."""
+"""Outcomes of analysed pages."""
 
 _OVERLAP = 0.5
-"""IoU from which a found photo is a printed one."""
+"""IoU from which a detected photo matches a printed one."""
 
 HELD_OUT = (
     f"photos of a set dealt into editions of {PHOTOS}, events whole; probabilities by readers and "
@@ -45,15 +45,15 @@ COMPOSED = "composed for measuring, analysed from the files on; drifts from labe
 
 @dataclass(frozen=True, slots=True)
 class EditionShare:
-    """A subject in an edition.
+    """The true and the estimated share of a subject in one edition.
 
     Attributes:
         where: The set or the condition.
-        subject: What is measured.
-        photos: How many photos it is measured in.
-        share: The share that truly shows it, 0–1.
-        expected: The machine's.
-        interval: The machine's.
+        subject: The subject.
+        photos: Number of photos.
+        share: The true share, 0–1.
+        expected: The estimated share, 0–1.
+        interval: The interval of the estimate.
     """
 
     where: str
@@ -65,14 +65,14 @@ class EditionShare:
 
     @property
     def inside(self) -> bool:
-        """The true share lies in the interval."""
+        """Whether the true share lies in the interval."""
         return self.interval[0] - 1e-9 <= self.share <= self.interval[1] + 1e-9
 
 
 def clusters(judged: OutOfFoldReading) -> list[str]:
-    """Return the event, day or site of each photo, shown in one way; its set where it is alone.
+    """Return each photo's event, day or site, and the way it is shown; its set if it is alone.
 
-    A photo without others of its event can still tell how a whole set is off.
+    A photo without others of its event still counts towards the drift of its set.
     """
     keys = [(e.photo.group, e.shown) for e in judged.examples]
     several = Counter(keys)
@@ -83,13 +83,13 @@ def clusters(judged: OutOfFoldReading) -> list[str]:
 
 
 def prevalence(judged: OutOfFoldReading) -> float | None:
-    """Return the share of the photos that show the subject; None where all do, or none does."""
+    """Return the share of photos that show the subject, 0–1; None where all do, or none does."""
     share = float(judged.truth.mean())
     return share if 0 < share < 1 else None
 
 
 def measure_prevalences(judged: Sequence[OutOfFoldReading]) -> list[Measure]:
-    """Return how common each subject is among the photos that its calibration was learnt from."""
+    """Return the prevalence of each subject among the photos that it was calibrated on."""
     method = "share of the labelled photos that show it"
     return [
         Measure("composition", "prevalence", str(j.subject), len(j.truth), share, None, method)
@@ -116,29 +116,29 @@ def measure_drifts(judged: Sequence[OutOfFoldReading]) -> list[Measure]:
 def held_out(
     judged: OutOfFoldReading, *, confidence: float, drift: float | None = None
 ) -> list[EditionShare]:
-    """Return how a subject's shares come out in editions of events that nothing was learnt from.
+    """Return a subject's shares in simulated editions of held-out events.
 
     Args:
-        judged: Every photo by readers that never saw its event.
+        judged: The out-of-fold readings.
         confidence: Level of the intervals.
-        drift: Used instead of the one that the other events tell.
+        drift: Used instead of the drift of the other events.
     """
-    found = []
+    shares = []
     fold = np.array([_fold(e.photo.group) for e in judged.examples])
     for part in range(FOLDS):
-        learnt, kept = np.flatnonzero(fold != part), np.flatnonzero(fold == part)
-        others = judged.chosen(learnt.tolist())
+        fitted, left_out = np.flatnonzero(fold != part), np.flatnonzero(fold == part)
+        others = judged.chosen(fitted.tolist())
         if drift is None:
-            told = estimate_drift(others.probability, others.truth, clusters(others))
+            usual_drift = estimate_drift(others.probability, others.truth, clusters(others))
         else:
-            told = drift
+            usual_drift = drift
         usual = prevalence(others)
-        for where, rows in _dealt(judged, kept.tolist()):
+        for where, rows in _dealt(judged, left_out.tolist()):
             reading = detector_reading(
-                judged.probability[rows], drift=told, prevalence=usual, confidence=confidence
+                judged.probability[rows], drift=usual_drift, prevalence=usual, confidence=confidence
             )
-            found.append(_pair(where, judged.subject.value, reading, judged.truth[rows]))
-    return found
+            shares.append(_edition_share(where, judged.subject.value, reading, judged.truth[rows]))
+    return shares
 
 
 def _fold(group: str) -> int:
@@ -146,7 +146,7 @@ def _fold(group: str) -> int:
 
 
 def _dealt(judged: OutOfFoldReading, rows: Sequence[int]) -> Iterator[tuple[str, list[int]]]:
-    """Yield the set and the photos of each edition; what is left over joins none."""
+    """Yield the set and the rows of each simulated edition; a last, too small one is left out."""
     order = sorted(rows, key=lambda i: hashlib.sha256(_group(judged, i).encode()).digest())
     by_set: dict[tuple[str, str], list[int]] = {}
     for row in order:
@@ -166,7 +166,7 @@ def _group(judged: OutOfFoldReading, row: int) -> str:
     return judged.examples[row].photo.group
 
 
-def _pair(
+def _edition_share(
     where: str, subject: str, reading: DetectorReading, truth: NDArray[np.bool_]
 ) -> EditionShare:
     if reading.share is None or reading.interval is None:
@@ -177,13 +177,13 @@ def _pair(
 
 @dataclass(frozen=True, slots=True)
 class ReadEdition:
-    """A composed edition: what is printed, and what was read.
+    """A composed edition with its truth and its analysis.
 
     Attributes:
-        condition: What became of its pages.
+        condition: How its pages were printed and scanned.
         name: KIND-SEED.
-        printed: From truth.json: its pages.
-        read: From the document: its pages.
+        printed: The pages of truth.json.
+        read: The pages of the analysis.
     """
 
     condition: str
@@ -192,50 +192,50 @@ class ReadEdition:
     read: list[dict[str, Any]]
 
     def photos(self) -> tuple[int, int]:
-        """Return how many are printed and how many were found."""
+        """Return the numbers of printed and of detected photos."""
         return _count(self.printed), _count(self.read)
 
     @property
     def exact(self) -> bool:
-        """All pages were seen, and each has as many photos as are printed on it."""
-        pairs = zip(self.printed, self.read, strict=True)
-        return all(len(page["photos"]) == len(found["photos"]) for page, found in pairs)
+        """Whether each page has as many detected as printed photos."""
+        pages = zip(self.printed, self.read, strict=True)
+        return all(len(page["photos"]) == len(read["photos"]) for page, read in pages)
 
-    def pairs(self, rules: Aggregate) -> Iterator[EditionShare]:
-        """Yield each subject whose truth is known.
+    def shares(self, rules: Aggregate) -> Iterator[EditionShare]:
+        """Yield the share of each subject with a truth.
 
-        Where some printed photos have no truth of a subject, it is measured among the others, by
-        the photos found in their place.
+        Where some printed photos have no truth of a subject, its share is measured among the
+        others, by the photos detected in their place.
         """
         for subject in (s.value for s in Subject):
-            known = self._known(subject)
-            if known is None:
+            pair = self._scored_photos(subject)
+            if pair is None:
                 continue
-            truth, found = known
+            truth, probabilities = pair
             reading = detector_reading(
-                found,
+                probabilities,
                 drift=rules.drift_of(subject),
                 prevalence=rules.prevalence.get(subject),
                 confidence=rules.confidence,
             )
-            yield _pair(self.condition, subject, reading, truth)
+            yield _edition_share(self.condition, subject, reading, truth)
 
-    def _known(self, subject: str) -> tuple[NDArray[np.bool_], list[float]] | None:
+    def _scored_photos(self, subject: str) -> tuple[NDArray[np.bool_], list[float]] | None:
         printed = [p["subjects"].get(subject) for page in self.printed for p in page["photos"]]
-        known = [answer for answer in printed if answer is not None]
-        if len(known) == len(printed):
-            found = [photo for page in self.read for photo in page["photos"]]
+        labelled = [answer for answer in printed if answer is not None]
+        if len(labelled) == len(printed):
+            detected = [photo for page in self.read for photo in page["photos"]]
         else:
-            found = [
+            detected = [
                 read
                 for page, seen in zip(self.printed, self.read, strict=True)
                 for photo, read in _matched(page["photos"], seen["photos"])
                 if subject in photo["subjects"]
             ]
-        if not known or not found:
+        if not labelled or not detected:
             return None
-        truth = np.array([bool(answer["present"]) for answer in known])
-        return truth, [photo["subjects"][subject]["probability"] for photo in found]
+        truth = np.array([bool(answer["present"]) for answer in labelled])
+        return truth, [photo["subjects"][subject]["probability"] for photo in detected]
 
 
 def _count(pages: Iterable[dict[str, Any]]) -> int:
@@ -243,27 +243,27 @@ def _count(pages: Iterable[dict[str, Any]]) -> int:
 
 
 def _matched(
-    printed: Sequence[dict[str, Any]], found: Sequence[dict[str, Any]]
+    printed: Sequence[dict[str, Any]], detected: Sequence[dict[str, Any]]
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Yield printed photos with the found one in their place."""
+    """Yield pairs of a printed photo and the photo detected in its place."""
     for photo in printed:
         box = Box(*photo["box"])
-        best = max(found, key=lambda read: Box(*read["box"]).iou(box), default=None)
+        best = max(detected, key=lambda read: Box(*read["box"]).iou(box), default=None)
         if best is not None and Box(*best["box"]).iou(box) >= _OVERLAP:
             yield photo, best
 
 
 def read_editions(
-    pages: Path, recipe: Recipe, registry: Registry, *, told: Callable[[str], None], kept: Path
+    pages: Path, recipe: Recipe, registry: Registry, *, progress: Callable[[str], None], cache: Path
 ) -> list[ReadEdition]:
-    """Analyse composed editions, each once.
+    """Return the composed editions with their analyses, each analysed once.
 
     Args:
-        pages: The composed editions, CONDITION/KIND-SEED.
+        pages: The folder of composed editions, CONDITION/KIND-SEED.
         recipe: The rules.
-        registry: Where the weights are.
-        told: Is told which edition is looked at.
-        kept: The folder that keeps what was read.
+        registry: Gives the weight files.
+        progress: Receives the name of each edition before it is analysed.
+        cache: The folder of the stored analyses.
     """
     seen_by = [recipe.observation_id, recipe.interpret.model_dump_json()]
     version = hashlib.sha256("|".join(seen_by).encode()).hexdigest()[:16]
@@ -272,9 +272,9 @@ def read_editions(
         folder = truth.parent
         printed = json.loads(truth.read_text(encoding="utf-8"))["pages"]
         source = hashlib.sha256(truth.read_bytes()).hexdigest()[:16]
-        file = kept / version / f"{folder.parent.name}-{folder.name}-{source}.json"
+        file = cache / version / f"{folder.parent.name}-{folder.name}-{source}.json"
         if not file.is_file():
-            told(f"reading {folder.parent.name} pages: {folder.name}")
+            progress(f"reading {folder.parent.name} pages: {folder.name}")
             request = Request([folder / page["file"] for page in printed])
             document = analyze(request, recipe, registry, processes=0)
             if unseen := [page for page in document["pages"] if page["outcome"] not in SEEN]:
@@ -288,17 +288,17 @@ def read_editions(
     return editions
 
 
-def measure_pairs(what: str, pairs: Sequence[EditionShare], method: str) -> list[Measure]:
-    """Return the share of pairs whose true share lies inside: of all, by place and by subject."""
+def measure_coverage(what: str, shares: Sequence[EditionShare], method: str) -> list[Measure]:
+    """Return the coverage of the intervals: of all shares, by set or condition, and by subject."""
     rows = []
     for name, some in (
-        ("all", pairs),
-        *((where, [p for p in pairs if p.where == where]) for where in _names(pairs, "where")),
-        *((s, [p for p in pairs if p.subject == s]) for s in _names(pairs, "subject")),
+        ("all", shares),
+        *((where, [s for s in shares if s.where == where]) for where in _names(shares, "where")),
+        *((name, [s for s in shares if s.subject == name]) for name in _names(shares, "subject")),
     ):
         n = len(some)
         if n:
-            inside = sum(pair.inside for pair in some) / n
+            inside = sum(share.inside for share in some) / n
             data = f"{what}, {name}"
             rows.append(
                 Measure(
@@ -314,12 +314,12 @@ def measure_pairs(what: str, pairs: Sequence[EditionShare], method: str) -> list
     return rows
 
 
-def _names(pairs: Sequence[EditionShare], attribute: str) -> list[str]:
-    return sorted({getattr(pair, attribute) for pair in pairs})
+def _names(shares: Sequence[EditionShare], attribute: str) -> list[str]:
+    return sorted({getattr(share, attribute) for share in shares})
 
 
 def measure_counts(editions: Sequence[ReadEdition]) -> list[Measure]:
-    """Return in how many editions of each condition every page has as many photos as printed."""
+    """Return the share of editions with the right number of photos on every page, by condition."""
     rows = []
     for condition in sorted({edition.condition for edition in editions}):
         some = [edition for edition in editions if edition.condition == condition]

@@ -1,4 +1,4 @@
-"""Measures the front page: is what its lead photo is composed around told on composed editions."""
+"""Evaluation of the front page: the focus of its lead photo on composed editions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LEADER = "leader"
 """The folder of reference photos beside the composed pages, and the name they are enrolled by."""
 
 _DAILIES = ("ordinary", "special")
-"""Kinds of composed editions that are like a newspaper's; the others hold what is no photo."""
+"""Kinds of composed editions that resemble a newspaper; the others test single properties."""
 
 _METHOD = (
     "composed for measuring, in five conditions; the leader is a stand-in, enrolled from photos "
@@ -31,8 +31,8 @@ class Front:
 
     Attributes:
         edition: CONDITION, KIND-SEED.
-        printed: The focus of its largest photo as it was composed.
-        read: The focus of the largest photo that was found; None if none was.
+        printed: The focus of its largest photo as composed.
+        read: The focus of the largest detected photo; None if there is none.
     """
 
     edition: str
@@ -41,15 +41,15 @@ class Front:
 
 
 def read_fronts(
-    pages: Path, recipe: Recipe, registry: Registry, *, told: Callable[[str], None]
+    pages: Path, recipe: Recipe, registry: Registry, *, progress: Callable[[str], None]
 ) -> list[Front]:
-    """Analyse page 1 of each daily edition below a folder.
+    """Return the analysed front page of each daily edition below a folder.
 
     Args:
-        pages: The composed editions, with the folder of reference photos beside it.
+        pages: The folder of composed editions, with the folder of reference photos beside it.
         recipe: The rules.
-        registry: Where the weights are.
-        told: Is told which page was looked at.
+        registry: Gives the weight files.
+        progress: Receives a line for each analysed page.
     """
     printed = list(_printed(pages))
     document = analyze(
@@ -57,12 +57,12 @@ def read_fronts(
         recipe,
         registry,
         processes=0,
-        progress=lambda done, of, _name: told(f"front pages: {done} of {of}"),
+        progress=lambda done, of, _name: progress(f"front pages: {done} of {of}"),
     )
     fronts = []
     for (edition, _, focus), page in zip(printed, document["pages"], strict=True):
-        found = _lead(page["photos"])
-        fronts.append(Front(edition, focus, found["focus"]["verdict"] if found else None))
+        lead = _lead(page["photos"])
+        fronts.append(Front(edition, focus, lead["focus"]["verdict"] if lead else None))
     return fronts
 
 
@@ -78,7 +78,7 @@ def _printed(pages: Path) -> Iterator[tuple[str, Path, str]]:
 
 
 def measure_fronts(fronts: Sequence[Front]) -> list[Measure]:
-    """Return how often the lead photo's focus is right, by what it is composed around."""
+    """Return the accuracy of the lead photo's focus, by its true focus."""
     by_focus: dict[str, list[Front]] = {}
     for front in fronts:
         by_focus.setdefault(front.printed, []).append(front)

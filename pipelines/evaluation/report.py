@@ -1,4 +1,4 @@
-"""Measures the stations on labelled photographs, and writes the accuracy page."""
+"""Evaluation of the stations on labelled photographs, and the accuracy page."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ from pipelines.evaluation.compositions import (
     HELD_OUT,
     held_out,
     measure_counts,
+    measure_coverage,
     measure_drifts,
-    measure_pairs,
     measure_prevalences,
     read_editions,
 )
@@ -98,7 +98,7 @@ TOTAL = ", all"
 """Ends the name of all pages of a condition together."""
 
 WIDE = ("photos", "subjects", "learning", "counts")
-"""Stations with so many figures on so many sets that a set gets one line."""
+"""Stations whose table has one line a set and a column a metric."""
 
 HEAD = ("| figure | data | n | value | 95 % | how |", "|---|---|---|---|---|---|")
 
@@ -110,16 +110,16 @@ COMPOSED_PAGES = (
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What is measured, and on what.
+    """The inputs and outputs of an evaluation.
 
     Attributes:
         data: The folder of labelled sets.
         recipe: Names the instruments and their rules.
-        registry: Where the weights are.
+        registry: Gives the weight files.
         pages: The folder of composed editions with their truth; None: none are measured.
-        errors: Where contact sheets of the errors go; None: none are drawn.
-        diagram: Where the reliability diagram of the subjects goes; None: it is not drawn.
-        told: Is told which set of pages is being looked at.
+        errors: The folder of contact sheets of the errors; None: none are drawn.
+        diagram: The file of the reliability diagram of the subjects; None: it is not drawn.
+        progress: Receives the name of each set of pages before it is evaluated.
     """
 
     data: Path
@@ -128,19 +128,19 @@ class Bench:
     pages: Path | None = None
     errors: Path | None = None
     diagram: Path | None = None
-    told: Callable[[str], None] = lambda _what: None
+    progress: Callable[[str], None] = lambda _what: None
 
 
 Measurer = Callable[[Bench], list[Measure]]
 
 
 def evaluate(stations: Sequence[str], bench: Bench) -> list[Measure]:
-    """Measure some of ``pipelines.evaluation.stations.STATIONS``."""
+    """Return the metrics of some of ``pipelines.evaluation.stations.STATIONS``."""
     return [measure for name in stations for measure in _MEASURERS[name](bench)]
 
 
 def photo_finding(recipe: Recipe, registry: Registry) -> Detector:
-    """Return what finds the photos of a page under a recipe, as ``Observer`` does."""
+    """Return the photo detector of a recipe, as ``Observer`` uses it."""
     finder = load_finder(recipe, registry, threads=THREADS)
 
     def find(page: Image) -> list[Frame]:
@@ -150,7 +150,7 @@ def photo_finding(recipe: Recipe, registry: Registry) -> Detector:
 
 
 def write_accuracy(measures: Sequence[Measure], recipe: Recipe, path: Path) -> None:
-    """Write the figures as a page with one section a station, whole or not at all.
+    """Write the metrics as a page with one section a station, whole or not at all.
 
     Sections of stations that were not measured stay as they are, each with its own recipe.
     """
@@ -168,7 +168,7 @@ def write_accuracy(measures: Sequence[Measure], recipe: Recipe, path: Path) -> N
 
 
 def _sections(text: str) -> dict[str, str]:
-    """Return what stands below each heading of an accuracy page."""
+    """Return the text below each heading of an accuracy page."""
     _, *sections = text.split("\n## ")
     pairs = (section.split("\n", 1) for section in sections)
     return {pair[0].strip(): pair[-1].strip() for pair in pairs}
@@ -183,7 +183,7 @@ def _interval(m: Measure) -> str:
 
 
 def _wide(rows: Sequence[Measure]) -> list[str]:
-    """Return a table with one line a set: many figures of the same kind on many sets."""
+    """Return a table with one line a set and a column a metric."""
     names, lines = side_by_side(rows)
     return [
         f"| {' | '.join(names)} |",
@@ -193,20 +193,20 @@ def _wide(rows: Sequence[Measure]) -> list[str]:
 
 
 def in_total(measures: Sequence[Measure]) -> list[Measure]:
-    """Return the photo figures of all pages of a condition, without those of its sets."""
+    """Return the photo metrics of all pages of each condition, without those of its sets."""
     return [m for m in measures if m.station == "photos" and f"{TOTAL}, " in m.data]
 
 
 def side_by_side(measures: Sequence[Measure]) -> tuple[list[str], list[list[str]]]:
     """Return the column names and the lines of a table of measures, one line a set of data."""
-    figures = list(dict.fromkeys(m.what for m in measures))
+    columns = list(dict.fromkeys(m.what for m in measures))
     lines = []
     for (data, method), rows in groupby(measures, key=lambda m: (m.data, m.method)):
         by_name = {m.what: m for m in rows}
         n = max(m.n for m in by_name.values() if m.what != DISTRACTED)
-        cells = [_cell(by_name[name]) if name in by_name else "–" for name in figures]
+        cells = [_cell(by_name[name]) if name in by_name else "–" for name in columns]
         lines.append([data, str(n), *cells, method])
-    return ["data", "n", *figures, "how"], lines
+    return ["data", "n", *columns, "how"], lines
 
 
 def _cell(m: Measure) -> str:
@@ -217,7 +217,7 @@ def _cell(m: Measure) -> str:
 
 
 def _photos(bench: Bench) -> list[Measure]:
-    """Measure how photos are found, and leave a sheet of errors for each condition."""
+    """Return the metrics of photo detection, and write a contact sheet of each condition."""
     find = photo_finding(bench.recipe, bench.registry)
     pages = (
         [page for page in labelled_pages(bench.data) if page.held_out]
@@ -226,17 +226,17 @@ def _photos(bench: Bench) -> list[Measure]:
     )
     if bench.pages is not None:
         pages += composed_pages(bench.pages)
-    found = []
+    evaluated = []
     for group in dict.fromkeys(page.group for page in pages):
-        bench.told(f"looking at pages: {group}")
-        found += evaluate_pages((page for page in pages if page.group == group), find)
-    return _photo_measures(found, bench.errors)
+        bench.progress(f"looking at pages: {group}")
+        evaluated += evaluate_pages((page for page in pages if page.group == group), find)
+    return _photo_measures(evaluated, bench.errors)
 
 
-def _photo_measures(found: Sequence[EvaluatedPage], errors: Path | None) -> list[Measure]:
-    """Return the figures of each condition and of each set in it, and draw its errors."""
+def _photo_measures(evaluated: Sequence[EvaluatedPage], errors: Path | None) -> list[Measure]:
+    """Return the metrics of each condition and of each set in it, and draw its errors."""
     rows = []
-    for condition, pages in _by(found, lambda scored: scored.page.condition):
+    for condition, pages in _by(evaluated, lambda scored: scored.page.condition):
         real = condition == REAL
         method = REAL_PAGES if real else COMPOSED_PAGES
         rows += measures(f"{condition}{TOTAL}", pages, method=method)
@@ -256,7 +256,7 @@ def _by(
 
 
 def _write_sheet(pages: Sequence[EvaluatedPage], path: Path) -> None:
-    """Write the contact sheet of a condition whole or not at all; an outdated one goes."""
+    """Write the contact sheet of a condition, whole or not at all; delete an outdated one."""
     sheet = contact_sheet(pages)
     if sheet is None:
         path.unlink(missing_ok=True)
@@ -314,7 +314,7 @@ def _focus(bench: Bench) -> list[Measure]:
     margin = bench.recipe.interpret.focus_margin
     rows = focus.evaluate(bench.data, reader.read(bench.data), margin=margin)
     if bench.pages is not None:
-        fronts = read_fronts(bench.pages, bench.recipe, bench.registry, told=bench.told)
+        fronts = read_fronts(bench.pages, bench.recipe, bench.registry, progress=bench.progress)
         rows += measure_fronts(fronts)
     return rows
 
@@ -328,21 +328,21 @@ def _labels(bench: Bench) -> list[Measure]:
 
 
 def _composition(bench: Bench) -> list[Measure]:
-    """Measure how calibration drifts, and whether shares of editions lie in their intervals."""
+    """Return the drift of the calibration, and the coverage of editions' intervals."""
     rules, score = bench.recipe.aggregate, bench.recipe.interpret.person_score
     shown = (AS_IS, PRINTED)
     judged = subjects.judge_all(
         bench.data, _subject_observer(bench), person_score=score, shown=shown
     )
-    pairs = [pair for each in judged for pair in held_out(each, confidence=rules.confidence)]
+    shares = [share for each in judged for share in held_out(each, confidence=rules.confidence)]
     rows = measure_drifts(judged) + measure_prevalences(judged)
-    rows += measure_pairs("held-out events", pairs, HELD_OUT)
+    rows += measure_coverage("held-out events", shares, HELD_OUT)
     if bench.pages is not None:
-        kept = bench.pages.parent / "read"
+        read_cache = bench.pages.parent / "read"
         args = bench.pages, bench.recipe, bench.registry
-        editions = read_editions(*args, told=bench.told, kept=kept)
-        composed = [pair for edition in editions for pair in edition.pairs(rules)]
-        rows += measure_counts(editions) + measure_pairs("composed editions", composed, COMPOSED)
+        editions = read_editions(*args, progress=bench.progress, cache=read_cache)
+        composed = [share for edition in editions for share in edition.shares(rules)]
+        rows += measure_counts(editions) + measure_coverage("composed editions", composed, COMPOSED)
     return rows
 
 

@@ -1,4 +1,4 @@
-"""The stations that are measured, and the models that the project trains, by name."""
+"""Names of the stations that are evaluated, and of the models that the project trains."""
 
 STATIONS = (
     "photos",
@@ -12,7 +12,7 @@ STATIONS = (
     "labels",
     "composition",
 )
-"""What ``presslens models evaluate`` can measure."""
+"""The stations of ``presslens models evaluate``."""
 
 TRAINED = (
     "segmenter",
@@ -26,4 +26,4 @@ TRAINED = (
     "focus",
     "labels",
 )
-"""What ``presslens models train`` can train, in the order in which they build on each other."""
+"""The models of ``presslens models train``, in the order in which they build on each other."""

@@ -28,7 +28,7 @@ def compose(folder: Path, composer: Composer, **options: Any) -> Path:
 
 def test_every_kind_is_composed_in_every_condition_once(tmp_path: Path) -> None:
     composer, told = Composer(), list[str]()
-    pages = compose(tmp_path, composer, told=told.append)
+    pages = compose(tmp_path, composer, progress=told.append)
     assert composer.asked == [
         ("clean", "special", 1),
         ("clean", "special", 2),

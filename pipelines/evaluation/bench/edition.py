@@ -1,4 +1,4 @@
-"""How long an edition takes on two processor cores, and how much memory."""
+"""Benchmark of an edition on two processor cores: time and memory."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ TYPICAL = 104
 
 @dataclass(frozen=True, slots=True)
 class EditionTiming:
-    """What an edition took, its pages shared out among ``PROCESSES`` processes of one thread each.
+    """Time and memory of an edition on ``PROCESSES`` processes of one thread each.
 
     Attributes:
-        pages: How many there are.
-        photos: How many were found on them.
-        finding: Seconds until they were found.
-        looking: Seconds until all photos were looked at.
-        describing: Seconds until the pages themselves were, with their captions.
-        cpu: Seconds of processor time that the photos took; half of it is what ``looking`` comes
-            to on two cores that nobody else uses and an even share.
-        memory: The most that each process had, summed, MB; what they share counts for each.
+        pages: Number of pages.
+        photos: Number of photos on them.
+        finding: Seconds of photo detection.
+        looking: Seconds of the observation of all photos.
+        describing: Seconds of the description of the pages, with their captions.
+        cpu: Seconds of processor time of the observation; half of it is what ``looking`` comes to
+            on two idle cores and an even share.
+        memory: Peak memory of all processes, MB; shared memory counts for each.
     """
 
     pages: int
@@ -51,12 +51,12 @@ class EditionTiming:
 
 
 def time_edition(pages: Sequence[Image], recipe: Recipe, registry: Registry) -> EditionTiming:
-    """Look at an edition as the engine does, one part after the other.
+    """Return the timing of an edition, station after station.
 
     Args:
         pages: RGB pixels.
-        recipe: What to look for, and how.
-        registry: Where the weights are.
+        recipe: Names the instruments and their rules.
+        registry: Gives the weight files.
     """
     with ProcessPoolExecutor(
         PROCESSES, get_context("spawn"), initializer=_load, initargs=(recipe, registry)
@@ -80,7 +80,7 @@ def time_edition(pages: Sequence[Image], recipe: Recipe, registry: Registry) -> 
 
 @dataclass(slots=True)
 class _Step:
-    """What the processes answered, in the order of the pages, and what that took."""
+    """The answers of the processes, in the order of the pages, and their cost."""
 
     answers: list[Any] = field(default_factory=list)
     seconds: float = 0.0
@@ -100,7 +100,7 @@ def _step(pool: ProcessPoolExecutor, name: str, *columns: Sequence[Any]) -> _Ste
 
 
 _steps: dict[str, Callable[..., Any]] = {}
-"""What a process of the pool can do; its models are loaded once."""
+"""The steps of a process of the pool, whose models are loaded once."""
 
 
 def _load(recipe: Recipe, registry: Registry) -> None:
@@ -115,7 +115,7 @@ def _load(recipe: Recipe, registry: Registry) -> None:
 
 
 def _ready(_number: int) -> None:
-    """Take so long that another process takes the next one."""
+    """Block this process for a second, so that each process of the pool starts."""
     time.sleep(1)
 
 
@@ -126,6 +126,6 @@ def _do(step: str, *arguments: Any) -> tuple[Any, float, int, float]:
 
 
 def _peak() -> float:
-    """Return the most memory that this process had, MB."""
+    """Return the peak memory of this process, MB."""
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most / (2**20 if sys.platform == "darwin" else 2**10)

@@ -1,4 +1,4 @@
-"""How long finding the photos of a page takes."""
+"""Benchmark of photo detection on pages."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from models.vocabulary import Image
 
 THREADS = 2
 ROUNDS = 3
-"""Each page is looked at so often; the quickest counts, for the others were disturbed."""
+"""Runs of each page; the quickest counts, for the others were disturbed."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepTiming:
-    """Median over pages of the milliseconds that a step takes, and its ratio to the network's."""
+    """Median over pages of the milliseconds of a step, and its ratio to the network's."""
 
     step: str
     milliseconds: float
@@ -30,12 +30,12 @@ class StepTiming:
 
 
 def time_finding(pages: Sequence[Image], recipe: Recipe, registry: Registry) -> list[StepTiming]:
-    """Return how long each step of finding photos takes on a page.
+    """Return the timing of each step of photo detection.
 
     Args:
         pages: RGB pixels.
-        recipe: Rules of the finder.
-        registry: Where the segmenter is.
+        recipe: Gives the rules of the detector.
+        registry: Gives the weight file of the segmenter.
     """
     finder = load_finder(recipe, registry, threads=THREADS)
     height_mm = recipe.observe.photos.page_height_mm
@@ -44,8 +44,8 @@ def time_finding(pages: Sequence[Image], recipe: Recipe, registry: Registry) -> 
         network.append(_milliseconds(partial(finder.segmenter.find, page)))
         whole.append(_milliseconds(partial(finder.find, page)))
         boxes = [frame.box for frame in finder.find(page).frames]
-        look = partial(traits, page, boxes, skew=0.0, page_height_mm=height_mm)
-        rest.append(_milliseconds(look))
+        page_traits = partial(traits, page, boxes, skew=0.0, page_height_mm=height_mm)
+        rest.append(_milliseconds(page_traits))
     steps = {"network": network, "photos found": whole, "page traits": rest}
     one = float(np.median(network))
     return [StepTiming(n, float(np.median(t)), float(np.median(t)) / one) for n, t in steps.items()]

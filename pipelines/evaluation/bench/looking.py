@@ -1,4 +1,4 @@
-"""How long looking at photos takes: each instrument beside its own networks."""
+"""Benchmark of the observation of photos: each instrument beside its own networks."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from models.training.stopwatch import Spent, Stopwatch
 from models.vocabulary import Image
 
 WHOLE = "a photo"
-"""All of it, what lies between the instruments included."""
+"""The whole observation, including the work between the instruments."""
 
 
 @dataclass(frozen=True, slots=True)
 class InstrumentTiming:
-    """What one instrument takes.
+    """The time of one instrument.
 
     Attributes:
         instrument: Its name, or ``WHOLE``.
-        milliseconds: Mean of a photo.
-        network: Those of them that its networks run.
-        ratio: The one over the other; None without a network.
+        milliseconds: Mean over photos.
+        network: Milliseconds of these in which its networks run.
+        ratio: ``milliseconds`` over ``network``; None without a network.
     """
 
     instrument: str
@@ -36,12 +36,12 @@ class InstrumentTiming:
 def time_looking(
     pages: Sequence[Image], recipe: Recipe, registry: Registry
 ) -> list[InstrumentTiming]:
-    """Return what each instrument takes for a photo, on one thread, and the whole last.
+    """Return the timing of each instrument on one thread, and of the whole last.
 
     Args:
-        pages: RGB pixels; the photos on them are found first.
-        recipe: What to look for, and how.
-        registry: Where the weights are.
+        pages: RGB pixels; the photos on them are detected first.
+        recipe: Names the instruments and their rules.
+        registry: Gives the weight files.
     """
     instruments = load_instruments(recipe, registry)
     frames = [instruments.photos.find(page).frames for page in pages]
@@ -53,9 +53,9 @@ def time_looking(
     observer.look(pages[0], frames[0])  # memory is laid out in the first round
     watch.spent.clear()
     with watch.networks():
-        for page, found in zip(pages, frames, strict=True):
+        for page, photo_frames in zip(pages, frames, strict=True):
             with watch.instrument(WHOLE):
-                observer.look(page, found)
+                observer.look(page, photo_frames)
     networks = sum(spent.network for spent in watch.spent.values())
     watch.spent[WHOLE].network = networks
     return [_look(name, spent, photos) for name, spent in watch.spent.items()]

@@ -1,4 +1,4 @@
-"""Pages to measure on."""
+"""Decoding of the pages of a benchmark."""
 
 from __future__ import annotations
 

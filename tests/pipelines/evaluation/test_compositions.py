@@ -22,8 +22,8 @@ from pipelines.evaluation.compositions import (
     clusters,
     held_out,
     measure_counts,
+    measure_coverage,
     measure_drifts,
-    measure_pairs,
     measure_prevalences,
     read_editions,
 )
@@ -89,7 +89,7 @@ def test_the_prevalence_of_a_subject_is_given_if_there_is_one() -> None:
 def test_pairs_are_counted_by_place_and_subject() -> None:
     inside = EditionShare("clean", "people", 9, 0.5, 0.5, (0.4, 0.6))
     outside = EditionShare("grey", "people", 9, 0.7, 0.5, (0.4, 0.6))
-    rows = {row.data: row for row in measure_pairs("composed", [inside, outside], "so")}
+    rows = {row.data: row for row in measure_coverage("composed", [inside, outside], "so")}
     assert {name: (row.value, row.n) for name, row in rows.items()} == {
         "composed, all": (0.5, 2),
         "composed, clean": (1.0, 1),
@@ -116,7 +116,7 @@ def test_shares_are_of_all_found_photos_where_the_truth_of_all_is_known() -> Non
         photo([20, 0, 30, 10], people=0.2, buildings=0.1),
         photo([50, 0, 90, 10], people=0.1, buildings=0.6),
     )
-    people, buildings = edition(found=[first, second, third]).pairs(RULES)
+    people, buildings = edition(found=[first, second, third]).shares(RULES)
     assert (people.subject, people.share) == ("people", 0.5)
     assert people.expected == pytest.approx(0.4)
     # The second photo has no truth of buildings: the one found in its place doesn't count.
@@ -125,7 +125,7 @@ def test_shares_are_of_all_found_photos_where_the_truth_of_all_is_known() -> Non
 
 
 def test_an_edition_without_found_photos_has_no_pairs() -> None:
-    assert list(edition(found=[]).pairs(RULES)) == []
+    assert list(edition(found=[]).shares(RULES)) == []
 
 
 @pytest.mark.parametrize(("boxes", "exact"), [(2, True), (1, False), (3, False)])
@@ -155,8 +155,8 @@ def test_editions_are_read_once(
             tmp_path / "pages",
             scripted_recipe,
             None,  # type: ignore[arg-type]
-            told=heard.append,
-            kept=tmp_path / "read",
+            progress=heard.append,
+            cache=tmp_path / "read",
         )
         assert read.exact
         assert (read.condition, read.name) == ("clean", "special-1")

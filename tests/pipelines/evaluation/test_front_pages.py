@@ -44,7 +44,7 @@ def test_page_one_of_each_daily_edition_is_read(
         return {"pages": [{"photos": read[by_name[p.parent.name]]} for p in request.scans]}
 
     monkeypatch.setattr(front, "analyze", analysed)
-    fronts = read_fronts(tmp_path / "pages", None, None, told=lambda _what: None)  # type: ignore[arg-type]
+    fronts = read_fronts(tmp_path / "pages", None, None, progress=lambda _what: None)  # type: ignore[arg-type]
 
     assert fronts == [
         Front("clean, ordinary-1", "leader", "leader"),
