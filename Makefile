@@ -1,9 +1,10 @@
-# For everybody: make demo, make test. For the rest: setup serve worker check evaluate bench lock clean.
+# For everybody: make demo, make test.
+# For the rest: setup serve worker check evaluate bench wheel lock clean.
 PYTHON ?= python3.11
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: setup demo test serve worker check evaluate bench lock clean
+.PHONY: setup demo test serve worker check evaluate bench wheel lock clean
 
 $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -39,9 +40,14 @@ evaluate: setup
 bench: setup
 	$(BIN)/presslens models bench
 	$(BIN)/presslens stats bench
+	$(BIN)/python -m app.bench.start
+
+wheel: $(STAMP)
+	rm -rf build
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 lock: $(STAMP)
 	$(BIN)/python -m pip freeze --exclude-editable | grep -viE '^(torch|torchvision)==' > constraints.txt
 
 clean:
-	rm -rf .venv var
+	rm -rf .venv build dist var

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import httpx2
 
+import samples
 from app.errors import InvalidRequest
 from app.settings import Settings
 from app.web.report import ReportEdition
@@ -26,14 +27,19 @@ from samples.compose import compose_edition, leader_references
 EDITIONS = {"ordinary": 0, "special": 1}
 """The editions and their seeds, which make them of two days: of one day, one replaces the other."""
 
-SOURCES = Path(__file__).parent.parent / "samples" / "sources.toml"
+SOURCES = Path(samples.__file__).with_name("sources.toml")
 PATIENCE = 60.0
 """Seconds that the service has to answer for the first time."""
 
 
-def prepare_samples(folder: Path) -> None:
-    """Fetch the samples' photos and fonts, and compose both editions and the references."""
-    sources = Registry(Manifest.load(SOURCES), packages=folder / "sources")
+def prepare_samples(folder: Path, cache: Path) -> None:
+    """Fetch the samples' photos and fonts, and compose both editions and the references.
+
+    Args:
+        folder: Where the editions and the references go.
+        cache: Where the photos and fonts stay, for the next time.
+    """
+    sources = Registry(Manifest.load(SOURCES), packages=cache)
     acquire(sources)
     for kind, seed in EDITIONS.items():
         compose_edition(kind, sources.packages, folder / kind, seed=seed)
@@ -123,7 +129,7 @@ def demo_service(data: Path, settings: Settings) -> Iterator[Service]:
     }
     with (data.parent / "service.log").open("wb") as log:
         server = subprocess.Popen(  # noqa: S603 - our own command
-            [sys.executable, "-m", "app", "serve", "--port", str(port)],
+            [sys.executable, "-P", "-m", "app", "serve", "--port", str(port)],
             env=environment,
             stdout=log,
             stderr=subprocess.STDOUT,

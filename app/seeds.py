@@ -9,7 +9,8 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from sqlalchemy import delete, func, select
@@ -19,10 +20,10 @@ from app.db.claims import ClaimRow, EventRow
 from app.db.tables import PublicationRow
 from app.db.upsert import insert_new
 
-SEEDS = Path(__file__).parent.parent / "seeds"
+SEEDS = files("seeds")
 
 
-def seed(session: Session, *, folder: Path = SEEDS, now: datetime) -> None:
+def seed(session: Session, *, folder: Traversable = SEEDS, now: datetime) -> None:
     """Bring what is seeded up to date.
 
     Args:
@@ -37,7 +38,7 @@ def seed(session: Session, *, folder: Path = SEEDS, now: datetime) -> None:
     _events(session, _read(folder, "event"))
 
 
-def _read(folder: Path, kind: str) -> list[dict[str, Any]]:
+def _read(folder: Traversable, kind: str) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = tomllib.loads((folder / f"{kind}s.toml").read_text())[kind]
     return rows
 

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.recipe import DEFAULT, Recipe
-from models.registry import PACKAGES, Manifest, Registry
+from models.registry import Manifest, Registry, cache_folder
 from pipelines.scans.scan import DEFAULT_LIMITS, Limits
 
 
@@ -35,7 +35,12 @@ class Settings(BaseSettings):
         le=256,
         description="processes that look at pages; 0: in the worker's own process",
     )
-    weights_dir: Path = Field(PACKAGES, description="folder of the weights out of packages")
+    cache_dir: Path = Field(
+        default_factory=cache_folder, description="folder of what can be fetched again"
+    )
+    weights_dir: Path = Field(
+        Path(), description="folder of the weights out of packages; empty: in cache_dir"
+    )
     recipe: Path = Field(DEFAULT, description="TOML file of the recipe")
     file_bytes: int = Field(DEFAULT_LIMITS.file_bytes, ge=1, description="largest file, bytes")
     request_bytes: int = Field(
@@ -47,10 +52,12 @@ class Settings(BaseSettings):
     poll_seconds: float = Field(1.0, gt=0, description="how often an idle worker looks for work")
 
     @model_validator(mode="after")
-    def _default_database(self) -> Settings:
+    def _default_places(self) -> Settings:
         if not self.database_url:
             file = self.data_dir.absolute() / "presslens.db"
             object.__setattr__(self, "database_url", f"sqlite:///{file}")
+        if self.weights_dir == Path():
+            object.__setattr__(self, "weights_dir", self.cache_dir.absolute() / "weights")
         return self
 
     @property

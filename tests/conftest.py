@@ -48,7 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         marks = list(item.iter_markers("weights"))
         missing = sorted({file for mark in marks for file in _missing(registry, mark.args)})
         if missing:
-            reason = f"not in models/weights/packages: {', '.join(missing)}; run `make setup`"
+            reason = f"not in {registry.packages}: {', '.join(missing)}; run `make setup`"
             item.add_marker(pytest.mark.skip(reason=reason))
 
 

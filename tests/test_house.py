@@ -75,7 +75,7 @@ def test_no_tracked_file_names_a_path_of_somebody_s_machine() -> None:
 
 def test_nothing_that_is_built_or_learned_elsewhere_is_tracked() -> None:
     paths = [name(path) for path in tracked()]
-    assert [p for p in paths if p.startswith(("models/weights/packages/", "var/", ".venv/"))] == []
+    assert [p for p in paths if p.startswith(("var/", ".venv/"))] == []
     assert [p for p in paths if p.endswith((".pyc", ".pt", ".pth", ".dat", ".db"))] == []
     assert [p for p in paths if (ROOT / p).stat().st_size > 20 * 2**20] == []
 

@@ -13,6 +13,7 @@ from app.cli.console import err, out, progress
 from app.demo import EDITIONS, demo_service, prepare_samples
 from app.settings import Settings
 from app.web.report import lead_photo, write_report
+from app.weights import acquire
 
 NOTICE = (
     "These editions are composed samples, not a real newspaper: pages laid out by a program from "
@@ -26,12 +27,13 @@ def demo(
     ),
 ) -> None:
     """Analyse two sample editions, print their composition, and leave a report to open."""
-    data = folder / "data"
+    settings, data = Settings(), folder / "data"
     shutil.rmtree(data, ignore_errors=True)
+    acquire(settings.load_registry(), told=lambda package: err.print(f"fetching {package}"))
     err.print("composing two sample editions")
-    prepare_samples(folder)
+    prepare_samples(folder, settings.cache_dir / "samples")
     err.print("starting the service")
-    with demo_service(data, Settings()) as service:
+    with demo_service(data, settings) as service:
         service.enrol("Sample leader", folder / "leader")
         editions = [service.upload(folder / kind) for kind in EDITIONS]
         with progress("analysing") as bar:

