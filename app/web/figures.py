@@ -12,7 +12,7 @@ FACING = {"camera": "facing the camera", "left": "facing left", "right": "facing
 
 
 @dataclass(frozen=True, slots=True)
-class ShownFigure:
+class SightingView:
     """A figure in a photo.
 
     Attributes:
@@ -54,14 +54,14 @@ class ShownFigure:
         return [self.title, self.shown] if self.shown else [self.title]
 
 
-def figures_of(photo: Mapping[str, Any], roles: Mapping[str, str]) -> list[ShownFigure]:
+def figures_of(photo: Mapping[str, Any], roles: Mapping[str, str]) -> list[SightingView]:
     """Return the figures in a photo.
 
     Args:
         photo: In the JSON contract.
         roles: What each figure is to the paper, by name.
     """
-    return [ShownFigure(seen, roles.get(seen["name"])) for seen in photo["figures"]]
+    return [SightingView(seen, roles.get(seen["name"])) for seen in photo["figures"]]
 
 
 def appearance_in_words(shown: Mapping[str, Any]) -> str:

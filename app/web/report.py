@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app.headings import COUNTS, SHARES
-from app.web.figures import ShownFigure, figures_of
+from app.web.figures import SightingView, figures_of
 from app.web.ruler import frame_name, ruler_crops
 
 TEMPLATES = Environment(
@@ -41,7 +41,7 @@ class ReportEdition:
         """What each enrolled figure is to the paper, by name."""
         return {use["name"]: use["role"] for use in self.composition["figures"]}
 
-    def figures(self, photo: Mapping[str, Any]) -> list[ShownFigure]:
+    def figures(self, photo: Mapping[str, Any]) -> list[SightingView]:
         """Return the figures in one of its photos, which is in the JSON contract."""
         return figures_of(photo, self.roles)
 

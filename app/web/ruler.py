@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.web.figures import ShownFigure, figures_of
+from app.web.figures import SightingView, figures_of
 from models.geometry import Box
 from pipelines.statistics.ruler import signed
 from pipelines.view import cut_out, jpeg
@@ -39,7 +39,7 @@ class RulerCrop:
     tick: str | None
     caption: str
     reasons: Sequence[str]
-    figures: Sequence[ShownFigure]
+    figures: Sequence[SightingView]
 
     @property
     def name(self) -> str:

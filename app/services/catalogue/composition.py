@@ -13,7 +13,7 @@ from app.errors import NotFound
 from app.installation import Installation
 from app.services.catalogue.editions import EditionState, find_edition
 from app.services.catalogue.page_records import edition_records, page_records
-from app.services.catalogue.pages import SeenPage, seen_page
+from app.services.catalogue.pages import AnalysedPage, analysed_page
 from app.services.figures.gallery import figure_roles
 from app.services.labels.label_set import label_set_version, own_names
 from models.labels.vocabulary import shipped_names
@@ -131,7 +131,7 @@ def _report(
     return CompositionReport(composition, uses, sets.pop() if len(sets) == 1 else None)
 
 
-def edition_pages(home: Installation, edition_id: int) -> list[SeenPage]:
+def edition_pages(home: Installation, edition_id: int) -> list[AnalysedPage]:
     """Return the pages of an edition with their photos, detections and interpretations.
 
     Raises:
@@ -143,4 +143,4 @@ def edition_pages(home: Installation, edition_id: int) -> list[SeenPage]:
         pages = session.scalars(
             select(PageRow).filter_by(edition_id=edition_id).order_by(PageRow.number)
         )
-        return [seen_page(session, page, home.recipe) for page in pages]
+        return [analysed_page(session, page, home.recipe) for page in pages]

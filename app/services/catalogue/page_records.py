@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 from app.db.reviews import SettledAnswerRow
 from app.db.rows import page_traits
 from app.db.tables import OutcomeRow, PageRow, PhotoRow
-from app.services.catalogue.pages import meanings_of
+from app.services.catalogue.pages import interpretations_of
 from models.geometry import Box
 from models.recipe import Recipe
 from models.vocabulary import Frame, PhotoInterpretation
@@ -50,7 +50,7 @@ def page_records(
         )
     }
     photo_ids = [photo.id for outcome in outcomes.values() for photo in outcome.photos]
-    meanings = meanings_of(session, photo_ids, recipe)
+    meanings = interpretations_of(session, photo_ids, recipe)
     answers = settled_answers(session, photo_ids) if settled else {}
     return [
         _record(page, outcomes.get(page.scan_id or 0), meanings, answers, recipe) for page in pages

@@ -22,7 +22,7 @@ from pipelines.layout import PageLayout
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SeenPhoto:
+class AnalysedPhoto:
     """A photo and what it means; ``meaning`` is None until it is interpreted."""
 
     id: int
@@ -31,7 +31,7 @@ class SeenPhoto:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SeenPage:
+class AnalysedPage:
     """A page as it is known under one recipe; ``size`` in pixels, None if it was not seen.
 
     ``cap`` is the recipe's highest probability of a sighting without a matching face, 0–1.
@@ -44,7 +44,7 @@ class SeenPage:
     outcome: str
     reason: str | None
     size: tuple[int, int] | None
-    photos: tuple[SeenPhoto, ...]
+    photos: tuple[AnalysedPhoto, ...]
     layout: PageLayout | None
     headlines: tuple[Headline, ...] = ()
     cap: float | None = None
@@ -79,7 +79,7 @@ class SeenPage:
             **document,
         }
 
-    def photo_document(self, photo: SeenPhoto) -> dict[str, Any] | None:
+    def photo_document(self, photo: AnalysedPhoto) -> dict[str, Any] | None:
         """Return one of the page's photos as in the JSON contract; None until it is interpreted."""
         if photo.meaning is None or self.layout is None:
             return None
@@ -90,7 +90,7 @@ class SeenPage:
         return {**document, "label_set": photo.meaning.label_set}
 
 
-def find_page(home: Installation, page_id: int) -> SeenPage:
+def find_page(home: Installation, page_id: int) -> AnalysedPage:
     """Return a page.
 
     Raises:
@@ -100,7 +100,7 @@ def find_page(home: Installation, page_id: int) -> SeenPage:
         page = session.get(PageRow, page_id)
         if page is None:
             raise NotFound("there is no such page")
-        return seen_page(session, page, home.recipe)
+        return analysed_page(session, page, home.recipe)
 
 
 def page_ids(home: Installation, edition_id: int) -> list[tuple[int, int]]:
@@ -129,13 +129,13 @@ def page_view(home: Installation, page_id: int) -> Path:
     return view
 
 
-def seen_page(session: Session, page: PageRow, recipe: Recipe) -> SeenPage:
+def analysed_page(session: Session, page: PageRow, recipe: Recipe) -> AnalysedPage:
     """Return what is known of a page under a recipe."""
     outcome = _outcome(session, page, recipe)
     status = page.status or (outcome.status if outcome else None)
     size = _size(outcome)
     photos = _photos(session, outcome, recipe) if outcome else ()
-    return SeenPage(
+    return AnalysedPage(
         id=page.id,
         edition_id=page.edition_id,
         number=page.number,
@@ -158,7 +158,7 @@ def _size(outcome: OutcomeRow | None) -> tuple[int, int] | None:
 
 
 def _layout(
-    outcome: OutcomeRow, size: tuple[int, int], photos: tuple[SeenPhoto, ...], recipe: Recipe
+    outcome: OutcomeRow, size: tuple[int, int], photos: tuple[AnalysedPhoto, ...], recipe: Recipe
 ) -> PageLayout:
     boxes = [photo.observation.frame.box for photo in photos]
     return PageLayout.of(boxes, size, page_traits(outcome), recipe.aggregate)
@@ -178,15 +178,15 @@ def _outcome(session: Session, page: PageRow, recipe: Recipe) -> OutcomeRow | No
     ).one_or_none()
 
 
-def _photos(session: Session, outcome: OutcomeRow, recipe: Recipe) -> tuple[SeenPhoto, ...]:
-    meanings = meanings_of(session, [photo.id for photo in outcome.photos], recipe)
+def _photos(session: Session, outcome: OutcomeRow, recipe: Recipe) -> tuple[AnalysedPhoto, ...]:
+    meanings = interpretations_of(session, [photo.id for photo in outcome.photos], recipe)
     return tuple(
-        SeenPhoto(photo.id, photo_observation(photo), meanings.get(photo.id))
+        AnalysedPhoto(photo.id, photo_observation(photo), meanings.get(photo.id))
         for photo in outcome.photos
     )
 
 
-def meanings_of(
+def interpretations_of(
     session: Session, photo_ids: list[int], recipe: Recipe
 ) -> dict[int, PhotoInterpretation]:
     """Return what photos are taken to show, by their id."""

@@ -16,7 +16,13 @@ from app.db.rows import seen_caption
 from app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
 from app.errors import NotFound
 from app.installation import Installation
-from app.services.catalogue.pages import SeenPage, SeenPhoto, meanings_of, page_view, seen_page
+from app.services.catalogue.pages import (
+    AnalysedPage,
+    AnalysedPhoto,
+    analysed_page,
+    interpretations_of,
+    page_view,
+)
 from app.services.catalogue.photo_entry import PhotoEntry
 from app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
 from app.services.labels.label_set import label_set_version
@@ -56,8 +62,8 @@ class PhotoListing:
 class PhotoDetails:
     """A photo, and the pages that it is printed on, the first upload first."""
 
-    photo: SeenPhoto
-    pages: tuple[SeenPage, ...]
+    photo: AnalysedPhoto
+    pages: tuple[AnalysedPage, ...]
     recipe_id: str
 
     def to_json(self) -> dict[str, Any]:
@@ -121,7 +127,7 @@ def _entries(
         page = paginate(
             session, query, sort.keys(), limit=limit, start=start, descending=sort.descending
         )
-        meanings = meanings_of(session, [row.PhotoRow.id for row in page.items], recipe)
+        meanings = interpretations_of(session, [row.PhotoRow.id for row in page.items], recipe)
         photos = [_entry(row, meanings[row.PhotoRow.id], recipe) for row in page.items]
         return Listing(photos, page.next_cursor)
 
@@ -155,7 +161,7 @@ def find_photo(home: Installation, photo_id: int) -> PhotoDetails:
     """
     with home.database.read() as session:
         pages = [
-            seen_page(session, page, home.recipe) for page in _pages_of(session, photo_id, home)
+            analysed_page(session, page, home.recipe) for page in _pages_of(session, photo_id, home)
         ]
     for photo in pages[0].photos:
         if photo.id == photo_id:

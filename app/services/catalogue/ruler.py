@@ -10,7 +10,7 @@ from app.installation import Installation
 from app.services.catalogue.composition import edition_pages
 from app.services.catalogue.editions import EditionState, find_edition
 from app.services.catalogue.page_records import edition_records
-from app.services.catalogue.pages import SeenPage, SeenPhoto
+from app.services.catalogue.pages import AnalysedPage, AnalysedPhoto
 from app.services.figures.gallery import leader_names
 from models.focus.explain import reasons_in_words
 from pipelines.document import SCHEMA
@@ -30,10 +30,10 @@ class EditionRuler:
 
     edition: EditionState
     ruler: Ruler
-    pages: Mapping[int, SeenPage]
+    pages: Mapping[int, AnalysedPage]
     recipe_id: str
 
-    def photo(self, place: RulerPlace) -> SeenPhoto:
+    def photo(self, place: RulerPlace) -> AnalysedPhoto:
         """Return the photo that lies at a place."""
         return self.pages[place.page].photos[place.photo]
 

@@ -34,7 +34,7 @@ _NOWHERE = Box(0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Scores:
+class PhotoScores:
     """What a photo is taken to show, with probabilities alone: no boxes, counts or reasons.
 
     ``gallery`` and ``label_set`` name the figures and labels that it was read for.
@@ -45,15 +45,17 @@ class Scores:
     label_set: str | None
 
 
-def read_scores(session: Session, photo_ids: Sequence[int], recipe_id: str) -> dict[int, Scores]:
+def read_scores(
+    session: Session, photo_ids: Sequence[int], recipe_id: str
+) -> dict[int, PhotoScores]:
     """Return what photos are taken to show under a recipe; who is not interpreted is not there."""
-    found: dict[int, Scores] = {}
+    found: dict[int, PhotoScores] = {}
     for start in range(0, len(photo_ids), MOST_IDS):
         found |= _read(session, photo_ids[start : start + MOST_IDS], recipe_id)
     return found
 
 
-def _read(session: Session, photo_ids: Sequence[int], recipe_id: str) -> dict[int, Scores]:
+def _read(session: Session, photo_ids: Sequence[int], recipe_id: str) -> dict[int, PhotoScores]:
     within = photo_ids, recipe_id
     # Rows of the connection, not of the session, which would make each of millions twice.
     connection = session.connection()
@@ -72,7 +74,7 @@ def _read(session: Session, photo_ids: Sequence[int], recipe_id: str) -> dict[in
         ).where(InterpretationRow.photo_id.in_(photo_ids), InterpretationRow.recipe_id == recipe_id)
     )
     return {
-        photo_id: Scores(
+        photo_id: PhotoScores(
             PhotoInterpretation(
                 tuple(subjects[photo_id]),
                 tuple(sightings[photo_id]),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from app.services.catalogue.pages import SeenPage, SeenPhoto
+from app.services.catalogue.pages import AnalysedPage, AnalysedPhoto
 from models.geometry import Box
 from models.vocabulary import Answer, PhotoInterpretation
 
@@ -81,7 +81,7 @@ class Publisher:
     decision: float
 
 
-def manifest(publisher: Publisher, issue: Issue, pages: Sequence[SeenPage]) -> JsonObject:
+def manifest(publisher: Publisher, issue: Issue, pages: Sequence[AnalysedPage]) -> JsonObject:
     """Return the manifest of an edition: a canvas for each analysed page, with annotations.
 
     Args:
@@ -144,7 +144,7 @@ def collection(publisher: Publisher, issues: Sequence[Issue]) -> JsonObject:
     }
 
 
-def annotation_page(publisher: Publisher, page: SeenPage, *, alone: bool = False) -> JsonObject:
+def annotation_page(publisher: Publisher, page: AnalysedPage, *, alone: bool = False) -> JsonObject:
     """Return the photos and figures on a page as annotations.
 
     Args:
@@ -168,7 +168,7 @@ def annotation_page(publisher: Publisher, page: SeenPage, *, alone: bool = False
     }
 
 
-def _canvas(publisher: Publisher, page: SeenPage) -> JsonObject:
+def _canvas(publisher: Publisher, page: AnalysedPage) -> JsonObject:
     width, height = page.size or (0, 0)
     canvas = publisher.links.canvas(page.id)
     image = publisher.links.page_image(page.id)
@@ -203,7 +203,9 @@ def _canvas(publisher: Publisher, page: SeenPage) -> JsonObject:
     }
 
 
-def _photo(publisher: Publisher, page: SeenPage, position: int, photo: SeenPhoto) -> JsonObject:
+def _photo(
+    publisher: Publisher, page: AnalysedPage, position: int, photo: AnalysedPhoto
+) -> JsonObject:
     assert photo.meaning is not None  # noqa: S101 - its caller has checked
     box = photo.observation.frame.box
     return _annotation(
@@ -217,7 +219,7 @@ def _photo(publisher: Publisher, page: SeenPage, position: int, photo: SeenPhoto
 
 
 def _figures(
-    publisher: Publisher, page: SeenPage, position: int, meaning: PhotoInterpretation
+    publisher: Publisher, page: AnalysedPage, position: int, meaning: PhotoInterpretation
 ) -> list[JsonObject]:
     width, height = page.size or (0, 0)
     return [
@@ -236,7 +238,7 @@ def _figures(
 
 def _annotation(
     publisher: Publisher,
-    page: SeenPage,
+    page: AnalysedPage,
     name: str,
     box: Box,
     motivation: list[str],
@@ -271,7 +273,7 @@ def _region(box: Box, width: int, height: int) -> str | None:
     return f"{x0},{y0},{x1 - x0},{y1 - y0}" if x1 > x0 and y1 > y0 else None
 
 
-def photo_in_words(photo: SeenPhoto, *, decision: float) -> str:
+def photo_in_words(photo: AnalysedPhoto, *, decision: float) -> str:
     """Return the interpretation of a photo as a line for its reader.
 
     Args:

@@ -20,7 +20,7 @@ from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
 from app.services.figures.erasure import discard
-from app.services.figures.references import WITH_FACES, judged
+from app.services.figures.references import WITH_FACES, assessed_references
 from app.services.ingest.upload import Incoming
 from models.faces.enrol import Assessment
 from models.faces.gallery import Role
@@ -289,7 +289,7 @@ def find_figure(home: Installation, figure_id: int) -> FigureState:
 
 
 def _state(figure: FigureRow, recipe: Recipe) -> FigureState:
-    worths = {reference.id: reference.worth for reference in judged(figure, recipe)}
+    worths = {reference.id: reference.worth for reference in assessed_references(figure, recipe)}
     references = tuple(_reference(r, worths.get(r.id), recipe) for r in figure.references)
     return FigureState(figure.id, figure.name, figure.role, references)
 

@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.db.figures import FigureRow, ReferenceFaceRow, ReferenceRow
-from app.services.figures.references import WITH_FACES, judged, unembedded
+from app.services.figures.references import WITH_FACES, assessed_references, unembedded
 from models.faces.gallery import EnrolledFigure, Gallery, Role
 from models.recipe import Recipe
 
@@ -72,7 +72,7 @@ def load_gallery(session: Session, recipe: Recipe) -> NamedGallery | None:
 def _enrolled(figure: FigureRow, recipe: Recipe) -> EnrolledFigure:
     used = [
         (reference.embedding, reference.worth.weight)
-        for reference in judged(figure, recipe)
+        for reference in assessed_references(figure, recipe)
         if reference.embedding is not None and reference.worth.weight > 0
     ]
     return EnrolledFigure.of(figure.name, figure.role, used)

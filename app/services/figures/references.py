@@ -41,7 +41,7 @@ class WaitingReference:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class JudgedReference:
+class AssessedReference:
     """A reference that was looked at: its id, the embedding of its face, and what it is worth."""
 
     id: int
@@ -49,7 +49,7 @@ class JudgedReference:
     worth: Assessment
 
 
-def judged(figure: FigureRow, recipe: Recipe) -> list[JudgedReference]:
+def assessed_references(figure: FigureRow, recipe: Recipe) -> list[AssessedReference]:
     """Return what those references of a figure are worth that were seen under a recipe."""
     seen = [
         reference
@@ -59,7 +59,7 @@ def judged(figure: FigureRow, recipe: Recipe) -> list[JudgedReference]:
     portraits = [_portrait(reference) for reference in seen]
     worths = assess(portraits, recipe.interpret.enrol, child=recipe.observe.faces.child)
     return [
-        JudgedReference(reference.id, face.embedding if (face := p.face) else None, worth)
+        AssessedReference(reference.id, face.embedding if (face := p.face) else None, worth)
         for reference, p, worth in zip(seen, portraits, worths, strict=True)
     ]
 

@@ -17,7 +17,7 @@ from app.db.queries import EditionScope
 from app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow, PublicationRow
 from app.errors import InvalidRequest
 from app.installation import Installation
-from app.services.catalogue.scores import Scores, read_scores
+from app.services.catalogue.scores import PhotoScores, read_scores
 from app.services.figures.gallery import figure_roles
 from app.services.recipes.recipes import StoredRecipe
 from models.faces.gallery import Role
@@ -298,7 +298,7 @@ class _Pairing:
         self.coverage.unmatched += [Unmatched(printed, photo, is_old) for photo in alone[:room]]
 
     def _count(
-        self, scores: Sequence[Mapping[int, Scores]], pairs: Sequence[tuple[int, int]]
+        self, scores: Sequence[Mapping[int, PhotoScores]], pairs: Sequence[tuple[int, int]]
     ) -> None:
         old, new = scores
         self.coverage.waiting_old += sum(a not in old for a, _ in pairs)
@@ -362,7 +362,7 @@ def _photos(
     return {scan: by_outcome[outcome] for outcome, scan, _, _ in outcomes}
 
 
-def _scored(photo: int, scores: Scores, roles: Mapping[str, Role], decision: float) -> Scored:
+def _scored(photo: int, scores: PhotoScores, roles: Mapping[str, Role], decision: float) -> Scored:
     by_measure = probabilities(scores.meaning, roles)
     shows = frozenset(decided(scores.meaning, by_measure, decision))
     return Scored(photo, by_measure, shows, scores.meaning.focus.verdict)

@@ -13,7 +13,7 @@ from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from app.db.tables import OutcomeRow, PhotoRow
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
-from app.services.catalogue.pages import meanings_of
+from app.services.catalogue.pages import interpretations_of
 from app.services.figures.gallery import figure_roles, leader_names
 from app.services.figures.references import share_of_page
 from app.services.labels.label_set import own_names
@@ -204,7 +204,7 @@ def photo_reviews(home: Installation, photo_id: int) -> PhotoReviews:
         settled = session.scalars(
             select(SettledAnswerRow).filter_by(photo_id=photo_id).order_by(SettledAnswerRow.measure)
         )
-        meaning = meanings_of(session, [photo_id], home.recipe).get(photo_id)
+        meaning = interpretations_of(session, [photo_id], home.recipe).get(photo_id)
         return PhotoReviews(
             home.recipe.id,
             photo_id,

@@ -7,7 +7,7 @@ from app.db.queries import EditionScope
 from app.db.reviews import SettledAnswerRow
 from app.db.tables import InterpretationRow, PhotoRow, SubjectReadingRow
 from app.errors import InvalidRequest
-from app.services.catalogue.pages import meanings_of
+from app.services.catalogue.pages import interpretations_of
 from app.services.reviews.agreement import disagreements, reliability
 from app.services.reviews.reviews import NewReview, review_photo
 from app.services.reviews.sampling import SamplingKind, drawn_for, next_reviews
@@ -92,7 +92,7 @@ def test_the_frame_knows_the_probabilities_that_statistics_are_made_of(home, pho
     with home.database.write() as session:
         session.execute(update(InterpretationRow).values(leader=0.3, facility=0.6))
     with home.database.read() as session:
-        meanings = meanings_of(session, photos, home.recipe)
+        meanings = interpretations_of(session, photos, home.recipe)
         for measure in measures:
             frame = list(question_frame(session, home.recipe, Question(measure), coded=()))
             wanted = {
