@@ -171,7 +171,6 @@ def _pages(
             "content_key": f"{edition.id:064x}",
             "created_at": NOW,
             "unpacked_at": NOW,
-            "attempts": 0,
         }
     )
     for number in range(1, edition.pages + 1):

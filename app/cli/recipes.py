@@ -116,7 +116,7 @@ def rescore_all(
         made = rescore(
             home,
             local_interpreter(home),
-            told=lambda done, total: bar.update(task, completed=done, total=total),
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
     if as_json:
         emit_json(asdict(made))

@@ -84,6 +84,18 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
+class JobKind(StrEnum):
+    """A kind of work that workers do, in the order of a round."""
+
+    UNPACK = "unpack"
+    EMBED = "embed"
+    RELEARN = "relearn"
+    OBSERVE = "observe"
+    INTERPRET = "interpret"
+    SUMMARISE = "summarise"
+    SWEEP = "sweep"
+
+
 class FaceColumns(BoxColumns):
     """A table whose rows are faces. Those judged children's have no embedding."""
 

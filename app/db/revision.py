@@ -26,7 +26,7 @@ _CHANGED = frozenset(
 )  # fmt: skip
 _TABLES = {
     "UPDATE": _CHANGED,
-    # Who works on an edition is kept in it: only that it is there, and its pages, matters here.
+    # An edition is updated when it is unpacked; its pages are inserted in the same transaction.
     "INSERT INTO": _CHANGED | {"edition", "page"},
     # Settled answers go with their photos.
     "DELETE FROM": _CHANGED | {"edition", "page", "photo", "outcome"},

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.db.columns import FaceColumns
+from app.db.columns import FaceColumns, Table
 from app.db.placement import Placement, placements
 from app.db.tables import (
     CaptionRow,
@@ -47,6 +47,7 @@ from models.vocabulary import (
 )
 
 _ORDER = {subject: i for i, subject in enumerate(Subject)}
+_BODY = ("body_x0", "body_y0", "body_x1", "body_y1")
 _SHOWN = [field.name for field in fields(Appearance) if field.name != "body"]
 
 
@@ -178,54 +179,48 @@ def page_traits(outcome: OutcomeRow) -> PageTraits | None:
     return None if values["skew"] is None else PageTraits(**values)
 
 
-def interpretation_children(
+def interpretation_values(
     meaning: PhotoInterpretation, key: tuple[int, str], figures: dict[str, int]
-) -> list[SubjectReadingRow | LabelReadingRow | SightingRow]:
-    """Return the rows below an interpretation.
+) -> dict[type[Table], list[dict[str, Any]]]:
+    """Return the columns of the rows below an interpretation, by table.
 
     Args:
-        meaning: What the photo is taken to show.
+        meaning: The photo's interpretation.
         key: The id of the photo and that of the recipe.
         figures: Ids of the figures by name.
     """
-    photo_id, recipe_id = key
-    readings = [
-        SubjectReadingRow(
-            photo_id=photo_id,
-            recipe_id=recipe_id,
-            subject=r.subject,
-            probability=float(r.probability),
-            count=r.count,
-            count_low=None if r.interval is None else r.interval[0],
-            count_high=None if r.interval is None else r.interval[1],
-            places=[box.to_list() for box in r.where],
-        )
-        for r in meaning.subjects
-    ]
-    labels = [
-        LabelReadingRow(
-            photo_id=photo_id,
-            recipe_id=recipe_id,
-            label=label.name,
-            probability=float(label.probability),
-        )
-        for label in meaning.labels
-    ]
-    sightings = [
-        SightingRow(
-            photo_id=photo_id,
-            recipe_id=recipe_id,
-            figure_id=figures[s.figure],
-            probability=float(s.probability),
-            answer=s.answer,
-            told_by=s.told_by,
-            reasons=[[name, float(value)] for name, value in s.reasons],
-            **_corners(s.box),
-            **_shown(s.appearance),
-        )
-        for s in meaning.sightings
-    ]
-    return [*readings, *labels, *sightings]
+    ids = {"photo_id": key[0], "recipe_id": key[1]}
+    return {
+        SubjectReadingRow: [
+            ids
+            | {
+                "subject": r.subject,
+                "probability": float(r.probability),
+                "count": r.count,
+                "count_low": None if r.interval is None else r.interval[0],
+                "count_high": None if r.interval is None else r.interval[1],
+                "places": [box.to_list() for box in r.where],
+            }
+            for r in meaning.subjects
+        ],
+        LabelReadingRow: [
+            ids | {"label": label.name, "probability": float(label.probability)}
+            for label in meaning.labels
+        ],
+        SightingRow: [
+            ids
+            | {
+                "figure_id": figures[s.figure],
+                "probability": float(s.probability),
+                "answer": s.answer,
+                "told_by": s.told_by,
+                "reasons": [[name, float(value)] for name, value in s.reasons],
+                **_corners(s.box),
+                **_shown(s.appearance),
+            }
+            for s in meaning.sightings
+        ],
+    }
 
 
 def focus_reasons(focus: FocusReading) -> list[list[Any]]:
@@ -283,8 +278,8 @@ def _reading(row: SubjectReadingRow) -> SubjectReading:
 
 def _shown(appearance: Appearance | None) -> dict[str, Any]:
     if appearance is None:
-        return {}
-    corners = {f"body_{name}": value for name, value in _corners(appearance.body).items()}
+        return dict.fromkeys((*_BODY, *_SHOWN))
+    corners = dict(zip(_BODY, _corners(appearance.body).values(), strict=True))
     return corners | {name: getattr(appearance, name) for name in _SHOWN}
 
 

@@ -41,6 +41,7 @@ from app.db.columns import (
     AppearanceColumns,
     BoxColumns,
     FaceColumns,
+    JobKind,
     Status,
     Table,
     choice,
@@ -77,9 +78,6 @@ class EditionRow(Table):
     content_key: Mapped[str] = mapped_column(SHA)
     created_at: Mapped[datetime] = mapped_column(Moment)
     unpacked_at: Mapped[datetime | None] = mapped_column(Moment)
-    claimed_by: Mapped[str | None] = mapped_column(NAME)
-    claimed_until_at: Mapped[datetime | None] = mapped_column(Moment)
-    attempts: Mapped[int] = mapped_column(default=0)
 
     publication: Mapped[PublicationRow] = relationship(lazy="joined", innerjoin=True)
     files: Mapped[list[UploadFileRow]] = relationship(order_by="UploadFileRow.position")
@@ -165,12 +163,18 @@ class RecipeRow(Table):
 
 
 class LeaseRow(Table):
-    """Somebody looks at a scan until then. Two who do at once do no harm."""
+    """A worker's claim on one piece of work until ``until_at``; a second claim does no harm.
+
+    ``key`` is the id of the row that the work is about: an edition, a scan, a reference, a label
+    or an outcome, by ``kind``. ``version`` hashes what the result depends on beside that row.
+    ``attempts`` counts the claims, ``failures`` the times that the work failed.
+    """
 
     __tablename__ = "lease"
 
-    scan_id: Mapped[int] = mapped_column(ForeignKey("scan.id"), primary_key=True)
-    observation_id: Mapped[str] = mapped_column(SHA, primary_key=True)
+    kind: Mapped[JobKind] = mapped_column(choice(JobKind, "kind"), primary_key=True)
+    key: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version: Mapped[str] = mapped_column(SHA, primary_key=True)
     owner: Mapped[str] = mapped_column(NAME, index=True)
     until_at: Mapped[datetime] = mapped_column(Moment)
     attempts: Mapped[int] = mapped_column(default=1)

@@ -127,7 +127,6 @@ class Filler:
             content_key=sha("edition", i),
             created_at=AT,
             unpacked_at=AT,
-            attempts=1,
         )
         pages = 8 if i % 20 == 0 else 6
         first = self.ids["photo"] + 1

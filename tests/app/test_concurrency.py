@@ -39,7 +39,7 @@ def test_four_workers_do_what_one_does(home, worker, engine, put, make):
             home,
             threading.Event(),
             engine=lambda _: nullcontext(engine),
-            interpreter=lambda _: worker.interpreter,
+            interpreter=lambda _: worker.tools.interpreter,
         ) as another:
             another.drain()
 

@@ -1,16 +1,20 @@
-"""Interprets what was seen, again whenever figures, labels or recipe have changed: no pixels."""
+"""Interprets stored photos, again whenever figures, labels or recipe have changed: no pixels."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, delete, select
+from sqlalchemy import insert as insert_rows
 from sqlalchemy.orm import Session, selectinload
 
+from app.db.columns import JobKind, Table
 from app.db.figures import FigureRow
 from app.db.queries import current_interpretation
-from app.db.rows import focus_reasons, interpretation_children, page_observation
+from app.db.rows import focus_reasons, interpretation_values, page_observation
 from app.db.tables import (
     InterpretationRow,
     LabelReadingRow,
@@ -22,10 +26,13 @@ from app.db.tables import (
 )
 from app.db.upsert import insert
 from app.installation import Installation
+from app.services.analysis.lease import finish
 from app.services.figures.gallery import NamedGallery, gallery_version, load_gallery
-from app.services.labels.label_set import label_set_version, load_label_set
+from app.services.figures.references import unembedded
+from app.services.labels.label_set import label_set_version, load_label_set, outdated
 from models.faces.gallery import Gallery
 from models.labels.classifier import LabelSet
+from models.recipe import Recipe
 from models.vocabulary import PageObservation, PhotoInterpretation
 
 
@@ -40,121 +47,157 @@ class Interprets(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Known:
-    """What researchers have told: the figures, and their own labels."""
+class _Enrolment:
+    """What photos are interpreted with: the enrolled figures, and the researchers' labels."""
 
     gallery: NamedGallery
     labels: LabelSet
-
-    @property
-    def versions(self) -> tuple[str, str]:
-        return self.gallery.version, self.labels.version
+    version: str
 
 
-def interpret_stale(home: Installation, interpreter: Interprets, *, most: int = 20) -> int:
-    """Interpret pages whose photos were not interpreted with this recipe, figures and labels.
+@dataclass(frozen=True, slots=True, eq=False)
+class _StoredPage:
+    """A page as it was observed, and the ids of its photos."""
+
+    photo_ids: list[int]
+    observation: PageObservation
+
+
+def interpretation_version(session: Session, recipe: Recipe) -> str:
+    """Return a hash of all that interpretations depend on: recipe, figures and labels."""
+    versions = _versions(session, recipe)
+    return hashlib.sha256("\n".join((recipe.id, *versions)).encode()).hexdigest()
+
+
+def is_enrolling(session: Session, recipe: Recipe) -> bool:
+    """Tell whether references wait to be embedded, or labels to be learnt again."""
+    waiting = unembedded(session, recipe.observation_id), outdated(session, recipe.observation_id)
+    return any(waiting)
+
+
+def stale_pages(session: Session, recipe: Recipe) -> Select[int]:
+    """Return the query of the outcomes with photos whose interpretation is missing or stale.
+
+    Photos of a snapshot have no features, and are never interpreted again.
+    """
+    gallery, label_set = _versions(session, recipe)
+    current = current_interpretation(recipe.id, gallery=gallery, label_set=label_set)
+    stale = (
+        select(PhotoRow.id)
+        .join(PhotoFeaturesRow, PhotoFeaturesRow.photo_id == PhotoRow.id)
+        .outerjoin(InterpretationRow, current)
+        .where(PhotoRow.outcome_id == OutcomeRow.id, InterpretationRow.photo_id.is_(None))
+    )
+    return select(OutcomeRow.id).where(
+        OutcomeRow.observation_id == recipe.observation_id, stale.correlate(OutcomeRow).exists()
+    )
+
+
+def interpret_pages(
+    home: Installation, interpreter: Interprets, outcome_ids: Sequence[int], version: str
+) -> None:
+    """Interpret the photos of pages, and end their leases; models run outside of transactions.
+
+    Nothing is stored if figures or labels change meanwhile: the pages are stale still.
 
     Args:
         home: The installation.
-        interpreter: What decides.
-        most: At most so many pages.
-
-    Returns:
-        How many pages were interpreted; 0 also while reference photos wait to be embedded, or
-        labels to be learnt again.
+        interpreter: Decides what the photos show.
+        outcome_ids: The pages.
+        version: From ``interpretation_version``; the leases have it.
     """
     with home.database.read() as session:
-        gallery = load_gallery(session, home.recipe)
-        labels = load_label_set(session, home.recipe.observation_id)
-        if gallery is None or labels is None:
-            return 0
-        known = _Known(gallery, labels)
-        stale = _stale_outcomes(session, home, known, most)
-    for outcome_id in stale:
-        _interpret_page(home, interpreter, known, outcome_id)
-    return len(stale)
-
-
-def count_stale(home: Installation) -> int:
-    """Return how many pages have photos that were not interpreted as of today."""
-    with home.database.read() as session:
-        versions = _versions(session, home)
-        query = _stale(home, versions).subquery()
-        return session.scalar(select(func.count()).select_from(query)) or 0
-
-
-def _stale_outcomes(session: Session, home: Installation, known: _Known, most: int) -> list[int]:
-    query = _stale(home, known.versions).order_by(PhotoRow.outcome_id).limit(most)
-    return list(session.scalars(query))
-
-
-def _stale(home: Installation, versions: tuple[str, str]) -> Select[int]:
-    gallery, label_set = versions
-    current = current_interpretation(home.recipe.id, gallery=gallery, label_set=label_set)
-    return (
-        select(PhotoRow.outcome_id)
-        .join(OutcomeRow)
-        .join(
-            PhotoFeaturesRow, PhotoFeaturesRow.photo_id == PhotoRow.id
-        )  # else nothing tells anything new
-        .outerjoin(InterpretationRow, current)
-        .where(
-            OutcomeRow.observation_id == home.recipe.observation_id,
-            InterpretationRow.photo_id.is_(None),
+        enrolment = _load_enrolment(session, home.recipe)
+        if enrolment is None or enrolment.version != version:
+            return
+        pages = _load_pages(session, outcome_ids)
+    meanings = {
+        photo_id: meaning
+        for page in pages
+        for photo_id, meaning in zip(
+            page.photo_ids,
+            interpreter.interpret(page.observation, enrolment.gallery.gallery, enrolment.labels),
+            strict=True,
         )
-        .distinct()
-    )
-
-
-def _interpret_page(
-    home: Installation, interpreter: Interprets, known: _Known, outcome_id: int
-) -> None:
-    with home.database.read() as session:
-        outcome = session.scalars(
-            select(OutcomeRow)
-            .filter_by(id=outcome_id)
-            .options(
-                selectinload(OutcomeRow.photos).options(
-                    selectinload(PhotoRow.features),
-                    selectinload(PhotoRow.detections),
-                    selectinload(PhotoRow.faces),
-                )
-            )
-        ).one()
-        photo_ids = [photo.id for photo in outcome.photos]
-        seen = page_observation(outcome)
-        meanings = interpreter.interpret(seen, known.gallery.gallery, known.labels)
+    }
     with home.database.write() as session:
         # No figure may go while its sightings are written.
         session.execute(select(FigureRow.id).with_for_update(read=True, key_share=True))
-        if _versions(session, home) != known.versions:
-            return  # they changed meanwhile: the page is still stale, and comes again
-        for photo_id, meaning in zip(photo_ids, meanings, strict=True):
-            _write(session, (photo_id, home.recipe.id), meaning, known)
+        if interpretation_version(session, home.recipe) == version:
+            _write(session, home.recipe.id, meanings, enrolment)
+        finish(session, JobKind.INTERPRET, version, outcome_ids)
 
 
-def _versions(session: Session, home: Installation) -> tuple[str, str]:
-    return gallery_version(session, home.recipe.observation_id), label_set_version(session)
+def _load_enrolment(session: Session, recipe: Recipe) -> _Enrolment | None:
+    gallery = load_gallery(session, recipe)
+    labels = load_label_set(session, recipe.observation_id)
+    if gallery is None or labels is None:
+        return None
+    return _Enrolment(gallery, labels, interpretation_version(session, recipe))
+
+
+def _load_pages(session: Session, outcome_ids: Sequence[int]) -> list[_StoredPage]:
+    outcomes = session.scalars(
+        select(OutcomeRow)
+        .where(OutcomeRow.id.in_(outcome_ids))
+        .options(
+            selectinload(OutcomeRow.photos).options(
+                selectinload(PhotoRow.features),
+                selectinload(PhotoRow.detections),
+                selectinload(PhotoRow.faces),
+            )
+        )
+    )
+    return [
+        _StoredPage([photo.id for photo in outcome.photos], page_observation(outcome))
+        for outcome in outcomes
+    ]
+
+
+def _versions(session: Session, recipe: Recipe) -> tuple[str, str]:
+    return gallery_version(session, recipe.observation_id), label_set_version(session)
 
 
 def _write(
-    session: Session, key: tuple[int, str], meaning: PhotoInterpretation, known: _Known
+    session: Session,
+    recipe_id: str,
+    meanings: Mapping[int, PhotoInterpretation],
+    enrolment: _Enrolment,
 ) -> None:
-    photo_id, recipe_id = key
-    values = {
-        "gallery": known.gallery.version,
-        "label_set": known.labels.version,
-        "verdict": meaning.focus.verdict,
-        "leader": float(meaning.focus.leader),
-        "facility": float(meaning.focus.facility),
-        "reasons": focus_reasons(meaning.focus),
-        "doubts": [[name, float(probability)] for name, probability in meaning.doubts],
-    }
-    session.execute(
-        insert(session, InterpretationRow)
-        .values(photo_id=photo_id, recipe_id=recipe_id, **values)
-        .on_conflict_do_update(index_elements=["photo_id", "recipe_id"], set_=values)
+    """Write the interpretations of photos, by their ids, in the place of those before."""
+    rows = [
+        {
+            "photo_id": photo_id,
+            "recipe_id": recipe_id,
+            "gallery": enrolment.gallery.version,
+            "label_set": enrolment.labels.version,
+            "verdict": meaning.focus.verdict,
+            "leader": float(meaning.focus.leader),
+            "facility": float(meaning.focus.facility),
+            "reasons": focus_reasons(meaning.focus),
+            "doubts": [[name, float(probability)] for name, probability in meaning.doubts],
+        }
+        for photo_id, meaning in meanings.items()
+    ]
+    if not rows:
+        return
+    upsert = insert(session, InterpretationRow)
+    values = {name: upsert.excluded[name] for name in rows[0].keys() - {"photo_id", "recipe_id"}}
+    connection = session.connection()
+    connection.execute(
+        upsert.on_conflict_do_update(index_elements=["photo_id", "recipe_id"], set_=values), rows
     )
-    for table in (SubjectReadingRow, LabelReadingRow, SightingRow):
-        session.execute(delete(table).filter_by(photo_id=photo_id, recipe_id=recipe_id))
-    session.add_all(interpretation_children(meaning, key, known.gallery.ids))
+    children: dict[type[Table], list[dict[str, Any]]] = {
+        table: [] for table in (SubjectReadingRow, LabelReadingRow, SightingRow)
+    }
+    for photo_id, meaning in meanings.items():
+        key = photo_id, recipe_id
+        values_by_table = interpretation_values(meaning, key, enrolment.gallery.ids)
+        for table, table_rows in values_by_table.items():
+            children[table] += table_rows
+    for table, table_rows in children.items():
+        columns = table.__table__.columns
+        of_photos = columns.photo_id.in_(list(meanings)), columns.recipe_id == recipe_id
+        connection.execute(delete(table).where(*of_photos))
+        if table_rows:
+            connection.execute(insert_rows(table), table_rows)

@@ -1,7 +1,8 @@
-"""Who looks at which page: the work list is a query, a lease is a row with a time limit.
+"""Leases: which worker does which work until when, for every kind of work.
 
-Two workers that look at one page do no harm, for what they write has the same key; claims only
-keep them from doing the work twice.
+The work list is a query (``WorkList``); a lease is a row with a time limit. Two workers that do the
+same work do no harm, for what they write has the same key: leases only keep them from doing the
+work twice.
 """
 
 from __future__ import annotations
@@ -9,123 +10,193 @@ from __future__ import annotations
 import os
 import platform
 import secrets
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import Select, Update, delete, exists, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, text, update
+from sqlalchemy.orm import Session
 
-from app.db.tables import EditionRow, LeaseRow, OutcomeRow, PageRow, ScanRow
+from app.db.columns import JobKind
+from app.db.tables import LeaseRow
 from app.db.upsert import insert
 from app.installation import Installation
 
-MOST_CLAIMS = 10
-"""A page over which so many workers were lost counts as failed."""
+LOCK = 7_206_190_343
+"""Any number that no other program takes as its PostgreSQL advisory lock."""
+
+
+NOBODY = ""
+"""The owner of a lease whose work has failed: the lease waits to be claimed again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """A claimed page: where its bytes are, and how often it was claimed before and now."""
+class WorkList:
+    """The work of one kind that waits.
 
-    scan_id: int
-    sha256: str
-    frame: int
-    source: str
+    Attributes:
+        kind: The kind of work.
+        version: A hash of what the results depend on beside the rows, such as the recipe.
+        keys: The query of the ids that wait, of one column, unsorted.
+        most_attempts: Work over which so many workers were lost is not claimed any more; None
+            claims it, so that the job can record why it was given up.
+    """
+
+    kind: JobKind
+    version: str
+    keys: Select[int]
+    most_attempts: int | None = None
+
+
+class Claim(NamedTuple):
+    """A claimed key of a work list, and how often it was claimed before and now."""
+
+    key: int
     attempts: int
 
 
 def new_owner() -> str:
-    """Return a name for this worker that says where it runs."""
+    """Return a name for a worker that says where the worker runs."""
     return f"{platform.node()[:100]}/{os.getpid()}/{secrets.token_hex(8)}"
 
 
-def waiting(observation_id: str) -> Select[int]:
-    """Return the query of the scans that have no outcome: the work list."""
-    seen = exists().where(
-        OutcomeRow.scan_id == ScanRow.id, OutcomeRow.observation_id == observation_id
-    )
-    return select(ScanRow.id).where(~seen)
+def count_waiting(session: Session, work: WorkList) -> int:
+    """Return the number of keys of a work list, claimed or not."""
+    return session.scalar(select(func.count()).select_from(work.keys.subquery())) or 0
 
 
-def claim_page(home: Installation, owner: str, *, now: datetime) -> Work | None:
-    """Lease a page that nobody looks at; pages over which no worker was lost come first."""
-    observation_id = home.recipe.observation_id
+def free_keys(session: Session, work: WorkList, *, now: datetime, most: int) -> list[int]:
+    """Return keys without a lease that holds; keys over which no worker was lost come first."""
+    return [key for key, _ in session.execute(_free(work, now).limit(most))]
+
+
+def claim(
+    home: Installation,
+    work: WorkList,
+    keys: Collection[int],
+    owner: str,
+    *,
+    now: datetime,
+    most: int = 1,
+) -> list[Claim]:
+    """Lease some of the keys that still wait and that nobody else holds.
+
+    A key over which a worker was lost is claimed alone, so that it takes no others with it.
+
+    Args:
+        home: The installation.
+        work: The work list.
+        keys: From ``free_keys``; others are not claimed.
+        owner: The worker.
+        now: The time.
+        most: Largest number of claims.
+    """
     until = now + timedelta(seconds=home.settings.lease_seconds)
-    free = (
-        waiting(observation_id)
-        .outerjoin(
-            LeaseRow, (LeaseRow.scan_id == ScanRow.id) & (LeaseRow.observation_id == observation_id)
-        )
-        .where(or_(LeaseRow.until_at.is_(None), LeaseRow.until_at < now))
-        .order_by(func.coalesce(LeaseRow.attempts, 0), ScanRow.id)
-        .limit(1)
-        .with_for_update(of=ScanRow, key_share=True, skip_locked=True)
-        .with_only_columns(
-            ScanRow.id,
-            literal(observation_id),
-            literal(owner),
-            literal(until, LeaseRow.until_at.type),
-            literal(1),
-            literal(0),
-        )
-    )
     with home.database.write() as session:
-        statement = insert(session, LeaseRow).from_select(
-            ["scan_id", "observation_id", "owner", "until_at", "attempts", "failures"], free
-        )
-        claimed = session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["scan_id", "observation_id"],
-                set_={"owner": owner, "until_at": until, "attempts": LeaseRow.attempts + 1},
-                where=LeaseRow.until_at < now,
-            ).returning(LeaseRow.scan_id, LeaseRow.attempts)
-        ).one_or_none()
-        if claimed is None:
-            return None
-        scan = session.get_one(ScanRow, claimed.scan_id)
-        source = session.scalar(select(func.min(PageRow.source)).filter_by(scan_id=scan.id))
-        return Work(scan.id, scan.sha256, scan.frame, source or "", claimed.attempts)
+        if session.get_bind().dialect.name == "postgresql":
+            # SQLite writers queue up by themselves. Without the lock, two claims would see the
+            # same free keys, and the later one would get none of them.
+            session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        key = work.keys.selected_columns[0]
+        rows = session.execute(_free(work, now).where(key.in_(keys)).limit(most)).all()
+        fresh = [row for row in rows if row[1] == 0] or rows[:1]
+        if fresh:
+            statement = insert(session, LeaseRow).values(
+                [
+                    {
+                        "kind": work.kind,
+                        "key": key,
+                        "version": work.version,
+                        "owner": owner,
+                        "until_at": until,
+                    }
+                    for key, _ in fresh
+                ]
+            )
+            session.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["kind", "key", "version"],
+                    set_={"owner": owner, "until_at": until, "attempts": LeaseRow.attempts + 1},
+                )
+            )
+        return [Claim(key, attempts + 1) for key, attempts in fresh]
+
+
+def fail(session: Session, kind: JobKind, version: str, key: int, *, now: datetime) -> int | None:
+    """Give up a lease whose work has failed, so that the work is tried again.
+
+    Returns:
+        How often the work has failed; None if there is no lease.
+    """
+    past = now - timedelta(seconds=1)
+    failures: int | None = session.scalar(
+        update(LeaseRow)
+        .where(*_leases(kind, version), LeaseRow.key == key)
+        .values(failures=LeaseRow.failures + 1, until_at=past, owner=NOBODY)
+        .returning(LeaseRow.failures)
+        .execution_options(synchronize_session=False)
+    )
+    return failures
+
+
+def finish(session: Session, kind: JobKind, version: str, keys: Sequence[int]) -> None:
+    """Delete the leases of work that is done, best in the transaction that writes the results."""
+    session.execute(
+        delete(LeaseRow)
+        .where(*_leases(kind, version), LeaseRow.key.in_(keys))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def is_held(session: Session, work: WorkList, *, now: datetime) -> bool:
+    """Tell whether some worker holds a lease on work of a list."""
+    held = select(LeaseRow.key).where(*_leases(work.kind, work.version), LeaseRow.until_at >= now)
+    return session.scalar(held.limit(1)) is not None
 
 
 def renew(home: Installation, owner: str, *, now: datetime) -> None:
-    """Put off the end of everything that a worker has claimed."""
+    """Put off the end of all leases of a worker."""
     until = now + timedelta(seconds=home.settings.lease_seconds)
     with home.database.write() as session:
         session.execute(update(LeaseRow).filter_by(owner=owner).values(until_at=until))
-        session.execute(
-            update(EditionRow).filter_by(claimed_by=owner).values(claimed_until_at=until)
-        )
 
 
 def release(home: Installation, owner: str) -> None:
-    """Give back everything that a worker that ends in good order has claimed."""
+    """Delete all leases of a worker that ends in good order."""
     with home.database.write() as session:
         session.execute(delete(LeaseRow).filter_by(owner=owner))
-        session.execute(_free_editions(owner).values(attempts=EditionRow.attempts - 1))
 
 
 def take_over(home: Installation, *, now: datetime) -> None:
-    """Free what workers of this machine have claimed that are no longer there."""
+    """End the leases of workers of this machine whose process has ended."""
     past = now - timedelta(seconds=1)
     with home.database.write() as session:
-        owners = {
-            *session.scalars(select(LeaseRow.owner).distinct()),
-            *session.scalars(select(EditionRow.claimed_by).distinct()),
-        }
-        for owner in owners:
-            if owner is not None and _is_gone(owner):
+        for owner in session.scalars(select(LeaseRow.owner).distinct()).all():
+            if owner != NOBODY and _has_ended(owner):
                 session.execute(update(LeaseRow).filter_by(owner=owner).values(until_at=past))
-                session.execute(_free_editions(owner))
 
 
-def _free_editions(owner: str) -> Update:
-    return (
-        update(EditionRow)
-        .where(EditionRow.claimed_by == owner)
-        .values(claimed_by=None, claimed_until_at=None)
+def _free(work: WorkList, now: datetime) -> Select[int, int]:
+    """Return the query of the keys that may be claimed, each with its attempts so far."""
+    key = work.keys.selected_columns[0]
+    attempts = func.coalesce(LeaseRow.attempts, 0)
+    query = (
+        work.keys.add_columns(attempts)
+        .outerjoin(LeaseRow, and_(LeaseRow.key == key, *_leases(work.kind, work.version)))
+        .where(or_(LeaseRow.until_at.is_(None), LeaseRow.until_at < now))
+        .order_by(attempts, key)
     )
+    if work.most_attempts is not None:
+        query = query.where(attempts < work.most_attempts)
+    return query
 
 
-def _is_gone(owner: str) -> bool:
+def _leases(kind: JobKind, version: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return LeaseRow.kind == kind, LeaseRow.version == version
+
+
+def _has_ended(owner: str) -> bool:
     node, _, rest = owner.partition("/")
     pid = int(rest.partition("/")[0])
     if node != platform.node()[:100]:

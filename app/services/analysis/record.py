@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from datetime import datetime, timedelta
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import Select, exists, func, select
 
-from app.db.columns import Status
+from app.db.columns import JobKind, Status
 from app.db.rows import headline_row, photo_rows
-from app.db.tables import HeadlineRow, LeaseRow, OutcomeRow, PhotoRow
+from app.db.tables import HeadlineRow, OutcomeRow, PageRow, PhotoRow, ScanRow
 from app.db.upsert import insert
 from app.installation import Installation
-from app.services.analysis.lease import Work
+from app.services.analysis.lease import fail, finish
 from app.services.reviews.consensus import update_observation_consensus
 
 if TYPE_CHECKING:
@@ -23,35 +23,52 @@ MOST_FAILURES = 3
 """A page that fails so often is not tried again."""
 
 
-def record(home: Installation, work: Work, result: PageResult, *, now: datetime) -> Status | None:
-    """Record a result. Whoever comes second with the same page changes nothing.
+@dataclass(frozen=True, slots=True)
+class ClaimedPage:
+    """A claimed page: its scan, the name of its source for people, and its claims so far."""
+
+    scan_id: int
+    sha256: str
+    frame: int
+    source: str
+    attempts: int
+
+
+def unobserved_scans(observation_id: str) -> Select[int]:
+    """Return the query of the ids of scans that have no outcome: the work list."""
+    outcome = exists().where(
+        OutcomeRow.scan_id == ScanRow.id, OutcomeRow.observation_id == observation_id
+    )
+    return select(ScanRow.id).where(~outcome)
+
+
+def claimed_page(home: Installation, scan_id: int, attempts: int) -> ClaimedPage:
+    """Return what is needed to observe a scan."""
+    with home.database.read() as session:
+        scan = session.get_one(ScanRow, scan_id)
+        source = session.scalar(select(func.min(PageRow.source)).filter_by(scan_id=scan_id))
+        return ClaimedPage(scan_id, scan.sha256, scan.frame, source or "", attempts)
+
+
+def record(
+    home: Installation, page: ClaimedPage, result: PageResult, *, now: datetime
+) -> Status | None:
+    """Store the result of a page, and end its lease. A second result changes nothing.
 
     Returns:
         The outcome; None for a page that failed and may be tried again.
     """
     observation_id = home.recipe.observation_id
+    lease = JobKind.OBSERVE, observation_id
     with home.database.write() as session:
-        claim = (LeaseRow.scan_id == work.scan_id) & (LeaseRow.observation_id == observation_id)
         if result.failure is not None:
-            past = now - timedelta(seconds=1)
-            failures = session.scalar(
-                update(LeaseRow)
-                .where(claim)
-                .values(failures=LeaseRow.failures + 1, until_at=past)
-                .returning(LeaseRow.failures)
-                .execution_options(synchronize_session=False)
-            )
+            failures = fail(session, *lease, page.scan_id, now=now)
             if failures is not None and failures < MOST_FAILURES:
                 return None
         values = _outcome(result)
         row = (
             insert(session, OutcomeRow)
-            .values(
-                scan_id=work.scan_id,
-                observation_id=observation_id,
-                seen_at=now,
-                **values,
-            )
+            .values(scan_id=page.scan_id, observation_id=observation_id, seen_at=now, **values)
             .on_conflict_do_nothing()
             .returning(OutcomeRow.id)
         )
@@ -60,8 +77,8 @@ def record(home: Installation, work: Work, result: PageResult, *, now: datetime)
             session.add_all(_photos(outcome_id, result))
             session.add_all(_headlines(outcome_id, result))
             session.flush()
-            update_observation_consensus(session, work.scan_id, observation_id)
-        session.execute(delete(LeaseRow).where(claim))
+            update_observation_consensus(session, page.scan_id, observation_id)
+        finish(session, *lease, [page.scan_id])
     return Status(values["status"])
 
 

@@ -1,29 +1,36 @@
-"""Interprets all that is there under another recipe, beside what is there under today's."""
+"""Interprets all observed pages under another recipe, beside what stands under today's."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from app import clock
+from app.db.columns import JobKind
 from app.db.tables import OutcomeRow
 from app.errors import Conflict, InvalidRequest
 from app.installation import Installation, register_recipe
-from app.services.analysis.interpret import Interprets, count_stale, interpret_stale
+from app.services.analysis.interpret import Interprets, stale_pages
+from app.services.analysis.jobs import JOBS, Tools, work_off
+from app.services.analysis.lease import is_held, release
 from app.services.analysis.workload import workload
+from pipelines.engine import PageResult, PageTask
+from pipelines.scans.sandbox import Sandbox
 
-Told = Callable[[int, int], None]
+Progress = Callable[[int, int], None]
+"""Is called with the number of pages that are done, and of all pages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rescored:
-    """What came of it.
+    """The result of a re-interpretation.
 
     Attributes:
         recipe: Id of the recipe.
         pages: Pages that were interpreted now.
-        waiting: Pages that were not looked at yet; the worker does.
+        waiting: Pages that are not observed yet; the worker observes them.
     """
 
     recipe: str
@@ -31,45 +38,75 @@ class Rescored:
     waiting: int
 
 
-def rescore(home: Installation, interpreter: Interprets, *, told: Told) -> Rescored:
-    """Interpret what was seen under the recipe of an installation, and touch no other recipe's.
+def rescore(home: Installation, interpreter: Interprets, *, progress: Progress) -> Rescored:
+    """Interpret all observed pages under an installation's recipe; other recipes' rows stay.
 
-    It can be broken off at any time and goes on where it was.
+    It can be interrupted at any time and goes on where it was. Pages that a worker holds are left
+    to it.
 
     Args:
         home: The installation, opened under the other recipe.
-        interpreter: What decides under it.
-        told: Is told how many pages of how many are done.
+        interpreter: Decides what photos show under that recipe.
+        progress: Is called after some pages each.
 
     Raises:
-        InvalidRequest: The recipe looks at pages otherwise, so that there is nothing to interpret.
+        InvalidRequest: The recipe observes pages otherwise, so that there is nothing to interpret.
         Conflict: Reference photos or labels wait for the worker, under today's recipe too.
     """
-    _check_seen(home)
+    _check_observed(home)
     register_recipe(home)
-    done, left = 0, count_stale(home)
-    total = left
-    told(0, total)
-    while pages := interpret_stale(home, interpreter):
-        done += pages
-        total = max(total, done)
-        told(done, total)
-    if left and count_stale(home):
+    tools = Tools(home, _NoEngine(), interpreter, Sandbox(home.settings.limits))
+    total = left = _stale(home)
+    progress(0, total)
+    try:
+        while left and _goes_on(tools):
+            left = _stale(home)
+            total = max(total, left)
+            progress(total - left, total)
+    finally:
+        release(home, tools.owner)
+    return Rescored(home.recipe.id, total - left, workload(home).pages)
+
+
+class _NoEngine:
+    """Observes nothing: interpreting needs no pixels."""
+
+    def run(self, tasks: Iterable[PageTask]) -> Iterator[PageResult]:  # noqa: ARG002
+        """See ``Engine.run``."""
+        return iter(())
+
+
+def _goes_on(tools: Tools) -> bool:
+    """Interpret some pages, or wait for the workers that hold those left; tell if either was."""
+    if work_off(JobKind.INTERPRET, tools):
+        return True
+    with tools.home.database.read() as session:
+        work = JOBS[JobKind.INTERPRET].waiting(session, tools.home.recipe)
+        held = work is not None and is_held(session, work, now=clock.now())
+    if work is None:
         raise Conflict(
-            "reference photos of figures or examples of labels wait to be looked at: "
+            "reference photos of figures or examples of labels wait to be analysed: "
             "run `presslens worker` with this recipe first"
         )
-    return Rescored(home.recipe.id, done, workload(home).pages)
+    if held:
+        tools.stop.wait(tools.home.settings.poll_seconds)
+    return held
 
 
-def _check_seen(home: Installation) -> None:
+def _stale(home: Installation) -> int:
+    with home.database.read() as session:
+        query = select(func.count()).select_from(stale_pages(session, home.recipe).subquery())
+        return session.scalar(query) or 0
+
+
+def _check_observed(home: Installation) -> None:
     observation_id = home.recipe.observation_id
     with home.database.read() as session:
-        seen = session.scalar(
-            select(func.count()).select_from(OutcomeRow).filter_by(observation_id=observation_id)
+        observed = session.scalar(
+            select(OutcomeRow.id).filter_by(observation_id=observation_id).limit(1)
         )
-    if not seen:
+    if observed is None:
         raise InvalidRequest(
-            "nothing was looked at as this recipe asks, so pages have to be looked at again: "
+            "no page was observed as this recipe asks, so pages have to be observed again: "
             "run `presslens worker` with PRESSLENS_RECIPE set to its file"
         )

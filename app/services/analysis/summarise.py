@@ -1,4 +1,4 @@
-"""Adds up editions that are complete: the work list is a query, here as elsewhere."""
+"""Summarises complete editions: their counts, areas and shares become rows."""
 
 from __future__ import annotations
 
@@ -23,25 +23,8 @@ from pipelines.statistics.page import counted_photos
 from pipelines.statistics.summary import Summary, summarise
 
 
-def summarise_stale(home: Installation, *, most: int = 20) -> int:
-    """Add up complete editions without a summary under this recipe, figures and labels.
-
-    Args:
-        home: The installation.
-        most: At most so many editions.
-
-    Returns:
-        How many were added up.
-    """
-    with home.database.read() as session:
-        stale = list(session.scalars(_stale(session, home.recipe).limit(most)))
-    for edition_id in stale:
-        summarise_edition(home, edition_id)
-    return len(stale)
-
-
 def summarise_edition(home: Installation, edition_id: int) -> None:
-    """Add up an edition, and write its summary in place of the one before."""
+    """Summarise an edition, and store the summary in the place of the one before."""
     recipe = home.recipe
     with home.database.read() as session:
         versions = _versions(session, recipe)
@@ -74,8 +57,8 @@ def _versions(session: Session, recipe: Recipe) -> tuple[str, str]:
     return gallery_version(session, recipe.observation_id), label_set_version(session)
 
 
-def _stale(session: Session, recipe: Recipe) -> Select[int]:
-    """Return the query of the editions that are complete and not added up as they are now."""
+def unsummarised_editions(session: Session, recipe: Recipe) -> Select[int]:
+    """Return the query of the complete editions whose summary is missing or stale."""
     gallery, label_set = _versions(session, recipe)
     outcome = and_(
         OutcomeRow.scan_id == PageRow.scan_id, OutcomeRow.observation_id == recipe.observation_id
@@ -111,7 +94,6 @@ def _stale(session: Session, recipe: Recipe) -> Select[int]:
             ~exists(waiting.correlate(EditionRow)),
             ~exists(unread.correlate(EditionRow)),
         )
-        .order_by(EditionRow.id)
     )
 
 

@@ -1,4 +1,4 @@
-"""What is left to do, counted."""
+"""Counts the work that waits, and the pages that were observed."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from app.db.tables import EditionRow, OutcomeRow
+from app.db.columns import JobKind
+from app.db.tables import OutcomeRow
 from app.installation import Installation
-from app.services.analysis.lease import waiting
-from app.services.figures.references import unembedded
+from app.services.analysis.jobs import JOBS
+from app.services.analysis.lease import count_waiting
 
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """Numbers of editions to unpack, pages to look at, references to embed, pages by outcome."""
+    """Numbers of editions to unpack, pages to observe, references to embed, pages by outcome."""
 
     editions: int
     pages: int
@@ -23,23 +24,17 @@ class Workload:
 
 
 def workload(home: Installation) -> Workload:
-    """Count what is left to do, and what came of what was done."""
-    observation_id = home.recipe.observation_id
+    """Return the numbers of keys in the work lists, claimed or not, and of outcomes."""
+    kinds = (JobKind.UNPACK, JobKind.OBSERVE, JobKind.EMBED)
     with home.database.read() as session:
+        lists = (JOBS[kind].waiting(session, home.recipe) for kind in kinds)
+        waiting = [0 if work is None else count_waiting(session, work) for work in lists]
+        editions, pages, references = waiting
         outcomes = session.execute(
             select(OutcomeRow.status, func.count())
-            .filter_by(observation_id=observation_id)
+            .filter_by(observation_id=home.recipe.observation_id)
             .group_by(OutcomeRow.status)
         )
         return Workload(
-            editions=session.scalar(
-                select(func.count()).select_from(EditionRow).where(EditionRow.unpacked_at.is_(None))
-            )
-            or 0,
-            pages=session.scalar(
-                select(func.count()).select_from(waiting(observation_id).subquery())
-            )
-            or 0,
-            references=len(unembedded(session, observation_id)),
-            outcomes={status.value: count for status, count in outcomes},
+            editions, pages, references, {status.value: count for status, count in outcomes}
         )

@@ -56,10 +56,14 @@ def discard(session: Session, files: Iterable[str], *, now: datetime) -> None:
         insert_new(session, DiscardedFileRow, sha256=sha256, discarded_at=now)
 
 
+def due_files(now: datetime) -> Select[DiscardedFileRow]:
+    """Return the query of the discarded files whose time of grace is over."""
+    return select(DiscardedFileRow).where(DiscardedFileRow.discarded_at <= now - GRACE)
+
+
 def sweep_discarded(home: Installation, *, now: datetime) -> int:
     """Delete the discarded files that nothing else needs; return their number."""
-    before = now - GRACE
-    due = select(DiscardedFileRow).where(DiscardedFileRow.discarded_at <= before)
+    due, before = due_files(now), now - GRACE
     with home.database.read() as session:
         if session.scalars(due.limit(1)).first() is None:
             return 0

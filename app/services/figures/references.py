@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.db.columns import Status
@@ -32,12 +32,21 @@ SAME_FACE = 0.3
 
 @dataclass(frozen=True, slots=True)
 class WaitingReference:
-    """A reference photo to observe: its id, its file and that file's hash, and its name."""
+    """A reference to embed.
+
+    Attributes:
+        id: Its id.
+        path: Its file.
+        sha256: The hash of that file.
+        name: Its name for people.
+        confirmed: Whether it is a face that was confirmed on a page, and not a photo.
+    """
 
     id: int
     path: Path
     sha256: str
     name: str
+    confirmed: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +84,7 @@ def stale(observation_id: str) -> ColumnElement[bool]:
 
 
 def unembedded(session: Session, observation_id: str) -> list[ReferenceRow]:
-    """Return the reference photos that were not looked at under a recipe's ``observation_id``.
+    """Return the reference photos that were not observed under a recipe's ``observation_id``.
 
     Confirmed faces are not among them: they wait for their page, and nothing waits for them.
     """
@@ -84,13 +93,28 @@ def unembedded(session: Session, observation_id: str) -> list[ReferenceRow]:
     return list(session.scalars(query.order_by(ReferenceRow.id)))
 
 
-def waiting_references(home: Installation) -> list[WaitingReference]:
-    """Return the reference photos that wait to be looked at."""
+def waiting_references(observation_id: str) -> Select[int]:
+    """Return the query of the ids of references that can be embedded now.
+
+    A reference photo can be at once, a confirmed face as soon as its page is observed.
+    """
+    observed = _observed_pages(observation_id).where(
+        ScanRow.sha256 == ReferenceRow.sha256, ScanRow.frame == ReferenceRow.frame
+    )
+    ready = or_(ReferenceRow.x1 == 0, observed.correlate(ReferenceRow).exists())
+    return select(ReferenceRow.id).where(stale(observation_id), ready)
+
+
+def waiting_reference(home: Installation, reference_id: int) -> WaitingReference | None:
+    """Return a reference that waits to be embedded; None if it was removed meanwhile."""
     with home.database.read() as session:
-        return [
-            WaitingReference(r.id, home.storage.scan(r.sha256), r.sha256, r.name)
-            for r in unembedded(session, home.recipe.observation_id)
-        ]
+        row = session.get(ReferenceRow, reference_id)
+        if row is None:
+            return None
+        confirmed = row.place is not None
+        return WaitingReference(
+            row.id, home.storage.scan(row.sha256), row.sha256, row.name, confirmed
+        )
 
 
 def record_reference(home: Installation, reference_id: int, result: PageResult) -> None:
@@ -133,29 +157,27 @@ def _see(
     reference.faces = rows
 
 
-def find_confirmed(home: Installation) -> int:
-    """Find confirmed faces again that their pages were looked at anew for; return how many."""
-    observation_id = home.recipe.observation_id
-    query = (
-        select(ReferenceRow.id, OutcomeRow.id)
-        .join(
-            ScanRow, (ScanRow.sha256 == ReferenceRow.sha256) & (ScanRow.frame == ReferenceRow.frame)
+def embed_confirmed(home: Installation, reference_id: int) -> None:
+    """Find the face of a confirmed reference again on its page as it is observed now."""
+    with home.database.write() as session:
+        reference = _locked(session, reference_id)
+        if reference is None:
+            return
+        page = _observed_pages(home.recipe.observation_id).where(
+            ScanRow.sha256 == reference.sha256, ScanRow.frame == reference.frame
         )
-        .join(OutcomeRow, OutcomeRow.scan_id == ScanRow.id)
-        .where(
-            stale(observation_id), ReferenceRow.x1 > 0, OutcomeRow.observation_id == observation_id
-        )
-        .order_by(ReferenceRow.id)
+        outcome = session.get_one(OutcomeRow, session.scalars(page).one())
+        face = _at(session, outcome, reference.place)
+        _see(reference, home, Status.DONE, [face] if face else [])
+
+
+def _observed_pages(observation_id: str) -> Select[int]:
+    """Return the query of the outcomes under a recipe's ``observation_id``, with their scans."""
+    return (
+        select(OutcomeRow.id)
+        .join(ScanRow, ScanRow.id == OutcomeRow.scan_id)
+        .where(OutcomeRow.observation_id == observation_id)
     )
-    with home.database.read() as session:
-        waiting = session.execute(query).all()
-    for reference_id, outcome_id in waiting:
-        with home.database.write() as session:
-            reference = _locked(session, reference_id)
-            if reference is not None:
-                face = _at(session, session.get_one(OutcomeRow, outcome_id), reference.place)
-                _see(reference, home, Status.DONE, [face] if face else [])
-    return len(waiting)
 
 
 def _at(session: Session, outcome: OutcomeRow, place: Box | None) -> Face | None:

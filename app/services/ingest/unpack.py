@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from app.db.columns import Status
@@ -36,39 +36,33 @@ class _NewPage:
     detail: str | None = None
 
 
-def claim_edition(home: Installation, owner: str, *, now: datetime) -> int | None:
-    """Claim the oldest edition that is not unpacked yet, and return its id."""
-    free = EditionRow.unpacked_at.is_(None) & or_(
-        EditionRow.claimed_until_at.is_(None), EditionRow.claimed_until_at < now
-    )
-    oldest = select(EditionRow.id).where(free).order_by(EditionRow.id).limit(1).scalar_subquery()
-    claim = (
-        update(EditionRow)
-        .where(EditionRow.id == oldest, free)
-        .values(
-            claimed_by=owner,
-            claimed_until_at=now + timedelta(seconds=home.settings.lease_seconds),
-            attempts=EditionRow.attempts + 1,
-        )
-        .returning(EditionRow.id)
-        .execution_options(synchronize_session=False)
-    )
-    with home.database.write() as session:
-        return session.scalar(claim)
+def packed_editions() -> Select[int]:
+    """Return the query of the ids of editions that are not unpacked yet."""
+    return select(EditionRow.id).where(EditionRow.unpacked_at.is_(None))
 
 
-def unpack(home: Installation, edition_id: int, sandbox: Sandbox, *, now: datetime) -> None:
-    """Find out which pages an edition has, and write them down, all or none.
+def unpack(
+    home: Installation, edition_id: int, sandbox: Sandbox, *, now: datetime, attempts: int = 1
+) -> None:
+    """Find out which pages an edition has, and store them, all or none.
 
-    A file that can't be read is a page that is rejected; the others go on.
+    A file that can't be read is a rejected page; the others are unpacked.
+
+    Args:
+        home: The installation.
+        edition_id: The edition.
+        sandbox: Opens the files.
+        now: The time.
+        attempts: How often workers have begun to unpack the edition, this time included.
+
+    Raises:
+        ReadingFailed: The readers were ended from outside.
     """
     with home.database.read() as session:
-        edition = session.get_one(EditionRow, edition_id)
-        exhausted = edition.attempts > MOST_ATTEMPTS
-        files = list(edition.files)
+        files = list(session.get_one(EditionRow, edition_id).files)
     pages: list[_NewPage] = []
     for file in files:
-        pages += [_lost(file)] if exhausted else _pages(home, file, sandbox)
+        pages += [_lost(file)] if attempts > MOST_ATTEMPTS else _pages(home, file, sandbox)
     with home.database.write() as session:
         _write(session, edition_id, pages, now)
 
@@ -110,7 +104,7 @@ def _write(session: Session, edition_id: int, pages: list[_NewPage], now: dateti
     first = session.scalar(
         update(EditionRow)
         .where(EditionRow.id == edition_id, EditionRow.unpacked_at.is_(None))
-        .values(unpacked_at=now, claimed_by=None, claimed_until_at=None)
+        .values(unpacked_at=now)
         .returning(EditionRow.id)
         .execution_options(synchronize_session=False)
     )

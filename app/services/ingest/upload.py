@@ -75,7 +75,7 @@ def ingest(
             "edition_date": edition_date,
             "content_key": content_key([file.sha256 for file in kept]),
         }
-        created = insert_new(session, EditionRow, **key, created_at=now, attempts=0)
+        created = insert_new(session, EditionRow, **key, created_at=now)
         edition_id = session.scalars(select(EditionRow.id).filter_by(**key)).one()
         if created:
             session.add_all(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.db.tables import LabelRow
@@ -34,9 +34,14 @@ def load_label_set(session: Session, observation_id: str) -> LabelSet | None:
     )
 
 
+def outdated_labels(observation_id: str) -> Select[int]:
+    """Return the query of the ids of labels that were learnt from other instruments' features."""
+    return select(LabelRow.id).where(LabelRow.observation_id != observation_id)
+
+
 def outdated(session: Session, observation_id: str) -> list[LabelRow]:
     """Return the labels that were learnt from what other instruments saw."""
-    query = select(LabelRow).where(LabelRow.observation_id != observation_id)
+    query = select(LabelRow).where(LabelRow.id.in_(outdated_labels(observation_id)))
     return list(session.scalars(query.order_by(LabelRow.name)))
 
 

@@ -16,7 +16,6 @@ from app.db.tables import LabelExampleRow, LabelRow
 from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest
 from app.installation import Installation
-from app.services.labels.label_set import outdated
 from app.services.labels.labels import LabelState, own_state
 from models.instruments import FeatureExtractor
 from models.labels.classifier import plain
@@ -203,24 +202,14 @@ def _learnt(name: str, examples: Iterable[tuple[bool, Vector]]) -> dict[str, Any
     }
 
 
-def relearn(home: Installation, sandbox: Sandbox) -> int:
-    """Learn those labels again that other instruments have seen the examples of.
+def relearn(home: Installation, label_id: int, reader: PhotoReader) -> None:
+    """Learn a label again from its examples, as the instruments of the recipe see them.
 
-    One that can't be learnt again is not used any more, and says why.
+    A label that can't be learnt again is not used any more; its row says why.
 
-    Returns:
-        How many labels there were.
+    Raises:
+        ReadingFailed: The readers were ended from outside.
     """
-    with home.database.read() as session:
-        waiting = [label.id for label in outdated(session, home.recipe.observation_id)]
-    if waiting:
-        reader = photo_reader(home, sandbox)
-        for label_id in waiting:
-            _relearn(home, label_id, reader)
-    return len(waiting)
-
-
-def _relearn(home: Installation, label_id: int, reader: PhotoReader) -> None:
     query = select(LabelRow).filter_by(id=label_id).options(selectinload(LabelRow.examples))
     with home.database.read() as session:
         label = session.scalars(query).one_or_none()

@@ -104,7 +104,7 @@ def test_a_broken_database_tells_nothing(client, home):
     home_of_app.database.engine.dispose()
     with home.database.write() as session:
         session.connection().exec_driver_sql("ALTER TABLE sighting RENAME TO gone")
-        session.connection().exec_driver_sql("ALTER TABLE edition RENAME COLUMN attempts TO tries")
+        session.connection().exec_driver_sql("ALTER TABLE edition RENAME COLUMN created_at TO born")
     check(client.get(f"{API}/editions"), 500)
 
 

@@ -16,7 +16,7 @@ def both(home, client, upload, worker, beside, bold, scans):
     upload(scans)
     worker.drain()
     with beside() as other:
-        rescore(other, bold, told=lambda *_: None)
+        rescore(other, bold, progress=lambda *_: None)
         return {"old": home.recipe.id[:8], "new": other.recipe.id}
 
 

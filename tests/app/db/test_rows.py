@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sqlalchemy import insert
 
 from app.db.columns import Status
 from app.db.placement import placements
 from app.db.rows import (
     focus_reasons,
-    interpretation_children,
+    interpretation_values,
     photo_interpretation,
     photo_observation,
     photo_row,
@@ -140,7 +141,9 @@ def come_back(home, now, sighting):
                 reasons=[],
             )
         )
-        session.add_all(interpretation_children(meaning, key, {"Kim": figure.id}))
+        for table, rows in interpretation_values(meaning, key, {"Kim": figure.id}).items():
+            if rows:
+                session.execute(insert(table), rows)
     with home.database.read() as session:
         again = photo_interpretation(session.get_one(InterpretationRow, key))
     (found,) = again.sightings

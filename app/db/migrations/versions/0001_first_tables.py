@@ -11,6 +11,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+JOB_KINDS = ("unpack", "embed", "relearn", "observe", "interpret", "summarise", "sweep")
 TABLES = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -143,6 +144,17 @@ sa.Table(
     sa.UniqueConstraint("name"),
 )
 sa.Table(
+    "lease",
+    TABLES,
+    _choice("kind", JOB_KINDS, primary_key=True),
+    _integer("key", primary_key=True),
+    _sha("version", primary_key=True),
+    _name("owner"),
+    _moment("until_at"),
+    *_all(_integer, "attempts", "failures"),
+    sa.Index("ix_lease_owner", "owner"),
+)
+sa.Table(
     "publication",
     TABLES,
     _integer("id", primary_key=True),
@@ -183,9 +195,6 @@ sa.Table(
     _sha("content_key"),
     _moment("created_at"),
     _moment("unpacked_at", nullable=True),
-    _name("claimed_by", nullable=True),
-    _moment("claimed_until_at", nullable=True),
-    _integer("attempts"),
     sa.UniqueConstraint("publication_id", "edition_date", "content_key"),
     sa.Index("ix_edition_edition_date", "edition_date"),
     sa.Index("ix_edition_unpacked_at", "unpacked_at"),
@@ -212,16 +221,6 @@ sa.Table(
     _flag("shows"),
     _name("name"),
     _vector("features"),
-)
-sa.Table(
-    "lease",
-    TABLES,
-    _integer("scan_id", sa.ForeignKey("scan.id"), primary_key=True),
-    _sha("observation_id", primary_key=True),
-    _name("owner"),
-    _moment("until_at"),
-    *_all(_integer, "attempts", "failures"),
-    sa.Index("ix_lease_owner", "owner"),
 )
 sa.Table(
     "outcome",

@@ -1,26 +1,33 @@
-"""Claims keep workers apart; without them nothing would be wrong, only slow."""
+"""Leases keep workers apart; without them nothing would be wrong, only slow."""
 
 import os
 import platform
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
+from app.db.columns import JobKind
 from app.db.tables import LeaseRow, OutcomeRow
+from app.services.analysis.jobs import JOBS, MOST_CLAIMS
 from app.services.analysis.lease import (
-    MOST_CLAIMS,
-    claim_page,
+    Claim,
+    WorkList,
+    claim,
+    fail,
+    finish,
+    free_keys,
     new_owner,
     release,
     renew,
     take_over,
 )
-from app.services.analysis.record import record
+from app.services.analysis.record import claimed_page, record
 from app.services.analysis.workload import workload
 from app.services.exports.canonical_dump import canonical_dump
-from app.services.ingest.unpack import claim_edition, unpack
+from app.services.ingest.unpack import unpack
 from pipelines.engine import PageResult, PageTask
 
 
@@ -30,14 +37,28 @@ def unpacked(home, put, scans, sandbox, now):
     unpack(home, edition, sandbox, now=now)
 
 
-def claims(home):
+def leases(home):
     with home.database.read() as session:
-        return session.scalars(select(LeaseRow).order_by(LeaseRow.scan_id)).all()
+        return session.scalars(select(LeaseRow).order_by(LeaseRow.key)).all()
+
+
+def claim_one(home, owner, *, now, kind=JobKind.OBSERVE):
+    """Claim one free key as a worker does; None if there is none."""
+    with home.database.read() as session:
+        work = JOBS[kind].waiting(session, home.recipe)
+        keys = free_keys(session, work, now=now, most=20)
+    claims = claim(home, work, keys, owner, now=now)
+    return claims[0] if claims else None
+
+
+def claim_page(home, owner, *, now):
+    found = claim_one(home, owner, now=now)
+    return None if found is None else claimed_page(home, *found)
 
 
 def test_each_page_is_claimed_once(home, unpacked, now):
     found = [claim_page(home, "a/1/x", now=now) for _ in range(4)]
-    assert [work.source for work in found[:3]] == ["page_1.png", "page_2.png", "page_3.png"]
+    assert [page.source for page in found[:3]] == ["page_1.png", "page_2.png", "page_3.png"]
     assert found[3] is None
 
 
@@ -54,10 +75,47 @@ def test_a_lease_ends_unless_it_is_renewed(home, unpacked, now):
 
 
 def test_what_is_released_is_free(home, unpacked, now):
-    work = claim_page(home, "a/1/x", now=now)
+    page = claim_page(home, "a/1/x", now=now)
     release(home, "a/1/x")
-    assert claims(home) == []
-    assert claim_page(home, "b/1/x", now=now) == work
+    assert leases(home) == []
+    assert claim_page(home, "b/1/x", now=now) == page
+
+
+def test_a_page_over_which_a_worker_was_lost_is_claimed_alone_and_last(home, unpacked, now):
+    late = now + timedelta(seconds=home.settings.lease_seconds + 1)
+    lost = claim_one(home, "a/1/x", now=now)
+    with home.database.read() as session:
+        work = JOBS[JobKind.OBSERVE].waiting(session, home.recipe)
+        keys = free_keys(session, work, now=late, most=20)
+    assert keys[-1] == lost.key
+    fresh = claim(home, work, keys, "b/1/x", now=late, most=3)
+    assert [c.attempts for c in fresh] == [1, 1]
+    assert claim(home, work, keys, "b/1/x", now=late, most=3) == [Claim(lost.key, 2)]
+
+
+def test_work_that_is_given_up_is_claimed_no_more(home, unpacked, now):
+    with home.database.read() as session:
+        keys = JOBS[JobKind.OBSERVE].waiting(session, home.recipe).keys
+    work = WorkList(JobKind.INTERPRET, "v", keys, most_attempts=2)
+    times = [now + timedelta(days=i) for i in range(3)]
+    claimed = [len(claim(home, work, [1], "a/1/x", now=time)) for time in times]
+    assert claimed == [1, 1, 0]
+    assert len(claim(home, replace(work, version="w"), [1], "a/1/x", now=now)) == 1
+
+
+def test_failed_work_is_tried_again_at_once_and_not_renewed(home, unpacked, now):
+    found = claim_one(home, "a/1/x", now=now)
+    version = home.recipe.observation_id
+    with home.database.write() as session:
+        assert fail(session, JobKind.OBSERVE, version, found.key, now=now) == 1
+        assert fail(session, JobKind.OBSERVE, version, 99, now=now) is None
+    renew(home, "a/1/x", now=now)
+    take_over(home, now=now)
+    claimed = [claim_one(home, "b/1/x", now=now) for _ in range(3)]
+    assert claimed[-1] == Claim(found.key, 2)
+    with home.database.write() as session:
+        finish(session, JobKind.OBSERVE, version, [c.key for c in claimed])
+    assert leases(home) == []
 
 
 @pytest.mark.parametrize(
@@ -72,14 +130,15 @@ def test_what_is_released_is_free(home, unpacked, now):
 def test_only_what_the_dead_hold_is_taken_over(home, unpacked, put, make, now, owner, free):
     claim_page(home, owner, now=now)
     put({"a.png": make(tint=1)})
-    edition = claim_edition(home, owner, now=now)
+    edition = claim_one(home, owner, now=now, kind=JobKind.UNPACK)
     take_over(home, now=now)
     second = claim_page(home, "b/1/x", now=now)
     third = claim_page(home, "b/1/x", now=now)
     fourth = claim_page(home, "b/1/x", now=now)
     assert [w.source for w in (second, third)] == ["page_2.png", "page_3.png"]
     assert (fourth is not None) is free
-    assert claim_edition(home, "b/1/x", now=now) == (edition if free else None)
+    again = claim_one(home, "b/1/x", now=now, kind=JobKind.UNPACK)
+    assert again == (Claim(edition.key, 2) if free else None)
 
 
 def test_many_at_once_get_different_pages(home, put, make, sandbox, now):
@@ -89,8 +148,8 @@ def test_many_at_once_get_different_pages(home, put, make, sandbox, now):
 
     def work():
         owner = new_owner()
-        while (page := claim_page(home, owner, now=now)) is not None:
-            found.append(page.scan_id)
+        while (page := claim_one(home, owner, now=now)) is not None:
+            found.append(page.key)
 
     threads = [threading.Thread(target=work) for _ in range(6)]
     for thread in threads:
@@ -101,20 +160,20 @@ def test_many_at_once_get_different_pages(home, put, make, sandbox, now):
 
 
 def test_a_double_claim_is_harmless(home, unpacked, engine, now):
-    work = claim_page(home, "a/1/x", now=now)
-    task = PageTask("1", home.storage.scan(work.sha256), work.sha256, 0, work.source)
+    page = claim_page(home, "a/1/x", now=now)
+    task = PageTask("1", home.storage.scan(page.sha256), page.sha256, 0, page.source)
     results = list(engine.run([task, task, task]))
-    record(home, work, results[0], now=now)
+    record(home, page, results[0], now=now)
     once = canonical_dump(home)
     threads = [
-        threading.Thread(target=record, args=(home, work, result), kwargs={"now": now})
+        threading.Thread(target=record, args=(home, page, result), kwargs={"now": now})
         for result in results[1:]
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    record(home, work, PageResult("1", failure="came too late"), now=now)
+    record(home, page, PageResult("1", failure="came too late"), now=now)
     assert canonical_dump(home) == once
 
 
@@ -128,7 +187,7 @@ def test_a_page_that_failed_is_tried_again_and_then_given_up(home, worker, engin
         assert rows[1].detail == "it was dropped"
     assert engine.runs.count("page_1.png") == 2
     assert engine.runs.count("page_2.png") == 3
-    assert claims(home) == []
+    assert leases(home) == []
     assert not worker.round()
 
 
@@ -138,8 +197,9 @@ def test_a_page_that_kills_its_workers_is_given_up(home, worker, unpacked, engin
         for scan_id in (1, 2):
             session.add(
                 LeaseRow(
-                    scan_id=scan_id,
-                    observation_id=home.recipe.observation_id,
+                    kind=JobKind.OBSERVE,
+                    key=scan_id,
+                    version=home.recipe.observation_id,
                     owner="gone/1/x",
                     until_at=long_ago,
                     attempts=MOST_CLAIMS - scan_id + 1,

@@ -47,12 +47,12 @@ def test_today_s_rows_stay_as_they_are(analysed, beside, plain):
     home = analysed
     before = rows(home, home.recipe.id)
     assert all(before)
-    told = []
+    reports = []
     with beside() as other:
-        made = rescore(other, plain, told=lambda *progress: told.append(progress))
+        made = rescore(other, plain, progress=lambda *counts: reports.append(counts))
         assert (made.recipe, made.pages, made.waiting) == (other.recipe.id, 2, 0)
-        assert told == [(0, 2), (2, 2)]
-        assert rescore(other, plain, told=silent).pages == 0
+        assert reports == [(0, 2), (2, 2)]
+        assert rescore(other, plain, progress=silent).pages == 0
         assert [len(table) for table in rows(home, other.recipe.id)] == [len(t) for t in before]
         assert find_recipe(home, other.recipe.id).photos == 3
     assert rows(home, home.recipe.id) == before
@@ -62,10 +62,10 @@ def test_today_s_rows_stay_as_they_are(analysed, beside, plain):
 
 def test_a_recipe_that_looks_otherwise_is_sent_to_the_worker(analysed, anew, plain):
     with anew() as (other, _), pytest.raises(InvalidRequest, match="PRESSLENS_RECIPE"):
-        rescore(other, plain, told=silent)
+        rescore(other, plain, progress=silent)
     with anew() as (other, worker):
         worker.drain()
-        assert rescore(other, plain, told=silent).pages == 0
+        assert rescore(other, plain, progress=silent).pages == 0
 
 
 def test_what_waits_is_said(analysed, beside, plain, make, now):
@@ -73,10 +73,10 @@ def test_what_waits_is_said(analysed, beside, plain, make, now):
     photos = [Incoming("b.png", io.BytesIO(make(faces=1)))]
     add_references(analysed, figure, photos, now=now)
     with beside() as other, pytest.raises(Conflict, match="presslens worker"):
-        rescore(other, plain, told=silent)
+        rescore(other, plain, progress=silent)
 
 
 def test_pages_that_wait_are_counted(analysed, beside, plain, put, make):
     put({"late.png": make(tint=9)})
     with beside() as other:
-        assert rescore(other, plain, told=silent).pages == 2
+        assert rescore(other, plain, progress=silent).pages == 2

@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from app import clock
+from app.db.columns import JobKind
 from app.db.figures import ReferenceFaceRow, ReferenceRow
 from app.db.tables import FaceRow, PhotoRow, SightingRow
+from app.services.analysis.record import MOST_FAILURES
 from app.services.analysis.workload import workload
 from app.services.figures.confirm import confirm_face
 from app.services.figures.figures import (
@@ -20,7 +22,12 @@ from app.services.figures.figures import (
     set_role,
 )
 from app.services.figures.gallery import gallery_version, load_gallery
-from app.services.figures.references import find_confirmed, record_reference, waiting_references
+from app.services.figures.references import (
+    embed_confirmed,
+    record_reference,
+    waiting_reference,
+    waiting_references,
+)
 from app.services.ingest.upload import Incoming
 from models.faces.gallery import Role
 from pipelines.engine import PageResult
@@ -77,7 +84,9 @@ def test_a_confirmed_face_is_found_again_where_it_was(confirmed, home, anew):
 
 def test_nothing_waits_for_the_page_of_a_confirmed_face(confirmed, anew):
     with anew() as (again, _):
-        assert find_confirmed(again) == 0
+        with again.database.read() as session:
+            waiting = waiting_references(again.recipe.observation_id)
+            assert session.scalars(waiting).all() == []
         assert workload(again).references == 0
         with again.database.read() as session:
             found = load_gallery(session, again.recipe)
@@ -86,7 +95,7 @@ def test_nothing_waits_for_the_page_of_a_confirmed_face(confirmed, anew):
 
 def test_a_face_that_other_instruments_do_not_see_is_refused(confirmed, home, anew):
     with anew() as (again, worker):
-        while worker._look():
+        while worker.work_off(JobKind.OBSERVE):
             pass
         with again.database.write() as session:
             session.execute(delete(FaceRow))
@@ -125,9 +134,12 @@ def test_whatever_changes_a_figure_changes_the_name_of_the_gallery(home, worker,
 
 def test_a_reference_that_is_removed_while_it_is_looked_at_is_no_trouble(home, kim, make):
     give(home, kim, a=make(faces=1))
-    (waiting,) = waiting_references(home)
+    with home.database.read() as session:
+        (waiting,) = session.scalars(waiting_references(home.recipe.observation_id))
     remove_figure(home, kim, now=clock.now())
-    record_reference(home, waiting.id, PageResult(str(waiting.id), failure="it was dropped"))
+    assert waiting_reference(home, waiting) is None
+    record_reference(home, waiting, PageResult(str(waiting), failure="it was dropped"))
+    embed_confirmed(home, waiting)
     with home.database.read() as session:
         assert session.scalars(select(ReferenceRow)).all() == []
 
@@ -137,7 +149,7 @@ def test_a_figure_that_is_removed_while_photos_are_interpreted_is_no_trouble(
 ):
     give(home, kim, a=make(faces=1))
     put(scans)
-    inner = worker.interpreter
+    inner = worker.tools.interpreter
 
     removing = Thread(target=remove_figure, args=(home, kim), kwargs={"now": clock.now()})
 
@@ -148,7 +160,7 @@ def test_a_figure_that_is_removed_while_photos_are_interpreted_is_no_trouble(
                 removing.start()
             return found
 
-    worker.interpreter = Meanwhile()
+    worker.tools.interpreter = Meanwhile()
     worker.drain()
     removing.join()
     worker.drain()
@@ -156,10 +168,19 @@ def test_a_figure_that_is_removed_while_photos_are_interpreted_is_no_trouble(
     assert sightings(home) == 0
 
 
-def test_references_that_fail_say_so(home, worker, engine, kim, make):
-    engine.failures["a"] = 1
+def test_a_reference_that_failed_is_tried_again(home, worker, engine, kim, make):
+    engine.failures["a"] = MOST_FAILURES - 1
     give(home, kim, a=make(faces=1))
     worker.drain()
+    (reference,) = find_figure(home, kim).references
+    assert reference.status.value == "done"
+
+
+def test_references_that_fail_say_so(home, worker, engine, kim, make):
+    engine.failures["a"] = 99
+    give(home, kim, a=make(faces=1))
+    worker.drain()
+    assert engine.runs == ["a"] * MOST_FAILURES
     (reference,) = find_figure(home, kim).references
     assert (reference.status.value, reference.reason) == ("failed", "failed: it was dropped")
 

@@ -2,11 +2,14 @@
 
 import io
 import zipfile
+from datetime import timedelta
 
 from PIL import Image
 
+from app.db.columns import JobKind
+from app.db.tables import LeaseRow
 from app.services.catalogue.pages import find_page, page_ids
-from app.services.ingest.unpack import MOST_ATTEMPTS, claim_edition, unpack
+from app.services.ingest.unpack import MOST_ATTEMPTS, unpack
 
 
 def archive(files):
@@ -62,11 +65,17 @@ def test_unpacking_twice_changes_nothing(home, put, scans, sandbox, now):
 
 def test_an_edition_that_kills_its_workers_is_given_up(home, worker, put, scans, now):
     edition = put(scans).edition_id
-    for _ in range(MOST_ATTEMPTS):
-        with home.database.write() as session:
-            session.connection().exec_driver_sql("UPDATE edition SET claimed_until_at = NULL")
-        assert claim_edition(home, "gone/1/x", now=now) == edition
-    assert claim_edition(home, "gone/1/x", now=now) is None
+    with home.database.write() as session:
+        session.add(
+            LeaseRow(
+                kind=JobKind.UNPACK,
+                key=edition,
+                version="",
+                owner="gone/1/x",
+                until_at=now - timedelta(days=1),
+                attempts=MOST_ATTEMPTS,
+            )
+        )
     worker.drain()
     assert {page.outcome for page in pages_of(home, edition)} == {"failed"}
 

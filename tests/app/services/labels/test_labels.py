@@ -7,12 +7,13 @@ import pytest
 from PIL import Image as Pillow
 from sqlalchemy import func, select, update
 
+from app.db.columns import JobKind
 from app.db.tables import InterpretationRow, LabelExampleRow, LabelReadingRow, LabelRow
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.labels.label_set import label_set_version, load_label_set
 from app.services.labels.labels import check_label, list_labels, remove_label
-from app.services.labels.training import add_label, photo_reader, prepare, relearn
+from app.services.labels.training import add_label, photo_reader, prepare
 from models.labels.classifier import NO_LABELS
 from models.labels.vocabulary import BUILT_IN
 
@@ -216,13 +217,13 @@ def test_under_a_new_recipe_a_label_is_learnt_again(home, worker, put, scans, ou
 
 
 def test_a_label_whose_examples_are_gone_says_so_and_holds_up_nothing(
-    home, sandbox, worker, put, scans, outdated
+    home, worker, put, scans, outdated
 ):
     with home.database.read() as session:
         gone = session.scalars(select(LabelExampleRow.sha256)).first()
     home.storage.scan(gone).unlink()
-    assert relearn(home, sandbox) == 1
-    assert relearn(home, sandbox) == 0
+    assert worker.work_off(JobKind.RELEARN)
+    assert not worker.work_off(JobKind.RELEARN)
     label = list_labels(home).labels[-1]
     assert (label.used, label.figures) == (False, None)
     assert "missing" in label.reason

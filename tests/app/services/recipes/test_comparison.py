@@ -30,7 +30,7 @@ def archive(home, worker, put, scans, make):
 def both(archive, beside, bold):
     """The ids of two recipes under which all four photos are interpreted, the second bolder."""
     with beside() as other:
-        rescore(other, bold, told=lambda *_: None)
+        rescore(other, bold, progress=lambda *_: None)
         return find_recipe(archive, archive.recipe.id), find_recipe(archive, other.recipe.id)
 
 

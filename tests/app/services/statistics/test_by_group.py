@@ -9,7 +9,7 @@ from app.db.reviews import SettledAnswerRow
 from app.db.statistics import EditionShareRow, EditionSummaryRow
 from app.db.tables import EditionRow, InterpretationRow, PhotoRow, SubjectReadingRow
 from app.errors import InvalidRequest, NotFound
-from app.services.analysis.summarise import summarise_stale
+from app.services.analysis.summarise import unsummarised_editions
 from app.services.catalogue.composition import edition_composition
 from app.services.statistics.by_group import GroupBy, statistic
 from app.services.statistics.edition_metrics import load_editions
@@ -34,9 +34,14 @@ def analysed(worker, put, scans, make):
     return ids
 
 
+def unsummarised(home):
+    with home.database.read() as session:
+        return session.scalars(unsummarised_editions(session, home.recipe)).all()
+
+
 def test_an_edition_is_added_up_once_when_it_is_complete(home, worker, put, scans):
     edition = put(scans).edition_id
-    assert summarise_stale(home) == 0
+    assert unsummarised(home) == []
     worker.drain()
     with home.database.read() as session:
         row = session.get_one(EditionSummaryRow, (edition, home.recipe.id))
@@ -44,7 +49,7 @@ def test_an_edition_is_added_up_once_when_it_is_complete(home, worker, put, scan
     assert (row.pages, row.pages_seen, row.photos) == (3, 3, 3)
     assert row.page_types == {"blank": 1, "mixed": 2} or sum(row.page_types.values()) == 3
     assert shares > 5 * len(BUILT_IN) - 5
-    assert summarise_stale(home) == 0
+    assert unsummarised(home) == []
 
 
 def test_sums_are_those_of_the_composition(home, analysed):

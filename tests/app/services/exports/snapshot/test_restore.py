@@ -25,7 +25,7 @@ from app.db.tables import (
 from app.errors import Conflict, InvalidRequest
 from app.installation import init_installation, open_installation
 from app.main import create_app
-from app.services.analysis.interpret import interpret_stale
+from app.services.analysis.interpret import stale_pages
 from app.services.exports.snapshot.restore import restore
 from app.services.exports.snapshot.write import export_snapshot
 
@@ -93,8 +93,8 @@ def test_there_is_no_picture_and_no_new_reading(home, snapshot):
         picture = client.get("/api/v1/pages/1/image")
     assert (page.status_code, picture.status_code) == (200, 404)
     assert "no picture of this page" in picture.json()["detail"]
-    assert interpret_stale(home, None) == 0
     with home.database.read() as session:
+        assert session.scalars(stale_pages(session, home.recipe)).all() == []
         assert session.scalar(select(func.count()).select_from(FaceRow)) == 0
 
 
