@@ -25,7 +25,12 @@ from traceback import format_exc
 GRACE_SECONDS = 2.0
 """An idle child has this long to end by itself before it is killed."""
 
-_SERVE = "import sys; from pipelines.process import serve; serve(int(sys.argv[1]))"
+_SERVE = """\
+import sys
+sys.path[:] = sys.argv[2:]
+from pipelines.process import serve
+serve(int(sys.argv[1]))
+"""
 _USER_TICKS, _SYSTEM_TICKS = 11, 12
 """Fields of ``/proc/PID/stat`` after the name of the program (proc_pid_stat(5): 14 and 15)."""
 
@@ -50,13 +55,12 @@ class ChildProcess:
 
     def __init__(self) -> None:
         ours, theirs = socket.socketpair()
-        path = os.pathsep.join(folder or str(Path.cwd()) for folder in sys.path)
+        path = [folder or str(Path.cwd()) for folder in sys.path]
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own command
-                [sys.executable, "-P", "-c", _SERVE, str(theirs.fileno())],
+                [sys.executable, "-P", "-c", _SERVE, str(theirs.fileno()), *path],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": path},
             )
         self.connection = Connection(ours.detach())
         self._unanswered = 0
