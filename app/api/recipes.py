@@ -51,10 +51,4 @@ def get_comparison(
             {**move.to_json(), **ids} for move in iterate_flips(home, *recipes, scope, measures)
         )
         return csv_response(COLUMNS, rows, name="flips")
-    return {
-        "recipe": home.recipe.id,
-        "publication": publication,
-        "from": first,
-        "to": last,
-        **compare_recipes(home, *recipes, scope, measures, most=limit).to_json(),
-    }
+    return compare_recipes(home, *recipes, scope, measures, most=limit).to_json()

@@ -17,20 +17,7 @@ router = APIRouter(tags=["system"])
 @router.get("/recipes", operation_id="list_recipes")
 def get_recipes(home: Home) -> dict[str, Any]:
     """List the recipes, everything that can change a number, and what each was applied to."""
-    return {
-        "recipes": [
-            {
-                "id": recipe.id,
-                "name": recipe.name,
-                "observation_id": recipe.observation_id,
-                "current": recipe.current,
-                "photos": recipe.photos,
-                "editions": recipe.editions,
-                "rules": recipe.rules,
-            }
-            for recipe in list_recipes(home)
-        ]
-    }
+    return {"recipes": [recipe.to_json() for recipe in list_recipes(home)]}
 
 
 @router.get("/healthz", operation_id="get_health")

@@ -34,12 +34,12 @@ SHORT = 12
 def list_all(as_json: JsonOption = False) -> None:
     """List the recipes that photos were interpreted under."""
     with open_installation(Settings()) as home:
-        known = list_recipes(home)
+        recipes = list_recipes(home)
     if as_json:
-        emit_json({"recipes": [asdict(recipe) for recipe in known]})
+        emit_json({"recipes": [recipe.to_json() for recipe in recipes]})
         return
     table = Table("recipe", "name", "photos", "editions", "today's")
-    for recipe in known:
+    for recipe in recipes:
         counts = str(recipe.photos), str(recipe.editions)
         current = "yes" if recipe.current else ""
         table.add_row(recipe.id[:SHORT], escape(recipe.name), *counts, current)
@@ -64,11 +64,11 @@ def show(
         _show(recipe.name, recipe.id, recipe.observation_id, recipe.canonical(), as_json=as_json)
         return
     with open_installation(Settings()) as home:
-        known = find_recipe(home, recipe_id or home.recipe.id)
+        stored = find_recipe(home, recipe_id or home.recipe.id)
     if path is not None:
-        _write(known, path, as_json=as_json)
+        _write(stored, path, as_json=as_json)
         return
-    _show(known.name, known.id, known.observation_id, json.dumps(known.rules), as_json=as_json)
+    _show(stored.name, stored.id, stored.observation_id, json.dumps(stored.rules), as_json=as_json)
 
 
 @cli.command("compare")

@@ -98,7 +98,19 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SideBySide:
-    """Two recipes, the differences of their interpretations, and the coverage of both."""
+    """Two recipes, the differences of their interpretations, and the coverage of both.
+
+    Attributes:
+        recipe: Id of the recipe that the installation works under.
+        scope: Which editions were compared.
+        old: A recipe.
+        new: Another one.
+        comparison: The differences.
+        coverage: Numbers of pages and photos that were compared, and that could not be.
+    """
+
+    recipe: str
+    scope: EditionScope
 
     old: StoredRecipe
     new: StoredRecipe
@@ -109,6 +121,10 @@ class SideBySide:
         """Return the comparison as it is served."""
         comparison = self.comparison
         return {
+            "recipe": self.recipe,
+            "publication": self.scope.publication,
+            "from": self.scope.first and self.scope.first.isoformat(),
+            "to": self.scope.last and self.scope.last.isoformat(),
             "old": _recipe(self.old),
             "new": _recipe(self.new),
             "same_photos": self.same_photos,
@@ -171,11 +187,11 @@ def compare_recipes(
     """
     check_comparable(old, new, measures)
     rules = home.recipe.aggregate
-    rescoring = RecipeComparisonBuilder(measures, most, rules.confidence)
+    builder = RecipeComparisonBuilder(measures, most, rules.confidence)
     coverage = Coverage()
     for pairs in _Pairing(home, old, new, coverage, most).run(scope):
-        rescoring.add(pairs)
-    return SideBySide(old, new, rescoring.result(), coverage)
+        builder.add(pairs)
+    return SideBySide(home.recipe.id, scope, old, new, builder.result(), coverage)
 
 
 def iterate_flips(

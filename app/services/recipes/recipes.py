@@ -50,6 +50,18 @@ class StoredRecipe:
         """Lowest probability that decides, 0–1."""
         return float(self.rules["aggregate"]["decision"])
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the recipe as it is listed."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "observation_id": self.observation_id,
+            "current": self.current,
+            "photos": self.photos,
+            "editions": self.editions,
+            "rules": self.rules,
+        }
+
 
 class Provenance(Protocol):
     """The recipe of a statistic's rows, as far as statistics need it; any recipe has it."""
