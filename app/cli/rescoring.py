@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from rich.markup import escape
 from rich.table import Table
 
-from app.services.recipes.comparison import Coverage, SideBySide
+from app.services.recipes.comparison import SideBySide
+from app.services.recipes.pairing import Coverage
 from pipelines.statistics.recipe_comparison import (
     VERDICTS,
     EditionMove,
