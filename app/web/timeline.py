@@ -82,7 +82,7 @@ def _by_day(events: Sequence[TimelineEvent]) -> dict[date, list[str]]:
 
 def _title(statistic: Statistic) -> str:
     metric = str(statistic.metric).replace("_", " ")
-    about = statistic.wanted.publication or "all newspapers"
+    about = statistic.criteria.publication or "all newspapers"
     share = statistic.metric.is_share
     kind = statistic.estimand.value.replace("_", " ") if share else "mean an edition"
     return f"{metric}: {kind}, {about}, by {statistic.by.value}"

@@ -187,20 +187,20 @@ def append_version(
 
 
 def list_claims(
-    home: Installation, wanted: ClaimFilter, *, limit: int, start: str | None = None
+    home: Installation, criteria: ClaimFilter, *, limit: int, start: str | None = None
 ) -> Listing[ClaimState]:
     """Return claims by their first day.
 
     Args:
         home: The installation.
-        wanted: The selection.
+        criteria: The selection.
         limit: Largest number of claims.
         start: The cursor of the listing before; None for the first one.
 
     Raises:
         InvalidRequest: The cursor is not one of this list.
     """
-    query = (select(ClaimRow) if wanted.versions else _latest()).where(*wanted.conditions())
+    query = (select(ClaimRow) if criteria.versions else _latest()).where(*criteria.conditions())
     keys = [Key(ClaimRow.first_date, date), Key(ClaimRow.id, int)]
     with home.database.read() as session:
         page = paginate(session, query, keys, limit=limit, start=start)
@@ -210,9 +210,9 @@ def list_claims(
     return Listing(states, page.next_cursor)
 
 
-def iterate_claims(home: Installation, wanted: ClaimFilter) -> Iterator[ClaimState]:
+def iterate_claims(home: Installation, criteria: ClaimFilter) -> Iterator[ClaimState]:
     """Yield all selected claims by their first day."""
-    return every(lambda start: list_claims(home, wanted, limit=BATCH, start=start))
+    return every(lambda start: list_claims(home, criteria, limit=BATCH, start=start))
 
 
 def find_claim(home: Installation, claim_id: int) -> ClaimState:

@@ -119,29 +119,29 @@ def add_event(home: Installation, event: NewEvent) -> tuple[int, bool]:
 
 
 def list_events(
-    home: Installation, wanted: EventFilter, *, limit: int, start: str | None = None
+    home: Installation, criteria: EventFilter, *, limit: int, start: str | None = None
 ) -> Listing[EventState]:
     """Return events by date.
 
     Args:
         home: The installation.
-        wanted: The selection.
+        criteria: The selection.
         limit: Largest number of events.
         start: The cursor of the listing before; None for the first one.
 
     Raises:
         InvalidRequest: The cursor is not one of this list.
     """
-    query = _events().where(*wanted.conditions())
+    query = _events().where(*criteria.conditions())
     keys = [Key(EventRow.event_date, date), Key(EventRow.id, int)]
     with home.database.read() as session:
         page = paginate(session, query, keys, limit=limit, start=start)
     return Listing([_state(row.EventRow, row.name) for row in page.items], page.next_cursor)
 
 
-def iterate_events(home: Installation, wanted: EventFilter) -> Iterator[EventState]:
+def iterate_events(home: Installation, criteria: EventFilter) -> Iterator[EventState]:
     """Yield all selected events by date."""
-    return every(lambda start: list_events(home, wanted, limit=BATCH, start=start))
+    return every(lambda start: list_events(home, criteria, limit=BATCH, start=start))
 
 
 def find_event(home: Installation, event_id: int) -> EventState:

@@ -1,4 +1,4 @@
-"""Finds what a verdict rests on: photos and pages that a reader can look at."""
+"""Finds the evidence of a verdict: the photos and pages that it rests on."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from pipelines.statistics.measure import STRATA
 from pipelines.statistics.metrics import Metric
 
 MOST = 12
-"""Photos of each kind, for each metric."""
+"""Largest number of photos of each kind, for each metric."""
 
 MOST_PAGES = 24
 MOST_EDITIONS = 100
-"""Editions of a long period that photos are looked for in."""
+"""Largest number of editions whose photos are searched."""
 
 LEADER = ("leader_photos", "leader_area", "leader_centrality")
 AREA = ("largest_photo", "full_page_photo_pages", "photo_pages", "photo_area_share")
-"""Plain metrics that are seen in the photos that show a leader, or in the largest photos."""
+"""Plain metrics whose evidence are the photos that show a leader, or the largest photos."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShownPhoto:
-    """A photo that a verdict rests on.
+    """A photo of the evidence.
 
     Attributes:
         id: Its id.
@@ -44,9 +44,9 @@ class ShownPhoto:
         page: Id of its page.
         page_number: Number of the page, from 1.
         why: "highest", "borderline", "largest" or "front lead".
-        probability: That it shows what the metric is about, 0–1; None where none is asked for.
-        settled: What people have settled of that; None: nothing.
-        area_share: Share of its page that it takes, 0–1.
+        probability: Of the metric's measure, 0–1; None for a metric without one.
+        settled: The consensus of the coders on that measure; None: there is none.
+        area_share: Share of its page area, 0–1.
     """
 
     id: int
@@ -76,7 +76,7 @@ class ShownPhoto:
 
 @dataclass(frozen=True, slots=True)
 class ShownPage:
-    """A page that a verdict rests on."""
+    """A page of the evidence."""
 
     id: int
     edition: int
@@ -95,7 +95,7 @@ class ShownPage:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What shows a metric, or the focus of the front page's lead photo."""
+    """The evidence of one metric, or of the focus of the front page's lead photo."""
 
     metric: str
     photos: tuple[ShownPhoto, ...] = ()
@@ -113,31 +113,31 @@ class Evidence:
 def find_evidence(
     session: Session, recipe: Recipe, rule: Node, editions: Sequence[int], truth: TruthValue
 ) -> list[Evidence]:
-    """Return what a verdict rests on, for each metric that the rule reads.
+    """Return the evidence of a verdict, for each metric that the rule reads.
 
-    Where it is not true, photos near the decision are among it: they could have turned it.
+    Unless the verdict is true, photos near the decision are included: they could have turned it.
 
     Args:
         session: An open transaction.
-        recipe: Under which photos were read.
-        rule: It was judged.
-        editions: Ids of the editions, those that tell most first.
-        truth: How it was judged.
+        recipe: The recipe of the readings.
+        rule: The rule that was evaluated.
+        editions: Ids of the editions, the most informative first.
+        truth: The verdict.
     """
     editions = editions[:MOST_EDITIONS]
-    found = []
+    evidence = []
     if any(isinstance(part, FocusIs) for part in walk(rule)):
-        found.append(Evidence(LEAD_FOCUS, _leads(session, recipe, editions)))
+        evidence.append(Evidence(LEAD_FOCUS, _leads(session, recipe, editions)))
     for metric in sorted(metrics_of(rule), key=str):
         if metric.is_share or metric.name in LEADER:
             measured = metric if metric.is_share else Metric("leader")
             photos = _by_probability(session, recipe, measured, editions, truth)
-            found.append(Evidence(str(metric), photos))
+            evidence.append(Evidence(str(metric), photos))
         elif metric.name in AREA:
-            found.append(Evidence(str(metric), _largest(session, recipe, editions)))
+            evidence.append(Evidence(str(metric), _largest(session, recipe, editions)))
         else:
-            found.append(Evidence(str(metric), pages=_pages(session, editions)))
-    return found
+            evidence.append(Evidence(str(metric), pages=_pages(session, editions)))
+    return evidence
 
 
 def _photos(recipe: Recipe, editions: Sequence[int]) -> Select[*tuple[Any, ...]]:
@@ -166,23 +166,25 @@ def _photos(recipe: Recipe, editions: Sequence[int]) -> Select[*tuple[Any, ...]]
 def _by_probability(
     session: Session, recipe: Recipe, metric: Metric, editions: Sequence[int], truth: TruthValue
 ) -> tuple[ShownPhoto, ...]:
-    settled = (SettledAnswerRow.photo_id == PhotoRow.id) & (SettledAnswerRow.measure == metric.name)
+    consensus = (SettledAnswerRow.photo_id == PhotoRow.id) & (
+        SettledAnswerRow.measure == metric.name
+    )
     probability = probability_of(session, metric.name, recipe.id)
     query = (
         _photos(recipe, editions)
         .add_columns(SettledAnswerRow.shows, *probability.columns)
-        .outerjoin(SettledAnswerRow, settled)
+        .outerjoin(SettledAnswerRow, consensus)
         .where(in_zone(metric.zone))
     )
-    told = [(row, probability.of(*row[-3:])) for row in session.execute(query)]
-    found = [(row, p) for row, p in told if p is not None]
-    highest = _first(found, lambda pair: (pair[0].shows is not True, -_told(*pair)))
+    estimated = [(row, probability.of(*row[-3:])) for row in session.execute(query)]
+    scored = [(row, p) for row, p in estimated if p is not None]
+    highest = _first(scored, lambda pair: (pair[0].shows is not True, -_with_consensus(*pair)))
     shown = [_shown(row, "highest", p) for row, p in highest]
     if truth is not TruthValue.TRUE:
         decision = recipe.aggregate.decision
         left = [
             (row, p)
-            for row, p in found
+            for row, p in scored
             if (row, p) not in highest and row.shows is None and STRATA[0] <= p < STRATA[-1]
         ]
         near = _first(left, lambda pair: abs(pair[1] - decision))
@@ -190,15 +192,15 @@ def _by_probability(
     return tuple(shown)
 
 
-def _told(row: Row[Any], probability: float) -> float:
-    """Return the probability, or what people have settled in its place."""
+def _with_consensus(row: Row[Any], probability: float) -> float:
+    """Return the consensus of the coders as a probability, else the machine's probability."""
     return probability if row.shows is None else float(row.shows)
 
 
 def _first(
-    found: Sequence[tuple[Row[Any], float]], key: Callable[[tuple[Row[Any], float]], Any]
+    scored: Sequence[tuple[Row[Any], float]], key: Callable[[tuple[Row[Any], float]], Any]
 ) -> list[tuple[Row[Any], float]]:
-    return sorted(found, key=key)[:MOST]
+    return sorted(scored, key=key)[:MOST]
 
 
 def _largest(session: Session, recipe: Recipe, editions: Sequence[int]) -> tuple[ShownPhoto, ...]:

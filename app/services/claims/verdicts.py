@@ -1,4 +1,4 @@
-"""Judges claims by what is known of the editions, and says what the verdict rests on."""
+"""Evaluates claims by the metrics of editions, with the evidence of each verdict."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from pipelines.statistics.metrics import Metric
 WITH_LEADER = (
     "leader", "leader_and_facility", "leader_photos", "leader_area", "leader_centrality", *FOCUSES,
 )  # fmt: skip
-"""Metrics that mean nothing as long as no leader is enrolled: nobody would be seen."""
+"""Metrics that mean nothing as long as no leader is enrolled: no photo would show one."""
 
 UNUSABLE = {
     "waiting": "it is not analysed yet",
@@ -46,18 +46,18 @@ NO_LEADER = "no leader is enrolled, so it is not known which photos show him"
 
 @dataclass(frozen=True, slots=True)
 class ClaimVerdict:
-    """A verdict on a rule for the editions of some days.
+    """The verdict on a rule for the editions of some days, with its evidence.
 
     Attributes:
         publication: Name of the newspaper.
         first: First day.
         last: Last day.
-        verdict: Whether the rule holds, and why.
-        evidence: Photos and pages to look at, for each metric.
-        left_out: Editions of the days that were not used, and why.
-        pages: Pages of the editions that were used.
-        pages_seen: Those of them that were looked at.
-        recipe_id: What the numbers were made by.
+        verdict: The truth value of the rule, and the reasons.
+        evidence: Photos and pages, for each metric.
+        left_out: Editions of the days that were excluded, and the reasons.
+        pages: Pages of the editions.
+        pages_seen: Pages of the editions that were analysed.
+        recipe_id: The recipe of the numbers.
     """
 
     publication: str
@@ -71,7 +71,7 @@ class ClaimVerdict:
     recipe_id: str
 
     def to_json(self) -> dict[str, Any]:
-        """Return the judgement as it is served."""
+        """Return the verdict as it is served."""
         return {
             "recipe": self.recipe_id,
             "publication": self.publication,
@@ -87,7 +87,7 @@ class ClaimVerdict:
 
 
 def claim_verdict(home: Installation, claim_id: int) -> tuple[ClaimState, ClaimVerdict]:
-    """Return a claim and the verdict on it.
+    """Return a claim and its verdict.
 
     Raises:
         NotFound: There is no such claim.
@@ -99,39 +99,39 @@ def claim_verdict(home: Installation, claim_id: int) -> tuple[ClaimState, ClaimV
 def judge_rule(
     home: Installation, text: str, publication: str, first: date, last: date
 ) -> ClaimVerdict:
-    """Judge a rule by the editions of some days.
+    """Evaluate a rule by the editions of some days.
 
     Args:
         home: The installation.
         text: The rule.
-        publication: Name of the newspaper; of one that is not known there is no edition.
+        publication: Name of the newspaper; an unknown one has no editions.
         first: First day.
         last: Last day.
 
     Raises:
-        InvalidRule: The rule can't be read; the error says where.
+        InvalidRule: The rule can't be parsed; the error names the column.
         InvalidRequest: The days are out of order, too many, or the name can't be printed.
     """
     check_period(first, last)
     publication = one_line(publication, "a publication", LONGEST_NAME)
     rule = parse(text)
     unmeasured = dict(_unmeasured(home, metrics_of(rule) | baseline_metrics_of(rule)))
-    known = _load(home, metrics_of(rule), EditionCriteria(publication, first, last), unmeasured)
+    loaded = _load(home, metrics_of(rule), EditionCriteria(publication, first, last), unmeasured)
     case = ClaimContext(
         publication,
         first,
         last,
-        editions=known.facts,
+        editions=loaded.editions,
         baseline=_baseline(home, rule, publication, first, unmeasured),
         usual_pages=_usual_pages(home, publication),
         unusable={
-            one.date: UNUSABLE[one.reason] for one in known.left_out if one.reason in UNUSABLE
+            one.date: UNUSABLE[one.reason] for one in loaded.left_out if one.reason in UNUSABLE
         },
         unmeasured=unmeasured,
     )
     verdict = judge(rule, case)
     with home.database.read() as session:
-        order = _telling(verdict, [facts.id for facts in known.facts])
+        order = _by_relevance(verdict, [facts.id for facts in loaded.editions])
         evidence = find_evidence(session, home.recipe, rule, order, verdict.truth)
     return ClaimVerdict(
         publication,
@@ -139,24 +139,27 @@ def judge_rule(
         last,
         verdict,
         tuple(evidence),
-        tuple(known.left_out),
-        pages=sum(facts.pages for facts in known.facts),
-        pages_seen=sum(facts.pages_seen for facts in known.facts),
+        tuple(loaded.left_out),
+        pages=sum(facts.pages for facts in loaded.editions),
+        pages_seen=sum(facts.pages_seen for facts in loaded.editions),
         recipe_id=home.recipe.id,
     )
 
 
 def _load(
-    home: Installation, metrics: set[Metric], wanted: EditionCriteria, unmeasured: Mapping[str, str]
+    home: Installation,
+    metrics: set[Metric],
+    criteria: EditionCriteria,
+    unmeasured: Mapping[str, str],
 ) -> LoadedEditions:
     measured = [metric for metric in sorted(metrics, key=str) if metric.name not in unmeasured]
-    return load_editions(home, wanted, metrics=measured)
+    return load_editions(home, criteria, metrics=measured)
 
 
 def _baseline(
     home: Installation, rule: Node, publication: str, first: date, unmeasured: Mapping[str, str]
 ) -> Sequence[Any]:
-    """Return what is known of the editions before the first day, as many as the rule needs."""
+    """Return the metrics of the editions before the first day, as many as the rule needs."""
     needed = baseline_needed(rule)
     days = (
         select(EditionRow.edition_date)
@@ -167,15 +170,15 @@ def _baseline(
         .limit(needed)
     )
     with home.database.read() as session:
-        found = list(session.scalars(days))
-    if not found:
+        dates = list(session.scalars(days))
+    if not dates:
         return ()
-    wanted = EditionCriteria(publication, found[-1], first - timedelta(days=1))
-    return _load(home, baseline_metrics_of(rule), wanted, unmeasured).facts
+    criteria = EditionCriteria(publication, dates[-1], first - timedelta(days=1))
+    return _load(home, baseline_metrics_of(rule), criteria, unmeasured).editions
 
 
 def _unmeasured(home: Installation, metrics: set[Metric]) -> Iterator[tuple[str, str]]:
-    """Yield what nobody has enrolled or taught, and that it is so."""
+    """Yield each metric whose figure or label is not enrolled, and the reason."""
     with home.database.read() as session:
         roles = figure_roles(session)
     if LEADER not in roles.values():
@@ -196,7 +199,7 @@ def _usual_pages(home: Installation, publication: str) -> int | None:
         return session.scalar(select(PublicationRow.usual_pages).filter_by(name=publication))
 
 
-def _telling(verdict: RuleVerdict, editions: Sequence[int]) -> list[int]:
-    """Return the editions, those first that came out as the whole did."""
+def _by_relevance(verdict: RuleVerdict, editions: Sequence[int]) -> list[int]:
+    """Return the editions; those with the verdict of the whole rule come first."""
     same = {one.edition for one in verdict.editions if one.truth is verdict.truth}
     return sorted(editions, key=lambda edition: edition not in same)

@@ -1,1 +1,1 @@
-"""What people say of photos: answers, agreement, consensus, and samples to review."""
+"""Reviews of photos: answers of coders, agreement, consensus, and samples to review."""

@@ -1,4 +1,4 @@
-"""Finds the photos that reviews are of, and keeps what is settled of each."""
+"""Matches reviews with photos, and stores the consensus of each photo."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class StoredAnswer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ActiveReview:
-    """A review that counts, as far as what is said of a photo follows from it."""
+    """A review that is not withdrawn, with the columns that a consensus needs."""
 
     id: int
     scan_id: int
@@ -45,34 +45,34 @@ AnyReview = TypeVar("AnyReview", ReviewRow, ActiveReview)
 
 
 def lock_scan(session: Session, scan_id: int) -> None:
-    """Let nobody else review photos of a scan, or look at it, before this transaction ends."""
+    """Lock a scan against other reviews and analyses until this transaction ends."""
     session.execute(select(ScanRow.id).filter_by(id=scan_id).with_for_update(key_share=True))
 
 
 def update_scan_consensus(session: Session, scan_id: int) -> None:
-    """Settle the photos of a scan anew, under all recipes by which it was looked at."""
+    """Update the consensus of a scan's photos, under all recipes that have analysed it."""
     reviews = active_reviews(session, [scan_id])
-    looks = session.scalars(select(OutcomeRow.observation_id).filter_by(scan_id=scan_id))
-    for observation_id in list(looks):
-        _settle(session, scan_id, observation_id, reviews)
+    observations = session.scalars(select(OutcomeRow.observation_id).filter_by(scan_id=scan_id))
+    for observation_id in list(observations):
+        _update(session, scan_id, observation_id, reviews)
 
 
 def update_observation_consensus(session: Session, scan_id: int, observation_id: str) -> None:
-    """Settle the photos of a scan that was looked at just now, by the reviews there are of it."""
+    """Update the consensus of the photos of a scan that was analysed just now."""
     lock_scan(session, scan_id)
     reviews = active_reviews(session, [scan_id])
     if reviews:
-        _settle(session, scan_id, observation_id, reviews)
+        _update(session, scan_id, observation_id, reviews)
 
 
-def _settle(
+def _update(
     session: Session, scan_id: int, observation_id: str, reviews: Sequence[ReviewRow]
 ) -> None:
     photos = photo_boxes(session, observation_id, [scan_id])[scan_id]
-    found = match_reviews(reviews, photos)
+    by_photo = match_reviews(reviews, photos)
     ids = [photo_id for photo_id, _ in photos]
     session.execute(delete(SettledAnswerRow).where(SettledAnswerRow.photo_id.in_(ids)))
-    for photo_id, of_photo in found.items():
+    for photo_id, of_photo in by_photo.items():
         for measure, answer in consensus_answers(coder_answers(of_photo)).items():
             session.add(
                 SettledAnswerRow(
@@ -87,31 +87,31 @@ def _settle(
 
 
 def reviews_by_scan(session: Session, scan_ids: Collection[int]) -> dict[int, list[ActiveReview]]:
-    """Return the reviews of some scans, by scan: as columns, since they are thousands."""
-    those = ReviewRow.withdrawn_at.is_(None), ReviewRow.scan_id.in_(scan_ids)
+    """Return the active reviews of scans, by scan: as columns, since they are thousands."""
+    conditions = ReviewRow.withdrawn_at.is_(None), ReviewRow.scan_id.in_(scan_ids)
     connection = session.connection()
     answers: dict[int, list[StoredAnswer]] = defaultdict(list)
-    told = select(ReviewAnswerRow.review_id, ReviewAnswerRow.measure, ReviewAnswerRow.shows)
-    told = (
-        told.join(ReviewRow)
-        .where(*those)
+    query = select(ReviewAnswerRow.review_id, ReviewAnswerRow.measure, ReviewAnswerRow.shows)
+    query = (
+        query.join(ReviewRow)
+        .where(*conditions)
         .order_by(ReviewAnswerRow.review_id, ReviewAnswerRow.measure)
     )
-    for review_id, measure, shows in connection.execute(told):
+    for review_id, measure, shows in connection.execute(query):
         answers[review_id].append(StoredAnswer(measure, shows))
     names = [one.name for one in fields(ActiveReview) if one.name != "answers"]
     columns = [getattr(ReviewRow, name) for name in names]
-    found: dict[int, list[ActiveReview]] = defaultdict(list)
-    for row in connection.execute(select(*columns).where(*those).order_by(ReviewRow.id)):
+    reviews: dict[int, list[ActiveReview]] = defaultdict(list)
+    for row in connection.execute(select(*columns).where(*conditions).order_by(ReviewRow.id)):
         review = ActiveReview(**dict(zip(names, row, strict=True)), answers=answers[row[0]])
-        found[review.scan_id].append(review)
-    return found
+        reviews[review.scan_id].append(review)
+    return reviews
 
 
 def active_reviews(
     session: Session, scan_ids: Iterable[int], *, withdrawn: bool = False
 ) -> list[ReviewRow]:
-    """Return the reviews of some scans, the first one first; withdrawn ones only if wanted."""
+    """Return the reviews of scans in the order of their ids; withdrawn ones on request."""
     query = select(ReviewRow).where(ReviewRow.scan_id.in_(list(scan_ids))).order_by(ReviewRow.id)
     if not withdrawn:
         query = query.where(ReviewRow.withdrawn_at.is_(None))
@@ -121,7 +121,7 @@ def active_reviews(
 def photo_boxes(
     session: Session, observation_id: str, scan_ids: Collection[int]
 ) -> dict[int, list[tuple[int, Box]]]:
-    """Return the photos of some scans under a recipe's ``observation_id``, by scan.
+    """Return the photos of scans under a recipe's ``observation_id``, by scan.
 
     Each is its id and its box in shares of the page.
     """
@@ -134,17 +134,17 @@ def photo_boxes(
         .where(OutcomeRow.observation_id == observation_id, OutcomeRow.scan_id.in_(scan_ids))
         .order_by(PhotoRow.id)
     )  # fmt: skip
-    found: dict[int, list[tuple[int, Box]]] = defaultdict(list)
+    boxes: dict[int, list[tuple[int, Box]]] = defaultdict(list)
     for scan_id, photo_id, x0, y0, x1, y1, width, height in session.connection().execute(query):
         w, h = width or 1, height or 1
-        found[scan_id].append((photo_id, Box(x0 / w, y0 / h, x1 / w, y1 / h)))
-    return found
+        boxes[scan_id].append((photo_id, Box(x0 / w, y0 / h, x1 / w, y1 / h)))
+    return boxes
 
 
 def match_reviews(
     reviews: Iterable[AnyReview], photos: Sequence[tuple[int, Box]]
 ) -> dict[int, list[AnyReview]]:
-    """Return the reviews of each photo of one page, by its id; none that is of no photo.
+    """Return the reviews of each photo of one page, by the photo's id.
 
     Args:
         reviews: Of the page's scan.
@@ -162,7 +162,7 @@ def match_reviews(
 def coder_answers(reviews: Iterable[ReviewRow] | Iterable[ActiveReview]) -> list[CoderAnswer]:
     """Return the answers of reviews, one by one.
 
-    Of a review that was drawn for the derived measure, what follows from it is among them.
+    A review of a photo that was drawn for the derived measure answers that measure too.
     """
     return [
         CoderAnswer(

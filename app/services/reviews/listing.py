@@ -34,13 +34,13 @@ class ReviewFilter:
 
 
 def list_reviews(
-    home: Installation, wanted: ReviewFilter, *, limit: int, start: str | None = None
+    home: Installation, criteria: ReviewFilter, *, limit: int, start: str | None = None
 ) -> Listing[ReviewState]:
     """Return reviews, the latest first.
 
     Args:
         home: The installation.
-        wanted: The selection.
+        criteria: The selection.
         limit: Largest number of reviews.
         start: The cursor of the listing before; None for the first one.
 
@@ -48,15 +48,15 @@ def list_reviews(
         InvalidRequest: The cursor is not one of this list, or there is no such measure.
     """
     query = select(ReviewRow).options(selectinload(ReviewRow.answers))
-    if wanted.coder is not None:
-        query = query.where(ReviewRow.coder == wanted.coder)
-    if wanted.measure is not None:
-        if not is_measure(wanted.measure):
-            raise InvalidRequest(f"there is no measure {wanted.measure!r}")
-        query = query.where(ReviewRow.answers.any(ReviewAnswerRow.measure == wanted.measure))
-    if wanted.withdrawn is not None:
+    if criteria.coder is not None:
+        query = query.where(ReviewRow.coder == criteria.coder)
+    if criteria.measure is not None:
+        if not is_measure(criteria.measure):
+            raise InvalidRequest(f"there is no measure {criteria.measure!r}")
+        query = query.where(ReviewRow.answers.any(ReviewAnswerRow.measure == criteria.measure))
+    if criteria.withdrawn is not None:
         withdrawn = ReviewRow.withdrawn_at.is_not(None)
-        query = query.where(withdrawn if wanted.withdrawn else ~withdrawn)
+        query = query.where(withdrawn if criteria.withdrawn else ~withdrawn)
     with home.database.read() as session:
         keys = [Key(ReviewRow.id, int)]
         page = paginate(session, query, keys, limit=limit, start=start, descending=True)
@@ -66,6 +66,6 @@ def list_reviews(
     return Listing(reviews, page.next_cursor)
 
 
-def iterate_reviews(home: Installation, wanted: ReviewFilter) -> Iterator[ReviewState]:
+def iterate_reviews(home: Installation, criteria: ReviewFilter) -> Iterator[ReviewState]:
     """Yield all selected reviews, the latest first."""
-    return every(lambda start: list_reviews(home, wanted, limit=BATCH, start=start))
+    return every(lambda start: list_reviews(home, criteria, limit=BATCH, start=start))

@@ -1,4 +1,4 @@
-"""Reviews: what coders say that a photo shows. The machine's rows are never changed by them."""
+"""Reviews: the answers of coders for photos. They never change the machine's rows."""
 
 from __future__ import annotations
 
@@ -42,22 +42,22 @@ from pipelines.statistics.measure import FIGURE, FOCUSES, LABEL, SUBJECTS, proba
 from pipelines.statistics.sampling import SamplingScope
 
 MOST_ANSWERS = 200
-"""Answers that one review may have."""
+"""Largest number of answers of a review."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewReview:
-    """What a coder says of a photo.
+    """The answers of a coder for a photo.
 
     Attributes:
         photo_id: The photo, under today's recipe.
-        coder: Who says so.
-        answers: By measure; None: the coder can't tell. The measures of focus are not among them.
+        coder: Name of the coder.
+        answers: By measure, without those of focus; None: the coder can't tell.
         focus: What the photo is composed around; None if that was not asked.
         drawn_for: The measure that the photo was drawn for; None if the coder picked it.
-        drawn_from: From which photos it was drawn.
-        adjudicates: It settles what coders disagree on.
-        note: What else the coder has to say.
+        drawn_from: The scope that it was drawn from.
+        adjudicates: The review decides what coders disagree on.
+        note: A remark of the coder.
     """
 
     photo_id: int
@@ -71,41 +71,41 @@ class NewReview:
 
     @property
     def all_answers(self) -> dict[str, bool | None]:
-        """The answers, those to the measures of focus too."""
+        """The answers, with those to the measures of focus."""
         return {**self.answers, **(self.focus.answers() if self.focus else {})}
 
 
 def review_photo(home: Installation, review: NewReview, *, now: datetime) -> int:
-    """Keep a review, and settle the photo anew; return the id of the review.
+    """Store a review, update the consensus of the photo, and return the id of the review.
 
-    What the same coder said before counts no more for the measures that are answered here.
+    Earlier answers of the same coder to the same measures no longer count.
 
     Raises:
         NotFound: There is no such photo.
-        InvalidRequest: An answer is to no measure there is, or answers contradict each other.
+        InvalidRequest: An answer is to an unknown measure, or answers contradict each other.
     """
     with home.database.write() as session:
         return add_review(session, home.recipe, review, now=now)
 
 
 def add_review(session: Session, recipe: Recipe, review: NewReview, *, now: datetime) -> int:
-    """Do what ``review_photo`` does within a transaction."""
+    """Store a review within a transaction; see ``review_photo``."""
     photo, outcome = _photo(session, review.photo_id, recipe)
     lock_scan(session, outcome.scan_id)
     _check(session, review)
     place = share_of_page(photo.box, outcome)
     of_photo = _reviews_of(session, photo, outcome)
-    said = [answer for answer in coder_answers(of_photo) if answer.coder == review.coder]
+    earlier = [answer for answer in coder_answers(of_photo) if answer.coder == review.coder]
     before = {
         answer.measure: answer.shows
-        for answer in latest_answers(said)
+        for answer in latest_answers(earlier)
         if answer.adjudicates == review.adjudicates
     }
     fault = contradiction(before | review.all_answers, leader_names(session))
     if fault is not None:
-        said_before = contradiction(review.all_answers, leader_names(session)) is None
+        alone_consistent = contradiction(review.all_answers, leader_names(session)) is None
         raise InvalidRequest(
-            fault + (" (with earlier answers of the coder)" if said_before else "")
+            fault + (" (with earlier answers of the coder)" if alone_consistent else "")
         )
     row = ReviewRow(
         scan_id=outcome.scan_id,
@@ -134,14 +134,14 @@ def add_review(session: Session, recipe: Recipe, review: NewReview, *, now: date
 def withdraw_review(
     home: Installation, review_id: int, *, coder: str | None = None, now: datetime
 ) -> int:
-    """Undo a review: what its coder said before counts again. Done twice, it changes nothing more.
+    """Withdraw a review: its coder's earlier answers count again. Twice is the same as once.
 
     To redo it, the photo is reviewed again.
 
     Args:
         home: The installation.
         review_id: The review.
-        coder: If given, whose review it must be.
+        coder: The coder whose review it must be; None: anybody.
         now: The time.
 
     Returns:
@@ -192,7 +192,7 @@ def review_result(home: Installation, review_id: int) -> ReviewResult:
 
 
 def photo_reviews(home: Installation, photo_id: int) -> PhotoReviews:
-    """Return what people and the machine say of a photo.
+    """Return the answers of people and of the machine for a photo.
 
     Raises:
         NotFound: There is no photo with this id under the recipe.
@@ -200,7 +200,7 @@ def photo_reviews(home: Installation, photo_id: int) -> PhotoReviews:
     with home.database.read() as session:
         photo, outcome = _photo(session, photo_id, home.recipe)
         rows = _reviews_of(session, photo, outcome, withdrawn=True)
-        said = coder_answers(row for row in rows if row.withdrawn_at is None)
+        answers = coder_answers(row for row in rows if row.withdrawn_at is None)
         settled = session.scalars(
             select(SettledAnswerRow).filter_by(photo_id=photo_id).order_by(SettledAnswerRow.measure)
         )
@@ -210,14 +210,14 @@ def photo_reviews(home: Installation, photo_id: int) -> PhotoReviews:
             photo_id,
             probabilities(meaning, figure_roles(session)) if meaning else {},
             {row.measure: (row.shows, row.drawn) for row in settled},
-            tuple(disputed_measures(said)),
-            _coders(said),
+            tuple(disputed_measures(answers)),
+            _coders(answers),
             tuple(review_state(row, photo_id) for row in rows),
         )
 
 
 def review_state(row: ReviewRow, photo_id: int | None) -> ReviewState:
-    """Return a review that is of a photo."""
+    """Return a review as a result."""
     return ReviewState(
         row.id,
         photo_id,
@@ -234,29 +234,29 @@ def review_state(row: ReviewRow, photo_id: int | None) -> ReviewState:
 
 
 def check_measure(session: Session, measure: str, *, asked: bool = False) -> None:
-    """See that a measure can be reviewed.
+    """Check that a measure can be reviewed.
 
     Args:
         session: A transaction.
         measure: Its name.
-        asked: It is asked of a coder, so it is not derived, and not one of the three of focus.
+        asked: A coder is asked for it, so it is neither derived nor one of the three of focus.
 
     Raises:
         InvalidRequest: It can't; the message says why.
     """
     if measure.startswith(FIGURE):
-        known = [f"{FIGURE}{name}" for name in sorted(figure_roles(session))]
+        measures = [f"{FIGURE}{name}" for name in sorted(figure_roles(session))]
     elif measure.startswith(LABEL):
-        known = [f"{LABEL}{name}" for name in (*shipped_names(), *own_names(session))]
+        measures = [f"{LABEL}{name}" for name in (*shipped_names(), *own_names(session))]
     else:
-        known = [*SUBJECTS, "leader", *(() if asked else (DERIVED, *FOCUSES))]
+        measures = [*SUBJECTS, "leader", *(() if asked else (DERIVED, *FOCUSES))]
     if asked and measure in FOCUSES:
         raise InvalidRequest("the focus is one answer: leader, facility, neither or unsure")
     if asked and measure == DERIVED:
         raise InvalidRequest(f"{DERIVED} is not asked: it follows from leader, buildings and focus")
-    if measure not in known:
+    if measure not in measures:
         raise InvalidRequest(
-            f"there is no measure {measure!r}; there are: {', '.join(known[:50]) or 'none'}"
+            f"there is no measure {measure!r}; there are: {', '.join(measures[:50]) or 'none'}"
         )
 
 
@@ -276,10 +276,10 @@ def _check(session: Session, review: NewReview) -> None:
 
 def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[PhotoRow, OutcomeRow]:
     query = select(PhotoRow, OutcomeRow).join(OutcomeRow).where(PhotoRow.id == photo_id)
-    found = session.execute(query.where(OutcomeRow.observation_id == recipe.observation_id)).first()
-    if found is None:
+    row = session.execute(query.where(OutcomeRow.observation_id == recipe.observation_id)).first()
+    if row is None:
         raise NotFound("there is no such photo")
-    photo, outcome = found
+    photo, outcome = row
     return photo, outcome
 
 
@@ -291,5 +291,5 @@ def _reviews_of(
     return match_reviews(reviews, photos[outcome.scan_id]).get(photo.id, [])
 
 
-def _coders(said: list[CoderAnswer]) -> tuple[str, ...]:
-    return tuple(sorted({answer.coder for answer in said if not answer.adjudicates}))
+def _coders(answers: list[CoderAnswer]) -> tuple[str, ...]:
+    return tuple(sorted({answer.coder for answer in answers if not answer.adjudicates}))

@@ -94,7 +94,7 @@ def question_frame(
 
 
 def _drawn(session: Session, question: Question) -> Iterator[int]:
-    """Yield the photos that were drawn by chance from all that the question is about."""
+    """Yield the ids of photos that were drawn by chance from the whole scope of a question."""
     query = select(SettledAnswerRow.photo_id, SettledAnswerRow.drawn_from).where(
         SettledAnswerRow.measure == question.measure, SettledAnswerRow.drawn
     )

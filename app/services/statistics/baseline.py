@@ -1,4 +1,4 @@
-"""Holds an edition against the previous ones of its newspaper."""
+"""Compares an edition with the previous editions of its newspaper."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ from pipelines.statistics.reference_editions import Excluded, choose_reference_e
 from pipelines.statistics.rounding import rounded, rounded_interval
 
 MOST_LISTED = 400
-"""So many days, and editions that are not used, are listed; all are counted."""
+"""Largest number of days, and of editions not used, that are listed; all are counted."""
 
 PAGES = Metric("pages")
 
 
 @dataclass(frozen=True, slots=True)
 class EditionBaseline:
-    """An edition's baseline, and the recipe that its numbers were made by."""
+    """The baseline of an edition, and the recipe of its numbers."""
 
     baseline: Baseline
     recipe_id: str
 
     def to_json(self) -> dict[str, Any]:
         """Return the baseline as it is served."""
-        found, edition = self.baseline, self.baseline.edition
-        lead = found.front_lead
+        baseline, edition = self.baseline, self.baseline.edition
+        lead = baseline.front_lead
         return {
             "schema": SCHEMA,
             "recipe": self.recipe_id,
@@ -53,8 +53,8 @@ class EditionBaseline:
             "pages_seen": edition.pages_seen,
             "coverage": rounded(edition.pages_seen / edition.pages if edition.pages else None),
             "flags": [*self._flags()],
-            "extremes_by_chance": rounded(found.extremes_by_chance),
-            "metrics": [_standing(standing, found) for standing in found.standings],
+            "extremes_by_chance": rounded(baseline.extremes_by_chance),
+            "metrics": [_standing(standing, baseline) for standing in baseline.standings],
             "front_lead": {
                 "verdict": lead.verdict,
                 "usual": lead.usual,
@@ -93,13 +93,13 @@ class EditionBaseline:
             yield {**constant, **document, "low": low, "high": high}
 
     def _flags(self) -> Iterator[dict[str, Any]]:
-        found = self.baseline
-        if found.front_lead.flagged:
-            reason = lead_in_words(found.front_lead)
+        baseline = self.baseline
+        if baseline.front_lead.flagged:
+            reason = lead_in_words(baseline.front_lead)
             yield {"metric": "front_lead_focus", "kind": "rare", "reason": reason}
-        for standing in found.standings:
+        for standing in baseline.standings:
             if standing.flag is not None:
-                reason = standing_in_words(standing, found)
+                reason = standing_in_words(standing, baseline)
                 yield {"metric": str(standing.metric), "kind": standing.flag, "reason": reason}
 
     def _previous(self) -> dict[str, Any]:
@@ -131,51 +131,54 @@ def edition_baseline(
     rules: BaselineRules | None = None,
     recipe: str | None = None,
 ) -> EditionBaseline:
-    """Hold an edition against the previous ones of its newspaper.
+    """Compare an edition with the previous editions of its newspaper.
 
     Args:
         home: The installation.
-        edition_id: Which edition.
-        metrics: What is looked at.
-        rules: How many editions, which, and what is flagged.
-        recipe: Id of a recipe, or how it begins; None: today's.
+        edition_id: Id of the edition.
+        metrics: The metrics that are compared.
+        rules: Number and kind of the previous editions, and the limits of flags.
+        recipe: Id of a recipe, or its beginning; None: today's.
 
     Raises:
         NotFound: There is no such edition, or no such recipe.
-        InvalidRequest: It is not analysed yet, or too few of its pages could be looked at.
+        InvalidRequest: The edition is not analysed yet, or too few of its pages were analysed.
     """
     rules = rules or BaselineRules()
-    wanted = tuple(dict.fromkeys(metrics))
-    if len(wanted) > MOST_METRICS:
+    unique = tuple(dict.fromkeys(metrics))
+    if len(unique) > MOST_METRICS:
         raise InvalidRequest(f"at most {MOST_METRICS} metrics at once")
-    made = provenance(home, recipe)
-    edition = _edition(home, edition_id, made)
-    history = _history(home, edition, made)
-    used = choose_reference_editions(edition, history.facts, n=rules.n, match=rules.match).used
+    own_recipe = provenance(home, recipe)
+    edition = _edition(home, edition_id, own_recipe)
+    history = _history(home, edition, own_recipe)
+    used = choose_reference_editions(edition, history.editions, n=rules.n, match=rules.match).used
     # The numbers of the baseline alone are loaded, not those of all editions that ever were.
     span = EditionCriteria(
         edition.publication, used[-1].date if used else edition.date, edition.date
     )
-    recent = {one.id: one for one in load_editions(home, span, metrics=wanted, recipe=made).facts}
-    if edition_id not in recent:  # another upload of its day is in its place
-        edition = _edition(home, edition_id, made, wanted)
+    recent = load_editions(home, span, metrics=unique, recipe=own_recipe).editions
+    recent_by_id = {one.id: one for one in recent}
+    if edition_id not in recent_by_id:  # another upload of its day is in its place
+        edition = _edition(home, edition_id, own_recipe, unique)
     baseline = compare_to_baseline(
-        recent.get(edition_id, edition),
-        [recent.get(one.id, one) for one in history.facts],
+        recent_by_id.get(edition_id, edition),
+        [recent_by_id.get(one.id, one) for one in history.editions],
         rules,
         left_out=[Excluded(one.id, one.date, one.reason) for one in history.left_out],
     )
-    return EditionBaseline(baseline, made.id)
+    return EditionBaseline(baseline, own_recipe.id)
 
 
 def _edition(
     home: Installation, edition_id: int, recipe: Provenance, metrics: Sequence[Metric] = ()
 ) -> EditionMetrics:
-    found = load_editions(home, EditionCriteria(edition=edition_id), metrics=metrics, recipe=recipe)
-    if found.facts:
-        return found.facts[0]
+    loaded = load_editions(
+        home, EditionCriteria(edition=edition_id), metrics=metrics, recipe=recipe
+    )
+    if loaded.editions:
+        return loaded.editions[0]
     find_edition(home, edition_id)
-    if any(one.reason == "incomplete" for one in found.left_out):
+    if any(one.reason == "incomplete" for one in loaded.left_out):
         raise InvalidRequest("too few pages of this edition could be looked at")
     raise InvalidRequest("this edition is not analysed yet")
 
@@ -190,7 +193,7 @@ def _history(home: Installation, edition: EditionMetrics, recipe: Provenance) ->
             min_coverage=recipe.aggregate.min_coverage,
             columns=(EditionSummaryRow.front_lead_focus,),
         )
-    facts = [
+    previous = [
         EditionMetrics(
             id=one.id,
             publication=one.publication,
@@ -202,7 +205,7 @@ def _history(home: Installation, edition: EditionMetrics, recipe: Provenance) ->
         )
         for one in selection.editions
     ]
-    return LoadedEditions(facts, selection.left_out)
+    return LoadedEditions(previous, selection.left_out)
 
 
 def _day_before(edition: EditionMetrics) -> date:

@@ -32,11 +32,11 @@ from pipelines.statistics.metrics import Estimate, Metric
 from pipelines.statistics.rounding import rounded, rounded_interval
 
 MOST_LEFT_OUT = 200
-"""So many editions that are left out are listed; all are counted."""
+"""Largest number of excluded editions that are listed; all are counted."""
 
 
 class GroupBy(StrEnum):
-    """What editions are put together by."""
+    """The property by which editions are grouped."""
 
     NONE = "none"
     EDITION = "edition"
@@ -62,18 +62,18 @@ class TimelineEvent:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Some editions and what the metric is of them.
+    """Some editions, and the metric estimated for them.
 
     Attributes:
-        key: What they have in common, the month "2025-12" for instance.
-        editions: They, by date.
-        estimate: The metric; of several editions the share of their photos, or their mean.
-        machine: A share by the machine alone, 0–1; a plain metric itself.
-        numerator: What a share is a share by, in photos or pages of area, with what people have
-            settled; the sum of a plain metric.
+        key: The common property, the month "2025-12" for instance.
+        editions: The editions by date.
+        estimate: The metric; for several editions the share of their photos, or their mean.
+        machine: The share by the machine alone, 0–1; the value of a plain metric.
+        numerator: The numerator of the share, in photos or pages of area, with the consensus of
+            the coders; the sum of a plain metric.
         denominator: All photos, or their area; None for a plain metric.
         decided: Photos, or their area, that the machine decides to show it; None for a plain one.
-        settled: Photos of which people have settled it.
+        settled: Photos with a consensus of the coders.
     """
 
     key: str
@@ -92,11 +92,11 @@ class Group:
 
     @property
     def pages_seen(self) -> int:
-        """Those that could be looked at."""
+        """Pages that were analysed."""
         return sum(edition.pages_seen for edition in self.editions)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the group as it is served; one of a single edition says which."""
+        """Return the group as it is served; a group of a single edition names it."""
         estimate = self.estimate
         document: dict[str, Any] = {
             "group": self.key,
@@ -125,23 +125,23 @@ class Group:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Statistic:
-    """A metric of editions in groups, what was asked for, and the recipe that made it.
+    """A metric of editions in groups, the request, and the recipe of the numbers.
 
     Attributes:
-        metric: Which metric.
-        wanted: Of which editions.
-        by: How they are put together.
-        estimand: Which share of several editions is meant.
+        metric: The metric.
+        criteria: The criteria of the editions.
+        by: The property of the groups.
+        estimand: The share that is estimated over several editions.
         recipe_id: The recipe's id.
-        groups: In order of their keys; by weekday from Monday on.
-        pages_expected: Pages of all editions that were wanted.
-        pages_seen: Those that were looked at.
-        left_out: Editions that are in no group, and why.
-        events: What happened in these days.
+        groups: In order of their keys; weekdays from Monday on.
+        pages_expected: Pages of all editions that meet the criteria.
+        pages_seen: Pages that were analysed.
+        left_out: Editions that are in no group, and the reasons.
+        events: Events of these days.
     """
 
     metric: Metric
-    wanted: EditionCriteria
+    criteria: EditionCriteria
     by: GroupBy
     estimand: Estimand
     recipe_id: str
@@ -153,18 +153,18 @@ class Statistic:
 
     def params(self) -> dict[str, Any]:
         """Return the query parameters that ask for the result again, under its recipe."""
-        share, wanted = self.metric.is_share, self.wanted
+        share, criteria = self.metric.is_share, self.criteria
         return {
             "metric": self.metric.name,
             "page": self.metric.zone.value if share else None,
             "weight": self.metric.weight.value if share else None,
             "estimand": self.estimand.value if share else None,
             "by": self.by.value,
-            "publication": wanted.publication,
-            "from": wanted.first,
-            "to": wanted.last,
-            "weekday": wanted.weekdays or None,
-            "pages": wanted.pages,
+            "publication": criteria.publication,
+            "from": criteria.first,
+            "to": criteria.last,
+            "weekday": criteria.weekdays or None,
+            "pages": criteria.pages,
             "recipe": self.recipe_id,
         }
 
@@ -220,21 +220,21 @@ _KEYS: Mapping[GroupBy, Callable[[StatEdition], str]] = {
 def statistic(
     home: Installation,
     metric: Metric,
-    wanted: EditionCriteria,
+    criteria: EditionCriteria,
     *,
     by: GroupBy = GroupBy.NONE,
     estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
     recipe: str | None = None,
 ) -> Statistic:
-    """Return a metric of editions.
+    """Return a metric of editions in groups.
 
     Args:
         home: The installation.
-        metric: Which one.
-        wanted: Of which editions.
-        by: How they are put together.
-        estimand: Which share of several editions is meant; plain metrics are always means.
-        recipe: Id of a recipe, or how it begins; None: today's.
+        metric: The metric.
+        criteria: The criteria of the editions.
+        by: The property of the groups.
+        estimand: The share that is estimated over several editions; plain metrics are means.
+        recipe: Id of a recipe, or its beginning; None: today's.
 
     Raises:
         NotFound: There is no such recipe.
@@ -243,7 +243,7 @@ def statistic(
     with home.database.read() as session:
         selection = select_editions(
             session,
-            wanted,
+            criteria,
             rules.id,
             min_coverage=rules.aggregate.min_coverage,
             columns=() if metric.is_share else PLAIN_COLUMNS,
@@ -253,7 +253,7 @@ def statistic(
         events = _events(session, selection) if by in (GroupBy.EDITION, GroupBy.MONTH) else []
     return Statistic(
         metric=metric,
-        wanted=wanted,
+        criteria=criteria,
         by=by,
         estimand=estimand,
         recipe_id=rules.id,
@@ -304,10 +304,10 @@ def _shares(
         if len(members) == 1:
             result = alone[members[0]]
         else:
-            found = next(across)
-            result = Estimate(found.value, found.interval, photos, found.method)
-            machine = found.machine
-        # Reviewed photos of one edition tell of its other photos: the numerator is the share's.
+            estimated = next(across)
+            result = Estimate(estimated.value, estimated.interval, photos, estimated.method)
+            machine = estimated.machine
+        # Reviews of one edition inform its other photos: the numerator follows from the share.
         numerator = float(every.settled[members].sum())
         if len(members) == 1 and result.value is not None:
             numerator = result.value * weight
@@ -339,20 +339,20 @@ def _plain(
     means = iter(means_of(several, confidence=recipe.aggregate.confidence))
     groups = []
     for key, members in grouped:
-        known = values[members][~np.isnan(values[members])]
-        total = float(known.sum())
+        defined = values[members][~np.isnan(values[members])]
+        total = float(defined.sum())
         if len(members) == 1:
-            result = Estimate(total if len(known) else None, None, None, COUNTED)
+            result = Estimate(total if len(defined) else None, None, None, COUNTED)
         else:
             mean = next(means)
-            result = Estimate(mean.value, mean.interval, len(known), mean.method)
-        those = [editions[i] for i in members]
-        groups.append(Group(key, those, result, result.value, total, None, None, 0))
+            result = Estimate(mean.value, mean.interval, len(defined), mean.method)
+        of_group = [editions[i] for i in members]
+        groups.append(Group(key, of_group, result, result.value, total, None, None, 0))
     return groups
 
 
 def _events(session: Session, selection: Selection) -> list[TimelineEvent]:
-    """Return what happened from the first of the editions to the last, at most 500."""
+    """Return the events from the first day of the editions to the last, at most 500."""
     if not selection.editions:
         return []
     days = [edition.date for edition in selection.editions]

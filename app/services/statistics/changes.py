@@ -1,4 +1,4 @@
-"""Finds when a newspaper changed in a metric."""
+"""Finds the days on which a metric of a newspaper changed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pipelines.statistics.timeline import PeriodUnit, Timeline, timeline
 MOST_PERIODS = 5000
 MOST_LISTED = 400
 FEWEST_EDITIONS = 3
-"""Editions that a month must have: one special edition alone must not stand for it."""
+"""Smallest number of editions of a month: one special edition alone must not stand for it."""
 
 RULES = {PeriodUnit.MONTH: ChangeRules(min_size=3), PeriodUnit.EDITION: ChangeRules(min_size=7)}
 """A level lasts a quarter of a year, or a week of a daily, at least."""
@@ -30,21 +30,21 @@ RULES = {PeriodUnit.MONTH: ChangeRules(min_size=3), PeriodUnit.EDITION: ChangeRu
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MetricChanges:
-    """A metric over time, and when it changed.
+    """A metric over time, and its changes.
 
     Attributes:
-        metric: Which one.
-        wanted: Of which editions.
-        by: What a period is.
-        estimand: Which share of a month's editions is meant.
+        metric: The metric.
+        criteria: The criteria of the editions.
+        by: The length of a period.
+        estimand: The share that is estimated over a month's editions.
         selection: The editions.
         timeline: The periods.
-        changes: What was found.
+        changes: The changes.
         recipe_id: The recipe's id.
     """
 
     metric: Metric
-    wanted: EditionCriteria
+    criteria: EditionCriteria
     by: PeriodUnit
     estimand: Estimand
     selection: Selection
@@ -87,9 +87,9 @@ class MetricChanges:
         """Return the query parameters that ask for the result again, under its recipe."""
         return {
             "metric": str(self.metric),
-            "publication": self.wanted.publication,
-            "from": self.wanted.first,
-            "to": self.wanted.last,
+            "publication": self.criteria.publication,
+            "from": self.criteria.first,
+            "to": self.criteria.last,
             "by": self.by.value,
             "estimand": self.estimand.value,
             "recipe": self.recipe_id,
@@ -112,21 +112,21 @@ class MetricChanges:
 def metric_changes(
     home: Installation,
     metric: Metric,
-    wanted: EditionCriteria,
+    criteria: EditionCriteria,
     *,
     by: PeriodUnit = PeriodUnit.MONTH,
     estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
     recipe: str | None = None,
 ) -> MetricChanges:
-    """Find when a newspaper changed in a metric.
+    """Find the days on which a metric of a newspaper changed.
 
     Args:
         home: The installation.
-        metric: Which one.
-        wanted: Of which editions, all of one newspaper.
-        by: What a period is.
-        estimand: Which share of a month's editions is meant.
-        recipe: Id of a recipe, or how it begins; None: today's.
+        metric: The metric.
+        criteria: The criteria of the editions, all of one newspaper.
+        by: The length of a period.
+        estimand: The share that is estimated over a month's editions.
+        recipe: Id of a recipe, or its beginning; None: today's.
 
     Raises:
         NotFound: There is no such recipe.
@@ -134,7 +134,7 @@ def metric_changes(
     """
     rules = provenance(home, recipe)
     with home.database.read() as session:
-        selection = select_for(session, wanted, rules, [metric])
+        selection = select_for(session, criteria, rules, [metric])
         editions = selection.editions
         if len({one.publication for one in editions}) > 1:
             raise InvalidRequest("these are editions of several newspapers: name a publication")
@@ -143,7 +143,7 @@ def metric_changes(
     if len(times.periods) > MOST_PERIODS:
         raise InvalidRequest(f"more than {MOST_PERIODS} editions: ask by month, or for fewer")
     changes = find_changes(times.periods, RULES[by], confidence=rules.aggregate.confidence)
-    return MetricChanges(metric, wanted, by, estimand, selection, times, changes, rules.id)
+    return MetricChanges(metric, criteria, by, estimand, selection, times, changes, rules.id)
 
 
 def _change(change: Change) -> dict[str, Any]:

@@ -30,13 +30,13 @@ P_DIGITS = 6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GroupComparison:
-    """Two groups of editions, and how they differ.
+    """Two groups of editions, and their differences in metrics.
 
     Attributes:
-        a: What the one is.
-        b: What the other is.
+        a: The criteria of the one group.
+        b: The criteria of the other.
         selections: Their editions.
-        estimand: Which share of several editions is meant.
+        estimand: The share that is estimated over several editions.
         comparison: The metrics, corrected for their number.
         recipe_id: The recipe's id.
     """
@@ -50,26 +50,28 @@ class GroupComparison:
 
     def to_json(self) -> dict[str, Any]:
         """Return the comparison as it is served."""
-        found = self.comparison
+        comparison = self.comparison
         return {
             "schema": SCHEMA,
             "recipe": self.recipe_id,
             "a": _group(self.a, self.selections[0]),
             "b": _group(self.b, self.selections[1]),
             "estimand": self.estimand.value,
-            "correction": found.correction.value,
-            "correction_method": found.correction.words,
-            "level": rounded(found.level),
-            "compared": found.compared,
-            "differ": sum(row.differs for row in found.rows),
-            "metrics": [_row(row) for row in found.rows],
+            "correction": comparison.correction.value,
+            "correction_method": comparison.correction.words,
+            "level": rounded(comparison.level),
+            "compared": comparison.compared,
+            "differ": sum(row.differs for row in comparison.rows),
+            "metrics": [_row(row) for row in comparison.rows],
         }
 
     def params(self) -> dict[str, Any]:
         """Return the query parameters that ask for the result again, under its recipe."""
         params: dict[str, Any] = {"metric": [str(r.compared.metric) for r in self.comparison.rows]}
         for name, wanted in (("a", self.a), ("b", self.b)):
-            params |= {f"{name}_{key}": value for key, value in _asked(wanted).items() if value}
+            params |= {
+                f"{name}_{key}": value for key, value in _scope_json(wanted).items() if value
+            }
         params["estimand"] = self.estimand.value
         params["correction"] = self.comparison.correction.value
         params["recipe"] = self.recipe_id
@@ -77,14 +79,14 @@ class GroupComparison:
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield a flat row for each metric, for tables."""
-        found = self.comparison
+        comparison = self.comparison
         constant = {
             "estimand": self.estimand.value,
-            "correction": found.correction.value,
-            "compared": found.compared,
+            "correction": comparison.correction.value,
+            "compared": comparison.compared,
             "recipe": self.recipe_id,
         }
-        for row in found.rows:
+        for row in comparison.rows:
             document = _row(row)
             low, high = document["interval"] or (None, None)
             sides = {
@@ -105,54 +107,54 @@ def compare_groups(
     correction: Correction = Correction.HOLM,
     recipe: str | None = None,
 ) -> GroupComparison:
-    """Compare two groups of editions.
+    """Compare two groups of editions in metrics.
 
     Args:
         home: The installation.
-        metrics: In what.
-        a: The one group; differences are how much it has more.
-        b: The other.
-        estimand: Which share of several editions is meant; plain metrics are always means.
-        correction: For the number of metrics.
-        recipe: Id of a recipe, or how it begins; None: today's.
+        metrics: The metrics.
+        a: The criteria of the one group; differences are a less b.
+        b: The criteria of the other group.
+        estimand: The share that is estimated over several editions; plain metrics are means.
+        correction: The correction for the number of metrics.
+        recipe: Id of a recipe, or its beginning; None: today's.
 
     Raises:
         NotFound: There is no such recipe.
         InvalidRequest: The groups have editions in common, or there are too many metrics.
     """
-    asked = tuple(dict.fromkeys(metrics))
-    if len(asked) > MOST_METRICS:
+    unique = tuple(dict.fromkeys(metrics))
+    if len(unique) > MOST_METRICS:
         raise InvalidRequest(f"at most {MOST_METRICS} metrics at once")
     rules = provenance(home, recipe)
     with home.database.read() as session:
-        first, second = (select_for(session, w, rules, asked) for w in (a, b))
+        first, second = (select_for(session, w, rules, unique) for w in (a, b))
         common = {one.id for one in first.editions} & {one.id for one in second.editions}
         if common:
             raise InvalidRequest(
                 f"the two groups have {len(common)} editions in common, the first of them"
                 f" {min(common)}: name publications or days that part them"
             )
-        # Both at once: what is kept of a share is read once.
+        # Both groups at once: the stored table of a share is read once.
         editions = [*first.editions, *second.editions]
-        values = metric_table(session, asked, editions, rules, estimand)
+        values = metric_table(session, unique, editions, rules, estimand)
     compared = values.compared(len(first.editions))
-    found = [compared[metric] for metric in asked]
-    comparison = compare(found, correction, confidence=rules.aggregate.confidence)
+    rows = [compared[metric] for metric in unique]
+    comparison = compare(rows, correction, confidence=rules.aggregate.confidence)
     return GroupComparison(a, b, (first, second), estimand, comparison, rules.id)
 
 
-def _asked(wanted: EditionCriteria) -> dict[str, str | None]:
+def _scope_json(criteria: EditionCriteria) -> dict[str, str | None]:
     return {
-        "publication": wanted.publication,
-        "from": wanted.first.isoformat() if wanted.first else None,
-        "to": wanted.last.isoformat() if wanted.last else None,
+        "publication": criteria.publication,
+        "from": criteria.first.isoformat() if criteria.first else None,
+        "to": criteria.last.isoformat() if criteria.last else None,
     }
 
 
-def _group(wanted: EditionCriteria, selection: Selection) -> dict[str, Any]:
+def _group(criteria: EditionCriteria, selection: Selection) -> dict[str, Any]:
     expected = selection.pages_expected
     return {
-        **_asked(wanted),
+        **_scope_json(criteria),
         "editions": len(selection.editions),
         "pages_seen": selection.pages_seen,
         "pages_expected": expected,
@@ -166,8 +168,8 @@ def _row(row: CorrectedComparison) -> dict[str, Any]:
     compared, less = row.compared, row.compared.difference
     return {
         "metric": str(compared.metric),
-        "a": _told(compared.first),
-        "b": _told(compared.second),
+        "a": _side(compared.first),
+        "b": _side(compared.second),
         "difference": rounded(less.value),
         "interval": rounded_interval(less.interval),
         "p": _p(less.p_value),
@@ -177,13 +179,13 @@ def _row(row: CorrectedComparison) -> dict[str, Any]:
     }
 
 
-def _told(told: AcrossEstimate) -> dict[str, Any]:
+def _side(estimate: AcrossEstimate) -> dict[str, Any]:
     return {
-        "value": rounded(told.value),
-        "interval": rounded_interval(told.interval),
-        "machine": rounded(told.machine),
-        "method": told.method,
-        "editions": told.editions,
+        "value": rounded(estimate.value),
+        "interval": rounded_interval(estimate.interval),
+        "machine": rounded(estimate.machine),
+        "method": estimate.method,
+        "editions": estimate.editions,
     }
 
 

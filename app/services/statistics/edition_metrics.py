@@ -33,21 +33,21 @@ from pipelines.statistics.share_series import Numbers
 from pipelines.statistics.timeline import Part
 
 METRICS = tuple(Metric(name) for name in (*PLAIN, *BUILT_IN))
-"""What baselines and comparisons look at unless something else is asked for."""
+"""The metrics of baselines and comparisons unless a request names others."""
 
 MOST_METRICS = 60
-"""So many may be asked for at once."""
+"""Largest number of metrics of one request."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MetricTable:
-    """Some metrics of each of some editions.
+    """Metrics of several editions, a column a metric.
 
     Attributes:
-        editions: Which editions.
-        shares: What each share is made of.
+        editions: The editions, e of them.
+        shares: The parts of each share.
         plain: Each plain metric, shape (e,), NaN where there is none.
-        estimand: Which share of several editions is meant.
+        estimand: The share that is estimated over several editions.
         confidence: Level of intervals, 0.95 for instance.
     """
 
@@ -58,7 +58,7 @@ class MetricTable:
     confidence: float
 
     def compared(self, first: int) -> dict[Metric, MetricComparison]:
-        """Return each metric of the first editions and of the rest, and how they differ."""
+        """Return each metric of the first editions, of the rest, and their difference."""
         count = len(self.editions)
         sides = range(first), range(first, count)
         series = [[one.part(rows) for one in self.shares.values()] for rows in sides]
@@ -67,10 +67,10 @@ class MetricTable:
         means = compare_means(*values, confidence=self.confidence)
         metrics = (*self.shares, *self.plain)
         pairs = zip(metrics, (*shares, *means), strict=True)
-        return {metric: MetricComparison(metric, *found) for metric, found in pairs}
+        return {metric: MetricComparison(metric, *estimates) for metric, estimates in pairs}
 
     def parts(self, metric: Metric) -> list[Part]:
-        """Return what each edition adds to a metric."""
+        """Return each edition's contribution to a metric."""
         if metric.is_share:
             series = self.shares[metric].every
             tops, bottoms = series.settled, series.weight
@@ -88,14 +88,14 @@ def metric_table(
     recipe: Provenance,
     estimand: Estimand,
 ) -> MetricTable:
-    """Return some metrics of each of some editions, with what people have settled.
+    """Return metrics of several editions, with the consensus of the coders.
 
     Args:
         session: An open transaction.
         metrics: Shares and plain metrics.
         editions: From ``select_for``.
-        recipe: Under which they were summarised.
-        estimand: Which share of several editions is meant.
+        recipe: The recipe of their summaries.
+        estimand: The share that is estimated over several editions.
     """
     plain = {} if all(metric.is_share for metric in metrics) else plain_values(editions)
     shares = [metric for metric in metrics if metric.is_share]
@@ -110,12 +110,12 @@ def metric_table(
 
 
 def select_for(
-    session: Session, wanted: EditionCriteria, recipe: Provenance, metrics: Sequence[Metric]
+    session: Session, criteria: EditionCriteria, recipe: Provenance, metrics: Sequence[Metric]
 ) -> Selection:
-    """Return the editions that are wanted, with the columns that some metrics need."""
+    """Return the editions that meet criteria, with the columns that metrics need."""
     return select_editions(
         session,
-        wanted,
+        criteria,
         recipe.id,
         min_coverage=recipe.aggregate.min_coverage,
         columns=() if all(metric.is_share for metric in metrics) else PLAIN_COLUMNS,
@@ -124,32 +124,32 @@ def select_for(
 
 @dataclass(frozen=True, slots=True)
 class LoadedEditions:
-    """What is known of the editions that are wanted, by date, and which are left out and why."""
+    """The metrics of editions by date, and the excluded editions with the reasons."""
 
-    facts: list[EditionMetrics]
+    editions: list[EditionMetrics]
     left_out: list[ExcludedEdition]
 
 
 def load_editions(
     home: Installation,
-    wanted: EditionCriteria,
+    criteria: EditionCriteria,
     *,
     metrics: Sequence[Metric],
     recipe: Provenance | None = None,
 ) -> LoadedEditions:
-    """Return what is known of editions, and which are left out.
+    """Return the metrics of the editions that meet criteria, and the excluded editions.
 
     Args:
         home: The installation.
-        wanted: Which editions.
-        metrics: What is wanted of each.
-        recipe: By which they were made; None: today's.
+        criteria: The criteria of the editions.
+        metrics: The metrics of each.
+        recipe: The recipe of their numbers; None: today's.
     """
     recipe = recipe or home.recipe
     with home.database.read() as session:
         selection = select_editions(
             session,
-            wanted,
+            criteria,
             recipe.id,
             min_coverage=recipe.aggregate.min_coverage,
             columns=(EditionSummaryRow.front_lead_focus, *PLAIN_COLUMNS),
@@ -163,7 +163,7 @@ def load_editions(
             else plain_estimates(metric.name, editions)
             for metric in metrics
         ]
-    facts = [
+    measured = [
         EditionMetrics(
             id=edition.id,
             publication=edition.publication,
@@ -175,4 +175,4 @@ def load_editions(
         )
         for i, edition in enumerate(editions)
     ]
-    return LoadedEditions(facts, selection.left_out)
+    return LoadedEditions(measured, selection.left_out)

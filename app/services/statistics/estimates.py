@@ -1,4 +1,4 @@
-"""A metric of each of some editions: an estimate with its interval."""
+"""Estimates of a metric for each of several editions, with intervals."""
 
 from __future__ import annotations
 
@@ -30,27 +30,27 @@ PLAIN_COLUMNS: tuple[InstrumentedAttribute[object], ...] = (
     EditionSummaryRow.leader_centrality,
     EditionSummaryRow.together_photos,
 )
-"""What plain metrics are made of, to be asked of ``select_editions``."""
+"""The columns that plain metrics are computed from, for ``select_editions``."""
 
 COUNTED = "counted, no interval"
 NO_PHOTOS = "no photos"
 
 MOST_EXACT = 40
-"""Intervals of so many reviewed editions are made from each of their photos; of more, from the
-mean and variance of each edition, which is much faster."""
+"""Largest number of reviewed editions whose intervals are computed from each of their photos; of
+more, from the mean and variance of each edition, which is much faster."""
 
 
 def plain_values(editions: Sequence[StatEdition]) -> dict[str, Numbers]:
-    """Return each plain metric of some editions, shape (e,), NaN where there is none.
+    """Return each plain metric of editions, shape (e,), NaN where there is none.
 
-    They were selected with ``PLAIN_COLUMNS``.
+    The editions are selected with ``PLAIN_COLUMNS``.
     """
     rows = [plain_metrics(edition.row) for edition in editions]
     return {name: np.array([row[name] for row in rows], float) for name in PLAIN}
 
 
 def plain_estimates(name: str, editions: Sequence[StatEdition]) -> list[Estimate]:
-    """Return a plain metric of each edition; they were selected with ``PLAIN_COLUMNS``."""
+    """Return a plain metric of each edition; editions are selected with ``PLAIN_COLUMNS``."""
     return [Estimate(plain_metrics(e.row)[name], method=COUNTED) for e in editions]
 
 
@@ -62,21 +62,21 @@ def share_estimates(
     *,
     loaded: LoadedSeries | None = None,
 ) -> list[Estimate]:
-    """Return a share of each edition, with what people have settled.
+    """Return a share of each edition, with the consensus of the coders.
 
     Args:
         session: An open transaction.
         metric: The share.
         editions: From ``select_editions``.
-        recipe: Under which they were summarised.
-        loaded: Their series, where it is loaded already.
+        recipe: The recipe of their summaries.
+        loaded: Their series, if it is loaded already.
     """
     loaded = loaded or load_series(session, [metric], editions, recipe)[0]
     rules, table = recipe.aggregate, loaded.table
     drift, prevalence = rules.drift_of(metric.name), rules.prevalence.get(metric.name)
     method = detector_method(drift, prevalence, rules.confidence)
     touched = np.flatnonzero((loaded.reviewed > 0) & (table[:, 0] > 0)).tolist()
-    found = [
+    estimates = [
         Estimate(row[1] / row[0], (row[LOW], row[HIGH]), int(row[PHOTOS]), method)
         if row[0] > 0
         else Estimate(None, None, 0, NO_PHOTOS)
@@ -84,12 +84,12 @@ def share_estimates(
     ]
     if len(touched) > MOST_EXACT:
         for i, estimate in zip(touched, _matched(loaded, touched, recipe), strict=True):
-            found[i] = estimate
+            estimates[i] = estimate
     elif touched:
         photos = _photos(session, metric, [editions[i].id for i in touched], recipe)
         for i in touched:
-            found[i] = _read(photos[editions[i].id], metric, recipe)
-    return found
+            estimates[i] = _read(photos[editions[i].id], metric, recipe)
+    return estimates
 
 
 def _matched(loaded: LoadedSeries, rows: Sequence[int], recipe: Provenance) -> list[Estimate]:
@@ -97,7 +97,7 @@ def _matched(loaded: LoadedSeries, rows: Sequence[int], recipe: Provenance) -> l
     part = loaded.part(rows)
     unsettled = part.open.sum(1)
     confidence = recipe.aggregate.confidence
-    # What is settled can't change: the rest lies between none and all of the other photos.
+    # A consensus can't change: the rest lies between none and all of the other photos.
     least = loaded.settled_yes[np.asarray(rows)]
     low, high = matched_bounds(
         part.settled, part.variance, least, least + unsettled, confidence=confidence

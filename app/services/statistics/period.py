@@ -24,23 +24,23 @@ from pipelines.statistics.share_series import Numbers
 
 @dataclass(frozen=True, slots=True)
 class PeriodComposition:
-    """What the editions of a period add up to.
+    """The composition of the editions of a period.
 
     Attributes:
         recipe_id: The recipe's id.
-        estimand: Which share of several editions is meant.
+        estimand: The share that is estimated over several editions.
         zone: The part of the editions whose photos are counted.
-        weight: How photos are weighed.
-        editions: How many editions that is.
-        pages: Of them, all.
-        pages_seen: Of them, looked at.
-        pages_expected: Of all editions that were wanted.
-        plain: The mean of each plain metric an edition.
-        totals: Its sum, where that means something.
+        weight: The weight of each photo.
+        editions: Number of editions.
+        pages: Pages of these editions.
+        pages_seen: Pages of these editions that were analysed.
+        pages_expected: Pages of all editions that meet the criteria.
+        plain: The mean of each plain metric over editions.
+        totals: The sum of each plain metric whose sum means something.
         shares: The share of each measure.
-        settled: For each measure, photos of which people have settled it.
-        machine: Its share by the machine alone.
-        left_out: Editions that are not counted, and why.
+        settled: For each measure, photos with a consensus of the coders.
+        machine: For each measure, the share by the machine alone.
+        left_out: Editions that are excluded, and the reasons.
     """
 
     recipe_id: str
@@ -73,28 +73,28 @@ class PeriodComposition:
             "pages_expected": expected,
             "coverage": rounded(self.pages_seen / expected if expected else None),
             "metrics": {
-                name: {**_document(found), "total": rounded(self.totals.get(name))}
-                for name, found in self.plain.items()
+                name: {**_document(estimate), "total": rounded(self.totals.get(name))}
+                for name, estimate in self.plain.items()
             },
             "shares": {
                 name: {
-                    **_document(found),
+                    **_document(estimate),
                     "machine": rounded(self.machine[name]),
                     "settled": self.settled[name],
                 }
-                for name, found in self.shares.items()
+                for name, estimate in self.shares.items()
             },
             "left_out": [one.to_json() for one in self.left_out[:MOST_LEFT_OUT]],
             "left_out_count": len(self.left_out),
         }
 
 
-def _document(found: Estimate) -> dict[str, Any]:
+def _document(estimate: Estimate) -> dict[str, Any]:
     return {
-        "value": rounded(found.value),
-        "interval": rounded_interval(found.interval),
-        "n": found.n,
-        "method": found.method,
+        "value": rounded(estimate.value),
+        "interval": rounded_interval(estimate.interval),
+        "n": estimate.n,
+        "method": estimate.method,
     }
 
 
@@ -104,7 +104,7 @@ SUMMED = ("pages", "photos", "full_page_photo_pages", "photo_pages", "text_pages
 
 def period_composition(
     home: Installation,
-    wanted: EditionCriteria,
+    criteria: EditionCriteria,
     *,
     estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
     zone: Zone = Zone.ALL,
@@ -112,16 +112,16 @@ def period_composition(
     measures: Sequence[str] = BUILT_IN,
     recipe: str | None = None,
 ) -> PeriodComposition:
-    """Return what the editions of a period or publication add up to.
+    """Return the composition of the editions of a period or publication.
 
     Args:
         home: The installation.
-        wanted: Which editions.
-        estimand: Which share of several editions is meant.
+        criteria: The criteria of the editions.
+        estimand: The share that is estimated over several editions.
         zone: The part of the editions whose photos are counted.
-        weight: How photos are weighed.
-        measures: What shares are wanted of.
-        recipe: Id of a recipe, or how it begins; None: today's.
+        weight: The weight of each photo.
+        measures: The measures of the shares.
+        recipe: Id of a recipe, or its beginning; None: today's.
 
     Raises:
         NotFound: There is no such recipe.
@@ -132,7 +132,7 @@ def period_composition(
     with home.database.read() as session:
         selection = select_editions(
             session,
-            wanted,
+            criteria,
             rules.id,
             min_coverage=rules.aggregate.min_coverage,
             columns=PLAIN_COLUMNS,
@@ -145,8 +145,8 @@ def period_composition(
             if len(editions) == 1
         ]
     shares, machine, plain = {}, {}, plain_values(editions)
-    found = estimates([one.series for one in loaded], estimand=estimand, confidence=confidence)
-    for i, (metric, one, across) in enumerate(zip(metrics, loaded, found, strict=True)):
+    estimated = estimates([one.series for one in loaded], estimand=estimand, confidence=confidence)
+    for i, (metric, one, across) in enumerate(zip(metrics, loaded, estimated, strict=True)):
         several = Estimate(across.value, across.interval, one.photos, across.method)
         machine[metric.name] = across.machine
         shares[metric.name] = alone[i] if alone else several
@@ -169,10 +169,10 @@ def period_composition(
 
 
 def _means(plain: Mapping[str, Numbers], confidence: float) -> dict[str, Estimate]:
-    found = {}
+    estimates = {}
     means = means_of(list(plain.values()), confidence=confidence)
     for (name, values), mean in zip(plain.items(), means, strict=True):
         n = int((~np.isnan(values)).sum())
         method = mean.method if n > 1 else COUNTED
-        found[name] = Estimate(mean.value, mean.interval, n, method)
-    return found
+        estimates[name] = Estimate(mean.value, mean.interval, n, method)
+    return estimates

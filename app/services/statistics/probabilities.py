@@ -37,11 +37,11 @@ from pipelines.statistics.sampling import SamplingScope
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Probability:
-    """How probable a measure is of each photo.
+    """The probability of a measure for each photo, as columns of a query.
 
     Attributes:
-        columns: Three, to be selected of photos; ``of`` takes them.
-        names: The figures of whom one is to be in the photo; None if it is not about figures.
+        columns: Three columns to select from photos; ``of`` takes their values.
+        names: The figures one of which the photo must show; None for a measure without figures.
     """
 
     columns: tuple[ColumnElement[Any], ...]
@@ -50,12 +50,12 @@ class Probability:
     def of(
         self, probability: float | None, seen: float | None, doubts: Sequence[tuple[str, float]]
     ) -> float | None:
-        """Return the probability of a photo, 0–1; None if it was not read for the measure.
+        """Return the probability for a photo, 0–1; None if it was not read for the measure.
 
         Args:
-            probability: Of the measure, as far as it is not about figures.
+            probability: Of the measure without its figures.
             seen: Of the surest sighting of the figures.
-            doubts: (figure, probability) of those that are not seen.
+            doubts: (figure, probability) of figures without a sighting.
         """
         if probability is None or self.names is None:
             return probability
@@ -64,16 +64,16 @@ class Probability:
 
 
 def probability_of(session: Session, measure: str, recipe_id: str) -> Probability:
-    """Return what tells how probable a measure is under a recipe.
+    """Return the probability of a measure under a recipe.
 
-    Sub-queries of each photo, not joins: the database would begin with all that was ever read.
+    Sub-queries for each photo, not joins: the database would begin with all readings there are.
     """
     if measure in ("leader", DERIVED):
         factor = _setting(recipe_id) if measure == DERIVED else _read(literal(1.0), recipe_id)
         return _presence(session, recipe_id, FigureRow.role == LEADER.value, factor)
     if measure.startswith(FIGURE):
-        his = FigureRow.name == measure.removeprefix(FIGURE)
-        return _presence(session, recipe_id, his, _read(literal(1.0), recipe_id))
+        named = FigureRow.name == measure.removeprefix(FIGURE)
+        return _presence(session, recipe_id, named, _read(literal(1.0), recipe_id))
     neither = 1.0 - InterpretationRow.leader - InterpretationRow.facility
     focus: dict[str, ColumnElement[float]] = {
         "focus_leader": InterpretationRow.leader.expression,
@@ -81,22 +81,22 @@ def probability_of(session: Session, measure: str, recipe_id: str) -> Probabilit
         "focus_neither": case((neither > 0, neither), else_=0.0),
     }
     if measure in focus:
-        found = _read(focus[measure], recipe_id)
+        probability = _read(focus[measure], recipe_id)
     elif measure.startswith(LABEL):
-        found = _label(measure.removeprefix(LABEL), recipe_id)
+        probability = _label(measure.removeprefix(LABEL), recipe_id)
     else:
-        found = _subject(measure, recipe_id)
-    return Probability((found, null(), null()))
+        probability = _subject(measure, recipe_id)
+    return Probability((probability, null(), null()))
 
 
 def _presence(
-    session: Session, recipe_id: str, those: ColumnElement[bool], factor: ColumnElement[float]
+    session: Session, recipe_id: str, figures: ColumnElement[bool], factor: ColumnElement[float]
 ) -> Probability:
-    names = frozenset(session.scalars(select(FigureRow.name).where(those)))
+    names = frozenset(session.scalars(select(FigureRow.name).where(figures)))
     seen = (
         select(func.max(SightingRow.probability))
         .join(FigureRow, FigureRow.id == SightingRow.figure_id)
-        .where(SightingRow.photo_id == PhotoRow.id, SightingRow.recipe_id == recipe_id, those)
+        .where(SightingRow.photo_id == PhotoRow.id, SightingRow.recipe_id == recipe_id, figures)
         .correlate(PhotoRow)
         .scalar_subquery()
     )
@@ -142,14 +142,14 @@ def _label(name: str, recipe_id: str) -> ScalarSelect[float]:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredPhoto:
-    """What is known of a photo for one measure.
+    """The probability and the consensus of one measure for a photo.
 
     Attributes:
-        edition_id: Of the edition that it is printed in.
-        area: Share of its page that it takes, 0–1.
+        edition_id: Id of the edition that prints it.
+        area: Share of its page area, 0–1.
         probability: By the machine, 0–1.
-        shows: What people have settled; None: nothing.
-        drawn_from: From which photos it was drawn by chance for this measure; None if it was not.
+        shows: The consensus of the coders; None: there is none.
+        drawn_from: The scope that it was drawn from by chance for this measure; None: picked.
     """
 
     edition_id: int
@@ -160,40 +160,42 @@ class MeasuredPhoto:
 
 
 def reviewed_measures(session: Session) -> set[str]:
-    """Return the measures that people have settled of some photo."""
+    """Return the measures with a consensus of coders for some photo."""
     return set(session.scalars(select(SettledAnswerRow.measure).distinct()))
 
 
 def reviewed_photos(
     session: Session, metric: Metric, recipe: Provenance, *, editions: tuple[int, int]
 ) -> list[MeasuredPhoto]:
-    """Return the photos of a zone for which people have settled a measure.
+    """Return the photos of a zone with a consensus of coders for a measure.
 
     Args:
         session: An open transaction.
         metric: The share of a measure in a zone.
-        recipe: Under which photos were read.
-        editions: The lowest and the highest id of the editions that are looked at.
+        recipe: The recipe of the readings.
+        editions: The lowest and the highest id of the editions.
     """
-    found = probability_of(session, metric.name, recipe.id)
-    query = _photos(metric, recipe, found).join(SettledAnswerRow, _of_measure(metric))
-    return _answers(session, query.where(PageRow.edition_id.between(*editions)), found)
+    probability = probability_of(session, metric.name, recipe.id)
+    query = _photos(metric, recipe, probability).join(SettledAnswerRow, _of_measure(metric))
+    return _answers(session, query.where(PageRow.edition_id.between(*editions)), probability)
 
 
 def edition_photos(
     session: Session, metric: Metric, recipe: Provenance, edition_ids: Sequence[int]
 ) -> list[MeasuredPhoto]:
-    """Return all photos of a zone of some editions that were read for a measure."""
-    found = probability_of(session, metric.name, recipe.id)
-    query = _photos(metric, recipe, found).outerjoin(SettledAnswerRow, _of_measure(metric))
-    return _answers(session, query.where(PageRow.edition_id.in_(edition_ids)), found)
+    """Return all photos of a zone of editions that were read for a measure."""
+    probability = probability_of(session, metric.name, recipe.id)
+    query = _photos(metric, recipe, probability).outerjoin(SettledAnswerRow, _of_measure(metric))
+    return _answers(session, query.where(PageRow.edition_id.in_(edition_ids)), probability)
 
 
 def _of_measure(metric: Metric) -> ColumnElement[bool]:
     return (SettledAnswerRow.photo_id == PhotoRow.id) & (SettledAnswerRow.measure == metric.name)
 
 
-def _photos(metric: Metric, recipe: Provenance, found: Probability) -> Select[*tuple[Any, ...]]:
+def _photos(
+    metric: Metric, recipe: Provenance, probability: Probability
+) -> Select[*tuple[Any, ...]]:
     return (
         select(
             PageRow.edition_id,
@@ -202,7 +204,7 @@ def _photos(metric: Metric, recipe: Provenance, found: Probability) -> Select[*t
             PhotoRow.area_share,
             SettledAnswerRow.shows,
             SettledAnswerRow.drawn_from,
-            *found.columns,
+            *probability.columns,
         )
         .select_from(PhotoRow)
         .join(OutcomeRow, PhotoRow.outcome_id == OutcomeRow.id)
@@ -212,14 +214,14 @@ def _photos(metric: Metric, recipe: Provenance, found: Probability) -> Select[*t
 
 
 def _answers(
-    session: Session, query: Select[*tuple[Any, ...]], found: Probability
+    session: Session, query: Select[*tuple[Any, ...]], probability: Probability
 ) -> list[MeasuredPhoto]:
     return [
         MeasuredPhoto(edition_id, area, p, shows, _scope(drawn_from))
-        for edition_id, inside, area, shows, drawn_from, *told in session.connection().execute(
+        for edition_id, inside, area, shows, drawn_from, *estimated in session.connection().execute(
             query
         )
-        if inside and (p := found.of(*told)) is not None
+        if inside and (p := probability.of(*estimated)) is not None
     ]
 
 

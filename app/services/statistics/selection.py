@@ -1,4 +1,4 @@
-"""Which editions a statistic is of: those that are complete, and what is left out and why."""
+"""Selects the editions of a statistic: complete ones; others are excluded, with the reason."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.db.statistics import EditionSummaryRow
 from app.db.tables import EditionRow, PageRow, PublicationRow
 
 MOST_WAITING = 1000
-"""Of so many editions that wait the pages are counted."""
+"""Largest number of waiting editions whose pages are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class EditionCriteria(EditionScope):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StatEdition:
-    """A complete edition.
+    """A complete edition of a statistic.
 
     ``row`` has the columns of its summary that were asked for: with all of the plain ones it can be
     read like a ``Summary``.
@@ -52,11 +52,11 @@ class StatEdition:
 
 @dataclass(frozen=True, slots=True)
 class ExcludedEdition:
-    """An edition that a statistic leaves out.
+    """An edition that a statistic excludes.
 
     ``reason``: "superseded" by another upload of the same day, which counts in its place;
-    "waiting" until all its pages are analysed; "incomplete" when too few of them could be looked
-    at.
+    "waiting" until all its pages are analysed; "incomplete" when too few of them could be
+    analysed.
     """
 
     id: int
@@ -66,7 +66,7 @@ class ExcludedEdition:
     reason: str
 
     def to_json(self) -> dict[str, Any]:
-        """Return it is served."""
+        """Return the edition as it is served."""
         return {
             "edition": self.id,
             "publication": self.publication,
@@ -78,44 +78,44 @@ class ExcludedEdition:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Selection:
-    """The editions that a statistic is of, by date, and those that it leaves out."""
+    """The editions of a statistic by date, and the excluded ones."""
 
     editions: list[StatEdition] = field(default_factory=list)
     left_out: list[ExcludedEdition] = field(default_factory=list)
 
     @property
     def pages_seen(self) -> int:
-        """Pages that were analysed, of the editions that are used."""
+        """Pages of the editions that were analysed."""
         return sum(edition.pages_seen for edition in self.editions)
 
     @property
     def pages_expected(self) -> int:
-        """Pages of all editions that are wanted, superseded uploads aside."""
+        """Pages of all editions that meet the criteria, superseded uploads aside."""
         missing = sum(one.pages for one in self.left_out if one.reason != "superseded")
         return sum(edition.pages for edition in self.editions) + missing
 
 
 def select_editions(
     session: Session,
-    wanted: EditionCriteria,
+    criteria: EditionCriteria,
     recipe_id: str,
     *,
     min_coverage: float,
     columns: Sequence[InstrumentedAttribute[Any]] = (),
 ) -> Selection:
-    """Return the editions that are wanted, by date.
+    """Return the editions that meet criteria, by date.
 
-    Of several uploads of one day the latest counts of which enough pages were looked at.
+    Of several uploads of one day the latest counts of which enough pages were analysed.
 
     Args:
         session: An open transaction.
-        wanted: Which ones.
-        recipe_id: Under which they were summarised.
-        min_coverage: Smallest share of an edition's pages that must have been looked at, 0–1.
-        columns: Of ``EditionSummaryRow`` that are needed.
+        criteria: The criteria.
+        recipe_id: The recipe of their summaries.
+        min_coverage: Smallest share of an edition's pages that must have been analysed, 0–1.
+        columns: Columns of ``EditionSummaryRow`` to load.
     """
     # Rows of the connection: the session would make each of thousands twice.
-    rows = session.connection().execute(_query(wanted, recipe_id, columns)).all()
+    rows = session.connection().execute(_query(criteria, recipe_id, columns)).all()
     usable = {
         (name, day): id_
         for id_, name, day, pages, seen, *_ in rows
@@ -126,9 +126,9 @@ def select_editions(
     for row in rows:
         id_, name, day, summed, seen, *_ = row
         pages = waiting.get(id_, 0) if summed is None else summed
-        if wanted.weekdays and day.isoweekday() not in wanted.weekdays:
+        if criteria.weekdays and day.isoweekday() not in criteria.weekdays:
             continue
-        if wanted.pages not in (None, pages):
+        if criteria.pages not in (None, pages):
             continue
         counts = usable.get((name, day))
         if counts == id_:
@@ -141,7 +141,7 @@ def select_editions(
 
 
 def _query(
-    wanted: EditionCriteria, recipe_id: str, columns: Sequence[InstrumentedAttribute[Any]]
+    criteria: EditionCriteria, recipe_id: str, columns: Sequence[InstrumentedAttribute[Any]]
 ) -> Select[*tuple[Any, ...]]:
     of_recipe = (EditionSummaryRow.edition_id == EditionRow.id) & (
         EditionSummaryRow.recipe_id == recipe_id
@@ -159,7 +159,7 @@ def _query(
         .outerjoin(EditionSummaryRow, of_recipe)
         .order_by(EditionRow.edition_date, EditionRow.created_at, EditionRow.id)
     )
-    return query.where(*wanted.conditions())
+    return query.where(*criteria.conditions())
 
 
 def _page_counts(session: Session, ids: Sequence[int]) -> dict[int, int]:

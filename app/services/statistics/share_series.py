@@ -1,4 +1,4 @@
-"""Loads the parts of a share in many editions, with what people have settled laid over."""
+"""Loads the parts of a share in many editions, with the consensus of the coders."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ LOW, HIGH, DECIDED, PHOTOS = 7, 8, 9, 10
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LoadedSeries:
-    """A share in some editions.
+    """The parts of a share in several editions.
 
     Attributes:
         metric: The share.
-        editions: Which editions.
-        every: Its parts, with all photos that were drawn by chance from some photos.
-        drawn_from: From which, for each photo of its sample.
-        table: What is kept of them, from ``share_table``.
-        reviewed: In each edition, the photos of which people have settled it, shape (e,).
-        settled_yes: Weight of those of them that show it, shape (e,).
+        editions: The editions, e of them.
+        every: The parts, with all photos that were drawn by chance from any scope.
+        drawn_from: The scope of each photo of that sample.
+        table: The stored parts, from ``share_table``.
+        reviewed: Photos of each edition with a consensus of the coders, shape (e,).
+        settled_yes: Weight of the photos that show the measure by that consensus, shape (e,).
     """
 
     metric: Metric
@@ -53,19 +53,19 @@ class LoadedSeries:
 
     @property
     def photos(self) -> int:
-        """All photos that were read for it."""
+        """Number of photos that were read for the share."""
         return int(self.table[:, PHOTOS].sum())
 
     @property
     def series(self) -> Series:
-        """Its parts in all the editions."""
+        """The parts in all the editions."""
         return self.part(range(len(self.editions)))
 
     def part(self, rows: Sequence[int]) -> Series:
-        """Return its parts in some of the editions, given by index.
+        """Return the parts in some of the editions, given by index.
 
-        Of the reviewed photos only those correct the others that were drawn by chance from all
-        photos of these editions, or from more: front pages say nothing of other pages.
+        Only reviewed photos that were drawn by chance from all photos of these editions, or from
+        more, correct the others: a sample of front pages is none of other pages.
         """
         if not self.drawn_from:
             return self.every.part(rows)
@@ -79,14 +79,14 @@ class LoadedSeries:
             max(days, default=None),
         )
         covered = {scope: scope.covers(about) for scope in set(self.drawn_from)}
-        kept = np.array([covered[scope] for scope in self.drawn_from], bool)
-        return replace(self.every, sample=self.every.sample.only(kept)).part(rows)
+        covering = np.array([covered[scope] for scope in self.drawn_from], bool)
+        return replace(self.every, sample=self.every.sample.only(covering)).part(rows)
 
 
 def share_table(
     session: Session, metric: Metric, editions: Sequence[StatEdition], recipe_id: str
 ) -> Numbers:
-    """Return what is kept of a share, a row an edition, shape (e, 11); zeros without photos.
+    """Return the stored parts of a share, a row an edition, shape (e, 11); zeros without photos.
 
     Columns: denominator, expected numerator, its variance, four strata, low, high, decided, photos.
     """
@@ -100,18 +100,18 @@ def share_table(
         return table
     # A range, as the table is in this order: a baseline reads its sixty rows and not all.
     query = query.where(EditionShareRow.edition_id.between(int(ids.min()), int(ids.max())))
-    kept = _numbers(session, query)
-    if len(kept):
+    stored = _numbers(session, query)
+    if len(stored):
         order = np.argsort(ids)
-        place = np.searchsorted(ids, kept[:, 0], sorter=order)
+        place = np.searchsorted(ids, stored[:, 0], sorter=order)
         rows = order[np.minimum(place, len(ids) - 1)]
-        known = ids[rows] == kept[:, 0]
-        table[rows[known]] = kept[known, 1:]
+        listed = ids[rows] == stored[:, 0]
+        table[rows[listed]] = stored[listed, 1:]
     return table
 
 
 def _numbers(session: Session, query: Select[*tuple[Any, ...]]) -> Numbers:
-    """Return rows of numbers as an array, straight from the driver: they are tens of thousands."""
+    """Return tens of thousands of rows as an array, straight from the driver."""
     with session.connection().execute(query) as result:
         return np.array(result.cursor.fetchall() if result.cursor else (), np.float64)
 
@@ -119,15 +119,15 @@ def _numbers(session: Session, query: Select[*tuple[Any, ...]]) -> Numbers:
 def load_series(
     session: Session, metrics: Sequence[Metric], editions: Sequence[StatEdition], recipe: Provenance
 ) -> list[LoadedSeries]:
-    """Return the parts of some shares in some editions, with what people have settled.
+    """Return the parts of shares in editions, with the consensus of the coders.
 
     Args:
         session: An open transaction.
         metrics: Shares.
         editions: From ``select_editions``.
-        recipe: Under which they were summarised.
+        recipe: The recipe of their summaries.
     """
-    settled = reviewed_measures(session) if metrics else set()
+    reviewed = reviewed_measures(session) if metrics else set()
     ids = [edition.id for edition in editions]
     within = min(ids, default=0), max(ids, default=0)
     return [
@@ -136,7 +136,7 @@ def load_series(
             editions,
             share_table(session, metric, editions, recipe.id),
             reviewed_photos(session, metric, recipe, editions=within)
-            if metric.name in settled
+            if metric.name in reviewed
             else (),
         )
         for metric in metrics
@@ -144,18 +144,18 @@ def load_series(
 
 
 def overlay(
-    metric: Metric, editions: Sequence[StatEdition], table: Numbers, found: Sequence[MeasuredPhoto]
+    metric: Metric, editions: Sequence[StatEdition], table: Numbers, photos: Sequence[MeasuredPhoto]
 ) -> LoadedSeries:
-    """Lay settled answers over what the machine says.
+    """Replace the machine's probabilities by the consensus of the coders.
 
     Args:
         metric: The share.
-        editions: Which editions.
+        editions: The editions.
         table: From ``share_table``.
-        found: The photos that are settled, of whatever editions.
+        photos: The photos with a consensus, of any editions.
     """
     index = {edition.id: i for i, edition in enumerate(editions)}
-    answers = [answer for answer in found if answer.edition_id in index]
+    answers = [answer for answer in photos if answer.edition_id in index]
     settled, variance, unsettled = table[:, 1].copy(), table[:, 2].copy(), table[:, 3:7].copy()
     reviewed, settled_yes = np.zeros(len(table), np.int64), np.zeros(len(table))
     e = np.array([index[a.edition_id] for a in answers], np.int64)
@@ -167,8 +167,8 @@ def overlay(
     np.add.at(unsettled, (e, h), -w)
     np.add.at(reviewed, e, 1)
     np.add.at(settled_yes, e, w * y)
-    # A settled photo takes its own part of the variance with it. What drift adds stays until all
-    # are settled, which errs on the safe side.
+    # A photo with a consensus takes its own part of the variance with it. The part that drift adds
+    # stays until all photos have one, which errs on the safe side.
     np.add.at(variance, e, -(w**2) * p * (1 - p))
     none_left = unsettled.sum(1) <= 1e-9 * table[:, 0]
     drawn = np.array([a.drawn_from is not None for a in answers], bool)

@@ -247,12 +247,12 @@ def test_without_editions_nothing_is_made_up(home):
     assert (found["editions"], found["coverage"]) == (0, None)
     assert found["shares"]["people"]["value"] is None
     assert found["metrics"]["pages"]["value"] is None
-    assert load_editions(home, EditionCriteria(), metrics=[PEOPLE]).facts == []
+    assert load_editions(home, EditionCriteria(), metrics=[PEOPLE]).editions == []
 
 
 def test_facts_hold_the_metrics_that_were_asked_for(home, analysed):
     metrics = [Metric("photos"), Metric("people", Zone.FRONT), Metric("people", weight=Weight.AREA)]
-    facts = load_editions(home, EditionCriteria(), metrics=metrics).facts
+    facts = load_editions(home, EditionCriteria(), metrics=metrics).editions
     assert [fact.id for fact in facts] == analysed
     assert facts[0].metrics[metrics[0]].value == 3
     front = facts[0].metrics[metrics[1]]

@@ -123,7 +123,7 @@ def test_an_edition_has_the_same_shares_everywhere(home, editions, now, reviewed
     for what, edition in editions.items():
         alone = EditionCriteria(edition=edition)
         composed = edition_composition(home, edition).report.composition
-        [facts] = load_editions(home, alone, metrics=metrics).facts
+        [facts] = load_editions(home, alone, metrics=metrics).editions
         held = [
             edition_baseline(home, edition, metrics=metrics[i : i + 50]).baseline.edition.metrics
             for i in range(0, len(metrics), 50)
