@@ -1,4 +1,4 @@
-"""What looks at pixels, and what was learned. No database, web, clock or network."""
+"""Networks and classifiers that measure photos. No database, web, clock or network."""
 
 from models.telemetry import disable_telemetry
 

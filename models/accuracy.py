@@ -1,4 +1,4 @@
-"""A measured figure: never without its data, its n and how it was measured."""
+"""A measured value is reported with its data, its n and its method."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ class Measure:
 
     Attributes:
         station: The station measured, "photos" for instance.
-        what: The figure's name, "F1 at IoU 0.5" for instance.
+        what: The metric, "F1 at IoU 0.5" for instance.
         data: The data it was measured on.
-        n: How many items that is.
-        value: The figure.
+        n: Number of items.
+        value: The metric's value.
         interval: Its 95 % interval, where one was computed.
         method: How it was measured: cross-validated by what groups, or held out from training.
     """

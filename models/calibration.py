@@ -1,4 +1,4 @@
-"""Whether probabilities mean what they say."""
+"""Calibration error: how far predicted probabilities are from observed shares."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The errors that the project raises on purpose.
+"""The tree of the errors that the project raises on purpose.
 
 PresslensError
 ├── ModelUnavailable      a weight file is not there: run ``presslens models fetch``
@@ -13,7 +13,7 @@ PresslensError
 
 
 class PresslensError(Exception):
-    """Something went wrong that the message explains to the person who asked."""
+    """An error whose message explains to the user what went wrong."""
 
 
 class ModelUnavailable(PresslensError):

@@ -101,8 +101,8 @@ def suppress(boxes: Sequence[Box], scores: Sequence[float], iou: float) -> list[
         scores: One score per box.
         iou: A box is dropped when it overlaps a better one by more than this, 0–1.
     """
-    kept: list[int] = []
+    best: list[int] = []
     for i in sorted(range(len(boxes)), key=lambda i: -scores[i]):
-        if all(boxes[i].iou(boxes[k]) <= iou for k in kept):
-            kept.append(i)
-    return kept
+        if all(boxes[i].iou(boxes[k]) <= iou for k in best):
+            best.append(i)
+    return best

@@ -1,4 +1,4 @@
-"""The instruments that look at pixels, as protocols: each has a learned and a scripted kind.
+"""Protocols of the instruments that measure pixels; each has a learned and a scripted kind.
 
 ``models.loading`` and ``models.scripted`` build a complete set from a recipe.
 """
@@ -27,13 +27,13 @@ class PhotoFinder(Protocol):
 class FeatureExtractor(Protocol):
     """Turns photos into features, place by place."""
 
-    def look(self, photo: Image) -> NDArray[np.float32]:
+    def extract(self, photo: Image) -> NDArray[np.float32]:
         """Return the features of each place of a photo in a grid, shape (1280, rows, columns)."""
         ...
 
 
 class SubjectMapper(Protocol):
-    """Tells where in a photo fireworks, buildings and crowds seem to be."""
+    """Maps where in a photo fireworks, buildings and crowds are likely."""
 
     def map(self, features: NDArray[np.float32]) -> Maps:
         """Return log odds, shape (3, rows, columns), from (1280, rows, columns) features."""
@@ -41,10 +41,10 @@ class SubjectMapper(Protocol):
 
 
 class ObjectDetector(Protocol):
-    """Looks for the objects that tell what a photo is of."""
+    """Detects the objects that a photo shows."""
 
-    def look(self, photo: Image) -> Objects:
-        """Return what is in a photo, boxes in its pixels."""
+    def detect(self, photo: Image) -> Objects:
+        """Return the objects of a photo, boxes in its pixels."""
         ...
 
 
@@ -57,7 +57,7 @@ class PersonDetector(Protocol):
 
 
 class ChildEstimator(Protocol):
-    """Tells who looks under about 13."""
+    """Estimates which persons look under about 13."""
 
     def persons(self, objects: Objects, boxes: Sequence[Box]) -> list[float]:
         """Return the probability, 0–1, that each person's box (photo pixels) holds a child."""
@@ -89,17 +89,17 @@ class CaptionReader(Protocol):
 
     @property
     def why_not(self) -> str | None:
-        """Why nothing is read on this machine; None if it is."""
+        """The reason why this machine reads no text; None if it reads."""
         ...
 
     def read(self, page: Image, box: Box) -> str | None:
-        """Return the text in a box (page pixels): "" if there is none, None if it wasn't read."""
+        """Return the text in a box (page pixels): "" without text, None if reading failed."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Instruments:
-    """One complete set."""
+    """One instrument for each measurement."""
 
     photos: PhotoFinder
     features: FeatureExtractor

@@ -20,10 +20,10 @@ from models.yolo import OnnxYolo
 
 
 def load_instruments(recipe: Recipe, registry: Registry, *, threads: int = 1) -> Instruments:
-    """Return a complete set of instruments.
+    """Return the instruments that a recipe names.
 
     Args:
-        recipe: Says which, with what rules.
+        recipe: The kind of instruments, and their rules.
         registry: Where the weights are; each hash is checked before the file is opened.
         threads: CPU threads for one call of a network.
 
@@ -50,43 +50,43 @@ def load_instruments(recipe: Recipe, registry: Registry, *, threads: int = 1) ->
 
 
 def load_features(recipe: Recipe, registry: Registry, *, threads: int = 1) -> FeatureExtractor:
-    """Return what turns photos into features; training and labels need it without the rest."""
+    """Return the extractor of image features alone, for labels and training."""
     if recipe.observe.instruments == "scripted":
         return scripted_instruments().features
     return EfficientNetFeatures(registry.path("features"), threads=threads)
 
 
 def load_captions(recipe: Recipe) -> CaptionReader:
-    """Return what reads captions on this machine; it can be had without the rest."""
+    """Return this machine's caption reader alone."""
     if recipe.observe.instruments == "scripted":
         return scripted_instruments().captions
     return caption_reader(recipe.observe.captions)
 
 
 def load_objects(recipe: Recipe, registry: Registry, *, threads: int = 1) -> OnnxObjectDetector:
-    """Return what looks for objects; training needs it without the rest."""
+    """Return the object detector alone, for training."""
     path = registry.path("objects")
     return OnnxObjectDetector(path, size=recipe.observe.objects.size, threads=threads)
 
 
 def load_persons(recipe: Recipe, registry: Registry, *, threads: int = 1) -> OnnxPersonDetector:
-    """Return what finds persons; training needs it without the rest."""
+    """Return the person detector alone, for training."""
     path = registry.path("persons")
     return OnnxPersonDetector(path, recipe.observe.persons, threads=threads)
 
 
 def load_faces(recipe: Recipe, registry: Registry, *, threads: int = 1) -> CenterFace:
-    """Return what finds faces; training needs it without the rest."""
+    """Return the face detector alone, for training."""
     return CenterFace(registry.path("faces"), recipe.observe.faces, threads=threads)
 
 
 def load_identity(registry: Registry, *, threads: int = 1) -> RawEmbedder:
-    """Return what embeds faces, before whitening; training needs it without the rest."""
+    """Return the face embedder alone, before whitening, for training."""
     return RawEmbedder(registry.path("identity"), registry.path("faceres"), threads=threads)
 
 
 def load_finder(recipe: Recipe, registry: Registry, *, threads: int = 1) -> SegmentingFinder:
-    """Return what finds the photos of a page; measuring needs it without the rest."""
+    """Return the page segmenter alone, for measurements."""
     rules = recipe.observe.photos
     path = registry.path("segmenter")
     segmenter = OnnxYolo(path, size=rules.size, score=rules.candidate, threads=threads)

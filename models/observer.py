@@ -1,4 +1,4 @@
-"""OBSERVE: pixels in, raw observations out. Costly, so once per scan and recipe."""
+"""Observes pages: pixels in, raw observations out. Costly, so once per scan and recipe."""
 
 from __future__ import annotations
 
@@ -32,55 +32,55 @@ _CROWD = MAPPED.index(Subject.CROWD)
 
 @dataclass(frozen=True, slots=True)
 class Observer:
-    """Looks at pages with one set of instruments under one recipe."""
+    """Observes pages with one set of instruments under one recipe."""
 
     instruments: Instruments
     recipe: Recipe
 
     def observe(self, page: Image) -> PageObservation:
-        """Return what is seen on a page, shape (height, width, 3), RGB."""
-        found = self.instruments.photos.find(page)
-        return self.described(page, found, self.look(page, found.frames))
+        """Return the observation of a page, shape (height, width, 3), RGB."""
+        frames = self.instruments.photos.find(page)
+        return self.assembled(page, frames, self.observe_photos(page, frames.frames))
 
-    def look(self, page: Image, frames: Sequence[Frame]) -> tuple[PhotoObservation, ...]:
-        """Return what is seen in the photos of a page, without the page itself."""
+    def observe_photos(self, page: Image, frames: Sequence[Frame]) -> tuple[PhotoObservation, ...]:
+        """Return the observations of a page's photos."""
         crops = [_crop(page, frame.box) for frame in frames]
         persons = self.instruments.persons.detect(crops)
         return tuple(
-            self._photo(frame, crop, found)
-            for frame, crop, found in zip(frames, crops, persons, strict=True)
+            self._photo(frame, crop, detected)
+            for frame, crop, detected in zip(frames, crops, persons, strict=True)
         )
 
-    def described(
-        self, page: Image, found: PageFrames, photos: tuple[PhotoObservation, ...]
+    def assembled(
+        self, page: Image, frames: PageFrames, photos: tuple[PhotoObservation, ...]
     ) -> PageObservation:
-        """Return what is seen on a page, once its photos were looked at."""
+        """Return the observation of a page whose photos were observed."""
         height, width = page.shape[:2]
-        boxes = [frame.box for frame in found.frames]
+        boxes = [frame.box for frame in frames.frames]
         height_mm = self.recipe.observe.photos.page_height_mm
-        like = traits(page, boxes, skew=found.skew, page_height_mm=height_mm)
-        seen = PageObservation(width, height, photos, like)
-        return captioned(seen, page, self.instruments.captions)
+        measured = traits(page, boxes, skew=frames.skew, page_height_mm=height_mm)
+        observation = PageObservation(width, height, photos, measured)
+        return captioned(observation, page, self.instruments.captions)
 
     def observe_photo(self, photo: Image) -> PageObservation:
-        """Return what is seen in an image that is itself one photo."""
+        """Return the observation of an image that is itself one photo."""
         height, width = photo.shape[:2]
         frame = Frame(Box(0, 0, width, height), 1.0)
-        return PageObservation(width, height, self.look(photo, [frame]))
+        return PageObservation(width, height, self.observe_photos(photo, [frame]))
 
     def _photo(self, frame: Frame, crop: Image, persons: Sequence[Detection]) -> PhotoObservation:
-        objects = self.instruments.objects.look(crop)
-        places = self.instruments.features.look(crop)
+        objects = self.instruments.objects.detect(crop)
+        places = self.instruments.features.extract(crop)
         maps = self.instruments.maps.map(places)
-        known = self._with_child(objects, persons)
+        estimated = self._with_child(objects, persons)
         likely = any(person.score >= FAINT for person in persons)
         peopled = likely or len(objects.aged) > 0 or (maps[_CROWD] >= 0).any()
         # A third of the time goes into faces: of 656 labelled photos without a trace of anybody
         # two had a face.
-        found = self.instruments.faces.detect([crop])[0] if peopled else []
-        faces = self._embedded(crop, self._faces_with_child(objects, found))
+        detected = self.instruments.faces.detect([crop])[0] if peopled else []
+        faces = self._embedded(crop, self._faces_with_child(objects, detected))
         dx, dy = round(frame.box.x0), round(frame.box.y0)
-        detections = (*known, *objects.buildings)
+        detections = (*estimated, *objects.buildings)
         return PhotoObservation(
             frame=frame,
             detections=tuple(replace(d, box=d.box.moved(dx, dy)) for d in detections),
@@ -94,8 +94,8 @@ class Observer:
     def _with_child(self, objects: Objects, persons: Sequence[Detection]) -> list[Detection]:
         likely = [person for person in persons if person.score >= FAINT]
         child = self.instruments.children.persons(objects, [p.box for p in likely])
-        known = [replace(p, child=c) for p, c in zip(likely, child, strict=True)]
-        return [*known, *(person for person in persons if person.score < FAINT)]
+        estimated = [replace(p, child=c) for p, c in zip(likely, child, strict=True)]
+        return [*estimated, *(person for person in persons if person.score < FAINT)]
 
     def _faces_with_child(self, objects: Objects, faces: Sequence[Face]) -> list[Face]:
         child = self.instruments.children.faces(objects, [face.box for face in faces])

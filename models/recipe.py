@@ -1,6 +1,6 @@
 """The recipe: everything that can change a number, named and hashed.
 
-Two hashes matter. ``observation_id`` covers what looks at pixels: while it stays, observations
+Two hashes matter. ``observation_id`` covers the rules of observation: while it stays, observations
 stay valid. ``id`` covers all: every number that is served names it.
 """
 
@@ -28,12 +28,12 @@ class _Section(BaseModel):
 
 
 class PhotoRules(_Section):
-    """How photos are found on a page."""
+    """Rules for segmenting a page into photos."""
 
     size: int = Field(ge=320, le=4096, description="longer page side that the segmenter sees, px")
     coarse_size: int = Field(ge=160, le=4096, description="the same, for large photos, px")
     candidate: float = Field(
-        ge=0, le=1, description="lowest score of the segmenter that is looked at"
+        ge=0, le=1, description="lowest score of the segmenter that is considered"
     )
     score: float = Field(ge=0, le=1, description="lowest score of a photo, with its edges")
     min_side: float = Field(gt=0, lt=1, description="smallest side, share of the page width")
@@ -41,28 +41,28 @@ class PhotoRules(_Section):
 
 
 class PersonRules(_Section):
-    """How persons are detected in a photo."""
+    """Rules for detecting persons in a photo."""
 
     size: int = Field(ge=160, le=2048, description="longer photo side for the detector, px")
-    fine_size: int = Field(ge=160, le=2048, description="the same when it looks again, px")
-    small: float = Field(ge=0, le=1, description="less high than this share of it: look again")
-    candidate: float = Field(ge=0, le=1, description="lowest score that makes it look again")
+    fine_size: int = Field(ge=160, le=2048, description="the same for a second pass, px")
+    small: float = Field(ge=0, le=1, description="persons lower than this share of it: second pass")
+    candidate: float = Field(ge=0, le=1, description="lowest score that causes a second pass")
     overlap: float = Field(gt=0, le=1, description="IoU from which two boxes are of one person")
     score: float = Field(ge=0, le=1, description="lowest score that is stored")
 
 
 class ObjectRules(_Section):
-    """How objects are looked for in a photo."""
+    """Rules for detecting objects in a photo."""
 
     size: int = Field(ge=160, le=2048, description="longer photo side for the detector, px")
 
 
 class FaceRules(_Section):
-    """How faces are detected and embedded."""
+    """Rules for detecting and embedding faces."""
 
     size: int = Field(ge=160, le=4096, description="longer photo side for the detector, px")
-    fine_size: int = Field(ge=160, le=8192, description="the same when it looks again, px")
-    tiny: float = Field(ge=0, description="many faces lower than this, px: look again")
+    fine_size: int = Field(ge=160, le=8192, description="the same for a second pass, px")
+    tiny: float = Field(ge=0, description="many faces lower than this, px: second pass")
     score: float = Field(ge=0, le=1, description="lowest score that is stored")
     child: float = Field(ge=0, le=1, description="faces at or above are children's: no embedding")
     embed: bool = Field(description="faces are embedded, so that figures can be recognised")
@@ -71,7 +71,7 @@ class FaceRules(_Section):
 
 
 class CaptionRules(_Section):
-    """How captions and headlines are read."""
+    """Rules for reading captions and headlines."""
 
     language: str = Field(pattern=r"^[a-z_]+(\+[a-z_]+)*$", description="Tesseract's name of it")
     letter_height: float = Field(ge=16, le=100, description="letters are brought to it, px")
@@ -79,7 +79,7 @@ class CaptionRules(_Section):
 
 
 class Observe(_Section):
-    """What looks at pixels."""
+    """Rules of observation: from pixels to detections, faces and features."""
 
     epoch: int = Field(ge=1, description="bumped by hand when the code changes what is seen")
     instruments: Literal["learned", "scripted"]
@@ -93,26 +93,30 @@ class Observe(_Section):
 
 
 class EnrolRules(_Section):
-    """Which reference photos of a figure are good enough, and how much each counts."""
+    """Thresholds that a figure's reference photos must reach, and the scale of their weights."""
 
     dominance: float = Field(ge=1, description="how often larger than the next its face must be")
     side: float = Field(ge=0, description="smallest face of a reference, px")
     full_side: float = Field(gt=0, description="a face of this side is as good as any larger, px")
     sharpness: float = Field(ge=0, le=1, description="blurred faces are below")
     full_sharpness: float = Field(gt=0, le=1, description="a face is as good as any from here on")
-    turn: float = Field(ge=0, le=1, description="faces turned aside further are refused")
+    turn: float = Field(ge=0, le=1, description="faces turned aside further are rejected")
     apart: float = Field(gt=0, description="embeddings as far apart are taken for two persons'")
 
 
 class Interpret(_Section):
-    """What decides from observations."""
+    """Rules of interpretation: from observations to subjects, sightings and focus."""
 
     epoch: int = Field(ge=1)
     weights: tuple[str, ...]
     person_score: float = Field(ge=0, le=1, description="detections below are not counted")
     sighting: float = Field(ge=0, le=1, description="lowest probability that is a sighting")
     sure: float = Field(ge=0, le=1, description="sightings below are unsure")
-    context: float = Field(ge=0, le=1, description="highest probability that no face has told")
+    context: float = Field(
+        ge=0,
+        le=1,
+        description="highest probability of a sighting that its face alone doesn't decide",
+    )
     focus_margin: float = Field(ge=0, le=1, description="smaller leads are unsure")
     enrol: EnrolRules
 
@@ -124,7 +128,7 @@ class Interpret(_Section):
 
 
 class Aggregate(_Section):
-    """What makes statistics."""
+    """Rules of aggregation: from interpretations to statistics."""
 
     epoch: int = Field(ge=1)
     decision: float = Field(ge=0, le=1, description="a photo shows a subject from here on")
@@ -132,7 +136,10 @@ class Aggregate(_Section):
     full_page: float = Field(gt=0, le=1, description="page share that makes a full-page photo")
     photo_page: float = Field(gt=0, le=1, description="page share of photos of a photo page")
     min_coverage: float = Field(
-        default=0.5, ge=0, le=1, description="editions less seen are in no statistic of several"
+        default=0.5,
+        ge=0,
+        le=1,
+        description="editions with less coverage are in no statistic of several",
     )
     drift: dict[str, Annotated[float, Field(ge=0, le=5)]] = Field(
         default={OTHER: 0.0},
@@ -183,7 +190,7 @@ class Recipe(_Section):
 
     @property
     def observation_id(self) -> str:
-        """Hash of what looks at pixels, 64 hex digits."""
+        """Hash of the rules and weights of observation, 64 hex digits."""
         return _digest(
             {
                 "codebook": self.codebook,

@@ -1,4 +1,4 @@
-"""Which weight files there are, and the only way to one: by name, with its hash checked."""
+"""Finds weight files by name and checks the hash of each before it is opened."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Registry:
     """Finds weight files on this machine.
 
     Attributes:
-        manifest: What may be opened.
+        manifest: The files that may be opened.
         shipped: Folder of the files that come with the project.
         packages: Folder of the files that were taken out of registry packages.
     """

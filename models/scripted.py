@@ -41,7 +41,7 @@ class BlockFinder:
 class ColourFeatures:
     """The mean colour, repeated."""
 
-    def look(self, photo: Image) -> NDArray[np.float32]:
+    def extract(self, photo: Image) -> NDArray[np.float32]:
         """Return the mean colour of the photo as the features of its only place."""
         colour = np.resize(photo.mean(axis=(0, 1)) / 255, FEATURES)
         return colour.astype(np.float32).reshape(FEATURES, 1, 1)
@@ -58,7 +58,7 @@ class NoMaps:
 class GreenObjects:
     """Sees an adult in each pure green block, and nothing else."""
 
-    def look(self, photo: Image) -> Objects:
+    def detect(self, photo: Image) -> Objects:
         """Return the lowest score for each class, and an anchor for each green block."""
         blocks = _blocks(_pure(photo, channel=1))
         aged = [(box.x0, box.y0, box.x1, box.y1, 0.0, 0.9) for box in blocks]

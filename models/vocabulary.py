@@ -1,4 +1,4 @@
-"""The nouns that every station speaks: what was seen, and what it is taken to mean.
+"""The types that all rooms share: observations of pages and photos, and interpretations.
 
 Observations come from pixels and are raw: scores, no thresholds. Interpretations come from
 observations, enrolled figures and the recipe, and can be made again at will.
@@ -50,14 +50,14 @@ class Verdict(StrEnum):
 
 
 class Answer(StrEnum):
-    """Whether a figure is in a photo. Who is not has no sighting."""
+    """Whether a figure is in a photo; a figure that is not has no sighting."""
 
     YES = "yes"
     UNSURE = "unsure"
 
 
 class ToldBy(StrEnum):
-    """What a figure was told by: the face, or where a face too poor to tell stands."""
+    """The evidence of a sighting: the face, or the place of a face too poor to decide."""
 
     FACE = "face"
     CONTEXT = "context"
@@ -65,7 +65,7 @@ class ToldBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A photo as found on its page."""
+    """A photo's box on its page."""
 
     box: Box
     score: float
@@ -73,7 +73,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class PageFrames:
-    """The photos found on a page in reading order, and how far it is turned, in degrees."""
+    """The photos of a page in reading order, and the page's skew in degrees."""
 
     frames: tuple[Frame, ...]
     skew: float = 0.0
@@ -81,7 +81,7 @@ class PageFrames:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """Something seen in a photo.
+    """A box that a detector found in a photo.
 
     Attributes:
         label: The class, "person" or "building".
@@ -98,7 +98,7 @@ class Detection:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Objects:
-    """What an object network says of a photo.
+    """The object network's output for a photo.
 
     Attributes:
         scores: The best score of each class anywhere in the photo, as log odds, shape (110,).
@@ -114,7 +114,7 @@ class Objects:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Face:
-    """A face seen in a photo.
+    """A detected face.
 
     Attributes:
         box: Where, in page pixels.
@@ -177,7 +177,7 @@ class Headline:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotoObservation:
-    """All that was seen in one photo.
+    """The observation of one photo.
 
     Attributes:
         frame: The photo's box on the page, and how sure the finder is.
@@ -185,12 +185,12 @@ class PhotoObservation:
         faces: Faces, largest first.
         features: Image features of the whole photo, shape (1280,).
         objects: The best score of each class of object, as log odds, shape (110,); empty for a
-            photo in which none were looked for.
+            photo without that measurement.
         maps: Where in the photo fireworks, buildings and crowds seem to be, as log odds in a
             grid, shape (3, rows, columns); empty like ``objects``.
         attention: Where the eye is drawn and where it is sharp, as shares of the photo in a grid,
-            shape (2, rows, columns); empty for a photo in which it was not looked at.
-        caption: Its caption; None where none was found.
+            shape (2, rows, columns); empty for a photo without that measurement.
+        caption: Its caption; None without one.
     """
 
     frame: Frame
@@ -205,7 +205,7 @@ class PhotoObservation:
 
 @dataclass(frozen=True, slots=True)
 class PageTraits:
-    """What a page is like as a whole.
+    """Measurements of a page as a whole.
 
     Attributes:
         skew: How far it is turned clockwise, in degrees.
@@ -230,7 +230,7 @@ class PageTraits:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PageObservation:
-    """All that was seen on one page; ``photos`` in reading order.
+    """The observation of one page; ``photos`` in reading order.
 
     ``traits`` are None for an image that is itself a photo.
     """
@@ -263,7 +263,7 @@ class SubjectReading:
 
 @dataclass(frozen=True, slots=True)
 class LabelReading:
-    """Whether a photo shows what a label beyond the subjects stands for.
+    """Whether a photo shows a label beyond the subjects.
 
     Attributes:
         name: The label, built-in or a researcher's own.
@@ -275,7 +275,7 @@ class LabelReading:
 
 
 class DepthRow(StrEnum):
-    """Which third of the people somebody stands in, from the nearest to the farthest."""
+    """The third of the people that a person stands in, from the nearest to the farthest."""
 
     FRONT = "front"
     MIDDLE = "middle"
@@ -291,7 +291,7 @@ class ShotSize(StrEnum):
 
 
 class Facing(StrEnum):
-    """Where somebody turns his face: to the camera, or to a side of the picture."""
+    """Where a face is turned: to the camera, or to a side of the picture."""
 
     CAMERA = "camera"
     LEFT = "left"
@@ -300,19 +300,19 @@ class Facing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """Where in a photo a figure is shown, and how; None is what can't be told.
+    """Where in a photo a figure is shown, and how; None is what can't be measured.
 
     Attributes:
-        body: What is visible of him, head included, in page pixels.
-        body_found: Whether his body was detected; otherwise head and shoulders are put by the face.
-        area_share: His body's share of the photo's area, 0–1.
-        face_share: Height of his head over that of all that is visible of him, 0–1.
-        centrality: 1 with his body in the middle of the photo, 0 at its edge.
+        body: The visible part of the body, head included, in page pixels.
+        body_found: Whether the body was detected; otherwise head and shoulders are put by the face.
+        area_share: The body's share of the photo's area, 0–1.
+        face_share: Height of the head over that of the visible body, 0–1.
+        centrality: 1 with the body in the middle of the photo, 0 at its edge.
         size_rank: 1 if nobody in the photo is larger, 2 if one is, and so on.
         people_beside: How many others the photo shows.
-        row: The third that he stands in, with enough people and depth.
-        shot_size: How much of him the picture is framed to show.
-        facing: Where he turns his face.
+        row: The third that the figure stands in, with enough people and depth.
+        shot_size: How much of the figure the picture is framed to show.
+        facing: Where the face is turned.
     """
 
     body: Box
@@ -335,9 +335,9 @@ class Sighting:
         figure: The figure's name.
         probability: That this face is the figure's, calibrated, 0–1.
         box: The face, in page pixels.
-        appearance: Where and how he is shown; None as long as that was not looked at.
+        appearance: Where and how the figure is shown; None without that measurement.
         answer: Whether that is sure.
-        told_by: What it was told by.
+        told_by: The evidence that decides.
         reasons: (part of the evidence, contribution in log odds) pairs, strongest first.
     """
 
@@ -360,7 +360,7 @@ class FocusReading:
         facility: Score that the facility is the focus, 0–1.
         reasons: (feature, contribution) pairs for and against ``leaning``, strongest first.
         levels: How far above the average training photo the feature of each reason lies, in
-            standard deviations; empty where that was not kept.
+            standard deviations; empty where they are not stored.
     """
 
     verdict: Verdict
@@ -384,16 +384,16 @@ class FocusReading:
 
 @dataclass(frozen=True, slots=True)
 class PhotoInterpretation:
-    """What the observations of one photo are taken to mean.
+    """The interpretation of one photo.
 
     Attributes:
         subjects: Each of ``Subject``, in that order.
-        sightings: The enrolled figures that are seen.
+        sightings: The enrolled figures that it shows.
         focus: What it is composed around.
         labels: Labels beyond the subjects, built-in ones first.
-        label_set: Names the researcher's own labels that it was read for, 64 hex digits.
-        doubts: (figure, probability) of enrolled figures that are not seen and may be there all
-            the same, 0–1; they count in shares and are shown nowhere else.
+        label_set: Version of the set of the researcher's own labels, 64 hex digits.
+        doubts: (figure, probability 0–1) of enrolled figures without a sighting; they count
+            in shares and are shown nowhere else.
     """
 
     subjects: tuple[SubjectReading, ...]
@@ -405,5 +405,5 @@ class PhotoInterpretation:
 
     @property
     def presences(self) -> dict[str, float]:
-        """How probable it is that each figure is in the photo, 0–1; who is not among them: 0."""
+        """The probability that each figure is in the photo, 0–1; figures that are missing: 0."""
         return {**dict(self.doubts), **{s.figure: s.probability for s in self.sightings}}

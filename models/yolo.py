@@ -1,4 +1,4 @@
-"""YOLO networks of the project, run by onnxruntime.
+"""Runs the project's YOLO networks with onnxruntime.
 
 An image is scaled so that its longer side has a set size, and padded with grey to multiples of
 32 px; the networks take any such shape, so nothing is spent on padding.
@@ -30,7 +30,7 @@ class OnnxYolo:
         path: The network: pixels (images, 3, height, width) 0–1 RGB in, rows (x0, y0, x1, y1,
             score, class) out.
         size: The longer side that an image is scaled to, px.
-        score: Lowest score that is kept, 0–1.
+        score: Lowest score of a returned object, 0–1.
         threads: CPU threads for one image.
     """
 
@@ -50,12 +50,12 @@ class OnnxYolo:
         pixels, scale = fitted(image, size or self._size)
         rows = self._session.run(None, {self._input: network_input(pixels)})[0][0]
         height, width = image.shape[:2]
-        found = [
+        frames = [
             Frame(Box(*map(float, row[:4])).scaled(1 / scale).clipped(width, height), float(row[4]))
             for row in rows[rows[:, 4] >= self._score]
         ]
-        found.sort(key=lambda frame: -frame.score)
-        return [frame for frame in found if frame.box.area > 0]
+        frames.sort(key=lambda frame: -frame.score)
+        return [frame for frame in frames if frame.box.area > 0]
 
 
 class DenseYolo:
@@ -71,7 +71,9 @@ class DenseYolo:
         self._session = open_session(path, threads=threads)
         self._input = self._session.get_inputs()[0].name
 
-    def look(self, image: Image, *, size: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def predict(
+        self, image: Image, *, size: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return a box for each anchor, (n, 4) in pixels, and its scores, (n, classes) 0–1.
 
         Args:
@@ -100,8 +102,8 @@ def suppressed(
     likely = np.flatnonzero(scores >= score)
     corners = boxes[likely]
     sized = np.hstack([corners[:, :2], corners[:, 2:] - corners[:, :2]])
-    kept = cv2.dnn.NMSBoxes(sized.tolist(), scores[likely].tolist(), 0.0, overlap)
-    return likely[np.asarray(kept, np.intp).reshape(-1)]
+    best = cv2.dnn.NMSBoxes(sized.tolist(), scores[likely].tolist(), 0.0, overlap)
+    return likely[np.asarray(best, np.intp).reshape(-1)]
 
 
 def fitted(photo: Image, size: int) -> tuple[Image, float]:

@@ -1,1 +1,1 @@
-"""What is printed about a photo: its caption, and the headline above its group."""
+"""Finds and reads a photo's caption and the headline above its group."""

@@ -1,4 +1,4 @@
-"""Adds to what was seen on a page what is printed about its photos."""
+"""Adds the captions and headlines of a page's photos to its observation."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def captioned(seen: PageObservation, page: Image, reader: CaptionReader) -> Page
     """Return an observation with the captions of its photos and the headlines above them.
 
     Args:
-        seen: What was seen on the page.
+        seen: The page's observation.
         page: The page, RGB.
-        reader: What reads them; those that it doesn't read are there without their text.
+        reader: Reads the text; captions that it doesn't read come without text.
     """
     boxes = [photo.frame.box for photo in seen.photos]
     printed = page_type(ink_mask(page), boxes) if boxes else None

@@ -16,7 +16,7 @@ TOGETHER = 3.0
 """Photos so many letter heights apart, or less, are a group: a caption fits between them."""
 
 REACH = 24
-"""How far above a group is looked, in letter heights."""
+"""How far above a group text is searched, in letter heights."""
 
 MOST_LINES = 3
 MOST_BETWEEN = 1
@@ -36,17 +36,17 @@ def find_headlines(printed: Typography, photos: Sequence[Box]) -> list[tuple[Box
         printed: The type of the page.
         photos: The boxes of all photos of the page, in page pixels.
     """
-    found: list[tuple[Box, tuple[int, ...]]] = []
+    headlines: list[tuple[Box, tuple[int, ...]]] = []
     for group in photo_groups(photos, TOGETHER * printed.letter):
         box = _above(printed, [photos[i] for i in group], photos)
         if box is None:
             continue
-        same = next((h for h in found if h[0].intersection(box) > 0), None)
+        same = next((h for h in headlines if h[0].intersection(box) > 0), None)
         if same is not None:  # two groups under one headline
-            found.remove(same)
+            headlines.remove(same)
             box, group = box.union(same[0]), tuple(sorted({*group, *same[1]}))
-        found.append((box, group))
-    return found
+        headlines.append((box, group))
+    return headlines
 
 
 def photo_groups(photos: Sequence[Box], gap: float) -> list[tuple[int, ...]]:

@@ -52,7 +52,7 @@ def find_inside(page: Image, photo: Box, letter: float) -> Box | None:
             continue
         if from_edge is grey:
             return text.moved(x0, y0)
-        # The lower strip was looked at upside down.
+        # The lower strip was searched upside down.
         return Box(text.x0 + x0, y1 - text.y1, text.x1 + x0, y1 - text.y0)
     return None
 

@@ -1,4 +1,4 @@
-"""Lines of type on a page: which ink may be letters, how large they are, where lines run."""
+"""Finds the lines of type on a page: ink that may be letters, their height, their lines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from models.geometry import Box
 from models.photos.paper import Mask
 
 SMALLEST = 5
-"""Letters that are lower, px, can't be told from specks, nor read."""
+"""Letters that are lower, px, can't be distinguished from specks, nor read."""
 
 FEWEST = 4
 """So many marks make a page one with type."""
@@ -25,7 +25,7 @@ apart into smaller marks, so that the median is about half a letter."""
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Typography:
-    """What of a page may be type.
+    """The type of a page: ink that may be letters, and the usual height of its lines.
 
     Attributes:
         ink: Where there may be letters, shape (height, width).
@@ -50,7 +50,7 @@ class Line:
 
 
 def page_type(ink: Mask, photos: Sequence[Box]) -> Typography | None:
-    """Return what of a page may be type; None for a page without any.
+    """Return the type of a page; None for a page without any.
 
     Args:
         ink: Where the page is printed.
@@ -144,9 +144,9 @@ def pieces_in(printed: Typography, band: Box) -> list[Box]:
     )
     closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((down, across), np.uint8))
     _, stats = marks(np.asarray(closed, np.uint8))
-    found = (tuple(int(v) for v in row[:4]) for row in stats[1:])
+    boxes = (tuple(int(v) for v in row[:4]) for row in stats[1:])
     dx, dy = x0 - across, y0 - down
-    return [Box(x + dx, y + dy, x + w + dx, y + h + dy) for x, y, w, h in found]
+    return [Box(x + dx, y + dy, x + w + dx, y + h + dy) for x, y, w, h in boxes]
 
 
 def _odd(size: float) -> int:

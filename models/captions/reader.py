@@ -1,4 +1,4 @@
-"""Reads type with Tesseract, where it is installed; or says why it can't be read."""
+"""Reads type with Tesseract, or gives the reason why this machine can't."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ADVICE = (
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Reads nothing, and says why.
+    """A reader for machines without Tesseract: it reads nothing and gives the reason.
 
     Attributes:
         why_not: What is missing, and how to get it.
@@ -45,7 +45,7 @@ class Unread:
     why_not: str
 
     def read(self, page: Image, box: Box) -> str | None:  # noqa: ARG002
-        """Return None: it is not read."""
+        """Return None: this reader reads no text."""
         return None
 
 
@@ -61,7 +61,7 @@ class TesseractReader:
     why_not: None = None
 
     def read(self, page: Image, box: Box) -> str | None:
-        """Return the text in a box (page pixels): "" if there is none, None if it wasn't read."""
+        """Return the text in a box (page pixels): "" without text, None if reading failed."""
         x0, y0, x1, y1 = box.padded(MARGIN).clipped(page.shape[1], page.shape[0]).pixels()
         if x1 - x0 <= 2 * MARGIN or y1 - y0 <= 2 * MARGIN:
             return None
@@ -87,15 +87,15 @@ class TesseractReader:
 
 
 def caption_reader(rules: CaptionRules) -> TesseractReader | Unread:
-    """Return what reads captions on this machine: Tesseract, or what says why it can't."""
+    """Return this machine's caption reader: Tesseract, or one that gives the reason why not."""
     if importlib.util.find_spec("pytesseract") is None:
         return Unread(f"the Python package pytesseract is not installed; {ADVICE}")
     program: Any = importlib.import_module("pytesseract")
     try:
-        known = program.get_languages()
+        languages = program.get_languages()
     except (RuntimeError, OSError, ValueError):
         return Unread(f"the program tesseract is not there or does not run; {ADVICE}")
-    missing = [name for name in rules.language.split("+") if name not in known]
+    missing = [name for name in rules.language.split("+") if name not in languages]
     if missing:
         return Unread(f"Tesseract has no data for {', '.join(missing)}; {ADVICE}")
     return TesseractReader(rules)

@@ -26,7 +26,7 @@ SMALL, LARGE = 0.5, 1.5
 
 MOST_LINES = 6
 REACH = 18
-"""How far below a photo is looked, in letter heights: enough to see that text runs on."""
+"""How far below a photo text is searched, in letter heights: enough to see that text runs on."""
 
 CLEAR = 0.25
 """A caption between two photos is the lower one's if it is nearer by so much of its height."""
@@ -56,20 +56,20 @@ def find_strips(printed: Typography, photos: Sequence[Box]) -> list[Strip | None
         strip = next(_candidates(photo, others, printed), None)
         if strip is not None:
             claims.append((RANK.index(strip.place), _distance(photo, strip.box), i, strip))
-    found: dict[int, Strip] = {}
+    strips: dict[int, Strip] = {}
     for _, _, i, strip in sorted(claims, key=lambda claim: claim[:3]):
-        if all(strip.box.intersection(other.box) == 0 for other in found.values()):
-            found[i] = strip
-    return [found.get(i) for i in range(len(photos))]
+        if all(strip.box.intersection(other.box) == 0 for other in strips.values()):
+            strips[i] = strip
+    return [strips.get(i) for i in range(len(photos))]
 
 
 def _candidates(photo: Box, others: Sequence[Box], printed: Typography) -> Iterator[Strip]:
-    for place, look in (
+    for place, find in (
         (CaptionPlace.BELOW, _below),
         (CaptionPlace.ABOVE, _above),
         (CaptionPlace.BESIDE, _beside),
     ):
-        box = look(photo, others, printed)
+        box = find(photo, others, printed)
         if box is not None and box.width >= 2 * printed.letter:
             yield Strip(box, place)
 

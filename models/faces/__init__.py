@@ -1,1 +1,1 @@
-"""Finds faces, and tells whether one is an enrolled figure's."""
+"""Detects faces, embeds them, and matches them with enrolled figures."""

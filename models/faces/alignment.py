@@ -1,4 +1,4 @@
-"""Upright faces of one size, from five landmarks, as the identity network was trained on them."""
+"""Cuts faces out upright and at one size, by five landmarks, as the networks were trained."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Where in a photo somebody is shown, and how: pure functions of the boxes seen in it.
+"""Computes where and how a photo shows a person: pure functions of its boxes.
 
 Everybody in a photo has a body, a face, or both. Which face belongs to which body is decided for
-the whole photo at once, so that of two people who overlap each gets his own.
+the whole photo at once, so that of two people who overlap each gets the right one.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ is the one in front.
 """
 
 _MISFIT = 3.0
-"""A face that fits a body worse is somebody else's."""
+"""A face that fits a body worse is another person's."""
 
 _SHOULDERS = 3.3
 """Width of a body in widths of its face: the median of the same people."""
@@ -70,68 +70,68 @@ _STEP = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Somebody:
+class PersonInPhoto:
     """One of the people in a photo.
 
     Attributes:
-        body: What is visible of him, in page pixels.
-        found: Whether the body was detected; otherwise it is put by the face.
-        face: His face, where it is seen.
+        body: The visible part of the body, in page pixels.
+        detected: Whether the body was; otherwise it is put by the face.
+        face: The face, where it is visible.
     """
 
     body: Box
-    found: bool
+    detected: bool
     face: Face | None
 
     @property
     def crown(self) -> float:
-        """The y of the top of his head, in page pixels."""
+        """The y of the top of the head, in page pixels."""
         if self.face is None:
             return self.body.y0
-        top = self.face.box.y0 - (_HAT if self.found else _CROWN) * self.face.box.height
+        top = self.face.box.y0 - (_HAT if self.detected else _CROWN) * self.face.box.height
         return min(max(self.body.y0, top), self.face.box.y0)
 
     @property
     def head(self) -> float | None:
-        """Height of his head from crown to chin in pixels; None without a face."""
+        """Height of the head from crown to chin in pixels; None without a face."""
         return None if self.face is None else self.face.box.y1 - self.crown
 
 
 def appearance(
     photo: PhotoObservation, box: Box, *, person_score: float = PERSON_SCORE
 ) -> Appearance:
-    """Return where somebody is shown in a photo, and how.
+    """Return where and how a photo shows a person.
 
     Args:
-        photo: What was seen in it.
-        box: One of its faces; without a face, one of its persons or whatever is known to be him.
+        photo: Its observation.
+        box: One of its faces; without a face, one of its persons, or any box of the person.
         person_score: Detections below aren't people, 0–1.
     """
     people = everybody(photo, person_score=person_score, among=box)
     frame = photo.frame.box
-    him = _whose(people, box)
-    others = [somebody for somebody in people if somebody is not him]
+    figure = _whose(people, box)
+    others = [person for person in people if person is not figure]
     return Appearance(
-        body=him.body,
-        body_found=him.found,
-        area_share=him.body.intersection(frame) / frame.area if frame.area else 0.0,
-        face_share=_face_share(him),
-        centrality=centrality(him.body, frame),
-        size_rank=1 + sum(somebody.body.area > him.body.area for somebody in others),
+        body=figure.body,
+        body_found=figure.detected,
+        area_share=figure.body.intersection(frame) / frame.area if frame.area else 0.0,
+        face_share=_face_share(figure),
+        centrality=centrality(figure.body, frame),
+        size_rank=1 + sum(person.body.area > figure.body.area for person in others),
         people_beside=len(others),
-        row=_row(him, others),
-        shot_size=_shot_size(him, frame),
-        facing=_facing(him.face),
+        row=_row(figure, others),
+        shot_size=_shot_size(figure, frame),
+        facing=_facing(figure.face),
     )
 
 
 def everybody(
     photo: PhotoObservation, *, person_score: float = PERSON_SCORE, among: Box | None = None
-) -> list[Somebody]:
+) -> list[PersonInPhoto]:
     """Return the people of a photo: those detected, then faces without a body.
 
     Args:
-        photo: What was seen in it.
+        photo: Its observation.
         person_score: Detections below aren't people, 0–1.
         among: A face that counts whatever its score.
     """
@@ -140,9 +140,9 @@ def everybody(
     faces = {body: photo.faces[face] for face, body in owners.items()}
     frame = photo.frame.box
     return [
-        *(Somebody(body, True, faces.get(i)) for i, body in enumerate(bodies)),
+        *(PersonInPhoto(body, True, faces.get(i)) for i, body in enumerate(bodies)),
         *(
-            Somebody(_bust(face.box, frame), False, face)
+            PersonInPhoto(_bust(face.box, frame), False, face)
             for i, face in enumerate(photo.faces)
             if i not in owners and (face.score >= FACE_SCORE or face.box == among)
         ),
@@ -202,45 +202,45 @@ def _bust(face: Box, frame: Box) -> Box:
     return Box(x0, max(top, frame.y0), x1, min(bottom, frame.y1))
 
 
-def _whose(people: Sequence[Somebody], box: Box) -> Somebody:
+def _whose(people: Sequence[PersonInPhoto], box: Box) -> PersonInPhoto:
     by_face = [s for s in people if s.face is not None and s.face.box == box]
     by_body = [s for s in people if s.body == box]
-    return next(iter([*by_face, *by_body]), Somebody(box, False, None))
+    return next(iter([*by_face, *by_body]), PersonInPhoto(box, False, None))
 
 
-def _face_share(him: Somebody) -> float | None:
+def _face_share(figure: PersonInPhoto) -> float | None:
     """Return the face-ism of Archer, Iritani, Kimes & Barrios (1983), 0–1."""
-    visible = him.body.y1 - him.crown
-    if him.head is None or not him.found or visible <= 0:
+    visible = figure.body.y1 - figure.crown
+    if figure.head is None or not figure.detected or visible <= 0:
         return None
-    return min(1.0, him.head / visible)
+    return min(1.0, figure.head / visible)
 
 
-def _shot_size(him: Somebody, frame: Box) -> ShotSize | None:
-    """Return the shot by how much of him the frame has room for, below his crown.
+def _shot_size(figure: PersonInPhoto, frame: Box) -> ShotSize | None:
+    """Return the shot by how much of the figure the frame has room for, below the crown.
 
-    Where the frame cuts him off that is his face-ism. A speaker behind a desk far away is not
-    close, although only his head is visible.
+    Where the frame cuts the figure off that is its face-ism. A speaker behind a desk far away is
+    not close, although only the head is visible.
     """
-    room = frame.y1 - him.crown
-    if him.head is None or room <= 0:
+    room = frame.y1 - figure.crown
+    if figure.head is None or room <= 0:
         return None
-    share = him.head / room
+    share = figure.head / room
     if share >= CLOSE:
         return ShotSize.CLOSE
     return ShotSize.MEDIUM if share >= LONG else ShotSize.LONG
 
 
-def _row(him: Somebody, others: Sequence[Somebody]) -> DepthRow | None:
-    """Return the third that somebody stands in: who is lower in the picture is nearer.
+def _row(figure: PersonInPhoto, others: Sequence[PersonInPhoto]) -> DepthRow | None:
+    """Return the third that a figure stands in: whoever is lower in the picture is nearer.
 
     The lowest visible point counts: of rows behind, those in front hide the feet.
     """
     if 1 + len(others) < ROWS_FROM:
         return None
-    step = _STEP * (him.head or him.body.height / 6)
-    nearer = sum(s.body.y1 > him.body.y1 + step for s in others)
-    farther = sum(s.body.y1 < him.body.y1 - step for s in others)
+    step = _STEP * (figure.head or figure.body.height / 6)
+    nearer = sum(s.body.y1 > figure.body.y1 + step for s in others)
+    farther = sum(s.body.y1 < figure.body.y1 - step for s in others)
     level = len(others) - nearer - farther
     if level > 2 / 3 * len(others):
         return None

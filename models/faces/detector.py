@@ -1,4 +1,4 @@
-"""Faces with five landmarks, by CenterFace on onnxruntime."""
+"""Detects faces with five landmarks: CenterFace on onnxruntime."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ MOST_UPSCALING = 2.5
 """Beyond this, enlarging a photo of 560 × 400 px finds no more true faces but tiny ones."""
 
 MOST_FINE_UPSCALING = 4.0
-"""The same for a second look at tiny faces."""
+"""The same for a second pass over tiny faces."""
 
 _TINY_FACES = 6
-"""So many tiny faces call for a second look: one or two in a background do not."""
+"""So many tiny faces call for a second pass: one or two in a background do not."""
 
 _STRIDE = 4
 """Pixels of the network's input per cell of its heat map."""
@@ -43,7 +43,7 @@ _OUTPUTS = {
 class CenterFace:
     """A ``FaceDetector``: small photos are enlarged first, since small faces are the hard ones.
 
-    A photo in which many faces are tiny, a mass photo, is enlarged more and looked at again.
+    A photo in which many faces are tiny, a mass photo, is enlarged more for a second pass.
     """
 
     def __init__(self, path: Path, rules: FaceRules, *, threads: int) -> None:
@@ -67,13 +67,13 @@ class CenterFace:
     def _detect(self, photo: Image) -> list[Face]:
         rules = self._rules
         height, width = photo.shape[:2]
-        faces = self._look(photo, enlargement(width, height, rules.size))
+        faces = self._pass(photo, enlargement(width, height, rules.size))
         if sum(face.box.height < rules.tiny for face in faces) >= _TINY_FACES:
             fine = enlargement(width, height, rules.fine_size, most=MOST_FINE_UPSCALING)
-            faces = merged(self._look(photo, fine), faces)
+            faces = merged(self._pass(photo, fine), faces)
         return sorted(faces, key=lambda face: -face.box.area)
 
-    def _look(self, photo: Image, scale: float) -> list[Face]:
+    def _pass(self, photo: Image, scale: float) -> list[Face]:
         height, width = photo.shape[:2]
         maps = self._session.run(list(_OUTPUTS), {"input.1": _blob(photo, scale)})
         faces = [
@@ -84,7 +84,7 @@ class CenterFace:
 
 
 def merged(fine: Sequence[Face], coarse: Sequence[Face]) -> list[Face]:
-    """Return the faces of two looks: of one face that both saw, the finer look's box."""
+    """Return the faces of two passes; of a face that both detect, the finer pass's box."""
     every = [*fine, *coarse]
     order = [1 + face.score for face in fine] + [face.score for face in coarse]
     return [every[i] for i in suppress([face.box for face in every], order, _OVERLAP)]
@@ -156,7 +156,7 @@ def _up(side: int) -> int:
 
 
 def _with_free_size(path: Path) -> bytes:
-    """Return the network with its input size left open; the file fixes ten images of 32 × 32.
+    """Return the network with a free input size; the file fixes ten images of 32 × 32.
 
     The file also lists its weights as inputs, as old exports do. onnxruntime must then expect
     other weights with each call, and does without most of its optimisations: half the speed.

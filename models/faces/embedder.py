@@ -1,4 +1,4 @@
-"""Face embeddings: two networks, each strong where the other is weak, side by side."""
+"""Embeds faces with two networks, each strong where the other is weak."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class PairedEmbedder:
 
 
 def embeddable(faces: Sequence[Face], rules: FaceRules) -> list[int]:
-    """Return which faces (indices) may be embedded: of the largest, never a child's.
+    """Return the indices of the faces that may be embedded: of the largest, never a child's.
 
     Args:
         faces: Of one photo, largest first, with the probability that each is a child's.
@@ -111,7 +111,7 @@ def _batched(
     *,
     pairs: int = 1,
 ) -> NDArray[np.float32]:
-    """Return what a network says of chips, ``BATCH`` at a time; ``pairs`` in a row are averaged."""
+    """Return a network's output for chips, ``BATCH`` at a time; ``pairs`` in a row are averaged."""
     rows = [np.zeros((0, length), np.float32)]
     group: list[Image] = []
     for one in chips:

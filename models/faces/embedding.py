@@ -1,4 +1,4 @@
-"""A face as numbers: two networks' answers one after the other, and how two faces compare."""
+"""The layout of a face embedding, two networks' outputs in a row, and how two compare."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reference photos become what a figure is matched by: checked, and weighed by their quality."""
+"""Assesses a figure's reference photos and weighs each by its quality."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SPLIT = "the references don't agree, and no majority does: see that all show the
 
 
 class Fault(StrEnum):
-    """Why a reference is refused."""
+    """Why a reference is rejected."""
 
     NO_FACE = "no_face"
     CHILD_OR_UNCLEAR = "child_or_unclear"
@@ -37,7 +37,7 @@ class Fault(StrEnum):
 
     @property
     def advice(self) -> str:
-        """What is wrong, and what to do, as a sentence for people."""
+        """A sentence for people: the fault, and what to do about it."""
         return _ADVICE[self]
 
 
@@ -74,7 +74,7 @@ class Portrait:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What a reference is worth.
+    """The assessment of a reference.
 
     Attributes:
         side: Side of a square as large as the face, in pixels; None without a face, as below.
@@ -85,8 +85,8 @@ class Assessment:
         quality: From size, sharpness, facing and the detector's score, in (0, 1]; 0 for a face
             that is not embedded.
         fault: What is wrong with it; None if nothing is.
-        doubt: What is doubtful, though nothing is refused for it.
-        weight: How much it counts, 0–1; 0 for one that is refused.
+        doubt: What is doubtful, though it is no reason to reject the reference.
+        weight: How much it counts, 0–1; 0 for a rejected one.
     """
 
     side: float | None = None
@@ -113,7 +113,7 @@ def portrait(photo: PhotoObservation) -> Portrait:
 def assess(
     portraits: Sequence[Portrait], rules: EnrolRules, *, child: float, lenient: bool = False
 ) -> list[Assessment]:
-    """Return what each of a figure's references is worth.
+    """Return the assessment of each of a figure's references.
 
     Args:
         portraits: All references of one figure.
@@ -123,20 +123,22 @@ def assess(
             quality does; only one that disagrees with a majority is left out.
     """
     alone = [_alone(portrait, rules, child) for portrait in portraits]
-    heard = [
+    comparable = [
         i
         for i, assessment in enumerate(alone)
         if _embedding(portraits[i]) is not None
         and (assessment.fault is None or (lenient and assessment.fault not in _UNUSABLE))
     ]
-    together = _compared([alone[i] for i in heard], [portraits[i] for i in heard], rules.apart)
-    for i, assessment in zip(heard, together, strict=True):
+    together = _compared(
+        [alone[i] for i in comparable], [portraits[i] for i in comparable], rules.apart
+    )
+    for i, assessment in zip(comparable, together, strict=True):
         alone[i] = assessment
     return alone
 
 
 def _alone(portrait: Portrait, rules: EnrolRules, child: float) -> Assessment:
-    """Return what is known of a reference without the others."""
+    """Return the assessment of a reference by itself."""
     face = portrait.face
     if face is None:
         return Assessment(fault=Fault.NO_FACE)
@@ -169,7 +171,7 @@ def quality(face: Face, rules: EnrolRules) -> float:
     of how much it faces the camera, and of the detector's score.
     """
     size = min(1.0, _side(face) / rules.full_side)
-    # Not known of faces that were seen before it was measured: those lose nothing by it.
+    # Faces observed before it was measured have none: those lose nothing by it.
     sharp = 1.0 if face.sharpness is None else min(1.0, face.sharpness / rules.full_sharpness)
     return float(np.clip(size * sharp * facing(face) * face.score, _LEAST, 1))
 
@@ -190,7 +192,7 @@ def _embedding(portrait: Portrait) -> Vector | None:
 def _compared(
     assessments: Sequence[Assessment], portraits: Sequence[Portrait], apart: float
 ) -> list[Assessment]:
-    """Add what the references say of each other, and the weights."""
+    """Return assessments with the references' agreement and the weights."""
     vectors = [v for p in portraits if (v := _embedding(p)) is not None]
     if not vectors:
         return []
@@ -215,7 +217,7 @@ def agreement(
     The reference with the smallest median distance to all, and those near it, are the core. If
     it is a majority of three references or more, one outside of it that is near less than half
     of it is a stranger. Without a majority nobody is: two references that differ may be one
-    person in two lights, and which of them were wrong could not be told.
+    person in two lights, and which of them were wrong could not be decided.
 
     Args:
         embeddings: One row a reference, shape (k, 640).

@@ -1,8 +1,8 @@
-"""What speaks for a face being a figure's: how like it is, and where and how it stands.
+"""Computes the evidence that a face is a figure's: likeness to references, and setting.
 
 The likeness to the references is the first part. The second, the setting, is for the leader
-alone: state media put the leader in front and in the middle, so where a face is too small to be
-told by itself its place says something.
+alone: state media put the leader in front and in the middle, so where a face is too small to
+decide by itself its place is evidence.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LIKENESS = (
     "turned",  # 0 facing the camera, 1 in profile
     "cosine_by_turn",
 )
-"""What is known of a face by itself and beside the other faces of its photo."""
+"""The features of a face by itself and beside the other faces of its photo."""
 
 SETTING = (
     "centrality",  # 1 in the middle of the photo's width, 0 at its edges

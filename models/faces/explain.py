@@ -1,4 +1,4 @@
-"""The reasons of a sighting in words, for readers who know no part of the evidence by its name."""
+"""Phrases for the reasons of a sighting, for readers who don't know the names of the evidence."""
 
 from __future__ import annotations
 
@@ -40,17 +40,17 @@ A face that is turned aside can speak for a figure: less likeness is expected of
 
 
 def reasons_in_words(sighting: Sighting, *, cap: float | None = None) -> list[str]:
-    """Return what speaks for and against a sighting, strongest first, a phrase for each reason.
+    """Return a phrase for each reason for and against a sighting, strongest first.
 
-    Of a sighting that no face has told, that is said first.
+    The first phrase of a sighting by context says that no face decided.
 
     Args:
-        sighting: Who was seen, and why.
-        cap: Highest probability of a sighting that no face has told, 0–1, where that is known.
+        sighting: The figure, and the reasons.
+        cap: The recipe's highest probability of a sighting by context, 0–1; None: not given.
     """
-    said = [] if sighting.told_by is ToldBy.FACE else [_no_face(cap)]
+    heading = [] if sighting.told_by is ToldBy.FACE else [_no_face(cap)]
     return [
-        *said,
+        *heading,
         *(
             f"{'for' if value >= 0 else 'against'}: {_phrase(name, value, sighting)}"
             for name, value in sighting.reasons
@@ -67,7 +67,7 @@ def _no_face(cap: float | None) -> str:
 
 
 def _phrase(name: str, value: float, sighting: Sighting) -> str:
-    """Return what a face is like; where nothing is known of it, only what was looked at."""
+    """Return the phrase for a part of the evidence; for an unknown part, its name in words."""
     facing = sighting.appearance.facing if sighting.appearance else None
     pair = WORDS.get(name)
     if name == "turned" and facing is not None:

@@ -1,4 +1,4 @@
-"""The enrolled figures, and how far faces are from each."""
+"""The enrolled figures, and the distances of faces to their references."""
 
 from __future__ import annotations
 

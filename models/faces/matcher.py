@@ -1,4 +1,4 @@
-"""Which faces are an enrolled figure's, with a calibrated probability."""
+"""Matches faces with enrolled figures, with a calibrated probability."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from models.vocabulary import Answer, Face, PhotoObservation, Sighting, ToldBy
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
-_TOLD = 0.5
-"""Probability by likeness alone from which a face is told by itself."""
+_DECIDED = 0.5
+"""Probability by likeness alone from which the face decides."""
 
 LEAST_DOUBT = 0.005
-"""Lower probabilities of who is not seen are left out: a share of photos is served to four digits,
-and most faces of strangers are below."""
+"""Lower probabilities of figures without a sighting are left out: a share of photos is
+served to four digits, and most faces of strangers are below."""
 
 _PARTS = {
     "likeness": ("distance", "cosine", "size", "distance_by_size", "cosine_by_size"),
@@ -42,8 +42,7 @@ class FaceProbabilities:
 
     Attributes:
         probability: 0–1, shape (n,).
-        by_face: Whether the likeness alone would have told it, shape (n,); for all but leaders
-            nothing else could.
+        by_face: Whether the likeness alone decides, shape (n,); for all but leaders it always does.
         evidence: What it was read from, shape (n, 9), or (n, 16) for a leader.
     """
 
@@ -54,10 +53,10 @@ class FaceProbabilities:
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """Who is in a photo.
+    """The enrolled figures of a photo.
 
     Attributes:
-        sightings: The enrolled figures that are seen, the surest first.
+        sightings: The enrolled figures with a sighting, the surest first.
         doubts: (figure, probability) of those that are not, in the order of the gallery: that of
             the likeliest face that is nobody else's, 0–1.
     """
@@ -101,46 +100,46 @@ class Matcher:
         Args:
             faces: All faces of the photo; those without an embedding get probability 0.
             frame: The photo's box, in the same pixels.
-            figure: Whom to look for; all get 0 without references that count.
-            context: Highest probability of a face that its likeness alone would not tell, 0–1.
+            figure: The figure to match; all get 0 without references that count.
+            context: Highest probability of a face whose likeness alone doesn't decide, 0–1.
         """
-        known = [i for i, face in enumerate(faces) if face.embedding is not None]
+        embedded = [i for i, face in enumerate(faces) if face.embedding is not None]
         width = len(LIKENESS) + (len(SETTING) if figure.role == LEADER else 0)
-        probability, told = np.zeros(len(faces)), np.zeros(len(faces), bool)
+        probability, by_face = np.zeros(len(faces)), np.zeros(len(faces), bool)
         evidence = np.zeros((len(faces), width))
-        if known and (figure.weights > 0).any():
-            seen = [faces[i] for i in known]
+        if embedded and (figure.weights > 0).any():
+            seen = [faces[i] for i in embedded]
             embeddings = np.array([face.embedding for face in seen])
             rows = likeness(seen, *figure.compare(embeddings))
             alone = self._face.predict_proba(rows)[:, 1]
-            told[known] = figure.role != LEADER or alone >= _TOLD
+            by_face[embedded] = figure.role != LEADER or alone >= _DECIDED
             if figure.role == LEADER:
-                rows = np.hstack([rows, setting(faces, frame)[known]])
+                rows = np.hstack([rows, setting(faces, frame)[embedded]])
                 placed = self._placed.predict_proba(rows)[:, 1]
-                alone = np.where(alone >= _TOLD, placed, np.minimum(placed, context))
-            probability[known], evidence[known] = alone, rows
-        return FaceProbabilities(probability, told, evidence)
+                alone = np.where(alone >= _DECIDED, placed, np.minimum(placed, context))
+            probability[embedded], evidence[embedded] = alone, rows
+        return FaceProbabilities(probability, by_face, evidence)
 
     def match(self, photo: PhotoObservation, gallery: Gallery, rules: Interpret) -> Recognition:
-        """Return which enrolled figures are in one photo, and who may be.
+        """Return the enrolled figures that one photo shows, and those that it may show.
 
         A figure is seen at most once, and a face is at most one figure's.
 
         Args:
-            photo: What was seen in it.
-            gallery: Whom to look for.
+            photo: Its observation.
+            gallery: The figures to match.
             rules: The lowest probability of a sighting, and of a sure one.
         """
-        judged = [
+        scores = [
             self.judge(photo.faces, photo.frame.box, figure, context=rules.context)
             for figure in gallery.figures
         ]
-        if not judged or not photo.faces:
+        if not scores or not photo.faces:
             return Recognition()
-        table = np.array([judgement.probability for judgement in judged])
+        table = np.array([score.probability for score in scores])
         pairs = assign(table, threshold=rules.sighting)
         sightings = (
-            self._sighting(gallery.figures[row], photo.faces[column], judged[row], column, rules)
+            self._sighting(gallery.figures[row], photo.faces[column], scores[row], column, rules)
             for row, column in pairs
         )
         left = doubts(table, pairs)
@@ -158,22 +157,22 @@ class Matcher:
         self,
         figure: EnrolledFigure,
         face: Face,
-        judged: FaceProbabilities,
+        scores: FaceProbabilities,
         index: int,
         rules: Interpret,
     ) -> Sighting:
-        probability = float(judged.probability[index])
+        probability = float(scores.probability[index])
         return Sighting(
             figure.name,
             probability,
             face.box,
             answer=Answer.YES if probability >= rules.sure else Answer.UNSURE,
-            told_by=ToldBy.FACE if judged.by_face[index] else ToldBy.CONTEXT,
-            reasons=self._reasons(judged.evidence[index]),
+            told_by=ToldBy.FACE if scores.by_face[index] else ToldBy.CONTEXT,
+            reasons=self._reasons(scores.evidence[index]),
         )
 
     def _reasons(self, row: NDArray[np.float64]) -> tuple[tuple[str, float], ...]:
-        """Return what speaks for (+) and against (-) a face in log odds, strongest first.
+        """Return the evidence for (+) and against (-) a face in log odds, strongest first.
 
         A contribution counts from the average face of the training photos, nearly all of them
         strangers'.
@@ -209,7 +208,7 @@ def assign(table: NDArray[np.float64], *, threshold: float) -> list[tuple[int, i
 
 
 def doubts(table: NDArray[np.float64], pairs: Sequence[tuple[int, int]]) -> dict[int, float]:
-    """Return how probable it is that a figure without a face has one all the same, by its row.
+    """Return the probability of each figure without a sighting that a face is theirs, by its row.
 
     Args:
         table: Probability of each figure (row) for each face (column), 0–1.

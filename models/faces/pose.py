@@ -1,4 +1,4 @@
-"""Which way a face looks, from its five landmarks."""
+"""Estimates which way a face is turned, from its five landmarks."""
 
 from __future__ import annotations
 

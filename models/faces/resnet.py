@@ -1,4 +1,4 @@
-"""dlib's face ResNet as an ONNX graph, read out of the ``.dat`` file that dlib writes.
+"""Converts dlib's face ResNet from its ``.dat`` file into an ONNX graph.
 
 onnxruntime needs less than a tenth of the time that dlib needs for it, and answers the same to
 six digits. The file holds the layers from the pixels to the last one, each as
@@ -84,9 +84,9 @@ class _OnnxGraph:
 
     def take(self, name: str, length: int) -> NDArray[np.float32]:
         """Return the numbers of the next layer, which must be this one."""
-        found, numbers = next(self.layers, ("the end", np.empty(0, np.float32)))
-        if (found, len(numbers)) != (name, length):
-            raise ValueError(f"{name} of {length} numbers was due, not {found} of {len(numbers)}")
+        layer, numbers = next(self.layers, ("the end", np.empty(0, np.float32)))
+        if (layer, len(numbers)) != (name, length):
+            raise ValueError(f"{name} of {length} numbers was due, not {layer} of {len(numbers)}")
         return numbers
 
     def end(self) -> None:

@@ -1,4 +1,4 @@
-"""How much fine detail a face holds."""
+"""Measures how much fine detail a face has."""
 
 from __future__ import annotations
 

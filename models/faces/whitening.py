@@ -1,4 +1,4 @@
-"""What faces of strangers have in common is taken out of an embedding.
+"""Whitens embeddings: takes out what faces of strangers have in common.
 
 Persons who look alike to a network (men of one age in one kind of photo) differ from each other in
 few directions. Taking the mean of strangers off and dividing by their spread makes those
@@ -38,14 +38,14 @@ class Whitening:
 
         Args:
             raw: The network's answers to faces of many persons, shape (n, 1024).
-            axes: How many directions are kept.
+            axes: Number of directions.
         """
         unit = _unit(np.asarray(raw, np.float64))
         mean = unit.mean(axis=0)
         variance, directions = np.linalg.eigh(np.cov((unit - mean).T))
         spread = np.sqrt(variance + SHRINKAGE * variance.mean())
-        kept = (directions / spread)[:, ::-1][:, :axes]
-        return cls(mean.astype(np.float32), kept.astype(np.float32))
+        scaled = (directions / spread)[:, ::-1][:, :axes]
+        return cls(mean.astype(np.float32), scaled.astype(np.float32))
 
     @classmethod
     def load(cls, path: Path) -> Whitening:

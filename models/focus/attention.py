@@ -1,4 +1,4 @@
-"""Where in a photo the eye is drawn, and where it is sharp: two small grids from its pixels.
+"""Computes where a photo draws the eye and where it is sharp: two small grids from its pixels.
 
 **Saliency** is the spectral residual of Hou & Zhang ("Saliency detection: a spectral residual
 approach", CVPR 2007): what is left of the photo's spectrum when its smooth trend is taken out,
@@ -28,16 +28,16 @@ CELLS = 16
 """Cells along the longer side of a photo."""
 
 _COARSE = 4
-"""Pixels a side of a cell in which saliency is told: 64 px a photo, as its authors have it."""
+"""Pixels a side of a cell in which saliency is computed: 64 px a photo, as its authors have it."""
 
 _FINE = 16
-"""The same for sharpness: 256 px a photo, where dots of print are gone and focus still tells."""
+"""The same for sharpness: 256 px a photo, where dots of print are gone and focus still shows."""
 
 _BLUR = 2.5
 """Spread of the smoothing of the saliency map, in its pixels, as its authors have it."""
 
 _GRAIN = 1.0
-"""Spread of what is smoothed away before sharpness is told: grain and printed dots, px."""
+"""Spread of what is smoothed away before sharpness is measured: grain and printed dots, px."""
 
 _FLAT = 1.0
 """A photo whose greys spread less than this, 0–255, has no place that stands out."""

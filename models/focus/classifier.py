@@ -1,4 +1,4 @@
-"""The estimator behind the focus: which of three a row of named features speaks for, and why."""
+"""The estimator of the focus: a logistic regression over named features, with contributions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reasons of a focus in words, for readers who know no feature by its name."""
+"""Phrases for the reasons of a focus, for readers who don't know the features' names."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ A feature of the leader is low also where none is seen, so the second phrase hol
 
 
 def reasons_in_words(focus: FocusReading) -> list[str]:
-    """Return what speaks for and against a focus, strongest first, a phrase for each reason.
+    """Return a phrase for each reason for and against a focus, strongest first.
 
     The phrases say by themselves what they speak for: of an unsure focus, the answer that leads.
     """
@@ -78,7 +78,7 @@ def reasons_in_words(focus: FocusReading) -> list[str]:
 
 
 def _phrase(name: str, level: float | None) -> str:
-    """Return what a photo is like; where the level is not known, only what was looked at."""
+    """Return the phrase for a feature's level; without a level, the feature's name in words."""
     if level is None or name not in WORDS:
         return name.replace("_", " ")
     high, low = WORDS[name]

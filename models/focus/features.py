@@ -1,4 +1,4 @@
-"""What the focus of a photo is told by: named numbers that a person can check by looking."""
+"""Computes the features of a photo's focus: named numbers that a person can check by eye."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ def describe(
     """Return the features of one photo, shape (len(NAMES),).
 
     Args:
-        photo: What was seen in it.
-        subjects: What it shows.
+        photo: Its observation.
+        subjects: Its subject readings.
         sightings: Which enrolled figures it shows.
         leaders: Names of the figures who are leaders.
         scene: Probability that the whole photo looks like a facility, 0–1.

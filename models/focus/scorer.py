@@ -1,4 +1,4 @@
-"""Whether the leader or the facility is what a photo is composed around, with reasons."""
+"""Scores whether a photo is composed around the leader or the facility, with reasons."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ class FocusScorer:
         """Return the focus of one photo.
 
         Args:
-            photo: What was seen in it.
-            subjects: What it shows.
+            photo: Its observation.
+            subjects: Its subject readings.
             sightings: Which enrolled figures it shows.
             leaders: Names of the enrolled figures who are leaders; where there are none, the
                 leader's score is 0, since nobody could have been recognised.
@@ -108,9 +108,9 @@ class FocusScorer:
     def _reasons(
         self, row: NDArray[np.float64], verdict: Verdict
     ) -> list[tuple[str, float, float]]:
-        """Return what speaks for (+) and against (-) a verdict, strongest first.
+        """Return the features for (+) and against (-) a verdict, strongest first.
 
-        With each contribution stands how far above the average training photo the feature lies,
+        Each contribution comes with how far above the average training photo the feature lies,
         in standard deviations: a weight may be negative, so the contribution doesn't say it.
         """
         levels = self._verdict.levels(row[None])[0]
@@ -120,5 +120,5 @@ class FocusScorer:
 
 
 def scenery(photo: PhotoObservation) -> NDArray[np.float64]:
-    """Return what a scene is told by, shape (1390,): image features and scores of objects."""
+    """Return the features of a scene, shape (1390,): image features and scores of objects."""
     return np.concatenate([photo.features, object_scores(photo)]).astype(np.float64)

@@ -1,4 +1,4 @@
-"""What tells whether a photo shows something: a weight for each image feature."""
+"""Classifies photos for labels: one weight for each image feature."""
 
 from __future__ import annotations
 
@@ -56,22 +56,22 @@ class LabelSet:
 
     @property
     def version(self) -> str:
-        """What names exactly this set, 64 hex digits."""
+        """A hash of the versions of all classifiers, 64 hex digits."""
         return set_version(classifier.version for classifier in self.classifiers)
 
     def read(self, photo: PhotoObservation) -> list[LabelReading]:
         """Return how likely a photo shows each label, as ``in_order``."""
-        found = {c.name: c.probability(photo.features) for c in self.classifiers}
-        return [LabelReading(name, found[name]) for name in in_order(list(found))]
+        probabilities = {c.name: c.probability(photo.features) for c in self.classifiers}
+        return [LabelReading(name, probabilities[name]) for name in in_order(list(probabilities))]
 
 
 def set_version(versions: Iterable[str]) -> str:
-    """Return what names a set of labels by the versions of its classifiers, in any order."""
+    """Return the hash of a set of labels by the versions of its classifiers, in any order."""
     return hashlib.sha256(json.dumps(sorted(versions)).encode()).hexdigest()
 
 
 NO_LABELS = LabelSet()
-"""The set of who has added no labels."""
+"""The empty set of labels."""
 
 
 def load_built_in(path: Path) -> tuple[LabelClassifier, ...]:
@@ -81,6 +81,6 @@ def load_built_in(path: Path) -> tuple[LabelClassifier, ...]:
 
 
 def plain(name: str, model: Pipeline) -> LabelClassifier:
-    """Return a scaler and a regression as one weight for each feature."""
+    """Return the classifier of a fitted scaler and regression: one weight for each feature."""
     weights, intercept = unscaled(model)
     return LabelClassifier(name, weights.astype(np.float32), intercept)

@@ -1,4 +1,4 @@
-"""How a label is learnt from photos with and without it, and how well it is told.
+"""Trains a label's classifier on photos with and without the label, and measures it.
 
 A logistic regression over standardised image features ranks; Platt scaling, fitted on scores of
 photos that the regression did not see, makes its answer a probability. Both are linear, so what

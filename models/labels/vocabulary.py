@@ -1,4 +1,4 @@
-"""The names of labels: which come with the project, and which a researcher may give."""
+"""Names of labels: the built-in ones, and the rule for a researcher's own."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ BUILT_IN = (
 """The labels of the codebook, in its order."""
 
 MEASURED = Path(__file__).parent / "built_in.json"
-"""How well the built-in labels were told when they were trained, and which are shipped."""
+"""The file of the built-in labels' metrics, measured when they were trained."""
 
 NAME = re.compile(r"[a-z0-9_]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
 class LabelFigures:
-    """How well a label is told, by classifiers that never saw the photo.
+    """Metrics of a label, by classifiers that never saw the photo.
 
     Attributes:
         n: Photos that it was measured on.
@@ -40,7 +40,7 @@ class LabelFigures:
         ap: Average precision, 0–1.
         f1: F1 at probability 0.5, 0–1.
         calibration_error: Expected calibration error in ten bins, 0–1.
-        method: How photos were kept apart.
+        method: How the photos were split.
     """
 
     n: int
@@ -59,7 +59,7 @@ class BuiltInLabel:
         name: One of ``BUILT_IN``.
         n: Labelled photos.
         positive: How many of them show it.
-        figures: How well it is told, on photos as they are; None where it can't be measured.
+        figures: Its metrics on photos as they are; None where it can't be measured.
         refusal: Why it is not shipped; None if it is.
     """
 
@@ -80,7 +80,7 @@ def built_in_labels(path: Path = MEASURED) -> list[BuiltInLabel]:
 
 
 def write_built_in(labels: Sequence[BuiltInLabel], path: Path) -> None:
-    """Write what ``built_in_labels`` reads."""
+    """Write built-in labels to a JSON file that ``built_in_labels`` reads."""
     rows = [asdict(label) for label in labels]
     path.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
@@ -91,7 +91,7 @@ def shipped_names() -> tuple[str, ...]:
 
 
 def name_fault(name: str) -> str | None:
-    """Return what is wrong with a name that a researcher gives; None if nothing is.
+    """Return why a researcher's label name is invalid; None for a valid name.
 
     >>> name_fault("ribbon_cutting")
     >>> name_fault("Ribbon cutting")
@@ -109,6 +109,6 @@ def name_fault(name: str) -> str | None:
 
 
 def in_order(names: Sequence[str]) -> list[str]:
-    """Return label names as they are shown: built-in ones as in the codebook, then by letter."""
+    """Return label names in display order: built-in ones as in the codebook, then by letter."""
     rank: Mapping[str, int] = {name: i for i, name in enumerate(BUILT_IN)}
     return sorted(names, key=lambda name: (rank.get(name, len(rank)), name))

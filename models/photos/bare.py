@@ -44,8 +44,8 @@ def bare_photo(image: Image, segmenter: OnnxYolo) -> Frame | None:
         wide = round(margin * max(height, width))
         laid = cv2.copyMakeBorder(image, wide, wide, wide, wide, cv2.BORDER_CONSTANT, value=PAPER)
         whole = Box(wide, wide, wide + width, wide + height)
-        found = segmenter.find(np.asarray(laid, np.uint8))
-        scores += [frame.score for frame in found if frame.box.iou(whole) > WHOLE]
+        candidates = segmenter.find(np.asarray(laid, np.uint8))
+        scores += [frame.score for frame in candidates if frame.box.iou(whole) > WHOLE]
     return Frame(Box(0, 0, width, height), max(scores)) if max(scores) > 0 else None
 
 

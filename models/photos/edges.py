@@ -1,4 +1,4 @@
-"""The exact edges of frames, found in the pixels near where the segmenter saw them.
+"""Finds the exact edges of frames in the pixels near the segmenter's boxes.
 
 A frame's side is the straight line at which the page changes all along, with something even (paper,
 a gutter, a rule) just outside it. Photos that touch have nothing even outside, so the change alone
@@ -42,8 +42,8 @@ DISTANCE = 0.12
 CLEAR = 0.22
 """A side that is no clearer than this is left where the segmenter saw it."""
 
-SETTLED = 0.97
-"""A box that its edges changed no further, as intersection over union, is not looked at again."""
+CONVERGED = 0.97
+"""A box that its edges changed no further, as intersection over union, is not refined again."""
 
 CORNER = 0.08
 """The ends of a side are left out: neighbours and rounded corners disturb there."""
@@ -81,7 +81,7 @@ def edged(box: Box, page: Image) -> Edged:
         down = _sides(turned, page.transpose(1, 0, 2))
         box = Box(across.low, down.low, across.high, down.high)
         clarity = min(across.clarity, down.clarity)
-        if before.iou(box) > SETTLED:
+        if before.iou(box) > CONVERGED:
             break
     return Edged(box, clarity)
 

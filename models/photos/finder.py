@@ -1,4 +1,4 @@
-"""Finds the photos of a page: turns it upright, segments it, and refines what the segmenter saw."""
+"""Finds a page's photos: turns the page upright, segments it, and refines the boxes."""
 
 from __future__ import annotations
 
@@ -82,20 +82,20 @@ class SegmentingFinder:
         whole_again = list(united(unsure, width=width, height=height))
         seen += [(f, part) for f in whole_again for part in refined(f, flat, least=least)]
         sure = [part for _, part in seen if part.score >= self.rules.score]
-        kept = distinct([f for f in sure if not is_flat(f.box, flat)])
-        frames = reading_order([*kept, *self._unseen(kept, coarse, flat, least=least)])
+        photos = distinct([f for f in sure if not is_flat(f.box, flat)])
+        frames = reading_order([*photos, *self._unseen(photos, coarse, flat, least=least)])
         if angle:
             frames = [Frame(turned(f.box, angle, width, height), f.score) for f in frames]
         return PageFrames(tuple(frames), angle)
 
     def _unseen(
-        self, kept: Sequence[Frame], coarse: Sequence[Frame], page: Image, *, least: float
+        self, photos: Sequence[Frame], coarse: Sequence[Frame], page: Image, *, least: float
     ) -> list[Frame]:
-        """Return photos in plain view on the smaller page where none was found on the larger."""
+        """Return photos in plain view on the smaller page where the larger shows none."""
         area = MIDDLING * page.shape[0] * page.shape[1]
         plain = [f for f in coarse if f.score >= SURELY and f.box.area >= area]
-        parts = [p for f in plain if not _meets(f, kept) for p in refined(f, page, least=least)]
-        sure = [p for p in parts if p.score >= self.rules.score and not _meets(p, kept)]
+        parts = [p for f in plain if not _meets(f, photos) for p in refined(f, page, least=least)]
+        sure = [p for p in parts if p.score >= self.rules.score and not _meets(p, photos)]
         return distinct([p for p in sure if smoothness(p.box, page) >= SMOOTH])
 
 
@@ -105,8 +105,8 @@ def _meets(frame: Frame, others: Sequence[Frame]) -> bool:
 
 def _once(frames: Sequence[Frame]) -> list[Frame]:
     """Return the frames without those that the segmenter saw twice, which need no refining."""
-    kept = suppress([f.box for f in frames], [f.score for f in frames], TWICE)
-    return [frames[i] for i in kept]
+    best = suppress([f.box for f in frames], [f.score for f in frames], TWICE)
+    return [frames[i] for i in best]
 
 
 def refined(frame: Frame, page: Image, *, least: float) -> list[Frame]:
@@ -136,11 +136,11 @@ def distinct(frames: Sequence[Frame]) -> list[Frame]:
     small photo laid over a large one. A frame around others stays only if they are insets of it,
     not when it is the group that they make up.
     """
-    kept: list[Frame] = []
+    photos: list[Frame] = []
     for frame in sorted(frames, key=lambda f: -f.score):
-        within = [k for k in kept if k.box.share_inside(frame.box) > INSIDE]
-        around = [k for k in kept if frame.box.share_inside(k.box) > INSIDE]
-        if any(frame.box.iou(k.box) > SAME for k in kept):
+        within = [k for k in photos if k.box.share_inside(frame.box) > INSIDE]
+        around = [k for k in photos if frame.box.share_inside(k.box) > INSIDE]
+        if any(frame.box.iou(k.box) > SAME for k in photos):
             continue
         if _covered(frame.box, within) > INSET:
             continue
@@ -148,11 +148,11 @@ def distinct(frames: Sequence[Frame]) -> list[Frame]:
             continue
         if around and frame.score < INSET_SCORE:
             continue
-        beside = [k for k in kept if k not in within and k not in around]
+        beside = [k for k in photos if k not in within and k not in around]
         if _meets(frame, beside):
             continue
-        kept.append(frame)
-    return kept
+        photos.append(frame)
+    return photos
 
 
 def _covered(box: Box, parts: Sequence[Frame]) -> float:

@@ -1,4 +1,4 @@
-"""Paper and ink: which pixels of a page are bare paper."""
+"""Tells paper from ink: which pixels of a page are bare."""
 
 from __future__ import annotations
 

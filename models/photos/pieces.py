@@ -24,7 +24,7 @@ def united(pieces: Sequence[Frame], *, width: int, height: int) -> Iterator[Fram
 
     Args:
         pieces: Boxes that are no frames by themselves, with the segmenter's scores; their edges
-            are those found in the pixels.
+            are the edges in the pixels.
         width: Of the page, in pixels.
         height: Of the page, in pixels.
 

@@ -1,4 +1,4 @@
-"""How far a page is turned, and how to turn it upright.
+"""Measures a page's skew and turns the page upright.
 
 Lines of text, rules and the edges of frames are level on an upright page: the edges that run
 across it then fall into few rows, and those that run down it into few columns. The angle at which
@@ -20,7 +20,7 @@ WIDEST = 5.0
 """No page is taken to be turned further, in degrees."""
 
 SIDES = (320, 800)
-"""Longer side of the page when it is looked at coarsely and finely, in pixels."""
+"""Longer side of the page in the coarse and in the fine search, in pixels."""
 
 STEPS = (0.5, 0.1)
 """Angles that are tried lie so far apart, in degrees, coarsely and finely."""

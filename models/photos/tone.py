@@ -1,4 +1,4 @@
-"""What the pixels of a box tell of whether a photo is in it."""
+"""Measures from a box's pixels whether a photo is in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a page is like as a whole: how it lies, how it was printed, how much of it is bare."""
+"""Measures a page as a whole: its skew, its print, and how much of it is bare."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MILLIMETRES = 25.4
 """In an inch."""
 
 SIDE = 1300
-"""Longer side at which colour, ink and columns are looked at, in pixels."""
+"""Longer side at which colour, ink and columns are measured, in pixels."""
 
 COLOURFUL = 14.0
 """Chroma of a pixel that is not grey, in 8-bit Lab, beyond what the paper has itself."""
@@ -26,7 +26,7 @@ PATCH = 128
 """Side of the patches that are searched for a halftone screen, in pixels."""
 
 PATCHES = 8
-"""So many patches of the photos are looked at."""
+"""So many patches of the photos are analysed."""
 
 SCREEN = 20.0
 """A screen's peak stands out this many times from the spectrum around it."""
@@ -51,7 +51,7 @@ LINES = 12
 
 
 def traits(page: Image, photos: list[Box], *, skew: float, page_height_mm: float) -> PageTraits:
-    """Return what a page is like.
+    """Return the traits of a page.
 
     Args:
         page: RGB pixels as decoded.
@@ -92,14 +92,14 @@ def _is_colour(page: Image, bare: NDArray[np.bool_]) -> bool:
 
 def _has_screen(page: Image, photos: list[Box]) -> bool | None:
     """Tell whether photos are printed in dots; None without a photo that is large enough."""
-    found = []
+    screened = []
     for box in sorted(photos, key=lambda b: -b.area)[:PATCHES]:
         x, y = (int(v) - PATCH // 2 for v in box.centre)
         if min(box.width, box.height) >= PATCH and x >= 0 and y >= 0:
             patch = cv2.cvtColor(page[y : y + PATCH, x : x + PATCH], cv2.COLOR_RGB2GRAY)
             if patch.shape == (PATCH, PATCH):
-                found.append(_peak(patch) > SCREEN or _grain(patch) > GRAIN)
-    return bool(np.mean(found) > 0.5) if found else None
+                screened.append(_peak(patch) > SCREEN or _grain(patch) > GRAIN)
+    return bool(np.mean(screened) > 0.5) if screened else None
 
 
 def _peak(patch: NDArray[np.generic]) -> float:

@@ -1,1 +1,1 @@
-"""Sees what a photo shows: persons, children, and by its features the rest."""
+"""Detects persons, children and objects in a photo, and reads its subjects."""

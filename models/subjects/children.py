@@ -1,6 +1,7 @@
-"""Who looks under about 13: what the object network says at a person or a face, and around.
+"""Estimates which persons look under about 13, from the object network's scores near by.
 
-It looks at no face, keeps no likeness of anybody and costs nothing beyond the object network.
+It uses no pixels of faces, stores no likeness of anybody and costs nothing beyond the object
+network.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 NAMES = ("child", "adult", "child_share", "photo_child", "photo_share", "height")
-"""What the classifier sees of a person: the best scores as a child and as an adult near by (log
+"""The features of a person: the best scores as a child and as an adult near by (log
 odds), the first over both, the best child score and the mean share in the photo, and how high the
 person is beside the median one (logarithm)."""
 
@@ -94,7 +95,7 @@ def described(objects: Objects, boxes: Sequence[Box], near: Nearness) -> NDArray
     """Return ``NAMES`` of each box, shape (len(boxes), 6).
 
     Args:
-        objects: What was seen in the photo.
+        objects: Those of the photo.
         boxes: Persons or faces, photo pixels.
         near: Which anchors speak of a box.
     """

@@ -1,9 +1,9 @@
-"""How many people a photo shows, with an interval.
+"""Counts the people in a photo, with an interval.
 
 Where no crowd is seen, each detection counts as much as detections of its score were worth in
 counted photos, and beyond a handful each stands for others that it hides. In a crowd most people
-are hidden or too small to be found: there a regression says from how many were found, how large
-they are and what the photo looks like, how many there are.
+are hidden or too small to be detected: there a regression over the number and size of detections
+and the photo's features gives the count.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 PERSON_EDGES = (0.5, 0.35, 0.2, 0.1, 0.05)
-"""Persons are told apart by between which of these scores theirs lies, 0–1."""
+"""Bounds of the bins of persons' scores, 0–1."""
 
 FACE_EDGES = (0.5, 0.35)
 """The same for faces without a body."""
@@ -46,7 +46,7 @@ NUMBERS = (
     "face_height",
     "crowded_share",
 )
-"""What crowds are told and counted by."""
+"""The features that crowds are counted by, beside the image features."""
 
 EDGES = (0.5, 1.5, 5.5, 15.5, 29.5, 100.5)
 """Counts at which the width of the interval changes."""

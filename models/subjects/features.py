@@ -1,4 +1,4 @@
-"""Image features: what the last layer of an ImageNet network says of each place of a photo.
+"""Extracts image features: the last layer of an ImageNet network at each place of a photo.
 
 A photo is scaled so that its longer side has a set size and both are multiples of the network's
 stride (its aspect is lost by a few per cent), area-averaged when it shrinks, and its values to
@@ -41,7 +41,7 @@ class EfficientNetFeatures:
     def __init__(self, path: Path, *, threads: int = 1) -> None:
         self._session = open_session(path, threads=threads)
 
-    def look(self, photo: Image) -> NDArray[np.float32]:
+    def extract(self, photo: Image) -> NDArray[np.float32]:
         """Return the features of each place of a photo in a grid, shape (1280, rows, columns)."""
         places = self._session.run(None, {"pixels": _scaled(photo)[None]})[0][0]
         return np.asarray(places, np.float32)

@@ -1,4 +1,4 @@
-"""Where in a photo fireworks, buildings and crowds seem to be: a linear classifier at each place.
+"""Maps where in a photo fireworks, buildings and crowds are likely: a linear classifier a place.
 
 It was trained on boxes drawn by hand, so that it sees a burst behind a speaker, a roof above trees
 or a blurred crowd, where the mean over the whole photo, or a detector of persons, sees nothing.
@@ -24,7 +24,7 @@ MAPPED = (Subject.FIREWORKS, Subject.BUILDINGS, Subject.CROWD)
 """What is mapped, in the order of the maps."""
 
 NUMBERS = ("peak", "top", "whole")
-"""What ``summary`` says of a map."""
+"""The numbers that ``summary`` returns for a map."""
 
 ABSENT = -8.0
 """The log odds of a photo that was not mapped."""

@@ -1,6 +1,6 @@
-"""Objects that tell what a photo is of: a YOLOv8n with 110 of the Open Images classes.
+"""Detects objects in a photo: a YOLOv8n with 110 of the Open Images classes.
 
-One look gives the highest score of each class anywhere in the photo, boxes of buildings, and what
+One pass gives the highest score of each class anywhere in the photo, boxes of buildings, and what
 each anchor says of who is a child.
 """
 
@@ -36,19 +36,19 @@ CLASSES = (
     "Tool", "Auto part", "Container", "Barrel", "Box", "Ladder", "Home appliance", "Tin can",
     "Bottle", "Medical equipment",
 )  # fmt: skip
-"""The classes that the network keeps, by their Open Images names."""
+"""The classes of the network, by their Open Images names."""
 
 BUILDING = "building"
 """The label of a building's box."""
 
 FLOOR = 0.0005
-"""Scores below tell nothing apart, 0–1."""
+"""Scores below are not distinguished, 0–1."""
 
 AGED = 0.02
-"""Anchors are kept from this score of a child's or an adult's class on, 0–1."""
+"""Anchors are stored from this score of a child's or an adult's class on, 0–1."""
 
 BUILDING_SCORE = 0.05
-"""Buildings are kept from this score on, 0–1."""
+"""Buildings are stored from this score on, 0–1."""
 
 OVERLAP = 0.6
 """IoU from which the lesser of two buildings is left out, 0–1."""
@@ -57,7 +57,7 @@ _CHILD, _ADULT, _BUILT = ([CLASSES.index(n) for n in names] for names in (CHILDR
 
 
 class OnnxObjectDetector:
-    """Looks for the objects of ``CLASSES``.
+    """Detects the objects of ``CLASSES``.
 
     Args:
         path: The network, as ``models.yolo.DenseYolo`` takes it.
@@ -69,18 +69,18 @@ class OnnxObjectDetector:
         self._network = DenseYolo(path, threads=threads)
         self._size = size
 
-    def look(self, photo: Image) -> Objects:
-        """Return what is in a photo, boxes in its pixels."""
-        boxes, scores = self._network.look(photo, size=self._size)
+    def detect(self, photo: Image) -> Objects:
+        """Return the objects of a photo, boxes in its pixels."""
+        boxes, scores = self._network.predict(photo, size=self._size)
         child, adult = scores[:, _CHILD].max(1), scores[:, _ADULT].max(1)
         aged = np.maximum(child, adult) >= AGED
         built = scores[:, _BUILT].max(1)
-        kept = suppressed(boxes, built, score=BUILDING_SCORE, overlap=OVERLAP)
+        best = suppressed(boxes, built, score=BUILDING_SCORE, overlap=OVERLAP)
         return Objects(
             scores=log_odds(scores.max(0)),
             aged=np.column_stack([boxes[aged], child[aged], adult[aged]]),
             buildings=tuple(
-                Detection(BUILDING, Box(*map(float, boxes[i])), float(built[i])) for i in kept
+                Detection(BUILDING, Box(*map(float, boxes[i])), float(built[i])) for i in best
             ),
         )
 

@@ -1,7 +1,7 @@
-"""Persons in a photo: a one-class YOLO26n that the project fine-tuned, in one look or two.
+"""Detects persons in a photo: a one-class YOLO26n that the project fine-tuned, in one pass or two.
 
-Small persons are looked for a second time, in the mirrored photo at a larger size; photos without
-small persons are spared that. What both looks found counts more than what one found.
+A photo with small persons gets a second pass, mirrored and at a larger size. Persons that both
+passes detect count more than those of one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from models.yolo import DenseYolo, suppressed
 PERSON = "person"
 
 FAINT = 0.05
-"""Persons below this score, 0–1, are kept to be measured by; nothing is read from them."""
+"""Persons below this score, 0–1, are stored for measurements only; nothing is read from them."""
 
 Boxes = NDArray[np.float32]
 
@@ -38,7 +38,7 @@ class OnnxPersonDetector:
 
     Args:
         path: The network, as ``models.yolo.DenseYolo`` takes it.
-        rules: Sizes, and when to look twice.
+        rules: Sizes, and when a second pass is due.
         threads: CPU threads for one photo.
     """
 
@@ -62,27 +62,27 @@ class OnnxPersonDetector:
         ]
 
     def _look(self, photo: Image, size: int) -> PersonBoxes:
-        boxes, scores = self._network.look(photo, size=size)
+        boxes, scores = self._network.predict(photo, size=size)
         rules = self._rules
         kept = suppressed(boxes, scores[:, 0], score=rules.score, overlap=rules.overlap)
         return PersonBoxes(boxes[kept], scores[kept, 0])
 
     def _small(self, look: PersonBoxes, side: int) -> bool:
-        """Return whether some person may be so small that a larger look finds more."""
+        """Return whether some person may be so small that a larger pass detects more."""
         likely = look.boxes[look.scores >= self._rules.candidate]
         return bool((likely[:, 3] - likely[:, 1] < self._rules.small * side).any())
 
 
 def fused(first: PersonBoxes, second: PersonBoxes, *, overlap: float) -> PersonBoxes:
-    """Return the boxes of two looks at one photo, each pair of the same person as one.
+    """Return the fused boxes of two passes over one photo, each pair of one person as one box.
 
-    A pair is one from each look that overlap; its box is their mean, weighted by score, its score
+    A pair is one box of each pass that overlap; its box is their mean, weighted by score, its score
     their mean. A box without a partner keeps half of its score (weighted boxes fusion: Solovyev,
     Wang and Gabruseva, 2021).
 
     Args:
-        first: One look.
-        second: Another.
+        first: The boxes of one pass.
+        second: Those of the other.
         overlap: IoU from which two boxes are of one person, 0–1.
     """
     ious = _ious(first.boxes, second.boxes)

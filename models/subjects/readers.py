@@ -1,4 +1,4 @@
-"""Which subjects a photo shows, read from what was seen in it.
+"""Reads a photo's subjects from its observation.
 
 Each subject has a small calibrated logistic regression over the photo's image features, its
 objects, and numbers about persons, children and maps. Counts come from ``counting``.
@@ -90,7 +90,7 @@ class SubjectReaders:
         """Return what a photo shows, in the order of ``Subject``.
 
         Args:
-            photo: What was seen.
+            photo: Its observation.
             person_score: Detections below aren't counted, 0–1.
         """
         row = describe(photo, person_score=person_score)[None]
@@ -113,8 +113,8 @@ class SubjectReaders:
         people, (low, high) = self._counter.count(photo, crowd=Subject.CROWD in shown)
         if Subject.PEOPLE in shown:
             people, high = max(1, people), max(1, high)
-        found = child_probabilities(photo, person_score)
-        share = float(found.mean()) if len(found) else 0.0
+        probabilities = child_probabilities(photo, person_score)
+        share = float(probabilities.mean()) if len(probabilities) else 0.0
         children = {n: round(share * n) for n in (people, low, high)}
         if Subject.CHILDREN in shown:
             # A photo that is taken to show children shows one at least, and otherwise none.
@@ -129,7 +129,7 @@ def counted(photo: PhotoObservation, person_score: float) -> tuple[list[Detectio
     """Return the persons of a photo, and the faces that are in nobody's box: one person each.
 
     Args:
-        photo: What was seen.
+        photo: Its observation.
         person_score: Lowest score of a person, 0–1.
     """
     persons = [d for d in photo.detections if d.label == PERSON and d.score >= person_score]
@@ -140,7 +140,7 @@ def describe(photo: PhotoObservation, *, person_score: float) -> NDArray[np.floa
     """Return the image features, the objects, and ``NUMBERS``.
 
     Args:
-        photo: What was seen.
+        photo: Its observation.
         person_score: Detections below aren't counted, 0–1.
     """
     persons, faces = counted(photo, person_score)

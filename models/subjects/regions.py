@@ -1,4 +1,4 @@
-"""Boxes around the parts of a photo where a map says that something is."""
+"""Finds boxes around the parts of a photo where a map is likely."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class Oracle:
 class Town:
     """Sees a building and one sure object in each photo."""
 
-    def look(self, photo: Image) -> Objects:
+    def detect(self, photo: Image) -> Objects:
         scores = np.linspace(-8, 4, OBJECTS, dtype=np.float32)
         building = Detection("building", Box(5, 10, 105, 90), 0.6)
         return Objects(scores, np.zeros((1, 6), np.float32), (building,))
@@ -54,7 +54,7 @@ class Town:
 class Halves:
     """The mean red of the left and of the right half of a photo, repeated."""
 
-    def look(self, photo: Image) -> NDArray[np.float32]:
+    def extract(self, photo: Image) -> NDArray[np.float32]:
         middle = photo.shape[1] // 2
         sides = [float(half.mean()) for half in (photo[:, :middle], photo[:, middle:])]
         return np.tile(np.array(sides, np.float32), (FEATURES, 1, 1))
@@ -199,7 +199,7 @@ def test_objects_are_kept_as_they_were_seen(
     observe: Callable[..., Observer], draw_page: DrawPage
 ) -> None:
     for photo in observe(objects=Town()).observe(draw_page(*PHOTOS)).photos:
-        assert np.array_equal(photo.objects, Town().look(np.zeros((9, 9, 3), np.uint8)).scores)
+        assert np.array_equal(photo.objects, Town().detect(np.zeros((9, 9, 3), np.uint8)).scores)
 
 
 def test_features_are_the_mean_of_the_places_that_are_mapped(
@@ -207,7 +207,7 @@ def test_features_are_the_mean_of_the_places_that_are_mapped(
 ) -> None:
     page = draw_page(PHOTOS[0])
     x0, y0, x1, y1 = PHOTOS[0]
-    left, right = Halves().look(page[y0:y1, x0:x1])[0, 0]
+    left, right = Halves().extract(page[y0:y1, x0:x1])[0, 0]
     (photo,) = observe(features=Halves(), maps=FirstFeature()).observe(page).photos
     assert photo.maps.tolist() == [[[left, right]], [[-left, -right]], [[-left, -right]]]
     assert photo.features == pytest.approx(np.full(FEATURES, (left + right) / 2))

@@ -39,7 +39,7 @@ def test_bare_paper_holds_no_photo(draw_page: DrawPage) -> None:
 def test_features_are_the_mean_colour_of_the_only_place() -> None:
     red = np.zeros((9, 9, 3), np.uint8)
     red[:, :, 0] = 255
-    places = [SEEN.features.look(photo) for photo in (red, 255 - red)]
+    places = [SEEN.features.extract(photo) for photo in (red, 255 - red)]
     assert [p.shape for p in places] == [(FEATURES, 1, 1)] * 2
     assert places[0].dtype == np.float32
     assert places[0][:6, 0, 0].tolist() == [1, 0, 0, 1, 0, 0]
@@ -55,7 +55,7 @@ def test_nothing_is_mapped_anywhere(grid: tuple[int, int]) -> None:
 
 
 def test_no_objects_are_seen() -> None:
-    seen = SEEN.objects.look(np.zeros((50, 50, 3), np.uint8))
+    seen = SEEN.objects.detect(np.zeros((50, 50, 3), np.uint8))
     assert seen.scores.shape == (len(CLASSES),)
     assert (seen.scores < -5).all()
     assert seen.aged.shape == (0, 6)
@@ -83,7 +83,7 @@ def test_a_photo_without_blocks_shows_nobody(draw_page: DrawPage) -> None:
 
 @pytest.mark.parametrize("boxes", [[], [Box(0, 0, 9, 9)] * 2])
 def test_nobody_is_a_child(boxes: list[Box]) -> None:
-    seen = SEEN.objects.look(np.zeros((50, 50, 3), np.uint8))
+    seen = SEEN.objects.detect(np.zeros((50, 50, 3), np.uint8))
     assert SEEN.children.persons(seen, boxes) == [0.0] * len(boxes)
     assert SEEN.children.faces(seen, boxes) == [0.0] * len(boxes)
 

@@ -18,7 +18,7 @@ def test_every_anchor_has_its_box_in_pixels_and_all_its_scores(
 ) -> None:
     network = DenseYolo(dense([(0.5, 0.5, 0.5, 0.25, 0.9, 0.1), (0.0, 1.0, 0.5, 0.5, 0.2, 0.7)]))
 
-    boxes, scores = network.look(np.zeros((320, 640, 3), np.uint8), size=320)
+    boxes, scores = network.predict(np.zeros((320, 640, 3), np.uint8), size=320)
 
     assert boxes.tolist() == [[160, 120, 480, 200], [0, 240, 160, 320]]
     assert scores == pytest.approx(np.array([[0.9, 0.1], [0.2, 0.7]], np.float32))
@@ -30,7 +30,7 @@ def test_boxes_do_not_depend_on_the_size_that_is_looked_at(
 ) -> None:
     network = DenseYolo(dense([(0.25, 0.5, 0.1, 0.2, 0.9)]))
 
-    ((box,), _) = network.look(np.zeros((320, 320, 3), np.uint8), size=size)
+    ((box,), _) = network.predict(np.zeros((320, 320, 3), np.uint8), size=size)
 
     assert box == pytest.approx(np.array([64, 128, 96, 192]), abs=1e-3)
 

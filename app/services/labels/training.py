@@ -65,7 +65,7 @@ class PhotoReader:
             ScanRejected: It can't be read.
         """
         pixels = self.sandbox.decode(path, 0, name, pdf_dpi=self.pdf_dpi)
-        vector: Vector = self.extractor.look(pixels).mean((1, 2))
+        vector: Vector = self.extractor.extract(pixels).mean((1, 2))
         return vector
 
 

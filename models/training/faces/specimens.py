@@ -132,7 +132,7 @@ class FaceReader:
         """Return the indices of the faces to embed: the largest, without children's."""
         if not faces:
             return []
-        child = self.children.faces(self.objects.look(pixels), [face.box for face in faces])
+        child = self.children.faces(self.objects.detect(pixels), [face.box for face in faces])
         with_ages = [replace(face, child=c) for face, c in zip(faces, child, strict=True)]
         return embeddable(with_ages, self.rules)
 

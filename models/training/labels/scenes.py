@@ -101,7 +101,7 @@ def _features(
         if as_printed:
             seed = int(hashlib.sha256(key.encode()).hexdigest()[:8], 16)
             pixels = printed(pixels, np.random.default_rng(seed))
-        return {"features": extractor.look(pixels).mean((1, 2))}
+        return {"features": extractor.extract(pixels).mean((1, 2))}
 
     return cache.arrays(key, compute)["features"]
 

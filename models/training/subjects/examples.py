@@ -158,8 +158,8 @@ class SubjectObserver:
         return _restored(photo, shown, observed)
 
     def _seen(self, pixels: Image) -> dict[str, NDArray[np.generic]]:
-        places = self._features.look(pixels)
-        objects = self._objects.look(pixels)
+        places = self._features.extract(pixels)
+        objects = self._objects.detect(pixels)
         return {
             "shape": np.array(pixels.shape[:2]),
             "features": places.mean((1, 2)),

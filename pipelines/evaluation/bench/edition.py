@@ -110,8 +110,8 @@ def _load(recipe: Recipe, registry: Registry) -> None:
 
     observer = Observer(load_instruments(recipe, registry), recipe)
     _steps["find"] = observer.instruments.photos.find
-    _steps["look"] = observer.look
-    _steps["described"] = observer.described
+    _steps["look"] = observer.observe_photos
+    _steps["described"] = observer.assembled
 
 
 def _ready(_number: int) -> None:

@@ -50,12 +50,12 @@ def time_looking(
         return []
     watch = Stopwatch()
     observer = Observer(watch.on(instruments), recipe)
-    observer.look(pages[0], frames[0])  # memory is laid out in the first round
+    observer.observe_photos(pages[0], frames[0])  # memory is laid out in the first round
     watch.spent.clear()
     with watch.networks():
         for page, photo_frames in zip(pages, frames, strict=True):
             with watch.instrument(WHOLE):
-                observer.look(page, photo_frames)
+                observer.observe_photos(page, photo_frames)
     networks = sum(spent.network for spent in watch.spent.values())
     watch.spent[WHOLE].network = networks
     return [_look(name, spent, photos) for name, spent in watch.spent.items()]

@@ -36,7 +36,7 @@ def test_the_grid_has_the_photo_s_aspect(
     shape: tuple[int, int],
     grid: tuple[int, int],
 ) -> None:
-    places = features.look(texture(*shape))
+    places = features.extract(texture(*shape))
 
     assert places.shape == (LENGTH, *grid)
     assert places.dtype == np.float32
@@ -51,7 +51,7 @@ def test_what_is_on_the_left_shows_in_the_places_on_the_left(
     temple = load_sample_image("china.jpg")
     changed = temple.copy()
     changed[:, :160] = load_sample_image("flower.jpg")[:, :160]
-    distance = np.abs(features.look(changed) - features.look(temple)).mean((0, 1))
+    distance = np.abs(features.extract(changed) - features.extract(temple)).mean((0, 1))
 
     assert distance[:6].sum() > 3 * distance[6:].sum()
 
@@ -60,7 +60,7 @@ def test_like_photos_have_like_features(features: EfficientNetFeatures) -> None:
     from sklearn.datasets import load_sample_image
 
     temple, flower = load_sample_image("china.jpg"), load_sample_image("flower.jpg")
-    rows = [features.look(p).mean((1, 2)) for p in (temple, temple[:, ::-1], flower)]
+    rows = [features.extract(p).mean((1, 2)) for p in (temple, temple[:, ::-1], flower)]
 
     near, far = (np.corrcoef(rows[0], rows[i])[0, 1] for i in (1, 2))
 

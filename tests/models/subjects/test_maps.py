@@ -141,6 +141,8 @@ def test_a_real_temple_is_mapped_as_a_building_without_fireworks(registry: Regis
     features = EfficientNetFeatures(registry.path("features"), threads=2)
     mapper = LinearMapper.load(registry.path("maps"))
 
-    odds = dict(zip(MAPPED, mapper.map(features.look(load_sample_image("china.jpg"))), strict=True))
+    odds = dict(
+        zip(MAPPED, mapper.map(features.extract(load_sample_image("china.jpg"))), strict=True)
+    )
 
     assert odds[Subject.BUILDINGS].max() > 0 > odds[Subject.FIREWORKS].max()

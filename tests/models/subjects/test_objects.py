@@ -31,7 +31,7 @@ def anchor(*place: float, **scores: float) -> list[float]:
 
 
 def look(path: Path) -> Objects:
-    return OnnxObjectDetector(path, size=320).look(PHOTO)
+    return OnnxObjectDetector(path, size=320).detect(PHOTO)
 
 
 def test_the_classes_are_known_and_unlike() -> None:
@@ -111,7 +111,7 @@ def test_a_real_street_has_people_and_a_bus(trained: OnnxObjectDetector) -> None
 
     assets = Path(find_spec("ultralytics").origin).parent / "assets"
 
-    found = trained.look(np.asarray(PillowImage.open(assets / "bus.jpg").convert("RGB")))
+    found = trained.detect(np.asarray(PillowImage.open(assets / "bus.jpg").convert("RGB")))
 
     said = dict(zip(CLASSES, found.scores.tolist(), strict=True))
     assert min(said["Bus"], said["Clothing"]) > said["Rocket"] + 2
@@ -125,7 +125,7 @@ def test_a_real_temple_is_a_building(trained: OnnxObjectDetector) -> None:
     from sklearn.datasets import load_sample_image
 
     photo: Image = load_sample_image("china.jpg")
-    found = trained.look(photo)
+    found = trained.detect(photo)
 
     assert found.buildings
     best = found.buildings[0]

@@ -25,9 +25,9 @@ from models.vocabulary import Image
 class Counted(ColourFeatures):
     looks = 0
 
-    def look(self, photo: Image) -> NDArray[np.float32]:
+    def extract(self, photo: Image) -> NDArray[np.float32]:
         self.looks += 1
-        return super().look(photo)
+        return super().extract(photo)
 
 
 def write(path: Path, rows: dict[str, str]) -> Path:
