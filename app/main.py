@@ -26,7 +26,7 @@ from app.api import (
     stats,
     system,
 )
-from app.api.middleware import SafeAnswers
+from app.api.middleware import SafeResponses
 from app.api.params import check_query_names
 from app.api.problem import RESPONSES, add_handlers
 from app.api.request_guard import RequestGuard
@@ -45,7 +45,7 @@ PARTS = (
 class _Application(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         # Outside of everything: the body limit and the last resort answer past other middleware.
-        return SafeAnswers(super().build_middleware_stack())
+        return SafeResponses(super().build_middleware_stack())
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

@@ -1,4 +1,4 @@
-"""What is usual for a newspaper, and what is unusual in one of its editions."""
+"""Baselines: the usual values of a newspaper, and the unusual ones of an edition."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ def get_baseline(
     metric: Annotated[list[MetricName] | None, Query(max_length=MOST_METRICS)] = None,
     recipe: RecipeId | None = None,
 ) -> Any:
-    """Hold an edition against the previous ones of its newspaper, metric by metric.
+    """Compare an edition with the previous ones of its newspaper, metric by metric.
 
-    Without `metric` all plain metrics are looked at, and the share of every built-in measure.
+    Without `metric` all plain metrics are compared, and the share of every built-in measure.
     """
     rules = BaselineRules(n=n, match=frozenset(match or ()), least=least)
     metrics = [read_metric(text) for text in metric] if metric else METRICS
-    found = edition_baseline(home, edition, metrics=metrics, rules=rules, recipe=recipe)
+    baseline = edition_baseline(home, edition, metrics=metrics, rules=rules, recipe=recipe)
     if wants_csv(request):
-        return csv_response(COLUMNS, found.rows(), name=f"baseline_{edition}")
-    return links.repeatable_document(found, "baseline")
+        return csv_response(COLUMNS, baseline.rows(), name=f"baseline_{edition}")
+    return links.repeatable_document(baseline, "baseline")

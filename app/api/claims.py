@@ -43,8 +43,8 @@ class RuleToCheck(BaseModel):
     last: ClaimDay = Field(alias="to")
 
 
-class ClaimToKeep(RuleToCheck):
-    """A claim: a rule, the statement that it stands for, and who makes it.
+class ClaimToAdd(RuleToCheck):
+    """A claim: a rule, the statement that it formalises, and its source.
 
     A claim with the ``key`` of another one of yours is its next version.
     """
@@ -69,17 +69,17 @@ def get_claims(
     cursor: Cursor | None = None,
 ) -> Any:
     """List claims by the first day that they are about. CSV holds all of them."""
-    wanted = ClaimFilter(publication, first, last, key, versions)
+    claim_filter = ClaimFilter(publication, first, last, key, versions)
     if wants_csv(request):
-        rows = (claim.to_json() for claim in iterate_claims(home, wanted))
+        rows = (claim.to_json() for claim in iterate_claims(home, claim_filter))
         return csv_response(COLUMNS, rows, name="claims")
-    found = list_claims(home, wanted, limit=limit, start=cursor)
-    return {"claims": [claim.to_json() for claim in found.items], "next": found.next_cursor}
+    claims = list_claims(home, claim_filter, limit=limit, start=cursor)
+    return {"claims": [claim.to_json() for claim in claims.items], "next": claims.next_cursor}
 
 
 @router.post("", status_code=201, operation_id="add_claim", max_body_size=BODY)
-def post_claim(home: Home, claim: ClaimToKeep, response: Response) -> dict[str, Any]:
-    """Keep a claim; the same again is the same claim, and answers 200."""
+def post_claim(home: Home, claim: ClaimToAdd, response: Response) -> dict[str, Any]:
+    """Store a claim; the same again is the same claim, and answers 200."""
     new = NewClaim(
         claim.statement,
         claim.rule,
@@ -98,7 +98,7 @@ def post_claim(home: Home, claim: ClaimToKeep, response: Response) -> dict[str, 
 
 @router.post("/check", operation_id="check_rule", max_body_size=BODY)
 def post_check(home: Home, rule: RuleToCheck) -> dict[str, Any]:
-    """Judge a rule without keeping it."""
+    """Evaluate a rule without storing it."""
     judgement = judge_rule(home, rule.rule, rule.publication, rule.first, rule.last)
     return links.verdict_document(judgement.to_json())
 
@@ -117,6 +117,6 @@ def delete_claim(home: Home, claim_id: Id) -> None:
 
 @router.get("/{claim_id}/verdict", operation_id="get_verdict")
 def get_verdict(home: Home, claim_id: Id) -> dict[str, Any]:
-    """Judge a claim: true, false or undecided, why, and which photos to look at."""
+    """Evaluate a claim: true, false or undecided, the reasons, and the photos of the evidence."""
     claim, judgement = claim_verdict(home, claim_id)
     return {"claim": claim.to_json(), **links.verdict_document(judgement.to_json())}

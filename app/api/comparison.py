@@ -1,4 +1,4 @@
-"""Statistics that set periods side by side: when a metric changed, and how two groups differ."""
+"""Change points of a metric, and comparisons of two groups of editions."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def get_changes(
     estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
     recipe: RecipeId | None = None,
 ) -> Any:
-    """Find when a newspaper changed in a metric. CSV holds the changes, JSON the periods too."""
-    found = metric_changes(
+    """Detect the change points of a metric. CSV holds the changes, JSON the periods too."""
+    changes = metric_changes(
         home,
         read_metric(metric, page, weight),
         EditionCriteria(publication, first, last),
@@ -56,8 +56,8 @@ def get_changes(
         recipe=recipe,
     )
     if wants_csv(request):
-        return csv_response(CHANGES, found.rows(), name="changes")
-    return links.repeatable_document(found, "stats/changes")
+        return csv_response(CHANGES, changes.rows(), name="changes")
+    return links.repeatable_document(changes, "stats/changes")
 
 
 @router.get("/compare", operation_id="compare_stats")
@@ -83,7 +83,7 @@ def get_comparison(
     Without `metric` all plain metrics are compared, and the share of every built-in measure.
     """
     texts = metric or [str(one) for one in METRICS]
-    found = compare_groups(
+    comparison = compare_groups(
         home,
         [read_metric(text, page, weight) for text in texts],
         EditionCriteria(a_publication, a_from, a_to),
@@ -93,5 +93,5 @@ def get_comparison(
         recipe=recipe,
     )
     if wants_csv(request):
-        return csv_response(COMPARED, found.rows(), name="compare")
-    return links.repeatable_document(found, "stats/compare")
+        return csv_response(COMPARED, comparison.rows(), name="compare")
+    return links.repeatable_document(comparison, "stats/compare")

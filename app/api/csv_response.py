@@ -1,4 +1,4 @@
-"""Lists as CSV, for spreadsheets that must not take a cell for a formula."""
+"""Streams lists as CSV, whose cells no spreadsheet evaluates as formulas."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MEDIA_TYPE = "text/csv"
 
 
 def wants_csv(request: Request) -> bool:
-    """Tell whether a client asks for CSV, by the suffix of the address or by Accept."""
+    """Return whether a client asks for CSV, by the suffix of the address or by Accept."""
     accepted = request.headers.get("accept", "")
     first = accepted.split(",")[0].split(";")[0].strip()
     return request.url.path.endswith(".csv") or first == MEDIA_TYPE

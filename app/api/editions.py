@@ -32,7 +32,7 @@ from app.services.ingest.upload import Incoming, ingest
 
 router = APIRouter(prefix="/editions", tags=["editions"])
 EVENT_SECONDS = 1.0
-"""Between two looks at the progress of an edition that is watched."""
+"""Seconds between two queries of the progress of a watched edition."""
 
 
 @router.post("", status_code=202, operation_id="upload_edition")
@@ -43,7 +43,7 @@ def upload_edition(
     date: Annotated[Day, Form()],
     files: Annotated[list[UploadFile], File()],
 ) -> dict[str, Any]:
-    """Take in the scans of an edition: files in page order, or one PDF, TIFF or ZIP."""
+    """Upload the scans of an edition: files in page order, or one PDF, TIFF or ZIP."""
     if len(files) > home.settings.request_files:
         raise LimitExceeded(f"an edition may have {home.settings.request_files} files")
     ingested = ingest(
@@ -75,17 +75,17 @@ def get_editions(
     if wants_csv(request):
         rows = (state.row() for state in iterate_editions(home, scope))
         return csv_response(COLUMNS, rows, name="editions")
-    found = list_editions(home, scope, limit=limit, start=cursor)
+    editions = list_editions(home, scope, limit=limit, start=cursor)
     return {
         "recipe": home.recipe.id,
-        "editions": [state.to_json() for state in found.items],
-        "next": found.next_cursor,
+        "editions": [state.to_json() for state in editions.items],
+        "next": editions.next_cursor,
     }
 
 
 @router.get("/{edition_id}", operation_id="get_edition")
 def get_edition(home: Home, edition_id: Id) -> dict[str, Any]:
-    """Return an edition, how far it is, and the addresses of its pages."""
+    """Return an edition, its progress, and the addresses of its pages."""
     state = find_edition(home, edition_id)
     pages = [
         {"id": page_id, "number": number, "address": links.page(page_id)}
@@ -122,7 +122,7 @@ async def _events(home: Installation, state: EditionState) -> AsyncIterator[str]
 
 @router.get("/{edition_id}/composition", operation_id="get_composition")
 def get_composition(home: Home, edition_id: Id) -> dict[str, Any]:
-    """Return an edition's statistics over the pages that are analysed so far.
+    """Return an edition's composition over the pages that are analysed so far.
 
     Its `figures` count the photos of each enrolled figure.
     """

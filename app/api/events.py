@@ -1,4 +1,4 @@
-"""Events: what happened on a day, to be shown beside the numbers of the newspaper."""
+"""Events of the calendar, shown beside the numbers of the newspaper."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ router = APIRouter(prefix="/events", tags=["events"])
 COLUMNS = ("id", "date", "title", "place", "leader_attended", "publication", "source", "seeded")
 
 
-class EventToKeep(BaseModel):
-    """Something that happened on a day."""
+class EventToAdd(BaseModel):
+    """An event of a day."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -51,17 +51,17 @@ def get_events(
     cursor: Cursor | None = None,
 ) -> Any:
     """List events by date. CSV holds all of them."""
-    wanted = EventFilter(first, last, publication)
+    event_filter = EventFilter(first, last, publication)
     if wants_csv(request):
-        rows = (event.to_json() for event in iterate_events(home, wanted))
+        rows = (event.to_json() for event in iterate_events(home, event_filter))
         return csv_response(COLUMNS, rows, name="events")
-    found = list_events(home, wanted, limit=limit, start=cursor)
-    return {"events": [event.to_json() for event in found.items], "next": found.next_cursor}
+    events = list_events(home, event_filter, limit=limit, start=cursor)
+    return {"events": [event.to_json() for event in events.items], "next": events.next_cursor}
 
 
 @router.post("", status_code=201, operation_id="add_event", max_body_size=2**16)
-def post_event(home: Home, event: EventToKeep, response: Response) -> dict[str, Any]:
-    """Keep an event; the same again is the same event, and answers 200."""
+def post_event(home: Home, event: EventToAdd, response: Response) -> dict[str, Any]:
+    """Store an event; the same again is the same event, and answers 200."""
     new = NewEvent(
         event.date,
         event.title,

@@ -1,4 +1,4 @@
-"""Exports: tables, COCO, IIIF and snapshots. Each file is made whole before any of it is sent."""
+"""Exports: tables, COCO, IIIF and snapshots. A file is complete before its first byte is sent."""
 
 from __future__ import annotations
 

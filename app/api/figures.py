@@ -1,4 +1,4 @@
-"""Enrolled public figures."""
+"""Enrolled public figures, their references and sightings."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ class NewFigure(BaseModel):
 
 
 class FigureChange(BaseModel):
-    """What is to change about a figure."""
+    """The changes of a figure."""
 
     model_config = ConfigDict(extra="forbid")
 
     role: Role
 
 
-class SeenReference(BaseModel):
+class ConfirmedFace(BaseModel):
     """A face in a photo of the archive: by its number, 0 being the largest, or by a box round it.
 
     Without either it is the largest face of the photo.
@@ -61,7 +61,7 @@ class SeenReference(BaseModel):
     box: Annotated[list[Pixels], Field(min_length=4, max_length=4)] | None = None
 
     @model_validator(mode="after")
-    def _is_one(self) -> SeenReference:
+    def _is_one(self) -> ConfirmedFace:
         if self.face is not None and self.box is not None:
             raise ValueError("give the number of a face, or a box in pixels of the page, not both")
         return self
@@ -101,7 +101,7 @@ def patch_figure(home: Home, figure_id: Id, change: FigureChange) -> dict[str, A
 
 @router.delete("/{figure_id}", status_code=204, operation_id="remove_figure")
 def delete_figure(home: Home, figure_id: Id) -> None:
-    """Remove a figure, its references, and where it was seen."""
+    """Remove a figure, its references and its sightings."""
     remove_figure(home, figure_id, now=clock.now())
 
 
@@ -127,7 +127,7 @@ def get_sightings(
 def post_references(
     home: Home, figure_id: Id, files: Annotated[list[UploadFile], File()]
 ) -> dict[str, Any]:
-    """Keep reference photos; the worker looks at each, and embeds its largest face."""
+    """Store reference photos; the worker analyses each, and embeds its largest face."""
     photos = [Incoming(file.filename or "", file.file) for file in files]
     add_references(home, figure_id, photos, now=clock.now())
     return find_figure(home, figure_id).to_json()
@@ -139,9 +139,9 @@ def post_references(
     operation_id="confirm_face",
     max_body_size=2**20,
 )
-def post_seen_reference(home: Home, figure_id: Id, seen: SeenReference) -> dict[str, Any]:
-    """Take a face in a photo of the archive for the figure's, and match with it from now on."""
-    confirm_face(home, figure_id, seen.photo_id, which=seen.which, now=clock.now())
+def post_confirmed_face(home: Home, figure_id: Id, face: ConfirmedFace) -> dict[str, Any]:
+    """Confirm that a face in a photo is the figure's: faces are matched with it from now on."""
+    confirm_face(home, figure_id, face.photo_id, which=face.which, now=clock.now())
     return find_figure(home, figure_id).to_json()
 
 

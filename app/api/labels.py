@@ -1,4 +1,4 @@
-"""Labels beyond the subjects, and how well each is told."""
+"""Labels beyond the subjects, and the metrics of each."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ router = APIRouter(prefix="/labels", tags=["labels"])
 
 @router.get("", operation_id="list_labels")
 def get_labels(home: Home) -> dict[str, Any]:
-    """List the built-in labels and those that were added; unused ones say why they are not used."""
+    """List the built-in and the added labels; an unused one has the reason why."""
     return list_labels(home).to_json()

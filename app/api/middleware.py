@@ -1,4 +1,4 @@
-"""The outermost layer: safe headers on every answer, and one shape for every error."""
+"""The outermost layer: safe headers on every response, and one shape for every error."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from http import HTTPStatus
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.problem import problem_answer
+from app.api.problem import problem_response
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -16,14 +16,14 @@ HEADERS = {
 }
 
 
-class SafeAnswers:
-    """Adds ``HEADERS``, and replaces the plain text that the body limit answers with."""
+class SafeResponses:
+    """Middleware that adds ``HEADERS``, and replaces the plain text of the body limit."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and look at the answer."""
+        """Pass a request on, and complete its response."""
         replaced = False
 
         async def send_safely(message: Message) -> None:
@@ -31,7 +31,7 @@ class SafeAnswers:
             if message["type"] == "http.response.start":
                 if _is_plain_error(message):
                     replaced = True
-                    answer = problem_answer(HTTPStatus(message["status"]))
+                    answer = problem_response(HTTPStatus(message["status"]))
                     await answer(scope, receive, send_with_headers)
                 else:
                     await send_with_headers(message)

@@ -1,4 +1,4 @@
-"""Pages, and their pictures."""
+"""Pages, their compositions and their pictures."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ PICTURE: dict[int | str, dict[str, Any]] = {200: {"content": {JPEG: {}}}}
 
 @router.get("/{page_id}", operation_id="get_page")
 def get_page(home: Home, page_id: Id) -> dict[str, Any]:
-    """Return a page with all that was seen on it; boxes in pixels of the page."""
+    """Return a page with its photos and detections; boxes in pixels of the page."""
     return find_page(home, page_id).to_json()
 
 
 @router.get("/{page_id}/composition", operation_id="get_page_composition")
 def get_page_composition(home: Home, page_id: Id) -> dict[str, Any]:
-    """Return the statistics of one page."""
+    """Return the composition of a page."""
     return page_composition(home, page_id).to_json()
 
 

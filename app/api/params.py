@@ -1,4 +1,4 @@
-"""What requests may hold: ids, days, names, and the installation that they are about."""
+"""The parameters that routes share: ids, days, names, paging, and the installation."""
 
 from __future__ import annotations
 

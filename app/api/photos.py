@@ -1,4 +1,4 @@
-"""Photos: found by what they show, one by one, and as pictures."""
+"""Photos: filtered lists, single photos, and their pictures."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def get_photos(
 
 @router.get("/{photo_id}", operation_id="get_photo")
 def get_photo(home: Home, photo_id: Id) -> dict[str, Any]:
-    """Return a photo with all that was seen in it, and the pages that it is printed on.
+    """Return a photo with its detections and interpretation, and the pages that print it.
 
     What people have settled stands in ``reviews``; all else is the machine's.
     """
@@ -85,5 +85,5 @@ def get_photo(home: Home, photo_id: Id) -> dict[str, Any]:
     responses=PICTURE,
 )
 def get_photo_image(home: Home, photo_id: Id) -> Response:
-    """Return a photo, cut out of the picture of its page."""
+    """Return the crop of a photo from the picture of its page."""
     return Response(photo_image(home, photo_id), media_type=JPEG)

@@ -1,4 +1,4 @@
-"""All errors in one shape: RFC 9457 problem details, which tell nothing about this machine."""
+"""All errors in one shape: RFC 9457 problem details, which reveal nothing of this machine."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ log = structlog.get_logger()
 
 
 class FieldProblem(BaseModel):
-    """What is wrong with one field; of a rule, at which of its characters, from 1."""
+    """The problem of one field; of a rule also the column, from 1."""
 
     field: str
     message: str
@@ -48,7 +48,7 @@ class FieldProblem(BaseModel):
 
 
 class Problem(BaseModel):
-    """The one shape of an error."""
+    """The body of every error."""
 
     type: str = "about:blank"
     title: str
@@ -64,7 +64,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Answer every error with a problem."""
+    """Register handlers that answer every error with a problem."""
     app.add_exception_handler(PresslensError, _domain)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
@@ -72,13 +72,13 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
-def problem_answer(
+def problem_response(
     status: HTTPStatus,
     detail: str = "",
     errors: list[FieldProblem] | None = None,
     headers: dict[str, str] | None = None,
 ) -> JSONResponse:
-    """Return an error as a problem; without a detail, what the status means stands there."""
+    """Return an error as a problem; the default detail is the meaning of the status."""
     detail = detail or status.description or status.phrase
     problem = Problem(title=status.phrase, status=status, detail=detail, errors=errors or [])
     return JSONResponse(
@@ -90,11 +90,11 @@ def _domain(_: Request, error: Exception) -> JSONResponse:
     status = _status(type(error))
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("request failed", cause=str(error))
-        return problem_answer(status, "Something went wrong here; the log says what.")
+        return problem_response(status, "Something went wrong here; the log says what.")
     errors = []
     if isinstance(error, InvalidRule):
         errors = [FieldProblem(field="rule", message=error.problem, column=error.column)]
-    return problem_answer(status, str(error), errors)
+    return problem_response(status, str(error), errors)
 
 
 def _status(kind: type[Exception]) -> HTTPStatus:
@@ -107,22 +107,22 @@ def _http(_: Request, error: Exception) -> JSONResponse:
     code = error.status_code if isinstance(error, HTTPException) else 500
     status = HTTPStatus(code)
     headers = dict(error.headers) if isinstance(error, HTTPException) and error.headers else None
-    return problem_answer(status, headers=headers)
+    return problem_response(status, headers=headers)
 
 
 def _validation(_: Request, error: Exception) -> JSONResponse:
-    found = error.errors() if isinstance(error, RequestValidationError) else []
+    details = error.errors() if isinstance(error, RequestValidationError) else []
     errors = [
         FieldProblem(field=".".join(str(part) for part in e["loc"][1:]), message=e["msg"])
-        for e in found
+        for e in details
     ]
-    return problem_answer(
+    return problem_response(
         HTTPStatus.UNPROCESSABLE_ENTITY, "Some fields of the request can't be used.", errors
     )
 
 
 def _unexpected(_: Request, error: Exception) -> JSONResponse:
     log.error("request failed", exc_info=error)
-    return problem_answer(
+    return problem_response(
         HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here; the log says what."
     )

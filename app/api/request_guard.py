@@ -1,4 +1,4 @@
-"""Refuses requests that a page on another site has made a browser send.
+"""Rejects requests that a page on another site has made a browser send.
 
 The server trusts whoever reaches it, and on a researcher's own machine every page that is open in
 the browser can. Three rules close that way; scripts, which send none of these headers, pass:
@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.problem import problem_answer
+from app.api.problem import problem_response
 from app.settings import Settings
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -56,15 +56,18 @@ class RequestGuard:
         headers = Headers(scope=scope)
         public = self._public and PUBLIC_PATHS.fullmatch(scope["path"]) is not None
         if not all(self._hosts.allow(host) for host in headers.getlist("host")):
-            await problem_answer(HTTPStatus.MISDIRECTED_REQUEST, FOREIGN_HOST)(scope, receive, send)
+            await problem_response(HTTPStatus.MISDIRECTED_REQUEST, FOREIGN_HOST)(
+                scope, receive, send
+            )
         elif not _from_here(scope["method"], headers, public=public):
-            await problem_answer(HTTPStatus.FORBIDDEN, FOREIGN_SITE)(scope, receive, send)
+            rejection = problem_response(HTTPStatus.FORBIDDEN, FOREIGN_SITE)
+            await rejection(scope, receive, send)
         else:
             await self._app(scope, receive, _sharing(send, public=public))
 
 
 class _Hosts:
-    """The hosts that requests may name: loopback, the one that is listened on, those allowed."""
+    """The hosts that requests may name: loopback, the bound one, and those of the settings."""
 
     def __init__(self, bound: str, allowed: str) -> None:
         names = [bound, *allowed.split(",")]
@@ -100,7 +103,7 @@ def _from_here(method: str, headers: Headers, *, public: bool) -> bool:
 
 
 def _is_navigation(headers: Headers) -> bool:
-    """Return whether somebody has followed a link, in a window of its own."""
+    """Return whether a request opens a link in a window, which other pages can't read."""
     return (
         headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
     )
@@ -141,7 +144,7 @@ def _is_unspecified(name: str) -> bool:
 
 
 def _sharing(send: Send, *, public: bool) -> Send:
-    """Return a ``send`` that says who may use an answer: any site, or pages of this one."""
+    """Return a ``send`` that adds which sites may read the response: all, or only this one."""
 
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -1,4 +1,4 @@
-"""Reviews: what people say that photos show, how far they agree, and what to look at next."""
+"""Reviews: the answers of coders, their agreement, and the photos to review next."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ LONGEST_NOTE = 4000
 
 
 class GivenReview(BaseModel):
-    """What a coder says of a photo; ``null`` as an answer: the coder can't tell."""
+    """The answers of a coder about a photo; ``null``: the coder is unsure."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -84,15 +84,15 @@ def get_reviews(
     cursor: Cursor | None = None,
 ) -> Any:
     """List reviews, the latest first. CSV holds all of them, a row an answer."""
-    wanted = ReviewFilter(coder, measure, withdrawn)
-    found = list_reviews(home, wanted, limit=limit, start=cursor)
+    review_filter = ReviewFilter(coder, measure, withdrawn)
+    reviews = list_reviews(home, review_filter, limit=limit, start=cursor)
     if wants_csv(request):
-        rows = (row for review in iterate_reviews(home, wanted) for row in review.rows())
+        rows = (row for review in iterate_reviews(home, review_filter) for row in review.rows())
         return csv_response(REVIEW_COLUMNS, rows, name="reviews")
     return {
         "recipe": home.recipe.id,
-        "reviews": [review.to_json() for review in found.items],
-        "next": found.next_cursor,
+        "reviews": [review.to_json() for review in reviews.items],
+        "next": reviews.next_cursor,
     }
 
 
@@ -116,8 +116,8 @@ def get_next(
     """
     scope = SamplingScope(page, editions.publication, editions.first, editions.last)
     question = Question(measure, scope, weight, seed)
-    found = next_reviews(home, question, budget=budget, kind=kind, coder=coder, double=double)
-    return found.to_json()
+    draw = next_reviews(home, question, budget=budget, kind=kind, coder=coder, double=double)
+    return draw.to_json()
 
 
 @router.get("/reviews/agreement", operation_id="get_agreement")
@@ -126,10 +126,10 @@ def get_agreement(
     home: Home, request: Request, editions: Editions, measure: Measure | None = None
 ) -> Any:
     """Return how far coders agree on each measure, and how often the machine is right."""
-    found = reliability(home, editions, measure=measure)
+    agreement = reliability(home, editions, measure=measure)
     if wants_csv(request):
-        return csv_response(AGREEMENT_COLUMNS, found.rows(), name="agreement")
-    return found.to_json()
+        return csv_response(AGREEMENT_COLUMNS, agreement.rows(), name="agreement")
+    return agreement.to_json()
 
 
 @router.get("/reviews/disagreements", operation_id="list_disagreements")
@@ -142,24 +142,24 @@ def get_disagreements(
     limit: Limit = 200,
 ) -> Any:
     """List what coders disagree on and nobody has adjudicated. CSV holds all of it."""
-    found = disagreements(home, editions, measure=measure)
+    listing = disagreements(home, editions, measure=measure)
     if wants_csv(request):
-        return csv_response(DISAGREEMENT_COLUMNS, found.rows(), name="disagreements")
-    return found.to_json(limit=limit)
+        return csv_response(DISAGREEMENT_COLUMNS, listing.rows(), name="disagreements")
+    return listing.to_json(limit=limit)
 
 
 @router.delete("/reviews/{review_id}", operation_id="withdraw_review")
 def delete_review(
     home: Home, review_id: Id, coder: Annotated[Name | None, Query()] = None
 ) -> dict[str, Any]:
-    """Withdraw a review: what its coder said before counts again. It is kept as withdrawn."""
+    """Withdraw a review: the coder's answers before it count again. It stays, as withdrawn."""
     withdraw_review(home, review_id, coder=coder, now=clock.now())
     return review_result(home, review_id).to_json()
 
 
 @router.get("/photos/{photo_id}/reviews", operation_id="get_photo_reviews")
 def get_photo_reviews(home: Home, photo_id: Id) -> dict[str, Any]:
-    """Return what people say of a photo, what is settled of it, and what the machine says."""
+    """Return the reviews of a photo, its adjudicated answers, and the machine's answers."""
     return photo_reviews(home, photo_id).to_json()
 
 
@@ -172,7 +172,7 @@ def get_photo_reviews(home: Home, photo_id: Id) -> dict[str, Any]:
 def post_review(
     home: Home, photo_id: Id, review: GivenReview, response: Response
 ) -> dict[str, Any]:
-    """Review a photo. What the same coder has said before on these measures counts no more."""
+    """Review a photo. The coder's earlier answers on these measures no longer count."""
     new = NewReview(
         photo_id,
         review.coder,

@@ -58,7 +58,7 @@ def read_share(name: str) -> str:
 
 @router.get("/metrics", operation_id="list_metrics")
 def get_metrics() -> dict[str, Any]:
-    """Return what can be asked for: plain metrics, and measures whose share is taken."""
+    """Return the available plain metrics, and the measures whose share is taken."""
     return {
         "plain": PLAIN,
         "shares": list(BUILT_IN),
@@ -83,14 +83,14 @@ def get_period_composition(
     measure: Annotated[list[MetricName] | None, Query(max_length=50)] = None,
     recipe: RecipeId | None = None,
 ) -> dict[str, Any]:
-    """Return what the editions of a period or publication add up to: all metrics at once."""
+    """Return all metrics of the editions of a period or publication at once."""
     names = [read_share(name) for name in measure or BUILT_IN]
-    wanted = EditionCriteria(
+    criteria = EditionCriteria(
         publication, first, last, weekdays=tuple(sorted(set(weekday or ()))), pages=pages
     )
     return period_composition(
         home,
-        wanted,
+        criteria,
         estimand=estimand,
         zone=page,
         weight=weight,
@@ -124,13 +124,13 @@ def get_stats(
     another upload of their day are left out, and listed. As `.png` it is a picture with the events
     of these days.
     """
-    wanted_metric = read_metric(metric, page, weight)
-    wanted = EditionCriteria(
+    parsed = read_metric(metric, page, weight)
+    criteria = EditionCriteria(
         publication, first, last, weekdays=tuple(sorted(set(weekday or ()))), pages=pages
     )
-    found = statistic(home, wanted_metric, wanted, by=by, estimand=estimand, recipe=recipe)
+    result = statistic(home, parsed, criteria, by=by, estimand=estimand, recipe=recipe)
     if wants_csv(request):
-        return csv_response(COLUMNS, found.rows(), name="stats")
+        return csv_response(COLUMNS, result.rows(), name="stats")
     if request.url.path.endswith(".png"):
-        return Response(draw_timeline(found), media_type="image/png")
-    return links.repeatable_document(found, "stats")
+        return Response(draw_timeline(result), media_type="image/png")
+    return links.repeatable_document(result, "stats")

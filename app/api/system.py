@@ -1,4 +1,4 @@
-"""Whether the service is well, what it has done, and under which recipes."""
+"""The health, the work and the recipes of the service."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def get_recipes(home: Home) -> dict[str, Any]:
 
 @router.get("/healthz", operation_id="get_health")
 def get_health() -> dict[str, str]:
-    """Say that the server answers."""
+    """Return that the server answers."""
     return {"status": "ok"}
 
 
 @router.get("/readyz", operation_id="get_readiness")
 def get_readiness(home: Home) -> dict[str, Any]:
-    """Say that the database and the store can be used, and how much work waits."""
+    """Return that the database and the store can be used, and the amount of waiting work."""
     home.storage.check()
     work = workload(home)
     return {
@@ -44,7 +44,7 @@ def get_readiness(home: Home) -> dict[str, Any]:
 
 @router.get("/metrics", operation_id="get_metrics", response_class=PlainTextResponse)
 def get_metrics(home: Home) -> str:
-    """Return what waits and what was done, in the text format of Prometheus."""
+    """Return the waiting and the finished work in the text format of Prometheus."""
     work = workload(home)
     waiting = {"editions": work.editions, "pages": work.pages, "references": work.references}
     return "\n".join(

@@ -1,4 +1,4 @@
-"""Enrolled figures as pages for people show them: who, how surely, told by what, and how shown."""
+"""Puts sightings of enrolled figures into words: name, probability, evidence and appearance."""
 
 from __future__ import annotations
 
@@ -13,59 +13,59 @@ FACING = {"camera": "facing the camera", "left": "facing left", "right": "facing
 
 @dataclass(frozen=True, slots=True)
 class SightingView:
-    """A figure in a photo.
+    """A figure's sighting in a photo, in words.
 
     Attributes:
-        seen: The sighting, as in the JSON contract.
-        role: What the figure is to the paper; None if that is not known.
+        sighting: The sighting, as in the JSON contract.
+        role: The figure's role; None if it is not given.
     """
 
-    seen: Mapping[str, Any]
+    sighting: Mapping[str, Any]
     role: str | None
 
     @property
     def unsure(self) -> bool:
-        """Whether it may be somebody else."""
-        return bool(self.seen["answer"] != "yes")
+        """Whether the figure may be somebody else."""
+        return bool(self.sighting["answer"] != "yes")
 
     @property
     def title(self) -> str:
-        """Who it is, how surely, and what told it."""
+        """The figure's name, role, probability and evidence."""
         role = f" ({self.role})" if self.role else ""
-        chance = _chance(self.seen["probability"])
-        told = TOLD_BY[self.seen["told_by"]]
-        return f"{self.seen['name']}{role}: {self.seen['answer']}, {chance}, {told}"
+        chance = _chance(self.sighting["probability"])
+        evidence = TOLD_BY[self.sighting["told_by"]]
+        return f"{self.sighting['name']}{role}: {self.sighting['answer']}, {chance}, {evidence}"
 
     @property
     def shown(self) -> str:
-        """How the figure is shown, in one line; "" if that is not known."""
-        shown = self.seen["appearance"]
-        return "" if shown is None else appearance_in_words(shown)
+        """The figure's appearance in one line; "" if it is not recorded."""
+        appearance = self.sighting["appearance"]
+        return "" if appearance is None else appearance_in_words(appearance)
 
     @property
     def reasons(self) -> Sequence[str]:
-        """What speaks for its being the figure, and against, in words."""
-        reasons: Sequence[str] = self.seen["reasons_text"]
+        """The reasons for and against the identification, in words."""
+        reasons: Sequence[str] = self.sighting["reasons_text"]
         return reasons
 
     @property
     def lines(self) -> list[str]:
-        """The title, and how the figure is shown."""
+        """The title, and the appearance."""
         return [self.title, self.shown] if self.shown else [self.title]
 
 
 def figures_of(photo: Mapping[str, Any], roles: Mapping[str, str]) -> list[SightingView]:
-    """Return the figures in a photo.
+    """Return the sightings in a photo.
 
     Args:
         photo: In the JSON contract.
-        roles: What each figure is to the paper, by name.
+        roles: The role of each figure, by name.
     """
-    return [SightingView(seen, roles.get(seen["name"])) for seen in photo["figures"]]
+    return [SightingView(figure, roles.get(figure["name"])) for figure in photo["figures"]]
 
 
 def appearance_in_words(shown: Mapping[str, Any]) -> str:
-    """Return in one line how a figure is shown; what can't be told is left out.
+    """Return a figure's appearance in one line, without the unknown parts.
 
     Args:
         shown: The appearance, as in the JSON contract.
@@ -75,13 +75,13 @@ def appearance_in_words(shown: Mapping[str, Any]) -> str:
         shown["row"] and f"{shown['row']} row",
         _rank(shown["size_rank"], 1 + shown["people_beside"]),
         shown["facing"] and FACING[shown["facing"]],
-        _area(shown["area_share"], found=shown["body_found"]),
+        _area(shown["area_share"], measured=shown["body_found"]),
     )
     return ", ".join(part for part in parts if part)
 
 
 def _chance(probability: float) -> str:
-    """Return a probability in per cent; nothing is certain."""
+    """Return a probability in per cent, never 100."""
     return "over 99 %" if probability > 0.99 else f"{100 * probability:.0f} %"
 
 
@@ -97,7 +97,7 @@ def _ordinal(number: int) -> str:
     return f"{number}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
 
-def _area(share: float, *, found: bool) -> str:
-    """Return how much of the photo somebody takes up; of a body that is not found, a guess."""
+def _area(share: float, *, measured: bool) -> str:
+    """Return the share of the photo that a body takes; without a detected body, an estimate."""
     percent = "under 1" if share < 0.01 else f"{100 * share:.0f}"
-    return f"{percent} % of the photo" if found else f"roughly {percent} % of the photo"
+    return f"{percent} % of the photo" if measured else f"roughly {percent} % of the photo"

@@ -1,4 +1,4 @@
-"""The report of some editions: one HTML file and its pictures, which open without a server."""
+"""Writes the report of editions: one HTML file and its pictures, which open without a server."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class ReportEdition:
     """An edition as the report shows it.
 
     Attributes:
-        title: What it is called.
+        title: Its heading.
         composition: Its JSON.
         pages: The JSON of its pages, in order.
-        pictures: A JPEG for each page that was seen, None for the others.
+        pictures: A JPEG for each analysed page, None for the others.
         ruler: Its ruler's JSON.
     """
 
@@ -38,11 +38,11 @@ class ReportEdition:
 
     @property
     def roles(self) -> dict[str, str]:
-        """What each enrolled figure is to the paper, by name."""
+        """The role of each enrolled figure, by name."""
         return {use["name"]: use["role"] for use in self.composition["figures"]}
 
     def figures(self, photo: Mapping[str, Any]) -> list[SightingView]:
-        """Return the figures in one of its photos, which is in the JSON contract."""
+        """Return the sightings in one of the edition's photos, given in the JSON contract."""
         return figures_of(photo, self.roles)
 
 
@@ -58,11 +58,11 @@ def write_report(
     """Write ``index.html`` and the pictures of the pages and photos into a folder.
 
     Args:
-        editions: What to show, side by side.
-        folder: Where; it is made if it is not there.
+        editions: Shown side by side.
+        folder: Created if it does not exist.
         title: The heading.
-        notice: What readers must know first, that samples are composed for instance.
-        recipe: The hash that the numbers were made by.
+        notice: A notice above all, that samples are composed for instance.
+        recipe: The hash of the recipe of all numbers.
 
     Returns:
         The path of ``index.html``.

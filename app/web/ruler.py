@@ -1,4 +1,4 @@
-"""A ruler of photos as pages for people show it: crops, alternative texts and reasons in words."""
+"""Prepares the ruler of photos for HTML: crops, alternative texts and reasons in words."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipelines.statistics.ruler import signed
 from pipelines.view import cut_out, jpeg
 
 HEIGHT = 300
-"""Crops are kept twice as high as they are shown, in pixels, for dense screens."""
+"""Height of crops in pixels, twice as high as they are shown, for dense screens."""
 
 TICKS = {-0.5: "−0.5", 0.0: "0", 0.5: "0.5"}
 
@@ -27,9 +27,9 @@ class RulerCrop:
         picture: Its JPEG; None if there is no picture of its page.
         size: Width and height of the JPEG in pixels.
         tick: What of ``TICKS`` lies between the crop before and this one; None for nothing.
-        caption: What is printed about it, "" if that is not known.
-        reasons: What speaks for and against its focus, in words.
-        figures: Who is in it.
+        caption: Its printed caption, "" if none was read.
+        reasons: The reasons for and against its focus, in words.
+        figures: The sightings in it.
     """
 
     place: Mapping[str, Any]
@@ -43,31 +43,31 @@ class RulerCrop:
 
     @property
     def name(self) -> str:
-        """What the photo is, in place of its picture."""
+        """The alternative text of the photo."""
         lead = ", lead photo of the front page" if self.place["front_lead"] else ""
         return f"Page {self.place['page_number']}, photo {self.place['photo'] + 1}{lead}"
 
     @property
     def scores(self) -> str:
-        """Its verdict and scores in words."""
+        """The verdict and scores of its focus, in words."""
         scores = {name: self.place[name] for name in ("leader", "facility")}
         scores["neither"] = max(0.0, 1 - sum(scores.values()))
-        said = ", ".join(f"{name} {100 * score:.0f} %" for name, score in scores.items())
-        return f"focus: {self.place['verdict']} ({said})"
+        words = ", ".join(f"{name} {100 * score:.0f} %" for name, score in scores.items())
+        return f"focus: {self.place['verdict']} ({words})"
 
     @property
     def position(self) -> str:
-        """Where it lies, with a sign."""
+        """The position on the ruler, with its sign."""
         return signed(self.place["position"])
 
     @property
     def why(self) -> dict[str, list[str]]:
-        """What speaks for its focus, and what against it, by "for leader" and the like."""
-        found: dict[str, list[str]] = {}
+        """The reasons for and against its focus, by "for leader" and the like."""
+        grouped: dict[str, list[str]] = {}
         for reason in self.reasons:
             side, _, phrase = reason.partition(": ")
-            found.setdefault(side, []).append(phrase)
-        return found
+            grouped.setdefault(side, []).append(phrase)
+        return grouped
 
 
 def ruler_crops(
@@ -78,24 +78,24 @@ def ruler_crops(
     edition: int,
     roles: Mapping[str, str],
 ) -> list[RulerCrop]:
-    """Return the photos of a ruler with all that is shown of them.
+    """Return the crop of each photo of a ruler, in order.
 
     Args:
         ruler: In the JSON contract.
         pages: The JSON of the edition's pages.
-        pictures: A JPEG for each page that was seen, None for the others.
+        pictures: A JPEG for each analysed page, None for the others.
         edition: Number of the edition in its document, from 0.
-        roles: What each enrolled figure is to the paper, by name.
+        roles: The role of each enrolled figure, by name.
     """
     crops = dict(_crops(pages, pictures))
     by_number = {page["number"]: page for page in pages}
-    made = []
+    ruler_photos = []
     before = -1.0
     for place in ruler["places"]:
         key = place["page_number"], place["photo"]
         photo = by_number[key[0]]["photos"][key[1]]
         picture, size = crops.get(key, (None, (0, 0)))
-        made.append(
+        ruler_photos.append(
             RulerCrop(
                 place=place,
                 frame=frame_name(edition, *key),
@@ -108,11 +108,11 @@ def ruler_crops(
             )
         )
         before = place["position"]
-    return made
+    return ruler_photos
 
 
 def frame_name(edition: int, page_number: int, photo: int) -> str:
-    """Return how a photo's frame is called; the edition and the photo from 0, the page from 1."""
+    """Return the name of a photo's frame; the edition and the photo from 0, the page from 1."""
     return f"edition_{edition + 1}_page_{page_number}_photo_{photo + 1}"
 
 

@@ -18,13 +18,13 @@ from pipelines.statistics.ruler import Ruler, RulerPlace, signed, spread
 from pipelines.view import cut_out, jpeg
 
 WIDTH = 1600
-"""Of the strip, in pixels. All other lengths here are in the same pixels."""
+"""Width of the strip in pixels. All other lengths here are in the same pixels."""
 MOST = 10
-"""More crops would be too small to be recognised."""
+"""Largest number of crops; more would be too small to be recognised."""
 CROP_HEIGHT = 220
-"""Few crops are this high; many share the width, and are lower."""
+"""Height of crops; where many share the width they are lower."""
 SHARP = 2
-"""Everything is drawn so many times as large, and reduced: Pillow's lines have hard edges."""
+"""Factor by which all is drawn larger, then reduced: Pillow's lines have hard edges."""
 
 MARGIN, GAP, MOST_GAP = 44, 10, 60
 SHAPES = 0.6, 1.8
@@ -44,7 +44,7 @@ Colour = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tile:
-    """A photo on the strip; ``crop`` are its pixels, None if there is no picture of it."""
+    """A photo on the strip; ``crop`` holds its pixels, None if there is no picture of it."""
 
     place: RulerPlace
     crop: Image | None

@@ -1,4 +1,4 @@
-"""Loads what statistics need of pages: boxes, meanings and settled answers, and nothing else."""
+"""Loads the page records of statistics: boxes, interpretations and adjudicated answers."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from pipelines.statistics.page import PageRecord
 def edition_records(
     session: Session, edition_id: int, recipe: Recipe, *, settled: bool = True
 ) -> list[PageRecord]:
-    """Return the pages of an edition, those that were not seen among them, in order.
+    """Return the record of each page of an edition, in order, of pages not analysed too.
 
     Args:
         session: An open transaction.
-        edition_id: Which edition.
-        recipe: Under which its pages were seen and interpreted.
-        settled: With what people have settled of the photos.
+        edition_id: The edition.
+        recipe: The recipe that the pages are analysed and interpreted under.
+        settled: Whether the records hold what people have settled of the photos.
     """
     query = select(PageRow).filter_by(edition_id=edition_id).order_by(PageRow.number)
     return page_records(session, session.scalars(query).all(), recipe, settled=settled)
@@ -37,7 +37,7 @@ def edition_records(
 def page_records(
     session: Session, pages: Sequence[PageRow], recipe: Recipe, *, settled: bool = True
 ) -> list[PageRecord]:
-    """Return what statistics need of pages; one whose photos are not all read is not seen."""
+    """Return the records of pages; a page with an uninterpreted photo counts as not seen."""
     scans = {page.scan_id for page in pages if page.scan_id is not None}
     outcomes = {
         outcome.scan_id: outcome
@@ -58,7 +58,7 @@ def page_records(
 
 
 def settled_answers(session: Session, photo_ids: Sequence[int]) -> Mapping[int, Mapping[str, bool]]:
-    """Return what people have settled of photos, by photo and measure."""
+    """Return the adjudicated answers of photos, by photo and measure."""
     answers: dict[int, dict[str, bool]] = defaultdict(dict)
     query = select(SettledAnswerRow.photo_id, SettledAnswerRow.measure, SettledAnswerRow.shows)
     those = query.where(SettledAnswerRow.photo_id.in_(photo_ids))

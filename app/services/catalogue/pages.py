@@ -1,4 +1,4 @@
-"""Finds pages with all that was seen on them."""
+"""Loads pages with their photos, detections and interpretations under a recipe."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from pipelines.layout import PageLayout
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AnalysedPhoto:
-    """A photo and what it means; ``meaning`` is None until it is interpreted."""
+    """A photo's observation and interpretation; ``meaning`` is None until it is interpreted."""
 
     id: int
     observation: PhotoObservation
@@ -32,7 +32,7 @@ class AnalysedPhoto:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AnalysedPage:
-    """A page as it is known under one recipe; ``size`` in pixels, None if it was not seen.
+    """A page under one recipe; ``size`` in pixels, None if the page was not analysed.
 
     ``cap`` is the recipe's highest probability of a sighting without a matching face, 0–1.
     """
@@ -52,7 +52,7 @@ class AnalysedPage:
 
     @property
     def area(self) -> float:
-        """Area in square pixels, 0 if the page was not seen."""
+        """Area in square pixels, 0 if the page was not analysed."""
         return float(self.size[0] * self.size[1]) if self.size else 0.0
 
     def to_json(self) -> dict[str, Any]:
@@ -91,7 +91,7 @@ class AnalysedPage:
 
 
 def find_page(home: Installation, page_id: int) -> AnalysedPage:
-    """Return a page.
+    """Return a page with its photos under the installation's recipe.
 
     Raises:
         NotFound: There is none with this id.
@@ -130,7 +130,7 @@ def page_view(home: Installation, page_id: int) -> Path:
 
 
 def analysed_page(session: Session, page: PageRow, recipe: Recipe) -> AnalysedPage:
-    """Return what is known of a page under a recipe."""
+    """Return a page with its photos and layout under a recipe."""
     outcome = _outcome(session, page, recipe)
     status = page.status or (outcome.status if outcome else None)
     size = _size(outcome)
@@ -189,7 +189,7 @@ def _photos(session: Session, outcome: OutcomeRow, recipe: Recipe) -> tuple[Anal
 def interpretations_of(
     session: Session, photo_ids: list[int], recipe: Recipe
 ) -> dict[int, PhotoInterpretation]:
-    """Return what photos are taken to show, by their id."""
+    """Return the interpretation of each photo, by photo id; photos without one are omitted."""
     rows = session.scalars(
         select(InterpretationRow)
         .where(InterpretationRow.photo_id.in_(photo_ids), InterpretationRow.recipe_id == recipe.id)

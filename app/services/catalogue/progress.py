@@ -1,4 +1,4 @@
-"""How far the analysis of editions is."""
+"""Counts the analysed pages and interpreted photos of editions."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from app.services.labels.label_set import label_set_version
 from models.recipe import Recipe
 
 QUEUED = "queued"
-"""What a page without an outcome is called."""
+"""The outcome of a page that is not analysed yet."""
 
 
 class EditionStatus(StrEnum):
-    """How far an edition is; failed: no page of it could be looked at."""
+    """The progress of an edition in one word; failed: no page could be analysed."""
 
     QUEUED = "queued"
     ANALYSING = "analysing"
@@ -39,12 +39,12 @@ class EditionStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far one edition is.
+    """The progress of the analysis of an edition.
 
     Attributes:
-        unpacked: Its pages are known.
+        unpacked: Whether its upload is split into pages.
         outcomes: Number of pages by outcome, and of those that are queued.
-        photos: Number of photos found.
+        photos: Number of detected photos.
         interpreted: Number of those that are interpreted with today's recipe, figures and labels.
     """
 
@@ -55,7 +55,7 @@ class Progress:
 
     @property
     def pages(self) -> int:
-        """Number of pages, 0 while they are not known."""
+        """Number of pages, 0 until the upload is unpacked."""
         return sum(self.outcomes.values())
 
     @property
@@ -65,14 +65,14 @@ class Progress:
 
     @property
     def status(self) -> EditionStatus:
-        """The one word for it."""
+        """The progress in one word."""
         waiting = self.outcomes.get(QUEUED, 0)
-        looked_at = self.outcomes.get(Status.DONE, 0) + self.outcomes.get(Status.EMPTY, 0)
+        analysed = self.outcomes.get(Status.DONE, 0) + self.outcomes.get(Status.EMPTY, 0)
         if not self.unpacked or (waiting and waiting == self.pages):
             return EditionStatus.QUEUED
         if waiting or self.interpreted < self.photos:
             return EditionStatus.ANALYSING
-        return EditionStatus.DONE if looked_at else EditionStatus.FAILED
+        return EditionStatus.DONE if analysed else EditionStatus.FAILED
 
 
 def progress_of(

@@ -75,7 +75,7 @@ class EditionRuler:
 
 
 def edition_ruler(home: Installation, edition_id: int) -> EditionRuler:
-    """Return the ruler of an edition, over the pages that are seen and interpreted.
+    """Return the ruler of an edition, over the pages that are analysed and interpreted.
 
     Raises:
         NotFound: There is no such edition.

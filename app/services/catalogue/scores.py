@@ -1,4 +1,4 @@
-"""Reads what thousands of photos are taken to show, without what is only shown of single ones."""
+"""Reads the probabilities of thousands of photos, without the details that single photos show."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from models.vocabulary import (
 )
 
 _Within: TypeAlias = tuple[Sequence[int], str]
-"""Ids of photos, and of a recipe."""
+"""Photo ids and a recipe id."""
 
 _SUBJECTS = {subject.value: subject for subject in Subject}
 
@@ -35,9 +35,9 @@ _NOWHERE = Box(0, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class PhotoScores:
-    """What a photo is taken to show, with probabilities alone: no boxes, counts or reasons.
+    """The probabilities of a photo's interpretation, without boxes, counts and reasons.
 
-    ``gallery`` and ``label_set`` name the figures and labels that it was read for.
+    ``gallery`` and ``label_set`` are the versions of the figures and labels it was read for.
     """
 
     meaning: PhotoInterpretation
@@ -48,11 +48,11 @@ class PhotoScores:
 def read_scores(
     session: Session, photo_ids: Sequence[int], recipe_id: str
 ) -> dict[int, PhotoScores]:
-    """Return what photos are taken to show under a recipe; who is not interpreted is not there."""
-    found: dict[int, PhotoScores] = {}
+    """Return each photo's scores under a recipe; photos without an interpretation are omitted."""
+    scores: dict[int, PhotoScores] = {}
     for start in range(0, len(photo_ids), MOST_IDS):
-        found |= _read(session, photo_ids[start : start + MOST_IDS], recipe_id)
-    return found
+        scores |= _read(session, photo_ids[start : start + MOST_IDS], recipe_id)
+    return scores
 
 
 def _read(session: Session, photo_ids: Sequence[int], recipe_id: str) -> dict[int, PhotoScores]:
@@ -90,34 +90,34 @@ def _read(session: Session, photo_ids: Sequence[int], recipe_id: str) -> dict[in
 
 
 def _subjects(connection: Connection, within: _Within) -> Mapping[int, list[SubjectReading]]:
-    found: Mapping[int, list[SubjectReading]] = defaultdict(list)
+    readings: Mapping[int, list[SubjectReading]] = defaultdict(list)
     # As text, since looking a subject up here is faster than the type that the column has.
     subject = type_coerce(SubjectReadingRow.subject, String)
     query = select(SubjectReadingRow.photo_id, subject, SubjectReadingRow.probability).where(
         SubjectReadingRow.photo_id.in_(within[0]), SubjectReadingRow.recipe_id == within[1]
     )
     for photo_id, name, probability in connection.execute(query):
-        found[photo_id].append(SubjectReading(_SUBJECTS[name], probability))
-    return found
+        readings[photo_id].append(SubjectReading(_SUBJECTS[name], probability))
+    return readings
 
 
 def _labels(connection: Connection, within: _Within) -> Mapping[int, list[LabelReading]]:
-    found: Mapping[int, list[LabelReading]] = defaultdict(list)
+    readings: Mapping[int, list[LabelReading]] = defaultdict(list)
     query = select(
         LabelReadingRow.photo_id, LabelReadingRow.label, LabelReadingRow.probability
     ).where(LabelReadingRow.photo_id.in_(within[0]), LabelReadingRow.recipe_id == within[1])
     for photo_id, name, probability in connection.execute(query):
-        found[photo_id].append(LabelReading(name, probability))
-    return found
+        readings[photo_id].append(LabelReading(name, probability))
+    return readings
 
 
 def _sightings(connection: Connection, within: _Within) -> Mapping[int, list[Sighting]]:
-    found: Mapping[int, list[Sighting]] = defaultdict(list)
+    sightings: Mapping[int, list[Sighting]] = defaultdict(list)
     query = (
         select(SightingRow.photo_id, FigureRow.name, SightingRow.probability)
         .join(FigureRow, FigureRow.id == SightingRow.figure_id)
         .where(SightingRow.photo_id.in_(within[0]), SightingRow.recipe_id == within[1])
     )
     for photo_id, name, probability in connection.execute(query):
-        found[photo_id].append(Sighting(name, probability, _NOWHERE))
-    return found
+        sightings[photo_id].append(Sighting(name, probability, _NOWHERE))
+    return sightings

@@ -1,4 +1,4 @@
-"""Takes a face that was seen in a photo of the archive for a figure's: no pixels are needed."""
+"""Confirms that a face detected in the archive is a figure's, which makes it a reference."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def confirm_face(
     which: int | Box = 0,
     now: datetime,
 ) -> None:
-    """Make a face in a photo a reference of a figure; one that is there is not added twice.
+    """Add a face in a photo to a figure's references; one that is among them is not added twice.
 
     Args:
         home: The installation.
-        figure_id: Whose face it is.
-        photo_id: A photo that was seen under today's recipe.
+        figure_id: The figure.
+        photo_id: A photo that is analysed under the installation's recipe.
         which: The face's number, 0 being the photo's largest, or a box round it in page pixels.
         now: The time.
 
@@ -49,9 +49,9 @@ def confirm_face(
         face = seen_face(_chosen(photo.faces, which))
         _check(face, recipe)
         scan, place = outcome.scan, share_of_page(face.box, outcome)
-        for known in figure.references:
-            same_page = (known.sha256, known.frame) == (scan.sha256, scan.frame)
-            if same_page and known.place and known.place.iou(place) >= SAME_FACE:
+        for reference in figure.references:
+            same_page = (reference.sha256, reference.frame) == (scan.sha256, scan.frame)
+            if same_page and reference.place and reference.place.iou(place) >= SAME_FACE:
                 return
         figure.references.append(
             ReferenceRow(
@@ -72,10 +72,11 @@ def confirm_face(
 
 def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[PhotoRow, OutcomeRow]:
     query = select(PhotoRow, OutcomeRow).join(OutcomeRow).where(PhotoRow.id == photo_id)
-    found = session.execute(query.where(OutcomeRow.observation_id == recipe.observation_id)).first()
-    if found is None:
+    here = OutcomeRow.observation_id == recipe.observation_id
+    row = session.execute(query.where(here)).first()
+    if row is None:
         raise NotFound("there is no such photo")
-    photo, outcome = found
+    photo, outcome = row
     return photo, outcome
 
 
@@ -92,13 +93,13 @@ def _chosen(faces: list[FaceRow], which: int | Box) -> FaceRow:
 
 def _check(face: Face, recipe: Recipe) -> None:
     rules, child = recipe.interpret.enrol, recipe.observe.faces.child
-    (worth,) = assess([Portrait(face)], rules, child=child)
-    if worth.reason is not None:
-        raise InvalidRequest(f"the face can't be a reference: {worth.reason}")
+    (assessment,) = assess([Portrait(face)], rules, child=child)
+    if assessment.reason is not None:
+        raise InvalidRequest(f"the face can't be a reference: {assessment.reason}")
 
 
 def _name(session: Session, scan_id: int) -> str:
-    """Return what people know a page by: the first that a scan is printed as."""
+    """Return the newspaper, day and page number of the first page that a scan was uploaded as."""
     page = session.scalars(select(PageRow).filter_by(scan_id=scan_id).order_by(PageRow.id)).first()
     if page is None:
         return "a page"

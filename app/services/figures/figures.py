@@ -1,4 +1,4 @@
-"""Enrols public figures, lists them, and removes them: their photos wait for the worker."""
+"""Enrols, lists and removes public figures; the worker embeds their reference photos."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ from pipelines.scans.scan import shown
 from pipelines.statistics.measure import FIGURE
 
 BATCH = 5000
-"""Photos whose doubts are rewritten at once."""
+"""Number of photos whose doubts are rewritten by one statement."""
 
 LONGEST = 255
-"""Characters of a name at most: so long is its column."""
+"""Largest number of characters of a name: the width of its column."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The page that a confirmed face stands on: a frame of a scan, and a box in shares of it."""
+    """The page of a confirmed face: a frame of a scan, and the face's box in shares of the page."""
 
     scan: str
     frame: int
@@ -55,10 +55,10 @@ class ReferenceState:
     Attributes:
         id: Its id.
         name: The name of its file, or of the page that its face stands on.
-        status: done: it counts; rejected or failed: it doesn't; None while it waits.
-        reason: Why it does not count.
-        doubt: What is doubtful, though it counts.
-        quality: How much it counts if it does, 0–1, as the next ones None where not known.
+        status: done: it is used; rejected or failed: it is not; None until it is analysed.
+        reason: Why it is not used; None if it is.
+        doubt: What is doubtful about a reference that is used.
+        quality: Weight in the matching, 0–1; None, as the next ones, where it is not measured.
         size: Side of a square as large as the face, in pixels.
         sharpness: Share of the face's contrast that is fine detail, 0–1.
         facing: 1 for a face that looks straight out of the photo, 0 for one turned aside fully.
@@ -139,7 +139,7 @@ def add_figure(home: Installation, name: str, *, role: str = Role.LEADER, now: d
 def add_references(
     home: Installation, figure_id: int, photos: Iterable[Incoming], *, now: datetime
 ) -> None:
-    """Keep reference photos of a figure; they count once the worker has embedded them.
+    """Store reference photos of a figure; they are used once the worker has embedded them.
 
     Raises:
         NotFound: There is no such figure.
@@ -148,18 +148,18 @@ def add_references(
         DiskFull: Too little disk is free.
     """
     find_figure(home, figure_id)
-    kept = [
+    stored = [
         (home.storage.put(photo.stream, most=home.settings.file_bytes).sha256, photo.name)
         for photo in photos
     ]
-    if not kept:
+    if not stored:
         raise InvalidRequest("give at least one reference photo")
     with home.database.write() as session:
         figure = locked_figure(session, figure_id)
-        known = {reference.sha256 for reference in figure.references if reference.place is None}
-        for sha256, name in kept:
-            if sha256 not in known:
-                known.add(sha256)
+        present = {reference.sha256 for reference in figure.references if reference.place is None}
+        for sha256, name in stored:
+            if sha256 not in present:
+                present.add(sha256)
                 reference = ReferenceRow(
                     sha256=sha256, name=shown(name) or "unnamed", created_at=now
                 )
@@ -167,7 +167,7 @@ def add_references(
 
 
 def set_role(home: Installation, figure_id: int, role: Role) -> None:
-    """Change what a figure is to the paper.
+    """Change the role of a figure.
 
     Raises:
         NotFound: There is no such figure.
@@ -177,7 +177,7 @@ def set_role(home: Installation, figure_id: int, role: Role) -> None:
 
 
 def remove_figure(home: Installation, figure_id: int, *, now: datetime) -> None:
-    """Remove a figure with its references, and from all photos, sums and reviews that name it.
+    """Remove a figure with its references, sightings, doubts, summaries and reviews.
 
     Raises:
         NotFound: There is no such figure.
@@ -185,14 +185,14 @@ def remove_figure(home: Installation, figure_id: int, *, now: datetime) -> None:
     with home.database.write(erasing=True) as session:
         figure = locked_figure(session, figure_id)
         session.execute(delete(SightingRow).filter_by(figure_id=figure_id))
-        _forget_doubts(session, figure.name)
-        _forget_measure(session, f"{FIGURE}{figure.name}")
+        _delete_doubts(session, figure.name)
+        _delete_measure(session, f"{FIGURE}{figure.name}")
         discard(session, [reference.sha256 for reference in figure.references], now=now)
         session.delete(figure)
 
 
-def _forget_measure(session: Session, measure: str) -> None:
-    """Take the measure of a figure out of the sums, and out of what people have said."""
+def _delete_measure(session: Session, measure: str) -> None:
+    """Delete the measure of a figure from the summaries and the reviews."""
     for table in (EditionShareRow, SettledAnswerRow, ReviewAnswerRow):
         session.execute(delete(table).filter_by(measure=measure))
     nothing_left = (
@@ -203,8 +203,8 @@ def _forget_measure(session: Session, measure: str) -> None:
     session.execute(drawn.values(drawn_for=None, drawn_from=None))
 
 
-def _forget_doubts(session: Session, name: str) -> None:
-    """Take a name out of the doubts of all photos; those about others stay, in old recipes too."""
+def _delete_doubts(session: Session, name: str) -> None:
+    """Delete a name from the doubts of all interpretations, under every recipe."""
     key = InterpretationRow.photo_id, InterpretationRow.recipe_id
     held = cast(InterpretationRow.doubts, Text).contains(json.dumps(name), autoescape=True)
     start: tuple[int, str] = (0, "")
@@ -244,7 +244,7 @@ def remove_reference(
 
 
 def locked_figure(session: Session, figure_id: int) -> FigureRow:
-    """Return a figure that nobody else changes or refers to until the transaction ends.
+    """Lock a figure against other writers until the transaction ends, and return it.
 
     Raises:
         NotFound: There is none with this id.
@@ -289,28 +289,30 @@ def find_figure(home: Installation, figure_id: int) -> FigureState:
 
 
 def _state(figure: FigureRow, recipe: Recipe) -> FigureState:
-    worths = {reference.id: reference.worth for reference in assessed_references(figure, recipe)}
-    references = tuple(_reference(r, worths.get(r.id), recipe) for r in figure.references)
+    assessments = {
+        reference.id: reference.assessment for reference in assessed_references(figure, recipe)
+    }
+    references = tuple(_reference(r, assessments.get(r.id), recipe) for r in figure.references)
     return FigureState(figure.id, figure.name, figure.role, references)
 
 
-def _reference(row: ReferenceRow, worth: Assessment | None, recipe: Recipe) -> ReferenceState:
+def _reference(row: ReferenceRow, assessment: Assessment | None, recipe: Recipe) -> ReferenceState:
     if row.observation_id != recipe.observation_id:
         return ReferenceState(row.id, row.name, None, None, origin=_origin(row))
-    if worth is None:
+    if assessment is None:
         reason = f"{row.reason}: {row.detail}"
         return ReferenceState(row.id, row.name, row.status, reason, origin=_origin(row))
     return ReferenceState(
         row.id,
         row.name,
-        Status.DONE if worth.fault is None else Status.REJECTED,
-        worth.reason,
-        worth.doubt,
-        worth.quality if worth.facing is not None else None,
-        worth.side,
-        worth.sharpness,
-        worth.facing,
-        worth.agreement,
+        Status.DONE if assessment.fault is None else Status.REJECTED,
+        assessment.reason,
+        assessment.doubt,
+        assessment.quality if assessment.facing is not None else None,
+        assessment.side,
+        assessment.sharpness,
+        assessment.facing,
+        assessment.agreement,
         _origin(row),
     )
 

@@ -1,4 +1,4 @@
-"""The enrolled figures as the models know them, and a name for exactly this set of them."""
+"""Builds the gallery that faces are matched with, and computes its version."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class NamedGallery:
 
 
 def gallery_version(session: Session, observation_id: str) -> str:
-    """Return a hash of all figures and references, of those that still wait too.
+    """Return a hash of all figures and references, unembedded ones included.
 
-    So what was interpreted before a reference came in is known to be stale at once. Whether a
-    reference has its embedding is part of it: they may come later, or be purged.
+    An interpretation from before a reference was added is thereby stale at once. Whether a
+    reference has an embedding is part of the hash: it may be added later, or purged.
     """
     figures = session.scalars(select(FigureRow).options(selectinload(FigureRow.references)))
     embedded = set(session.scalars(_embedded(observation_id)))
@@ -59,7 +59,7 @@ def _embedded(observation_id: str) -> Select[int]:
 
 
 def load_gallery(session: Session, recipe: Recipe) -> NamedGallery | None:
-    """Return the figures with the references that count; None while photos wait to be embedded."""
+    """Return the figures with their used references; None while photos wait to be embedded."""
     if unembedded(session, recipe.observation_id):
         return None
     figures = list(session.scalars(select(FigureRow).order_by(FigureRow.name).options(WITH_FACES)))
@@ -71,9 +71,9 @@ def load_gallery(session: Session, recipe: Recipe) -> NamedGallery | None:
 
 def _enrolled(figure: FigureRow, recipe: Recipe) -> EnrolledFigure:
     used = [
-        (reference.embedding, reference.worth.weight)
+        (reference.embedding, reference.assessment.weight)
         for reference in assessed_references(figure, recipe)
-        if reference.embedding is not None and reference.worth.weight > 0
+        if reference.embedding is not None and reference.assessment.weight > 0
     ]
     return EnrolledFigure.of(figure.name, figure.role, used)
 

@@ -1,4 +1,4 @@
-"""The references of figures: those that wait, what was seen of them, and what each is worth."""
+"""Embeds and assesses the references of figures, and queries those that wait."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # the engine brings all models along, which the web server do
     from pipelines.engine import PageResult
 
 WITH_FACES = selectinload(FigureRow.references).selectinload(ReferenceRow.faces)
-"""Loads a figure with what was seen of its references."""
+"""Loads a figure with the faces of its references."""
 
 SAME_FACE = 0.3
 """Least overlap (IoU) of boxes round one face: other detectors, and hands, draw them otherwise."""
@@ -51,25 +51,25 @@ class WaitingReference:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AssessedReference:
-    """A reference that was looked at: its id, the embedding of its face, and what it is worth."""
+    """An analysed reference: its id, the embedding of its face, and its assessment."""
 
     id: int
     embedding: Vector | None
-    worth: Assessment
+    assessment: Assessment
 
 
 def assessed_references(figure: FigureRow, recipe: Recipe) -> list[AssessedReference]:
-    """Return what those references of a figure are worth that were seen under a recipe."""
-    seen = [
+    """Return the assessments of a figure's references that are analysed under a recipe."""
+    analysed = [
         reference
         for reference in figure.references
         if reference.observation_id == recipe.observation_id and reference.status is Status.DONE
     ]
-    portraits = [_portrait(reference) for reference in seen]
-    worths = assess(portraits, recipe.interpret.enrol, child=recipe.observe.faces.child)
+    portraits = [_portrait(reference) for reference in analysed]
+    assessments = assess(portraits, recipe.interpret.enrol, child=recipe.observe.faces.child)
     return [
-        AssessedReference(reference.id, face.embedding if (face := p.face) else None, worth)
-        for reference, p, worth in zip(seen, portraits, worths, strict=True)
+        AssessedReference(reference.id, face.embedding if (face := p.face) else None, assessment)
+        for reference, p, assessment in zip(analysed, portraits, assessments, strict=True)
     ]
 
 
@@ -79,7 +79,7 @@ def _portrait(reference: ReferenceRow) -> Portrait:
 
 
 def stale(observation_id: str) -> ColumnElement[bool]:
-    """Return the condition for references not looked at under a recipe's ``observation_id``."""
+    """Return the condition for references not analysed under a recipe's ``observation_id``."""
     return or_(ReferenceRow.observation_id.is_(None), ReferenceRow.observation_id != observation_id)
 
 
@@ -118,21 +118,21 @@ def waiting_reference(home: Installation, reference_id: int) -> WaitingReference
 
 
 def record_reference(home: Installation, reference_id: int, result: PageResult) -> None:
-    """Write down what came of looking at a reference photo, unless it was removed meanwhile."""
+    """Store the faces or the failure of a reference photo, unless it was removed meanwhile."""
     with home.database.write() as session:
         reference = _locked(session, reference_id)
         if reference is None:
             return
         if result.observation is not None:
-            found = portrait(result.observation.photos[0])
-            faces = [face for face in (found.face, found.rival) if face is not None]
-            _see(reference, home, Status.DONE, faces)
+            main = portrait(result.observation.photos[0])
+            faces = [face for face in (main.face, main.rival) if face is not None]
+            _store(reference, home, Status.DONE, faces)
         elif result.rejection is not None:
             rejection = result.rejection
-            _see(reference, home, Status.REJECTED)
+            _store(reference, home, Status.REJECTED)
             reference.reason, reference.detail = rejection.reason.value, rejection.detail
         else:
-            _see(reference, home, Status.FAILED)
+            _store(reference, home, Status.FAILED)
             reference.reason, reference.detail = "failed", result.failure
 
 
@@ -140,17 +140,17 @@ def _locked(session: Session, reference_id: int) -> ReferenceRow | None:
     return session.get(ReferenceRow, reference_id, with_for_update=True)
 
 
-def _see(
+def _store(
     reference: ReferenceRow, home: Installation, status: Status, faces: Sequence[Face] = ()
 ) -> None:
-    """Put what was seen under today's recipe in the place of what was seen before."""
+    """Replace the stored faces of a reference by those of the installation's recipe."""
     reference.observation_id = home.recipe.observation_id
     reference.status, reference.reason, reference.detail = status, None, None
     columns = [face_columns(face) for face in faces]
     for column in columns[1:]:
-        column["embedding"] = column["sharpness"] = None  # nobody is to be recognised by it
-    known = {row.position: row for row in reference.faces}
-    rows = [known.get(i) or ReferenceFaceRow(position=i) for i in range(len(columns))]
+        column["embedding"] = column["sharpness"] = None  # no face is matched with it
+    stored = {row.position: row for row in reference.faces}
+    rows = [stored.get(i) or ReferenceFaceRow(position=i) for i in range(len(columns))]
     for row, values in zip(rows, columns, strict=True):
         for name, value in values.items():
             setattr(row, name, value)
@@ -168,7 +168,7 @@ def embed_confirmed(home: Installation, reference_id: int) -> None:
         )
         outcome = session.get_one(OutcomeRow, session.scalars(page).one())
         face = _at(session, outcome, reference.place)
-        _see(reference, home, Status.DONE, [face] if face else [])
+        _store(reference, home, Status.DONE, [face] if face else [])
 
 
 def _observed_pages(observation_id: str) -> Select[int]:
@@ -181,7 +181,7 @@ def _observed_pages(observation_id: str) -> Select[int]:
 
 
 def _at(session: Session, outcome: OutcomeRow, place: Box | None) -> Face | None:
-    """Return the face that is at a place of a page, in shares of it."""
+    """Return the face of a page that overlaps a box, given in shares of the page, best."""
     rows = session.scalars(select(FaceRow).join(PhotoRow).where(PhotoRow.outcome_id == outcome.id))
     faces = [seen_face(row) for row in rows]
     shares = [share_of_page(face.box, outcome) for face in faces]

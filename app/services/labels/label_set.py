@@ -1,4 +1,4 @@
-"""The labels that researchers have added as the models know them, and a name for this set."""
+"""Builds the set of labels that researchers have added, and computes its version."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from models.labels.classifier import LabelClassifier, LabelSet, set_version
 
 
 def label_set_version(session: Session) -> str:
-    """Return what names all labels that can be used, of those that still wait too.
+    """Return a hash of all usable labels, of those that wait to be trained again too.
 
-    It is made of their names and numbers, so the same labels have the same name everywhere.
+    It is computed from names and coefficients: equal labels have the same version everywhere.
     """
     versions = session.scalars(select(LabelRow.version).where(LabelRow.failure.is_(None)))
     return set_version(versions)
 
 
 def load_label_set(session: Session, observation_id: str) -> LabelSet | None:
-    """Return the labels; None while some wait to be learnt again under a new recipe."""
+    """Return the labels; None while some wait to be trained again under a new recipe."""
     if outdated(session, observation_id):
         return None
     rows = session.scalars(
@@ -40,12 +40,12 @@ def outdated_labels(observation_id: str) -> Select[int]:
 
 
 def outdated(session: Session, observation_id: str) -> list[LabelRow]:
-    """Return the labels that were learnt from what other instruments saw."""
+    """Return the labels that were trained on features of another observation."""
     query = select(LabelRow).where(LabelRow.id.in_(outdated_labels(observation_id)))
     return list(session.scalars(query.order_by(LabelRow.name)))
 
 
 def own_names(session: Session) -> list[str]:
-    """Return the names of the labels that can be used."""
+    """Return the names of the usable labels."""
     query = select(LabelRow.name).where(LabelRow.failure.is_(None))
     return list(session.scalars(query.order_by(LabelRow.name)))

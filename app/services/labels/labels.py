@@ -23,16 +23,16 @@ from models.labels.vocabulary import (
 
 @dataclass(frozen=True, slots=True)
 class LabelState:
-    """A label, and how well it is told.
+    """A label, and the metrics of its classifier.
 
     Attributes:
         name: What it is called.
         built_in: It comes with the project.
         used: Photos are read for it.
         reason: Why it is not used; None if it is.
-        examples: Photos that it was learnt from.
-        positive: How many of them show it.
-        figures: How well it is told, cross-validated; None where that can't be measured.
+        examples: Number of photos that it was trained on.
+        positive: Number of examples that show it.
+        figures: Cross-validated metrics; None where they can't be measured.
     """
 
     name: str
@@ -69,7 +69,7 @@ class LabelList:
 
 
 def list_labels(home: Installation) -> LabelList:
-    """Return the built-in labels, those that are not shipped too, and the added ones by name."""
+    """Return the built-in labels, shipped or not, and the added ones by name."""
     with home.database.read() as session:
         rows = session.scalars(
             select(LabelRow).order_by(LabelRow.name).options(selectinload(LabelRow.examples))
@@ -80,25 +80,25 @@ def list_labels(home: Installation) -> LabelList:
 
 
 def label_names(home: Installation) -> tuple[str, ...]:
-    """Return the names of the labels that photos are read for, in the order that they come in."""
+    """Return the names of the labels that photos are read for, in the order of documents."""
     with home.database.read() as session:
         return (*shipped_names(), *own_names(session))
 
 
 def check_label(home: Installation, name: str) -> None:
-    """See that photos are read for a label.
+    """Check that photos are read for a label.
 
     Raises:
         InvalidRequest: They are not.
     """
-    known = label_names(home)
-    if name not in known:
-        names = ", ".join(known) or "none"
+    available = label_names(home)
+    if name not in available:
+        names = ", ".join(available) or "none"
         raise InvalidRequest(f"photos are not read for a label {name!r}; the labels are: {names}")
 
 
 def remove_label(home: Installation, name: str) -> None:
-    """Remove a label and what was learnt from its examples; the photos stay in the store.
+    """Remove a label and its classifier; the example photos stay in the store.
 
     Raises:
         NotFound: There is no such label.

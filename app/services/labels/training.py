@@ -1,4 +1,4 @@
-"""Learns the labels that researchers add, from folders of photos with and without them."""
+"""Trains the labels that researchers add, from folders of photos with and without them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from pipelines.scans.sandbox import Sandbox
 from pipelines.scans.scan import expand, shown
 
 LEAST = 5
-"""Different photos that a label needs with it, and so many without."""
+"""Smallest number of different photos with a label, and of those without."""
 
 METHOD = f"cross-validated in {FOLDS} stratified folds of its own examples; F1 at 0.5"
 
@@ -37,12 +37,12 @@ SIDES = {"yes": True, "no": False}
 """The folders of the examples, and whether their photos show the label."""
 
 Progress = Callable[[int, int, str], None]
-"""Is told how many of how many photos were looked at, and the name of the last one."""
+"""Receives the number of analysed photos, the number of all, and the name of the last one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A photo that is given as an example; ``name`` is for people, "yes/a.jpg" for instance."""
+    """An example photo of a label; ``name`` is for people, "yes/a.jpg" for instance."""
 
     path: Path
     name: str
@@ -80,7 +80,7 @@ def photo_reader(home: Installation, sandbox: Sandbox) -> PhotoReader:
 
 
 def prepare(home: Installation, name: str, folder: Path) -> list[Example]:
-    """Return the examples of a label that can have this name, before any is looked at.
+    """Return the examples of a label that can have this name, before any is decoded.
 
     Raises:
         InvalidRequest: The name can't be given, or the examples can't be used.
@@ -96,25 +96,25 @@ def prepare(home: Installation, name: str, folder: Path) -> list[Example]:
 
 
 def gather(folder: Path) -> list[Example]:
-    """Return the examples in the subfolders yes and no, the same photo of one side once.
+    """Return the examples in the subfolders yes and no; equal photos of one side count once.
 
     Raises:
         InvalidRequest: A subfolder is missing or holds too few photos, or both hold the same one.
     """
-    found: dict[str, Example] = {}
+    examples: dict[str, Example] = {}
     for side, shows in SIDES.items():
         if not (folder / side).is_dir():
             raise InvalidRequest(f"{folder.name}/{side} is not there: put example photos into it")
         for path in expand([folder / side]):
             example = Example(path, shown(f"{side}/{path.name}"), shows, sha256_of(path))
-            known = found.setdefault(example.sha256, example)
-            if known.shows is not shows:
-                raise InvalidRequest(f"{known.name} and {example.name} are the same photo")
+            first = examples.setdefault(example.sha256, example)
+            if first.shows is not shows:
+                raise InvalidRequest(f"{first.name} and {example.name} are the same photo")
     for side, shows in SIDES.items():
-        count = sum(example.shows is shows for example in found.values())
+        count = sum(example.shows is shows for example in examples.values())
         if count < LEAST:
             raise InvalidRequest(f"{side}/ holds {count} different photos; {LEAST} are needed")
-    return list(found.values())
+    return list(examples.values())
 
 
 def add_label(
@@ -126,23 +126,23 @@ def add_label(
     now: datetime,
     progress: Progress = lambda _done, _of, _name: None,
 ) -> LabelState:
-    """Learn a label, and keep it with its examples: everything, or nothing.
+    """Train a label, and store it with its examples: everything, or nothing.
 
     Args:
         home: The installation.
-        name: What it is called.
+        name: Name of the label.
         examples: From ``prepare``.
-        reader: Sees the photos.
+        reader: Extracts the features of the photos.
         now: The time.
-        progress: Is told of each photo.
+        progress: Receives the progress after each photo.
 
     Raises:
         Conflict: There is such a label already, or a file changes while it is read.
         InvalidRequest: A photo can't be read; the message names each that can't.
         DiskFull: Too little disk is free.
     """
-    rows = _seen(examples, reader, progress)
-    values = _learnt(name, zip((e.shows for e in examples), rows, strict=True))
+    rows = _features(examples, reader, progress)
+    values = _trained(name, zip((e.shows for e in examples), rows, strict=True))
     for example in examples:
         with example.path.open("rb") as file:
             blob = home.storage.put(file, most=home.settings.file_bytes)
@@ -167,7 +167,7 @@ def _taken(name: str) -> Conflict:
     return Conflict(f"there is a label {name} already; remove it first")
 
 
-def _seen(examples: Sequence[Example], reader: PhotoReader, progress: Progress) -> list[Vector]:
+def _features(examples: Sequence[Example], reader: PhotoReader, progress: Progress) -> list[Vector]:
     rows, rejections = [], []
     for done, example in enumerate(examples, start=1):
         try:
@@ -180,32 +180,32 @@ def _seen(examples: Sequence[Example], reader: PhotoReader, progress: Progress) 
     return rows
 
 
-def _learnt(name: str, examples: Iterable[tuple[bool, Vector]]) -> dict[str, Any]:
-    """Return the columns of a label that say what was learnt."""
+def _trained(name: str, examples: Iterable[tuple[bool, Vector]]) -> dict[str, Any]:
+    """Return the columns of a label that hold its classifier and metrics."""
     pairs = list(examples)
     y = np.array([shows for shows, _ in pairs], np.bool_)
     X = np.array([row for _, row in pairs], np.float64)
-    learnt = learn(X, y, stratified(y))
-    classifier = plain(name, learnt.model)
-    found = figures(y, learnt.probability, METHOD)
-    if found is None:
+    trained = learn(X, y, stratified(y))
+    classifier = plain(name, trained.model)
+    metrics = figures(y, trained.probability, METHOD)
+    if metrics is None:
         raise InvalidRequest(f"{name} has examples of one kind only")
     return {
         "version": classifier.version,
         "failure": None,
         "coefficients": classifier.coefficients,
         "intercept": classifier.intercept,
-        "ap": found.ap,
-        "f1": found.f1,
-        "calibration_error": found.calibration_error,
-        "method": found.method,
+        "ap": metrics.ap,
+        "f1": metrics.f1,
+        "calibration_error": metrics.calibration_error,
+        "method": metrics.method,
     }
 
 
 def relearn(home: Installation, label_id: int, reader: PhotoReader) -> None:
-    """Learn a label again from its examples, as the instruments of the recipe see them.
+    """Train a label again on its examples, observed by the instruments of the recipe.
 
-    A label that can't be learnt again is not used any more; its row says why.
+    A label that can't be trained again is not used any more; its row stores the reason.
 
     Raises:
         ReadingFailed: The readers were ended from outside.
@@ -221,9 +221,9 @@ def relearn(home: Installation, label_id: int, reader: PhotoReader) -> None:
         name = label.name
     features: dict[str, Vector] = {}
     try:
-        rows = _seen(examples, reader, lambda _done, _of, _name: None)
+        rows = _features(examples, reader, lambda _done, _of, _name: None)
         features = {e.sha256: row for e, row in zip(examples, rows, strict=True)}
-        values = _learnt(name, ((e.shows, features[e.sha256]) for e in examples))
+        values = _trained(name, ((e.shows, features[e.sha256]) for e in examples))
     except (InvalidRequest, FileNotFoundError) as error:
         gone = isinstance(error, FileNotFoundError)
         reason = "an example is missing from the store" if gone else str(error)
