@@ -33,12 +33,12 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to analyse.
+    """An edition to analyse.
 
     Attributes:
         scans: Files in page order, or folders of them.
-        publication: The newspaper, if it is said.
-        date: The edition's day as YYYY-MM-DD, if it is said.
+        publication: The newspaper, or None.
+        date: The edition's day as YYYY-MM-DD, or None.
         leaders: Folders of reference photos by the leader's name.
         as_photos: Each image is itself one photo.
     """
@@ -61,9 +61,9 @@ def analyze(
     """Return the document of an edition, its pages in the order given.
 
     Args:
-        request: The scans and what is known of them.
-        recipe: What to look for, and how.
-        registry: Where the weights are.
+        request: The edition.
+        recipe: The rules of observation, interpretation and composition.
+        registry: The weights.
         processes: At most so many processes observe pages; 0 observes in this process.
         progress: Called with the count of pages done, of all pages, and the name of the last.
 
@@ -121,28 +121,28 @@ class _Enrolled:
 
 
 def _enrol(name: str, folder: Path, engine: Engine, recipe: Recipe) -> _Enrolled:
-    """Enrol a leader from all that can be matched with: poor references only count less."""
+    """Enrol a leader from all usable reference photos: poor ones have a lower weight."""
     tasks = [PageTask(p.name, p, sha256_of(p), 0, p.name, as_photo=True) for p in expand([folder])]
     results = {result.key: result for result in engine.run(tasks)}
     portraits = {task.key: _portrait(results[task.key]) for task in tasks}
     rules, child = recipe.interpret.enrol, recipe.observe.faces.child
-    found = assess(list(portraits.values()), rules, child=child, lenient=True)
+    assessments = assess(list(portraits.values()), rules, child=child, lenient=True)
     notes = [
         {
             "name": key,
-            "weight": round(worth.weight, 3),
-            "note": _unread(results[key]) or worth.reason or worth.doubt,
+            "weight": round(assessment.weight, 3),
+            "note": _error(results[key]) or assessment.reason or assessment.doubt,
         }
-        for key, worth in zip(portraits, found, strict=True)
+        for key, assessment in zip(portraits, assessments, strict=True)
     ]
     used = [
-        (p.face.embedding, worth.weight)
-        for p, worth in zip(portraits.values(), found, strict=True)
-        if worth.weight > 0 and p.face is not None and p.face.embedding is not None
+        (p.face.embedding, assessment.weight)
+        for p, assessment in zip(portraits.values(), assessments, strict=True)
+        if assessment.weight > 0 and p.face is not None and p.face.embedding is not None
     ]
     if not used:
-        said = " ".join(f"{note['name']}: {note['note']}." for note in notes)
-        raise NoFace(f"no photo in {folder.name}/ can enrol {name}. {said}")
+        reasons = " ".join(f"{note['name']}: {note['note']}." for note in notes)
+        raise NoFace(f"no photo in {folder.name}/ can enrol {name}. {reasons}")
     figure = EnrolledFigure.of(name, Role.LEADER, used)
     return _Enrolled(figure, {"name": name, "role": Role.LEADER.value, "references": notes})
 
@@ -158,8 +158,8 @@ def _portrait(result: PageResult) -> Portrait:
     return portrait(result.observation.photos[0]) if result.observation else Portrait(None)
 
 
-def _unread(result: PageResult) -> str | None:
-    """Return why a reference could not be looked at; None if it could."""
+def _error(result: PageResult) -> str | None:
+    """Return why a reference was not observed; None if it was."""
     return _sentence(result.rejection) if result.rejection else result.failure
 
 
@@ -221,8 +221,8 @@ def _page(
         reason = _sentence(rejection) if rejection else (result.failure if result else None)
         document = page_document(number=number, source=source.name, outcome=outcome, reason=reason)
         return _Page(document, PageRecord(number, seen=False, area=0.0, photos=()))
-    meanings = interpreter.interpret(observation, gallery)
-    pairs = list(zip(observation.photos, meanings, strict=True))
+    interpretations = interpreter.interpret(observation, gallery)
+    pairs = list(zip(observation.photos, interpretations, strict=True))
     size = observation.width, observation.height
     area = float(size[0] * size[1])
     boxes = [photo.frame.box for photo in observation.photos]

@@ -34,17 +34,17 @@ def page_document(
     photos: Sequence[dict[str, Any]] = (),
     headlines: Sequence[Headline] = (),
 ) -> dict[str, Any]:
-    """Return one page.
+    """Return the JSON of a page.
 
     Args:
         number: From 1.
         source: The name of the file that the page came from.
         outcome: done, empty, rejected or failed (or queued, in the API).
         reason: Why it was rejected or failed.
-        size: (width, height) in pixels, where the page was seen.
-        layout: What the page is like and made of, where it was seen.
-        photos: From ``photo_document``, in reading order.
-        headlines: Those above its photos.
+        size: (width, height) in pixels; None for a page that was not observed.
+        layout: The type, traits and warnings of the page; None for one that was not observed.
+        photos: Results of ``photo_document``, in reading order.
+        headlines: The headlines above its photos.
     """
     width, height = size or (None, None)
     document: dict[str, Any] = {
@@ -63,27 +63,27 @@ def page_document(
 
 def photo_document(
     photo: PhotoObservation,
-    meaning: PhotoInterpretation,
+    interpretation: PhotoInterpretation,
     place: Place,
     *,
     page_area: float,
     cap: float | None = None,
 ) -> dict[str, Any]:
-    """Return one photo.
+    """Return the JSON of a photo.
 
     Args:
-        photo: What was seen in it.
-        meaning: What it is taken to mean.
+        photo: Its observation.
+        interpretation: Its subjects, labels, figures and focus.
         place: Where it lies on its page.
-        page_area: Of that page, in square pixels.
-        cap: See ``meaning_document``.
+        page_area: Area of that page, in square pixels.
+        cap: See ``interpretation_document``.
     """
     return {
         "box": photo.frame.box.to_list(),
         "score": round(photo.frame.score, 4),
         "area_share": round(photo.frame.box.area / page_area, 5) if page_area else 0.0,
         "place": _place(place),
-        **meaning_document(meaning, lead=place.lead, cap=cap),
+        **interpretation_document(interpretation, lead=place.lead, cap=cap),
         "detections": [_detection(d) for d in photo.detections],
         "faces": len(photo.faces),
         "caption": caption_document(photo.caption),
@@ -91,7 +91,7 @@ def photo_document(
 
 
 def caption_document(caption: Caption | None) -> dict[str, Any] | None:
-    """Return a photo's caption; its text is null as long as it is not read."""
+    """Return a photo's caption; its text is null until it is read."""
     if caption is None:
         return None
     return {"text": caption.text, "place": caption.place.value, "box": caption.box.to_list()}
@@ -116,22 +116,22 @@ def _place(place: Place) -> dict[str, Any]:
     }
 
 
-def meaning_document(
-    meaning: PhotoInterpretation, *, lead: bool | None = None, cap: float | None = None
+def interpretation_document(
+    interpretation: PhotoInterpretation, *, lead: bool | None = None, cap: float | None = None
 ) -> dict[str, Any]:
-    """Return what a photo is taken to mean: its subjects, labels, figures and focus.
+    """Return the subjects, labels, figures and focus of a photo.
 
     Args:
-        meaning: What it is taken to mean.
-        lead: Whether it is the lead of its page, where that is known: each figure has it.
-        cap: Highest probability of a sighting that no face has told, 0–1, as the recipe that it
-            was made by has it; None if that recipe is not at hand.
+        interpretation: The interpretation of the photo.
+        lead: Whether the photo is the lead of its page; each figure gets the key ``lead`` then.
+        cap: Highest probability of a sighting by context alone, without a face, 0–1, in the recipe
+            of the interpretation; None if that recipe is not at hand.
     """
     return {
-        "subjects": {r.subject.value: _subject(r) for r in meaning.subjects},
-        "labels": {r.name: round(r.probability, 4) for r in meaning.labels},
-        "figures": [_sighting(s, lead, cap) for s in meaning.sightings],
-        "focus": _focus(meaning.focus),
+        "subjects": {r.subject.value: _subject(r) for r in interpretation.subjects},
+        "labels": {r.name: round(r.probability, 4) for r in interpretation.labels},
+        "figures": [_sighting(s, lead, cap) for s in interpretation.sightings],
+        "focus": _focus(interpretation.focus),
     }
 
 
@@ -155,7 +155,7 @@ def _detection(detection: Detection) -> dict[str, Any]:
 
 
 def _sighting(sighting: Sighting, lead: bool | None, cap: float | None) -> dict[str, Any]:
-    shown = sighting.appearance
+    appearance = sighting.appearance
     document: dict[str, Any] = {
         "name": sighting.figure,
         "probability": round(sighting.probability, 4),
@@ -164,23 +164,23 @@ def _sighting(sighting: Sighting, lead: bool | None, cap: float | None) -> dict[
         "told_by": sighting.told_by.value,
         "reasons": [[name, round(value, 4)] for name, value in sighting.reasons],
         "reasons_text": sighting_in_words(sighting, cap=cap),
-        "appearance": None if shown is None else _appearance(shown),
+        "appearance": None if appearance is None else _appearance(appearance),
     }
     return document if lead is None else {**document, "lead": lead}
 
 
-def _appearance(shown: Appearance) -> dict[str, Any]:
+def _appearance(appearance: Appearance) -> dict[str, Any]:
     return {
-        "body": shown.body.to_list(),
-        "body_found": shown.body_found,
-        "area_share": round(shown.area_share, 4),
-        "face_share": None if shown.face_share is None else round(shown.face_share, 4),
-        "centrality": round(shown.centrality, 4),
-        "size_rank": shown.size_rank,
-        "people_beside": shown.people_beside,
-        "row": shown.row,
-        "shot_size": shown.shot_size,
-        "facing": shown.facing,
+        "body": appearance.body.to_list(),
+        "body_found": appearance.body_found,
+        "area_share": round(appearance.area_share, 4),
+        "face_share": None if appearance.face_share is None else round(appearance.face_share, 4),
+        "centrality": round(appearance.centrality, 4),
+        "size_rank": appearance.size_rank,
+        "people_beside": appearance.people_beside,
+        "row": appearance.row,
+        "shot_size": appearance.shot_size,
+        "facing": appearance.facing,
     }
 
 

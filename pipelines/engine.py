@@ -39,7 +39,7 @@ class PageTask:
         path: The file that holds it.
         sha256: The hash of that file, 64 hex digits.
         frame: Which page of that file, from 0.
-        name: What the page is called for people.
+        name: The page's name for people.
         view: Where the re-encoded picture of the page is written, or None.
         as_photo: The image is itself one photo, not a page that holds some.
     """
@@ -54,7 +54,7 @@ class PageTask:
 
     @property
     def page(self) -> tuple[str, int]:
-        """Which pixels they are, wherever their file lies."""
+        """The identity of the page: the hash of its file and its frame."""
         return self.sha256, self.frame
 
 
@@ -87,10 +87,10 @@ def open_engine(
     """Return the engine for this machine.
 
     Args:
-        recipe: What to look for, and how.
-        registry: Where the weights are.
-        processes: How many processes observe pages; 0 observes in this process.
-        limits: What is rejected.
+        recipe: The rules of observation.
+        registry: The weights.
+        processes: Number of processes that observe pages; 0 observes in this process.
+        limits: The limits of files and pages.
     """
     return _open(recipe, registry, processes, limits or Limits())
 

@@ -1,4 +1,7 @@
-"""INTERPRET: observations in, meaning out. Sees no pixels, so it can be done again at will."""
+"""Interpretation of observations under a recipe: subjects, figures, labels and focus of photos.
+
+No pixels are read, so an archive is re-interpreted in minutes.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from models.vocabulary import PageObservation, PhotoInterpretation, PhotoObserva
 
 
 class Interpreter:
-    """Decides what observations mean, under one recipe.
+    """Interprets observations under one recipe.
 
     Raises:
         ModelUnavailable: A weight file that the recipe names is missing.
@@ -32,18 +35,18 @@ class Interpreter:
 
     @property
     def built_in(self) -> tuple[str, ...]:
-        """The names of the labels that the recipe brings."""
+        """The names of the recipe's own labels."""
         return tuple(classifier.name for classifier in self._built_in)
 
     def interpret(
         self, page: PageObservation, gallery: Gallery, labels: LabelSet = NO_LABELS
     ) -> list[PhotoInterpretation]:
-        """Return what each photo of a page is taken to mean, in the order of its photos.
+        """Return the interpretation of each photo of a page, in the order of its photos.
 
         Args:
-            page: What was seen.
+            page: The observation of the page.
             gallery: The enrolled figures.
-            labels: A researcher's own labels, beside those that the recipe brings.
+            labels: A researcher's own labels, beside the recipe's.
         """
         return [self._photo(photo, gallery, labels) for photo in page.photos]
 
@@ -52,7 +55,7 @@ class Interpreter:
     ) -> PhotoInterpretation:
         subjects = self._subjects.read(photo, person_score=self._rules.person_score)
         matched = self._matcher.match(photo, gallery, self._rules)
-        sightings = [self._shown(photo, sighting) for sighting in matched.sightings]
+        sightings = [self._with_appearance(photo, sighting) for sighting in matched.sightings]
         focus = self._focus.score(
             photo,
             subjects,
@@ -70,6 +73,6 @@ class Interpreter:
             matched.doubts,
         )
 
-    def _shown(self, photo: PhotoObservation, sighting: Sighting) -> Sighting:
-        shown = appearance(photo, sighting.box, person_score=self._rules.person_score)
-        return replace(sighting, appearance=shown)
+    def _with_appearance(self, photo: PhotoObservation, sighting: Sighting) -> Sighting:
+        body = appearance(photo, sighting.box, person_score=self._rules.person_score)
+        return replace(sighting, appearance=body)

@@ -1,4 +1,4 @@
-"""Where photos lie on their page, and what kind of page that makes it: pure functions of boxes."""
+"""The layout of a page: its type, and the places of its photos. Pure functions of boxes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CROWDED_INK = 0.97
 
 
 class PageType(StrEnum):
-    """What a page is made of."""
+    """The kinds of pages, by the share of photos on them."""
 
     BLANK = "blank"
     TEXT = "text"
@@ -38,7 +38,7 @@ class PageType(StrEnum):
 
 
 class Quadrant(StrEnum):
-    """Which quarter of the page the middle of a photo lies in."""
+    """The quarter of the page that holds the middle of a photo."""
 
     TOP_LEFT = "top left"
     TOP_RIGHT = "top right"
@@ -48,7 +48,7 @@ class Quadrant(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a photo lies on its page.
+    """The place of a photo on its page.
 
     Attributes:
         above_fold: Its middle lies in the upper half of the page.
@@ -67,13 +67,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class PageLayout:
-    """What a page is like, what it is made of, and where its photos lie.
+    """The type and traits of a page, and the places of its photos.
 
     Attributes:
-        type: What it is made of.
-        traits: What it is like; None for an image that is itself a photo.
-        places: Where each photo lies, in reading order.
-        warnings: What makes its numbers doubtful, in words for its reader.
+        type: The kind of page.
+        traits: Its measured properties; None for an image that is itself a photo.
+        places: The place of each photo, in reading order.
+        warnings: The reasons to doubt its numbers, as sentences.
     """
 
     type: PageType
@@ -110,12 +110,12 @@ class PageLayout:
 def page_type(
     photos: Sequence[Box], size: tuple[int, int], traits: PageTraits | None, rules: Aggregate
 ) -> PageType:
-    """Return what a page is made of.
+    """Return the type of a page.
 
     Args:
         photos: Its photos, in page pixels.
         size: Its width and height in pixels.
-        traits: What it is like; None where that was not looked at.
+        traits: Its measured properties; None where they were not measured.
         rules: The shares of the page that make a full-page photo and a photo page.
     """
     area = float(size[0] * size[1]) or 1.0
@@ -129,7 +129,7 @@ def page_type(
 
 
 def places(photos: Sequence[Box], size: tuple[int, int], column_width: float | None) -> list[Place]:
-    """Return where each photo of a page lies.
+    """Return the place of each photo of a page.
 
     Args:
         photos: All photos of the page in reading order, in page pixels.
@@ -150,7 +150,7 @@ def places(photos: Sequence[Box], size: tuple[int, int], column_width: float | N
 
 
 def above_fold(box: Box, size: tuple[int, int]) -> bool:
-    """Tell whether the middle of a box lies in the upper half of its page."""
+    """Return whether the middle of a box lies in the upper half of its page."""
     return box.centre[1] < size[1] / 2
 
 
@@ -165,10 +165,10 @@ def quadrant(box: Box, size: tuple[int, int]) -> Quadrant:
 def warnings(
     photos: Sequence[Box], size: tuple[int, int], traits: PageTraits | None
 ) -> tuple[str, ...]:
-    """Return what makes the numbers of a page doubtful, in words for its reader."""
+    """Return the reasons to doubt the numbers of a page, as sentences."""
     if traits is None:
         return ()
-    found = {
+    checks = {
         "the page is blank": traits.ink_share < BLANK and traits.brightness >= DARK,
         "the page is dark: nothing on it can be seen": traits.brightness < DARK,
         f"the page is turned by {abs(traits.skew):.1f} degrees": abs(traits.skew) >= TILTED,
@@ -178,4 +178,4 @@ def warnings(
             traits.ink_share > CROWDED_INK and traits.brightness >= DARK and not photos
         ),
     }
-    return tuple(text for text, holds in found.items() if holds)
+    return tuple(text for text, holds in checks.items() if holds)

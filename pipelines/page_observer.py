@@ -19,12 +19,12 @@ from pipelines.view import write_view
 
 @dataclass(frozen=True, slots=True)
 class ObserverSettings:
-    """What a process needs to observe pages.
+    """The settings of a process that observes pages.
 
     Attributes:
-        recipe: What to look for, and how.
-        registry: Where the weights are.
-        limits: What is rejected.
+        recipe: The rules of observation.
+        registry: The weights.
+        limits: The limits of files and pages.
         threads: CPU threads for one call of a network.
     """
 
@@ -130,7 +130,7 @@ def prepare(settings: ObserverSettings, following: PageTask | None = None) -> No
     """Make this process one that observes pages; its models are loaded once.
 
     Args:
-        settings: What it needs.
+        settings: The recipe, weights and limits.
         following: The page that is probably first: it is decoded meanwhile.
 
     Raises:

@@ -156,7 +156,7 @@ class _PageProcess:
         self._deadline = time.monotonic() + seconds
 
     def _has_loaded(self) -> bool:
-        """Tell whether the answer is that the models are loaded; an error is left to the page."""
+        """Take the answer to loading, if it is one; an error is left to the page."""
         if not self._is_loading:
             return False
         self._is_loading = False

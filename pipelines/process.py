@@ -93,7 +93,7 @@ class ChildProcess:
             raise ProcessDied(self._end()) from None
 
     def poll(self, seconds: float) -> bool:
-        """Wait for an answer, or for the end of the process; tell whether there is either."""
+        """Wait for an answer or for the end of the process; return whether either came."""
         return self.connection.poll(seconds)
 
     def receive(self) -> object:

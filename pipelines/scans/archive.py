@@ -1,4 +1,4 @@
-"""ZIP archives: their scans are written out under names of our own, or refused.
+"""ZIP archives: their scans are written out under names of our own, or rejected.
 
 Runs in a process that can be killed: see ``pipelines.scans.sandbox``.
 """
@@ -44,7 +44,7 @@ class Member:
 
     Attributes:
         path: Where it was written.
-        name: What it is called for people, "edition.zip/page_01.jpg" for instance.
+        name: The name for people, "edition.zip/page_01.jpg" for instance.
     """
 
     path: Path
@@ -59,8 +59,8 @@ def extract(
     Args:
         path: The archive.
         into: An empty folder.
-        name: What the archive is called for people.
-        limits: What is refused.
+        name: The archive's name for people.
+        limits: The limits of files, pages and archives.
         scans: Pass over files that are no scans by their name.
 
     Returns:
@@ -82,14 +82,14 @@ def extract(
 def _check_count(file: IO[bytes], name: str, limits: Limits) -> None:
     """Count the entries by their marks: the count that the archive gives may be a lie."""
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        found = sum(1 for _ in islice(_ENTRY.finditer(content), limits.entries + 1))
-    if found > limits.entries:
+        entries = sum(1 for _ in islice(_ENTRY.finditer(content), limits.entries + 1))
+    if entries > limits.entries:
         detail = f"the archive has more than {limits.entries:,} entries"
         raise ScanRejected(name, RejectReason.UNSAFE_ARCHIVE, detail)
 
 
 def _is_unsafe(info: zipfile.ZipInfo) -> bool:
-    """Tell whether an entry would leave the folder that it is unpacked in, or is no plain file.
+    """Return whether an entry would leave the folder that it is unpacked in, or is no plain file.
 
     ``orig_filename`` is the name before zipfile cuts it at a NUL.
     """
@@ -149,7 +149,7 @@ class _Extraction:
             self._distrust(f"the archive unpacks to more than the {megabytes:.0f} MB that are read")
 
     def _check_overlap(self, entries: list[zipfile.ZipInfo]) -> None:
-        """Refuse entries that share bytes: the sign of a small archive that unpacks hugely."""
+        """Reject entries that share bytes: the sign of a small archive that unpacks hugely."""
         ordered = sorted(entries, key=lambda entry: entry.header_offset)
         starts = [*(entry.header_offset for entry in ordered), self.archive.start_dir]
         for entry, (start, following) in zip(ordered, pairwise(starts), strict=True):
@@ -180,8 +180,8 @@ class _Extraction:
         return Member(target, name)
 
     def _write(self, entry: zipfile.ZipInfo, target: Path) -> bool:
-        """Write an entry out and tell whether its checksum is right."""
-        # zipfile stops at the size that is declared; the truth comes out if that is not told.
+        """Write an entry out and return whether its checksum is right."""
+        # zipfile stops at the declared size; without one, the real size comes out.
         unsized = copy.copy(entry)
         unsized.file_size = self.limits.file_bytes + 1
         del unsized.CRC

@@ -71,7 +71,7 @@ def list_pages(path: Path, kind: ScanFormat, name: str, limits: Limits) -> list[
     Raises:
         ScanRejected: The file can't be read, or holds too many pages.
     """
-    with _damage_refused(kind, name, limits):
+    with _damage_rejected(kind, name, limits):
         if kind is ScanFormat.PDF:
             with _document(path) as document:
                 frames = list(range(len(document)))
@@ -96,15 +96,15 @@ def write_page(
 
     Args:
         source: The page.
-        kind: What its file is.
+        kind: The format of its file.
         target: The file to write.
         pdf_dpi: Pixels per inch for pages of a PDF.
-        limits: What is refused.
+        limits: The limits of files, pages and archives.
 
     Raises:
         ScanRejected: The page can't be read.
     """
-    with _damage_refused(kind, source.name, limits):
+    with _damage_rejected(kind, source.name, limits):
         if kind is ScanFormat.PDF:
             page = _render(source, pdf_dpi=pdf_dpi, limits=limits)
         else:
@@ -117,7 +117,7 @@ def write_page(
 
 
 @contextmanager
-def _damage_refused(kind: ScanFormat, name: str, limits: Limits) -> Iterator[None]:
+def _damage_rejected(kind: ScanFormat, name: str, limits: Limits) -> Iterator[None]:
     try:
         yield
     except Image.DecompressionBombError:
@@ -139,9 +139,9 @@ def _explain(kind: ScanFormat, error: Exception) -> str:
     return "the picture's data are damaged"
 
 
-def _too_many_pixels(name: str, found: str, limits: Limits) -> ScanRejected:
+def _too_many_pixels(name: str, size: str, limits: Limits) -> ScanRejected:
     detail = (
-        f"the page has {found}; at most {limits.pixels / 1e6:.0f} megapixels "
+        f"the page has {size}; at most {limits.pixels / 1e6:.0f} megapixels "
         f"and {limits.side:,} pixels a side are read"
     )
     return ScanRejected(name, RejectReason.TOO_MANY_PIXELS, detail)

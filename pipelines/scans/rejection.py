@@ -30,7 +30,7 @@ class ScanRejected(PresslensError):
     Attributes:
         name: The name that the file was given with, for people; never used as a path.
         reason: Which kind of rejection it is.
-        detail: One sentence that says what is wrong, without paths of this machine.
+        detail: The fault in one sentence, without paths of this machine.
     """
 
     def __init__(self, name: str, reason: RejectReason, detail: str) -> None:

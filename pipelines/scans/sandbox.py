@@ -1,7 +1,8 @@
 """The sandbox: scans are opened in processes that may hang, crash or run out of memory.
 
-The process that asks reads nothing of a scan but its size and its first 16 bytes. What a decoder
-does to its process rejects the scan; what others do to that process does not.
+The process that asks reads nothing of a scan but its size and its first 16 bytes. A
+decoder that brings its process down rejects the scan; a process that is ended from outside does
+not.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ class Sandbox:
         """Make a sandbox that is opened by ``with``.
 
         Args:
-            limits: What is rejected.
-            processes: How many scans are opened at a time.
+            limits: The limits of files, pages and archives.
+            processes: Number of scans that are opened at a time.
         """
         self.limits = limits
         self._places = threading.BoundedSemaphore(processes)
@@ -75,7 +76,7 @@ class Sandbox:
 
         Args:
             path: An image, a TIFF, a PDF or a ZIP archive.
-            name: What it is called for people.
+            name: The file's name for people.
             into: The folder that the members of an archive are written into.
 
         Raises:
@@ -98,7 +99,7 @@ class Sandbox:
         Args:
             path: The file that holds the page.
             frame: Which page of that file, from 0.
-            name: What the page is called for people.
+            name: The page's name for people.
             pdf_dpi: Pixels per inch for pages of a PDF.
 
         Raises:
@@ -131,9 +132,9 @@ class Sandbox:
         """Call a function in one of the processes, and return what it returns.
 
         Args:
-            name: What the scan that it is called for is called for people.
+            name: The scan's name for people.
             function: A function that can be imported by its name.
-            args: What it is called with.
+            args: Its arguments.
 
         Raises:
             ScanRejected: The function rejects, hangs, crashes, or needs too much memory.

@@ -1,4 +1,4 @@
-"""Scans: the files that are given, and the pages that they hold."""
+"""Scans: image files and documents, and the pages in them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TypeAlias
 from pipelines.scans.rejection import RejectReason, ScanRejected
 
 NaturalKey: TypeAlias = tuple[tuple[tuple[str, int, str], ...], str]
-"""What names are sorted by; see :func:`natural_key`."""
+"""The sort key of a name; see :func:`natural_key`."""
 
 _HEAD = 16
 _LEFTOVERS = frozenset(
@@ -23,7 +23,7 @@ _NAME_LENGTH = 255
 
 
 class ScanFormat(StrEnum):
-    """What a scan's first bytes say that it is; the picture formats by Pillow's names."""
+    """The format of a scan by its first bytes; the picture formats by Pillow's names."""
 
     JPEG = "JPEG"
     PNG = "PNG"
@@ -50,12 +50,12 @@ _SIGNATURES: tuple[tuple[re.Pattern[bytes], ScanFormat], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class PageSource:
-    """One page of a file that was given.
+    """One page of a file.
 
     Attributes:
         path: The file that holds the page: an image, a TIFF or a PDF, never an archive.
         frame: Which page of that file, from 0.
-        name: What the page is called for people, "edition.pdf#2" or "page_01.jpg" for instance.
+        name: The page's name for people, "edition.pdf#2" or "page_01.jpg" for instance.
     """
 
     path: Path
@@ -65,7 +65,7 @@ class PageSource:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is refused. A 600-dpi broadsheet page has 120 megapixels.
+    """The limits above which a scan is rejected. A 600-dpi broadsheet page has 120 megapixels.
 
     Attributes:
         pixels: Most pixels of a page.
@@ -74,7 +74,7 @@ class Limits:
         entries: Most entries of an archive, folders and leftovers included.
         file_bytes: Largest file, and largest member of an archive.
         request_bytes: Largest sum of the members of an archive.
-        seconds: Longest time for one file or page.
+        seconds: Longest time for one file or page that uses the processor.
         memory_bytes: Most memory for one file or page, on top of what the reader itself takes.
     """
 
@@ -92,20 +92,20 @@ DEFAULT_LIMITS = Limits()
 
 
 def sniff(head: bytes) -> ScanFormat | None:
-    """Return what a file is by its first 16 bytes; None for what is not read."""
+    """Return the format of a file by its first 16 bytes; None if it is not supported."""
     return next((kind for pattern, kind in _SIGNATURES if pattern.match(head)), None)
 
 
 def admit(path: Path, name: str, *, limits: Limits) -> ScanFormat:
-    """Return the format of a file after looking at its size and its first 16 bytes only.
+    """Return the format of a file; only its size and its first 16 bytes are read.
 
     Args:
         path: The file.
-        name: What it is called for people.
-        limits: What is refused.
+        name: The file's name for people.
+        limits: The largest size.
 
     Raises:
-        ScanRejected: It is empty, too large, or of no format that is read.
+        ScanRejected: The file is empty, too large, or of no supported format.
     """
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
@@ -129,14 +129,14 @@ def admit(path: Path, name: str, *, limits: Limits) -> ScanFormat:
 
 
 def shown(name: str) -> str:
-    """Return a name from outside as text that can be shown: one line, at most 255 characters."""
+    """Return a name from outside as one printable line of at most 255 characters."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name)[
         :_NAME_LENGTH
     ]
 
 
 def natural_key(name: str) -> NaturalKey:
-    """Return what sorts names as people do, page_2 before page_10, folder by folder.
+    """Return the key that sorts names as people do, page_2 before page_10, folder by folder.
 
     >>> sorted(["page_10.jpg", "page_2.jpg", "Page_1.jpg"], key=natural_key)
     ['Page_1.jpg', 'page_2.jpg', 'page_10.jpg']
@@ -152,7 +152,7 @@ def natural_key(name: str) -> NaturalKey:
 
 
 def is_leftover(name: str) -> bool:
-    """Tell whether a name in a listing is hidden or of a file that never is a scan."""
+    """Return whether a name in a listing is hidden, or of a file that never is a scan."""
     path = PurePosixPath(name)
     hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
     return hidden or path.suffix.lower() in _LEFTOVERS
@@ -162,7 +162,7 @@ def expand(paths: Iterable[Path]) -> Sequence[Path]:
     """Replace each folder by its files in natural order, without hidden files and leftovers.
 
     Args:
-        paths: Files, which are kept whatever they are called, and folders.
+        paths: Files, which are returned whatever their names are, and folders.
     """
     files: list[Path] = []
     for path in paths:

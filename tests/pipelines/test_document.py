@@ -27,7 +27,7 @@ from models.vocabulary import (
     ToldBy,
     Verdict,
 )
-from pipelines.document import meaning_document, page_document, photo_document
+from pipelines.document import interpretation_document, page_document, photo_document
 from pipelines.layout import Place, Quadrant
 
 FACE = Face(Box(12, 12, 22, 24), 0.9, ((15.0, 15.0),) * 5, 0.1, np.ones(LENGTH, np.float32))
@@ -129,7 +129,7 @@ def test_a_photo_has_the_keys_of_the_contract() -> None:
 
 def test_a_figure_that_only_its_place_tells_is_unsure() -> None:
     sighting = replace(MEANING.sightings[0], answer=Answer.UNSURE, told_by=ToldBy.CONTEXT)
-    (figure,) = meaning_document(replace(MEANING, sightings=(sighting,)))["figures"]
+    (figure,) = interpretation_document(replace(MEANING, sightings=(sighting,)))["figures"]
     assert (figure["answer"], figure["told_by"]) == ("unsure", "context")
 
 
@@ -150,7 +150,7 @@ def test_headlines_name_the_photos_under_them() -> None:
 
 def test_a_figure_that_was_not_looked_at_has_no_appearance() -> None:
     meaning = replace(MEANING, sightings=(Sighting("leader", 0.97, FACE.box),))
-    (figure,) = meaning_document(meaning)["figures"]
+    (figure,) = interpretation_document(meaning)["figures"]
     assert figure["appearance"] is None
     assert "lead" not in figure
 
@@ -160,7 +160,7 @@ def test_of_a_figure_that_no_face_told_that_is_said_first(cap: float | None, sai
     sighting = Sighting(
         "leader", 0.75, FACE.box, None, Answer.UNSURE, ToldBy.CONTEXT, (("place", 3.0),)
     )
-    (figure,) = meaning_document(replace(MEANING, sightings=(sighting,)), cap=cap)["figures"]
+    (figure,) = interpretation_document(replace(MEANING, sightings=(sighting,)), cap=cap)["figures"]
     assert (figure["answer"], figure["told_by"]) == ("unsure", "context")
     assert figure["reasons"] == [["place", 3.0]]
     assert figure["reasons_text"][0].startswith("no face decided")
@@ -175,12 +175,14 @@ def test_faces_are_counted_and_not_given_away() -> None:
 
 
 def test_subjects_are_in_the_order_of_the_codebook() -> None:
-    assert list(meaning_document(MEANING)["subjects"]) == [s.value for s in Subject]
+    assert list(interpretation_document(MEANING)["subjects"]) == [s.value for s in Subject]
 
 
 def test_a_reading_without_interval_or_place_has_no_keys_for_them() -> None:
     meaning = replace(MEANING, subjects=(SubjectReading(Subject.PEOPLE, 0.5, 3),))
-    assert meaning_document(meaning)["subjects"] == {"people": {"probability": 0.5, "count": 3}}
+    assert interpretation_document(meaning)["subjects"] == {
+        "people": {"probability": 0.5, "count": 3}
+    }
 
 
 def test_a_page_without_area_has_no_shares() -> None:

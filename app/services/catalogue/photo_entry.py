@@ -10,7 +10,7 @@ from typing import Any
 from models.geometry import Box
 from models.recipe import Recipe
 from models.vocabulary import Caption, PhotoInterpretation, Subject
-from pipelines.document import caption_document, meaning_document
+from pipelines.document import caption_document, interpretation_document
 from pipelines.layout import Quadrant
 
 APPEARANCE = ("area_share", "face_share", "centrality", "size_rank", "people_beside", "row",
@@ -67,7 +67,9 @@ class PhotoEntry:
 
     def interpretation_json(self) -> dict[str, Any]:
         """Return the interpretation as in the JSON contract."""
-        return meaning_document(self.meaning, lead=self.lead, cap=self.recipe.interpret.context)
+        return interpretation_document(
+            self.meaning, lead=self.lead, cap=self.recipe.interpret.context
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the photo as it is served."""

@@ -26,7 +26,7 @@ from app.db.tables import (
 )
 from app.installation import Installation
 from models.vocabulary import Face, PhotoObservation, Vector
-from pipelines.document import caption_document, meaning_document
+from pipelines.document import caption_document, interpretation_document
 
 
 def canonical_dump(home: Installation) -> str:
@@ -101,7 +101,7 @@ def _photo(session: Session, row: PhotoRow) -> dict[str, Any]:
                 "recipe": meaning.recipe_id,
                 "gallery": meaning.gallery,
                 "label_set": meaning.label_set,
-                **meaning_document(photo_interpretation(meaning)),
+                **interpretation_document(photo_interpretation(meaning)),
                 "doubts": meaning.doubts,
             }
             for meaning in meanings
