@@ -286,9 +286,7 @@ def sandbox() -> Iterator[Sandbox]:
 def engine(home: Installation, sandbox: Sandbox) -> FlakyEngine:
     """Return an engine that sees coloured blocks."""
     observer = Observer(scripted_instruments(), home.recipe)
-    return FlakyEngine(
-        InlineEngine(PageObserver(sandbox, lambda: observer, pdf_dpi=home.recipe.observe.pdf_dpi))
-    )
+    return FlakyEngine(InlineEngine(PageObserver(sandbox, lambda: observer, pdf_dpi=150)))
 
 
 @pytest.fixture
@@ -314,8 +312,7 @@ def anew(settings: Settings, sandbox: Sandbox, tmp_path: Path):
         recipe.write_text(text.replace(old, new))
         with open_installation(settings.model_copy(update={"recipe": recipe})) as home:
             observer = Observer(scripted_instruments(), home.recipe)
-            pages = PageObserver(sandbox, lambda: observer, pdf_dpi=home.recipe.observe.pdf_dpi)
-            engine = InlineEngine(pages)
+            engine = InlineEngine(PageObserver(sandbox, lambda: observer, pdf_dpi=150))
             with open_worker(
                 home,
                 threading.Event(),
