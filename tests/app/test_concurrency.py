@@ -1,13 +1,25 @@
 """Many at once come to the same as one after the other."""
 
+import io
 import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 
+import pytest
+from sqlalchemy import select
+
+from app import clock
+from app.db.columns import JobKind
 from app.db.queries import EditionScope
-from app.db.tables import METADATA
+from app.db.tables import METADATA, LeaseRow
+from app.installation import open_installation
+from app.services.analysis import jobs
+from app.services.analysis.lease import claim
 from app.services.catalogue.editions import list_editions
 from app.services.exports.canonical_dump import canonical_dump
+from app.services.figures.figures import add_figure, add_references
+from app.services.ingest.upload import Incoming
 from app.worker import open_worker
 
 
@@ -22,31 +34,65 @@ def test_fifty_simultaneous_uploads_are_one_edition(client, home, upload, scans)
     assert list(home.storage.incoming.iterdir()) == []
 
 
-def test_four_workers_do_what_one_does(home, worker, engine, put, make):
+@pytest.fixture
+def claims(monkeypatch):
+    """Return a list of the kind, key and version of each claim that is made."""
+    made = []
+
+    def noted(home, work, keys, owner, **options):
+        claimed = claim(home, work, keys, owner, **options)
+        made.extend((work.kind, one.key, work.version) for one in claimed)
+        return claimed
+
+    monkeypatch.setattr(jobs, "claim", noted)
+    return made
+
+
+@pytest.mark.parametrize("workers", [2, 4])
+def test_many_workers_do_each_work_once(home, worker, engine, put, make, claims, workers):
     def put_all(order):
+        kim = add_figure(home, "Kim", now=clock.now())
+        photos = {f"{n}.png": make(faces=1, tint=90 + n) for n in range(3)}
+        files = [Incoming(name, io.BytesIO(data)) for name, data in photos.items()]
+        add_references(home, kim, files, now=clock.now())
         for i in order:
             pages = {f"{n}.png": make(tint=10 * i + n, persons=n % 3) for n in range(4)}
             put(pages, publication=f"Paper {i}")
 
     put_all([0, 1, 2, 3])
     worker.drain()
-    alone = canonical_dump(home)
+    alone, done_alone = canonical_dump(home), Counter(kind for kind, *_ in claims)
+    assert done_alone == {
+        JobKind.UNPACK: 4,
+        JobKind.EMBED: 3,
+        JobKind.OBSERVE: 16,
+        JobKind.INTERPRET: 16,
+        JobKind.SUMMARISE: 4,
+    }
     _forget(home)
+    claims.clear()
     put_all([2, 0, 3, 1])
 
     def work(_):
-        with open_worker(
-            home,
-            threading.Event(),
-            engine=lambda _: nullcontext(engine),
-            interpreter=lambda _: worker.tools.interpreter,
-        ) as another:
+        with (
+            open_installation(home.settings) as own,
+            open_worker(
+                own,
+                threading.Event(),
+                engine=lambda _: nullcontext(engine),
+                interpreter=lambda _: worker.tools.interpreter,
+            ) as another,
+        ):
             another.drain()
 
-    with ThreadPoolExecutor(4) as threads:
-        list(threads.map(work, range(4)))
+    with ThreadPoolExecutor(workers) as threads:
+        list(threads.map(work, range(workers)))
     worker.drain()
+    assert max(Counter(claims).values()) == 1
+    assert Counter(kind for kind, *_ in claims) == done_alone
     assert canonical_dump(home) == alone
+    with home.database.read() as session:
+        assert session.scalars(select(LeaseRow)).all() == []
 
 
 def _forget(home):

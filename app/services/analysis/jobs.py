@@ -272,7 +272,7 @@ class Interpret(Job):
     """Decides what the photos of observed pages show."""
 
     kind = JobKind.INTERPRET
-    batch = 16
+    batch = 8
     a_round = 64
 
     def waiting(self, session: Session, recipe: Recipe) -> WorkList | None:

@@ -55,7 +55,7 @@ def rescore(home: Installation, interpreter: Interprets, *, progress: Progress) 
     """
     _check_observed(home)
     register_recipe(home)
-    tools = Tools(home, _NoEngine(), interpreter, Sandbox(home.settings.limits))
+    tools = Tools(home, NoEngine(), interpreter, Sandbox(home.settings.limits))
     total = left = _stale(home)
     progress(0, total)
     try:
@@ -68,7 +68,7 @@ def rescore(home: Installation, interpreter: Interprets, *, progress: Progress) 
     return Rescored(home.recipe.id, total - left, workload(home).pages)
 
 
-class _NoEngine:
+class NoEngine:
     """Observes nothing: interpreting needs no pixels."""
 
     def run(self, tasks: Iterable[PageTask]) -> Iterator[PageResult]:  # noqa: ARG002
