@@ -12,22 +12,22 @@ from app.db.columns import Status
 from app.installation import Installation, open_installation
 from app.logs import configure_logs
 from app.services.analysis.workload import workload
-from app.services.ingest.inbox import Imported, import_inbox
+from app.services.ingest.inbox import InboxImport, import_inbox
 from app.settings import Settings
 from app.worker import Worker, open_worker
 
 
 @dataclass(frozen=True, slots=True)
 class NightlySummary:
-    """What a nightly run has done.
+    """The result of a nightly run.
 
     Attributes:
-        imported: What was found in the inbox.
-        outcomes: How many pages were looked at in this run, by outcome.
+        imported: The result of importing the inbox.
+        outcomes: How many pages were analysed in this run, by outcome.
         left: How many pages still have no outcome, for other workers hold them.
     """
 
-    imported: Imported
+    imported: InboxImport
     outcomes: dict[str, int]
     left: int
 
@@ -41,7 +41,7 @@ class NightlySummary:
         """Return the summary for machines."""
         return {
             "imported": list(self.imported.new),
-            "known": self.imported.known,
+            "known": self.imported.unchanged,
             "skipped": list(self.imported.skipped),
             "pages": self.outcomes,
             "pages_left": self.left,
@@ -51,12 +51,12 @@ class NightlySummary:
         """Return the summary for people."""
         pages = ", ".join(f"{n} {outcome}" for outcome, n in sorted(self.outcomes.items()))
         lines = [
-            f"imported {len(self.imported.new)} editions; {self.imported.known} were known",
-            f"looked at {sum(self.outcomes.values())} pages" + (f": {pages}" if pages else ""),
+            f"imported {len(self.imported.new)} editions; {self.imported.unchanged} were known",
+            f"analysed {sum(self.outcomes.values())} pages" + (f": {pages}" if pages else ""),
         ]
         lines += [f"skipped {name}: not an edition" for name in self.imported.skipped]
         if self.left:
-            lines.append(f"{self.left} pages are being looked at by other workers")
+            lines.append(f"{self.left} pages are being analysed by other workers")
         return "\n".join(lines)
 
 
@@ -73,7 +73,7 @@ def run_nightly(settings: Settings, inbox: Path) -> NightlySummary:
             return work_off(home, worker, imported)
 
 
-def work_off(home: Installation, worker: Worker, imported: Imported) -> NightlySummary:
+def work_off(home: Installation, worker: Worker, imported: InboxImport) -> NightlySummary:
     """Analyse what has no outcome, and sum up the run."""
     worker.drain()
     return NightlySummary(imported, dict(worker.outcomes), workload(home).pages)

@@ -19,7 +19,8 @@ from app.db.columns import JobKind
 from app.installation import Installation, open_installation, prepare_to_work
 from app.logs import configure_logs
 from app.services.analysis.interpret import Interprets
-from app.services.analysis.jobs import JOBS, Tools, work_off
+from app.services.analysis.job import Tools
+from app.services.analysis.jobs import JOBS, work_off
 from app.services.analysis.lease import release, renew, take_over
 from app.settings import Settings
 from models.loading import load_captions
@@ -49,7 +50,7 @@ class Worker:
         return self.tools.outcomes
 
     def run(self) -> None:
-        """Work until told to stop."""
+        """Work until ``stop`` is set."""
         stop = self.tools.stop
         while not stop.is_set():
             if not self.round():
@@ -136,7 +137,7 @@ def _heartbeat(tools: Tools) -> Iterator[None]:
 
 
 def run_worker(settings: Settings, stop: threading.Event) -> None:
-    """Work until told to stop.
+    """Work until ``stop`` is set.
 
     Raises:
         PresslensError: The installation can't be opened, or a weight file is missing.
@@ -146,6 +147,6 @@ def run_worker(settings: Settings, stop: threading.Event) -> None:
         log.info("worker started", owner=worker.tools.owner, recipe=home.recipe.id)
         unread = load_captions(home.recipe).why_not
         if unread is not None:
-            log.warning("captions are found and not read", reason=unread)
+            log.warning("captions are located and not read", reason=unread)
         worker.run()
     log.info("worker stopped")

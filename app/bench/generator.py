@@ -50,9 +50,9 @@ SPECIAL = 20
 
 LEADER = "Generated Leader"
 REVIEWED = 500
-"""Photos whose children people have settled."""
+"""Photos with a consensus on children."""
 
-Told = Callable[[int, int], None]
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,11 +63,15 @@ class _Edition:
     pages: int
     page: NDArray[np.int64]
     boxes: NDArray[np.float64]
-    found: dict[str, NDArray[np.float64]]
+    probabilities: dict[str, NDArray[np.float64]]
 
 
 def fill(
-    home: Installation, *, editions: int = 2000, photos: int = 50, told: Told = lambda *_: None
+    home: Installation,
+    *,
+    editions: int = 2000,
+    photos: int = 50,
+    progress: Progress = lambda *_: None,
 ) -> None:
     """Fill an empty installation.
 
@@ -75,7 +79,7 @@ def fill(
         home: The installation.
         editions: How many, one a day.
         photos: Photos of an edition on average.
-        told: Is told how many editions of how many are there.
+        progress: Is called with the numbers of editions that are stored, and of all.
     """
     rng = np.random.default_rng(1)
     with home.database.write() as session:
@@ -86,7 +90,7 @@ def fill(
         made = [_edition(rng, i, photos) for i in range(start, min(start + batch, editions))]
         with home.database.write() as session:
             next_photo = _write(session, home, publication, made, next_photo)
-        told(min(start + batch, editions), editions)
+        progress(min(start + batch, editions), editions)
     _review(home)
 
 
@@ -97,20 +101,22 @@ def _edition(rng: np.random.Generator, i: int, photos: int) -> _Edition:
     corners = rng.uniform(0, 0.7, (n, 2)) * (WIDTH, HEIGHT)
     sides = rng.uniform(0.08, 0.3, (n, 2)) * (WIDTH, HEIGHT)
     rates = np.linspace(0.04, 0.6, len(_measures()))
-    found = {
+    probabilities = {
         name: rng.beta(0.4, 0.4 * (1 - rate) / rate, n)
         for name, rate in zip(_measures(), rates, strict=True)
     }
     focus = rng.dirichlet((0.5, 0.5, 1.0), n)
     for j, name in enumerate(("focus_leader", "focus_facility", "focus_neither")):
-        found[name] = focus[:, j]
-    found[f"{FIGURE}{LEADER}"] = np.where(found["leader"] > 0.5, found["leader"], 0.0)
-    found["leader"] = found[f"{FIGURE}{LEADER}"]
-    found["leader_and_facility"] = found["leader"] * np.maximum(
-        found["buildings"], found["focus_facility"]
+        probabilities[name] = focus[:, j]
+    probabilities[f"{FIGURE}{LEADER}"] = np.where(
+        probabilities["leader"] > 0.5, probabilities["leader"], 0.0
+    )
+    probabilities["leader"] = probabilities[f"{FIGURE}{LEADER}"]
+    probabilities["leader_and_facility"] = probabilities["leader"] * np.maximum(
+        probabilities["buildings"], probabilities["focus_facility"]
     )
     page = np.sort(rng.integers(0, pages, n))
-    return _Edition(i + 1, pages, page, np.hstack([corners, corners + sides]), found)
+    return _Edition(i + 1, pages, page, np.hstack([corners, corners + sides]), probabilities)
 
 
 def _measures() -> list[str]:
@@ -214,7 +220,7 @@ def _photos(
         key = {"photo_id": first + i, "recipe_id": recipe_id}
         x0, y0, x1, y1 = edition.boxes[i].tolist()
         box = {"x0": x0, "y0": y0, "x1": x1, "y1": y1}
-        p = {name: float(values[i]) for name, values in edition.found.items()}
+        p = {name: float(values[i]) for name, values in edition.probabilities.items()}
         stored = placed[page][position[page]]
         rows[PhotoRow].append(
             {
@@ -273,7 +279,7 @@ def _summary(home: Installation, edition: _Edition, versions: dict[str, str]) ->
         "photo_area": float(area.sum()),
         "largest_photo": float(area.max()),
         "page_types": {"mixed": edition.pages},
-        "leader_photos": int((edition.found["leader"] > 0).sum()),
+        "leader_photos": int((edition.probabilities["leader"] > 0).sum()),
         "leader_unsure": 0,
         "leader_area": 0.2,
         "leader_centrality": 0.5,
@@ -302,7 +308,7 @@ def _shares(home: Installation, edition: _Edition) -> Iterator[dict[str, Any]]:
         if not inside.any():
             continue
         a = area[inside]
-        for name, values in edition.found.items():
+        for name, values in edition.probabilities.items():
             p = values[inside]
             strata = np.array([stratum(value) for value in p])
             yield {

@@ -26,7 +26,8 @@ from app.db.rows import photo_rows
 from app.db.tables import InterpretationRow, OutcomeRow, ScanRow
 from app.installation import Installation, init_installation, open_installation
 from app.services.analysis.interpret import Interprets, stale_pages
-from app.services.analysis.jobs import Tools, work_off
+from app.services.analysis.job import Tools
+from app.services.analysis.jobs import work_off
 from app.services.analysis.reinterpret import NoEngine
 from app.settings import Settings
 from models.faces.embedding import LENGTH

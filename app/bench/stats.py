@@ -91,35 +91,37 @@ class Answered:
     p95: float
 
 
-Told = Callable[[str, int, int], None]
+Progress = Callable[[str, int, int], None]
 
 
-def bench_stats(editions: int, rounds: int, *, told: Told) -> list[Answered]:
+def bench_stats(editions: int, rounds: int, *, progress: Progress) -> list[Answered]:
     """Fill an installation of its own, and time the queries on it.
 
     Args:
         editions: How many editions are generated.
         rounds: How often each query is asked.
-        told: Is told what is being done, and how many of how many are done.
+        progress: Is called with a step, the number of its parts that are done, and of all.
     """
     with tempfile.TemporaryDirectory(prefix="presslens-bench-") as folder:
         settings = Settings(data_dir=Path(folder), database_url=f"sqlite:///{folder}/{DATABASE}")
         init_installation(settings)
         with open_installation(settings) as home:
-            fill(home, editions=editions, told=lambda done, of: told("filling", done, of))
-            asked = time_stats(home, rounds=rounds, told=lambda done, of: told("asking", done, of))
+            fill(home, editions=editions, progress=lambda done, of: progress("filling", done, of))
+            asked = time_stats(
+                home, rounds=rounds, progress=lambda done, of: progress("asking", done, of)
+            )
             return [*asked, _time_export(home, Path(folder))]
 
 
 def time_stats(
-    home: Installation, *, rounds: int, told: Callable[[int, int], None]
+    home: Installation, *, rounds: int, progress: Callable[[int, int], None]
 ) -> list[Answered]:
     """Ask each query several times, while another process writes.
 
     Args:
         home: An installation on SQLite that ``archive.fill`` has filled.
         rounds: How often each is asked.
-        told: Is told how many rounds of how many are done.
+        progress: Is called with the numbers of rounds that are done, and of all.
     """
     times: dict[str, list[float]] = {}
     database = home.settings.data_dir / DATABASE
@@ -155,8 +157,8 @@ def time_stats(
                 # The first round warms caches and the bootstrap's draws up.
                 if number:
                     times.setdefault(what, []).append(1000 * (time.perf_counter() - start))
-            told(number, rounds)
-    return [_answered(what, found) for what, found in times.items()]
+            progress(number, rounds)
+    return [_answered(what, seconds) for what, seconds in times.items()]
 
 
 def _time_export(home: Installation, folder: Path) -> Answered:
@@ -170,7 +172,7 @@ def _time_export(home: Installation, folder: Path) -> Answered:
 
 
 def _make_stale(home: Installation) -> None:
-    """Raise the revision, as an edition that is added up does: no kept answer is true any more."""
+    """Raise the revision, as an edition that is added up does: no cached answer holds any more."""
     with home.database.write() as session:
         session.execute(update(RevisionRow).values(number=RevisionRow.number + 1))
 

@@ -199,7 +199,7 @@ def bench(
         times = bench_stats(
             editions,
             rounds,
-            told=lambda what, done, of: bar.update(
+            progress=lambda what, done, of: bar.update(
                 task, description=what, completed=done, total=of
             ),
         )

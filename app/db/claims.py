@@ -14,7 +14,7 @@ from app.db.types import Moment
 class ClaimRow(Table):
     """A rule over compositions that a source asserts of some editions.
 
-    The rule's text is kept as it was written; ``version`` counts its changes, from 1. It is about
+    The rule's text is stored as it was written; ``version`` counts its changes, from 1. It is about
     the editions of a publication from ``first_date`` to ``last_date``. ``note`` says how the rule
     reads the source, and what of it can't be tested.
     """

@@ -55,9 +55,9 @@ class BoxColumns:
 
 
 class AppearanceColumns:
-    """A table whose rows say where and how somebody is shown, as ``Appearance`` has it.
+    """A table whose rows hold an ``Appearance``: where and how a figure is shown.
 
-    All is NULL where that was not looked at. ``body_x0`` and so on are page pixels.
+    All is NULL for a sighting without an appearance. ``body_x0`` and so on are page pixels.
     """
 
     body_x0: Mapped[float | None]
@@ -76,7 +76,7 @@ class AppearanceColumns:
 
 
 class Status(StrEnum):
-    """What came of looking at a page, or of a reference photo."""
+    """The outcome of observing a page or a reference photo."""
 
     DONE = "done"
     EMPTY = "empty"

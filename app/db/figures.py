@@ -30,8 +30,8 @@ class FigureRow(Table):
 class ReferenceRow(Table):
     """A photo that shows a figure, or a face on a page that was confirmed to be the figure's.
 
-    It waits until it was looked at under the recipe's ``observation_id``. The box of a confirmed
-    face is in shares of its page, so that it is found again at another resolution; that of a
+    It waits until it is observed under the recipe's ``observation_id``. The box of a confirmed
+    face is in shares of its page, so that it holds at another resolution; that of a
     photo is empty, for its largest face counts.
     """
 

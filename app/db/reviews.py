@@ -14,8 +14,8 @@ from app.db.types import Moment
 class ReviewRow(Table):
     """What one coder says of a photo, in one go. It is withdrawn, never deleted.
 
-    The photo is known by its scan and its box in shares of the page, so that the review holds
-    when the page is looked at again under another recipe. ``drawn_for`` is the measure for
+    The photo is identified by its scan and its box in shares of the page, so that the review holds
+    when the page is observed again under another recipe. ``drawn_for`` is the measure for
     which the photo was drawn by chance; NULL when the coder picked it: then it speaks for itself
     only. ``drawn_from`` tells from which photos, as ``Scope.text`` has it: a draw from front pages
     is none from all pages. An adjudication settles what coders disagree on.
@@ -57,10 +57,10 @@ class ReviewAnswerRow(Table):
 
 
 class SettledAnswerRow(Table):
-    """What the coders of a photo agree on, or an adjudicator has settled, for one measure.
+    """The consensus of a photo's coders, or the adjudicated answer, for one measure.
 
-    Made anew for a photo in the transaction that adds or withdraws a review of it, and for the
-    photos of a page when it is looked at under another recipe. ``drawn`` tells whether the photo
+    Updated for a photo in the transaction that adds or withdraws a review of it, and for the
+    photos of a page when it is observed under another recipe. ``drawn`` tells whether the photo
     was drawn by chance for this measure, and ``drawn_from`` from which photos; NULL if it was not.
     No row: the machine's answer stands.
     """

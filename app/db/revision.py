@@ -1,7 +1,7 @@
 """A number that changes whenever a statistic may: answers that it was read for are still true.
 
 It is raised in the transaction that changes what statistics are made of, whoever does so, for
-statements are looked at and not callers. A worker that looks at pages or interprets photos does
+statements are inspected and not callers. A worker that observes pages or interprets photos does
 not raise it: editions are added up when they are complete.
 """
 
@@ -46,10 +46,10 @@ class RevisionRow(Table):
 
 def note_change(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
     """Note that a statement changes what statistics are made of."""
-    found = _WRITES.match(statement)
-    if found is None:
+    match = _WRITES.match(statement)
+    if match is None:
         return
-    if found[2].lower() in _TABLES[found[1].upper()]:
+    if match[2].lower() in _TABLES[match[1].upper()]:
         connection.info[TOUCHED] = True
 
 

@@ -1,4 +1,4 @@
-"""Rows from what was seen and what it means, and back."""
+"""Converts observations and interpretations into rows, and back."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def photo_observation(row: PhotoRow) -> PhotoObservation:
 
 
 def _grids(flat: Vector | None, rows: int | None, count: int) -> NDArray[np.float32]:
-    """Return as many grids of a photo as are kept flat, shape (count, rows, columns)."""
+    """Return grids that are stored flat, shape (count, rows, columns)."""
     if flat is None or not flat.size:
         return np.zeros((count, 0, 0), np.float32)
     return flat.reshape(count, rows or 1, -1)
@@ -266,12 +266,12 @@ def _sighting(row: SightingRow) -> Sighting:
 
 
 def _reading(row: SubjectReadingRow) -> SubjectReading:
-    known = row.count_low is not None and row.count_high is not None
+    bounded = row.count_low is not None and row.count_high is not None
     return SubjectReading(
         row.subject,
         row.probability,
         row.count,
-        (row.count_low, row.count_high) if known else None,  # type: ignore[arg-type]
+        (row.count_low, row.count_high) if bounded else None,  # type: ignore[arg-type]
         tuple(Box(*corners) for corners in row.places or ()),
     )
 
@@ -284,7 +284,7 @@ def _shown(appearance: Appearance | None) -> dict[str, Any]:
 
 
 def _appearance(row: SightingRow) -> Appearance | None:
-    """Return how a figure is shown; None for one that was seen before that was looked at."""
+    """Return the appearance of a sighting; None for one that was stored without."""
     corners = (row.body_x0, row.body_y0, row.body_x1, row.body_y1)
     values = {name: getattr(row, name) for name in _SHOWN}
     if None in corners:

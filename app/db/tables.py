@@ -1,11 +1,11 @@
-"""The rows that are kept: what came in, what was seen, and what it is taken to mean.
+"""The tables of scans, observations and interpretations; other modules hold the rest.
 
 What came in        publication ─ edition ─ upload_file, page ─ scan
 What was seen       outcome ─ photo ─ photo_features, detection, face   (scan × observation_id)
 What is printed     outcome ─ headline ─ headline_photo; photo ─ caption
 What it means       interpretation ─ subject_reading, label_reading, sighting  (photo × recipe)
-Who is looked for   figure ─ reference ─ reference_face
-What is looked for  label ─ label_example                               (a researcher's own)
+Who is enrolled     figure ─ reference ─ reference_face
+What is learnt      label ─ label_example                               (a researcher's own)
 What it adds up to  edition_summary, edition_share                      (edition × recipe)
 What people say     review ─ review_answer; photo ─ settled_answer; claim; event
 Who works on what   lease
@@ -266,7 +266,7 @@ class PhotoFeaturesRow(Table):
     Photos that came with a snapshot have none, and are never interpreted again.
 
     ``objects``, ``maps`` and ``attention`` are missing from photos that were seen before there were
-    any; the grids are kept flat, with their number of rows.
+    any; the grids are stored flat, with their number of rows.
     """
 
     __tablename__ = "photo_features"
@@ -393,9 +393,9 @@ class LabelExampleRow(Table):
 class InterpretationRow(Table):
     """What a photo is taken to show under a recipe, with these enrolled figures and own labels.
 
-    ``gallery`` names the figures and references that were known, ``label_set`` the labels that
+    ``gallery`` names the enrolled figures and references, ``label_set`` the labels that
     researchers had added; when one is not today's, the photo is interpreted again. ``reasons``
-    are [feature, contribution, level]; rows that were written before levels were kept have pairs.
+    are [feature, contribution, level]; rows that were written before there were levels have pairs.
     ``doubts`` are [figure, probability] of those that are not seen; no row of ``figure`` keeps a
     name there, so whoever removes a figure has to take it out.
     """

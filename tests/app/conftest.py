@@ -190,7 +190,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     HTTP, the command line and pictures are tested on SQLite alone, for the queries below them are
     tested on both; ``@pytest.mark.both_databases`` asks for both there too.
     """
-    if "database_url" in metafunc.fixturenames:
+    named = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    if "database_url" in metafunc.fixturenames and "database_url" not in named:
         faces = {"api", "cli", "web"} & set(metafunc.definition.path.parts)
         both = not faces or metafunc.definition.get_closest_marker("both_databases")
         metafunc.parametrize(

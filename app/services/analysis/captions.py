@@ -1,4 +1,4 @@
-"""Reads the captions and headlines that were found when there was nothing to read them with."""
+"""Reads stored captions and headlines that were found without a reader."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from pipelines.scans.rejection import ReadingFailed, ScanRejected
 from pipelines.scans.sandbox import Sandbox
 
 Progress = Callable[[int, str], None]
-"""Is told how many pages are done, and the name of the last one."""
+"""Is called with the number of pages that are done, and the name of the last one."""
 
 
 @dataclass(slots=True)
 class CaptionsRead:
-    """What came of reading.
+    """The result of reading captions and headlines.
 
     Attributes:
         read: Captions and headlines that are read now.
@@ -82,7 +82,7 @@ def read_captions(
         home: The installation.
         reader: What reads.
         outcome_ids: From ``unread_pages``.
-        progress: Is told of each page.
+        progress: Is called after each page.
     """
     done = CaptionsRead()
     with (

@@ -7,13 +7,8 @@ kind is a member of ``JobKind`` and a job here.
 
 from __future__ import annotations
 
-import threading
-from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import chain
-from typing import ClassVar
 
 import structlog
 from sqlalchemy import select
@@ -22,15 +17,14 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.db.columns import JobKind
 from app.db.revision import RevisionRow
-from app.installation import Installation
 from app.services.analysis.interpret import (
-    Interprets,
     interpret_pages,
     interpretation_version,
     is_enrolling,
     stale_pages,
 )
-from app.services.analysis.lease import Claim, WorkList, claim, fail, finish, free_keys, new_owner
+from app.services.analysis.job import Batches, Job, Tools
+from app.services.analysis.lease import Claim, WorkList, claim, fail, finish, free_keys
 from app.services.analysis.record import (
     MOST_FAILURES,
     ClaimedPage,
@@ -49,9 +43,7 @@ from app.services.figures.references import (
 from app.services.ingest.unpack import packed_editions, unpack
 from app.services.labels.label_set import outdated_labels
 from models.recipe import Recipe
-from pipelines.engine import Engine, PageResult, PageTask
-from pipelines.scans.rejection import ReadingFailed
-from pipelines.scans.sandbox import Sandbox
+from pipelines.engine import PageResult, PageTask
 
 MISSING = "the file is missing from the store"
 MOST_CLAIMS = 10
@@ -59,69 +51,8 @@ MOST_CLAIMS = 10
 
 log = structlog.get_logger()
 
-Batches = Iterator[list[Claim]]
 
-
-@dataclass(slots=True)
-class Tools:
-    """What jobs work with.
-
-    Attributes:
-        home: The installation.
-        engine: Observes pages.
-        interpreter: Decides what photos show.
-        sandbox: Opens files.
-        stop: When it is set, what is begun is finished, and no more is begun.
-        owner: The name of the worker, which its leases have.
-        outcomes: Number of pages observed since the start, by outcome.
-    """
-
-    home: Installation
-    engine: Engine
-    interpreter: Interprets
-    sandbox: Sandbox
-    stop: threading.Event = field(default_factory=threading.Event)
-    owner: str = field(default_factory=new_owner)
-    outcomes: Counter[str] = field(default_factory=Counter)
-
-
-class Job(ABC):
-    """One kind of work.
-
-    Attributes:
-        kind: Its name in the leases.
-        batch: Largest number of keys that are claimed together.
-        a_round: Largest number of keys before other kinds of work have their turn.
-    """
-
-    kind: ClassVar[JobKind]
-    batch: ClassVar[int] = 1
-    a_round: ClassVar[int] = 20
-
-    @abstractmethod
-    def waiting(self, session: Session, recipe: Recipe) -> WorkList | None:
-        """Return the work that waits; None while other work has to be done before."""
-
-    @abstractmethod
-    def run(self, tools: Tools, work: WorkList, claims: list[Claim]) -> None:
-        """Do one batch of claimed work."""
-
-    def run_all(self, tools: Tools, work: WorkList, batches: Batches) -> bool:
-        """Do all batches of claimed work, and end their leases; tell whether any was done."""
-        worked = False
-        for claims in batches:
-            try:
-                self.run(tools, work, claims)
-            except ReadingFailed as error:  # not the file's fault: the lease runs out
-                log.warning("reading failed", kind=self.kind.value, cause=str(error))
-                continue
-            with tools.home.database.write() as session:
-                finish(session, work.kind, work.version, [claim.key for claim in claims])
-            worked = True
-        return worked
-
-
-class Unpack(Job):
+class UnpackJob(Job):
     """Finds the pages in the files of an edition."""
 
     kind = JobKind.UNPACK
@@ -138,7 +69,7 @@ class Unpack(Job):
             log.info("unpacked", edition=key)
 
 
-class Embed(Job):
+class EmbedJob(Job):
     """Observes reference photos, and finds confirmed faces on the pages that show them."""
 
     kind = JobKind.EMBED
@@ -194,7 +125,7 @@ class Embed(Job):
             finish(session, work.kind, work.version, [key])
 
 
-class Relearn(Job):
+class RelearnJob(Job):
     """Learns labels again whose examples the instruments of another recipe have seen."""
 
     kind = JobKind.RELEARN
@@ -214,7 +145,7 @@ class Relearn(Job):
             relearn(tools.home, key, reader)
 
 
-class Observe(Job):
+class ObserveJob(Job):
     """Observes pages: decodes them, finds photos, and stores what the instruments see."""
 
     kind = JobKind.OBSERVE
@@ -264,11 +195,11 @@ def _why_hopeless(page: ClaimedPage, *, is_there: bool) -> str | None:
     if not is_there:
         return MISSING
     if page.attempts > MOST_CLAIMS:
-        return f"the worker was lost {MOST_CLAIMS} times while it looked at this page"
+        return f"the worker was lost {MOST_CLAIMS} times while it analysed this page"
     return None
 
 
-class Interpret(Job):
+class InterpretJob(Job):
     """Decides what the photos of observed pages show."""
 
     kind = JobKind.INTERPRET
@@ -289,7 +220,7 @@ class Interpret(Job):
         interpret_pages(tools.home, tools.interpreter, pages, work.version)
 
 
-class Summarise(Job):
+class SummariseJob(Job):
     """Summarises editions whose photos are all interpreted."""
 
     kind = JobKind.SUMMARISE
@@ -306,7 +237,7 @@ class Summarise(Job):
             summarise_edition(tools.home, key)
 
 
-class Sweep(Job):
+class SweepJob(Job):
     """Deletes the files of removed references: all at once, under the id of the revision."""
 
     kind = JobKind.SWEEP
@@ -332,8 +263,17 @@ class Sweep(Job):
 
 JOBS: dict[JobKind, Job] = {
     job.kind: job
-    for job in (Unpack(), Embed(), Relearn(), Observe(), Interpret(), Summarise(), Sweep())
+    for job in (
+        UnpackJob(),
+        EmbedJob(),
+        RelearnJob(),
+        ObserveJob(),
+        InterpretJob(),
+        SummariseJob(),
+        SweepJob(),
+    )
 }
+"""The kinds of work in the order of a round."""
 
 
 def work_off(kind: JobKind, tools: Tools) -> bool:

@@ -13,7 +13,8 @@ from app.db.tables import OutcomeRow
 from app.errors import Conflict, InvalidRequest
 from app.installation import Installation, register_recipe
 from app.services.analysis.interpret import Interprets, stale_pages
-from app.services.analysis.jobs import JOBS, Tools, work_off
+from app.services.analysis.job import Tools
+from app.services.analysis.jobs import JOBS, work_off
 from app.services.analysis.lease import is_held, release
 from app.services.analysis.workload import workload
 from pipelines.engine import PageResult, PageTask

@@ -1,4 +1,4 @@
-"""Imports the edition folders of an inbox that are not known yet."""
+"""Imports the new edition folders of an inbox."""
 
 from __future__ import annotations
 
@@ -31,28 +31,28 @@ class InboxEdition:
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
-    """What was found in an inbox.
+class InboxImport:
+    """The result of importing an inbox.
 
     Attributes:
         new: Names of the editions that were imported now.
-        known: Number of the editions that were there already.
+        unchanged: Number of the editions that were imported already.
         skipped: Names that are not of an edition, or that hold nothing or too much.
     """
 
     new: tuple[str, ...]
-    known: int
+    unchanged: int
     skipped: tuple[str, ...]
 
 
-def import_inbox(home: Installation, inbox: Path, *, now: datetime) -> Imported:
+def import_inbox(home: Installation, inbox: Path, *, now: datetime) -> InboxImport:
     """Import what is new in an inbox: ``Publication_YYYY-MM-DD`` or ``Publication/YYYY-MM-DD``.
 
     A folder that looks as it did when it was imported is not read again.
     """
     new: list[str] = []
     skipped: list[str] = []
-    known = 0
+    unchanged = 0
     for path in _candidates(inbox):
         name = str(path.relative_to(inbox))
         edition = _edition(name, path)
@@ -61,8 +61,8 @@ def import_inbox(home: Installation, inbox: Path, *, now: datetime) -> Imported:
             skipped.append(name)
             continue
         fingerprint = _fingerprint(files)
-        if _is_known(home, name, fingerprint):
-            known += 1
+        if _is_imported(home, name, fingerprint):
+            unchanged += 1
             continue
         try:
             ingested = _ingest(home, edition, files, now)
@@ -73,8 +73,8 @@ def import_inbox(home: Installation, inbox: Path, *, now: datetime) -> Imported:
         if ingested.created:
             new.append(name)
         else:
-            known += 1
-    return Imported(tuple(new), known, tuple(skipped))
+            unchanged += 1
+    return InboxImport(tuple(new), unchanged, tuple(skipped))
 
 
 def _candidates(inbox: Path) -> Iterator[Path]:
@@ -111,10 +111,10 @@ def _fingerprint(files: Sequence[Path]) -> str:
     return digest.hexdigest()
 
 
-def _is_known(home: Installation, name: str, fingerprint: str) -> bool:
+def _is_imported(home: Installation, name: str, fingerprint: str) -> bool:
     with home.database.read() as session:
-        known = session.get(InboxFolderRow, name)
-        return known is not None and known.fingerprint == fingerprint
+        folder = session.get(InboxFolderRow, name)
+        return folder is not None and folder.fingerprint == fingerprint
 
 
 def _ingest(

@@ -1,4 +1,4 @@
-"""Turns the files of an edition into its pages, in the worker."""
+"""Finds the pages in the files of an edition, in the worker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Takes in an edition: keeps its files, and makes it work to do."""
+"""Ingests an edition: stores its files, and adds it to the work that waits."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Ingested:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _StoredFile:
     name: str
     sha256: str
     size: int
@@ -49,7 +49,7 @@ def ingest(
     edition_date: date,
     now: datetime,
 ) -> Ingested:
-    """Keep an edition; the same bytes of the same publication and date are the same edition.
+    """Store an edition; the same bytes of the same publication and date are the same edition.
 
     Args:
         home: The installation.
@@ -63,17 +63,17 @@ def ingest(
         LimitExceeded: A file is larger than the settings allow.
         DiskFull: Too little disk is free.
     """
-    kept = []
+    stored = []
     for file in files:
         blob = home.storage.put(file.stream, most=home.settings.file_bytes)
-        kept.append(_Kept(shown(file.name) or "unnamed", blob.sha256, blob.size))
-    if not kept:
+        stored.append(_StoredFile(shown(file.name) or "unnamed", blob.sha256, blob.size))
+    if not stored:
         raise InvalidRequest("an edition needs at least one file")
     with home.database.write() as session:
         key = {
             "publication_id": _publication(session, publication),
             "edition_date": edition_date,
-            "content_key": content_key([file.sha256 for file in kept]),
+            "content_key": content_key([file.sha256 for file in stored]),
         }
         created = insert_new(session, EditionRow, **key, created_at=now)
         edition_id = session.scalars(select(EditionRow.id).filter_by(**key)).one()
@@ -86,7 +86,7 @@ def ingest(
                     size=file.size,
                     name=file.name,
                 )
-                for position, file in enumerate(kept)
+                for position, file in enumerate(stored)
             )
     return Ingested(edition_id, created)
 

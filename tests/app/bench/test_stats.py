@@ -8,7 +8,7 @@ from app.bench.stats import AGAIN, QUERIES, Answered, bench_stats
 @pytest.fixture(scope="module")
 def answered() -> list[Answered]:
     """Time two rounds on thirty editions, with the real servers."""
-    return bench_stats(30, 2, told=lambda *_: None)
+    return bench_stats(30, 2, progress=lambda *_: None)
 
 
 def test_each_query_is_answered_twice_and_beside_datasette(answered: list[Answered]) -> None:

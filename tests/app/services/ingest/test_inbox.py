@@ -51,7 +51,7 @@ def test_the_second_night_does_nothing(home, worker, engine, inbox, now):
     assert (len(first.imported.new), first.outcomes) == (3, {"done": 5, "empty": 1})
     before, runs = canonical_dump(home), len(engine.runs)
     second = work_off(home, worker, import_inbox(home, inbox, now=now))
-    assert (second.imported.new, second.imported.known, second.left) == ((), 3, 0)
+    assert (second.imported.new, second.imported.unchanged, second.left) == ((), 3, 0)
     assert len(engine.runs) == runs
     assert canonical_dump(home) == before
     assert first.failed
@@ -63,4 +63,4 @@ def test_a_folder_that_is_touched_is_still_the_same_edition(home, inbox, now):
     import_inbox(home, inbox, now=now)
     os.utime(inbox / "Rodong_Sinmun_2019-12-16" / "page_1.png", (1, 1))
     again = import_inbox(home, inbox, now=now)
-    assert (again.new, again.known) == ((), 3)
+    assert (again.new, again.unchanged) == ((), 3)
