@@ -18,6 +18,7 @@ from app.api import (
     exports,
     figures,
     labels,
+    links,
     pages,
     photos,
     recipes,
@@ -34,7 +35,6 @@ from app.api.response_cache import ResponseCache
 from app.installation import open_installation
 from app.settings import Settings
 
-PREFIX = "/api/v1"
 PARTS = (
     editions, ruler, pages, photos, reviews, figures, labels, stats, comparison, baseline, claims,
     events, recipes, exports, system,
@@ -65,7 +65,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="Presslens",
         summary="Measures how a newspaper uses photographs.",
         version="1",
-        openapi_url=f"{PREFIX}/openapi.json",
+        openapi_url=f"{links.ROOT}/openapi.json",
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
         redirect_slashes=False,
@@ -77,6 +77,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     add_handlers(app)
     checks = [Depends(check_query_names)]
     for part in PARTS:
-        app.include_router(part.router, prefix=PREFIX, dependencies=checks)
+        app.include_router(part.router, prefix=links.ROOT, dependencies=checks)
     app.include_router(system.router, include_in_schema=False, dependencies=checks)
     return app

@@ -75,12 +75,7 @@ def get_editions(
     if wants_csv(request):
         rows = (state.row() for state in iterate_editions(home, scope))
         return csv_response(COLUMNS, rows, name="editions")
-    editions = list_editions(home, scope, limit=limit, start=cursor)
-    return {
-        "recipe": home.recipe.id,
-        "editions": [state.to_json() for state in editions.items],
-        "next": editions.next_cursor,
-    }
+    return list_editions(home, scope, limit=limit, start=cursor).to_json()
 
 
 @router.get("/{edition_id}", operation_id="get_edition")

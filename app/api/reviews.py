@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app import clock
+from app.api import links
 from app.api.csv_response import csv_response, wants_csv
 from app.api.params import Cursor, Day, Home, Id, Limit, Name, Share
 from app.db.queries import EditionScope
@@ -184,7 +185,7 @@ def post_review(
         note=review.note,
     )
     review_id = review_photo(home, new, now=clock.now())
-    response.headers["Location"] = f"/api/v1/photos/{photo_id}/reviews"
+    response.headers["Location"] = f"{links.photo(photo_id)}/reviews"
     return review_result(home, review_id).to_json()
 
 

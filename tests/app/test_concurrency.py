@@ -29,7 +29,7 @@ def test_fifty_simultaneous_uploads_are_one_edition(client, home, upload, scans)
     assert {answer.status_code for answer in answers} == {202}
     assert len({answer.json()["id"] for answer in answers}) == 1
     assert [answer.json()["created"] for answer in answers].count(True) == 1
-    assert len(list_editions(home, EditionScope(), limit=10).items) == 1
+    assert len(list_editions(home, EditionScope(), limit=10).editions) == 1
     assert len(list(home.storage.scans())) == 3
     assert list(home.storage.incoming.iterdir()) == []
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 
-from app.db.queries import EditionScope, Key, Listing, every, paginate
+from app.db.queries import BATCH, EditionScope, Key, Listing, every, paginate
 from app.db.tables import EditionRow
 from app.errors import NotFound
 from app.installation import Installation
@@ -54,9 +54,32 @@ class EditionState:
         return {**self.to_json(), **outcomes}
 
 
+@dataclass(frozen=True, slots=True)
+class EditionListing:
+    """One page of a list of editions, latest date first.
+
+    Attributes:
+        editions: The editions.
+        next_cursor: The cursor of the next page of the list; None after the last.
+        recipe_id: The recipe of their progress.
+    """
+
+    editions: Sequence[EditionState]
+    next_cursor: str | None
+    recipe_id: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the list as it is served."""
+        return {
+            "recipe": self.recipe_id,
+            "editions": [edition.to_json() for edition in self.editions],
+            "next": self.next_cursor,
+        }
+
+
 def list_editions(
     home: Installation, scope: EditionScope, *, limit: int, start: str | None = None
-) -> Listing[EditionState]:
+) -> EditionListing:
     """Return the editions of a scope, latest date first.
 
     Args:
@@ -68,6 +91,18 @@ def list_editions(
     Raises:
         InvalidRequest: The cursor is not one of this list.
     """
+    listing = _states(home, scope, limit=limit, start=start)
+    return EditionListing(listing.items, listing.next_cursor, home.recipe.id)
+
+
+def iterate_editions(home: Installation, scope: EditionScope) -> Iterator[EditionState]:
+    """Yield all editions of a scope, latest date first."""
+    return every(lambda start: _states(home, scope, limit=BATCH, start=start))
+
+
+def _states(
+    home: Installation, scope: EditionScope, *, limit: int, start: str | None
+) -> Listing[EditionState]:
     query = select(EditionRow).join(EditionRow.publication).where(*scope.conditions())
     keys = [Key(EditionRow.edition_date, date), Key(EditionRow.id, int)]
     with home.database.read() as session:
@@ -75,11 +110,6 @@ def list_editions(
         rows = [row.EditionRow for row in page.items]
         progress = progress_of(session, rows, home.recipe)
         return Listing([_state(row, progress[row.id]) for row in rows], page.next_cursor)
-
-
-def iterate_editions(home: Installation, scope: EditionScope) -> Iterator[EditionState]:
-    """Yield all editions of a scope, latest date first."""
-    return every(lambda start: list_editions(home, scope, limit=200, start=start))
 
 
 def find_edition(home: Installation, edition_id: int) -> EditionState:

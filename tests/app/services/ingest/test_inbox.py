@@ -38,7 +38,7 @@ def test_what_is_new_is_imported(home, inbox, now):
         "Rodong_Sinmun_2019-12-16",
     )
     assert imported.skipped == ("Empty_2019-12-19", "Some photos", "Wrong_2019-02-30")
-    found = list_editions(home, EditionScope(), limit=10).items
+    found = list_editions(home, EditionScope(), limit=10).editions
     assert [(e.publication, e.edition_date) for e in found] == [
         ("Pyongyang Times", date(2019, 12, 18)),
         ("Minju Joson", date(2019, 12, 17)),
