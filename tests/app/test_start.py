@@ -11,7 +11,18 @@ import pytest
 from app.installation import init_installation
 from app.settings import Settings
 
-HEAVY = {"cv2", "matplotlib", "onnx", "onnxruntime", "skops", "sklearn", "torch", "ultralytics"}
+HEAVY = {
+    "cv2",
+    "duckdb",
+    "matplotlib",
+    "onnx",
+    "onnxruntime",
+    "pandas",
+    "skops",
+    "sklearn",
+    "torch",
+    "ultralytics",
+}
 """Packages that take long to import, or much memory."""
 
 COMMAND = """

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import case, func, null, select
 
 from app.db.figures import FigureRow
-from app.db.queries import EditionScope
+from app.db.queries import EditionScope, printed_photos
 from app.db.tables import (
     CaptionRow,
     DetectionRow,
@@ -74,7 +74,8 @@ def _read(photo_id: Any, recipe: Recipe) -> Any:
 
 def _photos(scope: EditionScope, recipe: Recipe) -> Rows:
     return (
-        select(
+        printed_photos(
+            recipe,
             PhotoRow.id,
             PageRow.id,
             EditionRow.id,
@@ -99,13 +100,8 @@ def _photos(scope: EditionScope, recipe: Recipe) -> Rows:
             InterpretationRow.gallery,
             InterpretationRow.label_set,
         )
-        .select_from(PhotoRow)
-        .join(OutcomeRow, PhotoRow.outcome_id == OutcomeRow.id)
-        .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
-        .join(EditionRow, EditionRow.id == PageRow.edition_id)
-        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
         .join(InterpretationRow, _interpreted(recipe))
-        .where(OutcomeRow.observation_id == recipe.observation_id, *scope.conditions())
+        .where(*scope.conditions())
         .order_by(PhotoRow.id, PageRow.id)
     )
 
