@@ -22,13 +22,19 @@ NAME = String(255)
 SHA = String(64)
 
 
-def choice(kind: type[StrEnum], name: str) -> Enum:
-    """Return a text column's type that holds the values of an enumeration only."""
+def choice(kind: type[StrEnum], name: str, *, checked: bool = True) -> Enum:
+    """Return a text column's type that holds the values of an enumeration only.
+
+    Args:
+        kind: The enumeration.
+        name: That of the constraint.
+        checked: The database checks values too; a new member then needs a migration.
+    """
     return Enum(
         kind,
         name=name,
         native_enum=False,
-        create_constraint=True,
+        create_constraint=checked,
         length=16,
         values_callable=lambda members: [member.value for member in members],
     )

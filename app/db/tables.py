@@ -172,7 +172,7 @@ class LeaseRow(Table):
 
     __tablename__ = "lease"
 
-    kind: Mapped[JobKind] = mapped_column(choice(JobKind, "kind"), primary_key=True)
+    kind: Mapped[JobKind] = mapped_column(choice(JobKind, "kind", checked=False), primary_key=True)
     key: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     version: Mapped[str] = mapped_column(SHA, primary_key=True)
     owner: Mapped[str] = mapped_column(NAME, index=True)

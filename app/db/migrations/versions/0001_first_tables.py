@@ -11,7 +11,6 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-JOB_KINDS = ("unpack", "embed", "relearn", "observe", "interpret", "summarise", "sweep")
 TABLES = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -146,7 +145,7 @@ sa.Table(
 sa.Table(
     "lease",
     TABLES,
-    _choice("kind", JOB_KINDS, primary_key=True),
+    _column("kind", sa.String(16), primary_key=True),
     _integer("key", primary_key=True),
     _sha("version", primary_key=True),
     _name("owner"),
