@@ -22,6 +22,7 @@ from app.db.placement import placements
 from app.db.reviews import SettledAnswerRow
 from app.db.statistics import EditionShareRow, EditionSummaryRow
 from app.db.tables import (
+    METADATA,
     DetectionRow,
     EditionRow,
     InterpretationRow,
@@ -39,12 +40,14 @@ from app.services.figures.gallery import gallery_version
 from app.services.labels.label_set import label_set_version
 from models.geometry import Box
 from models.labels.vocabulary import shipped_names
+from models.recipe import Recipe
 from models.vocabulary import Answer, Subject, ToldBy, Verdict
 from pipelines.statistics.measure import BUILT_IN, FIGURE, LABEL, Zone, stratum
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 FIRST_DAY = date(2019, 1, 1)
 WIDTH, HEIGHT = 2000, 2900
+CORNERS = ("x0", "y0", "x1", "y1")
 SPECIAL = 20
 """Every so many editions one has eight pages and three times the photos."""
 
@@ -53,6 +56,94 @@ REVIEWED = 500
 """Photos with a consensus on children."""
 
 Progress = Callable[[int, int], None]
+
+
+class Rows:
+    """Generated rows that wait to be inserted, by table."""
+
+    def __init__(self) -> None:
+        self._rows: dict[Any, list[dict[str, Any]]] = {}
+
+    def add(self, table: type[Table], **values: Any) -> None:
+        """Add a row."""
+        self.of(table).append(values)
+
+    def of(self, table: type[Table]) -> list[dict[str, Any]]:
+        """Return the rows of a table that wait."""
+        return self._rows.setdefault(table.__table__, [])
+
+    def flush(self, session: Session) -> None:
+        """Insert all rows, those first that others refer to."""
+        for table in METADATA.sorted_tables:
+            if rows := self._rows.pop(table, None):
+                session.execute(insert(table), rows)
+
+
+def add_edition(
+    rows: Rows, edition_id: int, publication_id: int, day: date, content_key: str, *, at: datetime
+) -> None:
+    """Add an edition that is unpacked."""
+    rows.add(
+        EditionRow,
+        id=edition_id,
+        publication_id=publication_id,
+        edition_date=day,
+        content_key=content_key,
+        created_at=at,
+        unpacked_at=at,
+    )
+
+
+def add_page(
+    rows: Rows,
+    recipe: Recipe,
+    *,
+    ids: tuple[int, int, int],
+    number: int,
+    source: str,
+    sha256: str,
+    status: Status,
+    at: datetime,
+    **traits: Any,
+) -> None:
+    """Add a page that is observed, with its scan and its outcome.
+
+    Args:
+        rows: Where they are added.
+        recipe: The page is observed under.
+        ids: Of the page, of its edition, and of its scan and outcome.
+        number: From 1.
+        source: The name of its file.
+        sha256: The hash of that file.
+        status: Of its outcome.
+        at: When it was observed.
+        traits: Columns of the outcome; without any, none were measured.
+    """
+    page_id, edition_id, scan_id = ids
+    rows.add(ScanRow, id=scan_id, sha256=sha256, frame=0)
+    rows.add(
+        PageRow,
+        id=page_id,
+        edition_id=edition_id,
+        number=number,
+        is_front=number == 1,
+        source=source,
+        scan_id=scan_id,
+        status=None,
+        reason=None,
+        detail=None,
+    )
+    rows.add(
+        OutcomeRow,
+        id=scan_id,
+        scan_id=scan_id,
+        observation_id=recipe.observation_id,
+        status=status,
+        width=WIDTH,
+        height=HEIGHT,
+        seen_at=at,
+        **traits,
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,23 +221,7 @@ def _write(
     made: Sequence[_Edition],
     next_photo: int,
 ) -> int:
-    rows: dict[type[Table], list[dict[str, Any]]] = {
-        table: []
-        for table in (
-            EditionRow,
-            ScanRow,
-            PageRow,
-            OutcomeRow,
-            PhotoRow,
-            DetectionRow,
-            InterpretationRow,
-            SubjectReadingRow,
-            LabelReadingRow,
-            SightingRow,
-            EditionSummaryRow,
-            EditionShareRow,
-        )
-    }
+    rows = Rows()
     versions = {
         "gallery": gallery_version(session, home.recipe.observation_id),
         "label_set": label_set_version(session),
@@ -154,63 +229,35 @@ def _write(
     for edition in made:
         _pages(rows, home, publication, edition)
         _photos(rows, home, edition, next_photo, versions)
-        rows[EditionSummaryRow].append(_summary(home, edition, versions))
-        rows[EditionShareRow].extend(_shares(home, edition))
+        rows.add(EditionSummaryRow, **_summary(home, edition, versions))
+        for share in _shares(home, edition):
+            rows.add(EditionShareRow, **share)
         next_photo += len(edition.page)
-    for table, values in rows.items():
-        if values:
-            session.execute(insert(table), values)
+    rows.flush(session)
     return next_photo
 
 
-def _pages(
-    rows: dict[type[Table], list[dict[str, Any]]],
-    home: Installation,
-    publication: int,
-    edition: _Edition,
-) -> None:
-    rows[EditionRow].append(
-        {
-            "id": edition.id,
-            "publication_id": publication,
-            "edition_date": FIRST_DAY + timedelta(days=edition.id - 1),
-            "content_key": f"{edition.id:064x}",
-            "created_at": NOW,
-            "unpacked_at": NOW,
-        }
-    )
+def _pages(rows: Rows, home: Installation, publication: int, edition: _Edition) -> None:
+    add_edition(
+        rows, edition.id, publication, FIRST_DAY + timedelta(days=edition.id - 1),
+        f"{edition.id:064x}", at=NOW,
+    )  # fmt: skip
     for number in range(1, edition.pages + 1):
         scan = edition.id * 10 + number
-        rows[ScanRow].append({"id": scan, "sha256": f"{scan:064x}", "frame": 0})
-        rows[PageRow].append(
-            {
-                "id": scan,
-                "edition_id": edition.id,
-                "number": number,
-                "is_front": number == 1,
-                "source": f"page_{number}.jpg",
-                "scan_id": scan,
-            }
-        )
-        rows[OutcomeRow].append(
-            {
-                "id": scan,
-                "scan_id": scan,
-                "observation_id": home.recipe.observation_id,
-                "status": Status.DONE if (edition.page == number - 1).any() else Status.EMPTY,
-                "width": WIDTH,
-                "height": HEIGHT,
-                "seen_at": NOW,
-            }
+        add_page(
+            rows,
+            home.recipe,
+            ids=(scan, edition.id, scan),
+            number=number,
+            source=f"page_{number}.jpg",
+            sha256=f"{scan:064x}",
+            status=Status.DONE if (edition.page == number - 1).any() else Status.EMPTY,
+            at=NOW,
         )
 
 
 def _photos(
-    rows: dict[type[Table], list[dict[str, Any]]],
-    home: Installation,
-    edition: _Edition,
-    first: int,
-    versions: dict[str, str],
+    rows: Rows, home: Installation, edition: _Edition, first: int, versions: dict[str, str]
 ) -> None:
     recipe_id, verdicts = home.recipe.id, list(Verdict)
     position = [0] * edition.pages
@@ -218,52 +265,43 @@ def _photos(
     placed = [placements([Box(*box) for box in boxes], (WIDTH, HEIGHT)) for boxes in by_page]
     for i, page in enumerate(edition.page.tolist()):
         key = {"photo_id": first + i, "recipe_id": recipe_id}
-        x0, y0, x1, y1 = edition.boxes[i].tolist()
-        box = {"x0": x0, "y0": y0, "x1": x1, "y1": y1}
+        box = dict(zip(CORNERS, edition.boxes[i].tolist(), strict=True))
         p = {name: float(values[i]) for name, values in edition.probabilities.items()}
-        stored = placed[page][position[page]]
-        rows[PhotoRow].append(
-            {
-                "id": first + i,
-                "outcome_id": edition.id * 10 + page + 1,
-                "position": position[page],
-                "score": 0.9,
-                **stored,
-                **box,
-            }
+        rows.add(
+            PhotoRow,
+            id=first + i,
+            outcome_id=edition.id * 10 + page + 1,
+            position=position[page],
+            score=0.9,
+            **placed[page][position[page]],
+            **box,
         )
         position[page] += 1
-        rows[DetectionRow].extend(
-            {"photo_id": first + i, "position": k, "label": "person", "score": 0.8, **box}
-            for k in range(i % 7)
+        for k in range(i % 7):
+            rows.add(DetectionRow, photo_id=first + i, position=k, label="person", score=0.8, **box)
+        rows.add(
+            InterpretationRow,
+            **key,
+            **versions,
+            verdict=verdicts[i % len(verdicts)],
+            leader=p["focus_leader"],
+            facility=p["focus_facility"],
+            reasons=[],
         )
-        rows[InterpretationRow].append(
-            {
-                **key,
-                **versions,
-                "verdict": verdicts[i % len(verdicts)],
-                "leader": p["focus_leader"],
-                "facility": p["focus_facility"],
-                "reasons": [],
-            }
-        )
-        rows[SubjectReadingRow].extend(
-            {**key, "subject": subject, "probability": p[subject.value]} for subject in Subject
-        )
-        rows[LabelReadingRow].extend(
-            {**key, "label": name, "probability": p[f"{LABEL}{name}"]} for name in shipped_names()
-        )
+        for subject in Subject:
+            rows.add(SubjectReadingRow, **key, subject=subject, probability=p[subject.value])
+        for name in shipped_names():
+            rows.add(LabelReadingRow, **key, label=name, probability=p[f"{LABEL}{name}"])
         if p["leader"] > 0:
-            rows[SightingRow].append(
-                {
-                    **key,
-                    "figure_id": 1,
-                    "probability": p["leader"],
-                    "answer": Answer.YES,
-                    "told_by": ToldBy.FACE,
-                    "reasons": [],
-                    **box,
-                }
+            rows.add(
+                SightingRow,
+                **key,
+                figure_id=1,
+                probability=p["leader"],
+                answer=Answer.YES,
+                told_by=ToldBy.FACE,
+                reasons=[],
+                **box,
             )
 
 

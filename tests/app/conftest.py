@@ -1,6 +1,5 @@
 """An installation on each database, and a service whose models are fakes."""
 
-import importlib.util
 import io
 import os
 import pwd
@@ -19,6 +18,7 @@ from fastapi.testclient import TestClient
 from PIL import Image as Pillow
 from sqlalchemy import create_engine, text
 
+from app.bench import specimens
 from app.db.statistics import EditionShareRow, EditionSummaryRow
 from app.db.tables import EditionRow, PublicationRow
 from app.installation import (
@@ -477,18 +477,7 @@ def _share_row(key, measure, n, p):
 
 
 @pytest.fixture(scope="session")
-def generated():
-    """Return the module that generates rows of an archive."""
-    spec = importlib.util.spec_from_file_location(
-        "generated", Path(__file__).parent / "generated.py"
-    )
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="session")
-def archive(generated, tmp_path_factory) -> Iterator[Installation]:
+def archive(tmp_path_factory) -> Iterator[Installation]:
     """Open an installation with four generated editions of two newspapers; only to be read."""
     settings = Settings(
         data_dir=tmp_path_factory.mktemp("archive"), recipe=RECIPE, processes=0, min_free_bytes=0
@@ -496,5 +485,5 @@ def archive(generated, tmp_path_factory) -> Iterator[Installation]:
     init_installation(settings)
     with open_installation(settings) as installation:
         papers = ("Minju Joson", "Rodong Sinmun")
-        generated.fill(installation, 4, photos=4, publications=papers)
+        specimens.fill(installation, 4, photos=4, publications=papers)
         yield installation

@@ -8,6 +8,7 @@ import zipfile
 import pytest
 from fastapi.testclient import TestClient
 
+from app.bench import specimens
 from app.main import create_app
 from app.services.exports.tables.registry import TABLES
 
@@ -15,8 +16,8 @@ EXPORTS = "/api/v1/exports"
 
 
 @pytest.fixture
-def filled(client, home, generated):
-    generated.fill(home, 2, photos=3)
+def filled(client, home):
+    specimens.fill(home, 2, photos=3)
     return client
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from app.bench import specimens
 from app.db.queries import EditionScope
 from app.db.tables import METADATA
 from app.errors import InvalidRequest
@@ -34,9 +35,9 @@ by_name = pytest.mark.parametrize("spec", TABLES, ids=lambda spec: spec.name)
 
 
 @pytest.fixture
-def filled(home, generated):
+def filled(home):
     """An installation on each database."""
-    generated.fill(home, 2, photos=4)
+    specimens.fill(home, 2, photos=4)
     return home
 
 
