@@ -27,8 +27,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # which imports scipy.special when it is first used
 from numpy.typing import NDArray
-from scipy.special import stdtr, stdtrit
 
 from pipelines.statistics.bootstrap import Corrected, RatioEstimate, intervals
 from pipelines.statistics.measure import STRATA, Estimand
@@ -215,8 +215,8 @@ def _difference(
     if error == 0.0:
         return Difference(value, (value, value), 1.0 if value == 0.0 else 0.0, method, editions)
     freedom = sum(parts) ** 2 / sum(v**2 / (n - 1) for v, n in zip(parts, editions, strict=True))
-    reach = float(stdtrit(freedom, (1 + confidence) / 2)) * error
-    p_value = 2 * float(stdtr(freedom, -abs(value) / error))
+    reach = float(scipy.special.stdtrit(freedom, (1 + confidence) / 2)) * error
+    p_value = 2 * float(scipy.special.stdtr(freedom, -abs(value) / error))
     return Difference(value, (value - reach, value + reach), p_value, method, editions)
 
 

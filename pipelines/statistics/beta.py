@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy  # which imports scipy.special when it is first used
 from numpy.typing import NDArray
-from scipy.special import betaincinv
 
 Numbers = NDArray[np.float64]
 
@@ -35,6 +35,6 @@ def matched_bounds(
     strength = np.maximum(m * (1 - m) / v - 1, 1e-3)
     tail = (1 - confidence) / 2
     a, b = m * strength, (1 - m) * strength
-    low = np.where(open_, least + span * betaincinv(a, b, tail), mean)
-    high = np.where(open_, least + span * betaincinv(a, b, 1 - tail), mean)
+    low = np.where(open_, least + span * scipy.special.betaincinv(a, b, tail), mean)
+    high = np.where(open_, least + span * scipy.special.betaincinv(a, b, 1 - tail), mean)
     return np.minimum(low, mean), np.maximum(high, mean)

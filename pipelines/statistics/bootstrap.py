@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
+import scipy  # which imports scipy.special when it is first used
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 Numbers = NDArray[np.float64]
 
@@ -153,7 +153,7 @@ def _rank(at: float) -> int:
 
 @lru_cache(maxsize=1024)
 def _student(at: float, freedom: int) -> float:
-    return float(stdtrit(freedom, at))
+    return float(scipy.special.stdtrit(freedom, at))
 
 
 def _redrawn(

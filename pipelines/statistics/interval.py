@@ -34,8 +34,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import scipy  # which imports scipy.special when it is first used
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, logit
 
 from pipelines.statistics.poisson_binomial import Lattice, distributions, poisson_binomial
 from pipelines.statistics.prior_shift import shift_log_likelihood
@@ -219,7 +219,7 @@ class _Cases:
         )
         moved = np.stack([centred(p, d) for p, d in zip(probabilities, drifts, strict=True)])
         still = np.asarray(drifts)[owner] == 0.0
-        chance = expit(moved[owner] + deltas[:, None])
+        chance = scipy.special.expit(moved[owner] + deltas[:, None])
         chance[still] = probabilities[owner[still]]
         given = answers[owner]
         known = ~np.isnan(given)
@@ -249,7 +249,9 @@ def _nodes(probabilities: Numbers, drift: float) -> tuple[Numbers, Numbers]:
     """Return the drifts to reckon with, and how likely each is: denser where photos tell more."""
     if drift == 0.0 or not len(probabilities):
         return np.zeros(1), np.ones(1)
-    moved = expit(logit(np.clip(probabilities, _SURE, 1 - _SURE)) + 2 * drift)
+    moved = scipy.special.expit(
+        scipy.special.logit(np.clip(probabilities, _SURE, 1 - _SURE)) + 2 * drift
+    )
     told = max(float((p * (1 - p)).sum()) for p in (probabilities, moved))
     apart = min(1.0, _APART / np.sqrt(1.0 + told * drift**2))
     half = int(np.ceil(_REACH / apart))
@@ -271,7 +273,7 @@ def _told(
 
 def centred(probabilities: Numbers, drift: float) -> Numbers:
     """Return the logits whose probabilities, averaged over the drift, are those given."""
-    exact = np.asarray(logit(np.clip(probabilities, _SURE, 1 - _SURE)))
+    exact = np.asarray(scipy.special.logit(np.clip(probabilities, _SURE, 1 - _SURE)))
     if drift == 0.0:
         return exact
     before, after = _averaged(drift)
@@ -285,9 +287,9 @@ def _averaged(drift: float) -> tuple[Numbers, Numbers]:
     before = np.linspace(-reach, reach, 1001)
     at = np.linspace(-8, 8, 129)
     weights = np.exp(-(at**2) / 2)
-    mean = expit(before[:, None] + drift * at) @ (weights / weights.sum())
+    mean = scipy.special.expit(before[:, None] + drift * at) @ (weights / weights.sum())
     # Of the mirrored half: near 1 a probability has no digits left to tell it from 1.
-    low = logit(mean[:501])
+    low = scipy.special.logit(mean[:501])
     return before, np.concatenate([low, -low[-2::-1]])
 
 

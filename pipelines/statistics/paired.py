@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy  # which imports scipy.special when it is first used
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from pipelines.statistics.rounding import rounded, rounded_interval
 
@@ -75,5 +75,5 @@ def kappa(table: NDArray[np.int64], confidence: float = 0.95) -> Kappa | None:
     other = (1 - value) ** 2 * (apart.sum() - np.trace(apart))
     rest = (value - chance * (1 - value)) ** 2
     variance = max(0.0, float(same + other - rest)) / (n * (1 - chance) ** 2)
-    half = float(ndtri((1 + confidence) / 2)) * variance**0.5
+    half = float(scipy.special.ndtri((1 + confidence) / 2)) * variance**0.5
     return Kappa(value, (max(-1.0, value - half), min(1.0, value + half)))

@@ -9,8 +9,8 @@ which it is rarer has fewer of the first kind and more of the second, and nothin
 from __future__ import annotations
 
 import numpy as np
+import scipy  # which imports scipy.special when it is first used
 from numpy.typing import NDArray
-from scipy.special import expit, logit
 
 Numbers = NDArray[np.float64]
 
@@ -26,6 +26,6 @@ def shift_log_likelihood(probabilities: Numbers, deltas: Numbers, prevalence: fl
     Returns:
         Of shape (r,); 0 for no shift.
     """
-    shifted = expit(logit(prevalence) + deltas)
+    shifted = scipy.special.expit(scipy.special.logit(prevalence) + deltas)
     yes, no = shifted / prevalence, (1 - shifted) / (1 - prevalence)
     return np.asarray(np.log(no + np.multiply.outer(probabilities, yes - no)).sum(axis=0))
