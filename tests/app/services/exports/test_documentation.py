@@ -33,9 +33,9 @@ def test_an_example_runs(folder, monkeypatch, example, name, rows):
     assert len(EXAMPLES) == 4
     monkeypatch.chdir(folder)
     names = {}
-    with contextlib.redirect_stdout(io.StringIO()) as said:
+    with contextlib.redirect_stdout(io.StringIO()) as output:
         exec(EXAMPLES[example], names)
     if name is None:
-        assert "leader" in said.getvalue()
+        assert "leader" in output.getvalue()
     else:
         assert len(names[name]) == rows

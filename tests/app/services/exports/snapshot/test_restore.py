@@ -186,7 +186,7 @@ def test_what_is_uploaded_afterwards_gets_a_free_id(home, snapshot):
 
 
 def repacked(path, target, change):
-    """Write a snapshot anew after a change of its files; hashes follow, so that they don't tell."""
+    """Write a changed snapshot with new hashes, so that these do not reveal the change."""
     with zipfile.ZipFile(path) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     change(files)
@@ -269,11 +269,11 @@ BAD_CELLS = [
 ]
 
 
-@pytest.mark.parametrize(("table", "column", "value", "told"), BAD_CELLS)
-def test_bad_values_are_refused_whole(home, snapshot, tmp_path, table, column, value, told):
+@pytest.mark.parametrize(("table", "column", "value", "message"), BAD_CELLS)
+def test_bad_values_are_refused_whole(home, snapshot, tmp_path, table, column, value, message):
     before = counts(home)
     bad = repacked(snapshot, tmp_path / "bad.zip", cell(table, column, value))
-    with pytest.raises(InvalidRequest, match=told):
+    with pytest.raises(InvalidRequest, match=message):
         restore(home, bad)
     assert counts(home) == before
 
@@ -304,27 +304,27 @@ BAD_FILES = [
 ]
 
 
-@pytest.mark.parametrize(("change", "told"), BAD_FILES)
-def test_bad_archives_are_refused_whole(home, snapshot, tmp_path, change, told):
+@pytest.mark.parametrize(("change", "message"), BAD_FILES)
+def test_bad_archives_are_refused_whole(home, snapshot, tmp_path, change, message):
     def changed(files):
         if "manifest.json" in files:
             change(files)
 
     before = counts(home)
-    with pytest.raises(InvalidRequest, match=told):
+    with pytest.raises(InvalidRequest, match=message):
         restore(home, packed(snapshot, tmp_path, changed))
     assert counts(home) == before
 
 
 def packed(snapshot, tmp_path, change):
     with zipfile.ZipFile(snapshot) as archive:
-        lacks = {name: archive.read(name) for name in archive.namelist()}
-    change(lacks)
-    if "manifest.json" in lacks:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    change(files)
+    if "manifest.json" in files:
         return repacked(snapshot, tmp_path / "bad.zip", change)
     target = tmp_path / "bad.zip"
     with zipfile.ZipFile(target, "w") as archive:
-        for name, content in lacks.items():
+        for name, content in files.items():
             archive.writestr(name, content)
     return target
 
@@ -354,14 +354,14 @@ def test_what_is_no_zip_is_refused(home, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("scope", "told"),
+    ("scope", "message"),
     [
         (EditionScope(publication="none"), "no such editions"),
         (EditionScope(edition=99), "no such editions"),
     ],
 )
-def test_a_snapshot_of_nothing_is_refused(archive, tmp_path, scope, told):
-    with pytest.raises(InvalidRequest, match=told):
+def test_a_snapshot_of_nothing_is_refused(archive, tmp_path, scope, message):
+    with pytest.raises(InvalidRequest, match=message):
         export_snapshot(archive, scope, tmp_path)
 
 

@@ -119,9 +119,9 @@ def naive(value):
 def test_json_lines_have_the_declared_keys_and_values(archive, files, spec):
     lines = (files / f"{spec.name}.ndjson").read_text(encoding="utf-8").split("\n")[:-1]
     found = [json.loads(line) for line in lines]
-    wanted = list(rows_of(archive, spec))
-    assert len(found) == len(wanted)
-    for document, row in zip(found, wanted, strict=True):
+    rows = list(rows_of(archive, spec))
+    assert len(found) == len(rows)
+    for document, row in zip(found, rows, strict=True):
         assert list(document) == [column.name for column in spec.columns]
         for column, value in zip(spec.queried_columns, row, strict=True):
             if column.type in (
