@@ -95,5 +95,9 @@ def test_help_loads_nothing_of_the_program(environment):
 
 
 def test_the_web_server_loads_no_models(environment):
-    addresses = ("healthz", "editions", "photos", "figures", "stats?metric=photos", "claims")
+    addresses = (
+        "openapi.json", "healthz", "readyz", "editions", "photos", "figures", "labels", "claims",
+        "stats?metric=photos", "stats.png?metric=photos", "stats/changes?metric=photos",
+        "stats/compare?metric=photos", "stats/composition", "reviews/agreement", "exports/csv",
+    )  # fmt: skip
     assert modules(REQUESTS, environment, *addresses) & HEAVY == set()
