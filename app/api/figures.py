@@ -12,13 +12,12 @@ from app.api import links
 from app.api.params import MOST, Cursor, Home, Id, Limit, Name
 from app.services.catalogue.sightings import list_sightings
 from app.services.figures.confirm import confirm_face
+from app.services.figures.erasure import remove_figure, remove_reference
 from app.services.figures.figures import (
     add_figure,
     add_references,
     find_figure,
     list_figures,
-    remove_figure,
-    remove_reference,
     set_role,
 )
 from app.services.ingest.upload import Incoming

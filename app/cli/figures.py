@@ -15,17 +15,14 @@ from app import clock
 from app.cli.console import emit_json, out
 from app.installation import open_installation
 from app.services.figures.confirm import confirm_face
-from app.services.figures.erasure import purge_embeddings
+from app.services.figures.erasure import purge_embeddings, remove_figure, remove_reference
+from app.services.figures.figure_state import FigureState, ReferenceState
 from app.services.figures.figures import (
-    FigureState,
-    ReferenceState,
     add_figure,
     add_references,
     figure_named,
     find_figure,
     list_figures,
-    remove_figure,
-    remove_reference,
     set_role,
 )
 from app.services.ingest.upload import Incoming

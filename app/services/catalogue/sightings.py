@@ -10,7 +10,8 @@ from app.installation import Installation
 from app.services.catalogue.photo_entry import PhotoEntry
 from app.services.catalogue.photo_filter import AppearanceFilter, PhotoFilter, PhotoSort
 from app.services.catalogue.photos import list_photos
-from app.services.figures.figures import FigureState, find_figure
+from app.services.figures.figure_state import FigureState
+from app.services.figures.figures import find_figure
 from models.vocabulary import Answer
 
 

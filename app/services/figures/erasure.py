@@ -1,23 +1,39 @@
-"""Erases what was stored of faces: all embeddings, and the files of removed references."""
+"""Removes figures and references, purges embeddings, and deletes files no longer needed."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, Text, cast, delete, func, select, tuple_, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.db.columns import FaceColumns
 from app.db.figures import DiscardedFileRow, ReferenceFaceRow, ReferenceRow
-from app.db.tables import FaceRow, LabelExampleRow, ScanRow, UploadFileRow
+from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
+from app.db.statistics import EditionShareRow
+from app.db.tables import (
+    FaceRow,
+    InterpretationRow,
+    LabelExampleRow,
+    ScanRow,
+    SightingRow,
+    UploadFileRow,
+)
 from app.db.upsert import insert_new
+from app.errors import NotFound
 from app.installation import Installation
+from app.services.figures.figures import locked_figure
+from pipelines.statistics.measure import FIGURE
 
 GRACE = timedelta(hours=1)
 """A discarded file stays so long: an upload of the same bytes may be under way, rows come last."""
+
+BATCH = 5000
+"""Number of photos whose doubts are rewritten by one statement."""
 
 _NEEDED_BY = (UploadFileRow.sha256, ScanRow.sha256, ReferenceRow.sha256, LabelExampleRow.sha256)
 
@@ -48,6 +64,73 @@ def _delete(session: Session, table: type[FaceColumns]) -> int:
     count = session.scalar(select(func.count()).select_from(table).where(embedded)) or 0
     session.execute(update(table).where(embedded).values(embedding=None))
     return count
+
+
+def remove_figure(home: Installation, figure_id: int, *, now: datetime) -> None:
+    """Remove a figure with its references, sightings, doubts, summaries and reviews.
+
+    Raises:
+        NotFound: There is no such figure.
+    """
+    with home.database.write(erasing=True) as session:
+        figure = locked_figure(session, figure_id)
+        session.execute(delete(SightingRow).filter_by(figure_id=figure_id))
+        _delete_doubts(session, figure.name)
+        _delete_measure(session, f"{FIGURE}{figure.name}")
+        discard(session, [reference.sha256 for reference in figure.references], now=now)
+        session.delete(figure)
+
+
+def _delete_measure(session: Session, measure: str) -> None:
+    """Delete the measure of a figure from the summaries and the reviews."""
+    for table in (EditionShareRow, SettledAnswerRow, ReviewAnswerRow):
+        session.execute(delete(table).filter_by(measure=measure))
+    nothing_left = (
+        ~select(ReviewAnswerRow).where(ReviewAnswerRow.review_id == ReviewRow.id).exists()
+    )
+    session.execute(delete(ReviewRow).where(nothing_left))
+    drawn = update(ReviewRow).filter_by(drawn_for=measure)
+    session.execute(drawn.values(drawn_for=None, drawn_from=None))
+
+
+def _delete_doubts(session: Session, name: str) -> None:
+    """Delete a name from the doubts of all interpretations, under every recipe."""
+    key = InterpretationRow.photo_id, InterpretationRow.recipe_id
+    held = cast(InterpretationRow.doubts, Text).contains(json.dumps(name), autoescape=True)
+    start: tuple[int, str] = (0, "")
+    while rows := session.execute(
+        select(*key, InterpretationRow.doubts)
+        .where(held, tuple_(*key) > start)
+        .order_by(*key)
+        .limit(BATCH)
+    ).all():
+        changed = [
+            {
+                "photo_id": photo_id,
+                "recipe_id": recipe_id,
+                "doubts": [[other, p] for other, p in doubts if other != name],
+            }
+            for photo_id, recipe_id, doubts in rows
+        ]
+        session.execute(update(InterpretationRow), changed)
+        start = rows[-1][0], rows[-1][1]
+
+
+def remove_reference(
+    home: Installation, figure_id: int, reference_id: int, *, now: datetime
+) -> None:
+    """Remove a reference of a figure.
+
+    Raises:
+        NotFound: There is no such figure, or it has no such reference.
+    """
+    with home.database.write(erasing=True) as session:
+        figure = locked_figure(session, figure_id)
+        reference = session.get(ReferenceRow, reference_id)
+        if reference is None or reference.figure_id != figure.id:
+            raise NotFound(f"{figure.name} has no reference {reference_id}")
+        discard(session, [reference.sha256], now=now)
+        session.delete(reference)
 
 
 def discard(session: Session, files: Iterable[str], *, now: datetime) -> None:

@@ -12,8 +12,14 @@ from app import clock
 from app.db.figures import DiscardedFileRow, ReferenceFaceRow
 from app.db.tables import FaceRow, OutcomeRow, PhotoRow, SightingRow
 from app.services.analysis.workload import workload
-from app.services.figures.erasure import GRACE, PurgeCounts, purge_embeddings, sweep_discarded
-from app.services.figures.figures import add_figure, add_references, find_figure, remove_figure
+from app.services.figures.erasure import (
+    GRACE,
+    PurgeCounts,
+    purge_embeddings,
+    remove_figure,
+    sweep_discarded,
+)
+from app.services.figures.figures import add_figure, add_references, find_figure
 from app.services.ingest.upload import Incoming
 
 LATER = GRACE + timedelta(minutes=5)

@@ -13,14 +13,8 @@ from app.db.tables import FaceRow, PhotoRow, SightingRow
 from app.services.analysis.record import MOST_FAILURES
 from app.services.analysis.workload import workload
 from app.services.figures.confirm import confirm_face
-from app.services.figures.figures import (
-    add_figure,
-    add_references,
-    find_figure,
-    remove_figure,
-    remove_reference,
-    set_role,
-)
+from app.services.figures.erasure import remove_figure, remove_reference
+from app.services.figures.figures import add_figure, add_references, find_figure, set_role
 from app.services.figures.gallery import gallery_version, load_gallery
 from app.services.figures.references import (
     embed_confirmed,

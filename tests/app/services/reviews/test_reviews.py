@@ -10,7 +10,8 @@ from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from app.db.statistics import EditionShareRow
 from app.db.tables import InterpretationRow, PhotoRow, SubjectReadingRow
 from app.errors import Conflict, InvalidRequest, NotFound
-from app.services.figures.figures import add_figure, remove_figure
+from app.services.figures.erasure import remove_figure
+from app.services.figures.figures import add_figure
 from app.services.reviews.reviews import (
     NewReview,
     find_review,

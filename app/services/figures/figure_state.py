@@ -1,0 +1,132 @@
+"""The states of figures and references, as they are listed and served."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.db.columns import Status
+from app.db.figures import FigureRow, ReferenceRow
+from app.services.figures.references import assessed_references
+from models.faces.enrol import Assessment
+from models.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The page of a confirmed face: a frame of a scan, and the face's box in shares of the page."""
+
+    scan: str
+    frame: int
+    box: tuple[float, float, float, float]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the origin as it is served."""
+        return {"scan": self.scan, "frame": self.frame, "box": list(self.box)}
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceState:
+    """A reference, and whether it can be used.
+
+    Attributes:
+        id: Its id.
+        name: The name of its file, or of the page that its face stands on.
+        status: done: it is used; rejected or failed: it is not; None until it is analysed.
+        reason: Why it is not used; None if it is.
+        doubt: What is doubtful about a reference that is used.
+        quality: Weight in the matching, 0–1; None, as the next ones, where it is not measured.
+        size: Side of a square as large as the face, in pixels.
+        sharpness: Share of the face's contrast that is fine detail, 0–1.
+        facing: 1 for a face that looks straight out of the photo, 0 for one turned aside fully.
+        agreement: Share of the figure's other references that are near it, 0–1.
+        origin: The page that it was confirmed on; None for a photo that was given.
+    """
+
+    id: int
+    name: str
+    status: Status | None
+    reason: str | None
+    doubt: str | None = None
+    quality: float | None = None
+    size: float | None = None
+    sharpness: float | None = None
+    facing: float | None = None
+    agreement: float | None = None
+    origin: Origin | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the reference as it is served."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "status": self.status.value if self.status else "queued",
+            "reason": self.reason,
+            "doubt": self.doubt,
+            "quality": _rounded(self.quality, 3),
+            "size": _rounded(self.size, 1),
+            "sharpness": _rounded(self.sharpness, 4),
+            "facing": _rounded(self.facing, 3),
+            "agreement": _rounded(self.agreement, 3),
+            "origin": self.origin.to_json() if self.origin else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class FigureState:
+    """A figure and its references."""
+
+    id: int
+    name: str
+    role: str
+    references: tuple[ReferenceState, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the figure as it is served."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "role": self.role,
+            "references": [reference.to_json() for reference in self.references],
+        }
+
+
+def figure_state(figure: FigureRow, recipe: Recipe) -> FigureState:
+    """Return the state of a figure, its references assessed under a recipe."""
+    assessments = {
+        reference.id: reference.assessment for reference in assessed_references(figure, recipe)
+    }
+    references = tuple(_reference(r, assessments.get(r.id), recipe) for r in figure.references)
+    return FigureState(figure.id, figure.name, figure.role, references)
+
+
+def _reference(row: ReferenceRow, assessment: Assessment | None, recipe: Recipe) -> ReferenceState:
+    if row.observation_id != recipe.observation_id:
+        return ReferenceState(row.id, row.name, None, None, origin=_origin(row))
+    if assessment is None:
+        reason = f"{row.reason}: {row.detail}"
+        return ReferenceState(row.id, row.name, row.status, reason, origin=_origin(row))
+    return ReferenceState(
+        row.id,
+        row.name,
+        Status.DONE if assessment.fault is None else Status.REJECTED,
+        assessment.reason,
+        assessment.doubt,
+        assessment.quality if assessment.facing is not None else None,
+        assessment.side,
+        assessment.sharpness,
+        assessment.facing,
+        assessment.agreement,
+        _origin(row),
+    )
+
+
+def _origin(row: ReferenceRow) -> Origin | None:
+    place = row.place
+    if place is None:
+        return None
+    return Origin(row.sha256, row.frame, (place.x0, place.y0, place.x1, place.y1))
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
