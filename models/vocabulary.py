@@ -31,7 +31,7 @@ Attention: TypeAlias = NDArray[np.float32]
 
 
 class Subject(StrEnum):
-    """What the codebook counts in a photo."""
+    """A subject of the codebook."""
 
     PEOPLE = "people"
     CROWD = "crowd"
@@ -41,7 +41,7 @@ class Subject(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What a photo is composed around."""
+    """The focus of a photo: the thing that it is composed around."""
 
     LEADER = "leader"
     FACILITY = "facility"
@@ -81,7 +81,7 @@ class PageFrames:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """A box that a detector found in a photo.
+    """A detector's box in a photo.
 
     Attributes:
         label: The class, "person" or "building".
@@ -244,7 +244,7 @@ class PageObservation:
 
 @dataclass(frozen=True, slots=True)
 class SubjectReading:
-    """Whether a photo shows a subject.
+    """The probability and count of a subject in a photo.
 
     Attributes:
         subject: Which one.
@@ -263,7 +263,7 @@ class SubjectReading:
 
 @dataclass(frozen=True, slots=True)
 class LabelReading:
-    """Whether a photo shows a label beyond the subjects.
+    """The probability of a label, beyond the subjects, in a photo.
 
     Attributes:
         name: The label, built-in or a researcher's own.
@@ -283,7 +283,7 @@ class DepthRow(StrEnum):
 
 
 class ShotSize(StrEnum):
-    """How much of a person the picture is framed to show."""
+    """The shot size: how much of a person the picture is framed to show."""
 
     CLOSE = "close"
     MEDIUM = "medium"
@@ -300,7 +300,7 @@ class Facing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """Where in a photo a figure is shown, and how; None is what can't be measured.
+    """The place of a figure in a photo, and how it is shown; None where it can't be measured.
 
     Attributes:
         body: The visible part of the body, head included, in page pixels.
@@ -352,7 +352,7 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class FocusReading:
-    """Whether the leader or the facility is what a photo is composed around.
+    """The focus of a photo: its scores for the leader and the facility.
 
     Attributes:
         verdict: The answer.

@@ -85,7 +85,7 @@ def _large(lines: Sequence[Line], edge: float) -> Iterator[Line]:
 
 
 def _is_set_large(printed: Typography, line: Line) -> bool:
-    """Tell large type from lines of small type that touch: by the height of its marks."""
+    """Return whether a line is large type, by its marks' height, or small type that touches."""
     if line.height < LARGE * printed.letter or line.box.height > 2 * line.height:
         return False
     x0, y0, x1, y1 = line.box.pixels()

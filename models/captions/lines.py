@@ -96,7 +96,7 @@ def _mark_height(stats: NDArray[np.int32], *, page_width: int) -> float | None:
 
 
 def _is_type(stats: NDArray[np.int32], letter: float) -> NDArray[np.bool_]:
-    """Tell for each mark whether it may be type: no rule, frame, bar, picture or speck."""
+    """Return for each mark whether it may be type: no rule, frame, bar, picture or speck."""
     width, height = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
     area = stats[:, cv2.CC_STAT_AREA]
     filled = area / np.maximum(1, width * height)

@@ -157,7 +157,7 @@ def _is_same_type(one: Line, other: Line) -> bool:
 
 
 def _is_nearer(whole: Box, down: float, up: float, block: Sequence[Line]) -> bool:
-    """Tell whether a text is clearly nearer to what is below it, and near to it."""
+    """Return whether a text is clearly nearer to what is below it, and near to it."""
     height = block[0].height
     return whole.width > 0 and down + CLEAR * height < up and down <= NEAR * height
 
@@ -165,7 +165,7 @@ def _is_nearer(whole: Box, down: float, up: float, block: Sequence[Line]) -> boo
 def _is_report(
     block: Sequence[Line], band: Box, printed: Typography, others: Sequence[Box]
 ) -> bool:
-    """Tell whether lines are part of a report: columns side by side, or wider than the photo."""
+    """Return whether lines are part of a report: columns side by side, or wider than the photo."""
     whole, letter = _hull(block), printed.letter
     if len(block) > 1 and _has_gutter(block, printed):
         return True
@@ -179,7 +179,7 @@ def _is_report(
 
 
 def _has_gutter(block: Sequence[Line], printed: Typography) -> bool:
-    """Tell whether a blank column parts all lines: it would be chance in a caption."""
+    """Return whether a blank column parts all lines: it would be chance in a caption."""
     whole, letter = _hull(block), printed.letter
     for start, end in _blank_runs(printed, whole):
         x0, x1 = whole.x0 + start, whole.x0 + end
@@ -191,7 +191,7 @@ def _has_gutter(block: Sequence[Line], printed: Typography) -> bool:
 
 
 def _crosses(printed: Typography, whole: Box, edge: float) -> bool:
-    """Tell whether text goes on over the edge of the columns that it should keep to."""
+    """Return whether text goes on over the edge of the columns that it should keep to."""
     letter = printed.letter
     around = Box(edge - 1.2 * letter, whole.y0, edge + 1.2 * letter, whole.y1)
     height, width = printed.ink.shape
@@ -247,7 +247,7 @@ def _lines_at(printed: Typography, side: Box, near: float) -> list[Line]:
 
 
 def _fits_beside(whole: Box, photo: Box, far: float) -> bool:
-    """Tell whether a text stands within the photo's height and is not cut off at the far end."""
+    """Return whether a text stands within the photo's height and is not cut off at the far end."""
     within = whole.y0 >= photo.y0 - 3 and whole.y1 <= photo.y1 + 3
     return within and min(abs(whole.x0 - far), abs(whole.x1 - far)) > 3
 

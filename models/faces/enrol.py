@@ -24,7 +24,7 @@ SPLIT = "the references don't agree, and no majority does: see that all show the
 
 
 class Fault(StrEnum):
-    """Why a reference is rejected."""
+    """The reason why a reference is rejected."""
 
     NO_FACE = "no_face"
     CHILD_OR_UNCLEAR = "child_or_unclear"

@@ -38,7 +38,7 @@ SETTING = (
     "height_in_photo",  # 0 top, 1 bottom
     "front_and_centre",  # 1 for the face nearest to the middle of a group's front row, 1/2, 1/3
 )
-"""Where and how a face stands among the others."""
+"""The features of a face's place among the others."""
 
 SIDES = (8.0, 64.0)
 """Faces beyond these sides, in pixels, say no less and no more than those at them."""

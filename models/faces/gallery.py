@@ -14,7 +14,7 @@ from models.vocabulary import Vector
 
 
 class Role(StrEnum):
-    """What a figure is to the paper; photos of leaders are counted as the leader's."""
+    """The role of a figure in the paper; photos of leaders are counted as the leader's."""
 
     LEADER = "leader"
     HEIR = "heir"
@@ -31,7 +31,7 @@ _NEAREST = 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EnrolledFigure:
-    """A public person whom faces are matched with.
+    """A public person with reference embeddings that faces are matched with.
 
     Attributes:
         name: The figure's name.

@@ -33,12 +33,12 @@ _PARTS = {
     "turned": ("turned", "cosine_by_turn"),
     "place": SETTING,
 }
-"""What is added up into one reason."""
+"""The features whose contributions are added up into one reason."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceProbabilities:
-    """How likely each of some faces is a figure's.
+    """The probability of each face of a photo to be a figure's.
 
     Attributes:
         probability: 0–1, shape (n,).

@@ -28,7 +28,7 @@ MEAN = (122.782, 117.001, 104.298)
 """Red, green and blue that dlib's input layer subtracts, 0–255."""
 
 SPREAD = 256.0
-"""What it divides by then."""
+"""The divisor of dlib's input layer."""
 
 _STAGES = (
     (32, (False, False, False)),
@@ -90,7 +90,7 @@ class _OnnxGraph:
         return numbers
 
     def end(self) -> None:
-        """See that all numbers were taken."""
+        """Raise ValueError if the file has more layers than the network."""
         if next(self.layers, None) is not None:
             raise ValueError("more layers than dlib's face network has")
 

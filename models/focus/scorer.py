@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from models.focus.classifier import FocusClassifier
 
 REASONS = 5
-"""How many reasons are given."""
+"""Number of reasons that are given."""
 
 CLASSES = (Verdict.FACILITY, Verdict.LEADER, Verdict.NEITHER)
-"""What the classifier tells apart, in its order, which is alphabetic."""
+"""The classifier's classes, in its order, which is alphabetic."""
 
 _OWN_TYPES = ("models.focus.classifier.FocusClassifier",)
-"""What a scorer's file may hold beside scikit-learn's and numpy's types."""
+"""Types that a scorer's file may hold beside scikit-learn's and numpy's."""
 
 
 class FocusScorer:

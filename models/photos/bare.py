@@ -20,7 +20,7 @@ MARGINS = (0.12, 0.3)
 """Widths of the margin, as shares of the image's longer side."""
 
 RIM = 0.01
-"""What counts as the rim of an image, as a share of its shorter side."""
+"""The rim of an image, as a share of its shorter side."""
 
 TONE, EVEN = 24, 0.65
 """A page has one colour, give or take TONE of 255, on at least this share of its rim: a margin."""

@@ -60,7 +60,7 @@ GUTTER_WIDEST = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Edged:
-    """A frame with its sides at the edges found, and how clear the least clear of them is, 0–1."""
+    """A frame with its sides at its exact edges, and the clarity of the least clear one, 0–1."""
 
     box: Box
     clarity: float
@@ -203,14 +203,14 @@ def _gutter(box: Box, page: Image, *, least: float) -> tuple[int, int] | None:
     strip = _strip(page, rows, x0, x1)
     even = _evenness(strip) >= GUTTER_EVEN
     widest = max(3, round(GUTTER_WIDEST * max(page.shape[:2])))
-    best, found = 0.0, None
+    best, gutter = 0.0, None
     for start, stop in _runs(even):
         inside = least <= start and stop <= x1 - x0 - least
         if inside and stop - start <= widest:
             value = min(_change(strip, start - 1, start), _change(strip, stop, stop - 1))
             if value >= max(GUTTER_JUMP, best):
-                best, found = value, (x0 + start, x0 + stop)
-    return found
+                best, gutter = value, (x0 + start, x0 + stop)
+    return gutter
 
 
 def _change(strip: NDArray[np.int16], outside: int, inside: int) -> float:

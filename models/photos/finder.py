@@ -120,13 +120,13 @@ def refined(frame: Frame, page: Image, *, least: float) -> list[Frame]:
         page: The page turned upright, RGB.
         least: Frames have no side below this many pixels.
     """
-    found = []
+    frames = []
     whole = edged(frame.box, page)
     for part in parted(whole.box, page, least=least):
         exact = whole if part == whole.box else edged(part, page)
         if min(exact.box.width, exact.box.height) >= least:
-            found.append(Frame(exact.box, math.sqrt(frame.score * exact.clarity)))
-    return found
+            frames.append(Frame(exact.box, math.sqrt(frame.score * exact.clarity)))
+    return frames
 
 
 def distinct(frames: Sequence[Frame]) -> list[Frame]:

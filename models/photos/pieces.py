@@ -46,13 +46,13 @@ def united(pieces: Sequence[Frame], *, width: int, height: int) -> Iterator[Fram
 
 
 def _rows(a: Box, b: Box, near: float) -> bool:
-    """Tell whether two boxes overlap side by side between the same upper and lower edges."""
+    """Return whether two boxes overlap side by side between the same upper and lower edges."""
     level = abs(a.y0 - b.y0) <= near and abs(a.y1 - b.y1) <= near
     return level and min(a.x1, b.x1) > max(a.x0, b.x0)
 
 
 def _columns(a: Box, b: Box, near: float) -> bool:
-    """Tell whether two boxes overlap one above the other between the same left and right edges."""
+    """Return whether two boxes overlap, one above the other, with the same left and right edges."""
     plumb = abs(a.x0 - b.x0) <= near and abs(a.x1 - b.x1) <= near
     return plumb and min(a.y1, b.y1) > max(a.y0, b.y0)
 

@@ -15,7 +15,7 @@ SAMPLES = 60
 
 
 def is_flat(box: Box, page: Image) -> bool:
-    """Tell whether a box holds one colour only, as a panel, a bar or a black border does."""
+    """Return whether a box holds one colour only, as a panel, a bar or a black border does."""
     x0, y0, x1, y1 = box.pixels()
     step = max(1, round(min(box.width, box.height) / SAMPLES))
     inner = page[y0:y1:step, x0:x1:step]

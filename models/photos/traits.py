@@ -91,7 +91,7 @@ def _is_colour(page: Image, bare: NDArray[np.bool_]) -> bool:
 
 
 def _has_screen(page: Image, photos: list[Box]) -> bool | None:
-    """Tell whether photos are printed in dots; None without a photo that is large enough."""
+    """Return whether photos are printed in dots; None without a photo that is large enough."""
     screened = []
     for box in sorted(photos, key=lambda b: -b.area)[:PATCHES]:
         x, y = (int(v) - PATCH // 2 for v in box.centre)

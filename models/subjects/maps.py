@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 MAPPED = (Subject.FIREWORKS, Subject.BUILDINGS, Subject.CROWD)
-"""What is mapped, in the order of the maps."""
+"""The mapped subjects, in the order of the maps."""
 
 NUMBERS = ("peak", "top", "whole")
 """The numbers that ``summary`` returns for a map."""

@@ -64,8 +64,8 @@ class OnnxPersonDetector:
     def _look(self, photo: Image, size: int) -> PersonBoxes:
         boxes, scores = self._network.predict(photo, size=size)
         rules = self._rules
-        kept = suppressed(boxes, scores[:, 0], score=rules.score, overlap=rules.overlap)
-        return PersonBoxes(boxes[kept], scores[kept, 0])
+        best = suppressed(boxes, scores[:, 0], score=rules.score, overlap=rules.overlap)
+        return PersonBoxes(boxes[best], scores[best, 0])
 
     def _small(self, look: PersonBoxes, side: int) -> bool:
         """Return whether some person may be so small that a larger pass detects more."""

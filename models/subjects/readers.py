@@ -44,7 +44,7 @@ NUMBERS = (
     *named(),
     *counting.NUMBERS,
 )
-"""What ``describe`` puts behind features and objects: scores as log odds, counts as logarithms."""
+"""The last features of ``describe``: scores as log odds, counts as logarithms."""
 
 OBJECTS = slice(LENGTH, LENGTH + len(CLASSES))
 """Where the objects stand in a description."""
