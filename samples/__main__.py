@@ -13,7 +13,7 @@ SOURCES = Path(__file__).parent / "packages"
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Write one edition of each kind and condition asked for, and the references, below OUT.
+    """Write one edition of each chosen kind and condition, and the references, below OUT.
 
     A clean edition lies in a folder named after its kind, any other in KIND-CONDITION.
     """
@@ -23,11 +23,13 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--kind", choices=KINDS, action="append")
     parser.add_argument("--condition", choices=CONDITIONS, action="append")
     parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args(arguments)
-    for kind, condition in product(asked.kind or DAILIES, asked.condition or ["clean"]):
+    options = parser.parse_args(arguments)
+    for kind, condition in product(options.kind or DAILIES, options.condition or ["clean"]):
         name = kind if condition == "clean" else f"{kind}-{condition}"
-        compose_edition(kind, asked.sources, asked.out / name, seed=asked.seed, condition=condition)
-    leader_references(asked.sources, asked.out / "leader")
+        compose_edition(
+            kind, options.sources, options.out / name, seed=options.seed, condition=condition
+        )
+    leader_references(options.sources, options.out / "leader")
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ class Area:
         return self.x0, self.y0, self.x1, self.y1
 
     def overlaps(self, other: Area) -> bool:
-        """Say whether the two areas share a pixel."""
+        """Return whether the two areas share a pixel."""
         return (
             self.x0 < other.x1 and other.x0 < self.x1 and self.y0 < other.y1 and other.y0 < self.y1
         )
@@ -50,12 +50,12 @@ class Area:
         return Area(self.x0 + by, self.y0 + by, self.x1 - by, self.y1 - by)
 
     def top(self, height: int, *, gap: int = 0) -> tuple[Area, Area]:
-        """Part into an upper area of ``height`` pixels and the rest below a gap."""
+        """Return an upper area of ``height`` pixels and the rest below a gap."""
         cut = self.y0 + height
         return Area(self.x0, self.y0, self.x1, cut), Area(self.x0, cut + gap, self.x1, self.y1)
 
     def left(self, width: int, *, gap: int = 0) -> tuple[Area, Area]:
-        """Part into a left area of ``width`` pixels and the rest to the right of a gap."""
+        """Return a left area of ``width`` pixels and the rest to the right of a gap."""
         cut = self.x0 + width
         return Area(self.x0, self.y0, cut, self.y1), Area(cut + gap, self.y0, self.x1, self.y1)
 

@@ -1,4 +1,4 @@
-"""Which crops of which source photographs can be printed, and what each of them shows.
+"""The catalogue of printable crops of the source photographs, with their truth.
 
 Regions and polygons are in shares of the source's width and height, 0–1, origin top left.
 """
@@ -25,9 +25,9 @@ class Shot:
     Attributes:
         file: The source.
         region: The largest part that may be shown.
-        keep: The part that every crop must hold for the truth to be true.
-        truth: What each such crop shows.
-        role: What a page would print it for.
+        keep: The part that every crop must hold for the truth to hold.
+        truth: The truth of each such crop.
+        role: The role in which a page prints it.
     """
 
     file: str

@@ -1,4 +1,4 @@
-"""Composes a sample edition: its pages, and the truth about them."""
+"""Composition of a sample edition: its pages and their truth."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from samples.template import EDITIONS, pages
 
 KINDS = tuple(EDITIONS)
 DAILIES = ("ordinary", "special")
-"""Kinds that look like an edition as a whole; the others try one thing."""
+"""Kinds that resemble a whole edition; the others test one property."""
 PUBLICATION = f"{NAME} (Sample Daily)"
 FIRST_DAY = date(2025, 1, 1)
 REFERENCES = ("obama.jpg", "obama2.jpg")
@@ -36,9 +36,9 @@ def compose_edition(
     Args:
         kind: One of KINDS.
         sources: The folder with the files of samples/sources.toml.
-        out: Where to write page_01.jpg, … and truth.json; made if missing.
-        seed: Decides everything that is left to chance; 0 or more.
-        condition: What became of the pages: one of samples.scan.CONDITIONS.
+        out: The folder of page_01.jpg, … and truth.json; made if missing.
+        seed: Seeds every random choice; 0 or more.
+        condition: How the pages are printed and scanned: one of samples.scan.CONDITIONS.
 
     Raises:
         MissingSource: A photograph or font isn't in ``sources``.
@@ -49,7 +49,7 @@ def compose_edition(
     press = Press(PictureDesk(Sources(sources), rng), day)
     out.mkdir(parents=True, exist_ok=True)
     printed = [press.page(plan, number) for number, plan in enumerate(pages(kind, rng), start=1)]
-    told = []
+    documents = []
     for number, (sheet, truth) in enumerate(printed, start=1):
         page = scan(sheet, condition, wear, reverse=_reverse(printed, number))
         file = f"page_{number:02d}.jpg"
@@ -59,10 +59,12 @@ def compose_edition(
             name: [{**item, "box": page.box(item["box"])} for item in items]
             for name, items in truth.items()
         }
-        told.append({"number": number, "file": file, "width": width, "height": height, **placed})
+        documents.append(
+            {"number": number, "file": file, "width": width, "height": height, **placed}
+        )
     edition = {"publication": PUBLICATION, "date": day, "kind": kind, "seed": seed}
     edition["condition"] = condition
-    result = {"composed": True, "notice": NOTICE, "edition": edition, "pages": told}
+    result = {"composed": True, "notice": NOTICE, "edition": edition, "pages": documents}
     text = json.dumps(result, ensure_ascii=False, indent=1)
     (out / "truth.json").write_text(text + "\n", encoding="utf-8")
     return result
@@ -81,8 +83,8 @@ def leader_references(sources: Path, out: Path) -> Path:
     three pictures of that person, and the third is the one that the pages print.
     """
     out.mkdir(parents=True, exist_ok=True)
-    found = Sources(sources)
-    photos = [found.photo(file) for file in REFERENCES]
+    folder = Sources(sources)
+    photos = [folder.photo(file) for file in REFERENCES]
     photos.append(ImageOps.mirror(photos[-1]))
     for number, photo in enumerate(photos, start=1):
         photo.save(out / f"leader_{number}.jpg", quality=92)

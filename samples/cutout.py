@@ -83,7 +83,7 @@ OTHERS = (
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A cut-out at some size: its pixels with alpha, and where its head's middle is in them."""
+    """A scaled cut-out: its pixels with alpha, and the middle of its head in them."""
 
     image: Image.Image
     head: tuple[int, int]

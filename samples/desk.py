@@ -1,4 +1,4 @@
-"""The picture desk: finds a picture for a place on a page."""
+"""The picture desk, which chooses the picture of each slot of a page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ANY = (
     "person", "person", "person", "building", "building", "street", "facility", "facility",
     "facility", "scenery", "group", "group", "group",
 )  # fmt: skip
-"""What a place that may show anything shows, by chance."""
+"""The roles, by frequency, of a slot that may show anything."""
 
 
 @dataclass(slots=True)
@@ -25,7 +25,7 @@ class PictureDesk:
 
     Attributes:
         sources: The photographs.
-        rng: Decides which, and how they look.
+        rng: Draws the pictures and their variations.
     """
 
     sources: Sources
@@ -55,11 +55,11 @@ class PictureDesk:
             return visit(self.wardrobe, self._shot(BACKDROPS + HALLS, size), self.rng)
         return self._shot(tuple(s for s in SHOTS if s.role == role), size)
 
-    def _shot(self, wanted: tuple[Shot, ...], size: Size) -> Picture:
-        # Rather a soft print of what was asked for than another subject; a place of an odd shape
+    def _shot(self, candidates: tuple[Shot, ...], size: Size) -> Picture:
+        # Rather a soft print of the right subject than another subject; a place of an odd shape
         # gets what can be cropped to it.
         neutral = tuple(s for s in SHOTS if not s.truth.leader)
-        for shots, enlarge in ((wanted, ENLARGE), (wanted, SOFT), (neutral, SOFT)):
+        for shots, enlarge in ((candidates, ENLARGE), (candidates, SOFT), (neutral, SOFT)):
             fits = [s for s in shots if fitting(self.sources, s, size, enlarge=enlarge)]
             if fits:
                 break

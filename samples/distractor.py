@@ -1,4 +1,4 @@
-"""What a page prints that is no photo: drawings, maps and charts, and where the rest is drawn."""
+"""Distractors, the pictures of a page that are not photos: drawings, maps, charts and others."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def draw_distractor(setter: Typesetter, area: Area, kind: str, rng: Generator) -
 
 
 def _framed(drawer: Callable[[ImageDraw.ImageDraw, Area, Generator], None]) -> Drawer:
-    """Return a drawer that puts a frame around what another one draws."""
+    """Return a drawer that frames the drawing of another one."""
 
     def draw_framed(setter: Typesetter, area: Area, rng: Generator) -> None:
         draw = ImageDraw.Draw(setter.page)

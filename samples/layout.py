@@ -1,4 +1,4 @@
-"""Lays out pages: stories with photos set into them, groups of photos, full-page photos."""
+"""Layout of pages: stories with photos set into them, groups of photos, full-page photos."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Layout:
 
     Attributes:
         rng: Decides sizes and sides.
-        plan: What was laid out so far.
+        plan: The plan so far.
     """
 
     rng: np.random.Generator
@@ -74,7 +74,7 @@ class Layout:
         )
 
     def panel(self, area: Area, kind: str, *, caption: bool = False) -> None:
-        """Fill an area with what is no photo, with a caption below if asked for."""
+        """Fill an area with a distractor, optionally with a caption below."""
         if caption:
             area, line = area.top(area.height - CAPTION)
             self.plan.texts.append(TextSlot(line, "caption"))
@@ -176,8 +176,8 @@ class Layout:
     def _captioned(self, area: Area, count: int, *, gap: int) -> list[Area]:
         counts = self._counts(area, count)
         frames: list[Area] = []
-        found = rows(area, self.rng.uniform(0.9, 1.1, len(counts)), gap=6)
-        for band, across in zip(found, counts, strict=True):
+        pictures_and_lines = rows(area, self.rng.uniform(0.9, 1.1, len(counts)), gap=6)
+        for band, across in zip(pictures_and_lines, counts, strict=True):
             pictures, line = band.top(band.height - CAPTION)
             across_band = columns(pictures, self.rng.uniform(0.85, 1.15, across), gap=gap)
             frames += across_band
@@ -187,7 +187,7 @@ class Layout:
         return frames
 
     def _counts(self, area: Area, count: int) -> list[int]:
-        """Return how many frames each row gets so that frames come out a little wide."""
+        """Return the number of frames of each row, so that frames are a little wide."""
         many = max(1, min(count, round((count * area.height * 1.3 / area.width) ** 0.5)))
         counts = [count // many + (1 if i < count % many else 0) for i in range(many)]
         for i in range(0, many - 1, 2):
@@ -206,5 +206,5 @@ def _tones(frames: Sequence[Area]) -> list[str]:
 
 
 def bands(area: Area, weights: Sequence[float]) -> list[Area]:
-    """Part a page into bands of stories."""
+    """Return the bands of stories of a page."""
     return rows(area, weights, gap=BAND_GAP)

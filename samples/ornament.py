@@ -1,4 +1,4 @@
-"""Small things that a page prints and that are no photo: ornaments, stamps, barcodes, emblems."""
+"""Small distractors of a page: ornaments, stamps, barcodes, emblems."""
 
 from __future__ import annotations
 

@@ -18,34 +18,34 @@ LEAST = 160
 
 
 def rows(area: Area, weights: Weights, *, gap: int) -> list[Area]:
-    """Part an area into rows whose heights are as ``weights``, ``gap`` pixels apart."""
+    """Return rows of an area whose heights are as ``weights``, ``gap`` pixels apart."""
     edges = _edges(area.y0, area.height, weights, gap)
     return [Area(area.x0, top, area.x1, bottom) for top, bottom in edges]
 
 
 def columns(area: Area, weights: Weights, *, gap: int) -> list[Area]:
-    """Part an area into columns whose widths are as ``weights``, ``gap`` pixels apart."""
+    """Return columns of an area whose widths are as ``weights``, ``gap`` pixels apart."""
     edges = _edges(area.x0, area.width, weights, gap)
     return [Area(left, area.y0, right, area.y1) for left, right in edges]
 
 
 def grid(area: Area, counts: Sequence[int], *, gap: int, rng: Generator) -> list[Area]:
-    """Part an area into rows of as many frames as ``counts`` says, of uneven sizes."""
+    """Return frames of uneven sizes in rows of ``counts`` frames each."""
     frames: list[Area] = []
-    found = rows(area, rng.uniform(0.85, 1.15, len(counts)), gap=gap)
-    for row, count in zip(found, counts, strict=True):
+    bands = rows(area, rng.uniform(0.85, 1.15, len(counts)), gap=gap)
+    for row, count in zip(bands, counts, strict=True):
         frames += columns(row, rng.uniform(0.85, 1.15, count), gap=gap)
     return frames
 
 
 def mosaic(area: Area, count: int, *, gap: int, rng: Generator) -> list[Area]:
-    """Part an area into ``count`` frames of all sizes, none of them a thin strip."""
+    """Return ``count`` frames of all sizes that fill an area, none of them a thin strip."""
     tries = [_cut(area, count, gap=gap, rng=rng) for _ in range(TRIES)]
     return min(tries, key=lambda frames: max(_thinness(frame) for frame in frames))
 
 
 def _cut(area: Area, count: int, *, gap: int, rng: Generator) -> list[Area]:
-    """Cut an area again and again across its longer side."""
+    """Return frames that repeated cuts across the longer side leave."""
     if count == 1:
         return [area]
     first = count // 2 if rng.random() < 0.5 else max(1, round(count * 0.4))
@@ -57,7 +57,7 @@ def _cut(area: Area, count: int, *, gap: int, rng: Generator) -> list[Area]:
 
 
 def _thinness(area: Area) -> float:
-    """Return how far a frame is from a photo's usual 4:3: 1 and more; narrow ones count double."""
+    """Return a frame's ratio to a photo's usual 4:3, 1 or more; narrow frames weigh more."""
     aspect = area.width / (area.height * 1.33)
     return max(aspect, 1 / aspect) * max(1.0, LEAST / area.width) ** 2
 

@@ -23,18 +23,18 @@ SOFT = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Pixels of the size that they are printed in, and what they show."""
+    """Pixels at the size of print, and the truth of what they show."""
 
     image: Image.Image
     truth: PictureTruth
 
 
 def fitting(sources: Sources, shot: Shot, size: tuple[int, int], *, enlarge: float) -> bool:
-    """Say whether a shot can be cropped to ``size`` (width, height) without losing its subject.
+    """Return whether a shot can be cropped to ``size`` (width, height) without losing its subject.
 
     Args:
-        sources: Where the photograph is.
-        shot: What is to be printed.
+        sources: The folder of the photograph.
+        shot: The shot to print.
         size: Width and height in pixels.
         enlarge: The most that the source's own pixels may be enlarged, as a factor.
     """
@@ -43,13 +43,13 @@ def fitting(sources: Sources, shot: Shot, size: tuple[int, int], *, enlarge: flo
 
 
 def develop(sources: Sources, shot: Shot, size: tuple[int, int], rng: Generator) -> Picture:
-    """Print a fitting shot: a crop within its region, by chance flipped, lit and tinted.
+    """Return a crop of a fitting shot within its region, randomly flipped, lit and tinted.
 
     Args:
-        sources: Where the photograph is.
-        shot: What to print.
+        sources: The folder of the photograph.
+        shot: The shot to print.
         size: Width and height in pixels.
-        rng: Decides the crop and the looks.
+        rng: Draws the crop and its variations.
 
     Raises:
         ValueError: The shot doesn't fit (see ``fitting``).
@@ -64,7 +64,7 @@ def develop(sources: Sources, shot: Shot, size: tuple[int, int], rng: Generator)
 
 
 def vary(image: Image.Image, rng: Generator, *, flip: bool = True) -> Image.Image:
-    """Return a picture with another exposure, contrast, colour and, by chance, mirrored."""
+    """Return a picture with random exposure, contrast and colour, randomly mirrored."""
     if flip and rng.random() < 0.5:
         image = ImageOps.mirror(image)
     image = ImageEnhance.Brightness(image).enhance(float(rng.uniform(0.82, 1.15)))
@@ -95,7 +95,7 @@ def _pixels(share: Share, size: tuple[int, int]) -> Window:
 
 
 def _largest(photo: tuple[int, int], shot: Shot, size: tuple[int, int]) -> Window | None:
-    """Return the largest window of the wanted shape that holds the shot's subject, if any."""
+    """Return the largest window of a shape that holds the shot's subject, or None."""
     left, top, right, bottom = _pixels(shot.region, photo)
     keep = _pixels(shot.keep, photo)
     aspect = size[0] / size[1]

@@ -1,4 +1,4 @@
-"""The plan of a page: which area prints what, before anything is drawn."""
+"""The plan of a page: its slots for photos, text, panels and grounds."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from samples.area import Area
 
 @dataclass(frozen=True, slots=True)
 class PhotoSlot:
-    """A place for a photo.
+    """A slot for a photo.
 
     Attributes:
-        area: Where, to the pixel.
-        role: What the picture desk is asked for.
+        area: Its place, to the pixel.
+        role: A role of ``PictureDesk.picture``.
         ruled: A hairline of one pixel runs around it, outside.
         tone: "dark" or "light" where it must stand out from a photo that it touches; else empty.
         strip: Its caption is printed inside, on a strip along its lower edge.
@@ -30,7 +30,7 @@ class PhotoSlot:
 
 @dataclass(frozen=True, slots=True)
 class TextSlot:
-    """A place for text: "body", "headline", "kicker" or "caption"."""
+    """A slot for text: "body", "headline", "kicker" or "caption"."""
 
     area: Area
     kind: str
@@ -40,7 +40,7 @@ class TextSlot:
 
 @dataclass(frozen=True, slots=True)
 class PanelSlot:
-    """A place for what is no photo: a kind of samples.distractor.KINDS."""
+    """A slot for a distractor: a kind of samples.distractor.KINDS."""
 
     area: Area
     kind: str
@@ -48,7 +48,7 @@ class PanelSlot:
 
 @dataclass(frozen=True, slots=True)
 class GroundSlot:
-    """A place that is filled with one colour (red, green, blue: 0-255) before all else."""
+    """A slot that is filled with one colour (red, green, blue: 0-255) before all others."""
 
     area: Area
     colour: tuple[int, int, int]
@@ -56,15 +56,15 @@ class GroundSlot:
 
 @dataclass(slots=True)
 class PagePlan:
-    """All places of one page.
+    """All slots of one page.
 
     Attributes:
-        masthead: Where the newspaper's name goes; None on inner pages.
+        masthead: The area of the newspaper's name; None on inner pages.
         emblem: Whether an emblem stands beside the newspaper's name.
-        grounds: What collages lie on.
-        photos: Places for photos; no two overlap, but one may lie wholly inside an earlier one.
-        texts: Places for text.
-        panels: Places for distractors.
+        grounds: Grounds of collages.
+        photos: Slots for photos; no two overlap, but one may lie wholly inside an earlier one.
+        texts: Slots for text.
+        panels: Slots for distractors.
     """
 
     masthead: Area | None = None

@@ -1,4 +1,4 @@
-"""Prints a page: draws everything that its plan names."""
+"""Printing of a page from its plan."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ class Press:
     """Prints pages with one picture desk.
 
     Attributes:
-        desk: Where the pictures come from.
-        date: What is printed as the day, YYYY-MM-DD.
+        desk: Chooses the pictures.
+        date: The printed day, YYYY-MM-DD.
     """
 
     desk: PictureDesk
     date: str
 
     def page(self, plan: PagePlan, number: int) -> tuple[Image.Image, dict[str, Any]]:
-        """Print a page and return it with its truth (photos, distractors, captions, headlines)."""
+        """Return a printed page and its truth (photos, distractors, captions, headlines)."""
         rng = self.desk.rng
         sheet = paper((WIDTH, HEIGHT), rng)
         setter = Typesetter(sheet, self.desk.sources, Writer(rng))
@@ -96,7 +96,7 @@ class Press:
         setter.caption(line, setter.writer.one_of("captions"), fill=RIM)
 
     def _text(self, setter: Typesetter, place: TextSlot) -> str:
-        """Set the text of a place, and return a headline or caption as it is printed."""
+        """Set the text of a slot, and return a headline or caption as printed."""
         if place.kind == "body":
             setter.body(place.area, count=place.count, rule=place.ruled)
             return ""

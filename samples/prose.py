@@ -15,10 +15,10 @@ PHRASES: dict[str, list[str]] = tomllib.loads(
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes text by chance.
+    """Writes random text.
 
     Attributes:
-        rng: Decides the words.
+        rng: Draws the words.
     """
 
     rng: np.random.Generator

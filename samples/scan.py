@@ -1,7 +1,8 @@
-"""Conditions of a page: what presses, paper, age, scanners and archives do to a clean sheet.
+"""Conditions of a page: the effects of presses, paper, age, scanners and archives.
 
-Every effect says where it moved things, so that the truth stays exact. A page is taken to be a
-broadsheet of PAGE_HEIGHT; screens and resolutions in lines and dots per inch follow from that.
+Every effect returns the displacement of the page, so that the truth stays exact. A page is taken
+to be a broadsheet of PAGE_HEIGHT; screens and resolutions in lines and dots per inch follow from
+that.
 """
 
 from __future__ import annotations
@@ -26,12 +27,12 @@ PAGE_HEIGHT = 545.0
 MILLIMETRES = 25.4
 """An inch."""
 SIDE_STEPS = 65
-"""So many points of each side of a box are moved: a curled side is no straight line."""
+"""Points of each side of a box that are moved, for a curled side is no straight line."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Warp:
-    """Where the points of a sheet lie on its scan.
+    """The map of the points of a sheet to its scan.
 
     Attributes:
         matrix: Affine map of sheet points to scan points, shape (2, 3).
@@ -63,8 +64,8 @@ class ScannedPage:
 
     Attributes:
         image: Its pixels.
-        warp: Where everything went.
-        quality: Of the JPEG that it is kept as, 1–95.
+        warp: The map from the sheet.
+        quality: Quality of its JPEG, 1–95.
         subsampling: Pillow's code of the JPEG's chroma subsampling: 0 is none, 2 is 4:2:0.
     """
 
@@ -74,7 +75,7 @@ class ScannedPage:
     subsampling: int = 2
 
     def box(self, box: Sequence[float]) -> list[float]:
-        """Return where a box of the sheet is: the very same box if nothing moved."""
+        """Return a box of the sheet on the scan; the same box if nothing moved."""
         return list(box) if self.warp is STILL else self.warp.box(box)
 
 
@@ -86,7 +87,7 @@ def scan(
     Args:
         sheet: The page as composed.
         condition: One of CONDITIONS.
-        rng: Decides how strong each effect is.
+        rng: Draws the strength of each effect.
         reverse: The page on the other side of the paper, as composed, of the same size.
     """
     return _SCANNERS[condition](sheet, rng, reverse)
@@ -156,8 +157,8 @@ def _shown_through(sheet: Image.Image, reverse: Image.Image, rng: Generator) -> 
     """Return the sheet with the other side of thin paper faintly on it, mirrored and blurred."""
     behind = np.asarray(reverse.convert("L"), np.float32)[:, ::-1] / 255
     blurred = cv2.GaussianBlur(behind, (0, 0), float(rng.uniform(1.5, 3.0)))
-    kept = 1 - np.float32(rng.uniform(0.04, 0.14)) * (1 - blurred)
-    return np.asarray(np.asarray(sheet, np.float32) * kept[:, :, None], np.float32)
+    transmitted = 1 - np.float32(rng.uniform(0.04, 0.14)) * (1 - blurred)
+    return np.asarray(np.asarray(sheet, np.float32) * transmitted[:, :, None], np.float32)
 
 
 def _yellowed(page: Tone, rng: Generator) -> Tone:
@@ -169,12 +170,12 @@ def _yellowed(page: Tone, rng: Generator) -> Tone:
 
 
 def _laid(size: tuple[int, int], high: float, rng: Generator) -> tuple[Warp, tuple[int, int]]:
-    """Return where a sheet lies on a scan that holds all of it, and the scan's size.
+    """Return the map of a sheet to a scan that holds all of it, and the scan's size.
 
     Args:
         size: Width and height of the sheet in pixels.
         high: Height that the sheet has on the scan, in pixels.
-        rng: Decides skew, curl and border.
+        rng: Draws skew, curl and border.
     """
     scale = high / size[1]
     turn = np.deg2rad(rng.uniform(-2, 2))
@@ -191,7 +192,7 @@ def _laid(size: tuple[int, int], high: float, rng: Generator) -> tuple[Warp, tup
 
 
 def _moved(page: Tone, warp: Warp, size: tuple[int, int], ground: tuple[float, ...]) -> Tone:
-    """Sample a page where a warp puts it, on a scan of a size (width, height)."""
+    """Return a scan of a size (width, height) with a page sampled through a warp."""
     back = cv2.invertAffineTransform(warp.matrix)
     u = np.arange(size[0], dtype=np.float32)[None, :] + np.float32(0.5)
     v = np.arange(size[1], dtype=np.float32)[:, None] + np.float32(0.5) - warp.curl[None, :]
@@ -202,7 +203,7 @@ def _moved(page: Tone, warp: Warp, size: tuple[int, int], ground: tuple[float, .
 
 
 def _light(size: tuple[int, int], rng: Generator) -> Tone:
-    """Return how bright each point of a scan is lit: a slope, and darker towards the fold."""
+    """Return the light on each point of a scan: a slope, and darker towards the fold."""
     x = np.linspace(-0.5, 0.5, size[0], dtype=np.float32)[None, :]
     y = np.linspace(-0.5, 0.5, size[1], dtype=np.float32)[:, None]
     across, down = rng.uniform(-0.14, 0.14, 2).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Pictures that no source shows: fireworks, crowds, groups, and the leader on a visit."""
+"""Composed pictures: fireworks, crowds, groups, and the leader on a visit."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def fireworks(backdrop: Picture, rng: Generator) -> Picture:
 
 
 def crowd(wardrobe: Wardrobe, size: Size, rng: Generator) -> Picture:
-    """Return a picture of a hall full of people in rows; their number is known exactly."""
+    """Return a picture of a hall full of people in rows, with their exact number."""
     width, height = size
     image = _hall(size, rng)
     rows = int(rng.integers(5, 7))

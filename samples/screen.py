@@ -49,7 +49,7 @@ def _threshold(shape: tuple[int, ...], top: int, cell: float, angle: float) -> N
 
 
 def _evenly_spread(steps: int = 1024) -> NDArray[np.float32]:
-    """Return which share of a screen's points lies below each value of the spot function.
+    """Return the share of a screen's points below each value of the spot function.
 
     With it a grey of 40 % covers 40 % of the paper: the bare cosines would print it too pale.
     """

@@ -1,4 +1,4 @@
-"""The photographs and fonts that the samples are made of, found in one folder."""
+"""The photographs and fonts of the samples, in one folder."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Sources:
     """A folder that holds the files of samples/sources.toml, each under its ``file`` name.
 
     Attributes:
-        folder: Where they lie.
+        folder: The folder.
     """
 
     folder: Path
@@ -31,7 +31,7 @@ class Sources:
     _fonts: dict[tuple[str, int], Font] = field(default_factory=dict)
 
     def path(self, file: str) -> Path:
-        """Return where a file lies.
+        """Return the path of a file.
 
         Raises:
             MissingSource: It isn't there.

@@ -23,7 +23,7 @@ def pages(kind: str, rng: Generator) -> list[PagePlan]:
     Args:
         kind: "ordinary" (6 pages), "special" (8 pages, more than 100 photos) or "distractors"
             (4 pages of what is no photo, with 6 photos among it).
-        rng: Decides the layout.
+        rng: Draws the layout.
 
     Raises:
         KeyError: There is no such kind.

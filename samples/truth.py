@@ -1,4 +1,4 @@
-"""What is known about a picture before any model looks at it."""
+"""The truth of a picture, independent of any model."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class PictureTruth:
-    """What a picture shows, in the words of the codebook. None: not known for sure.
+    """The subjects and the focus of a picture by the codebook; None where uncertain.
 
     Attributes:
         people: How many persons are visible, whole or in part.
-        several: Persons are visible whose number isn't known (``people`` is None then).
+        several: Persons are visible in an unknown number (``people`` is None then).
         crowd: 30 or more visible persons, dense.
         fireworks: Bursts in the air.
         buildings: Exterior architecture clearly in view.
@@ -33,17 +33,17 @@ class PictureTruth:
         return replace(self, **changes)
 
     def subjects(self) -> dict[str, dict[str, Any]]:
-        """Return the known subjects as JSON: no photo of the samples shows a child."""
-        known: dict[str, dict[str, Any]] = {
+        """Return the subjects with a truth as JSON; no photo of the samples shows a child."""
+        subjects: dict[str, dict[str, Any]] = {
             "children": {"present": False, "count": 0},
             "fireworks": {"present": self.fireworks},
         }
         if self.people is not None:
-            known["people"] = {"present": self.people > 0, "count": self.people}
+            subjects["people"] = {"present": self.people > 0, "count": self.people}
         elif self.several:
-            known["people"] = {"present": True}
+            subjects["people"] = {"present": True}
         if self.crowd is not None:
-            known["crowd"] = {"present": self.crowd}
+            subjects["crowd"] = {"present": self.crowd}
         if self.buildings is not None:
-            known["buildings"] = {"present": self.buildings}
-        return known
+            subjects["buildings"] = {"present": self.buildings}
+        return subjects

@@ -1,4 +1,4 @@
-"""Sets Korean text: headlines, columns of body text and captions."""
+"""Typesetting of Korean text: headlines, columns of body text and captions."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class Typesetter:
     """Draws text onto a page.
 
     Attributes:
-        page: The page; drawn upon.
-        sources: Where the fonts are.
-        writer: Writes what there is to set.
+        page: The page to draw on.
+        sources: The folder of the fonts.
+        writer: Writes the text.
     """
 
     page: Image.Image
@@ -61,7 +61,7 @@ class Typesetter:
         ImageDraw.Draw(self.page).text((round(x), round(y)), text, font=font, fill=fill)
 
     def caption(self, area: Area, text: str, *, fill: Ink = INK) -> str:
-        """Set a small line at the left of an area, and return what of the text fits."""
+        """Set a small line at the left of an area, and return the part of the text that fits."""
         font = self.sources.font("body", 15)
         shown = text[: _fit(text, font, area.width)]
         ImageDraw.Draw(self.page).text((area.x0, area.y0 + 3), shown, font=font, fill=fill)
