@@ -124,13 +124,13 @@ def _recalls(judged: Sequence[OutOfFoldMatching], threshold: float, at: str) -> 
     data = ", ".join(STATE_MEDIA)
     for size, words in SIZES.items():
         with_size = [j for j in judged if size in (*j.specimen.sizes, *j.specimen.missed)]
-        found = [j for j in with_size if _best(j, threshold) == size]
-        by_context = sum(not j.by_face[int(np.argmax(j.probability))] for j in found)
-        by = f", {by_context / len(found):.0%} of them by context" if by_context else ""
+        recognised = [j for j in with_size if _best(j, threshold) == size]
+        by_context = sum(not j.by_face[int(np.argmax(j.probability))] for j in recognised)
+        by = f", {by_context / len(recognised):.0%} of them by context" if by_context else ""
         yield _share(
             f"leader found, face {words}, {at}{by}",
             data,
-            len(found) / max(len(with_size), 1),
+            len(recognised) / max(len(with_size), 1),
             len({j.specimen.photo for j in with_size}),
         )
 
@@ -163,12 +163,14 @@ def _accepted(judged: Sequence[OutOfFoldMatching], threshold: float, at: str) ->
 def _alone(judged: Sequence[OutOfFoldMatching], threshold: float) -> Measure:
     """Return the recall of small faces by likeness alone, without the context."""
     small = [j for j in judged if "S" in (*j.specimen.sizes, *j.specimen.missed)]
-    found = sum(
+    recognised = sum(
         _best(j, threshold) == "S" and bool(j.by_face[int(np.argmax(j.probability))]) for j in small
     )
     what = f"leader found, face {SIZES['S']}, by likeness alone"
     data = ", ".join(STATE_MEDIA)
-    return _share(what, data, found / max(len(small), 1), len({j.specimen.photo for j in small}))
+    return _share(
+        what, data, recognised / max(len(small), 1), len({j.specimen.photo for j in small})
+    )
 
 
 def _calibration(judged: Sequence[OutOfFoldMatching]) -> Measure:

@@ -125,8 +125,10 @@ class ExampleReader:
             seen = self._see(pixels)
             sightings = self.leader.sightings(photo, seen)
             copy = self._see(as_shown(pixels, PRINTED, photo.key))
-            for shown, found in ((seen, sightings), (copy, _seen_again(copy, sightings))):
-                example = self._example(shown, found, photo.dataset, (photo.group,), verdict)
+            for shown, shown_sightings in ((seen, sightings), (copy, _seen_again(copy, sightings))):
+                example = self._example(
+                    shown, shown_sightings, photo.dataset, (photo.group,), verdict
+                )
                 examples.append(replace(example, printed=shown is copy))
             if verdict is Verdict.LEADER:
                 cutouts += _cutouts(photo, pixels, sightings)
@@ -247,8 +249,8 @@ def _composed_sightings(seen: PhotoObservation, made: Composite) -> tuple[Sighti
 
 def _seen_again(copy: PhotoObservation, sightings: Sequence[Sighting]) -> tuple[Sighting, ...]:
     """Return the leader's sightings in a copy of a photo, of the faces that were detected again."""
-    found = ((_face_at(copy, seen.box), seen.probability) for seen in sightings)
-    return tuple(sighting(copy, face, p) for face, p in found if face is not None)
+    faces = ((_face_at(copy, seen.box), seen.probability) for seen in sightings)
+    return tuple(sighting(copy, face, p) for face, p in faces if face is not None)
 
 
 def _face_at(seen: PhotoObservation, place: Box) -> Face | None:

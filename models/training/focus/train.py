@@ -81,8 +81,11 @@ def fit(examples: Sequence[FocusExample]) -> FocusScorer:
     unseen = cross_val_predict(
         _scene_model(), X, y, groups=groups, cv=folds, method="predict_proba"
     )
-    known = dict(zip(map(id, photos), unseen[:, 1], strict=True))
-    rows = [_row(e, known[id(e)] if id(e) in known else _scene(scene, e)) for e in examples]
+    unseen_scene = dict(zip(map(id, photos), unseen[:, 1], strict=True))
+    rows = [
+        _row(e, unseen_scene[id(e)] if id(e) in unseen_scene else _scene(scene, e))
+        for e in examples
+    ]
     weights = [COMPOSED if e.printed or e.dataset == COMPOSITES else 1.0 for e in examples]
     verdict = FocusClassifier()
     verdict.fit(np.array(rows), np.array([str(e.verdict) for e in examples]), weights)

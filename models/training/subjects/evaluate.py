@@ -1,4 +1,4 @@
-"""Measures persons on held-out boxes; subjects, counts and children by cross-validation."""
+"""Evaluation of persons on held-out boxes; of subjects, counts and children out of fold."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from models.vocabulary import Subject
 METHOD = f"cross-validated in {FOLDS} folds by day, event or site; F1 at 0.5"
 
 SHOWN = (AS_IS, PRINTED, *DEGRADATIONS)
-"""How the photos are shown, a row each; readers learn from the first two alone."""
+"""The ways in which photos are shown, a row each; readers are fitted on the first two alone."""
 
 SETS = {
     "state media": STATE_MEDIA,
@@ -79,7 +79,7 @@ _NAMES = {"ap": "AP", "auc": "AUC", "f1": "F1"}
 
 
 def evaluate_persons(data: Path, persons: PersonDetector) -> list[Measure]:
-    """Measure person boxes on the photos that were held out from training."""
+    """Return the average precision of person boxes on held-out photos."""
     held_out_photos = [photo for photo in read_boxed(data) if photo.held_out]
     method = "on photos that are never trained on, by hash; the start network saw some of them"
     rows = []
@@ -96,20 +96,20 @@ def evaluate_persons(data: Path, persons: PersonDetector) -> list[Measure]:
 def judge_all(
     data: Path, observer: SubjectObserver, *, person_score: float, shown: Sequence[str] = SHOWN
 ) -> list[OutOfFoldReading]:
-    """Judge all photos, shown in each way, by readers that never saw their events.
+    """Return the out-of-fold readings of all photos, shown in each way.
 
     Args:
         data: The folder of labelled photos.
         observer: Observes the photos.
         person_score: Lowest score of a person that is counted, 0–1.
-        shown: The ways, among them those that readers learn from.
+        shown: The ways, which must include those that readers are fitted on.
     """
     examples = observer.observe(data, shown=shown)
     return cross_validated(examples, described(seen(examples), person_score=person_score))
 
 
 def evaluate(judged: Sequence[OutOfFoldReading]) -> list[Measure]:
-    """Measure how well each subject is read."""
+    """Return the metrics of each subject."""
     return [measure for each in judged for measure in _subject(each)]
 
 
@@ -125,7 +125,7 @@ def _subject(judged: OutOfFoldReading) -> Iterator[Measure]:
 
 
 def learning_curve(data: Path, observer: SubjectObserver, *, person_score: float) -> list[Measure]:
-    """Measure how well subjects are read from a part of the events: whether more would help.
+    """Return the learning curve of the readers: their precision by the share of events.
 
     Children and maps come from estimators that learned from all other events, so a curve shows
     what more photos would do for the readers alone.
@@ -151,7 +151,7 @@ def learning_curve(data: Path, observer: SubjectObserver, *, person_score: float
 
 
 def among_dark(judged: OutOfFoldReading) -> OutOfFoldReading:
-    """Return the photos that show the subject, and of the others only dark ones."""
+    """Return the readings of photos that show the subject, and of the others only dark ones."""
     labels = [e.photo.labels for e in judged.examples]
     dark = [row.get("dark") == "1" or row.get("kind") in DARK for row in labels]
     return judged.chosen([i for i in range(len(dark)) if dark[i] or judged.truth[i]])
@@ -169,7 +169,7 @@ def _measures(judged: OutOfFoldReading, data: str) -> list[Measure]:
 
 
 def evaluate_counts(data: Path, observer: SubjectObserver, *, person_score: float) -> list[Measure]:
-    """Measure the number of people against labelled buckets and against counts by eye.
+    """Return the metrics of counts of people, against labelled buckets and counts by eye.
 
     Args:
         data: The folder of labelled photos.
@@ -197,7 +197,7 @@ def evaluate_counts(data: Path, observer: SubjectObserver, *, person_score: floa
 
 
 def _buckets(answers: Sequence[Answer], data: str) -> list[Measure]:
-    """Measure the share of photos whose count is in the bucket that was labelled."""
+    """Return the share of photos whose count is in the labelled bucket."""
     hits = [
         bucket(n) == labelled_bucket
         for example, (n, _) in answers
@@ -209,7 +209,7 @@ def _buckets(answers: Sequence[Answer], data: str) -> list[Measure]:
 
 
 def _counts(given: Sequence[Answer], data: str) -> list[Measure]:
-    """Measure counts against those by eye, of photos that show somebody."""
+    """Return the errors of counts against those by eye, over photos with people."""
     answers = [
         (counted, answer)
         for example, answer in given
@@ -231,7 +231,7 @@ def _counts(given: Sequence[Answer], data: str) -> list[Measure]:
 
 
 def _within(counted: Count, interval: tuple[int, int]) -> bool:
-    """Return whether an interval touches what the labeller was sure of."""
+    """Return whether an interval overlaps the range that the labeller was sure of."""
     return interval[0] <= counted.high and interval[1] >= counted.low
 
 
@@ -245,7 +245,7 @@ def bucket(people: int) -> str:
 
 
 def evaluate_children(data: Path, observer: SubjectObserver, *, child: float) -> list[Measure]:
-    """Measure how well persons and faces under about 13 are told from others.
+    """Return the metrics of the child estimator for persons and faces.
 
     Args:
         data: The folder of labelled photos.

@@ -63,7 +63,7 @@ def time_edition(pages: Sequence[Image], recipe: Recipe, registry: Registry) -> 
     ) as pool:
         list(pool.map(_ready, range(PROCESSES)))
         find = _step(pool, "find", pages)
-        frames = [found.frames for found in find.answers]
+        frames = [answer.frames for answer in find.answers]
         look = _step(pool, "look", pages, frames)
         describe = _step(pool, "described", pages, find.answers, look.answers)
     peak = find.peak | look.peak | describe.peak  # it only grows
