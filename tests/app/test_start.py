@@ -98,6 +98,6 @@ def test_the_web_server_loads_no_models(environment):
     addresses = (
         "openapi.json", "healthz", "readyz", "editions", "photos", "figures", "labels", "claims",
         "stats?metric=photos", "stats.png?metric=photos", "stats/changes?metric=photos",
-        "stats/compare?metric=photos", "stats/composition", "reviews/agreement", "exports/csv",
+        "stats/compare?metric=photos", "stats/composition", "reviews/agreement", "exports",
     )  # fmt: skip
     assert modules(REQUESTS, environment, *addresses) & HEAVY == set()
