@@ -1,1 +1,1 @@
-"""AGGREGATE: interpretations in, statistics out. Pure functions."""
+"""Statistics: interpretations in, statistics out. Pure functions."""

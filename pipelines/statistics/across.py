@@ -1,4 +1,4 @@
-"""Shares of several editions, and how sure they are.
+"""Shares of several editions, with intervals.
 
 Photos of one edition are alike, and special editions carry more photos and show other things. So
 the edition is what is drawn, not the photo. The interval is about the newspaper's practice in the
@@ -37,7 +37,7 @@ from pipelines.statistics.share_series import Sample, Series
 Numbers = NDArray[np.float64]
 
 FEWEST_DRAWN = 5
-"""Photos of a stratum that must have been drawn, or calibration alone stands for it."""
+"""Smallest number of drawn photos of a stratum; below it, calibration alone corrects it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class AcrossEstimate:
     """A share over several editions.
 
     Attributes:
-        value: The best guess with all reviews, 0–1; None without photos.
-        machine: The machine's own, without any review.
+        value: The estimate with all reviews, 0–1; None without photos.
+        machine: The estimate of the machine alone, without any review.
         interval: (low, high), 0–1; None for fewer than two editions with photos.
         method: How the interval was made, or why there is none.
         editions: How many were reckoned with: those that have photos.
@@ -61,7 +61,7 @@ class AcrossEstimate:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The first less the second of two numbers that editions of their own tell.
+    """The difference of two numbers that are estimated from separate editions.
 
     Attributes:
         value: The difference; None where one of them is unknown.
@@ -99,36 +99,36 @@ def estimates(
     """Return several shares at once, which is faster; see ``estimate``."""
     reads = [_read(series, estimand) for series in many]
     drawn = iter(intervals([read[0] for read in reads if read], confidence))
-    found = []
+    estimated = []
     for series, read in zip(many, reads, strict=True):
         if read is None:
-            found.append(AcrossEstimate(None, None, None, "no photos", 0))
+            estimated.append(AcrossEstimate(None, None, None, "no photos", 0))
             continue
         spread, machine, method = read
         bounds = next(drawn)
         bounds = _never_seen(spread, series, confidence) or bounds
-        told = AcrossEstimate(
+        across = AcrossEstimate(
             value=float(np.clip(spread.value, 0, 1)),
             machine=machine,
             interval=None if bounds is None else (max(0.0, bounds[0]), min(1.0, bounds[1])),
             method="one edition" if bounds is None else f"{method}, {_level(confidence)}",
             editions=spread.editions,
         )
-        found.append(told)
-    return found
+        estimated.append(across)
+    return estimated
 
 
 def difference(
     first: Series, second: Series, *, estimand: Estimand, confidence: float
 ) -> Difference:
-    """Return how a share differs between two periods or publications, of editions of their own."""
+    """Return the difference of a share between two periods or publications."""
     reads = _read(first, estimand), _read(second, estimand)
     one, other = (None if read is None else read[0] for read in reads)
     return _difference(one, other, confidence)
 
 
 def means_of(many: Sequence[Numbers], *, confidence: float) -> list[AcrossEstimate]:
-    """Return the mean of each of several numbers an edition, such as its pages.
+    """Return the mean over editions of each of several numbers, such as pages.
 
     At once, which is faster than one by one. Their range is not bounded.
 
@@ -138,39 +138,39 @@ def means_of(many: Sequence[Numbers], *, confidence: float) -> list[AcrossEstima
     """
     spreads = [_plain(values) for values in many]
     drawn = iter(intervals([spread for spread in spreads if spread], confidence))
-    found = []
+    means = []
     for spread in spreads:
         if spread is None:
-            found.append(AcrossEstimate(None, None, None, "no editions", 0))
+            means.append(AcrossEstimate(None, None, None, "no editions", 0))
             continue
         bounds = next(drawn)
         method = f"cluster bootstrap over editions, studentised, {_level(confidence)}"
         method = "one edition" if bounds is None else method
-        found.append(AcrossEstimate(spread.value, spread.value, bounds, method, spread.editions))
-    return found
+        means.append(AcrossEstimate(spread.value, spread.value, bounds, method, spread.editions))
+    return means
 
 
 def compare_shares(
     first: Sequence[Series], second: Sequence[Series], *, estimand: Estimand, confidence: float
 ) -> list[tuple[AcrossEstimate, AcrossEstimate, Difference]]:
-    """Return several shares in two groups of editions, and the first less the second."""
-    found = estimates([*first, *second], estimand=estimand, confidence=confidence)
+    """Return shares of two groups of editions, and the first less the second."""
+    estimated = estimates([*first, *second], estimand=estimand, confidence=confidence)
     less = (
         difference(a, b, estimand=estimand, confidence=confidence)
         for a, b in zip(first, second, strict=True)
     )
-    return list(zip(found[: len(first)], found[len(first) :], less, strict=True))
+    return list(zip(estimated[: len(first)], estimated[len(first) :], less, strict=True))
 
 
 def compare_means(
     first: Sequence[Numbers], second: Sequence[Numbers], *, confidence: float
 ) -> list[tuple[AcrossEstimate, AcrossEstimate, Difference]]:
-    """Return several means in two groups of editions, and the first less the second."""
-    found = means_of([*first, *second], confidence=confidence)
+    """Return means of two groups of editions, and the first less the second."""
+    means = means_of([*first, *second], confidence=confidence)
     less = (
         difference_of_means(a, b, confidence=confidence) for a, b in zip(first, second, strict=True)
     )
-    return list(zip(found[: len(first)], found[len(first) :], less, strict=True))
+    return list(zip(means[: len(first)], means[len(first) :], less, strict=True))
 
 
 def difference_of_means(first: Numbers, second: Numbers, *, confidence: float) -> Difference:
@@ -179,15 +179,15 @@ def difference_of_means(first: Numbers, second: Numbers, *, confidence: float) -
 
 
 def _plain(values: Numbers) -> RatioEstimate | None:
-    known = np.asarray(values, dtype=float)
-    known = known[~np.isnan(known)]
-    return RatioEstimate.of(known, np.ones(len(known))) if len(known) else None
+    defined = np.asarray(values, dtype=float)
+    defined = defined[~np.isnan(defined)]
+    return RatioEstimate.of(defined, np.ones(len(defined))) if len(defined) else None
 
 
 def _never_seen(
     spread: RatioEstimate, series: Series, confidence: float
 ) -> tuple[float, float] | None:
-    """Return the interval where no photo shows it, or each one does: the rule of three.
+    """Return the interval where no photo or every photo shows the measure: the rule of three.
 
     Nothing varies then, so that no bootstrap helps (Hanley & Lippman-Hand 1983,
     doi 10.1001/jama.1983.03330370053031). Photos, or pages of photos, are taken as independent.
@@ -221,18 +221,18 @@ def _difference(
 
 
 def _read(series: Series, estimand: Estimand) -> tuple[RatioEstimate, float, str] | None:
-    """Return the share's spread, the machine's own share, and the method; None without photos."""
-    kept = series.weight > 0
-    if not kept.any():
+    """Return the ratio, the machine's own share, and the method; None without photos."""
+    counted = series.weight > 0
+    if not counted.any():
         return None
     pooled = estimand is Estimand.SHARE_OF_PHOTOS
-    by = np.where(kept & (not pooled), series.weight, 1.0)
-    weight, open_ = (series.weight / by)[kept], (series.open / by[:, None])[kept]
-    machine = float((series.machine / by)[kept].sum() / weight.sum())
-    error = float(np.sqrt((series.variance / by**2)[kept].sum())) / float(weight.sum())
-    drawn = _Drawn.of(series.sample, kept, by) if open_.any() else None
+    by = np.where(counted & (not pooled), series.weight, 1.0)
+    weight, open_ = (series.weight / by)[counted], (series.open / by[:, None])[counted]
+    machine = float((series.machine / by)[counted].sum() / weight.sum())
+    error = float(np.sqrt((series.variance / by**2)[counted].sum())) / float(weight.sum())
+    drawn = _Drawn.of(series.sample, counted, by) if open_.any() else None
     corrected = None if drawn is None else drawn.correct(open_)
-    spread = RatioEstimate.of((series.settled / by)[kept], weight, corrected, error=error)
+    spread = RatioEstimate.of((series.settled / by)[counted], weight, corrected, error=error)
     return spread, machine, _method(open_, drawn)
 
 
@@ -249,7 +249,7 @@ def _method(open_: Numbers, drawn: _Drawn | None) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Drawn:
-    """The photos drawn by chance, added up by edition and stratum, where there are enough.
+    """The photos drawn by chance, summed by edition and stratum, where there are enough.
 
     Attributes:
         strata: Those with enough drawn photos, k of them.
@@ -268,22 +268,24 @@ class _Drawn:
     photos: int
 
     def correct(self, open_: Numbers) -> Corrected:
-        """Return what they say of open photos, whose weights are of shape (e, 4)."""
+        """Return the correction of open photos, whose weights are of shape (e, 4)."""
         return Corrected(open_[:, self.strata], self.residual, self.weight, self.least)
 
     @classmethod
-    def of(cls, sample: Sample, kept: NDArray[np.bool_], by: Numbers) -> _Drawn | None:
-        inside = kept[sample.edition] & (sample.weight > 0)
+    def of(cls, sample: Sample, counted: NDArray[np.bool_], by: Numbers) -> _Drawn | None:
+        inside = counted[sample.edition] & (sample.weight > 0)
         edition, stratum = sample.edition[inside], sample.stratum[inside]
         weight, residual = (sample.weight / by[sample.edition])[inside], sample.residual[inside]
         strata = [h for h in range(len(STRATA) + 1) if (stratum == h).sum() >= FEWEST_DRAWN]
         if not strata:
             return None
         cell = edition * (len(STRATA) + 1) + stratum
-        shape = (len(kept), len(STRATA) + 1)
+        shape = (len(counted), len(STRATA) + 1)
         size = shape[0] * shape[1]
         weights, residuals = (
-            np.asarray(np.bincount(cell, part, size), dtype=float).reshape(shape)[kept][:, strata]
+            np.asarray(np.bincount(cell, part, size), dtype=float).reshape(shape)[counted][
+                :, strata
+            ]
             for part in (weight, weight * residual)
         )
         least = _unseen(stratum, weight, residual, residuals.sum(0) / weights.sum(0), strata)
@@ -297,7 +299,7 @@ def _unseen(
     means: Numbers,
     strata: list[int],
 ) -> Numbers:
-    """Return the variance of each stratum's residuals, added up, that drawn photos don't show.
+    """Return the variance of the summed residuals of each stratum that drawn photos do not show.
 
     Where a subject is rare they may all agree by chance, and would show no variance at all. As long
     as fewer than ``FEWEST_DRAWN`` give either answer, there is as much as calibration expects.
@@ -308,9 +310,9 @@ def _unseen(
     least = []
     for h, mean in zip(strata, means.tolist(), strict=True):
         here = stratum == h
-        told_apart = min(int(yes[here].sum()), int((~yes)[here].sum())) >= FEWEST_DRAWN
+        both_answers = min(int(yes[here].sum()), int((~yes)[here].sum())) >= FEWEST_DRAWN
         lacking = weight[here] ** 2 @ (p * (1 - p) - (residual - mean) ** 2)[here]
-        least.append(0.0 if told_apart else max(0.0, float(lacking)))
+        least.append(0.0 if both_answers else max(0.0, float(lacking)))
     return np.array(least)
 
 

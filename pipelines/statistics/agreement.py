@@ -1,4 +1,4 @@
-"""How far coders agree with each other, and the machine with what they have settled."""
+"""Agreement of coders with each other, and of the machine with their consensus."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from pipelines.statistics.rounding import rounded, rounded_interval
 
 ALPHA = "Krippendorff's alpha, nominal; bootstrap over photos"
 DRAWS = 1000
-"""Bootstrap draws of an interval."""
+"""Number of bootstrap draws of an interval."""
 
 MOST_UNDEFINED = 0.05
-"""Share of draws that may have no alpha, 0–1; with more of them there is no interval."""
+"""Largest share of draws without alpha, 0–1; with more of them there is no interval."""
 
 AnswersByCoder = Mapping[str, bool | None]
-"""What each coder says of one photo; None: he can't tell."""
+"""The answer of each coder for one photo; None: the coder can't tell."""
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How far coders agree on one measure.
+    """The agreement of coders on one measure.
 
     Attributes:
-        measure: What they were asked.
-        photos: Photos that at least one coder could tell.
-        coded_twice: Those that two or more could tell: the figures are about these.
-        coders: Names of all who could tell any.
-        agreed: Of ``coded_twice``, those in which all said the same.
+        measure: The measure.
+        photos: Photos that at least one coder could answer for.
+        coded_twice: Photos that two or more could answer for: the statistics are about these.
+        coders: Names of all coders with an answer.
+        agreed: Photos of ``coded_twice`` with one answer of all coders.
         alpha: Krippendorff's alpha (Krippendorff 2011, Computing Krippendorff's
             Alpha-Reliability), at most 1; None where it is undefined.
-        interval: Its bootstrap interval; None where it can't be told.
+        interval: Its bootstrap interval; None where it is undefined.
         kappa: Cohen's kappa (1960, doi 10.1177/001316446002000104); None unless there are
             exactly two coders and it is defined.
         reason: Why there is no alpha or no interval of it; None if there are both.
@@ -74,11 +74,11 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class AnswerAccuracy:
-    """How often an answer of the machine is what was settled.
+    """The accuracy of one answer of the machine, against the consensus of the coders.
 
     Attributes:
-        n: Settled photos to which it gave this answer.
-        right: Those of them in which the settled answer is the same.
+        n: Photos with a consensus for which the machine gave this answer.
+        right: Photos of these whose consensus is the same.
     """
 
     n: int
@@ -106,12 +106,12 @@ class AnswerAccuracy:
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """The machine's answers on one measure beside the settled ones.
+    """The machine's answers to one measure against the consensus of the coders.
 
     Attributes:
-        measure: What was asked.
-        yes: Where the machine says yes.
-        no: Where the machine says no.
+        measure: The measure.
+        yes: The photos for which the machine says yes.
+        no: The photos for which the machine says no.
     """
 
     measure: str
@@ -120,7 +120,7 @@ class Confusion:
 
     @property
     def found(self) -> AnswerAccuracy:
-        """Of the photos in which it is settled to be shown, those where the machine says so."""
+        """The recall: of the photos with a consensus of yes, those where the machine says yes."""
         return AnswerAccuracy(self.yes.right + self.no.n - self.no.right, self.yes.right)
 
     def to_json(self) -> dict[str, Any]:
@@ -135,26 +135,26 @@ class Confusion:
 def agreement(
     measure: str, photos: Iterable[AnswersByCoder], *, seed: int = 0, confidence: float = 0.95
 ) -> Agreement:
-    """Return how far coders agree on a measure.
+    """Return the agreement of coders on a measure.
 
     Args:
-        measure: What they were asked.
-        photos: Of each photo, what each coder last said; adjudications aside.
+        measure: The measure.
+        photos: The latest answer of each coder, for each photo; adjudications aside.
         seed: Of the bootstrap.
         confidence: Level of the interval.
     """
-    told = [{c: v for c, v in said.items() if v is not None} for said in photos]
-    told = [said for said in told if said]
-    twice = [said for said in told if len(said) > 1]
+    answered = [{c: v for c, v in answers.items() if v is not None} for answers in photos]
+    answered = [answers for answers in answered if answers]
+    twice = [answers for answers in answered if len(answers) > 1]
     counts = np.array(
-        [[list(said.values()).count(value) for value in (False, True)] for said in twice], int
+        [[list(answers.values()).count(value) for value in (False, True)] for answers in twice], int
     ).reshape(-1, 2)
     alpha, interval, reason = _alpha(counts, seed, confidence)
     return Agreement(
         measure,
-        len(told),
+        len(answered),
         len(twice),
-        tuple(sorted({coder for said in told for coder in said})),
+        tuple(sorted({coder for answers in answered for coder in answers})),
         int((counts.min(axis=1) == 0).sum()) if twice else 0,
         alpha,
         interval,
@@ -164,7 +164,7 @@ def agreement(
 
 
 def confusion(measure: str, pairs: Iterable[tuple[bool, bool]]) -> Confusion:
-    """Count (what the machine says, what is settled) of photos."""
+    """Count pairs of (answer of the machine, consensus of the coders)."""
     pairs = list(pairs)
     sides = []
     for answer in (True, False):
@@ -176,7 +176,7 @@ def confusion(measure: str, pairs: Iterable[tuple[bool, bool]]) -> Confusion:
 def _alpha(
     counts: NDArray[np.int64], seed: int, confidence: float
 ) -> tuple[float | None, tuple[float, float] | None, str | None]:
-    """Return alpha, its interval, and what is missing of them; counts of no and yes a photo."""
+    """Return alpha, its interval, and the reason for a missing one, from counts of no and yes."""
     if not len(counts):
         return None, None, "no photo is coded by two"
     value = _defined(counts)
@@ -201,7 +201,7 @@ def _defined(counts: NDArray[np.int64]) -> float | None:
 
 
 def _of_draws(counts: NDArray[np.int64], picks: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return alpha of each draw of photos in which both answers are, thousands of times faster.
+    """Return alpha of each draw of photos that has both answers, thousands of times faster.
 
     Of answers without an order, it is 1 less observed by expected disagreement (Krippendorff 2019,
     Content Analysis, ch. 12), both added up over photos.
@@ -223,5 +223,5 @@ def _kappa(twice: list[dict[str, bool]]) -> float | None:
     table = np.zeros((2, 2), np.int64)
     for answers in twice:
         table[int(answers[coders[0]]), int(answers[coders[1]])] += 1
-    found = kappa(table)
-    return None if found is None else found.value
+    estimate = kappa(table)
+    return None if estimate is None else estimate.value

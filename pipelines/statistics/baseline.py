@@ -1,6 +1,6 @@
-"""What is usual for a newspaper, and what is unusual in an edition of it.
+"""The usual metrics of a newspaper, and the unusual ones of an edition.
 
-An edition is held against the previous ones of its newspaper, see
+An edition is compared with the previous ones of its newspaper, see
 ``pipelines.statistics.reference_editions``. Each metric gets its place among them, and a flag when
 it is far out. Ranks, quantiles and z are of best guesses; a flag on a share asks more: that the
 near end of its interval is far out, too.
@@ -26,12 +26,12 @@ from pipelines.statistics.robust import RobustSummary
 
 @dataclass(frozen=True, slots=True)
 class BaselineRules:
-    """What a baseline is made of, and what is flagged.
+    """The size and the choice of a baseline, and the limits of flags.
 
     Attributes:
-        n: At most so many previous editions are used.
-        match: In what they must be like the edition.
-        least: With fewer of them nothing is flagged.
+        n: Largest number of previous editions.
+        match: The properties in which they must equal the edition.
+        least: Smallest number of previous editions for a flag.
         z: A number is an outlier when its robust z is this or more, above or below (3.5: Iglewicz
             & Hoaglin 1993).
         rare: An outlier is flagged, and so is what the front page leads with, if at most this
@@ -49,7 +49,7 @@ class BaselineRules:
 
 
 class Flag(StrEnum):
-    """Why a number is unusual: beyond all others, far from the usual, or where all were equal."""
+    """The reason why a number is unusual: beyond all others, far off, or no longer constant."""
 
     EXTREME = "extreme"
     OUTLIER = "outlier"
@@ -58,19 +58,19 @@ class Flag(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A metric of an edition, and its place among the baseline.
+    """A metric of an edition, and its rank among the baseline.
 
     Attributes:
-        metric: Which one.
-        estimate: Of the edition.
-        usual: How the baseline lies; None if none of it has the metric.
+        metric: The metric.
+        estimate: The estimate for the edition.
+        usual: The distribution over the baseline; None if no edition of it has the metric.
         above: Editions of the baseline with a higher value.
         equal: Those with the same value.
         z: Robust z; None when all of the baseline is the same.
-        flag: Why it is unusual; None when it isn't.
-        undecided: Its best guess is far out, but its interval reaches back.
-        last: So many editions ago one was as far out; None when none of those that are known was,
-            or when the value is not off the median.
+        flag: The reason why it is unusual; None when it is not.
+        undecided: The estimate is far out, but its interval reaches back.
+        last: Number of editions since one was as far out; None when no previous edition was, or
+            when the value equals the median.
     """
 
     metric: Metric
@@ -85,7 +85,7 @@ class Standing:
 
     @property
     def rank(self) -> int | None:
-        """Its rank among the baseline and the edition itself, 1 is highest; ties share the best."""
+        """Rank among the baseline and the edition, 1 is the highest; ties share the best."""
         return None if self.usual is None or self.estimate.value is None else self.above + 1
 
     @property
@@ -107,14 +107,14 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class LeadFocusStanding:
-    """What the front page's lead photo is composed around, against the baseline.
+    """The focus of the front page's lead photo, against the baseline.
 
     Attributes:
         verdict: Of the edition; None without a photo on the front page.
         usual: The commonest verdict; None if the baseline has none.
         counts: Editions of the baseline by verdict.
-        flagged: It is rare: see ``BaselineRules.rare``. Unsure is never flagged.
-        last: So many editions ago it was the same; None when never, as far as is known.
+        flagged: The verdict is rare: see ``BaselineRules.rare``. Unsure is never flagged.
+        last: Number of editions since the same verdict; None when no previous edition had it.
     """
 
     verdict: Verdict | None
@@ -126,12 +126,12 @@ class LeadFocusStanding:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """An edition against the previous ones.
+    """An edition, its metrics, and the previous editions that it is compared with.
 
     Attributes:
-        edition: Which one.
-        rules: What it was made by.
-        previous: What it is held against.
+        edition: The edition.
+        rules: The rules of the baseline.
+        previous: The previous editions that it is compared with.
         standings: One a metric, in the order of the edition's metrics.
         front_lead: What its front page leads with.
     """
@@ -149,7 +149,7 @@ class Baseline:
 
     @property
     def extremes_by_chance(self) -> float:
-        """How many metrics chance alone would put beyond all of the baseline, at most.
+        """Largest number of metrics that chance alone would put beyond all of the baseline.
 
         If the edition is like any of the n others, it is the highest in one of n + 1 cases and the
         lowest in one; ties make it fewer, trends more.
@@ -165,13 +165,13 @@ def compare_to_baseline(
     *,
     left_out: Sequence[Excluded] = (),
 ) -> Baseline:
-    """Hold an edition against the previous ones of its newspaper.
+    """Compare an edition with the previous editions of its newspaper.
 
     Args:
-        edition: With the metrics that are wanted.
+        edition: The edition, with its metrics.
         editions: Others, in any order; a metric may be missing in those beyond the baseline.
-        rules: How many, which, and what is flagged.
-        left_out: Editions that are known to be there but have no facts.
+        rules: Number and choice of the previous editions, and the limits of flags.
+        left_out: Editions of the archive without metrics.
     """
     previous = choose_reference_editions(
         edition, editions, n=rules.n, match=rules.match, left_out=left_out
@@ -185,7 +185,7 @@ def compare_to_baseline(
 def stand(
     metric: Metric, estimate: Estimate, previous: ReferenceEditions, rules: BaselineRules
 ) -> Standing:
-    """Return the place of a metric among the baseline.
+    """Return the standing of a metric among the baseline.
 
     Editions without the metric, a share of the front page's photos where it has none, are not
     among its n.
@@ -212,8 +212,8 @@ def stand(
 
 
 def _value(one: EditionMetrics, metric: Metric) -> float | None:
-    found = one.metrics.get(metric)
-    return None if found is None else found.value
+    estimate = one.metrics.get(metric)
+    return None if estimate is None else estimate.value
 
 
 def _near_end(value: float, estimate: Estimate, usual: RobustSummary) -> float:
@@ -240,8 +240,8 @@ def _last(metric: Metric, value: float, median: float, previous: ReferenceEditio
     if value == median:
         return None
     for ago, one in enumerate(previous.known, 1):
-        found = _value(one, metric) if one.pages_seen == one.pages else None
-        if found is not None and (found >= value if value > median else found <= value):
+        past = _value(one, metric) if one.pages_seen == one.pages else None
+        if past is not None and (past >= value if value > median else past <= value):
             return ago
     return None
 
@@ -253,7 +253,7 @@ def _lead(
     counts = Counter(
         one.front_lead_focus for one in previous.used if one.front_lead_focus is not None
     )
-    told = {found: counts[found] for found in Verdict if counts[found]}
+    by_verdict = {value: counts[value] for value in Verdict if counts[value]}
     last = next(
         (
             ago
@@ -268,5 +268,5 @@ def _lead(
         and n >= rules.least
         and counts[verdict] <= rules.rare * n
     )
-    usual = max(told, key=told.__getitem__) if told else None
-    return LeadFocusStanding(verdict, usual, told, flagged=flagged, last=last)
+    usual = max(by_verdict, key=by_verdict.__getitem__) if by_verdict else None
+    return LeadFocusStanding(verdict, usual, by_verdict, flagged=flagged, last=last)

@@ -1,4 +1,4 @@
-"""Bounds of many shares at once, by their mean and variance, where exact ones would take long."""
+"""Bounds of many shares by mean and variance, where exact bounds would take long."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MATCHED = "detector error: beta with the mean and variance of the reviewed and t
 def matched_bounds(
     mean: Numbers, variance: Numbers, least: Numbers, most: Numbers, *, confidence: float
 ) -> tuple[Numbers, Numbers]:
-    """Return (low, high) of quantities between two ends, by a beta of equal mean and variance.
+    """Return (low, high) of bounded quantities, by a beta of equal mean and variance.
 
     Args:
         mean: Of each quantity, shape (k,).

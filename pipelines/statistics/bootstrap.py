@@ -1,4 +1,4 @@
-"""A ratio of totals over editions, and its spread when editions are drawn again."""
+"""A ratio of totals over editions, and its bootstrap interval with editions as clusters."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from numpy.typing import NDArray
 Numbers = NDArray[np.float64]
 
 DRAWS = 999
-"""How often editions are drawn again."""
+"""Number of bootstrap draws."""
 
 _SEED = 20251216
 
 _FEW = 128
-"""Up to so many editions, draws are kept for many sizes: 16 MB at most."""
+"""Largest number of editions whose draws are cached for many sizes: 16 MB at most."""
 
 _LEAST = 1e-3
-"""Least standard error of a draw, by that of the editions as they are."""
+"""Smallest standard error of a draw, as a share of that of the whole sample."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Corrected:
-    """What reviewed photos that were drawn by chance say of the others; k strata.
+    """The correction of a ratio by reviewed photos that were drawn by chance; k strata.
 
     Attributes:
         open: Weight of the photos that are not settled, by edition and stratum, shape (e, k).
@@ -45,7 +45,7 @@ class Corrected:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RatioEstimate:
-    """A ratio of totals over e editions, as a linear approximation and by drawing again.
+    """A ratio of totals over e editions, by a linear approximation and by resampling.
 
     Attributes:
         value: The ratio.
@@ -70,7 +70,7 @@ class RatioEstimate:
         *,
         error: float = 0.0,
     ) -> RatioEstimate:
-        """Reckon the ratio of the totals of some editions.
+        """Estimate the ratio of the totals of editions.
 
         Args:
             total: Numerators, shape (e,).
@@ -80,19 +80,19 @@ class RatioEstimate:
         """
         e, whole = len(total), float(weight.sum())
         none = np.zeros((e, 0))
-        given = corrected or Corrected(none, none, none, np.zeros(0))
-        means = given.residual.sum(0) / given.weight.sum(0)
-        gain = given.open.sum(0) / given.weight.sum(0)
-        centred = given.residual - means * given.weight
-        numerator = total + given.open @ means
+        correction = corrected or Corrected(none, none, none, np.zeros(0))
+        means = correction.residual.sum(0) / correction.weight.sum(0)
+        gain = correction.open.sum(0) / correction.weight.sum(0)
+        centred = correction.residual - means * correction.weight
+        numerator = total + correction.open @ means
         value = float(numerator.sum()) / whole
         off = numerator - value * weight
         scores = off + centred @ gain
         variance = float((scores**2).sum()) * (e / (e - 1) if e > 1 else 0.0)
-        variance += float(gain**2 @ given.least)
-        columns = [off[:, None], weight[:, None], given.open, centred, given.weight]
-        found = max(error, float(np.sqrt(variance)) / whole)
-        return cls(value, found, e, np.concatenate(columns, axis=1))
+        variance += float(gain**2 @ correction.least)
+        columns = [off[:, None], weight[:, None], correction.open, centred, correction.weight]
+        standard_error = max(error, float(np.sqrt(variance)) / whole)
+        return cls(value, standard_error, e, np.concatenate(columns, axis=1))
 
     def interval(self, confidence: float) -> tuple[float, float] | None:
         """Return the studentised bootstrap interval of the ratio; None for a single edition."""
@@ -100,35 +100,35 @@ class RatioEstimate:
 
     @property
     def corrected(self) -> bool:
-        """Drawn photos correct it."""
+        """Whether drawn photos correct the ratio."""
         return bool(self.parts.shape[1] > 2)
 
 
 def intervals(
-    spreads: Sequence[RatioEstimate], confidence: float
+    ratios: Sequence[RatioEstimate], confidence: float
 ) -> list[tuple[float, float] | None]:
     """Return the studentised bootstrap interval of each ratio; None for a single edition.
 
-    Those of as many editions are drawn again together, which is several times faster.
+    Ratios of equally many editions are resampled together, which is several times faster.
 
     Where Student's is farther out it stands: the bootstrap knows that a ratio is skew, but few
     editions tell it too little of that. A few drawn photos make tails that are long enough.
 
     Args:
-        spreads: The ratios.
+        ratios: The ratios.
         confidence: Level of the intervals, 0.95 for instance.
     """
-    found = [None if s.editions < 2 else (s.value, s.value) for s in spreads]
+    bounds = [None if s.editions < 2 else (s.value, s.value) for s in ratios]
     alike: dict[int, list[int]] = defaultdict(list)
-    for i, spread in enumerate(spreads):
+    for i, spread in enumerate(ratios):
         if spread.editions > 1 and spread.error > 0.0:
             alike[spread.editions].append(i)
     for editions, group in alike.items():
         counts = _counts(editions)
-        drawn = _redrawn(counts, [spreads[i].parts for i in group])
+        drawn = _redrawn(counts, [ratios[i].parts for i in group])
         for i, (errors, variances) in zip(group, drawn, strict=True):
-            found[i] = _interval(spreads[i], errors, variances, confidence)
-    return found
+            bounds[i] = _interval(ratios[i], errors, variances, confidence)
+    return bounds
 
 
 def _interval(
@@ -147,7 +147,7 @@ def _interval(
 
 
 def _rank(at: float) -> int:
-    """Return which of the ordered draws is a quantile, from 0."""
+    """Return the index of a quantile among the ordered draws, from 0."""
     return min(max(round(at * (DRAWS + 1)) - 1, 0), DRAWS - 1)
 
 
@@ -159,7 +159,7 @@ def _student(at: float, freedom: int) -> float:
 def _redrawn(
     counts: NDArray[np.float32], parts: Sequence[Numbers]
 ) -> Iterator[tuple[Numbers, Numbers]]:
-    """Yield each ratio's error in each draw, and its variance as that draw reckons it."""
+    """Yield the error of each ratio in each draw, and its variance within that draw."""
     tables = [_DrawTable.of(part) for part in parts]
     # One product for all of them, as reading the draws is what takes long.
     sums = counts @ np.concatenate([table.columns for table in tables], axis=1)
@@ -172,7 +172,7 @@ def _redrawn(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _DrawTable:
-    """What a draw adds up: scaled columns of parts, and products of two where editions are many.
+    """The columns that a draw sums: scaled parts, and their products where editions are many.
 
     Of many editions only sums are made, of few each edition's own part in a draw. Single precision
     is twice as fast, and enough for columns of like size.
@@ -217,7 +217,7 @@ def _of_draws(
 
 
 def _counts(editions: int) -> NDArray[np.float32]:
-    """Return how often each edition is drawn in each draw, shape (DRAWS, editions)."""
+    """Return the number of times that each draw has each edition, shape (DRAWS, editions)."""
     if editions > _FEW:
         return _counts_of_many(editions)
     return _drawn_of_few(editions).astype(np.float32)

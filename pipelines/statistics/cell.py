@@ -1,4 +1,4 @@
-"""A measure in a zone of one edition, by count and by printed area: what its shares are made of."""
+"""A measure in a zone of one edition, by count and by printed area: the parts of its shares."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from pipelines.statistics.page import CountedPhoto
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Weighed:
-    """The photos of a cell, weighed in one way.
+    """The photos of a cell under one weight.
 
     Attributes:
-        total: Of their weights: the denominator.
-        machine: Expected weight of those that show it, by the machine alone.
-        decided: Weight of those that are decided to show it.
-        strata: Weight of all by stratum of probability, four numbers.
-        reading: The share by the machine and what people have settled.
+        total: Sum of the weights: the denominator.
+        machine: Expected weight of the photos that show the measure, by the machine alone.
+        decided: Weight of the photos that are decided to show the measure.
+        strata: Weight of all photos by stratum of probability, four numbers.
+        reading: The share by the machine and the consensus of the coders.
     """
 
     total: float
@@ -39,9 +39,9 @@ class Cell:
     """A measure in a zone of one edition.
 
     Attributes:
-        n: How many photos were read for it.
-        settled: For how many of them people have settled it.
-        weighed: Their shares by weight.
+        n: Number of photos that were read for the measure.
+        settled: Number of photos with a consensus of the coders.
+        weighed: The shares by weight.
     """
 
     n: int
@@ -54,7 +54,7 @@ class _MeasureTable:
     """Some measures of the same photos, shape (m, n) each; ``area`` is of shape (n,)."""
 
     names: tuple[str, ...]
-    found: NDArray[np.float64]
+    probabilities: NDArray[np.float64]
     settled: NDArray[np.float64]
     decided: NDArray[np.bool_]
     area: NDArray[np.float64]
@@ -63,7 +63,7 @@ class _MeasureTable:
     def of(cls, names: Sequence[str], photos: Sequence[CountedPhoto]) -> _MeasureTable:
         return cls(
             tuple(names),
-            np.array([[photo.found[name] for photo in photos] for name in names]),
+            np.array([[photo.probabilities[name] for photo in photos] for name in names]),
             np.array([[photo.settled.get(name, np.nan) for photo in photos] for name in names]),
             np.array([[name in photo.decided for photo in photos] for name in names]),
             np.array([photo.area for photo in photos]),
@@ -73,12 +73,12 @@ class _MeasureTable:
 def cells(
     photos: Sequence[CountedPhoto], rules: Aggregate, *, zones: Sequence[Zone] = tuple(Zone)
 ) -> dict[tuple[str, Zone], Cell]:
-    """Return a cell for each measure and zone that has photos.
+    """Return a cell for each measure and zone with photos.
 
     Args:
         photos: All photos of the pages that were seen.
-        rules: The level of the intervals, how far the calibration drifts, and what is usual.
-        zones: Those that are wanted.
+        rules: The level of the intervals, the drift of the calibration, and the prevalences.
+        zones: The zones.
     """
     return {
         (name, zone): cell
@@ -89,10 +89,10 @@ def cells(
 
 
 def _tables(photos: Sequence[CountedPhoto]) -> Iterator[_MeasureTable]:
-    """Yield the measures of some photos, together those that the same photos were read for."""
+    """Yield tables of measures that were read for the same photos."""
     readers: dict[str, list[int]] = defaultdict(list)
     for i, photo in enumerate(photos):
-        for name in photo.found:
+        for name in photo.probabilities:
             readers[name].append(i)
     groups: dict[tuple[int, ...], list[str]] = defaultdict(list)
     for name, read in readers.items():
@@ -105,11 +105,11 @@ def _cells(table: _MeasureTable, rules: Aggregate) -> list[Cell]:
     n = len(table.area)
     drifts = [rules.drift_of(name) for name in table.names]
     prevalences = [rules.prevalence.get(name) for name in table.names]
-    at = strata(table.found)
+    at = strata(table.probabilities)
     weights = {Weight.COUNT: np.ones(n), Weight.AREA: table.area}
     readings = {
         key: detector_readings(
-            table.found,
+            table.probabilities,
             weights=None if key is Weight.COUNT else w,
             settled=table.settled,
             drifts=drifts,
@@ -125,7 +125,7 @@ def _cells(table: _MeasureTable, rules: Aggregate) -> list[Cell]:
             weighed={
                 key: Weighed(
                     total=float(w.sum()),
-                    machine=float(w @ table.found[i]),
+                    machine=float(w @ table.probabilities[i]),
                     decided=float(w @ table.decided[i]),
                     strata=tuple(float(w[at[i] == h].sum()) for h in range(len(STRATA) + 1)),
                     reading=readings[key][i],

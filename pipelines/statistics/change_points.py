@@ -1,10 +1,10 @@
-"""Finds when a newspaper changed: between which months, or editions, the level of a metric moved.
+"""Finds change points: the months, or editions, between which the level of a metric moved.
 
 The series is cut where that lessens its squared error by more than a penalty: PELT (Killick et al.
 2012, doi 10.1080/01621459.2012.737745) as in ``ruptures``, with the penalty 3 · log n · noise² of
-the modified BIC (Zhang & Siegmund 2007, doi 10.1111/j.1541-0420.2006.00662.x). The noise is told
-from the differences between near neighbours, which steps hardly touch. A few wild periods are
-brought back to their surroundings before the search, so that a special edition is no change.
+the modified BIC (Zhang & Siegmund 2007, doi 10.1111/j.1541-0420.2006.00662.x). The noise is
+estimated from the differences between near neighbours, which steps hardly touch. A few wild periods
+are brought back to their surroundings before the search, so that a special edition is no change.
 
 Neighbouring months are alike even where nothing changes, which looks like steps. So the search is
 done again with a higher penalty while what is left beside the levels is autocorrelated, by r: it
@@ -32,15 +32,15 @@ if TYPE_CHECKING:
     from ruptures import KernelCPD
 
 NEAR = (1, 2, 3)
-"""Neighbours this many periods apart tell the noise."""
+"""Distances, in periods, of the neighbours whose differences estimate the noise."""
 
 MOST_ALIKE = 0.95
-"""An autocorrelation is taken as this at most: at 1 no change could be told from drift."""
+"""Largest autocorrelation: at 1 no change could be distinguished from drift."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeRules:
-    """How changes are searched for.
+    """The rules of the search.
 
     Attributes:
         penalty: What a change costs, in noise² · log n (3: modified BIC).
@@ -55,7 +55,7 @@ class ChangeRules:
 
     @property
     def fewest(self) -> int:
-        """Periods without which nothing is searched."""
+        """Smallest number of periods that are searched."""
         return 4 * self.min_size
 
 
@@ -87,7 +87,7 @@ class Changes:
         noise: Standard deviation of a period about its level, in the metric's unit.
         autocorrelation: Of neighbouring periods about their level, -1 to 1. Where it stays well
             above 0 the series drifts, and some changes may be drift; None for too few periods.
-        method: How it was searched, or why not.
+        method: The method of the search, or the reason for none.
     """
 
     changes: tuple[Change, ...]
@@ -97,11 +97,11 @@ class Changes:
 
 
 def find_changes(periods: Sequence[Period], rules: ChangeRules, *, confidence: float) -> Changes:
-    """Find when the level of a series changed.
+    """Find the change points of a series.
 
     Args:
         periods: In the order of time; gaps between them are closed.
-        rules: How it is searched.
+        rules: The rules of the search.
         confidence: Level of the intervals, 0.95 for instance.
     """
     if len(periods) < rules.fewest:
@@ -142,14 +142,14 @@ def _search(values: Numbers, noise: float, rules: ChangeRules) -> list[int]:
     if noise <= 1e-9 * max(1.0, float(np.abs(values).max())):
         return []
     level = median_filter(values, size=2 * rules.min_size + 1, mode="nearest")
-    kept = np.clip(values, level - rules.clip * noise, level + rules.clip * noise)
+    clipped = np.clip(values, level - rules.clip * noise, level + rules.clip * noise)
     # In units of noise: the search squares the numbers, and small shares would vanish.
-    scaled = ((kept - kept.mean()) / noise).reshape(-1, 1)
+    scaled = ((clipped - clipped.mean()) / noise).reshape(-1, 1)
     search = ruptures.KernelCPD(kernel="linear", min_size=rules.min_size).fit(scaled)
     raised, cuts = 1.0, _cuts(search, rules.penalty * np.log(len(values)))
     # The penalty only rises, and with it changes only go, so it ends; mostly after two rounds.
-    while cuts and (wanted := _raise(_autocorrelation(values, cuts))) > raised:
-        raised, cuts = wanted, _cuts(search, wanted * rules.penalty * np.log(len(values)))
+    while cuts and (higher := _raise(_autocorrelation(values, cuts))) > raised:
+        raised, cuts = higher, _cuts(search, higher * rules.penalty * np.log(len(values)))
     return cuts
 
 
@@ -158,7 +158,7 @@ def _cuts(search: KernelCPD, penalty: float) -> list[int]:
 
 
 def _raise(autocorrelation: float | None) -> float:
-    """Return how much higher the penalty must be than for independent periods, 1 or more."""
+    """Return the factor of the penalty against independent periods, 1 or more."""
     r = min(MOST_ALIKE, max(0.0, autocorrelation or 0.0))
     seen = 1 - sum(r**k for k in NEAR) / len(NEAR)
     return (1 + r) / (1 - r) / seen

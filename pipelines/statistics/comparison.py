@@ -15,9 +15,9 @@ class MetricComparison:
     """A metric of two groups of editions.
 
     Attributes:
-        metric: Which one.
-        first: Of the one group.
-        second: Of the other.
+        metric: The metric.
+        first: The estimate for the one group.
+        second: The estimate for the other.
         difference: The first less the second; its interval is not corrected.
     """
 
@@ -29,7 +29,7 @@ class MetricComparison:
 
 @dataclass(frozen=True, slots=True)
 class CorrectedComparison:
-    """A compared metric, corrected.
+    """A compared metric, with its corrected p-value.
 
     Attributes:
         compared: The two groups and their difference.
@@ -44,13 +44,13 @@ class CorrectedComparison:
 
 @dataclass(frozen=True, slots=True)
 class CorrectedComparisons:
-    """Two groups of editions in some metrics.
+    """Compared metrics of two groups of editions.
 
     Attributes:
         rows: One a metric, in the order given.
-        correction: How the p-values were corrected.
-        level: The chance of error that is held, 0–1.
-        compared: How many metrics have a p-value, and were corrected for.
+        correction: The correction of the p-values.
+        level: The error rate that the correction holds, 0–1.
+        compared: Number of metrics with a p-value, which is corrected for.
     """
 
     rows: tuple[CorrectedComparison, ...]
@@ -60,19 +60,19 @@ class CorrectedComparisons:
 
 
 def compare(
-    found: Sequence[MetricComparison], correction: Correction, *, confidence: float
+    comparisons: Sequence[MetricComparison], correction: Correction, *, confidence: float
 ) -> CorrectedComparisons:
-    """Correct many comparisons.
+    """Correct the p-values of compared metrics.
 
     Args:
-        found: The metrics that are compared.
-        correction: How.
+        comparisons: The compared metrics.
+        correction: The correction.
         confidence: 1 less the level, 0.95 for instance.
     """
     level = 1.0 - confidence
-    p_values = [one.difference.p_value for one in found]
+    p_values = [one.difference.p_value for one in comparisons]
     rows = tuple(
         CorrectedComparison(one, p, p is not None and p <= level)
-        for one, p in zip(found, correct(p_values, correction), strict=True)
+        for one, p in zip(comparisons, correct(p_values, correction), strict=True)
     )
     return CorrectedComparisons(rows, correction, level, sum(p is not None for p in p_values))

@@ -1,4 +1,4 @@
-"""The composition of an edition or a page: what its pages and photos add up to."""
+"""The composition of an edition or a page: the statistics of its pages and photos."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from pipelines.statistics.summary import Summary, plain_metrics, summarise
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """The share of photos that show something.
+    """The share of photos that show a measure.
 
     Attributes:
-        share: Expected share, 0–1, with what people have settled; None without photos.
-        numerator: What it is a share by: the expected photos, or their area in pages.
+        share: Expected share, 0–1, with the consensus of the coders; None without photos.
+        numerator: Expected number of photos that show the measure, or their area in pages.
         denominator: All photos that were read for it, or their area in pages.
-        decided: How many of them the machine decides to show it, or their area.
-        n: How many photos that is.
-        settled: Of how many of them people have settled it.
+        decided: Photos that the machine decides to show it, or their area.
+        n: Number of photos that were read for it.
+        settled: Photos of these with a consensus of the coders.
         machine: The share by the machine alone, 0–1.
-        interval: Of the share; None without photos, or if all is settled.
-        method: How the interval was made.
+        interval: Of the share; None without photos, or with a consensus on all of them.
+        method: The method of the interval.
     """
 
     share: float | None
@@ -43,7 +43,7 @@ class Share:
 
     @classmethod
     def of(cls, cell: Cell | None, weight: Weight = Weight.COUNT) -> Share:
-        """Return the share of a cell; None is one without photos."""
+        """Return the share of a cell; None stands for a cell without photos."""
         if cell is None:
             return cls(None, 0.0, 0.0, 0.0, 0, 0, None, None, "no photos")
         weighed = cell.weighed[weight]
@@ -81,9 +81,9 @@ class Composition:
 
     Attributes:
         summary: Its plain numbers.
-        photos: The photos that it is made of.
+        photos: Its photos.
         cells: Its shares by measure and zone.
-        labels: Names of the labels that photos are read for, in the order in which they are shown.
+        labels: Names of the labels that photos are read for, in the order of display.
     """
 
     summary: Summary
@@ -139,7 +139,7 @@ def compose(
     labels: Sequence[str] = (),
     front: int | None = None,
 ) -> Composition:
-    """Add up pages.
+    """Return the composition of pages.
 
     Args:
         pages: Every page, seen or not.

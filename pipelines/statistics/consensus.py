@@ -1,4 +1,4 @@
-"""What coders say of a photo, what of it is settled, and what they disagree on."""
+"""The answers of coders for a photo, their consensus, and their disagreements."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from enum import StrEnum
 from pipelines.statistics.measure import FIGURE
 
 DERIVED = "leader_and_facility"
-"""The measure that nobody is asked for: it follows from the leader and from the facility."""
+"""The derived measure, which nobody is asked for: leader and facility together."""
 
 Answers = Mapping[str, bool | None]
 """An answer by measure; None: the coder can't tell."""
 
 
 class Centre(StrEnum):
-    """What a coder takes a photo to be composed around; unsure if he can't tell."""
+    """The thing that a photo is composed around, by a coder; unsure if the coder can't tell."""
 
     LEADER = "leader"
     FACILITY = "facility"
@@ -36,9 +36,9 @@ class CoderAnswer:
     """One answer of one coder to one measure of a photo.
 
     Attributes:
-        review: Number of the review; a later one has a higher number.
-        coder: Who says so.
-        measure: What was asked.
+        review: Id of the review; a later one has a higher id.
+        coder: Name of the coder.
+        measure: The measure.
         shows: The answer; None: the coder can't tell.
         drawn_from: From which photos this one was drawn by chance for the measure, as
             ``Scope.text`` has it; None: the coder picked it.
@@ -55,55 +55,56 @@ class CoderAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ConsensusAnswer:
-    """The answer that counts; ``drawn_from`` as in ``CoderAnswer``."""
+    """The consensus or adjudicated answer; ``drawn_from`` as in ``CoderAnswer``."""
 
     shows: bool
     drawn_from: str | None
 
 
-def latest_answers(said: Iterable[CoderAnswer]) -> list[CoderAnswer]:
-    """Return what each coder last said on each measure; adjudications are apart."""
+def latest_answers(answers: Iterable[CoderAnswer]) -> list[CoderAnswer]:
+    """Return the latest answer of each coder to each measure; adjudications are apart."""
     last = {
         (answer.adjudicates, answer.coder, answer.measure): answer
-        for answer in sorted(said, key=lambda answer: answer.review)
+        for answer in sorted(answers, key=lambda answer: answer.review)
     }
     return list(last.values())
 
 
-def consensus_answers(said: Iterable[CoderAnswer]) -> dict[str, ConsensusAnswer]:
-    """Return the settled answers of a photo by measure.
+def consensus_answers(answers: Iterable[CoderAnswer]) -> dict[str, ConsensusAnswer]:
+    """Return the consensus of a photo by measure.
 
-    The latest adjudication wins. Else all coders who can tell must agree in what they last said.
-    Without either there is none, and the machine's answer stands.
+    The latest adjudication wins. Otherwise the latest answers of all coders who can tell must
+    agree.
+    Without either there is no consensus, and the machine's answer stands.
 
     Args:
-        said: All that was said of the photo and is not withdrawn.
+        answers: All answers for the photo that are not withdrawn.
     """
-    said = list(said)
+    answers = list(answers)
     scopes: dict[str, list[str]] = defaultdict(list)
-    for answer in said:
+    for answer in answers:
         if answer.drawn_from is not None:
             scopes[answer.measure].append(answer.drawn_from)
-    found = {}
-    for measure, answers in _by_measure(said).items():
-        shows = _settled(answers)
+    consensus = {}
+    for measure, of_measure in _by_measure(answers).items():
+        shows = _settled(of_measure)
         if shows is not None:
-            found[measure] = ConsensusAnswer(shows, _widest(scopes[measure]))
-    derived = derived_answer({measure: settled.shows for measure, settled in found.items()})
-    found.pop(DERIVED, None)
+            consensus[measure] = ConsensusAnswer(shows, _widest(scopes[measure]))
+    derived = derived_answer({measure: settled.shows for measure, settled in consensus.items()})
+    consensus.pop(DERIVED, None)
     if derived is not None:
-        found[DERIVED] = ConsensusAnswer(derived, _widest(scopes[DERIVED]))
-    return found
+        consensus[DERIVED] = ConsensusAnswer(derived, _widest(scopes[DERIVED]))
+    return consensus
 
 
-def disputed_measures(said: Iterable[CoderAnswer]) -> list[str]:
+def disputed_measures(given: Iterable[CoderAnswer]) -> list[str]:
     """Return the measures that coders disagree on and that nobody has adjudicated.
 
-    What is derived is not among them: its parts are.
+    The derived measure is omitted: its parts are listed.
     """
     return sorted(
         measure
-        for measure, answers in _by_measure(said).items()
+        for measure, answers in _by_measure(given).items()
         if measure != DERIVED
         and len({a.shows for a in answers if a.shows is not None}) > 1
         and _settled(answers) is None
@@ -111,7 +112,7 @@ def disputed_measures(said: Iterable[CoderAnswer]) -> list[str]:
 
 
 def derived_answer(answers: Answers) -> bool | None:
-    """Return whether a photo shows leader and facility, given other answers; None: unknown.
+    """Return whether a photo shows leader and facility, by other answers; None: unknown.
 
     The facility is shown where buildings are, or where the photo is composed around it.
 
@@ -130,15 +131,15 @@ def derived_answer(answers: Answers) -> bool | None:
 
 
 def answers_measure(measures: Iterable[str], measure: str) -> bool:
-    """Tell whether somebody who was asked for some measures was asked for another one with them."""
-    asked = set(measures)
+    """Return whether answers to some measures answer another one."""
+    answered = set(measures)
     if measure != DERIVED:
-        return measure in asked
-    return "leader" in asked and bool({"buildings", "focus_facility"} & asked)
+        return measure in answered
+    return "leader" in answered and bool({"buildings", "focus_facility"} & answered)
 
 
 def contradiction(answers: Answers, leaders: Iterable[str]) -> str | None:
-    """Return what in the answers of one coder can't be true together; None if all can.
+    """Return the contradiction within one coder's answers; None without one.
 
     Args:
         answers: By measure.
@@ -159,22 +160,22 @@ def contradiction(answers: Answers, leaders: Iterable[str]) -> str | None:
     return None
 
 
-def _by_measure(said: Iterable[CoderAnswer]) -> dict[str, list[CoderAnswer]]:
+def _by_measure(answers: Iterable[CoderAnswer]) -> dict[str, list[CoderAnswer]]:
     by_measure: dict[str, list[CoderAnswer]] = defaultdict(list)
-    for answer in latest_answers(said):
+    for answer in latest_answers(answers):
         by_measure[answer.measure].append(answer)
     return by_measure
 
 
 def _settled(answers: list[CoderAnswer]) -> bool | None:
-    told = sorted((a for a in answers if a.shows is not None), key=lambda answer: answer.review)
-    rulings = [answer.shows for answer in told if answer.adjudicates]
+    decided = sorted((a for a in answers if a.shows is not None), key=lambda answer: answer.review)
+    rulings = [answer.shows for answer in decided if answer.adjudicates]
     if rulings:
         return rulings[-1]
-    said = {answer.shows for answer in told}
-    return said.pop() if len(said) == 1 else None
+    distinct = {answer.shows for answer in decided}
+    return distinct.pop() if len(distinct) == 1 else None
 
 
 def _widest(scopes: list[str]) -> str | None:
-    """Return the scope that says least, so holds most, of those that a photo was drawn from."""
+    """Return the widest scope that a photo was drawn from: the one with the shortest text."""
     return min(scopes, key=lambda scope: (len(scope), scope), default=None)

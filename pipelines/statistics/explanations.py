@@ -1,4 +1,4 @@
-"""Says in words how an edition stands among the previous ones, and why something is unusual."""
+"""Explains in words how an edition compares with previous ones, and why it is unusual."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ ZONES = {
     Zone.LEAD: " among the lead photos",
 }
 PARTS = frozenset({"photo_area_share", "largest_photo", "leader_area", "leader_centrality"})
-"""Plain metrics that are parts of a whole, told in percent."""
+"""Plain metrics that are parts of a whole, shown in percent."""
 
 ONE_DIGIT = 10
-"""Percentages below this are told to a tenth."""
+"""Percentages below this are shown to a tenth."""
 
 WEEKDAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 
 
 def name_metric(metric: Metric) -> str:
-    """Return what people call a metric.
+    """Return a metric's name for readers.
 
     >>> name_metric(Metric.parse("children@front/area"))
     'children on the front page, by area'
@@ -52,7 +52,7 @@ def name_metric(metric: Metric) -> str:
 
 
 def number(metric: Metric, value: float | None) -> str:
-    """Return a value of a metric as people read it: 8, 13.2 or 25 %."""
+    """Return a value of a metric for readers: 8, 13.2 or 25 %."""
     if value is None:
         return "–"
     if metric.is_share or metric.name in PARTS:
@@ -63,7 +63,7 @@ def number(metric: Metric, value: float | None) -> str:
 
 
 def standing_in_words(standing: Standing, baseline: Baseline) -> str:
-    """Return how a metric stands: "photos 104; usual 35 (28–44); the most of the last 60 editions".
+    """Return a standing in words: "photos 104; usual 35 (28–44); the most of the last 60 editions".
 
     Args:
         standing: One of the baseline's.
@@ -80,7 +80,7 @@ def standing_in_words(standing: Standing, baseline: Baseline) -> str:
 
 
 def lead_in_words(lead: LeadFocusStanding) -> str:
-    """Return how the focus of the front page's lead photo stands."""
+    """Return the standing of the focus of the front page's lead photo in words."""
     parts = [f"front page's lead photo: {lead.verdict or 'none'}"]
     if lead.usual is not None:
         of = sum(lead.counts.values())

@@ -1,4 +1,4 @@
-"""How an edition uses the enrolled figures: in how many photos, how large, where, with whom."""
+"""An edition's use of the enrolled figures: number, size, place and company of their photos."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipelines.statistics.rounding import rounded
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """In how many photos something is surely so, and in how many more it is unsure."""
+    """The number of photos that surely show something, and of those that may."""
 
     sure: int = 0
     unsure: int = 0
@@ -35,7 +35,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class FigureUse:
-    """What an edition does with one figure.
+    """The use of one figure in an edition.
 
     Attributes:
         name: The figure's name.
@@ -46,8 +46,8 @@ class FigureUse:
         area_share: Mean of his body's share of a photo, 0–1, over the photos that surely show
             him; None without any.
         centrality: The same of his centrality, 0–1.
-        shot_sizes: Photos that show him so, for each of ``ShotSize``; where it can't be told,
-            a photo counts in none.
+        shot_sizes: Photos of each ``ShotSize`` of the figure; photos of unknown size count in
+            none.
         front_page: Photos of him on the front page.
         lead_photos: Photos of him that are the largest of their page.
         together: Photos that show another enrolled figure too, surely if both are sure.
@@ -67,7 +67,7 @@ class FigureUse:
     companions: dict[str, Tally]
 
     def to_json(self) -> dict[str, Any]:
-        """Return what is known of the figure as in the JSON contract."""
+        """Return the use as in the JSON contract."""
         return {
             "name": self.name,
             "role": self.role.value,
@@ -113,14 +113,14 @@ def figure_uses(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Photo:
-    """A photo: where it is printed, and the sighting of each figure in it."""
+    """A printed photo, with the sighting of each figure."""
 
     front: bool
     lead: bool
     seen: Mapping[str, Sighting]
 
     def answer(self, *names: str) -> Answer | None:
-        """Tell whether all these figures are in it; None if one is not."""
+        """Return whether all these figures are in the photo; None if one is not."""
         if not all(name in self.seen for name in names):
             return None
         sure = all(self.seen[name].answer is Answer.YES for name in names)
@@ -137,28 +137,30 @@ def _photos(
 
 
 def _use(name: str, role: Role, photos: Sequence[_Photo], cell: Cell | None) -> FigureUse:
-    his = [photo for photo in photos if name in photo.seen]
-    sizes = [_shot_size(photo.seen[name]) for photo in his]
+    of_figure = [photo for photo in photos if name in photo.seen]
+    sizes = [_shot_size(photo.seen[name]) for photo in of_figure]
     sure = [
         sighting.appearance
-        for sighting in (photo.seen[name] for photo in his)
+        for sighting in (photo.seen[name] for photo in of_figure)
         if sighting.answer is Answer.YES and sighting.appearance is not None
     ]
-    companions = _companions(name, his)
+    companions = _companions(name, of_figure)
     return FigureUse(
         name=name,
         role=role,
-        photos=_tally(his, name),
+        photos=_tally(of_figure, name),
         share=Share.of(cell),
         area_share=_mean([shown.area_share for shown in sure]),
         centrality=_mean([shown.centrality for shown in sure]),
         shot_sizes={
-            size: _tally([p for p, s in zip(his, sizes, strict=True) if s is size], name)
+            size: _tally([p for p, s in zip(of_figure, sizes, strict=True) if s is size], name)
             for size in ShotSize
         },
-        front_page=_tally([photo for photo in his if photo.front], name),
-        lead_photos=_tally([photo for photo in his if photo.lead], name),
-        together=Tally.of(_surest(photo, name, companions) for photo in his if len(photo.seen) > 1),
+        front_page=_tally([photo for photo in of_figure if photo.front], name),
+        lead_photos=_tally([photo for photo in of_figure if photo.lead], name),
+        together=Tally.of(
+            _surest(photo, name, companions) for photo in of_figure if len(photo.seen) > 1
+        ),
         companions=companions,
     )
 
@@ -175,7 +177,7 @@ def _companions(name: str, photos: Sequence[_Photo]) -> dict[str, Tally]:
 
 
 def _surest(photo: _Photo, name: str, others: Iterable[str]) -> Answer:
-    """Tell whether a figure is surely in a photo with some other one."""
+    """Return whether a figure is surely in a photo with another one."""
     sure = any(photo.answer(name, other) is Answer.YES for other in others)
     return Answer.YES if sure else Answer.UNSURE
 

@@ -1,4 +1,4 @@
-"""Intervals for shares among photos that were all looked at by a machine.
+"""Intervals for shares of photos that a detector has all analysed.
 
 The photos of an edition are a census: none was left out, so there is no sampling error. What is
 uncertain is each photo's answer. Photo i shows the subject with a calibrated probability p_i, but
@@ -12,12 +12,12 @@ Analysis, ch. 13). The number of photos that show the subject is then a mixture 
 distributions. It is integrated with equally spaced nodes, the trapezoidal rule, whose error falls
 exponentially for such integrands (Trefethen & Weideman 2014, doi 10.1137/130932132).
 
-Reviewed photos of the edition have their answer in place of a probability, and tell which drifts
+Reviewed photos of the edition have their answer in place of a probability, and show which drifts
 are likely: so reviews of some photos inform the others.
 
 An edition may also be off because the subject is more or less common in it than where calibration
-was learnt (prior or label shift). Then its own probabilities tell by how much
-(``pipelines.statistics.prior_shift``); if the detector is off, they tell nothing. Which it is can't
+was learnt (prior or label shift). Then its own probabilities show by how much
+(``pipelines.statistics.prior_shift``); if the detector is off, they show nothing. Which it is can't
 be seen, so each counts a half in the ends of the interval (Bayesian model averaging, Hoeting et al.
 1999, doi 10.1214/ss/1009212519). The share itself stays the mean of the probabilities.
 
@@ -64,7 +64,7 @@ _APART = 1.5
 a sum of such bells is below 0.0002."""
 
 _PREVALENT = 0.5
-"""How likely an edition's drift is one of how common the subject is: nothing tells, so a half."""
+"""Prior probability that an edition's drift is one of the prevalence: a half without evidence."""
 
 _SURE = 1e-9
 """Probabilities are this far from 0 and 1 at least, where drift moves them; none is certain."""
@@ -72,7 +72,7 @@ _SURE = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class DetectorReading:
-    """What a detector, and reviews of it, say of a share.
+    """The share that a detector, and reviews of it, estimate.
 
     Attributes:
         share: Expected share, 0–1; None without photos.
@@ -98,12 +98,12 @@ def detector_reading(
     prevalence: float | None = None,
     confidence: float,
 ) -> DetectorReading:
-    """Return the share of photos that show something, and how surely it is known.
+    """Return the share of photos that show a measure, with its interval.
 
     Args:
         probabilities: One calibrated probability a photo, 0–1, shape (n,).
         weights: How much each photo counts, its printed area for instance; None: 1 each.
-        settled: The answer of reviews, 1 or 0; NaN or None where a photo was not settled.
+        settled: The consensus of the coders, 1 or 0; NaN or None without one.
         drift: Standard deviation of an edition's calibration error, in logits.
         prevalence: Share of the photos that show it where calibration was learnt, above 0 and
             below 1; None: not known.
@@ -128,12 +128,12 @@ def detector_readings(
     prevalences: Sequence[float | None] | None = None,
     confidence: float,
 ) -> list[DetectorReading]:
-    """Return the shares of m things among the same n photos at once, which is much faster.
+    """Return the shares of m measures among the same n photos at once, which is much faster.
 
     Args:
         probabilities: Shape (m, n), 0–1.
         weights: As for one share, shape (n,): the photos weigh the same for each.
-        settled: Shape (m, n); NaN where a photo was not settled.
+        settled: Shape (m, n); NaN where a photo has no consensus.
         drifts: One for each of the m; None: none drifts.
         prevalences: One for each of the m; None: none is known.
         confidence: Level of the intervals.
@@ -147,7 +147,7 @@ def detector_readings(
     drifts, prevalences = drifts or (0.0,) * m, prevalences or (None,) * m
     cases = _Cases.of(probabilities, answers, drifts, prevalences)
     means, variances = cases.moments(weigh)
-    # What drift leaves as it is on average is not told by a sum over drifts, but exactly.
+    # The mean is exact where drift leaves it as it is on average: no sum over drifts.
     untouched = np.isnan(answers).all(axis=1)
     means = np.where(untouched, probabilities @ weigh, means)
     bounds = _bounds(cases, weigh, means, confidence) / total
@@ -168,7 +168,7 @@ def detector_readings(
 
 
 def detector_method(drift: float, prevalence: float | None, confidence: float) -> str:
-    """Return what the method of an interval is called where no photo is reviewed."""
+    """Return the name of an interval's method where no photo is reviewed."""
     return _method(drift, prevalence, np.empty(0), confidence)
 
 
@@ -183,18 +183,18 @@ def _method(drift: float, prevalence: float | None, answers: Numbers, confidence
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Cases:
-    """The drifts that are reckoned with: r cases, those of each of the m shares in a row.
+    """The drifts that are integrated over: r cases, those of each of the m shares in a row.
 
     Attributes:
         probabilities: Of each photo in each case, shape (n, r); 0 or 1 where it is settled.
-        likely: How likely each case is by drift, shape (r,); 1 for those of a share together.
-        told: How likely it is if the edition's own probabilities may tell too, shape (r,).
+        likely: Prior weight of each case, shape (r,); the weights of a share sum to 1.
+        posterior: Weight of each case given the edition's own probabilities, shape (r,).
         first: The first case of each share, shape (m,).
     """
 
     probabilities: Numbers
     likely: Numbers
-    told: Numbers
+    posterior: Numbers
     first: NDArray[np.int64]
 
     @classmethod
@@ -211,9 +211,9 @@ class _Cases:
         first = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
         deltas = np.concatenate([deltas for deltas, _ in nodes])
         prior = np.concatenate([weights for _, weights in nodes])
-        told = np.concatenate(
+        posterior = np.concatenate(
             [
-                _told(p, *node, usual)
+                _posterior(p, *node, usual)
                 for p, node, usual in zip(probabilities, nodes, prevalences, strict=True)
             ]
         )
@@ -225,12 +225,12 @@ class _Cases:
         known = ~np.isnan(given)
         if known.any():
             believed = np.where(known, chance, 0.5)
-            prior, told = (
+            prior, posterior = (
                 _reweighed(weights, believed, given == 1.0, first, still)
-                for weights in (prior, told)
+                for weights in (prior, posterior)
             )
             chance = np.where(known, given, chance)
-        return cls(np.ascontiguousarray(chance.T), prior, told, first)
+        return cls(np.ascontiguousarray(chance.T), prior, posterior, first)
 
     def moments(self, weights: Numbers) -> tuple[Numbers, Numbers]:
         """Return mean and variance of each share's numerator, shape (m,) each."""
@@ -246,24 +246,24 @@ class _Cases:
 
 
 def _nodes(probabilities: Numbers, drift: float) -> tuple[Numbers, Numbers]:
-    """Return the drifts to reckon with, and how likely each is: denser where photos tell more."""
+    """Return the drifts and their weights: denser where photos are more informative."""
     if drift == 0.0 or not len(probabilities):
         return np.zeros(1), np.ones(1)
     moved = scipy.special.expit(
         scipy.special.logit(np.clip(probabilities, _SURE, 1 - _SURE)) + 2 * drift
     )
-    told = max(float((p * (1 - p)).sum()) for p in (probabilities, moved))
-    apart = min(1.0, _APART / np.sqrt(1.0 + told * drift**2))
+    information = max(float((p * (1 - p)).sum()) for p in (probabilities, moved))
+    apart = min(1.0, _APART / np.sqrt(1.0 + information * drift**2))
     half = int(np.ceil(_REACH / apart))
     at = np.linspace(-_REACH, _REACH, 2 * half + 1)
     weights = np.exp(-(at**2) / 2)
     return at * drift, weights / weights.sum()
 
 
-def _told(
+def _posterior(
     probabilities: Numbers, deltas: Numbers, weights: Numbers, prevalence: float | None
 ) -> Numbers:
-    """Return how likely each drift is if it may be one of how common the subject is."""
+    """Return the weight of each drift, as far as it may be one of the prevalence."""
     if prevalence is None or len(deltas) == 1:
         return weights
     log = np.log(weights) + shift_log_likelihood(probabilities, deltas, prevalence)
@@ -300,26 +300,26 @@ def _reweighed(
     first: NDArray[np.int64],
     still: NDArray[np.bool_],
 ) -> Numbers:
-    """Return how likely each drift is once some photos are settled (0.5 where they are not)."""
+    """Return the weight of each drift once photos have a consensus (0.5 where they have none)."""
     with np.errstate(divide="ignore"):
-        told = np.log(np.where(yes, chance, 1 - chance)).sum(axis=1)
-    told[still] = 0.0
+        log_likelihood = np.log(np.where(yes, chance, 1 - chance)).sum(axis=1)
+    log_likelihood[still] = 0.0
     sizes = np.diff(np.append(first, len(prior)))
-    found = np.log(prior) + told
-    found = np.exp(found - np.repeat(np.maximum.reduceat(found, first), sizes))
-    return np.asarray(found / np.repeat(np.add.reduceat(found, first), sizes))
+    weights = np.log(prior) + log_likelihood
+    weights = np.exp(weights - np.repeat(np.maximum.reduceat(weights, first), sizes))
+    return np.asarray(weights / np.repeat(np.add.reduceat(weights, first), sizes))
 
 
 def _bounds(cases: _Cases, weights: Numbers, means: Numbers, confidence: float) -> Numbers:
     """Return the low and high numerator of each share, shape (m, 2), the mean between them."""
     lattice = Lattice.of(weights)
-    found = cases.mixed(distributions(cases.probabilities, lattice.steps), cases.told)
+    distribution = cases.mixed(distributions(cases.probabilities, lattice.steps), cases.posterior)
     # Half of a number's own probability counts as below it, half as above.
-    middle = np.cumsum(found, axis=0) - found / 2
+    middle = np.cumsum(distribution, axis=0) - distribution / 2
     tail = (1.0 - confidence) / 2
     low = (middle <= tail).sum(axis=0)
     high = (middle < 1.0 - tail).sum(axis=0) - 1
-    chance = cases.mixed(cases.probabilities, cases.told).T
+    chance = cases.mixed(cases.probabilities, cases.posterior).T
     blur, moved = lattice.blur(chance), chance @ lattice.error
     bounds = np.stack([low + moved - blur, high + moved + blur], axis=1) * lattice.size
     bounds[:, 0] = np.minimum(bounds[:, 0], means)

@@ -1,4 +1,4 @@
-"""What shares are of: the measures, the zones of an edition, and how photos are weighed."""
+"""The measures of shares, the zones of an edition, and the weights of photos."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ class Zone(StrEnum):
 
 
 class Weight(StrEnum):
-    """How much a photo counts: 1, or its printed area in pages."""
+    """The weight of a photo: 1, or its printed area in pages."""
 
     COUNT = "count"
     AREA = "area"
 
 
 class Estimand(StrEnum):
-    """Which share of several editions is meant.
+    """The share that is estimated over several editions.
 
     They differ when editions with many photos show other things than those with few: special
     editions do.
@@ -61,7 +61,7 @@ class Estimand(StrEnum):
 
 
 def is_measure(name: str) -> bool:
-    """Tell whether a text names a measure."""
+    """Return whether a text names a measure."""
     return name in BUILT_IN or _NAMED.fullmatch(name) is not None
 
 
@@ -76,10 +76,10 @@ def strata(probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def probabilities(photo: PhotoInterpretation, figures: Mapping[str, Role]) -> dict[str, float]:
-    """Return how probable it is that a photo shows what each measure stands for, 0–1.
+    """Return the probability of each measure for a photo, 0–1.
 
     Args:
-        photo: What it is taken to show.
+        photo: Its interpretation.
         figures: The role of each enrolled figure by name.
     """
     subjects = {reading.subject.value: reading.probability for reading in photo.subjects}
@@ -91,7 +91,7 @@ def probabilities(photo: PhotoInterpretation, figures: Mapping[str, Role]) -> di
     return {
         **subjects,
         "leader": leader,
-        # Taken as independent: the facility is told from the setting, the leader from his face.
+        # Taken as independent: the facility is read from the setting, the leader from his face.
         "leader_and_facility": leader * max(subjects.get("buildings", 0.0), focus.facility),
         "focus_leader": focus.leader,
         "focus_facility": focus.facility,
@@ -101,27 +101,29 @@ def probabilities(photo: PhotoInterpretation, figures: Mapping[str, Role]) -> di
     }
 
 
-def decided(photo: PhotoInterpretation, found: Mapping[str, float], decision: float) -> set[str]:
+def decided(
+    photo: PhotoInterpretation, estimated: Mapping[str, float], decision: float
+) -> set[str]:
     """Return the measures that a photo is decided to show.
 
     Args:
-        photo: What it is taken to show.
-        found: From ``probabilities``.
-        decision: Lowest probability that decides, 0–1; the focus has a verdict of its own, and
-            who is not seen is not decided to be there, however strong the doubt.
+        photo: Its interpretation.
+        estimated: From ``probabilities``.
+        decision: Lowest probability that decides, 0–1; the focus has a verdict of its own, and a
+            figure without a sighting is not decided to be shown, however strong the doubt.
     """
     names = {
         name
-        for name, p in found.items()
-        if p >= decision and name not in FOCUSES and not _doubtful(photo, name, found)
+        for name, p in estimated.items()
+        if p >= decision and name not in FOCUSES and not _doubtful(photo, name, estimated)
     }
     verdict = photo.focus.verdict
     return names if verdict is Verdict.UNSURE else names | {f"focus_{verdict.value}"}
 
 
-def _doubtful(photo: PhotoInterpretation, name: str, found: Mapping[str, float]) -> bool:
-    """Tell whether a measure of figures rests on nobody who is seen in the photo."""
+def _doubtful(photo: PhotoInterpretation, name: str, estimated: Mapping[str, float]) -> bool:
+    """Return whether a measure of figures rests on no figure that is seen in the photo."""
     if name not in ("leader", "leader_and_facility") and not name.startswith(FIGURE):
         return False
-    rests_on = found["leader"] if name == "leader_and_facility" else found[name]
+    rests_on = estimated["leader"] if name == "leader_and_facility" else estimated[name]
     return all(sighting.probability != rests_on for sighting in photo.sightings)

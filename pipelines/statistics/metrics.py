@@ -1,4 +1,4 @@
-"""What is known of an edition, one number a metric: what baselines and claims are made of."""
+"""The metrics of an edition: the numbers that baselines and claims use."""
 
 from __future__ import annotations
 
@@ -42,25 +42,25 @@ class Metric:
 
     @classmethod
     def parse(cls, text: str) -> Metric:
-        """Read a metric as it is written.
+        """Parse the text of a metric.
 
         Raises:
-            ValueError: It is none; the message says what is wrong.
+            ValueError: The text names no metric; the message says why.
         """
-        found = _METRIC.fullmatch(text.strip())
-        name = found["name"] if found else ""
-        if found is None or not (name in PLAIN or is_measure(name)):
+        match = _METRIC.fullmatch(text.strip())
+        name = match["name"] if match else ""
+        if match is None or not (name in PLAIN or is_measure(name)):
             raise ValueError(f"there is no metric {text!r}")
-        if name in PLAIN and (found["zone"] or found["weight"]):
+        if name in PLAIN and (match["zone"] or match["weight"]):
             raise ValueError(f"{name} is of whole editions: it has no zone and no weight")
         try:
-            return cls(name, Zone(found["zone"] or "all"), Weight(found["weight"] or "count"))
+            return cls(name, Zone(match["zone"] or "all"), Weight(match["weight"] or "count"))
         except ValueError as error:
             raise ValueError(f"{text!r}: {error}") from error
 
     @property
     def is_share(self) -> bool:
-        """It is a share of photos, 0–1, with an interval."""
+        """Whether the metric is a share of photos, 0–1, with an interval."""
         return self.name not in PLAIN
 
     def __str__(self) -> str:
@@ -70,13 +70,13 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A number and how sure it is.
+    """A number with its interval.
 
     Attributes:
-        value: The best guess; None where there is nothing to measure, without photos for instance.
-        interval: (low, high); None for what is counted and not estimated.
+        value: The estimate; None where there is nothing to measure, without photos for instance.
+        interval: (low, high); None for numbers that are counted and not estimated.
         n: The denominator of a share, the photos that it is of; None for plain metrics.
-        method: How the interval was made, or why there is none.
+        method: The method of the interval, or the reason for none.
     """
 
     value: float | None
@@ -87,16 +87,16 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class EditionMetrics:
-    """What is known of a complete edition under one recipe, reviews among it.
+    """The metrics of a complete edition under one recipe, with its reviews.
 
     Attributes:
-        id: Of the edition.
+        id: Id of the edition.
         publication: Name of the newspaper.
         date: Day of the edition.
         pages: Its pages.
-        pages_seen: Those of them that could be looked at.
-        front_lead_focus: What the largest photo of its front page is composed around; None without.
-        metrics: The estimates that were asked for.
+        pages_seen: Pages of these that were analysed.
+        front_lead_focus: Focus of the largest photo of its front page; None without a photo.
+        metrics: The estimate of each metric.
     """
 
     id: int

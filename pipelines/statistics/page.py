@@ -1,4 +1,4 @@
-"""What statistics need of a page, and of a photo that is counted."""
+"""The pages of an edition as statistics need them, and the photos that are counted."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from pipelines.statistics.measure import Zone, decided, probabilities
 
 @dataclass(frozen=True, slots=True)
 class PageRecord:
-    """What statistics need of a page.
+    """A page as statistics need it.
 
     Attributes:
         number: From 1.
-        seen: The page was looked at; a refused, failed or waiting page was not.
-        area: Of the page, in square pixels; 0 if it was not seen.
-        photos: Its photos: where, and what they mean.
-        height: Of the page, in pixels; 0 if it was not seen.
-        type: What it is made of; None if it was not seen, or is itself a photo.
-        settled: What people have settled of each of its photos, by measure; empty: of none.
+        seen: The page was analysed; a rejected, failed or waiting page was not.
+        area: Of the page, in square pixels; 0 if it was not analysed.
+        photos: The frame and the interpretation of each photo.
+        height: Of the page, in pixels; 0 if it was not analysed.
+        type: Type of the page; None if it was not analysed, or is itself a photo.
+        settled: The consensus of the coders for each photo, by measure; empty: for none.
     """
 
     number: int
@@ -43,28 +43,28 @@ class PageRecord:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CountedPhoto:
-    """A photo as it is counted.
+    """A photo of an analysed page, as it is counted.
 
     Attributes:
-        area: Share of its page that it takes, 0–1: its printed area in pages.
-        zones: The parts of the edition that it lies in.
-        found: How probable it is that it shows what each measure stands for, 0–1; a label that it
-            was not read for is missing.
+        area: Share of its page area, 0–1: its printed area in pages.
+        zones: The zones that it lies in.
+        probabilities: The probability of each measure, 0–1; labels that it was not read for are
+            omitted.
         decided: The measures that it is decided to show.
-        settled: What people have settled of it, by measure.
-        meaning: What it is taken to mean.
+        settled: The consensus of the coders, by measure.
+        meaning: Its interpretation.
     """
 
     area: float
     zones: frozenset[Zone]
-    found: Mapping[str, float]
+    probabilities: Mapping[str, float]
     decided: frozenset[str]
     settled: Mapping[str, bool]
     meaning: PhotoInterpretation
 
 
 def front_page(pages: Sequence[PageRecord]) -> int | None:
-    """Return the number of an edition's front page: its lowest, whichever that is."""
+    """Return the number of an edition's front page, the lowest number."""
     return min((page.number for page in pages), default=None)
 
 
@@ -75,7 +75,7 @@ def counted_photos(
     figures: Mapping[str, Role],
     front: int | None = None,
 ) -> list[CountedPhoto]:
-    """Return the photos of the pages that were seen, by page, in reading order.
+    """Return the photos of the analysed pages, by page, in reading order.
 
     Args:
         pages: Every page of an edition, seen or not; or some of them.
@@ -96,7 +96,7 @@ def _photos(
     page: PageRecord, rules: Aggregate, figures: Mapping[str, Role], *, front: bool
 ) -> Iterator[CountedPhoto]:
     for i, (frame, meaning) in enumerate(page.photos):
-        found = probabilities(meaning, figures)
+        estimated = probabilities(meaning, figures)
         zones = {Zone.ALL, Zone.FRONT if front else Zone.INSIDE}
         if above_fold(frame.box, (0, round(page.height))):
             zones.add(Zone.ABOVE_FOLD)
@@ -105,8 +105,8 @@ def _photos(
         yield CountedPhoto(
             area=frame.box.area / page.area if page.area else 0.0,
             zones=frozenset(zones),
-            found=found,
-            decided=frozenset(decided(meaning, found, rules.decision)),
+            probabilities=estimated,
+            decided=frozenset(decided(meaning, estimated, rules.decision)),
             settled=page.settled[i] if page.settled else {},
             meaning=meaning,
         )

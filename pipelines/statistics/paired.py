@@ -1,4 +1,4 @@
-"""Two answers for each photo: whether they differ by more than chance, and how well they agree."""
+"""Tests whether two answers for each photo differ by more than chance, and how far they agree."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HOLM = "Holm's correction over the measures"
 
 @dataclass(frozen=True, slots=True)
 class Kappa:
-    """Agreement beyond chance.
+    """Cohen's kappa: agreement beyond chance.
 
     Attributes:
         value: 1 if all answers agree, 0 if as many as by chance; negative if fewer.
@@ -29,18 +29,18 @@ class Kappa:
     interval: tuple[float, float]
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as it is served."""
+        """Return kappa as it is served."""
         return {"value": rounded(self.value), "interval": rounded_interval(self.interval)}
 
 
 def mcnemar(only_old: int, only_new: int) -> float:
-    """Return the p-value of McNemar's exact test, 0–1: whether more flipped to one side.
+    """Return the p-value of McNemar's exact test, 0–1.
 
     McNemar 1947, doi 10.1007/BF02295996. Without flips nothing speaks for a difference: 1.
 
     Args:
-        only_old: Photos that only the first answer takes to show it.
-        only_new: Photos that only the second does.
+        only_old: Photos for which only the first answer is yes.
+        only_new: Photos for which only the second is.
     """
     from scipy.stats import binomtest  # half a second, and called for recipes alone
 

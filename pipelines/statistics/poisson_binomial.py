@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 Numbers = NDArray[np.float64]
 
 CELLS = 512
-"""Into how many steps the whole area of some photos is divided, where photos weigh their area."""
+"""Number of steps of the summed area of photos, where photos weigh their area."""
 
 FEW = 16
-"""Up to so many photos, each possible sum is told apart: more steps, and none is lost."""
+"""Largest number of photos whose possible sums are all kept distinct: more steps."""
 
 _FINER = 4
 
@@ -35,7 +35,7 @@ class Lattice:
 
     @classmethod
     def of(cls, weights: Numbers) -> Lattice:
-        """Put weights on a lattice; equal weights lie on it exactly, one step each."""
+        """Round weights to a lattice; equal weights lie on it exactly, one step each."""
         if not len(weights) or (weights == weights[0]).all():
             size = float(weights[0]) if len(weights) else 1.0
             return cls(np.ones(len(weights), np.int64), size, np.zeros(len(weights)))
@@ -46,7 +46,7 @@ class Lattice:
         return cls(steps, size, exact - steps)
 
     def blur(self, probabilities: Numbers) -> Numbers:
-        """Return by how many steps a sum may be off, shape (m,).
+        """Return the error of a sum in steps, shape (m,).
 
         Args:
             probabilities: Of each photo, 0–1, shape (m, n).
@@ -66,23 +66,23 @@ def distributions(probabilities: Numbers, steps: NDArray[np.int64]) -> Numbers:
         probabilities: Of each photo in each case, 0–1, shape (n, r).
         steps: Of each photo, shape (n,); their sum is s.
     """
-    found = np.zeros((int(steps.sum()) + 1, probabilities.shape[1]))
-    found[0] = 1.0
-    moved = np.empty_like(found)
+    mass = np.zeros((int(steps.sum()) + 1, probabilities.shape[1]))
+    mass[0] = 1.0
+    moved = np.empty_like(mass)
     top = 1
     for p, step in zip(probabilities, steps.tolist(), strict=True):
         if step == 0:
             continue
-        part = np.multiply(found[:top], p, out=moved[:top])
-        found[:top] -= part
-        found[step : top + step] += part
+        part = np.multiply(mass[:top], p, out=moved[:top])
+        mass[:top] -= part
+        mass[step : top + step] += part
         top += step
     # What is left of a cell after subtraction may be a rounding error below 0.
-    return np.maximum(found, 0.0, out=found)
+    return np.maximum(mass, 0.0, out=mass)
 
 
 def poisson_binomial(probabilities: Sequence[float]) -> Numbers:
-    """Return the distribution of how many of n independent events happen, shape (n + 1,).
+    """Return the distribution of the number of n independent events, shape (n + 1,).
 
     Exact (Hong 2013, doi 10.1016/j.csda.2012.10.006).
 
@@ -90,5 +90,5 @@ def poisson_binomial(probabilities: Sequence[float]) -> Numbers:
         probabilities: The probability of each event, 0–1.
     """
     n = len(probabilities)
-    given = np.asarray(probabilities, dtype=float).reshape(n, 1)
-    return distributions(given, np.ones(n, np.int64))[:, 0]
+    column = np.asarray(probabilities, dtype=float).reshape(n, 1)
+    return distributions(column, np.ones(n, np.int64))[:, 0]

@@ -1,8 +1,8 @@
-"""What the probabilities of an edition tell of how common a subject is in it.
+"""The prevalence of a subject in an edition, as inferred from the edition's probabilities.
 
 If photos that show a subject look alike everywhere, and so do those that don't, then an edition in
 which it is rarer has fewer of the first kind and more of the second, and nothing else differs
-(prior or label shift). The scores of its photos alone then tell how common it is (Saerens, Latinne
+(prior or label shift). The scores of its photos alone then show how common it is (Saerens, Latinne
 & Decaestecker 2002, doi 10.1162/089976602753284446).
 """
 
@@ -16,7 +16,7 @@ Numbers = NDArray[np.float64]
 
 
 def shift_log_likelihood(probabilities: Numbers, deltas: Numbers, prevalence: float) -> Numbers:
-    """Return the log likelihood of each shift, given what is said of the photos of an edition.
+    """Return the log likelihood of each shift, given the probabilities of an edition.
 
     Args:
         probabilities: Calibrated where the subject has its usual prevalence, 0–1, shape (n,).

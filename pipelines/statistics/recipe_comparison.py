@@ -1,4 +1,4 @@
-"""Two recipes side by side: what each takes the same photos to show, and what flipped."""
+"""Compares two recipes: the interpretations of the same photos, and the decisions that flipped."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ VERDICTS = tuple(Verdict)
 
 @dataclass(frozen=True, slots=True)
 class PrintedPage:
-    """Where a photo is printed; ``edition`` and ``page`` are ids, ``number`` counts from 1."""
+    """The page that prints a photo; ``edition`` and ``page`` are ids, ``number`` counts from 1."""
 
     publication: str
     date: date
@@ -31,7 +31,7 @@ class PrintedPage:
     number: int
 
     def to_json(self) -> dict[str, Any]:
-        """Return it is served."""
+        """Return the page as it is served."""
         return {
             "publication": self.publication,
             "date": self.date.isoformat(),
@@ -43,13 +43,13 @@ class PrintedPage:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scored:
-    """What a recipe takes a photo to show.
+    """A photo's probabilities and decisions under a recipe.
 
     Attributes:
-        photo: Its id.
+        photo: Id of the photo.
         probabilities: From ``measure.probabilities``, 0–1.
         decided: From ``measure.decided``.
-        verdict: What it is composed around.
+        verdict: The verdict on the focus.
     """
 
     photo: int
@@ -60,7 +60,7 @@ class Scored:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotoPair:
-    """A photo under both recipes; under other observations it has two ids."""
+    """A photo under both recipes; under different observations it has two ids."""
 
     printed: PrintedPage
     old: Scored
@@ -69,7 +69,7 @@ class PhotoPair:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A photo whose probability has changed, and whether it is decided otherwise."""
+    """A photo whose probability has changed, with both decisions."""
 
     printed: PrintedPage
     measure: str
@@ -87,11 +87,11 @@ class Move:
 
     @property
     def flipped(self) -> bool:
-        """Exactly one of the recipes decides that the photo shows it."""
+        """Whether exactly one of the recipes decides that the photo shows the measure."""
         return self.old_shows != self.new_shows
 
     def to_json(self) -> dict[str, Any]:
-        """Return it is served."""
+        """Return the move as it is served."""
         return {
             **self.printed.to_json(),
             "measure": self.measure,
@@ -124,7 +124,7 @@ class EditionMove:
         return self.new - self.old
 
     def to_json(self) -> dict[str, Any]:
-        """Return it is served."""
+        """Return the move as it is served."""
         return {
             "publication": self.publication,
             "date": self.date.isoformat(),
@@ -142,7 +142,7 @@ _M = TypeVar("_M", Move, EditionMove)
 
 @dataclass(frozen=True, slots=True)
 class MeasureChange:
-    """How a measure differs between two recipes.
+    """The change of a measure between two recipes.
 
     Attributes:
         measure: Its name.
@@ -171,7 +171,7 @@ class MeasureChange:
     kappa: Kappa | None
 
     def to_json(self) -> dict[str, Any]:
-        """Return it is served; ``decided`` are the photos that each recipe decides on."""
+        """Return the change as it is served; ``decided`` counts the photos of each recipe."""
         return {
             "measure": self.measure,
             "n": self.n,
@@ -190,15 +190,15 @@ class MeasureChange:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RecipeComparison:
-    """Two recipes side by side.
+    """The comparison of two recipes.
 
     Attributes:
         photos: Photos that both have interpreted.
-        measures: How each differs, built-in ones first.
+        measures: The change of each measure, built-in ones first.
         focus: Photos by old verdict (row) and new one (column), in the order of ``VERDICTS``.
         focus_kappa: Agreement of the verdicts.
         movers: The photos whose probability changed most, the largest change first.
-        flips: The same of those that are decided otherwise.
+        flips: The photos whose decision flipped, the largest change first.
         editions: The editions whose share changed most.
     """
 
@@ -222,11 +222,11 @@ class _Sums:
 
 @dataclass(slots=True, eq=False)
 class RecipeComparisonBuilder:
-    """Adds up pairs, some editions at a time: what it holds does not grow with the archive.
+    """Sums up pairs, some editions at a time, in memory that does not grow with the archive.
 
     Attributes:
-        measures: Which ones; empty: all.
-        most: So many movers are kept.
+        measures: Names of the measures; empty: all.
+        most: Largest number of movers.
         confidence: Level of the intervals.
     """
 
@@ -243,7 +243,7 @@ class RecipeComparisonBuilder:
     _editions: list[EditionMove] = field(default_factory=list)
 
     def add(self, pairs: Sequence[PhotoPair]) -> None:
-        """Take in all pairs of some editions; no edition may come twice."""
+        """Add all pairs of some editions; no edition may come twice."""
         self._photos += len(pairs)
         for pair in pairs:
             self._focus[VERDICTS.index(pair.old.verdict), VERDICTS.index(pair.new.verdict)] += 1
@@ -252,7 +252,7 @@ class RecipeComparisonBuilder:
             self._add(name, pairs)
 
     def result(self) -> RecipeComparison:
-        """Return what the pairs add up to."""
+        """Return the comparison of all pairs."""
         tables = {name: self._sums[name].table for name in _ordered(self._sums)}
         p = {name: mcnemar(int(t[1, 0]), int(t[0, 1])) for name, t in tables.items()}
         corrected = dict(zip(p, holm(np.array(list(p.values()), float)).tolist(), strict=True))
@@ -277,9 +277,9 @@ class RecipeComparisonBuilder:
         sums.new += float(new.sum())
         size = np.abs(new - old)
         moved, flipped = size > 0, shows[:, 0] != shows[:, 1]
-        for kept, some in ((self._movers, moved), (self._flips, flipped)):
+        for top, some in ((self._movers, moved), (self._flips, flipped)):
             largest = self._largest(size, some)
-            kept[:] = _top([*kept, *(_move(name, read[i]) for i in largest)], self.most)
+            top[:] = _top([*top, *(_move(name, read[i]) for i in largest)], self.most)
         moves = (_edition(name, read, old, new, mask) for mask in _by_edition(read))
         self._editions = _top([*self._editions, *(m for m in moves if m.change)], self.most)
 
@@ -307,11 +307,11 @@ class RecipeComparisonBuilder:
 
 
 def flips(pairs: Iterable[PhotoPair], measures: frozenset[str] = frozenset()) -> Iterator[Move]:
-    """Yield all that is decided otherwise, photo by photo.
+    """Yield each decision that flipped, photo by photo.
 
     Args:
         pairs: The photos.
-        measures: Which ones; empty: all.
+        measures: Names of the measures; empty: all.
     """
     for pair in pairs:
         read = pair.old.probabilities.keys() & pair.new.probabilities
@@ -339,7 +339,7 @@ def _top(moves: list[_M], most: int) -> list[_M]:
 
 
 def _by_edition(pairs: Sequence[PhotoPair]) -> Iterator[NDArray[np.bool_]]:
-    """Yield which pairs are of each edition."""
+    """Yield a mask of the pairs of each edition."""
     editions = np.array([pair.printed.edition for pair in pairs])
     for edition in np.unique(editions):
         yield editions == edition
@@ -360,6 +360,6 @@ def _edition(
 
 
 def _ordered(names: Iterable[str]) -> list[str]:
-    """Return measures as they are shown: built-in ones first, then by name."""
-    known = {name: i for i, name in enumerate(BUILT_IN)}
-    return sorted(names, key=lambda name: (known.get(name, len(known)), name))
+    """Return measures in the order of display: built-in ones first, then by name."""
+    ranks = {name: i for i, name in enumerate(BUILT_IN)}
+    return sorted(names, key=lambda name: (ranks.get(name, len(ranks)), name))

@@ -1,4 +1,4 @@
-"""Which previous editions an edition is held against, and which days and editions are left out."""
+"""Chooses the reference editions of a baseline; lists missing days and excluded editions."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from enum import StrEnum
 from pipelines.statistics.metrics import EditionMetrics
 
 FEWEST_FOR_RHYTHM = 7
-"""With fewer editions than days of the week nobody knows on which of them a newspaper appears."""
+"""Smallest number of editions from which the weekdays of a newspaper are inferred."""
 
 REGULAR = 0.5
-"""A newspaper appears on a weekday that has this share of the editions of its busiest one."""
+"""Smallest share of the editions of the busiest weekday that a weekday of the newspaper has."""
 
 
 class MatchCriterion(StrEnum):
-    """In what a previous edition must be like the one that is held against it."""
+    """A property in which a previous edition must equal the edition of a baseline."""
 
     PAGES = "pages"
     WEEKDAY = "weekday"
@@ -26,7 +26,7 @@ class MatchCriterion(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """An edition that is not used, and why: "partial", "superseded", "waiting" or "incomplete"."""
+    """An excluded edition, and the reason: "partial", "superseded", "waiting" or "incomplete"."""
 
     id: int
     date: date
@@ -35,13 +35,13 @@ class Excluded:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceEditions:
-    """What an edition is held against.
+    """The previous editions that an edition is compared with.
 
     Attributes:
         used: The editions of the baseline, newest first.
-        known: All previous editions, one a day, newest first; places in it are "editions ago".
+        known: All previous editions, one a day, newest first; indices count "editions ago".
         excluded: Editions between the first of the baseline and the edition that are not used.
-        missing: Days between them on which an edition was to be expected and none is there.
+        missing: Days between them whose expected edition is missing.
         rhythm: Weekdays on which the newspaper appears, Monday is 1 and Sunday 7; empty if there
             are too few editions to tell, and then no day counts as missing.
     """
@@ -61,14 +61,14 @@ def choose_reference_editions(
     match: frozenset[MatchCriterion] = frozenset(),
     left_out: Sequence[Excluded] = (),
 ) -> ReferenceEditions:
-    """Choose the baseline of an edition: the last n complete editions of its newspaper before it.
+    """Choose the last n complete editions of the newspaper before an edition.
 
     Args:
-        edition: What is held against them.
-        editions: Others, in any order; those of other newspapers and later ones are passed over.
-        n: At most so many are used.
-        match: In what they must be like the edition.
-        left_out: Editions that are known to be there but have no facts.
+        edition: The edition that is compared with them.
+        editions: Others, in any order; those of other newspapers and later ones are skipped.
+        n: Largest number of reference editions.
+        match: The properties in which they must equal the edition.
+        left_out: Editions of the archive without metrics.
     """
     before = [
         one
@@ -76,8 +76,8 @@ def choose_reference_editions(
         if one.publication == edition.publication and one.date < edition.date
     ]
     before.sort(key=lambda one: (one.date, one.id), reverse=True)
-    known, superseded = _one_a_day(before)
-    alike = [one for one in known if _is_like(one, edition, match)]
+    earlier, superseded = _one_a_day(before)
+    alike = [one for one in earlier if _is_like(one, edition, match)]
     used = [one for one in alike if one.pages_seen == one.pages][:n]
     start = used[-1].date if used else edition.date
     partial = [one for one in alike if one.pages_seen != one.pages]
@@ -87,12 +87,12 @@ def choose_reference_editions(
         *left_out,
     ]
     within = [one for one in excluded if start <= one.date < edition.date]
-    there = {one.date for one in known} | {one.date for one in left_out}
-    days = {day for day in there if start <= day < edition.date}
+    dates = {one.date for one in earlier} | {one.date for one in left_out}
+    days = {day for day in dates if start <= day < edition.date}
     rhythm = appears_on(days)
     return ReferenceEditions(
         used=tuple(used),
-        known=tuple(known),
+        known=tuple(earlier),
         excluded=tuple(sorted(within, key=lambda one: (one.date, one.id), reverse=True)),
         missing=missing_days(days, start, edition.date, rhythm),
         rhythm=rhythm,
@@ -100,11 +100,11 @@ def choose_reference_editions(
 
 
 def appears_on(days: Iterable[date]) -> tuple[int, ...]:
-    """Return the weekdays on which a newspaper appears, told from the days of its editions.
+    """Return the weekdays on which a newspaper appears, inferred from the days of its editions.
 
-    It appears on those that have at least half as many editions as its busiest weekday. That is
-    held against the busiest weekday and not against the calendar, so that an archive with gaps of
-    whole months still tells its rhythm.
+    It appears on those that have at least half as many editions as its busiest weekday. The
+    reference is the busiest weekday and not the calendar, so that an archive with gaps of whole
+    months still shows its rhythm.
 
     Returns:
         Monday is 1 and Sunday 7; none with fewer than seven editions.
@@ -119,30 +119,30 @@ def appears_on(days: Iterable[date]) -> tuple[int, ...]:
 def missing_days(
     days: Iterable[date], first: date, end: date, rhythm: Sequence[int]
 ) -> tuple[date, ...]:
-    """Return the days, newest first, on which an edition was to be expected and none is there.
+    """Return the days, newest first, whose expected edition is missing.
 
     Args:
-        days: Of the editions that are there.
-        first: The first day that is looked at.
+        days: Days of the present editions.
+        first: The first day of the search.
         end: The first day after those.
         rhythm: From ``appears_on``.
     """
-    there = set(days)
+    present = set(days)
     span = (end - timedelta(i) for i in range(1, (end - first).days + 1))
-    return tuple(day for day in span if day.isoweekday() in rhythm and day not in there)
+    return tuple(day for day in span if day.isoweekday() in rhythm and day not in present)
 
 
 def _one_a_day(
     newest_first: Sequence[EditionMetrics],
 ) -> tuple[list[EditionMetrics], list[EditionMetrics]]:
-    kept: dict[date, EditionMetrics] = {}
+    by_day: dict[date, EditionMetrics] = {}
     others = []
     for one in newest_first:
-        if one.date in kept:
+        if one.date in by_day:
             others.append(one)
         else:
-            kept[one.date] = one
-    return list(kept.values()), others
+            by_day[one.date] = one
+    return list(by_day.values()), others
 
 
 def _is_like(

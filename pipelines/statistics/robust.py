@@ -1,4 +1,4 @@
-"""How numbers lie, told in a way that a few wild ones hardly move."""
+"""Robust summaries of numbers, which a few outliers hardly move."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ ALL_EQUAL = "no z: all numbers are the same"
 
 @dataclass(frozen=True, slots=True)
 class RobustSummary:
-    """Where numbers lie, in their own unit; quantiles by linear interpolation.
+    """Quantiles and robust scale of numbers, in their own unit; by linear interpolation.
 
     Attributes:
-        n: How many numbers.
+        n: Number of numbers.
         median: Half of them are lower.
         q1: A quarter of them is lower.
         q3: A quarter of them is higher.
@@ -34,7 +34,7 @@ class RobustSummary:
         lowest: The lowest.
         highest: The highest.
         scale: Robust standard deviation; 0 when all are the same.
-        method: What the scale is made of.
+        method: The estimator of the scale.
     """
 
     n: int
@@ -50,7 +50,7 @@ class RobustSummary:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> RobustSummary:
-        """Return how numbers lie.
+        """Return the summary of numbers.
 
         Raises:
             ValueError: There are none.
@@ -67,7 +67,7 @@ class RobustSummary:
         )
 
     def z(self, value: float) -> float | None:
-        """Return how many robust standard deviations a number lies above the median.
+        """Return the distance of a number from the median in robust standard deviations.
 
         None when all numbers are the same: then any other number is unlike them, by no measure.
         """

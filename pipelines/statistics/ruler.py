@@ -18,14 +18,14 @@ FEWEST = 3
 
 @dataclass(frozen=True, slots=True)
 class RulerPlace:
-    """Where a photo lies on the ruler.
+    """The place of a photo on the ruler.
 
     Attributes:
         page: Number of its page, from 1.
         photo: Its index in the reading order of the page, from 0.
         leader: Score that the leader is the focus, 0–1.
         facility: Score that the facility is the focus, 0–1.
-        verdict: What it is composed around.
+        verdict: The verdict on the focus.
         front_lead: It is the lead photo of the front page, its largest.
     """
 
@@ -38,7 +38,7 @@ class RulerPlace:
 
     @property
     def unsure(self) -> bool:
-        """The best score leads by less than the recipe's margin."""
+        """Whether the best score leads by less than the recipe's margin."""
         return self.verdict is Verdict.UNSURE
 
     @property
@@ -80,7 +80,7 @@ class Ruler:
             positions the earlier page comes first, then the earlier photo.
         leaders: Names of the enrolled leaders; without one no photo can lie on the leader's side.
         pages: All pages of the edition.
-        pages_seen: Those that were looked at.
+        pages_seen: Pages that were analysed.
     """
 
     places: tuple[RulerPlace, ...]
@@ -145,7 +145,7 @@ def spread(places: Sequence[RulerPlace], most: int) -> list[RulerPlace]:
 
 
 def signed(position: float) -> str:
-    """Return a position as readers see it: two digits and a sign, "0.00" without one."""
+    """Return a position for readers: two digits and a sign, "0.00" without one."""
     text = f"{position:+.2f}".replace("-", "−")
     return text[1:] if text.endswith("0.00") else text
 

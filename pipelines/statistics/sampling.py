@@ -1,4 +1,4 @@
-"""Which photos to review next, so that the interval of one share becomes as narrow as it can.
+"""Draws the photos to review next, so that the interval of a share becomes narrow.
 
 Photos are drawn by chance in the strata of their probability (``measure.STRATA``), and the reviews
 are shared out between the strata by Neyman's allocation (1934, doi 10.2307/2342192): by how many
@@ -24,10 +24,10 @@ from pipelines.statistics.measure import STRATA, Zone, stratum
 Numbers = NDArray[np.float64]
 
 LEAST = 2
-"""Reviews that each stratum gets at least: without two, its spread can't be told."""
+"""Smallest number of reviews of a stratum: without two, its spread can't be estimated."""
 
 DOUBT = 0.01
-"""Probabilities are drawn together towards ½ by so much when the spread of answers is foreseen.
+"""Probabilities are drawn together towards ½ by so much when the spread of answers is predicted.
 
 A photo of probability 0 is so taken to show it with 0.5 %: a stratum of which the machine is sure
 gets its reviews too, and a detector that is wrong there is found out.
@@ -43,7 +43,7 @@ to foresee intervals: no number that is reported of photos is made with it.
 
 @dataclass(frozen=True, slots=True)
 class SamplingScope:
-    """The photos that a question is about, and that a draw is from.
+    """The photos that a question is about, and that a sample is drawn from.
 
     Attributes:
         zone: A part of each edition.
@@ -59,25 +59,28 @@ class SamplingScope:
 
     @property
     def text(self) -> str:
-        """The scope as it is kept, as JSON; ``{}`` for all photos."""
+        """The scope as JSON, as it is stored; ``{}`` for all photos."""
         named = {
             "zone": None if self.zone is Zone.ALL else self.zone.value,
             "publication": self.publication,
             "from": self.first_date.isoformat() if self.first_date else None,
             "to": self.last_date.isoformat() if self.last_date else None,
         }
-        kept = {name: value for name, value in named.items() if value is not None}
-        return json.dumps(kept, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        content = {name: value for name, value in named.items() if value is not None}
+        return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     @classmethod
     def parse(cls, text: str) -> SamplingScope:
-        """Read what ``text`` gives."""
-        kept = json.loads(text)
-        days = [date.fromisoformat(kept[name]) if name in kept else None for name in ("from", "to")]
-        return cls(Zone(kept.get("zone", "all")), kept.get("publication"), *days)
+        """Parse the stored text of a scope."""
+        content = json.loads(text)
+        days = [
+            date.fromisoformat(content[name]) if name in content else None
+            for name in ("from", "to")
+        ]
+        return cls(Zone(content.get("zone", "all")), content.get("publication"), *days)
 
     def covers(self, other: SamplingScope) -> bool:
-        """Tell whether all photos of another scope are in this one.
+        """Return whether the scope includes all photos of another one.
 
         A draw from this scope is then by chance for the other one too.
 
@@ -97,14 +100,14 @@ class SamplingScope:
 
 
 class Candidate(NamedTuple):
-    """A photo that a question is about; a tuple, as there are a hundred thousand.
+    """A photo of a sampling frame; a tuple, as there are a hundred thousand.
 
     Attributes:
-        id: Of the photo.
-        key: What it is known by wherever the archive is kept: it decides when it is drawn.
+        id: Id of the photo.
+        key: Identifies the photo in every copy of the archive: the key decides its rank.
         probability: The machine's, 0–1.
         weight: 1, or its printed area in pages.
-        state: "open", "drawn" (drawn by chance and settled), or "closed" (answered otherwise).
+        state: "open", "drawn" (drawn by chance, with a consensus), or "closed" (other answers).
     """
 
     id: int
@@ -116,15 +119,15 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StratumPlan:
-    """What is known of a stratum of probability, and how many reviews it is to get.
+    """A stratum of probability, and the number of reviews that it gets.
 
     Attributes:
         stratum: 0 to 3.
-        photos: Photos of it.
-        open: Those that nobody has answered for.
-        drawn: Those drawn by chance and settled.
-        spread: Foreseen standard deviation of the answer less the probability, weighed.
-        planned: Reviews that it is to get.
+        photos: Number of photos.
+        open: Photos without an answer.
+        drawn: Photos drawn by chance, with a consensus.
+        spread: Expected standard deviation of the answer less the probability, weighed.
+        planned: Number of reviews to make.
     """
 
     stratum: int
@@ -137,13 +140,13 @@ class StratumPlan:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """Photos to review, in this order; each beginning of it is a sample by chance too.
+    """Photos to review in this order; each beginning of it is a random sample too.
 
     Attributes:
-        strata: How the reviews are shared out.
+        strata: The allocation of the reviews.
         photos: The photos, with their stratum.
-        before: Foreseen half-width of the share's interval as it is now; None without photos.
-        after: The same when all these are reviewed.
+        before: Expected half-width of the share's interval now; None without photos.
+        after: Expected half-width when all these are reviewed.
     """
 
     strata: tuple[StratumPlan, ...]
@@ -163,9 +166,9 @@ def draw(
 
     Args:
         candidates: All photos that the question is about, reviewed ones too.
-        budget: How many reviews there can be.
+        budget: Number of reviews.
         salt: Question and seed: another one gives another order.
-        confidence: Level of the interval that is foreseen.
+        confidence: Level of the expected interval.
     """
     groups: list[list[Candidate]] = [[] for _ in range(len(STRATA) + 1)]
     for candidate in candidates:
@@ -197,7 +200,7 @@ def draw(
 def allocate(
     needs: Numbers, sizes: NDArray[np.int64], budget: int, *, done: NDArray[np.int64]
 ) -> list[int]:
-    """Share a number of reviews out between strata, in proportion to what each needs.
+    """Allocate reviews to strata by Neyman, in whole numbers.
 
     Args:
         needs: Photos times spread of each stratum, shape (s,).
@@ -225,7 +228,7 @@ def allocate(
 
 
 def _spread(group: Sequence[Candidate]) -> float:
-    """Return the foreseen spread of answer less probability among the open photos of a stratum."""
+    """Return the expected spread of answer less probability among the open photos of a stratum."""
     rows = [c for c in group if c.state == "open"] or group
     if not rows:
         return 0.0
@@ -242,7 +245,7 @@ def _half_width(
     more: NDArray[np.int64],
     z: float,
 ) -> float | None:
-    """Return the half-width that the interval of the share is foreseen to have."""
+    """Return the expected half-width of the share's interval."""
     total = sum(c.weight for group in groups for c in group)
     if total <= 0:
         return None
@@ -254,11 +257,11 @@ def _half_width(
         left, n = len(rest) - int(plus), int(before + plus)
         mean = sum(rest) / len(rest)
         # The mean error of the stratum, known from what was drawn and from the calibration.
-        known = (n / spread**2 if spread > 0 else 0.0) + 1 / (DRIFT * mean) ** 2
-        variance += left**2 / known + left * spread**2
+        precision = (n / spread**2 if spread > 0 else 0.0) + 1 / (DRIFT * mean) ** 2
+        variance += left**2 / precision + left * spread**2
     return float(z * np.sqrt(variance) / total)
 
 
 def rank(key: str, salt: str) -> bytes:
-    """Return what photos are sorted by to put them in a random order that can be had again."""
+    """Return the reproducible random sort key of a photo."""
     return hashlib.blake2b(f"{salt}\0{key}".encode(), digest_size=16).digest()

@@ -1,4 +1,4 @@
-"""A share's parts in each of some editions: what estimates over several editions are made of."""
+"""The parts of a share in each of several editions, for estimates over editions."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """Reviewed photos that were drawn by chance, of whichever edition; shape (k,) each.
+    """Reviewed photos that were drawn by chance, of any edition; shape (k,) each.
 
     Attributes:
         edition: Index of the photo's edition in its series.
         stratum: Of its probability, 0 to 3.
         weight: 1, or its area in pages.
-        residual: The settled answer (0 or 1) less the machine's probability.
+        residual: The consensus (0 or 1) less the machine's probability.
     """
 
     edition: NDArray[np.int64]
@@ -27,25 +27,24 @@ class Sample:
     weight: Numbers
     residual: Numbers
 
-    def only(self, kept: NDArray[np.bool_]) -> Sample:
+    def only(self, mask: NDArray[np.bool_]) -> Sample:
         """Return the photos of a mask, shape (k,)."""
         return Sample(
-            self.edition[kept], self.stratum[kept], self.weight[kept], self.residual[kept]
+            self.edition[mask], self.stratum[mask], self.weight[mask], self.residual[mask]
         )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:
-    """The parts of one share in e editions; shape (e,) each unless it is said.
+    """The parts of one share in e editions; shape (e,) each unless noted.
 
     Attributes:
         weight: The denominators: photos, or their area in pages.
         machine: Expected numerators by the machine alone: sums of probabilities, weighed.
-        settled: The same with the answer of reviews, 0 or 1, in place of the probability where
-            there is one.
-        variance: Variance of the true numerator, given what was seen and reviewed: of photos that
-            are not settled.
-        open: Weight of the photos that are not settled, by stratum, shape (e, 4).
+        settled: Expected numerators with the consensus of the coders, 0 or 1, in place of the
+            probability where there is one.
+        variance: Variance of the true numerator: of photos without a consensus.
+        open: Weight of the photos without a consensus, by stratum, shape (e, 4).
         sample: Reviewed photos that were drawn by chance; it may be empty.
     """
 

@@ -15,22 +15,22 @@ from pipelines.statistics.page import CountedPhoto, PageRecord
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The plain numbers of an edition, over the pages that were seen.
+    """The plain numbers of an edition, over the analysed pages.
 
     Attributes:
         pages: All its pages.
-        pages_seen: Those that were looked at.
-        photos: Photographic frames found.
+        pages_seen: Pages that were analysed.
+        photos: Photographic frames.
         photo_area: Their printed area, in pages.
-        largest_photo: Share of its page that the largest takes, 0–1; 0 without photos.
-        page_types: How many pages there are of each ``PageType``.
+        largest_photo: Share of its page area of the largest photo, 0–1; 0 without photos.
+        page_types: Number of pages of each ``PageType``.
         leader_photos: Photos that surely show a leader.
         leader_unsure: Photos that may show one.
-        leader_area: Mean share of a photo that the leader's body takes, 0–1, over the photos that
-            surely show him; None without any.
-        leader_centrality: The same of his centrality, 0–1.
+        leader_area: Mean share of the photo area of the leader's body, 0–1, over the photos that
+            surely show a leader; None without any.
+        leader_centrality: Mean centrality of the leader in the same photos, 0–1.
         together_photos: Photos with two enrolled figures or more.
-        front_lead_focus: What the front page's largest photo is composed around; None without.
+        front_lead_focus: Focus of the front page's largest photo; None without a photo.
     """
 
     pages: int
@@ -53,7 +53,7 @@ def summarise(
     *,
     figures: Mapping[str, Role],
 ) -> Summary:
-    """Add up the pages and photos of an edition.
+    """Return the plain numbers of an edition.
 
     Args:
         pages: Every page, seen or not.
@@ -61,7 +61,7 @@ def summarise(
         figures: The role of each enrolled figure by name.
     """
     seen = [page for page in pages if page.seen]
-    leaders = [found for photo in photos if (found := _leader(photo, figures)) is not None]
+    leaders = [sighting for photo in photos if (sighting := _leader(photo, figures)) is not None]
     sure = [sighting for sighting in leaders if sighting.answer is Answer.YES]
     shown = [sighting.appearance for sighting in sure if sighting.appearance is not None]
     return Summary(
@@ -84,7 +84,7 @@ def summarise(
 
 
 def plain_metrics(summary: Summary) -> dict[str, float | None]:
-    """Return the plain metrics by name; see ``facts.PLAIN``."""
+    """Return the plain metrics by name; see ``metrics.PLAIN``."""
     seen, types = summary.pages_seen, summary.page_types
     full = types.get(PageType.FULL_PAGE.value, 0)
     return {
@@ -105,8 +105,8 @@ def plain_metrics(summary: Summary) -> dict[str, float | None]:
 
 def _leader(photo: CountedPhoto, figures: Mapping[str, Role]) -> Sighting | None:
     """Return the surest sighting of a leader in a photo."""
-    found = [s for s in photo.meaning.sightings if figures.get(s.figure) == LEADER]
-    return max(found, key=lambda s: s.probability, default=None)
+    sightings = [s for s in photo.meaning.sightings if figures.get(s.figure) == LEADER]
+    return max(sightings, key=lambda s: s.probability, default=None)
 
 
 def _focus(photos: Sequence[CountedPhoto]) -> Verdict | None:

@@ -12,7 +12,7 @@ from pipelines.statistics.measure import Estimand
 
 
 class PeriodUnit(StrEnum):
-    """What a period is."""
+    """The length of a period."""
 
     MONTH = "month"
     EDITION = "edition"
@@ -20,7 +20,7 @@ class PeriodUnit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What an edition adds: ``top`` of ``bottom``, 3 of 12 photos or 8 pages of 1 edition."""
+    """An edition's contribution: ``top`` of ``bottom``, 3 of 12 photos or 8 pages of 1 edition."""
 
     date: date
     top: float
@@ -53,13 +53,13 @@ class Timeline:
 def timeline(
     parts: Sequence[Part], *, by: PeriodUnit, estimand: Estimand, fewest: int = 3
 ) -> Timeline:
-    """Lay a metric out over time.
+    """Return a metric over time.
 
     Args:
         parts: One an edition, in any order.
-        by: What a period is.
-        estimand: How the editions of a month are put together; it matters for shares alone.
-        fewest: Editions that a month must have.
+        by: The length of a period.
+        estimand: The share that is estimated over a month; it matters for shares alone.
+        fewest: Smallest number of editions of a month.
     """
     if by is PeriodUnit.EDITION:
         ordered = sorted(parts, key=lambda part: part.date)

@@ -1,1 +1,1 @@
-"""Claims: rules over what is known of editions, and verdicts on them."""
+"""Claims: rules over the metrics of editions, and their verdicts."""

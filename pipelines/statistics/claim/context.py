@@ -1,4 +1,4 @@
-"""What a claim is judged by: editions, those before them, and the days without one."""
+"""The context of a claim: its editions, the editions before them, and days without one."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from datetime import date, timedelta
 from pipelines.statistics.metrics import EditionMetrics
 
 WEEKDAY_EDITIONS = 30
-"""So many editions tell on which weekdays a newspaper does not appear: none of them is of one."""
+"""Smallest number of editions from which the weekdays without an edition are inferred."""
 
 MOST_SPANS = 3
-"""Spans of days that a sentence lists."""
+"""Largest number of spans of days that a sentence lists."""
 
 DAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimContext:
-    """What a claim is judged by.
+    """The editions, and what else is known, that a claim is evaluated on.
 
     Attributes:
         publication: Name of the newspaper.
         first: First day that the claim is about.
         last: Last day.
-        editions: What is known of the editions of these days, by date.
-        baseline: The same of editions before the first day: what is usual is told from them.
-        usual_pages: Pages that the newspaper usually has; None: not known.
-        unmeasured: Metrics, and ``front.lead.focus``, that can't be told of any edition, and why:
+        editions: Metrics of the editions of these days, by date.
+        baseline: Metrics of editions before the first day, which define the usual values.
+        usual_pages: Usual number of pages of the newspaper; None: not known.
+        unmeasured: Metrics, and ``front.lead.focus``, that no edition has, and the reason:
             "no leader is enrolled".
-        unusable: Days with an edition that can't be used, and why not: "it is not analysed yet".
+        unusable: Days with an unusable edition, and the reason: "it is not analysed yet".
     """
 
     publication: str
@@ -44,27 +44,27 @@ class ClaimContext:
 
     @property
     def days(self) -> int:
-        """How many days the claim is about."""
+        """Number of days that the claim is about."""
         return (self.last - self.first).days + 1
 
     def off_days(self) -> set[int]:
         """Return the weekdays, 0 to 6, on which the newspaper does not appear.
 
-        They are told from the editions at hand, if these are enough.
+        They are inferred from the editions at hand, if these are enough.
         """
-        known = [edition.date for edition in (*self.baseline, *self.editions)]
-        if len(known) < WEEKDAY_EDITIONS:
+        dates = [edition.date for edition in (*self.baseline, *self.editions)]
+        if len(dates) < WEEKDAY_EDITIONS:
             return set()
-        return set(range(7)) - {day.weekday() for day in (*known, *self.unusable)}
+        return set(range(7)) - {day.weekday() for day in (*dates, *self.unusable)}
 
     def missing(self) -> list[date]:
-        """Return the days on which an edition would have appeared, but can't be used."""
-        known, off = {edition.date for edition in self.editions}, self.off_days()
+        """Return the days whose edition would have appeared but is missing or unusable."""
+        dates, off = {edition.date for edition in self.editions}, self.off_days()
         days = (self.first + timedelta(days=i) for i in range(self.days))
-        return [day for day in days if day not in known and day.weekday() not in off]
+        return [day for day in days if day not in dates and day.weekday() not in off]
 
     def gaps(self, missing: Sequence[date]) -> list[str]:
-        """Return a sentence for each reason for which days have no edition that can be used."""
+        """Return a sentence for each reason why days have no usable edition."""
         sentences = []
         absent = [day for day in missing if day not in self.unusable]
         if absent:
@@ -80,7 +80,7 @@ class ClaimContext:
 
 
 def _spans(days: Sequence[date]) -> str:
-    """Return days in words, those that follow each other put together."""
+    """Return days in words; days that follow each other are one span."""
     spans: list[list[date]] = []
     for day in sorted(days):
         if spans and day - spans[-1][-1] == timedelta(days=1):

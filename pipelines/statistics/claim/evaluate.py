@@ -1,4 +1,4 @@
-"""Judges rules: true, false, or undecided, and why."""
+"""Evaluates rules: true, false or undecided, with the reasons."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ from pipelines.statistics.claim.tree import (
 from pipelines.statistics.metrics import EditionMetrics, Metric
 
 MOST_STEPS = 200
-"""Comparisons that a verdict lists."""
+"""Largest number of comparisons that a verdict lists."""
 
 MOST_REASONS = 30
 
@@ -58,16 +58,16 @@ COUNTED = "counted, no interval"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A comparison of a rule, as it came out.
+    """A comparison of a rule, with its outcome.
 
     Attributes:
-        edition: Id of the edition that it is about; None: of no single one.
+        edition: Id of the edition that it is about; None: of no single edition.
         day: Day of that edition.
-        comparison: As it is written in the rule.
-        left: The number, or the focus, that it is about.
-        operator: How it is compared.
-        right: What it is compared with.
-        truth: Whether it holds.
+        comparison: Its text in the rule.
+        left: The number, or the focus, on the left.
+        operator: The operator.
+        right: The number, or the focus, on the right.
+        truth: The truth value.
     """
 
     edition: int | None
@@ -85,12 +85,12 @@ class Step:
         against = "" if _is_constant(self.right) else f", against {self.right}"
         reasons = _reasons(self.left) + _reasons(self.right)
         because = f" ({'; '.join(dict.fromkeys(reasons))})" if reasons else ""
-        said = {
+        outcomes = {
             TruthValue.TRUE: "holds",
             TruthValue.FALSE: "does not hold",
             TruthValue.UNDECIDED: "is undecided",
         }[self.truth]
-        return f"{when}{self.comparison} {said}: {left}{against}{because}"
+        return f"{when}{self.comparison} {outcomes}: {left}{against}{because}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the step as it is served."""
@@ -108,7 +108,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class EditionVerdict:
-    """Whether a rule holds for one edition."""
+    """The truth value of a rule for one edition."""
 
     edition: int
     day: date
@@ -117,19 +117,19 @@ class EditionVerdict:
 
 @dataclass(frozen=True, slots=True)
 class RuleVerdict:
-    """Whether a rule holds, and why.
+    """The truth value of a rule, with the reasons.
 
     Attributes:
-        truth: Whether it does.
-        rule: As it is written.
-        version: Names the rule and the language's version: equal rules have equal ones.
+        truth: The truth value.
+        rule: The rule's canonical text.
+        version: Identifies the rule and the language's version: equal rules have equal ones.
         editions: The verdict on each edition; empty for a rule over all editions together.
-        steps: Each comparison, the first ``MOST_STEPS``.
-        steps_left_out: How many more there were.
-        reasons: In words: what is missing, then how the comparisons came out.
-        metrics: What the rule reads.
-        n: Editions that it was judged by.
-        baseline: Editions before them that it knows.
+        steps: The comparisons, ``MOST_STEPS`` at most.
+        steps_left_out: Number of further comparisons.
+        reasons: In words: missing days, then the outcomes of the comparisons.
+        metrics: The metrics that the rule reads.
+        n: Number of editions.
+        baseline: Number of earlier editions.
     """
 
     truth: TruthValue
@@ -162,36 +162,38 @@ class RuleVerdict:
         }
 
 
-def judge(rule: Node, case: ClaimContext) -> RuleVerdict:
-    """Return whether a rule holds.
+def judge(rule: Node, context: ClaimContext) -> RuleVerdict:
+    """Evaluate a rule.
 
-    A rule that speaks of single editions is judged for each edition of the days, and holds if it
-    does for all. A day without its edition leaves open what is not decided without it.
+    A rule that reads single editions is evaluated for each edition of the days, and holds if it
+    holds for all. A day without its edition leaves open what is not decided without it.
     """
-    bench = _Bench(case)
+    evaluation = _Evaluation(context)
     if is_of_editions(rule):
-        judged = tuple(EditionVerdict(e.id, e.date, bench.truth(rule, e)) for e in case.editions)
-        open_days = [TruthValue.UNDECIDED] if bench.missing or not judged else []
+        judged = tuple(
+            EditionVerdict(e.id, e.date, evaluation.truth(rule, e)) for e in context.editions
+        )
+        open_days = [TruthValue.UNDECIDED] if evaluation.missing or not judged else []
         truth = all_of([*(one.truth for one in judged), *open_days])
     else:
-        judged, truth = (), bench.truth(rule, None)
-    sentences = [step.sentence() for step in bench.telling(truth)]
+        judged, truth = (), evaluation.truth(rule, None)
+    sentences = [step.sentence() for step in evaluation.explaining(truth)]
     return RuleVerdict(
         truth=truth,
         rule=written(rule),
         version=version(rule),
         editions=judged,
-        steps=tuple(bench.steps[:MOST_STEPS]),
-        steps_left_out=max(0, len(bench.steps) - MOST_STEPS),
-        reasons=(*bench.gaps, *dict.fromkeys(sentences))[:MOST_REASONS],
+        steps=tuple(evaluation.steps[:MOST_STEPS]),
+        steps_left_out=max(0, len(evaluation.steps) - MOST_STEPS),
+        reasons=(*evaluation.gaps, *dict.fromkeys(sentences))[:MOST_REASONS],
         metrics=frozenset(metrics_of(rule)),
-        n=len(case.editions),
-        baseline=len(case.baseline),
+        n=len(context.editions),
+        baseline=len(context.baseline),
     )
 
 
 def is_of_editions(rule: Node) -> bool:
-    """Tell whether a rule says something of single editions, outside of functions over them."""
+    """Return whether a rule reads single editions, outside of functions over them."""
     if isinstance(rule, OverEditions):
         return False
     if isinstance(rule, Measured | FocusIs) or (
@@ -202,19 +204,19 @@ def is_of_editions(rule: Node) -> bool:
 
 
 def baseline_needed(rule: Node) -> int:
-    """Return how many editions before should be loaded for a rule; 0: it looks at none."""
+    """Return the number of earlier editions to load for a rule; 0: the rule reads none."""
     functions = [part.function for part in walk(rule) if isinstance(part, Usual)]
     return max([BASELINE, *map(editions_needed, functions)]) if functions else 0
 
 
-class _Bench:
-    """Judges the parts of a rule, and keeps how each comparison came out."""
+class _Evaluation:
+    """Evaluates the parts of a rule, and records the outcome of each comparison."""
 
-    def __init__(self, case: ClaimContext) -> None:
-        self.case = case
+    def __init__(self, context: ClaimContext) -> None:
+        self.context = context
         self.steps: list[Step] = []
-        self.missing = case.missing()
-        self.gaps = case.gaps(self.missing)
+        self.missing = context.missing()
+        self.gaps = context.gaps(self.missing)
         self.shared: dict[Node, Quantity] = {}
         self.quantified: dict[Node, TruthValue] = {}
 
@@ -242,14 +244,14 @@ class _Bench:
         own = edition if is_of_editions(node) else None
         if left.share and _is_constant(right):
             right = replace(right, share=True)
-        self.keep(node, own, left, node.operator, right, truth)
+        self.record(node, own, left, node.operator, right, truth)
         return truth
 
     def focus(self, node: FocusIs, edition: EditionMetrics | None) -> TruthValue:
         focus = edition.front_lead_focus if edition else None
-        why = self.case.unmeasured.get(LEAD_FOCUS)
+        why = self.context.unmeasured.get(LEAD_FOCUS)
         if why is not None:
-            self.keep(
+            self.record(
                 node,
                 edition,
                 Quantity.unknown(why),
@@ -262,10 +264,10 @@ class _Bench:
             truth = TruthValue.UNDECIDED
         else:
             truth = TruthValue.of((focus is node.verdict) is (node.operator == "="))
-        self.keep(node, edition, focus, node.operator, node.verdict, truth)
+        self.record(node, edition, focus, node.operator, node.verdict, truth)
         return truth
 
-    def keep(
+    def record(
         self,
         node: Node,
         edition: EditionMetrics | None,
@@ -287,7 +289,7 @@ class _Bench:
             self.steps.append(step)
 
     def quantifier(self, node: OverEditions) -> TruthValue:
-        truths = [self.truth(node.inner, edition) for edition in self.case.editions]
+        truths = [self.truth(node.inner, edition) for edition in self.context.editions]
         if self.missing or not truths:
             truths.append(TruthValue.UNDECIDED)
         return all_of(truths) if node.function == "all" else any_of(truths)
@@ -299,9 +301,9 @@ class _Bench:
             case Measured():
                 if edition is None:
                     return Quantity.unknown()
-                return read_metric(node.metric, edition, self.case)
+                return read_metric(node.metric, edition, self.context)
             case Usual(function="rank"):
-                return read_usual(node, self.case, edition)
+                return read_usual(node, self.context, edition)
             case Negative():
                 return negated(self.number(node.inner, edition))
             case Arithmetic():
@@ -315,42 +317,42 @@ class _Bench:
                 raise TypeError(f"{node} is not a number")
 
     def of_all(self, node: Usual | UsualPages | OverEditions) -> Quantity:
-        """Return a number that is the same whichever edition is looked at."""
+        """Return a number that is the same for every edition."""
         if isinstance(node, Usual):
-            return read_usual(node, self.case)
+            return read_usual(node, self.context)
         if isinstance(node, UsualPages):
-            usual = self.case.usual_pages
+            usual = self.context.usual_pages
             if usual is None:
-                reason = f"the usual number of pages of {self.case.publication} is not known"
+                reason = f"the usual number of pages of {self.context.publication} is not known"
                 return Quantity.unknown(reason)
             return Quantity.exact(float(usual), method="as it is entered for the newspaper")
         if node.function == "count":
             return self.count(node)
-        found = [self.number(node.inner, edition) for edition in self.case.editions]
+        found = [self.number(node.inner, edition) for edition in self.context.editions]
         return over_editions(
             node.function,
             found,
             missing=len(self.missing),
-            case=self.case,
+            context=self.context,
             positive=_is_positive(node.inner),
         )
 
     def count(self, node: OverEditions) -> Quantity:
-        truths = [self.truth(node.inner, edition) for edition in self.case.editions]
+        truths = [self.truth(node.inner, edition) for edition in self.context.editions]
         if not truths:
             return Quantity.unknown()
         sure = truths.count(TruthValue.TRUE)
         may_be = truths.count(TruthValue.UNDECIDED) + len(self.missing)
         return Quantity(sure, sure, sure + may_be, n=len(truths), method=COUNTED)
 
-    def telling(self, truth: TruthValue) -> list[Step]:
-        """Return the comparisons that explain a verdict: of a false one those that fail, first."""
+    def explaining(self, truth: TruthValue) -> list[Step]:
+        """Return the comparisons in the order in which they explain a verdict."""
         order = [truth, TruthValue.UNDECIDED, TruthValue.FALSE, TruthValue.TRUE]
         return sorted(self.steps, key=lambda step: order.index(step.truth))
 
 
 def _is_positive(node: Node) -> bool:
-    """Tell whether a number can't be less than 0: all metrics and numbers are 0 or more."""
+    """Return whether a number can't be negative: all metrics and numbers are 0 or more."""
     parts = list(walk(node))
     return not any(
         isinstance(part, Negative) or (isinstance(part, Arithmetic) and part.operator == "-")

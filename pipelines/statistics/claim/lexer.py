@@ -1,4 +1,4 @@
-"""The words, numbers and signs of a rule, and the one error that reading a rule has."""
+"""The words, numbers and signs of a rule, and the error of its parser."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SAME = {"≠": "!=", "≤": "<=", "≥": ">="}
 
 
 class InvalidRule(PresslensError):
-    """A rule can't be read.
+    """A rule can't be parsed.
 
     Attributes:
         column: Where, from 1.
@@ -49,12 +49,12 @@ class Token:
 
     @property
     def shown(self) -> str:
-        """How an error names it."""
+        """Text of the token in an error."""
         return "the end" if self.kind == "end" else repr(self.text[:40])
 
 
 def tokens_of(text: str) -> list[Token]:
-    """Return the tokens of a rule, and one for its end.
+    """Return the tokens of a rule, and a last one for its end.
 
     Raises:
         InvalidRule: It holds what no rule holds, or is too long.

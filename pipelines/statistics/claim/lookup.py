@@ -1,4 +1,4 @@
-"""Reads the numbers of a rule off an edition, the editions before it, or several editions."""
+"""Looks up the numbers of a rule: of an edition, of earlier editions, or over editions."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from pipelines.statistics.claim.tree import Usual, metric_text
 from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 
 BASELINE = 60
-"""Editions before, that tell what is usual: two months of a daily."""
+"""Number of earlier editions that define the usual values: two months of a daily."""
 
 FEWEST = 10
-"""With fewer editions before, nothing is said to be usual."""
+"""Smallest number of earlier editions that define a usual value."""
 
 OPEN_COUNTS = ("photos", "leader_photos", "together_photos")
 PAGE_COUNTS = ("full_page_photo_pages", "photo_pages", "text_pages")
-"""Counts of what was found: pages that were not seen may have more."""
+"""Counts of what was observed: pages that were not analysed may have more."""
 
 
 def editions_needed(function: str) -> int:
-    """Return how many editions before a function needs.
+    """Return the number of earlier editions that a function needs.
 
     A percentile needs as many that one of them can lie beyond it: ten for p90, a hundred for p99.
     """
@@ -35,75 +35,82 @@ def editions_needed(function: str) -> int:
     return max(FEWEST, -(-100 // min(percentile, 100 - percentile)))
 
 
-def read_metric(metric: Metric, edition: EditionMetrics, case: ClaimContext) -> Quantity:
-    """Return a metric of an edition of a case."""
-    if metric.name in case.unmeasured:
-        return Quantity.unknown(case.unmeasured[metric.name])
+def read_metric(metric: Metric, edition: EditionMetrics, context: ClaimContext) -> Quantity:
+    """Return a metric of an edition of a context."""
+    if metric.name in context.unmeasured:
+        return Quantity.unknown(context.unmeasured[metric.name])
     estimate = edition.metrics.get(metric)
     if estimate is None:
         return Quantity.unknown(f"{metric_text(metric)} was not measured in it")
-    found = _quantity(estimate, metric)
-    if found.value is None:
-        return found
+    quantity = _quantity(estimate, metric)
+    if quantity.value is None:
+        return quantity
     unseen = edition.pages - edition.pages_seen
     if not unseen or metric.name == "pages":
-        return found
+        return quantity
     note = f"{unseen} of its {edition.pages} pages could not be looked at"
-    high = found.high
+    high = quantity.high
     if metric.name in OPEN_COUNTS:
         high = INFINITY
     elif metric.name in PAGE_COUNTS:
         high += unseen
     elif metric.name == "largest_photo":
         high = 1.0
-    return replace(found, high=high, reasons=(note,))
+    return replace(quantity, high=high, reasons=(note,))
 
 
-def read_usual(part: Usual, case: ClaimContext, edition: EditionMetrics | None = None) -> Quantity:
-    """Return a function over the editions before.
+def read_usual(
+    part: Usual, context: ClaimContext, edition: EditionMetrics | None = None
+) -> Quantity:
+    """Return a function over the earlier editions.
 
     Its bounds are the function of all lower ends and that of all upper ends: wider than they need
     be, never too narrow, whatever errors the editions share.
 
     Args:
-        part: Which function of which metric.
-        case: It has the editions.
-        edition: The one whose rank is wanted.
+        part: The function and its metric.
+        context: The context with the editions.
+        edition: The edition whose rank is looked up.
     """
     name = f"baseline.{part.function}({metric_text(part.metric, bare=True)})"
-    known = [
+    quantities = [
         quantity
-        for facts in case.baseline
-        if (quantity := read_metric(part.metric, facts, case)).value is not None
+        for facts in context.baseline
+        if (quantity := read_metric(part.metric, facts, context)).value is not None
     ]
     needed = editions_needed(part.function)
-    if part.metric.name in case.unmeasured:
-        return Quantity.unknown(case.unmeasured[part.metric.name])
-    if len(known) < needed:
+    if part.metric.name in context.unmeasured:
+        return Quantity.unknown(context.unmeasured[part.metric.name])
+    if len(quantities) < needed:
         return Quantity.unknown(
-            f"{name} needs {needed} editions of {case.publication} before {case.first},"
-            f" and {len(known)} are known"
+            f"{name} needs {needed} editions of {context.publication} before {context.first},"
+            f" and {len(quantities)} are known"
         )
-    dates = [facts.date for facts in case.baseline]
-    method = f"{len(known)} editions from {min(dates)} to {max(dates)}"
+    dates = [facts.date for facts in context.baseline]
+    method = f"{len(quantities)} editions from {min(dates)} to {max(dates)}"
     if part.function == "rank":
-        own = read_metric(part.metric, edition, case) if edition else Quantity.unknown()
-        return _rank(own, known, method)
+        own = read_metric(part.metric, edition, context) if edition else Quantity.unknown()
+        return _rank(own, quantities, method)
     function = _usual_function(part.function)
-    exact = all(quantity.is_exact for quantity in known)
+    exact = all(quantity.is_exact for quantity in quantities)
     ends = "" if exact else "; bounds: of their lower and of their upper ends"
     return Quantity(
-        value=function([quantity.value or 0.0 for quantity in known]),
-        low=function([quantity.low for quantity in known]),
-        high=function([quantity.high for quantity in known]),
-        n=len(known),
+        value=function([quantity.value or 0.0 for quantity in quantities]),
+        low=function([quantity.low for quantity in quantities]),
+        high=function([quantity.high for quantity in quantities]),
+        n=len(quantities),
         method=f"{part.function} of {method}{ends}",
         share=part.metric.is_share,
     )
 
 
 def over_editions(
-    function: str, found: Sequence[Quantity], *, missing: int, case: ClaimContext, positive: bool
+    function: str,
+    quantities: Sequence[Quantity],
+    *,
+    missing: int,
+    context: ClaimContext,
+    positive: bool,
 ) -> Quantity:
     """Return a function over the editions of a claim's days.
 
@@ -111,30 +118,30 @@ def over_editions(
 
     Args:
         function: mean, min, max, sum or per_week.
-        found: The number of each edition.
-        missing: How many days lack their edition.
-        case: It has the days.
+        quantities: The number of each edition.
+        missing: Number of days without their edition.
+        context: The context with the days.
         positive: No edition's number can be less than 0.
     """
-    known = [quantity for quantity in found if quantity.value is not None]
-    reasons = tuple(dict.fromkeys(r for quantity in found for r in quantity.reasons))
-    empty = sum(quantity.empty for quantity in found)
-    lost = missing + len(found) - len(known) - empty
-    if not known:
+    defined = [quantity for quantity in quantities if quantity.value is not None]
+    reasons = tuple(dict.fromkeys(r for quantity in quantities for r in quantity.reasons))
+    empty = sum(quantity.empty for quantity in quantities)
+    lost = missing + len(quantities) - len(defined) - empty
+    if not defined:
         return Quantity.unknown(*reasons)
     apply = _OVER[function]
-    lows = [q.low for q in known] + lost * [0.0 if positive else -INFINITY]
-    highs = [q.high for q in known] + lost * [INFINITY]
-    scale = 7.0 / case.days if function == "per_week" else 1.0
+    lows = [q.low for q in defined] + lost * [0.0 if positive else -INFINITY]
+    highs = [q.high for q in defined] + lost * [INFINITY]
+    scale = 7.0 / context.days if function == "per_week" else 1.0
     if empty:
         reasons += (f"{empty} editions with nothing to measure are left out",)
     return Quantity(
-        value=scale * apply([q.value or 0.0 for q in known]),
+        value=scale * apply([q.value or 0.0 for q in defined]),
         low=scale * apply(lows),
         high=scale * apply(highs),
-        n=len(known),
-        method=f"{function} over {len(known)} editions",
-        share=function in ("mean", "min", "max") and all(q.share for q in known),
+        n=len(defined),
+        method=f"{function} over {len(defined)} editions",
+        share=function in ("mean", "min", "max") and all(q.share for q in defined),
         reasons=reasons,
     )
 
@@ -154,14 +161,14 @@ def _quantity(estimate: Estimate, metric: Metric) -> Quantity:
     )
 
 
-def _rank(own: Quantity, known: Sequence[Quantity], method: str) -> Quantity:
+def _rank(own: Quantity, others: Sequence[Quantity], method: str) -> Quantity:
     if own.value is None:
         return own
     return Quantity(
-        value=1.0 + sum((q.value or 0.0) > own.value for q in known),
-        low=1.0 + sum(q.low > own.high for q in known),
-        high=1.0 + sum(q.high > own.low for q in known),
-        n=len(known),
+        value=1.0 + sum((q.value or 0.0) > own.value for q in others),
+        low=1.0 + sum(q.low > own.high for q in others),
+        high=1.0 + sum(q.high > own.low for q in others),
+        n=len(others),
         method=f"rank among it and {method}; 1 is the highest",
         reasons=own.reasons,
     )

@@ -1,4 +1,4 @@
-"""Reads rules. Nothing in a rule is ever executed: it becomes a tree, or an error with a column.
+"""Parses rules. No rule is ever executed: it becomes a tree, or an error with a column.
 
 The grammar is in ``docs/claims.md``. It is read by precedence (Pratt 1973, "Top down operator
 precedence", doi 10.1145/512927.512931).
@@ -269,7 +269,7 @@ class _Parser:
 
 
 def _joined(word: str, left: Node, right: Node) -> Node:
-    """Join two rules; what is joined alike already, in brackets or not, becomes one junction."""
+    """Join two rules; a rule that is joined by the same word becomes part of one junction."""
     parts: tuple[Node, ...] = ()
     for part in (left, right):
         parts += part.parts if isinstance(part, Junction) and part.word == word else (part,)

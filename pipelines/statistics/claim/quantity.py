@@ -1,4 +1,4 @@
-"""Numbers that are known between two bounds, and comparisons that may stay open."""
+"""Numbers between two bounds, and comparisons that may stay undecided."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Any
 
 INFINITY = math.inf
 CLOSE = 1e-9
-"""Numbers that differ by less, relatively, are the same: it is how computers round."""
+"""Relative difference below which numbers are equal: computers round that far."""
 
 
 class TruthValue(StrEnum):
-    """Whether something holds (Kleene 1952, "Introduction to Metamathematics", § 64)."""
+    """A truth value (Kleene 1952, "Introduction to Metamathematics", § 64)."""
 
     TRUE = "true"
     FALSE = "false"
@@ -23,26 +23,26 @@ class TruthValue(StrEnum):
 
     @classmethod
     def of(cls, value: bool) -> TruthValue:
-        """Return what is known to hold or not."""
+        """Return the truth value of a decided statement."""
         return cls.TRUE if value else cls.FALSE
 
 
 def contrary(truth: TruthValue) -> TruthValue:
-    """Return whether the contrary holds."""
+    """Return the negation of a truth value."""
     swapped = {TruthValue.TRUE: TruthValue.FALSE, TruthValue.FALSE: TruthValue.TRUE}
     return swapped.get(truth, TruthValue.UNDECIDED)
 
 
 def all_of(truths: Iterable[TruthValue]) -> TruthValue:
-    """Return whether all hold: one that doesn't decides it, whatever is open."""
-    found = set(truths)
-    if TruthValue.FALSE in found:
+    """Return the conjunction of truth values: one that is false decides it."""
+    distinct = set(truths)
+    if TruthValue.FALSE in distinct:
         return TruthValue.FALSE
-    return TruthValue.UNDECIDED if TruthValue.UNDECIDED in found else TruthValue.TRUE
+    return TruthValue.UNDECIDED if TruthValue.UNDECIDED in distinct else TruthValue.TRUE
 
 
 def any_of(truths: Iterable[TruthValue]) -> TruthValue:
-    """Return whether at least one holds."""
+    """Return the disjunction of truth values: one that is true decides it."""
     return contrary(all_of(map(contrary, truths)))
 
 
@@ -51,14 +51,14 @@ class Quantity:
     """A number between two bounds.
 
     Attributes:
-        value: The best guess; None: it is not known.
-        low: It is no less; minus infinity where nothing is known.
-        high: It is no more.
-        n: What it is of: photos of a share, editions of a function over editions.
-        method: How the bounds were made, or why there are none.
-        share: It is a share, 0–1, to be read as a percentage.
-        empty: There was nothing to measure, as of the photos of a page without photos.
-        reasons: Why it is not known, or what makes it doubtful, in words.
+        value: The estimate; None: not known.
+        low: Lower bound; minus infinity without one.
+        high: Upper bound.
+        n: Number of photos of a share, or of editions of a function over editions.
+        method: The method of the bounds, or the reason for none.
+        share: The number is a share, 0–1, shown as a percentage.
+        empty: There was nothing to measure, as on a page without photos.
+        reasons: The reasons why it is not known, or doubtful, in words.
     """
 
     value: float | None
@@ -77,7 +77,7 @@ class Quantity:
 
     @classmethod
     def unknown(cls, *reasons: str, empty: bool = False) -> Quantity:
-        """Return a number of which nothing is known."""
+        """Return a number without value and bounds."""
         return cls(None, -INFINITY, INFINITY, empty=empty, reasons=reasons)
 
     @property
@@ -100,7 +100,7 @@ class Quantity:
         return f"{value:.3f}".rstrip("0").rstrip(".")
 
     def to_json(self) -> dict[str, Any]:
-        """Return the number as it is served; bounds that are not known are null."""
+        """Return the number as it is served; missing bounds are null."""
         return {
             "value": _served(self.value),
             "interval": None if self.is_exact else [_served(self.low), _served(self.high)],
@@ -110,7 +110,7 @@ class Quantity:
 
 
 def combine(sign: str, left: Quantity, right: Quantity) -> Quantity:
-    """Add, subtract, multiply or divide, by the arithmetic of intervals.
+    """Add, subtract, multiply or divide two numbers by interval arithmetic.
 
     Moore 1966, "Interval Analysis": the outcome lies between the bounds, however both depend on
     each other.
@@ -135,7 +135,7 @@ def combine(sign: str, left: Quantity, right: Quantity) -> Quantity:
 
 
 def compare(sign: str, left: Quantity, right: Quantity) -> TruthValue:
-    """Compare two numbers: undecided unless it comes out alike for all that both may be."""
+    """Compare two numbers; undecided unless all values between the bounds agree."""
     if left.is_exact and right.is_exact:
         return TruthValue.of(_exactly(sign, left.low, right.low))
     match sign:
@@ -155,7 +155,7 @@ def compare(sign: str, left: Quantity, right: Quantity) -> TruthValue:
 
 
 def negated(quantity: Quantity) -> Quantity:
-    """Return a number with the other sign."""
+    """Return a number with the opposite sign."""
     if quantity.value is None:
         return quantity
     zero = Quantity.exact(0.0)

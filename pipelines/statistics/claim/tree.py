@@ -1,4 +1,4 @@
-"""The parts of a rule, and the one way in which each rule is written."""
+"""The nodes of a rule, and its canonical text."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class UsualPages:
-    """The pages that an edition of the publication usually has."""
+    """The usual number of pages of an edition of the newspaper."""
 
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """A function over the editions before: mean, median, min, max, rank, or p1 to p99."""
+    """A function over earlier editions: mean, median, min, max, rank, or p1 to p99."""
 
     function: str
     metric: Metric
@@ -51,14 +51,14 @@ class Usual:
 
 @dataclass(frozen=True, slots=True)
 class Negative:
-    """A number with the other sign."""
+    """A number with the opposite sign."""
 
     inner: Node
 
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
-    """Two numbers, added, subtracted, multiplied or divided."""
+    """Two numbers that are added, subtracted, multiplied or divided."""
 
     operator: str
     left: Node
@@ -67,7 +67,7 @@ class Arithmetic:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two numbers, compared."""
+    """Two numbers that are compared."""
 
     operator: str
     left: Node
@@ -76,12 +76,12 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class LeadFocus:
-    """What the front page's largest photo is composed around."""
+    """The focus of the front page's lead photo."""
 
 
 @dataclass(frozen=True, slots=True)
 class FocusIs:
-    """That it is composed around this, or, with the operator !=, not around this."""
+    """A comparison of the lead photo's focus with a verdict, by = or !=."""
 
     operator: str
     verdict: Verdict
@@ -89,14 +89,14 @@ class FocusIs:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """The contrary of a rule."""
+    """The negation of a rule."""
 
     inner: Node
 
 
 @dataclass(frozen=True, slots=True)
 class Junction:
-    """Several rules of which all hold ("and") or at least one ("or")."""
+    """The conjunction ("and") or disjunction ("or") of rules."""
 
     word: str
     parts: tuple[Node, ...]
@@ -129,18 +129,18 @@ LEAD_FOCUS = "front.lead.focus"
 
 LEVELS = {"or": 1, "and": 2, "+": 5, "-": 5, "*": 6, "/": 6}
 NOT_LEVEL, COMPARISON_LEVEL, SIGN_LEVEL, ATOM_LEVEL = 3, 4, 7, 8
-"""How strongly operators bind; comparisons don't chain."""
+"""Precedence of operators; comparisons don't chain."""
 
 
 def is_rule(node: Node) -> bool:
-    """Tell whether it is true or false, not a number."""
+    """Return whether a node is a rule, true or false, and not a number."""
     if isinstance(node, OverEditions):
         return node.function in QUANTIFIERS
     return isinstance(node, Comparison | FocusIs | Not | Junction)
 
 
 def parts_of(node: Node) -> tuple[Node, ...]:
-    """Return what a part is directly made of."""
+    """Return the direct children of a node."""
     match node:
         case Arithmetic() | Comparison():
             return node.left, node.right
@@ -153,7 +153,7 @@ def parts_of(node: Node) -> tuple[Node, ...]:
 
 
 def walk(node: Node) -> Iterator[Node]:
-    """Yield a part and all that it is made of."""
+    """Yield a node and all its descendants."""
     yield node
     for part in parts_of(node):
         yield from walk(part)
@@ -162,7 +162,7 @@ def walk(node: Node) -> Iterator[Node]:
 def metrics_of(rule: Node) -> set[Metric]:
     """Return the metrics that a rule reads of the editions that it is about.
 
-    The focus of the lead photo is no metric: facts always have it.
+    The focus of the lead photo is no metric: ``EditionMetrics`` always has it.
     """
     parts = list(walk(rule))
     ranked = {p.metric for p in parts if isinstance(p, Usual) and p.function == "rank"}
@@ -170,12 +170,12 @@ def metrics_of(rule: Node) -> set[Metric]:
 
 
 def baseline_metrics_of(rule: Node) -> set[Metric]:
-    """Return the metrics that a rule reads of the editions before."""
+    """Return the metrics that a rule reads of earlier editions."""
     return {part.metric for part in walk(rule) if isinstance(part, Usual)}
 
 
 def written(node: Node) -> str:
-    """Return a rule as it is written; rules that differ in spaces and brackets only are the same.
+    """Return the canonical text of a rule; rules that differ in spaces or brackets have the same.
 
     Parsing it gives the rule back.
     """
@@ -188,7 +188,7 @@ def version(rule: Node) -> str:
 
 
 def metric_text(metric: Metric, *, bare: bool = False) -> str:
-    """Return how a metric is written in rules.
+    """Return the text of a metric in rules.
 
     Args:
         metric: The metric.
