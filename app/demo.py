@@ -1,4 +1,4 @@
-"""What the demonstration does: composes samples, runs the service, and talks to it over HTTP."""
+"""The demonstration: composes samples, runs the service, and calls it over HTTP."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def prepare_samples(folder: Path, cache: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Uploaded:
-    """An edition that the service has taken in."""
+    """An uploaded edition."""
 
     id: int
     title: str

@@ -3,7 +3,7 @@
 PresslensError (``models.errors``)
 ├── NotFound         there is no such edition, page, photo, figure or picture
 ├── Conflict         the same name already stands for something else
-├── InvalidRequest   what was asked for can't be done as it was asked
+├── InvalidRequest   the request has an argument that can't be used
 ├── LimitExceeded    a file, a request or a number of files is too large
 ├── DiskFull         less disk is free than the settings ask for
 ├── StoreMissing     the folder of the scans is not there, or is another one
@@ -16,19 +16,19 @@ from models.errors import PresslensError
 
 
 class NotFound(PresslensError):
-    """There is no such thing."""
+    """The requested row or file does not exist."""
 
 
 class Conflict(PresslensError):
-    """It contradicts what is there already."""
+    """The request contradicts a stored row."""
 
 
 class InvalidRequest(PresslensError):
-    """What was asked for can't be done as it was asked."""
+    """The request has an argument that can't be used."""
 
 
 class LimitExceeded(PresslensError):
-    """It is larger than the settings allow."""
+    """A file or a request is larger than the settings allow."""
 
 
 class DiskFull(PresslensError):

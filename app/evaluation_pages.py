@@ -32,7 +32,7 @@ def prepare_pages(folder: Path, *, progress: Progress = lambda _what: None) -> P
         progress: Receives a line for each step.
     """
     sources = Registry(Manifest.load(SAMPLES / "sources.toml"), packages=folder / "sources")
-    acquire(sources, told=lambda package: progress(f"fetching {package}"))
+    acquire(sources, progress=lambda package: progress(f"fetching {package}"))
     leader_references(sources.packages, folder / "leader")
     return compose_pages(sources.packages, folder / "pages", progress=progress)
 

@@ -1,4 +1,4 @@
-"""What people call the numbers of a composition, in the order in which they read them."""
+"""The headings of a composition's numbers, in the order of tables."""
 
 COUNTS = {
     "pages": "pages",

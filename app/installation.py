@@ -26,7 +26,7 @@ from models.recipe import Recipe
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What every use case works with."""
+    """An open installation, which every use case takes."""
 
     settings: Settings
     database: Database

@@ -24,12 +24,12 @@ SEEDS = files("seeds")
 
 
 def seed(session: Session, *, folder: Traversable = SEEDS, now: datetime) -> None:
-    """Bring what is seeded up to date.
+    """Bring the seeds of a database up to date.
 
     Args:
         session: An open transaction that may write.
         folder: It has ``publications.toml``, ``claims.toml`` and ``events.toml``.
-        now: When it is done.
+        now: The time of creation of new claims.
     """
     if session.scalar(select(func.count()).select_from(PublicationRow)) == 0:
         for row in _read(folder, "publication"):
@@ -50,29 +50,29 @@ def _claims(session: Session, seeds: list[dict[str, Any]], now: datetime) -> Non
     for seed_row in seeds:
         values = {"note": None, **seed_row}
         key = values.pop("key")
-        known = latest.get(key)
-        if known is not None and (not known.seeded or _is_same(known, values)):
+        stored = latest.get(key)
+        if stored is not None and (not stored.seeded or _is_same(stored, values)):
             continue
-        version = known.version + 1 if known is not None else 1
+        version = stored.version + 1 if stored is not None else 1
         insert_new(
             session, ClaimRow, **values, key=key, version=version, seeded=True, created_at=now
         )
 
 
 def _events(session: Session, seeds: list[dict[str, Any]]) -> None:
-    known = {(row.event_date, row.title): row for row in session.scalars(select(EventRow))}
+    stored = {(row.event_date, row.title): row for row in session.scalars(select(EventRow))}
     for seed_row in seeds:
         values = {"place": None, "leader_attended": None, **seed_row}
         values["publication_id"] = _publication(session, values.pop("publication", None))
-        row = known.pop((values["event_date"], values["title"]), None)
+        row = stored.pop((values["event_date"], values["title"]), None)
         if row is None:
             insert_new(session, EventRow, **values, seeded=True)
         elif row.seeded and not _is_same(row, values):
             for name, value in values.items():
                 setattr(row, name, value)
-    gone = [row.id for row in known.values() if row.seeded]
-    if gone:
-        session.execute(delete(EventRow).where(EventRow.id.in_(gone)))
+    withdrawn = [row.id for row in stored.values() if row.seeded]
+    if withdrawn:
+        session.execute(delete(EventRow).where(EventRow.id.in_(withdrawn)))
 
 
 def _publication(session: Session, name: str | None) -> int | None:

@@ -34,8 +34,8 @@ def serve(settings: Settings, with_worker: bool = True) -> None:
     """Serve until told to stop by SIGINT or SIGTERM; a new folder becomes an installation first.
 
     Args:
-        settings: Where and how.
-        with_worker: Start a worker process too.
+        settings: The settings, with the address.
+        with_worker: Run a worker process beside the server.
 
     Raises:
         PresslensError: The installation can't be opened.
@@ -60,7 +60,7 @@ def serve(settings: Settings, with_worker: bool = True) -> None:
 
 @contextmanager
 def worker_process(settings: Settings) -> Iterator[None]:
-    """Keep a worker process running."""
+    """Run a worker process, and restart it when it ends."""
     closing = threading.Event()
     thread = threading.Thread(target=_supervise, args=(settings, closing), name="supervisor")
     thread.start()
@@ -91,7 +91,7 @@ def _supervise(settings: Settings, closing: threading.Event) -> None:
 
 
 def work_below(settings: Settings) -> None:
-    """Be the worker of the process that has started this one, and end when it has."""
+    """Run a worker until the parent process ends or sends SIGTERM."""
     from app.worker import run_worker
 
     stop = threading.Event()
@@ -103,7 +103,7 @@ def work_below(settings: Settings) -> None:
     try:
         run_worker(settings, stop)
     except PresslensError as error:
-        log.critical("the worker can't work", cause=str(error))
+        log.critical("the worker can't start", cause=str(error))
         sys.exit(1)
 
 

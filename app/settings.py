@@ -1,4 +1,4 @@
-"""Where and how this installation runs. No setting changes a number: the recipe does that."""
+"""The settings of an installation, from the environment. Only the recipe changes numbers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PRESSLENS_", frozen=True, extra="forbid")
 
-    data_dir: Path = Field(Path("var"), description="folder that holds everything that is kept")
+    data_dir: Path = Field(Path("var"), description="folder of the database and the scans")
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in data_dir")
     host: str = Field("127.0.0.1", description="address that the server listens on")
     port: int = Field(8000, ge=0, le=65535, description="port that the server listens on")
@@ -47,7 +47,9 @@ class Settings(BaseSettings):
         DEFAULT_LIMITS.request_bytes, ge=1, description="largest request, bytes"
     )
     request_files: int = Field(500, ge=1, description="most files of a request")
-    min_free_bytes: int = Field(2 * 2**30, ge=0, description="free disk below which all is refused")
+    min_free_bytes: int = Field(
+        2 * 2**30, ge=0, description="free disk below which uploads are rejected"
+    )
     lease_seconds: float = Field(60.0, gt=0, description="time after which a lost claim is free")
     poll_seconds: float = Field(1.0, gt=0, description="how often an idle worker looks for work")
 
@@ -62,7 +64,7 @@ class Settings(BaseSettings):
 
     @property
     def limits(self) -> Limits:
-        """What is refused; everything but sizes of uploads stands in ``Limits`` itself."""
+        """Return the limits of scans, with the sizes of uploads from the settings."""
         return Limits(file_bytes=self.file_bytes, request_bytes=self.request_bytes)
 
     def load_registry(self) -> Registry:

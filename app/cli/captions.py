@@ -1,4 +1,4 @@
-"""``presslens captions``: reads what was printed about the photos, if it wasn't read before."""
+"""``presslens captions``: reads captions and headlines that were not read before."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def captions(
                     task, completed=number, description=escape(name)
                 ),
             )
-    _tell(done, pages=len(waiting), as_json=as_json)
+    _print(done, pages=len(waiting), as_json=as_json)
 
 
-def _tell(done: CaptionsRead, *, pages: int, as_json: bool) -> None:
+def _print(done: CaptionsRead, *, pages: int, as_json: bool) -> None:
     if as_json:
         emit_json({"pages": pages, **asdict(done)})
     elif pages == 0:

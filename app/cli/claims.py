@@ -48,7 +48,7 @@ LastOption = Annotated[
 
 @cli.callback(invoke_without_command=True)
 def claims(context: typer.Context, as_json: JsonOption = False) -> None:
-    """Test what is claimed of editions. Without a command: list the claims that are kept."""
+    """Test what is claimed of editions. Without a command: list the stored claims."""
     if context.invoked_subcommand is None:
         list_all(as_json=as_json)
 
@@ -59,7 +59,7 @@ def list_all(
     versions: Annotated[bool, typer.Option("--versions", help="Old versions too.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """List the claims that are kept."""
+    """List the stored claims."""
     with open_installation(Settings()) as home:
         claims = list(iterate_claims(home, ClaimFilter(publication, versions=versions)))
     if as_json:
@@ -135,16 +135,17 @@ def verdict(
         with progress("judging") as bar:
             judged = [claim_verdict(home, one.id) for one in bar.track(claims)]
     documents = [
-        {"claim": one.to_json(), **links.verdict_document(found.to_json())} for one, found in judged
+        {"claim": one.to_json(), **links.verdict_document(result.to_json())}
+        for one, result in judged
     ]
     if as_json:
         emit_json(documents if every else documents[0])
     elif every:
         _table(judged)
     else:
-        one, found = judged[0]
+        one, result = judged[0]
         out.print(f"[bold]{_key(one)}[/bold]: {escape(one.statement)}")
-        _show(found)
+        _show(result)
         out.print(f"source: {escape(one.source)}" + (f"; {escape(one.note)}" if one.note else ""))
 
 
@@ -152,12 +153,12 @@ def verdict(
 def remove(claim: ClaimArgument, as_json: JsonOption = False) -> None:
     """Remove a claim of yours with all its versions."""
     with open_installation(Settings()) as home:
-        found = _find(home, claim)
-        remove_claim(home, found.id)
+        result = _find(home, claim)
+        remove_claim(home, result.id)
     if as_json:
-        emit_json({"removed": found.key})
+        emit_json({"removed": result.key})
     else:
-        out.print(f"{found.key} is removed")
+        out.print(f"{result.key} is removed")
 
 
 def _find(home: Installation, text: str) -> ClaimState:
@@ -180,20 +181,20 @@ def _coloured(truth: TruthValue) -> str:
 
 
 def _show(judgement: ClaimVerdict) -> None:
-    found = judgement.verdict
+    result = judgement.verdict
     days = _days(judgement.first.isoformat(), judgement.last.isoformat())
-    about = escape(f"{found.rule} ({judgement.publication}, {days})")
-    out.print(f"{_coloured(found.truth)}: {about}")
-    for reason in found.reasons:
+    about = escape(f"{result.rule} ({judgement.publication}, {days})")
+    out.print(f"{_coloured(result.truth)}: {about}")
+    for reason in result.reasons:
         out.print(f"  {escape(reason)}")
     photos = [photo for one in judgement.evidence for photo in one.photos]
     if photos:
         ids = ", ".join(str(i) for i in dict.fromkeys(photo.id for photo in photos[:MOST_SHOWN]))
         out.print(f"photos to look at: {ids}")
     out.print(
-        f"editions: {found.n}, pages analysed: {judgement.pages_seen} of {judgement.pages},"
-        f" editions before: {found.baseline}\n"
-        f"recipe {judgement.recipe_id[:16]}, rule {found.version[:16]}"
+        f"editions: {result.n}, pages analysed: {judgement.pages_seen} of {judgement.pages},"
+        f" editions before: {result.baseline}\n"
+        f"recipe {judgement.recipe_id[:16]}, rule {result.version[:16]}"
     )
 
 
@@ -210,6 +211,6 @@ def _table(judged: list[tuple[ClaimState, ClaimVerdict]]) -> None:
             _coloured(judgement.verdict.truth),
             escape("\n".join(reasons[:2])),
         )
-    counts = {t: sum(found.verdict.truth is t for _, found in judged) for t in TruthValue}
+    counts = {t: sum(result.verdict.truth is t for _, result in judged) for t in TruthValue}
     table.caption = ", ".join(f"{n} {truth.value}" for truth, n in counts.items())
     out.print(table)

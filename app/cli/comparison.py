@@ -44,15 +44,15 @@ def changes(
     as_json: JsonOption = False,
 ) -> None:
     """Find when a newspaper changed in a metric."""
-    wanted = _wanted(publication, first, last)
+    criteria = _criteria(publication, first, last)
     with open_installation(Settings()) as home:
-        found = metric_changes(
-            home, parsed_metric(metric), wanted, by=by, estimand=estimand, recipe=recipe
+        result = metric_changes(
+            home, parsed_metric(metric), criteria, by=by, estimand=estimand, recipe=recipe
         )
     if as_json:
-        emit_json(links.repeatable_document(found, "stats/changes"))
+        emit_json(links.repeatable_document(result, "stats/changes"))
     else:
-        out.print(_changes_table(found))
+        out.print(_changes_table(result))
 
 
 def compare(
@@ -74,18 +74,18 @@ def compare(
 ) -> None:
     """Compare two periods or newspapers, and say in what they differ."""
     metrics = [parsed_metric(text) for text in metric] if metric else METRICS
-    a, b = _wanted(a_publication, a_from, a_to), _wanted(b_publication, b_from, b_to)
+    a, b = _criteria(a_publication, a_from, a_to), _criteria(b_publication, b_from, b_to)
     with open_installation(Settings()) as home:
-        found = compare_groups(
+        result = compare_groups(
             home, metrics, a, b, estimand=estimand, correction=correction, recipe=recipe
         )
     if as_json:
-        emit_json(links.repeatable_document(found, "stats/compare"))
+        emit_json(links.repeatable_document(result, "stats/compare"))
     else:
-        out.print(_comparison_table(found))
+        out.print(_comparison_table(result))
 
 
-def _wanted(
+def _criteria(
     publication: str | None, first: datetime | None, last: datetime | None
 ) -> EditionCriteria:
     return EditionCriteria(
@@ -93,20 +93,20 @@ def _wanted(
     )
 
 
-def _changes_table(found: MetricChanges) -> Table:
-    excluded, metric = len(found.timeline.excluded), found.metric
-    noise = found.changes.noise
+def _changes_table(result: MetricChanges) -> Table:
+    excluded, metric = len(result.timeline.excluded), result.metric
+    noise = result.changes.noise
     table = Table(
-        title=escape(f"{name_metric(metric)}: changes by {found.by}"),
+        title=escape(f"{name_metric(metric)}: changes by {result.by}"),
         caption=(
-            f"{len(found.timeline.periods)} periods, {excluded} excluded; noise"
-            f" {'–' if noise is None else number(metric, noise)}\n{found.changes.method}\n"
-            f"recipe {found.recipe_id[:16]}"
+            f"{len(result.timeline.periods)} periods, {excluded} excluded; noise"
+            f" {'–' if noise is None else number(metric, noise)}\n{result.changes.method}\n"
+            f"recipe {result.recipe_id[:16]}"
         ),
     )
     for name in ("from", "before", "after", "difference", "interval", "periods"):
         table.add_column(name, justify="right")
-    for change in found.changes.changes:
+    for change in result.changes.changes:
         low, high = change.difference.interval or (None, None)
         table.add_row(
             change.date.isoformat(),
@@ -119,14 +119,14 @@ def _changes_table(found: MetricChanges) -> Table:
     return table
 
 
-def _comparison_table(found: GroupComparison) -> Table:
-    comparison = found.comparison
-    sizes = " and ".join(str(len(selection.editions)) for selection in found.selections)
+def _comparison_table(result: GroupComparison) -> Table:
+    comparison = result.comparison
+    sizes = " and ".join(str(len(selection.editions)) for selection in result.selections)
     table = Table(
-        title=f"a less b: {found.estimand.value.replace('_', ' ')}",
+        title=f"a less b: {result.estimand.value.replace('_', ' ')}",
         caption=(
             f"{sizes} editions; {comparison.compared} metrics compared, p corrected by "
-            f"{comparison.correction.words}\nrecipe {found.recipe_id[:16]}"
+            f"{comparison.correction.words}\nrecipe {result.recipe_id[:16]}"
         ),
     )
     table.add_column("")

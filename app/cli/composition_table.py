@@ -41,8 +41,8 @@ def _number(value: float | None) -> str:
 def _share(share: dict[str, Any]) -> str:
     if share["share"] is None:
         return "–"
-    told = f"{share['share']:.0%}"
+    text = f"{share['share']:.0%}"
     if share["interval"] is not None:  # there is none where people have settled all photos
         low, high = share["interval"]
-        told = f"{told} [{low:.0%}–{high:.0%}]"
-    return f"{told} of {share['n']}"
+        text = f"{text} [{low:.0%}–{high:.0%}]"
+    return f"{text} of {share['n']}"

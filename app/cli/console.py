@@ -1,4 +1,4 @@
-"""What commands write: results to the output, everything else to the error output."""
+"""The output of commands: results go to stdout, everything else to stderr."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ err = Console(stderr=True)
 
 
 def fail(message: str) -> None:
-    """Say what went wrong; brackets in what users have named are no markup."""
+    """Print an error; brackets in names that users have given are no markup."""
     err.print(f"[red]presslens:[/red] {escape(message)}", highlight=False)
 
 
 def emit_json(value: Any) -> None:
-    """Write a result as JSON, for other programs."""
+    """Print a result as JSON, for other programs."""
     out.file.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 
 @contextmanager
 def progress(label: str) -> Iterator[Progress]:
-    """Show a progress bar on the error output, if that is a terminal."""
+    """Show a progress bar on stderr, if that is a terminal."""
     bar = Progress(
         TextColumn(label),
         BarColumn(),

@@ -29,7 +29,7 @@ def demo(
     """Analyse two sample editions, print their composition, and leave a report to open."""
     settings, data = Settings(), folder / "data"
     shutil.rmtree(data, ignore_errors=True)
-    acquire(settings.load_registry(), told=lambda package: err.print(f"fetching {package}"))
+    acquire(settings.load_registry(), progress=lambda package: err.print(f"fetching {package}"))
     err.print("composing two sample editions")
     prepare_samples(folder, settings.cache_dir / "samples")
     err.print("starting the service")

@@ -133,7 +133,7 @@ def purge(
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Delete all face embeddings: no photo shows a figure then until its page is seen anew."""
+    """Delete all face embeddings: no photo shows a figure until its page is analysed again."""
     if not embeddings:
         raise typer.BadParameter("say what to purge: --embeddings")
     if not yes:

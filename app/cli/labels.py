@@ -42,7 +42,7 @@ def add(
     settings = Settings()
     with open_installation(settings) as home, Sandbox(settings.limits) as sandbox:
         photos = prepare(home, name, examples)
-        with progress("looking") as bar:
+        with progress("observing") as bar:
             task = bar.add_task("", total=len(photos))
             label = add_label(
                 home,
@@ -62,7 +62,7 @@ def add(
 
 @cli.command("list")
 def list_all(as_json: JsonOption = False) -> None:
-    """List the labels that photos are read for, and how well each is told."""
+    """List the labels of photos, and how accurate each is."""
     with open_installation(Settings()) as home:
         labels = list_labels(home)
     if as_json:

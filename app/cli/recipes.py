@@ -1,8 +1,9 @@
-"""``presslens recipes``: what numbers are made by, and what another recipe would make of them."""
+"""``presslens recipes``: shows, writes and compares recipes, and interprets under another one."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +15,8 @@ from rich.table import Table
 from app.cli.console import emit_json, err, out, progress
 from app.db.queries import EditionScope
 from app.installation import open_installation
+from app.services.recipes.comparison import SideBySide, compare_recipes
+from app.services.recipes.pairing import Coverage
 from app.services.recipes.recipes import (
     StoredRecipe,
     changed_weights,
@@ -22,6 +25,13 @@ from app.services.recipes.recipes import (
     recipe_toml,
 )
 from app.settings import Settings
+from pipelines.statistics.recipe_comparison import (
+    VERDICTS,
+    EditionMove,
+    MeasureChange,
+    Move,
+    PrintedPage,
+)
 
 cli = typer.Typer(no_args_is_help=True)
 
@@ -83,18 +93,14 @@ def compare(
     as_json: JsonOption = False,
 ) -> None:
     """Compare the interpretations of the same photos under two recipes."""
-    # They bring scipy along: imported only where it is needed.
-    from app.cli.rescoring import comparison_tables
-    from app.services.recipes.comparison import compare_recipes
-
     scope, measures = EditionScope(publication), frozenset(measure or ())
     with open_installation(Settings()) as home:
         recipes = find_recipe(home, old), find_recipe(home, new)
-        found = compare_recipes(home, *recipes, scope, measures, most=limit)
+        result = compare_recipes(home, *recipes, scope, measures, most=limit)
     if as_json:
-        emit_json(found.to_json())
+        emit_json(result.to_json())
         return
-    for part in comparison_tables(found):
+    for part in comparison_tables(result):
         out.print(part)
 
 
@@ -105,7 +111,7 @@ def rescore_all(
     ],
     as_json: JsonOption = False,
 ) -> None:
-    """Interpret all that was seen under another recipe; today's numbers stay as they are."""
+    """Interpret all analysed photos under another recipe; today's numbers stay as they are."""
     # It brings the models along: imported only where it is needed.
     from app.services.analysis.reinterpret import rescore
     from app.worker import local_interpreter
@@ -155,3 +161,91 @@ def _write(recipe: StoredRecipe, path: Path, *, as_json: bool) -> None:
         err.print(
             f"its numbers can't be made again here: {', '.join(changed)} had other weights then"
         )
+
+
+def comparison_tables(result: SideBySide) -> Iterator[Table | str]:
+    """Yield what differs between two recipes, and what that was seen on."""
+    compared = result.comparison
+    yield f"old {result.old.id[:12]}, new {result.new.id[:12]}: {compared.photos} photos compared"
+    yield from _left_out(result.coverage)
+    if not compared.photos:
+        return
+    yield _measures(compared.measures)
+    yield _focus(result)
+    if compared.movers:
+        yield _moves("photos that moved most", compared.movers)
+    if compared.flips:
+        yield _moves("photos that flipped", compared.flips)
+    if compared.editions:
+        yield _editions(compared.editions)
+    if result.coverage.unmatched:
+        yield _unmatched(result.coverage)
+
+
+def _left_out(coverage: Coverage) -> Iterator[str]:
+    for side, pages, photos, waiting in (
+        ("old", coverage.pages_only_old, coverage.only_old, coverage.waiting_old),
+        ("new", coverage.pages_only_new, coverage.only_new, coverage.waiting_new),
+    ):
+        if pages or photos:
+            yield f"only the {side} recipe has seen {pages} pages, and found {photos} photos"
+        if waiting:
+            yield f"{waiting} photos are not interpreted under the {side} recipe"
+    if coverage.other_figures:
+        yield (
+            f"careful: for {coverage.other_figures} photos other figures or references were "
+            "enrolled; leader, figures and focus may differ for that alone"
+        )
+
+
+def _measures(measures: Sequence[MeasureChange]) -> Table:
+    table = Table(
+        "measure", "photos", "old", "new", "change", "only old", "only new", "p (Holm)", "kappa"
+    )
+    for m in measures:
+        flipped = str(m.only_old), str(m.only_new)
+        shares = f"{m.old:.1%}", f"{m.new:.1%}", f"{100 * (m.new - m.old):+.1f} pp"
+        kappa = "–"
+        if m.kappa is not None:
+            low, high = m.kappa.interval
+            kappa = escape(f"{m.kappa.value:.2f} [{low:.2f} to {high:.2f}]")
+        table.add_row(escape(m.measure), str(m.n), *shares, *flipped, f"{m.p_holm:.3g}", kappa)
+    return table
+
+
+def _focus(result: SideBySide) -> Table:
+    names = [verdict.value for verdict in VERDICTS]
+    table = Table("focus: old, down; new, across", *names)
+    for name, row in zip(names, result.comparison.focus.tolist(), strict=True):
+        table.add_row(name, *map(str, row))
+    return table
+
+
+def _moves(title: str, moves: Sequence[Move]) -> Table:
+    table = Table("edition", "page", "photo", "measure", "old", "new", "flipped", title=title)
+    for m in moves:
+        values = f"{m.old:.2f}", f"{m.new:.2f}", "yes" if m.flipped else ""
+        table.add_row(*_place(m.printed), str(m.new_photo), escape(m.measure), *values)
+    return table
+
+
+def _editions(editions: Sequence[EditionMove]) -> Table:
+    table = Table(
+        "edition", "measure", "photos", "old", "new", title="editions whose shares moved most"
+    )
+    for e in editions:
+        edition = f"{escape(e.publication)} {e.date}"
+        table.add_row(edition, escape(e.measure), str(e.n), f"{e.old:.1%}", f"{e.new:.1%}")
+    return table
+
+
+def _unmatched(coverage: Coverage) -> Table:
+    table = Table("edition", "page", "photo", "found by", title="photos that only one has found")
+    for photo in coverage.unmatched:
+        side = "old" if photo.old else "new"
+        table.add_row(*_place(photo.printed), str(photo.photo), side)
+    return table
+
+
+def _place(printed: PrintedPage) -> tuple[str, str]:
+    return f"{escape(printed.publication)} {printed.date}", str(printed.number)

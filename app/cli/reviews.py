@@ -74,8 +74,8 @@ def next_photos(
     """List the photos to review next for the narrowest interval of a share."""
     question = Question(measure, _scope(publication, first, last, page), weight, seed)
     with open_installation(Settings()) as home:
-        found = next_reviews(home, question, budget=budget, kind=kind, coder=coder, double=double)
-    document = found.to_json()
+        result = next_reviews(home, question, budget=budget, kind=kind, coder=coder, double=double)
+    document = result.to_json()
     if sheet is not None:
         _write_sheet(sheet, measure, coder, document["photos"])
     if as_json:
@@ -137,8 +137,8 @@ def agreement(
 ) -> None:
     """Show how far coders agree on each measure, and how often the machine is right."""
     with open_installation(Settings()) as home:
-        found = reliability(home, _editions(publication, first, last), measure=measure)
-    document = found.to_json()
+        result = reliability(home, _editions(publication, first, last), measure=measure)
+    document = result.to_json()
     if as_json:
         emit_json(document)
         return
@@ -169,12 +169,12 @@ def list_disagreements(
 ) -> None:
     """List what coders disagree on and nobody has adjudicated."""
     with open_installation(Settings()) as home:
-        found = disagreements(home, _editions(publication, first, last), measure=measure)
+        result = disagreements(home, _editions(publication, first, last), measure=measure)
     if as_json:
-        emit_json(found.to_json())
+        emit_json(result.to_json())
         return
     table = Table("photo", "publication", "date", "page", "measure", "yes", "no")
-    for row in found.rows():
+    for row in result.rows():
         cells = ("photo", "publication", "date", "page_number", "measure", "yes", "no")
         table.add_row(*(escape(str(row[name])) for name in cells))
     out.print(table)
@@ -235,8 +235,10 @@ def _report(home: Installation, review_id: int, what: str, *, as_json: bool) -> 
         return
     photo = result.photo
     settled = {} if photo is None else photo.settled
-    said = ", ".join(f"{name} {'yes' if shows else 'no'}" for name, (shows, _) in settled.items())
-    out.print(f"review {review_id} {what}; settled of the photo: {escape(said) or 'nothing'}")
+    answers = ", ".join(
+        f"{name} {'yes' if shows else 'no'}" for name, (shows, _) in settled.items()
+    )
+    out.print(f"review {review_id} {what}; settled of the photo: {escape(answers) or 'nothing'}")
     if photo is not None and photo.disputed:
         out.print(f"coders disagree on {escape(', '.join(photo.disputed))}")
 

@@ -60,7 +60,7 @@ def import_edition(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Keep the scans of an edition; the worker or the next nightly run analyses them.
+    """Store the scans of an edition; the worker or the next nightly run analyses them.
 
     With --snapshot: take in the measurements of a snapshot that `presslens export snapshot` made.
     """
@@ -108,7 +108,7 @@ def serve(
 
 
 def worker() -> None:
-    """Analyse what waits, until told to stop."""
+    """Analyse waiting pages until SIGINT or SIGTERM."""
     from app.worker import run_worker
 
     stop = threading.Event()
@@ -121,7 +121,7 @@ def nightly(
     inbox: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Edition folders.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Import new edition folders, analyse all that has no outcome, and say what came of it."""
+    """Import new edition folders, analyse all pages without an outcome, and print a summary."""
     from app.nightly import run_nightly
 
     summary = run_nightly(Settings(), inbox)

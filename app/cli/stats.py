@@ -60,13 +60,13 @@ def summary(
     if context.invoked_subcommand is not None:
         return
     with open_installation(Settings()) as home:
-        found = period_composition(
-            home, _wanted(publication, first, last), estimand=estimand, recipe=recipe
+        result = period_composition(
+            home, _criteria(publication, first, last), estimand=estimand, recipe=recipe
         ).to_json()
     if as_json:
-        emit_json(found)
+        emit_json(result)
     else:
-        out.print(_period_table(found))
+        out.print(_period_table(result))
 
 
 @cli.command("show")
@@ -86,22 +86,22 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show a metric of the editions that are analysed, with intervals."""
-    wanted = _wanted(publication, first, last)
+    criteria = _criteria(publication, first, last)
     with open_installation(Settings()) as home:
-        found = statistic(
-            home, parsed_metric(metric), wanted, by=by, estimand=estimand, recipe=recipe
+        result = statistic(
+            home, parsed_metric(metric), criteria, by=by, estimand=estimand, recipe=recipe
         )
     if picture is not None:
         from app.web.timeline import draw_timeline
 
-        picture.write_bytes(draw_timeline(found))
+        picture.write_bytes(draw_timeline(result))
     if as_json:
-        emit_json(links.repeatable_document(found, "stats"))
+        emit_json(links.repeatable_document(result, "stats"))
     else:
-        out.print(_table(found))
+        out.print(_table(result))
 
 
-def _wanted(
+def _criteria(
     publication: str | None, first: datetime | None, last: datetime | None
 ) -> EditionCriteria:
     return EditionCriteria(
@@ -121,18 +121,18 @@ def parsed_metric(text: str) -> Metric:
         raise InvalidRequest(str(error)) from error
 
 
-def _period_table(found: dict[str, Any]) -> Table:
+def _period_table(result: dict[str, Any]) -> Table:
     table = Table(
-        title=f"{found['editions']} editions: {found['estimand'].replace('_', ' ')}",
+        title=f"{result['editions']} editions: {result['estimand'].replace('_', ' ')}",
         caption=(
-            f"pages analysed: {found['pages_seen']} of {found['pages_expected']}; "
-            f"{found['left_out_count']} editions left out; recipe {found['recipe'][:16]}"
+            f"pages analysed: {result['pages_seen']} of {result['pages_expected']}; "
+            f"{result['left_out_count']} editions left out; recipe {result['recipe'][:16]}"
         ),
     )
     for name in ("", "value", "interval", "n", "in all"):
         table.add_column(name, justify="left" if not name else "right")
     for kind, share in (("metrics", False), ("shares", True)):
-        for name, one in found[kind].items():
+        for name, one in result[kind].items():
             low, high = one["interval"] or (None, None)
             interval = "–" if low is None else f"{_shown(low, share)} – {_shown(high, share)}"
             total = _shown(one.get("total"), share=False)
@@ -142,22 +142,22 @@ def _period_table(found: dict[str, Any]) -> Table:
     return table
 
 
-def _table(found: Statistic) -> Table:
-    kind = found.estimand.value.replace("_", " ") if found.metric.is_share else "mean an edition"
-    left_out = f"; {len(found.left_out)} editions left out" if found.left_out else ""
-    methods = list(dict.fromkeys(group.estimate.method for group in found.groups))
+def _table(result: Statistic) -> Table:
+    kind = result.estimand.value.replace("_", " ") if result.metric.is_share else "mean an edition"
+    left_out = f"; {len(result.left_out)} editions left out" if result.left_out else ""
+    methods = list(dict.fromkeys(group.estimate.method for group in result.groups))
     table = Table(
-        title=f"{found.metric}: {kind}",
+        title=f"{result.metric}: {kind}",
         caption=(
-            f"pages analysed: {found.pages_seen} of {found.pages_expected}{left_out}\n"
-            f"{_few(methods)}\nrecipe {found.recipe_id[:16]}"
+            f"pages analysed: {result.pages_seen} of {result.pages_expected}{left_out}\n"
+            f"{_few(methods)}\nrecipe {result.recipe_id[:16]}"
         ),
     )
-    table.add_column("" if found.by is GroupBy.NONE else found.by.value)
+    table.add_column("" if result.by is GroupBy.NONE else result.by.value)
     for name in ("value", "interval", "machine", "n", "editions"):
         table.add_column(name, justify="right")
-    for group in found.groups:
-        table.add_row(*_cells(group, share=found.metric.is_share))
+    for group in result.groups:
+        table.add_row(*_cells(group, share=result.metric.is_share))
     return table
 
 

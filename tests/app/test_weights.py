@@ -116,9 +116,9 @@ def test_what_is_there_is_not_fetched_again(shelf: Path, registry_of: RegistryOf
     registry = registry_of(entry(package_sha256="0" * 64))
     registry.packages.mkdir()
     (registry.packages / "net.onnx").write_bytes(CONTENT)
-    told: list[str] = []
-    assert acquire(registry, told=told.append) == 0  # the shelf is bare
-    assert told == []
+    fetched: list[str] = []
+    assert acquire(registry, progress=fetched.append) == 0  # the shelf is bare
+    assert fetched == []
 
 
 def test_a_set_up_that_was_interrupted_goes_on(shelf: Path, registry_of: RegistryOf) -> None:
@@ -135,9 +135,9 @@ def test_a_set_up_that_was_interrupted_goes_on(shelf: Path, registry_of: Registr
     (registry.packages / "first").write_bytes(CONTENT)
     (registry.packages / "second.part").write_bytes(CONTENT[:5])
     (registry.packages / "spoilt").write_bytes(CONTENT[:5])
-    told: list[str] = []
-    assert acquire(registry, told=told.append) == 2
-    assert told == ["second==1.0", "spoilt==1.0"]
+    fetched: list[str] = []
+    assert acquire(registry, progress=fetched.append) == 2
+    assert fetched == ["second==1.0", "spoilt==1.0"]
     assert there(registry) == dict.fromkeys(("first", "second", "spoilt"), CONTENT)
 
 
@@ -151,9 +151,9 @@ def test_files_of_one_package_are_taken_together(shelf: Path, registry_of: Regis
         sha256=sha256(b"labels"),
     )
     registry = registry_of(entry(archive), labels)
-    told: list[str] = []
-    assert acquire(registry, told=told.append) == 2
-    assert told == ["tiny==1.0"]
+    fetched: list[str] = []
+    assert acquire(registry, progress=fetched.append) == 2
+    assert fetched == ["tiny==1.0"]
     assert there(registry) == {"net.onnx": CONTENT, "labels.txt": b"labels"}
 
 
