@@ -41,6 +41,7 @@ bench: setup
 	$(BIN)/presslens models bench
 	$(BIN)/presslens stats bench
 	$(BIN)/python -m app.bench.start
+	$(BIN)/python -m app.bench.interpret
 
 wheel: $(STAMP)
 	rm -rf build

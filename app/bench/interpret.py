@@ -12,8 +12,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from multiprocessing import get_context
+from multiprocessing.queues import SimpleQueue
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from rich.table import Table
@@ -51,16 +53,24 @@ def main() -> None:
     parser.add_argument("--database-url", help="an empty database; SQLite without it")
     options = parser.parse_args()
     with stored(options.photos, options.database_url) as settings:
-        table = Table("workers", "seconds", "times as fast")
-        seconds: dict[int, float] = {}
+        table = Table("workers", "seconds", "times as fast", "processor seconds of each")
+        best: dict[int, Taken] = {}
         for _ in range(options.rounds):
             for workers in options.workers:
                 taken = interpret(settings, workers)
-                seconds[workers] = min(taken, seconds.get(workers, taken))
-        for workers, taken in seconds.items():
-            ratio = seconds[options.workers[0]] / taken
-            table.add_row(str(workers), f"{taken:.1f}", f"{ratio:.2f}")
+                best[workers] = min(taken, best.get(workers, taken))
+        for workers, taken in best.items():
+            ratio = best[options.workers[0]].seconds / taken.seconds
+            processor = ", ".join(f"{seconds:.1f}" for seconds in taken.processor)
+            table.add_row(str(workers), f"{taken.seconds:.1f}", f"{ratio:.2f}", processor)
         out.print(table)
+
+
+class Taken(NamedTuple):
+    """Seconds that workers have taken, without loading models, and each one's processor time."""
+
+    seconds: float
+    processor: tuple[float, ...]
 
 
 @contextmanager
@@ -127,13 +137,15 @@ def _photo(rng: np.random.Generator, i: int) -> PhotoObservation:
     )
 
 
-def interpret(settings: Settings, workers: int) -> float:
-    """Interpret all photos with so many processes; return the seconds, without loading models."""
+def interpret(settings: Settings, workers: int) -> Taken:
+    """Interpret all photos with so many processes, and return how long they have taken."""
     with open_installation(settings) as home, home.database.write() as session:
         session.execute(delete(InterpretationRow))
     context = get_context("spawn")
-    barrier = context.Barrier(workers + 1)
-    processes = [context.Process(target=_work, args=(settings, barrier)) for _ in range(workers)]
+    barrier, processor = context.Barrier(workers + 1), context.SimpleQueue()
+    processes = [
+        context.Process(target=_work, args=(settings, barrier, processor)) for _ in range(workers)
+    ]
     for process in processes:
         process.start()
     barrier.wait()
@@ -142,10 +154,10 @@ def interpret(settings: Settings, workers: int) -> float:
         process.join()
     seconds = time.perf_counter() - begun
     _check(settings, [process.exitcode for process in processes])
-    return seconds
+    return Taken(seconds, tuple(processor.get() for _ in processes))
 
 
-def _work(settings: Settings, barrier: Barrier) -> None:
+def _work(settings: Settings, barrier: Barrier, processor: SimpleQueue[float]) -> None:
     from app.worker import local_interpreter
 
     with open_installation(settings) as home:
@@ -153,8 +165,10 @@ def _work(settings: Settings, barrier: Barrier) -> None:
         tools = Tools(home, NoEngine(), interpreter, Sandbox(settings.limits))
         _warm_up(interpreter)
         barrier.wait()
+        begun = time.process_time()
         while work_off(JobKind.INTERPRET, tools):
             pass
+        processor.put(time.process_time() - begun)
 
 
 def _warm_up(interpreter: Interprets) -> None:
