@@ -7,6 +7,7 @@ PresslensError (``models.errors``)
 ├── LimitExceeded    a file, a request or a number of files is too large
 ├── DiskFull         less disk is free than the settings ask for
 ├── StoreMissing     the folder of the scans is not there, or is another one
+├── NoDatabase       the database can't be reached
 ├── NotInitialised   there is no installation yet
 ├── WrongVersion     the installation is of an older or a newer version of the program
 └── (``models.errors``, ``pipelines.scans.rejection``)
@@ -37,6 +38,10 @@ class DiskFull(PresslensError):
 
 class StoreMissing(PresslensError):
     """The folder of the scans is not there, can't be written to, or is another one."""
+
+
+class NoDatabase(PresslensError):
+    """The database can't be reached, or not as its URL names it."""
 
 
 class NotInitialised(PresslensError):

@@ -39,6 +39,7 @@ def open_installation(settings: Settings) -> Iterator[Installation]:
     """Open an installation that is there already, and change nothing in it.
 
     Raises:
+        NoDatabase: The database can't be reached.
         NotInitialised: The database has no tables yet.
         WrongVersion: Its tables are of an older or a newer version of the program.
         StoreMissing: The folder of the scans is not there, or is another one.

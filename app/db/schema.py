@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import OperationalError
 
 from app.db.session import Database
+from app.errors import NoDatabase
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -35,17 +37,26 @@ def current_revision(database: Database) -> str | None:
     """Return the migration that a database is at, or None if it has no tables yet.
 
     An SQLite file that is missing is not created.
+
+    Raises:
+        NoDatabase: The database can't be reached.
     """
     url = database.engine.url
     name = url.database or ""
     is_file = name not in ("", ":memory:") and not name.startswith("file:")
     if url.get_backend_name() == "sqlite" and is_file and not Path(name).exists():
         return None
-    with database.engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-        return revision
+    try:
+        with database.engine.connect() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return None
+            query = text("SELECT version_num FROM alembic_version")
+            revision: str | None = connection.scalar(query)
+            return revision
+    except OperationalError as error:
+        raise NoDatabase(
+            f"the database can't be used ({error.orig}): see PRESSLENS_DATABASE_URL"
+        ) from error
 
 
 def revisions() -> list[str]:

@@ -16,7 +16,7 @@ from app.db import schema
 from app.db.claims import ClaimRow
 from app.db.session import BUSY_SECONDS
 from app.db.tables import RecipeRow
-from app.errors import NotInitialised, StoreMissing, WrongVersion
+from app.errors import NoDatabase, NotInitialised, StoreMissing, WrongVersion
 from app.installation import (
     init_installation,
     open_installation,
@@ -142,6 +142,13 @@ def test_who_only_reads_waits_for_no_writer(settings, home):
         started = time.monotonic()
         assert editions_counted(settings) == 0
         assert time.monotonic() - started < BUSY_SECONDS
+
+
+@pytest.mark.parametrize("door", [init_installation, upgrade_installation, open_installation])
+def test_a_database_that_is_not_there_is_named(settings, tmp_path, door):
+    url = f"postgresql://presslens@/nothing?host={tmp_path}"
+    with pytest.raises(NoDatabase, match="PRESSLENS_DATABASE_URL"):
+        door(settings.model_copy(update={"database_url": url})).__enter__()
 
 
 def test_only_who_works_registers_a_recipe(settings, home, tmp_path):
