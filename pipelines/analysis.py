@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -72,8 +73,14 @@ def analyze(
         ModelMismatch: A weight file is not the one that the manifest names.
         NoFace: No reference photo of a leader can be used.
     """
-    interpreter = Interpreter(recipe, registry)
-    with tempfile.TemporaryDirectory(prefix="presslens-") as folder:
+    for name in Interpreter.WEIGHTS:
+        registry.path(name)
+    with (
+        ThreadPoolExecutor(1) as thread,
+        tempfile.TemporaryDirectory(prefix="presslens-") as folder,
+    ):
+        # Seconds of imports, for which nothing waits while pages are decoded and observed.
+        loading = thread.submit(Interpreter, recipe, registry)
         with Sandbox() as sandbox:
             sources = list(_unpack(request.scans, sandbox, Path(folder)))
         images = sum(len(expand([path])) for path in request.leaders.values()) + len(sources)
@@ -82,6 +89,7 @@ def analyze(
         with open_engine(recipe, registry, processes=processes) as engine:
             enrolled = [_enrol(n, f, engine, recipe) for n, f in request.leaders.items()]
             results = _observe(sources, engine, as_photo=request.as_photos, progress=progress)
+        interpreter = loading.result()
     gallery = Gallery([leader.figure for leader in enrolled])
     pages = [
         _page(number, source, results.get(str(number)), interpreter, gallery, recipe)

@@ -26,6 +26,9 @@ class Interpreter:
         ModelMismatch: A weight file is not the one that the manifest names.
     """
 
+    WEIGHTS = ("subjects", "matching", "focus", "labels")
+    """The names of its weight files."""
+
     def __init__(self, recipe: Recipe, registry: Registry) -> None:
         self._rules = recipe.interpret
         self._subjects = SubjectReaders.load(registry.path("subjects"))

@@ -62,7 +62,7 @@ def analyze(
             request,
             recipe,
             settings.load_registry(),
-            processes=min(settings.processes, _expected(scans)),
+            processes=settings.processes,
             progress=lambda done, of, name: bar.update(
                 task, completed=done, total=of, description=escape(name)
             ),
@@ -89,13 +89,6 @@ def _leader(text: str) -> tuple[str, Path]:
     if not (name and equals and Path(folder).is_dir()):
         raise typer.BadParameter(f"{text!r} is not NAME=FOLDER with a folder that is there")
     return name, Path(folder)
-
-
-def _expected(scans: list[Path]) -> int:
-    """Return how many pages there are at least: one needs no pool of processes."""
-    single = len(scans) == 1 and scans[0].is_file()
-    picture = scans[0].suffix.lower() in {".jpg", ".jpeg", ".png", ".webp", ".jp2"}
-    return 0 if single and picture else 2**16
 
 
 def _notes(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
