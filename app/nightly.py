@@ -1,4 +1,4 @@
-"""The nightly run: import what is new, analyse what has no outcome, say what was done."""
+"""The nightly run: imports new editions, analyses them, and reports the result."""
 
 from __future__ import annotations
 
@@ -74,6 +74,6 @@ def run_nightly(settings: Settings, inbox: Path) -> NightlySummary:
 
 
 def work_off(home: Installation, worker: Worker, imported: InboxImport) -> NightlySummary:
-    """Analyse what has no outcome, and sum up the run."""
+    """Do all work that waits, and return the result of the run."""
     worker.drain()
     return NightlySummary(imported, dict(worker.outcomes), workload(home).pages)

@@ -84,7 +84,7 @@ def local_engine(home: Installation) -> AbstractContextManager[Engine]:
 
 
 def local_interpreter(home: Installation) -> Interprets:
-    """Return what decides under the recipe."""
+    """Return the interpreter of the recipe."""
     return Interpreter(home.recipe, home.settings.load_registry())
 
 

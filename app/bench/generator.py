@@ -377,7 +377,7 @@ def _sums(w: NDArray[np.float64], p: NDArray[np.float64], prefix: str) -> dict[s
 
 
 def _review(home: Installation) -> None:
-    """Settle the children of some photos, spread over the archive."""
+    """Add a consensus on children to some photos, spread over the archive."""
     with home.database.write() as session:
         ids = list(session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)))
         step = max(1, len(ids) // REVIEWED)

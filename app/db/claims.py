@@ -1,4 +1,4 @@
-"""The tables of what is claimed of editions, and of what happened."""
+"""The tables of claims about editions, and of events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tables share: how constraints are named, text columns, choices, boxes, faces, figures."""
+"""Columns that tables share, and the naming convention of constraints."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def choice(kind: type[StrEnum], name: str, *, checked: bool = True) -> Enum:
 
 
 class Table(DeclarativeBase):
-    """What all tables share."""
+    """The base class of all tables."""
 
     metadata = MetaData(naming_convention=NAMES)
 

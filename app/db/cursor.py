@@ -19,7 +19,7 @@ Value: TypeAlias = date | int | float
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What a list is sorted by, and of what kind its values are."""
+    """A sort column of a list, and the type of its values."""
 
     column: Any
     kind: type[Value]

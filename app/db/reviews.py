@@ -1,4 +1,4 @@
-"""The tables of what people say that photos show, apart from what the machine says."""
+"""The tables of human labels, apart from those of the machine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.db.types import Moment
 
 
 class ReviewRow(Table):
-    """What one coder says of a photo, in one go. It is withdrawn, never deleted.
+    """The review of a photo by one coder. It is withdrawn, never deleted.
 
     The photo is identified by its scan and its box in shares of the page, so that the review holds
     when the page is observed again under another recipe. ``drawn_for`` is the measure for

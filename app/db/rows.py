@@ -136,7 +136,7 @@ def seen_headlines(outcome: OutcomeRow) -> tuple[Headline, ...]:
 
 
 def photo_observation(row: PhotoRow) -> PhotoObservation:
-    """Return what was seen in a photo; one that came with a snapshot has no image features."""
+    """Return the observation of a photo; one of a snapshot has no image features."""
     features = row.features or PhotoFeaturesRow(vector=_nothing())
     return PhotoObservation(
         frame=Frame(row.box, row.score),
@@ -162,7 +162,7 @@ def _nothing() -> Vector:
 
 
 def page_observation(outcome: OutcomeRow) -> PageObservation:
-    """Return what was seen on a page that is done or empty."""
+    """Return the observation of a page that is done or empty."""
     photos = tuple(photo_observation(photo) for photo in outcome.photos)
     return PageObservation(
         outcome.width or 0,
@@ -174,7 +174,7 @@ def page_observation(outcome: OutcomeRow) -> PageObservation:
 
 
 def page_traits(outcome: OutcomeRow) -> PageTraits | None:
-    """Return what a page is like; None for one that was not seen as a page, or seen long ago."""
+    """Return the traits of a page; None for one that was observed as a photo, or without."""
     values = {field.name: getattr(outcome, field.name) for field in fields(PageTraits)}
     return None if values["skew"] is None else PageTraits(**values)
 
@@ -224,7 +224,7 @@ def interpretation_values(
 
 
 def focus_reasons(focus: FocusReading) -> list[list[Any]]:
-    """Return the reasons of a focus as a row keeps them, each with its level where it has one."""
+    """Return the reasons of a focus as a row stores them, each with its level if it has one."""
     levels = [[float(v)] for v in focus.levels] or [[]] * len(focus.reasons)
     return [
         [name, float(value), *level]
@@ -233,7 +233,7 @@ def focus_reasons(focus: FocusReading) -> list[list[Any]]:
 
 
 def photo_interpretation(row: InterpretationRow) -> PhotoInterpretation:
-    """Return what a photo is taken to show."""
+    """Return the interpretation of a photo."""
     readings = sorted(row.readings, key=lambda r: _ORDER[r.subject])
     labels = {label.label: label.probability for label in row.labels}
     sightings = sorted(row.sightings, key=lambda s: (-s.probability, s.figure.name))

@@ -1,4 +1,4 @@
-"""The tables of what editions add up to: one row an edition, and one for each of its shares.
+"""The tables of summaries: one row an edition, and one for each of its shares.
 
 Both are made out of interpretations by ``app.services.analysis.summarise`` once an edition is
 complete under a recipe, so that statistics over thousands of editions read thousands of rows and
@@ -45,7 +45,7 @@ class EditionSummaryRow(Table):
 
 
 class EditionShareRow(Table):
-    """What a share of an edition is made of: a measure, in a zone, by count and by printed area.
+    """The sums behind a share of an edition: a measure, in a zone, by count and by printed area.
 
     A row stands for the ``n`` photos of the zone that were read for the measure, ``area`` pages in
     all. ``expected`` is the sum of their probabilities, ``variance`` that of the true number, with

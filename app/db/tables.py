@@ -1,15 +1,15 @@
 """The tables of scans, observations and interpretations; other modules hold the rest.
 
-What came in        publication ─ edition ─ upload_file, page ─ scan
-What was seen       outcome ─ photo ─ photo_features, detection, face   (scan × observation_id)
-What is printed     outcome ─ headline ─ headline_photo; photo ─ caption
-What it means       interpretation ─ subject_reading, label_reading, sighting  (photo × recipe)
-Who is enrolled     figure ─ reference ─ reference_face
-What is learnt      label ─ label_example                               (a researcher's own)
-What it adds up to  edition_summary, edition_share                      (edition × recipe)
-What people say     review ─ review_answer; photo ─ settled_answer; claim; event
-Who works on what   lease
-What may go         discarded_file
+Ingested            publication ─ edition ─ upload_file, page ─ scan
+Observed            outcome ─ photo ─ photo_features, detection, face   (scan × observation_id)
+Printed             outcome ─ headline ─ headline_photo; photo ─ caption
+Interpreted         interpretation ─ subject_reading, label_reading, sighting  (photo × recipe)
+Enrolled            figure ─ reference ─ reference_face
+Learnt              label ─ label_example                               (a researcher's own)
+Summarised          edition_summary, edition_share                      (edition × recipe)
+Reviewed            review ─ review_answer; photo ─ settled_answer; claim; event
+Claimed by workers  lease
+To be deleted       discarded_file
 
 A page without an outcome under the recipe's ``observation_id`` is work: the tables are the queue.
 """
@@ -151,7 +151,7 @@ class PageRow(Table):
 
 
 class RecipeRow(Table):
-    """A recipe under which something was seen or decided."""
+    """A recipe under which pages were observed or photos interpreted."""
 
     __tablename__ = "recipe"
 
@@ -182,7 +182,7 @@ class LeaseRow(Table):
 
 
 class OutcomeRow(Table):
-    """What came of looking at a scan; pixels of the page as decoded."""
+    """The outcome of observing a scan; lengths are pixels of the page as decoded."""
 
     __tablename__ = "outcome"
     __table_args__ = (UniqueConstraint("scan_id", "observation_id"),)
@@ -261,12 +261,12 @@ class PhotoRow(BoxColumns, Table):
 
 
 class PhotoFeaturesRow(Table):
-    """What the networks say of a photo as a whole, apart from it because it is large.
+    """The image features of a photo, apart from it because they are large.
 
     Photos that came with a snapshot have none, and are never interpreted again.
 
-    ``objects``, ``maps`` and ``attention`` are missing from photos that were seen before there were
-    any; the grids are stored flat, with their number of rows.
+    ``objects``, ``maps`` and ``attention`` are missing from photos that were observed before there
+    were any; the grids are stored flat, with their number of rows.
     """
 
     __tablename__ = "photo_features"
@@ -391,12 +391,12 @@ class LabelExampleRow(Table):
 
 
 class InterpretationRow(Table):
-    """What a photo is taken to show under a recipe, with these enrolled figures and own labels.
+    """The interpretation of a photo under a recipe, with these figures and own labels.
 
     ``gallery`` names the enrolled figures and references, ``label_set`` the labels that
     researchers had added; when one is not today's, the photo is interpreted again. ``reasons``
     are [feature, contribution, level]; rows that were written before there were levels have pairs.
-    ``doubts`` are [figure, probability] of those that are not seen; no row of ``figure`` keeps a
+    ``doubts`` are [figure, probability] of figures without a sighting; no row of ``figure`` keeps a
     name there, so whoever removes a figure has to take it out.
     """
 

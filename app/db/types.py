@@ -1,4 +1,4 @@
-"""Column types that SQLite and PostgreSQL keep alike."""
+"""Column types with the same values on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from models.vocabulary import Vector
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware UTC datetime; SQLite, which knows no zones, keeps it without one."""
+    """An aware UTC datetime; SQLite, which has no time zones, stores it without one."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Turn an aware datetime into what the database keeps."""
+        """Turn an aware datetime into a value of the database."""
         if value is None:
             return None
         utc = value.astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Turn what the database keeps into an aware datetime."""
+        """Turn a value of the database into an aware datetime."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)

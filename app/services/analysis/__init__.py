@@ -1,1 +1,1 @@
-"""The work: leases, interpreting, summarising, and what is written down of a page."""
+"""Does the work that waits: leases, jobs, and the storing of their results."""

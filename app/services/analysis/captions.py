@@ -76,7 +76,7 @@ def read_captions(
     *,
     progress: Progress = lambda _done, _name: None,
 ) -> CaptionsRead:
-    """Read what is unread on some pages. What is read already stays as it is.
+    """Read the unread captions and headlines of some pages; those that are read stay.
 
     Args:
         home: The installation.

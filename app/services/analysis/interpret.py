@@ -37,18 +37,18 @@ from models.vocabulary import PageObservation, PhotoInterpretation
 
 
 class Interprets(Protocol):
-    """What decides; ``pipelines.interpret.Interpreter`` for instance."""
+    """Interprets photos; ``pipelines.interpret.Interpreter`` does."""
 
     def interpret(
         self, page: PageObservation, gallery: Gallery, labels: LabelSet
     ) -> list[PhotoInterpretation]:
-        """Return what each photo of a page is taken to mean."""
+        """Return the interpretation of each photo of a page, in their order."""
         ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Enrolment:
-    """What photos are interpreted with: the enrolled figures, and the researchers' labels."""
+    """The enrolled figures and the researchers' labels that photos are interpreted with."""
 
     gallery: NamedGallery
     labels: LabelSet

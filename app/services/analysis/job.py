@@ -1,4 +1,4 @@
-"""What a kind of work is to a worker, and what the work is done with."""
+"""The interface of a kind of work, and the tools that work is done with."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Batches = Iterator[list[Claim]]
 
 @dataclass(slots=True)
 class Tools:
-    """What jobs work with.
+    """The tools of a job: an installation, and what observes and interprets.
 
     Attributes:
         home: The installation.

@@ -27,6 +27,9 @@ LOCK = 7_206_190_343
 """Any number that no other program takes as its PostgreSQL advisory lock."""
 
 
+FORGOTTEN = timedelta(days=30)
+"""A lease that ended so long ago is of a version that nobody works with any more."""
+
 NOBODY = ""
 """The owner of a lease whose work has failed: the lease waits to be claimed again."""
 
@@ -169,9 +172,10 @@ def release(home: Installation, owner: str) -> None:
 
 
 def take_over(home: Installation, *, now: datetime) -> None:
-    """End the leases of workers of this machine whose process has ended."""
+    """End the leases of workers of this machine whose process has ended; delete forgotten ones."""
     past = now - timedelta(seconds=1)
     with home.database.write() as session:
+        session.execute(delete(LeaseRow).where(LeaseRow.until_at < now - FORGOTTEN))
         for owner in session.scalars(select(LeaseRow.owner).distinct()).all():
             if owner != NOBODY and _has_ended(owner):
                 session.execute(update(LeaseRow).filter_by(owner=owner).values(until_at=past))

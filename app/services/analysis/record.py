@@ -1,4 +1,4 @@
-"""Writes down what came of looking at a page: rows and outcome together, or nothing."""
+"""Stores the result of observing a page: rows and outcome together, or nothing."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def unobserved_scans(observation_id: str) -> Select[int]:
 
 
 def claimed_page(home: Installation, scan_id: int, attempts: int) -> ClaimedPage:
-    """Return what is needed to observe a scan."""
+    """Return a claimed scan, with the name of its source."""
     with home.database.read() as session:
         scan = session.get_one(ScanRow, scan_id)
         source = session.scalar(select(func.min(PageRow.source)).filter_by(scan_id=scan_id))

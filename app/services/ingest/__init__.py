@@ -1,1 +1,1 @@
-"""What comes in: uploads, the inbox, and the pages that files hold."""
+"""Ingests editions: uploads, the inbox, and the pages in files."""

@@ -44,7 +44,7 @@ def packed_editions() -> Select[int]:
 def unpack(
     home: Installation, edition_id: int, sandbox: Sandbox, *, now: datetime, attempts: int = 1
 ) -> None:
-    """Find out which pages an edition has, and store them, all or none.
+    """Find the pages of an edition, and store them, all or none.
 
     A file that can't be read is a rejected page; the others are unpacked.
 

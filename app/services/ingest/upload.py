@@ -20,7 +20,7 @@ from pipelines.scans.scan import shown
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A file as it is given: what it is called for people, and its bytes."""
+    """A file to ingest: its name for people, and its bytes."""
 
     name: str
     stream: BinaryIO
@@ -28,7 +28,7 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """The edition that the files are, and whether it was new."""
+    """The edition of ingested files, and whether it was new."""
 
     edition_id: int
     created: bool
@@ -92,7 +92,7 @@ def ingest(
 
 
 def content_key(digests: Sequence[str]) -> str:
-    """Return what names an edition by its bytes: a hash of its files' sha256 in page order."""
+    """Return the hash that identifies an edition: of its files' sha256 in page order."""
     return hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
 

@@ -13,6 +13,7 @@ from app.db.columns import JobKind
 from app.db.tables import LeaseRow, OutcomeRow
 from app.services.analysis.jobs import JOBS, MOST_CLAIMS
 from app.services.analysis.lease import (
+    FORGOTTEN,
     Claim,
     WorkList,
     claim,
@@ -139,6 +140,14 @@ def test_only_what_the_dead_hold_is_taken_over(home, unpacked, put, make, now, o
     assert (fourth is not None) is free
     again = claim_one(home, "b/1/x", now=now, kind=JobKind.UNPACK)
     assert again == (Claim(edition.key, 2) if free else None)
+
+
+def test_leases_that_ended_long_ago_are_deleted(home, unpacked, now):
+    claim_page(home, "elsewhere/1/x", now=now)
+    take_over(home, now=now + FORGOTTEN)
+    assert len(leases(home)) == 1
+    take_over(home, now=now + 2 * FORGOTTEN)
+    assert leases(home) == []
 
 
 def test_many_at_once_get_different_pages(home, put, make, sandbox, now):
