@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import operator
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from pipelines.process import ChildProcess, ProcessDied
+
+
+@pytest.fixture(scope="module")
+def child() -> Iterator[ChildProcess]:
+    process = ChildProcess()
+    yield process
+    process.close()
+    assert not process.is_alive
+
+
+def test_calls_are_answered_in_their_order(child: ChildProcess) -> None:
+    child.send(operator.add, 2, 3)
+    child.send(os.getpid)
+    assert not child.is_idle
+    assert child.poll(30)
+    assert [child.receive(), child.receive()] == [5, child.pid]
+    assert child.is_idle
+    assert child.pid != os.getpid()
+
+
+def test_errors_are_raised_with_the_place_of_their_origin(child: ChildProcess) -> None:
+    child.send(operator.truediv, 1, 0)
+    with pytest.raises(ZeroDivisionError) as caught:
+        child.receive()
+    assert "Traceback" in caught.value.__notes__[0]
+
+
+@pytest.mark.parametrize(
+    ("function", "argument"),
+    [(sys.exit, 3), (eval, "lambda: 0"), (eval, "__import__('threading').Lock()")],
+)
+def test_what_is_no_error_or_cannot_be_sent_is_an_error_and_not_the_end(
+    child: ChildProcess, function: object, argument: object
+) -> None:
+    assert callable(function)
+    child.send(function, argument)
+    with pytest.raises(Exception, match=r"SystemExit\(3\)|pickle"):
+        child.receive()
+    child.send(operator.neg, 1)
+    assert child.receive() == -1
+
+
+def test_the_main_module_is_not_imported_again(child: ChildProcess) -> None:
+    child.send(eval, "'pytest' in __import__('sys').modules")
+    assert child.receive() is False
+
+
+def test_a_death_is_distinguished_from_an_error() -> None:
+    process = ChildProcess()
+    process.send(signal.raise_signal, signal.SIGKILL)
+    with pytest.raises(ProcessDied) as caught:
+        process.receive()
+    assert caught.value.code == -signal.SIGKILL
+    with pytest.raises(ProcessDied):
+        process.send(os.getpid)
+    process.close()
+
+
+def test_processor_time_is_that_of_the_child(child: ChildProcess) -> None:
+    before = child.processor_seconds()
+    child.send(sum, range(3 * 10**6))
+    child.receive()
+    used = child.processor_seconds() - before
+    child.send(time.sleep, 0.3)
+    child.receive()
+    assert used > 0
+    assert child.processor_seconds() - before - used < 0.2
+
+
+def test_a_busy_process_is_closed_at_once() -> None:
+    process = ChildProcess()
+    process.send(time.sleep, 600)
+    start = time.monotonic()
+    process.close()
+    assert not process.is_alive
+    assert process.processor_seconds() == 0
+    assert time.monotonic() - start < 30
