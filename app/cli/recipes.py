@@ -25,6 +25,7 @@ from app.services.recipes.recipes import (
     recipe_toml,
 )
 from app.settings import Settings
+from models.recipe import Recipe
 from pipelines.statistics.recipe_comparison import (
     VERDICTS,
     EditionMove,
@@ -60,7 +61,9 @@ def list_all(as_json: JsonOption = False) -> None:
 def show(
     recipe_id: Annotated[
         str | None,
-        typer.Argument(metavar="[ID]", help="A recipe in the database; today's if none."),
+        typer.Argument(
+            metavar="[ID]", help="A recipe in the database; by default the current one."
+        ),
     ] = None,
     path: Annotated[
         Path | None,
@@ -69,16 +72,15 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show a recipe with its hashes, or write it to a file so that a number can be made again."""
-    if recipe_id is None and path is None:
-        recipe = Settings().load_recipe()
-        _show(recipe.name, recipe.id, recipe.observation_id, recipe.canonical(), as_json=as_json)
-        return
-    with open_installation(Settings()) as home:
-        stored = find_recipe(home, recipe_id or home.recipe.id)
-    if path is not None:
-        _write(stored, path, as_json=as_json)
-        return
-    _show(stored.name, stored.id, stored.observation_id, json.dumps(stored.rules), as_json=as_json)
+    if recipe_id is None:
+        recipe = _current(Settings().load_recipe())
+    else:
+        with open_installation(Settings()) as home:
+            recipe = find_recipe(home, recipe_id)
+    if path is None:
+        _show(recipe, as_json=as_json)
+    else:
+        _write(recipe, path, as_json=as_json)
 
 
 @cli.command("compare")
@@ -132,25 +134,31 @@ def rescore_all(
         err.print(f"{made.waiting} pages were not looked at yet: `presslens worker` does")
 
 
-def _show(name: str, recipe_id: str, observation_id: str, rules: str, *, as_json: bool) -> None:
-    document: dict[str, Any] = {
-        "id": recipe_id,
-        "observation_id": observation_id,
-        "recipe": json.loads(rules),
-    }
+def _current(recipe: Recipe) -> StoredRecipe:
+    """Return the recipe of the settings, which need not be stored yet, as a stored one."""
+    rules = json.loads(recipe.canonical())
+    return StoredRecipe(recipe.id, recipe.name, recipe.observation_id, True, rules, 0, 0)
+
+
+def _show(recipe: StoredRecipe, *, as_json: bool) -> None:
     if as_json:
-        emit_json(document)
+        emit_json(_document(recipe))
         return
-    out.print(f"{escape(name)}\n  recipe      {recipe_id}\n  observation {observation_id}")
-    out.print_json(rules)
+    out.print(
+        f"{escape(recipe.name)}\n  recipe      {recipe.id}\n  observation {recipe.observation_id}"
+    )
+    out.print_json(json.dumps(recipe.rules))
+
+
+def _document(recipe: StoredRecipe) -> dict[str, Any]:
+    return {"id": recipe.id, "observation_id": recipe.observation_id, "recipe": recipe.rules}
 
 
 def _write(recipe: StoredRecipe, path: Path, *, as_json: bool) -> None:
     """Write a recipe to a file, and say which of its weights are no more what they were."""
-    document = {"id": recipe.id, "observation_id": recipe.observation_id, "recipe": recipe.rules}
     text = recipe_toml(recipe)
     if path.suffix == ".json":
-        text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+        text = json.dumps(_document(recipe), ensure_ascii=False, indent=2) + "\n"
     path.write_text(text, encoding="utf-8")
     changed = changed_weights(recipe)
     if as_json:
