@@ -59,6 +59,15 @@ def test_modules_are_named_after_what_they_hold() -> None:
     assert [name(path) for path in SOURCES if path.stem in VAGUE] == []
 
 
+def test_no_class_name_occurs_twice() -> None:
+    places: dict[str, list[str]] = {}
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(name(path))
+    assert {what: files for what, files in places.items() if len(files) > 1} == {}
+
+
 def test_tests_mirror_the_tree() -> None:
     folders = {path.parent.relative_to(ROOT / "tests") for path in TESTS} - {Path("guard")}
     assert [str(folder) for folder in folders if not (ROOT / folder).is_dir()] == []
