@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from app.installation import init_installation
 from app.main import create_app
 from app.settings import Settings
 
@@ -16,6 +17,7 @@ FIELDS = {"publication": "Rodong Sinmun", "date": "2019-12-16"}
 def make_client(tmp_path):
     def make(**limits):
         settings = Settings(data_dir=tmp_path, recipe=RECIPE, **{"min_free_bytes": 0, **limits})
+        init_installation(settings)
         return TestClient(
             create_app(settings), base_url="http://localhost", raise_server_exceptions=False
         )
