@@ -118,5 +118,4 @@ def delete_claim(home: Home, claim_id: Id) -> None:
 @router.get("/{claim_id}/verdict", operation_id="get_verdict")
 def get_verdict(home: Home, claim_id: Id) -> dict[str, Any]:
     """Evaluate a claim: true, false or undecided, the reasons, and the photos of the evidence."""
-    claim, judgement = claim_verdict(home, claim_id)
-    return {"claim": claim.to_json(), **links.verdict_document(judgement.to_json())}
+    return links.verdict_document(claim_verdict(home, claim_id).to_json())

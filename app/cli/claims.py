@@ -133,17 +133,14 @@ def verdict(
     with open_installation(Settings()) as home:
         claims = [_find(home, claim)] if claim else list(iterate_claims(home, ClaimFilter()))
         with progress("judging") as bar:
-            judged = [claim_verdict(home, one.id) for one in bar.track(claims)]
-    documents = [
-        {"claim": one.to_json(), **links.verdict_document(result.to_json())}
-        for one, result in judged
-    ]
+            verdicts = [claim_verdict(home, one.id) for one in bar.track(claims)]
+    documents = [links.verdict_document(one.to_json()) for one in verdicts]
     if as_json:
         emit_json(documents if every else documents[0])
     elif every:
-        _table(judged)
+        _table(list(zip(claims, verdicts, strict=True)))
     else:
-        one, result = judged[0]
+        one, result = claims[0], verdicts[0]
         out.print(f"[bold]{_key(one)}[/bold]: {escape(one.statement)}")
         _show(result)
         out.print(f"source: {escape(one.source)}" + (f"; {escape(one.note)}" if one.note else ""))

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from app.db.queries import in_zone
+from app.db.queries import Rows, in_zone, interpretation, printed_photos
 from app.db.reviews import SettledAnswerRow
 from app.db.statistics import EditionSummaryRow
-from app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
+from app.db.tables import EditionRow, InterpretationRow, PageRow, PhotoRow
 from app.services.statistics.probabilities import probability_of
 from models.recipe import Recipe
 from pipelines.statistics.claim.quantity import TruthValue
@@ -140,25 +140,19 @@ def find_evidence(
     return evidence
 
 
-def _photos(recipe: Recipe, editions: Sequence[int]) -> Select[*tuple[Any, ...]]:
-    read = (InterpretationRow.photo_id == PhotoRow.id) & (InterpretationRow.recipe_id == recipe.id)
+def _photos(recipe: Recipe, editions: Sequence[int]) -> Rows:
+    columns = (
+        PhotoRow.id,
+        PageRow.id.label("page"),
+        PageRow.number,
+        PageRow.edition_id,
+        EditionRow.edition_date,
+        PhotoRow.area_share.label("area_share"),
+    )
     return (
-        select(
-            PhotoRow.id,
-            PageRow.id.label("page"),
-            PageRow.number,
-            PageRow.edition_id,
-            EditionRow.edition_date,
-            PhotoRow.area_share.label("area_share"),
-        )
-        .join(OutcomeRow, PhotoRow.outcome_id == OutcomeRow.id)
-        .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
-        .join(EditionRow, EditionRow.id == PageRow.edition_id)
-        .join(InterpretationRow, read)
-        .where(
-            OutcomeRow.observation_id == recipe.observation_id,
-            PageRow.edition_id.in_(list(editions)),
-        )
+        printed_photos(recipe, *columns)
+        .join(InterpretationRow, interpretation(recipe.id))
+        .where(PageRow.edition_id.in_(list(editions)))
         .order_by(EditionRow.edition_date, PageRow.number, PhotoRow.position)
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -58,6 +58,7 @@ class ClaimVerdict:
         pages: Pages of the editions.
         pages_seen: Pages of the editions that were analysed.
         recipe_id: The recipe of the numbers.
+        claim: The claim whose rule it is; None for a rule without a claim.
     """
 
     publication: str
@@ -69,10 +70,13 @@ class ClaimVerdict:
     pages: int
     pages_seen: int
     recipe_id: str
+    claim: ClaimState | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as it is served."""
+        claim = {"claim": self.claim.to_json()} if self.claim else {}
         return {
+            **claim,
             "recipe": self.recipe_id,
             "publication": self.publication,
             "from": self.first.isoformat(),
@@ -86,14 +90,15 @@ class ClaimVerdict:
         }
 
 
-def claim_verdict(home: Installation, claim_id: int) -> tuple[ClaimState, ClaimVerdict]:
-    """Return a claim and its verdict.
+def claim_verdict(home: Installation, claim_id: int) -> ClaimVerdict:
+    """Return the verdict on a claim, with the claim.
 
     Raises:
         NotFound: There is no such claim.
     """
     claim = find_claim(home, claim_id)
-    return claim, judge_rule(home, claim.rule, claim.publication, claim.first, claim.last)
+    verdict = judge_rule(home, claim.rule, claim.publication, claim.first, claim.last)
+    return replace(verdict, claim=claim)
 
 
 def judge_rule(
