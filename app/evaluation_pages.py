@@ -11,6 +11,7 @@ from typing import Any
 
 from app.weights import acquire
 from models.registry import Manifest, Registry
+from pipelines.progress import OnStep
 from samples.compose import KINDS, compose_edition, leader_references
 from samples.scan import CONDITIONS
 
@@ -19,10 +20,8 @@ SEEDS = (101, 126)
 """Other ones than the demonstration's. Chosen for what the layouts hold, before anything was
 measured on the second: narrow gutters; touching photos, a collage, captions inside photos."""
 
-Progress = Callable[[str], None]
 
-
-def prepare_pages(folder: Path, *, progress: Progress = lambda _what: None) -> Path:
+def prepare_pages(folder: Path, *, progress: OnStep = lambda _what: None) -> Path:
     """Fetch the samples' sources, compose missing editions, and return the folder of the pages.
 
     The stand-in leader's reference photos are in the folder ``leader`` beside it.
@@ -44,7 +43,7 @@ def compose_pages(
     kinds: Sequence[str] = KINDS,
     conditions: Sequence[str] = CONDITIONS,
     seeds: Sequence[int] = SEEDS,
-    progress: Progress = lambda _what: None,
+    progress: OnStep = lambda _what: None,
     compose: Callable[..., Any] = compose_edition,
 ) -> Path:
     """Compose the missing editions of a folder, as CONDITION/KIND-SEED, and return the folder.

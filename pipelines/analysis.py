@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
@@ -20,6 +20,7 @@ from pipelines.document import SCHEMA, page_document, photo_document
 from pipelines.engine import Engine, PageResult, PageTask, open_engine
 from pipelines.interpret import Interpreter
 from pipelines.layout import PageLayout
+from pipelines.progress import OnProgress
 from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.sandbox import Sandbox
 from pipelines.scans.scan import PageSource, expand
@@ -27,9 +28,6 @@ from pipelines.statistics.composition import compose
 from pipelines.statistics.figure_use import figure_uses
 from pipelines.statistics.page import PageRecord
 from pipelines.statistics.ruler import rule
-
-Progress = Callable[[int, int, str], None]
-"""Called with the count of pages done, of all pages, and the name of the last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ def analyze(
     registry: Registry,
     *,
     processes: int,
-    progress: Progress = lambda _done, _of, _name: None,
+    progress: OnProgress = lambda _done, _of, _name: None,
 ) -> dict[str, Any]:
     """Return the document of an edition, its pages in the order given.
 
@@ -185,7 +183,7 @@ def _observe(
     engine: Engine,
     *,
     as_photo: bool,
-    progress: Progress,
+    progress: OnProgress,
 ) -> dict[str, PageResult]:
     hashes = cache(_hash)  # the pages of a PDF share a file
     tasks = {

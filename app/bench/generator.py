@@ -6,7 +6,7 @@ by the normal rule, since only times are measured.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -42,6 +42,7 @@ from models.geometry import Box
 from models.labels.vocabulary import shipped_names
 from models.recipe import Recipe
 from models.vocabulary import Answer, Subject, ToldBy, Verdict
+from pipelines.progress import OnCount
 from pipelines.statistics.measure import BUILT_IN, FIGURE, LABEL, Zone, stratum
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -55,10 +56,8 @@ LEADER = "Generated Leader"
 REVIEWED = 500
 """Photos with a consensus on children."""
 
-Progress = Callable[[int, int], None]
 
-
-class Rows:
+class RowCollector:
     """Generated rows that wait to be inserted, by table."""
 
     def __init__(self) -> None:
@@ -80,7 +79,13 @@ class Rows:
 
 
 def add_edition(
-    rows: Rows, edition_id: int, publication_id: int, day: date, content_key: str, *, at: datetime
+    rows: RowCollector,
+    edition_id: int,
+    publication_id: int,
+    day: date,
+    content_key: str,
+    *,
+    at: datetime,
 ) -> None:
     """Add an edition that is unpacked."""
     rows.add(
@@ -95,7 +100,7 @@ def add_edition(
 
 
 def add_page(
-    rows: Rows,
+    rows: RowCollector,
     recipe: Recipe,
     *,
     ids: tuple[int, int, int],
@@ -162,7 +167,7 @@ def fill(
     *,
     editions: int = 2000,
     photos: int = 50,
-    progress: Progress = lambda *_: None,
+    progress: OnCount = lambda *_: None,
 ) -> None:
     """Fill an empty installation.
 
@@ -221,7 +226,7 @@ def _write(
     made: Sequence[_Edition],
     next_photo: int,
 ) -> int:
-    rows = Rows()
+    rows = RowCollector()
     versions = {
         "gallery": gallery_version(session, home.recipe.observation_id),
         "label_set": label_set_version(session),
@@ -237,7 +242,7 @@ def _write(
     return next_photo
 
 
-def _pages(rows: Rows, home: Installation, publication: int, edition: _Edition) -> None:
+def _pages(rows: RowCollector, home: Installation, publication: int, edition: _Edition) -> None:
     add_edition(
         rows, edition.id, publication, FIRST_DAY + timedelta(days=edition.id - 1),
         f"{edition.id:064x}", at=NOW,
@@ -257,7 +262,7 @@ def _pages(rows: Rows, home: Installation, publication: int, edition: _Edition) 
 
 
 def _photos(
-    rows: Rows, home: Installation, edition: _Edition, first: int, versions: dict[str, str]
+    rows: RowCollector, home: Installation, edition: _Edition, first: int, versions: dict[str, str]
 ) -> None:
     recipe_id, verdicts = home.recipe.id, list(Verdict)
     position = [0] * edition.pages

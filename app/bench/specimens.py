@@ -15,7 +15,7 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.bench.generator import CORNERS, HEIGHT, WIDTH, Rows, add_edition, add_page
+from app.bench.generator import CORNERS, HEIGHT, WIDTH, RowCollector, add_edition, add_page
 from app.db.claims import ClaimRow, EventRow
 from app.db.columns import Status
 from app.db.figures import FigureRow
@@ -96,7 +96,7 @@ class _Filler:
         self._session, self._recipe = session, recipe
         self._photos, self._detections = photos, detections
         self._random = random.Random(seed)  # noqa: S311 - no secret
-        self._rows = Rows()
+        self._rows = RowCollector()
         self._ids = dict.fromkeys(("scan", "page", "photo", "headline", "review"), 0)
 
     def fill(self, editions: int, publications: Sequence[str]) -> None:

@@ -91,10 +91,10 @@ class Answered:
     p95: float
 
 
-Progress = Callable[[str, int, int], None]
+OnTiming = Callable[[str, int, int], None]
 
 
-def bench_stats(editions: int, rounds: int, *, progress: Progress) -> list[Answered]:
+def bench_stats(editions: int, rounds: int, *, progress: OnTiming) -> list[Answered]:
     """Fill an installation of its own, and time the queries on it.
 
     Args:

@@ -25,7 +25,8 @@ from models.recipe import Recipe
 from pipelines.statistics.measure import Zone
 
 Item = TypeVar("Item")
-Rows: TypeAlias = "Select[*tuple[Any, ...]]"
+RowQuery: TypeAlias = "Select[*tuple[Any, ...]]"
+"""A query that gives rows of any columns."""
 
 BATCH = 500
 """Items of a listing that ``every`` fetches at a time."""
@@ -98,7 +99,7 @@ ANY_EDITION = EditionScope()
 """The scope of all editions."""
 
 
-def printed_photos(recipe: Recipe, *columns: Any) -> Rows:
+def printed_photos(recipe: Recipe, *columns: Any) -> RowQuery:
     """Return the query of each photo on each page that prints it, as observed under a recipe.
 
     Photo, outcome, page, edition and publication are joined; ``OutcomeRow.scan_id`` joins the scan.

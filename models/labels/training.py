@@ -33,7 +33,7 @@ SHOWN = 0.5
 _FREE = 1e6
 """C of the scaling, which has two parameters and needs no penalty."""
 
-Rows = NDArray[np.float64]
+FeatureMatrix = NDArray[np.float64]
 Truth = NDArray[np.bool_]
 
 
@@ -50,7 +50,7 @@ class Learnt:
     probability: NDArray[np.float64]
 
 
-def learn(X: Rows, y: Truth, fold: NDArray[np.int64]) -> Learnt:
+def learn(X: FeatureMatrix, y: Truth, fold: NDArray[np.int64]) -> Learnt:
     """Fit a label on all photos, and judge each by a classifier that never saw its fold.
 
     Args:
@@ -123,7 +123,7 @@ def platt(scores: NDArray[np.float64], y: Truth) -> tuple[float, float]:
     return 0.0, float(np.log(shows.sum() / (1 - shows).sum()))
 
 
-def _fit(X: Rows, y: Truth) -> Pipeline:
+def _fit(X: FeatureMatrix, y: Truth) -> Pipeline:
     regression = LogisticRegression(C=PENALTY, class_weight="balanced", max_iter=2000)
     model = make_pipeline(StandardScaler(), regression)
     return model.fit(X, y)

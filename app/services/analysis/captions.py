@@ -18,7 +18,7 @@ from models.vocabulary import Image
 from pipelines.scans.rejection import ReadingFailed, ScanRejected
 from pipelines.scans.sandbox import Sandbox
 
-Progress = Callable[[int, str], None]
+OnPage = Callable[[int, str], None]
 """Is called with the number of pages that are done, and the name of the last one."""
 
 
@@ -74,7 +74,7 @@ def read_captions(
     reader: CaptionReader,
     outcome_ids: Sequence[int],
     *,
-    progress: Progress = lambda _done, _name: None,
+    progress: OnPage = lambda _done, _name: None,
 ) -> CaptionsRead:
     """Read the unread captions and headlines of some pages; those that are read stay.
 

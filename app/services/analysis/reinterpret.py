@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -18,10 +18,8 @@ from app.services.analysis.jobs import JOBS, work_off
 from app.services.analysis.lease import is_held, release
 from app.services.analysis.workload import workload
 from pipelines.engine import PageResult, PageTask
+from pipelines.progress import OnCount
 from pipelines.scans.sandbox import Sandbox
-
-Progress = Callable[[int, int], None]
-"""Is called with the number of pages that are done, and of all pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ class Rescored:
     waiting: int
 
 
-def rescore(home: Installation, interpreter: Interprets, *, progress: Progress) -> Rescored:
+def rescore(home: Installation, interpreter: Interprets, *, progress: OnCount) -> Rescored:
     """Interpret all observed pages under an installation's recipe; other recipes' rows stay.
 
     It can be interrupted at any time and goes on where it was. Pages that a worker holds are left

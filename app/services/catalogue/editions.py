@@ -13,7 +13,7 @@ from app.db.queries import BATCH, EditionScope, Key, Listing, every, paginate
 from app.db.tables import EditionRow
 from app.errors import NotFound
 from app.installation import Installation
-from app.services.catalogue.progress import Progress, progress_of
+from app.services.catalogue.progress import EditionProgress, progress_of
 
 OUTCOMES = ("done", "empty", "rejected", "failed", "queued")
 COLUMNS = (
@@ -30,7 +30,7 @@ class EditionState:
     publication: str
     edition_date: date
     created_at: datetime
-    progress: Progress
+    progress: EditionProgress
 
     def to_json(self) -> dict[str, Any]:
         """Return the edition as it is served."""
@@ -125,7 +125,7 @@ def find_edition(home: Installation, edition_id: int) -> EditionState:
         return _state(edition, progress_of(session, [edition], home.recipe)[edition_id])
 
 
-def _state(edition: EditionRow, progress: Progress) -> EditionState:
+def _state(edition: EditionRow, progress: EditionProgress) -> EditionState:
     return EditionState(
         edition.id,
         edition.publication.name,

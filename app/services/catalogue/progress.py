@@ -38,7 +38,7 @@ class EditionStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class EditionProgress:
     """The progress of the analysis of an edition.
 
     Attributes:
@@ -77,13 +77,13 @@ class Progress:
 
 def progress_of(
     session: Session, editions: Sequence[EditionRow], recipe: Recipe
-) -> dict[int, Progress]:
+) -> dict[int, EditionProgress]:
     """Return the progress of editions by their id."""
     ids = [edition.id for edition in editions]
     outcomes = _outcomes(session, ids, recipe)
     photos = _photos(session, ids, recipe)
     return {
-        edition.id: Progress(
+        edition.id: EditionProgress(
             edition.unpacked_at is not None, outcomes[edition.id], *photos.get(edition.id, (0, 0))
         )
         for edition in editions

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from app.db.queries import Rows, in_zone, interpretation, printed_photos
+from app.db.queries import RowQuery, in_zone, interpretation, printed_photos
 from app.db.reviews import SettledAnswerRow
 from app.db.statistics import EditionSummaryRow
 from app.db.tables import EditionRow, InterpretationRow, PageRow, PhotoRow
@@ -140,7 +140,7 @@ def find_evidence(
     return evidence
 
 
-def _photos(recipe: Recipe, editions: Sequence[int]) -> Rows:
+def _photos(recipe: Recipe, editions: Sequence[int]) -> RowQuery:
     columns = (
         PhotoRow.id,
         PageRow.id.label("page"),

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, Text, cast, func, type_coerce
+from sqlalchemy import ColumnElement, String, Text, cast, func, type_coerce
 
-from app.db.queries import EditionScope
+from app.db.queries import EditionScope, RowQuery
 from models.recipe import Recipe
 
 MOST = 2**31 - 1
@@ -69,8 +69,7 @@ class Column:
         return self.type in (ColumnType.ARRAY, ColumnType.OBJECT)
 
 
-Rows: TypeAlias = "Select[*tuple[Any, ...]]"
-Query = Callable[[EditionScope, Recipe], Rows]
+Query = Callable[[EditionScope, Recipe], RowQuery]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from models.labels.vocabulary import name_fault
 from models.loading import load_features
 from models.registry import sha256_of
 from models.vocabulary import Vector
+from pipelines.progress import OnProgress
 from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.sandbox import Sandbox
 from pipelines.scans.scan import expand, shown
@@ -35,9 +36,6 @@ METHOD = f"cross-validated in {FOLDS} stratified folds of its own examples; F1 a
 
 SIDES = {"yes": True, "no": False}
 """The folders of the examples, and whether their photos show the label."""
-
-Progress = Callable[[int, int, str], None]
-"""Receives the number of analysed photos, the number of all, and the name of the last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +122,7 @@ def add_label(
     reader: PhotoReader,
     *,
     now: datetime,
-    progress: Progress = lambda _done, _of, _name: None,
+    progress: OnProgress = lambda _done, _of, _name: None,
 ) -> LabelState:
     """Train a label, and store it with its examples: everything, or nothing.
 
@@ -167,7 +165,9 @@ def _taken(name: str) -> Conflict:
     return Conflict(f"there is a label {name} already; remove it first")
 
 
-def _features(examples: Sequence[Example], reader: PhotoReader, progress: Progress) -> list[Vector]:
+def _features(
+    examples: Sequence[Example], reader: PhotoReader, progress: OnProgress
+) -> list[Vector]:
     rows, rejections = [], []
     for done, example in enumerate(examples, start=1):
         try:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.queries import EditionScope, Rows, in_zone, printed_photos
+from app.db.queries import EditionScope, RowQuery, in_zone, printed_photos
 from app.db.reviews import SettledAnswerRow
 from app.db.tables import OutcomeRow, PhotoRow, ScanRow
 from app.services.statistics.probabilities import Probability, probability_of
@@ -107,7 +107,7 @@ def _drawn(session: Session, question: Question) -> Iterator[int]:
             yield photo_id
 
 
-def _photos(recipe: Recipe, question: Question, probability: Probability) -> Rows:
+def _photos(recipe: Recipe, question: Question, probability: Probability) -> RowQuery:
     columns = (PhotoRow.id, ScanRow.sha256, ScanRow.frame, PhotoRow.position, PhotoRow.area_share)
     return (
         printed_photos(recipe, *columns, *probability.columns)

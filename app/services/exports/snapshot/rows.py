@@ -41,7 +41,7 @@ from app.services.exports.snapshot.read import (
 )
 from models.recipe import Recipe
 
-Rows: TypeAlias = Iterator[tuple[type[Table], Record]]
+BuiltRows: TypeAlias = Iterator[tuple[type[Table], Record]]
 
 CORNERS = ("x0", "y0", "x1", "y1")
 TRAITS = ("skew", "dpi", "colour", "halftone", "brightness", "ink_share", "text_share",
@@ -84,14 +84,14 @@ class RowBuilder:
         rows: Iterable[tuple[type[Table], Record]] = getattr(self, f"_{table}")(record)
         return rows
 
-    def _recipes(self, record: Record) -> Rows:
+    def _recipes(self, record: Record) -> BuiltRows:
         if record["recipe_id"] != self._recipe.id:
             raise InvalidRequest("recipes.csv holds another recipe than the manifest names")
         if record["rules"] != json.loads(self._recipe.canonical()):
             raise InvalidRequest("recipes.csv holds other rules than the recipe's")
         yield from ()
 
-    def _publications(self, record: Record) -> Rows:
+    def _publications(self, record: Record) -> BuiltRows:
         name = record["publication"]
         number = self._publications_by_name.setdefault(name, self._next_publication())
         yield PublicationRow, {"id": number, "name": name, **picked(record, "usual_pages")}
@@ -99,7 +99,7 @@ class RowBuilder:
     def _next_publication(self) -> int:
         return max(self._publications_by_name.values(), default=0) + 1
 
-    def _figures(self, record: Record) -> Rows:
+    def _figures(self, record: Record) -> BuiltRows:
         number = record["figure_id"]
         self._figure_ids.add(number)
         yield (
@@ -108,7 +108,7 @@ class RowBuilder:
             | picked(record, "role"),
         )
 
-    def _own_labels(self, record: Record) -> Rows:
+    def _own_labels(self, record: Record) -> BuiltRows:
         yield (
             LabelRow,
             {
@@ -120,7 +120,7 @@ class RowBuilder:
             },
         )  # fmt: skip
 
-    def _editions(self, record: Record) -> Rows:
+    def _editions(self, record: Record) -> BuiltRows:
         name, arrived = record["publication"], record["received_at"]
         if name not in self._publications_by_name:
             raise InvalidRequest(f"the newspaper {name!r} is not in publications.csv")
@@ -137,7 +137,7 @@ class RowBuilder:
             },
         )
 
-    def _pages(self, record: Record) -> Rows:
+    def _pages(self, record: Record) -> BuiltRows:
         page, scan = record["page_id"], (record["scan_sha256"], record["scan_frame"])
         _check(self._edition_ids, record["edition_id"], "edition")
         if record["outcome"] is None or (scan[0] is None) != (scan[1] is None):
@@ -157,7 +157,7 @@ class RowBuilder:
             | picked(record, "edition_id", "number", "source"),
         )
 
-    def _scan(self, scan: tuple[str, int]) -> Rows:
+    def _scan(self, scan: tuple[str, int]) -> BuiltRows:
         if scan not in self._scan_ids:
             self._scan_ids[scan] = len(self._scan_ids) + 1
             yield ScanRow, {"id": self._scan_ids[scan], "sha256": scan[0], "frame": scan[1]}
@@ -174,7 +174,7 @@ class RowBuilder:
             **picked(record, "reason", "detail", "seen_at", "width", "height", *TRAITS),
         }
 
-    def _headlines(self, record: Record) -> Rows:
+    def _headlines(self, record: Record) -> BuiltRows:
         page = record["page_id"]
         outcome = self._outcome_of(page)
         if outcome is not None:
@@ -186,7 +186,7 @@ class RowBuilder:
                 | picked(record, "position", *CORNERS),
             )
 
-    def _headline_photos(self, record: Record) -> Rows:
+    def _headline_photos(self, record: Record) -> BuiltRows:
         key = (record["page_id"], record["position"])
         if self._outcome_of(key[0]) is not None:
             _check(self._headline_ids, key, "headline")
@@ -200,7 +200,7 @@ class RowBuilder:
         _check(self._outcome_ids, page, "page")
         return self._outcome_ids[page]
 
-    def _photos(self, record: Record) -> Rows:
+    def _photos(self, record: Record) -> BuiltRows:
         outcome, photo = self._outcome_of(record["page_id"]), record["photo_id"]
         if outcome is None:
             return
@@ -232,19 +232,19 @@ class RowBuilder:
         """Return the columns of a row that belongs to the interpretation of a photo."""
         return {"recipe_id": self._recipe.id, **self._photo(record, *names)}
 
-    def _captions(self, record: Record) -> Rows:
+    def _captions(self, record: Record) -> BuiltRows:
         text = {"text": printed_text(record)}
         yield CaptionRow, text | self._photo(record, "place", *CORNERS)
 
-    def _subjects(self, record: Record) -> Rows:
+    def _subjects(self, record: Record) -> BuiltRows:
         names = ("subject", "probability", "count", "count_low", "count_high")
         boxes = {"places": places(record["places"])}
         yield SubjectReadingRow, boxes | self._read(record, *names)
 
-    def _labels(self, record: Record) -> Rows:
+    def _labels(self, record: Record) -> BuiltRows:
         yield LabelReadingRow, self._read(record, "label", "probability")
 
-    def _sightings(self, record: Record) -> Rows:
+    def _sightings(self, record: Record) -> BuiltRows:
         _check(self._figure_ids, record["figure_id"], "figure")
         names = ("figure_id", "probability", "answer", "told_by", *CORNERS, *APPEARANCE)
         yield (
@@ -252,24 +252,24 @@ class RowBuilder:
             {"reasons": reasons(record["reasons"])} | self._read(record, *names),
         )
 
-    def _detections(self, record: Record) -> Rows:
+    def _detections(self, record: Record) -> BuiltRows:
         yield DetectionRow, self._photo(record, "position", "label", "score", *CORNERS)
 
-    def _edition_summary(self, record: Record) -> Rows:
+    def _edition_summary(self, record: Record) -> BuiltRows:
         lead = record["front_lead_photo_id"]
         if lead is not None:
             _check(self._photo_ids, lead, "photo")
         counts = {"page_types": page_types(record["page_types"])}
         yield EditionSummaryRow, self._of_edition(record) | counts
 
-    def _edition_share(self, record: Record) -> Rows:
+    def _edition_share(self, record: Record) -> BuiltRows:
         yield EditionShareRow, self._of_edition(record)
 
     def _of_edition(self, record: Record) -> Record:
         _check(self._edition_ids, record["edition_id"], "edition")
         return {"recipe_id": self._recipe.id, **picked(record, *(record.keys() - {"recipe"}))}
 
-    def _reviews(self, record: Record) -> Rows:
+    def _reviews(self, record: Record) -> BuiltRows:
         scan, number = (record["scan_sha256"], record["scan_frame"]), record["review_id"]
         yield from self._scan(scan)
         self._review_ids.add(number)
@@ -282,21 +282,21 @@ class RowBuilder:
             | picked(record, *names),
         )
 
-    def _review_answers(self, record: Record) -> Rows:
+    def _review_answers(self, record: Record) -> BuiltRows:
         _check(self._review_ids, record["review_id"], "review")
         yield ReviewAnswerRow, picked(record, "review_id", "measure", "shows")
 
-    def _settled_answers(self, record: Record) -> Rows:
+    def _settled_answers(self, record: Record) -> BuiltRows:
         answer = self._photo(record, "measure", "shows", "drawn")
         yield SettledAnswerRow, answer | drawn_from(record, "drawn")
 
-    def _claims(self, record: Record) -> Rows:
+    def _claims(self, record: Record) -> BuiltRows:
         names = ("version", "statement", "rule", "publication", "first_date", "last_date", "note",
             "seeded", "created_at")  # fmt: skip
         own = {"key": record["claim"], "source": record["source"] or ""}
         yield ClaimRow, own | picked(record, *names)
 
-    def _events(self, record: Record) -> Rows:
+    def _events(self, record: Record) -> BuiltRows:
         name = record["publication"]
         if name is not None and name not in self._publications_by_name:  # one without editions
             yield from self._publications({"publication": name, "usual_pages": None})

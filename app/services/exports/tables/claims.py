@@ -5,12 +5,11 @@ from __future__ import annotations
 from sqlalchemy import func, or_, select
 
 from app.db.claims import ClaimRow, EventRow
-from app.db.queries import EditionScope
+from app.db.queries import EditionScope, RowQuery
 from app.db.tables import PublicationRow
 from app.services.exports.schema import (
     Column,
     ColumnType,
-    Rows,
     TableSpec,
     boolean,
     integer,
@@ -20,7 +19,7 @@ from app.services.exports.tables.editions import PUBLICATION
 from models.recipe import Recipe
 
 
-def _claims(scope: EditionScope, _: Recipe) -> Rows:
+def _claims(scope: EditionScope, _: Recipe) -> RowQuery:
     query = select(
         ClaimRow.key,
         ClaimRow.version,
@@ -64,7 +63,7 @@ CLAIMS = TableSpec(
 )
 
 
-def _events(scope: EditionScope, _: Recipe) -> Rows:
+def _events(scope: EditionScope, _: Recipe) -> RowQuery:
     query = (
         select(
             EventRow.event_date,

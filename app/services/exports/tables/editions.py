@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, case, func, null, select
 
 from app.db.columns import Status
 from app.db.figures import FigureRow
-from app.db.queries import EditionScope
+from app.db.queries import EditionScope, RowQuery
 from app.db.tables import (
     EditionRow,
     HeadlinePhotoRow,
@@ -26,7 +26,6 @@ from app.services.exports.schema import (
     RECIPE,
     Column,
     ColumnType,
-    Rows,
     TableSpec,
     as_text,
     boolean,
@@ -48,7 +47,7 @@ EDITION = integer(
 PUBLICATION = string("publication", "name of the newspaper", free_text=True)
 
 
-def _publications(scope: EditionScope, _: Recipe) -> Rows:
+def _publications(scope: EditionScope, _: Recipe) -> RowQuery:
     return (
         select(PublicationRow.name, PublicationRow.usual_pages)
         .distinct()
@@ -70,7 +69,7 @@ PUBLICATIONS = TableSpec(
 )
 
 
-def _editions(scope: EditionScope, _: Recipe) -> Rows:
+def _editions(scope: EditionScope, _: Recipe) -> RowQuery:
     return (
         select(
             EditionRow.id,
@@ -137,7 +136,7 @@ def _page_type(areas: Any, recipe: Recipe) -> ColumnElement[str | None]:
     )
 
 
-def pages_of(scope: EditionScope, recipe: Recipe, *columns: Any) -> Rows:
+def pages_of(scope: EditionScope, recipe: Recipe, *columns: Any) -> RowQuery:
     """Return the query of some columns of all pages, analysed or not, in the order of their ids."""
     of_scan = (OutcomeRow.scan_id == PageRow.scan_id) & (
         OutcomeRow.observation_id == recipe.observation_id
@@ -154,7 +153,7 @@ def pages_of(scope: EditionScope, recipe: Recipe, *columns: Any) -> Rows:
     )
 
 
-def _pages(scope: EditionScope, recipe: Recipe) -> Rows:
+def _pages(scope: EditionScope, recipe: Recipe) -> RowQuery:
     areas = _photo_areas()
     return pages_of(
         scope,
@@ -216,7 +215,7 @@ PAGES = TableSpec(
 )
 
 
-def _headlines(scope: EditionScope, recipe: Recipe) -> Rows:
+def _headlines(scope: EditionScope, recipe: Recipe) -> RowQuery:
     read = HeadlineRow.text.is_not(None)
     return (
         pages_of(
@@ -254,7 +253,7 @@ HEADLINES = TableSpec(
 )  # fmt: skip
 
 
-def _headline_photos(scope: EditionScope, recipe: Recipe) -> Rows:
+def _headline_photos(scope: EditionScope, recipe: Recipe) -> RowQuery:
     return (
         pages_of(scope, recipe, PageRow.id, HeadlineRow.position, HeadlinePhotoRow.photo_position)
         .join(HeadlineRow, HeadlineRow.outcome_id == OutcomeRow.id)
@@ -277,7 +276,7 @@ HEADLINE_PHOTOS = TableSpec(
 )
 
 
-def _recipes(_: EditionScope, recipe: Recipe) -> Rows:
+def _recipes(_: EditionScope, recipe: Recipe) -> RowQuery:
     return select(
         RecipeRow.id, RecipeRow.observation_id, RecipeRow.name, RecipeRow.canonical
     ).where(RecipeRow.id == recipe.id)
@@ -297,7 +296,7 @@ RECIPES = TableSpec(
 )
 
 
-def _figures(_: EditionScope, __: Recipe) -> Rows:
+def _figures(_: EditionScope, __: Recipe) -> RowQuery:
     return select(FigureRow.id, FigureRow.name, FigureRow.role, FigureRow.created_at).order_by(
         FigureRow.id
     )
@@ -317,7 +316,7 @@ FIGURES = TableSpec(
 )
 
 
-def _own_labels(_: EditionScope, __: Recipe) -> Rows:
+def _own_labels(_: EditionScope, __: Recipe) -> RowQuery:
     return select(
         LabelRow.name,
         LabelRow.created_at,

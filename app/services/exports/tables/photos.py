@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import case, func, null, select
 
 from app.db.figures import FigureRow
-from app.db.queries import EditionScope, printed_photos
+from app.db.queries import EditionScope, RowQuery, printed_photos
 from app.db.tables import (
     CaptionRow,
     DetectionRow,
@@ -26,7 +26,6 @@ from app.services.exports.schema import (
     RECIPE,
     Column,
     ColumnType,
-    Rows,
     TableSpec,
     as_text,
     boolean,
@@ -72,7 +71,7 @@ def _read(photo_id: Any, recipe: Recipe) -> Any:
     return interpretation.exists()
 
 
-def _photos(scope: EditionScope, recipe: Recipe) -> Rows:
+def _photos(scope: EditionScope, recipe: Recipe) -> RowQuery:
     return (
         printed_photos(
             recipe,
@@ -141,7 +140,7 @@ def _decided(probability: Any, recipe: Recipe) -> Any:
     return probability >= recipe.aggregate.decision
 
 
-def _subjects(scope: EditionScope, recipe: Recipe) -> Rows:
+def _subjects(scope: EditionScope, recipe: Recipe) -> RowQuery:
     return (
         select(
             SubjectReadingRow.photo_id,
@@ -192,7 +191,7 @@ SUBJECTS = TableSpec(
 )
 
 
-def _labels(scope: EditionScope, recipe: Recipe) -> Rows:
+def _labels(scope: EditionScope, recipe: Recipe) -> RowQuery:
     return (
         select(
             LabelReadingRow.photo_id,
@@ -239,7 +238,7 @@ SHOWN = (
 )
 
 
-def _sightings(scope: EditionScope, recipe: Recipe) -> Rows:
+def _sightings(scope: EditionScope, recipe: Recipe) -> RowQuery:
     return (
         select(
             SightingRow.photo_id,
@@ -294,7 +293,7 @@ SIGHTINGS = TableSpec(
 )
 
 
-def _detections(scope: EditionScope, recipe: Recipe) -> Rows:
+def _detections(scope: EditionScope, recipe: Recipe) -> RowQuery:
     return (
         select(
             DetectionRow.photo_id,
@@ -329,7 +328,7 @@ DETECTIONS = TableSpec(
 )
 
 
-def _captions(scope: EditionScope, recipe: Recipe) -> Rows:
+def _captions(scope: EditionScope, recipe: Recipe) -> RowQuery:
     return (
         select(
             CaptionRow.photo_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, select
 
-from app.db.queries import EditionScope
+from app.db.queries import EditionScope, RowQuery
 from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from app.db.tables import EditionRow, InterpretationRow, PageRow, PublicationRow, ScanRow
 from app.services.exports.schema import (
@@ -12,7 +12,6 @@ from app.services.exports.schema import (
     RECIPE,
     Column,
     ColumnType,
-    Rows,
     TableSpec,
     boolean,
     digest,
@@ -35,7 +34,7 @@ def _reviewed(scope: EditionScope) -> list[ColumnElement[bool]]:
     return [ReviewRow.scan_id.in_(scans)]
 
 
-def _reviews(scope: EditionScope, _: Recipe) -> Rows:
+def _reviews(scope: EditionScope, _: Recipe) -> RowQuery:
     return (
         select(
             ReviewRow.id,
@@ -94,7 +93,7 @@ REVIEWS = TableSpec(
 )  # fmt: skip
 
 
-def _answers(scope: EditionScope, _: Recipe) -> Rows:
+def _answers(scope: EditionScope, _: Recipe) -> RowQuery:
     return (
         select(ReviewAnswerRow.review_id, ReviewAnswerRow.measure, ReviewAnswerRow.shows)
         .join(ReviewRow, ReviewRow.id == ReviewAnswerRow.review_id)
@@ -121,7 +120,7 @@ REVIEW_ANSWERS = TableSpec(
 )
 
 
-def _settled(scope: EditionScope, recipe: Recipe) -> Rows:
+def _settled(scope: EditionScope, recipe: Recipe) -> RowQuery:
     return (
         select(
             SettledAnswerRow.photo_id,

@@ -6,14 +6,13 @@ from itertools import pairwise
 
 from sqlalchemy import select
 
-from app.db.queries import EditionScope
+from app.db.queries import EditionScope, RowQuery
 from app.db.statistics import EditionShareRow, EditionSummaryRow
 from app.db.tables import EditionRow, PublicationRow
 from app.services.exports.schema import (
     RECIPE,
     Column,
     ColumnType,
-    Rows,
     TableSpec,
     as_text,
     digest,
@@ -32,7 +31,7 @@ from pipelines.statistics.measure import STRATA, Zone
 PAGES_OF_PRINT = "pages of print: the sum of the photos' shares of their pages"
 
 
-def _summaries(scope: EditionScope, recipe: Recipe) -> Rows:
+def _summaries(scope: EditionScope, recipe: Recipe) -> RowQuery:
     return (
         select(
             EditionSummaryRow.edition_id,
@@ -90,7 +89,7 @@ _SHARES = ("n", "decided", "expected", "variance", "low", "high", "area", "area_
     "n0", "n1", "n2", "n3", "a0", "a1", "a2", "a3")  # fmt: skip
 
 
-def _shares(scope: EditionScope, recipe: Recipe) -> Rows:
+def _shares(scope: EditionScope, recipe: Recipe) -> RowQuery:
     query = select(
         EditionShareRow.edition_id,
         EditionShareRow.measure,
