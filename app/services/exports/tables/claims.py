@@ -15,7 +15,7 @@ from app.services.exports.schema import (
     integer,
     string,
 )
-from app.services.exports.tables.editions import PUBLICATION
+from app.services.exports.tables.publications import PUBLICATION
 from models.recipe import Recipe
 
 

@@ -1,4 +1,4 @@
-"""The exported tables of recipes, publications, figures, labels, editions and pages."""
+"""The exported tables of editions and pages."""
 
 from __future__ import annotations
 
@@ -8,18 +8,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, null, select
 
 from app.db.columns import Status
-from app.db.figures import FigureRow
 from app.db.queries import EditionScope, RowQuery
 from app.db.tables import (
     EditionRow,
-    HeadlinePhotoRow,
-    HeadlineRow,
-    LabelRow,
     OutcomeRow,
     PageRow,
     PhotoRow,
     PublicationRow,
-    RecipeRow,
     ScanRow,
 )
 from app.services.exports.schema import (
@@ -29,7 +24,6 @@ from app.services.exports.schema import (
     TableSpec,
     as_text,
     boolean,
-    box,
     digest,
     integer,
     number,
@@ -37,35 +31,12 @@ from app.services.exports.schema import (
     share,
     string,
 )
-from models.faces.gallery import Role
+from app.services.exports.tables.publications import PUBLICATION
 from models.recipe import Recipe
 from pipelines.layout import BLANK, PageType
 
 EDITION = integer(
     "edition_id", "the edition: joins with editions", low=1, joins=("editions", "edition_id")
-)
-PUBLICATION = string("publication", "name of the newspaper", free_text=True)
-
-
-def _publications(scope: EditionScope, _: Recipe) -> RowQuery:
-    return (
-        select(PublicationRow.name, PublicationRow.usual_pages)
-        .distinct()
-        .join(EditionRow, EditionRow.publication_id == PublicationRow.id)
-        .where(*scope.conditions())
-        .order_by(PublicationRow.name)
-    )
-
-
-PUBLICATIONS = TableSpec(
-    "publications",
-    "A newspaper with at least one edition among those that are exported.",
-    ("publication",),
-    (
-        PUBLICATION,
-        integer("usual_pages", "pages that an edition usually has", unit="pages", nullable=True),
-    ),
-    _publications,
 )
 
 
@@ -182,6 +153,7 @@ def _pages(scope: EditionScope, recipe: Recipe) -> RowQuery:
     ).outerjoin(areas, areas.c.outcome_id == OutcomeRow.id)
 
 
+POSITION = integer("position", "place in its list, from 0")
 PAGE = integer("page_id", "the page: joins with pages", low=1, joins=("pages", "page_id"))
 PAGES = TableSpec(
     "pages",
@@ -212,142 +184,4 @@ PAGES = TableSpec(
         RECIPE,
     ),
     _pages,
-)
-
-
-def _headlines(scope: EditionScope, recipe: Recipe) -> RowQuery:
-    read = HeadlineRow.text.is_not(None)
-    return (
-        pages_of(
-            scope,
-            recipe,
-            PageRow.id,
-            HeadlineRow.position,
-            read,
-            func.nullif(HeadlineRow.text, ""),
-            HeadlineRow.x0,
-            HeadlineRow.y0,
-            HeadlineRow.x1,
-            HeadlineRow.y1,
-        )
-        .join(HeadlineRow, HeadlineRow.outcome_id == OutcomeRow.id)
-        .order_by(HeadlineRow.position)
-    )
-
-
-POSITION = integer("position", "place in its list, from 0")
-HEADLINES = TableSpec(
-    "headlines",
-    "A headline above photos of a page.",
-    ("page_id", "position"),
-    (
-        PAGE,
-        POSITION,
-        boolean("read", "its text was read"),
-        string("text", "what it says; missing: not read, or nothing made out", nullable=True,
-            free_text=True),
-        *box("the text"),
-        RECIPE,
-    ),
-    _headlines,
-)  # fmt: skip
-
-
-def _headline_photos(scope: EditionScope, recipe: Recipe) -> RowQuery:
-    return (
-        pages_of(scope, recipe, PageRow.id, HeadlineRow.position, HeadlinePhotoRow.photo_position)
-        .join(HeadlineRow, HeadlineRow.outcome_id == OutcomeRow.id)
-        .join(HeadlinePhotoRow, HeadlinePhotoRow.headline_id == HeadlineRow.id)
-        .order_by(HeadlineRow.position, HeadlinePhotoRow.photo_position)
-    )
-
-
-HEADLINE_PHOTOS = TableSpec(
-    "headline_photos",
-    "A photo that stands under a headline.",
-    ("page_id", "position", "photo_position"),
-    (
-        PAGE,
-        integer("position", "of the headline: joins with headlines"),
-        integer("photo_position", "of the photo on its page: joins with photos"),
-        RECIPE,
-    ),
-    _headline_photos,
-)
-
-
-def _recipes(_: EditionScope, recipe: Recipe) -> RowQuery:
-    return select(
-        RecipeRow.id, RecipeRow.observation_id, RecipeRow.name, RecipeRow.canonical
-    ).where(RecipeRow.id == recipe.id)
-
-
-RECIPES = TableSpec(
-    "recipes",
-    "The recipe that the rows were made by: all that can change a number.",
-    ("recipe_id",),
-    (
-        digest("recipe_id", "hash of its rules"),
-        digest("observation_id", "hash of the rules of observation"),
-        string("name", "what it is called", free_text=True),
-        Column("rules", ColumnType.OBJECT, "all of it as canonical JSON"),
-    ),
-    _recipes,
-)
-
-
-def _figures(_: EditionScope, __: Recipe) -> RowQuery:
-    return select(FigureRow.id, FigureRow.name, FigureRow.role, FigureRow.created_at).order_by(
-        FigureRow.id
-    )
-
-
-FIGURES = TableSpec(
-    "figures",
-    "A public person who was enrolled to be recognised. Nobody else has a name or a number.",
-    ("figure_id",),
-    (
-        integer("figure_id", "the figure: joins with sightings", low=1),
-        string("figure", "name of the figure", free_text=True),
-        one_of("role", Role, "what the figure is to the newspaper"),
-        Column("enrolled_at", ColumnType.DATETIME, "when the figure was enrolled", unit="UTC"),
-    ),
-    _figures,
-)
-
-
-def _own_labels(_: EditionScope, __: Recipe) -> RowQuery:
-    return select(
-        LabelRow.name,
-        LabelRow.created_at,
-        LabelRow.observation_id,
-        LabelRow.version,
-        LabelRow.failure,
-        LabelRow.ap,
-        LabelRow.f1,
-        LabelRow.calibration_error,
-        LabelRow.method,
-        LabelRow.intercept,
-        LabelRow.coefficients,
-    ).order_by(LabelRow.id)
-
-
-OWN_LABELS = TableSpec(
-    "own_labels",
-    "A label that a researcher added, and the accuracy of its classifier, cross-validated.",
-    ("label",),
-    (
-        string("label", "what it is called: joins with labels"),
-        Column("created_at", ColumnType.DATETIME, "when it was added", unit="UTC"),
-        digest("observation_id", "hash of the rules of observation that it was learnt under"),
-        digest("version", "hash of what was learnt"),
-        string("failure", "why it is not used", nullable=True, free_text=True),
-        share("average_precision", "of photos that its classifier never saw", nullable=True),
-        share("f1", "at probability 0.5, of the same", nullable=True),
-        share("calibration_error", "of its probabilities, of the same", nullable=True),
-        string("method", "how that was measured", nullable=True, free_text=True),
-        number("intercept", "of its logistic regression", None, nullable=True),
-        Column("coefficients", ColumnType.ARRAY, "one for each image feature", nullable=True),
-    ),
-    _own_labels,
 )

@@ -38,7 +38,8 @@ from app.services.exports.schema import (
     share,
     string,
 )
-from app.services.exports.tables.editions import EDITION, PAGE, POSITION, PUBLICATION
+from app.services.exports.tables.editions import EDITION, PAGE, POSITION
+from app.services.exports.tables.publications import PUBLICATION
 from models.recipe import Recipe
 from models.vocabulary import (
     Answer,

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from app.errors import InvalidRequest
 from app.services.exports.schema import TableSpec
-from app.services.exports.tables import claims, editions, photos, reviews, statistics
+from app.services.exports.tables import (
+    claims,
+    editions,
+    figures,
+    headlines,
+    labels,
+    photos,
+    publications,
+    recipes,
+    reviews,
+    statistics,
+)
 
 TABLES: tuple[TableSpec, ...] = (
-    editions.RECIPES,
-    editions.PUBLICATIONS,
-    editions.FIGURES,
-    editions.OWN_LABELS,
+    recipes.RECIPES,
+    publications.PUBLICATIONS,
+    figures.FIGURES,
+    labels.OWN_LABELS,
     editions.EDITIONS,
     editions.PAGES,
-    editions.HEADLINES,
-    editions.HEADLINE_PHOTOS,
+    headlines.HEADLINES,
+    headlines.HEADLINE_PHOTOS,
     photos.PHOTOS,
     photos.CAPTIONS,
     photos.SUBJECTS,
