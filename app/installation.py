@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app import clock
 from app.db import schema
+from app.db.figures import ReferenceRow
 from app.db.session import Database
-from app.db.tables import RecipeRow, UploadFileRow
+from app.db.tables import LabelExampleRow, RecipeRow, UploadFileRow
 from app.db.upsert import insert_new
 from app.errors import NotInitialised, WrongVersion
 from app.seeds import seed
@@ -59,7 +60,7 @@ def init_installation(settings: Settings) -> bool:
 
     Raises:
         WrongVersion: There is one already, of an older or a newer version of the program.
-        StoreMissing: The database has scans, but the folder that should hold them is another one.
+        StoreMissing: The database has files, but the folder that should hold them is another one.
         InvalidRecipe: The recipe can't be used.
     """
     with _connect(settings) as home:
@@ -68,7 +69,7 @@ def init_installation(settings: Settings) -> bool:
         if is_new:
             schema.upgrade(home.database)
         _check_version(home)
-        if not home.storage.marked and not _has_scans(home):
+        if not home.storage.marked and not _has_files(home):
             home.storage.create()
         home.storage.check()
         _seed(home)
@@ -148,9 +149,16 @@ def _check_version(home: Installation) -> None:
             raise WrongVersion(f"{which} is of a newer version: install that version of Presslens")
 
 
-def _has_scans(home: Installation) -> bool:
+def _has_files(home: Installation) -> bool:
+    """Tell whether the store must hold files: uploads, reference photos or examples of labels.
+
+    Scans don't say so: a snapshot restores their rows without the pictures.
+    """
     with home.database.read() as session:
-        return bool(session.scalar(select(func.count()).select_from(UploadFileRow)))
+        return any(
+            session.scalar(select(table.sha256).limit(1)) is not None
+            for table in (UploadFileRow, ReferenceRow, LabelExampleRow)
+        )
 
 
 def _seed(home: Installation) -> None:

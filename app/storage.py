@@ -1,9 +1,11 @@
 """Scans and page views in folders: named by their content, whole or absent.
 
-``scans/ab/cdef…`` holds uploaded bytes under their sha256. ``views/`` holds re-encoded pictures,
-which can be made again. A file ``.presslens`` marks the folder: without it nothing is started,
-for an unmounted disk must not be taken for an empty archive. Nothing is deleted because no row
-knows it; only the files of references that were removed are (``app.services.figures.erasure``).
+``scans/ab/cdef…`` holds bytes under their sha256: uploads, reference photos, examples of labels.
+``views/`` holds a picture of each page, made while the page is observed and never again: a view
+that is lost stays lost until the page is observed under other rules of observation. A file
+``.presslens`` marks the folder: without it nothing is started, for an unmounted disk must not be
+taken for an empty archive. Nothing is deleted because no row knows it; only the files of references
+that were removed are (``app.services.figures.erasure``).
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import shutil
 import time
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from sqlalchemy import create_engine, delete, func, select, text
 from sqlalchemy.exc import DBAPIError
@@ -14,8 +15,17 @@ from typer.testing import CliRunner
 from app.cli import cli
 from app.db import schema
 from app.db.claims import ClaimRow
+from app.db.figures import FigureRow, ReferenceRow
 from app.db.session import BUSY_SECONDS
-from app.db.tables import RecipeRow
+from app.db.tables import (
+    EditionRow,
+    LabelExampleRow,
+    LabelRow,
+    PublicationRow,
+    RecipeRow,
+    ScanRow,
+    UploadFileRow,
+)
 from app.errors import NoDatabase, NotInitialised, StoreMissing, WrongVersion
 from app.installation import (
     init_installation,
@@ -23,6 +33,7 @@ from app.installation import (
     prepare_to_work,
     upgrade_installation,
 )
+from models.faces.gallery import Role
 from models.recipe import DEFAULT, Recipe
 
 
@@ -67,6 +78,48 @@ def test_an_interrupted_init_is_completed(settings):
     assert not init_installation(settings)
     with open_installation(settings) as home:
         assert list(home.storage.scans()) == []
+
+
+def uploaded(session, now):
+    paper = PublicationRow(name="A paper")
+    edition = EditionRow(
+        publication=paper, edition_date=now.date(), content_key="a" * 64, created_at=now
+    )
+    edition.files = [UploadFileRow(position=0, sha256="b" * 64, size=1, name="a.png")]
+    session.add(edition)
+
+
+def enrolled(session, now):
+    figure = FigureRow(name="A figure", role=Role.LEADER, created_at=now)
+    figure.references = [ReferenceRow(sha256="b" * 64, name="a.png", created_at=now)]
+    session.add(figure)
+
+
+def taught(session, now):
+    label = LabelRow(name="parade", created_at=now, observation_id="c" * 64, version="")
+    features = np.zeros(4, np.float32)
+    label.examples = [LabelExampleRow(sha256="b" * 64, shows=True, name="a.png", features=features)]
+    session.add(label)
+
+
+def restored(session, now):
+    session.add(ScanRow(sha256="b" * 64, frame=0))
+
+
+@pytest.mark.parametrize(
+    ("fill", "must_hold"),
+    [(uploaded, True), (enrolled, True), (taught, True), (restored, False)],
+)
+def test_no_new_store_is_made_where_one_must_hold_files(settings, home, now, fill, must_hold):
+    with home.database.write() as session:
+        fill(session, now)
+    (settings.data_dir / ".presslens").unlink()
+    if must_hold:
+        with pytest.raises(StoreMissing):
+            init_installation(settings)
+    else:
+        init_installation(settings)
+    assert home.storage.marked is not must_hold
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from app.db.claims import ClaimRow, EventRow
@@ -42,6 +42,7 @@ from app.services.exports.snapshot.read import (
 from models.recipe import Recipe
 
 BuiltRows: TypeAlias = Iterator[tuple[type[Table], Record]]
+"""Rows to insert, each with its table."""
 
 CORNERS = ("x0", "y0", "x1", "y1")
 TRAITS = ("skew", "dpi", "colour", "halftone", "brightness", "ink_share", "text_share",
@@ -61,6 +62,9 @@ class RowBuilder:
     Args:
         recipe: The recipe of the installation, and of the snapshot.
         publications: The ids of publications that are there, by name.
+
+    Attributes:
+        builders: What builds the rows of a record, by the name of the exported table.
     """
 
     def __init__(self, recipe: Recipe, publications: Mapping[str, int]) -> None:
@@ -74,17 +78,40 @@ class RowBuilder:
         self._photo_ids: set[int] = set()
         self._review_ids: set[int] = set()
         self._with_outcome: set[int] = set()
+        self.builders: Mapping[str, Callable[[Record], BuiltRows]] = {
+            "recipes": self._recipes,
+            "publications": self._publications,
+            "figures": self._figures,
+            "own_labels": self._own_labels,
+            "editions": self._editions,
+            "pages": self._pages,
+            "headlines": self._headlines,
+            "headline_photos": self._headline_photos,
+            "photos": self._photos,
+            "captions": self._captions,
+            "subjects": self._subjects,
+            "labels": self._labels,
+            "sightings": self._sightings,
+            "detections": self._detections,
+            "edition_summary": self._edition_summary,
+            "edition_share": self._edition_share,
+            "reviews": self._reviews,
+            "review_answers": self._review_answers,
+            "settled_answers": self._settled_answers,
+            "claims": self._claims,
+            "events": self._events,
+        }
 
-    def build(self, table: str, record: Record) -> Iterable[tuple[type[Table], Record]]:
+    def build(self, table: str, record: Record) -> BuiltRows:
         """Return the rows of a record of an exported table, with the tables that they go into.
 
         Raises:
             InvalidRequest: The record names one that is missing, or holds invalid values.
         """
-        rows: Iterable[tuple[type[Table], Record]] = getattr(self, f"_{table}")(record)
-        return rows
+        return self.builders[table](record)
 
     def _recipes(self, record: Record) -> BuiltRows:
+        """Check the recipe; it gives no row, for the installation has it already."""
         if record["recipe_id"] != self._recipe.id:
             raise InvalidRequest("recipes.csv holds another recipe than the manifest names")
         if record["rules"] != json.loads(self._recipe.canonical()):
