@@ -1,12 +1,8 @@
 """The headings of a composition's numbers, in the order of tables."""
 
-COUNTS = {
-    "pages": "pages",
-    "photos": "photos",
-    "photos_per_page": "photos a page",
-    "photo_area_share": "share of page area",
-    "full_page_photo_pages": "full-page photo pages",
-}
+from pipelines.statistics.plain import PLAIN
+
+NUMBERS = {name: metric.heading for name, metric in PLAIN.items() if metric.heading is not None}
 
 SHARES = {
     "people": "people",

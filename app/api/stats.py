@@ -16,7 +16,8 @@ from app.services.statistics.period import period_composition
 from app.services.statistics.selection import EditionCriteria
 from app.web.timeline import draw_timeline
 from pipelines.statistics.measure import BUILT_IN, Estimand, Weight, Zone, is_measure
-from pipelines.statistics.metrics import PLAIN, Metric
+from pipelines.statistics.metrics import Metric
+from pipelines.statistics.plain import PLAIN
 
 router = APIRouter(prefix="/stats", tags=["statistics"], route_class=CachedRoute)
 COLUMNS = (
@@ -60,7 +61,7 @@ def read_share(name: str) -> str:
 def get_metrics() -> dict[str, Any]:
     """Return the available plain metrics, and the measures whose share is taken."""
     return {
-        "plain": PLAIN,
+        "plain": {name: plain.meaning for name, plain in PLAIN.items()},
         "shares": list(BUILT_IN),
         "named": ["figure:NAME", "label:NAME"],
         "zones": [zone.value for zone in Zone],

@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.table import Table
 
-from app.headings import COUNTS, SHARES
+from app.headings import NUMBERS, SHARES
 
 
 def composition_table(columns: Sequence[tuple[str, dict[str, Any]]]) -> Table:
@@ -20,7 +20,7 @@ def composition_table(columns: Sequence[tuple[str, dict[str, Any]]]) -> Table:
     table.add_column("")
     for title, _ in columns:
         table.add_column(title, justify="right")
-    for key, label in COUNTS.items():
+    for key, label in NUMBERS.items():
         table.add_row(label, *(_number(c[key]) for _, c in columns))
     table.add_section()
     for key, label in SHARES.items():

@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from app.headings import COUNTS, SHARES
+from app.headings import NUMBERS, SHARES
 from app.web.figures import SightingView, figures_of
 from app.web.ruler import frame_name, ruler_crops
 
@@ -87,7 +87,7 @@ def write_report(
             title=title,
             notice=notice,
             recipe=recipe,
-            counts=COUNTS,
+            numbers=NUMBERS,
             shares=SHARES,
             labels=list(dict.fromkeys(name for e in editions for name in e.composition["labels"])),
             lead_photo=lead_photo,

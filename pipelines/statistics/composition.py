@@ -11,8 +11,9 @@ from models.recipe import Aggregate
 from pipelines.statistics.cell import Cell, cells
 from pipelines.statistics.measure import BUILT_IN, LABEL, Weight, Zone
 from pipelines.statistics.page import CountedPhoto, PageRecord, counted_photos
+from pipelines.statistics.plain import plain_metrics
 from pipelines.statistics.rounding import rounded, rounded_interval
-from pipelines.statistics.summary import Summary, plain_metrics, summarise
+from pipelines.statistics.summary import Summary, summarise
 
 
 @dataclass(frozen=True, slots=True)

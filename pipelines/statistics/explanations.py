@@ -5,25 +5,19 @@ from __future__ import annotations
 from pipelines.statistics.baseline import Baseline, Flag, LeadFocusStanding, Standing
 from pipelines.statistics.measure import FIGURE, LABEL, Weight, Zone
 from pipelines.statistics.metrics import Estimate, Metric
+from pipelines.statistics.plain import PLAIN
 from pipelines.statistics.reference_editions import MatchCriterion
 from pipelines.statistics.robust import RobustSummary
 
 WORDS = {
-    "photos_per_page": "photos a page",
-    "photo_area_share": "share of the pages that photos take",
-    "full_page_photo_pages": "pages with a full-page photo",
-    "photo_pages": "photo pages",
-    "text_pages": "pages without photos",
-    "largest_photo": "largest photo, of its page",
-    "leader_photos": "photos of the leader",
-    "leader_area": "size of the leader in his photos",
-    "leader_centrality": "closeness of the leader to the middle",
-    "together_photos": "photos of several figures",
+    **{name: metric.words for name, metric in PLAIN.items()},
     "leader_and_facility": "leader and facility",
     "focus_leader": "focus on the leader",
     "focus_facility": "focus on the facility",
     "focus_neither": "focus on neither",
 }
+"""The names of metrics in sentences, where they are not the name itself."""
+
 ZONES = {
     Zone.ALL: "",
     Zone.FRONT: " on the front page",
@@ -31,9 +25,6 @@ ZONES = {
     Zone.ABOVE_FOLD: " above the fold",
     Zone.LEAD: " among the lead photos",
 }
-PARTS = frozenset({"photo_area_share", "largest_photo", "leader_area", "leader_centrality"})
-"""Plain metrics that are parts of a whole, shown in percent."""
-
 ONE_DIGIT = 10
 """Percentages below this are shown to a tenth."""
 
@@ -55,7 +46,7 @@ def number(metric: Metric, value: float | None) -> str:
     """Return a value of a metric for readers: 8, 13.2 or 25 %."""
     if value is None:
         return "–"
-    if metric.is_share or metric.name in PARTS:
+    if metric.is_share or PLAIN[metric.name].in_percent:
         percent = 100 * value
         small = 0 < round(percent, 1) < ONE_DIGIT
         return f"{percent:.1f}".removesuffix(".0") + " %" if small else f"{percent:.0f} %"

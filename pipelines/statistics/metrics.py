@@ -9,22 +9,7 @@ from datetime import date
 
 from models.vocabulary import Verdict
 from pipelines.statistics.measure import Weight, Zone, is_measure
-
-PLAIN = {
-    "pages": "pages of the edition",
-    "photos": "photos found on the pages that were seen",
-    "photos_per_page": "photos by pages seen",
-    "photo_area_share": "share of the area of the pages seen that photos take, 0–1",
-    "full_page_photo_pages": "pages that one photo takes nearly all of",
-    "photo_pages": "pages that photos take half of or more, full-page photos among them",
-    "text_pages": "pages without photos, blank ones not among them",
-    "largest_photo": "share of its page that the largest photo takes, 0–1",
-    "leader_photos": "photos that surely show a leader",
-    "leader_area": "mean share of such a photo that the leader's body takes, 0–1",
-    "leader_centrality": "mean closeness of his body to the middle of such a photo, 0–1",
-    "together_photos": "photos that show two enrolled figures or more",
-}
-"""The plain metrics: one number an edition, without an interval."""
+from pipelines.statistics.plain import PLAIN
 
 _METRIC = re.compile(r"(?P<name>[^@/]+)(@(?P<zone>\w+))?(/(?P<weight>\w+))?")
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from models.faces.gallery import LEADER, Role
 from models.vocabulary import Answer, Sighting, Verdict
-from pipelines.layout import PageType
 from pipelines.statistics.measure import Zone
 from pipelines.statistics.page import CountedPhoto, PageRecord
 
@@ -81,26 +80,6 @@ def summarise(
         ),
         front_lead_focus=_focus(photos),
     )
-
-
-def plain_metrics(summary: Summary) -> dict[str, float | None]:
-    """Return the plain metrics by name; see ``metrics.PLAIN``."""
-    seen, types = summary.pages_seen, summary.page_types
-    full = types.get(PageType.FULL_PAGE.value, 0)
-    return {
-        "pages": summary.pages,
-        "photos": summary.photos,
-        "photos_per_page": summary.photos / seen if seen else None,
-        "photo_area_share": min(1.0, summary.photo_area / seen) if seen else None,
-        "full_page_photo_pages": full,
-        "photo_pages": full + types.get(PageType.PHOTOS.value, 0),
-        "text_pages": types.get(PageType.TEXT.value, 0),
-        "largest_photo": summary.largest_photo,
-        "leader_photos": summary.leader_photos,
-        "leader_area": summary.leader_area,
-        "leader_centrality": summary.leader_centrality,
-        "together_photos": summary.together_photos,
-    }
 
 
 def _leader(photo: CountedPhoto, figures: Mapping[str, Role]) -> Sighting | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import Select, and_, delete, exists, insert, or_, select
@@ -106,16 +107,12 @@ def _front_lead(session: Session, edition_id: int, recipe: Recipe) -> int | None
 
 
 def _columns(summary: Summary, versions: tuple[str, str]) -> dict[str, Any]:
-    same = (
-        "pages", "pages_seen", "photos", "photo_area", "largest_photo", "leader_photos",
-        "leader_unsure", "leader_area", "leader_centrality", "together_photos",
-        "front_lead_focus",
-    )  # fmt: skip
+    values = {field.name: getattr(summary, field.name) for field in fields(summary)}
     return {
+        **values,
+        "page_types": dict(summary.page_types),
         "gallery": versions[0],
         "label_set": versions[1],
-        "page_types": dict(summary.page_types),
-        **{name: getattr(summary, name) for name in same},
     }
 
 

@@ -20,6 +20,7 @@ from pipelines.statistics.claim.quantity import TruthValue
 from pipelines.statistics.claim.tree import LEAD_FOCUS, FocusIs, Node, metrics_of, walk
 from pipelines.statistics.measure import STRATA
 from pipelines.statistics.metrics import Metric
+from pipelines.statistics.plain import PLAIN, EvidenceKind
 
 MOST = 12
 """Largest number of photos of each kind, for each metric."""
@@ -27,10 +28,6 @@ MOST = 12
 MOST_PAGES = 24
 MOST_EDITIONS = 100
 """Largest number of editions whose photos are searched."""
-
-LEADER = ("leader_photos", "leader_area", "leader_centrality")
-AREA = ("largest_photo", "full_page_photo_pages", "photo_pages", "photo_area_share")
-"""Plain metrics whose evidence are the photos that show a leader, or the largest photos."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +126,12 @@ def find_evidence(
     if any(isinstance(part, FocusIs) for part in walk(rule)):
         evidence.append(Evidence(LEAD_FOCUS, _leads(session, recipe, editions)))
     for metric in sorted(metrics_of(rule), key=str):
-        if metric.is_share or metric.name in LEADER:
-            measured = metric if metric.is_share else Metric("leader")
+        kind = None if metric.is_share else PLAIN[metric.name].evidence
+        if kind is None or kind is EvidenceKind.LEADER_PHOTOS:
+            measured = metric if kind is None else Metric("leader")
             photos = _by_probability(session, recipe, measured, editions, truth)
             evidence.append(Evidence(str(metric), photos))
-        elif metric.name in AREA:
+        elif kind is EvidenceKind.LARGEST_PHOTOS:
             evidence.append(Evidence(str(metric), _largest(session, recipe, editions)))
         else:
             evidence.append(Evidence(str(metric), pages=_pages(session, editions)))

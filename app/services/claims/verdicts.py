@@ -30,11 +30,10 @@ from pipelines.statistics.claim.tree import (
 )
 from pipelines.statistics.measure import FIGURE, FOCUSES, LABEL
 from pipelines.statistics.metrics import Metric
+from pipelines.statistics.plain import PLAIN, Enrolment
 
-WITH_LEADER = (
-    "leader", "leader_and_facility", "leader_photos", "leader_area", "leader_centrality", *FOCUSES,
-)  # fmt: skip
-"""Metrics that mean nothing as long as no leader is enrolled: no photo would show one."""
+SHARES_OF_LEADER = ("leader", "leader_and_facility", *FOCUSES)
+"""Shares that mean nothing as long as no leader is enrolled: no photo would show one."""
 
 UNUSABLE = {
     "waiting": "it is not analysed yet",
@@ -42,6 +41,7 @@ UNUSABLE = {
 }
 PAIR = 2
 NO_LEADER = "no leader is enrolled, so it is not known which photos show him"
+NO_PAIR = "fewer than two figures are enrolled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +187,10 @@ def _unmeasured(home: Installation, metrics: set[Metric]) -> Iterator[tuple[str,
     with home.database.read() as session:
         roles = figure_roles(session)
     if LEADER not in roles.values():
-        yield from ((name, NO_LEADER) for name in (*WITH_LEADER, LEAD_FOCUS))
+        plain = _requiring(Enrolment.LEADER)
+        yield from ((name, NO_LEADER) for name in (*plain, *SHARES_OF_LEADER, LEAD_FOCUS))
     if len(roles) < PAIR:
-        yield "together_photos", "fewer than two figures are enrolled"
+        yield from ((name, NO_PAIR) for name in _requiring(Enrolment.TWO_FIGURES))
     labels = set(label_names(home)) if any(m.name.startswith(LABEL) for m in metrics) else set()
     for name in (metric.name for metric in metrics):
         figure, label = name.removeprefix(FIGURE), name.removeprefix(LABEL)
@@ -197,6 +198,10 @@ def _unmeasured(home: Installation, metrics: set[Metric]) -> Iterator[tuple[str,
             yield name, f"no figure called {figure!r} is enrolled"
         if label != name and label not in labels:
             yield name, f"photos are not read for a label {label!r}"
+
+
+def _requiring(enrolment: Enrolment) -> list[str]:
+    return [name for name, metric in PLAIN.items() if metric.enrolment is enrolment]
 
 
 def _usual_pages(home: Installation, publication: str) -> int | None:

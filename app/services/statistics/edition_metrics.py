@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy.orm import Session
 
-from app.db.statistics import EditionSummaryRow
 from app.installation import Installation
 from app.services.recipes.recipes import Provenance
 from app.services.statistics.estimates import (
@@ -28,7 +27,8 @@ from app.services.statistics.share_series import LoadedSeries, load_series
 from pipelines.statistics.across import compare_means, compare_shares
 from pipelines.statistics.comparison import MetricComparison
 from pipelines.statistics.measure import BUILT_IN, Estimand
-from pipelines.statistics.metrics import PLAIN, EditionMetrics, Metric
+from pipelines.statistics.metrics import EditionMetrics, Metric
+from pipelines.statistics.plain import PLAIN
 from pipelines.statistics.share_series import Numbers
 from pipelines.statistics.timeline import Part
 
@@ -152,7 +152,7 @@ def load_editions(
             criteria,
             recipe.id,
             min_coverage=recipe.aggregate.min_coverage,
-            columns=(EditionSummaryRow.front_lead_focus, *PLAIN_COLUMNS),
+            columns=PLAIN_COLUMNS,
         )
         editions = selection.editions
         shares = [metric for metric in metrics if metric.is_share]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import fields
 
 import numpy as np
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -16,21 +17,17 @@ from app.services.statistics.share_series import HIGH, LOW, PHOTOS, LoadedSeries
 from pipelines.statistics.beta import MATCHED, matched_bounds
 from pipelines.statistics.interval import detector_method, detector_reading
 from pipelines.statistics.measure import Weight
-from pipelines.statistics.metrics import PLAIN, Estimate, Metric
+from pipelines.statistics.metrics import Estimate, Metric
+from pipelines.statistics.plain import PLAIN, plain_metrics
 from pipelines.statistics.share_series import Numbers
-from pipelines.statistics.summary import plain_metrics
+from pipelines.statistics.summary import Summary
 
-PLAIN_COLUMNS: tuple[InstrumentedAttribute[object], ...] = (
-    EditionSummaryRow.photos,
-    EditionSummaryRow.photo_area,
-    EditionSummaryRow.largest_photo,
-    EditionSummaryRow.page_types,
-    EditionSummaryRow.leader_photos,
-    EditionSummaryRow.leader_area,
-    EditionSummaryRow.leader_centrality,
-    EditionSummaryRow.together_photos,
+PLAIN_COLUMNS: tuple[InstrumentedAttribute[object], ...] = tuple(
+    getattr(EditionSummaryRow, field.name)
+    for field in fields(Summary)
+    if field.name not in ("pages", "pages_seen")
 )
-"""The columns that plain metrics are computed from, for ``select_editions``."""
+"""The columns of a summary that ``select_editions`` does not load anyway."""
 
 COUNTED = "counted, no interval"
 NO_PHOTOS = "no photos"

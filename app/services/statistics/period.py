@@ -18,6 +18,7 @@ from pipelines.document import SCHEMA
 from pipelines.statistics.across import estimates, means_of
 from pipelines.statistics.measure import BUILT_IN, Estimand, Weight, Zone
 from pipelines.statistics.metrics import Estimate, Metric
+from pipelines.statistics.plain import PLAIN
 from pipelines.statistics.rounding import rounded, rounded_interval
 from pipelines.statistics.share_series import Numbers
 
@@ -98,10 +99,6 @@ def _document(estimate: Estimate) -> dict[str, Any]:
     }
 
 
-SUMMED = ("pages", "photos", "full_page_photo_pages", "photo_pages", "text_pages", "leader_photos")
-"""Plain metrics whose sum over editions means something."""
-
-
 def period_composition(
     home: Installation,
     criteria: EditionCriteria,
@@ -160,7 +157,9 @@ def period_composition(
         pages_seen=selection.pages_seen,
         pages_expected=selection.pages_expected,
         plain=_means(plain, confidence),
-        totals={name: float(np.nansum(plain[name])) for name in SUMMED},
+        totals={
+            name: float(np.nansum(plain[name])) for name, metric in PLAIN.items() if metric.summed
+        },
         shares=shares,
         settled={m.name: int(one.reviewed.sum()) for m, one in zip(metrics, loaded, strict=True)},
         machine=machine,

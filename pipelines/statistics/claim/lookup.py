@@ -12,16 +12,13 @@ from pipelines.statistics.claim.context import ClaimContext
 from pipelines.statistics.claim.quantity import INFINITY, Quantity
 from pipelines.statistics.claim.tree import Usual, metric_text
 from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+from pipelines.statistics.plain import PLAIN, Unseen
 
 BASELINE = 60
 """Number of earlier editions that define the usual values: two months of a daily."""
 
 FEWEST = 10
 """Smallest number of earlier editions that define a usual value."""
-
-OPEN_COUNTS = ("photos", "leader_photos", "together_photos")
-PAGE_COUNTS = ("full_page_photo_pages", "photo_pages", "text_pages")
-"""Counts of what was observed: pages that were not analysed may have more."""
 
 
 def editions_needed(function: str) -> int:
@@ -46,17 +43,11 @@ def read_metric(metric: Metric, edition: EditionMetrics, context: ClaimContext) 
     if quantity.value is None:
         return quantity
     unseen = edition.pages - edition.pages_seen
-    if not unseen or metric.name == "pages":
+    effect = Unseen.OF_SEEN if metric.is_share else PLAIN[metric.name].unseen
+    if not unseen or effect is Unseen.NONE:
         return quantity
     note = f"{unseen} of its {edition.pages} pages could not be looked at"
-    high = quantity.high
-    if metric.name in OPEN_COUNTS:
-        high = INFINITY
-    elif metric.name in PAGE_COUNTS:
-        high += unseen
-    elif metric.name == "largest_photo":
-        high = 1.0
-    return replace(quantity, high=high, reasons=(note,))
+    return replace(quantity, high=effect.upper_bound(quantity.high, unseen), reasons=(note,))
 
 
 def read_usual(

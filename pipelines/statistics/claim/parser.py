@@ -37,7 +37,8 @@ from pipelines.statistics.claim.tree import (
     written,
 )
 from pipelines.statistics.measure import BUILT_IN, FIGURE, LABEL, Weight, Zone
-from pipelines.statistics.metrics import PLAIN, Metric
+from pipelines.statistics.metrics import Metric
+from pipelines.statistics.plain import PLAIN
 
 DEEPEST = 20
 """Brackets within brackets at most."""

@@ -13,7 +13,8 @@ from pipelines.statistics.claim.lexer import LONGEST, MOST_WORDS
 from pipelines.statistics.claim.lookup import BASELINE, FEWEST, editions_needed
 from pipelines.statistics.claim.parser import LONGEST_NAME, parse
 from pipelines.statistics.measure import BUILT_IN, Zone
-from pipelines.statistics.metrics import PLAIN, EditionMetrics, Estimate
+from pipelines.statistics.metrics import EditionMetrics, Estimate
+from pipelines.statistics.plain import PLAIN
 
 DOCUMENT = (Path(__file__).parents[4] / "docs" / "claims.md").read_text()
 EXAMPLE = re.compile(r"### \d+\. .*?, (\d+)(?: to (\d+))? December\n    (.+)\n\*\*(\w+)\*\*")

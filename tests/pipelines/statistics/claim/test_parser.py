@@ -25,7 +25,8 @@ from pipelines.statistics.claim.tree import (
     written,
 )
 from pipelines.statistics.measure import BUILT_IN, Weight, Zone
-from pipelines.statistics.metrics import PLAIN, Metric
+from pipelines.statistics.metrics import Metric
+from pipelines.statistics.plain import PLAIN
 
 NAMES = st.text("Kim Jong-Un's \"\\가é", min_size=1, max_size=12).map(str.strip).filter(bool)
 MEASURES = st.one_of(

@@ -1,0 +1,105 @@
+"""Plain metrics: what each declares must be true of its values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import date
+from typing import Any
+
+import pytest
+
+from models.faces.gallery import Role
+from models.geometry import Box
+from models.recipe import Aggregate
+from models.vocabulary import Frame, PhotoInterpretation
+from pipelines.layout import page_type
+from pipelines.statistics.claim.context import ClaimContext
+from pipelines.statistics.claim.lookup import read_metric
+from pipelines.statistics.composition import compose
+from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+from pipelines.statistics.page import PageRecord
+from pipelines.statistics.plain import PLAIN, Unseen, plain_metrics
+
+DAY = date(2025, 12, 16)
+SIZE = (100, 100)
+FIGURES = {"first": Role.LEADER, "second": Role.OTHER}
+OF_SEEN = {"photos_per_page", "photo_area_share", "leader_area", "leader_centrality"}
+"""The metrics that are defined on the analysed pages; all others have bounds."""
+
+MakePages = Callable[[], list[PageRecord]]
+
+
+@pytest.fixture
+def make_pages(
+    make_photo: Callable[..., tuple[Frame, PhotoInterpretation]], rules: Aggregate
+) -> MakePages:
+    """Return a function that makes a page of each kind: text, small photos, half a page, full."""
+
+    def page(number: int, *photos: Any) -> PageRecord:
+        kind = page_type([frame.box for frame, _ in photos], SIZE, None, rules)
+        return PageRecord(number, seen=True, area=1e4, photos=photos, height=100.0, type=kind)
+
+    def make() -> list[PageRecord]:
+        together = {"first": 0.9, "second": 0.9}
+        small = make_photo(Box(0, 0, 10, 10), sightings=together)
+        half = make_photo(Box(0, 0, 100, 55), sightings=together)
+        full = make_photo(Box(0, 0, 100, 90), sightings={"first": 0.9})
+        return [page(1), page(2, small, small), page(3, half), page(4, full)]
+
+    return make
+
+
+def values(pages: list[PageRecord], rules: Aggregate) -> dict[str, float | None]:
+    return plain_metrics(compose(pages, rules, figures=FIGURES).summary)
+
+
+def edition(pages: list[PageRecord], rules: Aggregate) -> EditionMetrics:
+    seen = sum(page.seen for page in pages)
+    metrics = {Metric(name): Estimate(value) for name, value in values(pages, rules).items()}
+    return EditionMetrics(1, "Rodong Sinmun", DAY, len(pages), seen, None, metrics)
+
+
+@pytest.mark.parametrize("unseen", [[1], [2], [3], [4], [1, 4], [2, 3, 4]])
+@pytest.mark.parametrize("name", sorted(set(PLAIN) - OF_SEEN))
+def test_bounds_with_unseen_pages_hold_the_value_of_all_pages(
+    make_pages: MakePages, rules: Aggregate, name: str, unseen: list[int]
+) -> None:
+    pages = make_pages()
+    lost = [
+        PageRecord(page.number, seen=False, area=0.0, photos=()) if page.number in unseen else page
+        for page in pages
+    ]
+    whole = values(pages, rules)[name]
+    made = edition(lost, rules)
+    bounds = read_metric(Metric(name), made, ClaimContext("Rodong Sinmun", DAY, DAY, [made]))
+    assert whole is not None
+    assert bounds.low <= whole <= bounds.high
+    assert bool(bounds.reasons) is (PLAIN[name].unseen is not Unseen.NONE)
+
+
+def test_only_means_of_the_analysed_pages_have_no_bounds_for_the_others() -> None:
+    assert {name for name, metric in PLAIN.items() if metric.unseen is Unseen.OF_SEEN} == OF_SEEN
+    assert not any(PLAIN[name].summed for name in OF_SEEN)
+
+
+@pytest.mark.parametrize("metric", PLAIN.values(), ids=list(PLAIN))
+def test_metrics_in_percent_are_shares_and_have_no_total(
+    make_pages: MakePages, rules: Aggregate, metric: Any
+) -> None:
+    value = values(make_pages(), rules)[metric.name]
+    if metric.in_percent:
+        assert value is None or 0 <= value <= 1
+        assert not metric.summed
+    if metric.unseen is Unseen.PART:
+        assert metric.in_percent
+    if metric.unseen in (Unseen.OPEN_COUNT, Unseen.PAGE_COUNT):
+        assert isinstance(value, int)
+
+
+def test_no_property_of_a_plain_metric_can_be_forgotten() -> None:
+    metric = PLAIN["photos"]
+    for field in fields(metric):
+        declared = {f.name: getattr(metric, f.name) for f in fields(metric) if f is not field}
+        with pytest.raises(TypeError, match=field.name):
+            type(metric)(**declared)
