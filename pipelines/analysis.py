@@ -226,7 +226,7 @@ def _page(
         outcome = "rejected" if rejection else "failed"
         reason = _sentence(rejection) if rejection else (result.failure if result else None)
         document = page_document(number=number, source=source.name, outcome=outcome, reason=reason)
-        return _Page(document, PageRecord(number, seen=False, area=0.0, photos=()))
+        return _Page(document, PageRecord.not_seen(number))
     interpretations = interpreter.interpret(observation, gallery)
     pairs = list(zip(observation.photos, interpretations, strict=True))
     size = observation.width, observation.height
@@ -245,11 +245,8 @@ def _page(
         ],
         headlines=observation.headlines,
     )
-    photos = tuple((photo.frame, m) for photo, m in pairs)
-    record = PageRecord(
-        number, seen=True, area=area, photos=photos, height=float(size[1]), type=layout.type
-    )
-    return _Page(document, record)
+    photos = [(photo.frame, m) for photo, m in pairs]
+    return _Page(document, PageRecord.analysed(number, size, photos, layout.type))
 
 
 def _sentence(rejection: ScanRejected) -> str:

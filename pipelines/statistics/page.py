@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from models.faces.gallery import Role
@@ -33,6 +33,40 @@ class PageRecord:
     height: float = 0.0
     type: PageType | None = None
     settled: tuple[Mapping[str, bool], ...] = ()
+
+    @classmethod
+    def not_seen(cls, number: int) -> PageRecord:
+        """Return the record of a page that was not analysed."""
+        return cls(number, seen=False, area=0.0, photos=())
+
+    @classmethod
+    def analysed(
+        cls,
+        number: int,
+        size: tuple[int, int],
+        photos: Iterable[tuple[Frame, PhotoInterpretation]],
+        type_: PageType,
+        settled: Iterable[Mapping[str, bool]] = (),
+    ) -> PageRecord:
+        """Return the record of an analysed page.
+
+        Args:
+            number: From 1.
+            size: Its width and height in pixels.
+            photos: The frame and the interpretation of each photo, in reading order.
+            type_: Type of the page.
+            settled: The consensus of the coders for each photo, by measure; empty: for none.
+        """
+        width, height = size
+        return cls(
+            number,
+            seen=True,
+            area=float(width * height),
+            photos=tuple(photos),
+            height=float(height),
+            type=type_,
+            settled=tuple(settled),
+        )
 
     @property
     def lead(self) -> int | None:

@@ -75,18 +75,16 @@ def _record(
     recipe: Recipe,
 ) -> PageRecord:
     if outcome is None or outcome.width is None or outcome.height is None:
-        return PageRecord(page.number, seen=False, area=0.0, photos=())
+        return PageRecord.not_seen(page.number)
     photos: list[PhotoRow] = outcome.photos
     if any(photo.id not in meanings for photo in photos):
-        return PageRecord(page.number, seen=False, area=0.0, photos=())
+        return PageRecord.not_seen(page.number)
     size = outcome.width, outcome.height
     boxes: list[Box] = [photo.box for photo in photos]
-    return PageRecord(
+    return PageRecord.analysed(
         page.number,
-        seen=True,
-        area=float(size[0] * size[1]),
-        photos=tuple((Frame(photo.box, photo.score), meanings[photo.id]) for photo in photos),
-        height=float(size[1]),
-        type=page_type(boxes, size, page_traits(outcome), recipe.aggregate),
-        settled=tuple(answers.get(photo.id, {}) for photo in photos) if answers else (),
+        size,
+        [(Frame(photo.box, photo.score), meanings[photo.id]) for photo in photos],
+        page_type(boxes, size, page_traits(outcome), recipe.aggregate),
+        [answers.get(photo.id, {}) for photo in photos] if answers else (),
     )

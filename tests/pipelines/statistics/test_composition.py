@@ -27,16 +27,15 @@ from pipelines.statistics.page import PageRecord
 
 MakePhoto = Callable[..., tuple[Frame, PhotoInterpretation]]
 
-AREA = 10_000.0
 RULES = Aggregate(epoch=1, decision=0.5, confidence=0.95, full_page=0.7, photo_page=0.5)
 SHARES = list(BUILT_IN)
 NUMBERS = ("photos", "photos_per_page", "photo_area_share", "full_page_photo_pages")
-UNSEEN = PageRecord(9, seen=False, area=0.0, photos=())
+UNSEEN = PageRecord.not_seen(9)
 
 
 def page(number: int, *photos: Any) -> PageRecord:
     kind = page_type([frame.box for frame, _ in photos], (100, 100), None, RULES)
-    return PageRecord(number, seen=True, area=AREA, photos=photos, height=100.0, type=kind)
+    return PageRecord.analysed(number, (100, 100), photos, kind)
 
 
 def test_photos_pages_and_areas_add_up(make_photo: MakePhoto, rules: Aggregate) -> None:

@@ -138,7 +138,7 @@ def test_the_front_page_is_the_first_and_the_lead_the_largest_photo_of_any_page(
 
 
 def test_the_front_page_may_not_have_been_seen() -> None:
-    lost = PageRecord(1, seen=False, area=0.0, photos=())
+    lost = PageRecord.not_seen(1)
     made = use("Kim", lost, page(2, photo(shown("Kim"))))
     assert (made.front_page, made.lead_photos) == (Tally(), Tally(1, 0))
 

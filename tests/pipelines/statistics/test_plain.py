@@ -38,7 +38,7 @@ def make_pages(
 
     def page(number: int, *photos: Any) -> PageRecord:
         kind = page_type([frame.box for frame, _ in photos], SIZE, None, rules)
-        return PageRecord(number, seen=True, area=1e4, photos=photos, height=100.0, type=kind)
+        return PageRecord.analysed(number, SIZE, photos, kind)
 
     def make() -> list[PageRecord]:
         together = {"first": 0.9, "second": 0.9}
@@ -66,10 +66,7 @@ def test_bounds_with_unseen_pages_hold_the_value_of_all_pages(
     make_pages: MakePages, rules: Aggregate, name: str, unseen: list[int]
 ) -> None:
     pages = make_pages()
-    lost = [
-        PageRecord(page.number, seen=False, area=0.0, photos=()) if page.number in unseen else page
-        for page in pages
-    ]
+    lost = [PageRecord.not_seen(page.number) if page.number in unseen else page for page in pages]
     whole = values(pages, rules)[name]
     made = edition(lost, rules)
     bounds = read_metric(Metric(name), made, ClaimContext("Rodong Sinmun", DAY, DAY, [made]))

@@ -72,7 +72,7 @@ def test_the_lead_of_the_front_page_is_its_largest_photo_the_first_of_equals(
 
 
 def test_a_front_page_that_was_not_seen_has_no_lead(make_photo: MakePhoto) -> None:
-    lost = PageRecord(1, seen=False, area=0.0, photos=())
+    lost = PageRecord.not_seen(1)
     ruler = rule([lost, page(2, make_photo())])
     assert (ruler.pages, ruler.pages_seen) == (2, 1)
     assert [place.front_lead for place in ruler.places] == [False]
