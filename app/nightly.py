@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app import clock
-from app.db.columns import Status
+from app.db.columns import JobKind, Status
 from app.installation import Installation, open_installation
 from app.logs import configure_logs
 from app.services.analysis.workload import workload
@@ -70,10 +70,10 @@ def run_nightly(settings: Settings, inbox: Path) -> NightlySummary:
     with open_installation(settings) as home:
         imported = import_inbox(home, inbox, now=clock.now())
         with open_worker(home, threading.Event()) as worker:
-            return work_off(home, worker, imported)
+            return analyse_imported(home, worker, imported)
 
 
-def work_off(home: Installation, worker: Worker, imported: InboxImport) -> NightlySummary:
+def analyse_imported(home: Installation, worker: Worker, imported: InboxImport) -> NightlySummary:
     """Do all work that waits, and return the result of the run."""
     worker.drain()
-    return NightlySummary(imported, dict(worker.outcomes), workload(home).pages)
+    return NightlySummary(imported, dict(worker.outcomes), workload(home).waiting[JobKind.OBSERVE])

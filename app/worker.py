@@ -20,7 +20,7 @@ from app.installation import Installation, open_installation, prepare_to_work
 from app.logs import configure_logs
 from app.services.analysis.interpret import Interprets
 from app.services.analysis.job import Tools
-from app.services.analysis.jobs import JOBS, work_off
+from app.services.analysis.jobs import JOBS, run_job
 from app.services.analysis.lease import release, renew, take_over
 from app.settings import Settings
 from models.loading import load_captions
@@ -62,14 +62,14 @@ class Worker:
             pass
 
     def round(self) -> bool:
-        """Do a part of each kind of work; tell whether there was any."""
+        """Give each kind of work its turn; tell whether to go on at once."""
         self.tools.home.storage.check()
-        worked = [self.work_off(kind) for kind in JOBS]
+        worked = [self.turn(kind) for kind in JOBS]
         return any(worked)
 
-    def work_off(self, kind: JobKind) -> bool:
-        """Do a part of one kind of work; tell whether there was any."""
-        return work_off(kind, self.tools)
+    def turn(self, kind: JobKind) -> bool:
+        """Give one kind of work its turn; tell whether to go on at once."""
+        return run_job(kind, self.tools)
 
 
 def local_engine(home: Installation) -> AbstractContextManager[Engine]:

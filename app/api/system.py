@@ -8,8 +8,12 @@ from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
 
 from app.api.params import Home
-from app.services.analysis.workload import workload
+from app.db.columns import JobKind
+from app.services.analysis.workload import Workload, workload
 from app.services.recipes.recipes import list_recipes
+
+NAMES = {JobKind.UNPACK: "editions", JobKind.OBSERVE: "pages", JobKind.EMBED: "references"}
+"""Names of kinds of work that go by what is worked on; the others go by their own name."""
 
 router = APIRouter(tags=["system"])
 
@@ -30,15 +34,10 @@ def get_health() -> dict[str, str]:
 def get_readiness(home: Home) -> dict[str, Any]:
     """Return that the database and the store can be used, and the amount of waiting work."""
     home.storage.check()
-    work = workload(home)
     return {
         "status": "ready",
         "recipe": home.recipe.id,
-        "waiting": {
-            "editions": work.editions,
-            "pages": work.pages,
-            "references": work.references,
-        },
+        "waiting": _waiting(workload(home)),
     }
 
 
@@ -46,15 +45,18 @@ def get_readiness(home: Home) -> dict[str, Any]:
 def get_metrics(home: Home) -> str:
     """Return the waiting and the finished work in the text format of Prometheus."""
     work = workload(home)
-    waiting = {"editions": work.editions, "pages": work.pages, "references": work.references}
     return "\n".join(
         [
-            "# HELP presslens_waiting Work that nobody has done yet.",
+            "# HELP presslens_waiting Work that is neither done nor given up.",
             "# TYPE presslens_waiting gauge",
-            *(f'presslens_waiting{{kind="{kind}"}} {n}' for kind, n in waiting.items()),
+            *(f'presslens_waiting{{kind="{kind}"}} {n}' for kind, n in _waiting(work).items()),
             "# HELP presslens_pages Pages that were looked at under the recipe, by outcome.",
             "# TYPE presslens_pages gauge",
             *(f'presslens_pages{{outcome="{name}"}} {n}' for name, n in work.outcomes.items()),
             "",
         ]
     )
+
+
+def _waiting(work: Workload) -> dict[str, int]:
+    return {NAMES.get(kind, kind.value): count for kind, count in work.waiting.items()}

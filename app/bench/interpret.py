@@ -29,7 +29,7 @@ from app.db.tables import InterpretationRow, OutcomeRow, ScanRow
 from app.installation import Installation, init_installation, open_installation
 from app.services.analysis.interpret import Interprets, stale_pages
 from app.services.analysis.job import Tools
-from app.services.analysis.jobs import work_off
+from app.services.analysis.jobs import run_job
 from app.services.analysis.reinterpret import NoEngine
 from app.settings import Settings
 from models.faces.embedding import LENGTH
@@ -166,7 +166,7 @@ def _work(settings: Settings, barrier: Barrier, processor: SimpleQueue[float]) -
         _warm_up(interpreter)
         barrier.wait()
         begun = time.process_time()
-        while work_off(JobKind.INTERPRET, tools):
+        while run_job(JobKind.INTERPRET, tools):
             pass
         processor.put(time.process_time() - begun)
 

@@ -15,7 +15,7 @@ from app.db.queries import EditionScope
 from app.db.tables import METADATA, LeaseRow
 from app.installation import open_installation
 from app.services.analysis import jobs
-from app.services.analysis.lease import claim
+from app.services.analysis.lease import lease_keys
 from app.services.catalogue.editions import list_editions
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.figures.figures import add_figure, add_references
@@ -35,21 +35,21 @@ def test_fifty_simultaneous_uploads_are_one_edition(client, home, upload, scans)
 
 
 @pytest.fixture
-def claims(monkeypatch):
-    """Return a list of the kind, key and version of each claim that is made."""
+def leases(monkeypatch):
+    """Return a list of the kind, key and version of each lease that is made."""
     made = []
 
     def noted(home, work, keys, owner, **options):
-        claimed = claim(home, work, keys, owner, **options)
-        made.extend((work.kind, one.key, work.version) for one in claimed)
-        return claimed
+        leased = lease_keys(home, work, keys, owner, **options)
+        made.extend((work.kind, one.key, work.version) for one in leased)
+        return leased
 
-    monkeypatch.setattr(jobs, "claim", noted)
+    monkeypatch.setattr(jobs, "lease_keys", noted)
     return made
 
 
 @pytest.mark.parametrize("workers", [2, 4])
-def test_many_workers_do_each_work_once(home, worker, engine, put, make, claims, workers):
+def test_many_workers_do_each_work_once(home, worker, engine, put, make, leases, workers):
     def put_all(order):
         kim = add_figure(home, "Kim", now=clock.now())
         photos = {f"{n}.png": make(faces=1, tint=90 + n) for n in range(3)}
@@ -61,7 +61,7 @@ def test_many_workers_do_each_work_once(home, worker, engine, put, make, claims,
 
     put_all([0, 1, 2, 3])
     worker.drain()
-    alone, done_alone = canonical_dump(home), Counter(kind for kind, *_ in claims)
+    alone, done_alone = canonical_dump(home), Counter(kind for kind, *_ in leases)
     assert done_alone == {
         JobKind.UNPACK: 4,
         JobKind.EMBED: 3,
@@ -70,7 +70,7 @@ def test_many_workers_do_each_work_once(home, worker, engine, put, make, claims,
         JobKind.SUMMARISE: 4,
     }
     _forget(home)
-    claims.clear()
+    leases.clear()
     put_all([2, 0, 3, 1])
 
     def work(_):
@@ -88,8 +88,8 @@ def test_many_workers_do_each_work_once(home, worker, engine, put, make, claims,
     with ThreadPoolExecutor(workers) as threads:
         list(threads.map(work, range(workers)))
     worker.drain()
-    assert max(Counter(claims).values()) == 1
-    assert Counter(kind for kind, *_ in claims) == done_alone
+    assert max(Counter(leases).values()) == 1
+    assert Counter(kind for kind, *_ in leases) == done_alone
     assert canonical_dump(home) == alone
     with home.database.read() as session:
         assert session.scalars(select(LeaseRow)).all() == []

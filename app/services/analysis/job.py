@@ -5,17 +5,22 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from app import clock
 from app.db.columns import JobKind
+from app.errors import DiskFull, StoreMissing
 from app.installation import Installation
 from app.services.analysis.interpret import Interprets
-from app.services.analysis.lease import Claim, WorkList, finish, new_owner
+from app.services.analysis.lease import LeasedKey, WorkList, fail, finish, let_run_out, new_owner
+from models.errors import ModelMismatch, ModelUnavailable
 from models.recipe import Recipe
 from pipelines.engine import Engine
 from pipelines.scans.rejection import ReadingFailed
@@ -23,7 +28,12 @@ from pipelines.scans.sandbox import Sandbox
 
 log = structlog.get_logger()
 
-Batches = Iterator[list[Claim]]
+Batches = Iterator[list[LeasedKey]]
+
+ENDS_THE_WORKER = (
+    ModelUnavailable, ModelMismatch, StoreMissing, DiskFull, SQLAlchemyError, OSError, MemoryError,
+)  # fmt: skip
+"""Errors of the installation or the machine: the next key would meet them too."""
 
 
 @dataclass(slots=True)
@@ -54,7 +64,7 @@ class Job(ABC):
 
     Attributes:
         kind: Its name in the leases.
-        batch: Largest number of keys that are claimed together.
+        batch: Largest number of keys that are leased together.
         a_round: Largest number of keys before other kinds of work have their turn.
     """
 
@@ -67,19 +77,54 @@ class Job(ABC):
         """Return the work that waits; None while other work has to be done before."""
 
     @abstractmethod
-    def run(self, tools: Tools, work: WorkList, claims: list[Claim]) -> None:
-        """Do one batch of claimed work."""
+    def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:
+        """Do one batch of leased work, and store that each key is done.
+
+        A key is done when ``waiting`` gives it no more; the end of its lease does not say so.
+        """
 
     def run_all(self, tools: Tools, work: WorkList, batches: Batches) -> bool:
-        """Do all batches of claimed work, and end their leases; tell whether any was done."""
-        worked = False
-        for claims in batches:
+        """Do all batches of leased work, and end their leases; tell whether to go on at once."""
+        goes_on = False
+        for leased in batches:
+            keys = [key for key, _ in leased]
             try:
-                self.run(tools, work, claims)
-            except ReadingFailed as error:  # not the file's fault: the lease runs out
-                log.warning("reading failed", kind=self.kind.value, cause=str(error))
+                with self.attempt(tools, work, keys):
+                    self.run(tools, work, leased)
+                    with tools.home.database.write() as session:
+                        finish(session, work.kind, work.version, keys)
+            except ReadingFailed as error:
+                self._let_run_out(tools, work, keys, error)
                 continue
+            goes_on = True
+        return goes_on
+
+    @contextmanager
+    def attempt(self, tools: Tools, work: WorkList, keys: Sequence[int]) -> Iterator[None]:
+        """Fail the leases of some keys on an unexpected exception, and log it.
+
+        The keys are tried again, up to the work list's ``most_attempts``, and then given up.
+
+        Raises:
+            ReadingFailed: The readers were ended from outside.
+            ModelUnavailable, ModelMismatch, StoreMissing, DiskFull, SQLAlchemyError, OSError,
+                MemoryError: The worker can't go on (``ENDS_THE_WORKER``).
+        """
+        try:
+            yield
+        except (ReadingFailed, *ENDS_THE_WORKER):
+            raise
+        except Exception:
+            log.exception("job failed", kind=work.kind.value, keys=list(keys))
             with tools.home.database.write() as session:
-                finish(session, work.kind, work.version, [claim.key for claim in claims])
-            worked = True
-        return worked
+                for key in keys:
+                    fail(session, work.kind, work.version, key, now=clock.now())
+
+    def _let_run_out(
+        self, tools: Tools, work: WorkList, keys: Sequence[int], error: ReadingFailed
+    ) -> None:
+        """Leave work until its lease has run out: what ended the readers may do so again."""
+        log.warning("reading failed", kind=work.kind.value, keys=list(keys), cause=str(error))
+        if not tools.stop.is_set():  # a worker that stops ends its leases itself
+            with tools.home.database.write() as session:
+                let_run_out(session, work.kind, work.version, keys)

@@ -1,6 +1,6 @@
 """The kinds of work, one job each: what waits, and how one piece of it is done.
 
-A worker does every kind alike (``work_off``): it asks which keys wait and are free, claims some,
+A worker does every kind alike (``run_job``): it asks which keys wait and are free, leases some,
 runs the job on them and ends their leases. ``JOBS`` lists the kinds in the order of a round; a new
 kind is a member of ``JobKind`` and a job here.
 """
@@ -24,11 +24,11 @@ from app.services.analysis.interpret import (
     stale_pages,
 )
 from app.services.analysis.job import Batches, Job, Tools
-from app.services.analysis.lease import Claim, WorkList, claim, fail, finish, free_keys
+from app.services.analysis.lease import LeasedKey, WorkList, fail, finish, free_keys, lease_keys
 from app.services.analysis.record import (
     MOST_FAILURES,
-    ClaimedPage,
-    claimed_page,
+    LeasedPage,
+    leased_page,
     record,
     unobserved_scans,
 )
@@ -40,14 +40,21 @@ from app.services.figures.references import (
     waiting_reference,
     waiting_references,
 )
+from app.services.ingest.unpack import MOST_ATTEMPTS as MOST_UNPACKINGS
 from app.services.ingest.unpack import packed_editions, unpack
 from app.services.labels.label_set import outdated_labels
 from models.recipe import Recipe
 from pipelines.engine import PageResult, PageTask
 
 MISSING = "the file is missing from the store"
-MOST_CLAIMS = 10
-"""Work over which so many workers were lost is given up."""
+MOST_ATTEMPTS = 10
+"""Work that was begun so often and never finished is given up.
+
+Where other work depends on it, its failure is stored in one attempt more: of a reference, a label
+and a page. A page fails ``MOST_FAILURES`` times before its outcome is.
+"""
+
+GIVEN_UP = f"it was given up after {MOST_ATTEMPTS} attempts that did not end"
 
 log = structlog.get_logger()
 
@@ -60,11 +67,12 @@ class UnpackJob(Job):
 
     def waiting(self, session: Session, recipe: Recipe) -> WorkList:  # noqa: ARG002
         """See ``Job.waiting``."""
-        return WorkList(self.kind, "", packed_editions())
+        most = MOST_UNPACKINGS + 1
+        return WorkList(self.kind, "", packed_editions(), most_attempts=most)
 
-    def run(self, tools: Tools, work: WorkList, claims: list[Claim]) -> None:  # noqa: ARG002
+    def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:  # noqa: ARG002
         """See ``Job.run``."""
-        for key, attempts in claims:
+        for key, attempts in leased:
             unpack(tools.home, key, tools.sandbox, now=clock.now(), attempts=attempts)
             log.info("unpacked", edition=key)
 
@@ -79,36 +87,50 @@ class EmbedJob(Job):
         """See ``Job.waiting``."""
         observation_id = recipe.observation_id
         keys = waiting_references(observation_id)
-        return WorkList(self.kind, observation_id, keys, most_attempts=MOST_CLAIMS)
+        return WorkList(self.kind, observation_id, keys, most_attempts=MOST_ATTEMPTS + 1)
 
-    def run(self, tools: Tools, work: WorkList, claims: list[Claim]) -> None:
+    def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:
         """See ``Job.run``."""
-        self.run_all(tools, work, iter([claims]))
+        self.run_all(tools, work, iter([leased]))
 
     def run_all(self, tools: Tools, work: WorkList, batches: Batches) -> bool:
         """See ``Job.run_all``. References stream through the engine."""
-        claimed: list[int] = []
-        for result in tools.engine.run(self._tasks(tools, work, batches, claimed)):
-            self._record(tools, work, int(result.key), result)
-        return bool(claimed)
+        leased: list[int] = []
+        for result in tools.engine.run(self._tasks(tools, work, batches, leased)):
+            key = int(result.key)
+            with self.attempt(tools, work, [key]):
+                self._record(tools, work, key, result)
+        return bool(leased)
 
     def _tasks(
-        self, tools: Tools, work: WorkList, batches: Batches, claimed: list[int]
+        self, tools: Tools, work: WorkList, batches: Batches, leased: list[int]
     ) -> Iterator[PageTask]:
-        for key, _ in chain.from_iterable(batches):
-            claimed.append(key)
-            reference = waiting_reference(tools.home, key)
-            if reference is None or reference.confirmed:
-                if reference is not None:
-                    embed_confirmed(tools.home, key)
-                self._finish(tools, work, key)
-            elif not reference.path.is_file():
-                record_reference(tools.home, key, PageResult(str(key), failure=MISSING))
-                self._finish(tools, work, key)
-            else:
-                yield PageTask(
-                    str(key), reference.path, reference.sha256, 0, reference.name, as_photo=True
-                )
+        for key, attempts in chain.from_iterable(batches):
+            leased.append(key)
+            task = None
+            with self.attempt(tools, work, [key]):
+                task = self._task(tools, work, key, attempts)
+            if task is not None:
+                yield task
+
+    def _task(self, tools: Tools, work: WorkList, key: int, attempts: int) -> PageTask | None:
+        """Return the task of a reference photo; None for a reference that needs no engine."""
+        reference = waiting_reference(tools.home, key)
+        failure = None
+        if attempts > MOST_ATTEMPTS:
+            failure = GIVEN_UP
+        elif reference is not None and not (reference.confirmed or reference.path.is_file()):
+            failure = MISSING
+        if failure is not None:
+            record_reference(tools.home, key, PageResult(str(key), failure=failure))
+        elif reference is not None and reference.confirmed:
+            embed_confirmed(tools.home, key)
+        elif reference is not None:
+            return PageTask(
+                str(key), reference.path, reference.sha256, 0, reference.name, as_photo=True
+            )
+        self._finish(tools, work, key)
+        return None
 
     def _record(self, tools: Tools, work: WorkList, key: int, result: PageResult) -> None:
         if result.failure is not None:
@@ -133,16 +155,18 @@ class RelearnJob(Job):
     def waiting(self, session: Session, recipe: Recipe) -> WorkList:  # noqa: ARG002
         """See ``Job.waiting``."""
         keys = outdated_labels(recipe.observation_id)
-        return WorkList(self.kind, recipe.observation_id, keys, most_attempts=MOST_CLAIMS)
+        return WorkList(self.kind, recipe.observation_id, keys, most_attempts=MOST_ATTEMPTS + 1)
 
-    def run(self, tools: Tools, work: WorkList, claims: list[Claim]) -> None:  # noqa: ARG002
+    def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:  # noqa: ARG002
         """See ``Job.run``."""
         # Imported here: the web server counts the work without the libraries that learn.
-        from app.services.labels.training import photo_reader, relearn
+        from app.services.labels.training import give_up_label, photo_reader, relearn
 
-        reader = photo_reader(tools.home, tools.sandbox)
-        for key, _ in claims:
-            relearn(tools.home, key, reader)
+        for key, attempts in leased:
+            if attempts > MOST_ATTEMPTS:
+                give_up_label(tools.home, key, GIVEN_UP)
+            else:
+                relearn(tools.home, key, photo_reader(tools.home, tools.sandbox))
 
 
 class ObserveJob(Job):
@@ -154,35 +178,46 @@ class ObserveJob(Job):
     def waiting(self, session: Session, recipe: Recipe) -> WorkList:  # noqa: ARG002
         """See ``Job.waiting``."""
         observation_id = recipe.observation_id
-        return WorkList(self.kind, observation_id, unobserved_scans(observation_id))
+        keys = unobserved_scans(observation_id)
+        most = MOST_ATTEMPTS + MOST_FAILURES
+        return WorkList(self.kind, observation_id, keys, most_attempts=most)
 
-    def run(self, tools: Tools, work: WorkList, claims: list[Claim]) -> None:
+    def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:
         """See ``Job.run``."""
-        self.run_all(tools, work, iter([claims]))
+        self.run_all(tools, work, iter([leased]))
 
-    def run_all(self, tools: Tools, work: WorkList, batches: Batches) -> bool:  # noqa: ARG002
-        """See ``Job.run_all``. Pages are claimed as the engine asks for them."""
-        pages: dict[str, ClaimedPage] = {}
-        for result in tools.engine.run(self._tasks(tools, batches, pages)):
-            self._record(tools, pages[result.key], result)
+    def run_all(self, tools: Tools, work: WorkList, batches: Batches) -> bool:
+        """See ``Job.run_all``. Pages are leased as the engine asks for them."""
+        pages: dict[str, LeasedPage] = {}
+        for result in tools.engine.run(self._tasks(tools, work, batches, pages)):
+            page = pages[result.key]
+            with self.attempt(tools, work, [page.scan_id]):
+                self._record(tools, page, result)
         return bool(pages)
 
     def _tasks(
-        self, tools: Tools, batches: Batches, pages: dict[str, ClaimedPage]
+        self, tools: Tools, work: WorkList, batches: Batches, pages: dict[str, LeasedPage]
     ) -> Iterator[PageTask]:
-        home = tools.home
         for scan_id, attempts in chain.from_iterable(batches):
-            key = str(scan_id)
-            pages[key] = page = claimed_page(home, scan_id, attempts)
-            path = home.storage.scan(page.sha256)
-            hopeless = _why_hopeless(page, is_there=path.is_file())
-            if hopeless is not None:
-                self._record(tools, page, PageResult(key, failure=hopeless))
-                continue
-            view = home.storage.view(page.sha256, page.frame, home.recipe.observation_id)
-            yield PageTask(key, path, page.sha256, page.frame, page.source, view)
+            task = None
+            with self.attempt(tools, work, [scan_id]):
+                pages[str(scan_id)] = page = leased_page(tools.home, scan_id, attempts)
+                task = self._task(tools, page)
+            if task is not None:
+                yield task
 
-    def _record(self, tools: Tools, page: ClaimedPage, result: PageResult) -> None:
+    def _task(self, tools: Tools, page: LeasedPage) -> PageTask | None:
+        """Return the task of a page; None for a page that can't be observed."""
+        home, key = tools.home, str(page.scan_id)
+        path = home.storage.scan(page.sha256)
+        hopeless = _why_hopeless(page, is_there=path.is_file())
+        if hopeless is not None:
+            self._record(tools, page, PageResult(key, failure=hopeless))
+            return None
+        view = home.storage.view(page.sha256, page.frame, home.recipe.observation_id)
+        return PageTask(key, path, page.sha256, page.frame, page.source, view)
+
+    def _record(self, tools: Tools, page: LeasedPage, result: PageResult) -> None:
         outcome = record(tools.home, page, result, now=clock.now())
         if outcome is None:
             log.warning("page failed", scan=page.scan_id, cause=result.failure)
@@ -191,12 +226,10 @@ class ObserveJob(Job):
         log.info("observed", scan=page.scan_id, source=page.source, outcome=outcome.value)
 
 
-def _why_hopeless(page: ClaimedPage, *, is_there: bool) -> str | None:
+def _why_hopeless(page: LeasedPage, *, is_there: bool) -> str | None:
     if not is_there:
         return MISSING
-    if page.attempts > MOST_CLAIMS:
-        return f"the worker was lost {MOST_CLAIMS} times while it analysed this page"
-    return None
+    return GIVEN_UP if page.attempts > MOST_ATTEMPTS else None
 
 
 class InterpretJob(Job):
@@ -212,11 +245,11 @@ class InterpretJob(Job):
             return None
         version = interpretation_version(session, recipe)
         keys = stale_pages(session, recipe)
-        return WorkList(self.kind, version, keys, most_attempts=MOST_CLAIMS)
+        return WorkList(self.kind, version, keys, most_attempts=MOST_ATTEMPTS)
 
-    def run(self, tools: Tools, work: WorkList, claims: list[Claim]) -> None:
+    def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:
         """See ``Job.run``."""
-        pages = [claim.key for claim in claims]
+        pages = [key for key, _ in leased]
         interpret_pages(tools.home, tools.interpreter, pages, work.version)
 
 
@@ -229,16 +262,19 @@ class SummariseJob(Job):
         """See ``Job.waiting``."""
         version = interpretation_version(session, recipe)
         keys = unsummarised_editions(session, recipe)
-        return WorkList(self.kind, version, keys, most_attempts=MOST_CLAIMS)
+        return WorkList(self.kind, version, keys, most_attempts=MOST_ATTEMPTS)
 
-    def run(self, tools: Tools, work: WorkList, claims: list[Claim]) -> None:  # noqa: ARG002
+    def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:  # noqa: ARG002
         """See ``Job.run``."""
-        for key, _ in claims:
+        for key, _ in leased:
             summarise_edition(tools.home, key)
 
 
 class SweepJob(Job):
-    """Deletes the files of removed references: all at once, under the id of the revision."""
+    """Deletes the files of removed references: all at once, under the id of the revision.
+
+    It is never given up, for what was removed must go.
+    """
 
     kind = JobKind.SWEEP
 
@@ -247,17 +283,19 @@ class SweepJob(Job):
         due = due_files(clock.now()).exists()
         return WorkList(self.kind, "", select(RevisionRow.id).where(due))
 
-    def run(self, tools: Tools, work: WorkList, claims: list[Claim]) -> None:
+    def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:
         """See ``Job.run``."""
-        self.run_all(tools, work, iter([claims]))
+        self.run_all(tools, work, iter([leased]))
 
     def run_all(self, tools: Tools, work: WorkList, batches: Batches) -> bool:
         """See ``Job.run_all``. A file that can't go yet is no work that was done."""
         swept = 0
-        for claims in batches:
-            swept += sweep_discarded(tools.home, now=clock.now())
-            with tools.home.database.write() as session:
-                finish(session, work.kind, work.version, [claim.key for claim in claims])
+        for leased in batches:
+            keys = [key for key, _ in leased]
+            with self.attempt(tools, work, keys):
+                swept += sweep_discarded(tools.home, now=clock.now())
+                with tools.home.database.write() as session:
+                    finish(session, work.kind, work.version, keys)
         return swept > 0
 
 
@@ -276,24 +314,25 @@ JOBS: dict[JobKind, Job] = {
 """The kinds of work in the order of a round."""
 
 
-def work_off(kind: JobKind, tools: Tools) -> bool:
-    """Do a part of one kind of work: claim, run, end the leases; tell whether any was done."""
+def run_job(kind: JobKind, tools: Tools) -> bool:
+    """Do a part of one kind of work: lease, run, end the leases; tell whether to go on at once."""
     job = JOBS[kind]
     with tools.home.database.read() as session:
         work = job.waiting(session, tools.home.recipe)
         if work is None:
             return False
         keys = free_keys(session, work, now=clock.now(), most=job.a_round)
-    return bool(keys) and job.run_all(tools, work, _claims(job, tools, work, keys))
+    return bool(keys) and job.run_all(tools, work, _batches(job, tools, work, keys))
 
 
-def _claims(job: Job, tools: Tools, work: WorkList, keys: list[int]) -> Batches:
-    """Yield claims on those keys that are free still, a batch whenever the job asks for one."""
+def _batches(job: Job, tools: Tools, work: WorkList, keys: list[int]) -> Batches:
+    """Lease those keys that are free still, a batch whenever the job asks for one."""
     left = dict.fromkeys(keys)
     while left and not tools.stop.is_set():
-        claims = claim(tools.home, work, list(left), tools.owner, now=clock.now(), most=job.batch)
-        if not claims:
+        now = clock.now()
+        leased = lease_keys(tools.home, work, list(left), tools.owner, now=now, most=job.batch)
+        if not leased:
             return
-        for one in claims:
-            del left[one.key]
-        yield claims
+        for key, _ in leased:
+            del left[key]
+        yield leased

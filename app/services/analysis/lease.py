@@ -31,7 +31,7 @@ FORGOTTEN = timedelta(days=30)
 """A lease that ended so long ago is of a version that nobody works with any more."""
 
 NOBODY = ""
-"""The owner of a lease whose work has failed: the lease waits to be claimed again."""
+"""The owner of a lease whose work has failed: the work may be leased again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class WorkList:
         kind: The kind of work.
         version: A hash of what the results depend on beside the rows, such as the recipe.
         keys: The query of the ids that wait, of one column, unsorted.
-        most_attempts: Work over which so many workers were lost is not claimed any more; None
-            claims it, so that the job can record why it was given up.
+        most_attempts: Keys that were leased so often, and never finished, are given up: nobody
+            leases them any more. None gives up no key.
     """
 
     kind: JobKind
@@ -52,8 +52,8 @@ class WorkList:
     most_attempts: int | None = None
 
 
-class Claim(NamedTuple):
-    """A claimed key of a work list, and how often it was claimed before and now."""
+class LeasedKey(NamedTuple):
+    """A leased key of a work list, and how often it was leased before and now."""
 
     key: int
     attempts: int
@@ -64,17 +64,25 @@ def new_owner() -> str:
     return f"{platform.node()[:100]}/{os.getpid()}/{secrets.token_hex(8)}"
 
 
-def count_waiting(session: Session, work: WorkList) -> int:
-    """Return the number of keys of a work list, claimed or not."""
-    return session.scalar(select(func.count()).select_from(work.keys.subquery())) or 0
+def count_waiting(session: Session, work: WorkList, *, now: datetime) -> int:
+    """Return the number of keys of a work list, leased or not, without those given up."""
+    keys = work.keys
+    if work.most_attempts is not None:
+        given_up = select(LeaseRow.key).where(
+            *_leases(work.kind, work.version),
+            LeaseRow.attempts >= work.most_attempts,
+            LeaseRow.until_at < now,
+        )
+        keys = keys.where(keys.selected_columns[0].not_in(given_up))
+    return session.scalar(select(func.count()).select_from(keys.subquery())) or 0
 
 
 def free_keys(session: Session, work: WorkList, *, now: datetime, most: int) -> list[int]:
-    """Return keys without a lease that holds; keys over which no worker was lost come first."""
+    """Return keys without a lease that holds; keys that were never leased come first."""
     return [key for key, _ in session.execute(_free(work, now).limit(most))]
 
 
-def claim(
+def lease_keys(
     home: Installation,
     work: WorkList,
     keys: Collection[int],
@@ -82,23 +90,23 @@ def claim(
     *,
     now: datetime,
     most: int = 1,
-) -> list[Claim]:
+) -> list[LeasedKey]:
     """Lease some of the keys that still wait and that nobody else holds.
 
-    A key over which a worker was lost is claimed alone, so that it takes no others with it.
+    A key that was leased before is leased alone, so that it takes no others with it.
 
     Args:
         home: The installation.
         work: The work list.
-        keys: From ``free_keys``; others are not claimed.
+        keys: From ``free_keys``; others are not leased.
         owner: The worker.
         now: The time.
-        most: Largest number of claims.
+        most: Largest number of leases.
     """
     until = now + timedelta(seconds=home.settings.lease_seconds)
     with home.database.write() as session:
         if session.get_bind().dialect.name == "postgresql":
-            # SQLite writers queue up by themselves. Without the lock, two claims would see the
+            # SQLite writers queue up by themselves. Without the lock, two workers would see the
             # same free keys, and the later one would get none of them.
             session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         key = work.keys.selected_columns[0]
@@ -123,7 +131,7 @@ def claim(
                     set_={"owner": owner, "until_at": until, "attempts": LeaseRow.attempts + 1},
                 )
             )
-        return [Claim(key, attempts + 1) for key, attempts in fresh]
+        return [LeasedKey(key, attempts + 1) for key, attempts in fresh]
 
 
 def fail(session: Session, kind: JobKind, version: str, key: int, *, now: datetime) -> int | None:
@@ -148,6 +156,16 @@ def finish(session: Session, kind: JobKind, version: str, keys: Sequence[int]) -
     session.execute(
         delete(LeaseRow)
         .where(*_leases(kind, version), LeaseRow.key.in_(keys))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def let_run_out(session: Session, kind: JobKind, version: str, keys: Sequence[int]) -> None:
+    """Leave leases to end at their time: the heartbeat of their worker renews them no more."""
+    session.execute(
+        update(LeaseRow)
+        .where(*_leases(kind, version), LeaseRow.key.in_(keys))
+        .values(owner=NOBODY)
         .execution_options(synchronize_session=False)
     )
 
@@ -182,7 +200,7 @@ def take_over(home: Installation, *, now: datetime) -> None:
 
 
 def _free(work: WorkList, now: datetime) -> Select[int, int]:
-    """Return the query of the keys that may be claimed, each with its attempts so far."""
+    """Return the query of the keys that may be leased, each with its attempts so far."""
     key = work.keys.selected_columns[0]
     attempts = func.coalesce(LeaseRow.attempts, 0)
     query = (

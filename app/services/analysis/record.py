@@ -24,8 +24,8 @@ MOST_FAILURES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimedPage:
-    """A claimed page: its scan, the name of its source for people, and its claims so far."""
+class LeasedPage:
+    """A leased page: its scan, the name of its source for people, and its leases so far."""
 
     scan_id: int
     sha256: str
@@ -42,16 +42,16 @@ def unobserved_scans(observation_id: str) -> Select[int]:
     return select(ScanRow.id).where(~outcome)
 
 
-def claimed_page(home: Installation, scan_id: int, attempts: int) -> ClaimedPage:
-    """Return a claimed scan, with the name of its source."""
+def leased_page(home: Installation, scan_id: int, attempts: int) -> LeasedPage:
+    """Return a leased scan, with the name of its source."""
     with home.database.read() as session:
         scan = session.get_one(ScanRow, scan_id)
         source = session.scalar(select(func.min(PageRow.source)).filter_by(scan_id=scan_id))
-        return ClaimedPage(scan_id, scan.sha256, scan.frame, source or "", attempts)
+        return LeasedPage(scan_id, scan.sha256, scan.frame, source or "", attempts)
 
 
 def record(
-    home: Installation, page: ClaimedPage, result: PageResult, *, now: datetime
+    home: Installation, page: LeasedPage, result: PageResult, *, now: datetime
 ) -> Status | None:
     """Store the result of a page, and end its lease. A second result changes nothing.
 

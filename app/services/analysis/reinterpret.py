@@ -14,7 +14,7 @@ from app.errors import Conflict, InvalidRequest
 from app.installation import Installation, register_recipe
 from app.services.analysis.interpret import Interprets, stale_pages
 from app.services.analysis.job import Tools
-from app.services.analysis.jobs import JOBS, work_off
+from app.services.analysis.jobs import JOBS, run_job
 from app.services.analysis.lease import is_held, release
 from app.services.analysis.workload import workload
 from pipelines.engine import PageResult, PageTask
@@ -64,7 +64,7 @@ def rescore(home: Installation, interpreter: Interprets, *, progress: OnCount) -
             progress(total - left, total)
     finally:
         release(home, tools.owner)
-    return Rescored(home.recipe.id, total - left, workload(home).pages)
+    return Rescored(home.recipe.id, total - left, workload(home).waiting[JobKind.OBSERVE])
 
 
 class NoEngine:
@@ -77,7 +77,7 @@ class NoEngine:
 
 def _goes_on(tools: Tools) -> bool:
     """Interpret some pages, or wait for the workers that hold those left; tell if either was."""
-    if work_off(JobKind.INTERPRET, tools):
+    if run_job(JobKind.INTERPRET, tools):
         return True
     with tools.home.database.read() as session:
         work = JOBS[JobKind.INTERPRET].waiting(session, tools.home.recipe)

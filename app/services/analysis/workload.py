@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from app import clock
 from app.db.columns import JobKind
 from app.db.tables import OutcomeRow
 from app.installation import Installation
@@ -15,26 +16,32 @@ from app.services.analysis.lease import count_waiting
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """Numbers of editions to unpack, pages to observe, references to embed, pages by outcome."""
+    """The work of an installation under its recipe.
 
-    editions: int
-    pages: int
-    references: int
+    Attributes:
+        waiting: Number of keys that wait by kind of work, leased or not, without those given up. It
+            is 0 for interpreting while references or labels have to be done before.
+        outcomes: Number of observed pages by outcome.
+    """
+
+    waiting: dict[JobKind, int]
     outcomes: dict[str, int]
 
 
 def workload(home: Installation) -> Workload:
-    """Return the numbers of keys in the work lists, claimed or not, and of outcomes."""
-    kinds = (JobKind.UNPACK, JobKind.OBSERVE, JobKind.EMBED)
+    """Return the numbers of keys in the work lists, and of outcomes."""
+    now = clock.now()
     with home.database.read() as session:
-        lists = (JOBS[kind].waiting(session, home.recipe) for kind in kinds)
-        waiting = [0 if work is None else count_waiting(session, work) for work in lists]
-        editions, pages, references = waiting
+        lists = {kind: job.waiting(session, home.recipe) for kind, job in JOBS.items()}
         outcomes = session.execute(
             select(OutcomeRow.status, func.count())
             .filter_by(observation_id=home.recipe.observation_id)
             .group_by(OutcomeRow.status)
         )
         return Workload(
-            editions, pages, references, {status.value: count for status, count in outcomes}
+            {
+                kind: 0 if work is None else count_waiting(session, work, now=now)
+                for kind, work in lists.items()
+            },
+            {status.value: count for status, count in outcomes},
         )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pipelines.scans.sandbox import Sandbox
 
 MOST_ATTEMPTS = 5
-"""After so many workers were lost over an edition's files, its pages count as failed."""
+"""After so many attempts to unpack an edition that did not end, its pages count as failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def unpack(
 
 
 def _lost(file: UploadFileRow) -> _NewPage:
-    detail = f"the worker was lost {MOST_ATTEMPTS} times while it unpacked this edition"
+    detail = f"unpacking was given up after {MOST_ATTEMPTS} attempts that did not end"
     return _NewPage(file.name, status=Status.FAILED, reason="lost", detail=detail)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
 from app.db.tables import LabelExampleRow, LabelRow
@@ -210,9 +210,8 @@ def relearn(home: Installation, label_id: int, reader: PhotoReader) -> None:
     Raises:
         ReadingFailed: The readers were ended from outside.
     """
-    query = select(LabelRow).filter_by(id=label_id).options(selectinload(LabelRow.examples))
     with home.database.read() as session:
-        label = session.scalars(query).one_or_none()
+        label = session.scalars(_with_examples(label_id)).one_or_none()
         if label is None:
             return
         examples = [
@@ -227,10 +226,32 @@ def relearn(home: Installation, label_id: int, reader: PhotoReader) -> None:
     except (InvalidRequest, FileNotFoundError) as error:
         gone = isinstance(error, FileNotFoundError)
         reason = "an example is missing from the store" if gone else str(error)
-        values = dict.fromkeys(("coefficients", "intercept", "ap", "f1", "calibration_error"))
-        values |= {"version": "", "failure": reason}
+        values = _unusable(reason)
+    _store_learnt(home, label_id, values, features)
+
+
+def give_up_label(home: Installation, label_id: int, reason: str) -> None:
+    """Store why a label can't be trained again; the label is not used any more."""
+    _store_learnt(home, label_id, _unusable(reason), {})
+
+
+def _with_examples(label_id: int) -> Select[LabelRow]:
+    return select(LabelRow).filter_by(id=label_id).options(selectinload(LabelRow.examples))
+
+
+def _unusable(reason: str) -> dict[str, Any]:
+    values: dict[str, Any] = dict.fromkeys(
+        ("coefficients", "intercept", "ap", "f1", "calibration_error")
+    )
+    return values | {"version": "", "failure": reason}
+
+
+def _store_learnt(
+    home: Installation, label_id: int, values: Mapping[str, Any], features: Mapping[str, Vector]
+) -> None:
+    """Store what was learnt of a label, and the features of its examples by their sha256."""
     with home.database.write() as session:
-        label = session.scalars(query).one_or_none()
+        label = session.scalars(_with_examples(label_id)).one_or_none()
         if label is None or label.observation_id == home.recipe.observation_id:
             return  # it was removed, or another worker was faster
         label.observation_id = home.recipe.observation_id

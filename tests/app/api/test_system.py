@@ -9,8 +9,11 @@ import pytest
 def test_the_service_says_how_it_is(client, upload, worker, scans, prefix):
     upload(scans)
     assert client.get(f"{prefix}/healthz").json() == {"status": "ok"}
-    assert client.get(f"{prefix}/readyz").json()["waiting"]["editions"] == 1
+    waiting = {"editions": 1, "references": 0, "relearn": 0, "pages": 0}
+    waiting |= {"interpret": 0, "summarise": 0, "sweep": 0}
+    assert client.get(f"{prefix}/readyz").json()["waiting"] == waiting
     worker.drain()
+    assert client.get(f"{prefix}/readyz").json()["waiting"] == dict.fromkeys(waiting, 0)
     metrics = client.get(f"{prefix}/metrics")
     assert metrics.headers["content-type"].startswith("text/plain")
     assert 'presslens_pages{outcome="done"} 2' in metrics.text.splitlines()

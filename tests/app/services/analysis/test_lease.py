@@ -11,21 +11,21 @@ from sqlalchemy import select
 
 from app.db.columns import JobKind
 from app.db.tables import LeaseRow, OutcomeRow
-from app.services.analysis.jobs import JOBS, MOST_CLAIMS
+from app.services.analysis.jobs import JOBS, MOST_ATTEMPTS
 from app.services.analysis.lease import (
     FORGOTTEN,
-    Claim,
+    LeasedKey,
     WorkList,
-    claim,
     fail,
     finish,
     free_keys,
+    lease_keys,
     new_owner,
     release,
     renew,
     take_over,
 )
-from app.services.analysis.record import claimed_page, record
+from app.services.analysis.record import leased_page, record
 from app.services.analysis.workload import workload
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.ingest.unpack import unpack
@@ -43,22 +43,22 @@ def leases(home):
         return session.scalars(select(LeaseRow).order_by(LeaseRow.key)).all()
 
 
-def claim_one(home, owner, *, now, kind=JobKind.OBSERVE):
-    """Claim one free key as a worker does; None if there is none."""
+def lease_one(home, owner, *, now, kind=JobKind.OBSERVE):
+    """Lease one free key as a worker does; None if there is none."""
     with home.database.read() as session:
         work = JOBS[kind].waiting(session, home.recipe)
         keys = free_keys(session, work, now=now, most=20)
-    claims = claim(home, work, keys, owner, now=now)
-    return claims[0] if claims else None
+    leased = lease_keys(home, work, keys, owner, now=now)
+    return leased[0] if leased else None
 
 
-def claim_page(home, owner, *, now):
-    found = claim_one(home, owner, now=now)
-    return None if found is None else claimed_page(home, *found)
+def lease_page(home, owner, *, now):
+    found = lease_one(home, owner, now=now)
+    return None if found is None else leased_page(home, *found)
 
 
-def test_each_page_is_claimed_once(home, unpacked, now):
-    found = [claim_page(home, "a/1/x", now=now) for _ in range(4)]
+def test_each_page_is_leased_once(home, unpacked, now):
+    found = [lease_page(home, "a/1/x", now=now) for _ in range(4)]
     assert [page.source for page in found[:3]] == ["page_1.png", "page_2.png", "page_3.png"]
     assert found[3] is None
 
@@ -66,56 +66,56 @@ def test_each_page_is_claimed_once(home, unpacked, now):
 def test_a_lease_ends_unless_it_is_renewed(home, unpacked, now):
     lease = timedelta(seconds=home.settings.lease_seconds)
     for _ in range(3):
-        claim_page(home, "a/1/x", now=now)
-    assert claim_page(home, "b/1/x", now=now + lease) is None
+        lease_page(home, "a/1/x", now=now)
+    assert lease_page(home, "b/1/x", now=now + lease) is None
     late = now + lease + timedelta(seconds=1)
     renew(home, "a/1/x", now=now + lease)
-    assert claim_page(home, "b/1/x", now=late) is None
-    again = claim_page(home, "b/1/x", now=late + lease)
+    assert lease_page(home, "b/1/x", now=late) is None
+    again = lease_page(home, "b/1/x", now=late + lease)
     assert (again.source, again.attempts) == ("page_1.png", 2)
 
 
 def test_what_is_released_is_free(home, unpacked, now):
-    page = claim_page(home, "a/1/x", now=now)
+    page = lease_page(home, "a/1/x", now=now)
     release(home, "a/1/x")
     assert leases(home) == []
-    assert claim_page(home, "b/1/x", now=now) == page
+    assert lease_page(home, "b/1/x", now=now) == page
 
 
-def test_a_page_over_which_a_worker_was_lost_is_claimed_alone_and_last(home, unpacked, now):
+def test_a_page_over_which_a_worker_was_lost_is_leased_alone_and_last(home, unpacked, now):
     late = now + timedelta(seconds=home.settings.lease_seconds + 1)
-    lost = claim_one(home, "a/1/x", now=now)
+    lost = lease_one(home, "a/1/x", now=now)
     with home.database.read() as session:
         work = JOBS[JobKind.OBSERVE].waiting(session, home.recipe)
         keys = free_keys(session, work, now=late, most=20)
     assert keys[-1] == lost.key
-    fresh = claim(home, work, keys, "b/1/x", now=late, most=3)
+    fresh = lease_keys(home, work, keys, "b/1/x", now=late, most=3)
     assert [c.attempts for c in fresh] == [1, 1]
-    assert claim(home, work, keys, "b/1/x", now=late, most=3) == [Claim(lost.key, 2)]
+    assert lease_keys(home, work, keys, "b/1/x", now=late, most=3) == [LeasedKey(lost.key, 2)]
 
 
-def test_work_that_is_given_up_is_claimed_no_more(home, unpacked, now):
+def test_work_that_is_given_up_is_leased_no_more(home, unpacked, now):
     with home.database.read() as session:
         keys = JOBS[JobKind.OBSERVE].waiting(session, home.recipe).keys
     work = WorkList(JobKind.INTERPRET, "v", keys, most_attempts=2)
     times = [now + timedelta(days=i) for i in range(3)]
-    claimed = [len(claim(home, work, [1], "a/1/x", now=time)) for time in times]
-    assert claimed == [1, 1, 0]
-    assert len(claim(home, replace(work, version="w"), [1], "a/1/x", now=now)) == 1
+    leased = [len(lease_keys(home, work, [1], "a/1/x", now=time)) for time in times]
+    assert leased == [1, 1, 0]
+    assert len(lease_keys(home, replace(work, version="w"), [1], "a/1/x", now=now)) == 1
 
 
 def test_failed_work_is_tried_again_at_once_and_not_renewed(home, unpacked, now):
-    found = claim_one(home, "a/1/x", now=now)
+    found = lease_one(home, "a/1/x", now=now)
     version = home.recipe.observation_id
     with home.database.write() as session:
         assert fail(session, JobKind.OBSERVE, version, found.key, now=now) == 1
         assert fail(session, JobKind.OBSERVE, version, 99, now=now) is None
     renew(home, "a/1/x", now=now)
     take_over(home, now=now)
-    claimed = [claim_one(home, "b/1/x", now=now) for _ in range(3)]
-    assert claimed[-1] == Claim(found.key, 2)
+    leased = [lease_one(home, "b/1/x", now=now) for _ in range(3)]
+    assert leased[-1] == LeasedKey(found.key, 2)
     with home.database.write() as session:
-        finish(session, JobKind.OBSERVE, version, [c.key for c in claimed])
+        finish(session, JobKind.OBSERVE, version, [c.key for c in leased])
     assert leases(home) == []
 
 
@@ -129,21 +129,21 @@ def test_failed_work_is_tried_again_at_once_and_not_renewed(home, unpacked, now)
     ids=["dead", "alive", "elsewhere"],
 )
 def test_only_what_the_dead_hold_is_taken_over(home, unpacked, put, make, now, owner, free):
-    claim_page(home, owner, now=now)
+    lease_page(home, owner, now=now)
     put({"a.png": make(tint=1)})
-    edition = claim_one(home, owner, now=now, kind=JobKind.UNPACK)
+    edition = lease_one(home, owner, now=now, kind=JobKind.UNPACK)
     take_over(home, now=now)
-    second = claim_page(home, "b/1/x", now=now)
-    third = claim_page(home, "b/1/x", now=now)
-    fourth = claim_page(home, "b/1/x", now=now)
+    second = lease_page(home, "b/1/x", now=now)
+    third = lease_page(home, "b/1/x", now=now)
+    fourth = lease_page(home, "b/1/x", now=now)
     assert [w.source for w in (second, third)] == ["page_2.png", "page_3.png"]
     assert (fourth is not None) is free
-    again = claim_one(home, "b/1/x", now=now, kind=JobKind.UNPACK)
-    assert again == (Claim(edition.key, 2) if free else None)
+    again = lease_one(home, "b/1/x", now=now, kind=JobKind.UNPACK)
+    assert again == (LeasedKey(edition.key, 2) if free else None)
 
 
 def test_leases_that_ended_long_ago_are_deleted(home, unpacked, now):
-    claim_page(home, "elsewhere/1/x", now=now)
+    lease_page(home, "elsewhere/1/x", now=now)
     take_over(home, now=now + FORGOTTEN)
     assert len(leases(home)) == 1
     take_over(home, now=now + 2 * FORGOTTEN)
@@ -157,7 +157,7 @@ def test_many_at_once_get_different_pages(home, put, make, sandbox, now):
 
     def work():
         owner = new_owner()
-        while (page := claim_one(home, owner, now=now)) is not None:
+        while (page := lease_one(home, owner, now=now)) is not None:
             found.append(page.key)
 
     threads = [threading.Thread(target=work) for _ in range(6)]
@@ -168,8 +168,8 @@ def test_many_at_once_get_different_pages(home, put, make, sandbox, now):
     assert len(found) == len(set(found)) == 24
 
 
-def test_a_double_claim_is_harmless(home, unpacked, engine, now):
-    page = claim_page(home, "a/1/x", now=now)
+def test_a_double_lease_is_harmless(home, unpacked, engine, now):
+    page = lease_page(home, "a/1/x", now=now)
     task = PageTask("1", home.storage.scan(page.sha256), page.sha256, 0, page.source)
     results = list(engine.run([task, task, task]))
     record(home, page, results[0], now=now)
@@ -211,7 +211,7 @@ def test_a_page_that_kills_its_workers_is_given_up(home, worker, unpacked, engin
                     version=home.recipe.observation_id,
                     owner="gone/1/x",
                     until_at=long_ago,
-                    attempts=MOST_CLAIMS - scan_id + 1,
+                    attempts=MOST_ATTEMPTS - scan_id + 1,
                     failures=2 - scan_id + 1,
                 )
             )

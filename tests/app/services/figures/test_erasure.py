@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app import clock
+from app.db.columns import JobKind
 from app.db.figures import DiscardedFileRow, ReferenceFaceRow
 from app.db.tables import FaceRow, OutcomeRow, PhotoRow, SightingRow
 from app.services.analysis.workload import workload
@@ -125,7 +126,8 @@ def test_no_embedding_is_left_and_photos_show_nobody(home, worker, engine, figur
     (reference,) = find_figure(home, figure).references
     assert reference.status.value == "rejected"
     assert reference.reason.startswith("not_embedded: ")
-    assert (workload(home).references, workload(home).pages) == (0, 0)
+    waiting = workload(home).waiting
+    assert (waiting[JobKind.EMBED], waiting[JobKind.OBSERVE]) == (0, 0)
     assert purge_embeddings(home) == PurgeCounts(faces=0, references=0)
 
 

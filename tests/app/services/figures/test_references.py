@@ -81,7 +81,7 @@ def test_nothing_waits_for_the_page_of_a_confirmed_face(confirmed, anew):
         with again.database.read() as session:
             waiting = waiting_references(again.recipe.observation_id)
             assert session.scalars(waiting).all() == []
-        assert workload(again).references == 0
+        assert workload(again).waiting[JobKind.EMBED] == 0
         with again.database.read() as session:
             found = load_gallery(session, again.recipe)
         assert [len(figure.embeddings) for figure in found.gallery.figures] == [0]
@@ -89,7 +89,7 @@ def test_nothing_waits_for_the_page_of_a_confirmed_face(confirmed, anew):
 
 def test_a_face_that_other_instruments_do_not_see_is_refused(confirmed, home, anew):
     with anew() as (again, worker):
-        while worker.work_off(JobKind.OBSERVE):
+        while worker.turn(JobKind.OBSERVE):
             pass
         with again.database.write() as session:
             session.execute(delete(FaceRow))

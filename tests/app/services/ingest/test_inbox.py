@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from app.db.queries import EditionScope
-from app.nightly import work_off
+from app.nightly import analyse_imported
 from app.services.catalogue.editions import list_editions
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.ingest.inbox import import_inbox
@@ -47,10 +47,10 @@ def test_what_is_new_is_imported(home, inbox, now):
 
 
 def test_the_second_night_does_nothing(home, worker, engine, inbox, now):
-    first = work_off(home, worker, import_inbox(home, inbox, now=now))
+    first = analyse_imported(home, worker, import_inbox(home, inbox, now=now))
     assert (len(first.imported.new), first.outcomes) == (3, {"done": 5, "empty": 1})
     before, runs = canonical_dump(home), len(engine.runs)
-    second = work_off(home, worker, import_inbox(home, inbox, now=now))
+    second = analyse_imported(home, worker, import_inbox(home, inbox, now=now))
     assert (second.imported.new, second.imported.unchanged, second.left) == ((), 3, 0)
     assert len(engine.runs) == runs
     assert canonical_dump(home) == before

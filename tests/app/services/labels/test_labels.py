@@ -222,8 +222,8 @@ def test_a_label_whose_examples_are_gone_says_so_and_holds_up_nothing(
     with home.database.read() as session:
         gone = session.scalars(select(LabelExampleRow.sha256)).first()
     home.storage.scan(gone).unlink()
-    assert worker.work_off(JobKind.RELEARN)
-    assert not worker.work_off(JobKind.RELEARN)
+    assert worker.turn(JobKind.RELEARN)
+    assert not worker.turn(JobKind.RELEARN)
     label = list_labels(home).labels[-1]
     assert (label.used, label.figures) == (False, None)
     assert "missing" in label.reason
