@@ -1,15 +1,18 @@
 """A researcher's own labels: learnt whole or not at all, and read in all photos without pixels."""
 
 import shutil
+from datetime import timedelta
 
 import numpy as np
 import pytest
 from PIL import Image as Pillow
 from sqlalchemy import func, select, update
 
+from app import clock
 from app.db.columns import JobKind
-from app.db.tables import InterpretationRow, LabelExampleRow, LabelReadingRow, LabelRow
+from app.db.tables import InterpretationRow, LabelExampleRow, LabelReadingRow, LabelRow, LeaseRow
 from app.errors import Conflict, InvalidRequest, NotFound
+from app.services.analysis.jobs import GIVEN_UP, MOST_ATTEMPTS
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.labels.label_set import label_set_version, load_label_set
 from app.services.labels.labels import check_label, list_labels, remove_label
@@ -214,6 +217,24 @@ def test_under_a_new_recipe_a_label_is_learnt_again(home, worker, put, scans, ou
     with home.database.read() as session:
         assert all(row.features.any() for row in session.scalars(select(LabelExampleRow)))
     assert not worker.round()
+
+
+def test_a_label_that_is_given_up_says_so_and_holds_up_nothing(home, worker, put, scans, outdated):
+    with home.database.write() as session:
+        lease = LeaseRow(
+            kind=JobKind.RELEARN,
+            key=1,
+            version=home.recipe.observation_id,
+            owner="gone/1/x",
+            until_at=clock.now() - timedelta(days=1),
+            attempts=MOST_ATTEMPTS,
+        )
+        session.add(lease)
+    put(scans)
+    worker.drain()
+    label = list_labels(home).labels[-1]
+    assert (label.used, label.figures, label.reason) == (False, None, GIVEN_UP)
+    assert len(readings(home, "indoor")) == 3
 
 
 def test_a_label_whose_examples_are_gone_says_so_and_holds_up_nothing(
