@@ -57,7 +57,7 @@ def add(
     if as_json:
         emit_json(label.to_json())
         return
-    out.print(f"{name}: {_figures(label)}; the photos are interpreted again by the worker")
+    out.print(f"{name}: {_metrics(label)}; the photos are interpreted again by the worker")
 
 
 @cli.command("list")
@@ -71,7 +71,7 @@ def list_all(as_json: JsonOption = False) -> None:
     table = Table("label", "built in", "used", "cross-validated")
     for label in labels.labels:
         used = "yes" if label.used else f"no: {label.reason}"
-        table.add_row(label.name, "yes" if label.built_in else "no", used, _figures(label))
+        table.add_row(label.name, "yes" if label.built_in else "no", used, _metrics(label))
     out.print(table)
 
 
@@ -86,7 +86,7 @@ def remove(name: NameArgument, as_json: JsonOption = False) -> None:
         out.print(f"{escape(name)} is removed; the photos are interpreted again by the worker")
 
 
-def _figures(label: LabelState) -> str:
+def _metrics(label: LabelState) -> str:
     photos = f"n = {label.examples}, {label.positive} show it"
     if label.figures is None:
         return photos

@@ -16,9 +16,10 @@ class ReviewRow(Table):
 
     The photo is identified by its scan and its box in shares of the page, so that the review holds
     when the page is observed again under another recipe. ``drawn_for`` is the measure for
-    which the photo was drawn by chance; NULL when the coder picked it: then it speaks for itself
-    only. ``drawn_from`` tells from which photos, as ``Scope.text`` has it: a draw from front pages
-    is none from all pages. An adjudication settles what coders disagree on.
+    which the photo was drawn by chance; NULL when the coder picked it: such an answer corrects the
+    photo, and estimates nothing about others. ``drawn_from`` is the ``SamplingScope.text`` of the
+    photos that it was drawn from: a draw from front pages is none from all pages. An adjudication
+    settles what coders disagree on.
     """
 
     __tablename__ = "review"

@@ -352,7 +352,7 @@ class HeadlinePhotoRow(Table):
 class LabelRow(Table):
     """A label that a researcher has added, learnt under ``observation_id``.
 
-    Its classifier is a weight for each image feature and an intercept. The figures are NULL, and
+    Its classifier is a weight for each image feature and an intercept. Its metrics are NULL, and
     ``failure`` says why, if it could not be learnt again under a new recipe.
     """
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from models.captions.headlines import find_headlines
 from models.captions.inside import find_inside
-from models.captions.lines import page_type
+from models.captions.lines import typography_of
 from models.captions.strips import find_strips
 from models.instruments import CaptionReader
 from models.photos.paper import ink_mask
@@ -22,7 +22,7 @@ def captioned(seen: PageObservation, page: Image, reader: CaptionReader) -> Page
         reader: Reads the text; captions that it doesn't read come without text.
     """
     boxes = [photo.frame.box for photo in seen.photos]
-    printed = page_type(ink_mask(page), boxes) if boxes else None
+    printed = typography_of(ink_mask(page), boxes) if boxes else None
     if printed is None:
         return seen
     captions: list[Caption | None] = []

@@ -49,8 +49,8 @@ class Line:
     height: float
 
 
-def page_type(ink: Mask, photos: Sequence[Box]) -> Typography | None:
-    """Return the type of a page; None for a page without any.
+def typography_of(ink: Mask, photos: Sequence[Box]) -> Typography | None:
+    """Return the typography of a page; None for a page without type.
 
     Args:
         ink: Where the page is printed.

@@ -15,10 +15,10 @@ from models.recipe import EnrolRules
 from models.vocabulary import Face, PhotoObservation, Vector
 
 _LEAST = 0.05
-"""The quality of the poorest face that is embedded: it says little, but not nothing."""
+"""The lowest quality, and so the lowest weight, of a face that is embedded."""
 
 _MAJORITY_OF = 3
-"""With fewer references nobody can tell which of them is wrong."""
+"""Smallest number of references among which a majority can outvote a wrong one."""
 
 SPLIT = "the references don't agree, and no majority does: see that all show the same person"
 

@@ -41,10 +41,10 @@ SETTING = (
 """The features of a face's place among the others."""
 
 SIDES = (8.0, 64.0)
-"""Faces beyond these sides, in pixels, say no less and no more than those at them."""
+"""Range that the side of a face is clipped to, in pixels."""
 
 _DISTANCE_LEAD, _COSINE_LEAD = (-0.3, 0.15), (-0.4, 0.3)
-"""Leads beyond these say no more."""
+"""Ranges that the leads of distance and of cosine are clipped to."""
 
 _ALONE = (0.02, 0.05)
 """The leads of a face that is alone in its photo: small ones, since it had no rivals."""

@@ -2,7 +2,7 @@
 
 A logistic regression over standardised image features ranks; Platt scaling, fitted on scores of
 photos that the regression did not see, makes its answer a probability. Both are linear, so what
-is kept is one regression. The figures come from photos that neither has seen.
+is kept is one regression. The metrics come from photos that neither has seen.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from models.calibration import calibration_error
-from models.labels.vocabulary import LabelFigures
+from models.labels.vocabulary import LabelMetrics
 
 FOLDS = 5
 """Parts of the photos; so many with and without the label are needed at least."""
@@ -90,11 +90,11 @@ def _folds(
     return fold
 
 
-def figures(y: Truth, probability: NDArray[np.float64], method: str) -> LabelFigures | None:
+def label_metrics(y: Truth, probability: NDArray[np.float64], method: str) -> LabelMetrics | None:
     """Return how well photos are told; None unless some show the label and some don't."""
     if not 0 < int(y.sum()) < len(y):
         return None
-    return LabelFigures(
+    return LabelMetrics(
         n=len(y),
         positive=int(y.sum()),
         ap=float(average_precision_score(y, probability)),

@@ -31,7 +31,7 @@ NAME = re.compile(r"[a-z0-9_]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
-class LabelFigures:
+class LabelMetrics:
     """Metrics of a label, by classifiers that never saw the photo.
 
     Attributes:
@@ -66,7 +66,7 @@ class BuiltInLabel:
     name: str
     n: int
     positive: int
-    figures: LabelFigures | None
+    figures: LabelMetrics | None
     refusal: str | None
 
 
@@ -74,7 +74,7 @@ def built_in_labels(path: Path = MEASURED) -> list[BuiltInLabel]:
     """Return all built-in labels in the order of the codebook, those not shipped too."""
     rows = json.loads(path.read_text(encoding="utf-8"))
     return [
-        BuiltInLabel(**row | {"figures": row["figures"] and LabelFigures(**row["figures"])})
+        BuiltInLabel(**row | {"figures": row["figures"] and LabelMetrics(**row["figures"])})
         for row in rows
     ]
 

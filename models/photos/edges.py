@@ -16,16 +16,16 @@ from models.geometry import Box
 from models.vocabulary import Image
 
 REACH = 0.012
-"""A side is looked for within this share of the page's longer side: so exact is the segmenter."""
+"""A side is searched within this share of the page's longer side, the segmenter's error."""
 
 LARGE = 0.03
-"""And within this share of the frame's own extent, as its errors grow with the frame."""
+"""It is searched within this share of the frame's width where that is more: errors grow with it."""
 
 MOST_ROWS = 72
-"""So many rows of a frame tell where its side is."""
+"""Largest number of rows of a frame that its side is located by."""
 
 MEDIAN_ROWS = 17
-"""So many of them tell what colour a line has."""
+"""Largest number of these rows that a line's median colour is computed from."""
 
 JUMP = 16
 """A jump: pixels on both sides of a line differ by at least this much in one channel, of 255."""

@@ -84,7 +84,7 @@ def of_face(face: Box, anchors: NDArray[np.float32]) -> NDArray[np.bool_]:
 
 
 class Nearness(Protocol):
-    """Says which anchors speak of a box."""
+    """Selects the anchors that belong to a box."""
 
     def __call__(self, box: Box, anchors: NDArray[np.float32], /) -> NDArray[np.bool_]:
         """Return a mask over the anchors."""

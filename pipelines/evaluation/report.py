@@ -59,8 +59,8 @@ INTRODUCTION = """\
 # Accuracy
 
 Written by `make evaluate`, from labelled photographs and pages that do not come with the project
-and from pages that it composes for measuring. Every figure names its data and its n: the number of
-labelled photos, boxes, faces or positive examples that it was measured on. How a figure was kept
+and from pages that it composes for measuring. Every number names its data and its n: the number of
+labelled photos, boxes, faces or positive examples that it was measured on. How a number was kept
 apart from training stands beside it: most are cross-validated by event, day or edition, or come
 from photos that were held out.
 
@@ -100,7 +100,7 @@ TOTAL = ", all"
 WIDE = ("photos", "subjects", "learning", "counts")
 """Stations whose table has one line a set and a column a metric."""
 
-HEAD = ("| figure | data | n | value | 95 % | how |", "|---|---|---|---|---|---|")
+HEAD = ("| metric | data | n | value | 95 % | how |", "|---|---|---|---|---|---|")
 
 COMPOSED_PAGES = (
     "composed for measuring; their errors led to hatched drawings in training and to the look at "

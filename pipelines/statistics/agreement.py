@@ -119,7 +119,7 @@ class Confusion:
     no: AnswerAccuracy
 
     @property
-    def found(self) -> AnswerAccuracy:
+    def recall(self) -> AnswerAccuracy:
         """The recall: of the photos with a consensus of yes, those where the machine says yes."""
         return AnswerAccuracy(self.yes.right + self.no.n - self.no.right, self.yes.right)
 
@@ -128,7 +128,7 @@ class Confusion:
         return {
             "yes": self.yes.to_json(),
             "no": self.no.to_json(),
-            "found": self.found.to_json(),
+            "found": self.recall.to_json(),
         }
 
 

@@ -40,8 +40,8 @@ class CoderAnswer:
         coder: Name of the coder.
         measure: The measure.
         shows: The answer; None: the coder can't tell.
-        drawn_from: From which photos this one was drawn by chance for the measure, as
-            ``Scope.text`` has it; None: the coder picked it.
+        drawn_from: The photos that this one was drawn from by chance for the measure, as a
+            ``SamplingScope.text``; None: the coder picked it.
         adjudicates: It settles what coders disagree on.
     """
 
@@ -116,11 +116,11 @@ def derived_answer(answers: Answers) -> bool | None:
 
     The facility is shown where buildings are, or where the photo is composed around it.
 
-    >>> both({"leader": True, "buildings": False, "focus_facility": True})
+    >>> derived_answer({"leader": True, "buildings": False, "focus_facility": True})
     True
-    >>> both({"leader": False})
+    >>> derived_answer({"leader": False})
     False
-    >>> both({"leader": True, "buildings": False}) is None
+    >>> derived_answer({"leader": True, "buildings": False}) is None
     True
     """
     leader = answers.get("leader")

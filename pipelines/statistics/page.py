@@ -86,7 +86,7 @@ class CountedPhoto:
             omitted.
         decided: The measures that it is decided to show.
         settled: The consensus of the coders, by measure.
-        meaning: Its interpretation.
+        interpretation: Of the photo under the recipe.
     """
 
     area: float
@@ -94,7 +94,7 @@ class CountedPhoto:
     probabilities: Mapping[str, float]
     decided: frozenset[str]
     settled: Mapping[str, bool]
-    meaning: PhotoInterpretation
+    interpretation: PhotoInterpretation
 
 
 def front_page(pages: Sequence[PageRecord]) -> int | None:
@@ -129,8 +129,8 @@ def counted_photos(
 def _photos(
     page: PageRecord, rules: Aggregate, figures: Mapping[str, Role], *, front: bool
 ) -> Iterator[CountedPhoto]:
-    for i, (frame, meaning) in enumerate(page.photos):
-        estimated = probabilities(meaning, figures)
+    for i, (frame, interpretation) in enumerate(page.photos):
+        estimated = probabilities(interpretation, figures)
         zones = {Zone.ALL, Zone.FRONT if front else Zone.INSIDE}
         if above_fold(frame.box, (0, round(page.height))):
             zones.add(Zone.ABOVE_FOLD)
@@ -140,7 +140,7 @@ def _photos(
             area=frame.box.area / page.area if page.area else 0.0,
             zones=frozenset(zones),
             probabilities=estimated,
-            decided=frozenset(decided(meaning, estimated, rules.decision)),
+            decided=frozenset(decided(interpretation, estimated, rules.decision)),
             settled=page.settled[i] if page.settled else {},
-            meaning=meaning,
+            interpretation=interpretation,
         )

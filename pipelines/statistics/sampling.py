@@ -84,9 +84,9 @@ class SamplingScope:
 
         A draw from this scope is then by chance for the other one too.
 
-        >>> Scope().covers(Scope(Zone.FRONT, "Rodong Sinmun"))
+        >>> SamplingScope().covers(SamplingScope(Zone.FRONT, "Rodong Sinmun"))
         True
-        >>> Scope(Zone.FRONT).covers(Scope())
+        >>> SamplingScope(Zone.FRONT).covers(SamplingScope())
         False
         """
         later = self.first_date or date.min

@@ -75,7 +75,7 @@ def summarise(
         leader_area=_mean([one.area_share for one in shown]),
         leader_centrality=_mean([one.centrality for one in shown]),
         together_photos=sum(
-            len({s.figure for s in photo.meaning.sightings if s.figure in figures}) > 1
+            len({s.figure for s in photo.interpretation.sightings if s.figure in figures}) > 1
             for photo in photos
         ),
         front_lead_focus=_focus(photos),
@@ -84,13 +84,13 @@ def summarise(
 
 def _leader(photo: CountedPhoto, figures: Mapping[str, Role]) -> Sighting | None:
     """Return the surest sighting of a leader in a photo."""
-    sightings = [s for s in photo.meaning.sightings if figures.get(s.figure) == LEADER]
+    sightings = [s for s in photo.interpretation.sightings if figures.get(s.figure) == LEADER]
     return max(sightings, key=lambda s: s.probability, default=None)
 
 
 def _focus(photos: Sequence[CountedPhoto]) -> Verdict | None:
     lead = (p for p in photos if {Zone.FRONT, Zone.LEAD} <= p.zones)
-    return next((photo.meaning.focus.verdict for photo in lead), None)
+    return next((photo.interpretation.focus.verdict for photo in lead), None)
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -15,7 +15,7 @@ from app.services.labels.label_set import label_set_version, own_names
 from models.labels.vocabulary import (
     BUILT_IN,
     BuiltInLabel,
-    LabelFigures,
+    LabelMetrics,
     built_in_labels,
     shipped_names,
 )
@@ -41,7 +41,7 @@ class LabelState:
     reason: str | None
     examples: int
     positive: int
-    figures: LabelFigures | None
+    figures: LabelMetrics | None
 
     def to_json(self) -> dict[str, Any]:
         """Return the label as it is served."""
@@ -120,14 +120,14 @@ def own_state(row: LabelRow, observation_id: str) -> LabelState:
         reason = "it waits to be learnt again under the new recipe"
     positive = sum(example.shows for example in row.examples)
     return LabelState(
-        row.name, False, reason is None, reason, len(row.examples), positive, _figures(row)
+        row.name, False, reason is None, reason, len(row.examples), positive, _metrics(row)
     )
 
 
-def _figures(row: LabelRow) -> LabelFigures | None:
+def _metrics(row: LabelRow) -> LabelMetrics | None:
     if None in (row.ap, row.f1, row.calibration_error):
         return None
-    return LabelFigures(
+    return LabelMetrics(
         n=len(row.examples),
         positive=sum(example.shows for example in row.examples),
         ap=row.ap or 0.0,

@@ -19,7 +19,7 @@ from app.installation import Installation
 from app.services.labels.labels import LabelState, own_state
 from models.instruments import FeatureExtractor
 from models.labels.classifier import plain
-from models.labels.training import FOLDS, figures, learn, stratified
+from models.labels.training import FOLDS, label_metrics, learn, stratified
 from models.labels.vocabulary import name_fault
 from models.loading import load_features
 from models.registry import sha256_of
@@ -187,7 +187,7 @@ def _trained(name: str, examples: Iterable[tuple[bool, Vector]]) -> dict[str, An
     X = np.array([row for _, row in pairs], np.float64)
     trained = learn(X, y, stratified(y))
     classifier = plain(name, trained.model)
-    metrics = figures(y, trained.probability, METHOD)
+    metrics = label_metrics(y, trained.probability, METHOD)
     if metrics is None:
         raise InvalidRequest(f"{name} has examples of one kind only")
     return {

@@ -12,7 +12,7 @@ import skops.io
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from models.labels.training import FOLDS, figures, grouped, learn
+from models.labels.training import FOLDS, grouped, label_metrics, learn
 from models.labels.vocabulary import BUILT_IN, BuiltInLabel, write_built_in
 from models.training.datasets import STATE_MEDIA
 from models.training.labels.scenes import SceneExample
@@ -62,8 +62,8 @@ class OutOfFoldLabel:
         if self.probability is None:
             few = f"{positive} of {n} photos show it: {LEAST} must, in several groups"
             return BuiltInLabel(self.label, n, positive, None, few)
-        metrics = figures(truth, probability, METHOD)
-        in_print = figures(*self.of(printed=True), METHOD)
+        metrics = label_metrics(truth, probability, METHOD)
+        in_print = label_metrics(*self.of(printed=True), METHOD)
         worst = min(part.ap if part else 0.0 for part in (metrics, in_print))
         weak = (
             f"its average precision is {worst:.2f} as they are or as printed: {LEAST_AP} is needed"

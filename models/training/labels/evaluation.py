@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from sklearn.metrics import cohen_kappa_score
 
 from models.accuracy import Measure
-from models.labels.training import figures
-from models.labels.vocabulary import BUILT_IN, LabelFigures
+from models.labels.training import label_metrics
+from models.labels.vocabulary import BUILT_IN, LabelMetrics
 from models.training.datasets import STATE_MEDIA
 from models.training.labels.built_in import METHOD, OutOfFoldLabel
 from models.training.labels.scenes import Scene, answers
@@ -39,7 +39,7 @@ def evaluate(judged: Sequence[OutOfFoldLabel]) -> list[Measure]:
 def _measures(
     label: str, data: str, truth: NDArray[np.bool_], probability: NDArray[np.float64]
 ) -> list[Measure]:
-    metrics = figures(truth, probability, METHOD)
+    metrics = label_metrics(truth, probability, METHOD)
     if metrics is None:
         return []
     name = f"{data}: {metrics.n} photos, {metrics.positive} show it"
@@ -49,7 +49,7 @@ def _measures(
     ]
 
 
-def _values(metrics: LabelFigures) -> dict[str, float]:
+def _values(metrics: LabelMetrics) -> dict[str, float]:
     return {"AP": metrics.ap, "F1": metrics.f1, "calibration error": metrics.calibration_error}
 
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
-from models.captions.lines import Typography, page_type
+from models.captions.lines import Typography, typography_of
 from models.geometry import Box
 from models.photos.paper import ink_mask
 from models.vocabulary import Image
@@ -49,7 +49,7 @@ class Sheet:
 
     @property
     def printed(self) -> Typography:
-        found = page_type(ink_mask(self.page), self.photos)
+        found = typography_of(ink_mask(self.page), self.photos)
         assert found is not None
         return found
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.captions.lines import lines_in, page_type, pieces_in
+from models.captions.lines import lines_in, pieces_in, typography_of
 from models.geometry import Box
 
 WHOLE = Box(0, 0, 1000, 1400)
@@ -66,4 +66,4 @@ def test_photos_are_no_type(sheet):
 
 
 def test_a_bare_page_has_no_type():
-    assert page_type(np.zeros((300, 200), np.bool_), []) is None
+    assert typography_of(np.zeros((300, 200), np.bool_), []) is None

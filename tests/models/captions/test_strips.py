@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from models.captions.lines import page_type
+from models.captions.lines import typography_of
 from models.captions.strips import find_strips
 from models.geometry import Box
 from models.photos.paper import ink_mask
@@ -162,7 +162,7 @@ def test_a_page_that_is_askew_keeps_its_captions(sheet, degrees):
     page = cv2.warpAffine(sheet.page, turn, (1000, 1400), borderValue=(246, 242, 230))
     corners = np.array([[box.x0, box.y0, 1], [box.x1, box.y1, 1]]) @ turn.T
     moved = Box(*corners.ravel())
-    printed = page_type(ink_mask(page), [moved])
+    printed = typography_of(ink_mask(page), [moved])
     assert printed is not None
     (strip,) = find_strips(printed, [moved])
     assert strip is not None

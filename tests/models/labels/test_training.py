@@ -6,8 +6,8 @@ import pytest
 from models.calibration import calibration_error
 from models.labels.training import (
     FOLDS,
-    figures,
     grouped,
+    label_metrics,
     learn,
     platt,
     stratified,
@@ -21,7 +21,7 @@ NOISE = RNG.normal(0, 1, (40, 60))
 
 def test_what_can_be_told_is_told_with_probabilities() -> None:
     learnt = learn(TELLING, Y, stratified(Y))
-    found = figures(Y, learnt.probability, "by hand")
+    found = label_metrics(Y, learnt.probability, "by hand")
     assert found is not None
     assert (found.n, found.positive, found.method) == (40, 10, "by hand")
     assert found.ap == found.f1 == 1.0
@@ -33,7 +33,7 @@ def test_what_can_be_told_is_told_with_probabilities() -> None:
 
 def test_what_can_not_be_told_is_not_made_up() -> None:
     learnt = learn(NOISE, Y, stratified(Y))
-    found = figures(Y, learnt.probability, "by hand")
+    found = label_metrics(Y, learnt.probability, "by hand")
     assert found is not None
     assert found.ap < 0.6
     assert learnt.probability.mean() == pytest.approx(0.25, abs=0.1)
@@ -75,4 +75,4 @@ def test_scores_that_tell_nothing_give_the_share(scores: np.typing.NDArray[np.fl
 
 @pytest.mark.parametrize("truth", [[1, 1], [0, 0], []])
 def test_without_both_answers_there_are_no_figures(truth: list[int]) -> None:
-    assert figures(np.array(truth, bool), np.zeros(len(truth)), "by hand") is None
+    assert label_metrics(np.array(truth, bool), np.zeros(len(truth)), "by hand") is None

@@ -7,7 +7,7 @@ import pytest
 from models.labels.vocabulary import (
     BUILT_IN,
     BuiltInLabel,
-    LabelFigures,
+    LabelMetrics,
     built_in_labels,
     in_order,
     name_fault,
@@ -40,7 +40,7 @@ def test_built_in_labels_come_first() -> None:
 
 def test_figures_are_the_same_after_they_were_stored(tmp_path: Path) -> None:
     known = [
-        BuiltInLabel("indoor", 9, 4, LabelFigures(9, 4, 0.5, 0.25, 0.125, "by hand"), None),
+        BuiltInLabel("indoor", 9, 4, LabelMetrics(9, 4, 0.5, 0.25, 0.125, "by hand"), None),
         BuiltInLabel("stage", 9, 1, None, "too few"),
     ]
     write_built_in(known, tmp_path / "labels.json")

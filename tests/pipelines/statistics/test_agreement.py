@@ -92,7 +92,7 @@ def test_the_same_seed_gives_the_same_interval():
 def test_the_machine_beside_what_is_settled():
     pairs = [(True, True)] * 8 + [(True, False)] * 2 + [(False, False)] * 27 + [(False, True)] * 3
     found = confusion("people", pairs)
-    assert (found.yes, found.no, found.found) == (
+    assert (found.yes, found.no, found.recall) == (
         AnswerAccuracy(10, 8),
         AnswerAccuracy(30, 27),
         AnswerAccuracy(11, 8),
