@@ -57,7 +57,7 @@ class Worker:
                 stop.wait(self.tools.home.settings.poll_seconds)
 
     def drain(self) -> None:
-        """Work until nothing is left that nobody else has claimed."""
+        """Work until nothing is left that nobody else has leased."""
         while not self.tools.stop.is_set() and self.round():
             pass
 

@@ -163,11 +163,11 @@ class RecipeRow(Table):
 
 
 class LeaseRow(Table):
-    """A worker's claim on one piece of work until ``until_at``; a second claim does no harm.
+    """A worker's lease of one piece of work until ``until_at``; a second lease does no harm.
 
     ``key`` is the id of the row that the work is about: an edition, a scan, a reference, a label
     or an outcome, by ``kind``. ``version`` hashes what the result depends on beside that row.
-    ``attempts`` counts the claims, ``failures`` the times that the work failed.
+    ``attempts`` counts the leases, ``failures`` the times that the work failed.
     """
 
     __tablename__ = "lease"

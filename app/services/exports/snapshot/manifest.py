@@ -15,6 +15,11 @@ from app.db.queries import EditionScope
 
 FORMAT = "presslens-snapshot"
 VERSION = 1
+"""Raised whenever an exported table or a column is added, removed or means something else.
+
+A snapshot has exactly the tables and columns of its version; other versions are rejected.
+"""
+
 MANIFEST = "manifest.json"
 HEX = r"^[0-9a-f]{64}$"
 NOBODY = "Unnamed user of Presslens"

@@ -12,7 +12,7 @@ from app import clock
 from app.db.columns import JobKind
 from app.db.tables import InterpretationRow, LeaseRow, OutcomeRow
 from app.errors import DiskFull
-from app.services.analysis.jobs import GIVEN_UP, MOST_ATTEMPTS
+from app.services.analysis.jobs import GIVEN_UP, JOBS, MOST_ATTEMPTS
 from app.services.analysis.lease import NOBODY, renew
 from app.services.analysis.workload import workload
 from app.services.figures.figures import add_figure, add_references, find_figure
@@ -63,6 +63,10 @@ def rows(home, table):
 
 def waiting(home):
     return {kind: count for kind, count in workload(home).waiting.items() if count}
+
+
+def test_every_kind_of_work_has_a_job_in_the_order_of_a_round():
+    assert list(JOBS) == list(JobKind)
 
 
 def test_work_that_raises_is_tried_again_alone_and_then_given_up(home, worker, put, make):
