@@ -40,8 +40,8 @@ class Subject(StrEnum):
     BUILDINGS = "buildings"
 
 
-class Verdict(StrEnum):
-    """The focus of a photo: the thing that it is composed around."""
+class Focus(StrEnum):
+    """The focus of a photo: the thing that it is composed around, by the machine or by a coder."""
 
     LEADER = "leader"
     FACILITY = "facility"
@@ -363,21 +363,21 @@ class FocusReading:
             standard deviations; empty where they are not stored.
     """
 
-    verdict: Verdict
+    verdict: Focus
     leader: float
     facility: float
     reasons: tuple[tuple[str, float], ...]
     levels: tuple[float, ...] = ()
 
     @property
-    def leaning(self) -> Verdict:
+    def leaning(self) -> Focus:
         """The answer with the highest score, whether it leads by enough or not."""
-        if self.verdict is not Verdict.UNSURE:
+        if self.verdict is not Focus.UNSURE:
             return self.verdict
         scores = {
-            Verdict.FACILITY: self.facility,
-            Verdict.LEADER: self.leader,
-            Verdict.NEITHER: 1 - self.facility - self.leader,
+            Focus.FACILITY: self.facility,
+            Focus.LEADER: self.leader,
+            Focus.NEITHER: 1 - self.facility - self.leader,
         }
         return max(scores, key=lambda verdict: scores[verdict])
 

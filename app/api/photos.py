@@ -15,7 +15,7 @@ from app.services.catalogue.photo_filter import AppearanceFilter, PhotoFilter, P
 from app.services.catalogue.photos import find_photo, iterate_photos, list_photos, photo_image
 from app.services.labels.labels import check_label
 from app.services.reviews.reviews import photo_reviews
-from models.vocabulary import Answer, Facing, ShotSize, Subject, Verdict
+from models.vocabulary import Answer, Facing, Focus, ShotSize, Subject
 
 router = APIRouter(prefix="/photos", tags=["photos"])
 
@@ -35,7 +35,7 @@ def get_photos(
     figure: Annotated[
         list[Name] | None, Query(max_length=20, description="seen; several: seen together")
     ] = None,
-    focus: Verdict | None = None,
+    focus: Focus | None = None,
     min_size: Share | None = None,
     text: Annotated[Name | None, Query(description="in the caption or the headline")] = None,
     label: Annotated[Name | None, Query(description="shown, by the recipe's decision")] = None,

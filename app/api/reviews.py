@@ -30,7 +30,7 @@ from app.services.reviews.reviews import (
 )
 from app.services.reviews.sampling import DOUBLE, MOST_BUDGET, SamplingKind, drawn_for, next_reviews
 from app.services.reviews.sampling_frame import Question
-from pipelines.statistics.consensus import Centre
+from models.vocabulary import Focus
 from pipelines.statistics.measure import Weight, Zone
 from pipelines.statistics.sampling import SamplingScope
 
@@ -46,7 +46,7 @@ class GivenReview(BaseModel):
 
     coder: Name
     answers: dict[Name, bool | None] = Field(default={}, max_length=MOST_ANSWERS)
-    focus: Centre | None = None
+    focus: Focus | None = None
     drawn_for: Name | None = Field(default=None, description="only with the token of the draw")
     token: str | None = Field(default=None, max_length=LONGEST_TOKEN)
     adjudicates: bool = False

@@ -41,7 +41,7 @@ from app.services.labels.label_set import label_set_version
 from models.geometry import Box
 from models.labels.vocabulary import shipped_names
 from models.recipe import Recipe
-from models.vocabulary import Answer, Subject, ToldBy, Verdict
+from models.vocabulary import Answer, Focus, Subject, ToldBy
 from pipelines.progress import OnCount
 from pipelines.statistics.measure import BUILT_IN, FIGURE, LABEL, Zone, stratum
 
@@ -264,7 +264,7 @@ def _pages(rows: RowCollector, home: Installation, publication: int, edition: _E
 def _photos(
     rows: RowCollector, home: Installation, edition: _Edition, first: int, versions: dict[str, str]
 ) -> None:
-    recipe_id, verdicts = home.recipe.id, list(Verdict)
+    recipe_id, verdicts = home.recipe.id, list(Focus)
     position = [0] * edition.pages
     by_page = (edition.boxes[edition.page == i].tolist() for i in range(edition.pages))
     placed = [placements([Box(*box) for box in boxes], (WIDTH, HEIGHT)) for boxes in by_page]
@@ -327,7 +327,7 @@ def _summary(home: Installation, edition: _Edition, versions: dict[str, str]) ->
         "leader_area": 0.2,
         "leader_centrality": 0.5,
         "together_photos": 0,
-        "front_lead_focus": Verdict.LEADER,
+        "front_lead_focus": Focus.LEADER,
     }
 
 

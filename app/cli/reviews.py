@@ -28,7 +28,8 @@ from app.services.reviews.sampling import DOUBLE, MOST_BUDGET, SamplingKind, dra
 from app.services.reviews.sampling_frame import Question
 from app.settings import Settings
 from app.spreadsheet import quote_formula
-from pipelines.statistics.consensus import DERIVED, Centre
+from models.vocabulary import Focus
+from pipelines.statistics.consensus import DERIVED
 from pipelines.statistics.measure import FOCUSES, Weight, Zone
 from pipelines.statistics.sampling import SamplingScope
 
@@ -214,13 +215,13 @@ def _editions(
     return EditionScope(publication, first and first.date(), last and last.date())
 
 
-def _answers(texts: list[str]) -> tuple[dict[str, bool | None], Centre | None]:
+def _answers(texts: list[str]) -> tuple[dict[str, bool | None], Focus | None]:
     given: dict[str, bool | None] = {}
     focus = None
     for text in texts:
         measure, _, answer = text.rpartition("=")
-        if measure == FOCUS and answer in tuple(Centre):
-            focus = Centre(answer)
+        if measure == FOCUS and answer in tuple(Focus):
+            focus = Focus(answer)
         elif measure in given or measure == FOCUS or answer not in ANSWERS:
             raise InvalidRequest(f"{text!r} is no answer: write children=yes, no or ?")
         else:

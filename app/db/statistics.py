@@ -12,7 +12,7 @@ from sqlalchemy import JSON, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.columns import NAME, SHA, Table, choice
-from models.vocabulary import Verdict
+from models.vocabulary import Focus
 from pipelines.statistics.measure import Zone
 
 
@@ -40,7 +40,7 @@ class EditionSummaryRow(Table):
     leader_area: Mapped[float | None]
     leader_centrality: Mapped[float | None]
     together_photos: Mapped[int]
-    front_lead_focus: Mapped[Verdict | None] = mapped_column(choice(Verdict, "front_lead_focus"))
+    front_lead_focus: Mapped[Focus | None] = mapped_column(choice(Focus, "front_lead_focus"))
     front_lead_photo_id: Mapped[int | None]
 
 

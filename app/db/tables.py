@@ -31,10 +31,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db import claims as claims
-from app.db import reviews as reviews
-from app.db import revision as revision
-from app.db import statistics as statistics
 from app.db.columns import (
     NAME,
     SHA,
@@ -46,9 +42,9 @@ from app.db.columns import (
     Table,
     choice,
 )
-from app.db.figures import FigureRow as FigureRow
+from app.db.figures import FigureRow
 from app.db.types import Floats, Moment
-from models.vocabulary import Answer, CaptionPlace, Subject, ToldBy, Vector, Verdict
+from models.vocabulary import Answer, CaptionPlace, Focus, Subject, ToldBy, Vector
 from pipelines.layout import Quadrant
 
 
@@ -409,7 +405,7 @@ class InterpretationRow(Table):
     recipe_id: Mapped[str] = mapped_column(ForeignKey("recipe.id"), primary_key=True)
     gallery: Mapped[str] = mapped_column(SHA)
     label_set: Mapped[str | None] = mapped_column(SHA)
-    verdict: Mapped[Verdict] = mapped_column(choice(Verdict, "verdict"))
+    verdict: Mapped[Focus] = mapped_column(choice(Focus, "verdict"))
     leader: Mapped[float]
     facility: Mapped[float]
     reasons: Mapped[list[list[Any]]] = mapped_column(JSON)

@@ -13,7 +13,7 @@ from app.errors import NotFound
 from app.installation import Installation
 from app.services.catalogue.pages import page_view
 from app.services.catalogue.ruler import EditionRuler, edition_ruler
-from models.vocabulary import Image, Verdict
+from models.vocabulary import Focus, Image
 from pipelines.statistics.ruler import Ruler, RulerPlace, signed, spread
 from pipelines.view import cut_out, jpeg
 
@@ -36,7 +36,7 @@ HEADING, BADGE, BAR, LABELS, LINES, AXIS, FOOT = 50, 24, 12, 48, 46, 110, 62
 INK, PALE, RULE, PAPER = (28, 28, 28), (110, 110, 110), (205, 205, 205), (255, 255, 255)
 LEADER, FACILITY, OTHER, REST = (201, 42, 42), (43, 138, 62), (11, 114, 133), (222, 222, 222)
 LEAD = (240, 140, 0)
-COLOURS = {Verdict.LEADER: LEADER, Verdict.FACILITY: FACILITY}
+COLOURS = {Focus.LEADER: LEADER, Focus.FACILITY: FACILITY}
 TICKS = {-1.0: "-1 leader", -0.5: "-0.5", 0.0: "0", 0.5: "0.5", 1.0: "facility 1"}
 
 Colour = tuple[int, int, int]

@@ -13,11 +13,11 @@ from models.estimators import load_estimators, save_estimators
 from models.focus.features import NAMES, describe
 from models.subjects.objects import object_scores
 from models.vocabulary import (
+    Focus,
     FocusReading,
     PhotoObservation,
     Sighting,
     SubjectReading,
-    Verdict,
 )
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 REASONS = 5
 """Number of reasons that are given."""
 
-CLASSES = (Verdict.FACILITY, Verdict.LEADER, Verdict.NEITHER)
+CLASSES = (Focus.FACILITY, Focus.LEADER, Focus.NEITHER)
 """The classifier's classes, in its order, which is alphabetic."""
 
 _OWN_TYPES = ("models.focus.classifier.FocusClassifier",)
@@ -85,9 +85,9 @@ class FocusScorer:
         sure = scores[order[0]] - scores[order[1]] >= margin
         reasons = self._reasons(row, best)
         return FocusReading(
-            verdict=best if sure else Verdict.UNSURE,
-            leader=float(scores[CLASSES.index(Verdict.LEADER)]),
-            facility=float(scores[CLASSES.index(Verdict.FACILITY)]),
+            verdict=best if sure else Focus.UNSURE,
+            leader=float(scores[CLASSES.index(Focus.LEADER)]),
+            facility=float(scores[CLASSES.index(Focus.FACILITY)]),
             reasons=tuple((name, value) for name, value, _ in reasons),
             levels=tuple(level for _, _, level in reasons),
         )
@@ -101,13 +101,11 @@ class FocusScorer:
         """
         scores = self._verdict.predict_proba(rows)
         if not enrolled:
-            scores[:, CLASSES.index(Verdict.LEADER)] = 0.0
+            scores[:, CLASSES.index(Focus.LEADER)] = 0.0
         scaled: NDArray[np.float64] = scores / scores.sum(axis=1, keepdims=True)
         return scaled
 
-    def _reasons(
-        self, row: NDArray[np.float64], verdict: Verdict
-    ) -> list[tuple[str, float, float]]:
+    def _reasons(self, row: NDArray[np.float64], verdict: Focus) -> list[tuple[str, float, float]]:
         """Return the features for (+) and against (-) a verdict, strongest first.
 
         Each contribution comes with how far above the average training photo the feature lies,

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from models.vocabulary import Verdict
+from models.vocabulary import Focus
 from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 from pipelines.statistics.reference_editions import (
     Excluded,
@@ -117,9 +117,9 @@ class LeadFocusStanding:
         last: Number of editions since the same verdict; None when no previous edition had it.
     """
 
-    verdict: Verdict | None
-    usual: Verdict | None
-    counts: dict[Verdict, int]
+    verdict: Focus | None
+    usual: Focus | None
+    counts: dict[Focus, int]
     flagged: bool
     last: int | None
 
@@ -253,7 +253,7 @@ def _lead(
     counts = Counter(
         one.front_lead_focus for one in previous.used if one.front_lead_focus is not None
     )
-    by_verdict = {value: counts[value] for value in Verdict if counts[value]}
+    by_verdict = {value: counts[value] for value in Focus if counts[value]}
     last = next(
         (
             ago
@@ -264,7 +264,7 @@ def _lead(
     )
     n = counts.total()
     flagged = (
-        verdict not in (None, Verdict.UNSURE)
+        verdict not in (None, Focus.UNSURE)
         and n >= rules.least
         and counts[verdict] <= rules.rare * n
     )

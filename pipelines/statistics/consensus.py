@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
+from models.vocabulary import Focus
 from pipelines.statistics.measure import FIGURE
 
 DERIVED = "leader_and_facility"
@@ -14,21 +14,6 @@ DERIVED = "leader_and_facility"
 
 Answers = Mapping[str, bool | None]
 """An answer by measure; None: the coder can't tell."""
-
-
-class Centre(StrEnum):
-    """The thing that a photo is composed around, by a coder; unsure if the coder can't tell."""
-
-    LEADER = "leader"
-    FACILITY = "facility"
-    NEITHER = "neither"
-    UNSURE = "unsure"
-
-    def answers(self) -> dict[str, bool | None]:
-        """Return the answers to the three measures of focus, of which only one may be yes."""
-        centres = (Centre.LEADER, Centre.FACILITY, Centre.NEITHER)
-        unsure = self is Centre.UNSURE
-        return {f"focus_{c.value}": None if unsure else c is self for c in centres}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +113,17 @@ def derived_answer(answers: Answers) -> bool | None:
     if leader is False or settings == [False, False]:
         return False
     return True if leader and True in settings else None
+
+
+def focus_answers(focus: Focus) -> dict[str, bool | None]:
+    """Return a coder's answers to the three measures of focus, of which only one may be yes.
+
+    Args:
+        focus: The focus of a photo by the coder; unsure: the coder can't tell.
+    """
+    options = (Focus.LEADER, Focus.FACILITY, Focus.NEITHER)
+    unsure = focus is Focus.UNSURE
+    return {f"focus_{option.value}": None if unsure else option is focus for option in options}
 
 
 def answers_measure(measures: Iterable[str], measure: str) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.faces.gallery import LEADER, Role
-from models.vocabulary import PhotoInterpretation, Subject, Verdict
+from models.vocabulary import Focus, PhotoInterpretation, Subject
 
 FIGURE = "figure:"
 """Begins the measure of an enrolled figure: ``figure:Kim Jong Un``."""
@@ -118,7 +118,7 @@ def decided(
         if p >= decision and name not in FOCUSES and not _doubtful(photo, name, estimated)
     }
     verdict = photo.focus.verdict
-    return names if verdict is Verdict.UNSURE else names | {f"focus_{verdict.value}"}
+    return names if verdict is Focus.UNSURE else names | {f"focus_{verdict.value}"}
 
 
 def _doubtful(photo: PhotoInterpretation, name: str, estimated: Mapping[str, float]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from models.vocabulary import Verdict
+from models.vocabulary import Focus
 from pipelines.statistics.measure import Weight, Zone, is_measure
 from pipelines.statistics.plain import PLAIN
 
@@ -89,5 +89,5 @@ class EditionMetrics:
     date: date
     pages: int
     pages_seen: int
-    front_lead_focus: Verdict | None
+    front_lead_focus: Focus | None
     metrics: Mapping[Metric, Estimate]

@@ -11,13 +11,13 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from models.vocabulary import Verdict
+from models.vocabulary import Focus
 from pipelines.statistics.corrections import holm
 from pipelines.statistics.measure import BUILT_IN
 from pipelines.statistics.paired import Kappa, kappa, mcnemar
 from pipelines.statistics.rounding import rounded
 
-VERDICTS = tuple(Verdict)
+VERDICTS = tuple(Focus)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Scored:
     photo: int
     probabilities: Mapping[str, float]
     decided: frozenset[str]
-    verdict: Verdict
+    verdict: Focus
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models.vocabulary import Verdict
+from models.vocabulary import Focus
 from pipelines.statistics.page import PageRecord
 
 DIGITS = 4
@@ -33,13 +33,13 @@ class RulerPlace:
     photo: int
     leader: float
     facility: float
-    verdict: Verdict
+    verdict: Focus
     front_lead: bool = False
 
     @property
     def unsure(self) -> bool:
         """Whether the best score leads by less than the recipe's margin."""
-        return self.verdict is Verdict.UNSURE
+        return self.verdict is Focus.UNSURE
 
     @property
     def position(self) -> float:

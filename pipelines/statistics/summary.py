@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from models.faces.gallery import LEADER, Role
-from models.vocabulary import Answer, Sighting, Verdict
+from models.vocabulary import Answer, Focus, Sighting
 from pipelines.statistics.measure import Zone
 from pipelines.statistics.page import CountedPhoto, PageRecord
 
@@ -43,7 +43,7 @@ class Summary:
     leader_area: float | None
     leader_centrality: float | None
     together_photos: int
-    front_lead_focus: Verdict | None
+    front_lead_focus: Focus | None
 
 
 def summarise(
@@ -88,7 +88,7 @@ def _leader(photo: CountedPhoto, figures: Mapping[str, Role]) -> Sighting | None
     return max(sightings, key=lambda s: s.probability, default=None)
 
 
-def _focus(photos: Sequence[CountedPhoto]) -> Verdict | None:
+def _focus(photos: Sequence[CountedPhoto]) -> Focus | None:
     lead = (p for p in photos if {Zone.FRONT, Zone.LEAD} <= p.zones)
     return next((photo.interpretation.focus.verdict for photo in lead), None)
 

@@ -35,13 +35,13 @@ from models.faces.appearance import appearance
 from models.observer import Observer
 from models.scripted import scripted_instruments
 from models.vocabulary import (
+    Focus,
     FocusReading,
     LabelReading,
     PhotoInterpretation,
     Sighting,
     Subject,
     SubjectReading,
-    Verdict,
 )
 from pipelines.engine import InlineEngine, PageResult
 from pipelines.page_observer import PageObserver
@@ -72,7 +72,7 @@ class FakeInterpreter:
             Sighting(figure.name, 0.8, face.box, appearance(photo, face.box))
             for figure, face in zip(figures, photo.faces, strict=False)
         )
-        verdict = Verdict.LEADER if sightings else Verdict.NEITHER
+        verdict = Focus.LEADER if sightings else Focus.NEITHER
         focus = FocusReading(verdict, 0.7, 0.125, (("leader_area_share", 0.5),))
         told = (LabelReading("indoor", 0.97 if people else 0.02), *labels.read(photo))
         others = known[len(figures) :] if photo.faces else []
@@ -88,7 +88,7 @@ class BoldInterpreter(FakeInterpreter):
         subjects = tuple(
             replace(r, probability=0.75) if r.subject is Subject.CROWD else r for r in told.subjects
         )
-        return replace(told, subjects=subjects, focus=replace(told.focus, verdict=Verdict.FACILITY))
+        return replace(told, subjects=subjects, focus=replace(told.focus, verdict=Focus.FACILITY))
 
 
 @dataclass

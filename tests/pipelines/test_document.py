@@ -15,6 +15,7 @@ from models.vocabulary import (
     CaptionPlace,
     Detection,
     Face,
+    Focus,
     FocusReading,
     Frame,
     Headline,
@@ -25,7 +26,6 @@ from models.vocabulary import (
     Subject,
     SubjectReading,
     ToldBy,
-    Verdict,
 )
 from pipelines.document import interpretation_document, page_document, photo_document
 from pipelines.layout import Place, Quadrant
@@ -54,7 +54,7 @@ MEANING = PhotoInterpretation(
             reasons=(("likeness", 4.56789), ("turned", -0.1)),
         ),
     ),
-    focus=FocusReading(Verdict.LEADER, 0.9, 0.1, (("leader_area_share", 0.41237),), (2.5,)),
+    focus=FocusReading(Focus.LEADER, 0.9, 0.1, (("leader_area_share", 0.41237),), (2.5,)),
     labels=(LabelReading("indoor", 0.97126), LabelReading("ribbon", 0.1)),
 )
 

@@ -19,11 +19,11 @@ from models.registry import Registry
 from models.vocabulary import (
     Detection,
     Face,
+    Focus,
     Frame,
     PageObservation,
     PhotoObservation,
     Subject,
-    Verdict,
 )
 from pipelines.interpret import Interpreter
 
@@ -99,12 +99,12 @@ def test_without_an_enrolled_leader_none_is_in_focus(interpreter: Interpreter) -
     for gallery in (Gallery(), minister):
         (meaning,) = interpreter.interpret(page(photo(0)), gallery)
         assert meaning.focus.leader == 0
-        assert meaning.focus.verdict is not Verdict.LEADER
+        assert meaning.focus.verdict is not Focus.LEADER
 
 
 def test_a_focus_has_scores_and_reasons(interpreter: Interpreter) -> None:
     (meaning,) = interpreter.interpret(page(photo(0)), LEADERS)
-    assert meaning.focus.verdict in Verdict
+    assert meaning.focus.verdict in Focus
     assert 0 <= meaning.focus.leader + meaning.focus.facility <= 1 + 1e-9
     assert meaning.focus.reasons
     strengths = [abs(value) for _, value in meaning.focus.reasons]
@@ -117,7 +117,7 @@ def test_thresholds_come_from_the_recipe(scripted_recipe: Recipe, registry: Regi
     strict = Interpreter(scripted_recipe.model_copy(update={"interpret": section}), registry)
     (meaning,) = strict.interpret(page(replace(photo(0), faces=photo(0).faces)), LEADERS)
     assert meaning.sightings == ()
-    assert meaning.focus.verdict is Verdict.UNSURE
+    assert meaning.focus.verdict is Focus.UNSURE
     lenient = Interpreter(scripted_recipe, registry)
     crowded = page(photo(persons=3))
     with_persons, without = (i.interpret(crowded, LEADERS)[0] for i in (lenient, strict))

@@ -24,7 +24,7 @@ from app.db.tables import (
     SubjectReadingRow,
 )
 from models.recipe import Recipe
-from models.vocabulary import Answer, Facing, ShotSize, Subject, Verdict
+from models.vocabulary import Answer, Facing, Focus, ShotSize, Subject
 
 
 class PhotoSort(StrEnum):
@@ -106,7 +106,7 @@ class PhotoFilter:
     subject: Subject | None = None
     min_probability: float = 0.5
     figures: tuple[str, ...] = ()
-    focus: Verdict | None = None
+    focus: Focus | None = None
     min_size: float | None = None
     text: str | None = None
     label: str | None = None

@@ -13,7 +13,8 @@ from app.services.reviews.reviews import NewReview, add_review
 from app.services.reviews.sampling import drawn_for
 from app.spreadsheet import unquote_formula
 from app.text import LONGEST_NAME
-from pipelines.statistics.consensus import Centre
+from models.vocabulary import Focus
+from pipelines.statistics.consensus import focus_answers
 from pipelines.statistics.measure import FOCUSES
 
 FOCUS = "focus"
@@ -27,7 +28,7 @@ ANSWERS: dict[str, bool | None] = {
     **dict.fromkeys(("no", "0", "false"), False),
     "?": None,
 }
-"""How an answer is written; ? where the coder can't tell. The answer to focus is a ``Centre``."""
+"""How an answer is written; ? where the coder can't tell. The answer to focus is a ``Focus``."""
 
 MOST_ROWS = 100_000
 MOST_FAULTS = 20
@@ -55,7 +56,7 @@ class _Sheet:
     coder: str
     lines: dict[str, int] = field(default_factory=dict)
     answers: dict[str, bool | None] = field(default_factory=dict)
-    focus: Centre | None = None
+    focus: Focus | None = None
     token: str | None = None
     adjudicates: bool = False
     note: str | None = None
@@ -143,9 +144,9 @@ def _add(sheets: dict[_Key, _Sheet], line: int, row: dict[str, str]) -> None:
     if measure in sheet.lines:
         raise ValueError(f"{measure} is answered on line {sheet.lines[measure]} already")
     if measure == FOCUS:
-        if answer not in tuple(Centre):
-            raise ValueError(f"the answer to focus is one of {', '.join(Centre)}")
-        sheet.focus = Centre(answer)
+        if answer not in tuple(Focus):
+            raise ValueError(f"the answer to focus is one of {', '.join(Focus)}")
+        sheet.focus = Focus(answer)
     elif answer not in ANSWERS:
         raise ValueError(f"{row['answer']!r} is no answer: yes, no or ? (can't tell)")
     else:
@@ -180,12 +181,12 @@ def _review(sheet: _Sheet) -> NewReview:
 
 def _focus_apart(
     answers: dict[str, bool | None],
-) -> tuple[dict[str, bool | None], Centre | None]:
+) -> tuple[dict[str, bool | None], Focus | None]:
     """Return the answers without the three of the focus, and the focus that gives those three."""
     focus = {name: answers[name] for name in FOCUSES if name in answers}
-    for centre in Centre:
-        if centre.answers() == focus:
-            return {name: a for name, a in answers.items() if name not in focus}, centre
+    for option in Focus:
+        if focus_answers(option) == focus:
+            return {name: a for name, a in answers.items() if name not in focus}, option
     return answers, None
 
 

@@ -28,14 +28,15 @@ from app.services.reviews.consensus import (
 from app.services.reviews.documents import PhotoReviews, ReviewResult, ReviewState
 from models.labels.vocabulary import shipped_names
 from models.recipe import Recipe
+from models.vocabulary import Focus
 from pipelines.statistics.consensus import (
     DERIVED,
     Answers,
-    Centre,
     CoderAnswer,
     answers_measure,
     contradiction,
     disputed_measures,
+    focus_answers,
     latest_answers,
 )
 from pipelines.statistics.measure import FIGURE, FOCUSES, LABEL, SUBJECTS, probabilities
@@ -63,7 +64,7 @@ class NewReview:
     photo_id: int
     coder: str
     answers: Answers
-    focus: Centre | None = None
+    focus: Focus | None = None
     drawn_for: str | None = None
     drawn_from: SamplingScope | None = None
     adjudicates: bool = False
@@ -72,7 +73,7 @@ class NewReview:
     @property
     def all_answers(self) -> dict[str, bool | None]:
         """The answers, with those to the measures of focus."""
-        return {**self.answers, **(self.focus.answers() if self.focus else {})}
+        return {**self.answers, **(focus_answers(self.focus) if self.focus else {})}
 
 
 def review_photo(home: Installation, review: NewReview, *, now: datetime) -> int:

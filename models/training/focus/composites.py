@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.geometry import Box
-from models.vocabulary import Image, Verdict
+from models.vocabulary import Focus, Image
 
 SMALL, LARGE = 0.03, 0.15
 """Up to the first share of the photo he is an accent before the facility, from the second on the
@@ -63,7 +63,7 @@ class Composite:
     pixels: Image
     cutout: Cutout
     face: Box
-    verdict: Verdict
+    verdict: Focus
 
 
 def cut_out(photo: Image, body: Box, face: Box, *, key: str, group: str) -> Cutout:
@@ -144,5 +144,5 @@ def set_in(facility: Image, cutout: Cutout, *, height: float, x: float) -> Compo
         pixels.round().astype(np.uint8),
         cutout,
         cutout.face.scaled(scale).moved(left, top),
-        Verdict.FACILITY if share <= SMALL else Verdict.LEADER,
+        Focus.FACILITY if share <= SMALL else Focus.LEADER,
     )

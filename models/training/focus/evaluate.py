@@ -14,7 +14,7 @@ from models.focus.scorer import CLASSES
 from models.training.datasets import STATE_MEDIA
 from models.training.focus.examples import COLUMNS, COMPOSITES, FocusExample, readings
 from models.training.focus.train import FOLDS, OutOfFoldFocus, cross_validated, macro_f1
-from models.vocabulary import Verdict
+from models.vocabulary import Focus
 
 _METHOD = (
     f"cross-validated in {FOLDS} folds by day or site; the leader by matchers that never saw the "
@@ -54,7 +54,7 @@ def measures(judged: Sequence[OutOfFoldFocus], *, margin: float) -> list[Measure
     if copies:
         sets = ", ".join(sorted({j.example.dataset for j in copies}))
         rows += _decisions(copies, f"{sets}; as printed", margin)[:4]
-    for verdict in (Verdict.LEADER, Verdict.FACILITY):
+    for verdict in (Focus.LEADER, Focus.FACILITY):
         rows += _scores([j for j in photos if j.example.dataset in COLUMNS], verdict)
     if composed:
         rows += [
@@ -64,7 +64,7 @@ def measures(judged: Sequence[OutOfFoldFocus], *, margin: float) -> list[Measure
                 *_right(composed, verdict),
                 method=_COMPOSED,
             )
-            for verdict in (Verdict.LEADER, Verdict.FACILITY)
+            for verdict in (Focus.LEADER, Focus.FACILITY)
         ]
     return rows
 
@@ -86,7 +86,7 @@ def agreement(readings: Mapping[str, Sequence[tuple[str, str]]]) -> list[Measure
     return rows
 
 
-def _right(judged: Sequence[OutOfFoldFocus], verdict: Verdict) -> tuple[int, int]:
+def _right(judged: Sequence[OutOfFoldFocus], verdict: Focus) -> tuple[int, int]:
     those = [j for j in judged if j.example.verdict is verdict]
     return sum(j.right for j in those), len(those)
 
@@ -110,7 +110,7 @@ def _decisions(judged: Sequence[OutOfFoldFocus], data: str, margin: float) -> li
     return rows
 
 
-def _scores(judged: Sequence[OutOfFoldFocus], verdict: Verdict) -> list[Measure]:
+def _scores(judged: Sequence[OutOfFoldFocus], verdict: Focus) -> list[Measure]:
     """Return the AUC and the calibration error of one verdict's score."""
     truth = np.array([j.example.verdict is verdict for j in judged])
     if len(set(truth.tolist())) < 2:

@@ -22,11 +22,11 @@ from models.training.focus.leader import HeldOutLeader, nearest, sighting
 from models.training.subjects.examples import PRINTED, as_shown
 from models.vocabulary import (
     Face,
+    Focus,
     Image,
     PhotoObservation,
     Sighting,
     SubjectReading,
-    Verdict,
 )
 
 LABELS = Path(__file__).parent / "labels.csv"
@@ -50,13 +50,13 @@ COMPOSITES = "composites"
 """The name of the set of composites."""
 
 _COLUMN = {
-    "leader": Verdict.LEADER,
-    "facility": Verdict.FACILITY,
-    "group": Verdict.NEITHER,
-    "event": Verdict.NEITHER,
-    "people": Verdict.NEITHER,
-    "other": Verdict.NEITHER,
-    "neither": Verdict.NEITHER,
+    "leader": Focus.LEADER,
+    "facility": Focus.FACILITY,
+    "group": Focus.NEITHER,
+    "event": Focus.NEITHER,
+    "people": Focus.NEITHER,
+    "other": Focus.NEITHER,
+    "neither": Focus.NEITHER,
 }
 """A column's words; "mixed" and "?" are no verdict."""
 
@@ -96,7 +96,7 @@ class FocusExample:
 
     dataset: str
     groups: tuple[str, ...]
-    verdict: Verdict
+    verdict: Focus
     printed: bool
     scenery: NDArray[np.float64]
     features: NDArray[np.float64]
@@ -130,9 +130,9 @@ class ExampleReader:
                     shown, shown_sightings, photo.dataset, (photo.group,), verdict
                 )
                 examples.append(replace(example, printed=shown is copy))
-            if verdict is Verdict.LEADER:
+            if verdict is Focus.LEADER:
                 cutouts += _cutouts(photo, pixels, sightings)
-            if verdict is Verdict.FACILITY and photo.dataset in _PLACES and not persons(seen):
+            if verdict is Focus.FACILITY and photo.dataset in _PLACES and not persons(seen):
                 places.append(photo)
         return [*examples, *self._composites(places, cutouts, seed)]
 
@@ -165,7 +165,7 @@ class ExampleReader:
         sightings: Sequence[Sighting],
         dataset: str,
         groups: tuple[str, ...],
-        verdict: Verdict,
+        verdict: Focus,
     ) -> FocusExample:
         score = self.observer.recipe.interpret.person_score
         subjects = self.readers.read(seen, person_score=score)
@@ -173,7 +173,7 @@ class ExampleReader:
         return FocusExample(dataset, groups, verdict, False, scenery(seen), row)
 
 
-def labelled(data: Path) -> Iterator[tuple[LabelledPhoto, Verdict]]:
+def labelled(data: Path) -> Iterator[tuple[LabelledPhoto, Focus]]:
     """Yield the photos that have a verdict, and the verdict."""
     read = read_labels()
     for name in SETS:
@@ -183,7 +183,7 @@ def labelled(data: Path) -> Iterator[tuple[LabelledPhoto, Verdict]]:
                 yield photo, verdict
 
 
-def verdict_of(photo: LabelledPhoto, read: Mapping[str, str]) -> Verdict | None:
+def verdict_of(photo: LabelledPhoto, read: Mapping[str, str]) -> Focus | None:
     """Return the focus of a photo; None where it is unknown or mixed.
 
     Args:

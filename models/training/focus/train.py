@@ -19,7 +19,7 @@ from models.focus.features import NAMES
 from models.focus.scorer import CLASSES, FocusScorer
 from models.training.datasets import STATE_MEDIA
 from models.training.focus.examples import COMPOSITES, FocusExample
-from models.vocabulary import Verdict
+from models.vocabulary import Focus
 
 FOLDS = 5
 
@@ -42,7 +42,7 @@ class OutOfFoldFocus:
         return not self.example.printed and self.example.dataset != COMPOSITES
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> Focus:
         """The class with the best score."""
         return CLASSES[int(np.argmax(self.scores))]
 
@@ -73,7 +73,7 @@ def fit(examples: Sequence[FocusExample]) -> FocusScorer:
     """Return a scorer that is fitted on some examples."""
     photos = [e for e in examples if e.dataset != COMPOSITES]
     X = np.array([e.scenery for e in photos])
-    y = np.array([e.verdict is Verdict.FACILITY for e in photos])
+    y = np.array([e.verdict is Focus.FACILITY for e in photos])
     groups = [e.groups[0] for e in photos]
     scene = _scene_model().fit(X, y)
     # The verdict must learn how far the scene can be trusted on photos that it hasn't seen.

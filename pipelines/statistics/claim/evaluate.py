@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from models.vocabulary import Verdict as Focus
+from models.vocabulary import Focus
 from pipelines.statistics.claim.context import ClaimContext
 from pipelines.statistics.claim.lookup import (
     BASELINE,

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 
-from models.vocabulary import Verdict
+from models.vocabulary import Focus
 from pipelines.statistics.claim.lexer import LONGEST, InvalidRule, Token, tokens_of
 from pipelines.statistics.claim.tree import (
     AGGREGATES,
@@ -149,9 +149,9 @@ class _Parser:
         if operator.text not in ("=", "!="):
             raise self.error("a focus is equal (=) or not (!=)", operator)
         token = self.next()
-        if token.text not in list(Verdict):
-            raise self.error(f"expected one of {', '.join(Verdict)}", token)
-        return FocusIs(operator.text, Verdict(token.text))
+        if token.text not in list(Focus):
+            raise self.error(f"expected one of {', '.join(Focus)}", token)
+        return FocusIs(operator.text, Focus(token.text))
 
     def prefix(self) -> Node:
         token = self.next()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from models.vocabulary import Verdict
+from models.vocabulary import Focus
 from pipelines.statistics.measure import FIGURE, LABEL, Weight, Zone
 from pipelines.statistics.metrics import Metric
 
@@ -84,7 +84,7 @@ class FocusIs:
     """A comparison of the lead photo's focus with a verdict, by = or !=."""
 
     operator: str
-    verdict: Verdict
+    verdict: Focus
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from models.vocabulary import (
     Detection,
     Face,
     Facing,
+    Focus,
     FocusReading,
     Frame,
     PhotoInterpretation,
@@ -34,7 +35,6 @@ from models.vocabulary import (
     ShotSize,
     Sighting,
     ToldBy,
-    Verdict,
 )
 
 PLACED = placements([Box(0, 0, 9, 9)], (90, 180))[0]
@@ -127,7 +127,7 @@ def come_back(home, now, sighting):
         )
         session.add_all([figure, outcome])
         session.flush()
-        focus = FocusReading(Verdict.NEITHER, 0.0, 0.0, ())
+        focus = FocusReading(Focus.NEITHER, 0.0, 0.0, ())
         meaning = PhotoInterpretation((), (sighting,), focus)
         key = (seen.id, home.recipe.id)
         session.add(
@@ -135,7 +135,7 @@ def come_back(home, now, sighting):
                 photo_id=key[0],
                 recipe_id=key[1],
                 gallery="c" * 64,
-                verdict=Verdict.NEITHER,
+                verdict=Focus.NEITHER,
                 leader=0.0,
                 facility=0.0,
                 reasons=[],
@@ -153,7 +153,7 @@ def come_back(home, now, sighting):
 @pytest.mark.parametrize("levels", [(), (2.0, -0.5)], ids=["before there were levels", "now"])
 def test_the_reasons_of_a_focus_come_back(levels):
     focus = FocusReading(
-        Verdict.LEADER, 0.75, 0.25, (("leader_area_share", 0.5), ("people_count", -0.125)), levels
+        Focus.LEADER, 0.75, 0.25, (("leader_area_share", 0.5), ("people_count", -0.125)), levels
     )
     row = InterpretationRow(
         verdict=focus.verdict,

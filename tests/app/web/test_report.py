@@ -11,14 +11,14 @@ from PIL import Image as Pillow
 
 from app.headings import SHARES
 from app.web.report import ReportEdition, lead_photo, write_report
-from models.vocabulary import Verdict
+from models.vocabulary import Focus
 from pipelines.statistics.ruler import Ruler, RulerPlace
 from pipelines.view import jpeg
 
 PAGE = jpeg(np.full((600, 400, 3), 90, np.uint8))
 PLACES = (
-    RulerPlace(1, 1, 0.9, 0.1, Verdict.LEADER, front_lead=True),
-    RulerPlace(1, 0, 0.31, 0.3, Verdict.UNSURE),
+    RulerPlace(1, 1, 0.9, 0.1, Focus.LEADER, front_lead=True),
+    RulerPlace(1, 0, 0.31, 0.3, Focus.UNSURE),
 )
 
 SHARE = {"share": 0.5, "decided": 1, "n": 2, "interval": [0.0, 1.0], "method": "m"}

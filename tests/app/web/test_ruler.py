@@ -8,7 +8,7 @@ import pytest
 from PIL import Image as Pillow
 
 from app.web.ruler import HEIGHT, frame_name, ruler_crops
-from models.vocabulary import Verdict
+from models.vocabulary import Focus
 from pipelines.statistics.ruler import Ruler, RulerPlace
 from pipelines.view import jpeg
 
@@ -49,9 +49,9 @@ def _ruler(*places: RulerPlace) -> dict[str, Any]:
 
 
 PLACES = (
-    RulerPlace(1, 1, 0.93, 0.02, Verdict.LEADER, front_lead=True),
-    RulerPlace(3, 0, 0.02, 0.02, Verdict.NEITHER),
-    RulerPlace(1, 0, 0.1, 0.9, Verdict.FACILITY),
+    RulerPlace(1, 1, 0.93, 0.02, Focus.LEADER, front_lead=True),
+    RulerPlace(3, 0, 0.02, 0.02, Focus.NEITHER),
+    RulerPlace(1, 0, 0.1, 0.9, Focus.FACILITY),
 )
 
 
@@ -100,7 +100,7 @@ def test_crops_are_pictures_of_a_height_at_most() -> None:
 def test_ticks_stand_before_the_first_photo_beyond_them(
     positions: tuple[float, ...], ticks: tuple[str | None, ...]
 ) -> None:
-    places = [RulerPlace(3, 0, max(0.0, -p), max(0.0, p), Verdict.UNSURE) for p in positions]
+    places = [RulerPlace(3, 0, max(0.0, -p), max(0.0, p), Focus.UNSURE) for p in positions]
     crops = ruler_crops(_ruler(*places), _pages(), [None] * 3, edition=0, roles=ROLES)
     assert tuple(crop.tick for crop in crops) == ticks
 

@@ -7,15 +7,15 @@ import pytest
 from PIL import Image as Pillow
 
 from app.web.ruler_strip import FACILITY, LEAD, LEADER, MOST, OTHER, REST, WIDTH, Tile, draw_strip
-from models.vocabulary import Image, Verdict
+from models.vocabulary import Focus, Image
 from pipelines.statistics.ruler import Ruler, RulerPlace
 
 BLUE = (20, 30, 220)
 
 
 def place(i: int, leader: float, facility: float, *, lead: bool = False) -> RulerPlace:
-    verdict = Verdict.LEADER if leader > 0.5 else Verdict.FACILITY if facility > 0.5 else "neither"
-    return RulerPlace(1, i, leader, facility, Verdict(verdict), lead)
+    verdict = Focus.LEADER if leader > 0.5 else Focus.FACILITY if facility > 0.5 else "neither"
+    return RulerPlace(1, i, leader, facility, Focus(verdict), lead)
 
 
 def ruler(places: list[RulerPlace], leaders: tuple[str, ...] = ("Leader",)) -> Ruler:

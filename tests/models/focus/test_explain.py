@@ -4,7 +4,7 @@ import pytest
 
 from models.focus.explain import WORDS, reasons_in_words
 from models.focus.features import NAMES
-from models.vocabulary import FocusReading, Verdict
+from models.vocabulary import Focus, FocusReading
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -25,14 +25,14 @@ def test_the_two_phrases_of_a_feature_are_short_and_tell_it_apart(name: str) -> 
 @pytest.mark.parametrize(
     ("verdict", "contribution", "level", "expected"),
     [
-        (Verdict.LEADER, 0.4, 2.0, "for leader: the leader takes up much of the picture"),
-        (Verdict.LEADER, -0.4, -0.3, "against leader: no leader takes up much of the picture"),
-        (Verdict.FACILITY, 0.4, -0.3, "for facility: no leader takes up much of the picture"),
-        (Verdict.NEITHER, -0.4, 2.0, "against neither: the leader takes up much of the picture"),
+        (Focus.LEADER, 0.4, 2.0, "for leader: the leader takes up much of the picture"),
+        (Focus.LEADER, -0.4, -0.3, "against leader: no leader takes up much of the picture"),
+        (Focus.FACILITY, 0.4, -0.3, "for facility: no leader takes up much of the picture"),
+        (Focus.NEITHER, -0.4, 2.0, "against neither: the leader takes up much of the picture"),
     ],
 )
 def test_the_level_chooses_the_phrase_and_the_contribution_what_it_speaks_for(
-    verdict: Verdict, contribution: float, level: float, expected: str
+    verdict: Focus, contribution: float, level: float, expected: str
 ) -> None:
     reading = FocusReading(verdict, 0.5, 0.2, (("leader_area_share", contribution),), (level,))
     assert reasons_in_words(reading) == [expected]
@@ -45,15 +45,15 @@ def test_the_level_chooses_the_phrase_and_the_contribution_what_it_speaks_for(
 def test_of_an_unsure_focus_the_answer_that_leads_is_named(
     leader: float, facility: float, leaning: str
 ) -> None:
-    reading = FocusReading(Verdict.UNSURE, leader, facility, (("people_count", 0.1),), (1.0,))
+    reading = FocusReading(Focus.UNSURE, leader, facility, (("people_count", 0.1),), (1.0,))
     assert reasons_in_words(reading) == [f"for {leaning}: many people"]
 
 
 def test_without_a_level_nothing_is_claimed() -> None:
-    reading = FocusReading(Verdict.LEADER, 0.9, 0.0, (("people_cover", -0.1), ("people_count", 1)))
+    reading = FocusReading(Focus.LEADER, 0.9, 0.0, (("people_cover", -0.1), ("people_count", 1)))
     assert reasons_in_words(reading) == ["against leader: people cover", "for leader: people count"]
 
 
 def test_a_feature_without_words_keeps_its_name() -> None:
-    reading = FocusReading(Verdict.LEADER, 0.9, 0.0, (("some_new_one", 0.1),), (1.0,))
+    reading = FocusReading(Focus.LEADER, 0.9, 0.0, (("some_new_one", 0.1),), (1.0,))
     assert reasons_in_words(reading) == ["for leader: some new one"]

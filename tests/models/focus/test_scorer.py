@@ -15,7 +15,7 @@ from models.focus.scorer import CLASSES, REASONS, FocusScorer
 from models.geometry import Box
 from models.registry import Manifest, Registry
 from models.subjects.objects import CLASSES as OBJECTS
-from models.vocabulary import FocusReading, PhotoObservation, Sighting, Verdict
+from models.vocabulary import Focus, FocusReading, PhotoObservation, Sighting
 
 MakePhoto = Callable[..., PhotoObservation]
 
@@ -56,9 +56,9 @@ def _score(scorer: FocusScorer, photo: PhotoObservation, **changes: object) -> F
 @pytest.mark.parametrize(
     ("sightings", "feature", "expected", "reason"),
     [
-        (SEEN, 0.0, Verdict.LEADER, "leader_probability"),
-        ((), 1.0, Verdict.FACILITY, "facility_scene"),
-        ((), 0.0, Verdict.NEITHER, "leader_probability"),
+        (SEEN, 0.0, Focus.LEADER, "leader_probability"),
+        ((), 1.0, Focus.FACILITY, "facility_scene"),
+        ((), 0.0, Focus.NEITHER, "leader_probability"),
     ],
 )
 def test_verdict_and_strongest_reasons(
@@ -66,7 +66,7 @@ def test_verdict_and_strongest_reasons(
     make_photo: MakePhoto,
     sightings: tuple[Sighting, ...],
     feature: float,
-    expected: Verdict,
+    expected: Focus,
     reason: str,
 ) -> None:
     reading = _score(scorer, make_photo([BODY], [FACE], feature=feature), sightings=sightings)
@@ -95,7 +95,7 @@ def test_small_leads_are_unsure(scorer: FocusScorer, make_photo: MakePhoto) -> N
     clear = _score(scorer, photo)
     unsure = _score(scorer, photo, margin=1.0)
 
-    assert unsure.verdict is Verdict.UNSURE
+    assert unsure.verdict is Focus.UNSURE
     assert (unsure.leader, unsure.facility) == (clear.leader, clear.facility)
     assert unsure.reasons == clear.reasons
 
@@ -106,7 +106,7 @@ def test_without_an_enrolled_leader_the_facility_still_counts(
     reading = _score(scorer, make_photo(feature=1.0), sightings=(), leaders=frozenset())
 
     assert reading.leader == 0
-    assert reading.verdict is Verdict.FACILITY
+    assert reading.verdict is Focus.FACILITY
     assert reading.facility > 0.5
 
 
@@ -142,6 +142,6 @@ def test_shipped_scorer_sees_a_large_central_leader(
 ) -> None:
     photo = make_photo([BODY], [FACE])
 
-    assert _score(shipped, photo).verdict is Verdict.LEADER
-    assert _score(shipped, photo, sightings=()).verdict is not Verdict.LEADER
+    assert _score(shipped, photo).verdict is Focus.LEADER
+    assert _score(shipped, photo, sightings=()).verdict is not Focus.LEADER
     assert _score(shipped, photo, sightings=(), leaders=frozenset()).leader == 0

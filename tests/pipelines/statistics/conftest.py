@@ -11,6 +11,7 @@ import pytest
 from models.geometry import Box
 from models.recipe import Aggregate
 from models.vocabulary import (
+    Focus,
     FocusReading,
     Frame,
     LabelReading,
@@ -18,7 +19,6 @@ from models.vocabulary import (
     Sighting,
     Subject,
     SubjectReading,
-    Verdict,
 )
 from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 
@@ -39,7 +39,7 @@ def make_photo() -> Callable[..., Photo]:
         *,
         subjects: Mapping[Subject, float] | None = None,
         sightings: Mapping[str, float] | None = None,
-        verdict: Verdict = Verdict.NEITHER,
+        verdict: Focus = Focus.NEITHER,
         leader: float = 0.0,
         facility: float = 0.0,
         labels: Mapping[str, float] | None = None,
@@ -68,7 +68,7 @@ def make_facts() -> Callable[..., EditionMetrics]:
         publication: str = "Rodong Sinmun",
         pages: int = 6,
         pages_seen: int | None = None,
-        lead: Verdict | None = None,
+        lead: Focus | None = None,
     ) -> EditionMetrics:
         estimates = {
             Metric.parse(name): v if isinstance(v, Estimate) else Estimate(v)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from models.vocabulary import Verdict
+from models.vocabulary import Focus
 from pipelines.statistics.baseline import (
     Baseline,
     BaselineRules,
@@ -161,9 +161,9 @@ def test_the_baseline_is_named_by_what_it_is_matched_in(hold: Hold) -> None:
 def test_what_the_front_page_leads_with(
     make_facts: MakeFacts, today: str | None, others: list[str], flagged: bool, words: str
 ) -> None:
-    editions = [make_facts(back(i), lead=Verdict(v)) for i, v in enumerate(others, 1)]
+    editions = [make_facts(back(i), lead=Focus(v)) for i, v in enumerate(others, 1)]
     found = compare_to_baseline(
-        make_facts(TODAY, lead=Verdict(today) if today else None), editions, BaselineRules()
+        make_facts(TODAY, lead=Focus(today) if today else None), editions, BaselineRules()
     )
     assert found.front_lead.flagged is flagged
     assert lead_in_words(found.front_lead) == words

@@ -13,12 +13,12 @@ from models.faces.gallery import Role
 from models.geometry import Box
 from models.recipe import Aggregate
 from models.vocabulary import (
+    Focus,
     FocusReading,
     Frame,
     PhotoInterpretation,
     Subject,
     SubjectReading,
-    Verdict,
 )
 from pipelines.layout import page_type
 from pipelines.statistics.composition import compose
@@ -84,9 +84,9 @@ def test_the_verdict_decides_about_focus_and_not_the_score(
     make_photo: MakePhoto, rules: Aggregate
 ) -> None:
     photos = [
-        make_photo(verdict=Verdict.LEADER, leader=0.45, facility=0.1),
-        make_photo(verdict=Verdict.UNSURE, leader=0.55, facility=0.45),
-        make_photo(verdict=Verdict.FACILITY, leader=0.0, facility=0.8),
+        make_photo(verdict=Focus.LEADER, leader=0.45, facility=0.1),
+        make_photo(verdict=Focus.UNSURE, leader=0.55, facility=0.45),
+        make_photo(verdict=Focus.FACILITY, leader=0.0, facility=0.8),
     ]
     made = compose([page(1, *photos)], rules)
     assert (made.share("focus_leader").decided, made.share("focus_facility").decided) == (1, 1)
@@ -171,7 +171,7 @@ photos = st.builds(
         PhotoInterpretation(
             tuple(SubjectReading(s, p) for s, p in zip(Subject, ps, strict=True)),
             (),
-            FocusReading(Verdict.NEITHER, leader, facility, ()),
+            FocusReading(Focus.NEITHER, leader, facility, ()),
         ),
     ),
     st.integers(1, 100),

@@ -2,8 +2,8 @@
 
 import pytest
 
+from models.vocabulary import Focus
 from pipelines.statistics.consensus import (
-    Centre,
     CoderAnswer,
     ConsensusAnswer,
     answers_measure,
@@ -11,6 +11,7 @@ from pipelines.statistics.consensus import (
     contradiction,
     derived_answer,
     disputed_measures,
+    focus_answers,
 )
 
 WHOLE, FRONT = "{}", '{"zone":"front"}'
@@ -133,7 +134,7 @@ def test_leader_and_facility_follows_where_it_can(leader, buildings, facility, s
         ({"people": False, "buildings": True, "fireworks": True, "leader": False}, None),
         ({"leader": False, "figure:Kim": True}, "Kim is a leader"),
         ({"leader": False, "figure:Pak": True}, None),
-        ({"leader": False, **Centre.LEADER.answers()}, "composed around him"),
+        ({"leader": False, **focus_answers(Focus.LEADER)}, "composed around him"),
         ({"focus_leader": True, "focus_facility": True}, "one thing only"),
     ],
 )
@@ -143,12 +144,12 @@ def test_answers_that_contradict_each_other(answers, fault):
 
 
 def test_the_focus_is_one_answer():
-    assert Centre("facility").answers() == {
+    assert focus_answers(Focus("facility")) == {
         "focus_leader": False,
         "focus_facility": True,
         "focus_neither": False,
     }
-    assert set(Centre.UNSURE.answers().values()) == {None}
+    assert set(focus_answers(Focus.UNSURE).values()) == {None}
 
 
 @pytest.mark.parametrize(

@@ -14,12 +14,12 @@ from models.recipe import Aggregate
 from models.vocabulary import (
     Answer,
     Appearance,
+    Focus,
     FocusReading,
     Frame,
     PhotoInterpretation,
     ShotSize,
     Sighting,
-    Verdict,
 )
 from pipelines.statistics.cell import cells
 from pipelines.statistics.figure_use import FigureUse, Tally, figure_uses
@@ -29,7 +29,7 @@ from pipelines.statistics.page import PageRecord, counted_photos
 Photo = tuple[Frame, PhotoInterpretation]
 
 RULES = Aggregate(epoch=1, decision=0.5, confidence=0.95, full_page=0.7, photo_page=0.5)
-FOCUS = FocusReading(Verdict.NEITHER, 0.0, 0.0, ())
+FOCUS = FocusReading(Focus.NEITHER, 0.0, 0.0, ())
 ROLES = {"Ri": Role.OFFICIAL, "Kim": Role.LEADER, "Pak": Role.OFFICIAL, "An": Role.HEIR}
 
 

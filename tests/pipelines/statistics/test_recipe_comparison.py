@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from models.vocabulary import Verdict
+from models.vocabulary import Focus
 from pipelines.statistics.paired import mcnemar
 from pipelines.statistics.recipe_comparison import (
     VERDICTS,
@@ -20,7 +20,7 @@ from pipelines.statistics.recipe_comparison import (
 DAY = date(2025, 12, 16)
 
 
-def scored(photo: int, verdict: Verdict = Verdict.NEITHER, **probabilities: float) -> Scored:
+def scored(photo: int, verdict: Focus = Focus.NEITHER, **probabilities: float) -> Scored:
     decided = frozenset(name for name, p in probabilities.items() if p >= 0.5)
     return Scored(photo, probabilities, decided, verdict)
 
@@ -113,9 +113,9 @@ def test_p_values_are_corrected_for_all_measures_that_are_compared() -> None:
 
 def test_verdicts_are_a_table_of_all_four() -> None:
     told = [
-        (Verdict.LEADER, Verdict.LEADER),
-        (Verdict.LEADER, Verdict.UNSURE),
-        (Verdict.NEITHER, Verdict.FACILITY),
+        (Focus.LEADER, Focus.LEADER),
+        (Focus.LEADER, Focus.UNSURE),
+        (Focus.NEITHER, Focus.FACILITY),
     ]
     found = result([pair(scored(i, a), scored(i, b)) for i, (a, b) in enumerate(told)])
     cells = {

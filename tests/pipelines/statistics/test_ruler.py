@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.geometry import Box
-from models.vocabulary import FocusReading, Frame, PhotoInterpretation, Verdict
+from models.vocabulary import Focus, FocusReading, Frame, PhotoInterpretation
 from pipelines.statistics.page import PageRecord
 from pipelines.statistics.ruler import FEWEST, Ruler, RulerPlace, rule, signed, spread
 
@@ -26,8 +26,8 @@ def order(ruler: Ruler) -> list[tuple[int, int]]:
 
 
 def test_photos_go_from_the_leader_to_the_facility(make_photo: MakePhoto) -> None:
-    leader = make_photo(verdict=Verdict.LEADER, leader=0.9, facility=0.05)
-    facility = make_photo(verdict=Verdict.FACILITY, leader=0.0, facility=0.8)
+    leader = make_photo(verdict=Focus.LEADER, leader=0.9, facility=0.05)
+    facility = make_photo(verdict=Focus.FACILITY, leader=0.0, facility=0.8)
     neither = make_photo(leader=0.02, facility=0.04)
     ruler = rule([page(1, facility, neither), page(2, leader)], leaders=frozenset({"B", "A"}))
 
@@ -38,7 +38,7 @@ def test_photos_go_from_the_leader_to_the_facility(make_photo: MakePhoto) -> Non
 
 
 def test_neither_is_told_from_both_alike_by_strength(make_photo: MakePhoto) -> None:
-    both = make_photo(verdict=Verdict.UNSURE, leader=0.48, facility=0.5)
+    both = make_photo(verdict=Focus.UNSURE, leader=0.48, facility=0.5)
     neither = make_photo(leader=0.01, facility=0.03)
     first, second = rule([page(1, both, neither)]).places
 
@@ -79,7 +79,7 @@ def test_a_front_page_that_was_not_seen_has_no_lead(make_photo: MakePhoto) -> No
 
 
 def test_json_has_the_keys_of_the_contract(make_photo: MakePhoto) -> None:
-    photo = make_photo(verdict=Verdict.UNSURE, leader=0.52, facility=0.45)
+    photo = make_photo(verdict=Focus.UNSURE, leader=0.52, facility=0.45)
     document = rule([page(1, photo)], leaders=frozenset({"Leader"})).to_json()
     assert document == {
         "pages": 1,
@@ -124,7 +124,7 @@ photos = st.builds(
     ),
     st.integers(1, 100),
     scores | coarse,
-    st.sampled_from(Verdict),
+    st.sampled_from(Focus),
 )
 editions = st.lists(st.lists(photos, max_size=6), max_size=6).map(
     lambda pages: [page(i, *found) for i, found in enumerate(pages, 1)]
@@ -168,9 +168,7 @@ def test_leader_and_facility_changed_over_turn_the_ruler_round(pages: list[PageR
 @given(st.integers(0, 120), st.integers(FEWEST, 20), st.data())
 def test_a_choice_keeps_both_ends_and_the_lead(n: int, most: int, data: st.DataObject) -> None:
     lead = data.draw(st.none() | st.integers(0, n - 1)) if n else None
-    places = [
-        RulerPlace(1, i, 0.0, i / 200, Verdict.NEITHER, front_lead=i == lead) for i in range(n)
-    ]
+    places = [RulerPlace(1, i, 0.0, i / 200, Focus.NEITHER, front_lead=i == lead) for i in range(n)]
     chosen = spread(places, most)
     assert len(chosen) == min(n, most)
     ranks = [place.photo for place in chosen]

@@ -46,10 +46,10 @@ from models.vocabulary import (
     CaptionPlace,
     DepthRow,
     Facing,
+    Focus,
     ShotSize,
     Subject,
     ToldBy,
-    Verdict,
 )
 from pipelines.layout import Quadrant
 
@@ -125,7 +125,7 @@ PHOTOS = TableSpec(
         boolean("above_fold", "its middle lies in the upper half of the page"),
         one_of("quadrant", Quadrant, "quarter of the page that its middle lies in"),
         boolean("lead", "it is the largest photo of its page, the first of equals"),
-        one_of("focus", Verdict, "what it is composed around"),
+        one_of("focus", Focus, "what it is composed around"),
         share("focus_leader", "score that the leader is the focus"),
         share("focus_facility", "score that the facility is the focus"),
         Column("focus_reasons", ColumnType.ARRAY, f"{REASONS}; a third number: its level"),

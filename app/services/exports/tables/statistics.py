@@ -25,7 +25,7 @@ from app.services.exports.schema import (
 )
 from app.services.exports.tables.editions import EDITION
 from models.recipe import Recipe
-from models.vocabulary import Verdict
+from models.vocabulary import Focus
 from pipelines.statistics.measure import STRATA, Zone
 
 PAGES_OF_PRINT = "pages of print: the sum of the photos' shares of their pages"
@@ -77,7 +77,7 @@ EDITION_SUMMARIES = TableSpec(
         share("leader_area", "leader's mean share of the photo's area", nullable=True),
         share("leader_centrality", "leader's mean centrality", nullable=True),
         integer("together_photos", "photos with two figures or more", unit="photos"),
-        one_of("front_lead_focus", Verdict, "focus of the largest front-page photo", nullable=True),
+        one_of("front_lead_focus", Focus, "focus of the largest front-page photo", nullable=True),
         integer("front_lead_photo_id", "that photo", low=1, nullable=True),
         RECIPE,
     ),

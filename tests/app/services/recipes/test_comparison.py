@@ -11,7 +11,7 @@ from app.errors import InvalidRequest
 from app.services.analysis.reinterpret import rescore
 from app.services.recipes.comparison import compare_recipes, iterate_flips
 from app.services.recipes.recipes import find_recipe
-from models.vocabulary import Verdict
+from models.vocabulary import Focus
 from pipelines.statistics.recipe_comparison import VERDICTS
 
 ALL = EditionScope()
@@ -43,7 +43,7 @@ def test_the_same_photos_are_compared(archive, both):
     assert (crowd.old, crowd.new, crowd.p) == (0.25, 0.75, 2 / 16)
     assert measures["people"].only_new == measures["people"].only_old == 0
     assert measures["label:indoor"].n == 4
-    row, column = VERDICTS.index(Verdict.NEITHER), VERDICTS.index(Verdict.FACILITY)
+    row, column = VERDICTS.index(Focus.NEITHER), VERDICTS.index(Focus.FACILITY)
     assert found.comparison.focus[row, column] == found.comparison.photos == 4
     assert {m.measure for m in found.comparison.flips} == {
         "crowd", "focus_neither", "focus_facility",

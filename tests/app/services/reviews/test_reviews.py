@@ -19,7 +19,7 @@ from app.services.reviews.reviews import (
     review_photo,
     withdraw_review,
 )
-from pipelines.statistics.consensus import Centre
+from models.vocabulary import Focus
 from pipelines.statistics.sampling import SamplingScope
 
 
@@ -47,7 +47,7 @@ def settled(home, photo):
 
 
 def test_a_review_settles_its_photo_and_no_other(home, photos, say):
-    say(photos[1], answers={"people": False, "fireworks": None}, focus=Centre.FACILITY)
+    say(photos[1], answers={"people": False, "fireworks": None}, focus=Focus.FACILITY)
     assert settled(home, photos[1]) == {
         "people": False,
         "focus_leader": False,
@@ -76,7 +76,7 @@ def test_what_the_machine_says_is_not_touched(home, photos, say):
             return sorted(readings.all()), sorted(focus.all())
 
     before, probability = machine(), photo_reviews(home, photos[0]).machine["people"]
-    say(photos[0], answers={"people": False}, focus=Centre.LEADER)
+    say(photos[0], answers={"people": False}, focus=Focus.LEADER)
     assert machine() == before
     assert photo_reviews(home, photos[0]).machine["people"] == probability == 0.9
 
@@ -122,7 +122,7 @@ IMPOSSIBLE = [
     ({"answers": {"people": False, "crowd": True}}, "crowd"),
     ({"answers": {"leader": False, "figure:Kim": True}}, "Kim is a leader"),
     (
-        {"answers": {"leader": False}, "focus": Centre.LEADER},
+        {"answers": {"leader": False}, "focus": Focus.LEADER},
         "composed around him",
     ),
     ({"answers": {"people": True}, "drawn_for": "crowd"}, "answer that too"),

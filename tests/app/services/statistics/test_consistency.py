@@ -17,9 +17,9 @@ from app.services.statistics.by_group import GroupBy, statistic
 from app.services.statistics.edition_metrics import load_editions
 from app.services.statistics.period import period_composition
 from app.services.statistics.selection import EditionCriteria
+from models.vocabulary import Focus
 from pipelines.statistics.claim.parser import parse
 from pipelines.statistics.claim.quantity import TruthValue
-from pipelines.statistics.consensus import Centre
 from pipelines.statistics.measure import BUILT_IN, Weight, Zone
 from pipelines.statistics.metrics import Metric
 
@@ -101,7 +101,7 @@ def _review(home, editions, places, now):
             "people": leads or i % 2 == 0, "buildings": True, "leader": leads,
             "figure:Kim": leads, "label:indoor": False,
         }  # fmt: skip
-        focus = Centre.LEADER if leads else Centre.NEITHER
+        focus = Focus.LEADER if leads else Focus.NEITHER
         review_photo(home, NewReview(photo, "A", answers, focus), now=now)
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from models.geometry import Box
 from models.training.focus.composites import LARGE, SMALL, Cutout, compose, cut_out, set_in
-from models.vocabulary import Verdict
+from models.vocabulary import Focus
 
 RED, BLUE = (200, 20, 20), (20, 20, 200)
 
@@ -36,10 +36,10 @@ def test_a_person_is_cut_out_of_an_even_wall() -> None:
 
 
 @pytest.mark.parametrize(
-    ("height", "width", "verdict"), [(0.3, 300, Verdict.FACILITY), (1.0, 200, Verdict.LEADER)]
+    ("height", "width", "verdict"), [(0.3, 300, Focus.FACILITY), (1.0, 200, Focus.LEADER)]
 )
 def test_the_share_of_the_person_says_what_it_is_about(
-    height: float, width: int, verdict: Verdict
+    height: float, width: int, verdict: Focus
 ) -> None:
     made = set_in(_facility()[:, :width], _cutout(), height=height, x=0.5)
     assert made is not None

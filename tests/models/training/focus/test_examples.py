@@ -7,7 +7,7 @@ import pytest
 
 from models.training.datasets import LabelledPhoto
 from models.training.focus.examples import COLUMNS, LABELS, SETS, read_labels, readings, verdict_of
-from models.vocabulary import Verdict
+from models.vocabulary import Focus
 
 READ = {"coco256/a.jpg": "facility", "intel_scenes/sea/b.jpg": "neither", "coco256/c.jpg": "mixed"}
 
@@ -15,20 +15,20 @@ READ = {"coco256/a.jpg": "facility", "intel_scenes/sea/b.jpg": "neither", "coco2
 @pytest.mark.parametrize(
     ("dataset", "file", "labels", "verdict"),
     [
-        ("rodong_sinmun_photos", "a.jpg", {"focus": "leader"}, Verdict.LEADER),
+        ("rodong_sinmun_photos", "a.jpg", {"focus": "leader"}, Focus.LEADER),
         ("rodong_sinmun_photos", "a.jpg", {"focus": "mixed"}, None),
-        ("rodong_sinmun_photos", "a.jpg", {"focus": "group"}, Verdict.NEITHER),
-        ("dprk_web_photos", "a.jpg", {"focus": "facility"}, Verdict.FACILITY),
-        ("facility_web", "a.jpg", {"focus": "people"}, Verdict.NEITHER),
-        ("facility_web", "a.jpg", {"focus": "other"}, Verdict.NEITHER),
-        ("coco256", "a.jpg", {}, Verdict.FACILITY),
+        ("rodong_sinmun_photos", "a.jpg", {"focus": "group"}, Focus.NEITHER),
+        ("dprk_web_photos", "a.jpg", {"focus": "facility"}, Focus.FACILITY),
+        ("facility_web", "a.jpg", {"focus": "people"}, Focus.NEITHER),
+        ("facility_web", "a.jpg", {"focus": "other"}, Focus.NEITHER),
+        ("coco256", "a.jpg", {}, Focus.FACILITY),
         ("coco256", "c.jpg", {}, None),
         ("coco256", "unread.jpg", {}, None),
-        ("intel_scenes", "sea/b.jpg", {}, Verdict.NEITHER),
+        ("intel_scenes", "sea/b.jpg", {}, Focus.NEITHER),
     ],
 )
 def test_a_column_counts_before_the_table(
-    dataset: str, file: str, labels: dict[str, str], verdict: Verdict | None
+    dataset: str, file: str, labels: dict[str, str], verdict: Focus | None
 ) -> None:
     photo = LabelledPhoto(dataset, Path("/data") / dataset / "images" / file, "group", labels)
 

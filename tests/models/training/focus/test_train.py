@@ -13,16 +13,16 @@ from models.training.focus import train
 from models.training.focus.evaluate import agreement, measures
 from models.training.focus.examples import COMPOSITES, FocusExample
 from models.training.focus.train import cross_validated, fit, metrics
-from models.vocabulary import Verdict
+from models.vocabulary import Focus
 
-KINDS = (Verdict.LEADER, Verdict.FACILITY, Verdict.NEITHER)
+KINDS = (Focus.LEADER, Focus.FACILITY, Focus.NEITHER)
 
 
 def _example(i: int, rng: np.random.Generator) -> FocusExample:
     verdict = KINDS[i % 3]
     features = rng.normal(0, 0.1, len(NAMES))
-    features[NAMES.index("leader_probability")] = verdict is Verdict.LEADER
-    scenery = rng.normal(0, 0.1, 1390) + (verdict is Verdict.FACILITY)
+    features[NAMES.index("leader_probability")] = verdict is Focus.LEADER
+    scenery = rng.normal(0, 0.1, 1390) + (verdict is Focus.FACILITY)
     return FocusExample(
         "rodong_sinmun_photos", (f"day {i // 6}",), verdict, False, scenery, features
     )
@@ -35,7 +35,7 @@ def _examples() -> list[FocusExample]:
     composed = [
         replace(_example(i, rng), dataset=COMPOSITES, groups=(f"day {i // 6}", f"day {i // 3}"))
         for i in range(30)
-        if KINDS[i % 3] is not Verdict.NEITHER
+        if KINDS[i % 3] is not Focus.NEITHER
     ]
     return [*photos, *copies, *composed]
 

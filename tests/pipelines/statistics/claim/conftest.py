@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from models.vocabulary import Verdict
+from models.vocabulary import Focus
 from pipelines.statistics.claim.context import ClaimContext
 from pipelines.statistics.claim.evaluate import judge
 from pipelines.statistics.claim.parser import parse
@@ -14,7 +14,7 @@ from pipelines.statistics.metrics import EditionMetrics, Estimate
 DAY = date(2025, 12, 16)
 
 
-def edition(day=DAY, *, focus=Verdict.LEADER, unseen=0, **numbers):
+def edition(day=DAY, *, focus=Focus.LEADER, unseen=0, **numbers):
     """Return an edition; a share is (share, low, high), and ``None`` is an empty estimate."""
     return {"day": day, "focus": focus, "unseen": unseen, "numbers": {"pages": 6, **numbers}}
 

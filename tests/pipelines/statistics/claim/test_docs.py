@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from models.vocabulary import Verdict as Focus
+from models.vocabulary import Focus
 from pipelines.statistics.claim.context import ClaimContext
 from pipelines.statistics.claim.evaluate import judge
 from pipelines.statistics.claim.lexer import LONGEST, MOST_WORDS

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from models.vocabulary import Verdict as Focus
+from models.vocabulary import Focus
 from pipelines.statistics.claim.evaluate import BASELINE, baseline_needed
 from pipelines.statistics.claim.parser import parse
 from pipelines.statistics.claim.quantity import TruthValue

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.vocabulary import Verdict
+from models.vocabulary import Focus
 from pipelines.statistics.claim.lexer import LONGEST, MOST_WORDS, InvalidRule
 from pipelines.statistics.claim.parser import parse
 from pipelines.statistics.claim.tree import (
@@ -57,7 +57,7 @@ NUMBERS = st.recursive(
 )
 COMPARISONS = st.one_of(
     st.builds(Comparison, st.sampled_from(["=", "!=", "<", "<=", ">", ">="]), NUMBERS, NUMBERS),
-    st.builds(FocusIs, st.sampled_from(["=", "!="]), st.sampled_from(Verdict)),
+    st.builds(FocusIs, st.sampled_from(["=", "!="]), st.sampled_from(Focus)),
 )
 
 
