@@ -9,11 +9,11 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, or_, select
 
+from app.db.figures import FigureRow
 from app.db.queries import ANY_EDITION, EditionScope, Key
 from app.db.tables import (
     CaptionRow,
     EditionRow,
-    FigureRow,
     HeadlinePhotoRow,
     HeadlineRow,
     InterpretationRow,
