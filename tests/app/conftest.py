@@ -188,12 +188,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what uses a database on SQLite, and on PostgreSQL too where the database matters.
 
     HTTP, the command line and pictures are tested on SQLite alone, for the queries below them are
-    tested on both; ``@pytest.mark.both_databases`` asks for both there too.
+    tested on both; ``@pytest.mark.both_databases`` asks for both there too, and
+    ``@pytest.mark.sqlite_alone`` for one elsewhere.
     """
     named = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
     if "database_url" in metafunc.fixturenames and "database_url" not in named:
         faces = {"api", "cli", "web"} & set(metafunc.definition.path.parts)
-        both = not faces or metafunc.definition.get_closest_marker("both_databases")
+        marks = {mark.name for mark in metafunc.definition.iter_markers()}
+        both = "sqlite_alone" not in marks and (not faces or "both_databases" in marks)
         metafunc.parametrize(
             "database_url", ["sqlite", *([POSTGRESQL] if both else [])], indirect=True
         )
