@@ -131,8 +131,8 @@ def _photos(
     pages: Sequence[PageRecord], figures: Mapping[str, Role], front: int | None
 ) -> Iterator[_Photo]:
     for page in pages:
-        for i, (_, meaning) in enumerate(page.photos if page.seen else ()):
-            seen = {s.figure: s for s in meaning.sightings if s.figure in figures}
+        for i, (_, interpretation) in enumerate(page.photos if page.seen else ()):
+            seen = {s.figure: s for s in interpretation.sightings if s.figure in figures}
             yield _Photo(page.number == front, i == page.lead, seen)
 
 

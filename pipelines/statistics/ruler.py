@@ -152,7 +152,7 @@ def signed(position: float) -> str:
 
 def _places(page: PageRecord, front: bool) -> Iterator[RulerPlace]:
     lead = page.lead if front else None
-    for i, (_, meaning) in enumerate(page.photos):
-        focus = meaning.focus
+    for i, (_, interpretation) in enumerate(page.photos):
+        focus = interpretation.focus
         leader, facility = round(focus.leader, DIGITS), round(focus.facility, DIGITS)
         yield RulerPlace(page.number, i, leader, facility, focus.verdict, i == lead)

@@ -50,10 +50,11 @@ def page_records(
         )
     }
     photo_ids = [photo.id for outcome in outcomes.values() for photo in outcome.photos]
-    meanings = interpretations_of(session, photo_ids, recipe)
+    interpretations = interpretations_of(session, photo_ids, recipe)
     answers = settled_answers(session, photo_ids) if settled else {}
     return [
-        _record(page, outcomes.get(page.scan_id or 0), meanings, answers, recipe) for page in pages
+        _record(page, outcomes.get(page.scan_id or 0), interpretations, answers, recipe)
+        for page in pages
     ]
 
 
@@ -70,21 +71,21 @@ def settled_answers(session: Session, photo_ids: Sequence[int]) -> Mapping[int, 
 def _record(
     page: PageRow,
     outcome: OutcomeRow | None,
-    meanings: Mapping[int, PhotoInterpretation],
+    interpretations: Mapping[int, PhotoInterpretation],
     answers: Mapping[int, Mapping[str, bool]],
     recipe: Recipe,
 ) -> PageRecord:
     if outcome is None or outcome.width is None or outcome.height is None:
         return PageRecord.not_seen(page.number)
     photos: list[PhotoRow] = outcome.photos
-    if any(photo.id not in meanings for photo in photos):
+    if any(photo.id not in interpretations for photo in photos):
         return PageRecord.not_seen(page.number)
     size = outcome.width, outcome.height
     boxes: list[Box] = [photo.box for photo in photos]
     return PageRecord.analysed(
         page.number,
         size,
-        [(Frame(photo.box, photo.score), meanings[photo.id]) for photo in photos],
+        [(Frame(photo.box, photo.score), interpretations[photo.id]) for photo in photos],
         page_type(boxes, size, page_traits(outcome), recipe.aggregate),
         [answers.get(photo.id, {}) for photo in photos] if answers else (),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 from pipelines.statistics.page import PageRecord
 from pipelines.statistics.plain import PLAIN, Unseen, plain_metrics
 
+PAGE = (Path(__file__).parents[3] / "docs" / "statistics.md").read_text(encoding="utf-8")
 DAY = date(2025, 12, 16)
 SIZE = (100, 100)
 FIGURES = {"first": Role.LEADER, "second": Role.OTHER}
@@ -92,6 +94,11 @@ def test_metrics_in_percent_are_shares_and_have_no_total(
         assert metric.in_percent
     if metric.unseen in (Unseen.OPEN_COUNT, Unseen.PAGE_COUNT):
         assert isinstance(value, int)
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_each_plain_metric_is_in_the_page_on_statistics(name: str) -> None:
+    assert f"`{name}`" in PAGE
 
 
 def test_no_property_of_a_plain_metric_can_be_forgotten() -> None:
