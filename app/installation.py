@@ -18,7 +18,7 @@ from app.db.figures import ReferenceRow
 from app.db.session import Database
 from app.db.tables import LabelExampleRow, RecipeRow, UploadFileRow
 from app.db.upsert import insert_new
-from app.errors import NotInitialised, WrongVersion
+from app.errors import NotInitialised, StoreMissing, WrongVersion
 from app.seeds import seed
 from app.settings import Settings
 from app.storage import Storage
@@ -65,7 +65,7 @@ def init_installation(settings: Settings) -> bool:
     """
     with _connect(settings) as home:
         is_new = schema.current_revision(home.database) is None
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        _make_folder(settings)
         if is_new:
             schema.upgrade(home.database)
         _check_version(home)
@@ -134,6 +134,18 @@ def _connect(settings: Settings) -> Iterator[Installation]:
         yield Installation(settings, database, storage, recipe)
     finally:
         database.close()
+
+
+def _make_folder(settings: Settings) -> None:
+    folder = settings.data_dir
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise StoreMissing(f"{folder} is a file: PRESSLENS_DATA_DIR must be a folder") from error
+    except OSError as error:
+        raise StoreMissing(
+            f"the folder {folder} can't be made ({error.strerror}): see PRESSLENS_DATA_DIR"
+        ) from error
 
 
 def _check_version(home: Installation) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pydantic import Field, model_validator
+from annotated_types import Ge, Gt, Le
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.recipe import DEFAULT, Recipe
@@ -53,6 +54,16 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(60.0, gt=0, description="time after which a lost claim is free")
     poll_seconds: float = Field(1.0, gt=0, description="how often an idle worker looks for work")
 
+    @field_validator("database_url")
+    @classmethod
+    def _known_scheme(cls, url: str) -> str:
+        scheme, separator, rest = url.partition("://")
+        if not url or (separator and scheme.partition("+")[0] in {"sqlite", "postgresql"}):
+            return url
+        if separator and scheme == "postgres":
+            return f"postgresql://{rest}"
+        raise ValueError("it begins with neither sqlite:/// nor postgresql://")
+
     @model_validator(mode="after")
     def _default_places(self) -> Settings:
         if not self.database_url:
@@ -79,3 +90,32 @@ class Settings(BaseSettings):
             ModelUnavailable: The recipe names a weight file that the manifest doesn't know.
         """
         return Recipe.load(self.recipe)
+
+
+def explain(error: ValidationError) -> str:
+    """Return a sentence for each wrong setting: its variable, its value and what is allowed."""
+    return "; ".join(_sentence(str(one["loc"][0]), one["input"]) for one in error.errors())
+
+
+def _sentence(name: str, value: object) -> str:
+    variable = f"PRESSLENS_{name.upper()}"
+    if name == "database_url":  # the value may hold a password
+        return f"{variable} must begin with sqlite:/// or postgresql://"
+    return f"{variable} is {str(value)!r}, but must be {_allowed(name)}"
+
+
+def _allowed(name: str) -> str:
+    field = Settings.model_fields[name]
+    if field.annotation is bool:
+        return "true or false"
+    kind = {int: "a whole number", float: "a number"}.get(field.annotation, "a path or text")  # type: ignore[arg-type]
+    bounds = []
+    for bound in field.metadata:
+        match bound:
+            case Ge(ge=low):
+                bounds.append(f"at least {low}")
+            case Gt(gt=low):
+                bounds.append(f"above {low}")
+            case Le(le=high):
+                bounds.append(f"at most {high}")
+    return f"{kind}, {' and '.join(bounds)}" if bounds else kind

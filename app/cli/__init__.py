@@ -104,12 +104,31 @@ def options(
 
 def main() -> None:
     """Run the command that the arguments name."""
-    from models.errors import PresslensError
-
     try:
         cli()
-    except PresslensError as error:
+    except Exception as error:
+        explained = _explained(error)
+        if explained is None:
+            raise
         from app.cli.console import fail
 
-        fail(str(error))
-        sys.exit(1)
+        code, sentence = explained
+        fail(sentence)
+        sys.exit(code)
+
+
+def _explained(error: Exception) -> tuple[int, str] | None:
+    """Return the exit code and the sentence of an error; None for one that nobody expects."""
+    from pydantic import ValidationError
+
+    from app.settings import Settings, explain
+    from models.errors import PresslensError
+
+    match error:
+        case PresslensError():
+            return 1, str(error)
+        case ValidationError(title=Settings.__name__):
+            return 2, explain(error)
+        case OSError(filename=str(name), strerror=why):
+            return 1, f"{name}: {why}"
+    return None

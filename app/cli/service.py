@@ -95,7 +95,7 @@ def _import_snapshot(path: Path, as_json: bool) -> None:
 
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on.")] = None,
     with_worker: Annotated[
         bool, typer.Option("--worker/--no-worker", help="Start a worker beside the server.")
     ] = True,

@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, select, text, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.db.revision import TOUCHED, RevisionRow, forget_change, note_change
+from app.errors import NoDatabase
 
 BUSY_SECONDS = 30
 """How long a transaction waits for another one on SQLite."""
@@ -61,7 +63,11 @@ class Database:
 
 
 def _connect(url: str) -> Engine:
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+        parsed.get_dialect()
+    except (SQLAlchemyError, ValueError) as error:
+        raise NoDatabase("PRESSLENS_DATABASE_URL is no URL of a database") from error
     if parsed.get_backend_name() == "postgresql":
         server = parsed.set(drivername="postgresql+psycopg")
         engine = create_engine(server, pool_pre_ping=True, hide_parameters=True)

@@ -33,6 +33,7 @@ from app.installation import (
     prepare_to_work,
     upgrade_installation,
 )
+from app.settings import Settings
 from models.faces.gallery import Role
 from models.recipe import DEFAULT, Recipe
 
@@ -220,3 +221,19 @@ def test_only_who_works_sweeps_the_store(settings, home):
         assert leftover.exists()
     prepare_to_work(home)
     assert not leftover.exists()
+
+
+@pytest.mark.empty_database
+@pytest.mark.sqlite_alone
+def test_a_data_folder_that_cant_be_made_is_named(settings, tmp_path):
+    (tmp_path / "file").write_text("")
+    for folder, why in ((tmp_path / "file", "is a file"), (tmp_path / "file/x", "can't be made")):
+        with pytest.raises(StoreMissing, match=why) as raised:
+            init_installation(settings.model_copy(update={"data_dir": folder}))
+        assert str(folder) in str(raised.value)
+
+
+@pytest.mark.parametrize("url", ["sqlite+nodriver:///x", "postgresql://h:port/x"])
+def test_a_url_that_cant_be_used_is_a_sentence(tmp_path, url):
+    with pytest.raises(NoDatabase, match="PRESSLENS_DATABASE_URL"):
+        init_installation(Settings(data_dir=tmp_path, database_url=url))

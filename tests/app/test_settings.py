@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from app.cli import main
 from app.settings import Settings
 
 
@@ -29,3 +30,28 @@ def test_a_relative_folder_is_found_again(monkeypatch, tmp_path):
 def test_what_is_no_setting(wrong):
     with pytest.raises(ValidationError):
         Settings(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("PORT", "x", "is 'x', but must be a whole number, at least 0 and at most 65535"),
+        ("PUBLIC", "maybe", "is 'maybe', but must be true or false"),
+        ("LEASE_SECONDS", "0", "is '0', but must be a number, above 0"),
+        ("DATABASE_URL", "mysql://u:secret@h/x", "must begin with sqlite:/// or postgresql://"),
+        ("DATABASE_URL", "presslens.db", "must begin with sqlite:/// or postgresql://"),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence(monkeypatch, capsys, name, value, sentence):
+    monkeypatch.setenv(f"PRESSLENS_{name}", value)
+    monkeypatch.setattr("sys.argv", ["presslens", "recipes", "show"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    printed = capsys.readouterr()
+    assert " ".join(printed.err.split()) == f"presslens: PRESSLENS_{name} {sentence}"
+    assert not printed.out
+
+
+def test_the_short_name_of_postgresql_is_accepted():
+    assert Settings(database_url="postgres://u@h/x").database_url == "postgresql://u@h/x"
