@@ -19,13 +19,13 @@ from models.registry import Registry, sha256_of
 from pipelines.document import SCHEMA, page_document, photo_document
 from pipelines.engine import Engine, PageResult, PageTask, open_engine
 from pipelines.interpret import Interpreter
-from pipelines.layout import PageLayout
 from pipelines.progress import OnProgress
 from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.sandbox import Sandbox
 from pipelines.scans.scan import PageSource, expand
 from pipelines.statistics.composition import compose
 from pipelines.statistics.figure_use import figure_uses
+from pipelines.statistics.layout import PageLayout
 from pipelines.statistics.page import PageRecord
 from pipelines.statistics.ruler import rule
 

@@ -18,7 +18,7 @@ from models.vocabulary import (
     Sighting,
     SubjectReading,
 )
-from pipelines.layout import PageLayout, Place
+from pipelines.statistics.layout import PageLayout, Place
 
 SCHEMA = 1
 

@@ -19,7 +19,7 @@ from models.errors import ModelMismatch, ModelUnavailable
 from models.recipe import Recipe
 from models.registry import Registry
 from models.vocabulary import PageObservation
-from pipelines.process import ProcessDied
+from pipelines.scans.process import ProcessDied
 from pipelines.scans.rejection import ReadingFailed, ScanRejected
 from pipelines.scans.scan import Limits
 

@@ -12,7 +12,7 @@ from models.vocabulary import PageObservation
 from pipelines import engine
 from pipelines.engine import PageResult, PageTask, outcome
 from pipelines.page_observer import ObserverSettings, observe_page, prepare
-from pipelines.process import ChildProcess, ProcessDied
+from pipelines.scans.process import ChildProcess, ProcessDied
 
 LOAD_SECONDS = 600.0
 """A process that loads its models for longer has hung."""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.db.tables import PageRow
 from models.geometry import Box
-from pipelines.layout import Quadrant, places
+from pipelines.statistics.layout import Quadrant, places
 
 
 class Placement(TypedDict):

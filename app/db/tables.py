@@ -45,7 +45,7 @@ from app.db.columns import (
 from app.db.figures import FigureRow
 from app.db.types import Floats, Moment
 from models.vocabulary import Answer, CaptionPlace, Focus, Subject, ToldBy, Vector
-from pipelines.layout import Quadrant
+from pipelines.statistics.layout import Quadrant
 
 
 class PublicationRow(Table):

@@ -13,8 +13,8 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from pipelines.process import ChildProcess, ProcessDied
 from pipelines.scans.decode import harden
+from pipelines.scans.process import ChildProcess, ProcessDied
 from pipelines.scans.scan import Limits
 
 START_SECONDS = 60.0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from models.faces.gallery import Role
 from models.recipe import Aggregate
 from models.vocabulary import Frame, PhotoInterpretation
-from pipelines.layout import PageType, above_fold
+from pipelines.statistics.layout import PageType, above_fold
 from pipelines.statistics.measure import Zone, decided, probabilities
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from pipelines.layout import PageType
+from pipelines.statistics.layout import PageType
 from pipelines.statistics.summary import Summary
 
 

@@ -28,7 +28,7 @@ from models.vocabulary import (
     ToldBy,
 )
 from pipelines.document import interpretation_document, page_document, photo_document
-from pipelines.layout import Place, Quadrant
+from pipelines.statistics.layout import Place, Quadrant
 
 FACE = Face(Box(12, 12, 22, 24), 0.9, ((15.0, 15.0),) * 5, 0.1, np.ones(LENGTH, np.float32))
 PHOTO = PhotoObservation(

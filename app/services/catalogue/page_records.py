@@ -15,7 +15,7 @@ from app.services.catalogue.pages import interpretations_of
 from models.geometry import Box
 from models.recipe import Recipe
 from models.vocabulary import Frame, PhotoInterpretation
-from pipelines.layout import page_type
+from pipelines.statistics.layout import page_type
 from pipelines.statistics.page import PageRecord
 
 

@@ -18,7 +18,7 @@ from app.services.catalogue.progress import QUEUED
 from models.recipe import Recipe
 from models.vocabulary import Headline, PhotoInterpretation, PhotoObservation
 from pipelines.document import page_document, photo_document
-from pipelines.layout import PageLayout
+from pipelines.statistics.layout import PageLayout
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,7 +11,7 @@ from models.geometry import Box
 from models.recipe import Recipe
 from models.vocabulary import Caption, PhotoInterpretation, Subject
 from pipelines.document import caption_document, interpretation_document
-from pipelines.layout import Quadrant
+from pipelines.statistics.layout import Quadrant
 
 APPEARANCE = ("area_share", "face_share", "centrality", "size_rank", "people_beside", "row",
     "shot_size", "facing")  # fmt: skip

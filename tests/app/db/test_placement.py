@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from app.db.placement import mark_front_pages, placements
 from app.db.tables import EditionRow, PageRow, PublicationRow
 from models.geometry import Box
-from pipelines.layout import Quadrant
+from pipelines.statistics.layout import Quadrant
 
 SIZE = (200, 300)
 

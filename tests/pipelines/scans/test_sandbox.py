@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipelines.process import ChildProcess
+from pipelines.scans.process import ChildProcess
 from pipelines.scans.rejection import ReadingFailed, RejectReason, ScanRejected
 from pipelines.scans.sandbox import ATTEMPTS, Sandbox
 from pipelines.scans.scan import Limits, PageSource

@@ -20,8 +20,8 @@ from models.vocabulary import (
     Subject,
     SubjectReading,
 )
-from pipelines.layout import page_type
 from pipelines.statistics.composition import compose
+from pipelines.statistics.layout import page_type
 from pipelines.statistics.measure import BUILT_IN, Weight, Zone
 from pipelines.statistics.page import PageRecord
 

@@ -14,10 +14,10 @@ from models.faces.gallery import Role
 from models.geometry import Box
 from models.recipe import Aggregate
 from models.vocabulary import Frame, PhotoInterpretation
-from pipelines.layout import page_type
 from pipelines.statistics.claim.context import ClaimContext
 from pipelines.statistics.claim.lookup import read_metric
 from pipelines.statistics.composition import compose
+from pipelines.statistics.layout import page_type
 from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 from pipelines.statistics.page import PageRecord
 from pipelines.statistics.plain import PLAIN, Unseen, plain_metrics

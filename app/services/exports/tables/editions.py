@@ -33,7 +33,7 @@ from app.services.exports.schema import (
 )
 from app.services.exports.tables.publications import PUBLICATION
 from models.recipe import Recipe
-from pipelines.layout import BLANK, PageType
+from pipelines.statistics.layout import BLANK, PageType
 
 EDITION = integer(
     "edition_id", "the edition: joins with editions", low=1, joins=("editions", "edition_id")
@@ -95,7 +95,7 @@ def _photo_areas() -> Any:
 
 
 def _page_type(areas: Any, recipe: Recipe) -> ColumnElement[str | None]:
-    """Return what a page is made of, as ``pipelines.layout.page_type`` has it."""
+    """Return what a page is made of, as ``pipelines.statistics.layout.page_type`` has it."""
     rules, page = recipe.aggregate, OutcomeRow.width * OutcomeRow.height * 1.0
     return case(
         (OutcomeRow.width.is_(None), null()),

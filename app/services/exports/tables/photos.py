@@ -51,7 +51,7 @@ from models.vocabulary import (
     Subject,
     ToldBy,
 )
-from pipelines.layout import Quadrant
+from pipelines.statistics.layout import Quadrant
 
 REASONS = "[what, contribution] pairs, strongest first"
 PLACED = (Subject.FIREWORKS, Subject.BUILDINGS)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipelines.process import ChildProcess, ProcessDied
+from pipelines.scans.process import ChildProcess, ProcessDied
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ GRACE_SECONDS = 2.0
 _SERVE = """\
 import sys
 sys.path[:] = sys.argv[2:]
-from pipelines.process import serve
+from pipelines.scans.process import serve
 serve(int(sys.argv[1]))
 """
 _USER_TICKS, _SYSTEM_TICKS = 11, 12

@@ -7,7 +7,7 @@ import pytest
 from models.geometry import Box
 from models.recipe import Recipe
 from models.vocabulary import PageTraits
-from pipelines.layout import PageLayout, PageType, Quadrant, page_type, places, warnings
+from pipelines.statistics.layout import PageLayout, PageType, Quadrant, page_type, places, warnings
 
 RULES = Recipe.load().aggregate
 SIZE = (1000, 1500)
