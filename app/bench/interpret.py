@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from rich.console import Console
 from rich.table import Table
 from sqlalchemy import delete, func, select
 
-from app.cli.console import out
 from app.db.columns import JobKind, Status
 from app.db.figures import FigureRow
 from app.db.rows import photo_rows
@@ -63,7 +63,7 @@ def main() -> None:
             ratio = best[options.workers[0]].seconds / taken.seconds
             processor = ", ".join(f"{seconds:.1f}" for seconds in taken.processor)
             table.add_row(str(workers), f"{taken.seconds:.1f}", f"{ratio:.2f}", processor)
-        out.print(table)
+        Console().print(table)
 
 
 class Taken(NamedTuple):

@@ -14,9 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
+from rich.console import Console
 from rich.table import Table
-
-from app.cli.console import out
 
 COMMANDS = (
     "--help", "--version", "init", "stats", "stats show children --by month", "figures list",
@@ -42,7 +41,7 @@ def main() -> None:
             for _ in range(3):
                 client.get("stats/composition").raise_for_status()
             table.add_row("serve --no-worker, memory", f"{memory(process):.0f} MB")
-    out.print(table)
+    Console().print(table)
 
 
 def seconds(arguments: list[str], folder: str, environment: dict[str, str]) -> float:
