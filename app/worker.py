@@ -24,9 +24,10 @@ from app.services.analysis.jobs import JOBS, run_job
 from app.services.analysis.lease import release, renew, take_over
 from app.settings import Settings
 from models.loading import load_captions
-from pipelines.engine import Engine, open_engine
+from pipelines.engine import open_engine
 from pipelines.interpret import Interpreter
 from pipelines.scans.sandbox import Sandbox
+from pipelines.task import Engine
 
 log = structlog.get_logger()
 

@@ -17,7 +17,7 @@ from models.labels.classifier import NO_LABELS
 from models.recipe import Recipe
 from models.registry import Registry, sha256_of
 from pipelines.document import SCHEMA, page_document, photo_document
-from pipelines.engine import Engine, PageResult, PageTask, open_engine
+from pipelines.engine import open_engine
 from pipelines.interpret import Interpreter
 from pipelines.progress import OnProgress
 from pipelines.scans.rejection import ScanRejected
@@ -28,6 +28,7 @@ from pipelines.statistics.figure_use import figure_uses
 from pipelines.statistics.layout import PageLayout
 from pipelines.statistics.page import PageRecord
 from pipelines.statistics.ruler import rule
+from pipelines.task import Engine, PageResult, PageTask
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,77 +8,19 @@ and writes its view (a re-encoded JPEG that is safe to serve): tasks and results
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from models.errors import ModelMismatch, ModelUnavailable
 from models.recipe import Recipe
 from models.registry import Registry
-from models.vocabulary import PageObservation
-from pipelines.scans.process import ProcessDied
-from pipelines.scans.rejection import ReadingFailed, ScanRejected
 from pipelines.scans.scan import Limits
+from pipelines.task import Engine, PageResult, PageTask, outcome
 
 if TYPE_CHECKING:
     from pipelines.page_observer import PageObserver
-
-PAGE_SECONDS = 600.0
-"""A page that is observed for longer has hung: photos take about half a second each."""
-
-
-@dataclass(frozen=True, slots=True)
-class PageTask:
-    """One page to observe.
-
-    Attributes:
-        key: The caller's name for the page; the result has it too.
-        path: The file that holds it.
-        sha256: The hash of that file, 64 hex digits.
-        frame: Which page of that file, from 0.
-        name: The page's name for people.
-        view: Where the re-encoded picture of the page is written, or None.
-        as_photo: The image is itself one photo, not a page that holds some.
-    """
-
-    key: str
-    path: Path
-    sha256: str
-    frame: int
-    name: str
-    view: Path | None = None
-    as_photo: bool = False
-
-    @property
-    def page(self) -> tuple[str, int]:
-        """The identity of the page: the hash of its file and its frame."""
-        return self.sha256, self.frame
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PageResult:
-    """The result of a page: an observation, a rejection or a failure, exactly one of them."""
-
-    key: str
-    observation: PageObservation | None = None
-    rejection: ScanRejected | None = None
-    failure: str | None = None
-
-
-class Engine(Protocol):
-    """Observes pages."""
-
-    def run(self, tasks: Iterable[PageTask]) -> Iterator[PageResult]:
-        """Yield one result per task, as they are completed.
-
-        Raises:
-            ModelUnavailable: A weight file is missing; no page has a result then.
-            ModelMismatch: A weight file is not the one that the manifest names.
-        """
-        ...
 
 
 def open_engine(
@@ -130,23 +72,3 @@ class InlineEngine:
             following = next(pending, None)
             yield outcome(task, partial(self.observer.observe, task, following))
             task = following
-
-
-def outcome(task: PageTask, observe: Callable[[], PageObservation]) -> PageResult:
-    """Return the result of a page. Every error is the page's own, but a missing model."""
-    try:
-        return PageResult(task.key, observation=observe())
-    except ScanRejected as rejection:
-        return PageResult(task.key, rejection=rejection)
-    except (ModelUnavailable, ModelMismatch):
-        raise
-    except ReadingFailed as error:
-        return PageResult(task.key, failure=str(error))
-    except TimeoutError:
-        return PageResult(task.key, failure=f"gave no answer in {PAGE_SECONDS:.0f} s")
-    except ProcessDied as error:
-        return PageResult(task.key, failure=f"the process ended with code {error.code}")
-    except Exception as error:
-        # The text of an OSError names a path of this machine.
-        text = error.strerror if isinstance(error, OSError) else error
-        return PageResult(task.key, failure=f"{type(error).__name__}: {text}")

@@ -10,10 +10,10 @@ from models.observer import Observer
 from models.recipe import Recipe
 from models.registry import Registry
 from models.vocabulary import PageObservation
-from pipelines.engine import PageTask
 from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.sandbox import Decoding, Sandbox
 from pipelines.scans.scan import Limits
+from pipelines.task import PageTask
 from pipelines.view import write_view
 
 

@@ -8,11 +8,11 @@ from itertools import islice, zip_longest
 from multiprocessing.connection import Connection, wait
 from typing import cast
 
+import pipelines.task
 from models.vocabulary import PageObservation
-from pipelines import engine
-from pipelines.engine import PageResult, PageTask, outcome
 from pipelines.page_observer import ObserverSettings, observe_page, prepare
 from pipelines.scans.process import ChildProcess, ProcessDied
+from pipelines.task import PageResult, PageTask, outcome
 
 LOAD_SECONDS = 600.0
 """A process that loads its models for longer has hung."""
@@ -152,7 +152,7 @@ class _PageProcess:
 
     def _send(self, task: PageTask, following: PageTask | None) -> None:
         self._running().send(observe_page, task, following)
-        seconds = LOAD_SECONDS if self._is_loading else engine.PAGE_SECONDS
+        seconds = LOAD_SECONDS if self._is_loading else pipelines.task.PAGE_SECONDS
         self._deadline = time.monotonic() + seconds
 
     def _has_loaded(self) -> bool:
@@ -165,7 +165,7 @@ class _PageProcess:
         except Exception as error:
             self._load_error = error
             return False
-        self._deadline = time.monotonic() + engine.PAGE_SECONDS
+        self._deadline = time.monotonic() + pipelines.task.PAGE_SECONDS
         return True
 
     def _observation(self) -> PageObservation:

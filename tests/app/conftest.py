@@ -43,10 +43,11 @@ from models.vocabulary import (
     Subject,
     SubjectReading,
 )
-from pipelines.engine import InlineEngine, PageResult
+from pipelines.engine import InlineEngine
 from pipelines.page_observer import PageObserver
 from pipelines.scans.sandbox import Sandbox
 from pipelines.statistics.measure import Zone
+from pipelines.task import PageResult
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 DAY = date(2019, 12, 16)

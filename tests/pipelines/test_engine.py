@@ -17,9 +17,10 @@ from models.errors import ModelMismatch, ModelUnavailable
 from models.recipe import Recipe
 from models.registry import Manifest, Registry, WeightFile, sha256_of
 from models.vocabulary import Image, PageObservation
-from pipelines import engine as engine_module
-from pipelines.engine import Engine, PageResult, PageTask, open_engine
+from pipelines import task as task_module
+from pipelines.engine import open_engine
 from pipelines.scans.rejection import RejectReason
+from pipelines.task import Engine, PageResult, PageTask
 
 DrawPage = Callable[..., Image]
 
@@ -147,7 +148,7 @@ def test_a_failing_page_does_not_stop_the_others_and_names_no_path(
 def test_a_process_that_crashes_or_hangs_fails_its_page_and_is_replaced(
     engines: dict[str, Engine], scan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_module, "PAGE_SECONDS", 2.0)
+    monkeypatch.setattr(task_module, "PAGE_SECONDS", 2.0)
     monkeypatch.syspath_prepend(Path(__file__).parent)
     faulty = importlib.import_module("faulty_path")
     tasks = [

@@ -15,11 +15,12 @@ from models.observer import Observer
 from models.recipe import Recipe
 from models.scripted import scripted_instruments
 from models.vocabulary import Image
-from pipelines.engine import InlineEngine, PageTask
+from pipelines.engine import InlineEngine
 from pipelines.page_observer import PageObserver
 from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.sandbox import Sandbox
 from pipelines.scans.scan import Limits
+from pipelines.task import PageTask
 
 DrawPage = Callable[..., Image]
 

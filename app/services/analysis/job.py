@@ -22,9 +22,9 @@ from app.services.analysis.interpret import Interprets
 from app.services.analysis.lease import LeasedKey, WorkList, fail, finish, let_run_out, new_owner
 from models.errors import ModelMismatch, ModelUnavailable
 from models.recipe import Recipe
-from pipelines.engine import Engine
 from pipelines.scans.rejection import ReadingFailed
 from pipelines.scans.sandbox import Sandbox
+from pipelines.task import Engine
 
 log = structlog.get_logger()
 

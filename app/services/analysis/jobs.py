@@ -44,7 +44,7 @@ from app.services.ingest.unpack import MOST_ATTEMPTS as MOST_UNPACKINGS
 from app.services.ingest.unpack import packed_editions, unpack
 from app.services.labels.label_set import outdated_labels
 from models.recipe import Recipe
-from pipelines.engine import PageResult, PageTask
+from pipelines.task import PageResult, PageTask
 
 MISSING = "the file is missing from the store"
 MOST_ATTEMPTS = 10

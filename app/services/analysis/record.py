@@ -17,7 +17,7 @@ from app.services.analysis.lease import fail, finish
 from app.services.reviews.consensus import update_observation_consensus
 
 if TYPE_CHECKING:
-    from pipelines.engine import PageResult
+    from pipelines.task import PageResult
 
 MOST_FAILURES = 3
 """A page that fails so often is not tried again."""

@@ -17,9 +17,9 @@ from app.services.analysis.job import Tools
 from app.services.analysis.jobs import JOBS, run_job
 from app.services.analysis.lease import is_held, release
 from app.services.analysis.workload import workload
-from pipelines.engine import PageResult, PageTask
 from pipelines.progress import OnCount
 from pipelines.scans.sandbox import Sandbox
+from pipelines.task import PageResult, PageTask
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from models.recipe import Recipe
 from models.vocabulary import Face, Vector
 
 if TYPE_CHECKING:  # the engine brings all models along, which the web server does without
-    from pipelines.engine import PageResult
+    from pipelines.task import PageResult
 
 WITH_FACES = selectinload(FigureRow.references).selectinload(ReferenceRow.faces)
 """Loads a figure with the faces of its references."""

@@ -18,8 +18,8 @@ from app.services.analysis.workload import workload
 from app.services.figures.figures import add_figure, add_references, find_figure
 from app.services.ingest.upload import Incoming
 from models.errors import ModelMismatch, ModelUnavailable
-from pipelines.engine import PageResult
 from pipelines.scans.rejection import ReadingFailed
+from pipelines.task import PageResult
 
 
 class BrokenInterpreter:

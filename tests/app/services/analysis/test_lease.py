@@ -29,7 +29,7 @@ from app.services.analysis.record import leased_page, record
 from app.services.analysis.workload import workload
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.ingest.unpack import unpack
-from pipelines.engine import PageResult, PageTask
+from pipelines.task import PageResult, PageTask
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from app.services.figures.references import (
 )
 from app.services.ingest.upload import Incoming
 from models.faces.gallery import Role
-from pipelines.engine import PageResult
+from pipelines.task import PageResult
 
 
 @pytest.fixture
