@@ -7,6 +7,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from multiprocessing.process import BaseProcess
@@ -23,7 +24,7 @@ from models.errors import PresslensError
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
-"""Seconds between a worker's end and the start of the next; doubled each time."""
+"""Seconds between a worker's end and the start of the next; doubled while they end early."""
 PATIENCE = 30.0
 """Seconds that a worker has to finish its page when the server ends."""
 
@@ -73,8 +74,9 @@ def worker_process(settings: Settings) -> Iterator[None]:
 
 def _supervise(settings: Settings, closing: threading.Event) -> None:
     context = multiprocessing.get_context("spawn")
-    pause = FIRST_PAUSE
+    pause = 0.0
     while not closing.is_set():
+        started = time.monotonic()
         process = context.Process(target=work_below, args=(settings,), name="presslens-worker")
         process.start()
         while process.is_alive() and not closing.wait(0.2):
@@ -86,8 +88,20 @@ def _supervise(settings: Settings, closing: threading.Event) -> None:
             process.join()
             return
         log.error("the worker has ended; it is started again", code=process.exitcode)
+        pause = next_pause(pause, lived=time.monotonic() - started)
         closing.wait(pause)
-        pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def next_pause(pause: float, *, lived: float) -> float:
+    """Return the seconds to wait before a lost worker is replaced.
+
+    Args:
+        pause: The wait before the worker that was lost; 0 for the first worker.
+        lived: Seconds that the worker lived; a long life makes the next wait the first again.
+    """
+    if pause == 0 or lived > LONGEST_PAUSE:
+        return FIRST_PAUSE
+    return min(2 * pause, LONGEST_PAUSE)
 
 
 def work_below(settings: Settings) -> None:

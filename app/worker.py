@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock
 from app.db.columns import JobKind
@@ -126,7 +127,10 @@ def _heartbeat(tools: Tools) -> Iterator[None]:
 
     def beat() -> None:
         while not ended.wait(tools.home.settings.lease_seconds / 3):
-            renew(tools.home, tools.owner, now=clock.now())
+            try:
+                renew(tools.home, tools.owner, now=clock.now())
+            except SQLAlchemyError:  # the next beat may find the database again
+                log.exception("leases not renewed", owner=tools.owner)
 
     thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
     thread.start()

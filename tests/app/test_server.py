@@ -13,6 +13,7 @@ import httpx2
 import pytest
 
 from app.installation import open_installation
+from app.server import FIRST_PAUSE, LONGEST_PAUSE, next_pause
 from app.services.exports.canonical_dump import canonical_dump
 
 PATIENCE = 90.0
@@ -139,3 +140,12 @@ def test_sigterm_ends_the_server_and_its_worker(settings, pages):
         server.terminate()
         assert server.wait(PATIENCE) == 0
         await_that(lambda: not running(server.pid))
+
+
+def test_the_pause_grows_while_workers_end_early_and_starts_over_after_a_long_life():
+    pauses = [0.0]
+    for _ in range(8):
+        pauses.append(next_pause(pauses[-1], lived=0.5))
+    assert pauses[1:4] == [FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE]
+    assert pauses[-1] == LONGEST_PAUSE
+    assert next_pause(LONGEST_PAUSE, lived=LONGEST_PAUSE + 1) == FIRST_PAUSE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -31,9 +32,13 @@ log = structlog.get_logger()
 Batches = Iterator[list[LeasedKey]]
 
 ENDS_THE_WORKER = (
-    ModelUnavailable, ModelMismatch, StoreMissing, DiskFull, SQLAlchemyError, OSError, MemoryError,
+    ModelUnavailable, ModelMismatch, StoreMissing, DiskFull, OperationalError, InterfaceError,
+    MemoryError,
 )  # fmt: skip
 """Errors of the installation or the machine: the next key would meet them too."""
+
+NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+"""The numbers of those OSErrors that end the worker too; others, such as EIO, are a key's own."""
 
 
 @dataclass(slots=True)
@@ -107,14 +112,17 @@ class Job(ABC):
 
         Raises:
             ReadingFailed: The readers were ended from outside.
-            ModelUnavailable, ModelMismatch, StoreMissing, DiskFull, SQLAlchemyError, OSError,
-                MemoryError: The worker can't go on (``ENDS_THE_WORKER``).
+            ModelUnavailable, ModelMismatch, StoreMissing, DiskFull, OperationalError,
+                InterfaceError, MemoryError: The worker can't go on (``ENDS_THE_WORKER``).
+            OSError: Nothing can be written any more (``NO_SPACE``).
         """
         try:
             yield
         except (ReadingFailed, *ENDS_THE_WORKER):
             raise
-        except Exception:
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno in NO_SPACE:
+                raise
             log.exception("job failed", kind=work.kind.value, keys=list(keys))
             with tools.home.database.write() as session:
                 for key in keys:

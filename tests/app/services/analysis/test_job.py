@@ -1,11 +1,12 @@
 """An unexpected exception costs its own piece of work some attempts, and no worker."""
 
+import errno
 import io
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from structlog.testing import capture_logs
 
 from app import clock
@@ -115,6 +116,7 @@ def test_a_reference_that_is_given_up_holds_nothing_up(home, worker, put, make, 
         ModelMismatch("a file is another one"),
         OperationalError("SELECT 1", {}, Exception("the server went away")),
         DiskFull("no space"),
+        OSError(errno.ENOSPC, "no space"),
     ],
     ids=lambda error: type(error).__name__,
 )
@@ -124,6 +126,20 @@ def test_an_error_of_the_installation_ends_the_worker(home, worker, put, make, e
     with pytest.raises(type(error)):
         worker.drain()
     assert [lease.failures for lease in rows(home, LeaseRow)] == [0]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [IntegrityError("INSERT", {}, Exception("no such row")), OSError(errno.EIO, "a bad sector")],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_error_of_one_key_fails_that_key_alone(home, worker, put, make, error):
+    put({"a.png": make(size=(300, 400)), "b.png": make()})
+    worker.tools.interpreter = BrokenInterpreter(worker.tools.interpreter, error, 300)
+    worker.drain()
+    assert len(rows(home, InterpretationRow)) == 1
+    (lease,) = rows(home, LeaseRow)
+    assert (lease.kind, lease.key) == (JobKind.INTERPRET, 1)
 
 
 def test_work_whose_readers_were_lost_waits_until_its_lease_has_run_out(home, worker, put, make):
