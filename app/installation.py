@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import delete, or_, select
 
 from app import clock
 from app.db import schema
 from app.db.figures import ReferenceRow
 from app.db.session import Database
-from app.db.tables import LabelExampleRow, RecipeRow, UploadFileRow
+from app.db.tables import LabelExampleRow, LeaseRow, RecipeRow, UploadFileRow
 from app.db.upsert import insert_new
 from app.errors import NotInitialised, StoreMissing, WrongVersion
 from app.seeds import seed
@@ -80,6 +80,8 @@ def init_installation(settings: Settings) -> bool:
 def upgrade_installation(settings: Settings) -> bool:
     """Migrate an installation to this version and load its seeds; return whether it was older.
 
+    Work that was given up is tried again, for this version of the program may be able to do it.
+
     Raises:
         NotInitialised: There is no installation yet.
         WrongVersion: It is of a newer version of the program.
@@ -93,6 +95,7 @@ def upgrade_installation(settings: Settings) -> bool:
         _check_version(home)
         home.storage.check()
         _seed(home)
+        _forget_attempts(home)
     return is_older
 
 
@@ -123,6 +126,13 @@ def register_recipe(home: Installation) -> None:
             canonical=recipe.canonical(),
             created_at=clock.now(),
         )
+
+
+def _forget_attempts(home: Installation) -> None:
+    """Delete the leases that no worker holds: they count attempts of the program as it was."""
+    unheld = or_(LeaseRow.until_at < clock.now(), LeaseRow.owner == "")  # lease.NOBODY
+    with home.database.write() as session:
+        session.execute(delete(LeaseRow).where(unheld))
 
 
 @contextmanager

@@ -11,10 +11,21 @@ from app import clock
 from app.db.columns import JobKind, Status
 from app.installation import Installation, open_installation
 from app.logs import configure_logs
-from app.services.analysis.workload import workload
+from app.services.analysis.workload import Workload, by_name, workload
 from app.services.ingest.inbox import InboxImport, import_inbox
 from app.settings import Settings
 from app.worker import Worker, open_worker
+
+UNDONE = {
+    JobKind.UNPACK: "editions to unpack",
+    JobKind.EMBED: "reference photos to observe",
+    JobKind.RELEARN: "labels to learn",
+    JobKind.OBSERVE: "pages to observe",
+    JobKind.INTERPRET: "pages to interpret",
+    JobKind.SUMMARISE: "editions to summarise",
+    JobKind.SWEEP: "removed files to delete",
+}
+"""What is left undone of each kind of work, for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +35,24 @@ class NightlySummary:
     Attributes:
         imported: The result of importing the inbox.
         outcomes: How many pages were analysed in this run, by outcome.
-        left: How many pages still have no outcome, for other workers hold them.
+        work: The work that is left after the run.
     """
 
     imported: InboxImport
     outcomes: dict[str, int]
-    left: int
+    work: Workload
+
+    @property
+    def left(self) -> int:
+        """How many pages have no outcome and are not given up."""
+        return self.work.waiting[JobKind.OBSERVE]
 
     @property
     def failed(self) -> bool:
-        """Whether some input could not be used."""
+        """Whether some input could not be used, or work is left that no other worker holds."""
         bad = sum(self.outcomes.get(status, 0) for status in (Status.REJECTED, Status.FAILED))
-        return bool(bad or self.imported.skipped)
+        undone = sum(self._undone().values()) + sum(self.work.given_up.values())
+        return bool(bad or self.imported.skipped or undone)
 
     def to_json(self) -> dict[str, Any]:
         """Return the summary for machines."""
@@ -45,6 +62,8 @@ class NightlySummary:
             "skipped": list(self.imported.skipped),
             "pages": self.outcomes,
             "pages_left": self.left,
+            "waiting": by_name(self.work.waiting),
+            "given_up": by_name(self.work.given_up),
         }
 
     def text(self) -> str:
@@ -55,9 +74,17 @@ class NightlySummary:
             f"analysed {sum(self.outcomes.values())} pages" + (f": {pages}" if pages else ""),
         ]
         lines += [f"skipped {name}: not an edition" for name in self.imported.skipped]
-        if self.left:
-            lines.append(f"{self.left} pages are being analysed by other workers")
+        for counts, why in (
+            (self.work.held, "other workers are at it"),
+            (self._undone(), "it could not be done now, see the log; the next run tries it again"),
+            (self.work.given_up, "it is given up, see the log, until `presslens upgrade`"),
+        ):
+            lines += [f"left: {UNDONE[kind]}, {n}: {why}" for kind, n in counts.items() if n]
         return "\n".join(lines)
+
+    def _undone(self) -> dict[JobKind, int]:
+        """Return the number of keys that wait and that no worker holds."""
+        return {kind: n - self.work.held[kind] for kind, n in self.work.waiting.items()}
 
 
 def run_nightly(settings: Settings, inbox: Path) -> NightlySummary:
@@ -76,4 +103,4 @@ def run_nightly(settings: Settings, inbox: Path) -> NightlySummary:
 def analyse_imported(home: Installation, worker: Worker, imported: InboxImport) -> NightlySummary:
     """Do all work that waits, and return the result of the run."""
     worker.drain()
-    return NightlySummary(imported, dict(worker.outcomes), workload(home).waiting[JobKind.OBSERVE])
+    return NightlySummary(imported, dict(worker.outcomes), workload(home))

@@ -8,12 +8,8 @@ from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
 
 from app.api.params import Home
-from app.db.columns import JobKind
-from app.services.analysis.workload import Workload, workload
+from app.services.analysis.workload import by_name, workload
 from app.services.recipes.recipes import list_recipes
-
-NAMES = {JobKind.UNPACK: "editions", JobKind.OBSERVE: "pages", JobKind.EMBED: "references"}
-"""Names of kinds of work that go by what is worked on; the others go by their own name."""
 
 router = APIRouter(tags=["system"])
 
@@ -32,12 +28,14 @@ def get_health() -> dict[str, str]:
 
 @router.get("/readyz", operation_id="get_readiness")
 def get_readiness(home: Home) -> dict[str, Any]:
-    """Return that the database and the store can be used, and the amount of waiting work."""
+    """Return that the database and the store can be used, and what work waits or is given up."""
     home.storage.check()
+    work = workload(home)
     return {
         "status": "ready",
         "recipe": home.recipe.id,
-        "waiting": _waiting(workload(home)),
+        "waiting": by_name(work.waiting),
+        "given_up": by_name(work.given_up),
     }
 
 
@@ -45,18 +43,18 @@ def get_readiness(home: Home) -> dict[str, Any]:
 def get_metrics(home: Home) -> str:
     """Return the waiting and the finished work in the text format of Prometheus."""
     work = workload(home)
+    waiting, given_up = by_name(work.waiting), by_name(work.given_up)
     return "\n".join(
         [
             "# HELP presslens_waiting Work that is neither done nor given up.",
             "# TYPE presslens_waiting gauge",
-            *(f'presslens_waiting{{kind="{kind}"}} {n}' for kind, n in _waiting(work).items()),
+            *(f'presslens_waiting{{kind="{kind}"}} {n}' for kind, n in waiting.items()),
+            "# HELP presslens_given_up Work that nobody tries any more, until an upgrade.",
+            "# TYPE presslens_given_up gauge",
+            *(f'presslens_given_up{{kind="{kind}"}} {n}' for kind, n in given_up.items()),
             "# HELP presslens_pages Pages that were looked at under the recipe, by outcome.",
             "# TYPE presslens_pages gauge",
             *(f'presslens_pages{{outcome="{name}"}} {n}' for name, n in work.outcomes.items()),
             "",
         ]
     )
-
-
-def _waiting(work: Workload) -> dict[str, int]:
-    return {NAMES.get(kind, kind.value): count for kind, count in work.waiting.items()}

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, and_, delete, false, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from app.db.columns import JobKind
@@ -66,15 +66,23 @@ def new_owner() -> str:
 
 def count_waiting(session: Session, work: WorkList, *, now: datetime) -> int:
     """Return the number of keys of a work list, leased or not, without those given up."""
-    keys = work.keys
-    if work.most_attempts is not None:
-        given_up = select(LeaseRow.key).where(
-            *_leases(work.kind, work.version),
-            LeaseRow.attempts >= work.most_attempts,
-            LeaseRow.until_at < now,
-        )
-        keys = keys.where(keys.selected_columns[0].not_in(given_up))
-    return session.scalar(select(func.count()).select_from(keys.subquery())) or 0
+    key = work.keys.selected_columns[0]
+    return _count(session, work.keys.where(key.not_in(_given_up(work, now))))
+
+
+def count_given_up(session: Session, work: WorkList, *, now: datetime) -> int:
+    """Return the number of keys of a work list that nobody leases any more."""
+    key = work.keys.selected_columns[0]
+    return _count(session, work.keys.where(key.in_(_given_up(work, now))))
+
+
+def count_held(session: Session, work: WorkList, *, now: datetime) -> int:
+    """Return the number of keys of a work list on which a worker works."""
+    key = work.keys.selected_columns[0]
+    held = select(LeaseRow.key).where(
+        *_leases(work.kind, work.version), LeaseRow.until_at >= now, LeaseRow.owner != NOBODY
+    )
+    return _count(session, work.keys.where(key.in_(held)))
 
 
 def free_keys(session: Session, work: WorkList, *, now: datetime, most: int) -> list[int]:
@@ -197,6 +205,19 @@ def take_over(home: Installation, *, now: datetime) -> None:
         for owner in session.scalars(select(LeaseRow.owner).distinct()).all():
             if owner != NOBODY and _has_ended(owner):
                 session.execute(update(LeaseRow).filter_by(owner=owner).values(until_at=past))
+
+
+def _count(session: Session, keys: Select[int]) -> int:
+    return session.scalar(select(func.count()).select_from(keys.subquery())) or 0
+
+
+def _given_up(work: WorkList, now: datetime) -> Select[int]:
+    """Return the query of the keys that were leased too often, and are leased no more."""
+    query = select(LeaseRow.key).where(*_leases(work.kind, work.version))
+    if work.most_attempts is None:
+        return query.where(false())
+    ended = or_(LeaseRow.until_at < now, LeaseRow.owner == NOBODY)
+    return query.where(LeaseRow.attempts >= work.most_attempts, ended)
 
 
 def _free(work: WorkList, now: datetime) -> Select[int, int]:

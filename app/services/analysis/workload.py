@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -11,7 +12,10 @@ from app.db.columns import JobKind
 from app.db.tables import OutcomeRow
 from app.installation import Installation
 from app.services.analysis.jobs import JOBS
-from app.services.analysis.lease import count_waiting
+from app.services.analysis.lease import count_given_up, count_held, count_waiting
+
+NAMES = {JobKind.UNPACK: "editions", JobKind.OBSERVE: "pages", JobKind.EMBED: "references"}
+"""Names of kinds of work that go by what is worked on; the others go by their own name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +25,21 @@ class Workload:
     Attributes:
         waiting: Number of keys that wait by kind of work, leased or not, without those given up. It
             is 0 for interpreting while references or labels have to be done before.
+        held: Number of those keys on which a worker works.
+        given_up: Number of keys that nobody tries any more, by kind of work, until
+            ``presslens upgrade`` ends their leases.
         outcomes: Number of observed pages by outcome.
     """
 
     waiting: dict[JobKind, int]
+    held: dict[JobKind, int]
+    given_up: dict[JobKind, int]
     outcomes: dict[str, int]
+
+
+def by_name(counts: Mapping[JobKind, int]) -> dict[str, int]:
+    """Return counts by the names that kinds of work have outside of the program."""
+    return {NAMES.get(kind, kind.value): count for kind, count in counts.items()}
 
 
 def workload(home: Installation) -> Workload:
@@ -38,10 +52,16 @@ def workload(home: Installation) -> Workload:
             .filter_by(observation_id=home.recipe.observation_id)
             .group_by(OutcomeRow.status)
         )
-        return Workload(
-            {
-                kind: 0 if work is None else count_waiting(session, work, now=now)
+
+        def count(of: Callable[..., int]) -> dict[JobKind, int]:
+            return {
+                kind: 0 if work is None else of(session, work, now=now)
                 for kind, work in lists.items()
-            },
+            }
+
+        return Workload(
+            count(count_waiting),
+            count(count_held),
+            count(count_given_up),
             {status.value: count for status, count in outcomes},
         )

@@ -13,11 +13,13 @@ def test_the_service_says_how_it_is(client, upload, worker, scans, prefix):
     waiting |= {"interpret": 0, "summarise": 0, "sweep": 0}
     assert client.get(f"{prefix}/readyz").json()["waiting"] == waiting
     worker.drain()
-    assert client.get(f"{prefix}/readyz").json()["waiting"] == dict.fromkeys(waiting, 0)
+    ready = client.get(f"{prefix}/readyz").json()
+    assert ready["waiting"] == ready["given_up"] == dict.fromkeys(waiting, 0)
     metrics = client.get(f"{prefix}/metrics")
     assert metrics.headers["content-type"].startswith("text/plain")
     assert 'presslens_pages{outcome="done"} 2' in metrics.text.splitlines()
     assert 'presslens_waiting{kind="pages"} 0' in metrics.text.splitlines()
+    assert 'presslens_given_up{kind="interpret"} 0' in metrics.text.splitlines()
 
 
 def test_it_is_not_ready_without_its_store(client, home):

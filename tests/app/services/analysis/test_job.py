@@ -13,6 +13,7 @@ from app import clock
 from app.db.columns import JobKind
 from app.db.tables import InterpretationRow, LeaseRow, OutcomeRow
 from app.errors import DiskFull
+from app.installation import upgrade_installation
 from app.services.analysis.jobs import GIVEN_UP, JOBS, MOST_ATTEMPTS
 from app.services.analysis.lease import NOBODY, renew
 from app.services.analysis.workload import workload
@@ -84,7 +85,24 @@ def test_work_that_raises_is_tried_again_alone_and_then_given_up(home, worker, p
     (lease,) = rows(home, LeaseRow)
     assert (lease.kind, lease.key, lease.attempts) == (JobKind.INTERPRET, 1, MOST_ATTEMPTS)
     assert waiting(home) == {}
+    assert workload(home).given_up[JobKind.INTERPRET] == 1
     assert not worker.round()
+
+
+def test_work_that_was_given_up_is_tried_again_after_an_upgrade(
+    home, settings, worker, plain, put, make
+):
+    put({"a.png": make(size=(300, 400)), "b.png": make()})
+    worker.tools.interpreter = BrokenInterpreter(plain, ValueError("no such photo"), 300)
+    worker.drain()
+    worker.tools.interpreter = plain
+    worker.drain()
+    assert workload(home).given_up[JobKind.INTERPRET] == 1
+    upgrade_installation(settings)
+    assert waiting(home) == {JobKind.INTERPRET: 1}
+    worker.drain()
+    assert len(rows(home, InterpretationRow)) == 2
+    assert (sum(workload(home).given_up.values()), waiting(home)) == (0, {})
 
 
 def test_a_page_whose_result_cannot_be_stored_becomes_a_failed_page(home, worker, put, make):

@@ -5,11 +5,16 @@ from datetime import date
 
 import pytest
 
+from app import clock
+from app.db.columns import JobKind
 from app.db.queries import EditionScope
 from app.nightly import analyse_imported
+from app.services.analysis.jobs import JOBS
+from app.services.analysis.lease import free_keys, lease_keys
 from app.services.catalogue.editions import list_editions
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.ingest.inbox import import_inbox
+from pipelines.scans.rejection import ReadingFailed
 
 
 def lay(folder, files):
@@ -57,6 +62,46 @@ def test_the_second_night_does_nothing(home, worker, engine, inbox, now):
     assert first.failed
     assert "imported 3 editions; 0 were known" in first.text()
     assert first.to_json()["skipped"] == list(first.imported.skipped)
+
+
+class LostReaders:
+    """A sandbox whose readers are ended from outside."""
+
+    def unpack(self, path, name, folder):
+        raise ReadingFailed("the reader was lost")
+
+
+def test_an_edition_that_was_not_unpacked_fails_the_night(home, worker, tmp_path, scans, now):
+    lay(tmp_path / "in" / "Daily_2019-12-16", scans)
+    worker.tools.sandbox = LostReaders()
+    night = analyse_imported(home, worker, import_inbox(home, tmp_path / "in", now=now))
+    assert (night.failed, night.left, night.to_json()["waiting"]["editions"]) == (True, 0, 1)
+    assert "left: editions to unpack, 1: it could not be done now" in night.text()
+
+
+def test_what_another_worker_holds_does_not_fail_the_night(home, worker, tmp_path, scans, now):
+    lay(tmp_path / "in" / "Daily_2019-12-16", scans)
+    imported = import_inbox(home, tmp_path / "in", now=now)
+    with home.database.read() as session:
+        work = JOBS[JobKind.UNPACK].waiting(session, home.recipe)
+        keys = free_keys(session, work, now=clock.now(), most=1)
+    lease_keys(home, work, keys, "elsewhere/1/x", now=clock.now())
+    night = analyse_imported(home, worker, imported)
+    assert (night.failed, night.to_json()["waiting"]["editions"]) == (False, 1)
+    assert "left: editions to unpack, 1: other workers are at it" in night.text()
+
+
+def test_work_that_is_given_up_fails_the_night(home, worker, tmp_path, scans, now):
+    class Broken:
+        def interpret(self, page, gallery, labels):
+            raise ValueError("no such photo")
+
+    lay(tmp_path / "in" / "Daily_2019-12-16", scans)
+    worker.tools.interpreter = Broken()
+    night = analyse_imported(home, worker, import_inbox(home, tmp_path / "in", now=now))
+    assert (night.failed, night.to_json()["given_up"]["interpret"]) == (True, 2)
+    assert sum(night.work.waiting.values()) == 0
+    assert "left: pages to interpret, 2: it is given up" in night.text()
 
 
 def test_a_folder_that_is_touched_is_still_the_same_edition(home, inbox, now):
