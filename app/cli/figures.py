@@ -18,8 +18,7 @@ from app.services.figures.confirm import confirm_face
 from app.services.figures.erasure import purge_embeddings, remove_figure, remove_reference
 from app.services.figures.figure_state import FigureState, ReferenceState
 from app.services.figures.figures import (
-    add_figure,
-    add_references,
+    enrol_figure,
     figure_named,
     find_figure,
     list_figures,
@@ -51,9 +50,8 @@ def add(
 ) -> None:
     """Enrol a public figure from reference photos; the worker checks and embeds them."""
     with open_installation(Settings()) as home, ExitStack() as stack:
-        figure_id = add_figure(home, name, role=role, now=clock.now())
         photos = (Incoming(p.name, stack.enter_context(p.open("rb"))) for p in expand(references))
-        add_references(home, figure_id, photos, now=clock.now())
+        figure_id = enrol_figure(home, name, photos, role=role, now=clock.now())
         figure = find_figure(home, figure_id)
     _tell(figure, f"{name} is figure {figure_id}", as_json=as_json)
 
@@ -66,6 +64,8 @@ def list_all(as_json: JsonOption = False) -> None:
     if as_json:
         emit_json([figure.to_json() for figure in figures])
         return
+    if not figures:
+        out.print("nobody is enrolled yet: see `presslens figures add`")
     for figure in figures:
         _show(figure)
 

@@ -29,14 +29,33 @@ def add_figure(home: Installation, name: str, *, role: str = Role.LEADER, now: d
         InvalidRequest: The name is empty, too long, or holds what can't be printed.
         Conflict: The name is enrolled with another role.
     """
-    name = name.strip()
-    if not 0 < len(name) <= LONGEST or not name.isprintable():
-        raise InvalidRequest(f"a figure's name is one line of 1 to {LONGEST} printable characters")
+    name = _checked_name(name)
     with home.database.write() as session:
-        insert_new(session, FigureRow, name=name, role=Role(role), created_at=now)
-        figure = session.scalars(select(FigureRow).filter_by(name=name)).one()
-        if figure.role != role:
-            raise Conflict(f"{name} is enrolled already, with the role {figure.role}")
+        return _insert_figure(session, name, role, now).id
+
+
+def enrol_figure(
+    home: Installation,
+    name: str,
+    photos: Iterable[Incoming],
+    *,
+    role: str = Role.LEADER,
+    now: datetime,
+) -> int:
+    """Enrol a figure with its reference photos, both or neither, and return its id.
+
+    Raises:
+        InvalidRequest: The name can't be used, or there is no photo.
+        Conflict: The name is enrolled with another role.
+        LimitExceeded: A photo is larger than the settings allow.
+        DiskFull: Too little disk is free.
+        StoreMissing: The store can't be written to.
+    """
+    name = _checked_name(name)
+    stored = _store(home, photos)
+    with home.database.write() as session:
+        figure = _insert_figure(session, name, role, now)
+        _append(locked_figure(session, figure.id), stored, now)
         return figure.id
 
 
@@ -52,22 +71,46 @@ def add_references(
         DiskFull: Too little disk is free.
     """
     find_figure(home, figure_id)
+    stored = _store(home, photos)
+    with home.database.write() as session:
+        _append(locked_figure(session, figure_id), stored, now)
+
+
+def _checked_name(name: str) -> str:
+    name = name.strip()
+    if not 0 < len(name) <= LONGEST or not name.isprintable():
+        raise InvalidRequest(f"a figure's name is one line of 1 to {LONGEST} printable characters")
+    return name
+
+
+def _insert_figure(session: Session, name: str, role: str, now: datetime) -> FigureRow:
+    insert_new(session, FigureRow, name=name, role=Role(role), created_at=now)
+    figure = session.scalars(select(FigureRow).filter_by(name=name)).one()
+    if figure.role != role:
+        raise Conflict(f"{name} is enrolled already, with the role {figure.role}")
+    return figure
+
+
+def _store(home: Installation, photos: Iterable[Incoming]) -> list[tuple[str, str]]:
+    """Store photos; return the sha256 and the name of each."""
     stored = [
         (home.storage.put(photo.stream, most=home.settings.file_bytes).sha256, photo.name)
         for photo in photos
     ]
     if not stored:
         raise InvalidRequest("give at least one reference photo")
-    with home.database.write() as session:
-        figure = locked_figure(session, figure_id)
-        present = {reference.sha256 for reference in figure.references if reference.place is None}
-        for sha256, name in stored:
-            if sha256 not in present:
-                present.add(sha256)
-                reference = ReferenceRow(
-                    sha256=sha256, name=shown(name) or "unnamed", created_at=now
-                )
-                figure.references.append(reference)
+    return stored
+
+
+def _append(figure: FigureRow, stored: Iterable[tuple[str, str]], now: datetime) -> None:
+    """Append the references that a figure does not have yet."""
+    present = {reference.sha256 for reference in figure.references if reference.place is None}
+    for sha256, name in stored:
+        if sha256 not in present:
+            present.add(sha256)
+            figure.references.append(
+                ReferenceRow(sha256=sha256, name=shown(name) or "unnamed", created_at=now)
+            )
 
 
 def set_role(home: Installation, figure_id: int, role: Role) -> None:

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from app.cli import cli
 from app.db.tables import FaceRow, PhotoRow
-from app.errors import InvalidRequest, NotFound
+from app.errors import InvalidRequest, LimitExceeded, NotFound
 from app.installation import init_installation
 
 runner = CliRunner()
@@ -86,6 +86,21 @@ def test_a_name_that_nobody_can_read_is_refused(home, folder, name):
     done = runner.invoke(cli, ["figures", "add", name, folder])
     assert isinstance(done.exception, InvalidRequest)
     assert "1 to 255 printable characters" in str(done.exception)
+    assert listed() == []
+
+
+def test_a_figure_without_photos_is_not_enrolled(home, tmp_path):
+    (tmp_path / "empty").mkdir()
+    done = runner.invoke(cli, ["figures", "add", "Kim", str(tmp_path / "empty")])
+    assert isinstance(done.exception, InvalidRequest)
+    assert listed() == []
+    assert "nobody is enrolled" in run("list")
+
+
+def test_a_figure_whose_photo_is_too_large_is_not_enrolled(home, folder, monkeypatch):
+    monkeypatch.setenv("PRESSLENS_FILE_BYTES", "10")
+    done = runner.invoke(cli, ["figures", "add", "Kim", folder])
+    assert isinstance(done.exception, LimitExceeded)
     assert listed() == []
 
 
