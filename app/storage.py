@@ -10,6 +10,7 @@ that were removed are (``app.services.figures.erasure``).
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -25,6 +26,8 @@ from app.errors import DiskFull, LimitExceeded, StoreMissing
 SENTINEL = ".presslens"
 CHUNK = 2**20
 STALE_SECONDS = 24 * 3600.0
+READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR}
+"""The numbers of the OSErrors of a folder in which nothing can be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ class Storage:
             with tempfile.TemporaryFile(dir=self.incoming):
                 pass
         except OSError as error:
-            raise StoreMissing("the data folder can't be written to") from error
+            raise StoreMissing(f"the data folder can't be written to: {self.root}") from error
 
     def check_room(self, coming: int = 0) -> None:
         """Check that enough disk stays free after ``coming`` more bytes.
@@ -100,9 +103,12 @@ class Storage:
         Raises:
             LimitExceeded: There are more; nothing is stored.
             DiskFull: Too little disk is free; nothing is stored.
+            StoreMissing: The folder can't be written to.
         """
         self.check_room()
-        with tempfile.NamedTemporaryFile(dir=self.incoming, delete=False) as part:
+        with self._explain_read_only():
+            part_file = tempfile.NamedTemporaryFile(dir=self.incoming, delete=False)  # noqa: SIM115
+        with part_file as part:
             try:
                 blob = _copy(source, part, most)
                 self.check_room()
@@ -134,6 +140,16 @@ class Storage:
         _sync_folder(path.parent)
         return True
 
+    @contextmanager
+    def _explain_read_only(self) -> Iterator[None]:
+        """Raise StoreMissing, naming the folder, where nothing can be made in the store."""
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in READ_ONLY:
+                raise
+            raise StoreMissing(f"the data folder can't be written to: {self.root}") from error
+
     def _place(self, part: Path, target: Path) -> None:
         try:
             os.utime(target)  # tells ``remove`` that it is needed again
@@ -162,9 +178,15 @@ class Storage:
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
-        """Create a temporary folder, and delete it afterwards."""
-        with tempfile.TemporaryDirectory(dir=self.incoming) as folder:
-            yield Path(folder)
+        """Create a temporary folder, and delete it afterwards.
+
+        Raises:
+            StoreMissing: The folder can't be written to.
+        """
+        with self._explain_read_only():
+            folder = tempfile.TemporaryDirectory(dir=self.incoming)
+        with folder as name:
+            yield Path(name)
 
     def sweep(self, now: float) -> None:
         """Delete the unfinished files of interrupted work.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -200,17 +199,14 @@ def _write(
     """
     if not os.access(save_to.parent, os.W_OK | os.X_OK) or not save_to.parent.is_dir():
         raise InvalidRequest(f"{save_to} can't be written: there is no such folder to write to")
-    with open_installation(Settings()) as home, home.storage.scratch() as folder:
+    with (
+        open_installation(Settings()) as home,
+        tempfile.TemporaryDirectory(dir=save_to.parent, prefix=".export-") as folder,
+    ):
         with tables_on_terminal() as report:
-            made = make(home, folder, report)
+            made = make(home, Path(folder), report)
         summary = made.to_json() | {"file": str(save_to), "recipe": home.recipe.id}
-        with tempfile.NamedTemporaryFile(dir=save_to.parent, prefix=".export-") as beside:
-            part = Path(f"{beside.name}.part")
-            try:
-                shutil.move(made.path, part)
-                part.replace(save_to)
-            finally:
-                part.unlink(missing_ok=True)
+        made.path.replace(save_to)
     if as_json:
         emit_json(summary)
         return

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError
 
-from app.db.session import Database
+from app.db.session import Database, explain_read_only
 from app.errors import NoDatabase
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def upgrade(database: Database, revision: str = "head") -> None:
     from alembic import command
 
     engine = database.engine.execution_options(presslens_writes=True)
-    with engine.begin() as connection:
+    with explain_read_only(engine), engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         command.upgrade(configuration(connection), revision)

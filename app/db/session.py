@@ -9,10 +9,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, select, text, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.db.revision import TOUCHED, RevisionRow, forget_change, note_change
@@ -20,6 +21,8 @@ from app.errors import NoDatabase
 
 BUSY_SECONDS = 30
 """How long a transaction waits for another one on SQLite."""
+READ_ONLY = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "25006")
+"""How the codes of errors begin that a database gives which can only be read."""
 
 
 class Database:
@@ -43,8 +46,11 @@ class Database:
         Args:
             erasing: SQLite overwrites what is deleted, in place of leaving it in its file until
                 the space is used again. PostgreSQL does so at the next ``VACUUM FULL``.
+
+        Raises:
+            NoDatabase: The database can only be read.
         """
-        with self._writing.begin() as session:
+        with explain_read_only(self.engine), self._writing.begin() as session:
             if erasing and self.engine.dialect.name == "sqlite":
                 session.execute(text("PRAGMA secure_delete = ON"))
             yield session
@@ -60,6 +66,23 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+@contextmanager
+def explain_read_only(engine: Engine) -> Iterator[None]:
+    """Raise NoDatabase, naming the folder, where a database can only be read."""
+    try:
+        yield
+    except DBAPIError as error:
+        cause = error.orig
+        code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or ""
+        if not code.startswith(READ_ONLY):
+            raise
+        which = "see PRESSLENS_DATABASE_URL"
+        if engine.dialect.name == "sqlite":
+            file = (engine.url.database or "").removeprefix("file:")
+            which = f"its folder is {Path(file).parent}"
+        raise NoDatabase(f"the database can't be written to: {which}") from error
 
 
 def _connect(url: str) -> Engine:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.db.columns import JobKind
-from app.errors import DiskFull, StoreMissing
+from app.errors import DiskFull, NoDatabase, StoreMissing
 from app.installation import Installation
 from app.services.analysis.interpret import Interprets
 from app.services.analysis.lease import LeasedKey, WorkList, fail, finish, let_run_out, new_owner
@@ -32,8 +32,8 @@ log = structlog.get_logger()
 Batches = Iterator[list[LeasedKey]]
 
 ENDS_THE_WORKER = (
-    ModelUnavailable, ModelMismatch, StoreMissing, DiskFull, OperationalError, InterfaceError,
-    MemoryError,
+    ModelUnavailable, ModelMismatch, StoreMissing, NoDatabase, DiskFull, OperationalError,
+    InterfaceError, MemoryError,
 )  # fmt: skip
 """Errors of the installation or the machine: the next key would meet them too."""
 
@@ -112,7 +112,7 @@ class Job(ABC):
 
         Raises:
             ReadingFailed: The readers were ended from outside.
-            ModelUnavailable, ModelMismatch, StoreMissing, DiskFull, OperationalError,
+            ModelUnavailable, ModelMismatch, StoreMissing, NoDatabase, DiskFull, OperationalError,
                 InterfaceError, MemoryError: The worker can't go on (``ENDS_THE_WORKER``).
             OSError: Nothing can be written any more (``NO_SPACE``).
         """

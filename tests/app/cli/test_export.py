@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 import structlog
 from typer.testing import CliRunner
 
-from app.cli import cli
+from app.cli import cli, main
 from app.errors import Conflict, InvalidRequest
 
 runner = CliRunner()
@@ -49,6 +50,56 @@ def test_files_are_written_whole(tmp_path: Path, command: list[str], rows: dict[
     assert summary["bytes"] == target.stat().st_size
     assert rows.items() <= summary["rows"].items()
     assert [path.name for path in tmp_path.iterdir()] == ["out.bin"]
+
+
+@pytest.fixture
+def read_only(monkeypatch: pytest.MonkeyPatch, archive, tmp_path: Path) -> Path:
+    """Set the environment to an installation that can only be read; return its folder."""
+    folder = tmp_path / "data"
+    shutil.copytree(archive.settings.data_dir, folder)
+    shutil.rmtree(folder / "tmp")
+    (folder / "tmp").write_text("no folder: nothing can be made in it, whoever runs this")
+    monkeypatch.setenv("PRESSLENS_DATA_DIR", str(folder))
+    url = f"sqlite:///file:{folder}/presslens.db?mode=ro&uri=true"
+    monkeypatch.setenv("PRESSLENS_DATABASE_URL", url)
+    return folder
+
+
+@pytest.mark.parametrize("what", ["csv", "coco", "iiif", "snapshot"])
+def test_an_installation_that_can_only_be_read_is_exported(
+    tmp_path: Path, read_only: Path, what: str
+) -> None:
+    target = tmp_path / "out.bin"
+    done = runner.invoke(cli, ["export", what, "--out", str(target)])
+    assert done.exit_code == 0, done.output
+    assert target.stat().st_size
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "out.bin"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["figures", "add", "Kim", "photo.png"],
+        ["import", "photo.png", "--publication", "Rodong Sinmun", "--date", "2019-12-16"],
+        ["reviews", "add", "1", "children=yes", "--coder", "Kim"],
+    ],
+)
+def test_what_can_only_be_read_is_named(
+    tmp_path: Path,
+    read_only: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: list[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("photo.png").write_bytes(b"a photo")
+    monkeypatch.setattr("sys.argv", ["presslens", *command])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    printed = capsys.readouterr().err
+    assert "can't be written to" in printed
+    assert str(read_only) in printed
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
