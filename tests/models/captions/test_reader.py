@@ -10,7 +10,6 @@ from models.captions.reader import TesseractReader, Unread, caption_reader
 from models.captions.strips import find_strips
 from models.geometry import Box
 from models.recipe import CaptionRules
-from models.training.captions.evaluate import character_errors
 
 RULES = CaptionRules(language="kor", letter_height=36, timeout_s=20)
 
@@ -20,6 +19,18 @@ def languages() -> str:
         return ""
     command = ["tesseract", "--list-langs"]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+
+def character_errors(read: str, printed: str) -> int:
+    """Return how many letters must be put in, taken out or changed; spaces don't count."""
+    read, printed = ("".join(text.split()) for text in (read, printed))
+    row = list(range(len(printed) + 1))
+    for i, mine in enumerate(read, start=1):
+        diagonal, row[0] = row[0], i
+        for j, theirs in enumerate(printed, start=1):
+            changed = diagonal + (mine != theirs)
+            diagonal, row[j] = row[j], min(changed, row[j] + 1, row[j - 1] + 1)
+    return row[-1]
 
 
 needs_tesseract = pytest.mark.skipif(
