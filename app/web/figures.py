@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-TOLD_BY = {"face": "told by the face", "context": "told by its place, not by the face"}
+TOLD_BY = {"face": "recognised by the face", "context": "recognised by its place, not by the face"}
 
 FACING = {"camera": "facing the camera", "left": "facing left", "right": "facing right"}
 

@@ -73,14 +73,14 @@ def test_ranks_are_ordinal_numbers(rank: int, expected: str) -> None:
 @pytest.mark.parametrize(
     ("changed", "roles", "expected"),
     [
-        ({}, {"Kim": "leader"}, "Kim (leader): yes, 97 %, told by the face"),
-        ({}, {}, "Kim: yes, 97 %, told by the face"),
-        ({"probability": 0.99}, {}, "Kim: yes, 99 %, told by the face"),
-        ({"probability": 0.9999}, {}, "Kim: yes, over 99 %, told by the face"),
+        ({}, {"Kim": "leader"}, "Kim (leader): yes, 97 %, recognised by the face"),
+        ({}, {}, "Kim: yes, 97 %, recognised by the face"),
+        ({"probability": 0.99}, {}, "Kim: yes, 99 %, recognised by the face"),
+        ({"probability": 0.9999}, {}, "Kim: yes, over 99 %, recognised by the face"),
         (
             {"answer": "unsure", "told_by": "context", "probability": 0.75},
             {"Kim": "heir"},
-            "Kim (heir): unsure, 75 %, told by its place, not by the face",
+            "Kim (heir): unsure, 75 %, recognised by its place, not by the face",
         ),
     ],
 )
@@ -96,4 +96,4 @@ def test_it_is_said_who_how_surely_and_by_what(
 
 def test_a_figure_that_was_not_looked_at_has_its_title_only() -> None:
     (figure,) = figures_of({"figures": [{**SEEN, "appearance": None}]}, {})
-    assert (figure.shown, figure.lines) == ("", ["Kim: yes, 97 %, told by the face"])
+    assert (figure.shown, figure.lines) == ("", ["Kim: yes, 97 %, recognised by the face"])

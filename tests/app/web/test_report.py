@@ -194,7 +194,7 @@ def test_scores_and_reasons_are_said_in_words(seen: Tags) -> None:
         "Page 1, photo 2, lead photo of the front page",
         "focus: leader (leader 90 %, facility 10 %, neither 0 %)",
         "against leader: many people",
-        "<b>Somebody</b> (leader): yes, 97 %, told by the face",
+        "<b>Somebody</b> (leader): yes, 97 %, recognised by the face",
         "medium shot, front row, 4th largest of 12, facing the camera, 7 % of the photo",
         "“<b>At the works</b>”",
     ]
@@ -204,8 +204,8 @@ def test_scores_and_reasons_are_said_in_words(seen: Tags) -> None:
 def test_it_is_said_of_each_figure_how_surely_by_what_and_how_he_is_shown(report: Path) -> None:
     html = report.read_text()
     for title in (
-        "(leader): yes, 97 %, told by the face",
-        "(leader): unsure, 75 %, told by its place, not by the face",
+        "(leader): yes, 97 %, recognised by the face",
+        "(leader): unsure, 75 %, recognised by its place, not by the face",
     ):
         # Of two editions: in the ruler's tooltip and its "why", on the frame and on the face.
         assert html.count(title) == 2 * 4

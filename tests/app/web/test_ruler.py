@@ -70,7 +70,7 @@ def test_photos_come_in_the_order_of_the_ruler_with_what_is_known_of_them() -> N
     assert [[f.title for f in crop.figures] for crop in crops] == [
         [],
         [],
-        ["Kim (heir): yes, 97 %, told by the face"],
+        ["Kim (heir): yes, 97 %, recognised by the face"],
     ]
     assert crops[0].why == {"for leader": ["many people"], "against leader": ["no flags in view"]}
 
