@@ -28,7 +28,7 @@ from app.api import (
     system,
 )
 from app.api.middleware import SafeResponses
-from app.api.params import check_query_names
+from app.api.params import check_field_names
 from app.api.problem import RESPONSES, add_handlers
 from app.api.request_guard import RequestGuard
 from app.api.response_cache import ResponseCache
@@ -75,7 +75,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.add_middleware(RequestGuard, settings=settings)
     add_handlers(app)
-    checks = [Depends(check_query_names)]
+    checks = [Depends(check_field_names)]
     for part in PARTS:
         app.include_router(part.router, prefix=links.ROOT, dependencies=checks)
     app.include_router(system.router, include_in_schema=False, dependencies=checks)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any, get_args, get_origin
 
 from fastapi import Depends, Path, Query, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
+from fastapi.params import Form
 from fastapi.routing import APIRoute
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
+from starlette.datastructures import ImmutableMultiDict
 
 from app.installation import Installation
 
@@ -36,33 +38,49 @@ def _is_plain(value: str) -> str:
     return value
 
 
-async def check_query_names(request: Request) -> None:
-    """Reject a query parameter that the route doesn't declare: a misspelt filter filters nothing.
+async def check_field_names(request: Request) -> None:
+    """Reject query parameters and form fields that the route would ignore.
 
     Raises:
-        RequestValidationError: There is one; the error names it and those that are allowed.
+        RequestValidationError: A name is not declared by the route, which the error names with
+            those that are allowed, or a field that is no list has several values.
     """
     route: APIRoute = request.scope["route"]
-    declared = sorted(set(_query_names(route.dependant)))
-    allowed = ", ".join(declared) or "none"
-    errors = [
-        {
-            "type": "unknown_parameter",
-            "loc": ("query", name),
-            "msg": f"there is no such parameter; allowed: {allowed}",
-        }
-        for name in dict.fromkeys(request.query_params)
-        if name not in declared
-    ]
+    query = dict(_query_fields(route.dependant))
+    errors = list(_problems("query", request.query_params, query))
+    body = [(field.alias, field.field_info) for field in route.dependant.body_params]
+    form = {name: info.annotation for name, info in body if isinstance(info, Form)}
+    if form:  # parsed once: the route gets the same form
+        errors += _problems("body", await request.form(), form)
     if errors:
         raise RequestValidationError(errors)
 
 
-def _query_names(dependant: Dependant) -> Iterator[str]:
-    """Yield the names of the query parameters of a route and of what it depends on."""
-    yield from (field.alias for field in dependant.query_params)
+def _problems(
+    place: str, values: ImmutableMultiDict[str, Any], declared: Mapping[str, object]
+) -> Iterator[dict[str, Any]]:
+    """Yield an error for each undeclared name and for each single-valued field that is repeated."""
+    allowed = ", ".join(sorted(declared)) or "none"
+    for name in values:
+        if name not in declared:
+            kind, message = "unknown_parameter", f"there is no such parameter; allowed: {allowed}"
+        elif len(values.getlist(name)) > 1 and not _is_list(declared[name]):
+            kind, message = "repeated_parameter", "it has several values; allowed: one"
+        else:
+            continue
+        yield {"type": kind, "loc": (place, name), "msg": message}
+
+
+def _query_fields(dependant: Dependant) -> Iterator[tuple[str, object]]:
+    """Yield name and type of each query parameter of a route and of what it depends on."""
+    yield from ((field.alias, field.field_info.annotation) for field in dependant.query_params)
     for dependency in dependant.dependencies:
-        yield from _query_names(dependency)
+        yield from _query_fields(dependency)
+
+
+def _is_list(annotation: object) -> bool:
+    """Tell whether a field takes several values, which may be optional."""
+    return get_origin(annotation) is list or any(map(_is_list, get_args(annotation)))
 
 
 Home = Annotated[Installation, Depends(_home)]

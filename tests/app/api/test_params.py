@@ -1,4 +1,4 @@
-"""A query parameter that a route doesn't know is an error, not everything."""
+"""Query parameters and form fields that a route would ignore are errors."""
 
 import pytest
 
@@ -41,6 +41,50 @@ def test_unsafe_methods_check_too(client):
     answer = client.post(f"{API}/figures?dry_run=true", json={"name": "Pak"})
     assert answer.status_code == 422
     assert client.get(f"{API}/figures").json()["figures"] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "repeated"),
+    [
+        ("editions?publication=A&publication=B", "publication"),
+        ("editions?from=2025-01-01&from=2025-01-01", "from"),
+        ("stats?metric=photos&metric=crowd", "metric"),
+        ("stats/compare?metric=photos&metric=crowd&a_from=2025-01-01&a_from=", "a_from"),
+    ],
+)
+def test_a_second_value_of_what_is_no_list_is_an_error(client, path, repeated):
+    answer = client.get(f"{API}/{path}")
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert error == {"field": repeated, "message": "it has several values; allowed: one"}
+
+
+def test_lists_take_several_values(client):
+    answer = client.get(f"{API}/stats/compare?a_to=2025-01-01&metric=photos&metric=crowd")
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong", "message"),
+    [
+        (
+            {"publcation": "Rodong"},
+            "publcation",
+            "there is no such parameter; allowed: date, files, publication",
+        ),
+        (
+            {"publication": ["Rodong", "Minju"]},
+            "publication",
+            "it has several values; allowed: one",
+        ),
+    ],
+)
+def test_a_form_field_that_would_be_ignored_is_an_error(client, fields, wrong, message):
+    form = {"publication": "Rodong", "date": "2025-01-01", **fields}
+    files = [("files", ("1.png", b"1")), ("files", ("2.png", b"2"))]
+    answer = client.post(f"{API}/editions", data=form, files=files)
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [{"field": wrong, "message": message}]
 
 
 DAYS = "from=2025-02-01&to=2025-01-01"
