@@ -10,7 +10,8 @@ from rich.table import Table
 
 from app.api import links
 from app.cli.console import emit_json, out
-from app.cli.stats import RecipeOption, parsed_metric
+from app.cli.options import JsonOption, RecipeOption
+from app.cli.stats import parsed_metric
 from app.installation import open_installation
 from app.services.statistics.baseline import EditionBaseline, edition_baseline
 from app.services.statistics.edition_metrics import METRICS
@@ -43,7 +44,7 @@ def baseline(
         list[str] | None, typer.Option(help="children@front, photos, …; several times.")
     ] = None,
     recipe: RecipeOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Hold an edition against the previous ones of its newspaper, and say what is unusual."""
     rules = BaselineRules(n=n, match=frozenset(match or ()), least=least)

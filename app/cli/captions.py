@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
 
 import typer
 from rich.markup import escape
 
 from app.cli.console import emit_json, fail, out, progress
+from app.cli.options import JsonOption
 from app.installation import open_installation
 from app.services.analysis.captions import CaptionsRead, read_captions, unread_pages
 from app.settings import Settings
 
 
 def captions(
-    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Read the captions and headlines of the archive that are not read yet."""
     # It brings all models along: imported only where it is needed.

@@ -12,6 +12,7 @@ from rich.table import Table
 from app import clock
 from app.api import links
 from app.cli.console import emit_json, out, progress
+from app.cli.options import JsonOption
 from app.installation import Installation, open_installation
 from app.services.claims.claims import (
     ClaimFilter,
@@ -33,14 +34,13 @@ COLOURS = {TruthValue.TRUE: "green", TruthValue.FALSE: "red", TruthValue.UNDECID
 LARGEST = 2**31 - 1
 MOST_SHOWN = 12
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 ClaimArgument = Annotated[str, typer.Argument(help="Its key, or the id of a version.")]
 RuleArgument = Annotated[str, typer.Argument(help="For instance: photos > 100")]
-PublicationOption = Annotated[str, typer.Option(help="The newspaper.")]
-FirstOption = Annotated[
+ClaimPublicationOption = Annotated[str, typer.Option(help="The newspaper.")]
+ClaimFirstOption = Annotated[
     datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day that it is about.")
 ]
-LastOption = Annotated[
+ClaimLastOption = Annotated[
     datetime | None,
     typer.Option("--to", formats=["%Y-%m-%d"], help="Last day; without it, the first one."),
 ]
@@ -81,9 +81,9 @@ def list_all(
 def add(
     rule: RuleArgument,
     statement: Annotated[str, typer.Option(help="What is claimed, in words.")],
-    publication: PublicationOption,
-    first: FirstOption,
-    last: LastOption = None,
+    publication: ClaimPublicationOption,
+    first: ClaimFirstOption,
+    last: ClaimLastOption = None,
     source: Annotated[str, typer.Option(help="Who claims it, and where.")] = "",
     note: Annotated[str | None, typer.Option(help="How the rule reads the source.")] = None,
     key: Annotated[
@@ -106,9 +106,9 @@ def add(
 @cli.command("check")
 def check(
     rule: RuleArgument,
-    publication: PublicationOption,
-    first: FirstOption,
-    last: LastOption = None,
+    publication: ClaimPublicationOption,
+    first: ClaimFirstOption,
+    last: ClaimLastOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Judge a rule without keeping it."""

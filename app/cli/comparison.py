@@ -11,7 +11,16 @@ from rich.table import Table
 
 from app.api import links
 from app.cli.console import emit_json, out
-from app.cli.stats import DAY, RecipeOption, parsed_metric
+from app.cli.options import (
+    DAY,
+    EstimandOption,
+    FirstOption,
+    JsonOption,
+    LastOption,
+    PublicationOption,
+    RecipeOption,
+)
+from app.cli.stats import parsed_metric
 from app.installation import open_installation
 from app.services.statistics.changes import MetricChanges, metric_changes
 from app.services.statistics.comparison import GroupComparison, compare_groups
@@ -25,17 +34,12 @@ from pipelines.statistics.measure import Estimand
 from pipelines.statistics.metrics import Metric
 from pipelines.statistics.timeline import PeriodUnit
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
-EstimandOption = Annotated[Estimand, typer.Option(help="Which share of several editions is meant.")]
-
 
 def changes(
     metric: Annotated[str, typer.Argument(help="children, photos, leader@front, crowd/area, …")],
-    publication: Annotated[str | None, typer.Option(help="The newspaper.")] = None,
-    first: Annotated[
-        datetime | None, typer.Option("--from", formats=DAY, help="First day.")
-    ] = None,
-    last: Annotated[datetime | None, typer.Option("--to", formats=DAY, help="Last day.")] = None,
+    publication: PublicationOption = None,
+    first: FirstOption = None,
+    last: LastOption = None,
     by: Annotated[
         PeriodUnit, typer.Option(help="What is compared with the next one.")
     ] = PeriodUnit.MONTH,

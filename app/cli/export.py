@@ -14,6 +14,7 @@ import typer
 
 from app.api.export_links import ExportLinks, page_image_path
 from app.cli.console import emit_json, err, out, progress
+from app.cli.options import JsonOption
 from app.db.queries import EditionScope
 from app.errors import InvalidRequest
 from app.installation import Installation, open_installation
@@ -43,7 +44,6 @@ To = Annotated[
 ]
 EditionId = Annotated[int | None, typer.Option("--edition", min=1, help="Of this edition only.")]
 OneTable = Annotated[str | None, typer.Option("--table", help="One table alone, without a ZIP.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 Base = Annotated[str, typer.Option("--base-url", help="Address that the server has for others.")]
 Author = Annotated[list[str] | None, typer.Option("--author", help="Who is to be cited.")]
 
@@ -56,7 +56,7 @@ def export_csv(
     last: To = None,
     edition: EditionId = None,
     table: OneTable = None,
-    as_json: AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Write all tables as CSV into a ZIP file, with their data package."""
     scope = _scope(publication, first, last, edition)
@@ -71,7 +71,7 @@ def export_json(
     last: To = None,
     edition: EditionId = None,
     table: OneTable = None,
-    as_json: AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Write all tables as JSON Lines into a ZIP file, with their data package."""
     scope = _scope(publication, first, last, edition)
@@ -86,7 +86,7 @@ def export_parquet(
     last: To = None,
     edition: EditionId = None,
     table: OneTable = None,
-    as_json: AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Write all tables as Parquet into a ZIP file, with their data package."""
     scope = _scope(publication, first, last, edition)
@@ -100,7 +100,7 @@ def export_coco_file(
     first: From = None,
     last: To = None,
     edition: EditionId = None,
-    as_json: AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Write photos, persons, things and enrolled figures as COCO JSON."""
     scope = _scope(publication, first, last, edition)
@@ -119,7 +119,7 @@ def export_iiif(
     first: From = None,
     last: To = None,
     base: Base = "http://127.0.0.1:8000",
-    as_json: AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Write the IIIF manifest of an edition, or a collection of the editions of some days."""
     scope = _scope(publication, first, last, edition)
@@ -146,7 +146,7 @@ def export_snapshot_file(
     last: To = None,
     edition: EditionId = None,
     author: Author = None,
-    as_json: AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Write a ZIP file to cite, which `presslens import --snapshot` reads again."""
     scope, authors = _scope(publication, first, last, edition), tuple(author or ())

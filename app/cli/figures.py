@@ -13,6 +13,7 @@ from rich.table import Table
 
 from app import clock
 from app.cli.console import emit_json, out
+from app.cli.options import JsonOption
 from app.installation import open_installation
 from app.services.figures.confirm import confirm_face
 from app.services.figures.erasure import purge_embeddings, remove_figure, remove_reference
@@ -31,8 +32,7 @@ from pipelines.scans.scan import expand
 
 cli = typer.Typer(no_args_is_help=True)
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
-NameArgument = Annotated[str, typer.Argument(help="The figure's name.")]
+FigureArgument = Annotated[str, typer.Argument(help="The figure's name.")]
 LARGEST = 2**31 - 1
 """Ids are no larger: so wide are their columns."""
 
@@ -41,7 +41,7 @@ AGAIN = "the photos are interpreted again by the worker"
 
 @cli.command("add")
 def add(
-    name: NameArgument,
+    name: FigureArgument,
     references: Annotated[
         list[Path], typer.Argument(exists=True, help="Reference photos, or a folder of them.")
     ],
@@ -72,7 +72,7 @@ def list_all(as_json: JsonOption = False) -> None:
 
 @cli.command("role")
 def change_role(
-    name: NameArgument,
+    name: FigureArgument,
     role: Annotated[Role, typer.Argument(help="What the figure is to the paper.")],
     as_json: JsonOption = False,
 ) -> None:
@@ -86,7 +86,7 @@ def change_role(
 
 @cli.command("remove")
 def remove(
-    name: NameArgument,
+    name: FigureArgument,
     reference: Annotated[
         int | None,
         typer.Option(min=1, max=LARGEST, help="Only this reference, by its id in the list."),
@@ -109,7 +109,7 @@ def remove(
 
 @cli.command("confirm")
 def confirm(
-    name: NameArgument,
+    name: FigureArgument,
     photo: Annotated[
         int,
         typer.Option(min=1, max=LARGEST, help="Id of the photo, as /api/v1/photos has it."),

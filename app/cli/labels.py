@@ -11,6 +11,7 @@ from rich.table import Table
 
 from app import clock
 from app.cli.console import emit_json, out, progress
+from app.cli.options import JsonOption
 from app.installation import open_installation
 from app.services.labels.labels import LabelState, list_labels, remove_label
 from app.settings import Settings
@@ -18,13 +19,12 @@ from pipelines.scans.sandbox import Sandbox
 
 cli = typer.Typer(no_args_is_help=True)
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
-NameArgument = Annotated[str, typer.Argument(help="Lowercase letters, digits and underscores.")]
+LabelArgument = Annotated[str, typer.Argument(help="Lowercase letters, digits and underscores.")]
 
 
 @cli.command("add")
 def add(
-    name: NameArgument,
+    name: LabelArgument,
     examples: Annotated[
         Path,
         typer.Option(
@@ -76,7 +76,7 @@ def list_all(as_json: JsonOption = False) -> None:
 
 
 @cli.command("remove")
-def remove(name: NameArgument, as_json: JsonOption = False) -> None:
+def remove(name: LabelArgument, as_json: JsonOption = False) -> None:
     """Remove a label that was added; its example photos stay in the store."""
     with open_installation(Settings()) as home:
         remove_label(home, name)

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.cli.console import emit_json, err, fail, out
+from app.cli.options import JsonOption
 from app.settings import Settings
 from app.weights import acquire
 from models.accuracy import Measure
@@ -64,7 +65,7 @@ def fetch() -> None:
 
 @cli.command("list")
 def list_models(
-    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """List the weight files with licence, origin and whether they are usable."""
     registry = Settings().load_registry()
@@ -160,7 +161,7 @@ def bench_models(
         list[Path] | None,
         typer.Argument(exists=True, help="Pages or folders; a composed edition if none."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Time the finding of photos and the looking at them beside the networks' own time."""
     from app.evaluation_pages import prepare_pages

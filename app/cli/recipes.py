@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from app.cli.console import emit_json, err, out, progress
+from app.cli.options import JsonOption
 from app.db.queries import EditionScope
 from app.installation import open_installation
 from app.services.recipes.comparison import SideBySide, compare_recipes
@@ -36,7 +37,6 @@ from pipelines.statistics.recipe_comparison import (
 
 cli = typer.Typer(no_args_is_help=True)
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 SHORT = 12
 """Digits of an id that are shown in tables."""
 

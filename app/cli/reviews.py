@@ -13,6 +13,7 @@ from rich.table import Table
 
 from app import clock
 from app.cli.console import emit_json, out
+from app.cli.options import JsonOption
 from app.db.queries import EditionScope
 from app.errors import InvalidRequest
 from app.installation import Installation, open_installation
@@ -38,10 +39,9 @@ cli = typer.Typer(no_args_is_help=True)
 PARTS = ("leader", "buildings", FOCUS)
 """What coders are asked for ``leader_and_facility``."""
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 CoderOption = Annotated[str | None, typer.Option(help="Your name, as coder.")]
 MeasureOption = Annotated[str | None, typer.Option(help="Only this measure.")]
-PublicationOption = Annotated[str | None, typer.Option(help="Only of this newspaper.")]
+ReviewedPublicationOption = Annotated[str | None, typer.Option(help="Only of this newspaper.")]
 FromOption = Annotated[
     datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day, YYYY-MM-DD.")
 ]
@@ -56,7 +56,7 @@ def next_photos(
     budget: Annotated[int, typer.Option(min=1, max=MOST_BUDGET, help="Photos.")] = 50,
     page: Annotated[Zone, typer.Option(help="The part of each edition.")] = Zone.ALL,
     weight: Annotated[Weight, typer.Option(help="How a photo counts.")] = Weight.COUNT,
-    publication: PublicationOption = None,
+    publication: ReviewedPublicationOption = None,
     first: FromOption = None,
     last: ToOption = None,
     coder: CoderOption = None,
@@ -131,7 +131,7 @@ def undo(
 @cli.command("agreement")
 def agreement(
     measure: MeasureOption = None,
-    publication: PublicationOption = None,
+    publication: ReviewedPublicationOption = None,
     first: FromOption = None,
     last: ToOption = None,
     as_json: JsonOption = False,
@@ -163,7 +163,7 @@ def agreement(
 @cli.command("disagreements")
 def list_disagreements(
     measure: MeasureOption = None,
-    publication: PublicationOption = None,
+    publication: ReviewedPublicationOption = None,
     first: FromOption = None,
     last: ToOption = None,
     as_json: JsonOption = False,

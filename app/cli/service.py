@@ -15,14 +15,13 @@ from rich.markup import escape
 from app import clock
 from app.cli.console import emit_json, err, fail, out
 from app.cli.export import tables_on_terminal
+from app.cli.options import JsonOption
 from app.installation import init_installation, open_installation, upgrade_installation
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.exports.snapshot.restore import restore
 from app.services.ingest.upload import Incoming, ingest
 from app.settings import Settings
 from pipelines.scans.scan import expand
-
-JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 
 
 def init(as_json: JsonOption = False) -> None:

@@ -14,6 +14,14 @@ from rich.table import Table
 from app.api import links
 from app.cli.console import emit_json, out, progress
 from app.cli.lazy import LazyCommand, lazy_group
+from app.cli.options import (
+    EstimandOption,
+    FirstOption,
+    JsonOption,
+    LastOption,
+    PublicationOption,
+    RecipeOption,
+)
 from app.errors import InvalidRequest
 from app.installation import open_installation
 from app.services.statistics.by_group import Group, GroupBy, Statistic, statistic
@@ -23,7 +31,6 @@ from app.settings import Settings
 from pipelines.statistics.measure import Estimand
 from pipelines.statistics.metrics import Metric
 
-DAY = ["%Y-%m-%d"]
 COMMANDS = {
     "changes": LazyCommand(
         "app.cli.comparison", "changes", "Find when a newspaper changed in a metric."
@@ -37,13 +44,6 @@ COMMANDS = {
 """The commands of another module."""
 
 cli = typer.Typer(cls=lazy_group(COMMANDS))
-
-PublicationOption = Annotated[str | None, typer.Option(help="The newspaper.")]
-FirstOption = Annotated[datetime | None, typer.Option("--from", formats=DAY, help="First day.")]
-LastOption = Annotated[datetime | None, typer.Option("--to", formats=DAY, help="Last day.")]
-EstimandOption = Annotated[Estimand, typer.Option(help="Which share of several editions is meant.")]
-RecipeOption = Annotated[str | None, typer.Option(help="Id of a recipe, or how it begins.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 
 
 @cli.callback(invoke_without_command=True)
@@ -189,7 +189,7 @@ def _shown(value: float | None, share: bool) -> str:
 def bench(
     editions: Annotated[int, typer.Option(min=10, help="How many generated editions.")] = 2000,
     rounds: Annotated[int, typer.Option(min=2, help="How often each query is asked.")] = 40,
-    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Time statistics on generated rows while a worker writes, beside Datasette."""
     from app.bench.stats import bench_stats

@@ -1,0 +1,20 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from pipelines.statistics.measure import Estimand
+
+DAY = ["%Y-%m-%d"]
+"""The format of a day."""
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+PublicationOption = Annotated[str | None, typer.Option(help="The newspaper.")]
+FirstOption = Annotated[datetime | None, typer.Option("--from", formats=DAY, help="First day.")]
+LastOption = Annotated[datetime | None, typer.Option("--to", formats=DAY, help="Last day.")]
+EstimandOption = Annotated[Estimand, typer.Option(help="Which share of several editions is meant.")]
+RecipeOption = Annotated[str | None, typer.Option(help="Id of a recipe, or how it begins.")]
