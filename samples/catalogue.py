@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from samples.truth import PictureTruth
 
-Share = tuple[float, float, float, float]
+CropShares = tuple[float, float, float, float]
 
 PORTRAIT = PictureTruth(people=1)
 BUILDING = PictureTruth(buildings=True, focus="facility")
@@ -31,13 +31,13 @@ class Shot:
     """
 
     file: str
-    region: Share
-    keep: Share
+    region: CropShares
+    keep: CropShares
     truth: PictureTruth
     role: str
 
 
-WHOLE: Share = (0.0, 0.0, 1.0, 1.0)
+WHOLE: CropShares = (0.0, 0.0, 1.0, 1.0)
 
 SHOTS: tuple[Shot, ...] = (
     Shot("obama3.jpg", (0.0, 0.02, 1.0, 1.0), (0.3, 0.08, 0.72, 0.45), LEADER, "leader"),

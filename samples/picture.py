@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageEnhance, ImageOps
 
-from samples.catalogue import Share, Shot
+from samples.catalogue import CropShares, Shot
 from samples.sources import Sources
 from samples.truth import PictureTruth
 
@@ -89,7 +89,7 @@ def _tinted(image: Image.Image, gains: NDArray[np.float64]) -> Image.Image:
     return image.point(table)
 
 
-def _pixels(share: Share, size: tuple[int, int]) -> Window:
+def _pixels(share: CropShares, size: tuple[int, int]) -> Window:
     width, height = size
     return share[0] * width, share[1] * height, share[2] * width, share[3] * height
 

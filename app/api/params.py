@@ -91,6 +91,6 @@ Name = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=255),
     AfterValidator(_is_plain),
 ]
-Share = Annotated[float, Query(ge=0, le=1)]
+ShareParam = Annotated[float, Query(ge=0, le=1)]
 Limit = Annotated[int, Query(ge=1, le=200)]
 Cursor = Annotated[str, Query(max_length=1000)]

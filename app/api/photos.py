@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.api.csv_response import csv_response, wants_csv
 from app.api.pages import JPEG, PICTURE
-from app.api.params import MOST, Cursor, Day, Home, Id, Limit, Name, Share
+from app.api.params import MOST, Cursor, Day, Home, Id, Limit, Name, ShareParam
 from app.db.queries import EditionScope
 from app.services.catalogue.photo_entry import COLUMNS
 from app.services.catalogue.photo_filter import AppearanceFilter, PhotoFilter, PhotoSort
@@ -31,12 +31,12 @@ def get_photos(
     edition: Annotated[int | None, Query(ge=1, le=MOST)] = None,
     page: Annotated[int | None, Query(ge=1, le=MOST)] = None,
     subject: Subject | None = None,
-    min_probability: Share = 0.5,
+    min_probability: ShareParam = 0.5,
     figure: Annotated[
         list[Name] | None, Query(max_length=20, description="seen; several: seen together")
     ] = None,
     focus: Focus | None = None,
-    min_size: Share | None = None,
+    min_size: ShareParam | None = None,
     text: Annotated[Name | None, Query(description="in the caption or the headline")] = None,
     label: Annotated[Name | None, Query(description="shown, by the recipe's decision")] = None,
     shot_size: Annotated[ShotSize | None, Query(description="of the figure, or of any")] = None,

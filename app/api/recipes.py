@@ -14,7 +14,7 @@ from app.services.recipes.recipes import find_recipe
 
 router = APIRouter(prefix="/recipes", tags=["system"])
 
-RecipeId = Annotated[
+ComparedRecipeId = Annotated[
     str, Query(max_length=64, description="a recipe's id, or its first digits, 6 or more")
 ]
 COLUMNS = (
@@ -28,8 +28,8 @@ COLUMNS = (
 def get_comparison(
     home: Home,
     request: Request,
-    old: RecipeId,
-    new: RecipeId,
+    old: ComparedRecipeId,
+    new: ComparedRecipeId,
     measure: Annotated[
         list[Name] | None, Query(max_length=20, description="crowd, leader, figure:NAME, …")
     ] = None,

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from app import clock
 from app.api import links
 from app.api.csv_response import csv_response, wants_csv
-from app.api.params import Cursor, Day, Home, Id, Limit, Name, Share
+from app.api.params import Cursor, Day, Home, Id, Limit, Name, ShareParam
 from app.db.queries import EditionScope
 from app.services.reviews.agreement import (
     AGREEMENT_COLUMNS,
@@ -70,7 +70,7 @@ def _scope(
 
 
 Editions = Annotated[EditionScope, Depends(_scope)]
-Measure = Annotated[Name, Query(description="children, leader, figure:NAME, label:NAME, …")]
+MeasureName = Annotated[Name, Query(description="children, leader, figure:NAME, label:NAME, …")]
 
 
 @router.get("/reviews", operation_id="list_reviews")
@@ -79,7 +79,7 @@ def get_reviews(
     home: Home,
     request: Request,
     coder: Annotated[Name | None, Query()] = None,
-    measure: Measure | None = None,
+    measure: MeasureName | None = None,
     withdrawn: bool | None = None,
     limit: Limit = 50,
     cursor: Cursor | None = None,
@@ -100,14 +100,14 @@ def get_reviews(
 @router.get("/reviews/next", operation_id="next_reviews")
 def get_next(
     home: Home,
-    measure: Measure,
+    measure: MeasureName,
     editions: Editions,
     budget: Annotated[int, Query(ge=1, le=MOST_BUDGET)] = 50,
     page: Annotated[Zone, Query(description="the part of each edition")] = Zone.ALL,
     weight: Weight = Weight.COUNT,
     coder: Annotated[Name | None, Query(description="who reviews: not what this one did")] = None,
     kind: SamplingKind = SamplingKind.DRAW,
-    double: Annotated[Share, Query(description="share that a second coder sees")] = DOUBLE,
+    double: Annotated[ShareParam, Query(description="share that a second coder sees")] = DOUBLE,
     seed: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
 ) -> dict[str, Any]:
     """Return the photos to review next for the narrowest interval of a share, in this order.
@@ -124,7 +124,7 @@ def get_next(
 @router.get("/reviews/agreement", operation_id="get_agreement")
 @router.get("/reviews/agreement.csv", operation_id="get_agreement_csv")
 def get_agreement(
-    home: Home, request: Request, editions: Editions, measure: Measure | None = None
+    home: Home, request: Request, editions: Editions, measure: MeasureName | None = None
 ) -> Any:
     """Return how far coders agree on each measure, and how often the machine is right."""
     agreement = reliability(home, editions, measure=measure)
@@ -139,7 +139,7 @@ def get_disagreements(
     home: Home,
     request: Request,
     editions: Editions,
-    measure: Measure | None = None,
+    measure: MeasureName | None = None,
     limit: Limit = 200,
 ) -> Any:
     """List what coders disagree on and nobody has adjudicated. CSV holds all of it."""

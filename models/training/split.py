@@ -11,7 +11,7 @@ from sklearn.model_selection import GroupKFold
 FOLDS = 5
 """Parts of the photos in a cross-validation."""
 
-Item = TypeVar("Item")
+Example = TypeVar("Example")
 Model = TypeVar("Model")
 
 
@@ -30,11 +30,11 @@ def held_out(key: str, share: float) -> bool:
 
 
 def out_of_fold(
-    fit: Callable[[list[Item]], Model],
-    training: Sequence[Item],
-    scored: Sequence[Item],
+    fit: Callable[[list[Example]], Model],
+    training: Sequence[Example],
+    scored: Sequence[Example],
     *,
-    group: Callable[[Item], str],
+    group: Callable[[Example], str],
 ) -> list[Model]:
     """Return for each scored item a model that was fitted without the items of its group.
 

@@ -28,8 +28,8 @@ from app.services.exports.coco import write_coco
 from app.services.exports.data_package import write_data_package
 from app.services.exports.iiif import (
     IiifLinks,
+    IiifObject,
     Issue,
-    JsonObject,
     Publisher,
     annotation_page,
     collection,
@@ -51,7 +51,7 @@ class ExportedFile:
     path: Path
     rows: dict[str, int] = field(default_factory=dict)
 
-    def to_json(self) -> JsonObject:
+    def to_json(self) -> IiifObject:
         """Return the file's name, size in bytes, sha256 and rows."""
         return {
             "file": self.path.name,
@@ -166,7 +166,7 @@ def _publisher(home: Installation, links: IiifLinks) -> Publisher:
     return Publisher(links, home.recipe.id, home.recipe.aggregate.decision)
 
 
-def edition_manifest(home: Installation, edition_id: int, links: IiifLinks) -> JsonObject:
+def edition_manifest(home: Installation, edition_id: int, links: IiifLinks) -> IiifObject:
     """Return the IIIF manifest of an edition.
 
     Raises:
@@ -180,7 +180,7 @@ def edition_manifest(home: Installation, edition_id: int, links: IiifLinks) -> J
     return manifest(_publisher(home, links), issue, pages)
 
 
-def page_annotations(home: Installation, page_id: int, links: IiifLinks) -> JsonObject:
+def page_annotations(home: Installation, page_id: int, links: IiifLinks) -> IiifObject:
     """Return the photos and figures on a page as a IIIF annotation page.
 
     Raises:
@@ -192,7 +192,7 @@ def page_annotations(home: Installation, page_id: int, links: IiifLinks) -> Json
     return annotation_page(_publisher(home, links), page, alone=True)
 
 
-def edition_collection(home: Installation, scope: EditionScope, links: IiifLinks) -> JsonObject:
+def edition_collection(home: Installation, scope: EditionScope, links: IiifLinks) -> IiifObject:
     """Return the IIIF collection of editions.
 
     Raises:
@@ -219,7 +219,7 @@ def _issues(connection: Connection, scope: EditionScope) -> list[Issue]:
     return [Issue(*row) for row in connection.execute(query)]
 
 
-def write_document(document: JsonObject, path: Path) -> ExportedFile:
+def write_document(document: IiifObject, path: Path) -> ExportedFile:
     """Write a JSON document into a file."""
     path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return ExportedFile(path)

@@ -21,7 +21,7 @@ FRAGMENTS = "http://www.w3.org/TR/media-frags/"
 NONE = "none"
 """The language of names and numbers."""
 
-JsonObject = dict[str, Any]
+IiifObject = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Publisher:
     decision: float
 
 
-def manifest(publisher: Publisher, issue: Issue, pages: Sequence[AnalysedPage]) -> JsonObject:
+def manifest(publisher: Publisher, issue: Issue, pages: Sequence[AnalysedPage]) -> IiifObject:
     """Return the manifest of an edition: a canvas for each analysed page, with annotations.
 
     Args:
@@ -120,7 +120,7 @@ def manifest(publisher: Publisher, issue: Issue, pages: Sequence[AnalysedPage]) 
     }
 
 
-def collection(publisher: Publisher, issues: Sequence[Issue]) -> JsonObject:
+def collection(publisher: Publisher, issues: Sequence[Issue]) -> IiifObject:
     """Return a collection of the manifests of editions.
 
     Args:
@@ -144,7 +144,7 @@ def collection(publisher: Publisher, issues: Sequence[Issue]) -> JsonObject:
     }
 
 
-def annotation_page(publisher: Publisher, page: AnalysedPage, *, alone: bool = False) -> JsonObject:
+def annotation_page(publisher: Publisher, page: AnalysedPage, *, alone: bool = False) -> IiifObject:
     """Return the photos and figures on a page as annotations.
 
     Args:
@@ -168,7 +168,7 @@ def annotation_page(publisher: Publisher, page: AnalysedPage, *, alone: bool = F
     }
 
 
-def _canvas(publisher: Publisher, page: AnalysedPage) -> JsonObject:
+def _canvas(publisher: Publisher, page: AnalysedPage) -> IiifObject:
     width, height = page.size or (0, 0)
     canvas = publisher.links.canvas(page.id)
     image = publisher.links.page_image(page.id)
@@ -205,7 +205,7 @@ def _canvas(publisher: Publisher, page: AnalysedPage) -> JsonObject:
 
 def _photo(
     publisher: Publisher, page: AnalysedPage, position: int, photo: AnalysedPhoto
-) -> JsonObject:
+) -> IiifObject:
     assert photo.meaning is not None  # noqa: S101 - its caller has checked
     box = photo.observation.frame.box
     return _annotation(
@@ -220,7 +220,7 @@ def _photo(
 
 def _figures(
     publisher: Publisher, page: AnalysedPage, position: int, meaning: PhotoInterpretation
-) -> list[JsonObject]:
+) -> list[IiifObject]:
     width, height = page.size or (0, 0)
     return [
         _annotation(
@@ -243,7 +243,7 @@ def _annotation(
     box: Box,
     motivation: list[str],
     text: str,
-) -> JsonObject:
+) -> IiifObject:
     width, height = page.size or (0, 0)
     return {
         "id": f"{publisher.links.page_annotations(page.id)}/{name}",
@@ -309,5 +309,5 @@ def _english(text: str) -> dict[str, list[str]]:
     return {"en": [text]}
 
 
-def _pair(label: str, value: str) -> JsonObject:
+def _pair(label: str, value: str) -> IiifObject:
     return {"label": _english(label), "value": {NONE: [value]}}
