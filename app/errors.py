@@ -9,7 +9,7 @@ PresslensError (``models.errors``)
 ├── StoreMissing     the folder of the scans is not there, or is another one
 ├── NoDatabase       the database can't be reached
 ├── NotInitialised   there is no installation yet
-├── WrongVersion     the installation is of an older or a newer version of the program
+├── WrongVersion     the installation is of another version of the program
 └── (``models.errors``, ``pipelines.scans.rejection``)
 """
 
@@ -49,4 +49,4 @@ class NotInitialised(PresslensError):
 
 
 class WrongVersion(PresslensError):
-    """The installation is of an older or a newer version of the program."""
+    """The installation is of another version of the program."""

@@ -42,7 +42,7 @@ def open_installation(settings: Settings) -> Iterator[Installation]:
     Raises:
         NoDatabase: The database can't be reached.
         NotInitialised: The database has no tables yet.
-        WrongVersion: Its tables are of an older or a newer version of the program.
+        WrongVersion: Its tables are of another version of the program.
         StoreMissing: The folder of the scans is not there, or is another one.
         InvalidRecipe: The recipe can't be used.
     """
@@ -59,12 +59,12 @@ def init_installation(settings: Settings) -> bool:
     processes may do so at once.
 
     Raises:
-        WrongVersion: There is one already, of an older or a newer version of the program.
+        WrongVersion: There is one already, of another version of the program.
         StoreMissing: The database has files, but the folder that should hold them is another one.
         InvalidRecipe: The recipe can't be used.
     """
     with _connect(settings) as home:
-        is_new = schema.current_revision(home.database) is None
+        is_new = schema.version(home.database) is schema.Version.MISSING
         _make_folder(settings)
         if is_new:
             schema.upgrade(home.database)
@@ -84,7 +84,7 @@ def upgrade_installation(settings: Settings) -> bool:
 
     Raises:
         NotInitialised: There is no installation yet.
-        WrongVersion: It is of a newer version of the program.
+        WrongVersion: It is of another version of the program.
         StoreMissing: The folder of the scans is not there, or is another one.
         InvalidRecipe: The recipe can't be used.
     """
@@ -167,8 +167,18 @@ def _check_version(home: Installation) -> None:
             )
         case schema.Version.OLDER:
             raise WrongVersion(f"{which} is of an older version: run `presslens upgrade`")
-        case schema.Version.NEWER:
-            raise WrongVersion(f"{which} is of a newer version: install that version of Presslens")
+        case schema.Version.UNMIGRATED:
+            raise WrongVersion(
+                f"{which} is of Presslens 0.1, whose databases are not migrated: "
+                "analyse the scans again with `presslens init` in a new folder"
+            )
+        case schema.Version.UNNAMED:
+            raise WrongVersion(
+                f"{which} has tables, but its database doesn't say of which version they are: "
+                "restore a backup, or run `presslens init` in a new folder"
+            )
+        case schema.Version.OTHER:
+            raise WrongVersion(f"{which} is of another version: install that version of Presslens")
 
 
 def _has_files(home: Installation) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError
 
+from app.db.revision import RevisionRow
 from app.db.session import Database, explain_read_only
 from app.errors import NoDatabase
 
@@ -23,6 +24,9 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK = 7_206_190_342
 """Any number that no other program takes as its PostgreSQL advisory lock."""
 
+REVISIONS_OF_0_1 = frozenset(f"{number:04}" for number in range(1, 12))
+"""The revisions of Presslens 0.1; its 0001 made other tables than today's, without ``revision``."""
+
 
 class Version(Enum):
     """The version of a database's tables, beside the program's."""
@@ -30,7 +34,9 @@ class Version(Enum):
     MISSING = "missing"
     OLDER = "older"
     CURRENT = "current"
-    NEWER = "newer"
+    UNMIGRATED = "of 0.1"
+    UNNAMED = "unnamed"
+    OTHER = "other"
 
 
 def current_revision(database: Database) -> str | None:
@@ -41,10 +47,7 @@ def current_revision(database: Database) -> str | None:
     Raises:
         NoDatabase: The database can't be reached.
     """
-    url = database.engine.url
-    name = url.database or ""
-    is_file = name not in ("", ":memory:") and not name.startswith("file:")
-    if url.get_backend_name() == "sqlite" and is_file and not Path(name).exists():
+    if not _is_there(database):
         return None
     try:
         with database.engine.connect() as connection:
@@ -68,11 +71,35 @@ def version(database: Database) -> Version:
     """Compare the tables of a database with those of the program; take no write lock."""
     revision = current_revision(database)
     if revision is None:
-        return Version.MISSING
+        return Version.UNNAMED if _has_tables(database) else Version.MISSING
     *older, current = revisions()
+    if revision in REVISIONS_OF_0_1 and (
+        revision not in {*older, current} or not _has_table(database, RevisionRow.__tablename__)
+    ):
+        return Version.UNMIGRATED
     if revision == current:
         return Version.CURRENT
-    return Version.OLDER if revision in older else Version.NEWER
+    return Version.OLDER if revision in older else Version.OTHER
+
+
+def _has_tables(database: Database) -> bool:
+    """Tell whether a database without a revision has tables beside that of Alembic."""
+    if not _is_there(database):
+        return False
+    names = set(inspect(database.engine).get_table_names())
+    return "alembic_version" in names and len(names) > 1
+
+
+def _has_table(database: Database, name: str) -> bool:
+    return inspect(database.engine).has_table(name)
+
+
+def _is_there(database: Database) -> bool:
+    """Tell whether a database's file exists; a server's database counts as there."""
+    url = database.engine.url
+    name = url.database or ""
+    is_file = name not in ("", ":memory:") and not name.startswith("file:")
+    return url.get_backend_name() != "sqlite" or not is_file or Path(name).exists()
 
 
 def configuration(connection: Connection) -> Config:

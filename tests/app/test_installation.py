@@ -150,14 +150,23 @@ def test_an_older_installation_is_opened_once_it_is_upgraded(settings, next_vers
         pass
 
 
-def test_a_newer_installation_is_left_alone(settings):
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        ("UPDATE alembic_version SET version_num = 'x'", "another version"),
+        ("UPDATE alembic_version SET version_num = '0007'", "0.1, whose databases are not"),
+        ("DROP TABLE revision", "0.1, whose databases are not migrated"),
+        ("DELETE FROM alembic_version", "doesn't say of which version"),
+    ],
+)
+def test_an_installation_of_another_version_is_left_alone(settings, statement, message):
     init_installation(settings)
     engine = create_engine(settings.database_url)
     with engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = 'x'"))
+        connection.execute(text(statement))
     engine.dispose()
     for door in (open_installation, init_installation, upgrade_installation):
-        with pytest.raises(WrongVersion, match="newer version"):
+        with pytest.raises(WrongVersion, match=message):
             door(settings).__enter__()
 
 
