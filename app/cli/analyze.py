@@ -14,6 +14,7 @@ from rich.markup import escape
 
 from app.cli.composition_table import composition_table
 from app.cli.console import emit_json, err, fail, out, progress
+from app.errors import InvalidRequest
 from app.settings import Settings
 
 
@@ -67,6 +68,8 @@ def analyze(
                 task, completed=done, total=of, description=escape(name)
             ),
         )
+    if not document["pages"]:
+        raise InvalidRequest(f"there are no scans in {', '.join(map(str, scans))}")
     if save_to is not None:
         _write(save_to, document)
     if as_json:
@@ -80,7 +83,7 @@ def analyze(
     lost = [page for page in document["pages"] if page["outcome"] in {"rejected", "failed"}]
     for page in lost:
         fail(f"{page['source']}: {page['outcome']}: {page['reason']}")
-    if lost or not document["pages"]:
+    if lost:
         raise typer.Exit(1)
 
 

@@ -46,6 +46,15 @@ def test_analyze_writes_the_document_in_page_order(scans: Path, tmp_path: Path) 
     assert document["composition"]["photos"] == 4
 
 
+def test_a_folder_without_scans_is_named(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    out = tmp_path / "out.json"
+    done = runner.invoke(cli, ["analyze", str(tmp_path / "empty"), "--out", str(out)])
+    assert done.exit_code == 1
+    assert str(done.exception) == f"there are no scans in {tmp_path / 'empty'}"
+    assert not out.exists()
+
+
 def test_analyze_says_which_references_are_poor(
     scans: Path, tmp_path: Path, draw_page: Callable[..., Image]
 ) -> None:
