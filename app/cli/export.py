@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy import select
 
 from app.api.export_links import ExportLinks, page_image_path
 from app.cli.console import emit_json, err, out, progress
 from app.cli.options import JsonOption
 from app.db.queries import EditionScope
-from app.errors import InvalidRequest
+from app.db.tables import EditionRow, PublicationRow
+from app.errors import InvalidRequest, NotFound
 from app.installation import Installation, open_installation
 from app.services.exports.batches import ReportProgress
 from app.services.exports.data_package import dictionary_markdown
@@ -105,6 +107,7 @@ def export_coco_file(
     """Write photos, persons, things and enrolled figures as COCO JSON."""
     scope = _scope(publication, first, last, edition)
     _write(
+        scope,
         save_to,
         lambda home, folder, _: export_coco(home, scope, folder, image_path=page_image_path),
         as_json,
@@ -135,7 +138,7 @@ def export_iiif(
         )
         return write_document(document, folder / "iiif.json")
 
-    _write(save_to, make, as_json)
+    _write(scope, save_to, make, as_json)
 
 
 @cli.command("snapshot")
@@ -151,6 +154,7 @@ def export_snapshot_file(
     """Write a ZIP file to cite, which `presslens import --snapshot` reads again."""
     scope, authors = _scope(publication, first, last, edition), tuple(author or ())
     _write(
+        scope,
         save_to,
         lambda home, folder, report: export_snapshot(
             home, scope, folder, authors=authors, progress=report
@@ -181,6 +185,7 @@ def _tables(
     table_format: TableFormat, scope: EditionScope, save_to: Path, table: str | None, as_json: bool
 ) -> None:
     _write(
+        scope,
         save_to,
         lambda home, folder, report: export_tables(
             home, scope, table_format, folder, table=table, progress=report
@@ -189,13 +194,28 @@ def _tables(
     )
 
 
+def _check_scope(home: Installation, scope: EditionScope) -> None:
+    """Check that the edition and the newspaper of a scope exist."""
+    with home.database.read() as session:
+        if scope.edition is not None and session.get(EditionRow, scope.edition) is None:
+            raise NotFound("there is no such edition")
+        papers = session.scalars(select(PublicationRow.name).order_by(PublicationRow.name)).all()
+    if scope.publication is not None and scope.publication not in papers:
+        names = ", ".join(papers) or "none yet"
+        raise NotFound(f"there is no newspaper {scope.publication!r}; there are: {names}")
+
+
 def _write(
-    save_to: Path, make: Callable[[Installation, Path, ReportProgress], ExportedFile], as_json: bool
+    scope: EditionScope,
+    save_to: Path,
+    make: Callable[[Installation, Path, ReportProgress], ExportedFile],
+    as_json: bool,
 ) -> None:
     """Make a file beside its target, and rename it when it is whole.
 
     Raises:
         InvalidRequest: There is no writable folder for the file; checked before the work.
+        NotFound: There is no such edition or newspaper.
     """
     if not os.access(save_to.parent, os.W_OK | os.X_OK) or not save_to.parent.is_dir():
         raise InvalidRequest(f"{save_to} can't be written: there is no such folder to write to")
@@ -203,6 +223,7 @@ def _write(
         open_installation(Settings()) as home,
         tempfile.TemporaryDirectory(dir=save_to.parent, prefix=".export-") as folder,
     ):
+        _check_scope(home, scope)
         with tables_on_terminal() as report:
             made = make(home, Path(folder), report)
         summary = made.to_json() | {"file": str(save_to), "recipe": home.recipe.id}

@@ -124,6 +124,27 @@ def test_nothing_is_written_when_something_is_wrong(tmp_path: Path, command: lis
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        (["--edition", "99"], "there is no such edition"),
+        (
+            ["--publication", "Nobody"],
+            "there is no newspaper 'Nobody'; there are: Minju Joson, Rodong Sinmun",
+        ),
+    ],
+)
+@pytest.mark.parametrize("what", ["csv", "coco"])
+def test_a_file_stays_when_there_is_nothing_to_export(
+    tmp_path: Path, what: str, option: list[str], message: str
+) -> None:
+    target = tmp_path / "out.zip"
+    target.write_text("a good file")
+    done = runner.invoke(cli, ["export", what, *option, "--out", str(target)])
+    assert str(done.exception) == message
+    assert target.read_text() == "a good file"
+
+
 @pytest.mark.parametrize("as_json", [[], ["--json"]], ids=["text", "json"])
 def test_a_snapshot_goes_into_another_installation(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, as_json: list[str]
