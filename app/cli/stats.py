@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,8 +29,9 @@ from app.services.statistics.by_group import Group, GroupBy, Statistic, statisti
 from app.services.statistics.period import period_composition
 from app.services.statistics.selection import EditionCriteria
 from app.settings import Settings
-from pipelines.statistics.measure import Estimand
+from pipelines.statistics.measure import BUILT_IN, Estimand
 from pipelines.statistics.metrics import Metric
+from pipelines.statistics.plain import PLAIN
 
 COMMANDS = {
     "changes": LazyCommand(
@@ -118,7 +120,9 @@ def parsed_metric(text: str) -> Metric:
     try:
         return Metric.parse(text)
     except ValueError as error:
-        raise InvalidRequest(str(error)) from error
+        near = get_close_matches(text.strip(), [*PLAIN, *BUILT_IN], n=3)
+        hint = f": did you mean {' or '.join(near)}?" if near else ""
+        raise InvalidRequest(f"{error}{hint}") from error
 
 
 def _period_table(result: dict[str, Any]) -> Table:

@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 from app.bench.generator import fill
 from app.bench.stats import FROM_PHOTOS, SUMS
 from app.cli import cli
+from app.cli.stats import parsed_metric
+from app.errors import InvalidRequest
 from app.installation import open_installation
 from app.services.statistics.by_group import GroupBy, statistic
 from app.services.statistics.selection import EditionCriteria
@@ -71,3 +73,8 @@ def test_generated_sums_are_those_of_their_photos(archive: None) -> None:
     assert [(row.month, row.n) for row in rows[0]] == [(g.key, g.estimate.n) for g in groups]
     assert [row.share for row in rows[0]] == pytest.approx([g.machine for g in groups])
     assert groups[0].editions[0].date == date(2019, 1, 1)
+
+
+def test_a_mistyped_metric_is_answered_with_near_ones() -> None:
+    with pytest.raises(InvalidRequest, match="'childern': did you mean children"):
+        parsed_metric("childern")
