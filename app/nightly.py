@@ -69,11 +69,14 @@ class NightlySummary:
     def text(self) -> str:
         """Return the summary for people."""
         pages = ", ".join(f"{n} {outcome}" for outcome, n in sorted(self.outcomes.items()))
+        unchanged = self.imported.unchanged
+        known = f"{unchanged} {'was' if unchanged == 1 else 'were'}"
         lines = [
-            f"imported {len(self.imported.new)} editions; {self.imported.unchanged} were known",
-            f"analysed {sum(self.outcomes.values())} pages" + (f": {pages}" if pages else ""),
+            f"imported {_counted(len(self.imported.new), 'edition')}; {known} known",
+            f"analysed {_counted(sum(self.outcomes.values()), 'page')}"
+            + (f": {pages}" if pages else ""),
         ]
-        lines += [f"skipped {name}: not an edition" for name in self.imported.skipped]
+        lines += [f"skipped {name}: {why}" for name, why in self.imported.skipped.items()]
         for counts, why in (
             (self.work.held, "other workers are at it"),
             (self._undone(), "it could not be done now, see the log; the next run tries it again"),
@@ -85,6 +88,10 @@ class NightlySummary:
     def _undone(self) -> dict[JobKind, int]:
         """Return the number of keys that wait and that no worker holds."""
         return {kind: n - self.work.held[kind] for kind, n in self.work.waiting.items()}
+
+
+def _counted(n: int, thing: str) -> str:
+    return f"{n} {thing}" if n == 1 else f"{n} {thing}s"
 
 
 def run_nightly(settings: Settings, inbox: Path) -> NightlySummary:

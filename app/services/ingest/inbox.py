@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -18,6 +18,8 @@ from pipelines.scans.scan import expand, is_leftover, natural_key
 
 NAMED = re.compile(r"(?P<publication>.+?)[ _-]+(?P<date>\d{4}-\d{2}-\d{2})")
 DATED = re.compile(r"\d{4}-\d{2}-\d{2}")
+LONGEST = 255
+"""Largest number of characters of a name: the width of its column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,12 @@ class InboxImport:
     Attributes:
         new: Names of the editions that were imported now.
         unchanged: Number of the editions that were imported already.
-        skipped: Names that are not of an edition, or that hold nothing or too much.
+        skipped: The reason for each name that is no edition, or that holds nothing or too much.
     """
 
     new: tuple[str, ...]
     unchanged: int
-    skipped: tuple[str, ...]
+    skipped: Mapping[str, str]
 
 
 def import_inbox(home: Installation, inbox: Path, *, now: datetime) -> InboxImport:
@@ -51,14 +53,14 @@ def import_inbox(home: Installation, inbox: Path, *, now: datetime) -> InboxImpo
     A folder that looks as it did when it was imported is not read again.
     """
     new: list[str] = []
-    skipped: list[str] = []
+    skipped: dict[str, str] = {}
     unchanged = 0
     for path in _candidates(inbox):
         name = str(path.relative_to(inbox))
         edition = _edition(name, path)
         files = expand([path])
-        if edition is None or not files or len(name) > 255:
-            skipped.append(name)
+        if edition is None or not files or len(name) > LONGEST:
+            skipped[name] = _why_not(name, edition)
             continue
         fingerprint = _fingerprint(files)
         if _is_imported(home, name, fingerprint):
@@ -66,15 +68,15 @@ def import_inbox(home: Installation, inbox: Path, *, now: datetime) -> InboxImpo
             continue
         try:
             ingested = _ingest(home, edition, files, now)
-        except LimitExceeded:
-            skipped.append(name)
+        except LimitExceeded as error:
+            skipped[name] = str(error)
             continue
         _remember(home, name, fingerprint, ingested.edition_id)
         if ingested.created:
             new.append(name)
         else:
             unchanged += 1
-    return InboxImport(tuple(new), unchanged, tuple(skipped))
+    return InboxImport(tuple(new), unchanged, skipped)
 
 
 def _candidates(inbox: Path) -> Iterator[Path]:
@@ -101,6 +103,24 @@ def _edition(name: str, path: Path) -> InboxEdition | None:
         return InboxEdition(name, path, publication.replace("_", " "), date.fromisoformat(day))
     except ValueError:
         return None
+
+
+def _why_not(name: str, edition: InboxEdition | None) -> str:
+    if edition is not None:
+        return "its name is too long" if len(name) > LONGEST else "there are no scans in it"
+    last = Path(name).name
+    day = DATED.search(last)
+    if day is not None and not _is_day(day[0]):
+        return f"there is no day {day[0]}"
+    return "its name is neither Publication_YYYY-MM-DD nor Publication/YYYY-MM-DD"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _fingerprint(files: Sequence[Path]) -> str:

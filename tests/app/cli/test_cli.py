@@ -102,6 +102,8 @@ def test_a_night_imports_and_analyses_once(scans: Path, tmp_path: Path) -> None:
     assert json.loads(first.stdout)["pages"] == {"done": 2}
     assert json.loads(second.stdout)["imported"] == []
     assert json.loads(second.stdout)["pages"] == {}
+    third = runner.invoke(cli, ["nightly", "--inbox", str(inbox)])
+    assert "imported 0 editions; 1 was known" in third.stdout
 
 
 def test_the_recipe_is_shown_with_its_hash() -> None:

@@ -42,7 +42,11 @@ def test_what_is_new_is_imported(home, inbox, now):
         "Pyongyang Times_2019-12-18.png",
         "Rodong_Sinmun_2019-12-16",
     )
-    assert imported.skipped == ("Empty_2019-12-19", "Some photos", "Wrong_2019-02-30")
+    assert imported.skipped == {
+        "Empty_2019-12-19": "there are no scans in it",
+        "Some photos": "its name is neither Publication_YYYY-MM-DD nor Publication/YYYY-MM-DD",
+        "Wrong_2019-02-30": "there is no day 2019-02-30",
+    }
     found = list_editions(home, EditionScope(), limit=10).editions
     assert [(e.publication, e.edition_date) for e in found] == [
         ("Pyongyang Times", date(2019, 12, 18)),
