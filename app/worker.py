@@ -21,7 +21,7 @@ from app.installation import Installation, open_installation, prepare_to_work
 from app.logs import configure_logs
 from app.services.analysis.interpret import Interprets
 from app.services.analysis.job import Tools
-from app.services.analysis.jobs import JOBS, run_job
+from app.services.analysis.jobs import JOBS, first_retry, run_job
 from app.services.analysis.lease import release, renew, take_over
 from app.settings import Settings
 from models.loading import load_captions
@@ -59,9 +59,14 @@ class Worker:
                 stop.wait(self.tools.home.settings.poll_seconds)
 
     def drain(self) -> None:
-        """Work until nothing is left that nobody else has leased."""
-        while not self.tools.stop.is_set() and self.round():
-            pass
+        """Work until nothing is left that nobody else has leased; wait out pauses of failures."""
+        stop = self.tools.stop
+        while not stop.is_set():
+            if not self.round():
+                retry = first_retry(self.tools.home)
+                if retry is None:
+                    return
+                stop.wait(max(0.0, (retry - clock.now()).total_seconds()))
 
     def round(self) -> bool:
         """Give each kind of work its turn; tell whether to go on at once."""

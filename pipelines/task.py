@@ -5,6 +5,7 @@ Who makes tasks and reads results imports nothing that reads pixels.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ from models.errors import ModelMismatch, ModelUnavailable
 from models.vocabulary import PageObservation
 from pipelines.scans.process import ProcessDied
 from pipelines.scans.rejection import ReadingFailed, ScanRejected
+
+NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+"""The numbers of OSErrors by which nothing can be written: others, such as EIO, are a page's."""
 
 PAGE_SECONDS = 600.0
 """A page that is observed for longer has hung: photos take about half a second each."""
@@ -71,7 +75,7 @@ class Engine(Protocol):
 
 
 def outcome(task: PageTask, observe: Callable[[], PageObservation]) -> PageResult:
-    """Return the result of a page. Every error is the page's own, but a missing model."""
+    """Return the result of a page. Errors are the page's own, but of models and full disks."""
     try:
         return PageResult(task.key, observation=observe())
     except ScanRejected as rejection:
@@ -85,6 +89,8 @@ def outcome(task: PageTask, observe: Callable[[], PageObservation]) -> PageResul
     except ProcessDied as error:
         return PageResult(task.key, failure=f"the process ended with code {error.code}")
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in NO_SPACE:
+            raise
         # The text of an OSError names a path of this machine.
         text = error.strerror if isinstance(error, OSError) else error
         return PageResult(task.key, failure=f"{type(error).__name__}: {text}")

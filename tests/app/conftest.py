@@ -261,7 +261,7 @@ def _settings(database_url: str, data_dir: Path) -> Settings:
         recipe=RECIPE,
         processes=0,
         min_free_bytes=0,
-        poll_seconds=0.05,
+        poll_seconds=0.001,
     )
 
 

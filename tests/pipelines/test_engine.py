@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import pickle
@@ -20,7 +21,7 @@ from models.vocabulary import Image, PageObservation
 from pipelines import task as task_module
 from pipelines.engine import open_engine
 from pipelines.scans.rejection import RejectReason
-from pipelines.task import Engine, PageResult, PageTask
+from pipelines.task import Engine, PageResult, PageTask, outcome
 
 DrawPage = Callable[..., Image]
 
@@ -268,3 +269,16 @@ def test_the_learned_instruments_see_the_photos_of_a_page(
     features = seen.observation.photos[0].features
     assert features.shape == (1280,)
     assert np.isfinite(features).all()
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
+def test_only_a_full_disk_is_no_failure_of_the_page(scan: Path, number: int) -> None:
+    def observe() -> PageObservation:
+        raise OSError(number, "it can't be written")
+
+    task = page_task("page", scan, 0, "page.png")
+    if number == errno.EIO:
+        assert outcome(task, observe).failure == "OSError: it can't be written"
+        return
+    with pytest.raises(OSError, match="it can't be written"):
+        outcome(task, observe)

@@ -94,7 +94,11 @@ def stale_pages(session: Session, recipe: Recipe) -> Select[int]:
 
 
 def interpret_pages(
-    home: Installation, interpreter: Interprets, outcome_ids: Sequence[int], version: str
+    home: Installation,
+    interpreter: Interprets,
+    outcome_ids: Sequence[int],
+    version: str,
+    owner: str,
 ) -> None:
     """Interpret the photos of pages, and end their leases; models run outside of transactions.
 
@@ -105,6 +109,7 @@ def interpret_pages(
         interpreter: Decides what the photos show.
         outcome_ids: The pages.
         version: From ``interpretation_version``; the leases have it.
+        owner: The worker whose leases they are.
     """
     with home.database.read() as session:
         enrolment = _load_enrolment(session, home.recipe)
@@ -125,7 +130,7 @@ def interpret_pages(
         session.execute(select(FigureRow.id).with_for_update(read=True, key_share=True))
         if interpretation_version(session, home.recipe) == version:
             _write(session, home.recipe.id, meanings, enrolment)
-        finish(session, JobKind.INTERPRET, version, outcome_ids)
+        finish(session, JobKind.INTERPRET, version, outcome_ids, owner)
 
 
 def _load_enrolment(session: Session, recipe: Recipe) -> _Enrolment | None:

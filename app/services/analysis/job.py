@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import threading
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -25,7 +24,7 @@ from models.errors import ModelMismatch, ModelUnavailable
 from models.recipe import Recipe
 from pipelines.scans.rejection import ReadingFailed
 from pipelines.scans.sandbox import Sandbox
-from pipelines.task import Engine
+from pipelines.task import NO_SPACE, Engine
 
 log = structlog.get_logger()
 
@@ -36,9 +35,6 @@ ENDS_THE_WORKER = (
     InterfaceError, MemoryError,
 )  # fmt: skip
 """Errors of the installation or the machine: the next key would meet them too."""
-
-NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
-"""The numbers of those OSErrors that end the worker too; others, such as EIO, are a key's own."""
 
 
 @dataclass(slots=True)
@@ -97,7 +93,7 @@ class Job(ABC):
                 with self.attempt(tools, work, keys):
                     self.run(tools, work, leased)
                     with tools.home.database.write() as session:
-                        finish(session, work.kind, work.version, keys)
+                        finish(session, work.kind, work.version, keys, tools.owner)
             except ReadingFailed as error:
                 self._let_run_out(tools, work, keys, error)
                 continue
@@ -108,7 +104,8 @@ class Job(ABC):
     def attempt(self, tools: Tools, work: WorkList, keys: Sequence[int]) -> Iterator[None]:
         """Fail the leases of some keys on an unexpected exception, and log it.
 
-        The keys are tried again, up to the work list's ``most_attempts``, and then given up.
+        The keys are tried again after a pause, up to the work list's ``most_attempts``, and then
+        given up.
 
         Raises:
             ReadingFailed: The readers were ended from outside.
@@ -124,9 +121,14 @@ class Job(ABC):
             if isinstance(error, OSError) and error.errno in NO_SPACE:
                 raise
             log.exception("job failed", kind=work.kind.value, keys=list(keys))
-            with tools.home.database.write() as session:
-                for key in keys:
-                    fail(session, work.kind, work.version, key, now=clock.now())
+            self.fail_leases(tools, work, keys)
+
+    def fail_leases(self, tools: Tools, work: WorkList, keys: Sequence[int]) -> list[int | None]:
+        """Fail the leases of some keys; return their failures so far (see ``lease.fail``)."""
+        now, pause = clock.now(), tools.home.settings.poll_seconds
+        lease = work.kind, work.version
+        with tools.home.database.write() as session:
+            return [fail(session, *lease, key, tools.owner, now=now, pause=pause) for key in keys]
 
     def _let_run_out(
         self, tools: Tools, work: WorkList, keys: Sequence[int], error: ReadingFailed
@@ -135,4 +137,4 @@ class Job(ABC):
         log.warning("reading failed", kind=work.kind.value, keys=list(keys), cause=str(error))
         if not tools.stop.is_set():  # a worker that stops ends its leases itself
             with tools.home.database.write() as session:
-                let_run_out(session, work.kind, work.version, keys)
+                let_run_out(session, work.kind, work.version, keys, tools.owner)

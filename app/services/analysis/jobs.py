@@ -8,6 +8,7 @@ kind is a member of ``JobKind`` and a job here.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import chain
 
 import structlog
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.db.columns import JobKind
 from app.db.revision import RevisionRow
+from app.installation import Installation
 from app.services.analysis.interpret import (
     interpret_pages,
     interpretation_version,
@@ -24,7 +26,14 @@ from app.services.analysis.interpret import (
     stale_pages,
 )
 from app.services.analysis.job import Batches, Job, Tools
-from app.services.analysis.lease import LeasedKey, WorkList, fail, finish, free_keys, lease_keys
+from app.services.analysis.lease import (
+    LeasedKey,
+    WorkList,
+    finish,
+    free_keys,
+    lease_keys,
+    next_retry,
+)
 from app.services.analysis.record import (
     MOST_FAILURES,
     LeasedPage,
@@ -134,9 +143,8 @@ class EmbedJob(Job):
 
     def _record(self, tools: Tools, work: WorkList, key: int, result: PageResult) -> None:
         if result.failure is not None:
-            with tools.home.database.write() as session:
-                failures = fail(session, work.kind, work.version, key, now=clock.now())
-            if failures is not None and failures < MOST_FAILURES:
+            failures = self.fail_leases(tools, work, [key])[0]
+            if failures is None or failures < MOST_FAILURES:
                 log.warning("reference failed", reference=key, cause=result.failure)
                 return
         record_reference(tools.home, key, result)
@@ -144,7 +152,7 @@ class EmbedJob(Job):
 
     def _finish(self, tools: Tools, work: WorkList, key: int) -> None:
         with tools.home.database.write() as session:
-            finish(session, work.kind, work.version, [key])
+            finish(session, work.kind, work.version, [key], tools.owner)
 
 
 class RelearnJob(Job):
@@ -218,7 +226,7 @@ class ObserveJob(Job):
         return PageTask(key, path, page.sha256, page.frame, page.source, view)
 
     def _record(self, tools: Tools, page: LeasedPage, result: PageResult) -> None:
-        outcome = record(tools.home, page, result, now=clock.now())
+        outcome = record(tools.home, page, result, tools.owner, now=clock.now())
         if outcome is None:
             log.warning("page failed", scan=page.scan_id, cause=result.failure)
             return
@@ -250,7 +258,7 @@ class InterpretJob(Job):
     def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:
         """See ``Job.run``."""
         pages = [key for key, _ in leased]
-        interpret_pages(tools.home, tools.interpreter, pages, work.version)
+        interpret_pages(tools.home, tools.interpreter, pages, work.version, tools.owner)
 
 
 class SummariseJob(Job):
@@ -295,7 +303,7 @@ class SweepJob(Job):
             with self.attempt(tools, work, keys):
                 swept += sweep_discarded(tools.home, now=clock.now())
                 with tools.home.database.write() as session:
-                    finish(session, work.kind, work.version, keys)
+                    finish(session, work.kind, work.version, keys, tools.owner)
         return swept > 0
 
 
@@ -323,6 +331,14 @@ def run_job(kind: JobKind, tools: Tools) -> bool:
             return False
         keys = free_keys(session, work, now=clock.now(), most=job.a_round)
     return bool(keys) and job.run_all(tools, work, _batches(job, tools, work, keys))
+
+
+def first_retry(home: Installation) -> datetime | None:
+    """Return when work of any kind that has failed may be tried again first; None if none waits."""
+    with home.database.read() as session:
+        lists = [job.waiting(session, home.recipe) for job in JOBS.values()]
+        retries = [next_retry(session, work) for work in lists if work is not None]
+    return min((retry for retry in retries if retry is not None), default=None)
 
 
 def _batches(job: Job, tools: Tools, work: WorkList, keys: list[int]) -> Batches:

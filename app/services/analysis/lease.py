@@ -31,7 +31,10 @@ FORGOTTEN = timedelta(days=30)
 """A lease that ended so long ago is of a version that nobody works with any more."""
 
 NOBODY = ""
-"""The owner of a lease whose work has failed: the work may be leased again."""
+"""The owner of a lease whose work has failed: the work may be leased again once it has ended."""
+
+LONGEST_PAUSE = timedelta(minutes=1)
+"""The longest pause between a failure and the next attempt: ``Worker.drain`` waits it out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,45 +145,89 @@ def lease_keys(
         return [LeasedKey(key, attempts + 1) for key, attempts in fresh]
 
 
-def fail(session: Session, kind: JobKind, version: str, key: int, *, now: datetime) -> int | None:
-    """Give up a lease whose work has failed, so that the work is tried again.
+def fail(
+    session: Session,
+    kind: JobKind,
+    version: str,
+    key: int,
+    owner: str,
+    *,
+    now: datetime,
+    pause: float,
+) -> int | None:
+    """End a worker's lease whose work has failed; the work is tried again after a pause.
+
+    Args:
+        session: A session that writes.
+        kind: The kind of work.
+        version: The version of its work list.
+        key: The key.
+        owner: The worker; the lease of another one stays as it is.
+        now: The time.
+        pause: Seconds, doubled by each failure, up to ``LONGEST_PAUSE``.
 
     Returns:
-        How often the work has failed; None if there is no lease.
+        How often the work has failed; None if the worker has no such lease any more.
     """
-    past = now - timedelta(seconds=1)
-    failures: int | None = session.scalar(
-        update(LeaseRow)
-        .where(*_leases(kind, version), LeaseRow.key == key)
-        .values(failures=LeaseRow.failures + 1, until_at=past, owner=NOBODY)
-        .returning(LeaseRow.failures)
-        .execution_options(synchronize_session=False)
-    )
-    return failures
+    query = select(LeaseRow).where(*_leases(kind, version), LeaseRow.key == key)
+    lease = session.scalar(query.where(LeaseRow.owner == owner).with_for_update())
+    if lease is None:
+        return None
+    lease.failures += 1
+    lease.owner = NOBODY
+    lease.until_at = now + min(timedelta(seconds=pause * 2**lease.failures), LONGEST_PAUSE)
+    return lease.failures
 
 
-def finish(session: Session, kind: JobKind, version: str, keys: Sequence[int]) -> None:
-    """Delete the leases of work that is done, best in the transaction that writes the results."""
+def finish(session: Session, kind: JobKind, version: str, keys: Sequence[int], owner: str) -> None:
+    """Delete a worker's leases of work that is done, best in the transaction that writes it.
+
+    Leases that nobody owns go too, for a page that has failed for good is done.
+    """
     session.execute(
         delete(LeaseRow)
         .where(*_leases(kind, version), LeaseRow.key.in_(keys))
+        .where(LeaseRow.owner.in_((owner, NOBODY)))
         .execution_options(synchronize_session=False)
     )
 
 
-def let_run_out(session: Session, kind: JobKind, version: str, keys: Sequence[int]) -> None:
-    """Leave leases to end at their time: the heartbeat of their worker renews them no more."""
+def let_run_out(
+    session: Session, kind: JobKind, version: str, keys: Sequence[int], owner: str
+) -> None:
+    """Leave a worker's leases to end at their time: its heartbeat renews them no more."""
     session.execute(
         update(LeaseRow)
-        .where(*_leases(kind, version), LeaseRow.key.in_(keys))
+        .where(*_leases(kind, version), LeaseRow.key.in_(keys), LeaseRow.owner == owner)
         .values(owner=NOBODY)
         .execution_options(synchronize_session=False)
     )
 
 
+def next_retry(session: Session, work: WorkList) -> datetime | None:
+    """Return when failed work of a list may be tried again first; None if no such work waits.
+
+    Work that is never given up is left out: it might fail for ever.
+    """
+    if work.most_attempts is None:
+        return None
+    query = select(func.min(LeaseRow.until_at)).where(
+        *_leases(work.kind, work.version),
+        LeaseRow.owner == NOBODY,
+        LeaseRow.failures > 0,
+        LeaseRow.attempts < work.most_attempts,
+        LeaseRow.key.in_(work.keys),
+    )
+    return session.scalar(query)
+
+
 def is_held(session: Session, work: WorkList, *, now: datetime) -> bool:
-    """Tell whether some worker holds a lease on work of a list."""
-    held = select(LeaseRow.key).where(*_leases(work.kind, work.version), LeaseRow.until_at >= now)
+    """Tell whether a worker holds work of a list, or a pause after a failure holds it up."""
+    held = select(LeaseRow.key).where(
+        *_leases(work.kind, work.version),
+        LeaseRow.until_at >= now,
+        LeaseRow.key.not_in(_given_up(work, now)),
+    )
     return session.scalar(held.limit(1)) is not None
 
 

@@ -51,19 +51,20 @@ def leased_page(home: Installation, scan_id: int, attempts: int) -> LeasedPage:
 
 
 def record(
-    home: Installation, page: LeasedPage, result: PageResult, *, now: datetime
+    home: Installation, page: LeasedPage, result: PageResult, owner: str, *, now: datetime
 ) -> Status | None:
     """Store the result of a page, and end its lease. A second result changes nothing.
 
     Returns:
-        The outcome; None for a page that failed and may be tried again.
+        The outcome; None for a page that failed and may be tried again, by its owner or another.
     """
     observation_id = home.recipe.observation_id
     lease = JobKind.OBSERVE, observation_id
     with home.database.write() as session:
         if result.failure is not None:
-            failures = fail(session, *lease, page.scan_id, now=now)
-            if failures is not None and failures < MOST_FAILURES:
+            pause = home.settings.poll_seconds
+            failures = fail(session, *lease, page.scan_id, owner, now=now, pause=pause)
+            if failures is None or failures < MOST_FAILURES:
                 return None
         values = _outcome(result)
         row = (
@@ -78,7 +79,7 @@ def record(
             session.add_all(_headlines(outcome_id, result))
             session.flush()
             update_observation_consensus(session, page.scan_id, observation_id)
-        finish(session, *lease, [page.scan_id])
+        finish(session, *lease, [page.scan_id], owner)
     return Status(values["status"])
 
 

@@ -20,6 +20,7 @@ from app.services.analysis.lease import (
     finish,
     free_keys,
     lease_keys,
+    let_run_out,
     new_owner,
     release,
     renew,
@@ -104,19 +105,59 @@ def test_work_that_is_given_up_is_leased_no_more(home, unpacked, now):
     assert len(lease_keys(home, replace(work, version="w"), [1], "a/1/x", now=now)) == 1
 
 
-def test_failed_work_is_tried_again_at_once_and_not_renewed(home, unpacked, now):
+def failed(home, key, owner, *, now, pause=2.0):
+    """Fail a page's lease as its worker does; return its failures."""
+    lease = JobKind.OBSERVE, home.recipe.observation_id
+    with home.database.write() as session:
+        return fail(session, *lease, key, owner, now=now, pause=pause)
+
+
+def test_failed_work_is_tried_again_after_a_pause_and_not_renewed(home, unpacked, now):
     found = lease_one(home, "a/1/x", now=now)
     version = home.recipe.observation_id
-    with home.database.write() as session:
-        assert fail(session, JobKind.OBSERVE, version, found.key, now=now) == 1
-        assert fail(session, JobKind.OBSERVE, version, 99, now=now) is None
+    assert failed(home, found.key, "a/1/x", now=now) == 1
+    assert failed(home, 99, "a/1/x", now=now) is None
     renew(home, "a/1/x", now=now)
     take_over(home, now=now)
     leased = [lease_one(home, "b/1/x", now=now) for _ in range(3)]
+    assert leased[-1] is None
+    after = now + timedelta(seconds=4.5)
+    leased[-1] = lease_one(home, "b/1/x", now=after)
     assert leased[-1] == LeasedKey(found.key, 2)
     with home.database.write() as session:
-        finish(session, JobKind.OBSERVE, version, [c.key for c in leased])
+        finish(session, JobKind.OBSERVE, version, [c.key for c in leased], "b/1/x")
     assert leases(home) == []
+
+
+def test_the_pause_grows_with_each_failure_up_to_the_longest(home, unpacked, now):
+    pauses = []
+    for _ in range(7):
+        key = lease_one(home, "a/1/x", now=now).key
+        lease_one(home, "b/1/x", now=now)
+        lease_one(home, "b/1/x", now=now)
+        failed(home, key, "a/1/x", now=now)
+        (until,) = [lease.until_at for lease in leases(home) if lease.key == key]
+        pauses.append((until - now).total_seconds())
+        renew(home, "b/1/x", now=until + timedelta(seconds=1))
+        now = until + timedelta(seconds=1)
+    assert pauses == [4, 8, 16, 32, 60, 60, 60]
+
+
+def test_a_late_worker_ends_no_lease_of_another(home, unpacked, engine, now):
+    page = lease_page(home, "a/1/x", now=now)
+    for _ in range(2):
+        lease_page(home, "c/1/x", now=now)
+    late = now + timedelta(seconds=home.settings.lease_seconds + 1)
+    renew(home, "c/1/x", now=late)
+    assert lease_page(home, "b/1/x", now=late).scan_id == page.scan_id
+    before = [(lease.owner, lease.until_at, lease.failures) for lease in leases(home)]
+    version = home.recipe.observation_id
+    assert record(home, page, PageResult("1", failure="dropped"), "a/1/x", now=late) is None
+    with home.database.write() as session:
+        let_run_out(session, JobKind.OBSERVE, version, [page.scan_id], "a/1/x")
+        finish(session, JobKind.OBSERVE, version, [page.scan_id], "a/1/x")
+    assert [(lease.owner, lease.until_at, lease.failures) for lease in leases(home)] == before
+    assert workload(home).outcomes == {}
 
 
 @pytest.mark.parametrize(
@@ -172,17 +213,17 @@ def test_a_double_lease_is_harmless(home, unpacked, engine, now):
     page = lease_page(home, "a/1/x", now=now)
     task = PageTask("1", home.storage.scan(page.sha256), page.sha256, 0, page.source)
     results = list(engine.run([task, task, task]))
-    record(home, page, results[0], now=now)
+    record(home, page, results[0], "a/1/x", now=now)
     once = canonical_dump(home)
     threads = [
-        threading.Thread(target=record, args=(home, page, result), kwargs={"now": now})
+        threading.Thread(target=record, args=(home, page, result, "a/1/x"), kwargs={"now": now})
         for result in results[1:]
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    record(home, page, PageResult("1", failure="came too late"), now=now)
+    record(home, page, PageResult("1", failure="came too late"), "a/1/x", now=now)
     assert canonical_dump(home) == once
 
 
