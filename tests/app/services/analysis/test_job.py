@@ -94,7 +94,8 @@ def test_work_that_was_given_up_is_tried_again_after_an_upgrade(
 ):
     put({"a.png": make(size=(300, 400)), "b.png": make()})
     worker.tools.interpreter = BrokenInterpreter(plain, ValueError("no such photo"), 300)
-    worker.drain()
+    with capture_logs():
+        worker.drain()
     worker.tools.interpreter = plain
     worker.drain()
     assert workload(home).given_up[JobKind.INTERPRET] == 1
@@ -154,7 +155,8 @@ def test_an_error_of_the_installation_ends_the_worker(home, worker, put, make, e
 def test_an_error_of_one_key_fails_that_key_alone(home, worker, put, make, error):
     put({"a.png": make(size=(300, 400)), "b.png": make()})
     worker.tools.interpreter = BrokenInterpreter(worker.tools.interpreter, error, 300)
-    worker.drain()
+    with capture_logs():
+        worker.drain()
     assert len(rows(home, InterpretationRow)) == 1
     (lease,) = rows(home, LeaseRow)
     assert (lease.kind, lease.key) == (JobKind.INTERPRET, 1)

@@ -4,6 +4,7 @@ import os
 from datetime import date
 
 import pytest
+from structlog.testing import capture_logs
 
 from app import clock
 from app.db.columns import JobKind
@@ -102,7 +103,8 @@ def test_work_that_is_given_up_fails_the_night(home, worker, tmp_path, scans, no
 
     lay(tmp_path / "in" / "Daily_2019-12-16", scans)
     worker.tools.interpreter = Broken()
-    night = analyse_imported(home, worker, import_inbox(home, tmp_path / "in", now=now))
+    with capture_logs():
+        night = analyse_imported(home, worker, import_inbox(home, tmp_path / "in", now=now))
     assert (night.failed, night.to_json()["given_up"]["interpret"]) == (True, 2)
     assert sum(night.work.waiting.values()) == 0
     assert "left: pages to interpret, 2: it is given up" in night.text()
