@@ -7,14 +7,13 @@ all when it is imported. Only the environment stops them, and only before their 
 onnxruntime's ``disable_telemetry_events()`` comes too late.
 
 Importing ``models`` calls ``disable_telemetry`` first, nothing outside of ``models`` imports the
-two, and processes that are spawned inherit the environment.
+two, and processes that are spawned inherit the environment. ``models.training.yolo``, which alone
+imports ultralytics, gives it a folder in the user's cache for its settings.
 """
 
 from __future__ import annotations
 
 import os
-import tempfile
-from pathlib import Path
 
 ENVIRONMENT = {
     "ORT_DISABLE_TELEMETRY": "1",
@@ -27,10 +26,5 @@ ENVIRONMENT = {
 
 
 def disable_telemetry() -> None:
-    """Set each variable of ``ENVIRONMENT`` for this process, over whatever value it has.
-
-    ultralytics' folder for settings becomes one below the temporary folder, unless it is set.
-    """
+    """Set each variable of ``ENVIRONMENT`` for this process, over whatever value it has."""
     os.environ.update(ENVIRONMENT)
-    folder = Path(tempfile.gettempdir()) / f"presslens-ultralytics-{os.getuid()}"
-    os.environ.setdefault("YOLO_CONFIG_DIR", str(folder))

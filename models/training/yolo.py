@@ -19,14 +19,21 @@ import torch
 from safetensors.torch import load_file
 
 from models.geometry import Box
+from models.registry import cache_folder
 from models.vocabulary import Image
 
 
 def _configure_ultralytics() -> None:
-    """Write the settings that ultralytics reads on import, unless there are some."""
-    settings = Path(os.environ["YOLO_CONFIG_DIR"]) / "Ultralytics" / "settings.json"
+    """Write the settings that ultralytics reads on import, unless there are some.
+
+    Their folder is YOLO_CONFIG_DIR; by default one in the user's cache that nobody else can open.
+    """
+    cache = cache_folder() / "ultralytics"
+    folder = Path(os.environ.setdefault("YOLO_CONFIG_DIR", str(cache)))
+    settings = folder / "Ultralytics" / "settings.json"
     if not settings.exists():
-        settings.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        settings.parent.mkdir(mode=0o700, exist_ok=True)
         settings.write_text(json.dumps({"sync": False}))
 
 

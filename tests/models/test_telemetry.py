@@ -37,6 +37,14 @@ time.sleep(float(sys.argv[2]))
 """
 
 
+TRAINING = """
+from pathlib import Path
+import models
+assert list(Path.home().rglob("*")) == [Path.home() / "tmp"], "importing models writes"
+import models.training.yolo
+"""
+
+
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     home = tmp_path / "home"
@@ -80,3 +88,16 @@ def test_a_session_asks_the_system_for_no_connection(
     run(environment, dense([(1.0, 1, 1, 1, 0.5)]), before=strace, delay_s=DELAY_S)
 
     assert "AF_INET" not in trace.read_text()
+
+
+def test_ultralytics_has_its_settings_in_a_folder_of_the_user_alone(
+    environment: dict[str, str],
+) -> None:
+    overrides = {"YOLO_CONFIG_DIR", "PRESSLENS_CACHE_DIR"}
+    own = {name: value for name, value in environment.items() if name not in overrides}
+    subprocess.run([sys.executable, "-c", TRAINING], env=own, check=True)
+
+    folder = Path(own["HOME"]) / "presslens" / "ultralytics"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert (folder / "Ultralytics" / "settings.json").is_file()
+    assert not list((Path(own["HOME"]) / "tmp").glob("presslens*"))
