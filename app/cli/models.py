@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -30,6 +31,9 @@ cli = typer.Typer(no_args_is_help=True)
 
 DATA = Path("../shared/data")
 """Where labelled photographs lie beside the project; they are not part of it."""
+
+CHECKOUT = SHIPPED.parents[1] / "pyproject.toml"
+"""A file of the project that is not installed: beside it, the shipped weights may be replaced."""
 
 PHOTOS_WIDTH = 130
 """Width of the table of photo metrics in characters; a narrow terminal wraps it."""
@@ -91,16 +95,31 @@ def list_models(
 def train_model(
     name: Annotated[str, typer.Argument(help=f"One of {', '.join(TRAINED)}.")],
     data: DataOption = DATA,
-    out_dir: Annotated[Path, typer.Option("--out", help="Where to write the weights.")] = SHIPPED,
+    out_dir: Annotated[
+        Path | None,
+        typer.Option("--out", help="Folder for the weights: weights/, or in a checkout its own."),
+    ] = None,
 ) -> None:
     """Train one of the project's own models and print its cross-validated metrics."""
     from pipelines.train import train
 
     if name not in TRAINED:
         raise typer.BadParameter(f"{name!r} is not one of {', '.join(TRAINED)}")
+    out_dir = _writable(out_dir or (SHIPPED if CHECKOUT.is_file() else Path("weights")))
     settings = Settings()
     metrics = train(name, data, out_dir, settings.load_recipe(), settings.load_registry())
     emit_json(metrics)
+
+
+def _writable(folder: Path) -> Path:
+    """Make the folder of the weights before the hours of training."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        message = f"nothing can be written to {folder}: {error.strerror}"
+        raise typer.BadParameter(message, param_hint="--out") from error
 
 
 @cli.command("evaluate")

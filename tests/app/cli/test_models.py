@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import cli
+from models.registry import SHIPPED
 
 
 def _raising(name: str) -> Any:
@@ -33,3 +34,34 @@ def test_any_other_missing_module_is_a_fault_of_the_program(
     monkeypatch.setitem(sys.modules, "pipelines.train", _raising("models.gone"))
     done = CliRunner().invoke(cli, ["models", "train", "persons", "--data", str(tmp_path)])
     assert isinstance(done.exception, ModuleNotFoundError)
+
+
+def test_training_writes_to_the_current_folder_unless_this_is_a_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders: list[Path] = []
+
+    def train(_name: str, _data: Path, out: Path, *_rules: object) -> dict[str, int]:
+        folders.append(out)
+        return {}
+
+    monkeypatch.setitem(sys.modules, "pipelines.train", SimpleNamespace(train=train))
+    monkeypatch.chdir(tmp_path)
+    command = ["models", "train", "persons", "--data", str(tmp_path)]
+    assert CliRunner().invoke(cli, command).exit_code == 0
+    monkeypatch.setattr("app.cli.models.CHECKOUT", tmp_path / "pyproject.toml")
+    assert CliRunner().invoke(cli, command).exit_code == 0
+    assert folders == [SHIPPED, Path("weights")]
+    assert Path("weights").is_dir()
+
+
+def test_a_folder_that_cannot_be_written_to_is_named_before_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pipelines.train", _raising("never"))
+    (tmp_path / "file").write_text("")
+    command = ["models", "train", "persons", "--data", str(tmp_path)]
+    done = CliRunner().invoke(cli, [*command, "--out", str(tmp_path / "file" / "weights")])
+    assert done.exit_code == 2
+    assert "nothing can be written to" in done.stderr
+    assert "--out" in done.stderr
