@@ -52,7 +52,11 @@ class Settings(BaseSettings):
         2 * 2**30, ge=0, description="free disk below which uploads are rejected"
     )
     lease_seconds: float = Field(60.0, gt=0, description="time after which a lost claim is free")
-    poll_seconds: float = Field(1.0, gt=0, description="how often an idle worker looks for work")
+    poll_seconds: float = Field(
+        1.0,
+        gt=0,
+        description="how often an idle worker looks for work; failed work waits longer, doubled",
+    )
 
     @field_validator("database_url")
     @classmethod
