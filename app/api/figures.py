@@ -27,7 +27,7 @@ from models.vocabulary import Answer
 
 router = APIRouter(prefix="/figures", tags=["figures"])
 
-Pixels = Annotated[float, Field(ge=0, le=MOST)]
+PixelPlace = Annotated[float, Field(ge=0, le=MOST)]
 
 
 class NewFigure(BaseModel):
@@ -57,7 +57,7 @@ class ConfirmedFace(BaseModel):
 
     photo_id: Annotated[int, Field(ge=1, le=MOST)]
     face: Annotated[int, Field(ge=0, le=MOST)] | None = None
-    box: Annotated[list[Pixels], Field(min_length=4, max_length=4)] | None = None
+    box: Annotated[list[PixelPlace], Field(min_length=4, max_length=4)] | None = None
 
     @model_validator(mode="after")
     def _is_one(self) -> ConfirmedFace:

@@ -11,7 +11,7 @@ from sklearn.model_selection import GroupKFold
 FOLDS = 5
 """Parts of the photos in a cross-validation."""
 
-Example = TypeVar("Example")
+SplitItem = TypeVar("SplitItem")
 Model = TypeVar("Model")
 
 
@@ -30,11 +30,11 @@ def held_out(key: str, share: float) -> bool:
 
 
 def out_of_fold(
-    fit: Callable[[list[Example]], Model],
-    training: Sequence[Example],
-    scored: Sequence[Example],
+    fit: Callable[[list[SplitItem]], Model],
+    training: Sequence[SplitItem],
+    scored: Sequence[SplitItem],
     *,
-    group: Callable[[Example], str],
+    group: Callable[[SplitItem], str],
 ) -> list[Model]:
     """Return for each scored item a model that was fitted without the items of its group.
 

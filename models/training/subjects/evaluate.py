@@ -69,7 +69,7 @@ COUNTED_SETS = {
 
 COUNTED = "cross-validated by day, event or site"
 
-Answer: TypeAlias = tuple[SubjectExample, tuple[int, tuple[int, int]]]
+CountAnswer: TypeAlias = tuple[SubjectExample, tuple[int, tuple[int, int]]]
 """A photo, its count and the interval around it."""
 
 EXACT = 15
@@ -196,7 +196,7 @@ def evaluate_counts(data: Path, observer: SubjectObserver, *, person_score: floa
     return measures
 
 
-def _buckets(answers: Sequence[Answer], data: str) -> list[Measure]:
+def _buckets(answers: Sequence[CountAnswer], data: str) -> list[Measure]:
     """Return the share of photos whose count is in the labelled bucket."""
     hits = [
         bucket(n) == labelled_bucket
@@ -208,7 +208,7 @@ def _buckets(answers: Sequence[Answer], data: str) -> list[Measure]:
     return [_count("in its bucket", data, len(hits), float(np.mean(hits)))]
 
 
-def _counts(given: Sequence[Answer], data: str) -> list[Measure]:
+def _counts(given: Sequence[CountAnswer], data: str) -> list[Measure]:
     """Return the errors of counts against those by eye, over photos with people."""
     answers = [
         (counted, answer)
