@@ -23,7 +23,7 @@ test: setup check
 	$(BIN)/pytest -n auto --cov --cov-report=
 	@for part in models pipelines app/services; do \
 		printf 'branch coverage of %s, percent: ' $$part && \
-		$(BIN)/coverage report --include="$$part/*" --format=total || exit 1; done
+		$(BIN)/coverage report --include="$$part/*" --format=total --fail-under=90 || exit 1; done
 
 serve: setup
 	$(BIN)/presslens serve
