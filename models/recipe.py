@@ -12,7 +12,15 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
 from models.errors import InvalidRecipe
 from models.registry import Manifest
@@ -20,7 +28,7 @@ from models.registry import Manifest
 DEFAULT = Path(__file__).parent / "recipe.toml"
 
 OTHER = "other"
-"""The drift of measures that have none of their own."""
+"""The calibration of measures that have none of their own."""
 
 
 class _Section(BaseModel):
@@ -127,6 +135,37 @@ class Interpret(_Section):
         return self
 
 
+class Calibration(_Section):
+    """How far a measure's probabilities may be off on a newspaper that nobody trained for.
+
+    Of a photo of edition e of period q of source s, which the detector reads as p, the log odds are
+    taken to be a_s logit(p) + b_s + b_q + b_e. All but ``reference`` are standard deviations over
+    sources, periods and editions; ``presslens models evaluate calibration`` learns them by leaving
+    whole sources out. The defaults are cautious.
+    """
+
+    source: float = Field(
+        default=1.0, ge=0, le=5, description="of b_s beyond the shift of the prevalence, logits"
+    )
+    period: float = Field(default=0.4, ge=0, le=5, description="of b_q, logits")
+    edition: float = Field(default=0.5, ge=0, le=5, description="of b_e, logits")
+    slope: float = Field(default=0.2, ge=0, le=2, description="of log a_s")
+    prevalence: float = Field(
+        default=1.2, ge=0, le=5, description="of the prevalence's log odds over sources"
+    )
+    reference: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="share of the photos that show the measure where it was calibrated",
+    )
+
+    @model_serializer(mode="wrap")
+    def _without_null(self, write: SerializerFunctionWrapHandler) -> dict[str, float]:
+        # TOML has no null: a recipe is written as TOML too.
+        return {name: value for name, value in write(self).items() if value is not None}
+
+
 class Aggregate(_Section):
     """Rules of aggregation: from interpretations to statistics."""
 
@@ -145,11 +184,42 @@ class Aggregate(_Section):
         default={OTHER: 0.0},
         description="standard deviation of an edition's calibration error by measure, in logits",
     )
-
     prevalence: dict[str, Annotated[float, Field(gt=0, lt=1)]] = Field(
         default={},
         description="share of the photos that show a measure where its calibration was learnt",
     )
+    calibration: dict[str, Calibration] = Field(
+        default={OTHER: Calibration()}, description="how far probabilities may be off, by measure"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _calibrated(cls, rules: Any) -> Any:
+        """Give recipes of before ``calibration`` one, of their drift and prevalence.
+
+        Their drift was over events, and nothing was known of sources: the rest is cautious.
+        """
+        if not isinstance(rules, dict) or "calibration" in rules or "drift" not in rules:
+            return rules
+        shares = rules.get("prevalence", {})
+        calibration = {
+            measure: {"edition": drift, "reference": shares.get(measure)}
+            for measure, drift in rules["drift"].items()
+        }
+        return {**rules, "calibration": calibration}
+
+    def calibration_of(self, measure: str) -> Calibration:
+        """Return the calibration of a measure: its own, its family's, or any other's.
+
+        Args:
+            measure: A subject, ``leader``, ``figure:`` or ``label:`` with a name, and so on; the
+                family of ``label:x`` is ``label:``.
+        """
+        family = measure[: measure.find(":") + 1]
+        for name in (measure, family, OTHER):
+            if name and name in self.calibration:
+                return self.calibration[name]
+        return Calibration()
 
     def drift_of(self, measure: str) -> float:
         """Return the drift of a measure: its own, its family's (``label:``), or any other's."""

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from models.errors import InvalidRecipe, ModelUnavailable
-from models.recipe import Recipe
+from models.recipe import Aggregate, Calibration, Recipe
 from models.registry import Manifest, WeightFile
+from models.vocabulary import Subject
 
 SOURCE = Path(__file__).parents[1] / "scripted.toml"
 WEIGHTS = ("subjects", "matching", "focus", "labels")
@@ -189,3 +190,32 @@ def test_a_weight_that_no_manifest_knows_is_unavailable(source: Path) -> None:
 def test_a_recipe_can_not_be_changed(recipe: Recipe) -> None:
     with pytest.raises(ValueError, match="frozen"):
         recipe.name = "other"  # type: ignore[misc]
+
+
+RULES = {"epoch": 1, "decision": 0.5, "confidence": 0.95, "full_page": 0.7, "photo_page": 0.5}
+
+
+def test_a_measure_without_a_calibration_has_its_familys_and_then_any_others() -> None:
+    own, family, others = (Calibration(source=value) for value in (0.1, 0.2, 0.3))
+    rules = Aggregate.model_validate(
+        {**RULES, "calibration": {"crowd": own, "label:": family, "other": others}}
+    )
+    assert rules.calibration_of("crowd") == own
+    assert rules.calibration_of("label:tractor") == family
+    assert rules.calibration_of("figure:leader") == rules.calibration_of("leader") == others
+
+
+def test_a_recipe_that_knows_no_sources_keeps_its_drift_and_is_cautious_about_them() -> None:
+    old = {**RULES, "drift": {"people": 0.9, "other": 1.1}, "prevalence": {"people": 0.6}}
+    rules = Aggregate.model_validate(old)
+    people, others = rules.calibration_of("people"), rules.calibration_of("leader")
+    assert (people.edition, people.reference) == (0.9, 0.6)
+    assert (others.edition, others.reference) == (1.1, None)
+    assert people.source == others.source == Calibration().source > 0
+
+
+def test_the_learned_recipe_knows_where_each_subject_was_calibrated() -> None:
+    rules = Recipe.load().aggregate
+    for subject in Subject:
+        assert rules.calibration_of(subject).reference == rules.prevalence[subject]
+    assert "null" not in Recipe.load().canonical()
