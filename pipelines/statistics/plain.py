@@ -25,22 +25,35 @@ class Unseen(Enum):
     PART = auto()
     """Any of them may raise the metric to 1."""
 
-    OF_SEEN = auto()
-    """The metric is defined on the analysed pages only."""
+    MEAN_PER_PAGE = auto()
+    """It is a number a page: each of them may have any number."""
 
-    def upper_bound(self, value: float, unseen: int) -> float:
-        """Return the highest value that a metric may have with its unseen pages.
+    PART_PER_PAGE = auto()
+    """It is a part of the pages' area: each of them may be without, or full of it."""
+
+    MEAN_PER_PHOTO = auto()
+    """It is a mean over photos, 0–1: any number of photos on them may move it anywhere."""
+
+    def bounds(self, low: float, high: float, *, seen: int, unseen: int) -> tuple[float, float]:
+        """Return the bounds of a metric of the whole edition, whatever its unseen pages hold.
 
         Args:
-            value: The metric over the pages that were analysed.
+            low: Lower bound of the metric over the pages that were analysed.
+            high: Upper bound of the same.
+            seen: Number of pages that were analysed.
             unseen: Number of pages that were not, at least 1.
         """
+        part = seen / (seen + unseen)
         bounds = {
-            Unseen.OPEN_COUNT: float("inf"),
-            Unseen.PAGE_COUNT: value + unseen,
-            Unseen.PART: 1.0,
+            Unseen.NONE: (low, high),
+            Unseen.OPEN_COUNT: (low, float("inf")),
+            Unseen.PAGE_COUNT: (low, high + unseen),
+            Unseen.PART: (low, 1.0),
+            Unseen.MEAN_PER_PAGE: (low * part, float("inf")),
+            Unseen.PART_PER_PAGE: (low * part, high * part + 1.0 - part),
+            Unseen.MEAN_PER_PHOTO: (0.0, 1.0),
         }
-        return bounds.get(self, value)
+        return bounds[self]
 
 
 class Enrolment(Enum):
@@ -137,7 +150,7 @@ _METRICS = (
         heading="photos a page",
         in_percent=False,
         summed=False,
-        unseen=Unseen.OF_SEEN,
+        unseen=Unseen.MEAN_PER_PAGE,
         enrolment=Enrolment.NONE,
         evidence=EvidenceKind.PAGES,
         value=_photos_per_page,
@@ -149,7 +162,7 @@ _METRICS = (
         heading="share of page area",
         in_percent=True,
         summed=False,
-        unseen=Unseen.OF_SEEN,
+        unseen=Unseen.PART_PER_PAGE,
         enrolment=Enrolment.NONE,
         evidence=EvidenceKind.LARGEST_PHOTOS,
         value=_photo_area_share,
@@ -221,7 +234,7 @@ _METRICS = (
         heading=None,
         in_percent=True,
         summed=False,
-        unseen=Unseen.OF_SEEN,
+        unseen=Unseen.MEAN_PER_PHOTO,
         enrolment=Enrolment.LEADER,
         evidence=EvidenceKind.LEADER_PHOTOS,
         value=lambda summary: summary.leader_area,
@@ -233,7 +246,7 @@ _METRICS = (
         heading=None,
         in_percent=True,
         summed=False,
-        unseen=Unseen.OF_SEEN,
+        unseen=Unseen.MEAN_PER_PHOTO,
         enrolment=Enrolment.LEADER,
         evidence=EvidenceKind.LEADER_PHOTOS,
         value=lambda summary: summary.leader_centrality,

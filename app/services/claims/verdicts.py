@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
-from app.db.tables import EditionRow, PublicationRow
+from app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow
 from app.installation import Installation
 from app.services.claims.claims import ClaimState, check_period, find_claim
 from app.services.claims.evidence import Evidence, find_evidence
@@ -28,8 +28,8 @@ from pipelines.statistics.claim.tree import (
     baseline_metrics_of,
     metrics_of,
 )
-from pipelines.statistics.measure import FIGURE, FOCUSES, LABEL
-from pipelines.statistics.metrics import Metric
+from pipelines.statistics.measure import FIGURE, FOCUSES, LABEL, Weight
+from pipelines.statistics.metrics import EditionMetrics, Metric
 from pipelines.statistics.plain import PLAIN, Enrolment
 
 SHARES_OF_LEADER = ("leader", "leader_and_facility", *FOCUSES)
@@ -40,6 +40,8 @@ UNUSABLE = {
     "incomplete": "too few of its pages could be looked at",
 }
 PAIR = 2
+FRONT_PAGE = 1
+PRINTED = Metric("photo_area_share")
 NO_LEADER = "no leader is enrolled, so it is not known which photos show him"
 NO_PAIR = "fewer than two figures are enrolled"
 
@@ -133,6 +135,7 @@ def judge_rule(
             one.date: UNUSABLE[one.reason] for one in loaded.left_out if one.reason in UNUSABLE
         },
         unmeasured=unmeasured,
+        front_seen=_front_seen(home, loaded.editions),
     )
     verdict = judge(rule, case)
     with home.database.read() as session:
@@ -158,7 +161,24 @@ def _load(
     unmeasured: Mapping[str, str],
 ) -> LoadedEditions:
     measured = [metric for metric in sorted(metrics, key=str) if metric.name not in unmeasured]
+    if PRINTED not in measured and any(metric.weight is Weight.AREA for metric in measured):
+        measured.append(PRINTED)  # the bounds of partial editions need it
     return load_editions(home, criteria, metrics=measured)
+
+
+def _front_seen(home: Installation, editions: Sequence[EditionMetrics]) -> dict[int, bool]:
+    """Return whether the front page was analysed, of each edition with a page that was not."""
+    partial = [edition.id for edition in editions if edition.pages_seen < edition.pages]
+    outcome = and_(
+        OutcomeRow.scan_id == PageRow.scan_id,
+        OutcomeRow.observation_id == home.recipe.observation_id,
+        OutcomeRow.width.is_not(None),
+    )
+    query = select(PageRow.edition_id).join(OutcomeRow, outcome)
+    query = query.where(PageRow.edition_id.in_(partial), PageRow.number == FRONT_PAGE)
+    with home.database.read() as session:
+        seen = set(session.scalars(query))
+    return {edition: edition in seen for edition in partial}
 
 
 def _baseline(

@@ -11,6 +11,10 @@ from pipelines.statistics.metrics import EditionMetrics
 WEEKDAY_EDITIONS = 30
 """Smallest number of editions from which the weekdays without an edition are inferred."""
 
+MOST_PHOTOS = 4_000
+"""Number of photos that no page has room for: photos whose sides are 2.5 % of its width, side by
+side, on a page two and a half times as high as it is wide."""
+
 MOST_SPANS = 3
 """Largest number of spans of days that a sentence lists."""
 
@@ -31,6 +35,9 @@ class ClaimContext:
         unmeasured: Metrics, and ``front.lead.focus``, that no edition has, and the reason:
             "no leader is enrolled".
         unusable: Days with an unusable edition, and the reason: "it is not analysed yet".
+        front_seen: Whether the front page of an edition was analysed, by its id; an edition that
+            is not here had it analysed if all its pages were.
+        most_photos: Largest number of photos that a page has room for.
     """
 
     publication: str
@@ -41,6 +48,8 @@ class ClaimContext:
     usual_pages: int | None = None
     unusable: Mapping[date, str] = field(default_factory=dict)
     unmeasured: Mapping[str, str] = field(default_factory=dict)
+    front_seen: Mapping[int, bool] = field(default_factory=dict)
+    most_photos: int = MOST_PHOTOS
 
     @property
     def days(self) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 from pipelines.statistics.claim.context import ClaimContext
 from pipelines.statistics.claim.quantity import INFINITY, Quantity
 from pipelines.statistics.claim.tree import Usual, metric_text
+from pipelines.statistics.claim.unseen import share_bounds
 from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 from pipelines.statistics.plain import PLAIN, Unseen
 
@@ -40,14 +41,27 @@ def read_metric(metric: Metric, edition: EditionMetrics, context: ClaimContext) 
     if estimate is None:
         return Quantity.unknown(f"{metric_text(metric)} was not measured in it")
     quantity = _quantity(estimate, metric)
-    if quantity.value is None:
-        return quantity
     unseen = edition.pages - edition.pages_seen
-    effect = Unseen.OF_SEEN if metric.is_share else PLAIN[metric.name].unseen
-    if not unseen or effect is Unseen.NONE:
+    if not unseen or (not metric.is_share and PLAIN[metric.name].unseen is Unseen.NONE):
         return quantity
     note = f"{unseen} of its {edition.pages} pages could not be looked at"
-    return replace(quantity, high=effect.upper_bound(quantity.high, unseen), reasons=(note,))
+    if quantity.value is None:
+        bounded = metric.is_share or PLAIN[metric.name].in_percent
+        return Quantity.share_unknown(note) if bounded else Quantity.unknown(note)
+    if metric.is_share:
+        low, high = share_bounds(
+            quantity.low,
+            quantity.high,
+            metric,
+            photos=estimate.n,
+            edition=edition,
+            context=context,
+        )
+    else:
+        low, high = PLAIN[metric.name].unseen.bounds(
+            quantity.low, quantity.high, seen=edition.pages_seen, unseen=unseen
+        )
+    return replace(quantity, low=low, high=high, reasons=(note,))
 
 
 def read_usual(

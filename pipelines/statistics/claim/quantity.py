@@ -80,6 +80,11 @@ class Quantity:
         """Return a number without value and bounds."""
         return cls(None, -INFINITY, INFINITY, empty=empty, reasons=reasons)
 
+    @classmethod
+    def share_unknown(cls, *reasons: str) -> Quantity:
+        """Return a share of which no more is known than that it lies between 0 and 1."""
+        return cls(None, 0.0, 1.0, share=True, reasons=reasons)
+
     @property
     def is_exact(self) -> bool:
         """Both bounds are the number itself."""
