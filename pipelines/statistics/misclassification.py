@@ -1,0 +1,227 @@
+"""Carries the errors of coders into shares that labels of photos estimate.
+
+Labels that show a subject in a photo with probability s where it is there (sensitivity), and miss
+none of a share c of the photos without it (specificity), count q = p·s + (1 - p)·(1 - c) where p is
+true. Solved for p it is the estimator of Rogan & Gladen (1978,
+doi 10.1093/oxfordjournals.aje.a112510). Its interval is a posterior: s and c are draws, p is flat
+from 0 to 1 before the labels are seen, so that no end leaves what is possible (Lang & Reiczigel
+2014, doi 10.1016/j.prevetmed.2013.09.015, compare such intervals with others).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy  # which imports scipy.special when it is first used
+from numpy.typing import ArrayLike, NDArray
+
+from pipelines.statistics.rounding import rounded, rounded_interval
+
+Numbers = NDArray[np.float64]
+
+WITHOUT_ERROR = "coding taken as without error: nobody coded twice"
+"""The method where nothing tells how often coders err."""
+
+_LEAST_INFORMATIVE = 0.02
+"""Smallest sensitivity + specificity - 1 that is divided by; below it labels say nothing."""
+
+_FEWEST_AGREE = 0.02
+"""Smallest share of the draws, by effective number, that must agree with what was counted."""
+
+_NARROWEST = 1e-9
+"""Standard error of a share without sampling error."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CoderAccuracy:
+    """How often labels are right: draws of a posterior.
+
+    Attributes:
+        sensitivity: Probability of a yes where the photo shows it, 0–1, shape (d,).
+        specificity: Probability of a no where it does not, 0–1, shape (d,).
+        n: Photos that two or more coded, or that were adjudicated; 0: nothing is known.
+        adjudicated: Photos of these that an adjudicator settled.
+        method: How the posterior was made, or why there is none.
+    """
+
+    sensitivity: Numbers
+    specificity: Numbers
+    n: int
+    adjudicated: int
+    method: str
+
+    @classmethod
+    def without_error(cls) -> CoderAccuracy:
+        """Return the accuracy that corrects nothing, where nobody coded twice."""
+        return cls(np.ones(1), np.ones(1), 0, 0, WITHOUT_ERROR)
+
+    @property
+    def known(self) -> bool:
+        """Whether anything tells how often coders err."""
+        return self.n > 0
+
+    def of_settled(self, *, twice: float = 0.0, adjudicated: float = 0.0) -> CoderAccuracy:
+        """Return the accuracy of settled labels from that of one coder.
+
+        Two who agree err far less than one. Errors of two coders are taken as independent given
+        what the photo shows; photos that are hard for both make them somewhat less so.
+
+        Args:
+            twice: Share of the labels that two coders gave, 0–1.
+            adjudicated: Share of their disagreements that an adjudicator settled, 0–1; the others
+                are without label.
+        """
+        if not self.known:
+            return self
+        both = (_both(one, adjudicated) for one in (self.sensitivity, self.specificity))
+        sensitivity, specificity = (
+            (1 - twice) * one + twice * two
+            for one, two in zip((self.sensitivity, self.specificity), both, strict=True)
+        )
+        return CoderAccuracy(sensitivity, specificity, self.n, self.adjudicated, self.method)
+
+    def carry(
+        self,
+        value: ArrayLike,
+        low: ArrayLike,
+        high: ArrayLike,
+        *,
+        confidence: float,
+        photos: ArrayLike | None = None,
+    ) -> tuple[Numbers, Numbers, Numbers]:
+        """Return (value, low, high) of shares as they would be with coders who never err.
+
+        Values are linear in those given, so that editions still add up to their period, except
+        where the correction would leave 0–1: there it is the median of the posterior. Where the
+        accuracy contradicts what was counted the interval covers the one given, too.
+
+        Args:
+            value: Shares that labels estimate, 0–1, shape (k,) or a number.
+            low: Low ends of their intervals.
+            high: High ends; equal to the value where every photo was labelled.
+            confidence: Level of the intervals, both those given and those returned.
+            photos: Photos that each share is of: coders err by chance in so many. None: many.
+        """
+        value, low, high = (np.atleast_1d(np.asarray(x, dtype=float)) for x in (value, low, high))
+        if not self.known:
+            return value, low, high
+        finite = None if photos is None else np.broadcast_to(np.asarray(photos, float), value.shape)
+        draws, weights = self._draws(value, low, high, confidence, finite)
+        tail = (1 - confidence) / 2
+        apart = _contradicted(weights)
+        ends = _quantiles(draws, np.where(apart, 1.0, weights), (tail, 0.5, 1 - tail))
+        ends[0] = np.where(apart, np.minimum(ends[0], low), ends[0])
+        ends[2] = np.where(apart, np.maximum(ends[2], high), ends[2])
+        s, c = float(self.sensitivity.mean()), float(self.specificity.mean())
+        point = (value + c - 1) / max(s + c - 1, _LEAST_INFORMATIVE)
+        inside = (point > 0) & (point < 1)
+        point = np.where(inside, point, ends[1])
+        return point, np.minimum(ends[0], point), np.maximum(ends[2], point)
+
+    def carry_difference(
+        self,
+        values: ArrayLike,
+        lows: ArrayLike,
+        highs: ArrayLike,
+        *,
+        confidence: float,
+        photos: ArrayLike | None = None,
+    ) -> tuple[float, float, float]:
+        """Return (value, low, high) of the first share less the second, coded by the same coders.
+
+        Args:
+            values: The two shares, 0–1, of separate photos; shape (2,).
+            lows: Low ends of their intervals.
+            highs: High ends.
+            confidence: Level of the intervals.
+            photos: Photos of each share; None: many.
+        """
+        v, low, high = (np.asarray(x, dtype=float) for x in (values, lows, highs))
+        if not self.known:
+            below, above = (
+                np.hypot(v[0] - low[0], high[1] - v[1]),
+                np.hypot(high[0] - v[0], v[1] - low[1]),
+            )
+            less = float(v[0] - v[1])
+            return less, max(-1.0, less - float(below)), min(1.0, less + float(above))
+        finite = None if photos is None else np.asarray(photos, dtype=float)
+        draws, weights = self._draws(v, low, high, confidence, finite)
+        point, _, _ = self.carry(v, low, high, confidence=confidence, photos=photos)
+        less = float(point[0] - point[1])
+        tail = (1 - confidence) / 2
+        both = (weights[:, 0] * weights[:, 1])[:, None]
+        both = np.where(_contradicted(both), 1.0, both)
+        ends = _quantiles((draws[:, 0] - draws[:, 1])[:, None], both, (tail, 1 - tail))[:, 0]
+        return less, min(float(ends[0]), less), max(float(ends[1]), less)
+
+    def to_json(self, confidence: float = 0.95) -> dict[str, Any]:
+        """Return the accuracy as it is served: posterior means with intervals."""
+        sides: dict[str, Any] = {"sensitivity": None, "specificity": None}
+        tail = (1 - confidence) / 2
+        for name in sides if self.known else ():
+            draws = getattr(self, name)
+            low, high = np.quantile(draws, (tail, 1 - tail))
+            sides[name] = {
+                "value": rounded(float(draws.mean())),
+                "interval": rounded_interval((float(low), float(high))),
+            }
+        return {**sides, "n": self.n, "adjudicated": self.adjudicated, "method": self.method}
+
+    def _draws(
+        self, value: Numbers, low: Numbers, high: Numbers, confidence: float, photos: Numbers | None
+    ) -> tuple[Numbers, Numbers]:
+        """Return draws of the true shares, shape (d, k), and their weights."""
+        s, c = self.sensitivity[:, None], self.specificity[:, None]
+        slope = np.maximum(s + c - 1, _LEAST_INFORMATIVE)
+        reach = float(scipy.special.ndtri((1 + confidence) / 2))
+        below, above = (value - low) / reach, (high - value) / reach
+        if photos is not None:
+            # Of N photos, each mistaken by chance: noise that a fixed population's error lacks.
+            p = np.clip((value + c - 1) / slope, 0, 1)
+            noise = (p * s * (1 - s) + (1 - p) * c * (1 - c)) / np.maximum(photos, 1)
+            below, above = np.hypot(below, np.sqrt(noise)), np.hypot(above, np.sqrt(noise))
+        below, above = np.maximum(below, _NARROWEST), np.maximum(above, _NARROWEST)
+
+        def score(x: Numbers) -> Numbers:
+            away = x - value
+            return np.asarray(away / np.where(away < 0, below, above))
+
+        least, most = 1 - c, c - 1 + slope + (1 - c)  # what p = 0 and p = 1 count
+        start, end = scipy.special.ndtr(score(least)), scipy.special.ndtr(score(most))
+        weights = (end - start) / slope
+        uniform = _spread(*weights.shape)
+        z = scipy.special.ndtri(np.clip(start + uniform * (end - start), 1e-12, 1 - 1e-12))
+        counted = value + z * np.where(z < 0, below, above)
+        return np.clip((counted - least) / slope, 0.0, 1.0), weights
+
+
+def _both(accuracy: Numbers, adjudicated: float) -> Numbers:
+    right = accuracy**2 + adjudicated * 2 * accuracy * (1 - accuracy)
+    return np.asarray(right / (right + (1 - accuracy) ** 2))
+
+
+def _spread(d: int, k: int) -> Numbers:
+    """Return k columns of d evenly spread numbers in 0–1, in orders that go with nothing else."""
+    order = np.random.default_rng(0).permutation(d)
+    turned = (np.arange(d)[:, None] + 997 * np.arange(k)) % d
+    return np.asarray((order[turned] + 0.5) / d)
+
+
+def _contradicted(weights: Numbers) -> NDArray[np.bool_]:
+    """Return whether hardly any draw of the accuracy agrees with what was counted, shape (k,)."""
+    total = weights.sum(axis=0)
+    agree = total**2 / np.maximum((weights**2).sum(axis=0), np.finfo(float).tiny)
+    return np.asarray(agree < _FEWEST_AGREE * len(weights))
+
+
+def _quantiles(draws: Numbers, weights: Numbers, levels: tuple[float, ...]) -> Numbers:
+    """Return weighted quantiles of each column, shape (levels, k)."""
+    order = np.argsort(draws, axis=0)
+    ranked = np.take_along_axis(draws, order, axis=0)
+    mass = np.cumsum(np.take_along_axis(weights, order, axis=0), axis=0)
+    mass /= mass[-1]
+    found = [(mass < level).sum(axis=0).clip(0, len(draws) - 1) for level in levels]
+    columns = np.arange(draws.shape[1])
+    return np.stack([ranked[rows, columns] for rows in found])

@@ -1,0 +1,103 @@
+"""Shares that erring coders count are corrected, and their intervals hold the truth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models.accuracy import wilson
+from pipelines.statistics.coders import CodedPhoto, coder_accuracy
+from pipelines.statistics.misclassification import CoderAccuracy
+
+LEVEL = 0.95
+
+
+def exactly(s: float, c: float) -> CoderAccuracy:
+    return CoderAccuracy(np.full(500, s), np.full(500, c), 100, 10, "given")
+
+
+def test_a_known_accuracy_is_solved_for() -> None:
+    # Of 30 % that show it 90 % are said to; of the others 5 %: 30.5 % are counted.
+    value, low, high = exactly(0.9, 0.95).carry(0.305, 0.26, 0.35, confidence=LEVEL)
+    assert value[0] == pytest.approx(0.3)
+    assert (low[0], high[0]) == pytest.approx((0.3 - 0.045 / 0.85, 0.3 + 0.045 / 0.85), abs=0.003)
+
+
+def test_editions_add_up_to_their_period_still() -> None:
+    accuracy = coder_accuracy([CodedPhoto(2, 0)] * 30 + [CodedPhoto(1, 1)] * 8)
+    shares, photos = np.array([0.2, 0.4, 0.5]), np.array([30, 50, 20])
+    corrected, low, high = accuracy.carry(shares, shares, shares, confidence=LEVEL, photos=photos)
+    pooled = float(shares @ photos / photos.sum())
+    whole, *_ = accuracy.carry(pooled, pooled, pooled, confidence=LEVEL)
+    assert corrected @ photos / photos.sum() == pytest.approx(whole[0])
+    assert (low < corrected).all()
+    assert (corrected < high).all()
+
+
+@pytest.mark.parametrize("value", [0.0, 0.003, 0.999, 1.0])
+def test_no_end_leaves_what_is_possible(value: float) -> None:
+    accuracy = coder_accuracy([CodedPhoto(2, 0)] * 10 + [CodedPhoto(1, 1)] * 5)
+    ends = accuracy.carry(value, max(0, value - 0.01), min(1, value + 0.01), confidence=LEVEL)
+    point, low, high = (float(x[0]) for x in ends)
+    assert 0 <= low <= point <= high <= 1
+    assert high - low > 0.009
+
+
+def test_counts_that_contradict_the_accuracy_are_cut() -> None:
+    point, low, _ = exactly(0.9, 0.8).carry(0.0, 0.0, 0.0, confidence=LEVEL)
+    assert point[0] == low[0] == 0.0
+
+
+def test_without_double_coding_nothing_is_corrected() -> None:
+    found = CoderAccuracy.without_error().carry([0.2], [0.1], [0.3], confidence=LEVEL)
+    assert [float(x[0]) for x in found] == [0.2, 0.1, 0.3]
+    assert CoderAccuracy.without_error().to_json() == {
+        "sensitivity": None,
+        "specificity": None,
+        "n": 0,
+        "adjudicated": 0,
+        "method": "coding taken as without error: nobody coded twice",
+    }
+
+
+def test_two_who_agree_err_less_than_one() -> None:
+    settled = exactly(0.9, 0.95).of_settled(twice=1.0, adjudicated=1.0)
+    assert settled.sensitivity[0] == pytest.approx(0.99)
+    agreeing = exactly(0.9, 0.95).of_settled(twice=1.0)
+    assert agreeing.sensitivity[0] == pytest.approx(0.81 / 0.82)
+    mixed = exactly(0.9, 0.95).of_settled(twice=0.2, adjudicated=1.0)
+    assert mixed.sensitivity[0] == pytest.approx(0.918)
+
+
+def test_a_difference_is_attenuated_by_errors() -> None:
+    accuracy = exactly(0.9, 0.9)
+    less, low, high = accuracy.carry_difference(
+        [0.34, 0.26], [0.3, 0.22], [0.38, 0.3], confidence=LEVEL
+    )
+    assert less == pytest.approx(0.1)
+    assert (low, high) == pytest.approx((0.1 - 0.0707, 0.1 + 0.0707), abs=0.006)
+    raw = CoderAccuracy.without_error().carry_difference(
+        [0.34, 0.26], [0.3, 0.22], [0.38, 0.3], confidence=LEVEL
+    )
+    assert raw == pytest.approx((0.08, 0.08 - 0.0566, 0.08 + 0.0566), abs=0.001)
+
+
+@pytest.mark.parametrize(("share", "s", "c"), [(0.15, 0.85, 0.97), (0.4, 0.9, 0.9)])
+def test_intervals_hold_the_truth(share: float, s: float, c: float) -> None:
+    rng = np.random.default_rng(5)
+    held = raw = 0
+    for _ in range(120):
+        shown = rng.random(1000) < share
+        says = rng.random((2, 1000)) < np.where(shown, s, 1 - c)
+        first, second = says
+        photos = [
+            CodedPhoto(int(a) + int(b), 2 - int(a) - int(b), bool(z) if a != b else None)
+            for a, b, z in zip(first[:200], second[:200], shown, strict=False)
+        ]
+        value = float(first.mean())
+        low, high = wilson(value, 1000) or (0.0, 1.0)
+        raw += low <= share <= high
+        _, lows, highs = coder_accuracy(photos).carry(value, low, high, confidence=LEVEL)
+        held += bool(lows[0] <= share <= highs[0])
+    assert held >= 0.91 * 120
+    assert raw < held
