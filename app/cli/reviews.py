@@ -144,20 +144,25 @@ def agreement(
         emit_json(document)
         return
     table = Table(
-        "measure", "coded", "twice", "agree", "alpha", "kappa", "machine's yes", "machine's no",
-        caption="95 % intervals: bootstrap over photos for alpha, Wilson for the machine",
+        "measure", "coded", "twice", "agree", "alpha", "kappa", "finds", "passes", "machine's yes",
+        "machine's no",
+        caption="95 % intervals: bootstrap over photos for alpha, Wilson for the machine; "
+        "twice: drawn by chance; finds, passes: how often one coder is right where a photo shows "
+        "it, and where it doesn't",
     )  # fmt: skip
     for row in document["measures"]:
         coders, machine = row["coders"] or {}, row["machine"] or {}
         table.add_row(
-            escape(row["measure"]),
+            escape(_under(row, document["codebook"])),
             *(_plain(coders.get(name)) for name in ("photos", "coded_twice")),
             _percent(coders.get("agreement")),
             _alpha(coders),
             _plain(coders.get("kappa")),
+            *(_side(coders, name) for name in ("sensitivity", "specificity")),
             *(_right(machine.get(side)) for side in ("yes", "no")),
         )
     out.print(table)
+    out.print(escape(document["estimates"]["words"]), highlight=False)
 
 
 @cli.command("disagreements")
@@ -290,6 +295,20 @@ def _alpha(coders: dict[str, Any]) -> str:
     interval = coders["interval"]
     bounds = f" [{interval[0]:.2f}–{interval[1]:.2f}]" if interval else ""
     return escape(f"{coders['alpha']:.2f}{bounds}")
+
+
+def _under(row: dict[str, Any], codebook: str) -> str:
+    """Return the name of a measure, with the codebook where it isn't today's."""
+    earlier = "" if row["codebook"] == codebook else f", codebook {row['codebook']}"
+    return f"{row['measure']}{earlier}"
+
+
+def _side(coders: dict[str, Any], name: str) -> str:
+    side = (coders.get("accuracy") or {}).get(name)
+    if side is None:
+        return "–"
+    low, high = side["interval"]
+    return escape(f"{side['value']:.0%} [{low:.0%}–{high:.0%}]")
 
 
 def _right(right: dict[str, Any] | None) -> str:

@@ -1,62 +1,104 @@
-"""Agreement of coders with each other, and of the machine with their consensus."""
+"""Agreement of coders with each other, and of the machine with their consensus.
+
+Agreement is estimated from the random part: photos that were drawn by chance and coded by two or
+more. Each counts by the inverse of the probability that it was drawn for that, so that alpha is
+about all photos of the frame; coding what catches the eye twice shows how coders agree on that.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import krippendorff
 import numpy as np
 from numpy.typing import NDArray
 
 from models.accuracy import wilson
+from pipelines.statistics.coders import CodedPhoto, coder_accuracy
+from pipelines.statistics.misclassification import CoderAccuracy
 from pipelines.statistics.paired import kappa
 from pipelines.statistics.rounding import rounded, rounded_interval
 
-ALPHA = "Krippendorff's alpha, nominal; bootstrap over photos"
+ALPHA = (
+    "Krippendorff's alpha, nominal, of photos drawn by chance, weighed by 1 / the probability of "
+    "being drawn; bootstrap over photos"
+)
 DRAWS = 1000
 """Number of bootstrap draws of an interval."""
 
 MOST_UNDEFINED = 0.05
 """Largest share of draws without alpha, 0–1; with more of them there is no interval."""
 
+NOBODY_TWICE = "no photo is coded by two"
+PICKED_ONLY = (
+    "all photos coded by two were picked, which tells nothing of others: have photos drawn by "
+    "chance coded twice"
+)
+
+Numbers = NDArray[np.float64]
+
 AnswersByCoder = Mapping[str, bool | None]
 """The answer of each coder for one photo; None: the coder can't tell."""
 
 
 @dataclass(frozen=True, slots=True)
+class RatedPhoto:
+    """The coders' answers to one measure of a photo.
+
+    Attributes:
+        answers: The latest answer of each coder; adjudications aside.
+        weight: 1 / the probability that the photo was drawn to be coded twice, in any unit; None:
+            it was picked.
+        truth: What an adjudicator settled; None without one.
+    """
+
+    answers: AnswersByCoder
+    weight: float | None = None
+    truth: bool | None = None
+
+    @property
+    def given(self) -> dict[str, bool]:
+        """The answers of the coders who can tell."""
+        return {coder: shows for coder, shows in self.answers.items() if shows is not None}
+
+
+@dataclass(frozen=True, slots=True)
 class Agreement:
-    """The agreement of coders on one measure.
+    """The agreement of coders on one measure, under one codebook.
 
     Attributes:
         measure: The measure.
+        codebook: The codebook that the coders followed.
         photos: Photos that at least one coder could answer for.
-        coded_twice: Photos that two or more could answer for: the statistics are about these.
+        coded_twice: Photos of the random part that two or more could answer for: the statistics
+            are about these.
+        picked_twice: Picked photos that two or more could answer for; they are in no statistic.
         coders: Names of all coders with an answer.
         agreed: Photos of ``coded_twice`` with one answer of all coders.
+        percent: Share of photos with one answer of all coders, 0–1, weighed; None without any.
         alpha: Krippendorff's alpha (Krippendorff 2011, Computing Krippendorff's
             Alpha-Reliability), at most 1; None where it is undefined.
         interval: Its bootstrap interval; None where it is undefined.
-        kappa: Cohen's kappa (1960, doi 10.1177/001316446002000104); None unless there are
+        kappa: Cohen's kappa (1960, doi 10.1177/001316446002000104), weighed; None unless there are
             exactly two coders and it is defined.
         reason: Why there is no alpha or no interval of it; None if there are both.
+        accuracy: How often one coder is right, by the same photos.
     """
 
     measure: str
+    codebook: str
     photos: int
     coded_twice: int
+    picked_twice: int
     coders: tuple[str, ...]
     agreed: int
+    percent: float | None
     alpha: float | None
     interval: tuple[float, float] | None
     kappa: float | None
     reason: str | None
-
-    @property
-    def percent(self) -> float | None:
-        """Share of the photos coded twice in which all answers are the same, 0–1; or None."""
-        return self.agreed / self.coded_twice if self.coded_twice else None
+    accuracy: CoderAccuracy
 
     def to_json(self) -> dict[str, Any]:
         """Return the agreement as it is served."""
@@ -64,11 +106,13 @@ class Agreement:
             "names": list(self.coders),
             "photos": self.photos,
             "coded_twice": self.coded_twice,
+            "picked_twice": self.picked_twice,
             "agreement": rounded(self.percent),
             "alpha": rounded(self.alpha),
             "interval": rounded_interval(self.interval),
             "kappa": rounded(self.kappa),
             "reason": self.reason,
+            "accuracy": self.accuracy.to_json(),
         }
 
 
@@ -133,34 +177,54 @@ class Confusion:
 
 
 def agreement(
-    measure: str, photos: Iterable[AnswersByCoder], *, seed: int = 0, confidence: float = 0.95
+    measure: str,
+    photos: Iterable[RatedPhoto],
+    *,
+    codebook: str = "",
+    seed: int = 0,
+    confidence: float = 0.95,
 ) -> Agreement:
     """Return the agreement of coders on a measure.
 
     Args:
         measure: The measure.
-        photos: The latest answer of each coder, for each photo; adjudications aside.
+        photos: The coders' answers for each photo, all under the same codebook.
+        codebook: The codebook that the coders followed.
         seed: Of the bootstrap.
         confidence: Level of the interval.
     """
-    answered = [{c: v for c, v in answers.items() if v is not None} for answers in photos]
-    answered = [answers for answers in answered if answers]
-    twice = [answers for answers in answered if len(answers) > 1]
-    counts = np.array(
-        [[list(answers.values()).count(value) for value in (False, True)] for answers in twice], int
-    ).reshape(-1, 2)
-    alpha, interval, reason = _alpha(counts, seed, confidence)
+    answered = [photo for photo in photos if photo.given]
+    drawn = [photo for photo in answered if photo.weight is not None]
+    twice = [photo for photo in drawn if len(photo.given) > 1]
+    picked = sum(len(photo.given) > 1 for photo in answered if photo.weight is None)
+    counts = np.array([_counted(photo) for photo in twice], int).reshape(-1, 2)
+    weights = np.array([photo.weight for photo in twice], dtype=float)
+    weights = weights / weights.mean() if len(weights) else weights
+    alike = counts.min(axis=1) == 0
+    alpha, interval, reason = _alpha(counts, weights, picked, seed, confidence)
     return Agreement(
         measure,
+        codebook,
         len(answered),
         len(twice),
-        tuple(sorted({coder for answers in answered for coder in answers})),
-        int((counts.min(axis=1) == 0).sum()) if twice else 0,
+        picked,
+        tuple(sorted({coder for photo in answered for coder in photo.given})),
+        int(alike.sum()),
+        float(weights @ alike / weights.sum()) if twice else None,
         alpha,
         interval,
         _kappa(twice),
         reason,
+        coder_accuracy(
+            CodedPhoto(yes, no, photo.truth) for photo in drawn for no, yes in [_counted(photo)]
+        ),
     )
+
+
+def _counted(photo: RatedPhoto) -> tuple[int, int]:
+    """Return how many coders say no, and how many say yes."""
+    given = list(photo.given.values())
+    return given.count(False), given.count(True)
 
 
 def confusion(measure: str, pairs: Iterable[tuple[bool, bool]]) -> Confusion:
@@ -174,18 +238,18 @@ def confusion(measure: str, pairs: Iterable[tuple[bool, bool]]) -> Confusion:
 
 
 def _alpha(
-    counts: NDArray[np.int64], seed: int, confidence: float
+    counts: NDArray[np.int64], weights: Numbers, picked: int, seed: int, confidence: float
 ) -> tuple[float | None, tuple[float, float] | None, str | None]:
     """Return alpha, its interval, and the reason for a missing one, from counts of no and yes."""
     if not len(counts):
-        return None, None, "no photo is coded by two"
-    value = _defined(counts)
-    if value is None:
+        return None, None, NOBODY_TWICE if not picked else PICKED_ONLY
+    if not counts.any(axis=0).all():  # chance agrees fully, too
         answer = "yes" if counts[:, 1].any() else "no"
         return None, None, f"no variation: all answers are {answer}"
+    value = float(_of_draws(counts, weights, np.arange(len(counts))[None])[0])
     rng = np.random.default_rng(seed)
     picks = rng.integers(0, len(counts), (DRAWS, len(counts)))
-    drawn = _of_draws(counts, picks)
+    drawn = _of_draws(counts, weights, picks)
     if len(drawn) < DRAWS * (1 - MOST_UNDEFINED):
         return value, None, "too few photos differ for an interval"
     tail = (1 - confidence) / 2
@@ -193,35 +257,34 @@ def _alpha(
     return value, (float(low), float(high)), None
 
 
-def _defined(counts: NDArray[np.int64]) -> float | None:
-    """Return alpha; None where all answers are the same, so that chance agrees fully too."""
-    if not counts.any(axis=0).all():
-        return None
-    return float(krippendorff.alpha(value_counts=counts, level_of_measurement="nominal"))
-
-
-def _of_draws(counts: NDArray[np.int64], picks: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return alpha of each draw of photos that has both answers, thousands of times faster.
+def _of_draws(
+    counts: NDArray[np.int64], weights: Numbers, picks: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return alpha of each draw of photos that has both answers.
 
     Of answers without an order, it is 1 less observed by expected disagreement (Krippendorff 2019,
-    Content Analysis, ch. 12), both added up over photos.
+    Content Analysis, ch. 12), both added up over photos. Weights of a draw have a mean of 1, so
+    that the correction for few answers is that of as many answers.
     """
     coders = counts.sum(axis=1)
     apart = 2.0 * counts[:, 0] * counts[:, 1] / (coders - 1)
-    observed = apart[picks].sum(axis=1)
-    no, yes = (counts[:, i][picks].sum(axis=1).astype(float) for i in (0, 1))
+    scale = weights[picks].mean(axis=1)
+    observed, no, yes = (
+        (weights * part)[picks].sum(axis=1) / scale for part in (apart, counts[:, 0], counts[:, 1])
+    )
     both = (no > 0) & (yes > 0)
     observed, no, yes = observed[both], no[both], yes[both]
     return np.asarray(1.0 - observed * (no + yes - 1) / (2 * no * yes))
 
 
-def _kappa(twice: list[dict[str, bool]]) -> float | None:
+def _kappa(twice: Sequence[RatedPhoto]) -> float | None:
     """Return Cohen's kappa; None unless exactly two coders have answered, and not all alike."""
-    coders = sorted({coder for answers in twice for coder in answers})
+    coders = sorted({coder for photo in twice for coder in photo.given})
     if len(coders) != 2:
         return None
-    table = np.zeros((2, 2), np.int64)
-    for answers in twice:
-        table[int(answers[coders[0]]), int(answers[coders[1]])] += 1
+    table = np.zeros((2, 2))
+    for photo in twice:
+        first, second = (int(photo.given[coder]) for coder in coders)
+        table[first, second] += photo.weight or 0.0
     estimate = kappa(table)
     return None if estimate is None else estimate.value

@@ -28,6 +28,7 @@ class CoderAnswer:
         drawn_from: The photos that this one was drawn from by chance for the measure, as a
             ``SamplingScope.text``; None: the coder picked it.
         adjudicates: It settles what coders disagree on.
+        codebook: The codebook that the coder followed.
     """
 
     review: int
@@ -36,20 +37,28 @@ class CoderAnswer:
     shows: bool | None
     drawn_from: str | None = None
     adjudicates: bool = False
+    codebook: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ConsensusAnswer:
-    """The consensus or adjudicated answer; ``drawn_from`` as in ``CoderAnswer``."""
+    """The consensus or adjudicated answer; ``drawn_from`` as in ``CoderAnswer``.
+
+    ``codebook`` is the one that all of its answers follow.
+    """
 
     shows: bool
     drawn_from: str | None
+    codebook: str = ""
 
 
 def latest_answers(answers: Iterable[CoderAnswer]) -> list[CoderAnswer]:
-    """Return the latest answer of each coder to each measure; adjudications are apart."""
+    """Return the latest answer of each coder to each measure under each codebook.
+
+    Adjudications are apart.
+    """
     last = {
-        (answer.adjudicates, answer.coder, answer.measure): answer
+        (answer.adjudicates, answer.coder, answer.measure, answer.codebook): answer
         for answer in sorted(answers, key=lambda answer: answer.review)
     }
     return list(last.values())
@@ -59,8 +68,9 @@ def consensus_answers(answers: Iterable[CoderAnswer]) -> dict[str, ConsensusAnsw
     """Return the consensus of a photo by measure.
 
     The latest adjudication wins. Otherwise the latest answers of all coders who can tell must
-    agree.
-    Without either there is no consensus, and the machine's answer stands.
+    agree. Without either there is no consensus, and the machine's answer stands. Answers under
+    several codebooks are answers to several questions: those under the codebook of the latest one
+    count, and the others don't.
 
     Args:
         answers: All answers for the photo that are not withdrawn.
@@ -74,11 +84,13 @@ def consensus_answers(answers: Iterable[CoderAnswer]) -> dict[str, ConsensusAnsw
     for measure, of_measure in _by_measure(answers).items():
         shows = _settled(of_measure)
         if shows is not None:
-            consensus[measure] = ConsensusAnswer(shows, _widest(scopes[measure]))
+            codebook = of_measure[0].codebook
+            consensus[measure] = ConsensusAnswer(shows, _widest(scopes[measure]), codebook)
     derived = derived_answer({measure: settled.shows for measure, settled in consensus.items()})
     consensus.pop(DERIVED, None)
     if derived is not None:
-        consensus[DERIVED] = ConsensusAnswer(derived, _widest(scopes[DERIVED]))
+        codebook = consensus["leader"].codebook
+        consensus[DERIVED] = ConsensusAnswer(derived, _widest(scopes[DERIVED]), codebook)
     return consensus
 
 
@@ -157,10 +169,18 @@ def contradiction(answers: Answers, leaders: Iterable[str]) -> str | None:
 
 
 def _by_measure(answers: Iterable[CoderAnswer]) -> dict[str, list[CoderAnswer]]:
+    """Return the latest answers by measure, those under the measure's latest codebook alone."""
     by_measure: dict[str, list[CoderAnswer]] = defaultdict(list)
     for answer in latest_answers(answers):
         by_measure[answer.measure].append(answer)
-    return by_measure
+    latest = {
+        measure: max(of_measure, key=lambda answer: answer.review).codebook
+        for measure, of_measure in by_measure.items()
+    }
+    return {
+        measure: [answer for answer in of_measure if answer.codebook == latest[measure]]
+        for measure, of_measure in by_measure.items()
+    }
 
 
 def _settled(answers: list[CoderAnswer]) -> bool | None:

@@ -48,7 +48,7 @@ def mcnemar(only_old: int, only_new: int) -> float:
     return float(binomtest(only_new, flips, 0.5).pvalue) if flips else 1.0
 
 
-def kappa(table: NDArray[np.int64], confidence: float = 0.95) -> Kappa | None:
+def kappa(table: NDArray[np.int64] | NDArray[np.float64], confidence: float = 0.95) -> Kappa | None:
     """Return Cohen's kappa of two answers.
 
     The variance is that of Fleiss, Cohen and Everitt 1969, doi 10.1037/h0028106, for large samples.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -28,10 +28,18 @@ from app.services.reviews.consensus import (
 )
 from models.geometry import Box
 from models.recipe import Recipe
-from pipelines.statistics.agreement import ALPHA, Agreement, Confusion, agreement, confusion
+from pipelines.statistics.agreement import (
+    ALPHA,
+    Agreement,
+    Confusion,
+    RatedPhoto,
+    agreement,
+    confusion,
+)
 from pipelines.statistics.consensus import (
     DERIVED,
     CoderAnswer,
+    consensus_answers,
     derived_answer,
     disputed_measures,
     latest_answers,
@@ -45,8 +53,10 @@ DISAGREEMENT_COLUMNS = (
     "photo", "publication", "date", "edition", "page", "page_number", "measure", "yes", "no",
 )  # fmt: skip
 AGREEMENT_COLUMNS = (
-    "measure", "photos", "coded_twice", "coders", "agreement", "alpha", "alpha_low", "alpha_high",
-    "kappa", "reason",
+    "measure", "codebook", "photos", "coded_twice", "picked_twice", "coders", "agreement", "alpha",
+    "alpha_low", "alpha_high", "kappa", "reason",
+    *(f"{side}{name}" for side in ("sensitivity", "specificity") for name in ("", "_low", "_high")),
+    "accuracy_n", "accuracy_method",
     *(f"machine_{side}_{name}" for side in ("yes", "no", "found")
       for name in ("n", "right", "share", "low", "high")),
     "recipe",
@@ -132,8 +142,9 @@ class Reliability:
     Attributes:
         recipe_id: The recipe of the machine.
         codebook: Version of today's codebook.
-        agreements: One for each measure that a coder was asked.
+        agreements: One for each measure that a coder was asked, and for each codebook.
         confusions: One for each measure with a consensus on some photo.
+        settled: Photos with a consensus, by measure and by the codebook that it follows.
         pending: Photos with a consensus that are not interpreted yet, and so not in
             ``confusions``.
     """
@@ -142,46 +153,89 @@ class Reliability:
     codebook: str
     agreements: tuple[Agreement, ...]
     confusions: tuple[Confusion, ...]
+    settled: Mapping[str, Mapping[str, int]]
     pending: int
 
     def to_json(self) -> dict[str, Any]:
-        """Return the agreement as it is served."""
-        agreements = {row.measure: row for row in self.agreements}
+        """Return the agreement as it is served.
+
+        A measure has a row for each codebook, today's first; the machine is in its first row.
+        """
+        agreements = {(row.measure, row.codebook): row for row in self.agreements}
         confusions = {row.measure: row for row in self.confusions}
+        rows = []
+        for measure in dict.fromkeys([*(name for name, _ in agreements), *confusions]):
+            machine = confusions.get(measure)
+            codebooks = [book for name, book in agreements if name == measure] or [self.codebook]
+            for book in codebooks:
+                coders = agreements.get((measure, book))
+                rows.append(
+                    {
+                        "measure": measure,
+                        "codebook": book,
+                        "coders": coders.to_json() if coders else None,
+                        "machine": machine.to_json() if machine else None,
+                    }
+                )
+                machine = None
         return {
             "recipe": self.recipe_id,
             "codebook": self.codebook,
             "method": ALPHA,
             "machine_method": MACHINE_METHOD,
             "pending": self.pending,
-            "measures": [
-                {
-                    "measure": name,
-                    "coders": agreements[name].to_json() if name in agreements else None,
-                    "machine": confusions[name].to_json() if name in confusions else None,
-                }
-                for name in dict.fromkeys([*agreements, *confusions])
-            ],
+            "estimates": self._estimates(),
+            "measures": rows,
         }
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """Yield a flat row for each measure, for tables; see ``AGREEMENT_COLUMNS``."""
+        """Yield a flat row for each measure and codebook, for tables; see ``AGREEMENT_COLUMNS``."""
         for document in self.to_json()["measures"]:
             coders, machine = document["coders"] or {}, document["machine"] or {}
             low, high = coders.get("interval") or (None, None)
             row = {
                 **coders,
                 "measure": document["measure"],
+                "codebook": document["codebook"],
                 "coders": "; ".join(coders.get("names", ())),
                 "alpha_low": low,
                 "alpha_high": high,
                 "recipe": self.recipe_id,
+                **_accuracy_cells(coders.get("accuracy") or {}),
             }
             for side, accuracy in machine.items():
                 low, high = accuracy["interval"] or (None, None)
                 cells = {**accuracy, "low": low, "high": high}
                 row |= {f"machine_{side}_{name}": value for name, value in cells.items()}
             yield row
+
+    def _estimates(self) -> dict[str, Any]:
+        """Return under which codebooks the answers are that estimates use."""
+        earlier = {
+            measure: sum(n for book, n in books.items() if book != self.codebook)
+            for measure, books in self.settled.items()
+        }
+        mixed = {measure: n for measure, n in earlier.items() if n}
+        words = "estimates use each photo's answers under the codebook of its latest answer"
+        if mixed:
+            photos = ", ".join(f"{measure} {n}" for measure, n in mixed.items())
+            words += (
+                f"; photos settled under an earlier codebook than {self.codebook} are among them:"
+                f" {photos}; code these again, or withdraw them"
+            )
+        return {
+            "codebooks": {measure: dict(books) for measure, books in self.settled.items()},
+            "words": words,
+        }
+
+
+def _accuracy_cells(accuracy: Mapping[str, Any]) -> dict[str, Any]:
+    cells: dict[str, Any] = {}
+    for side in ("sensitivity", "specificity"):
+        found = accuracy.get(side) or {}
+        low, high = found.get("interval") or (None, None)
+        cells |= {side: found.get("value"), f"{side}_low": low, f"{side}_high": high}
+    return cells | {"accuracy_n": accuracy.get("n"), "accuracy_method": accuracy.get("method")}
 
 
 def reliability(
@@ -202,14 +256,35 @@ def reliability(
     with home.database.read() as session:
         photos = coded_photos(session, home.recipe, scope)
         confusions, pending = _confusions(session, home.recipe, list(photos), measure)
-    answers: dict[str, list[dict[str, bool | None]]] = defaultdict(list)
-    for of_photo in photos.values():
-        for name, by_coder in _by_coder(of_photo).items():
-            answers[name].append(by_coder)
-    names = sorted(set(answers) if measure is None else {measure} & set(answers), key=_rank)
-    agreements = [agreement(name, answers[name], seed=seed) for name in names]
     recipe = home.recipe
-    return Reliability(recipe.id, recipe.codebook, tuple(agreements), tuple(confusions), pending)
+    settled: dict[str, Counter[str]] = defaultdict(Counter)
+    for of_photo in photos.values():
+        for name, answer in consensus_answers(of_photo).items():
+            if measure in (None, name):
+                settled[name][answer.codebook] += 1
+    return Reliability(
+        recipe.id,
+        recipe.codebook,
+        tuple(_agreements(photos, recipe, measure, seed)),
+        tuple(confusions),
+        {name: settled[name] for name in sorted(settled, key=_rank)},
+        pending,
+    )
+
+
+def _agreements(
+    photos: Mapping[int, list[CoderAnswer]], recipe: Recipe, measure: str | None, seed: int
+) -> Iterator[Agreement]:
+    """Yield the agreement on each measure under each codebook, today's first, then by version."""
+    rated: dict[tuple[str, str], list[RatedPhoto]] = defaultdict(list)
+    for of_photo in photos.values():
+        for key, photo in _rated(of_photo).items():
+            rated[key].append(photo)
+    wanted = [key for key in rated if measure in (None, key[0])]
+    for name, book in sorted(
+        wanted, key=lambda key: (_rank(key[0]), key[1] != recipe.codebook, key[1])
+    ):
+        yield agreement(name, rated[name, book], codebook=book, seed=seed)
 
 
 def disagreements(
@@ -321,18 +396,31 @@ def _reviewed_pages(
         yield from ((reviews[scan_id], photos) for scan_id, photos in pages.items())
 
 
-def _by_coder(answers: list[CoderAnswer]) -> dict[str, dict[str, bool | None]]:
-    """Return the latest answer of each coder for a photo, by measure, the derived one too."""
-    by_measure: dict[str, dict[str, bool | None]] = defaultdict(dict)
-    by_coder: dict[str, dict[str, bool | None]] = defaultdict(dict)
-    for answer in latest_answers(answers):
-        if not answer.adjudicates and answer.measure != DERIVED:
-            by_measure[answer.measure][answer.coder] = answer.shows
-            by_coder[answer.coder][answer.measure] = answer.shows
-    derived = {coder: derived_answer(given) for coder, given in by_coder.items()}
-    if any(shows is not None for shows in derived.values()):
-        by_measure[DERIVED] = derived
-    return by_measure
+def _rated(answers: list[CoderAnswer]) -> dict[tuple[str, str], RatedPhoto]:
+    """Return the answers for a photo by measure and codebook, to the derived measure too."""
+    given: dict[tuple[str, str], dict[str, bool | None]] = defaultdict(dict)
+    by_coder: dict[tuple[str, str], dict[str, bool | None]] = defaultdict(dict)
+    ruled: dict[tuple[str, str], bool | None] = {}
+    drawn = {answer.measure for answer in answers if answer.drawn_from is not None}
+    for answer in sorted(latest_answers(answers), key=lambda answer: answer.review):
+        key = answer.measure, answer.codebook
+        if answer.measure == DERIVED:
+            continue
+        if answer.adjudicates:
+            ruled[key] = answer.shows
+        else:
+            given[key][answer.coder] = answer.shows
+            by_coder[answer.coder, answer.codebook][answer.measure] = answer.shows
+    for (coder, book), of_coder in by_coder.items():
+        derived = derived_answer(of_coder)
+        if derived is not None:
+            given[DERIVED, book][coder] = derived
+    return {
+        (measure, book): RatedPhoto(
+            by, 1.0 if measure in drawn else None, ruled.get((measure, book))
+        )
+        for (measure, book), by in given.items()
+    }
 
 
 def _confusions(

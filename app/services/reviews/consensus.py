@@ -35,6 +35,7 @@ class ActiveReview:
     x1: float
     y1: float
     coder: str
+    codebook: str
     drawn_for: str | None
     drawn_from: str | None
     adjudicates: bool
@@ -172,6 +173,7 @@ def coder_answers(reviews: Iterable[ReviewRow] | Iterable[ActiveReview]) -> list
             shows,
             review.drawn_from if review.drawn_for == measure else None,
             review.adjudicates,
+            review.codebook,
         )
         for review in reviews
         for measure, shows in _answers(review).items()

@@ -104,12 +104,17 @@ def test_agreement_and_disagreements(client, photos, say):
         say(photo, "B", {"people": shows or photo == photos[2]})
     found = client.get(f"{REVIEWS}/agreement").json()
     (row,) = found["measures"]
-    assert (row["coders"]["coded_twice"], row["coders"]["agreement"]) == (3, 0.6667)
+    # What people picked is in no statistic of agreement.
+    assert (row["coders"]["coded_twice"], row["coders"]["picked_twice"]) == (0, 3)
+    assert "drawn by chance" in row["coders"]["reason"]
+    assert row["codebook"] == found["codebook"]
+    assert found["estimates"]["codebooks"] == {"people": {row["codebook"]: 2}}
     assert row["machine"]["yes"] == {"n": 1, "right": 1, "share": 1.0, "interval": [0.2065, 1.0]}
     assert found["recipe"] == client.get(PHOTOS).json()["recipe"]
     (flat,) = table(client.get(f"{REVIEWS}/agreement.csv", params={"measure": "people"}))
     assert flat["coders"] == "A; B"
-    assert float(flat["alpha"]) == row["coders"]["alpha"]
+    assert flat["reason"] == row["coders"]["reason"]
+    assert flat["accuracy_method"] == row["coders"]["accuracy"]["method"]
     assert flat["machine_yes_low"] == "0.2065"
     assert flat["recipe"] == found["recipe"]
 

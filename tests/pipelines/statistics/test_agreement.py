@@ -1,21 +1,27 @@
 """Agreement of coders, against hand-made tables and what others have published."""
 
+import krippendorff
 import numpy as np
 import pytest
 
-from pipelines.statistics.agreement import AnswerAccuracy, agreement, confusion
+from pipelines.statistics.agreement import AnswerAccuracy, RatedPhoto, agreement, confusion
 
 
 def photos(*pairs):
     """Two coders: each pair of answers with how many photos have it."""
-    return [{"A": a, "B": b} for a, b, n in pairs for _ in range(n)]
+    return drawn({"A": a, "B": b} for a, b, n in pairs for _ in range(n))
+
+
+def drawn(answers):
+    """Photos that were drawn by chance, each with the same probability."""
+    return [RatedPhoto(of_photo, 1.0) for of_photo in answers]
 
 
 def test_alpha_is_the_one_of_krippendorff_s_example():
     # Krippendorff 2011, Computing Krippendorff's Alpha-Reliability, A: two observers, binary.
     first, second = "0100000010", "1110010000"
     said = [{"Jon": a == "1", "Han": b == "1"} for a, b in zip(first, second, strict=True)]
-    found = agreement("people", said)
+    found = agreement("people", drawn(said))
     assert found.alpha == pytest.approx(0.095, abs=0.0005)
     assert found.percent == 0.6
     assert (found.coded_twice, found.coders) == (10, ("Han", "Jon"))
@@ -38,7 +44,7 @@ def test_three_coders_and_answers_that_are_missing():
         {"A": True},
         {"C": None},
     ]
-    found = agreement("people", said)
+    found = agreement("people", drawn(said))
     assert (found.photos, found.coded_twice, found.agreed) == (4, 3, 2)
     assert found.coders == ("A", "B", "C")
     assert found.kappa is None
@@ -50,7 +56,7 @@ def test_three_coders_and_answers_that_are_missing():
     ("said", "reason"),
     [
         ([], "no photo is coded by two"),
-        ([{"A": True}, {"B": False}], "no photo is coded by two"),
+        (drawn([{"A": True}, {"B": False}]), "no photo is coded by two"),
         (photos((True, True, 9)), "no variation: all answers are yes"),
         (photos((False, False, 9)), "no variation: all answers are no"),
     ],
@@ -75,7 +81,7 @@ def test_the_interval_holds_the_alpha_of_all_photos():
         sides = [truth ^ (rng.random(120) < 0.1) for _ in range(2)]
         found = agreement(
             "people",
-            [{"A": bool(a), "B": bool(b)} for a, b in zip(*sides, strict=True)],
+            drawn({"A": bool(a), "B": bool(b)} for a, b in zip(*sides, strict=True)),
             seed=seed,
         )
         # Both err in 10 %: they differ in 18 %, and each says yes in 0.4 · 0.9 + 0.6 · 0.1.
@@ -86,7 +92,53 @@ def test_the_interval_holds_the_alpha_of_all_photos():
 
 def test_the_same_seed_gives_the_same_interval():
     said = photos((True, True, 20), (True, False, 5), (False, False, 20))
-    assert agreement("people", said, seed=1) == agreement("people", said, seed=1)
+    first, second = (agreement("people", said, seed=1) for _ in range(2))
+    assert first.interval == second.interval
+
+
+def test_alpha_of_several_coders_is_that_of_the_library():
+    rng = np.random.default_rng(2)
+    table = rng.random((4, 60)) < 0.4
+    said = [{str(i): bool(table[i, j]) for i in range(2 + j % 3)} for j in range(60)]
+    values = [[float(by[str(i)]) if str(i) in by else np.nan for by in said] for i in range(4)]
+    expected = krippendorff.alpha(reliability_data=values, level_of_measurement="nominal")
+    assert agreement("people", drawn(said)).alpha == pytest.approx(expected)
+
+
+def test_photos_count_by_the_inverse_of_their_probability():
+    # A stratum of which one in ten was drawn, and one of which all were: as if the photos of the
+    # first stood there ten times.
+    rare = photos((True, True, 3), (True, False, 2))
+    common = photos((False, False, 4), (False, True, 1))
+    weighed = agreement("people", [*rare, *(RatedPhoto(photo.answers, 10.0) for photo in common)])
+    repeated = agreement("people", [*rare, *(common * 10)])
+    assert weighed.percent == repeated.percent == pytest.approx(43 / 55)
+    assert weighed.kappa == pytest.approx(repeated.kappa)
+    # But for the correction for few answers, which counts the photos that were coded.
+    assert weighed.alpha == pytest.approx(repeated.alpha, abs=0.05)
+    assert weighed.coded_twice == 10
+
+
+def test_picked_photos_are_in_no_statistic():
+    said = [RatedPhoto({"A": True, "B": False})] * 9
+    found = agreement("people", said)
+    assert (found.coded_twice, found.picked_twice, found.alpha, found.percent) == (0, 9, None, None)
+    assert "drawn by chance" in found.reason
+    assert not found.accuracy.known
+    both = agreement("people", [*said, *photos((True, True, 5), (False, False, 5))])
+    assert (both.coded_twice, both.percent, both.alpha) == (10, 1.0, 1.0)
+
+
+def test_adjudicated_photos_tell_how_often_a_coder_is_right():
+    said = [
+        *(RatedPhoto({"A": True, "B": False}, 1.0, truth=True) for _ in range(20)),
+        *photos((True, True, 80), (False, False, 100)),
+    ]
+    accuracy = agreement("people", said).accuracy
+    # Of a hundred photos that show it one coder misses twenty halves; none is said to by mistake.
+    assert accuracy.sensitivity.mean() == pytest.approx(0.9, abs=0.02)
+    assert accuracy.specificity.mean() > 0.98
+    assert accuracy.adjudicated == 20
 
 
 def test_the_machine_beside_what_is_settled():

@@ -179,8 +179,9 @@ def test_disagreements_are_for_somebody_else(home, photos, say):
 
 
 def test_coders_and_the_machine_are_compared(home, photos, say):
+    drawn = {"drawn_for": "people", "drawn_from": SamplingScope(Zone.ALL)}
     for i, photo in enumerate(photos[:6]):
-        say(photo, "A", i % 2 == 0)
+        say(photo, "A", i % 2 == 0, **drawn)
         say(photo, "B", i % 2 == 0 or i == 5)
     say(photos[5], "C", True, adjudicates=True)
     say(photos[11], "A", True)
@@ -188,6 +189,7 @@ def test_coders_and_the_machine_are_compared(home, photos, say):
     (row,) = found.agreements
     assert (row.photos, row.coded_twice, row.agreed, row.coders) == (7, 6, 5, ("A", "B"))
     assert 0 < row.alpha < 1
+    assert (row.accuracy.n, row.accuracy.adjudicated) == (6, 1)
     (machine,) = found.confusions
     # The machine says yes from 0.5: of the settled ones, the last only, and rightly.
     assert (machine.yes.n, machine.yes.right) == (1, 1)
