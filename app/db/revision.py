@@ -21,7 +21,7 @@ TOUCHED = "presslens_touched"
 _CHANGED = frozenset(
     {
         "edition_share", "edition_summary", "event", "figure", "label", "publication", "recipe",
-        "settled_answer",
+        "sample_item", "sample_stratum", "sampled_photo", "settled_answer",
     }
 )  # fmt: skip
 _TABLES = {

@@ -8,6 +8,8 @@ Enrolled            figure ─ reference ─ reference_face
 Learnt              label ─ label_example                               (a researcher's own)
 Summarised          edition_summary, edition_share                      (edition × recipe)
 Reviewed            review ─ review_answer; photo ─ settled_answer; claim; event
+Drawn by chance     sample ─ sample_measure, sample_stratum, sample_edition
+                    sample ─ sample_item ─ sampled_photo ─ photo
 Claimed by workers  lease
 To be deleted       discarded_file
 

@@ -12,6 +12,12 @@ from sqlalchemy.orm import Session, selectinload
 
 from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from app.db.tables import OutcomeRow, PhotoRow, ScanRow
+from app.services.samples.sampled_photos import (
+    DrawnPlace,
+    TimedAnswer,
+    drawn_places,
+    update_sampled_photos,
+)
 from models.geometry import Box
 from pipelines.statistics.consensus import DERIVED, CoderAnswer, consensus_answers, derived_answer
 from pipelines.statistics.photo_matching import nearest_photo
@@ -53,21 +59,27 @@ def lock_scan(session: Session, scan_id: int) -> None:
 def update_scan_consensus(session: Session, scan_id: int) -> None:
     """Update the consensus of a scan's photos, under all recipes that have analysed it."""
     reviews = active_reviews(session, [scan_id])
+    places = drawn_places(session, [scan_id]).get(scan_id, [])
     observations = session.scalars(select(OutcomeRow.observation_id).filter_by(scan_id=scan_id))
     for observation_id in list(observations):
-        _update(session, scan_id, observation_id, reviews)
+        _update(session, scan_id, observation_id, reviews, places)
 
 
 def update_observation_consensus(session: Session, scan_id: int, observation_id: str) -> None:
     """Update the consensus of the photos of a scan that was analysed just now."""
     lock_scan(session, scan_id)
     reviews = active_reviews(session, [scan_id])
-    if reviews:
-        _update(session, scan_id, observation_id, reviews)
+    places = drawn_places(session, [scan_id]).get(scan_id, [])
+    if reviews or places:
+        _update(session, scan_id, observation_id, reviews, places)
 
 
 def _update(
-    session: Session, scan_id: int, observation_id: str, reviews: Sequence[ReviewRow]
+    session: Session,
+    scan_id: int,
+    observation_id: str,
+    reviews: Sequence[ReviewRow],
+    places: Sequence[DrawnPlace],
 ) -> None:
     photos = photo_boxes(session, observation_id, [scan_id])[scan_id]
     by_photo = match_reviews(reviews, photos)
@@ -84,7 +96,17 @@ def _update(
                     drawn_from=answer.drawn_from,
                 )
             )
+    answers = {photo_id: _timed(of_photo) for photo_id, of_photo in by_photo.items()}
+    update_sampled_photos(session, photos, places, answers)
     session.flush()
+
+
+def _timed(reviews: Iterable[ReviewRow]) -> list[TimedAnswer]:
+    return [
+        TimedAnswer(answer, review.created_at)
+        for review in reviews
+        for answer in coder_answers([review])
+    ]
 
 
 def reviews_by_scan(session: Session, scan_ids: Collection[int]) -> dict[int, list[ActiveReview]]:

@@ -1,0 +1,1 @@
+"""Validation samples: their items, the answers to them, and what statistics read of them."""

@@ -1,0 +1,167 @@
+"""What statistics read of a sample."""
+
+import numpy as np
+import pytest
+from sqlalchemy import select
+
+from app.db.samples import (
+    SampleEditionRow,
+    SampleItemRow,
+    SampleKind,
+    SampleMeasureRow,
+    SampleRow,
+    SampleStratumRow,
+)
+from app.db.tables import EditionRow, OutcomeRow, PhotoRow
+from app.services.reviews.consensus import update_scan_consensus
+from app.services.reviews.reviews import NewReview, review_photo
+from app.services.samples.answers import answered_measures, load_answers
+from pipelines.statistics.measure import Weight, Zone
+
+BLOCKS = [(20, 20 + 80 * i, 300, 90 + 80 * i) for i in range(5)]
+
+
+@pytest.fixture
+def photos(home, worker, put, make):
+    """Ten photos on two pages of one edition, the ids in their order."""
+    put({"a.png": make(BLOCKS), "b.png": make(BLOCKS, tint=9)})
+    worker.drain()
+    with home.database.read() as session:
+        return list(session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)))
+
+
+@pytest.fixture
+def store(home, now):
+    """Store a sample of photos for people, in their order, in two strata of twenty and ten."""
+
+    def sample(name, photos, zone=Zone.ALL):
+        with home.database.write() as session:
+            editions = session.scalars(select(EditionRow.id))
+            row = SampleRow(
+                name=name,
+                kind=SampleKind.PHOTOS,
+                zone=zone,
+                weight=Weight.COUNT,
+                seed=3,
+                coders=[],
+                second_share=0.0,
+                recipe_id=home.recipe.id,
+                codebook="1",
+                created_at=now,
+                measures=[SampleMeasureRow(measure="people", position=0)],
+                strata=[
+                    SampleStratumRow(stratum=h, definition=str(h), size=20 - 10 * h, drawn=3)
+                    for h in range(2)
+                ],
+            )
+            session.add(row)
+            session.flush()
+            session.add_all(
+                SampleEditionRow(sample_id=row.id, edition_id=i, sizes=[20, 10]) for i in editions
+            )
+            for place, photo_id in enumerate(photos):
+                photo = session.get_one(PhotoRow, photo_id)
+                outcome = session.get_one(OutcomeRow, photo.outcome_id)
+                w, h = outcome.width, outcome.height
+                session.add(
+                    SampleItemRow(
+                        sample_id=row.id,
+                        place=place,
+                        stratum=place % 2,
+                        scan_id=outcome.scan_id,
+                        x0=photo.x0 / w,
+                        y0=photo.y0 / h,
+                        x1=photo.x1 / w,
+                        y1=photo.y1 / h,
+                    )
+                )
+            session.flush()
+            for scan_id in {o.scan_id for o in session.scalars(select(OutcomeRow))}:
+                update_scan_consensus(session, scan_id)
+
+    return sample
+
+
+@pytest.fixture
+def say(home, now):
+    def review(photo, shows=True, coder="A", **rest):
+        return review_photo(home, NewReview(photo, coder, {"people": shows}, **rest), now=now)
+
+    return review
+
+
+def load(home, zone=Zone.ALL, editions=None):
+    with home.database.read() as session:
+        ids = list(session.scalars(select(EditionRow.id))) if editions is None else editions
+        return load_answers(session, home.recipe, "people", zone, ids)
+
+
+def test_without_a_sample_all_answers_are_picks(home, photos, say):
+    say(photos[0])
+    say(photos[1], None)
+    found = load(home)
+    assert found.photo.tolist() == [photos[0]]
+    assert found.label.tolist() == [1.0]
+    assert (found.drawn.any(), found.sample, found.frame) == (False, None, frozenset())
+    assert load(home, editions=[]).photo.size == 0
+
+
+def test_items_keep_what_has_no_answer(home, photos, store, say):
+    store("s", photos[:6])
+    say(photos[0], True)
+    say(photos[1], None)
+    say(photos[4], False)
+    say(photos[3], True)
+    say(photos[9], True)
+    found = load(home)
+    # Of the even stratum all three are reached, the second passed over; of the odd one two.
+    rows = dict(
+        zip(found.photo.tolist(), zip(found.inclusion, found.label, strict=True), strict=True)
+    )
+    assert rows[photos[0]] == (3 / 20, 1.0)
+    assert rows[photos[4]] == (3 / 20, 0.0)
+    assert rows[photos[3]] == (2 / 10, 1.0)
+    assert rows[photos[2]][0] == 3 / 20
+    assert rows[photos[1]][0] == 2 / 10
+    assert np.isnan([rows[photos[1]][1], rows[photos[2]][1]]).all()
+    assert np.isnan(rows[photos[9]][0])
+    assert photos[5] not in rows
+    assert (found.sample, found.seed, found.lost, len(found.frame)) == ("s", 3, 0, 1)
+    with home.database.read() as session:
+        assert answered_measures(session) == {"people"}
+
+
+def test_disputes_are_no_answers_until_somebody_decides(home, photos, store, say):
+    store("s", photos[:2])
+    say(photos[0], True)
+    say(photos[0], False, coder="B")
+    assert np.isnan(load(home).label).all()
+    say(photos[0], False, coder="C", adjudicates=True)
+    assert load(home).label.tolist() == [0.0]
+
+
+def test_the_sample_with_most_answers_that_covers_the_zone_is_used(home, photos, store, say):
+    store("front", photos[:3], Zone.FRONT)
+    store("all", photos[4:8])
+    for photo in photos[:3]:
+        say(photo)
+    say(photos[4])
+    found = load(home)
+    assert (found.sample, found.drawn.sum(), len(found.photo)) == ("all", 1, 4)
+    found = load(home, Zone.FRONT)
+    assert (found.sample, found.drawn.sum()) == ("front", 3)
+    assert load(home, Zone.INSIDE).sample == "all"
+
+
+def test_a_changed_recipe_keeps_the_sample(home, photos, store, say, anew):
+    store("s", photos[:6])
+    for photo in photos[:4]:
+        say(photo)
+    before = load(home)
+    with anew() as (other, worker):
+        worker.drain()
+        after = load(other)
+    assert set(after.photo.tolist()).isdisjoint(before.photo.tolist())
+    assert after.inclusion.tolist() == before.inclusion.tolist()
+    assert after.label.tolist() == before.label.tolist()
+    assert after.lost == 0
