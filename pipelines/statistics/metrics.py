@@ -62,12 +62,14 @@ class Estimate:
         interval: (low, high); None for numbers that are counted and not estimated.
         n: The denominator of a share, the photos that it is of; None for plain metrics.
         method: The method of the interval, or the reason for none.
+        refused: A sentence that says why there is no honest interval; None: nothing is refused.
     """
 
     value: float | None
     interval: tuple[float, float] | None = None
     n: int | None = None
     method: str = ""
+    refused: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from pipelines.statistics.metrics import EditionMetrics
+from pipelines.statistics.claim.verdict import Estimands
+from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 
 WEEKDAY_EDITIONS = 30
 """Smallest number of editions from which the weekdays without an edition are inferred."""
+
+LEVEL = 0.05
+"""Largest probability that a verdict is wrong, unless another one is asked for."""
 
 MOST_PHOTOS = 4_000
 """Number of photos that no page has room for: photos whose sides are 2.5 % of its width, side by
@@ -37,7 +41,12 @@ class ClaimContext:
         unusable: Days with an unusable edition, and the reason: "it is not analysed yet".
         front_seen: Whether the front page of an edition was analysed, by its id; an edition that
             is not here had it analysed if all its pages were.
+        on_pages: The metrics of single pages, by the id of the edition and the number of the page;
+            None for a page that was not analysed.
         most_photos: Largest number of photos that a page has room for.
+        level: Largest probability that a verdict is wrong, 0–1.
+        confidence: Level of the intervals of the estimates, 0–1.
+        estimand: The editions that the claim is about.
     """
 
     publication: str
@@ -49,7 +58,13 @@ class ClaimContext:
     unusable: Mapping[date, str] = field(default_factory=dict)
     unmeasured: Mapping[str, str] = field(default_factory=dict)
     front_seen: Mapping[int, bool] = field(default_factory=dict)
+    on_pages: Mapping[int, Mapping[int, Mapping[Metric, Estimate] | None]] = field(
+        default_factory=dict
+    )
     most_photos: int = MOST_PHOTOS
+    level: float = LEVEL
+    confidence: float = 1.0 - LEVEL
+    estimand: Estimands = Estimands.THESE
 
     @property
     def days(self) -> int:

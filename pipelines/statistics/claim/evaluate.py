@@ -1,30 +1,34 @@
-"""Evaluates rules: true, false or undecided, with the reasons."""
+"""Evaluates rules as tests: true, false or undecided, wrong with a stated probability at most.
+
+A rule is asked two questions: is it shown to be true, and is it shown to be false? Each answer may
+be wrong with the probability of the level. A conjunction that is shown to be true, of rules or of
+editions, needs no correction: if it is false then one of its parts is, and already that part is
+wrongly shown with this probability at most (intersection-union test, Berger 1982, doi
+10.1080/00401706.1982.10487790). A disjunction is shown as soon as one of its parts is, so each of m
+parts may err with the m-th part of the probability (union-intersection test with Bonferroni's
+inequality, which holds however the errors of editions depend on each other). To be shown to be
+false is the same with both exchanged. The number of editions that a rule is true for is bounded by
+Holm's procedure (1979, "A simple sequentially rejective multiple test procedure").
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
 from models.vocabulary import Focus
 from pipelines.statistics.claim.context import ClaimContext
 from pipelines.statistics.claim.lookup import (
     BASELINE,
     editions_needed,
+    is_ordered,
     over_editions,
     read_metric,
+    read_page,
     read_usual,
 )
-from pipelines.statistics.claim.quantity import (
-    Quantity,
-    TruthValue,
-    all_of,
-    any_of,
-    combine,
-    compare,
-    contrary,
-    negated,
-)
+from pipelines.statistics.claim.quantity import Quantity, TruthValue, combine, compare, negated
+from pipelines.statistics.claim.steps import Steps
 from pipelines.statistics.claim.tree import (
     LEAD_FOCUS,
     QUANTIFIERS,
@@ -37,158 +41,57 @@ from pipelines.statistics.claim.tree import (
     Node,
     Not,
     Number,
+    OnPage,
     OverEditions,
     Usual,
     UsualPages,
     metrics_of,
+    pages_of,
     parts_of,
     version,
     walk,
     written,
 )
-from pipelines.statistics.metrics import EditionMetrics, Metric
+from pipelines.statistics.claim.verdict import EditionVerdict, RuleVerdict, is_constant
+from pipelines.statistics.metrics import EditionMetrics
 
 MOST_STEPS = 200
 """Largest number of comparisons that a verdict lists."""
 
 MOST_REASONS = 30
 
-COUNTED = "counted, no interval"
+COUNTED = "counted, each edition tested (Holm)"
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A comparison of a rule, with its outcome.
-
-    Attributes:
-        edition: Id of the edition that it is about; None: of no single edition.
-        day: Day of that edition.
-        comparison: Its text in the rule.
-        left: The number, or the focus, on the left.
-        operator: The operator.
-        right: The number, or the focus, on the right.
-        truth: The truth value.
-    """
-
-    edition: int | None
-    day: date | None
-    comparison: str
-    left: Quantity | Focus | None
-    operator: str
-    right: Quantity | Focus
-    truth: TruthValue
-
-    def sentence(self) -> str:
-        """Return the step in words."""
-        when = f"on {self.day}: " if self.day else ""
-        left = "not known" if self.left is None else str(self.left)
-        against = "" if _is_constant(self.right) else f", against {self.right}"
-        reasons = _reasons(self.left) + _reasons(self.right)
-        because = f" ({'; '.join(dict.fromkeys(reasons))})" if reasons else ""
-        outcomes = {
-            TruthValue.TRUE: "holds",
-            TruthValue.FALSE: "does not hold",
-            TruthValue.UNDECIDED: "is undecided",
-        }[self.truth]
-        return f"{when}{self.comparison} {outcomes}: {left}{against}{because}"
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the step as it is served."""
-        return {
-            "edition": self.edition,
-            "date": self.day.isoformat() if self.day else None,
-            "comparison": self.comparison,
-            "left": _side(self.left),
-            "operator": self.operator,
-            "right": _side(self.right),
-            "verdict": self.truth.value,
-            "reasons": list(dict.fromkeys(_reasons(self.left) + _reasons(self.right))),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class EditionVerdict:
-    """The truth value of a rule for one edition."""
-
-    edition: int
-    day: date
-    truth: TruthValue
-
-
-@dataclass(frozen=True, slots=True)
-class RuleVerdict:
-    """The truth value of a rule, with the reasons.
-
-    Attributes:
-        truth: The truth value.
-        rule: The rule's canonical text.
-        version: Identifies the rule and the language's version: equal rules have equal ones.
-        editions: The verdict on each edition; empty for a rule over all editions together.
-        steps: The comparisons, ``MOST_STEPS`` at most.
-        steps_left_out: Number of further comparisons.
-        reasons: In words: missing days, then the outcomes of the comparisons.
-        metrics: The metrics that the rule reads.
-        n: Number of editions.
-        baseline: Number of earlier editions.
-    """
-
-    truth: TruthValue
-    rule: str
-    version: str
-    editions: tuple[EditionVerdict, ...]
-    steps: tuple[Step, ...]
-    steps_left_out: int
-    reasons: tuple[str, ...]
-    metrics: frozenset[Metric]
-    n: int
-    baseline: int
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the verdict as it is served."""
-        return {
-            "verdict": self.truth.value,
-            "rule": self.rule,
-            "rule_version": self.version,
-            "reasons": list(self.reasons),
-            "n": self.n,
-            "baseline_editions": self.baseline,
-            "editions": [
-                {"edition": one.edition, "date": one.day.isoformat(), "verdict": one.truth.value}
-                for one in self.editions
-            ],
-            "comparisons": [step.to_json() for step in self.steps],
-            "comparisons_left_out": self.steps_left_out,
-            "metrics": sorted(str(metric) for metric in self.metrics),
-        }
+Edition = EditionMetrics | None
 
 
 def judge(rule: Node, context: ClaimContext) -> RuleVerdict:
-    """Evaluate a rule.
+    """Evaluate a rule at the level of its context.
 
     A rule that reads single editions is evaluated for each edition of the days, and holds if it
     holds for all. A day without its edition leaves open what is not decided without it.
     """
-    evaluation = _Evaluation(context)
-    if is_of_editions(rule):
-        judged = tuple(
-            EditionVerdict(e.id, e.date, evaluation.truth(rule, e)) for e in context.editions
-        )
-        open_days = [TruthValue.UNDECIDED] if evaluation.missing or not judged else []
-        truth = all_of([*(one.truth for one in judged), *open_days])
-    else:
-        judged, truth = (), evaluation.truth(rule, None)
-    sentences = [step.sentence() for step in evaluation.explaining(truth)]
+    evaluation = Evaluation(rule, context)
+    truth = evaluation.verdict(context.level)
+    steps = evaluation.steps.explaining(truth)
+    sentences = [step.sentence() for step in steps]
+    recorded = evaluation.steps.all()
+    on_pages = {metric for metrics in pages_of(rule).values() for metric in metrics}
     return RuleVerdict(
         truth=truth,
         rule=written(rule),
         version=version(rule),
-        editions=judged,
-        steps=tuple(evaluation.steps[:MOST_STEPS]),
-        steps_left_out=max(0, len(evaluation.steps) - MOST_STEPS),
+        editions=evaluation.edition_verdicts(context.level),
+        steps=tuple(recorded[:MOST_STEPS]),
+        steps_left_out=max(0, len(recorded) - MOST_STEPS),
         reasons=(*evaluation.gaps, *dict.fromkeys(sentences))[:MOST_REASONS],
-        metrics=frozenset(metrics_of(rule)),
+        metrics=frozenset(metrics_of(rule) | on_pages),
         n=len(context.editions),
         baseline=len(context.baseline),
+        level=context.level,
+        tests=max(evaluation.tests.values()),
+        correction=evaluation.correction(),
+        estimand=context.estimand,
     )
 
 
@@ -196,7 +99,7 @@ def is_of_editions(rule: Node) -> bool:
     """Return whether a rule reads single editions, outside of functions over them."""
     if isinstance(rule, OverEditions):
         return False
-    if isinstance(rule, Measured | FocusIs) or (
+    if isinstance(rule, Measured | OnPage | FocusIs) or (
         isinstance(rule, Usual) and rule.function == "rank"
     ):
         return True
@@ -209,117 +112,230 @@ def baseline_needed(rule: Node) -> int:
     return max([BASELINE, *map(editions_needed, functions)]) if functions else 0
 
 
-class _Evaluation:
-    """Evaluates the parts of a rule, and records the outcome of each comparison."""
+class Evaluation:
+    """Tests the parts of a rule on a context, and records the outcome of each comparison.
 
-    def __init__(self, context: ClaimContext) -> None:
+    Attributes:
+        steps: The comparisons that were tested.
+        missing: Days without a usable edition.
+        gaps: The same in words.
+        tests: Largest number of tests that a verdict is corrected for, by the verdict.
+    """
+
+    def __init__(self, rule: Node, context: ClaimContext) -> None:
+        self.rule = rule
         self.context = context
-        self.steps: list[Step] = []
+        self.steps = Steps()
         self.missing = context.missing()
         self.gaps = context.gaps(self.missing)
-        self.shared: dict[Node, Quantity] = {}
-        self.quantified: dict[Node, TruthValue] = {}
+        self.tests = {True: 1, False: 1}
+        self._shared: dict[tuple[Node, float], Quantity] = {}
+        self._direction = True
+        self._shared_risk: float | None = None
+        self._beside = self._uncertain_beside()
 
-    def truth(self, node: Node, edition: EditionMetrics | None) -> TruthValue:
+    def verdict(self, level: float) -> TruthValue:
+        """Return the truth value of the rule, wrong with probability ``level`` at most."""
+        if self._shown(True, level):
+            return TruthValue.TRUE
+        return TruthValue.FALSE if self._shown(False, level) else TruthValue.UNDECIDED
+
+    def edition_verdicts(self, level: float) -> tuple[EditionVerdict, ...]:
+        """Return the verdict on each edition; none for a rule over all editions together."""
+        if not is_of_editions(self.rule):
+            return ()
+        risk, parts = self._start(level), self._parts(self.rule)
+        alone = self._corrected(parts, False, risk)
+        holm = {wanted: self._step_down(parts, wanted, risk) for wanted in (True, False)}
+        return tuple(
+            EditionVerdict(
+                edition.id,
+                edition.date,
+                _truth(self.decides(self.rule, edition, True, risk), alone[i]),
+                _truth(holm[True][i], holm[False][i]),
+            )
+            for i, edition in enumerate(self.context.editions)
+        )
+
+    def correction(self) -> str:
+        """Return how the verdict is corrected, in words."""
+        true, false = self.tests[True], self.tests[False]
+        words = f"if true, {_corrected_for(true)}; if false, {_corrected_for(false)}"
+        if true == false:
+            words = _corrected_for(true) if true > 1 else "one test, not corrected for other claims"
+        if any(
+            isinstance(p, Usual | OverEditions) and is_ordered(p.function) for p in walk(self.rule)
+        ):
+            words += (
+                "; a rank, percentile, minimum or maximum is bounded for all the editions at once"
+                " that could move it"
+            )
+        return words
+
+    def decides(self, node: Node, edition: Edition, wanted: bool, risk: float) -> bool:
+        """Return whether a rule is shown to be true, or false.
+
+        Args:
+            node: The rule.
+            edition: The edition that it is evaluated for; None: for all together.
+            wanted: True asks whether it is true, False whether it is false.
+            risk: Probability that the answer is a wrong yes, at most; 0 asks what is certain.
+        """
         match node:
             case Comparison():
-                return self.comparison(node, edition)
+                return self._comparison(node, edition, wanted, risk)
             case FocusIs():
-                return self.focus(node, edition)
+                return self._focus(node, edition, wanted, risk)
             case Not():
-                return contrary(self.truth(node.inner, edition))
+                return self.decides(node.inner, edition, not wanted, risk)
             case Junction():
-                truths = [self.truth(part, edition) for part in node.parts]
-                return all_of(truths) if node.word == "and" else any_of(truths)
+                parts = [(part, edition) for part in node.parts]
+                return self._joined(parts, node.word == "and", wanted, risk)
             case OverEditions(function=function) if function in QUANTIFIERS:
-                if node not in self.quantified:
-                    self.quantified[node] = self.quantifier(node)
-                return self.quantified[node]
+                every = function == "all"
+                if every is wanted and self.missing:
+                    self._joined(self._parts(node.inner), every, wanted, risk)
+                    return False
+                return self._joined(self._parts(node.inner), every, wanted, risk)
             case _:
                 raise TypeError(f"{node} is not a rule")
 
-    def comparison(self, node: Comparison, edition: EditionMetrics | None) -> TruthValue:
-        left, right = self.number(node.left, edition), self.number(node.right, edition)
-        truth = compare(node.operator, left, right)
-        own = edition if is_of_editions(node) else None
-        if left.share and _is_constant(right):
-            right = replace(right, share=True)
-        self.record(node, own, left, node.operator, right, truth)
-        return truth
+    def _shown(self, wanted: bool, level: float) -> bool:
+        self._direction = wanted
+        risk = self._start(level)
+        if not is_of_editions(self.rule):
+            return self.decides(self.rule, None, wanted, risk)
+        shown = self._joined(self._parts(self.rule), True, wanted, risk)
+        return shown and not (wanted and self.missing)
 
-    def focus(self, node: FocusIs, edition: EditionMetrics | None) -> TruthValue:
+    def _start(self, level: float) -> float:
+        """Return the risk of the editions; half stays with the numbers that all have beside."""
+        if not self._beside:
+            return level
+        self._shared_risk = level / 2 / self._beside
+        return level / 2
+
+    def _parts(self, rule: Node) -> list[tuple[Node, Edition]]:
+        return [(rule, edition) for edition in self.context.editions]
+
+    def _joined(
+        self, parts: Sequence[tuple[Node, Edition]], every: bool, wanted: bool, risk: float
+    ) -> bool:
+        if not parts:
+            return False
+        if every is wanted:
+            shown = [self.decides(node, edition, wanted, risk) for node, edition in parts]
+            return all(shown)  # each of them is a step to be shown
+        return any(self._corrected(parts, wanted, risk))
+
+    def _corrected(
+        self, parts: Sequence[tuple[Node, Edition]], wanted: bool, risk: float
+    ) -> list[bool]:
+        """Return whether each part is shown, so that one is wrongly with the risk at most."""
+        tests = max(1, len(self._uncertain(parts, wanted))) if risk > 0.0 else 1
+        self.tests[self._direction] = max(self.tests[self._direction], tests)
+        return [self.decides(node, edition, wanted, risk / tests) for node, edition in parts]
+
+    def _uncertain(self, parts: Sequence[tuple[Node, Edition]], wanted: bool) -> list[int]:
+        """Return the parts that can be shown wrongly: those not known for certain."""
+        return [
+            i
+            for i, (node, edition) in enumerate(parts)
+            if not self.decides(node, edition, wanted, 0.0)
+            and not self.decides(node, edition, not wanted, 0.0)
+        ]
+
+    def _step_down(
+        self, parts: Sequence[tuple[Node, Edition]], wanted: bool, risk: float
+    ) -> list[bool]:
+        """Return whether each part is shown, all together at the risk (Holm)."""
+        if risk <= 0.0:
+            return [self.decides(node, edition, wanted, 0.0) for node, edition in parts]
+        left = self._uncertain(parts, wanted)
+        shown = [i not in left and self.decides(*part, wanted, 0.0) for i, part in enumerate(parts)]
+        self.tests[self._direction] = max(self.tests[self._direction], len(left))
+        while left:
+            found = [i for i in left if self.decides(*parts[i], wanted, risk / len(left))]
+            if not found:
+                break
+            for i in found:
+                shown[i] = True
+            left = [i for i in left if i not in found]
+        return shown
+
+    def _comparison(self, node: Comparison, edition: Edition, wanted: bool, risk: float) -> bool:
+        own = edition if is_of_editions(node) else None
+        sides = node.left, node.right
+        apart = own is not None and self._shared_risk is not None
+        tested = [
+            side
+            for side in sides
+            if not (apart and not is_of_editions(side))
+            and not self._number(side, own, self.context.level).is_exact
+        ]
+        each = risk / max(1, len(tested))
+        left, right = (self._number(side, own, each, apart=apart) for side in sides)
+        truth = compare(node.operator, left, right)
+        if risk > 0.0:
+            shown = [self._number(side, own, self.context.level) for side in sides]
+            if shown[0].share and is_constant(shown[1]):
+                shown[1] = replace(shown[1], share=True)
+            self.steps.record(node, own, shown, truth, wanted, risk, (left, right))
+        return truth is TruthValue.of(wanted)
+
+    def _focus(self, node: FocusIs, edition: Edition, wanted: bool, risk: float) -> bool:
         focus = edition.front_lead_focus if edition else None
         why = self.context.unmeasured.get(LEAD_FOCUS)
-        if why is not None:
-            self.record(
-                node,
-                edition,
-                Quantity.unknown(why),
-                node.operator,
-                node.verdict,
-                TruthValue.UNDECIDED,
-            )
-            return TruthValue.UNDECIDED
-        if focus is None or (focus is Focus.UNSURE and node.verdict is not Focus.UNSURE):
+        if (
+            why is not None
+            or focus is None
+            or (focus is Focus.UNSURE and node.verdict is not Focus.UNSURE)
+        ):
             truth = TruthValue.UNDECIDED
         else:
             truth = TruthValue.of((focus is node.verdict) is (node.operator == "="))
-        self.record(node, edition, focus, node.operator, node.verdict, truth)
-        return truth
+        if risk > 0.0:
+            left = focus if why is None else Quantity.unknown(why)
+            self.steps.record(node, edition, (left, node.verdict), truth, wanted, None, None)
+        return truth is TruthValue.of(wanted)
 
-    def record(
-        self,
-        node: Node,
-        edition: EditionMetrics | None,
-        left: Quantity | Focus | None,
-        operator: str,
-        right: Quantity | Focus,
-        truth: TruthValue,
-    ) -> None:
-        step = Step(
-            edition.id if edition else None,
-            edition.date if edition else None,
-            written(node),
-            left,
-            operator,
-            right,
-            truth,
-        )
-        if edition is not None or step not in self.steps:
-            self.steps.append(step)
+    def _number(
+        self, node: Node, edition: Edition, risk: float, *, apart: bool = False
+    ) -> Quantity:
+        """Return a number with bounds that miss with probability ``risk`` at most.
 
-    def quantifier(self, node: OverEditions) -> TruthValue:
-        truths = [self.truth(node.inner, edition) for edition in self.context.editions]
-        if self.missing or not truths:
-            truths.append(TruthValue.UNDECIDED)
-        return all_of(truths) if node.function == "all" else any_of(truths)
-
-    def number(self, node: Node, edition: EditionMetrics | None) -> Quantity:
+        Numbers that are the same for each edition are read at a risk of their own, if ``apart``.
+        """
         match node:
             case Number():
                 return Quantity.exact(node.value)
             case Measured():
-                if edition is None:
-                    return Quantity.unknown()
-                return read_metric(node.metric, edition, self.context)
+                return read_metric(node.metric, edition, self.context, risk) if edition else _NONE
+            case OnPage():
+                return read_page(node, edition, self.context, risk) if edition else _NONE
             case Usual(function="rank"):
-                return read_usual(node, self.context, edition)
+                return read_usual(node, self.context, edition, risk)
             case Negative():
-                return negated(self.number(node.inner, edition))
+                return negated(self._number(node.inner, edition, risk, apart=apart))
             case Arithmetic():
-                left, right = self.number(node.left, edition), self.number(node.right, edition)
+                sides = node.left, node.right
+                exact = [self._number(side, edition, self.context.level).is_exact for side in sides]
+                each = risk if any(exact) else risk / 2
+                left, right = (self._number(side, edition, each, apart=apart) for side in sides)
                 return combine(node.operator, left, right)
             case Usual() | UsualPages() | OverEditions():
-                if node not in self.shared:
-                    self.shared[node] = self.of_all(node)
-                return self.shared[node]
+                if apart and risk > 0.0 and self._shared_risk is not None:
+                    risk = self._shared_risk
+                if (node, risk) not in self._shared:
+                    self._shared[node, risk] = self._of_all(node, risk)
+                return self._shared[node, risk]
             case _:
                 raise TypeError(f"{node} is not a number")
 
-    def of_all(self, node: Usual | UsualPages | OverEditions) -> Quantity:
+    def _of_all(self, node: Usual | UsualPages | OverEditions, risk: float) -> Quantity:
         """Return a number that is the same for every edition."""
         if isinstance(node, Usual):
-            return read_usual(node, self.context)
+            return read_usual(node, self.context, risk=risk)
         if isinstance(node, UsualPages):
             usual = self.context.usual_pages
             if usual is None:
@@ -327,28 +343,51 @@ class _Evaluation:
                 return Quantity.unknown(reason)
             return Quantity.exact(float(usual), method="as it is entered for the newspaper")
         if node.function == "count":
-            return self.count(node)
-        found = [self.number(node.inner, edition) for edition in self.context.editions]
+            return self._count(node.inner, risk)
+        inner = node.inner
         return over_editions(
             node.function,
-            found,
+            lambda part: [self._number(inner, e, risk * part) for e in self.context.editions],
             missing=len(self.missing),
             context=self.context,
             positive=_is_positive(node.inner),
         )
 
-    def count(self, node: OverEditions) -> Quantity:
-        truths = [self.truth(node.inner, edition) for edition in self.context.editions]
-        if not truths:
+    def _count(self, rule: Node, risk: float) -> Quantity:
+        parts = self._parts(rule)
+        if not parts:
             return Quantity.unknown()
-        sure = truths.count(TruthValue.TRUE)
-        may_be = truths.count(TruthValue.UNDECIDED) + len(self.missing)
-        return Quantity(sure, sure, sure + may_be, n=len(truths), method=COUNTED)
+        sure = sum(self._step_down(parts, True, risk))
+        not_so = sum(self._step_down(parts, False, risk))
+        high = len(parts) - not_so + len(self.missing)
+        return Quantity(sure, sure, high, n=len(parts), method=COUNTED)
 
-    def explaining(self, truth: TruthValue) -> list[Step]:
-        """Return the comparisons in the order in which they explain a verdict."""
-        order = [truth, TruthValue.UNDECIDED, TruthValue.FALSE, TruthValue.TRUE]
-        return sorted(self.steps, key=lambda step: order.index(step.truth))
+    def _uncertain_beside(self) -> int:
+        """Return how many uncertain numbers stand beside numbers of single editions."""
+        nodes = {
+            part
+            for node in walk(self.rule)
+            if isinstance(node, Comparison) and is_of_editions(node)
+            for part in walk(node)
+            if isinstance(part, OverEditions)
+            or (isinstance(part, Usual) and part.function != "rank")
+        }
+        return sum(not self._number(node, None, self.context.level).is_exact for node in nodes)
+
+
+_NONE = Quantity.unknown()
+
+
+def _truth(true: bool, false: bool) -> TruthValue:
+    if true:
+        return TruthValue.TRUE
+    return TruthValue.FALSE if false else TruthValue.UNDECIDED
+
+
+def _corrected_for(tests: int) -> str:
+    if tests == 1:
+        return "no correction, since each part must hold (intersection-union test)"
+    return f"corrected for {tests} tests (Bonferroni, whatever their dependence)"
 
 
 def _is_positive(node: Node) -> bool:
@@ -358,21 +397,3 @@ def _is_positive(node: Node) -> bool:
         isinstance(part, Negative) or (isinstance(part, Arithmetic) and part.operator == "-")
         for part in parts
     )
-
-
-def _is_constant(side: Quantity | Focus) -> bool:
-    return not isinstance(side, Quantity) or (side.is_exact and not side.method)
-
-
-def _reasons(side: Quantity | Focus | None) -> tuple[str, ...]:
-    if isinstance(side, Quantity):
-        return side.reasons
-    if side is None:
-        return ("the front page has no photo, or was not looked at",)
-    return ("the machine is unsure",) if side is Focus.UNSURE else ()
-
-
-def _side(side: Quantity | Focus | None) -> Any:
-    if isinstance(side, Quantity):
-        return side.to_json()
-    return {"value": side.value if side else None}

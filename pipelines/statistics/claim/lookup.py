@@ -9,9 +9,11 @@ from statistics import fmean
 import numpy as np
 
 from pipelines.statistics.claim.context import ClaimContext
+from pipelines.statistics.claim.level import ends_at
 from pipelines.statistics.claim.quantity import INFINITY, Quantity
-from pipelines.statistics.claim.tree import Usual, metric_text
+from pipelines.statistics.claim.tree import QUANTIFIERS, OnPage, Usual, metric_text
 from pipelines.statistics.claim.unseen import share_bounds
+from pipelines.statistics.interval import CENSUS
 from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 from pipelines.statistics.plain import PLAIN, Unseen
 
@@ -33,14 +35,23 @@ def editions_needed(function: str) -> int:
     return max(FEWEST, -(-100 // min(percentile, 100 - percentile)))
 
 
-def read_metric(metric: Metric, edition: EditionMetrics, context: ClaimContext) -> Quantity:
-    """Return a metric of an edition of a context."""
+def read_metric(
+    metric: Metric, edition: EditionMetrics, context: ClaimContext, risk: float | None = None
+) -> Quantity:
+    """Return a metric of an edition of a context.
+
+    Args:
+        metric: The metric.
+        edition: The edition.
+        context: The context.
+        risk: Probability that its bounds miss, 0–1; None: the level of the context.
+    """
     if metric.name in context.unmeasured:
         return Quantity.unknown(context.unmeasured[metric.name])
     estimate = edition.metrics.get(metric)
     if estimate is None:
         return Quantity.unknown(f"{metric_text(metric)} was not measured in it")
-    quantity = _quantity(estimate, metric)
+    quantity = quantity_of(estimate, metric, context, risk)
     unseen = edition.pages - edition.pages_seen
     if not unseen or (not metric.is_share and PLAIN[metric.name].unseen is Unseen.NONE):
         return quantity
@@ -61,49 +72,118 @@ def read_metric(metric: Metric, edition: EditionMetrics, context: ClaimContext) 
         low, high = PLAIN[metric.name].unseen.bounds(
             quantity.low, quantity.high, seen=edition.pages_seen, unseen=unseen
         )
-    return replace(quantity, low=low, high=high, reasons=(note,))
+    return replace(quantity, low=low, high=high, reasons=(*quantity.reasons, note))
+
+
+def read_page(
+    part: OnPage, edition: EditionMetrics, context: ClaimContext, risk: float | None = None
+) -> Quantity:
+    """Return a metric of one page of an edition.
+
+    Args:
+        part: The page and the metric.
+        edition: The edition.
+        context: The context, with the metrics of its pages.
+        risk: Probability that the bounds miss, 0–1; None: the level of the context.
+    """
+    if part.metric.name in context.unmeasured:
+        return Quantity.unknown(context.unmeasured[part.metric.name])
+    pages = context.on_pages.get(edition.id, {})
+    metrics = pages.get(part.page)
+    if metrics is None:
+        missing = "could not be looked at" if part.page in pages else "is not at hand"
+        reason = f"page {part.page} {missing}"
+        return Quantity.share_unknown(reason) if part.metric.is_share else Quantity.unknown(reason)
+    return quantity_of(metrics[part.metric], part.metric, context, risk)
+
+
+def quantity_of(
+    estimate: Estimate, metric: Metric, context: ClaimContext, risk: float | None = None
+) -> Quantity:
+    """Return an estimate between its bounds.
+
+    Args:
+        estimate: The estimate.
+        metric: The metric that it is of.
+        context: Gives the level of the estimate's interval.
+        risk: Probability that the bounds miss, 0–1; None: the level of the context.
+    """
+    share = metric.is_share or PLAIN[metric.name].in_percent
+    if estimate.value is None and not estimate.refused:
+        reason = f"{metric_text(metric)}: there is nothing to measure in it"
+        return Quantity.unknown(reason, empty=True)
+    uncounted = metric.is_share and estimate.interval is None and not _is_census(estimate)
+    if estimate.refused or uncounted:
+        reason = estimate.refused or f"there is no interval for {metric_text(metric)}"
+        return Quantity.share_unknown(reason) if share else Quantity.unknown(reason)
+    low, high = ends_at(
+        estimate,
+        context.level if risk is None else risk,
+        confidence=context.confidence,
+        share=share,
+    )
+    return Quantity(
+        float(estimate.value or 0.0),
+        low,
+        high,
+        n=estimate.n,
+        method=estimate.method,
+        share=metric.is_share,
+    )
 
 
 def read_usual(
-    part: Usual, context: ClaimContext, edition: EditionMetrics | None = None
+    part: Usual,
+    context: ClaimContext,
+    edition: EditionMetrics | None = None,
+    risk: float | None = None,
 ) -> Quantity:
     """Return a function over the earlier editions.
 
-    Its bounds are the function of all lower ends and that of all upper ends: wider than they need
-    be, never too narrow, whatever errors the editions share.
+    Its bounds are the function of lower ends and that of upper ends, each at the level that the
+    function needs to hold for all editions at once (``order_tests``).
 
     Args:
         part: The function and its metric.
         context: The context with the editions.
         edition: The edition whose rank is looked up.
+        risk: Probability that the bounds miss, 0–1; None: the level of the context.
     """
+    risk = context.level if risk is None else risk
     name = f"baseline.{part.function}({metric_text(part.metric, bare=True)})"
-    quantities = [
-        quantity
+    known = [
+        (facts, quantity)
         for facts in context.baseline
         if (quantity := read_metric(part.metric, facts, context)).value is not None
     ]
     needed = editions_needed(part.function)
     if part.metric.name in context.unmeasured:
         return Quantity.unknown(context.unmeasured[part.metric.name])
-    if len(quantities) < needed:
+    if len(known) < needed:
         return Quantity.unknown(
             f"{name} needs {needed} editions of {context.publication} before {context.first},"
-            f" and {len(quantities)} are known"
+            f" and {len(known)} are known"
         )
     dates = [facts.date for facts in context.baseline]
-    method = f"{len(quantities)} editions from {min(dates)} to {max(dates)}"
+    method = f"{len(known)} editions from {min(dates)} to {max(dates)}"
+
+    def read(share_of_risk: float) -> list[Quantity]:
+        return [
+            read_metric(part.metric, facts, context, risk * share_of_risk) for facts, _ in known
+        ]
+
+    uncertain = sum(not quantity.is_exact for _, quantity in known)
     if part.function == "rank":
-        own = read_metric(part.metric, edition, context) if edition else Quantity.unknown()
-        return _rank(own, quantities, method)
+        own = read_metric(part.metric, edition, context, risk / 2) if edition else None
+        return _rank(own or Quantity.unknown(), read(0.5 / max(1, uncertain)), method)
     function = _usual_function(part.function)
-    exact = all(quantity.is_exact for quantity in quantities)
-    ends = "" if exact else "; bounds: of their lower and of their upper ends"
+    below, above = order_tests(part.function, len(known), uncertain)
+    ends = "; bounds: of their lower and of their upper ends" if uncertain else ""
     return Quantity(
-        value=function([quantity.value or 0.0 for quantity in quantities]),
-        low=function([quantity.low for quantity in quantities]),
-        high=function([quantity.high for quantity in quantities]),
-        n=len(quantities),
+        value=function([quantity.value or 0.0 for _, quantity in known]),
+        low=function([quantity.low for quantity in read(1 / below)]),
+        high=function([quantity.high for quantity in read(1 / above)]),
+        n=len(known),
         method=f"{part.function} of {method}{ends}",
         share=part.metric.is_share,
     )
@@ -111,7 +191,7 @@ def read_usual(
 
 def over_editions(
     function: str,
-    quantities: Sequence[Quantity],
+    read: Callable[[float], Sequence[Quantity]],
     *,
     missing: int,
     context: ClaimContext,
@@ -123,27 +203,31 @@ def over_editions(
 
     Args:
         function: mean, min, max, sum or per_week.
-        quantities: The number of each edition.
+        read: Gives the number of each edition, at a part of the risk.
         missing: Number of days without their edition.
         context: The context with the days.
         positive: No edition's number can be less than 0.
     """
+    quantities = read(1.0)
     defined = [quantity for quantity in quantities if quantity.value is not None]
     reasons = tuple(dict.fromkeys(r for quantity in quantities for r in quantity.reasons))
-    empty = sum(quantity.empty for quantity in quantities)
-    lost = missing + len(quantities) - len(defined) - empty
+    counted = [not quantity.empty for quantity in quantities]
+    empty = len(quantities) - sum(counted)
     if not defined:
         return Quantity.unknown(*reasons)
+    uncertain = sum(not quantity.is_exact for quantity in defined)
+    below, above = order_tests(function, len(defined), uncertain)
+    floor = 0.0 if positive else -INFINITY
+    lows = [max(q.low, floor) for q, has in zip(read(1 / below), counted, strict=True) if has]
+    highs = [q.high for q, has in zip(read(1 / above), counted, strict=True) if has]
     apply = _OVER[function]
-    lows = [q.low for q in defined] + lost * [0.0 if positive else -INFINITY]
-    highs = [q.high for q in defined] + lost * [INFINITY]
     scale = 7.0 / context.days if function == "per_week" else 1.0
     if empty:
         reasons += (f"{empty} editions with nothing to measure are left out",)
     return Quantity(
         value=scale * apply([q.value or 0.0 for q in defined]),
-        low=scale * apply(lows),
-        high=scale * apply(highs),
+        low=scale * apply([*lows, *missing * [floor]]),
+        high=scale * apply([*highs, *missing * [INFINITY]]),
         n=len(defined),
         method=f"{function} over {len(defined)} editions",
         share=function in ("mean", "min", "max") and all(q.share for q in defined),
@@ -151,19 +235,36 @@ def over_editions(
     )
 
 
-def _quantity(estimate: Estimate, metric: Metric) -> Quantity:
-    if estimate.value is None:
-        reason = f"{metric_text(metric)}: there is nothing to measure in it"
-        return Quantity.unknown(reason, empty=True)
-    low, high = estimate.interval or (estimate.value, estimate.value)
-    return Quantity(
-        float(estimate.value),
-        float(low),
-        float(high),
-        n=estimate.n,
-        method=estimate.method,
-        share=metric.is_share,
-    )
+def is_ordered(function: str) -> bool:
+    """Return whether a function over editions depends on their order."""
+    return function not in ("mean", "sum", "per_week", "count", *QUANTIFIERS)
+
+
+def order_tests(function: str, n: int, uncertain: int) -> tuple[int, int]:
+    """Return the numbers of tests that the lower and the upper bound of a function stand for.
+
+    The r-th smallest of n numbers lies below the r-th smallest of their lower ends only if one of
+    the r smallest has missed, and above that of their upper ends only if one of the n - r + 1
+    largest has (Bonferroni). A mean or a sum needs no correction: errors of estimates that are
+    about normal add up to most where all are one and the same, and then the bounds are exact
+    (Embrechts, McNeil & Straumann 2002, doi 10.1017/CBO9780511615337.008).
+
+    Args:
+        function: The function over editions.
+        n: Number of editions.
+        uncertain: Number of editions whose number has an interval.
+    """
+    if not is_ordered(function):
+        return 1, 1
+    place = {"min": 0.0, "max": 100.0, "median": 50.0}.get(function)
+    place = float(function[1:]) if place is None else place
+    at = (n - 1) * place / 100
+    below, above = int(np.ceil(at)) + 1, n - int(np.floor(at))
+    return max(1, min(below, uncertain)), max(1, min(above, uncertain))
+
+
+def _is_census(estimate: Estimate) -> bool:
+    return estimate.method.startswith(CENSUS.split(",", 1)[0])
 
 
 def _rank(own: Quantity, others: Sequence[Quantity], method: str) -> Quantity:

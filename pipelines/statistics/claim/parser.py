@@ -17,8 +17,10 @@ from pipelines.statistics.claim.lexer import LONGEST, InvalidRule, Token, tokens
 from pipelines.statistics.claim.tree import (
     AGGREGATES,
     COMPARISON_LEVEL,
+    FRONT_PAGE,
     LEVELS,
     NOT_LEVEL,
+    PAGE_METRICS,
     SIGN_LEVEL,
     Arithmetic,
     Comparison,
@@ -30,6 +32,7 @@ from pipelines.statistics.claim.tree import (
     Node,
     Not,
     Number,
+    OnPage,
     OverEditions,
     Usual,
     UsualPages,
@@ -52,7 +55,9 @@ COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 POWER = {**LEVELS, **dict.fromkeys(COMPARISONS, COMPARISON_LEVEL)}
 USUAL = re.compile(r"mean|median|min|max|rank|p[1-9][0-9]?")
 ZONES = {zone.value for zone in Zone if zone is not Zone.ALL}
-WORDS = ("share", "baseline", "usual_pages", *PLAIN, *ZONES, *AGGREGATES, "not")
+LAST_PAGE = 999
+PAGE_WORDS = ("share", "figure", *PAGE_METRICS)
+WORDS = ("share", "page", "baseline", "usual_pages", *PLAIN, *ZONES, *AGGREGATES, "not")
 
 
 def parse(text: str) -> Node:
@@ -188,12 +193,46 @@ class _Parser:
             return self.usual()
         if name in AGGREGATES:
             return self.aggregate(token)
-        if name == "front" and self.here.text == "." and self.tokens[self.at + 1].text == "lead":
-            self.at += 2
-            self.expect(".")
-            self.expect("focus")
-            return LeadFocus()
+        if name == "page":
+            return self.on_page(self.page_number())
+        if name == "front" and self.here.text == ".":
+            word = self.tokens[self.at + 1].text
+            if word == "lead":
+                self.at += 2
+                self.expect(".")
+                self.expect("focus")
+                return LeadFocus()
+            if word != "share":
+                return self.on_page(FRONT_PAGE)
         return Measured(self.metric(token, bare=False))
+
+    def page_number(self) -> int:
+        self.expect("(")
+        token = self.next()
+        if token.kind != "number" or not token.text.isdigit():
+            raise self.error("expected the number of a page, such as page(1)", token)
+        if not 1 <= float(token.text) <= LAST_PAGE:
+            raise self.error(f"pages have the numbers 1 to {LAST_PAGE}", token)
+        self.expect(")")
+        return int(token.text)
+
+    def on_page(self, page: int) -> Node:
+        self.expect(".")
+        token = self.next()
+        name = token.text if token.kind == "name" else ""
+        if name in PAGE_METRICS:
+            return OnPage(page, Metric(name))
+        if name == "share":
+            return _share_of_page(page, self.share(Zone.ALL))
+        if name == "figure":
+            self.expect("(")
+            figure = Metric(FIGURE + self.quoted())
+            self.expect(")")
+            return Comparison(">", _share_of_page(page, figure), Number(0.0))
+        if name in PLAIN:
+            known = ", ".join(PAGE_WORDS)
+            raise self.error(f"{name} is of whole editions; a page has {known}", token)
+        raise self.error(f"expected one of {', '.join(PAGE_WORDS)}", token)
 
     def aggregate(self, token: Token) -> Node:
         if self.aggregated:
@@ -255,18 +294,28 @@ class _Parser:
         if token.kind == "name" and token.text in BUILT_IN:
             return token.text
         if token.kind == "name" and token.text in ("figure", "label"):
-            quoted = self.next()
-            if quoted.kind != "string":
-                raise self.error('expected a name in quotes, such as "Kim Jong Un"', quoted)
-            name = re.sub(r"\\(.)", r"\1", quoted.text[1:-1]).strip()
-            if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
-                raise self.error(f"a name has 1 to {LONGEST_NAME} printable characters", quoted)
-            return (FIGURE if token.text == "figure" else LABEL) + name
+            return (FIGURE if token.text == "figure" else LABEL) + self.quoted()
         if token.kind != "name":
             raise self.error("expected what photos show", token)
         raise self.error(
             f"photos are not read for {token.shown}{_near(token.text, BUILT_IN)}", token
         )
+
+    def quoted(self) -> str:
+        token = self.next()
+        if token.kind != "string":
+            raise self.error('expected a name in quotes, such as "Kim Jong Un"', token)
+        name = re.sub(r"\\(.)", r"\1", token.text[1:-1]).strip()
+        if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+            raise self.error(f"a name has 1 to {LONGEST_NAME} printable characters", token)
+        return name
+
+
+def _share_of_page(page: int, metric: Metric) -> Measured | OnPage:
+    """Return a share of a page; that of page 1 is the share of the front page."""
+    if page == FRONT_PAGE:
+        return Measured(Metric(metric.name, Zone.FRONT, metric.weight))
+    return OnPage(page, metric)
 
 
 def _joined(word: str, left: Node, right: Node) -> Node:

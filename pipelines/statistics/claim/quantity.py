@@ -99,6 +99,11 @@ class Quantity:
             return f"{self._shown(self.value)} (at least {self._shown(self.low)})"
         return f"{self._shown(self.value)} ({self._shown(self.low)} to {self._shown(self.high)})"
 
+    def ends(self) -> str:
+        """Return both bounds in words."""
+        high = "no bound" if self.high == INFINITY else self._shown(self.high)
+        return f"{self._shown(max(0.0, self.low))} to {high}"
+
     def _shown(self, value: float) -> str:
         if self.share:
             return f"{100 * value:.1f}".removesuffix(".0") + " %"

@@ -12,7 +12,7 @@ from models.vocabulary import Focus
 from pipelines.statistics.measure import FIGURE, LABEL, Weight, Zone
 from pipelines.statistics.metrics import Metric
 
-LANGUAGE = 1
+LANGUAGE = 2
 """Version of the language, raised when a rule as it is written comes to mean another thing."""
 
 QUANTIFIERS = ("any", "all")
@@ -33,6 +33,14 @@ class Number:
 class Measured:
     """A metric of an edition."""
 
+    metric: Metric
+
+
+@dataclass(frozen=True, slots=True)
+class OnPage:
+    """A metric of one page of an edition; ``page`` is its number, from 1."""
+
+    page: int
     metric: Metric
 
 
@@ -113,6 +121,7 @@ class OverEditions:
 Node: TypeAlias = (
     Number
     | Measured
+    | OnPage
     | UsualPages
     | Usual
     | Negative
@@ -126,6 +135,11 @@ Node: TypeAlias = (
 )
 
 LEAD_FOCUS = "front.lead.focus"
+
+FRONT_PAGE = 1
+
+PAGE_METRICS = ("photos", "photo_area_share", "largest_photo", "leader_photos", "together_photos")
+"""Plain metrics that a single page has too."""
 
 LEVELS = {"or": 1, "and": 2, "+": 5, "-": 5, "*": 6, "/": 6}
 NOT_LEVEL, COMPARISON_LEVEL, SIGN_LEVEL, ATOM_LEVEL = 3, 4, 7, 8
@@ -167,6 +181,15 @@ def metrics_of(rule: Node) -> set[Metric]:
     parts = list(walk(rule))
     ranked = {p.metric for p in parts if isinstance(p, Usual) and p.function == "rank"}
     return ranked | {p.metric for p in parts if isinstance(p, Measured)}
+
+
+def pages_of(rule: Node) -> dict[int, set[Metric]]:
+    """Return the metrics that a rule reads of single pages, by the number of the page."""
+    found: dict[int, set[Metric]] = {}
+    for part in walk(rule):
+        if isinstance(part, OnPage):
+            found.setdefault(part.page, set()).add(part.metric)
+    return found
 
 
 def baseline_metrics_of(rule: Node) -> set[Metric]:
@@ -233,6 +256,10 @@ def _pair(node: Arithmetic | Comparison) -> str:
     return f"{_wrapped(node.left, left)} {node.operator} {_wrapped(node.right, level + 1)}"
 
 
+def _page(number: int) -> str:
+    return "front" if number == FRONT_PAGE else f"page({number})"
+
+
 def _number(node: Number) -> str:
     text = format(Decimal(repr(node.value)), "f")
     return text.removesuffix(".0")
@@ -245,6 +272,7 @@ def _junction(node: Junction) -> str:
 _TEXT: Mapping[type, Callable[[Any], str]] = {
     Number: _number,
     Measured: lambda node: metric_text(node.metric),
+    OnPage: lambda node: f"{_page(node.page)}.{metric_text(node.metric)}",
     UsualPages: lambda _: "usual_pages",
     Usual: lambda node: f"baseline.{node.function}({metric_text(node.metric, bare=True)})",
     Negative: lambda node: f"-{_wrapped(node.inner, SIGN_LEVEL)}",

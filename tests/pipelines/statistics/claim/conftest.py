@@ -28,6 +28,8 @@ def facts(made, metrics):
         match numbers[name]:
             case (share, low, high):
                 found[metric] = Estimate(share, (low, high), 100, "detector")
+            case Estimate() as estimate:
+                found[metric] = estimate
             case number:
                 found[metric] = Estimate(number)
     pages = numbers["pages"]

@@ -123,7 +123,7 @@ def test_too_few_editions_before_are_said(verdict, make, before):
 
 @pytest.mark.parametrize(
     ("interval", "truth"),
-    [((0.16, 0.3), TRUE), ((0.14, 0.3), OPEN), ((0.09, 0.15), OPEN), ((0.02, 0.08), FALSE)],
+    [((0.2, 0.4), TRUE), ((0.16, 0.3), OPEN), ((0.09, 0.15), OPEN), ((0.01, 0.04), FALSE)],
 )
 def test_a_share_against_the_usual_shares(verdict, make, before, interval, truth):
     usual = before(children=[(0.1, 0.08, 0.15)] * 20)
@@ -137,7 +137,7 @@ def test_a_share_against_the_usual_shares(verdict, make, before, interval, truth
 
 
 def test_a_rank_is_open_where_intervals_overlap(verdict, make, before):
-    usual = before(children=[(0.1, 0.05, 0.15)] * 9 + [(0.3, 0.25, 0.4)])
+    usual = before(children=[(0.05, 0.03, 0.07)] * 9 + [(0.3, 0.25, 0.4)])
     found = verdict("baseline.rank(children) = 2", make(children=(0.2, 0.16, 0.3)), before=usual)
     assert found.truth is OPEN
     left = found.steps[0].left
@@ -251,20 +251,30 @@ def test_a_verdict_shows_how_it_was_reached(verdict, make):
         "verdict": "true",
         "rule": "pages = 8 and share(children) > 0.12",
         "rule_version": found.version,
+        "level": 0.05,
+        "simultaneous": False,
+        "tests": 1,
+        "correction": "one test, not corrected for other claims",
+        "estimand": "these editions",
         "reasons": [
             "on 2025-12-16: pages = 8 holds: 8",
             "on 2025-12-16: share(children) > 0.12 holds: 20 % (15 % to 30 %)",
         ],
         "n": 1,
         "baseline_editions": 0,
-        "editions": [{"edition": DAY.toordinal(), "date": "2025-12-16", "verdict": "true"}],
+        "editions": [
+            {
+                "edition": DAY.toordinal(), "date": "2025-12-16", "verdict": "true",
+                "simultaneous_verdict": "true",
+            }
+        ],
         "comparisons": [
             {
                 "edition": DAY.toordinal(), "date": "2025-12-16", "comparison": "pages = 8",
                 "left": {"value": 8, "interval": None, "n": None, "method": ""},
                 "operator": "=",
                 "right": {"value": 8, "interval": None, "n": None, "method": ""},
-                "verdict": "true", "reasons": [],
+                "verdict": "true", "risk": None, "tested": None, "reasons": [],
             },
             {
                 "edition": DAY.toordinal(), "date": "2025-12-16",
@@ -274,7 +284,7 @@ def test_a_verdict_shows_how_it_was_reached(verdict, make):
                 },
                 "operator": ">",
                 "right": {"value": 0.12, "interval": None, "n": None, "method": ""},
-                "verdict": "true", "reasons": [],
+                "verdict": "true", "risk": 0.05, "tested": None, "reasons": [],
             },
         ],
         "comparisons_left_out": 0,

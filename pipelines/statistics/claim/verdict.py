@@ -1,0 +1,215 @@
+"""The verdict on a rule: its truth value, the comparisons that led to it, and its level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from models.vocabulary import Focus
+from pipelines.statistics.claim.quantity import Quantity, TruthValue
+from pipelines.statistics.metrics import Metric
+
+
+class Estimands(StrEnum):
+    """The editions that a verdict is about."""
+
+    THESE = "these"
+    """The editions of the claim's days, and no others."""
+
+    PRACTICE = "practice"
+    """The newspaper's practice, of which these editions are a sample."""
+
+    @property
+    def words(self) -> str:
+        """The estimand in a sentence."""
+        return {"these": "these editions", "practice": "the newspaper's practice"}[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A comparison of a rule, with its outcome.
+
+    Attributes:
+        edition: Id of the edition that it is about; None: of no single edition.
+        day: Day of that edition.
+        comparison: Its text in the rule.
+        left: The number, or the focus, on the left, with its bounds at the level of the verdict.
+        operator: The operator.
+        right: The number, or the focus, on the right.
+        truth: The truth value.
+        risk: Probability that the comparison comes out wrong, 0–1: the level, divided by the number
+            of tests that the verdict is corrected for.
+        tested: Both numbers with the bounds at that risk; None: they are as they are shown.
+    """
+
+    edition: int | None
+    day: date | None
+    comparison: str
+    left: Quantity | Focus | None
+    operator: str
+    right: Quantity | Focus
+    truth: TruthValue
+    risk: float | None = None
+    tested: tuple[Quantity, Quantity] | None = None
+
+    def sentence(self) -> str:
+        """Return the step in words."""
+        when = f"on {self.day}: " if self.day else ""
+        left = "not known" if self.left is None else str(self.left)
+        against = "" if is_constant(self.right) else f", against {self.right}"
+        reasons = reasons_of(self.left) + reasons_of(self.right)
+        because = f" ({'; '.join(dict.fromkeys(reasons))})" if reasons else ""
+        outcomes = {
+            TruthValue.TRUE: "holds",
+            TruthValue.FALSE: "does not hold",
+            TruthValue.UNDECIDED: "is undecided",
+        }[self.truth]
+        return f"{when}{self.comparison} {outcomes}: {left}{against}{self._corrected()}{because}"
+
+    def _corrected(self) -> str:
+        if self.tested is None or self.risk is None:
+            return ""
+        ends = [
+            one.ends()
+            for one, shown in zip(self.tested, (self.left, self.right), strict=True)
+            if not one.is_exact and one.value is not None and one != shown
+        ]
+        return f"; {' against '.join(ends)} as tested, at {percent(self.risk)}" if ends else ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the step as it is served."""
+        return {
+            "edition": self.edition,
+            "date": self.day.isoformat() if self.day else None,
+            "comparison": self.comparison,
+            "left": _side(self.left),
+            "operator": self.operator,
+            "right": _side(self.right),
+            "verdict": self.truth.value,
+            "risk": None if self.risk is None else float(f"{self.risk:.4g}"),
+            "tested": [_side(one)["interval"] for one in self.tested] if self.tested else None,
+            "reasons": list(dict.fromkeys(reasons_of(self.left) + reasons_of(self.right))),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class EditionVerdict:
+    """The truth value of a rule for one edition.
+
+    Attributes:
+        edition: Id of the edition.
+        day: Its day.
+        truth: The part that it has in the verdict on all editions: *false* is corrected for the
+            number of editions, *true* needs no correction there.
+        simultaneous: The verdict that may be read beside those on the other editions: of all of
+            these together one is wrong with the probability of the level at most (Holm).
+    """
+
+    edition: int
+    day: date
+    truth: TruthValue
+    simultaneous: TruthValue
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the verdict as it is served."""
+        return {
+            "edition": self.edition,
+            "date": self.day.isoformat(),
+            "verdict": self.truth.value,
+            "simultaneous_verdict": self.simultaneous.value,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RuleVerdict:
+    """The truth value of a rule, with the reasons.
+
+    Attributes:
+        truth: The truth value.
+        rule: The rule's canonical text.
+        version: Identifies the rule and the language's version: equal rules have equal ones.
+        editions: The verdict on each edition; empty for a rule over all editions together.
+        steps: The comparisons, ``MOST_STEPS`` at most.
+        steps_left_out: Number of further comparisons.
+        reasons: In words: missing days, then the outcomes of the comparisons.
+        metrics: The metrics that the rule reads.
+        n: Number of editions.
+        baseline: Number of earlier editions.
+        level: Largest probability that the verdict is wrong, 0–1.
+        tests: Largest number of tests that one of its comparisons is corrected for; 1: none is.
+        correction: How it is corrected, in words.
+        estimand: The editions that it is about.
+    """
+
+    truth: TruthValue
+    rule: str
+    version: str
+    editions: tuple[EditionVerdict, ...]
+    steps: tuple[Step, ...]
+    steps_left_out: int
+    reasons: tuple[str, ...]
+    metrics: frozenset[Metric]
+    n: int
+    baseline: int
+    level: float
+    tests: int
+    correction: str
+    estimand: Estimands
+
+    def with_reason(self, reason: str) -> RuleVerdict:
+        """Return the verdict with a further reason, which comes first."""
+        return replace(self, reasons=(reason, *self.reasons))
+
+    def test_sentence(self) -> str:
+        """Return the level, the correction and the estimand in words."""
+        return (
+            f"about {self.estimand.words}; wrong in at most {percent(self.level)}:"
+            f" {self.correction}"
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the verdict as it is served."""
+        return {
+            "verdict": self.truth.value,
+            "rule": self.rule,
+            "rule_version": self.version,
+            "level": self.level,
+            "simultaneous": self.tests > 1,
+            "tests": self.tests,
+            "correction": self.correction,
+            "estimand": self.estimand.words,
+            "reasons": list(self.reasons),
+            "n": self.n,
+            "baseline_editions": self.baseline,
+            "editions": [one.to_json() for one in self.editions],
+            "comparisons": [step.to_json() for step in self.steps],
+            "comparisons_left_out": self.steps_left_out,
+            "metrics": sorted(str(metric) for metric in self.metrics),
+        }
+
+
+def percent(part: float) -> str:
+    """Return a probability in percent, with three digits that count."""
+    return f"{100 * part:.3g} %"
+
+
+def is_constant(side: Quantity | Focus) -> bool:
+    """Return whether a side of a comparison is a number that the rule gives."""
+    return not isinstance(side, Quantity) or (side.is_exact and not side.method)
+
+
+def reasons_of(side: Quantity | Focus | None) -> tuple[str, ...]:
+    """Return the reasons why a side of a comparison is doubtful."""
+    if isinstance(side, Quantity):
+        return side.reasons
+    if side is None:
+        return ("the front page has no photo, or was not looked at",)
+    return ("the machine is unsure",) if side is Focus.UNSURE else ()
+
+
+def _side(side: Quantity | Focus | None) -> Any:
+    if isinstance(side, Quantity):
+        return side.to_json()
+    return {"value": side.value if side else None}
