@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, true
 from sqlalchemy.orm import Session
 
 from app.db.queries import RowQuery, in_zone, interpretation, printed_photos
@@ -17,7 +17,16 @@ from app.db.tables import EditionRow, InterpretationRow, PageRow, PhotoRow
 from app.services.statistics.probabilities import probability_of
 from models.recipe import Recipe
 from pipelines.statistics.claim.quantity import TruthValue
-from pipelines.statistics.claim.tree import LEAD_FOCUS, FocusIs, Node, metrics_of, walk
+from pipelines.statistics.claim.tree import (
+    LEAD_FOCUS,
+    FocusIs,
+    Node,
+    OnPage,
+    metrics_of,
+    pages_of,
+    walk,
+    written,
+)
 from pipelines.statistics.measure import STRATA
 from pipelines.statistics.metrics import Metric
 from pipelines.statistics.plain import PLAIN, EvidenceKind
@@ -125,20 +134,24 @@ def find_evidence(
     evidence = []
     if any(isinstance(part, FocusIs) for part in walk(rule)):
         evidence.append(Evidence(LEAD_FOCUS, _leads(session, recipe, editions)))
-    for metric in sorted(metrics_of(rule), key=str):
+    terms: list[tuple[str, Metric, int | None]]
+    terms = [(str(metric), metric, None) for metric in sorted(metrics_of(rule), key=str)]
+    for number, metrics in sorted(pages_of(rule).items()):
+        terms += [(written(OnPage(number, m)), m, number) for m in sorted(metrics, key=str)]
+    for name, metric, page in terms:
         kind = None if metric.is_share else PLAIN[metric.name].evidence
         if kind is None or kind is EvidenceKind.LEADER_PHOTOS:
             measured = metric if kind is None else Metric("leader")
-            photos = _by_probability(session, recipe, measured, editions, truth)
-            evidence.append(Evidence(str(metric), photos))
+            photos = _by_probability(session, recipe, measured, editions, truth, page)
+            evidence.append(Evidence(name, photos))
         elif kind is EvidenceKind.LARGEST_PHOTOS:
-            evidence.append(Evidence(str(metric), _largest(session, recipe, editions)))
+            evidence.append(Evidence(name, _largest(session, recipe, editions, page)))
         else:
-            evidence.append(Evidence(str(metric), pages=_pages(session, editions)))
+            evidence.append(Evidence(name, pages=_pages(session, editions, page)))
     return evidence
 
 
-def _photos(recipe: Recipe, editions: Sequence[int]) -> RowQuery:
+def _photos(recipe: Recipe, editions: Sequence[int], page: int | None = None) -> RowQuery:
     columns = (
         PhotoRow.id,
         PageRow.id.label("page"),
@@ -147,23 +160,29 @@ def _photos(recipe: Recipe, editions: Sequence[int]) -> RowQuery:
         EditionRow.edition_date,
         PhotoRow.area_share.label("area_share"),
     )
+    of_page = true() if page is None else PageRow.number == page
     return (
         printed_photos(recipe, *columns)
         .join(InterpretationRow, interpretation(recipe.id))
-        .where(PageRow.edition_id.in_(list(editions)))
+        .where(PageRow.edition_id.in_(list(editions)), of_page)
         .order_by(EditionRow.edition_date, PageRow.number, PhotoRow.position)
     )
 
 
 def _by_probability(
-    session: Session, recipe: Recipe, metric: Metric, editions: Sequence[int], truth: TruthValue
+    session: Session,
+    recipe: Recipe,
+    metric: Metric,
+    editions: Sequence[int],
+    truth: TruthValue,
+    page: int | None,
 ) -> tuple[ShownPhoto, ...]:
     consensus = (SettledAnswerRow.photo_id == PhotoRow.id) & (
         SettledAnswerRow.measure == metric.name
     )
     probability = probability_of(session, metric.name, recipe.id)
     query = (
-        _photos(recipe, editions)
+        _photos(recipe, editions, page)
         .add_columns(SettledAnswerRow.shows, *probability.columns)
         .outerjoin(SettledAnswerRow, consensus)
         .where(in_zone(metric.zone))
@@ -195,10 +214,11 @@ def _first(
     return sorted(scored, key=key)[:MOST]
 
 
-def _largest(session: Session, recipe: Recipe, editions: Sequence[int]) -> tuple[ShownPhoto, ...]:
-    query = (
-        _photos(recipe, editions).order_by(None).order_by(PhotoRow.area_share.desc(), PhotoRow.id)
-    )
+def _largest(
+    session: Session, recipe: Recipe, editions: Sequence[int], page: int | None
+) -> tuple[ShownPhoto, ...]:
+    query = _photos(recipe, editions, page).order_by(None)
+    query = query.order_by(PhotoRow.area_share.desc(), PhotoRow.id)
     return tuple(_shown(row, "largest") for row in session.execute(query.limit(MOST)))
 
 
@@ -212,11 +232,12 @@ def _leads(session: Session, recipe: Recipe, editions: Sequence[int]) -> tuple[S
     return tuple(_shown(row, "front lead") for row in session.execute(query))
 
 
-def _pages(session: Session, editions: Sequence[int]) -> tuple[ShownPage, ...]:
+def _pages(session: Session, editions: Sequence[int], page: int | None) -> tuple[ShownPage, ...]:
+    of_page = true() if page is None else PageRow.number == page
     query = (
         select(PageRow.id, PageRow.edition_id, EditionRow.edition_date, PageRow.number)
         .join(EditionRow)
-        .where(PageRow.edition_id.in_(list(editions[:MOST])))
+        .where(PageRow.edition_id.in_(list(editions[:MOST])), of_page)
         .order_by(PageRow.number)
     )
     pages = [ShownPage(*row) for row in session.execute(query)]

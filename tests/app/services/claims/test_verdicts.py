@@ -184,3 +184,29 @@ def test_of_a_newspaper_that_is_not_known_there_is_no_edition(home):
     found = judged(home, "photos > 1 and usual_pages = 6", publication="No Such Paper")
     assert found.verdict.reasons[0] == "no edition of No Such Paper on 2019-12-16"
     assert found.evidence[0].pages == ()
+
+
+def test_what_stands_on_a_page(home, put, worker, scans, now):
+    put(scans)
+    worker.drain()
+    photos = [judged(home, f"page({n}).photos >= 0").verdict.steps[0].left for n in (1, 2, 3)]
+    assert sum(one.value for one in photos) == 3
+    found = judged(home, "front.photos = 1 and front.photo_area_share > 0 and page(4).photos = 0")
+    assert found.verdict.truth is TruthValue.UNDECIDED
+    assert "page 4 is not at hand" in found.verdict.reasons[0]
+    (pages,) = [one for one in found.evidence if one.metric == "front.photos"]
+    assert [page.number for page in pages.pages] == [1]
+    shares = "page(1).share(people) > 1 % and page(2).share(people) <= 1"
+    assert truth(home, shares) is not TruthValue.FALSE
+    of_page = judged(home, "page(2).share(people) <= 1").evidence
+    assert {photo.page_number for one in of_page for photo in one.photos} <= {2}
+    assert "no leader is enrolled" in judged(home, "page(2).leader_photos > 0").verdict.reasons[0]
+
+
+def test_each_page_adds_up_to_its_edition(archive):
+    rules = [f"page({n}).photos > 0" for n in range(1, 9)]
+    pages = [judged(archive, rule, SPECIAL).verdict.steps[0].left.value for rule in rules]
+    whole = judged(archive, "photos > 0", SPECIAL).verdict.steps[0].left.value
+    assert sum(pages) == whole
+    front = judged(archive, "page(1).share(people) > 0", SPECIAL).verdict
+    assert front.rule == "front.share(people) > 0"

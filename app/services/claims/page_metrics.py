@@ -1,0 +1,80 @@
+"""Metrics of single pages: what stands on page 1, on page 3, or on page 11."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.tables import PageRow
+from app.services.catalogue.page_records import page_records
+from app.services.figures.gallery import figure_roles
+from models.faces.gallery import Role
+from models.recipe import Recipe
+from pipelines.statistics.cell import cells
+from pipelines.statistics.measure import Zone
+from pipelines.statistics.metrics import Estimate, Metric
+from pipelines.statistics.page import CountedPhoto, PageRecord, counted_photos
+from pipelines.statistics.plain import plain_metrics
+from pipelines.statistics.summary import summarise
+
+BATCH = 200
+"""Pages whose photos are loaded at a time."""
+
+COUNTED = "counted, no interval"
+
+OnPages = dict[int, dict[int, Mapping[Metric, Estimate] | None]]
+
+
+def page_metrics(
+    session: Session,
+    recipe: Recipe,
+    editions: Sequence[int],
+    wanted: Mapping[int, set[Metric]],
+) -> OnPages:
+    """Return metrics of pages, by edition and number of the page.
+
+    A page that was not analysed has None; a number that no page of the edition has is left out.
+
+    Args:
+        session: An open transaction.
+        recipe: The recipe of the readings.
+        editions: Ids of the editions.
+        wanted: The metrics of each number of a page.
+    """
+    figures = figure_roles(session)
+    found: OnPages = defaultdict(dict)
+    query = select(PageRow).where(
+        PageRow.edition_id.in_(list(editions)), PageRow.number.in_(list(wanted))
+    )
+    pages = session.scalars(query.order_by(PageRow.id)).all() if wanted else []
+    for start in range(0, len(pages), BATCH):
+        batch = pages[start : start + BATCH]
+        for page, record in zip(batch, page_records(session, batch, recipe), strict=True):
+            metrics = wanted[page.number]
+            found[page.edition_id][page.number] = (
+                dict(_metrics(record, metrics, recipe, figures)) if record.seen else None
+            )
+    return dict(found)
+
+
+def _metrics(
+    record: PageRecord, metrics: set[Metric], recipe: Recipe, figures: Mapping[str, Role]
+) -> Iterator[tuple[Metric, Estimate]]:
+    photos = counted_photos([record], recipe.aggregate, figures=figures)
+    plain = plain_metrics(summarise([record], photos, figures=figures))
+    for metric in metrics:
+        if metric.is_share:
+            yield metric, _share(metric, photos, recipe)
+        else:
+            yield metric, Estimate(plain[metric.name], method=COUNTED)
+
+
+def _share(metric: Metric, photos: Sequence[CountedPhoto], recipe: Recipe) -> Estimate:
+    cell = cells(photos, recipe.aggregate, zones=[Zone.ALL]).get((metric.name, Zone.ALL))
+    if cell is None:
+        return Estimate(None, None, 0, "no photos")
+    reading = cell.weighed[metric.weight].reading
+    return Estimate(reading.share, reading.interval, cell.n, reading.method)
