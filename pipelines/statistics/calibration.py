@@ -1,0 +1,314 @@
+"""The hierarchical calibration model: what the machine alone says about a newspaper never seen.
+
+The detectors were calibrated elsewhere. In an edition of a newspaper, photo i shows the measure with
+
+    probability sigmoid(a · logit(p_i) + s + s_e + d_e)
+
+where a and s are the error of the detector on this newspaper (its print, scanner and camera), s_e
+that of one edition, and d_e says how much commoner the measure is in the edition than where the
+detector was calibrated. How large a, s and s_e may be was learned by leaving whole sources out;
+nothing in the scores tells them. The scores do tell d_e: if photos that show the measure look alike
+everywhere, an edition with few of them has few high scores (prior shift: Saerens, Latinne &
+Decaestecker 2002, doi 10.1162/089976602753284446). The d_e of one newspaper lie about a common mean,
+which its editions share (empirical Bayes).
+
+All is integrated over grids of a, s, the mean and spread of d_e, and d_e itself. Photos enter as
+histograms of their log odds, so that an archive costs a few products of matrices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, log_expit, logit, logsumexp
+
+from pipelines.statistics.photo_table import Numbers, PhotoTable
+
+STEP = 0.25
+"""Step of the grid of shifts, in logits."""
+
+GRID = STEP * np.arange(-24, 17)
+"""Shifts of the prevalence: from 1/400 of the odds to 55 times."""
+
+BINS = np.linspace(-8.0, 8.0, 65)
+"""Edges of the histogram of log odds."""
+
+CENTRES = (BINS[:-1] + BINS[1:]) / 2
+
+SPREADS = (0.15, 0.4, 0.8, 1.4)
+"""Standard deviations of the prevalence between editions of a newspaper, in logits."""
+
+_SCORE_AT = np.array([-1.9, -1.25, -0.6, 0.0, 0.6, 1.25, 1.9])
+_SLOPE_AT = np.array([-1.22, 0.0, 1.22])
+
+NEGLIGIBLE = 3e-3
+"""Hyperparameters less likely than this share of the likeliest are left out."""
+
+
+class Components(Protocol):
+    """Standard deviations of the calibration's errors, in logits, and the reference prevalence.
+
+    Attributes:
+        source: Of the scores of a newspaper never seen.
+        period: Of the scores of a period of it, as when the scanner changes.
+        edition: Of the scores of an edition.
+        slope: Of the logarithm of the slope.
+        prevalence: Of the log odds of the prevalence of newspapers, about that of the reference.
+        reference: Prevalence where the detector was calibrated, 0–1.
+    """
+
+    @property
+    def source(self) -> float: ...
+    @property
+    def period(self) -> float: ...
+    @property
+    def edition(self) -> float: ...
+    @property
+    def slope(self) -> float: ...
+    @property
+    def prevalence(self) -> float: ...
+    @property
+    def reference(self) -> float: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Histograms:
+    """The photos of e editions by bin of their log odds; shapes (e, 64).
+
+    Attributes:
+        seen: Number of photos, all of them: they tell the prevalence.
+        open: Weight of the photos that nobody answered: they are estimated.
+        squares: Sum of their squared weights.
+    """
+
+    seen: Numbers
+    open: Numbers
+    squares: Numbers
+
+    @classmethod
+    def of(cls, table: PhotoTable) -> Histograms:
+        """Return the histograms of the photos of a table."""
+        at = np.clip(np.searchsorted(BINS, table.logits, side="right") - 1, 0, len(CENTRES) - 1)
+        cell = table.edition * len(CENTRES) + at
+        shape = (len(table.editions), len(CENTRES))
+        open_ = np.where(table.answered, 0.0, table.weight)
+        return cls(
+            *(
+                np.bincount(cell, part, shape[0] * shape[1]).reshape(shape)
+                for part in (np.ones(len(table)), open_, open_**2)
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """One value of the errors that editions share.
+
+    Attributes:
+        score: Shift of the scores, s.
+        slope: Factor of the log odds, a.
+        hyper: Indices of the likely means and spreads of the prevalence.
+        log_weight: Logarithm of the node's weight.
+        likely: Weight of each of those, summing to 1.
+    """
+
+    score: float
+    slope: float
+    hyper: NDArray[np.int64]
+    log_weight: float
+    likely: Numbers
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calibration:
+    """The posterior of a newspaper's calibration.
+
+    Attributes:
+        components: The prior standard deviations.
+        nodes: The nodes of the integration, with their weights.
+    """
+
+    components: Components
+    nodes: tuple[Node, ...]
+
+
+def calibrate(histograms: Histograms, components: Components) -> Calibration:
+    """Learn the prevalences of a newspaper from all of its photos.
+
+    Args:
+        histograms: Of all its editions.
+        components: Of the measure.
+    """
+    scores = np.hypot(components.source, components.period) * _SCORE_AT
+    slopes = np.exp(components.slope * _SLOPE_AT)
+    bells = np.exp(-(_SCORE_AT**2) / 2), np.array([1.0, 4.0, 1.0]) * np.exp(-(_SLOPE_AT**2) / 4)
+    nodes = []
+    for score, by_score in zip(scores, bells[0] / bells[0].sum(), strict=True):
+        for slope, by_slope in zip(slopes, bells[1] / bells[1].sum(), strict=True):
+            likelihood = _likelihood(histograms.seen, score, slope, components.reference)
+            evidence = _hyper_evidence(likelihood, components.prevalence)
+            weight = np.exp(evidence - evidence.max())
+            hyper = np.flatnonzero(weight > NEGLIGIBLE)
+            likely = weight[hyper] / weight[hyper].sum()
+            log_weight = float(np.log(by_score * by_slope))
+            nodes.append(Node(float(score), float(slope), hyper, log_weight, likely))
+    return Calibration(components, tuple(nodes))
+
+
+def _likelihood(seen: Numbers, score: float, slope: float, reference: float) -> Numbers:
+    """Return the log likelihood of each prevalence shift in each edition, shape (e, d)."""
+    odds = slope * CENTRES + score - logit(reference)
+    prevalence = expit(logit(reference) + GRID)
+    ratio = np.exp(np.clip(odds, -30, 30))[:, None]
+    return np.asarray(seen @ np.log(1 - prevalence + prevalence * ratio))
+
+
+@lru_cache(maxsize=1)
+def _hyper() -> Numbers:
+    """Return the log probability of each shift under each mean and spread, shape (d, h)."""
+    log = np.concatenate(
+        [-((GRID[:, None] - GRID[None, :]) ** 2) / (2 * spread**2) for spread in SPREADS], axis=1
+    )
+    return np.asarray(log - logsumexp(log, axis=0))
+
+
+def _hyper_evidence(likelihood: Numbers, prevalence: float) -> Numbers:
+    """Return the log posterior of each mean and spread, shape (h,), up to a constant."""
+    top = likelihood.max(axis=1, keepdims=True)
+    evidence = np.log(np.exp(likelihood - top) @ np.exp(_hyper()) + 1e-300).sum(axis=0)
+    prior = np.tile(-(GRID**2) / (2 * prevalence**2), len(SPREADS))
+    return np.asarray(evidence + prior)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MachineTotals:
+    """The totals of k groups under each of m combinations of shared errors; shapes (m, k).
+
+    Attributes:
+        weight: Probability of each combination, shape (m,).
+        score: Its shift of the scores, shape (m,).
+        mean: Expected weight of the open photos that show the measure.
+        variance: Variance of that weight, given the combination.
+        squares: By edition mean and variance for practice: see ``by_edition``.
+    """
+
+    weight: Numbers
+    score: Numbers
+    mean: Numbers
+    variance: Numbers
+
+
+def machine_totals(
+    calibration: Calibration,
+    histograms: Histograms,
+    group: NDArray[np.int64],
+    count: int,
+    *,
+    scale: Numbers | None = None,
+) -> MachineTotals:
+    """Return the totals of groups of editions by the machine alone.
+
+    Args:
+        calibration: Of the newspaper.
+        histograms: Of the photos of each edition that the groups count.
+        group: Of each edition, 0 to count - 1, or -1 for none, shape (e,).
+        count: Number of groups.
+        scale: Factor of each edition, shape (e,); None: 1 each.
+    """
+    rows = np.flatnonzero(group >= 0)
+    weights, scores, means, variances = [], [], [], []
+    for node in calibration.nodes:
+        mean, variance = edition_moments(calibration, node, histograms, rows)
+        by = np.ones(len(rows)) if scale is None else scale[rows]
+        sums = np.zeros((2, count, len(node.hyper)))
+        np.add.at(sums[0], group[rows], mean * by[:, None])
+        np.add.at(sums[1], group[rows], variance * by[:, None] ** 2)
+        weights.append(np.exp(node.log_weight) * node.likely)
+        scores.append(np.full(len(node.hyper), node.score))
+        means.append(sums[0].T)
+        variances.append(sums[1].T)
+    weight = np.concatenate(weights)
+    return MachineTotals(
+        weight / weight.sum(),
+        np.concatenate(scores),
+        np.concatenate(means),
+        np.concatenate(variances),
+    )
+
+
+def edition_moments(
+    calibration: Calibration, node: Node, histograms: Histograms, rows: NDArray[np.int64]
+) -> tuple[Numbers, Numbers]:
+    """Return mean and variance of each edition's total under a node, shape (e, h) each."""
+    components = calibration.components
+    likelihood = _likelihood(histograms.seen[rows], node.score, node.slope, components.reference)
+    likely = np.exp(likelihood - likelihood.max(axis=1, keepdims=True))
+    prior = np.exp(_hyper()[:, node.hyper])
+    evidence = likely @ prior + 1e-300
+    # An edition's own error of the scores blurs its shift, and the scores don't tell it.
+    blur = _blur(components.edition)
+    p = expit(node.slope * CENTRES + node.score + GRID[:, None])
+    first = histograms.open[rows] @ (blur @ p).T
+    within = histograms.squares[rows] @ (blur @ (p * (1 - p))).T
+    each = histograms.open[rows] @ p.T
+    second = within + each**2 @ blur.T
+    mean = (likely * first) @ prior / evidence
+    square = (likely * second) @ prior / evidence
+    return mean, np.maximum(square - mean**2, 0.0)
+
+
+@lru_cache(maxsize=64)
+def _blur(spread: float) -> Numbers:
+    """Return the matrix that averages over an edition's own shift, shape (d, d)."""
+    if spread < STEP / 4:
+        return np.eye(len(GRID))
+    log = -((GRID[:, None] - GRID[None, :]) ** 2) / (2 * spread**2)
+    weights = np.exp(log)
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+
+
+def learn(calibration: Calibration, histograms: Histograms, sample: PhotoTable) -> Calibration:
+    """Return the calibration once some photos are answered: nodes by how well they foretell them.
+
+    Args:
+        calibration: Of the newspaper.
+        histograms: Of its editions.
+        sample: Photos that were drawn by chance and answered.
+    """
+    if not len(sample):
+        return calibration
+    nodes = []
+    every = np.arange(len(sample.editions))
+    for node in calibration.nodes:
+        likelihood = _likelihood(
+            histograms.seen[every], node.score, node.slope, calibration.components.reference
+        )
+        likely = np.exp(likelihood - likelihood.max(axis=1, keepdims=True))
+        prior = np.exp(_hyper()[:, node.hyper])
+        p = expit(node.slope * sample.logits[:, None] + node.score + GRID)
+        shift = likely[sample.edition]
+        chance = (shift * p) @ prior / (shift @ prior + 1e-300)
+        right = np.where(sample.label[:, None] == 1, chance, 1 - chance)
+        by_hyper = np.log(np.maximum(right, 1e-12)).sum(axis=0) + np.log(node.likely)
+        total = float(logsumexp(by_hyper))
+        nodes.append(
+            Node(
+                node.score,
+                node.slope,
+                node.hyper,
+                node.log_weight + total,
+                np.exp(by_hyper - total),
+            )
+        )
+    top = max(node.log_weight for node in nodes)
+    return Calibration(
+        calibration.components,
+        tuple(
+            Node(n.score, n.slope, n.hyper, n.log_weight - top, n.likely) for n in nodes
+        ),
+    )

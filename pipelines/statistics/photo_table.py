@@ -1,0 +1,87 @@
+"""The photos of a statistic as arrays: what the machine estimates, and what people answered.
+
+Each photo is in one of four states. *Drawn and answered*: a validation sample drew the photo by
+chance, with a known inclusion probability, and coders answered. *Drawn and not answered*: the coder
+skipped the photo or could not tell. *Picked*: coders answered, but no chance chose the photo.
+*Open*: nobody looked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logit
+
+Numbers = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+CERTAIN = 1e-4
+"""Probabilities are at least this far from 0 and 1 on the logit scale: none is certain."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PhotoTable:
+    """n photos of e editions, for one measure; arrays of shape (n,).
+
+    Attributes:
+        edition: Index of the photo's edition, 0 to e - 1.
+        probability: The machine's, 0–1.
+        weight: 1, or the printed area of the photo; above 0.
+        label: 1 or 0 where coders answered, NaN elsewhere.
+        inclusion: Probability with which the sample drew the photo, above 0 up to 1; NaN for
+            photos that were not drawn.
+        framed: Whether the sample could have drawn the photo; False everywhere without a sample.
+        editions: The key of each edition, in the order of time, e of them.
+        periods: The calendar cells of each edition, from coarse to fine, for instance newspaper,
+            year and month; e of them.
+    """
+
+    edition: NDArray[np.int64]
+    probability: Numbers
+    weight: Numbers
+    label: Numbers
+    inclusion: Numbers
+    framed: Mask
+    editions: Sequence[str]
+    periods: Sequence[tuple[str, ...]]
+
+    def __len__(self) -> int:
+        return len(self.edition)
+
+    def at(self, mask: Mask) -> PhotoTable:
+        """Return the table of the photos of a mask; the editions stay as they are."""
+        names = ("edition", "probability", "weight", "label", "inclusion", "framed")
+        return replace(self, **{name: getattr(self, name)[mask] for name in names})
+
+    @property
+    def logits(self) -> Numbers:
+        """The log odds of the machine's probabilities."""
+        return np.asarray(logit(np.clip(self.probability, CERTAIN, 1 - CERTAIN)))
+
+    @property
+    def answered(self) -> Mask:
+        """Photos that coders answered, drawn or picked."""
+        return ~np.isnan(self.label)
+
+    @property
+    def drawn(self) -> Mask:
+        """Photos that were drawn by chance, answered or not."""
+        return ~np.isnan(self.inclusion)
+
+    @property
+    def sampled(self) -> Mask:
+        """Photos that were drawn by chance and answered."""
+        return self.drawn & self.answered
+
+    @property
+    def picked(self) -> Mask:
+        """Photos that coders answered although no chance chose them."""
+        return self.answered & ~self.drawn
+
+    @property
+    def unanswered(self) -> Mask:
+        """Photos that were drawn by chance, and that nobody answered."""
+        return self.drawn & ~self.answered

@@ -1,0 +1,89 @@
+"""Intervals for a newspaper's practice, of which the editions at hand are taken as draws by chance.
+
+Photos of one edition are alike, so that the edition is the unit, not the photo (Cochran 1977,
+ch. 9A). The share is a ratio of totals over editions; its variance is that of the ratio's linear
+approximation (Woodruff 1971, doi 10.1080/01621459.1971.10482278), with the factor e / (e - 1), and
+where neighbouring editions are alike that of Newey & West (1987, doi 10.2307/1913610) if larger.
+The quantile is Student's on the log odds, with Satterthwaite's degrees of freedom for editions of
+unequal size (Bell & McCaffrey 2002): few large editions count as few.
+
+Nothing is resampled: the interval is the same in any order of the editions, and one more edition
+moves it by what that edition says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy  # which imports scipy.special when it is first used
+from scipy.special import expit, logit
+
+from pipelines.statistics.photo_table import Numbers
+
+FEWEST = 8
+"""Fewest editions for which practice is estimated: with fewer, how editions vary is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A ratio of totals over editions.
+
+    Attributes:
+        value: The ratio.
+        error: Its standard error.
+        freedom: Degrees of freedom of that error.
+        editions: Number of editions.
+    """
+
+    value: float
+    error: float
+    freedom: float
+    editions: int
+
+    @classmethod
+    def of(cls, total: Numbers, size: Numbers, *, variance: float = 0.0) -> Spread:
+        """Estimate the ratio of the totals of editions, in the order of time.
+
+        Args:
+            total: Numerators, shape (e,).
+            size: Denominators, above 0, shape (e,).
+            variance: Of the sum of the numerators, beyond what editions show by their differences.
+        """
+        e, whole = len(total), float(size.sum())
+        value = float(total.sum()) / whole
+        off = total - value * size
+        squares = float(off @ off) * (e / (e - 1) if e > 1 else 0.0)
+        squares = max(squares, _serial(off, e)) + variance
+        return cls(value, float(np.sqrt(squares)) / whole, _freedom(off, size), e)
+
+    def interval(self, confidence: float) -> tuple[float, float]:
+        """Return the interval of a share, inside 0–1."""
+        reach = float(scipy.special.stdtrit(self.freedom, (1 + confidence) / 2))
+        if not 0.0 < self.value < 1.0 or self.error == 0.0:
+            return self.value, self.value
+        scale = self.value * (1 - self.value)
+        at, width = logit(self.value), reach * self.error / scale
+        return float(expit(at - width)), float(expit(at + width))
+
+
+def _freedom(off: Numbers, size: Numbers) -> float:
+    """Return Satterthwaite's degrees of freedom: by the sizes of editions, or by their errors.
+
+    A subject that comes in bursts has a few large errors, whose sum of squares is itself uncertain.
+    """
+    by_size = size**2
+    planned = float(by_size.sum()) ** 2 / float(by_size @ by_size) - 1
+    squares = off**2
+    around = float(((squares - squares.mean()) ** 2).sum())
+    shown = 2 * float(squares.sum()) ** 2 / around if around > 0 else planned
+    return max(1.0, min(planned, shown))
+
+
+def _serial(off: Numbers, editions: int) -> float:
+    """Return the variance of a sum of serially correlated errors, by Bartlett's weights."""
+    lags = int(4 * (editions / 100) ** (2 / 9)) if editions >= 2 * FEWEST else 0
+    variance = float(off @ off)
+    for lag in range(1, lags + 1):
+        variance += 2 * (1 - lag / (lags + 1)) * float(off[lag:] @ off[:-lag])
+    return variance * (editions / (editions - 1) if editions > 1 else 0.0)

@@ -1,0 +1,158 @@
+"""Simulated newspapers of which all is known, to check whether intervals hold the truth.
+
+A photo shows the subject with the prevalence of its edition. The detector's score is normal, with
+mean 0 or d' and variance 1 (the binormal model, Green & Swets 1966), so that its AUC is
+Phi(d' / sqrt 2), and its probability is calibrated where the subject has a reference prevalence. A
+shift moves the log odds that the detector states, as a darker scan would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit
+from scipy.stats import norm
+
+from pipelines.statistics.measure import strata
+from pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """A newspaper and a detector.
+
+    Attributes:
+        editions: Number of editions.
+        photos: Mean number of photos of an ordinary edition.
+        special: Share of special editions, which have three times the photos, 0–1.
+        prevalence: Share of the photos that show the subject in a typical ordinary edition, 0–1.
+        special_shift: How much commoner the subject is in special editions, in logits.
+        spread: Standard deviation of the prevalence between editions, in logits.
+        reference: Prevalence where the detector was calibrated, 0–1.
+        auc: Area under the detector's ROC curve.
+        shift: Error of all stated log odds.
+        edition_shift: Standard deviation of that error between editions.
+        slope: Factor of the stated log odds.
+    """
+
+    editions: int = 60
+    photos: float = 36.0
+    special: float = 0.15
+    prevalence: float = 0.15
+    special_shift: float = 0.7
+    spread: float = 0.5
+    reference: float = 0.25
+    auc: float = 0.92
+    shift: float = 0.0
+    edition_shift: float = 0.0
+    slope: float = 1.0
+
+    def newspaper(self, rng: np.random.Generator) -> Newspaper:
+        """Return the editions that this world prints by one run of chance."""
+        special = rng.random(self.editions) < self.special
+        sizes = np.maximum(1, rng.poisson(np.where(special, 3.0, 1.0) * self.photos))
+        level = logit(self.prevalence) + self.special_shift * special
+        level = level + self.spread * rng.standard_normal(self.editions)
+        edition = np.repeat(np.arange(self.editions), sizes)
+        truth = rng.random(len(edition)) < expit(level)[edition]
+        separation = float(np.sqrt(2) * norm.ppf(self.auc))
+        score = separation * truth + rng.standard_normal(len(edition))
+        stated = separation * score - separation**2 / 2 + logit(self.reference)
+        moved = self.shift + self.edition_shift * rng.standard_normal(self.editions)
+        probability = expit(self.slope * stated + moved[edition])
+        area = rng.gamma(2.0, 0.04, len(edition)) + 0.01
+        return Newspaper(edition.astype(np.int64), truth, probability, area, self.editions)
+
+    @property
+    def practice(self) -> float:
+        """The share of photos that the newspaper's practice tends to, 0–1."""
+        at = np.linspace(-6, 6, 601)
+        bell = norm.pdf(at)
+        means = [
+            float(bell @ expit(logit(self.prevalence) + extra + self.spread * at) / bell.sum())
+            for extra in (0.0, self.special_shift)
+        ]
+        sizes = (1 - self.special, 3 * self.special)
+        return (sizes[0] * means[0] + sizes[1] * means[1]) / sum(sizes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Newspaper:
+    """Printed photos, and whether each shows the subject; arrays of shape (n,)."""
+
+    edition: NDArray[np.int64]
+    truth: Mask
+    probability: Numbers
+    area: Numbers
+    editions: int
+
+    def table(self) -> PhotoTable:
+        """Return the photos as the machine alone knows them."""
+        nothing = np.full(len(self.edition), np.nan)
+        keys = [f"{i:04}" for i in range(self.editions)]
+        return PhotoTable(
+            edition=self.edition,
+            probability=self.probability,
+            weight=np.ones(len(self.edition)),
+            label=nothing,
+            inclusion=nothing,
+            framed=np.zeros(len(self.edition), bool),
+            editions=keys,
+            periods=[("newspaper",)] * self.editions,
+        )
+
+    def drawn(
+        self,
+        table: PhotoTable,
+        photos: int,
+        rng: np.random.Generator,
+        *,
+        within: Mask | None = None,
+        blind: bool = False,
+    ) -> PhotoTable:
+        """Return a table with a stratified sample, drawn and answered.
+
+        Args:
+            table: The table of these photos.
+            photos: Size of the sample.
+            rng: The chance.
+            within: The frame; None: all photos.
+            blind: Whether the sample ignores the machine.
+        """
+        framed = np.ones(len(table), bool) if within is None else within
+        strata_ = np.zeros(len(table), int) if blind else strata(table.probability)
+        label, inclusion = table.label.copy(), np.full(len(table), np.nan)
+        for h, size in allocation(table.probability, strata_, framed, photos).items():
+            members = np.flatnonzero(framed & (strata_ == h))
+            chosen = rng.choice(members, size, replace=False)
+            label[chosen], inclusion[chosen] = self.truth[chosen], size / len(members)
+        return replace(table, label=label, inclusion=inclusion, framed=framed)
+
+
+def allocation(
+    probability: Numbers, strata_: NDArray[np.int64], framed: Mask, photos: int
+) -> dict[int, int]:
+    """Return the number of photos to draw of each stratum: half in proportion, half by Neyman."""
+    names = np.unique(strata_[framed]).tolist()
+    sizes = np.array([(framed & (strata_ == h)).sum() for h in names])
+    spread = np.array(
+        [np.sqrt(np.mean(p * (1 - p) + 0.005)) for h in names for p in [probability[framed & (strata_ == h)]]]
+    )
+    shares = 0.5 * sizes / sizes.sum() + 0.5 * sizes * spread / (sizes @ spread)
+    wanted = np.minimum(np.maximum(np.rint(photos * shares), 2), sizes).astype(int)
+    return dict(zip(names, wanted.tolist(), strict=True))
+
+
+def joined(papers: Sequence[Newspaper]) -> Newspaper:
+    """Return several newspapers' editions one after the other, as one newspaper."""
+    first = np.cumsum([0, *(paper.editions for paper in papers)])
+    return Newspaper(
+        np.concatenate([p.edition + at for p, at in zip(papers, first[:-1], strict=True)]),
+        np.concatenate([p.truth for p in papers]),
+        np.concatenate([p.probability for p in papers]),
+        np.concatenate([p.area for p in papers]),
+        int(first[-1]),
+    )
