@@ -18,14 +18,13 @@ histograms of their log odds, so that an archive costs a few products of matrice
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, log_expit, logit, logsumexp
+from scipy.special import expit, logit, logsumexp
 
 from pipelines.statistics.photo_table import Numbers, PhotoTable
 
@@ -59,7 +58,7 @@ class Components(Protocol):
         edition: Of the scores of an edition.
         slope: Of the logarithm of the slope.
         prevalence: Of the log odds of the prevalence of newspapers, about that of the reference.
-        reference: Prevalence where the detector was calibrated, 0–1.
+        reference: Prevalence where the detector was calibrated, 0–1; None where nobody knows.
     """
 
     @property
@@ -73,7 +72,16 @@ class Components(Protocol):
     @property
     def prevalence(self) -> float: ...
     @property
-    def reference(self) -> float: ...
+    def reference(self) -> float | None: ...
+
+
+UNKNOWN = 0.25
+"""Reference prevalence where nobody knows it."""
+
+
+def prevalence_of(components: Components) -> float:
+    """Return the reference prevalence, 0–1."""
+    return components.reference or UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,7 +107,7 @@ class Histograms:
         open_ = np.where(table.answered, 0.0, table.weight)
         return cls(
             *(
-                np.bincount(cell, part, shape[0] * shape[1]).reshape(shape)
+                np.bincount(cell, part, shape[0] * shape[1]).reshape(shape).astype(float)
                 for part in (np.ones(len(table)), open_, open_**2)
             )
         )
@@ -150,7 +158,7 @@ def calibrate(histograms: Histograms, components: Components) -> Calibration:
     nodes = []
     for score, by_score in zip(scores, bells[0] / bells[0].sum(), strict=True):
         for slope, by_slope in zip(slopes, bells[1] / bells[1].sum(), strict=True):
-            likelihood = _likelihood(histograms.seen, score, slope, components.reference)
+            likelihood = _likelihood(histograms.seen, score, slope, prevalence_of(components))
             evidence = _hyper_evidence(likelihood, components.prevalence)
             weight = np.exp(evidence - evidence.max())
             hyper = np.flatnonzero(weight > NEGLIGIBLE)
@@ -185,68 +193,14 @@ def _hyper_evidence(likelihood: Numbers, prevalence: float) -> Numbers:
     return np.asarray(evidence + prior)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MachineTotals:
-    """The totals of k groups under each of m combinations of shared errors; shapes (m, k).
-
-    Attributes:
-        weight: Probability of each combination, shape (m,).
-        score: Its shift of the scores, shape (m,).
-        mean: Expected weight of the open photos that show the measure.
-        variance: Variance of that weight, given the combination.
-        squares: By edition mean and variance for practice: see ``by_edition``.
-    """
-
-    weight: Numbers
-    score: Numbers
-    mean: Numbers
-    variance: Numbers
-
-
-def machine_totals(
-    calibration: Calibration,
-    histograms: Histograms,
-    group: NDArray[np.int64],
-    count: int,
-    *,
-    scale: Numbers | None = None,
-) -> MachineTotals:
-    """Return the totals of groups of editions by the machine alone.
-
-    Args:
-        calibration: Of the newspaper.
-        histograms: Of the photos of each edition that the groups count.
-        group: Of each edition, 0 to count - 1, or -1 for none, shape (e,).
-        count: Number of groups.
-        scale: Factor of each edition, shape (e,); None: 1 each.
-    """
-    rows = np.flatnonzero(group >= 0)
-    weights, scores, means, variances = [], [], [], []
-    for node in calibration.nodes:
-        mean, variance = edition_moments(calibration, node, histograms, rows)
-        by = np.ones(len(rows)) if scale is None else scale[rows]
-        sums = np.zeros((2, count, len(node.hyper)))
-        np.add.at(sums[0], group[rows], mean * by[:, None])
-        np.add.at(sums[1], group[rows], variance * by[:, None] ** 2)
-        weights.append(np.exp(node.log_weight) * node.likely)
-        scores.append(np.full(len(node.hyper), node.score))
-        means.append(sums[0].T)
-        variances.append(sums[1].T)
-    weight = np.concatenate(weights)
-    return MachineTotals(
-        weight / weight.sum(),
-        np.concatenate(scores),
-        np.concatenate(means),
-        np.concatenate(variances),
-    )
-
-
 def edition_moments(
     calibration: Calibration, node: Node, histograms: Histograms, rows: NDArray[np.int64]
 ) -> tuple[Numbers, Numbers]:
     """Return mean and variance of each edition's total under a node, shape (e, h) each."""
     components = calibration.components
-    likelihood = _likelihood(histograms.seen[rows], node.score, node.slope, components.reference)
+    likelihood = _likelihood(
+        histograms.seen[rows], node.score, node.slope, prevalence_of(components)
+    )
     likely = np.exp(likelihood - likelihood.max(axis=1, keepdims=True))
     prior = np.exp(_hyper()[:, node.hyper])
     evidence = likely @ prior + 1e-300
@@ -286,7 +240,7 @@ def learn(calibration: Calibration, histograms: Histograms, sample: PhotoTable) 
     every = np.arange(len(sample.editions))
     for node in calibration.nodes:
         likelihood = _likelihood(
-            histograms.seen[every], node.score, node.slope, calibration.components.reference
+            histograms.seen[every], node.score, node.slope, prevalence_of(calibration.components)
         )
         likely = np.exp(likelihood - likelihood.max(axis=1, keepdims=True))
         prior = np.exp(_hyper()[:, node.hyper])
@@ -308,7 +262,5 @@ def learn(calibration: Calibration, histograms: Histograms, sample: PhotoTable) 
     top = max(node.log_weight for node in nodes)
     return Calibration(
         calibration.components,
-        tuple(
-            Node(n.score, n.slope, n.hyper, n.log_weight - top, n.likely) for n in nodes
-        ),
+        tuple(Node(n.score, n.slope, n.hyper, n.log_weight - top, n.likely) for n in nodes),
     )

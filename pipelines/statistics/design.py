@@ -15,10 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 import scipy  # which imports scipy.special when it is first used
 from numpy.typing import NDArray
-from scipy.special import expit, logit
+from scipy.special import expit
 
 from pipelines.statistics.beta import matched_bounds
-from pipelines.statistics.photo_table import Numbers, PhotoTable
+from pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 from pipelines.statistics.recalibration import EXTREME, Recalibration, inclusion
 
 SUPPORTED = 30
@@ -30,6 +30,10 @@ answered ones of the same machine probability (pattern mixture: Rubin 1977,
 doi 10.1080/01621459.1977.10480610)."""
 
 FEWEST = 2
+"""Drawn and answered photos below which a group never stands on its own."""
+
+FARTHEST = 45.0
+"""Largest shift that is considered, in logits: beyond it all photos are certain."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,159 +59,216 @@ def design_totals(
     count: int,
     model: Recalibration,
     *,
-    edition_spread: float,
+    period: float,
     confidence: float,
 ) -> Totals:
-    """Estimate the totals of groups of photos of a sample's frame.
+    """Estimate the totals of groups of photos.
+
+    Photos outside of the frame, of editions that came later for instance, are estimated by the same
+    recalibration, and may be off by the error of a period and of their editions.
 
     Args:
-        table: The photos of the frame.
+        table: The photos of the frame, and others.
         group: Of each photo, 0 to count - 1, or -1 for none.
         count: Number of groups.
         model: The recalibration of the whole frame.
-        edition_spread: Standard deviation of an edition's calibration error, in logits.
+        period: Standard deviation of a period's calibration error, in logits: of photos outside of
+            the frame.
         confidence: Level of the intervals.
     """
-    inside = group >= 0
-    group, weight, y = group[inside], table.weight[inside], table.label[inside]
-    edition = table.edition[inside]
-    sampled, picked = table.sampled[inside], table.picked[inside]
-    x = model.logits(table)[inside]
-    draws = 1 / inclusion(table)[inside] - 1
-    open_ = ~sampled & ~picked
-    known = sampled | picked
-
-    def add(mask: NDArray[np.bool_], part: Numbers) -> Numbers:
-        return np.bincount(group[mask], part[mask], count).astype(float)
-
-    g = expit(x)
-    yes = add(known, weight * y)
-    most = yes + add(open_, weight)
-    value = yes + add(open_, weight * g)
-    drawn = add(sampled, np.ones_like(x))
-    own = (drawn >= SUPPORTED) | ((drawn >= FEWEST) & (drawn == table.sampled.sum()))
-    # Groups that cut across blocks get what is left of their own draws. An edition doesn't: its
-    # deviation holds that already, and editions add up to their period.
-    residual = add(sampled, draws * weight * (y - g)) - add(picked, weight * (y - g))
-    value = np.where(own & (_editions(group, edition, count) > 1), value + residual, value)
-    value = np.clip(value, yes, most)
-    terms = _Score(group[sampled], count, draws[sampled], weight[sampled], y[sampled], x[sampled])
-    excess = terms.overdispersion(table, model)
-    low, high = terms.bounds(drawn, excess, confidence)
-    shifted = [
-        yes + add(open_, weight * expit(np.clip(_free(x) + t[group], -700, 700)))
-        for t in (low, high)
+    photos = _Grouped.of(table, group, count, model)
+    own, value = photos.own, photos.value
+    low, high = _score_shifts(photos, model, confidence)
+    ends = [
+        np.where(own, photos.shifted(shift) - photos.by_picks, shared)
+        for shift, shared in zip((low, high), photos.shared(model, value, confidence), strict=True)
     ]
-    # What picks took from the others (see ``recalibration``) moves both ends alike.
-    moved = np.where(own, -add(picked, weight * (y - g)), 0.0)
-    shared = _shared(group, count, open_, weight, x, model, table, inside, yes, most, value, excess, confidence)
-    ends = [np.where(own, end + moved, other) for end, other in zip(shifted, shared, strict=True)]
-    ends = [np.minimum(ends[0], value), np.maximum(ends[1], value)]
-    doubt = _unanswered(table, inside, group, count, weight, x)
-    below, above = (np.hypot(np.abs(end - value), doubt) for end in ends)
+    doubt = np.hypot(photos.unanswered(), photos.outside(model, period, confidence))
+    below = np.hypot(np.maximum(value - ends[0], 0.0), doubt)
+    above = np.hypot(np.maximum(ends[1] - value, 0.0), doubt)
     return Totals(
         value,
-        np.clip(value - below, yes, most),
-        np.clip(value + above, yes, most),
+        np.clip(value - below, photos.least, photos.most),
+        np.clip(value + above, photos.least, photos.most),
         own,
     )
 
 
-def _editions(
-    group: NDArray[np.int64], edition: NDArray[np.int64], count: int
-) -> NDArray[np.int64]:
-    """Return the number of editions of each group."""
-    pairs = np.unique(np.stack([group, edition]), axis=1)
-    return np.bincount(pairs[0], minlength=count)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Grouped:
+    """The photos of the groups, and what all intervals of their totals need."""
+
+    table: PhotoTable
+    group: NDArray[np.int64]
+    count: int
+    x: Numbers
+    draws: Numbers
+    every: PhotoTable
+    excess: float
+
+    @classmethod
+    def of(
+        cls, table: PhotoTable, group: NDArray[np.int64], count: int, model: Recalibration
+    ) -> _Grouped:
+        inside = group >= 0
+        photos, draws = table.at(inside), 1 / inclusion(table) - 1
+        excess = _overdispersion(table.at(table.sampled), draws[table.sampled], model)
+        return cls(photos, group[inside], count, model.logits(photos), draws[inside], table, excess)
+
+    def add(self, part: Numbers, mask: Mask) -> Numbers:
+        """Return the sum over the photos of a mask, by group, shape (count,)."""
+        return np.bincount(self.group[mask], part[mask], self.count).astype(float)
+
+    @property
+    def open(self) -> Mask:
+        return ~self.table.answered
+
+    @property
+    def least(self) -> Numbers:
+        """The weight of the photos that coders say show the measure."""
+        return self.add(self.table.weight * self.table.label, self.table.answered)
+
+    @property
+    def most(self) -> Numbers:
+        """That weight and the weight of all photos without an answer."""
+        return self.least + self.add(self.table.weight, self.open)
+
+    @property
+    def drawn(self) -> Numbers:
+        return self.add(np.ones(len(self.x)), self.table.sampled)
+
+    @property
+    def own(self) -> Mask:
+        """Whether a group stands on its own draws."""
+        every = self.every.sampled.sum()
+        return np.asarray(
+            (self.drawn >= SUPPORTED) | ((self.drawn >= FEWEST) & (self.drawn == every))
+        )
+
+    @property
+    def by_picks(self) -> Numbers:
+        """What the picks of the frame show beyond what was expected of them, by group."""
+        off = self.table.weight * (self.table.label - expit(self.x))
+        return self.add(off, self.table.picked & self.table.framed)
+
+    @property
+    def value(self) -> Numbers:
+        g = expit(self.x)
+        value = self.least + self.add(self.table.weight * g, self.open)
+        # Groups that cut across blocks get what is left of their own draws. An edition doesn't: its
+        # deviation holds that already, and editions add up to their period.
+        off = self.draws * self.table.weight * (self.table.label - g)
+        residual = self.add(off, self.table.sampled) - self.by_picks
+        pairs = np.unique(np.stack([self.group, self.table.edition]), axis=1)
+        several = np.bincount(pairs[0], minlength=self.count) > 1
+        value = np.where(self.own & several, value + residual, value)
+        return np.asarray(np.clip(value, self.least, self.most))
+
+    def shifted(self, shift: Numbers) -> Numbers:
+        """Return the totals where the log odds of each group are shifted, shape (count,)."""
+        g = expit(_free(self.x) + shift[self.group])
+        framed = self.table.framed
+        moved = self.add(self.table.weight * g, self.open & framed)
+        rest = self.add(self.table.weight * expit(self.x), self.open & ~framed)
+        return self.least + moved + rest
+
+    def shared(
+        self, model: Recalibration, value: Numbers, confidence: float
+    ) -> tuple[Numbers, Numbers]:
+        """Return the ends of groups with few draws of their own: by their blocks and editions."""
+        g = expit(self.x)
+        mask = self.open & self.table.framed
+        by_edition = self._by_edition(self.table.weight * g * (1 - g), mask)
+        by_block = np.zeros((self.count, len(model.intercept)))
+        np.add.at(by_block.T, model.block, by_edition.T)
+        variance = (
+            self.add(self.table.weight**2 * g * (1 - g), mask)
+            + by_block**2 @ _block_variance(self, model)
+            + by_edition**2 @ model.doubt**2
+        )
+        return matched_bounds(value, variance, self.least, self.most, confidence=confidence)
+
+    def outside(self, model: Recalibration, period: float, confidence: float) -> Numbers:
+        """Return the half-width that photos outside of the frame add, by group."""
+        mask = self.open & ~self.table.framed
+        if not mask.any():
+            return np.zeros(self.count)
+        g = expit(self.x)
+        by_edition = self._by_edition(self.table.weight * g * (1 - g), mask)
+        block = float(_block_variance(self, model).max())
+        variance = (
+            self.add(self.table.weight**2 * g * (1 - g), mask)
+            + by_edition.sum(axis=1) ** 2 * (period**2 + block)
+            + by_edition**2 @ model.doubt**2
+        )
+        return np.asarray(scipy.special.ndtri((1 + confidence) / 2) * np.sqrt(variance))
+
+    def unanswered(self) -> Numbers:
+        """Return the half-width that photos without an answer add, by group."""
+        lost = self.table.unanswered
+        g = expit(self.x)
+        apart = np.maximum(expit(self.x + np.log(ODDS)) - g, g - expit(self.x - np.log(ODDS)))
+        return self.add(self.table.weight * apart / self.table.inclusion, lost)
+
+    def _by_edition(self, part: Numbers, mask: Mask) -> Numbers:
+        e = len(self.table.editions)
+        cell = self.group * e + self.table.edition
+        sums = np.bincount(cell[mask], part[mask], self.count * e).astype(float)
+        return sums.reshape(self.count, e)
+
+
+def _overdispersion(sample: PhotoTable, draws: Numbers, model: Recalibration) -> float:
+    """Return the residuals' variance as a multiple of what the model expects, 1 to 4."""
+    g = expit(model.logits(sample))
+    share = (draws**2 + draws) * sample.weight**2
+    expected = float(share @ (g * (1 - g)))
+    left = max(1.0, len(sample) - len(model.intercept) - 1.0)
+    if expected <= 0:
+        return 1.0
+    shown = float(share @ (sample.label - g) ** 2) / expected * len(sample) / left
+    return float(np.clip(shown, 1.0, 4.0))
+
+
+def _block_variance(photos: _Grouped, model: Recalibration) -> Numbers:
+    """Return the variance of each block's intercept, in logits²; at most 9, which is no knowledge."""
+    every = photos.every
+    sample = every.at(every.sampled)
+    draws = 1 / inclusion(every)[every.sampled] - 1
+    g = expit(model.logits(sample))
+    at, size = model.block[sample.edition], len(model.intercept)
+    slope = np.bincount(at, draws * sample.weight * g * (1 - g), size)
+    noise = np.bincount(at, (draws * sample.weight) ** 2 * g * (1 - g), size) * photos.excess
+    return np.where(slope > 0, np.minimum(noise / np.maximum(slope, 1e-9) ** 2, 9.0), 9.0)
+
+
+def _score_shifts(
+    photos: _Grouped, model: Recalibration, confidence: float
+) -> tuple[Numbers, Numbers]:
+    """Return the lowest and highest shift of each group that its draws accept, shape (count,)."""
+    at = photos.table.sampled
+    group, draws, x = photos.group[at], photos.draws[at], _free(photos.x[at])
+    weight, label, count = photos.table.weight[at], photos.table.label[at], photos.count
+    reach = scipy.special.stdtrit(np.maximum(photos.drawn - 1, 1), (1 + confidence) / 2)
+    share = (draws**2 + draws) * weight**2 * photos.excess
+
+    def rejected(shift: Numbers, sign: float) -> Mask:
+        g = expit(x + shift[group])
+        score = np.bincount(group, draws * weight * (label - g), count)
+        variance = np.bincount(group, share * g * (1 - g), count)
+        return np.asarray(sign * score > reach * np.sqrt(variance))
+
+    ends = []
+    for sign in (1.0, -1.0):
+        # The far end below is accepted only where all labels agree, and is then the answer.
+        out, inside = np.full(count, -sign * FARTHEST), np.full(count, sign * FARTHEST)
+        for _ in range(50):
+            middle = (out + inside) / 2
+            off = rejected(middle, sign)
+            out, inside = np.where(off, middle, out), np.where(off, inside, middle)
+        ends.append((out + inside) / 2)
+    return ends[0], ends[1]
 
 
 def _free(x: Numbers) -> Numbers:
     """Return log odds without an intercept that stands for certainty: a shift can then move them."""
     return np.where(x < -EXTREME / 2, x + EXTREME, np.where(x > EXTREME / 2, x - EXTREME, x))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Score:
-    """The score test of each group; arrays of the drawn and answered photos."""
-
-    group: NDArray[np.int64]
-    count: int
-    draws: Numbers
-    weight: Numbers
-    label: Numbers
-    logits: Numbers
-
-    def overdispersion(self, table: PhotoTable, model: Recalibration) -> float:
-        """Return the residuals' variance as a multiple of what the model expects, 1 or more."""
-        sample = table.at(table.sampled)
-        g = expit(model.logits(sample))
-        draws = 1 / inclusion(table)[table.sampled] - 1
-        share = (draws**2 + draws) * sample.weight**2
-        expected = float(share @ (g * (1 - g)))
-        left = max(1.0, len(sample) - len(model.intercept) - 1.0)
-        if expected <= 0:
-            return 1.0
-        return float(np.clip(share @ (sample.label - g) ** 2 / expected * len(sample) / left, 1, 4))
-
-    def bounds(self, drawn: Numbers, excess: float, confidence: float) -> tuple[Numbers, Numbers]:
-        """Return the lowest and highest accepted shift of each group, shape (count,) each."""
-        reach = scipy.special.stdtrit(np.maximum(drawn - 1, 1), (1 + confidence) / 2)
-        x = _free(self.logits)
-        c = (self.draws**2 + self.draws) * self.weight**2 * excess
-
-        def excessive(t: Numbers, sign: float) -> NDArray[np.bool_]:
-            g = expit(x + t[self.group])
-            score = np.bincount(
-                self.group, self.draws * self.weight * (self.label - g), self.count
-            )
-            variance = np.bincount(self.group, c * g * (1 - g), self.count)
-            return np.asarray(sign * score > reach * np.sqrt(variance))
-
-        ends = []
-        for sign in (1.0, -1.0):
-            near, far = np.zeros(self.count), np.zeros(self.count)
-            near -= sign * 45.0  # beyond: rejected, unless all labels agree
-            far += sign * 45.0
-            for _ in range(50):
-                middle = (near + far) / 2
-                rejected = excessive(middle, sign)
-                near = np.where(rejected, middle, near)
-                far = np.where(rejected, far, middle)
-            ends.append((near + far) / 2)
-        return ends[0], ends[1]
-
-
-def _shared(group, count, open_, weight, x, model, table, inside, yes, most, value, excess, confidence):
-    """Return the ends of groups with few draws of their own, by their block and editions."""
-    g = expit(x)
-    curve = weight * g * (1 - g)
-    edition = table.edition[inside]
-    sample = table.at(table.sampled)
-    own = expit(model.logits(sample))
-    draws = 1 / inclusion(table)[table.sampled] - 1
-    size = len(model.intercept)
-    at = model.block[sample.edition]
-    slope = np.bincount(at, draws * sample.weight * own * (1 - own), size)
-    noise = np.bincount(at, (draws * sample.weight) ** 2 * own * (1 - own), size) * excess
-    block = noise / np.maximum(slope, 1e-9) ** 2
-    block = np.minimum(np.where(slope > 0, block, 9.0), 9.0)
-    cells = group * len(model.block) + edition
-    by_edition = np.bincount(cells[open_], curve[open_], count * len(model.block))
-    by_edition = by_edition.reshape(count, -1)
-    by_block = np.zeros((count, size))
-    np.add.at(by_block.T, model.block, by_edition.T)
-    variance = (
-        np.bincount(group[open_], (weight * curve)[open_], count)
-        + by_block**2 @ block
-        + by_edition**2 @ model.doubt**2
-    )
-    return matched_bounds(value, variance, yes, most, confidence=confidence)
-
-
-def _unanswered(table, inside, group, count, weight, x):
-    """Return by how much photos without an answer may move the total of each group."""
-    lost = table.unanswered[inside]
-    stand_for = np.where(lost, 1 / table.inclusion[inside], 0.0)
-    g = expit(x)
-    apart = np.maximum(expit(x + np.log(ODDS)) - g, g - expit(x - np.log(ODDS)))
-    return np.bincount(group[lost], (stand_for * weight * apart)[lost], count)

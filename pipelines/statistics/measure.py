@@ -60,6 +60,13 @@ class Estimand(StrEnum):
     MEAN_EDITION_SHARE = "mean_edition_share"
 
 
+class Inference(StrEnum):
+    """What an interval is about: these very editions, or the practice that they are examples of."""
+
+    THESE = "these"
+    PRACTICE = "practice"
+
+
 def is_measure(name: str) -> bool:
     """Return whether a text names a measure."""
     return name in BUILT_IN or _NAMED.fullmatch(name) is not None

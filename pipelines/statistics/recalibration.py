@@ -1,4 +1,4 @@
-"""Recalibrates the machine's probabilities by a validation sample: the basis of design-based totals.
+"""Recalibrates the machine's probabilities by a sample: the basis of design-based totals.
 
 The sample drew photo i with inclusion probability pi_i. A logistic regression of its labels on the
 machine's log odds is fitted with weights 1/pi_i - 1 and an intercept, so that the weighted
@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, log_expit
 
 from pipelines.statistics.measure import STRATA, strata
-from pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
+from pipelines.statistics.photo_table import Numbers, PhotoTable
 
 EITHER = 10
 """Labels of either answer that a block needs for an intercept of its own (ten events a parameter:
@@ -184,8 +184,15 @@ def _balanced(fit: _Fit, table: PhotoTable, block: NDArray[np.int64]) -> Numbers
     the total of the block stays what the sample says.
     """
     balanced = fit.intercept.copy()
-    known = table.at(table.sampled | table.picked)
-    weight = np.where(known.picked, -1.0, 1 / inclusion(known) - 1) * known.weight
+    known = table.at(table.sampled | (table.picked & table.framed))
+    weight = (
+        np.where(
+            known.picked,
+            -1.0,
+            1 / inclusion(table)[table.sampled | (table.picked & table.framed)] - 1,
+        )
+        * known.weight
+    )
     offset = fit.deviation[known.edition] + fit.slope * known.logits
     at = block[known.edition]
     for b in range(len(balanced)):
@@ -212,8 +219,8 @@ def blocks(table: PhotoTable) -> NDArray[np.int64]:
     """
     sample = table.at(table.sampled)
     e = len(table.editions)
-    yes = np.bincount(sample.edition, sample.label, e)
-    no = np.bincount(sample.edition, 1 - sample.label, e)
+    yes = np.bincount(sample.edition, sample.label, e).astype(float)
+    no = np.bincount(sample.edition, 1 - sample.label, e).astype(float)
     block = np.zeros(e, np.int64)
     for number, members in enumerate(_split(list(range(e)), 0, table.periods, yes, no)):
         block[members] = number

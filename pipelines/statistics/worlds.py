@@ -139,7 +139,11 @@ def allocation(
     names = np.unique(strata_[framed]).tolist()
     sizes = np.array([(framed & (strata_ == h)).sum() for h in names])
     spread = np.array(
-        [np.sqrt(np.mean(p * (1 - p) + 0.005)) for h in names for p in [probability[framed & (strata_ == h)]]]
+        [
+            np.sqrt(np.mean(p * (1 - p) + 0.005))
+            for h in names
+            for p in [probability[framed & (strata_ == h)]]
+        ]
     )
     shares = 0.5 * sizes / sizes.sum() + 0.5 * sizes * spread / (sizes @ spread)
     wanted = np.minimum(np.maximum(np.rint(photos * shares), 2), sizes).astype(int)

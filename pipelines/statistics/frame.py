@@ -1,0 +1,78 @@
+"""Finds the frame of a sample in a plain table: which photos the sample could have drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
+
+FRAME_WIDE = 1.2
+"""If the photos with an inclusion probability would stand for more than so many times all photos,
+the whole frame carries one, and not only the photos that were drawn."""
+
+EXPECTED = 4.0
+"""Draws that editions at an end of the table would have if they were in the frame: with none of
+them the editions came later (or before), as the chance of that is below 2 %."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Framed:
+    """A table with its frame.
+
+    Attributes:
+        table: The photos; ``framed`` tells those of the frame, and undrawn ones have no inclusion
+            probability.
+        outside: Number of photos outside of the frame.
+    """
+
+    table: PhotoTable
+    outside: int
+
+
+def frame_of(table: PhotoTable) -> Framed:
+    """Find the frame of a table's sample.
+
+    Args:
+        table: Photos with the inclusion probabilities as given.
+
+    Raises:
+        ValueError: The draws stand for far fewer photos than there are, and nothing tells which
+            photos the sample could not draw.
+    """
+    given = ~np.isnan(table.inclusion)
+    if not given.any():
+        return Framed(table, 0)
+    stands_for = float((1 / table.inclusion[given]).sum())
+    if stands_for > FRAME_WIDE * len(table) and (given & ~table.answered).any():
+        drawn = np.where(table.answered, table.inclusion, np.nan)
+        return Framed(replace(table, inclusion=drawn, framed=given), int((~given).sum()))
+    # Picks may have been closed to the sample or not: they settle themselves either way.
+    framed = _between_draws(table, given)
+    lacking = int(framed.sum()) - stands_for
+    noise = float(np.sqrt(((1 - table.inclusion) / table.inclusion**2)[given].sum()))
+    if lacking > 3 * noise + 0.02 * len(table) + int((framed & table.picked).sum()):
+        raise ValueError(
+            f"the drawn photos stand for {stands_for:,.0f} photos, and there are {framed.sum():,}:"
+            " give the inclusion_probability of every photo that the sample could have drawn"
+        )
+    return Framed(replace(table, framed=framed), int((~framed).sum()))
+
+
+def _between_draws(table: PhotoTable, given: Mask) -> Mask:
+    """Return the photos but for those of first and last editions that no draw was made from."""
+    e = len(table.editions)
+    sizes = np.bincount(table.edition, minlength=e).astype(float)
+    drawn = np.bincount(table.edition[given], minlength=e)
+    rate = given.sum() / sizes[np.flatnonzero(drawn)[0] : np.flatnonzero(drawn)[-1] + 1].sum()
+    inside = np.ones(e, bool)
+    for order in (np.arange(e), np.arange(e)[::-1]):
+        empty = order[: int(np.argmax(drawn[order] > 0))]
+        if _expected(sizes[empty], rate) >= EXPECTED:
+            inside[empty] = False
+    return np.asarray(inside[table.edition])
+
+
+def _expected(sizes: Numbers, rate: float) -> float:
+    return float(sizes.sum() * rate)

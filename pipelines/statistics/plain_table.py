@@ -1,0 +1,326 @@
+"""Estimates of a plain table of photos, from any detector: no database, and no network.
+
+from pipelines.statistics.plain_table import estimate
+
+for group in estimate("photos.csv", "children", by="month").groups:
+    print(group.group, group.value, group.interval, group.refused or group.method)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.errors import PresslensError
+from models.recipe import Calibration, Recipe
+from pipelines.statistics.estimator import GroupEstimate, ShareDifference, ShareEstimator
+from pipelines.statistics.frame import Framed, frame_of
+from pipelines.statistics.measure import Estimand, Inference, Weight
+from pipelines.statistics.photo_table import Numbers, PhotoTable
+from pipelines.statistics.rounding import rounded
+
+REQUIRED = ("edition", "probability")
+KNOWN = (
+    "edition", "date", "publication", "page", "photo", "area_share", "probability", "label",
+    "inclusion_probability",
+)  # fmt: skip
+"""The columns that mean something; further ones serve as groups."""
+
+MOST_GROUPS = 5000
+
+CSV = "SELECT * FROM read_csv(?, all_varchar = true)"
+PARQUET = "SELECT * FROM read_parquet(?)"
+
+Table = str | Path | Mapping[str, Sequence[Any]]
+"""A CSV or Parquet file, or columns by name: a dictionary, or a data frame."""
+
+
+class BadTable(PresslensError):
+    """The table can't be estimated from; the message names the column, the row and the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableEstimate:
+    """Estimates of a table.
+
+    Attributes:
+        measure: What ``probability`` and ``label`` are about.
+        inference: About these editions, or about practice.
+        groups: The estimate of each group, or one difference.
+    """
+
+    measure: str
+    inference: Inference
+    groups: tuple[GroupEstimate, ...] | tuple[ShareDifference]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the estimates as the command line prints them."""
+        return {
+            "measure": self.measure,
+            "estimand": self.inference.value,
+            "groups": [_document(group) for group in self.groups],
+        }
+
+
+def estimate(
+    table: Table,
+    measure: str,
+    *,
+    by: str | None = None,
+    compare: tuple[str, str] | None = None,
+    inference: Inference | str = Inference.THESE,
+    estimand: Estimand | str = Estimand.SHARE_OF_PHOTOS,
+    weight: Weight | str = Weight.COUNT,
+    confidence: float = 0.95,
+    calibration: Calibration | None = None,
+) -> TableEstimate:
+    """Estimate the share of photos that show a measure.
+
+    A row is a photo. ``probability`` is the machine's, 0–1. ``label`` is 1, 0 or empty. A row with
+    ``label`` and ``inclusion_probability`` was drawn by chance; one with ``label`` alone was picked.
+    Where only some rows have an ``inclusion_probability``, one without a label was drawn and not
+    answered; where all photos of the frame have one, it was not drawn.
+
+    Args:
+        table: A CSV or Parquet file, or columns by name.
+        measure: What the probabilities and labels are about: ``children``, for instance.
+        by: Column whose values are the groups, or ``month`` or ``year`` of the ``date``.
+        compare: Two values of ``by``: the first less the second.
+        inference: ``these`` editions, or ``practice``.
+        estimand: ``share_of_photos``, or ``mean_edition_share``.
+        weight: ``count``, or ``area``: the column ``area_share``.
+        confidence: Level of the intervals, above 0 and below 1.
+        calibration: How far probabilities may be off; None: as learned for the measure from
+            labelled sources.
+
+    Raises:
+        BadTable: A column is missing, or a value is out of range.
+    """
+    columns, source = read_columns(table)
+    rows = _Rows.of(columns, source, weight=Weight(weight))
+    keys = rows.groups(by)
+    if compare is not None:
+        missing = [key for key in compare if key not in keys]
+        if missing:
+            names = ", ".join(list(dict.fromkeys(keys))[:20])
+            raise BadTable(
+                f"{source}: there is no group {missing[0]!r} of {by}; there are: {names}"
+            )
+        names = list(compare)  # the order says which one is subtracted
+    else:
+        names = sorted(dict.fromkeys(keys), key=_natural)
+    if len(names) > MOST_GROUPS:
+        raise BadTable(
+            f"{source}: {by} has {len(names)} values; at most {MOST_GROUPS} are estimated"
+        )
+    index = {name: i for i, name in enumerate(names)}
+    framed = rows.framed(source)
+    estimator = ShareEstimator(
+        table=framed.table,
+        group=np.array([index.get(key, -1) for key in keys], np.int64),
+        names=names,
+        components=calibration or Recipe.load().aggregate.calibration_of(measure),
+        inference=Inference(inference),
+        estimand=Estimand(estimand),
+        confidence=confidence,
+        by_area=Weight(weight) is Weight.AREA,
+    )
+    if compare is not None:
+        return TableEstimate(measure, estimator.inference, (estimator.difference(0, 1),))
+    return TableEstimate(measure, estimator.inference, tuple(estimator.estimates()))
+
+
+def read_columns(table: Table) -> tuple[dict[str, NDArray[Any]], str]:
+    """Return the columns of a table, and its name for messages."""
+    if not isinstance(table, (str, Path)):
+        names = list(getattr(table, "columns", None) or table.keys())
+        return {str(name): np.asarray(table[name], dtype=object) for name in names}, "table"
+    path = Path(table)
+    if not path.is_file():
+        raise BadTable(f"{path}: there is no such file")
+    import duckdb  # a tenth of a second, and only files need it
+
+    parquet = path.suffix.lower() in (".parquet", ".pq")
+    try:
+        with duckdb.connect() as connection:
+            found = connection.execute(PARQUET if parquet else CSV, [str(path)])
+            names = [column[0] for column in found.description or ()]
+            rows = found.fetchall()
+    except duckdb.Error as error:
+        raise BadTable(f"{path}: {str(error).splitlines()[0]}") from error
+    if not rows:
+        raise BadTable(f"{path}: the table has no rows")
+    return {
+        name: np.array(column, dtype=object)
+        for name, column in zip(names, zip(*rows, strict=True), strict=True)
+    }, str(path)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rows:
+    """The checked columns of a table."""
+
+    columns: Mapping[str, NDArray[Any]]
+    keys: list[str]
+    days: list[date | None]
+    probability: Numbers
+    label: Numbers
+    inclusion: Numbers
+    weight: Numbers
+
+    @classmethod
+    def of(cls, columns: Mapping[str, NDArray[Any]], source: str, *, weight: Weight) -> _Rows:
+        for name in (*REQUIRED, *(["area_share"] if weight is Weight.AREA else [])):
+            if name not in columns:
+                raise BadTable(f"{source}: the column {name!r} is missing")
+        n = len(columns["edition"])
+        empty = np.array([None] * n, dtype=object)
+
+        def numbers(name: str) -> Numbers:
+            return _numbers(columns.get(name, empty), name, source)
+
+        probability, label = numbers("probability"), numbers("label")
+        inclusion = numbers("inclusion_probability")
+        _check(probability, np.isfinite(probability), "probability", "is empty", source)
+        _check(probability, (probability >= 0) & (probability <= 1), "probability", RANGE, source)
+        _check(label, np.isin(label, (0, 1)) | np.isnan(label), "label", "is not 0 or 1", source)
+        inside = ((inclusion > 0) & (inclusion <= 1)) | np.isnan(inclusion)
+        _check(inclusion, inside, "inclusion_probability", "is not above 0 and at most 1", source)
+        area = numbers("area_share") if weight is Weight.AREA else np.ones(n)
+        _check(area, area > 0, "area_share", "is not above 0", source)
+        days = [_day(value, i, source) for i, value in enumerate(columns.get("date", empty))]
+        publication = columns.get("publication", empty)
+        keys = [
+            f"{_text(paper)}\0{_text(edition)}"
+            for paper, edition in zip(publication, columns["edition"], strict=True)
+        ]
+        rows = cls(columns, keys, days, probability, label, inclusion, area)
+        rows._check_photos(source)
+        return rows
+
+    def _check_photos(self, source: str) -> None:
+        if "photo" not in self.columns:
+            return
+        pages = self.columns.get("page", [""] * len(self.keys))
+        seen: set[tuple[str, str, str]] = set()
+        for i, (key, page, photo) in enumerate(
+            zip(self.keys, pages, self.columns["photo"], strict=True)
+        ):
+            place = key, _text(page), _text(photo)
+            if place in seen:
+                raise BadTable(f"{source}, row {i + 1}: photo {place[2]} is there twice")
+            seen.add(place)
+
+    def groups(self, by: str | None) -> list[str]:
+        """Return the group of each row."""
+        if by is None:
+            return ["all"] * len(self.keys)
+        if by in self.columns:
+            return [_text(value) for value in self.columns[by]]
+        if by in ("month", "year") and any(self.days):
+            form = "%Y-%m" if by == "month" else "%Y"
+            return [day.strftime(form) if day else "no date" for day in self.days]
+        raise BadTable(f"there is no column {by!r}; there are: {', '.join(self.columns)}")
+
+    def framed(self, source: str) -> Framed:
+        """Return the photos with the frame of their sample."""
+        first: dict[str, date | None] = {}
+        for key, day in zip(self.keys, self.days, strict=True):
+            first.setdefault(key, day)
+        order = sorted(first, key=lambda key: (first[key] or date.min, key))
+        place = {key: i for i, key in enumerate(order)}
+        table = PhotoTable(
+            edition=np.array([place[key] for key in self.keys], np.int64),
+            probability=self.probability,
+            weight=self.weight,
+            label=self.label,
+            inclusion=self.inclusion,
+            framed=np.zeros(len(self.keys), bool),
+            editions=order,
+            periods=[_periods(key, first[key]) for key in order],
+        )
+        try:
+            return frame_of(table)
+        except ValueError as error:
+            raise BadTable(f"{source}: {error}") from error
+
+
+RANGE = "is not between 0 and 1"
+
+
+def _periods(key: str, day: date | None) -> tuple[str, ...]:
+    publication = key.split("\0")[0]
+    return (publication, *((f"{day:%Y}", f"{day:%Y-%m}") if day else ()))
+
+
+def _numbers(values: NDArray[Any], name: str, source: str) -> Numbers:
+    numbers = np.full(len(values), np.nan)
+    for i, value in enumerate(values):
+        if value is None or (isinstance(value, str) and value.strip() in ("", "NA", "NaN", "nan")):
+            continue
+        try:
+            numbers[i] = float(value)
+        except (TypeError, ValueError) as error:
+            raise BadTable(f"{source}, row {i + 1}: {name} {value!r} is no number") from error
+    return numbers
+
+
+def _check(values: Numbers, right: NDArray[np.bool_], name: str, why: str, source: str) -> None:
+    if not right.all():
+        i = int(np.flatnonzero(~right)[0])
+        raise BadTable(f"{source}, row {i + 1}: {name} {values[i]:g} {why}")
+
+
+def _day(value: Any, i: int, source: str) -> date | None:
+    text = _text(value)
+    if not text:
+        return None
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError as error:
+        raise BadTable(f"{source}, row {i + 1}: date {text!r} is not YYYY-MM-DD") from error
+
+
+def _text(value: Any) -> str:
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _natural(text: str) -> tuple[int, float, str]:
+    try:
+        return 0, float(text), text
+    except ValueError:
+        return 1, 0.0, text
+
+
+def _document(estimate: GroupEstimate | ShareDifference) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "group": estimate.group,
+        "value": rounded(estimate.value),
+        "low": rounded(estimate.low),
+        "high": rounded(estimate.high),
+        "n": estimate.n,
+        "editions": estimate.editions,
+        "drawn": estimate.drawn,
+        "picked": estimate.picked,
+        "method": estimate.method,
+        "refused": estimate.refused,
+        "note": estimate.note,
+    }
+    if isinstance(estimate, GroupEstimate):
+        value, low, high = estimate.count or (None, None, None)
+        document["count"] = {"value": rounded(value), "low": rounded(low), "high": rounded(high)}
+    else:
+        document["p_value"] = rounded(estimate.p_value)
+    return document

@@ -1,0 +1,111 @@
+"""Estimates of shares and of their differences, as results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy  # which imports scipy.special when it is first used
+
+
+@dataclass(frozen=True, slots=True)
+class GroupEstimate:
+    """The share of a group of photos.
+
+    Attributes:
+        group: Name of the group.
+        value: The share, 0–1; None without photos.
+        low: Lower end of the interval, 0–1; None where there is no honest one.
+        high: Upper end.
+        count: Weight of the photos that show the measure, and its ends: photos, or pages of area.
+        n: Number of photos.
+        size: Their weight.
+        editions: Number of editions with such photos.
+        drawn: Photos that were drawn by chance and answered.
+        picked: Photos that were answered although nobody drew them.
+        method: How the interval was made.
+        refused: Why there is no interval, and what would help; None where there is one.
+        note: What else to know; None for nothing.
+    """
+
+    group: str
+    value: float | None
+    low: float | None
+    high: float | None
+    count: tuple[float, float | None, float | None] | None
+    n: int
+    size: float
+    editions: int
+    drawn: int
+    picked: int
+    method: str
+    refused: str | None = None
+    note: str | None = None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The ends of the interval; None where there is no honest one."""
+        return None if self.low is None or self.high is None else (self.low, self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class ShareDifference:
+    """The share of one group less that of another; attributes as of ``GroupEstimate``.
+
+    ``p_value`` is two-sided, of the hypothesis that there is no difference; None if refused.
+    ``sides`` are the estimates of the two groups.
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    p_value: float | None
+    sides: tuple[GroupEstimate, GroupEstimate]
+    method: str
+    refused: str | None = None
+    note: str | None = None
+
+    @property
+    def group(self) -> str:
+        """Names of the two groups."""
+        return f"{self.sides[0].group} - {self.sides[1].group}"
+
+    @property
+    def n(self) -> int:
+        """Number of photos of both."""
+        return self.sides[0].n + self.sides[1].n
+
+    @property
+    def editions(self) -> int:
+        """Number of editions of both."""
+        return self.sides[0].editions + self.sides[1].editions
+
+    @property
+    def drawn(self) -> int:
+        """Photos of both that were drawn by chance and answered."""
+        return self.sides[0].drawn + self.sides[1].drawn
+
+    @property
+    def picked(self) -> int:
+        """Photos of both that were answered although nobody drew them."""
+        return self.sides[0].picked + self.sides[1].picked
+
+
+def difference_from_intervals(
+    one: GroupEstimate, other: GroupEstimate, confidence: float
+) -> ShareDifference:
+    """Return a difference by the two intervals (MOVER: Zou & Donner 2008, doi 10.1002/sim.3095)."""
+    assert one.value is not None and other.value is not None
+    assert one.interval is not None and other.interval is not None
+    value = one.value - other.value
+    below = float(np.hypot(one.value - one.interval[0], other.interval[1] - other.value))
+    above = float(np.hypot(one.interval[1] - one.value, other.value - other.interval[0]))
+    z = float(scipy.special.ndtri((1 + confidence) / 2))
+    towards = below if value > 0 else above
+    if towards > 0:
+        p_value = 2 * float(scipy.special.ndtr(-abs(value) / (towards / z)))
+    else:
+        p_value = 1.0 if value == 0 else 0.0
+    method = f"from the two intervals (MOVER), {100 * confidence:g} %"
+    low, high = value - below, value + above
+    return ShareDifference(value, low, high, p_value, (one, other), method)
