@@ -60,6 +60,11 @@ COMMANDS = {
     "figures": LazyCommand("app.cli.figures", "cli", "Enrol the public figures to be recognised."),
     "labels": LazyCommand("app.cli.labels", "cli", "Teach labels of your own from examples."),
     "stats": LazyCommand("app.cli.stats", "cli", "Show metrics over many editions."),
+    "estimate": LazyCommand(
+        "app.cli.estimate",
+        "estimate",
+        "Estimate the share of photos that show something, from a plain table of photos.",
+    ),
     "reviews": LazyCommand(
         "app.cli.reviews", "cli", "Code photos, and measure the agreement of coders."
     ),

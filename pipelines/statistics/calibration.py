@@ -1,16 +1,17 @@
 """The hierarchical calibration model: what the machine alone says about a newspaper never seen.
 
-The detectors were calibrated elsewhere. In an edition of a newspaper, photo i shows the measure with
+The detectors were calibrated elsewhere. In an edition of a newspaper, photo i shows the measure
+with probability
 
-    probability sigmoid(a · logit(p_i) + s + s_e + d_e)
+    sigmoid(a · logit(p_i) + s + s_e + d_e)
 
 where a and s are the error of the detector on this newspaper (its print, scanner and camera), s_e
 that of one edition, and d_e says how much commoner the measure is in the edition than where the
 detector was calibrated. How large a, s and s_e may be was learned by leaving whole sources out;
-nothing in the scores tells them. The scores do tell d_e: if photos that show the measure look alike
-everywhere, an edition with few of them has few high scores (prior shift: Saerens, Latinne &
-Decaestecker 2002, doi 10.1162/089976602753284446). The d_e of one newspaper lie about a common mean,
-which its editions share (empirical Bayes).
+nothing in the scores tells them. The scores do tell d_e: if photos that show the measure look
+alike everywhere, an edition with few of them has few high scores (prior shift: Saerens, Latinne &
+Decaestecker 2002, doi 10.1162/089976602753284446). The d_e of one newspaper lie about a common
+mean, which its editions share (empirical Bayes).
 
 All is integrated over grids of a, s, the mean and spread of d_e, and d_e itself. Photos enter as
 histograms of their log odds, so that an archive costs a few products of matrices.
@@ -20,12 +21,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit, logsumexp
 
+from models.recipe import Calibration
 from pipelines.statistics.photo_table import Numbers, PhotoTable
 
 STEP = 0.25
@@ -49,37 +50,11 @@ NEGLIGIBLE = 3e-3
 """Hyperparameters less likely than this share of the likeliest are left out."""
 
 
-class Components(Protocol):
-    """Standard deviations of the calibration's errors, in logits, and the reference prevalence.
-
-    Attributes:
-        source: Of the scores of a newspaper never seen.
-        period: Of the scores of a period of it, as when the scanner changes.
-        edition: Of the scores of an edition.
-        slope: Of the logarithm of the slope.
-        prevalence: Of the log odds of the prevalence of newspapers, about that of the reference.
-        reference: Prevalence where the detector was calibrated, 0–1; None where nobody knows.
-    """
-
-    @property
-    def source(self) -> float: ...
-    @property
-    def period(self) -> float: ...
-    @property
-    def edition(self) -> float: ...
-    @property
-    def slope(self) -> float: ...
-    @property
-    def prevalence(self) -> float: ...
-    @property
-    def reference(self) -> float | None: ...
-
-
 UNKNOWN = 0.25
 """Reference prevalence where nobody knows it."""
 
 
-def prevalence_of(components: Components) -> float:
+def prevalence_of(components: Calibration) -> float:
     """Return the reference prevalence, 0–1."""
     return components.reference or UNKNOWN
 
@@ -133,7 +108,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Calibration:
+class CalibrationPosterior:
     """The posterior of a newspaper's calibration.
 
     Attributes:
@@ -141,11 +116,11 @@ class Calibration:
         nodes: The nodes of the integration, with their weights.
     """
 
-    components: Components
+    components: Calibration
     nodes: tuple[Node, ...]
 
 
-def calibrate(histograms: Histograms, components: Components) -> Calibration:
+def calibrate(histograms: Histograms, components: Calibration) -> CalibrationPosterior:
     """Learn the prevalences of a newspaper from all of its photos.
 
     Args:
@@ -165,7 +140,7 @@ def calibrate(histograms: Histograms, components: Components) -> Calibration:
             likely = weight[hyper] / weight[hyper].sum()
             log_weight = float(np.log(by_score * by_slope))
             nodes.append(Node(float(score), float(slope), hyper, log_weight, likely))
-    return Calibration(components, tuple(nodes))
+    return CalibrationPosterior(components, tuple(nodes))
 
 
 def _likelihood(seen: Numbers, score: float, slope: float, reference: float) -> Numbers:
@@ -194,7 +169,7 @@ def _hyper_evidence(likelihood: Numbers, prevalence: float) -> Numbers:
 
 
 def edition_moments(
-    calibration: Calibration, node: Node, histograms: Histograms, rows: NDArray[np.int64]
+    calibration: CalibrationPosterior, node: Node, histograms: Histograms, rows: NDArray[np.int64]
 ) -> tuple[Numbers, Numbers]:
     """Return mean and variance of each edition's total under a node, shape (e, h) each."""
     components = calibration.components
@@ -226,7 +201,9 @@ def _blur(spread: float) -> Numbers:
     return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
 
-def learn(calibration: Calibration, histograms: Histograms, sample: PhotoTable) -> Calibration:
+def learn(
+    calibration: CalibrationPosterior, histograms: Histograms, sample: PhotoTable
+) -> CalibrationPosterior:
     """Return the calibration once some photos are answered: nodes by how well they foretell them.
 
     Args:
@@ -260,7 +237,7 @@ def learn(calibration: Calibration, histograms: Histograms, sample: PhotoTable) 
             )
         )
     top = max(node.log_weight for node in nodes)
-    return Calibration(
+    return CalibrationPosterior(
         calibration.components,
         tuple(Node(n.score, n.slope, n.hyper, n.log_weight - top, n.likely) for n in nodes),
     )

@@ -77,8 +77,9 @@ def design_totals(
         confidence: Level of the intervals.
     """
     photos = _Grouped.of(table, group, count, model)
-    own, value = photos.own, photos.value
-    low, high = _score_shifts(photos, model, confidence)
+    own = photos.own
+    low, middle, high = _score_shifts(photos, confidence)
+    value = photos.value(middle)
     ends = [
         np.where(own, photos.shifted(shift) - photos.by_picks, shared)
         for shift, shared in zip((low, high), photos.shared(model, value, confidence), strict=True)
@@ -151,17 +152,14 @@ class _Grouped:
         off = self.table.weight * (self.table.label - expit(self.x))
         return self.add(off, self.table.picked & self.table.framed)
 
-    @property
-    def value(self) -> Numbers:
-        g = expit(self.x)
-        value = self.least + self.add(self.table.weight * g, self.open)
-        # Groups that cut across blocks get what is left of their own draws. An edition doesn't: its
-        # deviation holds that already, and editions add up to their period.
-        off = self.draws * self.table.weight * (self.table.label - g)
-        residual = self.add(off, self.table.sampled) - self.by_picks
+    def value(self, shift: Numbers) -> Numbers:
+        """Return the estimates, given the shift of each group that its own draws ask for."""
+        value = self.least + self.add(self.table.weight * expit(self.x), self.open)
+        # Groups that cut across blocks get an intercept of their own. An edition doesn't: its
+        # deviation is one already, and editions add up to their period.
         pairs = np.unique(np.stack([self.group, self.table.edition]), axis=1)
         several = np.bincount(pairs[0], minlength=self.count) > 1
-        value = np.where(self.own & several, value + residual, value)
+        value = np.where(self.own & several, self.shifted(shift) - self.by_picks, value)
         return np.asarray(np.clip(value, self.least, self.most))
 
     def shifted(self, shift: Numbers) -> Numbers:
@@ -230,7 +228,7 @@ def _overdispersion(sample: PhotoTable, draws: Numbers, model: Recalibration) ->
 
 
 def _block_variance(photos: _Grouped, model: Recalibration) -> Numbers:
-    """Return the variance of each block's intercept, in logits²; at most 9, which is no knowledge."""
+    """Return the variance of each block's intercept, in logits²; 9 where nothing is known."""
     every = photos.every
     sample = every.at(every.sampled)
     draws = 1 / inclusion(every)[every.sampled] - 1
@@ -241,10 +239,8 @@ def _block_variance(photos: _Grouped, model: Recalibration) -> Numbers:
     return np.where(slope > 0, np.minimum(noise / np.maximum(slope, 1e-9) ** 2, 9.0), 9.0)
 
 
-def _score_shifts(
-    photos: _Grouped, model: Recalibration, confidence: float
-) -> tuple[Numbers, Numbers]:
-    """Return the lowest and highest shift of each group that its draws accept, shape (count,)."""
+def _score_shifts(photos: _Grouped, confidence: float) -> tuple[Numbers, Numbers, Numbers]:
+    """Return the lowest, likeliest and highest shift that each group's draws accept."""
     at = photos.table.sampled
     group, draws, x = photos.group[at], photos.draws[at], _free(photos.x[at])
     weight, label, count = photos.table.weight[at], photos.table.label[at], photos.count
@@ -255,20 +251,20 @@ def _score_shifts(
         g = expit(x + shift[group])
         score = np.bincount(group, draws * weight * (label - g), count)
         variance = np.bincount(group, share * g * (1 - g), count)
-        return np.asarray(sign * score > reach * np.sqrt(variance))
+        return np.asarray(score > sign * reach * np.sqrt(variance))
 
     ends = []
-    for sign in (1.0, -1.0):
-        # The far end below is accepted only where all labels agree, and is then the answer.
-        out, inside = np.full(count, -sign * FARTHEST), np.full(count, sign * FARTHEST)
+    for sign in (1.0, 0.0, -1.0):
+        # Where all labels agree every shift to one side is accepted, out to the farthest.
+        low, high = np.full(count, -FARTHEST), np.full(count, FARTHEST)
         for _ in range(50):
-            middle = (out + inside) / 2
-            off = rejected(middle, sign)
-            out, inside = np.where(off, middle, out), np.where(off, inside, middle)
-        ends.append((out + inside) / 2)
-    return ends[0], ends[1]
+            middle = (low + high) / 2
+            below = rejected(middle, sign)
+            low, high = np.where(below, middle, low), np.where(below, high, middle)
+        ends.append((low + high) / 2)
+    return ends[0], ends[1], ends[2]
 
 
 def _free(x: Numbers) -> Numbers:
-    """Return log odds without an intercept that stands for certainty: a shift can then move them."""
+    """Return log odds without an intercept that stands for certainty: a shift moves them."""
     return np.where(x < -EXTREME / 2, x + EXTREME, np.where(x > EXTREME / 2, x - EXTREME, x))

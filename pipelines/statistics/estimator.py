@@ -1,9 +1,9 @@
 """The one estimator of shares: of an edition, a period, two of them compared, a baseline, a claim.
 
 Where a validation sample was drawn, the share is design-based (``recalibration``, ``design``,
-``practice``); where none was, the machine's probabilities are taken for what they are on a newspaper
-that the detectors have never seen (``calibration``, ``machine``). Labels that nobody drew settle
-their own photo.
+``practice``); where none was, the machine's probabilities are taken for what they are on a
+newspaper that the detectors have never seen (``calibration``, ``machine``). Labels that nobody drew
+settle their own photo.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ import scipy  # which imports scipy.special when it is first used
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from pipelines.statistics.calibration import Components, Histograms, calibrate, learn
+from models.recipe import Calibration
+from pipelines.statistics.calibration import Histograms, calibrate, learn
 from pipelines.statistics.design import Totals, design_totals
 from pipelines.statistics.machine import MachineShares
 from pipelines.statistics.measure import Estimand, Inference
@@ -58,7 +59,7 @@ class ShareEstimator:
     table: PhotoTable
     group: NDArray[np.int64]
     names: Sequence[str]
-    components: Components
+    components: Calibration
     inference: Inference = Inference.THESE
     estimand: Estimand = Estimand.SHARE_OF_PHOTOS
     confidence: float = 0.95
@@ -159,7 +160,7 @@ class ShareEstimator:
             replace(
                 table.at(self.group >= 0),
                 edition=(self.group * e + table.edition)[self.group >= 0],
-                editions=range(k * e),  # type: ignore[arg-type]
+                editions=[""] * (k * e),
             )
         )
         yes = self._by_edition(np.where(table.answered, table.label, 0.0) * table.weight)
@@ -217,9 +218,12 @@ class ShareEstimator:
         value, low, high = (
             float(end[k] / whole) for end in (totals.value, totals.low, totals.high)
         )
-        every = int(self.table.sampled.sum())
-        own = f"{blank.drawn} photos" if totals.own[k] else f"{blank.drawn} of {every} photos"
-        method = f"{own} drawn by chance and reviewed: regression estimator, score interval"
+        method = (
+            "drawn photos: regression estimator, score interval"
+            if totals.own[k]
+            else f"{int(self.table.sampled.sum())} drawn photos of the whole frame, few of them"
+            " here: regression estimator, error of editions from the model"
+        )
         lost = int((self.table.unanswered & (self.group == k)).sum())
         note = f"{lost} drawn photos have no answer; they widen the interval" if lost else None
         outside = int((~self.table.framed & (self.group == k) & ~self.table.picked).sum())
@@ -239,9 +243,9 @@ class ShareEstimator:
         editions = int(rows.sum())
         if editions < FEWEST:
             return replace(estimate, low=None, high=None, refused=_few(editions))
-        assert estimate.value is not None
         spread = Spread.of(totals[rows], (self._sizes * self._scale)[k][rows])
-        spread = replace(spread, value=estimate.value)
+        # Clipped to what is possible, as that of these editions.
+        spread = replace(spread, value=estimate.value or 0.0)
         low, high = spread.interval(self.confidence)
         if spread.error == 0.0 or not 0.0 < spread.value < 1.0:
             # Nothing varies: the rule of three over what was looked at (Hanley & Lippman-Hand 1983,
@@ -270,8 +274,8 @@ class ShareEstimator:
             return replace(estimate, low=None, high=None, refused=_few(blank.editions))
         if high - low > WIDEST:
             why = (
-                f"the machine alone only tells that the share lies between {low:.0%} and {high:.0%};"
-                f" {EXAMPLE} photos drawn by chance and reviewed would give about"
+                f"the machine alone only tells that the share lies between {low:.0%} and"
+                f" {high:.0%}; {EXAMPLE} photos drawn by chance and reviewed would give about"
                 f" ±{_foretold(value, blank.n):.0%}"
             )
             return replace(estimate, low=None, high=None, refused=why)

@@ -8,7 +8,7 @@ import numpy as np
 import scipy  # which imports scipy.special when it is first used
 from numpy.typing import NDArray
 
-from pipelines.statistics.calibration import Calibration, Histograms, edition_moments
+from pipelines.statistics.calibration import CalibrationPosterior, Histograms, edition_moments
 from pipelines.statistics.photo_table import Numbers
 
 _HALVINGS = 40
@@ -35,7 +35,7 @@ class MachineShares:
     @classmethod
     def of(
         cls,
-        calibration: Calibration,
+        calibration: CalibrationPosterior,
         histograms: Histograms,
         *,
         group: NDArray[np.int64],

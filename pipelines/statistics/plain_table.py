@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 
 from models.errors import PresslensError
 from models.recipe import Calibration, Recipe
-from pipelines.statistics.estimator import GroupEstimate, ShareDifference, ShareEstimator
+from pipelines.statistics.estimator import ShareEstimator
 from pipelines.statistics.frame import Framed, frame_of
 from pipelines.statistics.measure import Estimand, Inference, Weight
 from pipelines.statistics.photo_table import Numbers, PhotoTable
 from pipelines.statistics.rounding import rounded
+from pipelines.statistics.share_estimate import GroupEstimate, ShareDifference
 
 REQUIRED = ("edition", "probability")
 KNOWN = (
@@ -83,7 +84,7 @@ def estimate(
     """Estimate the share of photos that show a measure.
 
     A row is a photo. ``probability`` is the machine's, 0–1. ``label`` is 1, 0 or empty. A row with
-    ``label`` and ``inclusion_probability`` was drawn by chance; one with ``label`` alone was picked.
+    ``label`` and ``inclusion_probability`` was drawn by chance, one with ``label`` alone picked.
     Where only some rows have an ``inclusion_probability``, one without a label was drawn and not
     answered; where all photos of the frame have one, it was not drawn.
 
@@ -108,9 +109,9 @@ def estimate(
     if compare is not None:
         missing = [key for key in compare if key not in keys]
         if missing:
-            names = ", ".join(list(dict.fromkeys(keys))[:20])
+            there = ", ".join(list(dict.fromkeys(keys))[:20])
             raise BadTable(
-                f"{source}: there is no group {missing[0]!r} of {by}; there are: {names}"
+                f"{source}: there is no group {missing[0]!r} of {by}; there are: {there}"
             )
         names = list(compare)  # the order says which one is subtracted
     else:
@@ -140,7 +141,10 @@ def read_columns(table: Table) -> tuple[dict[str, NDArray[Any]], str]:
     """Return the columns of a table, and its name for messages."""
     if not isinstance(table, (str, Path)):
         names = list(getattr(table, "columns", None) or table.keys())
-        return {str(name): np.asarray(table[name], dtype=object) for name in names}, "table"
+        columns = {str(name): np.asarray(table[name], dtype=object) for name in names}
+        if not columns or not len(next(iter(columns.values()))):
+            raise BadTable("the table has no rows")
+        return columns, "table"
     path = Path(table)
     if not path.is_file():
         raise BadTable(f"{path}: there is no such file")
@@ -151,14 +155,14 @@ def read_columns(table: Table) -> tuple[dict[str, NDArray[Any]], str]:
         with duckdb.connect() as connection:
             found = connection.execute(PARQUET if parquet else CSV, [str(path)])
             names = [column[0] for column in found.description or ()]
-            rows = found.fetchall()
+            values = found.fetchall()
     except duckdb.Error as error:
         raise BadTable(f"{path}: {str(error).splitlines()[0]}") from error
-    if not rows:
+    if not values:
         raise BadTable(f"{path}: the table has no rows")
     return {
         name: np.array(column, dtype=object)
-        for name, column in zip(names, zip(*rows, strict=True), strict=True)
+        for name, column in zip(names, zip(*values, strict=True), strict=True)
     }, str(path)
 
 

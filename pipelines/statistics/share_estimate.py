@@ -95,11 +95,10 @@ def difference_from_intervals(
     one: GroupEstimate, other: GroupEstimate, confidence: float
 ) -> ShareDifference:
     """Return a difference by the two intervals (MOVER: Zou & Donner 2008, doi 10.1002/sim.3095)."""
-    assert one.value is not None and other.value is not None
-    assert one.interval is not None and other.interval is not None
-    value = one.value - other.value
-    below = float(np.hypot(one.value - one.interval[0], other.interval[1] - other.value))
-    above = float(np.hypot(one.interval[1] - one.value, other.value - other.interval[0]))
+    (a, low_a, high_a), (b, low_b, high_b) = _ends(one), _ends(other)
+    value = a - b
+    below = float(np.hypot(a - low_a, high_b - b))
+    above = float(np.hypot(high_a - a, b - low_b))
     z = float(scipy.special.ndtri((1 + confidence) / 2))
     towards = below if value > 0 else above
     if towards > 0:
@@ -109,3 +108,14 @@ def difference_from_intervals(
     method = f"from the two intervals (MOVER), {100 * confidence:g} %"
     low, high = value - below, value + above
     return ShareDifference(value, low, high, p_value, (one, other), method)
+
+
+def _ends(estimate: GroupEstimate) -> tuple[float, float, float]:
+    """Return value, low and high of an estimate that has an interval.
+
+    Raises:
+        ValueError: The estimate was refused.
+    """
+    if estimate.value is None or estimate.low is None or estimate.high is None:
+        raise ValueError(f"{estimate.group} has no interval: {estimate.refused}")
+    return estimate.value, estimate.low, estimate.high

@@ -1,0 +1,83 @@
+"""``presslens estimate``: the statistics of a plain table of photos, from any detector."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from app.cli.console import emit_json, out
+from app.cli.options import EstimandOption, JsonOption
+from pipelines.statistics.measure import Estimand, Inference, Weight
+from pipelines.statistics.plain_table import TableEstimate
+from pipelines.statistics.plain_table import estimate as estimate_table
+from pipelines.statistics.share_estimate import GroupEstimate, ShareDifference
+
+
+def estimate(
+    table: Annotated[
+        Path, typer.Argument(help="CSV or Parquet: edition, probability, label, …", exists=False)
+    ],
+    measure: Annotated[str, typer.Option(help="What probability and label are about.")],
+    by: Annotated[
+        str | None, typer.Option(help="Column whose values are the groups, or month, or year.")
+    ] = None,
+    compare: Annotated[
+        tuple[str, str] | None, typer.Option(help="Two groups: the first less the second.")
+    ] = None,
+    estimand: Annotated[
+        Inference, typer.Option(help="About these editions, or about the newspaper's practice.")
+    ] = Inference.THESE,
+    average: EstimandOption = Estimand.SHARE_OF_PHOTOS,
+    weight: Annotated[
+        Weight, typer.Option(help="Photos count alike, or by area_share.")
+    ] = Weight.COUNT,
+    confidence: Annotated[
+        float, typer.Option(min=0.5, max=0.999, help="Level of the intervals.")
+    ] = 0.95,
+    as_json: JsonOption = False,
+) -> None:
+    """Estimate the share of photos that show something, from a plain table of photos."""
+    result = estimate_table(
+        table,
+        measure,
+        by=by,
+        compare=compare,
+        inference=estimand,
+        estimand=average,
+        weight=weight,
+        confidence=confidence,
+    )
+    if as_json:
+        emit_json(result.to_json())
+    else:
+        _print(result)
+
+
+def _print(result: TableEstimate) -> None:
+    about = "these editions" if result.inference is Inference.THESE else "practice"
+    table = Table(title=f"{result.measure}: {about}", title_justify="left")
+    for heading in ("group", "share", "interval", "photos", "of", "drawn", "picked"):
+        table.add_column(heading, justify="left" if heading == "group" else "right")
+    for group in result.groups:
+        table.add_row(group.group, *_cells(group))
+    out.print(table)
+    for text in dict.fromkeys(group.method for group in result.groups if group.method):
+        out.print(f"How: {text}.")
+    for group in result.groups:
+        for text in filter(None, (group.refused, group.note)):
+            out.print(f"{group.group}: {text}.")
+
+
+def _cells(group: GroupEstimate | ShareDifference) -> list[str]:
+    bounds = f"{group.low:.1%} to {group.high:.1%}" if group.high is not None else "refused"
+    count = "" if isinstance(group, ShareDifference) or not group.count else _count(group.count)
+    share = "" if group.value is None else f"{group.value:.1%}"
+    return [share, bounds, count, str(group.n), str(group.drawn), str(group.picked)]
+
+
+def _count(count: tuple[float, float | None, float | None]) -> str:
+    value, low, high = count
+    return f"{value:.0f}" if low is None or high is None else f"{value:.0f} ({low:.0f}–{high:.0f})"
