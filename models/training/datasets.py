@@ -67,6 +67,10 @@ def _by_event(row: Row) -> str:
     return f"{row['repo']}:{dated[0] if dated else name[0] if name else stem}"
 
 
+def _by_occasion(row: Row) -> str:
+    return row["event"]
+
+
 def _by_site(row: Row) -> str:
     return row["repo"]
 
@@ -87,6 +91,9 @@ _GROUPS: Mapping[str, Callable[[Row], str]] = {
     "children_school": _by_event,
     "people_events_web": _by_event,
     "facility_web": _by_site,
+    "ceremonies_web": _by_occasion,
+    "dprk_travel_photos": _by_occasion,
+    "fireworks3": _by_occasion,
 }
 
 DATASETS = tuple(_GROUPS)

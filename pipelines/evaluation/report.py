@@ -37,8 +37,10 @@ from models.training.photos.evaluate import (
 from models.training.photos.pages import REAL, composed_pages, labelled_pages
 from models.training.subjects import evaluate as subjects
 from models.training.subjects.examples import AS_IS, PRINTED, SubjectObserver
+from models.training.subjects.left_out import left_out, observe_collections
 from models.training.subjects.reliability import draw
 from models.vocabulary import Frame, Image
+from pipelines.evaluation.components import CalibrationEvidence
 from pipelines.evaluation.compositions import (
     COMPOSED,
     HELD_OUT,
@@ -346,6 +348,19 @@ def _composition(bench: Bench) -> list[Measure]:
     return rows
 
 
+def _calibration(bench: Bench) -> list[Measure]:
+    """Return the components of calibration on sources that were left out."""
+    score = bench.recipe.interpret.person_score
+    examples = observe_collections(bench.data, _subject_observer(bench))
+
+    def leaving(collection: str) -> None:
+        bench.progress(f"leaving out a collection: {collection}")
+
+    evidence = CalibrationEvidence.of(left_out(examples, person_score=score, progress=leaving))
+    bench.progress(f"for the recipe:\n{evidence.toml()}")
+    return evidence.measures()
+
+
 _MEASURERS: Mapping[str, Measurer] = {
     "photos": _photos,
     "persons": _persons,
@@ -357,4 +372,5 @@ _MEASURERS: Mapping[str, Measurer] = {
     "focus": _focus,
     "labels": _labels,
     "composition": _composition,
+    "calibration": _calibration,
 }

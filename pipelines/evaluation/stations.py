@@ -11,6 +11,7 @@ STATIONS = (
     "focus",
     "labels",
     "composition",
+    "calibration",
 )
 """The stations of ``presslens models evaluate``."""
 

@@ -39,6 +39,9 @@ SETS = (
 )
 """The sets that subjects are trained and measured on."""
 
+MEASURED = ("ceremonies_web", "dprk_travel_photos", "fireworks3")
+"""Sets that subjects are measured on alone: no network or reader is trained on them."""
+
 _STEP = {"intel_scenes": 3}
 """Of a large set of simple photos, only every n-th is used."""
 
@@ -140,12 +143,16 @@ class SubjectObserver:
         )
 
     def observe(
-        self, data: Path, *, shown: Sequence[str] = (AS_IS, PRINTED)
+        self,
+        data: Path,
+        *,
+        shown: Sequence[str] = (AS_IS, PRINTED),
+        sets: Sequence[str] = SETS,
     ) -> list[SubjectExample]:
-        """Return an example of each photo of all sets for each way in which it is shown."""
+        """Return an example of each photo of some sets for each way in which it is shown."""
         return [
             self._example(photo, how)
-            for name in SETS
+            for name in sets
             for photo in read_dataset(data, name)[:: _STEP.get(name, 1)]
             for how in shown
         ]

@@ -123,7 +123,7 @@ def train(
     rows = described(observations, person_score=person_score)
     crowd = out_of_event(Subject.CROWD, examples, rows)
     counter = train_counting.fit(train_counting.counted(examples, observations, crowd))
-    heads = {s: _calibrated(s, *_labelled(s, examples, rows)) for s in Subject}
+    heads = {s: fit_reader(s, *_labelled(s, examples, rows)) for s in Subject}
     SubjectReaders(heads, counter).save(out)
     values: dict[str, float | int] = {}
     for each in cross_validated(examples, rows):
@@ -221,7 +221,7 @@ def out_of_event(
     probability = np.zeros(len(y))
     for fitted, left_out in _folds(y, examples):
         fitted = fitted[labelled[fitted]]
-        model = _calibrated(subject, rows[fitted], y[fitted], [examples[i] for i in fitted])
+        model = fit_reader(subject, rows[fitted], y[fitted], [examples[i] for i in fitted])
         probability[left_out] = model.predict_proba(rows[left_out])[:, 1]
     return probability
 
@@ -250,7 +250,7 @@ def _labelled(
     return rows[chosen], y, [examples[i] for i in chosen]
 
 
-def _calibrated(
+def fit_reader(
     subject: Subject,
     X: NDArray[np.float64],
     y: NDArray[np.bool_],
@@ -259,6 +259,12 @@ def _calibrated(
     """Return a classifier whose log odds were stretched and moved to fit held-out photos.
 
     Platt's scaling of a linear model is a linear model: it goes into the weights.
+
+    Args:
+        subject: The subject to read.
+        X: The numbers of n photos, from ``described``.
+        y: Whether each shows the subject, shape (n,).
+        examples: The photos.
     """
     odds = np.zeros(len(y))
     for fitted, left_out in _folds(y, examples):
