@@ -1,8 +1,16 @@
-"""Newspapers of which all is known, to measure estimators on: editions, photos, labels, draws."""
+"""Newspapers of which all is known, to measure estimators on: editions, photos, labels, draws.
+
+``python -m pipelines.evaluation.bench.newspapers FILE`` writes one as a table of photos: the
+example of ``docs/replication.md``.
+"""
 
 from __future__ import annotations
 
+import csv
+import sys
 from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import scipy  # which imports scipy.special when it is first used
@@ -35,6 +43,12 @@ ELSEWHERE = 0.35
 STRATA = (0.1, 0.5, 0.9)
 """Bounds of the machine's probability between strata."""
 
+COLUMNS = (
+    "edition", "date", "publication", "page", "photo", "area_share", "probability", "label",
+    "inclusion_probability", "stratum", "special",
+)  # fmt: skip
+"""Of the table of photos; the first nine are those of ``presslens estimate``."""
+
 LEAST = 8
 """Photos drawn of each stratum at least."""
 
@@ -50,6 +64,7 @@ class Newspaper:
         drawn: Which photos were drawn, shape (n,).
         inclusion: Chance with which each could be drawn, shape (n,).
         stratum: Number of the stratum that it could be drawn from, shape (n,).
+        special: Whether it is of a special edition, shape (n,).
     """
 
     edition: NDArray[np.int64]
@@ -58,6 +73,7 @@ class Newspaper:
     drawn: NDArray[np.bool_]
     inclusion: Numbers
     stratum: NDArray[np.int64]
+    special: NDArray[np.bool_]
 
     @property
     def share(self) -> float:
@@ -70,7 +86,9 @@ class Newspaper:
         return np.where(self.drawn, self.label, np.nan)
 
 
-def print_newspaper(seed: int, draws: int, *, stratified: bool) -> Newspaper:
+def print_newspaper(
+    seed: int, draws: int, *, stratified: bool, editions: int = EDITIONS
+) -> Newspaper:
     """Return a newspaper and a draw of its photos.
 
     Args:
@@ -78,12 +96,13 @@ def print_newspaper(seed: int, draws: int, *, stratified: bool) -> Newspaper:
         draws: Photos to draw.
         stratified: Whether from strata of the machine's probability, in proportion to how much
             labels there are expected to vary, or from all photos alike.
+        editions: Editions printed.
     """
     rng = np.random.default_rng(seed)
-    special = rng.random(EDITIONS) < SPECIAL
-    sizes = np.where(special, *PHOTOS[::-1]) + rng.integers(-8, 9, EDITIONS)
-    odds = _logit(SHARE) + SPECIAL_ODDS * special + rng.normal(0, VARYING, EDITIONS)
-    edition = np.repeat(np.arange(EDITIONS), sizes)
+    special = rng.random(editions) < SPECIAL
+    sizes = np.where(special, *PHOTOS[::-1]) + rng.integers(-8, 9, editions)
+    odds = _logit(SHARE) + SPECIAL_ODDS * special + rng.normal(0, VARYING, editions)
+    edition = np.repeat(np.arange(editions), sizes)
     label = (rng.random(len(edition)) < scipy.special.expit(odds[edition])).astype(float)
     # Scores are normal with equal spread: these are their probabilities at the share elsewhere.
     apart = np.sqrt(2) * float(scipy.special.ndtri(AUC))
@@ -91,7 +110,9 @@ def print_newspaper(seed: int, draws: int, *, stratified: bool) -> Newspaper:
     probability = scipy.special.expit(apart * score - apart**2 / 2 + _logit(ELSEWHERE))
     stratum = np.digitize(probability, STRATA) if stratified else np.zeros(len(edition), int)
     drawn, inclusion = _draw(rng, probability, stratum, draws)
-    return Newspaper(edition, label, probability, drawn, inclusion, stratum.astype(np.int64))
+    return Newspaper(
+        edition, label, probability, drawn, inclusion, stratum.astype(np.int64), special[edition]
+    )
 
 
 def share_of_practice() -> float:
@@ -122,3 +143,39 @@ def _draw(
 
 def _logit(share: float) -> float:
     return float(scipy.special.logit(share))
+
+
+def write_table(newspaper: Newspaper, file: Path) -> None:
+    """Write what is known of the photos as a table for ``presslens estimate``.
+
+    Labels and inclusion probabilities are those of drawn photos alone; ``stratum`` and
+    ``special`` are columns more, to draw by and to ask by.
+    """
+    first = date(2025, 12, 1)
+    place = 0
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for i, edition in enumerate(newspaper.edition.tolist()):
+            new = i == 0 or edition != newspaper.edition[i - 1]
+            place = 0 if new else place + 1
+            drawn = bool(newspaper.drawn[i])
+            writer.writerow(
+                [
+                    edition + 1,
+                    (first + timedelta(days=edition)).isoformat(),
+                    "Simulated Daily",
+                    place // 10 + 1,
+                    place % 10 + 1,
+                    "0.05",
+                    f"{np.clip(newspaper.probability[i], 1e-4, 1 - 1e-4):.4f}",
+                    int(newspaper.label[i]) if drawn else "",
+                    f"{newspaper.inclusion[i]:.6f}" if drawn else "",
+                    int(newspaper.stratum[i]) + 1,
+                    "yes" if newspaper.special[i] else "no",
+                ]
+            )
+
+
+if __name__ == "__main__":
+    write_table(print_newspaper(1, 200, stratified=True, editions=24), Path(sys.argv[1]))
