@@ -32,60 +32,27 @@ from typing import Literal
 
 import numpy as np
 import scipy  # which imports scipy.special and scipy.stats when they are first used
-from numpy.typing import NDArray
 
 from pipelines.statistics.cluster_sandwich import cluster_sandwich
+from pipelines.statistics.design import ODDS
+from pipelines.statistics.measure import Inference
+from pipelines.statistics.photo_table import CERTAIN, Numbers, PhotoTable
+from pipelines.statistics.practice import FEWEST
+from pipelines.statistics.recalibration import inclusion
 
-Numbers = NDArray[np.float64]
 Model = Literal["linear", "logit"]
-Estimand = Literal["these", "practice"]
 
 LEAST_DRAWN = 10
 """Drawn photos that each value of a column of zeros and ones needs at least."""
 
-LEAST_EDITIONS = 3
-"""Editions beyond one for each coefficient that are the least to judge practice by."""
-
 _STEPS = 50
 """Newton's steps at most; a logit that exists takes fewer than ten."""
 
+_FLAT = 1e12
+"""Condition from which on the log odds run off to infinity."""
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Outcome:
-    """What is known of n photos: whether each shows the measure.
-
-    Attributes:
-        prediction: What the machine expects, 0-1, shape (n,); recalibrated on the sample or not.
-        label: 1 or 0; NaN without one, shape (n,).
-        inclusion: Probability, above 0 to 1, with which a photo was drawn; NaN where it was not
-            drawn, shape (n,). A label without one was picked: it settles its own photo.
-        weight: How much a photo counts: 1, or its printed area, shape (n,).
-        edition: Number of its edition, shape (n,).
-    """
-
-    prediction: Numbers
-    label: Numbers
-    inclusion: Numbers
-    weight: Numbers
-    edition: NDArray[np.int64]
-
-    @property
-    def drawn(self) -> NDArray[np.bool_]:
-        """Which photos were drawn and labelled, shape (n,)."""
-        return ~np.isnan(self.label) & ~np.isnan(self.inclusion)
-
-    @property
-    def picked(self) -> NDArray[np.bool_]:
-        """Which photos were labelled and not drawn, shape (n,)."""
-        return ~np.isnan(self.label) & np.isnan(self.inclusion)
-
-    @property
-    def pseudo(self) -> Numbers:
-        """The outcomes corrected by the draw, shape (n,); not bound to 0-1."""
-        drawn = self.drawn
-        outcome = np.where(self.picked, self.label, self.prediction)
-        outcome[drawn] += (self.label[drawn] - self.prediction[drawn]) / self.inclusion[drawn]
-        return outcome
+_TINY = 1e-150
+"""Keeps photos whose fitted mean is certain from dividing by nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +83,7 @@ class Regression:
     Attributes:
         coefficients: One for each column; none where refused.
         model: "linear" or "logit".
-        estimand: "these" or "practice".
+        inference: About these editions, or about practice.
         n: Photos.
         editions: Editions with photos.
         drawn: Photos that were drawn and labelled.
@@ -127,7 +94,7 @@ class Regression:
 
     coefficients: tuple[Coefficient, ...]
     model: Model
-    estimand: Estimand
+    inference: Inference
     n: int
     editions: int
     drawn: int
@@ -137,78 +104,120 @@ class Regression:
 
 
 def regress(
-    outcome: Outcome,
+    table: PhotoTable,
+    prediction: Numbers,
     X: Numbers,
     names: Sequence[str],
     *,
     model: Model = "linear",
-    estimand: Estimand = "these",
+    inference: Inference = Inference.THESE,
     confidence: float = 0.95,
 ) -> Regression:
     """Return the regression of whether a photo shows a measure on columns of numbers.
 
     Args:
-        outcome: What is known of the n photos.
+        table: The n photos. A picked label changes nothing: it is not of the draw.
+        prediction: What is expected of each photo, 0-1, shape (n,): of
+            ``pipelines.statistics.recalibration``, or the machine's own.
         X: The columns, shape (n, k); the first is usually all ones.
         names: Names of the k columns.
         model: "linear": coefficients are differences of shares; "logit": of log odds.
-        estimand: "these": these editions; "practice": editions such as these.
+        inference: About these editions, or about editions such as these.
         confidence: Level of the intervals.
 
     Raises:
         ValueError: A column is a sum of others, or there are more columns than photos.
     """
-    used = outcome.weight > 0
-    if np.linalg.matrix_rank(X[used]) < X.shape[1]:
+    if np.linalg.matrix_rank(X) < X.shape[1]:
         raise ValueError(f"columns {', '.join(names)} say the same twice: leave one out")
-    solved = None
-    refused = _refusal(outcome, X, names, estimand)
-    if refused is None:
-        solved = _solve(outcome, X, model)
-        if solved is None:
-            refused = (
-                "the sample tells no finite log odds: a group has only photos that show it, or "
-                "none that does; use the linear model, or draw more photos of the group"
-            )
+    outcome = _Outcome.of(table, prediction)
+    refused = _refusal(table, X, names, inference)
+    fit = None if refused else _solve(outcome, X, model)
+    if fit is None and refused is None:
+        refused = (
+            "the sample tells no finite log odds: a group has only photos that show it, or none "
+            "that does; use the linear model, or draw more photos of the group"
+        )
     coefficients: tuple[Coefficient, ...] = ()
-    if solved is not None:
-        b, fitted, slope = solved
-        if estimand == "these":
-            error, freedom = _of_these(outcome, X, slope)
-        else:
-            root = np.sqrt(outcome.weight * slope)
-            residual = outcome.weight * (outcome.pseudo - fitted)
-            error, freedom = cluster_sandwich(
-                X * root[:, None],
-                np.divide(residual, root, out=np.zeros_like(root), where=root > 0),
-                outcome.edition,
-                root,
-            )
-        coefficients = _coefficients(names, b, error, freedom, confidence)
+    if fit is not None:
+        by = _of_these if inference is Inference.THESE else _of_practice
+        error, freedom = by(outcome, table, X, fit)
+        half = error * scipy.stats.t.ppf(0.5 + confidence / 2, freedom)
+        half = np.hypot(half, _unanswered(outcome, table, X, fit))
+        coefficients = _coefficients(names, fit.b, half, freedom, confidence)
+    editions = len(np.unique(table.edition))
     return Regression(
         coefficients,
         model,
-        estimand,
-        len(used),
-        len(np.unique(outcome.edition[used])),
-        int(outcome.drawn.sum()),
-        int(outcome.picked.sum()),
-        _method(model, estimand, outcome, confidence),
+        inference,
+        len(table),
+        editions,
+        int(table.sampled.sum()),
+        int(table.picked.sum()),
+        _method(model, inference, int(table.sampled.sum()), editions, confidence),
         refused,
     )
 
 
-def _refusal(outcome: Outcome, X: Numbers, names: Sequence[str], estimand: Estimand) -> str | None:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Outcome:
+    """The outcomes that the regression is of; arrays of shape (n,).
+
+    Attributes:
+        expected: The predictions, 0-1; the label where no draw stands for it.
+        chance: Probability of being drawn and answered; NaN for other photos.
+        pseudo: The predictions corrected by the draw; not bound to 0-1.
+        weight: How much each photo counts.
+    """
+
+    expected: Numbers
+    chance: Numbers
+    pseudo: Numbers
+    weight: Numbers
+
+    @classmethod
+    def of(cls, table: PhotoTable, prediction: Numbers) -> _Outcome:
+        # Within the frame the sample stands for picks, too; their labels would count twice.
+        alone = (table.picked & ~table.framed) | table.answered.all()
+        expected = np.where(alone, table.label, prediction)
+        chance = np.where(table.sampled, inclusion(table), np.nan)
+        error = np.where(table.sampled, (table.label - expected) / chance, 0.0)
+        return cls(expected, chance, expected + error, table.weight)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fit:
+    """The solution: coefficients, fitted means, the means' slopes, and the sandwich's bread."""
+
+    b: Numbers
+    mean: Numbers
+    slope: Numbers
+    bread: Numbers
+
+
+def _refusal(
+    table: PhotoTable, X: Numbers, names: Sequence[str], inference: Inference
+) -> str | None:
     """Return why there is no honest interval, and what would help; None where there is one."""
-    settled = np.isnan(outcome.inclusion) | (outcome.inclusion >= 1)
-    if estimand == "these" and (~np.isnan(outcome.label) & settled).all():
+    editions, k = len(np.unique(table.edition)), X.shape[1]
+    if inference is Inference.PRACTICE and editions < FEWEST + k - 1:
+        return (
+            f"{editions} editions do not tell how editions vary: ask for these editions, or "
+            f"add {FEWEST + k - 1 - editions}"
+        )
+    if table.answered.all():
         return None  # a census
-    drawn = outcome.drawn
-    least = LEAST_DRAWN * X.shape[1]
+    drawn, least = table.sampled, LEAST_DRAWN * k
     if not drawn.any():
         return (
             "no photo was drawn by chance: the machine alone does not tell a change of the "
             f"newspaper from a change of its scans; draw and label {least} photos or more"
+        )
+    outside = ~table.framed & ~table.answered
+    if outside.any():
+        return (
+            f"{outside.sum()} photos could not be drawn when the sample was: draw from their "
+            f"{len(np.unique(table.edition[outside]))} editions too, or leave them out"
         )
     if drawn.sum() < least:
         return f"{drawn.sum()} drawn photos are too few: draw {least - drawn.sum()} more"
@@ -221,25 +230,20 @@ def _refusal(outcome: Outcome, X: Numbers, names: Sequence[str], estimand: Estim
                     f"only {got} of {of} photos with {name} = {value} were drawn: draw "
                     f"{min(LEAST_DRAWN, of) - got} more of them"
                 )
-    editions = len(np.unique(outcome.edition))
-    if estimand == "practice" and editions < X.shape[1] + LEAST_EDITIONS:
-        return (
-            f"{editions} editions do not tell how editions vary: ask for these editions, or "
-            f"add {X.shape[1] + LEAST_EDITIONS - editions}"
-        )
     return None
 
 
-def _solve(outcome: Outcome, X: Numbers, model: Model) -> tuple[Numbers, Numbers, Numbers] | None:
-    """Return coefficients, fitted means and their slopes; None where no finite ones exist.
+def _solve(outcome: _Outcome, X: Numbers, model: Model) -> _Fit | None:
+    """Return the solution of the moment conditions; None where no finite one exists.
 
     Newton's method: the conditions are the gradient of a concave function, also for outcomes
     outside of 0-1.
     """
     y, w = outcome.pseudo, outcome.weight
     if model == "linear":
-        b = np.asarray(np.linalg.solve(X.T @ (w[:, None] * X), X.T @ (w * y)), float)
-        return b, X @ b, np.ones(len(y))
+        bread = np.asarray(np.linalg.inv(X.T @ (w[:, None] * X)), float)
+        b = bread @ (X.T @ (w * y))
+        return _Fit(b, X @ b, np.ones(len(y)), bread)
     scale = np.sqrt((w[:, None] * X**2).sum(axis=0) / w.sum())
     Z = X / scale  # columns of like size: a step's size means the same for each
     b = np.zeros(X.shape[1])
@@ -247,57 +251,75 @@ def _solve(outcome: Outcome, X: Numbers, model: Model) -> tuple[Numbers, Numbers
         mean = scipy.special.expit(Z @ b)
         slope = mean * (1 - mean)
         hessian = Z.T @ ((w * slope)[:, None] * Z)
-        if not np.isfinite(hessian).all() or np.linalg.cond(hessian) > 1e12:
+        if not np.isfinite(hessian).all() or np.linalg.cond(hessian) > _FLAT:
             return None
         step = np.linalg.solve(hessian, Z.T @ (w * (y - mean)))
         length = float(np.abs(step).max())
-        b = b + step / max(1.0, length)
         if length < 1e-10:
-            mean = scipy.special.expit(Z @ b)
-            return np.asarray(b / scale), mean, np.asarray(mean * (1 - mean))
+            bread = np.asarray(np.linalg.inv(hessian) / np.outer(scale, scale))
+            return _Fit(np.asarray(b / scale), mean, np.asarray(slope), bread)
+        b = b + step / max(1.0, length)
     return None
 
 
-def _of_these(outcome: Outcome, X: Numbers, slope: Numbers) -> tuple[Numbers, Numbers]:
+def _of_these(
+    outcome: _Outcome, table: PhotoTable, X: Numbers, fit: _Fit
+) -> tuple[Numbers, Numbers]:
     """Return standard errors and degrees of freedom where only the draw is by chance.
 
     What the predictions expect of the labels' errors counts like ``LEAST_DRAWN`` photos more where
     it is larger than what was seen: a few drawn photos that all say "no" do not make it sure.
     """
-    drawn = outcome.drawn
-    pi, g = outcome.inclusion[drawn], outcome.prediction[drawn]
+    drawn = table.sampled
+    pi, g = outcome.chance[drawn], outcome.expected[drawn]
     m, k = int(drawn.sum()), X.shape[1]
     share = (1 - pi) / pi**2 * outcome.weight[drawn] ** 2
-    seen, expected = (outcome.label[drawn] - g) ** 2, g * (1 - g)
+    seen, expected = (table.label[drawn] - g) ** 2, g * (1 - g)
     if share @ expected > share @ seen:
         seen = (m * seen + LEAST_DRAWN * expected) / (m + LEAST_DRAWN)
-    bread = np.linalg.inv(X.T @ ((outcome.weight * slope)[:, None] * X))
-    rows = X[drawn] @ bread * np.sqrt(share * seen)[:, None]
+    rows = X[drawn] @ fit.bread * np.sqrt(share * seen)[:, None]
     freedom = max(1, m - k)
-    variance = (rows**2).sum(axis=0) * m / freedom
-    return np.sqrt(variance), np.full(k, float(freedom))
+    return np.sqrt((rows**2).sum(axis=0) * m / freedom), np.full(k, float(freedom))
+
+
+def _of_practice(
+    outcome: _Outcome, table: PhotoTable, X: Numbers, fit: _Fit
+) -> tuple[Numbers, Numbers]:
+    """Return standard errors and degrees of freedom where editions are by chance, too."""
+    root = np.sqrt(outcome.weight * fit.slope)
+    residual = outcome.weight * (outcome.pseudo - fit.mean) / np.maximum(root, _TINY)
+    return cluster_sandwich(X * root[:, None], residual, table.edition, root)
+
+
+def _unanswered(outcome: _Outcome, table: PhotoTable, X: Numbers, fit: _Fit) -> Numbers:
+    """Return by how much photos that were drawn and not answered may move each coefficient."""
+    lost = table.unanswered
+    g = scipy.special.logit(np.clip(outcome.expected[lost], CERTAIN, 1 - CERTAIN))
+    apart = scipy.special.expit(g + np.log(ODDS)) - scipy.special.expit(g - np.log(ODDS))
+    moved = outcome.weight[lost] / table.inclusion[lost] * apart / 2
+    return np.asarray(np.abs(X[lost] @ fit.bread).T @ moved)
 
 
 def _coefficients(
-    names: Sequence[str], b: Numbers, error: Numbers, freedom: Numbers, confidence: float
+    names: Sequence[str], b: Numbers, half: Numbers, freedom: Numbers, confidence: float
 ) -> tuple[Coefficient, ...]:
-    half = error * scipy.stats.t.ppf(0.5 + confidence / 2, freedom)
-    certain = error <= 0
-    ratio = np.divide(b, error, out=np.full(len(b), np.inf), where=~certain)
-    p = np.where(certain & (b == 0), 1.0, 2 * scipy.stats.t.sf(np.abs(ratio), freedom))
+    error = half / scipy.stats.t.ppf(0.5 + confidence / 2, freedom)
+    sure = error <= 0
+    ratio = np.divide(np.abs(b), error, out=np.where(b == 0, 0.0, np.inf), where=~sure)
+    p = 2 * scipy.stats.t.sf(ratio, freedom)
     rows = np.stack([b, error, b - half, b + half, p], axis=1).tolist()
     return tuple(Coefficient(name, *row) for name, row in zip(names, rows, strict=True))
 
 
-def _method(model: Model, estimand: Estimand, outcome: Outcome, confidence: float) -> str:
-    what = "linear" if model == "linear" else "logit"
+def _method(
+    model: Model, inference: Inference, drawn: int, editions: int, confidence: float
+) -> str:
     who = (
-        "these editions: the error of the draw alone"
-        if estimand == "these"
-        else f"practice: {len(np.unique(outcome.edition))} editions as clusters, CR2"
+        "these editions, the draw alone is by chance"
+        if inference is Inference.THESE
+        else f"practice, {editions} editions as clusters (CR2)"
     )
-    drawn = int(outcome.drawn.sum())
     return (
-        f"design-based supervised learning, {what}, {drawn} drawn photos, {who}, "
+        f"{model} regression by design-based supervised learning: {drawn} drawn photos; {who}; "
         f"{100 * confidence:g} %"
     )

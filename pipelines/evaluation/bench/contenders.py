@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
-import scipy  # which imports scipy.special and scipy.stats when they are first used
+import scipy  # which imports scipy.special when it is first used
 
-from pipelines.evaluation.bench.newspapers import Newspaper, Numbers
+from pipelines.evaluation.bench.newspapers import DrawnNewspaper
+from pipelines.statistics.estimator import ShareEstimator
+from pipelines.statistics.measure import Inference
+from pipelines.statistics.photo_table import Numbers, PhotoTable
 
 Interval = tuple[float, float, float]
 """Value, low, high."""
@@ -33,21 +37,38 @@ class Contender:
 
     name: str
     module: str
-    estimate: Callable[[Newspaper], Interval | None]
+    estimate: Callable[[DrawnNewspaper], Interval | None]
     stratified: bool | None = None
 
 
-def hand_count(newspaper: Newspaper) -> Interval:
-    """Return what labels of all photos tell of practice: the oracle, with editions as clusters."""
-    value = newspaper.share
-    sums = np.bincount(newspaper.edition, newspaper.label - value)
-    count = len(sums)
-    error = float(sums @ sums * count / (count - 1)) ** 0.5 / len(newspaper.label)
-    half = error * float(scipy.stats.t.ppf(0.5 + CONFIDENCE / 2, count - 1))
-    return value, value - half, value + half
+def photo_table(newspaper: DrawnNewspaper) -> PhotoTable:
+    """Return what is known of a newspaper as Presslens has it."""
+    editions = int(newspaper.edition.max()) + 1
+    return PhotoTable(
+        edition=newspaper.edition,
+        probability=newspaper.probability,
+        weight=np.ones(len(newspaper.label)),
+        label=newspaper.seen,
+        inclusion=np.where(newspaper.drawn, newspaper.inclusion, np.nan),
+        framed=np.ones(len(newspaper.label), bool),
+        editions=[f"{i:04}" for i in range(editions)],
+        periods=[("newspaper",)] * editions,
+    )
 
 
-def labels_alone(newspaper: Newspaper) -> Interval:
+def presslens(newspaper: DrawnNewspaper, inference: Inference) -> Interval | None:
+    """Return the share by Presslens."""
+    return _presslens(photo_table(newspaper), inference)
+
+
+def hand_count(newspaper: DrawnNewspaper) -> Interval | None:
+    """Return what labels of all photos tell of practice: no sample can tell more."""
+    return _presslens(
+        replace(photo_table(newspaper), label=newspaper.label), inference=Inference.PRACTICE
+    )
+
+
+def labels_alone(newspaper: DrawnNewspaper) -> Interval:
     """Return the share by labels without a machine: the mean of strata (Cochran 1977, ch. 5)."""
     n = len(newspaper.label)
     value = variance = 0.0
@@ -60,7 +81,7 @@ def labels_alone(newspaper: Newspaper) -> Interval:
     return _normal(value, variance**0.5)
 
 
-def design_based(newspaper: Newspaper) -> Interval:
+def design_based(newspaper: DrawnNewspaper) -> Interval:
     """Return the share by the formulas of design-based supervised learning, written out.
 
     As the R package ``dsl`` has them (``model = "lm"``, ``label ~ 1``, editions as clusters,
@@ -89,7 +110,7 @@ def design_based(newspaper: Newspaper) -> Interval:
     return _normal(value, float(np.median(spread)) ** 0.5)
 
 
-def ppi_python(newspaper: Newspaper) -> Interval:
+def ppi_python(newspaper: DrawnNewspaper) -> Interval:
     """Return the share by ppi-python's PPI++ mean, with weights for unequal chances."""
     from ppi_py import ppi_mean_ci, ppi_mean_pointestimate
 
@@ -103,14 +124,14 @@ def ppi_python(newspaper: Newspaper) -> Interval:
     return float(np.ravel(value)[0]), float(np.ravel(low)[0]), float(np.ravel(high)[0])
 
 
-def glide_ppi(newspaper: Newspaper) -> Interval:
+def glide_ppi(newspaper: DrawnNewspaper) -> Interval:
     """Return the share by glide's PPI++."""
     from glide.estimators import PPIMeanEstimator
 
     return _of_glide(PPIMeanEstimator().estimate(newspaper.seen, newspaper.probability))
 
 
-def glide_stratified(newspaper: Newspaper) -> Interval:
+def glide_stratified(newspaper: DrawnNewspaper) -> Interval:
     """Return the share by glide's stratified PPI++."""
     from glide.estimators import StratifiedPPIMeanEstimator
 
@@ -121,7 +142,7 @@ def glide_stratified(newspaper: Newspaper) -> Interval:
     )
 
 
-def glide_active(newspaper: Newspaper) -> Interval:
+def glide_active(newspaper: DrawnNewspaper) -> Interval:
     """Return the share by glide's active statistical inference, from the chances of the draw."""
     from glide.estimators import ASIMeanEstimator
 
@@ -141,6 +162,22 @@ def _logistic(x: Numbers, y: Numbers) -> tuple[float, float]:
     return float(b[0]), float(b[1])
 
 
+def _presslens(table: PhotoTable, inference: Inference) -> Interval | None:
+    from models.recipe import Calibration  # needs more than numbers: not in another Python
+
+    (found,) = ShareEstimator(
+        table,
+        np.zeros(len(table), np.int64),
+        ("all",),
+        Calibration(),
+        inference=inference,
+        confidence=CONFIDENCE,
+    ).estimates()
+    if found.value is None or found.low is None or found.high is None:
+        return None
+    return found.value, found.low, found.high
+
+
 def _of_glide(result: Any) -> Interval:
     interval = result.confidence_interval
     return float(interval.mean), float(interval.lower_bound), float(interval.upper_bound)
@@ -151,7 +188,11 @@ def _normal(value: float, error: float) -> Interval:
 
 
 CONTENDERS = (
-    Contender("every photo labelled", "numpy", hand_count),
+    Contender(
+        "Presslens, these editions", "pydantic", partial(presslens, inference=Inference.THESE)
+    ),
+    Contender("Presslens, practice", "pydantic", partial(presslens, inference=Inference.PRACTICE)),
+    Contender("every photo labelled, practice", "pydantic", hand_count),
     Contender("drawn labels alone", "numpy", labels_alone),
     Contender("DSL's formulas", "numpy", design_based),
     Contender("ppi-python, PPI++", "ppi_py", ppi_python),

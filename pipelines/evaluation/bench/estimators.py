@@ -1,7 +1,7 @@
 """Shares estimated by Presslens and by other libraries, side by side.
 
 ``python -m pipelines.evaluation.bench.estimators`` prints simulated newspapers
-(``pipelines.evaluation.bench.newspapers``), draws photos, and counts how often each library's
+(``pipelines.statistics.worlds``), draws photos, and counts how often each library's
 95 % interval holds the truth of these editions and of practice. A library that is not installed is
 left out. One that needs another Python reads the same newspapers from a file:
 
@@ -24,12 +24,8 @@ from pathlib import Path
 import numpy as np
 
 from pipelines.evaluation.bench.contenders import CONTENDERS, Contender
-from pipelines.evaluation.bench.newspapers import (
-    Newspaper,
-    Numbers,
-    print_newspaper,
-    share_of_practice,
-)
+from pipelines.evaluation.bench.newspapers import WORLD, DrawnNewspaper, print_newspaper
+from pipelines.statistics.photo_table import Numbers
 
 DESIGNS = tuple((draws, stratified) for draws in (100, 300) for stratified in (False, True))
 
@@ -42,7 +38,7 @@ class Measured:
         draws: Photos drawn.
         stratified: Whether by strata of probability.
         name: The contender.
-        answered: Newspapers in which it gave an interval.
+        answered: DrawnNewspapers in which it gave an interval.
         these: Share of these intervals that hold the share of these editions.
         practice: Share of them that hold the share of practice.
         width: Their mean width.
@@ -69,13 +65,13 @@ def main() -> None:
     sys.stdout.write(as_table(measure(newspapers)))
 
 
-def measure(newspapers: list[tuple[int, bool, Newspaper]]) -> list[Measured]:
+def measure(newspapers: list[tuple[int, bool, DrawnNewspaper]]) -> list[Measured]:
     """Return how each contender that is installed does on newspapers of each design.
 
     Args:
         newspapers: Draws, whether stratified, and the newspaper.
     """
-    practice = share_of_practice()
+    practice = WORLD.practice
     rows = []
     for draws, stratified in DESIGNS:
         group = [n for d, s, n in newspapers if (d, s) == (draws, stratified)]
@@ -103,7 +99,7 @@ def as_table(rows: list[Measured]) -> str:
 
 
 def _measured(
-    draws: int, stratified: bool, contender: Contender, group: list[Newspaper], practice: float
+    draws: int, stratified: bool, contender: Contender, group: list[DrawnNewspaper], practice: float
 ) -> Measured:
     these: list[bool] = []
     of_practice: list[bool] = []
@@ -136,9 +132,9 @@ def _mean(numbers: Sequence[float]) -> float:
     return float(np.mean(numbers)) if numbers else float("nan")
 
 
-def _newspapers(count: int, file: Path | None) -> Iterator[tuple[int, bool, Newspaper]]:
+def _newspapers(count: int, file: Path | None) -> Iterator[tuple[int, bool, DrawnNewspaper]]:
     """Yield the newspapers of each design, from the file if it is there, else into it."""
-    names = [field.name for field in fields(Newspaper)]
+    names = [field.name for field in fields(DrawnNewspaper)]
     if file is not None and file.exists():
         with np.load(file) as stored:
             for draws, stratified in DESIGNS:
@@ -146,7 +142,7 @@ def _newspapers(count: int, file: Path | None) -> Iterator[tuple[int, bool, News
                 bounds = np.cumsum(stored[f"{key}-photos"])[:-1]
                 columns = [np.split(stored[f"{key}-{name}"], bounds) for name in names]
                 for parts in zip(*columns, strict=True):
-                    yield draws, stratified, Newspaper(*parts)
+                    yield draws, stratified, DrawnNewspaper(*parts)
         return
     written: dict[str, Numbers] = {}
     for draws, stratified in DESIGNS:
