@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from enum import StrEnum
 
 import numpy as np
 import scipy  # which imports scipy.special and scipy.stats when they are first used
@@ -40,7 +40,13 @@ from pipelines.statistics.photo_table import CERTAIN, Numbers, PhotoTable
 from pipelines.statistics.practice import FEWEST
 from pipelines.statistics.recalibration import inclusion
 
-Model = Literal["linear", "logit"]
+
+class Model(StrEnum):
+    """What the columns of a regression add up to."""
+
+    LINEAR = "linear"
+    LOGIT = "logit"
+
 
 LEAST_DRAWN = 10
 """Drawn photos that each value of a column of zeros and ones needs at least."""
@@ -65,7 +71,7 @@ class Coefficient:
         error: Standard error.
         low: Lower end of the interval.
         high: Upper end of the interval.
-        p: Two-sided p-value of the hypothesis that the coefficient is 0.
+        p_value: Two-sided, of the hypothesis that the coefficient is 0.
     """
 
     name: str
@@ -73,7 +79,7 @@ class Coefficient:
     error: float
     low: float
     high: float
-    p: float
+    p_value: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,7 @@ class Regression:
 
     Attributes:
         coefficients: One for each column; none where refused.
-        model: "linear" or "logit".
+        model: Linear or logit.
         inference: About these editions, or about practice.
         n: Photos.
         editions: Editions with photos.
@@ -109,7 +115,7 @@ def regress(
     X: Numbers,
     names: Sequence[str],
     *,
-    model: Model = "linear",
+    model: Model = Model.LINEAR,
     inference: Inference = Inference.THESE,
     confidence: float = 0.95,
 ) -> Regression:
@@ -121,7 +127,7 @@ def regress(
             ``pipelines.statistics.recalibration``, or the machine's own.
         X: The columns, shape (n, k); the first is usually all ones.
         names: Names of the k columns.
-        model: "linear": coefficients are differences of shares; "logit": of log odds.
+        model: Linear: coefficients are differences of shares; logit: of log odds.
         inference: About these editions, or about editions such as these.
         confidence: Level of the intervals.
 
@@ -240,7 +246,7 @@ def _solve(outcome: _Outcome, X: Numbers, model: Model) -> _Fit | None:
     outside of 0-1.
     """
     y, w = outcome.pseudo, outcome.weight
-    if model == "linear":
+    if model is Model.LINEAR:
         bread = np.asarray(np.linalg.inv(X.T @ (w[:, None] * X)), float)
         b = bread @ (X.T @ (w * y))
         return _Fit(b, X @ b, np.ones(len(y)), bread)

@@ -11,7 +11,6 @@ import numpy as np
 import scipy  # which imports scipy.special when it is first used
 
 from pipelines.evaluation.bench.newspapers import DrawnNewspaper
-from pipelines.statistics.estimator import ShareEstimator
 from pipelines.statistics.measure import Inference
 from pipelines.statistics.photo_table import Numbers, PhotoTable
 
@@ -163,7 +162,9 @@ def _logistic(x: Numbers, y: Numbers) -> tuple[float, float]:
 
 
 def _presslens(table: PhotoTable, inference: Inference) -> Interval | None:
-    from models.recipe import Calibration  # needs more than numbers: not in another Python
+    # These need more than numpy and scipy, which is all that another Python may have.
+    from models.recipe import Calibration
+    from pipelines.statistics.estimator import ShareEstimator
 
     (found,) = ShareEstimator(
         table,

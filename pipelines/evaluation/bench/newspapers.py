@@ -23,12 +23,12 @@ WORLD = World()
 
 COLUMNS = (
     "edition", "date", "publication", "page", "photo", "area_share", "probability", "label",
-    "inclusion_probability", "stratum", "size",
+    "inclusion_probability", "stratum", "kind",
 )  # fmt: skip
 """Of the table of photos; the first nine are those of ``presslens estimate``."""
 
 LARGE = 60
-"""Photos from which on the table calls an edition large."""
+"""Photos from which on the table calls an edition special."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,8 +93,8 @@ def print_newspaper(
 def write_table(newspaper: DrawnNewspaper, file: Path) -> None:
     """Write what is known of the photos as a table for ``presslens estimate``.
 
-    Labels and inclusion probabilities are those of drawn photos alone; ``stratum`` and ``size``
-    are columns more, that the draw went by and that can be asked by.
+    Each photo has the inclusion probability with which it could be drawn, and the label if it was;
+    ``stratum`` and ``kind`` are columns more, that the draw went by and that can be asked by.
     """
     first = date(2025, 12, 1)
     sizes = np.bincount(newspaper.edition)
@@ -105,7 +105,6 @@ def write_table(newspaper: DrawnNewspaper, file: Path) -> None:
         for i, edition in enumerate(newspaper.edition.tolist()):
             new = i == 0 or edition != newspaper.edition[i - 1]
             place = 0 if new else place + 1
-            drawn = bool(newspaper.drawn[i])
             writer.writerow(
                 [
                     edition + 1,
@@ -115,10 +114,10 @@ def write_table(newspaper: DrawnNewspaper, file: Path) -> None:
                     place % 10 + 1,
                     "0.05",
                     f"{np.clip(newspaper.probability[i], CERTAIN, 1 - CERTAIN):.4f}",
-                    int(newspaper.label[i]) if drawn else "",
-                    f"{newspaper.inclusion[i]:.6f}" if drawn else "",
+                    int(newspaper.label[i]) if newspaper.drawn[i] else "",
+                    f"{newspaper.inclusion[i]:.6f}",
                     int(newspaper.stratum[i]) + 1,
-                    "large" if sizes[edition] >= LARGE else "usual",
+                    "special" if sizes[edition] >= LARGE else "ordinary",
                 ]
             )
 

@@ -1,0 +1,129 @@
+"""Regressions of a plain table of photos: no database, and no network.
+
+from pipelines.statistics.plain_regression import regress_table
+
+for coefficient in regress_table("photos.csv", "children", ["date", "scanner"]).coefficients:
+    print(coefficient.name, coefficient.value, coefficient.low, coefficient.high)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from models.recipe import Calibration, Recipe
+from pipelines.statistics.design_matrix import design_matrix
+from pipelines.statistics.estimator import ShareEstimator
+from pipelines.statistics.measure import Inference, Weight
+from pipelines.statistics.photo_table import Numbers, PhotoTable
+from pipelines.statistics.plain_table import BadTable, PhotoRows, Table, as_text, read_columns
+from pipelines.statistics.regression import Coefficient, Model, Regression, regress
+from pipelines.statistics.rounding import rounded
+
+
+@dataclass(frozen=True, slots=True)
+class TableRegression:
+    """A regression of a table.
+
+    Attributes:
+        measure: What ``probability`` and ``label`` are about.
+        regression: The regression.
+        reference: What the intercept is of: the first day, or the category that has no column.
+    """
+
+    measure: str
+    regression: Regression
+    reference: Mapping[str, str]
+
+    @property
+    def coefficients(self) -> tuple[Coefficient, ...]:
+        """The coefficients, the intercept first; none where refused."""
+        return self.regression.coefficients
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the regression as the command line prints it."""
+        found = self.regression
+        return {
+            "measure": self.measure,
+            "estimand": found.inference.value,
+            "model": found.model.value,
+            "coefficients": [
+                {
+                    "name": coefficient.name,
+                    "value": rounded(coefficient.value),
+                    "error": rounded(coefficient.error),
+                    "low": rounded(coefficient.low),
+                    "high": rounded(coefficient.high),
+                    "p_value": rounded(coefficient.p_value),
+                }
+                for coefficient in found.coefficients
+            ],
+            "reference": dict(self.reference),
+            "n": found.n,
+            "editions": found.editions,
+            "drawn": found.drawn,
+            "picked": found.picked,
+            "method": found.method,
+            "refused": found.refused,
+        }
+
+
+def regress_table(
+    table: Table,
+    measure: str,
+    by: Sequence[str],
+    *,
+    model: Model | str = Model.LINEAR,
+    inference: Inference | str = Inference.THESE,
+    weight: Weight | str = Weight.COUNT,
+    confidence: float = 0.95,
+    calibration: Calibration | None = None,
+) -> TableRegression:
+    """Regress whether a photo shows a measure on columns of a table of photos.
+
+    Args:
+        table: As for ``pipelines.statistics.plain_table.estimate``.
+        measure: What the probabilities and labels are about: ``children``, for instance.
+        by: Columns: days are counted in years, numbers are as they are, categories have a
+            coefficient each but for the first.
+        model: ``linear``, of shares, or ``logit``, of log odds.
+        inference: ``these`` editions, or ``practice``.
+        weight: ``count``, or ``area``: the column ``area_share``.
+        confidence: Level of the intervals, above 0 and below 1.
+        calibration: How far probabilities may be off; None: as learned for the measure.
+
+    Raises:
+        BadTable: A column is missing or says nothing, or a value is out of range.
+    """
+    columns, source = read_columns(table)
+    missing = [name for name in by if name not in columns]
+    if missing:
+        there = ", ".join(columns)
+        raise BadTable(f"{source}: there is no column {missing[0]!r}; there are: {there}")
+    photos = PhotoRows.of(columns, source, weight=Weight(weight)).framed(source).table
+    components = calibration or Recipe.load().aggregate.calibration_of(measure)
+    try:
+        design = design_matrix({name: [as_text(cell) for cell in columns[name]] for name in by})
+        regression = regress(
+            photos,
+            _prediction(photos, components),
+            design.X,
+            design.names,
+            model=Model(model),
+            inference=Inference(inference),
+            confidence=confidence,
+        )
+    except ValueError as error:
+        raise BadTable(f"{source}: {error}") from error
+    return TableRegression(measure, regression, design.reference)
+
+
+def _prediction(table: PhotoTable, components: Calibration) -> Numbers:
+    """Return the recalibrated probabilities; the machine's own where nothing was drawn."""
+    if not table.sampled.any():
+        return table.probability
+    everything = np.zeros(len(table), np.int64)
+    return ShareEstimator(table, everything, ("all",), components).recalibrated

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from pipelines.statistics.plain_regression import regress_table
+from pipelines.statistics.plain_table import BadTable, estimate
+
+
+def _table(seed: int = 1, *, drawn: bool = True, n: int = 1500) -> dict[str, list[object]]:
+    """Photos of 50 days; the second scanner, of the later half, sees more than is there."""
+    rng = np.random.default_rng(seed)
+    day = np.sort(rng.integers(0, 50, n))
+    y = rng.random(n) < expit(-1.0 + 0.02 * day)
+    machine = expit(-1.5 + 3 * y + rng.normal(size=n) + (day >= 25))
+    chosen = rng.random(n) < 0.25
+    return {
+        "edition": (day + 1).tolist(),
+        "date": [f"2025-{1 + d // 28:02}-{1 + d % 28:02}" for d in day.tolist()],
+        "photo": list(range(n)),
+        "scanner": ["old" if d < 25 else "the new one" for d in day.tolist()],
+        "probability": machine.tolist(),
+        "label": [int(a) if b and drawn else None for a, b in zip(y, chosen, strict=True)],
+        "inclusion_probability": [0.25 if drawn else None] * n,
+        "area_share": rng.uniform(0.01, 0.2, n).tolist(),
+    }
+
+
+def test_a_category_is_the_difference_of_its_groups() -> None:
+    table = _table()
+    fit = regress_table(table, "children", ["scanner"])
+    old, new = estimate(table, "children", by="scanner").groups
+    assert fit.reference == {"scanner": "old"}
+    assert [c.name for c in fit.coefficients] == ["intercept", "scanner = the new one"]
+    # The groups cut across months, whose predictions are balanced: about the same, not equal.
+    assert fit.coefficients[0].value == pytest.approx(old.value, abs=0.003)
+    assert fit.coefficients[1].value == pytest.approx(new.value - old.value, abs=0.006)
+    # The interval is made in another way, and says about the same.
+    assert fit.coefficients[0].low == pytest.approx(old.low, abs=0.02)
+    assert fit.coefficients[0].high == pytest.approx(old.high, abs=0.02)
+
+
+def test_a_trend_is_counted_in_years() -> None:
+    held = []
+    for seed in range(40):
+        (_, trend) = regress_table(
+            _table(seed), "children", ["date"], model="logit", inference="practice"
+        ).coefficients
+        assert trend.name == "date (years)"
+        held.append(trend.low <= 0.02 * 365.2425 <= trend.high)
+    assert np.mean(held) >= 0.85
+
+
+def test_the_json_says_all() -> None:
+    document = regress_table(_table(), "children", ["date", "scanner"], weight="area").to_json()
+    assert document["model"] == "linear"
+    assert document["estimand"] == "these"
+    assert document["refused"] is None
+    assert document["reference"] == {"date": "2025-01-01", "scanner": "old"}
+    assert document["editions"] == 50
+    assert "design-based supervised learning" in document["method"]
+    for row in document["coefficients"]:
+        assert set(row) == {"name", "value", "error", "low", "high", "p_value"}
+        assert row["low"] < row["value"] < row["high"]
+
+
+def test_the_machine_alone_is_refused() -> None:
+    document = regress_table(_table(drawn=False), "children", ["date"]).to_json()
+    assert document["coefficients"] == []
+    assert "draw and label 20 photos or more" in document["refused"]
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [("weather", "no column 'weather'; there are: edition, date"), ("same", "the same for all")],
+)
+def test_a_column_that_is_missing_or_says_nothing(column: str, message: str) -> None:
+    with pytest.raises(BadTable, match=message):
+        regress_table({**_table(), "same": ["x"] * 1500}, "children", [column])
+
+
+def test_a_file_is_read_too(tmp_path: Path) -> None:
+    table = _table()
+    with (tmp_path / "photos.csv").open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(table)
+        writer.writerows(zip(*table.values(), strict=True))
+    read = regress_table(tmp_path / "photos.csv", "children", ["scanner", "date"])
+    assert read.to_json() == regress_table(table, "children", ["scanner", "date"]).to_json()
