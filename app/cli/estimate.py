@@ -10,9 +10,12 @@ from rich.table import Table
 
 from app.cli.console import emit_json, out
 from app.cli.options import EstimandOption, JsonOption
+from app.cli.regression_table import print_regression
 from pipelines.statistics.measure import Estimand, Inference, Weight
+from pipelines.statistics.plain_regression import regress_table
 from pipelines.statistics.plain_table import TableEstimate
 from pipelines.statistics.plain_table import estimate as estimate_table
+from pipelines.statistics.regression import Model
 from pipelines.statistics.share_estimate import GroupEstimate, ShareDifference
 
 
@@ -27,6 +30,13 @@ def estimate(
     compare: Annotated[
         tuple[str, str] | None, typer.Option(help="Two groups: the first less the second.")
     ] = None,
+    regress: Annotated[
+        str | None,
+        typer.Option(help="Columns to regress on, with commas: days, numbers, categories."),
+    ] = None,
+    model: Annotated[
+        Model, typer.Option(help="Of --regress: shares (linear), or their log odds (logit).")
+    ] = Model.LINEAR,
     estimand: Annotated[
         Inference, typer.Option(help="About these editions, or about the newspaper's practice.")
     ] = Inference.THESE,
@@ -40,6 +50,23 @@ def estimate(
     as_json: JsonOption = False,
 ) -> None:
     """Estimate the share of photos that show something, from a plain table of photos."""
+    if regress is not None:
+        if by or compare or average is not Estimand.SHARE_OF_PHOTOS:
+            raise typer.BadParameter("--regress goes without --by, --compare and --average")
+        fit = regress_table(
+            table,
+            measure,
+            [name.strip() for name in regress.split(",")],
+            model=model,
+            inference=estimand,
+            weight=weight,
+            confidence=confidence,
+        )
+        if as_json:
+            emit_json(fit.to_json())
+        else:
+            print_regression(fit)
+        return
     result = estimate_table(
         table,
         measure,

@@ -147,6 +147,11 @@ class ShareEstimator:
         outcome[at] += (table.label[at] - g[at]) / inclusion(table)[at]
         return self._by_edition(table.weight * outcome)
 
+    @cached_property
+    def recalibrated(self) -> Numbers:
+        """The probability of each photo, 0–1, as the sample corrects it, shape (n,)."""
+        return np.asarray(expit(self._model.logits(self.table)))
+
     # -- by the machine --------------------------------------------------------------------------
 
     @cached_property

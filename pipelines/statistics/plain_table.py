@@ -104,7 +104,7 @@ def estimate(
         BadTable: A column is missing, or a value is out of range.
     """
     columns, source = read_columns(table)
-    rows = _Rows.of(columns, source, weight=Weight(weight))
+    rows = PhotoRows.of(columns, source, weight=Weight(weight))
     keys = rows.groups(by)
     if compare is not None:
         missing = [key for key in compare if key not in keys]
@@ -167,8 +167,18 @@ def read_columns(table: Table) -> tuple[dict[str, NDArray[Any]], str]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Rows:
-    """The checked columns of a table."""
+class PhotoRows:
+    """The checked columns of a table, a photo a row.
+
+    Attributes:
+        columns: All columns as they came, by name.
+        keys: The edition of each row, with its publication.
+        days: Its date; None without one.
+        probability: The machine's, 0–1, shape (n,).
+        label: 1 or 0; NaN without one, shape (n,).
+        inclusion: The inclusion probability as given; NaN without one, shape (n,).
+        weight: 1, or the printed area, shape (n,).
+    """
 
     columns: Mapping[str, NDArray[Any]]
     keys: list[str]
@@ -179,7 +189,12 @@ class _Rows:
     weight: Numbers
 
     @classmethod
-    def of(cls, columns: Mapping[str, NDArray[Any]], source: str, *, weight: Weight) -> _Rows:
+    def of(cls, columns: Mapping[str, NDArray[Any]], source: str, *, weight: Weight) -> PhotoRows:
+        """Check the columns of a table.
+
+        Raises:
+            BadTable: A column is missing, or a value is out of range.
+        """
         for name in (*REQUIRED, *(["area_share"] if weight is Weight.AREA else [])):
             if name not in columns:
                 raise BadTable(f"{source}: the column {name!r} is missing")
@@ -201,7 +216,7 @@ class _Rows:
         days = [_day(value, i, source) for i, value in enumerate(columns.get("date", empty))]
         publication = columns.get("publication", empty)
         keys = [
-            f"{_text(paper)}\0{_text(edition)}"
+            f"{as_text(paper)}\0{as_text(edition)}"
             for paper, edition in zip(publication, columns["edition"], strict=True)
         ]
         rows = cls(columns, keys, days, probability, label, inclusion, area)
@@ -216,7 +231,7 @@ class _Rows:
         for i, (key, page, photo) in enumerate(
             zip(self.keys, pages, self.columns["photo"], strict=True)
         ):
-            place = key, _text(page), _text(photo)
+            place = key, as_text(page), as_text(photo)
             if place in seen:
                 raise BadTable(f"{source}, row {i + 1}: photo {place[2]} is there twice")
             seen.add(place)
@@ -226,7 +241,7 @@ class _Rows:
         if by is None:
             return ["all"] * len(self.keys)
         if by in self.columns:
-            return [_text(value) for value in self.columns[by]]
+            return [as_text(value) for value in self.columns[by]]
         if by in ("month", "year") and any(self.days):
             form = "%Y-%m" if by == "month" else "%Y"
             return [day.strftime(form) if day else "no date" for day in self.days]
@@ -282,7 +297,7 @@ def _check(values: Numbers, right: NDArray[np.bool_], name: str, why: str, sourc
 
 
 def _day(value: Any, i: int, source: str) -> date | None:
-    text = _text(value)
+    text = as_text(value)
     if not text:
         return None
     if isinstance(value, datetime):
@@ -295,7 +310,8 @@ def _day(value: Any, i: int, source: str) -> date | None:
         raise BadTable(f"{source}, row {i + 1}: date {text!r} is not YYYY-MM-DD") from error
 
 
-def _text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """Return a cell as text; nothing for an empty one."""
     if value is None or (isinstance(value, float) and np.isnan(value)):
         return ""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

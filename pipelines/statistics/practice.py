@@ -2,7 +2,7 @@
 
 Photos of one edition are alike, so that the edition is the unit, not the photo (Cochran 1977,
 ch. 9A). The share is a ratio of totals over editions; its variance is that of the ratio's linear
-approximation (Woodruff 1971, doi 10.1080/01621459.1971.10482278), with the factor e / (e - 1), and
+approximation (Woodruff 1971, doi 10.1080/01621459.1971.10482279), with the factor e / (e - 1), and
 where neighbouring editions are alike that of Newey & West (1987, doi 10.2307/1913610) if larger.
 The quantile is Student's on the log odds, with Satterthwaite's degrees of freedom for editions of
 unequal size (Bell & McCaffrey 2002): few large editions count as few.

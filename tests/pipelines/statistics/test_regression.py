@@ -160,8 +160,12 @@ def test_a_shift_of_scans_makes_no_difference() -> None:
     for seed in range(100):
         table, X, _ = _newspaper(seed, special=0.0, shift=0.8)
         alone = _census(table, table.probability)
-        machine.append(_regress(alone, X, inference=Inference.PRACTICE).coefficients[1].p_value < 0.05)
-        corrected.append(_regress(table, X, inference=Inference.PRACTICE).coefficients[1].p_value < 0.05)
+        machine.append(
+            _regress(alone, X, inference=Inference.PRACTICE).coefficients[1].p_value < 0.05
+        )
+        corrected.append(
+            _regress(table, X, inference=Inference.PRACTICE).coefficients[1].p_value < 0.05
+        )
     assert np.mean(machine) > 0.8
     assert np.mean(corrected) <= 0.1
 
