@@ -13,14 +13,16 @@ from app.api.response_cache import CachedRoute
 from app.api.stats import MetricName, RecipeId, read_metric
 from app.services.statistics.baseline import edition_baseline
 from app.services.statistics.edition_metrics import METRICS, MOST_METRICS
-from pipelines.statistics.baseline import BaselineRules
+from pipelines.statistics.flags import BaselineRules
 from pipelines.statistics.reference_editions import MatchCriterion
 
 router = APIRouter(prefix="/baseline", tags=["statistics"], route_class=CachedRoute)
 COLUMNS = (
     "edition", "publication", "date", "metric", "value", "low", "high", "n", "method", "usual",
     "q1", "q3", "p10", "p90", "lowest", "highest", "baseline_n", "rank", "ties", "as_high", "z",
-    "z_method", "flag", "undecided", "last_editions_ago", "words", "recipe",
+    "z_method", "flag", "undecided", "last_editions_ago", "words", "basis",
+    "reviewed_value", "false_flags", "false_flags_of", "detectable_below", "detectable_above",
+    "trend_a_month", "recipe",
 )  # fmt: skip
 MOST_EDITIONS = 1000
 USUAL = BaselineRules()

@@ -16,13 +16,14 @@ from app.installation import open_installation
 from app.services.statistics.baseline import EditionBaseline, edition_baseline
 from app.services.statistics.edition_metrics import METRICS
 from app.settings import Settings
-from pipelines.statistics.baseline import Baseline, BaselineRules, Standing
+from pipelines.statistics.baseline import Baseline, Standing
 from pipelines.statistics.explanations import (
     lead_in_words,
     name_metric,
     number,
     standing_in_words,
 )
+from pipelines.statistics.flags import BaselineRules
 from pipelines.statistics.reference_editions import MatchCriterion
 
 USUAL = BaselineRules()
@@ -57,6 +58,8 @@ def baseline(
     out.print(_table(result))
     for reason in _reasons(result.baseline):
         out.print(f"[bold]unusual:[/bold] {escape(reason)}", highlight=False)
+    for line in _anniversary(result):
+        out.print(f"[bold]anniversary:[/bold] {escape(line)}", highlight=False)
     out.print(_previous(result.baseline), highlight=False)
 
 
@@ -67,7 +70,7 @@ def _table(result: EditionBaseline) -> Table:
         caption=f"usual: median (quarters); z: robust; recipe {result.recipe_id[:16]}",
     )
     table.add_column("")
-    for name in ("value", "interval", "usual", "range", "rank", "z", ""):
+    for name in ("value", "interval", "usual", "range", "rank", "z", "flagged from", ""):
         table.add_column(name, justify="right")
     for standing in result.baseline.standings:
         table.add_row(*_cells(standing))
@@ -83,7 +86,7 @@ def _cells(standing: Standing) -> list[str]:
     cells = [escape(name_metric(metric)), number(metric, estimate.value)]
     cells.append(between(*estimate.interval) if estimate.interval else "–")
     if usual is None:
-        return [*cells, "–", "–", "–", "–", ""]
+        return [*cells, "–", "–", "–", "–", "–", ""]
     mark = "unusual" if standing.flag else "undecided" if standing.undecided else ""
     return [
         *cells,
@@ -91,8 +94,35 @@ def _cells(standing: Standing) -> list[str]:
         between(usual.lowest, usual.highest),
         "–" if standing.rank is None else f"{standing.rank} of {usual.n + 1}",
         "–" if standing.z is None else f"{standing.z:.1f}",
+        _flagged_from(standing),
         mark,
     ]
+
+
+def _flagged_from(standing: Standing) -> str:
+    """Return which values would be flagged with a probability of 80 %."""
+    found = standing.detectable
+    if found is None or (found.below is None and found.above is None):
+        return "–"
+    ends = (("≤", found.below), ("≥", found.above))
+    return " or ".join(
+        f"{sign} {number(standing.metric, end)}" for sign, end in ends if end is not None
+    )
+
+
+def _anniversary(result: EditionBaseline) -> list[str]:
+    if not result.anniversaries and not result.baseline.anniversaries:
+        return []
+    titles = ", ".join(result.anniversaries) or "the same day"
+    lines = [
+        f"{name_metric(standing.metric)} {number(standing.metric, usual.median)}"
+        f" ({number(standing.metric, usual.lowest)} – {number(standing.metric, usual.highest)})"
+        for standing in result.baseline.standings
+        if (usual := standing.anniversary) is not None
+    ]
+    years = len(result.baseline.anniversaries)
+    found = f"; in {years} earlier years: {'; '.join(lines)}" if lines else ", the first here"
+    return [f"{titles}{found}"]
 
 
 def _reasons(result: Baseline) -> list[str]:
@@ -110,4 +140,13 @@ def _previous(result: Baseline) -> str:
         f"held against {len(previous.used)} editions{few}; "
         f"{len(previous.excluded)} others not used; days missing: {missing}\n"
         f"chance alone would put {result.extremes_by_chance:.1f} of these metrics beyond all others"
+        f"{_erring(result)}\n"
+        "flagged from: flagged with a probability of 80 %"
     )
+
+
+def _erring(result: Baseline) -> str:
+    share = result.false_flag_share
+    if share is None:
+        return ""
+    return f"; of the editions held against, {share:.0%} would have a flag among their own"

@@ -1,9 +1,11 @@
 """The usual metrics of a newspaper, and the unusual ones of an edition.
 
 An edition is compared with the previous ones of its newspaper, see
-``pipelines.statistics.reference_editions``. Each metric gets its place among them, and a flag when
-it is far out. Ranks, quantiles and z are of best guesses; a flag on a share asks more: that the
-near end of its interval is far out, too.
+``pipelines.statistics.reference_editions``, like with like
+(``pipelines.statistics.like_with_like``), and apart from a trend that they have. Each metric gets
+its place among them, and a flag when it is far out (``pipelines.statistics.flags``). Ranks,
+quantiles and z are of best guesses; a flag on a share asks more: that the near end of its interval
+is far out, too.
 """
 
 from __future__ import annotations
@@ -11,49 +13,33 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+
+import numpy as np
 
 from models.vocabulary import Focus
+from pipelines.statistics.flags import (
+    BaselineRules,
+    Detectable,
+    FalseFlags,
+    Flag,
+    detectable,
+    false_flags,
+    flag_of,
+    near_end,
+)
+from pipelines.statistics.like_with_like import Basis, Comparable, Readings, comparable
 from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+from pipelines.statistics.plain import PLAIN
 from pipelines.statistics.reference_editions import (
     Excluded,
-    MatchCriterion,
     ReferenceEditions,
     choose_reference_editions,
 )
 from pipelines.statistics.robust import RobustSummary
+from pipelines.statistics.trend import Trend
 
-
-@dataclass(frozen=True, slots=True)
-class BaselineRules:
-    """The size and the choice of a baseline, and the limits of flags.
-
-    Attributes:
-        n: Largest number of previous editions.
-        match: The properties in which they must equal the edition.
-        least: Smallest number of previous editions for a flag.
-        z: A number is an outlier when its robust z is this or more, above or below (3.5: Iglewicz
-            & Hoaglin 1993).
-        rare: An outlier is flagged, and so is what the front page leads with, if at most this
-            share of the baseline is as far out, 0–1. Where most editions have the same number z
-            is large for any other, and would flag what one edition in six does.
-        extreme_of: A number beyond all of the baseline is flagged if that has so many editions.
-    """
-
-    n: int = 60
-    match: frozenset[MatchCriterion] = frozenset()
-    least: int = 10
-    z: float = 3.5
-    rare: float = 0.1
-    extreme_of: int = 20
-
-
-class Flag(StrEnum):
-    """The reason why a number is unusual: beyond all others, far off, or no longer constant."""
-
-    EXTREME = "extreme"
-    OUTLIER = "outlier"
-    FIRST_CHANGE = "first_change"
+NOT_TOLD = FalseFlags(())
+"""Too few editions to tell how many would be flagged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +48,15 @@ class Standing:
 
     Attributes:
         metric: The metric.
-        estimate: The estimate for the edition.
-        usual: The distribution over the baseline; None if no edition of it has the metric.
+        estimate: The estimate for the edition, on the basis that is compared.
+        basis: What is compared.
+        aside: The estimate with people's answers, where ``estimate`` is without.
+        usual: The distribution over the baseline, without its trend; None if no edition of it has
+            the metric.
+        trend: The trend that was taken out; None where there is none to speak of.
+        false_flags: Which editions of the baseline would be flagged against the others.
+        detectable: From which values on an edition would be flagged; None where nothing would.
+        anniversary: The distribution over editions of the same anniversary; None without any.
         above: Editions of the baseline with a higher value.
         equal: Those with the same value.
         z: Robust z; None when all of the baseline is the same.
@@ -75,7 +68,13 @@ class Standing:
 
     metric: Metric
     estimate: Estimate
+    basis: Basis = Basis.COUNTED
+    aside: Estimate | None = None
     usual: RobustSummary | None = None
+    trend: Trend | None = None
+    false_flags: FalseFlags = NOT_TOLD
+    detectable: Detectable | None = None
+    anniversary: RobustSummary | None = None
     above: int = 0
     equal: int = 0
     z: float | None = None
@@ -134,6 +133,7 @@ class Baseline:
         previous: The previous editions that it is compared with.
         standings: One a metric, in the order of the edition's metrics.
         front_lead: What its front page leads with.
+        anniversaries: Editions of the same anniversary in earlier years, newest first.
     """
 
     edition: EditionMetrics
@@ -141,6 +141,19 @@ class Baseline:
     previous: ReferenceEditions
     standings: tuple[Standing, ...]
     front_lead: LeadFocusStanding
+    anniversaries: tuple[EditionMetrics, ...] = ()
+
+    @property
+    def false_flag_share(self) -> float | None:
+        """Share of the baseline's editions that would have a flagged metric, 0–1.
+
+        Each is compared with the others. None where nothing can be flagged.
+        """
+        told = [s.false_flags.flagged for s in self.standings if s.false_flags.flagged]
+        of_all = [flags for flags in told if len(flags) == len(self.previous.used)]
+        if not of_all:
+            return None
+        return float(np.any(np.array(of_all), axis=0).mean())
 
     @property
     def enough(self) -> bool:
@@ -164,6 +177,8 @@ def compare_to_baseline(
     rules: BaselineRules,
     *,
     left_out: Sequence[Excluded] = (),
+    readings: Readings | None = None,
+    anniversaries: Sequence[EditionMetrics] = (),
 ) -> Baseline:
     """Compare an edition with the previous editions of its newspaper.
 
@@ -172,75 +187,114 @@ def compare_to_baseline(
         editions: Others, in any order; a metric may be missing in those beyond the baseline.
         rules: Number and choice of the previous editions, and the limits of flags.
         left_out: Editions of the archive without metrics.
+        readings: What is known of shares beside their estimates, by id of edition.
+        anniversaries: Editions of the same anniversary in earlier years, newest first.
     """
     previous = choose_reference_editions(
         edition, editions, n=rules.n, match=rules.match, left_out=left_out
     )
     standings = (
-        stand(metric, estimate, previous, rules) for metric, estimate in edition.metrics.items()
+        stand(metric, edition, previous, rules, readings or {}, anniversaries)
+        for metric in edition.metrics
     )
-    return Baseline(edition, rules, previous, tuple(standings), _lead(edition, previous, rules))
+    lead = _lead(edition, previous, rules)
+    return Baseline(edition, rules, previous, tuple(standings), lead, tuple(anniversaries))
 
 
 def stand(
-    metric: Metric, estimate: Estimate, previous: ReferenceEditions, rules: BaselineRules
+    metric: Metric,
+    edition: EditionMetrics,
+    previous: ReferenceEditions,
+    rules: BaselineRules,
+    readings: Readings,
+    anniversaries: Sequence[EditionMetrics] = (),
 ) -> Standing:
     """Return the standing of a metric among the baseline.
 
     Editions without the metric, a share of the front page's photos where it has none, are not
     among its n.
     """
-    values = [v for one in previous.used if (v := _value(one, metric)) is not None]
-    value = estimate.value
-    if not values:
-        return Standing(metric, estimate)
+    compared = comparable(metric, edition, previous.used, readings, least=rules.least)
+    estimate, basis = compared.estimate, compared.basis
+    if not compared.references:
+        return Standing(metric, estimate, basis, compared.aside)
+    trend, shifts = _trend(edition, compared, rules)
+    possible = _possible(metric)
+    moved = [(one[1], by) for one, by in zip(compared.references, shifts, strict=True)]
+    values = [_shifted(found.value or 0.0, by, possible) for found, by in moved]
+    intervals = [
+        None
+        if (ends := found.interval) is None
+        else (_shifted(ends[0], by, possible), _shifted(ends[1], by, possible))
+        for found, by in moved
+    ]
     usual = RobustSummary.of(values)
+    erring = false_flags(values, intervals, rules)
+    same_day = [
+        found.value
+        for one in anniversaries
+        if (found := compared.of(metric, one)) is not None and found.value is not None
+    ]
+    yearly = RobustSummary.of(same_day) if same_day else None
+    value = estimate.value
     if value is None:
-        return Standing(metric, estimate, usual)
-    flag = _flag(_near_end(value, estimate, usual), values, usual, rules)
+        return Standing(
+            metric, estimate, basis, compared.aside, usual, trend, erring, anniversary=yearly
+        )
+    low, high = estimate.interval or (value, value)
+    flag = flag_of(near_end(estimate.interval, value, usual.median), values, rules)
     return Standing(
         metric,
         estimate,
+        basis,
+        compared.aside,
         usual,
+        trend,
+        erring,
+        detectable(values, (value - low, high - value), rules, possible=possible),
+        yearly,
         above=sum(v > value for v in values),
         equal=sum(v == value for v in values),
         z=usual.z(value),
         flag=flag,
-        undecided=flag is None and _flag(value, values, usual, rules) is not None,
-        last=_last(metric, value, usual.median, previous),
+        undecided=flag is None and flag_of(value, values, rules) is not None,
+        last=_last(metric, value, usual.median, previous, compared),
     )
 
 
-def _value(one: EditionMetrics, metric: Metric) -> float | None:
-    estimate = one.metrics.get(metric)
-    return None if estimate is None else estimate.value
+def _trend(
+    edition: EditionMetrics, compared: Comparable, rules: BaselineRules
+) -> tuple[Trend | None, list[float]]:
+    """Return the trend of the baseline, and what it adds to each until the edition's day."""
+    ago = [(edition.date - one.date).days for one, _ in compared.references]
+    values = [found.value or 0.0 for _, found in compared.references]
+    trend = Trend.of([-days for days in ago], values)
+    if trend is None or trend.p_value > rules.trend_level or trend.slope == 0.0:
+        return None, [0.0] * len(ago)
+    return trend, [trend.slope * days for days in ago]
 
 
-def _near_end(value: float, estimate: Estimate, usual: RobustSummary) -> float:
-    """Return the end of the interval that is nearest to the usual; the median if it is inside."""
-    low, high = estimate.interval or (value, value)
-    return min(max(usual.median, low), high)
+def _possible(metric: Metric) -> tuple[float, float]:
+    share = metric.is_share or PLAIN[metric.name].in_percent
+    return 0.0, 1.0 if share else np.inf
 
 
-def _flag(
-    value: float, values: Sequence[float], usual: RobustSummary, rules: BaselineRules
-) -> Flag | None:
-    if usual.n < rules.least or value == usual.median:
-        return None
-    z = usual.z(value)
-    if z is None:
-        return Flag.FIRST_CHANGE
-    far = sum(v >= value for v in values) if z > 0 else sum(v <= value for v in values)
-    if far == 0 and usual.n >= rules.extreme_of:
-        return Flag.EXTREME
-    return Flag.OUTLIER if abs(z) >= rules.z and far <= rules.rare * usual.n else None
+def _shifted(value: float, by: float, possible: tuple[float, float]) -> float:
+    return min(max(value + by, possible[0]), possible[1]) if by else value
 
 
-def _last(metric: Metric, value: float, median: float, previous: ReferenceEditions) -> int | None:
+def _last(
+    metric: Metric,
+    value: float,
+    median: float,
+    previous: ReferenceEditions,
+    compared: Comparable,
+) -> int | None:
     if value == median:
         return None
     for ago, one in enumerate(previous.known, 1):
-        past = _value(one, metric) if one.pages_seen == one.pages else None
+        found = compared.of(metric, one) if one.pages_seen == one.pages else None
+        past = None if found is None else found.value
         if past is not None and (past >= value if value > median else past <= value):
             return ago
     return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pipelines.statistics.baseline import Baseline, Flag, LeadFocusStanding, Standing
+from pipelines.statistics.baseline import Baseline, LeadFocusStanding, Standing
+from pipelines.statistics.flags import Flag
 from pipelines.statistics.measure import FIGURE, LABEL, Weight, Zone
 from pipelines.statistics.metrics import Estimate, Metric
 from pipelines.statistics.plain import PLAIN
@@ -25,6 +26,7 @@ ZONES = {
     Zone.ABOVE_FOLD: " above the fold",
     Zone.LEAD: " among the lead photos",
 }
+DAYS_A_MONTH = 30.4375
 ONE_DIGIT = 10
 """Percentages below this are shown to a tenth."""
 
@@ -64,7 +66,15 @@ def standing_in_words(standing: Standing, baseline: Baseline) -> str:
     parts = [_value(metric, standing.estimate)]
     if usual is None:
         return f"{parts[0]}; no previous edition to compare with"
+    if standing.aside is not None:
+        parts.append(
+            f"{number(metric, standing.aside.value)} with people's answers; compared is what the "
+            "machine says, as the others are not reviewed so"
+        )
     parts.append(_usual(metric, usual))
+    if standing.trend is not None:
+        month = number(metric, abs(standing.trend.slope) * DAYS_A_MONTH)
+        parts.append(f"{'rising' if standing.trend.slope > 0 else 'falling'} by {month} a month")
     if standing.estimate.value is not None:
         parts += _place(standing, usual, baseline)
     return "; ".join(parts)

@@ -99,6 +99,25 @@ def choose_reference_editions(
     )
 
 
+def same_day_editions(
+    edition: EditionMetrics, editions: Iterable[EditionMetrics]
+) -> tuple[EditionMetrics, ...]:
+    """Return the complete editions of a newspaper on the same day of earlier years, newest first.
+
+    Of several of one day the last one counts.
+    """
+    before = [
+        one
+        for one in editions
+        if one.publication == edition.publication
+        and one.date.year < edition.date.year
+        and (one.date.month, one.date.day) == (edition.date.month, edition.date.day)
+        and one.pages_seen == one.pages
+    ]
+    before.sort(key=lambda one: (one.date, one.id), reverse=True)
+    return tuple(_one_a_day(before)[0])
+
+
 def appears_on(days: Iterable[date]) -> tuple[int, ...]:
     """Return the weekdays on which a newspaper appears, inferred from the days of its editions.
 

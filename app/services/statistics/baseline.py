@@ -12,19 +12,30 @@ from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.catalogue.editions import find_edition
 from app.services.recipes.recipes import Provenance, provenance
+from app.services.statistics.anniversaries import anniversaries
 from app.services.statistics.edition_metrics import (
     METRICS,
     MOST_METRICS,
     LoadedEditions,
     load_editions,
 )
+from app.services.statistics.machine_shares import share_readings
 from app.services.statistics.selection import EditionCriteria, select_editions
 from pipelines.document import SCHEMA
-from pipelines.statistics.baseline import Baseline, BaselineRules, Standing, compare_to_baseline
-from pipelines.statistics.explanations import lead_in_words, standing_in_words
+from pipelines.statistics.baseline import Baseline, Standing, compare_to_baseline
+from pipelines.statistics.explanations import DAYS_A_MONTH, lead_in_words, standing_in_words
+from pipelines.statistics.flags import POWER, BaselineRules
 from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
-from pipelines.statistics.reference_editions import Excluded, choose_reference_editions
+from pipelines.statistics.reference_editions import (
+    Excluded,
+    choose_reference_editions,
+    same_day_editions,
+)
+from pipelines.statistics.robust import RobustSummary
 from pipelines.statistics.rounding import rounded, rounded_interval
+
+MOST_YEARS = 20
+"""Largest number of earlier years whose edition of the same day is compared."""
 
 MOST_LISTED = 400
 """Largest number of days, and of editions not used, that are listed; all are counted."""
@@ -34,10 +45,11 @@ PAGES = Metric("pages")
 
 @dataclass(frozen=True, slots=True)
 class EditionBaseline:
-    """The baseline of an edition, and the recipe of its numbers."""
+    """The baseline of an edition, the recipe of its numbers, and what its day is known for."""
 
     baseline: Baseline
     recipe_id: str
+    anniversaries: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the baseline as it is served."""
@@ -54,6 +66,14 @@ class EditionBaseline:
             "coverage": rounded(edition.pages_seen / edition.pages if edition.pages else None),
             "flags": [*self._flags()],
             "extremes_by_chance": rounded(baseline.extremes_by_chance),
+            "false_flag_share": rounded(baseline.false_flag_share),
+            "anniversary": {
+                "titles": list(self.anniversaries),
+                "editions": [
+                    {"edition": one.id, "date": one.date.isoformat()}
+                    for one in baseline.anniversaries
+                ],
+            },
             "metrics": [_standing(standing, baseline) for standing in baseline.standings],
             "front_lead": {
                 "verdict": lead.verdict,
@@ -90,7 +110,18 @@ class EditionBaseline:
         for standing in self.baseline.standings:
             document = _standing(standing, self.baseline)
             low, high = document["interval"] or (None, None)
-            yield {**constant, **document, "low": low, "high": high}
+            power = document["detectable"] or {}
+            yield {
+                **constant,
+                **document,
+                "low": low,
+                "high": high,
+                "false_flags": document["false_flags"]["flagged"],
+                "false_flags_of": document["false_flags"]["of"],
+                "detectable_below": power.get("below"),
+                "detectable_above": power.get("above"),
+                "trend_a_month": (document["trend"] or {}).get("slope_a_month"),
+            }
 
     def _flags(self) -> Iterator[dict[str, Any]]:
         baseline = self.baseline
@@ -160,13 +191,23 @@ def edition_baseline(
     recent_by_id = {one.id: one for one in recent}
     if edition_id not in recent_by_id:  # another upload of its day is in its place
         edition = _edition(home, edition_id, own_recipe, unique)
+    same_day = [
+        _edition(home, one.id, own_recipe, unique)
+        for one in same_day_editions(edition, history.editions)[:MOST_YEARS]
+    ]
+    compared = [*recent_by_id, edition_id, *(one.id for one in same_day)]
+    with home.database.read() as session:
+        readings = share_readings(session, own_recipe, unique, compared)
+        titles = anniversaries(session, edition.publication, edition.date)
     baseline = compare_to_baseline(
         recent_by_id.get(edition_id, edition),
         [recent_by_id.get(one.id, one) for one in history.editions],
         rules,
         left_out=[Excluded(one.id, one.date, one.reason) for one in history.left_out],
+        readings=readings,
+        anniversaries=same_day,
     )
-    return EditionBaseline(baseline, own_recipe.id)
+    return EditionBaseline(baseline, own_recipe.id, titles)
 
 
 def _edition(
@@ -238,4 +279,41 @@ def _standing(standing: Standing, baseline: Baseline) -> dict[str, Any]:
         "undecided": standing.undecided,
         "last_editions_ago": standing.last,
         "words": standing_in_words(standing, baseline),
+        "basis": standing.basis.value,
+        "reviewed_value": rounded(standing.aside.value) if standing.aside else None,
+        "reviewed_interval": rounded_interval(standing.aside.interval) if standing.aside else None,
+        **_power(standing),
+        "anniversary": _yearly(standing.anniversary),
+    }
+
+
+def _power(standing: Standing) -> dict[str, Any]:
+    """Return what the flags of a metric can tell, and how often they err."""
+    trend, found, flagged = standing.trend, standing.detectable, standing.false_flags.flagged
+    return {
+        "trend": {
+            "slope_a_month": rounded(DAYS_A_MONTH * trend.slope),
+            "p": float(f"{trend.p_value:.3g}"),
+        }
+        if trend
+        else None,
+        "false_flags": {"flagged": sum(flagged), "of": len(flagged)},
+        "detectable": {
+            "power": POWER,
+            "below": rounded(found.below),
+            "above": rounded(found.above),
+        }
+        if found
+        else None,
+    }
+
+
+def _yearly(usual: RobustSummary | None) -> dict[str, Any] | None:
+    if usual is None:
+        return None
+    return {
+        "n": usual.n,
+        "median": rounded(usual.median),
+        "lowest": rounded(usual.lowest),
+        "highest": rounded(usual.highest),
     }

@@ -9,14 +9,9 @@ import numpy as np
 import pytest
 
 from models.vocabulary import Focus
-from pipelines.statistics.baseline import (
-    Baseline,
-    BaselineRules,
-    Flag,
-    Standing,
-    compare_to_baseline,
-)
+from pipelines.statistics.baseline import Baseline, Standing, compare_to_baseline
 from pipelines.statistics.explanations import lead_in_words, name_metric, number, standing_in_words
+from pipelines.statistics.flags import BaselineRules, Flag
 from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 from pipelines.statistics.reference_editions import MatchCriterion
 
@@ -218,3 +213,42 @@ def test_numbers_are_written_as_people_read_them(
     metric: str, value: float | None, text: str
 ) -> None:
     assert number(Metric.parse(metric), value) == text
+
+
+def test_a_trend_is_no_news(make_facts: MakeFacts) -> None:
+    rng = np.random.default_rng(6)
+    grown = [(100 - i + rng.normal(0, 3)) for i in range(61)]
+    editions = [make_facts(back(i), {"photos": max(0.0, v)}) for i, v in enumerate(grown)]
+    found = compare_to_baseline(editions[0], editions[1:], BaselineRules())
+    (standing,) = found.standings
+    assert standing.trend is not None
+    assert standing.trend.slope == pytest.approx(1.0, abs=0.1)
+    assert standing.usual is not None
+    assert standing.usual.median == pytest.approx(100, abs=3)
+    assert standing.flag is None
+    assert "rising by 3" in standing_in_words(standing, found)
+    # What stands out from the trend is flagged all the same, though the newspaper had it before.
+    fallen = make_facts(TODAY, {"photos": 60.0})
+    (standing,) = compare_to_baseline(fallen, editions[1:], BaselineRules()).standings
+    assert standing.flag is Flag.EXTREME
+
+
+def test_how_many_editions_of_the_baseline_would_be_flagged(make_facts: MakeFacts) -> None:
+    found = drawn(make_facts, 3, 10)
+    # Each of ten metrics has a highest and a lowest of sixty.
+    assert found.false_flag_share == pytest.approx(1 - (1 - 2 / 60) ** 10, abs=0.06)
+    few = [make_facts(back(i), {"photos": 30.0}) for i in range(9)]
+    assert compare_to_baseline(few[0], few[1:], BaselineRules()).false_flag_share is None
+
+
+def test_an_anniversary_is_held_against_earlier_ones(make_facts: MakeFacts) -> None:
+    editions = [make_facts(back(i), {"photos": 30.0 + i % 5}) for i in range(1, 31)]
+    yearly = [make_facts(date(year, 12, 16), {"photos": 80.0 + year % 3}) for year in (2024, 2023)]
+    edition = make_facts(TODAY, {"photos": 82.0})
+    found = compare_to_baseline(
+        edition, [*editions, *yearly], BaselineRules(n=30), anniversaries=yearly
+    )
+    (standing,) = found.standings
+    assert standing.flag is Flag.EXTREME
+    assert standing.anniversary is not None
+    assert (standing.anniversary.n, standing.anniversary.lowest) == (2, 81.0)

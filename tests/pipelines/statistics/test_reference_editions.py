@@ -12,6 +12,7 @@ from pipelines.statistics.reference_editions import (
     appears_on,
     choose_reference_editions,
     missing_days,
+    same_day_editions,
 )
 
 MakeFacts = Callable[..., EditionMetrics]
@@ -94,3 +95,15 @@ def test_days_of_the_rhythm_without_an_edition_are_missing(make_facts: MakeFacts
 
 def test_without_a_rhythm_no_day_is_missing() -> None:
     assert missing_days([], MONDAY, MONDAY + timedelta(9), ()) == ()
+
+
+def test_editions_of_the_same_day_in_earlier_years(make_facts: MakeFacts) -> None:
+    edition = make_facts(date(2025, 4, 15))
+    kept = [make_facts(date(year, 4, 15)) for year in (2024, 2021)]
+    others = [
+        make_facts(date(2026, 4, 15)),
+        make_facts(date(2024, 4, 14)),
+        make_facts(date(2023, 4, 15), pages_seen=4),
+        make_facts(date(2022, 4, 15), publication="Minju Joson"),
+    ]
+    assert same_day_editions(edition, [*others, *kept]) == tuple(kept)

@@ -4,9 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from app.db.claims import EventRow
 from app.errors import InvalidRequest, NotFound
 from app.services.statistics.baseline import edition_baseline
-from pipelines.statistics.baseline import BaselineRules, Flag
+from pipelines.statistics.flags import BaselineRules, Flag
 from pipelines.statistics.metrics import Metric
 from pipelines.statistics.reference_editions import MatchCriterion
 
@@ -99,3 +100,36 @@ def test_what_can_not_be_held_against_others_is_said(home, add_summary, put, sca
         edition_baseline(
             home, add_summary(TODAY), metrics=[Metric(f"label:{i}") for i in range(61)]
         )
+
+
+def test_an_anniversary_is_marked_and_compared(home, archive, add_summary, now):
+    with home.database.write() as session:
+        session.add(
+            EventRow(event_date=date(2020, 12, 16), title="A feast", source="", seeded=False)
+        )
+    add_summary(date(2024, 12, 16), photos=90, shares={"children": 0.2})
+    found = edition_baseline(home, archive, metrics=[Metric("photos")])
+    assert found.anniversaries == ("A feast (2020)",)
+    document = found.to_json()
+    assert [one["date"] for one in document["anniversary"]["editions"]] == ["2024-12-16"]
+    assert document["metrics"][0]["anniversary"] == {
+        "n": 1, "median": 90.0, "lowest": 90.0, "highest": 90.0
+    }  # fmt: skip
+
+
+def test_seeded_anniversaries_are_of_their_newspapers(home, add_summary):
+    edition = add_summary(date(2025, 4, 15), publication="Rodong Sinmun")
+    other = add_summary(date(2025, 4, 15), publication="Rodong")
+    assert edition_baseline(home, edition).anniversaries == ("birthday of Kim Il Sung",)
+    assert edition_baseline(home, other).anniversaries == ()
+
+
+def test_flags_say_how_often_they_err_and_what_they_find(home, archive):
+    document = edition_baseline(home, archive, metrics=[CHILDREN]).to_json()
+    (row,) = document["metrics"]
+    assert row["basis"] == "machine"
+    assert row["reviewed_value"] is None
+    assert row["false_flags"] == {"flagged": 0, "of": 27}
+    assert document["false_flag_share"] == 0.0
+    assert row["detectable"]["below"] is None
+    assert 0.1 < row["detectable"]["above"] < 0.3

@@ -1,0 +1,140 @@
+"""Which numbers of an edition and of its reference editions are compared: like with like.
+
+The machine errs alike in an edition and in the reference editions of its newspaper; people's
+answers do away with its errors in one edition alone. So an edition that people have reviewed is not
+compared with others as the machine sees them: that difference is the machine's error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+
+
+class Basis(StrEnum):
+    """What is compared.
+
+    ``counted``: plain metrics, which know no reviews. ``machine``: the machine alone on either
+    side, uncorrected. ``reviewed``: editions whose photos people have all reviewed. ``corrected``:
+    either side by one validation sample, whose frame holds them all.
+    """
+
+    COUNTED = "counted"
+    MACHINE = "machine"
+    REVIEWED = "reviewed"
+    CORRECTED = "corrected"
+
+
+@dataclass(frozen=True, slots=True)
+class ShareReading:
+    """What is known of a share in one edition, beside its estimate.
+
+    Attributes:
+        machine: The estimate of the machine alone.
+        settled: Photos with a consensus of the coders.
+        n: Photos that were read.
+        sampled: The estimate is by a validation sample whose frame holds the edition.
+    """
+
+    machine: Estimate
+    settled: int
+    n: int
+    sampled: bool = False
+
+    @property
+    def reviewed(self) -> bool:
+        """People have reviewed all photos."""
+        return self.settled >= self.n > 0
+
+
+Readings = Mapping[int, Mapping[Metric, ShareReading]]
+"""What is known of shares, by edition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparable:
+    """A metric of an edition, and of those reference editions that are like it.
+
+    Attributes:
+        basis: What is compared.
+        estimate: Of the edition.
+        references: Of reference editions that have the metric, newest first.
+        aside: The estimate with people's answers, where ``estimate`` is without.
+        readings: What is known of shares, by edition.
+    """
+
+    basis: Basis
+    estimate: Estimate
+    references: tuple[tuple[EditionMetrics, Estimate], ...]
+    aside: Estimate | None = None
+    readings: Readings = field(default_factory=dict)
+
+    def of(self, metric: Metric, edition: EditionMetrics) -> Estimate | None:
+        """Return the estimate of another edition on the same basis; None where it has none."""
+        return _on_basis(self.basis, metric, edition, self.readings)
+
+
+def comparable(
+    metric: Metric,
+    edition: EditionMetrics,
+    references: Sequence[EditionMetrics],
+    readings: Readings,
+    *,
+    least: int,
+) -> Comparable:
+    """Return the numbers that a metric of an edition is compared by.
+
+    Args:
+        metric: The metric.
+        edition: The edition; it has the metric.
+        references: The reference editions, newest first.
+        readings: What is known of shares, by id of edition; without it a share is the machine's.
+        least: Fewest reviewed reference editions that a reviewed edition is compared with.
+    """
+    basis = _basis(metric, edition, references, readings, least)
+    estimate = _on_basis(basis, metric, edition, readings) or edition.metrics[metric]
+    pairs = (
+        (one, found)
+        for one in references
+        if (found := _on_basis(basis, metric, one, readings)) is not None
+        and found.value is not None
+    )
+    own = readings.get(edition.id, {}).get(metric)
+    changed = basis is Basis.MACHINE and own is not None and own.settled > 0
+    aside = edition.metrics[metric] if changed else None
+    return Comparable(basis, estimate, tuple(pairs), aside, readings)
+
+
+def _basis(
+    metric: Metric,
+    edition: EditionMetrics,
+    references: Sequence[EditionMetrics],
+    readings: Readings,
+    least: int,
+) -> Basis:
+    if not metric.is_share:
+        return Basis.COUNTED
+    own = readings.get(edition.id, {}).get(metric)
+    others = [found for one in references if (found := readings.get(one.id, {}).get(metric))]
+    if own is None:
+        return Basis.MACHINE
+    if own.sampled and others and all(one.sampled for one in others):
+        return Basis.CORRECTED
+    if own.reviewed and sum(one.reviewed for one in others) >= least:
+        return Basis.REVIEWED
+    return Basis.MACHINE
+
+
+def _on_basis(
+    basis: Basis, metric: Metric, edition: EditionMetrics, readings: Readings
+) -> Estimate | None:
+    estimate = edition.metrics.get(metric)
+    reading = readings.get(edition.id, {}).get(metric)
+    if reading is None or basis in (Basis.COUNTED, Basis.CORRECTED):
+        return estimate
+    if basis is Basis.REVIEWED:
+        return estimate if reading.reviewed else None
+    return reading.machine

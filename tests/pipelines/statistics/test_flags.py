@@ -1,0 +1,73 @@
+"""Flags, how often they err, and what they can find."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pipelines.statistics.flags import (
+    POWER,
+    BaselineRules,
+    Flag,
+    detectable,
+    false_flags,
+    flag_of,
+    near_end,
+)
+from pipelines.statistics.robust import RobustSummary
+
+RULES = BaselineRules()
+
+
+@pytest.mark.parametrize("kind", ["normal", "skew", "counts", "constant", "few"])
+def test_false_flags_are_those_of_each_edition_against_the_others(kind: str) -> None:
+    rng = np.random.default_rng(7)
+    values = {
+        "normal": rng.normal(0.3, 0.05, 60),
+        "skew": rng.lognormal(0, 1.5, 60),
+        "counts": np.r_[np.full(50, 6.0), np.full(6, 8.0), 10.0, 12.0],
+        "constant": np.r_[np.full(30, 6.0), 8.0],
+        "few": rng.normal(0, 1, 9),
+    }[kind].tolist()
+    intervals = [(v - 0.01, v + 0.02) for v in values]
+    one_by_one = []
+    for i, value in enumerate(values):
+        others = values[:i] + values[i + 1 :]
+        end = near_end(intervals[i], value, RobustSummary.of(others).median)
+        one_by_one.append(flag_of(end, others, RULES) is not None)
+    found = false_flags(values, intervals, RULES).flagged
+    assert found == (() if kind == "few" else tuple(one_by_one))
+    if kind == "skew":
+        assert any(found)
+    if kind == "constant":
+        assert sum(found) == 1
+
+
+def test_what_would_be_flagged_is_flagged_as_often_as_is_said() -> None:
+    rng = np.random.default_rng(8)
+    flags = []
+    for _ in range(40):
+        values = rng.normal(0.3, 0.04, 60).clip(0, 1).tolist()
+        found = detectable(values, (0.05, 0.06), RULES, possible=(0.0, 1.0))
+        assert found is not None
+        assert found.above is not None
+        assert found.below is not None
+        for true in (found.above, found.below):
+            for value in rng.normal(true, 0.04, 20):
+                end = near_end((value - 0.05, value + 0.06), value, float(np.median(values)))
+                flags.append(flag_of(end, values, RULES) is not None)
+    assert np.mean(flags) == pytest.approx(POWER, abs=0.05)
+
+
+def test_what_is_impossible_is_not_promised() -> None:
+    found = detectable([0.03, 0.05, 0.02, 0.04] * 5, (0.02, 0.05), RULES, possible=(0.0, 1.0))
+    assert found is not None
+    assert found.below is None
+    assert detectable([0.1] * 9, (0.0, 0.0), RULES) is None
+
+
+def test_the_flag_of_a_constant_is_any_change() -> None:
+    assert flag_of(8.0, [6.0] * 12, RULES) is Flag.FIRST_CHANGE
+    found = detectable([6.0] * 12, (0.0, 0.0), RULES)
+    assert found is not None
+    assert (found.below, found.above) == (6.0, 6.0)
