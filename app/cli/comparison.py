@@ -87,6 +87,10 @@ def compare(
         emit_json(links.repeatable_document(result, "stats/compare"))
     else:
         out.print(_comparison_table(result))
+        for row in result.comparison.rows:
+            if row.differs and row.compared.tipping:
+                words = "; ".join(point.words for point in row.compared.tipping)
+                out.print(escape(f"{name_metric(row.compared.metric)}: {words}"), highlight=False)
 
 
 def _criteria(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pipelines.statistics.across import AcrossEstimate, Difference
 from pipelines.statistics.corrections import Correction, correct
 from pipelines.statistics.metrics import Metric
+from pipelines.statistics.tipping import Ends, TippingPoint, difference_tipping, rests_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,19 @@ class MetricComparison:
     first: AcrossEstimate
     second: AcrossEstimate
     difference: Difference
+
+    @property
+    def tipping(self) -> tuple[TippingPoint, ...]:
+        """How far assumptions must be off until the difference of two shares falls.
+
+        Nothing for plain metrics, and where the interval of the difference holds 0.
+        """
+        first, second = _ends(self.first), _ends(self.second)
+        less = _ends(self.difference)
+        if not self.metric.is_share or first is None or second is None or less is None:
+            return ()
+        assumptions = rests_on(self.first.method) | rests_on(self.second.method)
+        return difference_tipping(first, second, less, assumptions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +90,9 @@ def compare(
         for one, p in zip(comparisons, correct(p_values, correction), strict=True)
     )
     return CorrectedComparisons(rows, correction, level, sum(p is not None for p in p_values))
+
+
+def _ends(estimate: AcrossEstimate | Difference) -> Ends | None:
+    if estimate.value is None or estimate.interval is None:
+        return None
+    return Ends(estimate.value, *estimate.interval)

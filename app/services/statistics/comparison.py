@@ -176,6 +176,7 @@ def _row(row: CorrectedComparison) -> dict[str, Any]:
         "p_corrected": _p(row.p_corrected),
         "differs": row.differs,
         "method": less.method,
+        "tipping": [point.to_json() for point in compared.tipping],
     }
 
 

@@ -49,6 +49,10 @@ def test_the_answer_says_what_it_is_of(home, archive):
     assert found["estimand"] == "mean_edition_share"
     assert found["recipe"] == home.recipe.id
     assert found["a"]["coverage"] == 1.0
+    tipping = {one["assumption"]: one for one in found["metrics"][0]["tipping"]}
+    assert -1.5 < tipping["calibration"]["amount"] < -0.5
+    assert "too high" in tipping["calibration"]["words"]
+    assert "coders" not in tipping
 
 
 def test_a_group_without_editions_tells_nothing(home, archive):

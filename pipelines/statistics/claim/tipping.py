@@ -1,0 +1,130 @@
+"""How far assumptions must be off until the verdict on a claim falls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from pipelines.statistics.claim.context import ClaimContext
+from pipelines.statistics.claim.evaluate import Evaluation
+from pipelines.statistics.claim.quantity import TruthValue
+from pipelines.statistics.claim.tree import Node, metrics_of, pages_of
+from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+from pipelines.statistics.plain import PLAIN
+from pipelines.statistics.tipping import (
+    BY_COUNTING,
+    Assumption,
+    Ends,
+    TippingPoint,
+    moved_count,
+    moved_share,
+    rests_on,
+    tipping_points,
+)
+
+WHOLE = frozenset({"photos", "leader_photos", "together_photos"})
+"""Plain metrics that count photos."""
+
+GROWING = WHOLE | {"photos_per_page", "photo_area_share"}
+"""Plain metrics that grow with the photos that are found."""
+
+Metrics = Mapping[Metric, Estimate]
+
+
+def verdict_tipping(rule: Node, context: ClaimContext) -> tuple[TippingPoint, ...]:
+    """Return how far assumptions must be off until the verdict on a rule isn't what it is.
+
+    Calibration, coders and missed photos are of the editions that the rule is about; prevalence is
+    of the newspaper, and so of earlier editions too.
+
+    Args:
+        rule: The rule.
+        context: Its editions.
+
+    Returns:
+        Nothing where the verdict is undecided, or where it rests on no photo.
+    """
+    truth = Evaluation(rule, context).verdict(context.level)
+    on_pages = {metric for metrics in pages_of(rule).values() for metric in metrics}
+    metrics = metrics_of(rule) | on_pages
+    assumptions = frozenset[Assumption]().union(
+        *(
+            _assumptions(metric, estimate)
+            for edition in context.editions
+            for metric, estimate in edition.metrics.items()
+            if metric in metrics
+        )
+    )
+    if truth is TruthValue.UNDECIDED or not assumptions:
+        return ()
+
+    def holds(assumption: Assumption, amount: float) -> bool:
+        moved = _moved(context, assumption, amount)
+        return Evaluation(rule, moved).verdict(context.level) is truth
+
+    if context.baseline or not {Assumption.CALIBRATION, Assumption.PREVALENCE} <= assumptions:
+        return tipping_points(holds, assumptions)
+    # Without earlier editions both move the same shares in the same way.
+    points = tipping_points(holds, assumptions - {Assumption.PREVALENCE})
+    alike = [
+        replace(point, assumption=Assumption.PREVALENCE)
+        for point in points
+        if point.assumption is Assumption.CALIBRATION
+    ]
+    return tuple(
+        sorted([*points, *alike], key=lambda point: list(Assumption).index(point.assumption))
+    )
+
+
+def _assumptions(metric: Metric, estimate: Estimate) -> frozenset[Assumption]:
+    if estimate.value is None:
+        return frozenset()
+    if metric.is_share:
+        return rests_on(estimate.method)
+    return BY_COUNTING if metric.name in GROWING else frozenset()
+
+
+def _moved(context: ClaimContext, assumption: Assumption, amount: float) -> ClaimContext:
+    def moved(metrics: Metrics) -> Metrics:
+        return {
+            metric: _moved_estimate(metric, estimate, assumption, amount)
+            if assumption in _assumptions(metric, estimate)
+            else estimate
+            for metric, estimate in metrics.items()
+        }
+
+    whole = assumption is Assumption.PREVALENCE
+    return replace(
+        context,
+        editions=_with(context.editions, moved),
+        baseline=_with(context.baseline, moved) if whole else context.baseline,
+        on_pages={
+            edition: {
+                page: None if metrics is None else moved(metrics) for page, metrics in pages.items()
+            }
+            for edition, pages in context.on_pages.items()
+        },
+    )
+
+
+def _with(
+    editions: Sequence[EditionMetrics], moved: Callable[[Metrics], Metrics]
+) -> list[EditionMetrics]:
+    return [replace(edition, metrics=moved(edition.metrics)) for edition in editions]
+
+
+def _moved_estimate(
+    metric: Metric, estimate: Estimate, assumption: Assumption, amount: float
+) -> Estimate:
+    value = estimate.value or 0.0
+    ends = Ends(value, *(estimate.interval or (value, value)))
+    if metric.is_share:
+        ends = moved_share(ends, assumption, amount)
+    else:
+        ends = moved_count(ends, amount)
+        if metric.name in WHOLE:
+            ends = Ends(*(float(round(end)) for end in ends))
+        elif PLAIN[metric.name].in_percent:
+            ends = Ends(*(min(1.0, end) for end in ends))
+    interval = None if estimate.interval is None else (ends.low, ends.high)
+    return replace(estimate, value=ends.value, interval=interval)

@@ -1,0 +1,287 @@
+"""How far an assumption must be off until a verdict or a difference falls: its tipping point.
+
+Each assumption is given up alone, and as far as it takes, in the direction that hurts (tipping
+point analysis: Yan, Lee & Li 2009, doi 10.1080/10543400903243017; the reasoning is that of the
+E-value, VanderWeele & Ding 2017, doi 10.7326/M16-2607). What it takes is a number that a reader can
+judge: "it falls if 4 % of the labels are wrong, each a yes that should be no".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.special import expit, logit
+
+from pipelines.statistics.rounding import rounded
+
+_STEPS = 5
+_FACTOR = 4.0
+"""Amounts that are tried in either direction, and how far each is, by the one before."""
+
+_BISECTIONS = 7
+_SURE = 1e-6
+"""Shares are this far from 0 and 1 at least, where they are moved on the logit scale."""
+
+
+class Assumption(StrEnum):
+    """What a number rests on.
+
+    ``calibration``: the scores of these editions mean what they mean elsewhere, in logits of the
+    share. ``prevalence``: the subject is as common in this newspaper as was reckoned, as a factor
+    of its odds. ``coders``: share of the labels that are wrong, all in one direction.
+    ``missed_photos``: share of the photos that were missed, and either all or none show it.
+    """
+
+    CALIBRATION = "calibration"
+    PREVALENCE = "prevalence"
+    CODERS = "coders"
+    MISSED_PHOTOS = "missed_photos"
+
+
+MOST = {
+    Assumption.CALIBRATION: 3.0,
+    Assumption.PREVALENCE: 3.0,
+    Assumption.CODERS: 0.5,
+    Assumption.MISSED_PHOTOS: 0.9,
+}
+"""How far each is given up at most: logits, or shares."""
+
+BY_THE_MACHINE = frozenset(
+    {Assumption.CALIBRATION, Assumption.PREVALENCE, Assumption.MISSED_PHOTOS}
+)
+BY_LABELS = frozenset({Assumption.CODERS, Assumption.MISSED_PHOTOS})
+BY_COUNTING = frozenset({Assumption.MISSED_PHOTOS})
+
+
+class Ends(NamedTuple):
+    """A number with the ends of its interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class TippingPoint:
+    """How far an assumption must be off.
+
+    Attributes:
+        assumption: The assumption.
+        amount: How far, signed: above 0 means that there is more than was reckoned. In logits for
+            calibration and prevalence, otherwise a share. None: the verdict stands however far.
+    """
+
+    assumption: Assumption
+    amount: float | None
+
+    @property
+    def words(self) -> str:
+        """The tipping point as a sentence."""
+        most, amount = MOST[self.assumption], self.amount
+        if amount is None:
+            return _STANDS[self.assumption].format(
+                most=most, percent=100 * most, factor=np.exp(most)
+            )
+        more = amount > 0
+        far = abs(amount)
+        match self.assumption:
+            case Assumption.CALIBRATION:
+                way = "low" if more else "high"
+                return f"falls if the scores of these editions are {far:.2g} logits too {way}"
+            case Assumption.PREVALENCE:
+                way = "commoner" if more else "rarer"
+                return f"falls if the odds of the subject are {np.exp(far):.2g} times {way}"
+            case Assumption.CODERS:
+                way = "a no that should be yes" if more else "a yes that should be no"
+                return f"falls if {100 * far:.2g} % of the labels are wrong, each {way}"
+            case _:
+                way = "all of them show it" if more else "none of them shows it"
+                return f"falls if {100 * far:.2g} % of the photos were missed and {way}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the tipping point as it is served."""
+        return {
+            "assumption": self.assumption.value,
+            "amount": rounded(self.amount),
+            "searched_to": MOST[self.assumption],
+            "words": self.words,
+        }
+
+
+_STANDS = {
+    Assumption.CALIBRATION: "stands if the scores are off by up to {most:g} logits",
+    Assumption.PREVALENCE: "stands if the odds of the subject are up to {factor:.0f} times others",
+    Assumption.CODERS: "stands if up to {percent:.0f} % of the labels are wrong",
+    Assumption.MISSED_PHOTOS: "stands if up to {percent:.0f} % of the photos were missed",
+}
+
+
+def rests_on(method: str) -> frozenset[Assumption]:
+    """Return what the share rests on that was estimated by a method.
+
+    Where photos were drawn by chance or all reviewed, the labels carry the estimate, and the
+    machine's calibration only tells how wide it is.
+    """
+    words = method.lower()
+    by_labels = ("drawn photos", "drawn by chance", "all photos reviewed", "census")
+    return BY_LABELS if any(text in words for text in by_labels) else BY_THE_MACHINE
+
+
+def moved_share(share: Ends, assumption: Assumption, amount: float) -> Ends:
+    """Return a share as it would be if an assumption was off.
+
+    Args:
+        share: The share, 0–1, with its interval.
+        assumption: The assumption.
+        amount: How far, as in ``TippingPoint.amount``.
+    """
+    if amount == 0.0:
+        return share
+    p = np.asarray(share, dtype=float)
+    match assumption:
+        case Assumption.CALIBRATION | Assumption.PREVALENCE:
+            moved = expit(logit(np.clip(p, _SURE, 1 - _SURE)) + amount)
+        case Assumption.CODERS:
+            moved = np.clip(p + amount, 0.0, 1.0)
+        case _:
+            moved = p * (1 - abs(amount)) + max(amount, 0.0)
+    return Ends(*moved.tolist())
+
+
+def moved_count(count: Ends, amount: float) -> Ends:
+    """Return a count of photos as it would be if some were missed, or found where none are.
+
+    Args:
+        count: The count, or another number that grows with it, at least 0.
+        amount: Above 0: the share of the photos that were missed; below: of those found, the
+            share that are none.
+    """
+    factor = 1 / (1 - amount) if amount > 0 else 1 + amount
+    return Ends(*(end * factor for end in count))
+
+
+def tipping_amount(holds: Callable[[float], bool], most: float) -> float | None:
+    """Return the smallest amount, above or below 0, from which on something doesn't hold.
+
+    It is tried at amounts that grow fourfold, then bisected between the last that holds and the
+    first that doesn't: where it falls and holds again in between, that is missed.
+
+    Args:
+        holds: Whether it holds when an assumption is off by an amount.
+        most: The largest amount that is tried, above 0.
+
+    Returns:
+        The amount, to about a hundredth of itself; None if it holds up to ``most``.
+    """
+    held = {1.0: 0.0, -1.0: 0.0}
+    for step in reversed(range(_STEPS)):
+        amount = most / _FACTOR**step
+        fell = [sign for sign in held if not holds(sign * amount)]
+        if fell:
+            found = [sign * _bisect(holds, sign, held[sign], amount) for sign in fell]
+            return min(found, key=abs)
+        held = dict.fromkeys(held, amount)
+    return None
+
+
+def tipping_points(
+    holds: Callable[[Assumption, float], bool], assumptions: Collection[Assumption]
+) -> tuple[TippingPoint, ...]:
+    """Return the tipping point of each assumption that something rests on.
+
+    Args:
+        holds: Whether it holds when an assumption is off by an amount.
+        assumptions: The assumptions.
+    """
+    return tuple(
+        TippingPoint(one, tipping_amount(partial(holds, one), MOST[one]))
+        for one in Assumption
+        if one in assumptions
+    )
+
+
+def share_tipping(
+    share: Ends, threshold: float, assumptions: Collection[Assumption]
+) -> tuple[TippingPoint, ...]:
+    """Return how far assumptions must be off until a share isn't clearly beyond a threshold.
+
+    Args:
+        share: The share with its interval.
+        threshold: The threshold, 0–1.
+        assumptions: What the share rests on, from ``rests_on``.
+
+    Returns:
+        Nothing where the interval holds the threshold: there is no verdict to fall.
+    """
+    side = _beyond(share, threshold)
+    if side == 0:
+        return ()
+    return tipping_points(
+        lambda one, amount: _beyond(moved_share(share, one, amount), threshold) == side,
+        assumptions,
+    )
+
+
+def difference_tipping(
+    first: Ends, second: Ends, difference: Ends, assumptions: Collection[Assumption]
+) -> tuple[TippingPoint, ...]:
+    """Return how far assumptions must be off until a difference can't be told from none.
+
+    Calibration: the scores of the first group alone are off, as where its scans differ.
+    Prevalence: of both alike. Coders and missed photos: of both, in opposite directions.
+
+    Args:
+        first: The share of the first group.
+        second: The share of the second.
+        difference: The first less the second, with its interval.
+        assumptions: What the shares rest on.
+
+    Returns:
+        Nothing where the interval holds 0: there is no difference to fall.
+    """
+    side = _beyond(difference, 0.0)
+    if side == 0:
+        return ()
+    plain = _less(first, second)
+    scale = _half(difference) / _half(plain) if _half(plain) > 0 else 1.0
+
+    def holds(assumption: Assumption, amount: float) -> bool:
+        opposite = assumption in (Assumption.CODERS, Assumption.MISSED_PHOTOS)
+        both = assumption is not Assumption.CALIBRATION
+        a = moved_share(first, assumption, amount)
+        b = moved_share(second, assumption, -amount if opposite else amount) if both else second
+        moved = _less(a, b)
+        off = difference.value - plain.value
+        ends = (moved.value + off + scale * (end - moved.value) for end in (moved.low, moved.high))
+        return _beyond(Ends(moved.value + off, *ends), 0.0) == side
+
+    return tipping_points(holds, assumptions)
+
+
+def _bisect(holds: Callable[[float], bool], sign: float, held: float, fell: float) -> float:
+    for _ in range(_BISECTIONS):
+        middle = (held * fell) ** 0.5 if held > 0.0 else (held + fell) / 2
+        held, fell = (middle, fell) if holds(sign * middle) else (held, middle)
+    return fell
+
+
+def _beyond(number: Ends, threshold: float) -> int:
+    """Return 1 for a number above a threshold, -1 for one below; 0: its interval holds it."""
+    return int(number.low > threshold) - int(number.high < threshold)
+
+
+def _half(number: Ends) -> float:
+    return (number.high - number.low) / 2
+
+
+def _less(first: Ends, second: Ends) -> Ends:
+    """Return a difference by the two intervals (MOVER: Zou & Donner 2008, doi 10.1002/sim.3095)."""
+    value = first.value - second.value
+    below = np.hypot(first.value - first.low, second.high - second.value)
+    above = np.hypot(first.high - first.value, second.value - second.low)
+    return Ends(value, value - float(below), value + float(above))
