@@ -1,16 +1,16 @@
 """The components of a detector's calibration on sources that it never saw, from labelled photos.
 
-The model of photo i of event e of source s, which shows a measure with log odds
+The model of photo i of edition e of source s, which shows a measure with log odds
 a_s logit(p_i) + b_s + b_e: log a_s is normal around 0, b_s around the shift of the prevalence that
-the labels of the source tell, b_e around 0. What is left in b_s beyond the prevalence is a shift of
-scores: another camera, print, or kind of scene. All effects are integrated out on a grid, so that
-few sources give a wide posterior and not a standard deviation of 0; standard deviations have
-half-normal priors (Gelman 2006, doi 10.1214/06-BA117A).
+the labels of the source tell, b_e around 0. The photos of a source are dealt into editions, events
+whole, so that an edition is as alike in itself as one that a newspaper prints. What is left in b_s
+beyond the prevalence is a shift of scores: another camera, print, or kind of scene. All effects are
+integrated out on a grid, so that few sources give a wide posterior and not a standard deviation of
+0; standard deviations have half-normal priors (Gelman 2006, doi 10.1214/06-BA117A).
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ from scipy.special import logsumexp
 
 from models.training.subjects.left_out import collection_of, reference, sources
 from models.training.subjects.readers import OutOfFoldReading
+from pipelines.evaluation.editions import dealt
 
 Numbers = NDArray[np.float64]
 
@@ -48,7 +49,7 @@ class SourceReadings:
         measure: The measure.
         collection: The collection that was left out.
         source: The source, a part of the collection.
-        events: The event of each photo, shape (n,).
+        edition: The edition that each photo is dealt into, 0 to e - 1, shape (n,).
         probability: The probability of each photo, 0–1, shape (n,).
         truth: Whether each photo shows the measure, shape (n,).
         reference: The prevalence among the photos that the readers learned from, 0–1.
@@ -57,7 +58,7 @@ class SourceReadings:
     measure: str
     collection: str
     source: str
-    events: NDArray[np.str_]
+    edition: NDArray[np.int64]
     probability: Numbers
     truth: NDArray[np.bool_]
     reference: float
@@ -88,7 +89,7 @@ def by_source(judged: OutOfFoldReading, *, shown: str) -> list[SourceReadings]:
                 judged.subject.value,
                 collection,
                 name,
-                np.array([photos[i].group for i in rows]),
+                dealt([photos[i].group for i in rows]),
                 part.probability[rows],
                 part.truth[rows],
                 reference(judged, collection),
@@ -98,17 +99,13 @@ def by_source(judged: OutOfFoldReading, *, shown: str) -> list[SourceReadings]:
 
 
 def likelihood(readings: SourceReadings) -> Numbers:
-    """Return the log likelihood of the standard deviations, shape (EDITION, SOURCE, SLOPE).
-
-    Photos that are alone in their event have no effect of an event: it could not be told from
-    their own chance.
-    """
-    table, alone = _tables(readings)
+    """Return the log likelihood of the standard deviations, shape (EDITION, SOURCE, SLOPE)."""
+    table = _table(readings)
     prior_slope = np.stack([_normal(LOG_SLOPES, spread) for spread in SLOPE])
     prior_shift = np.stack([_normal(SHIFTS - readings.shift, spread) for spread in SOURCE])
     values = np.empty((len(EDITION), len(SOURCE), len(SLOPE)))
     for i, spread in enumerate(EDITION):
-        of_source = alone + _spread_out(table, spread).sum(axis=0)
+        of_source = _spread_out(table, spread).sum(axis=0)
         top = of_source.max()
         chance = np.exp(of_source - top)
         with np.errstate(divide="ignore"):
@@ -126,22 +123,20 @@ def prevalence_likelihood(readings: SourceReadings) -> Numbers:
     return np.asarray(logsumexp(prior + chance, axis=1))
 
 
-def _tables(readings: SourceReadings) -> tuple[Numbers, Numbers]:
-    """Return the log likelihoods of each event, (events, slopes, shifts), and of photos alone."""
+def _table(readings: SourceReadings) -> Numbers:
+    """Return the log likelihood of each edition, shape (editions, slopes, shifts)."""
     scores = np.clip(readings.probability, _SURE, 1 - _SURE)
     odds = np.log(scores / (1 - scores))[:, None] * np.exp(LOG_SLOPES)
     sign = np.where(readings.truth, 1.0, -1.0)[:, None, None]
     photos = -np.logaddexp(0.0, -sign * (odds[:, :, None] + SHIFTS))
-    names, at = np.unique(readings.events, return_inverse=True)
-    several = np.array([Counter(at.tolist())[k] > 1 for k in range(len(names))], dtype=bool)
-    table = np.zeros((len(names), len(LOG_SLOPES), len(SHIFTS)))
-    np.add.at(table, at, photos)
-    return table[several], table[~several].sum(axis=0)
+    table = np.zeros((int(readings.edition.max()) + 1, len(LOG_SLOPES), len(SHIFTS)))
+    np.add.at(table, readings.edition, photos)
+    return table
 
 
 def _spread_out(table: Numbers, spread: float) -> Numbers:
-    """Return the log likelihoods with each event's own shift integrated out, the same shape."""
-    if spread == 0.0 or not len(table):
+    """Return the log likelihoods with each edition's own shift integrated out, the same shape."""
+    if spread == 0.0:
         return table
     kernel = np.stack([_normal(SHIFTS - shift, spread) for shift in SHIFTS])
     top = table.max(axis=-1, keepdims=True)

@@ -44,7 +44,7 @@ class LearnedCalibration:
     Attributes:
         source: The standard deviation of a source's shift beyond that of its prevalence, logits.
         period: That of a scanner's or print's shift within a source, logits.
-        edition: That of an event's shift within a source, logits.
+        edition: That of an edition's shift within a source, logits.
         slope: That of the log of a source's slope.
         prevalence: That of the prevalence's log odds around the reference.
         reference: The prevalence where the measure is calibrated, 0–1; None: not measured.
@@ -78,7 +78,7 @@ class SourceEvidence:
     measure: str
     collection: str
     source: str
-    events: int
+    editions: int
     photos: int
     shifts: Numbers
     prevalence: Numbers
@@ -167,8 +167,8 @@ class CalibrationEvidence:
         rows = []
         for name, learned in own.items():
             mine = [s for s in self.sources if s.measure == name]
-            events, photos = sum(s.events for s in mine), sum(s.photos for s in mine)
-            data = f"{name}, {len(mine)} sources, {events} events, {photos} photos"
+            editions, photos = sum(s.editions for s in mine), sum(s.photos for s in mine)
+            data = f"{name}, {len(mine)} sources, {editions} editions, {photos} photos"
             rows += [
                 Measure("calibration", what, data, len(mine), s.mean, s.interval, METHOD)
                 for what, s in learned.spreads().items()
@@ -231,7 +231,7 @@ def _evidence(ways: Sequence[SourceReadings]) -> SourceEvidence:
         first.measure,
         first.collection,
         first.source,
-        len(set(first.events.tolist())),
+        int(first.edition.max()) + 1,
         len(first.truth),
         np.mean([likelihood(way) for way in ways], axis=0),
         prevalence_likelihood(first),

@@ -33,22 +33,22 @@ SCALES = (1.0, 1.0, 0.5)
 def drawn(
     seed: int, *, edition: float, source: float, slope: float, prevalence: float = 1.0
 ) -> list[SourceReadings]:
-    """Draw twelve sources of eight events of eight photos."""
+    """Draw twelve sources of eight editions of eight photos."""
     rng = np.random.default_rng(seed)
     found = []
     for number in range(12):
-        events = np.repeat(np.arange(8), 8)
-        odds = rng.normal(-0.5, 2, len(events))
+        editions = np.repeat(np.arange(8), 8)
+        odds = rng.normal(-0.5, 2, len(editions))
         shift = rng.normal(0, prevalence)
         moved = np.exp(rng.normal(0, slope)) * odds + rng.normal(0, source) + shift
-        truth = rng.random(len(events)) < expit(moved + rng.normal(0, edition, 8)[events])
+        truth = rng.random(len(editions)) < expit(moved + rng.normal(0, edition, 8)[editions])
         share = (truth.sum() + 0.5) / (len(truth) + 1)
         found.append(
             SourceReadings(
                 "people",
                 f"collection {number}",
                 f"source {number}",
-                events.astype(str),
+                editions,
                 expit(odds),
                 truth,
                 float(expit(logit(share) - shift)),
@@ -100,20 +100,6 @@ def test_few_sources_of_a_measure_borrow_from_other_measures() -> None:
     alone, _ = pooled({"crowd": one}, GRIDS, SCALES)
     together, _ = pooled({"crowd": one, "people": apart}, GRIDS, SCALES)
     assert together["crowd"][1].mean > alone["crowd"][1].mean + 0.2
-
-
-def test_photos_alone_in_their_event_tell_nothing_of_events() -> None:
-    one = drawn(3, edition=1.0, source=0.0, slope=0.0)[0]
-    single = SourceReadings(
-        one.measure,
-        one.collection,
-        one.source,
-        np.arange(len(one.truth)).astype(str),
-        one.probability,
-        one.truth,
-        one.reference,
-    )
-    np.testing.assert_allclose(*likelihood(single)[[0, -1]])
 
 
 def judged(datasets: list[str]) -> OutOfFoldReading:

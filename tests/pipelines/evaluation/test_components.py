@@ -77,12 +77,12 @@ def test_the_recipe_is_given_what_was_learned(evidence: CalibrationEvidence) -> 
     assert 0.3 < (rules["people"].reference or 0) < 0.7
 
 
-def test_each_component_is_printed_with_its_sources_events_and_photos(
+def test_each_component_is_printed_with_its_sources_editions_and_photos(
     evidence: CalibrationEvidence,
 ) -> None:
     rows = [m for m in evidence.measures() if m.data.startswith("people, 5 sources, ")]
     assert [m.what for m in rows] == ["source", "period", "edition", "slope", "prevalence"]
-    assert {m.data for m in rows} == {"people, 5 sources, 40 events, 200 photos"}
+    assert {m.data for m in rows} == {"people, 5 sources, 10 editions, 200 photos"}
     for row in rows:
         assert row.interval is not None
         assert row.interval[0] <= row.value <= row.interval[1]

@@ -1,0 +1,35 @@
+"""Photos of a source dealt into editions, events whole: as a newspaper prints them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+PHOTOS = 15
+"""Least number of photos of a dealt edition; events stay together, so some have more."""
+
+
+def dealt(events: Sequence[str]) -> NDArray[np.int64]:
+    """Return the edition of each photo, 0 to e - 1, shape (n,).
+
+    Events come in the order of their hashes until an edition has ``PHOTOS`` photos; what is left
+    over joins the last edition.
+
+    Args:
+        events: The event of each photo, n of them.
+    """
+    number = Counter(events)
+    order = sorted(number, key=lambda event: hashlib.sha256(event.encode()).digest())
+    edition_of: dict[str, int] = {}
+    edition, photos, left = 0, 0, len(events)
+    for event in order:
+        edition_of[event] = edition
+        photos += number[event]
+        left -= number[event]
+        if photos >= PHOTOS and left >= PHOTOS:
+            edition, photos = edition + 1, 0
+    return np.array([edition_of[event] for event in events], dtype=np.int64)

@@ -1,0 +1,160 @@
+"""How often intervals of the machine alone hold the true shares of sources that nobody trained for.
+
+Each source plays a newspaper: its photos are dealt into editions, and the shares of each edition
+and of the whole source are estimated as the service does, by readers that never saw the source's
+collection and with components of calibration learned without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.accuracy import Measure, wilson
+from models.recipe import Calibration
+from models.training.subjects.left_out import COLLECTIONS
+from models.training.subjects.readers import OutOfFoldReading
+from pipelines.evaluation.calibration import SourceReadings, by_source
+from pipelines.evaluation.components import CalibrationEvidence
+from pipelines.evaluation.editions import PHOTOS
+from pipelines.statistics.estimator import ShareEstimator
+from pipelines.statistics.photo_table import PhotoTable
+
+EDITIONS, SOURCES = "editions of left-out sources", "whole left-out sources"
+
+METHOD = "machine alone; readers, maps and components that never saw the collection"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutShare:
+    """The true and the estimated share of a measure in photos that nothing learned from.
+
+    Attributes:
+        what: ``EDITIONS`` or ``SOURCES``.
+        collection: The collection that was left out.
+        measure: The measure.
+        shown: How the photos are shown.
+        photos: Number of photos.
+        share: The true share, 0–1.
+        value: The estimated share, 0–1.
+        interval: The interval of the estimate; None where it is refused.
+    """
+
+    what: str
+    collection: str
+    measure: str
+    shown: str
+    photos: int
+    share: float
+    value: float
+    interval: tuple[float, float] | None
+
+    @property
+    def inside(self) -> bool:
+        """Whether the true share lies in the interval; False where it is refused."""
+        if self.interval is None:
+            return False
+        return self.interval[0] - 1e-9 <= self.share <= self.interval[1] + 1e-9
+
+
+def left_out_shares(
+    judged: Sequence[OutOfFoldReading],
+    evidence: CalibrationEvidence,
+    *,
+    shown: Sequence[str],
+    confidence: float,
+) -> list[LeftOutShare]:
+    """Return the shares of all editions and sources with at least ``PHOTOS`` labelled photos.
+
+    Args:
+        judged: The readings, from ``models.training.subjects.left_out``.
+        evidence: Of the same readings: what each collection tells of the components.
+        shown: The ways in which the photos are shown.
+        confidence: Level of the intervals.
+    """
+    without = {name: evidence.learned(without=name)[0] for name in COLLECTIONS}
+    return [
+        share
+        for each in judged
+        for how in shown
+        for source in by_source(each, shown=how)
+        if source.measure in without[source.collection]
+        for share in _shares(
+            source, without[source.collection][source.measure].rules(), how, confidence
+        )
+    ]
+
+
+def _shares(
+    source: SourceReadings, rules: Calibration, shown: str, confidence: float
+) -> Iterator[LeftOutShare]:
+    """Yield the shares of the editions of a source, and of the whole source."""
+    components = rules.model_copy(update={"reference": source.reference})
+    for what, group in (
+        (EDITIONS, source.edition),
+        (SOURCES, np.zeros_like(source.edition)),
+    ):
+        names = [str(number) for number in range(int(group.max()) + 1)]
+        estimator = ShareEstimator(_table(source), group, names, components, confidence=confidence)
+        for number, estimate in enumerate(estimator.estimates()):
+            truth = source.truth[group == number]
+            if len(truth) >= PHOTOS and estimate.value is not None:
+                yield LeftOutShare(
+                    what,
+                    source.collection,
+                    source.measure,
+                    shown,
+                    len(truth),
+                    float(truth.mean()),
+                    estimate.value,
+                    estimate.interval,
+                )
+
+
+def _table(source: SourceReadings) -> PhotoTable:
+    n, editions = len(source.truth), int(source.edition.max()) + 1
+    unknown = np.full(n, np.nan)
+    return PhotoTable(
+        edition=source.edition,
+        probability=source.probability,
+        weight=np.ones(n),
+        label=unknown,
+        inclusion=unknown,
+        framed=np.zeros(n, bool),
+        editions=[str(number) for number in range(editions)],
+        periods=[(source.source,)] * editions,
+    )
+
+
+def measure_left_out(shares: Sequence[LeftOutShare]) -> list[Measure]:
+    """Return how many intervals are stated, hold the truth, and how wide they are.
+
+    Of all, by way of showing, by collection and by measure. What is refused counts neither as held
+    nor as missed; the share that is stated stands beside it.
+    """
+    rows: list[Measure] = []
+    for what in (EDITIONS, SOURCES):
+        some = [s for s in shares if s.what == what]
+        rows += _rows(f"{what}, all", some)
+        for attribute in ("shown", "collection", "measure"):
+            for name in dict.fromkeys(getattr(s, attribute) for s in some):
+                part = [s for s in some if getattr(s, attribute) == name]
+                rows += _rows(f"{what}, {name}", part)
+    return rows
+
+
+def _rows(data: str, shares: Sequence[LeftOutShare]) -> Iterator[Measure]:
+    stated = [s for s in shares if s.interval is not None]
+    if not shares:
+        return
+    share, n = len(stated) / len(shares), len(stated)
+    yield Measure("calibration", "stated", data, len(shares), share, None, METHOD)
+    if stated:
+        inside = sum(s.inside for s in stated) / n
+        width = float(np.mean([s.interval[1] - s.interval[0] for s in stated if s.interval]))
+        yield Measure(
+            "calibration", "share inside its interval", data, n, inside, wilson(inside, n), METHOD
+        )
+        yield Measure("calibration", "mean width", data, n, width, None, METHOD)
