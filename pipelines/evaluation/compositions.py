@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,18 +16,11 @@ from models.accuracy import Measure, wilson
 from models.geometry import Box
 from models.recipe import Aggregate, Recipe
 from models.registry import Registry
-from models.training.datasets import STATE_MEDIA
-from models.training.subjects.readers import OutOfFoldReading
 from models.vocabulary import Subject
 from pipelines.analysis import Request, analyze
-from pipelines.evaluation.drift import estimate_drift
-from pipelines.statistics.interval import DetectorReading, detector_reading
-
-FOLDS = 5
-"""Folds of events; each fold's drift is estimated on the other folds."""
-
-PHOTOS = 15
-"""Least number of photos of a simulated edition; events stay together, so some have more."""
+from pipelines.evaluation.editions import unreviewed
+from pipelines.evaluation.stated import measure_intervals
+from pipelines.statistics.estimator import ShareEstimator
 
 SEEN = ("done", "empty")
 """Outcomes of analysed pages."""
@@ -36,11 +28,7 @@ SEEN = ("done", "empty")
 _OVERLAP = 0.5
 """IoU from which a detected photo matches a printed one."""
 
-HELD_OUT = (
-    f"photos of a set dealt into editions of {PHOTOS}, events whole; probabilities by readers and "
-    "drifts that never saw the events"
-)
-COMPOSED = "composed for measuring, analysed from the files on; drifts from labelled photos alone"
+COMPOSED = "composed for measuring, analysed from the files on; machine alone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +41,7 @@ class EditionShare:
         photos: Number of photos.
         share: The true share, 0–1.
         expected: The estimated share, 0–1.
-        interval: The interval of the estimate.
+        interval: The interval of the estimate; None where it is refused.
     """
 
     where: str
@@ -61,118 +49,14 @@ class EditionShare:
     photos: int
     share: float
     expected: float
-    interval: tuple[float, float]
+    interval: tuple[float, float] | None
 
     @property
     def inside(self) -> bool:
-        """Whether the true share lies in the interval."""
+        """Whether the true share lies in the interval; False where it is refused."""
+        if self.interval is None:
+            return False
         return self.interval[0] - 1e-9 <= self.share <= self.interval[1] + 1e-9
-
-
-def clusters(judged: OutOfFoldReading) -> list[str]:
-    """Return each photo's event, day or site, and the way it is shown; its set if it is alone.
-
-    A photo without others of its event still counts towards the drift of its set.
-    """
-    keys = [(e.photo.group, e.shown) for e in judged.examples]
-    several = Counter(keys)
-    return [
-        f"{e.photo.group if several[key] > 1 else e.photo.dataset}, {e.shown}"
-        for e, key in zip(judged.examples, keys, strict=True)
-    ]
-
-
-def prevalence(judged: OutOfFoldReading) -> float | None:
-    """Return the share of photos that show the subject, 0–1; None where all do, or none does."""
-    share = float(judged.truth.mean())
-    return share if 0 < share < 1 else None
-
-
-def measure_prevalences(judged: Sequence[OutOfFoldReading]) -> list[Measure]:
-    """Return the prevalence of each subject among the photos that it was calibrated on."""
-    method = "share of the labelled photos that show it"
-    return [
-        Measure("composition", "prevalence", str(j.subject), len(j.truth), share, None, method)
-        for j in judged
-        if (share := prevalence(j)) is not None
-    ]
-
-
-def measure_drifts(judged: Sequence[OutOfFoldReading]) -> list[Measure]:
-    """Return the drift of each subject, over all sets and over state media alone."""
-    rows = []
-    for each in judged:
-        state = [i for i, e in enumerate(each.examples) if e.photo.dataset in STATE_MEDIA]
-        for data, part in (("all sets", each), ("state media", each.chosen(state))):
-            where = clusters(part)
-            n = len(set(where))
-            method = f"posterior mean of a random intercept over {len(where)} photos"
-            value = estimate_drift(part.probability, part.truth, where)
-            name = f"{each.subject}, {data}, {n} events, days, sites or sets"
-            rows.append(Measure("composition", "drift, logits", name, n, value, None, method))
-    return rows
-
-
-def held_out(
-    judged: OutOfFoldReading, *, confidence: float, drift: float | None = None
-) -> list[EditionShare]:
-    """Return a subject's shares in simulated editions of held-out events.
-
-    Args:
-        judged: The out-of-fold readings.
-        confidence: Level of the intervals.
-        drift: Used instead of the drift of the other events.
-    """
-    shares = []
-    fold = np.array([_fold(e.photo.group) for e in judged.examples])
-    for part in range(FOLDS):
-        fitted, left_out = np.flatnonzero(fold != part), np.flatnonzero(fold == part)
-        others = judged.chosen(fitted.tolist())
-        if drift is None:
-            usual_drift = estimate_drift(others.probability, others.truth, clusters(others))
-        else:
-            usual_drift = drift
-        usual = prevalence(others)
-        for where, rows in _dealt(judged, left_out.tolist()):
-            reading = detector_reading(
-                judged.probability[rows], drift=usual_drift, prevalence=usual, confidence=confidence
-            )
-            shares.append(_edition_share(where, judged.subject.value, reading, judged.truth[rows]))
-    return shares
-
-
-def _fold(group: str) -> int:
-    return int(hashlib.sha256(group.encode()).hexdigest()[:8], 16) % FOLDS
-
-
-def _dealt(judged: OutOfFoldReading, rows: Sequence[int]) -> Iterator[tuple[str, list[int]]]:
-    """Yield the set and the rows of each simulated edition; a last, too small one is left out."""
-    order = sorted(rows, key=lambda i: hashlib.sha256(_group(judged, i).encode()).digest())
-    by_set: dict[tuple[str, str], list[int]] = {}
-    for row in order:
-        example = judged.examples[row]
-        by_set.setdefault((example.photo.dataset, example.shown), []).append(row)
-    for (name, _), some in by_set.items():
-        edition: list[int] = []
-        for i, row in enumerate(some):
-            edition.append(row)
-            last = i + 1 == len(some) or _group(judged, some[i + 1]) != _group(judged, row)
-            if last and len(edition) >= PHOTOS:
-                yield name, edition
-                edition = []
-
-
-def _group(judged: OutOfFoldReading, row: int) -> str:
-    return judged.examples[row].photo.group
-
-
-def _edition_share(
-    where: str, subject: str, reading: DetectorReading, truth: NDArray[np.bool_]
-) -> EditionShare:
-    if reading.share is None or reading.interval is None:
-        raise ValueError("an edition without photos has no share")
-    share = float(truth.mean())
-    return EditionShare(where, subject, len(truth), share, reading.share, reading.interval)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,13 +96,18 @@ class ReadEdition:
             if pair is None:
                 continue
             truth, probabilities = pair
-            reading = detector_reading(
-                probabilities,
-                drift=rules.drift_of(subject),
-                prevalence=rules.prevalence.get(subject),
+            estimator = ShareEstimator(
+                unreviewed(probabilities, np.zeros(len(probabilities), np.int64)),
+                np.zeros(len(probabilities), np.int64),
+                ["edition"],
+                rules.calibration_of(subject),
                 confidence=rules.confidence,
             )
-            yield _edition_share(self.condition, subject, reading, truth)
+            (estimate,) = estimator.estimates()
+            share, expected = float(truth.mean()), estimate.value or 0.0
+            yield EditionShare(
+                self.condition, subject, len(truth), share, expected, estimate.interval
+            )
 
     def _scored_photos(self, subject: str) -> tuple[NDArray[np.bool_], list[float]] | None:
         printed = [p["subjects"].get(subject) for page in self.printed for p in page["photos"]]
@@ -289,28 +178,15 @@ def read_editions(
 
 
 def measure_coverage(what: str, shares: Sequence[EditionShare], method: str) -> list[Measure]:
-    """Return the coverage of the intervals: of all shares, by set or condition, and by subject."""
+    """Return how many intervals are stated and hold the truth: all, by condition, by subject."""
     rows = []
     for name, some in (
         ("all", shares),
         *((where, [s for s in shares if s.where == where]) for where in _names(shares, "where")),
         *((name, [s for s in shares if s.subject == name]) for name in _names(shares, "subject")),
     ):
-        n = len(some)
-        if n:
-            inside = sum(share.inside for share in some) / n
-            data = f"{what}, {name}"
-            rows.append(
-                Measure(
-                    "composition",
-                    "share inside its interval",
-                    data,
-                    n,
-                    inside,
-                    wilson(inside, n),
-                    method,
-                )
-            )
+        if some:
+            rows += measure_intervals("composition", f"{what}, {name}", some, method)
     return rows
 
 

@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+from pipelines.statistics.photo_table import PhotoTable
 
 PHOTOS = 15
 """Least number of photos of a dealt edition; events stay together, so some have more."""
@@ -33,3 +35,24 @@ def dealt(events: Sequence[str]) -> NDArray[np.int64]:
         if photos >= PHOTOS and left >= PHOTOS:
             edition, photos = edition + 1, 0
     return np.array([edition_of[event] for event in events], dtype=np.int64)
+
+
+def unreviewed(probability: ArrayLike, edition: NDArray[np.int64]) -> PhotoTable:
+    """Return photos of one newspaper of which nobody reviewed any.
+
+    Args:
+        probability: The machine's, 0–1, shape (n,).
+        edition: The edition of each photo, 0 to e - 1, shape (n,).
+    """
+    n, editions = len(edition), int(edition.max()) + 1
+    unknown = np.full(n, np.nan)
+    return PhotoTable(
+        edition=edition,
+        probability=np.asarray(probability, dtype=float),
+        weight=np.ones(n),
+        label=unknown,
+        inclusion=unknown,
+        framed=np.zeros(n, bool),
+        editions=[str(number) for number in range(editions)],
+        periods=[("newspaper",)] * editions,
+    )

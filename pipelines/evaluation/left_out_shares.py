@@ -12,15 +12,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.accuracy import Measure, wilson
+from models.accuracy import Measure
 from models.recipe import Calibration
 from models.training.subjects.left_out import COLLECTIONS
 from models.training.subjects.readers import OutOfFoldReading
 from pipelines.evaluation.calibration import SourceReadings, by_source
 from pipelines.evaluation.components import CalibrationEvidence
-from pipelines.evaluation.editions import PHOTOS
+from pipelines.evaluation.editions import PHOTOS, unreviewed
+from pipelines.evaluation.stated import measure_intervals
 from pipelines.statistics.estimator import ShareEstimator
-from pipelines.statistics.photo_table import PhotoTable
 
 EDITIONS, SOURCES = "editions of left-out sources", "whole left-out sources"
 
@@ -97,7 +97,13 @@ def _shares(
         (SOURCES, np.zeros_like(source.edition)),
     ):
         names = [str(number) for number in range(int(group.max()) + 1)]
-        estimator = ShareEstimator(_table(source), group, names, components, confidence=confidence)
+        estimator = ShareEstimator(
+            unreviewed(source.probability, source.edition),
+            group,
+            names,
+            components,
+            confidence=confidence,
+        )
         for number, estimate in enumerate(estimator.estimates()):
             truth = source.truth[group == number]
             if len(truth) >= PHOTOS and estimate.value is not None:
@@ -113,48 +119,19 @@ def _shares(
                 )
 
 
-def _table(source: SourceReadings) -> PhotoTable:
-    n, editions = len(source.truth), int(source.edition.max()) + 1
-    unknown = np.full(n, np.nan)
-    return PhotoTable(
-        edition=source.edition,
-        probability=source.probability,
-        weight=np.ones(n),
-        label=unknown,
-        inclusion=unknown,
-        framed=np.zeros(n, bool),
-        editions=[str(number) for number in range(editions)],
-        periods=[(source.source,)] * editions,
-    )
-
-
 def measure_left_out(shares: Sequence[LeftOutShare]) -> list[Measure]:
     """Return how many intervals are stated, hold the truth, and how wide they are.
 
-    Of all, by way of showing, by collection and by measure. What is refused counts neither as held
-    nor as missed; the share that is stated stands beside it.
+    Of all, by way of showing, by collection and by measure.
     """
     rows: list[Measure] = []
     for what in (EDITIONS, SOURCES):
         some = [s for s in shares if s.what == what]
-        rows += _rows(f"{what}, all", some)
+        if not some:
+            continue
+        rows += measure_intervals("calibration", f"{what}, all", some, METHOD)
         for attribute in ("shown", "collection", "measure"):
             for name in dict.fromkeys(getattr(s, attribute) for s in some):
                 part = [s for s in some if getattr(s, attribute) == name]
-                rows += _rows(f"{what}, {name}", part)
+                rows += measure_intervals("calibration", f"{what}, {name}", part, METHOD)
     return rows
-
-
-def _rows(data: str, shares: Sequence[LeftOutShare]) -> Iterator[Measure]:
-    stated = [s for s in shares if s.interval is not None]
-    if not shares:
-        return
-    share, n = len(stated) / len(shares), len(stated)
-    yield Measure("calibration", "stated", data, len(shares), share, None, METHOD)
-    if stated:
-        inside = sum(s.inside for s in stated) / n
-        width = float(np.mean([s.interval[1] - s.interval[0] for s in stated if s.interval]))
-        yield Measure(
-            "calibration", "share inside its interval", data, n, inside, wilson(inside, n), METHOD
-        )
-        yield Measure("calibration", "mean width", data, n, width, None, METHOD)

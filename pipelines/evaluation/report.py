@@ -36,22 +36,19 @@ from models.training.photos.evaluate import (
 )
 from models.training.photos.pages import REAL, composed_pages, labelled_pages
 from models.training.subjects import evaluate as subjects
-from models.training.subjects.examples import AS_IS, PRINTED, SubjectObserver
+from models.training.subjects.examples import SubjectObserver
 from models.training.subjects.left_out import left_out, observe_collections
 from models.training.subjects.reliability import draw
 from models.vocabulary import Frame, Image
-from pipelines.evaluation.components import CalibrationEvidence
+from pipelines.evaluation.components import BOTH, CalibrationEvidence
 from pipelines.evaluation.compositions import (
     COMPOSED,
-    HELD_OUT,
-    held_out,
     measure_counts,
     measure_coverage,
-    measure_drifts,
-    measure_prevalences,
     read_editions,
 )
 from pipelines.evaluation.front_pages import measure_fronts, read_fronts
+from pipelines.evaluation.left_out_shares import left_out_shares, measure_left_out
 from pipelines.evaluation.stations import STATIONS
 from pipelines.train import focus_reader
 
@@ -330,35 +327,30 @@ def _labels(bench: Bench) -> list[Measure]:
 
 
 def _composition(bench: Bench) -> list[Measure]:
-    """Return the drift of the calibration, and the coverage of editions' intervals."""
-    rules, score = bench.recipe.aggregate, bench.recipe.interpret.person_score
-    shown = (AS_IS, PRINTED)
-    judged = subjects.judge_all(
-        bench.data, _subject_observer(bench), person_score=score, shown=shown
-    )
-    shares = [share for each in judged for share in held_out(each, confidence=rules.confidence)]
-    rows = measure_drifts(judged) + measure_prevalences(judged)
-    rows += measure_coverage("held-out events", shares, HELD_OUT)
-    if bench.pages is not None:
-        read_cache = bench.pages.parent / "read"
-        args = bench.pages, bench.recipe, bench.registry
-        editions = read_editions(*args, progress=bench.progress, cache=read_cache)
-        composed = [share for edition in editions for share in edition.shares(rules)]
-        rows += measure_counts(editions) + measure_coverage("composed editions", composed, COMPOSED)
-    return rows
+    """Return how exact composed editions are, and the coverage of their intervals."""
+    if bench.pages is None:
+        return []
+    read_cache = bench.pages.parent / "read"
+    args = bench.pages, bench.recipe, bench.registry
+    editions = read_editions(*args, progress=bench.progress, cache=read_cache)
+    shares = [share for each in editions for share in each.shares(bench.recipe.aggregate)]
+    return measure_counts(editions) + measure_coverage("composed editions", shares, COMPOSED)
 
 
 def _calibration(bench: Bench) -> list[Measure]:
-    """Return the components of calibration on sources that were left out."""
+    """Return the components of calibration on left-out sources, and the coverage of intervals."""
     score = bench.recipe.interpret.person_score
     examples = observe_collections(bench.data, _subject_observer(bench))
 
     def leaving(collection: str) -> None:
         bench.progress(f"leaving out a collection: {collection}")
 
-    evidence = CalibrationEvidence.of(left_out(examples, person_score=score, progress=leaving))
+    judged = left_out(examples, person_score=score, progress=leaving)
+    evidence = CalibrationEvidence.of(judged)
     bench.progress(f"for the recipe:\n{evidence.toml()}")
-    return evidence.measures()
+    confidence = bench.recipe.aggregate.confidence
+    shares = left_out_shares(judged, evidence, shown=BOTH, confidence=confidence)
+    return evidence.measures() + measure_left_out(shares)
 
 
 _MEASURERS: Mapping[str, Measurer] = {

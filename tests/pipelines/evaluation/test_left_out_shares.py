@@ -98,7 +98,7 @@ def test_what_is_refused_is_neither_held_nor_missed() -> None:
         for interval in ((0.3, 0.6), (0.1, 0.3), None)
     ]
     rows = {m.what: m for m in measure_left_out(shares) if m.data == f"{EDITIONS}, all"}
-    assert rows["stated"].value == pytest.approx(2 / 3)
+    assert rows["interval stated"].value == pytest.approx(2 / 3)
     assert rows["share inside its interval"].value == 0.5
     assert rows["share inside its interval"].n == 2
     assert rows["mean width"].value == pytest.approx(0.25)
