@@ -140,7 +140,7 @@ def estimate(
 def read_columns(table: Table) -> tuple[dict[str, NDArray[Any]], str]:
     """Return the columns of a table, and its name for messages."""
     if not isinstance(table, (str, Path)):
-        names = list(getattr(table, "columns", None) or table.keys())
+        names = list(table.columns if hasattr(table, "columns") else table.keys())
         columns = {str(name): np.asarray(table[name], dtype=object) for name in names}
         if not columns or not len(next(iter(columns.values()))):
             raise BadTable("the table has no rows")
@@ -314,6 +314,8 @@ def as_text(value: Any) -> str:
     """Return a cell as text; nothing for an empty one."""
     if value is None or (isinstance(value, float) and np.isnan(value)):
         return ""
+    if isinstance(value, datetime):  # of a data frame, whose days are times too
+        return value.date().isoformat()
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 

@@ -91,3 +91,14 @@ def test_a_file_is_read_too(tmp_path: Path) -> None:
         writer.writerows(zip(*table.values(), strict=True))
     read = regress_table(tmp_path / "photos.csv", "children", ["scanner", "date"])
     assert read.to_json() == regress_table(table, "children", ["scanner", "date"]).to_json()
+
+
+def test_a_data_frame_is_read_too() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(_table())
+    frame["date"] = pandas.to_datetime(frame["date"])
+    frame["label"] = frame["label"].astype(float)
+    expected = regress_table(_table(), "children", ["date", "scanner"]).to_json()
+    assert regress_table(frame, "children", ["date", "scanner"]).to_json() == expected
+    groups = estimate(frame, "children", by="month").groups
+    assert groups == estimate(_table(), "children", by="month").groups
