@@ -7,8 +7,9 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.columns import NAME, Table
+from app.db.columns import NAME, SHA, Table, choice
 from app.db.types import Moment
+from pipelines.statistics.claim.quantity import TruthValue
 
 
 class ClaimRow(Table):
@@ -34,6 +35,40 @@ class ClaimRow(Table):
     note: Mapped[str | None] = mapped_column(Text)
     seeded: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class ClaimRegistrationRow(Table):
+    """A version of a claim that was frozen: what was frozen, when, and what was known by then.
+
+    ``document`` is the frozen content as canonical JSON, ``sha256`` its hash. ``scans`` editions of
+    the days that it is about had been uploaded by then, the first of them at ``first_scan_at``.
+    """
+
+    __tablename__ = "claim_registration"
+
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claim.id"), primary_key=True)
+    frozen_at: Mapped[datetime] = mapped_column(Moment)
+    sha256: Mapped[str] = mapped_column(SHA)
+    document: Mapped[str] = mapped_column(Text)
+    scans: Mapped[int]
+    first_scan_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class ClaimLookRow(Table):
+    """A look at a frozen claim: a verdict on it that rested on at least one edition.
+
+    ``recipe_id`` refers to no row, as a restored snapshot holds one recipe only.
+    """
+
+    __tablename__ = "claim_look"
+    __table_args__ = (Index("ix_claim_look_claim_id", "claim_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claim.id"))
+    looked_at: Mapped[datetime] = mapped_column(Moment)
+    recipe_id: Mapped[str] = mapped_column(SHA)
+    editions: Mapped[int]
+    verdict: Mapped[TruthValue] = mapped_column(choice(TruthValue, "verdict"))
 
 
 class EventRow(Table):

@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -12,8 +12,8 @@ from pipelines.statistics.claim.level import ends_at
 from pipelines.statistics.claim.lookup import order_tests
 from pipelines.statistics.claim.quantity import TruthValue
 from pipelines.statistics.metrics import Estimate
-from tests.pipelines.statistics.claim.conftest import DAY
 
+DAY = date(2025, 12, 16)
 TRUE, FALSE, OPEN = TruthValue.TRUE, TruthValue.FALSE, TruthValue.UNDECIDED
 EDITIONS = 60
 LAST = DAY + timedelta(days=EDITIONS - 1)

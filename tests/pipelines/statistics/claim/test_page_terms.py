@@ -1,5 +1,7 @@
 """Rules say what stands on single pages."""
 
+from datetime import date
+
 import pytest
 
 from models.vocabulary import Focus
@@ -11,7 +13,6 @@ from pipelines.statistics.claim.quantity import TruthValue
 from pipelines.statistics.claim.tree import metrics_of, pages_of, written
 from pipelines.statistics.measure import Zone
 from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
-from tests.pipelines.statistics.claim.conftest import DAY
 
 KIM = Metric("figure:Kim Jong Un")
 PAGES = {
@@ -19,6 +20,7 @@ PAGES = {
     2: {KIM: Estimate(0.5, (0.25, 0.75), 4), Metric("photos"): Estimate(4.0)},
     3: None,
 }
+DAY = date(2025, 12, 16)
 TRUE, FALSE, OPEN = TruthValue.TRUE, TruthValue.FALSE, TruthValue.UNDECIDED
 
 

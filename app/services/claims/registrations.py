@@ -1,0 +1,284 @@
+"""Freezes claims before the data come in, and logs the looks at them.
+
+A claim that was frozen before the first scan of its days was uploaded can't have been made to fit
+them (Nosek et al. 2018, "The preregistration revolution", doi 10.1073/pnas.1708274114). What is
+frozen has a hash: published elsewhere, it proves to others that nothing was changed since.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.db.claims import ClaimLookRow, ClaimRegistrationRow, ClaimRow
+from app.db.tables import EditionRow, PublicationRow
+from app.db.upsert import insert_new
+from app.errors import Conflict, InvalidRequest, NotFound
+from app.installation import Installation
+from pipelines.statistics.claim.context import LEVEL
+from pipelines.statistics.claim.parser import parse
+from pipelines.statistics.claim.practice import check_estimand
+from pipelines.statistics.claim.quantity import TruthValue
+from pipelines.statistics.claim.tree import (
+    baseline_metrics_of,
+    metric_text,
+    metrics_of,
+    pages_of,
+    version,
+    written,
+)
+from pipelines.statistics.claim.verdict import Estimands
+from pipelines.statistics.measure import Weight
+from pipelines.statistics.metrics import Metric
+from pipelines.statistics.plain import PLAIN
+
+MOST_LOOKS = 100
+"""Largest number of looks that a verdict lists; all are counted."""
+
+HIGHEST_LEVEL = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """How a claim is tested.
+
+    Attributes:
+        level: Largest probability that the verdict is wrong, above 0 up to 0.5.
+        estimand: The editions that the verdict is about.
+
+    Raises:
+        InvalidRequest: The level is out of its range.
+    """
+
+    level: float = LEVEL
+    estimand: Estimands = Estimands.THESE
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.level <= HIGHEST_LEVEL:
+            raise InvalidRequest("a level lies above 0 and up to 0.5; 0.05 is 5 %")
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What was frozen of a version of a claim.
+
+    Attributes:
+        frozen_at: When.
+        sha256: Hash of the document.
+        document: The frozen content: canonical JSON.
+        scans: Editions of its days that had been uploaded by then.
+        first_scan_at: When the first of them was uploaded; None: there was none.
+    """
+
+    frozen_at: datetime
+    sha256: str
+    document: str
+    scans: int
+    first_scan_at: datetime | None
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The frozen content."""
+        content: dict[str, Any] = json.loads(self.document)
+        return content
+
+    @property
+    def test(self) -> Test:
+        """How the claim is tested."""
+        content = self.content
+        return Test(content["level"], Estimands(content["estimand"]))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the registration as it is served."""
+        return {
+            "frozen_at": self.frozen_at.isoformat(),
+            "sha256": self.sha256,
+            "content": self.content,
+            "scans_by_then": self.scans,
+        }
+
+    def timing(self, first_scan_at: datetime | None) -> dict[str, Any]:
+        """Return whether the claim was frozen before the scans, with both times, and in words.
+
+        Args:
+            first_scan_at: When the first scan of its days was uploaded, of those at hand today;
+                None: there is none.
+        """
+        known = [moment for moment in (self.first_scan_at, first_scan_at) if moment is not None]
+        first = min(known, default=None)
+        before = self.scans == 0 and (first is None or self.frozen_at < first)
+        words = f"registered {self.frozen_at:%Y-%m-%d}, {'before' if before else 'after'} the first"
+        words += " scan of these days was uploaded"
+        words += f" ({first:%Y-%m-%d})" if first is not None else "; there is none yet"
+        return {
+            "before_first_scan": before,
+            "first_scan_at": first.isoformat() if first is not None else None,
+            "sentence": words,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A verdict on a frozen claim that rested on editions."""
+
+    looked_at: datetime
+    recipe_id: str
+    editions: int
+    verdict: TruthValue
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the look as it is served."""
+        return {
+            "looked_at": self.looked_at.isoformat(),
+            "recipe": self.recipe_id,
+            "editions": self.editions,
+            "verdict": self.verdict.value,
+        }
+
+
+def freeze_claim(
+    home: Installation,
+    claim_id: int,
+    test: Test,
+    *,
+    recipe: bool = False,
+    now: datetime,
+) -> tuple[Registration, bool]:
+    """Freeze the latest version of a claim; return what is frozen and whether it is new.
+
+    Args:
+        home: The installation.
+        claim_id: Id of the version.
+        test: How it is to be tested.
+        recipe: Freeze the recipe as well, so that verdicts under another one say so.
+        now: The time.
+
+    Raises:
+        NotFound: There is no such claim.
+        Conflict: It is not the latest version, or it is frozen with another test.
+        InvalidRequest: The rule can't be about the newspaper's practice.
+    """
+    with home.database.write() as session:
+        row = session.get(ClaimRow, claim_id)
+        if row is None:
+            raise NotFound("there is no such claim")
+        latest = session.scalar(select(func.max(ClaimRow.version)).filter_by(key=row.key))
+        if row.version != latest:
+            raise Conflict(f"version {row.version} of {row.key} is an old one: freeze the latest")
+        check_estimand(parse(row.rule), test.estimand)
+        document = _document(row, test, home.recipe.id if recipe else None)
+        scans, first = scans_of(session, row)
+        values = {
+            "frozen_at": now,
+            "sha256": hashlib.sha256(document.encode()).hexdigest(),
+            "document": document,
+            "scans": scans,
+            "first_scan_at": first,
+        }
+        new = insert_new(session, ClaimRegistrationRow, claim_id=row.id, **values)
+        stored = registrations_of(session, [row.id])[row.id]
+        if stored.document != document:
+            raise Conflict(
+                f"{row.key} is frozen already, to be tested in another way: add it under another"
+                " key, or change its text for a new version"
+            )
+        return stored, new
+
+
+def registrations_of(session: Session, claim_ids: Collection[int]) -> dict[int, Registration]:
+    """Return what is frozen of versions of claims, by their ids."""
+    query = select(ClaimRegistrationRow).where(ClaimRegistrationRow.claim_id.in_(claim_ids))
+    return {
+        row.claim_id: Registration(
+            row.frozen_at, row.sha256, row.document, row.scans, row.first_scan_at
+        )
+        for row in session.scalars(query)
+    }
+
+
+def frozen_versions(session: Session, keys: Collection[str]) -> dict[str, list[int]]:
+    """Return the versions of claims that are frozen, in order, by the claims' keys."""
+    query = select(ClaimRow.key, ClaimRow.version).join(ClaimRegistrationRow)
+    query = query.where(ClaimRow.key.in_(keys)).order_by(ClaimRow.version)
+    found: dict[str, list[int]] = {}
+    for key, number in session.execute(query):
+        found.setdefault(key, []).append(number)
+    return found
+
+
+def scans_of(session: Session, claim: ClaimRow) -> tuple[int, datetime | None]:
+    """Return how many editions of a claim's days are at hand, and when the first was uploaded."""
+    query = (
+        select(func.count(), func.min(EditionRow.created_at))
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
+        .where(
+            PublicationRow.name == claim.publication,
+            EditionRow.edition_date.between(claim.first_date, claim.last_date),
+        )
+    )
+    count, first = session.execute(query).one()
+    return count, first
+
+
+def log_look(home: Installation, claim_id: int, look: Look) -> None:
+    """Log a look at a frozen claim.
+
+    Raises:
+        NoDatabase: The database can only be read.
+    """
+    with home.database.write() as session:
+        session.add(
+            ClaimLookRow(
+                claim_id=claim_id,
+                looked_at=look.looked_at,
+                recipe_id=look.recipe_id,
+                editions=look.editions,
+                verdict=look.verdict,
+            )
+        )
+
+
+def looks_of(session: Session, claim_id: int) -> tuple[list[Look], int]:
+    """Return the latest looks at a claim, in order, and the number of all."""
+    query = select(ClaimLookRow).filter_by(claim_id=claim_id).order_by(ClaimLookRow.id.desc())
+    count = session.scalar(select(func.count()).select_from(ClaimLookRow).filter_by(claim_id=claim_id))
+    rows = list(session.scalars(query.limit(MOST_LOOKS)))
+    looks = [Look(row.looked_at, row.recipe_id, row.editions, row.verdict) for row in rows[::-1]]
+    return looks, count or 0
+
+
+def _document(row: ClaimRow, test: Test, recipe_id: str | None) -> str:
+    rule = parse(row.rule)
+    on_pages = {metric for metrics in pages_of(rule).values() for metric in metrics}
+    metrics = metrics_of(rule) | baseline_metrics_of(rule) | on_pages
+    content = {
+        "claim": row.key,
+        "version": row.version,
+        "statement": row.statement,
+        "rule": written(rule),
+        "rule_version": version(rule),
+        "publication": row.publication,
+        "from": row.first_date.isoformat(),
+        "to": row.last_date.isoformat(),
+        "source": row.source,
+        "note": row.note,
+        "level": test.level,
+        "estimand": test.estimand.value,
+        "metrics": {metric_text(metric): _meaning(metric) for metric in metrics},
+        "recipe": recipe_id,
+    }
+    return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _meaning(metric: Metric) -> str:
+    if not metric.is_share:
+        return PLAIN[metric.name].meaning
+    weight = "their printed area" if metric.weight is Weight.AREA else "their number"
+    return f"share of the photos of the zone {metric.zone.value} that show it, by {weight}, 0–1"
