@@ -20,19 +20,43 @@ from app.services.claims.claims import (
     list_claims,
     remove_claim,
 )
+from app.services.claims.families import MOST_CLAIMS, check_family
+from app.services.claims.registrations import ClaimTest, freeze_claim
 from app.services.claims.verdicts import claim_verdict, judge_rule
+from pipelines.statistics.claim.context import LEVEL
+from pipelines.statistics.claim.family import Correction
+from pipelines.statistics.measure import Inference
 
 router = APIRouter(prefix="/claims", tags=["claims"])
 BODY = 2**16
 COLUMNS = (
     "id", "key", "version", "latest", "statement", "rule", "rule_version", "publication", "from",
-    "to", "source", "note", "seeded", "created_at",
+    "to", "source", "note", "seeded", "created_at", "frozen_at", "frozen_sha256",
+    "changes_frozen_version",
 )  # fmt: skip
 
 ClaimDay = Annotated[Day, Field(description="YYYY-MM-DD")]
 
 
-class RuleToCheck(BaseModel):
+Level = Annotated[
+    float, Field(gt=0, le=0.5, description="largest probability of a wrong verdict: 0.05 is 5 %")
+]
+
+
+class TestOfClaim(BaseModel):
+    """How a claim is tested: its level, and the editions that the verdict is about."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    level: Level = LEVEL
+    estimand: Inference = Inference.THESE
+
+    def test(self) -> ClaimTest:
+        """Return the test."""
+        return ClaimTest(self.level, self.estimand)
+
+
+class RuleOfEditions(BaseModel):
     """A rule, and the editions that it is about."""
 
     model_config = ConfigDict(extra="forbid")
@@ -43,7 +67,27 @@ class RuleToCheck(BaseModel):
     last: ClaimDay = Field(alias="to")
 
 
-class ClaimToAdd(RuleToCheck):
+class RuleToCheck(RuleOfEditions, TestOfClaim):
+    """A rule, the editions that it is about, and how it is tested."""
+
+
+class ClaimToFreeze(TestOfClaim):
+    """How a claim is to be tested; ``recipe`` freezes the recipe of today as well."""
+
+    recipe: bool = False
+
+
+class FamilyToCheck(BaseModel):
+    """Claims that are judged together; without ``keys`` all of them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    keys: Annotated[list[str], Field(max_length=MOST_CLAIMS)] | None = None
+    correction: Correction = Correction.HOLM
+    level: Level = LEVEL
+
+
+class ClaimToAdd(RuleOfEditions):
     """A claim: a rule, the statement that it formalises, and its source.
 
     A claim with the ``key`` of another one of yours is its next version.
@@ -99,8 +143,19 @@ def post_claim(home: Home, claim: ClaimToAdd, response: Response) -> dict[str, A
 @router.post("/check", operation_id="check_rule", max_body_size=BODY)
 def post_check(home: Home, rule: RuleToCheck) -> dict[str, Any]:
     """Evaluate a rule without storing it."""
-    judgement = judge_rule(home, rule.rule, rule.publication, rule.first, rule.last)
+    judgement = judge_rule(
+        home, rule.rule, rule.publication, rule.first, rule.last, test=rule.test()
+    )
     return links.verdict_document(judgement.to_json())
+
+
+@router.post("/family", operation_id="check_family", max_body_size=BODY)
+def post_family(home: Home, family: FamilyToCheck) -> dict[str, Any]:
+    """Evaluate several claims together: verdicts and p-values, corrected for each other."""
+    found = check_family(
+        home, family.keys, correction=family.correction, level=family.level, now=clock.now()
+    )
+    return found.to_json()
 
 
 @router.get("/{claim_id}", operation_id="get_claim")
@@ -115,7 +170,30 @@ def delete_claim(home: Home, claim_id: Id) -> None:
     remove_claim(home, claim_id)
 
 
+@router.post("/{claim_id}/freeze", status_code=201, operation_id="freeze_claim", max_body_size=BODY)
+def post_freeze(
+    home: Home, claim_id: Id, response: Response, freeze: ClaimToFreeze | None = None
+) -> dict[str, Any]:
+    """Freeze the latest version of a claim, before its data come in; again, it answers 200."""
+    freeze = freeze or ClaimToFreeze()
+    test = freeze.test()
+    _, created = freeze_claim(home, claim_id, test, recipe=freeze.recipe, now=clock.now())
+    response.status_code = 201 if created else 200
+    return find_claim(home, claim_id).to_json()
+
+
 @router.get("/{claim_id}/verdict", operation_id="get_verdict")
-def get_verdict(home: Home, claim_id: Id) -> dict[str, Any]:
-    """Evaluate a claim: true, false or undecided, the reasons, and the photos of the evidence."""
-    return links.verdict_document(claim_verdict(home, claim_id).to_json())
+def get_verdict(
+    home: Home,
+    claim_id: Id,
+    level: Annotated[float | None, Query(gt=0, le=0.5)] = None,
+    estimand: Annotated[Inference | None, Query()] = None,
+) -> dict[str, Any]:
+    """Evaluate a claim: true, false or undecided, the reasons, and the photos of the evidence.
+
+    A look at a frozen claim is logged, and shown with those before it.
+    """
+    asked = level is not None or estimand is not None
+    test = ClaimTest(level or LEVEL, estimand or Inference.THESE) if asked else None
+    found = claim_verdict(home, claim_id, test=test, now=clock.now())
+    return links.verdict_document(found.to_json())

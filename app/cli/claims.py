@@ -24,9 +24,15 @@ from app.services.claims.claims import (
     iterate_claims,
     remove_claim,
 )
+from app.services.claims.families import FamilyVerdict, check_family
+from app.services.claims.registrations import ClaimTest, freeze_claim
 from app.services.claims.verdicts import ClaimVerdict, claim_verdict, judge_rule
 from app.settings import Settings
+from pipelines.statistics.claim.context import LEVEL
+from pipelines.statistics.claim.family import Correction
 from pipelines.statistics.claim.quantity import TruthValue
+from pipelines.statistics.claim.verdict import WORDS, percent
+from pipelines.statistics.measure import Inference
 
 cli = typer.Typer()
 
@@ -35,6 +41,12 @@ LARGEST = 2**31 - 1
 MOST_SHOWN = 12
 
 ClaimArgument = Annotated[str, typer.Argument(help="Its key, or the id of a version.")]
+LevelOption = Annotated[
+    float | None, typer.Option(help="Largest probability of a wrong verdict; 0.05 is 5 %.")
+]
+EstimandOption = Annotated[
+    Inference | None, typer.Option(help="About these editions, or the newspaper's practice.")
+]
 RuleArgument = Annotated[str, typer.Argument(help="For instance: photos > 100")]
 ClaimPublicationOption = Annotated[str, typer.Option(help="The newspaper.")]
 ClaimFirstOption = Annotated[
@@ -89,32 +101,93 @@ def add(
     key: Annotated[
         str | None, typer.Option(help="Small letters, digits, hyphens; again: a new version.")
     ] = None,
+    freeze: Annotated[bool, typer.Option("--freeze", help="Freeze it at once.")] = False,
+    level: LevelOption = None,
+    estimand: EstimandOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Keep a claim."""
+    """Keep a claim; --freeze registers it before its data come in."""
+    if not freeze and (level, estimand) != (None, None):
+        raise typer.BadParameter("--level and --estimand are kept by --freeze only")
     days = first.date(), (last or first).date()
     new = NewClaim(statement, rule, publication, *days, source=source, note=note, key=key)
     with open_installation(Settings()) as home:
         claim_id, created = add_claim(home, new, now=clock.now())
+        if freeze:
+            freeze_claim(home, claim_id, _test(level, estimand) or ClaimTest(), now=clock.now())
         claim = find_claim(home, claim_id)
     if as_json:
         emit_json({**claim.to_json(), "created": created})
+        return
+    out.print(f"claim {claim.id}: {_key(claim)} is {'kept' if created else 'there already'}")
+    if freeze:
+        _show_registration(claim)
+
+
+@cli.command("freeze")
+def freeze(
+    claim: ClaimArgument,
+    level: LevelOption = None,
+    estimand: EstimandOption = None,
+    recipe: Annotated[
+        bool, typer.Option("--recipe", help="Freeze the recipe of today as well.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Register a claim before its data come in: its rule, its test, and the time, with a hash."""
+    with open_installation(Settings()) as home:
+        test = _test(level, estimand) or ClaimTest()
+        found = _find(home, claim)
+        freeze_claim(home, found.id, test, recipe=recipe, now=clock.now())
+        result = find_claim(home, found.id)
+    if as_json:
+        emit_json(result.to_json())
     else:
-        out.print(f"claim {claim.id}: {_key(claim)} is {'kept' if created else 'there already'}")
+        _show_registration(result)
 
 
 @cli.command("check")
 def check(
-    rule: RuleArgument,
-    publication: ClaimPublicationOption,
-    first: ClaimFirstOption,
+    rules: Annotated[
+        list[str] | None, typer.Argument(help="A rule, photos > 100; with --family: keys.")
+    ] = None,
+    publication: Annotated[str | None, typer.Option(help="The newspaper.")] = None,
+    first: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d"], help="First day that it is about."),
+    ] = None,
     last: ClaimLastOption = None,
+    family: Annotated[
+        bool, typer.Option("--family", help="Judge the claims of these keys together.")
+    ] = False,
+    every: Annotated[bool, typer.Option("--all", help="Judge all claims together.")] = False,
+    correction: Annotated[
+        Correction, typer.Option(help="How a family is corrected: holm, bh, or by.")
+    ] = Correction.HOLM,
+    level: LevelOption = None,
+    estimand: EstimandOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Judge a rule without keeping it."""
+    """Judge a rule without keeping it, or a family of claims corrected for each other."""
+    if family or every:
+        if every is bool(rules) or (publication, first, last, estimand) != (None,) * 4:
+            raise typer.BadParameter("name the keys after --family, or give --all and no key")
+        with open_installation(Settings()) as home:
+            found = check_family(
+                home,
+                None if every else rules,
+                correction=correction,
+                level=LEVEL if level is None else level,
+                now=clock.now(),
+            )
+        emit_json(found.to_json()) if as_json else _show_family(found)
+        return
+    if rules is None or len(rules) != 1 or publication is None or first is None:
+        raise typer.BadParameter("give one rule in quotes, --publication and --from")
     days = first.date(), (last or first).date()
     with open_installation(Settings()) as home:
-        judgement = judge_rule(home, rule, publication, *days)
+        test = _test(level, estimand) or ClaimTest()
+        judgement = judge_rule(home, rules[0], publication, *days, test=test)
     if as_json:
         emit_json(links.verdict_document(judgement.to_json()))
     else:
@@ -125,15 +198,20 @@ def check(
 def verdict(
     claim: Annotated[str | None, typer.Argument(help="Its key, or the id of a version.")] = None,
     every: Annotated[bool, typer.Option("--all", help="All claims, as a table.")] = False,
+    level: LevelOption = None,
+    estimand: EstimandOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Judge a claim: true, false or undecided, and why."""
+    """Judge a claim: true, false or undecided, and why. A look at a frozen one is logged."""
     if (claim is None) is not every:
         raise typer.BadParameter("name a claim, or give --all")
     with open_installation(Settings()) as home:
         claims = [_find(home, claim)] if claim else list(iterate_claims(home, ClaimFilter()))
         with progress("judging") as bar:
-            verdicts = [claim_verdict(home, one.id) for one in bar.track(claims)]
+            test = _test(level, estimand)
+            verdicts = [
+                claim_verdict(home, one.id, test=test, now=clock.now()) for one in bar.track(claims)
+            ]
     documents = [links.verdict_document(one.to_json()) for one in verdicts]
     if as_json:
         emit_json(documents if every else documents[0])
@@ -164,6 +242,12 @@ def _find(home: Installation, text: str) -> ClaimState:
     return claim_named(home, text)
 
 
+def _test(level: float | None, estimand: Inference | None) -> ClaimTest | None:
+    if level is None and estimand is None:
+        return None
+    return ClaimTest(LEVEL if level is None else level, estimand or Inference.THESE)
+
+
 def _key(claim: ClaimState) -> str:
     old = "" if claim.latest else ", an old one"
     return claim.key if claim.version == 1 else f"{claim.key} (version {claim.version}{old})"
@@ -184,6 +268,15 @@ def _show(judgement: ClaimVerdict) -> None:
     out.print(f"{_coloured(result.truth)}: {about}")
     for reason in result.reasons:
         out.print(f"  {escape(reason)}")
+    out.print(escape(result.test_sentence()))
+    if judgement.timing is not None:
+        out.print(escape(judgement.timing["sentence"]))
+        for look in judgement.looks[-MOST_SHOWN:]:
+            out.print(
+                f"  looked at {look.looked_at:%Y-%m-%d %H:%M}: {look.verdict.value},"
+                f" editions: {look.editions}, recipe {look.recipe_id[:16]}"
+            )
+        out.print(f"looks: {judgement.looks_count}")
     photos = [photo for one in judgement.evidence for photo in one.photos]
     if photos:
         ids = ", ".join(str(i) for i in dict.fromkeys(photo.id for photo in photos[:MOST_SHOWN]))
@@ -193,6 +286,36 @@ def _show(judgement: ClaimVerdict) -> None:
         f" editions before: {result.baseline}\n"
         f"recipe {judgement.recipe_id[:16]}, rule {result.version[:16]}"
     )
+
+
+def _show_registration(claim: ClaimState) -> None:
+    frozen = claim.registration
+    if frozen is None:
+        return
+    test = frozen.test
+    out.print(
+        f"{_key(claim)} is frozen since {frozen.frozen_at:%Y-%m-%d %H:%M}, to be tested at a level"
+        f" of {percent(test.level)} about {WORDS[test.estimand]}; editions of its days by then:"
+        f" {frozen.scans}\nsha256 {frozen.sha256}"
+    )
+
+
+def _show_family(found: FamilyVerdict) -> None:
+    table = Table()
+    table.add_column("claim", overflow="fold")
+    for heading in ("days", "verdict", "alone", "p if true", "p if false"):
+        table.add_column(heading)
+    for claim, _, member in found.members:
+        table.add_row(
+            f"{_key(claim)}\n{escape(claim.statement)}",
+            _days(claim.first.isoformat(), claim.last.isoformat()),
+            _coloured(member.truth),
+            member.alone.value,
+            f"{member.adjusted_true:.3g}",
+            f"{member.adjusted_false:.3g}",
+        )
+    table.caption = found.method
+    out.print(table)
 
 
 def _table(judged: list[tuple[ClaimState, ClaimVerdict]]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,6 +17,7 @@ from app.db.queries import BATCH, Key, Listing, check_days, every, paginate
 from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
+from app.services.claims.registrations import Registration, frozen_versions, registrations_of
 from app.text import LONGEST_NAME, LONGEST_TEXT, one_line
 from pipelines.statistics.claim.parser import parse
 from pipelines.statistics.claim.tree import version as rule_version
@@ -54,7 +55,11 @@ class NewClaim:
 
 @dataclass(frozen=True, slots=True)
 class ClaimState:
-    """A version of a claim; ``latest`` is the one that counts."""
+    """A version of a claim; ``latest`` is the one that counts.
+
+    ``registration`` is what is frozen of it; ``changes_frozen`` is the latest earlier version that
+    was frozen, and that this one changes.
+    """
 
     id: int
     key: str
@@ -70,6 +75,8 @@ class ClaimState:
     note: str | None
     seeded: bool
     created_at: datetime
+    registration: Registration | None = None
+    changes_frozen: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the claim as it is served."""
@@ -88,6 +95,10 @@ class ClaimState:
             "note": self.note,
             "seeded": self.seeded,
             "created_at": self.created_at.isoformat(),
+            "frozen_at": self.registration.frozen_at.isoformat() if self.registration else None,
+            "frozen_sha256": self.registration.sha256 if self.registration else None,
+            "registration": self.registration.to_json() if self.registration else None,
+            "changes_frozen_version": self.changes_frozen,
         }
 
 
@@ -205,8 +216,7 @@ def list_claims(
     with home.database.read() as session:
         page = paginate(session, query, keys, limit=limit, start=start)
         rows = [row.ClaimRow for row in page.items]
-        newest = _newest(session, {row.key for row in rows})
-        states = [_state(row, newest[row.key]) for row in rows]
+        states = _states(session, rows)
     return Listing(states, page.next_cursor)
 
 
@@ -225,7 +235,7 @@ def find_claim(home: Installation, claim_id: int) -> ClaimState:
         row = session.get(ClaimRow, claim_id)
         if row is None:
             raise NotFound("there is no such claim")
-        return _state(row, _newest(session, {row.key})[row.key])
+        return _states(session, [row])[0]
 
 
 def claim_named(home: Installation, key: str) -> ClaimState:
@@ -253,6 +263,11 @@ def remove_claim(home: Installation, claim_id: int) -> None:
             raise NotFound("there is no such claim")
         if row.seeded:
             raise Conflict("this claim comes with Presslens and can't be removed")
+        if frozen_versions(session, {row.key}):
+            raise Conflict(
+                f"{row.key} is frozen and stays, so that its verdicts can be told from those of"
+                " claims that were made later: add a new version, which says that it is one"
+            )
         session.execute(delete(ClaimRow).where(ClaimRow.key == row.key, ClaimRow.seeded.is_(False)))
 
 
@@ -288,20 +303,30 @@ def _newest(session: Session, keys: set[str]) -> dict[str, int]:
     return dict(session.execute(query.group_by(ClaimRow.key)).all())
 
 
-def _state(row: ClaimRow, newest: int) -> ClaimState:
-    return ClaimState(
-        id=row.id,
-        key=row.key,
-        version=row.version,
-        latest=row.version == newest,
-        statement=row.statement,
-        rule=row.rule,
-        rule_version=rule_version(parse(row.rule)),
-        publication=row.publication,
-        first=row.first_date,
-        last=row.last_date,
-        source=row.source,
-        note=row.note,
-        seeded=row.seeded,
-        created_at=row.created_at,
-    )
+def _states(session: Session, rows: Sequence[ClaimRow]) -> list[ClaimState]:
+    keys = {row.key for row in rows}
+    newest, frozen = _newest(session, keys), frozen_versions(session, keys)
+    registrations = registrations_of(session, [row.id for row in rows])
+    return [
+        ClaimState(
+            id=row.id,
+            key=row.key,
+            version=row.version,
+            latest=row.version == newest[row.key],
+            statement=row.statement,
+            rule=row.rule,
+            rule_version=rule_version(parse(row.rule)),
+            publication=row.publication,
+            first=row.first_date,
+            last=row.last_date,
+            source=row.source,
+            note=row.note,
+            seeded=row.seeded,
+            created_at=row.created_at,
+            registration=registrations.get(row.id),
+            changes_frozen=max(
+                (v for v in frozen.get(row.key, ()) if v < row.version), default=None
+            ),
+        )
+        for row in rows
+    ]

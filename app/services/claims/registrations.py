@@ -24,9 +24,10 @@ from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
 from pipelines.statistics.claim.context import LEVEL
 from pipelines.statistics.claim.parser import parse
-from pipelines.statistics.claim.practice import check_estimand
+from pipelines.statistics.claim.practice import practice_problem
 from pipelines.statistics.claim.quantity import TruthValue
 from pipelines.statistics.claim.tree import (
+    Node,
     baseline_metrics_of,
     metric_text,
     metrics_of,
@@ -34,8 +35,7 @@ from pipelines.statistics.claim.tree import (
     version,
     written,
 )
-from pipelines.statistics.claim.verdict import Estimands
-from pipelines.statistics.measure import Weight
+from pipelines.statistics.measure import Inference, Weight
 from pipelines.statistics.metrics import Metric
 from pipelines.statistics.plain import PLAIN
 
@@ -46,7 +46,7 @@ HIGHEST_LEVEL = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class ClaimTest:
     """How a claim is tested.
 
     Attributes:
@@ -58,11 +58,21 @@ class Test:
     """
 
     level: float = LEVEL
-    estimand: Estimands = Estimands.THESE
+    estimand: Inference = Inference.THESE
 
     def __post_init__(self) -> None:
         if not 0.0 < self.level <= HIGHEST_LEVEL:
             raise InvalidRequest("a level lies above 0 and up to 0.5; 0.05 is 5 %")
+
+    def check(self, rule: Node) -> None:
+        """Check that a rule can be tested in this way.
+
+        Raises:
+            InvalidRequest: It is no rule about the newspaper's practice, as it should be.
+        """
+        problem = practice_problem(rule) if self.estimand is Inference.PRACTICE else None
+        if problem is not None:
+            raise InvalidRequest(problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +100,10 @@ class Registration:
         return content
 
     @property
-    def test(self) -> Test:
+    def test(self) -> ClaimTest:
         """How the claim is tested."""
         content = self.content
-        return Test(content["level"], Estimands(content["estimand"]))
+        return ClaimTest(content["level"], Inference(content["estimand"]))
 
     def to_json(self) -> dict[str, Any]:
         """Return the registration as it is served."""
@@ -146,7 +156,7 @@ class Look:
 def freeze_claim(
     home: Installation,
     claim_id: int,
-    test: Test,
+    test: ClaimTest,
     *,
     recipe: bool = False,
     now: datetime,
@@ -172,7 +182,7 @@ def freeze_claim(
         latest = session.scalar(select(func.max(ClaimRow.version)).filter_by(key=row.key))
         if row.version != latest:
             raise Conflict(f"version {row.version} of {row.key} is an old one: freeze the latest")
-        check_estimand(parse(row.rule), test.estimand)
+        test.check(parse(row.rule))
         document = _document(row, test, home.recipe.id if recipe else None)
         scans, first = scans_of(session, row)
         values = {
@@ -248,13 +258,15 @@ def log_look(home: Installation, claim_id: int, look: Look) -> None:
 def looks_of(session: Session, claim_id: int) -> tuple[list[Look], int]:
     """Return the latest looks at a claim, in order, and the number of all."""
     query = select(ClaimLookRow).filter_by(claim_id=claim_id).order_by(ClaimLookRow.id.desc())
-    count = session.scalar(select(func.count()).select_from(ClaimLookRow).filter_by(claim_id=claim_id))
+    count = session.scalar(
+        select(func.count()).select_from(ClaimLookRow).filter_by(claim_id=claim_id)
+    )
     rows = list(session.scalars(query.limit(MOST_LOOKS)))
     looks = [Look(row.looked_at, row.recipe_id, row.editions, row.verdict) for row in rows[::-1]]
     return looks, count or 0
 
 
-def _document(row: ClaimRow, test: Test, recipe_id: str | None) -> str:
+def _document(row: ClaimRow, test: ClaimTest, recipe_id: str | None) -> str:
     rule = parse(row.rule)
     on_pages = {metric for metrics in pages_of(rule).values() for metric in metrics}
     metrics = metrics_of(rule) | baseline_metrics_of(rule) | on_pages

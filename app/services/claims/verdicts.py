@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from app.db.claims import ClaimRow
+from app.errors import InvalidRequest, NoDatabase
 from app.installation import Installation
 from app.services.claims.claims import ClaimState, check_period, find_claim
 from app.services.claims.contexts import load_context
 from app.services.claims.evidence import Evidence, find_evidence
+from app.services.claims.registrations import (
+    ClaimTest,
+    Look,
+    Registration,
+    log_look,
+    looks_of,
+    scans_of,
+)
 from app.services.statistics.selection import ExcludedEdition
 from app.text import LONGEST_NAME, one_line
 from pipelines.statistics.claim.evaluate import judge
 from pipelines.statistics.claim.parser import parse
-from pipelines.statistics.claim.verdict import RuleVerdict
+from pipelines.statistics.claim.verdict import WORDS, RuleVerdict
+
+USUAL = ClaimTest()
+"""How a rule is tested unless another test is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +46,9 @@ class ClaimVerdict:
         pages_seen: Pages of the editions that were analysed.
         recipe_id: The recipe of the numbers.
         claim: The claim whose rule it is; None for a rule without a claim.
+        timing: Whether the claim was frozen before the scans; None: it is not frozen.
+        looks: The latest looks at the frozen claim, this one among them.
+        looks_count: Number of all looks at it.
     """
 
     publication: str
@@ -45,10 +61,17 @@ class ClaimVerdict:
     pages_seen: int
     recipe_id: str
     claim: ClaimState | None = None
+    timing: Mapping[str, Any] | None = None
+    looks: tuple[Look, ...] = ()
+    looks_count: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as it is served."""
-        claim = {"claim": self.claim.to_json()} if self.claim else {}
+        claim: dict[str, Any] = {"claim": self.claim.to_json()} if self.claim else {}
+        if self.timing is not None:
+            claim["registered"] = dict(self.timing)
+            claim["looks"] = [look.to_json() for look in self.looks]
+            claim["looks_count"] = self.looks_count
         return {
             **claim,
             "recipe": self.recipe_id,
@@ -64,19 +87,69 @@ class ClaimVerdict:
         }
 
 
-def claim_verdict(home: Installation, claim_id: int) -> ClaimVerdict:
-    """Return the verdict on a claim, with the claim.
+def claim_verdict(
+    home: Installation, claim_id: int, *, test: ClaimTest | None = None, now: datetime
+) -> ClaimVerdict:
+    """Return the verdict on a claim, with the claim; a look at a frozen one is logged.
+
+    Args:
+        home: The installation.
+        claim_id: Id of the version.
+        test: How it is tested; None: as it is frozen, or as usual.
+        now: The time of the look.
 
     Raises:
         NotFound: There is no such claim.
+        InvalidRequest: It is frozen, and not to be tested in this way; or no rule for this test.
     """
     claim = find_claim(home, claim_id)
-    verdict = judge_rule(home, claim.rule, claim.publication, claim.first, claim.last)
-    return replace(verdict, claim=claim)
+    frozen = claim.registration
+    if frozen is not None and test not in (None, frozen.test):
+        raise InvalidRequest(
+            f"{claim.key} is frozen to be tested at a level of {frozen.test.level:g}, about"
+            f" {WORDS[frozen.test.estimand]}: ask without a level and an estimand, or check its"
+            " rule as one of your own"
+        )
+    test = frozen.test if frozen is not None else test or ClaimTest()
+    period = claim.publication, claim.first, claim.last
+    found = replace(judge_rule(home, claim.rule, *period, test=test), claim=claim)
+    return found if frozen is None else _registered(home, found, claim_id, frozen, now)
+
+
+def _registered(
+    home: Installation, found: ClaimVerdict, claim_id: int, frozen: Registration, now: datetime
+) -> ClaimVerdict:
+    """Return a verdict with what is known of its registration; log the look, if it is one."""
+    verdict = found.verdict
+    if verdict.n:
+        look = Look(now, found.recipe_id, verdict.n, verdict.truth)
+        try:
+            log_look(home, claim_id, look)
+        except NoDatabase:
+            verdict = verdict.with_reason(
+                "this look is not logged, since the database can only be read"
+            )
+    with home.database.read() as session:
+        timing = frozen.timing(scans_of(session, session.get_one(ClaimRow, claim_id))[1])
+        looks, count = looks_of(session, claim_id)
+    meant = frozen.content["recipe"]
+    if meant not in (None, found.recipe_id):
+        verdict = verdict.with_reason(
+            f"it was frozen for recipe {meant[:12]}, and this verdict is under another one"
+        )
+    if frozen.content["rule_version"] != verdict.version:
+        verdict = verdict.with_reason("it was frozen under another version of the language")
+    return replace(found, verdict=verdict, timing=timing, looks=tuple(looks), looks_count=count)
 
 
 def judge_rule(
-    home: Installation, text: str, publication: str, first: date, last: date
+    home: Installation,
+    text: str,
+    publication: str,
+    first: date,
+    last: date,
+    *,
+    test: ClaimTest = USUAL,
 ) -> ClaimVerdict:
     """Evaluate a rule by the editions of some days.
 
@@ -86,16 +159,19 @@ def judge_rule(
         publication: Name of the newspaper; an unknown one has no editions.
         first: First day.
         last: Last day.
+        test: The level, and the editions that the verdict is about.
 
     Raises:
         InvalidRule: The rule can't be parsed; the error names the column.
-        InvalidRequest: The days are out of order, too many, or the name can't be printed.
+        InvalidRequest: The days are out of order, too many, or the name can't be printed; or the
+            rule can't be about practice.
     """
     check_period(first, last)
     publication = one_line(publication, "a publication", LONGEST_NAME)
     rule = parse(text)
+    test.check(rule)
     case, loaded = load_context(home, rule, publication, first, last)
-    verdict = judge(rule, case)
+    verdict = judge(rule, replace(case, level=test.level, estimand=test.estimand))
     with home.database.read() as session:
         order = _by_relevance(verdict, [facts.id for facts in loaded.editions])
         evidence = find_evidence(session, home.recipe, rule, order, verdict.truth)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.claims import ClaimRow, EventRow
+from app.db.claims import ClaimLookRow, ClaimRegistrationRow, ClaimRow, EventRow
 from app.db.columns import Table
 from app.db.figures import FigureRow, ReferenceRow
 from app.db.reviews import ReviewRow, SettledAnswerRow
@@ -190,7 +190,7 @@ def _label(label: LabelRow) -> dict[str, Any]:
 
 
 def _annotations(session: Session) -> dict[str, list[Any]]:
-    """Return reviews, settled answers, claims and events, sorted by content."""
+    """Return reviews, settled answers, claims with what is frozen, and events, by content."""
     return {
         "reviews": sorted(
             (_review(session, row) for row in session.scalars(select(ReviewRow))), key=str
@@ -207,6 +207,14 @@ def _annotations(session: Session) -> dict[str, list[Any]]:
                 str(c.last_date),
             ]
             for c in session.scalars(select(ClaimRow))
+        ),
+        "registrations": sorted(
+            [c.key, c.version, r.sha256, r.scans]
+            for r, c in session.execute(select(ClaimRegistrationRow, ClaimRow).join(ClaimRow))
+        ),
+        "looks": sorted(
+            [c.key, c.version, look.editions, look.verdict.value]
+            for look, c in session.execute(select(ClaimLookRow, ClaimRow).join(ClaimRow))
         ),
         "events": sorted(
             [str(event.event_date), event.title, event.place or "", event.source]

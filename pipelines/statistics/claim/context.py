@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from pipelines.statistics.claim.verdict import Estimands
+from pipelines.statistics.measure import Inference
 from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 
 WEEKDAY_EDITIONS = 30
@@ -64,7 +64,7 @@ class ClaimContext:
     most_photos: int = MOST_PHOTOS
     level: float = LEVEL
     confidence: float = 1.0 - LEVEL
-    estimand: Estimands = Estimands.THESE
+    estimand: Inference = Inference.THESE
 
     @property
     def days(self) -> int:

@@ -27,6 +27,7 @@ from pipelines.statistics.claim.lookup import (
     read_page,
     read_usual,
 )
+from pipelines.statistics.claim.practice import mean_of_practice
 from pipelines.statistics.claim.quantity import Quantity, TruthValue, combine, compare, negated
 from pipelines.statistics.claim.steps import Steps
 from pipelines.statistics.claim.tree import (
@@ -45,14 +46,15 @@ from pipelines.statistics.claim.tree import (
     OverEditions,
     Usual,
     UsualPages,
+    is_of_editions,
     metrics_of,
     pages_of,
-    parts_of,
     version,
     walk,
     written,
 )
 from pipelines.statistics.claim.verdict import EditionVerdict, RuleVerdict, is_constant
+from pipelines.statistics.measure import Inference
 from pipelines.statistics.metrics import EditionMetrics
 
 MOST_STEPS = 200
@@ -95,17 +97,6 @@ def judge(rule: Node, context: ClaimContext) -> RuleVerdict:
     )
 
 
-def is_of_editions(rule: Node) -> bool:
-    """Return whether a rule reads single editions, outside of functions over them."""
-    if isinstance(rule, OverEditions):
-        return False
-    if isinstance(rule, Measured | OnPage | FocusIs) or (
-        isinstance(rule, Usual) and rule.function == "rank"
-    ):
-        return True
-    return any(map(is_of_editions, parts_of(rule)))
-
-
 def baseline_needed(rule: Node) -> int:
     """Return the number of earlier editions to load for a rule; 0: the rule reads none."""
     functions = [part.function for part in walk(rule) if isinstance(part, Usual)]
@@ -136,9 +127,23 @@ class Evaluation:
 
     def verdict(self, level: float) -> TruthValue:
         """Return the truth value of the rule, wrong with probability ``level`` at most."""
-        if self._shown(True, level):
+        if self.shows(True, level):
             return TruthValue.TRUE
-        return TruthValue.FALSE if self._shown(False, level) else TruthValue.UNDECIDED
+        return TruthValue.FALSE if self.shows(False, level) else TruthValue.UNDECIDED
+
+    def shows(self, wanted: bool, level: float) -> bool:
+        """Return whether the rule is shown to be true, or false.
+
+        Args:
+            wanted: True asks whether it is true, False whether it is false.
+            level: Probability that the answer is a wrong yes, at most; 0 asks what is certain.
+        """
+        self._direction = wanted
+        risk = self._start(level)
+        if not is_of_editions(self.rule):
+            return self.decides(self.rule, None, wanted, risk)
+        shown = self._joined(self._parts(self.rule), True, wanted, risk)
+        return shown and not (wanted and self.missing)
 
     def edition_verdicts(self, level: float) -> tuple[EditionVerdict, ...]:
         """Return the verdict on each edition; none for a rule over all editions together."""
@@ -199,14 +204,6 @@ class Evaluation:
                 return self._joined(self._parts(node.inner), every, wanted, risk)
             case _:
                 raise TypeError(f"{node} is not a rule")
-
-    def _shown(self, wanted: bool, level: float) -> bool:
-        self._direction = wanted
-        risk = self._start(level)
-        if not is_of_editions(self.rule):
-            return self.decides(self.rule, None, wanted, risk)
-        shown = self._joined(self._parts(self.rule), True, wanted, risk)
-        return shown and not (wanted and self.missing)
 
     def _start(self, level: float) -> float:
         """Return the risk of the editions; half stays with the numbers that all have beside."""
@@ -335,7 +332,11 @@ class Evaluation:
     def _of_all(self, node: Usual | UsualPages | OverEditions, risk: float) -> Quantity:
         """Return a number that is the same for every edition."""
         if isinstance(node, Usual):
-            return read_usual(node, self.context, risk=risk)
+            number = read_usual(node, self.context, risk=risk)
+            if self.context.estimand is Inference.THESE:
+                return number
+            before = [read_metric(node.metric, e, self.context) for e in self.context.baseline]
+            return mean_of_practice(number, before, risk, missing=0)
         if isinstance(node, UsualPages):
             usual = self.context.usual_pages
             if usual is None:
@@ -345,13 +346,20 @@ class Evaluation:
         if node.function == "count":
             return self._count(node.inner, risk)
         inner = node.inner
-        return over_editions(
+
+        def read(part: float) -> list[Quantity]:
+            return [self._number(inner, e, risk * part) for e in self.context.editions]
+
+        number = over_editions(
             node.function,
-            lambda part: [self._number(inner, e, risk * part) for e in self.context.editions],
+            read,
             missing=len(self.missing),
             context=self.context,
-            positive=_is_positive(node.inner),
+            positive=_is_positive(inner),
         )
+        if self.context.estimand is Inference.THESE:
+            return number
+        return mean_of_practice(number, read(1.0), risk, missing=len(self.missing))
 
     def _count(self, rule: Node, risk: float) -> Quantity:
         parts = self._parts(rule)

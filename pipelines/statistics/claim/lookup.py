@@ -218,12 +218,11 @@ def over_editions(
     uncertain = sum(not quantity.is_exact for quantity in defined)
     below, above = order_tests(function, len(defined), uncertain)
     floor = 0.0 if positive else -INFINITY
+    reasons += (f"{empty} editions with nothing to measure are left out",) if empty else ()
     lows = [max(q.low, floor) for q, has in zip(read(1 / below), counted, strict=True) if has]
     highs = [q.high for q, has in zip(read(1 / above), counted, strict=True) if has]
     apply = _OVER[function]
     scale = 7.0 / context.days if function == "per_week" else 1.0
-    if empty:
-        reasons += (f"{empty} editions with nothing to measure are left out",)
     return Quantity(
         value=scale * apply([q.value or 0.0 for q in defined]),
         low=scale * apply([*lows, *missing * [floor]]),

@@ -153,6 +153,17 @@ def is_rule(node: Node) -> bool:
     return isinstance(node, Comparison | FocusIs | Not | Junction)
 
 
+def is_of_editions(rule: Node) -> bool:
+    """Return whether a rule reads single editions, outside of functions over them."""
+    if isinstance(rule, OverEditions):
+        return False
+    if isinstance(rule, Measured | OnPage | FocusIs) or (
+        isinstance(rule, Usual) and rule.function == "rank"
+    ):
+        return True
+    return any(map(is_of_editions, parts_of(rule)))
+
+
 def parts_of(node: Node) -> tuple[Node, ...]:
     """Return the direct children of a node."""
     match node:

@@ -4,27 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
 from models.vocabulary import Focus
 from pipelines.statistics.claim.quantity import Quantity, TruthValue
+from pipelines.statistics.measure import Inference
 from pipelines.statistics.metrics import Metric
 
-
-class Estimands(StrEnum):
-    """The editions that a verdict is about."""
-
-    THESE = "these"
-    """The editions of the claim's days, and no others."""
-
-    PRACTICE = "practice"
-    """The newspaper's practice, of which these editions are a sample."""
-
-    @property
-    def words(self) -> str:
-        """The estimand in a sentence."""
-        return {"these": "these editions", "practice": "the newspaper's practice"}[self.value]
+WORDS = {Inference.THESE: "these editions", Inference.PRACTICE: "the newspaper's practice"}
+"""What a verdict is about, in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +144,7 @@ class RuleVerdict:
     level: float
     tests: int
     correction: str
-    estimand: Estimands
+    estimand: Inference
 
     def with_reason(self, reason: str) -> RuleVerdict:
         """Return the verdict with a further reason, which comes first."""
@@ -165,7 +153,7 @@ class RuleVerdict:
     def test_sentence(self) -> str:
         """Return the level, the correction and the estimand in words."""
         return (
-            f"about {self.estimand.words}; wrong in at most {percent(self.level)}:"
+            f"about {WORDS[self.estimand]}; wrong in at most {percent(self.level)}:"
             f" {self.correction}"
         )
 
@@ -179,7 +167,7 @@ class RuleVerdict:
             "simultaneous": self.tests > 1,
             "tests": self.tests,
             "correction": self.correction,
-            "estimand": self.estimand.words,
+            "estimand": WORDS[self.estimand],
             "reasons": list(self.reasons),
             "n": self.n,
             "baseline_editions": self.baseline,

@@ -145,3 +145,45 @@ def test_the_front_lead_photo_is_evidence(client, worker, upload, scans):
     assert found["verdict"] == "false"
     assert found["comparisons"][0]["left"] == {"value": "neither"}
     assert found["evidence"][0]["photos"][0]["why"] == "front lead"
+
+
+def test_a_claim_is_frozen_and_its_looks_are_shown(client, worker, upload, scans):
+    claim = client.post(API, json=CLAIM).json()
+    assert (claim["registration"], claim["frozen_at"]) == (None, None)
+    address = f"{API}/{claim['id']}"
+    frozen = client.post(f"{address}/freeze", json={"level": 0.01})
+    assert frozen.status_code == 201
+    assert frozen.json()["registration"]["content"]["level"] == 0.01
+    assert client.post(f"{address}/freeze", json={"level": 0.01}).status_code == 200
+    assert client.post(f"{address}/freeze").status_code == 409
+    upload(scans)
+    worker.drain()
+    found = client.get(f"{address}/verdict").json()
+    assert (found["level"], found["estimand"]) == (0.01, "these editions")
+    assert found["registered"]["before_first_scan"] is True
+    assert [look["verdict"] for look in found["looks"]] == ["true"]
+    assert client.get(f"{address}/verdict").json()["looks_count"] == 2
+    assert client.get(f"{address}/verdict", params={"level": 0.05}).status_code == 422
+    assert client.delete(address).status_code == 409
+    assert client.get(f"{API}.csv").text.count(frozen.json()["frozen_sha256"]) == 1
+
+
+def test_a_family_is_judged_together(client):
+    client.post(API, json=CLAIM)
+    body = {"keys": ["three-pages", "inaugurations-2025-12-16-photos"], "correction": "bh"}
+    found = client.post(f"{API}/family", json=body).json()
+    assert [one["verdict"] for one in found["claims"]] == ["undecided", "undecided"]
+    assert [one["p_true_adjusted"] for one in found["claims"]] == [1.0, 1.0]
+    assert client.post(f"{API}/family", json={"keys": ["nobody"]}).status_code == 404
+    assert client.post(f"{API}/family", json={"keys": []}).status_code == 422
+    assert client.post(f"{API}/family", json={"correction": "none"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [({"level": 0.01}, 200), ({"level": 0}, 422), ({"level": 0.9}, 422),
+     ({"estimand": "practice"}, 422), ({"estimand": "these"}, 200),
+     ({"estimand": "practice", "rule": "mean(photos) > 3"}, 200)],
+)  # fmt: skip
+def test_a_rule_is_checked_at_a_level(client, change, status):
+    assert client.post(f"{API}/check", json={**CHECK, **change}).status_code == status

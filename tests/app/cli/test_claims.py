@@ -56,6 +56,21 @@ def test_a_rule_is_checked() -> None:
     assert "false: usual_pages = 8" in run("check", "usual_pages = 8", *ABOUT)
 
 
+def test_a_claim_is_frozen_and_a_family_is_judged() -> None:
+    add = ["add", "photos > 100", "--statement", "Over 100", *ABOUT, "--key", "over-100"]
+    assert "is frozen since" in run(*add, "--freeze", "--level", "0.01")
+    shown = run("verdict", "over-100")
+    assert "wrong in at most 1 %" in shown
+    assert "before the first scan of these days was uploaded" in " ".join(shown.split())
+    assert "looks: 0" in shown
+    again = json.loads(run("freeze", "over-100", "--level", "0.01", "--json"))
+    assert again["registration"]["content"]["level"] == 0.01
+    keys = ["over-100", "inaugurations-2025-12-16-photos"]
+    family = json.loads(run("check", "--family", *keys, "--correction", "bh", "--json"))
+    assert [one["claim"] for one in family["claims"]] == keys
+    assert "Holm" in run("check", "--all")
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
@@ -64,6 +79,15 @@ def test_a_rule_is_checked() -> None:
         (["verdict", "9999999999999"], 1, "no claim with the key"),
         (["verdict", "999"], 1, "there is no such claim"),
         (["remove", "inaugurations-2025-12-16-photos"], 1, "comes with Presslens"),
+        (["check", "photos > 1"], 2, ""),
+        (["check", "photos > 1", "photos > 2", *ABOUT], 2, ""),
+        (["check", "--family"], 2, ""),
+        (["check", "--all", "some-key"], 2, ""),
+        (["check", "--family", "nothing"], 1, "no claim with the key"),
+        (["check", "photos > 1", *ABOUT, "--estimand", "practice"], 1, "compares means"),
+        (["check", "photos > 1", *ABOUT, "--level", "5"], 1, "0.05 is 5 %"),
+        (["add", "photos > 1", "--statement", "S", *ABOUT, "--level", "0.01"], 2, ""),
+        (["freeze", "nothing"], 1, "no claim with the key"),
         (["verdict"], 2, ""),
         (["verdict", "1", "--all"], 2, ""),
         (["check", "photos > 1", "--publication", "P", "--from", "yesterday"], 2, ""),

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.db.queries import EditionScope
 
 FORMAT = "presslens-snapshot"
-VERSION = 1
+VERSION = 2
 """Raised whenever an exported table or a column is added, removed or means something else.
 
 A snapshot has exactly the tables and columns of its version; other versions are rejected.

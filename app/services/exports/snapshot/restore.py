@@ -13,7 +13,7 @@ from sqlalchemy import String, delete, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app.db.claims import ClaimRow, EventRow
+from app.db.claims import ClaimRegistrationRow, ClaimRow, EventRow
 from app.db.columns import Table
 from app.db.figures import FigureRow
 from app.db.placement import mark_front_pages
@@ -27,7 +27,7 @@ from app.services.exports.snapshot.rows import RowBuilder
 from app.services.exports.tables.registry import TABLES
 
 SEQUENCES = ("publication", "figure", "label", "edition", "scan", "page", "outcome", "photo",
-    "headline", "review", "claim", "event")  # fmt: skip
+    "headline", "review", "claim", "claim_look", "event")  # fmt: skip
 BATCH = 5_000
 """Records that are inserted at a time."""
 
@@ -105,6 +105,7 @@ def _check_empty(session: Session) -> None:
         "labels": select(LabelRow.id),
         "reviews": select(ReviewRow.id),
         "claims": select(ClaimRow.id).where(~ClaimRow.seeded),
+        "frozen claims": select(ClaimRegistrationRow.claim_id),
         "events": select(EventRow.id).where(~EventRow.seeded),
     }
     for name, query in own.items():

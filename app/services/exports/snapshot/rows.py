@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from app.db.claims import ClaimRow, EventRow
+from app.db.claims import ClaimLookRow, ClaimRegistrationRow, ClaimRow, EventRow
 from app.db.columns import Status, Table
 from app.db.figures import FigureRow
 from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
@@ -78,6 +78,7 @@ class RowBuilder:
         self._photo_ids: set[int] = set()
         self._review_ids: set[int] = set()
         self._with_outcome: set[int] = set()
+        self._claim_ids: dict[tuple[str, int], int] = {}
         self.builders: Mapping[str, Callable[[Record], BuiltRows]] = {
             "recipes": self._recipes,
             "publications": self._publications,
@@ -99,6 +100,8 @@ class RowBuilder:
             "review_answers": self._review_answers,
             "settled_answers": self._settled_answers,
             "claims": self._claims,
+            "claim_registrations": self._claim_registrations,
+            "claim_looks": self._claim_looks,
             "events": self._events,
         }
 
@@ -320,8 +323,23 @@ class RowBuilder:
     def _claims(self, record: Record) -> BuiltRows:
         names = ("version", "statement", "rule", "publication", "first_date", "last_date", "note",
             "seeded", "created_at")  # fmt: skip
-        own = {"key": record["claim"], "source": record["source"] or ""}
+        number = self._claim_ids[record["claim"], record["version"]] = len(self._claim_ids) + 1
+        own = {"id": number, "key": record["claim"], "source": record["source"] or ""}
         yield ClaimRow, own | picked(record, *names)
+
+    def _claim_registrations(self, record: Record) -> BuiltRows:
+        names = ("frozen_at", "sha256", "document", "scans", "first_scan_at")
+        yield ClaimRegistrationRow, self._of_claim(record) | picked(record, *names)
+
+    def _claim_looks(self, record: Record) -> BuiltRows:
+        own = {"id": record["look_id"], "recipe_id": record["looked_under"]}
+        names = ("looked_at", "editions", "verdict")
+        yield ClaimLookRow, own | self._of_claim(record) | picked(record, *names)
+
+    def _of_claim(self, record: Record) -> Record:
+        key = record["claim"], record["version"]
+        _check(self._claim_ids, key, "claim")
+        return {"claim_id": self._claim_ids[key]}
 
     def _events(self, record: Record) -> BuiltRows:
         name = record["publication"]

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, or_, select
+from collections.abc import Iterator
 
-from app.db.claims import ClaimRow, EventRow
+from sqlalchemy import ColumnElement, func, or_, select
+
+from app.db.claims import ClaimLookRow, ClaimRegistrationRow, ClaimRow, EventRow
 from app.db.queries import EditionScope, RowQuery
 from app.db.tables import PublicationRow
 from app.services.exports.schema import (
     Column,
     ColumnType,
     TableSpec,
+    as_text,
     boolean,
+    digest,
     integer,
+    one_of,
     string,
 )
 from app.services.exports.tables.publications import PUBLICATION
 from models.recipe import Recipe
+from pipelines.statistics.claim.quantity import TruthValue
+
+
+def _about(scope: EditionScope) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions for claims that are about editions of a scope."""
+    if scope.publication is not None:
+        yield ClaimRow.publication == scope.publication
+    if scope.first is not None:
+        yield ClaimRow.last_date >= scope.first
+    if scope.last is not None:
+        yield ClaimRow.first_date <= scope.last
 
 
 def _claims(scope: EditionScope, _: Recipe) -> RowQuery:
@@ -33,14 +49,11 @@ def _claims(scope: EditionScope, _: Recipe) -> RowQuery:
         ClaimRow.seeded,
         ClaimRow.created_at,
     )
-    if scope.publication is not None:
-        query = query.where(ClaimRow.publication == scope.publication)
-    if scope.first is not None:
-        query = query.where(ClaimRow.last_date >= scope.first)
-    if scope.last is not None:
-        query = query.where(ClaimRow.first_date <= scope.last)
-    return query.order_by(ClaimRow.key, ClaimRow.version)
+    return query.where(*_about(scope)).order_by(ClaimRow.key, ClaimRow.version)
 
+
+CLAIM = string("claim", "what the claim is called", free_text=True)
+VERSION = integer("version", "the version of the claim", low=1)
 
 CLAIMS = TableSpec(
     "claims",
@@ -60,6 +73,80 @@ CLAIMS = TableSpec(
         Column("created_at", ColumnType.DATETIME, "when it was entered", unit="UTC"),
     ),
     _claims,
+)
+
+
+def _registrations(scope: EditionScope, _: Recipe) -> RowQuery:
+    return (
+        select(
+            ClaimRow.key,
+            ClaimRow.version,
+            ClaimRegistrationRow.frozen_at,
+            ClaimRegistrationRow.sha256,
+            ClaimRegistrationRow.document,
+            ClaimRegistrationRow.scans,
+            ClaimRegistrationRow.first_scan_at,
+        )
+        .join(ClaimRow, ClaimRow.id == ClaimRegistrationRow.claim_id)
+        .where(*_about(scope))
+        .order_by(ClaimRow.key, ClaimRow.version)
+    )
+
+
+CLAIM_REGISTRATIONS = TableSpec(
+    "claim_registrations",
+    "A claim that was frozen, before its data came in or after.",
+    ("claim", "version"),
+    (
+        CLAIM,
+        VERSION,
+        Column("frozen_at", ColumnType.DATETIME, "when it was frozen", unit="UTC"),
+        digest("sha256", "hash of the frozen content"),
+        string("document", "the frozen content: canonical JSON, as it was hashed", free_text=True),
+        integer("scans", "editions of its days that had been uploaded by then"),
+        Column(
+            "first_scan_at",
+            ColumnType.DATETIME,
+            "when the first of them was uploaded; missing: there was none",
+            unit="UTC",
+            nullable=True,
+        ),
+    ),
+    _registrations,
+)
+
+
+def _looks(scope: EditionScope, _: Recipe) -> RowQuery:
+    return (
+        select(
+            ClaimLookRow.id,
+            ClaimRow.key,
+            ClaimRow.version,
+            ClaimLookRow.looked_at,
+            ClaimLookRow.recipe_id,
+            ClaimLookRow.editions,
+            as_text(ClaimLookRow.verdict),
+        )
+        .join(ClaimRow, ClaimRow.id == ClaimLookRow.claim_id)
+        .where(*_about(scope))
+        .order_by(ClaimLookRow.id)
+    )
+
+
+CLAIM_LOOKS = TableSpec(
+    "claim_looks",
+    "A look at a frozen claim: a verdict that rested on at least one edition.",
+    ("look_id",),
+    (
+        integer("look_id", "the look, unique in the installation", low=1),
+        CLAIM,
+        VERSION,
+        Column("looked_at", ColumnType.DATETIME, "when", unit="UTC"),
+        digest("looked_under", "the recipe of the verdict"),
+        integer("editions", "editions that the verdict rested on", low=1),
+        one_of("verdict", TruthValue, "the verdict"),
+    ),
+    _looks,
 )
 
 

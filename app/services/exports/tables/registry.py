@@ -38,6 +38,8 @@ TABLES: tuple[TableSpec, ...] = (
     reviews.REVIEW_ANSWERS,
     reviews.SETTLED_ANSWERS,
     claims.CLAIMS,
+    claims.CLAIM_REGISTRATIONS,
+    claims.CLAIM_LOOKS,
     claims.EVENTS,
 )
 

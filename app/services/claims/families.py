@@ -1,0 +1,132 @@
+"""Verdicts on families of claims, corrected for each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from app.errors import InvalidRequest
+from app.installation import Installation
+from app.services.claims.claims import ClaimFilter, ClaimState, claim_named, iterate_claims
+from app.services.claims.contexts import load_context
+from app.services.claims.registrations import ClaimTest, Look, log_look
+from pipelines.statistics.claim.context import LEVEL
+from pipelines.statistics.claim.family import Correction, MemberVerdict, judge_family
+from pipelines.statistics.claim.parser import parse
+from pipelines.statistics.claim.verdict import percent
+
+MOST_CLAIMS = 500
+
+METHODS = {
+    Correction.HOLM: "of all {n} claims together one is wrongly true in at most {level}, and one"
+    " wrongly false in at most {level} (Holm, whatever the dependence of their errors)",
+    Correction.BH: "of the claims that are said to be true, and of those said to be false, {level}"
+    " are wrong on average at most (Benjamini-Hochberg, for errors that are independent or"
+    " positively dependent)",
+    Correction.BY: "of the claims that are said to be true, and of those said to be false, {level}"
+    " are wrong on average at most (Benjamini-Yekutieli, whatever the dependence of their errors)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyVerdict:
+    """The verdicts on a family of claims.
+
+    Attributes:
+        correction: How they are corrected.
+        level: Of the family, 0–1.
+        members: Each claim, its number of editions, and its verdict.
+        recipe_id: The recipe of the numbers.
+    """
+
+    correction: Correction
+    level: float
+    members: tuple[tuple[ClaimState, int, MemberVerdict], ...]
+    recipe_id: str
+
+    @property
+    def method(self) -> str:
+        """What the level means, in words."""
+        words = METHODS[self.correction]
+        return words.format(n=len(self.members), level=percent(self.level))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the verdicts as they are served."""
+        return {
+            "recipe": self.recipe_id,
+            "level": self.level,
+            "simultaneous": self.correction is Correction.HOLM,
+            "correction": self.correction.value,
+            "method": self.method,
+            "claims": [
+                {
+                    "id": claim.id,
+                    "claim": claim.key,
+                    "version": claim.version,
+                    "statement": claim.statement,
+                    "rule": claim.rule,
+                    "publication": claim.publication,
+                    "from": claim.first.isoformat(),
+                    "to": claim.last.isoformat(),
+                    "n": n,
+                    "verdict": member.truth.value,
+                    "verdict_alone": member.alone.value,
+                    "p_true": _rounded(member.p_true),
+                    "p_true_adjusted": _rounded(member.adjusted_true),
+                    "p_false": _rounded(member.p_false),
+                    "p_false_adjusted": _rounded(member.adjusted_false),
+                }
+                for claim, n, member in self.members
+            ],
+        }
+
+
+def check_family(
+    home: Installation,
+    keys: Sequence[str] | None,
+    *,
+    correction: Correction = Correction.HOLM,
+    level: float = LEVEL,
+    now: datetime,
+) -> FamilyVerdict:
+    """Return the verdicts on a family of claims; looks at frozen ones are logged.
+
+    Args:
+        home: The installation.
+        keys: Keys of the claims; None: all claims.
+        correction: How they are corrected.
+        level: Largest probability of a wrong verdict, or expected part of wrong ones, 0–1.
+        now: The time of the look.
+
+    Raises:
+        NotFound: There is no claim with one of the keys.
+        InvalidRequest: There are no claims, or too many; or the level is out of its range.
+    """
+    ClaimTest(level)
+    if keys is None:
+        claims = list(iterate_claims(home, ClaimFilter()))
+    else:
+        claims = [claim_named(home, key) for key in dict.fromkeys(keys)]
+    if not 0 < len(claims) <= MOST_CLAIMS:
+        raise InvalidRequest(f"a family has 1 to {MOST_CLAIMS} claims: name their keys")
+    cases = []
+    for claim in claims:
+        rule = parse(claim.rule)
+        case, _ = load_context(home, rule, claim.publication, claim.first, claim.last)
+        test = claim.registration.test if claim.registration else ClaimTest()
+        cases.append((rule, replace(case, level=level, estimand=test.estimand)))
+    verdicts = judge_family(cases, correction, level)
+    members = [
+        (claim, len(case.editions), verdict)
+        for claim, (_, case), verdict in zip(claims, cases, verdicts, strict=True)
+    ]
+    for claim, n, verdict in members:
+        if claim.registration is not None and n:
+            log_look(home, claim.id, Look(now, home.recipe.id, n, verdict.truth))
+    return FamilyVerdict(correction, level, tuple(members), home.recipe.id)
+
+
+def _rounded(p: float) -> float:
+    return float(f"{p:.3g}")

@@ -1,0 +1,75 @@
+"""Claims about practice rest on how editions vary, and are made of means."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from scipy.stats import binom
+
+from models.vocabulary import Focus
+from pipelines.statistics.claim.context import ClaimContext
+from pipelines.statistics.claim.evaluate import judge
+from pipelines.statistics.claim.parser import parse
+from pipelines.statistics.claim.practice import practice_problem
+from pipelines.statistics.claim.quantity import TruthValue
+from pipelines.statistics.measure import Inference
+from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+
+DAY = date(2025, 10, 1)
+CHILDREN = Metric("children")
+
+
+def editions(shares):
+    return [
+        EditionMetrics(
+            i, "Rodong Sinmun", DAY + timedelta(days=i), 6, 6, Focus.LEADER,
+            {CHILDREN: Estimate(float(share), None, 100, "census, reviewed")},
+        )
+        for i, share in enumerate(shares)
+    ]  # fmt: skip
+
+
+def judged(rule, shares, estimand=Inference.PRACTICE):
+    last = DAY + timedelta(days=len(shares) - 1)
+    case = ClaimContext("Rodong Sinmun", DAY, last, editions(shares))
+    return judge(parse(rule), replace(case, estimand=estimand))
+
+
+def test_these_editions_are_known_where_their_practice_is_not():
+    shares = np.random.default_rng(1).beta(2, 8, 30)
+    rule = f"mean(share(children)) > {shares.mean() - 0.001:.4f}"
+    assert judged(rule, shares, Inference.THESE).truth is TruthValue.TRUE
+    found = judged(rule, shares)
+    assert found.truth is TruthValue.UNDECIDED
+    assert found.test_sentence().startswith("about the newspaper's practice; wrong in at most 5 %")
+    assert "practice" in found.steps[0].left.method
+
+
+def test_bounds_of_practice_hold_the_mean_that_editions_are_drawn_from():
+    generator = np.random.default_rng(2)
+    missed = 0
+    for _ in range(100):
+        number = judged("mean(share(children)) > 0", generator.beta(2, 8, 30)).steps[0].left
+        missed += not number.low <= 0.2 <= number.high
+    assert missed <= binom.ppf(0.999, 100, 0.05)
+
+
+def test_few_editions_have_no_practice():
+    found = judged("mean(share(children)) > 1 %", [0.2] * 5)
+    assert found.truth is TruthValue.UNDECIDED
+    assert "practice needs 8 editions or more" in found.reasons[0]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    ["share(children) > 12 %", "any(share(children) > 12 %)", "max(share(children)) > 12 %",
+     "mean(share(children)) > baseline.p90(children)", "usual_pages = 6"],
+)  # fmt: skip
+def test_what_is_a_fact_about_these_editions_is_no_practice(rule):
+    assert "compares means over editions" in practice_problem(parse(rule))
+
+
+def test_means_are_practice():
+    rule = "mean(share(children)) > 2 * baseline.mean(children) and mean(photos) > 30"
+    assert practice_problem(parse(rule)) is None
