@@ -293,7 +293,7 @@ BAD_FILES = [
     (add("../evil.csv"), "leads out"),
     (add("/etc/evil"), "leads out"),
     (add("deep/evil.csv"), "other files"),
-    (edit_manifest(version=2), "version 2"),
+    (edit_manifest(version=1), "version 1"),
     (edit_manifest(format="other"), "not one of Presslens"),
     (edit_manifest(editions=-1), "can't be read"),
     (edit_manifest(surprise=1), "can't be read"),
