@@ -19,6 +19,7 @@ from app.api import (
     figures,
     labels,
     links,
+    multiverse,
     pages,
     photos,
     recipes,
@@ -36,8 +37,8 @@ from app.installation import open_installation
 from app.settings import Settings
 
 PARTS = (
-    editions, ruler, pages, photos, reviews, figures, labels, stats, comparison, baseline, claims,
-    events, recipes, exports, system,
+    editions, ruler, pages, photos, reviews, figures, labels, stats, comparison, multiverse,
+    baseline, claims, events, recipes, exports, system,
 )  # fmt: skip
 """The routers, in the order in which the documentation shows them."""
 

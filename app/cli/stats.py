@@ -42,6 +42,11 @@ COMMANDS = {
         "compare",
         "Compare two periods or newspapers, and say in what they differ.",
     ),
+    "multiverse": LazyCommand(
+        "app.cli.multiverse",
+        "multiverse",
+        "Estimate a share, or the difference of two, in every way, and say how many agree.",
+    ),
 }
 """The commands of another module."""
 

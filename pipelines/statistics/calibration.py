@@ -164,7 +164,8 @@ def _hyper_evidence(likelihood: Numbers, prevalence: float) -> Numbers:
     """Return the log posterior of each mean and spread, shape (h,), up to a constant."""
     top = likelihood.max(axis=1, keepdims=True)
     evidence = np.log(np.exp(likelihood - top) @ np.exp(_hyper()) + 1e-300).sum(axis=0)
-    prior = np.tile(-(GRID**2) / (2 * prevalence**2), len(SPREADS))
+    spread = max(prevalence, STEP / 4)  # a recipe may hold that prevalence never differs
+    prior = np.tile(-(GRID**2) / (2 * spread**2), len(SPREADS))
     return np.asarray(evidence + prior)
 
 

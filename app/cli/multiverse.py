@@ -1,0 +1,121 @@
+"""``presslens stats multiverse``: a share in every way that nobody can call wrong."""
+
+from __future__ import annotations
+
+import csv
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from app.cli.console import emit_json, out
+from app.cli.options import DAY, FirstOption, JsonOption, LastOption, PublicationOption
+from app.cli.stats import parsed_metric
+from app.installation import open_installation
+from app.services.statistics.multiverse import COLUMNS, ShareMultiverse, share_multiverse
+from app.services.statistics.selection import EditionCriteria
+from app.settings import Settings
+from app.spreadsheet import quote_formula
+from pipelines.statistics.explanations import number
+from pipelines.statistics.measure import Zone
+
+SHORT = ("zone", "weight", "estimand", "inference", "reviews")
+
+
+def multiverse(
+    metric: Annotated[str, typer.Option(help="children, leader@front, crowd/area, …")],
+    publication: PublicationOption = None,
+    first: FirstOption = None,
+    last: LastOption = None,
+    b_publication: Annotated[
+        str | None, typer.Option(help="The newspaper whose share is subtracted.")
+    ] = None,
+    b_from: Annotated[datetime | None, typer.Option(formats=DAY, help="Its first day.")] = None,
+    b_to: Annotated[datetime | None, typer.Option(formats=DAY, help="Its last day.")] = None,
+    threshold: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Compare the share with it: 0.2.")
+    ] = None,
+    zone: Annotated[
+        list[Zone] | None, typer.Option(help="Try these zones only; several times.")
+    ] = None,
+    table: Annotated[
+        Path | None, typer.Option("--csv", dir_okay=False, help="Write the rows into this file.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Estimate a share, or the difference of two, in every way, and say how many agree."""
+    a = _criteria(publication, first, last)
+    subtracted = b_publication is not None or b_from is not None or b_to is not None
+    b = _criteria(b_publication, b_from, b_to) if subtracted else None
+    with open_installation(Settings()) as home:
+        result = share_multiverse(
+            home, parsed_metric(metric), a, b, threshold=threshold, zones=zone or tuple(Zone)
+        )
+    if table is not None:
+        _write(table, result)
+    if as_json:
+        emit_json(result.to_json())
+    else:
+        _show(result)
+
+
+def _criteria(
+    publication: str | None, first: datetime | None, last: datetime | None
+) -> EditionCriteria:
+    return EditionCriteria(
+        publication, first.date() if first else None, last.date() if last else None
+    )
+
+
+def _write(path: Path, result: ShareMultiverse) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\r\n")
+        writer.writeheader()
+        for row in result.rows():
+            writer.writerow(
+                {k: quote_formula(v) if isinstance(v, str) else v for k, v in row.items()}
+            )
+
+
+def _show(result: ShareMultiverse) -> None:
+    document, metric = result.to_json(), result.metric
+    shown = Table(title=escape(document["question"]))
+    for name in ("recipe", *SHORT):
+        shown.add_column(name)
+    for name in ("value", "interval", "photos"):
+        shown.add_column(name, justify="right")
+    shown.add_column("verdict")
+    for row in document["rows"]:
+        ends = "–"
+        if row["low"] is not None:
+            ends = f"{number(metric, row['low'])} – {number(metric, row['high'])}"
+        shown.add_row(
+            row["recipe"][:6],
+            *(row[name].replace("_", " ") for name in SHORT),
+            number(metric, row["value"]),
+            ends,
+            str(row["n"]),
+            row["verdict"],
+        )
+    out.print(shown)
+    out.print(_summary(result), highlight=False)
+
+
+def _summary(result: ShareMultiverse) -> str:
+    document, metric = result.to_json(), result.metric
+    many = document["specifications"]
+    ends = (number(metric, document[name]) for name in ("lowest", "median", "highest"))
+    lowest, middle, highest = ends
+    words = f"{many} specifications: {lowest} to {highest}, median {middle}"
+    against = document["threshold"]
+    if against is None:
+        inside = document["verdicts"]["undecided"]
+        return f"{words}; the intervals of {inside} hold the first one's value"
+    side = document["same_side"]
+    return (
+        f"{words}; {document['same_verdict']} have the first one's verdict"
+        f" ({document['verdict']} {number(metric, against)}), {side} are on the same side"
+    )

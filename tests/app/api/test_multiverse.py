@@ -1,0 +1,58 @@
+"""The multiverse over HTTP and in the terminal."""
+
+import csv
+import io
+import json
+
+import pytest
+import structlog
+from typer.testing import CliRunner
+
+from app.cli import cli
+
+ADDRESS = "/api/v1/stats/multiverse"
+
+
+@pytest.fixture
+def analysed(monkeypatch, settings, worker, put, scans):
+    monkeypatch.setenv("PRESSLENS_RECIPE", str(settings.recipe))
+    monkeypatch.setenv("PRESSLENS_DATA_DIR", str(settings.data_dir))
+    monkeypatch.setenv("PRESSLENS_DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("PRESSLENS_MIN_FREE_BYTES", "0")
+    put(scans)
+    worker.drain()
+    yield
+    structlog.reset_defaults()
+
+
+def test_json_and_csv_have_the_same_rows(client, analysed):
+    found = client.get(ADDRESS, params={"metric": "people", "threshold": 0.5}).json()
+    assert found["metric"] == "people"
+    assert found["rows"][0]["zone"] == "all"
+    text = client.get(f"{ADDRESS}.csv", params={"metric": "people", "threshold": 0.5}).text
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["verdict"] for row in rows] == [row["verdict"] for row in found["rows"]]
+    assert {row["weight"] for row in rows} == {"count", "area"}
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"metric": "photos"},
+        {"metric": "people", "threshold": 2},
+        {"metric": "people", "from": "2030-01-01"},
+        {"metric": "people", "b_from": "2019-01-01", "threshold": 0.1},
+    ],
+)
+def test_what_can_not_be_asked(client, analysed, params):
+    assert client.get(ADDRESS, params=params).status_code == 422
+
+
+def test_the_command_shows_how_many_agree(analysed, tmp_path):
+    words = ["stats", "multiverse", "--metric", "people", "--threshold", "0.9", "--zone", "all"]
+    done = CliRunner().invoke(cli, [*words, "--csv", str(tmp_path / "rows.csv")])
+    assert done.exit_code == 0, done.output
+    assert "have the first one's verdict" in " ".join(done.stdout.split())
+    rows = list(csv.DictReader((tmp_path / "rows.csv").read_text().splitlines()))
+    document = json.loads(CliRunner().invoke(cli, [*words, "--json"]).stdout)
+    assert len(rows) == document["specifications"] == 2
