@@ -1,7 +1,8 @@
 """Loads the seeds: newspapers, claims with their sources, and events.
 
 ``presslens init`` and ``presslens upgrade`` load the seeds, which changes nothing where all is
-there. A claim that has changed becomes a new version; rows that people have added stay as they are.
+there. A claim that has changed becomes a new version, one that is withdrawn goes unless it is
+frozen; rows that people have added stay as they are.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from app.db.claims import ClaimRow, EventRow
+from app.db.claims import ClaimRegistrationRow, ClaimRow, EventRow
 from app.db.tables import PublicationRow
 from app.db.upsert import insert_new
 
@@ -57,6 +58,11 @@ def _claims(session: Session, seeds: list[dict[str, Any]], now: datetime) -> Non
         insert_new(
             session, ClaimRow, **values, key=key, version=version, seeded=True, created_at=now
         )
+    withdrawn = set(latest) - {seed_row["key"] for seed_row in seeds}
+    if withdrawn:
+        frozen = select(ClaimRow.key).join(ClaimRegistrationRow)
+        old = ClaimRow.key.in_(withdrawn) & ClaimRow.seeded & ClaimRow.key.not_in(frozen)
+        session.execute(delete(ClaimRow).where(old).execution_options(synchronize_session=False))
 
 
 def _events(session: Session, seeds: list[dict[str, Any]]) -> None:

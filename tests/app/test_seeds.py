@@ -1,5 +1,6 @@
 """Seeds are loaded once, changed in new versions, and never at the cost of what people added."""
 
+import re
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -9,8 +10,15 @@ from sqlalchemy import func, select
 
 from app.db.claims import ClaimRow, EventRow
 from app.seeds import SEEDS, seed
-from app.services.claims.claims import ClaimFilter, NewClaim, add_claim, iterate_claims
+from app.services.claims.claims import (
+    ClaimFilter,
+    NewClaim,
+    add_claim,
+    claim_named,
+    iterate_claims,
+)
 from app.services.claims.events import NewEvent, add_event
+from app.services.claims.registrations import ClaimTest, freeze_claim
 from app.services.claims.verdicts import judge_rule
 from pipelines.statistics.claim.parser import parse
 from pipelines.statistics.claim.quantity import TruthValue
@@ -51,7 +59,7 @@ def test_without_scans_every_claim_is_undecided(home):
     for claim in claims:
         found = judge_rule(home, claim.rule, claim.publication, claim.first, claim.last)
         assert found.verdict.truth is TruthValue.UNDECIDED
-        assert found.verdict.reasons[0].startswith("no edition of Rodong Sinmun on 20")
+        assert found.verdict.reasons[0].startswith("no edition of Rodong Sinmun on ")
 
 
 def test_again_changes_nothing(home, now):
@@ -74,6 +82,30 @@ def test_a_changed_seed_is_a_new_version_and_a_lost_one_comes_back(home, folder,
         (2, True, "photos > 99"),
     ]
     assert [c.key for c in iterate_claims(home, ClaimFilter(key=KEYS[0]))] == [KEYS[0]]
+
+
+def test_a_withdrawn_claim_goes_unless_it_is_frozen(home, folder, now):
+    wrong, frozen = KEYS[0], KEYS[1]
+    freeze_claim(home, claim_named(home, frozen).id, ClaimTest(), now=now)
+    text = (folder / "claims.toml").read_text()
+    for key in (wrong, frozen):
+        text = text.replace(f'"{key}"', f'"{key}-renamed"')
+    (folder / "claims.toml").write_text(text)
+    with home.database.write() as session:
+        seed(session, folder=folder, now=now)
+    keys = {claim.key for claim in iterate_claims(home, ClaimFilter())}
+    assert wrong not in keys
+    assert {frozen, f"{wrong}-renamed", f"{frozen}-renamed"} <= keys
+
+
+def test_the_dated_hand_counts_are_claims_with_their_sources():
+    dated = {c["key"]: c["rule"] for c in CLAIMS}
+    assert dated["donga-2009-11-30-pictures"] == "photos >= 59"
+    assert dated["donga-2009-full-page"] == "full_page_photo_pages >= 10"
+    assert dated["congress-2016-05-08-page-11"].startswith("page(11).photos = 16")
+    assert dated["singapore-2018-06-12-front"].startswith("front.photos = 14")
+    counts = [rule for key, rule in dated.items() if re.fullmatch(r"donga-2009-1[01]-\d\d", key)]
+    assert len(counts) == 15
 
 
 def test_a_changed_event_is_changed_and_a_withdrawn_one_goes(home, folder, now):
