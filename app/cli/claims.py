@@ -269,6 +269,8 @@ def _show(judgement: ClaimVerdict) -> None:
     for reason in result.reasons:
         out.print(f"  {escape(reason)}")
     out.print(escape(result.test_sentence()))
+    for point in judgement.tipping:
+        out.print(f"  {escape(point.words)}")
     if judgement.timing is not None:
         out.print(escape(judgement.timing["sentence"]))
         for look in judgement.looks[-MOST_SHOWN:]:

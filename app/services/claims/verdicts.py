@@ -25,7 +25,9 @@ from app.services.statistics.selection import ExcludedEdition
 from app.text import LONGEST_NAME, one_line
 from pipelines.statistics.claim.evaluate import judge
 from pipelines.statistics.claim.parser import parse
+from pipelines.statistics.claim.tipping import verdict_tipping
 from pipelines.statistics.claim.verdict import WORDS, RuleVerdict
+from pipelines.statistics.tipping import TippingPoint
 
 USUAL = ClaimTest()
 """How a rule is tested unless another test is asked for."""
@@ -49,6 +51,7 @@ class ClaimVerdict:
         timing: Whether the claim was frozen before the scans; None: it is not frozen.
         looks: The latest looks at the frozen claim, this one among them.
         looks_count: Number of all looks at it.
+        tipping: How far assumptions must be off until the verdict falls; none if it is undecided.
     """
 
     publication: str
@@ -64,6 +67,7 @@ class ClaimVerdict:
     timing: Mapping[str, Any] | None = None
     looks: tuple[Look, ...] = ()
     looks_count: int = 0
+    tipping: tuple[TippingPoint, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as it is served."""
@@ -79,6 +83,7 @@ class ClaimVerdict:
             "from": self.first.isoformat(),
             "to": self.last.isoformat(),
             **self.verdict.to_json(),
+            "tipping": [point.to_json() for point in self.tipping],
             "pages": self.pages,
             "pages_seen": self.pages_seen,
             "coverage": round(self.pages_seen / self.pages, 4) if self.pages else None,
@@ -171,7 +176,8 @@ def judge_rule(
     rule = parse(text)
     test.check(rule)
     case, loaded = load_context(home, rule, publication, first, last)
-    verdict = judge(rule, replace(case, level=test.level, estimand=test.estimand))
+    case = replace(case, level=test.level, estimand=test.estimand)
+    verdict = judge(rule, case)
     with home.database.read() as session:
         order = _by_relevance(verdict, [facts.id for facts in loaded.editions])
         evidence = find_evidence(session, home.recipe, rule, order, verdict.truth)
@@ -185,6 +191,7 @@ def judge_rule(
         pages=sum(facts.pages for facts in loaded.editions),
         pages_seen=sum(facts.pages_seen for facts in loaded.editions),
         recipe_id=home.recipe.id,
+        tipping=verdict_tipping(rule, case),
     )
 
 

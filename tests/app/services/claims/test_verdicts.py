@@ -210,3 +210,16 @@ def test_each_page_adds_up_to_its_edition(archive):
     assert sum(pages) == whole
     front = judged(archive, "page(1).share(people) > 0", SPECIAL).verdict
     assert front.rule == "front.share(people) > 0"
+
+
+def test_a_verdict_says_what_it_would_take(home, put, worker, scans):
+    put(scans)
+    worker.drain()
+    judged = judge_rule(
+        home, "photos >= 3", "Rodong Sinmun", date(2019, 12, 16), date(2019, 12, 16)
+    )
+    (point,) = judged.to_json()["tipping"]
+    assert judged.verdict.truth is TruthValue.TRUE
+    assert point["assumption"] == "missed_photos"
+    # One photo of three that is none makes two.
+    assert -0.34 < point["amount"] < -0.15
