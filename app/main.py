@@ -25,6 +25,7 @@ from app.api import (
     recipes,
     reviews,
     ruler,
+    samples,
     stats,
     system,
 )
@@ -37,8 +38,8 @@ from app.installation import open_installation
 from app.settings import Settings
 
 PARTS = (
-    editions, ruler, pages, photos, reviews, figures, labels, stats, comparison, multiverse,
-    baseline, claims, events, recipes, exports, system,
+    editions, ruler, pages, photos, reviews, samples, figures, labels, stats, comparison,
+    multiverse, baseline, claims, events, recipes, exports, system,
 )  # fmt: skip
 """The routers, in the order in which the documentation shows them."""
 

@@ -40,6 +40,11 @@ def photo_image(photo_id: int) -> str:
     return f"{photo(photo_id)}/image"
 
 
+def sample(sample_id: int) -> str:
+    """Return the address of a sample."""
+    return f"{ROOT}/samples/{sample_id}"
+
+
 def figure(figure_id: int) -> str:
     """Return the address of a figure."""
     return f"{ROOT}/figures/{figure_id}"

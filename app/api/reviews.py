@@ -28,15 +28,15 @@ from app.services.reviews.reviews import (
     review_result,
     withdraw_review,
 )
-from app.services.reviews.sampling import DOUBLE, MOST_BUDGET, SamplingKind, drawn_for, next_reviews
+from app.services.reviews.sampling import DOUBLE, MOST_BUDGET, SamplingKind, next_reviews
 from app.services.reviews.sampling_frame import Question
 from models.vocabulary import Focus
 from pipelines.statistics.measure import Weight, Zone
-from pipelines.statistics.sampling import SamplingScope
 
 router = APIRouter(tags=["reviews"])
 LONGEST_TOKEN = 4000
 LONGEST_NOTE = 4000
+IGNORED = "ignored: a photo is drawn if it is an item of a sample"
 
 
 class GivenReview(BaseModel):
@@ -47,15 +47,13 @@ class GivenReview(BaseModel):
     coder: Name
     answers: dict[Name, bool | None] = Field(default={}, max_length=MOST_ANSWERS)
     focus: Focus | None = None
-    drawn_for: Name | None = Field(default=None, description="only with the token of the draw")
-    token: str | None = Field(default=None, max_length=LONGEST_TOKEN)
+    drawn_for: Name | None = Field(default=None, description=IGNORED)
+    token: str | None = Field(default=None, max_length=LONGEST_TOKEN, description=IGNORED)
     adjudicates: bool = False
     note: str | None = Field(default=None, max_length=LONGEST_NOTE)
 
     @model_validator(mode="after")
-    def _is_drawn(self) -> GivenReview:
-        if (self.drawn_for is None) != (self.token is None):
-            raise ValueError("drawn_for and token belong together: both, or neither")
+    def _is_plain(self) -> GivenReview:
         if self.note is not None and "\0" in self.note:
             raise ValueError("a note has no NUL characters")
         return self
@@ -108,17 +106,27 @@ def get_next(
     coder: Annotated[Name | None, Query(description="who reviews: not what this one did")] = None,
     kind: SamplingKind = SamplingKind.DRAW,
     double: Annotated[ShareParam, Query(description="share that a second coder sees")] = DOUBLE,
-    seed: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+    seed: Annotated[int | None, Query(ge=0, le=2**31 - 1)] = None,
+    sample: Annotated[Name | None, Query(description="the name of a sample")] = None,
 ) -> dict[str, Any]:
     """Return the photos to review next for the narrowest interval of a share, in this order.
 
-    The token of a drawn photo is to be given back with its review. It guards against mistakes,
-    not against malice: it holds no secret.
+    They are of a sample: the named one, or the latest one that was drawn for the same question. If
+    there is none, one is drawn; if it has too few open photos, it is made larger.
     """
-    scope = SamplingScope(page, editions.publication, editions.first, editions.last)
-    question = Question(measure, scope, weight, seed)
-    draw = next_reviews(home, question, budget=budget, kind=kind, coder=coder, double=double)
-    return draw.to_json()
+    question = Question((measure,), editions, page, weight)
+    found = next_reviews(
+        home,
+        question,
+        budget=budget,
+        now=clock.now(),
+        kind=kind,
+        coder=coder,
+        double=double,
+        seed=seed,
+        sample=sample,
+    )
+    return found.to_json()
 
 
 @router.get("/reviews/agreement", operation_id="get_agreement")
@@ -179,15 +187,9 @@ def post_review(
         review.coder,
         review.answers,
         focus=review.focus,
-        drawn_for=review.drawn_for,
-        drawn_from=_drawn_from(photo_id, review),
         adjudicates=review.adjudicates,
         note=review.note,
     )
     review_id = review_photo(home, new, now=clock.now())
     response.headers["Location"] = f"{links.photo(photo_id)}/reviews"
     return review_result(home, review_id).to_json()
-
-
-def _drawn_from(photo_id: int, review: GivenReview) -> SamplingScope | None:
-    return None if review.token is None else drawn_for(review.token, photo_id, review.drawn_for)[1]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from app.bench.sample import add_sample
 from app.db.columns import Status, Table
 from app.db.figures import FigureRow
 from app.db.placement import placements
@@ -386,6 +387,7 @@ def _review(home: Installation) -> None:
     with home.database.write() as session:
         ids = list(session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)))
         step = max(1, len(ids) // REVIEWED)
+        add_sample(session, home.recipe, ids, ids[::step], at=NOW)
         session.execute(
             insert(SettledAnswerRow),
             [

@@ -21,6 +21,15 @@ from app.db.columns import Status
 from app.db.figures import FigureRow
 from app.db.placement import placements
 from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
+from app.db.samples import (
+    SampledPhotoRow,
+    SampleEditionRow,
+    SampleItemRow,
+    SampleKind,
+    SampleMeasureRow,
+    SampleRow,
+    SampleStratumRow,
+)
 from app.db.statistics import EditionShareRow, EditionSummaryRow
 from app.db.tables import (
     CaptionRow,
@@ -46,7 +55,8 @@ from models.labels.classifier import LabelClassifier
 from models.recipe import Recipe
 from models.vocabulary import Subject
 from pipelines.statistics.claim.quantity import TruthValue
-from pipelines.statistics.measure import Zone
+from pipelines.statistics.measure import Weight, Zone
+from pipelines.statistics.sample_item import ItemStatus
 
 AT = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 FIRST_CLAIM = 1_000
@@ -101,7 +111,7 @@ class _Filler:
         self._photos, self._detections = photos, detections
         self._random = random.Random(seed)  # noqa: S311 - no secret
         self._rows = RowCollector()
-        self._ids = dict.fromkeys(("scan", "page", "photo", "headline", "review"), 0)
+        self._ids = dict.fromkeys(("scan", "page", "photo", "headline", "review", "sample"), 0)
 
     def fill(self, editions: int, publications: Sequence[str]) -> None:
         papers = [self._publication(name) for name in publications]
@@ -324,6 +334,7 @@ class _Filler:
             self._first_photo(photo, outcome_id, box)
         if number == 2 and position == 1:
             self._reviews(photo, outcome_id, box)
+            self._sample(photo, outcome_id, box)
 
     def _interpretation(self, key: dict[str, Any], box: Box) -> None:
         rng = self._random
@@ -401,8 +412,6 @@ class _Filler:
                 scan_id=scan,
                 coder=coder,
                 codebook="1",
-                drawn_for="people",
-                drawn_from="{}",
                 note="@note",
                 created_at=AT,
                 **_corners(shares),
@@ -416,6 +425,53 @@ class _Filler:
             shows=True,
             drawn=True,
             drawn_from='{"zone":"front"}',
+        )
+
+    def _sample(self, photo: int, scan: int, box: Box) -> None:
+        """Add a sample of one photo."""
+        number = self._next("sample")
+        of_sample = {"sample_id": number}
+        self._rows.add(
+            SampleRow,
+            id=number,
+            name=f"=people {number}",
+            kind=SampleKind.PHOTOS,
+            zone=Zone.FRONT,
+            weight=Weight.COUNT,
+            publication="Rodong Sinmun",
+            first_date=date(2015, 1, 2),
+            seed=number,
+            coders=["A", "-B"],
+            second_share=0.1,
+            wished_width=0.06,
+            recipe_id=self._recipe.id,
+            codebook="1",
+            created_at=AT,
+        )
+        self._rows.add(SampleMeasureRow, **of_sample, measure="people", position=0)
+        self._rows.add(SampleStratumRow, **of_sample, stratum=0, definition="=all", size=3, drawn=1)
+        self._rows.add(SampleEditionRow, **of_sample, edition_id=number, sizes=[3])
+        shares = Box(box.x0 / WIDTH, box.y0 / HEIGHT, box.x1 / WIDTH, box.y1 / HEIGHT)
+        self._rows.add(
+            SampleItemRow,
+            id=number,
+            **of_sample,
+            place=0,
+            stratum=0,
+            scan_id=scan,
+            probability=0.25,
+            coder="A",
+            second=True,
+            second_coder="-B",
+            **_corners(shares),
+        )
+        self._rows.add(
+            SampledPhotoRow,
+            photo_id=photo,
+            item_id=number,
+            measure="people",
+            status=ItemStatus.ADJUDICATED,
+            coded_since=True,
         )
 
 

@@ -68,6 +68,9 @@ COMMANDS = {
     "reviews": LazyCommand(
         "app.cli.reviews", "cli", "Code photos, and measure the agreement of coders."
     ),
+    "samples": LazyCommand(
+        "app.cli.samples", "cli", "Draw photos by chance, and code them, for numbers that hold."
+    ),
     "claims": LazyCommand("app.cli.claims", "cli", "Test what is claimed of editions."),
     "export": LazyCommand("app.cli.export", "cli", "Write files for other tools, and to cite."),
     "models": LazyCommand("app.cli.models", "cli", "Fetch, list, train and measure the models."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,32 +11,27 @@ from rich.markup import escape
 from rich.table import Table
 
 from app import clock
+from app.cli.coding_sheet import write_sheet
 from app.cli.console import emit_json, out
 from app.cli.options import JsonOption
 from app.db.queries import EditionScope
 from app.errors import InvalidRequest
 from app.installation import Installation, open_installation
 from app.services.reviews.agreement import disagreements, reliability
-from app.services.reviews.csv_import import ANSWERS, COLUMNS, FOCUS, TOKEN, import_reviews
+from app.services.reviews.csv_import import ANSWERS, FOCUS, import_reviews
 from app.services.reviews.reviews import (
     NewReview,
     review_photo,
     review_result,
     withdraw_review,
 )
-from app.services.reviews.sampling import DOUBLE, MOST_BUDGET, SamplingKind, drawn_for, next_reviews
+from app.services.reviews.sampling import DOUBLE, MOST_BUDGET, SamplingKind, next_reviews
 from app.services.reviews.sampling_frame import Question
 from app.settings import Settings
-from app.spreadsheet import quote_formula
 from models.vocabulary import Focus
-from pipelines.statistics.consensus import DERIVED
-from pipelines.statistics.measure import FOCUSES, Weight, Zone
-from pipelines.statistics.sampling import SamplingScope
+from pipelines.statistics.measure import Weight, Zone
 
 cli = typer.Typer(no_args_is_help=True)
-
-PARTS = ("leader", "buildings", FOCUS)
-"""What coders are asked for ``leader_and_facility``."""
 
 CoderOption = Annotated[str | None, typer.Option(help="Your name, as coder.")]
 MeasureOption = Annotated[str | None, typer.Option(help="Only this measure.")]
@@ -66,19 +60,30 @@ def next_photos(
     double: Annotated[
         float, typer.Option(min=0, max=1, help="Share that a second coder sees.")
     ] = DOUBLE,
-    seed: Annotated[int, typer.Option(min=0, help="Another one: another order.")] = 0,
+    seed: Annotated[int | None, typer.Option(min=0, help="Another one: another sample.")] = None,
+    sample: Annotated[str | None, typer.Option(help="The name of a sample.")] = None,
     sheet: Annotated[
         Path | None, typer.Option("--out", help="Write a CSV sheet to fill in and import.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the photos to review next for the narrowest interval of a share."""
-    question = Question(measure, _scope(publication, first, last, page), weight, seed)
+    """List the photos of a sample to review next; draw the sample if there is none."""
+    question = Question((measure,), _editions(publication, first, last), page, weight)
     with open_installation(Settings()) as home:
-        result = next_reviews(home, question, budget=budget, kind=kind, coder=coder, double=double)
+        result = next_reviews(
+            home,
+            question,
+            budget=budget,
+            now=clock.now(),
+            kind=kind,
+            coder=coder,
+            double=double,
+            seed=seed,
+            sample=sample,
+        )
     document = result.to_json()
     if sheet is not None:
-        _write_sheet(sheet, measure, coder, document["photos"])
+        write_sheet(sheet, (measure,), coder, document["photos"])
     if as_json:
         emit_json(document)
         return
@@ -98,7 +103,6 @@ def add(
         list[str], typer.Argument(help="MEASURE=yes|no|? …, focus=leader|facility|neither|unsure")
     ],
     coder: Annotated[str, typer.Option(help="Your name, as coder.")],
-    token: Annotated[str | None, typer.Option(help="As reviews next gave it.")] = None,
     adjudicate: Annotated[
         bool, typer.Option("--adjudicate", help="Settle what coders disagree on.")
     ] = False,
@@ -107,10 +111,7 @@ def add(
 ) -> None:
     """Review a photo; what you have said before on these measures counts no more."""
     given, focus = _answers(answers)
-    measure, scope = drawn_for(token, photo) if token else (None, None)
-    review = NewReview(
-        photo, coder, given, focus, measure, scope, adjudicates=adjudicate, note=note
-    )
+    review = NewReview(photo, coder, given, focus, adjudicates=adjudicate, note=note)
     with open_installation(Settings()) as home:
         review_id = review_photo(home, review, now=clock.now())
         _report(home, review_id, "is kept", as_json=as_json)
@@ -208,12 +209,6 @@ def import_table(
         out.print(f"{len(done.reviews)} reviews; {done.unanswered} rows have no answer yet")
 
 
-def _scope(
-    publication: str | None, first: datetime | None, last: datetime | None, page: Zone
-) -> SamplingScope:
-    return SamplingScope(page, publication, first and first.date(), last and last.date())
-
-
 def _editions(
     publication: str | None, first: datetime | None, last: datetime | None
 ) -> EditionScope:
@@ -247,21 +242,6 @@ def _report(home: Installation, review_id: int, what: str, *, as_json: bool) -> 
     out.print(f"review {review_id} {what}; settled of the photo: {escape(answers) or 'nothing'}")
     if photo is not None and photo.disputed:
         out.print(f"coders disagree on {escape(', '.join(photo.disputed))}")
-
-
-def _write_sheet(path: Path, measure: str, coder: str | None, photos: list[dict[str, Any]]) -> None:
-    """Write a table with a row for each photo and question, its answer left open."""
-    who = quote_formula(coder or "")
-    asked = (FOCUS,) if measure in FOCUSES else PARTS if measure == DERIVED else (measure,)
-    try:
-        with path.open("x", encoding="utf-8", newline="") as lines:
-            writer = csv.writer(lines, lineterminator="\r\n")
-            writer.writerow((*COLUMNS, TOKEN))
-            for photo in photos:
-                for name in asked:
-                    writer.writerow((photo["photo"], who, name, "", photo["token"] or ""))
-    except OSError as error:
-        raise InvalidRequest(f"{path} can't be written: {error.strerror}") from error
 
 
 def _next_table(document: dict[str, Any]) -> Table:

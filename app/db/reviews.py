@@ -15,11 +15,9 @@ class ReviewRow(Table):
     """The review of a photo by one coder. It is withdrawn, never deleted.
 
     The photo is identified by its scan and its box in shares of the page, so that the review holds
-    when the page is observed again under another recipe. ``drawn_for`` is the measure for
-    which the photo was drawn by chance; NULL when the coder picked it: such an answer corrects the
-    photo, and estimates nothing about others. ``drawn_from`` is the ``SamplingScope.text`` of the
-    photos that it was drawn from: a draw from front pages is none from all pages. An adjudication
-    settles what coders disagree on.
+    when the page is observed again under another recipe. Whether the photo was drawn by chance is
+    no matter of the review: samples have their own tables. An adjudication settles what coders
+    disagree on.
     """
 
     __tablename__ = "review"
@@ -33,8 +31,6 @@ class ReviewRow(Table):
     y1: Mapped[float]
     coder: Mapped[str] = mapped_column(NAME)
     codebook: Mapped[str] = mapped_column(NAME)
-    drawn_for: Mapped[str | None] = mapped_column(NAME)
-    drawn_from: Mapped[str | None] = mapped_column(Text)
     adjudicates: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Moment)

@@ -25,8 +25,6 @@ class CoderAnswer:
         coder: Name of the coder.
         measure: The measure.
         shows: The answer; None: the coder can't tell.
-        drawn_from: The photos that this one was drawn from by chance for the measure, as a
-            ``SamplingScope.text``; None: the coder picked it.
         adjudicates: It settles what coders disagree on.
         codebook: The codebook that the coder followed.
     """
@@ -35,20 +33,15 @@ class CoderAnswer:
     coder: str
     measure: str
     shows: bool | None
-    drawn_from: str | None = None
     adjudicates: bool = False
     codebook: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ConsensusAnswer:
-    """The consensus or adjudicated answer; ``drawn_from`` as in ``CoderAnswer``.
-
-    ``codebook`` is the one that all of its answers follow.
-    """
+    """The consensus or adjudicated answer, and the codebook that all of its answers follow."""
 
     shows: bool
-    drawn_from: str | None
     codebook: str = ""
 
 
@@ -75,22 +68,15 @@ def consensus_answers(answers: Iterable[CoderAnswer]) -> dict[str, ConsensusAnsw
     Args:
         answers: All answers for the photo that are not withdrawn.
     """
-    answers = list(answers)
-    scopes: dict[str, list[str]] = defaultdict(list)
-    for answer in answers:
-        if answer.drawn_from is not None:
-            scopes[answer.measure].append(answer.drawn_from)
     consensus = {}
     for measure, of_measure in _by_measure(answers).items():
         shows = _settled(of_measure)
         if shows is not None:
-            codebook = of_measure[0].codebook
-            consensus[measure] = ConsensusAnswer(shows, _widest(scopes[measure]), codebook)
+            consensus[measure] = ConsensusAnswer(shows, of_measure[0].codebook)
     derived = derived_answer({measure: settled.shows for measure, settled in consensus.items()})
     consensus.pop(DERIVED, None)
     if derived is not None:
-        codebook = consensus["leader"].codebook
-        consensus[DERIVED] = ConsensusAnswer(derived, _widest(scopes[DERIVED]), codebook)
+        consensus[DERIVED] = ConsensusAnswer(derived, consensus["leader"].codebook)
     return consensus
 
 
@@ -190,8 +176,3 @@ def _settled(answers: list[CoderAnswer]) -> bool | None:
         return rulings[-1]
     distinct = {answer.shows for answer in decided}
     return distinct.pop() if len(distinct) == 1 else None
-
-
-def _widest(scopes: list[str]) -> str | None:
-    """Return the widest scope that a photo was drawn from: the one with the shortest text."""
-    return min(scopes, key=lambda scope: (len(scope), scope), default=None)

@@ -1,17 +1,18 @@
-"""Draws the photos to review next, so that the interval of a share becomes narrow.
+"""Plans and draws validation samples: how many photos or pages of which stratum, in which order.
 
-Photos are drawn by chance in the strata of their probability (``measure.STRATA``), and the reviews
-are shared out between the strata by Neyman's allocation (1934, doi 10.2307/2342192): by how many
-photos a stratum has and how much their answers may differ from the machine's.
+The frame is parted into strata, by the machine's probability for photos. Half of the sample is
+shared out in proportion to the size of the strata, half by Neyman's allocation (1934,
+doi 10.2307/2342192). This is a defensive mixture (Hesterberg 1995,
+doi 10.1080/00401706.1995.10484303; Cochran 1977, *Sampling Techniques*, ch. 5): where the machine
+is right, rare photos are reviewed where they are; where it is wrong, no stratum has less than half
+of its part of a blind sample.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from heapq import nsmallest
 from statistics import NormalDist
 from typing import NamedTuple
@@ -19,249 +20,229 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.statistics.measure import STRATA, Zone, stratum
-
 Numbers = NDArray[np.float64]
+Counts = NDArray[np.int64]
 
 LEAST = 2
-"""Smallest number of reviews of a stratum: without two, its spread can't be estimated."""
+"""Smallest number of drawn photos of a stratum: without two, its variance can't be estimated."""
 
-DOUBT = 0.01
-"""Probabilities are drawn together towards ½ by so much when the spread of answers is predicted.
+DEFENSIVE = 0.5
+"""Part of the sample that is shared out in proportion to the size of the strata, 0–1."""
 
-A photo of probability 0 is so taken to show it with 0.5 %: a stratum of which the machine is sure
-gets its reviews too, and a detector that is wrong there is found out.
+DOUBT = 0.02
+"""Probabilities are drawn together towards ½ by so much when the spread of answers is foreseen.
+
+A photo of probability 0 is so taken to show it with 1 %: a stratum of which the machine is sure
+gets its reviews too, and the foreseen width does not rest on the machine alone.
 """
 
-DRIFT = 0.05
-"""Standard deviation of the error that a stratum's mean probability is foreseen to have, 0–1.
-
-It says how far the calibration is trusted as long as nobody has reviewed anything, and only serves
-to foresee intervals: no number that is reported of photos is made with it.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class SamplingScope:
-    """The photos that a question is about, and that a sample is drawn from.
-
-    Attributes:
-        zone: A part of each edition.
-        publication: Name of the newspaper; None for all.
-        first_date: Earliest day of the edition; None for no bound.
-        last_date: Latest day of the edition; None for no bound.
-    """
-
-    zone: Zone = Zone.ALL
-    publication: str | None = None
-    first_date: date | None = None
-    last_date: date | None = None
-
-    @property
-    def text(self) -> str:
-        """The scope as JSON, as it is stored; ``{}`` for all photos."""
-        named = {
-            "zone": None if self.zone is Zone.ALL else self.zone.value,
-            "publication": self.publication,
-            "from": self.first_date.isoformat() if self.first_date else None,
-            "to": self.last_date.isoformat() if self.last_date else None,
-        }
-        content = {name: value for name, value in named.items() if value is not None}
-        return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-    @classmethod
-    def parse(cls, text: str) -> SamplingScope:
-        """Parse the stored text of a scope."""
-        content = json.loads(text)
-        days = [
-            date.fromisoformat(content[name]) if name in content else None
-            for name in ("from", "to")
-        ]
-        return cls(Zone(content.get("zone", "all")), content.get("publication"), *days)
-
-    def covers(self, other: SamplingScope) -> bool:
-        """Return whether the scope includes all photos of another one.
-
-        A draw from this scope is then by chance for the other one too.
-
-        >>> SamplingScope().covers(SamplingScope(Zone.FRONT, "Rodong Sinmun"))
-        True
-        >>> SamplingScope(Zone.FRONT).covers(SamplingScope())
-        False
-        """
-        later = self.first_date or date.min
-        sooner = self.last_date or date.max
-        return (
-            self.zone in (Zone.ALL, other.zone)
-            and self.publication in (None, other.publication)
-            and later <= (other.first_date or date.min)
-            and sooner >= (other.last_date or date.max)
-        )
+PILOT = 10.0
+"""Number of answers of a stratum that weigh as much as what is foreseen from probabilities."""
 
 
 class Candidate(NamedTuple):
-    """A photo of a sampling frame; a tuple, as there are a hundred thousand.
+    """A photo or page of a frame; a tuple, as there are a hundred thousand.
 
     Attributes:
-        id: Id of the photo.
-        key: Identifies the photo in every copy of the archive: the key decides its rank.
-        probability: The machine's, 0–1.
+        id: Id of the photo or page.
+        key: Identifies it in every copy of the archive: the key decides its rank.
+        stratum: Index of its stratum, from 0.
+        variance: Foreseen mean square of its weighed residual: of answer less probability.
         weight: 1, or its printed area in pages.
-        state: "open", "drawn" (drawn by chance, with a consensus), or "closed" (other answers).
+        probability: The machine's, 0–1; None for a page.
     """
 
     id: int
     key: str
-    probability: float
-    weight: float = 1.0
-    state: str = "open"
-
-
-@dataclass(frozen=True, slots=True)
-class StratumPlan:
-    """A stratum of probability, and the number of reviews that it gets.
-
-    Attributes:
-        stratum: 0 to 3.
-        photos: Number of photos.
-        open: Photos without an answer.
-        drawn: Photos drawn by chance, with a consensus.
-        spread: Expected standard deviation of the answer less the probability, weighed.
-        planned: Number of reviews to make.
-    """
-
     stratum: int
-    photos: int
-    open: int
-    drawn: int
-    spread: float
-    planned: int
+    variance: float
+    weight: float = 1.0
+    probability: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Draw:
-    """Photos to review in this order; each beginning of it is a random sample too.
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameStrata:
+    """The strata of a frame, s of them.
 
     Attributes:
-        strata: The allocation of the reviews.
-        photos: The photos, with their stratum.
-        before: Expected half-width of the share's interval now; None without photos.
-        after: Expected half-width when all these are reviewed.
+        size: Photos or pages of each stratum, shape (s,).
+        variance: Sum of their foreseen square residuals, weighed, shape (s,).
+        weight: Weight of the whole frame.
     """
 
-    strata: tuple[StratumPlan, ...]
-    photos: tuple[tuple[Candidate, int], ...]
-    before: float | None
-    after: float | None
+    size: Counts
+    variance: Numbers
+    weight: float
+
+    @classmethod
+    def of(cls, candidates: Sequence[Candidate], count: int) -> FrameStrata:
+        """Sum up a frame of ``count`` strata."""
+        strata = np.array([candidate.stratum for candidate in candidates], np.int64)
+        spread = np.array([candidate.variance for candidate in candidates], np.float64)
+        return cls(
+            np.bincount(strata, minlength=count).astype(np.int64),
+            np.bincount(strata, spread, minlength=count).astype(np.float64),
+            float(sum(candidate.weight for candidate in candidates)),
+        )
+
+    def learn(self, residuals: Sequence[Sequence[float]]) -> FrameStrata:
+        """Return the strata with the variance that a pilot has shown.
+
+        Args:
+            residuals: Weighed residuals of the answers of each stratum, s lists.
+        """
+        n = np.array([len(of_stratum) for of_stratum in residuals], float)
+        seen = np.array([float(np.square(of_stratum).sum()) for of_stratum in residuals])
+        mean = self.variance / np.maximum(self.size, 1)
+        return FrameStrata(self.size, self.size * (PILOT * mean + seen) / (PILOT + n), self.weight)
 
 
-def draw(
-    candidates: Sequence[Candidate], budget: int, *, salt: str, confidence: float = 0.95
-) -> Draw:
-    """Draw the photos to review next.
-
-    Within a stratum every order of its photos is equally likely: they are sorted by a hash of
-    their key. So the draw can be made again, a later one goes on where this one stops, and
-    editions get reviews in proportion to their photos.
+def foreseen_variance(probability: float, weight: float = 1.0) -> float:
+    """Return the mean square of a photo's residual, answer less probability, by the machine.
 
     Args:
-        candidates: All photos that the question is about, reviewed ones too.
-        budget: Number of reviews.
-        salt: Question and seed: another one gives another order.
-        confidence: Level of the expected interval.
+        probability: The machine's calibrated probability, 0–1; it is widened by ``DOUBT``.
+        weight: Weight of the photo.
     """
-    groups: list[list[Candidate]] = [[] for _ in range(len(STRATA) + 1)]
-    for candidate in candidates:
-        groups[stratum(candidate.probability)].append(candidate)
-    spreads = np.array([_spread(group) for group in groups])
-    left = [[c for c in group if c.state == "open"] for group in groups]
-    drawn = np.array([sum(c.state == "drawn" for c in group) for group in groups])
-    sizes = np.array([len(group) for group in left])
-    planned = allocate(sizes * spreads, sizes, budget, done=drawn)
-    order = []
-    for i, group in enumerate(left):
-        chosen = nsmallest(planned[i], group, key=lambda candidate: rank(candidate.key, salt))
-        # Evenly mixed, so that a coder who stops early leaves all strata reviewed; where two
-        # come at once, the one in which what is rare is likelier goes first.
-        order += [((j + 0.5) / len(chosen), -i, c) for j, c in enumerate(chosen)]
-    order.sort(key=lambda place: place[:2])
-    z = NormalDist().inv_cdf(0.5 + confidence / 2)
-    return Draw(
-        tuple(
-            StratumPlan(i, len(groups[i]), len(left[i]), int(drawn[i]), float(spreads[i]), n)
-            for i, n in enumerate(planned)
-        ),
-        tuple((candidate, -i) for _, i, candidate in order),
-        _half_width(groups, spreads, drawn, np.zeros(len(groups), int), z),
-        _half_width(groups, spreads, drawn, np.array(planned), z),
-    )
+    doubted = (1 - DOUBT) * probability + DOUBT / 2
+    # E(y - p)² where y is 1 with the doubted probability.
+    spread = doubted * (1 - probability) ** 2 + (1 - doubted) * probability**2
+    return weight**2 * spread
 
 
-def allocate(
-    needs: Numbers, sizes: NDArray[np.int64], budget: int, *, done: NDArray[np.int64]
-) -> list[int]:
-    """Allocate reviews to strata by Neyman, in whole numbers.
+def allocate(strata: FrameStrata, total: int, *, least: Sequence[int] | None = None) -> list[int]:
+    """Share a sample out between strata, in whole numbers.
 
     Args:
-        needs: Photos times spread of each stratum, shape (s,).
-        sizes: Photos that can still be reviewed, shape (s,): no stratum gets more.
-        budget: Reviews in all.
-        done: Photos drawn by chance before, shape (s,): they count as part of the share.
+        strata: The strata.
+        total: Photos or pages in all.
+        least: Those of each stratum that are drawn already; none is taken back.
 
     Returns:
-        Reviews of each stratum; together ``budget``, or all that can be reviewed.
+        The sample of each stratum; together ``total``, more where ``least`` or ``LEAST`` asks for
+        it, or the whole frame.
     """
-    budget = min(budget, int(sizes.sum()))
-    got = np.zeros(len(sizes), int)
-    least = np.minimum(sizes, np.maximum(LEAST - done, 0))
-    for i in reversed(range(len(sizes))):  # the likeliest first: what is rare is found there
-        got[i] = min(least[i], budget - got.sum())
-    while got.sum() < budget:
-        # Each next review goes where it narrows the interval most: this is Neyman's allocation,
-        # in whole numbers (Wright 2012, doi 10.1080/00031305.2012.733679).
-        n = got + done
-        gain = np.where(
-            got < sizes, np.maximum(needs, 1e-12) ** 2 / ((n + 1) * np.maximum(n, 0.5)), -1
-        )
-        got[int(np.argmax(gain))] += 1
+    size = strata.size
+    total = min(total, int(size.sum()))
+    bottom = np.minimum(size, LEAST)
+    if least is not None:
+        bottom = np.maximum(bottom, np.minimum(size, least))
+    needs = np.sqrt(size * strata.variance)
+    parts = DEFENSIVE * _shares(size.astype(float)) + (1 - DEFENSIVE) * _shares(needs)
+    target = _capped(parts, size, total)
+    got = np.maximum(bottom, np.floor(target).astype(np.int64))
+    while got.sum() < total:
+        open_ = np.where(got < size, target - got, -np.inf)
+        got[int(np.argmax(open_))] += 1
+    while got.sum() > total and (got > bottom).any():
+        over = np.where(got > bottom, got - target, -np.inf)
+        got[int(np.argmax(over))] -= 1
     return [int(n) for n in got]
 
 
-def _spread(group: Sequence[Candidate]) -> float:
-    """Return the expected spread of answer less probability among the open photos of a stratum."""
-    rows = [c for c in group if c.state == "open"] or group
-    if not rows:
-        return 0.0
-    p, w = (np.array([getattr(c, name) for c in rows]) for name in ("probability", "weight"))
-    doubted = (1 - DOUBT) * p + DOUBT / 2
-    # E(y - p)² where y is 1 with the doubted probability.
-    return float(np.sqrt(np.mean(w**2 * (doubted * (1 - p) ** 2 + (1 - doubted) * p**2))))
+def foreseen_width(strata: FrameStrata, drawn: Sequence[int], confidence: float) -> float | None:
+    """Return the width that the interval of the share is foreseen to have; None without weight.
 
+    The variance is that of the difference estimator of a stratified sample, with the correction
+    for the finite frame: the sum of (1 - π) / π² times the square residual over the drawn photos
+    (Cochran 1977, ch. 5; Egami and others 2023).
 
-def _half_width(
-    groups: Sequence[Sequence[Candidate]],
-    spreads: Numbers,
-    drawn: NDArray[np.int64],
-    more: NDArray[np.int64],
-    z: float,
-) -> float | None:
-    """Return the expected half-width of the share's interval."""
-    total = sum(c.weight for group in groups for c in group)
-    if total <= 0:
+    Args:
+        strata: The strata of the frame.
+        drawn: The sample of each stratum, s numbers, at least 1 where there are photos.
+        confidence: Level of the interval, 0–1.
+    """
+    if strata.weight <= 0:
         return None
-    variance = 0.0
-    for group, spread, before, plus in zip(groups, spreads, drawn, more, strict=True):
-        rest = [c.weight for c in group if c.state == "open"]
-        if len(rest) <= plus:
-            continue  # all is reviewed: nothing is left to be unsure of
-        left, n = len(rest) - int(plus), int(before + plus)
-        mean = sum(rest) / len(rest)
-        # The mean error of the stratum, known from what was drawn and from the calibration.
-        precision = (n / spread**2 if spread > 0 else 0.0) + 1 / (DRIFT * mean) ** 2
-        variance += left**2 / precision + left * spread**2
-    return float(z * np.sqrt(variance) / total)
+    n = np.maximum(np.array(drawn, float), 1e-9)
+    left = np.clip(strata.size - n, 0.0, None)
+    variance = float((left / n * strata.variance).sum())
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    return min(1.0, float(2 * z * variance**0.5 / strata.weight))
+
+
+def smallest_sample(
+    strata: FrameStrata, width: float, confidence: float, *, least: Sequence[int] | None = None
+) -> int:
+    """Return the smallest number of photos whose interval is foreseen to be no wider.
+
+    Args:
+        strata: The strata of the frame.
+        width: The wished width of the interval, 0–1.
+        confidence: Level of the interval, 0–1.
+        least: Photos of each stratum that are drawn already.
+    """
+    low, high = sum(least or (0,)), int(strata.size.sum())
+    while low < high:
+        middle = (low + high) // 2
+        foreseen = foreseen_width(strata, allocate(strata, middle, least=least), confidence)
+        if foreseen is None or foreseen <= width:
+            high = middle
+        else:
+            low = middle + 1
+    return sum(allocate(strata, low, least=least))
+
+
+def draw(
+    candidates: Sequence[Candidate],
+    numbers: Sequence[int],
+    *,
+    salt: str,
+    before: Sequence[int] | None = None,
+) -> list[Candidate]:
+    """Draw a sample, in the order in which it is to be coded.
+
+    Within a stratum every order of its photos is equally likely: they are sorted by a hash of
+    their key. So the draw can be made again, and a larger one goes on where a smaller one stops.
+    Strata are mixed evenly, so that coders who stop early leave all of them coded.
+
+    Args:
+        candidates: The frame.
+        numbers: The sample of each stratum, from ``allocate``.
+        salt: Seed and purpose: another one gives another order.
+        before: Those of each stratum that were drawn before, and are omitted.
+    """
+    groups: list[list[Candidate]] = [[] for _ in numbers]
+    for candidate in candidates:
+        groups[candidate.stratum].append(candidate)
+    order = []
+    for i, group in enumerate(groups):
+        start = before[i] if before else 0
+        chosen = nsmallest(numbers[i], group, key=lambda one: rank(one.key, salt))[start:]
+        # Where two come at once, the stratum in which what is rare is likelier goes first.
+        order += [((j + 0.5) / len(chosen), -i, one) for j, one in enumerate(chosen)]
+    order.sort(key=lambda place: place[:2])
+    return [one for *_, one in order]
 
 
 def rank(key: str, salt: str) -> bytes:
-    """Return the reproducible random sort key of a photo."""
+    """Return the reproducible random sort key of a photo or page."""
     return hashlib.blake2b(f"{salt}\0{key}".encode(), digest_size=16).digest()
+
+
+def chance(key: str, salt: str) -> float:
+    """Return a reproducible random number of a photo or page, 0–1."""
+    return int.from_bytes(rank(key, salt)[:6]) / 2**48
+
+
+def _shares(needs: Numbers) -> Numbers:
+    total = float(needs.sum())
+    return needs / total if total > 0 else np.zeros(len(needs))
+
+
+def _capped(parts: Numbers, size: Counts, total: int) -> Numbers:
+    """Return ``total`` shared out by parts; what a stratum can't hold goes to the others."""
+    target = np.zeros(len(parts))
+    free = size > 0
+    left = float(total)
+    while left > 0 and free.any():
+        weights = np.where(free, np.maximum(parts, 1e-12), 0.0)
+        wanted = left * weights / weights.sum()
+        full = free & (wanted >= size)
+        if not full.any():
+            target += wanted
+            return target
+        target[full] = size[full]
+        left -= float(size[full].sum())
+        free &= ~full
+    return target

@@ -14,6 +14,7 @@ from app.db.columns import Table
 from app.db.figures import FigureRow, ReferenceRow
 from app.db.reviews import ReviewRow, SettledAnswerRow
 from app.db.rows import photo_interpretation, photo_observation, seen_face, seen_headlines
+from app.db.samples import SampledPhotoRow, SampleEditionRow, SampleItemRow, SampleRow
 from app.db.statistics import EditionShareRow, EditionSummaryRow
 from app.db.tables import (
     EditionRow,
@@ -196,6 +197,7 @@ def _annotations(session: Session) -> dict[str, list[Any]]:
             (_review(session, row) for row in session.scalars(select(ReviewRow))), key=str
         ),
         "settled": sorted(_settled(session)),
+        "samples": _sorted(_sample(session, row) for row in session.scalars(select(SampleRow))),
         "claims": sorted(
             [
                 c.key,
@@ -229,11 +231,51 @@ def _review(session: Session, row: ReviewRow) -> dict[str, Any]:
         "key": [scan.sha256, scan.frame, row.x0, row.y0, row.x1, row.y1],
         "coder": row.coder,
         "answers": [[answer.measure, answer.shows] for answer in row.answers],
-        "drawn_for": row.drawn_for,
-        "drawn_from": row.drawn_from,
         "adjudicates": row.adjudicates,
         "withdrawn": row.withdrawn_at is not None,
         "note": row.note,
+    }
+
+
+def _sample(session: Session, row: SampleRow) -> dict[str, Any]:
+    framed = (
+        select(EditionRow, SampleEditionRow.sizes)
+        .join(SampleEditionRow, SampleEditionRow.edition_id == EditionRow.id)
+        .where(SampleEditionRow.sample_id == row.id)
+    )
+    items = (
+        select(SampleItemRow, ScanRow)
+        .join(ScanRow, ScanRow.id == SampleItemRow.scan_id)
+        .where(SampleItemRow.sample_id == row.id)
+        .order_by(SampleItemRow.place)
+    )
+    return {
+        "key": row.name,
+        "measures": [one.measure for one in row.measures],
+        "columns": _columns(
+            row, "id", "name", "created_at", "first_date", "last_date", "measures", "strata"
+        ),
+        "days": [str(row.first_date), str(row.last_date)],
+        "strata": [[one.definition, one.size, one.drawn] for one in row.strata],
+        "editions": sorted(
+            [edition.publication.name, str(edition.edition_date), edition.content_key, sizes]
+            for edition, sizes in session.execute(framed)
+        ),
+        "items": [_item(session, item, scan) for item, scan in session.execute(items)],
+    }
+
+
+def _item(session: Session, item: SampleItemRow, scan: ScanRow) -> dict[str, Any]:
+    sampled = (
+        select(OutcomeRow.observation_id, SampledPhotoRow.measure, SampledPhotoRow.status)
+        .join(PhotoRow, PhotoRow.id == SampledPhotoRow.photo_id)
+        .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+        .where(SampledPhotoRow.item_id == item.id)
+    )
+    return {
+        "scan": [scan.sha256, scan.frame],
+        **_columns(item, "id", "sample_id", "scan_id"),
+        "status": sorted(map(list, session.execute(sampled))),
     }
 
 

@@ -14,6 +14,13 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from app.db.columns import FaceColumns
 from app.db.figures import DiscardedFileRow, ReferenceFaceRow, ReferenceRow
 from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
+from app.db.samples import (
+    SampledPhotoRow,
+    SampleEditionRow,
+    SampleItemRow,
+    SampleMeasureRow,
+    SampleRow,
+)
 from app.db.statistics import EditionShareRow
 from app.db.tables import (
     FaceRow,
@@ -89,8 +96,26 @@ def _delete_measure(session: Session, measure: str) -> None:
         ~select(ReviewAnswerRow).where(ReviewAnswerRow.review_id == ReviewRow.id).exists()
     )
     session.execute(delete(ReviewRow).where(nothing_left))
-    drawn = update(ReviewRow).filter_by(drawn_for=measure)
-    session.execute(drawn.values(drawn_for=None, drawn_from=None))
+    _delete_from_samples(session, measure)
+
+
+def _delete_from_samples(session: Session, measure: str) -> None:
+    """Delete a measure from the samples; one that asked for nothing else goes with it."""
+    session.execute(delete(SampledPhotoRow).filter_by(measure=measure))
+    of_measure = select(SampleMeasureRow.sample_id).filter_by(measure=measure)
+    for sample in list(session.scalars(select(SampleRow).where(SampleRow.id.in_(of_measure)))):
+        left = [one for one in sample.measures if one.measure != measure]
+        if not left:
+            items = select(SampleItemRow.id).filter_by(sample_id=sample.id)
+            session.execute(delete(SampledPhotoRow).where(SampledPhotoRow.item_id.in_(items)))
+            for table in (SampleItemRow, SampleEditionRow):
+                session.execute(delete(table).filter_by(sample_id=sample.id))
+            session.delete(sample)
+            continue
+        sample.measures = left
+        if measure in sample.name:
+            sample.name = f"sample-{sample.id}"
+    session.flush()
 
 
 def _delete_doubts(session: Session, name: str) -> None:

@@ -26,6 +26,7 @@ from app.services.reviews.consensus import (
     photo_boxes,
     reviews_by_scan,
 )
+from app.services.samples.sampled_photos import recoding_weights
 from models.geometry import Box
 from models.recipe import Recipe
 from pipelines.statistics.agreement import (
@@ -256,6 +257,7 @@ def reliability(
     with home.database.read() as session:
         photos = coded_photos(session, home.recipe, scope)
         confusions, pending = _confusions(session, home.recipe, list(photos), measure)
+        weights = recoding_weights(session, home.recipe)
     recipe = home.recipe
     settled: dict[str, Counter[str]] = defaultdict(Counter)
     for of_photo in photos.values():
@@ -265,7 +267,7 @@ def reliability(
     return Reliability(
         recipe.id,
         recipe.codebook,
-        tuple(_agreements(photos, recipe, measure, seed)),
+        tuple(_agreements(photos, weights, recipe, measure, seed)),
         tuple(confusions),
         {name: settled[name] for name in sorted(settled, key=_rank)},
         pending,
@@ -273,12 +275,16 @@ def reliability(
 
 
 def _agreements(
-    photos: Mapping[int, list[CoderAnswer]], recipe: Recipe, measure: str | None, seed: int
+    photos: Mapping[int, list[CoderAnswer]],
+    weights: Mapping[int, Mapping[str, float]],
+    recipe: Recipe,
+    measure: str | None,
+    seed: int,
 ) -> Iterator[Agreement]:
     """Yield the agreement on each measure under each codebook, today's first, then by version."""
     rated: dict[tuple[str, str], list[RatedPhoto]] = defaultdict(list)
-    for of_photo in photos.values():
-        for key, photo in _rated(of_photo).items():
+    for photo_id, of_photo in photos.items():
+        for key, photo in _rated(of_photo, weights.get(photo_id, {})).items():
             rated[key].append(photo)
     wanted = [key for key in rated if measure in (None, key[0])]
     for name, book in sorted(
@@ -396,12 +402,13 @@ def _reviewed_pages(
         yield from ((reviews[scan_id], photos) for scan_id, photos in pages.items())
 
 
-def _rated(answers: list[CoderAnswer]) -> dict[tuple[str, str], RatedPhoto]:
+def _rated(
+    answers: list[CoderAnswer], weights: Mapping[str, float]
+) -> dict[tuple[str, str], RatedPhoto]:
     """Return the answers for a photo by measure and codebook, to the derived measure too."""
     given: dict[tuple[str, str], dict[str, bool | None]] = defaultdict(dict)
     by_coder: dict[tuple[str, str], dict[str, bool | None]] = defaultdict(dict)
     ruled: dict[tuple[str, str], bool | None] = {}
-    drawn = {answer.measure for answer in answers if answer.drawn_from is not None}
     for answer in sorted(latest_answers(answers), key=lambda answer: answer.review):
         key = answer.measure, answer.codebook
         if answer.measure == DERIVED:
@@ -416,9 +423,7 @@ def _rated(answers: list[CoderAnswer]) -> dict[tuple[str, str], RatedPhoto]:
         if derived is not None:
             given[DERIVED, book][coder] = derived
     return {
-        (measure, book): RatedPhoto(
-            by, 1.0 if measure in drawn else None, ruled.get((measure, book))
-        )
+        (measure, book): RatedPhoto(by, weights.get(measure), ruled.get((measure, book)))
         for (measure, book), by in given.items()
     }
 

@@ -19,8 +19,11 @@ from app.services.samples.sampled_photos import (
     update_sampled_photos,
 )
 from models.geometry import Box
-from pipelines.statistics.consensus import DERIVED, CoderAnswer, consensus_answers, derived_answer
+from pipelines.statistics.consensus import CoderAnswer, consensus_answers
 from pipelines.statistics.photo_matching import nearest_photo
+
+BATCH = 500
+"""Scans that are updated at a time."""
 
 
 class StoredAnswer(NamedTuple):
@@ -42,8 +45,6 @@ class ActiveReview:
     y1: float
     coder: str
     codebook: str
-    drawn_for: str | None
-    drawn_from: str | None
     adjudicates: bool
     answers: list[StoredAnswer]
 
@@ -58,11 +59,24 @@ def lock_scan(session: Session, scan_id: int) -> None:
 
 def update_scan_consensus(session: Session, scan_id: int) -> None:
     """Update the consensus of a scan's photos, under all recipes that have analysed it."""
-    reviews = active_reviews(session, [scan_id])
-    places = drawn_places(session, [scan_id]).get(scan_id, [])
-    observations = session.scalars(select(OutcomeRow.observation_id).filter_by(scan_id=scan_id))
-    for observation_id in list(observations):
-        _update(session, scan_id, observation_id, reviews, places)
+    update_scans_consensus(session, [scan_id])
+
+
+def update_scans_consensus(session: Session, scan_ids: Sequence[int]) -> None:
+    """Lock scans, and update the consensus of their photos, under all recipes."""
+    for i in range(0, len(scan_ids), BATCH):
+        batch = scan_ids[i : i + BATCH]
+        locked = select(ScanRow.id).where(ScanRow.id.in_(batch)).order_by(ScanRow.id)
+        session.execute(locked.with_for_update(key_share=True))
+        reviews: dict[int, list[ReviewRow]] = defaultdict(list)
+        for review in active_reviews(session, batch):
+            reviews[review.scan_id].append(review)
+        places = drawn_places(session, batch)
+        query = select(OutcomeRow.observation_id).where(OutcomeRow.scan_id.in_(batch)).distinct()
+        for observation_id in list(session.scalars(query)):
+            photos = photo_boxes(session, observation_id, batch)
+            for scan_id, boxes in photos.items():
+                _update(session, boxes, reviews[scan_id], places[scan_id])
 
 
 def update_observation_consensus(session: Session, scan_id: int, observation_id: str) -> None:
@@ -71,19 +85,20 @@ def update_observation_consensus(session: Session, scan_id: int, observation_id:
     reviews = active_reviews(session, [scan_id])
     places = drawn_places(session, [scan_id]).get(scan_id, [])
     if reviews or places:
-        _update(session, scan_id, observation_id, reviews, places)
+        photos = photo_boxes(session, observation_id, [scan_id])[scan_id]
+        _update(session, photos, reviews, places)
 
 
 def _update(
     session: Session,
-    scan_id: int,
-    observation_id: str,
+    photos: Sequence[tuple[int, Box]],
     reviews: Sequence[ReviewRow],
     places: Sequence[DrawnPlace],
 ) -> None:
-    photos = photo_boxes(session, observation_id, [scan_id])[scan_id]
     by_photo = match_reviews(reviews, photos)
     ids = [photo_id for photo_id, _ in photos]
+    answers = {photo_id: _timed(of_photo) for photo_id, of_photo in by_photo.items()}
+    scopes = update_sampled_photos(session, photos, places, answers)
     session.execute(delete(SettledAnswerRow).where(SettledAnswerRow.photo_id.in_(ids)))
     for photo_id, of_photo in by_photo.items():
         for measure, answer in consensus_answers(coder_answers(of_photo)).items():
@@ -92,12 +107,10 @@ def _update(
                     photo_id=photo_id,
                     measure=measure,
                     shows=answer.shows,
-                    drawn=answer.drawn_from is not None,
-                    drawn_from=answer.drawn_from,
+                    drawn=(photo_id, measure) in scopes,
+                    drawn_from=scopes.get((photo_id, measure)),
                 )
             )
-    answers = {photo_id: _timed(of_photo) for photo_id, of_photo in by_photo.items()}
-    update_sampled_photos(session, photos, places, answers)
     session.flush()
 
 
@@ -183,25 +196,16 @@ def match_reviews(
 
 
 def coder_answers(reviews: Iterable[ReviewRow] | Iterable[ActiveReview]) -> list[CoderAnswer]:
-    """Return the answers of reviews, one by one.
-
-    A review of a photo that was drawn for the derived measure answers that measure too.
-    """
+    """Return the answers of reviews, one by one."""
     return [
         CoderAnswer(
             review.id,
             review.coder,
             measure,
             shows,
-            review.drawn_from if review.drawn_for == measure else None,
             review.adjudicates,
             review.codebook,
         )
         for review in reviews
-        for measure, shows in _answers(review).items()
+        for measure, shows in ((answer.measure, answer.shows) for answer in review.answers)
     ]
-
-
-def _answers(review: ReviewRow | ActiveReview) -> dict[str, bool | None]:
-    answers = {answer.measure: answer.shows for answer in review.answers}
-    return answers | ({DERIVED: derived_answer(answers)} if review.drawn_for == DERIVED else {})

@@ -10,7 +10,6 @@ from datetime import datetime
 from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
 from app.services.reviews.reviews import NewReview, add_review
-from app.services.reviews.sampling import drawn_for
 from app.spreadsheet import unquote_formula
 from app.text import LONGEST_NAME
 from models.vocabulary import Focus
@@ -19,9 +18,8 @@ from pipelines.statistics.measure import FOCUSES
 
 FOCUS = "focus"
 COLUMNS = ("photo", "coder", "measure", "answer")
-TOKEN = "token"  # noqa: S105 a column's name
-OPTIONAL = (TOKEN, "review", "adjudicates", "withdrawn_at", "note")
-"""Columns that a table may have; all but the token are in the table of reviews that is exported."""
+OPTIONAL = ("review", "adjudicates", "withdrawn_at", "note")
+"""Columns that a table may have; they are in the table of reviews that is exported."""
 
 ANSWERS: dict[str, bool | None] = {
     **dict.fromkeys(("yes", "1", "true"), True),
@@ -57,7 +55,6 @@ class _Sheet:
     lines: dict[str, int] = field(default_factory=dict)
     answers: dict[str, bool | None] = field(default_factory=dict)
     focus: Focus | None = None
-    token: str | None = None
     adjudicates: bool = False
     note: str | None = None
 
@@ -151,7 +148,6 @@ def _add(sheets: dict[_Key, _Sheet], line: int, row: dict[str, str]) -> None:
         raise ValueError(f"{row['answer']!r} is no answer: yes, no or ? (can't tell)")
     else:
         sheet.answers[measure] = ANSWERS[answer]
-    sheet.token = row[TOKEN] or sheet.token
     sheet.adjudicates |= ANSWERS.get(row["adjudicates"].lower()) is True
     sheet.note = unquote_formula(row["note"]) or sheet.note
     sheet.lines[measure] = line
@@ -165,15 +161,12 @@ def _id(text: str) -> int | None:
 
 
 def _review(sheet: _Sheet) -> NewReview:
-    measure, scope = drawn_for(sheet.token, sheet.photo_id) if sheet.token else (None, None)
     answers, focus = _focus_apart(sheet.answers) if sheet.focus is None else (sheet.answers, None)
     return NewReview(
         sheet.photo_id,
         sheet.coder,
         answers,
         focus=focus or sheet.focus,
-        drawn_for=measure,
-        drawn_from=scope,
         adjudicates=sheet.adjudicates,
         note=sheet.note,
     )

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 REVIEW_COLUMNS = (
-    "review", "photo", "coder", "measure", "answer", "drawn_for", "drawn_from", "adjudicates",
+    "review", "photo", "coder", "measure", "answer", "drawn_for", "adjudicates",
     "codebook", "created_at", "withdrawn_at", "note",
 )  # fmt: skip
 WRITTEN = {True: "yes", False: "no", None: "?"}
@@ -17,7 +17,11 @@ WRITTEN = {True: "yes", False: "no", None: "?"}
 
 @dataclass(frozen=True, slots=True)
 class ReviewState:
-    """A stored review; ``photo_id`` is None if today's recipe finds no photo there."""
+    """A stored review.
+
+    ``photo_id`` is None if today's recipe finds no photo there. ``drawn_for`` is the measure that
+    it answers and that a sample has its photo for; None: the coder picked the photo.
+    """
 
     id: int
     photo_id: int | None
@@ -25,7 +29,6 @@ class ReviewState:
     codebook: str
     answers: dict[str, bool | None]
     drawn_for: str | None
-    drawn_from: str | None
     adjudicates: bool
     note: str | None
     created_at: datetime
@@ -40,7 +43,6 @@ class ReviewState:
             "codebook": self.codebook,
             "answers": self.answers,
             "drawn_for": self.drawn_for,
-            "drawn_from": self.drawn_from,
             "adjudicates": self.adjudicates,
             "note": self.note,
             "created_at": self.created_at.isoformat(),

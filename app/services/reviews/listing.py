@@ -15,6 +15,7 @@ from app.installation import Installation
 from app.services.reviews.agreement import reviewed_photo_ids
 from app.services.reviews.documents import ReviewState
 from app.services.reviews.reviews import review_state
+from app.services.samples.sampled_photos import drawn_measures
 from pipelines.statistics.measure import is_measure
 
 
@@ -62,7 +63,11 @@ def list_reviews(
         page = paginate(session, query, keys, limit=limit, start=start, descending=True)
         rows = [row.ReviewRow for row in page.items]
         photo_ids = reviewed_photo_ids(session, home.recipe, rows)
-        reviews = [review_state(row, photo_ids.get(row.id)) for row in rows]
+        drawn = drawn_measures(session, list(photo_ids.values()))
+        reviews = [
+            review_state(row, photo_ids.get(row.id), drawn.get(photo_ids.get(row.id, 0), ()))
+            for row in rows
+        ]
     return Listing(reviews, page.next_cursor)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,6 +26,7 @@ from app.services.reviews.consensus import (
     update_scan_consensus,
 )
 from app.services.reviews.documents import PhotoReviews, ReviewResult, ReviewState
+from app.services.samples.sampled_photos import drawn_measures
 from models.labels.vocabulary import shipped_names
 from models.recipe import Recipe
 from models.vocabulary import Focus
@@ -40,7 +41,6 @@ from pipelines.statistics.consensus import (
     latest_answers,
 )
 from pipelines.statistics.measure import FIGURE, FOCUSES, LABEL, SUBJECTS, probabilities
-from pipelines.statistics.sampling import SamplingScope
 
 MOST_ANSWERS = 200
 """Largest number of answers of a review."""
@@ -55,8 +55,6 @@ class NewReview:
         coder: Name of the coder.
         answers: By measure, without those of focus; None: the coder can't tell.
         focus: What the photo is composed around; None if that was not asked.
-        drawn_for: The measure that the photo was drawn for; None if the coder picked it.
-        drawn_from: The scope that it was drawn from.
         adjudicates: The review decides what coders disagree on.
         note: A remark of the coder.
     """
@@ -65,8 +63,6 @@ class NewReview:
     coder: str
     answers: Answers
     focus: Focus | None = None
-    drawn_for: str | None = None
-    drawn_from: SamplingScope | None = None
     adjudicates: bool = False
     note: str | None = None
 
@@ -116,8 +112,6 @@ def add_review(session: Session, recipe: Recipe, review: NewReview, *, now: date
         y1=place.y1,
         coder=review.coder,
         codebook=recipe.codebook,
-        drawn_for=review.drawn_for,
-        drawn_from=review.drawn_from.text if review.drawn_for and review.drawn_from else None,
         adjudicates=review.adjudicates,
         note=review.note or None,
         created_at=now,
@@ -178,7 +172,9 @@ def find_review(home: Installation, review_id: int) -> ReviewState:
         if row is None:
             raise NotFound("there is no such review")
         photos = photo_boxes(session, home.recipe.observation_id, [row.scan_id])[row.scan_id]
-        return review_state(row, next(iter(match_reviews([row], photos)), None))
+        photo_id = next(iter(match_reviews([row], photos)), None)
+        drawn = drawn_measures(session, [photo_id]) if photo_id is not None else {}
+        return review_state(row, photo_id, drawn.get(photo_id or 0, frozenset()))
 
 
 def review_result(home: Installation, review_id: int) -> ReviewResult:
@@ -206,27 +202,36 @@ def photo_reviews(home: Installation, photo_id: int) -> PhotoReviews:
             select(SettledAnswerRow).filter_by(photo_id=photo_id).order_by(SettledAnswerRow.measure)
         )
         meaning = interpretations_of(session, [photo_id], home.recipe).get(photo_id)
+        drawn = drawn_measures(session, [photo_id]).get(photo_id, frozenset())
         return PhotoReviews(
             home.recipe.id,
             photo_id,
             probabilities(meaning, figure_roles(session)) if meaning else {},
-            {row.measure: (row.shows, row.drawn) for row in settled},
+            {row.measure: (row.shows, row.measure in drawn) for row in settled},
             tuple(disputed_measures(answers)),
             _coders(answers),
-            tuple(review_state(row, photo_id) for row in rows),
+            tuple(review_state(row, photo_id, drawn) for row in rows),
         )
 
 
-def review_state(row: ReviewRow, photo_id: int | None) -> ReviewState:
-    """Return a review as a result."""
+def review_state(
+    row: ReviewRow, photo_id: int | None, drawn: Collection[str] = frozenset()
+) -> ReviewState:
+    """Return a review as a result.
+
+    Args:
+        row: Its row.
+        photo_id: Its photo under the recipe.
+        drawn: The measures that samples have the photo for.
+    """
+    drawn = frozenset(drawn)
     return ReviewState(
         row.id,
         photo_id,
         row.coder,
         row.codebook,
         {answer.measure: answer.shows for answer in row.answers},
-        row.drawn_for,
-        row.drawn_from,
+        min(drawn.intersection(_answered(row)), default=None),
         row.adjudicates,
         row.note,
         row.created_at,
@@ -269,10 +274,12 @@ def _check(session: Session, review: NewReview) -> None:
         raise InvalidRequest(f"a review has at most {MOST_ANSWERS} answers")
     for measure in review.answers:
         check_measure(session, measure, asked=True)
-    if review.drawn_for is not None:
-        check_measure(session, review.drawn_for)
-        if not answers_measure(answers, review.drawn_for):
-            raise InvalidRequest(f"the photo was drawn for {review.drawn_for}: answer that too")
+
+
+def _answered(row: ReviewRow) -> set[str]:
+    """Return the measures that a review answers, the derived one too."""
+    names = {answer.measure for answer in row.answers}
+    return names | ({DERIVED} if answers_measure(names, DERIVED) else set())
 
 
 def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[PhotoRow, OutcomeRow]:

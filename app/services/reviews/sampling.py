@@ -1,30 +1,52 @@
-"""Selects the photos to review next: by chance, for a second coder, or for adjudication."""
+"""Selects the photos to review next: of a sample, for a second coder, or for adjudication."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from app.errors import InvalidRequest
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.samples import SampleMeasureRow, SampleRow
+from app.errors import Conflict, InvalidRequest
 from app.installation import Installation
 from app.services.reviews.agreement import PhotoLocation, coded_photos, photo_locations
-from app.services.reviews.reviews import check_measure
-from app.services.reviews.sampling_frame import Question, question_frame
-from pipelines.statistics.consensus import DERIVED, CoderAnswer, answers_measure, disputed_measures
+from app.services.reviews.coding import coded_by, photos_to_code
+from app.services.reviews.draws import (
+    NothingToDraw,
+    SampleOrder,
+    add_sample,
+    check_question,
+    grow_sample,
+    question_of,
+)
+from app.services.reviews.sampling_frame import Question, framed_photos
+from app.services.samples.documents import SampleItem, SampleState
+from app.services.samples.samples import sample_items, sample_row, sample_state
+from models.recipe import Recipe
+from pipelines.statistics.consensus import CoderAnswer, answers_measure, disputed_measures
 from pipelines.statistics.measure import stratum
 from pipelines.statistics.rounding import rounded
-from pipelines.statistics.sampling import Candidate, Draw, SamplingScope, draw, rank
+from pipelines.statistics.sample_item import relevant_answers
+from pipelines.statistics.sampling import (
+    FrameStrata,
+    chance,
+    foreseen_variance,
+    foreseen_width,
+    rank,
+)
 
 MOST_BUDGET = 1000
 """Largest number of photos that are selected at once."""
 
-METHOD = "strata of the machine's probability, Neyman allocation, by chance within each"
+METHOD = (
+    "strata of the machine's probability, half in proportion and half by Neyman, by chance within"
+)
 
 DOUBLE = 0.2
 """Share of the reviewed photos that a second coder is to see as well, 0–1.
@@ -49,24 +71,21 @@ class NextPhoto:
         location: The first page that prints it.
         stratum: Of its probability, 0 to 3.
         probability: The machine's, 0–1.
-        token: Is sent back with the review, as proof that the photo was drawn; None if it was not
-            drawn just now.
         coders: The coders who have coded it for the measure.
     """
 
     location: PhotoLocation
     stratum: int
     probability: float
-    token: str | None
     coders: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the photo as it is served."""
+        """Return the photo as it is served; what is drawn is known, so there is no token."""
         return {
             **self.location.to_json(),
             "stratum": self.stratum,
             "probability": round(self.probability, 4),
-            "token": self.token,
+            "token": None,
             "coders": list(self.coders),
         }
 
@@ -76,12 +95,14 @@ class NextReviews:
     """Photos to review in this order.
 
     Attributes:
-        recipe_id: The recipe whose probabilities were used.
+        recipe_id: The recipe of the photos.
         confidence: Level of the foreseen intervals, 0–1.
         question: The question that the photos answer.
         kind: The purpose of the photos.
         photos: The photos.
-        draw: The allocation over strata; None unless the photos were drawn.
+        sample: The sample that they are of; None unless they were drawn.
+        widths: Foreseen width of the interval as far as coders have come, and when the sample is
+            coded; None where it can't be foreseen.
     """
 
     recipe_id: str
@@ -89,24 +110,34 @@ class NextReviews:
     question: Question
     kind: SamplingKind
     photos: tuple[NextPhoto, ...]
-    draw: Draw | None
+    sample: SampleState | None = None
+    widths: tuple[float | None, float | None] = (None, None)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the photos, and how they were drawn, as they are served."""
-        draw = self.draw
+        """Return the photos, and the sample that they are of, as they are served."""
+        sample = self.sample
+        half = [None if width is None else rounded(width / 2) for width in self.widths]
         return {
             "recipe": self.recipe_id,
             "question": self.question.to_json(),
             "kind": self.kind.value,
-            "seed": self.question.seed,
-            "method": METHOD if draw else None,
-            "n": sum(row.photos for row in draw.strata) if draw else None,
-            "half_width": {"before": rounded(draw.before), "after": rounded(draw.after)}
-            if draw
-            else None,
+            "sample": sample.name if sample else None,
+            "seed": sample.seed if sample else None,
+            "method": METHOD if sample else None,
+            "n": sample.size if sample else None,
+            "half_width": {"before": half[0], "after": half[1]} if sample else None,
             "confidence": self.confidence,
-            "strata": [asdict(row) | {"spread": rounded(row.spread)} for row in draw.strata]
-            if draw
+            "strata": [
+                {
+                    "stratum": row.stratum,
+                    "photos": row.size,
+                    "open": row.size - row.answered,
+                    "drawn": row.answered,
+                    "planned": row.drawn - row.answered,
+                }
+                for row in sample.strata
+            ]
+            if sample
             else None,
             "photos": [photo.to_json() for photo in self.photos],
         }
@@ -117,9 +148,12 @@ def next_reviews(
     question: Question,
     *,
     budget: int,
+    now: datetime,
     kind: SamplingKind = SamplingKind.DRAW,
     coder: str | None = None,
     double: float = DOUBLE,
+    seed: int | None = None,
+    sample: str | None = None,
 ) -> NextReviews:
     """Return the photos to review next.
 
@@ -127,110 +161,197 @@ def next_reviews(
         home: The installation.
         question: The share that the reviews estimate.
         budget: Largest number of photos.
-        kind: ``draw``: by chance, of the photos that nobody has coded for the measure. ``second``:
-            a share, chosen by chance, of the photos that one coder has coded.
-            ``disagreements``: the photos that coders disagree on.
+        now: The time, for a sample that is drawn.
+        kind: ``draw``: of a sample: the named one, or the latest one that was drawn for the same
+            question; it is made larger if it has fewer open photos than asked for, and drawn if
+            there is none. ``second``: a share, chosen by chance, of the photos that one coder has
+            coded. ``disagreements``: the photos that coders disagree on.
         coder: The coder who will review; photos that this coder has coded are omitted.
         double: Share of the coded photos that is to have a second coder, 0–1.
+        seed: Of the order; a sample with another seed is another sample.
+        sample: The name of the sample.
 
     Raises:
         InvalidRequest: There is no such measure, or its scope's days are in the wrong order.
+        NotFound: There is no sample of this name.
     """
+    if kind is SamplingKind.DRAW:
+        return _of_sample(home, question, budget, coder, seed, sample, now)
     recipe = home.recipe
+    measure = question.measures[0]
     with home.database.read() as session:
-        check_measure(session, question.measure)
-        answers = _coded_for(coded_photos(session, recipe, question.editions), question.measure)
-        frame = list(question_frame(session, recipe, question, coded=answers))
-        drawn = None
-        if kind is SamplingKind.DRAW:
-            level = recipe.aggregate.confidence
-            drawn = draw(frame, budget, salt=_salt(question), confidence=level)
-            chosen = [candidate for candidate, _ in drawn.photos]
+        check_question(session, question)
+        answers = _coded_for(coded_photos(session, recipe, question.editions), measure)
+        framed = [photo.candidate for photo in framed_photos(session, recipe, question)]
+        coded = [c for c in framed if c.id in answers and coder not in coded_by(answers[c.id])]
+        salt = f"{seed or 0}\0{measure}\0{question.zone}"
+        if kind is SamplingKind.SECOND:
+            chosen = [c for c in coded if len(coded_by(answers[c.id])) == 1]
+            chosen = [c for c in chosen if chance(c.key, f"second\0{salt}") < double]
         else:
-            coded = [c for c in frame if c.id in answers and coder not in _coders(answers[c.id])]
-            if kind is SamplingKind.SECOND:
-                chosen = [c for c in coded if len(_coders(answers[c.id])) == 1]
-                chosen = [c for c in chosen if _second_coder_rank(question, c) < double]
-            else:
-                chosen = [c for c in coded if disputed_measures(answers[c.id])]
-            chosen.sort(key=lambda candidate: rank(candidate.key, _salt(question)))
-        locations = photo_locations(session, [candidate.id for candidate in chosen[:budget]])
-    photos = [
+            chosen = [c for c in coded if disputed_measures(answers[c.id])]
+        chosen.sort(key=lambda candidate: rank(candidate.key, salt))
+        chosen = chosen[:budget]
+        locations = photo_locations(session, [candidate.id for candidate in chosen])
+    photos = tuple(
         NextPhoto(
             locations[c.id],
-            stratum(c.probability),
-            c.probability,
-            _token(question, c.id) if kind is SamplingKind.DRAW else None,
-            _coders(answers.get(c.id)),
+            c.stratum,
+            c.probability or 0.0,
+            tuple(sorted(coded_by(answers[c.id]))),
         )
-        for c in chosen[:budget]
-    ]
-    confidence = recipe.aggregate.confidence
-    return NextReviews(recipe.id, confidence, question, kind, tuple(photos), drawn)
+        for c in chosen
+    )
+    return NextReviews(recipe.id, recipe.aggregate.confidence, question, kind, photos)
 
 
-def drawn_for(token: str, photo_id: int, measure: str | None = None) -> tuple[str, SamplingScope]:
-    """Return the measure and the scope that a photo was drawn for and from, by its token.
-
-    A token keeps people from taking a picked photo for a drawn one by mistake. It is a hash of
-    its own content, without a secret: it prevents no cheating.
-
-    Args:
-        token: From ``next_reviews``.
-        photo_id: The photo that the token came with, by the coder's account.
-        measure: The measure that the photo was drawn for, by the coder's account; None: any.
-
-    Raises:
-        InvalidRequest: The token is not of this photo, or of another measure.
-    """
+def _of_sample(
+    home: Installation,
+    question: Question,
+    budget: int,
+    coder: str | None,
+    seed: int | None,
+    name: str | None,
+    now: datetime,
+) -> NextReviews:
+    found = _without_writing(home, question, budget, coder, seed, name)
+    if found is not None:
+        return found
+    recipe = home.recipe
     try:
-        body, _ = token.split(".")
-        content = json.loads(base64.b64decode(body, altchars=b"-_", validate=True))
-        scope = SamplingScope.parse(content["from"])
-        drawn, seed = str(content["for"]), int(content["seed"])
-    except (
-        binascii.Error, ValueError, KeyError, TypeError, AttributeError, OverflowError,
-        RecursionError,
-    ) as error:  # fmt: skip
-        raise InvalidRequest("this is not a token that was given out with a photo") from error
-    if token != _token(Question(drawn, scope, seed=seed), photo_id):
-        raise InvalidRequest("the token was given out with another photo")
-    if measure not in (None, drawn):
-        raise InvalidRequest(f"the photo was drawn for {drawn}, not for {measure}")
-    return drawn, scope
+        with home.database.write() as session:
+            row = _stored(session, question, seed, name)
+            if row is None:
+                order = SampleOrder(question, budget, second=0.0, seed=seed)
+                row = add_sample(session, recipe, order, now=now)
+            else:
+                row = _enlarged(session, recipe, row, budget, coder, now)
+            return _answer(session, recipe, row, budget, coder)
+    except NothingToDraw:
+        confidence = recipe.aggregate.confidence
+        return NextReviews(recipe.id, confidence, question, SamplingKind.DRAW, ())
 
 
-def _token(question: Question, photo_id: int) -> str:
-    content = {"for": question.measure, "from": question.scope.text, "seed": question.seed}
-    body = base64.urlsafe_b64encode(json.dumps(content, sort_keys=True).encode()).decode()
-    digest = hashlib.blake2b(f"{photo_id}\0{body}".encode(), digest_size=12).hexdigest()
-    return f"{body}.{digest}"
+def _without_writing(
+    home: Installation,
+    question: Question,
+    budget: int,
+    coder: str | None,
+    seed: int | None,
+    name: str | None,
+) -> NextReviews | None:
+    """Return the photos if a sample is there that has enough open ones; None otherwise."""
+    with home.database.read() as session:
+        check_question(session, question)
+        row = _stored(session, question, seed, name)
+        if row is None:
+            return None
+        items = sample_items(session, home.recipe, row)
+        open_ = photos_to_code(session, home.recipe, row, items, coder)
+        whole = len(items) >= sum(one.size for one in row.strata)
+        if len(open_) < budget and not whole:
+            return None
+        return _answer(session, home.recipe, row, budget, coder)
 
 
-def _salt(question: Question) -> str:
-    # The scope is part of it: draws from different scopes must not go by the same chance, or one
-    # would depend on what the other has left.
-    return f"{question.seed}\0{question.measure}\0{question.scope.text}"
+def _enlarged(
+    session: Session, recipe: Recipe, row: SampleRow, budget: int, coder: str | None, now: datetime
+) -> SampleRow:
+    """Return the sample with enough open photos, or another one if its frame has changed."""
+    items = sample_items(session, recipe, row)
+    open_ = len(photos_to_code(session, recipe, row, items, coder))
+    try:
+        if open_ < budget:
+            grow_sample(session, recipe, row, items=len(items) + budget - open_)
+    except Conflict:
+        if not open_:
+            order = SampleOrder(
+                question_of(row), budget, coders=tuple(row.coders), second=row.second_share
+            )
+            return add_sample(session, recipe, order, now=now)
+    return row
+
+
+def _stored(
+    session: Session, question: Question, seed: int | None, name: str | None
+) -> SampleRow | None:
+    if name is not None:
+        row = sample_row(session, name)
+        if question.measures[0] not in question_of(row).measures:
+            raise InvalidRequest(f"the sample {name} was not drawn for {question.measures[0]}")
+        return row
+    query = (
+        select(SampleRow)
+        .join(SampleMeasureRow)
+        .where(SampleMeasureRow.measure == question.measures[0])
+        .order_by(SampleRow.id.desc())
+    )
+    for row in session.scalars(query):
+        asked = question_of(row)
+        same = (asked.editions, asked.zone, asked.weight) == (
+            question.editions,
+            question.zone,
+            question.weight,
+        )
+        if same and seed in (None, row.seed):
+            return row
+    return None
+
+
+def _answer(
+    session: Session, recipe: Recipe, row: SampleRow, budget: int, coder: str | None
+) -> NextReviews:
+    items = sample_items(session, recipe, row)
+    state = sample_state(session, recipe, row, items)
+    chosen = photos_to_code(session, recipe, row, items, coder)[:budget]
+    ids = [item.photo_id for item, _ in chosen if item.photo_id is not None]
+    locations = photo_locations(session, ids)
+    photos = tuple(
+        NextPhoto(
+            locations[item.photo_id],
+            stratum(item.probability or 0.0),
+            item.probability or 0.0,
+            coders,
+        )
+        for item, coders in chosen
+        if item.photo_id is not None
+    )
+    return NextReviews(
+        recipe.id,
+        recipe.aggregate.confidence,
+        question_of(row),
+        SamplingKind.DRAW,
+        photos,
+        state,
+        _widths(state, items, recipe.aggregate.confidence),
+    )
+
+
+def _widths(
+    state: SampleState, items: Sequence[SampleItem], confidence: float
+) -> tuple[float | None, float | None]:
+    """Return the foreseen widths: as far as coders have come, and of the whole sample.
+
+    The mean foreseen variance of a stratum is that of its drawn photos.
+    """
+    size = np.array([row.size for row in state.strata], np.int64)
+    drawn = np.array([row.drawn for row in state.strata], float)
+    h = np.array([item.stratum for item in items], np.int64)
+    spread = np.array([foreseen_variance(item.probability or 0.0) for item in items])
+    mean = np.bincount(h, spread, minlength=len(size)) / np.maximum(drawn, 1)
+    strata = FrameStrata(size, size * mean, float(size.sum()))
+    reached = [row.reached for row in state.strata]
+    before = foreseen_width(strata, reached, confidence)
+    return before, foreseen_width(strata, [row.drawn for row in state.strata], confidence)
 
 
 def _coded_for(
     photos: Mapping[int, list[CoderAnswer]], measure: str
 ) -> dict[int, list[CoderAnswer]]:
     """Return the answers for each photo that somebody has coded for a measure."""
-    parts = {"leader", "buildings", "focus_facility"} if measure == DERIVED else {measure}
     coded = {}
     for photo_id, answers in photos.items():
-        relevant = [answer for answer in answers if answer.measure in parts]
+        relevant = relevant_answers(answers, measure)
         if answers_measure((answer.measure for answer in relevant), measure):
             coded[photo_id] = relevant
     return coded
-
-
-def _second_coder_rank(question: Question, candidate: Candidate) -> float:
-    """Return a photo's own random number, 0–1, which decides on a second coder."""
-    digest = rank(candidate.key, f"second\0{_salt(question)}")
-    return int.from_bytes(digest[:6]) / 2**48
-
-
-def _coders(answers: list[CoderAnswer] | None) -> tuple[str, ...]:
-    return tuple(sorted({answer.coder for answer in answers or () if not answer.adjudicates}))

@@ -1,117 +1,220 @@
-"""The sampling frame of a question: the photos that it is about."""
+"""The frame of a sample: the photos, or the pages, that it is drawn from."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from itertools import chain, groupby
+from itertools import chain, groupby, pairwise
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.db.columns import Status
 from app.db.queries import EditionScope, RowQuery, in_zone, printed_photos
-from app.db.reviews import SettledAnswerRow
-from app.db.tables import OutcomeRow, PhotoRow, ScanRow
+from app.db.samples import SampleKind
+from app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow, ScanRow
 from app.services.statistics.probabilities import Probability, probability_of
 from models.recipe import Recipe
-from pipelines.statistics.measure import Weight
-from pipelines.statistics.sampling import Candidate, SamplingScope
+from pipelines.statistics.measure import STRATA, Weight, Zone, stratum
+from pipelines.statistics.sampling import Candidate, foreseen_variance
 
 BATCH = 5000
 """Photos that are fetched at a time."""
 
+PROBABILITIES = (
+    f"probability below {STRATA[0]}",
+    *(f"probability {a} to below {b}" for a, b in pairwise(STRATA)),
+    f"probability {STRATA[-1]} and above",
+)
+"""Definitions of the strata of photos; the probability is that of the first measure."""
+
+PHOTOS_OF_PAGE = (0, 2, 5)
+"""Bounds of the strata of pages: no photo, one or two, three to five, more."""
+
+PAGES = ("no photo found", "1 or 2 photos found", "3 to 5 photos found", "6 or more photos found")
+"""Definitions of the strata of pages."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The share whose interval the next reviews make narrower.
+    """What a sample is to tell: the shares of measures in a zone of editions, or photo counts.
 
     Attributes:
-        measure: The measure whose share it is.
-        scope: The photos that it is about.
+        measures: The measures that coders are asked for, the first one makes the strata; none for
+            a sample of pages, on which photos are counted.
+        editions: The editions.
+        zone: The part of each edition.
         weight: The weight of each photo.
-        seed: Of the order of the photos.
     """
 
-    measure: str
-    scope: SamplingScope = field(default_factory=SamplingScope)
+    measures: tuple[str, ...] = ()
+    editions: EditionScope = field(default_factory=EditionScope)
+    zone: Zone = Zone.ALL
     weight: Weight = Weight.COUNT
-    seed: int = 0
 
     @property
-    def editions(self) -> EditionScope:
-        """The editions of the scope.
+    def kind(self) -> SampleKind:
+        """Whether photos are drawn, or pages."""
+        return SampleKind.PHOTOS if self.measures else SampleKind.PAGES
 
-        Raises:
-            InvalidRequest: The scope's days are in the wrong order.
-        """
-        return EditionScope(self.scope.publication, self.scope.first_date, self.scope.last_date)
+    @property
+    def definitions(self) -> tuple[str, ...]:
+        """The definitions of the strata."""
+        return PROBABILITIES if self.measures else PAGES
 
     def to_json(self) -> dict[str, Any]:
         """Return the question as it is served."""
-        first, last = self.scope.first_date, self.scope.last_date
+        first, last = self.editions.first, self.editions.last
         return {
-            "measure": self.measure,
-            "page": self.scope.zone.value,
-            "publication": self.scope.publication,
+            "measure": self.measures[0] if self.measures else None,
+            "measures": list(self.measures),
+            "page": self.zone.value,
+            "publication": self.editions.publication,
             "from": first.isoformat() if first else None,
             "to": last.isoformat() if last else None,
             "weight": self.weight.value,
         }
 
 
-def question_frame(
-    session: Session, recipe: Recipe, question: Question, *, coded: Collection[int]
-) -> Iterator[Candidate]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """A closed frame.
+
+    Attributes:
+        candidates: The photos or pages.
+        editions: How many of them each stratum has, by id of the edition.
+    """
+
+    candidates: list[Candidate]
+    editions: dict[int, list[int]]
+
+
+class FramedPhoto(NamedTuple):
+    """A photo that a question is about, and the editions that print it in the zone."""
+
+    candidate: Candidate
+    editions: tuple[int, ...]
+
+
+def read_frame(
+    session: Session, recipe: Recipe, question: Question, edition_ids: Collection[int]
+) -> Frame:
+    """Return the frame of a question in named editions.
+
+    A photo or page that several editions print is in it once.
+
+    Args:
+        session: An open transaction.
+        recipe: The recipe of the photos and of their probabilities.
+        question: The question; its scope of editions is not looked at.
+        edition_ids: The ids of the editions.
+    """
+    named = frozenset(edition_ids)
+    read = (
+        framed_photos(session, recipe, question, named)
+        if question.measures
+        else _framed_pages(session, recipe, question.zone, named)
+    )
+    sizes: dict[int, list[int]] = {i: [0] * len(question.definitions) for i in sorted(named)}
+    candidates = []
+    for candidate, editions in read:
+        candidates.append(candidate)
+        for edition_id in set(editions):
+            sizes[edition_id][candidate.stratum] += 1
+    return Frame(candidates, sizes)
+
+
+def framed_photos(
+    session: Session, recipe: Recipe, question: Question, edition_ids: Collection[int] | None = None
+) -> Iterator[FramedPhoto]:
     """Yield the photos that a question is about; one that is printed twice weighs twice.
 
     Args:
         session: An open transaction.
         recipe: The recipe of the photos and of their probabilities.
         question: The question.
-        coded: Ids of the photos that somebody has coded for the measure.
+        edition_ids: The ids of the only editions; None: all of the question's.
     """
-    drawn = set(_drawn(session, question))
-    probability = probability_of(session, question.measure, recipe.id)
-    result = session.connection().execute(_photos(recipe, question, probability))
-    rows = chain.from_iterable(result.partitions(BATCH))
+    probability = probability_of(session, question.measures[0], recipe.id)
+    query = _photos(recipe, question, probability)
+    if edition_ids is not None:
+        query = query.where(EditionRow.id.between(*_span(edition_ids)))
+    result = session.connection().execute(query)
+    rows = (
+        row
+        for row in chain.from_iterable(result.partitions(BATCH))
+        if edition_ids is None or row[1] in edition_ids
+    )
+    by_area = question.weight is Weight.AREA
     for photo_id, printed in groupby(rows, key=itemgetter(0)):
         places = list(printed)
-        _, sha256, frame, position, _, *estimated = places[0]
+        _, _, sha256, frame, position, _, *estimated = places[0]
         p = probability.of(*estimated)
         if p is None:
             continue
-        state = "open" if photo_id not in coded else "drawn" if photo_id in drawn else "closed"
-        by_area = question.weight is Weight.AREA
-        yield Candidate(
+        weight = sum(place[5] for place in places) if by_area else float(len(places))
+        candidate = Candidate(
             photo_id,
             f"{sha256}:{frame}:{position}",
+            stratum(p),
+            foreseen_variance(p, weight),
+            weight,
             p,
-            sum(place[4] for place in places) if by_area else float(len(places)),
-            state,
         )
+        yield FramedPhoto(candidate, tuple(place[1] for place in places))
 
 
-def _drawn(session: Session, question: Question) -> Iterator[int]:
-    """Yield the ids of photos that were drawn by chance from the whole scope of a question."""
-    query = select(SettledAnswerRow.photo_id, SettledAnswerRow.drawn_from).where(
-        SettledAnswerRow.measure == question.measure, SettledAnswerRow.drawn
-    )
-    covers: dict[str, bool] = {}
-    for photo_id, text in session.execute(query):
-        scope = text or "{}"
-        if scope not in covers:
-            covers[scope] = SamplingScope.parse(scope).covers(question.scope)
-        if covers[scope]:
-            yield photo_id
+def _span(edition_ids: Collection[int]) -> tuple[int, int]:
+    return min(edition_ids, default=0), max(edition_ids, default=0)
 
 
 def _photos(recipe: Recipe, question: Question, probability: Probability) -> RowQuery:
-    columns = (PhotoRow.id, ScanRow.sha256, ScanRow.frame, PhotoRow.position, PhotoRow.area_share)
+    columns = (
+        PhotoRow.id,
+        EditionRow.id,
+        ScanRow.sha256,
+        ScanRow.frame,
+        PhotoRow.position,
+        PhotoRow.area_share,
+    )
     return (
         printed_photos(recipe, *columns, *probability.columns)
         .join(ScanRow, ScanRow.id == OutcomeRow.scan_id)
-        .where(*question.editions.conditions(), in_zone(question.scope.zone))
-        .order_by(PhotoRow.id)
+        .where(*question.editions.conditions(), in_zone(question.zone))
+        .order_by(PhotoRow.id, EditionRow.id)
     )
+
+
+def _framed_pages(
+    session: Session, recipe: Recipe, zone: Zone, edition_ids: Collection[int]
+) -> Iterator[FramedPhoto]:
+    """Yield the seen pages of editions, by their scans.
+
+    The foreseen error of a page's count rises with its photos, as each can be missed or split.
+    """
+    count = select(func.count()).where(PhotoRow.outcome_id == OutcomeRow.id).scalar_subquery()
+    query = (
+        select(ScanRow.id, ScanRow.sha256, ScanRow.frame, PageRow.edition_id, count)
+        .select_from(PageRow)
+        .join(ScanRow, ScanRow.id == PageRow.scan_id)
+        .join(OutcomeRow, OutcomeRow.scan_id == ScanRow.id)
+        .where(
+            OutcomeRow.observation_id == recipe.observation_id,
+            OutcomeRow.status.in_((Status.DONE, Status.EMPTY)),
+            in_zone(zone),
+            PageRow.edition_id.between(*_span(edition_ids)),
+        )
+        .order_by(ScanRow.id, PageRow.edition_id)
+    )
+    printed: dict[int, list[Any]] = defaultdict(list)
+    for row in session.execute(query):
+        if row[3] in edition_ids:
+            printed[row[0]].append(row)
+    for scan_id, rows in printed.items():
+        _, sha256, frame, _, photos = rows[0]
+        h = sum(photos > bound for bound in PHOTOS_OF_PAGE)
+        candidate = Candidate(scan_id, f"{sha256}:{frame}", h, 0.05 * (photos + 1))
+        yield FramedPhoto(candidate, tuple(row[3] for row in rows))

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from app.db.samples import SampledPhotoRow, SampleItemRow, SampleMeasureRow, SampleRow
+from app.db.samples import SampledPhotoRow, SampleItemRow, SampleRow, SampleStratumRow
+from app.db.tables import OutcomeRow, PhotoRow
+from app.services.recipes.recipes import Provenance
 from models.geometry import Box
 from pipelines.statistics.consensus import CoderAnswer
 from pipelines.statistics.photo_matching import nearest_photo
 from pipelines.statistics.sample_item import item_status, relevant_answers
+from pipelines.statistics.sampling_scope import SamplingScope
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class DrawnPlace:
     item_id: int
     box: Box
     created_at: datetime
+    scope: str
     measures: tuple[str, ...]
 
 
@@ -40,8 +44,11 @@ def update_sampled_photos(
     photos: Sequence[tuple[int, Box]],
     places: Sequence[DrawnPlace],
     answers: Mapping[int, Sequence[TimedAnswer]],
-) -> None:
+) -> dict[tuple[int, str], str]:
     """Update the rows of the photos of one scan under one recipe.
+
+    Returns:
+        From which scope a photo was drawn for a measure, by both.
 
     Args:
         session: An open transaction that writes.
@@ -52,15 +59,18 @@ def update_sampled_photos(
     ids = [photo_id for photo_id, _ in photos]
     session.execute(delete(SampledPhotoRow).where(SampledPhotoRow.photo_id.in_(ids)))
     boxes = [box for _, box in photos]
-    rows = []
+    rows: list[dict[str, object]] = []
+    scopes: dict[tuple[int, str], str] = {}
     for place in places:
         index = nearest_photo(place.box, boxes)
         if index is None:
             continue
         given = answers.get(ids[index], ())
         rows += [_row(ids[index], place, measure, given) for measure in place.measures]
+        scopes |= {(ids[index], measure): place.scope for measure in place.measures}
     if rows:
         session.execute(insert(SampledPhotoRow), rows)
+    return scopes
 
 
 def _row(
@@ -82,30 +92,63 @@ def drawn_places(session: Session, scan_ids: Sequence[int]) -> dict[int, list[Dr
     query = (
         select(
             SampleItemRow.scan_id, SampleItemRow.id, SampleItemRow.x0, SampleItemRow.y0,
-            SampleItemRow.x1, SampleItemRow.y1, SampleRow.id, SampleRow.created_at,
+            SampleItemRow.x1, SampleItemRow.y1, SampleRow,
         )
         .join(SampleRow, SampleRow.id == SampleItemRow.sample_id)
         .where(SampleItemRow.scan_id.in_(scan_ids))
         .order_by(SampleItemRow.id)
     )  # fmt: skip
     rows = session.execute(query).all()
-    measures = sample_measures(session, {row[6] for row in rows}) if rows else {}
-    for scan_id, item_id, x0, y0, x1, y1, sample_id, created_at in rows:
-        asked = measures.get(sample_id, ())
+    for scan_id, item_id, x0, y0, x1, y1, sample in rows:
+        asked = tuple(one.measure for one in sample.measures)
+        scope = SamplingScope(
+            sample.zone, sample.publication, sample.first_date, sample.last_date
+        ).text
         if asked:
-            place = DrawnPlace(item_id, Box(x0, y0, x1, y1), created_at, asked)
+            place = DrawnPlace(item_id, Box(x0, y0, x1, y1), sample.created_at, scope, asked)
             places[scan_id].append(place)
     return places
 
 
-def sample_measures(session: Session, sample_ids: set[int]) -> dict[int, tuple[str, ...]]:
-    """Return the measures of samples in their order, by sample; none for samples of pages."""
+def drawn_measures(session: Session, photo_ids: Collection[int]) -> dict[int, frozenset[str]]:
+    """Return the measures that photos were drawn for, by photo."""
+    measures: dict[int, set[str]] = defaultdict(set)
+    query = select(SampledPhotoRow.photo_id, SampledPhotoRow.measure)
+    for photo_id, measure in session.execute(query.where(SampledPhotoRow.photo_id.in_(photo_ids))):
+        measures[photo_id].add(measure)
+    return {photo_id: frozenset(names) for photo_id, names in measures.items()}
+
+
+def recoding_weights(session: Session, recipe: Provenance) -> dict[int, dict[str, float]]:
+    """Return 1 / the probability that a photo was drawn to be coded twice, by photo and measure.
+
+    Where a sample names no share for a second coder, whoever codes twice does so as chance has it:
+    all of its items count.
+    """
     query = (
-        select(SampleMeasureRow.sample_id, SampleMeasureRow.measure)
-        .where(SampleMeasureRow.sample_id.in_(sample_ids))
-        .order_by(SampleMeasureRow.position)
+        select(
+            SampledPhotoRow.photo_id,
+            SampledPhotoRow.measure,
+            SampleStratumRow.size,
+            SampleStratumRow.drawn,
+            SampleRow.second_share,
+        )
+        .join(SampleItemRow, SampleItemRow.id == SampledPhotoRow.item_id)
+        .join(SampleRow, SampleRow.id == SampleItemRow.sample_id)
+        .join(
+            SampleStratumRow,
+            (SampleStratumRow.sample_id == SampleRow.id)
+            & (SampleStratumRow.stratum == SampleItemRow.stratum),
+        )
+        .join(PhotoRow, PhotoRow.id == SampledPhotoRow.photo_id)
+        .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+        .where(
+            OutcomeRow.observation_id == recipe.observation_id,
+            SampleItemRow.second | (SampleRow.second_share == 0),
+        )
+        .order_by(SampleRow.id)
     )
-    measures: dict[int, tuple[str, ...]] = {}
-    for sample_id, measure in session.execute(query):
-        measures[sample_id] = (*measures.get(sample_id, ()), measure)
-    return measures
+    weights: dict[int, dict[str, float]] = defaultdict(dict)
+    for photo_id, measure, size, drawn, share in session.execute(query):
+        weights[photo_id][measure] = size / drawn / (share or 1.0)
+    return weights

@@ -32,7 +32,7 @@ from models.faces.gallery import LEADER
 from pipelines.statistics.consensus import DERIVED
 from pipelines.statistics.measure import FIGURE, LABEL
 from pipelines.statistics.metrics import Metric
-from pipelines.statistics.sampling import SamplingScope
+from pipelines.statistics.sampling_scope import SamplingScope
 
 
 @dataclass(frozen=True, slots=True, eq=False)

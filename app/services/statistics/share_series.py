@@ -17,7 +17,7 @@ from app.services.statistics.probabilities import MeasuredPhoto, reviewed_measur
 from app.services.statistics.selection import StatEdition
 from pipelines.statistics.measure import Weight, strata
 from pipelines.statistics.metrics import Metric
-from pipelines.statistics.sampling import SamplingScope
+from pipelines.statistics.sampling_scope import SamplingScope
 from pipelines.statistics.share_series import Numbers, Sample, Series
 
 _COUNT = ("n", "expected", "variance", "n0", "n1", "n2", "n3", "low", "high", "decided", "n")

@@ -102,14 +102,12 @@ def test_answers_are_added_undone_and_compared(photos):
     assert "focus_facility" not in undone["photo"]["settled"]
 
 
-def test_a_drawn_photo_is_reviewed_with_its_token(photos):
+def test_a_drawn_photo_is_reviewed(photos):
     drawn = json.loads(run("next", "people", "--budget", 1, "--json"))["photos"][0]
-    token = ("--token", drawn["token"], "--coder", "A", "--json")
-    answer = json.loads(run("add", drawn["photo"], "people=yes", *token))
+    answer = json.loads(run("add", drawn["photo"], "people=yes", "--coder", "A", "--json"))
     assert answer["photo"]["settled"]["people"]["drawn"] is True
-    assert "answer that too" in run("add", drawn["photo"], "crowd=no", *token, fails=True)
-    table = run("next", "people")
-    assert "expected half-width" in table
+    assert answer["review"]["drawn_for"] == "people"
+    assert "expected half-width" in run("next", "people")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ import pytest
 from models.vocabulary import Focus
 from pipelines.statistics.consensus import (
     CoderAnswer,
-    ConsensusAnswer,
     answers_measure,
     consensus_answers,
     contradiction,
@@ -14,11 +13,9 @@ from pipelines.statistics.consensus import (
     focus_answers,
 )
 
-WHOLE, FRONT = "{}", '{"zone":"front"}'
-
 
 def said(*answers):
-    """Answers as (coder, measure, shows), or with drawn_from and adjudicates behind."""
+    """Answers as (coder, measure, shows), or with adjudicates behind."""
     return [CoderAnswer(i, *answer) for i, answer in enumerate(answers, 1)]
 
 
@@ -37,22 +34,22 @@ def said(*answers):
         ([("A", "people", True), ("A", "people", None)], {}, []),
         # An adjudication wins, whoever said what when, unless it can't tell.
         (
-            [("C", "people", False, None, True), ("A", "people", True), ("B", "people", True)],
+            [("C", "people", False, True), ("A", "people", True), ("B", "people", True)],
             {"people": False},
             [],
         ),
         (
-            [("A", "people", True), ("B", "people", False), ("A", "people", True, None, True)],
+            [("A", "people", True), ("B", "people", False), ("A", "people", True, True)],
             {"people": True},
             [],
         ),
         (
-            [("A", "people", True), ("B", "people", False), ("C", "people", None, None, True)],
+            [("A", "people", True), ("B", "people", False), ("C", "people", None, True)],
             {},
             ["people"],
         ),
         (
-            [("C", "people", False, None, True), ("D", "people", True, None, True)],
+            [("C", "people", False, True), ("D", "people", True, True)],
             {"people": True},
             [],
         ),
@@ -70,36 +67,6 @@ def test_what_is_settled(answers, settled, disputed):
     found = consensus_answers(said(*answers))
     assert {measure: answer.shows for measure, answer in found.items()} == settled
     assert disputed_measures(said(*answers)) == disputed
-
-
-@pytest.mark.parametrize(
-    ("answers", "drawn_from"),
-    [
-        ([("A", "people", True)], None),
-        ([("A", "people", True, WHOLE)], WHOLE),
-        ([("A", "people", True, FRONT)], FRONT),
-        ([("A", "people", True), ("B", "people", True, FRONT)], FRONT),
-        ([("A", "people", True, FRONT), ("B", "people", True, WHOLE)], WHOLE),
-        # That the coder has thought better of it does not undo the chance.
-        ([("A", "people", False, WHOLE), ("A", "people", True)], WHOLE),
-        ([("A", "crowd", True, WHOLE), ("A", "people", True)], None),
-    ],
-)
-def test_a_photo_is_drawn_for_a_measure_if_one_review_of_it_was(answers, drawn_from):
-    assert consensus_answers(said(*answers))["people"] == ConsensusAnswer(True, drawn_from)
-
-
-def test_a_photo_may_be_drawn_for_what_follows_from_answers():
-    answers = [
-        CoderAnswer(1, "A", "leader", True),
-        CoderAnswer(1, "A", "buildings", False),
-        CoderAnswer(1, "A", "focus_facility", False),
-        CoderAnswer(1, "A", "leader_and_facility", False, WHOLE),
-    ]
-    assert consensus_answers(answers)["leader_and_facility"] == ConsensusAnswer(False, WHOLE)
-    assert consensus_answers(answers)["leader"] == ConsensusAnswer(True, None)
-    other = [CoderAnswer(2, "B", "leader_and_facility", True, WHOLE)]
-    assert disputed_measures(answers + other) == []
 
 
 @pytest.mark.parametrize(

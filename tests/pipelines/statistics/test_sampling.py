@@ -1,184 +1,138 @@
-"""Draws that are by chance, and narrower than chance alone."""
-
-from datetime import date
+"""How samples are shared out between strata, and drawn."""
 
 import numpy as np
 import pytest
 
-from pipelines.statistics.measure import Zone, stratum
-from pipelines.statistics.sampling import Candidate, SamplingScope, allocate, draw
+from pipelines.statistics.measure import stratum
+from pipelines.statistics.sampling import (
+    Candidate,
+    FrameStrata,
+    allocate,
+    chance,
+    draw,
+    foreseen_variance,
+    foreseen_width,
+    smallest_sample,
+)
 
-BUDGET = 60
-DAY, NIGHT = date(2025, 12, 1), date(2025, 12, 31)
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(5)
 
 
-def candidates(probabilities, states=(), weights=()):
+def frame(probabilities):
     return [
-        Candidate(i, f"photo {i}", p, *(weights[i : i + 1] or [1.0]), *states[i : i + 1])
+        Candidate(i, f"photo {i}", stratum(p), foreseen_variance(p), probability=p)
         for i, p in enumerate(probabilities)
     ]
 
 
-@pytest.fixture(scope="module")
-def rare():
-    """1,500 photos, of which 2 % show it; most of them stand out."""
-    rng = np.random.default_rng(11)
-    p = np.concatenate(
-        [rng.beta(0.3, 60, 1380), rng.beta(2, 8, 90), rng.beta(5, 4, 20), rng.beta(20, 1, 10)]
+def strata_of(probabilities):
+    return FrameStrata.of(frame(probabilities), 4)
+
+
+def rare(rng, photos=2000, share=0.025):
+    """Probabilities of a detector that separates well, for a subject in few photos."""
+    shows = rng.random(photos) < share
+    logit = rng.normal(np.where(shows, 1.0, -5.0), 1.5)
+    return 1 / (1 + np.exp(-logit))
+
+
+@pytest.mark.parametrize("total", [1, 8, 50, 300, 5000])
+def test_all_photos_are_shared_out_and_no_stratum_is_forgotten(total):
+    strata = strata_of([0.01] * 900 + [0.3] * 60 + [0.7] * 30 + [0.99])
+    got = allocate(strata, total)
+    assert sum(got) == min(max(total, 7), 991)
+    assert got[3] == 1
+    assert all(n >= 2 for n in got[:3])
+    assert all(n <= size for n, size in zip(got, strata.size, strict=True))
+
+
+def test_half_goes_by_size_and_half_to_where_answers_differ():
+    strata = strata_of([0.01] * 1000 + [0.5] * 100)
+    got = allocate(strata, 110)
+    assert got[0] >= 0.5 * 110 * 1000 / 1100 - 1
+    needs = np.sqrt(strata.size * strata.variance)
+    neyman = 110 * needs / needs.sum()
+    assert got[2] >= 0.5 * neyman[2]
+    assert got[2] > 110 * 100 / 1100
+
+
+def test_a_larger_sample_takes_nothing_back():
+    strata = strata_of([0.01] * 900 + [0.3] * 60 + [0.7] * 30 + [0.99] * 10)
+    small = allocate(strata, 60)
+    large = allocate(strata, 200, least=small)
+    assert sum(large) == 200
+    assert all(a <= b for a, b in zip(small, large, strict=True))
+    # Even if others would have been drawn.
+    assert allocate(strata, 70, least=[2, 60, 2, 2]) == [6, 60, 2, 2]
+    assert allocate(strata, 10, least=[2, 60, 2, 2]) == [2, 60, 2, 2]
+
+
+def test_the_smallest_sample_reaches_the_width_and_a_smaller_one_does_not(rng):
+    strata = strata_of(rare(rng))
+    n = smallest_sample(strata, 0.02, 0.95)
+    assert foreseen_width(strata, allocate(strata, n), 0.95) <= 0.02
+    assert foreseen_width(strata, allocate(strata, n - 1), 0.95) > 0.02
+    assert foreseen_width(strata, [int(size) for size in strata.size], 0.95) == 0.0
+    assert foreseen_width(FrameStrata.of([], 4), [0] * 4, 0.95) is None
+
+
+def test_a_pilot_corrects_what_the_machine_foresees(rng):
+    strata = strata_of(rare(rng))
+    before = foreseen_width(strata, allocate(strata, 200), 0.95)
+    wrong = strata.learn([[1.0] * 20 + [0.0] * 80, [], [], []])
+    assert foreseen_width(wrong, allocate(wrong, 200), 0.95) > 2 * before
+    right = strata.learn([[0.0] * 100, [], [], []])
+    assert foreseen_width(right, allocate(right, 200), 0.95) < before
+
+
+def test_an_order_is_made_again_goes_on_and_mixes_the_strata():
+    candidates = frame([0.01] * 90 + [0.5] * 10)
+    first = draw(candidates, [9, 0, 3, 0], salt="a")
+    assert draw(candidates[::-1], [9, 0, 3, 0], salt="a") == first
+    assert draw(candidates, [9, 0, 3, 0], salt="b") != first
+    more = draw(candidates, [20, 0, 5, 0], salt="a", before=[9, 0, 3, 0])
+    together = {one.id for one in first + more}
+    assert together == {one.id for one in draw(candidates, [20, 0, 5, 0], salt="a")}
+    assert len(together) == 25
+    assert sum(one.stratum == 2 for one in first[:6]) in (1, 2)
+
+
+def test_every_photo_of_a_stratum_has_the_same_chance():
+    candidates = frame([0.01] * 10)
+    times = np.zeros(10)
+    for seed in range(2000):
+        for one in draw(candidates, [3, 0, 0, 0], salt=str(seed)):
+            times[one.id] += 1
+    assert np.abs(times / 2000 - 0.3).max() < 0.04
+    assert np.mean([chance(str(i), "x") < 0.1 for i in range(5000)]) == pytest.approx(
+        0.1, abs=0.015
     )
-    return p
 
 
-def estimates(p, y, chosen_by, times):
-    """Return the share as estimated by each of some draws: the machine's, corrected."""
-    found = []
-    for i in range(times):
-        parts = chosen_by(i)
-        found.append(
-            sum(p[all_].sum() + len(all_) * (y[some] - p[some]).mean() for all_, some in parts)
-            / len(p)
-        )
-    return np.array(found)
+@pytest.mark.parametrize("shift", [0.0, -1.5, 1.5])
+def test_a_rare_subject_is_told_better_than_by_blind_photos(rng, shift):
+    """The error of the design-based share is smaller than that of a blind hand count.
 
-
-@pytest.mark.parametrize("wrong", [False, True], ids=["calibrated", "miscalibrated"])
-def test_planned_draws_are_narrower_than_simple_ones_and_without_bias(rare, wrong):
-    rng = np.random.default_rng(3)
-    true = np.clip(0.6 * rare + 0.004, 0, 1) if wrong else rare
-    y = (rng.random(len(rare)) < true).astype(float)
-    strata = np.array([stratum(p) for p in rare])
-    photos = candidates(rare)
-
-    def planned(i):
-        chosen = {h: [] for h in range(4)}
-        for candidate, h in draw(photos, BUDGET, salt=f"seed {i}").photos:
-            chosen[h].append(candidate.id)
-        return [(np.flatnonzero(strata == h), np.array(chosen[h])) for h in range(4)]
-
-    def simple(i):
-        everything = np.arange(len(rare))
-        return [(everything, np.random.default_rng(i).permutation(len(rare))[:BUDGET])]
-
-    with_plan = estimates(rare, y, planned, 300)
-    without = estimates(rare, y, simple, 3000)
-    assert 0.01 < y.mean() < 0.03
-    error = with_plan.std() / np.sqrt(len(with_plan))
-    assert abs(with_plan.mean() - y.mean()) < 3.5 * error
-    assert abs(rare.mean() - y.mean()) > 3.5 * error or not wrong  # there was something to correct
-    assert with_plan.var() < 0.8 * without.var()
-
-
-def test_the_foreseen_interval_is_about_what_draws_give(rare):
-    y = (np.random.default_rng(3).random(len(rare)) < rare).astype(float)
-    plan = draw(candidates(rare), BUDGET, salt="")
-    strata = np.array([stratum(p) for p in rare])
-
-    def planned(i):
-        rng = np.random.default_rng(i)
-        for row in plan.strata:
-            members = np.flatnonzero(strata == row.stratum)
-            yield members, rng.permutation(members)[: row.planned]
-
-    spread = estimates(rare, y, planned, 3000).std()
-    assert 0.5 < plan.after / (1.96 * spread) < 2.0
-
-
-def test_each_photo_of_a_stratum_is_as_likely_as_any_other():
-    photos = candidates([0.02] * 40)
-    drawn = np.zeros(40)
-    for i in range(2000):
-        for candidate, _ in draw(photos, 4, salt=str(i)).photos:
-            drawn[candidate.id] += 1
-    # 200 expected each, of binomials with a standard deviation of 13.4.
-    assert drawn.min() > 140
-    assert drawn.max() < 260
-
-
-def test_a_draw_can_be_made_again_and_goes_on_where_it_stopped():
-    photos = candidates(np.linspace(0.01, 0.99, 200).tolist())
-    first = [c.id for c, _ in draw(photos, 20, salt="s").photos]
-    assert [c.id for c, _ in draw(photos, 20, salt="s").photos] == first
-    assert [c.id for c, _ in draw(list(reversed(photos)), 20, salt="s").photos] == first
-    assert [c.id for c, _ in draw(photos, 20, salt="other").photos] != first
-    states = ["drawn" if c.id in first[:8] else "open" for c in photos]
-    later = draw(candidates([c.probability for c in photos], states), 12, salt="s")
-    assert {c.id for c, _ in later.photos} == set(first[8:])
-
-
-def test_every_beginning_of_a_draw_has_all_strata_in_proportion():
-    found = draw(candidates(np.linspace(0.0, 1.0, 400).tolist()), 100, salt="s")
-    planned = np.array([row.planned for row in found.strata])
-    strata = [h for _, h in found.photos]
-    assert planned.min() > 5
-    for n in range(1, 101):
-        counts = np.bincount(strata[:n], minlength=4)
-        assert np.abs(counts - planned * n / 100).max() <= 2
-
-
-def test_what_is_open_only_is_drawn():
-    states = ["open", "drawn", "closed"] * 10
-    found = draw(candidates([0.3] * 30, states), 100, salt="")
-    assert {c.id % 3 for c, _ in found.photos} == {0}
-    row = found.strata[1]
-    assert (row.photos, row.open, row.drawn, row.planned) == (30, 10, 10, 10)
-
-
-def test_more_reviews_make_the_interval_narrower_and_all_of_them_leave_none():
-    photos = candidates([0.05] * 50 + [0.4] * 20)
-    plans = [draw(photos, n, salt="") for n in (1, 5, 20, 69, 70, 500)]
-    widths = [plan.after for plan in plans]
-    assert widths == sorted(widths, reverse=True)
-    assert widths[-2:] == [0.0, 0.0]
-    assert len({plan.before for plan in plans}) == 1
-    assert plans[0].after < plans[0].before
-    nothing = draw([], 10, salt="")
-    assert (nothing.photos, nothing.before, nothing.after) == ((), None, None)
-
-
-def test_large_photos_draw_reviews_where_area_is_what_counts():
-    weights = [0.01] * 40 + [0.9] * 40
-    by_area = draw(candidates([0.3] * 40 + [0.7] * 40, (), weights), 20, salt="")
-    assert by_area.strata[2].planned >= 17
-    by_count = draw(candidates([0.3] * 40 + [0.7] * 40), 20, salt="")
-    assert by_count.strata[2].planned == 10
-
-
-@pytest.mark.parametrize(
-    ("needs", "sizes", "budget", "done", "got"),
-    [
-        ([0, 0, 0, 0], [0, 0, 0, 0], 5, [0, 0, 0, 0], [0, 0, 0, 0]),
-        ([9, 3, 0, 0], [90, 90, 0, 0], 40, [0, 0, 0, 0], [30, 10, 0, 0]),
-        ([9, 3, 0, 0], [90, 90, 0, 0], 20, [20, 0, 0, 0], [10, 10, 0, 0]),
-        ([9, 3, 0, 0], [5, 90, 0, 0], 40, [0, 0, 0, 0], [5, 35, 0, 0]),
-        ([9, 3, 0, 0], [5, 6, 0, 0], 40, [0, 0, 0, 0], [5, 6, 0, 0]),
-        # Each stratum gets two, the likeliest first.
-        ([9, 0, 0, 0], [90, 90, 90, 90], 8, [0, 0, 0, 0], [2, 2, 2, 2]),
-        ([9, 1, 1, 1], [90, 90, 90, 90], 5, [0, 0, 0, 0], [0, 1, 2, 2]),
-    ],
-)
-def test_reviews_are_shared_out_by_what_each_stratum_needs(needs, sizes, budget, done, got):
-    found = allocate(np.array(needs, float), np.array(sizes), budget, done=np.array(done))
-    assert found == pytest.approx(got, abs=1)
-    assert sum(found) == sum(got)
-
-
-@pytest.mark.parametrize(
-    ("wide", "narrow", "covers"),
-    [
-        (SamplingScope(), SamplingScope(), True),
-        (SamplingScope(), SamplingScope(Zone.FRONT, "P", DAY, NIGHT), True),
-        (SamplingScope(Zone.FRONT), SamplingScope(), False),
-        (SamplingScope(Zone.FRONT), SamplingScope(Zone.INSIDE), False),
-        (SamplingScope(publication="P"), SamplingScope(publication="P", first_date=DAY), True),
-        (SamplingScope(publication="P"), SamplingScope(publication="Q"), False),
-        (SamplingScope(publication="P"), SamplingScope(), False),
-        (SamplingScope(first_date=DAY), SamplingScope(first_date=DAY, last_date=NIGHT), True),
-        (SamplingScope(first_date=DAY), SamplingScope(last_date=NIGHT), False),
-        (SamplingScope(first_date=NIGHT), SamplingScope(first_date=DAY), False),
-        (SamplingScope(last_date=DAY), SamplingScope(last_date=NIGHT), False),
-    ],
-)
-def test_a_draw_from_more_is_a_draw_from_less(wide, narrow, covers):
-    assert wide.covers(narrow) is covers
-    assert SamplingScope.parse(wide.text) == wide
-    assert SamplingScope.parse(narrow.text) == narrow
+    Also with a machine whose scores are shifted, so that its probabilities are wrong.
+    """
+    p = rare(rng)
+    labels = rng.random(len(p)) < p
+    logit = np.log(p / (1 - p)) + shift
+    told = 1 / (1 + np.exp(-logit))
+    candidates = frame(told)
+    strata = FrameStrata.of(candidates, 4)
+    numbers = allocate(strata, 100)
+    planned, blind = [], []
+    for seed in range(300):
+        share = told.sum()
+        for one in draw(candidates, numbers, salt=str(seed)):
+            weight = strata.size[one.stratum] / numbers[one.stratum]
+            share += weight * (labels[one.id] - told[one.id])
+        planned.append(share / len(p))
+        blind.append(rng.choice(labels, 100, replace=False).mean())
+    truth = labels.mean()
+    assert np.mean(planned) == pytest.approx(truth, abs=0.004)
+    assert np.std(planned) < np.std(blind)

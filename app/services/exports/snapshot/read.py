@@ -35,7 +35,7 @@ from models.vocabulary import Vector
 from pipelines.scans.archive import extract
 from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.scan import Limits
-from pipelines.statistics.sampling import SamplingScope
+from pipelines.statistics.sampling_scope import SamplingScope
 
 LIMITS = Limits(pages=64, entries=64, file_bytes=4 * 2**30, request_bytes=16 * 2**30)
 """Most that is unpacked of a snapshot: 100,000 photos take half a gigabyte."""
@@ -54,6 +54,8 @@ _REASONS: TypeAdapter[Any] = TypeAdapter(
 )
 _PLACES: TypeAdapter[Any] = TypeAdapter(list[tuple[_Number, _Number, _Number, _Number]] | None)
 _PAGE_TYPES: TypeAdapter[Any] = TypeAdapter(dict[str, StrictInt])
+_NAMES: TypeAdapter[Any] = TypeAdapter(list[StrictStr])
+_SIZES: TypeAdapter[Any] = TypeAdapter(list[StrictInt])
 _TRUTH = {"true": True, "false": False}
 
 Record = dict[str, Any]
@@ -201,6 +203,24 @@ def page_types(value: Any) -> Any:
         InvalidRequest: They are something else.
     """
     return _valid(_PAGE_TYPES, value, "page_types are numbers by type")
+
+
+def coder_names(value: Any) -> Any:
+    """Return a list of names.
+
+    Raises:
+        InvalidRequest: It is something else.
+    """
+    return _valid(_NAMES, value, "coders are a list of names")
+
+
+def stratum_sizes(value: Any) -> Any:
+    """Return a list of whole numbers.
+
+    Raises:
+        InvalidRequest: It is something else.
+    """
+    return _valid(_SIZES, value, "sizes are a list of numbers")
 
 
 def _valid(adapter: TypeAdapter[Any], value: Any, message: str) -> Any:

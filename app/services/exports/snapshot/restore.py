@@ -18,6 +18,7 @@ from app.db.columns import Table
 from app.db.figures import FigureRow
 from app.db.placement import mark_front_pages
 from app.db.reviews import ReviewRow
+from app.db.samples import SampleRow
 from app.db.tables import METADATA, EditionRow, LabelRow, PublicationRow
 from app.errors import Conflict, InvalidRequest
 from app.installation import Installation
@@ -27,7 +28,7 @@ from app.services.exports.snapshot.rows import RowBuilder
 from app.services.exports.tables.registry import TABLES
 
 SEQUENCES = ("publication", "figure", "label", "edition", "scan", "page", "outcome", "photo",
-    "headline", "review", "claim", "claim_look", "event")  # fmt: skip
+    "headline", "review", "sample", "sample_item", "claim", "claim_look", "event")  # fmt: skip
 BATCH = 5_000
 """Records that are inserted at a time."""
 
@@ -104,6 +105,7 @@ def _check_empty(session: Session) -> None:
         "figures": select(FigureRow.id),
         "labels": select(LabelRow.id),
         "reviews": select(ReviewRow.id),
+        "samples": select(SampleRow.id),
         "claims": select(ClaimRow.id).where(~ClaimRow.seeded),
         "frozen claims": select(ClaimRegistrationRow.claim_id),
         "events": select(EventRow.id).where(~EventRow.seeded),

@@ -10,6 +10,14 @@ from app.db.claims import ClaimLookRow, ClaimRegistrationRow, ClaimRow, EventRow
 from app.db.columns import Status, Table
 from app.db.figures import FigureRow
 from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
+from app.db.samples import (
+    SampledPhotoRow,
+    SampleEditionRow,
+    SampleItemRow,
+    SampleMeasureRow,
+    SampleRow,
+    SampleStratumRow,
+)
 from app.db.statistics import EditionShareRow, EditionSummaryRow
 from app.db.tables import (
     CaptionRow,
@@ -31,6 +39,7 @@ from app.db.tables import (
 from app.errors import InvalidRequest
 from app.services.exports.snapshot.read import (
     Record,
+    coder_names,
     coefficients,
     drawn_from,
     page_types,
@@ -38,6 +47,7 @@ from app.services.exports.snapshot.read import (
     places,
     printed_text,
     reasons,
+    stratum_sizes,
 )
 from models.recipe import Recipe
 
@@ -77,6 +87,8 @@ class RowBuilder:
         self._headline_ids: dict[tuple[int, int], int] = {}
         self._photo_ids: set[int] = set()
         self._review_ids: set[int] = set()
+        self._sample_ids: set[int] = set()
+        self._item_ids: set[int] = set()
         self._with_outcome: set[int] = set()
         self._claim_ids: dict[tuple[str, int], int] = {}
         self.builders: Mapping[str, Callable[[Record], BuiltRows]] = {
@@ -99,6 +111,12 @@ class RowBuilder:
             "reviews": self._reviews,
             "review_answers": self._review_answers,
             "settled_answers": self._settled_answers,
+            "samples": self._samples,
+            "sample_measures": self._sample_measures,
+            "sample_strata": self._sample_strata,
+            "sample_editions": self._sample_editions,
+            "sample_items": self._sample_items,
+            "sampled_photos": self._sampled_photos,
             "claims": self._claims,
             "claim_registrations": self._claim_registrations,
             "claim_looks": self._claim_looks,
@@ -303,13 +321,11 @@ class RowBuilder:
         scan, number = (record["scan_sha256"], record["scan_frame"]), record["review_id"]
         yield from self._scan(scan)
         self._review_ids.add(number)
-        names = (*CORNERS, "coder", "codebook", "drawn_for", "adjudicates", "note", "created_at",
+        names = (*CORNERS, "coder", "codebook", "adjudicates", "note", "created_at",
             "withdrawn_at")  # fmt: skip
         yield (
             ReviewRow,
-            {"id": number, "scan_id": self._scan_ids[scan]}
-            | drawn_from(record, "drawn_for")
-            | picked(record, *names),
+            {"id": number, "scan_id": self._scan_ids[scan]} | picked(record, *names),
         )
 
     def _review_answers(self, record: Record) -> BuiltRows:
@@ -319,6 +335,53 @@ class RowBuilder:
     def _settled_answers(self, record: Record) -> BuiltRows:
         answer = self._photo(record, "measure", "shows", "drawn")
         yield SettledAnswerRow, answer | drawn_from(record, "drawn")
+
+    def _samples(self, record: Record) -> BuiltRows:
+        number = record["sample_id"]
+        self._sample_ids.add(number)
+        names = ("kind", "weight", "publication", "first_date", "last_date", "seed",
+            "second_share", "wished_width", "codebook", "created_at")  # fmt: skip
+        yield (
+            SampleRow,
+            {
+                "id": number,
+                "name": record["sample"],
+                "zone": record["page"],
+                "coders": coder_names(record["coders"]),
+                "recipe_id": record["drawn_under"],
+            }
+            | picked(record, *names),
+        )
+
+    def _sample_measures(self, record: Record) -> BuiltRows:
+        yield SampleMeasureRow, self._of_sample(record, "measure", "position")
+
+    def _sample_strata(self, record: Record) -> BuiltRows:
+        yield SampleStratumRow, self._of_sample(record, "stratum", "definition", "size", "drawn")
+
+    def _sample_editions(self, record: Record) -> BuiltRows:
+        _check(self._edition_ids, record["edition_id"], "edition")
+        sizes = {"sizes": stratum_sizes(record["sizes"])}
+        yield SampleEditionRow, sizes | self._of_sample(record, "edition_id")
+
+    def _sample_items(self, record: Record) -> BuiltRows:
+        scan, number = (record["scan_sha256"], record["scan_frame"]), record["item_id"]
+        yield from self._scan(scan)
+        self._item_ids.add(number)
+        names = (*CORNERS, "place", "stratum", "probability", "coder", "second", "second_coder")
+        yield (
+            SampleItemRow,
+            {"id": number, "scan_id": self._scan_ids[scan]} | self._of_sample(record, *names),
+        )
+
+    def _sampled_photos(self, record: Record) -> BuiltRows:
+        _check(self._item_ids, record["item_id"], "item")
+        yield SampledPhotoRow, self._photo(record, "item_id", "measure", "status", "coded_since")
+
+    def _of_sample(self, record: Record, *names: str) -> Record:
+        """Return the columns of a row that belongs to a sample."""
+        _check(self._sample_ids, record["sample_id"], "sample")
+        return picked(record, "sample_id", *names)
 
     def _claims(self, record: Record) -> BuiltRows:
         names = ("version", "statement", "rule", "publication", "first_date", "last_date", "note",

@@ -14,6 +14,7 @@ from app.services.exports.tables import (
     publications,
     recipes,
     reviews,
+    samples,
     statistics,
 )
 
@@ -37,6 +38,12 @@ TABLES: tuple[TableSpec, ...] = (
     reviews.REVIEWS,
     reviews.REVIEW_ANSWERS,
     reviews.SETTLED_ANSWERS,
+    samples.SAMPLES,
+    samples.SAMPLE_MEASURES,
+    samples.SAMPLE_STRATA,
+    samples.SAMPLE_EDITIONS,
+    samples.SAMPLE_ITEMS,
+    samples.SAMPLED_PHOTOS,
     claims.CLAIMS,
     claims.CLAIM_REGISTRATIONS,
     claims.CLAIM_LOOKS,

@@ -8,11 +8,14 @@ from app.db.reviews import ReviewRow
 from app.db.tables import PhotoRow
 from app.services.reviews.agreement import reliability
 from app.services.reviews.consensus import update_scan_consensus
+from app.services.reviews.draws import SampleOrder, draw_sample
 from app.services.reviews.reviews import NewReview, photo_reviews, review_photo
-from pipelines.statistics.measure import Zone
-from pipelines.statistics.sampling import SamplingScope
+from app.services.reviews.sampling_frame import Question
 
-DRAWN = {"drawn_for": "people", "drawn_from": SamplingScope(Zone.ALL)}
+
+def draw(home, now):
+    """Draw all photos there are, for anybody who codes."""
+    draw_sample(home, SampleOrder(Question(("people",)), 3, second=0.0), now=now)
 
 
 @pytest.fixture
@@ -40,13 +43,14 @@ def say(home, now):
     return review
 
 
-def test_codebooks_are_kept_apart(home, photos, say):
+def test_codebooks_are_kept_apart(home, photos, say, now):
+    draw(home, now)
     for photo in photos[:2]:
-        say(photo, "A", True, codebook="0", **DRAWN)
+        say(photo, "A", True, codebook="0")
         say(photo, "B", False, codebook="0")
-    say(photos[1], "A", True, **DRAWN)
+    say(photos[1], "A", True)
     say(photos[1], "B", True)
-    say(photos[2], "A", False, codebook="0", **DRAWN)
+    say(photos[2], "A", False, codebook="0")
     found = reliability(home, EditionScope())
     today, earlier = found.agreements
     assert (today.codebook, today.coded_twice, today.agreed) == (home.recipe.codebook, 1, 1)

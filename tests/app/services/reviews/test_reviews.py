@@ -12,6 +12,7 @@ from app.db.tables import InterpretationRow, PhotoRow, SubjectReadingRow
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.services.figures.erasure import remove_figure
 from app.services.figures.figures import add_figure
+from app.services.reviews.draws import SampleOrder, draw_sample
 from app.services.reviews.reviews import (
     NewReview,
     find_review,
@@ -19,8 +20,14 @@ from app.services.reviews.reviews import (
     review_photo,
     withdraw_review,
 )
+from app.services.reviews.sampling_frame import Question
+from app.services.samples.samples import list_samples
 from models.vocabulary import Focus
-from pipelines.statistics.sampling import SamplingScope
+
+
+def draw(home, now, *measures):
+    """Draw all photos there are."""
+    draw_sample(home, SampleOrder(Question(measures), 3), now=now)
 
 
 @pytest.fixture
@@ -125,11 +132,6 @@ IMPOSSIBLE = [
         {"answers": {"leader": False}, "focus": Focus.LEADER},
         "composed around him",
     ),
-    ({"answers": {"people": True}, "drawn_for": "crowd"}, "answer that too"),
-    (
-        {"answers": {"leader": True}, "drawn_for": "leader_and_facility"},
-        "answer that too",
-    ),
     ({"answers": {f"label:{i}": True for i in range(201)}}, "at most 200"),
 ]
 
@@ -149,16 +151,16 @@ def test_a_figure_that_is_removed_is_gone_from_reviews_and_sums(
     figure = add_figure(home, "Kim", now=now)
     add_summary(date(2019, 12, 17), shares={"figure:Kim": 0.9, "people": 0.5})
     say(photos[0], answers={"figure:Kim": True, "people": True})
-    say(photos[1], answers={"figure:Kim": True}, drawn_for="figure:Kim", drawn_from=SamplingScope())
-    kept = say(
-        photos[2],
-        answers={"figure:Kim": True, "people": True},
-        drawn_for="figure:Kim",
-        drawn_from=SamplingScope(),
-    )
+    draw(home, now, "figure:Kim")
+    draw(home, now, "figure:Kim", "people")
+    say(photos[1], answers={"figure:Kim": True})
+    kept = say(photos[2], answers={"figure:Kim": True, "people": True})
+    assert find_review(home, kept).drawn_for == "figure:Kim"
     remove_figure(home, figure, now=now)
     assert [settled(home, photo) for photo in photos] == [{"people": True}, {}, {"people": True}]
-    assert find_review(home, kept).drawn_for is None
+    assert find_review(home, kept).drawn_for == "people"
+    (sample,) = list_samples(home).samples
+    assert (sample.measures, sample.name) == (("people",), f"sample-{sample.id}")
     with home.database.read() as session:
         assert session.scalar(select(func.count()).select_from(ReviewRow)) == 2
         measures = {
@@ -195,25 +197,18 @@ def test_what_is_not_there(home, photos, say, now):
     assert settled(home, photos[0]) == {"people": True}
 
 
-def test_only_what_the_photo_was_drawn_for_is_drawn(home, photos, say):
-    scope = SamplingScope(publication="Rodong Sinmun")
-    say(
-        photos[0],
-        answers={"people": True, "crowd": False},
-        drawn_for="people",
-        drawn_from=scope,
-    )
+def test_only_what_the_photo_was_drawn_for_is_drawn(home, photos, say, now):
+    draw(home, now, "people")
+    say(photos[0], answers={"people": True, "crowd": False})
     assert photo_reviews(home, photos[0]).settled == {
         "people": (True, True),
         "crowd": (False, False),
     }
-    with home.database.read() as session:
-        row = session.get_one(SettledAnswerRow, (photos[0], "people"))
-        assert SamplingScope.parse(row.drawn_from) == scope
 
 
 def test_reviews_are_found_again_under_another_recipe(home, photos, say, now, anew):
-    say(photos[0], answers={"people": False}, drawn_for="people", drawn_from=SamplingScope())
+    draw(home, now, "people")
+    say(photos[0], answers={"people": False})
     say(photos[2], answers={"buildings": True})
     gone = say(photos[1])
     withdraw_review(home, gone, now=now)

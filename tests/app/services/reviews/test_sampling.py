@@ -1,22 +1,23 @@
 """What to review next: drawn, for a second coder, or disputed."""
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import select, update
 
 from app.db.queries import EditionScope
-from app.db.reviews import SettledAnswerRow
 from app.db.tables import InterpretationRow, PhotoRow, SubjectReadingRow
-from app.errors import InvalidRequest
+from app.errors import InvalidRequest, NotFound
 from app.services.catalogue.pages import interpretations_of
 from app.services.reviews.agreement import disagreements, reliability
 from app.services.reviews.reviews import NewReview, review_photo
-from app.services.reviews.sampling import SamplingKind, drawn_for, next_reviews
-from app.services.reviews.sampling_frame import Question, question_frame
+from app.services.reviews.sampling import SamplingKind, next_reviews
+from app.services.reviews.sampling_frame import Question, framed_photos
 from models.faces.gallery import Role
 from models.vocabulary import Subject
 from pipelines.statistics.measure import BUILT_IN, Weight, Zone, probabilities
-from pipelines.statistics.sampling import SamplingScope
 
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 BLOCKS = [
     (20 + 100 * x, 20 + 100 * y, 110 + 100 * x, 110 + 100 * y) for y in (0, 1) for x in (0, 1)
 ]
@@ -49,13 +50,19 @@ def say(home, now):
     return review
 
 
+def frame_of(session, home, measure, **rest):
+    question = Question((measure,), **rest)
+    return [photo.candidate for photo in framed_photos(session, home.recipe, question)]
+
+
 def ids(found):
     return [photo.location.photo_id for photo in found.photos]
 
 
-def ask(home, measure="people", zone=Zone.ALL, budget=50, weight=Weight.COUNT, seed=0, **rest):
-    scope = SamplingScope(zone, rest.pop("publication", None))
-    return next_reviews(home, Question(measure, scope, weight, seed), budget=budget, **rest)
+def ask(home, measure="people", zone=Zone.ALL, budget=50, weight=Weight.COUNT, **rest):
+    editions = EditionScope(publication=rest.pop("publication", None))
+    question = Question((measure,), editions, zone, weight)
+    return next_reviews(home, question, budget=budget, now=NOW, **rest)
 
 
 def test_all_photos_are_drawn_once_with_what_they_are_drawn_by(home, photos):
@@ -66,8 +73,8 @@ def test_all_photos_are_drawn_once_with_what_they_are_drawn_by(home, photos):
     assert by_id[photos[11]].probability == pytest.approx(11 / 12)
     assert by_id[photos[11]].stratum == 3
     assert by_id[photos[8]].location.publication == "Minju Joson"
-    assert [row.photos for row in found.draw.strata] == [2, 4, 5, 1]
-    assert found.draw.after == 0.0 < found.draw.before
+    assert [row.size for row in found.sample.strata] == [2, 4, 5, 1]
+    assert found.widths == (1.0, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -79,12 +86,16 @@ def test_all_photos_are_drawn_once_with_what_they_are_drawn_by(home, photos):
         (Zone.ABOVE_FOLD, None, 12),
         (Zone.LEAD, None, 3),
         (Zone.ALL, "Minju Joson", 4),
-        (Zone.INSIDE, "Minju Joson", 0),
-        (Zone.ALL, "'; DROP TABLE review --", 0),
     ],
 )
 def test_what_is_asked_about_is_drawn_from(home, photos, zone, publication, count):
     assert len(ids(ask(home, zone=zone, publication=publication))) == count
+
+
+@pytest.mark.parametrize("publication", ["Minju Joson", "'; DROP TABLE review --"])
+def test_from_nothing_nothing_is_drawn(home, photos, publication):
+    found = ask(home, zone=Zone.INSIDE, publication=publication)
+    assert (ids(found), found.sample) == ([], None)
 
 
 def test_the_frame_knows_the_probabilities_that_statistics_are_made_of(home, photos, now):
@@ -94,15 +105,13 @@ def test_the_frame_knows_the_probabilities_that_statistics_are_made_of(home, pho
     with home.database.read() as session:
         meanings = interpretations_of(session, photos, home.recipe)
         for measure in measures:
-            frame = list(question_frame(session, home.recipe, Question(measure), coded=()))
+            frame = frame_of(session, home, measure)
             wanted = {
                 i: probabilities(m, {"Kim": Role.LEADER})[measure] for i, m in meanings.items()
             }
             assert {c.id: c.probability for c in frame} == pytest.approx(wanted)
             assert {c.weight for c in frame} == {1.0}
-        by_area = list(
-            question_frame(session, home.recipe, Question("people", weight=Weight.AREA), coded=())
-        )
+        by_area = frame_of(session, home, "people", weight=Weight.AREA)
         assert by_area[0].weight == pytest.approx(90 * 90 / (320 * 440), rel=0.05)
 
 
@@ -120,27 +129,32 @@ def test_figures_are_told_apart_in_the_frame(home, worker, client, put, scans, m
             ("figure:Pak", 0.0),
             ("leader_and_facility", 0.8 * 0.25),
         ):
-            frame = question_frame(session, home.recipe, Question(measure), coded=())
+            frame = frame_of(session, home, measure)
             values = sorted(c.probability for c in frame)
             assert values == pytest.approx([0.0, 0.0, highest])
 
 
-def test_what_is_coded_is_not_drawn_again_whoever_did_it(home, photos, say):
+def test_a_sample_goes_on_where_coders_stopped(home, photos, say):
     first = ids(ask(home, budget=5))
-    scope = SamplingScope()
+    assert ids(ask(home, budget=5)) == first
+    assert ids(ask(home, budget=3)) == first[:3]
     for photo in first[:2]:
-        say(photo, drawn_for="people", drawn_from=scope)
+        say(photo)
     say(first[2], shows=None)
-    later = ask(home)
-    assert set(ids(later)) == set(photos) - set(first[:3])
-    assert sum(row.drawn for row in later.draw.strata) == 2
-    assert sum(row.open for row in later.draw.strata) == 9
-    # What was drawn from all pages is drawn from the front pages too, but not the other way.
-    front = ask(home, zone=Zone.FRONT)
-    assert sum(row.drawn for row in front.draw.strata) <= 2
-    with home.database.write() as session:
-        session.execute(update(SettledAnswerRow).values(drawn_from='{"zone":"front"}'))
-    assert sum(row.drawn for row in ask(home).draw.strata) == 0
+    later = ask(home, budget=5)
+    assert ids(later)[:2] == first[3:]
+    assert set(ids(later)).isdisjoint(first[:3])
+    assert (later.sample.items, later.sample.size) == (8, 12)
+    assert sum(row.answered for row in later.sample.strata) == 2
+    assert len(ids(ask(home))) == 9
+    # Another question, seed or name is another sample.
+    assert ask(home, zone=Zone.FRONT).sample.name == "people-2"
+    assert ask(home, seed=7).sample.seed == 7
+    assert ask(home, sample="people-1").sample.name == "people-1"
+    with pytest.raises(InvalidRequest, match="not drawn for crowd"):
+        ask(home, "crowd", sample="people-1")
+    with pytest.raises(NotFound):
+        ask(home, sample="other")
 
 
 def test_a_share_of_the_coded_photos_is_for_a_second_coder(home, photos, say):
@@ -150,7 +164,6 @@ def test_a_share_of_the_coded_photos_is_for_a_second_coder(home, photos, say):
     everything = ask(home, kind=SamplingKind.SECOND, coder="B", double=1.0)
     assert set(ids(everything)) == set(photos[1:8])
     assert {photo.coders for photo in everything.photos} == {("A",)}
-    assert {photo.token for photo in everything.photos} == {None}
     assert ids(ask(home, kind=SamplingKind.SECOND, coder="A", double=1.0)) == []
     assert ids(ask(home, kind=SamplingKind.SECOND, coder="B", double=0.0)) == []
     some = ids(ask(home, kind=SamplingKind.SECOND, coder="B", double=0.5))
@@ -179,9 +192,9 @@ def test_disagreements_are_for_somebody_else(home, photos, say):
 
 
 def test_coders_and_the_machine_are_compared(home, photos, say):
-    drawn = {"drawn_for": "people", "drawn_from": SamplingScope(Zone.ALL)}
+    ask(home)
     for i, photo in enumerate(photos[:6]):
-        say(photo, "A", i % 2 == 0, **drawn)
+        say(photo, "A", i % 2 == 0)
         say(photo, "B", i % 2 == 0 or i == 5)
     say(photos[5], "C", True, adjudicates=True)
     say(photos[11], "A", True)
@@ -198,21 +211,6 @@ def test_coders_and_the_machine_are_compared(home, photos, say):
     assert reliability(home, EditionScope(publication="Minju Joson")).agreements[0].photos == 1
     with pytest.raises(InvalidRequest):
         reliability(home, EditionScope(), measure="beauty")
-
-
-def test_a_token_is_of_one_photo_measure_and_draw(home, photos):
-    found = ask(home, zone=Zone.FRONT, seed=7)
-    photo = found.photos[0]
-    number, token = photo.location.photo_id, photo.token
-    assert drawn_for(token, number) == ("people", SamplingScope(Zone.FRONT))
-    assert drawn_for(token, number, "people") == ("people", SamplingScope(Zone.FRONT))
-    with pytest.raises(InvalidRequest, match="not for crowd"):
-        drawn_for(token, number, "crowd")
-    with pytest.raises(InvalidRequest, match="another photo"):
-        drawn_for(token, number + 1)
-    for broken in ("", ".", "a", "a.b.c", token[1:], token[:-1], "e30=.0", "W10=.0", "\0.é"):
-        with pytest.raises(InvalidRequest):
-            drawn_for(broken, number)
 
 
 @pytest.mark.parametrize("measure", ["beauty", "figure:Nobody", "label:nothing", "figure:", ""])

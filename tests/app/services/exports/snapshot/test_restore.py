@@ -262,8 +262,10 @@ BAD_CELLS = [
     ("own_labels", "coefficients", '["a"]', "no numbers"),
     ("recipes", "rules", "{}", "other rules"),
     ("reviews", "coder", "a\0b", "NUL"),
-    ("reviews", "drawn_from", "", "does not go with drawn_for"),
-    ("reviews", "drawn_from", "[]", "does not go with drawn_for"),
+    ("samples", "coders", "{}", "list of names"),
+    ("sample_items", "sample_id", "99", "sample 99"),
+    ("sampled_photos", "item_id", "99", "item 99"),
+    ("sample_editions", "sizes", '["a"]', "list of numbers"),
     ("settled_answers", "drawn_from", '{"zone":"back"}', "does not go with drawn"),
     ("settled_answers", "drawn_from", '{"zone": "front"}', "does not go with drawn"),
 ]

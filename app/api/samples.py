@@ -1,0 +1,149 @@
+"""Validation samples: drawn photos or pages, what they were drawn from, and how far they are."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from app import clock
+from app.api import links
+from app.api.csv_response import csv_response, wants_csv
+from app.api.params import Day, Home, Id, Limit, Name
+from app.api.reviews import Editions, MeasureName
+from app.db.queries import EditionScope
+from app.services.reviews.coding import next_items
+from app.services.reviews.draws import (
+    MOST,
+    SECOND,
+    SampleOrder,
+    draw_sample,
+    extend_sample,
+)
+from app.services.reviews.sample_plan import plan_sample
+from app.services.reviews.sampling_frame import Question
+from app.services.samples.documents import ITEM_COLUMNS
+from app.services.samples.samples import find_items, find_sample, list_samples
+from pipelines.statistics.measure import Weight, Zone
+
+router = APIRouter(tags=["samples"])
+MOST_MEASURES = 20
+MOST_CODERS = 50
+
+
+class GivenSample(BaseModel):
+    """A sample to draw: by a number of items, or by the wished width of the interval.
+
+    No measures: pages are drawn, on which photos are counted.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    measures: list[Name] = Field(default=[], max_length=MOST_MEASURES)
+    publication: Name | None = None
+    first: Day | None = Field(default=None, alias="from")
+    last: Day | None = Field(default=None, alias="to")
+    page: Zone = Zone.ALL
+    weight: Weight = Weight.COUNT
+    items: int | None = Field(default=None, ge=1, le=MOST)
+    width: float | None = Field(default=None, gt=0, le=1)
+    coders: list[Name] = Field(default=[], max_length=MOST_CODERS)
+    second: float = Field(default=SECOND, ge=0, le=1)
+    seed: int | None = Field(default=None, ge=0, le=2**31 - 1)
+    name: Name | None = None
+
+    @property
+    def order(self) -> SampleOrder:
+        """The order.
+
+        Raises:
+            InvalidRequest: The days are in the wrong order.
+        """
+        scope = EditionScope(self.publication, self.first, self.last)
+        measures = tuple(dict.fromkeys(self.measures))
+        return SampleOrder(
+            Question(measures, scope, self.page, self.weight),
+            self.items,
+            self.width,
+            tuple(self.coders),
+            self.second,
+            self.seed,
+            self.name,
+        )
+
+
+class GivenSize(BaseModel):
+    """The new size of a sample: a number of items, or the wished width of the interval."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    items: int | None = Field(default=None, ge=1, le=MOST)
+    width: float | None = Field(default=None, gt=0, le=1)
+
+    @model_validator(mode="after")
+    def _is_one(self) -> GivenSize:
+        if (self.items is None) == (self.width is None):
+            raise ValueError("a number of items, or a width")
+        return self
+
+
+@router.get("/samples", operation_id="list_samples")
+def get_samples(home: Home, measure: Annotated[Name | None, Query()] = None) -> dict[str, Any]:
+    """List the samples, the latest first."""
+    return list_samples(home, measure).to_json()
+
+
+@router.post("/samples", status_code=201, operation_id="draw_sample")
+def post_sample(home: Home, given: GivenSample, response: Response) -> dict[str, Any]:
+    """Draw photos, or pages for counting, by chance from the complete editions asked for."""
+    state = draw_sample(home, given.order, now=clock.now())
+    response.headers["Location"] = links.sample(state.id)
+    return state.to_json()
+
+
+@router.get("/samples/plan", operation_id="plan_sample")
+def get_plan(
+    home: Home,
+    measure: MeasureName,
+    editions: Editions,
+    page: Annotated[Zone, Query(description="the part of each edition")] = Zone.ALL,
+    weight: Weight = Weight.COUNT,
+    width: Annotated[float | None, Query(gt=0, le=1, description="the wished width")] = None,
+) -> dict[str, Any]:
+    """Return how wide the interval is foreseen to be for several sizes of a sample."""
+    return plan_sample(home, Question((measure,), editions, page, weight), width).to_json()
+
+
+@router.get("/samples/{sample_id}", operation_id="get_sample")
+def get_sample(home: Home, sample_id: Id) -> dict[str, Any]:
+    """Return a sample: its frame, its strata, and how far coders have come."""
+    return find_sample(home, sample_id).to_json()
+
+
+@router.post("/samples/{sample_id}/extend", operation_id="extend_sample")
+def post_extension(home: Home, sample_id: Id, given: GivenSize) -> dict[str, Any]:
+    """Make a sample larger; the items that are there keep their places."""
+    return extend_sample(home, sample_id, items=given.items, width=given.width).to_json()
+
+
+@router.get("/samples/{sample_id}/next", operation_id="next_of_sample")
+def get_next(
+    home: Home,
+    sample_id: Id,
+    coder: Annotated[Name | None, Query(description="who codes: not what this one did")] = None,
+    limit: Limit = 50,
+) -> dict[str, Any]:
+    """Return the items that a coder is to code next, in the random order."""
+    return next_items(home, sample_id, coder, limit=limit).to_json()
+
+
+@router.get("/samples/{sample_id}/items", operation_id="list_sample_items")
+@router.get("/samples/{sample_id}/items.csv", operation_id="list_sample_items_csv")
+def get_items(home: Home, sample_id: Id, request: Request) -> Any:
+    """List the items of a sample in their order. CSV has a row for each measure of an item."""
+    sample, items = find_items(home, sample_id)
+    if wants_csv(request):
+        rows = (row for item in items for row in item.rows(sample.name))
+        return csv_response(ITEM_COLUMNS, rows, name=f"sample-{sample_id}")
+    return {"sample": sample.to_json(), "items": [item.to_json() for item in items]}

@@ -1,0 +1,59 @@
+"""The table that coders fill in: a row for each photo and question."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from app.errors import InvalidRequest
+from app.services.reviews.csv_import import COLUMNS, FOCUS
+from app.spreadsheet import quote_formula
+from pipelines.statistics.consensus import DERIVED
+from pipelines.statistics.measure import FOCUSES
+
+PARTS = ("leader", "buildings", FOCUS)
+"""What coders are asked for ``leader_and_facility``."""
+
+PLACE = ("publication", "date", "page_number")
+"""Where the photo is printed; passed over when the table is imported."""
+
+
+def questions(measures: Iterable[str]) -> list[str]:
+    """Return what coders are asked for measures: one answer for a focus, parts for what follows."""
+    asked = [name for measure in measures for name in _asked(measure)]
+    return list(dict.fromkeys(asked))
+
+
+def _asked(measure: str) -> tuple[str, ...]:
+    if measure == DERIVED:
+        return PARTS
+    return (FOCUS,) if measure in FOCUSES else (measure,)
+
+
+def write_sheet(
+    path: Path, measures: Iterable[str], coder: str | None, photos: Iterable[Mapping[str, Any]]
+) -> None:
+    """Write a table with a row for each photo and question, its answer left open.
+
+    Raises:
+        InvalidRequest: The file is there already, or can't be written.
+    """
+    try:
+        with path.open("x", encoding="utf-8", newline="") as lines:
+            writer = csv.writer(lines, lineterminator="\r\n")
+            writer.writerow((*COLUMNS, *PLACE))
+            writer.writerows(_rows(questions(measures), coder, photos))
+    except OSError as error:
+        raise InvalidRequest(f"{path} can't be written: {error.strerror}") from error
+
+
+def _rows(
+    asked: list[str], coder: str | None, photos: Iterable[Mapping[str, Any]]
+) -> Iterator[tuple[Any, ...]]:
+    who = quote_formula(coder or "")
+    for photo in photos:
+        place = [photo[name] for name in PLACE]
+        for name in asked:
+            yield photo["photo"], who, name, "", quote_formula(place[0] or ""), *place[1:]

@@ -1,0 +1,304 @@
+"""``presslens samples``: photos that are drawn by chance, so that answers speak for all."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from app import clock
+from app.cli.coding_sheet import questions, write_sheet
+from app.cli.console import emit_json, out
+from app.cli.options import FirstOption, JsonOption, LastOption, PublicationOption
+from app.db.queries import EditionScope
+from app.errors import InvalidRequest
+from app.installation import Installation, open_installation
+from app.services.reviews.coding import next_items
+from app.services.reviews.csv_import import ANSWERS, FOCUS, import_reviews
+from app.services.reviews.draws import (
+    MOST,
+    SECOND,
+    SampleOrder,
+    draw_sample,
+    extend_sample,
+)
+from app.services.reviews.reviews import NewReview, review_photo
+from app.services.reviews.sample_plan import plan_sample
+from app.services.reviews.sampling_frame import Question
+from app.services.samples.documents import ITEM_COLUMNS
+from app.services.samples.samples import find_items, find_sample, list_samples
+from app.settings import Settings
+from app.spreadsheet import quote_formula
+from models.vocabulary import Focus
+from pipelines.statistics.measure import Weight, Zone
+
+cli = typer.Typer(no_args_is_help=True)
+
+NameArgument = Annotated[str, typer.Argument(help="The name of the sample.")]
+MeasureOption = Annotated[
+    list[str], typer.Option("--measure", help="children, leader, …; several: asked together.")
+]
+PageOption = Annotated[Zone, typer.Option("--page", help="The part of each edition.")]
+WeightOption = Annotated[Weight, typer.Option(help="How a photo counts.")]
+WidthOption = Annotated[
+    float | None, typer.Option(min=0.001, max=1, help="Wished width of the interval: 0.06.")
+]
+ItemsOption = Annotated[int | None, typer.Option("--photos", min=1, max=MOST, help="Photos.")]
+WhoOption = Annotated[str | None, typer.Option("--coder", help="Your name, as coder.")]
+MOST_NEXT = 1000
+SKIP, QUIT = "s", "q"
+
+
+@cli.command("draw")
+def draw(
+    measure: MeasureOption = [],  # noqa: B006 - Typer copies it
+    photos: ItemsOption = None,
+    width: WidthOption = None,
+    pages: Annotated[
+        int | None, typer.Option(min=1, max=MOST, help="Pages, to count their photos.")
+    ] = None,
+    publication: PublicationOption = None,
+    first: FirstOption = None,
+    last: LastOption = None,
+    page: PageOption = Zone.ALL,
+    weight: WeightOption = Weight.COUNT,
+    coder: Annotated[list[str], typer.Option("--coder", help="Who codes; several: in turn.")] = [],  # noqa: B006
+    second: Annotated[
+        float, typer.Option(min=0, max=1, help="Share that a second coder codes too.")
+    ] = SECOND,
+    seed: Annotated[int | None, typer.Option(min=0, help="Of the order.")] = None,
+    name: Annotated[str | None, typer.Option(help="The name of the sample.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Draw photos by chance from the complete editions asked for, and keep them as a sample."""
+    if bool(measure) == (pages is not None):
+        raise InvalidRequest("draw photos (--measure, --photos or --width), or draw --pages")
+    scope = EditionScope(publication, first and first.date(), last and last.date())
+    question = Question(tuple(dict.fromkeys(measure)), scope, page, weight)
+    order = SampleOrder(
+        question, pages if pages is not None else photos, width, tuple(coder), second, seed, name
+    )
+    with open_installation(Settings()) as home:
+        document = draw_sample(home, order, now=clock.now()).to_json()
+    _show(document, as_json=as_json)
+
+
+@cli.command("extend")
+def extend(
+    name: NameArgument,
+    photos: ItemsOption = None,
+    width: WidthOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a sample larger: --photos in all, or as many as a --width needs."""
+    if (photos is None) == (width is None):
+        raise InvalidRequest("say how large the sample is to be: --photos or --width")
+    with open_installation(Settings()) as home:
+        document = extend_sample(home, name, items=photos, width=width).to_json()
+    _show(document, as_json=as_json)
+
+
+@cli.command("plan")
+def plan(
+    measure: Annotated[str, typer.Option("--measure", help="children, leader, …")],
+    width: WidthOption = None,
+    publication: PublicationOption = None,
+    first: FirstOption = None,
+    last: LastOption = None,
+    page: PageOption = Zone.ALL,
+    weight: WeightOption = Weight.COUNT,
+    as_json: JsonOption = False,
+) -> None:
+    """Show how wide the interval is foreseen to be for how many photos; draw nothing."""
+    scope = EditionScope(publication, first and first.date(), last and last.date())
+    with open_installation(Settings()) as home:
+        document = plan_sample(home, Question((measure,), scope, page, weight), width).to_json()
+    if as_json:
+        emit_json(document)
+        return
+    frame = document["frame"]
+    out.print(f"{frame['photos']} photos of {frame['editions']} complete editions")
+    table = Table("photos", "foreseen width", *(row["definition"] for row in document["strata"]))
+    wished = [document["wished"]] if document["wished"] else []
+    for row in sorted([*document["sizes"], *wished], key=lambda row: row["photos"]):
+        foreseen = "–" if row["width"] is None else f"{row['width']:.1%}"
+        table.add_row(str(row["photos"]), foreseen, *map(str, row["strata"]))
+    out.print(table)
+    if document["wished"]:
+        out.print(f"a width of {width:.1%} is foreseen with {document['wished']['photos']} photos")
+
+
+@cli.command("list")
+def list_all(
+    measure: Annotated[str | None, typer.Option(help="Only of this measure.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the samples, the latest first."""
+    with open_installation(Settings()) as home:
+        document = list_samples(home, measure).to_json()
+    if as_json:
+        emit_json(document)
+        return
+    table = Table("name", "measures", "editions", "frame", "drawn", "answered", "open")
+    for row in document["samples"]:
+        progress = next(iter(row["progress"].values()), None)
+        table.add_row(
+            escape(row["name"]),
+            escape(", ".join(row["measures"]) or "photo counts"),
+            str(row["frame"]["editions"]),
+            f"{row['frame'][row['kind']]} {row['kind']}",
+            str(row["items"]),
+            "–" if progress is None else str(progress["answered"] + progress["adjudicated"]),
+            "–" if progress is None else str(progress["open"]),
+        )
+    out.print(table)
+
+
+@cli.command("show")
+def show(name: NameArgument, as_json: JsonOption = False) -> None:
+    """Show a sample: its frame, its strata, and how far coders have come."""
+    with open_installation(Settings()) as home:
+        document = find_sample(home, name).to_json()
+    _show(document, as_json=as_json)
+
+
+@cli.command("next")
+def next_photos(
+    name: NameArgument,
+    coder: WhoOption = None,
+    limit: Annotated[int, typer.Option(min=1, max=MOST_NEXT, help="Photos.")] = 50,
+    sheet: Annotated[
+        Path | None, typer.Option("--out", help="Write a CSV sheet to fill in and import.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the photos of a sample that a coder is to code next, in the random order."""
+    with open_installation(Settings()) as home:
+        document = next_items(home, name, coder, limit=limit).to_json()
+    if sheet is not None:
+        write_sheet(sheet, document["measures"], coder, document["items"])
+    if as_json:
+        emit_json(document)
+        return
+    table = Table("place", "photo", "publication", "date", "page", "coded by")
+    for row in document["items"]:
+        cells = (row["place"], row["photo"], row["publication"], row["date"], row["page_number"])
+        table.add_row(*(escape(str(cell)) for cell in cells), escape(", ".join(row["coders"])))
+    out.print(table)
+    out.print(f"{document['open']} to code; don't pass over photos: answer ? where you can't tell")
+
+
+@cli.command("code")
+def code(
+    name: NameArgument,
+    coder: Annotated[str, typer.Option("--coder", help="Your name, as coder.")],
+    limit: Annotated[int, typer.Option(min=1, max=MOST_NEXT, help="Photos.")] = MOST_NEXT,
+) -> None:
+    """Ask for the answers to the photos of a sample, one after the other."""
+    with open_installation(Settings()) as home:
+        document = next_items(home, name, coder, limit=limit).to_json()
+        asked = questions(document["measures"])
+        out.print(f"{document['open']} photos; answer y, n or ?; s passes over, q ends")
+        for row in document["items"]:
+            where = f"{row['publication']} {row['date']}, page {row['page_number']}"
+            out.print(f"photo {row['photo']}: {escape(where)}, /api/v1/photos/{row['photo']}/image")
+            given = _ask(asked)
+            if given is None:
+                break
+            if given:
+                _keep(home, row["photo"], coder, given)
+        _show(find_sample(home, name).to_json(), as_json=False)
+
+
+@cli.command("import")
+def import_sheet(
+    name: NameArgument,
+    table: Annotated[Path, typer.Argument(help="CSV: photo,coder,measure,answer.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Add the answers of a sheet that `samples next --out` has written; all of it or nothing."""
+    with (
+        open_installation(Settings()) as home,
+        table.open(newline="", encoding="utf-8-sig") as lines,
+    ):
+        find_sample(home, name)
+        import_reviews(home, lines, now=clock.now())
+        document = find_sample(home, name).to_json()
+    _show(document, as_json=as_json)
+
+
+@cli.command("export")
+def export(
+    name: NameArgument,
+    target: Annotated[Path | None, typer.Option("--out", help="Write CSV to this file.")] = None,
+) -> None:
+    """Write the items of a sample as CSV: inclusion probability, status and answer of each."""
+    with open_installation(Settings()) as home:
+        sample, items = find_items(home, name)
+    rows = [row for item in items for row in item.rows(sample.name)]
+    if target is None:
+        _write_items(out.file, rows)
+        return
+    with target.open("x", encoding="utf-8", newline="") as lines:
+        _write_items(lines, rows)
+    out.print(f"{len(rows)} rows in {escape(str(target))}")
+
+
+def _write_items(lines: Any, rows: list[dict[str, Any]]) -> None:
+    writer = csv.DictWriter(lines, ITEM_COLUMNS, extrasaction="ignore", lineterminator="\r\n")
+    writer.writeheader()
+    for row in rows:
+        cells = {name: quote_formula(v) if isinstance(v, str) else v for name, v in row.items()}
+        writer.writerow(cells)
+
+
+def _ask(asked: list[str]) -> dict[str, str] | None:
+    """Return the answers to a photo; nothing if it is passed over, None to end."""
+    given: dict[str, str] = {}
+    for name in asked:
+        choices = [*Focus] if name == FOCUS else ["y", "n", "?"]
+        answer = ""
+        while answer not in (*choices, SKIP, QUIT):
+            answer = typer.prompt(f"  {name} ({'/'.join(choices)})").strip().lower()
+        if answer == QUIT:
+            return None
+        if answer == SKIP:
+            return {}
+        given[name] = {"y": "yes", "n": "no"}.get(answer, answer)
+    return given
+
+
+def _keep(home: Installation, photo: int, coder: str, given: dict[str, str]) -> None:
+    focus = Focus(given[FOCUS]) if FOCUS in given else None
+    answers = {name: ANSWERS[answer] for name, answer in given.items() if name != FOCUS}
+    try:
+        review_photo(home, NewReview(photo, coder, answers, focus), now=clock.now())
+    except InvalidRequest as error:
+        out.print(f"  not kept: {escape(str(error))}; `presslens reviews add` answers it anew")
+
+
+def _show(document: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        emit_json(document)
+        return
+    frame = document["frame"]
+    measures = ", ".join(document["measures"]) or "photo counts"
+    out.print(
+        f"sample {escape(document['name'])}: {document['items']} of {frame[document['kind']]}"
+        f" {document['kind']} of {frame['editions']} editions, for {escape(measures)},"
+        f" seed {document['seed']}, {document['created_at'][:10]}"
+    )
+    table = Table("stratum", "in the frame", "drawn", "come to", "answered")
+    for row in document["strata"]:
+        cells = (row["size"], row["drawn"], row["reached"], row["answered"])
+        table.add_row(row["definition"], *map(str, cells))
+    out.print(table)
+    for measure, counts in document["progress"].items():
+        words = ", ".join(f"{n} {status.replace('_', ' ')}" for status, n in counts.items() if n)
+        out.print(f"{escape(measure)}: {words}")
+    if document["lost"]:
+        out.print(f"{document['lost']} photos are not found again by today's recipe")

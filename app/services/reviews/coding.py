@@ -1,0 +1,164 @@
+"""Tells which items of a sample a coder is to code next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.db.samples import SampleKind, SampleRow
+from app.installation import Installation
+from app.services.reviews.consensus import (
+    coder_answers,
+    match_reviews,
+    photo_boxes,
+    reviews_by_scan,
+)
+from app.services.samples.documents import SampleItem, SampleState
+from app.services.samples.samples import sample_items, sample_row, sample_state
+from models.recipe import Recipe
+from pipelines.statistics.consensus import CoderAnswer, answers_measure
+from pipelines.statistics.sample_item import relevant_answers
+
+BATCH = 500
+"""Scans that are queried at a time."""
+
+CodableItem = tuple[SampleItem, tuple[str, ...]]
+"""An item, and the coders who have coded it for all measures."""
+
+
+def coded_by(answers: Iterable[CoderAnswer]) -> set[str]:
+    """Return the coders of answers; adjudicators aside."""
+    return {answer.coder for answer in answers if not answer.adjudicates}
+
+
+def photos_to_code(
+    session: Session,
+    recipe: Recipe,
+    sample: SampleRow,
+    items: Sequence[SampleItem],
+    coder: str | None = None,
+) -> list[CodableItem]:
+    """Return the photos of a sample that a coder is to code, in their order.
+
+    A coder gets the items that are assigned to that coder, first or second, or to nobody; none
+    twice. An item for anybody is done when one coder has coded it, or two where chance has chosen
+    it for a second one.
+
+    Args:
+        session: An open transaction.
+        sample: The sample.
+        recipe: The recipe whose photos are shown.
+        items: The items of the sample.
+        coder: The coder; None: somebody who has coded nothing.
+    """
+    measures = [one.measure for one in sample.measures]
+    coders = _coders(session, recipe, measures, items)
+    return [
+        (item, tuple(sorted(coders.get(item.id, ()))))
+        for item in items
+        if item.photo_id is not None and _is_for(item, coder, coders.get(item.id, set()))
+    ]
+
+
+def _is_for(item: SampleItem, coder: str | None, done: set[str]) -> bool:
+    if coder is not None and coder in done:
+        return False
+    if item.coder is None or coder is None:
+        return len(done) < (2 if item.second and coder is not None else 1)
+    if coder == item.coder:
+        return True
+    if not item.second:
+        return False
+    return coder == item.second_coder if item.second_coder is not None else len(done) == 1
+
+
+def _coders(
+    session: Session, recipe: Recipe, measures: Sequence[str], items: Sequence[SampleItem]
+) -> dict[int, set[str]]:
+    """Return the coders who have answered all measures of each item, by the item's id."""
+    scans = sorted({item.scan_id for item in items})
+    by_photo: dict[int, list[CoderAnswer]] = {}
+    for i in range(0, len(scans), BATCH):
+        batch = scans[i : i + BATCH]
+        reviews = reviews_by_scan(session, batch)
+        for scan_id, photos in photo_boxes(session, recipe.observation_id, batch).items():
+            for photo_id, of_photo in match_reviews(reviews[scan_id], photos).items():
+                by_photo[photo_id] = coder_answers(of_photo)
+    return {
+        item.id: _complete(by_photo[item.photo_id], measures)
+        for item in items
+        if item.photo_id in by_photo
+    }
+
+
+def _complete(answers: Sequence[CoderAnswer], measures: Sequence[str]) -> set[str]:
+    coders = coded_by(answers)
+    for measure in measures:
+        relevant = relevant_answers(answers, measure)
+        coders &= {
+            coder
+            for coder in coded_by(relevant)
+            if answers_measure((one.measure for one in relevant if one.coder == coder), measure)
+        }
+    return coders
+
+
+@dataclass(frozen=True, slots=True)
+class NextItems:
+    """The items of a sample that a coder is to code next.
+
+    Attributes:
+        sample: The sample.
+        coder: The coder; None: anybody.
+        items: The next items, with the coders who have coded them.
+        open: Number of all items that this coder is still to code.
+    """
+
+    sample: SampleState
+    coder: str | None
+    items: tuple[CodableItem, ...]
+    open: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the items as they are served; coders see neither answers nor probabilities."""
+        hidden = ("answers", "probability", "stratum")
+        return {
+            "sample": self.sample.name,
+            "measures": list(self.sample.measures),
+            "coder": self.coder,
+            "open": self.open,
+            "items": [
+                {name: value for name, value in item.to_json().items() if name not in hidden}
+                | {"coders": list(coders)}
+                for item, coders in self.items
+            ],
+        }
+
+
+def next_items(
+    home: Installation, key: int | str, coder: str | None = None, *, limit: int
+) -> NextItems:
+    """Return the items of a sample that a coder is to code next, in the random order.
+
+    Args:
+        home: The installation.
+        key: Id or name of the sample.
+        coder: The coder; None: anybody.
+        limit: Largest number of items.
+
+    Raises:
+        NotFound: There is no such sample.
+    """
+    with home.database.read() as session:
+        row = sample_row(session, key)
+        items = sample_items(session, home.recipe, row)
+        open_ = (
+            photos_to_code(session, home.recipe, row, items, coder)
+            if row.kind is SampleKind.PHOTOS
+            else [(item, ()) for item in items]
+        )
+        state = sample_state(session, home.recipe, row, items)
+    return NextItems(state, coder, tuple(open_[:limit]), len(open_))

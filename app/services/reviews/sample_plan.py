@@ -1,0 +1,125 @@
+"""Foresees how wide an interval is for several sizes of a sample."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from app.errors import InvalidRequest
+from app.installation import Installation
+from app.services.reviews.draws import check_question, frame_editions, learned_strata
+from app.services.reviews.sampling_frame import Question, read_frame
+from pipelines.statistics.rounding import rounded
+from pipelines.statistics.sampling import (
+    FrameStrata,
+    allocate,
+    foreseen_width,
+    smallest_sample,
+)
+
+SIZES = (50, 100, 150, 200, 300, 400, 500, 700, 1000, 1500, 2000, 3000, 5000)
+"""Sizes of samples that a plan shows, as far as the frame has so many photos."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSize:
+    """A size of a sample: its photos in all and by stratum, and the foreseen width, 0–1."""
+
+    photos: int
+    strata: tuple[int, ...]
+    width: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the size as it is served."""
+        return {
+            "photos": self.photos,
+            "strata": list(self.strata),
+            "width": rounded(self.width),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SamplePlan:
+    """How wide the interval of a share is foreseen to be.
+
+    Attributes:
+        recipe_id: The recipe of the probabilities.
+        question: The question.
+        confidence: Level of the interval, 0–1.
+        editions: Number of complete editions of the frame.
+        frame: Photos of the frame by stratum.
+        sizes: Sizes of samples, the smallest first.
+        wished: The smallest size whose width is not above the wished one; None: none is wished.
+    """
+
+    recipe_id: str
+    question: Question
+    confidence: float
+    editions: int
+    frame: tuple[int, ...]
+    sizes: tuple[PlannedSize, ...]
+    wished: PlannedSize | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plan as it is served."""
+        return {
+            "recipe": self.recipe_id,
+            "question": self.question.to_json(),
+            "confidence": self.confidence,
+            "frame": {"editions": self.editions, "photos": sum(self.frame)},
+            "strata": [
+                {"stratum": h, "definition": definition, "photos": self.frame[h]}
+                for h, definition in enumerate(self.question.definitions)
+            ],
+            "sizes": [size.to_json() for size in self.sizes],
+            "wished": self.wished.to_json() if self.wished else None,
+        }
+
+
+def plan_sample(home: Installation, question: Question, width: float | None = None) -> SamplePlan:
+    """Return the width that is foreseen for several sizes of a sample.
+
+    It is foreseen from the machine's probabilities, widened by doubt, and from the answers that
+    were drawn before.
+
+    Args:
+        home: The installation.
+        question: The share, of its first measure.
+        width: The wished width of the interval, 0–1.
+
+    Raises:
+        InvalidRequest: There is no such measure, or pages are asked for.
+    """
+    recipe = home.recipe
+    if not question.measures:
+        raise InvalidRequest("a plan is about the share of a measure: name one")
+    with home.database.read() as session:
+        check_question(session, question)
+        frame = read_frame(session, recipe, question, frame_editions(session, recipe, question))
+        strata = learned_strata(session, recipe, question, frame)
+    confidence = recipe.aggregate.confidence
+    wished = None
+    if width is not None:
+        wished = _size(strata, smallest_sample(strata, width, confidence), confidence)
+    return SamplePlan(
+        recipe.id,
+        question,
+        confidence,
+        len(frame.editions),
+        tuple(int(size) for size in strata.size),
+        tuple(_sizes(strata, confidence)),
+        wished,
+    )
+
+
+def _sizes(strata: FrameStrata, confidence: float) -> Iterator[PlannedSize]:
+    whole = int(strata.size.sum())
+    for photos in (*(size for size in SIZES if size < whole), whole):
+        if photos:
+            yield _size(strata, photos, confidence)
+
+
+def _size(strata: FrameStrata, photos: int, confidence: float) -> PlannedSize:
+    numbers = allocate(strata, photos)
+    return PlannedSize(sum(numbers), tuple(numbers), foreseen_width(strata, numbers, confidence))

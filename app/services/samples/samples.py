@@ -1,0 +1,235 @@
+"""Lists samples and their items, with what coders have made of them so far."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.db.reviews import SettledAnswerRow
+from app.db.samples import SampledPhotoRow, SampleEditionRow, SampleItemRow, SampleRow
+from app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow, PublicationRow, ScanRow
+from app.errors import NotFound
+from app.installation import Installation
+from app.services.recipes.recipes import Provenance
+from app.services.samples.documents import ItemAnswer, SampleItem, SampleState, StratumState
+from models.geometry import Box
+from pipelines.statistics.sample_item import ANSWERS, ItemProgress, ItemStatus, reached_items
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """The samples of an installation, the latest first."""
+
+    recipe_id: str
+    samples: tuple[SampleState, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the samples as they are served."""
+        return {"recipe": self.recipe_id, "samples": [one.to_json() for one in self.samples]}
+
+
+def list_samples(home: Installation, measure: str | None = None) -> Samples:
+    """Return the samples, the latest first; of one measure on request."""
+    with home.database.read() as session:
+        rows = session.scalars(select(SampleRow).order_by(SampleRow.id.desc()))
+        states = [
+            sample_state(session, home.recipe, row)
+            for row in rows
+            if measure is None or any(measure == one.measure for one in row.measures)
+        ]
+    return Samples(home.recipe.id, tuple(states))
+
+
+def find_sample(home: Installation, key: int | str) -> SampleState:
+    """Return a sample.
+
+    Args:
+        home: The installation.
+        key: Its id or its name.
+
+    Raises:
+        NotFound: There is none.
+    """
+    with home.database.read() as session:
+        return sample_state(session, home.recipe, sample_row(session, key))
+
+
+def find_items(home: Installation, key: int | str) -> tuple[SampleState, list[SampleItem]]:
+    """Return a sample and its items in their order.
+
+    Raises:
+        NotFound: There is no such sample.
+    """
+    with home.database.read() as session:
+        row = sample_row(session, key)
+        items = sample_items(session, home.recipe, row)
+        return sample_state(session, home.recipe, row, items), items
+
+
+def sample_row(session: Session, key: int | str) -> SampleRow:
+    """Return the row of a sample by its id or its name.
+
+    Raises:
+        NotFound: There is none.
+    """
+    row = session.scalar(
+        select(SampleRow).where(
+            SampleRow.id == key if isinstance(key, int) else SampleRow.name == key
+        )
+    )
+    if row is None:
+        raise NotFound("there is no such sample: `presslens samples list` names all")
+    return row
+
+
+def sample_state(
+    session: Session,
+    recipe: Provenance,
+    row: SampleRow,
+    items: Sequence[SampleItem] | None = None,
+) -> SampleState:
+    """Return a stored sample, with its items if they are at hand."""
+    items = sample_items(session, recipe, row) if items is None else items
+    editions = session.scalar(
+        select(func.count()).select_from(SampleEditionRow).filter_by(sample_id=row.id)
+    )
+    measures = tuple(one.measure for one in row.measures)
+    reached = Counter(item.stratum for item in items if item.inclusion is not None)
+    answered = Counter(item.stratum for item in items if measures and _first_answered(item))
+    return SampleState(
+        row.id, row.name, row.kind, measures, row.zone, row.weight, row.publication,
+        row.first_date, row.last_date, row.seed, tuple(row.coders), row.second_share,
+        row.wished_width, row.recipe_id, row.codebook, row.created_at, editions or 0,
+        tuple(
+            StratumState(one.stratum, one.definition, one.size, one.drawn, reached[one.stratum],
+                answered[one.stratum])
+            for one in row.strata
+        ),
+        {measure: Counter(item.answers[measure].status for item in items) for measure in measures},
+        sum(item.photo_id is None for item in items) if measures else 0,
+    )  # fmt: skip
+
+
+def _first_answered(item: SampleItem) -> bool:
+    return next(iter(item.answers.values())).status in ANSWERS
+
+
+def sample_items(session: Session, recipe: Provenance, sample: SampleRow) -> list[SampleItem]:
+    """Return the items of a sample in their order, as far as coders have come.
+
+    An item counts as reached when coders have come to it for the first measure.
+    """
+    measures = [one.measure for one in sample.measures]
+    answers = {measure: _answers(session, recipe, sample.id, measure) for measure in measures}
+    printed = _printed(session, sample.id)
+    query = (
+        select(SampleItemRow, ScanRow.sha256, ScanRow.frame)
+        .join(ScanRow, ScanRow.id == SampleItemRow.scan_id)
+        .where(SampleItemRow.sample_id == sample.id)
+        .order_by(SampleItemRow.place)
+    )
+    rows = session.execute(query).all()
+    reached = {measure: _reached(rows, answers[measure]) for measure in measures}
+    first = reached[measures[0]] if measures else [False] * len(rows)
+    counts = Counter(
+        row.SampleItemRow.stratum for row, there in zip(rows, first, strict=True) if there
+    )
+    sizes = {one.stratum: one.size for one in sample.strata}
+    items = []
+    for i, (item, sha256, frame) in enumerate(rows):
+        of_item = {measure: answers[measure].get(item.id) for measure in measures}
+        photos = [found[0] for found in of_item.values() if found is not None]
+        items.append(
+            SampleItem(
+                item.id, item.place, item.stratum,
+                counts[item.stratum] / sizes[item.stratum] if first[i] else None,
+                item.probability, item.scan_id, (sha256, frame),
+                Box(item.x0, item.y0, item.x1, item.y1),
+                photos[0] if photos else None, printed.get(item.scan_id),
+                item.coder, item.second, item.second_coder,
+                {
+                    measure: _item_answer(of_item[measure], there=reached[measure][i])
+                    for measure in measures
+                },
+            )
+        )  # fmt: skip
+    return items
+
+
+_Found = tuple[int, ItemStatus, bool, bool | None]
+"""The photo of an item under a recipe, its status, whether it was coded since, its answer."""
+
+
+def _answers(
+    session: Session, recipe: Provenance, sample_id: int, measure: str
+) -> dict[int, _Found]:
+    settled = (SettledAnswerRow.photo_id == SampledPhotoRow.photo_id) & (
+        SettledAnswerRow.measure == SampledPhotoRow.measure
+    )
+    query = (
+        select(
+            SampledPhotoRow.item_id,
+            SampledPhotoRow.photo_id,
+            SampledPhotoRow.status,
+            SampledPhotoRow.coded_since,
+            SettledAnswerRow.shows,
+        )
+        .join(SampleItemRow, SampleItemRow.id == SampledPhotoRow.item_id)
+        .join(PhotoRow, PhotoRow.id == SampledPhotoRow.photo_id)
+        .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+        .outerjoin(SettledAnswerRow, settled)
+        .where(
+            SampleItemRow.sample_id == sample_id,
+            SampledPhotoRow.measure == measure,
+            OutcomeRow.observation_id == recipe.observation_id,
+        )
+    )
+    return {row[0]: (row[1], row[2], row[3], row[4]) for row in session.execute(query)}
+
+
+def _reached(rows: Sequence[Any], answers: dict[int, _Found]) -> list[bool]:
+    progress = []
+    for item, *_ in rows:
+        _, status, since, _ = answers.get(item.id, (0, ItemStatus.OPEN, False, None))
+        progress.append(
+            ItemProgress(item.stratum, item.coder, status is not ItemStatus.OPEN, since)
+        )
+    return reached_items(progress)
+
+
+def _item_answer(found: _Found | None, *, there: bool) -> ItemAnswer:
+    status = ItemStatus.OPEN if found is None else found[1]
+    if status is ItemStatus.OPEN and there:
+        status = ItemStatus.SKIPPED
+    return ItemAnswer(status, None if found is None else found[3])
+
+
+def _printed(session: Session, sample_id: int) -> dict[int, tuple[str, date, int, int, int]]:
+    """Return the first page that prints each scan of a sample, by scan; the frame's come first."""
+    framed = SampleEditionRow.edition_id.is_not(None)
+    query = (
+        select(
+            PageRow.scan_id, PublicationRow.name, EditionRow.edition_date, EditionRow.id,
+            PageRow.id, PageRow.number,
+        )
+        .join(SampleItemRow, SampleItemRow.scan_id == PageRow.scan_id)
+        .join(EditionRow, EditionRow.id == PageRow.edition_id)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
+        .outerjoin(
+            SampleEditionRow,
+            (SampleEditionRow.edition_id == EditionRow.id)
+            & (SampleEditionRow.sample_id == sample_id),
+        )
+        .where(SampleItemRow.sample_id == sample_id)
+        .order_by(framed.desc(), PageRow.id)
+    )  # fmt: skip
+    printed: dict[int, tuple[str, date, int, int, int]] = {}
+    for scan_id, name, day, edition, page, number in session.execute(query):
+        printed.setdefault(scan_id or 0, (name, day, edition, page, number))
+    return printed
