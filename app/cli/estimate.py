@@ -12,10 +12,10 @@ from app.cli.console import emit_json, out
 from app.cli.options import EstimandOption, JsonOption
 from app.cli.regression_table import print_regression
 from pipelines.statistics.measure import Estimand, Inference, Weight
+from pipelines.statistics.moments import Model
 from pipelines.statistics.plain_regression import regress_table
 from pipelines.statistics.plain_table import TableEstimate
 from pipelines.statistics.plain_table import estimate as estimate_table
-from pipelines.statistics.regression import Model
 from pipelines.statistics.share_estimate import GroupEstimate, ShareDifference
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.table import Table
 
 from app.cli.console import out
+from pipelines.statistics.moments import Model
 from pipelines.statistics.plain_regression import TableRegression
-from pipelines.statistics.regression import Model
 
 
 def print_regression(fit: TableRegression) -> None:

@@ -18,9 +18,10 @@ from models.recipe import Calibration, Recipe
 from pipelines.statistics.design_matrix import design_matrix
 from pipelines.statistics.estimator import ShareEstimator
 from pipelines.statistics.measure import Inference, Weight
+from pipelines.statistics.moments import Model
 from pipelines.statistics.photo_table import Numbers, PhotoTable
 from pipelines.statistics.plain_table import BadTable, PhotoRows, Table, as_text, read_columns
-from pipelines.statistics.regression import Coefficient, Model, Regression, regress
+from pipelines.statistics.regression import Coefficient, Regression, regress
 from pipelines.statistics.rounding import rounded
 
 

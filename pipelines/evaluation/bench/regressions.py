@@ -20,8 +20,9 @@ import scipy  # which imports scipy.special when it is first used
 from models.recipe import Calibration
 from pipelines.statistics.estimator import ShareEstimator
 from pipelines.statistics.measure import Inference
+from pipelines.statistics.moments import Model
 from pipelines.statistics.photo_table import Numbers, PhotoTable
-from pipelines.statistics.regression import Coefficient, Model, regress
+from pipelines.statistics.regression import Coefficient, regress
 from pipelines.statistics.worlds import Newspaper, World, joined
 
 EDITIONS = 30

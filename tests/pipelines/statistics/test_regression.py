@@ -8,9 +8,10 @@ from scipy.optimize import root
 from scipy.special import expit, logit
 
 from pipelines.statistics.measure import Inference
+from pipelines.statistics.moments import Model
 from pipelines.statistics.photo_table import PhotoTable
 from pipelines.statistics.recalibration import recalibrate
-from pipelines.statistics.regression import Model, Regression, regress
+from pipelines.statistics.regression import Regression, regress
 
 NAMES = ("intercept", "special", "years")
 
@@ -168,6 +169,33 @@ def test_a_shift_of_scans_makes_no_difference() -> None:
         )
     assert np.mean(machine) > 0.8
     assert np.mean(corrected) <= 0.1
+
+
+def _trends(alike: float, count: int = 80) -> list[tuple[float, float, str]]:
+    """Low, high and method of trends that are none, in 60 editions that are alike in a row."""
+    found = []
+    for seed in range(count):
+        rng = np.random.default_rng(seed)
+        table, X, _ = _newspaper(seed, special=0.0, drawn=300)
+        level = rng.normal(size=60)
+        for i in range(1, 60):
+            level[i] = alike * level[i - 1] + np.sqrt(1 - alike**2) * level[i]
+        y = (rng.random(len(X)) < expit(-1.4 + 0.5 * level[table.edition])).astype(float)
+        fit = _regress(_census(table, y), X, Model.LINEAR, Inference.PRACTICE)
+        found.append((fit.coefficients[2].low, fit.coefficients[2].high, fit.method))
+    return found
+
+
+def test_editions_in_a_row_that_are_alike_make_no_trend() -> None:
+    found = _trends(0.6)
+    assert np.mean([low <= 0 <= high for low, high, _ in found]) > 0.86  # by editions: 0.77
+    assert np.mean(["blocks" in method for *_, method in found]) > 0.8
+
+
+def test_editions_that_are_not_alike_are_the_clusters() -> None:
+    found = _trends(0.0)
+    assert np.mean([low <= 0 <= high for low, high, _ in found]) > 0.88
+    assert np.mean(["60 editions as clusters (CR2)" in method for *_, method in found]) > 0.65
 
 
 def test_a_few_photos_that_all_say_no_do_not_make_it_sure() -> None:
