@@ -114,7 +114,8 @@ class CoderAccuracy:
         ends = _quantiles(draws, np.where(apart, 1.0, weights), (tail, 0.5, 1 - tail))
         ends[0] = np.where(apart, np.minimum(ends[0], low), ends[0])
         ends[2] = np.where(apart, np.maximum(ends[2], high), ends[2])
-        s, c = float(self.sensitivity.mean()), float(self.specificity.mean())
+        # Medians, which a prior moves less than means where coders were never seen to err.
+        s, c = float(np.median(self.sensitivity)), float(np.median(self.specificity))
         point = (value + c - 1) / max(s + c - 1, _LEAST_INFORMATIVE)
         inside = (point > 0) & (point < 1)
         point = np.where(inside, point, ends[1])

@@ -1,0 +1,62 @@
+"""Estimates by labels are corrected for the errors of coders."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pipelines.statistics.coded_shares import coded_difference, coded_share
+from pipelines.statistics.misclassification import CoderAccuracy
+from pipelines.statistics.share_estimate import GroupEstimate, difference_from_intervals
+
+CODERS = CoderAccuracy(np.full(500, 0.9), np.full(500, 0.95), 60, 12, "given")
+LEVEL = 0.95
+
+
+def share(value: float, low: float | None, high: float | None, n: int = 2000) -> GroupEstimate:
+    return GroupEstimate("g", value, low, high, None, n, float(n), 20, 300, 0, "drawn photos")
+
+
+def test_value_interval_and_count_are_corrected() -> None:
+    found = coded_share(share(0.305, 0.26, 0.35), CODERS, confidence=LEVEL)
+    assert found.value == pytest.approx(0.3)
+    assert found.low is not None
+    assert found.high is not None
+    assert found.high - found.low > 0.09 / 0.85
+    assert found.count == pytest.approx((600, 2000 * found.low, 2000 * found.high))
+    assert found.method.endswith("by 60 photos coded twice or adjudicated")
+
+
+def test_a_full_count_gets_the_width_of_chance_errors() -> None:
+    found = coded_share(share(0.305, 0.305, 0.305, n=100), CODERS, confidence=LEVEL)
+    assert found.low is not None
+    assert found.high is not None
+    # Of 100 photos 30 show it; sd of mistaken labels: sqrt(30·.09 + 70·.0475) / .85 photos.
+    assert (found.high - found.low) / 2 / 1.96 == pytest.approx(0.0288, rel=0.15)
+
+
+def test_a_refusal_stays_one() -> None:
+    found = coded_share(share(0.305, None, None), CODERS, confidence=LEVEL)
+    assert (found.low, found.high) == (None, None)
+    assert found.value == pytest.approx(0.3)
+
+
+def test_without_double_coding_only_the_method_says_so() -> None:
+    before = share(0.305, 0.26, 0.35)
+    found = coded_share(before, CoderAccuracy.without_error(), confidence=LEVEL)
+    assert (found.value, found.low, found.high) == (0.305, 0.26, 0.35)
+    assert found.method.endswith("coding taken as without error: nobody coded twice")
+
+
+def test_a_difference_is_no_longer_attenuated() -> None:
+    less = difference_from_intervals(share(0.39, 0.34, 0.44), share(0.305, 0.26, 0.35), LEVEL)
+    found = coded_difference(less, CODERS, confidence=LEVEL)
+    assert found.value == pytest.approx(0.1)
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low < 0.035
+    assert found.high > 0.165
+    assert found.p_value == pytest.approx(less.p_value, rel=0.3)
+    assert found.sides[0].value == pytest.approx(0.4)
+    unknown = coded_difference(less, CoderAccuracy.without_error(), confidence=LEVEL)
+    assert unknown.value == less.value
