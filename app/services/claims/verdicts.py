@@ -29,6 +29,10 @@ from pipelines.statistics.claim.tipping import verdict_tipping
 from pipelines.statistics.claim.verdict import WORDS, RuleVerdict
 from pipelines.statistics.tipping import TippingPoint
 
+MOST_TIPPED = 200
+"""Largest number of editions of a verdict whose tipping points are looked for: it is evaluated some
+sixty times for them."""
+
 USUAL = ClaimTest()
 """How a rule is tested unless another test is asked for."""
 
@@ -47,11 +51,12 @@ class ClaimVerdict:
         pages: Pages of the editions.
         pages_seen: Pages of the editions that were analysed.
         recipe_id: The recipe of the numbers.
+        tipping: How far assumptions must be off until the verdict falls; empty for one that is
+            undecided, that rests on no photo, or on more editions than ``MOST_TIPPED``.
         claim: The claim whose rule it is; None for a rule without a claim.
         timing: Whether the claim was frozen before the scans; None: it is not frozen.
         looks: The latest looks at the frozen claim, this one among them.
         looks_count: Number of all looks at it.
-        tipping: How far assumptions must be off until the verdict falls; none if it is undecided.
     """
 
     publication: str
@@ -63,11 +68,11 @@ class ClaimVerdict:
     pages: int
     pages_seen: int
     recipe_id: str
+    tipping: tuple[TippingPoint, ...] = ()
     claim: ClaimState | None = None
     timing: Mapping[str, Any] | None = None
     looks: tuple[Look, ...] = ()
     looks_count: int = 0
-    tipping: tuple[TippingPoint, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as it is served."""
@@ -178,6 +183,7 @@ def judge_rule(
     case, loaded = load_context(home, rule, publication, first, last)
     case = replace(case, level=test.level, estimand=test.estimand)
     verdict = judge(rule, case)
+    tipped = len(case.editions) + len(case.baseline) <= MOST_TIPPED
     with home.database.read() as session:
         order = _by_relevance(verdict, [facts.id for facts in loaded.editions])
         evidence = find_evidence(session, home.recipe, rule, order, verdict.truth)
@@ -191,7 +197,7 @@ def judge_rule(
         pages=sum(facts.pages for facts in loaded.editions),
         pages_seen=sum(facts.pages_seen for facts in loaded.editions),
         recipe_id=home.recipe.id,
-        tipping=verdict_tipping(rule, case),
+        tipping=verdict_tipping(rule, case) if tipped else (),
     )
 
 

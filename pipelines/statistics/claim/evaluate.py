@@ -92,6 +92,7 @@ def judge(rule: Node, context: ClaimContext) -> RuleVerdict:
         baseline=len(context.baseline),
         level=context.level,
         tests=max(evaluation.tests.values()),
+        simultaneous=max(evaluation.tests.values()) > 1 or evaluation.ordered,
         correction=evaluation.correction(),
         estimand=context.estimand,
     )
@@ -162,15 +163,19 @@ class Evaluation:
             for i, edition in enumerate(self.context.editions)
         )
 
+    @property
+    def ordered(self) -> bool:
+        """Whether the rule reads a function over editions that depends on their order."""
+        parts = walk(self.rule)
+        return any(isinstance(p, Usual | OverEditions) and is_ordered(p.function) for p in parts)
+
     def correction(self) -> str:
         """Return how the verdict is corrected, in words."""
         true, false = self.tests[True], self.tests[False]
         words = f"if true, {_corrected_for(true)}; if false, {_corrected_for(false)}"
         if true == false:
             words = _corrected_for(true) if true > 1 else "one test, not corrected for other claims"
-        if any(
-            isinstance(p, Usual | OverEditions) and is_ordered(p.function) for p in walk(self.rule)
-        ):
+        if self.ordered:
             words += (
                 "; a rank, percentile, minimum or maximum is bounded for all the editions at once"
                 " that could move it"

@@ -127,6 +127,7 @@ class RuleVerdict:
         baseline: Number of earlier editions.
         level: Largest probability that the verdict is wrong, 0–1.
         tests: Largest number of tests that one of its comparisons is corrected for; 1: none is.
+        simultaneous: Several tests, of editions or of a function over them, hold together.
         correction: How it is corrected, in words.
         estimand: The editions that it is about.
     """
@@ -143,6 +144,7 @@ class RuleVerdict:
     baseline: int
     level: float
     tests: int
+    simultaneous: bool
     correction: str
     estimand: Inference
 
@@ -164,7 +166,7 @@ class RuleVerdict:
             "rule": self.rule,
             "rule_version": self.version,
             "level": self.level,
-            "simultaneous": self.tests > 1,
+            "simultaneous": self.simultaneous,
             "tests": self.tests,
             "correction": self.correction,
             "estimand": WORDS[self.estimand],

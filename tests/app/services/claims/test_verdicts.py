@@ -223,3 +223,11 @@ def test_a_verdict_says_what_it_would_take(home, put, worker, scans):
     assert point["assumption"] == "missed_photos"
     # One photo of three that is none makes two.
     assert -0.34 < point["amount"] < -0.15
+
+
+def test_a_verdict_says_how_far_it_is_from_falling(archive):
+    found = judged(archive, "share(people) < 99.9 %", SPECIAL)
+    assert found.verdict.truth is not TruthValue.UNDECIDED
+    tipping = found.to_json()["tipping"]
+    assert {point["assumption"] for point in tipping} >= {"calibration", "missed_photos"}
+    assert judged(archive, "pages = 8", SPECIAL).to_json()["tipping"] == []
