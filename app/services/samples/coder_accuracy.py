@@ -1,0 +1,104 @@
+"""How often the settled labels of a measure are right, from drawn photos that two have coded."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.reviews import ReviewAnswerRow, ReviewRow
+from app.db.samples import SampleItemRow, SampleMeasureRow, SampleRow
+from models.geometry import Box
+from pipelines.statistics.coders import CodedPhoto, coder_accuracy
+from pipelines.statistics.consensus import CoderAnswer, latest_answers
+from pipelines.statistics.misclassification import CoderAccuracy
+from pipelines.statistics.photo_matching import nearest_photo
+
+BATCH = 500
+"""Scans that are queried at a time."""
+
+
+def label_accuracy(session: Session, measure: str) -> CoderAccuracy:
+    """Return the accuracy of settled labels: of one coder's, two who agree, and adjudicated ones.
+
+    Of the photos that samples drew, those that chance gave to two coders tell how often one errs;
+    how many of all drawn and answered photos two have coded, and how many disagreements were
+    adjudicated, tells how often a settled label does. Answers under the codebook of the latest one
+    count alone.
+
+    Args:
+        session: An open transaction.
+        measure: The measure; one that follows from answers to others has no coders of its own.
+    """
+    photos = list(_coded(session, measure))
+    twice = [one for one in photos if one.yes + one.no > 1]
+    if not twice:
+        return CoderAccuracy.without_error()
+    apart = [one for one in twice if one.yes and one.no]
+    ruled = sum(one.truth is not None for one in apart)
+    return coder_accuracy(photos).of_settled(
+        twice=len(twice) / len(photos), adjudicated=ruled / len(apart) if apart else 1.0
+    )
+
+
+def _coded(session: Session, measure: str) -> Iterator[CodedPhoto]:
+    """Yield the drawn photos that coders have answered for, with how many said what."""
+    boxes: dict[int, list[Box]] = defaultdict(list)
+    query = (
+        select(
+            SampleItemRow.scan_id,
+            SampleItemRow.x0,
+            SampleItemRow.y0,
+            SampleItemRow.x1,
+            SampleItemRow.y1,
+        )
+        .join(SampleRow, SampleRow.id == SampleItemRow.sample_id)
+        .join(SampleMeasureRow, SampleMeasureRow.sample_id == SampleRow.id)
+        .where(SampleMeasureRow.measure == measure)
+        .distinct()
+    )
+    for scan_id, *corners in session.execute(query):
+        boxes[scan_id].append(Box(*corners))
+    answers = _answers(session, measure, sorted(boxes)) if boxes else []
+    latest = max((answer.review for _, _, answer in answers), default=0)
+    codebook = next((one.codebook for *_, one in answers if one.review == latest), "")
+    given: dict[tuple[int, int], list[CoderAnswer]] = defaultdict(list)
+    for scan_id, box, answer in answers:
+        at = nearest_photo(box, boxes[scan_id]) if answer.codebook == codebook else None
+        if at is not None:
+            given[scan_id, at].append(answer)
+    for of_photo in given.values():
+        decided = sorted(
+            (one for one in latest_answers(of_photo) if one.shows is not None),
+            key=lambda one: one.review,
+        )
+        said = [one.shows for one in decided if not one.adjudicates]
+        rulings = [one.shows for one in decided if one.adjudicates]
+        if said:
+            truth = rulings[-1] if rulings else None
+            yield CodedPhoto(said.count(True), said.count(False), truth)
+
+
+def _answers(
+    session: Session, measure: str, scan_ids: Sequence[int]
+) -> list[tuple[int, Box, CoderAnswer]]:
+    """Return the answers on scans, each with its scan and its box in shares of the page."""
+    query = (
+        select(
+            ReviewRow.scan_id, ReviewRow.x0, ReviewRow.y0, ReviewRow.x1, ReviewRow.y1, ReviewRow.id,
+            ReviewRow.coder, ReviewAnswerRow.shows, ReviewRow.adjudicates, ReviewRow.codebook,
+        )
+        .join(ReviewAnswerRow, ReviewAnswerRow.review_id == ReviewRow.id)
+        .where(ReviewRow.withdrawn_at.is_(None), ReviewAnswerRow.measure == measure)
+        .order_by(ReviewRow.id)
+    )  # fmt: skip
+    found = []
+    for i in range(0, len(scan_ids), BATCH):
+        batch = query.where(ReviewRow.scan_id.in_(scan_ids[i : i + BATCH]))
+        for scan_id, x0, y0, x1, y1, number, coder, *rest in session.execute(batch):
+            shows, adjudicates, codebook = rest
+            answer = CoderAnswer(number, coder, measure, shows, adjudicates, codebook)
+            found.append((scan_id, Box(x0, y0, x1, y1), answer))
+    return found

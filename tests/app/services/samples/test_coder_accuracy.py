@@ -1,0 +1,64 @@
+"""The accuracy of labels, from photos that were drawn and coded twice."""
+
+import pytest
+from sqlalchemy import select
+
+from app.db.tables import PhotoRow
+from app.services.reviews.draws import SampleOrder, draw_sample
+from app.services.reviews.reviews import NewReview, review_photo
+from app.services.reviews.sampling_frame import Question
+from app.services.samples.coder_accuracy import label_accuracy
+
+BLOCKS = [
+    (20 + 100 * x, 20 + 100 * y, 110 + 100 * x, 110 + 100 * y) for y in (0, 1) for x in (0, 1)
+]
+
+
+@pytest.fixture
+def photos(home, worker, put, make):
+    put({"a.png": make(BLOCKS), "b.png": make(BLOCKS, tint=9), "c.png": make(BLOCKS, tint=20)})
+    worker.drain()
+    with home.database.read() as session:
+        return list(session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)))
+
+
+@pytest.fixture
+def say(home, now):
+    def review(photo, coder, shows, **given):
+        return review_photo(home, NewReview(photo, coder, {"people": shows}, **given), now=now)
+
+    return review
+
+
+@pytest.fixture
+def accuracy(home):
+    def found(measure="people"):
+        with home.database.read() as session:
+            return label_accuracy(session, measure)
+
+    return found
+
+
+def test_picked_photos_tell_nothing(photos, say, accuracy):
+    for photo in photos:
+        say(photo, "A", True)
+        say(photo, "B", True)
+    assert not accuracy().known
+
+
+def test_drawn_photos_that_two_coded_tell(home, photos, say, accuracy, now):
+    draw_sample(home, SampleOrder(Question(("people",)), len(photos), second=0.0), now=now)
+    assert not accuracy().known
+    for i, photo in enumerate(photos):
+        say(photo, "A", i % 2 == 0)
+    assert not accuracy().known
+    for i, photo in enumerate(photos[:8]):
+        say(photo, "B", i % 2 == 0)
+    agreed = accuracy()
+    assert (agreed.n, agreed.adjudicated) == (8, 0)
+    say(photos[0], "B", False)
+    say(photos[0], "C", True, adjudicates=True)
+    apart = accuracy()
+    assert (apart.n, apart.adjudicated) == (8, 1)
+    assert apart.sensitivity.mean() < agreed.sensitivity.mean()
+    assert not accuracy("crowd").known
