@@ -21,6 +21,7 @@ from app.api import (
     links,
     multiverse,
     pages,
+    photo_rows,
     photos,
     recipes,
     reviews,
@@ -39,7 +40,7 @@ from app.settings import Settings
 
 PARTS = (
     editions, ruler, pages, photos, reviews, samples, figures, labels, stats, comparison,
-    multiverse, baseline, claims, events, recipes, exports, system,
+    multiverse, photo_rows, baseline, claims, events, recipes, exports, system,
 )  # fmt: skip
 """The routers, in the order in which the documentation shows them."""
 

@@ -47,6 +47,11 @@ COMMANDS = {
         "multiverse",
         "Estimate a share, or the difference of two, in every way, and say how many agree.",
     ),
+    "photos": LazyCommand(
+        "app.cli.photo_rows",
+        "photos",
+        "Write the photos that a share is of as a table for estimate, R or pandas.",
+    ),
 }
 """The commands of another module."""
 

@@ -1,0 +1,29 @@
+"""The photos behind a share as a plain table."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
+
+from app.api.csv_response import csv_response
+from app.api.params import Day, Home, Name
+from app.api.stats import MetricName, read_metric
+from app.services.statistics.photo_rows import COLUMNS, photo_rows
+from app.services.statistics.selection import EditionCriteria
+
+router = APIRouter(prefix="/stats", tags=["statistics"])
+
+
+@router.get("/photos.csv", operation_id="get_share_photos")
+def get_share_photos(
+    home: Home,
+    metric: MetricName,
+    publication: Annotated[Name | None, Query()] = None,
+    first: Annotated[Day | None, Query(alias="from")] = None,
+    last: Annotated[Day | None, Query(alias="to")] = None,
+) -> StreamingResponse:
+    """Return the photos that a share is of, a row each, for ``presslens estimate``, R or pandas."""
+    rows = list(photo_rows(home, read_metric(metric), EditionCriteria(publication, first, last)))
+    return csv_response(COLUMNS, rows, name="photos")

@@ -1,0 +1,40 @@
+"""``presslens stats photos``: the photos behind a share as a plain table."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.console import out
+from app.cli.options import FirstOption, LastOption, PublicationOption
+from app.cli.stats import parsed_metric
+from app.installation import open_installation
+from app.services.statistics.photo_rows import COLUMNS, photo_rows
+from app.services.statistics.selection import EditionCriteria
+from app.settings import Settings
+from app.spreadsheet import quote_formula
+
+
+def photos(
+    metric: Annotated[str, typer.Argument(help="children, leader@front, label:indoor, …")],
+    save_to: Annotated[Path, typer.Option("--out", dir_okay=False, help="The CSV file to write.")],
+    publication: PublicationOption = None,
+    first: FirstOption = None,
+    last: LastOption = None,
+) -> None:
+    """Write the photos that a share is of as a table for estimate, R or pandas."""
+    criteria = EditionCriteria(
+        publication, first.date() if first else None, last.date() if last else None
+    )
+    with open_installation(Settings()) as home:
+        rows = list(photo_rows(home, parsed_metric(metric), criteria))
+    with save_to.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        for row in rows:
+            writer.writerow({**row, "publication": quote_formula(row["publication"])})
+    drawn = sum(row["inclusion_probability"] is not None for row in rows)
+    out.print(f"{len(rows)} photos, {drawn} of them drawn, in {save_to}")

@@ -1,0 +1,94 @@
+"""The photos behind a share as a plain table: what ``presslens estimate``, R and pandas read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import select
+
+from app.db.queries import in_zone
+from app.db.tables import OutcomeRow, PageRow, PhotoRow
+from app.errors import InvalidRequest
+from app.installation import Installation
+from app.services.samples.answers import load_answers
+from app.services.statistics.probabilities import probability_of
+from app.services.statistics.selection import EditionCriteria, select_editions
+from pipelines.statistics.metrics import Metric
+
+COLUMNS = (
+    "edition", "date", "publication", "page", "photo", "area_share", "probability", "label",
+    "inclusion_probability", "stratum",
+)  # fmt: skip
+
+
+def photo_rows(
+    home: Installation, metric: Metric, criteria: EditionCriteria
+) -> Iterator[dict[str, Any]]:
+    """Yield a flat row for each photo that a share is of, by edition; see ``COLUMNS``.
+
+    ``label`` is what coders settled on, 1 or 0; ``inclusion_probability`` and ``stratum`` are of
+    photos that the validation sample of the share has drawn. A photo that several editions print
+    has a row for each.
+
+    Args:
+        home: The installation.
+        metric: The share; its zone says which photos, its weight nothing.
+        criteria: The editions.
+
+    Raises:
+        InvalidRequest: The metric is no share, or there are no editions.
+    """
+    if not metric.is_share:
+        raise InvalidRequest(f"{metric} is counted for whole editions: there is no table of photos")
+    recipe = home.recipe
+    with home.database.read() as session:
+        editions = {
+            edition.id: edition
+            for edition in select_editions(
+                session, criteria, recipe.id, min_coverage=recipe.aggregate.min_coverage
+            ).editions
+        }
+        if not editions:
+            raise InvalidRequest("there are no analysed editions of these days")
+        answers = load_answers(session, recipe, metric.name, metric.zone, list(editions))
+        keys = zip(answers.edition.tolist(), answers.photo.tolist(), strict=True)
+        columns = answers.label, answers.inclusion, answers.stratum
+        told = dict(zip(keys, zip(*(c.tolist() for c in columns), strict=True), strict=True))
+        probability = probability_of(session, metric.name, recipe.id)
+        query = (
+            select(
+                PageRow.edition_id,
+                PageRow.number,
+                PhotoRow.id,
+                PhotoRow.area_share,
+                # Not a condition: SQLite would take it for a reason to begin with all photos.
+                in_zone(metric.zone),
+                *probability.columns,
+            )
+            .select_from(PhotoRow)
+            .join(OutcomeRow, PhotoRow.outcome_id == OutcomeRow.id)
+            .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
+            .where(OutcomeRow.observation_id == recipe.observation_id)
+            .where(PageRow.edition_id.between(min(editions), max(editions)))
+            .order_by(PageRow.edition_id, PageRow.number, PhotoRow.id)
+        )
+        rows = session.connection().execute(query)
+        for edition_id, page, photo, area, inside, *estimated in rows:
+            edition, p = editions.get(edition_id), probability.of(*estimated)
+            if edition is None or not inside or p is None:
+                continue
+            label, inclusion, stratum = told.get((edition_id, photo), (math.nan, math.nan, -1))
+            yield {
+                "edition": edition_id,
+                "date": edition.date.isoformat(),
+                "publication": edition.publication,
+                "page": page,
+                "photo": photo,
+                "area_share": area,
+                "probability": p,
+                "label": None if math.isnan(label) else int(label),
+                "inclusion_probability": None if math.isnan(inclusion) else inclusion,
+                "stratum": None if stratum < 0 else stratum,
+            }
