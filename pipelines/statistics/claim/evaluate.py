@@ -122,6 +122,9 @@ class Evaluation:
         self.gaps = context.gaps(self.missing)
         self.tests = {True: 1, False: 1}
         self._shared: dict[tuple[Node, float], Quantity] = {}
+        # Nodes by their identity: the rule keeps them, and hashing a whole tree takes longer.
+        self._certain: dict[tuple[int, int | None, bool], bool] = {}
+        self._usual: dict[tuple[int, int | None], Quantity] = {}
         self._direction = True
         self._shared_risk: float | None = None
         self._beside = self._uncertain_beside()
@@ -191,6 +194,14 @@ class Evaluation:
             wanted: True asks whether it is true, False whether it is false.
             risk: Probability that the answer is a wrong yes, at most; 0 asks what is certain.
         """
+        if risk > 0.0:
+            return self._decides(node, edition, wanted, risk)
+        key = id(node), edition.id if edition else None, wanted
+        if key not in self._certain:
+            self._certain[key] = self._decides(node, edition, wanted, 0.0)
+        return self._certain[key]
+
+    def _decides(self, node: Node, edition: Edition, wanted: bool, risk: float) -> bool:
         match node:
             case Comparison():
                 return self._comparison(node, edition, wanted, risk)
@@ -253,16 +264,18 @@ class Evaluation:
         """Return whether each part is shown, all together at the risk (Holm)."""
         if risk <= 0.0:
             return [self.decides(node, edition, wanted, 0.0) for node, edition in parts]
-        left = self._uncertain(parts, wanted)
-        shown = [i not in left and self.decides(*part, wanted, 0.0) for i, part in enumerate(parts)]
+        left = set(self._uncertain(parts, wanted))
+        shown = [
+            i not in left and self.decides(*part, wanted, 0.0) for i, part in enumerate(parts)
+        ]
         self.tests[self._direction] = max(self.tests[self._direction], len(left))
         while left:
-            found = [i for i in left if self.decides(*parts[i], wanted, risk / len(left))]
+            found = {i for i in left if self.decides(*parts[i], wanted, risk / len(left))}
             if not found:
                 break
             for i in found:
                 shown[i] = True
-            left = [i for i in left if i not in found]
+            left -= found
         return shown
 
     def _comparison(self, node: Comparison, edition: Edition, wanted: bool, risk: float) -> bool:
@@ -272,14 +285,13 @@ class Evaluation:
         tested = [
             side
             for side in sides
-            if not (apart and not is_of_editions(side))
-            and not self._number(side, own, self.context.level).is_exact
+            if not (apart and not is_of_editions(side)) and not self._at_level(side, own).is_exact
         ]
         each = risk / max(1, len(tested))
         left, right = (self._number(side, own, each, apart=apart) for side in sides)
         truth = compare(node.operator, left, right)
         if risk > 0.0:
-            shown = [self._number(side, own, self.context.level) for side in sides]
+            shown = [self._at_level(side, own) for side in sides]
             if shown[0].share and is_constant(shown[1]):
                 shown[1] = replace(shown[1], share=True)
             self.steps.record(node, own, shown, truth, wanted, risk, (left, right))
@@ -321,7 +333,7 @@ class Evaluation:
                 return negated(self._number(node.inner, edition, risk, apart=apart))
             case Arithmetic():
                 sides = node.left, node.right
-                exact = [self._number(side, edition, self.context.level).is_exact for side in sides]
+                exact = [self._at_level(side, edition).is_exact for side in sides]
                 each = risk if any(exact) else risk / 2
                 left, right = (self._number(side, edition, each, apart=apart) for side in sides)
                 return combine(node.operator, left, right)
@@ -333,6 +345,13 @@ class Evaluation:
                 return self._shared[node, risk]
             case _:
                 raise TypeError(f"{node} is not a number")
+
+    def _at_level(self, node: Node, edition: Edition) -> Quantity:
+        """Return a number with bounds at the level of the verdict, as it is shown."""
+        key = id(node), edition.id if edition else None
+        if key not in self._usual:
+            self._usual[key] = self._number(node, edition, self.context.level)
+        return self._usual[key]
 
     def _of_all(self, node: Usual | UsualPages | OverEditions, risk: float) -> Quantity:
         """Return a number that is the same for every edition."""
