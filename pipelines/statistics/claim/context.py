@@ -26,6 +26,22 @@ DAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays"
 
 
 @dataclass(frozen=True, slots=True)
+class StrictEstimates:
+    """The shares of the same editions at a stricter level than the usual one.
+
+    Tails differ from estimator to estimator, so that tests of many editions take their intervals
+    from here, and not from those of 95 %.
+
+    Attributes:
+        confidence: Level of their intervals, 0.999 for instance.
+        editions: The estimates, by the id of the edition.
+    """
+
+    confidence: float
+    editions: Mapping[int, Mapping[Metric, Estimate]]
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimContext:
     """The editions, and what else is known, that a claim is evaluated on.
 
@@ -47,6 +63,7 @@ class ClaimContext:
         level: Largest probability that a verdict is wrong, 0–1.
         confidence: Level of the intervals of the estimates, 0–1.
         estimand: The editions that the claim is about.
+        strict: The shares at a stricter level; None: they follow from the usual ones.
     """
 
     publication: str
@@ -65,6 +82,7 @@ class ClaimContext:
     level: float = LEVEL
     confidence: float = 1.0 - LEVEL
     estimand: Inference = Inference.THESE
+    strict: StrictEstimates | None = None
 
     @property
     def days(self) -> int:

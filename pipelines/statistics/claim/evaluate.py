@@ -265,9 +265,7 @@ class Evaluation:
         if risk <= 0.0:
             return [self.decides(node, edition, wanted, 0.0) for node, edition in parts]
         left = set(self._uncertain(parts, wanted))
-        shown = [
-            i not in left and self.decides(*part, wanted, 0.0) for i, part in enumerate(parts)
-        ]
+        shown = [i not in left and self.decides(*part, wanted, 0.0) for i, part in enumerate(parts)]
         self.tests[self._direction] = max(self.tests[self._direction], len(left))
         while left:
             found = {i for i in left if self.decides(*parts[i], wanted, risk / len(left))}

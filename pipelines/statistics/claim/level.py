@@ -20,6 +20,9 @@ from pipelines.statistics.metrics import Estimate
 
 NORMAL = NormalDist()
 
+SAME = 1e-9
+"""Relative difference below which levels are equal."""
+
 
 def ends_at(
     estimate: Estimate, risk: float, *, confidence: float, share: bool
@@ -43,6 +46,50 @@ def ends_at(
     if share:
         return _share_ends(value, low, high, stretch, tail)
     return _number_ends(value, low, high, stretch, tail)
+
+
+def strict_ends(
+    estimate: Estimate,
+    strict: Estimate,
+    risk: float,
+    *,
+    confidence: float,
+    strict_confidence: float,
+) -> tuple[float, float]:
+    """Return the ends of a share's interval at a stricter level, by two intervals of it.
+
+    Each end moves on the logit scale in proportion to the normal quantile, from the usual interval
+    to the stricter one and beyond: an estimator's tails may be longer than the normal
+    distribution's, or shorter.
+
+    Args:
+        estimate: The share with its interval.
+        strict: The same with a wider one.
+        risk: Probability that the interval misses, 0–1.
+        confidence: Level of the interval, 0.95 for instance.
+        strict_confidence: Level of the wider one.
+    """
+    usual = ends_at(estimate, risk, confidence=confidence, share=True)
+    first, second = estimate.interval, strict.interval
+    if first is None or second is None or risk <= 0.0:
+        return usual
+    at, usual_at, strict_at = (
+        _quantile(one) for one in (risk, 1.0 - confidence, 1.0 - strict_confidence)
+    )
+    if at <= usual_at * (1.0 + SAME):
+        return usual
+    part = (at - usual_at) / (strict_at - usual_at)
+    return (
+        min(first[0], _between(first[0], second[0], part)),
+        max(first[1], _between(first[1], second[1], part)),
+    )
+
+
+def _between(end: float, stricter: float, part: float) -> float:
+    """Return an end that is moved towards, or beyond, another one on the logit scale."""
+    if not (0.0 < end < 1.0 and 0.0 < stricter < 1.0):
+        return end if end in (0.0, 1.0) else stricter
+    return _expit(_logit(end) + part * (_logit(stricter) - _logit(end)))
 
 
 def _share_ends(

@@ -9,7 +9,7 @@ from statistics import fmean
 import numpy as np
 
 from pipelines.statistics.claim.context import ClaimContext
-from pipelines.statistics.claim.level import ends_at
+from pipelines.statistics.claim.level import ends_at, strict_ends
 from pipelines.statistics.claim.quantity import INFINITY, Quantity
 from pipelines.statistics.claim.tree import QUANTIFIERS, OnPage, Usual, metric_text
 from pipelines.statistics.claim.unseen import share_bounds
@@ -51,7 +51,7 @@ def read_metric(
     estimate = edition.metrics.get(metric)
     if estimate is None:
         return Quantity.unknown(f"{metric_text(metric)} was not measured in it")
-    quantity = quantity_of(estimate, metric, context, risk)
+    quantity = quantity_of(estimate, metric, context, risk, _strict(metric, edition, context))
     unseen = edition.pages - edition.pages_seen
     if not unseen or (not metric.is_share and PLAIN[metric.name].unseen is Unseen.NONE):
         return quantity
@@ -97,8 +97,18 @@ def read_page(
     return quantity_of(metrics[part.metric], part.metric, context, risk)
 
 
+def _strict(metric: Metric, edition: EditionMetrics, context: ClaimContext) -> Estimate | None:
+    if context.strict is None or not metric.is_share:
+        return None
+    return context.strict.editions.get(edition.id, {}).get(metric)
+
+
 def quantity_of(
-    estimate: Estimate, metric: Metric, context: ClaimContext, risk: float | None = None
+    estimate: Estimate,
+    metric: Metric,
+    context: ClaimContext,
+    risk: float | None = None,
+    strict: Estimate | None = None,
 ) -> Quantity:
     """Return an estimate between its bounds.
 
@@ -107,6 +117,7 @@ def quantity_of(
         metric: The metric that it is of.
         context: Gives the level of the estimate's interval.
         risk: Probability that the bounds miss, 0–1; None: the level of the context.
+        strict: The same share with an interval of the stricter level; None: there is none.
     """
     share = metric.is_share or PLAIN[metric.name].in_percent
     if estimate.value is None and not estimate.refused:
@@ -116,12 +127,17 @@ def quantity_of(
     if estimate.refused or uncounted:
         reason = estimate.refused or f"there is no interval for {metric_text(metric)}"
         return Quantity.share_unknown(reason) if share else Quantity.unknown(reason)
-    low, high = ends_at(
-        estimate,
-        context.level if risk is None else risk,
-        confidence=context.confidence,
-        share=share,
-    )
+    risk = context.level if risk is None else risk
+    if strict is not None and context.strict is not None:
+        low, high = strict_ends(
+            estimate,
+            strict,
+            risk,
+            confidence=context.confidence,
+            strict_confidence=context.strict.confidence,
+        )
+    else:
+        low, high = ends_at(estimate, risk, confidence=context.confidence, share=share)
     return Quantity(
         float(estimate.value or 0.0),
         low,

@@ -2,16 +2,21 @@
 
 import itertools
 import math
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from scipy.stats import binom, norm
+from scipy.stats import binom, norm, t
 
-from pipelines.statistics.claim.level import ends_at
+from models.vocabulary import Focus
+from pipelines.statistics.claim.context import ClaimContext, StrictEstimates
+from pipelines.statistics.claim.evaluate import judge
+from pipelines.statistics.claim.level import ends_at, strict_ends
 from pipelines.statistics.claim.lookup import order_tests
+from pipelines.statistics.claim.parser import parse
 from pipelines.statistics.claim.quantity import TruthValue
-from pipelines.statistics.metrics import Estimate
+from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 
 DAY = date(2025, 12, 16)
 TRUE, FALSE, OPEN = TruthValue.TRUE, TruthValue.FALSE, TruthValue.UNDECIDED
@@ -154,3 +159,44 @@ def test_a_share_without_an_interval_is_not_known_unless_each_photo_was_reviewed
     alone, reviewed = Estimate(0.4, None, 30), Estimate(0.4, None, 30, "census, reviewed")
     assert verdict("share(children) > 25 %", make(children=alone)).truth is OPEN
     assert verdict("share(children) > 25 %", make(children=reviewed)).truth is TRUE
+
+
+def test_long_tails_are_taken_from_the_stricter_interval():
+    """Student's distribution with four degrees of freedom ends much further out."""
+    share, spread, freedom = 0.3, 0.2, 4
+    logit = np.log(share / (1 - share))
+
+    def interval(confidence):
+        reach = spread * t.ppf((1 + confidence) / 2, freedom)
+        return tuple(float(1 / (1 + np.exp(-(logit + sign * reach)))) for sign in (-1, 1))
+
+    usual, strict = (Estimate(share, interval(level), 100) for level in (0.95, 0.999))
+    both = {"confidence": 0.95, "strict_confidence": 0.999}
+    for risk in (0.02, 0.005, 0.001):
+        low, high = strict_ends(usual, strict, risk, **both)
+        exact = interval(1 - risk)
+        assert low <= exact[0] + 1e-9
+        assert high >= exact[1] - 1e-9
+        alone = ends_at(usual, risk, confidence=0.95, share=True)
+        assert alone[0] > exact[0]
+    assert strict_ends(usual, strict, 0.05, **both) == pytest.approx(usual.interval)
+    refused = Estimate(share, None, 100, refused="too wide")
+    assert strict_ends(usual, refused, 0.01, **both) == ends_at(
+        usual, 0.01, confidence=0.95, share=True
+    )
+
+
+def test_a_test_of_many_editions_takes_the_stricter_intervals():
+    metric = Metric("children")
+    editions, strict = [], {}
+    for i in range(EDITIONS):
+        interval = (0.3, 0.6) if i == 7 else (0.05, 0.2)
+        shares = {metric: Estimate(sum(interval) / 2, interval, 100)}
+        day = DAY + timedelta(days=i)
+        editions.append(EditionMetrics(i, "Rodong Sinmun", day, 6, 6, Focus.LEADER, shares))
+        strict[i] = {metric: Estimate(shares[metric].value, (0.01, 0.9), 100)}
+    case = ClaimContext("Rodong Sinmun", DAY, LAST, editions)
+    rule = parse("any(share(children) > 20 %)")
+    assert judge(rule, case).truth is TRUE
+    widened = replace(case, strict=StrictEstimates(0.999, strict))
+    assert judge(rule, widened).truth is OPEN
