@@ -64,6 +64,8 @@ class ClaimContext:
         confidence: Level of the intervals of the estimates, 0–1.
         estimand: The editions that the claim is about.
         strict: The shares at a stricter level; None: they follow from the usual ones.
+        means: The mean of a share over the editions, by the estimator of periods, about what the
+            claim is about; shares that are not here are bounded by those of the editions.
     """
 
     publication: str
@@ -83,6 +85,7 @@ class ClaimContext:
     confidence: float = 1.0 - LEVEL
     estimand: Inference = Inference.THESE
     strict: StrictEstimates | None = None
+    means: Mapping[Metric, Estimate] = field(default_factory=dict)
 
     @property
     def days(self) -> int:

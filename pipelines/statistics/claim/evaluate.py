@@ -23,6 +23,7 @@ from pipelines.statistics.claim.lookup import (
     editions_needed,
     is_ordered,
     over_editions,
+    quantity_of,
     read_metric,
     read_page,
     read_usual,
@@ -368,6 +369,9 @@ class Evaluation:
         if node.function == "count":
             return self._count(node.inner, risk)
         inner = node.inner
+        mean = self._estimated_mean(node, risk)
+        if mean is not None:
+            return mean
 
         def read(part: float) -> list[Quantity]:
             return [self._number(inner, e, risk * part) for e in self.context.editions]
@@ -382,6 +386,18 @@ class Evaluation:
         if self.context.estimand is Inference.THESE:
             return number
         return mean_of_practice(number, read(1.0), risk, missing=len(self.missing))
+
+    def _estimated_mean(self, node: OverEditions, risk: float) -> Quantity | None:
+        """Return the mean of a share as the estimator of periods has it, if all pages are seen."""
+        if node.function != "mean" or not isinstance(node.inner, Measured):
+            return None
+        metric, editions = node.inner.metric, self.context.editions
+        estimate = self.context.means.get(metric)
+        whole = all(edition.pages_seen >= edition.pages for edition in editions)
+        if estimate is None or self.missing or not whole or metric.name in self.context.unmeasured:
+            return None
+        number = quantity_of(estimate, metric, self.context, risk)
+        return replace(number, method=f"mean over {len(editions)} editions: {number.method}")
 
     def _count(self, rule: Node, risk: float) -> Quantity:
         parts = self._parts(rule)

@@ -233,7 +233,8 @@ def over_editions(
         return Quantity.unknown(*reasons)
     uncertain = sum(not quantity.is_exact for quantity in defined)
     below, above = order_tests(function, len(defined), uncertain)
-    floor = 0.0 if positive else -INFINITY
+    shares = all(q.share for q in defined)
+    floor, ceiling = (0.0 if positive else -INFINITY), (1.0 if shares else INFINITY)
     reasons += (f"{empty} editions with nothing to measure are left out",) if empty else ()
     lows = [max(q.low, floor) for q, has in zip(read(1 / below), counted, strict=True) if has]
     highs = [q.high for q, has in zip(read(1 / above), counted, strict=True) if has]
@@ -242,10 +243,10 @@ def over_editions(
     return Quantity(
         value=scale * apply([q.value or 0.0 for q in defined]),
         low=scale * apply([*lows, *missing * [floor]]),
-        high=scale * apply([*highs, *missing * [INFINITY]]),
+        high=scale * apply([*highs, *missing * [ceiling]]),
         n=len(defined),
         method=f"{function} over {len(defined)} editions",
-        share=function in ("mean", "min", "max") and all(q.share for q in defined),
+        share=function in ("mean", "min", "max") and shares,
         reasons=reasons,
     )
 

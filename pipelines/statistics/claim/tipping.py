@@ -44,7 +44,7 @@ def verdict_tipping(rule: Node, context: ClaimContext) -> tuple[TippingPoint, ..
     Returns:
         Nothing where the verdict is undecided, or where it rests on no photo.
     """
-    context = replace(context, strict=None)  # which is of the estimates as they are
+    context = replace(context, strict=None, means={})  # which are of the estimates as they are
     truth = Evaluation(rule, context).verdict(context.level)
     on_pages = {metric for metrics in pages_of(rule).values() for metric in metrics}
     metrics = metrics_of(rule) | on_pages

@@ -73,3 +73,22 @@ def test_what_is_a_fact_about_these_editions_is_no_practice(rule):
 def test_means_are_practice():
     rule = "mean(share(children)) > 2 * baseline.mean(children) and mean(photos) > 30"
     assert practice_problem(parse(rule)) is None
+
+
+def test_a_mean_of_a_share_is_that_of_the_estimator_of_periods():
+    shares = [0.2] * 10
+    last = DAY + timedelta(days=9)
+    mean = {CHILDREN: Estimate(0.2, (0.18, 0.22), 1000, "drawn photos")}
+    case = ClaimContext("Rodong Sinmun", DAY, last, editions(shares), means=mean)
+    step = judge(parse("mean(share(children)) > 17 %"), case).steps[0]
+    assert (step.left.low, step.left.high) == pytest.approx((0.18, 0.22))
+    assert step.left.method == "mean over 10 editions: drawn photos"
+    refused = replace(case, means={CHILDREN: Estimate(0.2, None, 1000, refused="too few")})
+    found = judge(parse("mean(share(children)) > 17 %"), refused)
+    assert found.truth is TruthValue.UNDECIDED
+    assert "too few" in found.reasons[0]
+    longer = replace(case, last=last + timedelta(days=1))
+    rules = ["mean(share(children)) < 25 %", "mean(share(children)) < 28 %"]
+    lost = [judge(parse(rule), longer).truth for rule in rules]
+    # Of eleven days one is missing, whose share may be anything up to 1.
+    assert lost == [TruthValue.UNDECIDED, TruthValue.TRUE]
