@@ -38,13 +38,11 @@ class ItemProgress(NamedTuple):
     """What tells how far coders have come.
 
     Attributes:
-        stratum: The stratum of the item.
         coder: The coder that the item is assigned to; None: anybody.
         coded: The item has an answer, *can't tell* included.
         coded_since: One of these answers was given after the draw.
     """
 
-    stratum: int
     coder: str | None
     coded: bool
     coded_since: bool
@@ -77,15 +75,15 @@ def reached_items(items: Sequence[ItemProgress]) -> list[bool]:
 
     Within a stratum every order of the photos was equally likely, so the items of each coder up to
     the last one that was coded since the draw, and those coded before that follow it, are a simple
-    random sample of the stratum too. Items behind are not drawn as yet; an item before that has
+    random sample of each stratum too. Items behind are not drawn as yet; an item before that has
     no answer was passed over, and is non-response.
 
     Args:
         items: All items of a sample in their order.
     """
-    groups: dict[tuple[int, str | None], list[int]] = defaultdict(list)
+    groups: dict[str | None, list[int]] = defaultdict(list)
     for i, item in enumerate(items):
-        groups[item.stratum, item.coder].append(i)
+        groups[item.coder].append(i)
     reached = [False] * len(items)
     for group in groups.values():
         last = max((j for j, i in enumerate(group) if items[i].coded_since), default=-1)

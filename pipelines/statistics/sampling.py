@@ -194,7 +194,8 @@ def draw(
 
     Within a stratum every order of its photos is equally likely: they are sorted by a hash of
     their key. So the draw can be made again, and a larger one goes on where a smaller one stops.
-    Strata are mixed evenly, so that coders who stop early leave all of them coded.
+    The first two of each stratum come first, and strata are mixed evenly then, so that coders who
+    stop early leave all of them coded.
 
     Args:
         candidates: The frame.
@@ -210,7 +211,10 @@ def draw(
         start = before[i] if before else 0
         chosen = nsmallest(numbers[i], group, key=lambda one: rank(one.key, salt))[start:]
         # Where two come at once, the stratum in which what is rare is likelier goes first.
-        order += [((j + 0.5) / len(chosen), -i, one) for j, one in enumerate(chosen)]
+        order += [
+            (0.0 if j + start < LEAST else (j + 0.5) / len(chosen), -i, one)
+            for j, one in enumerate(chosen)
+        ]
     order.sort(key=lambda place: place[:2])
     return [one for *_, one in order]
 

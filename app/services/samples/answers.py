@@ -49,6 +49,7 @@ class SampleAnswers:
         sample_id: Its id.
         seed: Its seed.
         lost: Drawn photos of the sample, of any edition, that the recipe does not find again.
+        uncovered: Photos of the frame in strata of which coders have come to none as yet.
     """
 
     photo: Ids
@@ -61,6 +62,7 @@ class SampleAnswers:
     sample_id: int | None = None
     seed: int | None = None
     lost: int = 0
+    uncovered: int = 0
 
     @property
     def drawn(self) -> NDArray[np.bool_]:
@@ -86,7 +88,7 @@ class _Item(NamedTuple):
     @property
     def progress(self) -> ItemProgress:
         coded = self.status not in (None, ItemStatus.OPEN)
-        return ItemProgress(self.stratum, self.coder, coded, bool(self.coded_since))
+        return ItemProgress(self.coder, coded, bool(self.coded_since))
 
 
 class _Print(NamedTuple):
@@ -156,6 +158,7 @@ def load_answers(
         chosen,
         items[0].seed,
         sum(item.photo_id is None for item in items),
+        _uncovered(items),
     )
 
 
@@ -240,6 +243,13 @@ def _most_answered(samples: Mapping[int, Sequence[_Item]], prints: Sequence[_Pri
         for sample_id, items in samples.items()
     }
     return max(answered, key=lambda sample_id: (answered[sample_id], sample_id), default=None)
+
+
+def _uncovered(items: Sequence[_Item]) -> int:
+    reached = reached_items([item.progress for item in items])
+    covered = {item.stratum for item, there in zip(items, reached, strict=True) if there}
+    sizes = {item.stratum: item.size for item in items}
+    return sum(size for stratum, size in sizes.items() if stratum not in covered)
 
 
 def _inclusion(items: Sequence[_Item]) -> dict[int, tuple[float, int]]:

@@ -197,9 +197,7 @@ def _reached(rows: Sequence[Any], answers: dict[int, _Found]) -> list[bool]:
     progress = []
     for item, *_ in rows:
         _, status, since, _ = answers.get(item.id, (0, ItemStatus.OPEN, False, None))
-        progress.append(
-            ItemProgress(item.stratum, item.coder, status is not ItemStatus.OPEN, since)
-        )
+        progress.append(ItemProgress(item.coder, status is not ItemStatus.OPEN, since))
     return reached_items(progress)
 
 

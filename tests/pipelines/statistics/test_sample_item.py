@@ -43,8 +43,8 @@ def test_the_derived_measure_is_answered_by_its_parts():
 
 
 def progress(text, coder=None):
-    """Return items of one stratum: c coded since the draw, b coded before it, . open."""
-    return [ItemProgress(0, coder, mark != ".", mark == "c") for mark in text]
+    """Return items: c coded since the draw, b coded before it, . open."""
+    return [ItemProgress(coder, mark != ".", mark == "c") for mark in text]
 
 
 @pytest.mark.parametrize(
@@ -63,8 +63,6 @@ def test_coders_come_to_items_in_their_order(marks, reached):
     assert reached_items(progress(marks)) == [i < reached for i in range(len(marks))]
 
 
-def test_each_coder_and_each_stratum_has_an_end_of_its_own():
+def test_each_coder_has_an_end_of_their_own():
     mixed = [*progress("cc", "A"), *progress("..", "B")]
     assert reached_items([mixed[i] for i in (0, 2, 1, 3)]) == [True, False, True, False]
-    strata = [ItemProgress(1, None, True, True), ItemProgress(0, None, False, False)]
-    assert reached_items(strata) == [True, False]

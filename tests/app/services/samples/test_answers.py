@@ -114,7 +114,7 @@ def test_items_keep_what_has_no_answer(home, photos, store, say):
     say(photos[3], True)
     say(photos[9], True)
     found = load(home)
-    # Of the even stratum all three are reached, the second passed over; of the odd one two.
+    # The coder came to the fifth: three of the even stratum, one passed over, two of the odd.
     rows = dict(
         zip(found.photo.tolist(), zip(found.inclusion, found.label, strict=True), strict=True)
     )

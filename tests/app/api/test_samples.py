@@ -1,0 +1,111 @@
+"""Samples over HTTP."""
+
+import csv
+import io
+
+import pytest
+
+SAMPLES, PHOTOS = "/api/v1/samples", "/api/v1/photos"
+
+
+@pytest.fixture
+def photos(client, worker, upload, scans):
+    upload(scans)
+    worker.drain()
+    return [photo["id"] for photo in client.get(PHOTOS).json()["photos"]]
+
+
+@pytest.fixture
+def draw(client):
+    def post(**body):
+        return client.post(SAMPLES, json={"measures": ["people"], "items": 2, **body})
+
+    return post
+
+
+def test_a_sample_is_drawn_coded_and_made_larger(client, photos, draw):
+    answer = draw(coders=["A", "B"], second=1.0, name="mine")
+    assert answer.status_code == 201
+    sample = answer.json()
+    address = answer.headers["location"]
+    assert address == f"{SAMPLES}/{sample['id']}"
+    assert sample["frame"] == {"editions": 1, "photos": 3}
+    assert (sample["items"], sample["coders"]) == (3, ["A", "B"])  # two of a stratum at least
+    assert client.get(address).json() == sample
+    assert client.get(SAMPLES).json()["samples"] == [sample]
+    assert client.get(SAMPLES, params={"measure": "crowd"}).json()["samples"] == []
+
+    waiting = client.get(f"{address}/next", params={"coder": "A", "limit": 1}).json()
+    assert (waiting["open"], len(waiting["items"])) == (3, 1)
+    photo = waiting["items"][0]["photo"]
+    body = {"coder": "A", "answers": {"people": True}}
+    settled = client.post(f"{PHOTOS}/{photo}/reviews", json=body).json()["photo"]["settled"]
+    assert settled == {"people": {"shows": True, "drawn": True}}
+    assert client.get(f"{address}/next", params={"coder": "A"}).json()["open"] == 2
+    assert client.get(address).json()["progress"]["people"]["answered"] == 1
+
+    items = client.get(f"{address}/items").json()["items"]
+    assert items[0]["answers"] == {"people": {"status": "answered", "shows": True}}
+    table = client.get(f"{address}/items.csv")
+    assert table.headers["content-type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(table.text)))
+    assert [(row["place"], row["status"], row["answer"]) for row in rows] == [
+        ("0", "answered", "yes"),
+        ("1", "open", ""),
+        ("2", "open", ""),
+    ]
+    assert float(rows[0]["inclusion_probability"]) > 0
+    larger = client.post(f"{address}/extend", json={"items": 3})
+    assert (larger.status_code, larger.json()["items"]) == (200, 3)
+
+
+def test_a_plan_draws_nothing(client, photos):
+    plan = client.get(f"{SAMPLES}/plan", params={"measure": "people", "width": 0.5}).json()
+    assert plan["frame"] == {"editions": 1, "photos": 3}
+    assert plan["sizes"][-1] == {"photos": 3, "strata": [0, 2, 0, 1], "width": 0.0}
+    assert plan["wished"]["width"] <= 0.5
+    assert client.get(SAMPLES).json()["samples"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"measures": ["beauty"]}, 422),
+        ({"measures": ["people\0"]}, 422),
+        ({"measures": [], "items": 2}, 201),  # pages
+        ({"items": None}, 422),
+        ({"items": 0}, 422),
+        ({"items": 2, "width": 0.1}, 422),
+        ({"items": None, "width": 0.5}, 201),
+        ({"from": "2019-12-17", "to": "2019-12-16"}, 422),
+        ({"publication": "Nobody's"}, 422),
+        ({"coders": ["A", "A"]}, 422),
+        ({"second": 2}, 422),
+        ({"seed": -1}, 422),
+        ({"page": "back"}, 422),
+        ({"id": 3}, 422),
+    ],
+)
+def test_hostile_samples(draw, photos, body, status):
+    assert draw(**body).status_code == status
+
+
+def test_a_name_is_taken_once(draw, photos):
+    assert [draw(name="x").status_code for _ in range(2)] == [201, 409]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("samples/1", 404),
+        ("samples/0", 422),
+        ("samples/1/next", 404),
+        ("samples/1/items.csv", 404),
+        ("samples/plan", 422),
+        ("samples/plan?measure=beauty", 422),
+        ("samples?measure=people", 200),
+        ("samples/plan?measure=people&from=2020-01-02&to=2020-01-01", 422),
+    ],
+)
+def test_hostile_questions(client, path, status):
+    assert client.get(f"/api/v1/{path}").status_code == status

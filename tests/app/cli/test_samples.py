@@ -1,0 +1,108 @@
+"""Samples on the command line: drawn, coded from a sheet or one by one, and exported."""
+
+import csv
+import json
+
+import pytest
+import structlog
+from sqlalchemy import select
+from typer.testing import CliRunner
+
+from app.cli import cli
+from app.db.tables import PhotoRow
+from app.installation import init_installation
+
+runner = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def scripted(settings, monkeypatch):
+    for name in ("data_dir", "database_url", "recipe", "processes", "min_free_bytes"):
+        monkeypatch.setenv(f"PRESSLENS_{name.upper()}", str(getattr(settings, name)))
+    init_installation(settings)
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def photos(home, worker, put, scans):
+    put(scans)
+    worker.drain()
+    with home.database.read() as session:
+        return list(session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)))
+
+
+def run(*command, fails=False, typed=None):
+    done = runner.invoke(cli, ["samples", *map(str, command)], input=typed)
+    assert (done.exit_code != 0) is fails, done.output
+    return str(done.exception) if fails else done.stdout
+
+
+DRAW = ("draw", "--measure", "people", "--measure", "focus_leader", "--photos", 3, "--name", "mine")
+
+
+def test_a_sheet_is_filled_in(photos, tmp_path):
+    shown = run(*DRAW, "--coder", "A", "--coder", "B", "--second", 0)
+    assert "sample mine: 3 of 3 photos of 1 editions, for people, focus_leader" in shown
+    sheet = tmp_path / "a.csv"
+    assert "2 to code" in run("next", "mine", "--coder", "A", "--out", sheet)
+    rows = list(csv.DictReader(sheet.read_text().splitlines()))
+    assert [row["measure"] for row in rows] == ["people", "focus"] * 2
+    assert {row["publication"] for row in rows} == {"Rodong Sinmun"}
+    with sheet.open("w", newline="") as lines:
+        writer = csv.DictWriter(lines, rows[0])
+        writer.writeheader()
+        answers = {"people": "?", "focus": "neither"}
+        writer.writerows(row | {"answer": answers[row["measure"]]} for row in rows[:2])
+    document = json.loads(run("import", "mine", sheet, "--json"))
+    assert document["progress"]["people"]["cant_tell"] == 1
+    assert document["progress"]["focus_leader"]["answered"] == 1
+    assert "1 to code" in run("next", "mine", "--coder", "A")
+    listed = run("list")
+    assert "mine" in listed
+    assert json.loads(run("list", "--measure", "crowd", "--json"))["samples"] == []
+
+
+def test_coders_are_asked_photo_by_photo(photos, tmp_path):
+    run("draw", "--measure", "people", "--photos", 3)
+    said = run("code", "people-1", "--coder", "A", typed="perhaps\ny\ns\nn\n")
+    assert "3 photos; answer y, n or ?" in said
+    assert "people: 1 skipped, 2 answered" in said
+    said = run("code", "people-1", "--coder", "A", typed="q\n")
+    assert "1 photos" in said
+    table = tmp_path / "items.csv"
+    assert "3 rows" in run("export", "people-1", "--out", table)
+    rows = list(csv.DictReader(table.read_text().splitlines()))
+    assert sorted(row["status"] for row in rows) == ["answered", "answered", "skipped"]
+    assert run("export", "people-1").splitlines() == table.read_text().splitlines()
+
+
+def test_a_contradiction_is_not_kept(photos):
+    run("draw", "--measure", "people", "--measure", "crowd", "--photos", 3)
+    assert "not kept" in run("code", "people-1", "--coder", "A", typed="n\ny\nq\n")
+
+
+def test_a_plan_and_an_extension(photos):
+    planned = run("plan", "--measure", "people", "--width", 0.9)
+    assert "3 photos of 1 complete editions" in planned
+    assert "a width of 90.0% is foreseen with" in planned
+    sizes = json.loads(run("plan", "--measure", "people", "--json"))["sizes"]
+    assert sizes[-1]["photos"] == 3
+    run("draw", "--measure", "people", "--width", 0.9)
+    assert json.loads(run("extend", "people-1", "--photos", 3, "--json"))["items"] == 3
+    assert "photo counts" in run("draw", "--pages", 2)
+    assert json.loads(run("show", "pages-1", "--json"))["kind"] == "pages"
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (("draw",), "draw photos"),
+        (("draw", "--measure", "people", "--pages", 3), "draw photos"),
+        (("draw", "--measure", "people"), "number of items"),
+        (("extend", "people-1"), "how large"),
+        (("show", "people-1"), "samples list"),
+    ],
+)
+def test_what_cannot_be_done(photos, command, message):
+    assert message in run(*command, fails=True)
