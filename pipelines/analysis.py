@@ -20,13 +20,15 @@ from pipelines.document import SCHEMA, page_document, photo_document
 from pipelines.engine import open_engine
 from pipelines.interpret import Interpreter
 from pipelines.progress import OnProgress
+from pipelines.scans.page_numbers import number_pages
 from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.sandbox import Sandbox
 from pipelines.scans.scan import PageSource, expand
 from pipelines.statistics.composition import compose
 from pipelines.statistics.figure_use import figure_uses
+from pipelines.statistics.known import LookedFor
 from pipelines.statistics.layout import PageLayout
-from pipelines.statistics.page import PageRecord
+from pipelines.statistics.page import PageRecord, with_missing
 from pipelines.statistics.ruler import rule
 from pipelines.task import Engine, PageResult, PageTask
 
@@ -41,6 +43,9 @@ class Request:
         date: The edition's day as YYYY-MM-DD, or None.
         leaders: Folders of reference photos by the leader's name.
         as_photos: Each image is itself one photo.
+        pages_expected: Number of pages that the edition had, scanned or not; None: not known.
+        page_numbers: Number of each page, in page order; empty: the names of the files tell them,
+            or their order.
     """
 
     scans: Sequence[Path]
@@ -48,6 +53,8 @@ class Request:
     date: str | None = None
     leaders: Mapping[str, Path] = field(default_factory=dict)
     as_photos: bool = False
+    pages_expected: int | None = None
+    page_numbers: Sequence[int] = ()
 
 
 def analyze(
@@ -90,11 +97,12 @@ def analyze(
             results = _observe(sources, engine, as_photo=request.as_photos, progress=progress)
         interpreter = loading.result()
     gallery = Gallery([leader.figure for leader in enrolled])
+    numbers = number_pages([source.name for source in sources], request.page_numbers)
     pages = [
-        _page(number, source, results.get(str(number)), interpreter, gallery, recipe)
-        for number, source in enumerate(sources, start=1)
+        _page(number, source, results.get(str(place)), interpreter, gallery, recipe)
+        for place, (number, source) in enumerate(zip(numbers, sources, strict=True), start=1)
     ]
-    records = [page.record for page in pages]
+    records = with_missing([page.record for page in pages], request.pages_expected)
     return {
         "schema": SCHEMA,
         "recipe": recipe.id,
@@ -103,6 +111,7 @@ def analyze(
             "publication": request.publication,
             "date": request.date,
             "pages": len(pages),
+            "pages_expected": request.pages_expected,
         },
         **({"figures": [leader.document for leader in enrolled]} if enrolled else {}),
         "pages": [page.document for page in pages],
@@ -116,8 +125,8 @@ def _composition(
 ) -> dict[str, Any]:
     rules = recipe.aggregate
     roles = {figure.name: Role(figure.role) for figure in gallery.figures}
-    composition = compose(records, rules, figures=roles, labels=labels)
-    uses = figure_uses(records, composition.cells, figures=roles)
+    composition = compose(records, rules, looked_for=LookedFor(roles), labels=labels)
+    uses = figure_uses(records, composition.share, figures=roles)
     return {**composition.to_json(), "figures": [use.to_json() for use in uses]}
 
 

@@ -18,7 +18,6 @@ from app.api.params import Cursor, Day, Home, Id, Limit, Name
 from app.db.queries import EditionScope
 from app.errors import LimitExceeded
 from app.installation import Installation
-from app.services.catalogue.composition import edition_composition
 from app.services.catalogue.editions import (
     COLUMNS,
     EditionState,
@@ -28,7 +27,9 @@ from app.services.catalogue.editions import (
 )
 from app.services.catalogue.pages import page_ids
 from app.services.catalogue.progress import EditionStatus
-from app.services.ingest.upload import Incoming, ingest
+from app.services.ingest.upload import Incoming, ingest, read_page_numbers
+from app.services.statistics.edition_composition import edition_composition
+from pipelines.scans.page_numbers import MOST_PAGES
 
 router = APIRouter(prefix="/editions", tags=["editions"])
 EVENT_SECONDS = 1.0
@@ -42,8 +43,15 @@ def upload_edition(
     publication: Annotated[Name, Form()],
     date: Annotated[Day, Form()],
     files: Annotated[list[UploadFile], File()],
+    pages_expected: Annotated[int | None, Form(ge=1, le=MOST_PAGES)] = None,
+    page_numbers: Annotated[str | None, Form(max_length=4000)] = None,
 ) -> dict[str, Any]:
-    """Upload the scans of an edition: files in page order, or one PDF, TIFF or ZIP."""
+    """Upload the scans of an edition: files in page order, or one PDF, TIFF or ZIP.
+
+    `pages_expected` is the number of pages that the edition had, if some are missing;
+    `page_numbers` numbers those that are there, `1,3,5-8` for instance. Without it the names of
+    the files tell their numbers, `page_03.jpg` for instance, or else their order.
+    """
     if len(files) > home.settings.request_files:
         raise LimitExceeded(f"an edition may have {home.settings.request_files} files")
     ingested = ingest(
@@ -52,6 +60,8 @@ def upload_edition(
         publication=publication,
         edition_date=date,
         now=clock.now(),
+        pages_expected=pages_expected,
+        page_numbers=None if page_numbers is None else read_page_numbers(page_numbers),
     )
     address = links.edition(ingested.edition_id)
     response.headers["Location"] = address

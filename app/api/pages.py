@@ -8,8 +8,8 @@ from fastapi import APIRouter, Response
 from fastapi.responses import FileResponse
 
 from app.api.params import Home, Id
-from app.services.catalogue.composition import page_composition
 from app.services.catalogue.pages import find_page, page_view
+from app.services.statistics.edition_composition import page_composition
 
 router = APIRouter(prefix="/pages", tags=["pages"])
 JPEG = "image/jpeg"

@@ -6,8 +6,8 @@ by the normal rule, since only times are measured.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -21,7 +21,7 @@ from app.db.columns import Status, Table
 from app.db.figures import FigureRow
 from app.db.placement import placements
 from app.db.reviews import SettledAnswerRow
-from app.db.statistics import EditionShareRow, EditionSummaryRow
+from app.db.statistics import EditionMeasureRow, EditionShareRow, EditionSummaryRow
 from app.db.tables import (
     METADATA,
     DetectionRow,
@@ -44,7 +44,8 @@ from models.labels.vocabulary import shipped_names
 from models.recipe import Recipe
 from models.vocabulary import Answer, Focus, Subject, ToldBy
 from pipelines.progress import OnCount
-from pipelines.statistics.measure import BUILT_IN, FIGURE, LABEL, Zone, stratum
+from pipelines.statistics.edition_photos import BITS, EditionPhotos
+from pipelines.statistics.measure import BUILT_IN, FIGURE, LABEL, Zone
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 FIRST_DAY = date(2019, 1, 1)
@@ -235,9 +236,20 @@ def _write(
     for edition in made:
         _pages(rows, home, publication, edition)
         _photos(rows, home, edition, next_photo, versions)
-        rows.add(EditionSummaryRow, **_summary(home, edition, versions))
-        for share in _shares(home, edition):
-            rows.add(EditionShareRow, **share)
+        arrays, key = _arrays(edition), {"recipe_id": home.recipe.id, "edition_id": edition.id}
+        ids = list(range(next_photo, next_photo + len(edition.page)))
+        rows.add(
+            EditionSummaryRow,
+            **_summary(home, edition, versions),
+            photo_ids=ids,
+            **arrays.stored(),
+        )
+        for measure in arrays.stored_measures():
+            rows.add(EditionMeasureRow, **key, **measure)
+        for name in edition.probabilities:
+            for zone in Zone:
+                if (sums := arrays.sums(name, zone)).n:
+                    rows.add(EditionShareRow, **key, measure=name, zone=zone, **asdict(sums))
         next_photo += len(edition.page)
     rows.flush(session)
     return next_photo
@@ -337,49 +349,23 @@ def _areas(edition: _Edition) -> NDArray[np.float64]:
     return np.asarray((x1 - x0) * (y1 - y0) / (WIDTH * HEIGHT))
 
 
-def _shares(home: Installation, edition: _Edition) -> Iterator[dict[str, Any]]:
-    area = _areas(edition)
+def _arrays(edition: _Edition) -> EditionPhotos:
     middle = (edition.boxes[:, 1] + edition.boxes[:, 3]) / 2
-    last_of_page = np.append(np.diff(edition.page) > 0, True)
-    zones = {
-        Zone.ALL: np.ones(len(area), bool),
+    inside = {
+        Zone.ALL: np.ones(len(middle), bool),
         Zone.FRONT: edition.page == 0,
         Zone.INSIDE: edition.page > 0,
         Zone.ABOVE_FOLD: middle < HEIGHT / 2,
-        Zone.LEAD: last_of_page,
+        Zone.LEAD: np.append(np.diff(edition.page) > 0, True),
     }
-    for zone, inside in zones.items():
-        if not inside.any():
-            continue
-        a = area[inside]
-        for name, values in edition.probabilities.items():
-            p = values[inside]
-            strata = np.array([stratum(value) for value in p])
-            yield {
-                "recipe_id": home.recipe.id,
-                "measure": name,
-                "zone": zone,
-                "edition_id": edition.id,
-                "n": len(p),
-                "area": float(a.sum()),
-                **_sums(np.ones(len(p)), p, ""),
-                **_sums(a, p, "area_"),
-                **{f"n{h}": int((strata == h).sum()) for h in range(4)},
-                **{f"a{h}": float(a[strata == h].sum()) for h in range(4)},
-            }
-
-
-def _sums(w: NDArray[np.float64], p: NDArray[np.float64], prefix: str) -> dict[str, float]:
-    total, expected = float(w.sum()), float(w @ p)
-    variance = float(w**2 @ (p * (1 - p)))
-    half = 1.96 * variance**0.5
-    return {
-        f"{prefix}decided": float(w @ (p >= 0.5)),
-        f"{prefix}expected": expected,
-        f"{prefix}variance": variance,
-        f"{prefix}low": max(0.0, (expected - half) / total),
-        f"{prefix}high": min(1.0, (expected + half) / total),
-    }
+    zones = sum(BITS[zone] * mask.astype(np.uint8) for zone, mask in inside.items())
+    return EditionPhotos(
+        _areas(edition),
+        np.asarray(zones, np.uint8),
+        edition.probabilities,
+        {name: values >= 0.5 for name, values in edition.probabilities.items()},
+        {},
+    )
 
 
 def _review(home: Installation) -> None:

@@ -239,10 +239,12 @@ class _Filler:
             measure=measure,
             zone=zone,
             edition_id=edition_id,
-            **{"n": n, "decided": n // 3, "expected": p * n, "variance": p},
-            **{"low": p / 2, "high": (1 + p) / 2, "area": n * 0.05, "area_decided": 0.1},
-            **{"area_expected": 0.2, "area_variance": 0.01, "area_low": 0.1, "area_high": 0.9},
-            **{"n0": n, "n1": 0, "n2": 0, "n3": 0, "a0": 0.5, "a1": 0.0, "a2": 0.0, "a3": 0.0},
+            n=n,
+            decided=n // 3,
+            expected=p * n,
+            area=n * 0.05,
+            area_decided=0.1,
+            area_expected=0.2,
         )
 
     def _page(self, edition_id: int, number: int) -> None:

@@ -14,7 +14,9 @@ from rich.markup import escape
 
 from app.cli.composition_table import composition_table
 from app.cli.console import emit_json, err, fail, out, progress
+from app.cli.options import PageNumbersOption, PagesExpectedOption
 from app.errors import InvalidRequest
+from app.services.ingest.upload import read_page_numbers
 from app.settings import Settings
 
 
@@ -34,6 +36,8 @@ def analyze(
         list[str] | None,
         typer.Option(metavar="NAME=FOLDER", help="A leader, and a folder of reference photos."),
     ] = None,
+    pages_expected: PagesExpectedOption = None,
+    page_numbers: PageNumbersOption = None,
     as_photos: Annotated[
         bool, typer.Option("--as-photos", help="Each image is one photo, not a page.")
     ] = False,
@@ -56,6 +60,8 @@ def analyze(
         date=date.date().isoformat() if date else None,
         leaders=dict(_leader(text) for text in leader or []),
         as_photos=as_photos,
+        pages_expected=pages_expected,
+        page_numbers=() if page_numbers is None else read_page_numbers(page_numbers),
     )
     with progress("analysing") as bar:
         task = bar.add_task("", total=None)

@@ -151,8 +151,8 @@ def _cells(row: CorrectedComparison) -> list[str]:
     low, high = less.interval or (None, None)
     return [
         escape(name_metric(metric)),
-        number(metric, compared.first.value),
-        number(metric, compared.second.value),
+        number(metric, compared.first.estimate.value),
+        number(metric, compared.second.estimate.value),
         _signed(metric, less.value),
         f"{_signed(metric, low)} – {_signed(metric, high)}" if less.interval else "–",
         _p(less.p_value),

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pipelines.scans.page_numbers import MOST_PAGES
 from pipelines.statistics.measure import Estimand
 
 DAY = ["%Y-%m-%d"]
@@ -17,4 +18,15 @@ PublicationOption = Annotated[str | None, typer.Option(help="The newspaper.")]
 FirstOption = Annotated[datetime | None, typer.Option("--from", formats=DAY, help="First day.")]
 LastOption = Annotated[datetime | None, typer.Option("--to", formats=DAY, help="Last day.")]
 EstimandOption = Annotated[Estimand, typer.Option(help="Which share of several editions is meant.")]
+PagesExpectedOption = Annotated[
+    int | None,
+    typer.Option(min=1, max=MOST_PAGES, help="How many pages the edition had, scanned or not."),
+]
+PageNumbersOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="1,3,5-8",
+        help="The number of each page, in order; without: as the files' names tell, or in order.",
+    ),
+]
 RecipeOption = Annotated[str | None, typer.Option(help="Id of a recipe, or how it begins.")]

@@ -15,11 +15,11 @@ from rich.markup import escape
 from app import clock
 from app.cli.console import emit_json, err, fail, out
 from app.cli.export import tables_on_terminal
-from app.cli.options import JsonOption
+from app.cli.options import JsonOption, PageNumbersOption, PagesExpectedOption
 from app.installation import init_installation, open_installation, upgrade_installation
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.exports.snapshot.restore import restore
-from app.services.ingest.upload import Incoming, ingest
+from app.services.ingest.upload import Incoming, ingest, read_page_numbers
 from app.settings import Settings
 from pipelines.scans.scan import expand
 
@@ -54,6 +54,8 @@ def import_edition(
     date: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The edition's day.")
     ] = None,
+    pages_expected: PagesExpectedOption = None,
+    page_numbers: PageNumbersOption = None,
     snapshot: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="A snapshot, without scans.")
     ] = None,
@@ -73,7 +75,13 @@ def import_edition(
     with open_installation(Settings()) as home, ExitStack() as stack:
         files = (Incoming(p.name, stack.enter_context(p.open("rb"))) for p in expand(scans))
         done = ingest(
-            home, files, publication=publication, edition_date=date.date(), now=clock.now()
+            home,
+            files,
+            publication=publication,
+            edition_date=date.date(),
+            now=clock.now(),
+            pages_expected=pages_expected,
+            page_numbers=None if page_numbers is None else read_page_numbers(page_numbers),
         )
     if as_json:
         emit_json({"id": done.edition_id, "created": done.created})

@@ -1,14 +1,10 @@
-"""Facts that follow from boxes and page numbers alone: computed once, stored with their rows."""
+"""Facts that follow from boxes alone: computed once, stored with their rows."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TypedDict
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session, aliased
-
-from app.db.tables import PageRow
 from models.geometry import Box
 from pipelines.statistics.layout import Quadrant, places
 
@@ -39,20 +35,3 @@ def placements(boxes: Sequence[Box], size: tuple[int, int]) -> list[Placement]:
         )
         for box, place in zip(boxes, places(boxes, size, None), strict=True)
     ]
-
-
-def mark_front_pages(session: Session, edition_ids: Sequence[int] | None = None) -> None:
-    """Mark the page with the lowest number of each edition as its front page, and no other.
-
-    Args:
-        session: A transaction that has added or renumbered pages.
-        edition_ids: Editions whose pages have changed; None marks those of all editions.
-    """
-    session.flush()
-    other = aliased(PageRow)
-    lowest = select(func.min(other.number)).where(other.edition_id == PageRow.edition_id)
-    is_front = PageRow.number == lowest.correlate(PageRow).scalar_subquery()
-    statement = update(PageRow).where(PageRow.is_front != is_front).values(is_front=is_front)
-    if edition_ids is not None:
-        statement = statement.where(PageRow.edition_id.in_(edition_ids))
-    session.execute(statement.execution_options(synchronize_session=False))

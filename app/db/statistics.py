@@ -1,6 +1,6 @@
-"""The tables of summaries: one row an edition, and one for each of its shares.
+"""The tables of summaries: one row an edition, one for each measure, and one for each share.
 
-Both are made out of interpretations by ``app.services.analysis.summarise`` once an edition is
+All are made out of interpretations by ``app.services.analysis.summarise`` once an edition is
 complete under a recipe, so that statistics over thousands of editions read thousands of rows and
 not hundreds of thousands. Reviews are not in them: they are laid over when a statistic is asked
 for.
@@ -20,7 +20,11 @@ class EditionSummaryRow(Table):
     """The plain numbers of a complete edition under a recipe.
 
     ``gallery`` and ``label_set`` name the figures and labels it was made with; when one is not
-    today's, it is made again. Areas are in pages: the share of its page that a photo takes.
+    today's, it is made again. ``pages`` are all that the edition is known to have had, uploaded or
+    not. What was not looked for is NULL. Areas are in pages: the share of its page that a photo
+    takes. ``photo_ids``, ``photo_areas`` and ``photo_zones`` are of its photos, in reading order;
+    the bits of a zone are those of ``Zone`` in its order. Areas and probabilities have six digits
+    after the point.
     """
 
     __tablename__ = "edition_summary"
@@ -35,23 +39,46 @@ class EditionSummaryRow(Table):
     photo_area: Mapped[float]
     largest_photo: Mapped[float]
     page_types: Mapped[dict[str, int]] = mapped_column(JSON)
-    leader_photos: Mapped[int]
-    leader_unsure: Mapped[int]
+    leader_photos: Mapped[int | None]
+    leader_unsure: Mapped[int | None]
     leader_area: Mapped[float | None]
     leader_centrality: Mapped[float | None]
-    together_photos: Mapped[int]
+    together_photos: Mapped[int | None]
     front_lead_focus: Mapped[Focus | None] = mapped_column(choice(Focus, "front_lead_focus"))
     front_lead_photo_id: Mapped[int | None]
+    photo_ids: Mapped[list[int]] = mapped_column(JSON)
+    photo_areas: Mapped[list[float]] = mapped_column(JSON)
+    photo_zones: Mapped[list[int]] = mapped_column(JSON)
+
+
+class EditionMeasureRow(Table):
+    """What the machine says of a measure of the photos of an edition.
+
+    ``probabilities`` are of the photos of ``EditionSummaryRow``, in their order; null for a photo
+    that was not read for the measure. ``decided``: 1 for photos that are decided to show it.
+    """
+
+    __tablename__ = "edition_measure"
+    __table_args__ = (
+        Index("ix_edition_measure_edition_id", "edition_id", "recipe_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    recipe_id: Mapped[str] = mapped_column(ForeignKey("recipe.id"), primary_key=True)
+    measure: Mapped[str] = mapped_column(NAME, primary_key=True)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"), primary_key=True)
+    probabilities: Mapped[list[float | None]] = mapped_column(JSON)
+    decided: Mapped[list[int]] = mapped_column(JSON)
 
 
 class EditionShareRow(Table):
-    """The sums behind a share of an edition: a measure, in a zone, by count and by printed area.
+    """The machine's sums for a share of an edition: a measure, in a zone, by count and by area.
 
     A row stands for the ``n`` photos of the zone that were read for the measure, ``area`` pages in
-    all. ``expected`` is the sum of their probabilities, ``variance`` that of the true number, with
-    the drift of the calibration; ``low`` and ``high`` bound the share. Those that begin with
-    ``area_`` weigh each photo by its area. ``n0`` to ``n3`` and ``a0`` to ``a3`` are the photos and
-    their area by stratum of probability. Zones without photos have no row.
+    all. ``expected`` is the sum of their probabilities, and ``area_expected`` that of their areas
+    times their probabilities; ``decided`` are those that are decided to show it. They serve
+    queries by SQL and exports; estimates are made of ``EditionMeasureRow``. Zones without photos
+    have no row, and measures that no photo was looked at for have none.
     """
 
     __tablename__ = "edition_share"
@@ -67,20 +94,6 @@ class EditionShareRow(Table):
     n: Mapped[int]
     decided: Mapped[int]
     expected: Mapped[float]
-    variance: Mapped[float]
-    low: Mapped[float]
-    high: Mapped[float]
     area: Mapped[float]
     area_decided: Mapped[float]
     area_expected: Mapped[float]
-    area_variance: Mapped[float]
-    area_low: Mapped[float]
-    area_high: Mapped[float]
-    n0: Mapped[int]
-    n1: Mapped[int]
-    n2: Mapped[int]
-    n3: Mapped[int]
-    a0: Mapped[float]
-    a1: Mapped[float]
-    a2: Mapped[float]
-    a3: Mapped[float]

@@ -6,7 +6,7 @@ Printed             outcome ─ headline ─ headline_photo; photo ─ caption
 Interpreted         interpretation ─ subject_reading, label_reading, sighting  (photo × recipe)
 Enrolled            figure ─ reference ─ reference_face
 Learnt              label ─ label_example                               (a researcher's own)
-Summarised          edition_summary, edition_share                      (edition × recipe)
+Summarised          edition_summary, edition_measure, edition_share     (edition × recipe)
 Reviewed            review ─ review_answer; photo ─ settled_answer; claim; event
 Drawn by chance     sample ─ sample_measure, sample_stratum, sample_edition
                     sample ─ sample_item ─ sampled_photo ─ photo
@@ -31,6 +31,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db.columns import (
@@ -48,6 +49,7 @@ from app.db.figures import FigureRow
 from app.db.types import Floats, Moment
 from models.vocabulary import Answer, CaptionPlace, Focus, Subject, ToldBy, Vector
 from pipelines.statistics.layout import Quadrant
+from pipelines.statistics.page import FRONT_PAGE
 
 
 class PublicationRow(Table):
@@ -61,7 +63,11 @@ class PublicationRow(Table):
 
 
 class EditionRow(Table):
-    """One issue of a newspaper. The same bytes under the same date are the same edition."""
+    """One issue of a newspaper. The same bytes under the same date are the same edition.
+
+    ``pages_expected`` is the number of pages that it is said to have, ``page_numbers`` the numbers
+    of those that were uploaded, in page order; NULL where nobody said.
+    """
 
     __tablename__ = "edition"
     __table_args__ = (
@@ -76,6 +82,8 @@ class EditionRow(Table):
     content_key: Mapped[str] = mapped_column(SHA)
     created_at: Mapped[datetime] = mapped_column(Moment)
     unpacked_at: Mapped[datetime | None] = mapped_column(Moment)
+    pages_expected: Mapped[int | None]
+    page_numbers: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
 
     publication: Mapped[PublicationRow] = relationship(lazy="joined", innerjoin=True)
     files: Mapped[list[UploadFileRow]] = relationship(order_by="UploadFileRow.position")
@@ -115,11 +123,14 @@ class ScanRow(Table):
     frame: Mapped[int]
 
 
+def _is_front(context: DefaultExecutionContext) -> bool:
+    return bool(context.get_current_parameters()["number"] == FRONT_PAGE)  # type: ignore[no-untyped-call]
+
+
 class PageRow(Table):
     """One page of an edition, numbered from 1; without a scan when its file was not readable.
 
-    ``is_front`` marks the page with the lowest number of its edition, whatever that number is;
-    ``app.db.placement.mark_front_pages`` stores it whenever pages are added or renumbered.
+    ``is_front`` marks page 1; an edition whose page 1 was not uploaded has no front page.
     """
 
     __tablename__ = "page"
@@ -137,7 +148,7 @@ class PageRow(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"))
     number: Mapped[int]
-    is_front: Mapped[bool] = mapped_column(default=False)
+    is_front: Mapped[bool] = mapped_column(default=_is_front)
     source: Mapped[str] = mapped_column(NAME)
     scan_id: Mapped[int | None] = mapped_column(ForeignKey("scan.id"), index=True)
     status: Mapped[Status | None] = mapped_column(choice(Status, "status"))

@@ -21,8 +21,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import blake2b
+from threading import Lock
 
 import numpy as np
+from cachetools import LRUCache
 from numpy.typing import NDArray
 from scipy.special import expit, logit, logsumexp
 
@@ -44,7 +47,9 @@ SPREADS = (0.15, 0.4, 0.8, 1.4)
 """Standard deviations of the prevalence between editions of a newspaper, in logits."""
 
 _SCORE_AT = np.array([-1.9, -1.25, -0.6, 0.0, 0.6, 1.25, 1.9])
-_SLOPE_AT = np.array([-1.22, 0.0, 1.22])
+_SLOPE_AT = np.sqrt(3) * np.array([-1.0, 0.0, 1.0])
+_SLOPE_SHARE = np.array([1.0, 4.0, 1.0]) / 6
+"""Nodes and weights of Gauss-Hermite quadrature for a standard normal."""
 
 NEGLIGIBLE = 3e-3
 """Hyperparameters less likely than this share of the likeliest are left out."""
@@ -120,6 +125,10 @@ class CalibrationPosterior:
     nodes: tuple[Node, ...]
 
 
+_CACHE: LRUCache[tuple[bytes, Calibration], CalibrationPosterior] = LRUCache(512)
+_LOCK = Lock()
+
+
 def calibrate(histograms: Histograms, components: Calibration) -> CalibrationPosterior:
     """Learn the prevalences of a newspaper from all of its photos.
 
@@ -127,28 +136,57 @@ def calibrate(histograms: Histograms, components: Calibration) -> CalibrationPos
         histograms: Of all its editions.
         components: Of the measure.
     """
+    key = (blake2b(histograms.seen.tobytes(), digest_size=16).digest(), components)
+    with _LOCK:
+        posterior = _CACHE.get(key)
+    if posterior is None:
+        posterior = _calibrate(histograms, components)
+        with _LOCK:
+            _CACHE[key] = posterior
+    return posterior
+
+
+def _calibrate(histograms: Histograms, components: Calibration) -> CalibrationPosterior:
     scores = np.hypot(components.source, components.period) * _SCORE_AT
     slopes = np.exp(components.slope * _SLOPE_AT)
-    bells = np.exp(-(_SCORE_AT**2) / 2), np.array([1.0, 4.0, 1.0]) * np.exp(-(_SLOPE_AT**2) / 4)
+    by_score = np.exp(-(_SCORE_AT**2) / 2)
     nodes = []
-    for score, by_score in zip(scores, bells[0] / bells[0].sum(), strict=True):
-        for slope, by_slope in zip(slopes, bells[1] / bells[1].sum(), strict=True):
+    for score, bell in zip(scores, by_score / by_score.sum(), strict=True):
+        for slope, share in zip(slopes, _SLOPE_SHARE, strict=True):
             likelihood = _likelihood(histograms.seen, score, slope, prevalence_of(components))
             evidence = _hyper_evidence(likelihood, components.prevalence)
             weight = np.exp(evidence - evidence.max())
             hyper = np.flatnonzero(weight > NEGLIGIBLE)
             likely = weight[hyper] / weight[hyper].sum()
-            log_weight = float(np.log(by_score * by_slope))
+            log_weight = float(np.log(bell * share))
             nodes.append(Node(float(score), float(slope), hyper, log_weight, likely))
     return CalibrationPosterior(components, tuple(nodes))
 
 
 def _likelihood(seen: Numbers, score: float, slope: float, reference: float) -> Numbers:
     """Return the log likelihood of each prevalence shift in each edition, shape (e, d)."""
+    return np.asarray(seen @ _log_mixture(score, slope, reference))
+
+
+@lru_cache(maxsize=512)
+def _log_mixture(score: float, slope: float, reference: float) -> Numbers:
+    """Return the log likelihood of each shift by a photo of each bin, shape (64, d)."""
     odds = slope * CENTRES + score - logit(reference)
     prevalence = expit(logit(reference) + GRID)
     ratio = np.exp(np.clip(odds, -30, 30))[:, None]
-    return np.asarray(seen @ np.log(1 - prevalence + prevalence * ratio))
+    return np.asarray(np.log(1 - prevalence + prevalence * ratio))
+
+
+@lru_cache(maxsize=512)
+def _responses(score: float, slope: float, edition: float) -> tuple[Numbers, Numbers, Numbers]:
+    """Return what a photo of each bin adds to the total under each shift, shape (64, d) each.
+
+    The probability; the probability and the variance averaged over an edition's own error of the
+    scores, which the scores don't tell.
+    """
+    p = expit(slope * CENTRES + score + GRID[:, None])
+    blur = _blur(edition)
+    return p.T, (blur @ p).T, (blur @ (p * (1 - p))).T
 
 
 @lru_cache(maxsize=1)
@@ -180,13 +218,10 @@ def edition_moments(
     likely = np.exp(likelihood - likelihood.max(axis=1, keepdims=True))
     prior = np.exp(_hyper()[:, node.hyper])
     evidence = likely @ prior + 1e-300
-    # An edition's own error of the scores blurs its shift, and the scores don't tell it.
-    blur = _blur(components.edition)
-    p = expit(node.slope * CENTRES + node.score + GRID[:, None])
-    first = histograms.open[rows] @ (blur @ p).T
-    within = histograms.squares[rows] @ (blur @ (p * (1 - p))).T
-    each = histograms.open[rows] @ p.T
-    second = within + each**2 @ blur.T
+    p, blurred, variance = _responses(node.score, node.slope, components.edition)
+    first = histograms.open[rows] @ blurred
+    second = histograms.squares[rows] @ variance
+    second = second + (histograms.open[rows] @ p) ** 2 @ _blur(components.edition).T
     mean = (likely * first) @ prior / evidence
     square = (likely * second) @ prior / evidence
     return mean, np.maximum(square - mean**2, 0.0)

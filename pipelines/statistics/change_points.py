@@ -22,10 +22,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import stdtr, stdtrit
 
-from pipelines.statistics.across import Difference, difference_of_means
+from pipelines.statistics.comparison import Difference
+from pipelines.statistics.photo_table import Numbers
 from pipelines.statistics.robust import MAD_TO_SD, MEAN_AD_TO_SD
-from pipelines.statistics.share_series import Numbers
 from pipelines.statistics.timeline import Period
 
 if TYPE_CHECKING:
@@ -173,9 +174,24 @@ def _change(
         date=periods[middle].first,
         before=float(before.mean()),
         after=float(after.mean()),
-        difference=difference_of_means(after, before, confidence=confidence),
+        difference=_welch(after, before, confidence),
         periods=(len(before), len(after)),
     )
+
+
+def _welch(after: Numbers, before: Numbers, confidence: float) -> Difference:
+    """Return the difference of two means by Welch (1947, doi 10.1093/biomet/34.1-2.28)."""
+    value = float(after.mean() - before.mean())
+    parts = [float(side.var(ddof=1)) / len(side) for side in (after, before)]
+    error = float(np.sqrt(sum(parts)))
+    method = f"periods as draws, Welch's t, {100 * confidence:g} %"
+    if error == 0.0:
+        return Difference(value, (value, value), 0.0 if value else 1.0, method)
+    sizes = len(after) - 1, len(before) - 1
+    freedom = error**4 / sum(part**2 / n for part, n in zip(parts, sizes, strict=True))
+    reach = float(stdtrit(freedom, (1 + confidence) / 2)) * error
+    p_value = 2 * float(stdtr(freedom, -abs(value) / error))
+    return Difference(value, (value - reach, value + reach), p_value, method)
 
 
 def _autocorrelation(values: Numbers, cuts: Sequence[int]) -> float | None:

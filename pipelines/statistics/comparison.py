@@ -5,10 +5,59 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipelines.statistics.across import AcrossEstimate, Difference
 from pipelines.statistics.corrections import Correction, correct
-from pipelines.statistics.metrics import Metric
+from pipelines.statistics.metrics import Estimate, Metric
+from pipelines.statistics.plain_means import MeanDifference
+from pipelines.statistics.share_estimate import ShareDifference
 from pipelines.statistics.tipping import Ends, TippingPoint, difference_tipping, rests_on
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A metric of one group of editions.
+
+    Attributes:
+        estimate: The metric.
+        machine: By the machine alone; the value of a plain metric.
+        editions: Number of editions where the metric is known.
+    """
+
+    estimate: Estimate
+    machine: float | None
+    editions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The difference of a metric of two groups of editions.
+
+    Attributes:
+        value: The first less the second; None where one of them is unknown.
+        interval: (low, high); None where there is no honest one.
+        p_value: Of the hypothesis that there is none, two-sided, for corrections for many
+            comparisons; None where nothing was sampled, or without an interval.
+        method: How the interval was made.
+        refused: Why there is none, and what would help; None where there is one.
+        note: What else to know, as that a change of scans could make it; None for nothing.
+    """
+
+    value: float | None
+    interval: tuple[float, float] | None
+    p_value: float | None
+    method: str
+    refused: str | None = None
+    note: str | None = None
+
+    @classmethod
+    def of_shares(cls, less: ShareDifference) -> Difference:
+        """Return the difference of two shares."""
+        interval = None if less.low is None or less.high is None else (less.low, less.high)
+        return cls(less.value, interval, less.p_value, less.method, less.refused, less.note)
+
+    @classmethod
+    def of_means(cls, less: MeanDifference) -> Difference:
+        """Return the difference of two means."""
+        return cls(less.value, less.interval, less.p_value, less.method, less.refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,14 +66,14 @@ class MetricComparison:
 
     Attributes:
         metric: The metric.
-        first: The estimate for the one group.
-        second: The estimate for the other.
+        first: The one group.
+        second: The other.
         difference: The first less the second; its interval is not corrected.
     """
 
     metric: Metric
-    first: AcrossEstimate
-    second: AcrossEstimate
+    first: Side
+    second: Side
     difference: Difference
 
     @property
@@ -33,11 +82,11 @@ class MetricComparison:
 
         Nothing for plain metrics, and where the interval of the difference holds 0.
         """
-        first, second = _ends(self.first), _ends(self.second)
+        first, second = _ends(self.first.estimate), _ends(self.second.estimate)
         less = _ends(self.difference)
         if not self.metric.is_share or first is None or second is None or less is None:
             return ()
-        assumptions = rests_on(self.first.method) | rests_on(self.second.method)
+        assumptions = rests_on(self.first.estimate.method) | rests_on(self.second.estimate.method)
         return difference_tipping(first, second, less, assumptions)
 
 
@@ -48,7 +97,8 @@ class CorrectedComparison:
     Attributes:
         compared: The two groups and their difference.
         p_corrected: For the number of comparisons, 0–1; None where there is no p-value.
-        differs: The corrected p-value is at most the level.
+        differs: The corrected p-value is at most the level; or, where both are counted, the numbers
+            are not the same.
     """
 
     compared: MetricComparison
@@ -64,7 +114,7 @@ class CorrectedComparisons:
         rows: One a metric, in the order given.
         correction: The correction of the p-values.
         level: The error rate that the correction holds, 0–1.
-        compared: Number of metrics with a p-value, which is corrected for.
+        compared: Number of metrics that are known of both groups.
     """
 
     rows: tuple[CorrectedComparison, ...]
@@ -86,13 +136,24 @@ def compare(
     level = 1.0 - confidence
     p_values = [one.difference.p_value for one in comparisons]
     rows = tuple(
-        CorrectedComparison(one, p, p is not None and p <= level)
+        CorrectedComparison(one, p, _differs(one.difference, p, level))
         for one, p in zip(comparisons, correct(p_values, correction), strict=True)
     )
-    return CorrectedComparisons(rows, correction, level, sum(p is not None for p in p_values))
+    known = sum(one.difference.value is not None for one in comparisons)
+    return CorrectedComparisons(rows, correction, level, known)
 
 
-def _ends(estimate: AcrossEstimate | Difference) -> Ends | None:
+def _differs(less: Difference, p_corrected: float | None, level: float) -> bool:
+    if p_corrected is not None:
+        return p_corrected <= level
+    if less.value is None or less.refused is not None:
+        return False
+    if less.interval is not None:
+        return less.interval[0] > 0.0 or less.interval[1] < 0.0
+    return less.value != 0.0
+
+
+def _ends(estimate: Estimate | Difference) -> Ends | None:
     if estimate.value is None or estimate.interval is None:
         return None
     return Ends(estimate.value, *estimate.interval)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from models.faces.gallery import Role
+import numpy as np
+
 from models.recipe import Aggregate
-from pipelines.statistics.cell import Cell, cells
+from pipelines.statistics.edition_photos import EditionPhotos
+from pipelines.statistics.known import LEAD_FOCUS, NO_FRONT, NOT_READ, LookedFor
 from pipelines.statistics.measure import BUILT_IN, LABEL, Weight, Zone
 from pipelines.statistics.page import CountedPhoto, PageRecord, counted_photos
-from pipelines.statistics.plain import plain_metrics
+from pipelines.statistics.plain import PLAIN, plain_metrics
 from pipelines.statistics.rounding import rounded, rounded_interval
+from pipelines.statistics.share_estimate import NOT_KNOWN, GroupEstimate
 from pipelines.statistics.summary import Summary, summarise
+from pipelines.statistics.zone_estimates import ZoneEstimates
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,58 +25,51 @@ class Share:
     """The share of photos that show a measure.
 
     Attributes:
-        share: Expected share, 0–1, with the consensus of the coders; None without photos.
-        numerator: Expected number of photos that show the measure, or their area in pages.
-        denominator: All photos that were read for it, or their area in pages.
-        decided: Photos that the machine decides to show it, or their area.
-        n: Number of photos that were read for it.
-        settled: Photos of these with a consensus of the coders.
-        machine: The share by the machine alone, 0–1.
-        interval: Of the share; None without photos, or with a consensus on all of them.
-        method: The method of the interval.
+        estimate: The share, its count and its interval.
+        decided: Photos that the machine decides to show it, or their area; None where it is not
+            known.
+        machine: The mean of the machine's probabilities, 0–1; None without photos.
     """
 
-    share: float | None
-    numerator: float
-    denominator: float
-    decided: float
-    n: int
-    settled: int
+    estimate: GroupEstimate
+    decided: float | None
     machine: float | None
-    interval: tuple[float, float] | None
-    method: str
 
     @classmethod
-    def of(cls, cell: Cell | None, weight: Weight = Weight.COUNT) -> Share:
-        """Return the share of a cell; None stands for a cell without photos."""
-        if cell is None:
-            return cls(None, 0.0, 0.0, 0.0, 0, 0, None, None, "no photos")
-        weighed = cell.weighed[weight]
-        reading = weighed.reading
-        return cls(
-            share=reading.share,
-            numerator=reading.expected,
-            denominator=weighed.total,
-            decided=weighed.decided if weight is Weight.AREA else round(weighed.decided),
-            n=cell.n,
-            settled=cell.settled,
-            machine=weighed.machine / weighed.total if weighed.total else None,
-            interval=reading.interval,
-            method=reading.method,
-        )
+    def not_known(cls, measure: str, why: str) -> Share:
+        """Return the share of a measure of which nothing is known, and the reason."""
+        return cls(GroupEstimate.not_known(measure, why), None, None)
+
+    @property
+    def share(self) -> float | None:
+        """The estimated share, 0–1; None without photos, or where it is not known."""
+        return self.estimate.value
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The ends of the interval; None where there is no honest one."""
+        return self.estimate.interval
 
     def to_json(self) -> dict[str, Any]:
         """Return the share as in the JSON contract."""
+        estimate = self.estimate
+        nothing = None if estimate.method == NOT_KNOWN else 0.0
+        count = estimate.count or (nothing, nothing, nothing)
+        names = ("value", "low", "high")
         return {
-            "share": rounded(self.share),
-            "numerator": rounded(self.numerator),
-            "denominator": rounded(self.denominator),
+            "share": rounded(estimate.value),
+            "numerator": rounded(count[0]),
+            "denominator": rounded(estimate.size),
+            "count": {name: rounded(end) for name, end in zip(names, count, strict=True)},
             "decided": rounded(self.decided),
-            "n": self.n,
-            "settled": self.settled,
+            "n": estimate.n,
+            "settled": estimate.drawn + estimate.picked,
+            "drawn": estimate.drawn,
             "machine": rounded(self.machine),
-            "interval": rounded_interval(self.interval),
-            "method": self.method,
+            "interval": rounded_interval(estimate.interval),
+            "method": estimate.method,
+            "refused": estimate.refused,
+            "note": estimate.note,
         }
 
 
@@ -83,18 +80,65 @@ class Composition:
     Attributes:
         summary: Its plain numbers.
         photos: Its photos.
-        cells: Its shares by measure and zone.
+        arrays: The same photos as arrays.
+        rules: The level of the intervals, and how far calibration may be off.
+        newspaper: Estimates that know of more than these photos, by measure: of the newspaper's
+            other editions, and of validation samples. A measure without takes these photos alone.
         labels: Names of the labels that photos are read for, in the order of display.
+        looked_for: The figures that the photos were looked at for.
+        front_seen: Whether the front page is among the pages, and was analysed.
     """
 
     summary: Summary
     photos: tuple[CountedPhoto, ...]
-    cells: Mapping[tuple[str, Zone], Cell]
+    arrays: EditionPhotos
+    rules: Aggregate
+    newspaper: Mapping[str, ZoneEstimates]
     labels: tuple[str, ...]
+    looked_for: LookedFor
+    front_seen: bool
+    _alone: dict[str, ZoneEstimates] = field(default_factory=dict)
 
     def share(self, measure: str, zone: Zone = Zone.ALL, weight: Weight = Weight.COUNT) -> Share:
         """Return the share of a measure; see ``pipelines.statistics.measure``."""
-        return Share.of(self.cells.get((measure, zone)), weight)
+        sums = self.arrays.sums(measure, zone)
+        refused = self.looked_for.why_not(measure)
+        if refused is None and zone is Zone.FRONT and not self.front_seen:
+            refused = NO_FRONT
+        if refused is None and not sums.n and any(zone in photo.zones for photo in self.photos):
+            refused = NOT_READ
+        if refused is not None:
+            return Share.not_known(measure, refused)
+        by_area = weight is Weight.AREA
+        whole = sums.area if by_area else sums.n
+        expected = sums.area_expected if by_area else sums.expected
+        return Share(
+            self._estimates(measure).estimate(zone, weight),
+            sums.area_decided if by_area else sums.decided,
+            expected / whole if whole else None,
+        )
+
+    def _estimates(self, measure: str) -> ZoneEstimates:
+        known = self.newspaper.get(measure) or self._alone.get(measure)
+        if known is None:
+            table, areas, zones = self.arrays.table(measure)
+            known = self._alone[measure] = ZoneEstimates(
+                table,
+                areas,
+                zones,
+                np.ones(len(table), bool),
+                self.rules.calibration_of(measure),
+                self.rules.confidence,
+            )
+        return known
+
+    def not_known(self) -> dict[str, str]:
+        """Return the numbers that are not known, shares aside, each with the reason."""
+        names = [*PLAIN, "leader_unsure", LEAD_FOCUS]
+        reasons = {name: self.looked_for.why_not(name) for name in names}
+        if not self.front_seen:
+            reasons[LEAD_FOCUS] = reasons[LEAD_FOCUS] or NO_FRONT
+        return {name: why for name, why in reasons.items() if why is not None}
 
     def to_json(self) -> dict[str, Any]:
         """Return the composition as in the JSON contract."""
@@ -108,6 +152,7 @@ class Composition:
             **{name: value for name, value in plain.items() if name != "pages"},
             "leader_unsure": summary.leader_unsure,
             "front_lead_focus": summary.front_lead_focus and summary.front_lead_focus.value,
+            "not_known": self.not_known(),
             "shares": self._shares(Zone.ALL, Weight.COUNT),
             "area_shares": self._shares(Zone.ALL, Weight.AREA),
             "labels": {
@@ -115,7 +160,7 @@ class Composition:
             },
             "zones": {
                 zone.value: {
-                    "photos": sum(zone in photo.zones for photo in self.photos),
+                    "photos": self._photos(zone),
                     "shares": self._shares(zone, Weight.COUNT),
                     "area_shares": self._shares(zone, Weight.AREA),
                 }
@@ -124,11 +169,17 @@ class Composition:
             },
         }
 
+    def _photos(self, zone: Zone) -> int | None:
+        if zone is Zone.FRONT and not self.front_seen:
+            return None
+        return sum(zone in photo.zones for photo in self.photos)
+
     def _shares(self, zone: Zone, weight: Weight) -> dict[str, Any]:
         return {name: self.share(name, zone, weight).to_json() for name in BUILT_IN}
 
     def _label_names(self) -> list[str]:
-        read = (name.removeprefix(LABEL) for name, _ in self.cells if name.startswith(LABEL))
+        measures = self.arrays.probabilities
+        read = (name.removeprefix(LABEL) for name in measures if name.startswith(LABEL))
         return list(dict.fromkeys([*self.labels, *read]))
 
 
@@ -136,24 +187,29 @@ def compose(
     pages: Sequence[PageRecord],
     rules: Aggregate,
     *,
-    figures: Mapping[str, Role] | None = None,
+    looked_for: LookedFor | None = None,
     labels: Sequence[str] = (),
-    front: int | None = None,
+    newspaper: Mapping[str, ZoneEstimates] | None = None,
 ) -> Composition:
     """Return the composition of pages.
 
     Args:
         pages: Every page, seen or not.
         rules: Thresholds and level.
-        figures: The role of each enrolled figure by name.
+        looked_for: The figures that the photos were looked at for; None: for nobody.
         labels: Names of the labels that photos are read for, in the order in which they are shown.
-        front: Number of the edition's front page; None: the lowest of these pages.
+        newspaper: Estimates that know of more than these photos, by measure.
     """
-    figures = figures or {}
-    photos = counted_photos(pages, rules, figures=figures, front=front)
+    looked_for = looked_for or LookedFor()
+    figures = looked_for.figures
+    photos = counted_photos(pages, rules, figures=figures)
     return Composition(
         summary=summarise(pages, photos, figures=figures),
         photos=tuple(photos),
-        cells=cells(photos, rules),
+        arrays=EditionPhotos.of(photos),
+        rules=rules,
+        newspaper=newspaper or {},
         labels=tuple(labels),
+        looked_for=looked_for,
+        front_seen=any(page.is_front and page.seen for page in pages),
     )

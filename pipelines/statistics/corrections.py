@@ -15,7 +15,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from pipelines.statistics.share_series import Numbers
+from pipelines.statistics.photo_table import Numbers
 
 
 class Correction(StrEnum):

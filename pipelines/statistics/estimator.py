@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from models.recipe import Calibration
-from pipelines.statistics.calibration import Histograms, calibrate, learn
+from pipelines.statistics.calibration import CalibrationPosterior, Histograms, calibrate, learn
 from pipelines.statistics.design import Totals, design_totals
 from pipelines.statistics.machine import MachineShares
 from pipelines.statistics.measure import Estimand, Inference
-from pipelines.statistics.photo_table import Numbers, PhotoTable
+from pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 from pipelines.statistics.practice import FEWEST, Spread
 from pipelines.statistics.recalibration import Recalibration, inclusion, recalibrate
 from pipelines.statistics.share_estimate import (
@@ -54,6 +54,7 @@ class ShareEstimator:
         estimand: Photos pooled, or editions averaged.
         confidence: Level of the intervals, 0.95 for instance.
         by_area: Whether weights are printed areas: counts are then no whole photos.
+        fitted: An estimator of the same photos, whose models are taken.
     """
 
     table: PhotoTable
@@ -64,6 +65,7 @@ class ShareEstimator:
     estimand: Estimand = Estimand.SHARE_OF_PHOTOS
     confidence: float = 0.95
     by_area: bool = False
+    fitted: ShareEstimator | None = None
 
     def estimates(self) -> list[GroupEstimate]:
         """Return the estimate of each group."""
@@ -86,27 +88,65 @@ class ShareEstimator:
     # -- what is counted -------------------------------------------------------------------------
 
     @cached_property
-    def _sizes(self) -> Numbers:
-        """Weight of the counted photos by group and edition, shape (k, e)."""
-        return self._by_edition(self.table.weight)
+    def _inside(self) -> Mask:
+        """Photos that some group counts, shape (n,)."""
+        return self.group >= 0
 
-    def _by_edition(self, part: Numbers) -> Numbers:
-        e, k = len(self.table.editions), len(self.names)
-        inside = self.group >= 0
-        cell = self.group[inside] * e + self.table.edition[inside]
-        return np.bincount(cell, part[inside], k * e).reshape(k, e).astype(float)
+    @cached_property
+    def _cells(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Group and edition of each of the c cells with photos, by group; the photos' cells."""
+        e, inside = len(self.table.editions), self._inside
+        keys, cell = np.unique(
+            self.group[inside] * e + self.table.edition[inside], return_inverse=True
+        )
+        return keys // e, keys % e, cell
+
+    def _by_cell(self, part: Numbers) -> Numbers:
+        """Return the sums of a part of the photos, of shape (n,), by cell, shape (c,)."""
+        groups, _, cell = self._cells
+        return np.bincount(cell, part[self._inside], len(groups)).astype(float)
+
+    def _by_group(self, part: Numbers) -> Numbers:
+        """Return the sums of a part of the photos, of shape (n,), by group, shape (k,)."""
+        inside = self._inside
+        return np.bincount(self.group[inside], part[inside], len(self.names)).astype(float)
+
+    def _of(self, k: int) -> slice:
+        """Return the cells of a group."""
+        groups = self._cells[0]
+        return slice(*np.searchsorted(groups, (k, k + 1)).tolist())
+
+    @cached_property
+    def _sizes(self) -> Numbers:
+        """Weight of the photos of each cell, shape (c,)."""
+        return self._by_cell(self.table.weight)
 
     @cached_property
     def _scale(self) -> Numbers:
-        """Factor of each photo of an edition in a group, shape (k, e)."""
-        if self.estimand is Estimand.SHARE_OF_PHOTOS:
-            return np.ones_like(self._sizes)
-        return np.where(self._sizes > 0, 1 / np.maximum(self._sizes, 1e-12), 0.0)
+        """Factor of the photos of each cell, shape (c,)."""
+        pooled = self.estimand is Estimand.SHARE_OF_PHOTOS
+        return np.ones_like(self._sizes) if pooled else 1 / self._sizes
+
+    @cached_property
+    def _counts(self) -> dict[str, Numbers]:
+        """Numbers of photos by group, shape (k,) each."""
+        table = self.table
+        parts = {
+            "n": np.ones(len(table)),
+            "size": table.weight,
+            "drawn": table.sampled.astype(float),
+            "picked": table.picked.astype(float),
+            "answered": table.answered.astype(float),
+            "lost": table.unanswered.astype(float),
+            "outside": (~table.framed & ~table.picked).astype(float),
+        }
+        return {name: self._by_group(part) for name, part in parts.items()}
 
     @cached_property
     def _whole(self) -> Numbers:
         """Denominator of each group's share, shape (k,)."""
-        return np.asarray((self._sizes * self._scale).sum(axis=1))
+        sums = np.bincount(self._cells[0], self._sizes * self._scale, len(self.names))
+        return sums.astype(float)
 
     # -- design-based ----------------------------------------------------------------------------
 
@@ -116,14 +156,15 @@ class ShareEstimator:
 
     @cached_property
     def _model(self) -> Recalibration:
+        if self.fitted is not None:
+            return self.fitted._model
         return recalibrate(self.table, edition_spread=max(0.1, self.components.edition))
 
     @cached_property
     def _scaled(self) -> PhotoTable:
         """The table with photos weighed as the estimand has it."""
         factor = np.ones(len(self.table))
-        inside = self.group >= 0
-        factor[inside] = self._scale[self.group[inside], self.table.edition[inside]]
+        factor[self._inside] = self._scale[self._cells[2]]
         return replace(self.table, weight=self.table.weight * factor)
 
     @cached_property
@@ -139,13 +180,13 @@ class ShareEstimator:
 
     @cached_property
     def _pseudo(self) -> Numbers:
-        """Unbiased totals of each edition in each group, shape (k, e)."""
+        """Unbiased totals of each cell, shape (c,)."""
         table = self._scaled
         g = expit(self._model.logits(table))
         outcome = np.where(table.picked & ~table.framed, table.label, g)
         at = table.sampled
         outcome[at] += (table.label[at] - g[at]) / inclusion(table)[at]
-        return self._by_edition(table.weight * outcome)
+        return self._by_cell(table.weight * outcome)
 
     @cached_property
     def recalibrated(self) -> Numbers:
@@ -155,28 +196,31 @@ class ShareEstimator:
     # -- by the machine --------------------------------------------------------------------------
 
     @cached_property
+    def _calibrated(self) -> tuple[Histograms, CalibrationPosterior]:
+        """The photos of each edition by their scores, and what they tell of the newspaper."""
+        if self.fitted is not None:
+            return self.fitted._calibrated
+        every = Histograms.of(self.table)
+        sample = self.table.at(self.table.sampled)
+        return every, learn(calibrate(every, self.components), every, sample)
+
+    @cached_property
     def _machine(self) -> MachineShares:
-        table, e, k = self.table, len(self.table.editions), len(self.names)
-        every = Histograms.of(table)
-        calibration = learn(calibrate(every, self.components), every, table.at(table.sampled))
-        # A row an edition in a group: all of the edition's photos tell its prevalence, and those of
-        # the group are counted.
-        cells = Histograms.of(
-            replace(
-                table.at(self.group >= 0),
-                edition=(self.group * e + table.edition)[self.group >= 0],
-                editions=[""] * (k * e),
-            )
+        table = self.table
+        every, posterior = self._calibrated
+        groups, editions, cell = self._cells
+        # All of an edition's photos tell its prevalence; those of its cell are counted.
+        counted = Histograms.of(
+            replace(table.at(self._inside), edition=cell, editions=[""] * len(groups))
         )
-        yes = self._by_edition(np.where(table.answered, table.label, 0.0) * table.weight)
         return MachineShares.of(
-            calibration,
-            replace(cells, seen=np.tile(every.seen, (k, 1))),
-            group=np.repeat(np.arange(k), e),
-            count=k,
-            yes=yes.ravel(),
-            size=self._sizes.ravel(),
-            scale=self._scale.ravel(),
+            posterior,
+            replace(counted, seen=every.seen[editions]),
+            group=groups,
+            count=len(self.names),
+            yes=self._by_cell(np.where(table.answered, table.label, 0.0) * table.weight),
+            size=self._sizes,
+            scale=self._scale,
         )
 
     @cached_property
@@ -187,36 +231,38 @@ class ShareEstimator:
     # -- one group -------------------------------------------------------------------------------
 
     def _estimate(self, k: int) -> GroupEstimate:
-        table, inside = self.table, self.group == k
-        editions = int((self._sizes[k] > 0).sum())
-        drawn, picked = int((table.sampled & inside).sum()), int((table.picked & inside).sum())
+        counts = {name: float(values[k]) for name, values in self._counts.items()}
+        cells = self._of(k)
         blank = GroupEstimate(
-            self.names[k], None, None, None, None, int(inside.sum()), float(self._sizes[k].sum()),
-            editions, drawn, picked, "no photos",
-        )  # fmt: skip
-        if self._whole[k] <= 0:
+            group=self.names[k],
+            value=None,
+            low=None,
+            high=None,
+            count=None,
+            n=int(counts["n"]),
+            size=counts["size"],
+            editions=cells.stop - cells.start,
+            drawn=int(counts["drawn"]),
+            picked=int(counts["picked"]),
+            method="no photos",
+        )
+        if not blank.n:
             return replace(blank, refused="there are no photos")
         if self._reviewed(k):
-            estimate = self._census(k, blank)
-        elif self._designed:
-            estimate = self._by_design(k, blank)
-        else:
-            estimate = self._by_machine(k, blank)
-        return self._counted(estimate)
+            return self._counted(self._census(k, blank))
+        return self._counted((self._by_design if self._designed else self._by_machine)(k, blank))
 
     def _reviewed(self, k: int) -> bool:
         """Return whether all photos of a group are answered."""
-        return bool(self.table.answered[self.group == k].all())
+        return bool(self._counts["answered"][k] == self._counts["n"][k])
 
     def _census(self, k: int, blank: GroupEstimate) -> GroupEstimate:
-        inside = self.group == k
-        totals = self._by_edition(
-            np.where(inside & self.table.answered, self.table.label, 0.0) * self._scaled.weight
-        )[k]
-        value = float(totals.sum() / self._whole[k])
+        totals = self._by_cell(np.nan_to_num(self.table.label) * self._scaled.weight)
+        value = float(totals[self._of(k)].sum() / self._whole[k])
+        estimate = replace(blank, value=value, low=value, high=value, method=CENSUS)
         if self.inference is Inference.THESE:
-            return replace(blank, value=value, low=value, high=value, method=CENSUS)
-        return self._practice(k, replace(blank, value=value, method=CENSUS), totals, (value, value))
+            return estimate
+        return self._practice(k, estimate, totals, (value, value))
 
     def _by_design(self, k: int, blank: GroupEstimate) -> GroupEstimate:
         totals, whole = self._totals, self._whole[k]
@@ -229,9 +275,8 @@ class ShareEstimator:
             else f"{int(self.table.sampled.sum())} drawn photos of the whole frame, few of them"
             " here: regression estimator, error of editions from the model"
         )
-        lost = int((self.table.unanswered & (self.group == k)).sum())
+        lost, outside = (int(self._counts[name][k]) for name in ("lost", "outside"))
         note = f"{lost} drawn photos have no answer; they widen the interval" if lost else None
-        outside = int((~self.table.framed & (self.group == k) & ~self.table.picked).sum())
         if outside:
             note = "; ".join(
                 filter(None, (note, f"{outside} photos lie outside of the sample's frame"))
@@ -239,16 +284,15 @@ class ShareEstimator:
         estimate = replace(blank, value=value, low=low, high=high, method=method, note=note)
         if self.inference is Inference.THESE:
             return estimate
-        return self._practice(k, estimate, self._pseudo[k], (low, high))
+        return self._practice(k, estimate, self._pseudo, (low, high))
 
     def _practice(
         self, k: int, estimate: GroupEstimate, totals: Numbers, these: tuple[float, float]
     ) -> GroupEstimate:
-        rows = self._sizes[k] > 0
-        editions = int(rows.sum())
-        if editions < FEWEST:
-            return replace(estimate, low=None, high=None, refused=_few(editions))
-        spread = Spread.of(totals[rows], (self._sizes * self._scale)[k][rows])
+        if estimate.editions < FEWEST:
+            return replace(estimate, low=None, high=None, refused=_few(estimate.editions))
+        rows = self._of(k)
+        spread = Spread.of(totals[rows], (self._sizes * self._scale)[rows])
         # Clipped to what is possible, as that of these editions.
         spread = replace(spread, value=estimate.value or 0.0)
         low, high = spread.interval(self.confidence)
@@ -256,7 +300,7 @@ class ShareEstimator:
             # Nothing varies: the rule of three over what was looked at (Hanley & Lippman-Hand 1983,
             # doi 10.1001/jama.1983.03330370053031).
             reach = 1 - ((1 - self.confidence) / 2) ** (
-                1 / max(estimate.drawn + estimate.picked, editions)
+                1 / max(estimate.drawn + estimate.picked, estimate.editions)
             )
             low, high = (
                 min(these[0], max(0.0, spread.value - reach)),

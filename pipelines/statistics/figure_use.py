@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from models.faces.gallery import Role
 from models.vocabulary import Answer, ShotSize, Sighting
-from pipelines.statistics.cell import Cell
 from pipelines.statistics.composition import Share
-from pipelines.statistics.measure import FIGURE, Zone
-from pipelines.statistics.page import PageRecord, front_page
+from pipelines.statistics.measure import FIGURE
+from pipelines.statistics.page import PageRecord
 from pipelines.statistics.rounding import rounded
 
 
@@ -48,7 +47,7 @@ class FigureUse:
         centrality: The same of his centrality, 0–1.
         shot_sizes: Photos of each ``ShotSize`` of the figure; photos of unknown size count in
             none.
-        front_page: Photos of him on the front page.
+        front_page: Photos of him on the front page; None if page 1 was not seen.
         lead_photos: Photos of him that are the largest of their page.
         together: Photos that show another enrolled figure too, surely if both are sure.
         companions: The same by the other's name, those seen most often first.
@@ -61,7 +60,7 @@ class FigureUse:
     area_share: float | None
     centrality: float | None
     shot_sizes: dict[ShotSize, Tally]
-    front_page: Tally
+    front_page: Tally | None
     lead_photos: Tally
     together: Tally
     companions: dict[str, Tally]
@@ -76,7 +75,7 @@ class FigureUse:
             "area_share": rounded(self.area_share),
             "centrality": rounded(self.centrality),
             "shot_sizes": {size.value: count.to_json() for size, count in self.shot_sizes.items()},
-            "front_page": self.front_page.to_json(),
+            "front_page": self.front_page and self.front_page.to_json(),
             "lead_photos": self.lead_photos.to_json(),
             "together": self.together.to_json(),
             "companions": {name: count.to_json() for name, count in self.companions.items()},
@@ -85,29 +84,29 @@ class FigureUse:
 
 def figure_uses(
     pages: Sequence[PageRecord],
-    cells: Mapping[tuple[str, Zone], Cell],
+    share: Callable[[str], Share],
     *,
     figures: Mapping[str, Role],
-    front: int | None = None,
 ) -> tuple[FigureUse, ...]:
     """Count the photos of each enrolled figure.
 
     Args:
         pages: Every page, seen or not, in any order.
-        cells: The shares of the same pages, from ``cell.cells``.
-        figures: The role of each enrolled figure by name; who isn't among them isn't counted.
-        front: Number of the edition's front page; None: the lowest of these pages.
+        share: Returns the share of a measure of the same pages: ``Composition.share``.
+        figures: The role of each figure that photos were looked at for, by name; who isn't among
+            them isn't counted.
+
 
     Returns:
         One for each figure, leaders first, then by name; also for who is in no photo.
     """
-    front = front_page(pages) if front is None else front
-    photos = list(_photos(pages, figures, front))
+    photos = list(_photos(pages, figures))
+    front_seen = any(page.is_front and page.seen for page in pages)
     order = list(Role)
     names = sorted(figures, key=lambda name: (order.index(figures[name]), name))
     return tuple(
-        _use(name, figures[name], photos, cells.get((f"{FIGURE}{name}", Zone.ALL)))
-        for name in names
+        replace(use, front_page=use.front_page if front_seen else None)
+        for use in (_use(name, figures[name], photos, share(f"{FIGURE}{name}")) for name in names)
     )
 
 
@@ -127,16 +126,14 @@ class _Photo:
         return Answer.YES if sure else Answer.UNSURE
 
 
-def _photos(
-    pages: Sequence[PageRecord], figures: Mapping[str, Role], front: int | None
-) -> Iterator[_Photo]:
+def _photos(pages: Sequence[PageRecord], figures: Mapping[str, Role]) -> Iterator[_Photo]:
     for page in pages:
         for i, (_, interpretation) in enumerate(page.photos if page.seen else ()):
             seen = {s.figure: s for s in interpretation.sightings if s.figure in figures}
-            yield _Photo(page.number == front, i == page.lead, seen)
+            yield _Photo(page.is_front, i == page.lead, seen)
 
 
-def _use(name: str, role: Role, photos: Sequence[_Photo], cell: Cell | None) -> FigureUse:
+def _use(name: str, role: Role, photos: Sequence[_Photo], share: Share) -> FigureUse:
     of_figure = [photo for photo in photos if name in photo.seen]
     sizes = [_shot_size(photo.seen[name]) for photo in of_figure]
     sure = [
@@ -149,7 +146,7 @@ def _use(name: str, role: Role, photos: Sequence[_Photo], cell: Cell | None) -> 
         name=name,
         role=role,
         photos=_tally(of_figure, name),
-        share=Share.of(cell),
+        share=share,
         area_share=_mean([shown.area_share for shown in sure]),
         centrality=_mean([shown.centrality for shown in sure]),
         shot_sizes={

@@ -13,9 +13,9 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.statistics.photo_table import Numbers
 from pipelines.statistics.reference_editions import MatchCriterion
 from pipelines.statistics.robust import RobustSummary
-from pipelines.statistics.share_series import Numbers
 
 POWER = 0.8
 """Probability with which the smallest detectable difference is flagged (Cohen 1988)."""

@@ -22,8 +22,8 @@ class MachineShares:
         weight: Probability of each of the m values, shape (m,).
         score: Shift of the scores of each, in logits, shape (m,).
         share: Expected share, 0–1, shape (m, k).
-        variance: Variance of the share given those errors: of these editions, shape (m, k).
-        between: Variance of the share as one of the practice's, given them, shape (m, k).
+        variance: Variance of these editions' share, given those errors, shape (m, k).
+        between: Variance of the share as an estimate of practice, given them, shape (m, k).
     """
 
     weight: Numbers
@@ -70,12 +70,14 @@ class MachineShares:
             own = _sums(at, variance, count) / safe**2
             off = mean - share[at] * (size * scale)[rows][:, None]
             between = _sums(at, off**2, count) / safe**2 * fewer + own
-            weight = np.exp(node.log_weight) * node.likely
-            parts.append((weight, np.full(len(weight), node.score), share.T, own.T, between.T))
-        weight, score, share, own, between = (
-            np.concatenate(columns) for columns in zip(*parts, strict=True)
-        )
-        return cls(weight / weight.sum(), score, share, own, between)
+            # What the means and spreads of the prevalence leave open is one more variance.
+            middle = share @ node.likely
+            open_ = (share - middle[:, None]) ** 2 @ node.likely
+            parts.append((middle, own @ node.likely + open_, between @ node.likely + open_))
+        shares, variances, betweens = (np.stack(columns) for columns in zip(*parts, strict=True))
+        weight = np.exp([node.log_weight for node in calibration.nodes])
+        score = np.array([node.score for node in calibration.nodes])
+        return cls(weight / weight.sum(), score, shares, variances, betweens)
 
     @property
     def value(self) -> Numbers:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.faces.gallery import LEADER, Role
-from models.vocabulary import Focus, PhotoInterpretation, Subject
+from models.vocabulary import PhotoInterpretation, Subject
 
 FIGURE = "figure:"
 """Begins the measure of an enrolled figure: ``figure:Kim Jong Un``."""
@@ -24,7 +24,7 @@ SUBJECTS = tuple(subject.value for subject in Subject)
 FOCUSES = ("focus_leader", "focus_facility", "focus_neither")
 
 BUILT_IN = (*SUBJECTS, "leader", "leader_and_facility", *FOCUSES)
-"""Measures that every photo is read for, in the order in which they are shown."""
+"""Measures of every archive, in the order in which they are shown; the last five need a leader."""
 
 STRATA = (0.1, 0.5, 0.9)
 """Bounds of the four strata of probability: surely not, rather not, rather, surely."""
@@ -83,28 +83,34 @@ def strata(probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def probabilities(photo: PhotoInterpretation, figures: Mapping[str, Role]) -> dict[str, float]:
-    """Return the probability of each measure for a photo, 0–1.
+    """Return the probability of each measure that a photo was looked at for, 0–1.
+
+    Where no leader could have been recognised, the leader and the focus are not among them.
 
     Args:
         photo: Its interpretation.
-        figures: The role of each enrolled figure by name.
+        figures: The role of each figure that it was looked at for, by name.
     """
     subjects = {reading.subject.value: reading.probability for reading in photo.subjects}
-    seen = {name: p for name, p in photo.presences.items() if name in figures}
-    leader = max(
-        (seen.get(name, 0.0) for name, role in figures.items() if role == LEADER), default=0.0
-    )
-    focus = photo.focus
+    seen = {name: photo.presences.get(name, 0.0) for name in figures}
+    leaders = [seen[name] for name, role in figures.items() if role == LEADER]
     return {
         **subjects,
+        **(_of_leader(max(leaders), subjects.get("buildings", 0.0), photo) if leaders else {}),
+        **{f"{FIGURE}{name}": p for name, p in seen.items()},
+        **{f"{LABEL}{label.name}": label.probability for label in photo.labels},
+    }
+
+
+def _of_leader(leader: float, buildings: float, photo: PhotoInterpretation) -> dict[str, float]:
+    focus = photo.focus
+    return {
         "leader": leader,
         # Taken as independent: the facility is read from the setting, the leader from his face.
-        "leader_and_facility": leader * max(subjects.get("buildings", 0.0), focus.facility),
+        "leader_and_facility": leader * max(buildings, focus.facility),
         "focus_leader": focus.leader,
         "focus_facility": focus.facility,
         "focus_neither": max(0.0, 1.0 - focus.leader - focus.facility),
-        **{f"{FIGURE}{name}": seen.get(name, 0.0) for name in figures},
-        **{f"{LABEL}{label.name}": label.probability for label in photo.labels},
     }
 
 
@@ -124,8 +130,8 @@ def decided(
         for name, p in estimated.items()
         if p >= decision and name not in FOCUSES and not _doubtful(photo, name, estimated)
     }
-    verdict = photo.focus.verdict
-    return names if verdict is Focus.UNSURE else names | {f"focus_{verdict.value}"}
+    focus = f"focus_{photo.focus.verdict.value}"
+    return names | ({focus} & estimated.keys())
 
 
 def _doubtful(photo: PhotoInterpretation, name: str, estimated: Mapping[str, float]) -> bool:

@@ -10,6 +10,7 @@ from datetime import date
 from models.vocabulary import Focus
 from pipelines.statistics.measure import Weight, Zone, is_measure
 from pipelines.statistics.plain import PLAIN
+from pipelines.statistics.share_estimate import GroupEstimate
 
 _METRIC = re.compile(r"(?P<name>[^@/]+)(@(?P<zone>\w+))?(/(?P<weight>\w+))?")
 
@@ -63,6 +64,11 @@ class Estimate:
         n: The denominator of a share, the photos that it is of; None for plain metrics.
         method: The method of the interval, or the reason for none.
         refused: A sentence that says why there is no honest interval; None: nothing is refused.
+        count: Numerator of a share, in photos or pages of area, and the ends of its interval; None
+            for plain metrics.
+        drawn: Photos that were drawn by chance and answered.
+        picked: Photos that were answered although nobody drew them.
+        note: What else to know; None for nothing.
     """
 
     value: float | None
@@ -70,6 +76,25 @@ class Estimate:
     n: int | None = None
     method: str = ""
     refused: str | None = None
+    count: tuple[float, float | None, float | None] | None = None
+    drawn: int = 0
+    picked: int = 0
+    note: str | None = None
+
+    @classmethod
+    def of_group(cls, group: GroupEstimate) -> Estimate:
+        """Return the estimate of a group of photos."""
+        return cls(
+            value=group.value,
+            interval=group.interval,
+            n=group.n,
+            method=group.method,
+            refused=group.refused,
+            count=group.count,
+            drawn=group.drawn,
+            picked=group.picked,
+            note=group.note,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,9 @@ from models.vocabulary import Frame, PhotoInterpretation
 from pipelines.statistics.layout import PageType, above_fold
 from pipelines.statistics.measure import Zone, decided, probabilities
 
+FRONT_PAGE = 1
+"""The number of the front page."""
+
 
 @dataclass(frozen=True, slots=True)
 class PageRecord:
@@ -24,6 +27,7 @@ class PageRecord:
         height: Of the page, in pixels; 0 if it was not analysed.
         type: Type of the page; None if it was not analysed, or is itself a photo.
         settled: The consensus of the coders for each photo, by measure; empty: for none.
+        photo_ids: Ids of the photos where they are stored; empty where they are not.
     """
 
     number: int
@@ -33,6 +37,7 @@ class PageRecord:
     height: float = 0.0
     type: PageType | None = None
     settled: tuple[Mapping[str, bool], ...] = ()
+    photo_ids: tuple[int, ...] = ()
 
     @classmethod
     def not_seen(cls, number: int) -> PageRecord:
@@ -47,6 +52,8 @@ class PageRecord:
         photos: Iterable[tuple[Frame, PhotoInterpretation]],
         type_: PageType,
         settled: Iterable[Mapping[str, bool]] = (),
+        *,
+        photo_ids: Iterable[int] = (),
     ) -> PageRecord:
         """Return the record of an analysed page.
 
@@ -56,6 +63,7 @@ class PageRecord:
             photos: The frame and the interpretation of each photo, in reading order.
             type_: Type of the page.
             settled: The consensus of the coders for each photo, by measure; empty: for none.
+            photo_ids: Ids of the photos where they are stored.
         """
         width, height = size
         return cls(
@@ -66,7 +74,13 @@ class PageRecord:
             height=float(height),
             type=type_,
             settled=tuple(settled),
+            photo_ids=tuple(photo_ids),
         )
+
+    @property
+    def is_front(self) -> bool:
+        """Whether it is the front page: page 1, and no other where page 1 is missing."""
+        return self.number == FRONT_PAGE
 
     @property
     def lead(self) -> int | None:
@@ -82,8 +96,8 @@ class CountedPhoto:
     Attributes:
         area: Share of its page area, 0–1: its printed area in pages.
         zones: The zones that it lies in.
-        probabilities: The probability of each measure, 0–1; labels that it was not read for are
-            omitted.
+        probabilities: The probability of each measure, 0–1; figures and labels that it was not
+            looked at for are omitted.
         decided: The measures that it is decided to show.
         settled: The consensus of the coders, by measure.
         interpretation: Of the photo under the recipe.
@@ -97,9 +111,29 @@ class CountedPhoto:
     interpretation: PhotoInterpretation
 
 
-def front_page(pages: Sequence[PageRecord]) -> int | None:
-    """Return the number of an edition's front page, the lowest number."""
-    return min((page.number for page in pages), default=None)
+def missing_pages(numbers: Sequence[int], expected: int | None) -> list[int]:
+    """Return the numbers of pages that an edition had and that were not uploaded.
+
+    An edition has as many pages as somebody said, or as its highest page number, or as were
+    uploaded, whichever is most.
+
+    Args:
+        numbers: The page numbers of the uploaded pages.
+        expected: The number of pages that it is said to have; None: nobody said.
+    """
+    last = max(expected or 0, max(numbers, default=0))
+    return sorted(set(range(1, last + 1)) - set(numbers))
+
+
+def with_missing(pages: Sequence[PageRecord], expected: int | None) -> list[PageRecord]:
+    """Return the pages of an edition with those that were not uploaded, as pages not seen.
+
+    Args:
+        pages: Every uploaded page, seen or not.
+        expected: Number of pages that the edition is said to have; None: nobody said.
+    """
+    missing = missing_pages([page.number for page in pages], expected)
+    return [*pages, *(PageRecord.not_seen(number) for number in missing)]
 
 
 def counted_photos(
@@ -107,31 +141,28 @@ def counted_photos(
     rules: Aggregate,
     *,
     figures: Mapping[str, Role],
-    front: int | None = None,
 ) -> list[CountedPhoto]:
     """Return the photos of the analysed pages, by page, in reading order.
 
     Args:
         pages: Every page of an edition, seen or not; or some of them.
         rules: The probability that decides.
-        figures: The role of each enrolled figure by name.
-        front: Number of the front page; None: the lowest of these pages.
+        figures: The role of each figure that they were looked at for, by name.
     """
-    front = front_page(pages) if front is None else front
     return [
         photo
         for page in sorted(pages, key=lambda page: page.number)
         if page.seen
-        for photo in _photos(page, rules, figures, front=page.number == front)
+        for photo in _photos(page, rules, figures)
     ]
 
 
 def _photos(
-    page: PageRecord, rules: Aggregate, figures: Mapping[str, Role], *, front: bool
+    page: PageRecord, rules: Aggregate, figures: Mapping[str, Role]
 ) -> Iterator[CountedPhoto]:
     for i, (frame, interpretation) in enumerate(page.photos):
         estimated = probabilities(interpretation, figures)
-        zones = {Zone.ALL, Zone.FRONT if front else Zone.INSIDE}
+        zones = {Zone.ALL, Zone.FRONT if page.is_front else Zone.INSIDE}
         if above_fold(frame.box, (0, round(page.height))):
             zones.add(Zone.ABOVE_FOLD)
         if i == page.lead:

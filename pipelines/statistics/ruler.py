@@ -108,8 +108,7 @@ def rule(pages: Sequence[PageRecord], *, leaders: frozenset[str] = frozenset()) 
         pages: Every page, seen or not, in any order.
         leaders: Names of the enrolled figures whose role is leader.
     """
-    front = min((page.number for page in pages), default=None)
-    places = [place for page in pages if page.seen for place in _places(page, page.number == front)]
+    places = [place for page in pages if page.seen for place in _places(page)]
     return Ruler(
         tuple(sorted(places, key=lambda place: (place.position, place.page, place.photo))),
         tuple(sorted(leaders)),
@@ -150,8 +149,8 @@ def signed(position: float) -> str:
     return text[1:] if text.endswith("0.00") else text
 
 
-def _places(page: PageRecord, front: bool) -> Iterator[RulerPlace]:
-    lead = page.lead if front else None
+def _places(page: PageRecord) -> Iterator[RulerPlace]:
+    lead = page.lead if page.is_front else None
     for i, (_, interpretation) in enumerate(page.photos):
         focus = interpretation.focus
         leader, facility = round(focus.leader, DIGITS), round(focus.facility, DIGITS)

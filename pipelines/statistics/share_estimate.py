@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import scipy  # which imports scipy.special when it is first used
 
+NOT_KNOWN = "not known"
+"""The method where nothing was looked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class GroupEstimate:
@@ -41,6 +44,11 @@ class GroupEstimate:
     method: str
     refused: str | None = None
     note: str | None = None
+
+    @classmethod
+    def not_known(cls, group: str, why: str) -> GroupEstimate:
+        """Return the estimate of a share of which nothing is known, and the reason."""
+        return cls(group, None, None, None, None, 0, 0.0, 0, 0, 0, NOT_KNOWN, why)
 
     @property
     def interval(self) -> tuple[float, float] | None:

@@ -17,19 +17,20 @@ class Summary:
     """The plain numbers of an edition, over the analysed pages.
 
     Attributes:
-        pages: All its pages.
+        pages: All pages that it had as far as is known, uploaded or not.
         pages_seen: Pages that were analysed.
         photos: Photographic frames.
         photo_area: Their printed area, in pages.
         largest_photo: Share of its page area of the largest photo, 0–1; 0 without photos.
         page_types: Number of pages of each ``PageType``.
-        leader_photos: Photos that surely show a leader.
-        leader_unsure: Photos that may show one.
+        leader_photos: Photos that surely show a leader; None where none was looked for.
+        leader_unsure: Photos that may show one; None likewise.
         leader_area: Mean share of the photo area of the leader's body, 0–1, over the photos that
             surely show a leader; None without any.
         leader_centrality: Mean centrality of the leader in the same photos, 0–1.
-        together_photos: Photos with two enrolled figures or more.
-        front_lead_focus: Focus of the front page's largest photo; None without a photo.
+        together_photos: Photos with two figures or more; None where fewer were looked for.
+        front_lead_focus: Focus of the front page's largest photo; None without a photo, or where
+            no leader was looked for.
     """
 
     pages: int
@@ -38,11 +39,11 @@ class Summary:
     photo_area: float
     largest_photo: float
     page_types: Mapping[str, int]
-    leader_photos: int
-    leader_unsure: int
+    leader_photos: int | None
+    leader_unsure: int | None
     leader_area: float | None
     leader_centrality: float | None
-    together_photos: int
+    together_photos: int | None
     front_lead_focus: Focus | None
 
 
@@ -57,9 +58,10 @@ def summarise(
     Args:
         pages: Every page, seen or not.
         photos: Those of the pages that were seen, from ``counted_photos``.
-        figures: The role of each enrolled figure by name.
+        figures: The role of each figure that they were looked at for, by name.
     """
     seen = [page for page in pages if page.seen]
+    a_leader = LEADER in figures.values()
     leaders = [sighting for photo in photos if (sighting := _leader(photo, figures)) is not None]
     sure = [sighting for sighting in leaders if sighting.answer is Answer.YES]
     shown = [sighting.appearance for sighting in sure if sighting.appearance is not None]
@@ -70,15 +72,12 @@ def summarise(
         photo_area=sum(photo.area for photo in photos),
         largest_photo=max((photo.area for photo in photos), default=0.0),
         page_types=dict(sorted(Counter(page.type.value for page in seen if page.type).items())),
-        leader_photos=len(sure),
-        leader_unsure=len(leaders) - len(sure),
+        leader_photos=len(sure) if a_leader else None,
+        leader_unsure=len(leaders) - len(sure) if a_leader else None,
         leader_area=_mean([one.area_share for one in shown]),
         leader_centrality=_mean([one.centrality for one in shown]),
-        together_photos=sum(
-            len({s.figure for s in photo.interpretation.sightings if s.figure in figures}) > 1
-            for photo in photos
-        ),
-        front_lead_focus=_focus(photos),
+        together_photos=_together(photos, figures) if len(figures) > 1 else None,
+        front_lead_focus=_focus(photos) if a_leader else None,
     )
 
 
@@ -86,6 +85,13 @@ def _leader(photo: CountedPhoto, figures: Mapping[str, Role]) -> Sighting | None
     """Return the surest sighting of a leader in a photo."""
     sightings = [s for s in photo.interpretation.sightings if figures.get(s.figure) == LEADER]
     return max(sightings, key=lambda s: s.probability, default=None)
+
+
+def _together(photos: Sequence[CountedPhoto], figures: Mapping[str, Role]) -> int:
+    return sum(
+        len({s.figure for s in photo.interpretation.sightings if s.figure in figures}) > 1
+        for photo in photos
+    )
 
 
 def _focus(photos: Sequence[CountedPhoto]) -> Focus | None:

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from sqlalchemy.exc import OperationalError
 
-from app.services.catalogue.composition import edition_composition
 from app.services.catalogue.editions import find_edition
 from app.services.catalogue.progress import EditionStatus
 from app.services.exports.canonical_dump import canonical_dump
+from app.services.statistics.edition_composition import edition_composition
 from app.worker import open_worker
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 from sqlalchemy import Select, and_, delete, exists, insert, or_, select
@@ -11,15 +10,16 @@ from sqlalchemy.orm import Session
 
 from app.db import upsert
 from app.db.queries import current_interpretation, in_zone, printed_photos
-from app.db.statistics import EditionShareRow, EditionSummaryRow
+from app.db.statistics import EditionMeasureRow, EditionShareRow, EditionSummaryRow
 from app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
 from app.installation import Installation
 from app.services.catalogue.page_records import edition_records
-from app.services.figures.gallery import figure_roles, gallery_version
+from app.services.figures.gallery import gallery_version
+from app.services.figures.looked_for import enrolled_now
 from app.services.labels.label_set import label_set_version
 from models.recipe import Recipe
-from pipelines.statistics.cell import Cell, Weighed, cells
-from pipelines.statistics.measure import Weight, Zone
+from pipelines.statistics.edition_photos import EditionPhotos
+from pipelines.statistics.measure import Zone
 from pipelines.statistics.page import counted_photos
 from pipelines.statistics.summary import Summary, summarise
 
@@ -29,29 +29,39 @@ def summarise_edition(home: Installation, edition_id: int) -> None:
     recipe = home.recipe
     with home.database.read() as session:
         versions = _versions(session, recipe)
-        figures = figure_roles(session)
+        figures = enrolled_now(session, recipe).figures
         records = edition_records(session, edition_id, recipe, settled=False)
+        photo_ids = [i for record in records if record.seen for i in record.photo_ids]
         lead = _front_lead(session, edition_id, recipe)
     photos = counted_photos(records, recipe.aggregate, figures=figures)
     summary = summarise(records, photos, figures=figures)
+    arrays = EditionPhotos.of(photos)
+    key = {"recipe_id": recipe.id, "edition_id": edition_id}
+    measures = [{**key, **measure} for measure in arrays.stored_measures()]
     shares = [
-        _share((recipe.id, edition_id), measure, zone, cell)
-        for (measure, zone), cell in cells(photos, recipe.aggregate).items()
+        {**key, "measure": measure, "zone": zone, **asdict(sums)}
+        for measure in arrays.probabilities
+        for zone in Zone
+        if (sums := arrays.sums(measure, zone)).n
     ]
     with home.database.write() as session:
         if _versions(session, recipe) != versions:
             return  # they changed meanwhile: the edition is still stale, and comes again
-        values = {**_columns(summary, versions), "front_lead_photo_id": lead}
+        values = {
+            **_columns(summary, versions),
+            "front_lead_photo_id": lead,
+            "photo_ids": photo_ids,
+            **arrays.stored(),
+        }
         session.execute(
             upsert.insert(session, EditionSummaryRow)
             .values(edition_id=edition_id, recipe_id=recipe.id, **values)
             .on_conflict_do_update(index_elements=["edition_id", "recipe_id"], set_=values)
         )
-        session.execute(
-            delete(EditionShareRow).filter_by(edition_id=edition_id, recipe_id=recipe.id)
-        )
-        if shares:
-            session.execute(insert(EditionShareRow), shares)
+        for table, rows in ((EditionMeasureRow, measures), (EditionShareRow, shares)):
+            session.execute(delete(table).filter_by(**key))
+            if rows:
+                session.execute(insert(table), rows)
 
 
 def _versions(session: Session, recipe: Recipe) -> tuple[str, str]:
@@ -114,34 +124,3 @@ def _columns(summary: Summary, versions: tuple[str, str]) -> dict[str, Any]:
         "gallery": versions[0],
         "label_set": versions[1],
     }
-
-
-def _share(key: tuple[str, int], measure: str, zone: Zone, cell: Cell) -> dict[str, Any]:
-    recipe_id, edition_id = key
-    count, area = cell.weighed[Weight.COUNT], cell.weighed[Weight.AREA]
-    return {
-        "recipe_id": recipe_id,
-        "measure": measure,
-        "zone": zone,
-        "edition_id": edition_id,
-        "n": cell.n,
-        "area": area.total,
-        **dict(_sums(count, "")),
-        **dict(_sums(area, "area_")),
-        **{f"n{h}": round(value) for h, value in enumerate(count.strata)},
-        **{f"a{h}": value for h, value in enumerate(area.strata)},
-    }
-
-
-def _sums(weighed: Weighed, prefix: str) -> Iterator[tuple[str, float]]:
-    reading = weighed.reading
-    low, high = reading.interval or (reading.share or 0.0, reading.share or 0.0)
-    values: Mapping[str, float] = {
-        "decided": weighed.decided if prefix else round(weighed.decided),
-        "expected": weighed.machine,
-        "variance": reading.variance,
-        "low": low,
-        "high": high,
-    }
-    for name, value in values.items():
-        yield f"{prefix}{name}", value

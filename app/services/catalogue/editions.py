@@ -17,20 +17,27 @@ from app.services.catalogue.progress import EditionProgress, progress_of
 
 OUTCOMES = ("done", "empty", "rejected", "failed", "queued")
 COLUMNS = (
-    "id", "publication", "date", "status", "pages", "pages_finished", "photos", *OUTCOMES,
+    "id", "publication", "date", "status", "pages", "pages_finished", "pages_expected", "photos",
+    *OUTCOMES,
 )  # fmt: skip
 """The columns of the list as a table."""
 
 
 @dataclass(frozen=True, slots=True)
 class EditionState:
-    """An edition and the progress of its analysis."""
+    """An edition and the progress of its analysis.
+
+    ``pages_expected`` is the number of pages that its uploader says it had, ``pages_usual`` the
+    number that its newspaper usually has; None where nobody said.
+    """
 
     id: int
     publication: str
     edition_date: date
     created_at: datetime
     progress: EditionProgress
+    pages_expected: int | None = None
+    pages_usual: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the edition as it is served."""
@@ -42,11 +49,24 @@ class EditionState:
             "status": progress.status.value,
             "pages": progress.pages,
             "pages_finished": progress.pages_finished,
+            "pages_expected": self.pages_expected,
+            "pages_hint": self.pages_hint,
             "outcomes": dict(progress.outcomes),
             "photos": progress.photos,
             "photos_interpreted": progress.interpreted,
             "created_at": self.created_at.isoformat(),
         }
+
+    @property
+    def pages_hint(self) -> str | None:
+        """A sentence where fewer pages were uploaded than is usual; it proves nothing."""
+        uploaded, usual = self.progress.pages, self.pages_usual
+        if self.pages_expected is not None or not uploaded or usual is None or uploaded >= usual:
+            return None
+        return (
+            f"{uploaded} pages were uploaded, and {self.publication} usually has {usual}:"
+            " if some are missing, import the edition again with --pages-expected"
+        )
 
     def row(self) -> dict[str, Any]:
         """Return the edition as a flat row of ``COLUMNS``."""
@@ -132,4 +152,6 @@ def _state(edition: EditionRow, progress: EditionProgress) -> EditionState:
         edition.edition_date,
         edition.created_at,
         progress,
+        edition.pages_expected,
+        edition.publication.usual_pages,
     )

@@ -10,19 +10,19 @@ from sqlalchemy.orm import Session, selectinload
 
 from app.db.reviews import SettledAnswerRow
 from app.db.rows import page_traits
-from app.db.tables import OutcomeRow, PageRow, PhotoRow
+from app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow
 from app.services.catalogue.pages import interpretations_of
 from models.geometry import Box
 from models.recipe import Recipe
 from models.vocabulary import Frame, PhotoInterpretation
 from pipelines.statistics.layout import page_type
-from pipelines.statistics.page import PageRecord
+from pipelines.statistics.page import PageRecord, with_missing
 
 
 def edition_records(
     session: Session, edition_id: int, recipe: Recipe, *, settled: bool = True
 ) -> list[PageRecord]:
-    """Return the record of each page of an edition, in order, of pages not analysed too.
+    """Return the record of each page of an edition, in order, seen, uploaded or not.
 
     Args:
         session: An open transaction.
@@ -30,8 +30,10 @@ def edition_records(
         recipe: The recipe that the pages are analysed and interpreted under.
         settled: Whether the records hold what people have settled of the photos.
     """
-    query = select(PageRow).filter_by(edition_id=edition_id).order_by(PageRow.number)
-    return page_records(session, session.scalars(query).all(), recipe, settled=settled)
+    query = select(PageRow).filter_by(edition_id=edition_id)
+    records = page_records(session, session.scalars(query).all(), recipe, settled=settled)
+    expected = session.scalar(select(EditionRow.pages_expected).filter_by(id=edition_id))
+    return sorted(with_missing(records, expected), key=lambda record: record.number)
 
 
 def page_records(
@@ -88,4 +90,5 @@ def _record(
         [(Frame(photo.box, photo.score), interpretations[photo.id]) for photo in photos],
         page_type(boxes, size, page_traits(outcome), recipe.aggregate),
         [answers.get(photo.id, {}) for photo in photos] if answers else (),
+        photo_ids=[photo.id for photo in photos],
     )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.db.columns import Status
 from app.db.rows import page_traits, photo_interpretation, photo_observation, seen_headlines
-from app.db.tables import InterpretationRow, OutcomeRow, PageRow, PhotoRow
+from app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
 from app.errors import NotFound
 from app.installation import Installation
 from app.services.catalogue.progress import QUEUED
@@ -206,3 +206,18 @@ def _sentence(row: PageRow | OutcomeRow | None) -> str | None:
     if row is None or row.status not in (Status.REJECTED, Status.FAILED):
         return None
     return f"{row.reason}: {row.detail}"
+
+
+def edition_pages(home: Installation, edition_id: int) -> list[AnalysedPage]:
+    """Return the pages of an edition with their photos, detections and interpretations.
+
+    Raises:
+        NotFound: There is no such edition.
+    """
+    with home.database.read() as session:
+        if session.get(EditionRow, edition_id) is None:
+            raise NotFound("there is no such edition")
+        pages = session.scalars(
+            select(PageRow).filter_by(edition_id=edition_id).order_by(PageRow.number)
+        )
+        return [analysed_page(session, page, home.recipe) for page in pages]

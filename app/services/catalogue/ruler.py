@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.installation import Installation
-from app.services.catalogue.composition import edition_pages
 from app.services.catalogue.editions import EditionState, find_edition
 from app.services.catalogue.page_records import edition_records
-from app.services.catalogue.pages import AnalysedPage, AnalysedPhoto
+from app.services.catalogue.pages import AnalysedPage, AnalysedPhoto, edition_pages
 from app.services.figures.gallery import leader_names
 from models.focus.explain import reasons_in_words
 from pipelines.document import SCHEMA

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,12 +14,13 @@ from app.services.catalogue.page_records import page_records
 from app.services.figures.gallery import figure_roles
 from models.faces.gallery import Role
 from models.recipe import Recipe
-from pipelines.statistics.cell import cells
+from pipelines.statistics.edition_photos import EditionPhotos
 from pipelines.statistics.measure import Zone
 from pipelines.statistics.metrics import Estimate, Metric
 from pipelines.statistics.page import CountedPhoto, PageRecord, counted_photos
 from pipelines.statistics.plain import plain_metrics
 from pipelines.statistics.summary import summarise
+from pipelines.statistics.zone_estimates import ZoneEstimates
 
 BATCH = 200
 """Pages whose photos are loaded at a time."""
@@ -73,8 +75,16 @@ def _metrics(
 
 
 def _share(metric: Metric, photos: Sequence[CountedPhoto], recipe: Recipe) -> Estimate:
-    cell = cells(photos, recipe.aggregate, zones=[Zone.ALL]).get((metric.name, Zone.ALL))
-    if cell is None:
+    table, areas, zones = EditionPhotos.of(photos).table(metric.name)
+    if not len(table):
         return Estimate(None, None, 0, "no photos")
-    reading = cell.weighed[metric.weight].reading
-    return Estimate(reading.share, reading.interval, cell.n, reading.method)
+    rules = recipe.aggregate
+    estimates = ZoneEstimates(
+        table,
+        areas,
+        zones,
+        np.ones(len(table), bool),
+        rules.calibration_of(metric.name),
+        rules.confidence,
+    )
+    return Estimate.of_group(estimates.estimate(Zone.ALL, metric.weight))

@@ -15,7 +15,7 @@ from app.db.figures import FigureRow, ReferenceRow
 from app.db.reviews import ReviewRow, SettledAnswerRow
 from app.db.rows import photo_interpretation, photo_observation, seen_face, seen_headlines
 from app.db.samples import SampledPhotoRow, SampleEditionRow, SampleItemRow, SampleRow
-from app.db.statistics import EditionShareRow, EditionSummaryRow
+from app.db.statistics import EditionMeasureRow, EditionShareRow, EditionSummaryRow
 from app.db.tables import (
     EditionRow,
     InterpretationRow,
@@ -64,6 +64,7 @@ def _edition(edition: EditionRow) -> dict[str, Any]:
     day = edition.edition_date.isoformat()
     return {
         "key": [edition.publication.name, day, edition.content_key],
+        "pages_expected": edition.pages_expected,
         "files": [[file.sha256, file.size, file.name] for file in edition.files],
         "pages": [
             {
@@ -141,10 +142,16 @@ def _summary(session: Session, row: EditionSummaryRow) -> dict[str, Any]:
         .filter_by(edition_id=row.edition_id, recipe_id=row.recipe_id)
         .order_by(EditionShareRow.measure, EditionShareRow.zone)
     )
+    measures = session.scalars(
+        select(EditionMeasureRow)
+        .filter_by(edition_id=row.edition_id, recipe_id=row.recipe_id)
+        .order_by(EditionMeasureRow.measure)
+    )
     key = [edition.publication.name, edition.edition_date.isoformat(), edition.content_key]
     return {
         "key": [*key, row.recipe_id],
-        "plain": _columns(row, "edition_id", "recipe_id", "front_lead_photo_id"),
+        "plain": _columns(row, "edition_id", "recipe_id", "front_lead_photo_id", "photo_ids"),
+        "measures": [_columns(measure, "edition_id", "recipe_id") for measure in measures],
         "shares": [_columns(share, "edition_id", "recipe_id") for share in shares],
     }
 

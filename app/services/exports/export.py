@@ -15,8 +15,7 @@ from app.db.queries import EditionScope
 from app.db.tables import EditionRow, PublicationRow
 from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
-from app.services.catalogue.composition import edition_pages
-from app.services.catalogue.pages import find_page
+from app.services.catalogue.pages import edition_pages, find_page
 from app.services.exports.batches import (
     Batch,
     ReportProgress,

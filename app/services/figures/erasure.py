@@ -21,7 +21,7 @@ from app.db.samples import (
     SampleMeasureRow,
     SampleRow,
 )
-from app.db.statistics import EditionShareRow
+from app.db.statistics import EditionMeasureRow, EditionShareRow
 from app.db.tables import (
     FaceRow,
     InterpretationRow,
@@ -90,7 +90,7 @@ def remove_figure(home: Installation, figure_id: int, *, now: datetime) -> None:
 
 def _delete_measure(session: Session, measure: str) -> None:
     """Delete the measure of a figure from the summaries and the reviews."""
-    for table in (EditionShareRow, SettledAnswerRow, ReviewAnswerRow):
+    for table in (EditionMeasureRow, EditionShareRow, SettledAnswerRow, ReviewAnswerRow):
         session.execute(delete(table).filter_by(measure=measure))
     nothing_left = (
         ~select(ReviewAnswerRow).where(ReviewAnswerRow.review_id == ReviewRow.id).exists()

@@ -12,10 +12,10 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from app.db.columns import Status
-from app.db.placement import mark_front_pages
 from app.db.tables import EditionRow, PageRow, ScanRow, UploadFileRow
 from app.db.upsert import insert_new
 from app.installation import Installation
+from pipelines.scans.page_numbers import number_pages
 from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.scan import PageSource, shown
 
@@ -110,7 +110,9 @@ def _write(session: Session, edition_id: int, pages: list[_NewPage], now: dateti
     )
     if first is None:
         return
-    for number, page in enumerate(pages, start=1):
+    given = session.scalar(select(EditionRow.page_numbers).filter_by(id=edition_id))
+    numbers = number_pages([page.source for page in pages], given)
+    for number, page in zip(numbers, pages, strict=True):
         scan_id = _scan(session, page) if page.status is None else None
         session.add(
             PageRow(
@@ -123,7 +125,6 @@ def _write(session: Session, edition_id: int, pages: list[_NewPage], now: dateti
                 detail=page.detail,
             )
         )
-    mark_front_pages(session, [edition_id])
 
 
 def _scan(session: Session, page: _NewPage) -> int:

@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import BinaryIO
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app.db.statistics import EditionSummaryRow
 from app.db.tables import EditionRow, PublicationRow, UploadFileRow
 from app.db.upsert import insert_new
 from app.errors import InvalidRequest
 from app.installation import Installation
+from pipelines.scans.page_numbers import parse_page_numbers
 from pipelines.scans.scan import shown
+from pipelines.statistics.page import missing_pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,12 @@ def ingest(
     publication: str,
     edition_date: date,
     now: datetime,
+    pages_expected: int | None = None,
+    page_numbers: Sequence[int] | None = None,
 ) -> Ingested:
     """Store an edition; the same bytes of the same publication and date are the same edition.
+
+    Given again, an edition gets the number of pages that is said of it then.
 
     Args:
         home: The installation.
@@ -57,9 +64,12 @@ def ingest(
         publication: The newspaper; it is added when it is new.
         edition_date: The day that the edition is of.
         now: The time.
+        pages_expected: Number of pages that the edition had, uploaded or not; None: not known.
+        page_numbers: Number of each uploaded page, in page order; None: the names of the files
+            tell them, or their order.
 
     Raises:
-        InvalidRequest: There is no file.
+        InvalidRequest: There is no file, or the pages of the edition have other numbers already.
         LimitExceeded: A file is larger than the settings allow.
         DiskFull: Too little disk is free.
     """
@@ -76,7 +86,9 @@ def ingest(
             "content_key": content_key([file.sha256 for file in stored]),
         }
         created = insert_new(session, EditionRow, **key, created_at=now)
-        edition_id = session.scalars(select(EditionRow.id).filter_by(**key)).one()
+        edition = session.scalars(select(EditionRow).filter_by(**key)).one()
+        _describe(session, edition, pages_expected, page_numbers)
+        edition_id = edition.id
         if created:
             session.add_all(
                 UploadFileRow(
@@ -89,6 +101,41 @@ def ingest(
                 for position, file in enumerate(stored)
             )
     return Ingested(edition_id, created)
+
+
+def read_page_numbers(text: str) -> list[int]:
+    """Return the page numbers of a list that somebody has typed.
+
+    Raises:
+        InvalidRequest: It is no such list; the message says what to write.
+    """
+    try:
+        return parse_page_numbers(text)
+    except ValueError as error:
+        raise InvalidRequest(str(error)) from error
+
+
+def _describe(
+    session: Session,
+    edition: EditionRow,
+    pages_expected: int | None,
+    page_numbers: Sequence[int] | None,
+) -> None:
+    """Store what is said of the pages of an edition."""
+    numbers = list(page_numbers) if page_numbers else None
+    if numbers and edition.unpacked_at is not None and numbers != edition.page_numbers:
+        raise InvalidRequest(
+            f"edition {edition.id} is there already, and its pages are numbered:"
+            " give the same numbers, or none"
+        )
+    edition.page_numbers = numbers or edition.page_numbers
+    if pages_expected in (None, edition.pages_expected):
+        return
+    edition.pages_expected = pages_expected
+    number = [page.number for page in edition.pages]
+    pages = len(number) + len(missing_pages(number, pages_expected))
+    of_edition = update(EditionSummaryRow).filter_by(edition_id=edition.id)
+    session.execute(of_edition.values(pages=pages))
 
 
 def content_key(digests: Sequence[str]) -> str:

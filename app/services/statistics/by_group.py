@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.db.claims import EventRow
 from app.installation import Installation
 from app.services.recipes.recipes import Provenance, provenance
-from app.services.statistics.estimates import COUNTED, PLAIN_COLUMNS, plain_values, share_estimates
+from app.services.statistics.estimates import PLAIN_COLUMNS, plain_values
 from app.services.statistics.selection import (
     EditionCriteria,
     ExcludedEdition,
@@ -24,11 +24,11 @@ from app.services.statistics.selection import (
     StatEdition,
     select_editions,
 )
-from app.services.statistics.share_series import DECIDED, PHOTOS, load_series
+from app.services.statistics.share_photos import load_shares
 from pipelines.document import SCHEMA
-from pipelines.statistics.across import estimates, means_of
-from pipelines.statistics.measure import Estimand
+from pipelines.statistics.measure import Estimand, Inference
 from pipelines.statistics.metrics import Estimate, Metric
+from pipelines.statistics.plain_means import mean_of
 from pipelines.statistics.rounding import rounded, rounded_interval
 
 MOST_LEFT_OUT = 200
@@ -69,8 +69,8 @@ class Group:
         editions: The editions by date.
         estimate: The metric; for several editions the share of their photos, or their mean.
         machine: The share by the machine alone, 0–1; the value of a plain metric.
-        numerator: The numerator of the share, in photos or pages of area, with the consensus of
-            the coders; the sum of a plain metric.
+        numerator: The numerator of the share, in photos or pages of area: with the denominator it
+            makes the share of photos; the sum of a plain metric.
         denominator: All photos, or their area; None for a plain metric.
         decided: Photos, or their area, that the machine decides to show it; None for a plain one.
         settled: Photos with a consensus of the coders.
@@ -103,12 +103,17 @@ class Group:
             "value": rounded(estimate.value),
             "interval": rounded_interval(estimate.interval),
             "method": estimate.method,
+            "refused": estimate.refused,
+            "note": estimate.note,
             "n": estimate.n,
+            "count": count_document(estimate),
             "numerator": rounded(self.numerator),
             "denominator": rounded(self.denominator),
             "decided": rounded(self.decided),
             "machine": rounded(self.machine),
             "settled": self.settled,
+            "drawn": estimate.drawn,
+            "picked": estimate.picked,
             "editions": len(self.editions),
             "pages": self.pages,
             "pages_seen": self.pages_seen,
@@ -132,6 +137,7 @@ class Statistic:
         criteria: The criteria of the editions.
         by: The property of the groups.
         estimand: The share that is estimated over several editions.
+        inference: What intervals are about: these editions, or practice.
         recipe_id: The recipe's id.
         groups: In order of their keys; weekdays from Monday on.
         pages_expected: Pages of all editions that meet the criteria.
@@ -144,6 +150,7 @@ class Statistic:
     criteria: EditionCriteria
     by: GroupBy
     estimand: Estimand
+    inference: Inference
     recipe_id: str
     groups: list[Group]
     pages_expected: int
@@ -159,6 +166,7 @@ class Statistic:
             "page": self.metric.zone.value if share else None,
             "weight": self.metric.weight.value if share else None,
             "estimand": self.estimand.value if share else None,
+            "inference": self.inference.value,
             "by": self.by.value,
             "publication": criteria.publication,
             "from": criteria.first,
@@ -192,7 +200,9 @@ class Statistic:
         for group in self.groups:
             document = group.to_json()
             low, high = document["interval"] or (None, None)
-            yield {**document, **constant, "low": low, "high": high}
+            count = document.pop("count") or {}
+            ends = {f"count_{name}": count.get(name) for name in ("value", "low", "high")}
+            yield {**document, **constant, "low": low, "high": high, **ends}
 
     def _metric(self) -> dict[str, Any]:
         return {
@@ -200,7 +210,16 @@ class Statistic:
             "zone": self.metric.zone.value,
             "weight": self.metric.weight.value,
             "estimand": self.estimand.value if self.metric.is_share else "mean",
+            "inference": self.inference.value,
         }
+
+
+def count_document(estimate: Estimate) -> dict[str, float | None] | None:
+    """Return the numerator of a share with its interval; None for plain metrics."""
+    if estimate.count is None:
+        return None
+    names = ("value", "low", "high")
+    return {name: rounded(end) for name, end in zip(names, estimate.count, strict=True)}
 
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -224,6 +243,7 @@ def statistic(
     *,
     by: GroupBy = GroupBy.NONE,
     estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
+    inference: Inference = Inference.THESE,
     recipe: str | None = None,
 ) -> Statistic:
     """Return a metric of editions in groups.
@@ -234,6 +254,7 @@ def statistic(
         criteria: The criteria of the editions.
         by: The property of the groups.
         estimand: The share that is estimated over several editions; plain metrics are means.
+        inference: About these editions, or about the newspaper's practice.
         recipe: Id of a recipe, or its beginning; None: today's.
 
     Raises:
@@ -249,13 +270,14 @@ def statistic(
             columns=() if metric.is_share else PLAIN_COLUMNS,
         )
         make = _shares if metric.is_share else _plain
-        groups = make(session, metric, selection.editions, rules, by, estimand)
+        groups = make(session, metric, selection.editions, rules, by, estimand, inference)
         events = _events(session, selection) if by in (GroupBy.EDITION, GroupBy.MONTH) else []
     return Statistic(
         metric=metric,
         criteria=criteria,
         by=by,
         estimand=estimand,
+        inference=inference,
         recipe_id=rules.id,
         groups=groups,
         pages_expected=selection.pages_expected,
@@ -285,44 +307,30 @@ def _shares(
     recipe: Provenance,
     by: GroupBy,
     estimand: Estimand,
+    inference: Inference,
 ) -> list[Group]:
-    loaded = load_series(session, [metric], editions, recipe)[0]
+    photos = load_shares(session, [metric], editions, recipe)[0]
     groups = _grouped(editions, by)
-    alone = (
-        share_estimates(session, metric, editions, recipe, loaded=loaded)
-        if any(len(members) == 1 for _, members in groups)
-        else []
+    estimator = photos.estimator(
+        [members for _, members in groups],
+        [key for key, _ in groups],
+        inference=inference,
+        estimand=estimand,
     )
-    confidence = recipe.aggregate.confidence
-    every, made = loaded.every, []
-    several = [loaded.part(members) for _, members in groups if len(members) > 1]
-    across = iter(estimates(several, estimand=estimand, confidence=confidence))
-    for key, members in groups:
-        photos = int(loaded.table[members, PHOTOS].sum())
-        weight = float(every.weight[members].sum())
-        machine = float(every.machine[members].sum()) / weight if weight else None
-        if len(members) == 1:
-            result = alone[members[0]]
-        else:
-            estimated = next(across)
-            result = Estimate(estimated.value, estimated.interval, photos, estimated.method)
-            machine = estimated.machine
-        # Reviews of one edition inform its other photos: the numerator follows from the share.
-        numerator = float(every.settled[members].sum())
-        if len(members) == 1 and result.value is not None:
-            numerator = result.value * weight
-        group = Group(
+    machine = photos.machine
+    return [
+        Group(
             key=key,
             editions=[editions[i] for i in members],
-            estimate=result,
-            machine=machine,
-            numerator=numerator,
-            denominator=weight,
-            decided=float(loaded.table[members, DECIDED].sum()),
-            settled=int(loaded.reviewed[members].sum()),
+            estimate=Estimate.of_group(estimated),
+            machine=machine.share(members, estimand),
+            numerator=estimated.count[0] if estimated.count else 0.0,
+            denominator=float(machine.whole[members].sum()),
+            decided=float(machine.decided[members].sum()),
+            settled=int(machine.settled[members].sum()),
         )
-        made.append(group)
-    return made
+        for (key, members), estimated in zip(groups, estimator.estimates(), strict=True)
+    ]
 
 
 def _plain(
@@ -332,21 +340,15 @@ def _plain(
     recipe: Provenance,
     by: GroupBy,
     _estimand: Estimand,
+    inference: Inference,
 ) -> list[Group]:
     values = plain_values(editions)[metric.name]
-    grouped = _grouped(editions, by)
-    several = [values[members] for _, members in grouped if len(members) > 1]
-    means = iter(means_of(several, confidence=recipe.aggregate.confidence))
     groups = []
-    for key, members in grouped:
-        defined = values[members][~np.isnan(values[members])]
-        total = float(defined.sum())
-        if len(members) == 1:
-            result = Estimate(total if len(defined) else None, None, None, COUNTED)
-        else:
-            mean = next(means)
-            result = Estimate(mean.value, mean.interval, len(defined), mean.method)
+    for key, members in _grouped(editions, by):
+        mean = mean_of(values[members], inference=inference, confidence=recipe.aggregate.confidence)
+        result = Estimate(mean.value, mean.interval, mean.editions, mean.method, mean.refused)
         of_group = [editions[i] for i in members]
+        total = float(np.nansum(values[members])) if mean.editions else None
         groups.append(Group(key, of_group, result, result.value, total, None, None, 0))
     return groups
 

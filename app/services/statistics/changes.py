@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.recipes.recipes import provenance
 from app.services.statistics.by_group import MOST_LEFT_OUT
-from app.services.statistics.edition_metrics import metric_table, select_for
+from app.services.statistics.edition_metrics import MetricTable, metric_table, select_for
 from app.services.statistics.selection import EditionCriteria, Selection
 from pipelines.document import SCHEMA
 from pipelines.statistics.change_points import Change, ChangeRules, Changes, find_changes
-from pipelines.statistics.measure import Estimand
+from pipelines.statistics.measure import Estimand, Inference
 from pipelines.statistics.metrics import Metric
 from pipelines.statistics.rounding import rounded, rounded_interval
 from pipelines.statistics.timeline import PeriodUnit, Timeline, timeline
@@ -23,6 +24,8 @@ MOST_PERIODS = 5000
 MOST_LISTED = 400
 FEWEST_EDITIONS = 3
 """Smallest number of editions of a month: one special edition alone must not stand for it."""
+
+NOT_TOLD = "the estimates of the editions before and after do not tell a change"
 
 RULES = {PeriodUnit.MONTH: ChangeRules(min_size=3), PeriodUnit.EDITION: ChangeRules(min_size=7)}
 """A level lasts a quarter of a year, or a week of a daily, at least."""
@@ -138,12 +141,28 @@ def metric_changes(
         editions = selection.editions
         if len({one.publication for one in editions}) > 1:
             raise InvalidRequest("these are editions of several newspapers: name a publication")
-        parts = metric_table(session, [metric], editions, rules, estimand).parts(metric)
+        table = metric_table(session, [metric], editions, rules, estimand, Inference.PRACTICE)
+    parts = table.parts(metric)
     times = timeline(parts, by=by, estimand=estimand, fewest=FEWEST_EDITIONS)
     if len(times.periods) > MOST_PERIODS:
         raise InvalidRequest(f"more than {MOST_PERIODS} editions: ask by month, or for fewer")
     changes = find_changes(times.periods, RULES[by], confidence=rules.aggregate.confidence)
+    if metric.is_share:
+        changes = replace(changes, changes=tuple(_explained(changes.changes, metric, table)))
     return MetricChanges(metric, criteria, by, estimand, selection, times, changes, rules.id)
+
+
+def _explained(changes: Sequence[Change], metric: Metric, table: MetricTable) -> Iterator[Change]:
+    """Yield changes of a share with a note where its estimate does not tell one."""
+    days = [edition.date for edition in table.editions]
+    cuts = [date.min, *(change.date for change in changes), date.max]
+    for i, change in enumerate(changes, 1):
+        before = [k for k, day in enumerate(days) if cuts[i - 1] <= day < cuts[i]]
+        after = [k for k, day in enumerate(days) if cuts[i] <= day < cuts[i + 1]]
+        less = table.difference(metric, after, before)
+        told = less.interval is not None and not less.interval[0] <= 0.0 <= less.interval[1]
+        note = None if told else less.note or less.refused or NOT_TOLD
+        yield replace(change, difference=replace(change.difference, note=note))
 
 
 def _change(change: Change) -> dict[str, Any]:
@@ -157,4 +176,5 @@ def _change(change: Change) -> dict[str, Any]:
         "periods_before": change.periods[0],
         "periods_after": change.periods[1],
         "method": less.method,
+        "note": less.note,
     }

@@ -9,18 +9,18 @@ from typing import Any
 from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.recipes.recipes import provenance
-from app.services.statistics.by_group import MOST_LEFT_OUT
+from app.services.statistics.by_group import MOST_LEFT_OUT, count_document
 from app.services.statistics.edition_metrics import MOST_METRICS, metric_table, select_for
 from app.services.statistics.selection import EditionCriteria, Selection
 from pipelines.document import SCHEMA
-from pipelines.statistics.across import AcrossEstimate
 from pipelines.statistics.comparison import (
     CorrectedComparison,
     CorrectedComparisons,
+    Side,
     compare,
 )
 from pipelines.statistics.corrections import Correction
-from pipelines.statistics.measure import Estimand
+from pipelines.statistics.measure import Estimand, Inference
 from pipelines.statistics.metrics import Metric
 from pipelines.statistics.rounding import rounded, rounded_interval
 
@@ -37,6 +37,7 @@ class GroupComparison:
         b: The criteria of the other.
         selections: Their editions.
         estimand: The share that is estimated over several editions.
+        inference: What differences are about: these editions, or practice.
         comparison: The metrics, corrected for their number.
         recipe_id: The recipe's id.
     """
@@ -45,6 +46,7 @@ class GroupComparison:
     b: EditionCriteria
     selections: tuple[Selection, Selection]
     estimand: Estimand
+    inference: Inference
     comparison: CorrectedComparisons
     recipe_id: str
 
@@ -57,6 +59,7 @@ class GroupComparison:
             "a": _group(self.a, self.selections[0]),
             "b": _group(self.b, self.selections[1]),
             "estimand": self.estimand.value,
+            "inference": self.inference.value,
             "correction": comparison.correction.value,
             "correction_method": comparison.correction.words,
             "level": rounded(comparison.level),
@@ -73,6 +76,7 @@ class GroupComparison:
                 f"{name}_{key}": value for key, value in _scope_json(wanted).items() if value
             }
         params["estimand"] = self.estimand.value
+        params["inference"] = self.inference.value
         params["correction"] = self.comparison.correction.value
         params["recipe"] = self.recipe_id
         return params
@@ -82,6 +86,7 @@ class GroupComparison:
         comparison = self.comparison
         constant = {
             "estimand": self.estimand.value,
+            "inference": self.inference.value,
             "correction": comparison.correction.value,
             "compared": comparison.compared,
             "recipe": self.recipe_id,
@@ -104,6 +109,7 @@ def compare_groups(
     b: EditionCriteria,
     *,
     estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
+    inference: Inference = Inference.PRACTICE,
     correction: Correction = Correction.HOLM,
     recipe: str | None = None,
 ) -> GroupComparison:
@@ -115,6 +121,7 @@ def compare_groups(
         a: The criteria of the one group; differences are a less b.
         b: The criteria of the other group.
         estimand: The share that is estimated over several editions; plain metrics are means.
+        inference: About these editions, or about the newspaper's practice.
         correction: The correction for the number of metrics.
         recipe: Id of a recipe, or its beginning; None: today's.
 
@@ -136,11 +143,11 @@ def compare_groups(
             )
         # Both groups at once: the stored table of a share is read once.
         editions = [*first.editions, *second.editions]
-        values = metric_table(session, unique, editions, rules, estimand)
+        values = metric_table(session, unique, editions, rules, estimand, inference)
     compared = values.compared(len(first.editions))
     rows = [compared[metric] for metric in unique]
     comparison = compare(rows, correction, confidence=rules.aggregate.confidence)
-    return GroupComparison(a, b, (first, second), estimand, comparison, rules.id)
+    return GroupComparison(a, b, (first, second), estimand, inference, comparison, rules.id)
 
 
 def _scope_json(criteria: EditionCriteria) -> dict[str, str | None]:
@@ -176,17 +183,22 @@ def _row(row: CorrectedComparison) -> dict[str, Any]:
         "p_corrected": _p(row.p_corrected),
         "differs": row.differs,
         "method": less.method,
+        "refused": less.refused,
+        "note": less.note,
         "tipping": [point.to_json() for point in compared.tipping],
     }
 
 
-def _side(estimate: AcrossEstimate) -> dict[str, Any]:
+def _side(side: Side) -> dict[str, Any]:
+    estimate = side.estimate
     return {
         "value": rounded(estimate.value),
         "interval": rounded_interval(estimate.interval),
-        "machine": rounded(estimate.machine),
+        "count": count_document(estimate),
+        "machine": rounded(side.machine),
         "method": estimate.method,
-        "editions": estimate.editions,
+        "refused": estimate.refused,
+        "editions": side.editions,
     }
 
 

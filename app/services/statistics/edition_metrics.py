@@ -23,13 +23,13 @@ from app.services.statistics.selection import (
     StatEdition,
     select_editions,
 )
-from app.services.statistics.share_series import LoadedSeries, load_series
-from pipelines.statistics.across import compare_means, compare_shares
-from pipelines.statistics.comparison import MetricComparison
-from pipelines.statistics.measure import BUILT_IN, Estimand
-from pipelines.statistics.metrics import EditionMetrics, Metric
+from app.services.statistics.share_photos import SharePhotos, load_shares
+from pipelines.statistics.comparison import Difference, MetricComparison, Side
+from pipelines.statistics.measure import BUILT_IN, Estimand, Inference
+from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+from pipelines.statistics.photo_table import Numbers
 from pipelines.statistics.plain import PLAIN
-from pipelines.statistics.share_series import Numbers
+from pipelines.statistics.plain_means import difference_of, mean_of
 from pipelines.statistics.timeline import Part
 
 METRICS = tuple(Metric(name) for name in (*PLAIN, *BUILT_IN))
@@ -39,41 +39,79 @@ MOST_METRICS = 60
 """Largest number of metrics of one request."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class MetricTable:
     """Metrics of several editions, a column a metric.
 
     Attributes:
         editions: The editions, e of them.
-        shares: The parts of each share.
+        shares: The photos behind each share.
         plain: Each plain metric, shape (e,), NaN where there is none.
         estimand: The share that is estimated over several editions.
+        inference: What intervals are about: these editions, or practice.
         confidence: Level of intervals, 0.95 for instance.
     """
 
     editions: Sequence[StatEdition]
-    shares: Mapping[Metric, LoadedSeries]
+    shares: Mapping[Metric, SharePhotos]
     plain: Mapping[Metric, Numbers]
     estimand: Estimand
+    inference: Inference
     confidence: float
 
     def compared(self, first: int) -> dict[Metric, MetricComparison]:
         """Return each metric of the first editions, of the rest, and their difference."""
-        count = len(self.editions)
-        sides = range(first), range(first, count)
-        series = [[one.part(rows) for one in self.shares.values()] for rows in sides]
-        values = [[one[list(rows)] for one in self.plain.values()] for rows in sides]
-        shares = compare_shares(*series, estimand=self.estimand, confidence=self.confidence)
-        means = compare_means(*values, confidence=self.confidence)
-        metrics = (*self.shares, *self.plain)
-        pairs = zip(metrics, (*shares, *means), strict=True)
-        return {metric: MetricComparison(metric, *estimates) for metric, estimates in pairs}
+        sides = list(range(first)), list(range(first, len(self.editions)))
+        return {
+            **{metric: self._shares(metric, sides) for metric in self.shares},
+            **{metric: self._means(metric, sides) for metric in self.plain},
+        }
+
+    def difference(self, metric: Metric, first: list[int], second: list[int]) -> Difference:
+        """Return a metric of some editions less that of others, given by place."""
+        sides = first, second
+        compared = self._shares if metric.is_share else self._means
+        return compared(metric, sides).difference
+
+    def _shares(self, metric: Metric, sides: tuple[list[int], list[int]]) -> MetricComparison:
+        photos = self.shares[metric]
+        estimator = photos.estimator(
+            sides, ("a", "b"), inference=self.inference, estimand=self.estimand
+        )
+        less = estimator.difference(0, 1)
+        first, second = (
+            Side(
+                Estimate.of_group(side),
+                photos.machine.share(members, self.estimand),
+                side.editions,
+            )
+            for side, members in zip(less.sides, sides, strict=True)
+        )
+        return MetricComparison(metric, first, second, Difference.of_shares(less))
+
+    def _means(self, metric: Metric, sides: tuple[list[int], list[int]]) -> MetricComparison:
+        values = [self.plain[metric][members] for members in sides]
+        means = [
+            mean_of(one, inference=self.inference, confidence=self.confidence) for one in values
+        ]
+        less = difference_of(*values, inference=self.inference, confidence=self.confidence)
+        first, second = (
+            Side(
+                Estimate(one.value, one.interval, None, one.method, one.refused),
+                one.value,
+                one.editions,
+            )
+            for one in means
+        )
+        return MetricComparison(metric, first, second, Difference.of_means(less))
 
     def parts(self, metric: Metric) -> list[Part]:
         """Return each edition's contribution to a metric."""
         if metric.is_share:
-            series = self.shares[metric].every
-            tops, bottoms = series.settled, series.weight
+            photos = self.shares[metric]
+            estimates = photos.by_edition()
+            tops = np.array([one.count[0] if one.count else 0.0 for one in estimates])
+            bottoms = photos.machine.whole
         else:
             bottoms = (~np.isnan(self.plain[metric])).astype(float)
             tops = np.where(bottoms > 0, self.plain[metric], 0.0)
@@ -87,6 +125,7 @@ def metric_table(
     editions: Sequence[StatEdition],
     recipe: Provenance,
     estimand: Estimand,
+    inference: Inference,
 ) -> MetricTable:
     """Return metrics of several editions, with the consensus of the coders.
 
@@ -96,15 +135,17 @@ def metric_table(
         editions: From ``select_for``.
         recipe: The recipe of their summaries.
         estimand: The share that is estimated over several editions.
+        inference: About these editions, or about the newspaper's practice.
     """
     plain = {} if all(metric.is_share for metric in metrics) else plain_values(editions)
     shares = [metric for metric in metrics if metric.is_share]
-    loaded = load_series(session, shares, editions, recipe)
+    loaded = load_shares(session, shares, editions, recipe)
     return MetricTable(
         editions,
         {one.metric: one for one in loaded},
         {metric: plain[metric.name] for metric in metrics if not metric.is_share},
         estimand,
+        inference,
         recipe.aggregate.confidence,
     )
 
@@ -156,9 +197,9 @@ def load_editions(
         )
         editions = selection.editions
         shares = [metric for metric in metrics if metric.is_share]
-        loaded = {one.metric: one for one in load_series(session, shares, editions, recipe)}
+        loaded = {one.metric: one for one in load_shares(session, shares, editions, recipe)}
         columns = [
-            share_estimates(session, metric, editions, recipe, loaded=loaded[metric])
+            share_estimates(loaded[metric])
             if metric.is_share
             else plain_estimates(metric.name, editions)
             for metric in metrics

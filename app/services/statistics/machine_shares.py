@@ -8,12 +8,11 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.tables import EditionRow
+from app.db.tables import EditionRow, PublicationRow
 from app.services.recipes.recipes import Provenance
-from app.services.statistics.probabilities import reviewed_measures
+from app.services.samples.answers import answered_measures
 from app.services.statistics.selection import StatEdition
-from app.services.statistics.share_series import HIGH, LOW, PHOTOS, load_series
-from pipelines.statistics.interval import detector_method
+from app.services.statistics.share_photos import load_shares
 from pipelines.statistics.like_with_like import Readings, ShareReading
 from pipelines.statistics.metrics import Estimate, Metric
 
@@ -34,27 +33,28 @@ def share_readings(
         metrics: Plain ones are passed over.
         edition_ids: Ids of complete editions.
     """
-    reviewed = reviewed_measures(session)
+    reviewed = answered_measures(session)
     shares = [metric for metric in metrics if metric.is_share and metric.name in reviewed]
     if not shares:
         return {}
     ids = sorted(set(edition_ids))
-    days = select(EditionRow.id, EditionRow.edition_date).where(EditionRow.id.in_(ids))
-    editions = [
-        StatEdition(id_, "", day, 0, 0, None)
-        for id_, day in session.execute(days.order_by(EditionRow.id))
-    ]
+    days = (
+        select(EditionRow.id, PublicationRow.name, EditionRow.edition_date)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
+        .where(EditionRow.id.in_(ids))
+        .order_by(EditionRow.id)
+    )
+    editions = [StatEdition(id_, name, day, 0, 0, None) for id_, name, day in session.execute(days)]
     readings: dict[int, dict[Metric, ShareReading]] = defaultdict(dict)
-    for metric, loaded in zip(shares, load_series(session, shares, editions, recipe), strict=True):
-        rules = recipe.aggregate
-        method = detector_method(
-            rules.drift_of(metric.name), rules.prevalence.get(metric.name), rules.confidence
-        )
-        for edition, row, settled in zip(
-            editions, loaded.table.tolist(), loaded.reviewed.tolist(), strict=True
-        ):
-            if row[0] > 0:
-                n = int(row[PHOTOS])
-                machine = Estimate(row[1] / row[0], (row[LOW], row[HIGH]), n, method)
-                readings[edition.id][metric] = ShareReading(machine, settled, n)
+    for metric, photos in zip(shares, load_shares(session, shares, editions, recipe), strict=True):
+        alone = photos.without_answers().by_edition()
+        rows = zip(editions, alone, photos.by_edition(), strict=True)
+        for edition, machine, estimate in rows:
+            if machine.n:
+                readings[edition.id][metric] = ShareReading(
+                    Estimate.of_group(machine),
+                    estimate.drawn + estimate.picked,
+                    machine.n,
+                    sampled=photos.sample is not None and edition.id in photos.frame,
+                )
     return readings

@@ -10,17 +10,17 @@ import numpy as np
 
 from app.installation import Installation
 from app.services.recipes.recipes import provenance
-from app.services.statistics.by_group import MOST_LEFT_OUT
-from app.services.statistics.estimates import COUNTED, PLAIN_COLUMNS, plain_values, share_estimates
+from app.services.statistics.by_group import MOST_LEFT_OUT, count_document
+from app.services.statistics.estimates import PLAIN_COLUMNS, plain_values
 from app.services.statistics.selection import EditionCriteria, ExcludedEdition, select_editions
-from app.services.statistics.share_series import load_series
+from app.services.statistics.share_photos import load_shares
 from pipelines.document import SCHEMA
-from pipelines.statistics.across import estimates, means_of
-from pipelines.statistics.measure import BUILT_IN, Estimand, Weight, Zone
+from pipelines.statistics.measure import BUILT_IN, Estimand, Inference, Weight, Zone
 from pipelines.statistics.metrics import Estimate, Metric
+from pipelines.statistics.photo_table import Numbers
 from pipelines.statistics.plain import PLAIN
+from pipelines.statistics.plain_means import mean_of
 from pipelines.statistics.rounding import rounded, rounded_interval
-from pipelines.statistics.share_series import Numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class PeriodComposition:
     Attributes:
         recipe_id: The recipe's id.
         estimand: The share that is estimated over several editions.
+        inference: What intervals are about: these editions, or practice.
         zone: The part of the editions whose photos are counted.
         weight: The weight of each photo.
         editions: Number of editions.
@@ -46,6 +47,7 @@ class PeriodComposition:
 
     recipe_id: str
     estimand: Estimand
+    inference: Inference
     zone: Zone
     weight: Weight
     editions: int
@@ -66,6 +68,7 @@ class PeriodComposition:
             "schema": SCHEMA,
             "recipe": self.recipe_id,
             "estimand": self.estimand.value,
+            "inference": self.inference.value,
             "zone": self.zone.value,
             "weight": self.weight.value,
             "editions": self.editions,
@@ -80,6 +83,9 @@ class PeriodComposition:
             "shares": {
                 name: {
                     **_document(estimate),
+                    "count": count_document(estimate),
+                    "drawn": estimate.drawn,
+                    "picked": estimate.picked,
                     "machine": rounded(self.machine[name]),
                     "settled": self.settled[name],
                 }
@@ -96,6 +102,8 @@ def _document(estimate: Estimate) -> dict[str, Any]:
         "interval": rounded_interval(estimate.interval),
         "n": estimate.n,
         "method": estimate.method,
+        "refused": estimate.refused,
+        "note": estimate.note,
     }
 
 
@@ -104,6 +112,7 @@ def period_composition(
     criteria: EditionCriteria,
     *,
     estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
+    inference: Inference = Inference.THESE,
     zone: Zone = Zone.ALL,
     weight: Weight = Weight.COUNT,
     measures: Sequence[str] = BUILT_IN,
@@ -115,6 +124,7 @@ def period_composition(
         home: The installation.
         criteria: The criteria of the editions.
         estimand: The share that is estimated over several editions.
+        inference: About these editions, or about the newspaper's practice.
         zone: The part of the editions whose photos are counted.
         weight: The weight of each photo.
         measures: The measures of the shares.
@@ -135,43 +145,45 @@ def period_composition(
             columns=PLAIN_COLUMNS,
         )
         editions = selection.editions
-        loaded = load_series(session, metrics, editions, rules)
-        alone = [
-            share_estimates(session, metric, editions, rules, loaded=one)[0]
-            for metric, one in zip(metrics, loaded, strict=True)
-            if len(editions) == 1
-        ]
-    shares, machine, plain = {}, {}, plain_values(editions)
-    estimated = estimates([one.series for one in loaded], estimand=estimand, confidence=confidence)
-    for i, (metric, one, across) in enumerate(zip(metrics, loaded, estimated, strict=True)):
-        several = Estimate(across.value, across.interval, one.photos, across.method)
-        machine[metric.name] = across.machine
-        shares[metric.name] = alone[i] if alone else several
+        loaded = load_shares(session, metrics, editions, rules)
+    everything, plain = range(len(editions)), plain_values(editions)
+    shares, machine, settled = {}, {}, {}
+    for metric, photos in zip(metrics, loaded, strict=True):
+        estimator = photos.estimator(
+            [everything], [metric.name], inference=inference, estimand=estimand
+        )
+        shares[metric.name] = Estimate.of_group(estimator.estimates()[0])
+        machine[metric.name] = photos.machine.share(everything, estimand)
+        settled[metric.name] = int(photos.machine.settled.sum())
     return PeriodComposition(
         recipe_id=rules.id,
         estimand=estimand,
+        inference=inference,
         zone=zone,
         weight=weight,
         editions=len(editions),
         pages=sum(edition.pages for edition in editions),
         pages_seen=selection.pages_seen,
         pages_expected=selection.pages_expected,
-        plain=_means(plain, confidence),
+        plain=_means(plain, inference, confidence),
         totals={
             name: float(np.nansum(plain[name])) for name, metric in PLAIN.items() if metric.summed
         },
         shares=shares,
-        settled={m.name: int(one.reviewed.sum()) for m, one in zip(metrics, loaded, strict=True)},
+        settled=settled,
         machine=machine,
         left_out=selection.left_out,
     )
 
 
-def _means(plain: Mapping[str, Numbers], confidence: float) -> dict[str, Estimate]:
-    estimates = {}
-    means = means_of(list(plain.values()), confidence=confidence)
-    for (name, values), mean in zip(plain.items(), means, strict=True):
-        n = int((~np.isnan(values)).sum())
-        method = mean.method if n > 1 else COUNTED
-        estimates[name] = Estimate(mean.value, mean.interval, n, method)
-    return estimates
+def _means(
+    plain: Mapping[str, Numbers], inference: Inference, confidence: float
+) -> dict[str, Estimate]:
+    means = {
+        name: mean_of(values, inference=inference, confidence=confidence)
+        for name, values in plain.items()
+    }
+    return {
+        name: Estimate(mean.value, mean.interval, mean.editions, mean.method, mean.refused)
+        for name, mean in means.items()
+    }

@@ -164,8 +164,9 @@ def _query(
 
 def _page_counts(session: Session, ids: Sequence[int]) -> dict[int, int]:
     query = (
-        select(PageRow.edition_id, func.count())
-        .where(PageRow.edition_id.in_(ids))
-        .group_by(PageRow.edition_id)
+        select(EditionRow.id, func.count(), func.max(PageRow.number), EditionRow.pages_expected)
+        .join(PageRow, PageRow.edition_id == EditionRow.id)
+        .where(EditionRow.id.in_(ids))
+        .group_by(EditionRow.id, EditionRow.pages_expected)
     )
-    return {row[0]: row[1] for row in session.execute(query)}
+    return {id_: max(pages, last, said or 0) for id_, pages, last, said in session.execute(query)}

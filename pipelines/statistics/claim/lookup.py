@@ -13,7 +13,7 @@ from pipelines.statistics.claim.level import ends_at, strict_ends
 from pipelines.statistics.claim.quantity import INFINITY, Quantity
 from pipelines.statistics.claim.tree import QUANTIFIERS, OnPage, Usual, metric_text
 from pipelines.statistics.claim.unseen import share_bounds
-from pipelines.statistics.interval import CENSUS
+from pipelines.statistics.estimator import CENSUS
 from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 from pipelines.statistics.plain import PLAIN, Unseen
 

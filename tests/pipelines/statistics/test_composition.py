@@ -21,8 +21,9 @@ from models.vocabulary import (
     SubjectReading,
 )
 from pipelines.statistics.composition import compose
+from pipelines.statistics.known import LookedFor
 from pipelines.statistics.layout import page_type
-from pipelines.statistics.measure import BUILT_IN, Weight, Zone
+from pipelines.statistics.measure import BUILT_IN, FOCUSES, Weight, Zone
 from pipelines.statistics.page import PageRecord
 
 MakePhoto = Callable[..., tuple[Frame, PhotoInterpretation]]
@@ -31,6 +32,7 @@ RULES = Aggregate(epoch=1, decision=0.5, confidence=0.95, full_page=0.7, photo_p
 SHARES = list(BUILT_IN)
 NUMBERS = ("photos", "photos_per_page", "photo_area_share", "full_page_photo_pages")
 UNSEEN = PageRecord.not_seen(9)
+A_LEADER = LookedFor({"Kim": Role.LEADER})
 
 
 def page(number: int, *photos: Any) -> PageRecord:
@@ -73,11 +75,52 @@ def test_only_leaders_are_leaders_and_the_surest_counts(
     seen = {"first": 0.6, "second": 0.8, "minister": 0.99}
     photos = [make_photo(sightings=seen), make_photo(sightings={"minister": 0.9}), make_photo()]
     roles = {"first": Role.LEADER, "second": Role.LEADER, "minister": Role.OFFICIAL}
-    made = compose([page(1, *photos)], rules, figures=roles)
+    made = compose([page(1, *photos)], rules, looked_for=LookedFor(roles))
     assert made.share("leader").share == pytest.approx(0.8 / 3)
     assert made.share("leader").decided == 1
     assert made.share("figure:minister").share == pytest.approx((0.99 + 0.9) / 3)
-    assert compose([page(1, *photos)], rules).share("leader").share == 0
+
+
+def test_what_was_not_looked_for_is_not_known_and_never_0(
+    make_photo: MakePhoto, rules: Aggregate
+) -> None:
+    photos = [make_photo(verdict=Focus.FACILITY, facility=0.9), make_photo()]
+    made = compose([page(1, *photos)], rules, looked_for=LookedFor(waiting={"Kim": Role.LEADER}))
+    for name in ("leader", "leader_and_facility", *FOCUSES, "figure:Kim"):
+        share = made.share(name).to_json()
+        assert share["share"] is share["interval"] is share["numerator"] is share["decided"] is None
+        assert "the reference photos of Kim wait" in share["refused"]
+    document = made.to_json()
+    for name in ("leader_photos", "leader_unsure", "leader_area", "front_lead_focus"):
+        assert document[name] is None
+        assert "Kim wait" in document["not_known"][name]
+    assert document["together_photos"] is None
+    assert made.share("people").share == 0.0
+
+
+def test_a_label_that_no_photo_was_read_for_is_not_known(
+    make_photo: MakePhoto, rules: Aggregate
+) -> None:
+    made = compose([page(1, make_photo())], rules, labels=("ribbon",)).to_json()
+    assert made["labels"]["ribbon"]["share"] is None
+    assert "not looked at for that" in made["labels"]["ribbon"]["refused"]
+
+
+@pytest.mark.parametrize(
+    "pages", [[page(2), page(3)], [UNSEEN, page(2)]], ids=["was not uploaded", "was not seen"]
+)
+def test_without_page_1_the_front_page_is_not_known(
+    make_photo: MakePhoto, rules: Aggregate, pages: list[PageRecord]
+) -> None:
+    pages[-1] = page(pages[-1].number, make_photo(verdict=Focus.LEADER))
+    made = compose(pages, rules, looked_for=LookedFor({"Kim": Role.LEADER}))
+    document = made.to_json()
+    assert made.share("people", Zone.INSIDE).n == document["zones"]["inside"]["photos"] == 1
+    assert document["zones"]["front"]["photos"] is None
+    assert document["zones"]["front"]["shares"]["people"]["share"] is None
+    assert "page 1" in document["zones"]["front"]["shares"]["people"]["refused"]
+    assert document["front_lead_focus"] is None
+    assert "page 1" in document["not_known"]["front_lead_focus"]
 
 
 def test_the_verdict_decides_about_focus_and_not_the_score(
@@ -88,7 +131,7 @@ def test_the_verdict_decides_about_focus_and_not_the_score(
         make_photo(verdict=Focus.UNSURE, leader=0.55, facility=0.45),
         make_photo(verdict=Focus.FACILITY, leader=0.0, facility=0.8),
     ]
-    made = compose([page(1, *photos)], rules)
+    made = compose([page(1, *photos)], rules, looked_for=A_LEADER)
     assert (made.share("focus_leader").decided, made.share("focus_facility").decided) == (1, 1)
     assert made.share("focus_leader").share == pytest.approx(1 / 3)
     assert made.share("focus_facility").share == pytest.approx(1.35 / 3)
@@ -141,15 +184,17 @@ def test_who_is_not_seen_counts_with_what_doubt_is_left(
         make_photo(doubts={"Ri": 0.4}),
     ]
     roles = {"Kim": Role.LEADER, "Jong": Role.LEADER}
-    share = compose([page(1, *photos)], rules, figures=roles).share("leader")
+    share = compose([page(1, *photos)], rules, looked_for=LookedFor(roles)).share("leader")
     assert share.share == pytest.approx((0.9 + 0.3) / 3)
     assert share.interval == (0.0, 2 / 3)
     bold = rules.model_copy(update={"decision": 0.2})
-    assert compose([page(1, *photos)], bold, figures=roles).share("leader").decided == 1
+    assert (
+        compose([page(1, *photos)], bold, looked_for=LookedFor(roles)).share("leader").decided == 1
+    )
 
 
 def test_json_has_the_keys_of_the_contract(make_photo: MakePhoto, rules: Aggregate) -> None:
-    document = compose([page(1, make_photo())], rules).to_json()
+    document = compose([page(1, make_photo())], rules, looked_for=A_LEADER).to_json()
     assert {
         "pages",
         "photos",
@@ -215,7 +260,7 @@ def test_unseen_pages_change_coverage_and_nothing_else(
 
 @given(editions)
 def test_an_edition_twice_has_the_same_shares(pages: list[PageRecord]) -> None:
-    once, twice = compose(pages, RULES), compose([*pages, *pages], RULES)
+    once, twice = (compose(given, RULES, looked_for=A_LEADER) for given in (pages, pages * 2))
     assert twice.summary.photos == 2 * once.summary.photos
     assert twice.summary.photo_area == pytest.approx(2 * once.summary.photo_area)
     for name in SHARES:
@@ -225,7 +270,7 @@ def test_an_edition_twice_has_the_same_shares(pages: list[PageRecord]) -> None:
 
 @given(editions)
 def test_numbers_stay_in_their_range(pages: list[PageRecord]) -> None:
-    made = compose(pages, RULES)
+    made = compose(pages, RULES, looked_for=A_LEADER)
     document = made.to_json()
     assert 0 <= document["photo_area_share"] <= 1
     assert 0 <= document["full_page_photo_pages"] <= document["pages_seen"]

@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pipelines.statistics.cell import cells
+from pipelines.statistics.interval import detector_reading
 
 from models.faces.gallery import Role
 from models.geometry import Box
@@ -21,9 +23,7 @@ from models.vocabulary import (
     ShotSize,
     Sighting,
 )
-from pipelines.statistics.cell import cells
 from pipelines.statistics.figure_use import FigureUse, Tally, figure_uses
-from pipelines.statistics.interval import detector_reading
 from pipelines.statistics.page import PageRecord, counted_photos
 
 Photo = tuple[Frame, PhotoInterpretation]
@@ -132,7 +132,7 @@ def test_shot_sizes_are_counted_and_what_can_t_be_told_is_in_none() -> None:
 
 def test_the_front_page_is_the_first_and_the_lead_the_largest_photo_of_any_page() -> None:
     small, large = photo(shown("Kim")), photo(shown("Kim", 0.6), width=50)
-    made = use("Kim", page(3, small), page(2, small, large, large), page(4, photo(width=20), small))
+    made = use("Kim", page(3, small), page(1, small, large, large), page(4, photo(width=20), small))
     assert made.front_page == Tally(1, 2)
     assert made.lead_photos == Tally(1, 1)
 
@@ -140,7 +140,7 @@ def test_the_front_page_is_the_first_and_the_lead_the_largest_photo_of_any_page(
 def test_the_front_page_may_not_have_been_seen() -> None:
     lost = PageRecord.not_seen(1)
     made = use("Kim", lost, page(2, photo(shown("Kim"))))
-    assert (made.front_page, made.lead_photos) == (Tally(), Tally(1, 0))
+    assert (made.front_page, made.lead_photos) == (None, Tally(1, 0))
 
 
 def test_pages_that_were_not_seen_are_not_counted() -> None:
@@ -187,6 +187,7 @@ def test_json_has_the_keys_of_the_contract() -> None:
             "machine": 0.9,
             "interval": [0.0, 1.0],
             "method": "detector error: Poisson binomial over calibrated probabilities, 95 %",
+            "refused": None,
         },
         "area_share": 0.3333,
         "centrality": 0.5,
@@ -220,7 +221,8 @@ def total(count: Tally) -> int:
 @given(editions)
 def test_no_count_is_larger_than_what_it_is_a_part_of(pages: list[PageRecord]) -> None:
     for made in uses(pages):
-        parts = [made.front_page, made.lead_photos, made.together, *made.companions.values()]
+        front = made.front_page or Tally()
+        parts = [front, made.lead_photos, made.together, *made.companions.values()]
         for part in (*parts, *made.shot_sizes.values()):
             assert part.sure <= made.photos.sure
             assert total(part) <= total(made.photos)

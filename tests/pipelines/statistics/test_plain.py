@@ -17,6 +17,7 @@ from models.vocabulary import Frame, PhotoInterpretation
 from pipelines.statistics.claim.context import ClaimContext
 from pipelines.statistics.claim.lookup import read_metric
 from pipelines.statistics.composition import compose
+from pipelines.statistics.known import LookedFor
 from pipelines.statistics.layout import page_type
 from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 from pipelines.statistics.page import PageRecord
@@ -53,7 +54,7 @@ def make_pages(
 
 
 def values(pages: list[PageRecord], rules: Aggregate) -> dict[str, float | None]:
-    return plain_metrics(compose(pages, rules, figures=FIGURES).summary)
+    return plain_metrics(compose(pages, rules, looked_for=LookedFor(FIGURES)).summary)
 
 
 def edition(pages: list[PageRecord], rules: Aggregate) -> EditionMetrics:

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, TypeAlias
 
 import numpy as np
-from pydantic import StrictFloat, StrictInt, StrictStr, TypeAdapter, ValidationError
+from pydantic import FiniteFloat, StrictFloat, StrictInt, StrictStr, TypeAdapter, ValidationError
 
 from app.errors import InvalidRequest
 from app.services.exports.schema import MOST, RECIPE, Column, ColumnType, TableSpec
@@ -54,6 +54,7 @@ _REASONS: TypeAdapter[Any] = TypeAdapter(
 )
 _PLACES: TypeAdapter[Any] = TypeAdapter(list[tuple[_Number, _Number, _Number, _Number]] | None)
 _PAGE_TYPES: TypeAdapter[Any] = TypeAdapter(dict[str, StrictInt])
+_NUMBERS = TypeAdapter(list[FiniteFloat | None])
 _NAMES: TypeAdapter[Any] = TypeAdapter(list[StrictStr])
 _SIZES: TypeAdapter[Any] = TypeAdapter(list[StrictInt])
 _TRUTH = {"true": True, "false": False}
@@ -203,6 +204,15 @@ def page_types(value: Any) -> Any:
         InvalidRequest: They are something else.
     """
     return _valid(_PAGE_TYPES, value, "page_types are numbers by type")
+
+
+def lists(record: Record, *names: str) -> Record:
+    """Return columns that hold lists of numbers.
+
+    Raises:
+        InvalidRequest: One holds something else.
+    """
+    return {name: _valid(_NUMBERS, record[name], f"{name} is a list of numbers") for name in names}
 
 
 def coder_names(value: Any) -> Any:

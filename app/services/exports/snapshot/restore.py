@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 from app.db.claims import ClaimRegistrationRow, ClaimRow, EventRow
 from app.db.columns import Table
 from app.db.figures import FigureRow
-from app.db.placement import mark_front_pages
 from app.db.reviews import ReviewRow
 from app.db.samples import SampleRow
 from app.db.tables import METADATA, EditionRow, LabelRow, PublicationRow
@@ -81,7 +80,6 @@ def restore(home: Installation, path: Path, *, progress: ReportProgress = no_pro
             with home.database.write() as session:
                 _check_empty(session)
                 added, passed_over = _insert_all(session, home, snapshot, progress)
-                mark_front_pages(session)
                 reset_sequences(session)
         except SQLAlchemyError as error:
             detail = "its tables contradict each other"

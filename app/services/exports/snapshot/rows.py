@@ -18,7 +18,7 @@ from app.db.samples import (
     SampleRow,
     SampleStratumRow,
 )
-from app.db.statistics import EditionShareRow, EditionSummaryRow
+from app.db.statistics import EditionMeasureRow, EditionShareRow, EditionSummaryRow
 from app.db.tables import (
     CaptionRow,
     DetectionRow,
@@ -42,6 +42,7 @@ from app.services.exports.snapshot.read import (
     coder_names,
     coefficients,
     drawn_from,
+    lists,
     page_types,
     picked,
     places,
@@ -50,6 +51,7 @@ from app.services.exports.snapshot.read import (
     stratum_sizes,
 )
 from models.recipe import Recipe
+from pipelines.statistics.page import FRONT_PAGE
 
 BuiltRows: TypeAlias = Iterator[tuple[type[Table], Record]]
 """Rows to insert, each with its table."""
@@ -107,6 +109,7 @@ class RowBuilder:
             "sightings": self._sightings,
             "detections": self._detections,
             "edition_summary": self._edition_summary,
+            "edition_measure": self._edition_measure,
             "edition_share": self._edition_share,
             "reviews": self._reviews,
             "review_answers": self._review_answers,
@@ -182,6 +185,7 @@ class RowBuilder:
                 "content_key": record["content_key"],
                 "created_at": arrived,
                 "unpacked_at": arrived,
+                **picked(record, "pages_expected"),
             },
         )
 
@@ -201,7 +205,7 @@ class RowBuilder:
                 yield OutcomeRow, self._outcome(record, number)
         yield (
             PageRow,
-            {"id": page, "scan_id": number, "is_front": False, **own}
+            {"id": page, "scan_id": number, "is_front": record["number"] == FRONT_PAGE, **own}
             | picked(record, "edition_id", "number", "source"),
         )
 
@@ -307,8 +311,13 @@ class RowBuilder:
         lead = record["front_lead_photo_id"]
         if lead is not None:
             _check(self._photo_ids, lead, "photo")
-        counts = {"page_types": page_types(record["page_types"])}
+        arrays = ("photo_ids", "photo_areas", "photo_zones")
+        counts = {"page_types": page_types(record["page_types"]), **lists(record, *arrays)}
         yield EditionSummaryRow, self._of_edition(record) | counts
+
+    def _edition_measure(self, record: Record) -> BuiltRows:
+        arrays = lists(record, "probabilities", "decided")
+        yield EditionMeasureRow, self._of_edition(record) | arrays
 
     def _edition_share(self, record: Record) -> BuiltRows:
         yield EditionShareRow, self._of_edition(record)

@@ -52,6 +52,7 @@ def _editions(scope: EditionScope, _: Recipe) -> RowQuery:
             .where(PageRow.edition_id == EditionRow.id)
             .correlate(EditionRow)
             .scalar_subquery(),
+            EditionRow.pages_expected,
         )
         .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
         .where(*scope.conditions())
@@ -74,7 +75,10 @@ EDITIONS = TableSpec(
             "when its files were uploaded or imported",
             unit="UTC",
         ),
-        integer("pages", "pages that it has, analysed or not", unit="pages"),
+        integer("pages", "pages that were uploaded, analysed or not", unit="pages"),
+        integer(
+            "pages_expected", "pages that its uploader says it had", unit="pages", nullable=True
+        ),
     ),
     _editions,
 )

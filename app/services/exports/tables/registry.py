@@ -34,6 +34,7 @@ TABLES: tuple[TableSpec, ...] = (
     photos.SIGHTINGS,
     photos.DETECTIONS,
     statistics.EDITION_SUMMARIES,
+    statistics.EDITION_MEASURES,
     statistics.EDITION_SHARES,
     reviews.REVIEWS,
     reviews.REVIEW_ANSWERS,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 from sqlalchemy import select
 
 from app.db.queries import EditionScope, RowQuery
-from app.db.statistics import EditionShareRow, EditionSummaryRow
+from app.db.statistics import EditionMeasureRow, EditionShareRow, EditionSummaryRow
 from app.db.tables import EditionRow, PublicationRow
 from app.services.exports.schema import (
     RECIPE,
@@ -26,7 +24,7 @@ from app.services.exports.schema import (
 from app.services.exports.tables.editions import EDITION
 from models.recipe import Recipe
 from models.vocabulary import Focus
-from pipelines.statistics.measure import STRATA, Zone
+from pipelines.statistics.measure import Zone
 
 PAGES_OF_PRINT = "pages of print: the sum of the photos' shares of their pages"
 
@@ -50,6 +48,9 @@ def _summaries(scope: EditionScope, recipe: Recipe) -> RowQuery:
             EditionSummaryRow.together_photos,
             as_text(EditionSummaryRow.front_lead_focus),
             EditionSummaryRow.front_lead_photo_id,
+            json_text(EditionSummaryRow.photo_ids),
+            json_text(EditionSummaryRow.photo_areas),
+            json_text(EditionSummaryRow.photo_zones),
         )
         .join(EditionRow, EditionRow.id == EditionSummaryRow.edition_id)
         .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
@@ -66,27 +67,67 @@ EDITION_SUMMARIES = TableSpec(
         EDITION,
         digest("gallery", "hash of the enrolled figures that photos were searched for"),
         digest("label_set", "hash of the researcher's labels that photos were read for"),
-        integer("pages", "pages that it has", unit="pages"),
+        integer("pages", "pages that it had, uploaded or not", unit="pages"),
         integer("pages_seen", "pages that were analysed", unit="pages"),
         integer("photos", "photographic frames", unit="photos"),
         number("photo_area", "printed area of the photos", unit=PAGES_OF_PRINT),
         share("largest_photo", "share of its page that the largest photo takes"),
         Column("page_types", ColumnType.OBJECT, "number of pages of each type"),
-        integer("leader_photos", "photos that surely show a leader", unit="photos"),
-        integer("leader_unsure", "photos that may show a leader", unit="photos"),
+        integer("leader_photos", "photos that surely show a leader", unit="photos", nullable=True),
+        integer("leader_unsure", "photos that may show a leader", unit="photos", nullable=True),
         share("leader_area", "leader's mean share of the photo's area", nullable=True),
         share("leader_centrality", "leader's mean centrality", nullable=True),
-        integer("together_photos", "photos with two figures or more", unit="photos"),
+        integer("together_photos", "photos with two figures or more", unit="photos", nullable=True),
         one_of("front_lead_focus", Focus, "focus of the largest front-page photo", nullable=True),
         integer("front_lead_photo_id", "that photo", low=1, nullable=True),
+        Column("photo_ids", ColumnType.ARRAY, "its photos, in reading order"),
+        Column("photo_areas", ColumnType.ARRAY, "share of its page that each takes, 0–1"),
+        Column(
+            "photo_zones",
+            ColumnType.ARRAY,
+            "1 all + 2 front + 4 inside + 8 above fold + 16 lead",
+        ),
         RECIPE,
     ),
     _summaries,
 )
 
-_SHARES = ("n", "decided", "expected", "variance", "low", "high", "area", "area_decided",
-    "area_expected", "area_variance", "area_low", "area_high",
-    "n0", "n1", "n2", "n3", "a0", "a1", "a2", "a3")  # fmt: skip
+_SHARES = ("n", "decided", "expected", "area", "area_decided", "area_expected")
+
+
+def _measures(scope: EditionScope, recipe: Recipe) -> RowQuery:
+    query = select(
+        EditionMeasureRow.edition_id,
+        EditionMeasureRow.measure,
+        json_text(EditionMeasureRow.probabilities),
+        json_text(EditionMeasureRow.decided),
+    ).where(EditionMeasureRow.recipe_id == recipe.id)
+    if not scope.whole:
+        query = (
+            query.join(EditionRow, EditionRow.id == EditionMeasureRow.edition_id)
+            .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
+            .where(*scope.conditions())
+        )
+    return query.order_by(EditionMeasureRow.measure, EditionMeasureRow.edition_id)
+
+
+EDITION_MEASURES = TableSpec(
+    "edition_measure",
+    "What the machine says of the photos of an edition, in the order of its photo_ids.",
+    ("measure", "edition_id"),
+    (
+        EDITION,
+        string(
+            "measure",
+            "what is shown: a subject, a focus, figure:NAME or label:NAME",
+            free_text=True,
+        ),
+        Column("probabilities", ColumnType.ARRAY, "of each photo, 0–1; null where it was not read"),
+        Column("decided", ColumnType.ARRAY, "1 for each photo that is decided to show it, else 0"),
+        RECIPE,
+    ),
+    _measures,
+)
 
 
 def _shares(scope: EditionScope, recipe: Recipe) -> RowQuery:
@@ -105,18 +146,9 @@ def _shares(scope: EditionScope, recipe: Recipe) -> RowQuery:
     return query.order_by(EditionShareRow.measure, EditionShareRow.zone, EditionShareRow.edition_id)
 
 
-def _strata() -> tuple[Column, ...]:
-    bounds = (0, *STRATA, 1)
-    texts = [f"with probability {low} to {high}" for low, high in pairwise(bounds)]
-    return (
-        *(integer(f"n{i}", f"photos {t}", unit="photos") for i, t in enumerate(texts)),
-        *(number(f"a{i}", f"their area, {t}", unit=PAGES_OF_PRINT) for i, t in enumerate(texts)),
-    )
-
-
 EDITION_SHARES = TableSpec(
     "edition_share",
-    "The parts of a share of an edition: of the n photos of a zone, those that show a measure.",
+    "The machine's sums for a share of an edition: of the n photos of a zone, those that show it.",
     ("measure", "zone", "edition_id"),
     (
         EDITION,
@@ -129,16 +161,9 @@ EDITION_SHARES = TableSpec(
         integer("n", "photos that were read: the denominator", unit="photos"),
         integer("decided", "photos that are decided to show it", unit="photos"),
         number("expected", "sum of the probabilities", unit="photos"),
-        number("variance", "of the true number", unit="photos squared"),
-        share("low", "lower bound of the share"),
-        share("high", "upper bound of the share"),
         number("area", "printed area of the n photos", unit=PAGES_OF_PRINT),
         number("area_decided", "of those decided to show it", unit=PAGES_OF_PRINT),
         number("area_expected", "sum of the probabilities by area", unit=PAGES_OF_PRINT),
-        number("area_variance", "of the true area", unit="pages squared"),
-        share("area_low", "lower bound of the share by area"),
-        share("area_high", "upper bound of the share by area"),
-        *_strata(),
         RECIPE,
     ),
     _shares,

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from app.services.statistics.share_series import load_series
 from sqlalchemy import delete, func, select, update
 
 from app.db.reviews import SettledAnswerRow
@@ -10,12 +11,11 @@ from app.db.statistics import EditionShareRow, EditionSummaryRow
 from app.db.tables import EditionRow, InterpretationRow, PhotoRow, SubjectReadingRow
 from app.errors import InvalidRequest, NotFound
 from app.services.analysis.summarise import unsummarised_editions
-from app.services.catalogue.composition import edition_composition
 from app.services.statistics.by_group import GroupBy, statistic
+from app.services.statistics.edition_composition import edition_composition
 from app.services.statistics.edition_metrics import load_editions
 from app.services.statistics.period import period_composition
 from app.services.statistics.selection import EditionCriteria, select_editions
-from app.services.statistics.share_series import load_series
 from pipelines.statistics.measure import BUILT_IN, Estimand, Weight, Zone
 from pipelines.statistics.metrics import Metric
 

@@ -8,12 +8,12 @@ from sqlalchemy import delete, select, update
 from app.db.figures import FigureRow
 from app.db.statistics import EditionShareRow, EditionSummaryRow
 from app.db.tables import LabelReadingRow, OutcomeRow, PageRow, PhotoRow
-from app.services.catalogue.composition import edition_composition, page_composition
 from app.services.claims.evidence import find_evidence
 from app.services.figures.erasure import remove_figure
 from app.services.reviews.reviews import NewReview, review_photo
 from app.services.statistics.baseline import edition_baseline
 from app.services.statistics.by_group import GroupBy, statistic
+from app.services.statistics.edition_composition import edition_composition, page_composition
 from app.services.statistics.edition_metrics import load_editions
 from app.services.statistics.period import period_composition
 from app.services.statistics.selection import EditionCriteria

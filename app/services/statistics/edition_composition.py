@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.tables import EditionRow, PageRow
+from app.db.statistics import EditionMeasureRow
+from app.db.tables import PageRow
 from app.errors import NotFound
 from app.installation import Installation
 from app.services.catalogue.editions import EditionState, find_edition
 from app.services.catalogue.page_records import edition_records, page_records
-from app.services.catalogue.pages import AnalysedPage, analysed_page
-from app.services.figures.gallery import figure_roles
+from app.services.figures.looked_for import looked_for
 from app.services.labels.label_set import label_set_version, own_names
+from app.services.statistics.selection import EditionCriteria, select_editions
+from app.services.statistics.share_photos import load_shares
 from models.labels.vocabulary import shipped_names
 from pipelines.document import SCHEMA
 from pipelines.statistics.composition import Composition, compose
 from pipelines.statistics.figure_use import FigureUse, figure_uses
+from pipelines.statistics.metrics import Metric
 from pipelines.statistics.page import PageRecord
+from pipelines.statistics.zone_estimates import ZoneEstimates
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +34,7 @@ class CompositionReport:
 
     Attributes:
         composition: The counts and shares of the pages and their photos.
-        figures: The use of each enrolled figure.
+        figures: The use of each figure that the photos were looked at for.
         label_set: Version of the labels that all photos were read for; None while they differ.
     """
 
@@ -43,6 +48,7 @@ class CompositionReport:
             "label_set": self.label_set,
             **self.composition.to_json(),
             "figures": [use.to_json() for use in self.figures],
+            "figures_not_known": self.composition.looked_for.unknown_figures(),
         }
 
 
@@ -93,7 +99,9 @@ def edition_composition(home: Installation, edition_id: int) -> EditionCompositi
     edition = find_edition(home, edition_id)
     with home.database.read() as session:
         records = edition_records(session, edition_id, home.recipe)
-        return EditionComposition(edition, _report(home, session, records), home.recipe.id)
+        newspaper = _newspaper(home, session, edition_id)
+        report = _report(home, session, edition_id, records, newspaper)
+        return EditionComposition(edition, report, home.recipe.id)
 
 
 def page_composition(home: Installation, page_id: int) -> PageComposition:
@@ -106,41 +114,45 @@ def page_composition(home: Installation, page_id: int) -> PageComposition:
         page = session.get(PageRow, page_id)
         if page is None:
             raise NotFound("there is no such page")
-        front = session.scalar(
-            select(func.min(PageRow.number)).where(PageRow.edition_id == page.edition_id)
-        )
         records = page_records(session, [page], home.recipe)
-        report = _report(home, session, records, front=front)
+        report = _report(home, session, page.edition_id, records)
         return PageComposition(page_id, page.number, report, home.recipe.id)
 
 
 def _report(
-    home: Installation, session: Session, records: list[PageRecord], *, front: int | None = None
+    home: Installation,
+    session: Session,
+    edition_id: int,
+    records: list[PageRecord],
+    newspaper: Mapping[str, ZoneEstimates] | None = None,
 ) -> CompositionReport:
-    rules, roles = home.recipe.aggregate, figure_roles(session)
+    rules, known = home.recipe.aggregate, looked_for(session, home.recipe, edition_id)
     composition = compose(
         records,
         rules,
-        figures=roles,
+        looked_for=known,
         labels=(*shipped_names(), *own_names(session)),
-        front=front,
+        newspaper=newspaper,
     )
     sets = {meaning.label_set for page in records for _, meaning in page.photos}
     sets = sets or {label_set_version(session)}
-    uses = figure_uses(records, composition.cells, figures=roles, front=front)
+    uses = figure_uses(records, composition.share, figures=known.figures)
     return CompositionReport(composition, uses, sets.pop() if len(sets) == 1 else None)
 
 
-def edition_pages(home: Installation, edition_id: int) -> list[AnalysedPage]:
-    """Return the pages of an edition with their photos, detections and interpretations.
-
-    Raises:
-        NotFound: There is no such edition.
-    """
-    with home.database.read() as session:
-        if session.get(EditionRow, edition_id) is None:
-            raise NotFound("there is no such edition")
-        pages = session.scalars(
-            select(PageRow).filter_by(edition_id=edition_id).order_by(PageRow.number)
-        )
-        return [analysed_page(session, page, home.recipe) for page in pages]
+def _newspaper(
+    home: Installation, session: Session, edition_id: int
+) -> Mapping[str, ZoneEstimates]:
+    """Return the estimates of a complete edition by measure; nothing while it is not complete."""
+    recipe = home.recipe
+    criteria = EditionCriteria(edition=edition_id)
+    least = recipe.aggregate.min_coverage
+    editions = select_editions(session, criteria, recipe.id, min_coverage=least).editions
+    if not editions:
+        return {}
+    measured = select(EditionMeasureRow.measure).filter_by(
+        edition_id=edition_id, recipe_id=recipe.id
+    )
+    metrics = [Metric(name) for name in session.scalars(measured)]
+    shares = load_shares(session, metrics, editions, recipe)
+    return {photos.metric.name: photos.zone_estimates(0) for photos in shares}

@@ -1,0 +1,72 @@
+"""Which figures photos were looked at for: enrolled ones with references that can be used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from app.db.figures import FigureRow
+from app.db.queries import interpretation, printed_photos
+from app.db.statistics import EditionShareRow
+from app.db.tables import InterpretationRow, PageRow
+from app.services.figures.gallery import gallery_version
+from app.services.figures.references import WITH_FACES, assessed_references
+from models.faces.gallery import Role
+from models.recipe import Recipe
+from pipelines.statistics.known import LookedFor
+from pipelines.statistics.measure import FIGURE
+
+
+def enrolled_now(session: Session, recipe: Recipe) -> LookedFor:
+    """Return the figures that faces can be matched with today, and the enrolled ones that can't."""
+    used: dict[str, Role] = {}
+    waiting: dict[str, Role] = {}
+    unusable: dict[str, Role] = {}
+    for figure in session.scalars(select(FigureRow).order_by(FigureRow.name).options(WITH_FACES)):
+        references = assessed_references(figure, recipe)
+        usable = any(one.embedding is not None and one.assessment.weight > 0 for one in references)
+        waits = any(one.observation_id != recipe.observation_id for one in figure.references)
+        state = used if usable else waiting if waits else unusable
+        state[figure.name] = Role(figure.role)
+    return LookedFor(used, waiting, unusable)
+
+
+def looked_for(session: Session, recipe: Recipe, edition_id: int) -> LookedFor:
+    """Return the figures that the photos of an edition were looked at for.
+
+    Photos that were interpreted with other figures or references than today's were looked at for
+    those figures that the edition's summary has a share of.
+
+    Args:
+        session: An open transaction.
+        recipe: The recipe of the interpretations.
+        edition_id: The edition.
+    """
+    now = enrolled_now(session, recipe)
+    read = set(session.scalars(_galleries(recipe, edition_id)))
+    if read <= {gallery_version(session, recipe.observation_id)}:
+        return now
+    query = select(EditionShareRow.measure).filter_by(recipe_id=recipe.id, edition_id=edition_id)
+    shared = set(session.scalars(query.where(EditionShareRow.measure.startswith(FIGURE))))
+    return _only(now, {measure.removeprefix(FIGURE) for measure in shared})
+
+
+def _galleries(recipe: Recipe, edition_id: int) -> Select[str]:
+    return (
+        printed_photos(recipe, InterpretationRow.gallery)
+        .join(InterpretationRow, interpretation(recipe.id))
+        .where(PageRow.edition_id == edition_id)
+        .distinct()
+    )
+
+
+def _only(now: LookedFor, names: set[str]) -> LookedFor:
+    """Return the enrolled figures of these names as looked for, and the others as waiting."""
+    every: Mapping[str, Role] = {**now.figures, **now.waiting, **now.unusable}
+    return LookedFor(
+        {name: role for name, role in every.items() if name in names},
+        {name: role for name, role in every.items() if name not in names | now.unusable.keys()},
+        {name: role for name, role in now.unusable.items() if name not in names},
+    )

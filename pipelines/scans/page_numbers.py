@@ -1,0 +1,65 @@
+"""The numbers of pages: given in a list, told by the names of their files, or in order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+MOST_PAGES = 1000
+"""Highest number of a page, and of pages that an edition may be said to have."""
+
+_HIGHEST_TOLD = 300
+"""A higher number in a file's name is taken for something else, a year for instance."""
+
+_TOLD = re.compile(r"(?:.*[^a-z])?(?:page|pg|p)[ _.-]*(\d{1,4})", re.IGNORECASE | re.DOTALL)
+_SPAN = re.compile(r"\s*(\d{1,4})\s*(?:-\s*(\d{1,4})\s*)?")
+
+
+def parse_page_numbers(text: str) -> list[int]:
+    """Return the page numbers of a list such as "1,3,5-8", in its order.
+
+    Raises:
+        ValueError: It is no such list, or names a page twice; the message says what to write.
+    """
+    numbers: list[int] = []
+    for part in text.split(","):
+        span = _SPAN.fullmatch(part)
+        if span is None:
+            raise ValueError(f"{text!r} is no list of page numbers; write 1,3,5-8 for instance")
+        first, last = int(span[1]), int(span[2] or span[1])
+        if not 1 <= first <= last <= MOST_PAGES:
+            raise ValueError(
+                f"pages are numbered from 1 to {MOST_PAGES}, upwards: {part.strip()!r}"
+            )
+        numbers += range(first, last + 1)
+    if len(set(numbers)) < len(numbers):
+        raise ValueError(f"{text!r} names a page twice")
+    return numbers
+
+
+def number_pages(names: Sequence[str], given: Sequence[int] | None = None) -> list[int]:
+    """Return the number of each page of an edition.
+
+    Numbers that were given count first; pages beyond them follow the highest. Else the names of the
+    files tell them, if each one does and no two are alike: "page_03.jpg" is page 3, though it be
+    the only one. Else pages are numbered from 1 in their order.
+
+    Args:
+        names: The name of each page, as ``PageSource.name``, in page order.
+        given: Different numbers from 1, in page order.
+    """
+    if given:
+        beyond = range(max(given) + 1, max(given) + 1 + max(0, len(names) - len(given)))
+        return [*given[: len(names)], *beyond]
+    told = [_told(name) for name in names]
+    numbers = [number for number in told if number is not None]
+    if len(set(numbers)) == len(names):
+        return numbers
+    return list(range(1, len(names) + 1))
+
+
+def _told(name: str) -> int | None:
+    found = _TOLD.fullmatch(PurePosixPath(name).stem)
+    number = int(found[1]) if found and "#" not in name else 0
+    return number if 1 <= number <= _HIGHEST_TOLD else None

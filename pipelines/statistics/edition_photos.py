@@ -1,0 +1,143 @@
+"""The photos of an edition as arrays: areas, zones, and what the machine says of each measure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.statistics.measure import Zone
+from pipelines.statistics.page import CountedPhoto
+from pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
+
+DIGITS = 6
+"""Digits after the point of areas and probabilities that are stored."""
+
+BITS = {zone: 1 << i for i, zone in enumerate(Zone)}
+"""The bit of each zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class MachineSums:
+    """The machine's sums for a measure in a zone, by count and by printed area.
+
+    Attributes:
+        n: Photos that were read for the measure.
+        decided: Photos of these that are decided to show it.
+        expected: Sum of their probabilities.
+        area: Their printed area, in pages.
+        area_decided: Printed area of those that are decided to show it.
+        area_expected: Sum of area times probability.
+    """
+
+    n: int
+    decided: int
+    expected: float
+    area: float
+    area_decided: float
+    area_expected: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EditionPhotos:
+    """n photos of an edition in reading order; arrays of shape (n,).
+
+    Attributes:
+        areas: Share of its page that each takes, 0–1.
+        zones: The zones of each, as bits.
+        probabilities: By measure, 0–1; NaN for a photo that was not read for it.
+        decided: By measure, whether each is decided to show it.
+        settled: By measure, the consensus of coders, 1 or 0; NaN without one.
+    """
+
+    areas: Numbers
+    zones: NDArray[np.uint8]
+    probabilities: Mapping[str, Numbers]
+    decided: Mapping[str, Mask]
+    settled: Mapping[str, Numbers]
+
+    @classmethod
+    def of(cls, photos: Sequence[CountedPhoto]) -> EditionPhotos:
+        """Return the arrays of the photos of an edition, or of a page."""
+        names = list(dict.fromkeys(name for photo in photos for name in photo.probabilities))
+        return cls(
+            np.array([photo.area for photo in photos], float),
+            np.array([sum(BITS[zone] for zone in photo.zones) for photo in photos], np.uint8),
+            {
+                name: np.array([photo.probabilities.get(name, np.nan) for photo in photos], float)
+                for name in names
+            },
+            {name: np.array([name in photo.decided for photo in photos], bool) for name in names},
+            {
+                name: np.array([photo.settled.get(name, np.nan) for photo in photos], float)
+                for name in names
+            },
+        )
+
+    def stored(self) -> dict[str, list[Any]]:
+        """Return areas and zones as they are stored."""
+        return {
+            "photo_areas": np.round(self.areas, DIGITS).tolist(),
+            "photo_zones": self.zones.tolist(),
+        }
+
+    def stored_measures(self) -> Iterator[dict[str, Any]]:
+        """Yield each measure with its probabilities and decisions, as they are stored."""
+        for name, values in self.probabilities.items():
+            rounded = np.round(values, DIGITS).tolist()
+            yield {
+                "measure": name,
+                "probabilities": [None if np.isnan(p) else p for p in rounded],
+                "decided": self.decided[name].astype(int).tolist(),
+            }
+
+    def read(self, measure: str, zone: Zone) -> Mask:
+        """Return which photos lie in a zone and were read for a measure, shape (n,)."""
+        if measure not in self.probabilities:
+            return np.zeros(len(self.areas), bool)
+        return in_zone(self.zones, zone) & ~np.isnan(self.probabilities[measure])
+
+    def sums(self, measure: str, zone: Zone) -> MachineSums:
+        """Return the machine's sums for a measure in a zone."""
+        at = self.read(measure, zone)
+        if not at.any():
+            return MachineSums(0, 0, 0.0, 0.0, 0.0, 0.0)
+        p, areas, decided = (
+            values[at]
+            for values in (self.probabilities[measure], self.areas, self.decided[measure])
+        )
+        return MachineSums(
+            int(at.sum()),
+            int(decided.sum()),
+            float(p.sum()),
+            float(areas.sum()),
+            float(areas @ decided),
+            float(areas @ p),
+        )
+
+    def table(self, measure: str) -> tuple[PhotoTable, Numbers, NDArray[np.uint8]]:
+        """Return the photos read for a measure as a table of one edition, with areas and zones.
+
+        Settled answers are picks: an edition by itself knows no sample.
+        """
+        at = self.read(measure, Zone.ALL)
+        n = int(at.sum())
+        table = PhotoTable(
+            edition=np.zeros(n, np.int64),
+            probability=self.probabilities[measure][at] if n else np.zeros(0),
+            weight=np.ones(n),
+            label=self.settled[measure][at] if n else np.zeros(0),
+            inclusion=np.full(n, np.nan),
+            framed=np.zeros(n, bool),
+            editions=("edition",),
+            periods=(("edition",),),
+        )
+        return table, self.areas[at], self.zones[at]
+
+
+def in_zone(zones: NDArray[np.uint8], zone: Zone) -> Mask:
+    """Return which photos lie in a zone, by their bits."""
+    return np.asarray((zones & BITS[zone]) > 0)

@@ -1,0 +1,101 @@
+"""What photos were looked at for: a number about anything else is not known, and never 0."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from models.faces.gallery import LEADER, Role
+from pipelines.statistics.measure import FIGURE, FOCUSES, LABEL
+from pipelines.statistics.plain import PLAIN, Enrolment
+
+LEAD_FOCUS = "front_lead_focus"
+"""The name of the front lead's focus, which is neither a share nor a plain metric."""
+
+OF_LEADER = frozenset({"leader", "leader_and_facility", *FOCUSES, "leader_unsure", LEAD_FOCUS})
+"""Numbers beside the plain metrics that are known only where a leader could have been recognised.
+
+The facility and neither are among them: a photo of the leader before a factory counts as one of the
+factory as long as nobody knows him.
+"""
+
+NO_LEADER = (
+    "not known: nobody is enrolled as a leader; enrol with `presslens figures add`,"
+    " or name one with `presslens analyze --leader`"
+)
+NO_PAIR = "not known: fewer than two figures are enrolled; enrol with `presslens figures add`"
+NO_FRONT = "not known: page 1 is not among the pages that were analysed"
+NOT_READ = (
+    "not known: these photos were not looked at for that;"
+    " `presslens worker` looks at them again with today's figures and labels"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LookedFor:
+    """The figures and labels that photos were looked at for.
+
+    Attributes:
+        figures: The role of each figure that a face could be matched with, by name.
+        waiting: Enrolled figures whose references wait to be embedded, and their roles.
+        unusable: Enrolled figures none of whose references can be used, and their roles.
+        labels: Names of the labels that photos are read for; None: not asked here.
+    """
+
+    figures: Mapping[str, Role] = field(default_factory=dict)
+    waiting: Mapping[str, Role] = field(default_factory=dict)
+    unusable: Mapping[str, Role] = field(default_factory=dict)
+    labels: frozenset[str] | None = None
+
+    @property
+    def a_leader(self) -> bool:
+        """Whether a leader could have been recognised."""
+        return LEADER in self.figures.values()
+
+    def why_not(self, name: str) -> str | None:
+        """Return why a number is not known, and what to do; None where it is.
+
+        Args:
+            name: A measure, a plain metric, ``leader_unsure`` or ``front_lead_focus``.
+        """
+        enrolment = PLAIN[name].enrolment if name in PLAIN else Enrolment.NONE
+        if name in OF_LEADER or enrolment is Enrolment.LEADER:
+            return None if self.a_leader else self._why_no_leader()
+        if enrolment is Enrolment.TWO_FIGURES:
+            return None if len(self.figures) > 1 else self._why_no_pair()
+        if name.startswith(FIGURE):
+            return self._why_not_figure(name.removeprefix(FIGURE))
+        if name.startswith(LABEL) and self.labels is not None:
+            label = name.removeprefix(LABEL)
+            return None if label in self.labels else f"not known: no photo is read for {label!r}"
+        return None
+
+    def unknown_figures(self) -> dict[str, str]:
+        """Return the enrolled figures that photos were not looked at for, and why."""
+        names = sorted((*self.waiting, *self.unusable))
+        return {name: why for name in names if (why := self._why_not_figure(name)) is not None}
+
+    def _why_not_figure(self, name: str) -> str | None:
+        if name in self.figures:
+            return None
+        if name in self.waiting:
+            return (
+                f"not known yet: the reference photos of {name} wait to be looked at;"
+                " run `presslens worker`"
+            )
+        if name in self.unusable:
+            return (
+                f"not known: no reference photo of {name} can be used; `presslens figures list`"
+                " says why"
+            )
+        return f"not known: nobody called {name!r} is enrolled; enrol with `presslens figures add`"
+
+    def _why_no_leader(self) -> str:
+        for enrolled in (self.waiting, self.unusable):
+            for name, role in sorted(enrolled.items()):
+                if role == LEADER:
+                    return self._why_not_figure(name) or NO_LEADER
+        return NO_LEADER
+
+    def _why_no_pair(self) -> str:
+        return next(iter(self.unknown_figures().values()), NO_PAIR)

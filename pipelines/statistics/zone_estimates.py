@@ -1,0 +1,54 @@
+"""Estimates of one measure of one edition in its zones, by count and by area."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.recipe import Calibration
+from pipelines.statistics.edition_photos import in_zone
+from pipelines.statistics.estimator import ShareEstimator
+from pipelines.statistics.measure import Weight, Zone
+from pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
+from pipelines.statistics.share_estimate import GroupEstimate
+
+
+@dataclass(frozen=True, eq=False)
+class ZoneEstimates:
+    """The estimates of a measure of an edition.
+
+    Attributes:
+        table: Photos of the edition, and further ones of its newspaper that inform; weights 1.
+        areas: Printed area of each photo, in pages, shape (n,).
+        zones: Zones of each photo, as bits, shape (n,).
+        counted: Which photos are the edition's, shape (n,).
+        components: How far the machine's calibration may be off.
+        confidence: Level of the intervals.
+    """
+
+    table: PhotoTable
+    areas: Numbers
+    zones: NDArray[np.uint8]
+    counted: Mask
+    components: Calibration
+    confidence: float
+    _fitted: dict[Weight, ShareEstimator] = field(default_factory=dict)
+
+    def estimate(self, zone: Zone, weight: Weight = Weight.COUNT) -> GroupEstimate:
+        """Return the estimate for a zone."""
+        group = np.where(self.counted & in_zone(self.zones, zone), 0, -1).astype(np.int64)
+        base = self._fitted.get(weight)
+        if base is None:
+            by_area = weight is Weight.AREA
+            base = self._fitted[weight] = ShareEstimator(
+                table=replace(self.table, weight=self.areas) if by_area else self.table,
+                group=group,
+                names=(zone.value,),
+                components=self.components,
+                confidence=self.confidence,
+                by_area=by_area,
+            )
+        fitted = replace(base, group=group, names=(zone.value,), fitted=base)
+        return fitted.estimates()[0]

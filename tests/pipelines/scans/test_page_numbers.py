@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+
+from pipelines.scans.page_numbers import number_pages, parse_page_numbers
+
+
+@pytest.mark.parametrize(
+    ("names", "numbers"),
+    [
+        (["page_01.jpg", "page_02.jpg"], [1, 2]),
+        (["page_03.jpg"], [3]),
+        (["Rodong 2009-12-01 p11.png", "Rodong 2009-12-01 p4.png"], [11, 4]),
+        (["a.zip/inside/Page 7.tif", "a.zip/inside/Page 8.tif"], [7, 8]),
+        (["page_1.jpg", "page_1.png"], [1, 2]),
+        (["page_0.jpg", "page_1.jpg"], [1, 2]),
+        (["page_2.jpg", "back.jpg"], [1, 2]),
+        (["scan_0007.jpg", "scan_0009.jpg"], [1, 2]),
+        (["page.pdf#5", "page.pdf#6"], [1, 2]),
+        (["page_2009.jpg"], [1]),
+        ([], []),
+    ],
+)
+def test_names_tell_page_numbers_only_if_all_do(names: list[str], numbers: list[int]) -> None:
+    assert number_pages(names) == numbers
+
+
+def test_given_numbers_count_before_names_and_pages_beyond_them_follow() -> None:
+    assert number_pages(["page_1.jpg", "page_2.jpg", "page_3.jpg"], [5, 4]) == [5, 4, 6]
+    assert number_pages(["page_1.jpg"], [5, 4]) == [5]
+
+
+def test_lists_of_page_numbers_are_read() -> None:
+    assert parse_page_numbers("1, 3,5-8") == [1, 3, 5, 6, 7, 8]
+
+
+@pytest.mark.parametrize("text", ["", "x", "0", "8-5", "1,1", "2-4,3", "1001", "1;2"])
+def test_other_lists_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"page"):
+        parse_page_numbers(text)
