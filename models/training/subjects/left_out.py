@@ -73,8 +73,8 @@ _ORIGIN = {
 _COLLECTION = {name: collection for collection, sets in COLLECTIONS.items() for name in sets}
 
 
-NEAR = (*STATE_MEDIA, "ceremonies_web", "dprk_travel_photos")
-"""The sets that are most like a newspaper's photos: shown in each single degradation, too."""
+NEAR = (*STATE_MEDIA, "dprk_travel_photos")
+"""The sets of the domain: shown in each single degradation, too, which no reader learns from."""
 
 
 def observe_collections(data: Path, observer: SubjectObserver) -> list[SubjectExample]:
