@@ -224,3 +224,40 @@ def bench(
     for one in times:
         table.add_row(one.what, str(one.n), f"{one.median:.0f}", f"{one.p95:.0f}")
     out.print(table)
+
+
+@cli.command("simulate")
+def simulate(
+    measure: Annotated[
+        str, typer.Option(help="Whose calibration the machine is taken to have.")
+    ] = "children",
+    trials: Annotated[int, typer.Option(min=2, help="Newspapers of each world.")] = 1000,
+    only: Annotated[str, typer.Option(help="Worlds whose name holds this.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Print newspapers of which all is known, and count how often intervals hold the truth."""
+    from models.recipe import Recipe
+    from pipelines.statistics.simulate import scenarios, simulate
+
+    every = scenarios(Recipe.load().aggregate.calibration_of(measure))
+    chosen = [scenario for scenario in every if only in scenario.name]
+    with progress("worlds") as bar:
+        task = bar.add_task("", total=len(chosen))
+        outcomes = list(
+            simulate(
+                chosen, trials, progress=lambda name: bar.update(task, description=name, advance=1)
+            )
+        )
+    if as_json:
+        emit_json([asdict(one) for one in outcomes])
+        return
+    headings = ("held", "width", "oracle", "bias", "refused", "away from 0")
+    table = Table(f"{measure}, {trials} newspapers each", *headings)
+    for one in outcomes:
+        table.add_row(
+            one.name,
+            *("–" if x is None else f"{x:.1%}" for x in (one.covered,)),
+            *("–" if x is None else f"{x:.3f}" for x in (one.width, one.oracle, one.bias)),
+            *("–" if x is None else f"{x:.1%}" for x in (one.refused, one.away)),
+        )
+    out.print(table)

@@ -58,13 +58,26 @@ class World:
         level = level + self.spread * rng.standard_normal(self.editions)
         edition = np.repeat(np.arange(self.editions), sizes)
         truth = rng.random(len(edition)) < expit(level)[edition]
-        separation = float(np.sqrt(2) * norm.ppf(self.auc))
+        separation = self.separation
         score = separation * truth + rng.standard_normal(len(edition))
         stated = separation * score - separation**2 / 2 + logit(self.reference)
         moved = self.shift + self.edition_shift * rng.standard_normal(self.editions)
         probability = expit(self.slope * stated + moved[edition])
+        posterior = expit(separation * score - separation**2 / 2 + level[edition])
         area = rng.gamma(2.0, 0.04, len(edition)) + 0.01
-        return Newspaper(edition.astype(np.int64), truth, probability, area, self.editions)
+        return Newspaper(
+            edition.astype(np.int64), truth, probability, posterior, area, self.editions
+        )
+
+    @property
+    def separation(self) -> float:
+        """Distance d' of the two scores' means, in their standard deviation."""
+        return float(np.sqrt(2) * norm.ppf(self.auc))
+
+    @property
+    def special_prevalence(self) -> float:
+        """Prevalence in a typical special edition, 0–1."""
+        return float(expit(logit(self.prevalence) + self.special_shift))
 
     @property
     def practice(self) -> float:
@@ -81,11 +94,16 @@ class World:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Newspaper:
-    """Printed photos, and whether each shows the subject; arrays of shape (n,)."""
+    """Printed photos, and whether each shows the subject; arrays of shape (n,).
+
+    ``posterior`` is the probability that an oracle states, who knows the detector's error and how
+    common the subject is in each edition.
+    """
 
     edition: NDArray[np.int64]
     truth: Mask
     probability: Numbers
+    posterior: Numbers
     area: Numbers
     editions: int
 
@@ -157,6 +175,7 @@ def joined(papers: Sequence[Newspaper]) -> Newspaper:
         np.concatenate([p.edition + at for p, at in zip(papers, first[:-1], strict=True)]),
         np.concatenate([p.truth for p in papers]),
         np.concatenate([p.probability for p in papers]),
+        np.concatenate([p.posterior for p in papers]),
         np.concatenate([p.area for p in papers]),
         int(first[-1]),
     )
