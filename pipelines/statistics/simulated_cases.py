@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 import scipy  # which imports scipy.special when it is first used
@@ -238,6 +238,7 @@ def _estimator(
     )
 
 
+@lru_cache(maxsize=16)
 def _calibration(reference: float) -> Calibration:
     """Return the recipe's calibration of a measure, with another reference prevalence."""
     found = Recipe.load().aggregate.calibration_of(MEASURE)

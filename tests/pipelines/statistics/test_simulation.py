@@ -8,7 +8,7 @@ import pytest
 from pipelines.statistics.simulated_cases import cases
 from pipelines.statistics.simulation import Answer, Case, CaseResult, simulate
 
-COUNT = 60
+COUNT = 25
 
 
 @pytest.fixture(scope="module")
@@ -24,17 +24,16 @@ def test_with_a_sample_intervals_hold_in_every_world(
     for one in results.values():
         assert one.refused == 0
         assert one.held is not None
-        assert one.held >= 0.85, one.case  # 0.95 less three standard errors of 60 newspapers
-    # Of all worlds together the chance is small that they hold less often than they say.
-    assert np.mean([one.held for one in results.values() if one.held is not None]) > 0.935
+        assert one.held >= 0.8, one.case  # 0.95 less three standard errors of 25 newspapers
+    assert np.mean([one.held for one in results.values() if one.held is not None]) > 0.93
 
 
 def test_with_a_sample_nothing_is_biased(results: dict[tuple[str, str], CaseResult]) -> None:
     for one in results.values():
         assert one.bias is not None
         assert one.width is not None
-        # A tenth of the width, and chance: a mean of 60 has a standard error of a thirtieth.
-        assert abs(one.bias) < one.width / 5, one.case
+        # A tenth of the width, and chance: a mean of 25 has a standard error of a twentieth.
+        assert abs(one.bias) < one.width / 4, one.case
 
 
 def test_a_rare_subject_is_never_worse_than_a_blind_sample(
@@ -49,18 +48,19 @@ def test_a_rare_subject_is_never_worse_than_a_blind_sample(
 def test_shifted_scans_are_no_difference(results: dict[tuple[str, str], CaseResult]) -> None:
     alike = results["two periods alike, scans of one shift, 300 drawn", "difference, practice"]
     assert alike.found is not None
-    assert alike.found <= 0.15
+    assert alike.found <= 0.16
     unlike = results["two periods, 10 and 20 %, 300 drawn", "difference, practice"]
     assert unlike.found is not None
-    assert unlike.found > 0.4
+    assert unlike.found > 0.3
 
 
 def test_the_machine_alone_holds_or_refuses() -> None:
     alone = [case for case in cases() if "alone" in case.world and not case.difference]
-    for one in simulate(alone, 25):
-        assert one.held is None or one.held >= 0.8, one.case
+    for one in simulate(alone, 15):
+        wrong = 0.0 if one.held is None else (1 - one.held) * (1 - one.refused)
+        assert wrong <= 0.2, one.case  # of 15 newspapers
     shifted = [case for case in cases() if "one shift, machine alone" in case.world]
-    for one in simulate(shifted, 25):
+    for one in simulate(shifted, 15):
         assert one.found == 0.0
 
 
