@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import nsmallest
-from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
+import scipy  # which imports scipy.special when it is first used
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
@@ -29,12 +29,18 @@ LEAST = 2
 DEFENSIVE = 0.5
 """Part of the sample that is shared out in proportion to the size of the strata, 0–1."""
 
-DOUBT = 0.02
+DOUBT = 0.01
 """Probabilities are drawn together towards ½ by so much when the spread of answers is foreseen.
 
-A photo of probability 0 is so taken to show it with 1 %: a stratum of which the machine is sure
+A photo of probability 0 is so taken to show it with 0.5 %: a stratum of which the machine is sure
 gets its reviews too, and the foreseen width does not rest on the machine alone.
 """
+
+CELLS = 200
+"""Photos of one stratum whose probabilities differ by less than 1 / CELLS are taken together."""
+
+FARTHEST = 20.0
+"""Largest shift of the log odds that is considered, in logits."""
 
 PILOT = 10.0
 """Number of answers of a stratum that weigh as much as what is foreseen from probabilities."""
@@ -62,27 +68,44 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FrameStrata:
-    """The strata of a frame, s of them.
+    """The strata of a frame, s of them, and their photos in c cells of like probability.
 
     Attributes:
         size: Photos or pages of each stratum, shape (s,).
         variance: Sum of their foreseen square residuals, weighed, shape (s,).
-        weight: Weight of the whole frame.
+        excess: What a pilot has shown of that as a multiple of what the machine foresees, (s,).
+        stratum: Stratum of each cell, shape (c,).
+        probability: Of its photos to show the measure, widened by ``DOUBT``, 0–1, shape (c,).
+        weight: Sum of their weights, shape (c,).
+        square: Sum of their square weights, shape (c,).
     """
 
     size: Counts
     variance: Numbers
-    weight: float
+    excess: Numbers
+    stratum: Counts
+    probability: Numbers
+    weight: Numbers
+    square: Numbers
 
     @classmethod
     def of(cls, candidates: Sequence[Candidate], count: int) -> FrameStrata:
         """Sum up a frame of ``count`` strata."""
         strata = np.array([candidate.stratum for candidate in candidates], np.int64)
         spread = np.array([candidate.variance for candidate in candidates], np.float64)
+        weight = np.array([candidate.weight for candidate in candidates], np.float64)
+        p = np.array([candidate.probability or 0.0 for candidate in candidates], np.float64)
+        bins = strata * CELLS + np.minimum((p * CELLS).astype(np.int64), CELLS - 1)
+        filled, cell = np.unique(bins, return_inverse=True)
+        n = np.bincount(cell, minlength=len(filled))
         return cls(
             np.bincount(strata, minlength=count).astype(np.int64),
             np.bincount(strata, spread, minlength=count).astype(np.float64),
-            float(sum(candidate.weight for candidate in candidates)),
+            np.ones(count),
+            filled // CELLS,
+            (1 - DOUBT) * np.bincount(cell, p) / np.maximum(n, 1) + DOUBT / 2,
+            np.bincount(cell, weight).astype(np.float64),
+            np.bincount(cell, weight**2).astype(np.float64),
         )
 
     def learn(self, residuals: Sequence[Sequence[float]]) -> FrameStrata:
@@ -94,7 +117,12 @@ class FrameStrata:
         n = np.array([len(of_stratum) for of_stratum in residuals], float)
         seen = np.array([float(np.square(of_stratum).sum()) for of_stratum in residuals])
         mean = self.variance / np.maximum(self.size, 1)
-        return FrameStrata(self.size, self.size * (PILOT * mean + seen) / (PILOT + n), self.weight)
+        shown = (PILOT * mean + seen) / (PILOT + n)
+        return replace(
+            self,
+            variance=self.size * shown,
+            excess=np.where(mean > 0, shown / np.maximum(mean, 1e-12), 1.0),
+        )
 
 
 def foreseen_variance(probability: float, weight: float = 1.0) -> float:
@@ -143,22 +171,42 @@ def allocate(strata: FrameStrata, total: int, *, least: Sequence[int] | None = N
 def foreseen_width(strata: FrameStrata, drawn: Sequence[int], confidence: float) -> float | None:
     """Return the width that the interval of the share is foreseen to have; None without weight.
 
-    The variance is that of the difference estimator of a stratified sample, with the correction
-    for the finite frame: the sum of (1 - π) / π² times the square residual over the drawn photos
-    (Cochran 1977, ch. 5; Egami and others 2023).
+    It is the score interval of ``design.design_totals`` for labels as the machine foresees them:
+    shifts t of the log odds are accepted as long as the weighted residuals, the sum over the frame
+    of (1 - π) (g - g(t)), lie within Student's quantile of zero, given their variance, the sum of
+    (1 - π) / π · g(t) (1 - g(t)). So it is wider than by the normal approximation where the
+    measure is rare.
 
     Args:
         strata: The strata of the frame.
-        drawn: The sample of each stratum, s numbers, at least 1 where there are photos.
+        drawn: The sample of each stratum, s numbers.
         confidence: Level of the interval, 0–1.
     """
-    if strata.weight <= 0:
+    total = float(strata.weight.sum())
+    if total <= 0:
         return None
-    n = np.maximum(np.array(drawn, float), 1e-9)
-    left = np.clip(strata.size - n, 0.0, None)
-    variance = float((left / n * strata.variance).sum())
-    z = NormalDist().inv_cdf(0.5 + confidence / 2)
-    return min(1.0, float(2 * z * variance**0.5 / strata.weight))
+    chance_ = np.minimum(1.0, np.array(drawn, float) / np.maximum(strata.size, 1))
+    if (chance_[strata.size > 0] <= 0).any() or sum(drawn) < LEAST:
+        return 1.0
+    at = chance_[strata.stratum]
+    left = (1 - at) * strata.weight
+    share = (1 - at) / at * strata.square * strata.excess[strata.stratum]
+    x = scipy.special.logit(strata.probability)
+    reach = float(scipy.special.stdtrit(sum(drawn) - 1, 0.5 + confidence / 2))
+
+    def rejected(shift: float, sign: float) -> bool:
+        g = scipy.special.expit(x + shift)
+        score = float(left @ (strata.probability - g))
+        return bool(score > sign * reach * np.sqrt(share @ (g * (1 - g))))
+
+    ends = []
+    for sign in (1.0, -1.0):
+        low, high = -FARTHEST, FARTHEST
+        for _ in range(40):
+            middle = (low + high) / 2
+            low, high = (middle, high) if rejected(middle, sign) else (low, middle)
+        ends.append(float(left @ scipy.special.expit(x + high)))
+    return min(1.0, (ends[1] - ends[0]) / total)
 
 
 def smallest_sample(

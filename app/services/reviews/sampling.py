@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -34,6 +34,7 @@ from pipelines.statistics.measure import stratum
 from pipelines.statistics.rounding import rounded
 from pipelines.statistics.sample_item import relevant_answers
 from pipelines.statistics.sampling import (
+    Candidate,
     FrameStrata,
     chance,
     foreseen_variance,
@@ -332,14 +333,21 @@ def _widths(
 ) -> tuple[float | None, float | None]:
     """Return the foreseen widths: as far as coders have come, and of the whole sample.
 
-    The mean foreseen variance of a stratum is that of its drawn photos.
+    The drawn photos of a stratum stand for all of it.
     """
-    size = np.array([row.size for row in state.strata], np.int64)
-    drawn = np.array([row.drawn for row in state.strata], float)
-    h = np.array([item.stratum for item in items], np.int64)
-    spread = np.array([foreseen_variance(item.probability or 0.0) for item in items])
-    mean = np.bincount(h, spread, minlength=len(size)) / np.maximum(drawn, 1)
-    strata = FrameStrata(size, size * mean, float(size.sum()))
+    scale = {row.stratum: row.size / max(1, row.drawn) for row in state.strata}
+    drawn = [
+        Candidate(
+            item.id, "", item.stratum, foreseen_variance(item.probability or 0.0),
+            scale[item.stratum], item.probability,
+        )
+        for item in items
+    ]  # fmt: skip
+    strata = replace(
+        FrameStrata.of(drawn, len(state.strata)),
+        size=np.array([row.size for row in state.strata], np.int64),
+    )
+    strata = replace(strata, square=strata.weight)
     reached = [row.reached for row in state.strata]
     before = foreseen_width(strata, reached, confidence)
     return before, foreseen_width(strata, [row.drawn for row in state.strata], confidence)

@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
+from models.recipe import Calibration
+from pipelines.statistics.estimator import ShareEstimator
 from pipelines.statistics.measure import stratum
+from pipelines.statistics.photo_table import PhotoTable
 from pipelines.statistics.sampling import (
     Candidate,
     FrameStrata,
@@ -136,3 +139,27 @@ def test_a_rare_subject_is_told_better_than_by_blind_photos(rng, shift):
     truth = labels.mean()
     assert np.mean(planned) == pytest.approx(truth, abs=0.004)
     assert np.std(planned) < np.std(blind)
+
+
+def test_the_foreseen_width_is_that_of_the_reported_interval(rng):
+    """The plan foresees what the estimator of shares reports, on average over draws."""
+    p = np.clip(rng.beta(0.4, 1.6, 1500), 0.001, 0.999)
+    labels = (rng.random(1500) < p).astype(float)
+    candidates = frame(p)
+    strata = FrameStrata.of(candidates, 4)
+    numbers = allocate(strata, 200)
+    widths = []
+    for seed in range(10):
+        label, inclusion = np.full((2, 1500), np.nan)
+        for one in draw(candidates, numbers, salt=str(seed)):
+            label[one.id] = labels[one.id]
+            inclusion[one.id] = numbers[one.stratum] / strata.size[one.stratum]
+        table = PhotoTable(
+            np.arange(1500) // 25, p, np.ones(1500), label, inclusion, np.ones(1500, bool),
+            [str(e) for e in range(60)], [("all",)] * 60,
+        )  # fmt: skip
+        (found,) = ShareEstimator(
+            table, np.zeros(1500, np.int64), ["all"], Calibration()
+        ).estimates()
+        widths.append(found.high - found.low)
+    assert foreseen_width(strata, numbers, 0.95) == pytest.approx(np.mean(widths), rel=0.15)
