@@ -24,7 +24,7 @@ from app.errors import Conflict, InvalidRequest
 from app.installation import Installation
 from app.services.reviews.consensus import update_scans_consensus
 from app.services.reviews.reviews import check_measure
-from app.services.reviews.sampling_frame import Frame, Question, read_frame
+from app.services.reviews.sampling_frame import Question, SampleFrame, read_frame
 from app.services.samples.answers import load_answers
 from app.services.samples.documents import SampleState
 from app.services.samples.samples import sample_row, sample_state
@@ -248,7 +248,7 @@ def check_question(session: Session, question: Question) -> None:
 
 
 def learned_strata(
-    session: Session, recipe: Recipe, question: Question, frame: Frame
+    session: Session, recipe: Recipe, question: Question, frame: SampleFrame
 ) -> FrameStrata:
     """Return the strata of a frame, with the variance that earlier drawn answers have shown."""
     strata = FrameStrata.of(frame.candidates, len(question.definitions))

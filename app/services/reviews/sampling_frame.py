@@ -80,7 +80,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Frame:
+class SampleFrame:
     """A closed frame.
 
     Attributes:
@@ -101,7 +101,7 @@ class FramedPhoto(NamedTuple):
 
 def read_frame(
     session: Session, recipe: Recipe, question: Question, edition_ids: Collection[int]
-) -> Frame:
+) -> SampleFrame:
     """Return the frame of a question in named editions.
 
     A photo or page that several editions print is in it once.
@@ -124,7 +124,7 @@ def read_frame(
         candidates.append(candidate)
         for edition_id in set(editions):
             sizes[edition_id][candidate.stratum] += 1
-    return Frame(candidates, sizes)
+    return SampleFrame(candidates, sizes)
 
 
 def framed_photos(

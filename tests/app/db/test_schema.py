@@ -138,3 +138,26 @@ def test_a_sighting_has_an_answer_and_what_told_it(database_url, column, value, 
     with pytest.raises(IntegrityError, match=constraint), writes.begin() as connection:
         connection.execute(text(f"UPDATE sighting SET {column} = {value}"))
     database.close()
+
+
+def test_what_older_reviews_were_drawn_for_goes_into_their_notes(database_url):
+    database = Database(database_url)
+    upgrade(database, "0003")
+    writes = database.engine.execution_options(presslens_writes=True)
+    columns = "id, scan_id, x0, y0, x1, y1, coder, codebook, adjudicates, created_at"
+    values = "1, 0, 0, 1, 1, 'A', '1', false, '2026-01-01 00:00:00'"
+    with writes.begin() as connection:
+        connection.execute(text(KEYS[0]))
+        rows = ("NULL, NULL, 'n'", "'people', '{}', 'n'", "'crowd', NULL, NULL")
+        for number, more in enumerate(rows):
+            connection.execute(
+                text(
+                    f"INSERT INTO review ({columns}, drawn_for, drawn_from, note)"
+                    f" VALUES ({number}, {values}, {more})"
+                )
+            )
+    upgrade(database)
+    with database.read() as session:
+        notes = session.scalars(text("SELECT note FROM review ORDER BY id").columns()).all()
+    assert notes == ["n", "n; drawn for people from {}", "drawn for crowd from {}"]
+    database.close()
