@@ -21,6 +21,7 @@ from app.db.tables import EditionRow, OutcomeRow, PhotoRow
 from app.errors import InvalidRequest
 from app.services.reviews.consensus import update_scan_consensus
 from app.services.reviews.reviews import NewReview, review_photo
+from app.services.statistics.by_group import statistic
 from app.services.statistics.photo_rows import COLUMNS, photo_rows
 from app.services.statistics.selection import EditionCriteria
 from pipelines.statistics.measure import Weight, Zone
@@ -116,3 +117,17 @@ def test_what_has_no_table_of_photos(home, photos):
         list(photo_rows(home, Metric("photos"), EditionCriteria()))
     with pytest.raises(InvalidRequest, match="no analysed editions"):
         list(photo_rows(home, Metric("people"), EditionCriteria("Nobody's")))
+
+
+def test_the_table_gives_the_numbers_of_the_archive(home, photos, worker):
+    """The same estimator, from the stored summaries and from the table."""
+    worker.drain()
+    metric = Metric("people")
+    rows = list(photo_rows(home, metric, EditionCriteria()))
+    columns = {name: [row[name] for row in rows] for name in COLUMNS}
+    (group,) = statistic(home, metric, EditionCriteria()).groups
+    calibration = home.recipe.aggregate.calibration_of("people")
+    (found,) = estimate(columns, "people", calibration=calibration).groups
+    assert (found.n, found.drawn, found.picked) == (group.estimate.n, 3, 1)
+    assert found.value == pytest.approx(group.estimate.value, abs=1e-4)
+    assert found.interval == pytest.approx(group.estimate.interval, abs=1e-3)
