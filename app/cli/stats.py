@@ -52,11 +52,6 @@ COMMANDS = {
         "photos",
         "Write the photos that a share is of as a table for estimate, R or pandas.",
     ),
-    "simulate": LazyCommand(
-        "app.cli.simulate",
-        "simulate",
-        "Count how often 95 % intervals hold the truth of simulated newspapers.",
-    ),
 }
 """The commands of another module."""
 
