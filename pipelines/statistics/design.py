@@ -32,6 +32,9 @@ doi 10.1080/01621459.1977.10480610)."""
 FEWEST = 2
 """Drawn and answered photos below which a group never stands on its own."""
 
+BALANCED = 1e-6
+"""Sum of weighted residuals, as a share of the weights, that is taken for zero."""
+
 FARTHEST = 45.0
 """Largest shift that is considered, in logits: beyond it all photos are certain."""
 
@@ -81,7 +84,7 @@ def design_totals(
     low, middle, high = _score_shifts(photos, confidence)
     value = photos.value(middle)
     ends = [
-        np.where(own, photos.shifted(shift) - photos.by_picks, shared)
+        np.where(own, photos.shifted(shift), shared)
         for shift, shared in zip((low, high), photos.shared(model, value, confidence), strict=True)
     ]
     doubt = np.hypot(photos.unanswered(), photos.outside(model, period, confidence))
@@ -97,13 +100,19 @@ def design_totals(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Grouped:
-    """The photos of the groups, and what all intervals of their totals need."""
+    """The photos of the groups, and what all intervals of their totals need.
+
+    ``loose`` are the log odds ``x`` without the intercepts that stand for certainty: a shift moves
+    them.
+    """
 
     table: PhotoTable
     group: NDArray[np.int64]
     count: int
     x: Numbers
+    loose: Numbers
     draws: Numbers
+    block: NDArray[np.int64]
     every: PhotoTable
     excess: float
 
@@ -114,7 +123,10 @@ class _Grouped:
         inside = group >= 0
         photos, draws = table.at(inside), 1 / inclusion(table) - 1
         excess = _overdispersion(table.at(table.sampled), draws[table.sampled], model)
-        return cls(photos, group[inside], count, model.logits(photos), draws[inside], table, excess)
+        block, x = model.block[photos.edition], model.logits(photos)
+        certain = np.where(np.abs(model.intercept) > EXTREME / 2, model.intercept, 0.0)
+        loose = x - certain[block]
+        return cls(photos, group[inside], count, x, loose, draws[inside], block, table, excess)
 
     def add(self, part: Numbers, mask: Mask) -> Numbers:
         """Return the sum over the photos of a mask, by group, shape (count,)."""
@@ -147,10 +159,23 @@ class _Grouped:
         )
 
     @property
-    def by_picks(self) -> Numbers:
-        """What the picks of the frame show beyond what was expected of them, by group."""
-        off = self.table.weight * (self.table.label - expit(self.x))
-        return self.add(off, self.table.picked & self.table.framed)
+    def balanced(self) -> Mask:
+        """Whether the recalibration fits a group's own draws: one of whole blocks, for instance.
+
+        It does if the weighted residuals sum to zero in each block, the picks taken off or not
+        (``recalibration``).
+        """
+        size = int(self.block.max(initial=0)) + 1
+        cell = self.group * size + self.block
+        drawn, picked = self.table.sampled, self.table.picked & self.table.framed
+        weight = self.table.weight * np.where(drawn, self.draws, 1.0)
+        off = weight * (self.table.label - expit(self.x))
+        draws, picks, scale = (
+            np.bincount(cell[mask], part[mask], self.count * size)
+            for part, mask in ((off, drawn), (off, picked), (weight, drawn | picked))
+        )
+        near = np.minimum(np.abs(draws), np.abs(draws - picks)) <= BALANCED * scale
+        return np.asarray(near.reshape(self.count, size).all(axis=1))
 
     def value(self, shift: Numbers) -> Numbers:
         """Return the estimates, given the shift of each group that its own draws ask for."""
@@ -159,16 +184,22 @@ class _Grouped:
         # deviation is one already, and editions add up to their period.
         pairs = np.unique(np.stack([self.group, self.table.edition]), axis=1)
         several = np.bincount(pairs[0], minlength=self.count) > 1
-        value = np.where(self.own & several, self.shifted(shift) - self.by_picks, value)
+        cut = self.own & several & ~self.balanced
+        value = np.where(cut, self.shifted(shift), value)
         return np.asarray(np.clip(value, self.least, self.most))
 
     def shifted(self, shift: Numbers) -> Numbers:
-        """Return the totals where the log odds of each group are shifted, shape (count,)."""
-        g = expit(_free(self.x) + shift[self.group])
-        framed = self.table.framed
-        moved = self.add(self.table.weight * g, self.open & framed)
-        rest = self.add(self.table.weight * expit(self.x), self.open & ~framed)
-        return self.least + moved + rest
+        """Return the totals where the log odds of each group are shifted, shape (count,).
+
+        Picks count with their probability: what they show is no news of the photos that the sample
+        stands for, and their answers bound the totals.
+        """
+        table, weight = self.table, self.table.weight
+        g = expit(self.loose + shift[self.group])
+        known = self.add(weight * table.label, table.sampled | (table.picked & ~table.framed))
+        moved = self.add(weight * g, table.framed & ~table.sampled)
+        rest = self.add(weight * expit(self.x), self.open & ~table.framed)
+        return known + moved + rest
 
     def shared(
         self, model: Recalibration, value: Numbers, confidence: float
@@ -242,7 +273,7 @@ def _block_variance(photos: _Grouped, model: Recalibration) -> Numbers:
 def _score_shifts(photos: _Grouped, confidence: float) -> tuple[Numbers, Numbers, Numbers]:
     """Return the lowest, likeliest and highest shift that each group's draws accept."""
     at = photos.table.sampled
-    group, draws, x = photos.group[at], photos.draws[at], _free(photos.x[at])
+    group, draws, x = photos.group[at], photos.draws[at], photos.loose[at]
     weight, label, count = photos.table.weight[at], photos.table.label[at], photos.count
     reach = scipy.special.stdtrit(np.maximum(photos.drawn - 1, 1), (1 + confidence) / 2)
     share = (draws**2 + draws) * weight**2 * photos.excess
@@ -263,8 +294,3 @@ def _score_shifts(photos: _Grouped, confidence: float) -> tuple[Numbers, Numbers
             low, high = np.where(below, middle, low), np.where(below, high, middle)
         ends.append((low + high) / 2)
     return ends[0], ends[1], ends[2]
-
-
-def _free(x: Numbers) -> Numbers:
-    """Return log odds without an intercept that stands for certainty: a shift moves them."""
-    return np.where(x < -EXTREME / 2, x + EXTREME, np.where(x > EXTREME / 2, x - EXTREME, x))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from itertools import count
+from typing import Any
 
+import numpy as np
 import pytest
 
 from models.geometry import Box
-from models.recipe import Aggregate
+from models.recipe import Aggregate, Calibration
 from models.vocabulary import (
     Focus,
     FocusReading,
@@ -20,7 +22,9 @@ from models.vocabulary import (
     Subject,
     SubjectReading,
 )
+from pipelines.statistics.estimator import ShareEstimator
 from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+from pipelines.statistics.photo_table import PhotoTable
 
 Photo = tuple[Frame, PhotoInterpretation]
 
@@ -76,5 +80,27 @@ def make_facts() -> Callable[..., EditionMetrics]:
         }
         seen = pages if pages_seen is None else pages_seen
         return EditionMetrics(next(ids), publication, day, pages, seen, lead, estimates)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def components() -> Calibration:
+    """How far a detector may be off that was calibrated where a quarter of photos show it."""
+    return Calibration(
+        source=0.7, period=0.4, edition=0.5, slope=0.2, prevalence=1.2, reference=0.25
+    )
+
+
+@pytest.fixture(scope="session")
+def make_estimator(components: Calibration) -> Callable[..., ShareEstimator]:
+    """Give a function that makes the estimator of groups of photos, of all in one by default."""
+
+    def make(
+        table: PhotoTable, group: Sequence[int] | np.ndarray | None = None, **settings: Any
+    ) -> ShareEstimator:
+        of = np.zeros(len(table), np.int64) if group is None else np.asarray(group, np.int64)
+        names = [str(k) for k in range(int(of.max(initial=0)) + 1)]
+        return ShareEstimator(table, of, names, components, **settings)
 
     return make
