@@ -207,6 +207,33 @@ def _hyper_evidence(likelihood: Numbers, prevalence: float) -> Numbers:
     return np.asarray(evidence + prior)
 
 
+Moments = tuple[tuple[Numbers, Numbers], ...]
+
+_MOMENTS: LRUCache[tuple[CalibrationPosterior, bytes], Moments] = LRUCache(64)
+
+
+def moments(
+    calibration: CalibrationPosterior, histograms: Histograms, rows: NDArray[np.int64]
+) -> Moments:
+    """Return mean and variance of each edition's total under each node, as ``edition_moments``.
+
+    The last ones are cached: a metric is asked for by month after it was asked for by year.
+    """
+    digest = blake2b(digest_size=16)
+    for part in (histograms.seen, histograms.open, histograms.squares):
+        digest.update(part[rows].tobytes())
+    key = calibration, digest.digest()
+    with _LOCK:
+        known = _MOMENTS.get(key)
+    if known is None:
+        known = tuple(
+            edition_moments(calibration, node, histograms, rows) for node in calibration.nodes
+        )
+        with _LOCK:
+            _MOMENTS[key] = known
+    return known
+
+
 def edition_moments(
     calibration: CalibrationPosterior, node: Node, histograms: Histograms, rows: NDArray[np.int64]
 ) -> tuple[Numbers, Numbers]:

@@ -34,7 +34,7 @@ from pipelines.statistics.share_estimate import (
 FEWEST_DRAWN = 20
 """Drawn and answered photos from which on the sample is the estimator, and not the machine."""
 
-WIDEST = 0.5
+WIDEST = 0.75
 """Widest interval of a share that the machine alone is allowed to state."""
 
 EXAMPLE = 100

@@ -24,7 +24,7 @@ from app.services.statistics.selection import (
     StatEdition,
     select_editions,
 )
-from app.services.statistics.share_photos import load_shares
+from app.services.statistics.share_loading import load_shares
 from pipelines.document import SCHEMA
 from pipelines.statistics.measure import Estimand, Inference
 from pipelines.statistics.metrics import Estimate, Metric

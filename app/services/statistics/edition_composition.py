@@ -18,7 +18,7 @@ from app.services.catalogue.page_records import edition_records, page_records
 from app.services.figures.looked_for import looked_for
 from app.services.labels.label_set import label_set_version, own_names
 from app.services.statistics.selection import EditionCriteria, select_editions
-from app.services.statistics.share_photos import load_shares
+from app.services.statistics.share_loading import load_shares
 from models.labels.vocabulary import shipped_names
 from pipelines.document import SCHEMA
 from pipelines.statistics.composition import Composition, compose

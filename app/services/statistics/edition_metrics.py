@@ -23,7 +23,8 @@ from app.services.statistics.selection import (
     StatEdition,
     select_editions,
 )
-from app.services.statistics.share_photos import SharePhotos, load_shares
+from app.services.statistics.share_loading import load_shares
+from app.services.statistics.share_photos import SharePhotos
 from pipelines.statistics.comparison import Difference, MetricComparison, Side
 from pipelines.statistics.measure import BUILT_IN, Estimand, Inference
 from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric

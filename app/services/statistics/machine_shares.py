@@ -12,7 +12,7 @@ from app.db.tables import EditionRow, PublicationRow
 from app.services.recipes.recipes import Provenance
 from app.services.samples.answers import answered_measures
 from app.services.statistics.selection import StatEdition
-from app.services.statistics.share_photos import load_shares
+from app.services.statistics.share_loading import load_shares
 from pipelines.statistics.like_with_like import Readings, ShareReading
 from pipelines.statistics.metrics import Estimate, Metric
 

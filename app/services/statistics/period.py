@@ -13,7 +13,7 @@ from app.services.recipes.recipes import provenance
 from app.services.statistics.by_group import MOST_LEFT_OUT, count_document
 from app.services.statistics.estimates import PLAIN_COLUMNS, plain_values
 from app.services.statistics.selection import EditionCriteria, ExcludedEdition, select_editions
-from app.services.statistics.share_photos import load_shares
+from app.services.statistics.share_loading import load_shares
 from pipelines.document import SCHEMA
 from pipelines.statistics.measure import BUILT_IN, Estimand, Inference, Weight, Zone
 from pipelines.statistics.metrics import Estimate, Metric
