@@ -31,6 +31,9 @@ from pipelines.statistics.share_estimate import (
     difference_from_intervals,
 )
 
+VERSION = "1"
+"""Version of the estimator: raised by hand with every change that moves a number."""
+
 FEWEST_DRAWN = 20
 """Drawn and answered photos from which on the sample is the estimator, and not the machine."""
 

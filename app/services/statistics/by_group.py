@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.db.claims import EventRow
 from app.installation import Installation
 from app.services.recipes.recipes import Provenance, provenance
+from app.services.statistics.estimate_source import EstimateSource, estimate_source
 from app.services.statistics.estimates import PLAIN_COLUMNS, plain_values
 from app.services.statistics.selection import (
     EditionCriteria,
@@ -25,6 +26,7 @@ from app.services.statistics.selection import (
     select_editions,
 )
 from app.services.statistics.share_loading import load_shares
+from app.services.statistics.share_photos import SharePhotos
 from pipelines.document import SCHEMA
 from pipelines.statistics.measure import Estimand, Inference
 from pipelines.statistics.metrics import Estimate, Metric
@@ -139,6 +141,7 @@ class Statistic:
         estimand: The share that is estimated over several editions.
         inference: What intervals are about: these editions, or practice.
         recipe_id: The recipe's id.
+        source: What the estimates were made of.
         groups: In order of their keys; weekdays from Monday on.
         pages_expected: Pages of all editions that meet the criteria.
         pages_seen: Pages that were analysed.
@@ -152,6 +155,7 @@ class Statistic:
     estimand: Estimand
     inference: Inference
     recipe_id: str
+    source: EstimateSource
     groups: list[Group]
     pages_expected: int
     pages_seen: int
@@ -182,6 +186,7 @@ class Statistic:
         return {
             "schema": SCHEMA,
             "recipe": self.recipe_id,
+            "source": self.source.to_json(),
             **self._metric(),
             "by": self.by.value,
             "editions": sum(len(group.editions) for group in self.groups),
@@ -269,8 +274,14 @@ def statistic(
             min_coverage=rules.aggregate.min_coverage,
             columns=() if metric.is_share else PLAIN_COLUMNS,
         )
-        make = _shares if metric.is_share else _plain
-        groups = make(session, metric, selection.editions, rules, by, estimand, inference)
+        shares = [metric] if metric.is_share else []
+        photos = load_shares(session, shares, selection.editions, rules)
+        groups = (
+            _shares(photos[0], by, estimand, inference)
+            if photos
+            else _plain(metric, selection.editions, rules, by, inference)
+        )
+        source = estimate_source(session, photos)
         events = _events(session, selection) if by in (GroupBy.EDITION, GroupBy.MONTH) else []
     return Statistic(
         metric=metric,
@@ -279,6 +290,7 @@ def statistic(
         estimand=estimand,
         inference=inference,
         recipe_id=rules.id,
+        source=source,
         groups=groups,
         pages_expected=selection.pages_expected,
         pages_seen=selection.pages_seen,
@@ -301,15 +313,9 @@ def _grouped(editions: Sequence[StatEdition], by: GroupBy) -> list[tuple[str, li
 
 
 def _shares(
-    session: Session,
-    metric: Metric,
-    editions: Sequence[StatEdition],
-    recipe: Provenance,
-    by: GroupBy,
-    estimand: Estimand,
-    inference: Inference,
+    photos: SharePhotos, by: GroupBy, estimand: Estimand, inference: Inference
 ) -> list[Group]:
-    photos = load_shares(session, [metric], editions, recipe)[0]
+    editions = photos.asked
     groups = _grouped(editions, by)
     estimator = photos.estimator(
         [members for _, members in groups],
@@ -334,12 +340,10 @@ def _shares(
 
 
 def _plain(
-    _session: Session,
     metric: Metric,
     editions: Sequence[StatEdition],
     recipe: Provenance,
     by: GroupBy,
-    _estimand: Estimand,
     inference: Inference,
 ) -> list[Group]:
     values = plain_values(editions)[metric.name]

@@ -11,6 +11,7 @@ from app.installation import Installation
 from app.services.recipes.recipes import provenance
 from app.services.statistics.by_group import MOST_LEFT_OUT, count_document
 from app.services.statistics.edition_metrics import MOST_METRICS, metric_table, select_for
+from app.services.statistics.estimate_source import EstimateSource, estimate_source
 from app.services.statistics.selection import EditionCriteria, Selection
 from pipelines.document import SCHEMA
 from pipelines.statistics.comparison import (
@@ -40,6 +41,7 @@ class GroupComparison:
         inference: What differences are about: these editions, or practice.
         comparison: The metrics, corrected for their number.
         recipe_id: The recipe's id.
+        source: What the estimates were made of.
     """
 
     a: EditionCriteria
@@ -49,6 +51,7 @@ class GroupComparison:
     inference: Inference
     comparison: CorrectedComparisons
     recipe_id: str
+    source: EstimateSource
 
     def to_json(self) -> dict[str, Any]:
         """Return the comparison as it is served."""
@@ -56,6 +59,7 @@ class GroupComparison:
         return {
             "schema": SCHEMA,
             "recipe": self.recipe_id,
+            "source": self.source.to_json(),
             "a": _group(self.a, self.selections[0]),
             "b": _group(self.b, self.selections[1]),
             "estimand": self.estimand.value,
@@ -144,10 +148,11 @@ def compare_groups(
         # Both groups at once: the stored table of a share is read once.
         editions = [*first.editions, *second.editions]
         values = metric_table(session, unique, editions, rules, estimand, inference)
+        source = estimate_source(session, values.shares.values())
     compared = values.compared(len(first.editions))
     rows = [compared[metric] for metric in unique]
     comparison = compare(rows, correction, confidence=rules.aggregate.confidence)
-    return GroupComparison(a, b, (first, second), estimand, inference, comparison, rules.id)
+    return GroupComparison(a, b, (first, second), estimand, inference, comparison, rules.id, source)
 
 
 def _scope_json(criteria: EditionCriteria) -> dict[str, str | None]:

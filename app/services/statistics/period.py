@@ -11,6 +11,7 @@ import numpy as np
 from app.installation import Installation
 from app.services.recipes.recipes import provenance
 from app.services.statistics.by_group import MOST_LEFT_OUT, count_document
+from app.services.statistics.estimate_source import EstimateSource, estimate_source
 from app.services.statistics.estimates import PLAIN_COLUMNS, plain_values
 from app.services.statistics.selection import EditionCriteria, ExcludedEdition, select_editions
 from app.services.statistics.share_loading import load_shares
@@ -29,6 +30,7 @@ class PeriodComposition:
 
     Attributes:
         recipe_id: The recipe's id.
+        source: What the estimates were made of.
         estimand: The share that is estimated over several editions.
         inference: What intervals are about: these editions, or practice.
         zone: The part of the editions whose photos are counted.
@@ -46,6 +48,7 @@ class PeriodComposition:
     """
 
     recipe_id: str
+    source: EstimateSource
     estimand: Estimand
     inference: Inference
     zone: Zone
@@ -67,6 +70,7 @@ class PeriodComposition:
         return {
             "schema": SCHEMA,
             "recipe": self.recipe_id,
+            "source": self.source.to_json(),
             "estimand": self.estimand.value,
             "inference": self.inference.value,
             "zone": self.zone.value,
@@ -146,6 +150,7 @@ def period_composition(
         )
         editions = selection.editions
         loaded = load_shares(session, metrics, editions, rules)
+        source = estimate_source(session, loaded)
     everything, plain = range(len(editions)), plain_values(editions)
     shares, machine, settled = {}, {}, {}
     for metric, photos in zip(metrics, loaded, strict=True):
@@ -157,6 +162,7 @@ def period_composition(
         settled[metric.name] = int(photos.machine.settled.sum())
     return PeriodComposition(
         recipe_id=rules.id,
+        source=source,
         estimand=estimand,
         inference=inference,
         zone=zone,

@@ -242,6 +242,7 @@ def _share_photos(
         calibration=recipe.aggregate.calibration_of(metric.name),
         confidence=recipe.aggregate.confidence,
         sample=answers.sample if answers else None,
+        seed=answers.seed if answers else None,
         frame=answers.frame if answers else frozenset(),
         lost=answers.lost if answers else 0,
     )

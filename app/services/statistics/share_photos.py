@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,7 @@ class SharePhotos:
         calibration: How far the machine's calibration may be off.
         confidence: Level of the intervals.
         sample: Name of the validation sample that is used; None without one.
+        seed: Its seed.
         frame: Ids of the editions of its closed frame.
         lost: Drawn photos of the sample that this recipe does not find.
     """
@@ -49,8 +51,20 @@ class SharePhotos:
     calibration: Calibration
     confidence: float
     sample: str | None = None
+    seed: int | None = None
     frame: frozenset[int] = frozenset()
     lost: int = 0
+
+    def sample_document(self) -> dict[str, Any] | None:
+        """Return the sample that the share rests on, as it is served; None without one."""
+        if self.sample is None:
+            return None
+        return {
+            "name": self.sample,
+            "seed": self.seed,
+            "editions": len(self.frame),
+            "lost": self.lost,
+        }
 
     @cached_property
     def ids(self) -> frozenset[int]:
@@ -143,7 +157,7 @@ class SharePhotos:
         table = replace(
             self.table, label=nothing, inclusion=nothing, framed=np.zeros(len(nothing), bool)
         )
-        return replace(self, table=table, sample=None, frame=frozenset(), lost=0)
+        return replace(self, table=table, sample=None, seed=None, frame=frozenset(), lost=0)
 
     def zone_estimates(self, edition: int) -> ZoneEstimates:
         """Return the estimates of one edition in its zones, by its place."""

@@ -1,0 +1,49 @@
+"""What an estimate was made of: the estimator, the reviews at hand, and the samples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.db.reviews import ReviewRow
+from app.services.statistics.share_photos import SharePhotos
+from pipelines.statistics.estimator import VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class EstimateSource:
+    """What estimates were made of, beside their recipe.
+
+    Attributes:
+        reviews_as_of: Time of the latest review, or of the latest withdrawal; None without any.
+        samples: The validation sample of each measure that has one, by measure.
+    """
+
+    reviews_as_of: datetime | None
+    samples: dict[str, dict[str, Any]]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the source as it is served."""
+        moment = self.reviews_as_of
+        return {
+            "estimator": VERSION,
+            "reviews_as_of": moment.isoformat() if moment else None,
+            "samples": self.samples,
+        }
+
+
+def estimate_source(session: Session, shares: Iterable[SharePhotos]) -> EstimateSource:
+    """Return what estimates of shares are made of."""
+    latest = select(func.max(ReviewRow.created_at), func.max(ReviewRow.withdrawn_at))
+    moments = [moment for moment in session.execute(latest).one() if moment is not None]
+    samples = {
+        photos.metric.name: document
+        for photos in shares
+        if (document := photos.sample_document()) is not None
+    }
+    return EstimateSource(max(moments, default=None), samples)
