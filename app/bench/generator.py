@@ -383,6 +383,7 @@ def _review(home: Installation) -> None:
                     "shows": i % 3 == 0,
                     "drawn": True,
                     "drawn_from": "{}",
+                    "codebook": home.recipe.codebook,
                 }
                 for i in ids[::step]
             ],

@@ -427,6 +427,7 @@ class _Filler:
             shows=True,
             drawn=True,
             drawn_from='{"zone":"front"}',
+            codebook="1",
         )
 
     def _sample(self, photo: int, scan: int, box: Box) -> None:

@@ -294,6 +294,15 @@ def _settled(session: Session) -> list[list[Any]]:
         .join(SettledAnswerRow, SettledAnswerRow.photo_id == PhotoRow.id)
     )
     return [
-        [scan.sha256, scan.frame, observation, position, row.measure, row.shows, row.drawn]
+        [
+            scan.sha256,
+            scan.frame,
+            observation,
+            position,
+            row.measure,
+            row.shows,
+            row.drawn,
+            row.codebook,
+        ]
         for scan, observation, position, row in session.execute(query)
     ]

@@ -109,6 +109,7 @@ def _update(
                     shows=answer.shows,
                     drawn=(photo_id, measure) in scopes,
                     drawn_from=scopes.get((photo_id, measure)),
+                    codebook=answer.codebook,
                 )
             )
     session.flush()

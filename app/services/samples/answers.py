@@ -77,6 +77,7 @@ class _Item(NamedTuple):
     name: str
     zone: Zone
     seed: int
+    codebook: str
     item_id: int
     stratum: int
     size: int
@@ -92,11 +93,12 @@ class _Item(NamedTuple):
 
 
 class _Print(NamedTuple):
-    """A photo in an edition that prints it."""
+    """A photo in an edition that prints it, and the codebook that its answer follows."""
 
     photo_id: int
     edition_id: int
     shows: bool | None
+    codebook: str | None
 
 
 def answered_measures(session: Session) -> set[str]:
@@ -117,8 +119,9 @@ def load_answers(
     One sample is used: of those for the measure that were drawn from the zone, or from all pages,
     the one with most settled answers in the editions; the latest of equals. Photos that were
     drawn in another one, and items that coders have not come to (``reached_items``), count as
-    picked if they are settled, and are omitted if not. Three queries, whatever the number of
-    photos.
+    picked if they are settled, and are omitted if not. Answers under another codebook than the
+    sample's answer another question: none of them counts beside it. Three queries, whatever the
+    number of photos.
 
     Args:
         session: An open transaction.
@@ -131,7 +134,10 @@ def load_answers(
     samples = _samples(session, recipe, measure, zone)
     prints = _prints(session, recipe, measure, zone, wanted)
     chosen = _most_answered(samples, prints)
-    inclusion = _inclusion(samples.get(chosen, ())) if chosen is not None else {}
+    inclusion: dict[int, tuple[float, int]] = {}
+    if chosen is not None:
+        inclusion = _inclusion(samples[chosen])
+        prints = _under(samples[chosen][0].codebook, prints)
     rows = [
         (one, *inclusion.get(one.photo_id, (np.nan, -1)))
         for one in prints
@@ -183,7 +189,7 @@ def _samples(
     )
     query = (
         select(
-            SampleRow.id, SampleRow.name, SampleRow.zone, SampleRow.seed,
+            SampleRow.id, SampleRow.name, SampleRow.zone, SampleRow.seed, SampleRow.codebook,
             SampleItemRow.id, SampleItemRow.stratum, SampleStratumRow.size, SampleItemRow.coder,
             under_recipe.c.photo_id, under_recipe.c.status, under_recipe.c.coded_since,
         )
@@ -217,7 +223,13 @@ def _prints(
     of_measure = (SettledAnswerRow.photo_id == PhotoRow.id) & (SettledAnswerRow.measure == measure)
     query = (
         # Not a condition: SQLite would take the zone for a reason to begin with all photos.
-        select(PhotoRow.id, PageRow.edition_id, SettledAnswerRow.shows, in_zone(zone))
+        select(
+            PhotoRow.id,
+            PageRow.edition_id,
+            SettledAnswerRow.shows,
+            SettledAnswerRow.codebook,
+            in_zone(zone),
+        )
         .select_from(PhotoRow)
         .join(OutcomeRow, PhotoRow.outcome_id == OutcomeRow.id)
         .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
@@ -230,10 +242,15 @@ def _prints(
         .order_by(PageRow.edition_id, PhotoRow.id)
     )
     return [
-        _Print(photo_id, edition_id, shows)
-        for photo_id, edition_id, shows, inside in session.connection().execute(query)
+        _Print(photo_id, edition_id, shows, codebook)
+        for photo_id, edition_id, shows, codebook, inside in session.connection().execute(query)
         if inside and edition_id in wanted
     ]
+
+
+def _under(codebook: str, prints: Sequence[_Print]) -> list[_Print]:
+    """Return photos without the answers that follow another codebook."""
+    return [one if one.codebook == codebook else one._replace(shows=None) for one in prints]
 
 
 def _most_answered(samples: Mapping[int, Sequence[_Item]], prints: Sequence[_Print]) -> int | None:

@@ -30,11 +30,15 @@ class TimedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class DrawnPlace:
-    """An item of a sample on a scan: its box in shares of the page, and what is asked there."""
+    """An item of a sample on a scan: its box in shares of the page, and what is asked there.
+
+    Answers under another codebook than the sample's are none to its questions.
+    """
 
     item_id: int
     box: Box
     created_at: datetime
+    codebook: str
     scope: str
     measures: tuple[str, ...]
 
@@ -76,6 +80,7 @@ def update_sampled_photos(
 def _row(
     photo_id: int, place: DrawnPlace, measure: str, given: Sequence[TimedAnswer]
 ) -> dict[str, object]:
+    given = [one for one in given if one.answer.codebook == place.codebook]
     since = [one.answer for one in given if one.created_at >= place.created_at]
     return {
         "photo_id": photo_id,
@@ -105,7 +110,14 @@ def drawn_places(session: Session, scan_ids: Sequence[int]) -> dict[int, list[Dr
             sample.zone, sample.publication, sample.first_date, sample.last_date
         ).text
         if asked:
-            place = DrawnPlace(item_id, Box(x0, y0, x1, y1), sample.created_at, scope, asked)
+            place = DrawnPlace(
+                item_id,
+                Box(x0, y0, x1, y1),
+                sample.created_at,
+                sample.codebook,
+                scope,
+                asked,
+            )
             places[scan_id].append(place)
     return places
 

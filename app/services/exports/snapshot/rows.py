@@ -342,7 +342,7 @@ class RowBuilder:
         yield ReviewAnswerRow, picked(record, "review_id", "measure", "shows")
 
     def _settled_answers(self, record: Record) -> BuiltRows:
-        answer = self._photo(record, "measure", "shows", "drawn")
+        answer = self._photo(record, "measure", "shows", "drawn", "codebook")
         yield SettledAnswerRow, answer | drawn_from(record, "drawn")
 
     def _samples(self, record: Record) -> BuiltRows:

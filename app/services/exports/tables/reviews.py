@@ -123,6 +123,7 @@ def _settled(scope: EditionScope, recipe: Recipe) -> RowQuery:
             SettledAnswerRow.shows,
             SettledAnswerRow.drawn,
             SettledAnswerRow.drawn_from,
+            SettledAnswerRow.codebook,
         )
         .join(
             InterpretationRow,
@@ -144,6 +145,7 @@ SETTLED_ANSWERS = TableSpec(
         boolean("shows", "the photo shows it"),
         boolean("drawn", "the photo was drawn by chance for this measure"),
         DRAWN_FROM,
+        string("codebook", "the codebook that the answers follow", free_text=True),
         RECIPE,
     ),
     _settled,

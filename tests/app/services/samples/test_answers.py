@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from app.db.reviews import ReviewRow
 from app.db.samples import (
     SampleEditionRow,
     SampleItemRow,
@@ -165,3 +166,18 @@ def test_a_changed_recipe_keeps_the_sample(home, photos, store, say, anew):
     assert after.inclusion.tolist() == before.inclusion.tolist()
     assert after.label.tolist() == before.label.tolist()
     assert after.lost == 0
+
+
+def test_answers_under_another_codebook_are_none_to_the_sample(home, photos, store, say):
+    store("one", photos[:6])
+    say(photos[0], True)
+    number = say(photos[1], True)
+    say(photos[8], True)
+    with home.database.write() as session:
+        session.execute(update(ReviewRow).where(ReviewRow.id == number).values(codebook="2"))
+        for scan_id in session.scalars(select(OutcomeRow.scan_id)).all():
+            update_scan_consensus(session, scan_id)
+    found = load(home)
+    labels = dict(zip(found.photo.tolist(), found.label.tolist(), strict=True))
+    assert labels[photos[0]] == labels[photos[8]] == 1.0
+    assert np.isnan(labels.get(photos[1], np.nan))
