@@ -68,6 +68,8 @@ def read_metric(
             edition=edition,
             context=context,
         )
+        if (low, high) == (quantity.low, quantity.high):
+            return quantity  # of the front page, which was seen
     else:
         low, high = PLAIN[metric.name].unseen.bounds(
             quantity.low, quantity.high, seen=edition.pages_seen, unseen=unseen

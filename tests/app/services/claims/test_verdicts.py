@@ -231,3 +231,25 @@ def test_a_verdict_says_how_far_it_is_from_falling(archive):
     tipping = found.to_json()["tipping"]
     assert {point["assumption"] for point in tipping} >= {"calibration", "missed_photos"}
     assert judged(archive, "pages = 8", SPECIAL).to_json()["tipping"] == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "verdict"),
+    [
+        ("photos > 2", TruthValue.TRUE),
+        ("photos < 5", TruthValue.UNDECIDED),
+        ("share(people) < 99 %", TruthValue.UNDECIDED),
+        ("share(people, area) < 90 %", TruthValue.TRUE),
+        ("photos_per_page > 0.7", TruthValue.TRUE),
+        ("photos_per_page < 2", TruthValue.UNDECIDED),
+        ("photo_area_share < 0.5", TruthValue.TRUE),
+        ("page(4).photos = 0", TruthValue.UNDECIDED),
+    ],
+)
+def test_a_page_that_was_refused_leaves_bounds(home, put, worker, scans, rule, verdict):
+    put({**scans, "page_4.png": b"no picture"})
+    worker.drain()
+    found = judged(home, rule)
+    assert (found.pages, found.pages_seen) == (4, 3)
+    assert found.verdict.truth is verdict
+    assert "could not be looked at" in found.verdict.reasons[0]
