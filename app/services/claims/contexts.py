@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from sqlalchemy import and_, select
@@ -10,11 +11,10 @@ from sqlalchemy import and_, select
 from app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow
 from app.installation import Installation
 from app.services.claims.page_metrics import page_metrics
-from app.services.figures.gallery import figure_roles
+from app.services.figures.looked_for import enrolled_now
 from app.services.labels.labels import label_names
 from app.services.statistics.edition_metrics import LoadedEditions, load_editions
 from app.services.statistics.selection import EditionCriteria
-from models.faces.gallery import LEADER
 from pipelines.statistics.claim.context import ClaimContext
 from pipelines.statistics.claim.evaluate import baseline_needed
 from pipelines.statistics.claim.tree import (
@@ -25,21 +25,15 @@ from pipelines.statistics.claim.tree import (
     metrics_of,
     pages_of,
 )
-from pipelines.statistics.measure import FIGURE, FOCUSES, LABEL, Weight
+from pipelines.statistics.known import LEAD_FOCUS as FRONT_LEAD_FOCUS
+from pipelines.statistics.measure import LABEL, Weight
 from pipelines.statistics.metrics import EditionMetrics, Metric
-from pipelines.statistics.plain import PLAIN, Enrolment
-
-SHARES_OF_LEADER = ("leader", "leader_and_facility", *FOCUSES)
-"""Shares that mean nothing as long as no leader is enrolled: no photo would show one."""
 
 UNUSABLE = {
     "waiting": "it is not analysed yet",
     "incomplete": "too few of its pages could be looked at",
 }
-PAIR = 2
 PRINTED = Metric("photo_area_share")
-NO_LEADER = "no leader is enrolled, so it is not known which photos show him"
-NO_PAIR = "fewer than two figures are enrolled"
 
 
 def load_context(
@@ -129,25 +123,18 @@ def _baseline(
 
 
 def _unmeasured(home: Installation, metrics: set[Metric]) -> Iterator[tuple[str, str]]:
-    """Yield each metric whose figure or label is not enrolled, and the reason."""
+    """Yield each metric that photos are not looked at for, and why."""
     with home.database.read() as session:
-        roles = figure_roles(session)
-    if LEADER not in roles.values():
-        plain = _requiring(Enrolment.LEADER)
-        yield from ((name, NO_LEADER) for name in (*plain, *SHARES_OF_LEADER, LEAD_FOCUS))
-    if len(roles) < PAIR:
-        yield from ((name, NO_PAIR) for name in _requiring(Enrolment.TWO_FIGURES))
-    labels = set(label_names(home)) if any(m.name.startswith(LABEL) for m in metrics) else set()
-    for name in (metric.name for metric in metrics):
-        figure, label = name.removeprefix(FIGURE), name.removeprefix(LABEL)
-        if figure != name and figure not in roles:
-            yield name, f"no figure called {figure!r} is enrolled"
-        if label != name and label not in labels:
-            yield name, f"photos are not read for a label {label!r}"
-
-
-def _requiring(enrolment: Enrolment) -> list[str]:
-    return [name for name, metric in PLAIN.items() if metric.enrolment is enrolment]
+        known = enrolled_now(session, home.recipe)
+    if any(metric.name.startswith(LABEL) for metric in metrics):
+        known = replace(known, labels=frozenset(label_names(home)))
+    for name in {metric.name for metric in metrics}:
+        why = known.why_not(name)
+        if why is not None:
+            yield name, why
+    focus = known.why_not(FRONT_LEAD_FOCUS)
+    if focus is not None:
+        yield LEAD_FOCUS, focus
 
 
 def _usual_pages(home: Installation, publication: str) -> int | None:

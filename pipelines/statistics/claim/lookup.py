@@ -13,7 +13,7 @@ from pipelines.statistics.claim.level import ends_at, strict_ends
 from pipelines.statistics.claim.quantity import INFINITY, Quantity
 from pipelines.statistics.claim.tree import QUANTIFIERS, OnPage, Usual, metric_text
 from pipelines.statistics.claim.unseen import share_bounds
-from pipelines.statistics.estimator import CENSUS
+from pipelines.statistics.measure import Zone
 from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 from pipelines.statistics.plain import PLAIN, Unseen
 
@@ -68,8 +68,8 @@ def read_metric(
             edition=edition,
             context=context,
         )
-        if (low, high) == (quantity.low, quantity.high):
-            return quantity  # of the front page, which was seen
+        if metric.zone is Zone.FRONT and context.front_seen.get(edition.id):
+            return quantity
     else:
         low, high = PLAIN[metric.name].unseen.bounds(
             quantity.low, quantity.high, seen=edition.pages_seen, unseen=unseen
@@ -125,10 +125,11 @@ def quantity_of(
     if estimate.value is None and not estimate.refused:
         reason = f"{metric_text(metric)}: there is nothing to measure in it"
         return Quantity.unknown(reason, empty=True)
-    uncounted = metric.is_share and estimate.interval is None and not _is_census(estimate)
-    if estimate.refused or uncounted:
+    if estimate.refused or (metric.is_share and estimate.interval is None):
         reason = estimate.refused or f"there is no interval for {metric_text(metric)}"
-        return Quantity.share_unknown(reason) if share else Quantity.unknown(reason)
+        ends = (0.0, 1.0) if share else (0.0, INFINITY)
+        value, is_share = estimate.value, metric.is_share
+        return Quantity(value, *ends, n=estimate.n, share=is_share, reasons=(reason,))
     risk = context.level if risk is None else risk
     if strict is not None and context.strict is not None:
         low, high = strict_ends(
@@ -279,10 +280,6 @@ def order_tests(function: str, n: int, uncertain: int) -> tuple[int, int]:
     at = (n - 1) * place / 100
     below, above = int(np.ceil(at)) + 1, n - int(np.floor(at))
     return max(1, min(below, uncertain)), max(1, min(above, uncertain))
-
-
-def _is_census(estimate: Estimate) -> bool:
-    return estimate.method.startswith(CENSUS.split(",", 1)[0])
 
 
 def _rank(own: Quantity, others: Sequence[Quantity], method: str) -> Quantity:

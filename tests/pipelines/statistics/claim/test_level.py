@@ -155,8 +155,8 @@ def test_what_is_refused_is_not_known(verdict, make):
     assert verdict("share(children) <= 1", make(children=refused)).truth is TRUE
 
 
-def test_a_share_without_an_interval_is_not_known_unless_each_photo_was_reviewed(verdict, make):
-    alone, reviewed = Estimate(0.4, None, 30), Estimate(0.4, None, 30, "census, reviewed")
+def test_a_share_without_an_interval_is_not_known(verdict, make):
+    alone, reviewed = Estimate(0.4, None, 30), Estimate(0.4, (0.4, 0.4), 30)
     assert verdict("share(children) > 25 %", make(children=alone)).truth is OPEN
     assert verdict("share(children) > 25 %", make(children=reviewed)).truth is TRUE
 

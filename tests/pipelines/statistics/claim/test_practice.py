@@ -24,7 +24,7 @@ def editions(shares):
     return [
         EditionMetrics(
             i, "Rodong Sinmun", DAY + timedelta(days=i), 6, 6, Focus.LEADER,
-            {CHILDREN: Estimate(float(share), None, 100, "census, reviewed")},
+            {CHILDREN: Estimate(float(share), (float(share), float(share)), 100)},
         )
         for i, share in enumerate(shares)
     ]  # fmt: skip

@@ -41,7 +41,7 @@ def test_one_share(tip):
 
 
 def test_a_reviewed_share_rests_on_coders(tip):
-    census = Estimate(0.3, None, 100, "census, reviewed")
+    census = Estimate(0.3, (0.3, 0.3), 100, "all photos reviewed")
     found = tip("share(children) > 20 %", {"children": census})
     assert set(found) == {Assumption.CODERS, Assumption.MISSED_PHOTOS}
     assert found[Assumption.CODERS] == pytest.approx(-0.1, rel=0.02)

@@ -37,8 +37,9 @@ def partial(pages, metric, seen):
         zone = pages[:1] if 1 in seen else []
     value = share(zone, metric.weight) if zone else None
     area = sum(float(areas.sum()) for areas, _ in kept) / len(kept)
+    interval = None if value is None else (value, value)
     metrics = {
-        metric: Estimate(value, None, sum(len(areas) for areas, _ in zone), "census, reviewed"),
+        metric: Estimate(value, interval, sum(len(areas) for areas, _ in zone)),
         Metric("photo_area_share"): Estimate(area),
     }
     edition = EditionMetrics(7, "Rodong Sinmun", DAY, 6, len(seen), None, metrics)
