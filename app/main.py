@@ -20,6 +20,7 @@ from app.api import (
     labels,
     links,
     multiverse,
+    page_reviews,
     pages,
     photo_rows,
     photos,
@@ -39,8 +40,8 @@ from app.installation import open_installation
 from app.settings import Settings
 
 PARTS = (
-    editions, ruler, pages, photos, reviews, samples, figures, labels, stats, comparison,
-    multiverse, photo_rows, baseline, claims, events, recipes, exports, system,
+    editions, ruler, pages, photos, reviews, page_reviews, samples, figures, labels, stats,
+    comparison, multiverse, photo_rows, baseline, claims, events, recipes, exports, system,
 )  # fmt: skip
 """The routers, in the order in which the documentation shows them."""
 

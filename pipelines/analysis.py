@@ -256,7 +256,9 @@ def _page(
         headlines=observation.headlines,
     )
     photos = [(photo.frame, m) for photo, m in pairs]
-    return _Page(document, PageRecord.analysed(number, size, photos, layout.type))
+    return _Page(
+        document, PageRecord.analysed(number, size, photos, layout.type, traits=observation.traits)
+    )
 
 
 def _sentence(rejection: ScanRejected) -> str:

@@ -41,6 +41,7 @@ from app.services.figures.gallery import gallery_version
 from app.services.labels.label_set import label_set_version
 from models.geometry import Box
 from models.labels.vocabulary import shipped_names
+from models.photos.finder_errors import found_cells
 from models.recipe import Recipe
 from models.vocabulary import Answer, Focus, Subject, ToldBy
 from pipelines.progress import OnCount
@@ -55,6 +56,8 @@ SPECIAL = 20
 """Every so many editions one has eight pages and three times the photos."""
 
 LEADER = "Generated Leader"
+SCORE = 0.9
+"""The finder's score of every photo."""
 REVIEWED = 500
 """Photos with a consensus on children."""
 
@@ -290,7 +293,7 @@ def _photos(
             id=first + i,
             outcome_id=edition.id * 10 + page + 1,
             position=position[page],
-            score=0.9,
+            score=SCORE,
             **placed[page][position[page]],
             **box,
         )
@@ -341,6 +344,11 @@ def _summary(home: Installation, edition: _Edition, versions: dict[str, str]) ->
         "leader_centrality": 0.5,
         "together_photos": 0,
         "front_lead_focus": Focus.LEADER,
+        "found_pages": [
+            [page + 1, 0, *found_cells(on_page.tolist(), [SCORE] * len(on_page))]
+            for page in range(edition.pages)
+            for on_page in [area[edition.page == page]]
+        ],
     }
 
 

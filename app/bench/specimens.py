@@ -19,6 +19,7 @@ from app.bench.generator import CORNERS, HEIGHT, WIDTH, RowCollector, add_editio
 from app.db.claims import ClaimLookRow, ClaimRegistrationRow, ClaimRow, EventRow
 from app.db.columns import Status
 from app.db.figures import FigureRow
+from app.db.page_reviews import PageMarkRow, PageReviewRow
 from app.db.placement import placements
 from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from app.db.samples import (
@@ -111,7 +112,8 @@ class _Filler:
         self._photos, self._detections = photos, detections
         self._random = random.Random(seed)  # noqa: S311 - no secret
         self._rows = RowCollector()
-        self._ids = dict.fromkeys(("scan", "page", "photo", "headline", "review", "sample"), 0)
+        kinds = ("scan", "page", "photo", "headline", "review", "page_review", "sample")
+        self._ids = dict.fromkeys(kinds, 0)
 
     def fill(self, editions: int, publications: Sequence[str]) -> None:
         papers = [self._publication(name) for name in publications]
@@ -182,6 +184,7 @@ class _Filler:
             together_photos=0,
             front_lead_focus="leader",
             front_lead_photo_id=first,
+            found_pages=[[number, 0, 0, 0, 0, 0, 1, 2, 0, 0, 1] for number in range(1, pages)],
         )
         for measure in MEASURES:
             for zone in Zone:
@@ -404,7 +407,7 @@ class _Filler:
         )
 
     def _reviews(self, photo: int, scan: int, box: Box) -> None:
-        """Add two reviews that disagree, and a consensus."""
+        """Add two reviews that disagree, a consensus, and a review of the page."""
         shares = Box(box.x0 / WIDTH, box.y0 / HEIGHT, box.x1 / WIDTH, box.y1 / HEIGHT)
         for coder in ("A", "-B"):
             review = self._next("review")
@@ -429,6 +432,22 @@ class _Filler:
             drawn_from='{"zone":"front"}',
             codebook="1",
         )
+        review = self._next("page_review")
+        self._rows.add(
+            PageReviewRow,
+            id=review,
+            scan_id=scan,
+            coder="A",
+            codebook="1",
+            checked=True,
+            note="=note",
+            created_at=AT,
+        )
+        for position, photos in enumerate((0, 2)):
+            corners = _corners(shares.moved(0, 0.2 * position))
+            self._rows.add(
+                PageMarkRow, review_id=review, position=position, photos=photos, **corners
+            )
 
     def _sample(self, photo: int, scan: int, box: Box) -> None:
         """Add a sample of one photo."""

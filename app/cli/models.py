@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -172,6 +173,48 @@ def evaluate_models(
         return
     write_accuracy(measures, bench.recipe, report)
     err.print(f"{len(measures)} figures are in {report}")
+
+
+@cli.command("finder-errors")
+@training_extra()
+def learn_errors_of_finder(
+    data: DataOption = DATA,
+    folder: Annotated[Path, typer.Option(help="Where sources and what was found are kept.")] = Path(
+        "var/evaluation"
+    ),
+    out_file: Annotated[
+        Path | None, typer.Option("--out", help="The file to write; none is written without it.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Learn how often photos are missed or false, and measure the intervals of photo counts."""
+    from app.finder_evaluation import counted_pages
+    from models.training.photos.finder_errors import PageKinds, learn_finder_errors
+    from pipelines.evaluation.photo_counts import left_out_counts, measure_counts, wrong_verdicts
+
+    settings = Settings()
+    recipe, registry = settings.load_recipe(), settings.load_registry()
+    rules = recipe.aggregate
+    kinds = PageKinds(rules.full_page, rules.photo_page)
+    pages = counted_pages(data, folder, recipe, registry, progress=err.print)
+    groups = left_out_counts(pages, kinds, confidence=rules.confidence)
+    measures, verdicts = measure_counts(groups), wrong_verdicts(groups)
+    if out_file is not None:
+        document = {"observation_id": recipe.observation_id, **learn_finder_errors(pages, kinds)}
+        out_file.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    if as_json:
+        emit_json({"measures": [asdict(m) for m in measures], "more_than_100": verdicts})
+        return
+    names = list(dict.fromkeys(measure.what for measure in measures))
+    table = Table("pages left out", "n", *names)
+    for where in dict.fromkeys(measure.data for measure in measures):
+        row = [measure for measure in measures if measure.data == where]
+        table.add_row(where, str(row[0].n), *(f"{measure.value:.3f}" for measure in row))
+    out.print(table, width=max(out.width, PHOTOS_WIDTH))
+    out.print(
+        f"photos > 100, of {sum(verdicts.values())} editions with more than 50: "
+        + ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
+    )
 
 
 @cli.command("bench")

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from app import clock
+from app.cli import page_reviews
 from app.cli.coding_sheet import write_sheet
 from app.cli.console import emit_json, out
 from app.cli.options import JsonOption
@@ -32,6 +33,9 @@ from models.vocabulary import Focus
 from pipelines.statistics.measure import Weight, Zone
 
 cli = typer.Typer(no_args_is_help=True)
+cli.add_typer(
+    page_reviews.cli, name="page", help="Say which photos of a page were missed, or are none."
+)
 
 CoderOption = Annotated[str | None, typer.Option(help="Your name, as coder.")]
 MeasureOption = Annotated[str | None, typer.Option(help="Only this measure.")]

@@ -20,8 +20,8 @@ TOUCHED = "presslens_touched"
 
 _CHANGED = frozenset(
     {
-        "edition_measure", "edition_share", "edition_summary",
-        "event", "figure", "label", "publication", "recipe",
+        "edition_measure", "edition_share", "edition_summary", "event", "figure", "label",
+        "page_mark", "page_review", "publication", "recipe",
         "sample_item", "sample_stratum", "sampled_photo", "settled_answer",
     }
 )  # fmt: skip

@@ -24,7 +24,8 @@ class EditionSummaryRow(Table):
     not. What was not looked for is NULL. Areas are in pages: the share of its page that a photo
     takes. ``photo_ids``, ``photo_areas`` and ``photo_zones`` are of its photos, in reading order;
     the bits of a zone are those of ``Zone`` in its order. Areas and probabilities have six digits
-    after the point.
+    after the point. ``found_pages`` is what was found on each analysed page, see
+    ``pipelines.statistics.photo_counts``; NULL in summaries of before there was such a column.
     """
 
     __tablename__ = "edition_summary"
@@ -49,6 +50,7 @@ class EditionSummaryRow(Table):
     photo_ids: Mapped[list[int]] = mapped_column(JSON)
     photo_areas: Mapped[list[float]] = mapped_column(JSON)
     photo_zones: Mapped[list[int]] = mapped_column(JSON)
+    found_pages: Mapped[list[list[int]] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class EditionMeasureRow(Table):

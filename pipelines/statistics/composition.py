@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from models.recipe import Aggregate
+from pipelines.statistics.count_estimates import CountEstimate, PageCheck, edition_counts
 from pipelines.statistics.edition_photos import EditionPhotos
 from pipelines.statistics.known import LEAD_FOCUS, NO_FRONT, NOT_READ, LookedFor
 from pipelines.statistics.measure import BUILT_IN, LABEL, Weight, Zone
@@ -87,6 +88,7 @@ class Composition:
         labels: Names of the labels that photos are read for, in the order of display.
         looked_for: The figures that the photos were looked at for.
         front_seen: Whether the front page is among the pages, and was analysed.
+        counts: Its counts of photos and pages, corrected where people looked, with intervals.
     """
 
     summary: Summary
@@ -97,6 +99,7 @@ class Composition:
     labels: tuple[str, ...]
     looked_for: LookedFor
     front_seen: bool
+    counts: Mapping[str, CountEstimate]
     _alone: dict[str, ZoneEstimates] = field(default_factory=dict)
 
     def share(self, measure: str, zone: Zone = Zone.ALL, weight: Weight = Weight.COUNT) -> Share:
@@ -144,12 +147,18 @@ class Composition:
         """Return the composition as in the JSON contract."""
         summary = self.summary
         plain = {name: rounded(value) for name, value in plain_metrics(summary).items()}
+        plain |= {name: rounded(count.value) for name, count in self.counts.items()}
         return {
             "pages": summary.pages,
             "pages_seen": summary.pages_seen,
             "coverage": rounded(summary.pages_seen / summary.pages if summary.pages else None),
             "page_types": dict(summary.page_types),
             **{name: value for name, value in plain.items() if name != "pages"},
+            **{
+                f"{name}_interval": rounded_interval(count.interval)
+                for name, count in self.counts.items()
+            },
+            "counts_method": self.counts["photos"].method,
             "leader_unsure": summary.leader_unsure,
             "front_lead_focus": summary.front_lead_focus and summary.front_lead_focus.value,
             "not_known": self.not_known(),
@@ -190,6 +199,7 @@ def compose(
     looked_for: LookedFor | None = None,
     labels: Sequence[str] = (),
     newspaper: Mapping[str, ZoneEstimates] | None = None,
+    checks: Mapping[int, PageCheck] | None = None,
 ) -> Composition:
     """Return the composition of pages.
 
@@ -199,12 +209,14 @@ def compose(
         looked_for: The figures that the photos were looked at for; None: for nobody.
         labels: Names of the labels that photos are read for, in the order in which they are shown.
         newspaper: Estimates that know of more than these photos, by measure.
+        checks: What people said of the photos of pages, by page number.
     """
     looked_for = looked_for or LookedFor()
     figures = looked_for.figures
     photos = counted_photos(pages, rules, figures=figures)
+    summary = summarise(pages, photos, figures=figures)
     return Composition(
-        summary=summarise(pages, photos, figures=figures),
+        summary=summary,
         photos=tuple(photos),
         arrays=EditionPhotos.of(photos),
         rules=rules,
@@ -212,4 +224,5 @@ def compose(
         labels=tuple(labels),
         looked_for=looked_for,
         front_seen=any(page.is_front and page.seen for page in pages),
+        counts=edition_counts(summary, checks or {}, confidence=rules.confidence),
     )

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from models.faces.gallery import Role
+from models.photos.finder_errors import CONDITIONS, found_cells, page_condition
 from models.recipe import Aggregate
-from models.vocabulary import Frame, PhotoInterpretation
+from models.vocabulary import Frame, PageTraits, PhotoInterpretation
 from pipelines.statistics.layout import PageType, above_fold
 from pipelines.statistics.measure import Zone, decided, probabilities
+from pipelines.statistics.photo_counts import FoundPage
 
 FRONT_PAGE = 1
 """The number of the front page."""
@@ -28,6 +30,7 @@ class PageRecord:
         type: Type of the page; None if it was not analysed, or is itself a photo.
         settled: The consensus of the coders for each photo, by measure; empty: for none.
         photo_ids: Ids of the photos where they are stored; empty where they are not.
+        traits: Its measured properties; None if it was not analysed, or is itself a photo.
     """
 
     number: int
@@ -38,6 +41,7 @@ class PageRecord:
     type: PageType | None = None
     settled: tuple[Mapping[str, bool], ...] = ()
     photo_ids: tuple[int, ...] = ()
+    traits: PageTraits | None = None
 
     @classmethod
     def not_seen(cls, number: int) -> PageRecord:
@@ -54,6 +58,7 @@ class PageRecord:
         settled: Iterable[Mapping[str, bool]] = (),
         *,
         photo_ids: Iterable[int] = (),
+        traits: PageTraits | None = None,
     ) -> PageRecord:
         """Return the record of an analysed page.
 
@@ -64,6 +69,7 @@ class PageRecord:
             type_: Type of the page.
             settled: The consensus of the coders for each photo, by measure; empty: for none.
             photo_ids: Ids of the photos where they are stored.
+            traits: Its measured properties; None for an image that is itself a photo.
         """
         width, height = size
         return cls(
@@ -75,12 +81,21 @@ class PageRecord:
             type=type_,
             settled=tuple(settled),
             photo_ids=tuple(photo_ids),
+            traits=traits,
         )
 
     @property
     def is_front(self) -> bool:
         """Whether it is the front page: page 1, and no other where page 1 is missing."""
         return self.number == FRONT_PAGE
+
+    @property
+    def found(self) -> FoundPage:
+        """What was found on it, as ``pipelines.statistics.photo_counts`` counts it."""
+        boxes = [frame.box.area / self.area for frame, _ in self.photos] if self.area else []
+        cells = found_cells(boxes, [frame.score for frame, _ in self.photos[: len(boxes)]])
+        condition = page_condition(self.traits) if self.traits else None
+        return (self.number, -1 if condition is None else CONDITIONS.index(condition), *cells)
 
     @property
     def lead(self) -> int | None:

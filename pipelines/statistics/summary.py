@@ -10,6 +10,7 @@ from models.faces.gallery import LEADER, Role
 from models.vocabulary import Answer, Focus, Sighting
 from pipelines.statistics.measure import Zone
 from pipelines.statistics.page import CountedPhoto, PageRecord
+from pipelines.statistics.photo_counts import FoundPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Summary:
         together_photos: Photos with two figures or more; None where fewer were looked for.
         front_lead_focus: Focus of the front page's largest photo; None without a photo, or where
             no leader was looked for.
+        found_pages: What was found on each analysed page, for the interval of the counts.
     """
 
     pages: int
@@ -45,6 +47,7 @@ class Summary:
     leader_centrality: float | None
     together_photos: int | None
     front_lead_focus: Focus | None
+    found_pages: Sequence[FoundPage] = ()
 
 
 def summarise(
@@ -78,6 +81,7 @@ def summarise(
         leader_centrality=_mean([one.centrality for one in shown]),
         together_photos=_together(photos, figures) if len(figures) > 1 else None,
         front_lead_focus=_focus(photos) if a_leader else None,
+        found_pages=[page.found for page in seen],
     )
 
 

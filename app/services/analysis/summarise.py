@@ -101,6 +101,7 @@ def unsummarised_editions(session: Session, recipe: Recipe) -> Select[int]:
                 EditionSummaryRow.edition_id.is_(None),
                 EditionSummaryRow.gallery != gallery,
                 EditionSummaryRow.label_set != label_set,
+                EditionSummaryRow.found_pages.is_(None),
             ),
             ~exists(waiting.correlate(EditionRow)),
             ~exists(unread.correlate(EditionRow)),
@@ -121,6 +122,7 @@ def _columns(summary: Summary, versions: tuple[str, str]) -> dict[str, Any]:
     return {
         **values,
         "page_types": dict(summary.page_types),
+        "found_pages": [list(page) for page in summary.found_pages],
         "gallery": versions[0],
         "label_set": versions[1],
     }

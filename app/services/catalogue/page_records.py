@@ -84,11 +84,13 @@ def _record(
         return PageRecord.not_seen(page.number)
     size = outcome.width, outcome.height
     boxes: list[Box] = [photo.box for photo in photos]
+    traits = page_traits(outcome)
     return PageRecord.analysed(
         page.number,
         size,
         [(Frame(photo.box, photo.score), interpretations[photo.id]) for photo in photos],
-        page_type(boxes, size, page_traits(outcome), recipe.aggregate),
+        page_type(boxes, size, traits, recipe.aggregate),
         [answers.get(photo.id, {}) for photo in photos] if answers else (),
         photo_ids=[photo.id for photo in photos],
+        traits=traits,
     )

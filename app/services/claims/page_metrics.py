@@ -10,10 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.tables import PageRow
+from app.services.catalogue.page_checks import page_checks
 from app.services.catalogue.page_records import page_records
 from app.services.figures.gallery import figure_roles
 from models.faces.gallery import Role
 from models.recipe import Recipe
+from pipelines.statistics.count_estimates import PageCheck, edition_counts
 from pipelines.statistics.edition_photos import EditionPhotos
 from pipelines.statistics.measure import Zone
 from pipelines.statistics.metrics import Estimate, Metric
@@ -47,6 +49,7 @@ def page_metrics(
         wanted: The metrics of each number of a page.
     """
     figures = figure_roles(session)
+    checks = page_checks(session, recipe.observation_id, list(editions)) if wanted else {}
     found: OnPages = defaultdict(dict)
     query = select(PageRow).where(
         PageRow.edition_id.in_(list(editions)), PageRow.number.in_(list(wanted))
@@ -57,19 +60,30 @@ def page_metrics(
         for page, record in zip(batch, page_records(session, batch, recipe), strict=True):
             metrics = wanted[page.number]
             found[page.edition_id][page.number] = (
-                dict(_metrics(record, metrics, recipe, figures)) if record.seen else None
+                dict(_metrics(record, metrics, recipe, figures, checks.get(page.edition_id, {})))
+                if record.seen
+                else None
             )
     return dict(found)
 
 
 def _metrics(
-    record: PageRecord, metrics: set[Metric], recipe: Recipe, figures: Mapping[str, Role]
+    record: PageRecord,
+    metrics: set[Metric],
+    recipe: Recipe,
+    figures: Mapping[str, Role],
+    checks: Mapping[int, PageCheck],
 ) -> Iterator[tuple[Metric, Estimate]]:
     photos = counted_photos([record], recipe.aggregate, figures=figures)
-    plain = plain_metrics(summarise([record], photos, figures=figures))
+    summary = summarise([record], photos, figures=figures)
+    plain = plain_metrics(summary)
+    said = {number: check for number, check in checks.items() if number == record.number}
+    counts = edition_counts(summary, said, confidence=recipe.aggregate.confidence)
     for metric in metrics:
         if metric.is_share:
             yield metric, _share(metric, photos, recipe)
+        elif (count := counts.get(metric.name)) is not None:
+            yield metric, Estimate(count.value, count.interval, method=count.method)
         else:
             yield metric, Estimate(plain[metric.name], method=COUNTED)
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.db.claims import ClaimLookRow, ClaimRegistrationRow, ClaimRow, EventRow
 from app.db.columns import Table
 from app.db.figures import FigureRow, ReferenceRow
+from app.db.page_reviews import PageReviewRow
 from app.db.reviews import ReviewRow, SettledAnswerRow
 from app.db.rows import photo_interpretation, photo_observation, seen_face, seen_headlines
 from app.db.samples import SampledPhotoRow, SampleEditionRow, SampleItemRow, SampleRow
@@ -205,6 +206,9 @@ def _annotations(session: Session) -> dict[str, list[Any]]:
         ),
         "settled": sorted(_settled(session)),
         "samples": _sorted(_sample(session, row) for row in session.scalars(select(SampleRow))),
+        "page_reviews": sorted(
+            (_page_review(session, row) for row in session.scalars(select(PageReviewRow))), key=str
+        ),
         "claims": sorted(
             [
                 c.key,
@@ -283,6 +287,19 @@ def _item(session: Session, item: SampleItemRow, scan: ScanRow) -> dict[str, Any
         "scan": [scan.sha256, scan.frame],
         **_columns(item, "id", "sample_id", "scan_id"),
         "status": sorted(map(list, session.execute(sampled))),
+    }
+
+
+def _page_review(session: Session, row: PageReviewRow) -> dict[str, Any]:
+    scan = session.get_one(ScanRow, row.scan_id)
+    return {
+        "key": [scan.sha256, scan.frame],
+        "coder": row.coder,
+        "checked": row.checked,
+        "adjudicates": row.adjudicates,
+        "marks": [[mark.x0, mark.y0, mark.x1, mark.y1, mark.photos] for mark in row.marks],
+        "withdrawn": row.withdrawn_at is not None,
+        "note": row.note,
     }
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.db.claims import EventRow
 from app.installation import Installation
 from app.services.recipes.recipes import Provenance, provenance
+from app.services.statistics.counts import load_counts
 from app.services.statistics.estimate_source import EstimateSource, estimate_source
 from app.services.statistics.estimates import PLAIN_COLUMNS, plain_values
 from app.services.statistics.selection import (
@@ -28,6 +29,7 @@ from app.services.statistics.selection import (
 from app.services.statistics.share_loading import load_shares
 from app.services.statistics.share_photos import SharePhotos
 from pipelines.document import SCHEMA
+from pipelines.statistics.count_estimates import COUNTED_METRICS
 from pipelines.statistics.measure import Estimand, Inference
 from pipelines.statistics.metrics import Estimate, Metric
 from pipelines.statistics.plain_means import mean_of
@@ -279,7 +281,7 @@ def statistic(
         groups = (
             _shares(photos[0], by, estimand, inference)
             if photos
-            else _plain(metric, selection.editions, rules, by, inference)
+            else _plain(session, metric, selection.editions, rules, by, inference)
         )
         source = estimate_source(session, photos)
         events = _events(session, selection) if by in (GroupBy.EDITION, GroupBy.MONTH) else []
@@ -340,16 +342,27 @@ def _shares(
 
 
 def _plain(
+    session: Session,
     metric: Metric,
     editions: Sequence[StatEdition],
     recipe: Provenance,
     by: GroupBy,
     inference: Inference,
 ) -> list[Group]:
-    values = plain_values(editions)[metric.name]
+    counted = metric.name in COUNTED_METRICS and bool(editions)
+    counts = load_counts(session, editions, recipe) if counted else None
+    values = plain_values(editions, counts)[metric.name]
+    grouped = _grouped(editions, by)
+    members_of = [members for _, members in grouped]
+    errors = counts.errors(metric.name, members_of, values) if counts else [None] * len(grouped)
     groups = []
-    for key, members in _grouped(editions, by):
-        mean = mean_of(values[members], inference=inference, confidence=recipe.aggregate.confidence)
+    for (key, members), error in zip(grouped, errors, strict=True):
+        mean = mean_of(
+            values[members],
+            inference=inference,
+            confidence=recipe.aggregate.confidence,
+            errors=error,
+        )
         result = Estimate(mean.value, mean.interval, mean.editions, mean.method, mean.refused)
         of_group = [editions[i] for i in members]
         total = float(np.nansum(values[members])) if mean.editions else None

@@ -14,6 +14,7 @@ from app.db.tables import PageRow
 from app.errors import NotFound
 from app.installation import Installation
 from app.services.catalogue.editions import EditionState, find_edition
+from app.services.catalogue.page_checks import page_checks
 from app.services.catalogue.page_records import edition_records, page_records
 from app.services.figures.looked_for import looked_for
 from app.services.labels.label_set import label_set_version, own_names
@@ -127,12 +128,15 @@ def _report(
     newspaper: Mapping[str, ZoneEstimates] | None = None,
 ) -> CompositionReport:
     rules, known = home.recipe.aggregate, looked_for(session, home.recipe, edition_id)
+    checks = page_checks(session, home.recipe.observation_id, [edition_id]).get(edition_id, {})
+    numbers = {page.number for page in records}
     composition = compose(
         records,
         rules,
         looked_for=known,
         labels=(*shipped_names(), *own_names(session)),
         newspaper=newspaper,
+        checks={n: check for n, check in checks.items() if n in numbers},
     )
     sets = {meaning.label_set for page in records for _, meaning in page.photos}
     sets = sets or {label_set_version(session)}

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.installation import Installation
 from app.services.recipes.recipes import Provenance
+from app.services.statistics.counts import LoadedCounts, load_counts
 from app.services.statistics.estimates import (
     PLAIN_COLUMNS,
     plain_estimates,
@@ -26,6 +27,7 @@ from app.services.statistics.selection import (
 from app.services.statistics.share_loading import load_shares
 from app.services.statistics.share_photos import SharePhotos
 from pipelines.statistics.comparison import Difference, MetricComparison, Side
+from pipelines.statistics.count_estimates import COUNTED_METRICS
 from pipelines.statistics.measure import BUILT_IN, Estimand, Inference
 from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 from pipelines.statistics.photo_table import Numbers
@@ -48,6 +50,7 @@ class MetricTable:
         editions: The editions, e of them.
         shares: The photos behind each share.
         plain: Each plain metric, shape (e,), NaN where there is none.
+        counts: What counts of photos and pages are made of; None if none is among the metrics.
         estimand: The share that is estimated over several editions.
         inference: What intervals are about: these editions, or practice.
         confidence: Level of intervals, 0.95 for instance.
@@ -56,6 +59,7 @@ class MetricTable:
     editions: Sequence[StatEdition]
     shares: Mapping[Metric, SharePhotos]
     plain: Mapping[Metric, Numbers]
+    counts: LoadedCounts | None
     estimand: Estimand
     inference: Inference
     confidence: float
@@ -92,10 +96,19 @@ class MetricTable:
 
     def _means(self, metric: Metric, sides: tuple[list[int], list[int]]) -> MetricComparison:
         values = [self.plain[metric][members] for members in sides]
+        first_errors, second_errors = (
+            self.counts.errors(metric.name, sides, self.plain[metric])
+            if self.counts
+            else (None, None)
+        )
+        errors = first_errors, second_errors
         means = [
-            mean_of(one, inference=self.inference, confidence=self.confidence) for one in values
+            mean_of(one, inference=self.inference, confidence=self.confidence, errors=error)
+            for one, error in zip(values, errors, strict=True)
         ]
-        less = difference_of(*values, inference=self.inference, confidence=self.confidence)
+        less = difference_of(
+            *values, inference=self.inference, confidence=self.confidence, errors=errors
+        )
         first, second = (
             Side(
                 Estimate(one.value, one.interval, None, one.method, one.refused),
@@ -138,13 +151,16 @@ def metric_table(
         estimand: The share that is estimated over several editions.
         inference: About these editions, or about the newspaper's practice.
     """
-    plain = {} if all(metric.is_share for metric in metrics) else plain_values(editions)
+    names = {metric.name for metric in metrics if not metric.is_share}
+    counts = load_counts(session, editions, recipe) if names & set(COUNTED_METRICS) else None
+    plain = plain_values(editions, counts) if names else {}
     shares = [metric for metric in metrics if metric.is_share]
     loaded = load_shares(session, shares, editions, recipe)
     return MetricTable(
         editions,
         {one.metric: one for one in loaded},
         {metric: plain[metric.name] for metric in metrics if not metric.is_share},
+        counts,
         estimand,
         inference,
         recipe.aggregate.confidence,
@@ -199,10 +215,10 @@ def load_editions(
         editions = selection.editions
         shares = [metric for metric in metrics if metric.is_share]
         loaded = {one.metric: one for one in load_shares(session, shares, editions, recipe)}
+        names = [metric.name for metric in metrics if not metric.is_share]
+        plain = plain_estimates(session, names, editions, recipe)
         columns = [
-            share_estimates(loaded[metric])
-            if metric.is_share
-            else plain_estimates(metric.name, editions)
+            share_estimates(loaded[metric]) if metric.is_share else plain[metric.name]
             for metric in metrics
         ]
     measured = [

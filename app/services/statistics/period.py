@@ -11,8 +11,9 @@ import numpy as np
 from app.installation import Installation
 from app.services.recipes.recipes import provenance
 from app.services.statistics.by_group import MOST_LEFT_OUT, count_document
+from app.services.statistics.counts import LoadedCounts, load_counts
 from app.services.statistics.estimate_source import EstimateSource, estimate_source
-from app.services.statistics.estimates import PLAIN_COLUMNS, plain_values
+from app.services.statistics.estimates import COUNTED, PLAIN_COLUMNS, plain_values
 from app.services.statistics.selection import EditionCriteria, ExcludedEdition, select_editions
 from app.services.statistics.share_loading import load_shares
 from pipelines.document import SCHEMA
@@ -40,7 +41,7 @@ class PeriodComposition:
         pages_seen: Pages of these editions that were analysed.
         pages_expected: Pages of all editions that meet the criteria.
         plain: The mean of each plain metric over editions.
-        totals: The sum of each plain metric whose sum means something.
+        totals: The sum of each plain metric whose sum means something, counts with intervals.
         shares: The share of each measure.
         settled: For each measure, photos with a consensus of the coders.
         machine: For each measure, the share by the machine alone.
@@ -58,7 +59,7 @@ class PeriodComposition:
     pages_seen: int
     pages_expected: int
     plain: dict[str, Estimate]
-    totals: dict[str, float]
+    totals: dict[str, Estimate]
     shares: dict[str, Estimate]
     settled: dict[str, int]
     machine: dict[str, float | None]
@@ -81,7 +82,7 @@ class PeriodComposition:
             "pages_expected": expected,
             "coverage": rounded(self.pages_seen / expected if expected else None),
             "metrics": {
-                name: {**_document(estimate), "total": rounded(self.totals.get(name))}
+                name: {**_document(estimate), **_total(self.totals.get(name))}
                 for name, estimate in self.plain.items()
             },
             "shares": {
@@ -108,6 +109,15 @@ def _document(estimate: Estimate) -> dict[str, Any]:
         "method": estimate.method,
         "refused": estimate.refused,
         "note": estimate.note,
+    }
+
+
+def _total(estimate: Estimate | None) -> dict[str, Any]:
+    if estimate is None:
+        return {"total": None, "total_interval": None}
+    return {
+        "total": rounded(estimate.value),
+        "total_interval": rounded_interval(estimate.interval),
     }
 
 
@@ -151,7 +161,9 @@ def period_composition(
         editions = selection.editions
         loaded = load_shares(session, metrics, editions, rules)
         source = estimate_source(session, loaded)
-    everything, plain = range(len(editions)), plain_values(editions)
+        counts = load_counts(session, editions, rules)
+    everything, plain = range(len(editions)), plain_values(editions, counts)
+    counted = {name: one[0] for name, one in counts.totals([everything]).items()}
     shares, machine, settled = {}, {}, {}
     for metric, photos in zip(metrics, loaded, strict=True):
         estimator = photos.estimator(
@@ -171,9 +183,11 @@ def period_composition(
         pages=sum(edition.pages for edition in editions),
         pages_seen=selection.pages_seen,
         pages_expected=selection.pages_expected,
-        plain=_means(plain, inference, confidence),
+        plain=_means(plain, counts, inference, confidence),
         totals={
-            name: float(np.nansum(plain[name])) for name, metric in PLAIN.items() if metric.summed
+            name: counted.get(name, Estimate(float(np.nansum(plain[name])), method=COUNTED))
+            for name, metric in PLAIN.items()
+            if metric.summed
         },
         shares=shares,
         settled=settled,
@@ -183,10 +197,16 @@ def period_composition(
 
 
 def _means(
-    plain: Mapping[str, Numbers], inference: Inference, confidence: float
+    plain: Mapping[str, Numbers], counts: LoadedCounts, inference: Inference, confidence: float
 ) -> dict[str, Estimate]:
+    everything = range(len(counts.editions))
     means = {
-        name: mean_of(values, inference=inference, confidence=confidence)
+        name: mean_of(
+            values,
+            inference=inference,
+            confidence=confidence,
+            errors=counts.errors(name, [everything], values)[0],
+        )
         for name, values in plain.items()
     }
     return {

@@ -13,7 +13,7 @@ CLAIM = {
 CHECK = {name: CLAIM[name] for name in ("rule", "publication", "from", "to")}
 
 
-def test_a_claim_is_kept_judged_and_removed(client, worker, upload, scans, home):
+def test_a_claim_is_kept_judged_and_removed(client, worker, upload, scans, home, count_photos):
     posted = client.post(API, json=CLAIM)
     assert posted.status_code == 201
     claim = posted.json()
@@ -25,6 +25,7 @@ def test_a_claim_is_kept_judged_and_removed(client, worker, upload, scans, home)
     assert client.get(f"{address}/verdict").json()["verdict"] == "undecided"
     upload(scans)
     worker.drain()
+    count_photos()
     found = client.get(f"{address}/verdict").json()
     assert (found["verdict"], found["claim"], found["recipe"]) == ("true", claim, home.recipe.id)
     assert found["rule_version"] == claim["rule_version"]
@@ -149,7 +150,7 @@ def test_the_front_lead_photo_is_evidence(client, worker, upload, scans, make):
     assert found["evidence"][0]["photos"][0]["why"] == "front lead"
 
 
-def test_a_claim_is_frozen_and_its_looks_are_shown(client, worker, upload, scans):
+def test_a_claim_is_frozen_and_its_looks_are_shown(client, worker, upload, scans, count_photos):
     claim = client.post(API, json=CLAIM).json()
     assert (claim["registration"], claim["frozen_at"]) == (None, None)
     address = f"{API}/{claim['id']}"
@@ -160,6 +161,7 @@ def test_a_claim_is_frozen_and_its_looks_are_shown(client, worker, upload, scans
     assert client.post(f"{address}/freeze").status_code == 409
     upload(scans)
     worker.drain()
+    count_photos()
     found = client.get(f"{address}/verdict").json()
     assert (found["level"], found["estimand"]) == (0.01, "these editions")
     assert found["registered"]["before_first_scan"] is True

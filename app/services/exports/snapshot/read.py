@@ -13,10 +13,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import numpy as np
-from pydantic import FiniteFloat, StrictFloat, StrictInt, StrictStr, TypeAdapter, ValidationError
+from pydantic import (
+    Field,
+    FiniteFloat,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    TypeAdapter,
+    ValidationError,
+)
 
 from app.errors import InvalidRequest
 from app.services.exports.schema import MOST, RECIPE, Column, ColumnType, TableSpec
@@ -31,6 +39,7 @@ from app.services.exports.tables.registry import TABLES
 from app.spreadsheet import unquote_formula
 from app.storage import Storage
 from models.labels.classifier import LabelClassifier
+from models.photos.finder_errors import CELLS, CONDITIONS
 from models.vocabulary import Vector
 from pipelines.scans.archive import extract
 from pipelines.scans.rejection import ScanRejected
@@ -57,6 +66,9 @@ _PAGE_TYPES: TypeAdapter[Any] = TypeAdapter(dict[str, StrictInt])
 _NUMBERS = TypeAdapter(list[FiniteFloat | None])
 _NAMES: TypeAdapter[Any] = TypeAdapter(list[StrictStr])
 _SIZES: TypeAdapter[Any] = TypeAdapter(list[StrictInt])
+_FOUND_PAGES: TypeAdapter[Any] = TypeAdapter(
+    list[Annotated[list[StrictInt], Field(min_length=2 + CELLS, max_length=2 + CELLS)]] | None
+)
 _TRUTH = {"true": True, "false": False}
 
 Record = dict[str, Any]
@@ -231,6 +243,18 @@ def stratum_sizes(value: Any) -> Any:
         InvalidRequest: It is something else.
     """
     return _valid(_SIZES, value, "sizes are a list of numbers")
+
+
+def found_pages(value: Any) -> Any:
+    """Return what was found on pages, or None.
+
+    Raises:
+        InvalidRequest: It is something else.
+    """
+    pages = _valid(_FOUND_PAGES, value, f"found_pages are lists of {2 + CELLS} whole numbers")
+    if any(not -1 <= page[1] < len(CONDITIONS) or min(page[2:]) < 0 for page in pages or ()):
+        raise InvalidRequest("found_pages hold a condition or a number of photos that cannot be")
+    return pages
 
 
 def _valid(adapter: TypeAdapter[Any], value: Any, message: str) -> Any:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.db.claims import ClaimRegistrationRow, ClaimRow, EventRow
 from app.db.columns import Table
 from app.db.figures import FigureRow
+from app.db.page_reviews import PageReviewRow
 from app.db.reviews import ReviewRow
 from app.db.samples import SampleRow
 from app.db.tables import METADATA, EditionRow, LabelRow, PublicationRow
@@ -27,7 +28,8 @@ from app.services.exports.snapshot.rows import RowBuilder
 from app.services.exports.tables.registry import TABLES
 
 SEQUENCES = ("publication", "figure", "label", "edition", "scan", "page", "outcome", "photo",
-    "headline", "review", "sample", "sample_item", "claim", "claim_look", "event")  # fmt: skip
+    "headline", "review", "page_review", "sample", "sample_item", "claim", "claim_look",
+    "event")  # fmt: skip
 BATCH = 5_000
 """Records that are inserted at a time."""
 
@@ -104,6 +106,7 @@ def _check_empty(session: Session) -> None:
         "labels": select(LabelRow.id),
         "reviews": select(ReviewRow.id),
         "samples": select(SampleRow.id),
+        "page reviews": select(PageReviewRow.id),
         "claims": select(ClaimRow.id).where(~ClaimRow.seeded),
         "frozen claims": select(ClaimRegistrationRow.claim_id),
         "events": select(EventRow.id).where(~EventRow.seeded),

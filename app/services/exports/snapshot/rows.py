@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from app.db.claims import ClaimLookRow, ClaimRegistrationRow, ClaimRow, EventRow
 from app.db.columns import Status, Table
 from app.db.figures import FigureRow
+from app.db.page_reviews import PageMarkRow, PageReviewRow
 from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from app.db.samples import (
     SampledPhotoRow,
@@ -42,6 +43,7 @@ from app.services.exports.snapshot.read import (
     coder_names,
     coefficients,
     drawn_from,
+    found_pages,
     lists,
     page_types,
     picked,
@@ -91,6 +93,7 @@ class RowBuilder:
         self._review_ids: set[int] = set()
         self._sample_ids: set[int] = set()
         self._item_ids: set[int] = set()
+        self._page_review_ids: set[int] = set()
         self._with_outcome: set[int] = set()
         self._claim_ids: dict[tuple[str, int], int] = {}
         self.builders: Mapping[str, Callable[[Record], BuiltRows]] = {
@@ -120,6 +123,8 @@ class RowBuilder:
             "sample_editions": self._sample_editions,
             "sample_items": self._sample_items,
             "sampled_photos": self._sampled_photos,
+            "page_reviews": self._page_reviews,
+            "page_marks": self._page_marks,
             "claims": self._claims,
             "claim_registrations": self._claim_registrations,
             "claim_looks": self._claim_looks,
@@ -312,7 +317,11 @@ class RowBuilder:
         if lead is not None:
             _check(self._photo_ids, lead, "photo")
         arrays = ("photo_ids", "photo_areas", "photo_zones")
-        counts = {"page_types": page_types(record["page_types"]), **lists(record, *arrays)}
+        counts = {
+            "page_types": page_types(record["page_types"]),
+            "found_pages": found_pages(record["found_pages"]),
+            **lists(record, *arrays),
+        }
         yield EditionSummaryRow, self._of_edition(record) | counts
 
     def _edition_measure(self, record: Record) -> BuiltRows:
@@ -391,6 +400,25 @@ class RowBuilder:
         """Return the columns of a row that belongs to a sample."""
         _check(self._sample_ids, record["sample_id"], "sample")
         return picked(record, "sample_id", *names)
+
+    def _page_reviews(self, record: Record) -> BuiltRows:
+        scan, number = (record["scan_sha256"], record["scan_frame"]), record["page_review_id"]
+        yield from self._scan(scan)
+        self._page_review_ids.add(number)
+        names = ("coder", "codebook", "checked", "adjudicates", "note", "created_at",
+            "withdrawn_at")  # fmt: skip
+        yield (
+            PageReviewRow,
+            {"id": number, "scan_id": self._scan_ids[scan]} | picked(record, *names),
+        )
+
+    def _page_marks(self, record: Record) -> BuiltRows:
+        _check(self._page_review_ids, record["page_review_id"], "page review")
+        yield (
+            PageMarkRow,
+            {"review_id": record["page_review_id"]}
+            | picked(record, "position", *CORNERS, "photos"),
+        )
 
     def _claims(self, record: Record) -> BuiltRows:
         names = ("version", "statement", "rule", "publication", "first_date", "last_date", "note",

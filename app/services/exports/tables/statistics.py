@@ -51,6 +51,7 @@ def _summaries(scope: EditionScope, recipe: Recipe) -> RowQuery:
             json_text(EditionSummaryRow.photo_ids),
             json_text(EditionSummaryRow.photo_areas),
             json_text(EditionSummaryRow.photo_zones),
+            json_text(EditionSummaryRow.found_pages),
         )
         .join(EditionRow, EditionRow.id == EditionSummaryRow.edition_id)
         .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
@@ -86,6 +87,14 @@ EDITION_SUMMARIES = TableSpec(
             "photo_zones",
             ColumnType.ARRAY,
             "1 all + 2 front + 4 inside + 8 above fold + 16 lead",
+        ),
+        Column(
+            "found_pages",
+            ColumnType.ARRAY,
+            "of each analysed page: its number; its condition from 0 (colour, grey, screened,"
+            " coarse, tilted), -1 for an image that is itself a photo; its found photos by size"
+            " (small, medium, large) and, in each, by score (low, middle, high)",
+            nullable=True,
         ),
         RECIPE,
     ),

@@ -32,7 +32,7 @@ def add(home, now, **changes):
     return add_claim(home, replace(CLAIM, **changes), now=now)[0]
 
 
-def test_a_claim_frozen_before_the_scans_says_so(home, put, worker, scans, now):
+def test_a_claim_frozen_before_the_scans_says_so(home, put, worker, scans, count_photos, now):
     claim = add(home, now)
     frozen, new = freeze_claim(home, claim, USUAL, now=now - timedelta(days=15))
     assert new
@@ -44,6 +44,7 @@ def test_a_claim_frozen_before_the_scans_says_so(home, put, worker, scans, now):
     assert empty.looks == ()  # there was nothing to look at
     put(scans)
     worker.drain()
+    count_photos()
     found = claim_verdict(home, claim, now=now)
     assert found.timing["before_first_scan"] is True
     words = f"registered {frozen.frozen_at:%Y-%m-%d}, before the first scan of these days was"

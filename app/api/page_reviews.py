@@ -1,0 +1,98 @@
+"""Page reviews: what people say of the photos found on a page, and which were missed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from app import clock
+from app.api import links
+from app.api.params import Home, Id, Name
+from app.api.reviews import LONGEST_NOTE
+from app.services.reviews.page_reviews import (
+    MOST_IN_ONE,
+    MOST_MARKS,
+    GivenMark,
+    NewPageReview,
+    page_reviews,
+    review_page,
+    withdraw_page_review,
+)
+from models.geometry import Box
+
+router = APIRouter(tags=["reviews"])
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class MarkOnPage(BaseModel):
+    """A found photo, or a box in shares of the page, and how many printed photos it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    photo: int | None = Field(default=None, ge=1, le=2**31 - 1)
+    box: tuple[Share, Share, Share, Share] | None = None
+    photos: int = Field(
+        ge=0, le=MOST_IN_ONE, description="0: no photo; 2 or more: several; 1: one missed here"
+    )
+
+
+class GivenPageReview(BaseModel):
+    """What a coder says of a page; ``checked``: of the whole page, its photos were counted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    coder: Name
+    marks: list[MarkOnPage] = Field(default=[], max_length=MOST_MARKS)
+    checked: bool = False
+    adjudicates: bool = False
+    note: str | None = Field(default=None, max_length=LONGEST_NOTE)
+
+    @model_validator(mode="after")
+    def _without_nul(self) -> GivenPageReview:
+        if self.note is not None and "\0" in self.note:
+            raise ValueError("a note has no NUL characters")
+        return self
+
+
+@router.get("/pages/{page_id}/reviews", operation_id="get_page_reviews")
+def get_page_reviews(home: Home, page_id: Id) -> dict[str, Any]:
+    """Return the reviews of a page's photos, and what they make of its count."""
+    return page_reviews(home, page_id).to_json()
+
+
+@router.post(
+    "/pages/{page_id}/reviews", status_code=201, operation_id="review_page", max_body_size=2**20
+)
+def post_page_review(
+    home: Home, page_id: Id, review: GivenPageReview, response: Response
+) -> dict[str, Any]:
+    """Say which found photos of a page are none or several, and where photos were missed.
+
+    A page that is ``checked`` has an exact count. Later marks replace the coder's earlier ones.
+    """
+    marks = tuple(
+        GivenMark(mark.photos, mark.photo, None if mark.box is None else Box(*mark.box))
+        for mark in review.marks
+    )
+    new = NewPageReview(
+        page_id,
+        review.coder,
+        marks,
+        checked=review.checked,
+        adjudicates=review.adjudicates,
+        note=review.note,
+    )
+    review_page(home, new, now=clock.now())
+    response.headers["Location"] = f"{links.page(page_id)}/reviews"
+    return page_reviews(home, page_id).to_json()
+
+
+@router.delete("/page-reviews/{review_id}", status_code=204, operation_id="withdraw_page_review")
+def delete_page_review(
+    home: Home, review_id: Id, coder: Annotated[Name | None, Query()] = None
+) -> None:
+    """Withdraw a page review. It stays, as withdrawn."""
+    withdraw_page_review(home, review_id, coder=coder, now=clock.now())

@@ -1,0 +1,117 @@
+"""``presslens reviews page``: what people say of the photos found on a page."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from app import clock
+from app.cli.console import emit_json, out
+from app.cli.options import JsonOption
+from app.installation import open_installation
+from app.services.reviews.page_reviews import (
+    GivenMark,
+    NewPageReview,
+    page_reviews,
+    review_page,
+    withdraw_page_review,
+)
+from app.settings import Settings
+from models.geometry import Box
+
+cli = typer.Typer(no_args_is_help=True)
+
+PageArgument = Annotated[int, typer.Argument(help="Id of the page.")]
+
+
+@cli.command("add")
+def add(
+    page: PageArgument,
+    coder: Annotated[str, typer.Option(help="Your name, as coder.")],
+    none: Annotated[
+        list[int] | None, typer.Option("--no-photo", help="Id of a found photo that is none.")
+    ] = None,
+    several: Annotated[
+        list[str] | None, typer.Option(help="PHOTO=N: a found photo that holds N photos.")
+    ] = None,
+    missed: Annotated[
+        list[str] | None,
+        typer.Option(help="X0,Y0,X1,Y1 in shares of the page: a photo that was not found."),
+    ] = None,
+    checked: Annotated[
+        bool, typer.Option("--checked", help="You have looked through the whole page.")
+    ] = False,
+    adjudicate: Annotated[
+        bool, typer.Option("--adjudicate", help="Settle what coders disagree on.")
+    ] = False,
+    note: Annotated[str | None, typer.Option(help="What else there is to say.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say which found photos of a page are none or several, and where photos were missed."""
+    marks = (
+        *(GivenMark(0, photo) for photo in none or ()),
+        *(_several(text) for text in several or ()),
+        *(GivenMark(1, box=_box(text)) for text in missed or ()),
+    )
+    review = NewPageReview(page, coder, marks, checked=checked, adjudicates=adjudicate, note=note)
+    with open_installation(Settings()) as home:
+        review_id = review_page(home, review, now=clock.now())
+        document = page_reviews(home, page).to_json()
+    _print(document, f"page review {review_id} is kept", as_json=as_json)
+
+
+@cli.command("show")
+def show(page: PageArgument, as_json: JsonOption = False) -> None:
+    """Show the reviews of a page, and what they make of its count."""
+    with open_installation(Settings()) as home:
+        document = page_reviews(home, page).to_json()
+    _print(document, f"{len(document['reviews'])} page reviews", as_json=as_json)
+
+
+@cli.command("undo")
+def undo(
+    review: Annotated[int, typer.Argument(help="Id of the page review.")],
+    coder: Annotated[str | None, typer.Option(help="Only if it is this coder's.")] = None,
+) -> None:
+    """Withdraw a page review; it stays, as withdrawn."""
+    with open_installation(Settings()) as home:
+        withdraw_page_review(home, review, coder=coder, now=clock.now())
+    out.print(f"page review {review} is withdrawn")
+
+
+def _several(text: str) -> GivenMark:
+    try:
+        photo, count = (int(part) for part in text.split("="))
+    except ValueError as error:
+        message = f"{text!r} is not PHOTO=N, 12=2 for instance"
+        raise typer.BadParameter(message, param_hint="--several") from error
+    return GivenMark(count, photo)
+
+
+def _box(text: str) -> Box:
+    try:
+        x0, y0, x1, y1 = (float(part) for part in text.split(","))
+    except ValueError as error:
+        message = f"{text!r} is not X0,Y0,X1,Y1, 0.1,0.2,0.4,0.5 for instance"
+        raise typer.BadParameter(message, param_hint="--missed") from error
+    return Box(x0, y0, x1, y1)
+
+
+def _print(document: dict[str, Any], head: str, *, as_json: bool) -> None:
+    if as_json:
+        emit_json(document)
+        return
+    out.print(escape(head))
+    found = document["found"]
+    count = document["photos"]
+    parts = [
+        f"{found} found" if found is not None else "not analysed",
+        f"{document['no_photos']} of them no photo",
+        f"{document['added_photos']} more photos",
+        f"{count} counted" if count is not None else "not counted yet: nobody checked all of it",
+    ]
+    if document["disputed"]:
+        parts.append(f"coders disagree on {len(document['disputed'])} places")
+    out.print("; ".join(parts), highlight=False)

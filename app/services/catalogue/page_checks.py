@@ -1,0 +1,149 @@
+"""What people said of the photos found on pages, as counts take it from the page reviews."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, selectinload
+
+from app.db.page_reviews import PageReviewRow
+from app.db.samples import SampleItemRow, SampleKind, SampleRow
+from app.db.tables import OutcomeRow, PageRow, PhotoRow
+from models.geometry import Box
+from models.photos.finder_errors import found_cells
+from pipelines.statistics.count_estimates import PageCheck
+from pipelines.statistics.page_checks import PageMark, PageStatement, page_check
+
+FEW = 500
+"""Up to so many editions are named in a query; of more, all reviewed pages are loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPhoto:
+    """A found photo: its id, its box in shares of the page, its cell."""
+
+    id: int
+    box: Box
+    cell: int
+
+
+def page_checks(
+    session: Session, observation_id: str, edition_ids: Sequence[int] | None = None
+) -> dict[int, dict[int, PageCheck]]:
+    """Return what people said of the photos of pages, by edition and page number.
+
+    Args:
+        session: An open transaction.
+        observation_id: Of the recipe under which the photos were found.
+        edition_ids: The editions; None: all.
+    """
+    reviewed = select(PageReviewRow.scan_id).where(PageReviewRow.withdrawn_at.is_(None))
+    query = select(PageRow.edition_id, PageRow.number, PageRow.scan_id).where(
+        PageRow.scan_id.in_(reviewed)
+    )
+    if edition_ids is not None and len(edition_ids) <= FEW:
+        query = query.where(PageRow.edition_id.in_(edition_ids))
+    wanted = None if edition_ids is None else set(edition_ids)
+    pages = [
+        (edition_id, number, scan_id)
+        for edition_id, number, scan_id in session.execute(query)
+        if scan_id is not None and (wanted is None or edition_id in wanted)
+    ]
+    if not pages:
+        return {}
+    scans = sorted({scan_id for _, _, scan_id in pages})
+    statements: dict[int, list[PageStatement]] = defaultdict(list)
+    for row in session.scalars(review_rows(scans).where(PageReviewRow.withdrawn_at.is_(None))):
+        statements[row.scan_id].append(statement_of(row))
+    found, drawn = found_photos(session, observation_id, scans), drawn_scans(session, scans)
+    checks: dict[int, dict[int, PageCheck]] = defaultdict(dict)
+    for edition_id, number, scan_id in pages:
+        if scan_id in found:
+            photos = found[scan_id]
+            checks[edition_id][number] = page_check(
+                [photo.box for photo in photos],
+                [photo.cell for photo in photos],
+                statements[scan_id],
+                drawn=scan_id in drawn,
+            )
+    return dict(checks)
+
+
+def all_pages_checked(session: Session, observation_id: str, edition_id: int) -> bool:
+    """Return whether people have looked through every page of an edition that was analysed.
+
+    A census of its photos needs this: a review of each found photo says nothing of missed ones.
+
+    Args:
+        session: An open transaction.
+        observation_id: Of the recipe under which the photos were found.
+        edition_id: The edition.
+    """
+    checks = page_checks(session, observation_id, [edition_id]).get(edition_id, {})
+    seen = session.scalars(
+        select(PageRow.number)
+        .join(OutcomeRow, OutcomeRow.scan_id == PageRow.scan_id)
+        .where(
+            PageRow.edition_id == edition_id,
+            OutcomeRow.observation_id == observation_id,
+            OutcomeRow.width.is_not(None),
+        )
+    ).all()
+    return bool(seen) and all(number in checks and checks[number].whole for number in seen)
+
+
+def found_photos(
+    session: Session, observation_id: str, scan_ids: Sequence[int]
+) -> dict[int, list[FoundPhoto]]:
+    """Return the found photos of scans by scan; scans that were not analysed are left out."""
+    analysed = select(OutcomeRow.scan_id, OutcomeRow.width, OutcomeRow.height).where(
+        OutcomeRow.observation_id == observation_id,
+        OutcomeRow.scan_id.in_(scan_ids),
+        OutcomeRow.width.is_not(None),
+    )
+    sizes = {
+        scan_id: (width or 1, height or 1) for scan_id, width, height in session.execute(analysed)
+    }
+    found: dict[int, list[FoundPhoto]] = {scan_id: [] for scan_id in sizes}
+    columns = (PhotoRow.id, PhotoRow.x0, PhotoRow.y0, PhotoRow.x1, PhotoRow.y1, PhotoRow.score)
+    query = (
+        select(OutcomeRow.scan_id, *columns)
+        .join(PhotoRow, PhotoRow.outcome_id == OutcomeRow.id)
+        .where(OutcomeRow.observation_id == observation_id, OutcomeRow.scan_id.in_(list(sizes)))
+        .order_by(PhotoRow.id)
+    )
+    for scan_id, photo_id, x0, y0, x1, y1, score in session.connection().execute(query):
+        w, h = sizes[scan_id]
+        box = Box(x0 / w, y0 / h, x1 / w, y1 / h)
+        cell = found_cells([box.area], [score]).index(1)
+        found[scan_id].append(FoundPhoto(photo_id, box, cell))
+    return found
+
+
+def drawn_scans(session: Session, scan_ids: Iterable[int]) -> set[int]:
+    """Return the scans that chance has chosen for the counting of photos."""
+    query = (
+        select(SampleItemRow.scan_id)
+        .join(SampleRow, SampleRow.id == SampleItemRow.sample_id)
+        .where(SampleRow.kind == SampleKind.PAGES, SampleItemRow.scan_id.in_(list(scan_ids)))
+    )
+    return set(session.scalars(query))
+
+
+def review_rows(scan_ids: Sequence[int]) -> Select[PageReviewRow]:
+    """Return the query of the page reviews of scans, the earliest first."""
+    return (
+        select(PageReviewRow)
+        .where(PageReviewRow.scan_id.in_(scan_ids))
+        .order_by(PageReviewRow.id)
+        .options(selectinload(PageReviewRow.marks))
+    )
+
+
+def statement_of(row: PageReviewRow) -> PageStatement:
+    """Return a page review as what it says."""
+    marks = tuple(PageMark(mark.box, mark.photos) for mark in row.marks)
+    return PageStatement(row.coder, row.checked, row.adjudicates, marks)

@@ -1,0 +1,156 @@
+"""Counts of photos and pages of editions, with their intervals and what people have counted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.statistics import EditionSummaryRow
+from app.services.catalogue.page_checks import FEW, page_checks
+from app.services.recipes.recipes import Provenance
+from app.services.statistics.selection import StatEdition
+from models.photos.finder_errors import load_finder_errors
+from pipelines.statistics.count_estimates import (
+    COUNTED_METRICS,
+    FoundEdition,
+    count_estimates,
+    newspaper_of,
+)
+from pipelines.statistics.metrics import Estimate
+from pipelines.statistics.photo_counts import FoundPage, Newspaper
+from pipelines.statistics.photo_table import Numbers
+from pipelines.statistics.plain import PLAIN
+
+UNKNOWN = "counted; its interval is known once a worker has summarised the edition again"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadedCounts:
+    """What the counts of editions are made of.
+
+    Attributes:
+        editions: The counts by the machine, and what people said of the pages.
+        known: Whether what was found on the pages of each is stored.
+        newspaper: The factors of the finder's errors, which the editions share.
+        confidence: Level of the intervals.
+    """
+
+    editions: list[FoundEdition]
+    known: list[bool]
+    newspaper: Newspaper
+    confidence: float
+
+    def by_edition(self, metrics: Collection[str] = COUNTED_METRICS) -> dict[str, list[Estimate]]:
+        """Return some of ``COUNTED_METRICS`` of each edition."""
+        return self.totals([[i] for i in range(len(self.editions))], metrics)
+
+    def totals(
+        self, groups: Sequence[Sequence[int]], metrics: Collection[str] = COUNTED_METRICS
+    ) -> dict[str, list[Estimate]]:
+        """Return metrics of groups of editions: totals, and ratios of totals.
+
+        The finder's errors are common to editions, so the interval of a total is about as wide
+        relative to it as that of an edition, not narrower by their number.
+
+        Args:
+            groups: Indices of the editions of each group.
+            metrics: Some of ``COUNTED_METRICS``.
+        """
+        pairs = [(i, group) for group, members in enumerate(groups) for i in members]
+        made = count_estimates(
+            [self.editions[i] for i, _ in pairs],
+            [group for _, group in pairs],
+            len(groups),
+            self.newspaper,
+            confidence=self.confidence,
+            metrics=metrics,
+        )
+        known = [all(self.known[i] for i in members) for members in groups]
+        return {
+            name: [
+                Estimate(count.value, count.interval if sure else None, None,
+                    count.method if sure else UNKNOWN)
+                for count, sure in zip(counts, known, strict=True)
+            ]
+            for name, counts in made.items()
+        }  # fmt: skip
+
+    def errors(
+        self, metric: str, groups: Sequence[Sequence[int]], values: Numbers
+    ) -> list[Numbers | None]:
+        """Return how far errors of counting may move the mean of a metric over each group.
+
+        Args:
+            metric: A plain metric.
+            groups: Indices of the editions of each group.
+            values: The metric of each edition, shape (e,).
+
+        Returns:
+            Of each group, as ``pipelines.statistics.plain_means`` takes them: alike for each
+            edition, shape (members, 2); None where the metric is counted exactly.
+        """
+        if metric not in COUNTED_METRICS:
+            return [None] * len(groups)
+        totals = self.totals(groups, [metric])[metric]
+        summed = PLAIN[metric].summed
+        return [
+            _errors(total, values[list(members)], len(members) if summed else 1)
+            for total, members in zip(totals, groups, strict=True)
+        ]
+
+
+def _errors(total: Estimate, values: Numbers, divisor: int) -> Numbers | None:
+    defined = values[~np.isnan(values)]
+    if total.value is None or total.interval is None or not len(defined):
+        return None
+    reach = (np.array(total.interval) - total.value) / divisor
+    return np.tile(np.maximum(defined.mean() + reach, 0.0), (len(values), 1))
+
+
+def load_counts(
+    session: Session, editions: Sequence[StatEdition], recipe: Provenance
+) -> LoadedCounts:
+    """Return what the counts of editions are made of.
+
+    Args:
+        session: An open transaction.
+        editions: From ``select_editions``, with ``PLAIN_COLUMNS``.
+        recipe: The recipe of their summaries.
+    """
+    ids = [edition.id for edition in editions]
+    found = _found_pages(session, ids, recipe)
+    checks = page_checks(session, recipe.observation_id, ids) if ids else {}
+    loaded = [
+        FoundEdition(
+            edition.pages_seen,
+            edition.row.photos,
+            edition.row.photo_area,
+            edition.row.page_types,
+            found[edition.id] or (),
+            checks.get(edition.id, {}) if found[edition.id] else {},
+        )
+        for edition in editions
+    ]
+    return LoadedCounts(
+        loaded,
+        [found[id_] is not None for id_ in ids],
+        newspaper_of(loaded, load_finder_errors()),
+        recipe.aggregate.confidence,
+    )
+
+
+def _found_pages(
+    session: Session, edition_ids: Sequence[int], recipe: Provenance
+) -> dict[int, Sequence[FoundPage] | None]:
+    query = select(EditionSummaryRow.edition_id, EditionSummaryRow.found_pages).where(
+        EditionSummaryRow.recipe_id == recipe.id
+    )
+    if len(edition_ids) <= FEW:
+        query = query.where(EditionSummaryRow.edition_id.in_(edition_ids))
+    none: dict[int, Sequence[FoundPage] | None] = dict.fromkeys(edition_ids)
+    rows = session.connection().execute(query)
+    return none | {edition_id: pages for edition_id, pages in rows}  # noqa: C416 - rows are no pairs

@@ -1,0 +1,327 @@
+"""The number of printed photos, out of the photos found and the learned errors of the finder.
+
+Of the found photos some are false, and some photos were missed:
+``printed = found - false + missed``. Both are counts with more variance than chance alone has: each
+newspaper multiplies the learned odds by a factor of its own, common to all its pages and editions,
+and pages differ beyond that. So the totals of editions and of periods use one posterior of the
+factors, which does not average out. Pages whose photos a person counted are exact; if such pages
+were drawn by chance, they also tell the newspaper's factors (Bayes' rule).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import fftconvolve
+from scipy.stats import betabinom, gamma, norm
+
+from models.photos.count_distribution import count_pmf
+from models.photos.finder_errors import CELLS, FinderErrors, Numbers
+
+NEGLIGIBLE = 1e-6
+"""Factors of less probability than this are left out."""
+
+LONG = 500
+"""Distributions of more counts than this are convolved by Fourier transforms."""
+
+FoundPage = Sequence[int]
+"""A page as it is stored: its number, its condition (an index in ``CONDITIONS``; -1: the image is
+itself a photo), and its found photos by cell."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoundPages:
+    """What was found on pages.
+
+    Attributes:
+        group: Index of the edition, page or period that each page belongs to, shape (n,).
+        condition: Index in ``CONDITIONS`` of each page, shape (n,).
+        cells: Found photos of each page by cell, shape (n, 9).
+    """
+
+    group: NDArray[np.int64]
+    condition: NDArray[np.int64]
+    cells: Numbers
+
+    @classmethod
+    def of(cls, groups: Iterable[Iterable[FoundPage]]) -> FoundPages:
+        """Return the pages of groups; images that are themselves a photo have no finder's errors.
+
+        Args:
+            groups: The pages of each group, as they are stored.
+        """
+        rows = [(i, *page[1:]) for i, pages in enumerate(groups) for page in pages if page[1] >= 0]
+        table = np.array(rows, np.int64).reshape(-1, 2 + CELLS)
+        return cls(table[:, 0], table[:, 1], table[:, 2:].astype(np.float64))
+
+    def together(self) -> FoundPages:
+        """Return the pages as one group."""
+        return replace(self, group=np.zeros_like(self.group))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Newspaper:
+    """The posterior of a newspaper's factors on the finder's errors.
+
+    Attributes:
+        errors: What was learned on other newspapers.
+        factors: Possible factors, shape (k,).
+        missed: Probability of each on the missed photos, shape (k,).
+        false: Probability of each on the false photos, shape (k,).
+    """
+
+    errors: FinderErrors
+    factors: Numbers
+    missed: Numbers
+    false: Numbers
+
+    @classmethod
+    def unknown(cls, errors: FinderErrors) -> Newspaper:
+        """Return the factors of a newspaper of which no page was counted."""
+        kept = np.maximum(errors.missed_weights, errors.false_weights) >= NEGLIGIBLE
+        missed, false = errors.missed_weights[kept], errors.false_weights[kept]
+        return cls(errors, errors.factors[kept], missed / missed.sum(), false / false.sum())
+
+    def told(
+        self, pages: FoundPages, false: NDArray[np.int64], missed: NDArray[np.int64]
+    ) -> Newspaper:
+        """Return the factors after pages that were drawn by chance have been counted.
+
+        Args:
+            pages: What was found on them.
+            false: The found photos of each page that are none, shape (n,).
+            missed: The photos of each page that were not found, shape (n,).
+        """
+        one_each = replace(pages, group=np.arange(len(pages.group)))
+        moments = _moments(one_each, len(false), self)
+        return replace(
+            self,
+            false=_updated(self.false, moments.false, moments.false_variance, false),
+            missed=_updated(self.missed, moments.missed, moments.missed_variance, missed),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CountPosterior:
+    """The posterior of the number of printed photos of groups of pages.
+
+    Attributes:
+        expected: Its mean, shape (g,).
+        low: Its lower bound, a whole number of 0 or more, shape (g,).
+        high: Its upper bound, shape (g,).
+    """
+
+    expected: Numbers
+    low: Numbers
+    high: Numbers
+
+
+def photo_counts(
+    pages: FoundPages,
+    groups: int,
+    newspaper: Newspaper,
+    *,
+    confidence: float,
+    counted: Numbers | None = None,
+) -> CountPosterior:
+    """Return the number of photos printed on the pages of each group.
+
+    Args:
+        pages: The pages that nobody has counted.
+        groups: Number of groups, g.
+        newspaper: The factors of their newspaper.
+        confidence: Level of the intervals, 0.95 for instance.
+        counted: Photos of each group that are certain: those of pages that a person has counted
+            and of images that are themselves photos; shape (g,); None: none.
+    """
+    certain = np.zeros(groups) if counted is None else counted
+    moments = _moments(pages, groups, newspaper)
+    found = np.bincount(pages.group, pages.cells.sum(1), groups).astype(np.float64)
+    false = _mixture(moments.false, moments.false_variance, newspaper.false, found)
+    missed = _mixture(moments.missed, moments.missed_variance, newspaper.missed, None)
+    change = _difference(missed, false)
+    cumulative = change.cumsum(1)
+    offset = false.shape[1] - 1
+    tail = (1 - confidence) / 2
+    values = np.arange(change.shape[1]) - offset
+    low = values[(cumulative > tail + 1e-9).argmax(1)]
+    high = values[(cumulative >= 1 - tail - 1e-9).argmax(1)]
+    return CountPosterior(
+        certain + found + change @ values, certain + found + low, certain + found + high
+    )
+
+
+def photo_areas(
+    pages: FoundPages,
+    groups: int,
+    newspaper: Newspaper,
+    *,
+    area: Numbers,
+    most: Numbers,
+    confidence: float,
+) -> CountPosterior:
+    """Return the printed area of the photos of each group, in pages.
+
+    The false and the missed area have gamma distributions; their intervals are combined by the
+    method of variance estimates recovery (Zou & Donner 2008, doi:10.1002/sim.3095).
+
+    Args:
+        pages: The pages that nobody has counted.
+        groups: Number of groups, g.
+        newspaper: The factors of their newspaper.
+        area: Area of each group's photos, the found ones and those of counted pages, shape (g,).
+        most: Number of pages of each group, shape (g,).
+        confidence: Level of the intervals.
+    """
+    moments = _moments(pages, groups, newspaper)
+    tails = np.array([(1 - confidence) / 2, (1 + confidence) / 2])
+    false, f_low, f_high = _gamma_interval(
+        moments.false_area, moments.false_area_variance, newspaper.false, tails
+    )
+    missed, m_low, m_high = _gamma_interval(
+        moments.missed_area, moments.missed_area_variance, newspaper.missed, tails
+    )
+    expected = area - false + missed
+    edges = norm.ppf(tails[1]) * newspaper.errors.edges * area / np.sqrt(np.maximum(most, 1))
+    low = expected - np.sqrt((missed - m_low) ** 2 + (f_high - false) ** 2 + edges**2)
+    high = expected + np.sqrt((m_high - missed) ** 2 + (false - f_low) ** 2 + edges**2)
+    return CountPosterior(
+        *(np.clip(bound, 0.0, most) for bound in (expected, np.minimum(low, area), high))
+    )
+
+
+def page_counts(
+    metric: str, taken: Numbers, others: Numbers, newspaper: Newspaper, *, confidence: float
+) -> CountPosterior:
+    """Return the number of pages of a kind, full-page photo pages for instance.
+
+    Of the pages taken for such pages some are not, of the others some are: beta-binomial, with
+    Jeffreys' prior on what the labelled pages show.
+
+    Args:
+        metric: The plain metric, one of ``FinderErrors.page_counts``.
+        taken: Pages of each group that are taken for such pages, shape (g,).
+        others: The other pages of each group that were seen, shape (g,).
+        newspaper: Gives the learned errors.
+        confidence: Level of the intervals.
+    """
+    t, right, o, missed = newspaper.errors.page_counts[metric]
+    kept = right + 0.5, t - right + 0.5
+    added = missed + 0.5, o - missed + 0.5
+    tails = (1 - confidence) / 2, (1 + confidence) / 2
+    expected = taken * kept[0] / sum(kept) + others * added[0] / sum(added)
+    (below, above), (below_two, above_two) = (
+        _reaches(counts, prior, tails) for counts, prior in ((taken, kept), (others, added))
+    )
+    low, high = expected - np.hypot(below, below_two), expected + np.hypot(above, above_two)
+    most = taken + others
+    return CountPosterior(
+        expected, np.clip(np.floor(low), 0, most), np.clip(np.ceil(high), 0, most)
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Moments:
+    """Means and variances of false and missed photos of groups by factor, shape (g, k)."""
+
+    false: Numbers
+    false_variance: Numbers
+    missed: Numbers
+    missed_variance: Numbers
+    false_area: Numbers
+    false_area_variance: Numbers
+    missed_area: Numbers
+    missed_area_variance: Numbers
+
+
+def _moments(pages: FoundPages, groups: int, newspaper: Newspaper) -> _Moments:
+    errors, factors = newspaper.errors, newspaper.factors
+    mean, square = errors.areas
+    by_cell = np.repeat(errors.areas, CELLS // errors.areas.shape[1], axis=1)
+    wrong = errors.false(pages.condition, factors)
+    cells = pages.cells[:, :, None]
+    unsure = (cells * wrong * (1 - wrong)).sum(1)
+    false = (cells * wrong).sum(1)
+    # A page's own factor moves the odds: the derivative of the probability is p (1 - p).
+    false_variance = unsure + errors.false_dispersion * unsure**2
+    sizes = errors.missed(pages.condition, pages.cells)
+    missed = sizes.sum(1)[:, None] * factors
+    missed_variance = missed + errors.missed_dispersion * missed**2
+    false_area = (cells * wrong * by_cell[0][:, None]).sum(1)
+    missed_area = (sizes @ mean)[:, None] * factors
+    sums = (
+        false,
+        false_variance,
+        missed,
+        missed_variance,
+        false_area,
+        (cells * wrong * by_cell[1][:, None]).sum(1) + errors.false_dispersion * false_area**2,
+        missed_area,
+        (sizes @ square)[:, None] * factors + errors.missed_dispersion * missed_area**2,
+    )
+    return _Moments(*(_summed(pages.group, values, groups) for values in sums))
+
+
+def _reaches(
+    counts: Numbers, prior: tuple[float, float], tails: tuple[float, float]
+) -> tuple[Numbers, Numbers]:
+    """Return how far beta-binomial numbers reach below and above their means, shape (g,) each."""
+    distinct, place = np.unique(counts, return_inverse=True)  # editions are much alike
+    pages = betabinom(distinct, *prior)
+    mean = pages.mean()
+    return (mean - pages.ppf(tails[0]))[place], (pages.ppf(tails[1]) - mean)[place]
+
+
+def _summed(group: NDArray[np.int64], values: Numbers, groups: int) -> Numbers:
+    columns = [np.bincount(group, column, groups) for column in values.T]
+    return np.stack(columns, axis=1).astype(np.float64)
+
+
+def _mixture(mean: Numbers, variance: Numbers, weights: Numbers, most: Numbers | None) -> Numbers:
+    """Return the distribution of counts over all factors, shape (g, x + 1); none above ``most``."""
+    reach = mean + 8 * np.sqrt(variance) + 8
+    likely = weights > NEGLIGIBLE
+    longest = int(np.ceil(reach[:, likely].max(initial=8)))
+    if most is not None:
+        longest = min(longest, int(most.max(initial=0)))
+    pmf = count_pmf(mean, variance, max(1, longest))
+    if most is not None:
+        pmf = np.where(np.arange(pmf.shape[2]) <= most[:, None, None], pmf, 0)
+        pmf /= pmf.sum(2, keepdims=True)
+    return np.asarray(np.einsum("gkx,k->gx", pmf, weights))
+
+
+def _difference(missed: Numbers, false: Numbers) -> Numbers:
+    """Return the distribution of missed minus false, from minus the most false photos on."""
+    most = false.shape[1] - 1
+    if most > LONG:
+        return np.asarray(np.maximum(fftconvolve(missed, false[:, ::-1], axes=1), 0))
+    result = np.zeros((len(missed), most + missed.shape[1]))
+    for count in range(most + 1):
+        shifted = slice(most - count, most - count + missed.shape[1])
+        result[:, shifted] += false[:, count, None] * missed
+    return result
+
+
+def _updated(
+    weights: Numbers, mean: Numbers, variance: Numbers, seen: NDArray[np.int64]
+) -> Numbers:
+    pmf = count_pmf(mean, variance, max(1, int(seen.max(initial=0)) + 20))
+    likelihood = np.take_along_axis(pmf, seen[:, None, None], axis=2)[:, :, 0]
+    logs = np.log(np.maximum(weights, 1e-300)) + np.log(np.maximum(likelihood, 1e-300)).sum(0)
+    posterior = np.exp(logs - logs.max())
+    return np.asarray(posterior / posterior.sum())
+
+
+def _gamma_interval(
+    mean: Numbers, variance: Numbers, weights: Numbers, tails: Numbers
+) -> tuple[Numbers, Numbers, Numbers]:
+    """Return the mean and the interval of a gamma distribution with the moments of a mixture."""
+    centre = mean @ weights
+    spread = np.maximum(variance @ weights + (mean**2) @ weights - centre**2, 1e-18)
+    shape = np.maximum(centre, 1e-9) ** 2 / spread
+    low, high = (gamma.ppf(tail, shape, scale=spread / np.maximum(centre, 1e-9)) for tail in tails)
+    return centre, np.nan_to_num(low), np.nan_to_num(high)

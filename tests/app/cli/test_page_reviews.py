@@ -1,0 +1,46 @@
+"""Page reviews on the command line."""
+
+import json
+
+import pytest
+import structlog
+from sqlalchemy import select
+from typer.testing import CliRunner
+
+from app.cli import cli
+from app.db.tables import PageRow, PhotoRow
+from app.installation import init_installation
+
+runner = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def scripted(settings, monkeypatch):
+    for name in ("data_dir", "database_url", "recipe", "processes", "min_free_bytes"):
+        monkeypatch.setenv(f"PRESSLENS_{name.upper()}", str(getattr(settings, name)))
+    init_installation(settings)
+    yield
+    structlog.reset_defaults()
+
+
+def run(*command, fails=False):
+    done = runner.invoke(cli, ["reviews", "page", *map(str, command)])
+    assert (done.exit_code != 0) is fails, done.output
+    return done.output
+
+
+def test_a_page_is_counted_and_the_count_withdrawn(home, worker, put, scans):
+    put(scans)
+    worker.drain()
+    with home.database.read() as session:
+        page = session.scalar(select(PageRow.id).order_by(PageRow.number))
+        photo = session.scalar(select(PhotoRow.id).order_by(PhotoRow.id))
+    given = ("--coder", "A", "--missed", "0.7,0.7,0.9,0.9", "--several", f"{photo}=3")
+    assert "nobody checked all of it" in run("add", page, *given)
+    document = json.loads(run("add", page, "--coder", "A", "--checked", "--json"))
+    assert document["photos"] == document["found"] + 3
+    assert f"{document['photos']} counted" in run("show", page)
+    assert "PHOTO=N" in run("add", page, "--coder", "A", "--several", "x", fails=True)
+    assert "X0,Y0,X1,Y1" in run("add", page, "--coder", "A", "--missed", "1,2", fails=True)
+    assert "withdrawn" in run("undo", document["reviews"][-1]["id"])
+    assert "nobody checked all of it" in run("show", page)
