@@ -335,12 +335,14 @@ class ShareEstimator:
 
     def _counted(self, estimate: GroupEstimate) -> GroupEstimate:
         """Return an estimate with its count, whose ends are whole photos for these editions."""
-        value = estimate.value or 0.0
+        value = _share(estimate.value or 0.0)
+        estimate = replace(estimate, value=value)
         level = f"{estimate.method}, {100 * self.confidence:g} %"
         estimate = replace(estimate, method=level)
         pooled = self.estimand is Estimand.SHARE_OF_PHOTOS
         if estimate.low is None or estimate.high is None:
             return replace(estimate, count=(value * estimate.size, None, None))
+        estimate = replace(estimate, low=_share(estimate.low), high=_share(estimate.high))
         ends = np.array([estimate.low, estimate.high]) * estimate.size
         if pooled and not self.by_area and self.inference is Inference.THESE:
             ends = _whole_photos(ends, value * estimate.size)
@@ -397,6 +399,11 @@ def _foretold(value: float, n: int) -> float:
     """Return the half-width that a sample of ``EXAMPLE`` reviews gives, without help by scores."""
     left = max(0.0, 1 - EXAMPLE / max(n, 1))
     return 1.96 * float(np.sqrt(max(value * (1 - value), 0.02) / EXAMPLE * left))
+
+
+def _share(value: float) -> float:
+    """Return a share that sums of weights may have put an ulp outside of 0-1."""
+    return min(1.0, max(0.0, value))
 
 
 def _whole_photos(ends: Numbers, value: float) -> Numbers:
