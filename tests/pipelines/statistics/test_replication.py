@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import numpy as np
@@ -119,3 +120,19 @@ def test_the_regression_is_that_of_dsl(photos: dict[str, np.ndarray]) -> None:
     document = (DOCS / "replication.md").read_text(encoding="utf-8")
     assert f"{found[1].value:+.4f}" in document
     assert f"about {point[1]:+.2f}" in document
+
+
+def test_the_code_of_the_page_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(DOCS.parent)
+    page = (DOCS / "replication.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    exec(compile(code, "replication.md", "exec"), {})
+    printed = capsys.readouterr().out.split()
+    table = re.findall(r"\| ([+]?0\.\d{4}) \| ([+]?0\.\d{4}) to ([+]?0\.\d{4}) \|", page)
+    assert len(table) == 3
+    found = [float(number.strip("(),")) for number in printed if number.strip("(),")[0] in "-0"]
+    for row in table:
+        for number in row:
+            assert any(abs(float(number) - one) < 6e-5 for one in found), number
