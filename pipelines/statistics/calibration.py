@@ -207,6 +207,39 @@ def _hyper_evidence(likelihood: Numbers, prevalence: float) -> Numbers:
     return np.asarray(evidence + prior)
 
 
+def misfit(seen: Numbers, components: Calibration) -> str | None:
+    """Return a sentence where no prevalence explains the scores of a newspaper; None otherwise.
+
+    Photos that do not show the measure have an odds ratio of scores of 1 on average, and those that
+    do an inverse of 1. Where the mean of all photos is below either, a mixture of the two kinds
+    can't have made the scores, whatever their shares: something else has moved them.
+
+    Args:
+        seen: Number of photos by bin of their log odds, of all editions, shape (64,).
+        components: Of the measure.
+    """
+    n = float(seen.sum())
+    if n < FEWEST_PHOTOS:
+        return None
+    odds = CENTRES - logit(prevalence_of(components))
+    for sign, words in ((1.0, "lower"), (-1.0, "higher")):
+        ratio = np.exp(np.clip(sign * odds, -30, 30))
+        mean = float(seen @ ratio) / n
+        error = float(np.sqrt(max(seen @ (ratio - mean) ** 2 / n, 1e-12) / n))
+        if mean < 1 - MISFIT * error:
+            return (
+                f"the machine's scores are {words} than any prevalence makes them: a change of"
+                " scans or of the kind of photo is likely"
+            )
+    return None
+
+
+FEWEST_PHOTOS = 50
+"""Photos below which scores are not held against the model."""
+
+MISFIT = 4.0
+"""Standard errors beyond which scores do not fit."""
+
 Moments = tuple[tuple[Numbers, Numbers], ...]
 
 _MOMENTS: LRUCache[tuple[CalibrationPosterior, bytes], Moments] = LRUCache(64)

@@ -18,7 +18,13 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from models.recipe import Calibration
-from pipelines.statistics.calibration import CalibrationPosterior, Histograms, calibrate, learn
+from pipelines.statistics.calibration import (
+    CalibrationPosterior,
+    Histograms,
+    calibrate,
+    learn,
+    misfit,
+)
 from pipelines.statistics.design import Totals, design_totals
 from pipelines.statistics.machine import MachineShares
 from pipelines.statistics.measure import Estimand, Inference
@@ -321,7 +327,8 @@ class ShareEstimator:
         method = "machine alone: calibration for a newspaper that the detectors have not seen"
         if blank.picked or blank.drawn:
             method += f"; {blank.picked + blank.drawn} photos reviewed"
-        estimate = replace(blank, value=value, low=low, high=high, method=method)
+        note = misfit(self._calibrated[0].seen.sum(axis=0), self.components)
+        estimate = replace(blank, value=value, low=low, high=high, method=method, note=note)
         if self.inference is Inference.PRACTICE and blank.editions < FEWEST:
             return replace(estimate, low=None, high=None, refused=_few(blank.editions))
         if high - low > WIDEST:
