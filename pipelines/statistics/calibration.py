@@ -38,6 +38,9 @@ STEP = 0.25
 GRID = STEP * np.arange(-24, 17)
 """Shifts of the prevalence: from 1/400 of the odds to 55 times."""
 
+MEANS = GRID[::2]
+"""Means of the shifts of a newspaper's editions."""
+
 BINS = np.linspace(-8.0, 8.0, 65)
 """Edges of the histogram of log odds."""
 
@@ -50,6 +53,16 @@ _SCORE_AT = np.array([-1.9, -1.25, -0.6, 0.0, 0.6, 1.25, 1.9])
 _SLOPE_AT = np.sqrt(3) * np.array([-1.0, 0.0, 1.0])
 _SLOPE_SHARE = np.array([1.0, 4.0, 1.0]) / 6
 """Nodes and weights of Gauss-Hermite quadrature for a standard normal."""
+
+TRUST = 0.15
+"""Power of the likelihood of the scores: photos that show a measure do not look quite alike
+everywhere, so that scores tell the prevalence less surely than they would (a coarsened posterior:
+Miller & Dunson 2019, doi 10.1080/01621459.2018.1469995). Of 0, 0.15, 0.3, 0.5 and 1 it gave the
+narrowest intervals that held on the labelled collections, each left out in turn."""
+
+MOST_TRUSTED = 45.0
+"""Photos that the scores of a newspaper count for at most: the labelled collections have no more
+than 300, and nothing shows that scores of thousands would tell more."""
 
 NEGLIGIBLE = 3e-3
 """Hyperparameters less likely than this share of the likeliest are left out."""
@@ -119,10 +132,12 @@ class CalibrationPosterior:
     Attributes:
         components: The prior standard deviations.
         nodes: The nodes of the integration, with their weights.
+        trust: Power of the likelihood of the scores.
     """
 
     components: Calibration
     nodes: tuple[Node, ...]
+    trust: float
 
 
 _CACHE: LRUCache[tuple[bytes, Calibration], CalibrationPosterior] = LRUCache(512)
@@ -150,22 +165,27 @@ def _calibrate(histograms: Histograms, components: Calibration) -> CalibrationPo
     scores = np.hypot(components.source, components.period) * _SCORE_AT
     slopes = np.exp(components.slope * _SLOPE_AT)
     by_score = np.exp(-(_SCORE_AT**2) / 2)
+    trust = min(TRUST, MOST_TRUSTED / max(1.0, float(histograms.seen.sum())))
     nodes = []
     for score, bell in zip(scores, by_score / by_score.sum(), strict=True):
         for slope, share in zip(slopes, _SLOPE_SHARE, strict=True):
-            likelihood = _likelihood(histograms.seen, score, slope, prevalence_of(components))
+            likelihood = _likelihood(
+                histograms.seen, score, slope, prevalence_of(components), trust
+            )
             evidence = _hyper_evidence(likelihood, components.prevalence)
             weight = np.exp(evidence - evidence.max())
             hyper = np.flatnonzero(weight > NEGLIGIBLE)
             likely = weight[hyper] / weight[hyper].sum()
             log_weight = float(np.log(bell * share))
             nodes.append(Node(float(score), float(slope), hyper, log_weight, likely))
-    return CalibrationPosterior(components, tuple(nodes))
+    return CalibrationPosterior(components, tuple(nodes), trust)
 
 
-def _likelihood(seen: Numbers, score: float, slope: float, reference: float) -> Numbers:
+def _likelihood(
+    seen: Numbers, score: float, slope: float, reference: float, trust: float
+) -> Numbers:
     """Return the log likelihood of each prevalence shift in each edition, shape (e, d)."""
-    return np.asarray(seen @ _log_mixture(score, slope, reference))
+    return np.asarray(trust * (seen @ _log_mixture(score, slope, reference)))
 
 
 @lru_cache(maxsize=512)
@@ -193,7 +213,7 @@ def _responses(score: float, slope: float, edition: float) -> tuple[Numbers, Num
 def _hyper() -> Numbers:
     """Return the log probability of each shift under each mean and spread, shape (d, h)."""
     log = np.concatenate(
-        [-((GRID[:, None] - GRID[None, :]) ** 2) / (2 * spread**2) for spread in SPREADS], axis=1
+        [-((GRID[:, None] - MEANS[None, :]) ** 2) / (2 * spread**2) for spread in SPREADS], axis=1
     )
     return np.asarray(log - logsumexp(log, axis=0))
 
@@ -203,7 +223,7 @@ def _hyper_evidence(likelihood: Numbers, prevalence: float) -> Numbers:
     top = likelihood.max(axis=1, keepdims=True)
     evidence = np.log(np.exp(likelihood - top) @ np.exp(_hyper()) + 1e-300).sum(axis=0)
     spread = max(prevalence, STEP / 4)  # a recipe may hold that prevalence never differs
-    prior = np.tile(-(GRID**2) / (2 * spread**2), len(SPREADS))
+    prior = np.tile(-(MEANS**2) / (2 * spread**2), len(SPREADS))
     return np.asarray(evidence + prior)
 
 
@@ -273,7 +293,11 @@ def edition_moments(
     """Return mean and variance of each edition's total under a node, shape (e, h) each."""
     components = calibration.components
     likelihood = _likelihood(
-        histograms.seen[rows], node.score, node.slope, prevalence_of(components)
+        histograms.seen[rows],
+        node.score,
+        node.slope,
+        prevalence_of(components),
+        calibration.trust,
     )
     likely = np.exp(likelihood - likelihood.max(axis=1, keepdims=True))
     prior = np.exp(_hyper()[:, node.hyper])
@@ -313,7 +337,11 @@ def learn(
     every = np.arange(len(sample.editions))
     for node in calibration.nodes:
         likelihood = _likelihood(
-            histograms.seen[every], node.score, node.slope, prevalence_of(calibration.components)
+            histograms.seen[every],
+            node.score,
+            node.slope,
+            prevalence_of(calibration.components),
+            calibration.trust,
         )
         likely = np.exp(likelihood - likelihood.max(axis=1, keepdims=True))
         prior = np.exp(_hyper()[:, node.hyper])
@@ -336,4 +364,5 @@ def learn(
     return CalibrationPosterior(
         calibration.components,
         tuple(Node(n.score, n.slope, n.hyper, n.log_weight - top, n.likely) for n in nodes),
+        calibration.trust,
     )
