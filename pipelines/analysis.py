@@ -111,7 +111,6 @@ def analyze(
             "publication": request.publication,
             "date": request.date,
             "pages": len(pages),
-            "pages_expected": request.pages_expected,
         },
         **({"figures": [leader.document for leader in enrolled]} if enrolled else {}),
         "pages": [page.document for page in pages],

@@ -91,6 +91,14 @@ def compare(
             if row.differs and row.compared.tipping:
                 words = "; ".join(point.words for point in row.compared.tipping)
                 out.print(escape(f"{name_metric(row.compared.metric)}: {words}"), highlight=False)
+        for side in result.selections:
+            if len(side.editions) == 1:
+                one = side.editions[0]
+                out.print(
+                    f"edition {one.id} stands alone: `presslens baseline {one.id}` says how"
+                    " unusual it is for its newspaper",
+                    highlight=False,
+                )
 
 
 def _criteria(

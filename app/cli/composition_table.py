@@ -2,47 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rich.markup import escape
 from rich.table import Table
 
+from app.estimates_in_words import NONE, NOT_KNOWN, amount, in_words, reasons
 from app.headings import NUMBERS, SHARES
 
+Columns = Sequence[tuple[str, Mapping[str, Any]]]
 
-def composition_table(columns: Sequence[tuple[str, dict[str, Any]]]) -> Table:
+
+def composition_table(columns: Columns) -> Table:
     """Return a table of compositions side by side.
+
+    Each share has its interval, and the photos behind it with theirs: "30% (24–41%), 5.1 of 17
+    (4–7)". What is not known is explained below the table.
 
     Args:
         columns: A title and the composition's JSON for each edition.
     """
-    table = Table(caption="shares of photos, with their 95 % detector-error intervals")
+    table = Table(caption="\n".join(_captions(columns)), caption_justify="left")
     table.add_column("")
     for title, _ in columns:
-        table.add_column(title, justify="right")
+        table.add_column(escape(title), justify="right")
     for key, label in NUMBERS.items():
-        table.add_row(label, *(_number(c[key]) for _, c in columns))
+        table.add_row(label, *(_number(c, key) for _, c in columns))
+        if key == "pages":
+            table.add_row("pages seen", *(f"{c['pages_seen']} of {c['pages']}" for _, c in columns))
+        if key == "photos":
+            for zone, where in (("front", "on the front page"), ("inside", "inside")):
+                table.add_row(f"– {where}", *(_photos(c, zone) for _, c in columns))
     table.add_section()
     for key, label in SHARES.items():
-        table.add_row(label, *(_share(c["shares"][key]) for _, c in columns))
+        table.add_row(label, *(in_words(c["shares"][key]) for _, c in columns))
     table.add_section()
     for name in dict.fromkeys(name for _, c in columns for name in c["labels"]):
         shares = (c["labels"].get(name) for _, c in columns)
-        table.add_row(name.replace("_", " "), *("–" if s is None else _share(s) for s in shares))
+        cells = (NONE if share is None else in_words(share) for share in shares)
+        table.add_row(escape(name.replace("_", " ")), *cells)
     return table
 
 
-def _number(value: float | None) -> str:
+def _captions(columns: Columns) -> list[str]:
+    every = [share for _, c in columns for share in (*c["shares"].values(), *c["labels"].values())]
+    methods = dict.fromkeys(share["method"] for share in every if share["interval"] is not None)
+    captions = ["shares of photos, with their intervals, and how many of how many photos that is"]
+    captions += list(methods)[:1]
+    captions += [f"and {len(methods) - 1} methods like it, in JSON"] if len(methods) > 1 else []
+    for title, composition in columns:
+        about = f"{title}, " if len(columns) > 1 else ""
+        shares = {SHARES[key]: composition["shares"][key] for key in SHARES}
+        labels = {name.replace("_", " "): s for name, s in composition["labels"].items()}
+        captions += [f"{about}{line}" for line in reasons({**shares, **labels})]
+    return [escape(caption) for caption in captions]
+
+
+def _photos(composition: Mapping[str, Any], zone: str) -> str:
+    photos = composition["zones"][zone]["photos"]
+    return NOT_KNOWN if photos is None else amount(photos)
+
+
+def _number(composition: Mapping[str, Any], key: str) -> str:
+    value = composition[key]
     if value is None:
-        return "–"
+        return NOT_KNOWN if key in composition["not_known"] else NONE
     return str(value) if isinstance(value, int) else f"{value:.2f}"
-
-
-def _share(share: dict[str, Any]) -> str:
-    if share["share"] is None:
-        return "–"
-    text = f"{share['share']:.0%}"
-    if share["interval"] is not None:  # there is none where people have settled all photos
-        low, high = share["interval"]
-        text = f"{text} [{low:.0%}–{high:.0%}]"
-    return f"{text} of {share['n']}"

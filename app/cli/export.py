@@ -11,15 +11,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy import select
 
 from app.api.export_links import ExportLinks, page_image_path
 from app.cli.console import emit_json, err, out, progress
 from app.cli.options import JsonOption
 from app.db.queries import EditionScope
-from app.db.tables import EditionRow, PublicationRow
-from app.errors import InvalidRequest, NotFound
+from app.errors import InvalidRequest
 from app.installation import Installation, open_installation
+from app.services.catalogue.scope import check_scope
 from app.services.exports.batches import ReportProgress
 from app.services.exports.data_package import dictionary_markdown
 from app.services.exports.export import (
@@ -194,17 +193,6 @@ def _tables(
     )
 
 
-def _check_scope(home: Installation, scope: EditionScope) -> None:
-    """Check that the edition and the newspaper of a scope exist."""
-    with home.database.read() as session:
-        if scope.edition is not None and session.get(EditionRow, scope.edition) is None:
-            raise NotFound("there is no such edition")
-        papers = session.scalars(select(PublicationRow.name).order_by(PublicationRow.name)).all()
-    if scope.publication is not None and scope.publication not in papers:
-        names = ", ".join(papers) or "none yet"
-        raise NotFound(f"there is no newspaper {scope.publication!r}; there are: {names}")
-
-
 def _write(
     scope: EditionScope,
     save_to: Path,
@@ -215,7 +203,7 @@ def _write(
 
     Raises:
         InvalidRequest: There is no writable folder for the file; checked before the work.
-        NotFound: There is no such edition or newspaper.
+        NotFound: There is no such edition or newspaper, or the scope holds no edition.
     """
     if not os.access(save_to.parent, os.W_OK | os.X_OK) or not save_to.parent.is_dir():
         raise InvalidRequest(f"{save_to} can't be written: there is no such folder to write to")
@@ -223,7 +211,7 @@ def _write(
         open_installation(Settings()) as home,
         tempfile.TemporaryDirectory(dir=save_to.parent, prefix=".export-") as folder,
     ):
-        _check_scope(home, scope)
+        check_scope(home, scope)
         with tables_on_terminal() as report:
             made = make(home, Path(folder), report)
         summary = made.to_json() | {"file": str(save_to), "recipe": home.recipe.id}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from app.api import links
@@ -23,13 +23,15 @@ from app.cli.options import (
     PublicationOption,
     RecipeOption,
 )
+from app.cli.statistics_table import groups_table, no_editions, period_table
 from app.errors import InvalidRequest
 from app.installation import open_installation
-from app.services.statistics.by_group import Group, GroupBy, Statistic, statistic
+from app.services.catalogue.scope import check_scope
+from app.services.statistics.by_group import GroupBy, Statistic, statistic
 from app.services.statistics.period import period_composition
 from app.services.statistics.selection import EditionCriteria
 from app.settings import Settings
-from pipelines.statistics.measure import BUILT_IN, Estimand
+from pipelines.statistics.measure import BUILT_IN, Estimand, Zone
 from pipelines.statistics.metrics import Metric
 from pipelines.statistics.plain import PLAIN
 
@@ -58,9 +60,16 @@ COMMANDS = {
 cli = typer.Typer(cls=lazy_group(COMMANDS))
 
 
+Page = Annotated[Zone | None, typer.Option(help="Of the photos of this part of editions alone.")]
+
+
 @cli.callback(invoke_without_command=True)
 def summary(
     context: typer.Context,
+    metric: Annotated[
+        str | None, typer.Option(help="One metric alone; without: all of them at once.")
+    ] = None,
+    page: Page = None,
     publication: PublicationOption = None,
     first: FirstOption = None,
     last: LastOption = None,
@@ -71,14 +80,24 @@ def summary(
     """Show metrics over many editions. Without a command: all metrics of a period at once."""
     if context.invoked_subcommand is not None:
         return
+    criteria = _criteria(publication, first, last)
     with open_installation(Settings()) as home:
-        result = period_composition(
-            home, _criteria(publication, first, last), estimand=estimand, recipe=recipe
-        ).to_json()
-    if as_json:
+        check_scope(home, criteria)
+        if metric is not None:
+            asked = _of_page(parsed_metric(metric), page)
+            one = statistic(home, asked, criteria, estimand=estimand, recipe=recipe)
+        else:
+            result = period_composition(
+                home, criteria, estimand=estimand, zone=page or Zone.ALL, recipe=recipe
+            ).to_json()
+    if metric is not None:
+        _emit(one, as_json=as_json)
+    elif as_json:
         emit_json(result)
+    elif (why := no_editions(result)) is not None:
+        out.print(escape(why))
     else:
-        out.print(_period_table(result))
+        out.print(period_table(result))
 
 
 @cli.command("show")
@@ -87,6 +106,7 @@ def show(
         str, typer.Argument(help="children, photos, leader@front, crowd/area, label:indoor, …")
     ],
     by: Annotated[GroupBy, typer.Option(help="What editions are put together by.")] = GroupBy.NONE,
+    page: Page = None,
     publication: PublicationOption = None,
     first: FirstOption = None,
     last: LastOption = None,
@@ -98,19 +118,25 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show a metric of the editions that are analysed, with intervals."""
-    criteria = _criteria(publication, first, last)
+    criteria, asked = _criteria(publication, first, last), _of_page(parsed_metric(metric), page)
     with open_installation(Settings()) as home:
-        result = statistic(
-            home, parsed_metric(metric), criteria, by=by, estimand=estimand, recipe=recipe
-        )
+        check_scope(home, criteria)
+        result = statistic(home, asked, criteria, by=by, estimand=estimand, recipe=recipe)
     if picture is not None:
         from app.web.timeline import draw_timeline
 
         picture.write_bytes(draw_timeline(result))
+    _emit(result, as_json=as_json)
+
+
+def _emit(result: Statistic, *, as_json: bool) -> None:
+    document = links.repeatable_document(result, "stats")
     if as_json:
-        emit_json(links.repeatable_document(result, "stats"))
+        emit_json(document)
+    elif (why := no_editions(document)) is not None:
+        out.print(escape(why))
     else:
-        out.print(_table(result))
+        out.print(groups_table(document, result.metric))
 
 
 def _criteria(
@@ -119,6 +145,19 @@ def _criteria(
     return EditionCriteria(
         publication, first.date() if first else None, last.date() if last else None
     )
+
+
+def _of_page(metric: Metric, page: Zone | None) -> Metric:
+    """Return a share of the photos of a part of editions.
+
+    Raises:
+        InvalidRequest: The metric is of whole editions.
+    """
+    if page is None:
+        return metric
+    if not metric.is_share:
+        raise InvalidRequest(f"{metric} is of whole editions: give no --page")
+    return Metric(metric.name, page, metric.weight)
 
 
 def parsed_metric(text: str) -> Metric:
@@ -133,70 +172,6 @@ def parsed_metric(text: str) -> Metric:
         near = get_close_matches(text.strip(), [*PLAIN, *BUILT_IN], n=3)
         hint = f": did you mean {' or '.join(near)}?" if near else ""
         raise InvalidRequest(f"{error}{hint}") from error
-
-
-def _period_table(result: dict[str, Any]) -> Table:
-    table = Table(
-        title=f"{result['editions']} editions: {result['estimand'].replace('_', ' ')}",
-        caption=(
-            f"pages analysed: {result['pages_seen']} of {result['pages_expected']}; "
-            f"{result['left_out_count']} editions left out; recipe {result['recipe'][:16]}"
-        ),
-    )
-    for name in ("", "value", "interval", "n", "in all"):
-        table.add_column(name, justify="left" if not name else "right")
-    for kind, share in (("metrics", False), ("shares", True)):
-        for name, one in result[kind].items():
-            low, high = one["interval"] or (None, None)
-            interval = "–" if low is None else f"{_shown(low, share)} – {_shown(high, share)}"
-            total = _shown(one.get("total"), share=False)
-            label, value = name.replace("_", " "), _shown(one["value"], share)
-            table.add_row(label, value, interval, str(one["n"]), total)
-        table.add_section()
-    return table
-
-
-def _table(result: Statistic) -> Table:
-    kind = result.estimand.value.replace("_", " ") if result.metric.is_share else "mean an edition"
-    left_out = f"; {len(result.left_out)} editions left out" if result.left_out else ""
-    methods = list(dict.fromkeys(group.estimate.method for group in result.groups))
-    table = Table(
-        title=f"{result.metric}: {kind}",
-        caption=(
-            f"pages analysed: {result.pages_seen} of {result.pages_expected}{left_out}\n"
-            f"{_few(methods)}\nrecipe {result.recipe_id[:16]}"
-        ),
-    )
-    table.add_column("" if result.by is GroupBy.NONE else result.by.value)
-    for name in ("value", "interval", "machine", "n", "editions"):
-        table.add_column(name, justify="right")
-    for group in result.groups:
-        table.add_row(*_cells(group, share=result.metric.is_share))
-    return table
-
-
-def _cells(group: Group, *, share: bool) -> list[str]:
-    interval = group.estimate.interval
-    edition = group.editions[0] if len(group.editions) == 1 else None
-    return [
-        f"{edition.date} {edition.publication}" if edition else group.key,
-        _shown(group.estimate.value, share),
-        f"{_shown(interval[0], share)} – {_shown(interval[1], share)}" if interval else "–",
-        _shown(group.machine, share),
-        str(group.estimate.n or len(group.editions)),
-        str(len(group.editions)),
-    ]
-
-
-def _few(methods: Sequence[str]) -> str:
-    """Return how intervals were made: months with reviews of their own have one each."""
-    return "; ".join(methods[:1]) + (f"; and {len(methods) - 1} like it" if methods[1:] else "")
-
-
-def _shown(value: float | None, share: bool) -> str:
-    if value is None:
-        return "–"
-    return f"{value:.1%}" if share else f"{value:.2f}".removesuffix(".00")
 
 
 @cli.command("bench")

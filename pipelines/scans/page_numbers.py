@@ -43,7 +43,8 @@ def number_pages(names: Sequence[str], given: Sequence[int] | None = None) -> li
 
     Numbers that were given count first; pages beyond them follow the highest. Else the names of the
     files tell them, if each one does and no two are alike: "page_03.jpg" is page 3, though it be
-    the only one. Else pages are numbered from 1 in their order.
+    the only one. Numbers that begin with 1 and have more gaps than pages are no page numbers: they
+    tell an order. Else pages are numbered from 1 in their order.
 
     Args:
         names: The name of each page, as ``PageSource.name``, in page order.
@@ -54,9 +55,13 @@ def number_pages(names: Sequence[str], given: Sequence[int] | None = None) -> li
         return [*given[: len(names)], *beyond]
     told = [_told(name) for name in names]
     numbers = [number for number in told if number is not None]
-    if len(set(numbers)) == len(names):
+    if len(set(numbers)) == len(names) and not _is_order(numbers):
         return numbers
     return list(range(1, len(names) + 1))
+
+
+def _is_order(numbers: Sequence[int]) -> bool:
+    return 1 in numbers and max(numbers) > 2 * len(numbers)
 
 
 def _told(name: str) -> int | None:

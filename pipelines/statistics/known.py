@@ -6,18 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from models.faces.gallery import LEADER, Role
-from pipelines.statistics.measure import FIGURE, FOCUSES, LABEL
+from pipelines.statistics.measure import FIGURE, LABEL, OF_LEADER
 from pipelines.statistics.plain import PLAIN, Enrolment
 
 LEAD_FOCUS = "front_lead_focus"
 """The name of the front lead's focus, which is neither a share nor a plain metric."""
-
-OF_LEADER = frozenset({"leader", "leader_and_facility", *FOCUSES, "leader_unsure", LEAD_FOCUS})
-"""Numbers beside the plain metrics that are known only where a leader could have been recognised.
-
-The facility and neither are among them: a photo of the leader before a factory counts as one of the
-factory as long as nobody knows him.
-"""
 
 NO_LEADER = (
     "not known: nobody is enrolled as a leader; enrol with `presslens figures add`,"
@@ -59,7 +52,7 @@ class LookedFor:
             name: A measure, a plain metric, ``leader_unsure`` or ``front_lead_focus``.
         """
         enrolment = PLAIN[name].enrolment if name in PLAIN else Enrolment.NONE
-        if name in OF_LEADER or enrolment is Enrolment.LEADER:
+        if name in (*OF_LEADER, "leader_unsure", LEAD_FOCUS) or enrolment is Enrolment.LEADER:
             return None if self.a_leader else self._why_no_leader()
         if enrolment is Enrolment.TWO_FIGURES:
             return None if len(self.figures) > 1 else self._why_no_pair()

@@ -23,6 +23,13 @@ SUBJECTS = tuple(subject.value for subject in Subject)
 
 FOCUSES = ("focus_leader", "focus_facility", "focus_neither")
 
+OF_LEADER = frozenset({"leader", "leader_and_facility", *FOCUSES})
+"""Measures that are known only where a leader could have been recognised.
+
+The facility and neither are among them: a photo of the leader before a factory counts as one of the
+factory as long as nobody knows him.
+"""
+
 BUILT_IN = (*SUBJECTS, "leader", "leader_and_facility", *FOCUSES)
 """Measures of every archive, in the order in which they are shown; the last five need a leader."""
 
@@ -91,26 +98,33 @@ def probabilities(photo: PhotoInterpretation, figures: Mapping[str, Role]) -> di
         photo: Its interpretation.
         figures: The role of each figure that it was looked at for, by name.
     """
+    every = readings(photo, figures)
+    if LEADER in figures.values():
+        return every
+    return {name: p for name, p in every.items() if name not in OF_LEADER}
+
+
+def readings(photo: PhotoInterpretation, figures: Mapping[str, Role]) -> dict[str, float]:
+    """Return all that the machine says of a photo, by measure, 0–1, known or not.
+
+    Args:
+        photo: Its interpretation.
+        figures: The role of each enrolled figure by name.
+    """
     subjects = {reading.subject.value: reading.probability for reading in photo.subjects}
     seen = {name: photo.presences.get(name, 0.0) for name in figures}
-    leaders = [seen[name] for name, role in figures.items() if role == LEADER]
-    return {
-        **subjects,
-        **(_of_leader(max(leaders), subjects.get("buildings", 0.0), photo) if leaders else {}),
-        **{f"{FIGURE}{name}": p for name, p in seen.items()},
-        **{f"{LABEL}{label.name}": label.probability for label in photo.labels},
-    }
-
-
-def _of_leader(leader: float, buildings: float, photo: PhotoInterpretation) -> dict[str, float]:
+    leader = max((seen[name] for name, role in figures.items() if role == LEADER), default=0.0)
     focus = photo.focus
     return {
+        **subjects,
         "leader": leader,
         # Taken as independent: the facility is read from the setting, the leader from his face.
-        "leader_and_facility": leader * max(buildings, focus.facility),
+        "leader_and_facility": leader * max(subjects.get("buildings", 0.0), focus.facility),
         "focus_leader": focus.leader,
         "focus_facility": focus.facility,
         "focus_neither": max(0.0, 1.0 - focus.leader - focus.facility),
+        **{f"{FIGURE}{name}": p for name, p in seen.items()},
+        **{f"{LABEL}{label.name}": label.probability for label in photo.labels},
     }
 
 

@@ -14,6 +14,7 @@ from models.recipe import Recipe
 from models.registry import Registry
 from models.vocabulary import Image, Subject
 from pipelines.analysis import Request, analyze
+from pipelines.statistics.measure import SUBJECTS
 
 DrawPage = Callable[..., Image]
 Analyze = Callable[..., dict[str, Any]]
@@ -166,7 +167,7 @@ def test_the_composition_adds_the_pages_up(run: Analyze, edition: Path) -> None:
     assert composition["photos_per_page"] == pytest.approx(5 / 3, abs=1e-4)
     area = 4 * 160 * 120 + 360 * 300
     assert composition["photo_area_share"] == pytest.approx(area / (3 * 400 * 560), abs=1e-4)
-    assert {share["n"] for share in composition["shares"].values()} == {5}
+    assert {composition["shares"][name]["n"] for name in SUBJECTS} == {5}
 
 
 def test_the_composition_has_a_row_for_each_leader(
@@ -262,8 +263,19 @@ def test_an_enrolled_leader_is_recognised_and_nobody_else(
 def test_without_a_leader_nobody_is_named(run: Analyze, edition: Path) -> None:
     document = run(edition)
     assert all(ph["figures"] == [] for p in document["pages"] for ph in p["photos"])
-    assert document["composition"]["shares"]["leader"]["share"] == 0
-    assert document["composition"]["shares"]["focus_leader"]["share"] == 0
+    leader = document["composition"]["shares"]["leader"]
+    assert leader["share"] is None
+    assert "nobody is enrolled as a leader" in leader["refused"]
+    assert document["composition"]["shares"]["focus_leader"]["share"] is None
+
+
+def test_pages_that_were_not_scanned_lower_the_coverage(run: Analyze, edition: Path) -> None:
+    composition = run(edition, pages_expected=6)["composition"]
+    assert (composition["pages"], composition["pages_seen"]) == (6, 3)
+    document = run(edition, page_numbers=[4, 5, 2])
+    assert [page["number"] for page in document["pages"]] == [4, 5, 2]
+    composition = document["composition"]
+    assert (composition["pages"], composition["zones"]["front"]["photos"]) == (5, None)
 
 
 def test_references_that_can_not_be_used_do_not_spoil_the_others(

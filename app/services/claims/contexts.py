@@ -11,7 +11,7 @@ from sqlalchemy import and_, select
 from app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow
 from app.installation import Installation
 from app.services.claims.page_metrics import page_metrics
-from app.services.figures.looked_for import enrolled_now
+from app.services.figures.looked_for import looked_for_anywhere
 from app.services.labels.labels import label_names
 from app.services.statistics.edition_metrics import LoadedEditions, load_editions
 from app.services.statistics.selection import EditionCriteria
@@ -125,7 +125,7 @@ def _baseline(
 def _unmeasured(home: Installation, metrics: set[Metric]) -> Iterator[tuple[str, str]]:
     """Yield each metric that photos are not looked at for, and why."""
     with home.database.read() as session:
-        known = enrolled_now(session, home.recipe)
+        known = looked_for_anywhere(session, home.recipe)
     if any(metric.name.startswith(LABEL) for metric in metrics):
         known = replace(known, labels=frozenset(label_names(home)))
     for name in {metric.name for metric in metrics}:

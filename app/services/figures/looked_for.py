@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -31,6 +31,22 @@ def enrolled_now(session: Session, recipe: Recipe) -> LookedFor:
         state = used if usable else waiting if waits else unusable
         state[figure.name] = Role(figure.role)
     return LookedFor(used, waiting, unusable)
+
+
+def looked_for_anywhere(session: Session, recipe: Recipe) -> LookedFor:
+    """Return the figures that photos of some edition were looked at for, or would be today.
+
+    Those of a snapshot have no references, and shares all the same.
+    """
+    now = enrolled_now(session, recipe)
+    others = (*now.waiting, *now.unusable)
+    shared = {name for name in others if session.scalar(_share_of(name, recipe)) is not None}
+    return _only(now, now.figures.keys() | shared)
+
+
+def _share_of(figure: str, recipe: Recipe) -> Select[int]:
+    query = select(EditionShareRow.edition_id)
+    return query.filter_by(recipe_id=recipe.id, measure=f"{FIGURE}{figure}").limit(1)
 
 
 def looked_for(session: Session, recipe: Recipe, edition_id: int) -> LookedFor:
@@ -62,11 +78,14 @@ def _galleries(recipe: Recipe, edition_id: int) -> Select[str]:
     )
 
 
-def _only(now: LookedFor, names: set[str]) -> LookedFor:
-    """Return the enrolled figures of these names as looked for, and the others as waiting."""
+def _only(now: LookedFor, names: Collection[str]) -> LookedFor:
+    """Return the enrolled figures of these names as looked for, and the others as they are.
+
+    A figure that could be matched today, and was not then, waits.
+    """
     every: Mapping[str, Role] = {**now.figures, **now.waiting, **now.unusable}
     return LookedFor(
         {name: role for name, role in every.items() if name in names},
-        {name: role for name, role in every.items() if name not in names | now.unusable.keys()},
+        {name: r for name, r in every.items() if name not in names and name not in now.unusable},
         {name: role for name, role in now.unusable.items() if name not in names},
     )

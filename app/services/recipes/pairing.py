@@ -21,7 +21,7 @@ from app.services.figures.gallery import figure_roles
 from app.services.recipes.recipes import StoredRecipe
 from models.faces.gallery import Role
 from models.geometry import Box
-from pipelines.statistics.measure import decided, probabilities
+from pipelines.statistics.measure import decided, readings
 from pipelines.statistics.photo_matching import match_photos
 from pipelines.statistics.recipe_comparison import PhotoPair, PrintedPage, Scored
 
@@ -247,6 +247,6 @@ def _photos(
 
 
 def _scored(photo: int, scores: PhotoScores, roles: Mapping[str, Role], decision: float) -> Scored:
-    by_measure = probabilities(scores.meaning, roles)
+    by_measure = readings(scores.meaning, roles)
     shows = frozenset(decided(scores.meaning, by_measure, decision))
     return Scored(photo, by_measure, shows, scores.meaning.focus.verdict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -19,6 +19,7 @@ from app.services.recipes.recipes import Provenance, provenance
 from app.services.statistics.counts import load_counts
 from app.services.statistics.estimate_source import EstimateSource, estimate_source
 from app.services.statistics.estimates import PLAIN_COLUMNS, plain_values
+from app.services.statistics.known import Known, known_in
 from app.services.statistics.selection import (
     EditionCriteria,
     ExcludedEdition,
@@ -284,6 +285,7 @@ def statistic(
             else _plain(session, metric, selection.editions, rules, by, inference)
         )
         source = estimate_source(session, photos)
+        known = known_in(session, home.recipe, [metric], selection.editions, rules)[metric]
         events = _events(session, selection) if by in (GroupBy.EDITION, GroupBy.MONTH) else []
     return Statistic(
         metric=metric,
@@ -293,12 +295,27 @@ def statistic(
         inference=inference,
         recipe_id=rules.id,
         source=source,
-        groups=groups,
+        groups=_told(groups, known, selection.editions),
         pages_expected=selection.pages_expected,
         pages_seen=selection.pages_seen,
         left_out=selection.left_out,
         events=events,
     )
+
+
+def _told(groups: list[Group], known: Known, editions: Sequence[StatEdition]) -> list[Group]:
+    """Return groups without numbers about what is not known."""
+    if known.reason is None:
+        return groups
+    place = {edition.id: i for i, edition in enumerate(editions)}
+    told = []
+    for one in groups:
+        rows = [place[edition.id] for edition in one.editions]
+        group = replace(one, estimate=known.told(one.estimate, rows))
+        if known.refused(rows) is not None:
+            group = replace(group, machine=None, numerator=None, decided=None)
+        told.append(group)
+    return told
 
 
 def _grouped(editions: Sequence[StatEdition], by: GroupBy) -> list[tuple[str, list[int]]]:

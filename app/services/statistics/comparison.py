@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.errors import InvalidRequest
@@ -12,11 +12,14 @@ from app.services.recipes.recipes import provenance
 from app.services.statistics.by_group import MOST_LEFT_OUT, count_document
 from app.services.statistics.edition_metrics import MOST_METRICS, metric_table, select_for
 from app.services.statistics.estimate_source import EstimateSource, estimate_source
+from app.services.statistics.known import Known, known_in
 from app.services.statistics.selection import EditionCriteria, Selection
 from pipelines.document import SCHEMA
 from pipelines.statistics.comparison import (
     CorrectedComparison,
     CorrectedComparisons,
+    Difference,
+    MetricComparison,
     Side,
     compare,
 )
@@ -24,6 +27,7 @@ from pipelines.statistics.corrections import Correction
 from pipelines.statistics.measure import Estimand, Inference
 from pipelines.statistics.metrics import Metric
 from pipelines.statistics.rounding import rounded, rounded_interval
+from pipelines.statistics.share_estimate import NOT_KNOWN
 
 P_DIGITS = 6
 """Significant digits of p-values: rounded to four places, small ones would be 0."""
@@ -149,10 +153,33 @@ def compare_groups(
         editions = [*first.editions, *second.editions]
         values = metric_table(session, unique, editions, rules, estimand, inference)
         source = estimate_source(session, values.shares.values())
+        known = known_in(session, home.recipe, unique, editions, rules)
     compared = values.compared(len(first.editions))
-    rows = [compared[metric] for metric in unique]
+    sides = range(len(first.editions)), range(len(first.editions), len(editions))
+    rows = [_told(compared[metric], known[metric], sides) for metric in unique]
     comparison = compare(rows, correction, confidence=rules.aggregate.confidence)
     return GroupComparison(a, b, (first, second), estimand, inference, comparison, rules.id, source)
+
+
+def _told(
+    compared: MetricComparison, known: Known, sides: tuple[Sequence[int], Sequence[int]]
+) -> MetricComparison:
+    """Return a comparison without numbers about what is not known."""
+    if known.reason is None:
+        return compared
+    first, second = (
+        replace(
+            side,
+            estimate=known.told(side.estimate, rows),
+            machine=None if known.refused(rows) else side.machine,
+        )
+        for side, rows in zip((compared.first, compared.second), sides, strict=True)
+    )
+    why = next(filter(None, (known.refused(rows) for rows in sides)), None)
+    less = compared.difference
+    if why is not None:
+        less = Difference(None, None, None, NOT_KNOWN, why)
+    return MetricComparison(compared.metric, first, second, less)
 
 
 def _scope_json(criteria: EditionCriteria) -> dict[str, str | None]:

@@ -17,6 +17,7 @@ from app.services.statistics.estimates import (
     plain_values,
     share_estimates,
 )
+from app.services.statistics.known import known_in
 from app.services.statistics.selection import (
     EditionCriteria,
     ExcludedEdition,
@@ -221,6 +222,7 @@ def load_editions(
             share_estimates(loaded[metric]) if metric.is_share else plain[metric.name]
             for metric in metrics
         ]
+        known = known_in(session, home.recipe, metrics, editions, recipe)
     measured = [
         EditionMetrics(
             id=edition.id,
@@ -229,7 +231,10 @@ def load_editions(
             pages=edition.pages,
             pages_seen=edition.pages_seen,
             front_lead_focus=edition.row.front_lead_focus,
-            metrics={metric: column[i] for metric, column in zip(metrics, columns, strict=True)},
+            metrics={
+                metric: known[metric].told(column[i], [i])
+                for metric, column in zip(metrics, columns, strict=True)
+            },
         )
         for i, edition in enumerate(editions)
     ]

@@ -14,6 +14,7 @@ from app.services.statistics.by_group import MOST_LEFT_OUT, count_document
 from app.services.statistics.counts import LoadedCounts, load_counts
 from app.services.statistics.estimate_source import EstimateSource, estimate_source
 from app.services.statistics.estimates import COUNTED, PLAIN_COLUMNS, plain_values
+from app.services.statistics.known import known_in
 from app.services.statistics.selection import EditionCriteria, ExcludedEdition, select_editions
 from app.services.statistics.share_loading import load_shares
 from pipelines.document import SCHEMA
@@ -162,6 +163,8 @@ def period_composition(
         loaded = load_shares(session, metrics, editions, rules)
         source = estimate_source(session, loaded)
         counts = load_counts(session, editions, rules)
+        asked = [*metrics, *(Metric(name) for name in PLAIN)]
+        known = known_in(session, home.recipe, asked, editions, rules)
     everything, plain = range(len(editions)), plain_values(editions, counts)
     counted = {name: one[0] for name, one in counts.totals([everything]).items()}
     shares, machine, settled = {}, {}, {}
@@ -169,7 +172,8 @@ def period_composition(
         estimator = photos.estimator(
             [everything], [metric.name], inference=inference, estimand=estimand
         )
-        shares[metric.name] = Estimate.of_group(estimator.estimates()[0])
+        estimate = Estimate.of_group(estimator.estimates()[0])
+        shares[metric.name] = known[metric].told(estimate)
         machine[metric.name] = photos.machine.share(everything, estimand)
         settled[metric.name] = int(photos.machine.settled.sum())
     return PeriodComposition(
@@ -183,11 +187,14 @@ def period_composition(
         pages=sum(edition.pages for edition in editions),
         pages_seen=selection.pages_seen,
         pages_expected=selection.pages_expected,
-        plain=_means(plain, counts, inference, confidence),
+        plain={
+            name: known[Metric(name)].told(estimate)
+            for name, estimate in _means(plain, counts, inference, confidence).items()
+        },
         totals={
             name: counted.get(name, Estimate(float(np.nansum(plain[name])), method=COUNTED))
             for name, metric in PLAIN.items()
-            if metric.summed
+            if metric.summed and known[Metric(name)].refused() is None
         },
         shares=shares,
         settled=settled,

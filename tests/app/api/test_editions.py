@@ -111,17 +111,20 @@ def test_a_composition_counts_the_photos_of_each_enrolled_figure(
 ):
     for name, role in (("Ri", "official"), ("Kim", "leader")):
         figure = client.post("/api/v1/figures", json={"name": name, "role": role}).json()
-        if role == "leader":
-            photos = [("files", ("a.png", make(faces=1)))]
-            client.post(f"/api/v1/figures/{figure['id']}/references", files=photos)
+        photos = [("files", ("a.png", make(faces=1, tint=len(name))))]
+        client.post(f"/api/v1/figures/{figure['id']}/references", files=photos)
+    client.post("/api/v1/figures", json={"name": "Pak", "role": "official"})
     address = upload(scans).json()["address"]
     worker.drain()
-    kim, ri = client.get(f"{address}/composition").json()["figures"]
+    composition = client.get(f"{address}/composition").json()
+    kim, ri = composition["figures"]
+    assert list(composition["figures_not_known"]) == ["Pak"]
     assert (kim["name"], kim["role"], ri["name"], ri["role"]) == ("Kim", "leader", "Ri", "official")
     once, never = {"sure": 1, "unsure": 0}, {"sure": 0, "unsure": 0}
     assert kim["photos"] == kim["front_page"] == kim["lead_photos"] == once
     assert kim["share"]["share"] == pytest.approx(0.8 / 3, abs=1e-4)
-    assert (kim["share"]["n"], ri["share"]["n"], ri["share"]["share"]) == (3, 3, 0.0)
+    assert (kim["share"]["n"], ri["share"]["n"]) == (3, 3)
+    assert ri["share"]["share"] == pytest.approx(0.125 / 3, abs=1e-4)
     assert ri["photos"] == never
     assert kim["companions"] == {}
 

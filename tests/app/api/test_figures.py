@@ -34,7 +34,7 @@ def test_a_later_figure_is_found_in_earlier_photos(client, worker, engine, uploa
     address = upload(scans).json()["address"]
     worker.drain()
     shares = client.get(f"{address}/composition").json()["shares"]
-    assert shares["leader"]["decided"] == 0
+    assert shares["leader"]["share"] is shares["leader"]["decided"] is None
     pages_seen = len(engine.runs)
 
     figure = client.post(FIGURES, json={"name": "Kim", "role": "leader"}).json()
@@ -108,7 +108,9 @@ def test_a_changed_role_counts_at_once(client, worker, engine, kim):
     assert client.get(edition).json()["status"] == "analysing"
     worker.drain()
     assert client.get(edition).json()["status"] == "done"
-    assert client.get(f"{edition}/composition").json()["shares"]["leader"]["decided"] == 0
+    share = client.get(f"{edition}/composition").json()["shares"]["leader"]
+    assert share["decided"] is None
+    assert "nobody is enrolled as a leader" in share["refused"]
     assert len(seen(client)) == 1
     assert len(engine.runs) == runs
 

@@ -38,7 +38,7 @@ def test_all_metrics_of_a_period_are_shown(archive: None) -> None:
     assert found["editions"] == 40
     table = runner.invoke(cli, ["stats", "--from", "2019-01-05"]).stdout
     assert "36 editions" in table
-    assert "photos per page" in table
+    assert "photos a page" in table
 
 
 def test_a_metric_is_shown_and_drawn(archive: None, tmp_path: Path) -> None:
@@ -59,6 +59,23 @@ def test_what_is_wrong_is_said(archive: None) -> None:
     done = runner.invoke(cli, ["stats", "show", "nothing"])
     assert done.exit_code == 1
     assert "no metric 'nothing'" in str(done.exception)
+
+
+def test_one_metric_of_a_part_of_editions_is_asked_for(archive: None) -> None:
+    one = ["stats", "--metric", "fireworks", "--page", "inside", "--json"]
+    done = runner.invoke(cli, one)
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    assert (found["metric"], found["zone"], found["by"]) == ("fireworks", "inside", "none")
+    done = runner.invoke(cli, ["stats", "--metric", "pages", "--page", "front"])
+    assert "is of whole editions" in str(done.exception)
+
+
+def test_what_is_not_there_is_said_in_place_of_an_empty_table(archive: None) -> None:
+    done = runner.invoke(cli, ["stats", "--publication", "Unknown"])
+    assert "there is no newspaper 'Unknown'; there are: " in str(done.exception)
+    done = runner.invoke(cli, ["stats", "--from", "2031-01-01"])
+    assert "there are no editions from 2031-01-01" in str(done.exception)
 
 
 def test_generated_sums_are_those_of_their_photos(archive: None) -> None:

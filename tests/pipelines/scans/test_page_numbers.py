@@ -10,6 +10,9 @@ from pipelines.scans.page_numbers import number_pages, parse_page_numbers
     [
         (["page_01.jpg", "page_02.jpg"], [1, 2]),
         (["page_03.jpg"], [3]),
+        (["page_1.jpg", "page_2.jpg", "page_4.jpg"], [1, 2, 4]),
+        (["page_1.jpg", "page_2.jpg", "page_10.jpg"], [1, 2, 3]),
+        (["page_2.jpg", "page_10.jpg"], [2, 10]),
         (["Rodong 2009-12-01 p11.png", "Rodong 2009-12-01 p4.png"], [11, 4]),
         (["a.zip/inside/Page 7.tif", "a.zip/inside/Page 8.tif"], [7, 8]),
         (["page_1.jpg", "page_1.png"], [1, 2]),

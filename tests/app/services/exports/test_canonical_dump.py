@@ -23,7 +23,7 @@ def test_what_is_added_up_and_seeded_is_there(home, worker, put, scans):
     worker.drain()
     (summary,) = content(home)["summaries"]
     assert summary["plain"]["photos"] == 3
-    assert {share["measure"] for share in summary["shares"]} >= {"people", "leader", "label:indoor"}
+    assert {share["measure"] for share in summary["shares"]} >= {"people", "label:indoor"}
 
 
 def test_reviews_are_there_whenever_they_were_made(home, worker, put, scans, now):

@@ -8,8 +8,11 @@ from PIL import Image
 
 from app.db.columns import JobKind
 from app.db.tables import LeaseRow
+from app.services.catalogue.editions import find_edition
 from app.services.catalogue.pages import find_page, page_ids
 from app.services.ingest.unpack import MOST_ATTEMPTS, unpack
+from app.services.ingest.upload import Incoming, ingest
+from app.services.statistics.edition_composition import edition_composition
 
 
 def archive(files):
@@ -88,3 +91,36 @@ def test_a_file_that_the_store_has_lost_is_a_failed_page(home, worker, put, make
     worker.drain()
     assert pages_of(home, lost)[0].reason == "missing: the file is missing from the store"
     assert [page.outcome for page in pages_of(home, kept)] == ["done", "done", "empty"]
+
+
+def test_pages_have_the_numbers_that_their_names_tell(home, worker, put, make):
+    edition = put({"page_04.png": make(), "page_3.png": make(tint=1)}).edition_id
+    worker.drain()
+    assert [number for number, _ in page_ids(home, edition)] == [3, 4]
+    composition = edition_composition(home, edition).to_json()
+    assert (composition["pages"], composition["pages_seen"]) == (4, 2)
+    assert composition["zones"]["front"]["photos"] is None
+    assert composition["zones"]["inside"]["photos"] == 2
+
+
+def test_pages_have_the_numbers_that_were_given(home, worker, make, now):
+    files = [Incoming(name, io.BytesIO(make(tint=i))) for i, name in enumerate(("page_1.png", "b"))]
+    edition = ingest(
+        home,
+        files,
+        publication="Rodong Sinmun",
+        edition_date=now.date(),
+        now=now,
+        pages_expected=8,
+        page_numbers=[6, 1],
+    ).edition_id
+    worker.drain()
+    assert [page.number for page in pages_of(home, edition)] == [1, 6]
+    assert find_edition(home, edition).pages_expected == 8
+    composition = edition_composition(home, edition).to_json()
+    assert (composition["pages"], composition["pages_seen"], composition["coverage"]) == (
+        8,
+        2,
+        0.25,
+    )
+    assert composition["zones"]["front"]["photos"] == 1

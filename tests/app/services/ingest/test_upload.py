@@ -1,10 +1,33 @@
 """What comes in is kept as it is, and named as text."""
 
-import pytest
+import io
+from datetime import date
 
-from app.db.tables import EditionRow
+import pytest
+from sqlalchemy import update
+
+from app.db.tables import EditionRow, PublicationRow
 from app.errors import InvalidRequest
+from app.services.catalogue.editions import find_edition
 from app.services.catalogue.pages import find_page, page_ids
+from app.services.ingest.upload import Incoming, ingest
+from app.services.statistics.selection import EditionCriteria, select_editions
+
+DAY = date(2019, 12, 16)
+
+
+def selection(home):
+    with home.database.read() as session:
+        return select_editions(
+            session,
+            EditionCriteria(),
+            home.recipe.id,
+            min_coverage=home.recipe.aggregate.min_coverage,
+        )
+
+
+def metrics(home):
+    return selection(home).editions
 
 
 def names(home, edition_id):
@@ -35,3 +58,42 @@ def test_names_are_only_text(home, put, worker, make, name, tmp_path):
 def test_an_edition_without_files_is_none(home, put):
     with pytest.raises(InvalidRequest):
         put({})
+
+
+def given_again(home, scans, now, **said):
+    incoming = [Incoming(name, io.BytesIO(data)) for name, data in scans.items()]
+    return ingest(
+        home, incoming, publication="Rodong Sinmun", edition_date=DAY, now=now, **said
+    ).edition_id
+
+
+def test_pages_that_are_missing_lower_the_coverage_as_soon_as_that_is_said(
+    home, put, worker, scans, now
+):
+    edition = put(scans).edition_id
+    worker.drain()
+    assert metrics(home)[0].pages == 3
+    assert given_again(home, scans, now, pages_expected=4) == edition
+    assert [(one.pages, one.pages_seen) for one in metrics(home)] == [(4, 3)]
+    assert given_again(home, scans, now, pages_expected=40) == edition
+    left_out = selection(home).left_out
+    assert [(one.id, one.pages, one.reason) for one in left_out] == [(edition, 40, "incomplete")]
+
+
+def test_pages_are_not_numbered_anew(home, put, worker, scans, now):
+    put(scans)
+    worker.drain()
+    with pytest.raises(InvalidRequest, match="its pages are numbered"):
+        given_again(home, scans, now, page_numbers=[2, 3, 4])
+
+
+def test_fewer_pages_than_usual_are_a_hint_and_no_proof(home, put, worker, scans, now):
+    edition = put(scans).edition_id
+    worker.drain()
+    with home.database.write() as session:
+        session.execute(update(PublicationRow).values(usual_pages=6))
+    hint = find_edition(home, edition).to_json()["pages_hint"]
+    assert "3 pages were uploaded, and Rodong Sinmun usually has 6" in hint
+    assert metrics(home)[0].pages == 3
+    given_again(home, scans, now, pages_expected=3)
+    assert find_edition(home, edition).to_json()["pages_hint"] is None

@@ -1,0 +1,111 @@
+"""Estimates as people read them: a share, its interval, and the count behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pipelines.statistics.metrics import Metric
+from pipelines.statistics.plain import PLAIN
+
+NOT_KNOWN = "not known"
+NONE = "–"
+_SMALL = 0.1
+"""Shares below it are shown to a tenth of a percent, and so is a bound that is."""
+
+
+def percent(value: float | None) -> str:
+    """Return a share, 0–1, in percent.
+
+    >>> percent(0.0046), percent(0.25), percent(1.0)
+    ('0.5%', '25%', '100%')
+    """
+    if value is None:
+        return NONE
+    return f"{value:.1%}".replace(".0%", "%") if 0 < value < _SMALL else f"{value:.0%}"
+
+
+def amount(value: float | None) -> str:
+    """Return a number of photos or pages, estimated ones to a tenth as long as they are small.
+
+    >>> amount(113), amount(5.13), amount(41.4), amount(0.04)
+    ('113', '5.1', '41', '<0.1')
+    """
+    if value is None:
+        return NONE
+    if 0 < value < 0.05:
+        return "<0.1"
+    return f"{value:.1f}".removesuffix(".0") if value < 10 else f"{value:,.0f}"
+
+
+def number_in_words(metric: Metric, value: float | None, *, whole: bool = False) -> str:
+    """Return a value of a metric: a share in percent, a mean to two digits.
+
+    Args:
+        metric: The metric.
+        value: Its value, or a sum of values; None for none.
+        whole: It is a sum over editions and not a mean.
+    """
+    if value is None:
+        return NONE
+    if metric.is_share or PLAIN[metric.name].in_percent:
+        return percent(value)
+    return amount(value) if whole else f"{value:,.2f}".removesuffix(".00")
+
+
+def span(interval: Sequence[float] | None, write: Any = percent) -> str:
+    """Return an interval, "24–41%"; a dash where there is none."""
+    if interval is None:
+        return NONE
+    low, high = (write(bound) for bound in interval)
+    return f"{low.removesuffix('%') if high.endswith('%') else low}–{high}"
+
+
+def count_of(document: Mapping[str, Any]) -> str:
+    """Return the count behind a share: "5 of 17 (4–7)"; a dash where there is none.
+
+    Args:
+        document: The JSON of a share, with ``count`` and ``n``.
+    """
+    count = document.get("count")
+    if not count or count["value"] is None:
+        return NONE
+    text = f"{amount(count['value'])} of {document['n']:,}"
+    if count["low"] is None:
+        return text
+    # Photos are whole: the bounds are the numbers of photos that an interval leaves possible.
+    return f"{text} ({_whole(count['low'])}–{_whole(count['high'], up=True)})"
+
+
+def _whole(value: float, *, up: bool = False) -> str:
+    rounded = -int(-(value - 1e-3) // 1) if up else int((value + 1e-3) // 1)
+    return f"{max(0, rounded):,}"
+
+
+def in_words(document: Mapping[str, Any]) -> str:
+    """Return a share in one line: "30% (24–41%), 5.1 of 17 (4–7)".
+
+    Args:
+        document: The JSON of a share: ``share`` or ``value``, ``interval``, ``refused``, ``count``.
+    """
+    value = document.get("share", document.get("value"))
+    if value is None:
+        return NOT_KNOWN if document.get("refused") else NONE
+    interval = document["interval"]
+    text = percent(value) + (f" ({span(interval)})" if interval is not None else "")
+    count = count_of(document)
+    return f"{text}, {count}" if count != NONE else f"{text} of {document['n']:,}"
+
+
+def reasons(documents: Mapping[str, Mapping[str, Any]], key: str = "refused") -> list[str]:
+    """Return each reason why something is not known once, after the names that it is about.
+
+    Args:
+        documents: JSON of estimates by their name for people.
+        key: The key of the reason.
+    """
+    names: dict[str, list[str]] = {}
+    for name, document in documents.items():
+        if document.get(key):
+            names.setdefault(document[key], []).append(name)
+    return [f"{', '.join(about)}: {reason}" for reason, about in names.items()]

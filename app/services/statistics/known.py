@@ -1,0 +1,156 @@
+"""In which editions a metric is known, and why it is not in the others.
+
+What was not looked for has no row in ``edition_share``, though there are photos, and NULL in
+``edition_summary``: an edition keeps that under each recipe, whoever is enrolled today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import Session
+
+from app.db.columns import Status
+from app.db.statistics import EditionShareRow
+from app.db.tables import OutcomeRow, PageRow
+from app.services.figures.looked_for import enrolled_now
+from app.services.labels.label_set import own_names
+from app.services.recipes.recipes import Provenance
+from app.services.statistics.selection import StatEdition
+from models.labels.vocabulary import shipped_names
+from models.recipe import Recipe
+from pipelines.statistics.known import NO_FRONT, NOT_READ
+from pipelines.statistics.measure import FIGURE, LABEL, OF_LEADER, SUBJECTS, Zone
+from pipelines.statistics.metrics import Estimate, Metric
+from pipelines.statistics.plain import PLAIN, Enrolment
+from pipelines.statistics.share_estimate import NOT_KNOWN
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """In which editions a metric is known.
+
+    Attributes:
+        mask: For each edition whether it is, shape (e,); it is in one without photos.
+        reason: Why it is not in the others, and what to do; None if it is in all.
+    """
+
+    mask: NDArray[np.bool_]
+    reason: str | None
+
+    def told(self, estimate: Estimate, rows: Sequence[int] | None = None) -> Estimate:
+        """Return an estimate over some editions, given by index, with what is not known of it."""
+        why = self.refused(rows)
+        if why is not None:
+            return Estimate(None, None, 0, NOT_KNOWN, why)
+        lacking = self.note(rows)
+        if lacking is None:
+            return estimate
+        return replace(estimate, note="; ".join(filter(None, (estimate.note, lacking))))
+
+    def refused(self, rows: Sequence[int] | None = None) -> str | None:
+        """Return why the metric is known in none of some editions, given by index; else None."""
+        mask = self._of(rows)
+        return self.reason if len(mask) and not mask.any() else None
+
+    def note(self, rows: Sequence[int] | None = None) -> str | None:
+        """Return in how many of some editions the metric is not known; None if in all it is."""
+        mask = self._of(rows)
+        lacking = int((~mask).sum())
+        return f"it is not known in {lacking} of {len(mask)} editions" if lacking else None
+
+    def _of(self, rows: Sequence[int] | None) -> NDArray[np.bool_]:
+        return self.mask if rows is None else self.mask[list(rows)]
+
+
+def known_in(
+    session: Session,
+    today: Recipe,
+    metrics: Sequence[Metric],
+    editions: Sequence[StatEdition],
+    recipe: Provenance,
+) -> dict[Metric, Known]:
+    """Return in which editions metrics are known.
+
+    Args:
+        session: An open transaction.
+        today: The recipe that figures are enrolled under.
+        metrics: Shares and plain metrics.
+        editions: From ``select_editions``, with ``PLAIN_COLUMNS`` for plain metrics.
+        recipe: The recipe of their summaries.
+    """
+    reader = _Reader(session, today, editions, recipe)
+    return {metric: reader.known(metric) for metric in metrics}
+
+
+@dataclass(frozen=True, eq=False)
+class _Reader:
+    """Reads what editions were looked at for, each thing once."""
+
+    session: Session
+    today: Recipe
+    editions: Sequence[StatEdition]
+    recipe: Provenance
+    masks: dict[tuple[str, Zone], NDArray[np.bool_]] = field(default_factory=dict)
+
+    def known(self, metric: Metric) -> Known:
+        name = metric.name
+        if not metric.is_share:
+            mask = _plain(name, self.editions)
+        elif name in OF_LEADER or name.startswith((FIGURE, LABEL)):
+            # The measures of the leader are read together, or none of them.
+            read = self._read("leader" if name in OF_LEADER else name, metric.zone)
+            mask = read | ~self._read(SUBJECTS[0], metric.zone)
+        else:
+            mask = np.ones(len(self.editions), bool)
+        reason = None if mask.all() else self._why(name)
+        if metric.is_share and metric.zone is Zone.FRONT:
+            mask = mask & self._front_seen
+        return Known(mask, None if mask.all() else reason or NO_FRONT)
+
+    def _read(self, measure: str, zone: Zone) -> NDArray[np.bool_]:
+        """Return for each edition whether photos of a zone were read for a measure."""
+        if (measure, zone) not in self.masks:
+            query = select(EditionShareRow.edition_id).filter_by(
+                recipe_id=self.recipe.id, measure=measure, zone=zone
+            )
+            self.masks[measure, zone] = self._among(query, EditionShareRow.edition_id.expression)
+        return self.masks[measure, zone]
+
+    @cached_property
+    def _front_seen(self) -> NDArray[np.bool_]:
+        query = (
+            select(PageRow.edition_id)
+            .join(OutcomeRow, OutcomeRow.scan_id == PageRow.scan_id)
+            .where(
+                PageRow.is_front,
+                OutcomeRow.observation_id == self.recipe.observation_id,
+                OutcomeRow.status.in_((Status.DONE, Status.EMPTY)),
+            )
+        )
+        return self._among(query, PageRow.edition_id.expression)
+
+    def _among(self, query: Select[int], column: ColumnElement[int]) -> NDArray[np.bool_]:
+        """Return for each edition whether it is among the rows of a query."""
+        ids = [edition.id for edition in self.editions]
+        between = column.between(min(ids, default=0), max(ids, default=0))
+        found = set(self.session.scalars(query.where(between)))
+        return np.array([id_ in found for id_ in ids], bool)
+
+    def _why(self, name: str) -> str:
+        label = name.removeprefix(LABEL)
+        if label != name and label not in (*shipped_names(), *own_names(self.session)):
+            return f"not known: there is no label {label!r}; see `presslens labels`"
+        return enrolled_now(self.session, self.today).why_not(name) or NOT_READ
+
+
+def _plain(name: str, editions: Sequence[StatEdition]) -> NDArray[np.bool_]:
+    columns = {Enrolment.LEADER: "leader_photos", Enrolment.TWO_FIGURES: "together_photos"}
+    column = columns.get(PLAIN[name].enrolment)
+    known = [column is None or getattr(edition.row, column) is not None for edition in editions]
+    return np.array(known, bool)
