@@ -16,7 +16,7 @@ from app.services.statistics.comparison import compare_groups
 from app.services.statistics.edition_metrics import METRICS, MOST_METRICS
 from app.services.statistics.selection import EditionCriteria
 from pipelines.statistics.corrections import Correction
-from pipelines.statistics.measure import Estimand, Weight, Zone
+from pipelines.statistics.measure import Estimand, Inference, Weight, Zone
 from pipelines.statistics.timeline import PeriodUnit
 
 router = APIRouter(prefix="/stats", tags=["statistics"], route_class=CachedRoute)
@@ -27,7 +27,7 @@ CHANGES = (
 COMPARED = (
     "metric", "estimand", "a_value", "a_editions", "a_method", "b_value", "b_editions", "b_method",
     "difference", "low", "high", "p", "p_corrected", "correction", "compared", "differs", "method",
-    "recipe",
+    "refused", "note", "inference", "recipe",
 )  # fmt: skip
 
 
@@ -75,12 +75,14 @@ def get_comparison(
     page: Zone | None = None,
     weight: Weight | None = None,
     estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
+    inference: Inference = Inference.PRACTICE,
     correction: Correction = Correction.HOLM,
     recipe: RecipeId | None = None,
 ) -> Any:
     """Compare two groups of editions, a less b, and correct for the number of metrics.
 
     Without `metric` all plain metrics are compared, and the share of every built-in measure.
+    `inference` says whether the newspapers' practice differs, or these very editions do.
     """
     texts = metric or [str(one) for one in METRICS]
     comparison = compare_groups(
@@ -89,6 +91,7 @@ def get_comparison(
         EditionCriteria(a_publication, a_from, a_to),
         EditionCriteria(b_publication, b_from, b_to),
         estimand=estimand,
+        inference=inference,
         correction=correction,
         recipe=recipe,
     )

@@ -15,7 +15,7 @@ from app.services.statistics.by_group import GroupBy, statistic
 from app.services.statistics.period import period_composition
 from app.services.statistics.selection import EditionCriteria
 from app.web.timeline import draw_timeline
-from pipelines.statistics.measure import BUILT_IN, Estimand, Weight, Zone, is_measure
+from pipelines.statistics.measure import BUILT_IN, Estimand, Inference, Weight, Zone, is_measure
 from pipelines.statistics.metrics import Metric
 from pipelines.statistics.plain import PLAIN
 
@@ -23,7 +23,8 @@ router = APIRouter(prefix="/stats", tags=["statistics"], route_class=CachedRoute
 COLUMNS = (
     "group", "edition", "publication", "date", "metric", "zone", "weight", "estimand", "value",
     "low", "high", "method", "n", "numerator", "denominator", "decided", "machine", "settled",
-    "editions", "pages", "pages_seen", "coverage", "recipe",
+    "editions", "pages", "pages_seen", "coverage", "inference", "count_low", "count_high", "drawn",
+    "picked", "refused", "note", "recipe",
 )  # fmt: skip
 METRICS = f"{links.ROOT}/stats/metrics"
 MetricName = Annotated[str, Query(max_length=300, description="`children`, `photos`, `pages`, …")]
@@ -67,6 +68,7 @@ def get_metrics() -> dict[str, Any]:
         "zones": [zone.value for zone in Zone],
         "weights": [weight.value for weight in Weight],
         "estimands": [estimand.value for estimand in Estimand],
+        "inferences": [inference.value for inference in Inference],
     }
 
 
@@ -81,6 +83,7 @@ def get_period_composition(
     page: Zone = Zone.ALL,
     weight: Weight = Weight.COUNT,
     estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
+    inference: Inference = Inference.THESE,
     measure: Annotated[list[MetricName] | None, Query(max_length=50)] = None,
     recipe: RecipeId | None = None,
 ) -> dict[str, Any]:
@@ -93,6 +96,7 @@ def get_period_composition(
         home,
         criteria,
         estimand=estimand,
+        inference=inference,
         zone=page,
         weight=weight,
         measures=list(dict.fromkeys(names)),
@@ -116,20 +120,24 @@ def get_stats(
     page: Zone | None = None,
     weight: Weight | None = None,
     estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
+    inference: Inference = Inference.THESE,
     recipe: RecipeId | None = None,
 ) -> Any:
     """Return a metric of editions, in groups.
 
     `page` is the zone: all, front, inside, above_fold or lead. `estimand` says which share of
-    several editions is meant. Editions that are not analysed yet, too incomplete or superseded by
-    another upload of their day are left out, and listed. As `.png` it is a picture with the events
-    of these days.
+    several editions is meant, `inference` whether these editions are described, or the newspaper's
+    practice is inferred from them. Editions that are not analysed yet, too incomplete or superseded
+    by another upload of their day are left out, and listed. As `.png` it is a picture with the
+    events of these days.
     """
     parsed = read_metric(metric, page, weight)
     criteria = EditionCriteria(
         publication, first, last, weekdays=tuple(sorted(set(weekday or ()))), pages=pages
     )
-    result = statistic(home, parsed, criteria, by=by, estimand=estimand, recipe=recipe)
+    result = statistic(
+        home, parsed, criteria, by=by, estimand=estimand, inference=inference, recipe=recipe
+    )
     if wants_csv(request):
         return csv_response(COLUMNS, result.rows(), name="stats")
     if request.url.path.endswith(".png"):

@@ -17,10 +17,13 @@ from app.cli.options import (
     FirstOption,
     JsonOption,
     LastOption,
+    PracticeOption,
     PublicationOption,
     RecipeOption,
+    inference_of,
 )
 from app.cli.stats import parsed_metric
+from app.estimates_in_words import reasons
 from app.installation import open_installation
 from app.services.statistics.changes import MetricChanges, metric_changes
 from app.services.statistics.comparison import GroupComparison, compare_groups
@@ -30,7 +33,7 @@ from app.settings import Settings
 from pipelines.statistics.comparison import CorrectedComparison
 from pipelines.statistics.corrections import Correction
 from pipelines.statistics.explanations import name_metric, number
-from pipelines.statistics.measure import Estimand
+from pipelines.statistics.measure import Estimand, Inference
 from pipelines.statistics.metrics import Metric
 from pipelines.statistics.timeline import PeriodUnit
 
@@ -70,6 +73,7 @@ def compare(
     b_from: Annotated[datetime | None, typer.Option(formats=DAY, help="Its first day.")] = None,
     b_to: Annotated[datetime | None, typer.Option(formats=DAY, help="Its last day.")] = None,
     estimand: EstimandOption = Estimand.SHARE_OF_PHOTOS,
+    practice: PracticeOption = True,
     correction: Annotated[
         Correction, typer.Option(help="For the number of metrics.")
     ] = Correction.HOLM,
@@ -81,7 +85,14 @@ def compare(
     a, b = _criteria(a_publication, a_from, a_to), _criteria(b_publication, b_from, b_to)
     with open_installation(Settings()) as home:
         result = compare_groups(
-            home, metrics, a, b, estimand=estimand, correction=correction, recipe=recipe
+            home,
+            metrics,
+            a,
+            b,
+            estimand=estimand,
+            inference=inference_of(practice),
+            correction=correction,
+            recipe=recipe,
         )
     if as_json:
         emit_json(links.repeatable_document(result, "stats/compare"))
@@ -136,21 +147,36 @@ def _changes_table(result: MetricChanges) -> Table:
 
 
 def _comparison_table(result: GroupComparison) -> Table:
-    comparison = result.comparison
-    sizes = " and ".join(str(len(selection.editions)) for selection in result.selections)
+    about = "these editions" if result.inference is Inference.THESE else "practice"
     table = Table(
-        title=f"a less b: {result.estimand.value.replace('_', ' ')}",
-        caption=(
-            f"{sizes} editions; {comparison.compared} metrics compared, p corrected by "
-            f"{comparison.correction.words}\nrecipe {result.recipe_id[:16]}"
-        ),
+        title=f"a less b: {result.estimand.value.replace('_', ' ')}, {about}",
+        caption=escape("\n".join(_comparison_captions(result))),
+        caption_justify="left",
     )
     table.add_column("")
     for name in ("a", "b", "difference", "interval", "p", "corrected", ""):
         table.add_column(name, justify="right")
-    for row in comparison.rows:
+    for row in result.comparison.rows:
         table.add_row(*_cells(row))
     return table
+
+
+def _comparison_captions(result: GroupComparison) -> list[str]:
+    """Return what the comparison is of, how it was made, and why an interval is missing."""
+    comparison, document = result.comparison, result.to_json()
+    sides = [document["a"], document["b"]]
+    sizes = " and ".join(str(side["editions"]) for side in sides)
+    pages = " and ".join(f"{side['pages_seen']} of {side['pages_expected']}" for side in sides)
+    lines = [
+        f"{sizes} editions, pages seen: {pages}; {comparison.compared} metrics compared, p"
+        f" corrected by {comparison.correction.words}"
+    ]
+    rows = {name_metric(Metric.parse(row["metric"])): row for row in document["metrics"]}
+    lines += list(dict.fromkeys(row["method"] for row in rows.values() if row["interval"]))[:2]
+    lines += [*reasons(rows), *reasons(rows, "note")]
+    if result.inference is Inference.PRACTICE and any(row["refused"] for row in rows.values()):
+        lines.append("`--these` compares these very editions, few as they are")
+    return [*lines, f"recipe {result.recipe_id[:16]}"]
 
 
 def _cells(row: CorrectedComparison) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pipelines.scans.page_numbers import MOST_PAGES
-from pipelines.statistics.measure import Estimand
+from pipelines.statistics.measure import Estimand, Inference
 
 DAY = ["%Y-%m-%d"]
 """The format of a day."""
@@ -18,6 +18,13 @@ PublicationOption = Annotated[str | None, typer.Option(help="The newspaper.")]
 FirstOption = Annotated[datetime | None, typer.Option("--from", formats=DAY, help="First day.")]
 LastOption = Annotated[datetime | None, typer.Option("--to", formats=DAY, help="Last day.")]
 EstimandOption = Annotated[Estimand, typer.Option(help="Which share of several editions is meant.")]
+PracticeOption = Annotated[
+    bool,
+    typer.Option(
+        "--practice/--these",
+        help="Infer the newspaper's practice, or describe these very editions.",
+    ),
+]
 PagesExpectedOption = Annotated[
     int | None,
     typer.Option(min=1, max=MOST_PAGES, help="How many pages the edition had, scanned or not."),
@@ -30,3 +37,8 @@ PageNumbersOption = Annotated[
     ),
 ]
 RecipeOption = Annotated[str | None, typer.Option(help="Id of a recipe, or how it begins.")]
+
+
+def inference_of(practice: bool) -> Inference:
+    """Return what ``--practice/--these`` asks for."""
+    return Inference.PRACTICE if practice else Inference.THESE

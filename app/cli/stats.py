@@ -20,8 +20,10 @@ from app.cli.options import (
     FirstOption,
     JsonOption,
     LastOption,
+    PracticeOption,
     PublicationOption,
     RecipeOption,
+    inference_of,
 )
 from app.cli.statistics_table import groups_table, no_editions, period_table
 from app.errors import InvalidRequest
@@ -74,21 +76,29 @@ def summary(
     first: FirstOption = None,
     last: LastOption = None,
     estimand: EstimandOption = Estimand.SHARE_OF_PHOTOS,
+    practice: PracticeOption = False,
     recipe: RecipeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show metrics over many editions. Without a command: all metrics of a period at once."""
     if context.invoked_subcommand is not None:
         return
-    criteria = _criteria(publication, first, last)
+    criteria, inference = _criteria(publication, first, last), inference_of(practice)
     with open_installation(Settings()) as home:
         check_scope(home, criteria)
         if metric is not None:
             asked = _of_page(parsed_metric(metric), page)
-            one = statistic(home, asked, criteria, estimand=estimand, recipe=recipe)
+            one = statistic(
+                home, asked, criteria, estimand=estimand, inference=inference, recipe=recipe
+            )
         else:
             result = period_composition(
-                home, criteria, estimand=estimand, zone=page or Zone.ALL, recipe=recipe
+                home,
+                criteria,
+                estimand=estimand,
+                inference=inference,
+                zone=page or Zone.ALL,
+                recipe=recipe,
             ).to_json()
     if metric is not None:
         _emit(one, as_json=as_json)
@@ -111,6 +121,7 @@ def show(
     first: FirstOption = None,
     last: LastOption = None,
     estimand: EstimandOption = Estimand.SHARE_OF_PHOTOS,
+    practice: PracticeOption = False,
     recipe: RecipeOption = None,
     picture: Annotated[
         Path | None, typer.Option("--plot", dir_okay=False, help="Draw it into this PNG file.")
@@ -121,7 +132,15 @@ def show(
     criteria, asked = _criteria(publication, first, last), _of_page(parsed_metric(metric), page)
     with open_installation(Settings()) as home:
         check_scope(home, criteria)
-        result = statistic(home, asked, criteria, by=by, estimand=estimand, recipe=recipe)
+        result = statistic(
+            home,
+            asked,
+            criteria,
+            by=by,
+            estimand=estimand,
+            inference=inference_of(practice),
+            recipe=recipe,
+        )
     if picture is not None:
         from app.web.timeline import draw_timeline
 
