@@ -1,0 +1,156 @@
+"""What the machine alone says of a newspaper: the integration, and what scores and labels teach."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.special import expit, logit
+from scipy.stats import norm
+
+from models.recipe import Calibration
+from pipelines.statistics import calibration
+from pipelines.statistics.calibration import (
+    BINS,
+    CENTRES,
+    GRID,
+    SPREADS,
+    CalibrationPosterior,
+    Histograms,
+    Node,
+    calibrate,
+    edition_moments,
+    learn,
+    moments,
+    prevalence_of,
+)
+from pipelines.statistics.photo_table import PhotoTable
+from pipelines.statistics.worlds import Newspaper, World
+
+
+def _newspaper(seed: int = 0, **world: float) -> Newspaper:
+    settings = {"editions": 12, "photos": 20.0, "special": 0.0, **world}
+    return World(**settings).newspaper(np.random.default_rng(seed))  # type: ignore[arg-type]
+
+
+def _mean(posterior: CalibrationPosterior, table: PhotoTable) -> float:
+    """The expected number of photos of all editions that show the measure."""
+    histograms = Histograms.of(table)
+    rows = np.arange(len(table.editions))
+    found = moments(posterior, histograms, rows)
+    weight = np.exp([node.log_weight for node in posterior.nodes])
+    sums = [
+        mean.sum(axis=0) @ node.likely
+        for (mean, _), node in zip(found, posterior.nodes, strict=True)
+    ]
+    return float(weight @ sums / weight.sum())
+
+
+def test_histograms_count_each_photo_once() -> None:
+    table = _newspaper().table()
+    label = table.label.copy()
+    label[:5] = 1.0
+    weight = np.linspace(0.01, 0.5, len(table))
+    found = Histograms.of(replace(table, label=label, weight=weight))
+    assert found.seen.shape == found.open.shape == (12, 64)
+    assert found.seen.sum(axis=1) == pytest.approx(np.bincount(table.edition))
+    assert found.open.sum() == pytest.approx(weight[5:].sum())
+    assert found.squares.sum() == pytest.approx((weight[5:] ** 2).sum())
+    # A photo whose probability is 0 or 1 lies in the outermost bin, and not outside.
+    ends = replace(table.at(np.arange(len(table)) < 2), probability=np.array([0.0, 1.0]))
+    assert np.flatnonzero(Histograms.of(ends).seen.sum(axis=0)).tolist() == [0, 63]
+    assert CENTRES[0] - BINS[0] == pytest.approx(0.125)
+
+
+def test_moments_are_those_of_a_brute_force_integration(components: Calibration) -> None:
+    """One edition, one node, one mean and spread of the prevalence: summed photo by photo."""
+    rng = np.random.default_rng(1)
+    at = rng.integers(20, 50, 15)
+    seen = np.bincount(at, minlength=64)[None].astype(float)
+    histograms = Histograms(seen, seen.copy(), seen.copy())
+    score, slope, mean_index, spread_index = 0.4, 1.1, 22, 1
+    hyper = np.array([spread_index * len(GRID) + mean_index])
+    node = Node(score, slope, hyper, 0.0, np.ones(1))
+    posterior = CalibrationPosterior(components, (node,))
+    mean, variance = edition_moments(posterior, node, histograms, np.array([0]))
+
+    base = logit(prevalence_of(components))
+    prior = norm.pdf(GRID, GRID[mean_index], SPREADS[spread_index])
+    likelihood = np.ones(len(GRID))
+    for centre in CENTRES[at]:
+        odds = np.exp(slope * centre + score - base)
+        likelihood *= 1 - expit(base + GRID) + expit(base + GRID) * odds
+    by_shift = prior * likelihood / (prior * likelihood).sum()
+    first = second = 0.0
+    for weight, shift in zip(by_shift, GRID, strict=True):
+        own = norm.pdf(GRID, shift, components.edition)
+        for share, moved in zip(own / own.sum(), GRID, strict=True):
+            p = expit(slope * CENTRES[at] + score + moved)
+            first += weight * share * p.sum()
+            second += weight * share * (p.sum() ** 2 + (p * (1 - p)).sum())
+    assert mean[0, 0] == pytest.approx(first, rel=1e-9)
+    assert variance[0, 0] == pytest.approx(second - first**2, rel=1e-8)
+
+
+def test_scores_tell_how_rare_a_subject_is(components: Calibration) -> None:
+    for prevalence in (0.02, 0.5):
+        paper = _newspaper(2, prevalence=prevalence)
+        table = paper.table()
+        expected = _mean(calibrate(Histograms.of(table), components), table)
+        off, before = (abs(x - paper.truth.sum()) for x in (expected, table.probability.sum()))
+        assert off < 0.7 * before
+
+
+def test_drawn_labels_teach_how_far_scores_are_off(components: Calibration) -> None:
+    rng = np.random.default_rng(3)
+    for shift in (-1.5, 1.5):
+        paper = _newspaper(4, shift=shift)
+        table = paper.table()
+        histograms = Histograms.of(table)
+        before = calibrate(histograms, components)
+        sample = paper.drawn(table, 60, rng)
+        after = learn(before, histograms, sample.at(sample.sampled))
+        scores = [
+            np.average([n.score for n in p.nodes], weights=np.exp([n.log_weight for n in p.nodes]))
+            for p in (before, after)
+        ]
+        # What the detector states too low is to be raised.
+        assert np.sign(scores[1] - scores[0]) == -np.sign(shift)
+        truth = paper.truth.sum()
+        assert abs(_mean(after, table) - truth) < abs(_mean(before, table) - truth)
+        for node in after.nodes:
+            assert node.likely.sum() == pytest.approx(1.0)
+
+
+def test_nothing_is_learnt_from_no_photos(components: Calibration) -> None:
+    table = _newspaper().table()
+    posterior = calibrate(Histograms.of(table), components)
+    none = table.at(np.zeros(len(table), np.bool_))
+    assert learn(posterior, Histograms.of(table), none) is posterior
+
+
+def test_what_is_cached_is_what_would_be_computed(components: Calibration) -> None:
+    table = _newspaper(5).table()
+    histograms = Histograms.of(table)
+    first = calibrate(histograms, components)
+    assert calibrate(Histograms.of(table), components) is first
+    wider = components.model_copy(update={"source": 1.5})
+    assert calibrate(histograms, wider) is not first
+    rows = np.array([2, 7])
+    kept = moments(first, histograms, rows)
+    assert moments(first, histograms, rows) is kept
+    fewer = replace(histograms, open=np.zeros_like(histograms.open))
+    assert all((mean == 0).all() for mean, _ in moments(first, fewer, rows))
+    calibration._CACHE.clear()
+    calibration._MOMENTS.clear()
+    again = calibrate(histograms, components)
+    assert again is not first
+    for one, other in zip(kept, moments(again, histograms, rows), strict=True):
+        assert (one[0] == other[0]).all()
+        assert (one[1] == other[1]).all()
+
+
+def test_a_prevalence_that_nobody_stated_is_a_quarter() -> None:
+    assert prevalence_of(Calibration()) == 0.25
+    assert prevalence_of(Calibration(reference=0.065)) == 0.065

@@ -1,0 +1,101 @@
+"""Shares by the machine alone: mixtures over the errors that editions share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.special import betaincinv
+from scipy.stats import norm
+
+from models.recipe import Calibration
+from pipelines.statistics.calibration import Histograms, calibrate
+from pipelines.statistics.estimator import ShareEstimator
+from pipelines.statistics.machine import MachineShares
+from pipelines.statistics.measure import Estimand, Inference
+from pipelines.statistics.worlds import World
+
+MakeEstimator = Callable[..., ShareEstimator]
+
+
+def _shares(share: list[float], variance: list[float], *, score: float = 1.0) -> MachineShares:
+    """Shares of one group under two equally likely errors."""
+    column = np.array(share)[:, None]
+    own = np.array(variance)[:, None]
+    return MachineShares(np.array([0.5, 0.5]), np.array([-score, score]), column, own, 2 * own)
+
+
+def test_one_error_gives_the_quantiles_of_a_beta() -> None:
+    shares = _shares([0.2, 0.2], [0.004, 0.004])
+    strength = 0.2 * 0.8 / 0.004 - 1
+    low, high = shares.interval(0.95, practice=False)
+    assert low[0] == pytest.approx(betaincinv(0.2 * strength, 0.8 * strength, 0.025), abs=1e-5)
+    assert high[0] == pytest.approx(betaincinv(0.2 * strength, 0.8 * strength, 0.975), abs=1e-5)
+    wider = shares.interval(0.95, practice=True)
+    assert wider[0][0] < low[0]
+    assert wider[1][0] > high[0]
+
+
+def test_two_errors_give_a_mixture() -> None:
+    shares = _shares([0.1, 0.5], [1e-5, 1e-5])
+    assert shares.value[0] == pytest.approx(0.3)
+    low, high = shares.interval(0.95, practice=False)
+    # Of each side one in twenty is left out: the mixture's 2.5 % are that side's 5 %.
+    assert low[0] == pytest.approx(0.1 + norm.ppf(0.05) * np.sqrt(1e-5), abs=5e-4)
+    assert high[0] == pytest.approx(0.5 + norm.ppf(0.95) * np.sqrt(1e-5), abs=5e-4)
+    assert shares.sensitivity(0) == pytest.approx(0.2)
+
+
+def test_errors_that_two_groups_share_are_no_difference() -> None:
+    one = _shares([0.1, 0.5], [0.001, 0.001])
+    both = replace(
+        one,
+        share=np.array([[0.1, 0.15], [0.5, 0.55]]),
+        variance=np.full((2, 2), 0.001),
+        between=np.full((2, 2), 0.004),
+    )
+    assert both.difference(0, 1, practice=False) == pytest.approx((-0.05, 0.002))
+    assert both.difference(0, 1, practice=True) == pytest.approx((-0.05, 0.008))
+
+
+def test_many_groups_at_once_are_as_one_by_one(make_estimator: MakeEstimator) -> None:
+    paper = World(editions=24, photos=15.0).newspaper(np.random.default_rng(0))
+    table, group = paper.table(), paper.edition // 3
+    for inference in Inference:
+        for estimand in Estimand:
+            settings = {"inference": inference, "estimand": estimand}
+            several = make_estimator(table, np.asarray(group // 4), **settings).estimates()
+            for k, found in enumerate(several):
+                alone = np.where(group // 4 == k, 0, -1)
+                (one,) = make_estimator(table, alone, **settings).estimates()
+                assert (found.value, found.low, found.high) == pytest.approx(
+                    (one.value, one.low, one.high), rel=1e-9
+                )
+
+
+def test_a_group_of_editions_is_the_sum_of_them(components: Calibration) -> None:
+    paper = World(editions=10, photos=15.0).newspaper(np.random.default_rng(1))
+    table = paper.table()
+    histograms = Histograms.of(table)
+    posterior = calibrate(histograms, components)
+    size = np.bincount(table.edition).astype(float)
+    nothing, ones = np.zeros(10), np.ones(10)
+    by_edition, whole, mean = (
+        MachineShares.of(
+            posterior, histograms, group=group, count=count, yes=nothing, size=size, scale=scale
+        )
+        for group, count, scale in (
+            (np.arange(10), 10, ones),
+            (np.zeros(10, np.int64), 1, ones),
+            (np.zeros(10, np.int64), 1, 1 / size),
+        )
+    )
+    assert whole.value[0] == pytest.approx(by_edition.value @ size / size.sum())
+    assert mean.value[0] == pytest.approx(by_edition.value.mean())
+    # Reviewed photos count as what coders said; here one more in each edition.
+    more = MachineShares.of(
+        posterior, histograms, group=np.arange(10), count=10, yes=ones, size=size + 1, scale=ones
+    )
+    assert more.value == pytest.approx((by_edition.value * size + 1) / (size + 1))
