@@ -11,6 +11,12 @@ from sqlalchemy import and_, select
 from app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow
 from app.installation import Installation
 from app.services.claims.page_metrics import page_metrics
+from app.services.claims.registrations import ClaimTest
+from app.services.claims.share_intervals import (
+    mean_estimates,
+    shares_in_means,
+    strict_estimates,
+)
 from app.services.figures.looked_for import looked_for_anywhere
 from app.services.labels.labels import label_names
 from app.services.statistics.edition_metrics import LoadedEditions, load_editions
@@ -35,9 +41,13 @@ UNUSABLE = {
 }
 PRINTED = Metric("photo_area_share")
 
+FEWEST_TESTS = 20
+MOST_STRICT = 0.9999
+"""Level of the stricter intervals: that of a test of each edition, of twenty of them at least."""
+
 
 def load_context(
-    home: Installation, rule: Node, publication: str, first: date, last: date
+    home: Installation, rule: Node, publication: str, first: date, last: date, *, test: ClaimTest
 ) -> tuple[ClaimContext, LoadedEditions]:
     """Return what a rule is evaluated on, and the editions of its days.
 
@@ -47,15 +57,32 @@ def load_context(
         publication: Name of the newspaper.
         first: First day.
         last: Last day.
+        test: The level, and the editions that the verdict is about.
     """
     on_pages = pages_of(rule)
     named = set().union(*on_pages.values()) | metrics_of(rule) | baseline_metrics_of(rule)
     unmeasured = dict(_unmeasured(home, named))
-    loaded = _load(home, metrics_of(rule), EditionCriteria(publication, first, last), unmeasured)
-    baseline = _baseline(home, rule, publication, first, unmeasured)
+    criteria = EditionCriteria(publication, first, last)
+    loaded = _load(home, metrics_of(rule), criteria, unmeasured)
+    before = _before(home, rule, publication, first)
+    usual = baseline_metrics_of(rule)
+    baseline = _load(home, usual, before, unmeasured).editions if before else ()
+    shares = [
+        (criteria, _shares(metrics_of(rule), unmeasured)),
+        *([(before, _shares(usual, unmeasured))] if before else []),
+    ]
+    strictest = min(MOST_STRICT, 1.0 - test.level / max(FEWEST_TESTS, len(loaded.editions)))
     with home.database.read() as session:
         ids = [edition.id for edition in loaded.editions]
         pages = page_metrics(session, home.recipe, ids, on_pages)
+        strict = strict_estimates(session, home.recipe, shares, strictest)
+        means = mean_estimates(
+            session,
+            home.recipe,
+            criteria,
+            _shares(shares_in_means(rule), unmeasured),
+            test.estimand,
+        )
     case = ClaimContext(
         publication,
         first,
@@ -69,9 +96,17 @@ def load_context(
         unmeasured=unmeasured,
         front_seen=_front_seen(home, [*loaded.editions, *baseline]),
         on_pages=pages,
+        level=test.level,
         confidence=home.recipe.aggregate.confidence,
+        estimand=test.estimand,
+        strict=strict if strictest > home.recipe.aggregate.confidence else None,
+        means=means,
     )
     return case, loaded
+
+
+def _shares(metrics: set[Metric], unmeasured: Mapping[str, str]) -> set[Metric]:
+    return {one for one in metrics if one.is_share and one.name not in unmeasured}
 
 
 def _load(
@@ -101,10 +136,10 @@ def _front_seen(home: Installation, editions: Sequence[EditionMetrics]) -> dict[
     return {edition: edition in seen for edition in partial}
 
 
-def _baseline(
-    home: Installation, rule: Node, publication: str, first: date, unmeasured: Mapping[str, str]
-) -> Sequence[EditionMetrics]:
-    """Return the metrics of the editions before the first day, as many as the rule needs."""
+def _before(
+    home: Installation, rule: Node, publication: str, first: date
+) -> EditionCriteria | None:
+    """Return the criteria of the editions before the first day, as many as the rule needs."""
     needed = baseline_needed(rule)
     days = (
         select(EditionRow.edition_date)
@@ -116,10 +151,7 @@ def _baseline(
     )
     with home.database.read() as session:
         dates = list(session.scalars(days))
-    if not dates:
-        return ()
-    criteria = EditionCriteria(publication, dates[-1], first - timedelta(days=1))
-    return _load(home, baseline_metrics_of(rule), criteria, unmeasured).editions
+    return EditionCriteria(publication, dates[-1], first - timedelta(days=1)) if dates else None
 
 
 def _unmeasured(home: Installation, metrics: set[Metric]) -> Iterator[tuple[str, str]]:

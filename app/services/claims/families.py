@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -114,9 +114,10 @@ def check_family(
     cases = []
     for claim in claims:
         rule = parse(claim.rule)
-        case, _ = load_context(home, rule, claim.publication, claim.first, claim.last)
-        test = claim.registration.test if claim.registration else ClaimTest()
-        cases.append((rule, replace(case, level=level, estimand=test.estimand)))
+        frozen = claim.registration.test if claim.registration else ClaimTest()
+        test = ClaimTest(level, frozen.estimand)
+        period = claim.publication, claim.first, claim.last
+        cases.append((rule, load_context(home, rule, *period, test=test)[0]))
     verdicts = judge_family(cases, correction, level)
     members = [
         (claim, len(case.editions), verdict)

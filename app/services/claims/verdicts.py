@@ -180,8 +180,7 @@ def judge_rule(
     publication = one_line(publication, "a publication", LONGEST_NAME)
     rule = parse(text)
     test.check(rule)
-    case, loaded = load_context(home, rule, publication, first, last)
-    case = replace(case, level=test.level, estimand=test.estimand)
+    case, loaded = load_context(home, rule, publication, first, last, test=test)
     verdict = judge(rule, case)
     tipped = len(case.editions) + len(case.baseline) <= MOST_TIPPED
     with home.database.read() as session:

@@ -15,9 +15,13 @@ from app.services.catalogue.photos import iterate_photos
 from app.services.claims.verdicts import judge_rule
 from app.services.figures.figures import add_figure, add_references
 from app.services.ingest.upload import Incoming
+from app.services.statistics.by_group import statistic
+from app.services.statistics.selection import EditionCriteria
 from app.settings import Settings
 from models.vocabulary import Subject
 from pipelines.statistics.claim.quantity import TruthValue
+from pipelines.statistics.measure import Estimand
+from pipelines.statistics.metrics import Metric
 
 PAPER = "Rodong Sinmun"
 DAY = date(2019, 12, 16)
@@ -252,11 +256,11 @@ def test_a_verdict_says_how_far_it_is_from_falling(archive):
 @pytest.mark.parametrize(
     ("rule", "verdict"),
     [
-        ("photos > 2", TruthValue.TRUE),
+        ("photos > 0", TruthValue.TRUE),
         ("photos < 5", TruthValue.UNDECIDED),
         ("share(people) <= 100 %", TruthValue.TRUE),
         ("share(people) < 99 %", TruthValue.UNDECIDED),
-        ("photos_per_page > 0.7", TruthValue.TRUE),
+        ("photos_per_page > 0.2", TruthValue.TRUE),
         ("photos_per_page < 2", TruthValue.UNDECIDED),
         ("photo_area_share < 0.5", TruthValue.TRUE),
         ("page(4).photos = 0", TruthValue.UNDECIDED),
@@ -269,3 +273,27 @@ def test_a_page_that_was_refused_leaves_bounds(home, put, worker, scans, rule, v
     assert (found.pages, found.pages_seen) == (4, 3)
     assert found.verdict.truth is verdict
     assert "could not be looked at" in found.verdict.reasons[0]
+
+
+def test_the_mean_of_a_share_is_that_of_the_statistics(archive):
+    last = FIRST_DAY + timedelta(days=39)
+    found = judged(archive, "mean(share(people)) > 0", FIRST_DAY, last).verdict.steps[0].left
+    criteria = EditionCriteria(PAPER, FIRST_DAY, last)
+    means = (
+        statistic(archive, Metric("people"), criteria, estimand=Estimand.MEAN_EDITION_SHARE)
+        .groups[0]
+        .estimate
+    )
+    assert found.value == pytest.approx(means.value)
+    assert (found.low, found.high) == pytest.approx(means.interval)
+    assert found.method == f"mean over 40 editions: {means.method}"
+
+
+def test_many_editions_are_tested_by_wider_intervals(archive):
+    month = FIRST_DAY, FIRST_DAY + timedelta(days=39)
+    found = judged(archive, "any(share(people) > 99 %)", *month).verdict
+    assert found.tests > 20
+    for step in found.steps:
+        if step.tested is not None:
+            assert step.tested[0].low <= step.left.low
+            assert step.tested[0].high >= step.left.high
