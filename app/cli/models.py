@@ -185,12 +185,16 @@ def learn_errors_of_finder(
     out_file: Annotated[
         Path | None, typer.Option("--out", help="The file to write; none is written without it.")
     ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="The accuracy page to write the figures into.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Learn how often photos are missed or false, and measure the intervals of photo counts."""
     from app.finder_evaluation import counted_pages
     from models.training.photos.finder_errors import PageKinds, learn_finder_errors
-    from pipelines.evaluation.photo_counts import left_out_counts, measure_counts, wrong_verdicts
+    from pipelines.evaluation.photo_counts import left_out_counts, measure_counts, verdicts_on
+    from pipelines.evaluation.report import write_accuracy
 
     settings = Settings()
     recipe, registry = settings.load_recipe(), settings.load_registry()
@@ -198,10 +202,12 @@ def learn_errors_of_finder(
     kinds = PageKinds(rules.full_page, rules.photo_page)
     pages = counted_pages(data, folder, recipe, registry, progress=err.print)
     groups = left_out_counts(pages, kinds, confidence=rules.confidence)
-    measures, verdicts = measure_counts(groups), wrong_verdicts(groups)
+    measures, verdicts = measure_counts(groups), verdicts_on(groups)
     if out_file is not None:
         document = {"observation_id": recipe.observation_id, **learn_finder_errors(pages, kinds)}
         out_file.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    if report is not None:
+        write_accuracy(measures, recipe, report)
     if as_json:
         emit_json({"measures": [asdict(m) for m in measures], "more_than_100": verdicts})
         return

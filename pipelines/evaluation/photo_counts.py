@@ -191,7 +191,7 @@ def _measures(data: str, groups: Sequence[CountedGroup]) -> list[Measure]:
     ]
 
 
-def wrong_verdicts(groups: Sequence[CountedGroup]) -> dict[str, int]:
+def verdicts_on(groups: Sequence[CountedGroup]) -> dict[str, int]:
     """Return the verdicts on ``photos > 100`` of the editions near it: right, wrong, undecided."""
     verdicts = {"right": 0, "wrong": 0, "undecided": 0}
     for group in groups:

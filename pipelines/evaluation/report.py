@@ -103,7 +103,7 @@ REAL_PAGES = "pages kept out of the segmenter's training; other pages of their e
 TOTAL = ", all"
 """Ends the name of all pages of a condition together."""
 
-WIDE = ("photos", "subjects", "learning", "counts")
+WIDE = ("photos", "photo counts", "subjects", "learning", "counts")
 """Stations whose table has one line a set and a column a metric."""
 
 HEAD = ("| metric | data | n | value | 95 % | how |", "|---|---|---|---|---|---|")
