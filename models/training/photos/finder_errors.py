@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from models.photos.finder_errors import (
     BAND_NAMES,
     CONDITIONS,
     SIZE_NAMES,
+    SIZES,
     UNFOUND,
     Numbers,
     found_cells,
@@ -182,7 +184,6 @@ def learn_finder_errors(pages: Sequence[CountedPage], kinds: PageKinds) -> dict[
     false_factors, false_dispersion = _factors(
         newspapers, printed_really, false.sum(1), (mean, unsure, unsure)
     )
-    sizes = [[a for p in pages for a in p.areas if size_class(a) == s] for s in range(3)]
     return {
         "pages": len(pages),
         "photos": int(photos.sum()),
@@ -219,17 +220,23 @@ def learn_finder_errors(pages: Sequence[CountedPage], kinds: PageKinds) -> dict[
             "false": [_rounded(weight) for weight in false_factors],
         },
         "dispersion": {"missed": _rounded(missed_dispersion), "false": _rounded(false_dispersion)},
-        "area": {
-            name: {
-                "n": len(some),
-                "mean": _rounded(float(np.mean(some))),
-                "square": _rounded(float(np.mean(np.square(some)))),
-            }
-            for name, some in zip(SIZE_NAMES, sizes, strict=True)
-        },
+        "area": _areas(pages),
         "edges": _edges(pages),
         "page_counts": _page_counts(pages, kinds),
     }
+
+
+def _areas(pages: Sequence[CountedPage]) -> dict[str, dict[str, float]]:
+    """Return mean and mean square of the shares of the page of photos by size."""
+    shares = [share for page in pages for share in page.areas]
+    limits = pairwise((0.0, *SIZES, 1.0))
+    document = {}
+    for index, (name, (low, high)) in enumerate(zip(SIZE_NAMES, limits, strict=True)):
+        own = [share for share in shares if size_class(share) == index]
+        some = own or [(low + high) / 2]  # nothing better is known of a size that was not printed
+        square = _rounded(float(np.mean(np.square(some))))
+        document[name] = {"n": len(own), "mean": _rounded(float(np.mean(some))), "square": square}
+    return document
 
 
 def _edges(pages: Sequence[CountedPage]) -> dict[str, float]:
