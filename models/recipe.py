@@ -10,7 +10,7 @@ import hashlib
 import json
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -180,14 +180,6 @@ class Aggregate(_Section):
         le=1,
         description="editions with less coverage are in no statistic of several",
     )
-    drift: dict[str, Annotated[float, Field(ge=0, le=5)]] = Field(
-        default={OTHER: 0.0},
-        description="standard deviation of an edition's calibration error by measure, in logits",
-    )
-    prevalence: dict[str, Annotated[float, Field(gt=0, lt=1)]] = Field(
-        default={},
-        description="share of the photos that show a measure where its calibration was learnt",
-    )
     calibration: dict[str, Calibration] = Field(
         default={OTHER: Calibration()}, description="how far probabilities may be off, by measure"
     )
@@ -195,18 +187,21 @@ class Aggregate(_Section):
     @model_validator(mode="before")
     @classmethod
     def _calibrated(cls, rules: Any) -> Any:
-        """Give recipes of before ``calibration`` one, of their drift and prevalence.
+        """Give rules of before ``calibration`` one, of their drift and prevalence.
 
         Their drift was over events, and nothing was known of sources: the rest is cautious.
         """
-        if not isinstance(rules, dict) or "calibration" in rules or "drift" not in rules:
+        if not isinstance(rules, dict) or not {"drift", "prevalence"} & set(rules):
             return rules
-        shares = rules.get("prevalence", {})
+        rest = {name: value for name, value in rules.items() if name not in ("drift", "prevalence")}
+        drift, shares = rules.get("drift"), rules.get("prevalence", {})
+        if "calibration" in rest or not isinstance(drift, dict) or not isinstance(shares, dict):
+            return rest
         calibration = {
-            measure: {"edition": drift, "reference": shares.get(measure)}
-            for measure, drift in rules["drift"].items()
+            measure: {"edition": spread, "reference": shares.get(measure)}
+            for measure, spread in drift.items()
         }
-        return {**rules, "calibration": calibration}
+        return {**rest, "calibration": calibration}
 
     def calibration_of(self, measure: str) -> Calibration:
         """Return the calibration of a measure: its own, its family's, or any other's.
@@ -220,12 +215,6 @@ class Aggregate(_Section):
             if name and name in self.calibration:
                 return self.calibration[name]
         return Calibration()
-
-    def drift_of(self, measure: str) -> float:
-        """Return the drift of a measure: its own, its family's (``label:``), or any other's."""
-        family = measure[: measure.find(":") + 1]
-        own = self.drift.get(measure, self.drift.get(family) if family else None)
-        return self.drift.get(OTHER, 0.0) if own is None else own
 
 
 class Recipe(_Section):

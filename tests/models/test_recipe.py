@@ -217,5 +217,6 @@ def test_a_recipe_that_knows_no_sources_keeps_its_drift_and_is_cautious_about_th
 def test_the_learned_recipe_knows_where_each_subject_was_calibrated() -> None:
     rules = Recipe.load().aggregate
     for subject in Subject:
-        assert rules.calibration_of(subject).reference == rules.prevalence[subject]
+        assert 0 < (rules.calibration_of(subject).reference or 0) < 1
+    # TOML, in which a recipe is written out, has no null.
     assert "null" not in Recipe.load().canonical()
