@@ -10,6 +10,9 @@ from pipelines.statistics.plain import PLAIN
 
 NOT_KNOWN = "not known"
 NONE = "–"
+MOST_NAMED = 5
+"""Largest number of names that a reason is told of."""
+
 _SMALL = 0.1
 """Shares below it are shown to a tenth of a percent, and so is a bound that is."""
 
@@ -108,4 +111,10 @@ def reasons(documents: Mapping[str, Mapping[str, Any]], key: str = "refused") ->
     for name, document in documents.items():
         if document.get(key):
             names.setdefault(document[key], []).append(name)
-    return [f"{', '.join(about)}: {reason}" for reason, about in names.items()]
+    return [f"{_listed(about)}: {reason}" for reason, about in names.items()]
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) <= MOST_NAMED:
+        return ", ".join(names)
+    return f"{', '.join(names[: MOST_NAMED - 1])} and {len(names) - MOST_NAMED + 1} others"

@@ -47,10 +47,10 @@ def composition_table(columns: Columns) -> Table:
 
 def _captions(columns: Columns) -> list[str]:
     every = [share for _, c in columns for share in (*c["shares"].values(), *c["labels"].values())]
-    methods = dict.fromkeys(share["method"] for share in every if share["interval"] is not None)
+    methods = list(dict.fromkeys(s["method"] for s in every if s["interval"] is not None))
     captions = ["shares of photos, with their intervals, and how many of how many photos that is"]
-    captions += list(methods)[:1]
-    captions += [f"and {len(methods) - 1} methods like it, in JSON"] if len(methods) > 1 else []
+    captions += methods[:1]
+    captions += [f"and in {len(methods) - 1} other ways; JSON tells each"] if methods[1:] else []
     for title, composition in columns:
         about = f"{title}, " if len(columns) > 1 else ""
         shares = {SHARES[key]: composition["shares"][key] for key in SHARES}

@@ -8,11 +8,14 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from app.estimates_in_words import NONE, NOT_KNOWN, count_of, number_in_words, reasons, span
+from app.estimates_in_words import NONE, NOT_KNOWN, amount, count_of, number_in_words, reasons, span
 from pipelines.statistics.explanations import name_metric
 from pipelines.statistics.metrics import Metric
 
 Document = Mapping[str, Any]
+
+NAMED_METHODS = 2
+"""Largest number of methods that are told below a table: those of counts and of shares."""
 
 NAMED_REASONS = 6
 """Largest number of reasons that are told below a table; JSON has them all."""
@@ -42,8 +45,9 @@ def period_table(result: Document) -> Table:
     Args:
         result: The JSON of a ``PeriodComposition``.
     """
+    kind = result["estimand"].replace("_", " ")
     table = _table(
-        f"{_editions(result['editions'])}: {result['estimand'].replace('_', ' ')}",
+        f"{_editions(result['editions'])}: {kind}, {_about(result)}",
         ("value", "interval", "count", "n", "in all"),
     )
     named: dict[str, Document] = {}
@@ -53,6 +57,8 @@ def period_table(result: Document) -> Table:
             named[name_metric(metric)] = one
             n = NONE if one["n"] is None else f"{one['n']:,}"
             total = number_in_words(metric, one.get("total"), whole=True)
+            if one.get("total_interval"):
+                total += f" ({span(one['total_interval'], amount)})"
             table.add_row(escape(name_metric(metric)), *_estimate(metric, one), n, total)
         table.add_section()
     _tell(table, result, named)
@@ -67,20 +73,24 @@ def groups_table(result: Document, metric: Metric) -> Table:
         metric: Its metric.
     """
     kind = result["estimand"].replace("_", " ") if metric.is_share else "mean an edition"
+    of_photos = ("count", "machine") if metric.is_share else ()
+    papers = {group["publication"] for group in result["groups"] if "publication" in group}
     table = _table(
-        f"{escape(name_metric(metric))}: {kind}",
-        ("value", "interval", "count", "machine", "n", "editions", "pages seen"),
+        f"{escape(name_metric(metric))}: {kind}, {_about(result)}",
+        ("value", "interval", *of_photos, "n", "editions", "pages seen"),
         first="" if result["by"] == "none" else result["by"],
     )
     named: dict[str, Document] = {}
     for group in result["groups"]:
-        alone = f"{group['date']} {group['publication']}" if "date" in group else group["group"]
+        alone = group.get("date", group["group"])
+        alone += f" {group['publication']}" if "date" in group and len(papers) > 1 else ""
         named[alone] = group
+        machine = number_in_words(metric, group["machine"])
         n = group["n"] if group["n"] is not None else group["editions"]
         table.add_row(
             escape(alone),
-            *_estimate(metric, group),
-            number_in_words(metric, group["machine"]) if metric.is_share else NONE,
+            *_estimate(metric, group)[: 3 if metric.is_share else 2],
+            *([machine] if metric.is_share else []),
             f"{n:,}",
             str(group["editions"]),
             f"{group['pages_seen']:,} of {group['pages']:,}",
@@ -93,7 +103,7 @@ def _table(title: str, columns: Sequence[str], first: str = "") -> Table:
     table = Table(title=title, caption_justify="left")
     table.add_column(first)
     for name in columns:
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=name in ("interval", "count"))
     return table
 
 
@@ -111,9 +121,9 @@ def _tell(table: Table, result: Document, named: Mapping[str, Document]) -> None
     left_out = result["left_out_count"]
     lines = [seen + (f"; {_editions(left_out)} left out, {_why(result)}" if left_out else "")]
     methods = list(dict.fromkeys(one["method"] for one in named.values() if one["interval"]))
-    lines += methods[:1]
-    if methods[1:]:
-        lines.append(f"and {len(methods) - 1} methods like it, in JSON")
+    lines += methods[:NAMED_METHODS]
+    if methods[NAMED_METHODS:]:
+        lines.append(f"and in {len(methods) - NAMED_METHODS} other ways; JSON tells each")
     for key in ("refused", "note"):
         told = reasons(named, key)
         lines += told[:NAMED_REASONS]
@@ -121,6 +131,10 @@ def _tell(table: Table, result: Document, named: Mapping[str, Document]) -> None
             lines.append(f"and {len(told) - NAMED_REASONS} more, in JSON")
     lines.append(f"recipe {result['recipe'][:16]}")
     table.caption = escape("\n".join(lines))
+
+
+def _about(result: Document) -> str:
+    return "these editions" if result["inference"] == "these" else "the newspaper's practice"
 
 
 def _why(result: Document) -> str:

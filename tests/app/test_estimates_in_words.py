@@ -53,6 +53,11 @@ def test_a_reason_is_told_once_for_all_that_it_is_about() -> None:
     assert told == ["leader, focus: why"]
 
 
+def test_a_reason_of_many_names_some() -> None:
+    told = reasons({f"m{i}": share(refused="why") for i in range(8)})
+    assert told == ["m0, m1, m2, m3 and 4 others: why"]
+
+
 def test_intervals_name_their_unit_once() -> None:
     assert span([0.24, 0.41]) == "24–41%"
     assert span(None) == "–"

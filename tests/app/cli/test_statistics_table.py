@@ -24,9 +24,9 @@ def group(**changes: Any) -> dict[str, Any]:
 
 def result(*groups: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return {
-        "by": "none", "estimand": "share_of_photos", "recipe": "a" * 64, "pages_seen": 12,
-        "pages_expected": 14, "left_out": [], "left_out_count": 0, "groups": groups, "editions": 2,
-        **changes,
+        "by": "none", "estimand": "share_of_photos", "inference": "these", "recipe": "a" * 64,
+        "pages_seen": 12, "pages_expected": 14, "left_out": [], "left_out_count": 0,
+        "groups": groups, "editions": 2, **changes,
     }  # fmt: skip
 
 
@@ -50,14 +50,14 @@ def test_a_period_shows_means_totals_and_shares() -> None:
     one = {"interval": None, "method": "mean of these 2 editions", "n": 2, "refused": None}
     period = result(
         metrics={
-            "pages": {**one, "value": 7.0, "total": 14.0},
+            "pages": {**one, "value": 7.0, "total": 14.0, "total_interval": [13.0, 15.0]},
             "photo_area_share": {**one, "value": 0.47, "total": None},
         },
         shares={"children": group()},
     )
     text = shown(period_table(period))
-    assert "2 editions: share of photos" in text
-    for cell in ("7", "14", "47%", "1 of 36 (0–2)"):
+    assert "2 editions: share of photos, these editions" in text
+    for cell in ("7", "14 (13–15)", "47%", "1 of 36 (0–2)"):
         assert cell in text
 
 
