@@ -68,4 +68,4 @@ def _number(composition: Mapping[str, Any], key: str) -> str:
     value = composition[key]
     if value is None:
         return NOT_KNOWN if key in composition["not_known"] else NONE
-    return str(value) if isinstance(value, int) else f"{value:.2f}"
+    return f"{value:.2f}".removesuffix(".00")
