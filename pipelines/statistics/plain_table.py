@@ -35,7 +35,10 @@ KNOWN = (
 
 MOST_GROUPS = 5000
 
-CSV = "SELECT * FROM read_csv(?, all_varchar = true)"
+LEAST_DRAWN = 1e-9
+"""Smallest inclusion probability: a photo that stands for a thousand million is a slip."""
+
+CSV = "SELECT * FROM read_csv(?, all_varchar = true, header = true)"
 PARQUET = "SELECT * FROM read_parquet(?)"
 
 Table = str | Path | Mapping[str, Sequence[Any]]
@@ -102,11 +105,16 @@ def estimate(
 
     Raises:
         BadTable: A column is missing, or a value is out of range.
+        ValueError: The confidence is.
     """
+    if not 0.0 < confidence < 1.0:
+        raise ValueError(f"confidence {confidence:g} is not above 0 and below 1")
     columns, source = read_columns(table)
     rows = PhotoRows.of(columns, source, weight=Weight(weight))
     keys = rows.groups(by)
     if compare is not None:
+        if by is None or compare[0] == compare[1]:
+            raise BadTable(f"{source}: to compare takes a column and two different values of it")
         missing = [key for key in compare if key not in keys]
         if missing:
             there = ", ".join(list(dict.fromkeys(keys))[:20])
@@ -142,8 +150,12 @@ def read_columns(table: Table) -> tuple[dict[str, NDArray[Any]], str]:
     if not isinstance(table, (str, Path)):
         names = list(table.columns if hasattr(table, "columns") else table.keys())
         columns = {str(name): np.asarray(table[name], dtype=object) for name in names}
-        if not columns or not len(next(iter(columns.values()))):
+        sizes = {name: len(column) for name, column in columns.items()}
+        if not any(sizes.values()):
             raise BadTable("the table has no rows")
+        if len(set(sizes.values())) > 1:
+            lengths = ", ".join(f"{name} {size}" for name, size in sizes.items())
+            raise BadTable(f"the columns of the table are of different lengths: {lengths}")
         return columns, "table"
     path = Path(table)
     if not path.is_file():
@@ -197,7 +209,9 @@ class PhotoRows:
         """
         for name in (*REQUIRED, *(["area_share"] if weight is Weight.AREA else [])):
             if name not in columns:
-                raise BadTable(f"{source}: the column {name!r} is missing")
+                raise BadTable(
+                    f"{source}: the column {name!r} is missing; there are: {', '.join(columns)}"
+                )
         n = len(columns["edition"])
         empty = np.array([None] * n, dtype=object)
 
@@ -206,14 +220,18 @@ class PhotoRows:
 
         probability, label = numbers("probability"), numbers("label")
         inclusion = numbers("inclusion_probability")
-        _check(probability, np.isfinite(probability), "probability", "is empty", source)
+        _check_filled(probability, "probability", source)
         _check(probability, (probability >= 0) & (probability <= 1), "probability", RANGE, source)
         _check(label, np.isin(label, (0, 1)) | np.isnan(label), "label", "is not 0 or 1", source)
-        inside = ((inclusion > 0) & (inclusion <= 1)) | np.isnan(inclusion)
+        inside = ((inclusion >= LEAST_DRAWN) & (inclusion <= 1)) | np.isnan(inclusion)
         _check(inclusion, inside, "inclusion_probability", "is not above 0 and at most 1", source)
         area = numbers("area_share") if weight is Weight.AREA else np.ones(n)
-        _check(area, area > 0, "area_share", "is not above 0", source)
+        _check_filled(area, "area_share", source)
+        _check(area, (area > 0) & np.isfinite(area), "area_share", "is not above 0", source)
         days = [_day(value, i, source) for i, value in enumerate(columns.get("date", empty))]
+        for i, edition in enumerate(columns["edition"]):
+            if not as_text(edition):
+                raise BadTable(f"{source}, row {i + 1}: edition is empty")
         publication = columns.get("publication", empty)
         keys = [
             f"{as_text(paper)}\0{as_text(edition)}"
@@ -281,13 +299,19 @@ def _periods(key: str, day: date | None) -> tuple[str, ...]:
 def _numbers(values: NDArray[Any], name: str, source: str) -> Numbers:
     numbers = np.full(len(values), np.nan)
     for i, value in enumerate(values):
-        if value is None or (isinstance(value, str) and value.strip() in ("", "NA", "NaN", "nan")):
+        if _is_empty(value) or (isinstance(value, str) and value.strip() in EMPTY):
             continue
         try:
             numbers[i] = float(value)
         except (TypeError, ValueError) as error:
             raise BadTable(f"{source}, row {i + 1}: {name} {value!r} is no number") from error
     return numbers
+
+
+def _check_filled(values: Numbers, name: str, source: str) -> None:
+    if np.isnan(values).any():
+        row = int(np.flatnonzero(np.isnan(values))[0]) + 1
+        raise BadTable(f"{source}, row {row}: {name} is empty")
 
 
 def _check(values: Numbers, right: NDArray[np.bool_], name: str, why: str, source: str) -> None:
@@ -310,9 +334,19 @@ def _day(value: Any, i: int, source: str) -> date | None:
         raise BadTable(f"{source}, row {i + 1}: date {text!r} is not YYYY-MM-DD") from error
 
 
+EMPTY = ("", "NA", "NaN", "nan")
+
+
+def _is_empty(value: Any) -> bool:
+    """Return whether a cell holds nothing, as each library writes it."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):  # of pandas
+        return True
+    return isinstance(value, float) and np.isnan(value)
+
+
 def as_text(value: Any) -> str:
     """Return a cell as text; nothing for an empty one."""
-    if value is None or (isinstance(value, float) and np.isnan(value)):
+    if _is_empty(value):
         return ""
     if isinstance(value, datetime):  # of a data frame, whose days are times too
         return value.date().isoformat()

@@ -1,0 +1,85 @@
+"""``presslens estimate`` in the terminal."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from app.cli import cli
+from pipelines.statistics.plain_table import estimate
+
+TABLE = Path(__file__).parents[3] / "docs/replication.csv"
+
+runner = CliRunner()
+
+
+def run(*words: str, table: Path = TABLE, code: int = 0) -> str:
+    done = runner.invoke(cli, ["estimate", str(table), "--measure", "children", *words])
+    assert done.exit_code == code, done.output
+    return done.output
+
+
+def document(*words: str, table: Path = TABLE) -> dict[str, Any]:
+    return dict(json.loads(run(*words, "--json", table=table)))
+
+
+def test_a_share_is_one_line_and_a_sentence_how_it_was_made() -> None:
+    text = run()
+    assert "children: these editions" in text
+    assert "How: drawn photos: regression estimator, score interval, 95 %." in text
+    (group,) = estimate(TABLE, "children").groups
+    assert f"{group.value:.1%}" in text
+    assert f"{group.low:.1%} to {group.high:.1%}" in text
+    assert "practice" in run("--estimand", "practice")
+
+
+@pytest.mark.parametrize(
+    ("words", "settings"),
+    [
+        ((), {}),
+        (("--by", "month"), {"by": "month"}),
+        (("--by", "kind", "--estimand", "practice"), {"by": "kind", "inference": "practice"}),
+        (
+            ("--by", "kind", "--compare", "special", "ordinary"),
+            {"by": "kind", "compare": ("special", "ordinary")},
+        ),
+        (("--average", "mean_edition_share"), {"estimand": "mean_edition_share"}),
+        (("--weight", "area", "--confidence", "0.9"), {"weight": "area", "confidence": 0.9}),
+    ],
+)
+def test_the_json_is_that_of_the_python_function(
+    words: tuple[str, ...], settings: dict[str, Any]
+) -> None:
+    assert document(*words) == estimate(TABLE, "children", **settings).to_json()
+
+
+def test_a_difference_is_a_line_too() -> None:
+    text = run("--by", "kind", "--compare", "special", "ordinary")
+    assert "special - ordinary" in text
+    assert "How: from the two intervals (MOVER), 95 %." in text
+
+
+def test_what_is_refused_is_explained(tmp_path: Path) -> None:
+    table = tmp_path / "photos.csv"
+    table.write_text("edition,probability\na,0.4\na,0.6\nb,0.5\n", encoding="utf-8")
+    text = run("--estimand", "practice", table=table)
+    assert "refused" in text
+    assert "practice needs 8" in " ".join(text.split())
+    (group,) = document("--estimand", "practice", table=table)["groups"]
+    assert (group["low"], group["high"]) == (None, None)
+
+
+def test_a_bad_table_is_named_without_a_traceback(tmp_path: Path) -> None:
+    table = tmp_path / "photos.csv"
+    table.write_text("edition,probability\na,0.4\na,1.6\n", encoding="utf-8")
+    command = [sys.executable, "-m", "app", "estimate", str(table), "--measure", "children"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "row 2: probability 1.6 is not between 0 and 1" in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,309 @@
+"""Plain tables: what they may hold, how they come, and what comes out."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.statistics.plain_table import BadTable, Table, estimate
+from pipelines.statistics.share_estimate import ShareDifference
+from pipelines.statistics.worlds import World
+
+KEYS = {
+    "group", "value", "low", "high", "n", "editions", "drawn", "picked", "method", "refused",
+}  # fmt: skip
+
+Columns = dict[str, list[Any]]
+
+SMALL: Columns = {
+    "edition": ["a", "a", "b"], "date": ["2025-12-16", "2025-12-16", "2025-12-17"],
+    "page": [1, 1, 1], "photo": [1, 2, 1], "probability": [0.1, 0.8, 0.3],
+    "label": [0, None, None], "area_share": [0.1, 0.2, 0.3],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def columns() -> Columns:
+    """A newspaper of forty editions, 200 photos of which were drawn and answered."""
+    rng = np.random.default_rng(0)
+    paper = World(editions=40, photos=15.0).newspaper(rng)
+    table = paper.drawn(paper.table(), 200, rng)
+    days = [date(2025, 11 + i // 20, 1 + i % 20) for i in range(40)]
+    return {
+        "edition": [int(i) for i in paper.edition],
+        "date": [days[i] for i in paper.edition],
+        "publication": ["Rodong Sinmun"] * len(table),
+        "photo": list(range(len(table))),
+        "area_share": paper.area.tolist(),
+        "probability": table.probability.tolist(),
+        "label": [None if np.isnan(y) else int(y) for y in table.label],
+        "inclusion_probability": [None if np.isnan(p) else p for p in table.inclusion.tolist()],
+        "kind": ["special" if i % 5 == 0 else "ordinary" for i in paper.edition],
+    }
+
+
+def _write(columns: Mapping[str, Sequence[Any]], path: Path) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows(zip(*columns.values(), strict=True))
+    return path
+
+
+def _refusal(table: Table, **settings: Any) -> str:
+    with pytest.raises(BadTable) as why:
+        estimate(table, "children", **settings)
+    return str(why.value)
+
+
+# -- what comes out ------------------------------------------------------------------------------
+
+
+def test_a_document_has_the_promised_keys(columns: Columns) -> None:
+    document = estimate(columns, "children", by="month").to_json()
+    assert document.keys() == {"measure", "estimand", "groups"}
+    assert (document["measure"], document["estimand"]) == ("children", "these")
+    assert [group["group"] for group in document["groups"]] == ["2025-11", "2025-12"]
+    for group in document["groups"]:
+        assert group.keys() >= KEYS
+        assert group["low"] < group["value"] < group["high"]
+        assert (group["refused"], group["editions"], group["picked"]) == (None, 20, 0)
+        assert group["count"]["value"] == pytest.approx(group["value"] * group["n"], abs=0.1)
+    assert sum(group["n"] for group in document["groups"]) == len(columns["edition"])
+    assert sum(group["drawn"] for group in document["groups"]) == 200
+
+
+def test_a_refused_interval_is_null_and_says_why(columns: Columns) -> None:
+    first = {name: values[:30] for name, values in columns.items()}
+    document = estimate(first, "children", inference="practice").to_json()
+    (group,) = document["groups"]
+    assert document["estimand"] == "practice"
+    assert (group["low"], group["high"]) == (None, None)
+    assert "practice needs 8" in group["refused"]
+
+
+def test_a_difference_is_the_first_less_the_second(columns: Columns) -> None:
+    sides = {e.group: e for e in estimate(columns, "children", by="kind").groups}
+    (found,) = estimate(columns, "children", by="kind", compare=("special", "ordinary")).groups
+    assert isinstance(found, ShareDifference)
+    special, ordinary = sides["special"].value, sides["ordinary"].value
+    assert special is not None
+    assert ordinary is not None
+    assert found.value == pytest.approx(special - ordinary)
+    (back,) = estimate(columns, "children", by="kind", compare=("ordinary", "special")).groups
+    assert back.value == pytest.approx(ordinary - special)
+    (document,) = estimate(
+        columns, "children", by="kind", compare=("special", "ordinary")
+    ).to_json()["groups"]
+    assert document.keys() >= KEYS | {"p_value"}
+    assert document["group"] == "special - ordinary"
+    assert document["n"] == len(columns["edition"])
+
+
+def test_a_table_by_area_weighs_photos(columns: Columns) -> None:
+    (count,), (area,) = (
+        estimate(columns, "children", weight=weight).groups for weight in ("count", "area")
+    )
+    assert area.value != count.value
+    assert not isinstance(area, ShareDifference)
+    assert area.size == pytest.approx(sum(columns["area_share"]))
+
+
+def test_groups_are_in_their_natural_order(columns: Columns) -> None:
+    several = {**columns, "page": [i % 12 for i in range(len(columns["edition"]))]}
+    groups = estimate(several, "children", by="page").groups
+    assert [group.group for group in groups] == [str(i) for i in range(12)]
+    months = estimate({**SMALL, "date": ["2025-12-16", None, "2024-01-01"]}, "x", by="year")
+    assert [group.group for group in months.groups] == ["2024", "2025", "no date"]
+
+
+# -- how tables come -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by", [None, "month", "kind"])
+def test_all_kinds_of_tables_give_the_same(
+    columns: Columns, tmp_path: Path, by: str | None
+) -> None:
+    path = _write(columns, tmp_path / "photos.csv")
+    parquet = tmp_path / "photos.parquet"
+    duckdb.sql(f"COPY (FROM read_csv('{path}')) TO '{parquet}' (FORMAT parquet)")
+    frame = pandas.DataFrame(columns)
+    dated = frame.assign(
+        date=pandas.to_datetime(frame["date"]), label=frame["label"].astype("Int64")
+    )
+    expected = estimate(columns, "children", by=by).to_json()
+    for table in (path, str(path), parquet, frame, dated):
+        assert estimate(table, "children", by=by).to_json() == expected
+
+
+def test_the_order_of_rows_does_not_matter(columns: Columns) -> None:
+    order = np.random.default_rng(1).permutation(len(columns["edition"]))
+    shuffled = {name: [values[i] for i in order] for name, values in columns.items()}
+    one, other = (
+        estimate(table, "children", by="month").to_json() for table in (columns, shuffled)
+    )
+    assert one == other
+
+
+def test_an_edition_is_of_its_newspaper() -> None:
+    two = {**SMALL, "edition": ["1", "1", "1"], "publication": ["a", "a", "b"]}
+    (found,) = estimate(two, "children").groups
+    assert found.editions == 2
+
+
+def test_what_coders_did_not_see_stays_unknown() -> None:
+    for nothing in (None, "", " ", "NA", "nan", float("nan"), pandas.NA, np.nan):
+        (found,) = estimate({**SMALL, "label": [1, nothing, nothing]}, "children").groups
+        assert (found.drawn, found.picked) == (0, 1)
+    undated = {**SMALL, "date": [pandas.NaT, "2025-12-16", pandas.Timestamp("2025-12-17")]}
+    assert [group.group for group in estimate(undated, "children", by="month").groups] == [
+        "2025-12", "no date"
+    ]  # fmt: skip
+
+
+# -- what is refused -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "why"),
+    [
+        ("probability", "0,5", "probability '0,5' is no number"),
+        ("probability", 1.2, "probability 1.2 is not between 0 and 1"),
+        ("probability", "inf", "probability inf is not between 0 and 1"),
+        ("probability", None, "probability is empty"),
+        ("probability", [0.5], r"probability [0.5] is no number"),
+        ("label", 2, "label 2 is not 0 or 1"),
+        ("label", "yes", "label 'yes' is no number"),
+        ("inclusion_probability", 0, "inclusion_probability 0 is not above 0 and at most 1"),
+        ("inclusion_probability", 1e-320, "is not above 0 and at most 1"),
+        ("inclusion_probability", 1.01, "inclusion_probability 1.01 is not above 0"),
+        ("date", "16.12.2025", "date '16.12.2025' is not YYYY-MM-DD"),
+        ("edition", "", "edition is empty"),
+        ("edition", None, "edition is empty"),
+        ("photo", 1, "photo 1 is there twice"),
+    ],
+)
+def test_a_wrong_cell_is_named(tmp_path: Path, column: str, value: Any, why: str) -> None:
+    table = {**SMALL, "inclusion_probability": [0.5, None, None]}
+    table[column] = [table[column][0], value, table[column][2]]
+    message = _refusal(table)
+    assert message.startswith("table, row 2: ")
+    assert why in message
+    if not isinstance(value, list):
+        path = _write(table, tmp_path / "photos.csv")
+        assert _refusal(path).startswith(f"{path}, row 2: ")
+
+
+def test_areas_are_wanted_where_they_count() -> None:
+    for area, why in ((0, "0 is not above 0"), (None, "is empty"), ("inf", "is not above 0")):
+        table = {**SMALL, "area_share": [0.1, area, 0.3]}
+        assert why in _refusal(table, weight="area")
+        estimate(table, "children")
+    table.pop("area_share")
+    assert "the column 'area_share' is missing" in _refusal(table, weight="area")
+
+
+def test_what_a_table_lacks_is_named(tmp_path: Path) -> None:
+    assert _refusal({}) == "the table has no rows"
+    assert _refusal({"edition": [], "probability": []}) == "the table has no rows"
+    assert _refusal({"edition": ["a"], "Probability": [0.5]}) == (
+        "table: the column 'probability' is missing; there are: edition, Probability"
+    )
+    assert _refusal({"edition": ["a"], "probability": [0.1, 0.2]}) == (
+        "the columns of the table are of different lengths: edition 1, probability 2"
+    )
+    assert "there is no such file" in _refusal(tmp_path / "none.csv")
+    assert "there is no such file" in _refusal(tmp_path)
+    assert "there is no column 'month'" in _refusal({**SMALL, "date": [None] * 3}, by="month")
+    assert "there are: edition, date" in _refusal(SMALL, by="colour")
+
+
+def test_groups_that_are_not_there_are_not_compared() -> None:
+    assert "there is no group 'c' of edition; there are: a, b" in _refusal(
+        SMALL, by="edition", compare=("a", "c")
+    )
+    takes = "to compare takes a column and two different values of it"
+    assert takes in _refusal(SMALL, compare=("a", "b"))
+    assert takes in _refusal(SMALL, by="edition", compare=("a", "a"))
+
+
+def test_settings_out_of_range_are_refused() -> None:
+    for confidence in (0.0, 1.0, 1.5):
+        with pytest.raises(ValueError, match="is not above 0 and below 1"):
+            estimate(SMALL, "children", confidence=confidence)
+    many = {
+        "edition": [str(i) for i in range(5001)],
+        "probability": [0.5] * 5001,
+    }
+    assert "edition has 5001 values; at most 5000 are estimated" in _refusal(many, by="edition")
+
+
+def test_a_frame_that_does_not_add_up_is_refused(columns: Columns) -> None:
+    every = range(len(columns["edition"]))
+    inclusion = [
+        pi if columns["edition"][i] % 2 else None
+        for i, pi in enumerate(columns["inclusion_probability"])
+    ]
+    label = [columns["label"][i] if inclusion[i] else None for i in every]
+    message = _refusal({**columns, "label": label, "inclusion_probability": inclusion})
+    assert message.endswith(
+        "give the inclusion_probability of every photo that the sample could have drawn"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("photos.csv", b""),
+        ("photos.csv", b"edition,probability\n"),
+        ("photos.csv", b"edition,probability\n\xe9\xff,.1\nb,.2\n"),
+        ("photos.csv", b"edition,probability\na,.1,4\nb\n"),
+        ("photos.csv", b"a,.1"),
+        ("photos.parquet", b"\x00\x01PAR1"),
+        ("photos.parquet", b"PAR1" + bytes(100) + b"PAR1"),
+    ],
+)
+def test_broken_files_are_refused_by_name(tmp_path: Path, name: str, content: bytes) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    assert str(path) in _refusal(path)
+
+
+cells = st.one_of(
+    st.none(), st.booleans(), st.integers(-2, 2), st.floats(), st.text(max_size=5),
+    st.sampled_from(["0", "1", "0.5", "1e-9", "-0", "٣", "2025-12-16", "'", '"', "\0", "=1+1"]),
+    st.dates(), st.binary(max_size=3), st.just([]),
+)  # fmt: skip
+
+
+@given(st.data())
+@settings(max_examples=100)
+def test_a_hostile_table_is_estimated_or_refused_with_a_reason(data: st.DataObject) -> None:
+    size = data.draw(st.integers(1, 6))
+    hostile = data.draw(st.sampled_from(sorted({*SMALL, "publication", "inclusion_probability"})))
+    usual: dict[str, list[Any]] = {
+        "edition": ["a"] * size,
+        "probability": [0.5] * size,
+        hostile: data.draw(st.lists(cells, min_size=size, max_size=size)),
+    }
+    weight = data.draw(st.sampled_from(["count", "area"]))
+    usual.setdefault("area_share", [0.1] * size)
+    reason, groups = "", ()
+    try:
+        groups = estimate(usual, "children", by=hostile, weight=weight).groups
+    except BadTable as why:
+        reason = str(why)
+    assert groups or hostile in reason
+    for group in groups:
+        assert group.value is not None
+        assert 0 <= group.value <= 1
