@@ -70,7 +70,8 @@ def test_lists_take_several_values(client):
         (
             {"publcation": "Rodong"},
             "publcation",
-            "there is no such parameter; allowed: date, files, publication",
+            "there is no such parameter; allowed: date, files, page_numbers, pages_expected,"
+            " publication",
         ),
         (
             {"publication": ["Rodong", "Minju"]},
