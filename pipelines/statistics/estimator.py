@@ -25,9 +25,11 @@ from pipelines.statistics.calibration import (
     learn,
     misfit,
 )
+from pipelines.statistics.coded_shares import coded_difference, coded_share
 from pipelines.statistics.design import Totals, design_totals
 from pipelines.statistics.machine import MachineShares
 from pipelines.statistics.measure import Estimand, Inference
+from pipelines.statistics.misclassification import CoderAccuracy
 from pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 from pipelines.statistics.practice import FEWEST, Spread
 from pipelines.statistics.recalibration import Recalibration, inclusion, recalibrate
@@ -64,6 +66,7 @@ class ShareEstimator:
         confidence: Level of the intervals, 0.95 for instance.
         by_area: Whether weights are printed areas: counts are then no whole photos.
         fitted: An estimator of the same photos, whose models are taken.
+        coders: How often settled labels are right; None: not asked.
     """
 
     table: PhotoTable
@@ -75,6 +78,7 @@ class ShareEstimator:
     confidence: float = 0.95
     by_area: bool = False
     fitted: ShareEstimator | None = None
+    coders: CoderAccuracy | None = None
 
     def estimates(self) -> list[GroupEstimate]:
         """Return the estimate of each group."""
@@ -92,7 +96,11 @@ class ShareEstimator:
         if refused:
             value = one.value - other.value
             return ShareDifference(value, None, None, None, (one, other), "", refused)
-        return difference_from_intervals(one, other, self.confidence)
+        if self.coders is None:
+            return difference_from_intervals(one, other, self.confidence)
+        one, other = (self._estimate(k, coded=False) for k in (first, second))
+        less = difference_from_intervals(one, other, self.confidence)
+        return coded_difference(less, self.coders, confidence=self.confidence)
 
     # -- what is counted -------------------------------------------------------------------------
 
@@ -239,7 +247,7 @@ class ShareEstimator:
 
     # -- one group -------------------------------------------------------------------------------
 
-    def _estimate(self, k: int) -> GroupEstimate:
+    def _estimate(self, k: int, *, coded: bool = True) -> GroupEstimate:
         counts = {name: float(values[k]) for name, values in self._counts.items()}
         cells = self._of(k)
         blank = GroupEstimate(
@@ -257,9 +265,12 @@ class ShareEstimator:
         )
         if not blank.n:
             return replace(blank, refused="there are no photos")
-        if self._reviewed(k):
-            return self._counted(self._census(k, blank))
-        return self._counted((self._by_design if self._designed else self._by_machine)(k, blank))
+        if not self._reviewed(k) and not self._designed:
+            return self._counted(self._by_machine(k, blank))
+        estimate = (self._census if self._reviewed(k) else self._by_design)(k, blank)
+        if coded and self.coders is not None:
+            estimate = coded_share(estimate, self.coders, confidence=self.confidence)
+        return self._counted(estimate)
 
     def _reviewed(self, k: int) -> bool:
         """Return whether all photos of a group are answered."""

@@ -11,6 +11,7 @@ from models.recipe import Calibration
 from pipelines.statistics.edition_photos import in_zone
 from pipelines.statistics.estimator import ShareEstimator
 from pipelines.statistics.measure import Weight, Zone
+from pipelines.statistics.misclassification import CoderAccuracy
 from pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 from pipelines.statistics.share_estimate import GroupEstimate
 
@@ -26,6 +27,7 @@ class ZoneEstimates:
         counted: Which photos are the edition's, shape (n,).
         components: How far the machine's calibration may be off.
         confidence: Level of the intervals.
+        coders: How often settled labels are right; None: not asked.
     """
 
     table: PhotoTable
@@ -34,6 +36,7 @@ class ZoneEstimates:
     counted: Mask
     components: Calibration
     confidence: float
+    coders: CoderAccuracy | None = None
     _fitted: dict[Weight, ShareEstimator] = field(default_factory=dict)
 
     def estimate(self, zone: Zone, weight: Weight = Weight.COUNT) -> GroupEstimate:
@@ -49,6 +52,7 @@ class ZoneEstimates:
                 components=self.components,
                 confidence=self.confidence,
                 by_area=by_area,
+                coders=self.coders,
             )
         fitted = replace(base, group=group, names=(zone.value,), fitted=base)
         return fitted.estimates()[0]

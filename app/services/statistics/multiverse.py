@@ -7,34 +7,27 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.queries import in_zone
 from app.db.statistics import EditionSummaryRow
-from app.db.tables import OutcomeRow, PageRow, PhotoRow, RecipeRow
+from app.db.tables import RecipeRow
 from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.recipes.recipes import Provenance, provenance
-from app.services.samples.answers import load_answers
-from app.services.statistics.probabilities import probability_of
 from app.services.statistics.selection import EditionCriteria, StatEdition, select_editions
+from app.services.statistics.share_loading import load_shares
+from app.services.statistics.share_photos import SharePhotos
 from pipelines.document import SCHEMA
-from pipelines.statistics.estimator import ShareEstimator
 from pipelines.statistics.measure import Estimand, Inference, Weight, Zone
 from pipelines.statistics.metrics import Metric
 from pipelines.statistics.multiverse import Multiverse, Specification
-from pipelines.statistics.photo_table import PhotoTable
 
 MOST_RECIPES = 5
 """Largest number of recipes, today's and the latest others."""
 
 CHOICES = ("recipe", "zone", "weight", "estimand", "inference", "reviews")
 COLUMNS = (*CHOICES, "value", "low", "high", "n", "verdict", "method", "refused")
-
-Reviews = dict[tuple[int, int], tuple[float, float]]
-"""Label and inclusion probability by photo and edition, NaN without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +85,9 @@ def share_multiverse(
     found: list[Specification] = []
     with home.database.read() as session:
         for recipe in _recipes(home, session):
-            photos = _Photos.load(session, recipe, metric.name, a, b, (metric.zone, *zones))
-            if photos is not None:
-                found += _specifications(photos, recipe, metric)
+            sides = _sides(session, recipe, a, b)
+            if sides is not None:
+                found += _specifications(session, recipe, metric, sides, zones)
     if not found:
         raise InvalidRequest("there are no analysed editions of these days")
     words = f"share of {metric.name}" + ("" if b is None else ", the first group less the second")
@@ -114,173 +107,74 @@ def _recipes(home: Installation, session: Session) -> list[Provenance]:
     return [home.recipe, *(provenance(home, one) for one in session.scalars(query))]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Photos:
-    """The photos of editions that were read for a measure under a recipe.
+def _sides(
+    session: Session, recipe: Provenance, a: EditionCriteria, b: EditionCriteria | None
+) -> list[list[StatEdition]] | None:
+    """Return the editions of each group; None if one has none.
 
-    Attributes:
-        editions: The editions by date.
-        group: Group of each edition, 0 or 1.
-        ids: Id of each photo and of its edition.
-        edition: Index of the edition of each photo.
-        area: Share of the page of each photo.
-        probability: The machine's, 0–1.
-        inside: Whether each photo lies in each zone.
-        answers: What people answered, by zone, and the editions of the sample's frame.
+    Raises:
+        InvalidRequest: The groups have editions in common.
     """
-
-    editions: list[StatEdition]
-    group: list[int]
-    ids: list[tuple[int, int]]
-    edition: np.ndarray[Any, np.dtype[np.int64]]
-    area: np.ndarray[Any, np.dtype[np.float64]]
-    probability: np.ndarray[Any, np.dtype[np.float64]]
-    inside: dict[Zone, np.ndarray[Any, np.dtype[np.bool_]]]
-    answers: dict[Zone, tuple[Reviews, frozenset[int]]]
-
-    @classmethod
-    def load(
-        cls,
-        session: Session,
-        recipe: Provenance,
-        measure: str,
-        a: EditionCriteria,
-        b: EditionCriteria | None,
-        zones: Sequence[Zone],
-    ) -> _Photos | None:
-        """Return the photos; None without editions in each group, or without photos.
-
-        Raises:
-            InvalidRequest: The groups have editions in common.
-        """
-        least = recipe.aggregate.min_coverage
-        sides = [
-            select_editions(session, side, recipe.id, min_coverage=least).editions
-            for side in ((a,) if b is None else (a, b))
-        ]
-        if not all(sides):
-            return None
-        group = {edition.id: k for k, side in enumerate(sides) for edition in side}
-        if len(group) < sum(map(len, sides)):
-            raise InvalidRequest("the two groups have editions in common: name days that part them")
-        editions = sorted((e for side in sides for e in side), key=lambda e: (e.date, e.id))
-        place = {edition.id: i for i, edition in enumerate(editions)}
-        unique = tuple(dict.fromkeys(zones))
-        rows = _rows(session, recipe, measure, list(place), unique)
-        if not rows:
-            return None
-        ids, areas, chances, inside = zip(*rows, strict=True)
-        return cls(
-            editions,
-            [group[edition.id] for edition in editions],
-            list(ids),
-            np.array([place[edition_id] for _, edition_id in ids], np.int64),
-            np.array(areas, np.float64),
-            np.array(chances, np.float64),
-            {zone: np.array([row[i] for row in inside], bool) for i, zone in enumerate(unique)},
-            {zone: _answers(session, recipe, measure, zone, list(place)) for zone in unique},
-        )
-
-    @property
-    def zones(self) -> list[Zone]:
-        """The zones in which each group has photos."""
-        groups = np.array(self.group)[self.edition]
-        every = set(self.group)
-        return [zone for zone, inside in self.inside.items() if set(groups[inside]) == every]
-
-    def table(self, zone: Zone, weight: Weight, *, reviews: bool) -> PhotoTable:
-        """Return the photos of a zone, with what people answered or without."""
-        at = np.flatnonzero(self.inside[zone])
-        given, frame = self.answers[zone] if reviews else ({}, frozenset())
-        told = np.array(
-            [given.get(self.ids[i], (np.nan, np.nan)) for i in at.tolist()], np.float64
-        ).reshape(-1, 2)
-        edition = self.edition[at]
-        framed = np.array([one.id in frame for one in self.editions], bool)[edition]
-        return PhotoTable(
-            edition=edition,
-            probability=self.probability[at],
-            weight=np.ones(len(at)) if weight is Weight.COUNT else np.maximum(self.area[at], 1e-9),
-            label=told[:, 0],
-            inclusion=told[:, 1],
-            framed=framed,
-            editions=[f"{one.publication} {one.date} {one.id}" for one in self.editions],
-            periods=[
-                (one.publication, f"{one.date:%Y}", f"{one.date:%Y-%m}") for one in self.editions
-            ],
-        )
+    least = recipe.aggregate.min_coverage
+    sides = [
+        select_editions(session, side, recipe.id, min_coverage=least).editions
+        for side in ((a,) if b is None else (a, b))
+    ]
+    ids = {edition.id for side in sides for edition in side}
+    if len(ids) < sum(map(len, sides)):
+        raise InvalidRequest("the two groups have editions in common: name days that part them")
+    return sides if all(sides) else None
 
 
-def _rows(
-    session: Session, recipe: Provenance, measure: str, ids: list[int], zones: Sequence[Zone]
-) -> list[tuple[tuple[int, int], float, float, list[bool]]]:
-    probability = probability_of(session, measure, recipe.id)
-    query = (
-        select(
-            PhotoRow.id,
-            PageRow.edition_id,
-            PhotoRow.area_share,
-            *(in_zone(zone) for zone in zones),
-            *probability.columns,
-        )
-        .select_from(PhotoRow)
-        .join(OutcomeRow, PhotoRow.outcome_id == OutcomeRow.id)
-        .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
-        .where(OutcomeRow.observation_id == recipe.observation_id, PageRow.edition_id.in_(ids))
-        .order_by(PageRow.edition_id, PhotoRow.id)
-    )
-    rows = []
-    k = len(zones)
-    for photo_id, edition_id, area, *rest in session.connection().execute(query):
-        p = probability.of(*rest[k:])
-        if p is not None:
-            rows.append(((photo_id, edition_id), area, p, [bool(x) for x in rest[:k]]))
-    return rows
-
-
-def _answers(
-    session: Session, recipe: Provenance, measure: str, zone: Zone, ids: list[int]
-) -> tuple[Reviews, frozenset[int]]:
-    answers = load_answers(session, recipe, measure, zone, ids)
-    keys = zip(answers.photo.tolist(), answers.edition.tolist(), strict=True)
-    values = zip(answers.label.tolist(), answers.inclusion.tolist(), strict=True)
-    return dict(zip(keys, values, strict=True)), answers.frame
-
-
-def _specifications(photos: _Photos, recipe: Provenance, metric: Metric) -> Iterator[Specification]:
+def _specifications(
+    session: Session,
+    recipe: Provenance,
+    metric: Metric,
+    sides: Sequence[Sequence[StatEdition]],
+    zones: Sequence[Zone],
+) -> Iterator[Specification]:
     """Yield the answers under one recipe; the first is of the metric as it was asked for."""
     weights = sorted(Weight, key=lambda weight: weight is not metric.weight)
-    zones = sorted(photos.zones, key=lambda zone: zone is not metric.zone)
-    several = len(photos.editions) > len(set(photos.group))
+    metrics = [
+        Metric(metric.name, zone, weight)
+        for zone in dict.fromkeys((metric.zone, *zones))
+        for weight in weights
+    ]
+    asked = [edition for side in sides for edition in side]
+    for photos in load_shares(session, metrics, asked, recipe):
+        first = len(sides[0])
+        groups = [range(first), range(first, len(asked))][: len(sides)]
+        if not all(photos.machine.n[list(group)].sum() for group in groups):
+            continue
+        told = photos.machine.settled.sum() or photos.sample is not None
+        for reviews in (True, False) if told else (False,):
+            known = photos if reviews else photos.without_answers()
+            yield from _estimates(known, groups, recipe, reviews=reviews)
+
+
+def _estimates(
+    photos: SharePhotos, groups: Sequence[range], recipe: Provenance, *, reviews: bool
+) -> Iterator[Specification]:
+    several = any(len(group) > 1 for group in groups)
     estimands = tuple(Estimand) if several else (Estimand.SHARE_OF_PHOTOS,)
     inferences = tuple(Inference) if several else (Inference.THESE,)
-    for zone in zones:
-        reviewed = (True, False) if photos.answers[zone][0] else (False,)
-        for weight, reviews in product(weights, reviewed):
-            table = photos.table(zone, weight, reviews=reviews)
-            for estimand, inference in product(estimands, inferences):
-                choices = {
-                    "recipe": recipe.id[:16],
-                    "zone": zone.value,
-                    "weight": weight.value,
-                    "estimand": estimand.value,
-                    "inference": inference.value,
-                    "reviews": "with" if reviews else "without",
-                }
-                estimator = ShareEstimator(
-                    table=table,
-                    group=np.array(photos.group, np.int64)[table.edition],
-                    names=["a", "b"][: len(set(photos.group))],
-                    components=recipe.aggregate.calibration_of(metric.name),
-                    inference=inference,
-                    estimand=estimand,
-                    confidence=recipe.aggregate.confidence,
-                    by_area=weight is Weight.AREA,
-                )
-                yield _answered(estimator, choices)
-
-
-def _answered(estimator: ShareEstimator, choices: dict[str, str]) -> Specification:
-    one = estimator.estimates()[0] if len(estimator.names) == 1 else estimator.difference(0, 1)
-    ends = None if one.low is None or one.high is None else (one.low, one.high)
-    return Specification(choices, one.value, ends, one.n, one.method, one.refused)
+    for estimand, inference in product(estimands, inferences):
+        estimator = photos.estimator(
+            groups, ("a", "b")[: len(groups)], inference=inference, estimand=estimand
+        )
+        one = estimator.estimates()[0] if len(groups) == 1 else estimator.difference(0, 1)
+        yield Specification(
+            choices={
+                "recipe": recipe.id[:16],
+                "zone": photos.metric.zone.value,
+                "weight": photos.metric.weight.value,
+                "estimand": estimand.value,
+                "inference": inference.value,
+                "reviews": "with" if reviews else "without",
+            },
+            value=one.value,
+            interval=None if one.low is None or one.high is None else (one.low, one.high),
+            n=one.n,
+            method=one.method,
+            refused=one.refused,
+        )

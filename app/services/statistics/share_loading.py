@@ -18,11 +18,13 @@ from app.db.revision import RevisionRow
 from app.db.statistics import EditionMeasureRow, EditionSummaryRow
 from app.services.recipes.recipes import Provenance
 from app.services.samples.answers import SampleAnswers, answered_measures, load_answers
+from app.services.samples.coder_accuracy import label_accuracy
 from app.services.statistics.selection import EditionCriteria, StatEdition, select_editions
 from app.services.statistics.share_photos import SharePhotos
 from pipelines.statistics.edition_photos import in_zone
 from pipelines.statistics.measure import Zone
 from pipelines.statistics.metrics import Metric
+from pipelines.statistics.misclassification import CoderAccuracy
 from pipelines.statistics.photo_table import Numbers, PhotoTable
 
 
@@ -89,15 +91,24 @@ def _load(
     editions = _newspapers(session, asked, recipe)
     answered = answered_measures(session)
     answers: dict[Metric, SampleAnswers] = {}
+    coders: dict[str, CoderAccuracy] = {}
     for metric in metrics:
         if metric.name in answered:
             ids = [edition.id for edition in editions]
             answers[metric] = load_answers(session, recipe, metric.name, metric.zone, ids)
+            if metric.name not in coders:
+                coders[metric.name] = label_accuracy(session, metric.name)
     printed = _printed(session, editions, recipe)
     by_measure = _measures(session, {metric.name for metric in metrics}, editions, recipe)
     return [
         _share_photos(
-            metric, editions, printed, by_measure[metric.name], answers.get(metric), recipe
+            metric,
+            editions,
+            printed,
+            by_measure[metric.name],
+            answers.get(metric),
+            recipe,
+            coders.get(metric.name),
         )
         for metric in metrics
     ]
@@ -202,6 +213,7 @@ def _share_photos(
     measured: Measured,
     answers: SampleAnswers | None,
     recipe: Provenance,
+    coders: CoderAccuracy | None = None,
 ) -> SharePhotos:
     probabilities: list[float | None] = []
     decisions: list[int] = []
@@ -245,6 +257,7 @@ def _share_photos(
         seed=answers.seed if answers else None,
         frame=answers.frame if answers else frozenset(),
         lost=answers.lost if answers else 0,
+        coders=coders,
     )
 
 

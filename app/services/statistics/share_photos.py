@@ -16,6 +16,7 @@ from pipelines.statistics.edition_photos import in_zone
 from pipelines.statistics.estimator import ShareEstimator
 from pipelines.statistics.measure import Estimand, Inference, Weight
 from pipelines.statistics.metrics import Metric
+from pipelines.statistics.misclassification import CoderAccuracy
 from pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 from pipelines.statistics.share_estimate import GroupEstimate
 from pipelines.statistics.zone_estimates import ZoneEstimates
@@ -39,6 +40,7 @@ class SharePhotos:
         seed: Its seed.
         frame: Ids of the editions of its closed frame.
         lost: Drawn photos of the sample that this recipe does not find.
+        coders: How often settled labels are right; None where nobody answered.
     """
 
     metric: Metric
@@ -54,6 +56,7 @@ class SharePhotos:
     seed: int | None = None
     frame: frozenset[int] = frozenset()
     lost: int = 0
+    coders: CoderAccuracy | None = None
 
     def sample_document(self) -> dict[str, Any] | None:
         """Return the sample that the share rests on, as it is served; None without one."""
@@ -120,6 +123,7 @@ class SharePhotos:
             confidence=self.confidence,
             by_area=self.metric.weight is Weight.AREA,
             fitted=fitted,
+            coders=self.coders,
         )
 
     def by_edition(self, *, fitted: ShareEstimator | None = None) -> list[GroupEstimate]:
@@ -157,7 +161,8 @@ class SharePhotos:
         table = replace(
             self.table, label=nothing, inclusion=nothing, framed=np.zeros(len(nothing), bool)
         )
-        return replace(self, table=table, sample=None, seed=None, frame=frozenset(), lost=0)
+        nobody = replace(self, sample=None, seed=None, frame=frozenset(), lost=0, coders=None)
+        return replace(nobody, table=table)
 
     def zone_estimates(self, edition: int) -> ZoneEstimates:
         """Return the estimates of one edition in its zones, by its place."""
@@ -168,6 +173,7 @@ class SharePhotos:
             self.place == edition,
             self.calibration,
             self.confidence,
+            self.coders,
         )
 
 
