@@ -220,13 +220,14 @@ def stand(
         return Standing(metric, estimate, basis, compared.aside)
     trend, shifts = _trend(edition, compared, rules)
     possible = _possible(metric)
-    moved = [(one[1], by) for one, by in zip(compared.references, shifts, strict=True)]
-    values = [_shifted(found.value or 0.0, by, possible) for found, by in moved]
+    moved = [
+        (found, compared.interval(metric, one, found), by)
+        for (one, found), by in zip(compared.references, shifts, strict=True)
+    ]
+    values = [_shifted(found.value or 0.0, by, possible) for found, _, by in moved]
     intervals = [
-        None
-        if (ends := found.interval) is None
-        else (_shifted(ends[0], by, possible), _shifted(ends[1], by, possible))
-        for found, by in moved
+        None if ends is None else (_shifted(ends[0], by, possible), _shifted(ends[1], by, possible))
+        for _, ends, by in moved
     ]
     usual = RobustSummary.of(values)
     erring = false_flags(values, intervals, rules)
@@ -241,8 +242,9 @@ def stand(
         return Standing(
             metric, estimate, basis, compared.aside, usual, trend, erring, anniversary=yearly
         )
-    low, high = estimate.interval or (value, value)
-    flag = flag_of(near_end(estimate.interval, value, usual.median), values, rules)
+    interval = compared.interval(metric, edition, estimate)
+    low, high = interval or (value, value)
+    flag = flag_of(near_end(interval, value, usual.median), values, rules)
     return Standing(
         metric,
         estimate,

@@ -162,13 +162,15 @@ def calibrate(histograms: Histograms, components: Calibration) -> CalibrationPos
 
 
 def _calibrate(histograms: Histograms, components: Calibration) -> CalibrationPosterior:
-    scores = np.hypot(components.source, components.period) * _SCORE_AT
-    slopes = np.exp(components.slope * _SLOPE_AT)
     by_score = np.exp(-(_SCORE_AT**2) / 2)
+    scores = _distinct(
+        np.hypot(components.source, components.period) * _SCORE_AT, by_score / by_score.sum()
+    )
+    slopes = _distinct(np.exp(components.slope * _SLOPE_AT), _SLOPE_SHARE)
     trust = min(TRUST, MOST_TRUSTED / max(1.0, float(histograms.seen.sum())))
     nodes = []
-    for score, bell in zip(scores, by_score / by_score.sum(), strict=True):
-        for slope, share in zip(slopes, _SLOPE_SHARE, strict=True):
+    for score, bell in scores:
+        for slope, share in slopes:
             likelihood = _likelihood(
                 histograms.seen, score, slope, prevalence_of(components), trust
             )
@@ -179,6 +181,12 @@ def _calibrate(histograms: Histograms, components: Calibration) -> CalibrationPo
             log_weight = float(np.log(bell * share))
             nodes.append(Node(float(score), float(slope), hyper, log_weight, likely))
     return CalibrationPosterior(components, tuple(nodes), trust)
+
+
+def _distinct(at: Numbers, weights: Numbers) -> list[tuple[float, float]]:
+    """Return values and their weights, each value once: a component of 0 leaves one."""
+    values, place = np.unique(at, return_inverse=True)
+    return list(zip(values.tolist(), np.bincount(place, weights).tolist(), strict=True))
 
 
 def _likelihood(

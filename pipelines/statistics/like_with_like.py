@@ -37,12 +37,15 @@ class ShareReading:
         settled: Photos with a consensus of the coders.
         n: Photos that were read.
         sampled: The estimate is by a validation sample whose frame holds the edition.
+        reach: How far the interval of ``machine`` reaches below and above where errors that all
+            editions share are left out: beside each other they don't matter. None: not told.
     """
 
     machine: Estimate
     settled: int
     n: int
     sampled: bool = False
+    reach: tuple[float, float] | None = None
 
     @property
     def reviewed(self) -> bool:
@@ -75,6 +78,19 @@ class Comparable:
     def of(self, metric: Metric, edition: EditionMetrics) -> Estimate | None:
         """Return the estimate of another edition on the same basis; None where it has none."""
         return _on_basis(self.basis, metric, edition, self.readings)
+
+    def interval(
+        self, metric: Metric, edition: EditionMetrics, estimate: Estimate
+    ) -> tuple[float, float] | None:
+        """Return the interval by which an edition is compared with the others.
+
+        That of the machine leaves out what it errs in all editions alike.
+        """
+        reading = self.readings.get(edition.id, {}).get(metric)
+        if self.basis is not Basis.MACHINE or reading is None or reading.reach is None:
+            return estimate.interval
+        value = estimate.value or 0.0
+        return max(0.0, value - reading.reach[0]), min(1.0, value + reading.reach[1])
 
 
 def comparable(

@@ -8,7 +8,7 @@ import subprocess
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from PIL import Image as Pillow
 from sqlalchemy import create_engine, select, text
 
 from app.bench import specimens
-from app.db.statistics import EditionShareRow, EditionSummaryRow
+from app.db.statistics import EditionMeasureRow, EditionShareRow, EditionSummaryRow
 from app.db.tables import EditionRow, PageRow, PublicationRow
 from app.installation import (
     Installation,
@@ -47,6 +47,7 @@ from models.vocabulary import (
 from pipelines.engine import InlineEngine
 from pipelines.page_observer import PageObserver
 from pipelines.scans.sandbox import Sandbox
+from pipelines.statistics.edition_photos import BITS, EditionPhotos
 from pipelines.statistics.measure import Zone
 from pipelines.task import PageResult
 
@@ -444,7 +445,7 @@ def now() -> datetime:
 def add_summary(home: Installation):
     """Return a function that adds an edition that is added up already, and gives its id.
 
-    ``shares`` maps a measure to the probability that each of its photos shows it.
+    ``shares`` maps a measure to the share of its photos that show it by the machine.
     """
 
     def add(
@@ -465,6 +466,7 @@ def add_summary(home: Installation):
             session.add(edition)
             session.flush()
             key = {"edition_id": edition.id, "recipe_id": home.recipe.id}
+            made = _edition_photos(photos, shares or {})
             session.add(
                 EditionSummaryRow(
                     **key, gallery="g", label_set="l", pages=pages,
@@ -473,24 +475,37 @@ def add_summary(home: Installation):
                     leader_photos=3, leader_unsure=0, leader_area=0.2, leader_centrality=0.8,
                     together_photos=0,
                     front_lead_focus=lead,
+                    photo_ids=[1000 * edition.id + i for i in range(photos)],
+                    **made.stored(),
                 )
             )  # fmt: skip
-            for measure, p in (shares or {}).items():
-                session.add(_share_row(key, measure, photos, p))
+            for measure in made.stored_measures():
+                session.add(EditionMeasureRow(**key, **measure))
+                sums = asdict(made.sums(measure["measure"], Zone.ALL))
+                row = {**key, "measure": measure["measure"], "zone": Zone.ALL}
+                session.add(EditionShareRow(**row, **sums))
             return edition.id
 
     return add
 
 
-def _share_row(key, measure, n, p):
-    reach = 2 * (p * (1 - p) / n) ** 0.5
-    low, high = max(0.0, p - reach), min(1.0, p + reach)
-    told = {"expected": n * p, "variance": n * p * (1 - p), "low": low, "high": high}
-    return EditionShareRow(
-        **key, measure=measure, zone=Zone.ALL, n=n, decided=0, area=n / 10, area_decided=0.0,
-        **told, **{f"area_{name}": value / 10 for name, value in told.items()},
-        n0=0, n1=n, n2=0, n3=0, a0=0.0, a1=n / 10, a2=0.0, a3=0.0,
-    )  # fmt: skip
+def _sure(n, share):
+    """Return probabilities, of a given mean, of a detector that is sure of all photos but one."""
+    probabilities = np.full(n, 0.002)
+    yes = int(n * share)
+    probabilities[:yes] = 0.998
+    probabilities[yes : yes + 1] = np.clip(n * share - yes, 0.002, 0.998)
+    return probabilities
+
+
+def _edition_photos(n, shares):
+    return EditionPhotos(
+        areas=np.full(n, 0.1),
+        zones=np.full(n, BITS[Zone.ALL], np.uint8),
+        probabilities={name: _sure(n, p) for name, p in shares.items()},
+        decided={name: np.zeros(n, bool) for name in shares},
+        settled={name: np.full(n, np.nan) for name in shares},
+    )
 
 
 @pytest.fixture(scope="session")

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.tables import EditionRow, PublicationRow
 from app.services.recipes.recipes import Provenance
-from app.services.samples.answers import answered_measures
 from app.services.statistics.selection import StatEdition
 from app.services.statistics.share_loading import load_shares
 from pipelines.statistics.like_with_like import Readings, ShareReading
 from pipelines.statistics.metrics import Estimate, Metric
+from pipelines.statistics.share_estimate import GroupEstimate
 
 
 def share_readings(
@@ -23,9 +24,7 @@ def share_readings(
     metrics: Sequence[Metric],
     edition_ids: Collection[int],
 ) -> Readings:
-    """Return what is known of shares in editions that people have answered something about.
-
-    Without any answer to a measure estimates are the machine's, and its shares are left out.
+    """Return what is known of shares in editions beside their estimates.
 
     Args:
         session: An open transaction.
@@ -33,8 +32,7 @@ def share_readings(
         metrics: Plain ones are passed over.
         edition_ids: Ids of complete editions.
     """
-    reviewed = answered_measures(session)
-    shares = [metric for metric in metrics if metric.is_share and metric.name in reviewed]
+    shares = [metric for metric in metrics if metric.is_share]
     if not shares:
         return {}
     ids = sorted(set(edition_ids))
@@ -47,14 +45,30 @@ def share_readings(
     editions = [StatEdition(id_, name, day, 0, 0, None) for id_, name, day in session.execute(days)]
     readings: dict[int, dict[Metric, ShareReading]] = defaultdict(dict)
     for metric, photos in zip(shares, load_shares(session, shares, editions, recipe), strict=True):
-        alone = photos.without_answers().by_edition()
-        rows = zip(editions, alone, photos.by_edition(), strict=True)
-        for edition, machine, estimate in rows:
+        alone = photos.without_answers()
+        # What the detector errs in all editions of the newspaper alike.
+        shared = {"source": 0.0, "slope": 0.0}
+        beside = replace(alone, calibration=alone.calibration.model_copy(update=shared))
+        rows = zip(
+            editions,
+            alone.by_edition(),
+            beside.by_edition(),
+            photos.machine.settled.tolist(),
+            strict=True,
+        )
+        for edition, machine, apart, settled in rows:
             if machine.n:
                 readings[edition.id][metric] = ShareReading(
                     Estimate.of_group(machine),
-                    estimate.drawn + estimate.picked,
+                    int(settled),
                     machine.n,
                     sampled=photos.sample is not None and edition.id in photos.frame,
+                    reach=_reach(apart),
                 )
     return readings
+
+
+def _reach(estimate: GroupEstimate) -> tuple[float, float] | None:
+    if estimate.value is None or estimate.low is None or estimate.high is None:
+        return None
+    return estimate.value - estimate.low, estimate.high - estimate.value
