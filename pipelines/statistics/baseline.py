@@ -11,7 +11,7 @@ is far out, too.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +37,9 @@ from pipelines.statistics.reference_editions import (
 )
 from pipelines.statistics.robust import RobustSummary
 from pipelines.statistics.trend import Trend
+
+NORMAL = 1.96
+"""Standard errors that an interval reaches to either side where no other tells."""
 
 NOT_TOLD = FalseFlags(())
 """Too few editions to tell how many would be flagged."""
@@ -243,7 +246,6 @@ def stand(
             metric, estimate, basis, compared.aside, usual, trend, erring, anniversary=yearly
         )
     interval = compared.interval(metric, edition, estimate)
-    low, high = interval or (value, value)
     flag = flag_of(near_end(interval, value, usual.median), values, rules)
     return Standing(
         metric,
@@ -253,7 +255,13 @@ def stand(
         usual,
         trend,
         erring,
-        detectable(values, (value - low, high - value), rules, possible=possible),
+        detectable(
+            values,
+            _reach(metric, estimate, interval, moved),
+            rules,
+            possible=possible,
+            step=1 / estimate.n if metric.is_share and estimate.n else 0.0,
+        ),
         yearly,
         above=sum(v > value for v in values),
         equal=sum(v == value for v in values),
@@ -262,6 +270,36 @@ def stand(
         undecided=flag is None and flag_of(value, values, rules) is not None,
         last=_last(metric, value, usual.median, previous, compared),
     )
+
+
+def _reach(
+    metric: Metric,
+    estimate: Estimate,
+    interval: tuple[float, float] | None,
+    moved: Sequence[tuple[Estimate, tuple[float, float] | None, float]],
+) -> Callable[[float], tuple[float, float]]:
+    """Return how far the interval of a share of the edition would reach, by its value.
+
+    As far as those of the baseline and of the edition do, by the square root of p(1 - p), and by
+    the number of photos.
+    """
+    n, value = estimate.n, estimate.value or 0.0
+    if interval is None:
+        return lambda _: (0.0, 0.0)
+    if not metric.is_share or not n:
+        return lambda _: (value - interval[0], interval[1] - value)
+    factors = [
+        ((found.n or n) / (p * (1 - p))) ** 0.5 * np.array([p - ends[0], ends[1] - p])
+        for found, ends in [(estimate, interval), *((one, ends) for one, ends, _ in moved)]
+        if ends is not None and 0.0 < (p := found.value or 0.0) < 1.0
+    ]
+    below, above = np.median(factors, axis=0) if factors else (NORMAL, NORMAL)
+
+    def reach(p: float) -> tuple[float, float]:
+        spread = (max(p * (1 - p), 1 / n) / n) ** 0.5  # one photo at least shows it
+        return float(below * spread), float(above * spread)
+
+    return reach
 
 
 def _trend(

