@@ -54,7 +54,8 @@ def test_flags_say_why(home, archive):
     assert reasons["front_lead_focus"] == (
         "front page's lead photo: facility; usual leader (26 of 27); last time 28 editions ago"
     )
-    assert reasons["children"].startswith("children 30 % (29–32 %); usual 3.8 % (3.3–4.2 %)")
+    assert reasons["children"].startswith("children 30 % (")
+    assert reasons["children"].endswith("the most of the last 27 editions")
     assert document["recipe"] == home.recipe.id
     assert document["baseline"]["missing_count"] == 2
 
@@ -132,5 +133,6 @@ def test_flags_say_how_often_they_err_and_what_they_find(home, archive):
     flagged, of = row["false_flags"]["flagged"], row["false_flags"]["of"]
     assert (of, document["false_flag_share"]) == (27, round(flagged / 27, 4))
     assert flagged <= 1
-    assert row["detectable"]["below"] is None
-    assert 0.05 < row["detectable"]["above"] < 0.3
+    low, high = row["detectable"]["below"], row["detectable"]["above"]
+    assert low is None or low < row["usual"]
+    assert row["usual"] < high < 0.3
