@@ -68,4 +68,8 @@ def _number(composition: Mapping[str, Any], key: str) -> str:
     value = composition[key]
     if value is None:
         return NOT_KNOWN if key in composition["not_known"] else NONE
-    return f"{value:.2f}".removesuffix(".00")
+    text, interval = f"{value:.2f}".removesuffix(".00"), composition.get(f"{key}_interval")
+    if interval is None or interval[0] == interval[1]:
+        return text
+    low, high = (f"{bound:.2f}".removesuffix(".00") for bound in interval)
+    return f"{text} ({low}–{high})"

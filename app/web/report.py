@@ -9,6 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from app.estimates_in_words import count_of
 from app.headings import NUMBERS, SHARES
 from app.web.figures import SightingView, figures_of
 from app.web.ruler import frame_name, ruler_crops
@@ -16,6 +17,7 @@ from app.web.ruler import frame_name, ruler_crops
 TEMPLATES = Environment(
     loader=PackageLoader("app.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
+TEMPLATES.filters["count_of"] = count_of
 
 
 @dataclass(frozen=True, slots=True)
