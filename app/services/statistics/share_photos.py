@@ -76,8 +76,8 @@ class SharePhotos:
 
     def about(self, metric: Metric, asked: Sequence[StatEdition]) -> SharePhotos:
         """Return the same photos for other editions of theirs, and another weight."""
-        places = {one.id: i for i, one in enumerate(asked)}
-        of_edition = [places.get(one.id, -1) for one in self.asked]
+        places = {str(one.id): i for i, one in enumerate(asked)}
+        of_edition = [places.get(key, -1) for key in self.table.editions]
         place = np.array(of_edition, np.int64)[self.table.edition]
         return replace(self, metric=metric, asked=asked, place=place)
 
