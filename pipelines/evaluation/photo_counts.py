@@ -22,7 +22,13 @@ from models.photos.traits import traits
 from models.training.photos.finder_errors import CountedPage, PageKinds, learn_finder_errors
 from models.training.photos.pages import REAL, LabelledPage
 from models.vocabulary import PageTraits
-from pipelines.statistics.photo_counts import FoundPages, Newspaper, photo_areas, photo_counts
+from pipelines.statistics.photo_counts import (
+    FoundPages,
+    Newspaper,
+    finder_moments,
+    photo_areas,
+    photo_counts,
+)
 
 Record: TypeAlias = dict[str, Any]
 """A labelled page with what was found on it, as it is stored between two runs."""
@@ -136,11 +142,10 @@ def _counted(
     what: str, groups: Sequence[Sequence[CountedPage]], newspaper: Newspaper, confidence: float
 ) -> Iterator[CountedGroup]:
     found = FoundPages.of([[(0, p.condition, *p.found.tolist()) for p in some] for some in groups])
-    count = photo_counts(found, len(groups), newspaper, confidence=confidence)
+    moments = finder_moments(found, len(groups), newspaper)
+    count = photo_counts(moments, confidence=confidence)
     area = photo_areas(
-        found,
-        len(groups),
-        newspaper,
+        moments,
         area=_total([[sum(page.found_areas) for page in some] for some in groups]),
         most=_total([[1.0 for _ in some] for some in groups]),
         confidence=confidence,

@@ -16,6 +16,7 @@ from pipelines.statistics.photo_counts import (
     FoundPage,
     FoundPages,
     Newspaper,
+    finder_moments,
     page_counts,
     photo_areas,
     photo_counts,
@@ -100,11 +101,16 @@ class FoundEdition:
 
     def said(self) -> list[PageCheck]:
         """Return what people said of the pages that were seen."""
+        if not self.checks:
+            return []
         numbers = {page[0] for page in self.found_pages}
         return [check for number, check in self.checks.items() if number in numbers]
 
     def open_pages(self) -> Iterator[FoundPage]:
         """Yield the pages that nobody has looked through, without photos known to be none."""
+        if not self.checks:
+            yield from self.found_pages
+            return
         for page in self.found_pages:
             check = self.checks.get(page[0])
             if check is None:
@@ -220,12 +226,13 @@ def count_estimates(
     method = f"found, with {100 * confidence:g} % for missed and false photos as on labelled pages"
     made = _Made(done, method)
     results: dict[str, list[CountEstimate]] = {}
+    found_photos = finder_moments(pages, groups, newspaper)
     if {"photos", "photos_per_page"} & set(metrics):
-        number = photo_counts(pages, groups, newspaper, confidence=confidence, counted=certain)
+        number = photo_counts(found_photos, counted=certain, confidence=confidence)
         results["photos"] = made.estimates(found, number)
         results["photos_per_page"] = made.estimates(found, number, by=seen)
     if "photo_area_share" in metrics:
-        printed = photo_areas(pages, groups, newspaper, area=area, most=seen, confidence=confidence)
+        printed = photo_areas(found_photos, area=area, most=seen, confidence=confidence)
         results["photo_area_share"] = made.estimates(np.minimum(area, seen), printed, by=seen)
     for name in set(PAGE_KINDS) & set(metrics):
         types = PAGE_KINDS[name]

@@ -24,6 +24,9 @@ from models.photos.finder_errors import CELLS, FinderErrors, Numbers
 NEGLIGIBLE = 1e-6
 """Factors of less probability than this are left out."""
 
+LIKELY = 1e-3
+"""Factors of less probability do not say how far a distribution reaches."""
+
 LONG = 500
 """Distributions of more counts than this are convolved by Fourier transforms."""
 
@@ -96,7 +99,7 @@ class Newspaper:
             missed: The photos of each page that were not found, shape (n,).
         """
         one_each = replace(pages, group=np.arange(len(pages.group)))
-        moments = _moments(one_each, len(false), self)
+        moments = finder_moments(one_each, len(false), self)
         return replace(
             self,
             false=_updated(self.false, moments.false, moments.false_variance, false),
@@ -120,26 +123,18 @@ class CountPosterior:
 
 
 def photo_counts(
-    pages: FoundPages,
-    groups: int,
-    newspaper: Newspaper,
-    *,
-    confidence: float,
-    counted: Numbers | None = None,
+    moments: FinderMoments, *, confidence: float, counted: Numbers | None = None
 ) -> CountPosterior:
     """Return the number of photos printed on the pages of each group.
 
     Args:
-        pages: The pages that nobody has counted.
-        groups: Number of groups, g.
-        newspaper: The factors of their newspaper.
+        moments: Of the pages that nobody has counted.
         confidence: Level of the intervals, 0.95 for instance.
         counted: Photos of each group that are certain: those of pages that a person has counted
             and of images that are themselves photos; shape (g,); None: none.
     """
-    certain = np.zeros(groups) if counted is None else counted
-    moments = _moments(pages, groups, newspaper)
-    found = np.bincount(pages.group, pages.cells.sum(1), groups).astype(np.float64)
+    found, newspaper = moments.found, moments.newspaper
+    certain = np.zeros(len(found)) if counted is None else counted
     false = _mixture(moments.false, moments.false_variance, newspaper.false, found)
     missed = _mixture(moments.missed, moments.missed_variance, newspaper.missed, None)
     change = _difference(missed, false)
@@ -155,13 +150,7 @@ def photo_counts(
 
 
 def photo_areas(
-    pages: FoundPages,
-    groups: int,
-    newspaper: Newspaper,
-    *,
-    area: Numbers,
-    most: Numbers,
-    confidence: float,
+    moments: FinderMoments, *, area: Numbers, most: Numbers, confidence: float
 ) -> CountPosterior:
     """Return the printed area of the photos of each group, in pages.
 
@@ -169,14 +158,12 @@ def photo_areas(
     method of variance estimates recovery (Zou & Donner 2008, doi:10.1002/sim.3095).
 
     Args:
-        pages: The pages that nobody has counted.
-        groups: Number of groups, g.
-        newspaper: The factors of their newspaper.
+        moments: Of the pages that nobody has counted.
         area: Area of each group's photos, the found ones and those of counted pages, shape (g,).
         most: Number of pages of each group, shape (g,).
         confidence: Level of the intervals.
     """
-    moments = _moments(pages, groups, newspaper)
+    newspaper = moments.newspaper
     tails = np.array([(1 - confidence) / 2, (1 + confidence) / 2])
     false, f_low, f_high = _gamma_interval(
         moments.false_area, moments.false_area_variance, newspaper.false, tails
@@ -224,9 +211,14 @@ def page_counts(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Moments:
-    """Means and variances of false and missed photos of groups by factor, shape (g, k)."""
+class FinderMoments:
+    """Means and variances of false and missed photos of groups by factor, shape (g, k) each.
 
+    ``found`` is the number of found photos of each group, shape (g,).
+    """
+
+    newspaper: Newspaper
+    found: Numbers
     false: Numbers
     false_variance: Numbers
     missed: Numbers
@@ -237,7 +229,14 @@ class _Moments:
     missed_area_variance: Numbers
 
 
-def _moments(pages: FoundPages, groups: int, newspaper: Newspaper) -> _Moments:
+def finder_moments(pages: FoundPages, groups: int, newspaper: Newspaper) -> FinderMoments:
+    """Return the moments of the finder's errors on groups of pages.
+
+    Args:
+        pages: The pages.
+        groups: Number of groups, g.
+        newspaper: The factors of their newspaper.
+    """
     errors, factors = newspaper.errors, newspaper.factors
     mean, square = errors.areas
     by_cell = np.repeat(errors.areas, CELLS // errors.areas.shape[1], axis=1)
@@ -262,7 +261,10 @@ def _moments(pages: FoundPages, groups: int, newspaper: Newspaper) -> _Moments:
         missed_area,
         (sizes @ square)[:, None] * factors + errors.missed_dispersion * missed_area**2,
     )
-    return _Moments(*(_summed(pages.group, values, groups) for values in sums))
+    found = np.bincount(pages.group, pages.cells.sum(1), groups).astype(np.float64)
+    return FinderMoments(
+        newspaper, found, *(_summed(pages.group, values, groups) for values in sums)
+    )
 
 
 def _reaches(
@@ -282,8 +284,8 @@ def _summed(group: NDArray[np.int64], values: Numbers, groups: int) -> Numbers:
 
 def _mixture(mean: Numbers, variance: Numbers, weights: Numbers, most: Numbers | None) -> Numbers:
     """Return the distribution of counts over all factors, shape (g, x + 1); none above ``most``."""
-    reach = mean + 8 * np.sqrt(variance) + 8
-    likely = weights > NEGLIGIBLE
+    reach = mean + 6 * np.sqrt(variance) + 8
+    likely = weights > LIKELY
     longest = int(np.ceil(reach[:, likely].max(initial=8)))
     if most is not None:
         longest = min(longest, int(most.max(initial=0)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,7 +80,11 @@ class LoadedCounts:
         }  # fmt: skip
 
     def errors(
-        self, metric: str, groups: Sequence[Sequence[int]], values: Numbers
+        self,
+        metric: str,
+        groups: Sequence[Sequence[int]],
+        values: Numbers,
+        totals: Mapping[str, Sequence[Estimate]] | None = None,
     ) -> list[Numbers | None]:
         """Return how far errors of counting may move the mean of a metric over each group.
 
@@ -88,6 +92,7 @@ class LoadedCounts:
             metric: A plain metric.
             groups: Indices of the editions of each group.
             values: The metric of each edition, shape (e,).
+            totals: Those of the groups, where they are made already.
 
         Returns:
             Of each group, as ``pipelines.statistics.plain_means`` takes them: alike for each
@@ -95,11 +100,11 @@ class LoadedCounts:
         """
         if metric not in COUNTED_METRICS:
             return [None] * len(groups)
-        totals = self.totals(groups, [metric])[metric]
+        made = self.totals(groups, [metric]) if totals is None else totals
         summed = PLAIN[metric].summed
         return [
             _errors(total, values[list(members)], len(members) if summed else 1)
-            for total, members in zip(totals, groups, strict=True)
+            for total, members in zip(made[metric], groups, strict=True)
         ]
 
 

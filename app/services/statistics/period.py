@@ -166,7 +166,7 @@ def period_composition(
         asked = [*metrics, *(Metric(name) for name in PLAIN)]
         known = known_in(session, home.recipe, asked, editions, rules)
     everything, plain = range(len(editions)), plain_values(editions, counts)
-    counted = {name: one[0] for name, one in counts.totals([everything]).items()}
+    counted = counts.totals([everything])
     shares, machine, settled = {}, {}, {}
     for metric, photos in zip(metrics, loaded, strict=True):
         estimator = photos.estimator(
@@ -189,10 +189,12 @@ def period_composition(
         pages_expected=selection.pages_expected,
         plain={
             name: known[Metric(name)].told(estimate)
-            for name, estimate in _means(plain, counts, inference, confidence).items()
+            for name, estimate in _means(plain, counts, counted, inference, confidence).items()
         },
         totals={
-            name: counted.get(name, Estimate(float(np.nansum(plain[name])), method=COUNTED))
+            name: counted[name][0]
+            if name in counted
+            else Estimate(float(np.nansum(plain[name])), method=COUNTED)
             for name, metric in PLAIN.items()
             if metric.summed and known[Metric(name)].refused() is None
         },
@@ -204,7 +206,11 @@ def period_composition(
 
 
 def _means(
-    plain: Mapping[str, Numbers], counts: LoadedCounts, inference: Inference, confidence: float
+    plain: Mapping[str, Numbers],
+    counts: LoadedCounts,
+    counted: Mapping[str, Sequence[Estimate]],
+    inference: Inference,
+    confidence: float,
 ) -> dict[str, Estimate]:
     everything = range(len(counts.editions))
     means = {
@@ -212,7 +218,7 @@ def _means(
             values,
             inference=inference,
             confidence=confidence,
-            errors=counts.errors(name, [everything], values)[0],
+            errors=counts.errors(name, [everything], values, counted)[0],
         )
         for name, values in plain.items()
     }

@@ -5,6 +5,7 @@ from models.photos.finder_errors import CELLS, FinderErrors, load_finder_errors
 from pipelines.statistics.photo_counts import (
     FoundPages,
     Newspaper,
+    finder_moments,
     page_counts,
     photo_areas,
     photo_counts,
@@ -40,7 +41,8 @@ def certain(*, dispersion=0.0, missed=0.1, false=0.25):
 def counted(pages, errors=None, **options):
     newspaper = Newspaper.unknown(errors or load_finder_errors())
     options.setdefault("confidence", 0.95)
-    return photo_counts(FoundPages.of(pages), len(pages), newspaper, **options)
+    moments = finder_moments(FoundPages.of(pages), len(pages), newspaper)
+    return photo_counts(moments, **options)
 
 
 def test_the_expected_number_takes_false_photos_off_and_adds_missed_ones():
@@ -100,7 +102,7 @@ def test_counted_pages_that_chance_chose_tell_of_the_others():
     poor = prior.told(drawn, nothing, np.full(40, 3))
     others, n = FoundPages.of([[page(n, c5=10) for n in range(100)]]), 1
     wide, narrow, many = (
-        photo_counts(others, n, newspaper, confidence=0.95)
+        photo_counts(finder_moments(others, n, newspaper), confidence=0.95)
         for newspaper in (prior, faultless, poor)
     )
     assert narrow.high[0] - narrow.low[0] < wide.high[0] - wide.low[0]
@@ -110,9 +112,8 @@ def test_counted_pages_that_chance_chose_tell_of_the_others():
 def test_printed_areas_stay_between_none_and_the_whole_page():
     pages = FoundPages.of([[page(1, c8=1)], [page(1, c5=4)]])
     newspaper = Newspaper.unknown(load_finder_errors())
-    area = photo_areas(
-        pages, 2, newspaper, area=np.array([0.98, 0.2]), most=np.ones(2), confidence=0.95
-    )
+    moments = finder_moments(pages, 2, newspaper)
+    area = photo_areas(moments, area=np.array([0.98, 0.2]), most=np.ones(2), confidence=0.95)
     assert (area.low >= 0).all()
     assert (area.high <= 1).all()
     assert (area.low < area.expected).all()
