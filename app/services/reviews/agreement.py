@@ -217,7 +217,10 @@ class Reliability:
             for measure, books in self.settled.items()
         }
         mixed = {measure: n for measure, n in earlier.items() if n}
-        words = "estimates use each photo's answers under the codebook of its latest answer"
+        words = (
+            "estimates by a sample use answers under the codebook of its draw, others each photo's"
+            " under that of its latest answer"
+        )
         if mixed:
             photos = ", ".join(f"{measure} {n}" for measure, n in mixed.items())
             words += (

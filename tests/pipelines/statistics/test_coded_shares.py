@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from models.recipe import Calibration
 from pipelines.statistics.coded_shares import coded_difference, coded_share
+from pipelines.statistics.estimator import ShareEstimator
 from pipelines.statistics.misclassification import CoderAccuracy
 from pipelines.statistics.share_estimate import GroupEstimate, difference_from_intervals
+from pipelines.statistics.worlds import World
 
 CODERS = CoderAccuracy(np.full(500, 0.9), np.full(500, 0.95), 60, 12, "given")
 LEVEL = 0.95
@@ -60,3 +65,30 @@ def test_a_difference_is_no_longer_attenuated() -> None:
     assert found.sides[0].value == pytest.approx(0.4)
     unknown = coded_difference(less, CoderAccuracy.without_error(), confidence=LEVEL)
     assert unknown.value == less.value
+
+
+def test_the_one_estimator_takes_the_errors_of_coders() -> None:
+    rng = np.random.default_rng(3)
+    paper = World(editions=20, prevalence=0.3).newspaper(rng)
+    table = paper.drawn(paper.table(), 300, rng)
+    says = np.where(paper.truth, rng.random(len(table)) < 0.8, rng.random(len(table)) < 0.05)
+    erring = replace(table, label=np.where(np.isnan(table.label), np.nan, says))
+    coders = CoderAccuracy(np.full(500, 0.8), np.full(500, 0.95), 60, 12, "given")
+    group = np.zeros(len(table), np.int64)
+    halves = (table.edition >= 10).astype(np.int64)
+    found = {}
+    for name, known in (("as they are", None), ("corrected", coders)):
+        estimator = ShareEstimator(erring, group, ("all",), Calibration(), coders=known)
+        found[name] = estimator.estimates()[0]
+        less = replace(estimator, group=halves, names=("a", "b")).difference(0, 1)
+        assert ("errors of coders" in less.method) is (known is not None)
+    truth = float(paper.truth.mean())
+    plain, corrected = found["as they are"], found["corrected"]
+    assert plain.value is not None
+    assert corrected.value is not None
+    assert corrected.value == pytest.approx((plain.value - 0.05) / 0.75)
+    assert corrected.low is not None
+    assert corrected.high is not None
+    assert corrected.low < truth < corrected.high
+    assert corrected.count is not None
+    assert corrected.count[0] == pytest.approx(corrected.value * corrected.size)

@@ -8,11 +8,14 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from models.recipe import Calibration
 from pipelines.statistics.baseline import Standing, compare_to_baseline
+from pipelines.statistics.estimator import ShareEstimator
 from pipelines.statistics.explanations import standing_in_words
 from pipelines.statistics.flags import BaselineRules
 from pipelines.statistics.like_with_like import Basis, ShareReading
 from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
+from pipelines.statistics.worlds import World
 
 MakeFacts = Callable[..., EditionMetrics]
 TODAY = date(2025, 12, 16)
@@ -47,6 +50,44 @@ def test_a_reviewed_edition_is_not_flagged_for_the_machine_s_errors(make_facts: 
     assert standing.aside is not None
     assert standing.estimate.value == pytest.approx(standing.aside.value + 0.1)  # type: ignore[operator]
     assert "with people's answers; compared is what the machine says" in words
+
+
+@pytest.mark.parametrize(("prevalence", "mixed"), [(0.15, 0.2), (0.02, 0.7)])
+def test_a_newspaper_that_nobody_trained_for(
+    make_facts: MakeFacts, prevalence: float, mixed: float
+) -> None:
+    """The detector was calibrated where a quarter of the photos show the subject."""
+    components = Calibration()
+    apart = components.model_copy(update={"source": 0.0, "period": 0.0, "slope": 0.0})
+    world = World(editions=41, special=0.0, photos=60.0, prevalence=prevalence)
+    flags = np.zeros(2)
+    for seed in range(12):
+        paper = world.newspaper(np.random.default_rng(seed))
+        table = paper.table()
+        machine, beside = (
+            ShareEstimator(table, table.edition, table.editions, one).estimates()
+            for one in (components, apart)
+        )
+        editions, readings = [], {}
+        for i, (whole, own) in enumerate(zip(machine, beside, strict=True)):
+            known = Estimate.of_group(whole)
+            last = i == 40
+            truth = float(paper.truth[paper.edition == i].mean())
+            census = Estimate(truth, (truth, truth), whole.n, "all photos reviewed")
+            day = TODAY - timedelta(40 - i)
+            edition = make_facts(day, {"children": census if last else known})
+            assert own.value is not None
+            reach = None
+            if own.interval is not None:
+                reach = own.value - own.interval[0], own.interval[1] - own.value
+            reading = ShareReading(known, whole.n * last, whole.n, reach=reach)
+            readings[edition.id] = {CHILDREN: reading}
+            editions.append(edition)
+        for k, told in enumerate((None, readings)):
+            found = compare_to_baseline(editions[-1], editions[:-1], BaselineRules(), readings=told)
+            flags[k] += found.standings[0].flag is not None
+    assert flags[0] / 12 >= mixed
+    assert flags[1] <= 1
 
 
 def test_reviewed_is_compared_with_reviewed_where_there_are_enough(make_facts: MakeFacts) -> None:
