@@ -389,8 +389,6 @@ def _review(home: Installation) -> None:
                     "photo_id": i,
                     "measure": "children",
                     "shows": i % 3 == 0,
-                    "drawn": True,
-                    "drawn_from": "{}",
                     "codebook": home.recipe.codebook,
                 }
                 for i in ids[::step]

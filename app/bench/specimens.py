@@ -428,8 +428,6 @@ class _Filler:
             photo_id=photo,
             measure="people",
             shows=True,
-            drawn=True,
-            drawn_from='{"zone":"front"}',
             codebook="1",
         )
         review = self._next("page_review")

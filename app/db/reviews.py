@@ -57,9 +57,8 @@ class SettledAnswerRow(Table):
     """The consensus of a photo's coders, or the adjudicated answer, for one measure.
 
     Updated for a photo in the transaction that adds or withdraws a review of it, and for the
-    photos of a page when it is observed under another recipe. ``drawn`` tells whether the photo
-    was drawn by chance for this measure, and ``drawn_from`` from which photos; NULL if it was not.
-    ``codebook`` is the one that all of its answers follow. No row: the machine's answer stands.
+    photos of a page when it is observed under another recipe. ``codebook`` is the one that all of
+    its answers follow. No row: the machine's answer stands.
     """
 
     __tablename__ = "settled_answer"
@@ -70,6 +69,4 @@ class SettledAnswerRow(Table):
     )
     measure: Mapped[str] = mapped_column(NAME, primary_key=True)
     shows: Mapped[bool]
-    drawn: Mapped[bool]
-    drawn_from: Mapped[str | None] = mapped_column(Text)
     codebook: Mapped[str] = mapped_column(NAME, server_default="")

@@ -318,7 +318,6 @@ def _settled(session: Session) -> list[list[Any]]:
             position,
             row.measure,
             row.shows,
-            row.drawn,
             row.codebook,
         ]
         for scan, observation, position, row in session.execute(query)

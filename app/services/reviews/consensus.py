@@ -98,7 +98,7 @@ def _update(
     by_photo = match_reviews(reviews, photos)
     ids = [photo_id for photo_id, _ in photos]
     answers = {photo_id: _timed(of_photo) for photo_id, of_photo in by_photo.items()}
-    scopes = update_sampled_photos(session, photos, places, answers)
+    update_sampled_photos(session, photos, places, answers)
     session.execute(delete(SettledAnswerRow).where(SettledAnswerRow.photo_id.in_(ids)))
     for photo_id, of_photo in by_photo.items():
         for measure, answer in consensus_answers(coder_answers(of_photo)).items():
@@ -107,8 +107,6 @@ def _update(
                     photo_id=photo_id,
                     measure=measure,
                     shows=answer.shows,
-                    drawn=(photo_id, measure) in scopes,
-                    drawn_from=scopes.get((photo_id, measure)),
                     codebook=answer.codebook,
                 )
             )

@@ -17,7 +17,6 @@ from models.geometry import Box
 from pipelines.statistics.consensus import CoderAnswer
 from pipelines.statistics.photo_matching import nearest_photo
 from pipelines.statistics.sample_item import item_status, relevant_answers
-from pipelines.statistics.sampling_scope import SamplingScope
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,6 @@ class DrawnPlace:
     box: Box
     created_at: datetime
     codebook: str
-    scope: str
     measures: tuple[str, ...]
 
 
@@ -48,11 +46,8 @@ def update_sampled_photos(
     photos: Sequence[tuple[int, Box]],
     places: Sequence[DrawnPlace],
     answers: Mapping[int, Sequence[TimedAnswer]],
-) -> dict[tuple[int, str], str]:
+) -> None:
     """Update the rows of the photos of one scan under one recipe.
-
-    Returns:
-        From which scope a photo was drawn for a measure, by both.
 
     Args:
         session: An open transaction that writes.
@@ -64,17 +59,14 @@ def update_sampled_photos(
     session.execute(delete(SampledPhotoRow).where(SampledPhotoRow.photo_id.in_(ids)))
     boxes = [box for _, box in photos]
     rows: list[dict[str, object]] = []
-    scopes: dict[tuple[int, str], str] = {}
     for place in places:
         index = nearest_photo(place.box, boxes)
         if index is None:
             continue
         given = answers.get(ids[index], ())
         rows += [_row(ids[index], place, measure, given) for measure in place.measures]
-        scopes |= {(ids[index], measure): place.scope for measure in place.measures}
     if rows:
         session.execute(insert(SampledPhotoRow), rows)
-    return scopes
 
 
 def _row(
@@ -106,16 +98,12 @@ def drawn_places(session: Session, scan_ids: Sequence[int]) -> dict[int, list[Dr
     rows = session.execute(query).all()
     for scan_id, item_id, x0, y0, x1, y1, sample in rows:
         asked = tuple(one.measure for one in sample.measures)
-        scope = SamplingScope(
-            sample.zone, sample.publication, sample.first_date, sample.last_date
-        ).text
         if asked:
             place = DrawnPlace(
                 item_id,
                 Box(x0, y0, x1, y1),
                 sample.created_at,
                 sample.codebook,
-                scope,
                 asked,
             )
             places[scan_id].append(place)

@@ -9,30 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, literal, null, select
+from sqlalchemy import ColumnElement, ScalarSelect, case, func, literal, null, select
 from sqlalchemy.orm import Session
 
 from app.db.figures import FigureRow
-from app.db.queries import in_zone
-from app.db.reviews import SettledAnswerRow
 from app.db.tables import (
     InterpretationRow,
     LabelReadingRow,
-    OutcomeRow,
-    PageRow,
     PhotoRow,
     SightingRow,
     SubjectReadingRow,
 )
-from app.services.recipes.recipes import Provenance
 from models.faces.gallery import LEADER
 from pipelines.statistics.consensus import DERIVED
 from pipelines.statistics.measure import FIGURE, LABEL
-from pipelines.statistics.metrics import Metric
-from pipelines.statistics.sampling_scope import SamplingScope
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,93 +130,3 @@ def _label(name: str, recipe_id: str) -> ScalarSelect[float]:
         .correlate(PhotoRow)
         .scalar_subquery()
     )
-
-
-@dataclass(frozen=True, slots=True)
-class MeasuredPhoto:
-    """The probability and the consensus of one measure for a photo.
-
-    Attributes:
-        edition_id: Id of the edition that prints it.
-        area: Share of its page area, 0–1.
-        probability: By the machine, 0–1.
-        shows: The consensus of the coders; None: there is none.
-        drawn_from: The scope that it was drawn from by chance for this measure; None: picked.
-    """
-
-    edition_id: int
-    area: float
-    probability: float
-    shows: bool | None
-    drawn_from: SamplingScope | None
-
-
-def reviewed_measures(session: Session) -> set[str]:
-    """Return the measures with a consensus of coders for some photo."""
-    return set(session.scalars(select(SettledAnswerRow.measure).distinct()))
-
-
-def reviewed_photos(
-    session: Session, metric: Metric, recipe: Provenance, *, editions: tuple[int, int]
-) -> list[MeasuredPhoto]:
-    """Return the photos of a zone with a consensus of coders for a measure.
-
-    Args:
-        session: An open transaction.
-        metric: The share of a measure in a zone.
-        recipe: The recipe of the readings.
-        editions: The lowest and the highest id of the editions.
-    """
-    probability = probability_of(session, metric.name, recipe.id)
-    query = _photos(metric, recipe, probability).join(SettledAnswerRow, _of_measure(metric))
-    return _answers(session, query.where(PageRow.edition_id.between(*editions)), probability)
-
-
-def edition_photos(
-    session: Session, metric: Metric, recipe: Provenance, edition_ids: Sequence[int]
-) -> list[MeasuredPhoto]:
-    """Return all photos of a zone of editions that were read for a measure."""
-    probability = probability_of(session, metric.name, recipe.id)
-    query = _photos(metric, recipe, probability).outerjoin(SettledAnswerRow, _of_measure(metric))
-    return _answers(session, query.where(PageRow.edition_id.in_(edition_ids)), probability)
-
-
-def _of_measure(metric: Metric) -> ColumnElement[bool]:
-    return (SettledAnswerRow.photo_id == PhotoRow.id) & (SettledAnswerRow.measure == metric.name)
-
-
-def _photos(
-    metric: Metric, recipe: Provenance, probability: Probability
-) -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            PageRow.edition_id,
-            # Not a condition: SQLite would take it for a reason to begin with all photos.
-            in_zone(metric.zone),
-            PhotoRow.area_share,
-            SettledAnswerRow.shows,
-            SettledAnswerRow.drawn_from,
-            *probability.columns,
-        )
-        .select_from(PhotoRow)
-        .join(OutcomeRow, PhotoRow.outcome_id == OutcomeRow.id)
-        .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
-        .where(OutcomeRow.observation_id == recipe.observation_id)
-    )
-
-
-def _answers(
-    session: Session, query: Select[*tuple[Any, ...]], probability: Probability
-) -> list[MeasuredPhoto]:
-    return [
-        MeasuredPhoto(edition_id, area, p, shows, _scope(drawn_from))
-        for edition_id, inside, area, shows, drawn_from, *estimated in session.connection().execute(
-            query
-        )
-        if inside and (p := probability.of(*estimated)) is not None
-    ]
-
-
-@lru_cache(maxsize=256)
-def _scope(text: str | None) -> SamplingScope | None:
-    return None if text is None else SamplingScope.parse(text)

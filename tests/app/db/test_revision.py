@@ -45,7 +45,6 @@ def touch(home, change):
                     photo_id=s.scalars(select(PhotoRow.id)).first(),
                     measure="people",
                     shows=True,
-                    drawn=False,
                 )
             ),
             True,

@@ -44,7 +44,6 @@ from models.vocabulary import Vector
 from pipelines.scans.archive import extract
 from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.scan import Limits
-from pipelines.statistics.sampling_scope import SamplingScope
 
 LIMITS = Limits(pages=64, entries=64, file_bytes=4 * 2**30, request_bytes=16 * 2**30)
 """Most that is unpacked of a snapshot: 100,000 photos take half a gigabyte."""
@@ -268,26 +267,6 @@ def _valid(adapter: TypeAdapter[Any], value: Any, message: str) -> Any:
 def picked(record: Record, *names: str) -> Record:
     """Return some values of a record."""
     return {name: record[name] for name in names}
-
-
-def drawn_from(record: Record, drawn: str) -> Record:
-    """Return the column of the scope from which a photo was drawn.
-
-    Args:
-        record: A review or a settled answer.
-        drawn: The column whose value says whether the photo was drawn.
-
-    Raises:
-        InvalidRequest: Only one of both has a value, or it is no scope as Presslens writes it.
-    """
-    text = record["drawn_from"]
-    try:
-        is_scope = text is None or SamplingScope.parse(text).text == text
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        is_scope = False
-    if not is_scope or bool(record[drawn]) != (text is not None):
-        raise InvalidRequest(f"drawn_from {text!r} does not go with {drawn}")
-    return {"drawn_from": text}
 
 
 def printed_text(record: Record) -> str | None:

@@ -42,7 +42,6 @@ from app.services.exports.snapshot.read import (
     Record,
     coder_names,
     coefficients,
-    drawn_from,
     found_pages,
     lists,
     page_types,
@@ -351,8 +350,7 @@ class RowBuilder:
         yield ReviewAnswerRow, picked(record, "review_id", "measure", "shows")
 
     def _settled_answers(self, record: Record) -> BuiltRows:
-        answer = self._photo(record, "measure", "shows", "drawn", "codebook")
-        yield SettledAnswerRow, answer | drawn_from(record, "drawn")
+        yield SettledAnswerRow, self._photo(record, "measure", "shows", "codebook")
 
     def _samples(self, record: Record) -> BuiltRows:
         number = record["sample_id"]

@@ -57,12 +57,6 @@ def _reviews(scope: EditionScope, _: Recipe) -> RowQuery:
     )
 
 
-DRAWN_FROM = string(
-    "drawn_from",
-    "from which photos it was drawn, as JSON: {} is all; missing: it was not drawn",
-    nullable=True,
-    free_text=True,
-)
 REVIEWS = TableSpec(
     "reviews",
     "The answers of one coder on a photo, in one go; withdrawn ones too. Coders are named, as the"
@@ -121,8 +115,6 @@ def _settled(scope: EditionScope, recipe: Recipe) -> RowQuery:
             SettledAnswerRow.photo_id,
             SettledAnswerRow.measure,
             SettledAnswerRow.shows,
-            SettledAnswerRow.drawn,
-            SettledAnswerRow.drawn_from,
             SettledAnswerRow.codebook,
         )
         .join(
@@ -143,8 +135,6 @@ SETTLED_ANSWERS = TableSpec(
         PHOTO,
         MEASURE,
         boolean("shows", "the photo shows it"),
-        boolean("drawn", "the photo was drawn by chance for this measure"),
-        DRAWN_FROM,
         string("codebook", "the codebook that the answers follow", free_text=True),
         RECIPE,
     ),

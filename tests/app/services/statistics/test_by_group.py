@@ -168,17 +168,13 @@ def test_an_edition_of_which_too_little_was_seen_is_left_out(home, worker, put, 
     assert found.groups == []
 
 
-def settle(home, *, shows, edition=None, drawn_from="{}"):
+def settle(home, *, shows, edition=None):
     """Settle for each photo, or those of one edition, whether it shows people; return how many."""
     with home.database.write() as session:
         ids = list(session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)))
         chosen = ids[:3] if edition else ids
         for i in chosen:
-            session.add(
-                SettledAnswerRow(
-                    photo_id=i, measure="people", shows=shows, drawn=True, drawn_from=drawn_from
-                )
-            )
+            session.add(SettledAnswerRow(photo_id=i, measure="people", shows=shows))
         return len(chosen)
 
 
@@ -216,7 +212,7 @@ def test_the_probabilities_of_reviewed_photos_are_those_that_were_added_up(
         with home.database.write() as session:
             session.execute(delete(SettledAnswerRow))
             for i in session.scalars(select(PhotoRow.id)):
-                session.add(SettledAnswerRow(photo_id=i, measure=name, shows=True, drawn=False))
+                session.add(SettledAnswerRow(photo_id=i, measure=name, shows=True))
         found = statistic(home, metric, EditionCriteria()).groups[0]
         # Each photo's probability is taken off again: what is left is a whole number.
         assert found.numerator == pytest.approx(before.denominator)

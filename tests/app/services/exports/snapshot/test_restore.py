@@ -266,8 +266,6 @@ BAD_CELLS = [
     ("sample_items", "sample_id", "99", "sample 99"),
     ("sampled_photos", "item_id", "99", "item 99"),
     ("sample_editions", "sizes", '["a"]', "list of numbers"),
-    ("settled_answers", "drawn_from", '{"zone":"back"}', "does not go with drawn"),
-    ("settled_answers", "drawn_from", '{"zone": "front"}', "does not go with drawn"),
 ]
 
 
