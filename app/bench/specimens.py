@@ -31,7 +31,7 @@ from app.db.samples import (
     SampleRow,
     SampleStratumRow,
 )
-from app.db.statistics import EditionShareRow, EditionSummaryRow
+from app.db.statistics import EditionMeasureRow, EditionShareRow, EditionSummaryRow
 from app.db.tables import (
     CaptionRow,
     DetectionRow,
@@ -184,9 +184,20 @@ class _Filler:
             together_photos=0,
             front_lead_focus="leader",
             front_lead_photo_id=first,
+            photo_ids=list(range(first, first + photos)),
+            photo_areas=[0.05] * photos,
+            photo_zones=[1] * photos,
             found_pages=[[number, 0, 0, 0, 0, 0, 1, 2, 0, 0, 1] for number in range(1, pages)],
         )
         for measure in MEASURES:
+            self._rows.add(
+                EditionMeasureRow,
+                recipe_id=self._recipe.id,
+                measure=measure,
+                edition_id=i,
+                probabilities=[None, *(0.25 for _ in range(photos - 1))],
+                decided=[0] * photos,
+            )
             for zone in Zone:
                 self._share(i, measure, zone, photos)
         claim = FIRST_CLAIM + i
