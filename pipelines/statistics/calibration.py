@@ -270,7 +270,17 @@ MISFIT = 4.0
 
 Moments = tuple[tuple[Numbers, Numbers], ...]
 
-_MOMENTS: LRUCache[tuple[CalibrationPosterior, bytes], Moments] = LRUCache(64)
+MOST_BYTES = 256_000_000
+"""Bytes of moments that are kept: 2,000 editions take 20 million."""
+
+
+def _bytes(found: Moments) -> int:
+    return sum(mean.nbytes + variance.nbytes for mean, variance in found)
+
+
+_MOMENTS: LRUCache[tuple[CalibrationPosterior, bytes], Moments] = LRUCache(
+    MOST_BYTES, getsizeof=_bytes
+)
 
 
 def moments(
@@ -290,8 +300,9 @@ def moments(
         known = tuple(
             edition_moments(calibration, node, histograms, rows) for node in calibration.nodes
         )
-        with _LOCK:
-            _MOMENTS[key] = known
+        if _bytes(known) <= MOST_BYTES:
+            with _LOCK:
+                _MOMENTS[key] = known
     return known
 
 

@@ -14,7 +14,9 @@ from pipelines.statistics import calibration
 from pipelines.statistics.calibration import (
     BINS,
     CENTRES,
+    FEWEST_PHOTOS,
     GRID,
+    MEANS,
     SPREADS,
     CalibrationPosterior,
     Histograms,
@@ -22,6 +24,7 @@ from pipelines.statistics.calibration import (
     calibrate,
     edition_moments,
     learn,
+    misfit,
     moments,
     prevalence_of,
 )
@@ -69,19 +72,19 @@ def test_moments_are_those_of_a_brute_force_integration(components: Calibration)
     at = rng.integers(20, 50, 15)
     seen = np.bincount(at, minlength=64)[None].astype(float)
     histograms = Histograms(seen, seen.copy(), seen.copy())
-    score, slope, mean_index, spread_index = 0.4, 1.1, 22, 1
-    hyper = np.array([spread_index * len(GRID) + mean_index])
+    score, slope, mean_index, spread_index, trust = 0.4, 1.1, 11, 1, 0.6
+    hyper = np.array([spread_index * len(MEANS) + mean_index])
     node = Node(score, slope, hyper, 0.0, np.ones(1))
-    posterior = CalibrationPosterior(components, (node,))
+    posterior = CalibrationPosterior(components, (node,), trust)
     mean, variance = edition_moments(posterior, node, histograms, np.array([0]))
 
     base = logit(prevalence_of(components))
-    prior = norm.pdf(GRID, GRID[mean_index], SPREADS[spread_index])
+    prior = norm.pdf(GRID, MEANS[mean_index], SPREADS[spread_index])
     likelihood = np.ones(len(GRID))
     for centre in CENTRES[at]:
         odds = np.exp(slope * centre + score - base)
         likelihood *= 1 - expit(base + GRID) + expit(base + GRID) * odds
-    by_shift = prior * likelihood / (prior * likelihood).sum()
+    by_shift = prior * likelihood**trust / (prior * likelihood**trust).sum()
     first = second = 0.0
     for weight, shift in zip(by_shift, GRID, strict=True):
         own = norm.pdf(GRID, shift, components.edition)
@@ -149,6 +152,38 @@ def test_what_is_cached_is_what_would_be_computed(components: Calibration) -> No
     for one, other in zip(kept, moments(again, histograms, rows), strict=True):
         assert (one[0] == other[0]).all()
         assert (one[1] == other[1]).all()
+
+
+def test_what_is_cached_takes_bounded_memory(components: Calibration) -> None:
+    histograms = Histograms.of(_newspaper(6).table())
+    posterior = calibrate(histograms, components)
+    for i in range(12):
+        found = moments(posterior, histograms, np.array([i]))
+    cache = calibration._MOMENTS
+    assert cache.maxsize == calibration.MOST_BYTES
+    assert cache.getsizeof(found) == sum(m.nbytes + v.nbytes for m, v in found)
+    assert cache.currsize >= 12 * cache.getsizeof(found) / 2
+
+
+def test_scores_that_no_prevalence_makes_are_told(components: Calibration) -> None:
+    for prevalence in (0.02, 0.25, 0.7):
+        seen = Histograms.of(_newspaper(7, prevalence=prevalence).table()).seen.sum(axis=0)
+        assert misfit(seen, components) is None
+    for shift, words in ((-4.0, "lower"), (4.0, "higher")):
+        table = _newspaper(7, shift=shift, prevalence=0.25).table()
+        seen = Histograms.of(table).seen.sum(axis=0)
+        found = misfit(seen, components)
+        assert found is not None
+        assert found.startswith(f"the machine's scores are {words} than any prevalence makes them")
+        assert misfit(seen * (FEWEST_PHOTOS - 1) / seen.sum(), components) is None
+
+
+def test_a_component_of_nothing_leaves_one_value() -> None:
+    sure = Calibration(source=0.0, period=0.0, edition=0.0, slope=0.0, prevalence=0.0)
+    table = _newspaper(8).table()
+    posterior = calibrate(Histograms.of(table), sure)
+    assert [(node.score, node.slope) for node in posterior.nodes] == [(0.0, 1.0)]
+    assert _mean(posterior, table) == pytest.approx(table.probability.sum(), rel=0.1)
 
 
 def test_a_prevalence_that_nobody_stated_is_a_quarter() -> None:

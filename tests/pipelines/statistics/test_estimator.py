@@ -125,7 +125,7 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say(
     rng = np.random.default_rng(3)
     world = World(editions=30, photos=16.0, shift=0.5, edition_shift=0.3)
     held = []
-    for _ in range(150):
+    for _ in range(100):
         paper = world.newspaper(rng)
         table = paper.drawn(paper.table(), 150, rng)
         by_edition = np.bincount(paper.edition, paper.truth) / np.bincount(paper.edition)
@@ -165,7 +165,7 @@ def test_where_a_subject_is_rare_the_machine_alone_says_so(make_estimator: MakeE
         value, low, high = _numbers(_one(make_estimator(table)))
         # Calibrated where a quarter shows it, probabilities add up to far too much.
         assert table.probability.mean() > truth + 0.07
-        assert abs(value - truth) < 0.6 * (table.probability.mean() - truth)
+        assert abs(value - truth) < 0.75 * (table.probability.mean() - truth)
         assert low <= truth <= high
         assert _one(make_estimator(table)).method.startswith("machine alone: calibration")
 
@@ -299,7 +299,7 @@ def test_a_change_that_scans_could_make_is_not_told_apart() -> None:
     components = Calibration(
         source=0.1, period=0.8, edition=0.1, slope=0.05, prevalence=0.3, reference=0.2
     )
-    table, _ = _two(rng, replace(plain, prevalence=0.3), plain)
+    table, _ = _two(rng, replace(plain, prevalence=0.6), replace(plain, prevalence=0.1))
     group = (table.edition >= 30).astype(np.int64)
     found = ShareEstimator(table, group, ["first", "second"], components).difference(0, 1)
     assert found.note is not None
