@@ -12,6 +12,7 @@ from app.api import links
 from app.cli.console import emit_json, out
 from app.cli.options import JsonOption, RecipeOption
 from app.cli.stats import parsed_metric
+from app.estimates_in_words import reasons
 from app.installation import open_installation
 from app.services.statistics.baseline import EditionBaseline, edition_baseline
 from app.services.statistics.edition_metrics import METRICS
@@ -60,6 +61,8 @@ def baseline(
         out.print(f"[bold]unusual:[/bold] {escape(reason)}", highlight=False)
     for line in _anniversary(result):
         out.print(f"[bold]anniversary:[/bold] {escape(line)}", highlight=False)
+    for line in _not_known(result.baseline):
+        out.print(escape(line), highlight=False)
     out.print(_previous(result.baseline), highlight=False)
 
 
@@ -128,6 +131,13 @@ def _anniversary(result: EditionBaseline) -> list[str]:
 def _reasons(result: Baseline) -> list[str]:
     lead = [lead_in_words(result.front_lead)] if result.front_lead.flagged else []
     return lead + [standing_in_words(s, result) for s in result.standings if s.flag]
+
+
+def _not_known(result: Baseline) -> list[str]:
+    """Return why metrics of the edition are not known, or have no interval."""
+    return reasons(
+        {name_metric(s.metric): {"refused": s.estimate.refused} for s in result.standings}
+    )
 
 
 def _previous(result: Baseline) -> str:

@@ -13,6 +13,7 @@ from app.installation import Installation
 from app.services.catalogue.editions import find_edition
 from app.services.recipes.recipes import Provenance, provenance
 from app.services.statistics.anniversaries import anniversaries
+from app.services.statistics.by_group import count_document
 from app.services.statistics.edition_metrics import (
     METRICS,
     MOST_METRICS,
@@ -270,6 +271,8 @@ def _standing(standing: Standing, baseline: Baseline) -> dict[str, Any]:
         "interval": rounded_interval(estimate.interval),
         "n": estimate.n,
         "method": estimate.method,
+        "refused": estimate.refused,
+        "count": count_document(estimate),
         **spread,
         "rank": standing.rank,
         "ties": standing.equal if standing.rank is not None else None,
