@@ -3,25 +3,23 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipelines.statistics.across import AcrossEstimate, Difference
-from pipelines.statistics.comparison import MetricComparison, compare
+from pipelines.statistics.comparison import Difference, MetricComparison, Side, compare
 from pipelines.statistics.corrections import Correction
-from pipelines.statistics.metrics import Metric
+from pipelines.statistics.metrics import Estimate, Metric
 
-SHARE = AcrossEstimate(0.5, 0.5, (0.4, 0.6), "test", 9)
+SHARE = Side(Estimate(0.5, (0.4, 0.6), 100, "test"), 0.5, 9)
 
 
 def made(p_values: list[float | None]) -> list[MetricComparison]:
     metric = Metric.parse("children")
     return [
-        MetricComparison(metric, SHARE, SHARE, Difference(0.1, (0, 1), p, "test", (9, 9)))
-        for p in p_values
+        MetricComparison(metric, SHARE, SHARE, Difference(0.1, (0, 1), p, "test")) for p in p_values
     ]
 
 
 def test_an_answer_says_how_many_were_compared() -> None:
     found = compare(made([0.001, 0.04, None]), Correction.HOLM, confidence=0.95)
-    assert (found.compared, found.level) == (2, pytest.approx(0.05))
+    assert (found.compared, found.level) == (3, pytest.approx(0.05))
     assert [row.differs for row in found.rows] == [True, True, False]
     found = compare(made([0.001, 0.04, 0.9]), Correction.HOLM, confidence=0.95)
     assert [row.differs for row in found.rows] == [True, False, False]
@@ -40,3 +38,23 @@ def test_differences_that_are_not_there_are_named_seldom(correction: Correction)
 
 def test_of_nothing_nothing_is_said() -> None:
     assert compare([], Correction.BH, confidence=0.95).compared == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "interval", "refused", "differs"),
+    [
+        (1.0, None, None, True),
+        (0.0, None, None, False),
+        (1.0, (0.5, 1.5), None, True),
+        (1.0, (-0.5, 1.5), None, False),
+        (1.0, None, "too few editions", False),
+        (None, None, None, False),
+    ],
+)
+def test_counted_numbers_differ_where_they_are_not_the_same(
+    value: float | None, interval: tuple[float, float] | None, refused: str | None, differs: bool
+) -> None:
+    less = Difference(value, interval, None, "counted", refused)
+    compared = MetricComparison(Metric.parse("pages"), SHARE, SHARE, less)
+    (row,) = compare([compared], Correction.HOLM, confidence=0.95).rows
+    assert row.differs is differs

@@ -7,8 +7,6 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pipelines.statistics.cell import cells
-from pipelines.statistics.interval import detector_reading
 
 from models.faces.gallery import Role
 from models.geometry import Box
@@ -23,8 +21,10 @@ from models.vocabulary import (
     ShotSize,
     Sighting,
 )
+from pipelines.statistics.composition import compose
 from pipelines.statistics.figure_use import FigureUse, Tally, figure_uses
-from pipelines.statistics.page import PageRecord, counted_photos
+from pipelines.statistics.known import LookedFor
+from pipelines.statistics.page import PageRecord
 
 Photo = tuple[Frame, PhotoInterpretation]
 
@@ -56,8 +56,8 @@ def page(number: int, *photos: Photo) -> PageRecord:
 
 
 def uses(pages: Sequence[PageRecord], rules: Aggregate = RULES) -> tuple[FigureUse, ...]:
-    photos = counted_photos(pages, rules, figures=ROLES)
-    return figure_uses(pages, cells(photos, rules), figures=ROLES)
+    composition = compose(pages, rules, looked_for=LookedFor(ROLES))
+    return figure_uses(pages, composition.share, figures=ROLES)
 
 
 def use(name: str, *pages: PageRecord) -> FigureUse:
@@ -80,24 +80,25 @@ def test_unsure_photos_are_counted_apart() -> None:
     assert use("Kim", page(1, *photos, photo())).photos == Tally(2, 2)
 
 
-def test_the_share_is_expected_over_all_photos_with_its_interval() -> None:
-    share = use("Kim", page(1, photo(shown("Kim", 0.9)), photo(shown("Kim", 0.6)), photo())).share
-    assert share.share == pytest.approx(0.5)
-    assert (share.decided, share.n) == (2, 3)
-    assert share.interval == detector_reading([0.9, 0.6, 0.0], confidence=0.95).interval
-    assert share.method == "detector error: Poisson binomial over calibrated probabilities, 95 %"
+def test_the_share_is_that_of_the_composition() -> None:
+    pages = [page(1, photo(shown("Kim", 0.9)), photo(shown("Kim", 0.6)), photo())]
+    share = use("Kim", *pages).share
+    assert share == compose(pages, RULES, looked_for=LookedFor(ROLES)).share("figure:Kim")
+    assert (share.decided, share.estimate.n) == (2, 3)
+    assert share.machine == pytest.approx(0.5)
+    assert share.interval is not None
+    assert share.interval[0] <= 0.5 <= share.interval[1]
 
 
 def test_who_is_not_seen_counts_with_what_doubt_is_left() -> None:
     frame, meaning = photo(shown("Ri"))
     doubted = frame, replace(meaning, doubts=(("Kim", 0.4), ("Stranger", 0.3)))
     his = use("Kim", page(1, doubted, photo(shown("Kim")), photo()))
-    assert his.share.share == pytest.approx((0.4 + 0.9) / 3)
-    assert his.share.interval == detector_reading([0.4, 0.9, 0.0], confidence=0.95).interval
+    assert his.share.machine == pytest.approx((0.4 + 0.9) / 3)
     assert (his.share.decided, his.photos, his.together) == (1, Tally(sure=1), Tally())
     bold = RULES.model_copy(update={"decision": 0.3})
     his = next(u for u in uses([page(1, doubted)], bold) if u.name == "Kim")
-    assert (his.share.decided, his.share.share) == (0, 0.4)
+    assert (his.share.decided, his.share.machine) == (0, 0.4)
 
 
 def test_means_are_of_the_photos_that_surely_show_him() -> None:
