@@ -90,6 +90,7 @@ def test_an_edition_is_a_census_once_every_page_was_looked_through(home, edition
     assert "people" in document["counts_method"]
 
 
+@pytest.mark.both_databases
 def test_statistics_count_as_compositions_do(home, edition, pages, say):
     def values():
         metric, criteria = Metric("photos"), EditionCriteria()
