@@ -48,12 +48,14 @@ class Totals:
         low: Lower end of the interval.
         high: Upper end.
         own: Whether the group's own draws make the interval; otherwise its block's do.
+        doubt: Mean half-width by photos without an answer and outside of the frame: part of it.
     """
 
     value: Numbers
     low: Numbers
     high: Numbers
     own: NDArray[np.bool_]
+    doubt: Numbers
 
 
 def design_totals(
@@ -87,14 +89,16 @@ def design_totals(
         np.where(own, photos.shifted(shift), shared)
         for shift, shared in zip((low, high), photos.shared(model, value, confidence), strict=True)
     ]
-    doubt = np.hypot(photos.unanswered(), photos.outside(model, period, confidence))
-    below = np.hypot(np.maximum(value - ends[0], 0.0), doubt)
-    above = np.hypot(np.maximum(ends[1] - value, 0.0), doubt)
+    lost = photos.unanswered()
+    down, up = (np.hypot(lost, part) for part in photos.outside(model, period, confidence))
+    below = np.hypot(np.maximum(value - ends[0], 0.0), down)
+    above = np.hypot(np.maximum(ends[1] - value, 0.0), up)
     return Totals(
         value,
         np.clip(value - below, photos.least, photos.most),
         np.clip(value + above, photos.least, photos.most),
         own,
+        (down + up) / 2,
     )
 
 
@@ -217,20 +221,26 @@ class _Grouped:
         )
         return matched_bounds(value, variance, self.least, self.most, confidence=confidence)
 
-    def outside(self, model: Recalibration, period: float, confidence: float) -> Numbers:
-        """Return the half-width that photos outside of the frame add, by group."""
+    def outside(
+        self, model: Recalibration, period: float, confidence: float
+    ) -> tuple[Numbers, Numbers]:
+        """Return how far photos outside of the frame widen a total down and up, by group."""
         mask = self.open & ~self.table.framed
         if not mask.any():
-            return np.zeros(self.count)
-        g = expit(self.x)
-        by_edition = self._by_edition(self.table.weight * g * (1 - g), mask)
-        block = float(_block_variance(self, model).max())
-        variance = (
-            self.add(self.table.weight**2 * g * (1 - g), mask)
-            + by_edition.sum(axis=1) ** 2 * (period**2 + block)
-            + by_edition**2 @ model.doubt**2
+            return np.zeros(self.count), np.zeros(self.count)
+        weight, g = self.table.weight, expit(self.x)
+        by_edition = self._by_edition(weight * g * (1 - g), mask)
+        # The frame's editions are a few of those that the newspaper might have printed.
+        seen = len(np.unique(self.every.edition[self.every.sampled]))
+        block = float(_block_variance(self, model).max()) + model.spread**2 / seen
+        z = float(scipy.special.ndtri((1 + confidence) / 2))
+        common = z * float(np.sqrt(period**2 + block))
+        own = z**2 * (self.add(weight**2 * g * (1 - g), mask) + by_edition**2 @ model.doubt**2)
+        low, high = (
+            np.sqrt(own + self.add(weight * (expit(self.x + shift) - g), mask) ** 2)
+            for shift in (-common, common)
         )
-        return np.asarray(scipy.special.ndtri((1 + confidence) / 2) * np.sqrt(variance))
+        return low, high
 
     def unanswered(self) -> Numbers:
         """Return the half-width that photos without an answer add, by group."""

@@ -304,15 +304,24 @@ class ShareEstimator:
         estimate = replace(blank, value=value, low=low, high=high, method=method, note=note)
         if self.inference is Inference.THESE:
             return estimate
-        return self._practice(k, estimate, self._pseudo, (low, high))
+        # What drawn photos leave open in other photos: editions don't show it by their differences.
+        z = float(scipy.special.ndtri((1 + self.confidence) / 2))
+        variance = float(totals.doubt[k] / z) ** 2
+        return self._practice(k, estimate, self._pseudo, (low, high), variance)
 
     def _practice(
-        self, k: int, estimate: GroupEstimate, totals: Numbers, these: tuple[float, float]
+        self,
+        k: int,
+        estimate: GroupEstimate,
+        totals: Numbers,
+        these: tuple[float, float],
+        variance: float = 0.0,
     ) -> GroupEstimate:
         if estimate.editions < FEWEST:
             return replace(estimate, low=None, high=None, refused=_few(estimate.editions))
         rows = self._of(k)
-        spread = Spread.of(totals[rows], (self._sizes * self._scale)[rows])
+        sizes = (self._sizes * self._scale)[rows]
+        spread = Spread.of(totals[rows], sizes, variance=variance)
         # Clipped to what is possible, as that of these editions.
         spread = replace(spread, value=estimate.value or 0.0)
         low, high = spread.interval(self.confidence)

@@ -10,7 +10,7 @@ import pytest
 from scipy.special import stdtrit
 
 from pipelines.statistics.estimator import ShareEstimator
-from pipelines.statistics.measure import Estimand
+from pipelines.statistics.measure import Estimand, Inference
 from pipelines.statistics.photo_table import PhotoTable
 from pipelines.statistics.recalibration import inclusion
 from pipelines.statistics.share_estimate import GroupEstimate
@@ -272,3 +272,31 @@ def test_weights_of_area_give_the_share_of_area(make_estimator: MakeEstimator) -
     value, low, high = found.T
     assert abs(value.mean() - truth) < 3 * value.std() / np.sqrt(40)
     assert ((low <= truth) & (truth <= high)).sum() >= 36
+
+
+@pytest.mark.parametrize("inference", Inference)
+def test_a_frame_to_which_editions_were_added_still_tells(
+    make_estimator: MakeEstimator, inference: Inference
+) -> None:
+    rng = np.random.default_rng(12)
+    world = World(editions=40, photos=15.0, edition_shift=0.3)
+    held, widths = [], []
+    for _ in range(60):
+        paper = world.newspaper(rng)
+        within = np.asarray(paper.edition < 10)
+        table = paper.drawn(paper.table(), 120, rng, within=within)
+        truth = paper.truth.mean() if inference is Inference.THESE else world.practice
+        _, low, high = _numbers(_one(make_estimator(table, inference=inference)))
+        held.append(low <= truth <= high)
+        widths.append(high - low)
+    assert np.mean(held) >= 0.9
+    assert np.mean(widths) < 0.25
+
+
+def test_a_shift_of_later_scans_is_taken_on_the_log_odds(make_estimator: MakeEstimator) -> None:
+    # Where hardly any photo shows it, a shift adds much more than it takes away.
+    paper, rng = _newspaper(13, prevalence=0.03)
+    within = np.asarray(paper.edition < 10)
+    table = paper.drawn(paper.table(), 150, rng, within=within)
+    value, low, high = _numbers(_one(make_estimator(table, np.where(within, -1, 0))))
+    assert high - value > 1.2 * (value - low)
