@@ -2,12 +2,12 @@
 
 Each source plays a newspaper: its photos are dealt into editions, and the shares of each edition
 and of the whole source are estimated as the service does, by readers that never saw the source's
-collection and with components of calibration learned without it.
+collection. The components of calibration are learned without it, or are those of the recipe.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +24,28 @@ from pipelines.statistics.estimator import ShareEstimator
 
 EDITIONS, SOURCES = "editions of left-out sources", "whole left-out sources"
 
-METHOD = "machine alone; readers, maps and components that never saw the collection"
+LEARNED = (
+    "machine alone; readers, maps and components that never saw the collection; how far scores are "
+    "trusted on the prevalence was chosen on all collections"
+)
+RECIPE = (
+    "machine alone; readers and maps that never saw the collection; the recipe's components, and "
+    "how far scores are trusted on the prevalence, were chosen on all collections"
+)
+
+Rules = Callable[[str, str], Calibration | None]
+"""Returns the components for a collection and a measure; None: they are not known."""
+
+
+def learned_without(evidence: CalibrationEvidence) -> Rules:
+    """Return the components of each collection and measure, learned without the collection."""
+    without = {name: evidence.learned(without=name)[0] for name in COLLECTIONS}
+
+    def rules(collection: str, measure: str) -> Calibration | None:
+        learned = without[collection].get(measure)
+        return learned.rules() if learned else None
+
+    return rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +82,7 @@ class LeftOutShare:
 
 def left_out_shares(
     judged: Sequence[OutOfFoldReading],
-    evidence: CalibrationEvidence,
+    rules: Rules,
     *,
     shown: Sequence[str],
     confidence: float,
@@ -70,20 +91,17 @@ def left_out_shares(
 
     Args:
         judged: The readings, from ``models.training.subjects.left_out``.
-        evidence: Of the same readings: what each collection tells of the components.
+        rules: Gives the components; the reference is that of the readers without the collection.
         shown: The ways in which the photos are shown.
         confidence: Level of the intervals.
     """
-    without = {name: evidence.learned(without=name)[0] for name in COLLECTIONS}
     return [
         share
         for each in judged
         for how in shown
         for source in by_source(each, shown=how)
-        if source.measure in without[source.collection]
-        for share in _shares(
-            source, without[source.collection][source.measure].rules(), how, confidence
-        )
+        if (components := rules(source.collection, source.measure)) is not None
+        for share in _shares(source, components, how, confidence)
     ]
 
 
@@ -119,19 +137,23 @@ def _shares(
                 )
 
 
-def measure_left_out(shares: Sequence[LeftOutShare]) -> list[Measure]:
+def measure_left_out(shares: Sequence[LeftOutShare], method: str) -> list[Measure]:
     """Return how many intervals are stated, hold the truth, and how wide they are.
 
     Of all, by way of showing, by collection and by measure.
+
+    Args:
+        shares: The shares.
+        method: ``LEARNED`` or ``RECIPE``.
     """
     rows: list[Measure] = []
     for what in (EDITIONS, SOURCES):
         some = [s for s in shares if s.what == what]
         if not some:
             continue
-        rows += measure_intervals("calibration", f"{what}, all", some, METHOD)
+        rows += measure_intervals("calibration", f"{what}, all", some, method)
         for attribute in ("shown", "collection", "measure"):
             for name in dict.fromkeys(getattr(s, attribute) for s in some):
                 part = [s for s in some if getattr(s, attribute) == name]
-                rows += measure_intervals("calibration", f"{what}, {name}", part, METHOD)
+                rows += measure_intervals("calibration", f"{what}, {name}", part, method)
     return rows
