@@ -76,7 +76,7 @@ def share_multiverse(
 
     Raises:
         InvalidRequest: The metric is no share, the groups have editions in common, or there are no
-            editions.
+            editions, or no photos of this part of them.
     """
     if not metric.is_share:
         raise InvalidRequest(f"{metric} is counted and no share: there is nothing to choose")
@@ -90,6 +90,10 @@ def share_multiverse(
                 found += _specifications(session, recipe, metric, sides, zones)
     if not found:
         raise InvalidRequest("there are no analysed editions of these days")
+    if found[0].choices["zone"] != metric.zone:
+        raise InvalidRequest(
+            f"there are no photos for {metric}: ask for another part of the edition"
+        )
     words = f"share of {metric.name}" + ("" if b is None else ", the first group less the second")
     limit = 0.0 if b is not None else threshold
     return ShareMultiverse(metric, a, b, Multiverse(words, limit, found))

@@ -25,13 +25,11 @@ def days(archive):
 
 
 def test_the_first_row_is_what_was_asked_for(archive):
-    found = share_multiverse(
-        archive, Metric.parse("people@front/area"), EditionCriteria(), threshold=0.5
-    )
+    found = share_multiverse(archive, Metric.parse("people/area"), EditionCriteria(), threshold=0.5)
     document = found.to_json()
     first = document["rows"][0]
     assert (first["zone"], first["weight"], first["recipe"]) == (
-        "front", "area", archive.recipe.id[:16],
+        "all", "area", archive.recipe.id[:16],
     )  # fmt: skip
     assert {row["weight"] for row in document["rows"]} == {"count", "area"}
     assert {row["inference"] for row in document["rows"]} == {"these", "practice"}
