@@ -115,7 +115,7 @@ class TippingPoint:
 
 _STANDS = {
     Assumption.CALIBRATION: "stands if the scores are off by up to {most:g} logits",
-    Assumption.PREVALENCE: "stands if the odds of the subject are up to {factor:.0f} times others",
+    Assumption.PREVALENCE: "stands if the odds of the subject are off up to {factor:.0f} times",
     Assumption.CODERS: "stands if up to {percent:.0f} % of the labels are wrong",
     Assumption.MISSED_PHOTOS: "stands if up to {percent:.0f} % of the photos were missed",
 }
