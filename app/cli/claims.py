@@ -249,8 +249,13 @@ def _test(level: float | None, estimand: Inference | None) -> ClaimTest | None:
 
 
 def _key(claim: ClaimState) -> str:
-    old = "" if claim.latest else ", an old one"
-    return claim.key if claim.version == 1 else f"{claim.key} (version {claim.version}{old})"
+    notes = [f"version {claim.version}"] if claim.version > 1 or not claim.latest else []
+    notes += [] if claim.latest else ["an old one"]
+    if claim.registration is not None:
+        notes.append(f"frozen {claim.registration.frozen_at:%Y-%m-%d}")
+    if claim.changes_frozen is not None:
+        notes.append(f"changes version {claim.changes_frozen}, which is frozen")
+    return f"{claim.key} ({', '.join(notes)})" if notes else claim.key
 
 
 def _days(first: str, last: str) -> str:
@@ -296,7 +301,7 @@ def _show_registration(claim: ClaimState) -> None:
         return
     test = frozen.test
     out.print(
-        f"{_key(claim)} is frozen since {frozen.frozen_at:%Y-%m-%d %H:%M}, to be tested at a level"
+        f"{claim.key} is frozen since {frozen.frozen_at:%Y-%m-%d %H:%M}, to be tested at a level"
         f" of {percent(test.level)} about {WORDS[test.estimand]}; editions of its days by then:"
         f" {frozen.scans}\nsha256 {frozen.sha256}"
     )

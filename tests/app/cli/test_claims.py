@@ -65,6 +65,8 @@ def test_a_claim_is_frozen_and_a_family_is_judged() -> None:
     assert "looks: 0" in shown
     again = json.loads(run("freeze", "over-100", "--level", "0.01", "--json"))
     assert again["registration"]["content"]["level"] == 0.01
+    changed = run("add", "photos > 99", *add[2:])
+    assert "version 2, changes version 1, which is frozen" in " ".join(changed.split())
     keys = ["over-100", "inaugurations-2025-12-16-photos"]
     family = json.loads(run("check", "--family", *keys, "--correction", "bh", "--json"))
     assert [one["claim"] for one in family["claims"]] == keys
