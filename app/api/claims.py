@@ -24,7 +24,7 @@ from app.services.claims.families import MOST_CLAIMS, check_family
 from app.services.claims.registrations import ClaimTest, freeze_claim
 from app.services.claims.verdicts import claim_verdict, judge_rule
 from pipelines.statistics.claim.context import LEVEL
-from pipelines.statistics.claim.family import Correction
+from pipelines.statistics.corrections import Correction
 from pipelines.statistics.measure import Inference
 
 router = APIRouter(prefix="/claims", tags=["claims"])

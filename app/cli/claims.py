@@ -29,9 +29,9 @@ from app.services.claims.registrations import ClaimTest, freeze_claim
 from app.services.claims.verdicts import ClaimVerdict, claim_verdict, judge_rule
 from app.settings import Settings
 from pipelines.statistics.claim.context import LEVEL
-from pipelines.statistics.claim.family import Correction
 from pipelines.statistics.claim.quantity import TruthValue
 from pipelines.statistics.claim.verdict import WORDS, percent
+from pipelines.statistics.corrections import Correction
 from pipelines.statistics.measure import Inference
 
 cli = typer.Typer()
@@ -162,7 +162,7 @@ def check(
     ] = False,
     every: Annotated[bool, typer.Option("--all", help="Judge all claims together.")] = False,
     correction: Annotated[
-        Correction, typer.Option(help="How a family is corrected: holm, bh, or by.")
+        Correction, typer.Option(help="How a family is corrected: holm or bh.")
     ] = Correction.HOLM,
     level: LevelOption = None,
     estimand: EstimandOption = None,

@@ -13,9 +13,10 @@ from app.services.claims.claims import ClaimFilter, ClaimState, claim_named, ite
 from app.services.claims.contexts import load_context
 from app.services.claims.registrations import ClaimTest, Look, log_look
 from pipelines.statistics.claim.context import LEVEL
-from pipelines.statistics.claim.family import Correction, MemberVerdict, judge_family
+from pipelines.statistics.claim.family import MemberVerdict, judge_family
 from pipelines.statistics.claim.parser import parse
 from pipelines.statistics.claim.verdict import percent
+from pipelines.statistics.corrections import Correction
 
 MOST_CLAIMS = 500
 
@@ -25,8 +26,6 @@ METHODS = {
     Correction.BH: "of the claims that are said to be true, and of those said to be false, {level}"
     " are wrong on average at most (Benjamini-Hochberg, for errors that are independent or"
     " positively dependent)",
-    Correction.BY: "of the claims that are said to be true, and of those said to be false, {level}"
-    " are wrong on average at most (Benjamini-Yekutieli, whatever the dependence of their errors)",
 }
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 
@@ -17,27 +16,12 @@ from pipelines.statistics.claim.context import ClaimContext
 from pipelines.statistics.claim.evaluate import Evaluation
 from pipelines.statistics.claim.quantity import TruthValue
 from pipelines.statistics.claim.tree import Node
+from pipelines.statistics.corrections import Correction, correct
 
 FLOOR = 1e-6
 """Smallest p-value of what is not certain: intervals are not known beyond such levels."""
 
 HALVINGS = 18
-
-
-class Correction(StrEnum):
-    """A way to correct many tests."""
-
-    HOLM = "holm"
-    """One wrong verdict among all with the probability of the level, whatever their dependence
-    (Holm 1979, Scandinavian Journal of Statistics 6, 65-70)."""
-
-    BH = "bh"
-    """The expected part of wrong ones among the verdicts that are given, where errors are
-    independent or positively dependent (Benjamini & Hochberg 1995, doi
-    10.1111/j.2517-6161.1995.tb02031.x; Benjamini & Yekutieli 2001, doi 10.1214/aos/1013699998)."""
-
-    BY = "by"
-    """The same whatever their dependence (Benjamini & Yekutieli 2001)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +58,7 @@ def judge_family(
     evaluations = [Evaluation(rule, context) for rule, context in claims]
     true = [smallest_level(evaluation, True) for evaluation in evaluations]
     false = [smallest_level(evaluation, False) for evaluation in evaluations]
-    corrected = adjusted(true, correction), adjusted(false, correction)
+    corrected = _corrected(true, correction), _corrected(false, correction)
     return [
         MemberVerdict(_truth(*both, level), _truth(p, q, level), p, q, *both)
         for p, q, both in zip(true, false, zip(*corrected, strict=True), strict=True)
@@ -100,19 +84,8 @@ def smallest_level(evaluation: Evaluation, wanted: bool) -> float:
     return float(np.exp(high))
 
 
-def adjusted(p_values: Sequence[float], correction: Correction) -> list[float]:
-    """Return p-values that are corrected for each other, in the same order."""
-    p = np.asarray(p_values, dtype=float)
-    m, order = len(p), np.argsort(p, kind="stable")
-    ranks = np.arange(1, m + 1)
-    if correction is Correction.HOLM:
-        steps = np.maximum.accumulate((m - ranks + 1) * p[order])
-    else:
-        factor = float((1 / ranks).sum()) if correction is Correction.BY else 1.0
-        steps = np.minimum.accumulate((factor * m / ranks * p[order])[::-1])[::-1]
-    result = np.empty(m)
-    result[order] = np.minimum(1.0, steps)
-    return [float(one) for one in result]
+def _corrected(p_values: Sequence[float], correction: Correction) -> list[float]:
+    return [1.0 if p is None else p for p in correct(p_values, correction)]
 
 
 def _truth(p_true: float, p_false: float, level: float) -> TruthValue:

@@ -19,8 +19,8 @@ from app.services.exports.canonical_dump import canonical_dump
 from app.services.exports.snapshot.restore import restore
 from app.services.exports.snapshot.write import export_snapshot
 from app.settings import Settings
-from pipelines.statistics.claim.family import Correction
 from pipelines.statistics.claim.quantity import TruthValue
+from pipelines.statistics.corrections import Correction
 from pipelines.statistics.measure import Inference
 
 DAY = date(2019, 12, 16)

@@ -4,19 +4,19 @@ from datetime import date
 
 import numpy as np
 import pytest
-from scipy.stats import binom, false_discovery_control, norm
+from scipy.stats import binom, norm
 
 from models.vocabulary import Focus
 from pipelines.statistics.claim.context import ClaimContext
 from pipelines.statistics.claim.evaluate import Evaluation
-from pipelines.statistics.claim.family import Correction, adjusted, judge_family, smallest_level
+from pipelines.statistics.claim.family import judge_family, smallest_level
 from pipelines.statistics.claim.parser import parse
 from pipelines.statistics.claim.quantity import TruthValue
+from pipelines.statistics.corrections import Correction
 from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 
 DAY = date(2025, 12, 16)
 CHILDREN = Metric("children")
-P = [0.01, 0.04, 0.03, 0.005, 0.6]
 
 
 def context(share, low, high):
@@ -28,16 +28,6 @@ def context(share, low, high):
 def measured(truth, generator, spread=0.25):
     logit = np.log(truth / (1 - truth)) + spread * generator.standard_normal()
     return context(*(1 / (1 + np.exp(-(logit + spread * q))) for q in (0, -1.959964, 1.959964)))
-
-
-def test_holm_is_worked_out_by_hand():
-    assert adjusted(P, Correction.HOLM) == pytest.approx([0.04, 0.09, 0.09, 0.025, 0.6])
-
-
-@pytest.mark.parametrize("correction", [Correction.BH, Correction.BY])
-def test_false_discoveries_are_controlled_as_scipy_controls_them(correction):
-    expected = false_discovery_control(P, method=correction.value)
-    assert adjusted(P, correction) == pytest.approx(expected)
 
 
 def test_the_p_value_is_the_level_at_which_the_interval_ends_at_the_number():
