@@ -195,9 +195,7 @@ def list_disagreements(
 def import_table(
     table: Annotated[
         Path,
-        typer.Argument(
-            exists=True, dir_okay=False, help="CSV: photo, coder, measure, answer; token if drawn."
-        ),
+        typer.Argument(exists=True, dir_okay=False, help="CSV: photo, coder, measure, answer."),
     ],
     as_json: JsonOption = False,
 ) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.db.page_reviews import PageReviewRow
 from app.db.samples import SampleKind, SampleRow
 from app.installation import Installation
 from app.services.reviews.consensus import (
@@ -41,7 +44,7 @@ def photos_to_code(
     items: Sequence[SampleItem],
     coder: str | None = None,
 ) -> list[CodableItem]:
-    """Return the photos of a sample that a coder is to code, in their order.
+    """Return the photos or pages of a sample that a coder is to code, in their order.
 
     A coder gets the items that are assigned to that coder, first or second, or to nobody; none
     twice. An item for anybody is done when one coder has coded it, or two where chance has chosen
@@ -54,12 +57,13 @@ def photos_to_code(
         items: The items of the sample.
         coder: The coder; None: somebody who has coded nothing.
     """
+    pages = sample.kind is SampleKind.PAGES
     measures = [one.measure for one in sample.measures]
-    coders = _coders(session, recipe, measures, items)
+    coders = _page_coders(session, items) if pages else _coders(session, recipe, measures, items)
     return [
         (item, tuple(sorted(coders.get(item.id, ()))))
         for item in items
-        if item.photo_id is not None and _is_for(item, coder, coders.get(item.id, set()))
+        if (pages or item.photo_id is not None) and _is_for(item, coder, coders.get(item.id, set()))
     ]
 
 
@@ -92,6 +96,20 @@ def _coders(
         for item in items
         if item.photo_id in by_photo
     }
+
+
+def _page_coders(session: Session, items: Sequence[SampleItem]) -> dict[int, set[str]]:
+    """Return the coders who have looked through the whole page of each item, by the item's id."""
+    query = select(PageReviewRow.scan_id, PageReviewRow.coder).where(
+        PageReviewRow.scan_id.in_([item.scan_id for item in items]),
+        PageReviewRow.checked,
+        PageReviewRow.withdrawn_at.is_(None),
+        ~PageReviewRow.adjudicates,
+    )
+    by_scan: dict[int, set[str]] = defaultdict(set)
+    for scan_id, coder in session.execute(query):
+        by_scan[scan_id].add(coder)
+    return {item.id: by_scan[item.scan_id] for item in items}
 
 
 def _complete(answers: Sequence[CoderAnswer], measures: Sequence[str]) -> set[str]:
@@ -155,10 +173,6 @@ def next_items(
     with home.database.read() as session:
         row = sample_row(session, key)
         items = sample_items(session, home.recipe, row)
-        open_ = (
-            photos_to_code(session, home.recipe, row, items, coder)
-            if row.kind is SampleKind.PHOTOS
-            else [(item, ()) for item in items]
-        )
+        open_ = photos_to_code(session, home.recipe, row, items, coder)
         state = sample_state(session, home.recipe, row, items)
     return NextItems(state, coder, tuple(open_[:limit]), len(open_))

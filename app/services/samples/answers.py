@@ -120,7 +120,7 @@ def load_answers(
     the one with most settled answers in the editions; the latest of equals. Photos that were
     drawn in another one, and items that coders have not come to (``reached_items``), count as
     picked if they are settled, and are omitted if not. Answers under another codebook than the
-    sample's answer another question: none of them counts beside it. Three queries, whatever the
+    sample's answer another question: none of them counts beside it. Four queries, whatever the
     number of photos.
 
     Args:
@@ -172,7 +172,38 @@ def _samples(
     session: Session, recipe: Provenance, measure: str, zone: Zone
 ) -> dict[int, list[_Item]]:
     """Return the items of the samples that cover a zone, in their order, by sample."""
-    under_recipe = (
+    photos = _sampled(session, recipe, measure)
+    query = (
+        select(
+            SampleRow.id, SampleRow.name, SampleRow.zone, SampleRow.seed, SampleRow.codebook,
+            SampleItemRow.id, SampleItemRow.stratum, SampleStratumRow.size, SampleItemRow.coder,
+        )
+        .join(SampleMeasureRow, SampleMeasureRow.sample_id == SampleRow.id)
+        .join(SampleItemRow, SampleItemRow.sample_id == SampleRow.id)
+        .join(
+            SampleStratumRow,
+            and_(
+                SampleStratumRow.sample_id == SampleRow.id,
+                SampleStratumRow.stratum == SampleItemRow.stratum,
+            ),
+        )
+        .where(SampleMeasureRow.measure == measure, SampleRow.zone.in_({Zone.ALL, zone}))
+        .order_by(SampleRow.id, SampleItemRow.place)
+    )  # fmt: skip
+    samples: dict[int, list[_Item]] = defaultdict(list)
+    for row in session.connection().execute(query):
+        samples[row[0]].append(_Item(*row, *photos.get(row[5], (None, None, None))))
+    return samples
+
+
+def _sampled(
+    session: Session, recipe: Provenance, measure: str
+) -> dict[int, tuple[int, ItemStatus, bool]]:
+    """Return photo, status and whether it was coded since the draw, by item.
+
+    A query of its own: joined with all items, SQLite would begin with all photos.
+    """
+    query = (
         select(
             SampledPhotoRow.item_id,
             SampledPhotoRow.photo_id,
@@ -185,31 +216,9 @@ def _samples(
             SampledPhotoRow.measure == measure,
             OutcomeRow.observation_id == recipe.observation_id,
         )
-        .subquery()
     )
-    query = (
-        select(
-            SampleRow.id, SampleRow.name, SampleRow.zone, SampleRow.seed, SampleRow.codebook,
-            SampleItemRow.id, SampleItemRow.stratum, SampleStratumRow.size, SampleItemRow.coder,
-            under_recipe.c.photo_id, under_recipe.c.status, under_recipe.c.coded_since,
-        )
-        .join(SampleMeasureRow, SampleMeasureRow.sample_id == SampleRow.id)
-        .join(SampleItemRow, SampleItemRow.sample_id == SampleRow.id)
-        .join(
-            SampleStratumRow,
-            and_(
-                SampleStratumRow.sample_id == SampleRow.id,
-                SampleStratumRow.stratum == SampleItemRow.stratum,
-            ),
-        )
-        .outerjoin(under_recipe, under_recipe.c.item_id == SampleItemRow.id)
-        .where(SampleMeasureRow.measure == measure, SampleRow.zone.in_({Zone.ALL, zone}))
-        .order_by(SampleRow.id, SampleItemRow.place)
-    )  # fmt: skip
-    samples: dict[int, list[_Item]] = defaultdict(list)
-    for row in session.connection().execute(query):
-        samples[row[0]].append(_Item(*row))
-    return samples
+    rows = session.connection().execute(query)
+    return {item: (photo, status, since) for item, photo, status, since in rows}
 
 
 def _prints(

@@ -111,7 +111,7 @@ class SampleItem:
                 "answer": WRITTEN[answer.shows],
             }
             for measure, answer in self.answers.items()
-        ] or [{**document, "status": ItemStatus.OPEN.value}]
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,15 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.db.page_reviews import PageReviewRow
 from app.db.reviews import SettledAnswerRow
-from app.db.samples import SampledPhotoRow, SampleEditionRow, SampleItemRow, SampleRow
+from app.db.samples import (
+    SampledPhotoRow,
+    SampleEditionRow,
+    SampleItemRow,
+    SampleKind,
+    SampleRow,
+)
 from app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow, PublicationRow, ScanRow
 from app.errors import NotFound
 from app.installation import Installation
@@ -20,6 +27,9 @@ from app.services.recipes.recipes import Provenance
 from app.services.samples.documents import ItemAnswer, SampleItem, SampleState, StratumState
 from models.geometry import Box
 from pipelines.statistics.sample_item import ANSWERS, ItemProgress, ItemStatus, reached_items
+
+COUNTED = "photos"
+"""What is asked about drawn pages: how many photos they have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +111,7 @@ def sample_state(
     )
     measures = tuple(one.measure for one in row.measures)
     reached = Counter(item.stratum for item in items if item.inclusion is not None)
-    answered = Counter(item.stratum for item in items if measures and _first_answered(item))
+    answered = Counter(item.stratum for item in items if _first_answered(item))
     return SampleState(
         row.id, row.name, row.kind, measures, row.zone, row.weight, row.publication,
         row.first_date, row.last_date, row.seed, tuple(row.coders), row.second_share,
@@ -111,7 +121,10 @@ def sample_state(
                 answered[one.stratum])
             for one in row.strata
         ),
-        {measure: Counter(item.answers[measure].status for item in items) for measure in measures},
+        {
+            measure: Counter(item.answers[measure].status for item in items)
+            for measure in measures or (COUNTED,)
+        },
         sum(item.photo_id is None for item in items) if measures else 0,
     )  # fmt: skip
 
@@ -125,8 +138,12 @@ def sample_items(session: Session, recipe: Provenance, sample: SampleRow) -> lis
 
     An item counts as reached when coders have come to it for the first measure.
     """
-    measures = [one.measure for one in sample.measures]
-    answers = {measure: _answers(session, recipe, sample.id, measure) for measure in measures}
+    measures = [one.measure for one in sample.measures] or [COUNTED]
+    answers = (
+        {measure: _answers(session, recipe, sample.id, measure) for measure in measures}
+        if sample.kind is SampleKind.PHOTOS
+        else {COUNTED: _page_answers(session, sample)}
+    )
     printed = _printed(session, sample.id)
     query = (
         select(SampleItemRow, ScanRow.sha256, ScanRow.frame)
@@ -136,7 +153,7 @@ def sample_items(session: Session, recipe: Provenance, sample: SampleRow) -> lis
     )
     rows = session.execute(query).all()
     reached = {measure: _reached(rows, answers[measure]) for measure in measures}
-    first = reached[measures[0]] if measures else [False] * len(rows)
+    first = reached[measures[0]]
     counts = Counter(
         row.SampleItemRow.stratum for row, there in zip(rows, first, strict=True) if there
     )
@@ -144,7 +161,7 @@ def sample_items(session: Session, recipe: Provenance, sample: SampleRow) -> lis
     items = []
     for i, (item, sha256, frame) in enumerate(rows):
         of_item = {measure: answers[measure].get(item.id) for measure in measures}
-        photos = [found[0] for found in of_item.values() if found is not None]
+        photos = [found[0] for found in of_item.values() if found and found[0] is not None]
         items.append(
             SampleItem(
                 item.id, item.place, item.stratum,
@@ -162,8 +179,28 @@ def sample_items(session: Session, recipe: Provenance, sample: SampleRow) -> lis
     return items
 
 
-_Found = tuple[int, ItemStatus, bool, bool | None]
+_Found = tuple[int | None, ItemStatus, bool, bool | None]
 """The photo of an item under a recipe, its status, whether it was coded since, its answer."""
+
+
+def _page_answers(session: Session, sample: SampleRow) -> dict[int, _Found]:
+    """Return the status of drawn pages: answered if a coder has looked through the whole page."""
+    query = (
+        select(SampleItemRow.id, PageReviewRow.adjudicates, PageReviewRow.created_at)
+        .join(PageReviewRow, PageReviewRow.scan_id == SampleItemRow.scan_id)
+        .where(
+            SampleItemRow.sample_id == sample.id,
+            PageReviewRow.checked,
+            PageReviewRow.withdrawn_at.is_(None),
+        )
+        .order_by(PageReviewRow.id)
+    )
+    found: dict[int, _Found] = {}
+    for item_id, adjudicates, created_at in session.execute(query):
+        _, status, since, _ = found.get(item_id, (None, ItemStatus.ANSWERED, False, None))
+        status = ItemStatus.ADJUDICATED if adjudicates else status
+        found[item_id] = None, status, since or created_at >= sample.created_at, None
+    return found
 
 
 def _answers(

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select, update
 
+from app.db.page_reviews import PageReviewRow
 from app.db.queries import EditionScope
 from app.db.tables import EditionRow, PhotoRow, SubjectReadingRow
 from app.errors import Conflict, InvalidRequest, NotFound
@@ -222,12 +223,22 @@ def test_a_width_asks_for_as_many_photos_as_it_needs(home, photos, now):
     assert plan.to_json()["frame"] == {"editions": 2, "photos": 50}
 
 
-def test_pages_are_drawn_for_counting(home, photos, draw):
+def test_pages_are_drawn_for_counting(home, photos, draw, now):
     sample = draw(1, Question())
     assert (sample.name, sample.kind, sample.size, sample.items) == ("pages-1", "pages", 2, 2)
     items = find_items(home, "pages-1")[1]
-    assert [(item.photo_id, item.box.x1, item.answers) for item in items] == [(None, 1.0, {})] * 2
-    assert len(next_items(home, "pages-1", limit=5).items) == 2
+    assert [(item.photo_id, item.box.x1) for item in items] == [(None, 1.0)] * 2
+    assert next_items(home, "pages-1", "A", limit=5).open == 2
+    with home.database.write() as session:
+        session.add(
+            PageReviewRow(
+                scan_id=items[0].scan_id, coder="A", codebook="1", checked=True, created_at=now
+            )
+        )
+    assert next_items(home, "pages-1", "A", limit=5).open == 1
+    counted = find_sample(home, "pages-1")
+    assert counted.progress["photos"] == {ItemStatus.ANSWERED: 1, ItemStatus.OPEN: 1}
+    assert sum(row.reached for row in counted.strata) == 1
     assert draw(2, Question(zone=Zone.FRONT)).size == 2
 
 
