@@ -15,8 +15,9 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.bench.claim_specimens import add_claim
 from app.bench.generator import CORNERS, HEIGHT, WIDTH, RowCollector, add_edition, add_page
-from app.db.claims import ClaimLookRow, ClaimRegistrationRow, ClaimRow, EventRow
+from app.db.claims import EventRow
 from app.db.columns import Status
 from app.db.figures import FigureRow
 from app.db.page_reviews import PageMarkRow, PageReviewRow
@@ -55,14 +56,10 @@ from models.geometry import Box
 from models.labels.classifier import LabelClassifier
 from models.recipe import Recipe
 from models.vocabulary import Subject
-from pipelines.statistics.claim.quantity import TruthValue
 from pipelines.statistics.measure import Weight, Zone
 from pipelines.statistics.sample_item import ItemStatus
 
 AT = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
-FIRST_CLAIM = 1_000
-"""Ids of claims begin beyond those of the seeds."""
-
 LABELS = (
     "aerial", "ceremony", "flags", "indoor", "machinery", "military", "night", "plant_interior",
     "products", "stage",
@@ -200,40 +197,7 @@ class _Filler:
             )
             for zone in Zone:
                 self._share(i, measure, zone, photos)
-        claim = FIRST_CLAIM + i
-        self._rows.add(
-            ClaimRow,
-            id=claim,
-            key=f"claim {i}",
-            version=1,
-            statement="- six pages",
-            rule="pages = 6",
-            publication="Rodong Sinmun",
-            first_date=day,
-            last_date=day,
-            source='a, "b"\nc',
-            note="- of the front page",
-            seeded=False,
-            created_at=AT,
-        )
-        self._rows.add(
-            ClaimRegistrationRow,
-            claim_id=claim,
-            frozen_at=AT,
-            sha256=_sha("claim", i),
-            document='{"estimand":"these","level":0.05,"recipe":null,"rule_version":""}',
-            scans=i % 2,
-            first_scan_at=AT if i % 2 else None,
-        )
-        self._rows.add(
-            ClaimLookRow,
-            id=i,
-            claim_id=claim,
-            looked_at=AT,
-            recipe_id=self._recipe.id,
-            editions=1,
-            verdict=TruthValue.TRUE,
-        )
+        add_claim(self._rows, i, day, self._recipe, at=AT)
         self._rows.add(
             EventRow,
             event_date=day,
