@@ -47,9 +47,10 @@ from models.vocabulary import (
 from pipelines.engine import InlineEngine
 from pipelines.page_observer import PageObserver
 from pipelines.scans.sandbox import Sandbox
-from pipelines.statistics.edition_photos import BITS, EditionPhotos
 from pipelines.statistics.measure import Zone
 from pipelines.task import PageResult
+
+from .summed_photos import edition_photos, summary
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 DAY = date(2019, 12, 16)
@@ -466,19 +467,16 @@ def add_summary(home: Installation):
             session.add(edition)
             session.flush()
             key = {"edition_id": edition.id, "recipe_id": home.recipe.id}
-            made = _edition_photos(photos, shares or {})
+            made = edition_photos(photos, shares or {})
             session.add(
                 EditionSummaryRow(
-                    **key, gallery="g", label_set="l", pages=pages,
-                    pages_seen=pages if seen is None else seen, photos=photos,
-                    photo_area=photos / 10, largest_photo=0.5, page_types={"mixed": pages},
-                    leader_photos=3, leader_unsure=0, leader_area=0.2, leader_centrality=0.8,
-                    together_photos=0,
+                    **key,
+                    **summary(photos, pages, pages if seen is None else seen),
                     front_lead_focus=lead,
                     photo_ids=[1000 * edition.id + i for i in range(photos)],
                     **made.stored(),
                 )
-            )  # fmt: skip
+            )
             for measure in made.stored_measures():
                 session.add(EditionMeasureRow(**key, **measure))
                 sums = asdict(made.sums(measure["measure"], Zone.ALL))
@@ -487,25 +485,6 @@ def add_summary(home: Installation):
             return edition.id
 
     return add
-
-
-def _sure(n, share):
-    """Return probabilities, of a given mean, of a detector that is sure of all photos but one."""
-    probabilities = np.full(n, 0.002)
-    yes = int(n * share)
-    probabilities[:yes] = 0.998
-    probabilities[yes : yes + 1] = np.clip(n * share - yes, 0.002, 0.998)
-    return probabilities
-
-
-def _edition_photos(n, shares):
-    return EditionPhotos(
-        areas=np.full(n, 0.1),
-        zones=np.full(n, BITS[Zone.ALL], np.uint8),
-        probabilities={name: _sure(n, p) for name, p in shares.items()},
-        decided={name: np.zeros(n, bool) for name in shares},
-        settled={name: np.full(n, np.nan) for name in shares},
-    )
 
 
 @pytest.fixture(scope="session")
