@@ -24,7 +24,7 @@ from pipelines.evaluation.calibration import (
     prevalence_likelihood,
 )
 from pipelines.evaluation.period import PERIOD, period_likelihood
-from pipelines.evaluation.pooling import Spread, pooled
+from pipelines.evaluation.pooling import MARGIN, Spread, pooled
 
 Numbers = NDArray[np.float64]
 
@@ -170,30 +170,20 @@ class CalibrationEvidence:
             editions, photos = sum(s.editions for s in mine), sum(s.photos for s in mine)
             data = f"{name}, {len(mine)} sources, {editions} editions, {photos} photos"
             rows += [
-                Measure("calibration", what, data, len(mine), s.mean, s.interval, METHOD)
+                Measure("calibration", what, data, photos, s.mean, s.interval, METHOD)
                 for what, s in learned.spreads().items()
             ]
-            if learned.reference is not None:
-                rows.append(
-                    Measure(
-                        "calibration",
-                        "reference prevalence",
-                        name,
-                        photos,
-                        learned.reference,
-                        None,
-                        "share of the photos that teach the reader that show it",
-                    )
-                )
+            if (share := learned.reference) is not None:
+                rows.append(Measure("calibration", "reference", data, photos, share, None, METHOD))
         rows += [
             Measure(
                 "calibration",
                 what,
-                f"any other measure, from {len(own)}",
+                f"any other measure, from these {len(own)}",
                 len(own),
                 s.cautious,
                 s.interval,
-                "quantile 0.8 of what measures are like",
+                f"quantile {MARGIN:g} of what measures are like",
             )
             for what, s in rest.spreads().items()
         ]
