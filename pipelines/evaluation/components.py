@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from models.accuracy import Measure
 from models.recipe import OTHER, Calibration
 from models.training.subjects.examples import AS_IS, PRINTED, SETS
-from models.training.subjects.left_out import SEEN_BY_NETWORKS
 from models.training.subjects.readers import OutOfFoldReading
 from pipelines.evaluation.calibration import (
     EDITION,
@@ -34,7 +33,7 @@ BOTH = (AS_IS, PRINTED)
 _SCALES = {"edition": 1.0, "source": 1.0, "slope": 0.5, "prevalence": 2.0, "period": 0.5}
 """The scales of the half-normal priors, in logits."""
 
-METHOD = f"posterior mean over left-out sources, pooled over measures; {SEEN_BY_NETWORKS}"
+METHOD = "posterior mean over left-out sources, pooled over measures"
 
 
 @dataclass(frozen=True, slots=True)

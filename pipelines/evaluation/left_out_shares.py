@@ -24,14 +24,9 @@ from pipelines.statistics.estimator import ShareEstimator
 
 EDITIONS, SOURCES = "editions of left-out sources", "whole left-out sources"
 
-LEARNED = (
-    "machine alone; readers, maps and components that never saw the collection; how far scores are "
-    "trusted on the prevalence was chosen on all collections"
-)
-RECIPE = (
-    "machine alone; readers and maps that never saw the collection; the recipe's components, and "
-    "how far scores are trusted on the prevalence, were chosen on all collections"
-)
+LEARNED = "components learned without the collection"
+RECIPE = "components of the recipe"
+"""Where the components come from; ``docs/accuracy.md`` says more of both."""
 
 Rules = Callable[[str, str], Calibration | None]
 """Returns the components for a collection and a measure; None: they are not known."""

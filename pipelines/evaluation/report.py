@@ -37,7 +37,7 @@ from models.training.photos.evaluate import (
 from models.training.photos.pages import REAL, composed_pages, labelled_pages
 from models.training.subjects import evaluate as subjects
 from models.training.subjects.examples import SubjectObserver
-from models.training.subjects.left_out import left_out, observe_collections
+from models.training.subjects.left_out import SEEN_BY_NETWORKS, left_out, observe_collections
 from models.training.subjects.readers import OutOfFoldReading
 from models.training.subjects.reliability import draw
 from models.vocabulary import Frame, Image
@@ -58,6 +58,7 @@ from pipelines.evaluation.left_out_shares import (
     measure_left_out,
 )
 from pipelines.evaluation.stations import STATIONS
+from pipelines.statistics.estimator import WIDEST
 from pipelines.train import focus_reader
 
 THREADS = 2
@@ -92,12 +93,14 @@ probabilities mean what they say:
 
 Calibration is measured on newspapers that nobody trained for, as far as labelled photos can tell:
 each collection of them is left out as a whole, so that the readers, the maps and the children's
-estimator are fitted on the others. A collection's web sites are its *sources*, and the photos of a
-source are dealt into *editions* of 15 and more, events whole. The components are standard
-deviations in logits, posterior means. The intervals are those that `presslens stats` gives without
-a sample: once with the recipe's components, which were chosen on these collections, and once with
-components learned without the left-out collection. An interval wider than half of all photos is not
-stated, and counts neither as held nor as missed.
+estimator are fitted on the others.
+{seen}
+A collection's web sites are its *sources*, and the photos of a source are dealt into *editions* of 15 and more, events whole. The components are
+standard deviations in logits, posterior means. The intervals are those that `presslens stats` gives
+without a sample: once with the recipe's components, which were chosen on these collections, and
+once with components learned without the left-out collection; how far scores are trusted on the
+prevalence was chosen on all collections. An interval wider than {widest:g} is not stated,
+and counts neither as held nor as missed.
 """
 
 DIAGRAM = "images/reliability.png"
@@ -113,7 +116,7 @@ REAL_PAGES = "pages kept out of the segmenter's training; other pages of their e
 TOTAL = ", all"
 """Ends the name of all pages of a condition together."""
 
-WIDE = ("photos", "photo counts", "subjects", "learning", "counts")
+WIDE = ("photos", "photo counts", "subjects", "learning", "counts", "calibration")
 """Stations whose table has one line a set and a column a metric."""
 
 HEAD = ("| metric | data | n | value | 95 % | how |", "|---|---|---|---|---|---|")
@@ -176,7 +179,9 @@ def write_accuracy(measures: Sequence[Measure], recipe: Recipe, path: Path) -> N
         table = _wide(rows) if station in WIDE else [*HEAD, *map(_row, rows)]
         sections[station] = "\n".join([f"Recipe `{recipe.id[:16]}`.\n", *table])
     order = sorted(sections, key=lambda name: [*STATIONS, name].index(name))
-    text = INTRODUCTION.format(context=CONTEXT, diagram=DIAGRAM)
+    text = INTRODUCTION.format(
+        context=CONTEXT, diagram=DIAGRAM, seen=SEEN_BY_NETWORKS, widest=WIDEST
+    )
     text += "".join(f"\n## {name}\n\n{sections[name]}\n" for name in order)
     part = path.with_name(f"{path.name}.part")
     part.write_text(text, encoding="utf-8")

@@ -49,12 +49,9 @@ COLLECTIONS: Mapping[str, tuple[str, ...]] = {
 }
 """The sets of each collection, which is left out as a whole."""
 
-SEEN_BY_NETWORKS = "; ".join(
-    (
-        "readers, maps and the children's estimator never saw the collection",
-        "the networks of objects and persons saw most collections without their labels",
-        f"no network saw {', '.join(MEASURED)}",
-    )
+SEEN_BY_NETWORKS = (
+    "Networks below them are not fitted again: those of objects and persons saw most collections,\n"
+    f"without their labels; no network saw {', '.join(MEASURED)}."
 )
 """How far a collection is left out, and how far not."""
 
