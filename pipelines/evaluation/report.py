@@ -97,10 +97,10 @@ estimator are fitted on the others.
 {seen}
 A collection's web sites are its *sources*, and the photos of a source are dealt into *editions* of
 15 and more, events whole. The components are standard deviations in logits, posterior means. The
-intervals are those that `presslens stats` gives without a sample: once with the recipe's components,
-which were chosen on these collections, and once with components learned without the left-out
-collection; how far scores are trusted on the prevalence was chosen on all collections. An interval
-wider than {widest:g} is not stated, and counts neither as held nor as missed.
+intervals are those that `presslens stats` gives without a sample: once with the recipe's
+components, which were chosen on these collections, and once with components learned without the
+left-out collection; how far scores are trusted on the prevalence was chosen on all collections.
+An interval wider than {widest:g} is not stated, and counts neither as held nor as missed.
 """
 
 DIAGRAM = "images/reliability.png"
