@@ -21,8 +21,10 @@ from pipelines.statistics.rounding import rounded, rounded_interval
 
 Numbers = NDArray[np.float64]
 
-WITHOUT_ERROR = "coding taken as without error: nobody coded twice"
+WITHOUT_ERROR = "coding taken as without error"
 """The method where nothing tells how often coders err."""
+
+NOBODY = "nobody coded twice"
 
 _LEAST_INFORMATIVE = 0.02
 """Smallest sensitivity + specificity - 1 that is divided by; below it labels say nothing."""
@@ -53,9 +55,13 @@ class CoderAccuracy:
     method: str
 
     @classmethod
-    def without_error(cls) -> CoderAccuracy:
-        """Return the accuracy that corrects nothing, where nobody coded twice."""
-        return cls(np.ones(1), np.ones(1), 0, 0, WITHOUT_ERROR)
+    def without_error(cls, why: str | None = None) -> CoderAccuracy:
+        """Return the accuracy that corrects nothing, where nobody coded twice, or too little.
+
+        Args:
+            why: Why nothing is corrected; None: nobody coded twice.
+        """
+        return cls(np.ones(1), np.ones(1), 0, 0, f"{WITHOUT_ERROR}: {why or NOBODY}")
 
     @property
     def known(self) -> bool:

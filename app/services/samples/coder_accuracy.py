@@ -16,6 +16,9 @@ from pipelines.statistics.consensus import CoderAnswer, latest_answers
 from pipelines.statistics.misclassification import CoderAccuracy
 from pipelines.statistics.photo_matching import nearest_photo
 
+FEWEST_TWICE = 20
+"""Fewest photos coded twice that correct an estimate: of fewer, the prior would say more."""
+
 BATCH = 500
 """Scans that are queried at a time."""
 
@@ -34,8 +37,9 @@ def label_accuracy(session: Session, measure: str) -> CoderAccuracy:
     """
     photos = list(_coded(session, measure))
     twice = [one for one in photos if one.yes + one.no > 1]
-    if not twice:
-        return CoderAccuracy.without_error()
+    if len(twice) < FEWEST_TWICE:
+        why = f"{len(twice)} photos were coded twice, and it takes {FEWEST_TWICE} to tell"
+        return CoderAccuracy.without_error(why if twice else None)
     apart = [one for one in twice if one.yes and one.no]
     ruled = sum(one.truth is not None for one in apart)
     return coder_accuracy(photos).of_settled(

@@ -16,7 +16,7 @@ BLOCKS = [
 
 @pytest.fixture
 def photos(home, worker, put, make):
-    put({"a.png": make(BLOCKS), "b.png": make(BLOCKS, tint=9), "c.png": make(BLOCKS, tint=20)})
+    put({f"{i}.png": make(BLOCKS, tint=i) for i in range(6)})
     worker.drain()
     with home.database.read() as session:
         return list(session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)))
@@ -52,13 +52,17 @@ def test_drawn_photos_that_two_coded_tell(home, photos, say, accuracy, now):
     for i, photo in enumerate(photos):
         say(photo, "A", i % 2 == 0)
     assert not accuracy().known
-    for i, photo in enumerate(photos[:8]):
+    for i, photo in enumerate(photos[:19]):
         say(photo, "B", i % 2 == 0)
+    few = accuracy()
+    assert not few.known
+    assert "19 photos were coded twice, and it takes 20" in few.method
+    say(photos[19], "B", False)
     agreed = accuracy()
-    assert (agreed.n, agreed.adjudicated) == (8, 0)
+    assert (agreed.n, agreed.adjudicated) == (20, 0)
     say(photos[0], "B", False)
     say(photos[0], "C", True, adjudicates=True)
     apart = accuracy()
-    assert (apart.n, apart.adjudicated) == (8, 1)
+    assert (apart.n, apart.adjudicated) == (20, 1)
     assert apart.sensitivity.mean() < agreed.sensitivity.mean()
     assert not accuracy("crowd").known
