@@ -8,6 +8,9 @@ from app.services.reviews.draws import SampleOrder, draw_sample
 from app.services.reviews.reviews import NewReview, review_photo
 from app.services.reviews.sampling_frame import Question
 from app.services.samples.coder_accuracy import label_accuracy
+from app.services.statistics.period import period_composition
+from app.services.statistics.selection import EditionCriteria
+from pipelines.statistics.measure import Inference
 
 BLOCKS = [
     (20 + 100 * x, 20 + 100 * y, 110 + 100 * x, 110 + 100 * y) for y in (0, 1) for x in (0, 1)
@@ -66,3 +69,29 @@ def test_drawn_photos_that_two_coded_tell(home, photos, say, accuracy, now):
     assert (apart.n, apart.adjudicated) == (20, 1)
     assert apart.sensitivity.mean() < agreed.sensitivity.mean()
     assert not accuracy("crowd").known
+
+
+def test_a_period_carries_the_errors_of_its_coders(home, photos, say, worker, now):
+    draw_sample(home, SampleOrder(Question(("people",)), len(photos), second=0.0), now=now)
+    for i, photo in enumerate(photos):
+        say(photo, "A", i % 2 == 0)
+
+    def share():
+        criteria = EditionCriteria()
+        found = period_composition(
+            home, criteria, measures=["people"], inference=Inference.THESE
+        ).shares["people"]
+        low, high = found.interval or (found.value, found.value)
+        return found.value, high - low, found.method
+
+    value, width, method = share()
+    assert (value, width) == (0.5, 0.0)
+    assert "coding taken as without error: nobody coded twice" in method
+    for i, photo in enumerate(photos):
+        say(photo, "B", i % 2 == 0 if i > 3 else i % 2 == 1)
+        if i <= 3:
+            say(photo, "C", i % 2 == 0, adjudicates=True)
+    value, width, method = share()
+    assert value == pytest.approx(0.5, abs=0.03)
+    assert 0.01 < width < 0.4
+    assert "errors of coders taken out, by 24 photos" in method
