@@ -80,6 +80,7 @@ def test_what_follows_from_answers_is_asked_by_its_parts(photos, tmp_path):
 
 
 def test_answers_are_added_undone_and_compared(photos):
+    run("next", "people")  # draws a sample: agreement is of drawn photos
     first = json.loads(
         run(
             "add", photos[0], "people=yes", "children=?", "focus=facility", "--coder", "A", "--json"
