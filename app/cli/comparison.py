@@ -168,8 +168,9 @@ def _comparison_captions(result: GroupComparison) -> list[str]:
     sizes = " and ".join(str(side["editions"]) for side in sides)
     pages = " and ".join(f"{side['pages_seen']} of {side['pages_expected']}" for side in sides)
     lines = [
-        f"{sizes} editions, pages seen: {pages}; {comparison.compared} metrics compared, p"
-        f" corrected by {comparison.correction.words}"
+        f"{sizes} editions; {comparison.compared} metrics compared, p corrected by"
+        f" {comparison.correction.words}",
+        f"pages seen: {pages}",
     ]
     rows = {name_metric(Metric.parse(row["metric"])): row for row in document["metrics"]}
     lines += list(dict.fromkeys(row["method"] for row in rows.values() if row["interval"]))[:2]

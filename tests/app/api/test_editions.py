@@ -122,9 +122,9 @@ def test_a_composition_counts_the_photos_of_each_enrolled_figure(
     assert (kim["name"], kim["role"], ri["name"], ri["role"]) == ("Kim", "leader", "Ri", "official")
     once, never = {"sure": 1, "unsure": 0}, {"sure": 0, "unsure": 0}
     assert kim["photos"] == kim["front_page"] == kim["lead_photos"] == once
-    assert kim["share"]["share"] == pytest.approx(0.8 / 3, abs=1e-4)
+    assert kim["share"]["machine"] == pytest.approx(0.8 / 3, abs=1e-4)
     assert (kim["share"]["n"], ri["share"]["n"]) == (3, 3)
-    assert ri["share"]["share"] == pytest.approx(0.125 / 3, abs=1e-4)
+    assert ri["share"]["machine"] == pytest.approx(0.125 / 3, abs=1e-4)
     assert ri["photos"] == never
     assert kim["companions"] == {}
 

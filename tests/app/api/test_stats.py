@@ -30,11 +30,20 @@ def test_every_answer_says_what_it_is_made_of(client, home, editions):
     )  # fmt: skip
     assert (answer["editions"], answer["pages_seen"], answer["coverage"]) == (3, 20, 1.0)
     (group,) = answer["groups"]
-    assert group["value"] == pytest.approx(63 / 150, abs=1e-4)
-    assert (group["n"], group["numerator"], group["denominator"]) == (150, 63, 150)
-    assert "bootstrap" in group["method"]
+    assert group["machine"] == pytest.approx(63 / 150, abs=0.002)
+    assert (group["n"], group["denominator"]) == (150, 150)
+    assert (
+        group["numerator"]
+        == group["count"]["value"]
+        == pytest.approx(150 * group["value"], abs=0.01)
+    )
+    assert group["count"]["low"] <= group["count"]["value"] <= group["count"]["high"] <= 150
+    assert answer["inference"] == "these"
     mean = client.get(STATS, params={"metric": "children", "estimand": "mean_edition_share"})
-    assert mean.json()["groups"][0]["value"] == pytest.approx(1.1 / 3, abs=1e-4)
+    assert mean.json()["groups"][0]["machine"] == pytest.approx(1.1 / 3, abs=0.002)
+    practice = client.get(STATS, params={"metric": "children", "inference": "practice"}).json()
+    assert practice["groups"][0]["interval"] is None
+    assert "practice" in practice["groups"][0]["refused"]
 
 
 def test_the_permalink_asks_for_the_same(client, editions):
@@ -54,8 +63,11 @@ def test_csv_holds_the_groups(client, editions):
     answer = client.get(f"{STATS}.csv", params={"metric": "children", "by": "edition"})
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert [row["date"] for row in rows] == ["2025-12-15", "2025-12-16", "2026-01-02"]
-    assert [row["value"] for row in rows] == ["0.5", "0.5", "0.1"]
-    assert float(rows[0]["low"]) < 0.5 < float(rows[0]["high"])
+    machine = [float(row["machine"]) for row in rows]
+    assert machine == pytest.approx([0.5, 0.5, 0.1], abs=0.002)
+    assert all(float(row["low"]) <= float(row["value"]) <= float(row["high"]) for row in rows)
+    assert {row["inference"] for row in rows} == {"these"}
+    assert float(rows[0]["low"]) <= 0.5 < float(rows[0]["high"])
     by_accept = client.get(
         STATS, params={"metric": "children", "by": "edition"}, headers={"Accept": "text/csv"}
     )
@@ -84,7 +96,7 @@ def test_all_metrics_of_a_period(client, editions):
     answer = client.get(f"{STATS}/composition", params={"publication": "Rodong"}).json()
     assert (answer["editions"], answer["pages"]) == (2, 14)
     assert answer["metrics"]["photos"]["total"] == 120
-    assert answer["shares"]["children"]["value"] == 0.5
+    assert answer["shares"]["children"]["machine"] == 0.5
 
 
 def test_what_can_be_asked_for_is_listed_and_answered(client, editions):
