@@ -44,8 +44,8 @@ def summary(photos: int, pages: int, seen: int) -> dict[str, Any]:
 
 def _sure(n: int, share: float) -> NDArray[np.float64]:
     """Return probabilities, of a given mean, of a detector that is sure of all photos but one."""
-    probabilities = np.full(n, 0.002)
+    probabilities = np.full(n, 0.0001)
     yes = int(n * share)
-    probabilities[:yes] = 0.998
-    probabilities[yes : yes + 1] = np.clip(n * share - yes, 0.002, 0.998)
+    probabilities[:yes] = 0.9999
+    probabilities[yes : yes + 1] = np.clip(n * share - yes, 0.0001, 0.9999)
     return probabilities
