@@ -243,7 +243,20 @@ class ShareEstimator:
     @cached_property
     def _machine_intervals(self) -> tuple[Numbers, Numbers]:
         practice = self.inference is Inference.PRACTICE
-        return self._machine.interval(self.confidence, practice=practice)
+        low, high = self._machine.interval(self.confidence, practice=practice)
+        if practice:
+            return low, high
+        whole = np.where(self._whole > 0, self._whole, 1.0)
+        yes, no = (
+            np.bincount(
+                self._cells[0],
+                self._by_cell((self.table.label == answer) * self.table.weight) * self._scale,
+                len(self.names),
+            )
+            / whole
+            for answer in (1, 0)
+        )
+        return np.clip(low, yes, 1 - no), np.clip(high, yes, 1 - no)
 
     # -- one group -------------------------------------------------------------------------------
 
