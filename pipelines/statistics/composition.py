@@ -51,6 +51,18 @@ class Share:
         """The ends of the interval; None where there is no honest one."""
         return self.estimate.interval
 
+    @property
+    def numerator(self) -> float | None:
+        """Photos that show the measure, or their area in pages; None where it is not known."""
+        if self.estimate.count is not None:
+            return self.estimate.count[0]
+        return None if self.estimate.method == NOT_KNOWN else 0.0
+
+    @property
+    def settled(self) -> int:
+        """Photos with a consensus of coders."""
+        return self.estimate.drawn + self.estimate.picked
+
     def to_json(self) -> dict[str, Any]:
         """Return the share as in the JSON contract."""
         estimate = self.estimate

@@ -31,7 +31,7 @@ from pipelines.statistics.machine import MachineShares
 from pipelines.statistics.measure import Estimand, Inference
 from pipelines.statistics.misclassification import CoderAccuracy
 from pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
-from pipelines.statistics.practice import FEWEST, Spread
+from pipelines.statistics.practice import FEWEST, RatioSpread
 from pipelines.statistics.recalibration import Recalibration, inclusion, recalibrate
 from pipelines.statistics.share_estimate import (
     GroupEstimate,
@@ -334,7 +334,7 @@ class ShareEstimator:
             return replace(estimate, low=None, high=None, refused=_few(estimate.editions))
         rows = self._of(k)
         sizes = (self._sizes * self._scale)[rows]
-        spread = Spread.of(totals[rows], sizes, variance=variance)
+        spread = RatioSpread.of(totals[rows], sizes, variance=variance)
         # Clipped to what is possible, as that of these editions.
         spread = replace(spread, value=estimate.value or 0.0)
         low, high = spread.interval(self.confidence)

@@ -26,7 +26,7 @@ FEWEST = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class RatioSpread:
     """A ratio of totals over editions.
 
     Attributes:
@@ -42,7 +42,7 @@ class Spread:
     editions: int
 
     @classmethod
-    def of(cls, total: Numbers, size: Numbers, *, variance: float = 0.0) -> Spread:
+    def of(cls, total: Numbers, size: Numbers, *, variance: float = 0.0) -> RatioSpread:
         """Estimate the ratio of the totals of editions, in the order of time.
 
         Args:

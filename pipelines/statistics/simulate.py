@@ -17,7 +17,7 @@ from models.recipe import Calibration
 from pipelines.statistics.estimator import ShareEstimator
 from pipelines.statistics.measure import Estimand, Inference
 from pipelines.statistics.photo_table import Numbers, PhotoTable
-from pipelines.statistics.worlds import Newspaper, World, joined
+from pipelines.statistics.worlds import SimulatedNewspaper, World, joined
 
 Z = 1.959964
 """Normal quantile of a two-sided interval of 95 %."""
@@ -27,7 +27,7 @@ WILSON = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class SimulatedTrial:
     """One newspaper, and what was estimated of it.
 
     Attributes:
@@ -53,11 +53,11 @@ class Scenario:
     """
 
     name: str
-    trial: Callable[[np.random.Generator], Trial]
+    trial: Callable[[np.random.Generator], SimulatedTrial]
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
+class ScenarioOutcome:
     """How a scenario came out.
 
     Attributes:
@@ -84,7 +84,7 @@ class Coverage:
 
 def simulate(
     scenarios: Sequence[Scenario], trials: int, *, progress: Callable[[str], None]
-) -> Iterator[Coverage]:
+) -> Iterator[ScenarioOutcome]:
     """Yield how each scenario comes out.
 
     Args:
@@ -99,11 +99,11 @@ def simulate(
         yield _coverage(scenario.name, done)
 
 
-def _coverage(name: str, done: Sequence[Trial]) -> Coverage:
+def _coverage(name: str, done: Sequence[SimulatedTrial]) -> ScenarioOutcome:
     told = [(trial.truth, *trial.interval) for trial in done if trial.interval is not None]
     oracles = [trial.oracle for trial in done if trial.oracle is not None]
     hits = [low - 1e-9 <= truth <= high + 1e-9 for truth, low, high in told]
-    return Coverage(
+    return ScenarioOutcome(
         name=name,
         trials=len(done),
         refused=1 - len(told) / len(done),
@@ -132,7 +132,7 @@ def scenarios(calibration: Calibration) -> list[Scenario]:
     high, shifted = replace(low, prevalence=0.17), replace(low, shift=0.7)
     practice, mean = Inference.PRACTICE, Estimand.MEAN_EDITION_SHARE
     ask = _Question(calibration)
-    trials: dict[str, Callable[[np.random.Generator], Trial]] = {
+    trials: dict[str, Callable[[np.random.Generator], SimulatedTrial]] = {
         "machine: one edition like the training sets": ask.of(
             replace(one, prevalence=reference, spread=0.6)
         ),
@@ -174,7 +174,7 @@ def scenarios(calibration: Calibration) -> list[Scenario]:
     return [Scenario(name, trial) for name, trial in trials.items()]
 
 
-Change = Callable[[PhotoTable, Newspaper, np.random.Generator], PhotoTable]
+Change = Callable[[PhotoTable, SimulatedNewspaper, np.random.Generator], PhotoTable]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +192,10 @@ class _Question:
         estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
         area: bool = False,
         wilson: bool = False,
-    ) -> Callable[[np.random.Generator], Trial]:
+    ) -> Callable[[np.random.Generator], SimulatedTrial]:
         """Return a trial that asks for the share of all photos of a newspaper."""
 
-        def trial(rng: np.random.Generator) -> Trial:
+        def trial(rng: np.random.Generator) -> SimulatedTrial:
             paper = world.newspaper(rng)
             weight = paper.area if area else np.ones(len(paper.edition))
             table = self._table(paper, drawn, frame, change, rng)
@@ -212,7 +212,7 @@ class _Question:
                 oracle = _wilson_width(float(paper.truth.mean()))
             elif drawn:
                 oracle = _oracle_width(paper, table, by, inference)
-            return Trial(truth, estimate.value or 0.0, estimate.interval, oracle)
+            return SimulatedTrial(truth, estimate.value or 0.0, estimate.interval, oracle)
 
         return trial
 
@@ -223,10 +223,10 @@ class _Question:
         *,
         drawn: int = 0,
         inference: Inference = Inference.THESE,
-    ) -> Callable[[np.random.Generator], Trial]:
+    ) -> Callable[[np.random.Generator], SimulatedTrial]:
         """Return a trial that asks for the second newspaper's share less the first one's."""
 
-        def trial(rng: np.random.Generator) -> Trial:
+        def trial(rng: np.random.Generator) -> SimulatedTrial:
             one, other = first.newspaper(rng), second.newspaper(rng)
             paper = joined([one, other])
             table = self._table(paper, drawn, None, None, rng)
@@ -237,13 +237,13 @@ class _Question:
             if inference is Inference.PRACTICE:
                 truth = second.practice - first.practice
             interval = None if less.low is None or less.high is None else (less.low, less.high)
-            return Trial(truth, less.value or 0.0, interval)
+            return SimulatedTrial(truth, less.value or 0.0, interval)
 
         return trial
 
     def _table(
         self,
-        paper: Newspaper,
+        paper: SimulatedNewspaper,
         drawn: int,
         frame: int | None,
         change: Change | None,
@@ -268,7 +268,7 @@ class _Question:
         )
 
 
-def _by(paper: Newspaper, weight: Numbers, estimand: Estimand) -> Numbers:
+def _by(paper: SimulatedNewspaper, weight: Numbers, estimand: Estimand) -> Numbers:
     """Return the weight of each photo in the share, which sum to 1."""
     if estimand is Estimand.MEAN_EDITION_SHARE:
         weight = weight / np.bincount(paper.edition, weight)[paper.edition]
@@ -283,7 +283,9 @@ def _practice(world: World, estimand: Estimand) -> float:
     return (1 - world.special) * ordinary + world.special * special
 
 
-def _oracle_width(paper: Newspaper, table: PhotoTable, by: Numbers, inference: Inference) -> float:
+def _oracle_width(
+    paper: SimulatedNewspaper, table: PhotoTable, by: Numbers, inference: Inference
+) -> float:
     """Return the width of the interval of who knows every photo's probability."""
     p = paper.posterior
     chance = _chance(table)
@@ -312,20 +314,24 @@ def _wilson_width(share: float) -> float:
     return 2 * z / (1 + z**2 / n) * float(np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)))
 
 
-def _picks(table: PhotoTable, paper: Newspaper, _rng: np.random.Generator) -> PhotoTable:
+def _picks(table: PhotoTable, paper: SimulatedNewspaper, _rng: np.random.Generator) -> PhotoTable:
     label = table.label.copy()
     wrong = ~table.drawn & paper.truth & (table.probability < 0.3) & (paper.edition < 10)
     label[np.flatnonzero(wrong)[:20]] = 1.0
     return replace(table, label=label)
 
 
-def _three_picks(table: PhotoTable, paper: Newspaper, _rng: np.random.Generator) -> PhotoTable:
+def _three_picks(
+    table: PhotoTable, paper: SimulatedNewspaper, _rng: np.random.Generator
+) -> PhotoTable:
     label = table.label.copy()
     label[np.flatnonzero(paper.truth & (table.probability < 0.5))[:3]] = 1.0
     return replace(table, label=label)
 
 
-def _other_recipe(table: PhotoTable, paper: Newspaper, rng: np.random.Generator) -> PhotoTable:
+def _other_recipe(
+    table: PhotoTable, paper: SimulatedNewspaper, rng: np.random.Generator
+) -> PhotoTable:
     """Return the sample with the probabilities of another detector, as good but apart."""
     again = World(reference=0.25)
     odds = again.separation * (again.separation * paper.truth + rng.standard_normal(len(table)))
@@ -333,7 +339,9 @@ def _other_recipe(table: PhotoTable, paper: Newspaper, rng: np.random.Generator)
     return replace(table, probability=1 / (1 + np.exp(-odds)))
 
 
-def _cant_tell(table: PhotoTable, paper: Newspaper, rng: np.random.Generator) -> PhotoTable:
+def _cant_tell(
+    table: PhotoTable, paper: SimulatedNewspaper, rng: np.random.Generator
+) -> PhotoTable:
     hard = table.sampled & (paper.posterior > 0.2) & (paper.posterior < 0.8)
     wanted = 0.1 * table.sampled.sum() / max(1, hard.sum())
     lost = hard & (rng.random(len(table)) < wanted)

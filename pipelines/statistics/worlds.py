@@ -50,7 +50,7 @@ class World:
     edition_shift: float = 0.0
     slope: float = 1.0
 
-    def newspaper(self, rng: np.random.Generator) -> Newspaper:
+    def newspaper(self, rng: np.random.Generator) -> SimulatedNewspaper:
         """Return the editions that this world prints by one run of chance."""
         special = rng.random(self.editions) < self.special
         sizes = np.maximum(1, rng.poisson(np.where(special, 3.0, 1.0) * self.photos))
@@ -65,7 +65,7 @@ class World:
         probability = expit(self.slope * stated + moved[edition])
         posterior = expit(separation * score - separation**2 / 2 + level[edition])
         area = rng.gamma(2.0, 0.04, len(edition)) + 0.01
-        return Newspaper(
+        return SimulatedNewspaper(
             edition.astype(np.int64), truth, probability, posterior, area, self.editions
         )
 
@@ -93,7 +93,7 @@ class World:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Newspaper:
+class SimulatedNewspaper:
     """Printed photos, and whether each shows the subject; arrays of shape (n,).
 
     ``posterior`` is the probability that an oracle states, who knows the detector's error and how
@@ -168,10 +168,10 @@ def allocation(
     return dict(zip(names, wanted.tolist(), strict=True))
 
 
-def joined(papers: Sequence[Newspaper]) -> Newspaper:
+def joined(papers: Sequence[SimulatedNewspaper]) -> SimulatedNewspaper:
     """Return several newspapers' editions one after the other, as one newspaper."""
     first = np.cumsum([0, *(paper.editions for paper in papers)])
-    return Newspaper(
+    return SimulatedNewspaper(
         np.concatenate([p.edition + at for p, at in zip(papers, first[:-1], strict=True)]),
         np.concatenate([p.truth for p in papers]),
         np.concatenate([p.probability for p in papers]),

@@ -31,7 +31,7 @@ DESIGNS = tuple((draws, stratified) for draws in (100, 300) for stratified in (F
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredEstimator:
     """How a contender did.
 
     Attributes:
@@ -65,7 +65,7 @@ def main() -> None:
     sys.stdout.write(as_table(measure(newspapers)))
 
 
-def measure(newspapers: list[tuple[int, bool, DrawnNewspaper]]) -> list[Measured]:
+def measure(newspapers: list[tuple[int, bool, DrawnNewspaper]]) -> list[MeasuredEstimator]:
     """Return how each contender that is installed does on newspapers of each design.
 
     Args:
@@ -83,7 +83,7 @@ def measure(newspapers: list[tuple[int, bool, DrawnNewspaper]]) -> list[Measured
     return rows
 
 
-def as_table(rows: list[Measured]) -> str:
+def as_table(rows: list[MeasuredEstimator]) -> str:
     """Return the rows as a table in Markdown."""
     lines = [
         "| drawn | library | held these editions | held practice | width | bias | intervals |",
@@ -100,7 +100,7 @@ def as_table(rows: list[Measured]) -> str:
 
 def _measured(
     draws: int, stratified: bool, contender: Contender, group: list[DrawnNewspaper], practice: float
-) -> Measured:
+) -> MeasuredEstimator:
     these: list[bool] = []
     of_practice: list[bool] = []
     widths: list[float] = []
@@ -116,7 +116,7 @@ def _measured(
         of_practice.append(low <= practice <= high)
         widths.append(high - low)
         biases.append(value - newspaper.share)
-    return Measured(
+    return MeasuredEstimator(
         draws,
         stratified,
         contender.name,

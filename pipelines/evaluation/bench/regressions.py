@@ -23,7 +23,7 @@ from pipelines.statistics.measure import Inference
 from pipelines.statistics.moments import Model
 from pipelines.statistics.photo_table import Numbers, PhotoTable
 from pipelines.statistics.regression import Coefficient, regress
-from pipelines.statistics.worlds import Newspaper, World, joined
+from pipelines.statistics.worlds import SimulatedNewspaper, World, joined
 
 EDITIONS = 30
 """Editions of each half."""
@@ -48,7 +48,7 @@ class Halves:
 
     table: PhotoTable
     X: Numbers
-    newspaper: Newspaper
+    newspaper: SimulatedNewspaper
 
 
 Fit = Callable[[Halves, Model, Inference], Coefficient | None]

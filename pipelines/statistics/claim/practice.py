@@ -10,7 +10,7 @@ import scipy  # which imports scipy.special when it is first used
 
 from pipelines.statistics.claim.quantity import INFINITY, Quantity
 from pipelines.statistics.claim.tree import Node, OverEditions, Usual, is_of_editions, walk
-from pipelines.statistics.practice import FEWEST, Spread
+from pipelines.statistics.practice import FEWEST, RatioSpread
 
 MEAN = "mean"
 
@@ -50,7 +50,7 @@ def mean_of_practice(
         reason = f"practice needs {FEWEST} editions or more, and each day's"
         low, high = (0.0, 1.0) if mean.share else (-INFINITY, INFINITY)
         return replace(mean, low=low, high=high, reasons=(*mean.reasons, reason))
-    spread = Spread.of(values, np.ones(len(values)))
+    spread = RatioSpread.of(values, np.ones(len(values)))
     reach = float(scipy.special.stdtrit(spread.freedom, 1 - risk / 2)) * spread.error
     low, high = spread.value - reach, spread.value + reach
     if mean.share:

@@ -29,10 +29,10 @@ from pipelines.statistics.calibration import (
     prevalence_of,
 )
 from pipelines.statistics.photo_table import PhotoTable
-from pipelines.statistics.worlds import Newspaper, World
+from pipelines.statistics.worlds import SimulatedNewspaper, World
 
 
-def _newspaper(seed: int = 0, **world: float) -> Newspaper:
+def _newspaper(seed: int = 0, **world: float) -> SimulatedNewspaper:
     settings = {"editions": 12, "photos": 20.0, "special": 0.0, **world}
     return World(**settings).newspaper(np.random.default_rng(seed))  # type: ignore[arg-type]
 

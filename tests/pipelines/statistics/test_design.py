@@ -14,19 +14,19 @@ from pipelines.statistics.measure import Estimand, Inference
 from pipelines.statistics.photo_table import PhotoTable
 from pipelines.statistics.recalibration import inclusion
 from pipelines.statistics.share_estimate import GroupEstimate
-from pipelines.statistics.worlds import Newspaper, World
+from pipelines.statistics.worlds import SimulatedNewspaper, World
 
 MakeEstimator = Callable[..., ShareEstimator]
 
 
-def _newspaper(seed: int = 0, **world: float) -> tuple[Newspaper, np.random.Generator]:
+def _newspaper(seed: int = 0, **world: float) -> tuple[SimulatedNewspaper, np.random.Generator]:
     rng = np.random.default_rng(seed)
     return World(**{"editions": 20, **world}).newspaper(rng), rng  # type: ignore[arg-type]
 
 
 def _sampled(
     seed: int = 0, photos: int = 120, *, world: dict[str, float] | None = None
-) -> tuple[Newspaper, PhotoTable]:
+) -> tuple[SimulatedNewspaper, PhotoTable]:
     paper, rng = _newspaper(seed, **(world or {}))
     return paper, paper.drawn(paper.table(), photos, rng)
 

@@ -16,14 +16,14 @@ from pipelines.statistics.estimator import CENSUS, FEWEST_DRAWN, ShareEstimator
 from pipelines.statistics.measure import Estimand, Inference
 from pipelines.statistics.photo_table import PhotoTable
 from pipelines.statistics.share_estimate import GroupEstimate, ShareDifference
-from pipelines.statistics.worlds import Newspaper, World, joined
+from pipelines.statistics.worlds import SimulatedNewspaper, World, joined
 
 MakeEstimator = Callable[..., ShareEstimator]
 
 SMALL = {"editions": 30, "photos": 20.0}
 
 
-def _newspaper(rng: np.random.Generator, **world: float) -> Newspaper:
+def _newspaper(rng: np.random.Generator, **world: float) -> SimulatedNewspaper:
     return World(**{**SMALL, **world}).newspaper(rng)  # type: ignore[arg-type]
 
 

@@ -6,12 +6,18 @@ import numpy as np
 import pytest
 
 from models.recipe import Recipe
-from pipelines.statistics.simulate import Coverage, Scenario, Trial, scenarios, simulate
+from pipelines.statistics.simulate import (
+    Scenario,
+    ScenarioOutcome,
+    SimulatedTrial,
+    scenarios,
+    simulate,
+)
 
 TRIALS = 25
 
 
-def _run(part: str, trials: int = TRIALS) -> dict[str, Coverage]:
+def _run(part: str, trials: int = TRIALS) -> dict[str, ScenarioOutcome]:
     every = scenarios(Recipe.load().aggregate.calibration_of("children"))
     chosen = [scenario for scenario in every if part in scenario.name]
     named: list[str] = []
@@ -21,11 +27,11 @@ def _run(part: str, trials: int = TRIALS) -> dict[str, Coverage]:
 
 
 @pytest.fixture(scope="module")
-def drawn() -> dict[str, Coverage]:
+def drawn() -> dict[str, ScenarioOutcome]:
     return _run("drawn")
 
 
-def test_with_a_sample_intervals_hold_in_every_world(drawn: dict[str, Coverage]) -> None:
+def test_with_a_sample_intervals_hold_in_every_world(drawn: dict[str, ScenarioOutcome]) -> None:
     assert len(drawn) >= 12
     for one in drawn.values():
         assert one.refused == 0
@@ -34,28 +40,32 @@ def test_with_a_sample_intervals_hold_in_every_world(drawn: dict[str, Coverage])
     assert np.mean([one.covered for one in drawn.values() if one.covered is not None]) > 0.93
 
 
-def test_with_a_sample_nothing_is_biased(drawn: dict[str, Coverage]) -> None:
+def test_with_a_sample_nothing_is_biased(drawn: dict[str, ScenarioOutcome]) -> None:
     for one in drawn.values():
         assert one.width is not None
         # A tenth of the width, and chance: a mean of 25 has a standard error of a twentieth.
         assert abs(one.bias) < one.width / 4, one.name
 
 
-def test_nobody_is_narrower_than_the_oracle_and_hardly_wider(drawn: dict[str, Coverage]) -> None:
+def test_nobody_is_narrower_than_the_oracle_and_hardly_wider(
+    drawn: dict[str, ScenarioOutcome],
+) -> None:
     one = drawn["300 drawn: these editions"]
     assert one.width is not None
     assert one.oracle is not None
     assert 0.9 < one.width / one.oracle < 1.3
 
 
-def test_a_rare_subject_is_never_worse_than_a_blind_sample(drawn: dict[str, Coverage]) -> None:
+def test_a_rare_subject_is_never_worse_than_a_blind_sample(
+    drawn: dict[str, ScenarioOutcome],
+) -> None:
     rare = drawn["rare: 100 drawn (oracle: Wilson, 100 blind)"]
     assert rare.width is not None
     assert rare.oracle is not None
     assert rare.width < rare.oracle
 
 
-def test_shifted_scans_are_no_difference(drawn: dict[str, Coverage]) -> None:
+def test_shifted_scans_are_no_difference(drawn: dict[str, ScenarioOutcome]) -> None:
     away = drawn["300 drawn: no difference, one period's scans shift"].away
     assert away is not None
     assert away <= 0.16
@@ -72,10 +82,10 @@ def test_the_machine_alone_is_seldom_wrong() -> None:
 def test_trials_are_counted() -> None:
     trials = iter(
         [
-            Trial(0.2, 0.25, (0.1, 0.3), 0.4),
-            Trial(0.2, 0.15, (0.3, 0.5), 0.2),
-            Trial(0.2, 0.2, None),
-            Trial(0.0, 0.3, (-0.1, 0.3), None),
+            SimulatedTrial(0.2, 0.25, (0.1, 0.3), 0.4),
+            SimulatedTrial(0.2, 0.15, (0.3, 0.5), 0.2),
+            SimulatedTrial(0.2, 0.2, None),
+            SimulatedTrial(0.0, 0.3, (-0.1, 0.3), None),
         ]
     )
     (one,) = simulate([Scenario("s", lambda _: next(trials))], 4, progress=lambda _: None)
