@@ -13,6 +13,9 @@ alike everywhere, an edition with few of them has few high scores (prior shift: 
 Decaestecker 2002, doi 10.1162/089976602753284446). The d_e of one newspaper lie about a common
 mean, which its editions share (empirical Bayes).
 
+Averaged over all of these errors as the prior has it, the probability of a photo is the machine's:
+over many newspapers it is true.
+
 All is integrated over grids of a, s, the mean and spread of d_e, and d_e itself. Photos enter as
 histograms of their log odds, so that an archive costs a few products of matrices.
 """
@@ -206,15 +209,47 @@ def _log_mixture(score: float, slope: float, reference: float) -> Numbers:
 
 
 @lru_cache(maxsize=512)
-def _responses(score: float, slope: float, edition: float) -> tuple[Numbers, Numbers, Numbers]:
+def _responses(
+    score: float, slope: float, edition: float, spread: float
+) -> tuple[Numbers, Numbers, Numbers]:
     """Return what a photo of each bin adds to the total under each shift, shape (64, d) each.
 
     The probability; the probability and the variance averaged over an edition's own error of the
     scores, which the scores don't tell.
     """
-    p = expit(slope * CENTRES + score + GRID[:, None])
+    p = expit(slope * centred(CENTRES, spread) + score + GRID[:, None])
     blur = _blur(edition)
     return p.T, (blur @ p).T, (blur @ (p * (1 - p))).T
+
+
+def total_spread(components: Calibration) -> float:
+    """Return the standard deviation of all shifts together, in logits."""
+    parts = components.source, components.period, components.edition, components.prevalence
+    return float(np.sqrt(sum(part**2 for part in parts)))
+
+
+def centred(logits: Numbers, spread: float) -> Numbers:
+    """Return log odds whose probabilities, averaged over shifts of a spread, are those given.
+
+    Over newspapers the machine's probabilities are true: without it, shifts to either side would
+    draw every mean towards a half.
+    """
+    if spread < STEP / 4:
+        return logits
+    before, after = _averaged(round(spread, 4))
+    return np.asarray(np.interp(logits, after, before))
+
+
+@lru_cache(maxsize=64)
+def _averaged(spread: float) -> tuple[Numbers, Numbers]:
+    """Return log odds, and the log odds of their probabilities averaged over shifts."""
+    reach = 12.0 + spread**2 + 4 * spread
+    before = np.linspace(-reach, 0.0, 601)
+    at = np.linspace(-8, 8, 129)
+    bell = np.exp(-(at**2) / 2)
+    low = logit(expit(before[:, None] + spread * at) @ (bell / bell.sum()))
+    # Of the mirrored half: near 1 a probability has no digits left to tell it from 1.
+    return np.append(before, -before[-2::-1]), np.append(low, -low[-2::-1])
 
 
 @lru_cache(maxsize=1)
@@ -321,7 +356,9 @@ def edition_moments(
     likely = np.exp(likelihood - likelihood.max(axis=1, keepdims=True))
     prior = np.exp(_hyper()[:, node.hyper])
     evidence = likely @ prior + 1e-300
-    p, blurred, variance = _responses(node.score, node.slope, components.edition)
+    p, blurred, variance = _responses(
+        node.score, node.slope, components.edition, total_spread(components)
+    )
     first = histograms.open[rows] @ blurred
     second = histograms.squares[rows] @ variance
     second = second + (histograms.open[rows] @ p) ** 2 @ _blur(components.edition).T
@@ -354,6 +391,7 @@ def learn(
         return calibration
     nodes = []
     every = np.arange(len(sample.editions))
+    logits = centred(sample.logits, total_spread(calibration.components))
     for node in calibration.nodes:
         likelihood = _likelihood(
             histograms.seen[every],
@@ -364,7 +402,7 @@ def learn(
         )
         likely = np.exp(likelihood - likelihood.max(axis=1, keepdims=True))
         prior = np.exp(_hyper()[:, node.hyper])
-        p = expit(node.slope * sample.logits[:, None] + node.score + GRID)
+        p = expit(node.slope * logits[:, None] + node.score + GRID)
         shift = likely[sample.edition]
         chance = (shift * p) @ prior / (shift @ prior + 1e-300)
         right = np.where(sample.label[:, None] == 1, chance, 1 - chance)

@@ -53,14 +53,16 @@ def load_shares(
         held = {key: known[key] for key in keys if key in known}
     missing = {key: one for key, one in zip(keys, metrics, strict=True) if key not in held}
     if missing:
-        loaded = _load(session, list(missing.values()), asked, recipe)
-        held |= zip(missing, loaded, strict=True)
+        editions = _newspapers(session, names, recipe)
+        held |= zip(missing, _load(session, list(missing.values()), editions, recipe), strict=True)
         with _LOCK:
             known.update(held)
     ids = {edition.id for edition in asked}
     if not all(ids <= held[key].ids for key in keys):
         # An edition is asked for by its number that another upload has superseded.
-        held = dict(zip(keys, _load(session, metrics, asked, recipe), strict=True))
+        every = {one.id: one for one in (*_newspapers(session, names, recipe), *asked)}
+        editions = sorted(every.values(), key=lambda one: (one.date, one.id))
+        held = dict(zip(keys, _load(session, metrics, editions, recipe), strict=True))
     return [held[key].about(metric, asked) for key, metric in zip(keys, metrics, strict=True)]
 
 
@@ -86,9 +88,11 @@ def _known(session: Session) -> LRUCache[_Key, SharePhotos]:
 
 
 def _load(
-    session: Session, metrics: Sequence[Metric], asked: Sequence[StatEdition], recipe: Provenance
+    session: Session,
+    metrics: Sequence[Metric],
+    editions: Sequence[StatEdition],
+    recipe: Provenance,
 ) -> list[SharePhotos]:
-    editions = _newspapers(session, asked, recipe)
     answered = answered_measures(session)
     answers: dict[Metric, SampleAnswers] = {}
     coders: dict[str, CoderAccuracy] = {}
@@ -122,21 +126,17 @@ def _nothing(metric: Metric, recipe: Provenance) -> SharePhotos:
     return _share_photos(metric, (), empty, {}, None, recipe)
 
 
-def _newspapers(
-    session: Session, asked: Sequence[StatEdition], recipe: Provenance
-) -> list[StatEdition]:
-    """Return all complete editions of the newspapers of some editions, in the order of time."""
-    known = {edition.id: edition for edition in asked}
-    for name in sorted({edition.publication for edition in asked}):
-        every = select_editions(
-            session,
-            EditionCriteria(name),
-            recipe.id,
-            min_coverage=recipe.aggregate.min_coverage,
-        )
-        for edition in every.editions:
-            known.setdefault(edition.id, edition)
-    return sorted(known.values(), key=lambda edition: (edition.date, edition.id))
+def _newspapers(session: Session, names: frozenset[str], recipe: Provenance) -> list[StatEdition]:
+    """Return all complete editions of some newspapers, in the order of time."""
+    least = recipe.aggregate.min_coverage
+    editions = [
+        edition
+        for name in sorted(names)
+        for edition in select_editions(
+            session, EditionCriteria(name), recipe.id, min_coverage=least
+        ).editions
+    ]
+    return sorted(editions, key=lambda edition: (edition.date, edition.id))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

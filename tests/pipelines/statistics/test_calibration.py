@@ -22,11 +22,13 @@ from pipelines.statistics.calibration import (
     Histograms,
     Node,
     calibrate,
+    centred,
     edition_moments,
     learn,
     misfit,
     moments,
     prevalence_of,
+    total_spread,
 )
 from pipelines.statistics.photo_table import PhotoTable
 from pipelines.statistics.worlds import SimulatedNewspaper, World
@@ -81,6 +83,7 @@ def test_moments_are_those_of_a_brute_force_integration(components: Calibration)
     base = logit(prevalence_of(components))
     prior = norm.pdf(GRID, MEANS[mean_index], SPREADS[spread_index])
     likelihood = np.ones(len(GRID))
+    stated = centred(CENTRES[at], total_spread(components))
     for centre in CENTRES[at]:
         odds = np.exp(slope * centre + score - base)
         likelihood *= 1 - expit(base + GRID) + expit(base + GRID) * odds
@@ -89,11 +92,20 @@ def test_moments_are_those_of_a_brute_force_integration(components: Calibration)
     for weight, shift in zip(by_shift, GRID, strict=True):
         own = norm.pdf(GRID, shift, components.edition)
         for share, moved in zip(own / own.sum(), GRID, strict=True):
-            p = expit(slope * CENTRES[at] + score + moved)
+            p = expit(slope * stated + score + moved)
             first += weight * share * p.sum()
             second += weight * share * (p.sum() ** 2 + (p * (1 - p)).sum())
     assert mean[0, 0] == pytest.approx(first, rel=1e-9)
     assert variance[0, 0] == pytest.approx(second - first**2, rel=1e-8)
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.5, 1.2, 2.5])
+def test_probabilities_are_true_over_newspapers(spread: float) -> None:
+    p = np.array([0.001, 0.02, 0.3, 0.5, 0.9, 0.999])
+    shifts = spread * np.linspace(-6, 6, 2001)
+    bell = norm.pdf(np.linspace(-6, 6, 2001))
+    moved = expit(centred(logit(p), spread)[:, None] + shifts) @ bell / bell.sum()
+    assert moved == pytest.approx(p, rel=2e-3)
 
 
 def test_scores_tell_how_rare_a_subject_is(components: Calibration) -> None:
