@@ -109,13 +109,18 @@ def _summary(result: ShareMultiverse) -> str:
     many = document["specifications"]
     ends = (number(metric, document[name]) for name in ("lowest", "median", "highest"))
     lowest, middle, highest = ends
-    words = f"{many} specifications: {lowest} to {highest}, median {middle}"
+    refused = document["verdicts"]["refused"]
+    head = f"{many} specifications" + (f", {refused} refused" if refused else "")
+    words = f"{head}: {lowest} to {highest}, median {middle}"
     against = document["threshold"]
+    others = f"the other {many - refused}" if refused else str(many)
     if against is None:
         inside = document["verdicts"]["undecided"]
-        return f"{words}; the intervals of {inside} hold the first one's value"
-    side = document["same_side"]
+        return f"{words}; the intervals of {inside} of {others} hold the first one's value"
+    side = f"{document['same_side']} estimates are on the same side"
+    if document["verdict"] == "refused":
+        return f"{words}; the first one is refused, so that it has no verdict; {side}"
     return (
-        f"{words}; {document['same_verdict']} have the first one's verdict"
-        f" ({document['verdict']} {number(metric, against)}), {side} are on the same side"
+        f"{words}; {document['same_verdict']} of {others} have the first one's verdict"
+        f" ({document['verdict']} {number(metric, against)}), {side}"
     )

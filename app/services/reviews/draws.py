@@ -101,11 +101,7 @@ def add_sample(session: Session, recipe: Recipe, order: SampleOrder, *, now: dat
     check_question(session, question)
     _check_order(order)
     frame = read_frame(session, recipe, question, frame_editions(session, recipe, question))
-    if not frame.candidates:
-        raise NothingToDraw(
-            "there is nothing to draw from: no edition asked for is complete and has photos there;"
-            " `presslens nightly` analyses what waits"
-        )
+    check_drawable(frame)
     strata = learned_strata(session, recipe, question, frame)
     total = _total(order.items, order.width, strata, recipe, question)
     numbers = allocate(strata, total)
@@ -245,6 +241,19 @@ def check_question(session: Session, question: Question) -> None:
         Zone.INSIDE,
     ):
         raise InvalidRequest("pages are drawn from all, front or inside pages")
+
+
+def check_drawable(frame: SampleFrame) -> None:
+    """Check that a frame has something to draw.
+
+    Raises:
+        NothingToDraw: It has no photo or page.
+    """
+    if not frame.candidates:
+        raise NothingToDraw(
+            "there is nothing to draw from: no edition asked for is complete and has photos there;"
+            " `presslens nightly` analyses what waits"
+        )
 
 
 def learned_strata(

@@ -8,7 +8,12 @@ from typing import Any
 
 from app.errors import InvalidRequest
 from app.installation import Installation
-from app.services.reviews.draws import check_question, frame_editions, learned_strata
+from app.services.reviews.draws import (
+    check_drawable,
+    check_question,
+    frame_editions,
+    learned_strata,
+)
 from app.services.reviews.sampling_frame import Question, read_frame
 from pipelines.statistics.rounding import rounded
 from pipelines.statistics.sampling import (
@@ -89,7 +94,8 @@ def plan_sample(home: Installation, question: Question, width: float | None = No
         width: The wished width of the interval, 0–1.
 
     Raises:
-        InvalidRequest: There is no such measure, or pages are asked for.
+        InvalidRequest: There is no such measure, pages are asked for, or there is nothing to
+            draw from.
     """
     recipe = home.recipe
     if not question.measures:
@@ -97,6 +103,7 @@ def plan_sample(home: Installation, question: Question, width: float | None = No
     with home.database.read() as session:
         check_question(session, question)
         frame = read_frame(session, recipe, question, frame_editions(session, recipe, question))
+        check_drawable(frame)
         strata = learned_strata(session, recipe, question, frame)
     confidence = recipe.aggregate.confidence
     wished = None

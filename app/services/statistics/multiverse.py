@@ -15,6 +15,7 @@ from app.db.tables import RecipeRow
 from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.recipes.recipes import Provenance, provenance
+from app.services.statistics.known import known_in
 from app.services.statistics.selection import EditionCriteria, StatEdition, select_editions
 from app.services.statistics.share_loading import load_shares
 from app.services.statistics.share_photos import SharePhotos
@@ -76,7 +77,7 @@ def share_multiverse(
 
     Raises:
         InvalidRequest: The metric is no share, the groups have editions in common, or there are no
-            editions, or no photos of this part of them.
+            editions, no photos of this part of them, or the share is known in none.
     """
     if not metric.is_share:
         raise InvalidRequest(f"{metric} is counted and no share: there is nothing to choose")
@@ -84,12 +85,21 @@ def share_multiverse(
         raise InvalidRequest("a difference is compared with 0: leave out the threshold")
     found: list[Specification] = []
     with home.database.read() as session:
+        reasons: list[str] = []
         for recipe in _recipes(home, session):
             sides = _sides(session, recipe, a, b)
-            if sides is not None:
+            if sides is None:
+                continue
+            asked = [edition for side in sides for edition in side]
+            known = known_in(session, home.recipe, [metric], asked, recipe)
+            if why := known[metric].refused():
+                reasons.append(why)
+            else:
                 found += _specifications(session, recipe, metric, sides, zones)
     if not found:
-        raise InvalidRequest("there are no analysed editions of these days")
+        raise InvalidRequest(
+            reasons[0] if reasons else "there are no analysed editions of these days"
+        )
     if found[0].choices["zone"] != metric.zone:
         raise InvalidRequest(
             f"there are no photos for {metric}: ask for another part of the edition"

@@ -13,6 +13,7 @@ from app.db.tables import OutcomeRow, PageRow, PhotoRow
 from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.samples.answers import load_answers
+from app.services.statistics.known import known_in
 from app.services.statistics.probabilities import probability_of
 from app.services.statistics.selection import EditionCriteria, select_editions
 from pipelines.statistics.metrics import Metric
@@ -38,7 +39,7 @@ def photo_rows(
         criteria: The editions.
 
     Raises:
-        InvalidRequest: The metric is no share, or there are no editions.
+        InvalidRequest: The metric is no share, there are no editions, or it is known in none.
     """
     if not metric.is_share:
         raise InvalidRequest(f"{metric} is counted for whole editions: there is no table of photos")
@@ -52,6 +53,9 @@ def photo_rows(
         }
         if not editions:
             raise InvalidRequest("there are no analysed editions of these days")
+        known = known_in(session, recipe, [metric], list(editions.values()), recipe)
+        if why := known[metric].refused():
+            raise InvalidRequest(why)
         answers = load_answers(session, recipe, metric.name, metric.zone, list(editions))
         keys = zip(answers.edition.tolist(), answers.photo.tolist(), strict=True)
         columns = answers.label, answers.inclusion, answers.stratum

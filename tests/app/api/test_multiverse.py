@@ -52,7 +52,9 @@ def test_the_command_shows_how_many_agree(analysed, tmp_path):
     words = ["stats", "multiverse", "--metric", "people", "--threshold", "0.9", "--zone", "all"]
     done = CliRunner().invoke(cli, [*words, "--csv", str(tmp_path / "rows.csv")])
     assert done.exit_code == 0, done.output
-    assert "have the first one's verdict" in " ".join(done.stdout.split())
+    shown = " ".join(done.stdout.split())
+    assert "2 specifications, 2 refused: " in shown
+    assert "the first one is refused, so that it has no verdict" in shown
     rows = list(csv.DictReader((tmp_path / "rows.csv").read_text().splitlines()))
     document = json.loads(CliRunner().invoke(cli, [*words, "--json"]).stdout)
     assert len(rows) == document["specifications"] == 2

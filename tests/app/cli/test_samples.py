@@ -102,6 +102,7 @@ def test_a_plan_and_an_extension(photos):
         (("draw", "--measure", "people"), "number of items"),
         (("extend", "people-1"), "how large"),
         (("show", "people-1"), "samples list"),
+        (("plan", "--measure", "people", "--to", "1990-01-01", "--width", 0.1), "nothing to draw"),
     ],
 )
 def test_what_cannot_be_done(photos, command, message):

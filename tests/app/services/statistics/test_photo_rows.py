@@ -22,6 +22,7 @@ from app.errors import InvalidRequest
 from app.services.reviews.consensus import update_scan_consensus
 from app.services.reviews.reviews import NewReview, review_photo
 from app.services.statistics.by_group import statistic
+from app.services.statistics.multiverse import share_multiverse
 from app.services.statistics.photo_rows import COLUMNS, photo_rows
 from app.services.statistics.selection import EditionCriteria
 from pipelines.statistics.measure import Weight, Zone
@@ -131,3 +132,10 @@ def test_the_table_gives_the_numbers_of_the_archive(home, photos, worker):
     assert (found.n, found.drawn, found.picked) == (group.estimate.n, 3, 1)
     assert found.value == pytest.approx(group.estimate.value, abs=1e-4)
     assert found.interval == pytest.approx(group.estimate.interval, abs=1e-3)
+
+
+def test_what_nobody_was_looked_for_is_not_known(home, photos):
+    with pytest.raises(InvalidRequest, match="nobody called 'Kim' is enrolled"):
+        list(photo_rows(home, Metric("figure:Kim"), EditionCriteria()))
+    with pytest.raises(InvalidRequest, match="nobody called 'Kim' is enrolled"):
+        share_multiverse(home, Metric("figure:Kim"), EditionCriteria(), threshold=0.05)
