@@ -170,7 +170,9 @@ def _calibrate(histograms: Histograms, components: Calibration) -> CalibrationPo
         np.hypot(components.source, components.period) * _SCORE_AT, by_score / by_score.sum()
     )
     slopes = _distinct(np.exp(components.slope * _SLOPE_AT), _SLOPE_SHARE)
-    trust = min(TRUST, MOST_TRUSTED / max(1.0, float(histograms.seen.sum())))
+    # Without the prevalence where the detector was calibrated, scores tell nothing of another one.
+    known = components.reference is not None
+    trust = min(TRUST, MOST_TRUSTED / max(1.0, float(histograms.seen.sum()))) if known else 0.0
     nodes = []
     for score, bell in scores:
         for slope, share in slopes:
@@ -282,7 +284,7 @@ def misfit(seen: Numbers, components: Calibration) -> str | None:
         components: Of the measure.
     """
     n = float(seen.sum())
-    if n < FEWEST_PHOTOS:
+    if n < FEWEST_PHOTOS or components.reference is None:
         return None
     odds = CENTRES - logit(prevalence_of(components))
     for sign, words in ((1.0, "lower"), (-1.0, "higher")):

@@ -208,18 +208,25 @@ class _Grouped:
     def shared(
         self, model: Recalibration, value: Numbers, confidence: float
     ) -> tuple[Numbers, Numbers]:
-        """Return the ends of groups with few draws of their own: by their blocks and editions."""
+        """Return the ends of groups with few draws of their own: by their blocks and editions.
+
+        What the draws of a block accept as a shift moves the group; the deviations of its editions,
+        and its photos as such, are on top.
+        """
         g = expit(self.x)
-        mask = self.open & self.table.framed
-        by_edition = self._by_edition(self.table.weight * g * (1 - g), mask)
-        by_block = np.zeros((self.count, len(model.intercept)))
-        np.add.at(by_block.T, model.block, by_edition.T)
-        variance = (
-            self.add(self.table.weight**2 * g * (1 - g), mask)
-            + by_block**2 @ _block_variance(self, model)
-            + by_edition**2 @ model.doubt**2
+        weight, mask = self.table.weight, self.open & self.table.framed
+        by_edition = self._by_edition(weight * g * (1 - g), mask)
+        variance = self.add(weight**2 * g * (1 - g), mask) + by_edition**2 @ model.doubt**2
+        own = matched_bounds(value, variance, self.least, self.most, confidence=confidence)
+        frame = self.every.at(self.every.framed)
+        blocks = len(model.intercept)
+        every = _Grouped.of(frame, model.block[frame.edition], blocks, model)
+        low, _, high = _score_shifts(every, confidence)
+        down, up = (
+            np.abs(self.add(weight * (expit(self.loose + shift[self.block]) - g), mask))
+            for shift in (low, high)
         )
-        return matched_bounds(value, variance, self.least, self.most, confidence=confidence)
+        return value - np.hypot(value - own[0], down), value + np.hypot(own[1] - value, up)
 
     def outside(
         self, model: Recalibration, period: float, confidence: float

@@ -98,9 +98,10 @@ class ShareEstimator:
             return ShareDifference(value, None, None, None, (one, other), "", refused)
         if self.coders is None:
             return difference_from_intervals(one, other, self.confidence)
-        one, other = (self._estimate(k, coded=False) for k in (first, second))
-        less = difference_from_intervals(one, other, self.confidence)
-        return coded_difference(less, self.coders, confidence=self.confidence)
+        before = [self._estimate(k, coded=False) for k in (first, second)]
+        less = difference_from_intervals(before[0], before[1], self.confidence)
+        less = coded_difference(less, self.coders, confidence=self.confidence)
+        return replace(less, sides=(one, other))
 
     # -- what is counted -------------------------------------------------------------------------
 
@@ -367,8 +368,7 @@ class ShareEstimator:
         if high - low > WIDEST:
             why = (
                 f"the machine alone only tells that the share lies between {low:.0%} and"
-                f" {high:.0%}; {EXAMPLE} photos drawn by chance and reviewed would give about"
-                f" ±{_foretold(value, blank.n):.0%}"
+                f" {high:.0%}; {_help(value, blank.n)}"
             )
             return replace(estimate, low=None, high=None, refused=why)
         return estimate
@@ -379,17 +379,28 @@ class ShareEstimator:
         estimate = replace(estimate, value=value)
         level = f"{estimate.method}, {100 * self.confidence:g} %"
         estimate = replace(estimate, method=level)
-        pooled = self.estimand is Estimand.SHARE_OF_PHOTOS
+        pooled = self.estimand is Estimand.SHARE_OF_PHOTOS or estimate.editions == 1
         if estimate.low is None or estimate.high is None:
-            return replace(estimate, count=(value * estimate.size, None, None))
+            count = (value * estimate.size, None, None) if pooled else None
+            return replace(estimate, count=count)
         estimate = replace(estimate, low=_share(estimate.low), high=_share(estimate.high))
+        if not pooled:  # a mean of editions' shares counts no photos
+            return estimate
         ends = np.array([estimate.low, estimate.high]) * estimate.size
-        if pooled and not self.by_area and self.inference is Inference.THESE:
-            ends = _whole_photos(ends, value * estimate.size)
+        if self.inference is Inference.THESE:
+            whole = value * estimate.size
+            ends = self._area(ends, whole, estimate) if self.by_area else _whole_photos(ends, whole)
             estimate = replace(
                 estimate, low=float(ends[0] / estimate.size), high=float(ends[1] / estimate.size)
             )
         return replace(estimate, count=(value * estimate.size, float(ends[0]), float(ends[1])))
+
+    def _area(self, ends: Numbers, value: float, estimate: GroupEstimate) -> Numbers:
+        """Return the ends of an area; where a photo may be missing, one more of usual size."""
+        low, high = float(ends[0]), float(ends[1])
+        if low < high <= value * (1 + 1e-9):
+            high = min(estimate.size, value + estimate.size / estimate.n)
+        return np.array([low, high])
 
     # -- differences -----------------------------------------------------------------------------
 
@@ -404,11 +415,13 @@ class ShareEstimator:
         z = float(scipy.special.ndtri((1 + self.confidence) / 2))
         shifts = [self._machine.sensitivity(k) for k in (first, second)]
         scans = self.components.period**2 * (shifts[0] ** 2 + shifts[1] ** 2)
-        error = float(np.sqrt(variance + scans))
+        # Photos are whole: half a photo of either side is no difference.
+        whole = 0.0 if practice else sum((0.5 / side.n) ** 2 for side in sides)
+        error = float(np.sqrt(variance + scans + whole / z**2))
         low, high = max(-1.0, value - z * error), min(1.0, value + z * error)
         p_value = 2 * float(scipy.special.ndtr(-abs(value) / error)) if error > 0 else 1.0
         note = None
-        if low <= 0.0 <= high and abs(value) > z * float(np.sqrt(variance)):
+        if low <= 0.0 <= high and abs(value) > z * float(np.sqrt(variance + whole / z**2)):
             spread = sum(side.value * (1 - side.value) for side in sides if side.value)
             reviews = int(np.ceil((POWER / abs(value)) ** 2 * UNEXPLAINED * spread))
             note = (
@@ -435,10 +448,13 @@ def _few(editions: int) -> str:
     )
 
 
-def _foretold(value: float, n: int) -> float:
-    """Return the half-width that a sample of ``EXAMPLE`` reviews gives, without help by scores."""
-    left = max(0.0, 1 - EXAMPLE / max(n, 1))
-    return 1.96 * float(np.sqrt(max(value * (1 - value), 0.02) / EXAMPLE * left))
+def _help(value: float, n: int) -> str:
+    """Return what reviews would do for a share, without help by scores."""
+    if n <= 2 * EXAMPLE:
+        return f"reviewing all {n} photos would settle it"
+    left = 1 - EXAMPLE / n
+    reach = 1.96 * float(np.sqrt(max(value * (1 - value), 0.02) / EXAMPLE * left))
+    return f"{EXAMPLE} photos drawn by chance and reviewed would give about ±{reach:.0%}"
 
 
 def _share(value: float) -> float:

@@ -349,7 +349,7 @@ def _shares(
             editions=[editions[i] for i in members],
             estimate=Estimate.of_group(estimated),
             machine=machine.share(members, estimand),
-            numerator=estimated.count[0] if estimated.count else 0.0,
+            numerator=estimated.size * estimated.value if estimated.value is not None else 0.0,
             denominator=float(machine.whole[members].sum()),
             decided=float(machine.decided[members].sum()),
             settled=int(machine.settled[members].sum()),
