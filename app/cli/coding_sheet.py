@@ -1,9 +1,9 @@
-"""The table that coders fill in: a row for each photo and question."""
+"""The tables of what coders are to do: to fill in for photos, to look through for pages."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,26 @@ def _asked(measure: str) -> tuple[str, ...]:
     return (FOCUS,) if measure in FOCUSES else (measure,)
 
 
+def write_pages(path: Path, coder: str | None, pages: Iterable[Mapping[str, Any]]) -> None:
+    """Write a table of the pages to look through, a row each: the id that a page review takes.
+
+    Raises:
+        InvalidRequest: The file is there already, or can't be written.
+    """
+    who = quote_formula(coder or "")
+    rows = (
+        (
+            page["page"],
+            who,
+            quote_formula(page["publication"] or ""),
+            page["date"],
+            page["page_number"],
+        )
+        for page in pages
+    )
+    _write(path, ("page", "coder", *PLACE), rows)
+
+
 def write_sheet(
     path: Path, measures: Iterable[str], coder: str | None, photos: Iterable[Mapping[str, Any]]
 ) -> None:
@@ -40,11 +60,15 @@ def write_sheet(
     Raises:
         InvalidRequest: The file is there already, or can't be written.
     """
+    _write(path, (*COLUMNS, *PLACE), _rows(questions(measures), coder, photos))
+
+
+def _write(path: Path, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     try:
         with path.open("x", encoding="utf-8", newline="") as lines:
             writer = csv.writer(lines, lineterminator="\r\n")
-            writer.writerow((*COLUMNS, *PLACE))
-            writer.writerows(_rows(questions(measures), coder, photos))
+            writer.writerow(head)
+            writer.writerows(rows)
     except OSError as error:
         raise InvalidRequest(f"{path} can't be written: {error.strerror}") from error
 

@@ -66,6 +66,8 @@ def estimate(
             emit_json(fit.to_json())
         else:
             print_regression(fit)
+        if fit.regression.refused:
+            raise typer.Exit(1)
         return
     result = estimate_table(
         table,

@@ -67,7 +67,11 @@ def show(page: PageArgument, as_json: JsonOption = False) -> None:
     """Show the reviews of a page, and what they make of its count."""
     with open_installation(Settings()) as home:
         document = page_reviews(home, page).to_json()
-    _print(document, f"{len(document['reviews'])} page reviews", as_json=as_json)
+    number = len(document["reviews"])
+    _print(document, f"{number} page review{'' if number == 1 else 's'}", as_json=as_json)
+    if not as_json:
+        for review in document["reviews"]:
+            out.print(escape(_told(review)), highlight=False)
 
 
 @cli.command("undo")
@@ -79,6 +83,19 @@ def undo(
     with open_installation(Settings()) as home:
         withdraw_page_review(home, review, coder=coder, now=clock.now())
     out.print(f"page review {review} is withdrawn")
+
+
+def _told(review: dict[str, Any]) -> str:
+    """Return a page review in a line that begins with its id, which `undo` takes."""
+    marks = len(review["marks"])
+    parts = [
+        f"page review {review['id']} of {review['coder']}, {review['created_at'][:10]}:"
+        f" {marks} mark{'' if marks == 1 else 's'}",
+        "the whole page checked" if review["checked"] else "",
+        "adjudicates" if review["adjudicates"] else "",
+        "withdrawn" if review["withdrawn_at"] else "",
+    ]
+    return ", ".join(filter(None, parts))
 
 
 def _several(text: str) -> GivenMark:

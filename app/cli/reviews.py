@@ -47,6 +47,16 @@ ToOption = Annotated[
     datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, YYYY-MM-DD.")
 ]
 
+NOTHING = {
+    SamplingKind.DRAW: "nothing to review: all photos of the sample are coded, or no edition asked"
+    " for is complete and has photos there",
+    SamplingKind.SECOND: "nothing to review: there are no photos that another coder, and nobody"
+    " else, has coded and that chance has chosen for a second one; --double chooses more",
+    SamplingKind.DISAGREEMENTS: "nothing to review: there are no photos that other coders disagree"
+    " on",
+}
+"""What is said where there are no photos, by what they are wanted for."""
+
 
 @cli.command("next")
 def next_photos(
@@ -71,7 +81,10 @@ def next_photos(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the photos of a sample to review next; draw the sample if there is none."""
+    """List the photos of a sample to review next; draw the sample if there is none.
+
+    What the machine says is not shown, so that coders judge for themselves.
+    """
     question = Question((measure,), _editions(publication, first, last), page, weight)
     with open_installation(Settings()) as home:
         result = next_reviews(
@@ -90,6 +103,9 @@ def next_photos(
         write_sheet(sheet, (measure,), coder, document["photos"])
     if as_json:
         emit_json(document)
+        return
+    if not document["photos"]:
+        out.print(NOTHING[kind])
         return
     out.print(_next_table(document))
     if document["half_width"] and document["half_width"]["before"] is not None:
@@ -247,15 +263,13 @@ def _report(home: Installation, review_id: int, what: str, *, as_json: bool) -> 
 
 
 def _next_table(document: dict[str, Any]) -> Table:
-    table = Table("photo", "publication", "date", "page", "stratum", "probability", "coded by")
+    table = Table("photo", "publication", "date", "page", "coded by")
     for row in document["photos"]:
         table.add_row(
             str(row["photo"]),
             escape(row["publication"]),
             row["date"],
             str(row["page_number"]),
-            str(row["stratum"]),
-            f"{row['probability']:.2f}",
             escape(", ".join(row["coders"])),
         )
     return table

@@ -11,10 +11,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from app import clock
-from app.cli.coding_sheet import questions, write_sheet
+from app.cli.coding_sheet import questions, write_pages, write_sheet
 from app.cli.console import emit_json, out
 from app.cli.options import FirstOption, JsonOption, LastOption, PublicationOption
 from app.db.queries import EditionScope
+from app.db.samples import SampleKind
 from app.errors import InvalidRequest
 from app.installation import Installation, open_installation
 from app.services.reviews.coding import next_items
@@ -49,6 +50,9 @@ WidthOption = Annotated[
 ]
 ItemsOption = Annotated[int | None, typer.Option("--photos", min=1, max=MOST, help="Photos.")]
 WhoOption = Annotated[str | None, typer.Option("--coder", help="Your name, as coder.")]
+MOST_SHOWN = 50
+"""Items that are listed unless more are asked for."""
+
 MOST_NEXT = 1000
 SKIP, QUIT = "s", "q"
 
@@ -170,26 +174,48 @@ def show(name: NameArgument, as_json: JsonOption = False) -> None:
 def next_photos(
     name: NameArgument,
     coder: WhoOption = None,
-    limit: Annotated[int, typer.Option(min=1, max=MOST_NEXT, help="Photos.")] = 50,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, max=MOST, help="Items: 50, or with --out all, if not given."),
+    ] = None,
     sheet: Annotated[
-        Path | None, typer.Option("--out", help="Write a CSV sheet to fill in and import.")
+        Path | None,
+        typer.Option("--out", help="Write a CSV sheet to fill in and import; of pages, their ids."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the photos of a sample that a coder is to code next, in the random order."""
+    """List the photos or pages of a sample that a coder is to code next, in the random order."""
+    most = limit or (MOST_SHOWN if sheet is None else MOST)
     with open_installation(Settings()) as home:
-        document = next_items(home, name, coder, limit=limit).to_json()
-    if sheet is not None:
-        write_sheet(sheet, document["measures"], coder, document["items"])
+        document = next_items(home, name, coder, limit=most).to_json()
+    items, pages = document["items"], document["kind"] == SampleKind.PAGES
+    if sheet is not None and pages:
+        write_pages(sheet, coder, items)
+    elif sheet is not None:
+        write_sheet(sheet, document["measures"], coder, items)
     if as_json:
         emit_json(document)
         return
-    table = Table("place", "photo", "publication", "date", "page", "coded by")
-    for row in document["items"]:
-        cells = (row["place"], row["photo"], row["publication"], row["date"], row["page_number"])
+    if sheet is None:
+        out.print(_next_table(items, pages=pages))
+    many, where = document["open"], "shown" if sheet is None else f"in {sheet}"
+    some = "all" if len(items) == many else f"{len(items)}"
+    more = "" if len(items) == many else f" (--limit {many} for all)"
+    out.print(escape(f"{many} to code, {some} {where}{more}"), highlight=False)
+    out.print(
+        "look through each page, then `presslens reviews page add PAGE --checked --coder NAME`"
+        if pages
+        else "don't pass over photos: answer ? where you can't tell"
+    )
+
+
+def _next_table(items: list[dict[str, Any]], *, pages: bool) -> Table:
+    item = "page" if pages else "photo"
+    table = Table("place", item, "publication", "date", "page number", "coded by")
+    for row in items:
+        cells = (row["place"], row[item], row["publication"], row["date"], row["page_number"])
         table.add_row(*(escape(str(cell)) for cell in cells), escape(", ".join(row["coders"])))
-    out.print(table)
-    out.print(f"{document['open']} to code; don't pass over photos: answer ? where you can't tell")
+    return table
 
 
 @cli.command("code")
@@ -201,8 +227,16 @@ def code(
     """Ask for the answers to the photos of a sample, one after the other."""
     with open_installation(Settings()) as home:
         document = next_items(home, name, coder, limit=limit).to_json()
+        if document["kind"] == SampleKind.PAGES:
+            first = next((f", page {row['page']} first" for row in document["items"]), "")
+            raise InvalidRequest(
+                f"{name} is a sample of pages: look through each that `presslens samples next"
+                f" {name}` names{first}, then `presslens reviews page add PAGE --checked --coder"
+                f" {coder}`"
+            )
         asked = questions(document["measures"])
-        out.print(f"{document['open']} photos; answer y, n or ?; s passes over, q ends")
+        many = document["open"]
+        out.print(f"{_photos(many)}; answer y, n or ?; s passes over, q ends")
         for row in document["items"]:
             where = f"{row['publication']} {row['date']}, page {row['page_number']}"
             out.print(f"photo {row['photo']}: {escape(where)}, /api/v1/photos/{row['photo']}/image")
@@ -212,6 +246,10 @@ def code(
             if given:
                 _keep(home, row["photo"], coder, given)
         _show(find_sample(home, name).to_json(), as_json=False)
+
+
+def _photos(count: int) -> str:
+    return f"{count} photo{'' if count == 1 else 's'}"
 
 
 @cli.command("import")
@@ -287,10 +325,11 @@ def _show(document: dict[str, Any], *, as_json: bool) -> None:
         return
     frame = document["frame"]
     measures = ", ".join(document["measures"]) or "photo counts"
+    editions = frame["editions"]
     out.print(
         f"sample {escape(document['name'])}: {document['items']} of {frame[document['kind']]}"
-        f" {document['kind']} of {frame['editions']} editions, for {escape(measures)},"
-        f" seed {document['seed']}, {document['created_at'][:10]}"
+        f" {document['kind']} of {editions} edition{'' if editions == 1 else 's'}, for"
+        f" {escape(measures)}, seed {document['seed']}, {document['created_at'][:10]}"
     )
     table = Table("stratum", "in the frame", "drawn", "come to", "answered")
     for row in document["strata"]:

@@ -9,15 +9,24 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from app.estimates_in_words import count_of
+from app.estimates_in_words import NOT_KNOWN, count_of, number_in_words
 from app.headings import NUMBERS, SHARES
 from app.web.figures import SightingView, figures_of
 from app.web.ruler import frame_name, ruler_crops
+from pipelines.statistics.metrics import Metric
 
 TEMPLATES = Environment(
     loader=PackageLoader("app.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
 TEMPLATES.filters["count_of"] = count_of
+
+
+def plain_number(value: float | None, name: str) -> str:
+    """Return a number of an edition in words, given the name of its plain metric."""
+    return NOT_KNOWN if value is None else number_in_words(Metric(name), value)
+
+
+TEMPLATES.filters["plain_number"] = plain_number
 
 
 @dataclass(frozen=True, slots=True)

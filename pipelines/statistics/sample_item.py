@@ -40,7 +40,8 @@ class ItemProgress(NamedTuple):
     Attributes:
         coder: The coder that the item is assigned to; None: anybody.
         coded: The item has an answer, *can't tell* included.
-        coded_since: One of these answers was given after the draw.
+        coded_since: One of these answers was given after the draw, and not by the second coder, who
+            comes to the items of others in an order of their own.
     """
 
     coder: str | None

@@ -66,6 +66,14 @@ class Ends(NamedTuple):
     high: float
 
 
+class Photos(StrEnum):
+    """What a verdict takes from the photos that the finder found: shares of them, counts, both."""
+
+    OF_SHARES = "shares"
+    OF_COUNTS = "counts"
+    OF_BOTH = "both"
+
+
 @dataclass(frozen=True, slots=True)
 class TippingPoint:
     """How far an assumption must be off.
@@ -74,19 +82,22 @@ class TippingPoint:
         assumption: The assumption.
         amount: How far, signed: above 0 means that there is more than was reckoned. In logits for
             calibration and prevalence, otherwise a share. None: the verdict stands however far.
+        about: What photos that the finder missed or made up would change.
     """
 
     assumption: Assumption
     amount: float | None
+    about: Photos = Photos.OF_SHARES
 
     @property
     def words(self) -> str:
         """The tipping point as a sentence."""
         most, amount = MOST[self.assumption], self.amount
         if amount is None:
-            return _STANDS[self.assumption].format(
-                most=most, percent=100 * most, factor=np.exp(most)
-            )
+            words = _STANDS[self.assumption]
+            if self._counted:
+                words += ", or are no photos"
+            return words.format(most=most, percent=100 * most, factor=np.exp(most))
         more = amount > 0
         far = abs(amount)
         match self.assumption:
@@ -100,8 +111,21 @@ class TippingPoint:
                 way = "a no that should be yes" if more else "a yes that should be no"
                 return f"falls if {100 * far:.2g} % of the labels are wrong, each {way}"
             case _:
-                way = "all of them show it" if more else "none of them shows it"
-                return f"falls if {100 * far:.2g} % of the photos were missed and {way}"
+                return f"falls if {100 * far:.2g} % of the photos {self._finder_errors(more)}"
+
+    @property
+    def _counted(self) -> bool:
+        missed = self.assumption is Assumption.MISSED_PHOTOS
+        return missed and self.about is not Photos.OF_SHARES
+
+    def _finder_errors(self, more: bool) -> str:
+        """Return what is wrong with the photos; missed ones raise a count, false ones lower it."""
+        if self.about is Photos.OF_COUNTS:
+            return "were missed" if more else "found are no photos"
+        way = "all of them show it" if more else "none of them shows it"
+        if self.about is Photos.OF_SHARES or more:
+            return f"were missed and {way}"
+        return f"found are no photos, and as many were missed and {way}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the tipping point as it is served."""
@@ -190,16 +214,19 @@ def tipping_amount(holds: Callable[[float], bool], most: float) -> float | None:
 
 
 def tipping_points(
-    holds: Callable[[Assumption, float], bool], assumptions: Collection[Assumption]
+    holds: Callable[[Assumption, float], bool],
+    assumptions: Collection[Assumption],
+    about: Photos = Photos.OF_SHARES,
 ) -> tuple[TippingPoint, ...]:
     """Return the tipping point of each assumption that something rests on.
 
     Args:
         holds: Whether it holds when an assumption is off by an amount.
         assumptions: The assumptions.
+        about: What it takes from the photos that the finder found.
     """
     return tuple(
-        TippingPoint(one, tipping_amount(partial(holds, one), MOST[one]))
+        TippingPoint(one, tipping_amount(partial(holds, one), MOST[one]), about)
         for one in Assumption
         if one in assumptions
     )

@@ -145,6 +145,7 @@ class NextItems:
         hidden = ("answers", "probability", "stratum")
         return {
             "sample": self.sample.name,
+            "kind": self.sample.kind.value,
             "measures": list(self.sample.measures),
             "coder": self.coder,
             "open": self.open,

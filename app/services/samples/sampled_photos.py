@@ -31,7 +31,8 @@ class TimedAnswer:
 class DrawnPlace:
     """An item of a sample on a scan: its box in shares of the page, and what is asked there.
 
-    Answers under another codebook than the sample's are none to its questions.
+    Answers under another codebook than the sample's are none to its questions. Those of the second
+    coder don't say how far the first has come.
     """
 
     item_id: int
@@ -39,6 +40,7 @@ class DrawnPlace:
     created_at: datetime
     codebook: str
     measures: tuple[str, ...]
+    second_coder: str | None
 
 
 def update_sampled_photos(
@@ -73,7 +75,11 @@ def _row(
     photo_id: int, place: DrawnPlace, measure: str, given: Sequence[TimedAnswer]
 ) -> dict[str, object]:
     given = [one for one in given if one.answer.codebook == place.codebook]
-    since = [one.answer for one in given if one.created_at >= place.created_at]
+    since = [
+        one.answer
+        for one in given
+        if one.created_at >= place.created_at and one.answer.coder != place.second_coder
+    ]
     return {
         "photo_id": photo_id,
         "item_id": place.item_id,
@@ -89,14 +95,14 @@ def drawn_places(session: Session, scan_ids: Sequence[int]) -> dict[int, list[Dr
     query = (
         select(
             SampleItemRow.scan_id, SampleItemRow.id, SampleItemRow.x0, SampleItemRow.y0,
-            SampleItemRow.x1, SampleItemRow.y1, SampleRow,
+            SampleItemRow.x1, SampleItemRow.y1, SampleItemRow.second_coder, SampleRow,
         )
         .join(SampleRow, SampleRow.id == SampleItemRow.sample_id)
         .where(SampleItemRow.scan_id.in_(scan_ids))
         .order_by(SampleItemRow.id)
     )  # fmt: skip
     rows = session.execute(query).all()
-    for scan_id, item_id, x0, y0, x1, y1, sample in rows:
+    for scan_id, item_id, x0, y0, x1, y1, second, sample in rows:
         asked = tuple(one.measure for one in sample.measures)
         if asked:
             place = DrawnPlace(
@@ -105,6 +111,7 @@ def drawn_places(session: Session, scan_ids: Sequence[int]) -> dict[int, list[Dr
                 sample.created_at,
                 sample.codebook,
                 asked,
+                second,
             )
             places[scan_id].append(place)
     return places

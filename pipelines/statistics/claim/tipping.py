@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from pipelines.statistics.claim.context import ClaimContext
@@ -15,6 +15,7 @@ from pipelines.statistics.tipping import (
     BY_COUNTING,
     Assumption,
     Ends,
+    Photos,
     TippingPoint,
     moved_count,
     moved_share,
@@ -63,10 +64,11 @@ def verdict_tipping(rule: Node, context: ClaimContext) -> tuple[TippingPoint, ..
         moved = _moved(context, assumption, amount)
         return Evaluation(rule, moved).verdict(context.level) is truth
 
+    about = _photos_of(metrics)
     if context.baseline or not {Assumption.CALIBRATION, Assumption.PREVALENCE} <= assumptions:
-        return tipping_points(holds, assumptions)
+        return tipping_points(holds, assumptions, about)
     # Without earlier editions both move the same shares in the same way.
-    points = tipping_points(holds, assumptions - {Assumption.PREVALENCE})
+    points = tipping_points(holds, assumptions - {Assumption.PREVALENCE}, about)
     alike = [
         replace(point, assumption=Assumption.PREVALENCE)
         for point in points
@@ -75,6 +77,13 @@ def verdict_tipping(rule: Node, context: ClaimContext) -> tuple[TippingPoint, ..
     return tuple(
         sorted([*points, *alike], key=lambda point: list(Assumption).index(point.assumption))
     )
+
+
+def _photos_of(metrics: Collection[Metric]) -> Photos:
+    """Return what a rule takes from the photos that the finder found."""
+    if not any(metric.name in GROWING for metric in metrics):
+        return Photos.OF_SHARES
+    return Photos.OF_BOTH if any(metric.is_share for metric in metrics) else Photos.OF_COUNTS
 
 
 def _assumptions(metric: Metric, estimate: Estimate) -> frozenset[Assumption]:

@@ -43,4 +43,7 @@ def test_a_page_is_counted_and_the_count_withdrawn(home, worker, put, scans):
     assert "PHOTO=N" in run("add", page, "--coder", "A", "--several", "x", fails=True)
     assert "X0,Y0,X1,Y1" in run("add", page, "--coder", "A", "--missed", "1,2", fails=True)
     assert "withdrawn" in run("undo", document["reviews"][-1]["id"])
-    assert "nobody checked all of it" in run("show", page)
+    shown = run("show", page)
+    assert "nobody checked all of it" in shown
+    assert f"page review {document['reviews'][-1]['id']} of A" in shown
+    assert "withdrawn" in shown

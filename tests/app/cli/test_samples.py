@@ -9,7 +9,7 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from app.cli import cli
-from app.db.tables import PhotoRow
+from app.db.tables import PageRow, PhotoRow
 from app.installation import init_installation
 
 runner = CliRunner()
@@ -43,10 +43,13 @@ DRAW = ("draw", "--measure", "people", "--measure", "focus_leader", "--photos", 
 
 def test_a_sheet_is_filled_in(photos, tmp_path):
     shown = run(*DRAW, "--coder", "A", "--coder", "B", "--second", 0)
-    assert "sample mine: 3 of 3 photos of 1 editions, for people, focus_leader" in shown
+    assert "sample mine: 3 of 3 photos of 1 edition, for people, focus_leader" in shown
     sheet = tmp_path / "a.csv"
     assert "2 to code" in run("next", "mine", "--coder", "A", "--out", sheet)
     rows = list(csv.DictReader(sheet.read_text().splitlines()))
+    cut = run("next", "mine", "--coder", "A", "--limit", 1, "--out", tmp_path / "cut.csv")
+    assert "2 to code, 1 in" in cut
+    assert "(--limit 2 for all)" in cut
     assert [row["measure"] for row in rows] == ["people", "focus"] * 2
     assert {row["publication"] for row in rows} == {"Rodong Sinmun"}
     with sheet.open("w", newline="") as lines:
@@ -69,7 +72,7 @@ def test_coders_are_asked_photo_by_photo(photos, tmp_path):
     assert "3 photos; answer y, n or ?" in said
     assert "people: 1 skipped, 2 answered" in said
     said = run("code", "people-1", "--coder", "A", typed="q\n")
-    assert "1 photos" in said
+    assert "1 photo;" in said
     table = tmp_path / "items.csv"
     assert "3 rows" in run("export", "people-1", "--out", table)
     rows = list(csv.DictReader(table.read_text().splitlines()))
@@ -92,6 +95,29 @@ def test_a_plan_and_an_extension(photos):
     assert json.loads(run("extend", "people-1", "--photos", 3, "--json"))["items"] == 3
     assert "photo counts" in run("draw", "--pages", 2)
     assert json.loads(run("show", "pages-1", "--json"))["kind"] == "pages"
+
+
+def test_pages_are_named_by_the_id_that_a_page_review_takes(photos, home, tmp_path):
+    run("draw", "--pages", 2)
+    with home.database.read() as session:
+        known = {str(page) for page in session.scalars(select(PageRow.id))}
+    said = run("next", "pages-1", "--out", tmp_path / "pages.csv")
+    assert "reviews page add PAGE" in said
+    rows = list(csv.DictReader((tmp_path / "pages.csv").read_text().splitlines()))
+    assert rows
+    assert {row["page"] for row in rows} <= known
+    assert "None" not in run("next", "pages-1")
+    said = run("code", "pages-1", "--coder", "A", fails=True)
+    assert f"page {rows[0]['page']} first" in said
+
+
+def test_a_second_coder_does_not_move_the_first_one_on(photos):
+    run("draw", "--measure", "people", "--photos", 3, "--second", 1, "--coder", "B", "--coder", "A")
+    run("code", "people-1", "--coder", "A", typed="s\ny\ny\n")
+    rows = list(csv.DictReader(run("export", "people-1").splitlines()))
+    assert [row["coder"] for row in rows] == ["B", "A", "B"]
+    assert [row["status"] for row in rows] == ["open", "answered", "answered"]
+    assert [bool(row["inclusion_probability"]) for row in rows] == [False, True, False]
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,22 @@ def test_a_count_of_photos_rests_on_the_finder(tip):
     assert tip("pages > 4", {"pages": 6}) == {}
 
 
+@pytest.mark.parametrize(
+    ("rule", "photos", "words"),
+    [
+        ("photos > 100", 104, "of the photos found are no photos"),
+        ("sum(photos) > 100", 104, "of the photos found are no photos"),
+        ("photos < 100", 96, "of the photos were missed"),
+    ],
+)
+def test_a_count_falls_by_false_photos_or_by_missed_ones(make, rule, photos, words):
+    tree = parse(rule)
+    edition = facts(make(DAY, photos=photos), metrics_of(tree))
+    (point,) = verdict_tipping(tree, ClaimContext("Rodong Sinmun", DAY, DAY, [edition]))
+    assert point.words.startswith("falls if 3") or point.words.startswith("falls if 4")
+    assert point.words.endswith(words)
+
+
 def test_an_undecided_rule_has_nothing_to_fall(tip):
     assert tip("share(children) > 30 %", {"children": (0.3, 0.25, 0.36)}) == {}
 
