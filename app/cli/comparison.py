@@ -168,7 +168,8 @@ def _comparison_captions(result: GroupComparison) -> list[str]:
     sizes = " and ".join(str(side["editions"]) for side in sides)
     pages = " and ".join(f"{side['pages_seen']} of {side['pages_expected']}" for side in sides)
     lines = [
-        f"{sizes} editions; {comparison.compared} metrics compared, p corrected by"
+        f"{sizes} editions; {comparison.compared} metric{'' if comparison.compared == 1 else 's'}"
+        " compared, p corrected by"
         f" {comparison.correction.words}",
         f"pages seen: {pages}",
     ]
@@ -199,7 +200,10 @@ def _cells(row: CorrectedComparison) -> list[str]:
 def _signed(metric: Metric, value: float | None) -> str:
     if value is None:
         return "–"
-    return ("+" if value >= 0 else "−") + number(metric, abs(value))
+    size = number(metric, abs(value))
+    # A difference of shares is in percentage points: 0.7 % more would be a factor.
+    points = f"{size.removesuffix(' %')} pp" if size.endswith(" %") else size
+    return ("+" if value >= 0 else "−") + points
 
 
 def _p(value: float | None) -> str:

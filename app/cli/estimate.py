@@ -82,16 +82,18 @@ def estimate(
     if as_json:
         emit_json(result.to_json())
     else:
-        _print(result)
+        _print(result, weight)
 
 
-def _print(result: TableEstimate) -> None:
+def _print(result: TableEstimate, weight: Weight) -> None:
     about = "these editions" if result.inference is Inference.THESE else "practice"
     table = Table(title=f"{result.measure}: {about}", title_justify="left")
-    for heading in ("group", "share", "interval", "photos", "of", "drawn", "picked"):
+    by_area = weight is Weight.AREA
+    size = ("photos",) if by_area else ("count", "of photos")
+    for heading in ("group", "share", "interval", *size, "drawn", "picked"):
         table.add_column(heading, justify="left" if heading == "group" else "right")
     for group in result.groups:
-        table.add_row(group.group, *_cells(group))
+        table.add_row(group.group, *_cells(group, by_area=by_area))
     out.print(table)
     for text in dict.fromkeys(group.method for group in result.groups if group.method):
         out.print(f"How: {text}.")
@@ -100,11 +102,13 @@ def _print(result: TableEstimate) -> None:
             out.print(f"{group.group}: {text}.")
 
 
-def _cells(group: GroupEstimate | ShareDifference) -> list[str]:
+def _cells(group: GroupEstimate | ShareDifference, *, by_area: bool) -> list[str]:
     bounds = f"{group.low:.1%} to {group.high:.1%}" if group.high is not None else "refused"
     count = "" if isinstance(group, ShareDifference) or not group.count else _count(group.count)
     share = "" if group.value is None else f"{group.value:.1%}"
-    return [share, bounds, count, str(group.n), str(group.drawn), str(group.picked)]
+    # A sum of areas is no count of photos.
+    counts = [] if by_area else [count]
+    return [share, bounds, *counts, str(group.n), str(group.drawn), str(group.picked)]
 
 
 def _count(count: tuple[float, float | None, float | None]) -> str:

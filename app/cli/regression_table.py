@@ -22,6 +22,6 @@ def print_regression(fit: TableRegression) -> None:
     if found.coefficients:
         out.print(table)
     of = ", ".join(f"{name} {value}" for name, value in fit.reference.items())
-    if of:
+    if of and found.coefficients:
         out.print(f"The intercept is of {of}.")
     out.print(f"{found.refused}." if found.refused else f"How: {found.method}.")

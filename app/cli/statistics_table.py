@@ -10,6 +10,7 @@ from rich.table import Table
 
 from app.estimates_in_words import NONE, NOT_KNOWN, amount, count_of, number_in_words, reasons, span
 from pipelines.statistics.explanations import name_metric
+from pipelines.statistics.measure import Weight
 from pipelines.statistics.metrics import Metric
 
 Document = Mapping[str, Any]
@@ -73,7 +74,8 @@ def groups_table(result: Document, metric: Metric) -> Table:
         metric: Its metric.
     """
     kind = result["estimand"].replace("_", " ") if metric.is_share else "mean an edition"
-    of_photos = ("count", "machine") if metric.is_share else ()
+    counted = metric.is_share and metric.weight is Weight.COUNT
+    of_photos = (*(["count"] if counted else []), *(["machine"] if metric.is_share else []))
     papers = {group["publication"] for group in result["groups"] if "publication" in group}
     table = _table(
         f"{escape(name_metric(metric))}: {kind}, {_about(result)}",
@@ -89,7 +91,7 @@ def groups_table(result: Document, metric: Metric) -> Table:
         n = group["n"] if group["n"] is not None else group["editions"]
         table.add_row(
             escape(alone),
-            *_estimate(metric, group)[: 3 if metric.is_share else 2],
+            *_estimate(metric, group)[: 3 if counted else 2],
             *([machine] if metric.is_share else []),
             f"{n:,}",
             str(group["editions"]),
@@ -108,11 +110,15 @@ def _table(title: str, columns: Sequence[str], first: str = "") -> Table:
 
 
 def _estimate(metric: Metric, one: Document) -> tuple[str, str, str]:
-    """Return value, interval and count of an estimate."""
+    """Return value, interval and count of an estimate; a sum of areas is no count of photos."""
     if one["value"] is None:
         return NOT_KNOWN if one.get("refused") else NONE, NONE, NONE
     interval = span(one["interval"], lambda bound: number_in_words(metric, bound))
-    return number_in_words(metric, one["value"]), interval, count_of(one)
+    return (
+        number_in_words(metric, one["value"]),
+        interval,
+        count_of(one) if metric.weight is Weight.COUNT else NONE,
+    )
 
 
 def _tell(table: Table, result: Document, named: Mapping[str, Document]) -> None:

@@ -188,7 +188,11 @@ def parsed_metric(text: str) -> Metric:
     try:
         return Metric.parse(text)
     except ValueError as error:
-        near = get_close_matches(text.strip(), [*PLAIN, *BUILT_IN], n=3)
+        _, at, zone = text.partition("/")[0].partition("@")
+        if at and zone.strip() not in tuple(Zone):
+            near = get_close_matches(zone.strip(), [*Zone], n=1) or [*Zone]
+        else:
+            near = get_close_matches(text.strip(), [*PLAIN, *BUILT_IN], n=3)
         hint = f": did you mean {' or '.join(near)}?" if near else ""
         raise InvalidRequest(f"{error}{hint}") from error
 

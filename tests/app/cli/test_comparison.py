@@ -54,6 +54,7 @@ def test_periods_are_compared(archive):
     table = shown("stats", "compare", "children", "photos", *periods)
     assert "2 metrics compared, p corrected by Holm" in " ".join(table.split())
     assert "< 0.001" in table
+    assert " pp" in table
     assert table.count("differs") == 1
     found = json.loads(shown("stats", "compare", *periods, "--correction", "bh", "--json"))
     assert found["correction"] == "bh"

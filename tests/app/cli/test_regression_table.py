@@ -50,7 +50,7 @@ def test_what_is_refused_says_why(tmp_path: Path) -> None:
     done = runner.invoke(
         cli, ["estimate", str(table), "--measure", "children", "--regress", "date"]
     )
-    assert done.exit_code == 0, done.output
+    assert done.exit_code == 1, done.output
     assert "no photo was drawn by chance" in done.output
     assert "intercept" not in done.output.replace("The intercept is of", "")
 

@@ -37,6 +37,12 @@ def test_a_share_has_its_count_and_the_pages_that_were_seen() -> None:
         assert cell in text
 
 
+def test_a_sum_of_areas_is_no_count_of_photos() -> None:
+    text = shown(groups_table(result(group()), Metric.parse("fireworks@front/area")))
+    assert "2.8%" in text
+    assert "of 36" not in text
+
+
 def test_what_is_not_known_is_said_with_the_reason_and_no_zero() -> None:
     why = "not known: nobody is enrolled as a leader"
     nothing = group(value=None, interval=None, count=None, n=0, machine=None, refused=why)

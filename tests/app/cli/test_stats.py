@@ -95,3 +95,5 @@ def test_generated_sums_are_those_of_their_photos(archive: None) -> None:
 def test_a_mistyped_metric_is_answered_with_near_ones() -> None:
     with pytest.raises(InvalidRequest, match="'childern': did you mean children"):
         parsed_metric("childern")
+    with pytest.raises(InvalidRequest, match="did you mean front\\?"):
+        parsed_metric("leader@frnt")
