@@ -125,7 +125,10 @@ def plan(
         emit_json(document)
         return
     frame = document["frame"]
-    out.print(f"{frame['photos']} photos of {frame['editions']} complete editions")
+    one = frame["editions"] == 1
+    out.print(
+        f"{_photos(frame['photos'])} of {frame['editions']} complete edition{'' if one else 's'}"
+    )
     table = Table("photos", "foreseen width", *(row["definition"] for row in document["strata"]))
     wished = [document["wished"]] if document["wished"] else []
     for row in sorted([*document["sizes"], *wished], key=lambda row: row["photos"]):
@@ -133,7 +136,9 @@ def plan(
         table.add_row(str(row["photos"]), foreseen, *map(str, row["strata"]))
     out.print(table)
     if document["wished"]:
-        out.print(f"a width of {width:.1%} is foreseen with {document['wished']['photos']} photos")
+        out.print(
+            f"a width of {width:.1%} is foreseen with {_photos(document['wished']['photos'])}"
+        )
 
 
 @cli.command("list")

@@ -272,7 +272,7 @@ def _standing(standing: Standing, baseline: Baseline) -> dict[str, Any]:
         "n": estimate.n,
         "method": estimate.method,
         "refused": estimate.refused,
-        "count": count_document(estimate),
+        "count": count_document(estimate, standing.metric.weight),
         **spread,
         "rank": standing.rank,
         "ties": standing.equal if standing.rank is not None else None,

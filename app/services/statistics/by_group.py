@@ -31,7 +31,7 @@ from app.services.statistics.share_loading import load_shares
 from app.services.statistics.share_photos import SharePhotos
 from pipelines.document import SCHEMA
 from pipelines.statistics.count_estimates import COUNTED_METRICS
-from pipelines.statistics.measure import Estimand, Inference
+from pipelines.statistics.measure import Estimand, Inference, Weight
 from pipelines.statistics.metrics import Estimate, Metric
 from pipelines.statistics.plain_means import mean_of
 from pipelines.statistics.rounding import rounded, rounded_interval
@@ -79,6 +79,7 @@ class Group:
         denominator: All photos, or their area; None for a plain metric.
         decided: Photos, or their area, that the machine decides to show it; None for a plain one.
         settled: Photos with a consensus of the coders.
+        weight: How a photo counts in the share.
     """
 
     key: str
@@ -89,6 +90,7 @@ class Group:
     denominator: float | None
     decided: float | None
     settled: int
+    weight: Weight = Weight.COUNT
 
     @property
     def pages(self) -> int:
@@ -111,7 +113,7 @@ class Group:
             "refused": estimate.refused,
             "note": estimate.note,
             "n": estimate.n,
-            "count": count_document(estimate),
+            "count": count_document(estimate, self.weight),
             "numerator": rounded(self.numerator),
             "denominator": rounded(self.denominator),
             "decided": rounded(self.decided),
@@ -222,12 +224,13 @@ class Statistic:
         }
 
 
-def count_document(estimate: Estimate) -> dict[str, float | None] | None:
-    """Return the numerator of a share with its interval; None for plain metrics."""
+def count_document(estimate: Estimate, weight: Weight) -> dict[str, float | str | None] | None:
+    """Return the numerator of a share with its interval and unit; None for plain metrics."""
     if estimate.count is None:
         return None
     names = ("value", "low", "high")
-    return {name: rounded(end) for name, end in zip(names, estimate.count, strict=True)}
+    ends = {name: rounded(end) for name, end in zip(names, estimate.count, strict=True)}
+    return {**ends, "unit": "photos" if weight is Weight.COUNT else "pages"}
 
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -353,6 +356,7 @@ def _shares(
             denominator=float(machine.whole[members].sum()),
             decided=float(machine.decided[members].sum()),
             settled=int(machine.settled[members].sum()),
+            weight=photos.metric.weight,
         )
         for (key, members), estimated in zip(groups, estimator.estimates(), strict=True)
     ]

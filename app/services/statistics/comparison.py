@@ -24,7 +24,7 @@ from pipelines.statistics.comparison import (
     compare,
 )
 from pipelines.statistics.corrections import Correction
-from pipelines.statistics.measure import Estimand, Inference
+from pipelines.statistics.measure import Estimand, Inference, Weight
 from pipelines.statistics.metrics import Metric
 from pipelines.statistics.rounding import rounded, rounded_interval
 from pipelines.statistics.share_estimate import NOT_KNOWN
@@ -207,8 +207,8 @@ def _row(row: CorrectedComparison) -> dict[str, Any]:
     compared, less = row.compared, row.compared.difference
     return {
         "metric": str(compared.metric),
-        "a": _side(compared.first),
-        "b": _side(compared.second),
+        "a": _side(compared.first, compared.metric.weight),
+        "b": _side(compared.second, compared.metric.weight),
         "difference": rounded(less.value),
         "interval": rounded_interval(less.interval),
         "p": _p(less.p_value),
@@ -221,12 +221,12 @@ def _row(row: CorrectedComparison) -> dict[str, Any]:
     }
 
 
-def _side(side: Side) -> dict[str, Any]:
+def _side(side: Side, weight: Weight) -> dict[str, Any]:
     estimate = side.estimate
     return {
         "value": rounded(estimate.value),
         "interval": rounded_interval(estimate.interval),
-        "count": count_document(estimate),
+        "count": count_document(estimate, weight),
         "machine": rounded(side.machine),
         "method": estimate.method,
         "refused": estimate.refused,

@@ -89,7 +89,7 @@ class PeriodComposition:
             "shares": {
                 name: {
                     **_document(estimate),
-                    "count": count_document(estimate),
+                    "count": count_document(estimate, self.weight),
                     "drawn": estimate.drawn,
                     "picked": estimate.picked,
                     "machine": rounded(self.machine[name]),

@@ -87,7 +87,7 @@ def test_a_contradiction_is_not_kept(photos):
 
 def test_a_plan_and_an_extension(photos):
     planned = run("plan", "--measure", "people", "--width", 0.9)
-    assert "3 photos of 1 complete editions" in planned
+    assert "3 photos of 1 complete edition" in planned
     assert "a width of 90.0% is foreseen with" in planned
     sizes = json.loads(run("plan", "--measure", "people", "--json"))["sizes"]
     assert sizes[-1]["photos"] == 3

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image as Pillow
 
 from app.headings import SHARES
-from app.web.report import ReportEdition, lead_photo, write_report
+from app.web.report import ReportEdition, lead_photo, plain_number, write_report
 from models.vocabulary import Focus
 from pipelines.statistics.ruler import Ruler, RulerPlace
 from pipelines.view import jpeg
@@ -124,6 +124,19 @@ def _edition(leaders: tuple[str, ...] = ("Somebody",)) -> ReportEdition:
 EMPTY = ReportEdition(
     "empty", {**COMPOSITION, "figures": []}, [], [], Ruler((), (), 0, 0).to_json()
 )
+
+
+@pytest.mark.parametrize(
+    ("value", "name", "written"),
+    [
+        (113.0, "photos", "113"),
+        (16.142857, "photos_per_page", "16.14"),
+        (0.4712, "photo_area_share", "47%"),
+        (None, "together_photos", "not known"),
+    ],
+)
+def test_numbers_are_whole_or_have_two_digits(value: float | None, name: str, written: str) -> None:
+    assert plain_number(value, name) == written
 
 
 def test_the_lead_photo_is_the_largest_of_the_front_page() -> None:

@@ -238,6 +238,12 @@ def test_without_editions_nothing_is_made_up(home):
     assert load_editions(home, EditionCriteria(), metrics=[PEOPLE]).editions == []
 
 
+def test_a_count_says_what_it_counts(home, analysed):
+    for weight, unit in ((Weight.COUNT, "photos"), (Weight.AREA, "pages")):
+        found = statistic(home, Metric("people", weight=weight), EditionCriteria()).to_json()
+        assert {group["count"]["unit"] for group in found["groups"]} == {unit}
+
+
 def test_facts_hold_the_metrics_that_were_asked_for(home, analysed):
     metrics = [Metric("photos"), Metric("people", Zone.FRONT), Metric("people", weight=Weight.AREA)]
     facts = load_editions(home, EditionCriteria(), metrics=metrics).editions
