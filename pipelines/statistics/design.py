@@ -65,7 +65,9 @@ def design_totals(
     model: Recalibration,
     *,
     period: float,
+    newspaper: float,
     confidence: float,
+    adds_up: bool = True,
 ) -> Totals:
     """Estimate the totals of groups of photos.
 
@@ -79,18 +81,23 @@ def design_totals(
         model: The recalibration of the whole frame.
         period: Standard deviation of a period's calibration error, in logits: of photos outside of
             the frame.
+        newspaper: Likewise of a newspaper's: of photos of one that nobody drew from.
         confidence: Level of the intervals.
+        adds_up: Whether totals of whole editions are the sums of their editions' totals; means of
+            editions' shares are not: their weights are others than those of the recalibration.
     """
     photos = _Grouped.of(table, group, count, model)
     own = photos.own
     low, middle, high = _score_shifts(photos, confidence)
-    value = photos.value(middle)
+    value = photos.value(middle, adds_up=adds_up)
     ends = [
         np.where(own, photos.shifted(shift), shared)
         for shift, shared in zip((low, high), photos.shared(model, value, confidence), strict=True)
     ]
     lost = photos.unanswered()
-    down, up = (np.hypot(lost, part) for part in photos.outside(model, period, confidence))
+    down, up = (
+        np.hypot(lost, part) for part in photos.outside(model, period, newspaper, confidence)
+    )
     below = np.hypot(np.maximum(value - ends[0], 0.0), down)
     above = np.hypot(np.maximum(ends[1] - value, 0.0), up)
     return Totals(
@@ -181,16 +188,27 @@ class _Grouped:
         near = np.minimum(np.abs(draws), np.abs(draws - picks)) <= BALANCED * scale
         return np.asarray(near.reshape(self.count, size).all(axis=1))
 
-    def value(self, shift: Numbers) -> Numbers:
+    def value(self, shift: Numbers, *, adds_up: bool) -> Numbers:
         """Return the estimates, given the shift of each group that its own draws ask for."""
         value = self.least + self.add(self.table.weight * expit(self.x), self.open)
-        # Groups that cut across blocks get an intercept of their own. An edition doesn't: its
-        # deviation is one already, and editions add up to their period.
-        pairs = np.unique(np.stack([self.group, self.table.edition]), axis=1)
-        several = np.bincount(pairs[0], minlength=self.count) > 1
-        cut = self.own & several & ~self.balanced
-        value = np.where(cut, self.shifted(shift), value)
+        # Groups of parts of editions, such as all front pages, get an intercept of their own.
+        # Groups of whole editions don't: editions add up to months, and months to the period.
+        shifts = self._parts if adds_up else self._several
+        value = np.where(self.own & shifts & ~self.balanced, self.shifted(shift), value)
         return np.asarray(np.clip(value, self.least, self.most))
+
+    @property
+    def _parts(self) -> Mask:
+        """Whether a group takes some photos of an edition and leaves others."""
+        whole = np.bincount(self.every.edition, minlength=len(self.every.editions))
+        counted = self._by_edition(np.ones(len(self.x)), np.ones(len(self.x), bool))
+        return np.asarray(((counted > 0) & (counted < whole)).any(axis=1))
+
+    @property
+    def _several(self) -> Mask:
+        """Whether a group has photos of more than one edition."""
+        pairs = np.unique(np.stack([self.group, self.table.edition]), axis=1)
+        return np.asarray(np.bincount(pairs[0], minlength=self.count) > 1)
 
     def shifted(self, shift: Numbers) -> Numbers:
         """Return the totals where the log odds of each group are shifted, shape (count,).
@@ -228,8 +246,17 @@ class _Grouped:
         )
         return value - np.hypot(value - own[0], down), value + np.hypot(own[1] - value, up)
 
+    def _strange(self, period: float, newspaper: float) -> Numbers:
+        """Return how far the scores of each photo's edition may be off, in logits, shape (n,).
+
+        By the error of a period; of a newspaper that nobody drew from, by that of a newspaper.
+        """
+        papers = np.array([cells[0] if cells else "" for cells in self.every.periods])
+        drawn = np.unique(papers[self.every.edition[self.every.sampled]])
+        return np.where(np.isin(papers, drawn), period, newspaper)[self.table.edition]
+
     def outside(
-        self, model: Recalibration, period: float, confidence: float
+        self, model: Recalibration, period: float, newspaper: float, confidence: float
     ) -> tuple[Numbers, Numbers]:
         """Return how far photos outside of the frame widen a total down and up, by group."""
         mask = self.open & ~self.table.framed
@@ -241,7 +268,7 @@ class _Grouped:
         seen = len(np.unique(self.every.edition[self.every.sampled]))
         block = float(_block_variance(self, model).max()) + model.spread**2 / seen
         z = float(scipy.special.ndtri((1 + confidence) / 2))
-        common = z * float(np.sqrt(period**2 + block))
+        common = z * np.sqrt(self._strange(period, newspaper) ** 2 + block)
         own = z**2 * (self.add(weight**2 * g * (1 - g), mask) + by_edition**2 @ model.doubt**2)
         low, high = (
             np.sqrt(own + self.add(weight * (expit(self.x + shift) - g), mask) ** 2)

@@ -24,6 +24,7 @@ from pipelines.statistics.calibration import (
     calibrate,
     learn,
     misfit,
+    total_spread,
 )
 from pipelines.statistics.coded_shares import coded_difference, coded_share
 from pipelines.statistics.design import Totals, design_totals
@@ -193,7 +194,9 @@ class ShareEstimator:
             len(self.names),
             self._model,
             period=self.components.period,
+            newspaper=total_spread(self.components),
             confidence=self.confidence,
+            adds_up=self.estimand is Estimand.SHARE_OF_PHOTOS,
         )
 
     @cached_property
@@ -281,10 +284,33 @@ class ShareEstimator:
             return replace(blank, refused="there are no photos")
         if not self._reviewed(k) and not self._designed:
             return self._counted(self._by_machine(k, blank))
+        papers = self._papers(self.group == k) if self._designed else frozenset()
+        if papers and not papers & self._papers(self.table.sampled):
+            return self._of_papers(k, papers)
         estimate = (self._census if self._reviewed(k) else self._by_design)(k, blank)
         if coded and self.coders is not None:
             estimate = coded_share(estimate, self.coders, confidence=self.confidence)
         return self._counted(estimate)
+
+    def _papers(self, mask: Mask) -> frozenset[str]:
+        """Return the newspapers of the photos of a mask."""
+        cells = (self.table.periods[i] for i in np.unique(self.table.edition[mask]).tolist())
+        return frozenset(one[0] if one else "" for one in cells)
+
+    def _of_papers(self, k: int, papers: frozenset[str]) -> GroupEstimate:
+        """Return the estimate of a group of newspapers that the sample never drew from."""
+        own = np.array([(one[0] if one else "") in papers for one in self.table.periods])
+        mask = own[self.table.edition]
+        alone = replace(
+            self,
+            table=self.table.at(mask),
+            group=np.where(self.group[mask] == k, 0, -1),
+            names=(self.names[k],),
+            fitted=None,
+        )
+        estimate = alone._estimate(0)
+        note = "; ".join(filter(None, ("nobody drew from this newspaper", estimate.note)))
+        return replace(estimate, note=note)
 
     def _reviewed(self, k: int) -> bool:
         """Return whether all photos of a group are answered."""
@@ -339,18 +365,22 @@ class ShareEstimator:
         # Clipped to what is possible, as that of these editions.
         spread = replace(spread, value=estimate.value or 0.0)
         low, high = spread.interval(self.confidence)
-        if spread.error == 0.0 or not 0.0 < spread.value < 1.0:
+        if spread.error == 0.0 or self._one_answer or not 0.0 < spread.value < 1.0:
             # Nothing varies: the rule of three over what was looked at (Hanley & Lippman-Hand 1983,
             # doi 10.1001/jama.1983.03330370053031).
-            reach = 1 - ((1 - self.confidence) / 2) ** (
-                1 / max(estimate.drawn + estimate.picked, estimate.editions)
-            )
-            low, high = (
-                min(these[0], max(0.0, spread.value - reach)),
-                max(these[1], min(1.0, spread.value + reach)),
-            )
+            seen = max(estimate.drawn + estimate.picked, estimate.editions)
+            reach = 1 - ((1 - self.confidence) / 2) ** (1 / seen)
+            low, high = spread.value - reach, spread.value + reach
+        # Nobody is surer of what editions tend to than of these very editions.
+        low, high = max(0.0, min(these[0], low)), min(1.0, max(these[1], high))
         method = f"{estimate.method}; editions as clusters"
         return replace(estimate, low=low, high=high, method=method)
+
+    @cached_property
+    def _one_answer(self) -> bool:
+        """Whether all drawn photos have the same answer, so that residuals show no variance."""
+        labels = self.table.label[self.table.sampled]
+        return len(labels) > 0 and bool(labels.min() == labels.max())
 
     def _by_machine(self, k: int, blank: GroupEstimate) -> GroupEstimate:
         value = float(self._machine.value[k])

@@ -234,29 +234,27 @@ def _split(
     yes: Numbers,
     no: Numbers,
 ) -> list[list[int]]:
-    if not members or depth >= min(len(periods[i]) for i in members):
+    drawn = [i for i in members if yes[i] + no[i] > 0]
+    if not drawn or depth >= max(len(periods[i]) for i in drawn):
         return [members]
     cells: dict[str, list[int]] = defaultdict(list)
-    for i in members:
-        cells[periods[i][depth]].append(i)
+    for i in drawn:
+        cells[periods[i][depth] if depth < len(periods[i]) else ""].append(i)
     enough = [cell for cell in cells.values() if min(yes[cell].sum(), no[cell].sum()) >= EITHER]
     rest = [i for cell in cells.values() if not any(cell is one for one in enough) for i in cell]
-    if rest:
-        if not enough:
-            return [members]
-        if min(yes[rest].sum(), no[rest].sum()) >= EITHER:
-            return [*_deeper(enough, depth, periods, yes, no), rest]
+    if not enough:
+        return [members]
+    parts = [part for cell in enough for part in _split(cell, depth + 1, periods, yes, no)]
+    if rest and min(yes[rest].sum(), no[rest].sum()) >= EITHER:
+        parts.append(rest)
+    elif rest:
         smallest = min(enough, key=lambda cell: (yes[cell] + no[cell]).sum())
-        others = [cell for cell in enough if cell is not smallest]
-        return [*_deeper(others, depth, periods, yes, no), sorted([*smallest, *rest])]
-    return _deeper(enough, depth, periods, yes, no)
-
-
-def _deeper(
-    cells: list[list[int]],
-    depth: int,
-    periods: Sequence[tuple[str, ...]],
-    yes: Numbers,
-    no: Numbers,
-) -> list[list[int]]:
-    return [part for cell in cells for part in _split(cell, depth + 1, periods, yes, no)]
+        parts = [part for part in parts if part[0] not in smallest]
+        parts.append([*smallest, *rest])
+    # Editions without a label change nothing: each joins the block of its nearest neighbour.
+    block = {i: part for part in parts for i in part}
+    known = sorted(block)
+    for i in members:
+        if i not in block:
+            block[min(known, key=lambda j: abs(j - i))].append(i)
+    return [sorted(part) for part in parts]
