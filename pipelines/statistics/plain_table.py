@@ -8,6 +8,8 @@ for group in estimate("photos.csv", "children", by="month").groups:
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -38,7 +40,7 @@ MOST_GROUPS = 5000
 LEAST_DRAWN = 1e-9
 """Smallest inclusion probability: a photo that stands for a thousand million is a slip."""
 
-CSV = "SELECT * FROM read_csv(?, all_varchar = true, header = true)"
+DELIMITERS = (",", ";", "	")
 PARQUET = "SELECT * FROM read_parquet(?)"
 
 Table = str | Path | Mapping[str, Sequence[Any]]
@@ -159,23 +161,55 @@ def read_columns(table: Table) -> tuple[dict[str, NDArray[Any]], str]:
         return columns, "table"
     path = Path(table)
     if not path.is_file():
-        raise BadTable(f"{path}: there is no such file")
-    import duckdb  # a tenth of a second, and only files need it
-
+        raise BadTable(
+            f"{path}: there is no such file" if not path.is_dir() else f"{path}: a folder"
+        )
     parquet = path.suffix.lower() in (".parquet", ".pq")
-    try:
-        with duckdb.connect() as connection:
-            found = connection.execute(PARQUET if parquet else CSV, [str(path)])
-            names = [column[0] for column in found.description or ()]
-            values = found.fetchall()
-    except duckdb.Error as error:
-        raise BadTable(f"{path}: {str(error).splitlines()[0]}") from error
+    names, values = _parquet(path) if parquet else _csv(path)
     if not values:
         raise BadTable(f"{path}: the table has no rows")
     return {
         name: np.array(column, dtype=object)
         for name, column in zip(names, zip(*values, strict=True), strict=True)
     }, str(path)
+
+
+def _parquet(path: Path) -> tuple[list[str], list[tuple[Any, ...]]]:
+    import duckdb  # a tenth of a second, and only Parquet needs it
+
+    try:
+        with duckdb.connect() as connection:
+            found = connection.execute(PARQUET, [str(path)])
+            return [column[0] for column in found.description or ()], found.fetchall()
+    except duckdb.Error as error:
+        raise BadTable(f"{path}: {str(error).splitlines()[0]}") from error
+
+
+def _csv(path: Path) -> tuple[list[str], list[tuple[Any, ...]]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise BadTable(f"{path}, line {line}: the file is not in UTF-8") from error
+    header = text.partition("\n")[0]
+    delimiter = max(DELIMITERS, key=header.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        names = next(reader, [])
+        rows = []
+        for row in reader:
+            if len(row) not in (0, len(names)):
+                raise BadTable(
+                    f"{path}, line {reader.line_num}: {len(row)} cells, where the header has"
+                    f" {len(names)}"
+                )
+            if row:
+                rows.append(tuple(row))
+    except csv.Error as error:
+        raise BadTable(f"{path}, line {reader.line_num}: {error}") from error
+    if len(set(names)) < len(names):
+        raise BadTable(f"{path}: two columns have the same name")
+    return names, rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -227,7 +261,7 @@ class PhotoRows:
         _check(inclusion, inside, "inclusion_probability", "is not above 0 and at most 1", source)
         area = numbers("area_share") if weight is Weight.AREA else np.ones(n)
         _check_filled(area, "area_share", source)
-        _check(area, (area > 0) & np.isfinite(area), "area_share", "is not above 0", source)
+        _check(area, (area > 0) & (area <= 1), "area_share", "is not above 0 and at most 1", source)
         days = [_day(value, i, source) for i, value in enumerate(columns.get("date", empty))]
         for i, edition in enumerate(columns["edition"]):
             if not as_text(edition):
@@ -263,6 +297,8 @@ class PhotoRows:
         if by in ("month", "year") and any(self.days):
             form = "%Y-%m" if by == "month" else "%Y"
             return [day.strftime(form) if day else "no date" for day in self.days]
+        if by in ("month", "year") and "date" in self.columns:
+            raise BadTable(f"no row has a date, so that there is no {by}")
         raise BadTable(f"there is no column {by!r}; there are: {', '.join(self.columns)}")
 
     def framed(self, source: str) -> Framed:

@@ -102,7 +102,7 @@ class Quantity:
     def ends(self) -> str:
         """Return both bounds in words."""
         high = "no bound" if self.high == INFINITY else self._shown(self.high)
-        return f"{self._shown(max(0.0, self.low))} to {high}"
+        return f"{self._shown(self.low)} to {high}"
 
     def _shown(self, value: float) -> str:
         if self.share:

@@ -307,3 +307,26 @@ def test_a_hostile_table_is_estimated_or_refused_with_a_reason(data: st.DataObje
     for group in groups:
         assert group.value is not None
         assert 0 <= group.value <= 1
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"edition,probability\na,0.1\nb\n", "line 3: 1 cells, where the header has 2"),
+        (b"edition,probability\na,0.1,7\n", "line 2: 3 cells, where the header has 2"),
+        (b"edition,probability\n\xff\xfe,0.1\n", "line 2: the file is not in UTF-8"),
+        (b"edition,edition\na,b\n", "two columns have the same name"),
+        (b"edition,probability\n", "no rows"),
+    ],
+)
+def test_a_csv_that_is_none_names_the_line(tmp_path: Path, content: bytes, reason: str) -> None:
+    path = tmp_path / "photos.csv"
+    path.write_bytes(content)
+    with pytest.raises(BadTable, match=reason):
+        estimate(path, "children")
+
+
+def test_semicolons_and_byte_order_marks_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "photos.csv"
+    path.write_bytes(b"\xef\xbb\xbfedition;probability\r\na;0.25\r\nb;0.75\r\n")
+    assert [group.n for group in estimate(path, "children", by="edition").groups] == [1, 1]
