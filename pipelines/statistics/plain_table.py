@@ -161,9 +161,7 @@ def read_columns(table: Table) -> tuple[dict[str, NDArray[Any]], str]:
         return columns, "table"
     path = Path(table)
     if not path.is_file():
-        raise BadTable(
-            f"{path}: there is no such file" if not path.is_dir() else f"{path}: a folder"
-        )
+        raise BadTable(f"{path}: there is no such file{', but a folder' * path.is_dir()}")
     parquet = path.suffix.lower() in (".parquet", ".pq")
     names, values = _parquet(path) if parquet else _csv(path)
     if not values:
