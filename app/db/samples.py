@@ -144,8 +144,8 @@ class SampledPhotoRow(Table):
 
     Made from items and reviews, as settled answers are: updated for a photo in the transaction
     that draws it or that adds or withdraws a review of it, and for the photos of a page when it
-    is observed under another recipe. ``coded_since`` tells whether a coder has answered after the
-    draw, which tells how far coders have come in the order.
+    is observed under another recipe. ``coded_since`` tells whether a coder, not the second one, has
+    answered after the draw, which tells how far coders have come in the order.
     """
 
     __tablename__ = "sampled_photo"

@@ -271,7 +271,7 @@ SAMPLED_PHOTOS = TableSpec(
         integer("item_id", "the item, in sample_items", low=1),
         MEASURE,
         one_of("status", ItemStatus, "open, or what coders made of it"),
-        boolean("coded_since", "a coder has answered after the draw"),
+        boolean("coded_since", "a coder, not the second one, has answered after the draw"),
         RECIPE,
     ),
     _sampled,
