@@ -147,6 +147,7 @@ def addresses(client) -> list[str]:
         "/baseline": "edition=1",
         "/baseline.csv": "edition=1",
         "/reviews/next": "measure=people",
+        "/samples/plan": "measure=people",
         "/exports/iiif": "edition=1",
     }
     paths = [re.sub(r"{\w+}", "1", path) for path in named]

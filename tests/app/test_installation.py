@@ -47,6 +47,8 @@ def editions_counted(settings):
     names = ("data_dir", "database_url", "recipe", "min_free_bytes")
     environment = {f"PRESSLENS_{name.upper()}": str(getattr(settings, name)) for name in names}
     done = CliRunner(env=environment).invoke(cli, ["stats", "--json"])
+    if "there are no editions" in done.output:
+        return 0
     assert done.exit_code == 0, done.output
     return json.loads(done.stdout)["editions"]
 
@@ -154,7 +156,7 @@ def test_an_older_installation_is_opened_once_it_is_upgraded(settings, next_vers
     ("statement", "message"),
     [
         ("UPDATE alembic_version SET version_num = 'x'", "another version"),
-        ("UPDATE alembic_version SET version_num = '0007'", "0.1, whose databases are not"),
+        ("UPDATE alembic_version SET version_num = '0011'", "0.1, whose databases are not"),
         ("DROP TABLE revision", "0.1, whose databases are not migrated"),
         ("DELETE FROM alembic_version", "doesn't say of which version"),
     ],

@@ -92,6 +92,7 @@ def test_verdicts_and_reviews_are_one_document(client, run, upload, worker, scan
         review = {"coder": coder, "answers": {"children": answer}}
         client.post("/api/v1/photos/1/reviews", json=review)
     asked = "/api/v1/reviews/next?measure=children&budget=2"
+    client.get(asked)  # draws the sample
     assert run("reviews", "next", "children", "--budget", "2") == client.get(asked).json()
     for name in ("agreement", "disagreements"):
         assert run("reviews", name) == client.get(f"/api/v1/reviews/{name}").json()

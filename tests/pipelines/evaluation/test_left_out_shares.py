@@ -91,7 +91,7 @@ def test_a_wild_collection_makes_the_intervals_of_others_wider() -> None:
             if s.collection == "school" and s.what == SOURCES and s.interval is not None
         )
 
-    assert width(2.0) > width(0.0)
+    assert width(4.0) > width(0.0)
 
 
 def test_what_is_refused_is_neither_held_nor_missed() -> None:

@@ -224,7 +224,9 @@ def test_what_a_table_lacks_is_named(tmp_path: Path) -> None:
     )
     assert "there is no such file" in _refusal(tmp_path / "none.csv")
     assert "there is no such file" in _refusal(tmp_path)
-    assert "no row has a date, so that there is no month" in _refusal({**SMALL, "date": [None] * 3}, by="month")
+    assert "no row has a date, so that there is no month" in _refusal(
+        {**SMALL, "date": [None] * 3}, by="month"
+    )
     assert "there are: edition, date" in _refusal(SMALL, by="colour")
 
 
