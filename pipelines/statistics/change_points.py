@@ -122,6 +122,10 @@ def find_changes(periods: Sequence[Period], rules: ChangeRules, *, confidence: f
     return Changes(tuple(changes), noise, _autocorrelation(values, cuts), method)
 
 
+TIED = 1e-9
+"""Numbers that differ by less than this share of the largest are the same."""
+
+
 def noise_of(values: Numbers) -> float:
     """Return the standard deviation of a series about its level, whatever steps it takes.
 
@@ -130,7 +134,12 @@ def noise_of(values: Numbers) -> float:
     """
     apart = np.concatenate([np.abs(values[k:] - values[:-k]) for k in NEAR])
     median = float(np.median(apart))
-    spread = MAD_TO_SD * median if median > 0 else MEAN_AD_TO_SD * float(apart.mean())
+    # Sums in another order differ in their last digits: such numbers are the same.
+    spread = (
+        MAD_TO_SD * median
+        if median > TIED * float(np.abs(values).max())
+        else MEAN_AD_TO_SD * float(apart.mean())
+    )
     return spread / float(np.sqrt(2))
 
 
@@ -140,7 +149,7 @@ def _search(values: Numbers, noise: float, rules: ChangeRules) -> list[int]:
     import ruptures
     from scipy.ndimage import median_filter
 
-    if noise <= 1e-9 * max(1.0, float(np.abs(values).max())):
+    if noise <= TIED * max(1.0, float(np.abs(values).max())):
         return []
     level = median_filter(values, size=2 * rules.min_size + 1, mode="nearest")
     clipped = np.clip(values, level - rules.clip * noise, level + rules.clip * noise)
@@ -199,4 +208,5 @@ def _autocorrelation(values: Numbers, cuts: Sequence[int]) -> float | None:
     parts = np.split(values, cuts)
     left = np.concatenate([part - part.mean() for part in parts if len(part)])
     total = float(left @ left)
-    return float(left[1:] @ left[:-1]) / total if total > 0 else None
+    dust = len(values) * (TIED * float(np.abs(values).max(initial=0.0))) ** 2
+    return float(left[1:] @ left[:-1]) / total if total > dust else None

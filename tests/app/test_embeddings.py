@@ -148,6 +148,9 @@ def addresses(client) -> list[str]:
         "/baseline.csv": "edition=1",
         "/reviews/next": "measure=people",
         "/samples/plan": "measure=people",
+        "/stats/multiverse": "metric=people",
+        "/stats/multiverse.csv": "metric=people",
+        "/stats/photos.csv": "metric=people",
         "/exports/iiif": "edition=1",
     }
     paths = [re.sub(r"{\w+}", "1", path) for path in named]
