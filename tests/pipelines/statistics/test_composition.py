@@ -5,8 +5,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.faces.gallery import Role
@@ -20,7 +21,7 @@ from models.vocabulary import (
     Subject,
     SubjectReading,
 )
-from pipelines.statistics.composition import compose
+from pipelines.statistics.composition import Share, compose
 from pipelines.statistics.known import LookedFor
 from pipelines.statistics.layout import page_type
 from pipelines.statistics.measure import BUILT_IN, FOCUSES, Weight, Zone
@@ -38,6 +39,26 @@ A_LEADER = LookedFor({"Kim": Role.LEADER})
 def page(number: int, *photos: Any) -> PageRecord:
     kind = page_type([frame.box for frame, _ in photos], (100, 100), None, RULES)
     return PageRecord.analysed(number, (100, 100), photos, kind)
+
+
+def hold(share: Share, weight: Weight = Weight.COUNT) -> None:
+    """Check what holds for the share of any photos."""
+    estimate = share.estimate
+    assert estimate.value is not None
+    assert estimate.count is not None
+    assert 0 <= estimate.value <= 1
+    assert (estimate.interval is None) == (estimate.refused is not None)
+    value, *ends = estimate.count
+    assert value == pytest.approx(estimate.value * estimate.size)
+    if estimate.interval is None:
+        assert ends == [None, None]
+        return
+    low, high = estimate.interval
+    assert -1e-9 <= low <= estimate.value + 1e-9
+    assert estimate.value <= high + 1e-9 <= 1 + 2e-9
+    assert ends == pytest.approx([low * estimate.size, high * estimate.size])
+    if weight is Weight.COUNT:
+        assert [int(end) for end in ends if end is not None] == ends
 
 
 def test_photos_pages_and_areas_add_up(make_photo: MakePhoto, rules: Aggregate) -> None:
@@ -62,11 +83,17 @@ def test_full_page_photos_are_counted_by_page(
 def test_shares_are_expected_and_decided(make_photo: MakePhoto, rules: Aggregate) -> None:
     photos = [make_photo(subjects={Subject.CHILDREN: p}) for p in (0.9, 0.5, 0.49, 0.11)]
     share = compose([page(1, *photos)], rules).share("children")
-    assert share.share == pytest.approx(0.5)
-    assert (share.decided, share.n) == (2, 4)
+    hold(share)
+    assert share.machine == pytest.approx(0.5)
+    assert (share.decided, share.estimate.n, share.estimate.size) == (2, 4, 4)
+    assert share.interval is None
+    assert "reviewing all 4 photos would settle it" in (share.estimate.refused or "")
+    sure = [make_photo(subjects={Subject.CHILDREN: p}) for p in (0.99,) * 10 + (0.01,) * 10]
+    share = compose([page(1, *sure)], rules).share("children")
+    hold(share)
     assert share.interval is not None
-    assert share.interval[0] <= 0.5 <= share.interval[1]
-    assert "95 %" in share.method
+    assert share.interval[0] < 0.5 < share.interval[1]
+    assert "95 %" in share.estimate.method
 
 
 def test_only_leaders_are_leaders_and_the_surest_counts(
@@ -76,9 +103,9 @@ def test_only_leaders_are_leaders_and_the_surest_counts(
     photos = [make_photo(sightings=seen), make_photo(sightings={"minister": 0.9}), make_photo()]
     roles = {"first": Role.LEADER, "second": Role.LEADER, "minister": Role.OFFICIAL}
     made = compose([page(1, *photos)], rules, looked_for=LookedFor(roles))
-    assert made.share("leader").share == pytest.approx(0.8 / 3)
+    assert made.share("leader").machine == pytest.approx(0.8 / 3)
     assert made.share("leader").decided == 1
-    assert made.share("figure:minister").share == pytest.approx((0.99 + 0.9) / 3)
+    assert made.share("figure:minister").machine == pytest.approx((0.99 + 0.9) / 3)
 
 
 def test_what_was_not_looked_for_is_not_known_and_never_0(
@@ -95,7 +122,10 @@ def test_what_was_not_looked_for_is_not_known_and_never_0(
         assert document[name] is None
         assert "Kim wait" in document["not_known"][name]
     assert document["together_photos"] is None
-    assert made.share("people").share == 0.0
+    people = made.share("people")
+    hold(people)
+    assert people.machine == 0.0
+    assert people.interval is not None
 
 
 def test_a_label_that_no_photo_was_read_for_is_not_known(
@@ -115,7 +145,9 @@ def test_without_page_1_the_front_page_is_not_known(
     pages[-1] = page(pages[-1].number, make_photo(verdict=Focus.LEADER))
     made = compose(pages, rules, looked_for=LookedFor({"Kim": Role.LEADER}))
     document = made.to_json()
-    assert made.share("people", Zone.INSIDE).n == document["zones"]["inside"]["photos"] == 1
+    assert (
+        made.share("people", Zone.INSIDE).estimate.n == document["zones"]["inside"]["photos"] == 1
+    )
     assert document["zones"]["front"]["photos"] is None
     assert document["zones"]["front"]["shares"]["people"]["share"] is None
     assert "page 1" in document["zones"]["front"]["shares"]["people"]["refused"]
@@ -133,9 +165,9 @@ def test_the_verdict_decides_about_focus_and_not_the_score(
     ]
     made = compose([page(1, *photos)], rules, looked_for=A_LEADER)
     assert (made.share("focus_leader").decided, made.share("focus_facility").decided) == (1, 1)
-    assert made.share("focus_leader").share == pytest.approx(1 / 3)
-    assert made.share("focus_facility").share == pytest.approx(1.35 / 3)
-    assert made.share("focus_neither").share == pytest.approx(0.65 / 3)
+    assert made.share("focus_leader").machine == pytest.approx(1 / 3)
+    assert made.share("focus_facility").machine == pytest.approx(1.35 / 3)
+    assert made.share("focus_neither").machine == pytest.approx(0.65 / 3)
 
 
 def test_pages_that_were_not_seen_are_reported_and_not_counted(
@@ -173,6 +205,8 @@ def test_without_photos_nothing_is_made_up(
     assert list(document["shares"]) == SHARES
     for share in document["shares"].values():
         assert (share["share"], share["n"], share["interval"]) == (None, 0, None)
+        assert share["machine"] is None
+        assert share["refused"]
 
 
 def test_who_is_not_seen_counts_with_what_doubt_is_left(
@@ -185,8 +219,12 @@ def test_who_is_not_seen_counts_with_what_doubt_is_left(
     ]
     roles = {"Kim": Role.LEADER, "Jong": Role.LEADER}
     share = compose([page(1, *photos)], rules, looked_for=LookedFor(roles)).share("leader")
-    assert share.share == pytest.approx((0.9 + 0.3) / 3)
-    assert share.interval == (0.0, 2 / 3)
+    hold(share)
+    assert share.machine == pytest.approx((0.9 + 0.3) / 3)
+    doubtless = compose(
+        [page(1, photos[0], make_photo(), make_photo())], rules, looked_for=LookedFor(roles)
+    )
+    assert (share.share or 0) > (doubtless.share("leader").share or 0)
     bold = rules.model_copy(update={"decision": 0.2})
     assert (
         compose([page(1, *photos)], bold, looked_for=LookedFor(roles)).share("leader").decided == 1
@@ -205,7 +243,7 @@ def test_json_has_the_keys_of_the_contract(make_photo: MakePhoto, rules: Aggrega
     } <= set(document)
     assert list(document["shares"]) == SHARES
     for share in document["shares"].values():
-        assert {"share", "n", "interval", "method"} <= set(share)
+        assert {"share", "n", "interval", "method", "machine", "refused"} <= set(share)
         assert len(share["interval"]) == 2
 
 
@@ -229,6 +267,7 @@ editions = st.lists(st.lists(photos, max_size=5), min_size=1, max_size=5).map(
 )
 
 
+@settings(max_examples=20)
 @given(editions, st.randoms())
 def test_neither_the_order_of_pages_nor_of_photos_matters(
     pages: list[PageRecord], chance: random.Random
@@ -237,14 +276,18 @@ def test_neither_the_order_of_pages_nor_of_photos_matters(
     shuffled = [page(p.number, *chance.sample(p.photos, len(p.photos))) for p in pages]
     chance.shuffle(shuffled)
     made = compose(shuffled, RULES)
+    document, as_given = made.to_json(), expected.to_json()
     for name in NUMBERS:
-        assert made.to_json()[name] == pytest.approx(expected.to_json()[name])
+        assert document[name] == pytest.approx(as_given[name])
     for name in SHARES:
         one, other = expected.share(name), made.share(name)
         assert other.share == pytest.approx(one.share)
-        assert (other.decided, other.n) == (one.decided, one.n)
+        assert other.interval == pytest.approx(one.interval)
+        assert other.machine == pytest.approx(one.machine)
+        assert (other.decided, other.estimate.n) == (one.decided, one.estimate.n)
 
 
+@settings(max_examples=20)
 @given(editions, st.integers(1, 4))
 def test_unseen_pages_change_coverage_and_nothing_else(
     pages: list[PageRecord], unseen: int
@@ -258,16 +301,21 @@ def test_unseen_pages_change_coverage_and_nothing_else(
     }
 
 
+@settings(max_examples=20)
 @given(editions)
 def test_an_edition_twice_has_the_same_shares(pages: list[PageRecord]) -> None:
     once, twice = (compose(given, RULES, looked_for=A_LEADER) for given in (pages, pages * 2))
     assert twice.summary.photos == 2 * once.summary.photos
     assert twice.summary.photo_area == pytest.approx(2 * once.summary.photo_area)
     for name in SHARES:
-        assert twice.share(name).share == pytest.approx(once.share(name).share)
-        assert twice.share(name).decided == 2 * once.share(name).decided
+        one, two = once.share(name), twice.share(name)
+        assert two.share == pytest.approx(one.share)
+        assert two.machine == pytest.approx(one.machine)
+        assert two.decided == 2 * (one.decided or 0)
+        assert two.estimate.n == 2 * one.estimate.n
 
 
+@settings(max_examples=20)
 @given(editions)
 def test_numbers_stay_in_their_range(pages: list[PageRecord]) -> None:
     made = compose(pages, RULES, looked_for=A_LEADER)
@@ -276,30 +324,91 @@ def test_numbers_stay_in_their_range(pages: list[PageRecord]) -> None:
     assert 0 <= document["full_page_photo_pages"] <= document["pages_seen"]
     for zone in Zone:
         for weight in Weight:
-            shares = [made.share(name, zone, weight) for name in SHARES]
-            for share in (share for share in shares if share.share is not None):
-                assert 0 <= share.decided <= share.denominator + 1e-9
-                assert share.interval is not None
-                assert 0 <= share.interval[0] <= share.share + 1e-9
-                assert share.share <= share.interval[1] + 1e-9 <= 1 + 2e-9
+            for share in (made.share(name, zone, weight) for name in SHARES):
+                if share.share is None:
+                    assert share.estimate.refused
+                    continue
+                hold(share, weight)
+                assert share.decided is not None
+                assert 0 <= share.decided <= share.estimate.size + 1e-9
+
+
+@settings(max_examples=40)
+@given(st.lists(st.tuples(unit, st.none() | st.booleans()), min_size=1, max_size=12), st.randoms())
+def test_settled_photos_count_at_their_word(
+    photos: list[tuple[float, bool | None]], chance: random.Random
+) -> None:
+    def share(given: list[tuple[float, bool | None]]) -> Share:
+        found = [
+            (
+                Frame(Box(0, 0, 10, 10), 1.0),
+                PhotoInterpretation(
+                    (SubjectReading(Subject.CROWD, p),),
+                    (),
+                    FocusReading(Focus.NEITHER, 0.0, 0.0, ()),
+                ),
+            )
+            for p, _ in given
+        ]
+        told = tuple({} if answer is None else {"crowd": answer} for _, answer in given)
+        return compose([replace(page(1, *found), settled=told)], RULES).share("crowd")
+
+    made, answers = share(photos), [answer for _, answer in photos]
+    hold(made)
+    assert made.settled == len(photos) - answers.count(None)
+    assert made.machine == pytest.approx(sum(p for p, _ in photos) / len(photos))
+    assert made.estimate.count is not None
+    value, low, high = made.estimate.count
+    least, most = answers.count(True), len(photos) - answers.count(False)
+    assert least - 1e-9 <= value <= most + 1e-9
+    if low is not None and high is not None:
+        assert least <= low + 1e-9
+        assert high - 1e-9 <= most
+    if None not in answers:
+        assert low == high == value
+    other = share(chance.sample(photos, len(photos)))
+    assert other.share == pytest.approx(made.share)
+    assert other.interval == pytest.approx(made.interval)
+
+
+def _sums(share: Share) -> list[float]:
+    """Return what adds up over zones."""
+    assert share.machine is not None
+    assert share.numerator is not None
+    assert share.decided is not None
+    size = share.estimate.size
+    return [size, share.machine * size, share.numerator, share.decided]
 
 
 def test_zones_part_the_edition(make_photo: MakePhoto, rules: Aggregate) -> None:
-    top, low = make_photo(Box(0, 0, 100, 30)), make_photo(Box(0, 60, 50, 100))
-    made = compose([page(1, top, low), page(2, top, low)], rules)
-    found = {zone: made.share("people", zone).n for zone in Zone}
+    top, low = (
+        make_photo(box, subjects={Subject.PEOPLE: p})
+        for box, p in ((Box(0, 0, 100, 30), 0.9), (Box(0, 60, 50, 100), 0.3))
+    )
+    made = compose([page(1, top, low), page(2, top, low, low)], rules)
+    found = {zone: made.share("people", zone).estimate.n for zone in Zone}
     assert found == {
-        Zone.ALL: 4, Zone.FRONT: 2, Zone.INSIDE: 2, Zone.ABOVE_FOLD: 2, Zone.LEAD: 2,
+        Zone.ALL: 5, Zone.FRONT: 2, Zone.INSIDE: 3, Zone.ABOVE_FOLD: 2, Zone.LEAD: 2,
     }  # fmt: skip
-    assert made.share("people", Zone.LEAD, Weight.AREA).denominator == pytest.approx(0.6)
+    assert made.share("people", Zone.LEAD, Weight.AREA).estimate.size == pytest.approx(0.6)
+    for weight in Weight:
+        every, front, inside = (
+            made.share("people", zone, weight) for zone in (Zone.ALL, Zone.FRONT, Zone.INSIDE)
+        )
+        parts = [_sums(front), _sums(inside)]
+        assert np.sum(parts, axis=0) == pytest.approx(_sums(every))
 
 
 def test_a_large_photo_counts_more_by_area(make_photo: MakePhoto, rules: Aggregate) -> None:
     large = make_photo(Box(0, 0, 100, 90), subjects={Subject.CROWD: 1.0})
     small = make_photo(Box(0, 90, 100, 100), subjects={Subject.CROWD: 0.0})
     made = compose([page(1, large, small)], rules)
-    assert made.share("crowd").share == 0.5
-    assert made.share("crowd", weight=Weight.AREA).share == pytest.approx(0.9)
+    by_count, by_area = (made.share("crowd", weight=weight) for weight in Weight)
+    assert (by_count.machine, by_count.decided) == (0.5, 1)
+    assert [by_area.machine, by_area.decided] == pytest.approx([0.9, 0.9])
+    for share, weight in ((by_count, Weight.COUNT), (by_area, Weight.AREA)):
+        hold(share, weight)
+        assert share.share == pytest.approx(share.machine, abs=0.01)
 
 
 def test_what_people_have_settled_replaces_the_machine_and_is_shown_beside_it(
@@ -308,21 +417,25 @@ def test_what_people_have_settled_replaces_the_machine_and_is_shown_beside_it(
     photos = [make_photo(subjects={Subject.CHILDREN: p}) for p in (0.9, 0.2)]
     half = replace(page(1, *photos), settled=({"children": False}, {}))
     share = compose([half], rules).share("children")
-    assert (share.machine, share.settled) == (pytest.approx(0.55), 1)
-    assert share.share == pytest.approx(0.1)
+    assert share.machine == pytest.approx(0.55)
+    assert share.settled == 1
+    hold(share)
     assert share.interval == (0.0, 0.5)
+    assert "reviewed" in share.estimate.method
     whole = replace(page(1, *photos), settled=({"children": False}, {"children": True}))
     share = compose([whole], rules).share("children")
-    assert (share.share, share.interval, share.settled) == (0.5, None, 2)
-    assert share.method == "census, reviewed"
+    assert (share.share, share.interval, share.settled) == (0.5, (0.5, 0.5), 2)
+    assert share.machine == pytest.approx(0.55)
+    assert share.estimate.method.startswith("all photos reviewed")
 
 
 def test_labels_have_shares_of_their_own(make_photo: MakePhoto, rules: Aggregate) -> None:
     photos = [make_photo(labels={"indoor": p, "ribbon": 1 - p}) for p in (0.9, 0.5)]
     made = compose([page(1, *photos)], rules, labels=("indoor", "night", "ribbon"))
     indoor = made.share("label:indoor")
-    assert indoor.share == pytest.approx(0.7)
-    assert (indoor.decided, indoor.n) == (2, 2)
+    hold(indoor)
+    assert indoor.machine == pytest.approx(0.7)
+    assert (indoor.decided, indoor.estimate.n) == (2, 2)
     document = made.to_json()
     assert list(document["labels"]) == ["indoor", "night", "ribbon"]
     assert set(document["labels"]["indoor"]) == set(document["shares"]["people"])
@@ -334,4 +447,4 @@ def test_photos_that_are_not_read_for_a_label_yet_are_not_in_its_n(
     make_photo: MakePhoto, rules: Aggregate
 ) -> None:
     made = compose([page(1, make_photo(labels={"ribbon": 0.5}), make_photo())], rules)
-    assert (made.summary.photos, made.share("label:ribbon").n) == (2, 1)
+    assert (made.summary.photos, made.share("label:ribbon").estimate.n) == (2, 1)
