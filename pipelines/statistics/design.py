@@ -19,7 +19,7 @@ from scipy.special import expit
 
 from pipelines.statistics.beta import matched_bounds
 from pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
-from pipelines.statistics.recalibration import EXTREME, Recalibration, inclusion
+from pipelines.statistics.recalibration import EITHER, EXTREME, Recalibration, inclusion
 
 SUPPORTED = 30
 """Drawn and answered photos from which on a group stands on its own draws."""
@@ -191,9 +191,10 @@ class _Grouped:
     def value(self, shift: Numbers, *, adds_up: bool) -> Numbers:
         """Return the estimates, given the shift of each group that its own draws ask for."""
         value = self.least + self.add(self.table.weight * expit(self.x), self.open)
-        # Groups of parts of editions, such as all front pages, get an intercept of their own.
-        # Groups of whole editions don't: editions add up to months, and months to the period.
-        shifts = self._parts if adds_up else self._several
+        # Groups of parts of editions, such as all front pages, get an intercept of their own, and
+        # so do periods that cut across blocks, where they have the labels for it. Others don't:
+        # editions add up to months, and months to the period.
+        shifts = self._parts | self._labelled if adds_up else self._several
         value = np.where(self.own & shifts & ~self.balanced, self.shifted(shift), value)
         return np.asarray(np.clip(value, self.least, self.most))
 
@@ -203,6 +204,13 @@ class _Grouped:
         whole = np.bincount(self.every.edition, minlength=len(self.every.editions))
         counted = self._by_edition(np.ones(len(self.x)), np.ones(len(self.x), bool))
         return np.asarray(((counted > 0) & (counted < whole)).any(axis=1))
+
+    @property
+    def _labelled(self) -> Mask:
+        """Whether a group has as many labels of either answer as a block."""
+        at, label = self.table.sampled, self.table.label
+        counts = (self.add(np.ones(len(label)), at & (label == answer)) for answer in (0, 1))
+        return np.asarray(self._several & (np.minimum(*counts) >= EITHER))
 
     @property
     def _several(self) -> Mask:
