@@ -213,3 +213,13 @@ def every(fetch: Callable[[str | None], Listing[Item]]) -> Iterator[Item]:
         yield from listing.items
         if (start := listing.next_cursor) is None:
             return
+
+
+def scans_in(scope: EditionScope) -> Select[int | None]:
+    """Return the query of the scans that the editions of a scope print."""
+    return (
+        select(PageRow.scan_id)
+        .join(EditionRow, EditionRow.id == PageRow.edition_id)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
+        .where(*scope.conditions())
+    )

@@ -11,6 +11,7 @@ rare subjects too, and cannot leave what is possible.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import scipy  # which imports scipy.special when it is first used
@@ -109,7 +110,7 @@ def design_totals(
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class _Grouped:
     """The photos of the groups, and what all intervals of their totals need.
 
@@ -143,25 +144,25 @@ class _Grouped:
         """Return the sum over the photos of a mask, by group, shape (count,)."""
         return np.bincount(self.group[mask], part[mask], self.count).astype(float)
 
-    @property
+    @cached_property
     def open(self) -> Mask:
         return ~self.table.answered
 
-    @property
+    @cached_property
     def least(self) -> Numbers:
         """The weight of the photos that coders say show the measure."""
         return self.add(self.table.weight * self.table.label, self.table.answered)
 
-    @property
+    @cached_property
     def most(self) -> Numbers:
         """That weight and the weight of all photos without an answer."""
         return self.least + self.add(self.table.weight, self.open)
 
-    @property
+    @cached_property
     def drawn(self) -> Numbers:
         return self.add(np.ones(len(self.x)), self.table.sampled)
 
-    @property
+    @cached_property
     def own(self) -> Mask:
         """Whether a group stands on its own draws."""
         every = self.every.sampled.sum()
@@ -169,7 +170,7 @@ class _Grouped:
             (self.drawn >= SUPPORTED) | ((self.drawn >= FEWEST) & (self.drawn == every))
         )
 
-    @property
+    @cached_property
     def balanced(self) -> Mask:
         """Whether the recalibration fits a group's own draws: one of whole blocks, for instance.
 
@@ -198,21 +199,21 @@ class _Grouped:
         value = np.where(self.own & shifts & ~self.balanced, self.shifted(shift), value)
         return np.asarray(np.clip(value, self.least, self.most))
 
-    @property
+    @cached_property
     def _parts(self) -> Mask:
         """Whether a group takes some photos of an edition and leaves others."""
         whole = np.bincount(self.every.edition, minlength=len(self.every.editions))
         counted = self._by_edition(np.ones(len(self.x)), np.ones(len(self.x), bool))
         return np.asarray(((counted > 0) & (counted < whole)).any(axis=1))
 
-    @property
+    @cached_property
     def _labelled(self) -> Mask:
         """Whether a group has as many labels of either answer as a block."""
         at, label = self.table.sampled, self.table.label
         counts = (self.add(np.ones(len(label)), at & (label == answer)) for answer in (0, 1))
         return np.asarray(self._several & (np.minimum(*counts) >= EITHER))
 
-    @property
+    @cached_property
     def _several(self) -> Mask:
         """Whether a group has photos of more than one edition."""
         pairs = np.unique(np.stack([self.group, self.table.edition]), axis=1)

@@ -29,12 +29,6 @@ from pipelines.statistics.rounding import rounded
 from pipelines.statistics.share_estimate import GroupEstimate, ShareDifference
 
 REQUIRED = ("edition", "probability")
-KNOWN = (
-    "edition", "date", "publication", "page", "photo", "area_share", "probability", "label",
-    "inclusion_probability",
-)  # fmt: skip
-"""The columns that mean something; further ones serve as groups."""
-
 MOST_GROUPS = 5000
 
 LEAST_DRAWN = 1e-9

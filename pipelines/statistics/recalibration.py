@@ -57,7 +57,6 @@ class Recalibration:
         spread: Standard deviation of editions about their block, in logits.
         deviation: Of each edition from its block, in logits, shape (e,).
         doubt: Posterior standard deviation of each edition's deviation, shape (e,).
-        response: Share of the drawn photos that were answered, by stratum of probability.
     """
 
     block: NDArray[np.int64]
@@ -66,7 +65,6 @@ class Recalibration:
     spread: float
     deviation: Numbers
     doubt: Numbers
-    response: Numbers
 
     def logits(self, table: PhotoTable) -> Numbers:
         """Return the recalibrated log odds of photos, shape (n,)."""
@@ -116,7 +114,6 @@ def recalibrate(table: PhotoTable, *, edition_spread: float) -> Recalibration:
         spread=fit.spread,
         deviation=fit.deviation,
         doubt=fit.doubt,
-        response=response(table),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.queries import EditionScope, join_editions
+from app.db.queries import EditionScope, join_editions, scans_in
 from app.db.reviews import ReviewRow
 from app.db.tables import EditionRow, PageRow, PhotoRow, PublicationRow
 from app.errors import InvalidRequest
@@ -389,14 +389,10 @@ def _reviewed_pages(
     session: Session, recipe: Recipe, scope: EditionScope
 ) -> Iterator[tuple[list[ActiveReview], list[tuple[int, Box]]]]:
     """Yield the reviews and the photos of each reviewed page, some pages at a time."""
-    printed = (
-        select(PageRow.scan_id)
-        .join(EditionRow, EditionRow.id == PageRow.edition_id)
-        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
-        .where(*scope.conditions())
-    )
     active = ReviewRow.withdrawn_at.is_(None)
-    query = select(ReviewRow.scan_id).where(active, ReviewRow.scan_id.in_(printed)).distinct()
+    query = (
+        select(ReviewRow.scan_id).where(active, ReviewRow.scan_id.in_(scans_in(scope))).distinct()
+    )
     scans = list(session.scalars(query.order_by(ReviewRow.scan_id)))
     for i in range(0, len(scans), BATCH):
         batch = scans[i : i + BATCH]

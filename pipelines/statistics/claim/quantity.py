@@ -41,11 +41,6 @@ def all_of(truths: Iterable[TruthValue]) -> TruthValue:
     return TruthValue.UNDECIDED if TruthValue.UNDECIDED in distinct else TruthValue.TRUE
 
 
-def any_of(truths: Iterable[TruthValue]) -> TruthValue:
-    """Return the disjunction of truth values: one that is true decides it."""
-    return contrary(all_of(map(contrary, truths)))
-
-
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A number between two bounds.

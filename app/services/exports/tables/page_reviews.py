@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, select
 
 from app.db.page_reviews import PageMarkRow, PageReviewRow
-from app.db.queries import EditionScope, RowQuery
-from app.db.tables import EditionRow, PageRow, PublicationRow, ScanRow
+from app.db.queries import EditionScope, RowQuery, scans_in
+from app.db.tables import ScanRow
 from app.services.exports.schema import (
     Column,
     ColumnType,
@@ -21,15 +21,7 @@ from models.recipe import Recipe
 
 
 def _reviewed(scope: EditionScope) -> list[ColumnElement[bool]]:
-    if scope.whole:
-        return []
-    scans = (
-        select(PageRow.scan_id)
-        .join(EditionRow, EditionRow.id == PageRow.edition_id)
-        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
-        .where(*scope.conditions())
-    )
-    return [PageReviewRow.scan_id.in_(scans)]
+    return [] if scope.whole else [PageReviewRow.scan_id.in_(scans_in(scope))]
 
 
 def _reviews(scope: EditionScope, _: Recipe) -> RowQuery:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, select
 
-from app.db.queries import EditionScope, RowQuery
+from app.db.queries import EditionScope, RowQuery, scans_in
 from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
-from app.db.tables import EditionRow, InterpretationRow, PageRow, PublicationRow, ScanRow
+from app.db.tables import InterpretationRow, ScanRow
 from app.services.exports.schema import (
     PHOTO,
     RECIPE,
@@ -23,15 +23,7 @@ from models.recipe import Recipe
 
 
 def _reviewed(scope: EditionScope) -> list[ColumnElement[bool]]:
-    if scope.whole:
-        return []
-    scans = (
-        select(PageRow.scan_id)
-        .join(EditionRow, EditionRow.id == PageRow.edition_id)
-        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
-        .where(*scope.conditions())
-    )
-    return [ReviewRow.scan_id.in_(scans)]
+    return [] if scope.whole else [ReviewRow.scan_id.in_(scans_in(scope))]
 
 
 def _reviews(scope: EditionScope, _: Recipe) -> RowQuery:
