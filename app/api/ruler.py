@@ -10,8 +10,8 @@ from app.api import links
 from app.api.csv_response import csv_response, wants_csv
 from app.api.pages import JPEG, PICTURE
 from app.api.params import Home, Id
+from app.charts.ruler_strip import ruler_strip
 from app.services.catalogue.ruler import COLUMNS, edition_ruler
-from app.web.ruler_strip import ruler_strip
 
 router = APIRouter(prefix="/editions", tags=["editions"])
 

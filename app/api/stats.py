@@ -10,11 +10,11 @@ from app.api import links
 from app.api.csv_response import csv_response, wants_csv
 from app.api.params import Day, Home, Name
 from app.api.response_cache import CachedRoute
+from app.charts.timeline import draw_timeline
 from app.errors import InvalidRequest
 from app.services.statistics.by_group import GroupBy, statistic
 from app.services.statistics.period import period_composition
 from app.services.statistics.selection import EditionCriteria
-from app.web.timeline import draw_timeline
 from pipelines.statistics.measure import BUILT_IN, Estimand, Inference, Weight, Zone, is_measure
 from pipelines.statistics.metrics import Metric
 from pipelines.statistics.plain import PLAIN

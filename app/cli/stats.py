@@ -142,7 +142,7 @@ def show(
             recipe=recipe,
         )
     if picture is not None:
-        from app.web.timeline import draw_timeline
+        from app.charts.timeline import draw_timeline
 
         picture.write_bytes(draw_timeline(result))
     _emit(result, as_json=as_json)

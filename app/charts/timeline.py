@@ -11,9 +11,9 @@ from dataclasses import asdict
 from datetime import date
 from threading import BoundedSemaphore
 
+from app.charts import chart
+from app.charts.chart import MOST_NUMBERED, Chart
 from app.services.statistics.by_group import Group, GroupBy, Statistic, TimelineEvent
-from app.web import chart
-from app.web.chart import MOST_NUMBERED, Chart
 
 WIDTH = 165
 """Characters of a line below the picture."""

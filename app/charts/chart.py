@@ -1,7 +1,7 @@
 """Draws a chart of values with their intervals and of dated events, as a PNG picture.
 
-``app.web.timeline`` runs this file as a short-lived process, so that neither the web server nor the
-command line loads matplotlib: it reads a ``Chart`` as JSON and writes the picture. So nothing but
+``app.charts.timeline`` runs this file as a short-lived process, so that neither the web server nor
+the command line loads matplotlib: it reads a ``Chart`` as JSON and writes the picture. So nothing but
 the standard library and matplotlib is imported here.
 """
 

@@ -6,7 +6,17 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from app.web.ruler_strip import FACILITY, LEAD, LEADER, MOST, OTHER, REST, WIDTH, Tile, draw_strip
+from app.charts.ruler_strip import (
+    FACILITY,
+    LEAD,
+    LEADER,
+    MOST,
+    OTHER,
+    REST,
+    WIDTH,
+    Tile,
+    draw_strip,
+)
 from models.vocabulary import Focus, Image
 from pipelines.statistics.ruler import Ruler, RulerPlace
 

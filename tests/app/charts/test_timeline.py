@@ -8,11 +8,11 @@ from datetime import date
 import pytest
 from PIL import Image
 
+from app.charts.chart import draw
+from app.charts.timeline import draw_timeline, timeline_chart
 from app.db.claims import EventRow
 from app.services.statistics.by_group import GroupBy, statistic
 from app.services.statistics.selection import EditionCriteria
-from app.web.chart import draw
-from app.web.timeline import draw_timeline, timeline_chart
 from pipelines.statistics.metrics import Metric
 
 
@@ -56,5 +56,5 @@ def test_another_process_draws_the_same(home, editions):
 
 
 def test_the_module_of_timelines_loads_no_matplotlib():
-    code = "import sys, app.web.timeline; sys.exit('matplotlib' in sys.modules)"
+    code = "import sys, app.charts.timeline; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,1 @@
+"""Charts and rulers, drawn as pictures."""
