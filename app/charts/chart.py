@@ -1,8 +1,8 @@
 """Draws a chart of values with their intervals and of dated events, as a PNG picture.
 
 ``app.charts.timeline`` runs this file as a short-lived process, so that neither the web server nor
-the command line loads matplotlib: it reads a ``Chart`` as JSON and writes the picture. So nothing but
-the standard library and matplotlib is imported here.
+the command line loads matplotlib: it reads a ``Chart`` as JSON and writes the picture. So nothing
+but the standard library and matplotlib is imported here.
 """
 
 from __future__ import annotations
