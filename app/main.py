@@ -6,7 +6,8 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp
 
 from app.api import (
@@ -38,6 +39,9 @@ from app.api.request_guard import RequestGuard
 from app.api.response_cache import ResponseCache
 from app.installation import open_installation
 from app.settings import Settings
+from app.web.problems import problem_page
+from app.web.site import PAGES
+from app.web.static_files import mount_static
 
 PARTS = (
     editions, ruler, pages, photos, reviews, page_reviews, samples, figures, labels, stats,
@@ -69,8 +73,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="Presslens",
         summary="Measures how a newspaper uses photographs.",
         version="1",
-        openapi_url=f"{links.ROOT}/openapi.json",
-        docs_url=None,  # its page loads scripts from elsewhere
+        openapi_url="/openapi.json",
+        docs_url=None,  # its page loads scripts from elsewhere; app.web.api_docs is ours
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
@@ -78,9 +82,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         responses=RESPONSES,
     )
     app.add_middleware(RequestGuard, settings=settings)
-    add_handlers(app)
+    add_handlers(app, as_page=problem_page)
     checks = [Depends(check_field_names)]
     for part in PARTS:
         app.include_router(part.router, prefix=links.ROOT, dependencies=checks)
     app.include_router(system.router, include_in_schema=False, dependencies=checks)
+    app.add_route(f"{links.ROOT}/openapi.json", _openapi, include_in_schema=False)
+    for page in PAGES:
+        app.include_router(page.router, dependencies=checks)
+    mount_static(app, settings)
     return app
+
+
+def _openapi(request: Request) -> JSONResponse:
+    """Answer the description of the API at its own root too."""
+    app: FastAPI = request.app
+    return JSONResponse(app.openapi())

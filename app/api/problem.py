@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
@@ -63,13 +64,46 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def add_handlers(app: FastAPI) -> None:
-    """Register handlers that answer every error with a problem."""
-    app.add_exception_handler(PresslensError, _domain)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(RequestValidationError, _validation)
-    app.add_exception_handler(SQLAlchemyError, _unexpected)
-    app.add_exception_handler(Exception, _unexpected)
+AsPage = Callable[[Request, Problem], Response | None]
+"""Returns an error as a page where a reader's browser asks; None where a program asks."""
+
+
+def add_handlers(app: FastAPI, *, as_page: AsPage = lambda _request, _problem: None) -> None:
+    """Register handlers that answer every error with a problem.
+
+    Args:
+        app: The application.
+        as_page: Asked first for each error.
+    """
+    handlers: dict[type[Exception], Callable[[Exception], ProblemResponse]] = {
+        PresslensError: _domain,
+        HTTPException: _http,
+        RequestValidationError: _validation,
+        SQLAlchemyError: _unexpected,
+        Exception: _unexpected,
+    }
+    for kind, describe in handlers.items():
+        app.add_exception_handler(kind, _handler(describe, as_page))
+
+
+def _handler(
+    describe: Callable[[Exception], ProblemResponse], as_page: AsPage
+) -> Callable[[Request, Exception], Response]:
+    def handle(request: Request, error: Exception) -> Response:
+        answer = describe(error)
+        return as_page(request, answer.problem) or answer
+
+    return handle
+
+
+class ProblemResponse(JSONResponse):
+    """A problem as the body of a response."""
+
+    media_type = MEDIA_TYPE
+
+    def __init__(self, problem: Problem, headers: dict[str, str] | None = None) -> None:
+        super().__init__(problem.model_dump(exclude_none=True), problem.status, headers)
+        self.problem = problem
 
 
 def problem_response(
@@ -77,16 +111,14 @@ def problem_response(
     detail: str = "",
     errors: list[FieldProblem] | None = None,
     headers: dict[str, str] | None = None,
-) -> JSONResponse:
+) -> ProblemResponse:
     """Return an error as a problem; the default detail is the meaning of the status."""
     detail = detail or status.description or status.phrase
     problem = Problem(title=status.phrase, status=status, detail=detail, errors=errors or [])
-    return JSONResponse(
-        problem.model_dump(exclude_none=True), status, headers, media_type=MEDIA_TYPE
-    )
+    return ProblemResponse(problem, headers)
 
 
-def _domain(_: Request, error: Exception) -> JSONResponse:
+def _domain(error: Exception) -> ProblemResponse:
     status = _status(type(error))
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("request failed", cause=str(error))
@@ -103,14 +135,14 @@ def _status(kind: type[Exception]) -> HTTPStatus:
     return next(statuses, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-def _http(_: Request, error: Exception) -> JSONResponse:
+def _http(error: Exception) -> ProblemResponse:
     code = error.status_code if isinstance(error, HTTPException) else 500
     status = HTTPStatus(code)
     headers = dict(error.headers) if isinstance(error, HTTPException) and error.headers else None
     return problem_response(status, headers=headers)
 
 
-def _validation(_: Request, error: Exception) -> JSONResponse:
+def _validation(error: Exception) -> ProblemResponse:
     details = error.errors() if isinstance(error, RequestValidationError) else []
     errors = [
         FieldProblem(field=".".join(str(part) for part in e["loc"][1:]), message=e["msg"])
@@ -121,7 +153,7 @@ def _validation(_: Request, error: Exception) -> JSONResponse:
     )
 
 
-def _unexpected(_: Request, error: Exception) -> JSONResponse:
+def _unexpected(error: Exception) -> ProblemResponse:
     log.error("request failed", exc_info=error)
     return problem_response(
         HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here; the log says what."

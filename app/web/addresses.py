@@ -1,0 +1,105 @@
+"""Addresses of the pages, as templates name them; a report of files has addresses of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from app.api import links
+
+
+class Addresses:
+    """The addresses of the server's pages, relative to its host.
+
+    Templates take them from ``to``. Where an address is None, there is no such page, and the macro
+    ``link`` writes its text alone.
+    """
+
+    live = True
+    """Whether a server answers, so that there is more than one edition to look at."""
+
+    def __init__(self, build: str) -> None:
+        self._build = build
+
+    def static(self, path: str) -> str:
+        """Return the address of a file of ``app/web/static``, or of a vendored one."""
+        return f"/static/{self._build}/{path}"
+
+    def start(self) -> str | None:
+        """Return the address of the start page."""
+        return "/"
+
+    def timeline(self, **query: Any) -> str | None:
+        """Return the address of the timeline."""
+        return with_query("/timeline", query)
+
+    def edition(self, edition_id: int) -> str | None:
+        """Return the address of an edition."""
+        return f"/editions/{edition_id}"
+
+    def page(self, page_id: int, **query: Any) -> str | None:
+        """Return the address of a page."""
+        return with_query(f"/pages/{page_id}", query)
+
+    def photo(self, photo_id: int) -> str | None:
+        """Return the address of a photo."""
+        return f"/photos/{photo_id}"
+
+    def gallery(self, **query: Any) -> str | None:
+        """Return the address of the gallery with a filter."""
+        return with_query("/gallery", query)
+
+    def compare(self, **query: Any) -> str | None:
+        """Return the address of a comparison."""
+        return with_query("/compare", query)
+
+    def claims(self, **query: Any) -> str | None:
+        """Return the address of the list of claims."""
+        return with_query("/claims", query)
+
+    def claim(self, claim_id: int) -> str | None:
+        """Return the address of a claim."""
+        return f"/claims/{claim_id}"
+
+    def figures(self) -> str | None:
+        """Return the address of the enrolled figures."""
+        return "/figures"
+
+    def figure(self, figure_id: int, **query: Any) -> str | None:
+        """Return the address of a figure's sightings."""
+        return with_query(f"/figures/{figure_id}", query)
+
+    def runs(self) -> str | None:
+        """Return the address of the work that ran and waits."""
+        return "/runs"
+
+    def export(self, **query: Any) -> str | None:
+        """Return the address of the export page with a filter."""
+        return with_query("/export", query)
+
+    def method(self, anchor: str = "") -> str | None:
+        """Return the address of the method, or of one of its sections."""
+        return f"/method#{anchor}" if anchor else "/method"
+
+    def docs(self) -> str | None:
+        """Return the address of the API's documentation."""
+        return "/docs"
+
+    def page_image(self, page_id: int, width: int | None = None) -> str | None:
+        """Return the address of a page's picture; ``width`` is that of a smaller one, in pixels."""
+        return with_query(links.page_image(page_id), {"width": width})
+
+    def photo_image(self, photo_id: int, width: int | None = None) -> str | None:
+        """Return the address of a photo's crop; ``width`` is that of a smaller one, in pixels."""
+        return with_query(links.photo_image(photo_id), {"width": width})
+
+    def api(self, path: str, **query: Any) -> str | None:
+        """Return an address of the API, given the path below its root."""
+        return with_query(f"{links.ROOT}/{path}", query)
+
+
+def with_query(path: str, query: Mapping[str, Any]) -> str:
+    """Return an address with a query; what is None or empty is left out, lists are repeated."""
+    given = {name: value for name, value in query.items() if value not in (None, "", [], ())}
+    return f"{path}?{urlencode(given, doseq=True)}" if given else path

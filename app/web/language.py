@@ -1,0 +1,128 @@
+"""The languages of the pages: how each says texts, numbers, shares and days."""
+
+from __future__ import annotations
+
+import gettext
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel import Locale, dates, numbers
+from babel.core import negotiate_locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+LANGUAGES = {"en": "English", "ko": "한국어"}
+"""The languages by their code, in their own words; the first one is that of the sources."""
+
+CATALOGUES = Path(__file__).with_name("locales")
+
+_SMALL = 0.1
+"""Shares below it are shown to a tenth of a percent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language: its catalogue, and its way to write numbers and days."""
+
+    code: str
+    catalogue: gettext.NullTranslations
+
+    @property
+    def locale(self) -> Locale:
+        """The locale of Babel."""
+        return Locale(self.code)
+
+    def text(self, message: str, **values: Any) -> str:
+        """Return a message in this language, with ``%(name)s`` replaced by values."""
+        translated = self.catalogue.gettext(message)
+        return translated % values if values else translated
+
+    def plural(self, one: str, many: str, n: int, **values: Any) -> str:
+        """Return one of two messages in this language; ``%(n)s`` is the localised number."""
+        return self.catalogue.ngettext(one, many, n) % {"n": self.number(n), **values}
+
+    def number(self, value: float | None, digits: int = 1) -> str:
+        """Return a number with at most some decimal digits; a dash for None."""
+        if value is None:
+            return "–"
+        pattern = "#,##0" + ("." + "#" * digits if digits else "")
+        return numbers.format_decimal(value, format=pattern, locale=self.locale)
+
+    def percent(self, value: float | None) -> str:
+        """Return a share, 0–1, in percent; a dash for None."""
+        if value is None:
+            return "–"
+        small = 0 < value < _SMALL
+        return numbers.format_percent(
+            value, format="#,##0.#%" if small else "#,##0%", locale=self.locale
+        )
+
+    def interval(
+        self, bounds: tuple[float, float] | list[float] | None, *, share: bool = True
+    ) -> str:
+        """Return an interval, "24–41%" for instance; "" for None."""
+        if bounds is None:
+            return ""
+        low, high = (self.percent(b) if share else self.number(b) for b in bounds)
+        return f"{low.removesuffix('%')}–{high}" if share else f"{low}–{high}"
+
+    def day(self, value: date | datetime | str | None, form: str = "long") -> str:
+        """Return a day: "16 December 2025"; ``form`` is one of Babel's, or a pattern of its own.
+
+        Args:
+            value: A day, or its ISO form; None gives a dash.
+            form: short, medium, long, full, ``month`` ("December 2025"), ``weekday`` or a pattern.
+        """
+        if value is None:
+            return "–"
+        day = date.fromisoformat(value[:10]) if isinstance(value, str) else value
+        if form in ("month", "weekday"):
+            skeleton = {"month": "yMMMM", "weekday": "EEEE"}[form]
+            return dates.format_skeleton(skeleton, day, locale=self._dates)
+        return dates.format_date(day, format=form, locale=self._dates)
+
+    def time(self, value: datetime | str | None) -> str:
+        """Return a moment to the minute, in UTC; a dash for None."""
+        if value is None:
+            return "–"
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return dates.format_datetime(moment, format="medium", locale=self._dates)
+
+    @property
+    def _dates(self) -> Locale:
+        # "16 December 2025", not "December 16, 2025": the days of newspapers, not of one country.
+        return Locale("en", "GB") if self.code == "en" else self.locale
+
+
+@cache
+def language(code: str) -> Language:
+    """Return the language of a code of ``LANGUAGES``; its catalogue is compiled in memory."""
+    source = CATALOGUES / code / "LC_MESSAGES" / "presslens.po"
+    if not source.is_file():
+        return Language(code, gettext.NullTranslations())
+    with source.open("rb") as file:
+        catalogue = read_po(file, locale=code)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Language(code, gettext.GNUTranslations(compiled))
+
+
+def choose_language(asked: str | None, cookies: Mapping[str, str], accepted: str) -> str:
+    """Return the code of the language to answer in.
+
+    Args:
+        asked: The language that the address names.
+        cookies: The cookies of the request; ``presslens_lang`` is the reader's choice.
+        accepted: The Accept-Language header.
+    """
+    for code in (asked, cookies.get("presslens_lang")):
+        if code in LANGUAGES:
+            return str(code)
+    preferred = [part.split(";")[0].strip() for part in accepted.split(",")]
+    return negotiate_locale(preferred, list(LANGUAGES), sep="-") or "en"

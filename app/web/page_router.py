@@ -1,0 +1,174 @@
+"""Routes of pages: an address is a page, and with ``.json`` and ``.csv`` the data that it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import structlog
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import JSONResponse, StreamingResponse
+
+from app.api.csv_response import csv_response
+from app.web.addresses import Addresses
+from app.web.language import choose_language
+from app.web.security import PAGE_HEADERS
+from app.web.static_files import build
+from app.web.templating import context, environment
+
+FLUSH = "<!--flush-->"
+"""In a template: what stands above is sent before the rest is computed."""
+
+FORMATS = ("json", "csv")
+
+log = structlog.get_logger()
+
+Endpoint = Callable[..., Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The table that a page shows, as CSV: its columns in order, and its rows by column."""
+
+    columns: Sequence[str]
+    rows: Iterable[Mapping[str, Any]]
+
+
+class PageRouter(APIRouter):
+    """A router of pages, which the API's schema leaves out."""
+
+    def __init__(self) -> None:
+        super().__init__(include_in_schema=False)
+
+    def page(self, path: str, *, twins: Sequence[str] = FORMATS) -> Callable[[Endpoint], Endpoint]:
+        """Register a function as a page, and as its twins.
+
+        Args:
+            path: The address; ids are written ``{edition_id:int}``.
+            twins: Of ``FORMATS``, those that the page has.
+        """
+
+        def register(endpoint: Endpoint) -> Endpoint:
+            stem = "/start" if path == "/" else path
+            for suffix in twins:
+                self.add_api_route(f"{stem}.{suffix}", endpoint, methods=["GET"])
+            self.add_api_route(path, endpoint, methods=["GET", "HEAD"])
+            endpoint.__dict__["twins"] = tuple(twins)
+            return endpoint
+
+        return register
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """Answers one request for a page, in the reader's language and in the format of its address."""
+
+    request: Request
+    code: str
+
+    @property
+    def format(self) -> str:
+        """What is asked for: html, json or csv."""
+        ending = self.request.url.path.rpartition(".")[2]
+        return ending if ending in FORMATS else "html"
+
+    @property
+    def is_html(self) -> bool:
+        """Whether the page itself is asked for, and not its data."""
+        return self.format == "html"
+
+    def __call__(
+        self,
+        template: str,
+        *,
+        document: Mapping[str, Any] | Callable[[], Mapping[str, Any]] | None = None,
+        table: Rows | Callable[[], Rows] | None = None,
+        status: int = 200,
+        **values: Any,
+    ) -> Response:
+        """Return the page, or one of its twins.
+
+        Args:
+            template: Name of the template of the page.
+            document: The JSON of what it shows; a callable is called for ``.json`` alone.
+            table: The table that it shows; a callable is called for ``.csv`` alone.
+            status: The status of the answer.
+            values: What the template reads. Give what takes long as a callable, and call it in
+                the template below a ``FLUSH``: what stands above is then painted meanwhile.
+                Nothing called there may fail for what the reader asked, as the status is sent.
+        """
+        if self.format == "json" and document is not None:
+            return JSONResponse(document() if callable(document) else document)
+        if self.format == "csv" and table is not None:
+            shown = table() if callable(table) else table
+            return csv_response(shown.columns, shown.rows, name=template.removesuffix(".html"))
+        pieces = (
+            environment(self.code)
+            .get_template(template)
+            .generate(
+                context(
+                    to=Addresses(build()),
+                    here=self._here(),
+                    theme=self._theme(),
+                    twins=self._twins(),
+                    query=self.request.query_params,
+                    **values,
+                )
+            )
+        )
+        return StreamingResponse(
+            in_chunks(pieces), status, PAGE_HEADERS, media_type="text/html; charset=utf-8"
+        )
+
+    def _here(self) -> str:
+        query = self.request.url.query
+        return f"{self.request.url.path}{'?' if query else ''}{query}"
+
+    def _theme(self) -> str | None:
+        chosen = self.request.cookies.get("presslens_theme")
+        return chosen if chosen in ("light", "dark") else None
+
+    def _twins(self) -> dict[str, str]:
+        """Return the addresses of the page's twins by format."""
+        endpoint = self.request.scope.get("endpoint")
+        path, query = self.request.url.path, self.request.url.query
+        stem = "/start" if path == "/" else path
+        return {
+            suffix: f"{stem}.{suffix}{'?' if query else ''}{query}"
+            for suffix in getattr(endpoint, "twins", ())
+        }
+
+
+def in_chunks(pieces: Iterable[str]) -> Iterator[str]:
+    """Yield a page in chunks that end at each ``FLUSH``; what fails below one is said in its place.
+
+    Args:
+        pieces: The pieces of a page as Jinja makes them.
+    """
+    waiting: list[str] = []
+    flushed = False
+    try:
+        for piece in pieces:
+            waiting.append(piece)
+            if FLUSH in piece:
+                yield "".join(waiting)
+                waiting, flushed = [], True
+    except Exception:
+        if not flushed:
+            raise
+        log.exception("a part of a page failed")
+        waiting.append('<p class="problem" role="alert">This page is cut off here: the log of the '
+                       "server says why.</p>")  # fmt: skip
+    yield "".join(waiting)
+
+
+def _renderer(
+    request: Request, lang: Annotated[Literal["en", "ko"] | None, Query()] = None
+) -> Renderer:
+    accepted = request.headers.get("accept-language", "")
+    return Renderer(request, choose_language(lang, request.cookies, accepted))
+
+
+Render = Annotated[Renderer, Depends(_renderer)]
+"""A page's parameter: what it calls to answer."""

@@ -1,0 +1,37 @@
+"""Keeps the reader's language and look in cookies, which hold nothing else of anybody."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form
+from fastapi.responses import RedirectResponse
+
+router = APIRouter(include_in_schema=False)
+
+YEAR = 365 * 24 * 3600
+"""Seconds that a browser keeps a choice."""
+
+
+@router.post("/preferences")
+def choose(
+    back: Annotated[str, Form(max_length=4000)] = "/",
+    language: Annotated[Literal["en", "ko"] | None, Form()] = None,
+    theme: Annotated[Literal["auto", "light", "dark"] | None, Form()] = None,
+) -> RedirectResponse:
+    """Store a choice, and return to the page where it was made."""
+    answer = RedirectResponse(own_path(back), status_code=303)
+    for name, value in (("presslens_lang", language), ("presslens_theme", theme)):
+        if value is not None:
+            answer.set_cookie(name, value, max_age=YEAR, httponly=True, samesite="lax")
+    return answer
+
+
+def own_path(address: str) -> str:
+    """Return an address if it is a path of this server, else that of the start page."""
+    if not address.startswith("/") or address.startswith("//") or "\\" in address:
+        return "/"
+    # The language that an address names would win over the choice that was just made.
+    path, _, query = address.partition("?")
+    kept = "&".join(part for part in query.split("&") if part and not part.startswith("lang="))
+    return f"{path}?{kept}" if kept else path

@@ -1,0 +1,49 @@
+"""Errors as pages, for readers; programs get them as problem details."""
+
+from __future__ import annotations
+
+from fastapi import Request, Response
+
+from app.api import links
+from app.api.problem import Problem
+from app.web.addresses import Addresses
+from app.web.language import choose_language, language
+from app.web.page_router import FORMATS
+from app.web.security import PAGE_HEADERS
+from app.web.static_files import build
+from app.web.templating import context, environment
+
+
+def problem_page(request: Request, problem: Problem) -> Response | None:
+    """Return an error as a page; None where a program asks, which the API's address or data tell.
+
+    Args:
+        request: The request that failed.
+        problem: What was wrong.
+    """
+    headers, path = request.headers, request.url.path
+    if path.startswith(f"{links.ROOT}/") or path.rpartition(".")[2] in FORMATS:
+        return None
+    if "text/html" not in headers.get("accept", ""):
+        return None
+    code = choose_language(None, request.cookies, headers.get("accept-language", ""))
+    spoken = language(code)
+    headings = {
+        404: spoken.text("There is no such page"),
+        422: spoken.text("This address can't be understood"),
+        500: spoken.text("Something went wrong here"),
+    }
+    page = (
+        environment(code)
+        .get_template("error.html")
+        .render(
+            context(
+                to=Addresses(build()),
+                theme=request.cookies.get("presslens_theme"),
+                here="/",
+                problem=problem,
+                heading=headings.get(problem.status, problem.title),
+            )
+        )
+    )
+    return Response(page, problem.status, PAGE_HEADERS, media_type="text/html; charset=utf-8")

@@ -1,0 +1,17 @@
+/* What every page loads: the policy of trusted types, and the keys that lead to other pages. */
+
+import "./trusted_types.js";
+import { keyboard, showKeys } from "./keyboard.js";
+
+const SECTIONS = { s: "/", t: "/timeline", p: "/gallery", c: "/compare", l: "/claims", f: "/figures", r: "/runs", e: "/export", m: "/method" };
+
+/* The names of the sections are those of the menu, in the language of the page. */
+const links = new Map(
+  [...document.querySelectorAll(".top a")].map((link) => [link.getAttribute("href"), link]),
+);
+const keysButton = document.querySelector(".bottom kbd");
+keyboard.on("?", keysButton?.parentElement.textContent.trim() ?? "?", showKeys);
+for (const [key, address] of Object.entries(SECTIONS)) {
+  const link = links.get(address);
+  if (link) keyboard.on(`g ${key}`, link.textContent.trim(), () => link.click());
+}

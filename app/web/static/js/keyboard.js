@@ -1,0 +1,72 @@
+/* Keys without modifiers: one key, or two in a row; silent while somebody types.
+
+   Each key has a description, which the dialog under "?" lists. */
+
+const PATIENCE = 1000; // milliseconds between the two keys of a sequence
+
+export class Keyboard {
+  #actions = new Map();
+  #first = "";
+  #since = 0;
+
+  constructor(target = document) {
+    target.addEventListener("keydown", (event) => this.#press(event));
+  }
+
+  /** Do something on a key ("j", "?", "ArrowLeft") or a sequence ("g t"). A clash is an error. */
+  on(keys, description, action) {
+    if (this.#actions.has(keys)) throw new Error(`the key ${keys} is taken`);
+    this.#actions.set(keys, { description, action });
+    return this;
+  }
+
+  /** The keys and what they do, in the order in which they were added. */
+  get entries() {
+    return [...this.#actions].map(([keys, { description }]) => ({ keys, description }));
+  }
+
+  #press(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    const now = performance.now();
+    const sequence = now - this.#since < PATIENCE ? `${this.#first} ${event.key}` : "";
+    const found = this.#actions.get(sequence) ?? this.#actions.get(event.key);
+    this.#first = event.key;
+    this.#since = now;
+    if (!found) return;
+    this.#first = "";
+    if (found.action(event) !== false) event.preventDefault();
+  }
+}
+
+/** Whether keys go into a field, or into something that has keys of its own. */
+export function isTyping(element) {
+  return Boolean(element?.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], [data-own-keys]"));
+}
+
+export const keyboard = new Keyboard();
+
+/** Show the keys of this page; the focus goes back to where it was when the dialog closes. */
+export function showKeys() {
+  const template = document.querySelector("#keys-dialog");
+  if (!template || document.querySelector("dialog[open]")) return;
+  const before = document.activeElement;
+  const dialog = template.content.firstElementChild.cloneNode(true);
+  const list = dialog.querySelector("dl");
+  for (const { keys, description } of keyboard.entries) {
+    const term = document.createElement("dt");
+    for (const key of keys.split(" ")) {
+      const cap = document.createElement("kbd");
+      cap.textContent = key;
+      term.append(cap, " ");
+    }
+    const meaning = document.createElement("dd");
+    meaning.textContent = description;
+    list.append(term, meaning);
+  }
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    before?.focus?.();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+}

@@ -1,0 +1,49 @@
+"""Jinja environments of the pages, one for each language."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from app.headings import NUMBERS, SHARES
+from app.web.language import LANGUAGES, language
+
+
+@cache
+def environment(code: str) -> Environment:
+    """Return the environment of a language of ``LANGUAGES``.
+
+    Filters: ``day``, ``time``, ``number``, ``percent``, ``interval`` write values in the language;
+    ``_`` and ``ngettext`` translate. An undefined name is an error.
+    """
+    spoken = language(code)
+    made = Environment(
+        loader=PackageLoader("app.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"],
+    )
+    made.install_gettext_translations(spoken.catalogue, newstyle=True)  # type: ignore[attr-defined]
+    made.filters |= {
+        "day": spoken.day,
+        "time": spoken.time,
+        "number": spoken.number,
+        "percent": spoken.percent,
+        "interval": spoken.interval,
+    }
+    made.globals |= {
+        "language": spoken,
+        "languages": LANGUAGES,
+        "number_headings": NUMBERS,
+        "share_headings": SHARES,
+    }
+    return made
+
+
+def context(**values: Any) -> dict[str, Any]:
+    """Return the context that every template has, completed by its own values."""
+    return {"theme": None, "here": "", "twins": {}, "section": None, **values}
