@@ -43,6 +43,9 @@ def get_photos(
     facing: Annotated[Facing | None, Query(description="as the figure, or any, does")] = None,
     alone: Annotated[bool | None, Query(description="the figure, or any, is by himself")] = None,
     answer: Annotated[Answer | None, Query(description="whether it surely is the figure")] = None,
+    superseded: Annotated[
+        bool, Query(description="also of editions that a later upload of their day stands in for")
+    ] = False,
     sort: PhotoSort = PhotoSort.DATE,
     limit: Limit = 50,
     cursor: Cursor | None = None,
@@ -61,6 +64,7 @@ def get_photos(
         text=text,
         label=label,
         appearance=AppearanceFilter(shot_size, facing, alone, answer),
+        superseded=superseded,
     )
     if wants_csv(request):
         rows = (photo.row() for photo in iterate_photos(home, photo_filter, sort=sort))

@@ -8,17 +8,20 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.db.queries import BATCH, EditionScope, Key, Listing, every, paginate
+from app.db.superseded import superseded_editions
 from app.db.tables import EditionRow
 from app.errors import NotFound
 from app.installation import Installation
 from app.services.catalogue.progress import EditionProgress, progress_of
+from models.recipe import Recipe
 
 OUTCOMES = ("done", "empty", "rejected", "failed", "queued")
 COLUMNS = (
     "id", "publication", "date", "status", "pages", "pages_finished", "pages_expected", "photos",
-    *OUTCOMES,
+    *OUTCOMES, "superseded",
 )  # fmt: skip
 """The columns of the list as a table."""
 
@@ -28,7 +31,8 @@ class EditionState:
     """An edition and the progress of its analysis.
 
     ``pages_expected`` is the number of pages that its uploader says it had, ``pages_usual`` the
-    number that its newspaper usually has; None where nobody said.
+    number that its newspaper usually has; None where nobody said. Statistics leave a
+    ``superseded`` edition out: a later upload of the same day stands in for it.
     """
 
     id: int
@@ -38,6 +42,7 @@ class EditionState:
     progress: EditionProgress
     pages_expected: int | None = None
     pages_usual: int | None = None
+    superseded: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the edition as it is served."""
@@ -55,6 +60,7 @@ class EditionState:
             "photos": progress.photos,
             "photos_interpreted": progress.interpreted,
             "created_at": self.created_at.isoformat(),
+            "superseded": self.superseded,
         }
 
     @property
@@ -128,8 +134,7 @@ def _states(
     with home.database.read() as session:
         page = paginate(session, query, keys, limit=limit, start=start, descending=True)
         rows = [row.EditionRow for row in page.items]
-        progress = progress_of(session, rows, home.recipe)
-        return Listing([_state(row, progress[row.id]) for row in rows], page.next_cursor)
+        return Listing(_read_states(session, rows, home.recipe), page.next_cursor)
 
 
 def find_edition(home: Installation, edition_id: int) -> EditionState:
@@ -142,10 +147,19 @@ def find_edition(home: Installation, edition_id: int) -> EditionState:
         edition = session.get(EditionRow, edition_id)
         if edition is None:
             raise NotFound("there is no such edition")
-        return _state(edition, progress_of(session, [edition], home.recipe)[edition_id])
+        return _read_states(session, [edition], home.recipe)[0]
 
 
-def _state(edition: EditionRow, progress: EditionProgress) -> EditionState:
+def _read_states(
+    session: Session, editions: Sequence[EditionRow], recipe: Recipe
+) -> list[EditionState]:
+    progress = progress_of(session, editions, recipe)
+    ids = superseded_editions(recipe)
+    old = frozenset(session.scalars(ids.where(ids.selected_columns[0].in_(progress))))
+    return [_state(edition, progress[edition.id], edition.id in old) for edition in editions]
+
+
+def _state(edition: EditionRow, progress: EditionProgress, superseded: bool) -> EditionState:
     return EditionState(
         edition.id,
         edition.publication.name,
@@ -154,4 +168,5 @@ def _state(edition: EditionRow, progress: EditionProgress) -> EditionState:
         progress,
         edition.pages_expected,
         edition.publication.usual_pages,
+        superseded,
     )

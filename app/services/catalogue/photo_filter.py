@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, or_, select
 
 from app.db.figures import FigureRow
 from app.db.queries import ANY_EDITION, EditionScope, Key
+from app.db.superseded import superseded_editions
 from app.db.tables import (
     CaptionRow,
     EditionRow,
@@ -99,6 +100,8 @@ class PhotoFilter:
         text: Contained in the caption, or in the headline above; letter case is ignored.
         label: Name of a label with a probability of at least the recipe's ``decision``.
         appearance: How each of ``figures`` appears; without figures, how some figure does.
+        superseded: Those of superseded editions too; an edition that ``scope`` names has its
+            photos whether it is superseded or not.
     """
 
     scope: EditionScope = ANY_EDITION
@@ -111,12 +114,15 @@ class PhotoFilter:
     text: str | None = None
     label: str | None = None
     appearance: AppearanceFilter = AppearanceFilter()
+    superseded: bool = False
 
     def conditions(self, recipe: Recipe) -> list[ColumnElement[bool]]:
         """Return the conditions for printed photos joined with their interpretation."""
-        return [*self.scope.conditions(), *self._places(), *self._contents(recipe)]
+        return [*self.scope.conditions(), *self._places(recipe), *self._contents(recipe)]
 
-    def _places(self) -> Iterator[ColumnElement[bool]]:
+    def _places(self, recipe: Recipe) -> Iterator[ColumnElement[bool]]:
+        if not self.superseded and self.scope.edition is None:
+            yield EditionRow.id.not_in(superseded_editions(recipe))
         if self.page is not None:
             yield PageRow.number == self.page
         if self.min_size is not None:

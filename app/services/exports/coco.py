@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select
 
 from app.db.figures import FigureRow
 from app.db.queries import EditionScope
+from app.db.superseded import superseded_editions
 from app.db.tables import DetectionRow
 from app.services.exports.batches import read_batches
 from app.services.exports.schema import TableSpec
@@ -119,6 +120,7 @@ class _Writer:
                 yield dict(zip(names, row, strict=True))
 
     def images(self) -> Iterator[dict[str, Any]]:
+        superseded = frozenset(self._connection.scalars(superseded_editions(self._recipe)))
         for page in self._rows(PAGES):
             if page["width"] is not None:
                 yield {
@@ -128,6 +130,7 @@ class _Writer:
                     "height": page["height"],
                     "edition_id": page["edition_id"],
                     "page_number": page["number"],
+                    "superseded": page["edition_id"] in superseded,
                 }
 
     def annotations(self) -> Iterator[dict[str, Any]]:

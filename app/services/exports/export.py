@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 
 from app.db.queries import EditionScope
+from app.db.superseded import superseded_editions
 from app.db.tables import EditionRow, PublicationRow
 from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
@@ -38,6 +39,7 @@ from app.services.exports.schema import TableSpec
 from app.services.exports.table_writer import SUFFIX, TableFormat, TableWriter
 from app.services.exports.tables.registry import TABLES, table_named
 from app.services.exports.zip_bundle import write_bundle
+from models.recipe import Recipe
 
 MOST_ISSUES = 10_000
 """Editions of a IIIF collection; viewers load it in one piece."""
@@ -175,7 +177,7 @@ def edition_manifest(home: Installation, edition_id: int, links: IiifLinks) -> I
     if not any(page.size for page in pages):
         raise NotFound("no page of this edition was analysed yet")
     with home.database.read() as session:
-        (issue,) = _issues(session.connection(), EditionScope(edition=edition_id))
+        (issue,) = _issues(session.connection(), EditionScope(edition=edition_id), home.recipe)
     return manifest(_publisher(home, links), issue, pages)
 
 
@@ -192,14 +194,14 @@ def page_annotations(home: Installation, page_id: int, links: IiifLinks) -> Iiif
 
 
 def edition_collection(home: Installation, scope: EditionScope, links: IiifLinks) -> IiifObject:
-    """Return the IIIF collection of editions.
+    """Return the IIIF collection of editions, without those that are superseded.
 
     Raises:
         NotFound: There is none.
         InvalidRequest: There are too many for one document.
     """
     with home.database.read() as session:
-        issues = _issues(session.connection(), scope)
+        issues = _issues(session.connection(), scope, home.recipe)
     if not issues:
         raise NotFound("there are no such editions")
     if len(issues) > MOST_ISSUES:
@@ -207,7 +209,7 @@ def edition_collection(home: Installation, scope: EditionScope, links: IiifLinks
     return collection(_publisher(home, links), issues)
 
 
-def _issues(connection: Connection, scope: EditionScope) -> list[Issue]:
+def _issues(connection: Connection, scope: EditionScope, recipe: Recipe) -> list[Issue]:
     query = (
         select(EditionRow.id, PublicationRow.name, EditionRow.edition_date)
         .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
@@ -215,6 +217,8 @@ def _issues(connection: Connection, scope: EditionScope) -> list[Issue]:
         .order_by(EditionRow.edition_date, EditionRow.id)
         .limit(MOST_ISSUES + 1)
     )
+    if scope.edition is None:
+        query = query.where(EditionRow.id.not_in(superseded_editions(recipe)))
     return [Issue(*row) for row in connection.execute(query)]
 
 

@@ -79,6 +79,11 @@ def _check_complete(home: Installation, scope: EditionScope) -> None:
     states = list(iterate_editions(home, scope))
     if not states:
         raise InvalidRequest("there are no such editions: a snapshot would be empty")
+    if scope.edition is not None and states[0].superseded:
+        raise InvalidRequest(
+            f"edition {scope.edition} is superseded by a later upload of its day: ask for the day,"
+            " with from and to"
+        )
     done = (EditionStatus.DONE, EditionStatus.FAILED)
     waiting = sum(state.progress.status not in done for state in states)
     if waiting:

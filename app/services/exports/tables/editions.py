@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, case, func, null, select
 
 from app.db.columns import Status
 from app.db.queries import EditionScope, RowQuery
+from app.db.superseded import superseded_editions
 from app.db.tables import (
     EditionRow,
     OutcomeRow,
@@ -40,7 +41,7 @@ EDITION = integer(
 )
 
 
-def _editions(scope: EditionScope, _: Recipe) -> RowQuery:
+def _editions(scope: EditionScope, recipe: Recipe) -> RowQuery:
     return (
         select(
             EditionRow.id,
@@ -53,6 +54,7 @@ def _editions(scope: EditionScope, _: Recipe) -> RowQuery:
             .correlate(EditionRow)
             .scalar_subquery(),
             EditionRow.pages_expected,
+            EditionRow.id.in_(superseded_editions(recipe)),
         )
         .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
         .where(*scope.conditions())
@@ -78,6 +80,11 @@ EDITIONS = TableSpec(
         integer("pages", "pages that were uploaded, analysed or not", unit="pages"),
         integer(
             "pages_expected", "pages that its uploader says it had", unit="pages", nullable=True
+        ),
+        boolean(
+            "superseded",
+            "a later upload of its day stands in for it: statistics and lists of photos leave it"
+            " out",
         ),
     ),
     _editions,

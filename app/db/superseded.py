@@ -1,0 +1,55 @@
+"""Which editions another upload of the same newspaper and day stands in for."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy.orm import aliased
+
+from app.db.statistics import EditionSummaryRow
+from app.db.tables import EditionRow
+from models.recipe import Recipe
+
+# Names of their own, so that the query stays whole within one that selects editions.
+_Upload = aliased(EditionRow, name="upload")
+_Other = aliased(EditionRow, name="other_upload")
+_Summed = aliased(EditionSummaryRow, name="upload_summary")
+_OtherSummed = aliased(EditionSummaryRow, name="other_summary")
+
+
+def superseded_editions(recipe: Recipe) -> Select[int]:
+    """Return the query of the ids of superseded editions, which statistics leave out.
+
+    Of several uploads of one day the latest counts of which enough pages were analysed; the others
+    are superseded by it. Where there is none of which enough were, none is superseded. The rule is
+    that of ``app.services.statistics.selection.select_editions``.
+    """
+    later = or_(
+        _Other.created_at > _Upload.created_at,
+        and_(_Other.created_at == _Upload.created_at, _Other.id > _Upload.id),
+    )
+    same_day = and_(
+        _Other.publication_id == _Upload.publication_id,
+        _Other.edition_date == _Upload.edition_date,
+        _Other.id != _Upload.id,
+    )
+    return (
+        select(_Upload.id)
+        .join(_Other, same_day)
+        .join(_OtherSummed, _summary_of(_OtherSummed, _Other, recipe))
+        .outerjoin(_Summed, _summary_of(_Summed, _Upload, recipe))
+        .where(
+            _usable(_OtherSummed, recipe),
+            or_(later, ~func.coalesce(_usable(_Summed, recipe), false())),
+        )
+    )
+
+
+def _summary_of(
+    summary: type[EditionSummaryRow], upload: type[EditionRow], recipe: Recipe
+) -> ColumnElement[bool]:
+    return and_(summary.edition_id == upload.id, summary.recipe_id == recipe.id)
+
+
+def _usable(summary: type[EditionSummaryRow], recipe: Recipe) -> ColumnElement[bool]:
+    enough = summary.pages_seen >= recipe.aggregate.min_coverage * summary.pages
+    return and_(summary.pages_seen > 0, enough)
