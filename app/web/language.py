@@ -81,9 +81,10 @@ class Language:
         if value is None:
             return "–"
         day = date.fromisoformat(value[:10]) if isinstance(value, str) else value
-        if form in ("month", "weekday"):
-            skeleton = {"month": "yMMMM", "weekday": "EEEE"}[form]
-            return dates.format_skeleton(skeleton, day, locale=self._dates)
+        if form == "month":
+            return dates.format_skeleton("yMMMM", day, locale=self._dates)
+        if form == "weekday":
+            return dates.format_date(day, format="EEEE", locale=self._dates)
         return dates.format_date(day, format=form, locale=self._dates)
 
     def time(self, value: datetime | str | None) -> str:

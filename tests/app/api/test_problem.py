@@ -111,4 +111,4 @@ def test_a_broken_database_tells_nothing(client, home):
 @pytest.mark.parametrize("error", list(STATUS))
 def test_a_subclass_of_an_error_has_its_status(error):
     kind = type("Special", (error,), {"__init__": Exception.__init__, "problem": "", "column": 1})
-    assert _domain(None, kind("why")).status_code == STATUS[error]
+    assert _domain(kind("why")).status_code == STATUS[error]

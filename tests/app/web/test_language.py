@@ -1,0 +1,47 @@
+"""Texts, numbers and days in the reader's language."""
+
+import pytest
+
+from app.web.language import LANGUAGES, choose_language, language
+
+
+@pytest.mark.parametrize(
+    ("asked", "cookies", "accepted", "code"),
+    [
+        (None, {}, "", "en"),
+        (None, {}, "ko-KR,ko;q=0.9,en;q=0.8", "ko"),
+        (None, {}, "fr,de;q=0.5", "en"),
+        (None, {"presslens_lang": "en"}, "ko", "en"),
+        ("ko", {"presslens_lang": "en"}, "en", "ko"),
+        (None, {"presslens_lang": "../../etc"}, "", "en"),
+    ],
+)
+def test_the_address_wins_over_the_choice_and_the_choice_over_the_browser(
+    asked, cookies, accepted, code
+):
+    assert choose_language(asked, cookies, accepted) == code
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_shares_are_written_to_what_they_can_tell(code):
+    spoken = language(code)
+    assert [spoken.percent(x) for x in (0.0, 0.0046, 0.25, 1.0, None)] == [
+        "0%", "0.5%", "25%", "100%", "–",
+    ]  # fmt: skip
+    assert spoken.interval([0.08, 0.17]) == "8–17%"
+    assert spoken.interval(None) == ""
+    assert spoken.number(12345.678) == "12,345.7"
+    assert spoken.number(3) == "3"
+
+
+def test_days_are_written_as_each_language_writes_them():
+    assert language("en").day("2025-12-16") == "16 December 2025"
+    assert language("ko").day("2025-12-16") == "2025년 12월 16일"
+    assert language("en").day("2025-12-01", "month") == "December 2025"
+    assert language("en").day("2025-12-16", "weekday") == "Tuesday"
+
+
+def test_plurals_are_those_of_the_language():
+    spoken = language("en")
+    counted = [spoken.plural("%(n)s photo", "%(n)s photos", n) for n in (0, 1, 1200)]
+    assert counted == ["0 photos", "1 photo", "1,200 photos"]

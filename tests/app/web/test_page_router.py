@@ -1,0 +1,47 @@
+"""A page, its twins, and what happens to a page that fails halfway."""
+
+import pytest
+
+from app.web.page_router import FLUSH, in_chunks
+
+HTML = {"accept": "text/html"}
+
+
+def test_an_address_is_a_page_and_its_data(client, worker, scans, put):
+    put(scans)
+    page = client.get("/", headers=HTML)
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert 'href="/start.json"' in page.text
+    assert client.get("/start.json").json()["editions"][0]["publication"] == "Rodong Sinmun"
+    assert "Rodong Sinmun" in client.get("/start.csv").text.splitlines()[1]
+
+
+def test_pages_obey_a_policy_without_exceptions(client):
+    policy = client.get("/", headers=HTML).headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "require-trusted-types-for 'script'" in policy
+    assert "unsafe" not in policy
+
+
+def test_a_page_is_sent_in_parts():
+    assert list(in_chunks(["a", FLUSH, "b", "c"])) == [f"a{FLUSH}", "bc"]
+
+
+def test_what_fails_below_is_said_and_what_fails_above_is_an_error():
+    def failing(*before):
+        yield from before
+        raise ValueError("no such thing")
+
+    chunks = list(in_chunks(failing("top", FLUSH, "half")))
+    assert chunks[0] == f"top{FLUSH}"
+    assert chunks[1].startswith("half")
+    assert "cut off" in chunks[1]
+    with pytest.raises(ValueError, match="no such thing"):
+        list(in_chunks(failing("top")))
+
+
+def test_a_misspelt_parameter_is_an_error_as_a_page(client):
+    answer = client.get("/?langauge=ko", headers=HTML)
+    assert answer.status_code == 422
+    assert "there is no such parameter" in answer.text
+    assert answer.headers["content-type"].startswith("text/html")
