@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.web.figures import SightingView, figures_of
+from app.web.sightings import SightingView, figures_of
 from models.geometry import Box
 from pipelines.statistics.ruler import signed
 from pipelines.view import cut_out, jpeg

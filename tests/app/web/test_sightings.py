@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.web.figures import appearance_in_words, figures_of
+from app.web.sightings import appearance_in_words, figures_of
 
 SHOWN: dict[str, Any] = {
     "body": [0, 0, 10, 10],
