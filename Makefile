@@ -1,10 +1,10 @@
 # For everybody: make demo, make test.
-# For the rest: setup serve worker check evaluate bench wheel lock clean.
+# For the rest: setup serve worker check evaluate bench screenshots wheel lock clean.
 PYTHON ?= python3.11
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: setup demo test serve worker check evaluate bench wheel lock clean
+.PHONY: setup demo test serve worker check evaluate bench screenshots wheel lock clean
 
 $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -46,6 +46,9 @@ bench: setup
 	$(BIN)/presslens stats bench
 	$(BIN)/python -m app.bench.start
 	$(BIN)/python -m app.bench.interpret
+
+screenshots: setup
+	$(BIN)/python -m app.bench.screenshots --out var/screenshots
 
 wheel: $(STAMP)
 	rm -rf build

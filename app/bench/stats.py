@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import os
-import socket
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import threading
@@ -24,6 +21,7 @@ import httpx2
 from sqlalchemy import func, select, update
 
 from app.bench.generator import LEADER, fill
+from app.bench.serving import presslens, serving
 from app.db.queries import EditionScope
 from app.db.revision import RevisionRow
 from app.db.tables import EditionRow
@@ -77,9 +75,6 @@ GROUP BY month ORDER BY month"""
 
 DATABASE = "presslens.db"
 
-PATIENCE = 60.0
-"""Seconds that a server has to answer for the first time."""
-
 
 @dataclass(frozen=True, slots=True)
 class Answered:
@@ -128,8 +123,8 @@ def time_stats(
     with contextlib.ExitStack() as stack:
         asks: dict[str, Callable[[], None]] = {}
         client = stack.enter_context(
-            _serving(
-                _own,
+            serving(
+                presslens,
                 "/api/v1/healthz",
                 PRESSLENS_DATA_DIR=str(home.settings.data_dir),
                 PRESSLENS_DATABASE_URL=str(home.settings.database_url),
@@ -141,7 +136,7 @@ def time_stats(
             asks[what] = _getter(client, f"/api/v1/{query.format(last=last)}", {})
             asks[f"{what}{AGAIN}"] = asks[what]
         if importlib.util.find_spec("datasette") is not None:
-            other = stack.enter_context(_serving(_datasette(database), "/-/versions.json"))
+            other = stack.enter_context(serving(_datasette(database), "/-/versions.json"))
             for what, sql in (("the editions' sums", SUMS), ("the photos", FROM_PHOTOS)):
                 asks[f"Datasette, {SAME} out of {what}"] = _getter(
                     other,
@@ -191,51 +186,11 @@ def _getter(client: httpx2.Client, path: str, params: dict[str, str]) -> Callabl
     return get
 
 
-def _own(port: int) -> list[str]:
-    return [sys.executable, "-m", "app", "serve", "--no-worker", "--port", str(port)]
-
-
 def _datasette(database: Path) -> Callable[[int], list[str]]:
     return lambda port: [
         sys.executable, "-m", "datasette", "serve", str(database), "--port", str(port),
         "--setting", "sql_time_limit_ms", "20000",
     ]  # fmt: skip
-
-
-@contextlib.contextmanager
-def _serving(
-    command: Callable[[int], list[str]], path: str, **variables: str
-) -> Iterator[httpx2.Client]:
-    """Start a server on a free port, wait until it answers, and stop it in the end."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(  # noqa: S603 our own interpreter, with fixed arguments
-        command(port),
-        env={**os.environ, **variables},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
-            _await(client, path)
-            yield client
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _await(client: httpx2.Client, path: str) -> None:
-    until = time.monotonic() + PATIENCE
-    while True:
-        try:
-            client.get(path).raise_for_status()
-        except httpx2.TransportError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.1)
-        else:
-            return
 
 
 @contextlib.contextmanager

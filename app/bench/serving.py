@@ -1,0 +1,57 @@
+"""Runs servers in processes of their own, to measure and to picture what they answer."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import httpx2
+
+PATIENCE = 60.0
+"""Seconds that a server has to answer for the first time."""
+
+
+def presslens(port: int) -> list[str]:
+    """Return the command that serves an installation without a worker."""
+    return [sys.executable, "-P", "-m", "app", "serve", "--no-worker", "--port", str(port)]
+
+
+@contextlib.contextmanager
+def serving(
+    command: Callable[[int], list[str]], path: str, **variables: str
+) -> Iterator[httpx2.Client]:
+    """Start a server on a free port, wait until it answers, and stop it in the end."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(  # noqa: S603 our own interpreter, with fixed arguments
+        command(port),
+        env={**os.environ, **variables},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
+            _await(client, path)
+            yield client
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _await(client: httpx2.Client, path: str) -> None:
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            client.get(path).raise_for_status()
+        except httpx2.TransportError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+        else:
+            return
