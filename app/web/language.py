@@ -16,6 +16,8 @@ from babel.core import negotiate_locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from models.message import Message
+
 LANGUAGES = {"en": "English", "ko": "한국어"}
 """The languages by their code, in their own words; the first one is that of the sources."""
 
@@ -41,6 +43,16 @@ class Language:
         """Return a message in this language, with ``%(name)s`` replaced by values."""
         translated = self.catalogue.gettext(message)
         return translated % values if values else translated
+
+    def say(self, message: str) -> str:
+        """Return a sentence of the program in this language, as far as the catalogue has it."""
+        if not isinstance(message, Message) or not message.values:
+            return self.catalogue.gettext(message) if message else message
+        values = {
+            name: self.say(value) if isinstance(value, str) else value
+            for name, value in message.values.items()
+        }
+        return self.catalogue.gettext(message.template) % values
 
     def plural(self, one: str, many: str, n: int, **values: Any) -> str:
         """Return one of two messages in this language; ``%(n)s`` is the localised number."""

@@ -11,8 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app.estimates_in_words import NOT_KNOWN, count_of, number_in_words
 from app.headings import NUMBERS, SHARES
-from app.web.sightings import SightingView, figures_of
 from app.web.ruler import frame_name, ruler_crops
+from app.web.sightings import SightingView, figures_of
 from pipelines.statistics.metrics import Metric
 
 TEMPLATES = Environment(

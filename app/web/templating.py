@@ -15,8 +15,9 @@ from app.web.language import LANGUAGES, language
 def environment(code: str) -> Environment:
     """Return the environment of a language of ``LANGUAGES``.
 
-    Filters: ``day``, ``time``, ``number``, ``percent``, ``interval`` write values in the language;
-    ``_`` and ``ngettext`` translate. An undefined name is an error.
+    Filters: ``day``, ``time``, ``number``, ``percent``, ``interval`` write values in the language,
+    ``say`` a sentence that the program has made; ``_`` and ``ngettext`` translate. An
+    undefined name is an error.
     """
     spoken = language(code)
     made = Environment(
@@ -29,6 +30,7 @@ def environment(code: str) -> Environment:
     )
     made.install_gettext_translations(spoken.catalogue, newstyle=True)  # type: ignore[attr-defined]
     made.filters |= {
+        "say": spoken.say,
         "day": spoken.day,
         "time": spoken.time,
         "number": spoken.number,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from models.message import Message
 from models.vocabulary import Facing, Sighting, ToldBy
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -39,7 +40,7 @@ A face that is turned aside can speak for a figure: less likeness is expected of
 """
 
 
-def reasons_in_words(sighting: Sighting, *, cap: float | None = None) -> list[str]:
+def reasons_in_words(sighting: Sighting, *, cap: float | None = None) -> list[Message]:
     """Return a phrase for each reason for and against a sighting, strongest first.
 
     The first phrase of a sighting by context says that no face decided.
@@ -52,18 +53,22 @@ def reasons_in_words(sighting: Sighting, *, cap: float | None = None) -> list[st
     return [
         *heading,
         *(
-            f"{'for' if value >= 0 else 'against'}: {_phrase(name, value, sighting)}"
+            Message(
+                "for: %(reason)s" if value >= 0 else "against: %(reason)s",
+                reason=_phrase(name, value, sighting),
+            )
             for name, value in sighting.reasons
         ),
     ]
 
 
-def _no_face(cap: float | None) -> str:
-    most = "" if cap is None else f" at {100 * cap:.0f} %"
-    return (
-        "no face decided: the likeness alone doesn't tell it, "
-        f"so the recipe caps the probability{most}"
+def _no_face(cap: float | None) -> Message:
+    words = (
+        "no face decided: the likeness alone doesn't tell it, so the recipe caps the probability"
     )
+    if cap is None:
+        return Message(words)
+    return Message(f"{words} at %(cap)s %%", cap=f"{100 * cap:.0f}")
 
 
 def _phrase(name: str, value: float, sighting: Sighting) -> str:

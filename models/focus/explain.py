@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from models.message import Message
 from models.vocabulary import FocusReading
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -65,14 +66,18 @@ A feature of the leader is low also where none is seen, so the second phrase hol
 """
 
 
-def reasons_in_words(focus: FocusReading) -> list[str]:
+def reasons_in_words(focus: FocusReading) -> list[Message]:
     """Return a phrase for each reason for and against a focus, strongest first.
 
     The phrases say by themselves what they speak for: of an unsure focus, the answer that leads.
     """
     levels = focus.levels or [None] * len(focus.reasons)
     return [
-        f"{'for' if value >= 0 else 'against'} {focus.leaning}: {_phrase(name, level)}"
+        Message(
+            "for %(focus)s: %(reason)s" if value >= 0 else "against %(focus)s: %(reason)s",
+            focus=str(focus.leaning),
+            reason=_phrase(name, level),
+        )
         for (name, value), level in zip(focus.reasons, levels, strict=True)
     ]
 

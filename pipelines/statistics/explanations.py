@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from models.message import Message, join_messages
 from pipelines.statistics.baseline import Baseline, LeadFocusStanding, Standing
 from pipelines.statistics.flags import Flag
 from pipelines.statistics.measure import FIGURE, LABEL, Weight, Zone
@@ -20,28 +21,30 @@ WORDS = {
 """The names of metrics in sentences, where they are not the name itself."""
 
 ZONES = {
-    Zone.ALL: "",
-    Zone.FRONT: " on the front page",
-    Zone.INSIDE: " inside",
-    Zone.ABOVE_FOLD: " above the fold",
-    Zone.LEAD: " among the lead photos",
+    Zone.ALL: "%(name)s",
+    Zone.FRONT: "%(name)s on the front page",
+    Zone.INSIDE: "%(name)s inside",
+    Zone.ABOVE_FOLD: "%(name)s above the fold",
+    Zone.LEAD: "%(name)s among the lead photos",
 }
 DAYS_A_MONTH = 30.4375
 ONE_DIGIT = 10
 """Percentages below this are shown to a tenth."""
 
+NEVER = "never before, as far as is known"
+
 WEEKDAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 
 
-def name_metric(metric: Metric) -> str:
+def name_metric(metric: Metric) -> Message:
     """Return a metric's name for readers.
 
     >>> name_metric(Metric.parse("children@front/area"))
     'children on the front page, by area'
     """
-    name = metric.name.removeprefix(FIGURE).removeprefix(LABEL)
-    weight = ", by area" if metric.weight is Weight.AREA else ""
-    return f"{WORDS.get(name, name.replace('_', ' '))}{ZONES[metric.zone]}{weight}"
+    bare = metric.name.removeprefix(FIGURE).removeprefix(LABEL)
+    name = Message(ZONES[metric.zone], name=WORDS.get(bare, bare.replace("_", " ")))
+    return Message("%(name)s, by area", name=name) if metric.weight is Weight.AREA else name
 
 
 def number(metric: Metric, value: float | None) -> str:
@@ -55,7 +58,7 @@ def number(metric: Metric, value: float | None) -> str:
     return f"{value:.0f}" if float(value).is_integer() else f"{value:.1f}"
 
 
-def standing_in_words(standing: Standing, baseline: Baseline) -> str:
+def standing_in_words(standing: Standing, baseline: Baseline) -> Message:
     """Return a standing in words: "photos 104; usual 35 (28–44); the most of the last 60 editions".
 
     Args:
@@ -65,85 +68,106 @@ def standing_in_words(standing: Standing, baseline: Baseline) -> str:
     metric, usual = standing.metric, standing.usual
     parts = [_value(metric, standing.estimate)]
     if usual is None:
-        return f"{parts[0]}; no previous edition to compare with"
+        return join_messages([parts[0], Message("no previous edition to compare with")])
     if standing.aside is not None:
         parts.append(
-            f"{number(metric, standing.aside.value)} with people's answers; compared is what the "
-            "machine says, as the others are not reviewed so"
+            Message(
+                "%(value)s with people's answers; compared is what the machine says, as the others "
+                "are not reviewed so",
+                value=number(metric, standing.aside.value),
+            )
         )
     parts.append(_usual(metric, usual))
     if standing.trend is not None:
         month = number(metric, abs(standing.trend.slope) * DAYS_A_MONTH)
-        parts.append(f"{'rising' if standing.trend.slope > 0 else 'falling'} by {month} a month")
+        rising = standing.trend.slope > 0
+        template = "rising by %(month)s a month" if rising else "falling by %(month)s a month"
+        parts.append(Message(template, month=month))
     if standing.estimate.value is not None:
         parts += _place(standing, usual, baseline)
-    return "; ".join(parts)
+    return join_messages(parts)
 
 
-def lead_in_words(lead: LeadFocusStanding) -> str:
+def lead_in_words(lead: LeadFocusStanding) -> Message:
     """Return the standing of the focus of the front page's lead photo in words."""
-    parts = [f"front page's lead photo: {lead.verdict or 'none'}"]
+    parts = [Message("front page's lead photo: %(focus)s", focus=lead.verdict or "none")]
     if lead.usual is not None:
         of = sum(lead.counts.values())
-        parts.append(f"usual {lead.usual} ({lead.counts[lead.usual]} of {of})")
+        usual, count = str(lead.usual), lead.counts[lead.usual]
+        parts.append(
+            Message("usual %(usual)s (%(count)s of %(of)s)", usual=usual, count=count, of=of)
+        )
     if lead.verdict is not None and lead.verdict != lead.usual:
-        parts.append("never before, as far as is known" if lead.last is None else _ago(lead.last))
-    return "; ".join(parts)
+        parts.append(Message(NEVER) if lead.last is None else _ago(lead.last))
+    return join_messages(parts)
 
 
-def _value(metric: Metric, estimate: Estimate) -> str:
+def _value(metric: Metric, estimate: Estimate) -> Message:
     value = number(metric, estimate.value)
     if metric.name == "pages":
-        return f"{value} pages"
+        return Message("1 page") if value == "1" else Message("%(value)s pages", value=value)
+    name = name_metric(metric)
     if estimate.interval is None:
-        return f"{name_metric(metric)} {value}"
+        return Message("%(name)s %(value)s", name=name, value=value)
     low, high = (number(metric, end) for end in estimate.interval)
-    return f"{name_metric(metric)} {value} ({_between(low, high)})"
+    return Message(
+        "%(name)s %(value)s (%(span)s)", name=name, value=value, span=_between(low, high)
+    )
 
 
-def _usual(metric: Metric, usual: RobustSummary) -> str:
+def _usual(metric: Metric, usual: RobustSummary) -> Message:
     median, q1, q3 = (number(metric, v) for v in (usual.median, usual.q1, usual.q3))
-    return f"usual {median}" if q1 == q3 else f"usual {median} ({_between(q1, q3)})"
+    if q1 == q3:
+        return Message("usual %(median)s", median=median)
+    return Message("usual %(median)s (%(span)s)", median=median, span=_between(q1, q3))
 
 
 def _between(low: str, high: str) -> str:
     return f"{low.removesuffix(' %')}–{high}" if high.endswith("%") else f"{low}–{high}"
 
 
-def _place(standing: Standing, usual: RobustSummary, baseline: Baseline) -> list[str]:
+def _place(standing: Standing, usual: RobustSummary, baseline: Baseline) -> list[Message]:
     n, among = usual.n, _among(usual.n, baseline)
     if standing.flag is Flag.FIRST_CHANGE:
-        return [f"all of {among} were the same", *_since(standing, beyond=True)]
+        return [
+            Message("all of %(among)s were the same", among=among),
+            *_since(standing, beyond=True),
+        ]
     below = n - standing.above - standing.equal
     if standing.undecided:
-        return [f"far out of {among}, but the interval reaches back to what others had"]
+        template = "far out of %(among)s, but the interval reaches back to what others had"
+        return [Message(template, among=among)]
     if standing.above + standing.equal == 0:
-        return [f"the most of {among}", *_since(standing, beyond=True)]
+        return [Message("the most of %(among)s", among=among), *_since(standing, beyond=True)]
     if below + standing.equal == 0:
-        return [f"the least of {among}", *_since(standing, beyond=True)]
+        return [Message("the least of %(among)s", among=among), *_since(standing, beyond=True)]
     if standing.flag is Flag.OUTLIER:
         return _since(standing)
     if standing.is_high:
-        return [f"as high or higher in {standing.above + standing.equal} of {n}"]
-    return [f"as low or lower in {below + standing.equal} of {n}"]
+        count = standing.above + standing.equal
+        return [Message("as high or higher in %(count)s of %(n)s", count=count, n=n)]
+    return [Message("as low or lower in %(count)s of %(n)s", count=below + standing.equal, n=n)]
 
 
-def _since(standing: Standing, *, beyond: bool = False) -> list[str]:
+def _since(standing: Standing, *, beyond: bool = False) -> list[Message]:
     if standing.last is not None:
         return [_ago(standing.last)]
-    return [] if beyond else ["never before, as far as is known"]
+    return [] if beyond else [Message(NEVER)]
 
 
-def _ago(editions: int) -> str:
-    return (
-        "last time in the edition before" if editions == 1 else f"last time {editions} editions ago"
-    )
+def _ago(editions: int) -> Message:
+    if editions == 1:
+        return Message("last time in the edition before")
+    return Message("last time %(n)s editions ago", n=editions)
 
 
-def _among(n: int, baseline: Baseline) -> str:
+def _among(n: int, baseline: Baseline) -> Message:
     match = baseline.rules.match
-    pages = f" with {baseline.edition.pages} pages" if MatchCriterion.PAGES in match else ""
-    weekday = WEEKDAYS[baseline.edition.date.weekday()]
-    return f"the last {n} editions{pages}" + (
-        f" on {weekday}" if MatchCriterion.WEEKDAY in match else ""
-    )
+    among = Message("the last edition") if n == 1 else Message("the last %(n)s editions", n=n)
+    if MatchCriterion.PAGES in match:
+        pages = baseline.edition.pages
+        among = Message("%(among)s with %(pages)s pages", among=among, pages=pages)
+    if MatchCriterion.WEEKDAY in match:
+        weekday = WEEKDAYS[baseline.edition.date.weekday()]
+        among = Message("%(among)s on %(weekday)s", among=among, weekday=weekday)
+    return among

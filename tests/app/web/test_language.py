@@ -1,8 +1,11 @@
 """Texts, numbers and days in the reader's language."""
 
+import gettext
+
 import pytest
 
-from app.web.language import LANGUAGES, choose_language, language
+from app.web.language import LANGUAGES, Language, choose_language, language
+from models.message import Message, join_messages
 
 
 @pytest.mark.parametrize(
@@ -45,3 +48,13 @@ def test_plurals_are_those_of_the_language():
     spoken = language("en")
     counted = [spoken.plural("%(n)s photo", "%(n)s photos", n) for n in (0, 1, 1200)]
     assert counted == ["0 photos", "1 photo", "1,200 photos"]
+
+
+def test_a_sentence_is_said_in_another_language_as_far_as_it_is_known(monkeypatch):
+    catalogue = gettext.NullTranslations()
+    known = {"%(n)s pages": "%(n)s쪽", "as before": "전과 같음"}
+    monkeypatch.setattr(catalogue, "gettext", lambda text: known.get(text, text))
+    spoken = Language("ko", catalogue)
+    joined = join_messages([Message("%(n)s pages", n=8), Message("as before"), "unknown"])
+    assert spoken.say(joined) == "8쪽; 전과 같음; unknown"
+    assert spoken.say("") == ""

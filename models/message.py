@@ -1,0 +1,38 @@
+"""Sentences for readers that other languages can say too: a template, and its values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Self
+
+
+class Message(str):
+    """A sentence in English: a template with its values filled in.
+
+    A message is text wherever text is wanted, in JSON and in terminals for instance. Pages in
+    another language translate ``template``, and those of ``values`` that are texts, and fill in
+    again.
+
+    >>> Message("usual %(usual)s", usual=6)
+    'usual 6'
+    """
+
+    template: str
+    values: dict[str, object]
+
+    def __new__(cls, template: str, **values: object) -> Self:
+        """Return a template with its values.
+
+        Args:
+            template: Names values as ``%(name)s``; without values, it is the sentence itself.
+            values: Numbers, names, or other messages.
+        """
+        made = super().__new__(cls, template % values if values else template)
+        made.template, made.values = template, values
+        return made
+
+
+def join_messages(parts: Iterable[str], separator: str = "; ") -> Message:
+    """Return texts one after the other as one message, each of which can be translated."""
+    values: dict[str, object] = {f"part{i}": part for i, part in enumerate(parts)}
+    return Message(separator.join(f"%({name})s" for name in values), **values)
