@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Self
+from typing import Any, Self
 
 
 class Message(str):
@@ -36,3 +36,25 @@ def join_messages(parts: Iterable[str], separator: str = "; ") -> Message:
     """Return texts one after the other as one message, each of which can be translated."""
     values: dict[str, object] = {f"part{i}": part for i, part in enumerate(parts)}
     return Message(separator.join(f"%({name})s" for name in values), **values)
+
+
+def dump_message(message: str) -> Any:
+    """Return a text as JSON that ``load_message`` makes the same message of."""
+    if not isinstance(message, Message):
+        return str(message)
+    values = {
+        name: dump_message(value) if isinstance(value, str) else value
+        for name, value in message.values.items()
+    }
+    return {"template": message.template, "values": values}
+
+
+def load_message(stored: Any) -> str:
+    """Return the message that ``dump_message`` has dumped."""
+    if isinstance(stored, str):
+        return stored
+    values = {
+        name: load_message(value) if isinstance(value, str | dict) else value
+        for name, value in stored["values"].items()
+    }
+    return Message(stored["template"], **values)

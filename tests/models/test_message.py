@@ -3,7 +3,7 @@
 import json
 import pickle
 
-from models.message import Message, join_messages
+from models.message import Message, dump_message, join_messages, load_message
 
 
 def test_a_message_is_its_text():
@@ -23,3 +23,11 @@ def test_joined_messages_remember_their_parts():
 def test_a_message_survives_another_process():
     again = pickle.loads(pickle.dumps(Message("%(n)s pages", n=8)))
     assert (again, again.template, again.values) == ("8 pages", "%(n)s pages", {"n": 8})
+
+
+def test_a_message_is_stored_with_what_it_is_made_of():
+    message = join_messages([Message("%(n)s pages", n=8), "as before", Message("never")])
+    stored = json.loads(json.dumps(dump_message(message)))
+    again = load_message(stored)
+    assert again == "8 pages; as before; never"
+    assert dump_message(again) == stored
