@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.web import preferences, start
+from app.web import edition, preferences, start
 
-PAGES = (start, preferences)
+PAGES = (start, edition, preferences)
 """The modules of the pages; each has a ``router``."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app.headings import NUMBERS, SHARES
+from app.web.alternatives import photo_in_words
 from app.web.language import LANGUAGES, language
+from app.web.metric_words import in_percent, is_share, metric_interval, metric_name, metric_number
 
 
 @cache
@@ -16,8 +18,9 @@ def environment(code: str) -> Environment:
     """Return the environment of a language of ``LANGUAGES``.
 
     Filters: ``day``, ``time``, ``number``, ``percent``, ``interval`` write values in the language,
-    ``say`` a sentence that the program has made; ``_`` and ``ngettext`` translate. An
-    undefined name is an error.
+    ``metric_name``, ``metric_number`` and ``metric_interval`` metrics and their values,
+    ``photo_words`` what a photo shows, ``say`` a sentence that the program has made; ``_`` and
+    ``ngettext`` translate. An undefined name is an error.
     """
     spoken = language(code)
     made = Environment(
@@ -36,6 +39,12 @@ def environment(code: str) -> Environment:
         "number": spoken.number,
         "percent": spoken.percent,
         "interval": spoken.interval,
+        "metric_name": partial(metric_name, spoken=spoken),
+        "metric_number": partial(metric_number, spoken=spoken),
+        "metric_interval": partial(metric_interval, spoken=spoken),
+        "in_percent": in_percent,
+        "is_share": is_share,
+        "photo_words": partial(photo_in_words, spoken=spoken),
     }
     made.globals |= {
         "language": spoken,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,8 +73,15 @@ class EditionRuler:
         }
 
 
-def edition_ruler(home: Installation, edition_id: int) -> EditionRuler:
+def edition_ruler(
+    home: Installation, edition_id: int, *, pages: Sequence[AnalysedPage] | None = None
+) -> EditionRuler:
     """Return the ruler of an edition, over the pages that are analysed and interpreted.
+
+    Args:
+        home: The installation.
+        edition_id: Id of the edition.
+        pages: Its pages, where they are loaded already.
 
     Raises:
         NotFound: There is no such edition.
@@ -84,5 +91,5 @@ def edition_ruler(home: Installation, edition_id: int) -> EditionRuler:
         leaders = leader_names(session)
         records = edition_records(session, edition_id, home.recipe, settled=False)
     ruler = rule(records, leaders=leaders)
-    pages = edition_pages(home, edition_id)
+    pages = edition_pages(home, edition_id) if pages is None else pages
     return EditionRuler(edition, ruler, {page.number: page for page in pages}, home.recipe.id)

@@ -1,0 +1,135 @@
+"""The page of an edition: what is unusual, its pages, its numbers, its ruler and its claims."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from fastapi import Response
+
+from app import clock
+from app.api import links
+from app.api.params import Home, Id
+from app.db.queries import EditionScope
+from app.errors import InvalidRequest
+from app.installation import Installation
+from app.services.catalogue.editions import EditionState, find_edition, list_editions
+from app.services.catalogue.neighbours import edition_neighbours
+from app.services.catalogue.pages import AnalysedPage, edition_pages
+from app.services.catalogue.progress import EditionStatus
+from app.services.catalogue.ruler import edition_ruler
+from app.services.claims.claims import ClaimFilter, ClaimState, list_claims
+from app.services.claims.verdicts import claim_verdict
+from app.services.statistics.baseline import edition_baseline
+from app.services.statistics.edition_composition import edition_composition
+from app.web.edition_view import EditionView, edition_context
+from app.web.page_router import PageRouter, Render
+
+router = PageRouter()
+
+LONGEST_JUDGED = 31
+"""Claims about more days than this are named on the page of an edition, and judged on their own."""
+
+MOST_CLAIMS = 20
+"""Largest number of claims that the page of an edition names."""
+
+MOST_UPLOADS = 50
+"""Largest number of uploads of a day among which the one that counts is looked for."""
+
+
+@dataclass(frozen=True)
+class StoredEdition:
+    """The documents of an edition of the database."""
+
+    home: Installation
+    state: EditionState
+
+    @cached_property
+    def _pages(self) -> list[AnalysedPage]:
+        return edition_pages(self.home, self.state.id)
+
+    def pages(self) -> list[dict[str, Any]]:
+        """Return its uploaded pages in order."""
+        return [page.to_json() for page in self._pages]
+
+    def composition(self) -> dict[str, Any]:
+        """Return its composition."""
+        return edition_composition(self.home, self.state.id).to_json()
+
+    def baseline(self) -> dict[str, Any] | None:
+        """Return how it stands beside earlier editions; None while it can't be compared."""
+        if self.state.progress.status is not EditionStatus.DONE:
+            return None
+        try:
+            return edition_baseline(self.home, self.state.id).to_json()
+        except InvalidRequest:  # not summarised yet, or too few of its pages were analysed
+            return None
+
+    def ruler(self) -> dict[str, Any]:
+        """Return its photos from leader-centred to facility-centred."""
+        ruler = edition_ruler(self.home, self.state.id, pages=self._pages)
+        return links.ruler_document(ruler.to_json())
+
+    def claims(self) -> list[dict[str, Any]]:
+        """Return the claims about its day; short ones are judged, frozen ones are not.
+
+        Each look at a frozen claim is logged, so it must be asked for.
+        """
+        day = self.state.edition_date
+        found = list_claims(
+            self.home, ClaimFilter(self.state.publication, day, day), limit=MOST_CLAIMS
+        ).items
+        return [self._judged(claim) for claim in sorted(found, key=_length)]
+
+    def _judged(self, claim: ClaimState) -> dict[str, Any]:
+        verdict = None
+        if claim.registration is None and _length(claim) <= LONGEST_JUDGED:
+            found = claim_verdict(self.home, claim.id, now=clock.now())
+            verdict = links.verdict_document(found.to_json())
+        return {"claim": claim.to_json(), "verdict": verdict}
+
+
+def stored_view(home: Installation, edition_id: int) -> EditionView:
+    """Return the view of an edition of the database.
+
+    Raises:
+        NotFound: There is no such edition.
+    """
+    state = find_edition(home, edition_id)
+    return EditionView(state.to_json(), StoredEdition(home, state), home.recipe.id)
+
+
+@router.page("/editions/{edition_id:int}")
+def show_edition(home: Home, render: Render, edition_id: Id) -> Response:
+    """Show an edition."""
+    view = stored_view(home, edition_id)
+    return render(
+        "edition.html",
+        document=view.document,
+        table=view.table,
+        section="editions",
+        **edition_context(
+            view,
+            today=clock.now().date(),
+            neighbours=lambda: edition_neighbours(home, edition_id),
+            counts=lambda: _in_place(home, view),
+        ),
+    )
+
+
+def _in_place(home: Installation, view: EditionView) -> int | None:
+    """Return the id of the upload that counts in place of a superseded edition."""
+    state = view.state
+    if not state["superseded"]:
+        return None
+    day = date.fromisoformat(state["date"])
+    uploads = list_editions(
+        home, EditionScope(state["publication"], day, day), limit=MOST_UPLOADS
+    ).editions
+    return next((one.id for one in uploads if not one.superseded), None)
+
+
+def _length(claim: ClaimState) -> int:
+    return (claim.last - claim.first).days + 1

@@ -1,0 +1,131 @@
+"""Arranges the numbers of an edition beside what is usual, as a table for readers and as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from models.vocabulary import Subject
+from pipelines.statistics.measure import BUILT_IN
+from pipelines.statistics.plain import PLAIN
+
+Document = Mapping[str, Any]
+
+COLUMNS = (
+    "edition", "publication", "date", "metric", "value", "low", "high", "n", "photos_low",
+    "photos_high", "usual", "usual_low", "usual_high", "usual_editions", "flag", "words", "method",
+    "refused", "recipe",
+)  # fmt: skip
+"""The columns of the numbers as a table."""
+
+FIRST = ("pages", "photos", "photos_per_page", "photo_area_share", "full_page_photo_pages",
+         "leader_photos")  # fmt: skip
+"""The plain metrics that readers see at once; the others are folded away."""
+
+IMPORTANT = (
+    "pages", "photos", "front_lead_focus", "focus_facility", "focus_leader", "leader_photos",
+    "children", "fireworks", "crowd", "photo_area_share",
+)  # fmt: skip
+"""Metrics whose flags are told first; the others follow in the order of the baseline."""
+
+PHOTOS = {"photos", "photos_per_page", "photo_area_share", "full_page_photo_pages", "photo_pages",
+          "largest_photo"}  # fmt: skip
+"""The plain metrics that lead to all photos of the edition."""
+
+
+def number_rows(
+    composition: Document, baseline: Document | None, edition_id: int | None
+) -> list[dict[str, Any]]:
+    """Return a row for each metric of an edition: its value, and what is usual.
+
+    Args:
+        composition: Of the edition, in the JSON contract.
+        baseline: Of the same edition; None where there is none.
+        edition_id: Id of the edition, for the filter that finds the photos of a number.
+
+    Returns:
+        Rows with ``metric``, ``value``, ``interval``, ``n``, ``count``, ``method``, ``refused``,
+        ``note``, ``standing`` (of the baseline, None where there is none) and ``filter`` (the
+        parameters of ``/api/v1/photos`` by which its photos are found; None: it has none).
+    """
+    standings = {one["metric"]: one for one in baseline["metrics"]} if baseline else {}
+    leaders = [use["name"] for use in composition["figures"] if use["role"] == "leader"]
+    return [
+        {
+            **(_plain(name, composition) if name in PLAIN else _share(name, composition)),
+            "standing": standings.get(name),
+            "filter": _filter(name, leaders, edition_id),
+        }
+        for name in (*PLAIN, *BUILT_IN)
+    ]
+
+
+def _plain(name: str, composition: Document) -> dict[str, Any]:
+    counted = f"{name}_interval" in composition
+    return {
+        "metric": name,
+        "value": composition[name],
+        "interval": composition.get(f"{name}_interval"),
+        "n": None,
+        "count": None,
+        "method": composition["counts_method"] if counted else None,
+        "refused": composition["not_known"].get(name),
+        "note": None,
+    }
+
+
+def _share(name: str, composition: Document) -> dict[str, Any]:
+    share = composition["shares"][name]
+    taken = ("interval", "n", "count", "method", "refused", "note")
+    return {"metric": name, "value": share["share"], **{key: share[key] for key in taken}}
+
+
+def _filter(name: str, leaders: Sequence[str], edition_id: int | None) -> dict[str, Any] | None:
+    """Return the filter of the photos behind a number."""
+    found: dict[str, Any] | None = None
+    if name in PHOTOS:
+        found = {"sort": "-size"} if name == "largest_photo" else {}
+    elif name in set(Subject):
+        found = {"subject": name}
+    elif name.startswith("focus_"):
+        found = {"focus": name.removeprefix("focus_")}
+    elif name.startswith("leader") and len(leaders) == 1 and name != "leader_and_facility":
+        found = {"figure": leaders[0]}
+    return None if found is None or edition_id is None else {"edition": edition_id, **found}
+
+
+def flags_in_order(baseline: Document | None) -> list[dict[str, Any]]:
+    """Return the flags of a baseline, the important ones first, each with its standing."""
+    if baseline is None:
+        return []
+    standings = {one["metric"]: one for one in baseline["metrics"]}
+    rank = {name: i for i, name in enumerate(IMPORTANT)}
+    flags = sorted(baseline["flags"], key=lambda flag: rank.get(flag["metric"], len(rank)))
+    return [{**flag, "standing": standings.get(flag["metric"])} for flag in flags]
+
+
+def table_rows(rows: Sequence[Document], constant: Document) -> Iterator[dict[str, Any]]:
+    """Yield the numbers as flat rows of ``COLUMNS``.
+
+    Args:
+        rows: From ``number_rows``.
+        constant: The columns that all rows share: edition, publication, date and recipe.
+    """
+    for row in rows:
+        standing: Document = row["standing"] or {}
+        low, high = row["interval"] or (None, None)
+        count = row["count"] or {}
+        yield {
+            **constant,
+            **{key: row[key] for key in ("metric", "value", "n", "method", "refused")},
+            "low": low,
+            "high": high,
+            "photos_low": count.get("low"),
+            "photos_high": count.get("high"),
+            "usual": standing.get("usual"),
+            "usual_low": standing.get("q1"),
+            "usual_high": standing.get("q3"),
+            "usual_editions": standing.get("baseline_n"),
+            "flag": standing.get("flag"),
+            "words": standing.get("words"),
+        }

@@ -1,0 +1,179 @@
+"""What the page of an edition reads, made of documents in the JSON contract alone.
+
+The server takes the documents from the database, a report from anywhere. Each is asked for when the
+template comes to it, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, Protocol
+
+from app.services.catalogue.neighbours import Neighbours
+from app.web.edition_numbers import COLUMNS, flags_in_order, number_rows, table_rows
+from app.web.page_router import Rows
+from app.web.photo_ruler import RuledPhoto, ruled_photos
+from pipelines.statistics.page import missing_pages
+
+Document = Mapping[str, Any]
+
+NOT_ANALYSED = ("queued", "rejected", "failed")
+"""Outcomes of pages of which nothing is known."""
+
+
+class EditionSource(Protocol):
+    """The documents of an edition; each method may take a while, and is called once."""
+
+    def pages(self) -> Sequence[Document]:
+        """Return its uploaded pages in order, each with its photos, all with ids."""
+        ...
+
+    def composition(self) -> Document:
+        """Return its composition."""
+        ...
+
+    def baseline(self) -> Document | None:
+        """Return how it stands beside earlier editions; None if it can't be compared."""
+        ...
+
+    def ruler(self) -> Document:
+        """Return its photos from leader-centred to facility-centred."""
+        ...
+
+    def claims(self) -> Sequence[Document]:
+        """Return the claims about its day: ``claim``, and ``verdict`` or None if not judged."""
+        ...
+
+
+@dataclass(frozen=True)
+class EditionView:
+    """An edition as its page shows it.
+
+    Attributes:
+        state: The edition and its progress; ``id`` and ``publication`` may be None in a report.
+        source: Its documents.
+        recipe_id: The recipe of all numbers.
+    """
+
+    state: Document
+    source: EditionSource
+    recipe_id: str
+
+    @cached_property
+    def pages(self) -> Sequence[Document]:
+        """The uploaded pages."""
+        return self.source.pages()
+
+    @cached_property
+    def composition(self) -> Document:
+        """The composition."""
+        return self.source.composition()
+
+    @cached_property
+    def baseline(self) -> Document | None:
+        """The baseline; None if the edition can't be compared."""
+        return self.source.baseline()
+
+    @cached_property
+    def claims(self) -> Sequence[Document]:
+        """The claims about the day of the edition."""
+        return self.source.claims()
+
+    @cached_property
+    def rows(self) -> list[dict[str, Any]]:
+        """The numbers beside what is usual."""
+        return number_rows(self.composition, self.baseline, self.state.get("id"))
+
+    @cached_property
+    def row_by_metric(self) -> dict[str, dict[str, Any]]:
+        """The same by metric."""
+        return {row["metric"]: row for row in self.rows}
+
+    @cached_property
+    def flags(self) -> list[dict[str, Any]]:
+        """What is unusual, the important first."""
+        return flags_in_order(self.baseline)
+
+    @cached_property
+    def ruler(self) -> Document:
+        """The ruler."""
+        return self.source.ruler()
+
+    @cached_property
+    def ruled(self) -> list[RuledPhoto]:
+        """The photos of the ruler, in its order."""
+        return ruled_photos(self.ruler, self.pages)
+
+    @property
+    def analysed(self) -> bool:
+        """Whether some page was looked at, so that there are numbers."""
+        return any(page["outcome"] not in NOT_ANALYSED for page in self.pages)
+
+    @property
+    def lost(self) -> list[Document]:
+        """The pages that could not be analysed."""
+        return [page for page in self.pages if page["outcome"] in ("rejected", "failed")]
+
+    @property
+    def missing(self) -> list[int]:
+        """The numbers of pages that the edition had and that were not uploaded."""
+        numbers = [page["number"] for page in self.pages]
+        return missing_pages(numbers, self.state.get("pages_expected"))
+
+    @property
+    def warnings(self) -> dict[str, list[int]]:
+        """What was noticed about scans, and the numbers of the pages it was noticed on."""
+        found: dict[str, list[int]] = {}
+        for page in self.pages:
+            for warning in page.get("warnings", ()):
+                found.setdefault(warning, []).append(page["number"])
+        return found
+
+    def document(self) -> dict[str, Any]:
+        """Return all of it as JSON."""
+        return {
+            "schema": 1,
+            "recipe": self.recipe_id,
+            "edition": dict(self.state),
+            "pages_missing": self.missing,
+            "composition": self.composition if self.analysed else None,
+            "baseline": self.baseline,
+            "ruler": self.ruler,
+            "claims": list(self.claims),
+            "pages": list(self.pages),
+        }
+
+    def table(self) -> Rows:
+        """Return its numbers as flat rows."""
+        constant = {
+            "edition": self.state.get("id"),
+            "publication": self.state["publication"],
+            "date": self.state["date"],
+            "recipe": self.recipe_id,
+        }
+        return Rows(COLUMNS, table_rows(self.rows if self.analysed else (), constant))
+
+
+def edition_context(
+    view: EditionView,
+    *,
+    today: date,
+    neighbours: Callable[[], Neighbours] | None = None,
+    counts: Callable[[], int | None] | None = None,
+    notice: str | None = None,
+) -> dict[str, Any]:
+    """Return what the template of an edition reads.
+
+    Args:
+        view: The edition.
+        today: The day on which its page is made.
+        neighbours: Returns the editions before and after it.
+        counts: Returns the id of the edition that counts in its place.
+        notice: A notice above all, that the edition is a composed sample for instance.
+    """
+    return {
+        "view": view, "today": today, "neighbours": neighbours, "counts": counts, "notice": notice,
+    }  # fmt: skip

@@ -1,0 +1,46 @@
+"""Names and values of metrics for readers, in the language of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.web.language import Language
+from pipelines.statistics.explanations import name_metric
+from pipelines.statistics.metrics import Metric
+from pipelines.statistics.plain import PLAIN
+
+FRONT_LEAD = "front_lead_focus"
+"""The name of what the front page leads with, which is no number, among flags."""
+
+
+def metric_name(text: str, spoken: Language) -> str:
+    """Return the name of a metric, "children on the front page, by area" for instance.
+
+    Args:
+        text: The metric as in claims, ``children@front/area``, or ``front_lead_focus``.
+        spoken: The language.
+    """
+    if text == FRONT_LEAD:
+        return spoken.text("focus of the front page's lead photo")
+    return spoken.say(name_metric(Metric.parse(text)))
+
+
+def is_share(text: str) -> bool:
+    """Return whether a metric is a share of photos."""
+    return Metric.parse(text).is_share
+
+
+def in_percent(text: str) -> bool:
+    """Return whether readers see a metric in percent."""
+    metric = Metric.parse(text)
+    return metric.is_share or PLAIN[metric.name].in_percent
+
+
+def metric_number(value: float | None, text: str, spoken: Language) -> str:
+    """Return a value of a metric: "113", "2.8" or "38%"; a dash for None."""
+    return spoken.percent(value) if in_percent(text) else spoken.number(value)
+
+
+def metric_interval(bounds: Sequence[float] | None, text: str, spoken: Language) -> str:
+    """Return an interval of a metric: "103–118" or "24–41%"; "" for None."""
+    return spoken.interval(list(bounds) if bounds else None, share=in_percent(text))

@@ -1,0 +1,34 @@
+/* The page of an edition: follows its analysis, and goes to the editions of the days around. */
+
+import { keyboard } from "./keyboard.js";
+
+/** Show how many pages are done, and load the page again when all are. */
+export function follow(panel, { open = (address) => new EventSource(address), reload = () => location.reload() } = {}) {
+  const bar = panel.querySelector("progress");
+  const done = panel.querySelector("[data-done]");
+  const of = panel.querySelector("[data-of]");
+  const events = open(panel.dataset.events);
+  events.addEventListener("progress", (event) => {
+    const state = JSON.parse(event.data);
+    done.textContent = state.pages_finished;
+    of.textContent = state.pages;
+    bar.max = Math.max(state.pages, 1);
+    bar.value = state.pages_finished;
+    if (state.status === "done" || state.status === "failed") {
+      events.close();
+      reload();
+    }
+  });
+  return events;
+}
+
+const panel = document.querySelector("#progress");
+if (panel) {
+  const events = follow(panel);
+  window.addEventListener("pagehide", () => events.close());
+}
+
+for (const [key, rel] of [["j", "next"], ["k", "prev"]]) {
+  const link = document.querySelector(`.beside a[rel=${rel}]`);
+  if (link) keyboard.on(key, link.dataset.keyText, () => link.click());
+}

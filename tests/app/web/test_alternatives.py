@@ -1,0 +1,29 @@
+import pytest
+
+from app.web.alternatives import photo_in_words
+from app.web.language import language
+
+SUBJECTS = {name: {"probability": 0.1} for name in ("people", "crowd", "children", "buildings")}
+PHOTO = {"figures": [], "subjects": SUBJECTS, "focus": {"verdict": "neither"}}
+
+
+@pytest.mark.parametrize(
+    ("shown", "words"),
+    [
+        ({}, "nothing that was looked for"),
+        ({"people": {"probability": 0.9, "count": 1}}, "1 person"),
+        ({"people": {"probability": 0.9, "count": 12}}, "12 people"),
+        ({"people": {"probability": 0.9, "count": 90}, "crowd": {"probability": 0.8}}, "crowd"),
+        ({"children": {"probability": 0.6}, "buildings": {"probability": 0.7}},
+         "children; buildings"),
+    ],
+)  # fmt: skip
+def test_a_picture_is_told_by_what_was_detected(shown, words):
+    photo = {**PHOTO, "subjects": {**SUBJECTS, **shown}}
+    assert photo_in_words(photo, language("en")) == words
+
+
+def test_a_figure_that_is_unsure_is_told_as_such():
+    figures = [{"name": "A", "answer": "yes"}, {"name": "B", "answer": "unsure"}]
+    photo = {**PHOTO, "figures": figures, "focus": {"verdict": "leader"}}
+    assert photo_in_words(photo, language("en")) == "A; perhaps B; about the leader"
