@@ -4,6 +4,8 @@ PresslensError (``models.errors``)
 ├── NotFound         there is no such edition, page, photo, figure or picture
 ├── Conflict         the same name already stands for something else
 ├── InvalidRequest   the request has an argument that can't be used
+├── MalformedRequest a part of an address is against the syntax of its standard
+├── NotSupported     the standard knows it, and this server doesn't do it
 ├── LimitExceeded    a file, a request or a number of files is too large
 ├── DiskFull         less disk is free than the settings ask for
 ├── StoreMissing     the folder of the scans is not there, or is another one
@@ -26,6 +28,14 @@ class Conflict(PresslensError):
 
 class InvalidRequest(PresslensError):
     """The request has an argument that can't be used."""
+
+
+class MalformedRequest(PresslensError):
+    """A part of an address can't be understood by the standard that it follows."""
+
+
+class NotSupported(PresslensError):
+    """The request is good by its standard, and asks for what is not made here."""
 
 
 class LimitExceeded(PresslensError):

@@ -18,6 +18,7 @@ from app.db.figures import ReferenceRow
 from app.db.session import Database
 from app.db.tables import LabelExampleRow, LeaseRow, RecipeRow, UploadFileRow
 from app.db.upsert import insert_new
+from app.derivatives import Derivatives
 from app.errors import NotInitialised, StoreMissing, WrongVersion
 from app.seeds import seed
 from app.settings import Settings
@@ -32,6 +33,7 @@ class Installation:
     settings: Settings
     database: Database
     storage: Storage
+    derivatives: Derivatives
     recipe: Recipe
 
 
@@ -140,8 +142,9 @@ def _connect(settings: Settings) -> Iterator[Installation]:
     recipe = settings.load_recipe()
     database = Database(settings.database_url)
     storage = Storage(settings.data_dir.absolute(), settings.min_free_bytes)
+    derivatives = Derivatives(storage.root, settings.derivative_bytes)
     try:
-        yield Installation(settings, database, storage, recipe)
+        yield Installation(settings, database, storage, derivatives, recipe)
     finally:
         database.close()
 

@@ -18,6 +18,7 @@ from app.api import (
     events,
     exports,
     figures,
+    iiif_image,
     labels,
     links,
     multiverse,
@@ -45,7 +46,8 @@ from app.web.static_files import mount_static
 
 PARTS = (
     editions, ruler, pages, photos, reviews, page_reviews, samples, figures, labels, stats,
-    comparison, multiverse, photo_rows, baseline, claims, events, recipes, exports, system,
+    comparison, multiverse, photo_rows, baseline, claims, events, recipes, exports, iiif_image,
+    system,
 )  # fmt: skip
 """The routers, in the order in which the documentation shows them."""
 

@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     min_free_bytes: int = Field(
         2 * 2**30, ge=0, description="free disk below which uploads are rejected"
     )
+    derivative_bytes: int = Field(
+        4 * 2**30, ge=0, description="most bytes of small pictures and tiles kept beside the views"
+    )
     lease_seconds: float = Field(60.0, gt=0, description="time after which a lost claim is free")
     poll_seconds: float = Field(
         1.0,

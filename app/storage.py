@@ -2,7 +2,8 @@
 
 ``scans/ab/cdef…`` holds bytes under their sha256: uploads, reference photos, examples of labels.
 ``views/`` holds a picture of each page, made while the page is observed and never again: a view
-that is lost stays lost until the page is observed under other rules of observation. A file
+that is lost stays lost until the page is observed under other rules of observation. What is made of
+views lies in ``derivatives/`` (``app.derivatives``). A file
 ``.presslens`` marks the folder: without it nothing is started, for an unmounted disk must not be
 taken for an empty archive. Nothing is deleted because no row knows it; only the files of references
 that were removed are (``app.services.figures.erasure``).

@@ -6,9 +6,11 @@ import io
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from PIL import Image as Pillow
+from PIL.JpegImagePlugin import JpegImageFile
 
 from models.geometry import Box
 from models.vocabulary import Image
@@ -25,6 +27,15 @@ def write_view(page: Image, path: Path) -> None:
     part.replace(path)
 
 
+def open_view(view: Path | IO[bytes]) -> JpegImageFile:
+    """Open a view; its pixels are not decoded yet.
+
+    It was encoded here and is no larger than the pages that are taken, so it is opened past
+    Pillow's warning of pictures that are bombs.
+    """
+    return JpegImageFile(view)
+
+
 def cut_out(view: bytes | Path, boxes: Sequence[Box], *, height: int) -> list[Image | None]:
     """Return photos, cut out of the view of their page for people to look at.
 
@@ -36,9 +47,7 @@ def cut_out(view: bytes | Path, boxes: Sequence[Box], *, height: int) -> list[Im
     Returns:
         RGB pixels for each box; None where nothing of it lies on the page.
     """
-    with Pillow.open(
-        io.BytesIO(view) if isinstance(view, bytes) else view, formats=("JPEG",)
-    ) as page:
+    with open_view(io.BytesIO(view) if isinstance(view, bytes) else view) as page:
         return [_crop(page, box, height) for box in boxes]
 
 

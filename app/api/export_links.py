@@ -43,6 +43,10 @@ class ExportLinks:
         """Return the address of a page's picture."""
         return self._at(links.page_image(page_id))
 
+    def image_service(self, page_id: int) -> str:
+        """Return the address of a page's picture as an image service."""
+        return self._at(links.iiif_image(page_id))
+
     def page_annotations(self, page_id: int) -> str:
         """Return the address of a page's annotations."""
         return self._at(f"{links.page(page_id)}/annotations.json")

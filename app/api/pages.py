@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Response
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, Request, Response
 
 from app.api.params import Home, Id
-from app.services.catalogue.pages import find_page, page_view
+from app.api.picture_response import PICTURE, WidthParam, picture_response
+from app.services.catalogue.pages import find_page
+from app.services.pictures.pictures import page_picture
 from app.services.statistics.edition_composition import page_composition
 
 router = APIRouter(prefix="/pages", tags=["pages"])
-JPEG = "image/jpeg"
-PICTURE: dict[int | str, dict[str, Any]] = {200: {"content": {JPEG: {}}}}
 
 
 @router.get("/{page_id}", operation_id="get_page")
@@ -40,6 +39,9 @@ def get_page_composition(home: Home, page_id: Id) -> dict[str, Any]:
     response_class=Response,
     responses=PICTURE,
 )
-def get_page_image(home: Home, page_id: Id) -> FileResponse:
-    """Return the picture of a page: re-encoded, in the pixels of its boxes, without metadata."""
-    return FileResponse(page_view(home, page_id), media_type=JPEG)
+def get_page_image(home: Home, request: Request, page_id: Id, width: WidthParam = None) -> Response:
+    """Return the picture of a page: re-encoded, without metadata.
+
+    Without ``width`` it has the pixels of the page's boxes.
+    """
+    return picture_response(request, home, page_picture(home, page_id, width))

@@ -7,13 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from app.api.csv_response import csv_response, wants_csv
-from app.api.pages import JPEG, PICTURE
 from app.api.params import MOST, Cursor, Day, Home, Id, Limit, Name, ShareParam
+from app.api.picture_response import PICTURE, WidthParam, picture_response
 from app.db.queries import EditionScope
 from app.services.catalogue.photo_entry import COLUMNS
 from app.services.catalogue.photo_filter import AppearanceFilter, PhotoFilter, PhotoSort
-from app.services.catalogue.photos import find_photo, iterate_photos, list_photos, photo_image
+from app.services.catalogue.photos import find_photo, iterate_photos, list_photos
 from app.services.labels.labels import check_label
+from app.services.pictures.pictures import figure_picture, photo_picture
 from app.services.reviews.reviews import photo_reviews
 from models.vocabulary import Answer, Facing, Focus, ShotSize, Subject
 
@@ -88,6 +89,24 @@ def get_photo(home: Home, photo_id: Id) -> dict[str, Any]:
     response_class=Response,
     responses=PICTURE,
 )
-def get_photo_image(home: Home, photo_id: Id) -> Response:
+def get_photo_image(
+    home: Home, request: Request, photo_id: Id, width: WidthParam = None
+) -> Response:
     """Return the crop of a photo from the picture of its page."""
-    return Response(photo_image(home, photo_id), media_type=JPEG)
+    return picture_response(request, home, photo_picture(home, photo_id, width))
+
+
+@router.get(
+    "/{photo_id}/figures/{figure_id}/image",
+    operation_id="get_sighting_image",
+    response_class=Response,
+    responses=PICTURE,
+)
+def get_sighting_image(
+    home: Home, request: Request, photo_id: Id, figure_id: Id, width: WidthParam = None
+) -> Response:
+    """Return the face of an enrolled figure that was seen in a photo.
+
+    Other faces have no pictures, and neither has one that looks like a child's.
+    """
+    return picture_response(request, home, figure_picture(home, photo_id, figure_id, width))

@@ -19,7 +19,9 @@ from app.errors import (
     DiskFull,
     InvalidRequest,
     LimitExceeded,
+    MalformedRequest,
     NotFound,
+    NotSupported,
     StoreMissing,
 )
 from models.errors import PresslensError
@@ -32,6 +34,8 @@ STATUS: dict[type[PresslensError], HTTPStatus] = {
     Conflict: HTTPStatus.CONFLICT,
     InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
     InvalidRule: HTTPStatus.UNPROCESSABLE_ENTITY,
+    MalformedRequest: HTTPStatus.BAD_REQUEST,
+    NotSupported: HTTPStatus.NOT_IMPLEMENTED,
     LimitExceeded: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     DiskFull: HTTPStatus.INSUFFICIENT_STORAGE,
     StoreMissing: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -29,7 +29,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 PUBLIC_PATHS = re.compile(
     r"/api/v1/(?:exports/iiif|editions/\d+/manifest\.json|pages/\d+/annotations\.json"
-    r"|pages/\d+/image(?:\.jpg)?)"
+    r"|pages/\d+/image(?:\.jpg)?|iiif/.+)"
 )
 """What ``PRESSLENS_PUBLIC`` makes public: IIIF resources, and the page pictures that they name."""
 

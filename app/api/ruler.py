@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request, Response
 
 from app.api import links
 from app.api.csv_response import csv_response, wants_csv
-from app.api.pages import JPEG, PICTURE
 from app.api.params import Home, Id
+from app.api.picture_response import JPEG, PICTURE
 from app.charts.ruler_strip import ruler_strip
 from app.services.catalogue.ruler import COLUMNS, edition_ruler
 

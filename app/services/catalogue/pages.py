@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.db.columns import Status
 from app.db.rows import page_traits, photo_interpretation, photo_observation, seen_headlines
-from app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
+from app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow, ScanRow
 from app.errors import NotFound
 from app.installation import Installation
 from app.services.catalogue.progress import QUEUED
@@ -118,15 +118,24 @@ def page_view(home: Installation, page_id: int) -> Path:
     Raises:
         NotFound: There is no such page, or no picture of it.
     """
-    with home.database.read() as session:
-        page = session.get(PageRow, page_id)
-        if page is None or page.scan is None:
-            raise NotFound("there is no picture of this page")
-        scan = page.scan
-        view = home.storage.view(scan.sha256, scan.frame, home.recipe.observation_id)
+    view = home.storage.view(*page_scan(home, page_id), home.recipe.observation_id)
     if not view.is_file():
         raise NotFound("there is no picture of this page, or not yet")
     return view
+
+
+def page_scan(home: Installation, page_id: int) -> tuple[str, int]:
+    """Return the scan of a page: the sha256 of its file, and which frame of it.
+
+    Raises:
+        NotFound: There is no such page, or no scan of it.
+    """
+    query = select(ScanRow.sha256, ScanRow.frame).join(PageRow, PageRow.scan_id == ScanRow.id)
+    with home.database.read() as session:
+        scan = session.execute(query.where(PageRow.id == page_id)).one_or_none()
+    if scan is None:
+        raise NotFound("there is no picture of this page")
+    return scan.sha256, scan.frame
 
 
 def analysed_page(session: Session, page: PageRow, recipe: Recipe) -> AnalysedPage:

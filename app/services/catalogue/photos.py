@@ -1,13 +1,11 @@
-"""Lists photos, returns single ones, and crops them from the pictures of their pages."""
+"""Lists photos, and returns single ones."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PIL import Image as Pillow
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
@@ -21,15 +19,12 @@ from app.services.catalogue.pages import (
     AnalysedPhoto,
     analysed_page,
     interpretations_of,
-    page_view,
 )
 from app.services.catalogue.photo_entry import PhotoEntry
 from app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
 from app.services.labels.label_set import label_set_version
 from models.recipe import Recipe
 from models.vocabulary import PhotoInterpretation
-
-JPEG_QUALITY = 88
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,26 +162,6 @@ def find_photo(home: Installation, photo_id: int) -> PhotoDetails:
         if photo.id == photo_id:
             return PhotoDetails(photo, tuple(pages), home.recipe.id)
     raise NotFound("there is no such photo")
-
-
-def photo_image(home: Installation, photo_id: int) -> bytes:
-    """Return a photo as a JPEG, cut out of the picture of its page.
-
-    Raises:
-        NotFound: There is no such photo, or no picture of its page.
-    """
-    with home.database.read() as session:
-        page = _pages_of(session, photo_id, home)[0]
-        box = session.get_one(PhotoRow, photo_id).box
-        page_id = page.id
-    with Pillow.open(page_view(home, page_id), formats=("JPEG",)) as view:
-        width, height = view.size
-        crop = view.crop(box.clipped(width, height).pixels())
-        if 0 in crop.size:
-            raise NotFound("the box of this photo is empty")
-        out = io.BytesIO()
-        crop.save(out, "JPEG", quality=JPEG_QUALITY)
-    return out.getvalue()
 
 
 def _pages_of(session: Session, photo_id: int, home: Installation) -> list[PageRow]:

@@ -57,6 +57,10 @@ class IiifLinks(Protocol):
         """Return the address of a page's picture."""
         ...
 
+    def image_service(self, page_id: int) -> str:
+        """Return the address of a page's picture as an image service."""
+        ...
+
     def page_annotations(self, page_id: int) -> str:
         """Return the address of a page's annotations."""
         ...
@@ -194,6 +198,13 @@ def _canvas(publisher: Publisher, page: AnalysedPage) -> IiifObject:
                             "format": "image/jpeg",
                             "width": width,
                             "height": height,
+                            "service": [
+                                {
+                                    "id": publisher.links.image_service(page.id),
+                                    "type": "ImageService3",
+                                    "profile": "level2",
+                                }
+                            ],
                         },
                     }
                 ],

@@ -181,6 +181,7 @@ def sweep_discarded(home: Installation, *, now: datetime) -> int:
             if any(session.scalar(_uses(column, file.sha256)) for column in _NEEDED_BY):
                 session.delete(file)
             elif home.storage.remove(file.sha256, unless_put_after=before.timestamp()):
+                home.derivatives.remove(file.sha256)
                 session.delete(file)
                 gone += 1
     return gone

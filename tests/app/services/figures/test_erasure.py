@@ -47,10 +47,13 @@ def discarded(home):
 def test_a_removed_photo_goes_after_a_while(home, enrol):
     figure, now = enrol("Kim"), clock.now()
     (sha256,) = home.storage.scans()
+    small = home.derivatives.put(sha256, "a.jpg", lambda path: path.write_bytes(b"small"))
     remove_figure(home, figure, now=now)
     assert sweep_discarded(home, now=now + timedelta(minutes=30)) == 0
     assert home.storage.scan(sha256).is_file()
+    assert small.is_file()
     assert sweep_discarded(home, now=now + LATER) == 1
+    assert not small.exists()
     assert not home.storage.scan(sha256).exists()
     assert discarded(home) == []
     assert sweep_discarded(home, now=now + 2 * LATER) == 0

@@ -1,0 +1,155 @@
+"""Pages, photos and faces as pictures of fixed widths, which are kept once they are made."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from contextlib import suppress
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app.db.tables import FaceRow, OutcomeRow, PhotoRow, ScanRow, SightingRow
+from app.errors import DiskFull, NotFound
+from app.installation import Installation
+from app.services.pictures.pyramid import PixelBox
+from app.services.pictures.views import PageView, find_view, scaled_part, scan_view
+from models.geometry import Box
+from pipelines.view import QUALITY
+
+WIDTHS = (160, 320, 640, 1280)
+"""Widths of pictures in pixels; what is narrower keeps its own."""
+
+SMALL_QUALITY = 82
+"""JPEG quality of the widths."""
+
+FACE_MARGIN = 0.35
+"""What is shown around a face, as a share of its longer side."""
+
+SAME_FACE = 0.5
+"""Intersection over union from which on two boxes are of one face."""
+
+
+@dataclass(frozen=True, slots=True)
+class PagePart:
+    """A part of a page as a picture.
+
+    Attributes:
+        view: The view of the page.
+        region: In pixels of the page.
+        width: Largest width in pixels; None means the pixels of the page.
+    """
+
+    view: PageView
+    region: PixelBox
+    width: int | None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        x0, y0, x1, y1 = self.region
+        width = min(self.width or x1 - x0, x1 - x0)
+        return width, max(1, round((y1 - y0) * width / (x1 - x0)))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is the view itself."""
+        return self.region == (0, 0, *self.view.size) and self.size == self.view.size
+
+    @property
+    def name(self) -> str:
+        """Name of its file among the derivatives of the scan."""
+        corners = "-".join(map(str, self.region))
+        return f"{self.view.key}-{corners}-{self.size[0]}.jpg"
+
+    @property
+    def tag(self) -> str:
+        """Names the bytes of the picture: 32 hex digits."""
+        return hashlib.sha256(f"{self.view.sha256} {self.name}".encode()).hexdigest()[:32]
+
+
+def page_picture(home: Installation, page_id: int, width: int | None = None) -> PagePart:
+    """Return the picture of a page.
+
+    Raises:
+        NotFound: There is no such page, or no picture of it.
+    """
+    view = find_view(home, page_id)
+    return PagePart(view, (0, 0, *view.size), width)
+
+
+def photo_picture(home: Installation, photo_id: int, width: int | None = None) -> PagePart:
+    """Return the picture of a photo, cut out of its page.
+
+    Raises:
+        NotFound: There is no such photo, or no picture of its page.
+    """
+    query = (
+        select(PhotoRow, ScanRow.sha256, ScanRow.frame)
+        .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+        .join(ScanRow, ScanRow.id == OutcomeRow.scan_id)
+        .where(PhotoRow.id == photo_id, OutcomeRow.observation_id == home.recipe.observation_id)
+    )
+    with home.database.read() as session:
+        found = session.execute(query).one_or_none()
+        if found is None:
+            raise NotFound("there is no such photo")
+        box = found.PhotoRow.box
+    return _picture(scan_view(home, found.sha256, found.frame), box, width)
+
+
+def figure_picture(
+    home: Installation, photo_id: int, figure_id: int, width: int | None = None
+) -> PagePart:
+    """Return the face of an enrolled figure in a photo. Of other faces there are no pictures.
+
+    Raises:
+        NotFound: The figure was not seen in this photo, or the face looks like a child's.
+    """
+    photo = photo_picture(home, photo_id)
+    key = photo_id, home.recipe.id, figure_id
+    with home.database.read() as session:
+        sighting = session.get(SightingRow, key)
+        if sighting is None:
+            raise NotFound("this figure was not seen in this photo")
+        box = sighting.box
+        faces = session.scalars(select(FaceRow).filter_by(photo_id=photo_id))
+        if any(
+            face.box.iou(box) >= SAME_FACE and face.child >= home.recipe.observe.faces.child
+            for face in faces
+        ):
+            raise NotFound("faces that look like children's are never shown alone")
+    x0, y0, x1, y1 = photo.region
+    around = box.padded(FACE_MARGIN * max(box.width, box.height))
+    inside = Box(max(around.x0, x0), max(around.y0, y0), min(around.x1, x1), min(around.y1, y1))
+    return _picture(photo.view, inside, width)
+
+
+def picture_bytes(home: Installation, picture: PagePart) -> bytes:
+    """Return a picture as a JPEG without metadata; it is kept for the next who asks.
+
+    Raises:
+        DiskFull: There is too little room for the tiles of a large page.
+    """
+    view = picture.view
+    if picture.is_whole:
+        return view.path.read_bytes()
+    kept = home.derivatives.find(view.sha256, picture.name)
+    if kept is not None:
+        with suppress(FileNotFoundError):  # deleted in this moment, to make room
+            return kept.read_bytes()
+    out = io.BytesIO()
+    quality = QUALITY if picture.width is None else SMALL_QUALITY
+    scaled_part(home, view, picture.region, picture.size).save(out, "JPEG", quality=quality)
+    data = out.getvalue()
+    with suppress(OSError, DiskFull):  # it is as good without being kept
+        home.storage.check_room()
+        home.derivatives.put(view.sha256, picture.name, lambda path: path.write_bytes(data))
+    return data
+
+
+def _picture(view: PageView, box: Box, width: int | None) -> PagePart:
+    region = box.clipped(*view.size).pixels()
+    if region[2] <= region[0] or region[3] <= region[1]:
+        raise NotFound("nothing of this lies on the picture of the page")
+    return PagePart(view, region, width)

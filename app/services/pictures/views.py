@@ -1,0 +1,131 @@
+"""Parts of a page's view, scaled: cut out of its JPEG, or put together from its pyramid."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from threading import BoundedSemaphore, Lock
+
+from PIL import Image as Pillow
+
+from app.errors import DiskFull, NotFound
+from app.installation import Installation
+from app.services.catalogue.pages import page_scan
+from app.services.pictures.pyramid import PixelBox, Pyramid, write_pyramid
+from pipelines.view import open_view
+
+LARGE_PIXELS = 12_000_000
+"""Views with more pixels are never decoded for one small picture, but made a pyramid first."""
+
+_BUILDING = Lock()
+"""One pyramid is made at a time: a page of 150 megapixels takes 0.6 GB of memory."""
+
+_SCALING = BoundedSemaphore(max(2, os.cpu_count() or 1))
+"""Bounds the memory of pictures that are made at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """The view of a page.
+
+    Attributes:
+        path: Its file, a JPEG.
+        sha256: The scan that it shows.
+        key: Name of the view among those of the scan.
+        size: Width and height in pixels.
+    """
+
+    path: Path
+    sha256: str
+    key: str
+    size: tuple[int, int]
+
+
+def find_view(home: Installation, page_id: int) -> PageView:
+    """Return the view of a page.
+
+    Raises:
+        NotFound: There is no such page, or no picture of it.
+    """
+    return scan_view(home, *page_scan(home, page_id))
+
+
+def scan_view(home: Installation, sha256: str, frame: int) -> PageView:
+    """Return the view of a scan: the sha256 of its file, and which frame of it.
+
+    Raises:
+        NotFound: There is no picture of it.
+    """
+    path = home.storage.view(sha256, frame, home.recipe.observation_id)
+    try:
+        with open_view(path) as image:
+            size = image.size
+    except FileNotFoundError:
+        raise NotFound("there is no picture of this page, or not yet") from None
+    return PageView(path, sha256, path.stem.partition("-")[2], size)
+
+
+def open_pyramid(home: Installation, view: PageView) -> Pyramid:
+    """Open the pyramid of a view; it is made where it is missing.
+
+    Raises:
+        DiskFull: There is too little room for it.
+    """
+    name = f"{view.key}.pyramid"
+    if (found := _opened(home, view, name)) is not None:
+        return found
+    with _BUILDING:
+        if (found := _opened(home, view, name)) is not None:
+            return found
+        home.storage.check_room()
+        try:
+            path = home.derivatives.put(view.sha256, name, lambda p: write_pyramid(view.path, p))
+        except OSError as error:
+            raise DiskFull("there is no room for the tiles of this page") from error
+        return Pyramid(path)
+
+
+def scaled_part(
+    home: Installation, view: PageView, region: PixelBox, size: tuple[int, int]
+) -> Pillow.Image:
+    """Return a region of a view as RGB pixels.
+
+    Args:
+        home: The installation.
+        view: The view.
+        region: In pixels of the page; not empty.
+        size: Width and height of the picture, no larger than the region.
+
+    Raises:
+        DiskFull: There is too little room for the tiles of a large page.
+    """
+    found = _opened(home, view, f"{view.key}.pyramid")
+    if found is None and view.size[0] * view.size[1] > LARGE_PIXELS:
+        found = open_pyramid(home, view)
+    with _SCALING:
+        if found is not None:
+            with found as pyramid:
+                return pyramid.region(region, size)
+        return _decoded_part(view, region, size)
+
+
+def _opened(home: Installation, view: PageView, name: str) -> Pyramid | None:
+    path = home.derivatives.find(view.sha256, name)
+    try:
+        return None if path is None else Pyramid(path)
+    except FileNotFoundError:  # deleted in this moment, to make room
+        return None
+
+
+def _decoded_part(view: PageView, region: PixelBox, size: tuple[int, int]) -> Pillow.Image:
+    """Cut a region out of a JPEG, which is decoded at an eighth, a quarter or half its sides."""
+    x0, y0, x1, y1 = region
+    with open_view(view.path) as image:
+        width, height = image.size
+        scale = min((x1 - x0) / size[0], (y1 - y0) / size[1])
+        image.draft("RGB", (int(width / scale), int(height / scale)))
+        fx, fy = image.width / width, image.height / height
+        box = (x0 * fx, y0 * fy, min(x1 * fx, image.width), min(y1 * fy, image.height))
+        part = image if image.mode == "RGB" else image.convert("RGB")
+        return part.resize(size, Pillow.Resampling.LANCZOS, box=box)
