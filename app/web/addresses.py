@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from app.api import links
+from app.services.pictures.pictures import WIDTHS
 
 
 class Addresses:
@@ -87,16 +88,21 @@ class Addresses:
         return "/docs"
 
     def page_image(self, page_id: int, width: int | None = None) -> str | None:
-        """Return the address of a page's picture; ``width`` is that of a smaller one, in pixels."""
-        return with_query(links.page_image(page_id), {"width": width})
+        """Return the address of a page's picture; ``width`` is the least of a smaller one, pixels."""
+        return with_query(links.page_image(page_id), {"width": stored_width(width)})
 
     def photo_image(self, photo_id: int, width: int | None = None) -> str | None:
-        """Return the address of a photo's crop; ``width`` is that of a smaller one, in pixels."""
-        return with_query(links.photo_image(photo_id), {"width": width})
+        """Return the address of a photo's crop; ``width`` is the least of a smaller one, pixels."""
+        return with_query(links.photo_image(photo_id), {"width": stored_width(width)})
 
     def api(self, path: str, **query: Any) -> str | None:
         """Return an address of the API, given the path below its root."""
         return with_query(f"{links.ROOT}/{path}", query)
+
+
+def stored_width(width: int | None) -> int | None:
+    """Return the smallest width of pictures that is wide enough; None, of all pixels, stays so."""
+    return None if width is None else next((w for w in WIDTHS if w >= width), WIDTHS[-1])
 
 
 def with_query(path: str, query: Mapping[str, Any]) -> str:
