@@ -88,11 +88,11 @@ class Addresses:
         return "/docs"
 
     def page_image(self, page_id: int, width: int | None = None) -> str | None:
-        """Return the address of a page's picture; ``width`` is the least of a smaller one, pixels."""
+        """Return the address of a page's picture; ``width`` is the least of a smaller one."""
         return with_query(links.page_image(page_id), {"width": stored_width(width)})
 
     def photo_image(self, photo_id: int, width: int | None = None) -> str | None:
-        """Return the address of a photo's crop; ``width`` is the least of a smaller one, pixels."""
+        """Return the address of a photo's crop; ``width`` is the least of a smaller one."""
         return with_query(links.photo_image(photo_id), {"width": stored_width(width)})
 
     def api(self, path: str, **query: Any) -> str | None:
