@@ -7,10 +7,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 
 from app.api import links
+from app.api.chart_response import Charted, chart_routes, permalink_of
 from app.api.csv_response import csv_response, wants_csv
 from app.api.params import Day, Home, Name
 from app.api.response_cache import CachedRoute
 from app.api.stats import MetricName, RecipeId, read_metric
+from app.charts.changes import changes_chart
+from app.charts.comparison import comparison_chart
 from app.services.statistics.changes import metric_changes
 from app.services.statistics.comparison import compare_groups
 from app.services.statistics.edition_metrics import METRICS, MOST_METRICS
@@ -33,6 +36,7 @@ COMPARED = (
 
 @router.get("/changes", operation_id="get_changes")
 @router.get("/changes.csv", operation_id="get_changes_csv")
+@chart_routes(router, "/changes", "get_changes")
 def get_changes(
     home: Home,
     request: Request,
@@ -45,8 +49,13 @@ def get_changes(
     weight: Weight | None = None,
     estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
     recipe: RecipeId | None = None,
+    *,
+    charted: Charted,
 ) -> Any:
-    """Detect the change points of a metric. CSV holds the changes, JSON the periods too."""
+    """Detect the change points of a metric. CSV holds the changes, JSON the periods too.
+
+    As `.png`, `.svg`, `.pdf` and `.vl.json` (Vega-Lite) it is a chart.
+    """
     changes = metric_changes(
         home,
         read_metric(metric, page, weight),
@@ -57,11 +66,17 @@ def get_changes(
     )
     if wants_csv(request):
         return csv_response(CHANGES, changes.rows(), name="changes")
+    if charted.kind is not None:
+        return charted.respond(
+            lambda spoken, source: changes_chart(changes, spoken, source=source),
+            permalink_of(changes, "stats/changes"),
+        )
     return links.repeatable_document(changes, "stats/changes")
 
 
 @router.get("/compare", operation_id="compare_stats")
 @router.get("/compare.csv", operation_id="compare_stats_csv")
+@chart_routes(router, "/compare", "compare_stats")
 def get_comparison(
     home: Home,
     request: Request,
@@ -78,11 +93,14 @@ def get_comparison(
     inference: Inference = Inference.PRACTICE,
     correction: Correction = Correction.HOLM,
     recipe: RecipeId | None = None,
+    *,
+    charted: Charted,
 ) -> Any:
     """Compare two groups of editions, a less b, and correct for the number of metrics.
 
     Without `metric` all plain metrics are compared, and the share of every built-in measure.
-    `inference` says whether the newspapers' practice differs, or these very editions do.
+    `inference` says whether the newspapers' practice differs, or these very editions do. As `.png`,
+    `.svg`, `.pdf` and `.vl.json` (Vega-Lite) it is a chart of the differences.
     """
     texts = metric or [str(one) for one in METRICS]
     comparison = compare_groups(
@@ -97,4 +115,9 @@ def get_comparison(
     )
     if wants_csv(request):
         return csv_response(COMPARED, comparison.rows(), name="compare")
+    if charted.kind is not None:
+        return charted.respond(
+            lambda spoken, source: comparison_chart(comparison, spoken, source=source),
+            permalink_of(comparison, "stats/compare"),
+        )
     return links.repeatable_document(comparison, "stats/compare")

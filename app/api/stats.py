@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Request
 
 from app.api import links
+from app.api.chart_response import Charted, chart_routes, permalink_of
 from app.api.csv_response import csv_response, wants_csv
 from app.api.params import Day, Home, Name
 from app.api.response_cache import CachedRoute
-from app.charts.timeline import draw_timeline
+from app.charts.statistic import plotted, statistic_chart
 from app.errors import InvalidRequest
 from app.services.statistics.by_group import GroupBy, statistic
 from app.services.statistics.period import period_composition
@@ -106,7 +107,7 @@ def get_period_composition(
 
 @router.get("", operation_id="get_stats")
 @router.get(".csv", operation_id="get_stats_csv")
-@router.get(".png", operation_id="get_stats_picture", response_class=Response)
+@chart_routes(router, "", "get_stats")
 def get_stats(
     home: Home,
     request: Request,
@@ -122,14 +123,16 @@ def get_stats(
     estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
     inference: Inference = Inference.THESE,
     recipe: RecipeId | None = None,
+    *,
+    charted: Charted,
 ) -> Any:
     """Return a metric of editions, in groups.
 
     `page` is the zone: all, front, inside, above_fold or lead. `estimand` says which share of
     several editions is meant, `inference` whether these editions are described, or the newspaper's
     practice is inferred from them. Editions that are not analysed yet, too incomplete or superseded
-    by another upload of their day are left out, and listed. As `.png` it is a picture with the
-    events of these days.
+    by another upload of their day are left out, and listed. As `.png`, `.svg`, `.pdf` and
+    `.vl.json` (Vega-Lite) it is a chart with the events of these days.
     """
     parsed = read_metric(metric, page, weight)
     criteria = EditionCriteria(
@@ -140,6 +143,11 @@ def get_stats(
     )
     if wants_csv(request):
         return csv_response(COLUMNS, result.rows(), name="stats")
-    if request.url.path.endswith(".png"):
-        return Response(draw_timeline(result), media_type="image/png")
+    if charted.kind is not None:
+        return charted.respond(
+            lambda spoken, source: statistic_chart(
+                [plotted(result, spoken)], spoken, source=source
+            ),
+            permalink_of(result, "stats"),
+        )
     return links.repeatable_document(result, "stats")

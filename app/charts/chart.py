@@ -1,123 +1,178 @@
-"""Draws a chart of values with their intervals and of dated events, as a PNG picture.
+"""The content of charts: plain data with the words around it, before it gets a form.
 
-``app.charts.timeline`` runs this file as a short-lived process, so that neither the web server nor
-the command line loads matplotlib: it reads a ``Chart`` as JSON and writes the picture. So nothing
-but the standard library and matplotlib is imported here.
+The drawing process imports this module, so that it imports nothing but the standard library.
 """
 
 from __future__ import annotations
 
-import io
-import json
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from enum import StrEnum
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
-INK, BAND, MACHINE, EVENT = "#1f4e79", "#c9d9ea", "#b5542c", "#777777"
-INCHES = (9.0, 4.2)
-DPI = 120
-MOST_POINTS = 60
-"""Largest number of values over time that have a point each; more are a line with a band."""
+class Theme(StrEnum):
+    """The ground that a chart stands on."""
 
-MOST_NUMBERED = 12
-"""Largest number of events that are numbered; of more, only lines are drawn."""
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class MarkKind(StrEnum):
+    """What a marked day is."""
+
+    EVENT = "event"
+    CHANGE = "change"
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
-    """The content of a chart; n values.
+class Legend:
+    """The words around a chart, in the language of the reader.
 
     Attributes:
-        title: Above the picture.
-        footnote: Below the picture, in lines.
-        places: Days (YYYY-MM-DD) of the values on the time axis, or their names; n texts.
-        over_time: The places are days.
-        values: n numbers.
-        low: Lower ends of their intervals.
-        high: Upper ends of their intervals.
-        machine: Estimates of the machine alone, drawn beside the values; None: not drawn.
-        percent: The values are shares, 0–1.
-        events: Days of the events, YYYY-MM-DD.
+        title: Above the chart, in lines.
+        notes: Below it, in lines: n, method, recipe, the events, how to cite.
+        summary: The chart in one sentence, for who can't see it.
+        locale: Code of the language of tick labels: en or ko.
+        axis: What the values are.
+        machine: Name of the machine's own estimates.
+        empty: What an empty chart says.
     """
 
-    title: str
-    footnote: str
-    places: Sequence[str]
-    over_time: bool
-    values: Sequence[float]
-    low: Sequence[float]
-    high: Sequence[float]
-    machine: Sequence[float] | None
+    title: Sequence[str]
+    notes: Sequence[str]
+    summary: str
+    locale: str
+    axis: str
+    machine: str
+    empty: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlottedValue:
+    """One value of a chart.
+
+    Attributes:
+        series: Name of its series: a newspaper, a recipe.
+        place: A day, YYYY-MM-DD, or the name of a group.
+        label: Name of the place in words.
+        value: The estimate; None parts the line.
+        low: Lower end of the interval; None without one.
+        high: Upper end of the interval; None without one.
+        machine: Estimate of the machine alone; None: not drawn.
+        words: The value, its interval and what it is of, in words.
+        address: What a click opens; None for nothing.
+    """
+
+    series: str
+    place: str
+    label: str
+    value: float | None
+    low: float | None
+    high: float | None
+    machine: float | None
+    words: str
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedDay:
+    """A day that a line marks: of events, or of a change."""
+
+    kind: MarkKind
+    day: str
+    number: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The level of a series between two of its changes."""
+
+    series: str
+    first: str
+    last: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesChart:
+    """Values with intervals, over time or by group, of one or several series.
+
+    Attributes:
+        legend: The words around it.
+        series: Names of the series, in order.
+        values: Over time in its order; else by group.
+        span: First and last day of the time axis; None: the places are groups.
+        percent: The values are shares, 0–1.
+        marks: Marked days; over time alone.
+        levels: Levels between changes; over time alone.
+    """
+
+    legend: Legend
+    series: Sequence[str]
+    values: Sequence[PlottedValue]
+    span: tuple[str, str] | None
     percent: bool
-    events: Sequence[str]
+    marks: Sequence[MarkedDay] = ()
+    levels: Sequence[Level] = ()
 
 
-def draw(chart: Chart) -> bytes:
-    """Return a PNG of a chart: values, intervals, and events as dotted lines."""
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import PercentFormatter
+@dataclass(frozen=True, slots=True)
+class PlottedDifference:
+    """The difference of one metric.
 
-    figure = Figure(figsize=INCHES, layout="constrained")
-    axes = figure.subplots()
-    count = len(chart.values)
-    # matplotlib takes dates where its types say numbers.
-    places: list[Any] = (
-        [date.fromisoformat(day) for day in chart.places] if chart.over_time else [*range(count)]
-    )
-    _draw_values(axes, places, chart)
-    if not count:
-        axes.text(0.5, 0.5, "no editions", transform=axes.transAxes, ha="center", color=EVENT)
-        axes.set_xticks([])
-    elif not chart.over_time:
-        axes.set_xticks(places, chart.places)
-    _draw_events(axes, chart.events)
-    if chart.percent:
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0))
-    axes.set_ylim(bottom=0)
-    axes.grid(axis="y", color="#eeeeee")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.set_title(chart.title, loc="left", fontsize=11, pad=20 if chart.events else 8)
-    figure.supxlabel(chart.footnote, fontsize=6.5, color=EVENT, x=0.01, ha="left", linespacing=1.4)
-    picture = io.BytesIO()
-    figure.savefig(picture, format="png", dpi=DPI, metadata={"Software": None})
-    return picture.getvalue()
+    Attributes:
+        metric: Name of the metric in words.
+        sides: Its values in both groups, in words.
+        value: The difference.
+        low: Lower end of its interval; None without one.
+        high: Upper end of its interval; None without one.
+        differs: The metric differs after the correction.
+        percent: The difference is one of shares, -1 to 1.
+        words: The difference and its interval in words.
+    """
+
+    metric: str
+    sides: str
+    value: float
+    low: float | None
+    high: float | None
+    differs: bool
+    percent: bool
+    words: str
 
 
-def _draw_values(axes: Axes, x: Sequence[Any], chart: Chart) -> None:
-    values, low, high = chart.values, chart.low, chart.high
-    if chart.over_time and len(values) > MOST_POINTS:
-        axes.fill_between(x, low, high, color=BAND, linewidth=0)
-        axes.plot(x, values, color=INK, linewidth=1)
-    else:
-        reach = [
-            [value - end for value, end in zip(values, low, strict=True)],
-            [end - value for value, end in zip(values, high, strict=True)],
-        ]
-        axes.errorbar(
-            x, values, yerr=reach, fmt="o", color=INK, ecolor=BAND, elinewidth=4, markersize=4
-        )
-    if chart.machine is not None:
-        axes.plot(x, chart.machine, "x", color=MACHINE, markersize=4, label="the machine alone")
-        axes.legend(frameon=False, fontsize=8)
+@dataclass(frozen=True, slots=True)
+class DifferencesChart:
+    """Differences of two groups of editions in many metrics.
+
+    Attributes:
+        legend: The words around it; ``axis`` is that of shares.
+        differences: In the order of the metrics.
+        differs: Name of those that differ.
+        undecided: Name of the others.
+        axis_plain: What the differences of plain metrics are.
+    """
+
+    legend: Legend
+    differences: Sequence[PlottedDifference]
+    differs: str
+    undecided: str
+    axis_plain: str
 
 
-def _draw_events(axes: Axes, days: Sequence[str]) -> None:
-    """Draw a dotted, numbered line for each day with an event."""
-    for number, day in enumerate(days, 1):
-        place: Any = date.fromisoformat(day)
-        axes.axvline(place, color=EVENT, linewidth=0.8, linestyle=":")
-        if len(days) <= MOST_NUMBERED:
-            height = 1.0 + 0.035 * ((number - 1) % 3)
-            axes.annotate(
-                str(number), (place, height), xycoords=("data", "axes fraction"), fontsize=7,
-                color=EVENT, ha="center", va="bottom",
-            )  # fmt: skip
+Chart = SeriesChart | DifferencesChart
 
 
-if __name__ == "__main__":
-    sys.stdout.buffer.write(draw(Chart(**json.load(sys.stdin))))
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a chart is to be drawn.
+
+    Attributes:
+        theme: The ground that it stands on.
+        bare: Without title and notes, as wide as its container, for a page that has them; points
+            show their words, and an interval may be brushed.
+    """
+
+    theme: Theme = Theme.LIGHT
+    bare: bool = False

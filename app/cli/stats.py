@@ -124,12 +124,16 @@ def show(
     practice: PracticeOption = False,
     recipe: RecipeOption = None,
     picture: Annotated[
-        Path | None, typer.Option("--plot", dir_okay=False, help="Draw it into this PNG file.")
+        Path | None,
+        typer.Option(
+            "--plot", dir_okay=False, help="Draw it into this file, a .png, .svg or .pdf."
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show a metric of the editions that are analysed, with intervals."""
     criteria, asked = _criteria(publication, first, last), _of_page(parsed_metric(metric), page)
+    kind = _kind(picture)
     with open_installation(Settings()) as home:
         check_scope(home, criteria)
         result = statistic(
@@ -142,10 +146,29 @@ def show(
             recipe=recipe,
         )
     if picture is not None:
-        from app.charts.timeline import draw_timeline
+        from app.charts import drawing
+        from app.charts.chart import Format
+        from app.charts.statistic import plotted, statistic_chart
+        from app.language import language
 
-        picture.write_bytes(draw_timeline(result))
+        spoken = language("en")
+        chart = statistic_chart([plotted(result, spoken)], spoken)
+        picture.write_bytes(drawing.picture(chart, Format(), kind))
     _emit(result, as_json=as_json)
+
+
+def _kind(picture: Path | None) -> str:
+    """Return the kind of a picture by the ending of its file.
+
+    Raises:
+        typer.BadParameter: It is no .png, .svg or .pdf.
+    """
+    if picture is None:
+        return ""
+    kind = picture.suffix.lower().removeprefix(".")
+    if kind not in ("png", "svg", "pdf"):
+        raise typer.BadParameter(f"{picture.name} is no .png, .svg or .pdf", param_hint="--plot")
+    return kind
 
 
 def _emit(result: Statistic, *, as_json: bool) -> None:

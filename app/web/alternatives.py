@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.web.language import Language
+from app.language import Language
 
 SHOWN = 0.5
 """Smallest probability of what is named, 0–1."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.web.language import Language
+from app.language import Language
 from pipelines.statistics.explanations import name_metric
 from pipelines.statistics.metrics import Metric
 from pipelines.statistics.plain import PLAIN

@@ -11,8 +11,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from app.api.csv_response import csv_response
+from app.language import choose_language
 from app.web.addresses import Addresses
-from app.web.language import choose_language
 from app.web.security import PAGE_HEADERS
 from app.web.static_files import build
 from app.web.templating import context, environment

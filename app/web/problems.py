@@ -6,8 +6,8 @@ from fastapi import Request, Response
 
 from app.api import links
 from app.api.problem import Problem
+from app.language import choose_language, language
 from app.web.addresses import Addresses
-from app.web.language import choose_language, language
 from app.web.page_router import FORMATS
 from app.web.security import PAGE_HEADERS
 from app.web.static_files import build

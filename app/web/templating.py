@@ -8,8 +8,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app.headings import NUMBERS, SHARES
+from app.language import LANGUAGES, language
 from app.web.alternatives import photo_in_words
-from app.web.language import LANGUAGES, language
 from app.web.metric_words import in_percent, is_share, metric_interval, metric_name, metric_number
 
 

@@ -12,6 +12,7 @@ from app.installation import init_installation
 from app.settings import Settings
 
 HEAVY = {
+    "altair",
     "cv2",
     "duckdb",
     "matplotlib",
@@ -22,6 +23,7 @@ HEAVY = {
     "sklearn",
     "torch",
     "ultralytics",
+    "vl_convert",
 }
 """Packages that take long to import, or much memory."""
 

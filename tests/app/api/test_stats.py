@@ -5,8 +5,9 @@ import io
 from datetime import date
 
 import pytest
-from PIL import Image
 
+from app.charts.chart import Theme
+from app.charts.palette import PALETTES
 from app.db.claims import EventRow
 
 STATS = "/api/v1/stats"
@@ -74,11 +75,39 @@ def test_csv_holds_the_groups(client, editions):
     assert by_accept.text == answer.text
 
 
-def test_a_picture_is_drawn(client, editions):
-    answer = client.get(f"{STATS}.png", params={"metric": "children", "by": "month"})
-    assert answer.headers["content-type"] == "image/png"
-    with Image.open(io.BytesIO(answer.content)) as picture:
-        assert picture.size == (1080, 504)
+@pytest.mark.parametrize(
+    ("ending", "media_type", "start"),
+    [
+        ("png", "image/png", b"\x89PNG"),
+        ("svg", "image/svg+xml", b"<svg"),
+        ("pdf", "application/pdf", b"%PDF"),
+        ("vl.json", "application/json", b"{"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("path", "params"),
+    [
+        ("", {"metric": "children", "by": "month"}),
+        ("/changes", {"metric": "photos", "by": "edition", "publication": "Rodong"}),
+        ("/compare", {"a_publication": "Rodong", "b_publication": "Minju"}),
+    ],
+)
+def test_a_chart_is_drawn(client, editions, path, params, ending, media_type, start):
+    answer = client.get(f"{STATS}{path}.{ending}", params=params)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].partition(";")[0] == media_type
+    assert answer.content.startswith(start)
+
+
+def test_a_chart_has_a_theme_a_language_and_an_address(client, editions):
+    asked = {"metric": "photos", "by": "weekday", "theme": "dark", "lang": "ko"}
+    spec = client.get(f"{STATS}.vl.json", params=asked).json()
+    assert spec["$schema"].startswith("https://vega.github.io/schema/vega-lite/v6")
+    assert spec["config"]["title"]["color"] == PALETTES[Theme.DARK].ink
+    assert "월요일" in str(spec)
+    permalink = client.get(STATS, params={"metric": "photos", "by": "weekday"}).json()["permalink"]
+    cited = "".join(spec["title"]["text"])
+    assert f"{client.base_url}{permalink}"[:60] in cited
 
 
 def test_events_are_on_timelines(client, home, editions):

@@ -51,6 +51,13 @@ def test_a_metric_is_shown_and_drawn(archive: None, tmp_path: Path) -> None:
     assert [group["group"] for group in groups] == ["2019-01", "2019-02"]
     with Image.open(picture) as drawn:
         assert drawn.format == "PNG"
+    picture = tmp_path / "children.svg"
+    done = runner.invoke(cli, ["stats", "show", "children", "--plot", str(picture)])
+    assert done.exit_code == 0, done.output
+    assert picture.read_text().startswith("<svg")
+    done = runner.invoke(cli, ["stats", "show", "children", "--plot", str(tmp_path / "x.gif")])
+    assert done.exit_code == 2
+    assert "no .png, .svg or .pdf" in " ".join(done.output.split())
     table = runner.invoke(cli, ["stats", "show", "photos", "--by", "weekday"]).stdout
     assert "Monday" in table
 

@@ -4,7 +4,7 @@ import gettext
 
 import pytest
 
-from app.web.language import LANGUAGES, Language, choose_language, language
+from app.language import LANGUAGES, Language, choose_language, language
 from models.message import Message, join_messages
 
 

@@ -1,4 +1,4 @@
-from app.web.language import language
+from app.language import language
 from app.web.metric_words import metric_interval, metric_name, metric_number
 
 ENGLISH = language("en")

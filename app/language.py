@@ -21,7 +21,7 @@ from models.message import Message
 LANGUAGES = {"en": "English", "ko": "한국어"}
 """The languages by their code, in their own words; the first one is that of the sources."""
 
-CATALOGUES = Path(__file__).with_name("locales")
+CATALOGUES = Path(__file__).parent / "web" / "locales"
 
 _SMALL = 0.1
 """Shares below it are shown to a tenth of a percent."""

@@ -1,0 +1,72 @@
+"""Charts of the change points of a metric: its periods, and the levels between its changes."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from app.charts.chart import Legend, MarkedDay, MarkKind, PlottedValue, SeriesChart
+from app.charts.naming import metric_title, quantity, shown_in_percent
+from app.charts.notes import citation, wrapped
+from app.charts.statistic import change_words, levels, newspaper_name
+from app.language import Language
+from app.services.statistics.changes import MetricChanges
+from pipelines.statistics.timeline import PeriodUnit
+
+
+def changes_chart(
+    changes: MetricChanges, language: Language, *, source: str | None = None
+) -> SeriesChart:
+    """Return the chart of a metric and its changes.
+
+    Args:
+        changes: The periods and the changes.
+        language: The reader's language.
+        source: An address that gives the same numbers again, for the citation.
+    """
+    share, found = shown_in_percent(changes.metric), changes.changes.changes
+    name = newspaper_name(changes.criteria.publication, language)
+    monthly = changes.by is PeriodUnit.MONTH
+    values = []
+    for period in changes.timeline.periods:
+        label = language.day(period.first, "month" if monthly else "long")
+        number = language.percent(period.value) if share else language.number(period.value, 2)
+        place = _middle(period.first) if monthly else period.first
+        values.append(
+            PlottedValue(
+                name, place.isoformat(), label, period.value, None, None, None,
+                f"{label}: {number}", None,
+            )
+        )  # fmt: skip
+    title = language.text(
+        "Changes of %(metric)s: %(quantity)s, %(name)s",
+        metric=metric_title(changes.metric, language),
+        quantity=quantity(changes.metric, changes.estimand, language),
+        name=name,
+    )
+    words = [
+        change_words(name, changes.metric, (one.before, one.after), one.date, language)
+        for one in found
+    ]
+    count = language.plural("%(n)s change was found.", "%(n)s changes were found.", len(found))
+    editions = language.plural("%(n)s edition", "%(n)s editions", len(changes.selection.editions))
+    notes = [f"{editions}; {changes.changes.method}.", *(f"{line}." for line in words)]
+    notes.append(citation(title, changes.recipe_id, source, language))
+    legend = Legend(
+        title=wrapped([title], 90),
+        notes=wrapped(notes),
+        summary=". ".join([title, count.rstrip("."), *words]) + ".",
+        locale=language.code,
+        axis=quantity(changes.metric, changes.estimand, language),
+        machine="",
+        empty=language.text("no editions"),
+    )
+    marks = [
+        MarkedDay(MarkKind.CHANGE, one.date.isoformat(), "▲" if one.after > one.before else "▼", w)
+        for one, w in zip(found, words, strict=True)
+    ]
+    span = (values[0].place, values[-1].place) if values else None
+    return SeriesChart(legend, [name], values, span, share, marks, [*levels(name, changes)])
+
+
+def _middle(month: date) -> date:
+    return month.replace(day=15)

@@ -1,0 +1,160 @@
+"""Charts of comparisons: the difference in each metric, with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.charts.chart import DifferencesChart, Legend, PlottedDifference
+from app.charts.naming import metric_title, shown_in_percent
+from app.charts.notes import citation, methods_note, wrapped
+from app.charts.statistic import newspaper_name
+from app.language import Language
+from app.services.statistics.comparison import GroupComparison
+from app.services.statistics.selection import EditionCriteria
+from pipelines.statistics.comparison import CorrectedComparison
+from pipelines.statistics.corrections import Correction
+from pipelines.statistics.metrics import Metric
+
+
+def comparison_chart(
+    compared: GroupComparison, language: Language, *, source: str | None = None
+) -> DifferencesChart:
+    """Return the chart of a comparison; metrics without a difference are named in its notes.
+
+    Args:
+        compared: The comparison.
+        language: The reader's language.
+        source: An address that gives the same numbers again, for the citation.
+    """
+    rows = compared.comparison.rows
+    shown = [row for row in rows if row.compared.difference.value is not None]
+    missing = [row.compared.metric for row in rows if row.compared.difference.value is None]
+    title = language.text(
+        "%(a)s less %(b)s", a=scope_name(compared.a, language), b=scope_name(compared.b, language)
+    )
+    legend = Legend(
+        title=wrapped([title], 90),
+        notes=wrapped([*_notes(compared, missing, language),
+                       citation(title, compared.recipe_id, source, language)]),
+        summary=f"{title}. {verdict(compared, language)}",
+        locale=language.code,
+        axis=language.text("difference, in percentage points"),
+        machine="",
+        empty=language.text("no differences are known"),
+    )  # fmt: skip
+    return DifferencesChart(
+        legend=legend,
+        differences=[_difference(row, language) for row in shown],
+        differs=language.text("differ after the correction"),
+        undecided=language.text("not decided"),
+        axis_plain=language.text("difference of the means, each on a scale of its own"),
+    )
+
+
+def scope_name(criteria: EditionCriteria, language: Language) -> str:
+    """Return the editions of one side in words: "Rodong Sinmun, 1 May – 31 July 2025"."""
+    name = newspaper_name(criteria.publication, language)
+    first, last = criteria.first, criteria.last
+    if first and last:
+        return f"{name}, {language.day(first)} – {language.day(last)}"
+    if first:
+        return language.text("%(name)s since %(day)s", name=name, day=language.day(first))
+    if last:
+        return language.text("%(name)s until %(day)s", name=name, day=language.day(last))
+    return name
+
+
+def verdict(compared: GroupComparison, language: Language) -> str:
+    """Return which metrics differ, in a sentence."""
+    rows = compared.comparison.rows
+    differ = [metric_title(row.compared.metric, language) for row in rows if row.differs]
+    if not compared.comparison.compared:
+        return language.text("No difference is known.")
+    if not differ:
+        return language.plural(
+            "%(n)s metric was compared; it does not differ after the correction.",
+            "%(n)s metrics were compared; none differs after the correction.",
+            compared.comparison.compared,
+        )
+    return language.text(
+        "%(differ)s of %(compared)s metrics differ after the correction: %(names)s.",
+        differ=language.number(len(differ)),
+        compared=language.number(compared.comparison.compared),
+        names="; ".join(differ),
+    )
+
+
+def correction_name(correction: Correction, language: Language) -> str:
+    """Return the name of a correction, and the error that it holds at the level."""
+    if correction is Correction.HOLM:
+        return language.text("Holm (chance of any false difference)")
+    return language.text("Benjamini-Hochberg (share of false ones among those named)")
+
+
+def side_words(metric: Metric, value: float | None, language: Language) -> str:
+    """Return the value of a metric in words."""
+    return language.percent(value) if shown_in_percent(metric) else language.number(value, 2)
+
+
+def difference_words(
+    metric: Metric, value: float | None, interval: Sequence[float] | None, language: Language
+) -> str:
+    """Return a difference with its sign, and its interval: "+4.2 points (1.1 to 7.3)"."""
+    if value is None:
+        return language.text("not known")
+    share = shown_in_percent(metric)
+    scale, digits = (100.0, 1) if share else (1.0, 2)
+    number = signed(scale * value, digits, language)
+    unit = f" {language.text('points')}" if share else ""
+    if interval is None:
+        return f"{number}{unit}"
+    low, high = (signed(scale * end, digits, language) for end in interval)
+    return f"{number}{unit} ({language.text('%(low)s to %(high)s', low=low, high=high)})"
+
+
+def signed(value: float, digits: int, language: Language) -> str:
+    """Return a number with its sign, + or −."""
+    text = language.number(abs(value), digits)
+    if text == language.number(0.0, digits):
+        return text
+    return f"{'−' if value < 0 else '+'}{text}"
+
+
+def _difference(row: CorrectedComparison, language: Language) -> PlottedDifference:
+    pair, less = row.compared, row.compared.difference
+    metric, value = pair.metric, less.value or 0.0
+    low, high = less.interval or (None, None)
+    a, b = (side_words(metric, side.estimate.value, language) for side in (pair.first, pair.second))
+    name = metric_title(metric, language)
+    words = difference_words(metric, value, less.interval, language)
+    return PlottedDifference(
+        metric=name,
+        sides=f"{a} − {b}",
+        value=value,
+        low=low,
+        high=high,
+        differs=row.differs,
+        percent=shown_in_percent(metric),
+        words=f"{name}: {words}",
+    )
+
+
+def _notes(compared: GroupComparison, missing: Sequence[Metric], language: Language) -> list[str]:
+    counts = [len(selection.editions) for selection in compared.selections]
+    a, b = (language.plural("%(n)s edition", "%(n)s editions", count) for count in counts)
+    comparison = compared.comparison
+    notes = [
+        language.text("%(a)s less %(b)s.", a=a, b=b),
+        language.text(
+            "Corrected for %(n)s comparisons: %(correction)s, level %(level)s.",
+            n=language.number(comparison.compared),
+            correction=correction_name(comparison.correction, language),
+            level=language.percent(comparison.level),
+        ),
+        methods_note((row.compared.difference.method for row in comparison.rows
+                      if row.compared.difference.interval), language),
+    ]  # fmt: skip
+    if missing:
+        names = ", ".join(metric_title(metric, language) for metric in missing)
+        notes.append(language.text("Not known: %(names)s.", names=names))
+    return notes

@@ -1,0 +1,63 @@
+"""The notes below a chart: its editions, methods, recipe, and how to cite it."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib.metadata import version
+from unicodedata import east_asian_width
+
+from app.language import Language
+
+WIDTH = 128
+"""Width of a line of notes, in Latin characters."""
+
+MOST_METHODS = 2
+"""Largest number of methods that are named."""
+
+
+def wrapped(lines: Iterable[str], width: int = WIDTH) -> list[str]:
+    """Return lines that are no longer than a width; Hangul counts as two Latin characters."""
+    return [part for line in lines for part in _wrap(line, width)]
+
+
+def methods_note(methods: Iterable[str], language: Language) -> str:
+    """Return how the intervals of a chart were made."""
+    different = list(dict.fromkeys(method for method in methods if method))
+    if not different:
+        return language.text("Intervals: none.")
+    named = "; ".join(different[:MOST_METHODS])
+    more = len(different) - MOST_METHODS
+    also = language.plural(", and %(n)s more like it", ", and %(n)s more like them", more)
+    return language.text("Intervals: %(methods)s.", methods=named + (also if more > 0 else ""))
+
+
+def citation(title: str, recipe_id: str, source: str | None, language: Language) -> str:
+    """Return how a chart is cited.
+
+    Args:
+        title: The title of the chart.
+        recipe_id: The recipe of its numbers.
+        source: An address that gives the same numbers again; None: not named.
+        language: The reader's language.
+    """
+    cite = language.text(
+        "Cite: %(title)s. Presslens %(version)s, recipe %(recipe)s.",
+        title=title,
+        version=presslens_version(),
+        recipe=recipe_id[:12],
+    )
+    return f"{cite} {source}" if source else cite
+
+
+@cache
+def presslens_version() -> str:
+    """Return the version of the program."""
+    return version("presslens")
+
+
+def _wrap(line: str, width: int) -> Sequence[str]:
+    wide = sum(east_asian_width(letter) in "WF" for letter in line)
+    room = round(width * len(line) / (len(line) + wide)) if line else width
+    return textwrap.wrap(line, room, break_on_hyphens=False) or [""]

@@ -1,0 +1,366 @@
+"""Charts of a metric in groups: over time, or beside one another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from statistics import median
+
+from app.charts.chart import Legend, Level, MarkedDay, MarkKind, PlottedValue, SeriesChart
+from app.charts.naming import metric_title, quantity, shown_in_percent
+from app.charts.notes import citation, methods_note, wrapped
+from app.charts.palette import MOST_SERIES
+from app.language import Language
+from app.services.statistics.by_group import WEEKDAYS, Group, GroupBy, Statistic
+from app.services.statistics.changes import MetricChanges
+from pipelines.statistics.metrics import Metric
+
+OVER_TIME = (GroupBy.EDITION, GroupBy.MONTH, GroupBy.YEAR)
+"""Groups that follow one another in time."""
+
+MOST_LISTED = 12
+"""Largest number of days with events that the notes list."""
+
+_GAP = 2.5
+"""A gap so many times as long as usual parts the line of a series."""
+_MONDAY = date(2024, 1, 1)
+
+AddressOf = Callable[[Group], "str | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlottedStatistic:
+    """A statistic on a chart.
+
+    Attributes:
+        statistic: The statistic.
+        name: Name of its series.
+        changes: The changes of its metric; None: not drawn.
+    """
+
+    statistic: Statistic
+    name: str
+    changes: MetricChanges | None = None
+
+
+def plotted(statistic: Statistic, language: Language) -> PlottedStatistic:
+    """Return a statistic as the series of its newspaper, or of all of them."""
+    return PlottedStatistic(statistic, newspaper_name(statistic.criteria.publication, language))
+
+
+def newspaper_name(publication: str | None, language: Language) -> str:
+    """Return the name of a newspaper; None stands for all of them."""
+    return publication or language.text("all newspapers")
+
+
+def no_address(_group: Group) -> None:
+    """Return that a group has no address."""
+
+
+def statistic_chart(
+    series: Sequence[PlottedStatistic],
+    language: Language,
+    *,
+    address: AddressOf = no_address,
+    source: str | None = None,
+) -> SeriesChart:
+    """Return the chart of a metric, of one or several newspapers or recipes.
+
+    Args:
+        series: One to ``MOST_SERIES`` statistics of one metric in the same kind of groups.
+        language: The reader's language.
+        address: Returns what a click on a group's point opens.
+        source: An address that gives the same numbers again, for the citation.
+    """
+    if not 1 <= len(series) <= MOST_SERIES:
+        raise ValueError(f"a chart has 1 to {MOST_SERIES} series")
+    first = series[0].statistic
+    over_time = first.by in OVER_TIME
+    values = [
+        value for one in series for value in _values(one, language, address, many=len(series) > 1)
+    ]
+    marks = _marks(series, language) if over_time else []
+    title = _title(series, language)
+    notes = [*_provenance(series, language), *_marks_note(marks, language)]
+    if any(value.machine is not None for value in values):
+        notes.append(language.text("×: the machine alone, before what people reviewed."))
+    notes.append(citation(title, first.recipe_id, source, language))
+    legend = Legend(
+        title=wrapped([title], 90),
+        notes=wrapped(notes),
+        summary=summary(series, language),
+        locale=language.code,
+        axis=quantity(first.metric, first.estimand, language),
+        machine=language.text("the machine alone"),
+        empty=language.text("no editions"),
+    )
+    return SeriesChart(
+        legend=legend,
+        series=[one.name for one in series],
+        values=values,
+        span=_span(series) if over_time else None,
+        percent=shown_in_percent(first.metric),
+        marks=marks,
+        levels=[level for one in series for level in levels(one.name, one.changes)]
+        if over_time
+        else [],
+    )
+
+
+def group_label(key: str, by: GroupBy, group: Group, language: Language) -> str:
+    """Return the name of a group in words: its day, month, weekday, ..."""
+    if by is GroupBy.EDITION:
+        return language.day(group.editions[0].date)
+    if by is GroupBy.MONTH:
+        return language.day(date.fromisoformat(f"{key}-01"), "month")
+    if by is GroupBy.WEEKDAY:
+        return language.day(_MONDAY + timedelta(days=WEEKDAYS.index(key)), "weekday")
+    if by is GroupBy.PAGES:
+        return language.plural("%(n)s page", "%(n)s pages", int(key))
+    if by is GroupBy.NONE:
+        return language.text("all editions")
+    return key
+
+
+def summary(series: Sequence[PlottedStatistic], language: Language) -> str:
+    """Return a chart of statistics in words: its lowest and its highest value of each series."""
+    parts = [_range(one, language, many=len(series) > 1) for one in series]
+    return f"{_title(series, language)}. {' '.join(parts)}"
+
+
+def value_words(statistic: Statistic, group: Group, language: Language) -> str:
+    """Return a group's value with its interval, or why it has none."""
+    estimate = group.estimate
+    share = shown_in_percent(statistic.metric)
+    number = language.percent(estimate.value) if share else language.number(estimate.value, 2)
+    if estimate.interval is None:
+        return number
+    return f"{number} ({language.interval(estimate.interval, share=share)})"
+
+
+def _range(one: PlottedStatistic, language: Language, *, many: bool) -> str:
+    statistic = one.statistic
+    known = [group for group in statistic.groups if group.estimate.value is not None]
+    name = f"{one.name}: " if many else ""
+    if not known:
+        return name + language.text("There is no number.")
+    ordered = sorted(known, key=lambda group: group.estimate.value or 0.0)
+    low, high = (
+        (value_words(statistic, group, language),
+         group_label(group.key, statistic.by, group, language))
+        for group in (ordered[0], ordered[-1])
+    )  # fmt: skip
+    if len(known) == 1:
+        return f"{name}{low[1]}: {low[0]}."
+    return name + language.text(
+        "Lowest %(low)s, %(low_place)s; highest %(high)s, %(high_place)s.",
+        low=low[0], low_place=low[1], high=high[0], high_place=high[1],
+    )  # fmt: skip
+
+
+def _values(
+    one: PlottedStatistic, language: Language, address: AddressOf, *, many: bool
+) -> Iterator[PlottedValue]:
+    statistic = one.statistic
+    over_time = statistic.by in OVER_TIME
+    reviewed = statistic.metric.is_share and any(group.settled for group in statistic.groups)
+    known = [group for group in statistic.groups if group.estimate.value is not None]
+    gap = _usual_gap(known) * _GAP if over_time else None
+    before: date | None = None
+    for group in known:
+        day = _middle(group)
+        if gap is not None and before is not None and (day - before).days > gap:
+            parted = (before + (day - before) / 2).isoformat()
+            yield PlottedValue(one.name, parted, "", None, None, None, None, "", None)
+        before = day
+        label = group_label(group.key, statistic.by, group, language)
+        low, high = group.estimate.interval or (None, None)
+        yield PlottedValue(
+            series=one.name,
+            place=day.isoformat() if over_time else group.key,
+            label=label,
+            value=group.estimate.value,
+            low=low,
+            high=high,
+            machine=group.machine if reviewed else None,
+            words=_words(one, group, label, language, many=many),
+            address=address(group),
+        )
+
+
+def _words(
+    one: PlottedStatistic, group: Group, label: str, language: Language, *, many: bool
+) -> str:
+    number = value_words(one.statistic, group, language)
+    if one.statistic.metric.is_share and group.estimate.n is not None:
+        of = language.plural("%(n)s photo", "%(n)s photos", group.estimate.n)
+    else:
+        of = language.plural("%(n)s edition", "%(n)s editions", len(group.editions))
+    name = f"{one.name}, " if many else ""
+    return f"{name}{label}: {number}, {of}"
+
+
+def _middle(group: Group) -> date:
+    """Return the day in the middle of a group's editions."""
+    first, last = group.editions[0].date, group.editions[-1].date
+    return first + (last - first) / 2
+
+
+def _usual_gap(groups: Sequence[Group]) -> float:
+    """Return the usual days from a group to the next one."""
+    days = [_middle(group) for group in groups]
+    gaps = [(later - day).days for day, later in pairwise(days)]
+    return median(gaps) if gaps else 1.0
+
+
+def _span(series: Sequence[PlottedStatistic]) -> tuple[str, str] | None:
+    """Return the first and last day of a time axis, whole months or years where they are groups."""
+    days = [
+        edition.date
+        for one in series
+        for group in one.statistic.groups
+        for edition in group.editions
+    ]
+    if not days:
+        return None
+    first, last = min(days), max(days)
+    by = series[0].statistic.by
+    if by is GroupBy.MONTH:
+        first, last = first.replace(day=1), _end_of_month(last)
+    elif by is GroupBy.YEAR:
+        first, last = first.replace(month=1, day=1), last.replace(month=12, day=31)
+    return first.isoformat(), last.isoformat()
+
+
+def _end_of_month(day: date) -> date:
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+
+
+def _marks(series: Sequence[PlottedStatistic], language: Language) -> list[MarkedDay]:
+    """Return the days of events, numbered, and those of changes."""
+    titles: dict[date, list[str]] = {}
+    for one in series:
+        for event in one.statistic.events:
+            of_day = titles.setdefault(event.date, [])
+            if event.title not in of_day:
+                of_day.append(event.title)
+    events = [
+        MarkedDay(
+            MarkKind.EVENT, day.isoformat(), str(number),
+            f"{language.day(day)}: {'; '.join(titles[day])}",
+        )
+        for number, day in enumerate(sorted(titles), 1)
+    ]  # fmt: skip
+    changes = [
+        MarkedDay(
+            MarkKind.CHANGE,
+            change.date.isoformat(),
+            "▲" if change.after > change.before else "▼",
+            change_words(
+                one.name, one.statistic.metric, (change.before, change.after), change.date, language
+            ),
+        )
+        for one in series
+        if one.changes is not None
+        for change in one.changes.changes.changes
+    ]
+    return [*events, *changes]
+
+
+def change_words(
+    name: str, metric: Metric, ends: tuple[float, float], day: date, language: Language
+) -> str:
+    """Return a change of a metric in words; ``ends`` are the levels before and after."""
+    share = shown_in_percent(metric)
+    before, after = (language.percent(v) if share else language.number(v, 2) for v in ends)
+    return language.text(
+        "Change of %(name)s on %(day)s: from %(before)s to %(after)s",
+        name=name, day=language.day(day), before=before, after=after,
+    )  # fmt: skip
+
+
+def levels(name: str, changes: MetricChanges | None) -> Iterator[Level]:
+    """Yield the levels of a newspaper's metric before, between and after its changes."""
+    if changes is None or not changes.changes.changes:
+        return
+    periods, found = changes.timeline.periods, changes.changes.changes
+    cuts = [periods[0].first, *(change.date for change in found), periods[-1].first]
+    heights = [found[0].before, *(change.after for change in found)]
+    for (first, last), height in zip(pairwise(cuts), heights, strict=True):
+        yield Level(name, first.isoformat(), last.isoformat(), height)
+
+
+def _title(series: Sequence[PlottedStatistic], language: Language) -> str:
+    first = series[0].statistic
+    names = ", ".join(dict.fromkeys(one.name for one in series))
+    numbers = quantity(first.metric, first.estimand, language)
+    what = f"{metric_title(first.metric, language)}: {numbers}"
+    title = f"{what}, {names}" + _grouped(first.by, language)
+    return title[:1].upper() + title[1:]
+
+
+def _grouped(by: GroupBy, language: Language) -> str:
+    words = {
+        GroupBy.NONE: "",
+        GroupBy.EDITION: language.text("by edition"),
+        GroupBy.MONTH: language.text("by month"),
+        GroupBy.YEAR: language.text("by year"),
+        GroupBy.WEEKDAY: language.text("by weekday"),
+        GroupBy.PUBLICATION: language.text("by newspaper"),
+        GroupBy.PAGES: language.text("by number of pages"),
+    }[by]
+    return f", {words}" if words else ""
+
+
+def _provenance(series: Sequence[PlottedStatistic], language: Language) -> Iterator[str]:
+    """Yield the editions and pages of each series, and how the intervals were made."""
+    for one in series:
+        statistic = one.statistic
+        editions = sum(len(group.editions) for group in statistic.groups)
+        share = statistic.metric.is_share
+        photos = sum(group.estimate.n or 0 for group in statistic.groups) if share else 0
+        parts = [
+            language.plural("%(n)s edition", "%(n)s editions", editions),
+            language.plural(
+                "%(seen)s of %(n)s page analysed",
+                "%(seen)s of %(n)s pages analysed",
+                statistic.pages_expected,
+                seen=language.number(statistic.pages_seen),
+            ),
+        ]
+        if photos:
+            parts.append(language.plural("%(n)s photo", "%(n)s photos", photos))
+        name = f"{one.name}: " if len(series) > 1 else ""
+        days = [edition.date for group in statistic.groups for edition in group.editions]
+        if days:
+            parts.insert(1, f"{language.day(min(days))} – {language.day(max(days))}")
+        yield f"{name}{', '.join(parts)}."
+    refused = [
+        group.estimate.refused
+        for one in series
+        for group in one.statistic.groups
+        if group.estimate.refused
+    ]
+    yield methods_note(
+        (g.estimate.method for one in series for g in one.statistic.groups if g.estimate.interval),
+        language,
+    )
+    if refused:
+        yield language.text("Hollow points have no interval: %(why)s.", why=refused[0].rstrip("."))
+
+
+def _marks_note(marks: Sequence[MarkedDay], language: Language) -> Iterator[str]:
+    events = [mark for mark in marks if mark.kind is MarkKind.EVENT]
+    if 0 < len(events) <= MOST_LISTED:
+        yield language.text("Dotted lines, events:")
+        yield from (f"{mark.number}  {mark.words}" for mark in events)
+    elif events:
+        yield language.plural(
+            "Dotted lines: %(n)s day with an event.",
+            "Dotted lines: %(n)s days with events.",
+            len(events),
+        )
+    changes = [mark for mark in marks if mark.kind is MarkKind.CHANGE]
+    yield from (f"{mark.number} {mark.words}." for mark in changes)
