@@ -63,6 +63,10 @@ class Addresses:
         """Return the address of a claim."""
         return f"/claims/{claim_id}"
 
+    def claim_test(self, **query: Any) -> str | None:
+        """Return the address of a test of a rule that is not kept."""
+        return with_query("/claims/test", query)
+
     def figures(self) -> str | None:
         """Return the address of the enrolled figures."""
         return "/figures"

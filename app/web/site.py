@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.web import edition, preferences, start
+from app.web import claims, edition, preferences, start
 
-PAGES = (start, edition, preferences)
+PAGES = (start, edition, claims, preferences)
 """The modules of the pages; each has a ``router``."""

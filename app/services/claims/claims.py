@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.db.claims import ClaimRow
 from app.db.queries import BATCH, Key, Listing, check_days, every, paginate
+from app.db.tables import EditionRow, PublicationRow
 from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
@@ -223,6 +224,24 @@ def list_claims(
 def iterate_claims(home: Installation, criteria: ClaimFilter) -> Iterator[ClaimState]:
     """Yield all selected claims by their first day."""
     return every(lambda start: list_claims(home, criteria, limit=BATCH, start=start))
+
+
+def claims_at_hand(home: Installation, claims: Sequence[ClaimState]) -> set[int]:
+    """Return the ids of the claims of whose days there is an edition, analysed or not."""
+    edition = (
+        select(EditionRow.id)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
+        .where(
+            PublicationRow.name == ClaimRow.publication,
+            EditionRow.edition_date.between(ClaimRow.first_date, ClaimRow.last_date),
+        )
+        .correlate(ClaimRow)
+    )
+    query = select(ClaimRow.id).where(
+        ClaimRow.id.in_([claim.id for claim in claims]), edition.exists()
+    )
+    with home.database.read() as session:
+        return set(session.scalars(query))
 
 
 def find_claim(home: Installation, claim_id: int) -> ClaimState:

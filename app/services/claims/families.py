@@ -110,6 +110,28 @@ def check_family(
         claims = [claim_named(home, key) for key in dict.fromkeys(keys)]
     if not 0 < len(claims) <= MOST_CLAIMS:
         raise InvalidRequest(f"a family has 1 to {MOST_CLAIMS} claims: name their keys")
+    found = judge_claims(home, claims, correction=correction, level=level)
+    for claim, n, verdict in found.members:
+        if claim.registration is not None and n:
+            log_look(home, claim.id, Look(now, home.recipe.id, n, verdict.truth))
+    return found
+
+
+def judge_claims(
+    home: Installation,
+    claims: Sequence[ClaimState],
+    *,
+    correction: Correction = Correction.HOLM,
+    level: float = LEVEL,
+) -> FamilyVerdict:
+    """Return the verdicts on a family of claims; no look is logged.
+
+    Args:
+        home: The installation.
+        claims: The claims, frozen ones only if what is returned is not shown, or logged.
+        correction: How they are corrected.
+        level: Largest probability of a wrong verdict, or expected part of wrong ones, 0–1.
+    """
     cases = []
     for claim in claims:
         rule = parse(claim.rule)
@@ -118,14 +140,11 @@ def check_family(
         period = claim.publication, claim.first, claim.last
         cases.append((rule, load_context(home, rule, *period, test=test)[0]))
     verdicts = judge_family(cases, correction, level)
-    members = [
+    members = tuple(
         (claim, len(case.editions), verdict)
         for claim, (_, case), verdict in zip(claims, cases, verdicts, strict=True)
-    ]
-    for claim, n, verdict in members:
-        if claim.registration is not None and n:
-            log_look(home, claim.id, Look(now, home.recipe.id, n, verdict.truth))
-    return FamilyVerdict(correction, level, tuple(members), home.recipe.id)
+    )
+    return FamilyVerdict(correction, level, members, home.recipe.id)
 
 
 def _rounded(p: float) -> float:

@@ -74,6 +74,21 @@ class ClaimVerdict:
     looks: tuple[Look, ...] = ()
     looks_count: int = 0
 
+    @property
+    def known_by_now(self) -> bool:
+        """Whether it tells nothing that was not known: of a frozen claim, what the last look was.
+
+        A verdict that rests on no edition is no look.
+        """
+        if self.timing is None or not self.verdict.n:
+            return True
+        last = self.looks[-1] if self.looks else None
+        return last is not None and (last.recipe_id, last.editions, last.verdict) == (
+            self.recipe_id,
+            self.verdict.n,
+            self.verdict.truth,
+        )
+
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as it is served."""
         claim: dict[str, Any] = {"claim": self.claim.to_json()} if self.claim else {}
@@ -98,7 +113,13 @@ class ClaimVerdict:
 
 
 def claim_verdict(
-    home: Installation, claim_id: int, *, test: ClaimTest | None = None, now: datetime
+    home: Installation,
+    claim_id: int,
+    *,
+    test: ClaimTest | None = None,
+    now: datetime,
+    log: bool = True,
+    details: bool = True,
 ) -> ClaimVerdict:
     """Return the verdict on a claim, with the claim; a look at a frozen one is logged.
 
@@ -107,6 +128,9 @@ def claim_verdict(
         claim_id: Id of the version.
         test: How it is tested; None: as it is frozen, or as usual.
         now: The time of the look.
+        log: Log a look at a frozen claim. Who doesn't must not show the verdict, unless it is
+            ``known_by_now``.
+        details: Look for the evidence and the tipping points too.
 
     Raises:
         NotFound: There is no such claim.
@@ -122,16 +146,22 @@ def claim_verdict(
         )
     test = frozen.test if frozen is not None else test or ClaimTest()
     period = claim.publication, claim.first, claim.last
-    found = replace(judge_rule(home, claim.rule, *period, test=test), claim=claim)
-    return found if frozen is None else _registered(home, found, claim_id, frozen, now)
+    found = replace(judge_rule(home, claim.rule, *period, test=test, details=details), claim=claim)
+    if frozen is None:
+        return found
+    return _registered(home, found, claim_id, frozen, now if log else None)
 
 
 def _registered(
-    home: Installation, found: ClaimVerdict, claim_id: int, frozen: Registration, now: datetime
+    home: Installation,
+    found: ClaimVerdict,
+    claim_id: int,
+    frozen: Registration,
+    now: datetime | None,
 ) -> ClaimVerdict:
     """Return a verdict with what is known of its registration; log the look, if it is one."""
     verdict = found.verdict
-    if verdict.n:
+    if verdict.n and now is not None:
         look = Look(now, found.recipe_id, verdict.n, verdict.truth)
         try:
             log_look(home, claim_id, look)
@@ -160,6 +190,7 @@ def judge_rule(
     last: date,
     *,
     test: ClaimTest = USUAL,
+    details: bool = True,
 ) -> ClaimVerdict:
     """Evaluate a rule by the editions of some days.
 
@@ -170,6 +201,7 @@ def judge_rule(
         first: First day.
         last: Last day.
         test: The level, and the editions that the verdict is about.
+        details: Look for the evidence and the tipping points too.
 
     Raises:
         InvalidRule: The rule can't be parsed; the error names the column.
@@ -182,10 +214,12 @@ def judge_rule(
     test.check(rule)
     case, loaded = load_context(home, rule, publication, first, last, test=test)
     verdict = judge(rule, case)
-    tipped = len(case.editions) + len(case.baseline) <= MOST_TIPPED
-    with home.database.read() as session:
-        order = _by_relevance(verdict, [facts.id for facts in loaded.editions])
-        evidence = find_evidence(session, home.recipe, rule, order, verdict.truth)
+    tipped = details and len(case.editions) + len(case.baseline) <= MOST_TIPPED
+    evidence: Sequence[Evidence] = ()
+    if details:
+        with home.database.read() as session:
+            order = _by_relevance(verdict, [facts.id for facts in loaded.editions])
+            evidence = find_evidence(session, home.recipe, rule, order, verdict.truth)
     return ClaimVerdict(
         publication,
         first,

@@ -1,0 +1,25 @@
+"""How to cite a page: what it shows, by which recipe, where, and when it was looked at."""
+
+from __future__ import annotations
+
+from app import clock
+from app.language import Language
+from app.web.page_router import Renderer
+
+
+def citation(render: Renderer, title: str, recipe_id: str, spoken: Language) -> str:
+    """Return the text to cite a page by; its address asks for the same again.
+
+    Args:
+        render: Of the page.
+        title: What the page shows.
+        recipe_id: The recipe that its numbers were made under.
+        spoken: The language.
+    """
+    return spoken.text(
+        "Presslens: %(title)s. Recipe %(recipe)s. %(address)s (seen on %(day)s).",
+        title=title,
+        recipe=recipe_id[:12],
+        address=str(render.request.url),
+        day=spoken.day(clock.now()),
+    )

@@ -1,0 +1,120 @@
+"""The form that a rule is written with, and what it says while somebody types."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from app.db.queries import ANY_EDITION
+from app.installation import Installation
+from app.language import Language
+from app.services.catalogue.editions import list_editions
+from app.services.catalogue.publications import publication_names
+from app.services.figures.figures import list_figures
+from app.services.labels.labels import label_names
+from app.web.claim_words import EXAMPLES, Word, scope_of, vocabulary, words_of
+from pipelines.statistics.claim.lexer import LONGEST, InvalidRule
+from pipelines.statistics.claim.parser import parse
+from pipelines.statistics.claim.tree import written
+from pipelines.statistics.measure import Inference
+
+LONGEST_RULE = LONGEST + 100
+"""Characters of the field; a rule that is too long is an error that the parser words."""
+
+_TOKEN = re.compile(r"\w+|\S|\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimForm:
+    """The fields of the form as they were sent; None for those that are empty."""
+
+    rule: str = ""
+    publication: str | None = None
+    first: date | None = None
+    last: date | None = None
+    level: float | None = None
+    estimand: Inference | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether there is enough to judge the rule."""
+        return bool(self.rule.strip() and self.publication and self.first and self.last)
+
+    @property
+    def command(self) -> str:
+        """The command that keeps the rule as a claim."""
+        days = ["--from", str(self.first), "--to", str(self.last)]
+        named = ["--publication", self.publication or ""]
+        given = shlex.join(["presslens", "claims", "add", self.rule.strip(), *named, *days])
+        return f'{given} --statement "…" --source "…"'
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCheck:
+    """What can be said of a rule without any data.
+
+    Attributes:
+        rule: As it was typed.
+        problem: What is wrong; None for a rule that can be read, or for an empty one.
+        column: Where, from 1; None without a problem.
+        before: The text before the place of the problem.
+        at: The word at that place, which may be empty at the end.
+        after: The text after it.
+        canonical: The rule as it is written out; "" with a problem.
+        words: Its words, with what they mean.
+        scope: Which editions it is about, in a sentence.
+    """
+
+    rule: str
+    problem: str | None = None
+    column: int | None = None
+    before: str = ""
+    at: str = ""
+    after: str = ""
+    canonical: str = ""
+    words: tuple[Word, ...] = ()
+    scope: str = ""
+
+
+def checked_rule(text: str, spoken: Language) -> RuleCheck:
+    """Return what a rule means, or where it can't be read."""
+    if not text.strip():
+        return RuleCheck(text)
+    try:
+        rule = parse(text)
+    except InvalidRule as error:
+        start = min(error.column - 1, len(text))
+        found = _TOKEN.match(text, start)
+        end = found.end() if found else start
+        return RuleCheck(
+            text, error.problem, error.column, text[:start], text[start:end], text[end:]
+        )
+    words = tuple(words_of(rule, spoken))
+    return RuleCheck(text, canonical=written(rule), words=words, scope=scope_of(rule, spoken))
+
+
+def form_help(home: Installation, form: ClaimForm, spoken: Language) -> dict[str, Any]:
+    """Return what the template of the form reads; empty fields are about the latest edition."""
+    if form.publication is None or form.first is None:
+        latest = list_editions(home, ANY_EDITION, limit=1).to_json()["editions"]
+        if latest:
+            day = date.fromisoformat(latest[0]["date"])
+            form = ClaimForm(
+                form.rule,
+                form.publication or latest[0]["publication"],
+                form.first or day,
+                form.last or form.first or day,
+                form.level,
+                form.estimand,
+            )
+    figures = [figure.name for figure in list_figures(home)]
+    return {
+        "form": form,
+        "check": checked_rule(form.rule, spoken),
+        "vocabulary": vocabulary(figures, label_names(home), spoken),
+        "examples": [(spoken.text(words), rule) for words, rule in EXAMPLES],
+        "form_publications": publication_names(home),
+    }

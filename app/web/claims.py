@@ -1,0 +1,207 @@
+"""Claims: the list with verdicts, one claim with its evidence, and rules that are tried out.
+
+Opening a page writes nothing. The verdict on a frozen claim is shown only as far as it is known
+from its logged looks; looking anew is a button, which logs the look.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Query, Response
+from fastapi.responses import RedirectResponse
+from pydantic import Field
+
+from app import clock
+from app.api import links
+from app.api.params import Home, Id
+from app.errors import InvalidRequest
+from app.language import Language, language
+from app.services.catalogue.publications import publication_names
+from app.services.claims.claims import ClaimFilter, list_claims
+from app.services.claims.registrations import ClaimTest
+from app.services.claims.verdicts import claim_verdict, judge_rule
+from app.web.citation import citation
+from app.web.claim_form import LONGEST_RULE, ClaimForm, checked_rule, form_help
+from app.web.claim_list import (
+    COLUMNS,
+    ClaimQuery,
+    claim_documents,
+    claim_rows,
+    family_of,
+    judged,
+    parted,
+)
+from app.web.claim_sentences import evidence_words, outcome, verdict_sentence
+from app.web.claim_steps import STEP_COLUMNS, step_rows, steps_for_readers
+from app.web.claim_words import Word, scope_of, words_of
+from app.web.fields import Blank, BlankDay, BlankName
+from app.web.page_router import PageRouter, Render, Rows
+from pipelines.statistics.claim.context import LEVEL
+from pipelines.statistics.claim.lexer import InvalidRule
+from pipelines.statistics.claim.parser import parse
+from pipelines.statistics.corrections import Correction
+from pipelines.statistics.measure import Inference
+
+router = PageRouter()
+
+RuleField = Annotated[str, Query(max_length=LONGEST_RULE)]
+LevelField = Blank[Annotated[float, Field(gt=0, le=0.5)]]
+
+
+@router.page("/claims")
+def show_claims(
+    home: Home,
+    render: Render,
+    publication: BlankName = None,
+    first: Annotated[BlankDay, Query(alias="from")] = None,
+    last: Annotated[BlankDay, Query(alias="to")] = None,
+    source: BlankName = None,
+    text: BlankName = None,
+    state: Blank[Annotated[str, Field(pattern="true|false|undecided|frozen")]] = None,
+    family: Blank[Correction] = None,
+) -> Response:
+    """Show the claims with their verdicts, alone or corrected for each other."""
+    spoken = language(render.code)
+    criteria = ClaimFilter(publication, first, last)
+    asked = ClaimQuery(criteria, source, text, state, family)
+    form = ClaimForm(publication=publication)
+    present, absent = parted(home, asked) if render.is_html else ([], [])
+    return render(
+        "claims.html",
+        document=lambda: {
+            "recipe": home.recipe.id,
+            "claims": list(claim_documents(home, asked)),
+            "family": family_of(home, asked),
+        },
+        table=lambda: Rows(COLUMNS, claim_rows(claim_documents(home, asked))),
+        section="claims",
+        asked=asked,
+        publications=publication_names(home),
+        claims=lambda: judged(home, present, asked),
+        absent=[claim.to_json() for claim in absent] if state in (None, "frozen") else [],
+        family=lambda: family_of(home, asked),
+        sentence=lambda claim: verdict_sentence(claim, spoken),
+        **form_help(home, form, spoken),
+    )
+
+
+@router.page("/claims/{claim_id:int}")
+def show_claim(home: Home, render: Render, claim_id: Id) -> Response:
+    """Show one version of a claim; of a frozen one the verdict as far as it is known."""
+    spoken = language(render.code)
+    found = claim_verdict(home, claim_id, now=clock.now(), log=False)
+    document = links.verdict_document(found.to_json())
+    known = found.known_by_now
+    if not known:
+        document = {
+            key: document[key]
+            for key in ("claim", "registered", "looks", "looks_count", "recipe", "publication",
+                        "from", "to")
+        }  # fmt: skip
+    versions = list_claims(home, ClaimFilter(key=document["claim"]["key"], versions=True), limit=50)
+    return render(
+        "claim.html",
+        document=document if known else {**document, "verdict": None, "not_looked_at": True},
+        table=Rows(STEP_COLUMNS, step_rows(document) if known else ()),
+        section="claims",
+        known=known,
+        claim=document["claim"],
+        registered=document.get("registered"),
+        looks=document.get("looks", []),
+        looks_count=document.get("looks_count", 0),
+        versions=[version.to_json() for version in versions.items],
+        citation=citation(render, document["claim"]["statement"], home.recipe.id, spoken),
+        **_verdict_values(document, spoken),
+    )
+
+
+@router.post("/claims/{claim_id:int}/look")
+def look_at_claim(home: Home, claim_id: Id) -> RedirectResponse:
+    """Judge a frozen claim by the editions at hand now, log the look, and return to its page."""
+    claim_verdict(home, claim_id, now=clock.now())
+    return RedirectResponse(f"/claims/{claim_id}#verdict", status_code=303)
+
+
+@router.page("/claims/test")
+def try_rule(
+    home: Home,
+    render: Render,
+    rule: RuleField = "",
+    publication: BlankName = None,
+    first: Annotated[BlankDay, Query(alias="from")] = None,
+    last: Annotated[BlankDay, Query(alias="to")] = None,
+    level: LevelField = None,
+    estimand: Blank[Inference] = None,
+) -> Response:
+    """Judge a rule that is not kept; the address is its permalink."""
+    spoken = language(render.code)
+    form = ClaimForm(rule, publication, first, last or first, level, estimand)
+    document, problem = None, None
+    if form.complete:
+        try:
+            document = _tested(home, form)
+        except InvalidRequest as error:
+            if not render.is_html:
+                raise
+            problem = str(error)
+        except InvalidRule:
+            if not render.is_html:
+                raise
+    elif not render.is_html:
+        raise InvalidRequest("give rule, publication and from")
+    return render(
+        "claim_test.html",
+        document=document,
+        table=Rows(STEP_COLUMNS, step_rows(document)) if document else None,
+        status=422 if rule and form.complete and document is None else 200,
+        section="claims",
+        problem=problem,
+        citation=citation(render, rule, home.recipe.id, spoken),
+        command=form.command if document else "",
+        **_verdict_values(document or {}, spoken),
+        **form_help(home, form, spoken),
+    )
+
+
+@router.page("/claims/check", twins=())
+def check_rule(
+    home: Home,
+    render: Render,
+    rule: RuleField = "",
+    publication: BlankName = None,  # noqa: ARG001 - the whole form is sent
+    first: Annotated[str, Query(alias="from")] = "",  # noqa: ARG001
+    last: Annotated[str, Query(alias="to")] = "",  # noqa: ARG001
+    level: str = "",  # noqa: ARG001
+    estimand: str = "",  # noqa: ARG001
+) -> Response:
+    """Return what a rule means, or where it can't be read, as a part of the page with the form."""
+    del home
+    return render("claim_check.html", check=checked_rule(rule, language(render.code)))
+
+
+def _tested(home: Home, form: ClaimForm) -> dict[str, Any]:
+    test = ClaimTest(form.level or LEVEL, form.estimand or Inference.THESE)
+    publication, first, last = form.publication, form.first, form.last
+    assert publication is not None  # noqa: S101 - the form is complete
+    assert first is not None  # noqa: S101
+    assert last is not None  # noqa: S101
+    found = judge_rule(home, form.rule, publication, first, last, test=test)
+    return links.verdict_document(found.to_json())
+
+
+def _verdict_values(document: dict[str, Any], spoken: Language) -> dict[str, Any]:
+    """Return what the template of a verdict reads; ``verdict`` is None where none is shown."""
+    if "verdict" not in document:
+        return {"verdict": None}
+    rule = parse(document["rule"])
+    words: list[Word] = words_of(rule, spoken)
+    return {
+        "verdict": document,
+        "outcome": outcome(document["verdict"], spoken),
+        "sentence": verdict_sentence(document, spoken),
+        "steps": steps_for_readers(document, spoken),
+        "words": words,
+        "scope": scope_of(rule, spoken),
+        "evidence_words": lambda name: evidence_words(name, spoken),
+    }
