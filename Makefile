@@ -1,10 +1,10 @@
 # For everybody: make demo, make test.
-# For the rest: setup serve worker check evaluate bench screenshots wheel lock clean.
+# For the rest: setup serve worker check evaluate bench screenshots catalogue wheel lock clean.
 PYTHON ?= python3.11
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: setup demo test serve worker check evaluate bench screenshots wheel lock clean
+.PHONY: setup demo test serve worker check evaluate bench screenshots catalogue wheel lock clean
 
 $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -49,6 +49,9 @@ bench: setup
 
 screenshots: setup
 	$(BIN)/python -m app.bench.screenshots --out var/screenshots
+
+catalogue: $(STAMP)
+	$(BIN)/python -m app.web.catalogue
 
 wheel: $(STAMP)
 	rm -rf build

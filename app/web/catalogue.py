@@ -1,0 +1,145 @@
+"""Gathers what the pages say, and keeps the catalogues complete: ``make catalogue``.
+
+Messages stand in templates (``_("…")``, ``{% trans %}``), in Python (``Message("…")``,
+``spoken.text("…")``, ``spoken.plural("…", "…", n)``), and in the vocabulary: words that rows and
+documents hold, and that pages translate as they are.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from enum import StrEnum
+from itertools import chain
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from app.db.columns import Status
+from app.headings import NUMBERS, SHARES
+from app.language import CATALOGUES, LANGUAGES
+from app.services.catalogue.progress import EditionStatus
+from models import vocabulary
+from models.faces import explain as faces
+from models.focus import explain as focus
+from models.labels.vocabulary import shipped_names
+from pipelines.statistics import explanations, layout, measure
+from pipelines.statistics.plain import PLAIN
+
+ROOT = Path(__file__).parents[2]
+
+FACES = [("app/web/**.py", "python"), ("app/charts/**.py", "python"),
+         ("app/web/templates/**.html", "jinja2")]  # fmt: skip
+"""Where ``text``, ``plural`` and templates speak; elsewhere functions of these names do not."""
+
+SENTENCES = [("app/**.py", "python"), ("models/**.py", "python"), ("pipelines/**.py", "python")]
+
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "text": None, "plural": (1, 2)}
+"""The functions that take messages, and the places of messages among their arguments."""
+
+OPTIONS = {
+    "app/web/templates/**.html": {
+        "trimmed": "true",
+        "silent": "false",
+        "extensions": "jinja2.ext.do,jinja2.ext.loopcontrols",
+    }
+}
+
+HEADER = """\
+# Translations of Presslens.
+# AGPL-3.0-or-later, as the program itself.
+#"""
+
+ENUMERATIONS: tuple[type[StrEnum], ...] = (
+    EditionStatus,
+    Status,
+    layout.PageType,
+    layout.Quadrant,
+    measure.Zone,
+    vocabulary.Answer,
+    vocabulary.Facing,
+    vocabulary.Focus,
+    vocabulary.ShotSize,
+    vocabulary.Subject,
+)
+"""The vocabularies whose words pages show as they are."""
+
+
+def words() -> Iterator[str]:
+    """Yield the words of the vocabulary that pages translate as they are; some come twice."""
+    for one in ENUMERATIONS:
+        yield from (member.value.replace("_", " ") for member in one)
+    yield from (name.replace("_", " ") for name in shipped_names())
+    yield from (*NUMBERS.values(), *SHARES.values())
+    yield from (metric.words for metric in PLAIN.values())
+    yield from (*explanations.WORDS.values(), *explanations.ZONES.values(), *explanations.WEEKDAYS)
+    yield from (phrase for pair in focus.WORDS.values() for phrase in pair)
+    yield from (
+        phrase for pair in (*faces.WORDS.values(), *faces.TURNED.values()) for phrase in pair
+    )
+
+
+def gather() -> Catalog:
+    """Return all messages of the program, with the files that they stand in."""
+    catalogue = Catalog(project="Presslens", charset="utf-8", fuzzy=False, header_comment=HEADER)
+    found = chain(
+        extract_from_dir(ROOT, FACES, OPTIONS, KEYWORDS),
+        extract_from_dir(ROOT, SENTENCES, keywords={"Message": None}),
+    )
+    for file, _line, message, _comments, context in found:
+        catalogue.add(message, locations=[(file, 0)], context=context)
+    for word in words():
+        catalogue.add(word, locations=[("vocabulary", 0)])
+    return catalogue
+
+
+def catalogue_file(code: str) -> Path:
+    """Return the file of a language's translations."""
+    return CATALOGUES / code / "LC_MESSAGES" / "presslens.po"
+
+
+def updated(code: str) -> Catalog:
+    """Return the catalogue of a language with today's messages; translations stay."""
+    path = catalogue_file(code)
+    if path.is_file():
+        with path.open("rb") as file:
+            known = read_po(file, locale=code)
+    else:
+        known = Catalog(locale=code, project="Presslens", header_comment=HEADER, fuzzy=False)
+    known.update(gather(), no_fuzzy_matching=True, update_header_comment=True)
+    known.obsolete.clear()
+    return known
+
+
+def written(catalogue: Catalog) -> bytes:
+    """Return a catalogue as a PO file, sorted, without times: equal for equal content."""
+    out = io.BytesIO()
+    write_po(out, catalogue, width=0, sort_output=True, include_lineno=False, omit_header=False)
+    lines = out.getvalue().decode().splitlines(keepends=True)
+    moving = ('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By', '"Last-Translator')
+    return "".join(line for line in lines if not line.startswith(moving)).encode()
+
+
+def untranslated(catalogue: Catalog) -> Iterator[str]:
+    """Yield the messages of a catalogue that have no translation."""
+    for message in catalogue:
+        texts = [message.string] if isinstance(message.string, str) else message.string
+        if message.id and not all(texts or [""]):
+            yield str(message.id)
+
+
+def main() -> None:
+    """Bring all catalogues up to today's messages, and print how many wait for a translation."""
+    for code in [code for code in LANGUAGES if code != "en"]:
+        catalogue = updated(code)
+        path = catalogue_file(code)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(written(catalogue))
+        waiting = len(list(untranslated(catalogue)))
+        print(f"{code}: {len(catalogue)} messages, {waiting} without a translation")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
