@@ -18,7 +18,6 @@ import httpx2
 import samples
 from app.errors import InvalidRequest
 from app.settings import Settings
-from app.web.report import ReportEdition
 from app.weights import acquire
 from models.registry import Manifest, Registry
 from pipelines.scans.scan import expand
@@ -89,26 +88,6 @@ class Service:
                 if line.startswith("data: "):
                     state = json.loads(line.removeprefix("data: "))
                     yield state["pages_finished"], max(state["pages"], edition.pages)
-
-    def read(self, edition: Uploaded) -> ReportEdition:
-        """Read the composition, the ruler, the pages and their pictures."""
-        state = self._checked(self.client.get(f"editions/{edition.id}")).json()
-        composition = self._checked(self.client.get(f"editions/{edition.id}/composition")).json()
-        ruler = self._checked(self.client.get(f"editions/{edition.id}/ruler")).json()
-        ids = [page["id"] for page in state["page_list"]]
-        pages = [self._checked(self.client.get(f"pages/{i}")).json() for i in ids]
-        pictures = [self.client.get(f"pages/{i}/image") for i in ids]
-        return ReportEdition(
-            edition.title,
-            composition,
-            pages,
-            [answer.content if answer.is_success else None for answer in pictures],
-            ruler,
-        )
-
-    def recipe(self) -> str:
-        """Return the hash of the recipe that the service works under."""
-        return str(self._checked(self.client.get("editions")).json()["recipe"])
 
     def _checked(self, answer: httpx2.Response) -> httpx2.Response:
         if answer.is_error:

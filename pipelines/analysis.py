@@ -46,6 +46,8 @@ class Request:
         pages_expected: Number of pages that the edition had, scanned or not; None: not known.
         page_numbers: Number of each page, in page order; empty: the names of the files tell them,
             or their order.
+        views: Folder for the re-encoded pictures of the pages, ``view_name`` says which; None:
+            there are none.
     """
 
     scans: Sequence[Path]
@@ -55,6 +57,12 @@ class Request:
     as_photos: bool = False
     pages_expected: int | None = None
     page_numbers: Sequence[int] = ()
+    views: Path | None = None
+
+
+def view_name(place: int) -> str:
+    """Return the name of a page's picture, given its place in the document, from 1."""
+    return f"{place}.jpg"
 
 
 def analyze(
@@ -94,7 +102,7 @@ def analyze(
         processes = min(processes, images) if images > 1 else 0
         with open_engine(recipe, registry, processes=processes) as engine:
             enrolled = [_enrol(n, f, engine, recipe) for n, f in request.leaders.items()]
-            results = _observe(sources, engine, as_photo=request.as_photos, progress=progress)
+            results = _observe(sources, engine, request, progress=progress)
         interpreter = loading.result()
     gallery = Gallery([leader.figure for leader in enrolled])
     numbers = number_pages([source.name for source in sources], request.page_numbers)
@@ -190,8 +198,8 @@ def _unpack(
 def _observe(
     sources: Sequence[PageSource | ScanRejected],
     engine: Engine,
+    request: Request,
     *,
-    as_photo: bool,
     progress: OnProgress,
 ) -> dict[str, PageResult]:
     hashes = cache(_hash)  # the pages of a PDF share a file
@@ -202,7 +210,8 @@ def _observe(
             hashes(source.path),
             source.frame,
             source.name,
-            as_photo=as_photo,
+            view=request.views / view_name(number) if request.views else None,
+            as_photo=request.as_photos,
         )
         for number, source in enumerate(sources, start=1)
         if isinstance(source, PageSource)

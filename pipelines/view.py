@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -49,6 +49,30 @@ def cut_out(view: bytes | Path, boxes: Sequence[Box], *, height: int) -> list[Im
     """
     with open_view(io.BytesIO(view) if isinstance(view, bytes) else view) as page:
         return [_crop(page, box, height) for box in boxes]
+
+
+def write_parts(
+    view: bytes | Path, parts: Iterable[tuple[Box | None, int | None, Path]]
+) -> None:
+    """Write parts of a view as JPEGs for people to look at.
+
+    Args:
+        view: The JPEG of a page, or its file.
+        parts: For each picture: its box in page pixels, None for the whole page; its width in
+            pixels if it is to be reduced, None for the pixels of the page; and its file. Nothing is
+            written of a box that lies beside the page.
+    """
+    with Pillow.open(
+        io.BytesIO(view) if isinstance(view, bytes) else view, formats=("JPEG",)
+    ) as page:
+        for box, width, path in parts:
+            part = page if box is None else page.crop(box.clipped(*page.size).pixels())
+            if 0 in part.size:
+                continue
+            if width is not None and part.width > width:
+                size = width, max(1, round(part.height * width / part.width))
+                part = part.resize(size, Pillow.Resampling.LANCZOS)
+            part.convert("RGB").save(path, "JPEG", quality=QUALITY)
 
 
 def _crop(page: Pillow.Image, box: Box, height: int) -> Image | None:

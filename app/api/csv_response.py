@@ -27,13 +27,14 @@ def csv_response(
 ) -> StreamingResponse:
     """Stream rows as CSV under a file name."""
     return StreamingResponse(
-        _lines(columns, rows),
+        csv_lines(columns, rows),
         media_type=f"{MEDIA_TYPE}; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
     )
 
 
-def _lines(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def csv_lines(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the lines of rows as CSV, the heading first."""
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, columns, lineterminator="\r\n")
     writer.writeheader()

@@ -42,6 +42,11 @@ COMMANDS = {
         "baseline",
         "Hold an edition against the previous ones of its newspaper, and say what is unusual.",
     ),
+    "report": LazyCommand(
+        "app.cli.report",
+        "report",
+        "Write the pages of editions as files that open in a browser without a server.",
+    ),
     "captions": LazyCommand(
         "app.cli.captions",
         "captions",
@@ -55,7 +60,7 @@ COMMANDS = {
     "demo": LazyCommand(
         "app.cli.demo",
         "demo",
-        "Analyse two sample editions, print their composition, and leave a report to open.",
+        "Analyse two sample editions, print their composition, and leave their pages to open.",
     ),
     "figures": LazyCommand("app.cli.figures", "cli", "Enrol the public figures to be recognised."),
     "labels": LazyCommand("app.cli.labels", "cli", "Teach labels of your own from examples."),

@@ -5,19 +5,26 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 
+from app import clock
 from app.cli.composition_table import composition_table
 from app.cli.console import emit_json, err, fail, out, progress
 from app.cli.options import PageNumbersOption, PagesExpectedOption
 from app.errors import InvalidRequest
 from app.services.ingest.upload import read_page_numbers
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from pipelines.analysis import Request
 
 
 def analyze(
@@ -44,6 +51,13 @@ def analyze(
     save_to: Annotated[
         Path | None, typer.Option("--out", help="Write the JSON to this file.")
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Write the edition as pages for a browser, which open without a server.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write the JSON to the output.")] = False,
 ) -> None:
     """Analyse the scans of one edition, without a database."""
@@ -63,19 +77,26 @@ def analyze(
         pages_expected=pages_expected,
         page_numbers=() if page_numbers is None else read_page_numbers(page_numbers),
     )
-    with progress("analysing") as bar:
-        task = bar.add_task("", total=None)
-        document = analyze_edition(
-            request,
-            recipe,
-            settings.load_registry(),
-            processes=settings.processes,
-            progress=lambda done, of, name: bar.update(
-                task, completed=done, total=of, description=escape(name)
-            ),
-        )
-    if not document["pages"]:
-        raise InvalidRequest(f"there are no scans in {', '.join(map(str, scans))}")
+    with ExitStack() as stack:
+        if report is not None:
+            folder = stack.enter_context(TemporaryDirectory(prefix="presslens-"))
+            request = replace(request, views=Path(folder))
+        with progress("analysing") as bar:
+            task = bar.add_task("", total=None)
+            document = analyze_edition(
+                request,
+                recipe,
+                settings.load_registry(),
+                processes=settings.processes,
+                progress=lambda done, of, name: bar.update(
+                    task, completed=done, total=of, description=escape(name)
+                ),
+            )
+        if not document["pages"]:
+            raise InvalidRequest(f"there are no scans in {', '.join(map(str, scans))}")
+        if report is not None and request.views is not None:
+            index = _write_report(document, request, request.views, report, settings)
+            err.print(f"open {escape(str(index))} in a browser", soft_wrap=True, highlight=False)
     if save_to is not None:
         _write(save_to, document)
     if as_json:
@@ -91,6 +112,22 @@ def analyze(
         fail(f"{page['source']}: {page['outcome']}: {page['reason']}")
     if lost:
         raise typer.Exit(1)
+
+
+def _write_report(
+    document: dict[str, Any], request: Request, views: Path, folder: Path, settings: Settings
+) -> Path:
+    """Write the edition as pages; return the first of them."""
+    # The pages' templates take a while to import.
+    from app.web.report import ReportEdition, analysed_view, report_font, write_report
+    from pipelines.analysis import view_name
+
+    view = analysed_view(document, pages_expected=request.pages_expected)
+    files = {page["id"]: views / view_name(page["id"]) for page in view.pages}
+    edition = ReportEdition(view, {id_: path for id_, path in files.items() if path.is_file()})
+    return write_report(
+        [edition], folder, title="", today=clock.now().date(), font=report_font(settings)
+    )
 
 
 def _leader(text: str) -> tuple[str, Path]:

@@ -8,11 +8,13 @@ from typing import Annotated
 
 import typer
 
+from app import clock
 from app.cli.composition_table import composition_table
 from app.cli.console import err, out, progress
 from app.demo import EDITIONS, demo_service, prepare_samples
+from app.installation import open_installation
 from app.settings import Settings
-from app.web.report import lead_photo, write_report
+from app.web.report import report_font, stored_edition, write_report
 from app.weights import acquire
 
 NOTICE = (
@@ -26,7 +28,7 @@ def demo(
         "var/demo"
     ),
 ) -> None:
-    """Analyse two sample editions, print their composition, and leave a report to open."""
+    """Analyse two sample editions, print their composition, and leave their pages to open."""
     settings, data = Settings(), folder / "data"
     shutil.rmtree(data, ignore_errors=True)
     acquire(settings.load_registry(), progress=lambda package: err.print(f"fetching {package}"))
@@ -43,21 +45,23 @@ def demo(
                     bar.update(task, completed=done, total=of)
                     if not err.is_terminal:
                         err.print(f"{edition.title}: {done} of {of} pages")
-        shown = [service.read(edition) for edition in editions]
-        recipe = service.recipe()
-    out.print(composition_table([(e.title, e.composition) for e in shown]))
-    for report in shown:
-        lead = lead_photo(report)
-        if lead is not None:
-            out.print(f"front page of the {report.title}, lead photo: focus {_focus(lead)}")
-    index = write_report(
-        shown, folder / "report", title="Two sample editions", notice=NOTICE, recipe=recipe
-    )
-    out.print(f"\n{NOTICE}\n\nThe report, to open in a browser: {index}")
-
-
-def _focus(photo: dict[str, object]) -> str:
-    focus = photo["focus"]
-    if not isinstance(focus, dict):
-        raise TypeError("a photo without a focus")
-    return f"{focus['verdict']} (leader {focus['leader']:.2f}, facility {focus['facility']:.2f})"
+    own = Settings(data_dir=data, database_url="")
+    with open_installation(own) as home:
+        shown = [stored_edition(home, edition.id) for edition in editions]
+        titled = list(zip([edition.title for edition in editions], shown, strict=True))
+        out.print(composition_table([(title, one.view.composition) for title, one in titled]))
+        for title, one in titled:
+            lead = one.view.composition["front_lead_focus"]
+            out.print(f"front page of the {title}, lead photo: focus {lead or 'not known'}")
+        index = write_report(
+            shown,
+            folder / "report",
+            title="Two sample editions",
+            today=clock.now().date(),
+            notice=NOTICE,
+            font=report_font(settings),
+        )
+    out.print(f"\n{NOTICE}\n")
+    out.print(f"Open {index} in a browser. Or look at all pages:", soft_wrap=True)
+    out.print(f"  PRESSLENS_DATA_DIR={data} presslens serve", soft_wrap=True, highlight=False)
+    out.print("and open http://127.0.0.1:8000/", highlight=False)

@@ -1,116 +1,258 @@
-"""Writes the report of editions: one HTML file and its pictures, which open without a server."""
+"""Writes reports: pages of editions as files without a server, from the same templates."""
 
 from __future__ import annotations
 
+import json
+import re
+import shutil
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from app.api.csv_response import csv_lines
+from app.errors import NotFound
+from app.installation import Installation
+from app.services.catalogue.pages import page_view
+from app.settings import Settings
+from app.web.edition import stored_view
+from app.web.edition_view import EditionView, edition_context
+from app.web.file_addresses import HOME, FileAddresses, ReportFiles
+from app.web.static_files import STATIC, browser_files
+from app.web.templating import context, environment
+from models.errors import ModelUnavailable
+from models.geometry import Box
+from pipelines.view import write_parts
 
-from app.estimates_in_words import NOT_KNOWN, count_of, number_in_words
-from app.headings import NUMBERS, SHARES
-from app.web.ruler import frame_name, ruler_crops
-from app.web.sightings import SightingView, figures_of
-from pipelines.statistics.metrics import Metric
+FONT_NAME = "source-serif"
+FONT = "vendor/source-serif-4.woff2"
+"""The one vendored file that a report has: its typeface, which the stylesheet names."""
 
-TEMPLATES = Environment(
-    loader=PackageLoader("app.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-)
-TEMPLATES.filters["count_of"] = count_of
+STYLES = "css/base.css"
+FONT_FACE = re.compile(r"@font-face \{.*?\}\n", re.DOTALL)
 
 
-def plain_number(value: float | None, name: str) -> str:
-    """Return a number of an edition in words, given the name of its plain metric."""
-    return NOT_KNOWN if value is None else number_in_words(Metric(name), value)
+@dataclass(frozen=True)
+class ReportEdition:
+    """An edition of a report.
 
+    Attributes:
+        view: The edition; all of its pages and photos have ids, which no other one has.
+        pictures: The JPEG of each page by the page's id, or its file; pages without one are not in
+            it.
+    """
 
-TEMPLATES.filters["plain_number"] = plain_number
+    view: EditionView
+    pictures: Mapping[int, bytes | Path]
 
 
 @dataclass(frozen=True, slots=True)
-class ReportEdition:
-    """An edition as the report shows it.
+class AnalysedDocument:
+    """The documents of an edition that was analysed without a database.
 
     Attributes:
-        title: Its heading.
-        composition: Its JSON.
-        pages: The JSON of its pages, in order.
-        pictures: A JPEG for each analysed page, None for the others.
-        ruler: Its ruler's JSON.
+        document: What ``analyze`` returns, with ids from ``with_ids``.
     """
 
-    title: str
-    composition: dict[str, Any]
-    pages: Sequence[dict[str, Any]]
-    pictures: Sequence[bytes | None]
-    ruler: dict[str, Any]
+    document: Mapping[str, Any]
 
-    @property
-    def roles(self) -> dict[str, str]:
-        """The role of each enrolled figure, by name."""
-        return {use["name"]: use["role"] for use in self.composition["figures"]}
+    def pages(self) -> Sequence[Mapping[str, Any]]:
+        """Return its pages in order."""
+        pages: Sequence[Mapping[str, Any]] = self.document["pages"]
+        return pages
 
-    def figures(self, photo: Mapping[str, Any]) -> list[SightingView]:
-        """Return the sightings in one of the edition's photos, given in the JSON contract."""
-        return figures_of(photo, self.roles)
+    def composition(self) -> Mapping[str, Any]:
+        """Return its composition."""
+        composition: Mapping[str, Any] = self.document["composition"]
+        return composition
+
+    def baseline(self) -> None:
+        """Return None: there are no other editions to compare with."""
+
+    def ruler(self) -> Mapping[str, Any]:
+        """Return its photos from leader-centred to facility-centred."""
+        ruler: Mapping[str, Any] = self.document["ruler"]
+        return ruler
+
+    def claims(self) -> Sequence[Mapping[str, Any]]:
+        """Return no claims: they lie in databases."""
+        return ()
 
 
-def lead_photo(edition: ReportEdition) -> dict[str, Any] | None:
-    """Return the largest photo of the front page; None if there is none."""
-    photos = edition.pages[0]["photos"] if edition.pages else []
-    return max(photos, key=lambda photo: photo["area_share"], default=None)
+def stored_edition(home: Installation, edition_id: int) -> ReportEdition:
+    """Return an edition of the database for a report.
+
+    Raises:
+        NotFound: There is no such edition.
+    """
+    view = stored_view(home, edition_id)
+    pictures: dict[int, bytes | Path] = {}
+    for page in view.pages:
+        with suppress(NotFound):  # it was not analysed
+            pictures[page["id"]] = page_view(home, page["id"])
+    return ReportEdition(view, pictures)
+
+
+def report_font(settings: Settings) -> Path | None:
+    """Return the typeface of reports; None if the browser files were not fetched."""
+    try:
+        return browser_files(settings).path(FONT_NAME)
+    except ModelUnavailable:
+        return None
+
+
+def analysed_view(document: Mapping[str, Any], *, pages_expected: int | None) -> EditionView:
+    """Return the view of an edition that was analysed without a database.
+
+    Its pages are numbered through as ids, from 1, and so are its photos.
+
+    Args:
+        document: What ``analyze`` returns.
+        pages_expected: Number of pages that the edition had; None: not known.
+    """
+    whole = with_ids(document)
+    edition = document["edition"]
+    state = {
+        **edition,
+        "id": 1,
+        "status": "done",
+        "superseded": False,
+        "pages_finished": edition["pages"],
+        "pages_expected": pages_expected,
+        "pages_hint": None,
+    }
+    return EditionView(state, AnalysedDocument(whole), document["recipe"])
+
+
+def with_ids(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an analysed edition whose pages and photos have ids, from 1."""
+    pages, photos = [], 0
+    for page_id, page in enumerate(document["pages"], start=1):
+        numbered = [{"id": photos + i, **photo} for i, photo in enumerate(page["photos"], start=1)]
+        photos += len(numbered)
+        pages.append({"id": page_id, "edition": 1, **page, "photos": numbered})
+    return {**document, "pages": pages}
 
 
 def write_report(
-    editions: Sequence[ReportEdition], folder: Path, *, title: str, notice: str, recipe: str
+    editions: Sequence[ReportEdition],
+    folder: Path,
+    *,
+    title: str,
+    today: date,
+    notice: str | None = None,
+    language: str = "en",
+    font: Path | None = None,
 ) -> Path:
-    """Write ``index.html`` and the pictures of the pages and photos into a folder.
+    """Write a report; ``index.html`` is its first page.
 
     Args:
-        editions: Shown side by side.
+        editions: One, whose page is the first page then, or several, which are compared there.
         folder: Created if it does not exist.
-        title: The heading.
+        title: The heading of several editions.
+        today: The day on which it is written.
         notice: A notice above all, that samples are composed for instance.
-        recipe: The hash of the recipe of all numbers.
+        language: A code of ``app.web.language.LANGUAGES``.
+        font: The typeface of headings; None: readers get one of their own.
 
     Returns:
         The path of ``index.html``.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    for e, edition in enumerate(editions):
-        for p, picture in enumerate(edition.pictures):
-            if picture is not None:
-                (folder / picture_name(e, p)).write_bytes(picture)
-    rulers = [
-        ruler_crops(e.ruler, e.pages, e.pictures, edition=i, roles=e.roles)
-        for i, e in enumerate(editions)
-    ]
-    for crop in (crop for ruler in rulers for crop in ruler):
-        if crop.picture is not None:
-            (folder / f"{crop.frame}.jpg").write_bytes(crop.picture)
-    template = TEMPLATES.get_template("report.html")
-    index = folder / "index.html"
-    index.write_text(
-        template.render(
-            editions=editions,
-            title=title,
-            notice=notice,
-            recipe=recipe,
-            numbers=NUMBERS,
-            shares=SHARES,
-            labels=list(dict.fromkeys(name for e in editions for name in e.composition["labels"])),
-            lead_photo=lead_photo,
-            picture_name=picture_name,
-            frame_name=frame_name,
-            rulers=rulers,
-        ),
-        encoding="utf-8",
+    files = _files(editions)
+    for name in ("pages", "pictures", "data"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    for edition in editions:
+        _write_edition(edition, files, folder, today=today, notice=notice, language=language)
+    if len(editions) > 1:
+        values = {"editions": [one.view for one in editions], "title": title, "notice": notice}
+        _write_page(folder, HOME, "report.html", files, language, values)
+    _write_pictures(editions, files, folder)
+    _copy_statics(files, folder, font)
+    return folder / HOME
+
+
+def _files(editions: Sequence[ReportEdition]) -> ReportFiles:
+    views = [one.view for one in editions]
+    return ReportFiles(
+        frozenset(view.state["id"] for view in views),
+        pages=frozenset(),
+        photos=frozenset(),
+        page_of_photo={
+            photo["id"]: page["id"]
+            for view in views
+            for page in view.pages
+            for photo in page["photos"]
+        },
+        pictured=frozenset(page_id for one in editions for page_id in one.pictures),
     )
-    return index
 
 
-def picture_name(edition: int, page: int) -> str:
-    """Return the name of a page's picture, both numbers from 0."""
-    return f"edition_{edition + 1}_page_{page + 1}.jpg"
+def _write_edition(
+    edition: ReportEdition,
+    files: ReportFiles,
+    folder: Path,
+    *,
+    today: date,
+    notice: str | None,
+    language: str,
+) -> None:
+    view = edition.view
+    file = files.edition(view.state["id"])
+    stem = f"data/edition-{view.state['id']}"
+    up = "../" * file.count("/")
+    twins = {ending: f"{up}{stem}.{ending}" for ending in ("csv", "json")}
+    values = {**edition_context(view, today=today, notice=notice), "twins": twins}
+    _write_page(folder, file, "edition.html", files, language, values)
+    text = json.dumps(view.document(), ensure_ascii=False, indent=1)
+    (folder / f"{stem}.json").write_text(f"{text}\n", encoding="utf-8")
+    table = view.table()
+    with (folder / f"{stem}.csv").open("w", encoding="utf-8", newline="") as out:
+        out.writelines(csv_lines(table.columns, table.rows))
+
+
+def _write_page(
+    folder: Path,
+    file: str,
+    template: str,
+    files: ReportFiles,
+    language: str,
+    values: Mapping[str, Any],
+) -> None:
+    made = environment(language).get_template(template)
+    text = made.render(context(to=FileAddresses(files, file), **values))
+    (folder / file).write_text(text, encoding="utf-8")
+
+
+def _write_pictures(editions: Sequence[ReportEdition], files: ReportFiles, folder: Path) -> None:
+    """Write the pictures that pages have asked for; the view of each page is opened once."""
+    boxes = {
+        photo["id"]: Box(*photo["box"])
+        for one in editions
+        for page in one.view.pages
+        for photo in page["photos"]
+    }
+    parts: dict[int, list[tuple[Box | None, int | None, Path]]] = defaultdict(list)
+    for file, (page_id, photo_id, width) in files.pictures.items():
+        box = None if photo_id is None else boxes[photo_id]
+        parts[page_id].append((box, width, folder / file))
+    for one in editions:
+        for page_id, view in one.pictures.items():
+            write_parts(view, parts[page_id])
+
+
+def _copy_statics(files: ReportFiles, folder: Path, font: Path | None) -> None:
+    for name in files.statics:
+        target = folder / "static" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(STATIC / name, target)
+    stylesheet = folder / "static" / STYLES
+    if font is not None:
+        target = folder / "static" / FONT
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(font, target)
+    else:
+        text = stylesheet.read_text(encoding="utf-8")
+        stylesheet.write_text(FONT_FACE.sub("", text, count=1), encoding="utf-8")

@@ -10,7 +10,7 @@ from PIL import Image as Pillow
 
 from models.geometry import Box
 from models.vocabulary import Image
-from pipelines.view import cut_out, jpeg, write_view
+from pipelines.view import cut_out, jpeg, write_parts, write_view
 
 DrawPage = Callable[..., Image]
 
@@ -93,3 +93,17 @@ def test_pixels_become_a_jpeg_without_metadata(page: Image) -> None:
     with Pillow.open(io.BytesIO(jpeg(page))) as picture:
         assert (picture.format, picture.size) == ("JPEG", (400, 560))
         assert not picture.getexif()
+
+
+def test_parts_of_a_view_are_written_in_the_width_that_is_asked(
+    view: Path, page: Image, tmp_path: Path
+) -> None:
+    height, width = page.shape[:2]
+    whole, part, beside = (tmp_path / f"{name}.jpg" for name in ("whole", "part", "beside"))
+    half = Box(0, 0, width / 2, height)
+    outside = Box(2 * width, 0, 3 * width, height)
+    write_parts(view, [(None, 10, whole), (half, None, part), (outside, 10, beside)])
+    with Pillow.open(whole) as small, Pillow.open(part) as cut:
+        assert small.size == (10, round(height * 10 / width))
+        assert cut.size == (width // 2, height)
+    assert not beside.exists()

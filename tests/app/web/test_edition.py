@@ -96,3 +96,14 @@ def test_an_edition_that_is_not_there_is_said_so(client):
     answer = client.get("/editions/4711", headers=HTML)
     assert answer.status_code == 404
     assert "There is no such page" in answer.text
+
+
+def test_the_boxes_lead_to_photos_by_keyboard_and_nothing_breaks(served, worker, scans, put, tab):
+    edition = put(scans).edition_id
+    put(scans, day=DAY + timedelta(1))
+    worker.drain()
+    tab.goto(f"{served}/editions/{edition}")
+    first = tab.locator(".page-map svg a").first
+    assert first.get_attribute("aria-label").startswith("Photo 1: ")
+    tab.keyboard.press("j")
+    tab.wait_for_url("**/editions/2")

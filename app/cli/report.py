@@ -1,0 +1,48 @@
+"""``presslens report``: editions as pages that open without a server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app import clock
+from app.cli.console import emit_json, err, out
+from app.cli.options import JsonOption
+from app.installation import open_installation
+from app.settings import Settings
+from app.web.language import LANGUAGES
+from app.web.report import report_font, stored_edition, write_report
+
+
+def report(
+    editions: Annotated[
+        list[int], typer.Argument(metavar="EDITION…", help="Ids, as `presslens editions` lists.")
+    ],
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="Folder of the pages; report-EDITION without.")
+    ] = None,
+    language: Annotated[str, typer.Option(help=f"Of the pages: {', '.join(LANGUAGES)}.")] = "en",
+    title: Annotated[str, typer.Option(help="The heading of several editions.")] = "Editions",
+    as_json: JsonOption = False,
+) -> None:
+    """Write the pages of editions as files that open in a browser without a server."""
+    if language not in LANGUAGES:
+        raise typer.BadParameter(f"a language is one of {', '.join(LANGUAGES)}, not {language}")
+    asked = list(dict.fromkeys(editions))
+    folder = folder or Path(f"report-{'-'.join(map(str, asked))}")
+    settings = Settings()
+    with open_installation(settings) as home, err.status("writing the pages"):
+        index = write_report(
+            [stored_edition(home, edition) for edition in asked],
+            folder,
+            title=title,
+            today=clock.now().date(),
+            language=language,
+            font=report_font(settings),
+        )
+    if as_json:
+        emit_json({"report": str(index), "editions": asked})
+    else:
+        out.print(f"open {index} in a browser", soft_wrap=True)
