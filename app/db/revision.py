@@ -1,8 +1,8 @@
-"""A number that changes whenever a statistic may: answers that it was read for are still true.
+"""Numbers that change whenever a statistic may: what they were read for is still true.
 
-It is raised in the transaction that changes what statistics are made of, whoever does so, for
-statements are inspected and not callers. A worker that observes pages or interprets photos does
-not raise it: editions are added up when they are complete.
+They are raised in the transaction that changes what statistics are made of, whoever does so, for
+statements are inspected and not callers. A worker that observes pages or interprets photos raises
+neither: editions are added up when they are complete.
 """
 
 from __future__ import annotations
@@ -16,15 +16,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db.columns import Table
 
 TOUCHED = "presslens_touched"
-"""Set in the ``info`` of a connection whose transaction must raise the number."""
+"""Names in the ``info`` of a connection the numbers that its transaction must raise."""
 
-_CHANGED = frozenset(
-    {
-        "edition_measure", "edition_share", "edition_summary", "event", "figure", "label",
-        "page_mark", "page_review", "publication", "recipe",
-        "sample_item", "sample_stratum", "sampled_photo", "settled_answer",
-    }
-)  # fmt: skip
+_SUMMARIES = frozenset({"edition_measure", "edition_share", "edition_summary"})
+_CHANGED = _SUMMARIES | {
+    "event", "figure", "label", "page_mark", "page_review", "publication", "recipe",
+    "sample_item", "sample_stratum", "sampled_photo", "settled_answer",
+}  # fmt: skip
 _TABLES = {
     "UPDATE": _CHANGED,
     # An edition is updated when it is unpacked; its pages are inserted in the same transaction.
@@ -37,12 +35,18 @@ _WRITES = re.compile(r'\s*(INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORE
 
 
 class RevisionRow(Table):
-    """The number; one row."""
+    """The numbers; one row.
+
+    ``number`` changes whenever a statistic may. ``answers`` changes with it unless no more than
+    summaries were written and pages were added, as workers do all the time: what was read of
+    people's answers, samples, figures and labels is still true while ``answers`` is the same.
+    """
 
     __tablename__ = "revision"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int]
+    answers: Mapped[int] = mapped_column(server_default="1")
 
 
 def note_change(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -50,8 +54,11 @@ def note_change(connection: Connection, _cursor: Any, statement: str, *_rest: An
     match = _WRITES.match(statement)
     if match is None:
         return
-    if match[2].lower() in _TABLES[match[1].upper()]:
-        connection.info[TOUCHED] = True
+    verb, table = match[1].upper(), match[2].lower()
+    if table in _TABLES[verb]:
+        added = verb == "INSERT INTO" and table not in _CHANGED
+        told = set() if added or table in _SUMMARIES else {"answers"}
+        connection.info[TOUCHED] = connection.info.get(TOUCHED, set()) | {"number"} | told
 
 
 def forget_change(connection: Connection) -> None:

@@ -55,8 +55,9 @@ class Database:
                 session.execute(text("PRAGMA secure_delete = ON"))
             yield session
             session.flush()
-            if session.connection().info.pop(TOUCHED, False):
-                session.execute(update(RevisionRow).values(number=RevisionRow.number + 1))
+            if touched := session.connection().info.pop(TOUCHED, None):
+                raised = {name: getattr(RevisionRow, name) + 1 for name in touched}
+                session.execute(update(RevisionRow).values(raised))
 
     def revision(self) -> int:
         """Return a number that changes with each transaction that may change a statistic."""

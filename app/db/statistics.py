@@ -8,12 +8,19 @@ for.
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, ForeignKey, Index
+import secrets
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.columns import NAME, SHA, Table, choice
 from models.vocabulary import Focus
 from pipelines.statistics.measure import Zone
+
+
+def new_version() -> int:
+    """Return a number that no other content of a summary has, 1 to 2^63 - 1."""
+    return secrets.randbits(63) or 1
 
 
 class EditionSummaryRow(Table):
@@ -26,6 +33,8 @@ class EditionSummaryRow(Table):
     the bits of a zone are those of ``Zone`` in its order. Areas and probabilities have six digits
     after the point. ``found_pages`` is what was found on each analysed page, see
     ``pipelines.statistics.photo_counts``; NULL in summaries of before there was such a column.
+    ``version`` is another one whenever the summary, or what the machine says of its photos, is
+    written anew: what was read under a version is still true while the row has it.
     """
 
     __tablename__ = "edition_summary"
@@ -51,6 +60,9 @@ class EditionSummaryRow(Table):
     photo_areas: Mapped[list[float]] = mapped_column(JSON)
     photo_zones: Mapped[list[int]] = mapped_column(JSON)
     found_pages: Mapped[list[list[int]] | None] = mapped_column(JSON(none_as_null=True))
+    version: Mapped[int] = mapped_column(
+        BigInteger, default=new_version, onupdate=new_version, server_default="0"
+    )
 
 
 class EditionMeasureRow(Table):

@@ -81,6 +81,30 @@ class ShareEstimator:
     fitted: ShareEstimator | None = None
     coders: CoderAccuracy | None = None
 
+    def about(
+        self,
+        table: PhotoTable,
+        group: NDArray[np.int64],
+        names: Sequence[str],
+        *,
+        inference: Inference = Inference.THESE,
+        estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
+    ) -> ShareEstimator:
+        """Return the estimator of other groups of the same photos, by the models of this one.
+
+        Args:
+            table: The photos of this one's table.
+            group: Group of each, 0 to k - 1; -1 for photos that only inform, shape (n,).
+            names: Names of the k groups.
+            inference: About these editions, or about the newspaper's practice.
+            estimand: Photos pooled, or editions averaged.
+        """
+        inside = group >= 0
+        if not self._designed and not inside.all():  # the models know the others
+            table, group = table.at(inside), group[inside]
+        other = replace(self, table=table, group=group, names=names, fitted=self.fitted or self)
+        return replace(other, inference=inference, estimand=estimand)
+
     def estimates(self) -> list[GroupEstimate]:
         """Return the estimate of each group."""
         return [self._estimate(k) for k in range(len(self.names))]
@@ -170,8 +194,13 @@ class ShareEstimator:
     # -- design-based ----------------------------------------------------------------------------
 
     @cached_property
+    def _drawn(self) -> int:
+        """Photos that were drawn and answered, of all that inform."""
+        return int(self.table.sampled.sum()) if self.fitted is None else self.fitted._drawn
+
+    @property
     def _designed(self) -> bool:
-        return int(self.table.sampled.sum()) >= FEWEST_DRAWN
+        return self._drawn >= FEWEST_DRAWN
 
     @cached_property
     def _model(self) -> Recalibration:
@@ -224,6 +253,13 @@ class ShareEstimator:
         every = Histograms.of(self.table)
         sample = self.table.at(self.table.sampled)
         return every, learn(calibrate(every, self.components), every, sample)
+
+    @cached_property
+    def _misfit(self) -> str | None:
+        """What the scores of all photos tell of the machine; None where they are as expected."""
+        if self.fitted is not None:
+            return self.fitted._misfit
+        return misfit(self._calibrated[0].seen.sum(axis=0), self.components)
 
     @cached_property
     def _machine(self) -> MachineShares:
@@ -284,18 +320,22 @@ class ShareEstimator:
             return replace(blank, refused="there are no photos")
         if not self._reviewed(k) and not self._designed:
             return self._counted(self._by_machine(k, blank))
-        papers = self._papers(self.group == k) if self._designed else frozenset()
-        if papers and not papers & self._papers(self.table.sampled):
+        papers = self._papers(self._cells[1][cells]) if self._designed else frozenset()
+        if papers and not papers & self._sampled_papers:
             return self._of_papers(k, papers)
         estimate = (self._census if self._reviewed(k) else self._by_design)(k, blank)
         if coded and self.coders is not None:
             estimate = coded_share(estimate, self.coders, confidence=self.confidence)
         return self._counted(estimate)
 
-    def _papers(self, mask: Mask) -> frozenset[str]:
-        """Return the newspapers of the photos of a mask."""
-        cells = (self.table.periods[i] for i in np.unique(self.table.edition[mask]).tolist())
+    def _papers(self, editions: NDArray[np.int64]) -> frozenset[str]:
+        """Return the newspapers of editions."""
+        cells = (self.table.periods[i] for i in editions.tolist())
         return frozenset(one[0] if one else "" for one in cells)
+
+    @cached_property
+    def _sampled_papers(self) -> frozenset[str]:
+        return self._papers(np.unique(self.table.edition[self.table.sampled]))
 
     def _of_papers(self, k: int, papers: frozenset[str]) -> GroupEstimate:
         """Return the estimate of a group of newspapers that the sample never drew from."""
@@ -332,7 +372,7 @@ class ShareEstimator:
         method = (
             "drawn photos: regression estimator, score interval"
             if totals.own[k]
-            else f"{int(self.table.sampled.sum())} drawn photos of the whole frame, few of them"
+            else f"{self._drawn} drawn photos of the whole frame, few of them"
             " here: regression estimator, error of editions from the model"
         )
         lost, outside = (int(self._counts[name][k]) for name in ("lost", "outside"))
@@ -391,7 +431,7 @@ class ShareEstimator:
         method = "machine alone: calibration for a newspaper that the detectors have not seen"
         if blank.picked or blank.drawn:
             method += f"; {blank.picked + blank.drawn} photos reviewed"
-        note = misfit(self._calibrated[0].seen.sum(axis=0), self.components)
+        note = self._misfit
         estimate = replace(blank, value=value, low=low, high=high, method=method, note=note)
         if self.inference is Inference.PRACTICE and blank.editions < FEWEST:
             return replace(estimate, low=None, high=None, refused=_few(blank.editions))

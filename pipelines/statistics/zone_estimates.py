@@ -28,6 +28,8 @@ class ZoneEstimates:
         components: How far the machine's calibration may be off.
         confidence: Level of the intervals.
         coders: How often settled labels are right; None: not asked.
+        fitted: By weight an estimator of the same photos, whose models are taken; those that are
+            lacking are made.
     """
 
     table: PhotoTable
@@ -37,22 +39,29 @@ class ZoneEstimates:
     components: Calibration
     confidence: float
     coders: CoderAccuracy | None = None
-    _fitted: dict[Weight, ShareEstimator] = field(default_factory=dict)
+    fitted: dict[Weight, ShareEstimator] = field(default_factory=dict)
+    _known: dict[tuple[Zone, Weight], GroupEstimate] = field(default_factory=dict)
 
     def estimate(self, zone: Zone, weight: Weight = Weight.COUNT) -> GroupEstimate:
         """Return the estimate for a zone."""
-        group = np.where(self.counted & in_zone(self.zones, zone), 0, -1).astype(np.int64)
-        base = self._fitted.get(weight)
-        if base is None:
+        if (zone, weight) not in self._known:
+            base = self._base(weight)
+            group = np.where(self.counted & in_zone(self.zones, zone), 0, -1).astype(np.int64)
+            estimator = base.about(base.table, group, (zone.value,))
+            self._known[zone, weight] = estimator.estimates()[0]
+        return self._known[zone, weight]
+
+    def _base(self, weight: Weight) -> ShareEstimator:
+        """Return the estimator with the models of all photos."""
+        if weight not in self.fitted:
             by_area = weight is Weight.AREA
-            base = self._fitted[weight] = ShareEstimator(
+            self.fitted[weight] = ShareEstimator(
                 table=replace(self.table, weight=self.areas) if by_area else self.table,
-                group=group,
-                names=(zone.value,),
+                group=np.full(len(self.table), -1),
+                names=(),
                 components=self.components,
                 confidence=self.confidence,
                 by_area=by_area,
                 coders=self.coders,
             )
-        fitted = replace(base, group=group, names=(zone.value,), fitted=base)
-        return fitted.estimates()[0]
+        return self.fitted[weight]

@@ -10,7 +10,12 @@ from sqlalchemy.orm import Session
 
 from app.db import upsert
 from app.db.queries import current_interpretation, in_zone, printed_photos
-from app.db.statistics import EditionMeasureRow, EditionShareRow, EditionSummaryRow
+from app.db.statistics import (
+    EditionMeasureRow,
+    EditionShareRow,
+    EditionSummaryRow,
+    new_version,
+)
 from app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
 from app.installation import Installation
 from app.services.catalogue.page_records import edition_records
@@ -51,6 +56,7 @@ def summarise_edition(home: Installation, edition_id: int) -> None:
             **_columns(summary, versions),
             "front_lead_photo_id": lead,
             "photo_ids": photo_ids,
+            "version": new_version(),
             **arrays.stored(),
         }
         session.execute(

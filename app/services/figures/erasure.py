@@ -21,7 +21,12 @@ from app.db.samples import (
     SampleMeasureRow,
     SampleRow,
 )
-from app.db.statistics import EditionMeasureRow, EditionShareRow
+from app.db.statistics import (
+    EditionMeasureRow,
+    EditionShareRow,
+    EditionSummaryRow,
+    new_version,
+)
 from app.db.tables import (
     FaceRow,
     InterpretationRow,
@@ -90,6 +95,9 @@ def remove_figure(home: Installation, figure_id: int, *, now: datetime) -> None:
 
 def _delete_measure(session: Session, measure: str) -> None:
     """Delete the measure of a figure from the summaries and the reviews."""
+    told = select(EditionMeasureRow.edition_id).filter_by(measure=measure)
+    summaries = update(EditionSummaryRow).where(EditionSummaryRow.edition_id.in_(told))
+    session.execute(summaries.values(version=new_version()))
     for table in (EditionMeasureRow, EditionShareRow, SettledAnswerRow, ReviewAnswerRow):
         session.execute(delete(table).filter_by(measure=measure))
     nothing_left = (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,9 +15,6 @@ from app.services.statistics.share_loading import load_shares
 from pipelines.statistics.like_with_like import Readings, ShareReading
 from pipelines.statistics.metrics import Estimate, Metric
 from pipelines.statistics.share_estimate import GroupEstimate
-
-SHARED = {"source": 0.0, "period": 0.0, "slope": 0.0}
-"""The components of calibration that the editions of a baseline have in common."""
 
 
 def share_readings(
@@ -49,7 +45,7 @@ def share_readings(
     readings: dict[int, dict[Metric, ShareReading]] = defaultdict(dict)
     for metric, photos in zip(shares, load_shares(session, shares, editions, recipe), strict=True):
         alone = photos.without_answers()
-        beside = replace(alone, calibration=alone.calibration.model_copy(update=SHARED))
+        beside = alone.without_shared_errors()
         settled = photos.machine.settled
         told = bool(settled.any()) or photos.sample is not None
         machine = alone.by_edition() if told else None

@@ -39,7 +39,7 @@ class StatEdition:
     """A complete edition of a statistic.
 
     ``row`` has the columns of its summary that were asked for: with all of the plain ones it can be
-    read like a ``Summary``.
+    read like a ``Summary``. ``version`` is that of its summary.
     """
 
     id: int
@@ -48,6 +48,7 @@ class StatEdition:
     pages: int
     pages_seen: int
     row: Any
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def select_editions(
     waiting = _page_counts(session, [row[0] for row in rows if row[3] is None][:MOST_WAITING])
     selection = Selection()
     for row in rows:
-        id_, name, day, summed, seen, *_ = row
+        id_, name, day, summed, seen, version, *_ = row
         pages = waiting.get(id_, 0) if summed is None else summed
         if criteria.weekdays and day.isoweekday() not in criteria.weekdays:
             continue
@@ -132,7 +133,7 @@ def select_editions(
             continue
         counts = usable.get((name, day))
         if counts == id_:
-            selection.editions.append(StatEdition(id_, name, day, pages, seen, row))
+            selection.editions.append(StatEdition(id_, name, day, pages, seen, row, version))
         else:
             reason = "waiting" if summed is None else "incomplete"
             reason = reason if counts is None else "superseded"
@@ -153,6 +154,7 @@ def _query(
             EditionRow.edition_date,
             EditionSummaryRow.pages,
             EditionSummaryRow.pages_seen,
+            EditionSummaryRow.version,
             *columns,
         )
         .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from datetime import date
 from threading import Lock
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from cachetools import LRUCache
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Engine, select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from app.db.revision import RevisionRow
-from app.db.statistics import EditionMeasureRow, EditionSummaryRow
 from app.services.recipes.recipes import Provenance
 from app.services.samples.answers import SampleAnswers, answered_measures, load_answers
 from app.services.samples.coder_accuracy import label_accuracy
 from app.services.statistics.selection import EditionCriteria, StatEdition, select_editions
 from app.services.statistics.share_photos import SharePhotos
+from app.services.statistics.summary_photos import SummaryPhotos, summary_photos
 from pipelines.statistics.edition_photos import in_zone
 from pipelines.statistics.measure import Zone
 from pipelines.statistics.metrics import Metric
 from pipelines.statistics.misclassification import CoderAccuracy
-from pipelines.statistics.photo_table import Numbers, PhotoTable
+from pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 
 
 def load_shares(
@@ -48,43 +48,93 @@ def load_shares(
         return [_nothing(metric, recipe) for metric in metrics]
     known = _known(session)
     names = frozenset(edition.publication for edition in asked)
+    editions, state = known.newspapers(session, names, recipe)
+    if not {edition.id for edition in asked} <= state.ids:
+        # An edition is asked for by its number that another upload has superseded.
+        every = {one.id: one for one in (*editions, *asked)}
+        editions = sorted(every.values(), key=lambda one: (one.date, one.id))
+        loaded = _load(session, metrics, editions, recipe)
+        return [one.about(metric, asked) for one, metric in zip(loaded, metrics, strict=True)]
     keys = [(recipe.id, names, metric.name, metric.zone) for metric in metrics]
-    with _LOCK:
-        held = {key: known[key] for key in keys if key in known}
+    held = known.held(keys, state)
     missing = {key: one for key, one in zip(keys, metrics, strict=True) if key not in held}
     if missing:
-        editions = _newspapers(session, names, recipe)
-        held |= zip(missing, _load(session, list(missing.values()), editions, recipe), strict=True)
-        with _LOCK:
-            known.update(held)
-    ids = {edition.id for edition in asked}
-    if not all(ids <= held[key].ids for key in keys):
-        # An edition is asked for by its number that another upload has superseded.
-        every = {one.id: one for one in (*_newspapers(session, names, recipe), *asked)}
-        editions = sorted(every.values(), key=lambda one: (one.date, one.id))
-        held = dict(zip(keys, _load(session, metrics, editions, recipe), strict=True))
+        fresh = _load(session, list(missing.values()), editions, recipe)
+        held |= dict(zip(missing, fresh, strict=True))
+        known.hold(held, state)
     return [held[key].about(metric, asked) for key, metric in zip(keys, metrics, strict=True)]
 
 
+MOST_KNOWN = 128
+"""Shares whose photos are kept in memory: a share of 2,000 editions takes about 5 MB."""
+
 _Key = tuple[str, frozenset[str], str, Zone]
-_KNOWN: WeakKeyDictionary[Engine, tuple[int, LRUCache[_Key, SharePhotos]]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What photos of newspapers are made of: as long as it is the same, they are.
+
+    Attributes:
+        answers: The number that changes with what people say; see ``RevisionRow``.
+        summaries: Id, version and day of each edition.
+        ids: The ids alone.
+    """
+
+    answers: int
+    summaries: tuple[tuple[int, int, date], ...]
+    ids: frozenset[int]
+
+
+class _Known:
+    """The shares of a database whose photos are known, and the editions of its newspapers."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self._revision: tuple[int, int] = 0, 0
+        self._editions: dict[tuple[str, frozenset[str]], tuple[list[StatEdition], _State]] = {}
+        self._shares: LRUCache[_Key, tuple[_State, SharePhotos]] = LRUCache(MOST_KNOWN)
+
+    def newspapers(
+        self, session: Session, names: frozenset[str], recipe: Provenance
+    ) -> tuple[list[StatEdition], _State]:
+        """Return all complete editions of some newspapers, in the order of time."""
+        row = session.execute(select(RevisionRow.number, RevisionRow.answers)).one()
+        revision, key = (row.number, row.answers), (recipe.id, names)
+        with self.lock:
+            if self._revision != revision:
+                self._revision, self._editions = revision, {}
+            found = self._editions.get(key)
+        if found is None:
+            editions = _newspapers(session, names, recipe)
+            summaries = tuple((one.id, one.version, one.date) for one in editions)
+            ids = frozenset(one.id for one in editions)
+            found = editions, _State(row.answers, summaries, ids)
+            with self.lock:
+                if self._revision == revision:
+                    self._editions[key] = found
+        return found
+
+    def held(self, keys: Sequence[_Key], state: _State) -> dict[_Key, SharePhotos]:
+        """Return those of some shares that are known and true."""
+        with self.lock:
+            found = {key: self._shares[key] for key in keys if key in self._shares}
+        return {key: photos for key, (then, photos) in found.items() if then == state}
+
+    def hold(self, shares: Mapping[_Key, SharePhotos], state: _State) -> None:
+        """Keep shares."""
+        with self.lock:
+            self._shares.update({key: (state, photos) for key, photos in shares.items()})
+
+
+_KNOWN: WeakKeyDictionary[Engine, _Known] = WeakKeyDictionary()
 _LOCK = Lock()
 
-MOST_KNOWN = 64
-"""Shares whose photos are kept in memory, as long as nothing changes that statistics are made of:
-a share of 2,000 editions takes about 6 MB."""
 
-
-def _known(session: Session) -> LRUCache[_Key, SharePhotos]:
-    """Return the photos of shares that were loaded since anything last changed."""
+def _known(session: Session) -> _Known:
     engine = session.connection().engine
-    revision = session.scalar(select(RevisionRow.number)) or 0
     with _LOCK:
-        before, known = _KNOWN.get(engine, (None, None))
-        if known is None or before != revision:
-            known = LRUCache(MOST_KNOWN)
-            _KNOWN[engine] = revision, known
-        return known
+        return _KNOWN.setdefault(engine, _Known())
 
 
 def _load(
@@ -102,14 +152,13 @@ def _load(
             answers[metric] = load_answers(session, recipe, metric.name, metric.zone, ids)
             if metric.name not in coders:
                 coders[metric.name] = label_accuracy(session, metric.name)
-    printed = _printed(session, editions, recipe)
-    by_measure = _measures(session, {metric.name for metric in metrics}, editions, recipe)
+    photos = summary_photos(session, editions, {metric.name for metric in metrics}, recipe)
+    printed = _Printed.of(editions, photos)
     return [
         _share_photos(
             metric,
-            editions,
             printed,
-            by_measure[metric.name],
+            [one.measures[metric.name] for one in photos],
             answers.get(metric),
             recipe,
             coders.get(metric.name),
@@ -120,10 +169,7 @@ def _load(
 
 def _nothing(metric: Metric, recipe: Provenance) -> SharePhotos:
     """Return the photos of no editions."""
-    empty = _Printed(
-        np.zeros(1, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.uint8)
-    )
-    return _share_photos(metric, (), empty, {}, None, recipe)
+    return _share_photos(metric, _Printed.of([], []), [], None, recipe)
 
 
 def _newspapers(session: Session, names: frozenset[str], recipe: Provenance) -> list[StatEdition]:
@@ -141,89 +187,51 @@ def _newspapers(session: Session, names: frozenset[str], recipe: Provenance) -> 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Printed:
-    """All photos of e editions, one after the other; ``first`` of shape (e + 1,)."""
+    """All n photos of e editions, one after the other.
 
-    first: NDArray[np.int64]
+    Attributes:
+        editions: The editions.
+        keys: The key of each, in tables.
+        periods: The calendar cells of each.
+        edition: Place of the edition of each photo, shape (n,).
+        ids: Its id, shape (n,).
+        areas: Its printed area, in pages, shape (n,).
+        zones: Its zones, as bits, shape (n,).
+    """
+
+    editions: Sequence[StatEdition]
+    keys: list[str]
+    periods: list[tuple[str, ...]]
+    edition: NDArray[np.int64]
     ids: NDArray[np.int64]
     areas: Numbers
     zones: NDArray[np.uint8]
 
-    @property
-    def edition(self) -> NDArray[np.int64]:
-        """Place of the edition of each photo."""
-        return np.repeat(np.arange(len(self.first) - 1), np.diff(self.first))
-
-
-def _printed(session: Session, editions: Sequence[StatEdition], recipe: Provenance) -> _Printed:
-    columns = ("photo_ids", "photo_areas", "photo_zones")
-    query = select(
-        EditionSummaryRow.edition_id, *(getattr(EditionSummaryRow, name) for name in columns)
-    ).where(EditionSummaryRow.recipe_id == recipe.id, *_between(EditionSummaryRow, editions))
-    rows = {row[0]: row[1:] for row in session.connection().execute(query)}
-    parts = [rows.get(edition.id, _NOTHING) for edition in editions]
-    ids, areas, zones = (list(chain.from_iterable(part)) for part in zip(*parts, strict=True))
-    return _Printed(
-        np.cumsum([0, *(len(part[0]) for part in parts)]),
-        np.array(ids, np.int64),
-        np.array(areas, float),
-        np.array(zones, np.uint8),
-    )
-
-
-_NOTHING: tuple[list[int], list[float], list[int]] = ([], [], [])
-
-Measured = Mapping[int, tuple[list[float | None], list[int]]]
-"""Probabilities and decisions of the photos of editions, by id of the edition."""
-
-
-def _measures(
-    session: Session, names: set[str], editions: Sequence[StatEdition], recipe: Provenance
-) -> Mapping[str, Measured]:
-    """Return probabilities and decisions by measure and edition."""
-    query = select(
-        EditionMeasureRow.measure,
-        EditionMeasureRow.edition_id,
-        EditionMeasureRow.probabilities,
-        EditionMeasureRow.decided,
-    ).where(
-        EditionMeasureRow.recipe_id == recipe.id,
-        EditionMeasureRow.measure.in_(names),
-        *_between(EditionMeasureRow, editions),
-    )
-    stored: dict[str, dict[int, tuple[list[float | None], list[int]]]] = {
-        name: {} for name in names
-    }
-    for measure, edition_id, probabilities, decided in session.connection().execute(query):
-        stored[measure][edition_id] = probabilities, decided
-    return stored
-
-
-def _between(
-    table: type[EditionSummaryRow | EditionMeasureRow], editions: Sequence[StatEdition]
-) -> list[ColumnElement[bool]]:
-    # A range, as the tables are in this order: a baseline reads its sixty rows and not all.
-    ids = [edition.id for edition in editions] or [0]
-    return [table.edition_id.between(min(ids), max(ids))]
+    @classmethod
+    def of(cls, editions: Sequence[StatEdition], photos: Sequence[SummaryPhotos]) -> _Printed:
+        """Put the photos of editions one after the other."""
+        return cls(
+            editions,
+            [str(one.id) for one in editions],
+            [(one.publication, f"{one.date:%Y}", f"{one.date:%Y-%m}") for one in editions],
+            np.repeat(np.arange(len(editions)), [len(one.ids) for one in photos]),
+            np.concatenate([np.zeros(0, np.int64), *(one.ids for one in photos)]),
+            np.concatenate([np.zeros(0), *(one.areas for one in photos)]),
+            np.concatenate([np.zeros(0, np.uint8), *(one.zones for one in photos)]),
+        )
 
 
 def _share_photos(
     metric: Metric,
-    editions: Sequence[StatEdition],
     printed: _Printed,
-    measured: Measured,
+    measured: Sequence[tuple[Numbers, Mask]],
     answers: SampleAnswers | None,
     recipe: Provenance,
     coders: CoderAccuracy | None = None,
 ) -> SharePhotos:
-    probabilities: list[float | None] = []
-    decisions: list[int] = []
-    for one, size in zip(editions, np.diff(printed.first).tolist(), strict=True):
-        own, of_own = measured.get(one.id, ([None] * size, [0] * size))
-        probabilities += own
-        decisions += of_own
-    probability = np.array(probabilities, np.float64)
-    decided = np.array(decisions, np.bool_)
-    edition = printed.edition
+    editions, edition = printed.editions, printed.edition
+    probability = np.concatenate([np.zeros(0), *(one for one, _ in measured)])
+    decided = np.concatenate([np.zeros(0, bool), *(one for _, one in measured)])
     label, inclusion = np.full(len(edition), np.nan), np.full(len(edition), np.nan)
     framed = np.zeros(len(edition), bool)
     if answers is not None:
@@ -239,18 +247,22 @@ def _share_photos(
         label=label,
         inclusion=inclusion,
         framed=framed,
-        editions=[str(one.id) for one in editions],
-        periods=[(one.publication, f"{one.date:%Y}", f"{one.date:%Y-%m}") for one in editions],
+        editions=printed.keys,
+        periods=printed.periods,
     )
+    areas, zones, place = printed.areas, printed.zones, edition
     read = ~np.isnan(probability)
+    if not read.all():
+        table = table.at(read)
+        areas, zones, decided, place = (part[read] for part in (areas, zones, decided, place))
     return SharePhotos(
         metric=metric,
         asked=editions,
-        table=table.at(read),
-        areas=printed.areas[read],
-        zones=printed.zones[read],
-        decided=decided[read],
-        place=edition[read],
+        table=table,
+        areas=areas,
+        zones=zones,
+        decided=decided,
+        place=place,
         calibration=recipe.aggregate.calibration_of(metric.name),
         confidence=recipe.aggregate.confidence,
         sample=answers.sample if answers else None,

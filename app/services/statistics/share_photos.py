@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,12 +14,32 @@ from app.services.statistics.selection import StatEdition
 from models.recipe import Calibration
 from pipelines.statistics.edition_photos import in_zone
 from pipelines.statistics.estimator import ShareEstimator
-from pipelines.statistics.measure import Estimand, Inference, Weight
+from pipelines.statistics.measure import Estimand, Inference, Weight, Zone
 from pipelines.statistics.metrics import Metric
 from pipelines.statistics.misclassification import CoderAccuracy
 from pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 from pipelines.statistics.share_estimate import GroupEstimate
 from pipelines.statistics.zone_estimates import ZoneEstimates
+
+SHARED = {"source": 0.0, "period": 0.0, "slope": 0.0}
+"""The components of calibration that the editions of a newspaper have in common."""
+
+
+@dataclass(slots=True, eq=False)
+class _Computed:
+    """What was computed of photos, and holds whichever of their editions are asked for.
+
+    Attributes:
+        fitted: By weight an estimator with the models of all photos, and no groups.
+        editions: By zone and weight the estimate of each edition, by its key.
+        zones: The estimates of single editions in their zones, by key of the edition.
+        others: The same photos with less known of them, by what is left out.
+    """
+
+    fitted: dict[Weight, ShareEstimator] = field(default_factory=dict)
+    editions: dict[tuple[Zone, Weight], dict[str, GroupEstimate]] = field(default_factory=dict)
+    zones: dict[str, ZoneEstimates] = field(default_factory=dict)
+    others: dict[str, SharePhotos] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +77,7 @@ class SharePhotos:
     frame: frozenset[int] = frozenset()
     lost: int = 0
     coders: CoderAccuracy | None = None
+    _computed: _Computed = field(default_factory=_Computed, init=False, repr=False)
 
     def sample_document(self) -> dict[str, Any] | None:
         """Return the sample that the share rests on, as it is served; None without one."""
@@ -79,7 +100,9 @@ class SharePhotos:
         places = {str(one.id): i for i, one in enumerate(asked)}
         of_edition = [places.get(key, -1) for key in self.table.editions]
         place = np.array(of_edition, np.int64)[self.table.edition]
-        return replace(self, metric=metric, asked=asked, place=place)
+        same = replace(self, metric=metric, asked=asked, place=place)
+        object.__setattr__(same, "_computed", self._computed)
+        return same
 
     @cached_property
     def counted(self) -> Mask:
@@ -99,7 +122,6 @@ class SharePhotos:
         *,
         inference: Inference,
         estimand: Estimand,
-        fitted: ShareEstimator | None = None,
     ) -> ShareEstimator:
         """Return the estimator of groups of the editions that are asked for.
 
@@ -108,34 +130,45 @@ class SharePhotos:
             names: Names of the groups.
             inference: About these editions, or about practice.
             estimand: Photos pooled, or editions averaged.
-            fitted: An estimator of the same photos, whose models are taken.
         """
         of_edition = np.full(len(self.asked) + 1, -1, np.int64)
         for k, members in enumerate(groups):
             of_edition[list(members)] = k
-        return ShareEstimator(
-            table=self.weighed,
-            group=np.where(self.counted, of_edition[self.place], -1),
-            names=names,
-            components=self.calibration,
-            inference=inference,
-            estimand=estimand,
-            confidence=self.confidence,
-            by_area=self.metric.weight is Weight.AREA,
-            fitted=fitted,
-            coders=self.coders,
+        group = np.where(self.counted, of_edition[self.place], -1)
+        return self._fitted.about(
+            self.weighed, group, names, inference=inference, estimand=estimand
         )
 
-    def by_edition(self, *, fitted: ShareEstimator | None = None) -> list[GroupEstimate]:
+    @property
+    def _fitted(self) -> ShareEstimator:
+        """The estimator with the models of all photos, in the weight of the metric."""
+        weight = self.metric.weight
+        if weight not in self._computed.fitted:
+            self._computed.fitted[weight] = ShareEstimator(
+                table=self.weighed,
+                group=np.full(len(self.table), -1),
+                names=(),
+                components=self.calibration,
+                confidence=self.confidence,
+                by_area=weight is Weight.AREA,
+                coders=self.coders,
+            )
+        return self._computed.fitted[weight]
+
+    def by_edition(self) -> list[GroupEstimate]:
         """Return the estimate of each edition that is asked for."""
-        places = [[i] for i in range(len(self.asked))]
-        return self.estimator(
-            places,
-            [str(edition.id) for edition in self.asked],
-            inference=Inference.THESE,
-            estimand=Estimand.SHARE_OF_PHOTOS,
-            fitted=fitted,
-        ).estimates()
+        known = self._computed.editions.setdefault((self.metric.zone, self.metric.weight), {})
+        keys = [str(edition.id) for edition in self.asked]
+        places = [i for i, key in enumerate(keys) if key not in known]
+        if places:
+            estimator = self.estimator(
+                [[i] for i in places],
+                [keys[i] for i in places],
+                inference=Inference.THESE,
+                estimand=Estimand.SHARE_OF_PHOTOS,
+            )
+            known.update((estimate.group, estimate) for estimate in estimator.estimates())
+        return [known[key] for key in keys]
 
     @cached_property
     def machine(self) -> MachineSeries:
@@ -157,24 +190,40 @@ class SharePhotos:
 
     def without_answers(self) -> SharePhotos:
         """Return the photos as the machine alone knows them."""
-        nothing = np.full(len(self.table), np.nan)
-        table = replace(
-            self.table, label=nothing, inclusion=nothing, framed=np.zeros(len(nothing), bool)
-        )
-        nobody = replace(self, sample=None, seed=None, frame=frozenset(), lost=0, coders=None)
-        return replace(nobody, table=table)
+        if "answers" not in self._computed.others:
+            nothing = np.full(len(self.table), np.nan)
+            table = replace(
+                self.table, label=nothing, inclusion=nothing, framed=np.zeros(len(nothing), bool)
+            )
+            nobody = replace(self, sample=None, seed=None, frame=frozenset(), lost=0, coders=None)
+            self._computed.others["answers"] = replace(nobody, table=table)
+        return self._computed.others["answers"].about(self.metric, self.asked)
+
+    def without_shared_errors(self) -> SharePhotos:
+        """Return the photos as if the machine didn't err in all editions of a newspaper alike."""
+        if "shared errors" not in self._computed.others:
+            calibration = self.calibration.model_copy(update=SHARED)
+            self._computed.others["shared errors"] = replace(self, calibration=calibration)
+        return self._computed.others["shared errors"].about(self.metric, self.asked)
 
     def zone_estimates(self, edition: int) -> ZoneEstimates:
         """Return the estimates of one edition in its zones, by its place."""
-        return ZoneEstimates(
-            self.table,
-            self.areas,
-            self.zones,
-            self.place == edition,
-            self.calibration,
-            self.confidence,
-            self.coders,
-        )
+        key = str(self.asked[edition].id)
+        if key not in self._computed.zones:
+            self._computed.zones[key] = ZoneEstimates(
+                self.table,
+                self.areas,
+                self.zones,
+                self.place == edition,
+                self.calibration,
+                self.confidence,
+                self.coders,
+                {
+                    weight: self.about(replace(self.metric, weight=weight), self.asked)._fitted
+                    for weight in Weight
+                },
+            )
+        return self._computed.zones[key]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
