@@ -34,6 +34,7 @@ from pipelines.statistics.misclassification import CoderAccuracy
 from pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 from pipelines.statistics.practice import FEWEST, RatioSpread
 from pipelines.statistics.recalibration import Recalibration, inclusion, recalibrate
+from pipelines.statistics.share_counts import help_by_reviews, with_count
 from pipelines.statistics.share_estimate import (
     GroupEstimate,
     ShareDifference,
@@ -48,9 +49,6 @@ FEWEST_DRAWN = 20
 
 WIDEST = 0.75
 """Widest interval of a share that the machine alone is allowed to state."""
-
-EXAMPLE = 100
-"""Number of reviews whose effect a refusal foretells."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +98,7 @@ class ShareEstimator:
             estimand: Photos pooled, or editions averaged.
         """
         inside = group >= 0
-        if not self._designed and not inside.all():  # the models know the others
+        if not self.designed and not inside.all():  # the models know the others
             table, group = table.at(inside), group[inside]
         other = replace(self, table=table, group=group, names=names, fitted=self.fitted or self)
         return replace(other, inference=inference, estimand=estimand)
@@ -115,7 +113,7 @@ class ShareEstimator:
         if one.value is None or other.value is None:
             why = "one of the two has no photos"
             return ShareDifference(None, None, None, None, (one, other), "", why)
-        if not self._designed and not (self._reviewed(first) and self._reviewed(second)):
+        if not self.designed and not (self._reviewed(first) and self._reviewed(second)):
             return self._machine_difference(first, second)
         refused = one.refused or other.refused
         if refused:
@@ -199,7 +197,8 @@ class ShareEstimator:
         return int(self.table.sampled.sum()) if self.fitted is None else self.fitted._drawn
 
     @property
-    def _designed(self) -> bool:
+    def designed(self) -> bool:
+        """Whether a validation sample is the estimator, and not the machine."""
         return self._drawn >= FEWEST_DRAWN
 
     @cached_property
@@ -281,6 +280,10 @@ class ShareEstimator:
         )
 
     @cached_property
+    def _machine_values(self) -> Numbers:
+        return self._machine.value
+
+    @cached_property
     def _machine_intervals(self) -> tuple[Numbers, Numbers]:
         practice = self.inference is Inference.PRACTICE
         low, high = self._machine.interval(self.confidence, practice=practice)
@@ -318,9 +321,9 @@ class ShareEstimator:
         )
         if not blank.n:
             return replace(blank, refused="there are no photos")
-        if not self._reviewed(k) and not self._designed:
+        if not self._reviewed(k) and not self.designed:
             return self._counted(self._by_machine(k, blank))
-        papers = self._papers(self._cells[1][cells]) if self._designed else frozenset()
+        papers = self._papers(self._cells[1][cells]) if self.designed else frozenset()
         if papers and not papers & self._sampled_papers:
             return self._of_papers(k, papers)
         estimate = (self._census if self._reviewed(k) else self._by_design)(k, blank)
@@ -353,7 +356,6 @@ class ShareEstimator:
         return replace(estimate, note=note)
 
     def _reviewed(self, k: int) -> bool:
-        """Return whether all photos of a group are answered."""
         return bool(self._counts["answered"][k] == self._counts["n"][k])
 
     def _census(self, k: int, blank: GroupEstimate) -> GroupEstimate:
@@ -423,7 +425,7 @@ class ShareEstimator:
         return len(labels) > 0 and bool(labels.min() == labels.max())
 
     def _by_machine(self, k: int, blank: GroupEstimate) -> GroupEstimate:
-        value = float(self._machine.value[k])
+        value = float(self._machine_values[k])
         low, high = (
             min(value, float(self._machine_intervals[0][k])),
             max(value, float(self._machine_intervals[1][k])),
@@ -438,39 +440,19 @@ class ShareEstimator:
         if high - low > WIDEST:
             why = (
                 f"the machine alone only tells that the share lies between {low:.0%} and"
-                f" {high:.0%}; {_help(value, blank.n)}"
+                f" {high:.0%}; {help_by_reviews(value, blank.n)}"
             )
             return replace(estimate, low=None, high=None, refused=why)
         return estimate
 
     def _counted(self, estimate: GroupEstimate) -> GroupEstimate:
-        """Return an estimate with its count, whose ends are whole photos for these editions."""
-        value = _share(estimate.value or 0.0)
-        estimate = replace(estimate, value=value)
-        level = f"{estimate.method}, {100 * self.confidence:g} %"
-        estimate = replace(estimate, method=level)
-        pooled = self.estimand is Estimand.SHARE_OF_PHOTOS or estimate.editions == 1
-        if estimate.low is None or estimate.high is None:
-            count = (value * estimate.size, None, None) if pooled else None
-            return replace(estimate, count=count)
-        estimate = replace(estimate, low=_share(estimate.low), high=_share(estimate.high))
-        if not pooled:  # a mean of editions' shares counts no photos
-            return estimate
-        ends = np.array([estimate.low, estimate.high]) * estimate.size
-        if self.inference is Inference.THESE:
-            whole = value * estimate.size
-            ends = self._area(ends, whole, estimate) if self.by_area else _whole_photos(ends, whole)
-            estimate = replace(
-                estimate, low=float(ends[0] / estimate.size), high=float(ends[1] / estimate.size)
-            )
-        return replace(estimate, count=(value * estimate.size, float(ends[0]), float(ends[1])))
-
-    def _area(self, ends: Numbers, value: float, estimate: GroupEstimate) -> Numbers:
-        """Return the ends of an area; where a photo may be missing, one more of usual size."""
-        low, high = float(ends[0]), float(ends[1])
-        if low < high <= value * (1 + 1e-9):
-            high = min(estimate.size, value + estimate.size / estimate.n)
-        return np.array([low, high])
+        return with_count(
+            estimate,
+            confidence=self.confidence,
+            pooled=self.estimand is Estimand.SHARE_OF_PHOTOS or estimate.editions == 1,
+            whole=self.inference is Inference.THESE,
+            by_area=self.by_area,
+        )
 
     # -- differences -----------------------------------------------------------------------------
 
@@ -516,25 +498,3 @@ def _few(editions: int) -> str:
         f"{editions} editions do not show how editions vary: practice needs {FEWEST}; ask about"
         " these editions instead"
     )
-
-
-def _help(value: float, n: int) -> str:
-    """Return what reviews would do for a share, without help by scores."""
-    if n <= 2 * EXAMPLE:
-        return f"reviewing all {n} photos would settle it"
-    left = 1 - EXAMPLE / n
-    reach = 1.96 * float(np.sqrt(max(value * (1 - value), 0.02) / EXAMPLE * left))
-    return f"{EXAMPLE} photos drawn by chance and reviewed would give about ±{reach:.0%}"
-
-
-def _share(value: float) -> float:
-    """Return a share that sums of weights may have put an ulp outside of 0-1."""
-    return min(1.0, max(0.0, value))
-
-
-def _whole_photos(ends: Numbers, value: float) -> Numbers:
-    """Return the ends of a count as whole photos, the value between them."""
-    low, high = np.ceil(ends[0] - 0.5), np.floor(ends[1] + 0.5)
-    low = low if low <= value else np.floor(value)
-    high = high if high >= value else np.ceil(value)
-    return np.array([max(0.0, low), high])

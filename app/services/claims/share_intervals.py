@@ -66,12 +66,12 @@ def mean_estimates(
         return {}
     return {
         photos.metric: Estimate.of_group(
-            photos.estimator(
+            photos.estimates(
                 [list(range(len(editions)))],
                 ["all"],
                 inference=inference,
                 estimand=Estimand.MEAN_EDITION_SHARE,
-            ).estimates()[0]
+            )[0]
         )
         for photos in load_shares(session, shares, editions, recipe)
     }

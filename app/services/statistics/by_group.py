@@ -233,6 +233,9 @@ def count_document(estimate: Estimate, weight: Weight) -> dict[str, float | str 
     return {**ends, "unit": "photos" if weight is Weight.COUNT else "pages"}
 
 
+BY_EDITION = Inference.THESE, Estimand.SHARE_OF_PHOTOS
+"""What the estimates of single editions are about, which everybody asks for."""
+
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -339,11 +342,15 @@ def _shares(
 ) -> list[Group]:
     editions = photos.asked
     groups = _grouped(editions, by)
-    estimator = photos.estimator(
-        [members for _, members in groups],
-        [key for key, _ in groups],
-        inference=inference,
-        estimand=estimand,
+    estimates = (
+        photos.by_edition()
+        if by is GroupBy.EDITION and (inference, estimand) == BY_EDITION
+        else photos.estimates(
+            [members for _, members in groups],
+            [key for key, _ in groups],
+            inference=inference,
+            estimand=estimand,
+        )
     )
     machine = photos.machine
     return [
@@ -358,7 +365,7 @@ def _shares(
             settled=int(machine.settled[members].sum()),
             weight=photos.metric.weight,
         )
-        for (key, members), estimated in zip(groups, estimator.estimates(), strict=True)
+        for (key, members), estimated in zip(groups, estimates, strict=True)
     ]
 
 

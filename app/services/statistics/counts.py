@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
+from weakref import WeakKeyDictionary
 
 import numpy as np
-from sqlalchemy import select
+from cachetools import LRUCache
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from app.db.revision import RevisionRow
 from app.db.statistics import EditionSummaryRow
 from app.services.catalogue.page_checks import FEW, page_checks
 from app.services.recipes.recipes import Provenance
@@ -43,6 +47,9 @@ class LoadedCounts:
     known: list[bool]
     newspaper: Newspaper
     confidence: float
+    _totals: dict[tuple[str, tuple[tuple[int, ...], ...]], list[Estimate]] = field(
+        default_factory=dict
+    )
 
     def by_edition(self, metrics: Collection[str] = COUNTED_METRICS) -> dict[str, list[Estimate]]:
         """Return some of ``COUNTED_METRICS`` of each edition."""
@@ -60,6 +67,18 @@ class LoadedCounts:
             groups: Indices of the editions of each group.
             metrics: Some of ``COUNTED_METRICS``.
         """
+        asked = tuple(map(tuple, groups))
+        missing = {name for name in metrics if (name, asked) not in self._totals}
+        if missing:
+            if len(self._totals) > MOST_TOTALS:
+                self._totals.clear()
+            made = self._made(groups, missing)
+            self._totals.update(((name, asked), estimates) for name, estimates in made.items())
+        return {name: self._totals[name, asked] for name in COUNTED_METRICS if name in metrics}
+
+    def _made(
+        self, groups: Sequence[Sequence[int]], metrics: Collection[str]
+    ) -> dict[str, list[Estimate]]:
         pairs = [(i, group) for group, members in enumerate(groups) for i in members]
         made = count_estimates(
             [self.editions[i] for i, _ in pairs],
@@ -119,13 +138,37 @@ def _errors(total: Estimate, values: Numbers, divisor: int) -> Numbers | None:
 def load_counts(
     session: Session, editions: Sequence[StatEdition], recipe: Provenance
 ) -> LoadedCounts:
-    """Return what the counts of editions are made of.
+    """Return what the counts of editions are made of; what was loaded before, while it is true.
 
     Args:
         session: An open transaction.
         editions: From ``select_editions``, with ``PLAIN_COLUMNS``.
         recipe: The recipe of their summaries.
     """
+    answers = session.scalar(select(RevisionRow.answers)) or 0
+    key = recipe.id, answers, tuple((edition.id, edition.version) for edition in editions)
+    with _LOCK:
+        known = _KNOWN.setdefault(session.connection().engine, LRUCache(MOST_KNOWN))
+        found = known.get(key)
+    if found is None:
+        found = _load(session, editions, recipe)
+        with _LOCK:
+            known[key] = found
+    return found
+
+
+_Key = tuple[str, int, tuple[tuple[int, int], ...]]
+_KNOWN: WeakKeyDictionary[Engine, LRUCache[_Key, LoadedCounts]] = WeakKeyDictionary()
+_LOCK = Lock()
+
+MOST_KNOWN = 32
+"""Groups of editions whose counts are kept in memory: those of 2,000 take about 3 MB."""
+
+MOST_TOTALS = 100
+"""Totals of metrics over groups that are kept with them."""
+
+
+def _load(session: Session, editions: Sequence[StatEdition], recipe: Provenance) -> LoadedCounts:
     ids = [edition.id for edition in editions]
     found = _found_pages(session, ids, recipe)
     checks = page_checks(session, recipe.observation_id, ids) if ids else {}

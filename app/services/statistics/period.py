@@ -169,10 +169,10 @@ def period_composition(
     counted = counts.totals([everything])
     shares, machine, settled = {}, {}, {}
     for metric, photos in zip(metrics, loaded, strict=True):
-        estimator = photos.estimator(
+        [share] = photos.estimates(
             [everything], [metric.name], inference=inference, estimand=estimand
         )
-        estimate = Estimate.of_group(estimator.estimates()[0])
+        estimate = Estimate.of_group(share)
         shares[metric.name] = known[metric].told(estimate)
         machine[metric.name] = photos.machine.share(everything, estimand)
         settled[metric.name] = int(photos.machine.settled.sum())

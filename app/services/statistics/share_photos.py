@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 import numpy as np
+from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from app.services.statistics.selection import StatEdition
@@ -21,6 +23,14 @@ from pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 from pipelines.statistics.share_estimate import GroupEstimate
 from pipelines.statistics.zone_estimates import ZoneEstimates
 
+_Groups = tuple[Zone, Weight, Inference, Estimand, tuple[str, ...], tuple[tuple[int, ...], ...]]
+
+MOST_GROUPINGS = 32
+"""Groupings of editions whose estimates are kept with the photos."""
+
+MOST_ZONED = 64
+"""Editions whose estimates by zone are kept with the photos."""
+
 SHARED = {"source": 0.0, "period": 0.0, "slope": 0.0}
 """The components of calibration that the editions of a newspaper have in common."""
 
@@ -32,14 +42,19 @@ class _Computed:
     Attributes:
         fitted: By weight an estimator with the models of all photos, and no groups.
         editions: By zone and weight the estimate of each edition, by its key.
+        groups: The estimates of groups of editions, by all that they are made of.
         zones: The estimates of single editions in their zones, by key of the edition.
         others: The same photos with less known of them, by what is left out.
     """
 
     fitted: dict[Weight, ShareEstimator] = field(default_factory=dict)
     editions: dict[tuple[Zone, Weight], dict[str, GroupEstimate]] = field(default_factory=dict)
-    zones: dict[str, ZoneEstimates] = field(default_factory=dict)
+    groups: LRUCache[_Groups, list[GroupEstimate]] = field(
+        default_factory=lambda: LRUCache(MOST_GROUPINGS)
+    )
+    zones: LRUCache[str, ZoneEstimates] = field(default_factory=lambda: LRUCache(MOST_ZONED))
     others: dict[str, SharePhotos] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,6 +170,33 @@ class SharePhotos:
             )
         return self._computed.fitted[weight]
 
+    def estimates(
+        self,
+        groups: Sequence[Sequence[int]],
+        names: Sequence[str],
+        *,
+        inference: Inference,
+        estimand: Estimand,
+    ) -> list[GroupEstimate]:
+        """Return the estimates of groups of the editions that are asked for.
+
+        Args:
+            groups: Places of the editions of each group; no edition is in two.
+            names: Names of the groups.
+            inference: About these editions, or about practice.
+            estimand: Photos pooled, or editions averaged.
+        """
+        ids = tuple(tuple(self.asked[i].id for i in members) for members in groups)
+        key = self.metric.zone, self.metric.weight, inference, estimand, tuple(names), ids
+        with self._computed.lock:
+            found = self._computed.groups.get(key)
+        if found is None:
+            estimator = self.estimator(groups, names, inference=inference, estimand=estimand)
+            found = estimator.estimates()
+            with self._computed.lock:
+                self._computed.groups[key] = found
+        return found
+
     def by_edition(self) -> list[GroupEstimate]:
         """Return the estimate of each edition that is asked for."""
         known = self._computed.editions.setdefault((self.metric.zone, self.metric.weight), {})
@@ -209,21 +251,27 @@ class SharePhotos:
     def zone_estimates(self, edition: int) -> ZoneEstimates:
         """Return the estimates of one edition in its zones, by its place."""
         key = str(self.asked[edition].id)
-        if key not in self._computed.zones:
-            self._computed.zones[key] = ZoneEstimates(
-                self.table,
-                self.areas,
-                self.zones,
-                self.place == edition,
+        with self._computed.lock:
+            found = self._computed.zones.get(key)
+        if found is None:
+            weighed = (replace(self.metric, weight=weight) for weight in Weight)
+            fitted = {one.weight: self.about(one, self.asked)._fitted for one in weighed}
+            own = self.place == edition
+            # Where the machine is the estimator, its models know the other editions.
+            kept = np.ones(len(own), bool) if self._fitted.designed else own
+            found = ZoneEstimates(
+                self.table.at(kept),
+                self.areas[kept],
+                self.zones[kept],
+                own[kept],
                 self.calibration,
                 self.confidence,
                 self.coders,
-                {
-                    weight: self.about(replace(self.metric, weight=weight), self.asked)._fitted
-                    for weight in Weight
-                },
+                fitted,
             )
-        return self._computed.zones[key]
+            with self._computed.lock:
+                self._computed.zones[key] = found
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,6 +7,8 @@ from sqlalchemy import delete, select, update
 
 from app.db.claims import EventRow
 from app.db.reviews import SettledAnswerRow
+from app.db.revision import RevisionRow
+from app.db.statistics import EditionSummaryRow
 from app.db.tables import (
     EditionRow,
     FigureRow,
@@ -16,6 +18,7 @@ from app.db.tables import (
     PublicationRow,
     SubjectReadingRow,
 )
+from app.services.analysis.summarise import summarise_edition
 
 
 @pytest.fixture
@@ -64,6 +67,44 @@ def test_what_statistics_are_made_of_raises_it(home, analysed, change, raises):
     assert touch(home, change) is raises
     # A connection that goes back to the pool has forgotten what it did.
     assert not touch(home, lambda session: session.scalars(select(PhotoRow)).all())
+
+
+def test_answers_are_told_from_the_work_of_the_machine(home, worker, put, scans):
+    def answers():
+        with home.database.read() as session:
+            return session.scalar(select(RevisionRow.answers))
+
+    before = answers()
+    edition = put(scans).edition_id
+    told = answers()
+    worker.drain()
+    assert answers() == told
+    with home.database.write() as session:
+        session.get_one(EditionSummaryRow, (edition, home.recipe.id)).photos += 1
+    assert answers() == told
+    touch(home, lambda s: s.add(EventRow(event_date=date(2020, 1, 1), title="t", source="s")))
+    assert answers() > told >= before
+    told = answers()
+    touch(home, lambda s: s.execute(delete(PhotoRow).where(PhotoRow.id == -1)))
+    assert answers() > told
+
+
+def test_a_summary_that_is_written_anew_has_another_version(home, worker, put, scans):
+    edition = put(scans).edition_id
+    worker.drain()
+
+    def version():
+        with home.database.read() as session:
+            return session.get_one(EditionSummaryRow, (edition, home.recipe.id)).version
+
+    seen = {version()}
+    summarise_edition(home, edition)
+    seen.add(version())
+    with home.database.write() as session:
+        session.execute(update(EditionSummaryRow).values(pages=9))
+    seen.add(version())
+    assert len(seen) == 3
+    assert all(0 < one < 2**63 for one in seen)
 
 
 def test_work_raises_it_when_an_edition_is_added_up(home, worker, put, scans):

@@ -7,8 +7,14 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from app.db.tables import PhotoRow
+from app.db.statistics import EditionMeasureRow, EditionSummaryRow
+from app.db.tables import EditionRow, PhotoRow
+from app.installation import open_installation
 from app.services.reviews.reviews import NewReview, review_photo
+from app.services.statistics.baseline import edition_baseline
+from app.services.statistics.by_group import GroupBy, statistic
+from app.services.statistics.edition_composition import edition_composition
+from app.services.statistics.period import period_composition
 from app.services.statistics.selection import EditionCriteria, StatEdition, select_editions
 from app.services.statistics.share_loading import load_shares
 from app.services.statistics.share_photos import SharePhotos
@@ -188,3 +194,43 @@ def test_photos_that_are_kept_are_those_that_would_be_loaded(home, analysed):
     first, again = load(home)[0], load(home)[0]
     assert again.table is first.table
     assert [e.value for e in again.by_edition()] == [e.value for e in first.by_edition()]
+
+
+def test_what_is_kept_is_what_would_be_computed_anew(home, worker, put, make, analysed, now):
+    """Answers, other summaries and erasures leave nothing behind that was true before."""
+
+    def numbers(installation):
+        editions = EditionCriteria()
+        metrics = [Metric.parse(name) for name in ("people", "buildings@front/area", "photos")]
+        return [
+            *(edition_composition(installation, id_).to_json() for id_ in ids),
+            *(edition_baseline(installation, ids[-1]).to_json() for _ in range(2)),
+            *(
+                statistic(installation, metric, editions, by=by).to_json()
+                for metric in metrics
+                for by in (GroupBy.EDITION, GroupBy.MONTH)
+            ),
+            period_composition(installation, editions).to_json(),
+        ]
+
+    def check():
+        with open_installation(home.settings) as another:
+            assert numbers(home) == numbers(another)
+
+    ids = list(analysed)
+    check()
+    ids.append(put({"a.png": make(tint=9)}, day=DAY + timedelta(days=5)).edition_id)
+    worker.drain()
+    check()
+    with home.database.read() as session:
+        photos = list(session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)))
+    review_photo(home, NewReview(photos[0], "A", {"people": True, "buildings": False}), now=now)
+    check()
+    with home.database.write() as session:
+        row = session.get_one(EditionMeasureRow, (home.recipe.id, "people", ids[1]))
+        row.probabilities = [0.25 for _ in row.probabilities]
+        session.get_one(EditionSummaryRow, (ids[1], home.recipe.id)).photos = 7
+    check()
+    with home.database.write() as session:
+        session.get_one(EditionRow, ids[0]).edition_date = DAY + timedelta(days=40)
+    check()
