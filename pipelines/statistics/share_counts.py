@@ -27,17 +27,18 @@ def with_count(
     """
     value, low, high = _share(estimate.value or 0.0), estimate.low, estimate.high
     method = f"{estimate.method}, {100 * confidence:g} %"
-    number, count = value * estimate.size, None
+    number = value * estimate.size
     if low is None or high is None:
-        count = (number, None, None) if pooled else None
-        return replace(estimate, value=value, method=method, count=count)
+        uncounted = (number, None, None) if pooled else None
+        return replace(estimate, value=value, method=method, count=uncounted)
     low, high = _share(low), _share(high)
-    if pooled:
-        ends = low * estimate.size, high * estimate.size
-        if whole:
-            ends = (_area if by_area else _photos)(*ends, number, estimate)
-            low, high = ends[0] / estimate.size, ends[1] / estimate.size
-        count = (number, *ends)
+    if not pooled:
+        return replace(estimate, value=value, low=low, high=high, method=method)
+    ends = low * estimate.size, high * estimate.size
+    if whole:
+        ends = (_area if by_area else _photos)(*ends, number, estimate)
+        low, high = ends[0] / estimate.size, ends[1] / estimate.size
+    count = (number, *ends)
     return replace(estimate, value=value, low=low, high=high, method=method, count=count)
 
 
