@@ -4,21 +4,103 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from app.api.csv_response import csv_response, wants_csv
 from app.api.params import MOST, Cursor, Day, Home, Id, Limit, Name, ShareParam
 from app.api.picture_response import PICTURE, WidthParam, picture_response
 from app.db.queries import EditionScope
+from app.services.catalogue.buckets import list_buckets, photos_of_bucket
+from app.services.catalogue.facets import count_facets
 from app.services.catalogue.photo_entry import COLUMNS
-from app.services.catalogue.photo_filter import AppearanceFilter, PhotoFilter, PhotoSort
+from app.services.catalogue.photo_filter import (
+    AppearanceFilter,
+    PhotoFilter,
+    PhotoSort,
+    SizeClass,
+)
 from app.services.catalogue.photos import find_photo, iterate_photos, list_photos
+from app.services.catalogue.similar import similar_photos
 from app.services.labels.labels import check_label
 from app.services.pictures.pictures import figure_picture, photo_picture
 from app.services.reviews.reviews import photo_reviews
 from models.vocabulary import Answer, Facing, Focus, ShotSize, Subject
+from pipelines.statistics.measure import Zone
 
 router = APIRouter(prefix="/photos", tags=["photos"])
+
+
+def photo_filter_of(
+    home: Home,
+    publication: Annotated[Name | None, Query(description="the newspaper")] = None,
+    first: Annotated[Day | None, Query(alias="from", description="earliest edition")] = None,
+    last: Annotated[Day | None, Query(alias="to", description="latest edition")] = None,
+    edition: Annotated[
+        int | None, Query(ge=1, le=MOST, description="id of the only edition")
+    ] = None,
+    page: Annotated[int | None, Query(ge=1, le=MOST, description="number of the page")] = None,
+    zone: Annotated[Zone, Query(description="the part of the edition")] = Zone.ALL,
+    subject: Annotated[
+        list[Subject] | None, Query(max_length=5, description="shown; several: shown together")
+    ] = None,
+    min_probability: Annotated[
+        ShareParam, Query(description="of each subject and figure, at least")
+    ] = 0.5,
+    figure: Annotated[
+        list[Name] | None, Query(max_length=20, description="seen; several: seen together")
+    ] = None,
+    focus: Annotated[
+        list[Focus] | None, Query(max_length=4, description="one of these verdicts")
+    ] = None,
+    min_size: Annotated[ShareParam | None, Query(description="share of the page")] = None,
+    size: Annotated[
+        SizeClass | None,
+        Query(description="below 5 % of the page, below 15 %, more, or the whole page"),
+    ] = None,
+    text: Annotated[Name | None, Query(description="in the caption or the headline")] = None,
+    label: Annotated[
+        list[Name] | None,
+        Query(max_length=20, description="shown, by the recipe's decision; several: together"),
+    ] = None,
+    shot_size: Annotated[ShotSize | None, Query(description="of the figure, or of any")] = None,
+    facing: Annotated[Facing | None, Query(description="as the figure, or any, does")] = None,
+    alone: Annotated[bool | None, Query(description="the figure, or any, is by himself")] = None,
+    answer: Annotated[Answer | None, Query(description="whether it surely is the figure")] = None,
+    reviewed: Annotated[bool | None, Query(description="whether coders have settled it")] = None,
+    superseded: Annotated[
+        bool, Query(description="also photos of uploads that a later one has superseded")
+    ] = False,
+) -> PhotoFilter:
+    """Return the filter that a query asks for.
+
+    Raises:
+        InvalidRequest: Photos are not read for one of the labels.
+    """
+    for name in label or ():
+        check_label(home, name)
+    return PhotoFilter(
+        EditionScope(publication, first, last, edition),
+        page=page,
+        zone=zone,
+        subjects=tuple(subject or ()),
+        min_probability=min_probability,
+        figures=tuple(figure or ()),
+        focuses=tuple(focus or ()),
+        min_size=min_size,
+        size=size,
+        text=text,
+        labels=tuple(label or ()),
+        appearance=AppearanceFilter(shot_size, facing, alone, answer),
+        reviewed=reviewed,
+        superseded=superseded,
+    )
+
+
+Filtered = Annotated[PhotoFilter, Depends(photo_filter_of)]
+Sorted = Annotated[
+    PhotoSort,
+    Query(description="probability: of the first subject, else label, else figure asked for"),
+]
 
 
 @router.get("", operation_id="list_photos")
@@ -26,51 +108,55 @@ router = APIRouter(prefix="/photos", tags=["photos"])
 def get_photos(
     home: Home,
     request: Request,
-    publication: Annotated[Name | None, Query()] = None,
-    first: Annotated[Day | None, Query(alias="from")] = None,
-    last: Annotated[Day | None, Query(alias="to")] = None,
-    edition: Annotated[int | None, Query(ge=1, le=MOST)] = None,
-    page: Annotated[int | None, Query(ge=1, le=MOST)] = None,
-    subject: Subject | None = None,
-    min_probability: ShareParam = 0.5,
-    figure: Annotated[
-        list[Name] | None, Query(max_length=20, description="seen; several: seen together")
-    ] = None,
-    focus: Focus | None = None,
-    min_size: ShareParam | None = None,
-    text: Annotated[Name | None, Query(description="in the caption or the headline")] = None,
-    label: Annotated[Name | None, Query(description="shown, by the recipe's decision")] = None,
-    shot_size: Annotated[ShotSize | None, Query(description="of the figure, or of any")] = None,
-    facing: Annotated[Facing | None, Query(description="as the figure, or any, does")] = None,
-    alone: Annotated[bool | None, Query(description="the figure, or any, is by himself")] = None,
-    answer: Annotated[Answer | None, Query(description="whether it surely is the figure")] = None,
-    superseded: Annotated[
-        bool, Query(description="also of editions that a later upload of their day stands in for")
-    ] = False,
-    sort: PhotoSort = PhotoSort.DATE,
+    photo_filter: Filtered,
+    sort: Sorted = PhotoSort.DATE,
     limit: Limit = 50,
     cursor: Cursor | None = None,
 ) -> Any:
-    """List photos that are interpreted. CSV holds all of them."""
-    if label is not None:
-        check_label(home, label)
-    photo_filter = PhotoFilter(
-        EditionScope(publication, first, last, edition),
-        page=page,
-        subject=subject,
-        min_probability=min_probability,
-        figures=tuple(figure or ()),
-        focus=focus,
-        min_size=min_size,
-        text=text,
-        label=label,
-        appearance=AppearanceFilter(shot_size, facing, alone, answer),
-        superseded=superseded,
-    )
+    """List photos that are interpreted. CSV holds all of them.
+
+    Of several uploads of one day, photos of the one that counts in statistics are listed.
+    """
     if wants_csv(request):
+        sort.keys(photo_filter)  # what is wrong is said before the first line
         rows = (photo.row() for photo in iterate_photos(home, photo_filter, sort=sort))
         return csv_response(COLUMNS, rows, name="photos")
     return list_photos(home, photo_filter, sort=sort, limit=limit, start=cursor).to_json()
+
+
+@router.get("/facets", operation_id="count_photos")
+def get_facets(home: Home, photo_filter: Filtered) -> dict[str, Any]:
+    """Count the photos that a filter selects, and those that each further option would.
+
+    Subjects, labels and figures are added to those that are chosen; newspaper, dates, zone, page,
+    focus, size and reviewed take the place of the one that is. Photos count once their edition is
+    analysed.
+    """
+    return count_facets(home, photo_filter).to_json()
+
+
+@router.get("/buckets", operation_id="list_photo_buckets")
+def get_buckets(
+    home: Home, photo_filter: Filtered, sort: Sorted = PhotoSort.DATE
+) -> dict[str, Any]:
+    """Return how many photos there are, in buckets, and the shape of each.
+
+    ``aspects`` is base64: one byte a photo, which is ``2 ** ((byte - middle) / steps)`` times as
+    wide as high. A list of a million can be laid out by it before a picture is loaded. ``version``
+    is equal as long as nothing has changed.
+    """
+    return list_buckets(home, photo_filter, sort).to_json()
+
+
+@router.get("/buckets/{key}", operation_id="get_photo_bucket")
+def get_bucket(
+    home: Home,
+    photo_filter: Filtered,
+    key: Annotated[str, Path(max_length=32)],
+    sort: Sorted = PhotoSort.DATE,
+) -> dict[str, Any]:
+    """Return the photos of a bucket at a glance; filter and sort are those of the list."""
+    return photos_of_bucket(home, photo_filter, sort, key).to_json()
 
 
 @router.get("/{photo_id}", operation_id="get_photo")
@@ -110,3 +196,13 @@ def get_sighting_image(
     Other faces have no pictures, and neither has one that looks like a child's.
     """
     return picture_response(request, home, figure_picture(home, photo_id, figure_id, width))
+
+
+@router.get("/{photo_id}/similar", operation_id="list_similar_photos")
+def get_similar(home: Home, photo_id: Id, limit: Limit = 24) -> dict[str, Any]:
+    """List the photos that look most like a photo, the most similar first.
+
+    ``similarity`` is the cosine of their image features. ``reprint`` marks those that are nearly
+    equal: the same picture, printed again.
+    """
+    return similar_photos(home, photo_id, limit=limit).to_json()

@@ -410,7 +410,7 @@ class InterpretationRow(Table):
     """
 
     __tablename__ = "interpretation"
-    __table_args__ = (Index("ix_interpretation_verdict", "recipe_id", "verdict"),)
+    __table_args__ = (Index("ix_interpretation_verdict", "recipe_id", "verdict", "photo_id"),)
 
     photo_id: Mapped[int] = mapped_column(
         ForeignKey("photo.id", ondelete="CASCADE"), primary_key=True

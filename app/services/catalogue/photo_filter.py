@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, select, union
 
 from app.db.figures import FigureRow
-from app.db.queries import ANY_EDITION, EditionScope, Key
+from app.db.queries import ANY_EDITION, EditionScope, Key, in_zone
+from app.db.reviews import SettledAnswerRow
 from app.db.superseded import superseded_editions
 from app.db.tables import (
     CaptionRow,
@@ -24,8 +25,10 @@ from app.db.tables import (
     SightingRow,
     SubjectReadingRow,
 )
-from models.recipe import Recipe
+from app.errors import InvalidRequest
+from models.recipe import Aggregate, Recipe
 from models.vocabulary import Answer, Facing, Focus, ShotSize, Subject
+from pipelines.statistics.measure import FIGURE, LABEL, Zone
 
 
 class PhotoSort(StrEnum):
@@ -37,24 +40,63 @@ class PhotoSort(StrEnum):
     SIZE_DOWN = "-size"
     SCORE = "score"
     SCORE_DOWN = "-score"
+    PROBABILITY = "probability"
+    PROBABILITY_DOWN = "-probability"
 
     @property
     def descending(self) -> bool:
         """Whether the largest or latest come first."""
         return self.startswith("-")
 
-    def keys(self) -> list[Key]:
-        """Return the sort columns, which together are unique in a list of printed photos."""
-        if self in (PhotoSort.DATE, PhotoSort.DATE_DOWN):
+    @property
+    def by_date(self) -> bool:
+        """Whether photos are sorted by the date of their edition."""
+        return self in (PhotoSort.DATE, PhotoSort.DATE_DOWN)
+
+    @property
+    def by_probability(self) -> bool:
+        """Whether photos are sorted by the probability of what the filter asks for first."""
+        return self in (PhotoSort.PROBABILITY, PhotoSort.PROBABILITY_DOWN)
+
+    def keys(self, photo_filter: PhotoFilter) -> list[Key]:
+        """Return the sort columns, which together are unique in a list of printed photos.
+
+        Raises:
+            InvalidRequest: Probabilities can't be sorted by, as the filter asks for nothing that
+                has one.
+        """
+        if self.by_date:
             return [
                 Key(EditionRow.edition_date, date),
                 Key(EditionRow.id, int),
                 Key(PageRow.number, int),
                 Key(PhotoRow.position, int),
             ]
-        by_size = self in (PhotoSort.SIZE, PhotoSort.SIZE_DOWN)
-        column = PhotoRow.area_share if by_size else PhotoRow.score
+        if self.by_probability:
+            column: object = photo_filter.probability()
+        else:
+            by_size = self in (PhotoSort.SIZE, PhotoSort.SIZE_DOWN)
+            column = PhotoRow.area_share if by_size else PhotoRow.score
         return [Key(column, float), Key(PageRow.id, int), Key(PhotoRow.id, int)]
+
+
+class SizeClass(StrEnum):
+    """How much of its page a photo takes, in four classes."""
+
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+    FULL_PAGE = "full_page"
+
+
+MEDIUM, LARGE = 0.05, 0.15
+"""Shares of the page's area from which on a photo is medium-sized, and large."""
+
+
+def size_bounds(rules: Aggregate) -> dict[SizeClass, tuple[float, float]]:
+    """Return the smallest share of a page that a class of size holds, and the first it does not."""
+    edges = (0.0, MEDIUM, LARGE, rules.full_page, float("inf"))
+    return {one: (edges[i], edges[i + 1]) for i, one in enumerate(SizeClass)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,56 +129,125 @@ class AppearanceFilter:
 
 @dataclass(frozen=True, slots=True)
 class PhotoFilter:
-    """Criteria of photos; None means any.
+    """Criteria of photos; None, and an empty tuple, mean any.
 
     Attributes:
         scope: The editions that print them.
         page: Page number.
-        subject: A subject with a probability of at least ``min_probability``.
-        min_probability: Of ``subject`` and ``figures``, 0–1.
+        zone: The part of the edition that prints them.
+        subjects: Subjects in the photo together, each with ``min_probability`` at least.
+        min_probability: Of ``subjects`` and ``figures``, 0–1.
         figures: Names of figures in the photo together, each with ``min_probability`` at least.
-        focus: What the photo is composed around.
+        focuses: What the photo is composed around: one of these.
         min_size: Smallest share of the page's area, 0–1.
+        size: How much of its page it takes.
         text: Contained in the caption, or in the headline above; letter case is ignored.
-        label: Name of a label with a probability of at least the recipe's ``decision``.
+        labels: Names of labels shown together, each with the recipe's ``decision`` at least.
         appearance: How each of ``figures`` appears; without figures, how some figure does.
-        superseded: Those of superseded editions too; an edition that ``scope`` names has its
-            photos whether it is superseded or not.
+        reviewed: Whether coders have settled a question about it.
+        superseded: Photos of uploads that another upload of the same day has superseded are
+            among them. Those of an edition that is asked for by its id always are.
     """
 
     scope: EditionScope = ANY_EDITION
     page: int | None = None
-    subject: Subject | None = None
+    zone: Zone = Zone.ALL
+    subjects: tuple[Subject, ...] = ()
     min_probability: float = 0.5
     figures: tuple[str, ...] = ()
-    focus: Focus | None = None
+    focuses: tuple[Focus, ...] = ()
     min_size: float | None = None
+    size: SizeClass | None = None
     text: str | None = None
-    label: str | None = None
+    labels: tuple[str, ...] = ()
     appearance: AppearanceFilter = AppearanceFilter()
+    reviewed: bool | None = None
     superseded: bool = False
+
+    @property
+    def drops_superseded(self) -> bool:
+        """Whether photos of superseded uploads are left out."""
+        return not self.superseded and self.scope.edition is None
+
+    @property
+    def measure(self) -> str:
+        """The measure whose probabilities can be sorted by: what is asked for first.
+
+        Raises:
+            InvalidRequest: The filter asks for no subject, label or figure.
+        """
+        if self.subjects:
+            return self.subjects[0].value
+        if self.labels:
+            return f"{LABEL}{self.labels[0]}"
+        if self.figures:
+            return f"{FIGURE}{self.figures[0]}"
+        raise InvalidRequest("to sort by probability, choose a subject, a label or a figure")
+
+    def probability(self) -> ColumnElement[float | None]:
+        """Return the probability of ``measure`` of an interpreted photo.
+
+        Raises:
+            InvalidRequest: The filter asks for no subject, label or figure.
+        """
+        measure = self.measure
+        if self.subjects:
+            readings = _readings(SubjectReadingRow).where(
+                SubjectReadingRow.subject == self.subjects[0]
+            )
+            return readings.with_only_columns(SubjectReadingRow.probability).scalar_subquery()
+        if self.labels:
+            labels = _readings(LabelReadingRow).where(LabelReadingRow.label == self.labels[0])
+            return labels.with_only_columns(LabelReadingRow.probability).scalar_subquery()
+        sightings = _readings(SightingRow).join(FigureRow)
+        sightings = sightings.where(FigureRow.name == measure.removeprefix(FIGURE))
+        return sightings.with_only_columns(SightingRow.probability).scalar_subquery()
 
     def conditions(self, recipe: Recipe) -> list[ColumnElement[bool]]:
         """Return the conditions for printed photos joined with their interpretation."""
         return [*self.scope.conditions(), *self._places(recipe), *self._contents(recipe)]
 
     def _places(self, recipe: Recipe) -> Iterator[ColumnElement[bool]]:
-        if not self.superseded and self.scope.edition is None:
+        if self.drops_superseded:
             yield EditionRow.id.not_in(superseded_editions(recipe))
         if self.page is not None:
             yield PageRow.number == self.page
+        if self.zone is not Zone.ALL:
+            yield in_zone(self.zone)
         if self.min_size is not None:
             yield PhotoRow.area_share >= self.min_size
+        if self.size is not None:
+            low, high = size_bounds(recipe.aggregate)[self.size]
+            yield PhotoRow.area_share >= low
+            if self.size is not SizeClass.FULL_PAGE:
+                yield PhotoRow.area_share < high
         if self.text is not None:
-            yield _has_text(self.text)
+            yield PhotoRow.id.in_(photos_with_text(self.text))
+        if self.reviewed is not None:
+            reviewed = PhotoRow.id.in_(select(SettledAnswerRow.photo_id))
+            yield reviewed if self.reviewed else ~reviewed
 
     def _contents(self, recipe: Recipe) -> Iterator[ColumnElement[bool]]:
-        if self.focus is not None:
-            yield InterpretationRow.verdict == self.focus
-        if self.subject is not None:
-            yield _has_subject(self.subject, self.min_probability)
-        if self.label is not None:
-            yield _has_label(self.label, recipe.aggregate.decision)
+        if self.focuses:
+            yield InterpretationRow.verdict.in_(self.focuses)
+        for subject in self.subjects:
+            yield (
+                _readings(SubjectReadingRow)
+                .where(
+                    SubjectReadingRow.subject == subject,
+                    SubjectReadingRow.probability >= self.min_probability,
+                )
+                .exists()
+            )
+        for label in self.labels:
+            yield (
+                _readings(LabelReadingRow)
+                .where(
+                    LabelReadingRow.label == label,
+                    LabelReadingRow.probability >= recipe.aggregate.decision,
+                )
+                .exists()
+            )
         for name in self.figures:
             yield self._has_figure(FigureRow.name == name)
         if not self.figures and self.appearance != AppearanceFilter():
@@ -145,11 +256,9 @@ class PhotoFilter:
     def _has_figure(self, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
         """Return the condition for photos with a figure that appears as the filter says."""
         return (
-            select(SightingRow.photo_id)
+            _readings(SightingRow)
             .join(FigureRow)
             .where(
-                SightingRow.photo_id == InterpretationRow.photo_id,
-                SightingRow.recipe_id == InterpretationRow.recipe_id,
                 SightingRow.probability >= self.min_probability,
                 *conditions,
                 *self.appearance.conditions(),
@@ -158,44 +267,37 @@ class PhotoFilter:
         )
 
 
-def _has_text(text: str) -> ColumnElement[bool]:
-    """Return the condition for photos with a text in their caption or the headline above."""
-    caption = select(CaptionRow.photo_id).where(
-        CaptionRow.photo_id == PhotoRow.id, CaptionRow.text.icontains(text, autoescape=True)
-    )
+def photos_with_text(text: str) -> CompoundSelect[int]:
+    """Return the query of the photos with a text in their caption or the headline above.
+
+    Args:
+        text: What the caption or the headline contains; letter case is ignored.
+    """
+    caption = select(CaptionRow.photo_id).where(CaptionRow.text.icontains(text, autoescape=True))
+    under = PhotoRow.__table__.alias("under")
     headline = (
-        select(HeadlineRow.id)
+        select(under.c.id)
+        .select_from(HeadlineRow)
         .join(HeadlinePhotoRow, HeadlinePhotoRow.headline_id == HeadlineRow.id)
-        .where(
-            HeadlineRow.outcome_id == PhotoRow.outcome_id,
-            HeadlinePhotoRow.photo_position == PhotoRow.position,
-            HeadlineRow.text.icontains(text, autoescape=True),
+        .join(
+            under,
+            (under.c.outcome_id == HeadlineRow.outcome_id)
+            & (under.c.position == HeadlinePhotoRow.photo_position),
         )
+        .where(HeadlineRow.text.icontains(text, autoescape=True))
     )
-    return or_(caption.exists(), headline.exists())
+    return union(caption, headline)
 
 
-def _has_subject(subject: Subject, probability: float) -> ColumnElement[bool]:
+def _readings(
+    table: type[SubjectReadingRow | LabelReadingRow | SightingRow],
+) -> Select[int]:
+    """Return the query of a photo's readings or sightings under its interpretation's recipe."""
     return (
-        select(SubjectReadingRow.photo_id)
+        select(table.photo_id)
         .where(
-            SubjectReadingRow.photo_id == InterpretationRow.photo_id,
-            SubjectReadingRow.recipe_id == InterpretationRow.recipe_id,
-            SubjectReadingRow.subject == subject,
-            SubjectReadingRow.probability >= probability,
+            table.photo_id == InterpretationRow.photo_id,
+            table.recipe_id == InterpretationRow.recipe_id,
         )
-        .exists()
-    )
-
-
-def _has_label(label: str, probability: float) -> ColumnElement[bool]:
-    return (
-        select(LabelReadingRow.photo_id)
-        .where(
-            LabelReadingRow.photo_id == InterpretationRow.photo_id,
-            LabelReadingRow.recipe_id == InterpretationRow.recipe_id,
-            LabelReadingRow.label == label,
-            LabelReadingRow.probability >= probability,
-        )
-        .exists()
+        .correlate(InterpretationRow)
     )

@@ -120,7 +120,12 @@ def _entries(
     )
     with home.database.read() as session:
         page = paginate(
-            session, query, sort.keys(), limit=limit, start=start, descending=sort.descending
+            session,
+            query,
+            sort.keys(photo_filter),
+            limit=limit,
+            start=start,
+            descending=sort.descending,
         )
         meanings = interpretations_of(session, [row.PhotoRow.id for row in page.items], recipe)
         photos = [_entry(row, meanings[row.PhotoRow.id], recipe) for row in page.items]

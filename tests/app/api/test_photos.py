@@ -1,5 +1,6 @@
 """Finding photos by what they show."""
 
+import base64
 import csv
 import io
 
@@ -244,3 +245,46 @@ def test_signs_that_mean_something_to_like_mean_themselves(client, home, printed
         session.execute(update(CaptionRow).values(text="100 % 완수_공장 Ä/b"))
     for text, found in (("0 %", 1), ("수_공", 1), ("0%", 0), ("완수", 1), ("/b", 1)):
         assert len(client.get(PHOTOS, params={"text": text}).json()["photos"]) == found
+
+
+def test_facets_count_what_is_listed(client, archive):
+    told = client.get(f"{PHOTOS}/facets", params={"zone": "front"}).json()
+    assert told["photos"] == len(client.get(PHOTOS, params={"zone": "front"}).json()["photos"]) == 2
+    papers = {one["value"]: one["count"] for one in told["facets"]["publication"]}
+    assert papers == {"Minju Joson": 1, "Rodong Sinmun": 1}
+    assert told["facets"]["zone"][0] == {"value": "front", "count": 2, "chosen": True}
+    assert told["recipe"] == client.get(PHOTOS).json()["recipe"]
+
+
+def test_buckets_name_the_photos_that_are_listed(client, archive):
+    query = {"sort": "-size", "min_size": 0.01}
+    told = client.get(f"{PHOTOS}/buckets", params=query).json()
+    (bucket,) = told["buckets"]
+    answer = client.get(f"{PHOTOS}/buckets/{bucket['key']}", params=query).json()
+    listed = client.get(PHOTOS, params=query).json()["photos"]
+    assert [one["id"] for one in answer["photos"]] == [one["id"] for one in listed]
+    assert answer["version"] == told["version"]
+    for code, photo in zip(base64.b64decode(bucket["aspects"]), listed, strict=True):
+        x0, y0, x1, y1 = photo["box"]
+        told_shape = 2 ** ((code - told["aspect"]["middle"]) / told["aspect"]["steps"])
+        assert told_shape == pytest.approx((x1 - x0) / (y1 - y0), rel=0.02)
+    assert client.get(f"{PHOTOS}/buckets/99", params=query).status_code == 404
+
+
+def test_photos_are_sorted_by_the_probability_of_a_subject(client, archive):
+    query = {"subject": "people", "min_probability": 0, "sort": "-probability"}
+    listed = client.get(PHOTOS, params=query).json()["photos"]
+    values = [photo["subjects"]["people"]["probability"] for photo in listed]
+    assert values == sorted(values, reverse=True)
+    assert len(values) == 4
+    refused = client.get(PHOTOS, params={"sort": "probability"})
+    assert refused.status_code == client.get(f"{PHOTOS}.csv?sort=probability").status_code == 422
+    assert "choose a subject" in refused.text
+
+
+def test_similar_photos_are_served(client, archive):
+    first = client.get(PHOTOS).json()["photos"][0]
+    told = client.get(f"{PHOTOS}/{first['id']}/similar", params={"limit": 2}).json()
+    assert (told["photo"], told["compared"], len(told["similar"])) == (first["id"], 3, 2)
+    assert first["id"] not in [one["id"] for one in told["similar"]]
+    assert client.get(f"{PHOTOS}/999/similar").status_code == 404

@@ -134,7 +134,7 @@ def test_periods(archive):
 def test_the_photos_that_show_it_most_probably_are_the_evidence(archive, rule):
     found = judged(archive, rule, SPECIAL)
     day = EditionScope(PAPER, SPECIAL, SPECIAL)
-    wanted = PhotoFilter(day, subject=Subject.FIREWORKS, min_probability=0.0)
+    wanted = PhotoFilter(day, subjects=(Subject.FIREWORKS,), min_probability=0.0)
     known = {
         photo.id: next(r.probability for r in photo.meaning.subjects if r.subject == "fireworks")
         for photo in iterate_photos(archive, wanted)

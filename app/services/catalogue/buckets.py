@@ -1,0 +1,224 @@
+"""A selection of photos in buckets, so that a page can be laid out before a picture is loaded.
+
+Photos sorted by date are in buckets of a month, which are parted between editions where they would
+be too large; others are in buckets of equal size. A bucket says how many photos it has and how wide
+each is by its height: one byte a photo, so that a million take a megabyte.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.errors import NotFound
+from app.installation import Installation
+from app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
+from app.services.catalogue.photo_glance import PhotoGlance, glance_at
+from app.services.catalogue.photo_index import PhotoIndex, Places, photo_index
+
+MOST = 500
+"""Photos of a bucket."""
+
+STEPS, MIDDLE = 32, 128
+"""A photo of the byte b is 2 ** ((b - MIDDLE) / STEPS) times as wide as high, to about 1 %."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoBucket:
+    """A run of photos of a selection.
+
+    Attributes:
+        key: Names it among the buckets of the selection.
+        month: The month of its editions, "2025-12"; None if it is not sorted by date.
+        first: Place of its first photo in the selection, from 0.
+        count: Number of its photos.
+        aspects: Width by height of each, a byte a photo.
+    """
+
+    key: str
+    month: str | None
+    first: int
+    count: int
+    aspects: bytes
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the bucket as it is served."""
+        return {
+            "key": self.key,
+            "month": self.month,
+            "first": self.first,
+            "count": self.count,
+            "aspects": base64.b64encode(self.aspects).decode(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class BucketList:
+    """All buckets of a selection, in its order.
+
+    Attributes:
+        buckets: The buckets.
+        recipe_id: The recipe that the photos were interpreted under.
+        version: Names the state of the database that they are of.
+    """
+
+    buckets: tuple[PhotoBucket, ...]
+    recipe_id: str
+    version: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the list as it is served."""
+        return {
+            "recipe": self.recipe_id,
+            "version": self.version,
+            "photos": sum(bucket.count for bucket in self.buckets),
+            "aspect": {"steps": STEPS, "middle": MIDDLE},
+            "buckets": [bucket.to_json() for bucket in self.buckets],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoPage:
+    """Some photos of a selection that follow one another.
+
+    Attributes:
+        photos: The photos.
+        first: Place of the first in the selection, from 0.
+        total: Number of photos of the whole selection.
+        recipe_id: The recipe that the photos were interpreted under.
+        version: Names the state of the database that they are of.
+    """
+
+    photos: tuple[PhotoGlance, ...]
+    first: int
+    total: int
+    recipe_id: str
+    version: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the photos as they are served."""
+        return {
+            "recipe": self.recipe_id,
+            "version": self.version,
+            "first": self.first,
+            "total": self.total,
+            "photos": [photo.to_json() for photo in self.photos],
+        }
+
+
+def list_buckets(home: Installation, photo_filter: PhotoFilter, sort: PhotoSort) -> BucketList:
+    """Return the buckets of the photos that a filter selects.
+
+    Raises:
+        InvalidRequest: They can't be sorted by probability.
+    """
+    index = photo_index(home)
+    places = index.select(photo_filter, sort)
+    aspects = aspect_bytes(index.columns.aspect[places])
+    return BucketList(
+        tuple(
+            PhotoBucket(key, month, first, last - first, aspects[first:last])
+            for key, month, first, last in _runs(index, places, sort)
+        ),
+        home.recipe.id,
+        index.version,
+    )
+
+
+def photos_of_bucket(
+    home: Installation, photo_filter: PhotoFilter, sort: PhotoSort, key: str
+) -> PhotoPage:
+    """Return the photos of one bucket.
+
+    Raises:
+        NotFound: The selection has no such bucket (any more).
+        InvalidRequest: They can't be sorted by probability.
+    """
+    index = photo_index(home)
+    places = index.select(photo_filter, sort)
+    for name, _, first, last in _runs(index, places, sort):
+        if name == key:
+            return _page(home, index, places, first, last)
+    raise NotFound("there is no such bucket: read the list of buckets again")
+
+
+def photos_between(
+    home: Installation, photo_filter: PhotoFilter, sort: PhotoSort, first: int, limit: int
+) -> PhotoPage:
+    """Return the photos of a selection from a place on.
+
+    Args:
+        home: The installation.
+        photo_filter: Selects the photos.
+        sort: Their order.
+        first: Place of the first one, from 0.
+        limit: Largest number of photos.
+
+    Raises:
+        InvalidRequest: They can't be sorted by probability.
+    """
+    index = photo_index(home)
+    places = index.select(photo_filter, sort)
+    return _page(home, index, places, first, first + limit)
+
+
+def aspect_bytes(aspects: NDArray[np.float32]) -> bytes:
+    """Return widths by heights, shape (n,), as bytes."""
+    codes = np.round(STEPS * np.log2(np.maximum(aspects, 1e-6))) + MIDDLE
+    return bytes(np.clip(codes, 0, 255).astype(np.uint8))
+
+
+def _page(
+    home: Installation, index: PhotoIndex, places: Places, first: int, last: int
+) -> PhotoPage:
+    photos = glance_at(home, index, places[first:last])
+    return PhotoPage(photos, first, len(places), home.recipe.id, index.version)
+
+
+def _runs(
+    index: PhotoIndex, places: Places, sort: PhotoSort
+) -> Iterator[tuple[str, str | None, int, int]]:
+    """Yield key, month, first place and the one behind the last of each bucket."""
+    if not sort.by_date:
+        for number, first in enumerate(range(0, len(places), MOST), 1):
+            yield str(number), None, first, min(first + MOST, len(places))
+        return
+    editions = index.columns.edition[places]
+    months = index.columns.day.astype("datetime64[M]")[editions]
+    starts = _starts(months)
+    borders = _starts(editions)
+    for first, last in zip(starts, [*starts[1:], len(places)], strict=True):
+        month = str(months[first])
+        inside = borders[np.searchsorted(borders, first) : np.searchsorted(borders, last)]
+        cuts = _cuts(inside, last)
+        for number, (a, b) in enumerate(pairwise(cuts), 1):
+            yield f"{month}.{number}" if len(cuts) > 2 else month, month, a, b
+
+
+def _starts(values: NDArray[Any]) -> list[int]:
+    """Return where runs of equal values start."""
+    if not len(values):
+        return []
+    return [0, *(np.flatnonzero(values[1:] != values[:-1]) + 1).tolist()]
+
+
+def _cuts(borders: Sequence[int], last: int) -> list[int]:
+    """Return the bounds of buckets, between editions wherever that is possible.
+
+    Args:
+        borders: Where editions start.
+        last: The place behind the last of them.
+    """
+    cuts = [borders[0]]
+    for start, end in zip(borders, [*borders[1:], last], strict=True):
+        if end - cuts[-1] > MOST and start > cuts[-1]:
+            cuts.append(start)
+        while end - cuts[-1] > MOST:
+            cuts.append(cuts[-1] + MOST)
+    return [*cuts, last]

@@ -1,0 +1,195 @@
+"""Counts photos by what they can be filtered by: newspaper, date, page, zone, content, review."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy import select
+
+from app.db.figures import FigureRow
+from app.installation import Installation
+from app.services.catalogue.photo_filter import PhotoFilter, size_bounds
+from app.services.catalogue.photo_index import PhotoIndex, photo_index
+from app.services.labels.labels import label_names
+from models.vocabulary import Focus, Subject
+from pipelines.statistics.measure import LABEL, Zone
+from pipelines.statistics.photo_table import Mask
+
+
+@dataclass(frozen=True, slots=True)
+class FacetOption:
+    """What a filter may ask for, and how many photos it would then select.
+
+    Attributes:
+        value: The value of the filter's parameter; of a date the year or the month.
+        count: Printed photos that have it and all else that the filter asks for.
+        chosen: Whether the filter asks for it.
+    """
+
+    value: str | int | bool
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCounts:
+    """The counts of the photos that a filter selects.
+
+    Options of a subject, a label or a figure are added to those that are chosen; any other option
+    takes the place of the one that is chosen.
+
+    Attributes:
+        photos: Printed photos that the filter selects.
+        editions: Editions that print them.
+        facets: Options by the name of the facet; those without photos are left out unless chosen.
+        recipe_id: The recipe that the photos were interpreted under.
+        version: Names the state of the database; equal for equal counts.
+    """
+
+    photos: int
+    editions: int
+    facets: dict[str, tuple[FacetOption, ...]]
+    recipe_id: str
+    version: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the counts as they are served."""
+        return {
+            "recipe": self.recipe_id,
+            "version": self.version,
+            "photos": self.photos,
+            "editions": self.editions,
+            "facets": {
+                name: [asdict(option) for option in options]
+                for name, options in self.facets.items()
+            },
+        }
+
+
+def count_facets(home: Installation, photo_filter: PhotoFilter) -> FacetCounts:
+    """Return how many photos a filter selects, and how many each further option would."""
+    index = photo_index(home)
+    chosen = index.matching(photo_filter)
+    counting = _Counting(home, index, photo_filter, chosen)
+    facets = {
+        "publication": counting.publications(),
+        "year": counting.dates("Y"),
+        "month": counting.dates("M"),
+        "zone": counting.zones(),
+        "page": counting.pages(),
+        "subject": counting.subjects(),
+        "label": counting.labels(),
+        "figure": counting.figures(),
+        "focus": counting.focuses(),
+        "size": counting.sizes(),
+        "reviewed": counting.reviewed(),
+    }
+    editions = np.unique(index.columns.edition[chosen])
+    total = int(np.count_nonzero(chosen))
+    return FacetCounts(total, len(editions), facets, home.recipe.id, index.version)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Counting:
+    """Counts the options of one filter; ``selected`` are the photos that it selects."""
+
+    home: Installation
+    index: PhotoIndex
+    asked: PhotoFilter
+    selected: Mask
+
+    def _others(self, facet: str) -> Mask:
+        """Return the photos that have all that the filter asks for beside a facet."""
+        return self.index.matching(self.asked, without=facet)
+
+    def publications(self) -> tuple[FacetOption, ...]:
+        columns, others = self.index.columns, self._others("publication")
+        names = columns.publications
+        papers = columns.publication[columns.edition[others]]
+        counts = np.bincount(papers, minlength=len(names)).tolist()
+        return _options(zip(names, counts, strict=True), [self.asked.scope.publication])
+
+    def dates(self, unit: str) -> tuple[FacetOption, ...]:
+        columns, others, scope = self.index.columns, self._others("date"), self.asked.scope
+        by_edition = np.bincount(columns.edition[others], minlength=len(columns.day))
+        periods = columns.day.astype(f"datetime64[{unit}]")
+        which, place = np.unique(periods, return_inverse=True)
+        counts = np.bincount(place, by_edition, len(which)).astype(int).tolist()
+        chosen = []
+        if scope.first is not None and scope.last is not None:
+            ends = [np.datetime64(day).astype(f"datetime64[{unit}]") for day in
+                    (scope.first, scope.last)]  # fmt: skip
+            whole = ends[0].astype("datetime64[D]") == np.datetime64(scope.first) and (
+                ends[1] + 1
+            ).astype("datetime64[D]") - 1 == np.datetime64(scope.last)
+            chosen = [str(ends[0])] if whole and ends[0] == ends[1] else []
+        return _options(zip(which.astype(str).tolist(), counts, strict=True), chosen)
+
+    def zones(self) -> tuple[FacetOption, ...]:
+        others = self._others("zone")
+        parts = [zone for zone in Zone if zone is not Zone.ALL]
+        counts = ((zone.value, _size(others & self.index.in_zone(zone))) for zone in parts)
+        return _options(counts, [self.asked.zone.value])
+
+    def pages(self) -> tuple[FacetOption, ...]:
+        numbers = self.index.columns.number[self._others("page")]
+        which, counts = np.unique(numbers, return_counts=True)
+        return _options(zip(which.tolist(), counts.tolist(), strict=True), [self.asked.page])
+
+    def subjects(self) -> tuple[FacetOption, ...]:
+        least = np.float32(self.asked.min_probability)
+        counts = (
+            (one.value, _size(self.selected & (self.index.probability(one.value) >= least)))
+            for one in Subject
+        )
+        return _options(counts, [one.value for one in self.asked.subjects])
+
+    def labels(self) -> tuple[FacetOption, ...]:
+        decision = np.float32(self.home.recipe.aggregate.decision)
+        counts = (
+            (name, _size(self.selected & (self.index.probability(f"{LABEL}{name}") >= decision)))
+            for name in label_names(self.home)
+        )
+        return _options(counts, self.asked.labels)
+
+    def figures(self) -> tuple[FacetOption, ...]:
+        with self.home.database.read() as session:
+            names = session.scalars(select(FigureRow.name).order_by(FigureRow.name)).all()
+        counts = (
+            (name, _size(self.selected & self.index.with_figure(self.asked, name)))
+            for name in names
+        )
+        return _options(counts, self.asked.figures)
+
+    def focuses(self) -> tuple[FacetOption, ...]:
+        others = self._others("focus")
+        counts = ((one.value, _size(others & self.index.with_verdict(one))) for one in Focus)
+        return _options(counts, [one.value for one in self.asked.focuses])
+
+    def sizes(self) -> tuple[FacetOption, ...]:
+        others, area = self._others("size"), self.index.columns.area
+        bounds = size_bounds(self.home.recipe.aggregate)
+        counts = (
+            (one.value, _size(others & (area >= low) & (area < high)))
+            for one, (low, high) in bounds.items()
+        )
+        return _options(counts, [self.asked.size and self.asked.size.value])
+
+    def reviewed(self) -> tuple[FacetOption, ...]:
+        others, reviewed = self._others("reviewed"), self.index.columns.reviewed
+        counts = ((one, _size(others & (reviewed == one))) for one in (True, False))
+        return _options(counts, [self.asked.reviewed])
+
+
+def _size(mask: Mask) -> int:
+    return int(np.count_nonzero(mask))
+
+
+def _options(
+    counts: Iterable[tuple[str | int | bool, int]], chosen: Sequence[str | int | bool | None]
+) -> tuple[FacetOption, ...]:
+    options = (FacetOption(value, count, value in chosen) for value, count in counts)
+    return tuple(option for option in options if option.count or option.chosen)

@@ -1,0 +1,300 @@
+"""All printed photos in memory, by which they are counted, filtered and sorted at once.
+
+An index is of one revision of the database. When that moves, the next one is read in the
+background: whoever asks waits for it a moment, and is answered by the one before if it takes
+longer. A photo is in the index once its edition is added up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from threading import Lock, RLock
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from cachetools import LRUCache
+from numpy.typing import NDArray
+from sqlalchemy import Engine
+
+from app.installation import Installation
+from app.services.catalogue.photo_columns import (
+    VERDICTS,
+    Numbers32,
+    PhotoColumns,
+    SightingColumns,
+    StoredPhotos,
+    SummedPhotos,
+    arrange_photos,
+    find,
+    read_measure,
+    read_sightings,
+    read_stored,
+    read_summed,
+)
+from app.services.catalogue.photo_filter import (
+    AppearanceFilter,
+    PhotoFilter,
+    PhotoSort,
+    photos_with_text,
+    size_bounds,
+)
+from models.vocabulary import Focus
+from pipelines.statistics.edition_photos import BITS
+from pipelines.statistics.measure import FIGURE, LABEL, Zone
+from pipelines.statistics.photo_table import Mask
+
+Places = NDArray[np.int32]
+"""Places of printed photos in an index, shape (m,)."""
+
+PATIENCE = 0.25
+"""Seconds that is waited for a newer index while there is an older one."""
+
+MOST_SELECTIONS = 24
+"""Selections of an index that are kept."""
+
+FACETS = (
+    "superseded", "publication", "date", "edition", "page", "zone", "subject", "label", "figure",
+    "focus", "size", "min_size", "text", "reviewed",
+)  # fmt: skip
+"""What a filter may ask for, each apart from the others."""
+
+
+class PhotoIndex:
+    """The printed photos of an archive at one revision; safe for threads.
+
+    Attributes:
+        version: Names the revision and the recipe: equal for equal content.
+        columns: The photos.
+        sightings: Which figures were seen in them.
+    """
+
+    def __init__(self, home: Installation, revision: int, before: PhotoIndex | None = None) -> None:
+        self._home = home
+        self._lock = RLock()
+        self._measures: dict[str, Numbers32] = {}
+        self._summed: SummedPhotos | None = None
+        self._selections: LRUCache[tuple[PhotoFilter, PhotoSort], Places] = LRUCache(
+            MOST_SELECTIONS
+        )
+        self.version = f"{revision}-{home.recipe.id[:16]}"
+        with home.database.read() as session:
+            connection = session.connection()
+            self._stored: StoredPhotos = read_stored(connection, before._stored if before else None)
+            self.columns: PhotoColumns = arrange_photos(connection, home.recipe, self._stored)
+            self.sightings: SightingColumns = read_sightings(connection, home.recipe)
+        for measure in before.measures if before else ():
+            self.probability(measure)
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The measures that were asked for so far."""
+        with self._lock:
+            return tuple(self._measures)
+
+    def probability(self, measure: str) -> Numbers32:
+        """Return the probability of a measure by printed photo, shape (n,); NaN where unread.
+
+        Args:
+            measure: A subject, ``label:NAME`` or ``figure:NAME``.
+        """
+        with self._lock:
+            if measure not in self._measures:
+                self._measures[measure] = self._read(measure)[self.columns.photo]
+            return self._measures[measure]
+
+    def _read(self, measure: str) -> Numbers32:
+        photos = self.columns.photos
+        if not measure.startswith(FIGURE):
+            with self._home.database.read() as session:
+                connection, recipe = session.connection(), self._home.recipe
+                if self._summed is None:
+                    self._summed = read_summed(connection, recipe, photos)
+                return read_measure(connection, recipe, measure, photos, self._summed)
+        seen = self.sightings
+        own = seen.figure == measure.removeprefix(FIGURE)
+        values = np.full(len(photos), np.nan, np.float32)
+        places, known = find(photos, seen.photo[own])
+        values[places[known]] = seen.probability[own][known]
+        return values
+
+    def select(self, photo_filter: PhotoFilter, sort: PhotoSort = PhotoSort.DATE) -> Places:
+        """Return the places of the photos that a filter selects, sorted.
+
+        Raises:
+            InvalidRequest: They can't be sorted by probability.
+        """
+        with self._lock:
+            found = self._selections.get((photo_filter, sort))
+        if found is not None:
+            return found
+        chosen = self.matching(photo_filter)
+        places = np.flatnonzero(chosen).astype(np.int32)
+        if not sort.by_date:
+            places = places[self._order(places, photo_filter, sort)]
+        if sort.descending:
+            places = places[::-1]
+        with self._lock:
+            self._selections[photo_filter, sort] = places
+        return places
+
+    def _order(self, places: Places, photo_filter: PhotoFilter, sort: PhotoSort) -> Places:
+        columns = self.columns
+        if sort.by_probability:
+            values: NDArray[np.floating] = self.probability(photo_filter.measure)
+        elif sort in (PhotoSort.SIZE, PhotoSort.SIZE_DOWN):
+            values = columns.area
+        else:
+            values = columns.score
+        order = np.lexsort((columns.photo[places], columns.page[places], values[places]))
+        return order.astype(np.int32)
+
+    def matching(self, photo_filter: PhotoFilter, *, without: str | None = None) -> Mask:
+        """Return which printed photos a filter selects, shape (n,).
+
+        Args:
+            photo_filter: The filter.
+            without: One of ``FACETS`` that the filter is taken not to ask for.
+        """
+        chosen = np.ones(len(self.columns), bool)
+        for facet, mask in self.masks(photo_filter):
+            if facet != without:
+                chosen &= mask
+        return chosen
+
+    def masks(self, photo_filter: PhotoFilter) -> Iterator[tuple[str, Mask]]:
+        """Yield each of ``FACETS`` that a filter asks for, and the photos that have it."""
+        columns = self.columns
+        for facet, editions in self._of_editions(photo_filter):
+            yield facet, editions[columns.edition]
+        if photo_filter.page is not None:
+            yield "page", columns.number == photo_filter.page
+        if photo_filter.zone is not Zone.ALL:
+            yield "zone", self.in_zone(photo_filter.zone)
+        yield from self._of_size(photo_filter)
+        if photo_filter.text is not None:
+            yield "text", self._with_text(photo_filter.text)
+        if photo_filter.reviewed is not None:
+            yield "reviewed", columns.reviewed == photo_filter.reviewed
+        yield from self._of_content(photo_filter)
+
+    def _of_editions(self, photo_filter: PhotoFilter) -> Iterator[tuple[str, Mask]]:
+        """Yield what a filter asks of editions, and the editions that have it, shape (e,)."""
+        columns, scope = self.columns, photo_filter.scope
+        if photo_filter.drops_superseded and columns.superseded.any():
+            yield "superseded", ~columns.superseded
+        if scope.publication is not None:
+            named = [i for i, one in enumerate(columns.publications) if one == scope.publication]
+            yield "publication", np.isin(columns.publication, named)
+        if scope.first is not None:
+            yield "date", columns.day >= np.datetime64(scope.first)
+        if scope.last is not None:
+            yield "date", columns.day <= np.datetime64(scope.last)
+        if scope.edition is not None:
+            yield "edition", columns.edition_id == scope.edition
+
+    def _of_size(self, photo_filter: PhotoFilter) -> Iterator[tuple[str, Mask]]:
+        area = self.columns.area
+        if photo_filter.min_size is not None:
+            yield "min_size", area >= photo_filter.min_size
+        if photo_filter.size is not None:
+            low, high = size_bounds(self._home.recipe.aggregate)[photo_filter.size]
+            yield "size", (area >= low) & (area < high)
+
+    def _of_content(self, photo_filter: PhotoFilter) -> Iterator[tuple[str, Mask]]:
+        least, decision = photo_filter.min_probability, self._home.recipe.aggregate.decision
+        if photo_filter.focuses:
+            codes = [VERDICTS.index(focus) for focus in photo_filter.focuses]
+            yield "focus", np.isin(self.columns.verdict, codes)
+        for subject in photo_filter.subjects:
+            yield "subject", self.probability(subject.value) >= np.float32(least)
+        for label in photo_filter.labels:
+            yield "label", self.probability(f"{LABEL}{label}") >= np.float32(decision)
+        for name in photo_filter.figures:
+            yield "figure", self.with_figure(photo_filter, name)
+        if not photo_filter.figures and photo_filter.appearance != AppearanceFilter():
+            yield "figure", self.with_figure(photo_filter)
+
+    def in_zone(self, zone: Zone) -> Mask:
+        """Return the photos in a zone of their edition, shape (n,)."""
+        return np.asarray(self.columns.zones & BITS[zone], bool)
+
+    def with_verdict(self, focus: Focus) -> Mask:
+        """Return the photos with this verdict, shape (n,)."""
+        return np.asarray(self.columns.verdict == VERDICTS.index(focus))
+
+    def with_figure(self, photo_filter: PhotoFilter, name: str | None = None) -> Mask:
+        """Return the photos that show a figure as a filter says, shape (n,).
+
+        Args:
+            photo_filter: Its least probability and its appearance.
+            name: The figure; None for any.
+        """
+        seen, how = self.sightings, photo_filter.appearance
+        meant = seen.probability >= photo_filter.min_probability
+        if name is not None:
+            meant &= seen.figure == name
+        for words, word in ((seen.shot_size, how.shot_size), (seen.facing, how.facing),
+                            (seen.answer, how.answer)):  # fmt: skip
+            if word is not None:
+                meant &= words == word.value
+        if how.alone is not None:
+            meant &= seen.people_beside == 0 if how.alone else seen.people_beside > 0
+        return self._of_photos(seen.photo[meant])
+
+    def _with_text(self, text: str) -> Mask:
+        with self._home.database.read() as session:
+            ids = session.connection().scalars(photos_with_text(text)).all()
+        return self._of_photos(np.array(ids, np.int64))
+
+    def _of_photos(self, ids: NDArray[np.int64]) -> Mask:
+        columns = self.columns
+        those = np.zeros(len(columns.photos), bool)
+        places, known = find(columns.photos, ids)
+        those[places[known]] = True
+        return those[columns.photo]
+
+
+@dataclass(slots=True, eq=False)
+class _Held:
+    """The latest index of a database, and the one that is being read; by (revision, recipe)."""
+
+    key: tuple[int, str] | None = None
+    index: PhotoIndex | None = None
+    coming_key: tuple[int, str] | None = None
+    coming: Future[PhotoIndex] | None = None
+
+
+_HELD: WeakKeyDictionary[Engine, _Held] = WeakKeyDictionary()
+_LOCK = Lock()
+_READER = ThreadPoolExecutor(1, thread_name_prefix="photo-index")
+
+
+def photo_index(home: Installation) -> PhotoIndex:
+    """Return the index of an installation, of the latest revision or of shortly before."""
+    key = home.database.revision(), home.recipe.id
+    with _LOCK:
+        held = _HELD.setdefault(home.database.engine, _Held())
+        _adopt(held)
+        if held.index is not None and held.key == key:
+            return held.index
+        older = held.index if held.key is not None and held.key[1] == home.recipe.id else None
+        if held.coming is None:
+            held.coming = _READER.submit(PhotoIndex, home, key[0], older)
+            held.coming_key = key
+        coming = held.coming
+    if older is None:
+        return coming.result()
+    with suppress(TimeoutError):
+        return coming.result(PATIENCE)
+    return older
+
+
+def _adopt(held: _Held) -> None:
+    """Take the index that was being read for the latest one, if it is read."""
+    if held.coming is not None and held.coming.done():
+        coming, held.coming = held.coming, None
+        if coming.exception() is None:
+            held.key, held.index = held.coming_key, coming.result()

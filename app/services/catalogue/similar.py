@@ -1,0 +1,212 @@
+"""Finds photos that look like a photo, by the cosine of their image features.
+
+All features are compared, none is left out: 16-bit unit vectors lie in a nameless file of the data
+folder that is mapped into memory, and grows as photos come in.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from threading import Lock
+from typing import IO, Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Engine, select
+
+from app.db.tables import OutcomeRow, PhotoFeaturesRow, PhotoRow
+from app.errors import NotFound, StoreMissing
+from app.installation import Installation
+from app.services.catalogue.photo_columns import Ids, find, read_columns
+from app.services.catalogue.photo_glance import PhotoGlance, glance_at
+from app.services.catalogue.photo_index import PhotoIndex, photo_index
+
+REPRINT = 0.93
+"""Photos with this cosine or a larger one are taken for prints of the same picture."""
+
+ROWS = 4096
+"""Vectors that are read, or compared, at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarPhoto:
+    """A photo that looks like another one.
+
+    Attributes:
+        photo: The photo.
+        similarity: Cosine of the image features, -1 to 1.
+        reprint: Whether it is nearly equal: the same picture, printed again.
+    """
+
+    photo: PhotoGlance
+    similarity: float
+    reprint: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the photo as it is served."""
+        return {
+            **self.photo.to_json(),
+            "similarity": round(self.similarity, 4),
+            "reprint": self.reprint,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarPhotos:
+    """The photos that look most like a photo.
+
+    Attributes:
+        photo: Id of the photo that they are like.
+        similar: The most similar first.
+        compared: Photos that were compared.
+        recipe_id: The recipe that they were observed under.
+    """
+
+    photo: int
+    similar: tuple[SimilarPhoto, ...]
+    compared: int
+    recipe_id: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the list as it is served."""
+        return {
+            "recipe": self.recipe_id,
+            "photo": self.photo,
+            "compared": self.compared,
+            "reprint_from": REPRINT,
+            "similar": [one.to_json() for one in self.similar],
+        }
+
+
+def similar_photos(home: Installation, photo_id: int, *, limit: int) -> SimilarPhotos:
+    """Return the printed photos that look most like a photo, the most similar first.
+
+    Photos of superseded uploads are left out, and the photo itself is.
+
+    Args:
+        home: The installation.
+        photo_id: The photo.
+        limit: Largest number of photos.
+
+    Raises:
+        NotFound: There is no such photo under the recipe, or its features are not stored.
+    """
+    index = photo_index(home)
+    vectors = _vectors(home)
+    ids, cosines = vectors.compare(photo_id)
+    places, similarity = _printed(index, ids, cosines, photo_id)
+    best = np.argsort(-similarity, kind="stable")[:limit]
+    glances = glance_at(home, index, places[best])
+    similar = tuple(
+        SimilarPhoto(glance, cosine, cosine >= REPRINT)
+        for glance, cosine in zip(glances, similarity[best].tolist(), strict=True)
+    )
+    return SimilarPhotos(photo_id, similar, len(similarity), home.recipe.id)
+
+
+def _printed(
+    index: PhotoIndex, ids: Ids, cosines: NDArray[np.float32], photo_id: int
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Return the places of the printed photos that were compared, and their cosines."""
+    columns = index.columns
+    places, known = find(ids, columns.photos)
+    by_photo = np.where(known, cosines[places], np.nan) if len(ids) else np.full(len(known), np.nan)
+    by_photo[columns.photos == photo_id] = np.nan
+    similarity = by_photo[columns.photo].astype(np.float32)
+    similarity[columns.superseded[columns.edition]] = np.nan
+    there = np.flatnonzero(~np.isnan(similarity)).astype(np.int32)
+    return there, similarity[there]
+
+
+class _Vectors:
+    """The unit vectors of all photos of an observation, by id."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._lock = Lock()
+        self.ids: Ids = np.zeros(0, np.int64)
+        self.outcomes: Ids = np.zeros(0, np.int64)
+        self.length = 0
+
+    def update(self, home: Installation) -> None:
+        """Add the photos that have come in; begin again if some are gone."""
+        with self._lock, home.database.read() as session:
+            connection = session.connection()
+            observed = (
+                select(PhotoRow.id, PhotoRow.outcome_id, PhotoFeaturesRow.vector)
+                .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+                .join(PhotoFeaturesRow, PhotoFeaturesRow.photo_id == PhotoRow.id)
+                .where(OutcomeRow.observation_id == home.recipe.observation_id)
+                .order_by(PhotoRow.id)
+            )
+            last = int(self.ids[-1]) if len(self.ids) else 0
+            before = observed.with_only_columns(PhotoRow.id, PhotoRow.outcome_id)
+            kept = read_columns(connection, before.where(PhotoRow.id <= last), (np.int64,) * 2)
+            if not all(map(np.array_equal, kept, (self.ids, self.outcomes))):
+                self._file.truncate(0)
+                self.ids, self.outcomes, last = self.ids[:0], self.outcomes[:0], 0
+            rows = connection.execute(observed.where(PhotoRow.id > last))
+            self._append(rows.partitions(ROWS))
+
+    def _append(self, parts: Iterator[Any]) -> None:
+        ids, outcomes = [self.ids], [self.outcomes]
+        self._file.seek(0, 2)
+        for rows in parts:
+            vectors = np.stack([row[2] for row in rows])
+            norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+            self.length = vectors.shape[1]
+            self._file.write((vectors / np.maximum(norms, 1e-12)).astype(np.float16).tobytes())
+            ids.append(np.array([row[0] for row in rows], np.int64))
+            outcomes.append(np.array([row[1] for row in rows], np.int64))
+        self._file.flush()
+        self.ids, self.outcomes = np.concatenate(ids), np.concatenate(outcomes)
+
+    def compare(self, photo_id: int) -> tuple[Ids, NDArray[np.float32]]:
+        """Return the ids of all photos, and the cosine of each with one of them.
+
+        Raises:
+            NotFound: The photo is not among them.
+        """
+        with self._lock:
+            places, known = find(self.ids, np.array([photo_id]))
+            if not known[0]:
+                raise NotFound("there is no such photo, or its image features are not stored")
+            shape = len(self.ids), self.length
+            stored = np.memmap(self._file, np.float16, "r", shape=shape)
+            wanted = stored[places[0]].astype(np.float32)
+            cosines = np.empty(len(self.ids), np.float32)
+            for start in range(0, len(self.ids), ROWS):
+                part = stored[start : start + ROWS].astype(np.float32)
+                cosines[start : start + len(part)] = part @ wanted
+            return self.ids, cosines
+
+
+@dataclass(slots=True, eq=False)
+class _Known:
+    """The vectors of a database, and the state that they are of: (version, observation)."""
+
+    vectors: _Vectors
+    state: tuple[str, str] | None = None
+
+
+_KNOWN: WeakKeyDictionary[Engine, _Known] = WeakKeyDictionary()
+_LOCK = Lock()
+
+
+def _vectors(home: Installation) -> _Vectors:
+    state = photo_index(home).version, home.recipe.observation_id
+    with _LOCK:
+        known = _KNOWN.get(home.database.engine)
+        if known is None:
+            try:
+                file = tempfile.TemporaryFile(dir=home.storage.incoming)  # noqa: SIM115
+            except OSError as error:
+                raise StoreMissing("the data folder can't be written to") from error
+            known = _KNOWN[home.database.engine] = _Known(_Vectors(file))
+        if known.state != state:
+            known.vectors.update(home)
+            known.state = state
+        return known.vectors

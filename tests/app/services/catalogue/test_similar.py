@@ -1,0 +1,92 @@
+"""Photos that look like a photo."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sqlalchemy import delete, select, update
+
+from app.bench import specimens
+from app.db.revision import RevisionRow
+from app.db.tables import EditionRow, PageRow, PhotoFeaturesRow, PhotoRow
+from app.errors import NotFound
+from app.services.catalogue.similar import REPRINT, similar_photos
+
+LENGTH = 1280
+
+
+@pytest.fixture
+def vectors(home):
+    """Give the photos of generated editions features; the second is nearly equal to the first."""
+    specimens.fill(home, 4, photos=5, publications=("Rodong Sinmun",))
+    rng = np.random.default_rng(7)
+    with home.database.write() as session:
+        ids = session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)).all()
+        made = dict(zip(ids, rng.gamma(0.5, 1.0, (len(ids), LENGTH)), strict=True))
+        made[ids[1]] = made[ids[0]] * 3 + rng.normal(0, 0.05, LENGTH)
+        add(session, made)
+    return made
+
+
+def add(session, made):
+    session.add_all(
+        PhotoFeaturesRow(photo_id=photo, vector=vector.astype(np.float32))
+        for photo, vector in made.items()
+    )
+    session.execute(update(RevisionRow).values(number=RevisionRow.number + 1))
+
+
+def cosine(a, b):
+    return float(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
+
+
+def test_the_most_similar_come_first_by_the_cosine_of_all_features(home, vectors):
+    ids = list(vectors)
+    found = similar_photos(home, ids[0], limit=10)
+    told = [(one.photo.id, one.similarity) for one in found.similar]
+    exact = {one: cosine(vectors[ids[0]], vectors[one]) for one in ids[1:]}
+    assert [photo for photo, _ in told] == sorted(exact, key=exact.__getitem__, reverse=True)[:10]
+    assert max(abs(exact[photo] - value) for photo, value in told) < 2e-3
+    assert found.compared == len(ids) - 1
+
+
+def test_nearly_equal_ones_are_reprints(home, vectors):
+    first, second = list(vectors)[:2]
+    found = similar_photos(home, first, limit=200).similar
+    assert [one.photo.id for one in found if one.reprint] == [second]
+    assert all((one.similarity >= REPRINT) == one.reprint for one in found)
+    assert found[0].to_json()["reprint"] is True
+
+
+def test_photos_that_come_in_and_go_are_noticed(home, vectors):
+    first, second, third = list(vectors)[:3]
+    similar_photos(home, first, limit=1)
+    with home.database.write() as session:
+        session.execute(delete(PhotoRow).where(PhotoRow.id == second))
+        session.execute(delete(PhotoFeaturesRow).where(PhotoFeaturesRow.photo_id == third))
+        session.execute(update(RevisionRow).values(number=RevisionRow.number + 1))
+    left = similar_photos(home, first, limit=200)
+    assert {second, third}.isdisjoint(one.photo.id for one in left.similar)
+    with home.database.write() as session:
+        add(session, {third: vectors[first]})
+    again = similar_photos(home, first, limit=1)
+    assert again.compared == left.compared + 1
+    assert again.similar[0].photo.id == third
+    assert again.similar[0].similarity == pytest.approx(1, abs=1e-3)
+
+
+def test_photos_without_features_are_like_none(home, vectors):
+    with pytest.raises(NotFound, match="features are not stored"):
+        similar_photos(home, max(vectors) + 1, limit=1)
+
+
+def test_superseded_uploads_are_left_out(home, vectors):
+    before = similar_photos(home, next(iter(vectors)), limit=1).compared
+    with home.database.write() as session:
+        first, second = session.scalars(
+            select(EditionRow).where(EditionRow.pages.any(PageRow.scan_id.is_not(None)))
+            .order_by(EditionRow.id.desc()).limit(2)
+        ).all()  # fmt: skip
+        second.edition_date = first.edition_date
+        session.execute(update(RevisionRow).values(number=RevisionRow.number + 1))
+    assert similar_photos(home, next(iter(vectors)), limit=1).compared < before
