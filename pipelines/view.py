@@ -51,9 +51,7 @@ def cut_out(view: bytes | Path, boxes: Sequence[Box], *, height: int) -> list[Im
         return [_crop(page, box, height) for box in boxes]
 
 
-def write_parts(
-    view: bytes | Path, parts: Iterable[tuple[Box | None, int | None, Path]]
-) -> None:
+def write_parts(view: bytes | Path, parts: Iterable[tuple[Box | None, int | None, Path]]) -> None:
     """Write parts of a view as JPEGs for people to look at.
 
     Args:
