@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from app import clock
 from app.api import links
 from app.api.params import MOST, Cursor, Home, Id, Limit, Name
-from app.services.catalogue.sightings import list_sightings
+from app.services.catalogue.sightings import SightingFilter, list_sightings
 from app.services.figures.confirm import confirm_face
 from app.services.figures.erasure import remove_figure, remove_reference
 from app.services.figures.figures import (
@@ -116,7 +116,9 @@ def get_sightings(
 
     More about each, as CSV too, tells `GET /photos?figure=NAME`.
     """
-    listing = list_sightings(home, figure_id, answer=answer, limit=limit, start=cursor)
+    listing = list_sightings(
+        home, figure_id, SightingFilter(answer=answer), limit=limit, start=cursor
+    )
     document = listing.to_json()
     sightings = [links.sighting_document(sighting) for sighting in document["sightings"]]
     return {**document, "sightings": sightings}

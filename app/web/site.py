@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.web import claims, edition, preferences, start
+from app.web import claims, edition, figures, preferences, start
 
-PAGES = (start, edition, claims, preferences)
+PAGES = (start, edition, claims, figures, preferences)
 """The modules of the pages; each has a ``router``."""

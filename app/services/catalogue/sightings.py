@@ -1,4 +1,4 @@
-"""Lists the photos that show a figure."""
+"""Lists and counts the photos that show a figure."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import func
+
+from app.db.queries import ANY_EDITION, EditionScope, interpretation, printed_photos
+from app.db.tables import InterpretationRow, SightingRow
 from app.installation import Installation
 from app.services.catalogue.photo_entry import PhotoEntry
 from app.services.catalogue.photo_filter import AppearanceFilter, PhotoFilter, PhotoSort
 from app.services.catalogue.photos import list_photos
 from app.services.figures.figure_state import FigureState
 from app.services.figures.figures import find_figure
-from models.vocabulary import Answer
+from models.vocabulary import Answer, ShotSize
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,11 +51,55 @@ class SightingListing:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class SightingFilter:
+    """Which photos of a figure; None means any.
+
+    Attributes:
+        scope: The editions that print them.
+        answer: Whether it is certain that it is the figure.
+        shot_size: How much of the figure the picture is framed to show.
+    """
+
+    scope: EditionScope = ANY_EDITION
+    answer: Answer | None = None
+    shot_size: ShotSize | None = None
+
+    @property
+    def appearance(self) -> AppearanceFilter:
+        """How the figure appears in them."""
+        return AppearanceFilter(answer=self.answer, shot_size=self.shot_size)
+
+    def photos(self, name: str) -> PhotoFilter:
+        """Return the filter of the photos of the figure with this name."""
+        return PhotoFilter(
+            self.scope, figures=(name,), min_probability=0.0, appearance=self.appearance
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SightingCounts:
+    """How many photos show a figure: those that surely do, and those that may."""
+
+    sure: int = 0
+    unsure: int = 0
+
+    def adding(self, answer: Answer, photos: int) -> SightingCounts:
+        """Return the counts with more photos."""
+        if answer is Answer.YES:
+            return SightingCounts(self.sure + photos, self.unsure)
+        return SightingCounts(self.sure, self.unsure + photos)
+
+    def to_json(self) -> dict[str, int]:
+        """Return the counts as they are served."""
+        return {"sure": self.sure, "unsure": self.unsure}
+
+
 def list_sightings(
     home: Installation,
     figure_id: int,
+    chosen: SightingFilter | None = None,
     *,
-    answer: Answer | None = None,
     limit: int,
     start: str | None = None,
 ) -> SightingListing:
@@ -60,7 +108,7 @@ def list_sightings(
     Args:
         home: The installation.
         figure_id: The figure.
-        answer: Whether it is certain that it is the figure; None means either.
+        chosen: Which of its photos; None means all.
         limit: Largest number of photos.
         start: The cursor of the listing before.
 
@@ -69,10 +117,40 @@ def list_sightings(
         InvalidRequest: The cursor is not one of this list.
     """
     figure = find_figure(home, figure_id)
-    appearance = AppearanceFilter(answer=answer)
-    selected = PhotoFilter(figures=(figure.name,), min_probability=0.0, appearance=appearance)
+    selected = (chosen or SightingFilter()).photos(figure.name)
     photos = list_photos(home, selected, sort=PhotoSort.DATE_DOWN, limit=limit, start=start)
     return SightingListing(figure, photos.photos, photos.next_cursor, home.recipe.id)
+
+
+def count_sightings(
+    home: Installation, chosen: SightingFilter | None = None
+) -> dict[int, SightingCounts]:
+    """Return how many photos show each figure, by its id; who is in none is left out.
+
+    Args:
+        home: The installation.
+        chosen: Which photos; None means all.
+    """
+    chosen = chosen or SightingFilter()
+    recipe = home.recipe
+    columns = SightingRow.figure_id, SightingRow.answer, func.count()
+    query = (
+        printed_photos(recipe, *columns)
+        .join(InterpretationRow, interpretation(recipe.id))
+        .join(
+            SightingRow,
+            (SightingRow.photo_id == InterpretationRow.photo_id)
+            & (SightingRow.recipe_id == InterpretationRow.recipe_id),
+        )
+        .where(*PhotoFilter(chosen.scope).conditions(recipe), *chosen.appearance.conditions())
+        .group_by(SightingRow.figure_id, SightingRow.answer)
+    )
+    counts: dict[int, SightingCounts] = {}
+    with home.database.read() as session:
+        for figure_id, answer, photos in session.execute(query):
+            known = counts.get(figure_id, SightingCounts())
+            counts[figure_id] = known.adding(answer, photos)
+    return counts
 
 
 def _place(photo: PhotoEntry) -> dict[str, Any]:
