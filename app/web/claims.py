@@ -14,7 +14,7 @@ from pydantic import Field
 
 from app import clock
 from app.api import links
-from app.api.params import Home, Id
+from app.api.params import Day, Home, Id, Name
 from app.errors import InvalidRequest
 from app.language import Language, language
 from app.services.catalogue.publications import publication_names
@@ -35,7 +35,6 @@ from app.web.claim_list import (
 from app.web.claim_sentences import evidence_words, outcome, verdict_sentence
 from app.web.claim_steps import STEP_COLUMNS, step_rows, steps_for_readers
 from app.web.claim_words import Word, scope_of, words_of
-from app.web.fields import Blank, BlankDay, BlankName
 from app.web.page_router import PageRouter, Render, Rows
 from pipelines.statistics.claim.context import LEVEL
 from pipelines.statistics.claim.lexer import InvalidRule
@@ -46,20 +45,20 @@ from pipelines.statistics.measure import Inference
 router = PageRouter()
 
 RuleField = Annotated[str, Query(max_length=LONGEST_RULE)]
-LevelField = Blank[Annotated[float, Field(gt=0, le=0.5)]]
+LevelField = Annotated[float, Field(gt=0, le=0.5)] | None
 
 
 @router.page("/claims")
 def show_claims(
     home: Home,
     render: Render,
-    publication: BlankName = None,
-    first: Annotated[BlankDay, Query(alias="from")] = None,
-    last: Annotated[BlankDay, Query(alias="to")] = None,
-    source: BlankName = None,
-    text: BlankName = None,
-    state: Blank[Annotated[str, Field(pattern="true|false|undecided|frozen")]] = None,
-    family: Blank[Correction] = None,
+    publication: Name | None = None,
+    first: Annotated[Day | None, Query(alias="from")] = None,
+    last: Annotated[Day | None, Query(alias="to")] = None,
+    source: Name | None = None,
+    text: Name | None = None,
+    state: Annotated[str, Field(pattern="true|false|undecided|frozen")] | None = None,
+    family: Correction | None = None,
 ) -> Response:
     """Show the claims with their verdicts, alone or corrected for each other."""
     spoken = language(render.code)
@@ -128,11 +127,11 @@ def try_rule(
     home: Home,
     render: Render,
     rule: RuleField = "",
-    publication: BlankName = None,
-    first: Annotated[BlankDay, Query(alias="from")] = None,
-    last: Annotated[BlankDay, Query(alias="to")] = None,
+    publication: Name | None = None,
+    first: Annotated[Day | None, Query(alias="from")] = None,
+    last: Annotated[Day | None, Query(alias="to")] = None,
     level: LevelField = None,
-    estimand: Blank[Inference] = None,
+    estimand: Inference | None = None,
 ) -> Response:
     """Judge a rule that is not kept; the address is its permalink."""
     spoken = language(render.code)
@@ -169,7 +168,7 @@ def check_rule(
     home: Home,
     render: Render,
     rule: RuleField = "",
-    publication: BlankName = None,  # noqa: ARG001 - the whole form is sent
+    publication: Name | None = None,  # noqa: ARG001 - the whole form is sent
     first: Annotated[str, Query(alias="from")] = "",  # noqa: ARG001
     last: Annotated[str, Query(alias="to")] = "",  # noqa: ARG001
     level: str = "",  # noqa: ARG001

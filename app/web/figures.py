@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import Query, Response
 
 from app.api import links
-from app.api.params import Cursor, Home, Id
+from app.api.params import Cursor, Day, Home, Id, Name
 from app.db.queries import BATCH, EditionScope
 from app.installation import Installation
 from app.language import language
@@ -23,7 +23,6 @@ from app.services.figures.figures import find_figure, list_figures
 from app.services.statistics.by_group import GroupBy, Statistic, statistic
 from app.services.statistics.selection import EditionCriteria
 from app.web.citation import citation
-from app.web.fields import Blank, BlankDay, BlankName, scope_query
 from app.web.page_router import PageRouter, Render, Rows
 from models.vocabulary import Answer, ShotSize
 from pipelines.statistics.measure import FIGURE
@@ -70,12 +69,12 @@ def show_figure(
     home: Home,
     render: Render,
     figure_id: Id,
-    publication: BlankName = None,
-    first: Annotated[BlankDay, Query(alias="from")] = None,
-    last: Annotated[BlankDay, Query(alias="to")] = None,
-    answer: Blank[Answer] = None,
-    shot_size: Blank[ShotSize] = None,
-    cursor: Blank[Cursor] = None,
+    publication: Name | None = None,
+    first: Annotated[Day | None, Query(alias="from")] = None,
+    last: Annotated[Day | None, Query(alias="to")] = None,
+    answer: Answer | None = None,
+    shot_size: ShotSize | None = None,
+    cursor: Cursor | None = None,
 ) -> Response:
     """Show the photos of a figure with its box, and how often it is shown over time."""
     spoken = language(render.code)
@@ -87,7 +86,13 @@ def show_figure(
     counted = counts.get(figure_id, SightingCounts())
     document = listing.to_json()
     sightings = [links.sighting_document(one) for one in document["sightings"]]
-    query = {**scope_query(scope), "answer": answer, "shot_size": shot_size}
+    query = {
+        "publication": publication,
+        "from": first,
+        "to": last,
+        "answer": answer,
+        "shot_size": shot_size,
+    }
 
     def over_time() -> dict[str, Any]:
         every, groups = _over_time(home, figure.name, scope)
@@ -111,7 +116,7 @@ def show_figure(
         state=_reference_counts(figure.to_json()),
         counts=counted,
         filtered=any(query.values()),
-        asked={**query, "publication": publication, "from": first, "to": last},
+        asked=query,
         publications=publication_names(home),
         sightings=[
             {**one, "box": _within(photo.box.to_list(), one["box"])}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import structlog
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.routing import APIRoute
 
 from app.api.csv_response import csv_response
 from app.language import choose_language
@@ -35,11 +36,30 @@ class Rows:
     rows: Iterable[Mapping[str, Any]]
 
 
+class PageRoute(APIRoute):
+    """A route that takes the empty fields of a form for fields that are not there.
+
+    Browsers send every field of a form, ``?publication=&from=`` for instance.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return a handler that sees the fields that are filled in."""
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            query = request.scope["query_string"]
+            kept = [part for part in query.split(b"&") if part and not part.endswith(b"=")]
+            request.scope["query_string"] = b"&".join(kept)
+            return await handle(Request(request.scope, request.receive))
+
+        return answer
+
+
 class PageRouter(APIRouter):
     """A router of pages, which the API's schema leaves out."""
 
     def __init__(self) -> None:
-        super().__init__(include_in_schema=False)
+        super().__init__(include_in_schema=False, route_class=PageRoute)
 
     def page(self, path: str, *, twins: Sequence[str] = FORMATS) -> Callable[[Endpoint], Endpoint]:
         """Register a function as a page, and as its twins.

@@ -45,3 +45,11 @@ def test_a_misspelt_parameter_is_an_error_as_a_page(client):
     assert answer.status_code == 422
     assert "there is no such parameter" in answer.text
     assert answer.headers["content-type"].startswith("text/html")
+
+
+def test_empty_fields_of_a_form_are_fields_that_are_not_there(client):
+    asked = client.get("/claims.json?publication=&from=&state=&text=nobody+said+this")
+    assert asked.status_code == 200
+    assert asked.json()["claims"] == []
+    assert client.get("/claims.json?from=yesterday").status_code == 422
+    assert client.get("/claims.json?fromm=2025-01-01").status_code == 422
