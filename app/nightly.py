@@ -23,6 +23,7 @@ UNDONE = {
     JobKind.OBSERVE: "pages to observe",
     JobKind.INTERPRET: "pages to interpret",
     JobKind.SUMMARISE: "editions to summarise",
+    JobKind.COMPARE: "newspapers whose editions to compare",
     JobKind.SWEEP: "removed files to delete",
 }
 """What is left undone of each kind of work, for people."""

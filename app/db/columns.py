@@ -99,6 +99,7 @@ class JobKind(StrEnum):
     OBSERVE = "observe"
     INTERPRET = "interpret"
     SUMMARISE = "summarise"
+    COMPARE = "compare"
     SWEEP = "sweep"
 
 

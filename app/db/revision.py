@@ -18,7 +18,7 @@ from app.db.columns import Table
 TOUCHED = "presslens_touched"
 """Names in the ``info`` of a connection the numbers that its transaction must raise."""
 
-_SUMMARIES = frozenset({"edition_measure", "edition_share", "edition_summary"})
+_SUMMARIES = frozenset({"edition_flags", "edition_measure", "edition_share", "edition_summary"})
 _CHANGED = _SUMMARIES | {
     "event", "figure", "label", "page_mark", "page_review", "publication", "recipe",
     "sample_item", "sample_stratum", "sampled_photo", "settled_answer",

@@ -1,5 +1,7 @@
 """The tables of summaries: one row an edition, one for each measure, and one for each share.
 
+What is unusual in an edition among those before is stored beside them.
+
 All are made out of interpretations by ``app.services.analysis.summarise`` once an edition is
 complete under a recipe, so that statistics over thousands of editions read thousands of rows and
 not hundreds of thousands. Reviews are not in them: they are laid over when a statistic is asked
@@ -9,11 +11,14 @@ for.
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.columns import NAME, SHA, Table, choice
+from app.db.types import Moment
 from models.vocabulary import Focus
 from pipelines.statistics.measure import Zone
 
@@ -111,3 +116,35 @@ class EditionShareRow(Table):
     area: Mapped[float]
     area_decided: Mapped[float]
     area_expected: Mapped[float]
+
+
+class EditionFlagsRow(Table):
+    """What is unusual in an edition under a recipe: the flags of its baseline.
+
+    ``flags`` are objects with ``metric``, ``kind``, ``reason`` (see ``models.message``), ``value``
+    and ``usual``; none for a usual edition. An edition that was not compared has no row.
+    """
+
+    __tablename__ = "edition_flags"
+
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"), primary_key=True)
+    recipe_id: Mapped[str] = mapped_column(ForeignKey("recipe.id"), primary_key=True)
+    flags: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+
+
+class NewspaperFlagsRow(Table):
+    """How far the flags of the editions of a newspaper are true.
+
+    ``made_of`` is the hash of all that they were made of, and ``known`` what it was when somebody
+    last looked, at ``revision``: where both are the same the flags are true. ``due_at`` is when
+    they are made again at the latest, though other work waits.
+    """
+
+    __tablename__ = "newspaper_flags"
+
+    publication_id: Mapped[int] = mapped_column(ForeignKey("publication.id"), primary_key=True)
+    recipe_id: Mapped[str] = mapped_column(ForeignKey("recipe.id"), primary_key=True)
+    made_of: Mapped[str | None] = mapped_column(SHA)
+    known: Mapped[str] = mapped_column(SHA)
+    revision: Mapped[int]
+    due_at: Mapped[datetime] = mapped_column(Moment)

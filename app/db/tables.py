@@ -7,6 +7,7 @@ Interpreted         interpretation ─ subject_reading, label_reading, sighting 
 Enrolled            figure ─ reference ─ reference_face
 Learnt              label ─ label_example                               (a researcher's own)
 Summarised          edition_summary, edition_measure, edition_share     (edition × recipe)
+Compared            edition_flags, newspaper_flags              (edition, publication × recipe)
 Reviewed            review ─ review_answer; photo ─ settled_answer; claim; event
 Drawn by chance     sample ─ sample_measure, sample_stratum, sample_edition
                     sample ─ sample_item ─ sampled_photo ─ photo

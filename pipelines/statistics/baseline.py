@@ -200,7 +200,7 @@ def compare_to_baseline(
         stand(metric, edition, previous, rules, readings or {}, anniversaries)
         for metric in edition.metrics
     )
-    lead = _lead(edition, previous, rules)
+    lead = compare_lead(edition, previous, rules)
     return Baseline(edition, rules, previous, tuple(standings), lead, tuple(anniversaries))
 
 
@@ -211,18 +211,29 @@ def stand(
     rules: BaselineRules,
     readings: Readings,
     anniversaries: Sequence[EditionMetrics] = (),
+    *,
+    power: bool = True,
 ) -> Standing:
     """Return the standing of a metric among the baseline.
 
     Editions without the metric, a share of the front page's photos where it has none, are not
     among its n.
+
+    Args:
+        metric: The metric.
+        edition: The edition, which has it.
+        previous: The reference editions.
+        rules: The limits of flags.
+        readings: What is known of shares beside their estimates, by id of edition.
+        anniversaries: Editions of the same anniversary in earlier years, newest first.
+        power: Whether to count false flags, and to tell what is detectable.
     """
     compared = comparable(metric, edition, previous.used, readings, least=rules.least)
     estimate, basis = compared.estimate, compared.basis
     if not compared.references:
         return Standing(metric, estimate, basis, compared.aside)
     trend, shifts = _trend(edition, compared, rules)
-    possible = _possible(metric)
+    possible = possible_values(metric)
     moved = [
         (found, compared.interval(metric, one, found), by)
         for (one, found), by in zip(compared.references, shifts, strict=True)
@@ -233,7 +244,7 @@ def stand(
         for _, ends, by in moved
     ]
     usual = RobustSummary.of(values)
-    erring = false_flags(values, intervals, rules)
+    erring = false_flags(values, intervals, rules) if power else NOT_TOLD
     same_day = [
         found.value
         for one in anniversaries
@@ -261,7 +272,9 @@ def stand(
             rules,
             possible=possible,
             step=1 / estimate.n if metric.is_share and estimate.n else 0.0,
-        ),
+        )
+        if power
+        else None,
         yearly,
         above=sum(v > value for v in values),
         equal=sum(v == value for v in values),
@@ -314,7 +327,8 @@ def _trend(
     return trend, [trend.slope * days for days in ago]
 
 
-def _possible(metric: Metric) -> tuple[float, float]:
+def possible_values(metric: Metric) -> tuple[float, float]:
+    """Return the least and the largest value that a metric can have."""
     share = metric.is_share or PLAIN[metric.name].in_percent
     return 0.0, 1.0 if share else np.inf
 
@@ -340,9 +354,10 @@ def _last(
     return None
 
 
-def _lead(
+def compare_lead(
     edition: EditionMetrics, previous: ReferenceEditions, rules: BaselineRules
 ) -> LeadFocusStanding:
+    """Return the standing of the focus of the front page's lead photo among the baseline."""
     verdict = edition.front_lead_focus
     counts = Counter(
         one.front_lead_focus for one in previous.used if one.front_lead_focus is not None

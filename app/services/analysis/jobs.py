@@ -52,6 +52,7 @@ from app.services.figures.references import (
 from app.services.ingest.unpack import MOST_ATTEMPTS as MOST_UNPACKINGS
 from app.services.ingest.unpack import packed_editions, unpack
 from app.services.labels.label_set import outdated_labels
+from app.services.statistics.flag_editions import flag_editions, uncompared_newspapers
 from models.recipe import Recipe
 from pipelines.task import PageResult, PageTask
 
@@ -278,6 +279,35 @@ class SummariseJob(Job):
             summarise_edition(tools.home, key)
 
 
+class CompareJob(Job):
+    """Finds what is unusual in the editions of newspapers."""
+
+    kind = JobKind.COMPARE
+
+    def waiting(self, session: Session, recipe: Recipe) -> WorkList:
+        """See ``Job.waiting``."""
+        keys = uncompared_newspapers(recipe, now=clock.now(), busy=_is_busy(session, recipe))
+        return WorkList(self.kind, recipe.id, keys, most_attempts=MOST_ATTEMPTS)
+
+    def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:  # noqa: ARG002
+        """See ``Job.run``."""
+        home = tools.home
+        for key, _ in leased:
+            with home.database.read() as session:
+                busy = _is_busy(session, home.recipe)
+            flag_editions(home, key, now=clock.now(), busy=busy)
+
+
+def _is_busy(session: Session, recipe: Recipe) -> bool:
+    """Return whether pages wait to be observed or interpreted, or editions to be summarised."""
+    waiting = (
+        unobserved_scans(recipe.observation_id),
+        stale_pages(session, recipe),
+        unsummarised_editions(session, recipe),
+    )
+    return any(session.scalar(select(keys.exists())) for keys in waiting)
+
+
 class SweepJob(Job):
     """Deletes the files of removed references: all at once, under the id of the revision.
 
@@ -316,6 +346,7 @@ JOBS: dict[JobKind, Job] = {
         ObserveJob(),
         InterpretJob(),
         SummariseJob(),
+        CompareJob(),
         SweepJob(),
     )
 }

@@ -34,6 +34,7 @@ from pipelines.statistics.reference_editions import (
 )
 from pipelines.statistics.robust import RobustSummary
 from pipelines.statistics.rounding import rounded, rounded_interval
+from pipelines.statistics.unusual import unusual_in
 
 MOST_YEARS = 20
 """Largest number of earlier years whose edition of the same day is compared."""
@@ -65,7 +66,7 @@ class EditionBaseline:
             "pages": edition.pages,
             "pages_seen": edition.pages_seen,
             "coverage": rounded(edition.pages_seen / edition.pages if edition.pages else None),
-            "flags": [*self._flags()],
+            "flags": [one.to_json() for one in unusual_in(baseline)],
             "extremes_by_chance": rounded(baseline.extremes_by_chance),
             "false_flag_share": rounded(baseline.false_flag_share),
             "anniversary": {
@@ -123,16 +124,6 @@ class EditionBaseline:
                 "detectable_above": power.get("above"),
                 "trend_a_month": (document["trend"] or {}).get("slope_a_month"),
             }
-
-    def _flags(self) -> Iterator[dict[str, Any]]:
-        baseline = self.baseline
-        if baseline.front_lead.flagged:
-            reason = lead_in_words(baseline.front_lead)
-            yield {"metric": "front_lead_focus", "kind": "rare", "reason": reason}
-        for standing in baseline.standings:
-            if standing.flag is not None:
-                reason = standing_in_words(standing, baseline)
-                yield {"metric": str(standing.metric), "kind": standing.flag, "reason": reason}
 
     def _previous(self) -> dict[str, Any]:
         rules, previous = self.baseline.rules, self.baseline.previous

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import false, select
 from sqlalchemy.orm import Session
 
 from app.db.tables import EditionRow, PublicationRow
@@ -38,10 +38,15 @@ def share_readings(
     days = (
         select(EditionRow.id, PublicationRow.name, EditionRow.edition_date)
         .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
-        .where(EditionRow.id.in_(ids))
+        .where(EditionRow.id.between(ids[0], ids[-1]) if ids else false())
         .order_by(EditionRow.id)
     )
-    editions = [StatEdition(id_, name, day, 0, 0, None) for id_, name, day in session.execute(days)]
+    wanted = set(ids)
+    editions = [
+        StatEdition(id_, name, day, 0, 0, None)
+        for id_, name, day in session.execute(days)
+        if id_ in wanted
+    ]
     readings: dict[int, dict[Metric, ShareReading]] = defaultdict(dict)
     for metric, photos in zip(shares, load_shares(session, shares, editions, recipe), strict=True):
         alone = photos.without_answers()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from threading import Lock
 from weakref import WeakKeyDictionary
 
@@ -22,6 +23,7 @@ from app.services.statistics.selection import EditionCriteria, StatEdition, sele
 from app.services.statistics.share_photos import SharePhotos
 from app.services.statistics.summary_photos import SummaryPhotos, summary_photos
 from pipelines.statistics.edition_photos import in_zone
+from pipelines.statistics.estimator import VERSION
 from pipelines.statistics.measure import Zone
 from pipelines.statistics.metrics import Metric
 from pipelines.statistics.misclassification import CoderAccuracy
@@ -129,6 +131,19 @@ class _Known:
 
 _KNOWN: WeakKeyDictionary[Engine, _Known] = WeakKeyDictionary()
 _LOCK = Lock()
+
+
+def newspaper_state(session: Session, name: str, recipe: Provenance) -> str:
+    """Return a hash of all that estimates of the editions of a newspaper are made of.
+
+    Args:
+        session: An open transaction.
+        name: The newspaper.
+        recipe: The recipe of the summaries.
+    """
+    _, state = _known(session).newspapers(session, frozenset({name}), recipe)
+    every = VERSION, recipe.id, state.answers, state.summaries
+    return sha256(repr(every).encode()).hexdigest()
 
 
 def _known(session: Session) -> _Known:

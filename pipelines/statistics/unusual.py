@@ -1,0 +1,230 @@
+"""What is unusual in each of many editions of a newspaper, as a baseline of each would tell it.
+
+A baseline fits a trend to sixty numbers of each metric; of thousands of editions few have anything
+to flag. So all of them are sifted at once, by arrays, with and without the trend: what passes is
+compared as one edition is (``pipelines.statistics.baseline.stand``), and no flag is made otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.statistics.baseline import (
+    Baseline,
+    LeadFocusStanding,
+    Standing,
+    compare_lead,
+    possible_values,
+    stand,
+)
+from pipelines.statistics.explanations import lead_in_words, standing_in_words
+from pipelines.statistics.flags import BaselineRules
+from pipelines.statistics.like_with_like import Basis, Comparable, Readings
+from pipelines.statistics.metrics import EditionMetrics, Metric
+from pipelines.statistics.photo_table import Mask, Numbers
+from pipelines.statistics.reference_editions import ReferenceEditions
+from pipelines.statistics.robust import MAD_TO_SD, MEAN_AD_TO_SD
+from pipelines.statistics.rounding import rounded
+
+FRONT_LEAD = "front_lead_focus"
+"""The name of what the front page's lead photo is composed around, among metrics."""
+
+RARE = "rare"
+"""The kind of the flag of what the front page leads with."""
+
+SLACK = 1e-6
+"""Part of a limit by which sifting is more generous than the rule."""
+
+PAGES = Metric("pages")
+
+
+@dataclass(frozen=True, slots=True)
+class Unusual:
+    """A number of an edition that is unlike the baseline's.
+
+    Attributes:
+        metric: The metric, or ``FRONT_LEAD``.
+        kind: A ``Flag``, or ``RARE``.
+        reason: The reason in words.
+        value: The number that is compared; None of ``FRONT_LEAD``.
+        usual: The median of the baseline; None of ``FRONT_LEAD``.
+    """
+
+    metric: str
+    kind: str
+    reason: str
+    value: float | None = None
+    usual: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the flag as it is served."""
+        return {
+            "metric": self.metric,
+            "kind": self.kind,
+            "reason": self.reason,
+            "value": rounded(self.value),
+            "usual": rounded(self.usual),
+        }
+
+
+def unusual_in(baseline: Baseline) -> tuple[Unusual, ...]:
+    """Return what is unusual in an edition: what its front page leads with, then its metrics."""
+    found = (_told(standing, baseline) for standing in baseline.standings)
+    return (*_lead(baseline.front_lead), *(one for one in found if one is not None))
+
+
+def unusual_numbers(
+    editions: Sequence[EditionMetrics], readings: Readings, rules: BaselineRules
+) -> dict[int, tuple[Unusual, ...]]:
+    """Return what is unusual in each edition, by id: the flags of its baseline, in their order.
+
+    Args:
+        editions: All complete editions of a newspaper, one a day, with the same metrics.
+        readings: What is known of their shares beside the estimates.
+        rules: The rules of the baselines; editions are matched by nothing.
+    """
+    ordered = sorted(editions, key=lambda one: (one.date, one.id))
+    previous = [*_previous(ordered, rules.n)]
+    flags: list[dict[str, Unusual]] = [{} for _ in ordered]
+    for metric in ordered[0].metrics if ordered else ():
+        for i in np.flatnonzero(_sifted(metric, ordered, previous, readings, rules)).tolist():
+            found = _flag(metric, ordered[i], previous[i], readings, rules)
+            if found is not None:
+                flags[i][found.metric] = found
+    return {
+        one.id: (*_lead(compare_lead(one, before, rules)), *own.values())
+        for one, before, own in zip(ordered, previous, flags, strict=True)
+    }
+
+
+def _previous(ordered: Sequence[EditionMetrics], n: int) -> Iterator[ReferenceEditions]:
+    """Yield the reference editions of each edition; what is left out of them is not listed."""
+    known: list[EditionMetrics] = []
+    whole: list[EditionMetrics] = []
+    for one in ordered:
+        yield ReferenceEditions(tuple(whole[::-1][:n]), tuple(known[::-1]), (), (), ())
+        known.append(one)
+        if one.pages_seen == one.pages:
+            whole.append(one)
+
+
+def _lead(lead: LeadFocusStanding) -> Iterator[Unusual]:
+    if lead.flagged:
+        yield Unusual(FRONT_LEAD, RARE, lead_in_words(lead))
+
+
+def _flag(
+    metric: Metric,
+    edition: EditionMetrics,
+    previous: ReferenceEditions,
+    readings: Readings,
+    rules: BaselineRules,
+) -> Unusual | None:
+    if metric != PAGES and previous.used:
+        # A baseline knows the pages of all that came before, and the rest since its first edition.
+        start = previous.used[-1].date
+        within = tuple(one for one in previous.known if one.date >= start)
+        previous = ReferenceEditions(previous.used, within, (), (), ())
+    standing = stand(metric, edition, previous, rules, readings, power=False)
+    lead = compare_lead(edition, previous, rules)
+    return _told(standing, Baseline(edition, rules, previous, (standing,), lead))
+
+
+def _told(standing: Standing, baseline: Baseline) -> Unusual | None:
+    if standing.flag is None or standing.usual is None:
+        return None
+    reason = standing_in_words(standing, baseline)
+    value, usual = standing.estimate.value, standing.usual.median
+    return Unusual(str(standing.metric), standing.flag.value, reason, value, usual)
+
+
+# -- sifting -------------------------------------------------------------------------------------
+
+
+def _sifted(
+    metric: Metric,
+    editions: Sequence[EditionMetrics],
+    previous: Sequence[ReferenceEditions],
+    readings: Readings,
+    rules: BaselineRules,
+) -> Mask:
+    """Return for each edition whether a metric may be flagged, shape (e,)."""
+    of_metric = [readings.get(one.id, {}).get(metric) for one in editions]
+    basis = Basis.MACHINE if metric.is_share else Basis.COUNTED
+    if any(one is not None and (one.sampled or one.reviewed) for one in of_metric):
+        return np.array([len(before.used) >= rules.least for before in previous], bool)
+    compared = Comparable(basis, editions[0].metrics[metric], (), None, readings)
+    numbers = [compared.of(metric, one) for one in editions]
+    values = np.array([np.nan if n is None or n.value is None else n.value for n in numbers])
+    ends = np.array(
+        [
+            (n is not None and compared.interval(metric, one, n)) or (value, value)
+            for one, n, value in zip(editions, numbers, values.tolist(), strict=True)
+        ]
+    )
+    place = {one.id: i for i, one in enumerate(editions)}
+    days = np.array([one.date.toordinal() for one in editions])
+    candidates = np.zeros(len(editions), bool)
+    by_size: dict[int, list[int]] = {}
+    for i, before in enumerate(previous):
+        if len(before.used) >= rules.least and not np.isnan(values[i]):
+            by_size.setdefault(len(before.used), []).append(i)
+    for members in by_size.values():
+        rows = np.array(members)
+        used = np.array([[place[one.id] for one in previous[i].used] for i in members])
+        window = values[used]
+        lacking = np.isnan(window).any(axis=1)
+        candidates[rows[lacking]] = True
+        rows, used, window = rows[~lacking], used[~lacking], window[~lacking]
+        ago = (days[rows][:, None] - days[used]).astype(float)
+        low, high = possible_values(metric)
+        moved = np.clip(window + _slopes(ago, window)[:, None] * ago, low, high)
+        for shown in (window, moved):
+            candidates[rows] |= _may_be_flagged(shown, ends[rows], rules)
+    return candidates
+
+
+BATCH = 256
+"""Rows whose pairs of numbers are compared at a time: 60 numbers have 1,770 pairs."""
+
+
+def _slopes(ago: Numbers, values: Numbers) -> Numbers:
+    """Return the median slope of each row of numbers by day, as ``Trend``, shape (r,)."""
+    first, second = np.triu_indices(values.shape[1], 1)
+    slopes = np.zeros(len(values))
+    for start in range(0, len(values), BATCH):
+        at = slice(start, start + BATCH)
+        rise = values[at][:, second] - values[at][:, first]
+        slopes[at] = np.median(rise / (ago[at][:, first] - ago[at][:, second]), axis=1)
+    return slopes
+
+
+def _may_be_flagged(values: Numbers, ends: Numbers, rules: BaselineRules) -> NDArray[np.bool_]:
+    """Return where the near end of an interval may be flagged; see ``flags.flag_of``.
+
+    Args:
+        values: Of the reference editions of each edition, shape (r, n).
+        ends: The ends of the interval of each, shape (r, 2).
+        rules: The limits of flags.
+    """
+    n, median = values.shape[1], np.median(values, axis=1)
+    off = np.abs(values - median[:, None])
+    nothing = 1e-9 * np.maximum(1.0, np.abs(median))
+    mad, mean = np.median(off, axis=1), off.mean(axis=1)
+    scale = np.where(
+        mad > nothing, MAD_TO_SD * mad, np.where(mean > nothing, MEAN_AD_TO_SD * mean, 0.0)
+    )
+    near = np.clip(median, ends[:, 0], ends[:, 1])
+    inside = near == median
+    little = SLACK * np.maximum(1.0, np.abs(near))
+    above = (values >= (near + little)[:, None]).sum(axis=1)
+    below = (values <= (near - little)[:, None]).sum(axis=1)
+    far = np.where(near > median, above, below)
+    beyond = np.abs(near - median) >= rules.z * scale * (1 - SLACK)
+    extreme = (far == 0) & (n >= rules.extreme_of)
+    return np.asarray(~inside & (extreme | (beyond & (far <= rules.rare * n))))
