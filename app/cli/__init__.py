@@ -52,6 +52,11 @@ COMMANDS = {
         "captions",
         "Read the captions and headlines of the archive that are not read yet.",
     ),
+    "backup": LazyCommand(
+        "app.cli.backup",
+        "backup",
+        "Copy the installation into a folder while others work, or bring a copy up to date.",
+    ),
     "dump": LazyCommand(
         "app.cli.service",
         "dump",
