@@ -46,6 +46,11 @@ COMMANDS = {
         "compare",
         "Compare two periods or newspapers, and say in what they differ.",
     ),
+    "methods": LazyCommand(
+        "app.cli.methods",
+        "methods",
+        "Write the methods paragraph of a study, its figures filled in, and what to cite.",
+    ),
     "multiverse": LazyCommand(
         "app.cli.multiverse",
         "multiverse",

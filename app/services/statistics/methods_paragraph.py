@@ -1,0 +1,216 @@
+"""The methods of a study as a paragraph to paste into a paper, with the figures filled in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.db.reviews import ReviewRow
+from app.db.tables import EditionRow, PublicationRow
+from app.installation import Installation
+from app.services.exports.snapshot.manifest import code_version
+from app.services.statistics.period import period_composition
+from app.services.statistics.selection import EditionCriteria
+from models.recipe import Recipe
+from pipelines.statistics.explanations import name_metric
+from pipelines.statistics.measure import Estimand, Inference
+from pipelines.statistics.metrics import Metric
+
+SHORT = 12
+"""Digits of a recipe's id that are printed."""
+
+REFERENCES = {
+    "sample": "Särndal, C.-E., Swensson, B. & Wretman, J. (1992). Model Assisted Survey Sampling."
+    " Springer.",
+    "surrogates": "Egami, N., Hinck, M., Stewart, B. M. & Wei, H. (2023). Using imperfect"
+    " surrogates for downstream inference. Advances in Neural Information Processing Systems 36.",
+}
+"""What the regression estimator of drawn photos is cited by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Studied:
+    """The editions of a study, as it names them.
+
+    Attributes:
+        publications: Names of the newspapers, sorted.
+        first: First day with an edition, YYYY-MM-DD; None without any.
+        last: Last day with one.
+        coders: Number of people who have reviewed photos.
+    """
+
+    publications: Sequence[str]
+    first: str | None
+    last: str | None
+    coders: int
+
+
+def methods_of(
+    home: Installation,
+    criteria: EditionCriteria,
+    measures: Sequence[str],
+    *,
+    estimand: Estimand = Estimand.SHARE_OF_PHOTOS,
+    inference: Inference = Inference.THESE,
+) -> str:
+    """Return the methods paragraph of a study of some measures.
+
+    Args:
+        home: The installation.
+        criteria: The editions of the study.
+        measures: What was asked of each photo.
+        estimand: The share that is estimated over several editions.
+        inference: What intervals are about.
+    """
+    document = period_composition(
+        home, criteria, estimand=estimand, inference=inference, measures=measures
+    ).to_json()
+    return methods_paragraph(document, _studied(home, criteria), home.recipe)
+
+
+def methods_paragraph(document: dict[str, Any], studied: Studied, recipe: Recipe) -> str:
+    """Return a methods paragraph in English, and what to cite, from the JSON of a period.
+
+    Args:
+        document: As ``PeriodComposition.to_json`` makes it.
+        studied: The editions.
+        recipe: The recipe of the numbers.
+    """
+    level = f"{recipe.aggregate.confidence:.0%}"
+    sentences = [
+        *_material(document, studied, recipe),
+        *_photos(document, level),
+        *(_share(name, share, level) for name, share in document["shares"].items()),
+        *_coding(document, studied),
+        _about(document),
+    ]
+    return "\n\n".join([" ".join(sentences), *_cited(document)])
+
+
+def _studied(home: Installation, criteria: EditionCriteria) -> Studied:
+    query = (
+        select(
+            PublicationRow.name,
+            func.min(EditionRow.edition_date),
+            func.max(EditionRow.edition_date),
+        )
+        .join(EditionRow, EditionRow.publication_id == PublicationRow.id)
+        .where(*criteria.conditions())
+        .group_by(PublicationRow.name)
+        .order_by(PublicationRow.name)
+    )
+    with home.database.read() as session:
+        rows = session.execute(query).all()
+        people = select(func.count(func.distinct(ReviewRow.coder)))
+        coders = session.scalar(people.where(ReviewRow.withdrawn_at.is_(None))) or 0
+    days = [day for row in rows for day in row[1:]]
+    first, last = (min(days), max(days)) if days else (None, None)
+    return Studied(
+        [row[0] for row in rows],
+        first.isoformat() if first else None,
+        last.isoformat() if last else None,
+        coders,
+    )
+
+
+def _material(document: dict[str, Any], studied: Studied, recipe: Recipe) -> list[str]:
+    if not document["editions"]:
+        return ["No edition of these days is analysed yet."]
+    newspapers = " and ".join(studied.publications)
+    source, seen, expected = document["source"], document["pages_seen"], document["pages_expected"]
+    sentences = [
+        f"We measured the photographs in {_counted(document['editions'], 'edition')}"
+        f" ({_counted(document['pages'], 'page')}) of {newspapers}, {studied.first} to"
+        f" {studied.last}, with Presslens {code_version()} (recipe"
+        f" {document['recipe'][:SHORT]}, estimator {source['estimator']}, codebook"
+        f" {recipe.codebook}).",
+        "The program finds the photographs on the scan of each page, estimates how probable it is"
+        " that each shows what the codebook names, and adds these probabilities up.",
+        f"{seen:,} of {_counted(expected, 'page')} could be looked at.",
+    ]
+    reasons = Counter(one["reason"] for one in document["left_out"])
+    if reasons:
+        listed = ", ".join(f"{n} {reason}" for reason, n in sorted(reasons.items()))
+        left_out = _counted(document["left_out_count"], "edition")
+        were = "was" if document["left_out_count"] == 1 else "were"
+        sentences.append(f"{left_out} {were} left out ({listed}).")
+    return sentences
+
+
+def _photos(document: dict[str, Any], level: str) -> list[str]:
+    photos = document["metrics"].get("photos", {})
+    if photos.get("total") is None:
+        return []
+    interval = photos["total_interval"]
+    spread = (
+        f" ({level} interval {interval[0]:,.0f} to {interval[1]:,.0f}, for those that were missed"
+        " or are none)"
+        if interval
+        else ""
+    )
+    return [f"{_counted(round(photos['total']), 'photograph')} were found{spread}."]
+
+
+def _share(name: str, share: dict[str, Any], level: str) -> str:
+    what = f"The share of photographs for “{_named(name)}”"
+    if share["value"] is None:
+        return f"{what} is not known: {share['refused'] or 'there are no photographs'}."
+    if share["interval"] is None:
+        why = share["refused"] or "it is counted"
+        return f"{what} is {_percent(share['value'])}, without an interval: {why}."
+    low, high = share["interval"]
+    note = f"; {share['note']}" if share["note"] else ""
+    return (
+        f"{what} is {_percent(share['value'])} ({level} interval {_percent(low)} to"
+        f" {_percent(high)}; n = {share['n']:,}; {share['method']}{note})."
+    )
+
+
+def _coding(document: dict[str, Any], studied: Studied) -> list[str]:
+    samples = document["source"]["samples"]
+    sentences = [
+        f"For “{_named(name)}” {_counted(document['shares'][name]['drawn'], 'photograph')} drawn"
+        f" by chance (sample {sample['name']}, seed {sample['seed']}) were coded by people."
+        for name, sample in samples.items()
+        if name in document["shares"]
+    ]
+    if sentences:
+        as_of = document["source"]["reviews_as_of"][: len("YYYY-MM-DD")]
+        coders = _counted(studied.coders, "coder")
+        return [*sentences, f"{coders} answered; reviews as of {as_of}."]
+    if document["shares"]:
+        return [
+            "No photograph was drawn and coded by people: the intervals rest on how far the"
+            " program's calibration is off on newspapers that it has not seen."
+        ]
+    return []
+
+
+def _about(document: dict[str, Any]) -> str:
+    if document["inference"] == Inference.PRACTICE.value:
+        return "The intervals are about the practice of which these editions are examples."
+    return "The intervals are about these very editions."
+
+
+def _cited(document: dict[str, Any]) -> list[str]:
+    lines = [
+        f"Presslens {code_version()} [software]. Recipe {document['recipe']}.",
+        *(REFERENCES.values() if document["source"]["samples"] else ()),
+    ]
+    return ["Cite:", *lines]
+
+
+def _named(name: str) -> str:
+    return name_metric(Metric.parse(name))
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}"
+
+
+def _counted(n: int, thing: str) -> str:
+    return f"{n:,} {thing}" if n == 1 else f"{n:,} {thing}s"

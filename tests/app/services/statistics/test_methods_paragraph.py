@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.services.statistics.methods_paragraph import Studied, methods_paragraph
+from models.recipe import Recipe
+
+STUDIED = Studied(("Sample Daily",), "2025-12-01", "2025-12-31", 2)
+
+
+def share(**changes: Any) -> dict[str, Any]:
+    return {
+        "value": 0.183,
+        "interval": [0.154, 0.22],
+        "n": 1107,
+        "method": "drawn photos: regression estimator, score interval, 95 %",
+        "refused": None,
+        "note": None,
+        "drawn": 200,
+        **changes,
+    }
+
+
+def period(**changes: Any) -> dict[str, Any]:
+    return {
+        "recipe": "3f2a" * 16,
+        "source": {
+            "estimator": "1",
+            "reviews_as_of": "2026-01-15T10:00:00+00:00",
+            "samples": {"children": {"name": "december", "seed": 7, "editions": 24, "lost": 0}},
+        },
+        "inference": "these",
+        "editions": 24,
+        "pages": 150,
+        "pages_seen": 149,
+        "pages_expected": 150,
+        "metrics": {"photos": {"total": 1107.0, "total_interval": [1050.0, 1130.0]}},
+        "shares": {"children": share()},
+        "left_out": [{"reason": "superseded"}],
+        "left_out_count": 1,
+        **changes,
+    }
+
+
+def test_it_says_what_was_measured_how_and_how_surely(scripted_recipe: Recipe) -> None:
+    text = methods_paragraph(period(), STUDIED, scripted_recipe)
+    for figure in (
+        "24 editions (150 pages) of Sample Daily, 2025-12-01 to 2025-12-31",
+        "recipe 3f2a3f2a3f2a",
+        "149 of 150 pages could be looked at.",
+        "1 edition was left out (1 superseded).",
+        "1,107 photographs were found (95% interval 1,050 to 1,130",
+        "“children” is 18.3% (95% interval 15.4% to 22.0%; n = 1,107; drawn photos",
+        "200 photographs drawn by chance (sample december, seed 7) were coded by people.",
+        "2 coders answered; reviews as of 2026-01-15.",
+        "about these very editions",
+        "Särndal",
+    ):
+        assert figure in text
+    assert text.count("Cite:") == 1
+
+
+def test_without_coded_photos_it_says_so_and_cites_no_method_of_samples(
+    scripted_recipe: Recipe,
+) -> None:
+    source = {"estimator": "1", "reviews_as_of": None, "samples": {}}
+    text = methods_paragraph(period(source=source), STUDIED, scripted_recipe)
+    assert "No photograph was drawn and coded by people" in text
+    assert "Särndal" not in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"value": None, "refused": "too little is known"}, "is not known: too little is known."),
+        ({"interval": None, "refused": "too wide"}, "is 18.3%, without an interval: too wide."),
+        ({"note": "scores are low"}, "score interval, 95 %; scores are low)."),
+    ],
+)
+def test_what_is_not_known_is_said(
+    changes: dict[str, Any], sentence: str, scripted_recipe: Recipe
+) -> None:
+    document = period(shares={"children": share(**changes)})
+    assert sentence in methods_paragraph(document, STUDIED, scripted_recipe)
+
+
+def test_practice_is_named(scripted_recipe: Recipe) -> None:
+    text = methods_paragraph(period(inference="practice"), STUDIED, scripted_recipe)
+    assert "the practice of which these editions are examples" in text
+
+
+def test_an_installation_without_editions_has_no_figures(scripted_recipe: Recipe) -> None:
+    document = period(editions=0, metrics={}, shares={}, left_out=[], left_out_count=0)
+    text = methods_paragraph(document, Studied((), None, None, 0), scripted_recipe)
+    assert text.startswith("No edition of these days is analysed yet.")
