@@ -57,4 +57,5 @@ def load_message(stored: Any) -> str:
         name: load_message(value) if isinstance(value, str | dict) else value
         for name, value in stored["values"].items()
     }
-    return Message(stored["template"], **values)
+    template = stored["template"]
+    return Message(template, **values)

@@ -53,22 +53,28 @@ def reasons_in_words(sighting: Sighting, *, cap: float | None = None) -> list[Me
     return [
         *heading,
         *(
-            Message(
-                "for: %(reason)s" if value >= 0 else "against: %(reason)s",
-                reason=_phrase(name, value, sighting),
-            )
+            _reason(_phrase(name, value, sighting), speaks_for=value >= 0)
             for name, value in sighting.reasons
         ),
     ]
 
 
+def _reason(reason: str, *, speaks_for: bool) -> Message:
+    if speaks_for:
+        return Message("for: %(reason)s", reason=reason)
+    return Message("against: %(reason)s", reason=reason)
+
+
 def _no_face(cap: float | None) -> Message:
-    words = (
-        "no face decided: the likeness alone doesn't tell it, so the recipe caps the probability"
-    )
     if cap is None:
-        return Message(words)
-    return Message(f"{words} at %(cap)s %%", cap=f"{100 * cap:.0f}")
+        return Message(
+            "no face decided: the likeness alone doesn't tell it, so the recipe caps the probability"
+        )
+    return Message(
+        "no face decided: the likeness alone doesn't tell it, so the recipe caps the probability "
+        "at %(cap)s %%",
+        cap=f"{100 * cap:.0f}",
+    )
 
 
 def _phrase(name: str, value: float, sighting: Sighting) -> str:

@@ -73,13 +73,15 @@ def reasons_in_words(focus: FocusReading) -> list[Message]:
     """
     levels = focus.levels or [None] * len(focus.reasons)
     return [
-        Message(
-            "for %(focus)s: %(reason)s" if value >= 0 else "against %(focus)s: %(reason)s",
-            focus=str(focus.leaning),
-            reason=_phrase(name, level),
-        )
+        _reason(str(focus.leaning), _phrase(name, level), speaks_for=value >= 0)
         for (name, value), level in zip(focus.reasons, levels, strict=True)
     ]
+
+
+def _reason(focus: str, reason: str, *, speaks_for: bool) -> Message:
+    if speaks_for:
+        return Message("for %(focus)s: %(reason)s", focus=focus, reason=reason)
+    return Message("against %(focus)s: %(reason)s", focus=focus, reason=reason)
 
 
 def _phrase(name: str, level: float | None) -> str:

@@ -31,7 +31,7 @@ DAYS_A_MONTH = 30.4375
 ONE_DIGIT = 10
 """Percentages below this are shown to a tenth."""
 
-NEVER = "never before, as far as is known"
+NEVER = Message("never before, as far as is known")
 
 WEEKDAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 
@@ -80,9 +80,11 @@ def standing_in_words(standing: Standing, baseline: Baseline) -> Message:
     parts.append(_usual(metric, usual))
     if standing.trend is not None:
         month = number(metric, abs(standing.trend.slope) * DAYS_A_MONTH)
-        rising = standing.trend.slope > 0
-        template = "rising by %(month)s a month" if rising else "falling by %(month)s a month"
-        parts.append(Message(template, month=month))
+        parts.append(
+            Message("rising by %(month)s a month", month=month)
+            if standing.trend.slope > 0
+            else Message("falling by %(month)s a month", month=month)
+        )
     if standing.estimate.value is not None:
         parts += _place(standing, usual, baseline)
     return join_messages(parts)
@@ -98,7 +100,7 @@ def lead_in_words(lead: LeadFocusStanding) -> Message:
             Message("usual %(usual)s (%(count)s of %(of)s)", usual=usual, count=count, of=of)
         )
     if lead.verdict is not None and lead.verdict != lead.usual:
-        parts.append(Message(NEVER) if lead.last is None else _ago(lead.last))
+        parts.append(NEVER if lead.last is None else _ago(lead.last))
     return join_messages(parts)
 
 
@@ -135,8 +137,12 @@ def _place(standing: Standing, usual: RobustSummary, baseline: Baseline) -> list
         ]
     below = n - standing.above - standing.equal
     if standing.undecided:
-        template = "far out of %(among)s, but the interval reaches back to what others had"
-        return [Message(template, among=among)]
+        return [
+            Message(
+                "far out of %(among)s, but the interval reaches back to what others had",
+                among=among,
+            )
+        ]
     if standing.above + standing.equal == 0:
         return [Message("the most of %(among)s", among=among), *_since(standing, beyond=True)]
     if below + standing.equal == 0:
@@ -152,7 +158,7 @@ def _place(standing: Standing, usual: RobustSummary, baseline: Baseline) -> list
 def _since(standing: Standing, *, beyond: bool = False) -> list[Message]:
     if standing.last is not None:
         return [_ago(standing.last)]
-    return [] if beyond else [Message(NEVER)]
+    return [] if beyond else [NEVER]
 
 
 def _ago(editions: int) -> Message:
