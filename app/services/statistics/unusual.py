@@ -1,0 +1,169 @@
+"""What is unusual in each of many editions, and why: what workers have found and stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.queries import EditionScope
+from app.db.revision import RevisionRow
+from app.db.statistics import EditionFlagsRow, NewspaperFlagsRow
+from app.db.tables import EditionRow, PublicationRow
+from app.installation import Installation
+from app.services.recipes.recipes import Provenance, provenance
+from app.services.statistics.selection import EditionCriteria, select_editions
+from app.services.statistics.share_loading import newspaper_state
+from models.message import load_message
+from pipelines.document import SCHEMA
+from pipelines.statistics.unusual import Unusual
+
+
+class FlagState(StrEnum):
+    """Whether the flags of an edition are true.
+
+    ``stale``: something that they were made of has changed since. ``waiting``: the edition was not
+    compared yet, and nothing is known.
+    """
+
+    CURRENT = "current"
+    STALE = "stale"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class EditionFlags:
+    """What is unusual in a complete edition.
+
+    Attributes:
+        id: Id of the edition.
+        publication: Name of the newspaper.
+        date: Day of the edition.
+        pages: Its pages.
+        flags: The flags of its baseline; none while it is waiting, though it may be unusual.
+        state: Whether they are true.
+    """
+
+    id: int
+    publication: str
+    date: date
+    pages: int
+    flags: tuple[Unusual, ...]
+    state: FlagState
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the flags as they are served."""
+        return {
+            "edition": self.id,
+            "publication": self.publication,
+            "date": self.date.isoformat(),
+            "pages": self.pages,
+            "state": self.state.value,
+            "flags": [flag.to_json() for flag in self.flags],
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class UnusualEditions:
+    """The complete editions of a scope by date, and what is unusual in each.
+
+    Attributes:
+        editions: The editions.
+        recipe_id: The recipe of their numbers.
+    """
+
+    editions: list[EditionFlags]
+    recipe_id: str
+
+    @cached_property
+    def _by_id(self) -> Mapping[int, EditionFlags]:
+        return {edition.id: edition for edition in self.editions}
+
+    def of(self, edition_id: int) -> EditionFlags | None:
+        """Return the flags of an edition; None if it is not complete, or not in the scope."""
+        return self._by_id.get(edition_id)
+
+    @property
+    def unusual(self) -> list[EditionFlags]:
+        """The editions with a flag, by date."""
+        return [edition for edition in self.editions if edition.flags]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the unusual editions as they are served."""
+        states = [edition.state for edition in self.editions]
+        return {
+            "schema": SCHEMA,
+            "recipe": self.recipe_id,
+            "editions": len(self.editions),
+            "waiting": states.count(FlagState.WAITING),
+            "stale": states.count(FlagState.STALE),
+            "unusual": [edition.to_json() for edition in self.unusual],
+        }
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a flat row for each flag, for tables."""
+        for edition in self.unusual:
+            document = edition.to_json()
+            flags = document.pop("flags")
+            for flag in flags:
+                yield {**document, **flag, "recipe": self.recipe_id}
+
+
+def unusual_editions(
+    home: Installation, scope: EditionScope, *, recipe: str | None = None
+) -> UnusualEditions:
+    """Return what is unusual in the complete editions of a scope, as far as workers have found.
+
+    Args:
+        home: The installation.
+        scope: The editions.
+        recipe: Id of a recipe, or its beginning; None: today's.
+
+    Raises:
+        NotFound: There is no such recipe.
+    """
+    rules = provenance(home, recipe)
+    criteria = EditionCriteria(scope.publication, scope.first, scope.last, scope.edition)
+    with home.database.read() as session:
+        least = rules.aggregate.min_coverage
+        editions = select_editions(session, criteria, rules.id, min_coverage=least).editions
+        true = _true_newspapers(session, rules)
+        query = (
+            select(EditionFlagsRow.edition_id, EditionFlagsRow.flags)
+            .join(EditionRow, EditionRow.id == EditionFlagsRow.edition_id)
+            .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
+            .where(EditionFlagsRow.recipe_id == rules.id, *criteria.conditions())
+        )
+        stored = {row.edition_id: row.flags for row in session.connection().execute(query)}
+    found = []
+    for one in editions:
+        state = FlagState.CURRENT if one.publication in true else FlagState.STALE
+        state = state if one.id in stored else FlagState.WAITING
+        flags = tuple(_flag(flag) for flag in stored.get(one.id, []))
+        found.append(EditionFlags(one.id, one.publication, one.date, one.pages, flags, state))
+    return UnusualEditions(found, rules.id)
+
+
+def _true_newspapers(session: Session, recipe: Provenance) -> set[str]:
+    """Return the newspapers whose flags are made of what is there now."""
+    revision = session.scalar(select(RevisionRow.number)) or 0
+    query = select(PublicationRow.name, NewspaperFlagsRow).join(
+        PublicationRow, PublicationRow.id == NewspaperFlagsRow.publication_id
+    )
+    return {
+        name
+        for name, row in session.execute(query.where(NewspaperFlagsRow.recipe_id == recipe.id))
+        if row.made_of
+        == (row.known if row.revision == revision else newspaper_state(session, name, recipe))
+    }
+
+
+def _flag(stored: Mapping[str, Any]) -> Unusual:
+    reason = load_message(stored["reason"])
+    return Unusual(stored["metric"], stored["kind"], reason, stored["value"], stored["usual"])
