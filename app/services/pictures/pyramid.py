@@ -36,7 +36,7 @@ PixelBox = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class PyramidLevel:
     """One size of a page.
 
     Attributes:
@@ -60,17 +60,17 @@ class Level:
         return self.columns * -(-self.height // TILE)
 
 
-def levels(width: int, height: int) -> list[Level]:
+def levels(width: int, height: int) -> list[PyramidLevel]:
     """Return the sizes of a page in its pyramid, the largest first.
 
     Args:
         width: Of the page, in pixels.
         height: Of the page, in pixels.
     """
-    sizes = [Level(width, height, 0)]
+    sizes = [PyramidLevel(width, height, 0)]
     while (last := sizes[-1]).tiles > 1:
         half = -(-last.width // 2), -(-last.height // 2)
-        sizes.append(Level(*half, last.first + last.tiles))
+        sizes.append(PyramidLevel(*half, last.first + last.tiles))
     return sizes
 
 

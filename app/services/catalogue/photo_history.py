@@ -1,0 +1,131 @@
+"""Gathers what each recipe has said of one photo; recipes that look anew find it by its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from app.db.tables import InterpretationRow, OutcomeRow, PhotoRow, RecipeRow
+from app.errors import NotFound
+from app.installation import Installation
+from models.geometry import Box
+from models.vocabulary import Focus
+from pipelines.statistics.photo_matching import nearest_photo
+
+
+@dataclass(frozen=True, slots=True)
+class PastReading:
+    """What one recipe says of a photo.
+
+    Attributes:
+        recipe_id: The recipe.
+        recipe_name: Its name.
+        since: When the recipe was first used.
+        is_current: Whether the installation works under it.
+        score: That it is a photo, 0–1.
+        focus: What the photo is composed around.
+        leader: Score of the leader, 0–1.
+        facility: Score of the facility, 0–1.
+        subjects: The probability of each subject, 0–1.
+        figures: The names of the enrolled figures that are seen.
+    """
+
+    recipe_id: str
+    recipe_name: str
+    since: datetime
+    is_current: bool
+    score: float
+    focus: Focus
+    leader: float
+    facility: float
+    subjects: dict[str, float]
+    figures: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the reading as it is served."""
+        return {
+            "recipe": self.recipe_id,
+            "name": self.recipe_name,
+            "since": self.since.isoformat(),
+            "current": self.is_current,
+            "score": round(self.score, 4),
+            "focus": self.focus.value,
+            "leader": round(self.leader, 4),
+            "facility": round(self.facility, 4),
+            "subjects": {name: round(p, 4) for name, p in self.subjects.items()},
+            "figures": list(self.figures),
+        }
+
+
+def photo_history(home: Installation, photo_id: int) -> list[PastReading]:
+    """Return what each recipe has said of a photo, the oldest recipe first.
+
+    Recipes that observe alike have the very same photo; others the one whose box overlaps it most,
+    by half at least.
+
+    Raises:
+        NotFound: There is no photo with this id.
+    """
+    with home.database.read() as session:
+        photo = session.get(PhotoRow, photo_id)
+        if photo is None:
+            raise NotFound("there is no such photo")
+        rows = session.execute(
+            select(InterpretationRow, RecipeRow, PhotoRow.score)
+            .join(RecipeRow, RecipeRow.id == InterpretationRow.recipe_id)
+            .join(PhotoRow, PhotoRow.id == InterpretationRow.photo_id)
+            .where(PhotoRow.id.in_(_same_photos(session, photo)))
+            .order_by(RecipeRow.created_at, RecipeRow.id)
+            .options(
+                selectinload(InterpretationRow.readings), selectinload(InterpretationRow.sightings)
+            )
+        )
+        return [
+            _reading(row.InterpretationRow, row.RecipeRow, row.score, home.recipe.id)
+            for row in rows
+        ]
+
+
+def _same_photos(session: Session, photo: PhotoRow) -> Sequence[int]:
+    """Return the ids of the photo as each observation of its scan has found it."""
+    own = session.get_one(OutcomeRow, photo.outcome_id)
+    box = _in_shares(photo.box, own)
+    others = session.scalars(
+        select(OutcomeRow).filter_by(scan_id=own.scan_id).options(selectinload(OutcomeRow.photos))
+    )
+    found = [photo.id]
+    for outcome in others:
+        if outcome.id == own.id or not outcome.photos:
+            continue
+        nearest = nearest_photo(box, [_in_shares(one.box, outcome) for one in outcome.photos])
+        if nearest is not None:
+            found.append(outcome.photos[nearest].id)
+    return found
+
+
+def _in_shares(box: Box, outcome: OutcomeRow) -> Box:
+    """Return a box in shares of its page: observations may decode a scan at other sizes."""
+    width, height = outcome.width or 1, outcome.height or 1
+    return Box(box.x0 / width, box.y0 / height, box.x1 / width, box.y1 / height)
+
+
+def _reading(
+    meaning: InterpretationRow, recipe: RecipeRow, score: float, current: str
+) -> PastReading:
+    return PastReading(
+        recipe_id=recipe.id,
+        recipe_name=recipe.name,
+        since=recipe.created_at,
+        is_current=recipe.id == current,
+        score=score,
+        focus=meaning.verdict,
+        leader=meaning.leader,
+        facility=meaning.facility,
+        subjects={one.subject.value: one.probability for one in meaning.readings},
+        figures=tuple(sorted(one.figure.name for one in meaning.sightings)),
+    )

@@ -1,0 +1,95 @@
+"""The page of a page: its scan with deep zoom, boxes by layer, its photos and texts as a list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import Query, Response
+
+from app.api import links
+from app.api.params import Home, Id
+from app.installation import Installation
+from app.language import language
+from app.services.catalogue.editions import find_edition
+from app.services.catalogue.pages import AnalysedPage, find_page, page_ids
+from app.services.statistics.edition_composition import page_composition
+from app.web.page_boxes import COLUMNS, FIRST_LAYERS, LAYERS, named_boxes
+from app.web.page_router import PageRouter, Render, Rows
+
+router = PageRouter()
+
+Layers = Annotated[list[str] | None, Query(max_length=20)]
+
+
+@router.page("/pages/{page_id:int}")
+def show_page(home: Home, render: Render, page_id: Id, layer: Layers = None) -> Response:
+    """Show a page; ``layer`` names the layers of boxes that are drawn."""
+    page = find_page(home, page_id)
+    document = page.to_json()
+    edition = find_edition(home, page.edition_id).to_json()
+    boxes = named_boxes(document, language(render.code))
+    rows = (box.row(page.recipe_id) for layer in boxes.values() for box in layer)
+    return render(
+        "page.html",
+        document=lambda: page_document(home, page, document, edition),
+        table=lambda: Rows(COLUMNS, rows),
+        page=document,
+        edition=edition,
+        boxes=boxes,
+        shown=shown_layers(layer),
+        tiles=f"{links.iiif_image(page_id)}/info.json",
+        beside=neighbours(page_ids(home, page.edition_id), page.number),
+        composition=lambda: _composition(home, page),
+        section="editions",
+    )
+
+
+def page_document(
+    home: Installation, page: AnalysedPage, document: dict[str, Any], edition: dict[str, Any]
+) -> dict[str, Any]:
+    """Return what the page of a page shows: the page, its edition and its composition.
+
+    Args:
+        home: The installation.
+        page: The page.
+        document: The page in the JSON contract.
+        edition: Its edition in the JSON contract.
+    """
+    return {
+        **document,
+        "publication": edition["publication"],
+        "date": edition["date"],
+        "image": links.page_image(page.id),
+        "iiif": links.iiif_image(page.id),
+        "composition": _composition(home, page),
+    }
+
+
+def shown_layers(asked: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the layers that are drawn, in the order of ``LAYERS``.
+
+    Args:
+        asked: Layers of the address; None means those that are shown at first. Other words count
+            as nothing: "none" asks for no layer.
+    """
+    wanted = FIRST_LAYERS if asked is None else asked
+    return tuple(layer for layer in LAYERS if layer in wanted)
+
+
+def neighbours(pages: Sequence[tuple[int, int]], number: int) -> dict[str, tuple[int, int] | None]:
+    """Return the uploaded pages before and after a page, as (number, id).
+
+    Args:
+        pages: (number, id) of the pages of an edition.
+        number: The page's own number.
+    """
+    return {
+        "before": max((one for one in pages if one[0] < number), default=None),
+        "after": min((one for one in pages if one[0] > number), default=None),
+    }
+
+
+def _composition(home: Installation, page: AnalysedPage) -> dict[str, Any] | None:
+    """Return the numbers of a page; None for one that was not analysed."""
+    return None if page.size is None else page_composition(home, page.id).to_json()

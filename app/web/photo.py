@@ -1,0 +1,87 @@
+"""The page of a photo: its crop, what it shows and why, its place, reviews and history."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Query, Response
+
+from app.api import links
+from app.api.params import MOST, Home, Id
+from app.errors import NotFound
+from app.installation import Installation
+from app.services.catalogue.editions import find_edition
+from app.services.catalogue.neighbours import photos_beside
+from app.services.catalogue.photo_history import photo_history
+from app.services.catalogue.photos import PhotoDetails, find_photo
+from app.services.figures.figures import list_figures
+from app.services.reviews.reviews import photo_reviews
+from app.web.page_router import PageRouter, Render, Rows
+from app.web.photo_view import COLUMNS, PhotoView
+
+router = PageRouter()
+
+PageParam = Annotated[int | None, Query(ge=1, le=MOST)]
+
+
+@router.page("/photos/{photo_id:int}")
+def show_photo(home: Home, render: Render, photo_id: Id, page: PageParam = None) -> Response:
+    """Show a photo; ``page`` is the id of a page that prints it, where several do."""
+    details = find_photo(home, photo_id)
+    printed = _printed_on(details, page)
+    document = {**details.to_json(), "caption": _caption(details)}
+    reviews = photo_reviews(home, photo_id).to_json()
+    figures = {figure.name: figure.id for figure in list_figures(home)}
+    view = PhotoView(document, reviews, home.recipe.aggregate.decision, figures)
+    on_page = next(one for one in details.pages if one.id == printed)
+    edition = find_edition(home, on_page.edition_id).to_json()
+    before, after = photos_beside(home, on_page.edition_id, photo_id)
+    return render(
+        "photo.html",
+        document=lambda: _document(home, view, edition, before, after),
+        table=lambda: Rows(COLUMNS, view.rows()),
+        view=view,
+        photo=document,
+        number=1 + [photo.id for photo in on_page.photos].index(photo_id),
+        page=on_page,
+        edition=edition,
+        before=before,
+        after=after,
+        history=lambda: [reading.to_json() for reading in photo_history(home, photo_id)],
+        section="gallery",
+    )
+
+
+def _printed_on(details: PhotoDetails, asked: int | None) -> int:
+    ids = [page.id for page in details.pages]
+    if asked is not None and asked not in ids:
+        raise NotFound("this photo is not printed on that page")
+    return ids[0] if asked is None else asked
+
+
+def _caption(details: PhotoDetails) -> dict[str, Any] | None:
+    document = details.pages[0].photo_document(details.photo)
+    if document is None:
+        raise NotFound("this photo is not interpreted yet: a worker does so, look again later")
+    caption: dict[str, Any] | None = document["caption"]
+    return caption
+
+
+def _document(
+    home: Installation,
+    view: PhotoView,
+    edition: dict[str, Any],
+    before: int | None,
+    after: int | None,
+) -> dict[str, Any]:
+    photo_id = view.document["id"]
+    return {
+        **view.document,
+        "publication": edition["publication"],
+        "date": edition["date"],
+        "image": links.photo_image(photo_id),
+        "before": before,
+        "after": after,
+        "reviews": view.reviews,
+        "history": [reading.to_json() for reading in photo_history(home, photo_id)],
+    }

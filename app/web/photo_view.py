@@ -1,0 +1,166 @@
+"""Prepares a photo for its page: what is said of it by the machine and by people, in rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from pipelines.statistics.measure import FOCUSES, LABEL
+
+COLUMNS = (
+    "kind", "name", "probability", "shown", "count", "count_low", "count_high",
+    "people_say", "x0", "y0", "x1", "y1", "recipe",
+)  # fmt: skip
+"""Columns of the table of what is said of a photo."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is said of one measure of a photo.
+
+    Attributes:
+        name: The measure, "children" or "label:flags" for instance.
+        probability: By the machine, 0–1.
+        shown: Whether the recipe decides that the photo shows it.
+        count: How many there are; None for what is not counted.
+        interval: The interval of the count; None if there is none.
+        settled: What people have settled; None where nobody has.
+        disputed: Whether coders disagree.
+    """
+
+    name: str
+    probability: float
+    shown: bool
+    count: int | None
+    interval: Sequence[int] | None
+    settled: bool | None
+    disputed: bool
+
+
+@dataclass(frozen=True)
+class PhotoView:
+    """A photo as its page shows it.
+
+    Attributes:
+        document: The photo in the JSON contract, with its pages.
+        reviews: The answers for it in the JSON contract.
+        decision: Probability from which on the recipe decides that a subject is shown, 0–1.
+        figure_ids: The id of each enrolled figure, by name.
+    """
+
+    document: Mapping[str, Any]
+    reviews: Mapping[str, Any]
+    decision: float
+    figure_ids: Mapping[str, int]
+
+    @cached_property
+    def subjects(self) -> list[Told]:
+        """The subjects, in the codebook's order."""
+        return [
+            self._told(name, one["probability"], one.get("count"), one.get("count_interval"))
+            for name, one in self.document["subjects"].items()
+        ]
+
+    @cached_property
+    def labels(self) -> list[Told]:
+        """The labels, the most probable first."""
+        labels = sorted(self.document["labels"].items(), key=lambda label: -label[1])
+        return [self._told(f"{LABEL}{name}", probability) for name, probability in labels]
+
+    @cached_property
+    def reasons(self) -> list[tuple[str, float]]:
+        """The reasons of the focus: sentence, and weight from -1 to 1, the strongest 1 or -1."""
+        focus = self.document["focus"]
+        weights = [reason[1] for reason in focus["reasons"]]
+        most = max((abs(weight) for weight in weights), default=1.0) or 1.0
+        return [
+            (text, weight / most)
+            for text, weight in zip(focus["reasons_text"], weights, strict=False)
+        ]
+
+    @property
+    def focus_settled(self) -> str | None:
+        """The focus that people have settled; None where nobody has."""
+        settled = self.reviews["settled"]
+        yes = (name for name in FOCUSES if settled.get(name, {}).get("shows"))
+        return next((name.removeprefix("focus_") for name in yes), None)
+
+    @property
+    def extent(self) -> tuple[float, float, float, float]:
+        """(x, y, width, height) of the photo in pixels of its page."""
+        x0, y0, x1, y1 = self.document["box"]
+        return x0, y0, max(x1 - x0, 1.0), max(y1 - y0, 1.0)
+
+    def detections(self, shown: float) -> list[Mapping[str, Any]]:
+        """Return the detections with a score of ``shown`` or more, best first."""
+        return [one for one in self.document["detections"] if one["score"] >= shown]
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield what is said of the photo as rows; see ``COLUMNS``."""
+        yield self._row("photo", "photo", self.document["score"], box=self.document["box"])
+        for kind, told in (("subject", self.subjects), ("label", self.labels)):
+            for one in told:
+                low, high = one.interval or (None, None)
+                yield {
+                    **self._row(
+                        kind, one.name.removeprefix(LABEL), one.probability, shown=one.shown
+                    ),
+                    "count": one.count,
+                    "count_low": low,
+                    "count_high": high,
+                    "people_say": one.settled,
+                }
+        focus = self.document["focus"]
+        for name in ("leader", "facility"):
+            said = self.reviews["settled"].get(f"focus_{name}")
+            yield {
+                **self._row("focus", name, focus[name], shown=focus["verdict"] == name),
+                "people_say": said["shows"] if said else None,
+            }
+        for figure in self.document["figures"]:
+            sure = figure["answer"] == "yes"
+            yield self._row(
+                "figure", figure["name"], figure["probability"], shown=sure, box=figure["box"]
+            )
+        for one in self.document["detections"]:
+            yield self._row("detection", one["label"], one["score"], box=one["box"])
+
+    def _row(
+        self,
+        kind: str,
+        name: str,
+        probability: float,
+        *,
+        shown: bool | None = None,
+        box: Sequence[float] = (None, None, None, None),  # type: ignore[assignment]
+    ) -> dict[str, Any]:
+        corners = dict(zip(("x0", "y0", "x1", "y1"), box, strict=True))
+        return {
+            **dict.fromkeys(COLUMNS),
+            "kind": kind,
+            "name": name,
+            "probability": probability,
+            "shown": shown,
+            "recipe": self.document["recipe"],
+            **corners,
+        }
+
+    def _told(
+        self,
+        name: str,
+        probability: float,
+        count: int | None = None,
+        interval: Sequence[int] | None = None,
+    ) -> Told:
+        said = self.reviews["settled"].get(name)
+        return Told(
+            name=name,
+            probability=probability,
+            shown=probability >= self.decision,
+            count=count,
+            interval=interval,
+            settled=said["shows"] if said else None,
+            disputed=name in self.reviews["disagreements"],
+        )

@@ -1,0 +1,116 @@
+"""The page of a photo: what it shows and why, who is seen, what people said, where it leads."""
+
+import csv
+import io
+import re
+
+import pytest
+
+from app.services.analysis.reinterpret import rescore
+
+HTML = {"accept": "text/html"}
+
+
+@pytest.fixture
+def photos(client, worker, put, scans, make):
+    """Return the ids of an edition's three photos; the first has two people and a figure."""
+    figure = client.post("/api/v1/figures", json={"name": "Kim"}).json()
+    client.post(
+        f"/api/v1/figures/{figure['id']}/references", files=[("files", ("a.png", make(faces=1)))]
+    )
+    put(scans)
+    worker.drain()
+    listed = client.get("/api/v1/photos").json()["photos"]
+    return [photo["id"] for photo in listed]
+
+
+def shown(client, photo):
+    text = client.get(f"/photos/{photo}", headers=HTML).text
+    assert "cut off" not in text
+    assert not re.search(r"\sstyle=|<style|<script>", text)
+    return text
+
+
+def test_a_photo_says_what_it_shows_and_why(client, photos):
+    text = shown(client, photos[0])
+    assert "<title>Photo 1: Kim; 2 people; about the leader" in text
+    assert 'alt="Kim; 2 people; about the leader"' in text
+    document = client.get(f"/photos/{photos[0]}.json").json()
+    for reason in document["focus"]["reasons_text"]:
+        assert reason in text.replace("&#39;", "'")
+    assert f"/api/v1/photos/{photos[0]}/figures/1/image?width=160" in text
+    assert "has no interval of its own" in text
+    page = document["pages"][0]["id"]
+    x0, y0, x1, y1 = (round(side) for side in document["box"])
+    assert f'href="/pages/{page}#xywh={x0},{y0},{x1 - x0},{y1 - y0}"' in text
+    assert client.get(f"/api/v1/photos/{photos[0]}/figures/1/image?width=160").is_success
+
+
+def test_photos_lead_to_those_before_and_after(client, photos):
+    first, second, third = photos
+    assert f'rel="next" href="/photos/{second}"' in shown(client, first)
+    assert 'rel="prev"' not in shown(client, first)
+    middle = client.get(f"/photos/{second}.json").json()
+    assert (middle["before"], middle["after"]) == (first, third)
+    assert 'rel="next"' not in shown(client, third)
+
+
+def test_what_people_said_stands_beside_the_machine(client, photos):
+    assert "Nobody has reviewed this photo" in shown(client, photos[0])
+    review = {"coder": "Ada", "answers": {"children": True}, "focus": "facility"}
+    added = client.post(
+        f"/api/v1/photos/{photos[0]}/reviews", json={**review, "note": "<b>seen</b>"}
+    )
+    assert added.is_success, added.text
+    text = shown(client, photos[0])
+    assert "&lt;b&gt;seen&lt;/b&gt;" in text
+    assert "unlike the machine" in text
+    children = text.partition('<th scope="row">children</th>')[2].partition("</tr>")[0]
+    assert "<b>yes</b>" in children
+    rows = list(csv.DictReader(io.StringIO(client.get(f"/photos/{photos[0]}.csv").text)))
+    told = {(row["kind"], row["name"]): row for row in rows}
+    assert told["subject", "children"]["people_say"].lower() == "true"
+    assert told["subject", "people"]["people_say"] == ""
+    assert told["focus", "leader"]["people_say"].lower() == "false"
+    assert float(told["figure", "Kim"]["x0"]) == 50
+
+
+def test_what_each_recipe_says_is_in_one_table(client, photos, beside, bold):
+    assert "under one recipe so far" in shown(client, photos[0])
+    with beside() as other:
+        rescore(other, bold, progress=lambda *_: None)
+    text = shown(client, photos[0])
+    history = text.partition('id="history"')[2]
+    assert (history.count("facility</td>"), history.count("leader</td>")) == (1, 1)
+    assert history.count("in use") == 1
+    past = client.get(f"/photos/{photos[0]}.json").json()["history"]
+    assert [one["focus"] for one in past] == ["leader", "facility"]
+    assert [one["current"] for one in past] == [True, False]
+
+
+def test_a_photo_that_several_pages_print_is_shown_on_each(client, worker, put, make):
+    page = make(tint=3)
+    put({"a.png": page})
+    put({"b.png": make([]), "c.png": page}, publication="P")
+    worker.drain()
+    photo = client.get("/api/v1/photos").json()["photos"][0]["id"]
+    pages = client.get(f"/api/v1/photos/{photo}").json()["pages"]
+    assert len(pages) == 2
+    text = client.get(f"/photos/{photo}?page={pages[1]['id']}", headers=HTML).text
+    assert "on page 2, P, 16 December 2019" in text
+    assert client.get(f"/photos/{photo}?page=4711", headers=HTML).status_code == 404
+
+
+def test_a_photo_that_is_not_there_is_said_so(client, home):
+    assert client.get("/photos/4711", headers=HTML).status_code == 404
+
+
+def test_boxes_are_switched_off_and_keys_lead_on(served, tab, photos):
+    tab.goto(f"{served}/photos/{photos[0]}")
+    boxes = tab.locator(".crop svg")
+    assert boxes.is_visible()
+    tab.keyboard.press("b")
+    assert not boxes.is_visible()
+    with tab.expect_navigation():
+        tab.keyboard.press("j")
+    assert tab.url == f"{served}/photos/{photos[1]}"
