@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +14,13 @@ from app.db.columns import JobKind, Status
 from app.installation import Installation, open_installation
 from app.logs import configure_logs
 from app.services.analysis.workload import Workload, by_name, workload
+from app.services.catalogue.refused_pages import RefusedPage, refused_pages
+from app.services.figures.figures import list_figures
 from app.services.ingest.inbox import InboxImport, import_inbox
 from app.settings import Settings
 from app.worker import Worker, open_worker
+from models.faces.gallery import Role
+from pipelines.counted import counted
 
 UNDONE = {
     JobKind.UNPACK: "editions to unpack",
@@ -37,11 +43,16 @@ class NightlySummary:
         imported: The result of importing the inbox.
         outcomes: How many pages were analysed in this run, by outcome.
         work: The work that is left after the run.
+        refused: The pages that could not be analysed, of this run and earlier ones, that nobody has
+            settled.
+        notes: What else to know of the result, as sentences.
     """
 
     imported: InboxImport
     outcomes: dict[str, int]
     work: Workload
+    refused: Sequence[RefusedPage] = ()
+    notes: Sequence[str] = ()
 
     @property
     def left(self) -> int:
@@ -50,10 +61,13 @@ class NightlySummary:
 
     @property
     def failed(self) -> bool:
-        """Whether some input could not be used, or work is left that no other worker holds."""
+        """Whether some input could not be used, or work is left that no other worker holds.
+
+        A refused page counts every night until it is settled.
+        """
         bad = sum(self.outcomes.get(status, 0) for status in (Status.REJECTED, Status.FAILED))
         undone = sum(self._undone().values()) + sum(self.work.given_up.values())
-        return bool(bad or self.imported.skipped or undone)
+        return bool(bad or self.refused or self.imported.skipped or undone)
 
     def to_json(self) -> dict[str, Any]:
         """Return the summary for machines."""
@@ -61,6 +75,8 @@ class NightlySummary:
             "imported": list(self.imported.new),
             "known": self.imported.unchanged,
             "skipped": list(self.imported.skipped),
+            "refused": [page.to_json() for page in self.refused],
+            "notes": list(self.notes),
             "pages": self.outcomes,
             "pages_left": self.left,
             "waiting": by_name(self.work.waiting),
@@ -73,8 +89,8 @@ class NightlySummary:
         unchanged = self.imported.unchanged
         known = f"{unchanged} {'was' if unchanged == 1 else 'were'}"
         lines = [
-            f"imported {_counted(len(self.imported.new), 'edition')}; {known} known",
-            f"analysed {_counted(sum(self.outcomes.values()), 'page')}"
+            f"imported {counted(len(self.imported.new), 'edition')}; {known} known",
+            f"analysed {counted(sum(self.outcomes.values()), 'page')}"
             + (f": {pages}" if pages else ""),
         ]
         lines += [f"skipped {name}: {why}" for name, why in self.imported.skipped.items()]
@@ -91,12 +107,19 @@ class NightlySummary:
         return {kind: n - self.work.held[kind] for kind, n in self.work.waiting.items()}
 
 
-def _counted(n: int, thing: str) -> str:
-    return f"{n} {thing}" if n == 1 else f"{n} {thing}s"
+Watch = Callable[[Installation, Worker], AbstractContextManager[object]]
+"""Returns what is open while a worker works, to show how far it has come."""
 
 
-def run_nightly(settings: Settings, inbox: Path) -> NightlySummary:
+def run_nightly(
+    settings: Settings, inbox: Path, *, watch: Watch = lambda _home, _worker: nullcontext()
+) -> NightlySummary:
     """Import and analyse; a second run over the same inbox does nothing.
+
+    Args:
+        settings: The settings.
+        inbox: A folder of edition folders.
+        watch: Shows how far the worker has come.
 
     Raises:
         PresslensError: The installation can't be opened, or a weight file is missing.
@@ -104,11 +127,27 @@ def run_nightly(settings: Settings, inbox: Path) -> NightlySummary:
     configure_logs()
     with open_installation(settings) as home:
         imported = import_inbox(home, inbox, now=clock.now())
-        with open_worker(home, threading.Event()) as worker:
+        with open_worker(home, threading.Event()) as worker, watch(home, worker):
             return analyse_imported(home, worker, imported)
 
 
 def analyse_imported(home: Installation, worker: Worker, imported: InboxImport) -> NightlySummary:
     """Do all work that waits, and return the result of the run."""
     worker.drain()
-    return NightlySummary(imported, dict(worker.outcomes), workload(home))
+    return NightlySummary(
+        imported, dict(worker.outcomes), workload(home), refused_pages(home), _notes(home, imported)
+    )
+
+
+def _notes(home: Installation, imported: InboxImport) -> list[str]:
+    notes = [
+        f"{name}: sub-folders are passed over: {', '.join(folders)}"
+        for name, folders in imported.passed_over.items()
+    ]
+    if not imported.new and not imported.unchanged and not imported.skipped:
+        notes.append("the inbox is empty: it takes folders named Publication_YYYY-MM-DD")
+    if not any(figure.role == Role.LEADER.value for figure in list_figures(home)):
+        notes.append(
+            "no leader is enrolled: who the leader is in, and what is focused on him, is not known"
+        )
+    return notes

@@ -23,6 +23,7 @@ from app.services.analysis.interpret import Interprets
 from app.services.analysis.job import Tools
 from app.services.analysis.jobs import JOBS, first_retry, run_job
 from app.services.analysis.lease import release, renew, take_over
+from app.services.analysis.presence import announce, withdraw
 from app.settings import Settings
 from models.loading import load_captions
 from pipelines.engine import open_engine
@@ -120,6 +121,8 @@ def open_worker(
             stop,
         )
         take_over(home, now=clock.now())
+        announce(home, tools.owner)
+        stack.callback(withdraw, home, tools.owner)
         stack.enter_context(_heartbeat(tools))
         yield Worker(tools)
         release(home, tools.owner)
@@ -127,14 +130,15 @@ def open_worker(
 
 @contextmanager
 def _heartbeat(tools: Tools) -> Iterator[None]:
-    """Renew the leases of a worker now and then."""
+    """Renew the leases of a worker now and then, and say that the worker lives."""
     ended = threading.Event()
 
     def beat() -> None:
         while not ended.wait(tools.home.settings.lease_seconds / 3):
             try:
+                announce(tools.home, tools.owner)
                 renew(tools.home, tools.owner, now=clock.now())
-            except SQLAlchemyError:  # the next beat may find the database again
+            except (SQLAlchemyError, OSError):  # the next beat may find database and folder again
                 log.exception("leases not renewed", owner=tools.owner)
 
     thread = threading.Thread(target=beat, name="heartbeat", daemon=True)

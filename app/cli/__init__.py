@@ -37,6 +37,14 @@ COMMANDS = {
         "nightly",
         "Import new edition folders, analyse all pages without an outcome, and print a summary.",
     ),
+    "editions": LazyCommand(
+        "app.cli.editions", "cli", "List editions with their ids, days, pages and photos."
+    ),
+    "publications": LazyCommand(
+        "app.cli.editions",
+        "publications",
+        "List newspapers, and how many editions there are of each, from when to when.",
+    ),
     "baseline": LazyCommand(
         "app.cli.baseline",
         "baseline",

@@ -7,23 +7,26 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from app import clock
 from app.cli.composition_table import composition_table
-from app.cli.console import emit_json, err, fail, out, progress
-from app.cli.options import PageNumbersOption, PagesExpectedOption
+from app.cli.console import emit_json, fail, tell, warn
+from app.cli.notices import nothing_in, warn_of_folders
+from app.cli.options import DayOption, PageNumbersOption, PagesExpectedOption
+from app.cli.progress import WorkDone, progress
+from app.cli.tables import print_table
 from app.errors import InvalidRequest
 from app.services.ingest.upload import read_page_numbers
 from app.settings import Settings
+from pipelines.scans.scan import expand
 
 if TYPE_CHECKING:
+    from models.recipe import Recipe
     from pipelines.analysis import Request
 
 
@@ -36,9 +39,7 @@ def analyze(
         ),
     ],
     publication: Annotated[str | None, typer.Option(help="The newspaper.")] = None,
-    date: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The edition's day.")
-    ] = None,
+    date: DayOption = None,
     leader: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME=FOLDER", help="A leader, and a folder of reference photos."),
@@ -64,14 +65,13 @@ def analyze(
     # Readers import this module again: what is heavy is imported where it is needed.
     from models.loading import load_captions
     from pipelines.analysis import Request
-    from pipelines.analysis import analyze as analyze_edition
 
     settings = Settings()
     recipe = settings.load_recipe()
     request = Request(
         scans=scans,
         publication=publication,
-        date=date.date().isoformat() if date else None,
+        date=date.isoformat() if date else None,
         leaders=dict(_leader(text) for text in leader or []),
         as_photos=as_photos,
         pages_expected=pages_expected,
@@ -81,30 +81,19 @@ def analyze(
         if report is not None:
             folder = stack.enter_context(TemporaryDirectory(prefix="presslens-"))
             request = replace(request, views=Path(folder))
-        with progress("analysing") as bar:
-            task = bar.add_task("", total=None)
-            document = analyze_edition(
-                request,
-                recipe,
-                settings.load_registry(),
-                processes=settings.processes,
-                progress=lambda done, of, name: bar.update(
-                    task, completed=done, total=of, description=escape(name)
-                ),
-            )
-        if not document["pages"]:
-            raise InvalidRequest(f"there are no scans in {', '.join(map(str, scans))}")
+        document = _analysed(request, recipe, settings)
         if report is not None and request.views is not None:
-            index = _write_report(document, request, request.views, report, settings)
-            err.print(f"open {escape(str(index))} in a browser", soft_wrap=True, highlight=False)
+            with progress("writing the report"):
+                index = _write_report(document, request, request.views, report, settings)
+            tell(f"open {index} in a browser")
     if save_to is not None:
         _write(save_to, document)
     if as_json:
         emit_json(document)
     else:
-        out.print(composition_table([("edition", document["composition"])]))
-    for name, note in _notes(document):
-        err.print(escape(f"{name}: {note}"), highlight=False)
+        print_table(composition_table([("edition", document["composition"])]))
+    warn_of_folders(scans)
+    _warn(document)
     if _has_unread(document):
         fail(load_captions(recipe).why_not or "some captions could not be read in time")
     lost = [page for page in document["pages"] if page["outcome"] in {"rejected", "failed"}]
@@ -112,6 +101,21 @@ def analyze(
         fail(f"{page['source']}: {page['outcome']}: {page['reason']}")
     if lost:
         raise typer.Exit(1)
+
+
+def _analysed(request: Request, recipe: Recipe, settings: Settings) -> dict[str, Any]:
+    from pipelines.analysis import analyze as analyze_edition
+
+    if not expand(request.scans):
+        raise InvalidRequest(nothing_in(request.scans))
+    with progress("analysing", kept=_kept) as work:
+        return analyze_edition(
+            request,
+            recipe,
+            settings.load_registry(),
+            processes=settings.processes,
+            progress=work.update,
+        )
 
 
 def _write_report(
@@ -130,6 +134,11 @@ def _write_report(
     )
 
 
+def _kept(work: WorkDone) -> str:
+    done = f"{work.count} pages were analysed, and " if work.done else ""
+    return f"{done}nothing is kept; `presslens import` stores each page as soon as it is analysed"
+
+
 def _leader(text: str) -> tuple[str, Path]:
     name, equals, folder = text.partition("=")
     if not (name and equals and Path(folder).is_dir()):
@@ -137,12 +146,25 @@ def _leader(text: str) -> tuple[str, Path]:
     return name, Path(folder)
 
 
+def _warn(document: dict[str, Any]) -> None:
+    for name, note in _notes(document):
+        warn(f"{name}: {note}")
+    if not document.get("figures"):
+        warn(
+            "no leader is enrolled: who the leader is in, and what is focused on him, is not"
+            " known; --leader NAME=FOLDER enrols one"
+        )
+
+
 def _notes(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the reference photos of leaders that are poor or left out, and why."""
+    """Yield what is doubtful: references that are poor or left out, and pages, with the reason."""
     for figure in document.get("figures", ()):
         for reference in figure["references"]:
             if reference["note"] is not None:
                 yield f"{figure['name']}: {reference['name']}", reference["note"]
+    for page in document["pages"]:
+        for doubt in page.get("warnings") or ():
+            yield page["source"], doubt
 
 
 def _has_unread(document: dict[str, Any]) -> bool:

@@ -6,17 +6,19 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from app.api import links
-from app.cli.console import emit_json, out
+from app.cli.console import emit_json, out, say
 from app.cli.options import JsonOption, RecipeOption
+from app.cli.progress import progress
 from app.cli.stats import parsed_metric
+from app.cli.tables import ReadableTable, print_table
 from app.estimates_in_words import reasons
 from app.installation import open_installation
 from app.services.statistics.baseline import EditionBaseline, edition_baseline
 from app.services.statistics.edition_metrics import METRICS
 from app.settings import Settings
+from pipelines.counted import counted
 from pipelines.statistics.baseline import Baseline, Standing
 from pipelines.statistics.explanations import (
     lead_in_words,
@@ -51,32 +53,35 @@ def baseline(
     """Hold an edition against the previous ones of its newspaper, and say what is unusual."""
     rules = BaselineRules(n=n, match=frozenset(match or ()), least=least)
     metrics = [parsed_metric(text) for text in metric] if metric else METRICS
-    with open_installation(Settings()) as home:
+    with open_installation(Settings()) as home, progress("reading editions"):
         result = edition_baseline(home, edition, metrics=metrics, rules=rules, recipe=recipe)
     if as_json:
         emit_json(links.repeatable_document(result, "baseline"))
         return
-    out.print(_table(result))
+    print_table(_table(result))
     for reason in _reasons(result.baseline):
         out.print(f"[bold]unusual:[/bold] {escape(reason)}", highlight=False)
     for line in _anniversary(result):
         out.print(f"[bold]anniversary:[/bold] {escape(line)}", highlight=False)
     for line in _not_known(result.baseline):
-        out.print(escape(line), highlight=False)
-    out.print(_previous(result.baseline), highlight=False)
+        say(line)
+    say(_previous(result.baseline))
 
 
-def _table(result: EditionBaseline) -> Table:
+def _table(result: EditionBaseline) -> ReadableTable:
     edition = result.baseline.edition
-    table = Table(
+    table = ReadableTable(
         title=escape(f"{edition.publication}, {edition.date}"),
-        caption=f"usual: median (quarters); z: robust; recipe {result.recipe_id[:16]}",
+        notes=f"usual: median (quarters); z: robust; recipe {result.recipe_id[:16]}",
     )
-    table.add_column("")
-    for name in ("value", "interval", "usual", "range", "rank", "z", "flagged from", ""):
-        table.add_column(name, justify="right")
-    for standing in result.baseline.standings:
-        table.add_row(*_cells(standing))
+    rows = [_cells(standing) for standing in result.baseline.standings]
+    names = ("", "value", "interval", "usual", "range", "rank", "z", "flagged from", " ")
+    # Columns without a value in any row would only make the others narrow.
+    filled = [i for i, _ in enumerate(names) if i < 2 or {row[i] for row in rows} - {"–", ""}]
+    for i in filled:
+        table.column(names[i], right=i > 0)
+    for row in rows:
+        table.add_row(*(row[i] for i in filled))
     return table
 
 
@@ -124,12 +129,13 @@ def _anniversary(result: EditionBaseline) -> list[str]:
         if (usual := standing.anniversary) is not None
     ]
     years = len(result.baseline.anniversaries)
-    found = f"; in {years} earlier years: {'; '.join(lines)}" if lines else ", the first here"
+    earlier = counted(years, "earlier year")
+    found = f"; in {earlier}: {'; '.join(lines)}" if lines else ", the first here"
     return [f"{titles}{found}"]
 
 
 def _reasons(result: Baseline) -> list[str]:
-    lead = [lead_in_words(result.front_lead)] if result.front_lead.flagged else []
+    lead: list[str] = [lead_in_words(result.front_lead)] if result.front_lead.flagged else []
     return lead + [standing_in_words(s, result) for s in result.standings if s.flag]
 
 
@@ -147,7 +153,7 @@ def _previous(result: Baseline) -> str:
     more = ", …" if len(previous.missing) > len(previous.missing[:5]) else ""
     missing = f"{len(previous.missing)}" + (f" ({days}{more})" if days else "")
     return (
-        f"held against {len(previous.used)} editions{few}; "
+        f"held against {counted(len(previous.used), 'edition')}{few}; "
         f"{len(previous.excluded)} others not used; days missing: {missing}\n"
         f"chance alone would put {result.extremes_by_chance:.1f} of these metrics beyond all others"
         f"{_erring(result)}\n"

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 
 import typer
-from rich.markup import escape
 
-from app.cli.console import emit_json, fail, out, progress
+from app.cli.console import emit_json, fail, say
 from app.cli.options import JsonOption
+from app.cli.progress import WorkDone, progress
 from app.installation import open_installation
 from app.services.analysis.captions import CaptionsRead, read_captions, unread_pages
 from app.settings import Settings
+from pipelines.counted import counted
 
 
 def captions(
@@ -29,28 +30,32 @@ def captions(
                 emit_json({"pages": len(waiting), "why_not": reader.why_not})
             fail(reader.why_not)
             raise typer.Exit(1)
-        with progress("reading") as bar:
-            task = bar.add_task("", total=len(waiting))
+        with progress("reading", kept=_kept) as work:
+            work.update(0, len(waiting))
             done = read_captions(
                 home,
                 reader,
                 waiting,
-                progress=lambda number, name: bar.update(
-                    task, completed=number, description=escape(name)
-                ),
+                progress=lambda number, name: work.update(number, name=name),
             )
     _print(done, pages=len(waiting), as_json=as_json)
+
+
+def _kept(work: WorkDone) -> str:
+    return f"the captions of {work.count} pages are read and stay so; the next call goes on"
 
 
 def _print(done: CaptionsRead, *, pages: int, as_json: bool) -> None:
     if as_json:
         emit_json({"pages": pages, **asdict(done)})
     elif pages == 0:
-        out.print("no caption waits to be read")
+        say("no caption waits to be read")
     else:
-        out.print(f"{done.read} captions and headlines read on {pages} pages")
+        read = counted(done.read, "caption or headline", "captions and headlines")
+        say(f"{read} read on {counted(pages, 'page')}")
     for name, reason in done.lost.items():
         fail(f"{name}: {reason}")
     if done.unread:
-        fail(f"{done.unread} captions and headlines could not be read")
+        unread = counted(done.unread, "caption or headline", "captions and headlines")
+        fail(f"{unread} could not be read")
         raise typer.Exit(1)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from app import clock
 from app.api import links
-from app.cli.console import emit_json, out, progress
-from app.cli.options import JsonOption
+from app.cli.console import emit_json, out, say
+from app.cli.days import DAY, read_day
+from app.cli.options import FirstOption, JsonOption, LastOption
+from app.cli.progress import progress
+from app.cli.tables import ReadableTable, print_table
 from app.installation import Installation, open_installation
+from app.services.catalogue.scope import check_publication
 from app.services.claims.claims import (
     ClaimFilter,
     ClaimState,
@@ -50,11 +53,12 @@ EstimandOption = Annotated[
 RuleArgument = Annotated[str, typer.Argument(help="For instance: photos > 100")]
 ClaimPublicationOption = Annotated[str, typer.Option(help="The newspaper.")]
 ClaimFirstOption = Annotated[
-    datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day that it is about.")
+    date,
+    typer.Option("--from", parser=read_day, metavar=DAY, help="First day that it is about."),
 ]
 ClaimLastOption = Annotated[
-    datetime | None,
-    typer.Option("--to", formats=["%Y-%m-%d"], help="Last day; without it, the first one."),
+    date | None,
+    typer.Option("--to", parser=read_day, metavar=DAY, help="Last day; without it, the first one."),
 ]
 
 
@@ -68,25 +72,28 @@ def claims(context: typer.Context, as_json: JsonOption = False) -> None:
 @cli.command("list")
 def list_all(
     publication: Annotated[str | None, typer.Option(help="Only of this newspaper.")] = None,
+    first: FirstOption = None,
+    last: LastOption = None,
     versions: Annotated[bool, typer.Option("--versions", help="Old versions too.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """List the stored claims."""
     with open_installation(Settings()) as home:
-        claims = list(iterate_claims(home, ClaimFilter(publication, versions=versions)))
+        check_publication(home, publication)
+        asked = ClaimFilter(publication, versions=versions, first=first, last=last)
+        claims = list(iterate_claims(home, asked))
     if as_json:
         emit_json([claim.to_json() for claim in claims])
         return
-    table = Table("id", "key", "days", "statement", "rule")
+    if not claims:
+        say("there are no such claims: `presslens claims add` keeps one")
+        return
+    table = ReadableTable.of("id", "days", whole=("id", "days"))
+    table.column("key, statement, rule")
     for claim in claims:
-        table.add_row(
-            str(claim.id),
-            _key(claim),
-            _days(claim.first.isoformat(), claim.last.isoformat()),
-            escape(claim.statement),
-            escape(claim.rule),
-        )
-    out.print(table)
+        told = f"{_key(claim)}\n{claim.statement}\n{claim.rule}"
+        table.add_row(str(claim.id), _days(claim, "\n"), escape(told))
+    print_table(table)
 
 
 @cli.command("add")
@@ -109,7 +116,7 @@ def add(
     """Keep a claim; --freeze registers it before its data come in."""
     if not freeze and (level, estimand) != (None, None):
         raise typer.BadParameter("--level and --estimand are kept by --freeze only")
-    days = first.date(), (last or first).date()
+    days = first, last or first
     new = NewClaim(statement, rule, publication, *days, source=source, note=note, key=key)
     with open_installation(Settings()) as home:
         claim_id, created = add_claim(home, new, now=clock.now())
@@ -119,7 +126,7 @@ def add(
     if as_json:
         emit_json({**claim.to_json(), "created": created})
         return
-    out.print(f"claim {claim.id}: {_key(claim)} is {'kept' if created else 'there already'}")
+    say(f"claim {claim.id}: {_key(claim)} is {'kept' if created else 'there already'}")
     if freeze:
         _show_registration(claim)
 
@@ -152,10 +159,7 @@ def check(
         list[str] | None, typer.Argument(help="A rule, photos > 100; with --family: keys.")
     ] = None,
     publication: Annotated[str | None, typer.Option(help="The newspaper.")] = None,
-    first: Annotated[
-        datetime | None,
-        typer.Option("--from", formats=["%Y-%m-%d"], help="First day that it is about."),
-    ] = None,
+    first: FirstOption = None,
     last: ClaimLastOption = None,
     family: Annotated[
         bool, typer.Option("--family", help="Judge the claims of these keys together.")
@@ -184,7 +188,7 @@ def check(
         return
     if rules is None or len(rules) != 1 or publication is None or first is None:
         raise typer.BadParameter("give one rule in quotes, --publication and --from")
-    days = first.date(), (last or first).date()
+    days = first, last or first
     with open_installation(Settings()) as home:
         test = _test(level, estimand) or ClaimTest()
         judgement = judge_rule(home, rules[0], publication, *days, test=test)
@@ -198,6 +202,21 @@ def check(
 def verdict(
     claim: Annotated[str | None, typer.Argument(help="Its key, or the id of a version.")] = None,
     every: Annotated[bool, typer.Option("--all", help="All claims, as a table.")] = False,
+    publication: Annotated[
+        str | None, typer.Option(help="Of --all, those of this newspaper.")
+    ] = None,
+    first: Annotated[
+        date | None,
+        typer.Option(
+            "--from", parser=read_day, metavar=DAY, help="Of --all, those about this day or later."
+        ),
+    ] = None,
+    last: Annotated[
+        date | None,
+        typer.Option(
+            "--to", parser=read_day, metavar=DAY, help="Of --all, those about this day or earlier."
+        ),
+    ] = None,
     level: LevelOption = None,
     estimand: EstimandOption = None,
     as_json: JsonOption = False,
@@ -205,23 +224,30 @@ def verdict(
     """Judge a claim: true, false or undecided, and why. A look at a frozen one is logged."""
     if (claim is None) is not every:
         raise typer.BadParameter("name a claim, or give --all")
+    if not every and (publication, first, last) != (None,) * 3:
+        raise typer.BadParameter("--publication, --from and --to choose among --all claims")
+    asked = ClaimFilter(publication, first=first, last=last)
     with open_installation(Settings()) as home:
-        claims = [_find(home, claim)] if claim else list(iterate_claims(home, ClaimFilter()))
-        with progress("judging") as bar:
+        check_publication(home, publication)
+        claims = [_find(home, claim)] if claim else list(iterate_claims(home, asked))
+        with progress("judging", kept="looks at frozen claims until then are logged") as work:
             test = _test(level, estimand)
             verdicts = [
-                claim_verdict(home, one.id, test=test, now=clock.now()) for one in bar.track(claims)
+                claim_verdict(home, one.id, test=test, now=clock.now())
+                for one in work.track(claims)
             ]
     documents = [links.verdict_document(one.to_json()) for one in verdicts]
     if as_json:
         emit_json(documents if every else documents[0])
+    elif every and not claims:
+        say("there are no such claims: `presslens claims list` lists all")
     elif every:
         _table(list(zip(claims, verdicts, strict=True)))
     else:
         one, result = claims[0], verdicts[0]
-        out.print(f"[bold]{_key(one)}[/bold]: {escape(one.statement)}")
+        out.print(f"[bold]{_key(one)}[/bold]: {escape(one.statement)}", soft_wrap=True)
         _show(result)
-        out.print(f"source: {escape(one.source)}" + (f"; {escape(one.note)}" if one.note else ""))
+        say(f"source: {one.source}" + (f"; {one.note}" if one.note else ""))
 
 
 @cli.command("remove")
@@ -233,7 +259,7 @@ def remove(claim: ClaimArgument, as_json: JsonOption = False) -> None:
     if as_json:
         emit_json({"removed": result.key})
     else:
-        out.print(f"{result.key} is removed")
+        say(f"{result.key} is removed")
 
 
 def _find(home: Installation, text: str) -> ClaimState:
@@ -258,8 +284,9 @@ def _key(claim: ClaimState) -> str:
     return f"{claim.key} ({', '.join(notes)})" if notes else claim.key
 
 
-def _days(first: str, last: str) -> str:
-    return first if first == last else f"{first} – {last}"
+def _days(about: ClaimState | ClaimVerdict, between: str = " ") -> str:
+    first, last = about.first.isoformat(), about.last.isoformat()
+    return first if first == last else f"{first} –{between}{last}"
 
 
 def _coloured(truth: TruthValue) -> str:
@@ -268,27 +295,26 @@ def _coloured(truth: TruthValue) -> str:
 
 def _show(judgement: ClaimVerdict) -> None:
     result = judgement.verdict
-    days = _days(judgement.first.isoformat(), judgement.last.isoformat())
-    about = escape(f"{result.rule} ({judgement.publication}, {days})")
-    out.print(f"{_coloured(result.truth)}: {about}")
+    about = escape(f"{result.rule} ({judgement.publication}, {_days(judgement)})")
+    out.print(f"{_coloured(result.truth)}: {about}", soft_wrap=True)
     for reason in result.reasons:
-        out.print(f"  {escape(reason)}")
-    out.print(escape(result.test_sentence()))
+        say(f"  {reason}")
+    say(result.test_sentence())
     for point in judgement.tipping:
-        out.print(f"  {escape(point.words)}")
+        say(f"  {point.words}")
     if judgement.timing is not None:
-        out.print(escape(judgement.timing["sentence"]))
+        say(judgement.timing["sentence"])
         for look in judgement.looks[-MOST_SHOWN:]:
-            out.print(
+            say(
                 f"  looked at {look.looked_at:%Y-%m-%d %H:%M}: {look.verdict.value},"
                 f" editions: {look.editions}, recipe {look.recipe_id[:16]}"
             )
-        out.print(f"looks: {judgement.looks_count}")
+        say(f"looks: {judgement.looks_count}")
     photos = [photo for one in judgement.evidence for photo in one.photos]
     if photos:
         ids = ", ".join(str(i) for i in dict.fromkeys(photo.id for photo in photos[:MOST_SHOWN]))
-        out.print(f"photos to look at: {ids}")
-    out.print(
+        say(f"photos to look at: {ids}")
+    say(
         f"editions: {result.n}, pages analysed: {judgement.pages_seen} of {judgement.pages},"
         f" editions before: {result.baseline}\n"
         f"recipe {judgement.recipe_id[:16]}, rule {result.version[:16]}"
@@ -300,7 +326,7 @@ def _show_registration(claim: ClaimState) -> None:
     if frozen is None:
         return
     test = frozen.test
-    out.print(
+    say(
         f"{claim.key} is frozen since {frozen.frozen_at:%Y-%m-%d %H:%M}, to be tested at a level"
         f" of {percent(test.level)} about {WORDS[test.estimand]}; editions of its days by then:"
         f" {frozen.scans}\nsha256 {frozen.sha256}"
@@ -308,36 +334,31 @@ def _show_registration(claim: ClaimState) -> None:
 
 
 def _show_family(found: FamilyVerdict) -> None:
-    table = Table()
-    table.add_column("claim", overflow="fold")
-    for heading in ("days", "verdict", "alone", "p if true", "p if false"):
-        table.add_column(heading)
+    table = ReadableTable.of("days", whole=("days",))
+    for heading in ("claim", "verdict", "alone", "p if true", "p if false"):
+        table.column(heading)
     for claim, _, member in found.members:
         table.add_row(
+            _days(claim, "\n"),
             f"{_key(claim)}\n{escape(claim.statement)}",
-            _days(claim.first.isoformat(), claim.last.isoformat()),
             _coloured(member.truth),
             member.alone.value,
             f"{member.adjusted_true:.3g}",
             f"{member.adjusted_false:.3g}",
         )
-    table.caption = found.method
-    out.print(table)
+    table.notes = found.method
+    print_table(table)
 
 
 def _table(judged: list[tuple[ClaimState, ClaimVerdict]]) -> None:
-    table = Table()
-    table.add_column("claim", overflow="fold")
-    for heading in ("days", "verdict", "why"):
-        table.add_column(heading)
+    table = ReadableTable.of("days", "verdict", "key, statement, why", whole=("days", "verdict"))
     for claim, judgement in judged:
-        reasons = judgement.verdict.reasons
+        told = [_key(claim), claim.statement, *judgement.verdict.reasons[:2]]
         table.add_row(
-            f"{_key(claim)}\n{escape(claim.statement)}",
-            _days(claim.first.isoformat(), claim.last.isoformat()),
+            _days(claim, "\n"),
             _coloured(judgement.verdict.truth),
-            escape("\n".join(reasons[:2])),
+            escape("\n".join(told)),
         )
     counts = {t: sum(result.verdict.truth is t for _, result in judged) for t in TruthValue}
-    table.caption = ", ".join(f"{n} {truth.value}" for truth, n in counts.items())
-    out.print(table)
+    table.notes = ", ".join(f"{n} {truth.value}" for truth, n in counts.items())
+    print_table(table)

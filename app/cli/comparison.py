@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from app.api import links
-from app.cli.console import emit_json, out
+from app.cli.console import emit_json, say
 from app.cli.options import (
-    DAY,
     EstimandOption,
     FirstOption,
     JsonOption,
     LastOption,
+    OtherFirstOption,
+    OtherLastOption,
     PracticeOption,
     PublicationOption,
     RecipeOption,
     inference_of,
 )
+from app.cli.progress import progress
 from app.cli.stats import parsed_metric
+from app.cli.tables import ReadableTable, print_table
 from app.estimates_in_words import reasons
 from app.installation import open_installation
+from app.services.catalogue.scope import check_scope
 from app.services.statistics.changes import MetricChanges, metric_changes
 from app.services.statistics.comparison import GroupComparison, compare_groups
 from app.services.statistics.edition_metrics import METRICS
 from app.services.statistics.selection import EditionCriteria
 from app.settings import Settings
+from pipelines.counted import counted
 from pipelines.statistics.comparison import CorrectedComparison
 from pipelines.statistics.corrections import Correction
 from pipelines.statistics.explanations import name_metric, number
@@ -51,15 +54,16 @@ def changes(
     as_json: JsonOption = False,
 ) -> None:
     """Find when a newspaper changed in a metric."""
-    criteria = _criteria(publication, first, last)
-    with open_installation(Settings()) as home:
+    criteria = EditionCriteria(publication, first, last)
+    with open_installation(Settings()) as home, progress("searching"):
+        check_scope(home, criteria)
         result = metric_changes(
             home, parsed_metric(metric), criteria, by=by, estimand=estimand, recipe=recipe
         )
     if as_json:
         emit_json(links.repeatable_document(result, "stats/changes"))
     else:
-        out.print(_changes_table(result))
+        print_table(_changes_table(result))
 
 
 def compare(
@@ -67,11 +71,11 @@ def compare(
         list[str] | None, typer.Argument(help="children, photos, …; without: all of them.")
     ] = None,
     a_publication: Annotated[str | None, typer.Option(help="The one newspaper.")] = None,
-    a_from: Annotated[datetime | None, typer.Option(formats=DAY, help="Its first day.")] = None,
-    a_to: Annotated[datetime | None, typer.Option(formats=DAY, help="Its last day.")] = None,
+    a_from: OtherFirstOption = None,
+    a_to: OtherLastOption = None,
     b_publication: Annotated[str | None, typer.Option(help="The other newspaper.")] = None,
-    b_from: Annotated[datetime | None, typer.Option(formats=DAY, help="Its first day.")] = None,
-    b_to: Annotated[datetime | None, typer.Option(formats=DAY, help="Its last day.")] = None,
+    b_from: OtherFirstOption = None,
+    b_to: OtherLastOption = None,
     estimand: EstimandOption = Estimand.SHARE_OF_PHOTOS,
     practice: PracticeOption = True,
     correction: Annotated[
@@ -82,8 +86,11 @@ def compare(
 ) -> None:
     """Compare two periods or newspapers, and say in what they differ."""
     metrics = [parsed_metric(text) for text in metric] if metric else METRICS
-    a, b = _criteria(a_publication, a_from, a_to), _criteria(b_publication, b_from, b_to)
-    with open_installation(Settings()) as home:
+    a = EditionCriteria(a_publication, a_from, a_to)
+    b = EditionCriteria(b_publication, b_from, b_to)
+    with open_installation(Settings()) as home, progress("comparing"):
+        for criteria in (a, b):
+            check_scope(home, criteria)
         result = compare_groups(
             home,
             metrics,
@@ -97,42 +104,33 @@ def compare(
     if as_json:
         emit_json(links.repeatable_document(result, "stats/compare"))
     else:
-        out.print(_comparison_table(result))
+        print_table(_comparison_table(result))
         for row in result.comparison.rows:
             if row.differs and row.compared.tipping:
                 words = "; ".join(point.words for point in row.compared.tipping)
-                out.print(escape(f"{name_metric(row.compared.metric)}: {words}"), highlight=False)
+                say(f"{name_metric(row.compared.metric)}: {words}")
         for side in result.selections:
             if len(side.editions) == 1:
                 one = side.editions[0]
-                out.print(
+                say(
                     f"edition {one.id} stands alone: `presslens baseline {one.id}` says how"
-                    " unusual it is for its newspaper",
-                    highlight=False,
+                    " unusual it is for its newspaper"
                 )
 
 
-def _criteria(
-    publication: str | None, first: datetime | None, last: datetime | None
-) -> EditionCriteria:
-    return EditionCriteria(
-        publication, first.date() if first else None, last.date() if last else None
-    )
-
-
-def _changes_table(result: MetricChanges) -> Table:
+def _changes_table(result: MetricChanges) -> ReadableTable:
     excluded, metric = len(result.timeline.excluded), result.metric
     noise = result.changes.noise
-    table = Table(
+    table = ReadableTable(
         title=escape(f"{name_metric(metric)}: changes by {result.by}"),
-        caption=(
-            f"{len(result.timeline.periods)} periods, {excluded} excluded; noise"
+        notes=(
+            f"{counted(len(result.timeline.periods), 'period')}, {excluded} excluded; noise"
             f" {'–' if noise is None else number(metric, noise)}\n{result.changes.method}\n"
             f"recipe {result.recipe_id[:16]}"
         ),
     )
     for name in ("from", "before", "after", "difference", "interval", "periods"):
-        table.add_column(name, justify="right")
+        table.column(name, whole=name == "from", right=True)
     for change in result.changes.changes:
         low, high = change.difference.interval or (None, None)
         table.add_row(
@@ -146,34 +144,32 @@ def _changes_table(result: MetricChanges) -> Table:
     return table
 
 
-def _comparison_table(result: GroupComparison) -> Table:
+def _comparison_table(result: GroupComparison) -> ReadableTable:
     about = "these editions" if result.inference is Inference.THESE else "practice"
-    table = Table(
+    table = ReadableTable(
         title=f"a less b: {result.estimand.value.replace('_', ' ')}, {about}",
-        caption=escape("\n".join(_comparison_captions(result))),
-        caption_justify="left",
+        notes="\n".join(_comparison_notes(result)),
     )
-    table.add_column("")
+    table.column()
     for name in ("a", "b", "difference", "interval", "p", "corrected", ""):
-        table.add_column(name, justify="right")
+        table.column(name, whole=name != "interval", right=True)
     for row in result.comparison.rows:
         table.add_row(*_cells(row))
     return table
 
 
-def _comparison_captions(result: GroupComparison) -> list[str]:
+def _comparison_notes(result: GroupComparison) -> list[str]:
     """Return what the comparison is of, how it was made, and why an interval is missing."""
     comparison, document = result.comparison, result.to_json()
     sides = [document["a"], document["b"]]
-    sizes = " and ".join(str(side["editions"]) for side in sides)
+    sizes = " and ".join(counted(side["editions"], "edition") for side in sides)
     pages = " and ".join(f"{side['pages_seen']} of {side['pages_expected']}" for side in sides)
     lines = [
-        f"{sizes} editions; {comparison.compared} metric{'' if comparison.compared == 1 else 's'}"
-        " compared, p corrected by"
+        f"{sizes}; {counted(comparison.compared, 'metric')} compared, p corrected by"
         f" {comparison.correction.words}",
         f"pages seen: {pages}",
     ]
-    rows = {name_metric(Metric.parse(row["metric"])): row for row in document["metrics"]}
+    rows = {str(name_metric(Metric.parse(row["metric"]))): row for row in document["metrics"]}
     lines += list(dict.fromkeys(row["method"] for row in rows.values() if row["interval"]))[:2]
     lines += [*reasons(rows), *reasons(rows, "note")]
     if result.inference is Inference.PRACTICE and any(row["refused"] for row in rows.values()):

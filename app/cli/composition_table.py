@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.markup import escape
-from rich.table import Table
 
+from app.cli.tables import ReadableTable
 from app.estimates_in_words import NONE, NOT_KNOWN, amount, in_words, reasons
 from app.headings import NUMBERS, SHARES
 
 Columns = Sequence[tuple[str, Mapping[str, Any]]]
 
 
-def composition_table(columns: Columns) -> Table:
+def composition_table(columns: Columns) -> ReadableTable:
     """Return a table of compositions side by side.
 
     Each share has its interval, and the photos behind it with theirs: "30% (24–41%), 5.1 of 17
@@ -23,10 +23,10 @@ def composition_table(columns: Columns) -> Table:
     Args:
         columns: A title and the composition's JSON for each edition.
     """
-    table = Table(caption="\n".join(_captions(columns)), caption_justify="left")
-    table.add_column("")
+    table = ReadableTable(notes="\n".join(_notes(columns)))
+    table.column()
     for title, _ in columns:
-        table.add_column(escape(title), justify="right")
+        table.column(escape(title), right=True)
     for key, label in NUMBERS.items():
         table.add_row(label, *(_number(c, key) for _, c in columns))
         if key == "pages":
@@ -45,18 +45,18 @@ def composition_table(columns: Columns) -> Table:
     return table
 
 
-def _captions(columns: Columns) -> list[str]:
+def _notes(columns: Columns) -> list[str]:
     every = [share for _, c in columns for share in (*c["shares"].values(), *c["labels"].values())]
     methods = list(dict.fromkeys(s["method"] for s in every if s["interval"] is not None))
-    captions = ["shares of photos, with their intervals, and how many of how many photos that is"]
-    captions += methods[:1]
-    captions += [f"and in {len(methods) - 1} other ways; JSON tells each"] if methods[1:] else []
+    notes = ["shares of photos, with their intervals, and how many of how many photos that is"]
+    notes += methods[:1]
+    notes += [f"and in {len(methods) - 1} other ways; JSON tells each"] if methods[1:] else []
     for title, composition in columns:
         about = f"{title}, " if len(columns) > 1 else ""
         shares = {SHARES[key]: composition["shares"][key] for key in SHARES}
         labels = {name.replace("_", " "): s for name, s in composition["labels"].items()}
-        captions += [f"{about}{line}" for line in reasons({**shares, **labels})]
-    return [escape(caption) for caption in captions]
+        notes += [f"{about}{line}" for line in reasons({**shares, **labels})]
+    return notes
 
 
 def _photos(composition: Mapping[str, Any], zone: str) -> str:

@@ -10,7 +10,9 @@ import typer
 
 from app import clock
 from app.cli.composition_table import composition_table
-from app.cli.console import err, out, progress
+from app.cli.console import say, tell
+from app.cli.progress import progress
+from app.cli.tables import print_table
 from app.demo import EDITIONS, demo_service, prepare_samples
 from app.installation import open_installation
 from app.settings import Settings
@@ -31,37 +33,38 @@ def demo(
     """Analyse two sample editions, print their composition, and leave their pages to open."""
     settings, data = Settings(), folder / "data"
     shutil.rmtree(data, ignore_errors=True)
-    acquire(settings.load_registry(), progress=lambda package: err.print(f"fetching {package}"))
-    err.print("composing two sample editions")
-    prepare_samples(folder, settings.cache_dir / "samples")
-    err.print("starting the service")
+    acquire(settings.load_registry(), progress=lambda package: tell(f"fetching {package}"))
+    tell("composing two sample editions")
+    with progress("composing"):
+        prepare_samples(folder, settings.cache_dir / "samples")
+    tell("starting the service")
     with demo_service(data, settings) as service:
         service.enrol("Sample leader", folder / "leader")
         editions = [service.upload(folder / kind) for kind in EDITIONS]
-        with progress("analysing") as bar:
-            tasks = [bar.add_task(edition.title, total=edition.pages) for edition in editions]
-            for task, edition in zip(tasks, editions, strict=True):
-                for done, of in service.watch(edition):
-                    bar.update(task, completed=done, total=of)
-                    if not err.is_terminal:
-                        err.print(f"{edition.title}: {done} of {of} pages")
+        pages, before = sum(edition.pages for edition in editions), 0
+        with progress("analysing", kept=f"what was analysed lies in {data}") as work:
+            for edition in editions:
+                for done, _ in service.watch(edition):
+                    work.update(before + done, pages, edition.title)
+                before += edition.pages
     own = Settings(data_dir=data, database_url="")
     with open_installation(own) as home:
         shown = [stored_edition(home, edition.id) for edition in editions]
         titled = list(zip([edition.title for edition in editions], shown, strict=True))
-        out.print(composition_table([(title, one.view.composition) for title, one in titled]))
+        print_table(composition_table([(title, one.view.composition) for title, one in titled]))
         for title, one in titled:
             lead = one.view.composition["front_lead_focus"]
-            out.print(f"front page of the {title}, lead photo: focus {lead or 'not known'}")
-        index = write_report(
-            shown,
-            folder / "report",
-            title="Two sample editions",
-            today=clock.now().date(),
-            notice=NOTICE,
-            font=report_font(settings),
-        )
-    out.print(f"\n{NOTICE}\n")
-    out.print(f"Open {index} in a browser. Or look at all pages:", soft_wrap=True)
-    out.print(f"  PRESSLENS_DATA_DIR={data} presslens serve", soft_wrap=True, highlight=False)
-    out.print("and open http://127.0.0.1:8000/", highlight=False)
+            say(f"front page of the {title}, lead photo: focus {lead or 'not known'}")
+        with progress("writing the report"):
+            index = write_report(
+                shown,
+                folder / "report",
+                title="Two sample editions",
+                today=clock.now().date(),
+                notice=NOTICE,
+                font=report_font(settings),
+            )
+    say(f"\n{NOTICE}\n")
+    say(f"Open {index} in a browser. Or look at all pages:")
+    say(f"  PRESSLENS_DATA_DIR={data} presslens serve")
+    say("and open http://127.0.0.1:8000/")

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.markup import escape
 
-from app.cli.console import emit_json, out
+from app.cli.console import emit_json, say
 from app.cli.options import EstimandOption, JsonOption
+from app.cli.progress import progress
 from app.cli.regression_table import print_regression
+from app.cli.tables import ReadableTable, print_table
 from pipelines.statistics.measure import Estimand, Inference, Weight
 from pipelines.statistics.moments import Model
 from pipelines.statistics.plain_regression import regress_table
@@ -53,15 +55,16 @@ def estimate(
     if regress is not None:
         if by or compare or average is not Estimand.SHARE_OF_PHOTOS:
             raise typer.BadParameter("--regress goes without --by, --compare and --average")
-        fit = regress_table(
-            table,
-            measure,
-            [name.strip() for name in regress.split(",")],
-            model=model,
-            inference=estimand,
-            weight=weight,
-            confidence=confidence,
-        )
+        with progress("fitting"):
+            fit = regress_table(
+                table,
+                measure,
+                [name.strip() for name in regress.split(",")],
+                model=model,
+                inference=estimand,
+                weight=weight,
+                confidence=confidence,
+            )
         if as_json:
             emit_json(fit.to_json())
         else:
@@ -69,16 +72,17 @@ def estimate(
         if fit.regression.refused:
             raise typer.Exit(1)
         return
-    result = estimate_table(
-        table,
-        measure,
-        by=by,
-        compare=compare,
-        inference=estimand,
-        estimand=average,
-        weight=weight,
-        confidence=confidence,
-    )
+    with progress("estimating"):
+        result = estimate_table(
+            table,
+            measure,
+            by=by,
+            compare=compare,
+            inference=estimand,
+            estimand=average,
+            weight=weight,
+            confidence=confidence,
+        )
     if as_json:
         emit_json(result.to_json())
     else:
@@ -87,19 +91,19 @@ def estimate(
 
 def _print(result: TableEstimate, weight: Weight) -> None:
     about = "these editions" if result.inference is Inference.THESE else "practice"
-    table = Table(title=f"{result.measure}: {about}", title_justify="left")
+    table = ReadableTable(title=escape(f"{result.measure}: {about}"))
     by_area = weight is Weight.AREA
     size = ("photos",) if by_area else ("count", "of photos")
     for heading in ("group", "share", "interval", *size, "drawn", "picked"):
-        table.add_column(heading, justify="left" if heading == "group" else "right")
+        table.column(heading, whole=heading == "group", right=heading != "group")
     for group in result.groups:
-        table.add_row(group.group, *_cells(group, by_area=by_area))
-    out.print(table)
+        table.add_row(escape(group.group), *_cells(group, by_area=by_area))
+    print_table(table)
     for text in dict.fromkeys(group.method for group in result.groups if group.method):
-        out.print(f"How: {text}.")
+        say(f"How: {text}.")
     for group in result.groups:
         for text in filter(None, (group.refused, group.note)):
-            out.print(f"{group.group}: {text}.")
+            say(f"{group.group}: {text}.")
 
 
 def _cells(group: GroupEstimate | ShareDifference, *, by_area: bool) -> list[str]:

@@ -6,15 +6,15 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from app.api.export_links import ExportLinks, page_image_path
-from app.cli.console import emit_json, err, out, progress
-from app.cli.options import JsonOption
+from app.cli.console import emit_json, out, say, tell
+from app.cli.options import FirstOption, JsonOption, LastOption
+from app.cli.progress import progress
 from app.db.queries import EditionScope
 from app.errors import InvalidRequest
 from app.installation import Installation, open_installation
@@ -33,16 +33,14 @@ from app.services.exports.snapshot.write import export_snapshot
 from app.services.exports.table_writer import TableFormat
 from app.services.exports.tables.registry import TABLES
 from app.settings import Settings
+from pipelines.counted import counted
 
 cli = typer.Typer(no_args_is_help=True)
+
+NOTHING_WRITTEN = "no file is written, and nothing was changed"
+
 Out = Annotated[Path, typer.Option("--out", dir_okay=False, help="The file to write.")]
 Paper = Annotated[str | None, typer.Option("--publication", help="Of this newspaper only.")]
-From = Annotated[
-    datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of editions.")
-]
-To = Annotated[
-    datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day of editions.")
-]
 EditionId = Annotated[int | None, typer.Option("--edition", min=1, help="Of this edition only.")]
 OneTable = Annotated[str | None, typer.Option("--table", help="One table alone, without a ZIP.")]
 Base = Annotated[str, typer.Option("--base-url", help="Address that the server has for others.")]
@@ -53,14 +51,14 @@ Author = Annotated[list[str] | None, typer.Option("--author", help="Who is to be
 def export_csv(
     save_to: Out,
     publication: Paper = None,
-    first: From = None,
-    last: To = None,
+    first: FirstOption = None,
+    last: LastOption = None,
     edition: EditionId = None,
     table: OneTable = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write all tables as CSV into a ZIP file, with their data package."""
-    scope = _scope(publication, first, last, edition)
+    scope = EditionScope(publication, first, last, edition)
     _tables(TableFormat.CSV, scope, save_to, table, as_json)
 
 
@@ -68,14 +66,14 @@ def export_csv(
 def export_json(
     save_to: Out,
     publication: Paper = None,
-    first: From = None,
-    last: To = None,
+    first: FirstOption = None,
+    last: LastOption = None,
     edition: EditionId = None,
     table: OneTable = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write all tables as JSON Lines into a ZIP file, with their data package."""
-    scope = _scope(publication, first, last, edition)
+    scope = EditionScope(publication, first, last, edition)
     _tables(TableFormat.JSON, scope, save_to, table, as_json)
 
 
@@ -83,14 +81,14 @@ def export_json(
 def export_parquet(
     save_to: Out,
     publication: Paper = None,
-    first: From = None,
-    last: To = None,
+    first: FirstOption = None,
+    last: LastOption = None,
     edition: EditionId = None,
     table: OneTable = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write all tables as Parquet into a ZIP file, with their data package."""
-    scope = _scope(publication, first, last, edition)
+    scope = EditionScope(publication, first, last, edition)
     _tables(TableFormat.PARQUET, scope, save_to, table, as_json)
 
 
@@ -98,13 +96,13 @@ def export_parquet(
 def export_coco_file(
     save_to: Out,
     publication: Paper = None,
-    first: From = None,
-    last: To = None,
+    first: FirstOption = None,
+    last: LastOption = None,
     edition: EditionId = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write photos, persons, things and enrolled figures as COCO JSON."""
-    scope = _scope(publication, first, last, edition)
+    scope = EditionScope(publication, first, last, edition)
     _write(
         scope,
         save_to,
@@ -118,13 +116,13 @@ def export_iiif(
     save_to: Out,
     edition: EditionId = None,
     publication: Paper = None,
-    first: From = None,
-    last: To = None,
+    first: FirstOption = None,
+    last: LastOption = None,
     base: Base = "http://127.0.0.1:8000",
     as_json: JsonOption = False,
 ) -> None:
     """Write the IIIF manifest of an edition, or a collection of the editions of some days."""
-    scope = _scope(publication, first, last, edition)
+    scope = EditionScope(publication, first, last, edition)
     if edition is not None and scope != EditionScope(edition=edition):
         raise InvalidRequest("a manifest is of one edition: give --edition alone")
     links = ExportLinks(base)
@@ -144,14 +142,14 @@ def export_iiif(
 def export_snapshot_file(
     save_to: Out,
     publication: Paper = None,
-    first: From = None,
-    last: To = None,
+    first: FirstOption = None,
+    last: LastOption = None,
     edition: EditionId = None,
     author: Author = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write a ZIP file to cite, which `presslens import --snapshot` reads again."""
-    scope, authors = _scope(publication, first, last, edition), tuple(author or ())
+    scope, authors = EditionScope(publication, first, last, edition), tuple(author or ())
     _write(
         scope,
         save_to,
@@ -171,13 +169,6 @@ def export_dictionary(
         out.file.write(dictionary_markdown())
     else:
         save_to.write_text(dictionary_markdown(), encoding="utf-8")
-
-
-def _scope(
-    publication: str | None, first: datetime | None, last: datetime | None, edition: int | None
-) -> EditionScope:
-    from_day, to_day = (moment.date() if moment else None for moment in (first, last))
-    return EditionScope(publication, from_day, to_day, edition)
 
 
 def _tables(
@@ -220,19 +211,17 @@ def _write(
         emit_json(summary)
         return
     for name, count in made.rows.items():
-        out.print(f"{name:18} {count:>12,}", highlight=False)
-    err.print(f"written to {save_to}: {summary['bytes']:,} bytes, sha256 {summary['sha256']}")
+        say(f"{name:18} {count:>12,}")
+    tell(f"written to {save_to}: {summary['bytes']:,} bytes, sha256 {summary['sha256']}")
 
 
 @contextmanager
-def tables_on_terminal() -> Iterator[ReportProgress]:
+def tables_on_terminal(kept: str = NOTHING_WRITTEN) -> Iterator[ReportProgress]:
     """Show how many tables are done, and how many rows of the one at work."""
-    with progress("tables") as bar:
-        task = bar.add_task("", total=len(TABLES))
+    with progress("tables", kept=kept) as work:
         names = [spec.name for spec in TABLES]
 
         def report(table: str, rows: int) -> None:
-            bar.update(task, completed=names.index(table), description=f"{table} {rows:,}")
+            work.update(names.index(table), len(names), f"{table}: {counted(rows, 'row')}")
 
         yield report
-        bar.update(task, completed=len(TABLES), description="")

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.box import SIMPLE
 from rich.markup import escape
-from rich.table import Table
 
 from app import clock
-from app.cli.console import emit_json, out
+from app.cli.console import emit_json, out, say
+from app.cli.notices import nothing_in, warn_of_folders, warn_of_queue
 from app.cli.options import JsonOption
+from app.cli.tables import ReadableTable, print_table
+from app.errors import InvalidRequest
 from app.installation import open_installation
 from app.services.figures.confirm import confirm_face
 from app.services.figures.erasure import purge_embeddings, remove_figure, remove_reference
@@ -28,6 +29,7 @@ from app.services.figures.figures import (
 from app.services.ingest.upload import Incoming
 from app.settings import Settings
 from models.faces.gallery import Role
+from pipelines.counted import counted
 from pipelines.scans.scan import expand
 
 cli = typer.Typer(no_args_is_help=True)
@@ -49,11 +51,15 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """Enrol a public figure from reference photos; the worker checks and embeds them."""
+    if not expand(references):
+        raise InvalidRequest(nothing_in(references))
+    warn_of_folders(references)
     with open_installation(Settings()) as home, ExitStack() as stack:
         photos = (Incoming(p.name, stack.enter_context(p.open("rb"))) for p in expand(references))
         figure_id = enrol_figure(home, name, photos, role=role, now=clock.now())
         figure = find_figure(home, figure_id)
-    _tell(figure, f"{name} is figure {figure_id}", as_json=as_json)
+        _tell(figure, f"{name} is figure {figure_id}", as_json=as_json)
+        warn_of_queue(home)
 
 
 @cli.command("list")
@@ -65,7 +71,7 @@ def list_all(as_json: JsonOption = False) -> None:
         emit_json([figure.to_json() for figure in figures])
         return
     if not figures:
-        out.print("nobody is enrolled yet: see `presslens figures add`")
+        say("nobody is enrolled yet: see `presslens figures add`")
     for figure in figures:
         _show(figure)
 
@@ -81,7 +87,8 @@ def change_role(
         figure_id = figure_named(home, name)
         set_role(home, figure_id, role)
         figure = find_figure(home, figure_id)
-    _tell(figure, f"{name} is enrolled as {role.value}", as_json=as_json)
+        _tell(figure, f"{name} is enrolled as {role.value}", as_json=as_json)
+        warn_of_queue(home)
 
 
 @cli.command("remove")
@@ -104,7 +111,7 @@ def remove(
         emit_json({"removed": name, "reference": reference})
         return
     what = name if reference is None else f"reference {reference} of {name}"
-    out.print(escape(f"{what} is removed; {AGAIN}"))
+    say(f"{what} is removed; {AGAIN}")
 
 
 @cli.command("confirm")
@@ -143,37 +150,35 @@ def purge(
     if as_json:
         emit_json(purged.to_json())
     else:
-        out.print(
-            f"embeddings of {purged.faces} faces in photos and {purged.references} of references"
-            f" are deleted; {AGAIN}"
-        )
+        faces = counted(purged.faces, "face in a photo", "faces in photos")
+        references = counted(purged.references, "reference")
+        say(f"embeddings of {faces} and of {references} are deleted; {AGAIN}")
 
 
 def _tell(figure: FigureState, sentence: str, *, as_json: bool) -> None:
     if as_json:
         emit_json(figure.to_json())
     else:
-        out.print(escape(f"{sentence}; {AGAIN}"))
+        say(f"{sentence}; {AGAIN}")
 
 
 def _show(figure: FigureState) -> None:
     """Print a figure's references, and below the table what is wrong with which of them."""
     out.print(f"[bold]{escape(figure.name)}[/bold], {figure.role}")
     if not figure.references:
-        out.print("no references")
+        say("no references: `presslens figures confirm` takes faces of analysed photos")
         return
-    table = Table(box=SIMPLE)
-    table.add_column("id", no_wrap=True)
-    table.add_column("reference", overflow="fold")  # the only one that gives way
+    table = ReadableTable.of("id", whole=("id",))
+    table.column("reference")  # the only one that gives way
     for heading in ("state", "quality", "size", "sharp", "facing", "agree"):
-        table.add_column(heading, no_wrap=True)
+        table.column(heading, whole=True)
     for reference in figure.references:
         table.add_row(*_row(reference))
-    out.print(table)
+    print_table(table)
     for reference in figure.references:
         why = reference.reason or reference.doubt
         if why:
-            out.print(f"{reference.id}: {escape(why)}")
+            say(f"{reference.id}: {why}")
 
 
 def _row(reference: ReferenceState) -> tuple[str, ...]:

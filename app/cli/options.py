@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from typing import Annotated
 
 import typer
 
+from app.cli.days import DAY, read_day
 from pipelines.scans.page_numbers import MOST_PAGES
 from pipelines.statistics.measure import Estimand, Inference
 
-DAY = ["%Y-%m-%d"]
-"""The format of a day."""
-
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 PublicationOption = Annotated[str | None, typer.Option(help="The newspaper.")]
-FirstOption = Annotated[datetime | None, typer.Option("--from", formats=DAY, help="First day.")]
-LastOption = Annotated[datetime | None, typer.Option("--to", formats=DAY, help="Last day.")]
+FirstOption = Annotated[
+    date | None, typer.Option("--from", parser=read_day, metavar=DAY, help="First day.")
+]
+LastOption = Annotated[
+    date | None, typer.Option("--to", parser=read_day, metavar=DAY, help="Last day.")
+]
+OtherFirstOption = Annotated[
+    date | None, typer.Option(parser=read_day, metavar=DAY, help="Its first day.")
+]
+OtherLastOption = Annotated[
+    date | None, typer.Option(parser=read_day, metavar=DAY, help="Its last day.")
+]
+DayOption = Annotated[
+    date | None, typer.Option("--date", parser=read_day, metavar=DAY, help="The edition's day.")
+]
 EstimandOption = Annotated[Estimand, typer.Option(help="Which share of several editions is meant.")]
 PracticeOption = Annotated[
     bool,

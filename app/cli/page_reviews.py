@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from app import clock
-from app.cli.console import emit_json, out
+from app.cli.console import emit_json, say
 from app.cli.options import JsonOption
 from app.installation import open_installation
 from app.services.reviews.page_reviews import (
@@ -20,6 +19,7 @@ from app.services.reviews.page_reviews import (
 )
 from app.settings import Settings
 from models.geometry import Box
+from pipelines.counted import counted
 
 cli = typer.Typer(no_args_is_help=True)
 
@@ -67,11 +67,10 @@ def show(page: PageArgument, as_json: JsonOption = False) -> None:
     """Show the reviews of a page, and what they make of its count."""
     with open_installation(Settings()) as home:
         document = page_reviews(home, page).to_json()
-    number = len(document["reviews"])
-    _print(document, f"{number} page review{'' if number == 1 else 's'}", as_json=as_json)
+    _print(document, counted(len(document["reviews"]), "page review"), as_json=as_json)
     if not as_json:
         for review in document["reviews"]:
-            out.print(escape(_told(review)), highlight=False)
+            say(_told(review))
 
 
 @cli.command("undo")
@@ -82,15 +81,14 @@ def undo(
     """Withdraw a page review; it stays, as withdrawn."""
     with open_installation(Settings()) as home:
         withdraw_page_review(home, review, coder=coder, now=clock.now())
-    out.print(f"page review {review} is withdrawn")
+    say(f"page review {review} is withdrawn")
 
 
 def _told(review: dict[str, Any]) -> str:
     """Return a page review in a line that begins with its id, which `undo` takes."""
-    marks = len(review["marks"])
     parts = [
         f"page review {review['id']} of {review['coder']}, {review['created_at'][:10]}:"
-        f" {marks} mark{'' if marks == 1 else 's'}",
+        f" {counted(len(review['marks']), 'mark')}",
         "the whole page checked" if review["checked"] else "",
         "adjudicates" if review["adjudicates"] else "",
         "withdrawn" if review["withdrawn_at"] else "",
@@ -120,15 +118,15 @@ def _print(document: dict[str, Any], head: str, *, as_json: bool) -> None:
     if as_json:
         emit_json(document)
         return
-    out.print(escape(head))
+    say(head)
     found = document["found"]
     count = document["photos"]
     parts = [
         f"{found} found" if found is not None else "not analysed",
         f"{document['no_photos']} of them no photo",
-        f"{document['added_photos']} more photos",
+        counted(document["added_photos"], "more photo"),
         f"{count} counted" if count is not None else "not counted yet: nobody checked all of it",
     ]
     if document["disputed"]:
-        parts.append(f"coders disagree on {len(document['disputed'])} places")
-    out.print("; ".join(parts), highlight=False)
+        parts.append(f"coders disagree on {counted(len(document['disputed']), 'place')}")
+    say("; ".join(parts))

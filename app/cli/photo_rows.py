@@ -8,14 +8,17 @@ from typing import Annotated
 
 import typer
 
-from app.cli.console import out
+from app.cli.console import say
 from app.cli.options import FirstOption, LastOption, PublicationOption
+from app.cli.progress import progress
 from app.cli.stats import parsed_metric
 from app.installation import open_installation
+from app.services.catalogue.scope import check_scope
 from app.services.statistics.photo_rows import COLUMNS, photo_rows
 from app.services.statistics.selection import EditionCriteria
 from app.settings import Settings
 from app.spreadsheet import quote_formula
+from pipelines.counted import counted
 
 
 def photos(
@@ -26,10 +29,9 @@ def photos(
     last: LastOption = None,
 ) -> None:
     """Write the photos that a share is of as a table for estimate, R or pandas."""
-    criteria = EditionCriteria(
-        publication, first.date() if first else None, last.date() if last else None
-    )
-    with open_installation(Settings()) as home:
+    criteria = EditionCriteria(publication, first, last)
+    with open_installation(Settings()) as home, progress("reading photos"):
+        check_scope(home, criteria)
         rows = list(photo_rows(home, parsed_metric(metric), criteria))
     with save_to.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
@@ -37,4 +39,4 @@ def photos(
         for row in rows:
             writer.writerow({**row, "publication": quote_formula(row["publication"])})
     drawn = sum(row["inclusion_probability"] is not None for row in rows)
-    out.print(f"{len(rows)} photos, {drawn} of them drawn, in {save_to}")
+    say(f"{counted(len(rows), 'photo')}, {drawn} of them drawn, in {save_to}")

@@ -10,10 +10,11 @@ from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
-from app.cli.console import emit_json, err, out, progress
+from app.cli.console import emit_json, out, say, tell
 from app.cli.options import JsonOption
+from app.cli.progress import WorkDone, progress
+from app.cli.tables import ReadableTable, print_table
 from app.db.queries import EditionScope
 from app.installation import open_installation
 from app.services.recipes.comparison import SideBySide, compare_recipes
@@ -27,6 +28,7 @@ from app.services.recipes.recipes import (
 )
 from app.settings import Settings
 from models.recipe import Recipe
+from pipelines.counted import counted
 from pipelines.statistics.recipe_comparison import (
     VERDICTS,
     EditionMove,
@@ -49,12 +51,14 @@ def list_all(as_json: JsonOption = False) -> None:
     if as_json:
         emit_json({"recipes": [recipe.to_json() for recipe in recipes]})
         return
-    table = Table("recipe", "name", "photos", "editions", "today's")
+    table = ReadableTable.of(
+        "recipe", "name", "photos", "editions", "today's", whole=("recipe", "name")
+    )
     for recipe in recipes:
         counts = str(recipe.photos), str(recipe.editions)
         current = "yes" if recipe.current else ""
         table.add_row(recipe.id[:SHORT], escape(recipe.name), *counts, current)
-    out.print(table)
+    print_table(table)
 
 
 @cli.command("show")
@@ -103,7 +107,7 @@ def compare(
         emit_json(result.to_json())
         return
     for part in comparison_tables(result):
-        out.print(part)
+        out.print(part, soft_wrap=True) if isinstance(part, str) else print_table(part)
 
 
 @cli.command("rescore")
@@ -119,19 +123,19 @@ def rescore_all(
     from app.worker import local_interpreter
 
     settings = Settings().model_copy(update={"recipe": recipe})
-    with open_installation(settings) as home, progress("interpreting") as bar:
-        task = bar.add_task("pages", total=None)
-        made = rescore(
-            home,
-            local_interpreter(home),
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
-        )
+    with open_installation(settings) as home, progress("interpreting", kept=_kept) as work:
+        made = rescore(home, local_interpreter(home), progress=work.update)
     if as_json:
         emit_json(asdict(made))
         return
-    out.print(f"{made.pages} pages are interpreted under recipe {made.recipe[:SHORT]}")
+    verb = "is" if made.pages == 1 else "are"
+    say(f"{counted(made.pages, 'page')} {verb} interpreted under recipe {made.recipe[:SHORT]}")
     if made.waiting:
-        err.print(f"{made.waiting} pages were not looked at yet: `presslens worker` does")
+        tell(f"{counted(made.waiting, 'page')} not looked at yet: `presslens worker` looks at them")
+
+
+def _kept(work: WorkDone) -> str:
+    return f"{work.count} pages are interpreted and stay so; the next call goes on with the others"
 
 
 def _current(recipe: Recipe) -> StoredRecipe:
@@ -164,17 +168,16 @@ def _write(recipe: StoredRecipe, path: Path, *, as_json: bool) -> None:
     if as_json:
         emit_json({"id": recipe.id, "file": str(path), "changed_weights": changed})
         return
-    out.print(f"recipe {recipe.id[:SHORT]} is in {escape(str(path))}")
+    say(f"recipe {recipe.id[:SHORT]} is in {path}")
     if changed:
-        err.print(
-            f"its numbers can't be made again here: {', '.join(changed)} had other weights then"
-        )
+        tell(f"its numbers can't be made again here: {', '.join(changed)} had other weights then")
 
 
-def comparison_tables(result: SideBySide) -> Iterator[Table | str]:
+def comparison_tables(result: SideBySide) -> Iterator[ReadableTable | str]:
     """Yield what differs between two recipes, and what that was seen on."""
     compared = result.comparison
-    yield f"old {result.old.id[:12]}, new {result.new.id[:12]}: {compared.photos} photos compared"
+    photos = counted(compared.photos, "photo")
+    yield f"old {result.old.id[:12]}, new {result.new.id[:12]}: {photos} compared"
     yield from _left_out(result.coverage)
     if not compared.photos:
         return
@@ -196,20 +199,24 @@ def _left_out(coverage: Coverage) -> Iterator[str]:
         ("new", coverage.pages_only_new, coverage.only_new, coverage.waiting_new),
     ):
         if pages or photos:
-            yield f"only the {side} recipe has seen {pages} pages, and found {photos} photos"
+            yield (
+                f"only the {side} recipe has seen {counted(pages, 'page')}, and found"
+                f" {counted(photos, 'photo')}"
+            )
         if waiting:
-            yield f"{waiting} photos are not interpreted under the {side} recipe"
+            yield f"{counted(waiting, 'photo')} not interpreted under the {side} recipe"
     if coverage.other_figures:
         yield (
-            f"careful: for {coverage.other_figures} photos other figures or references were "
-            "enrolled; leader, figures and focus may differ for that alone"
+            f"careful: for {counted(coverage.other_figures, 'photo')} other figures or references"
+            " were enrolled; leader, figures and focus may differ for that alone"
         )
 
 
-def _measures(measures: Sequence[MeasureChange]) -> Table:
-    table = Table(
-        "measure", "photos", "old", "new", "change", "only old", "only new", "p (Holm)", "kappa"
-    )
+def _measures(measures: Sequence[MeasureChange]) -> ReadableTable:
+    table = ReadableTable.of(
+        "measure", "photos", "old", "new", "change", "only old", "only new", "p (Holm)", "kappa",
+        whole=("measure",),
+    )  # fmt: skip
     for m in measures:
         flipped = str(m.only_old), str(m.only_new)
         shares = f"{m.old:.1%}", f"{m.new:.1%}", f"{100 * (m.new - m.old):+.1f} pp"
@@ -221,34 +228,39 @@ def _measures(measures: Sequence[MeasureChange]) -> Table:
     return table
 
 
-def _focus(result: SideBySide) -> Table:
+def _focus(result: SideBySide) -> ReadableTable:
     names = [verdict.value for verdict in VERDICTS]
-    table = Table("focus: old, down; new, across", *names)
+    table = ReadableTable.of("focus: old, down; new, across", *names)
     for name, row in zip(names, result.comparison.focus.tolist(), strict=True):
         table.add_row(name, *map(str, row))
     return table
 
 
-def _moves(title: str, moves: Sequence[Move]) -> Table:
-    table = Table("edition", "page", "photo", "measure", "old", "new", "flipped", title=title)
+def _moves(title: str, moves: Sequence[Move]) -> ReadableTable:
+    heads = ("edition", "page", "photo", "measure", "old", "new", "flipped")
+    table = ReadableTable.of(*heads, whole=("photo", "measure"), title=title)
     for m in moves:
         values = f"{m.old:.2f}", f"{m.new:.2f}", "yes" if m.flipped else ""
         table.add_row(*_place(m.printed), str(m.new_photo), escape(m.measure), *values)
     return table
 
 
-def _editions(editions: Sequence[EditionMove]) -> Table:
-    table = Table(
-        "edition", "measure", "photos", "old", "new", title="editions whose shares moved most"
-    )
+def _editions(editions: Sequence[EditionMove]) -> ReadableTable:
+    table = ReadableTable.of(
+        "edition", "measure", "photos", "old", "new",
+        whole=("measure",), title="editions whose shares moved most",
+    )  # fmt: skip
     for e in editions:
         edition = f"{escape(e.publication)} {e.date}"
         table.add_row(edition, escape(e.measure), str(e.n), f"{e.old:.1%}", f"{e.new:.1%}")
     return table
 
 
-def _unmatched(coverage: Coverage) -> Table:
-    table = Table("edition", "page", "photo", "found by", title="photos that only one has found")
+def _unmatched(coverage: Coverage) -> ReadableTable:
+    table = ReadableTable.of(
+        "edition", "page", "photo", "found by",
+        whole=("photo",), title="photos that only one has found",
+    )  # fmt: skip
     for photo in coverage.unmatched:
         side = "old" if photo.old else "new"
         table.add_row(*_place(photo.printed), str(photo.photo), side)

@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from app import clock
-from app.cli.console import emit_json, err, out
+from app.cli.console import emit_json, say
 from app.cli.options import JsonOption
+from app.cli.progress import progress
 from app.installation import open_installation
+from app.language import LANGUAGES
 from app.settings import Settings
-from app.web.language import LANGUAGES
 from app.web.report import report_font, stored_edition, write_report
 
 
@@ -33,7 +34,8 @@ def report(
     asked = list(dict.fromkeys(editions))
     folder = folder or Path(f"report-{'-'.join(map(str, asked))}")
     settings = Settings()
-    with open_installation(settings) as home, err.status("writing the pages"):
+    kept = f"what is in {folder} may not be whole"
+    with open_installation(settings) as home, progress("writing the pages", kept=kept):
         index = write_report(
             [stored_edition(home, edition) for edition in asked],
             folder,
@@ -45,4 +47,4 @@ def report(
     if as_json:
         emit_json({"report": str(index), "editions": asked})
     else:
-        out.print(f"open {index} in a browser", soft_wrap=True)
+        say(f"open {index} in a browser")

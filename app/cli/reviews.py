@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from app import clock
 from app.cli import page_reviews
 from app.cli.coding_sheet import write_sheet
-from app.cli.console import emit_json, out
-from app.cli.options import JsonOption
+from app.cli.console import emit_json, say
+from app.cli.options import FirstOption, JsonOption, LastOption
+from app.cli.progress import progress
+from app.cli.tables import ReadableTable, print_table
 from app.db.queries import EditionScope
 from app.errors import InvalidRequest
 from app.installation import Installation, open_installation
+from app.services.catalogue.scope import check_publication
 from app.services.reviews.agreement import disagreements, reliability
 from app.services.reviews.csv_import import ANSWERS, FOCUS, import_reviews
 from app.services.reviews.reviews import (
@@ -30,6 +31,7 @@ from app.services.reviews.sampling import DOUBLE, MOST_BUDGET, SamplingKind, nex
 from app.services.reviews.sampling_frame import Question
 from app.settings import Settings
 from models.vocabulary import Focus
+from pipelines.counted import counted
 from pipelines.statistics.measure import Weight, Zone
 
 cli = typer.Typer(no_args_is_help=True)
@@ -40,12 +42,6 @@ cli.add_typer(
 CoderOption = Annotated[str | None, typer.Option(help="Your name, as coder.")]
 MeasureOption = Annotated[str | None, typer.Option(help="Only this measure.")]
 ReviewedPublicationOption = Annotated[str | None, typer.Option(help="Only of this newspaper.")]
-FromOption = Annotated[
-    datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day, YYYY-MM-DD.")
-]
-ToOption = Annotated[
-    datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, YYYY-MM-DD.")
-]
 
 NOTHING = {
     SamplingKind.DRAW: "nothing to review: all photos of the sample are coded, or no edition asked"
@@ -65,8 +61,8 @@ def next_photos(
     page: Annotated[Zone, typer.Option(help="The part of each edition.")] = Zone.ALL,
     weight: Annotated[Weight, typer.Option(help="How a photo counts.")] = Weight.COUNT,
     publication: ReviewedPublicationOption = None,
-    first: FromOption = None,
-    last: ToOption = None,
+    first: FirstOption = None,
+    last: LastOption = None,
     coder: CoderOption = None,
     kind: Annotated[
         SamplingKind, typer.Option(help="What photos are wanted for.")
@@ -85,7 +81,7 @@ def next_photos(
 
     What the machine says is not shown, so that coders judge for themselves.
     """
-    question = Question((measure,), _editions(publication, first, last), page, weight)
+    question = Question((measure,), EditionScope(publication, first, last), page, weight)
     with open_installation(Settings()) as home:
         result = next_reviews(
             home,
@@ -105,12 +101,12 @@ def next_photos(
         emit_json(document)
         return
     if not document["photos"]:
-        out.print(NOTHING[kind])
+        say(NOTHING[kind])
         return
-    out.print(_next_table(document))
+    print_table(_next_table(document))
     if document["half_width"] and document["half_width"]["before"] is not None:
         before, after = (document["half_width"][name] for name in ("before", "after"))
-        out.print(
+        say(
             f"expected half-width of the {document['confidence']:.0%} interval: "
             f"±{before:.1%} now, ±{after:.1%} when these are reviewed"
         )
@@ -153,21 +149,26 @@ def undo(
 def agreement(
     measure: MeasureOption = None,
     publication: ReviewedPublicationOption = None,
-    first: FromOption = None,
-    last: ToOption = None,
+    first: FirstOption = None,
+    last: LastOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show how far coders agree on each measure, and how often the machine is right."""
-    with open_installation(Settings()) as home:
-        result = reliability(home, _editions(publication, first, last), measure=measure)
+    with open_installation(Settings()) as home, progress("resampling photos"):
+        check_publication(home, publication)
+        result = reliability(home, EditionScope(publication, first, last), measure=measure)
     document = result.to_json()
     if as_json:
         emit_json(document)
         return
-    table = Table(
+    if not document["measures"]:
+        say("no photo is coded yet: `presslens reviews next MEASURE` says which to begin with")
+        return
+    table = ReadableTable.of(
         "measure", "coded", "twice", "agree", "alpha", "kappa", "finds", "passes", "machine's yes",
         "machine's no",
-        caption="95 % intervals: bootstrap over photos for alpha, Wilson for the machine; "
+        whole=("measure",),
+        notes="95 % intervals: bootstrap over photos for alpha, Wilson for the machine; "
         "twice: drawn by chance; finds, passes: how often one coder is right where a photo shows "
         "it, and where it doesn't",
     )  # fmt: skip
@@ -182,29 +183,34 @@ def agreement(
             *(_side(coders, name) for name in ("sensitivity", "specificity")),
             *(_right(machine.get(side)) for side in ("yes", "no")),
         )
-    out.print(table)
-    out.print(escape(document["estimates"]["words"]), highlight=False)
+    print_table(table)
+    say(document["estimates"]["words"])
 
 
 @cli.command("disagreements")
 def list_disagreements(
     measure: MeasureOption = None,
     publication: ReviewedPublicationOption = None,
-    first: FromOption = None,
-    last: ToOption = None,
+    first: FirstOption = None,
+    last: LastOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List what coders disagree on and nobody has adjudicated."""
     with open_installation(Settings()) as home:
-        result = disagreements(home, _editions(publication, first, last), measure=measure)
+        result = disagreements(home, EditionScope(publication, first, last), measure=measure)
     if as_json:
         emit_json(result.to_json())
         return
-    table = Table("photo", "publication", "date", "page", "measure", "yes", "no")
-    for row in result.rows():
-        cells = ("photo", "publication", "date", "page_number", "measure", "yes", "no")
+    rows = list(result.rows())
+    if not rows:
+        say("coders disagree on nothing that nobody has adjudicated")
+        return
+    heads = ("photo", "date", "publication", "page", "measure", "yes", "no")
+    table = ReadableTable.of(*heads, whole=("photo", "date", "measure"))
+    for row in rows:
+        cells = ("photo", "date", "publication", "page_number", "measure", "yes", "no")
         table.add_row(*(escape(str(row[name])) for name in cells))
-    out.print(table)
+    print_table(table)
 
 
 @cli.command("import")
@@ -224,13 +230,11 @@ def import_table(
     if as_json:
         emit_json({"reviews": list(done.reviews), "unanswered": done.unanswered})
     else:
-        out.print(f"{len(done.reviews)} reviews; {done.unanswered} rows have no answer yet")
-
-
-def _editions(
-    publication: str | None, first: datetime | None, last: datetime | None
-) -> EditionScope:
-    return EditionScope(publication, first and first.date(), last and last.date())
+        verb = "has" if done.unanswered == 1 else "have"
+        say(
+            f"{counted(len(done.reviews), 'review')}; {counted(done.unanswered, 'row')} {verb} no"
+            " answer yet"
+        )
 
 
 def _answers(texts: list[str]) -> tuple[dict[str, bool | None], Focus | None]:
@@ -257,18 +261,19 @@ def _report(home: Installation, review_id: int, what: str, *, as_json: bool) -> 
     answers = ", ".join(
         f"{name} {'yes' if shows else 'no'}" for name, (shows, _) in settled.items()
     )
-    out.print(f"review {review_id} {what}; settled of the photo: {escape(answers) or 'nothing'}")
+    say(f"review {review_id} {what}; settled of the photo: {answers or 'nothing'}")
     if photo is not None and photo.disputed:
-        out.print(f"coders disagree on {escape(', '.join(photo.disputed))}")
+        say(f"coders disagree on {', '.join(photo.disputed)}")
 
 
-def _next_table(document: dict[str, Any]) -> Table:
-    table = Table("photo", "publication", "date", "page", "coded by")
+def _next_table(document: dict[str, Any]) -> ReadableTable:
+    heads = ("photo", "date", "publication", "page", "coded by")
+    table = ReadableTable.of(*heads, whole=("photo", "date"))
     for row in document["photos"]:
         table.add_row(
             str(row["photo"]),
-            escape(row["publication"]),
             row["date"],
+            escape(row["publication"]),
             str(row["page_number"]),
             escape(", ".join(row["coders"])),
         )

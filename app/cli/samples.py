@@ -8,16 +8,18 @@ from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from app import clock
 from app.cli.coding_sheet import questions, write_pages, write_sheet
-from app.cli.console import emit_json, out
+from app.cli.console import STOPPED, emit_json, fail, out, say
 from app.cli.options import FirstOption, JsonOption, LastOption, PublicationOption
+from app.cli.progress import progress
+from app.cli.tables import ReadableTable, print_table
 from app.db.queries import EditionScope
 from app.db.samples import SampleKind
 from app.errors import InvalidRequest
 from app.installation import Installation, open_installation
+from app.services.catalogue.scope import check_scope
 from app.services.reviews.coding import next_items
 from app.services.reviews.csv_import import ANSWERS, FOCUS, import_reviews
 from app.services.reviews.draws import (
@@ -35,6 +37,7 @@ from app.services.samples.samples import find_items, find_sample, list_samples
 from app.settings import Settings
 from app.spreadsheet import quote_formula
 from models.vocabulary import Focus
+from pipelines.counted import counted
 from pipelines.statistics.measure import Weight, Zone
 
 cli = typer.Typer(no_args_is_help=True)
@@ -55,6 +58,7 @@ MOST_SHOWN = 50
 
 MOST_NEXT = 1000
 SKIP, QUIT = "s", "q"
+AS_BEFORE = "the sample is as it was"
 
 
 @cli.command("draw")
@@ -81,12 +85,13 @@ def draw(
     """Draw photos by chance from the complete editions asked for, and keep them as a sample."""
     if bool(measure) == (pages is not None):
         raise InvalidRequest("draw photos (--measure, --photos or --width), or draw --pages")
-    scope = EditionScope(publication, first and first.date(), last and last.date())
+    scope = EditionScope(publication, first, last)
     question = Question(tuple(dict.fromkeys(measure)), scope, page, weight)
     order = SampleOrder(
         question, pages if pages is not None else photos, width, tuple(coder), second, seed, name
     )
-    with open_installation(Settings()) as home:
+    with open_installation(Settings()) as home, progress("drawing", kept="no sample is kept"):
+        check_scope(home, scope)
         document = draw_sample(home, order, now=clock.now()).to_json()
     _show(document, as_json=as_json)
 
@@ -101,7 +106,7 @@ def extend(
     """Make a sample larger: --photos in all, or as many as a --width needs."""
     if (photos is None) == (width is None):
         raise InvalidRequest("say how large the sample is to be: --photos or --width")
-    with open_installation(Settings()) as home:
+    with open_installation(Settings()) as home, progress("drawing", kept=AS_BEFORE):
         document = extend_sample(home, name, items=photos, width=width).to_json()
     _show(document, as_json=as_json)
 
@@ -118,27 +123,25 @@ def plan(
     as_json: JsonOption = False,
 ) -> None:
     """Show how wide the interval is foreseen to be for how many photos; draw nothing."""
-    scope = EditionScope(publication, first and first.date(), last and last.date())
-    with open_installation(Settings()) as home:
+    scope = EditionScope(publication, first, last)
+    with open_installation(Settings()) as home, progress("reading photos"):
+        check_scope(home, scope)
         document = plan_sample(home, Question((measure,), scope, page, weight), width).to_json()
     if as_json:
         emit_json(document)
         return
     frame = document["frame"]
-    one = frame["editions"] == 1
-    out.print(
-        f"{_photos(frame['photos'])} of {frame['editions']} complete edition{'' if one else 's'}"
-    )
-    table = Table("photos", "foreseen width", *(row["definition"] for row in document["strata"]))
+    say(f"{counted(frame['photos'], 'photo')} of {counted(frame['editions'], 'complete edition')}")
+    strata = (row["definition"] for row in document["strata"])
+    table = ReadableTable.of("photos", "foreseen width", *strata)
     wished = [document["wished"]] if document["wished"] else []
     for row in sorted([*document["sizes"], *wished], key=lambda row: row["photos"]):
         foreseen = "–" if row["width"] is None else f"{row['width']:.1%}"
         table.add_row(str(row["photos"]), foreseen, *map(str, row["strata"]))
-    out.print(table)
+    print_table(table)
     if document["wished"]:
-        out.print(
-            f"a width of {width:.1%} is foreseen with {_photos(document['wished']['photos'])}"
-        )
+        photos = counted(document["wished"]["photos"], "photo")
+        say(f"a width of {width:.1%} is foreseen with {photos}")
 
 
 @cli.command("list")
@@ -152,19 +155,23 @@ def list_all(
     if as_json:
         emit_json(document)
         return
-    table = Table("name", "measures", "editions", "frame", "drawn", "answered", "open")
+    if not document["samples"]:
+        say("there are no samples yet: `presslens samples draw` draws one")
+        return
+    heads = ("name", "measures", "editions", "frame", "drawn", "answered", "open")
+    table = ReadableTable.of(*heads, whole=("name",))
     for row in document["samples"]:
         progress = next(iter(row["progress"].values()), None)
         table.add_row(
             escape(row["name"]),
             escape(", ".join(row["measures"]) or "photo counts"),
             str(row["frame"]["editions"]),
-            f"{row['frame'][row['kind']]} {row['kind']}",
+            counted(row["frame"][row["kind"]], row["kind"].removesuffix("s")),
             str(row["items"]),
             "–" if progress is None else str(progress["answered"] + progress["adjudicated"]),
             "–" if progress is None else str(progress["open"]),
         )
-    out.print(table)
+    print_table(table)
 
 
 @cli.command("show")
@@ -202,23 +209,24 @@ def next_photos(
         emit_json(document)
         return
     if sheet is None:
-        out.print(_next_table(items, pages=pages))
+        print_table(_next_table(items, pages=pages))
     many, where = document["open"], "shown" if sheet is None else f"in {sheet}"
     some = "all" if len(items) == many else f"{len(items)}"
     more = "" if len(items) == many else f" (--limit {many} for all)"
-    out.print(escape(f"{many} to code, {some} {where}{more}"), highlight=False)
-    out.print(
+    say(f"{many} to code, {some} {where}{more}")
+    say(
         "look through each page, then `presslens reviews page add PAGE --checked --coder NAME`"
         if pages
         else "don't pass over photos: answer ? where you can't tell"
     )
 
 
-def _next_table(items: list[dict[str, Any]], *, pages: bool) -> Table:
+def _next_table(items: list[dict[str, Any]], *, pages: bool) -> ReadableTable:
     item = "page" if pages else "photo"
-    table = Table("place", item, "publication", "date", "page number", "coded by")
+    heads = ("place", item, "date", "publication", "page number", "coded by")
+    table = ReadableTable.of(*heads, whole=("place", item, "date"))
     for row in items:
-        cells = (row["place"], row[item], row["publication"], row["date"], row["page_number"])
+        cells = (row["place"], row[item], row["date"], row["publication"], row["page_number"])
         table.add_row(*(escape(str(cell)) for cell in cells), escape(", ".join(row["coders"])))
     return table
 
@@ -241,20 +249,20 @@ def code(
             )
         asked = questions(document["measures"])
         many = document["open"]
-        out.print(f"{_photos(many)}; answer y, n or ?; s passes over, q ends")
-        for row in document["items"]:
+        say(f"{counted(many, 'photo')}; answer y, n or ?; s passes over, q ends")
+        for place, row in enumerate(document["items"]):
             where = f"{row['publication']} {row['date']}, page {row['page_number']}"
-            out.print(f"photo {row['photo']}: {escape(where)}, /api/v1/photos/{row['photo']}/image")
-            given = _ask(asked)
+            say(f"photo {row['photo']}: {where}, /api/v1/photos/{row['photo']}/image")
+            try:
+                given = _ask(asked)
+            except (typer.Abort, KeyboardInterrupt) as stop:
+                fail(f"stopped: the answers to {counted(place, 'photo')} before this one are kept")
+                raise typer.Exit(STOPPED) from stop
             if given is None:
                 break
             if given:
                 _keep(home, row["photo"], coder, given)
         _show(find_sample(home, name).to_json(), as_json=False)
-
-
-def _photos(count: int) -> str:
-    return f"{count} photo{'' if count == 1 else 's'}"
 
 
 @cli.command("import")
@@ -288,7 +296,7 @@ def export(
         return
     with target.open("x", encoding="utf-8", newline="") as lines:
         _write_items(lines, rows)
-    out.print(f"{len(rows)} rows in {escape(str(target))}")
+    say(f"{counted(len(rows), 'row')} in {target}")
 
 
 def _write_items(lines: Any, rows: list[dict[str, Any]]) -> None:
@@ -321,7 +329,7 @@ def _keep(home: Installation, photo: int, coder: str, given: dict[str, str]) -> 
     try:
         review_photo(home, NewReview(photo, coder, answers, focus), now=clock.now())
     except InvalidRequest as error:
-        out.print(f"  not kept: {escape(str(error))}; `presslens reviews add` answers it anew")
+        say(f"  not kept: {error}; `presslens reviews add` answers it anew")
 
 
 def _show(document: dict[str, Any], *, as_json: bool) -> None:
@@ -330,19 +338,21 @@ def _show(document: dict[str, Any], *, as_json: bool) -> None:
         return
     frame = document["frame"]
     measures = ", ".join(document["measures"]) or "photo counts"
-    editions = frame["editions"]
-    out.print(
-        f"sample {escape(document['name'])}: {document['items']} of {frame[document['kind']]}"
-        f" {document['kind']} of {editions} edition{'' if editions == 1 else 's'}, for"
-        f" {escape(measures)}, seed {document['seed']}, {document['created_at'][:10]}"
+    in_frame = counted(frame[document["kind"]], document["kind"].removesuffix("s"))
+    say(
+        f"sample {document['name']}: {document['items']} of {in_frame} of"
+        f" {counted(frame['editions'], 'edition')}, for {measures}, seed {document['seed']},"
+        f" {document['created_at'][:10]}"
     )
-    table = Table("stratum", "in the frame", "drawn", "come to", "answered")
+    table = ReadableTable.of("stratum", "in the frame", "drawn", "come to", "answered")
     for row in document["strata"]:
         cells = (row["size"], row["drawn"], row["reached"], row["answered"])
         table.add_row(row["definition"], *map(str, cells))
-    out.print(table)
+    print_table(table)
     for measure, counts in document["progress"].items():
         words = ", ".join(f"{n} {status.replace('_', ' ')}" for status, n in counts.items() if n)
-        out.print(f"{escape(measure)}: {words}")
+        say(f"{measure}: {words}")
     if document["lost"]:
-        out.print(f"{document['lost']} photos are not found again by today's recipe")
+        lost = document["lost"]
+        verb = "is" if lost == 1 else "are"
+        say(f"{counted(lost, 'photo')} {verb} not found again by today's recipe")

@@ -4,24 +4,43 @@ from __future__ import annotations
 
 import signal
 import threading
-from contextlib import ExitStack
-from datetime import datetime
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
 
 from app import clock
-from app.cli.console import emit_json, err, fail, out
+from app.cli.console import emit_json, fail, out, say, tell, warn
 from app.cli.export import tables_on_terminal
-from app.cli.options import JsonOption, PageNumbersOption, PagesExpectedOption
-from app.installation import init_installation, open_installation, upgrade_installation
+from app.cli.notices import (
+    nothing_in,
+    warn_of_folders,
+    warn_of_misspelling,
+    warn_of_no_leader,
+    warn_of_queue,
+)
+from app.cli.options import DayOption, JsonOption, PageNumbersOption, PagesExpectedOption
+from app.cli.progress import WorkDone, progress
+from app.db.columns import JobKind
+from app.errors import InvalidRequest
+from app.installation import (
+    Installation,
+    init_installation,
+    open_installation,
+    upgrade_installation,
+)
+from app.services.analysis.workload import workload
+from app.services.catalogue.editions import find_edition
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.exports.snapshot.restore import restore
 from app.services.ingest.upload import Incoming, ingest, read_page_numbers
 from app.settings import Settings
+from pipelines.counted import counted
 from pipelines.scans.scan import expand
+
+if TYPE_CHECKING:
+    from app.worker import Worker
 
 
 def init(as_json: JsonOption = False) -> None:
@@ -32,7 +51,7 @@ def init(as_json: JsonOption = False) -> None:
         emit_json({"folder": str(settings.data_dir), "created": is_new})
         return
     state = "is an installation now" if is_new else "is an installation already"
-    out.print(escape(f"the folder {settings.data_dir} {state}"))
+    say(f"the folder {settings.data_dir} {state}")
 
 
 def upgrade(as_json: JsonOption = False) -> None:
@@ -43,7 +62,7 @@ def upgrade(as_json: JsonOption = False) -> None:
         emit_json({"folder": str(settings.data_dir), "migrated": is_older})
         return
     state = "is migrated to this version" if is_older else "is of this version already"
-    out.print(escape(f"the installation in the folder {settings.data_dir} {state}"))
+    say(f"the installation in the folder {settings.data_dir} {state}")
 
 
 def import_edition(
@@ -51,9 +70,7 @@ def import_edition(
         list[Path] | None, typer.Argument(exists=True, help="Files, or a folder of them.")
     ] = None,
     publication: Annotated[str | None, typer.Option(help="The newspaper.")] = None,
-    date: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The edition's day.")
-    ] = None,
+    date: DayOption = None,
     pages_expected: PagesExpectedOption = None,
     page_numbers: PageNumbersOption = None,
     snapshot: Annotated[
@@ -72,32 +89,47 @@ def import_edition(
         return
     if not scans or publication is None or date is None:
         raise typer.BadParameter("give scans with --publication and --date, or a --snapshot")
+    paths = expand(scans)
+    if not paths:
+        raise InvalidRequest(nothing_in(scans))
     with open_installation(Settings()) as home, ExitStack() as stack:
-        files = (Incoming(p.name, stack.enter_context(p.open("rb"))) for p in expand(scans))
-        done = ingest(
-            home,
-            files,
-            publication=publication,
-            edition_date=date.date(),
-            now=clock.now(),
-            pages_expected=pages_expected,
-            page_numbers=None if page_numbers is None else read_page_numbers(page_numbers),
-        )
-    if as_json:
-        emit_json({"id": done.edition_id, "created": done.created})
-    else:
-        out.print(f"edition {done.edition_id} {'imported' if done.created else 'is there already'}")
+        warn_of_misspelling(home, publication)
+        warn_of_folders(scans)
+        with progress("storing", kept="the edition is not imported") as work:
+            files = (
+                Incoming(path.name, stack.enter_context(path.open("rb")))
+                for path in work.track(paths)
+            )
+            done = ingest(
+                home,
+                files,
+                publication=publication,
+                edition_date=date,
+                now=clock.now(),
+                pages_expected=pages_expected,
+                page_numbers=None if page_numbers is None else read_page_numbers(page_numbers),
+            )
+        if as_json:
+            emit_json({"id": done.edition_id, "created": done.created})
+        else:
+            state = "imported" if done.created else "is there already"
+            say(f"edition {done.edition_id} {state}")
+        hint = find_edition(home, done.edition_id).pages_hint
+        if hint is not None:
+            warn(hint)
+        warn_of_no_leader(home)
+        warn_of_queue(home)
 
 
 def _import_snapshot(path: Path, as_json: bool) -> None:
-    with open_installation(Settings()) as home, tables_on_terminal() as report:
+    with open_installation(Settings()) as home, tables_on_terminal("nothing is imported") as report:
         done = restore(home, path, progress=report)
     if as_json:
         emit_json(done.to_json())
         return
     for name, count in done.added.items():
-        out.print(f"{name:18} {count:>12,} added, {done.passed_over[name]:,} passed over")
-    out.print(escape(done.citation))
+        say(f"{name:18} {count:>12,} added, {done.passed_over[name]:,} passed over")
+    say(done.citation)
 
 
 def serve(
@@ -131,24 +163,49 @@ def nightly(
     """Import new edition folders, analyse all pages without an outcome, and print a summary."""
     from app.nightly import run_nightly
 
-    summary = run_nightly(Settings(), inbox)
+    summary = run_nightly(Settings(), inbox, watch=_watch)
     if as_json:
         emit_json(summary.to_json())
     else:
-        out.print(escape(summary.text()))
+        say(summary.text())
+    for note in summary.notes:
+        warn(note)
+    for page in summary.refused:
+        fail(page.sentence())
+    if summary.refused:
+        tell(
+            "give readable scans of these pages, and import the whole edition again; or accept the"
+            " gap: `presslens editions settle EDITION`"
+        )
     if summary.failed:
         fail("some input failed; see above")
         raise typer.Exit(1)
+
+
+def _watch(home: Installation, worker: Worker) -> AbstractContextManager[WorkDone]:
+    """Show how many of the pages of this run are analysed."""
+
+    def count() -> tuple[int, int]:
+        done = sum(worker.outcomes.values())
+        return done, done + workload(home).waiting[JobKind.OBSERVE]
+
+    def kept(work: WorkDone) -> str:
+        return (
+            f"{counted(work.done, 'page')} analysed, which stay done; the next run goes on with"
+            f" the other {counted((work.total or 0) - work.done, 'page')}"
+        )
+
+    return progress("analysing", kept=kept, poll=count)
 
 
 def dump(
     save_to: Annotated[Path | None, typer.Option("--out", help="Write to this file.")] = None,
 ) -> None:
     """Write all content in canonical form: equal for equal content, without ids or times."""
-    with open_installation(Settings()) as home:
+    with open_installation(Settings()) as home, progress("reading"):
         content = canonical_dump(home)
     if save_to is None:
         out.file.write(content)
     else:
         save_to.write_text(content, encoding="utf-8")
-        err.print(f"written to {save_to}")
+        tell(f"written to {save_to}")

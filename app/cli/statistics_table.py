@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.markup import escape
-from rich.table import Table
 
+from app.cli.tables import ReadableTable
 from app.estimates_in_words import NONE, NOT_KNOWN, amount, count_of, number_in_words, reasons, span
+from pipelines.counted import counted
 from pipelines.statistics.explanations import name_metric
 from pipelines.statistics.measure import Weight
 from pipelines.statistics.metrics import Metric
@@ -35,12 +36,12 @@ def no_editions(result: Document) -> str | None:
         return "no edition fits what was asked for"
     return (
         f"no edition that fits is analysed under recipe {result['recipe'][:16]}:"
-        f" {_editions(left_out)} left out, {_why(result)}; `presslens worker` analyses those that"
-        " wait"
+        f" {counted(left_out, 'edition')} left out, {_why(result)}; `presslens worker` analyses"
+        " those that wait"
     )
 
 
-def period_table(result: Document) -> Table:
+def period_table(result: Document) -> ReadableTable:
     """Return all metrics of a period as a table.
 
     Args:
@@ -48,7 +49,7 @@ def period_table(result: Document) -> Table:
     """
     kind = result["estimand"].replace("_", " ")
     table = _table(
-        f"{_editions(result['editions'])}: {kind}, {_about(result)}",
+        f"{counted(result['editions'], 'edition')}: {kind}, {_about(result)}",
         ("value", "interval", "count", "n", "in all"),
     )
     named: dict[str, Document] = {}
@@ -66,7 +67,7 @@ def period_table(result: Document) -> Table:
     return table
 
 
-def groups_table(result: Document, metric: Metric) -> Table:
+def groups_table(result: Document, metric: Metric) -> ReadableTable:
     """Return a metric of editions in groups as a table.
 
     Args:
@@ -76,10 +77,11 @@ def groups_table(result: Document, metric: Metric) -> Table:
     kind = result["estimand"].replace("_", " ") if metric.is_share else "mean an edition"
     counted = metric.is_share and metric.weight is Weight.COUNT
     of_photos = (*(["count"] if counted else []), *(["machine"] if metric.is_share else []))
+    several = any(group["editions"] != 1 for group in result["groups"])
     papers = {group["publication"] for group in result["groups"] if "publication" in group}
     table = _table(
         f"{escape(name_metric(metric))}: {kind}, {_about(result)}",
-        ("value", "interval", *of_photos, "n", "editions", "pages seen"),
+        ("value", "interval", *of_photos, "n", *(["editions"] if several else []), "pages"),
         first="" if result["by"] == "none" else result["by"],
     )
     named: dict[str, Document] = {}
@@ -94,19 +96,25 @@ def groups_table(result: Document, metric: Metric) -> Table:
             *_estimate(metric, group)[: 3 if counted else 2],
             *([machine] if metric.is_share else []),
             f"{n:,}",
-            str(group["editions"]),
-            f"{group['pages_seen']:,} of {group['pages']:,}",
+            *([f"{group['editions']:,}"] if several else []),
+            _pages(group),
         )
     _tell(table, result, named)
     return table
 
 
-def _table(title: str, columns: Sequence[str], first: str = "") -> Table:
-    table = Table(title=title, caption_justify="left")
-    table.add_column(first)
+def _table(title: str, columns: Sequence[str], first: str = "") -> ReadableTable:
+    table = ReadableTable(title=title)
+    table.column(first, whole=first in ("edition", "month"))
     for name in columns:
-        table.add_column(name, justify="right", no_wrap=name in ("interval", "count"))
+        table.column(name, whole=name in ("interval", "count"), right=True)
     return table
+
+
+def _pages(group: Document) -> str:
+    """Return how many pages of a group were seen, or simply how many there are if all were."""
+    seen, pages = group["pages_seen"], group["pages"]
+    return f"{pages:,}" if seen == pages else f"{seen:,} of {pages:,}"
 
 
 def _estimate(metric: Metric, one: Document) -> tuple[str, str, str]:
@@ -121,11 +129,13 @@ def _estimate(metric: Metric, one: Document) -> tuple[str, str, str]:
     )
 
 
-def _tell(table: Table, result: Document, named: Mapping[str, Document]) -> None:
+def _tell(table: ReadableTable, result: Document, named: Mapping[str, Document]) -> None:
     """Write below a table what it is of, how it was made, and why a number is missing."""
     seen = f"pages seen: {result['pages_seen']:,} of {result['pages_expected']:,}"
     left_out = result["left_out_count"]
-    lines = [seen + (f"; {_editions(left_out)} left out, {_why(result)}" if left_out else "")]
+    lines = [
+        seen + (f"; {counted(left_out, 'edition')} left out, {_why(result)}" if left_out else "")
+    ]
     methods = list(dict.fromkeys(one["method"] for one in named.values() if one["interval"]))
     lines += methods[:NAMED_METHODS]
     if methods[NAMED_METHODS:]:
@@ -136,7 +146,7 @@ def _tell(table: Table, result: Document, named: Mapping[str, Document]) -> None
         if told[NAMED_REASONS:]:
             lines.append(f"and {len(told) - NAMED_REASONS} more, in JSON")
     lines.append(f"recipe {result['recipe'][:16]}")
-    table.caption = escape("\n".join(lines))
+    table.notes = "\n".join(lines)
 
 
 def _about(result: Document) -> str:
@@ -148,7 +158,3 @@ def _why(result: Document) -> str:
     for one in result["left_out"]:
         counts[one["reason"]] = counts.get(one["reason"], 0) + 1
     return ", ".join(f"{count} {reason}" for reason, count in counts.items())
-
-
-def _editions(count: int) -> str:
-    return f"{count:,} edition{'' if count == 1 else 's'}"

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
 from app.api import links
-from app.cli.console import emit_json, out, progress
+from app.cli.console import emit_json, say
 from app.cli.lazy import LazyCommand, lazy_group
 from app.cli.options import (
     EstimandOption,
@@ -25,7 +22,9 @@ from app.cli.options import (
     RecipeOption,
     inference_of,
 )
+from app.cli.progress import progress
 from app.cli.statistics_table import groups_table, no_editions, period_table
+from app.cli.tables import ReadableTable, print_table
 from app.errors import InvalidRequest
 from app.installation import open_installation
 from app.services.catalogue.scope import check_scope
@@ -33,6 +32,7 @@ from app.services.statistics.by_group import GroupBy, Statistic, statistic
 from app.services.statistics.period import period_composition
 from app.services.statistics.selection import EditionCriteria
 from app.settings import Settings
+from pipelines.counted import counted
 from pipelines.statistics.measure import BUILT_IN, Estimand, Zone
 from pipelines.statistics.metrics import Metric
 from pipelines.statistics.plain import PLAIN
@@ -88,8 +88,8 @@ def summary(
     """Show metrics over many editions. Without a command: all metrics of a period at once."""
     if context.invoked_subcommand is not None:
         return
-    criteria, inference = _criteria(publication, first, last), inference_of(practice)
-    with open_installation(Settings()) as home:
+    criteria, inference = EditionCriteria(publication, first, last), inference_of(practice)
+    with open_installation(Settings()) as home, progress("reading editions"):
         check_scope(home, criteria)
         if metric is not None:
             asked = _of_page(parsed_metric(metric), page)
@@ -110,9 +110,9 @@ def summary(
     elif as_json:
         emit_json(result)
     elif (why := no_editions(result)) is not None:
-        out.print(escape(why))
+        say(why)
     else:
-        out.print(period_table(result))
+        print_table(period_table(result))
 
 
 @cli.command("show")
@@ -137,9 +137,9 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show a metric of the editions that are analysed, with intervals."""
-    criteria, asked = _criteria(publication, first, last), _of_page(parsed_metric(metric), page)
-    kind = _kind(picture)
-    with open_installation(Settings()) as home:
+    criteria = EditionCriteria(publication, first, last)
+    asked, kind = _of_page(parsed_metric(metric), page), _kind(picture)
+    with open_installation(Settings()) as home, progress("reading editions"):
         check_scope(home, criteria)
         result = statistic(
             home,
@@ -181,17 +181,9 @@ def _emit(result: Statistic, *, as_json: bool) -> None:
     if as_json:
         emit_json(document)
     elif (why := no_editions(document)) is not None:
-        out.print(escape(why))
+        say(why)
     else:
-        out.print(groups_table(document, result.metric))
-
-
-def _criteria(
-    publication: str | None, first: datetime | None, last: datetime | None
-) -> EditionCriteria:
-    return EditionCriteria(
-        publication, first.date() if first else None, last.date() if last else None
-    )
+        print_table(groups_table(document, result.metric))
 
 
 def _of_page(metric: Metric, page: Zone | None) -> Metric:
@@ -234,22 +226,19 @@ def bench(
     """Time statistics on generated rows while a worker writes, beside Datasette."""
     from app.bench.stats import bench_stats
 
-    with progress("statistics") as bar:
-        task = bar.add_task("filling", total=editions)
+    with progress("timing statistics") as work:
         times = bench_stats(
-            editions,
-            rounds,
-            progress=lambda what, done, of: bar.update(
-                task, description=what, completed=done, total=of
-            ),
+            editions, rounds, progress=lambda what, done, of: work.update(done, of, what)
         )
     if as_json:
         emit_json([asdict(one) for one in times])
         return
-    table = Table(f"{editions} editions, a worker writes", "n", "median, ms", "95 %, ms")
+    table = ReadableTable.of(
+        f"{counted(editions, 'edition')}, a worker writes", "n", "median, ms", "95 %, ms"
+    )
     for one in times:
         table.add_row(one.what, str(one.n), f"{one.median:.0f}", f"{one.p95:.0f}")
-    out.print(table)
+    print_table(table)
 
 
 @cli.command("simulate")
@@ -267,18 +256,16 @@ def simulate(
 
     every = scenarios(Recipe.load().aggregate.calibration_of(measure))
     chosen = [scenario for scenario in every if only in scenario.name]
-    with progress("worlds") as bar:
-        task = bar.add_task("", total=len(chosen))
+    with progress("printing newspapers") as work:
+        work.update(0, len(chosen))
         outcomes = list(
-            simulate(
-                chosen, trials, progress=lambda name: bar.update(task, description=name, advance=1)
-            )
+            simulate(chosen, trials, progress=lambda name: work.update(work.done + 1, name=name))
         )
     if as_json:
         emit_json([asdict(one) for one in outcomes])
         return
     headings = ("held", "width", "oracle", "bias", "refused", "away from 0")
-    table = Table(f"{measure}, {trials} newspapers each", *headings)
+    table = ReadableTable.of(f"{measure}, {counted(trials, 'newspaper')} each", *headings)
     for one in outcomes:
         table.add_row(
             one.name,
@@ -286,4 +273,4 @@ def simulate(
             *("–" if x is None else f"{x:.3f}" for x in (one.width, one.oracle, one.bias)),
             *("–" if x is None else f"{x:.1%}" for x in (one.refused, one.away)),
         )
-    out.print(table)
+    print_table(table)

@@ -132,6 +132,7 @@ class PageRow(Table):
     """One page of an edition, numbered from 1; without a scan when its file was not readable.
 
     ``is_front`` marks page 1; an edition whose page 1 was not uploaded has no front page.
+    ``settled_at`` is when a person accepted that it can't be read.
     """
 
     __tablename__ = "page"
@@ -155,6 +156,7 @@ class PageRow(Table):
     status: Mapped[Status | None] = mapped_column(choice(Status, "status"))
     reason: Mapped[str | None] = mapped_column(NAME)
     detail: Mapped[str | None] = mapped_column(Text)
+    settled_at: Mapped[datetime | None] = mapped_column(Moment)
 
     edition: Mapped[EditionRow] = relationship(back_populates="pages")
     scan: Mapped[ScanRow | None] = relationship()

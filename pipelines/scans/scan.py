@@ -172,3 +172,13 @@ def expand(paths: Iterable[Path]) -> Sequence[Path]:
         else:
             files.append(path)
     return files
+
+
+def passed_over(paths: Iterable[Path]) -> Sequence[Path]:
+    """Return the sub-folders that ``expand`` doesn't enter, in natural order."""
+    folders: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = (p for p in path.iterdir() if p.is_dir() and not is_leftover(p.name))
+            folders += sorted(inside, key=lambda p: natural_key(p.name))
+    return folders

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from difflib import get_close_matches
+
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.db.queries import EditionScope
 from app.db.tables import EditionRow, PublicationRow
@@ -19,14 +23,53 @@ def check_scope(home: Installation, scope: EditionScope) -> None:
     with home.database.read() as session:
         if scope.edition is not None and session.get(EditionRow, scope.edition) is None:
             raise NotFound("there is no such edition")
-        papers = session.scalars(select(PublicationRow.name).order_by(PublicationRow.name)).all()
-        if scope.publication is not None and scope.publication not in papers:
-            names = ", ".join(papers) or "none yet"
-            raise NotFound(f"there is no newspaper {scope.publication!r}; there are: {names}")
+        if scope.publication is not None:
+            _check_publication(session, scope.publication)
         editions = select(EditionRow.id).join(EditionRow.publication).where(*scope.conditions())
         if session.scalar(editions.limit(1)) is None:
             of = f" of {scope.publication}" if scope.publication else ""
             raise NotFound(f"there are no editions{of}{_days(scope)}; `presslens import` adds some")
+
+
+def check_publication(home: Installation, name: str | None) -> None:
+    """Check that a newspaper exists, where one is named.
+
+    Raises:
+        NotFound: It doesn't; the message names those that are like it, or all there are.
+    """
+    if name is not None:
+        with home.database.read() as session:
+            _check_publication(session, name)
+
+
+def _check_publication(session: Session, name: str) -> None:
+    papers = _papers(session)
+    if name in papers:
+        return
+    alike = similar_names(name, papers)
+    if alike:
+        raise NotFound(f"there is no newspaper {name!r}: did you mean {' or '.join(alike)}?")
+    names = ", ".join(papers) or "none yet"
+    raise NotFound(f"there is no newspaper {name!r}; there are: {names}")
+
+
+def mistaken_for(home: Installation, name: str) -> list[str]:
+    """Return the newspapers that a name nobody has used before may be a misspelling of."""
+    with home.database.read() as session:
+        papers = _papers(session)
+    return [] if name in papers else similar_names(name, papers)
+
+
+def similar_names(name: str, names: Sequence[str]) -> list[str]:
+    """Return up to three names that are like one, or hold it, whatever their letter case."""
+    folded, asked = {one.casefold(): one for one in names}, name.strip().casefold()
+    alike = get_close_matches(asked, folded, n=3, cutoff=0.75)
+    holding = [one for one in folded if asked and asked in one]
+    return [folded[one] for one in dict.fromkeys((*alike, *holding))][:3]
+
+
+def _papers(session: Session) -> Sequence[str]:
+    return session.scalars(select(PublicationRow.name).order_by(PublicationRow.name)).all()
 
 
 def _days(scope: EditionScope) -> str:

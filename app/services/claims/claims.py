@@ -18,6 +18,7 @@ from app.db.tables import EditionRow, PublicationRow
 from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
+from app.services.catalogue.scope import similar_names
 from app.services.claims.registrations import Registration, frozen_versions, registrations_of
 from app.text import LONGEST_NAME, LONGEST_TEXT, one_line
 from pipelines.statistics.claim.parser import parse
@@ -265,7 +266,10 @@ def claim_named(home: Installation, key: str) -> ClaimState:
     """
     claims = list_claims(home, ClaimFilter(key=key), limit=1).items
     if not claims:
-        raise NotFound(f"there is no claim with the key {key!r}")
+        keys = sorted({claim.key for claim in iterate_claims(home, ClaimFilter())})
+        alike = similar_names(key, keys)
+        hint = f": did you mean {' or '.join(alike)}?" if alike else ""
+        raise NotFound(f"there is no claim with the key {key!r}{hint}")
     return claims[0]
 
 

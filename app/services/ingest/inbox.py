@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from app.db.upsert import insert
 from app.errors import LimitExceeded
 from app.installation import Installation
 from app.services.ingest.upload import Incoming, Ingested, ingest
-from pipelines.scans.scan import expand, is_leftover, natural_key
+from pipelines.scans.scan import expand, is_leftover, natural_key, passed_over
 
 NAMED = re.compile(r"(?P<publication>.+?)[ _-]+(?P<date>\d{4}-\d{2}-\d{2})")
 DATED = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -40,11 +40,13 @@ class InboxImport:
         new: Names of the editions that were imported now.
         unchanged: Number of the editions that were imported already.
         skipped: The reason for each name that is no edition, or that holds nothing or too much.
+        passed_over: The sub-folders in the folder of an edition, which are not read, by its name.
     """
 
     new: tuple[str, ...]
     unchanged: int
     skipped: Mapping[str, str]
+    passed_over: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def import_inbox(home: Installation, inbox: Path, *, now: datetime) -> InboxImport:
@@ -54,14 +56,17 @@ def import_inbox(home: Installation, inbox: Path, *, now: datetime) -> InboxImpo
     """
     new: list[str] = []
     skipped: dict[str, str] = {}
+    inside: dict[str, Sequence[str]] = {}
     unchanged = 0
     for path in _candidates(inbox):
         name = str(path.relative_to(inbox))
         edition = _edition(name, path)
         files = expand([path])
         if edition is None or not files or len(name) > LONGEST:
-            skipped[name] = _why_not(name, edition)
+            skipped[name] = _why_not(name, path, edition)
             continue
+        if folders := [folder.name for folder in passed_over([path])]:
+            inside[name] = folders
         fingerprint = _fingerprint(files)
         if _is_imported(home, name, fingerprint):
             unchanged += 1
@@ -76,7 +81,7 @@ def import_inbox(home: Installation, inbox: Path, *, now: datetime) -> InboxImpo
             new.append(name)
         else:
             unchanged += 1
-    return InboxImport(tuple(new), unchanged, skipped)
+    return InboxImport(tuple(new), unchanged, skipped, inside)
 
 
 def _candidates(inbox: Path) -> Iterator[Path]:
@@ -105,9 +110,12 @@ def _edition(name: str, path: Path) -> InboxEdition | None:
         return None
 
 
-def _why_not(name: str, edition: InboxEdition | None) -> str:
+def _why_not(name: str, path: Path, edition: InboxEdition | None) -> str:
+    if edition is not None and len(name) > LONGEST:
+        return "its name is too long"
     if edition is not None:
-        return "its name is too long" if len(name) > LONGEST else "there are no scans in it"
+        folders = ", ".join(folder.name for folder in passed_over([path]))
+        return "there are no scans in it" + (f", only the folders {folders}" if folders else "")
     last = Path(name).name
     day = DATED.search(last)
     if day is not None and not _is_day(day[0]):

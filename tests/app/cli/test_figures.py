@@ -146,7 +146,7 @@ def test_purging_asks_first(home, worker, folder):
     refused = runner.invoke(cli, ["figures", "purge", "--embeddings"], input="n\n")
     assert refused.exit_code == 1
     assert {r["status"] for r in listed()[0]["references"]} == {"done", "rejected"}
-    assert "0 faces in photos and 2 of references" in run("purge", "--embeddings", input="y\n")
+    assert "0 faces in photos and of 2 references" in run("purge", "--embeddings", input="y\n")
     assert {r["status"] for r in listed()[0]["references"]} == {"rejected"}
     counts = json.loads(run("purge", "--embeddings", "--yes", "--json"))
     assert counts == {"faces": 0, "references": 0}

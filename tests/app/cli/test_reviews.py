@@ -51,7 +51,7 @@ def test_a_sheet_is_drawn_filled_in_and_imported(photos, tmp_path):
         writer = csv.DictWriter(lines, rows[0])
         writer.writeheader()
         writer.writerows([rows[0] | {"answer": "yes"}, rows[1] | {"answer": "no"}, rows[2]])
-    assert "2 reviews; 1 rows have no answer yet" in run("import", sheet)
+    assert "2 reviews; 1 row has no answer yet" in run("import", sheet)
     assert len(json.loads(run("next", "people", "--json"))["photos"]) == 1
     assert "exists" in run("next", "people", "--out", sheet, fails=True)
 

@@ -128,7 +128,7 @@ def test_a_second_coder_does_not_move_the_first_one_on(photos):
         (("draw", "--measure", "people"), "number of items"),
         (("extend", "people-1"), "how large"),
         (("show", "people-1"), "samples list"),
-        (("plan", "--measure", "people", "--to", "1990-01-01", "--width", 0.1), "nothing to draw"),
+        (("plan", "--measure", "people", "--to", "1990-01-01", "--width", 0.1), "no editions to"),
     ],
 )
 def test_what_cannot_be_done(photos, command, message):

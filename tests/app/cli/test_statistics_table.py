@@ -11,7 +11,7 @@ from pipelines.statistics.metrics import Metric
 def shown(table: Any) -> str:
     console = Console(width=160, record=True)
     console.print(table)
-    return console.export_text()
+    return f"{console.export_text()}{table.notes}"
 
 
 def group(**changes: Any) -> dict[str, Any]:

@@ -1,0 +1,47 @@
+"""Which workers run: each keeps a file in the data folder fresh while it lives.
+
+Leases don't tell: a worker that waits for work holds none.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from app.installation import Installation
+
+FOLDER = "workers"
+"""The folder of the files, in the data folder, which all workers of an installation share."""
+
+
+def announce(home: Installation, owner: str) -> None:
+    """Say that a worker lives; to be said again within ``lease_seconds``."""
+    path = _file(home, owner)
+    path.parent.mkdir(exist_ok=True)
+    path.touch()
+
+
+def withdraw(home: Installation, owner: str) -> None:
+    """Say that a worker has ended in good order."""
+    _file(home, owner).unlink(missing_ok=True)
+
+
+def count_workers(home: Installation) -> int:
+    """Return the number of workers that live, as far as their files tell."""
+    since = time.time() - home.settings.lease_seconds
+    return sum(_touched(path) >= since for path in _folder(home).glob("*"))
+
+
+def _touched(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # the worker has ended meanwhile
+        return 0.0
+
+
+def _folder(home: Installation) -> Path:
+    return home.settings.data_dir / FOLDER
+
+
+def _file(home: Installation, owner: str) -> Path:
+    return _folder(home) / owner.replace("/", "_")

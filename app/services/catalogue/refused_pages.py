@@ -1,0 +1,142 @@
+"""Pages that could not be analysed, until somebody uploads them again or accepts the gap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from app.db.columns import Status
+from app.db.queries import ANY_EDITION, EditionScope
+from app.db.superseded import superseded_editions
+from app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow
+from app.errors import NotFound
+from app.installation import Installation
+
+REFUSED = (Status.REJECTED, Status.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedPage:
+    """A page that could not be analysed.
+
+    Attributes:
+        id: Its id.
+        edition_id: Its edition.
+        publication: The newspaper.
+        date: The day of the edition.
+        number: Its number in the edition.
+        source: The file that it was to be read from.
+        outcome: "rejected" for what the file is, or "failed" for what happened while it was read.
+        reason: Why, as a sentence.
+    """
+
+    id: int
+    edition_id: int
+    publication: str
+    date: date
+    number: int
+    source: str
+    outcome: str
+    reason: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the page for machines."""
+        return {
+            "page": self.id,
+            "edition": self.edition_id,
+            "publication": self.publication,
+            "date": self.date.isoformat(),
+            "page_number": self.number,
+            "source": self.source,
+            "outcome": self.outcome,
+            "reason": self.reason,
+        }
+
+    def sentence(self) -> str:
+        """Return which page it is, its file, and why it could not be analysed."""
+        return (
+            f"{self.publication} {self.date}, page {self.number} (edition {self.edition_id},"
+            f" {self.source}): {self.outcome}: {self.reason}"
+        )
+
+
+def refused_pages(home: Installation, scope: EditionScope = ANY_EDITION) -> list[RefusedPage]:
+    """Return the refused pages that are not settled, by newspaper, day and number.
+
+    A page is settled by a later upload of its day that could be read, or by ``settle_pages``.
+    """
+    return list(_refused(home, scope))
+
+
+def _refused(home: Installation, scope: EditionScope) -> Iterator[RefusedPage]:
+    recipe = home.recipe
+    found = func.coalesce(PageRow.status, OutcomeRow.status)
+    of_scan = (OutcomeRow.scan_id == PageRow.scan_id) & (
+        OutcomeRow.observation_id == recipe.observation_id
+    )
+    query = (
+        select(
+            PageRow.id,
+            EditionRow.id,
+            PublicationRow.name,
+            EditionRow.edition_date,
+            PageRow.number,
+            PageRow.source,
+            found,
+            func.coalesce(PageRow.reason, OutcomeRow.reason),
+            func.coalesce(PageRow.detail, OutcomeRow.detail),
+        )
+        .select_from(PageRow)
+        .join(EditionRow, EditionRow.id == PageRow.edition_id)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
+        .outerjoin(OutcomeRow, of_scan)
+        .where(
+            found.in_(REFUSED),
+            PageRow.settled_at.is_(None),
+            EditionRow.id.not_in(superseded_editions(recipe)),
+            *scope.conditions(),
+        )
+        .order_by(PublicationRow.name, EditionRow.edition_date, EditionRow.id, PageRow.number)
+    )
+    with home.database.read() as session:
+        for row in session.execute(query):
+            page, edition, name, day, number, source, status, reason, detail = row
+            why = ": ".join(filter(None, (reason, detail))) or "nobody knows why"
+            outcome = Status(status).value
+            yield RefusedPage(page, edition, name, day, number, source, outcome, why)
+
+
+def settle_pages(
+    home: Installation, edition_id: int, numbers: frozenset[int] = frozenset(), *, now: datetime
+) -> list[RefusedPage]:
+    """Accept that pages of an edition can't be read, and return them: nobody is told again.
+
+    Args:
+        home: The installation.
+        edition_id: The edition.
+        numbers: Numbers of the pages; empty means all refused ones.
+        now: The time.
+
+    Raises:
+        NotFound: The edition has no such page that was refused and is not settled.
+    """
+    pages = [
+        page
+        for page in refused_pages(home, EditionScope(edition=edition_id))
+        if not numbers or page.number in numbers
+    ]
+    missing = numbers - {page.number for page in pages}
+    if missing or not pages:
+        which = f"page {min(missing)}" if missing else "page"
+        raise NotFound(f"edition {edition_id} has no {which} that was refused and is not settled")
+    with home.database.write() as session:
+        session.execute(
+            update(PageRow)
+            .where(PageRow.id.in_([page.id for page in pages]))
+            .values(settled_at=now)
+        )
+    return pages
