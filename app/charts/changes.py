@@ -49,7 +49,10 @@ def changes_chart(
     ]
     count = language.plural("%(n)s change was found.", "%(n)s changes were found.", len(found))
     editions = language.plural("%(n)s edition", "%(n)s editions", len(changes.selection.editions))
-    notes = [f"{editions}; {changes.changes.method}.", *(f"{line}." for line in words)]
+    notes = [
+        f"{editions}; {language.say(changes.changes.method)}.",
+        *(f"{line}." for line in words),
+    ]
     notes.append(citation(title, changes.recipe_id, source, language))
     legend = Legend(
         title=wrapped([title], 90),

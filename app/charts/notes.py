@@ -27,7 +27,7 @@ def methods_note(methods: Iterable[str], language: Language) -> str:
     different = list(dict.fromkeys(method for method in methods if method))
     if not different:
         return language.text("Intervals: none.")
-    named = "; ".join(different[:MOST_METHODS])
+    named = "; ".join(language.say(method) for method in different[:MOST_METHODS])
     more = len(different) - MOST_METHODS
     also = language.plural(", and %(n)s more like it", ", and %(n)s more like them", more)
     return language.text("Intervals: %(methods)s.", methods=named + (also if more > 0 else ""))

@@ -228,10 +228,7 @@ def _rows(chart: SeriesChart) -> alt.Data:
 def _days(chart: SeriesChart) -> alt.X:
     first, last = (date.fromisoformat(day) for day in chart.span or ())
     room = max(_DAY / 2, (last - first) / 50)
-    domain = [
-        _moment(first) - room.total_seconds() * 1e3,
-        _moment(last) + room.total_seconds() * 1e3,
-    ]
+    domain = [_instant(first, -room), _instant(last, room)]
     step, form = _ticks((last - first).days + 1, korean=chart.legend.locale == "ko")
     years = dict.fromkeys((first.year, last.year))
     axis = alt.Axis(
@@ -239,6 +236,14 @@ def _days(chart: SeriesChart) -> alt.X:
         grid=False, labelOverlap="parity", labelSeparation=6, labelFlush=False,
     )  # fmt: skip
     return alt.X("x:T", scale=alt.Scale(type="utc", domain=domain, nice=False), axis=axis)
+
+
+def _instant(day: date, later: timedelta) -> alt.DateTime:
+    """Return a moment, taken apart: Vega without eval reads no other form of it in a domain."""
+    moment = datetime(day.year, day.month, day.day, tzinfo=UTC) + later
+    return alt.DateTime(
+        year=moment.year, month=moment.month, date=moment.day, hours=moment.hour, utc=True
+    )
 
 
 def _ticks(days: int, *, korean: bool) -> tuple[alt.TimeIntervalStep, str]:
@@ -282,7 +287,8 @@ def _colour(chart: SeriesChart, palette: Palette) -> alt.Color:
 
 
 def _fill(chart: SeriesChart, palette: Palette) -> alt.Fill:
-    return alt.Fill("series:N", scale=_colours(chart, palette), legend=None)
+    legend = _series_legend(chart.series)
+    return alt.Fill("series:N", scale=_colours(chart, palette), legend=legend)
 
 
 def _colours(chart: SeriesChart, palette: Palette) -> alt.Scale:

@@ -348,7 +348,9 @@ def _provenance(series: Sequence[PlottedStatistic], language: Language) -> Itera
         language,
     )
     if refused:
-        yield language.text("Hollow points have no interval: %(why)s.", why=refused[0].rstrip("."))
+        yield language.text(
+            "Hollow points have no interval: %(why)s.", why=language.say(refused[0]).rstrip(".")
+        )
 
 
 def _marks_note(marks: Sequence[MarkedDay], language: Language) -> Iterator[str]:

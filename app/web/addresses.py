@@ -35,6 +35,10 @@ class Addresses:
         """Return the address of the timeline."""
         return with_query("/timeline", query)
 
+    def chart(self, page: str, kind: str, /, **query: Any) -> str | None:
+        """Return the address of a page's chart; ``kind`` is png, svg, pdf or vl.json."""
+        return with_query(f"/{page}.{kind}", query)
+
     def edition(self, edition_id: int) -> str | None:
         """Return the address of an edition."""
         return f"/editions/{edition_id}"

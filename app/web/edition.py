@@ -24,8 +24,11 @@ from app.services.claims.claims import ClaimFilter, ClaimState, list_claims
 from app.services.claims.verdicts import claim_verdict
 from app.services.statistics.baseline import edition_baseline
 from app.services.statistics.edition_composition import edition_composition
+from app.services.statistics.stored_summary import stored_summary
+from app.services.statistics.unusual import unusual_editions
 from app.web.edition_view import EditionView, edition_context
 from app.web.page_router import PageRouter, Render
+from pipelines.statistics.flags import BaselineRules
 
 router = PageRouter()
 
@@ -53,6 +56,24 @@ class StoredEdition:
     def pages(self) -> list[dict[str, Any]]:
         """Return its uploaded pages in order."""
         return [page.to_json() for page in self._pages]
+
+    def facts(self) -> dict[str, Any] | None:
+        """Return its plain numbers; None until it is summarised."""
+        return stored_summary(self.home, self.state.id)
+
+    def flags(self) -> dict[str, Any] | None:
+        """Return what is unusual about it; None if no statistic counts it."""
+        until = EditionScope(self.state.publication, None, self.state.edition_date)
+        found = unusual_editions(self.home, until)
+        own = found.of(self.state.id)
+        if own is None:
+            return None
+        return {
+            "flags": [flag.to_json() for flag in own.flags],
+            "state": own.state,
+            "earlier": len(found.editions) - 1,
+            "least": BaselineRules().least,
+        }
 
     def composition(self) -> dict[str, Any]:
         """Return its composition."""

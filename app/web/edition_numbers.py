@@ -94,14 +94,10 @@ def _filter(name: str, leaders: Sequence[str], edition_id: int | None) -> dict[s
     return None if found is None or edition_id is None else {"edition": edition_id, **found}
 
 
-def flags_in_order(baseline: Document | None) -> list[dict[str, Any]]:
-    """Return the flags of a baseline, the important ones first, each with its standing."""
-    if baseline is None:
-        return []
-    standings = {one["metric"]: one for one in baseline["metrics"]}
+def flags_in_order(flags: Sequence[Document]) -> list[Document]:
+    """Return the flags of an edition, the important ones first."""
     rank = {name: i for i, name in enumerate(IMPORTANT)}
-    flags = sorted(baseline["flags"], key=lambda flag: rank.get(flag["metric"], len(rank)))
-    return [{**flag, "standing": standings.get(flag["metric"])} for flag in flags]
+    return sorted(flags, key=lambda flag: rank.get(flag["metric"], len(rank)))
 
 
 def table_rows(rows: Sequence[Document], constant: Document) -> Iterator[dict[str, Any]]:

@@ -31,6 +31,19 @@ class EditionSource(Protocol):
         """Return its uploaded pages in order, each with its photos, all with ids."""
         ...
 
+    def facts(self) -> Document | None:
+        """Return ``app.services.statistics.stored_summary.FACTS``; None until they are known."""
+        ...
+
+    def flags(self) -> Document | None:
+        """Return what is unusual about it; None if it is not compared with others.
+
+        ``flags`` are as in a baseline, with ``value`` and ``usual``; ``earlier`` is the number of
+        earlier editions, ``least`` the number without which nothing is usual; ``state`` is
+        current, stale or waiting.
+        """
+        ...
+
     def composition(self) -> Document:
         """Return its composition."""
         ...
@@ -93,9 +106,15 @@ class EditionView:
         return {row["metric"]: row for row in self.rows}
 
     @cached_property
-    def flags(self) -> list[dict[str, Any]]:
-        """What is unusual, the important first."""
-        return flags_in_order(self.baseline)
+    def facts(self) -> Document | None:
+        """The plain numbers that are stored."""
+        return self.source.facts()
+
+    @cached_property
+    def unusual(self) -> Document | None:
+        """What is unusual, the important first; None if the edition is not compared."""
+        found = self.source.flags()
+        return found and {**found, "flags": flags_in_order(found["flags"])}
 
     @cached_property
     def ruler(self) -> Document:
@@ -119,7 +138,12 @@ class EditionView:
 
     @property
     def missing(self) -> list[int]:
-        """The numbers of pages that the edition had and that were not uploaded."""
+        """The numbers of pages that the edition had and that were not uploaded.
+
+        None are known to be missing until its upload is split into pages.
+        """
+        if not self.pages:
+            return []
         numbers = [page["number"] for page in self.pages]
         return missing_pages(numbers, self.state.get("pages_expected"))
 

@@ -58,7 +58,7 @@ class FileAddresses(Addresses):
 
     live = False
 
-    timeline = gallery = compare = claims = claim = figures = figure = _nowhere
+    timeline = gallery = compare = claims = claim = claim_test = figures = figure = _nowhere
     runs = export = method = docs = api = _nowhere
 
     def __init__(self, files: ReportFiles, file: str) -> None:

@@ -8,9 +8,7 @@ from app.language import Language
 from pipelines.statistics.explanations import name_metric
 from pipelines.statistics.metrics import Metric
 from pipelines.statistics.plain import PLAIN
-
-FRONT_LEAD = "front_lead_focus"
-"""The name of what the front page leads with, which is no number, among flags."""
+from pipelines.statistics.unusual import FRONT_LEAD
 
 
 def metric_name(text: str, spoken: Language) -> str:

@@ -17,6 +17,7 @@ from app.api.csv_response import csv_lines
 from app.errors import NotFound
 from app.installation import Installation
 from app.services.catalogue.pages import page_view
+from app.services.statistics.stored_summary import FACTS
 from app.settings import Settings
 from app.web.edition import stored_view
 from app.web.edition_view import EditionView, edition_context
@@ -63,6 +64,13 @@ class AnalysedDocument:
         """Return its pages in order."""
         pages: Sequence[Mapping[str, Any]] = self.document["pages"]
         return pages
+
+    def facts(self) -> Mapping[str, Any]:
+        """Return its plain numbers."""
+        return {name: self.document["composition"][name] for name in FACTS}
+
+    def flags(self) -> None:
+        """Return None: there are no other editions to compare with."""
 
     def composition(self) -> Mapping[str, Any]:
         """Return its composition."""
@@ -155,7 +163,7 @@ def write_report(
         title: The heading of several editions.
         today: The day on which it is written.
         notice: A notice above all, that samples are composed for instance.
-        language: A code of ``app.web.language.LANGUAGES``.
+        language: A code of ``app.language.LANGUAGES``.
         font: The typeface of headings; None: readers get one of their own.
 
     Returns:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.web import claims, edition, figures, page, photo, preferences, start
+from app.web import claims, edition, figures, page, photo, preferences, start, timeline
 
-PAGES = (start, edition, page, photo, claims, figures, preferences)
+PAGES = (start, timeline, edition, page, photo, claims, figures, preferences)
 """The modules of the pages; each has a ``router``."""

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy import distinct, func, select
 from sqlalchemy.orm import Session
 
+from app.db.statistics import EditionSummaryRow
 from app.db.tables import InterpretationRow, OutcomeRow, PageRow, PhotoRow, RecipeRow
 from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
@@ -97,6 +98,17 @@ def list_recipes(home: Installation) -> list[StoredRecipe]:
         counts = _counts(session)
         rows = session.scalars(select(RecipeRow).order_by(RecipeRow.name, RecipeRow.id))
         return [_stored(row, home, *counts.get(row.id, (0, 0))) for row in rows]
+
+
+def summarised_recipes(home: Installation) -> list[tuple[str, str]]:
+    """Return id and name of the recipes that statistics can be asked for under, by name."""
+    has_summaries = (
+        select(EditionSummaryRow.edition_id).where(EditionSummaryRow.recipe_id == RecipeRow.id)
+    ).exists()
+    query = select(RecipeRow.id, RecipeRow.name).where(has_summaries)
+    with home.database.read() as session:
+        rows = session.execute(query.order_by(RecipeRow.name, RecipeRow.id))
+        return [(id_, name) for id_, name in rows]
 
 
 def find_recipe(home: Installation, text: str) -> StoredRecipe:

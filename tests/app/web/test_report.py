@@ -111,11 +111,11 @@ def test_what_was_analysed_without_a_database_looks_as_it_does_with_one(
     }
     texts = {name: path.read_text(encoding="utf-8") for name, path in written.items()}
     boxes = {
-        name: re.findall(r'<rect class="(?:leader|facility|neither|unsure)" x=.*?>', text)
+        name: re.findall(r'<rect class="[a-z]+" [^>]*><title>', text)
         for name, text in texts.items()
     }
     assert boxes["stored"] == boxes["analysed"]
     assert len(boxes["stored"]) == 3
     assert "<h1>An edition</h1>" in texts["analysed"]
-    assert "3 photos on 3 pages." in texts["analysed"]
+    assert "3 pages, 3 photos" in texts["analysed"]
     assert "1 page of this edition was not uploaded: 4" in texts["analysed"]

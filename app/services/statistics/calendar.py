@@ -1,0 +1,306 @@
+"""The editions of a newspaper day by day: what each is like, and the days without one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from app.db.claims import EventRow
+from app.db.statistics import EditionShareRow, EditionSummaryRow
+from app.db.tables import EditionRow, PublicationRow
+from app.installation import Installation
+from app.services.recipes.recipes import provenance
+from app.services.statistics.selection import (
+    EditionCriteria,
+    ExcludedEdition,
+    Selection,
+    StatEdition,
+    select_editions,
+)
+from models.vocabulary import Focus
+from pipelines.document import SCHEMA
+from pipelines.statistics.measure import Zone
+from pipelines.statistics.reference_editions import appears_on, missing_days
+from pipelines.statistics.rounding import rounded
+
+COLUMNS = (
+    "date", "publication", "edition", "state", "pages", "pages_seen", "photos", "leader_photos",
+    "leader_focus", "facility_focus", "front_lead_focus", "events", "recipe",
+)  # fmt: skip
+"""The columns of a calendar as a table."""
+
+COUNTED = "counted"
+MISSING = "missing"
+_FOCUSES = {"focus_leader": Focus.LEADER, "focus_facility": Focus.FACILITY}
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarDay:
+    """A day of a calendar: its edition, or none where one is expected, and its events.
+
+    Attributes:
+        day: The day.
+        edition: Id of the edition; None without one.
+        state: "counted"; "waiting" or "incomplete", why statistics leave the edition out;
+            "missing" where the newspaper usually appears on this weekday; "" where not.
+        pages: Pages that the edition is known to have had; None without an edition.
+        pages_seen: Pages that were analysed; None if it is not counted.
+        photos: Photos found on them; None if it is not counted.
+        leader_photos: Photos that surely show the leader; None where nobody looked for one.
+        focus: Share of the photos that the machine decides are composed around the leader, and
+            around a facility, 0–1 each; empty where it is not known.
+        front_lead_focus: Focus of the largest photo of the front page; None where not known.
+        events: Titles of the events of the day.
+    """
+
+    day: date
+    edition: int | None
+    state: str
+    pages: int | None = None
+    pages_seen: int | None = None
+    photos: int | None = None
+    leader_photos: int | None = None
+    focus: Mapping[Focus, float] | None = None
+    front_lead_focus: Focus | None = None
+    events: Sequence[str] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the day as it is served."""
+        shares = self.focus or {}
+        return {
+            "date": self.day.isoformat(),
+            "edition": self.edition,
+            "state": self.state,
+            "pages": self.pages,
+            "pages_seen": self.pages_seen,
+            "photos": self.photos,
+            "leader_photos": self.leader_photos,
+            "leader_focus": rounded(shares.get(Focus.LEADER)),
+            "facility_focus": rounded(shares.get(Focus.FACILITY)),
+            "front_lead_focus": self.front_lead_focus.value if self.front_lead_focus else None,
+            "events": list(self.events),
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EditionCalendar:
+    """The days of a newspaper from its first edition in a period to its last.
+
+    Attributes:
+        publication: Name of the newspaper.
+        days: Every day in order; those on which nothing is expected and nothing happened too.
+        weekdays: Weekdays on which the newspaper appears, Monday is 1; empty: not known.
+        superseded: Uploads that another one of their day stands in for.
+        recipe_id: The recipe of the numbers.
+    """
+
+    publication: str
+    days: Sequence[CalendarDay]
+    weekdays: Sequence[int]
+    superseded: int
+    recipe_id: str
+
+    @property
+    def missing(self) -> list[date]:
+        """The days on which an edition is expected, and none is there."""
+        return [one.day for one in self.days if one.state == MISSING]
+
+    @property
+    def editions(self) -> int:
+        """Number of editions, counted by statistics or not; superseded uploads aside."""
+        return sum(one.edition is not None for one in self.days)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the calendar as it is served; days without anything are left out."""
+        return {
+            "schema": SCHEMA,
+            "recipe": self.recipe_id,
+            "publication": self.publication,
+            "weekdays": list(self.weekdays),
+            "editions": self.editions,
+            "superseded": self.superseded,
+            "missing": len(self.missing),
+            "days": [one.to_json() for one in self.days if one.state or one.events],
+        }
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a flat row of ``COLUMNS`` for each day with something to tell."""
+        constant = {"publication": self.publication, "recipe": self.recipe_id}
+        for one in self.days:
+            if one.state or one.events:
+                yield {**one.to_json(), **constant, "events": "; ".join(one.events)}
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationSpan:
+    """A newspaper: its name, the number of its uploads, and its first and last day."""
+
+    publication: str
+    editions: int
+    first: date
+    last: date
+
+
+def publication_spans(home: Installation) -> list[PublicationSpan]:
+    """Return the newspapers that have editions, by name."""
+    query = (
+        select(
+            PublicationRow.name,
+            func.count(EditionRow.id),
+            func.min(EditionRow.edition_date),
+            func.max(EditionRow.edition_date),
+        )
+        .join(EditionRow, EditionRow.publication_id == PublicationRow.id)
+        .group_by(PublicationRow.name)
+        .order_by(PublicationRow.name)
+    )
+    with home.database.read() as session:
+        return [PublicationSpan(*row) for row in session.execute(query)]
+
+
+def edition_calendar(
+    home: Installation,
+    publication: str,
+    first: date | None = None,
+    last: date | None = None,
+    *,
+    recipe: str | None = None,
+) -> EditionCalendar:
+    """Return the days of a newspaper, from its first edition of a period to its last.
+
+    Args:
+        home: The installation.
+        publication: Name of the newspaper.
+        first: First day; None: of its first edition.
+        last: Last day; None: of its last edition.
+        recipe: Id of a recipe, or its beginning; None: today's.
+
+    Raises:
+        NotFound: There is no such recipe.
+        InvalidRequest: ``first`` lies after ``last``.
+    """
+    rules = provenance(home, recipe)
+    with home.database.read() as session:
+        selection = select_editions(
+            session,
+            EditionCriteria(publication, first, last),
+            rules.id,
+            min_coverage=rules.aggregate.min_coverage,
+            columns=(
+                EditionSummaryRow.photos,
+                EditionSummaryRow.leader_photos,
+                EditionSummaryRow.front_lead_focus,
+            ),
+        )
+        focus = _focus(session, [one.id for one in selection.editions], rules.id)
+        days = _days(selection, focus)
+        if not days:
+            return EditionCalendar(publication, [], (), 0, rules.id)
+        # The rhythm is that of the whole newspaper: a fortnight tells too little of it.
+        rhythm = appears_on(_all_days(session, publication, rules.id, days, first, last))
+        events = _events(session, publication, min(days), max(days))
+    left_out = [one for one in selection.left_out if one.reason == "superseded"]
+    return EditionCalendar(
+        publication, _filled(days, rhythm, events), rhythm, len(left_out), rules.id
+    )
+
+
+def _days(
+    selection: Selection, focus: Mapping[int, Mapping[Focus, float]]
+) -> dict[date, CalendarDay]:
+    days = {one.date: _left_out(one) for one in selection.left_out if one.reason != "superseded"}
+    days |= {one.date: _counted(one, focus.get(one.id, {})) for one in selection.editions}
+    return days
+
+
+def _counted(one: StatEdition, focus: Mapping[Focus, float]) -> CalendarDay:
+    return CalendarDay(
+        day=one.date,
+        edition=one.id,
+        state=COUNTED,
+        pages=one.pages,
+        pages_seen=one.pages_seen,
+        photos=one.row.photos,
+        leader_photos=one.row.leader_photos,
+        focus=focus,
+        front_lead_focus=one.row.front_lead_focus,
+    )
+
+
+def _left_out(one: ExcludedEdition) -> CalendarDay:
+    return CalendarDay(one.date, one.id, one.reason, one.pages)
+
+
+def _focus(
+    session: Session, editions: Sequence[int], recipe_id: str
+) -> dict[int, dict[Focus, float]]:
+    """Return the shares that the machine decides are of the leader and of a facility."""
+    if not editions:
+        return {}
+    row = EditionShareRow
+    query = select(row.edition_id, row.measure, row.decided, row.n).where(
+        row.recipe_id == recipe_id,
+        row.measure.in_(_FOCUSES),
+        row.zone == Zone.ALL,
+        row.edition_id.between(min(editions), max(editions)),
+    )
+    shares: dict[int, dict[Focus, float]] = defaultdict(dict)
+    for id_, measure, decided, n in session.execute(query):
+        if n:
+            shares[id_][_FOCUSES[measure]] = decided / n
+    return shares
+
+
+def _all_days(
+    session: Session,
+    publication: str,
+    recipe_id: str,
+    days: Mapping[date, CalendarDay],
+    first: date | None,
+    last: date | None,
+) -> set[date]:
+    """Return the days of all editions of a newspaper."""
+    if first is None and last is None:
+        return set(days)
+    every = select_editions(session, EditionCriteria(publication), recipe_id, min_coverage=0.0)
+    return {one.date for one in every.editions} | {one.date for one in every.left_out}
+
+
+def _events(session: Session, publication: str, first: date, last: date) -> dict[date, list[str]]:
+    """Return the titles of the events of each day; those of no newspaper belong to each."""
+    query = (
+        select(EventRow.event_date, EventRow.title)
+        .outerjoin(PublicationRow, PublicationRow.id == EventRow.publication_id)
+        .where(
+            EventRow.event_date.between(first, last),
+            or_(EventRow.publication_id.is_(None), PublicationRow.name == publication),
+        )
+        .order_by(EventRow.event_date, EventRow.title)
+    )
+    titles: dict[date, list[str]] = defaultdict(list)
+    for day, title in session.execute(query):
+        titles[day].append(title)
+    return titles
+
+
+def _filled(
+    days: Mapping[date, CalendarDay],
+    rhythm: Sequence[int],
+    events: Mapping[date, Sequence[str]],
+) -> list[CalendarDay]:
+    """Return every day from the first edition to the last."""
+    first, last = min(days), max(days)
+    missing = set(missing_days(days, first, last, rhythm))
+    every = []
+    for i in range((last - first).days + 1):
+        day = first + timedelta(days=i)
+        known = days.get(day) or CalendarDay(day, None, MISSING if day in missing else "")
+        titles = events.get(day, ())
+        every.append(replace(known, events=titles) if titles else known)
+    return every

@@ -1,0 +1,49 @@
+"""The photos behind a number: the filter of the gallery that finds them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.installation import Installation
+from app.services.figures.figures import list_figures
+from models.faces.gallery import LEADER
+from models.vocabulary import Subject
+from pipelines.statistics.measure import FIGURE, LABEL, Zone
+from pipelines.statistics.metrics import Metric
+
+_OF_PHOTOS = {"photos", "photos_per_page", "photo_area_share", "full_page_photo_pages",
+              "photo_pages", "largest_photo"}  # fmt: skip
+"""Plain metrics of all photos of an edition."""
+
+
+def leader_names(home: Installation) -> list[str]:
+    """Return the names of the enrolled leaders."""
+    return [figure.name for figure in list_figures(home) if figure.role == LEADER]
+
+
+def photos_behind(metric: Metric, leaders: Sequence[str]) -> dict[str, Any] | None:
+    """Return the filter of the photos that a number counts; None if no filter finds them.
+
+    The gallery knows the front page, and no other zone: a share of another zone leads to the
+    photos of whole editions.
+
+    Args:
+        metric: The metric.
+        leaders: Names of the enrolled leaders.
+    """
+    name = metric.name
+    place = {"page": 1} if metric.zone in (Zone.FRONT, Zone.LEAD) else {}
+    if name in _OF_PHOTOS:
+        return {"sort": "-size"} if name == "largest_photo" else {}
+    if name in set(Subject):
+        return {"subject": name, **place}
+    if name.startswith("focus_"):
+        return {"focus": name.removeprefix("focus_"), **place}
+    if name.startswith(LABEL):
+        return {"label": name.removeprefix(LABEL), **place}
+    if name.startswith(FIGURE):
+        return {"figure": name.removeprefix(FIGURE), **place}
+    if name.startswith("leader") and name != "leader_and_facility" and len(leaders) == 1:
+        return {"figure": leaders[0], **place}
+    return None

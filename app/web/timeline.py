@@ -1,0 +1,59 @@
+"""The timeline: a metric of one or two newspapers over time, and the calendar of their editions."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Annotated
+
+from fastapi import Depends, Response
+
+from app.api.params import Home
+from app.api.stats import COLUMNS
+from app.language import language
+from app.services.statistics.by_group import GroupBy
+from app.web.addresses import Addresses
+from app.web.chart_twins import Drawn, chart_twins
+from app.web.citation import citation
+from app.web.metric_choices import metric_choices
+from app.web.page_router import PageRouter, Render, Rows
+from app.web.static_files import build
+from app.web.timeline_query import TimelineQuery
+from app.web.timeline_view import MOST_POINTS, MOST_UNUSUAL, TimelineView
+from pipelines.statistics.measure import Weight, Zone
+
+router = PageRouter()
+
+MONDAY = date(2024, 1, 1)
+"""Begins a week whose days name the weekdays."""
+
+Asked = Annotated[TimelineQuery, Depends()]
+
+
+@router.page("/timeline")
+def show_timeline(home: Home, render: Render, asked: Asked) -> Response:
+    """Show a timeline; its address is its state."""
+    spoken = language(render.code)
+    view = TimelineView(home, asked, spoken, Addresses(build()))
+    return render(
+        "timeline.html",
+        document=view.document,
+        table=lambda: Rows(COLUMNS, view.rows()),
+        section="timeline",
+        view=view,
+        asked=asked,
+        choices=lambda: metric_choices(home),
+        groups=list(GroupBy),
+        zones=list(Zone),
+        weights=list(Weight),
+        weekdays=[MONDAY + timedelta(days=i) for i in range(7)],
+        most_points=MOST_POINTS,
+        most_unusual=MOST_UNUSUAL,
+        cite=lambda: citation(render, view.title, view.recipe_id, spoken),
+    )
+
+
+@chart_twins(router, "/timeline")
+def show_timeline_chart(home: Home, drawn: Drawn, asked: Asked) -> Response:
+    """Show the chart of a timeline."""
+    view = TimelineView(home, asked, language(drawn.code), Addresses(build()))
+    return drawn(view.chart)

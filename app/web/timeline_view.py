@@ -1,0 +1,319 @@
+"""What the timeline shows: a metric over time, its changes, and the calendar of the editions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+from app.charts.chart import SeriesChart
+from app.charts.statistic import (
+    OVER_TIME,
+    PlottedStatistic,
+    group_label,
+    statistic_chart,
+)
+from app.errors import InvalidRequest
+from app.installation import Installation
+from app.language import Language
+from app.services.recipes.recipes import summarised_recipes
+from app.services.statistics.by_group import Group, GroupBy, Statistic, statistic
+from app.services.statistics.calendar import (
+    EditionCalendar,
+    PublicationSpan,
+    edition_calendar,
+    publication_spans,
+)
+from app.services.statistics.changes import MetricChanges, metric_changes
+from app.services.statistics.selection import EditionCriteria
+from app.services.statistics.unusual import (
+    EditionFlags,
+    FlagState,
+    UnusualEditions,
+    unusual_editions,
+)
+from app.web.addresses import Addresses
+from app.web.month_grid import MonthGrid, month_grids
+from app.web.photo_links import leader_names, photos_behind
+from app.web.timeline_query import TimelineQuery
+from pipelines.statistics.measure import Estimand, Inference
+from pipelines.statistics.timeline import PeriodUnit
+
+MOST_POINTS = 400
+"""Largest number of values in the table beside the chart; the CSV has all."""
+
+MOST_UNUSUAL = 12
+"""Largest number of unusual editions that are told one by one; the calendar marks all."""
+
+
+@dataclass(frozen=True, slots=True)
+class PointRow:
+    """A value of the chart as a row of the table beside it.
+
+    Attributes:
+        series: Name of its newspaper.
+        label: Its day, month, weekday, ...
+        address: Its edition, or the same timeline of its days alone; None for neither.
+        value: The value in words, without interval; the interval is apart.
+        group: The group.
+        photos: The filter of the gallery that finds its photos; None if there is none.
+    """
+
+    series: str
+    label: str
+    address: str | None
+    value: float | None
+    group: Group
+    photos: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class TimelineView:
+    """The timeline of one or two newspapers; each part is computed when the page comes to it."""
+
+    home: Installation
+    query: TimelineQuery
+    language: Language
+    to: Addresses
+
+    @cached_property
+    def publications(self) -> list[PublicationSpan]:
+        """The newspapers, by name."""
+        return publication_spans(self.home)
+
+    @cached_property
+    def publication(self) -> str | None:
+        """The newspaper that is shown: the one asked for, or that with the most editions."""
+        if self.query.publication is not None:
+            return self.query.publication
+        most = max(self.publications, key=lambda one: one.editions, default=None)
+        return most.publication if most is not None else None
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The newspapers that are shown beside each other."""
+        beside = self.query.beside if self.query.beside != self.publication else None
+        return [name for name in (self.publication, beside) if name]
+
+    @cached_property
+    def recipes(self) -> list[tuple[str, str]]:
+        """Id and name of the recipes that there are numbers of."""
+        return summarised_recipes(self.home)
+
+    @cached_property
+    def statistics(self) -> list[Statistic]:
+        """The metric of each newspaper."""
+        return [
+            statistic(
+                self.home,
+                self.query.metric,
+                self._criteria(name),
+                by=self.query.by,
+                estimand=Estimand.SHARE_OF_PHOTOS,
+                inference=Inference.THESE,
+                recipe=self.query.recipe,
+            )
+            for name in self.names
+        ]
+
+    @cached_property
+    def changes(self) -> list[MetricChanges | None]:
+        """The changes of each newspaper; None where they can't be sought."""
+        return [self._changes(name) for name in self.names]
+
+    @cached_property
+    def chart(self) -> SeriesChart | None:
+        """The chart with its changes; None without a newspaper."""
+        return self._chart(self.changes) if self.names else None
+
+    @cached_property
+    def plain_chart(self) -> SeriesChart | None:
+        """The chart without its changes, which are known later."""
+        return self._chart([None] * len(self.names)) if self.names else None
+
+    def _chart(self, changes: Sequence[MetricChanges | None]) -> SeriesChart:
+        series = [
+            PlottedStatistic(found, name, of_name)
+            for found, name, of_name in zip(self.statistics, self.names, changes, strict=True)
+        ]
+        return statistic_chart(series, self.language, address=self._address)
+
+    @cached_property
+    def calendars(self) -> list[EditionCalendar]:
+        """The calendar of each newspaper, of the days that are shown."""
+        first, last = self.days
+        return [
+            edition_calendar(self.home, name, first, last, recipe=self.query.recipe)
+            for name in self.names
+        ]
+
+    @cached_property
+    def days(self) -> tuple[date, date]:
+        """The first and last day of the calendar: of the year asked for, or of twelve months."""
+        if self.query.year is not None:
+            return date(self.query.year, 1, 1), date(self.query.year, 12, 31)
+        last = _month_end(min(filter(None, (self.query.last, self._last)), default=date.max))
+        first = last.replace(day=1, month=last.month % 12 + 1, year=last.year - (last.month < 12))
+        return (max(first, self.query.first) if self.query.first else first), last
+
+    @property
+    def _last(self) -> date | None:
+        """The day of the last edition of the newspapers that are shown."""
+        days = [one.last for one in self.publications if one.publication in self.names]
+        return max(days, default=None)
+
+    @cached_property
+    def months(self) -> list[list[MonthGrid]]:
+        """The months of each calendar."""
+        return [month_grids(one.days) for one in self.calendars]
+
+    @cached_property
+    def years(self) -> list[int]:
+        """The years with editions of the newspapers that are shown, in order."""
+        spans = [
+            (one.first.year, one.last.year)
+            for one in self.publications
+            if one.publication in self.names
+        ]
+        if not spans:
+            return []
+        return [*range(min(first for first, _ in spans), max(last for _, last in spans) + 1)]
+
+    @cached_property
+    def points(self) -> list[PointRow]:
+        """The values of the chart as rows, the latest ones first where they follow in time."""
+        rows = [
+            row
+            for one, name in zip(self.statistics, self.names, strict=True)
+            for row in self._rows(one, name)
+        ]
+        if self.query.by in OVER_TIME:
+            rows.sort(key=lambda row: row.group.editions[0].date, reverse=True)
+        return rows
+
+    def document(self) -> dict[str, Any]:
+        """Return all that the page shows."""
+        return {
+            "query": self.query.to_json(),
+            "publications": self.names,
+            "statistics": [one.to_json() for one in self.statistics],
+            "changes": [one.to_json() if one else None for one in self.changes],
+            "calendars": [one.to_json() for one in self.calendars],
+            "unusual": [one.to_json() for one in self.flags],
+        }
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield the values of the chart as flat rows."""
+        for one, name in zip(self.statistics, self.names, strict=True):
+            for row in one.rows():
+                yield {**row, "publication": name}
+
+    @cached_property
+    def flags(self) -> list[UnusualEditions]:
+        """What is unusual in the editions of each newspaper, in the period."""
+        return [
+            unusual_editions(self.home, self._criteria(name), recipe=self.query.recipe)
+            for name in self.names
+        ]
+
+    @cached_property
+    def unusual(self) -> list[EditionFlags]:
+        """The unusual editions of the period, the newest first."""
+        every = [one for found in self.flags for one in found.unusual]
+        return sorted(every, key=lambda one: (one.date, one.id), reverse=True)
+
+    @property
+    def waiting(self) -> int:
+        """Number of editions of the period that are not compared with the usual yet."""
+        every = (one for found in self.flags for one in found.editions)
+        return sum(one.state is FlagState.WAITING for one in every)
+
+    @cached_property
+    def day_flags(self) -> dict[int, EditionFlags]:
+        """The flags of the editions of the calendars, by edition."""
+        first, last = self.days
+        return {
+            one.id: one
+            for name in self.names
+            for one in unusual_editions(
+                self.home, EditionCriteria(name, first, last), recipe=self.query.recipe
+            ).editions
+        }
+
+    @staticmethod
+    def day_before(day: str) -> date:
+        """Return the day before one that is written YYYY-MM-DD."""
+        return date.fromisoformat(day) - timedelta(days=1)
+
+    @property
+    def title(self) -> str:
+        """What the chart shows, in words."""
+        return " ".join(self.plain_chart.legend.title) if self.plain_chart else ""
+
+    @property
+    def recipe_id(self) -> str:
+        """The recipe of the numbers."""
+        return self.statistics[0].recipe_id if self.statistics else self.home.recipe.id
+
+    def _criteria(self, name: str) -> EditionCriteria:
+        return EditionCriteria(name, self.query.first, self.query.last)
+
+    def _changes(self, name: str) -> MetricChanges | None:
+        if self.query.by not in OVER_TIME:
+            return None
+        try:
+            return metric_changes(
+                self.home,
+                self.query.metric,
+                self._criteria(name),
+                by=PeriodUnit.EDITION if self.query.by is GroupBy.EDITION else PeriodUnit.MONTH,
+                recipe=self.query.recipe,
+            )
+        except InvalidRequest:  # too many editions to be searched one by one
+            return None
+
+    def _rows(self, found: Statistic, name: str) -> Iterator[PointRow]:
+        photos = photos_behind(self.query.metric, self._leaders)
+        for group in found.groups:
+            days = self._days_of(group)
+            behind = None
+            if photos is not None and days is not None:
+                behind = {"publication": name, "from": days[0], "to": days[1], **photos}
+            yield PointRow(
+                series=name,
+                label=group_label(group.key, found.by, group, self.language),
+                address=self._address(group),
+                value=group.estimate.value,
+                group=group,
+                photos=behind,
+            )
+
+    @cached_property
+    def _leaders(self) -> Sequence[str]:
+        return leader_names(self.home)
+
+    def _days_of(self, group: Group) -> tuple[date, date] | None:
+        """Return the days of a group, if no other editions lie between them."""
+        first, last = group.editions[0].date, group.editions[-1].date
+        if self.query.by is GroupBy.MONTH:
+            return first.replace(day=1), _month_end(first)
+        if self.query.by is GroupBy.YEAR:
+            return first.replace(month=1, day=1), first.replace(month=12, day=31)
+        return (first, last) if self.query.by in (GroupBy.EDITION, GroupBy.NONE) else None
+
+    def _address(self, group: Group) -> str | None:
+        """Return what a point opens: its edition, or the timeline of its days."""
+        if self.query.by is GroupBy.EDITION:
+            return self.to.edition(group.editions[0].id)
+        days = self._days_of(group)
+        if days is None or self.query.by is GroupBy.NONE:
+            return None
+        finer = GroupBy.EDITION if self.query.by is GroupBy.MONTH else GroupBy.MONTH
+        closer = {**self.query.params(), "from": days[0], "to": days[1], "by": finer.value}
+        return self.to.timeline(**closer)
+
+
+def _month_end(day: date) -> date:
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)

@@ -1,0 +1,36 @@
+"""A report names no address that needs a server, whatever addresses there are."""
+
+import inspect
+
+import pytest
+
+from app.web.addresses import Addresses
+from app.web.file_addresses import FileAddresses, ReportFiles
+
+FILES = ReportFiles(
+    frozenset({1, 2}), frozenset({3}), frozenset({4}), page_of_photo={4: 3}, pictured=frozenset({3})
+)
+ARGUMENTS = {"page_id": 3, "photo_id": 4, "edition_id": 1, "path": "css/base.css", "width": 320}
+NAMES = [
+    name
+    for name, _ in inspect.getmembers(Addresses, inspect.isfunction)
+    if not name.startswith("_")
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("file", ["index.html", "pages/page-3.html"])
+def test_each_address_is_a_file_beside_or_there_is_none(name, file):
+    named = inspect.signature(getattr(Addresses, name)).parameters
+    given = {key: ARGUMENTS.get(key, 1) for key in named if key not in ("self", "query")}
+    address = getattr(FileAddresses(FILES, file), name)(**given)
+    assert address is None or not address.startswith(("/", "http"))
+    assert address is None or address.startswith("../") == ("/" in file)
+
+
+def test_pictures_that_are_asked_for_are_noted():
+    addresses = FileAddresses(FILES, "index.html")
+    assert addresses.photo_image(4, 320) == "pictures/photo-4-320.jpg"
+    assert FILES.pictures["pictures/photo-4-320.jpg"] == (3, 4, 320)
+    assert addresses.photo_image(99, 320) is None
+    assert addresses.edition(99) is None
