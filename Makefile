@@ -46,6 +46,7 @@ bench: setup
 	$(BIN)/presslens stats bench
 	$(BIN)/python -m app.bench.start
 	$(BIN)/python -m app.bench.interpret
+	$(BIN)/python -m app.bench.zoom
 
 screenshots: setup
 	$(BIN)/python -m app.bench.screenshots --out var/screenshots
