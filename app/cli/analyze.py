@@ -126,7 +126,8 @@ def _write_report(
     from app.web.report import ReportEdition, analysed_view, report_font, write_report
     from pipelines.analysis import view_name
 
-    view = analysed_view(document, pages_expected=request.pages_expected)
+    decision = settings.load_recipe().aggregate.decision
+    view = analysed_view(document, decision=decision, pages_expected=request.pages_expected)
     files = {page["id"]: views / view_name(page["id"]) for page in view.pages}
     edition = ReportEdition(view, {id_: path for id_, path in files.items() if path.is_file()})
     return write_report(

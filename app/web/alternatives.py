@@ -37,6 +37,7 @@ def _parts(photo: Mapping[str, Any], spoken: Language) -> Iterator[str]:
         yield spoken.text("people")
     for name in subjects:
         yield spoken.text(name)
-    verdict = photo["focus"]["verdict"]
-    if verdict in ("leader", "facility"):
-        yield spoken.text({"leader": "about the leader", "facility": "about the facility"}[verdict])
+    if photo["focus"]["verdict"] == "leader":
+        yield spoken.text("about the leader")
+    elif photo["focus"]["verdict"] == "facility":
+        yield spoken.text("about the facility")

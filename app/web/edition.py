@@ -119,7 +119,9 @@ def stored_view(home: Installation, edition_id: int) -> EditionView:
         NotFound: There is no such edition.
     """
     state = find_edition(home, edition_id)
-    return EditionView(state.to_json(), StoredEdition(home, state), home.recipe.id)
+    recipe = home.recipe
+    stored = StoredEdition(home, state)
+    return EditionView(state.to_json(), stored, recipe.id, recipe.aggregate.decision)
 
 
 @router.page("/editions/{edition_id:int}")

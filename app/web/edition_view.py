@@ -69,11 +69,13 @@ class EditionView:
         state: The edition and its progress; ``id`` and ``publication`` may be None in a report.
         source: Its documents.
         recipe_id: The recipe of all numbers.
+        decision: Probability from which on the recipe decides that something is shown, 0–1.
     """
 
     state: Document
     source: EditionSource
     recipe_id: str
+    decision: float
 
     @cached_property
     def pages(self) -> Sequence[Document]:

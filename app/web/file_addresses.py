@@ -17,8 +17,7 @@ class ReportFiles:
     Attributes:
         editions: Ids of its editions.
         pages: Ids of the pages that have a file.
-        photos: Ids of the photos that have a file.
-        page_of_photo: The id of the page of each photo, by the photo's id.
+        page_of_photo: The id of the page of each photo that has a file, by the photo's id.
         pictured: Ids of the pages that there is a picture of.
         pictures: For each picture, its file, the id of its page, that of its photo or None, and its
             width in pixels or None.
@@ -27,7 +26,6 @@ class ReportFiles:
 
     editions: frozenset[int]
     pages: frozenset[int]
-    photos: frozenset[int]
     page_of_photo: dict[int, int]
     pictured: frozenset[int]
     pictures: dict[str, tuple[int, int | None, int | None]] = field(default_factory=dict)
@@ -59,7 +57,7 @@ class FileAddresses(Addresses):
     live = False
 
     timeline = gallery = compare = claims = claim = claim_test = figures = figure = _nowhere
-    runs = export = method = docs = api = _nowhere
+    runs = export = method = docs = api = chart = _nowhere
 
     def __init__(self, files: ReportFiles, file: str) -> None:
         """Make the addresses that one of the files names.
@@ -92,7 +90,7 @@ class FileAddresses(Addresses):
 
     def photo(self, photo_id: int) -> str | None:
         """Return the address of a photo of the report."""
-        known = photo_id in self._files.photos
+        known = photo_id in self._files.page_of_photo
         return f"{self._up}{self._files.photo(photo_id)}" if known else None
 
     def page_image(self, page_id: int, width: int | None = None) -> str | None:

@@ -16,12 +16,16 @@ from typing import Any
 from app.api.csv_response import csv_lines
 from app.errors import NotFound
 from app.installation import Installation
+from app.language import language as spoken_language
 from app.services.catalogue.pages import page_view
 from app.services.statistics.stored_summary import FACTS
 from app.settings import Settings
 from app.web.edition import stored_view
 from app.web.edition_view import EditionView, edition_context
 from app.web.file_addresses import HOME, FileAddresses, ReportFiles
+from app.web.page import neighbours
+from app.web.page_boxes import FIRST_LAYERS, named_boxes
+from app.web.photo_view import PhotoView
 from app.web.static_files import STATIC, browser_files
 from app.web.templating import context, environment
 from models.errors import ModelUnavailable
@@ -34,6 +38,13 @@ FONT = "vendor/source-serif-4.woff2"
 
 STYLES = "css/base.css"
 FONT_FACE = re.compile(r"@font-face \{.*?\}\n", re.DOTALL)
+
+
+DEAD_LINK = re.compile(r'<a\b[^>]*\bhref="None[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
+DEAD_PICTURE = re.compile(r'<img\b[^>]*\bsrc="None"[^>]*>')
+
+NO_REVIEWS: Mapping[str, Any] = {"reviews": [], "settled": {}, "disagreements": []}
+"""What people say of a photo, which reports leave out."""
 
 
 @dataclass(frozen=True)
@@ -112,13 +123,16 @@ def report_font(settings: Settings) -> Path | None:
         return None
 
 
-def analysed_view(document: Mapping[str, Any], *, pages_expected: int | None) -> EditionView:
+def analysed_view(
+    document: Mapping[str, Any], *, decision: float, pages_expected: int | None
+) -> EditionView:
     """Return the view of an edition that was analysed without a database.
 
     Its pages are numbered through as ids, from 1, and so are its photos.
 
     Args:
         document: What ``analyze`` returns.
+        decision: Probability from which on its recipe decides that something is shown, 0–1.
         pages_expected: Number of pages that the edition had; None: not known.
     """
     whole = with_ids(document)
@@ -132,7 +146,7 @@ def analysed_view(document: Mapping[str, Any], *, pages_expected: int | None) ->
         "pages_expected": pages_expected,
         "pages_hint": None,
     }
-    return EditionView(state, AnalysedDocument(whole), document["recipe"])
+    return EditionView(state, AnalysedDocument(whole), document["recipe"], decision)
 
 
 def with_ids(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -186,8 +200,7 @@ def _files(editions: Sequence[ReportEdition]) -> ReportFiles:
     views = [one.view for one in editions]
     return ReportFiles(
         frozenset(view.state["id"] for view in views),
-        pages=frozenset(),
-        photos=frozenset(),
+        pages=frozenset(page["id"] for view in views for page in view.pages),
         page_of_photo={
             photo["id"]: page["id"]
             for view in views
@@ -214,11 +227,52 @@ def _write_edition(
     twins = {ending: f"{up}{stem}.{ending}" for ending in ("csv", "json")}
     values = {**edition_context(view, today=today, notice=notice), "twins": twins}
     _write_page(folder, file, "edition.html", files, language, values)
+    for page in view.pages:
+        _write_scan(edition, page, files, folder, language)
     text = json.dumps(view.document(), ensure_ascii=False, indent=1)
     (folder / f"{stem}.json").write_text(f"{text}\n", encoding="utf-8")
     table = view.table()
     with (folder / f"{stem}.csv").open("w", encoding="utf-8", newline="") as out:
         out.writelines(csv_lines(table.columns, table.rows))
+
+
+def _write_scan(
+    edition: ReportEdition, page: Mapping[str, Any], files: ReportFiles, folder: Path, code: str
+) -> None:
+    """Write the page of a page, and those of its photos."""
+    view = edition.view
+    numbers = [(one["number"], one["id"]) for one in view.pages]
+    values = {
+        "page": page,
+        "edition": view.state,
+        "boxes": named_boxes(page, spoken_language(code)),
+        "shown": FIRST_LAYERS,
+        "tiles": None,
+        "beside": neighbours(numbers, page["number"]),
+        "composition": lambda: None,
+    }
+    _write_page(folder, files.page(page["id"]), "page.html", files, code, values)
+    ids = [photo["id"] for photo in page["photos"]]
+    figures = {use["name"]: 0 for use in view.composition["figures"]} if ids else {}
+    for i, photo in enumerate(page["photos"]):
+        whole = {
+            **photo,
+            "page_width": page["width"],
+            "page_height": page["height"],
+            "recipe": view.recipe_id,
+            "pages": [{"id": page["id"], "number": page["number"], "edition": page["edition"]}],
+        }
+        shown = {
+            "view": PhotoView(whole, NO_REVIEWS, view.decision, figures),
+            "photo": whole,
+            "number": i + 1,
+            "page": page,
+            "edition": view.state,
+            "before": ids[i - 1] if i else None,
+            "after": ids[i + 1] if i + 1 < len(ids) else None,
+            "history": None,
+        }
+        _write_page(folder, files.photo(photo["id"]), "photo.html", files, code, shown)
 
 
 def _write_page(
@@ -231,7 +285,12 @@ def _write_page(
 ) -> None:
     made = environment(language).get_template(template)
     text = made.render(context(to=FileAddresses(files, file), **values))
-    (folder / file).write_text(text, encoding="utf-8")
+    (folder / file).write_text(_without_dead_links(text), encoding="utf-8")
+
+
+def _without_dead_links(text: str) -> str:
+    """Return a page whose links to what only a server has are plain text, its pictures gone."""
+    return DEAD_LINK.sub(r"\1", DEAD_PICTURE.sub("", text))
 
 
 def _write_pictures(editions: Sequence[ReportEdition], files: ReportFiles, folder: Path) -> None:

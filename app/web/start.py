@@ -1,27 +1,121 @@
-"""The start page: newspapers with their editions."""
+"""The start page: newspapers with their editions, what is unusual, what waits and what failed."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 from fastapi import Response
 
 from app.api.params import Home
-from app.db.queries import ANY_EDITION
+from app.db.queries import ANY_EDITION, EditionScope
+from app.installation import Installation
+from app.services.analysis.presence import count_workers
+from app.services.analysis.workload import by_name, workload
 from app.services.catalogue.editions import COLUMNS, iterate_editions, list_editions
+from app.services.catalogue.front_pages import front_pages
+from app.services.catalogue.publications import list_publications
+from app.services.catalogue.refused_pages import refused_pages
+from app.services.statistics.unusual import EditionFlags, UnusualEditions, unusual_editions
 from app.web.page_router import PageRouter, Render, Rows
 
 router = PageRouter()
 
-MOST_EDITIONS = 30
-"""Editions on the page; the CSV has all."""
+LATEST = 5
+"""Editions that are shown of each newspaper."""
+
+MOST_NEWSPAPERS = 12
+"""Newspapers that are shown with their editions; the others are named."""
+
+MOST_UNUSUAL = 6
+"""Unusual editions that are shown."""
+
+MOST_REFUSED = 5
+"""Refused pages that are shown."""
+
+
+@dataclass(frozen=True)
+class StartView:
+    """What the start page shows; each part is asked for when the template comes to it."""
+
+    home: Installation
+
+    @cached_property
+    def newspapers(self) -> list[dict[str, Any]]:
+        """The newspapers that have editions, those with the latest first, with these."""
+        found = [one for one in list_publications(self.home) if one.last is not None]
+        found.sort(key=lambda one: one.last.toordinal() if one.last else 0, reverse=True)
+        return [one.to_json() for one in found]
+
+    def latest(self, publication: str) -> Sequence[dict[str, Any]]:
+        """Return the latest editions of a newspaper, each with the id of its front page."""
+        scope = EditionScope(publication)
+        editions = list_editions(self.home, scope, limit=LATEST).to_json()["editions"]
+        fronts = front_pages(self.home, [one["id"] for one in editions])
+        return [{**one, "front": fronts.get(one["id"])} for one in editions]
+
+    @cached_property
+    def _flags(self) -> UnusualEditions:
+        return unusual_editions(self.home, ANY_EDITION)
+
+    @cached_property
+    def unusual(self) -> Sequence[EditionFlags]:
+        """The latest unusual editions, the latest first."""
+        return self._flags.unusual[: -MOST_UNUSUAL - 1 : -1]
+
+    @property
+    def uncompared(self) -> int:
+        """The number of complete editions that are not compared with others yet."""
+        return sum(one.state == "waiting" for one in self._flags.editions)
+
+    def flags_of(self, edition_id: int) -> Sequence[Any]:
+        """Return the flags of an edition; none where they are not known."""
+        found = self._flags.of(edition_id)
+        return found.flags if found else ()
+
+    @cached_property
+    def waiting(self) -> dict[str, int]:
+        """The numbers of what waits, by kind, without those of which nothing does."""
+        counts = by_name(workload(self.home).waiting)
+        return {kind: n for kind, n in counts.items() if n}
+
+    @cached_property
+    def workers(self) -> int:
+        """The number of workers that live."""
+        return count_workers(self.home)
+
+    @cached_property
+    def refused(self) -> list[dict[str, Any]]:
+        """The pages that could not be analysed and that nobody has settled, the latest first."""
+        pages = refused_pages(self.home)
+        return [one.to_json() for one in sorted(pages, key=lambda one: one.date, reverse=True)]
+
+    def document(self) -> dict[str, Any]:
+        """Return all of it as JSON."""
+        editions = list_editions(self.home, ANY_EDITION, limit=30).to_json()
+        return {
+            "schema": 1,
+            **editions,
+            "newspapers": self.newspapers,
+            "unusual": [one.to_json() for one in self.unusual],
+            "waiting": self.waiting,
+            "workers": self.workers,
+            "refused": self.refused,
+        }
 
 
 @router.page("/")
 def show_start(home: Home, render: Render) -> Response:
-    """Show the latest editions."""
-    latest = list_editions(home, ANY_EDITION, limit=MOST_EDITIONS).to_json()
+    """Show what there is, what is unusual, what waits and what failed."""
+    view = StartView(home)
     return render(
         "start.html",
-        document=latest,
+        document=view.document,
         table=lambda: Rows(COLUMNS, (one.row() for one in iterate_editions(home, ANY_EDITION))),
-        editions=latest["editions"],
+        view=view,
+        most=MOST_NEWSPAPERS,
+        most_refused=MOST_REFUSED,
+        address=str(render.request.base_url),
     )

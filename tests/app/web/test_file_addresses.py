@@ -8,7 +8,7 @@ from app.web.addresses import Addresses
 from app.web.file_addresses import FileAddresses, ReportFiles
 
 FILES = ReportFiles(
-    frozenset({1, 2}), frozenset({3}), frozenset({4}), page_of_photo={4: 3}, pictured=frozenset({3})
+    frozenset({1, 2}), frozenset({3}), page_of_photo={4: 3}, pictured=frozenset({3})
 )
 ARGUMENTS = {"page_id": 3, "photo_id": 4, "edition_id": 1, "path": "css/base.css", "width": 320}
 NAMES = [
@@ -22,8 +22,8 @@ NAMES = [
 @pytest.mark.parametrize("file", ["index.html", "pages/page-3.html"])
 def test_each_address_is_a_file_beside_or_there_is_none(name, file):
     named = inspect.signature(getattr(Addresses, name)).parameters
-    given = {key: ARGUMENTS.get(key, 1) for key in named if key not in ("self", "query")}
-    address = getattr(FileAddresses(FILES, file), name)(**given)
+    given = [ARGUMENTS.get(key, 1) for key in named if key not in ("self", "query")]
+    address = getattr(FileAddresses(FILES, file), name)(*given)
     assert address is None or not address.startswith(("/", "http"))
     assert address is None or address.startswith("../") == ("/" in file)
 

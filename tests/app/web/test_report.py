@@ -70,7 +70,7 @@ def test_pictures_are_as_wide_as_the_pages_ask(report):
     assert len(pictures) >= 6
     for picture in pictures:
         with Pillow.open(picture) as opened:
-            assert opened.width <= 320
+            assert opened.width <= 1280
             assert not opened.getexif()
 
 
@@ -104,7 +104,7 @@ def test_what_was_analysed_without_a_database_looks_as_it_does_with_one(
     }
     pictures = stored_edition(home, edition).pictures
     by_place = {i: pictures[page["id"]] for i, page in enumerate(view.pages, start=1)}
-    analysed = ReportEdition(analysed_view(document, pages_expected=4), by_place)
+    analysed = ReportEdition(analysed_view(document, decision=0.5, pages_expected=4), by_place)
     written = {
         name: write_report([one], tmp_path / name, title="", today=TODAY, language="en")
         for name, one in (("stored", stored_edition(home, edition)), ("analysed", analysed))

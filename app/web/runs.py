@@ -1,0 +1,46 @@
+"""The page of the work: what ran, what failed, what waits, who works, and under which recipes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import Query, Response
+
+from app import clock
+from app.api.params import Home
+from app.services.analysis.runs import COLUMNS, find_runs
+from app.services.catalogue.refused_pages import refused_pages
+from app.services.recipes.recipes import list_recipes
+from app.web.page_router import PageRouter, Render, Rows
+
+router = PageRouter()
+
+MOST_LATELY = 12
+"""Editions that are shown of those that were analysed lately."""
+
+
+@router.page("/runs")
+def show_runs(
+    home: Home,
+    render: Render,
+    part: Annotated[
+        Literal["state"] | None, Query(description="of the page, to refresh it")
+    ] = None,
+) -> Response:
+    """Show the work; ``part`` is what changes while workers run."""
+    runs = find_runs(home, now=clock.now())
+    return render(
+        "runs_state.html" if part else "runs.html",
+        document=lambda: {
+            **runs.to_json(),
+            "refused": [page.to_json() for page in refused_pages(home)],
+            "recipe": home.recipe.id,
+        },
+        table=lambda: Rows(COLUMNS, runs.rows()),
+        section="runs",
+        runs=runs.to_json(),
+        now=clock.now(),
+        most=MOST_LATELY,
+        refused=lambda: refused_pages(home),
+        recipes=lambda: list_recipes(home),
+    )

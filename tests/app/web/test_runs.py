@@ -1,0 +1,60 @@
+"""The page of the work, and how it refreshes itself."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.db.columns import JobKind
+from app.services.analysis.runs import Runs, pace
+from app.services.analysis.workload import Workload
+from app.services.catalogue.editions import find_edition
+
+HTML = {"accept": "text/html"}
+
+
+@pytest.mark.parametrize(
+    ("gaps", "expected"),
+    [([], None), ([2] * 3, None), ([2, 4, 6, 8], 5.0)],
+    ids=["nothing", "too few", "enough"],
+)
+def test_the_pace_is_the_mean_time_between_pages(now, gaps, expected):
+    moments = [now]
+    for gap in gaps:
+        moments.append(moments[-1] - timedelta(seconds=gap))
+    assert pace(moments) == expected
+
+
+@pytest.mark.parametrize(
+    ("pages", "workers", "each", "left"),
+    [(10, 1, 2.0, 20.0), (0, 0, None, 0.0), (10, 0, 2.0, None), (10, 1, None, None)],
+    ids=["known", "nothing waits", "no worker", "no pace"],
+)
+def test_the_time_left_is_known_while_a_worker_keeps_a_pace(pages, workers, each, left):
+    work = Workload({JobKind.OBSERVE: pages}, {}, {}, {})
+    assert Runs(work, workers, (), each, 20, ()).seconds_left == left
+
+
+def test_the_page_tells_what_ran_and_refreshes_a_part_of_itself(client, worker, scans, put):
+    edition = put(scans).edition_id
+    page = client.get("/runs", headers=HTML).text
+    assert "1 piece of work waits." in page
+    assert "every 3s" in page
+    worker.drain()
+    page = client.get("/runs", headers=HTML).text
+    part = client.get("/runs?part=state", headers=HTML).text
+    assert f'href="/editions/{edition}"' in part
+    assert "All is done: nothing waits." in page
+    assert part.lstrip().startswith('<div id="state"')
+    rows = client.get("/runs.csv").text.splitlines()
+    assert rows[0] == "kind,waiting,held,given_up"
+    assert "pages,0,0,0" in rows
+    assert client.get("/runs.json").json()["lately"][0]["outcomes"] == {"done": 2, "empty": 1}
+
+
+def test_the_state_is_exchanged_without_breaking_the_policy(served, home, scans, put, tab):
+    put(scans)
+    assert find_edition(home, 1).progress.pages == 0
+    tab.goto(f"{served}/runs")
+    before = tab.locator("#state").element_handle()
+    tab.wait_for_function("old => !old.isConnected", arg=before, timeout=10_000)
+    assert "1 piece of work waits" in tab.locator("#state").inner_text()

@@ -1,0 +1,52 @@
+"""The start page: what is there, what waits and what failed, and how to begin."""
+
+from datetime import date, timedelta
+
+from app.services.analysis.presence import announce
+
+HTML = {"accept": "text/html"}
+DAY = date(2019, 12, 16)
+
+
+def test_an_empty_installation_says_how_to_begin(client):
+    page = client.get("/", headers=HTML).text
+    for way in ("presslens demo", "presslens import", "http://localhost/api/v1/editions"):
+        assert way in page
+    assert client.get("/start.json").json()["newspapers"] == []
+
+
+def test_a_newspaper_shows_its_latest_editions_with_their_front_pages(client, worker, scans, put):
+    ids = [put(scans, day=DAY + timedelta(days)).edition_id for days in range(7)]
+    worker.drain()
+    page = client.get("/", headers=HTML).text
+    assert "7 editions, 16 Dec 2019 – 22 Dec 2019" in page
+    fronts = [f'class="front" href="/editions/{one}"' in page for one in ids]
+    assert fronts == [False] * 2 + [True] * 5
+    assert page.count('<img src="/api/v1/pages/') == 5
+    assert "Nothing: all is done." in page
+
+
+def test_a_queue_without_a_worker_is_told(client, home, scans, put):
+    put(scans)
+    assert "No worker runs" in client.get("/", headers=HTML).text
+    announce(home, "machine/1/a")
+    page = client.get("/", headers=HTML).text
+    assert "editions to unpack: 1" in page
+    assert "No worker runs" not in page
+
+
+def test_a_refused_page_is_told_with_its_file(client, worker, scans, put):
+    put({**scans, "page_04.png": b"not a picture"})
+    worker.drain()
+    page = client.get("/", headers=HTML).text
+    assert "1 page could not be analysed." in page
+    assert "page_04.png" in page
+    refused = client.get("/start.json").json()["refused"]
+    assert [one["page_number"] for one in refused] == [4]
+
+
+def test_the_front_page_of_a_partial_edition_is_its_first_one(client, worker, scans, put):
+    put({"page_03.png": scans["page_1.png"], "page_01.png": b"not a picture"})
+    worker.drain()
+    page = client.get("/", headers=HTML).text
+    assert page.count('<img src="/api/v1/pages/') == 1
