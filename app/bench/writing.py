@@ -1,0 +1,88 @@
+"""Writes as workers do, beside what is timed."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+
+from sqlalchemy import func, select, update
+
+from app.db.revision import RevisionRow
+from app.db.statistics import EditionSummaryRow
+from app.db.tables import OutcomeRow, PhotoRow, SubjectReadingRow
+from app.installation import Installation
+
+PAUSE = 0.05
+"""Seconds between the pages that are interpreted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes what changes no number, but for all that anybody can tell.
+
+    Attributes:
+        home: An installation that ``app.bench.generator.fill`` has filled.
+        scans: Ids of its scans.
+        editions: How many it has.
+    """
+
+    home: Installation
+    scans: list[int]
+    editions: int
+
+    @classmethod
+    def of(cls, home: Installation) -> Writer:
+        """Return the writer of an installation."""
+        with home.database.read() as session:
+            scans = list(session.scalars(select(OutcomeRow.id).order_by(OutcomeRow.id)))
+            editions = session.scalar(select(func.count()).select_from(EditionSummaryRow)) or 0
+        return cls(home, scans, editions)
+
+    def interpret(self, number: int) -> None:
+        """Write the readings of a page's photos, as a worker does that interprets it."""
+        photos = select(PhotoRow.id).filter_by(outcome_id=self.scans[number % len(self.scans)])
+        readings = update(SubjectReadingRow).where(SubjectReadingRow.photo_id.in_(photos))
+        with self.home.database.write() as session:
+            session.execute(readings.values(probability=SubjectReadingRow.probability))
+
+    def summarise(self, number: int) -> None:
+        """Write the summary of an edition: what statistics of its newspaper are made of."""
+        with self.home.database.write() as session:
+            summary = update(EditionSummaryRow).filter_by(edition_id=number % self.editions + 1)
+            session.execute(summary.values(photos=EditionSummaryRow.photos))
+
+    def change_something(self) -> None:
+        """Raise the revision, as a write does that a statistic isn't made of."""
+        with self.home.database.write() as session:
+            session.execute(update(RevisionRow).values(number=RevisionRow.number + 1))
+
+
+@contextlib.contextmanager
+def writing(home: Installation, *, summary_every: float | None = None) -> Iterator[None]:
+    """Interpret a page each twentieth of a second, and summarise an edition now and then.
+
+    Args:
+        home: An installation that ``app.bench.generator.fill`` has filled.
+        summary_every: Seconds between two summaries; None: none is written.
+    """
+    writer, ended = Writer.of(home), threading.Event()
+    pages = None if summary_every is None else max(1, round(summary_every / PAUSE))
+
+    def write() -> None:
+        for number in count(1):
+            if ended.wait(PAUSE):
+                return
+            writer.interpret(number)
+            if pages is not None and number % pages == 0:
+                writer.summarise(number)
+
+    thread = threading.Thread(target=write, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
