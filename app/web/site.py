@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from app.web import claims, edition, figures, page, photo, preferences, runs, start, timeline
+from app.web import (
+    claims,
+    compare,
+    edition,
+    figures,
+    page,
+    photo,
+    preferences,
+    runs,
+    start,
+    timeline,
+)
 
-PAGES = (start, timeline, edition, page, photo, claims, figures, runs, preferences)
+PAGES = (start, timeline, edition, page, photo, compare, claims, figures, runs, preferences)
 """The modules of the pages; each has a ``router``."""

@@ -1,0 +1,48 @@
+"""The comparison of two periods or newspapers: metric by metric, corrected for their number."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Response
+
+from app.api.comparison import COMPARED
+from app.api.params import Home
+from app.language import language
+from app.web.chart_twins import Drawn, chart_twins
+from app.web.citation import citation
+from app.web.compare_query import CompareQuery
+from app.web.compare_view import MIDDLE, CompareView
+from app.web.metric_choices import metric_choices
+from app.web.page_router import PageRouter, Render, Rows
+from pipelines.statistics.measure import Weight, Zone
+
+router = PageRouter()
+
+Asked = Annotated[CompareQuery, Depends()]
+
+
+@router.page("/compare")
+def show_comparison(home: Home, render: Render, asked: Asked) -> Response:
+    """Show a comparison; its address is its state."""
+    spoken = language(render.code)
+    view = CompareView(home, asked, spoken)
+    return render(
+        "compare.html",
+        document=view.document,
+        table=lambda: Rows(COMPARED, view.table()),
+        section="compare",
+        view=view,
+        asked=asked,
+        choices=lambda: metric_choices(home),
+        zones=list(Zone),
+        weights=list(Weight),
+        middle=MIDDLE,
+        cite=lambda: citation(render, " – ".join(view.names), view.result.recipe_id, spoken),
+    )
+
+
+@chart_twins(router, "/compare")
+def show_comparison_chart(home: Home, drawn: Drawn, asked: Asked) -> Response:
+    """Show the differences as a chart."""
+    return drawn(CompareView(home, asked, language(drawn.code)).chart)
