@@ -24,6 +24,7 @@ from app.api import (
     multiverse,
     page_reviews,
     pages,
+    photo_exports,
     photo_rows,
     photos,
     recipes,
@@ -45,9 +46,9 @@ from app.web.site import PAGES
 from app.web.static_files import mount_static
 
 PARTS = (
-    editions, ruler, pages, photos, reviews, page_reviews, samples, figures, labels, stats,
-    comparison, multiverse, photo_rows, baseline, claims, events, recipes, exports, iiif_image,
-    system,
+    editions, ruler, pages, photos, photo_exports, reviews, page_reviews, samples, figures,
+    labels, stats, comparison, multiverse, photo_rows, baseline, claims, events, recipes, exports,
+    iiif_image, system,
 )  # fmt: skip
 """The routers, in the order in which the documentation shows them."""
 

@@ -91,7 +91,9 @@ def get_parquet(home: Home, scope: Scoped, table: TableName = None) -> Streaming
 @router.get("/exports/coco", operation_id="export_coco", response_class=StreamingResponse)
 def get_coco(home: Home, scope: Scoped) -> StreamingResponse:
     """Return photos, persons, things and enrolled figures as COCO JSON."""
-    return _sent(home, lambda folder: export_coco(home, scope, folder, image_path=page_image_path))
+    return send_file(
+        home, lambda folder: export_coco(home, scope, folder, image_path=page_image_path)
+    )
 
 
 @router.get("/exports/snapshot", operation_id="export_snapshot", response_class=StreamingResponse)
@@ -102,7 +104,7 @@ def get_snapshot(
 ) -> StreamingResponse:
     """Return a ZIP file to cite, which can be imported again; of complete editions only."""
     authors = tuple(author or ())
-    return _sent(home, lambda folder: export_snapshot(home, scope, folder, authors=authors))
+    return send_file(home, lambda folder: export_snapshot(home, scope, folder, authors=authors))
 
 
 @router.get("/exports/iiif", operation_id="export_iiif")
@@ -139,10 +141,12 @@ def _iiif(document: dict[str, Any]) -> JSONResponse:
 def _tables(
     home: Installation, scope: EditionScope, table_format: TableFormat, table: str | None
 ) -> StreamingResponse:
-    return _sent(home, lambda folder: export_tables(home, scope, table_format, folder, table=table))
+    return send_file(
+        home, lambda folder: export_tables(home, scope, table_format, folder, table=table)
+    )
 
 
-def _sent(home: Installation, make: Callable[[Path], ExportedFile]) -> StreamingResponse:
+def send_file(home: Installation, make: Callable[[Path], ExportedFile]) -> StreamingResponse:
     """Make a file, and send it from where it has no name any more, so that nothing stays."""
     with home.storage.scratch() as folder:
         made = make(folder)

@@ -6,6 +6,7 @@ from app.web import (
     claims,
     compare,
     edition,
+    export,
     figures,
     page,
     photo,
@@ -15,5 +16,17 @@ from app.web import (
     timeline,
 )
 
-PAGES = (start, timeline, edition, page, photo, compare, claims, figures, runs, preferences)
+PAGES = (
+    start,
+    timeline,
+    edition,
+    page,
+    photo,
+    compare,
+    claims,
+    figures,
+    runs,
+    export,
+    preferences,
+)
 """The modules of the pages; each has a ``router``."""

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from app.services.exports.schema import Column, TableSpec
+from app.services.exports.schema import Column, TableShape
 from app.services.exports.table_writer import SUFFIX, TableFormat
 from app.services.exports.tables.registry import TABLES
+from app.services.exports.tables.wide_photos import WIDE_PHOTOS
 from models.recipe import Recipe
 
 FILE = "datapackage.json"
@@ -29,7 +30,9 @@ HEAD = """# Data dictionary
 
 Every table of the CSV, JSON and Parquet exports and of the snapshot, column by column. This file
 is made by `presslens export dictionary` out of the declarations that the files are written from;
-they lie in every bundle as `datapackage.json`. How to load them: [exports.md](exports.md).
+they lie in every bundle as `datapackage.json`. How to load them: [exports.md](exports.md). First
+comes the wide list of photos (`/api/v1/photos.csv`, `.parquet`, `.ndjson`, `.zip`), then the tables
+that have keys between them.
 
 - Numbers are not rounded. Shares and probabilities are 0-1. Boxes are in pixels of the page as
   decoded, origin top left; the size of the page stands in `pages`.
@@ -45,7 +48,7 @@ they lie in every bundle as `datapackage.json`. How to load them: [exports.md](e
 
 
 def data_package(
-    table_format: TableFormat, recipe: Recipe, specs: Sequence[TableSpec] = TABLES
+    table_format: TableFormat, recipe: Recipe, specs: Sequence[TableShape] = TABLES
 ) -> dict[str, Any]:
     """Return the descriptor of a bundle of tables: a tabular data package, version 1.
 
@@ -65,7 +68,7 @@ def data_package(
     }
 
 
-def _resource(spec: TableSpec, table_format: TableFormat) -> dict[str, Any]:
+def _resource(spec: TableShape, table_format: TableFormat) -> dict[str, Any]:
     schema: dict[str, Any] = {
         "fields": [_field(column, table_format) for column in spec.columns],
         "missingValues": [""],
@@ -111,10 +114,15 @@ def _field(column: Column, table_format: TableFormat) -> dict[str, Any]:
     return field | {"constraints": stated} if stated else field
 
 
-def write_data_package(folder: Path, table_format: TableFormat, recipe: Recipe) -> Path:
-    """Write the descriptor of all tables into the folder of their files, and return its path."""
+def write_data_package(
+    folder: Path,
+    table_format: TableFormat,
+    recipe: Recipe,
+    specs: Sequence[TableShape] = TABLES,
+) -> Path:
+    """Write the descriptor of tables into the folder of their files, and return its path."""
     path = folder / FILE
-    text = json.dumps(data_package(table_format, recipe), indent=1, ensure_ascii=False)
+    text = json.dumps(data_package(table_format, recipe, specs), indent=1, ensure_ascii=False)
     path.write_text(text + "\n", encoding="utf-8")
     return path
 
@@ -147,13 +155,14 @@ def _column_document(column: Column) -> dict[str, Any]:
 
 def dictionary_markdown() -> str:
     """Return the data dictionary as a page of the documentation."""
-    return HEAD + "".join(_section(spec) for spec in TABLES)
+    wide = _section(WIDE_PHOTOS, heading="The list of photos")
+    return HEAD + wide + "".join(_section(spec, heading=spec.name) for spec in TABLES)
 
 
-def _section(spec: TableSpec) -> str:
+def _section(spec: TableShape, *, heading: str) -> str:
     key = ", ".join(f"`{name}`" for name in spec.key)
     lines = [
-        f"\n## {spec.name}\n\n{spec.description}\n\nKey: {key}.\n\n",
+        f"\n## {heading}\n\n{spec.description}\n\nKey: {key}.\n\n",
         "| column | type | range, unit | meaning |\n|---|---|---|---|\n",
         *(
             f"| `{c.name}` | {c.type.value}{', may be missing' if c.nullable else ''} "

@@ -73,23 +73,20 @@ Query = Callable[[EditionScope, Recipe], RowQuery]
 
 
 @dataclass(frozen=True, slots=True)
-class TableSpec:
-    """One table.
+class TableShape:
+    """The name and the columns of a table, wherever its rows come from.
 
     Attributes:
         name: Name of its files.
         description: What a row stands for.
         key: The columns that no two rows have alike.
         columns: In the order in which they stand in files.
-        query: Gives the rows in the order of a key, but for the column ``recipe``, which is the
-            last one and the same in all rows.
     """
 
     name: str
     description: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
-    query: Query
 
     @property
     def names_recipe(self) -> bool:
@@ -100,6 +97,18 @@ class TableSpec:
     def queried_columns(self) -> tuple[Column, ...]:
         """The columns that the query gives."""
         return self.columns[:-1] if self.names_recipe else self.columns
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec(TableShape):
+    """One table, and the query of its rows.
+
+    Attributes:
+        query: Gives the rows in the order of a key, but for the column ``recipe``, which is the
+            last one and the same in all rows.
+    """
+
+    query: Query
 
 
 def integer(name: str, description: str, low: float | None = 0, **more: Any) -> Column:

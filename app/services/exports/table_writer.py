@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from app.services.exports.batches import Batch
-from app.services.exports.schema import Column, ColumnType, TableSpec
+from app.services.exports.schema import Column, ColumnType, TableShape
 from app.spreadsheet import quote_formula
 from models.recipe import Recipe
 
@@ -70,7 +70,7 @@ class TableWriter:
         # Columns of objects hold text only: DuckDB need not guess from the first thousand.
         self._database.execute("SET GLOBAL pandas_analyze_sample = 0")
 
-    def write(self, spec: TableSpec, rows: Iterable[Batch], path: Path) -> int:
+    def write(self, spec: TableShape, rows: Iterable[Batch], path: Path) -> int:
         """Write one table, and return its number of rows."""
         columns = ", ".join(f"{_quoted(c.name)} {SQL_TYPES[c.type]}" for c in spec.columns)
         self._database.execute(f"CREATE TABLE exported ({columns})")
@@ -88,7 +88,7 @@ class TableWriter:
         self._database.execute("DROP TABLE exported")
         return count
 
-    def _insert(self, spec: TableSpec, batch: Batch) -> None:
+    def _insert(self, spec: TableShape, batch: Batch) -> None:
         arrays = {
             f"c{i}": self._array(column, values)
             for i, (column, values) in enumerate(zip(spec.queried_columns, batch, strict=True))

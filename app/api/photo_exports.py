@@ -1,0 +1,55 @@
+"""A filtered list of photos as files: one wide table, or a ZIP file that explains it."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import StreamingResponse
+
+from app import clock
+from app.api.exports import send_file
+from app.api.params import Home
+from app.api.photos import Filtered, Sorted
+from app.services.catalogue.photo_filter import PhotoSort
+from app.services.exports.photo_package import (
+    PhotoSelection,
+    export_photo_package,
+    export_photos,
+)
+from app.services.exports.table_writer import TableFormat
+
+router = APIRouter(prefix="/photos", tags=["photos"])
+
+
+def _selection(request: Request, chosen: Filtered, sort: PhotoSort) -> PhotoSelection:
+    return PhotoSelection(chosen, sort, str(request.url), clock.now().date())
+
+
+@router.get(".ndjson", operation_id="export_photos_json", response_class=StreamingResponse)
+def get_photos_json(
+    home: Home, request: Request, photo_filter: Filtered, sort: Sorted = PhotoSort.DATE
+) -> StreamingResponse:
+    """Return all photos that a filter selects as JSON Lines: one object a line."""
+    chosen = _selection(request, photo_filter, sort)
+    return send_file(home, lambda folder: export_photos(home, chosen, TableFormat.JSON, folder))
+
+
+@router.get(".parquet", operation_id="export_photos_parquet", response_class=StreamingResponse)
+def get_photos_parquet(
+    home: Home, request: Request, photo_filter: Filtered, sort: Sorted = PhotoSort.DATE
+) -> StreamingResponse:
+    """Return all photos that a filter selects as one Parquet file."""
+    chosen = _selection(request, photo_filter, sort)
+    return send_file(home, lambda folder: export_photos(home, chosen, TableFormat.PARQUET, folder))
+
+
+@router.get(".zip", operation_id="export_photos_package", response_class=StreamingResponse)
+def get_photos_package(
+    home: Home, request: Request, photo_filter: Filtered, sort: Sorted = PhotoSort.DATE
+) -> StreamingResponse:
+    """Return all photos that a filter selects as a ZIP file.
+
+    It holds the photos as CSV, a data package that says what each column means, and a README with
+    the query in words and how to cite it.
+    """
+    chosen = _selection(request, photo_filter, sort)
+    return send_file(home, lambda folder: export_photo_package(home, chosen, folder))

@@ -1,0 +1,178 @@
+"""Exports a filtered list of photos: one wide table, alone or in a ZIP file that explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from pathlib import Path
+
+from app.installation import Installation
+from app.services.catalogue.filter_words import filter_in_words
+from app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
+from app.services.catalogue.photos import iterate_photos
+from app.services.exports.batches import Batch
+from app.services.exports.data_package import FILE, write_data_package
+from app.services.exports.export import ExportedFile
+from app.services.exports.schema import Column
+from app.services.exports.table_writer import SUFFIX, TableFormat, TableWriter
+from app.services.exports.tables.wide_photos import WIDE_PHOTOS
+from app.services.exports.zip_bundle import write_bundle
+from models.recipe import Recipe
+
+ROWS = 2_000
+"""Photos that are in memory at a time."""
+
+README = "README.md"
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoSelection:
+    """The photos of a list, and how it is cited.
+
+    Attributes:
+        photo_filter: Selects them.
+        sort: Their order.
+        permalink: The address that asks for them again, with the host.
+        exported_on: The day of the export.
+    """
+
+    photo_filter: PhotoFilter
+    sort: PhotoSort
+    permalink: str
+    exported_on: date
+
+
+def export_photos(
+    home: Installation, chosen: PhotoSelection, table_format: TableFormat, folder: Path
+) -> ExportedFile:
+    """Write a list of photos as one table into an empty folder.
+
+    Args:
+        home: The installation.
+        chosen: The photos.
+        table_format: The format of the table.
+        folder: An empty folder for the file.
+
+    Raises:
+        InvalidRequest: They can't be sorted like this.
+        DiskFull: Too little disk is free.
+    """
+    path = folder / f"photos.{SUFFIX[table_format]}"
+    home.storage.check_room()
+    with closing(TableWriter(table_format, folder, home.recipe)) as writer:
+        count = writer.write(WIDE_PHOTOS, _batches(home, chosen), path)
+    return ExportedFile(path, {WIDE_PHOTOS.name: count})
+
+
+def export_photo_package(home: Installation, chosen: PhotoSelection, folder: Path) -> ExportedFile:
+    """Write a list of photos as a ZIP file: CSV, a data package, and a README with a citation.
+
+    Args:
+        home: The installation.
+        chosen: The photos.
+        folder: An empty folder for the file.
+
+    Raises:
+        InvalidRequest: They can't be sorted like this.
+        DiskFull: Too little disk is free.
+    """
+    table = export_photos(home, chosen, TableFormat.CSV, folder)
+    package = write_data_package(folder, TableFormat.CSV, home.recipe, [WIDE_PHOTOS])
+    readme = folder / README
+    rows = table.rows[WIDE_PHOTOS.name]
+    readme.write_text(readme_text(home.recipe, chosen, rows), encoding="utf-8")
+    target = folder / "presslens-photos.zip"
+    write_bundle(target, [readme, package, table.path])
+    return ExportedFile(target, table.rows)
+
+
+def cite(selection_words: str, recipe: Recipe, permalink: str, on: date) -> str:
+    """Return the text to cite a list of photos by."""
+    return (
+        f"Presslens, photos: {selection_words}. Recipe {recipe.id[:12]}. {permalink}"
+        f" (exported {on}). Counts and probabilities are estimates of a machine."
+    )
+
+
+def readme_text(recipe: Recipe, chosen: PhotoSelection, rows: int) -> str:
+    """Return the README of a list of photos.
+
+    Args:
+        recipe: The recipe of the rows.
+        chosen: The photos.
+        rows: Their number.
+    """
+    words = filter_in_words(chosen.photo_filter, decision=recipe.aggregate.decision)
+    columns = "\n".join(f"- `{column.name}`: {_meaning(column)}" for column in WIDE_PHOTOS.columns)
+    return _README.format(
+        words=words,
+        rows=f"{rows} photo{'' if rows == 1 else 's'}",
+        permalink=chosen.permalink,
+        recipe=recipe.id,
+        codebook=recipe.codebook,
+        on=chosen.exported_on,
+        citation=cite(words, recipe, chosen.permalink, chosen.exported_on),
+        file=FILE,
+        columns=columns,
+    )
+
+
+_README = """# Photos of newspapers, measured by Presslens
+
+{rows}: {words}.
+
+Address: {permalink}
+Exported: {on}
+Recipe: {recipe}
+Codebook: version {codebook}
+
+## How to cite
+
+{citation}
+
+## What is in here
+
+`photos.csv` has a row for each photo on each page that prints it. `{file}` is a Frictionless data
+package: type, unit, range and meaning of each column.
+
+    # Python
+    import pandas
+    photos = pandas.read_csv("photos.csv", parse_dates=["date"])
+
+    # R
+    photos <- readr::read_csv("photos.csv")
+
+An empty cell is a missing value, and never 0. Text that a spreadsheet would take for a formula
+begins with a single quote.
+
+## What it is not
+
+- Probabilities are a machine's, and calibrated on other newspapers than this one. To say in how
+  many photos something is shown, with an interval, ask for statistics (`/api/v1/stats`): don't
+  count rows above 0.5.
+- The finder misses photos, and finds some that are none. Counts of photos have intervals too.
+- Only enrolled public figures are named. Nobody else is, and no face is in here.
+
+## Columns
+
+{columns}
+"""
+
+
+def _meaning(column: Column) -> str:
+    units = f" ({column.unit})" if column.unit else ""
+    values = f"; one of {', '.join(column.values)}" if column.values else ""
+    return f"{column.description}{units}{values}"
+
+
+def _batches(home: Installation, chosen: PhotoSelection) -> Iterator[Batch]:
+    chosen.sort.keys(chosen.photo_filter)  # what is wrong is said before a file is begun
+    photos = iterate_photos(home, chosen.photo_filter, sort=chosen.sort)
+    names = [column.name for column in WIDE_PHOTOS.columns]
+    while some := list(islice(photos, ROWS)):
+        home.storage.check_room()
+        rows = [photo.row() for photo in some]
+        yield [[row[name] for row in rows] for name in names]

@@ -1,0 +1,68 @@
+"""A filtered list of photos as a file: one wide table, and a ZIP file that explains it."""
+
+import csv
+import io
+import json
+import zipfile
+from datetime import date
+
+import frictionless
+import pytest
+
+from app.services.catalogue.photo_entry import COLUMNS
+from app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
+from app.services.exports.photo_package import (
+    PhotoSelection,
+    export_photo_package,
+    export_photos,
+)
+from app.services.exports.table_writer import TableFormat
+from app.services.exports.tables.wide_photos import WIDE_PHOTOS
+from models.vocabulary import Subject
+
+ADDRESS = "http://localhost/api/v1/photos.zip?subject=people"
+
+
+def selection(**chosen) -> PhotoSelection:
+    return PhotoSelection(PhotoFilter(**chosen), PhotoSort.DATE, ADDRESS, date(2026, 1, 2))
+
+
+def test_the_wide_table_declares_the_columns_of_the_list() -> None:
+    assert tuple(column.name for column in WIDE_PHOTOS.columns) == COLUMNS
+
+
+@pytest.mark.parametrize("form", list(TableFormat))
+def test_the_table_holds_the_photos_that_the_filter_selects(
+    home, worker, put, scans, tmp_path, form
+):
+    put(scans)
+    worker.drain()
+    found = export_photos(home, selection(subjects=(Subject.PEOPLE,)), form, tmp_path)
+    assert found.rows == {"photos": 1}
+    if form is TableFormat.JSON:
+        (row,) = map(json.loads, found.path.read_text().splitlines())
+        assert (row["date"], row["page_number"]) == ("2019-12-16", 1)
+        assert row["people"] >= 0.5
+
+
+def test_the_package_says_what_it_holds_and_is_valid(home, worker, put, scans, tmp_path):
+    put(scans)
+    worker.drain()
+    found = export_photo_package(home, selection(subjects=(Subject.PEOPLE,)), tmp_path)
+    with zipfile.ZipFile(found.path) as bundle:
+        assert bundle.namelist() == ["README.md", "datapackage.json", "photos.csv"]
+        readme = bundle.read("README.md").decode()
+        rows = list(csv.DictReader(io.StringIO(bundle.read("photos.csv").decode())))
+        bundle.extractall(tmp_path / "read")
+    assert "1 photo: showing people with a probability of 50% or more." in readme
+    assert ADDRESS in readme
+    assert home.recipe.id in readme
+    assert all(f"- `{name}`: " in readme for name in COLUMNS)
+    assert len(rows) == 1
+    report = frictionless.validate(tmp_path / "read" / "datapackage.json")
+    assert report.valid, report.flatten(["title", "message"])
+
+
+def test_a_list_without_photos_has_its_columns(home, tmp_path):
+    found = export_photos(home, selection(), TableFormat.CSV, tmp_path)
+    assert found.path.read_text().strip() == ",".join(COLUMNS)
