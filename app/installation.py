@@ -165,8 +165,11 @@ def _check_version(home: Installation) -> None:
     which = f"the installation in the folder {home.settings.data_dir}"
     match schema.version(home.database):
         case schema.Version.MISSING:
+            folder = home.settings.data_dir
+            state = "is no installation yet" if folder.is_dir() else "does not exist"
             raise NotInitialised(
-                f"the folder {home.settings.data_dir} is no installation yet: run `presslens init`"
+                f"the folder {folder} {state}: run `presslens init` to begin one there, or name"
+                " another in PRESSLENS_DATA_DIR"
             )
         case schema.Version.OLDER:
             raise WrongVersion(f"{which} is of an older version: run `presslens upgrade`")

@@ -35,7 +35,7 @@ def methods(
     practice: PracticeOption = False,
 ) -> None:
     """Write the methods paragraph of a study, its figures filled in, and what to cite."""
-    criteria = EditionCriteria(publication, first and first.date(), last and last.date())
+    criteria = EditionCriteria(publication, first, last)
     names = [parsed_metric(measure).name for measure in measures]
     with open_installation(Settings()) as home:
         check_scope(home, criteria)

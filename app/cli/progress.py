@@ -79,7 +79,7 @@ class WorkDone:
     @property
     def left(self) -> float | None:
         """Seconds that the rest takes, if each piece takes as long as those that are done."""
-        if not self.done or not self.total:
+        if not self.done or not self.total or self.done >= self.total:
             return None
         each = (time.monotonic() - self.began) / self.done
         return max(0.0, each * (self.total - self.done))

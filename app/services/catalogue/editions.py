@@ -17,6 +17,7 @@ from app.errors import NotFound
 from app.installation import Installation
 from app.services.catalogue.progress import EditionProgress, progress_of
 from models.recipe import Recipe
+from pipelines.counted import counted
 
 OUTCOMES = ("done", "empty", "rejected", "failed", "queued")
 COLUMNS = (
@@ -70,7 +71,7 @@ class EditionState:
         if self.pages_expected is not None or not uploaded or usual is None or uploaded >= usual:
             return None
         return (
-            f"{uploaded} pages were uploaded, and {self.publication} usually has {usual}:"
+            f"{counted(uploaded, 'page')} uploaded, and {self.publication} usually has {usual}:"
             " if some are missing, import the edition again with --pages-expected"
         )
 

@@ -93,7 +93,7 @@ def test_fewer_pages_than_usual_are_a_hint_and_no_proof(home, put, worker, scans
     with home.database.write() as session:
         session.execute(update(PublicationRow).values(usual_pages=6))
     hint = find_edition(home, edition).to_json()["pages_hint"]
-    assert "3 pages were uploaded, and Rodong Sinmun usually has 6" in hint
+    assert "3 pages uploaded, and Rodong Sinmun usually has 6" in hint
     assert metrics(home)[0].pages == 3
     given_again(home, scans, now, pages_expected=3)
     assert find_edition(home, edition).to_json()["pages_hint"] is None
