@@ -19,6 +19,7 @@ from app.services.catalogue.photo_filter import (
     PhotoSort,
     SizeClass,
 )
+from app.services.catalogue.photo_views import PhotoView
 from app.services.catalogue.photos import find_photo, iterate_photos, list_photos
 from app.services.catalogue.similar import similar_photos
 from app.services.labels.labels import check_label
@@ -101,6 +102,10 @@ Sorted = Annotated[
     PhotoSort,
     Query(description="probability: of the first subject, else label, else figure asked for"),
 ]
+Shown = Annotated[
+    PhotoView,
+    Query(description="the photos, the pages that print them, or faces of enrolled figures"),
+]
 
 
 @router.get("", operation_id="list_photos")
@@ -137,7 +142,10 @@ def get_facets(home: Home, photo_filter: Filtered) -> dict[str, Any]:
 
 @router.get("/buckets", operation_id="list_photo_buckets")
 def get_buckets(
-    home: Home, photo_filter: Filtered, sort: Sorted = PhotoSort.DATE
+    home: Home,
+    photo_filter: Filtered,
+    sort: Sorted = PhotoSort.DATE,
+    view: Shown = PhotoView.PHOTO,
 ) -> dict[str, Any]:
     """Return how many photos there are, in buckets, and the shape of each.
 
@@ -145,7 +153,7 @@ def get_buckets(
     wide as high. A list of a million can be laid out by it before a picture is loaded. ``version``
     is equal as long as nothing has changed.
     """
-    return list_buckets(home, photo_filter, sort).to_json()
+    return list_buckets(home, photo_filter, sort, view).to_json()
 
 
 @router.get("/buckets/{key}", operation_id="get_photo_bucket")
@@ -154,9 +162,10 @@ def get_bucket(
     photo_filter: Filtered,
     key: Annotated[str, Path(max_length=32)],
     sort: Sorted = PhotoSort.DATE,
+    view: Shown = PhotoView.PHOTO,
 ) -> dict[str, Any]:
     """Return the photos of a bucket at a glance; filter and sort are those of the list."""
-    return photos_of_bucket(home, photo_filter, sort, key).to_json()
+    return photos_of_bucket(home, photo_filter, sort, key, view).to_json()
 
 
 @router.get("/{photo_id}", operation_id="get_photo")

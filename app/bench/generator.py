@@ -6,7 +6,7 @@ by the normal rule, since only times are measured.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -61,16 +61,25 @@ SCORE = 0.9
 REVIEWED = 500
 """Photos with a consensus on children."""
 
+DETAILS = (DetectionRow, LabelReadingRow, EditionShareRow)
+"""The largest tables, which lists of photos don't read."""
+
 
 class RowCollector:
-    """Generated rows that wait to be inserted, by table."""
+    """Generated rows that wait to be inserted, by table.
 
-    def __init__(self) -> None:
+    Args:
+        without: Tables whose rows are not kept.
+    """
+
+    def __init__(self, without: Collection[type[Table]] = ()) -> None:
         self._rows: dict[Any, list[dict[str, Any]]] = {}
+        self._without = without
 
     def add(self, table: type[Table], **values: Any) -> None:
         """Add a row."""
-        self.of(table).append(values)
+        if table not in self._without:
+            self.of(table).append(values)
 
     def of(self, table: type[Table]) -> list[dict[str, Any]]:
         """Return the rows of a table that wait."""
@@ -172,6 +181,7 @@ def fill(
     *,
     editions: int = 2000,
     photos: int = 50,
+    sparse: bool = False,
     progress: OnCount = lambda *_: None,
 ) -> None:
     """Fill an empty installation.
@@ -180,6 +190,7 @@ def fill(
         home: The installation.
         editions: How many, one a day.
         photos: Photos of an edition on average.
+        sparse: Leave ``DETAILS`` out: a million photos take minutes then.
         progress: Is called with the numbers of editions that are stored, and of all.
     """
     rng = np.random.default_rng(1)
@@ -190,7 +201,9 @@ def fill(
     for start in range(0, editions, batch):
         made = [_edition(rng, i, photos) for i in range(start, min(start + batch, editions))]
         with home.database.write() as session:
-            next_photo = _write(session, home, publication, made, next_photo)
+            rows = RowCollector(DETAILS if sparse else ())
+            next_photo = _collect(session, rows, home, publication, made, next_photo)
+            rows.flush(session)
         progress(min(start + batch, editions), editions)
     _review(home)
 
@@ -224,14 +237,14 @@ def _measures() -> list[str]:
     return [*BUILT_IN, f"{FIGURE}{LEADER}", *(f"{LABEL}{name}" for name in shipped_names())]
 
 
-def _write(
+def _collect(
     session: Session,
+    rows: RowCollector,
     home: Installation,
     publication: int,
     made: Sequence[_Edition],
     next_photo: int,
 ) -> int:
-    rows = RowCollector()
     versions = {
         "gallery": gallery_version(session, home.recipe.observation_id),
         "label_set": label_set_version(session),
@@ -254,7 +267,6 @@ def _write(
                 if (sums := arrays.sums(name, zone)).n:
                     rows.add(EditionShareRow, **key, measure=name, zone=zone, **asdict(sums))
         next_photo += len(edition.page)
-    rows.flush(session)
     return next_photo
 
 
@@ -310,7 +322,14 @@ def _photos(
             reasons=[],
         )
         for subject in Subject:
-            rows.add(SubjectReadingRow, **key, subject=subject, probability=p[subject.value])
+            count = i % 40 if subject is Subject.PEOPLE and p[subject.value] > 0.5 else None
+            rows.add(
+                SubjectReadingRow,
+                **key,
+                subject=subject,
+                probability=p[subject.value],
+                count=count,
+            )
         for name in shipped_names():
             rows.add(LabelReadingRow, **key, label=name, probability=p[f"{LABEL}{name}"])
         if p["leader"] > 0:

@@ -55,6 +55,14 @@ class Addresses:
         """Return the address of the gallery with a filter."""
         return with_query("/gallery", query)
 
+    def gallery_sheet(self, **query: Any) -> str | None:
+        """Return the address of a contact sheet of photos."""
+        return with_query("/gallery/sheet", query)
+
+    def gallery_tiles(self, key: str, **query: Any) -> str | None:
+        """Return the address of the tiles of a bucket of the gallery."""
+        return with_query(f"/gallery/tiles/{key}", query)
+
     def compare(self, **query: Any) -> str | None:
         """Return the address of a comparison."""
         return with_query("/compare", query)

@@ -8,6 +8,7 @@ from app.web import (
     edition,
     export,
     figures,
+    gallery,
     page,
     photo,
     preferences,
@@ -19,6 +20,7 @@ from app.web import (
 PAGES = (
     start,
     timeline,
+    gallery,
     edition,
     page,
     photo,

@@ -21,6 +21,7 @@ from app.installation import Installation
 from app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
 from app.services.catalogue.photo_glance import PhotoGlance, glance_at
 from app.services.catalogue.photo_index import PhotoIndex, Places, photo_index
+from app.services.catalogue.photo_views import PhotoView, select_view
 
 MOST = 500
 """Photos of a bucket."""
@@ -112,19 +113,35 @@ class PhotoPage:
         }
 
 
-def list_buckets(home: Installation, photo_filter: PhotoFilter, sort: PhotoSort) -> BucketList:
-    """Return the buckets of the photos that a filter selects.
+def list_buckets(
+    home: Installation,
+    photo_filter: PhotoFilter,
+    sort: PhotoSort,
+    view: PhotoView = PhotoView.PHOTO,
+) -> BucketList:
+    """Return the buckets of what is shown of the photos that a filter selects.
 
     Raises:
         InvalidRequest: They can't be sorted by probability.
     """
     index = photo_index(home)
-    places = index.select(photo_filter, sort)
-    aspects = aspect_bytes(index.columns.aspect[places])
+    key = "buckets", photo_filter, sort, view
+    return index.keep(key, lambda: _buckets(home, index, photo_filter, sort, view))
+
+
+def _buckets(
+    home: Installation,
+    index: PhotoIndex,
+    photo_filter: PhotoFilter,
+    sort: PhotoSort,
+    view: PhotoView,
+) -> BucketList:
+    selection = select_view(index, photo_filter, sort, view)
+    aspects = aspect_bytes(selection.aspects)
     return BucketList(
         tuple(
             PhotoBucket(key, month, first, last - first, aspects[first:last])
-            for key, month, first, last in _runs(index, places, sort)
+            for key, month, first, last in _runs(index, selection.places, sort)
         ),
         home.recipe.id,
         index.version,
@@ -132,26 +149,33 @@ def list_buckets(home: Installation, photo_filter: PhotoFilter, sort: PhotoSort)
 
 
 def photos_of_bucket(
-    home: Installation, photo_filter: PhotoFilter, sort: PhotoSort, key: str
+    home: Installation,
+    photo_filter: PhotoFilter,
+    sort: PhotoSort,
+    key: str,
+    view: PhotoView = PhotoView.PHOTO,
 ) -> PhotoPage:
-    """Return the photos of one bucket.
+    """Return what is shown of one bucket.
 
     Raises:
         NotFound: The selection has no such bucket (any more).
         InvalidRequest: They can't be sorted by probability.
     """
-    index = photo_index(home)
-    places = index.select(photo_filter, sort)
-    for name, _, first, last in _runs(index, places, sort):
-        if name == key:
-            return _page(home, index, places, first, last)
+    for bucket in list_buckets(home, photo_filter, sort, view).buckets:
+        if bucket.key == key:
+            return photos_between(home, photo_filter, sort, bucket.first, bucket.count, view)
     raise NotFound("there is no such bucket: read the list of buckets again")
 
 
 def photos_between(
-    home: Installation, photo_filter: PhotoFilter, sort: PhotoSort, first: int, limit: int
+    home: Installation,
+    photo_filter: PhotoFilter,
+    sort: PhotoSort,
+    first: int,
+    limit: int,
+    view: PhotoView = PhotoView.PHOTO,
 ) -> PhotoPage:
-    """Return the photos of a selection from a place on.
+    """Return what is shown of a selection from a place on.
 
     Args:
         home: The installation.
@@ -159,26 +183,21 @@ def photos_between(
         sort: Their order.
         first: Place of the first one, from 0.
         limit: Largest number of photos.
+        view: What is shown of them.
 
     Raises:
         InvalidRequest: They can't be sorted by probability.
     """
     index = photo_index(home)
-    places = index.select(photo_filter, sort)
-    return _page(home, index, places, first, first + limit)
+    selection = select_view(index, photo_filter, sort, view)
+    photos = glance_at(home, index, selection.between(first, first + limit))
+    return PhotoPage(photos, first, len(selection), home.recipe.id, index.version)
 
 
 def aspect_bytes(aspects: NDArray[np.float32]) -> bytes:
     """Return widths by heights, shape (n,), as bytes."""
     codes = np.round(STEPS * np.log2(np.maximum(aspects, 1e-6))) + MIDDLE
     return bytes(np.clip(codes, 0, 255).astype(np.uint8))
-
-
-def _page(
-    home: Installation, index: PhotoIndex, places: Places, first: int, last: int
-) -> PhotoPage:
-    photos = glance_at(home, index, places[first:last])
-    return PhotoPage(photos, first, len(places), home.recipe.id, index.version)
 
 
 def _runs(
@@ -192,11 +211,11 @@ def _runs(
     editions = index.columns.edition[places]
     months = index.columns.day.astype("datetime64[M]")[editions]
     starts = _starts(months)
-    borders = _starts(editions)
+    borders = np.array(_starts(editions), np.int64)
     for first, last in zip(starts, [*starts[1:], len(places)], strict=True):
         month = str(months[first])
         inside = borders[np.searchsorted(borders, first) : np.searchsorted(borders, last)]
-        cuts = _cuts(inside, last)
+        cuts = _cuts(inside.tolist(), last)
         for number, (a, b) in enumerate(pairwise(cuts), 1):
             yield f"{month}.{number}" if len(cuts) > 2 else month, month, a, b
 

@@ -46,6 +46,9 @@ ROWS = 50_000
 MOST_IDS = 5000
 """Photos that are named in one query."""
 
+FACE_MARGIN = 0.35
+"""What pictures show around a face, as a share of its longer side."""
+
 VERDICTS = tuple(Focus)
 """The verdicts by their codes."""
 
@@ -65,6 +68,7 @@ class PhotoColumns:
         area: Share of the page's area, 0–1.
         score: The detector's confidence, 0–1.
         aspect: Width by height.
+        page_aspect: Width by height of its page.
         zones: The zones of the edition that it is in, as ``BITS``.
         verdict: What it is composed around, a place in ``VERDICTS``.
         reviewed: Whether coders have settled a question about it.
@@ -83,6 +87,7 @@ class PhotoColumns:
     area: NDArray[np.float64]
     score: NDArray[np.float64]
     aspect: Numbers32
+    page_aspect: Numbers32
     zones: NDArray[np.uint8]
     verdict: NDArray[np.uint8]
     reviewed: Mask
@@ -102,15 +107,19 @@ class SightingColumns:
     """s sightings; arrays of shape (s,).
 
     Attributes:
-        photo: Id of the photo.
+        photo: Id of the photo, ascending.
+        figure_id: Id of the figure.
         figure: Name of the figure.
+        aspect: Width by height of the face and what is shown around it.
         probability: That it is the figure, 0–1.
         people_beside: Other people in the photo; -1 where nobody counted.
         shot_size, facing, answer: As text, "" where it is not known.
     """
 
     photo: Ids
+    figure_id: Ids
     figure: NDArray[np.object_]
+    aspect: Numbers32
     probability: NDArray[np.float64]
     people_beside: NDArray[np.int64]
     shot_size: NDArray[np.object_]
@@ -178,19 +187,28 @@ def arrange_photos(connection: Connection, recipe: Recipe, stored: StoredPhotos)
     )  # fmt: skip
     outcomes = read_columns(
         connection,
-        select(OutcomeRow.id, OutcomeRow.scan_id)
-        .where(OutcomeRow.observation_id == recipe.observation_id),
-        (np.int64,) * 2,
+        select(
+            OutcomeRow.id,
+            OutcomeRow.scan_id,
+            func.coalesce(OutcomeRow.width, 0),
+            func.coalesce(OutcomeRow.height, 0),
+        )
+        .where(OutcomeRow.observation_id == recipe.observation_id)
+        .order_by(OutcomeRow.id),
+        (np.int64,) * 4,
     )  # fmt: skip
     verdict = _verdicts(connection, recipe, stored.columns["id"])
     told = verdict < len(VERDICTS)
     verdict = verdict[told]
     photos = {name: values[told] for name, values in stored.columns.items()}
-    page, at = _print(pages, outcomes, photos["outcome_id"])
+    of_outcome, known = find(outcomes[0], photos["outcome_id"])
+    scan = np.where(known, outcomes[1][of_outcome], -1) if len(outcomes[1]) else -1 * ~known
+    page, at = _print(pages[1], scan)
     edition = _places(edition_ids, pages[2][page])
     order = np.lexsort((photos["position"][at], pages[3][page], edition))
     page, at, edition = page[order], at[order], edition[order]
     x0, y0, x1, y1 = (photos[name][at] for name in ("x0", "y0", "x1", "y1"))
+    wide, high = (lengths[of_outcome[at]] for lengths in outcomes[2:])
     front = pages[4][page].astype(bool)
     zones = (
         BITS[Zone.ALL]
@@ -210,6 +228,7 @@ def arrange_photos(connection: Connection, recipe: Recipe, stored: StoredPhotos)
         area=photos["area_share"][at],
         score=photos["score"][at],
         aspect=((x1 - x0) / np.maximum(y1 - y0, 1)).astype(np.float32),
+        page_aspect=(np.maximum(wide, 1) / np.maximum(high, 1)).astype(np.float32),
         zones=zones.astype(np.uint8),
         verdict=verdict[at],
         reviewed=np.isin(ids, settled)[at],
@@ -251,26 +270,18 @@ def _verdicts(connection: Connection, recipe: Recipe, ids: Ids) -> NDArray[np.ui
     return verdict
 
 
-def _print(
-    pages: Sequence[NDArray[Any]], outcomes: Sequence[NDArray[Any]], outcome: Ids
-) -> tuple[Ids, Ids]:
+def _print(scans: Ids, scan: Ids) -> tuple[Ids, Ids]:
     """Return the place of the page and of the photo of each printed photo.
 
     Args:
-        pages: Ids and scans of pages, and more.
-        outcomes: Ids and scans of outcomes; each scan has one.
-        outcome: The outcome of each photo.
+        scans: The scan of each page.
+        scan: The scan of each photo; several pages may have it, or none.
     """
-    by_id = np.argsort(outcomes[0], kind="stable")
-    places, known = find(outcomes[0][by_id], outcome)
-    scan = (
-        np.where(known, outcomes[1][by_id][places], -1) if len(by_id) else np.full(len(outcome), -1)
-    )
-    by_scan = np.argsort(pages[1], kind="stable")
-    scans = pages[1][by_scan]
+    by_scan = np.argsort(scans, kind="stable")
+    scans = scans[by_scan]
     first, last = np.searchsorted(scans, scan, "left"), np.searchsorted(scans, scan, "right")
     times = last - first
-    photo = np.repeat(np.arange(len(outcome)), times)
+    photo = np.repeat(np.arange(len(scan)), times)
     within = np.arange(len(photo)) - np.repeat(np.cumsum(times) - times, times)
     return by_scan[np.repeat(first, times) + within], photo
 
@@ -284,21 +295,29 @@ def read_sightings(connection: Connection, recipe: Recipe) -> SightingColumns:
     query = (
         select(
             SightingRow.photo_id,
+            SightingRow.figure_id,
             FigureRow.name,
             SightingRow.probability,
             SightingRow.people_beside,
+            SightingRow.x1 - SightingRow.x0,
+            SightingRow.y1 - SightingRow.y0,
             *text,
         )
         .join(FigureRow, FigureRow.id == SightingRow.figure_id)
         .where(SightingRow.recipe_id == recipe.id)
+        .order_by(SightingRow.photo_id, SightingRow.figure_id)
     )
     rows = connection.execute(query).all()
-    photo, figure, probability, beside, shot_size, facing, answer = (
-        zip(*rows, strict=True) if rows else ((),) * 7
+    photo, figure_id, figure, probability, beside, wide, high, shot_size, facing, answer = (
+        zip(*rows, strict=True) if rows else ((),) * 10
     )
+    width, height = np.array(wide, np.float64), np.array(high, np.float64)
+    around = 2 * FACE_MARGIN * np.maximum(width, height)
     return SightingColumns(
         np.array(photo, np.int64),
+        np.array(figure_id, np.int64),
         np.array(figure, object),
+        ((width + around) / np.maximum(height + around, 1)).astype(np.float32),
         np.array(probability, np.float64),
         np.array([-1 if n is None else n for n in beside], np.int64),
         *(

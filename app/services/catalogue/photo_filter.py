@@ -170,6 +170,11 @@ class PhotoFilter:
         return not self.superseded and self.scope.edition is None
 
     @property
+    def has_measure(self) -> bool:
+        """Whether the filter asks for something whose probabilities can be sorted by."""
+        return bool(self.subjects or self.labels or self.figures)
+
+    @property
     def measure(self) -> str:
         """The measure whose probabilities can be sorted by: what is asked for first.
 

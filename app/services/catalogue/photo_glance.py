@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,25 +14,9 @@ from app.db.figures import FigureRow
 from app.db.tables import CaptionRow, SightingRow, SubjectReadingRow
 from app.installation import Installation
 from app.services.catalogue.photo_columns import VERDICTS
-from app.services.catalogue.photo_index import PhotoIndex, Places
-from models.vocabulary import Answer, Subject
-
-
-@dataclass(frozen=True, slots=True)
-class SightedFigure:
-    """A figure in a photo.
-
-    Attributes:
-        name: The figure.
-        probability: That it is the figure, 0–1.
-        certain: Whether the machine is certain of it.
-        box: The face, in pixels of the page; None where no face was found.
-    """
-
-    name: str
-    probability: float
-    certain: bool
-    box: tuple[float, float, float, float] | None
+from app.services.catalogue.photo_index import PhotoIndex
+from app.services.catalogue.photo_views import PhotoSelection
+from models.vocabulary import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +30,17 @@ class PhotoGlance:
         edition: Id of the edition.
         publication: The newspaper.
         day: The day of the edition.
-        aspect: Width by height.
+        aspect: Width by height of what is shown: of the photo, its page, or a face in it.
         area_share: Share of the page's area, 0–1.
         score: The detector's confidence, 0–1.
         focus: What it is composed around.
-        subjects: Probability of each subject, 0–1.
-        people: Number of people; None where nobody counted.
-        figures: The figures in it, the surest first.
+        subjects: Probability of each subject, 0–1, and number of people where they were counted,
+            as in the JSON contract.
+        figures: The figures in it, the surest first, with id, name, probability and answer.
         caption: Its printed caption; None if none was read.
         reviewed: Whether coders have settled a question about it.
+        selected: Photos of the page that are selected, where the page is shown.
+        face: Id of the figure whose face is shown.
     """
 
     id: int
@@ -67,32 +53,56 @@ class PhotoGlance:
     area_share: float
     score: float
     focus: str
-    subjects: dict[str, float]
-    people: int | None
-    figures: tuple[SightedFigure, ...]
+    subjects: dict[str, dict[str, Any]]
+    figures: tuple[dict[str, Any], ...]
     caption: str | None
     reviewed: bool
+    selected: int | None = None
+    face: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the photo as it is served."""
-        return {**asdict(self), "day": self.day.isoformat()}
+        return {
+            "id": self.id,
+            "publication": self.publication,
+            "date": self.day.isoformat(),
+            "edition": self.edition,
+            "page": self.page,
+            "page_number": self.page_number,
+            "aspect": self.aspect,
+            "score": self.score,
+            "area_share": self.area_share,
+            "subjects": self.subjects,
+            "figures": list(self.figures),
+            "focus": {"verdict": self.focus},
+            "caption": self.caption,
+            "reviewed": self.reviewed,
+            "selected": self.selected,
+            "face": self.face,
+        }
 
 
-def glance_at(home: Installation, index: PhotoIndex, places: Places) -> tuple[PhotoGlance, ...]:
-    """Return printed photos at a glance, in the order in which they are given.
+def glance_at(
+    home: Installation, index: PhotoIndex, selection: PhotoSelection
+) -> tuple[PhotoGlance, ...]:
+    """Return what is shown of printed photos, at a glance, in order.
 
     Args:
         home: The installation.
         index: An index of its photos.
-        places: Which of them.
+        selection: What is shown.
     """
-    columns = index.columns
+    columns, places = index.columns, selection.places
     ids: list[int] = columns.photos[columns.photo[places]].tolist()
     with home.database.read() as session:
         connection = session.connection()
-        subjects, people = _subjects(connection, ids, home.recipe.id)
+        subjects = _subjects(connection, ids, home.recipe.id)
         figures = _figures(connection, ids, home.recipe.id)
         captions = _captions(connection, ids)
+    nothing: list[int | None] = [None] * len(places)
+    counts = nothing if selection.counts is None else selection.counts.tolist()
+    faces = nothing if selection.figures is None else selection.figures.tolist()
+    aspects = selection.aspects.tolist()
     return tuple(
         PhotoGlance(
             id=photo,
@@ -101,64 +111,58 @@ def glance_at(home: Installation, index: PhotoIndex, places: Places) -> tuple[Ph
             edition=int(columns.edition_id[edition]),
             publication=columns.publications[columns.publication[edition]],
             day=columns.day[edition].item(),
-            aspect=round(float(columns.aspect[place]), 4),
+            aspect=round(aspects[i], 4),
             area_share=round(float(columns.area[place]), 5),
             score=round(float(columns.score[place]), 4),
             focus=VERDICTS[columns.verdict[place]].value,
             subjects=subjects.get(photo, {}),
-            people=people.get(photo),
             figures=tuple(figures.get(photo, ())),
             caption=captions.get(photo),
             reviewed=bool(columns.reviewed[place]),
+            selected=counts[i],
+            face=faces[i],
         )
-        for photo, place in zip(ids, places.tolist(), strict=True)
+        for i, (photo, place) in enumerate(zip(ids, places.tolist(), strict=True))
         for edition in (int(columns.edition[place]),)
     )
 
 
 def _subjects(
     connection: Connection, ids: Sequence[int], recipe_id: str
-) -> tuple[dict[int, dict[str, float]], dict[int, int]]:
-    """Return the probabilities of subjects, and the number of people, by photo."""
+) -> dict[int, dict[str, dict[str, Any]]]:
+    """Return probability and count of each subject, by photo."""
     name = type_coerce(SubjectReadingRow.subject, String)
     query = select(
         SubjectReadingRow.photo_id, name, SubjectReadingRow.probability, SubjectReadingRow.count
     ).where(SubjectReadingRow.photo_id.in_(set(ids)), SubjectReadingRow.recipe_id == recipe_id)
-    read: dict[int, dict[str, float]] = defaultdict(dict)
-    people: dict[int, int] = {}
+    read: dict[int, dict[str, dict[str, Any]]] = defaultdict(dict)
     for photo, subject, probability, count in connection.execute(query):
-        read[photo][subject] = round(probability, 4)
-        if subject == Subject.PEOPLE and count is not None:
-            people[photo] = count
+        counted = {} if count is None else {"count": count}
+        read[photo][subject] = {"probability": round(probability, 4), **counted}
     order = [subject.value for subject in Subject]
-    return {
-        photo: {one: told[one] for one in order if one in told} for photo, told in read.items()
-    }, people
+    return {photo: {one: told[one] for one in order if one in told} for photo, told in read.items()}
 
 
 def _figures(
     connection: Connection, ids: Sequence[int], recipe_id: str
-) -> dict[int, list[SightedFigure]]:
+) -> dict[int, list[dict[str, Any]]]:
     query = (
         select(
             SightingRow.photo_id,
+            SightingRow.figure_id,
             FigureRow.name,
             SightingRow.probability,
             type_coerce(SightingRow.answer, String),
-            SightingRow.x0,
-            SightingRow.y0,
-            SightingRow.x1,
-            SightingRow.y1,
         )
         .join(FigureRow, FigureRow.id == SightingRow.figure_id)
         .where(SightingRow.photo_id.in_(set(ids)), SightingRow.recipe_id == recipe_id)
         .order_by(SightingRow.probability.desc(), FigureRow.name)
     )
-    seen: dict[int, list[SightedFigure]] = defaultdict(list)
-    for photo, name, probability, answer, *box in connection.execute(query):
-        x0, y0, x1, y1 = box
-        face = (x0, y0, x1, y1) if x1 > x0 else None
-        seen[photo].append(SightedFigure(name, round(probability, 4), answer == Answer.YES, face))
+    seen: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for photo, figure, name, probability, answer in connection.execute(query):
+        seen[photo].append(
+            {"id": figure, "name": name, "probability": round(probability, 4), "answer": answer}
+        )
     return seen
 
 

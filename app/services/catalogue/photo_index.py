@@ -7,11 +7,12 @@ longer. A photo is in the index once its edition is added up.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock, RLock
+from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -46,14 +47,16 @@ from pipelines.statistics.edition_photos import BITS
 from pipelines.statistics.measure import FIGURE, LABEL, Zone
 from pipelines.statistics.photo_table import Mask
 
+T = TypeVar("T")
+
 Places = NDArray[np.int32]
 """Places of printed photos in an index, shape (m,)."""
 
 PATIENCE = 0.25
 """Seconds that is waited for a newer index while there is an older one."""
 
-MOST_SELECTIONS = 24
-"""Selections of an index that are kept."""
+MOST_KEPT = 24
+"""Selections of an index, and lists of buckets, that are kept."""
 
 FACETS = (
     "superseded", "publication", "date", "edition", "page", "zone", "subject", "label", "figure",
@@ -76,9 +79,7 @@ class PhotoIndex:
         self._lock = RLock()
         self._measures: dict[str, Numbers32] = {}
         self._summed: SummedPhotos | None = None
-        self._selections: LRUCache[tuple[PhotoFilter, PhotoSort], Places] = LRUCache(
-            MOST_SELECTIONS
-        )
+        self._kept: LRUCache[tuple[object, ...], Any] = LRUCache(MOST_KEPT)
         self.version = f"{revision}-{home.recipe.id[:16]}"
         with home.database.read() as session:
             connection = session.connection()
@@ -120,25 +121,34 @@ class PhotoIndex:
         values[places[known]] = seen.probability[own][known]
         return values
 
+    def keep(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
+        """Return what was made for a key before, or make it; the latest ones are kept.
+
+        Args:
+            key: Names what is made.
+            make: Makes it out of the index alone.
+        """
+        with self._lock:
+            found = self._kept.get(key)
+        if found is None:
+            found = make()
+            with self._lock:
+                self._kept[key] = found
+        return cast(T, found)
+
     def select(self, photo_filter: PhotoFilter, sort: PhotoSort = PhotoSort.DATE) -> Places:
         """Return the places of the photos that a filter selects, sorted.
 
         Raises:
             InvalidRequest: They can't be sorted by probability.
         """
-        with self._lock:
-            found = self._selections.get((photo_filter, sort))
-        if found is not None:
-            return found
-        chosen = self.matching(photo_filter)
-        places = np.flatnonzero(chosen).astype(np.int32)
+        return self.keep(("photos", photo_filter, sort), lambda: self._select(photo_filter, sort))
+
+    def _select(self, photo_filter: PhotoFilter, sort: PhotoSort) -> Places:
+        places = np.flatnonzero(self.matching(photo_filter)).astype(np.int32)
         if not sort.by_date:
             places = places[self._order(places, photo_filter, sort)]
-        if sort.descending:
-            places = places[::-1]
-        with self._lock:
-            self._selections[photo_filter, sort] = places
-        return places
+        return places[::-1] if sort.descending else places
 
     def _order(self, places: Places, photo_filter: PhotoFilter, sort: PhotoSort) -> Places:
         columns = self.columns
@@ -232,6 +242,15 @@ class PhotoIndex:
             photo_filter: Its least probability and its appearance.
             name: The figure; None for any.
         """
+        return self._of_photos(self.sightings.photo[self.meant_sightings(photo_filter, name)])
+
+    def meant_sightings(self, photo_filter: PhotoFilter, name: str | None = None) -> Mask:
+        """Return the sightings of a figure that are as a filter says, shape (s,).
+
+        Args:
+            photo_filter: Its least probability and its appearance.
+            name: The figure; None for any.
+        """
         seen, how = self.sightings, photo_filter.appearance
         meant = seen.probability >= photo_filter.min_probability
         if name is not None:
@@ -242,7 +261,7 @@ class PhotoIndex:
                 meant &= words == word.value
         if how.alone is not None:
             meant &= seen.people_beside == 0 if how.alone else seen.people_beside > 0
-        return self._of_photos(seen.photo[meant])
+        return np.asarray(meant)
 
     def _with_text(self, text: str) -> Mask:
         with self._home.database.read() as session:

@@ -23,6 +23,7 @@ from app.installation import Installation
 from app.services.catalogue.photo_columns import Ids, find, read_columns
 from app.services.catalogue.photo_glance import PhotoGlance, glance_at
 from app.services.catalogue.photo_index import PhotoIndex, photo_index
+from app.services.catalogue.photo_views import PhotoSelection
 
 REPRINT = 0.93
 """Photos with this cosine or a larger one are taken for prints of the same picture."""
@@ -99,7 +100,8 @@ def similar_photos(home: Installation, photo_id: int, *, limit: int) -> SimilarP
     ids, cosines = vectors.compare(photo_id)
     places, similarity = _printed(index, ids, cosines, photo_id)
     best = np.argsort(-similarity, kind="stable")[:limit]
-    glances = glance_at(home, index, places[best])
+    shown = PhotoSelection(places[best], index.columns.aspect[places[best]])
+    glances = glance_at(home, index, shown)
     similar = tuple(
         SimilarPhoto(glance, cosine, cosine >= REPRINT)
         for glance, cosine in zip(glances, similarity[best].tolist(), strict=True)
@@ -185,14 +187,14 @@ class _Vectors:
 
 
 @dataclass(slots=True, eq=False)
-class _Known:
+class _ComparedVectors:
     """The vectors of a database, and the state that they are of: (version, observation)."""
 
     vectors: _Vectors
     state: tuple[str, str] | None = None
 
 
-_KNOWN: WeakKeyDictionary[Engine, _Known] = WeakKeyDictionary()
+_KNOWN: WeakKeyDictionary[Engine, _ComparedVectors] = WeakKeyDictionary()
 _LOCK = Lock()
 
 
@@ -205,7 +207,7 @@ def _vectors(home: Installation) -> _Vectors:
                 file = tempfile.TemporaryFile(dir=home.storage.incoming)  # noqa: SIM115
             except OSError as error:
                 raise StoreMissing("the data folder can't be written to") from error
-            known = _KNOWN[home.database.engine] = _Known(_Vectors(file))
+            known = _KNOWN[home.database.engine] = _ComparedVectors(_Vectors(file))
         if known.state != state:
             known.vectors.update(home)
             known.state = state

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.db.tables import FaceRow, OutcomeRow, PhotoRow, ScanRow, SightingRow
 from app.errors import DiskFull, NotFound
 from app.installation import Installation
+from app.services.catalogue.photo_columns import FACE_MARGIN
 from app.services.pictures.pyramid import PixelBox
 from app.services.pictures.views import PageView, find_view, scaled_part, scan_view
 from models.geometry import Box
@@ -22,9 +23,6 @@ WIDTHS = (160, 320, 640, 1280)
 
 SMALL_QUALITY = 82
 """JPEG quality of the widths."""
-
-FACE_MARGIN = 0.35
-"""What is shown around a face, as a share of its longer side."""
 
 SAME_FACE = 0.5
 """Intersection over union from which on two boxes are of one face."""

@@ -1,0 +1,92 @@
+"""What is shown of the photos that a filter selects: the photos, their pages, or faces in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.services.catalogue.photo_columns import Ids
+from app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
+from app.services.catalogue.photo_index import PhotoIndex, Places
+
+
+class PhotoView(StrEnum):
+    """What a gallery shows: photos, the pages that print them, or faces of enrolled figures."""
+
+    PHOTO = "photo"
+    PAGE = "page"
+    FACE = "face"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PhotoSelection:
+    """m things to be shown, in order; arrays of shape (m,).
+
+    Attributes:
+        places: The photo of each in the index; of a page, the first one that is selected.
+        aspects: Width by height of each.
+        counts: Photos of the page that are selected; None but for pages.
+        figures: Id of the figure whose face it is; None but for faces.
+    """
+
+    places: Places
+    aspects: NDArray[np.float32]
+    counts: Ids | None = None
+    figures: Ids | None = None
+
+    def __len__(self) -> int:
+        """Return m."""
+        return len(self.places)
+
+    def between(self, first: int, last: int) -> PhotoSelection:
+        """Return those from a place on, up to another one."""
+        part = slice(first, last)
+        return PhotoSelection(
+            self.places[part],
+            self.aspects[part],
+            None if self.counts is None else self.counts[part],
+            None if self.figures is None else self.figures[part],
+        )
+
+
+def select_view(
+    index: PhotoIndex, photo_filter: PhotoFilter, sort: PhotoSort, view: PhotoView
+) -> PhotoSelection:
+    """Return what is shown of the photos that a filter selects, sorted.
+
+    Pages stand where the first of their photos does. Faces are those of the figures that the filter
+    asks for, or of all enrolled ones, as it says that they appear.
+
+    Raises:
+        InvalidRequest: They can't be sorted by probability.
+    """
+    return index.keep(
+        ("view", photo_filter, sort, view), lambda: _select(index, photo_filter, sort, view)
+    )
+
+
+def _select(
+    index: PhotoIndex, photo_filter: PhotoFilter, sort: PhotoSort, view: PhotoView
+) -> PhotoSelection:
+    places, columns = index.select(photo_filter, sort), index.columns
+    if view is PhotoView.PHOTO:
+        return PhotoSelection(places, columns.aspect[places])
+    if view is PhotoView.PAGE:
+        _, first, counts = np.unique(columns.page[places], return_index=True, return_counts=True)
+        order = np.argsort(first)
+        places = places[first[order]]
+        return PhotoSelection(places, columns.page_aspect[places], counts[order])
+    seen = index.sightings
+    meant = np.zeros(len(seen.photo), bool)
+    for name in photo_filter.figures or (None,):
+        meant |= index.meant_sightings(photo_filter, name)
+    rows = np.flatnonzero(meant)
+    photo = columns.photos[columns.photo[places]]
+    first, last = (np.searchsorted(seen.photo[rows], photo, side) for side in ("left", "right"))
+    times = last - first
+    within = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
+    rows = rows[np.repeat(first, times) + within]
+    return PhotoSelection(np.repeat(places, times), seen.aspect[rows], None, seen.figure_id[rows])
