@@ -19,7 +19,7 @@ from app.services.catalogue.photo_filter import (
     PhotoSort,
     SizeClass,
 )
-from app.services.catalogue.photo_views import PhotoView
+from app.services.catalogue.photo_views import Display
 from app.services.catalogue.photos import find_photo, iterate_photos, list_photos
 from app.services.catalogue.similar import similar_photos
 from app.services.labels.labels import check_label
@@ -103,7 +103,7 @@ Sorted = Annotated[
     Query(description="probability: of the first subject, else label, else figure asked for"),
 ]
 Shown = Annotated[
-    PhotoView,
+    Display,
     Query(description="the photos, the pages that print them, or faces of enrolled figures"),
 ]
 
@@ -145,7 +145,7 @@ def get_buckets(
     home: Home,
     photo_filter: Filtered,
     sort: Sorted = PhotoSort.DATE,
-    view: Shown = PhotoView.PHOTO,
+    view: Shown = Display.PHOTO,
 ) -> dict[str, Any]:
     """Return how many photos there are, in buckets, and the shape of each.
 
@@ -162,7 +162,7 @@ def get_bucket(
     photo_filter: Filtered,
     key: Annotated[str, Path(max_length=32)],
     sort: Sorted = PhotoSort.DATE,
-    view: Shown = PhotoView.PHOTO,
+    view: Shown = Display.PHOTO,
 ) -> dict[str, Any]:
     """Return the photos of a bucket at a glance; filter and sort are those of the list."""
     return photos_of_bucket(home, photo_filter, sort, key, view).to_json()

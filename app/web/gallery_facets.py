@@ -43,7 +43,7 @@ class FacetGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class DatedOption:
     """A year or a month that photos can be narrowed to.
 
     Attributes:
@@ -84,7 +84,7 @@ def _group(name: str, kind: str, options: tuple[FacetOption, ...]) -> FacetGroup
     return FacetGroup(name, kind, shown[:OPEN], shown[OPEN:])
 
 
-def _months(options: tuple[FacetOption, ...], asked: GalleryQuery) -> list[Period]:
+def _months(options: tuple[FacetOption, ...], asked: GalleryQuery) -> list[DatedOption]:
     """Return the months of the years that are asked for; none if these are more than one."""
     scope = asked.photos.scope
     if scope.first is None or scope.last is None or scope.first.year != scope.last.year:
@@ -96,11 +96,11 @@ def _months(options: tuple[FacetOption, ...], asked: GalleryQuery) -> list[Perio
     return [_period(one, asked) for one in options if str(one.value)[:4] in years]
 
 
-def _period(option: FacetOption, asked: GalleryQuery) -> Period:
+def _period(option: FacetOption, asked: GalleryQuery) -> DatedOption:
     year, _, month = str(option.value).partition("-")
     if not month:
         first, last = f"{year}-01-01", f"{year}-12-31"
     else:
         days = calendar.monthrange(int(year), int(month))[1]
         first, last = f"{year}-{month}-01", f"{year}-{month}-{days}"
-    return Period(first, option.count, option.chosen, asked.in_period(first, last))
+    return DatedOption(first, option.count, option.chosen, asked.in_period(first, last))

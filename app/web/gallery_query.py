@@ -12,7 +12,7 @@ from app.api.params import MOST
 from app.api.photos import Filtered, Shown, Sorted
 from app.db.queries import EditionScope
 from app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
-from app.services.catalogue.photo_views import PhotoView
+from app.services.catalogue.photo_views import Display
 from pipelines.statistics.measure import Zone
 
 PLAIN = PhotoFilter()
@@ -33,7 +33,7 @@ class GalleryQuery:
 
     photos: PhotoFilter = PLAIN
     sort: PhotoSort = PhotoSort.DATE_DOWN
-    view: PhotoView = PhotoView.PHOTO
+    view: Display = Display.PHOTO
     start: int = 0
     like: int | None = None
 
@@ -48,7 +48,7 @@ class GalleryQuery:
         given = self.filter_params
         if self.sort is not PhotoSort.DATE_DOWN:
             given["sort"] = self.sort.value
-        if self.view is not PhotoView.PHOTO:
+        if self.view is not Display.PHOTO:
             given["view"] = self.view.value
         if self.like is not None:
             given["like"] = self.like
@@ -133,7 +133,7 @@ def _written(value: bool | None) -> str | None:
 def gallery_query(
     photos: Filtered,
     sort: Sorted = PhotoSort.DATE_DOWN,
-    view: Shown = PhotoView.PHOTO,
+    view: Shown = Display.PHOTO,
     start: Annotated[int, Query(ge=0, le=MOST)] = 0,
     like: Annotated[int | None, Query(ge=1, le=MOST)] = None,
 ) -> GalleryQuery:

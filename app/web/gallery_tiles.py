@@ -7,11 +7,11 @@ from typing import Any
 
 from app.language import Language
 from app.services.catalogue.photo_glance import PhotoGlance
-from app.services.catalogue.photo_views import PhotoView
+from app.services.catalogue.photo_views import Display
 from app.web.addresses import Addresses
 from app.web.alternatives import photo_in_words
 
-HEIGHTS = {PhotoView.PHOTO: 200, PhotoView.PAGE: 300, PhotoView.FACE: 140}
+HEIGHTS = {Display.PHOTO: 200, Display.PAGE: 300, Display.FACE: 140}
 """Height of a row of pictures in pixels, before it is stretched to the width."""
 
 
@@ -28,10 +28,10 @@ def tiles(photos: Iterable[PhotoGlance], to: Addresses, spoken: Language) -> lis
 
 def _tile(photo: PhotoGlance, to: Addresses, spoken: Language) -> dict[str, Any]:
     day = spoken.day(photo.day)
-    view = PhotoView.PHOTO
+    view = Display.PHOTO
     where = {"page": photo.page_number, "day": day}
     if photo.selected is not None:
-        view = PhotoView.PAGE
+        view = Display.PAGE
         href, image = to.page(photo.page), to.page_image(photo.page)
         words = spoken.plural(
             "Page %(page)s of %(paper)s, %(day)s: %(n)s of its photos is selected",
@@ -41,7 +41,7 @@ def _tile(photo: PhotoGlance, to: Addresses, spoken: Language) -> dict[str, Any]
             **where,
         )
     elif photo.face is not None:
-        view = PhotoView.FACE
+        view = Display.FACE
         name = next((one["name"] for one in photo.figures if one["id"] == photo.face), "")
         href = to.photo(photo.id)
         image = to.api(f"photos/{photo.id}/figures/{photo.face}/image")

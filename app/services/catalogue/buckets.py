@@ -21,7 +21,7 @@ from app.installation import Installation
 from app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
 from app.services.catalogue.photo_glance import PhotoGlance, glance_at
 from app.services.catalogue.photo_index import PhotoIndex, Places, photo_index
-from app.services.catalogue.photo_views import PhotoView, select_view
+from app.services.catalogue.photo_views import Display, select_view
 
 MOST = 500
 """Photos of a bucket."""
@@ -117,7 +117,7 @@ def list_buckets(
     home: Installation,
     photo_filter: PhotoFilter,
     sort: PhotoSort,
-    view: PhotoView = PhotoView.PHOTO,
+    view: Display = Display.PHOTO,
 ) -> BucketList:
     """Return the buckets of what is shown of the photos that a filter selects.
 
@@ -134,7 +134,7 @@ def _buckets(
     index: PhotoIndex,
     photo_filter: PhotoFilter,
     sort: PhotoSort,
-    view: PhotoView,
+    view: Display,
 ) -> BucketList:
     selection = select_view(index, photo_filter, sort, view)
     aspects = aspect_bytes(selection.aspects)
@@ -153,7 +153,7 @@ def photos_of_bucket(
     photo_filter: PhotoFilter,
     sort: PhotoSort,
     key: str,
-    view: PhotoView = PhotoView.PHOTO,
+    view: Display = Display.PHOTO,
 ) -> PhotoPage:
     """Return what is shown of one bucket.
 
@@ -173,7 +173,7 @@ def photos_between(
     sort: PhotoSort,
     first: int,
     limit: int,
-    view: PhotoView = PhotoView.PHOTO,
+    view: Display = Display.PHOTO,
 ) -> PhotoPage:
     """Return what is shown of a selection from a place on.
 

@@ -13,7 +13,7 @@ from app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
 from app.services.catalogue.photo_index import PhotoIndex, Places
 
 
-class PhotoView(StrEnum):
+class Display(StrEnum):
     """What a gallery shows: photos, the pages that print them, or faces of enrolled figures."""
 
     PHOTO = "photo"
@@ -53,7 +53,7 @@ class PhotoSelection:
 
 
 def select_view(
-    index: PhotoIndex, photo_filter: PhotoFilter, sort: PhotoSort, view: PhotoView
+    index: PhotoIndex, photo_filter: PhotoFilter, sort: PhotoSort, view: Display
 ) -> PhotoSelection:
     """Return what is shown of the photos that a filter selects, sorted.
 
@@ -69,12 +69,12 @@ def select_view(
 
 
 def _select(
-    index: PhotoIndex, photo_filter: PhotoFilter, sort: PhotoSort, view: PhotoView
+    index: PhotoIndex, photo_filter: PhotoFilter, sort: PhotoSort, view: Display
 ) -> PhotoSelection:
     places, columns = index.select(photo_filter, sort), index.columns
-    if view is PhotoView.PHOTO:
+    if view is Display.PHOTO:
         return PhotoSelection(places, columns.aspect[places])
-    if view is PhotoView.PAGE:
+    if view is Display.PAGE:
         _, first, counts = np.unique(columns.page[places], return_index=True, return_counts=True)
         order = np.argsort(first)
         places = places[first[order]]
