@@ -15,30 +15,28 @@ from pathlib import Path
 
 import httpx2
 
-import samples
 from app.errors import InvalidRequest
+from app.sample_sources import sample_sources
 from app.settings import Settings
 from app.weights import acquire
-from models.registry import Manifest, Registry
 from pipelines.scans.scan import expand
 from samples.compose import compose_edition, leader_references
 
 EDITIONS = {"ordinary": 0, "special": 1}
 """The editions and their seeds, which make them of two days: of one day, one replaces the other."""
 
-SOURCES = Path(samples.__file__).with_name("sources.toml")
 PATIENCE = 60.0
 """Seconds that the service has to answer for the first time."""
 
 
-def prepare_samples(folder: Path, cache: Path) -> None:
+def prepare_samples(folder: Path, settings: Settings) -> None:
     """Fetch the samples' photos and fonts, and compose both editions and the references.
 
     Args:
         folder: Where the editions and the references go.
-        cache: Where the photos and fonts stay, for the next time.
+        settings: Name the cache folder, where the photos and fonts stay for the next time.
     """
-    sources = Registry(Manifest.load(SOURCES), packages=cache)
+    sources = sample_sources(settings)
     acquire(sources)
     for kind, seed in EDITIONS.items():
         compose_edition(kind, sources.packages, folder / kind, seed=seed)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
 import structlog
 
 
-def configure_logs() -> None:
-    """Set up structlog for this process."""
+def configure_logs(*, least: int = logging.INFO) -> None:
+    """Set up structlog for this process.
+
+    Args:
+        least: The lowest level that is written, as ``logging`` numbers them.
+    """
     is_terminal = sys.stderr.isatty()
     structlog.configure(
         processors=[
@@ -20,6 +25,7 @@ def configure_logs() -> None:
             if is_terminal
             else structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )

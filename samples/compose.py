@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,9 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from samples.desk import PictureDesk
+from samples.plan import PagePlan
 from samples.press import NAME, NOTICE, Press
-from samples.scan import CONDITIONS, scan
+from samples.scan import CONDITIONS, ScannedPage, scan
 from samples.sources import Sources
 from samples.template import EDITIONS, pages
 
@@ -47,11 +48,36 @@ def compose_edition(
     wear = np.random.default_rng([seed, KINDS.index(kind), CONDITIONS.index(condition)])
     day = (FIRST_DAY + timedelta(days=seed % 365)).isoformat()
     press = Press(PictureDesk(Sources(sources), rng), day)
+    edition = {"publication": PUBLICATION, "date": day, "kind": kind, "seed": seed}
+    edition["condition"] = condition
+
+    def scanned(sheet: Image.Image, reverse: Image.Image) -> ScannedPage:
+        return scan(sheet, condition, wear, reverse=reverse)
+
+    return write_edition(press, pages(kind, rng), scanned, out, edition)
+
+
+def write_edition(
+    press: Press,
+    plans: Sequence[PagePlan],
+    scanned: Callable[[Image.Image, Image.Image], ScannedPage],
+    out: Path,
+    edition: dict[str, Any],
+) -> dict[str, Any]:
+    """Print and scan the pages of an edition into a folder, and return the truth.
+
+    Args:
+        press: Prints the pages.
+        plans: A plan for each page, in page order.
+        scanned: Scans a sheet, given it and the sheet on the other side of the paper.
+        out: The folder of page_01.jpg, … and truth.json; made if missing.
+        edition: What the truth says of the edition as a whole.
+    """
     out.mkdir(parents=True, exist_ok=True)
-    printed = [press.page(plan, number) for number, plan in enumerate(pages(kind, rng), start=1)]
+    printed = [press.page(plan, number) for number, plan in enumerate(plans, start=1)]
     documents = []
     for number, (sheet, truth) in enumerate(printed, start=1):
-        page = scan(sheet, condition, wear, reverse=_reverse(printed, number))
+        page = scanned(sheet, _reverse(printed, number))
         file = f"page_{number:02d}.jpg"
         page.image.save(out / file, quality=page.quality, subsampling=page.subsampling)
         width, height = page.image.size
@@ -62,8 +88,6 @@ def compose_edition(
         documents.append(
             {"number": number, "file": file, "width": width, "height": height, **placed}
         )
-    edition = {"publication": PUBLICATION, "date": day, "kind": kind, "seed": seed}
-    edition["condition"] = condition
     result = {"composed": True, "notice": NOTICE, "edition": edition, "pages": documents}
     text = json.dumps(result, ensure_ascii=False, indent=1)
     (out / "truth.json").write_text(text + "\n", encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from samples.catalogue import BACKDROPS, HALLS, SHOTS, Shot
@@ -26,10 +27,12 @@ class PictureDesk:
     Attributes:
         sources: The photographs.
         rng: Draws the pictures and their variations.
+        any_roles: The roles, by frequency, of a slot that may show anything.
     """
 
     sources: Sources
     rng: Generator
+    any_roles: Sequence[str] = ANY
     wardrobe: Wardrobe = field(init=False)
     _used: dict[str, int] = field(default_factory=dict)
 
@@ -44,7 +47,7 @@ class PictureDesk:
             size: Width and height in pixels.
         """
         if role == "any":
-            role = ANY[int(self.rng.integers(len(ANY)))]
+            role = self.any_roles[int(self.rng.integers(len(self.any_roles)))]
         if role == "crowd":
             return crowd(self.wardrobe, size, self.rng)
         if role == "fireworks":

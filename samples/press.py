@@ -35,10 +35,12 @@ class Press:
     Attributes:
         desk: Chooses the pictures.
         date: The printed day, YYYY-MM-DD.
+        name: The newspaper's name, as it is printed.
     """
 
     desk: PictureDesk
     date: str
+    name: str = NAME
 
     def page(self, plan: PagePlan, number: int) -> tuple[Image.Image, dict[str, Any]]:
         """Return a printed page and its truth (photos, distractors, captions, headlines)."""
@@ -110,7 +112,7 @@ class Press:
         """Draw the folio line, the notice that the page is composed, and the newspaper's name."""
         draw = ImageDraw.Draw(setter.page)
         top = Area(FRAME.x0, 40, FRAME.x1, 64)
-        setter.caption(top, f"{self.date}   {NAME}   {number}면")
+        setter.caption(top, f"{self.date}   {self.name}   {number}면")
         draw.line((FRAME.x0, 70, FRAME.x1, 70), fill=INK, width=2)
         bottom = Area(FRAME.x0, HEIGHT - 44, FRAME.x1, HEIGHT - 20)
         setter.caption(bottom, NOTICE)
@@ -119,7 +121,7 @@ class Press:
             if plan.emblem:
                 emblem, name = name.inset(6).left(name.height - 12)
                 draw_emblem(draw, emblem, self.desk.rng)
-            setter.headline(name, NAME, fill=RED)
+            setter.headline(name, self.name, fill=RED)
             draw.line((line.x0, line.y0, line.x1, line.y0), fill=RED, width=4)
             setter.caption(line.top(6)[1], f"{self.date}   견본호   {NOTICE}")
 

@@ -124,10 +124,14 @@ def _halftone(sheet: Image.Image, rng: Generator, _reverse: Image.Image) -> Scan
 
 def _low_resolution(sheet: Image.Image, _rng: Generator, _reverse: Image.Image) -> ScannedPage:
     """Reduce the page to what a web archive shows."""
-    size = 900, 1300
+    return reduced(sheet, (900, 1300))
+
+
+def reduced(sheet: Image.Image, size: tuple[int, int], *, quality: int = 75) -> ScannedPage:
+    """Return a sheet reduced to ``size`` (width, height in pixels), and nothing else done to it."""
     scale = np.diag([size[0] / sheet.width, size[1] / sheet.height, 1.0])[:2]
     small = sheet.resize(size, Image.Resampling.LANCZOS)
-    return ScannedPage(small, Warp(scale, STILL.curl), quality=75)
+    return ScannedPage(small, Warp(scale, STILL.curl), quality=quality)
 
 
 def _bitonal(sheet: Image.Image, rng: Generator, _reverse: Image.Image) -> ScannedPage:

@@ -22,14 +22,15 @@ def pages(kind: str, rng: Generator) -> list[PagePlan]:
 
     Args:
         kind: "ordinary" (6 pages), "special" (8 pages, more than 100 photos) or "distractors"
-            (4 pages of what is no photo, with 6 photos among it).
+            (4 pages of what is no photo, with 6 photos among it), or "evening" (4 pages of a
+            small newspaper that never prints the leader).
         rng: Draws the layout.
 
     Raises:
         KeyError: There is no such kind.
     """
     plans: list[PagePlan] = []
-    front, *inner, back = EDITIONS[kind]
+    front, *inner, back = EVENING if kind == "evening" else EDITIONS[kind]
     order = [inner[int(i)] for i in rng.permutation(len(inner))]
     for template in (front, *order, back):
         layout = Layout(rng)
@@ -71,6 +72,15 @@ def _ordinary_back(layout: Layout) -> None:
     left, right = columns(three, [1.0, 1.0], gap=30)
     layout.story(left, ["scenery"])
     layout.story(right)
+
+
+def _evening_front(layout: Layout) -> None:
+    rest = layout.masthead(FRAME)
+    upper, lower = bands(rest, [1.0, float(layout.rng.uniform(0.8, 1.1))])
+    layout.story(upper, ["building" if layout.rng.random() < 0.5 else "facility"], lead=True)
+    left, right = columns(lower, [1.0, 1.0], gap=30)
+    layout.story(left, ["scenery"])
+    layout.story(right, ["any"])
 
 
 def _special_front(layout: Layout) -> None:
@@ -238,6 +248,7 @@ EDITIONS: dict[str, Sequence[Template]] = {
         _distractors_culture,
     ),
 }
+EVENING: Sequence[Template] = (_evening_front, _ordinary_inner, _ordinary_inner, _ordinary_back)
 
 
 def _mixed(layout: Layout, count: int, *, leader: int, crowd: int, fireworks: int) -> list[str]:

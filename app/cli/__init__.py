@@ -72,8 +72,8 @@ COMMANDS = {
     ),
     "demo": LazyCommand(
         "app.cli.demo",
-        "demo",
-        "Analyse two sample editions, print their composition, and leave their pages to open.",
+        "cli",
+        "Analyse two sample editions, or take in a month of them; all composed, none real.",
     ),
     "figures": LazyCommand("app.cli.figures", "cli", "Enrol the public figures to be recognised."),
     "labels": LazyCommand("app.cli.labels", "cli", "Teach labels of your own from examples."),

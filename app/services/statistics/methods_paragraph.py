@@ -16,6 +16,7 @@ from app.services.exports.snapshot.manifest import code_version
 from app.services.statistics.period import period_composition
 from app.services.statistics.selection import EditionCriteria
 from models.recipe import Recipe
+from pipelines.counted import counted
 from pipelines.statistics.explanations import name_metric
 from pipelines.statistics.measure import Estimand, Inference
 from pipelines.statistics.metrics import Metric
@@ -123,19 +124,19 @@ def _material(document: dict[str, Any], studied: Studied, recipe: Recipe) -> lis
     newspapers = " and ".join(studied.publications)
     source, seen, expected = document["source"], document["pages_seen"], document["pages_expected"]
     sentences = [
-        f"We measured the photographs in {_counted(document['editions'], 'edition')}"
-        f" ({_counted(document['pages'], 'page')}) of {newspapers}, {studied.first} to"
+        f"We measured the photographs in {counted(document['editions'], 'edition')}"
+        f" ({counted(document['pages'], 'page')}) of {newspapers}, {studied.first} to"
         f" {studied.last}, with Presslens {code_version()} (recipe"
         f" {document['recipe'][:SHORT]}, estimator {source['estimator']}, codebook"
         f" {recipe.codebook}).",
         "The program finds the photographs on the scan of each page, estimates how probable it is"
         " that each shows what the codebook names, and adds these probabilities up.",
-        f"{seen:,} of {_counted(expected, 'page')} could be looked at.",
+        f"{seen:,} of {counted(expected, 'page')} could be looked at.",
     ]
     reasons = Counter(one["reason"] for one in document["left_out"])
     if reasons:
         listed = ", ".join(f"{n} {reason}" for reason, n in sorted(reasons.items()))
-        left_out = _counted(document["left_out_count"], "edition")
+        left_out = counted(document["left_out_count"], "edition")
         were = "was" if document["left_out_count"] == 1 else "were"
         sentences.append(f"{left_out} {were} left out ({listed}).")
     return sentences
@@ -152,7 +153,7 @@ def _photos(document: dict[str, Any], level: str) -> list[str]:
         if interval
         else ""
     )
-    return [f"{_counted(round(photos['total']), 'photograph')} were found{spread}."]
+    return [f"{counted(round(photos['total']), 'photograph')} were found{spread}."]
 
 
 def _share(name: str, share: dict[str, Any], level: str) -> str:
@@ -173,14 +174,14 @@ def _share(name: str, share: dict[str, Any], level: str) -> str:
 def _coding(document: dict[str, Any], studied: Studied) -> list[str]:
     samples = document["source"]["samples"]
     sentences = [
-        f"For “{_named(name)}” {_counted(document['shares'][name]['drawn'], 'photograph')} drawn"
+        f"For “{_named(name)}” {counted(document['shares'][name]['drawn'], 'photograph')} drawn"
         f" by chance (sample {sample['name']}, seed {sample['seed']}) were coded by people."
         for name, sample in samples.items()
         if name in document["shares"]
     ]
     if sentences:
         as_of = document["source"]["reviews_as_of"][: len("YYYY-MM-DD")]
-        coders = _counted(studied.coders, "coder")
+        coders = counted(studied.coders, "coder")
         return [*sentences, f"{coders} answered; reviews as of {as_of}."]
     if document["shares"]:
         return [
@@ -210,7 +211,3 @@ def _named(name: str) -> str:
 
 def _percent(share: float) -> str:
     return f"{share:.1%}"
-
-
-def _counted(n: int, thing: str) -> str:
-    return f"{n:,} {thing}" if n == 1 else f"{n:,} {thing}s"

@@ -1,0 +1,235 @@
+"""Makes the month: composes its editions, and takes them in as an installation does any others.
+
+What the networks saw is replayed from a recording, for looking at all pages takes minutes; the rest
+is done by the service's own worker. A page that comes out otherwise than when it was recorded, or
+that was recorded under other rules of observation, is observed anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from app import clock
+from app.errors import Conflict
+from app.installation import Installation, init_installation, open_installation
+from app.month.recording import RecordedPage, Recording, load
+from app.month.replay import RecordingEngine, ReplayEngine
+from app.month.sayings import say
+from app.sample_sources import sample_sources
+from app.services.figures.figures import enrol_figure
+from app.services.ingest.upload import Incoming, ingest
+from app.settings import Settings
+from app.weights import acquire
+from app.worker import local_engine, open_worker
+from models.registry import sha256_of
+from models.vocabulary import PageObservation
+from pipelines.scans.sandbox import Sandbox
+from pipelines.scans.scan import expand
+from pipelines.task import Engine
+from samples.compose import leader_references
+from samples.month import DAILY, DAMAGED, IN_PART, MonthIssue, calendar, compose_issue
+
+LEADER = "Sample leader"
+RECORDING = "recording.zip"
+TRUTH = "truth"
+"""The folder, beside the data, of what the pages truly show."""
+
+OnMonth = Callable[[str, int, int], None]
+"""Is called with a step in words, how much of it is done, and how much of it there is."""
+
+
+@dataclass(slots=True)
+class Month:
+    """A month that is made, or in the making.
+
+    Attributes:
+        data: The data folder of its installation.
+        editions: Number of editions.
+        names: The name of each page in a recording, by the sha256 of its scan.
+        fingerprints: What is printed on each page, by its name.
+        seen: What the networks saw, by the sha256 of the scan.
+        replayed: Number of pages of which that was recorded.
+    """
+
+    data: Path
+    editions: int = 0
+    names: dict[str, str] = field(default_factory=dict)
+    fingerprints: dict[str, str] = field(default_factory=dict)
+    seen: Mapping[str, PageObservation] = field(default_factory=dict)
+    replayed: int = 0
+
+    def add(self, scan: Path, name: str, printed: Any) -> None:
+        """Note a page: its scan, its name, and what is printed on it, as JSON."""
+        text = json.dumps(printed, sort_keys=True, ensure_ascii=False)
+        self.names[sha256_of(scan)] = name
+        self.fingerprints[name] = hashlib.sha256(text.encode()).hexdigest()
+
+    def recording(self, observation_id: str) -> Recording:
+        """Return what was seen as a recording, without dates, so that it can be shipped."""
+        pages = {
+            name: RecordedPage(self.fingerprints[name], self.seen.get(scan))
+            for scan, name in self.names.items()
+        }
+        return Recording(observation_id, dict(sorted(pages.items())))
+
+    def recorded(self, recording: Recording) -> dict[str, PageObservation | None]:
+        """Return what a recording has of pages that came out as they did then, by scan."""
+        return {
+            scan: page.observation
+            for scan, name in self.names.items()
+            if (page := recording.pages.get(name)) is not None
+            and page.fingerprint == self.fingerprints[name]
+        }
+
+
+def shipped_recording() -> Recording:
+    """Return the recording that comes with the program."""
+    return load((files("app.month") / RECORDING).read_bytes())
+
+
+def month_settings(settings: Settings, folder: Path) -> Settings:
+    """Return settings with the data folder and the database of a month's folder."""
+    return _with_data(settings, folder / "data")
+
+
+def _with_data(settings: Settings, data: Path) -> Settings:
+    database = f"sqlite:///{data.absolute() / 'presslens.db'}"
+    return settings.model_copy(update={"data_dir": data, "database_url": database})
+
+
+def make_month(
+    settings: Settings, folder: Path, *, recording: Recording | None, progress: OnMonth
+) -> Month:
+    """Make the month in a folder: ``data``, an installation, and ``truth``.
+
+    Args:
+        settings: The settings; the data folder and the database are the month's own.
+        folder: Where; made if missing. It is complete or it has no ``data``.
+        recording: What the networks saw; None: they look at every page.
+        progress: Told how far it is.
+
+    Raises:
+        Conflict: There is a month already.
+        PresslensError: A file can't be fetched, or the disk is full.
+    """
+    if (folder / "data").exists():
+        raise Conflict(f"there is a month in {folder} already; delete that folder for a new one")
+    part = folder / "data.part"
+    for leftover in (part, folder / TRUTH):
+        shutil.rmtree(leftover, ignore_errors=True)
+    sources = sample_sources(settings)
+    acquire(sources, progress=lambda package: progress(f"fetching {package}", 0, 0))
+    inner = _with_data(settings, part)
+    init_installation(inner)
+    with open_installation(inner) as home:
+        month = Month(folder / "data")
+        _take_in(home, month, folder, sources.packages, progress)
+        say(home, now=clock.now())
+        _analyse(home, month, recording, progress)
+    part.replace(month.data)
+    return month
+
+
+def _take_in(
+    home: Installation, month: Month, folder: Path, sources: Path, progress: OnMonth
+) -> None:
+    """Compose the references and the editions, and store them."""
+    with home.storage.scratch() as scratch:
+        references = expand([leader_references(sources, scratch / "leader")])
+        for photo in references:
+            month.add(photo, f"leader/{photo.name}", photo.name)
+        with ExitStack() as stack:
+            streams = [Incoming(p.name, stack.enter_context(p.open("rb"))) for p in references]
+            enrol_figure(home, LEADER, streams, now=clock.now())
+        issues = calendar()
+        compose = partial(_composed, sources, scratch)
+        spawned = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(os.cpu_count(), mp_context=spawned) as pool:
+            for done, (issue, truth) in enumerate(pool.map(compose, issues), start=1):
+                _take_issue(home, month, issue, truth, scratch / issue.name)
+                _keep_truth(scratch / issue.name, folder / TRUTH / f"{issue.name}.json")
+                progress("composing editions", done, len(issues))
+        month.editions = len(issues)
+
+
+def _composed(sources: Path, folder: Path, issue: MonthIssue) -> tuple[MonthIssue, dict[str, Any]]:
+    return issue, compose_issue(issue, sources, folder / issue.name)
+
+
+def _take_issue(
+    home: Installation, month: Month, issue: MonthIssue, truth: dict[str, Any], folder: Path
+) -> None:
+    scans = expand([folder])
+    for scan, page in zip(scans, truth["pages"], strict=True):
+        damaged = (issue.publication, issue.day, page["number"]) == DAMAGED
+        month.add(scan, f"{issue.name}/{page['file']}", {**page, "damaged": damaged})
+    if (issue.publication, issue.day) == (DAILY, IN_PART[0]):
+        _ingest(home, issue, scans[: IN_PART[1]])
+    _ingest(home, issue, scans)
+
+
+def _ingest(home: Installation, issue: MonthIssue, scans: Sequence[Path]) -> None:
+    with ExitStack() as stack:
+        ingest(
+            home,
+            [Incoming(p.name, stack.enter_context(p.open("rb"))) for p in scans],
+            publication=issue.publication,
+            edition_date=issue.day,
+            now=clock.now(),
+        )
+
+
+def _keep_truth(folder: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    (folder / "truth.json").replace(target)
+    shutil.rmtree(folder)
+
+
+def _analyse(
+    home: Installation, month: Month, recording: Recording | None, progress: OnMonth
+) -> None:
+    """Do the work that waits, with what was recorded in place of the networks where it holds."""
+    usable = recording is not None and recording.observation_id == home.recipe.observation_id
+    recorded = month.recorded(recording) if usable and recording is not None else {}
+    month.replayed = len(recorded)
+    step = "taking pages in" if len(recorded) == len(month.names) else "looking at pages"
+    done = iter(range(1, len(month.names) + 1))
+    engine = partial(_engine, month, recorded, lambda: progress(step, next(done), len(month.names)))
+    with open_worker(home, threading.Event(), engine=engine) as worker:
+        worker.drain()
+
+
+@contextmanager
+def _engine(
+    month: Month,
+    recorded: Mapping[str, PageObservation | None],
+    progress: Callable[[], None],
+    home: Installation,
+) -> Iterator[Engine]:
+    with ExitStack() as stack:
+        opened: list[Engine] = []
+
+        def networks() -> Engine:
+            if not opened:
+                acquire(home.settings.load_registry())
+                opened.append(stack.enter_context(local_engine(home)))
+            return opened[0]
+
+        sandbox = stack.enter_context(Sandbox(home.settings.limits))
+        replay = ReplayEngine(recorded, sandbox, networks, home.recipe.observe.pdf_dpi, progress)
+        keeper = RecordingEngine(replay)
+        yield keeper
+        month.seen = keeper.seen

@@ -1,0 +1,16 @@
+"""The photographs and fonts of the samples, out of registry packages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import samples
+from app.settings import Settings
+from models.registry import Manifest, Registry
+
+SOURCES = Path(samples.__file__).with_name("sources.toml")
+
+
+def sample_sources(settings: Settings) -> Registry:
+    """Return the registry of the samples' photographs and fonts, in the cache folder."""
+    return Registry(Manifest.load(SOURCES), packages=settings.cache_dir / "samples")
