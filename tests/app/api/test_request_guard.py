@@ -14,6 +14,8 @@ PUBLIC = (
     "/api/v1/pages/7/annotations.json",
     "/api/v1/pages/7/image",
     "/api/v1/pages/7/image.jpg",
+    "/api/v1/iiif/7/info.json",
+    "/api/v1/iiif/7/full/max/0/default.jpg",
 )
 HERE = "http://localhost:8000"
 
