@@ -4,6 +4,7 @@ import io
 import socket
 import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 
 import numpy as np
@@ -172,6 +173,23 @@ def test_other_sites_may_read_only_what_is_public(client, settings, page):
             assert answer.headers["access-control-allow-origin"] == "*"
             assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
         assert other.request("HEAD", address).content == b""
+
+
+def test_tiles_that_are_asked_for_at_once_are_cut_once(client, home, page, monkeypatch):
+    made = []
+    put = home.derivatives.__class__.put
+
+    def counted(self, sha256, name, write):
+        made.append(name)
+        return put(self, sha256, name, write)
+
+    monkeypatch.setattr(home.derivatives.__class__, "put", counted)
+    parts = [f"0,{512 * i},512,{76 if i == 2 else 512}" for i in range(3)] * 4
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda part: client.get(f"{page}/{part}/max/0/default.jpg"), parts))
+    assert [answer.status_code for answer in answers] == [200] * 12
+    assert len({answer.content for answer in answers}) == 3
+    assert len(made) == 1
 
 
 def test_a_page_of_many_pixels_is_served_in_parts(client, home, page):
