@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from typing import Any
 
 from fastapi import Response
@@ -17,7 +17,7 @@ from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.catalogue.editions import EditionState, find_edition, list_editions
 from app.services.catalogue.neighbours import edition_neighbours
-from app.services.catalogue.pages import AnalysedPage, edition_pages
+from app.services.catalogue.pages import AnalysedPage, iterate_pages
 from app.services.catalogue.progress import EditionStatus
 from app.services.catalogue.ruler import edition_ruler
 from app.services.claims.claims import ClaimFilter, ClaimState, list_claims
@@ -49,13 +49,14 @@ class StoredEdition:
     home: Installation
     state: EditionState
 
-    @cached_property
-    def _pages(self) -> list[AnalysedPage]:
-        return edition_pages(self.home, self.state.id)
+    _seen: list[AnalysedPage] = field(default_factory=list)
 
-    def pages(self) -> list[dict[str, Any]]:
-        """Return its uploaded pages in order."""
-        return [page.to_json() for page in self._pages]
+    def pages(self) -> Iterator[dict[str, Any]]:
+        """Yield its uploaded pages in order, each as soon as it is loaded."""
+        self._seen.clear()
+        for page in iterate_pages(self.home, self.state.id):
+            self._seen.append(page)
+            yield page.to_json()
 
     def facts(self) -> dict[str, Any] | None:
         """Return its plain numbers; None until it is summarised."""
@@ -89,8 +90,8 @@ class StoredEdition:
             return None
 
     def ruler(self) -> dict[str, Any]:
-        """Return its photos from leader-centred to facility-centred."""
-        ruler = edition_ruler(self.home, self.state.id, pages=self._pages)
+        """Return its photos from leader-centred to facility-centred, once its pages are read."""
+        ruler = edition_ruler(self.home, self.state.id, pages=self._seen)
         return links.ruler_document(ruler.to_json())
 
     def claims(self) -> list[dict[str, Any]]:

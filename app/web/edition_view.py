@@ -6,7 +6,7 @@ template comes to it, once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -24,10 +24,14 @@ NOT_ANALYSED = ("queued", "rejected", "failed")
 """Outcomes of pages of which nothing is known."""
 
 
+NO_RULER: Document = {"places": [], "leaders": [], "n": 0, "pages": 0, "pages_seen": 0}
+"""The ruler of an edition that is not split into pages yet."""
+
+
 class EditionSource(Protocol):
     """The documents of an edition; each method may take a while, and is called once."""
 
-    def pages(self) -> Sequence[Document]:
+    def pages(self) -> Iterable[Document]:
         """Return its uploaded pages in order, each with its photos, all with ids."""
         ...
 
@@ -53,7 +57,7 @@ class EditionSource(Protocol):
         ...
 
     def ruler(self) -> Document:
-        """Return its photos from leader-centred to facility-centred."""
+        """Return its photos from leader-centred to facility-centred; asked for after ``pages``."""
         ...
 
     def claims(self) -> Sequence[Document]:
@@ -66,7 +70,7 @@ class EditionView:
     """An edition as its page shows it.
 
     Attributes:
-        state: The edition and its progress; ``id`` and ``publication`` may be None in a report.
+        state: The edition and its progress; ``publication`` and ``date`` may be None in a report.
         source: Its documents.
         recipe_id: The recipe of all numbers.
         decision: Probability from which on the recipe decides that something is shown, 0–1.
@@ -77,10 +81,22 @@ class EditionView:
     recipe_id: str
     decision: float
 
+    def each_page(self) -> Iterator[Document]:
+        """Yield the uploaded pages, each as soon as it is there."""
+        pages = self.__dict__.get("pages")
+        if pages is not None:
+            yield from pages
+            return
+        found = []
+        for page in self.source.pages():
+            found.append(page)
+            yield page
+        self.__dict__["pages"] = found
+
     @cached_property
     def pages(self) -> Sequence[Document]:
         """The uploaded pages."""
-        return self.source.pages()
+        return list(self.each_page())
 
     @cached_property
     def composition(self) -> Document:
@@ -121,7 +137,7 @@ class EditionView:
     @cached_property
     def ruler(self) -> Document:
         """The ruler."""
-        return self.source.ruler()
+        return self.source.ruler() if self.pages else NO_RULER
 
     @cached_property
     def ruled(self) -> list[RuledPhoto]:
@@ -131,7 +147,7 @@ class EditionView:
     @property
     def analysed(self) -> bool:
         """Whether some page was looked at, so that there are numbers."""
-        return any(page["outcome"] not in NOT_ANALYSED for page in self.pages)
+        return any(outcome not in NOT_ANALYSED for outcome in self.state["outcomes"])
 
     @property
     def lost(self) -> list[Document]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -141,6 +141,7 @@ def analysed_view(
         **edition,
         "id": 1,
         "status": "done",
+        "outcomes": dict(Counter(page["outcome"] for page in whole["pages"])),
         "superseded": False,
         "pages_finished": edition["pages"],
         "pages_expected": pages_expected,

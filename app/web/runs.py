@@ -8,8 +8,8 @@ from fastapi import Query, Response
 
 from app import clock
 from app.api.params import Home
-from app.services.analysis.runs import COLUMNS, find_runs
-from app.services.catalogue.refused_pages import refused_pages
+from app.services.analysis.runs import COLUMNS, Runs, find_runs
+from app.services.catalogue.refused_pages import count_settled, refused_pages
 from app.services.recipes.recipes import list_recipes
 from app.web.page_router import PageRouter, Render, Rows
 
@@ -28,19 +28,23 @@ def show_runs(
     ] = None,
 ) -> Response:
     """Show the work; ``part`` is what changes while workers run."""
-    runs = find_runs(home, now=clock.now())
+
+    def runs() -> Runs:
+        return find_runs(home, now=clock.now())
+
     return render(
         "runs_state.html" if part else "runs.html",
         document=lambda: {
-            **runs.to_json(),
+            **runs().to_json(),
             "refused": [page.to_json() for page in refused_pages(home)],
             "recipe": home.recipe.id,
         },
-        table=lambda: Rows(COLUMNS, runs.rows()),
+        table=lambda: Rows(COLUMNS, runs().rows()),
         section="runs",
-        runs=runs.to_json(),
+        find=lambda: runs().to_json(),
         now=clock.now(),
         most=MOST_LATELY,
         refused=lambda: refused_pages(home),
+        settled_pages=lambda: count_settled(home),
         recipes=lambda: list_recipes(home),
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from fastapi import Response
 
@@ -17,9 +18,15 @@ from app.services.analysis.workload import by_name, workload
 from app.services.catalogue.editions import COLUMNS, iterate_editions, list_editions
 from app.services.catalogue.front_pages import front_pages
 from app.services.catalogue.publications import list_publications
-from app.services.catalogue.refused_pages import refused_pages
-from app.services.statistics.unusual import EditionFlags, UnusualEditions, unusual_editions
+from app.services.catalogue.refused_pages import count_settled, refused_pages
+from app.services.statistics.unusual import (
+    EditionFlags,
+    FlagState,
+    UnusualEditions,
+    unusual_editions,
+)
 from app.web.page_router import PageRouter, Render, Rows
+from pipelines.statistics.flags import BaselineRules
 
 router = PageRouter()
 
@@ -41,6 +48,8 @@ class StartView:
     """What the start page shows; each part is asked for when the template comes to it."""
 
     home: Installation
+    least: ClassVar[int] = BaselineRules().least
+    """Earlier editions without which nothing is usual."""
 
     @cached_property
     def newspapers(self) -> list[dict[str, Any]]:
@@ -69,6 +78,21 @@ class StartView:
     def uncompared(self) -> int:
         """The number of complete editions that are not compared with others yet."""
         return sum(one.state == "waiting" for one in self._flags.editions)
+
+    @property
+    def compared(self) -> int:
+        """The number of editions that are compared with enough earlier ones of their newspaper."""
+        seen: Counter[str] = Counter()
+        compared = 0
+        for one in self._flags.editions:
+            compared += seen[one.publication] >= self.least and one.state is not FlagState.WAITING
+            seen[one.publication] += 1
+        return compared
+
+    @cached_property
+    def settled(self) -> int:
+        """The number of refused pages that somebody has settled."""
+        return count_settled(self.home)
 
     def flags_of(self, edition_id: int) -> Sequence[Any]:
         """Return the flags of an edition; none where they are not known."""

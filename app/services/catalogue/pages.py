@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -223,10 +224,14 @@ def edition_pages(home: Installation, edition_id: int) -> list[AnalysedPage]:
     Raises:
         NotFound: There is no such edition.
     """
-    with home.database.read() as session:
-        if session.get(EditionRow, edition_id) is None:
-            raise NotFound("there is no such edition")
-        pages = session.scalars(
-            select(PageRow).filter_by(edition_id=edition_id).order_by(PageRow.number)
-        )
-        return [analysed_page(session, page, home.recipe) for page in pages]
+    if not page_ids(home, edition_id):
+        with home.database.read() as session:
+            if session.get(EditionRow, edition_id) is None:
+                raise NotFound("there is no such edition")
+    return list(iterate_pages(home, edition_id))
+
+
+def iterate_pages(home: Installation, edition_id: int) -> Iterator[AnalysedPage]:
+    """Yield the pages of an edition in order, each when it is loaded; none if there is none."""
+    for _, page_id in page_ids(home, edition_id):
+        yield find_page(home, page_id)

@@ -110,6 +110,13 @@ def _refused(home: Installation, scope: EditionScope) -> Iterator[RefusedPage]:
             yield RefusedPage(page, edition, name, day, number, source, outcome, why)
 
 
+def count_settled(home: Installation) -> int:
+    """Return the number of pages whose gap somebody has accepted."""
+    query = select(func.count()).select_from(PageRow).where(PageRow.settled_at.is_not(None))
+    with home.database.read() as session:
+        return session.scalar(query) or 0
+
+
 def settle_pages(
     home: Installation, edition_id: int, numbers: frozenset[int] = frozenset(), *, now: datetime
 ) -> list[RefusedPage]:
