@@ -26,6 +26,7 @@ from app.services.exports.export import (
 from app.services.exports.iiif import CONTEXT
 from app.services.exports.snapshot.write import export_snapshot
 from app.services.exports.table_writer import TableFormat
+from app.services.statistics.wide_photos import export_photo_table
 
 router = APIRouter(tags=["exports"])
 CHUNK = 2**18
@@ -58,6 +59,7 @@ def get_exports(home: Home) -> dict[str, Any]:
     return {
         "recipe": home.recipe.id,
         "formats": {
+            "photos": "one wide table, a row a photo: CSV, or ?format=parquet, ?format=json",
             "csv": "all tables in a ZIP file, or one with ?table=",
             "json": "the same as JSON Lines",
             "parquet": "the same as Parquet",
@@ -68,6 +70,21 @@ def get_exports(home: Home) -> dict[str, Any]:
         "filters": ["publication", "from", "to", "edition"],
         "tables": tables_document(),
     }
+
+
+@router.get("/exports/photos", operation_id="export_photos", response_class=StreamingResponse)
+def get_photos_table(
+    home: Home,
+    scope: Scoped,
+    kind: Annotated[TableFormat, Query(alias="format")] = TableFormat.CSV,
+    every: Annotated[
+        bool, Query(alias="all", description="superseded and incomplete editions too")
+    ] = False,
+) -> StreamingResponse:
+    """Return one wide table for R and pandas: a row a photo, all measures, answers and weights."""
+    return send_file(
+        home, lambda folder: export_photo_table(home, scope, kind, folder, every=every)
+    )
 
 
 @router.get("/exports/csv", operation_id="export_csv", response_class=StreamingResponse)

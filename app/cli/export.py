@@ -30,8 +30,9 @@ from app.services.exports.export import (
     write_document,
 )
 from app.services.exports.snapshot.write import export_snapshot
-from app.services.exports.table_writer import TableFormat
+from app.services.exports.table_writer import SUFFIX, TableFormat
 from app.services.exports.tables.registry import TABLES
+from app.services.statistics.wide_photos import export_photo_table
 from app.settings import Settings
 from pipelines.counted import counted
 
@@ -45,6 +46,37 @@ EditionId = Annotated[int | None, typer.Option("--edition", min=1, help="Of this
 OneTable = Annotated[str | None, typer.Option("--table", help="One table alone, without a ZIP.")]
 Base = Annotated[str, typer.Option("--base-url", help="Address that the server has for others.")]
 Author = Annotated[list[str] | None, typer.Option("--author", help="Who is to be cited.")]
+
+
+@cli.command("photos")
+def export_photos(
+    save_to: Annotated[
+        Path,
+        typer.Option("--out", dir_okay=False, help="The file to write: .csv, .parquet, .ndjson."),
+    ],
+    publication: Paper = None,
+    first: FirstOption = None,
+    last: LastOption = None,
+    edition: EditionId = None,
+    every: Annotated[
+        bool,
+        typer.Option("--all", help="Superseded and incomplete editions too, which are marked."),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Write one wide table for R and pandas: a row a photo, all measures, answers and weights."""
+    formats = {f".{suffix}": kind for kind, suffix in SUFFIX.items()}
+    if save_to.suffix not in formats:
+        raise typer.BadParameter(f"{save_to.name} does not end in {', '.join(formats)}")
+    scope = EditionScope(publication, first, last, edition)
+    _write(
+        scope,
+        save_to,
+        lambda home, folder, report: export_photo_table(
+            home, scope, formats[save_to.suffix], folder, every=every, progress=report
+        ),
+        as_json,
+    )
 
 
 @cli.command("csv")
@@ -222,6 +254,7 @@ def tables_on_terminal(kept: str = NOTHING_WRITTEN) -> Iterator[ReportProgress]:
         names = [spec.name for spec in TABLES]
 
         def report(table: str, rows: int) -> None:
-            work.update(names.index(table), len(names), f"{table}: {counted(rows, 'row')}")
+            done, of = (names.index(table), len(names)) if table in names else (0, None)
+            work.update(done, of, f"{table}: {counted(rows, 'row')}")
 
         yield report

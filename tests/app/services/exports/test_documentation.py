@@ -11,6 +11,7 @@ from app.api.export_links import page_image_path
 from app.db.queries import EditionScope
 from app.services.exports.export import export_coco, export_tables
 from app.services.exports.table_writer import TableFormat
+from app.services.statistics.wide_photos import export_photo_table
 
 DOCUMENT = Path(__file__).parents[4] / "docs" / "exports.md"
 EXAMPLES = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
@@ -22,15 +23,25 @@ def folder(archive, tmp_path_factory):
     for kind in TableFormat:
         export_tables(archive, EditionScope(), kind, folder)
     export_coco(archive, EditionScope(), folder, image_path=page_image_path)
+    wide = folder / "wide"
+    wide.mkdir()
+    made = export_photo_table(archive, EditionScope(), TableFormat.CSV, wide)
+    made.path.rename(folder / "photos.csv")
     return folder
 
 
 @pytest.mark.parametrize(
     ("example", "name", "rows"),
-    [(0, "photos", 80), (1, "subjects", 400), (2, None, 0), (3, "photos", 80)],
+    [
+        (0, "photos", 80),
+        (1, "photos", 80),
+        (2, "subjects", 400),
+        (3, None, 0),
+        (4, "photos", 80),
+    ],
 )
 def test_an_example_runs(folder, monkeypatch, example, name, rows):
-    assert len(EXAMPLES) == 4
+    assert len(EXAMPLES) == 5
     monkeypatch.chdir(folder)
     names = {}
     with contextlib.redirect_stdout(io.StringIO()) as output:

@@ -1,0 +1,226 @@
+"""The wide table of photos: one row a photo, a column for each thing that is known of it.
+
+R and pandas take it without a join: the machine's probability of every measure, what coders
+settled, the chances and weights of samples, page, edition and place. The probabilities are those
+that statistics are made of.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.queries import EditionScope, interpretation, printed_photos
+from app.db.statistics import EditionMeasureRow, EditionSummaryRow
+from app.db.superseded import superseded_editions
+from app.db.tables import (
+    CaptionRow,
+    EditionRow,
+    InterpretationRow,
+    PageRow,
+    PhotoRow,
+    PublicationRow,
+)
+from app.errors import NotFound
+from app.installation import Installation
+from app.services.exports.batches import Batch, ReportProgress, no_progress
+from app.services.exports.export import ExportedFile
+from app.services.exports.schema import as_text
+from app.services.exports.table_writer import SUFFIX, TableFormat, TableWriter
+from app.services.samples.answers import answered_measures, load_answers
+from app.services.statistics.selection import EditionCriteria, select_editions
+from app.services.statistics.wide_columns import wide_spec
+from models.recipe import Recipe
+from pipelines.statistics.measure import Zone
+
+EDITIONS = 100
+"""Editions whose photos are in memory at a time."""
+
+NOT_DRAWN = (None, None, None, None)
+
+Told = Mapping[tuple[int, int], tuple[Any, Any, Any, Any]]
+"""What people said, by edition and photo: answer, chance of the draw, weight, stratum."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Extent:
+    """What the table is of: editions in order, those that count, measures, and answers."""
+
+    editions: Sequence[int]
+    counted: frozenset[int]
+    superseded: frozenset[int]
+    measures: Sequence[str]
+    told: Mapping[str, Told]
+
+
+def export_photo_table(
+    home: Installation,
+    scope: EditionScope,
+    table_format: TableFormat,
+    folder: Path,
+    *,
+    every: bool = False,
+    progress: ReportProgress = no_progress,
+) -> ExportedFile:
+    """Write the wide table of photos into an empty folder.
+
+    Args:
+        home: The installation.
+        scope: Selects the editions.
+        table_format: The format of the file.
+        folder: An empty folder for the file.
+        every: Take in editions that statistics leave out, superseded and incomplete ones; such
+            that still wait are in no table.
+        progress: Called after each batch of rows.
+
+    Raises:
+        NotFound: No edition of the scope is analysed.
+        DiskFull: Too little disk is free.
+    """
+    home.storage.check_room()
+    path = folder / f"photos_wide.{SUFFIX[table_format]}"
+    with home.database.read() as session:
+        extent = _extent(session, scope, home.recipe, every=every)
+        if not extent.editions:
+            raise NotFound(
+                "no edition that fits is analysed: `presslens editions` shows their state"
+            )
+        spec = wide_spec(extent.measures, list(extent.told))
+        with closing(TableWriter(table_format, folder, home.recipe)) as writer:
+            rows = writer.write(spec, _batches(session, extent, home, progress), path)
+    return ExportedFile(path, {spec.name: rows})
+
+
+def _extent(session: Session, scope: EditionScope, recipe: Recipe, *, every: bool) -> _Extent:
+    summed = (
+        select(EditionRow.id)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
+        .join(EditionSummaryRow, EditionSummaryRow.edition_id == EditionRow.id)
+        .where(EditionSummaryRow.recipe_id == recipe.id, *scope.conditions())
+        .order_by(EditionRow.edition_date, EditionRow.id)
+    )
+    criteria = EditionCriteria(scope.publication, scope.first, scope.last, scope.edition)
+    least = recipe.aggregate.min_coverage
+    selected = select_editions(session, criteria, recipe.id, min_coverage=least)
+    counted = frozenset(edition.id for edition in selected.editions)
+    editions = [id_ for id_ in session.scalars(summed) if every or id_ in counted]
+    read = select(EditionMeasureRow.measure).where(EditionMeasureRow.recipe_id == recipe.id)
+    measures = sorted(session.scalars(read.distinct()), key=lambda name: (":" in name, name))
+    answered = answered_measures(session)
+    return _Extent(
+        editions,
+        counted,
+        frozenset(session.scalars(superseded_editions(recipe))),
+        measures,
+        {name: _told(session, name, editions, recipe) for name in measures if name in answered},
+    )
+
+
+def _told(session: Session, measure: str, editions: Sequence[int], recipe: Recipe) -> Told:
+    answers = load_answers(session, recipe, measure, Zone.ALL, editions)
+    columns = answers.edition, answers.photo, answers.label, answers.inclusion, answers.stratum
+    told: dict[tuple[int, int], tuple[Any, Any, Any, Any]] = {}
+    for edition, photo, label, chance, stratum in zip(*(c.tolist() for c in columns), strict=True):
+        drawn = not math.isnan(chance)
+        told[edition, photo] = (
+            None if math.isnan(label) else int(label),
+            chance if drawn else None,
+            1 / chance if drawn else None,
+            stratum if drawn else None,
+        )
+    return told
+
+
+def _batches(
+    session: Session, extent: _Extent, home: Installation, progress: ReportProgress
+) -> Iterator[Batch]:
+    count = 0
+    for begin in range(0, len(extent.editions), EDITIONS):
+        home.storage.check_room()
+        ids = extent.editions[begin : begin + EDITIONS]
+        rows = list(_rows(session, ids, extent, home.recipe))
+        if rows:
+            yield list(zip(*rows, strict=True))
+        count += len(rows)
+        progress("photos_wide", count)
+
+
+def _rows(
+    session: Session, ids: Sequence[int], extent: _Extent, recipe: Recipe
+) -> Iterator[tuple[Any, ...]]:
+    read = _probabilities(session, ids, recipe)
+    place = {edition: number for number, edition in enumerate(ids)}
+    query = (
+        printed_photos(
+            recipe,
+            PhotoRow.id,
+            PageRow.id,
+            EditionRow.id,
+            PublicationRow.name,
+            EditionRow.edition_date,
+            PageRow.number,
+            PageRow.is_front,
+            PhotoRow.above_fold,
+            PhotoRow.is_lead,
+            as_text(PhotoRow.quadrant),
+            PhotoRow.x0,
+            PhotoRow.y0,
+            PhotoRow.x1,
+            PhotoRow.y1,
+            PhotoRow.area_share,
+            PhotoRow.score,
+            as_text(InterpretationRow.verdict),
+            CaptionRow.text,
+        )
+        .join(InterpretationRow, interpretation(recipe.id))
+        .outerjoin(CaptionRow, CaptionRow.photo_id == PhotoRow.id)
+        .where(EditionRow.id.in_(ids))
+        .order_by(PageRow.number, PhotoRow.position)
+    )
+    printed = sorted(session.execute(query), key=lambda row: place[row[2]])
+    for photo, page, edition, *where, text in printed:
+        of = read[edition].get(photo, {})
+        told = (
+            cell
+            for answers in extent.told.values()
+            for cell in answers.get((edition, photo), NOT_DRAWN)
+        )
+        name, day, *rest = where
+        states = edition in extent.counted, edition in extent.superseded
+        caption = text or None
+        measures = (of.get(measure) for measure in extent.measures)
+        yield (photo, page, edition, name, day, *states, *rest, caption, *measures, *told)
+
+
+def _probabilities(
+    session: Session, ids: Sequence[int], recipe: Recipe
+) -> dict[int, dict[int, dict[str, float | None]]]:
+    """Return the probability of each measure, by edition, photo and measure."""
+    summaries = session.execute(
+        select(EditionSummaryRow.edition_id, EditionSummaryRow.photo_ids).where(
+            EditionSummaryRow.recipe_id == recipe.id, EditionSummaryRow.edition_id.in_(ids)
+        )
+    )
+    photos = {row.edition_id: row.photo_ids for row in summaries}
+    rows = session.execute(
+        select(
+            EditionMeasureRow.edition_id,
+            EditionMeasureRow.measure,
+            EditionMeasureRow.probabilities,
+        ).where(EditionMeasureRow.recipe_id == recipe.id, EditionMeasureRow.edition_id.in_(ids))
+    )
+    read: dict[int, dict[int, dict[str, float | None]]] = {
+        edition: defaultdict(dict) for edition in photos
+    }
+    for edition, measure, probabilities in rows:
+        for photo, probability in zip(photos[edition], probabilities, strict=True):
+            read[edition][photo][measure] = probability
+    return read

@@ -1,0 +1,90 @@
+"""The wide table of photos, beside the statistics that are made of the same."""
+
+from datetime import date
+
+import duckdb
+import pandas
+import pytest
+
+from app.db.queries import EditionScope
+from app.errors import NotFound
+from app.services.exports.table_writer import TableFormat
+from app.services.reviews.draws import SampleOrder, draw_sample
+from app.services.reviews.reviews import NewReview, review_photo
+from app.services.reviews.sampling_frame import Question
+from app.services.statistics.by_group import statistic
+from app.services.statistics.selection import EditionCriteria
+from app.services.statistics.wide_photos import export_photo_table
+from pipelines.statistics.metrics import Metric
+
+BLOCKS = [(20, 20 + 80 * i, 300, 90 + 80 * i) for i in range(5)]
+NEXT = date(2019, 12, 17)
+
+
+@pytest.fixture
+def table(home, tmp_path):
+    def read(kind=TableFormat.CSV, **options):
+        folder = tmp_path / str(len(list(tmp_path.iterdir())))
+        folder.mkdir()
+        made = export_photo_table(home, EditionScope(), kind, folder, **options)
+        if kind is TableFormat.PARQUET:
+            return duckdb.read_parquet(str(made.path)).df()
+        return pandas.read_csv(made.path)
+
+    return read
+
+
+@pytest.fixture
+def archive(home, worker, put, make, now):
+    put({"a.png": make(BLOCKS)}, publication="=1+1")
+    put({"a.png": make(BLOCKS, persons=2), "b.png": make(tint=9)}, publication="=1+1")
+    put({"c.png": make(tint=5)}, day=NEXT)
+    worker.drain()
+    order = SampleOrder(Question(("people",), EditionScope(publication="=1+1")), 4, None)
+    return draw_sample(home, order, now=now)
+
+
+def test_a_row_is_a_photo_of_an_edition_that_counts(archive, table):
+    photos = table()
+    assert len(photos) == 5 + 1 + 1
+    assert photos.counted.all()
+    assert not photos.superseded.any()
+    assert photos.publication.tolist() == ["'=1+1"] * 6 + ["Rodong Sinmun"]
+    assert photos.date.tolist()[-1] == "2019-12-17"
+    assert photos.front.tolist() == [True] * 5 + [False, True]
+    assert set(photos.columns) >= {"p_people", "p_children", "p_label_indoor", "focus", "recipe"}
+    # Nobody is enrolled: who is the leader was not looked for.
+    assert not [name for name in photos.columns if "leader" in name and photos[name].notna().any()]
+    everything = table(every=True)
+    assert everything.superseded.sum() == 5
+    assert not (everything.superseded & everything.counted).any()
+
+
+def test_probabilities_are_those_of_statistics(home, archive, table):
+    photos = table()
+    for measure, column in (("people", "p_people"), ("label:indoor", "p_label_indoor")):
+        share = statistic(home, Metric(measure), EditionCriteria()).groups[0].machine
+        assert photos[column].mean() == pytest.approx(share, abs=1e-6)
+
+
+def test_answers_and_chances_of_a_sample_stand_beside(home, archive, table, now):
+    photos = table()
+    assert photos.shows_people.isna().all()
+    first = photos.photo_id[0]
+    review_photo(home, NewReview(int(first), "A", {"people": True}), now=now)
+    told = table().set_index("photo_id")
+    assert told.shows_people[first] == 1
+    drawn = told.dropna(subset="inclusion_people")
+    assert (drawn.weight_people * drawn.inclusion_people == 1).all()
+
+
+def test_files_hold_the_same_whatever_their_format(archive, table):
+    plain, columnar = table(), table(kind=TableFormat.PARQUET)
+    assert plain.columns.tolist() == columnar.columns.tolist()
+    assert plain.p_people.tolist() == columnar.p_people.tolist()
+
+
+def test_without_an_analysed_edition_there_is_no_table(home, put, make, table):
+    put({"a.png": make()})
+    with pytest.raises(NotFound, match="presslens editions"):
+        table()
