@@ -68,7 +68,8 @@ def _reason(reason: str, *, speaks_for: bool) -> Message:
 def _no_face(cap: float | None) -> Message:
     if cap is None:
         return Message(
-            "no face decided: the likeness alone doesn't tell it, so the recipe caps the probability"
+            "no face decided: the likeness alone doesn't tell it, "
+            "so the recipe caps the probability"
         )
     return Message(
         "no face decided: the likeness alone doesn't tell it, so the recipe caps the probability "
