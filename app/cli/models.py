@@ -23,6 +23,7 @@ from app.web.static_files import browser_files
 from app.weights import acquire
 from models.accuracy import Measure
 from models.errors import ModelMismatch, ModelUnavailable
+from models.measured import ACCURACY, CARDS, RELIABILITY
 from models.registry import SHIPPED
 from pipelines.counted import counted
 from pipelines.evaluation.stations import STATIONS, TRAINED
@@ -36,6 +37,9 @@ cli = typer.Typer(no_args_is_help=True)
 
 DATA = Path("../shared/data")
 """Where labelled photographs lie beside the project; they are not part of it."""
+
+REPORT = Path("docs/accuracy.md")
+"""The accuracy page of a checkout."""
 
 CHECKOUT = SHIPPED.parents[1] / "pyproject.toml"
 """A file of the project that is not installed: beside it, the shipped weights may be replaced."""
@@ -150,12 +154,17 @@ def evaluate_models(
             help="Folder of labelled photos; where there is none, only the composed pages are.",
         ),
     ] = DATA,
-    report: Annotated[Path, typer.Option("--out", help="The file to write.")] = Path(
-        "docs/accuracy.md"
-    ),
+    report: Annotated[Path, typer.Option("--out", help="The file to write.")] = REPORT,
     folder: Annotated[
         Path, typer.Option(help="Where composed pages and contact sheets of errors go.")
     ] = Path("var/evaluation"),
+    cards: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder for the same figures as data, which the page on the method reads; that of"
+            " the cards, where the accuracy page of a checkout is written."
+        ),
+    ] = None,
 ) -> None:
     """Measure the stations on labelled photos and write the accuracy page."""
     from app.evaluation_pages import prepare_pages
@@ -168,6 +177,8 @@ def evaluate_models(
     if not data.is_dir():
         tell(f"{data} is not there: photos are measured on composed pages, nothing else is")
     settings = Settings()
+    if cards is None and report == REPORT and CHECKOUT.is_file():
+        cards = CARDS
     pages = errors = None
     if {"photos", "focus", "composition"}.intersection(chosen):
         pages, errors = prepare_pages(folder, progress=tell), folder / "errors"
@@ -178,13 +189,15 @@ def evaluate_models(
         pages=pages,
         errors=errors,
         diagram=report.parent / DIAGRAM,
+        reliability=cards / RELIABILITY.name if cards else None,
         progress=tell,
     )
     measures = evaluate(chosen, bench)
     _print_photos(measures)
     if not data.is_dir():
         return
-    write_accuracy(measures, bench.recipe, report)
+    figures = cards / ACCURACY.name if cards else None
+    write_accuracy(measures, bench.recipe, report, figures=figures)
     tell(f"{counted(len(measures), 'figure')} in {report}")
 
 
@@ -220,7 +233,8 @@ def learn_errors_of_finder(
         document = {"observation_id": recipe.observation_id, **learn_finder_errors(pages, kinds)}
         out_file.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     if report is not None:
-        write_accuracy(measures, recipe, report)
+        figures = ACCURACY if report == REPORT and CHECKOUT.is_file() else None
+        write_accuracy(measures, recipe, report, figures=figures)
     if as_json:
         emit_json({"measures": [asdict(m) for m in measures], "more_than_100": verdicts})
         return

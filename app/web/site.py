@@ -9,6 +9,7 @@ from app.web import (
     export,
     figures,
     gallery,
+    method,
     page,
     photo,
     preferences,
@@ -29,6 +30,7 @@ PAGES = (
     figures,
     runs,
     export,
+    method,
     preferences,
 )
 """The modules of the pages; each has a ``router``."""

@@ -17,6 +17,7 @@ from models.loading import (
     load_finder,
     load_persons,
 )
+from models.measured import MeasuredStation, store_reliability, store_stations
 from models.recipe import Aggregate, Recipe
 from models.registry import Registry
 from models.training.faces import evaluate as faces
@@ -39,7 +40,7 @@ from models.training.subjects import evaluate as subjects
 from models.training.subjects.examples import SubjectObserver
 from models.training.subjects.left_out import SEEN_BY_NETWORKS, left_out, observe_collections
 from models.training.subjects.readers import OutOfFoldReading
-from models.training.subjects.reliability import draw
+from models.training.subjects.reliability import draw, reliability
 from models.vocabulary import Frame, Image
 from pipelines.evaluation.components import BOTH, CalibrationEvidence
 from pipelines.evaluation.compositions import (
@@ -138,6 +139,7 @@ class Bench:
         pages: The folder of composed editions with their truth; None: none are measured.
         errors: The folder of contact sheets of the errors; None: none are drawn.
         diagram: The file of the reliability diagram of the subjects; None: it is not drawn.
+        reliability: The file of the same as data; None: it is not written.
         progress: Receives the name of each set of pages before it is evaluated.
     """
 
@@ -147,6 +149,7 @@ class Bench:
     pages: Path | None = None
     errors: Path | None = None
     diagram: Path | None = None
+    reliability: Path | None = None
     progress: Callable[[str], None] = lambda _what: None
 
 
@@ -168,14 +171,24 @@ def photo_finding(recipe: Recipe, registry: Registry) -> Detector:
     return find
 
 
-def write_accuracy(measures: Sequence[Measure], recipe: Recipe, path: Path) -> None:
+def write_accuracy(
+    measures: Sequence[Measure], recipe: Recipe, path: Path, *, figures: Path | None = None
+) -> None:
     """Write the metrics as a page with one section a station, whole or not at all.
 
     Sections of stations that were not measured stay as they are, each with its own recipe.
+
+    Args:
+        measures: The metrics, those of a station together.
+        recipe: The recipe that was measured.
+        path: The page.
+        figures: The file of the same as data; None: it is not written.
     """
     sections = _sections(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    measured = {}
     for station, grouped in groupby(measures, key=lambda m: m.station):
         rows = list(grouped)
+        measured[station] = MeasuredStation(recipe.id, tuple(rows))
         table = _wide(rows) if station in WIDE else [*HEAD, *map(_row, rows)]
         sections[station] = "\n".join([f"Recipe `{recipe.id[:16]}`.\n", *table])
     order = sorted(sections, key=lambda name: [*STATIONS, name].index(name))
@@ -186,6 +199,8 @@ def write_accuracy(measures: Sequence[Measure], recipe: Recipe, path: Path) -> N
     part = path.with_name(f"{path.name}.part")
     part.write_text(text, encoding="utf-8")
     part.replace(path)
+    if figures is not None:
+        store_stations(measured, figures)
 
 
 def _sections(text: str) -> dict[str, str]:
@@ -302,6 +317,8 @@ def _subjects(bench: Bench) -> list[Measure]:
     judged = subjects.judge_all(bench.data, _subject_observer(bench), person_score=score)
     if bench.diagram is not None:
         draw(judged, bench.diagram)
+    if bench.reliability is not None:
+        store_reliability(reliability(judged), bench.recipe.id, bench.reliability)
     return subjects.evaluate(judged)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from models.accuracy import Measure
+from models.accuracy import Measure, grouped
 from models.calibration import calibration_error
 from models.instruments import PersonDetector
 from models.subjects.counting import CONFIDENCE
@@ -76,6 +76,12 @@ EXACT = 15
 """Up to so many people a count is meant to be exact."""
 
 _NAMES = {"ap": "AP", "auc": "AUC", "f1": "F1"}
+
+MISSED, FALSE_ALARM = "missed", "false alarms"
+"""The share of the photos that show a subject and are not read so; of those that don't and are."""
+
+DECISION = 0.5
+"""Probability from which a photo is read as showing a subject, as for F1."""
 
 
 def evaluate_persons(data: Path, persons: PersonDetector) -> list[Measure]:
@@ -163,9 +169,22 @@ def _measures(judged: OutOfFoldReading, data: str) -> list[Measure]:
     values = {label: float(scores[key]) for key, label in _NAMES.items() if key in scores}
     values["calibration error"] = calibration_error(judged.truth, judged.probability)
     return [
-        Measure("subjects", what, name, len(judged.truth), value, None, METHOD)
-        for what, value in values.items()
+        *(
+            Measure("subjects", what, name, len(judged.truth), value, None, METHOD)
+            for what, value in values.items()
+        ),
+        _wrong(MISSED, judged, name, shows=True),
+        _wrong(FALSE_ALARM, judged, name, shows=False),
     ]
+
+
+def _wrong(what: str, judged: OutOfFoldReading, data: str, *, shows: bool) -> Measure:
+    """Return the share of wrong readings among the photos that show the subject, or that don't."""
+    part = judged.chosen([i for i, truth in enumerate(judged.truth) if bool(truth) is shows])
+    wrong = (part.probability >= DECISION) != shows
+    interval = grouped(wrong, [example.photo.group for example in part.examples])
+    share = float(wrong.mean()) if len(wrong) else 0.0
+    return Measure("subjects", what, data, len(wrong), share, interval, METHOD)
 
 
 def evaluate_counts(data: Path, observer: SubjectObserver, *, person_score: float) -> list[Measure]:

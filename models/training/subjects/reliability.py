@@ -1,4 +1,4 @@
-"""Reliability diagrams of the subjects' probabilities."""
+"""Reliability of the subjects' probabilities, as data and as a diagram."""
 
 from __future__ import annotations
 
@@ -9,10 +9,35 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from models.calibration import binned, calibration_error
+from models.measured import ReliabilityBin, ReliabilityDiagram
 from models.training.subjects.examples import AS_IS, PRINTED
 from models.training.subjects.readers import OutOfFoldReading
 
 INK, PRINT, PALE = "#1f4e79", "#b5542c", "#bbbbbb"
+
+
+def reliability(judged: Sequence[OutOfFoldReading]) -> list[ReliabilityDiagram]:
+    """Return the reliability of each subject in photos as they are and as printed."""
+    return [_reliability(each, shown) for each in judged for shown in (AS_IS, PRINTED)]
+
+
+def _reliability(judged: OutOfFoldReading, shown: str) -> ReliabilityDiagram:
+    part = judged.of(shown=shown)
+    bins = binned(part.probability)
+    return ReliabilityDiagram(
+        judged.subject.value,
+        shown,
+        len(part.truth),
+        calibration_error(part.truth, part.probability),
+        tuple(
+            ReliabilityBin(
+                int((bins == b).sum()),
+                float(part.probability[bins == b].mean()),
+                float(part.truth[bins == b].mean()),
+            )
+            for b in np.unique(bins)
+        ),
+    )
 
 
 def draw(judged: Sequence[OutOfFoldReading], path: Path) -> None:
@@ -30,13 +55,11 @@ def draw(judged: Sequence[OutOfFoldReading], path: Path) -> None:
     for panel, each in zip(axes, judged, strict=True):
         panel.plot([0, 1], [0, 1], color=PALE, linewidth=1)
         for shown, colour in ((PRINTED, PRINT), (AS_IS, INK)):
-            part = each.of(shown=shown)
-            bins = binned(part.probability)
-            used = np.unique(bins)
-            stated = [part.probability[bins == b].mean() for b in used]
-            true = [part.truth[bins == b].mean() for b in used]
-            sizes = [12 + 3 * np.sqrt((bins == b).sum()) ** 1.3 for b in used]
-            error = calibration_error(part.truth, part.probability)
+            found = _reliability(each, shown)
+            stated = [one.stated for one in found.bins]
+            true = [one.shown for one in found.bins]
+            sizes = [12 + 3 * np.sqrt(one.n) ** 1.3 for one in found.bins]
+            error = found.calibration_error
             panel.plot(stated, true, color=colour, linewidth=0.8, alpha=0.6)
             panel.scatter(stated, true, s=sizes, color=colour, label=f"{shown}: {error:.3f}")
         panel.set_title(f"{each.subject}, n = {len(each.of().truth)}", fontsize=10)

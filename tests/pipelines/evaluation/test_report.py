@@ -9,6 +9,7 @@ import pytest
 from PIL import Image as Pillow
 
 from models.accuracy import Measure
+from models.measured import load_stations
 from models.recipe import Recipe
 from models.registry import Registry
 from models.vocabulary import Image
@@ -109,6 +110,14 @@ def test_the_accuracy_page_has_a_table_a_station(tmp_path: Path, scripted_recipe
         "## faces",
     ]
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_same_figures_are_written_as_data(tmp_path: Path, scripted_recipe: Recipe) -> None:
+    page, figures = tmp_path / "accuracy.md", tmp_path / "cards" / "accuracy.json"
+    write_accuracy(MEASURES, scripted_recipe, page, figures=figures)
+    station = load_stations(figures)["photos"]
+    assert station.recipe_id == scripted_recipe.id
+    assert list(station.measures) == MEASURES
 
 
 def test_stations_that_were_not_measured_stay_on_the_page(
