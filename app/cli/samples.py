@@ -352,6 +352,9 @@ def _show(document: dict[str, Any], *, as_json: bool) -> None:
     for measure, counts in document["progress"].items():
         words = ", ".join(f"{n} {status.replace('_', ' ')}" for status, n in counts.items() if n)
         say(f"{measure}: {words}")
+    if document["editions_since"]:
+        since = counted(document["editions_since"], "edition")
+        say(f"{since} of these days came in after the draw: the sample says nothing of them")
     if document["lost"]:
         lost = document["lost"]
         verb = "is" if lost == 1 else "are"

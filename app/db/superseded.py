@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.db.statistics import EditionSummaryRow
 from app.db.tables import EditionRow
-from models.recipe import Recipe
+from models.recipe import Aggregate
 
 # Names of their own, so that the query stays whole within one that selects editions.
 _Upload = aliased(EditionRow, name="upload")
@@ -16,7 +18,21 @@ _Summed = aliased(EditionSummaryRow, name="upload_summary")
 _OtherSummed = aliased(EditionSummaryRow, name="other_summary")
 
 
-def superseded_editions(recipe: Recipe) -> Select[int]:
+class SummaryRules(Protocol):
+    """A recipe, as far as it says which summaries there are and which editions count."""
+
+    @property
+    def id(self) -> str:
+        """Hash of the whole recipe."""
+        ...
+
+    @property
+    def aggregate(self) -> Aggregate:
+        """The rules of statistics."""
+        ...
+
+
+def superseded_editions(recipe: SummaryRules) -> Select[int]:
     """Return the query of the ids of superseded editions, which statistics leave out.
 
     Of several uploads of one day the latest counts of which enough pages were analysed; the others
@@ -45,11 +61,11 @@ def superseded_editions(recipe: Recipe) -> Select[int]:
 
 
 def _summary_of(
-    summary: type[EditionSummaryRow], upload: type[EditionRow], recipe: Recipe
+    summary: type[EditionSummaryRow], upload: type[EditionRow], recipe: SummaryRules
 ) -> ColumnElement[bool]:
     return and_(summary.edition_id == upload.id, summary.recipe_id == recipe.id)
 
 
-def _usable(summary: type[EditionSummaryRow], recipe: Recipe) -> ColumnElement[bool]:
+def _usable(summary: type[EditionSummaryRow], recipe: SummaryRules) -> ColumnElement[bool]:
     enough = summary.pages_seen >= recipe.aggregate.min_coverage * summary.pages
     return and_(summary.pages_seen > 0, enough)

@@ -73,7 +73,8 @@ class Share:
             "share": rounded(estimate.value),
             "numerator": rounded(count[0]),
             "denominator": rounded(estimate.size),
-            "count": {name: rounded(end) for name, end in zip(names, count, strict=True)},
+            "count": {name: rounded(end) for name, end in zip(names, count, strict=True)}
+            | {"unit": "photos"},
             "decided": rounded(self.decided),
             "n": estimate.n,
             "settled": estimate.drawn + estimate.picked,

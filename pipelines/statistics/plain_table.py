@@ -53,18 +53,20 @@ class TableEstimate:
         measure: What ``probability`` and ``label`` are about.
         inference: About these editions, or about practice.
         groups: The estimate of each group, or one difference.
+        weight: How a photo counts.
     """
 
     measure: str
     inference: Inference
     groups: tuple[GroupEstimate, ...] | tuple[ShareDifference]
+    weight: Weight = Weight.COUNT
 
     def to_json(self) -> dict[str, Any]:
         """Return the estimates as the command line prints them."""
         return {
             "measure": self.measure,
             "estimand": self.inference.value,
-            "groups": [_document(group) for group in self.groups],
+            "groups": [_document(group, self.weight) for group in self.groups],
         }
 
 
@@ -137,8 +139,10 @@ def estimate(
         by_area=Weight(weight) is Weight.AREA,
     )
     if compare is not None:
-        return TableEstimate(measure, estimator.inference, (estimator.difference(0, 1),))
-    return TableEstimate(measure, estimator.inference, tuple(estimator.estimates()))
+        return TableEstimate(
+            measure, estimator.inference, (estimator.difference(0, 1),), Weight(weight)
+        )
+    return TableEstimate(measure, estimator.inference, tuple(estimator.estimates()), Weight(weight))
 
 
 def read_columns(table: Table) -> tuple[dict[str, NDArray[Any]], str]:
@@ -388,7 +392,7 @@ def _natural(text: str) -> tuple[int, float, str]:
         return 1, 0.0, text
 
 
-def _document(estimate: GroupEstimate | ShareDifference) -> dict[str, Any]:
+def _document(estimate: GroupEstimate | ShareDifference, weight: Weight) -> dict[str, Any]:
     document: dict[str, Any] = {
         "group": estimate.group,
         "value": rounded(estimate.value),
@@ -404,7 +408,12 @@ def _document(estimate: GroupEstimate | ShareDifference) -> dict[str, Any]:
     }
     if isinstance(estimate, GroupEstimate):
         value, low, high = estimate.count or (None, None, None)
-        document["count"] = {"value": rounded(value), "low": rounded(low), "high": rounded(high)}
+        document["count"] = {
+            "value": rounded(value),
+            "low": rounded(low),
+            "high": rounded(high),
+            "unit": "photos" if weight is Weight.COUNT else "area_share",
+        }
     else:
         document["p_value"] = rounded(estimate.p_value)
     return document

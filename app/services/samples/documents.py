@@ -151,6 +151,8 @@ class SampleState:
         codebook: The codebook of that time.
         created_at: When it was drawn.
         editions: Number of editions of the closed frame.
+        editions_since: Number of the complete editions asked for that came in after the draw: the
+            sample says nothing of them.
         strata: The strata.
         progress: How many items have which status, by measure.
         lost: Items that today's recipe finds no photo for.
@@ -173,6 +175,7 @@ class SampleState:
     codebook: str
     created_at: datetime
     editions: int
+    editions_since: int
     strata: tuple[StratumState, ...]
     progress: dict[str, dict[ItemStatus, int]]
     lost: int
@@ -207,6 +210,7 @@ class SampleState:
             "codebook": self.codebook,
             "created_at": self.created_at.isoformat(),
             "frame": {"editions": self.editions, self.kind.value: self.size},
+            "editions_since": self.editions_since,
             "items": self.items,
             "strata": [asdict(row) for row in self.strata],
             "progress": {

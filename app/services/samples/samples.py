@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.db.page_reviews import PageReviewRow
+from app.db.queries import EditionScope
 from app.db.reviews import SettledAnswerRow
 from app.db.samples import (
     SampledPhotoRow,
@@ -20,6 +21,8 @@ from app.db.samples import (
     SampleKind,
     SampleRow,
 )
+from app.db.statistics import EditionSummaryRow
+from app.db.superseded import superseded_editions
 from app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow, PublicationRow, ScanRow
 from app.errors import NotFound
 from app.installation import Installation
@@ -116,6 +119,7 @@ def sample_state(
         row.id, row.name, row.kind, measures, row.zone, row.weight, row.publication,
         row.first_date, row.last_date, row.seed, tuple(row.coders), row.second_share,
         row.wished_width, row.recipe_id, row.codebook, row.created_at, editions or 0,
+        _editions_since(session, recipe, row),
         tuple(
             StratumState(one.stratum, one.definition, one.size, one.drawn, reached[one.stratum],
                 answered[one.stratum])
@@ -127,6 +131,29 @@ def sample_state(
         },
         sum(item.photo_id is None for item in items) if measures else 0,
     )  # fmt: skip
+
+
+def _editions_since(session: Session, recipe: Provenance, sample: SampleRow) -> int:
+    """Return how many complete editions that a sample asked for came in after its draw."""
+    scope = EditionScope(sample.publication, sample.first_date, sample.last_date)
+    framed = select(SampleEditionRow.edition_id).filter_by(sample_id=sample.id)
+    enough = EditionSummaryRow.pages_seen >= recipe.aggregate.min_coverage * EditionSummaryRow.pages
+    query = (
+        select(func.count())
+        .select_from(EditionRow)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
+        .join(EditionSummaryRow, EditionSummaryRow.edition_id == EditionRow.id)
+        .where(
+            EditionSummaryRow.recipe_id == recipe.id,
+            EditionSummaryRow.photos > 0,
+            enough,
+            EditionRow.created_at > sample.created_at,
+            EditionRow.id.not_in(framed),
+            EditionRow.id.not_in(superseded_editions(recipe)),
+            *scope.conditions(),
+        )
+    )
+    return session.scalar(query) or 0
 
 
 def _first_answered(item: SampleItem) -> bool:

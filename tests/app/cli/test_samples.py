@@ -2,14 +2,16 @@
 
 import csv
 import json
+from datetime import date, timedelta
 
 import pytest
 import structlog
 from sqlalchemy import select
 from typer.testing import CliRunner
 
+from app import clock
 from app.cli import cli
-from app.db.tables import PageRow, PhotoRow
+from app.db.tables import EditionRow, PageRow, PhotoRow
 from app.installation import init_installation
 
 runner = CliRunner()
@@ -39,6 +41,17 @@ def run(*command, fails=False, typed=None):
 
 
 DRAW = ("draw", "--measure", "people", "--measure", "focus_leader", "--photos", 3, "--name", "mine")
+
+
+def test_editions_that_came_in_since_are_counted(home, photos, worker, put, make):
+    run(*DRAW)
+    assert json.loads(run("show", "mine", "--json"))["editions_since"] == 0
+    new = put({"new.png": make(tint=33)}, day=date(2019, 12, 20)).edition_id
+    worker.drain()
+    with home.database.write() as session:
+        session.get_one(EditionRow, new).created_at = clock.now() + timedelta(days=1)
+    assert json.loads(run("show", "mine", "--json"))["editions_since"] == 1
+    assert "1 edition of these days came in after the draw" in run("show", "mine")
 
 
 def test_a_sheet_is_filled_in(photos, tmp_path):
