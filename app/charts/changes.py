@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from app.charts.chart import Legend, MarkedDay, MarkKind, PlottedValue, SeriesChart
+from app.charts.chart import Legend, PlottedValue, SeriesChart
 from app.charts.naming import metric_title, quantity, shown_in_percent
 from app.charts.notes import citation, wrapped
-from app.charts.statistic import change_words, levels, newspaper_name
+from app.charts.statistic import change_mark, levels, newspaper_name
 from app.language import Language
 from app.services.statistics.changes import MetricChanges
 from pipelines.statistics.timeline import PeriodUnit
@@ -43,10 +43,8 @@ def changes_chart(
         quantity=quantity(changes.metric, changes.estimand, language),
         name=name,
     )
-    words = [
-        change_words(name, changes.metric, (one.before, one.after), one.date, language)
-        for one in found
-    ]
+    marks = [change_mark(name, changes.metric, one, language) for one in found]
+    words = [mark.words for mark in marks]
     count = language.plural("%(n)s change was found.", "%(n)s changes were found.", len(found))
     editions = language.plural("%(n)s edition", "%(n)s editions", len(changes.selection.editions))
     notes = [
@@ -63,10 +61,6 @@ def changes_chart(
         machine="",
         empty=language.text("no editions"),
     )
-    marks = [
-        MarkedDay(MarkKind.CHANGE, one.date.isoformat(), "▲" if one.after > one.before else "▼", w)
-        for one, w in zip(found, words, strict=True)
-    ]
     span = (values[0].place, values[-1].place) if values else None
     return SeriesChart(legend, [name], values, span, share, marks, [*levels(name, changes)])
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 
 from app.charts.chart import DifferencesChart, PlottedDifference
 from app.charts.palette import Palette
-from app.charts.series_form import Layered, inline
+from app.charts.row_sets import RowSets
+from app.charts.series_form import Layered, empty_form
 
 WIDTH = 470
 """Width of the plot in pixels."""
@@ -18,7 +20,7 @@ _LABELS = 320
 """Width of the column of metrics."""
 
 
-def differences_form(chart: DifferencesChart, palette: Palette) -> alt.VConcatChart:
+def differences_form(chart: DifferencesChart, palette: Palette, sets: RowSets) -> alt.VConcatChart:
     """Return a chart of differences in Altair's terms.
 
     Shares have one axis; each plain metric has one of its own, for a photo more is not a page more.
@@ -26,18 +28,18 @@ def differences_form(chart: DifferencesChart, palette: Palette) -> alt.VConcatCh
     Args:
         chart: Its content.
         palette: The colours.
+        sets: Gets the rows that are drawn.
     """
     shares = [one for one in chart.differences if one.percent]
     plain = [one for one in chart.differences if not one.percent]
-    blocks = [_block(shares, chart, palette, chart.legend.axis, legend=True)] if shares else []
+    blocks = (
+        [_block(shares, chart, palette, sets, chart.legend.axis, legend=True)] if shares else []
+    )
     for i, one in enumerate(plain):
         title = chart.axis_plain if i == len(plain) - 1 else None
-        blocks.append(_block([one], chart, palette, title, legend=not shares and i == 0))
+        blocks.append(_block([one], chart, palette, sets, title, legend=not shares and i == 0))
     if not blocks:
-        words = alt.Chart(inline([{}])).mark_text(
-            text=chart.legend.empty, fontSize=14, color=palette.pale
-        )
-        blocks = [alt.layer(words).properties(width=WIDTH, height=5 * _ROW)]
+        blocks = [empty_form(chart.legend, palette, sets)]
     return alt.vconcat(*blocks, spacing=10)
 
 
@@ -45,11 +47,12 @@ def _block(
     differences: Sequence[PlottedDifference],
     chart: DifferencesChart,
     palette: Palette,
+    sets: RowSets,
     title: str | None,
     *,
     legend: bool,
 ) -> Layered:
-    data = alt.Chart(_rows(differences, chart))
+    data = sets.chart(_rows(differences, chart))
     names = [chart.differs, chart.undecided]
     share = differences[0].percent
     x = alt.X(
@@ -74,7 +77,7 @@ def _block(
         legend=alt.Legend(title=None, symbolOpacity=1) if legend else None,
     )
     fill = alt.Fill("verdict:N", scale=colours, legend=None)
-    zero = alt.Chart(inline([{"zero": 0}])).mark_rule(color=palette.ink, strokeWidth=1)
+    zero = sets.chart([{"zero": 0}]).mark_rule(color=palette.ink, strokeWidth=1)
     interval = data.mark_rule(strokeWidth=4, strokeCap="round", opacity=0.5)
     points = data.mark_point(size=60, opacity=1, strokeWidth=1.5)
     full = alt.condition("datum.differs", alt.value(1), alt.value(0))
@@ -93,8 +96,10 @@ def _label(scale: int) -> str:
     return f"datum.value == 0 ? '0' : format({scale} * datum.value, '+,.2~f')"
 
 
-def _rows(differences: Sequence[PlottedDifference], chart: DifferencesChart) -> alt.Data:
-    rows = []
+def _rows(
+    differences: Sequence[PlottedDifference], chart: DifferencesChart
+) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
     for one in differences:
         row = {
             "row": f"{one.metric}: {one.sides}",
@@ -105,4 +110,4 @@ def _rows(differences: Sequence[PlottedDifference], chart: DifferencesChart) -> 
         }
         ends = {} if one.low is None else {"low": one.low, "high": one.high}
         rows.append(row | ends)
-    return inline(rows)
+    return rows

@@ -11,8 +11,9 @@ from typing import Any
 
 import altair as alt
 
-from app.charts.chart import MarkedDay, MarkKind, PlottedValue, SeriesChart
+from app.charts.chart import Legend, MarkedDay, MarkKind, PlottedValue, SeriesChart
 from app.charts.palette import SHAPES, Palette
+from app.charts.row_sets import RowSets
 
 WIDTH, HEIGHT = 780, 300
 """Size of the plot in pixels."""
@@ -45,41 +46,40 @@ Layered = alt.LayerChart | alt.FacetChart
 """What Altair says of layers; those of charts here are never in facets."""
 
 
-def series_form(chart: SeriesChart, palette: Palette, *, interactive: bool) -> Layered:
+def series_form(
+    chart: SeriesChart, palette: Palette, sets: RowSets, *, interactive: bool
+) -> Layered:
     """Return a chart of series in Altair's terms.
 
     Args:
         chart: Its content.
         palette: The colours.
+        sets: Gets the rows that are drawn.
         interactive: Points have tooltips and open their address; over time an interval may be
             brushed.
     """
     if not chart.values:
-        return _empty(chart, palette)
-    layers = _over_time(chart, palette) if chart.span else _bars(chart, palette)
+        return empty_form(chart.legend, palette, sets)
+    data = sets.chart(_rows(chart))
+    layers = _over_time(chart, palette, data) if chart.span else _bars(chart, palette, data)
+    if chart.span:
+        layers += [*_levels(chart, palette, sets), *_marks(chart, palette, sets)]
     if any(value.machine is not None for value in chart.values):
-        layers.append(_machine(chart, palette))
-    layers.append(_points(chart, palette, interactive=interactive))
+        layers.append(_machine(chart, palette, data))
+    layers.append(_points(chart, palette, data, interactive=interactive))
     if interactive and chart.span:
         brush = alt.selection_interval(name=BRUSH, encodings=["x"])
         layers[0] = layers[0].add_params(brush)
     return alt.layer(*layers).properties(width=WIDTH, height=HEIGHT)
 
 
-def inline(rows: Sequence[dict[str, Any]]) -> alt.Data:
-    """Return rows as the data of a chart."""
-    return alt.Data(values=rows)  # type: ignore[no-untyped-call]
-
-
-def _empty(chart: SeriesChart, palette: Palette) -> Layered:
-    words = alt.Chart(inline([{}])).mark_text(
-        text=chart.legend.empty, fontSize=14, color=palette.pale
-    )
+def empty_form(legend: Legend, palette: Palette, sets: RowSets) -> Layered:
+    """Return a chart that says that there is nothing to draw."""
+    words = sets.chart([{}]).mark_text(text=legend.empty, fontSize=14, color=palette.pale)
     return alt.layer(words).properties(width=WIDTH, height=HEIGHT)
 
 
-def _over_time(chart: SeriesChart, palette: Palette) -> list[alt.Chart]:
-    data = alt.Chart(_rows(chart))
+def _over_time(chart: SeriesChart, palette: Palette, data: alt.Chart) -> list[alt.Chart]:
     colour = _colour(chart, palette)
     x, y = _days(chart), _values(chart)
     low, high = alt.Y("low:Q"), alt.Y2("high:Q")
@@ -94,11 +94,10 @@ def _over_time(chart: SeriesChart, palette: Palette) -> list[alt.Chart]:
             data.mark_line(strokeWidth=1, opacity=0.35).encode(x=x, y=y, color=colour),
             _whiskers(data).encode(x=x, y=low, y2=high, color=colour),
         ]
-    return [*layers, *_levels(chart, palette), *_marks(chart, palette)]
+    return layers
 
 
-def _bars(chart: SeriesChart, palette: Palette) -> list[alt.Chart]:
-    data = alt.Chart(_rows(chart))
+def _bars(chart: SeriesChart, palette: Palette, data: alt.Chart) -> list[alt.Chart]:
     colour, x, offset = _colour(chart, palette), _groups(chart), _offset(chart)
     bars = data.mark_bar(opacity=0.3, cornerRadiusEnd=2)
     whiskers = _whiskers(data).encode(
@@ -107,9 +106,10 @@ def _bars(chart: SeriesChart, palette: Palette) -> list[alt.Chart]:
     return [bars.encode(x=x, xOffset=offset, y=_values(chart), color=colour), whiskers]
 
 
-def _points(chart: SeriesChart, palette: Palette, *, interactive: bool) -> alt.Chart:
+def _points(
+    chart: SeriesChart, palette: Palette, data: alt.Chart, *, interactive: bool
+) -> alt.Chart:
     """Return a point for each value, hollow where it has no interval; machine marks beside."""
-    data = alt.Chart(_rows(chart))
     dense = chart.span is not None and _dense(chart)
     encoding: dict[str, Any] = {
         "x": _days(chart) if chart.span else _groups(chart),
@@ -134,7 +134,7 @@ def _points(chart: SeriesChart, palette: Palette, *, interactive: bool) -> alt.C
     return drawn
 
 
-def _machine(chart: SeriesChart, palette: Palette) -> alt.Chart:
+def _machine(chart: SeriesChart, palette: Palette, data: alt.Chart) -> alt.Chart:
     """Return a cross for each estimate of the machine alone."""
     encoding: dict[str, Any] = {
         "x": _days(chart) if chart.span else _groups(chart),
@@ -143,7 +143,7 @@ def _machine(chart: SeriesChart, palette: Palette) -> alt.Chart:
     }
     if not chart.span:
         encoding["xOffset"] = _offset(chart)
-    mark = alt.Chart(_rows(chart)).transform_filter("isValid(datum.machine)")
+    mark = data.transform_filter("isValid(datum.machine)")
     drawn: alt.Chart = mark.mark_point(shape=_CROSS, size=40, strokeWidth=1.4).encode(**encoding)
     return drawn
 
@@ -154,14 +154,14 @@ def _whiskers(data: alt.Chart) -> alt.Chart:
     return drawn
 
 
-def _levels(chart: SeriesChart, palette: Palette) -> list[alt.Chart]:
+def _levels(chart: SeriesChart, palette: Palette, sets: RowSets) -> list[alt.Chart]:
     if not chart.levels:
         return []
     rows = [
         {"series": one.series, "from": _time(one.first), "to": _time(one.last), "y": one.value}
         for one in chart.levels
     ]
-    rules = alt.Chart(inline(rows)).mark_rule(strokeWidth=2, strokeDash=[6, 3])
+    rules = sets.chart(rows).mark_rule(strokeWidth=2, strokeDash=[6, 3])
     return [
         rules.encode(
             x=alt.X("from:T"), x2=alt.X2("to:T"), y=alt.Y("y:Q"), color=_colour(chart, palette)
@@ -169,7 +169,7 @@ def _levels(chart: SeriesChart, palette: Palette) -> list[alt.Chart]:
     ]
 
 
-def _marks(chart: SeriesChart, palette: Palette) -> list[alt.Chart]:
+def _marks(chart: SeriesChart, palette: Palette, sets: RowSets) -> list[alt.Chart]:
     """Return lines of the marked days: of events, dotted and numbered; of changes, solid."""
     layers = []
     for kind, colour, dash in (
@@ -179,16 +179,18 @@ def _marks(chart: SeriesChart, palette: Palette) -> list[alt.Chart]:
         of_kind = [mark for mark in chart.marks if mark.kind is kind]
         if not of_kind:
             continue
-        rule = alt.Chart(_mark_rows(of_kind)).mark_rule(
+        rule = sets.chart(_mark_rows(of_kind)).mark_rule(
             color=colour, strokeDash=dash, strokeWidth=1.2
         )
         layers.append(rule.encode(x=alt.X("x:T"), tooltip=alt.Tooltip("words:N", title="")))
         if chart.span and (kind is MarkKind.CHANGE or len(of_kind) <= MOST_NUMBERED):
-            layers += _numbers(chart.span, of_kind, colour)
+            layers += _numbers(chart.span, of_kind, colour, sets)
     return layers
 
 
-def _numbers(span: tuple[str, str], marks: Sequence[MarkedDay], colour: str) -> Iterator[alt.Chart]:
+def _numbers(
+    span: tuple[str, str], marks: Sequence[MarkedDay], colour: str, sets: RowSets
+) -> Iterator[alt.Chart]:
     """Yield the numbers of marked days in rows above the plot, so that none covers another."""
     first, last = span
     room = _NUMBER * (_time(last) - _time(first) or 1.0)
@@ -200,19 +202,17 @@ def _numbers(span: tuple[str, str], marks: Sequence[MarkedDay], colour: str) -> 
         ends[row] = place
         rows.setdefault(row, []).append(mark)
     for row, of_row in rows.items():
-        text = alt.Chart(_mark_rows(of_row)).mark_text(
+        text = sets.chart(_mark_rows(of_row)).mark_text(
             color=colour, fontSize=10.5, baseline="bottom", y=-2 - 11 * row
         )
         yield text.encode(x=alt.X("x:T"), text="number:N")
 
 
-def _mark_rows(marks: Sequence[MarkedDay]) -> alt.Data:
-    return inline(
-        [{"x": _time(one.day), "number": one.number, "words": one.words} for one in marks]
-    )
+def _mark_rows(marks: Sequence[MarkedDay]) -> list[dict[str, Any]]:
+    return [{"x": _time(one.day), "number": one.number, "words": one.words} for one in marks]
 
 
-def _rows(chart: SeriesChart) -> alt.Data:
+def _rows(chart: SeriesChart) -> list[dict[str, Any]]:
     rows = []
     for value in chart.values:
         row: dict[str, Any] = {"series": value.series, "words": value.words, "y": value.value}
@@ -222,7 +222,7 @@ def _rows(chart: SeriesChart) -> alt.Data:
             "address": value.address,
         }  # fmt: skip
         rows.append(row | {name: one for name, one in optional.items() if one is not None})
-    return inline(rows)
+    return rows
 
 
 def _days(chart: SeriesChart) -> alt.X:

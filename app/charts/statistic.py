@@ -15,6 +15,7 @@ from app.charts.palette import MOST_SERIES
 from app.language import Language
 from app.services.statistics.by_group import WEEKDAYS, Group, GroupBy, Statistic
 from app.services.statistics.changes import MetricChanges
+from pipelines.statistics.change_points import Change
 from pipelines.statistics.metrics import Metric
 
 OVER_TIME = (GroupBy.EDITION, GroupBy.MONTH, GroupBy.YEAR)
@@ -254,14 +255,7 @@ def _marks(series: Sequence[PlottedStatistic], language: Language) -> list[Marke
         for number, day in enumerate(sorted(titles), 1)
     ]  # fmt: skip
     changes = [
-        MarkedDay(
-            MarkKind.CHANGE,
-            change.date.isoformat(),
-            "▲" if change.after > change.before else "▼",
-            change_words(
-                one.name, one.statistic.metric, (change.before, change.after), change.date, language
-            ),
-        )
+        change_mark(one.name, one.changes.metric, change, language)
         for one in series
         if one.changes is not None
         for change in one.changes.changes.changes
@@ -269,16 +263,20 @@ def _marks(series: Sequence[PlottedStatistic], language: Language) -> list[Marke
     return [*events, *changes]
 
 
-def change_words(
-    name: str, metric: Metric, ends: tuple[float, float], day: date, language: Language
-) -> str:
-    """Return a change of a metric in words; ``ends`` are the levels before and after."""
+def change_mark(name: str, metric: Metric, change: Change, language: Language) -> MarkedDay:
+    """Return the mark of a change of a metric; hollow if the estimates don't tell one."""
     share = shown_in_percent(metric)
+    ends = (change.before, change.after)
     before, after = (language.percent(v) if share else language.number(v, 2) for v in ends)
-    return language.text(
+    words = language.text(
         "Change of %(name)s on %(day)s: from %(before)s to %(after)s",
-        name=name, day=language.day(day), before=before, after=after,
+        name=name, day=language.day(change.date), before=before, after=after,
     )  # fmt: skip
+    note, up = change.difference.note, change.after > change.before
+    if note is not None:
+        words = f"{words} ({language.say(note)})"
+        return MarkedDay(MarkKind.CHANGE, change.date.isoformat(), "△" if up else "▽", words)
+    return MarkedDay(MarkKind.CHANGE, change.date.isoformat(), "▲" if up else "▼", words)
 
 
 def levels(name: str, changes: MetricChanges | None) -> Iterator[Level]:

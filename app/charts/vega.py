@@ -16,6 +16,7 @@ import vl_convert
 from app.charts.chart import Chart, Format, Legend, SeriesChart
 from app.charts.differences_form import differences_form
 from app.charts.palette import FONTS, PALETTES, Palette
+from app.charts.row_sets import RowSets
 from app.charts.series_form import series_form
 
 VEGA_LITE = "6.4"
@@ -32,12 +33,13 @@ def specification(chart: Chart, form: Format) -> dict[str, Any]:
     """Return the Vega-Lite specification of a chart."""
     palette = PALETTES[form.theme]
     drawn: alt.TopLevelMixin
+    sets = RowSets()
     if isinstance(chart, SeriesChart):
-        drawn = series_form(chart, palette, interactive=form.bare)
+        drawn = series_form(chart, palette, sets, interactive=form.bare)
     else:
-        drawn = differences_form(chart, palette)
+        drawn = differences_form(chart, palette, sets)
     spec: dict[str, Any] = drawn.to_dict()
-    spec.pop("usermeta", None)
+    spec["datasets"] = sets.by_name
     spec["description"] = chart.legend.summary
     spec["background"] = "transparent"
     spec["config"] = _config(palette, chart.legend.locale)
@@ -82,7 +84,7 @@ def _register(folder: str) -> None:
 
 def _framed(spec: dict[str, Any], legend: Legend, palette: Palette) -> dict[str, Any]:
     """Return a specification with its title above and its notes below."""
-    top = ("$schema", "config", "background", "description", "autosize", "usermeta")
+    top = ("$schema", "config", "background", "description", "datasets")
     outer = {key: spec[key] for key in top if key in spec}
     inner = {key: value for key, value in spec.items() if key not in top}
     title = {

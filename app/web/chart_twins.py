@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query, Request, Response
 
 from app.api.chart_response import VEGA_LITE, chart_response
+from app.api.response_cache import CachedRoute
 from app.charts.chart import Chart, Format, Theme
 from app.charts.drawing import PICTURES
 from app.errors import NotFound
-from app.web.page_router import PageRouter, Render
+from app.web.page_router import PageRouter
 
 KINDS = (*PICTURES, VEGA_LITE)
 """The endings of charts, in the order in which pages offer them."""
@@ -25,11 +26,11 @@ class ChartTwin:
     def __init__(
         self,
         request: Request,
-        render: Render,
         theme: Annotated[Theme, Query()] = Theme.LIGHT,
+        lang: Annotated[Literal["en", "ko"], Query()] = "en",
         bare: Annotated[bool, Query(description="without title and notes")] = False,
     ) -> None:
-        self.code = render.code
+        self.code = lang
         self._path = request.url.path
         self._form = Format(theme, bare)
 
@@ -42,9 +43,7 @@ class ChartTwin:
         if chart is None:
             raise NotFound("there are no editions that a chart could be made of")
         kind = next(kind for kind in KINDS if self._path.endswith(f".{kind}"))
-        answer = chart_response(chart, self._form, kind)
-        answer.headers["Vary"] = "Cookie, Accept-Language"
-        return answer
+        return chart_response(chart, self._form, kind)
 
 
 Drawn = Annotated[ChartTwin, Depends()]
@@ -52,11 +51,17 @@ Drawn = Annotated[ChartTwin, Depends()]
 
 
 def chart_twins(router: PageRouter, path: str) -> Callable[[Any], Any]:
-    """Return a decorator that registers a function as the charts of a page."""
+    """Return a decorator that registers a function as the charts of a page.
+
+    Their answers are kept until the database changes. So they depend on nothing but their address:
+    their language stands in it.
+    """
 
     def register(endpoint: Endpoint) -> Endpoint:
         for kind in KINDS:
-            router.add_api_route(f"{path}.{kind}", endpoint, methods=["GET"])
+            router.add_api_route(
+                f"{path}.{kind}", endpoint, methods=["GET"], route_class_override=CachedRoute
+            )
         return endpoint
 
     return register

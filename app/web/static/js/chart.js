@@ -3,6 +3,8 @@
    A point is a link; a brushed interval fills the days of the form and sends it. The table beside
    a chart says and does the same without a pointer. */
 
+import "./trusted_types.js";
+
 const DAY = 86_400_000; // milliseconds
 const CLOSE = 92; // days: of so few, each edition is shown
 const OPTIONS = {
