@@ -20,11 +20,11 @@ from app.services.catalogue.front_pages import front_pages
 from app.services.catalogue.publications import list_publications
 from app.services.catalogue.refused_pages import count_settled, refused_pages
 from app.services.statistics.unusual import (
-    EditionFlags,
     FlagState,
     UnusualEditions,
     unusual_editions,
 )
+from app.web.edition_numbers import flags_in_order
 from app.web.page_router import PageRouter, Render, Rows
 from pipelines.statistics.flags import BaselineRules
 
@@ -70,9 +70,13 @@ class StartView:
         return unusual_editions(self.home, ANY_EDITION)
 
     @cached_property
-    def unusual(self) -> Sequence[EditionFlags]:
-        """The latest unusual editions, the latest first."""
-        return self._flags.unusual[: -MOST_UNUSUAL - 1 : -1]
+    def unusual(self) -> list[dict[str, Any]]:
+        """The latest unusual editions, the latest first, with the important flags first."""
+        latest = self._flags.unusual[: -MOST_UNUSUAL - 1 : -1]
+        return [
+            {**one.to_json(), "flags": flags_in_order([flag.to_json() for flag in one.flags])}
+            for one in latest
+        ]
 
     @property
     def uncompared(self) -> int:
@@ -123,7 +127,7 @@ class StartView:
             "schema": 1,
             **editions,
             "newspapers": self.newspapers,
-            "unusual": [one.to_json() for one in self.unusual],
+            "unusual": self.unusual,
             "waiting": self.waiting,
             "workers": self.workers,
             "refused": self.refused,

@@ -81,7 +81,12 @@ def test_claims_about_the_day_are_judged_and_frozen_ones_are_not_looked_at(
     edition = put(scans).edition_id
     worker.drain()
     rule = {"publication": "Rodong Sinmun", "from": "2019-12-16", "to": "2019-12-16"}
-    for statement, text in (("It had three pages", "pages = 3"), ("It had four", "pages = 4")):
+    claimed = {
+        "People led, and were many": "front.lead.focus = leader and page(1).share(people) > 0",
+        "It had three pages": "pages = 3",
+        "It had four": "pages = 4",
+    }
+    for statement, text in claimed.items():
         added = client.post("/api/v1/claims", json={"statement": statement, "rule": text, **rule})
     frozen = client.post(f"/api/v1/claims/{added.json()['id']}/freeze", json={})
     assert frozen.is_success
@@ -89,7 +94,10 @@ def test_claims_about_the_day_are_judged_and_frozen_ones_are_not_looked_at(
     verdicts = {one["claim"]["statement"]: one["verdict"] for one in claims}
     assert verdicts["It had three pages"]["verdict"] == "true"
     assert verdicts["It had four"] is None
-    assert "each look at it is logged" in client.get(f"/editions/{edition}", headers=HTML).text
+    page = client.get(f"/editions/{edition}", headers=HTML).text
+    assert "for focus of the front page&#39;s lead photo" in page
+    assert "each look at it is logged" in page
+    assert "cut off" not in page
 
 
 def test_an_edition_that_is_not_there_is_said_so(client):

@@ -2,7 +2,11 @@
 
 from datetime import date, timedelta
 
+from sqlalchemy import select
+
+from app.db.tables import PublicationRow
 from app.services.analysis.presence import announce
+from app.services.statistics.flag_editions import flag_editions
 
 HTML = {"accept": "text/html"}
 DAY = date(2019, 12, 16)
@@ -50,3 +54,19 @@ def test_the_front_page_of_a_partial_edition_is_its_first_one(client, worker, sc
     worker.drain()
     page = client.get("/", headers=HTML).text
     assert page.count('<img src="/api/v1/pages/') == 1
+
+
+def test_unusual_editions_are_told_with_their_reasons(client, home, add_summary, now):
+    days = [DAY + timedelta(i) for i in range(31)]
+    for day in days[:-1]:
+        add_summary(day, photos=30)
+    unusual = add_summary(days[-1], photos=90, pages=8)
+    with home.database.read() as session:
+        paper = session.scalars(select(PublicationRow.id).filter_by(name="Rodong")).one()
+    flag_editions(home, paper, now=now, busy=False)
+    page = client.get("/", headers=HTML).text
+    found = client.get("/start.json").json()["unusual"]
+    assert found[0]["edition"] == unusual
+    assert {"pages", "photos"} <= {flag["metric"] for flag in found[0]["flags"]}
+    assert "pages <b>8</b>, usually 6" in page
+    assert "cut off" not in page
