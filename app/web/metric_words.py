@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.language import Language
-from pipelines.statistics.claim.tree import LEAD_FOCUS
 from pipelines.statistics.explanations import name_metric
 from pipelines.statistics.metrics import Metric
 from pipelines.statistics.plain import PLAIN
@@ -16,16 +15,15 @@ def metric_name(text: str, spoken: Language) -> str:
     """Return the name of a metric, "children on the front page, by area" for instance.
 
     Args:
-        text: The metric as in claims, ``children@front/area``, or ``front_lead_focus``; anything
-            else that a rule reads, such as ``page(11).photos``, is its own name.
+        text: The metric as in claims, ``children@front/area``, or ``front_lead_focus``.
         spoken: The language.
+
+    Raises:
+        ValueError: There is no such metric.
     """
-    if text in (FRONT_LEAD, LEAD_FOCUS):
+    if text == FRONT_LEAD:
         return spoken.text("focus of the front page's lead photo")
-    try:
-        return spoken.say(name_metric(Metric.parse(text)))
-    except ValueError:
-        return text
+    return spoken.say(name_metric(Metric.parse(text)))
 
 
 def is_share(text: str) -> bool:

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from app.headings import NUMBERS, SHARES
 from app.language import LANGUAGES, language
 from app.web.alternatives import photo_in_words
+from app.web.claim_sentences import evidence_words, verdict_sentence
 from app.web.metric_words import in_percent, is_share, metric_interval, metric_name, metric_number
 
 
@@ -45,6 +46,8 @@ def environment(code: str) -> Environment:
         "metric_interval": partial(metric_interval, spoken=spoken),
         "in_percent": in_percent,
         "is_share": is_share,
+        "verdict_sentence": partial(verdict_sentence, spoken=spoken),
+        "evidence_words": partial(evidence_words, spoken=spoken),
         "photo_words": partial(photo_in_words, spoken=spoken),
     }
     made.globals |= {

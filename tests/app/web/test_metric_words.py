@@ -12,10 +12,3 @@ def test_metrics_are_named_and_written_by_their_kind():
     assert metric_interval([103.0, 118.0], "photos", ENGLISH) == "103–118"
     assert metric_interval([0.24, 0.41], "people", ENGLISH) == "24–41%"
     assert metric_interval(None, "people", ENGLISH) == ""
-
-
-def test_what_else_a_rule_reads_is_named_too():
-    lead = "focus of the front page's lead photo"
-    assert metric_name("front_lead_focus", ENGLISH) == lead
-    assert metric_name("front.lead.focus", ENGLISH) == lead
-    assert metric_name("page(11).photos", ENGLISH) == "page(11).photos"
