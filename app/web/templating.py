@@ -7,7 +7,6 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from app.headings import NUMBERS, SHARES
 from app.language import LANGUAGES, language
 from app.web.alternatives import photo_in_words
 from app.web.claim_sentences import evidence_words, verdict_sentence
@@ -53,8 +52,6 @@ def environment(code: str) -> Environment:
     made.globals |= {
         "language": spoken,
         "languages": LANGUAGES,
-        "number_headings": NUMBERS,
-        "share_headings": SHARES,
     }
     return made
 
