@@ -31,7 +31,12 @@ from app.bench.serving import presslens, serving
 from app.bench.site_map import page_addresses
 from app.bench.writing import writing
 from app.db.tables import PageRow, PublicationRow, ScanRow
-from app.installation import Installation, init_installation, open_installation
+from app.installation import (
+    Installation,
+    init_installation,
+    open_installation,
+    upgrade_installation,
+)
 from app.services.statistics.flag_editions import flag_editions
 from app.settings import Settings
 
@@ -114,8 +119,7 @@ def archive(folder: Path | None, editions: int, console: Console) -> Iterator[In
         data = folder or Path(temporary)
         settings = Settings(data_dir=data, database_url=f"sqlite:///{data}/presslens.db")
         filled = (data / "presslens.db").exists()
-        if not filled:
-            init_installation(settings)
+        (upgrade_installation if filled else init_installation)(settings)
         with open_installation(settings) as home:
             if not filled:
                 with console.status("filling the archive"):

@@ -20,7 +20,7 @@ from sqlalchemy import func, select
 
 from app.bench.generator import LEADER, fill
 from app.bench.serving import presslens, serving
-from app.bench.writing import Writer, writing
+from app.bench.writing import ArchiveWriter, writing
 from app.db.queries import EditionScope
 from app.db.tables import EditionRow
 from app.installation import Installation, init_installation, open_installation
@@ -146,7 +146,7 @@ def time_stats(
                     {"sql": sql, "recipe": home.recipe.id, "_shape": "array"},
                 )
         stack.enter_context(writing(home))
-        writer = Writer.of(home)
+        writer = ArchiveWriter.of(home)
         for number in range(rounds + 1):
             for what, ask in asks.items():
                 if what.endswith(OTHER):

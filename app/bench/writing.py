@@ -20,7 +20,7 @@ PAUSE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Writer:
+class ArchiveWriter:
     """Writes what changes no number, but for all that anybody can tell.
 
     Attributes:
@@ -34,7 +34,7 @@ class Writer:
     editions: int
 
     @classmethod
-    def of(cls, home: Installation) -> Writer:
+    def of(cls, home: Installation) -> ArchiveWriter:
         """Return the writer of an installation."""
         with home.database.read() as session:
             scans = list(session.scalars(select(OutcomeRow.id).order_by(OutcomeRow.id)))
@@ -68,7 +68,7 @@ def writing(home: Installation, *, summary_every: float | None = None) -> Iterat
         home: An installation that ``app.bench.generator.fill`` has filled.
         summary_every: Seconds between two summaries; None: none is written.
     """
-    writer, ended = Writer.of(home), threading.Event()
+    writer, ended = ArchiveWriter.of(home), threading.Event()
     pages = None if summary_every is None else max(1, round(summary_every / PAUSE))
 
     def write() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Annotated, Any
 
 from fastapi import Query, Response
@@ -17,6 +18,7 @@ from app.services.catalogue.sightings import (
     SightingCounts,
     SightingFilter,
     count_sightings,
+    latest_sighting,
     list_sightings,
 )
 from app.services.figures.figures import find_figure, list_figures
@@ -51,14 +53,13 @@ SIGHTING_COLUMNS = (
 def show_figures(home: Home, render: Render) -> Response:
     """Show who is enrolled, what of the references can be used, and how often each is seen."""
     spoken = language(render.code)
-    figures = _figures(home)
-    document = {"recipe": home.recipe.id, "figures": figures}
+    figures = cache(lambda: _figures(home))
     return render(
         "figures.html",
-        document=document,
-        table=lambda: Rows(FIGURE_COLUMNS, map(_figure_row, figures)),
+        document=lambda: {"recipe": home.recipe.id, "figures": figures()},
+        table=lambda: Rows(FIGURE_COLUMNS, map(_figure_row, figures())),
         section="figures",
-        figures=figures,
+        find_figures=figures,
         first_sighting=lambda figure_id: _first_sighting(home, figure_id),
         citation=citation(render, spoken.text("Enrolled figures"), home.recipe.id, spoken),
     )
@@ -82,8 +83,11 @@ def show_figure(
     scope = EditionScope(publication, first, last)
     chosen = SightingFilter(scope, answer, shot_size)
     listing = list_sightings(home, figure_id, chosen, limit=SHOWN, start=cursor)
-    counts = count_sightings(home, chosen)
-    counted = counts.get(figure_id, SightingCounts())
+
+    @cache
+    def counted() -> SightingCounts:
+        return count_sightings(home, chosen).get(figure_id, SightingCounts())
+
     document = listing.to_json()
     sightings = [links.sighting_document(one) for one in document["sightings"]]
     query = {
@@ -106,7 +110,7 @@ def show_figure(
         document=lambda: {
             **document,
             "sightings": sightings,
-            "counts": counted.to_json(),
+            "counts": counted().to_json(),
             "references": figure.to_json()["references"],
             "over_time": over_time(),
         },
@@ -114,7 +118,7 @@ def show_figure(
         section="figures",
         figure=figure.to_json(),
         state=_reference_counts(figure.to_json()),
-        counts=counted,
+        count=counted,
         filtered=any(query.values()),
         asked=query,
         publications=publication_names(home),
@@ -163,8 +167,8 @@ def _figure_row(figure: Mapping[str, Any]) -> dict[str, Any]:
 
 def _first_sighting(home: Installation, figure_id: int) -> int | None:
     """Return the id of the latest photo that surely shows a figure."""
-    found = list_sightings(home, figure_id, SightingFilter(answer=Answer.YES), limit=1).photos
-    return found[0].id if found else None
+    found = latest_sighting(home, figure_id)
+    return found.id if found else None
 
 
 def _over_time(home: Installation, name: str, scope: EditionScope) -> tuple[Statistic, Statistic]:

@@ -286,7 +286,11 @@ class CompareJob(Job):
 
     def waiting(self, session: Session, recipe: Recipe) -> WorkList:
         """See ``Job.waiting``."""
-        keys = uncompared_newspapers(recipe, now=clock.now(), busy=_is_busy(session, recipe))
+        now = clock.now()
+        keys = uncompared_newspapers(recipe, now=now, busy=False)
+        # What else waits takes long to find out, and hardly ever is there a newspaper to compare.
+        if session.scalar(select(keys.exists())) and _is_busy(session, recipe):
+            keys = uncompared_newspapers(recipe, now=now, busy=True)
         return WorkList(self.kind, recipe.id, keys, most_attempts=MOST_ATTEMPTS)
 
     def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:  # noqa: ARG002

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import func, select
 
 from app.db.queries import ANY_EDITION, EditionScope, interpretation, printed_photos
-from app.db.tables import InterpretationRow, SightingRow
+from app.db.statistics import EditionShareRow
+from app.db.tables import EditionRow, InterpretationRow, SightingRow
 from app.installation import Installation
 from app.services.catalogue.photo_entry import PhotoEntry
 from app.services.catalogue.photo_filter import AppearanceFilter, PhotoFilter, PhotoSort
@@ -17,6 +18,7 @@ from app.services.catalogue.photos import list_photos
 from app.services.figures.figure_state import FigureState
 from app.services.figures.figures import find_figure
 from models.vocabulary import Answer, ShotSize
+from pipelines.statistics.measure import FIGURE, Zone
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,6 +122,35 @@ def list_sightings(
     selected = (chosen or SightingFilter()).photos(figure.name)
     photos = list_photos(home, selected, sort=PhotoSort.DATE_DOWN, limit=limit, start=start)
     return SightingListing(figure, photos.photos, photos.next_cursor, home.recipe.id)
+
+
+def latest_sighting(home: Installation, figure_id: int) -> PhotoEntry | None:
+    """Return the latest photo that surely shows a figure; None if there is none.
+
+    The latest edition whose summary has one is looked at first, not all photos.
+
+    Raises:
+        NotFound: There is no such figure.
+    """
+    measure = f"{FIGURE}{find_figure(home, figure_id).name}"
+    summarised = (
+        select(EditionShareRow.edition_id)
+        .join(EditionRow, EditionRow.id == EditionShareRow.edition_id)
+        .where(
+            EditionShareRow.recipe_id == home.recipe.id,
+            EditionShareRow.measure == measure,
+            EditionShareRow.zone == Zone.ALL,
+            EditionShareRow.decided > 0,
+        )
+        .order_by(EditionRow.edition_date.desc(), EditionRow.id.desc())
+    )
+    with home.database.read() as session:
+        latest = session.scalars(summarised.limit(1)).first()
+    for scope in (EditionScope(edition=latest), ANY_EDITION) if latest else (ANY_EDITION,):
+        sure = SightingFilter(scope, answer=Answer.YES)
+        if found := list_sightings(home, figure_id, sure, limit=1).photos:
+            return found[0]
+    return None
 
 
 def count_sightings(

@@ -379,7 +379,7 @@ def _plain(
 ) -> list[Group]:
     counted = metric.name in COUNTED_METRICS and bool(editions)
     counts = load_counts(session, editions, recipe) if counted else None
-    values = plain_values(editions, counts)[metric.name]
+    values = plain_values(editions, counts, [metric.name])[metric.name]
     grouped = _grouped(editions, by)
     members_of = [members for _, members in grouped]
     errors = counts.errors(metric.name, members_of, values) if counts else [None] * len(grouped)

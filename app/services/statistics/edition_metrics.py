@@ -154,7 +154,7 @@ def metric_table(
     """
     names = {metric.name for metric in metrics if not metric.is_share}
     counts = load_counts(session, editions, recipe) if names & set(COUNTED_METRICS) else None
-    plain = plain_values(editions, counts) if names else {}
+    plain = plain_values(editions, counts, names)
     shares = [metric for metric in metrics if metric.is_share]
     loaded = load_shares(session, shares, editions, recipe)
     return MetricTable(

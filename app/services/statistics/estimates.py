@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 
 import numpy as np
@@ -16,7 +16,7 @@ from app.services.statistics.share_photos import SharePhotos
 from pipelines.statistics.count_estimates import COUNTED_METRICS
 from pipelines.statistics.metrics import Estimate
 from pipelines.statistics.photo_table import Numbers
-from pipelines.statistics.plain import PLAIN, plain_metrics
+from pipelines.statistics.plain import PLAIN
 from pipelines.statistics.summary import Summary
 
 PLAIN_COLUMNS: tuple[InstrumentedAttribute[object], ...] = tuple(
@@ -30,18 +30,24 @@ COUNTED = "counted, no interval"
 
 
 def plain_values(
-    editions: Sequence[StatEdition], counts: LoadedCounts | None = None
+    editions: Sequence[StatEdition],
+    counts: LoadedCounts | None = None,
+    names: Collection[str] = PLAIN,
 ) -> dict[str, Numbers]:
-    """Return each plain metric of editions, shape (e,), NaN where there is none.
+    """Return plain metrics of editions, shape (e,), NaN where there is none.
 
     Args:
         editions: The editions, selected with ``PLAIN_COLUMNS``.
         counts: Their counts, if people's page reviews are to be laid over the machine's.
+        names: The metrics.
     """
-    rows = [plain_metrics(edition.row) for edition in editions]
-    values = {name: np.array([row[name] for row in rows], float) for name in PLAIN}
-    if counts is not None and any(edition.checks for edition in counts.editions):
-        for name, estimates in counts.by_edition().items():
+    values = {
+        name: np.array([PLAIN[name].value(edition.row) for edition in editions], float)
+        for name in names
+    }
+    counted = set(names) & set(COUNTED_METRICS)
+    if counted and counts is not None and any(edition.checks for edition in counts.editions):
+        for name, estimates in counts.by_edition(counted).items():
             values[name] = np.array([estimate.value for estimate in estimates], float)
     return values
 
@@ -61,11 +67,10 @@ def plain_estimates(
     counts = (
         load_counts(session, editions, recipe).by_edition(counted) if counted and editions else {}
     )
-    rows = [plain_metrics(edition.row) for edition in editions]
     return {
         name: counts[name]
         if name in counts
-        else [Estimate(row[name], method=COUNTED) for row in rows]
+        else [Estimate(PLAIN[name].value(edition.row), method=COUNTED) for edition in editions]
         for name in names
     }
 

@@ -88,7 +88,7 @@ class _State:
     ids: frozenset[int]
 
 
-class _Known:
+class _ShareCache:
     """The shares of a database whose photos are known, and the editions of its newspapers."""
 
     def __init__(self) -> None:
@@ -129,7 +129,7 @@ class _Known:
             self._shares.update({key: (state, photos) for key, photos in shares.items()})
 
 
-_KNOWN: WeakKeyDictionary[Engine, _Known] = WeakKeyDictionary()
+_KNOWN: WeakKeyDictionary[Engine, _ShareCache] = WeakKeyDictionary()
 _LOCK = Lock()
 
 
@@ -146,10 +146,10 @@ def newspaper_state(session: Session, name: str, recipe: Provenance) -> str:
     return sha256(repr(every).encode()).hexdigest()
 
 
-def _known(session: Session) -> _Known:
+def _known(session: Session) -> _ShareCache:
     engine = session.connection().engine
     with _LOCK:
-        return _KNOWN.setdefault(engine, _Known())
+        return _KNOWN.setdefault(engine, _ShareCache())
 
 
 def _load(

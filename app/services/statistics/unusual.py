@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
 from app.db.queries import EditionScope
@@ -135,7 +136,7 @@ def unusual_editions(
         editions = select_editions(session, criteria, rules.id, min_coverage=least).editions
         true = _true_newspapers(session, rules)
         query = (
-            select(EditionFlagsRow.edition_id, EditionFlagsRow.flags)
+            select(EditionFlagsRow.edition_id, cast(EditionFlagsRow.flags, Text).label("flags"))
             .join(EditionRow, EditionRow.id == EditionFlagsRow.edition_id)
             .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
             .where(EditionFlagsRow.recipe_id == rules.id, *criteria.conditions())
@@ -145,7 +146,7 @@ def unusual_editions(
     for one in editions:
         state = FlagState.CURRENT if one.publication in true else FlagState.STALE
         state = state if one.id in stored else FlagState.WAITING
-        flags = tuple(_flag(flag) for flag in stored.get(one.id, []))
+        flags = _flags(stored.get(one.id, "[]"))
         found.append(EditionFlags(one.id, one.publication, one.date, one.pages, flags, state))
     return UnusualEditions(found, rules.id)
 
@@ -164,6 +165,12 @@ def _true_newspapers(session: Session, recipe: Provenance) -> set[str]:
     }
 
 
-def _flag(stored: Mapping[str, Any]) -> Unusual:
-    reason = load_message(stored["reason"])
-    return Unusual(stored["metric"], stored["kind"], reason, stored["value"], stored["usual"])
+@lru_cache(maxsize=4096)
+def _flags(stored: str) -> tuple[Unusual, ...]:
+    """Return the flags of an edition as they are stored."""
+    return tuple(
+        Unusual(
+            flag["metric"], flag["kind"], load_message(flag["reason"]), flag["value"], flag["usual"]
+        )
+        for flag in json.loads(stored)
+    )
