@@ -45,6 +45,7 @@ bench: setup
 	$(BIN)/presslens models bench
 	$(BIN)/presslens stats bench
 	$(BIN)/python -m app.bench.pages
+	$(BIN)/python -m app.bench.gallery
 	$(BIN)/python -m app.bench.start
 	$(BIN)/python -m app.bench.interpret
 	$(BIN)/python -m app.bench.zoom

@@ -107,13 +107,22 @@ def main() -> None:
 
 
 @contextmanager
-def archive(folder: Path | None, editions: int, console: Console) -> Iterator[Installation]:
+def archive(
+    folder: Path | None,
+    editions: int,
+    console: Console,
+    *,
+    sparse: bool = False,
+    pictured: int = PICTURED,
+) -> Iterator[Installation]:
     """Open an installation that is filled, and whose latest editions have pictures.
 
     Args:
         folder: Where it is kept; None: nowhere.
         editions: How many it has.
         console: Where progress is shown.
+        sparse: It has what lists of photos read, and no statistics.
+        pictured: How many of its editions have pictures.
     """
     with tempfile.TemporaryDirectory(prefix="presslens-bench-") as temporary:
         data = folder or Path(temporary)
@@ -123,20 +132,21 @@ def archive(folder: Path | None, editions: int, console: Console) -> Iterator[In
         with open_installation(settings) as home:
             if not filled:
                 with console.status("filling the archive"):
-                    fill(home, editions=editions)
-                    add_pictures(home)
-                    compare(home)
+                    fill(home, editions=editions, sparse=sparse)
+                    add_pictures(home, pictured)
+                    if not sparse:
+                        compare(home)
             yield home
 
 
-def add_pictures(home: Installation) -> None:
-    """Give the pages of the latest editions a picture each: grey noise with dark blocks."""
+def add_pictures(home: Installation, editions: int) -> None:
+    """Give the pages of the latest editions a picture each: blurred noise."""
     rng = np.random.default_rng(2)
     coarse = rng.integers(40, 230, (HEIGHT // 50, WIDTH // 50, 3), np.uint8)
     picture = Pillow.fromarray(coarse).resize((WIDTH, HEIGHT), Pillow.Resampling.BICUBIC)
     with home.database.read() as session:
         last = session.scalars(select(PageRow.edition_id).order_by(PageRow.edition_id.desc()))
-        from_edition = (last.first() or 0) - PICTURED
+        from_edition = (last.first() or 0) - editions
         query = select(ScanRow.sha256).join(PageRow, PageRow.scan_id == ScanRow.id)
         scans = list(session.scalars(query.where(PageRow.edition_id > from_edition)))
     original: Path | None = None

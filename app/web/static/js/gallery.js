@@ -13,6 +13,7 @@ const BEYOND = 1; // screens above and below the view that exist
 const WIDTHS = [160, 320, 640, 1280]; // of pictures, as the server keeps them
 const MOST_LOADED = 24; // buckets of words and addresses that are kept
 const SETTLED = 120; // milliseconds without movement until the view has come to rest
+const LEFT = 600; // and until the address says where that is: writing it is slow
 
 export class Gallery {
   #grid;
@@ -22,6 +23,9 @@ export class Gallery {
   #loaded = new Map(); // tiles by key of their bucket, the latest last
   #loading = new Map();
   #timer = 0;
+  #address = 0;
+  #drawnOffset = 0;
+  #drawnHeadings = "";
   #frame = 0;
   #focused = -1;
   #back = null;
@@ -122,9 +126,10 @@ export class Gallery {
     this.#timer = setTimeout(() => this.#rest(), SETTLED);
   }
 
-  /** Put the scroll bar to where it belongs, and the place into the address. */
+  /** Put the scroll bar to where it belongs. */
   #rest() {
     clearTimeout(this.#timer);
+    clearTimeout(this.#address);
     const bar = window.scrollY - this.#gridTop;
     if (bar > 0 && bar < this.#scale.height) {
       const wanted = this.#scale.rest();
@@ -132,9 +137,14 @@ export class Gallery {
       this.#draw();
     }
     this.#fetchSeen();
+    this.#address = setTimeout(() => this.#note(), LEFT);
+  }
+
+  /** Put the place into the address. */
+  #note() {
     const address = new URL(location.href);
     const first = this.firstSeen;
-    if (bar > 0 && first > 0) address.searchParams.set("start", first);
+    if (window.scrollY > this.#gridTop && first > 0) address.searchParams.set("start", first);
     else address.searchParams.delete("start");
     if (address.href !== location.href) history.replaceState(history.state, "", address);
   }
@@ -155,6 +165,7 @@ export class Gallery {
   #clear() {
     for (const nodes of this.#drawn.values()) for (const node of nodes) node.remove();
     this.#drawn.clear();
+    this.#drawnHeadings = "";
   }
 
   /** Make the rows near the view, and remove the others. */
@@ -168,9 +179,12 @@ export class Gallery {
       for (const node of nodes) if (node.firstChild !== document.activeElement) node.remove();
       this.#drawn.delete(row);
     }
+    const moved = offset !== this.#drawnOffset;
+    this.#drawnOffset = offset;
     for (let row = first; row <= last; row++) {
-      if (!this.#drawn.has(row)) this.#drawn.set(row, this.#make(row));
-      this.#move(this.#drawn.get(row), rows.tops[row] - offset);
+      const known = this.#drawn.get(row);
+      if (!known) this.#drawn.set(row, this.#make(row, rows.tops[row] - offset));
+      else if (moved) this.#move(known, rows.tops[row] - offset);
     }
     this.#drawHeadings(top - view, top + 2 * view, offset);
     this.#fetchSeen();
@@ -178,6 +192,9 @@ export class Gallery {
 
   #drawHeadings(from, to, offset) {
     const near = this.#rows.headings.filter(({ top }) => top >= from && top <= to);
+    const drawn = `${near.map(({ month }) => month)} ${offset}`;
+    if (drawn === this.#drawnHeadings) return;
+    this.#drawnHeadings = drawn;
     const made = near.map(({ month, top }) => {
       const heading = document.createElement("h2");
       heading.textContent = this.month.format(new Date(`${month}-01T00:00:00Z`));
@@ -189,10 +206,10 @@ export class Gallery {
 
   #move(nodes, top) {
     const where = `${Math.round(top)}px`;
-    for (const node of nodes) if (node.firstChild.style.top !== where) node.firstChild.style.top = where;
+    for (const { firstChild: tile } of nodes) tile.style.top = where;
   }
 
-  #make(row) {
+  #make(row, top) {
     const high = `${Math.round(this.#rows.heights[row])}px`;
     const nodes = this.#rows.places(row).map(({ photo, left, width }) => {
       const item = document.createElement("div");
@@ -203,6 +220,7 @@ export class Gallery {
       this.#given.delete(photo);
       tile.className = "tile";
       tile.dataset.photo = photo;
+      tile.style.top = `${Math.round(top)}px`;
       tile.style.left = `${Math.round(left)}px`;
       tile.style.width = `${Math.round(width)}px`;
       tile.style.height = high;
@@ -276,7 +294,7 @@ export class Gallery {
       this.#loading.delete(key);
     }
     for (const nodes of this.#drawn.values()) {
-      for (const { firstChild: tile } of nodes) this.#fill(tile, Number(tile.dataset.photo), tile.clientWidth);
+      for (const { firstChild: tile } of nodes) this.#fill(tile, Number(tile.dataset.photo), Number.parseFloat(tile.style.width));
     }
   }
 
