@@ -123,9 +123,9 @@ def test_tiles_of_a_bucket_are_said_in_the_language_of_the_reader(client, archiv
 
 @pytest.fixture
 def many(home):
-    """Generate some hundred photos; the pictures of their pages are missing."""
-    specimens.fill(home, 40, photos=12, publications=("Rodong Sinmun",))
-    for edition in range(1, 41):
+    """Generate a few hundred photos; the pictures of their pages are missing."""
+    specimens.fill(home, 6, photos=12, publications=("Rodong Sinmun",))
+    for edition in range(1, 7):
         summarise_edition(home, edition)
 
 
