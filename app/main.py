@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
@@ -34,6 +35,7 @@ from app.api import (
     stats,
     system,
 )
+from app.api.descriptions import describe
 from app.api.middleware import SafeResponses
 from app.api.params import check_field_names
 from app.api.problem import RESPONSES, add_handlers
@@ -57,6 +59,12 @@ class _Application(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         # Outside of everything: the body limit and the last resort answer past other middleware.
         return SafeResponses(super().build_middleware_stack())
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the description of the API, in which each parameter is described."""
+        if self.openapi_schema is None:
+            describe(super().openapi())
+        return super().openapi()
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

@@ -52,6 +52,11 @@ def rendered(name: str) -> Markup:
     return Markup(html.replace("</table>", "</table></div>"))  # noqa: S704
 
 
+def inline(text: str) -> Markup:
+    """Return a line of Markdown as HTML: code, emphasis and links; no raw HTML."""
+    return Markup(MarkdownIt("commonmark", {"html": False}).renderInline(text))  # noqa: S704
+
+
 def anchor(heading: str) -> str:
     """Return the anchor of a heading: "How a figure is shown" gives "how-a-figure-is-shown"."""
     return re.sub(r"[^\w]+", "-", heading.lower()).strip("-")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.web import (
+    api_docs,
     claims,
     compare,
     edition,
@@ -31,6 +32,7 @@ PAGES = (
     runs,
     export,
     method,
+    api_docs,
     preferences,
 )
 """The modules of the pages; each has a ``router``."""

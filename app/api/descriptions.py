@@ -1,0 +1,129 @@
+"""What parameters and fields mean that mean the same everywhere, for the description of the API.
+
+What means something special at one address is described there; this fills in the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+PARAMETERS = {
+    "a_from": "earliest edition of the first group, YYYY-MM-DD",
+    "a_publication": "the newspaper of the first group",
+    "a_to": "latest edition of the first group, YYYY-MM-DD",
+    "author": "a name to cite the snapshot by; may be repeated",
+    "b_from": "earliest edition of the second group, YYYY-MM-DD",
+    "b_publication": "the newspaper of the second group",
+    "b_to": "latest edition of the second group, YYYY-MM-DD",
+    "budget": "how many photos to draw",
+    "by": "the groups: none, edition, month, year, weekday, publication or pages",
+    "claim_id": "id of a version of a claim",
+    "coder": "who reviews, by the name that coders use",
+    "correction": "how several comparisons are corrected for each other",
+    "cursor": "`next` of the listing before; without it, the listing begins",
+    "edition": "id of the only edition",
+    "edition_id": "id of the edition",
+    "estimand": "the share that is meant of several editions: of all photos, or the editions' mean",
+    "event_id": "id of the event",
+    "figure_id": "id of the figure",
+    "file": "quality and format of the picture: `default.jpg`",
+    "format": "csv, json (one object a line) or parquet",
+    "from": "earliest edition, YYYY-MM-DD",
+    "identifier": "id of the page",
+    "inference": "whether these editions are described, or the newspaper's practice is inferred",
+    "key": "the key",
+    "kind": "how photos are drawn",
+    "level": "largest probability of a wrong verdict, above 0 up to 0.5; 0.05 is 5 %",
+    "limit": "largest number of items of the listing",
+    "measure": "children, leader, figure:NAME, label:NAME, …",
+    "metric": "`children`, `photos`, `pages`, …; with zone and weight `children@front/area`",
+    "page": "the part of each edition: all, front, inside, above_fold or lead",
+    "page_id": "id of the page",
+    "pages": "editions with this number of pages alone",
+    "photo_id": "id of the photo",
+    "publication": "name of the newspaper",
+    "recipe": "id of a recipe, or its first digits; without it, that of today",
+    "reference_id": "id of the reference photo",
+    "region": "the part of the picture: `full`, `square`, `x,y,w,h` or `pct:x,y,w,h`",
+    "review_id": "id of the review",
+    "rotation": "clockwise, in degrees; with `!`, mirrored first",
+    "sample_id": "id of the sample",
+    "seed": "the same seed draws the same photos again",
+    "size": "the size of the picture: `max`, `w,`, `,h`, `w,h` or `!w,h`",
+    "threshold": "probability from which a photo counts as showing it, in ways that count photos",
+    "to": "latest edition, YYYY-MM-DD",
+    "weekday": "1 is Monday, 7 Sunday; may be repeated",
+    "weight": "how a photo weighs: count, each as one, or area, by the printed area",
+    "withdrawn": "reviews that were taken back too",
+    "zone": "the parts of each edition; may be repeated",
+}
+"""Parameters by their name."""
+
+FIELDS = {
+    "adjudicates": "the coder decides where others disagree",
+    "answers": "true or false for each measure that was looked at",
+    "box": "x0, y0, x1, y1: pixels of the page; where it marks a missed photo, shares of the page",
+    "checked": "the whole page was looked through: its count is exact",
+    "coder": "who answers",
+    "coders": "who codes",
+    "column": "where in a rule, from 1",
+    "correction": "holm: one wrong verdict among all; bh: a part of wrong ones among those decided",
+    "date": "the day, YYYY-MM-DD",
+    "detail": "what was wrong, in a sentence",
+    "errors": "what was wrong with each field",
+    "estimand": "about these editions, or the newspaper's practice",
+    "face": "number of the face, 0 being the largest",
+    "field": "the field",
+    "files": "the files",
+    "focus": "what the photo is composed around",
+    "from": "the first day, YYYY-MM-DD",
+    "items": "how many to draw",
+    "key": "names the claim through its versions: small letters, digits and hyphens",
+    "keys": "keys of the claims; without it, all",
+    "leader_attended": "whether the leader was there",
+    "marks": "what is said of found and of missed photos",
+    "measures": "children, leader, figure:NAME, label:NAME, …",
+    "message": "what was wrong with it",
+    "name": "the name",
+    "note": "a remark",
+    "page": "the part of each edition",
+    "page_numbers": "numbers of the pages that are there, `1,3,5-8` for instance",
+    "pages_expected": "pages that the edition had, if some are missing",
+    "photo": "id of the found photo; without it, one was missed",
+    "photo_id": "id of the photo",
+    "place": "where it was",
+    "publication": "name of the newspaper",
+    "recipe": "freeze the recipe of today too",
+    "role": "leader, heir, official or other",
+    "rule": "the rule, `photos > 100` for instance",
+    "second": "share of the items that a second coder answers too",
+    "seed": "the same seed draws the same again",
+    "source": "who says so, and where",
+    "statement": "the claim in words",
+    "status": "the HTTP status",
+    "title": "what it is, in a few words",
+    "to": "the last day, YYYY-MM-DD",
+    "type": "the kind of problem",
+    "weight": "how a photo weighs: count or area",
+    "width": "the wished width of the interval",
+}
+"""Fields of request bodies and problems by their name."""
+
+
+def describe(schema: dict[str, Any]) -> None:
+    """Describe the parameters and fields of an OpenAPI schema that nobody has described."""
+    for parameter in parameters_of(schema):
+        if not parameter.get("description") and parameter["name"] in PARAMETERS:
+            parameter["description"] = PARAMETERS[parameter["name"]]
+    for component in schema.get("components", {}).get("schemas", {}).values():
+        for name, field in component.get("properties", {}).items():
+            if not field.get("description") and name in FIELDS:
+                field["description"] = FIELDS[name]
+
+
+def parameters_of(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield all parameters of the operations of an OpenAPI schema."""
+    for operations in schema.get("paths", {}).values():
+        for operation in operations.values():
+            yield from operation.get("parameters", ())

@@ -1,0 +1,25 @@
+"""Everything that the API takes is described."""
+
+from app.api.descriptions import FIELDS, PARAMETERS, parameters_of
+
+
+def test_no_parameter_is_without_description(client):
+    schema = client.get("/openapi.json").json()
+    assert client.get("/api/v1/openapi.json").json() == schema
+    silent = {one["name"] for one in parameters_of(schema) if not one.get("description")}
+    assert silent == set()
+    fields = {
+        f"{name}.{field}"
+        for name, component in schema["components"]["schemas"].items()
+        for field, shape in component.get("properties", {}).items()
+        if not shape.get("description")
+    }
+    assert fields == set()
+
+
+def test_no_description_is_of_what_nobody_takes(client):
+    schema = client.get("/openapi.json").json()
+    taken = {one["name"] for one in parameters_of(schema)}
+    assert set(PARAMETERS) <= taken
+    components = schema["components"]["schemas"].values()
+    assert set(FIELDS) <= {field for one in components for field in one.get("properties", ())}
