@@ -134,7 +134,7 @@ class CompareView:
         try:
             editions = [len(selection.editions) for selection in self.result.selections]
         except InvalidRequest as error:
-            return str(error)
+            return next(iter(error.args), str(error))  # the message itself can be translated
         for name, count in zip(self.names, editions, strict=True):
             if not count:
                 return self.language.text(

@@ -25,15 +25,12 @@ def leader_names(home: Installation) -> list[str]:
 def photos_behind(metric: Metric, leaders: Sequence[str]) -> dict[str, Any] | None:
     """Return the filter of the photos that a number counts; None if no filter finds them.
 
-    The gallery knows the front page, and no other zone: a share of another zone leads to the
-    photos of whole editions.
-
     Args:
         metric: The metric.
         leaders: Names of the enrolled leaders.
     """
     name = metric.name
-    place = {"page": 1} if metric.zone in (Zone.FRONT, Zone.LEAD) else {}
+    place = {} if metric.zone is Zone.ALL else {"zone": metric.zone.value}
     if name in _OF_PHOTOS:
         return {"sort": "-size"} if name == "largest_photo" else {}
     if name in set(Subject):

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
+from models.message import Message
 from pipelines.statistics.comparison import Difference
 from pipelines.statistics.photo_table import Numbers
 from pipelines.statistics.robust import MAD_TO_SD, MEAN_AD_TO_SD
@@ -106,7 +107,12 @@ def find_changes(periods: Sequence[Period], rules: ChangeRules, *, confidence: f
         confidence: Level of the intervals, 0.95 for instance.
     """
     if len(periods) < rules.fewest:
-        return Changes((), None, None, f"not searched: fewer than {rules.fewest} periods")
+        return Changes(
+            (),
+            None,
+            None,
+            Message("not searched: fewer than %(fewest)s periods", fewest=rules.fewest),
+        )
     values = np.array([period.value for period in periods])
     noise = noise_of(values)
     cuts = _search(values, noise, rules)
@@ -115,9 +121,12 @@ def find_changes(periods: Sequence[Period], rules: ChangeRules, *, confidence: f
         _change(periods, values, (start, cut, end), confidence)
         for (start, cut), (_, end) in pairwise(parts)
     )
-    method = (
-        f"PELT on means, penalty {rules.penalty:g} · log n · noise², raised for autocorrelation; "
-        f"at least {rules.min_size} periods a level, wild ones clipped at {rules.clip:g} noise"
+    method = Message(
+        "PELT on means, penalty %(penalty)s · log n · noise², raised for autocorrelation; at least "
+        "%(size)s periods a level, wild ones clipped at %(clip)s noise",
+        penalty=f"{rules.penalty:g}",
+        size=rules.min_size,
+        clip=f"{rules.clip:g}",
     )
     return Changes(tuple(changes), noise, _autocorrelation(values, cuts), method)
 
@@ -193,7 +202,7 @@ def _welch(after: Numbers, before: Numbers, confidence: float) -> Difference:
     value = float(after.mean() - before.mean())
     parts = [float(side.var(ddof=1)) / len(side) for side in (after, before)]
     error = float(np.sqrt(sum(parts)))
-    method = f"periods as draws, Welch's t, {100 * confidence:g} %"
+    method = Message("periods as draws, Welch's t, %(level)s %%", level=f"{100 * confidence:g}")
     if error == 0.0:
         return Difference(value, (value, value), 0.0 if value else 1.0, method)
     sizes = len(after) - 1, len(before) - 1

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from models.message import Message
 from models.photos.finder_errors import FinderErrors, Numbers, load_finder_errors
 from pipelines.statistics.layout import PageType
 from pipelines.statistics.photo_counts import (
@@ -223,7 +224,10 @@ def count_estimates(
     added = [sum(check.area for check in edition.said()) for edition in editions]
     area = total([e.photo_area + a for e, a in zip(editions, added, strict=True)])
     certain = total([edition.certain() for edition in editions])
-    method = f"found, with {100 * confidence:g} % for missed and false photos as on labelled pages"
+    method = Message(
+        "found, with %(level)s %% for missed and false photos as on labelled pages",
+        level=f"{100 * confidence:g}",
+    )
     made = _Made(done, method)
     results: dict[str, list[CountEstimate]] = {}
     found_photos = finder_moments(pages, groups, newspaper)

@@ -17,6 +17,7 @@ import scipy  # which imports scipy.special when it is first used
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from models.message import Message, join_messages
 from models.recipe import Calibration
 from pipelines.statistics.calibration import (
     CalibrationPosterior,
@@ -374,15 +375,21 @@ class ShareEstimator:
         method = (
             "drawn photos: regression estimator, score interval"
             if totals.own[k]
-            else f"{self._drawn} drawn photos of the whole frame, few of them"
-            " here: regression estimator, error of editions from the model"
+            else Message(
+                "%(drawn)s drawn photos of the whole frame, few of them here: regression "
+                "estimator, error of editions from the model",
+                drawn=self._drawn,
+            )
         )
         lost, outside = (int(self._counts[name][k]) for name in ("lost", "outside"))
-        note = f"{lost} drawn photos have no answer; they widen the interval" if lost else None
-        if outside:
-            note = "; ".join(
-                filter(None, (note, f"{outside} photos lie outside of the sample's frame"))
+        notes = []
+        if lost:
+            notes.append(
+                Message("%(n)s drawn photos have no answer; they widen the interval", n=lost)
             )
+        if outside:
+            notes.append(Message("%(n)s photos lie outside of the sample's frame", n=outside))
+        note = join_messages(notes) if notes else None
         estimate = replace(blank, value=value, low=low, high=high, method=method, note=note)
         if self.inference is Inference.THESE:
             return estimate
@@ -415,7 +422,7 @@ class ShareEstimator:
             low, high = spread.value - reach, spread.value + reach
         # Nobody is surer of what editions tend to than of these very editions.
         low, high = max(0.0, min(these[0], low)), min(1.0, max(these[1], high))
-        method = f"{estimate.method}; editions as clusters"
+        method = join_messages([estimate.method, Message("editions as clusters")])
         return replace(estimate, low=low, high=high, method=method)
 
     @cached_property
@@ -430,17 +437,23 @@ class ShareEstimator:
             min(value, float(self._machine_intervals[0][k])),
             max(value, float(self._machine_intervals[1][k])),
         )
-        method = "machine alone: calibration for a newspaper that the detectors have not seen"
+        method: str = Message(
+            "machine alone: calibration for a newspaper that the detectors have not seen"
+        )
         if blank.picked or blank.drawn:
-            method += f"; {blank.picked + blank.drawn} photos reviewed"
+            reviewed = Message("%(n)s photos reviewed", n=blank.picked + blank.drawn)
+            method = join_messages([method, reviewed])
         note = self._misfit
         estimate = replace(blank, value=value, low=low, high=high, method=method, note=note)
         if self.inference is Inference.PRACTICE and blank.editions < FEWEST:
             return replace(estimate, low=None, high=None, refused=_few(blank.editions))
         if high - low > WIDEST:
-            why = (
-                f"the machine alone only tells that the share lies between {low:.0%} and"
-                f" {high:.0%}; {help_by_reviews(value, blank.n)}"
+            why = Message(
+                "the machine alone only tells that the share lies between %(low)s and %(high)s; "
+                "%(help)s",
+                low=f"{low:.0%}",
+                high=f"{high:.0%}",
+                help=help_by_reviews(value, blank.n),
             )
             return replace(estimate, low=None, high=None, refused=why)
         return estimate
@@ -458,7 +471,9 @@ class ShareEstimator:
 
     def _machine_difference(self, first: int, second: int) -> ShareDifference:
         sides = self._estimate(first), self._estimate(second)
-        method = f"machine alone, calibration uncertain, {100 * self.confidence:g} %"
+        method = Message(
+            "machine alone, calibration uncertain, %(level)s %%", level=f"{100 * self.confidence:g}"
+        )
         practice = self.inference is Inference.PRACTICE
         value, variance = self._machine.difference(first, second, practice=practice)
         fewest = min(side.editions for side in sides)
@@ -476,9 +491,10 @@ class ShareEstimator:
         if low <= 0.0 <= high and abs(value) > z * float(np.sqrt(variance + whole / z**2)):
             spread = sum(side.value * (1 - side.value) for side in sides if side.value)
             reviews = int(np.ceil((POWER / abs(value)) ** 2 * UNEXPLAINED * spread))
-            note = (
-                "not told apart from a change of scans: a shift of the machine's scores alone could"
-                f" make it; about {reviews} photos of each side, drawn by chance, would tell"
+            note = Message(
+                "not told apart from a change of scans: a shift of the machine's scores alone "
+                "could make it; about %(reviews)s photos of each side, drawn by chance, would tell",
+                reviews=reviews,
             )
         return ShareDifference(value, low, high, p_value, sides, method, None, note)
 
@@ -494,7 +510,9 @@ CENSUS = "all photos reviewed"
 
 
 def _few(editions: int) -> str:
-    return (
-        f"{editions} editions do not show how editions vary: practice needs {FEWEST}; ask about"
-        " these editions instead"
+    return Message(
+        "%(editions)s editions do not show how editions vary: practice needs %(fewest)s; ask about "
+        "these editions instead",
+        editions=editions,
+        fewest=FEWEST,
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from models.faces.gallery import LEADER, Role
+from models.message import Message
 from pipelines.statistics.measure import FIGURE, LABEL, OF_LEADER
 from pipelines.statistics.plain import PLAIN, Enrolment
 
@@ -60,7 +61,9 @@ class LookedFor:
             return self._why_not_figure(name.removeprefix(FIGURE))
         if name.startswith(LABEL) and self.labels is not None:
             label = name.removeprefix(LABEL)
-            return None if label in self.labels else f"not known: no photo is read for {label!r}"
+            if label in self.labels:
+                return None
+            return Message("not known: no photo is read for %(label)s", label=repr(label))
         return None
 
     def unknown_figures(self) -> dict[str, str]:
@@ -72,16 +75,21 @@ class LookedFor:
         if name in self.figures:
             return None
         if name in self.waiting:
-            return (
-                f"not known yet: the reference photos of {name} wait to be looked at;"
-                " run `presslens worker`"
+            return Message(
+                "not known yet: the reference photos of %(name)s wait to be looked at; run "
+                "`presslens worker`",
+                name=name,
             )
         if name in self.unusable:
-            return (
-                f"not known: no reference photo of {name} can be used; `presslens figures list`"
-                " says why"
+            return Message(
+                "not known: no reference photo of %(name)s can be used; `presslens figures list` "
+                "says why",
+                name=name,
             )
-        return f"not known: nobody called {name!r} is enrolled; enrol with `presslens figures add`"
+        return Message(
+            "not known: nobody called %(name)s is enrolled; enrol with `presslens figures add`",
+            name=repr(name),
+        )
 
     def _why_no_leader(self) -> str:
         for enrolled in (self.waiting, self.unusable):

@@ -19,6 +19,7 @@ import numpy as np
 import scipy  # which imports scipy.special when it is first used
 from numpy.typing import NDArray
 
+from models.message import Message, join_messages
 from pipelines.statistics.measure import Inference
 
 Numbers = NDArray[np.float64]
@@ -100,11 +101,15 @@ def mean_of(
     if inference is Inference.THESE:
         interval = None if errors is None else _inside(value + spread[0], value + spread[1], bounds)
         return Mean(value, interval, _described(n, every, exact=errors is None), None, n)
-    method = "mean of the editions taken as a draw from the newspaper's practice"
+    method = Message("mean of the editions taken as a draw from the newspaper's practice")
     if n < FEWEST_EDITIONS:
         return Mean(value, None, method, _too_few(n), n)
     low, high = _practice(defined, confidence)
-    method = f"{method}, skewness and autocorrelation removed, {100 * confidence:g} %"
+    method = Message(
+        "%(mean)s, skewness and autocorrelation removed, %(level)s %%",
+        mean=method,
+        level=f"{100 * confidence:g}",
+    )
     return Mean(value, _inside(low + spread[0], high + spread[1], bounds), method, None, n)
 
 
@@ -135,17 +140,23 @@ def difference_of(
     exact = all(error is None for error in errors)
     if inference is Inference.THESE:
         interval = None if exact else (value + shift[0], value + shift[1])
-        counted = "counted" if exact else "with the errors of counting"
-        method = f"difference between these editions, {counted}; nothing is said of others"
+        method = Message(
+            "difference between these editions, %(counted)s; nothing is said of others",
+            counted=Message("counted") if exact else Message("with the errors of counting"),
+        )
         return MeanDifference(value, interval, None, method, None, sizes)
     if min(sizes) < FEWEST_EDITIONS:
-        refused = _too_few(min(sizes))
+        refused: str = _too_few(min(sizes))
         if min(sizes) == 1:
-            refused += "; `presslens baseline` sets one edition beside the usual ones"
+            one = Message("`presslens baseline` sets one edition beside the usual ones")
+            refused = join_messages([refused, one])
         return MeanDifference(value, None, None, "difference in practice", refused, sizes)
     parts = [_variance(side) for side in sides]
     error = float(np.sqrt(sum(variance for variance, _ in parts)))
-    method = f"difference in practice, Welch's t, autocorrelation removed, {100 * confidence:g} %"
+    method = Message(
+        "difference in practice, Welch's t, autocorrelation removed, %(level)s %%",
+        level=f"{100 * confidence:g}",
+    )
     if error == 0.0:
         p_value = 1.0 if value == 0.0 else 0.0
         return MeanDifference(value, (value, value), p_value, method, None, sizes)
@@ -159,15 +170,36 @@ def difference_of(
 
 
 def _described(known: int, every: int, *, exact: bool) -> str:
-    of = "of this edition" if known == 1 else f"mean of these {known} editions"
-    part = "" if known == every else f"; it is not known in {every - known} of {every}"
-    return f"{of}, counted{'' if exact else ', with the errors of counting'}{part}"
+    of = (
+        Message("of this edition")
+        if known == 1
+        else Message("mean of these %(known)s editions", known=known)
+    )
+    counted = (
+        Message("%(of)s, counted", of=of)
+        if exact
+        else Message("%(of)s, counted, with the errors of counting", of=of)
+    )
+    if known == every:
+        return counted
+    unknown = Message(
+        "it is not known in %(unknown)s of %(every)s", unknown=every - known, every=every
+    )
+    return join_messages([counted, unknown])
 
 
 def _too_few(editions: int) -> str:
-    return (
-        f"{editions} edition{' does' if editions == 1 else 's do'} not tell a practice:"
-        f" {FEWEST_EDITIONS} or more would; the number is that of these editions"
+    if editions == 1:
+        return Message(
+            "1 edition does not tell a practice: %(fewest)s or more would; the number is that of "
+            "these editions",
+            fewest=FEWEST_EDITIONS,
+        )
+    return Message(
+        "%(editions)s editions do not tell a practice: %(fewest)s or more would; the number is "
+        "that of these editions",
+        editions=editions,
+        fewest=FEWEST_EDITIONS,
     )
 
 

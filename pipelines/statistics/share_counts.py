@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from models.message import Message
 from pipelines.statistics.share_estimate import GroupEstimate
 
 EXAMPLE = 100
@@ -65,7 +66,11 @@ def _area(low: float, high: float, value: float, estimate: GroupEstimate) -> tup
 def help_by_reviews(value: float, n: int) -> str:
     """Return what reviews would do for a share, without help by scores."""
     if n <= 2 * EXAMPLE:
-        return f"reviewing all {n} photos would settle it"
+        return Message("reviewing all %(n)s photos would settle it", n=n)
     left = 1 - EXAMPLE / n
     reach = 1.96 * float(np.sqrt(max(value * (1 - value), 0.02) / EXAMPLE * left))
-    return f"{EXAMPLE} photos drawn by chance and reviewed would give about ±{reach:.0%}"
+    return Message(
+        "%(n)s photos drawn by chance and reviewed would give about ±%(reach)s",
+        n=EXAMPLE,
+        reach=f"{reach:.0%}",
+    )

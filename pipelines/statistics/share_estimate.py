@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import scipy  # which imports scipy.special when it is first used
 
+from models.message import Message
+
 NOT_KNOWN = "not known"
 """The method where nothing was looked for."""
 
@@ -113,7 +115,7 @@ def difference_from_intervals(
         p_value = 2 * float(scipy.special.ndtr(-abs(value) / (towards / z)))
     else:
         p_value = 1.0 if value == 0 else 0.0
-    method = f"from the two intervals (MOVER), {100 * confidence:g} %"
+    method = Message("from the two intervals (MOVER), %(level)s %%", level=f"{100 * confidence:g}")
     low, high = value - below, value + above
     return ShareDifference(value, low, high, p_value, (one, other), method)
 

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.special import expit, logit
 
+from models.message import Message
 from pipelines.statistics.rounding import rounded
 
 _STEPS = 5
@@ -92,40 +93,60 @@ class TippingPoint:
     @property
     def words(self) -> str:
         """The tipping point as a sentence."""
-        most, amount = MOST[self.assumption], self.amount
-        if amount is None:
-            words = _STANDS[self.assumption]
-            if self._counted:
-                words += ", or are no photos"
-            return words.format(most=most, percent=100 * most, factor=np.exp(most))
-        more = amount > 0
-        far = abs(amount)
+        if self.amount is None:
+            return self._stands()
+        far, more = abs(self.amount), self.amount > 0
         match self.assumption:
             case Assumption.CALIBRATION:
-                way = "low" if more else "high"
-                return f"falls if the scores of these editions are {far:.2g} logits too {way}"
+                return Message(
+                    "falls if the scores of these editions are %(far)s logits too %(way)s",
+                    far=f"{far:.2g}",
+                    way=Message("low") if more else Message("high"),
+                )
             case Assumption.PREVALENCE:
-                way = "commoner" if more else "rarer"
-                return f"falls if the odds of the subject are {np.exp(far):.2g} times {way}"
+                return Message(
+                    "falls if the odds of the subject are %(far)s times %(way)s",
+                    far=f"{np.exp(far):.2g}",
+                    way=Message("commoner") if more else Message("rarer"),
+                )
             case Assumption.CODERS:
-                way = "a no that should be yes" if more else "a yes that should be no"
-                return f"falls if {100 * far:.2g} % of the labels are wrong, each {way}"
+                return Message(
+                    "falls if %(far)s %% of the labels are wrong, each %(way)s",
+                    far=f"{100 * far:.2g}",
+                    way=Message("a no that should be yes")
+                    if more
+                    else Message("a yes that should be no"),
+                )
             case _:
-                return f"falls if {100 * far:.2g} % of the photos {self._finder_errors(more)}"
+                return Message(
+                    "falls if %(far)s %% of the photos %(way)s",
+                    far=f"{100 * far:.2g}",
+                    way=self._finder_errors(more),
+                )
+
+    def _stands(self) -> Message:
+        """Return that the verdict stands however far the assumption is off."""
+        most = MOST[self.assumption]
+        numbers = {"most": f"{most:g}", "percent": f"{100 * most:.0f}"}
+        return Message(
+            _COUNTS_STAND if self._counted else _STANDS[self.assumption],
+            **numbers,
+            factor=f"{np.exp(most):.0f}",
+        )
 
     @property
     def _counted(self) -> bool:
         missed = self.assumption is Assumption.MISSED_PHOTOS
         return missed and self.about is not Photos.OF_SHARES
 
-    def _finder_errors(self, more: bool) -> str:
+    def _finder_errors(self, more: bool) -> Message:
         """Return what is wrong with the photos; missed ones raise a count, false ones lower it."""
         if self.about is Photos.OF_COUNTS:
-            return "were missed" if more else "found are no photos"
-        way = "all of them show it" if more else "none of them shows it"
+            return Message("were missed") if more else Message("found are no photos")
+        way = Message("all of them show it") if more else Message("none of them shows it")
         if self.about is Photos.OF_SHARES or more:
-            return f"were missed and {way}"
-        return f"found are no photos, and as many were missed and {way}"
+            return Message("were missed and %(way)s", way=way)
+        return Message("found are no photos, and as many were missed and %(way)s", way=way)
 
     def to_json(self) -> dict[str, Any]:
         """Return the tipping point as it is served."""
@@ -137,12 +158,18 @@ class TippingPoint:
         }
 
 
+# Templates: as messages without values they stay as they are, and are gathered for translation.
 _STANDS = {
-    Assumption.CALIBRATION: "stands if the scores are off by up to {most:g} logits",
-    Assumption.PREVALENCE: "stands if the odds of the subject are off up to {factor:.0f} times",
-    Assumption.CODERS: "stands if up to {percent:.0f} % of the labels are wrong",
-    Assumption.MISSED_PHOTOS: "stands if up to {percent:.0f} % of the photos were missed",
+    Assumption.CALIBRATION: Message("stands if the scores are off by up to %(most)s logits"),
+    Assumption.PREVALENCE: Message(
+        "stands if the odds of the subject are off up to %(factor)s times"
+    ),
+    Assumption.CODERS: Message("stands if up to %(percent)s %% of the labels are wrong"),
+    Assumption.MISSED_PHOTOS: Message("stands if up to %(percent)s %% of the photos were missed"),
 }
+_COUNTS_STAND = Message(
+    "stands if up to %(percent)s %% of the photos were missed, or are no photos"
+)
 
 
 def rests_on(method: str) -> frozenset[Assumption]:

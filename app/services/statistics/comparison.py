@@ -14,6 +14,7 @@ from app.services.statistics.edition_metrics import MOST_METRICS, metric_table, 
 from app.services.statistics.estimate_source import EstimateSource, estimate_source
 from app.services.statistics.known import Known, known_in
 from app.services.statistics.selection import EditionCriteria, Selection
+from models.message import Message
 from pipelines.document import SCHEMA
 from pipelines.statistics.comparison import (
     CorrectedComparison,
@@ -146,8 +147,12 @@ def compare_groups(
         common = {one.id for one in first.editions} & {one.id for one in second.editions}
         if common:
             raise InvalidRequest(
-                f"the two groups have {len(common)} editions in common, the first of them"
-                f" {min(common)}: name publications or days that part them"
+                Message(
+                    "the two groups have %(n)s editions in common, the first of them %(first)s: "
+                    "name publications or days that part them",
+                    n=len(common),
+                    first=min(common),
+                )
             )
         # Both groups at once: the stored table of a share is read once.
         editions = [*first.editions, *second.editions]

@@ -23,6 +23,7 @@ from app.services.labels.label_set import own_names
 from app.services.recipes.recipes import Provenance
 from app.services.statistics.selection import StatEdition
 from models.labels.vocabulary import shipped_names
+from models.message import Message
 from models.recipe import Recipe
 from pipelines.statistics.known import NO_FRONT, NOT_READ
 from pipelines.statistics.measure import FIGURE, LABEL, OF_LEADER, SUBJECTS, Zone
@@ -62,7 +63,11 @@ class Known:
         """Return in how many of some editions the metric is not known; None if in all it is."""
         mask = self._of(rows)
         lacking = int((~mask).sum())
-        return f"it is not known in {lacking} of {len(mask)} editions" if lacking else None
+        if not lacking:
+            return None
+        return Message(
+            "it is not known in %(lacking)s of %(every)s editions", lacking=lacking, every=len(mask)
+        )
 
     def _of(self, rows: Sequence[int] | None) -> NDArray[np.bool_]:
         return self.mask if rows is None else self.mask[list(rows)]
@@ -145,7 +150,9 @@ class _Reader:
     def _why(self, name: str) -> str:
         label = name.removeprefix(LABEL)
         if label != name and label not in (*shipped_names(), *own_names(self.session)):
-            return f"not known: there is no label {label!r}; see `presslens labels`"
+            return Message(
+                "not known: there is no label %(label)s; see `presslens labels`", label=repr(label)
+            )
         return enrolled_now(self.session, self.today).why_not(name) or NOT_READ
 
 
