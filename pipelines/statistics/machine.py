@@ -12,7 +12,10 @@ from pipelines.statistics.calibration import CalibrationPosterior, Histograms, m
 from pipelines.statistics.photo_table import Numbers
 
 _HALVINGS = 12
-"""Bisections before the ends are interpolated: to 1/4096, and far closer between."""
+_CELLS = float(1 << _HALVINGS)
+"""Cells of the shares, 0-1, in one of which an end of an interval is interpolated."""
+_LEAST = 1e-12
+"""Probabilities nearer to 0 or 1 have no quantile to go by."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,21 +96,50 @@ class MachineShares:
         mean = np.clip(self.share, 1e-9, 1 - 1e-9)
         strength = mean * (1 - mean) / np.maximum(variance, 1e-12) - 1
         a, b = (mean * np.maximum(strength, 1e-3), (1 - mean) * np.maximum(strength, 1e-3))
+        middle = self.weight @ mean
+        spread = np.sqrt(self.weight @ (variance + (mean - middle) ** 2))
+        tails = (1 - confidence) / 2, (1 + confidence) / 2
+        low, high = (self._quantile(a, b, tail, middle, spread) for tail in tails)
+        return low, high
 
-        def below(at: Numbers) -> Numbers:
-            return np.asarray(self.weight @ scipy.special.betainc(a, b, at))
+    def _quantile(
+        self, a: Numbers, b: Numbers, tail: float, middle: Numbers, spread: Numbers
+    ) -> Numbers:
+        """Return a quantile of each group's mixture of beta distributions, shape (k,).
 
-        ends = []
-        for tail in ((1 - confidence) / 2, (1 + confidence) / 2):
-            low, high = np.zeros(mean.shape[1]), np.ones(mean.shape[1])
-            for _ in range(_HALVINGS):
-                middle = (low + high) / 2
-                short = below(middle) < tail
-                low, high = np.where(short, middle, low), np.where(short, high, middle)
-            left, right = below(low), below(high)
-            part = (tail - left) / np.maximum(right - left, 1e-12)
-            ends.append(low + np.clip(part, 0.0, 1.0) * (high - low))
-        return ends[0], ends[1]
+        The cell of 1/4096 that it lies in is enclosed, and its ends interpolated.
+
+        Args:
+            a: First parameter of each distribution, shape (m, k).
+            b: Second parameter, shape (m, k).
+            tail: Probability below the quantile, 0-1.
+            middle: Mean of each mixture, shape (k,).
+            spread: About its standard deviation, shape (k,).
+        """
+        k, z = len(middle), float(scipy.special.ndtri(tail))
+        low, high = np.zeros(k), np.full(k, _CELLS)
+        below, above = np.zeros(k), np.ones(k)
+        at = _CELLS * (middle + z * spread)
+        for turn in range(2 * _HALVINGS):
+            rows = np.flatnonzero(high - low > 1)
+            if not len(rows):
+                break
+            # Where guesses come nearer in small steps only, what is left is halved now and then.
+            aim = (low[rows] + high[rows]) / 2 if turn > 3 and turn % 2 else at[rows]
+            tried = np.clip(np.floor(aim), low[rows] + 1, high[rows] - 1)
+            found = self.weight @ scipy.special.betainc(a[:, rows], b[:, rows], tried / _CELLS)
+            short = found < tail
+            low[rows], below[rows] = _where(short, (tried, found), (low[rows], below[rows]))
+            high[rows], above[rows] = _where(short, (high[rows], above[rows]), (tried, found))
+            # On the scale of normal quantiles the distribution is nearly straight.
+            reached = np.clip([below[rows], above[rows], found], _LEAST, 1 - _LEAST)
+            first, last, own = scipy.special.ndtri(reached)
+            part = (z - first) / np.maximum(last - first, 1e-9)
+            far = tried + np.where(short, 1, -1) * (2 + 1.1 * _CELLS * spread[rows] * abs(z - own))
+            enclosed = (below[rows] > _LEAST) & (above[rows] < 1 - _LEAST)
+            at[rows] = np.where(enclosed, low[rows] + part * (high[rows] - low[rows]), far)
+        part = np.clip((tail - below) / np.maximum(above - below, 1e-12), 0.0, 1.0)
+        return np.asarray((low + part * (high - low)) / _CELLS)
 
     def difference(self, first: int, second: int, *, practice: bool) -> tuple[float, float]:
         """Return mean and variance of the difference of two groups, shared errors being shared."""
@@ -122,6 +154,13 @@ class MachineShares:
         off = self.score - float(self.weight @ self.score)
         spread = float(self.weight @ off**2)
         return float(self.weight @ (off * self.share[:, group])) / spread if spread > 0 else 0.0
+
+
+def _where(
+    mask: NDArray[np.bool_], yes: tuple[Numbers, Numbers], no: tuple[Numbers, Numbers]
+) -> tuple[Numbers, Numbers]:
+    """Return one or the other of two pairs of numbers, by row."""
+    return np.where(mask, yes[0], no[0]), np.where(mask, yes[1], no[1])
 
 
 def _sums(at: NDArray[np.int64], part: Numbers, count: int) -> Numbers:
