@@ -14,6 +14,7 @@ from app.installation import Installation
 from app.services.catalogue.pages import page_view
 from app.services.catalogue.ruler import EditionRuler, edition_ruler
 from models.vocabulary import Focus, Image
+from pipelines.counted import counted
 from pipelines.statistics.ruler import Ruler, RulerPlace, signed, spread
 from pipelines.view import cut_out, jpeg
 
@@ -189,9 +190,13 @@ def _heading(pen: _Pen, shown: int, ruler: Ruler) -> None:
     y = HEADING / 2
     pen.text(MARGIN, y, "<  leader", size=22, colour=LEADER, anchor="lm")
     pen.text(WIDTH - MARGIN, y, "facility  >", size=22, colour=FACILITY, anchor="rm")
-    chosen = f"{of} photos by rank" if shown == of else f"{shown} of {of} photos, evenly by rank"
+    chosen = (
+        f"{counted(of, 'photo')} by rank"
+        if shown == of
+        else f"{shown} of {of} photos, evenly by rank"
+    )
     if ruler.pages_seen < ruler.pages:
-        chosen += f", {ruler.pages_seen} of {ruler.pages} pages seen"
+        chosen += f", {ruler.pages_seen} of {counted(ruler.pages, 'page')} seen"
     if not ruler.leaders:
         chosen += ". No leader is enrolled: none can be told"
     pen.text(WIDTH / 2, y, chosen, size=18, colour=PALE)

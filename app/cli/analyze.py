@@ -136,7 +136,7 @@ def _write_report(
 
 
 def _kept(work: WorkDone) -> str:
-    done = f"{work.count} pages were analysed, and " if work.done else ""
+    done = f"{work.count} pages analysed, and " if work.done else ""
     return f"{done}nothing is kept; `presslens import` stores each page as soon as it is analysed"
 
 

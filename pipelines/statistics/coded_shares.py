@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import scipy  # which imports scipy.special when it is first used
 
+from pipelines.counted import counted
 from pipelines.statistics.misclassification import CoderAccuracy
 from pipelines.statistics.share_estimate import GroupEstimate, ShareDifference
 
@@ -72,4 +73,4 @@ def _open(side: GroupEstimate) -> bool:
 def _words(coders: CoderAccuracy) -> str:
     if not coders.known:
         return coders.method
-    return f"errors of coders taken out, by {coders.n} photos coded twice or adjudicated"
+    return f"errors of coders taken out, by {counted(coders.n, 'photo')} coded twice or adjudicated"

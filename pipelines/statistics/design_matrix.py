@@ -9,6 +9,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.counted import counted
+
 DAYS_A_YEAR = 365.2425
 """Of the Gregorian calendar, on average."""
 
@@ -56,7 +58,9 @@ def design_matrix(columns: Mapping[str, Sequence[str]]) -> DesignMatrix:
     for name, cells in columns.items():
         empty = sum(not cell.strip() for cell in cells)
         if empty:
-            raise ValueError(f"{empty} photos have no {name}: fill it in, or leave them out")
+            raise ValueError(
+                f"{counted(empty, 'photo')} without {name}: fill it in, or leave them out"
+            )
         if len(set(cells)) < 2:
             raise ValueError(f"{name} is the same for all photos: leave it out")
         days, numbers = _days(cells), _numbers(cells)

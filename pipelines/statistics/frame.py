@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.counted import counted
 from pipelines.statistics.photo_table import Mask, Numbers, PhotoTable
 
 FRAME_WIDE = 1.2
@@ -58,7 +59,7 @@ def frame_of(table: PhotoTable) -> Framed:
     framed = _between_draws(table, given)
     if stands_for > MOST_WIDE * len(table):
         raise ValueError(
-            f"the drawn photos stand for {stands_for:,.0f} photos, and the table has"
+            f"the drawn photos stand for {counted(round(stands_for), 'photo')}, and the table has"
             f" {len(table):,}: it lacks photos that the sample could have drawn, or an"
             " inclusion_probability is too small"
         )
@@ -66,8 +67,9 @@ def frame_of(table: PhotoTable) -> Framed:
     noise = float(np.sqrt(((1 - table.inclusion) / table.inclusion**2)[given].sum()))
     if lacking > 3 * noise + 0.02 * len(table) + int((framed & table.picked).sum()):
         raise ValueError(
-            f"the drawn photos stand for {stands_for:,.0f} photos, and there are {framed.sum():,}:"
-            " give the inclusion_probability of every photo that the sample could have drawn"
+            f"the drawn photos stand for {counted(round(stands_for), 'photo')}, and there are"
+            f" {framed.sum():,}: give the inclusion_probability of every photo that the sample"
+            " could have drawn"
         )
     return Framed(replace(table, framed=framed), int((~framed).sum()))
 

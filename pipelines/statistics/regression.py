@@ -33,6 +33,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy  # which imports scipy.stats when it is first used
 
+from pipelines.counted import counted
 from pipelines.statistics.measure import Inference
 from pipelines.statistics.moments import Model, Outcome, solve
 from pipelines.statistics.photo_table import Numbers, PhotoTable
@@ -158,8 +159,8 @@ def _refusal(
     editions, k = len(np.unique(table.edition)), X.shape[1]
     if inference is Inference.PRACTICE and editions < FEWEST + k - 1:
         return (
-            f"{editions} editions do not tell how editions vary: ask for these editions, or "
-            f"add {FEWEST + k - 1 - editions}"
+            f"{counted(editions, 'edition')} can't tell how editions vary: ask for these editions,"
+            f" or add {FEWEST + k - 1 - editions}"
         )
     if table.answered.all():
         return None  # a census
@@ -172,18 +173,19 @@ def _refusal(
     outside = ~table.framed & ~table.answered
     if outside.any():
         return (
-            f"{outside.sum()} photos could not be drawn when the sample was: draw from their "
-            f"{len(np.unique(table.edition[outside]))} editions too, or leave them out"
+            f"{counted(int(outside.sum()), 'photo')} could not be drawn when the sample was: draw"
+            f" from their {counted(len(np.unique(table.edition[outside])), 'edition')} too, or"
+            " leave them out"
         )
     if drawn.sum() < least:
-        return f"{drawn.sum()} drawn photos are too few: draw {least - drawn.sum()} more"
+        return f"too few drawn photos, {drawn.sum()}: draw {least - drawn.sum()} more"
     for column, name in zip(X.T, names, strict=True):
         for value in (0, 1):
             group = column == value
             got, of = int((drawn & group).sum()), int(group.sum())
             if np.isin(column, (0, 1)).all() and got < min(LEAST_DRAWN, of):
                 return (
-                    f"only {got} of {of} photos with {name} = {value} were drawn: draw "
+                    f"only {got} of {counted(of, 'photo')} with {name} = {value} drawn: draw "
                     f"{min(LEAST_DRAWN, of) - got} more of them"
                 )
     return None

@@ -6,6 +6,7 @@ import numpy as np
 import scipy  # which imports scipy.special and scipy.stats when they are first used
 from numpy.typing import NDArray
 
+from pipelines.counted import counted
 from pipelines.statistics.cluster_sandwich import cluster_sandwich
 from pipelines.statistics.design import ODDS
 from pipelines.statistics.moments import Fit, Outcome
@@ -60,7 +61,7 @@ def errors_of_practice(
     place, e = _in_order(table)
     error, freedom = cluster_sandwich(rows, scaled, place, root)
     if not _alike(np.bincount(place, residual, e).astype(float), X.shape[1]):
-        return error, freedom, f"practice, {e} editions as clusters (CR2)"
+        return error, freedom, f"practice, {counted(e, 'edition')} as clusters (CR2)"
     count = max(round((2 * e) ** 0.5), X.shape[1] + MORE_BLOCKS)
     by_block = cluster_sandwich(rows, scaled, place * count // e, root)
     reach = [scipy.stats.t.ppf(_WIDE, f) * s for s, f in ((error, freedom), by_block)]
@@ -68,8 +69,8 @@ def errors_of_practice(
     return (
         np.where(wider, by_block[0], error),
         np.where(wider, by_block[1], freedom),
-        f"practice, {e} editions as clusters, {count} blocks of them where that is wider, as "
-        "neighbours are alike (CR2)",
+        f"practice, {counted(e, 'edition')} as clusters, {counted(count, 'block')} of them where"
+        " that is wider, as neighbours are alike (CR2)",
     )
 
 

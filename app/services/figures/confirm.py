@@ -19,6 +19,7 @@ from models.faces.enrol import Portrait, assess
 from models.geometry import Box
 from models.recipe import Recipe
 from models.vocabulary import Face
+from pipelines.counted import counted
 
 
 def confirm_face(
@@ -83,7 +84,7 @@ def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[PhotoRow, O
 def _chosen(faces: list[FaceRow], which: int | Box) -> FaceRow:
     if isinstance(which, int):
         if which >= len(faces):
-            raise NotFound(f"the photo has {len(faces)} faces: there is no face {which}")
+            raise NotFound(f"the photo has {counted(len(faces), 'face')}: there is no face {which}")
         return faces[which]
     best = max(faces, key=lambda face: face.box.iou(which), default=None)
     if best is None or best.box.iou(which) < SAME_FACE:

@@ -24,6 +24,7 @@ from models.labels.vocabulary import name_fault
 from models.loading import load_features
 from models.registry import sha256_of
 from models.vocabulary import Vector
+from pipelines.counted import counted
 from pipelines.progress import OnProgress
 from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.sandbox import Sandbox
@@ -111,7 +112,9 @@ def gather(folder: Path) -> list[Example]:
     for side, shows in SIDES.items():
         count = sum(example.shows is shows for example in examples.values())
         if count < LEAST:
-            raise InvalidRequest(f"{side}/ holds {count} different photos; {LEAST} are needed")
+            raise InvalidRequest(
+                f"{side}/ holds {counted(count, 'different photo')}; {LEAST} are needed"
+            )
     return list(examples.values())
 
 

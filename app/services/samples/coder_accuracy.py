@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.db.reviews import ReviewAnswerRow, ReviewRow
 from app.db.samples import SampleItemRow, SampleMeasureRow, SampleRow
 from models.geometry import Box
+from pipelines.counted import counted
 from pipelines.statistics.coders import CodedPhoto, coder_accuracy
 from pipelines.statistics.consensus import CoderAnswer, latest_answers
 from pipelines.statistics.misclassification import CoderAccuracy
@@ -38,7 +39,7 @@ def label_accuracy(session: Session, measure: str) -> CoderAccuracy:
     photos = list(_coded(session, measure))
     twice = [one for one in photos if one.yes + one.no > 1]
     if len(twice) < FEWEST_TWICE:
-        why = f"{len(twice)} photos were coded twice, and it takes {FEWEST_TWICE} to tell"
+        why = f"{counted(len(twice), 'photo')} coded twice, and it takes {FEWEST_TWICE} to tell"
         return CoderAccuracy.without_error(why if twice else None)
     apart = [one for one in twice if one.yes and one.no]
     ruled = sum(one.truth is not None for one in apart)

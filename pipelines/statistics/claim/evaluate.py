@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from models.vocabulary import Focus
+from pipelines.counted import counted
 from pipelines.statistics.claim.context import ClaimContext
 from pipelines.statistics.claim.lookup import (
     BASELINE,
@@ -397,7 +398,9 @@ class Evaluation:
         if estimate is None or self.missing or not whole or metric.name in self.context.unmeasured:
             return None
         number = quantity_of(estimate, metric, self.context, risk)
-        return replace(number, method=f"mean over {len(editions)} editions: {number.method}")
+        return replace(
+            number, method=f"mean over {counted(len(editions), 'edition')}: {number.method}"
+        )
 
     def _count(self, rule: Node, risk: float) -> Quantity:
         parts = self._parts(rule)

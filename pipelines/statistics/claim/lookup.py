@@ -8,6 +8,7 @@ from statistics import fmean
 
 import numpy as np
 
+from pipelines.counted import counted
 from pipelines.statistics.claim.context import ClaimContext
 from pipelines.statistics.claim.level import ends_at, strict_ends
 from pipelines.statistics.claim.quantity import INFINITY, Quantity
@@ -55,7 +56,7 @@ def read_metric(
     unseen = edition.pages - edition.pages_seen
     if not unseen or (not metric.is_share and PLAIN[metric.name].unseen is Unseen.NONE):
         return quantity
-    note = f"{unseen} of its {edition.pages} pages could not be looked at"
+    note = f"{unseen} of its {counted(edition.pages, 'page')} could not be looked at"
     if quantity.value is None:
         bounded = metric.is_share or PLAIN[metric.name].in_percent
         return Quantity.share_unknown(note) if bounded else Quantity.unknown(note)
@@ -180,11 +181,11 @@ def read_usual(
         return Quantity.unknown(context.unmeasured[part.metric.name])
     if len(known) < needed:
         return Quantity.unknown(
-            f"{name} needs {needed} editions of {context.publication} before {context.first},"
-            f" and {len(known)} are known"
+            f"{name} needs {counted(needed, 'edition')} of {context.publication} before"
+            f" {context.first}, and {len(known)} {'is' if len(known) == 1 else 'are'} known"
         )
     dates = [facts.date for facts in context.baseline]
-    method = f"{len(known)} editions from {min(dates)} to {max(dates)}"
+    method = f"{counted(len(known), 'edition')} from {min(dates)} to {max(dates)}"
 
     def read(share_of_risk: float) -> list[Quantity]:
         return [
@@ -230,17 +231,17 @@ def over_editions(
     quantities = read(1.0)
     defined = [quantity for quantity in quantities if quantity.value is not None]
     reasons = tuple(dict.fromkeys(r for quantity in quantities for r in quantity.reasons))
-    counted = [not quantity.empty for quantity in quantities]
-    empty = len(quantities) - sum(counted)
+    measured = [not quantity.empty for quantity in quantities]
+    empty = len(quantities) - sum(measured)
     if not defined:
         return Quantity.unknown(*reasons)
     uncertain = sum(not quantity.is_exact for quantity in defined)
     below, above = order_tests(function, len(defined), uncertain)
     shares = all(q.share for q in defined)
     floor, ceiling = (0.0 if positive else -INFINITY), (1.0 if shares else INFINITY)
-    reasons += (f"{empty} editions with nothing to measure are left out",) if empty else ()
-    lows = [max(q.low, floor) for q, has in zip(read(1 / below), counted, strict=True) if has]
-    highs = [q.high for q, has in zip(read(1 / above), counted, strict=True) if has]
+    reasons += (f"{counted(empty, 'edition')} with nothing to measure left out",) if empty else ()
+    lows = [max(q.low, floor) for q, has in zip(read(1 / below), measured, strict=True) if has]
+    highs = [q.high for q, has in zip(read(1 / above), measured, strict=True) if has]
     apply = _OVER[function]
     scale = 7.0 / context.days if function == "per_week" else 1.0
     return Quantity(
@@ -248,7 +249,7 @@ def over_editions(
         low=scale * apply([*lows, *missing * [floor]]),
         high=scale * apply([*highs, *missing * [ceiling]]),
         n=len(defined),
-        method=f"{function} over {len(defined)} editions",
+        method=f"{function} over {counted(len(defined), 'edition')}",
         share=function in ("mean", "min", "max") and shares,
         reasons=reasons,
     )

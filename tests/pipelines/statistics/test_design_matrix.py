@@ -32,7 +32,7 @@ def test_eight_digits_are_a_number() -> None:
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
-        (["a", " ", "b"], "1 photos have no zone"),
+        (["a", " ", "b"], "1 photo without zone"),
         (["a", "a", "a"], "zone is the same for all photos"),
         ([f"id {i}" for i in range(60)], "zone has 60 categories"),
     ],

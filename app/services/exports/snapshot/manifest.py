@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.db.queries import EditionScope
+from pipelines.counted import counted
 
 FORMAT = "presslens-snapshot"
 VERSION = 2
@@ -85,8 +86,9 @@ class SnapshotManifest(_Part):
     def citation(self) -> str:
         """Return the citation of the snapshot, in one line."""
         return (
-            f"{', '.join(self.authors)}. {self.title} [data set]. {self.editions:,} editions, "
-            f"{self.pages:,} pages, {self.photos:,} photos; machine-made by Presslens "
+            f"{', '.join(self.authors)}. {self.title} [data set]. "
+            f"{counted(self.editions, 'edition')}, {counted(self.pages, 'page')},"
+            f" {counted(self.photos, 'photo')}; machine-made by Presslens "
             f"{self.presslens} under recipe {self.recipe[:12]}. Content sha256 "
             f"{self.content_sha256}."
         )

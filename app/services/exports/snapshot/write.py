@@ -32,6 +32,7 @@ from app.services.exports.snapshot.manifest import (
 )
 from app.services.exports.table_writer import TableFormat
 from app.services.exports.zip_bundle import write_bundle
+from pipelines.counted import counted
 
 
 def export_snapshot(
@@ -88,8 +89,8 @@ def _check_complete(home: Installation, scope: EditionScope) -> None:
     waiting = sum(state.progress.status not in done for state in states)
     if waiting:
         raise InvalidRequest(
-            f"{waiting} of {len(states)} editions still wait to be analysed: a snapshot is made of"
-            " complete editions"
+            f"of {counted(len(states), 'edition')} {waiting} still wait to be analysed: a snapshot"
+            " is made of complete editions"
         )
 
 

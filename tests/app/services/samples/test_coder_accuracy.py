@@ -59,7 +59,7 @@ def test_drawn_photos_that_two_coded_tell(home, photos, say, accuracy, now):
         say(photo, "B", i % 2 == 0)
     few = accuracy()
     assert not few.known
-    assert "19 photos were coded twice, and it takes 20" in few.method
+    assert "19 photos coded twice, and it takes 20" in few.method
     say(photos[19], "B", False)
     agreed = accuracy()
     assert (agreed.n, agreed.adjudicated) == (20, 0)

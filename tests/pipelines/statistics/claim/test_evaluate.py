@@ -116,7 +116,7 @@ def test_what_is_usual(verdict, make, before, rule, truth):
 def test_too_few_editions_before_are_said(verdict, make, before):
     found = verdict("photos > baseline.median(photos)", make(photos=40), before=before(photos=[9]))
     assert found.truth is OPEN
-    assert "needs 10 editions of Rodong Sinmun before 2025-12-16, and 1 are known" in str(
+    assert "needs 10 editions of Rodong Sinmun before 2025-12-16, and 1 is known" in str(
         found.reasons
     )
 
@@ -230,7 +230,7 @@ def test_editions_with_nothing_to_measure_are_left_out(verdict, make):
     made = [make(DAY, leader_front=(0.5, 0.4, 0.6)), make(DAY + ONE, leader_front=None)]
     found = verdict("mean(front.share(leader)) > 0.3", *made, last=DAY + ONE)
     assert found.truth is TRUE
-    assert "1 editions with nothing to measure are left out" in found.reasons[0]
+    assert "1 edition with nothing to measure left out" in found.reasons[0]
 
 
 def test_a_metric_that_was_not_measured_is_open(verdict, make):

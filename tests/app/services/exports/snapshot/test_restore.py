@@ -367,5 +367,5 @@ def test_a_snapshot_of_nothing_is_refused(archive, tmp_path, scope, message):
 
 def test_a_snapshot_of_unfinished_editions_is_refused(home, put, scans, tmp_path):
     put(scans)
-    with pytest.raises(InvalidRequest, match="1 of 1 editions still wait"):
+    with pytest.raises(InvalidRequest, match="of 1 edition 1 still wait"):
         export_snapshot(home, EditionScope(), tmp_path)
