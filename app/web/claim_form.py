@@ -9,13 +9,17 @@ from datetime import date
 from typing import Any
 
 from app.db.queries import ANY_EDITION
+from app.errors import InvalidRequest
 from app.installation import Installation
 from app.language import Language
 from app.services.catalogue.editions import list_editions
 from app.services.catalogue.publications import publication_names
+from app.services.claims.registrations import ClaimTest
+from app.services.claims.verdicts import ClaimVerdict, check_rule, judge_rule
 from app.services.figures.figures import list_figures
 from app.services.labels.labels import label_names
 from app.web.claim_words import EXAMPLES, Word, scope_of, vocabulary, words_of
+from pipelines.statistics.claim.context import LEVEL
 from pipelines.statistics.claim.lexer import LONGEST, InvalidRule
 from pipelines.statistics.claim.parser import parse
 from pipelines.statistics.claim.tree import written
@@ -42,6 +46,30 @@ class ClaimForm:
     def complete(self) -> bool:
         """Whether there is enough to judge the rule."""
         return bool(self.rule.strip() and self.publication and self.first and self.last)
+
+    @property
+    def test(self) -> ClaimTest:
+        """How the rule is tested."""
+        return ClaimTest(self.level or LEVEL, self.estimand or Inference.THESE)
+
+    def check(self) -> None:
+        """Check that the rule of a complete form can be judged.
+
+        Raises:
+            InvalidRule: The rule can't be parsed.
+            InvalidRequest: The days are out of order, or the rule can't be about practice.
+        """
+        check_rule(self.rule, *self._editions, test=self.test)
+
+    def judged(self, home: Installation) -> ClaimVerdict:
+        """Return the verdict on the rule of a complete form."""
+        return judge_rule(home, self.rule, *self._editions, test=self.test)
+
+    @property
+    def _editions(self) -> tuple[str, date, date]:
+        if self.publication is None or self.first is None or self.last is None:
+            raise InvalidRequest("give rule, publication and from")
+        return self.publication, self.first, self.last
 
     @property
     def command(self) -> str:

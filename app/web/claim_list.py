@@ -61,6 +61,8 @@ def claim_documents(home: Installation, asked: ClaimQuery) -> Iterator[dict[str,
     ``verdict`` is None for a frozen claim whose verdict nobody has looked at as it is today.
     """
     present, absent = parted(home, asked)
+    if asked.family is not None:
+        absent = []  # claims about days without editions have no chance to be wrong
     yield from judged(home, [*present, *absent], asked)
 
 
@@ -85,17 +87,6 @@ def judged(
     for document in documents:
         if asked.state in (None, "frozen") or document["verdict"] == asked.state:
             yield document
-
-
-def family_of(home: Installation, asked: ClaimQuery) -> dict[str, Any] | None:
-    """Return what the level of a family means; None if each claim is judged alone."""
-    if asked.family is None:
-        return None
-    claims = [claim for claim in _claims(home, asked) if asked.admits(claim)]
-    if not claims:
-        return None
-    found = judge_claims(home, claims, correction=asked.family).to_json()
-    return {key: found[key] for key in ("correction", "level", "method", "simultaneous")}
 
 
 def claim_rows(documents: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:

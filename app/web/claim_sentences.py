@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.language import Language
+from app.web.claim_words import N_
 from app.web.metric_words import in_percent, metric_name
 from pipelines.statistics.claim.lexer import InvalidRule
 from pipelines.statistics.claim.parser import parse
@@ -81,7 +82,7 @@ def step_sentence(step: Document, spoken: Language) -> str:
     measured = side_value(step["left"], spoken, percent=percents[0])
     claimed = side_value(step["right"], spoken, percent=percents[1])
     if sides[1] is not None and not isinstance(sides[1], Number):
-        claimed = f"{claimed} ({right})"
+        claimed = spoken.text("%(value)s, %(name)s", value=claimed, name=right)
     values = {
         "day": spoken.day(step["date"]),
         "name": left,
@@ -90,9 +91,9 @@ def step_sentence(step: Document, spoken: Language) -> str:
     }
     if step["date"]:
         return spoken.text(
-            "Measured on %(day)s: %(name)s %(value)s. Claimed: %(claimed)s.", **values
+            "Measured on %(day)s, %(name)s: %(value)s. Claimed: %(claimed)s.", **values
         )
-    return spoken.text("Measured: %(name)s %(value)s. Claimed: %(claimed)s.", **values)
+    return spoken.text("Measured, %(name)s: %(value)s. Claimed: %(claimed)s.", **values)
 
 
 def comparison_sides(text: str) -> tuple[Node | None, Node | None]:
@@ -137,10 +138,37 @@ def side_words(side: Node | None, spoken: Language) -> str:
             )
         case UsualPages():
             return spoken.text("usual pages")
+        case Usual():
+            return _usual_words(side, spoken)
+        case OverEditions() if side.function in _OVER:
+            return spoken.text(_OVER[side.function], name=side_words(side.inner, spoken))
         case FocusIs():
             return metric_name("front_lead_focus", spoken)
         case _:
             return written(side)
+
+
+_OVER = {
+    "mean": N_("mean of %(name)s"),
+    "min": N_("smallest %(name)s"),
+    "max": N_("largest %(name)s"),
+    "sum": N_("%(name)s of all editions together"),
+    "per_week": N_("%(name)s a week"),
+}
+
+
+def _usual_words(side: Usual, spoken: Language) -> str:
+    words = {
+        "mean": spoken.text("the mean of the editions before"),
+        "median": spoken.text("the median of the editions before"),
+        "min": spoken.text("the smallest of the editions before"),
+        "max": spoken.text("the largest of the editions before"),
+        "rank": spoken.text("its place among the editions before"),
+    }
+    return words.get(side.function) or spoken.text(
+        "what %(percent)s of 100 editions before do not exceed",
+        percent=side.function.removeprefix("p"),
+    )
 
 
 def side_value(value: Document | None, spoken: Language, *, percent: bool) -> str:

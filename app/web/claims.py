@@ -6,6 +6,7 @@ from its logged looks; looking anew is a button, which logs the look.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated, Any
 
 from fastapi import Query, Response
@@ -18,9 +19,9 @@ from app.api.params import Day, Home, Id, Name
 from app.errors import InvalidRequest
 from app.language import Language, language
 from app.services.catalogue.publications import publication_names
-from app.services.claims.claims import ClaimFilter, list_claims
-from app.services.claims.registrations import ClaimTest
-from app.services.claims.verdicts import claim_verdict, judge_rule
+from app.services.claims.claims import ClaimFilter, find_claim, list_claims
+from app.services.claims.families import family_method
+from app.services.claims.verdicts import claim_verdict
 from app.web.citation import citation
 from app.web.claim_form import LONGEST_RULE, ClaimForm, checked_rule, form_help
 from app.web.claim_list import (
@@ -28,7 +29,6 @@ from app.web.claim_list import (
     ClaimQuery,
     claim_documents,
     claim_rows,
-    family_of,
     judged,
     parted,
 )
@@ -36,7 +36,6 @@ from app.web.claim_sentences import evidence_words, outcome, verdict_sentence
 from app.web.claim_steps import STEP_COLUMNS, step_rows, steps_for_readers
 from app.web.claim_words import Word, scope_of, words_of
 from app.web.page_router import PageRouter, Render, Rows
-from pipelines.statistics.claim.context import LEVEL
 from pipelines.statistics.claim.lexer import InvalidRule
 from pipelines.statistics.claim.parser import parse
 from pipelines.statistics.corrections import Correction
@@ -65,13 +64,14 @@ def show_claims(
     criteria = ClaimFilter(publication, first, last)
     asked = ClaimQuery(criteria, source, text, state, family)
     form = ClaimForm(publication=publication)
-    present, absent = parted(home, asked) if render.is_html else ([], [])
+    present, absent = parted(home, asked)
+    together = family_method(family, len(present)) if family is not None and present else None
     return render(
         "claims.html",
         document=lambda: {
             "recipe": home.recipe.id,
             "claims": list(claim_documents(home, asked)),
-            "family": family_of(home, asked),
+            "family": together,
         },
         table=lambda: Rows(COLUMNS, claim_rows(claim_documents(home, asked))),
         section="claims",
@@ -79,7 +79,7 @@ def show_claims(
         publications=publication_names(home),
         claims=lambda: judged(home, present, asked),
         absent=[claim.to_json() for claim in absent] if state in (None, "frozen") else [],
-        family=lambda: family_of(home, asked),
+        together=together,
         sentence=lambda claim: verdict_sentence(claim, spoken),
         **form_help(home, form, spoken),
     )
@@ -89,30 +89,39 @@ def show_claims(
 def show_claim(home: Home, render: Render, claim_id: Id) -> Response:
     """Show one version of a claim; of a frozen one the verdict as far as it is known."""
     spoken = language(render.code)
-    found = claim_verdict(home, claim_id, now=clock.now(), log=False)
-    document = links.verdict_document(found.to_json())
-    known = found.known_by_now
-    if not known:
-        document = {
-            key: document[key]
-            for key in ("claim", "registered", "looks", "looks_count", "recipe", "publication",
-                        "from", "to")
-        }  # fmt: skip
-    versions = list_claims(home, ClaimFilter(key=document["claim"]["key"], versions=True), limit=50)
+    state = find_claim(home, claim_id)
+    claim = state.to_json()
+
+    @cache
+    def known() -> dict[str, Any]:
+        return _known_verdict(home, claim_id)
+
     return render(
         "claim.html",
-        document=document if known else {**document, "verdict": None, "not_looked_at": True},
-        table=Rows(STEP_COLUMNS, step_rows(document) if known else ()),
+        document=lambda: {"verdict": None, **known()},
+        table=lambda: Rows(STEP_COLUMNS, step_rows(known()) if "verdict" in known() else ()),
         section="claims",
-        known=known,
-        claim=document["claim"],
-        registered=document.get("registered"),
-        looks=document.get("looks", []),
-        looks_count=document.get("looks_count", 0),
-        versions=[version.to_json() for version in versions.items],
-        citation=citation(render, document["claim"]["statement"], home.recipe.id, spoken),
-        **_verdict_values(document, spoken),
+        claim=claim,
+        told=lambda: _verdict_values(known(), spoken),
+        registered=lambda: known().get("registered"),
+        looks=lambda: known().get("looks", []),
+        looks_count=lambda: known().get("looks_count", 0),
+        versions=lambda: [
+            one.to_json()
+            for one in list_claims(home, ClaimFilter(key=state.key, versions=True), limit=50).items
+        ],
+        citation=citation(render, state.statement, home.recipe.id, spoken),
     )
+
+
+def _known_verdict(home: Home, claim_id: int) -> dict[str, Any]:
+    """Return the verdict on a claim; of a frozen one without what no logged look has told."""
+    found = claim_verdict(home, claim_id, now=clock.now(), log=False)
+    document = links.verdict_document(found.to_json())
+    if found.known_by_now:
+        return document
+    kept = ("claim", "registered", "looks", "looks_count", "recipe", "publication", "from", "to")
+    return {**{key: document[key] for key in kept}, "not_looked_at": True}
 
 
 @router.post("/claims/{claim_id:int}/look")
@@ -136,29 +145,33 @@ def try_rule(
     """Judge a rule that is not kept; the address is its permalink."""
     spoken = language(render.code)
     form = ClaimForm(rule, publication, first, last or first, level, estimand)
-    document, problem = None, None
+    problem, readable = None, False
     if form.complete:
         try:
-            document = _tested(home, form)
-        except InvalidRequest as error:
+            form.check()
+            readable = True
+        except (InvalidRequest, InvalidRule) as error:
             if not render.is_html:
                 raise
-            problem = str(error)
-        except InvalidRule:
-            if not render.is_html:
-                raise
+            problem = str(error) if isinstance(error, InvalidRequest) else None
     elif not render.is_html:
         raise InvalidRequest("give rule, publication and from")
+
+    @cache
+    def tested() -> dict[str, Any]:
+        return links.verdict_document(form.judged(home).to_json())
+
     return render(
         "claim_test.html",
-        document=document,
-        table=Rows(STEP_COLUMNS, step_rows(document)) if document else None,
-        status=422 if rule and form.complete and document is None else 200,
+        document=tested if readable else None,
+        table=lambda: Rows(STEP_COLUMNS, step_rows(tested())),
+        status=422 if form.complete and not readable else 200,
         section="claims",
         problem=problem,
+        readable=readable,
+        told=lambda: _verdict_values(tested(), spoken),
         citation=citation(render, rule, home.recipe.id, spoken),
-        command=form.command if document else "",
-        **_verdict_values(document or {}, spoken),
+        command=form.command if readable else "",
         **form_help(home, form, spoken),
     )
 
@@ -177,16 +190,6 @@ def check_rule(
     """Return what a rule means, or where it can't be read, as a part of the page with the form."""
     del home
     return render("claim_check.html", check=checked_rule(rule, language(render.code)))
-
-
-def _tested(home: Home, form: ClaimForm) -> dict[str, Any]:
-    test = ClaimTest(form.level or LEVEL, form.estimand or Inference.THESE)
-    publication, first, last = form.publication, form.first, form.last
-    assert publication is not None  # noqa: S101 - the form is complete
-    assert first is not None  # noqa: S101
-    assert last is not None  # noqa: S101
-    found = judge_rule(home, form.rule, publication, first, last, test=test)
-    return links.verdict_document(found.to_json())
 
 
 def _verdict_values(document: dict[str, Any], spoken: Language) -> dict[str, Any]:

@@ -137,7 +137,17 @@ def _edition_offers(
         if scope.edition is not None
         else spoken.text("for viewers such as Mirador: a collection of all editions")
     )
+    wide = spoken.text(
+        "one wide table: a row a photo, all measures, what people answered, weights of samples"
+    )
     return [
+        FileOffer("wide", "CSV", wide, at("photos")),
+        FileOffer(
+            "wide",
+            "Parquet",
+            spoken.text("the same for R (arrow), pandas, DuckDB"),
+            _with_query(f"{links.ROOT}/exports/photos", [("format", "parquet"), *query]),
+        ),
         FileOffer("tables", "CSV", whole, at("csv")),
         FileOffer("tables", "Parquet", whole, at("parquet")),
         FileOffer("tables", "JSON", whole, at("json")),

@@ -12,6 +12,7 @@ from app.installation import Installation
 from app.services.claims.claims import ClaimFilter, ClaimState, claim_named, iterate_claims
 from app.services.claims.contexts import load_context
 from app.services.claims.registrations import ClaimTest, Look, log_look
+from models.message import Message
 from pipelines.statistics.claim.context import LEVEL
 from pipelines.statistics.claim.family import MemberVerdict, judge_family
 from pipelines.statistics.claim.parser import parse
@@ -21,11 +22,11 @@ from pipelines.statistics.corrections import Correction
 MOST_CLAIMS = 500
 
 METHODS = {
-    Correction.HOLM: "of all {n} claims together one is wrongly true in at most {level}, and one"
-    " wrongly false in at most {level} (Holm, whatever the dependence of their errors)",
-    Correction.BH: "of the claims that are said to be true, and of those said to be false, {level}"
-    " are wrong on average at most (Benjamini-Hochberg, for errors that are independent or"
-    " positively dependent)",
+    Correction.HOLM: "of all %(n)s claims together one is wrongly true in at most %(level)s, and"
+    " one wrongly false in at most %(level)s (Holm, whatever the dependence of their errors)",
+    Correction.BH: "of the claims that are said to be true, and of those said to be false,"
+    " %(level)s are wrong on average at most (Benjamini-Hochberg, for errors that are independent"
+    " or positively dependent)",
 }
 
 
@@ -48,8 +49,7 @@ class FamilyVerdict:
     @property
     def method(self) -> str:
         """What the level means, in words."""
-        words = METHODS[self.correction]
-        return words.format(n=len(self.members), level=percent(self.level))
+        return family_method(self.correction, len(self.members), self.level)
 
     def to_json(self) -> dict[str, Any]:
         """Return the verdicts as they are served."""
@@ -80,6 +80,11 @@ class FamilyVerdict:
                 for claim, n, member in self.members
             ],
         }
+
+
+def family_method(correction: Correction, n: int, level: float = LEVEL) -> Message:
+    """Return what the level of a family of n claims means, in words."""
+    return Message(METHODS[correction], n=n, level=percent(level))
 
 
 def check_family(

@@ -26,6 +26,7 @@ from app.text import LONGEST_NAME, one_line
 from pipelines.statistics.claim.evaluate import judge
 from pipelines.statistics.claim.parser import parse
 from pipelines.statistics.claim.tipping import verdict_tipping
+from pipelines.statistics.claim.tree import Node
 from pipelines.statistics.claim.verdict import WORDS, RuleVerdict
 from pipelines.statistics.tipping import TippingPoint
 
@@ -182,6 +183,21 @@ def _registered(
     return replace(found, verdict=verdict, timing=timing, looks=tuple(looks), looks_count=count)
 
 
+def check_rule(text: str, publication: str, first: date, last: date, *, test: ClaimTest) -> Node:
+    """Return the rule that a text is, if it can be evaluated by the editions of some days.
+
+    Raises:
+        InvalidRule: The rule can't be parsed; the error names the column.
+        InvalidRequest: The days are out of order, too many, or the name can't be printed; or the
+            rule can't be about practice.
+    """
+    check_period(first, last)
+    one_line(publication, "a publication", LONGEST_NAME)
+    rule = parse(text)
+    test.check(rule)
+    return rule
+
+
 def judge_rule(
     home: Installation,
     text: str,
@@ -208,10 +224,8 @@ def judge_rule(
         InvalidRequest: The days are out of order, too many, or the name can't be printed; or the
             rule can't be about practice.
     """
-    check_period(first, last)
+    rule = check_rule(text, publication, first, last, test=test)
     publication = one_line(publication, "a publication", LONGEST_NAME)
-    rule = parse(text)
-    test.check(rule)
     case, loaded = load_context(home, rule, publication, first, last, test=test)
     verdict = judge(rule, case)
     tipped = details and len(case.editions) + len(case.baseline) <= MOST_TIPPED

@@ -24,7 +24,7 @@ def test_a_claim_shows_its_verdict_and_what_it_rests_on(client, worker, upload, 
     page = client.get(f"/claims/{claim}", headers=HTML).text
     verdict = client.get(f"{API}/{claim}/verdict").json()
     assert "cut off" not in page
-    assert "Measured on 16 December 2019: people" in page
+    assert "Measured on 16 December 2019, people: " in page
     (evidence,) = verdict["evidence"]
     for photo in evidence["photos"]:
         assert f'href="/photos/{photo["id"]}"' in page

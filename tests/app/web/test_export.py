@@ -19,7 +19,7 @@ def test_what_is_on_the_screen_is_what_is_taken_away(client, worker, upload, sca
     for file in document["files"]:
         assert client.get(file["address"]).status_code == 200, file
     names = {file["name"] for file in document["files"]}
-    assert names == {"photos", "tables", "images", "archive"}
+    assert names == {"photos", "wide", "tables", "images", "archive"}
     zipped = next(f for f in document["files"] if f["address"].startswith("/api/v1/photos.zip"))
     assert client.get(zipped["address"]).headers["content-type"] == "application/zip"
 
