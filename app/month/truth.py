@@ -16,8 +16,11 @@ from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.reviews.csv_import import FOCUS
 from models.geometry import Box
+from models.vocabulary import Focus
 from pipelines.statistics.measure import FOCUSES
 
+OPEN = ("?", Focus.UNSURE.value)
+"""The answers of who can't tell."""
 SAME_PHOTO = 0.5
 """Least overlap (IoU) of a found photo and a composed one that are the same."""
 
@@ -93,7 +96,7 @@ def shows(photo: Mapping[str, Any], measure: str) -> bool | None:
 def answer_sheet(home: Installation, folder: Path, sheet: Path, answered: Path) -> int:
     """Fill in a coding sheet as a coder who never errs would, and return the number of answers.
 
-    Photos that the composer printed nowhere, and what it isn't certain of, get a question mark.
+    What the composer is not certain of, and photos that it did not print, are left open: ?, unsure.
 
     Args:
         home: The installation of the month.
@@ -116,14 +119,14 @@ def answer_sheet(home: Installation, folder: Path, sheet: Path, answered: Path) 
         writer = csv.DictWriter(lines, columns)
         writer.writeheader()
         writer.writerows(rows)
-    return sum(row["answer"] != "?" for row in rows)
+    return sum(row["answer"] not in OPEN for row in rows)
 
 
 def _answer(photo: Mapping[str, Any] | None, measure: str) -> str:
+    if measure == FOCUS:
+        return (photo and photo["focus"]) or Focus.UNSURE.value
     if photo is None:
         return "?"
-    if measure == FOCUS:
-        return photo["focus"] or "?"
     return {True: "yes", False: "no", None: "?"}[shows(photo, measure)]
 
 

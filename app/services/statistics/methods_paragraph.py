@@ -177,7 +177,7 @@ def _coding(document: dict[str, Any], studied: Studied) -> list[str]:
         f"For “{_named(name)}” {counted(document['shares'][name]['drawn'], 'photograph')} drawn"
         f" by chance (sample {sample['name']}, seed {sample['seed']}) were coded by people."
         for name, sample in samples.items()
-        if name in document["shares"]
+        if name in document["shares"] and document["shares"][name]["drawn"]
     ]
     if sentences:
         as_of = document["source"]["reviews_as_of"][: len("YYYY-MM-DD")]
@@ -191,6 +191,11 @@ def _coding(document: dict[str, Any], studied: Studied) -> list[str]:
     return []
 
 
+def _drawn(document: dict[str, Any]) -> bool:
+    """Return whether drawn and answered photos are behind a share."""
+    return any(share["drawn"] for share in document["shares"].values())
+
+
 def _about(document: dict[str, Any]) -> str:
     if document["inference"] == Inference.PRACTICE.value:
         return "The intervals are about the practice of which these editions are examples."
@@ -200,7 +205,7 @@ def _about(document: dict[str, Any]) -> str:
 def _cited(document: dict[str, Any]) -> list[str]:
     lines = [
         f"Presslens {code_version()} [software]. Recipe {document['recipe']}.",
-        *(REFERENCES.values() if document["source"]["samples"] else ()),
+        *(REFERENCES.values() if _drawn(document) else ()),
     ]
     return ["Cite:", *lines]
 

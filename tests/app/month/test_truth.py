@@ -75,6 +75,8 @@ def test_a_sheet_is_filled_in_by_the_place_of_the_photos(own_month: Path, tmp_pa
     children = {row["answer"] for row in answered if row["measure"] == "children"}
     assert children <= {"no", "?"}
     assert {row["answer"] for row in answered if row["measure"] == "leader"} >= {"yes", "no"}
+    focus = {row["answer"] for row in answered if row["measure"] == "focus"}
+    assert focus <= {"leader", "facility", "neither", "unsure"}
     assert known > 0.8 * len(rows)
 
 

@@ -65,8 +65,9 @@ def test_it_says_what_was_measured_how_and_how_surely(scripted_recipe: Recipe) -
 def test_without_coded_photos_it_says_so_and_cites_no_method_of_samples(
     scripted_recipe: Recipe,
 ) -> None:
-    source = {"estimator": "1", "reviews_as_of": None, "samples": {}}
-    text = methods_paragraph(period(source=source), STUDIED, scripted_recipe)
+    source = {**period()["source"], "reviews_as_of": None}  # drawn, and not answered yet
+    document = period(source=source, shares={"children": share(drawn=0)})
+    text = methods_paragraph(document, STUDIED, scripted_recipe)
     assert "No photograph was drawn and coded by people" in text
     assert "Särndal" not in text
 
