@@ -19,6 +19,7 @@ deviation from that, shrunk as a random effect.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -253,5 +254,12 @@ def _split(
     known = sorted(block)
     for i in members:
         if i not in block:
-            block[min(known, key=lambda j: abs(j - i))].append(i)
+            block[_nearest(known, i)].append(i)
     return [sorted(part) for part in parts]
+
+
+def _nearest(ascending: list[int], i: int) -> int:
+    """Return the nearest of some numbers, the lower of two that are as near."""
+    at = bisect_left(ascending, i)
+    near = ascending[max(0, at - 1) : at + 1]
+    return min(near, key=lambda j: abs(j - i))

@@ -62,7 +62,8 @@ def summary_photos(
         measures: The measures; no photo is read for one that a summary hasn't.
         recipe: The recipe of the summaries.
     """
-    keys = [(recipe.id, edition.id, edition.version) for edition in editions]
+    recipe_id = recipe.id  # a hash that is computed each time
+    keys = [(recipe_id, edition.id, edition.version) for edition in editions]
     engine = session.connection().engine
     with _LOCK:
         kept = _KEPT.setdefault(engine, LRUCache(MOST_KEPT))
