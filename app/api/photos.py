@@ -212,6 +212,6 @@ def get_similar(home: Home, photo_id: Id, limit: Limit = 24) -> dict[str, Any]:
     """List the photos that look most like a photo, the most similar first.
 
     ``similarity`` is the cosine of their image features. ``reprint`` marks those that are nearly
-    equal: the same picture, printed again.
+    equal: probably the same picture, printed again.
     """
     return similar_photos(home, photo_id, limit=limit).to_json()
