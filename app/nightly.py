@@ -14,7 +14,7 @@ from app.db.columns import JobKind, Status
 from app.installation import Installation, open_installation
 from app.logs import configure_logs
 from app.services.analysis.workload import Workload, by_name, workload
-from app.services.catalogue.refused_pages import RefusedPage, refused_pages
+from app.services.catalogue.refused_pages import RefusedPage, coarse_scans, refused_pages
 from app.services.figures.figures import list_figures
 from app.services.ingest.inbox import InboxImport, import_inbox
 from app.settings import Settings
@@ -133,9 +133,11 @@ def run_nightly(
 
 def analyse_imported(home: Installation, worker: Worker, imported: InboxImport) -> NightlySummary:
     """Do all work that waits, and return the result of the run."""
+    since = clock.now()
     worker.drain()
+    notes = [*_notes(home, imported), *coarse_scans(home, since)]
     return NightlySummary(
-        imported, dict(worker.outcomes), workload(home), refused_pages(home), _notes(home, imported)
+        imported, dict(worker.outcomes), workload(home), refused_pages(home), notes
     )
 
 

@@ -78,7 +78,7 @@ def list_all(
     as_json: JsonOption = False,
 ) -> None:
     """List the stored claims."""
-    with open_installation(Settings()) as home:
+    with open_installation(Settings()) as home, progress("reading claims"):
         check_publication(home, publication)
         asked = ClaimFilter(publication, versions=versions, first=first, last=last)
         claims = list(iterate_claims(home, asked))
@@ -142,7 +142,7 @@ def freeze(
     as_json: JsonOption = False,
 ) -> None:
     """Register a claim before its data come in: its rule, its test, and the time, with a hash."""
-    with open_installation(Settings()) as home:
+    with open_installation(Settings()) as home, progress("freezing", kept="nothing is frozen"):
         test = _test(level, estimand) or ClaimTest()
         found = _find(home, claim)
         freeze_claim(home, found.id, test, recipe=recipe, now=clock.now())
@@ -176,7 +176,7 @@ def check(
     if family or every:
         if every is bool(rules) or (publication, first, last, estimand) != (None,) * 4:
             raise typer.BadParameter("name the keys after --family, or give --all and no key")
-        with open_installation(Settings()) as home:
+        with open_installation(Settings()) as home, progress("judging"):
             found = check_family(
                 home,
                 None if every else rules,
@@ -189,7 +189,7 @@ def check(
     if rules is None or len(rules) != 1 or publication is None or first is None:
         raise typer.BadParameter("give one rule in quotes, --publication and --from")
     days = first, last or first
-    with open_installation(Settings()) as home:
+    with open_installation(Settings()) as home, progress("judging"):
         test = _test(level, estimand) or ClaimTest()
         judgement = judge_rule(home, rules[0], publication, *days, test=test)
     if as_json:

@@ -10,6 +10,7 @@ from rich.markup import escape
 from app import clock
 from app.cli.console import emit_json, say, warn
 from app.cli.options import FirstOption, JsonOption, LastOption, PublicationOption
+from app.cli.progress import progress
 from app.cli.tables import ReadableTable, print_table
 from app.db.queries import EditionScope
 from app.installation import open_installation
@@ -37,7 +38,7 @@ def editions(
     """List editions with their ids, days, pages and photos, the latest first."""
     if context.invoked_subcommand is not None:
         return
-    with open_installation(Settings()) as home:
+    with open_installation(Settings()) as home, progress("reading editions"):
         check_publication(home, publication)
         states = list(iterate_editions(home, EditionScope(publication, first, last)))
         recipe = home.recipe.id
@@ -88,14 +89,14 @@ def _photos(state: EditionState) -> str:
 
 
 def _status(state: EditionState) -> str:
-    progress = state.progress
-    words = [progress.status.value]
-    if progress.status is EditionStatus.ANALYSING:
-        words.append(f"{progress.pages_finished} of {counted(progress.pages, 'page')} done")
+    found = state.progress
+    words = [found.status.value]
+    if found.status is EditionStatus.ANALYSING:
+        words.append(f"{found.pages_finished} of {counted(found.pages, 'page')} done")
     words += [
-        f"{counted(progress.outcomes[name], 'page')} {name}"
+        f"{counted(found.outcomes[name], 'page')} {name}"
         for name in ("rejected", "failed")
-        if progress.outcomes.get(name)
+        if found.outcomes.get(name)
     ]
     words += ["superseded by a later upload"] if state.superseded else []
     return ", ".join(words)
@@ -136,7 +137,7 @@ def publications(
     as_json: JsonOption = False,
 ) -> None:
     """List newspapers, and how many editions there are of each, from when to when."""
-    with open_installation(Settings()) as home:
+    with open_installation(Settings()) as home, progress("counting editions"):
         check_publication(home, publication)
         papers = list_publications(home, EditionScope(publication, first, last))
     if as_json:

@@ -13,6 +13,7 @@ from app import clock
 from app.cli.console import emit_json, out, say
 from app.cli.notices import nothing_in, warn_of_folders, warn_of_queue
 from app.cli.options import JsonOption
+from app.cli.progress import progress
 from app.cli.tables import ReadableTable, print_table
 from app.errors import InvalidRequest
 from app.installation import open_installation
@@ -54,7 +55,11 @@ def add(
     if not expand(references):
         raise InvalidRequest(nothing_in(references))
     warn_of_folders(references)
-    with open_installation(Settings()) as home, ExitStack() as stack:
+    with (
+        open_installation(Settings()) as home,
+        ExitStack() as stack,
+        progress("storing photos", kept="nobody is enrolled by it"),
+    ):
         photos = (Incoming(p.name, stack.enter_context(p.open("rb"))) for p in expand(references))
         figure_id = enrol_figure(home, name, photos, role=role, now=clock.now())
         figure = find_figure(home, figure_id)
@@ -125,7 +130,10 @@ def confirm(
     as_json: JsonOption = False,
 ) -> None:
     """Take a face in an analysed photo for the figure's, and match with it from now on."""
-    with open_installation(Settings()) as home:
+    with (
+        open_installation(Settings()) as home,
+        progress("reading the page", kept="the face is not confirmed"),
+    ):
         figure_id = figure_named(home, name)
         confirm_face(home, figure_id, photo, which=face, now=clock.now())
         figure = find_figure(home, figure_id)

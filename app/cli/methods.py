@@ -15,6 +15,7 @@ from app.cli.options import (
     PublicationOption,
     inference_of,
 )
+from app.cli.progress import progress
 from app.cli.stats import parsed_metric
 from app.installation import open_installation
 from app.services.catalogue.scope import check_scope
@@ -37,7 +38,7 @@ def methods(
     """Write the methods paragraph of a study, its figures filled in, and what to cite."""
     criteria = EditionCriteria(publication, first, last)
     names = [parsed_metric(measure).name for measure in measures]
-    with open_installation(Settings()) as home:
+    with open_installation(Settings()) as home, progress("reading editions"):
         check_scope(home, criteria)
         text = methods_of(
             home, criteria, names, estimand=estimand, inference=inference_of(practice)

@@ -46,7 +46,7 @@ SHORT = 12
 @cli.command("list")
 def list_all(as_json: JsonOption = False) -> None:
     """List the recipes that photos were interpreted under."""
-    with open_installation(Settings()) as home:
+    with open_installation(Settings()) as home, progress("counting photos"):
         recipes = list_recipes(home)
     if as_json:
         emit_json({"recipes": [recipe.to_json() for recipe in recipes]})
@@ -100,7 +100,7 @@ def compare(
 ) -> None:
     """Compare the interpretations of the same photos under two recipes."""
     scope, measures = EditionScope(publication), frozenset(measure or ())
-    with open_installation(Settings()) as home:
+    with open_installation(Settings()) as home, progress("comparing"):
         recipes = find_recipe(home, old), find_recipe(home, new)
         result = compare_recipes(home, *recipes, scope, measures, most=limit)
     if as_json:

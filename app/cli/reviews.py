@@ -82,7 +82,7 @@ def next_photos(
     What the machine says is not shown, so that coders judge for themselves.
     """
     question = Question((measure,), EditionScope(publication, first, last), page, weight)
-    with open_installation(Settings()) as home:
+    with open_installation(Settings()) as home, progress("drawing", kept="no sample is kept"):
         result = next_reviews(
             home,
             question,
@@ -196,7 +196,7 @@ def list_disagreements(
     as_json: JsonOption = False,
 ) -> None:
     """List what coders disagree on and nobody has adjudicated."""
-    with open_installation(Settings()) as home:
+    with open_installation(Settings()) as home, progress("reading reviews"):
         result = disagreements(home, EditionScope(publication, first, last), measure=measure)
     if as_json:
         emit_json(result.to_json())
@@ -224,6 +224,7 @@ def import_table(
     """Take in the reviews of a table, all of them or, if a line is wrong, none."""
     with (
         open_installation(Settings()) as home,
+        progress("importing", kept="no answer is taken in"),
         table.open(encoding="utf-8-sig", newline="") as lines,
     ):
         done = import_reviews(home, lines, now=clock.now())

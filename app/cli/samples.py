@@ -150,7 +150,7 @@ def list_all(
     as_json: JsonOption = False,
 ) -> None:
     """List the samples, the latest first."""
-    with open_installation(Settings()) as home:
+    with open_installation(Settings()) as home, progress("reading samples"):
         document = list_samples(home, measure).to_json()
     if as_json:
         emit_json(document)
@@ -161,15 +161,15 @@ def list_all(
     heads = ("name", "measures", "editions", "frame", "drawn", "answered", "open")
     table = ReadableTable.of(*heads, whole=("name",))
     for row in document["samples"]:
-        progress = next(iter(row["progress"].values()), None)
+        counts = next(iter(row["progress"].values()), None)
         table.add_row(
             escape(row["name"]),
             escape(", ".join(row["measures"]) or "photo counts"),
             str(row["frame"]["editions"]),
             counted(row["frame"][row["kind"]], row["kind"].removesuffix("s")),
             str(row["items"]),
-            "–" if progress is None else str(progress["answered"] + progress["adjudicated"]),
-            "–" if progress is None else str(progress["open"]),
+            "–" if counts is None else str(counts["answered"] + counts["adjudicated"]),
+            "–" if counts is None else str(counts["open"]),
         )
     print_table(table)
 
@@ -177,7 +177,7 @@ def list_all(
 @cli.command("show")
 def show(name: NameArgument, as_json: JsonOption = False) -> None:
     """Show a sample: its frame, its strata, and how far coders have come."""
-    with open_installation(Settings()) as home:
+    with open_installation(Settings()) as home, progress("reading the sample"):
         document = find_sample(home, name).to_json()
     _show(document, as_json=as_json)
 
@@ -198,7 +198,7 @@ def next_photos(
 ) -> None:
     """List the photos or pages of a sample that a coder is to code next, in the random order."""
     most = limit or (MOST_SHOWN if sheet is None else MOST)
-    with open_installation(Settings()) as home:
+    with open_installation(Settings()) as home, progress("reading the sample"):
         document = next_items(home, name, coder, limit=most).to_json()
     items, pages = document["items"], document["kind"] == SampleKind.PAGES
     if sheet is not None and pages:
@@ -274,6 +274,7 @@ def import_sheet(
     """Add the answers of a sheet that `samples next --out` has written; all of it or nothing."""
     with (
         open_installation(Settings()) as home,
+        progress("importing", kept="no answer is taken in"),
         table.open(newline="", encoding="utf-8-sig") as lines,
     ):
         find_sample(home, name)
@@ -288,7 +289,7 @@ def export(
     target: Annotated[Path | None, typer.Option("--out", help="Write CSV to this file.")] = None,
 ) -> None:
     """Write the items of a sample as CSV: inclusion probability, status and answer of each."""
-    with open_installation(Settings()) as home:
+    with open_installation(Settings()) as home, progress("reading the sample"):
         sample, items = find_items(home, name)
     rows = [row for item in items for row in item.rows(sample.name)]
     if target is None:

@@ -1,4 +1,4 @@
-"""Pages that could not be analysed, until somebody uploads them again or accepts the gap."""
+"""Pages that could not be analysed, until somebody settles them, and scans that are coarse."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from app.db.superseded import superseded_editions
 from app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow
 from app.errors import NotFound
 from app.installation import Installation
+from pipelines.counted import counted
+from pipelines.statistics.layout import COARSE_DPI
 
 REFUSED = (Status.REJECTED, Status.FAILED)
 
@@ -115,6 +117,37 @@ def count_settled(home: Installation) -> int:
     query = select(func.count()).select_from(PageRow).where(PageRow.settled_at.is_not(None))
     with home.database.read() as session:
         return session.scalar(query) or 0
+
+
+def coarse_scans(home: Installation, since: datetime) -> list[str]:
+    """Return a sentence for each edition with pages that were seen since then and are coarse."""
+    coarse = (OutcomeRow.dpi > 0) & (OutcomeRow.dpi < COARSE_DPI)
+    query = (
+        select(
+            PublicationRow.name,
+            EditionRow.edition_date,
+            EditionRow.id,
+            func.count(),
+            func.min(OutcomeRow.dpi),
+        )
+        .select_from(PageRow)
+        .join(EditionRow, EditionRow.id == PageRow.edition_id)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
+        .join(OutcomeRow, OutcomeRow.scan_id == PageRow.scan_id)
+        .where(
+            OutcomeRow.observation_id == home.recipe.observation_id,
+            OutcomeRow.seen_at >= since,
+            coarse,
+        )
+        .group_by(PublicationRow.name, EditionRow.edition_date, EditionRow.id)
+        .order_by(PublicationRow.name, EditionRow.edition_date, EditionRow.id)
+    )
+    with home.database.read() as session:
+        return [
+            f"{name} {day} (edition {edition}): {counted(pages, 'coarse scan')}, down to about"
+            f" {dpi} dpi; small photos and faces may be missed"
+            for name, day, edition, pages, dpi in session.execute(query)
+        ]
 
 
 def settle_pages(

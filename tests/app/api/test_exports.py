@@ -115,3 +115,16 @@ def test_no_file_is_made_when_the_disk_is_full(settings, home):
     with TestClient(create_app(full), base_url="http://localhost") as client:
         for name in ("csv", "coco"):
             assert client.get(f"{EXPORTS}/{name}").status_code == 507
+
+
+def test_one_wide_table_is_served(client, worker, put, scans):
+    put(scans)
+    worker.drain()
+    answer = client.get("/api/v1/exports/photos")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    head, *rows = answer.text.splitlines()
+    assert head.startswith("photo_id,page_id,edition_id,publication,date,counted,superseded")
+    assert len(rows) == 3
+    lines = client.get("/api/v1/exports/photos", params={"format": "json"}).text.splitlines()
+    assert len(lines) == 3
+    assert client.get("/api/v1/exports/photos", params={"from": "2030-01-01"}).status_code == 404
