@@ -11,7 +11,7 @@ from app.api.params import Home
 from app.api.photos import Filtered, Sorted
 from app.services.catalogue.photo_filter import PhotoSort
 from app.services.exports.photo_package import (
-    PhotoSelection,
+    ExportedPhotos,
     export_photo_package,
     export_photos,
 )
@@ -20,8 +20,8 @@ from app.services.exports.table_writer import TableFormat
 router = APIRouter(prefix="/photos", tags=["photos"])
 
 
-def _selection(request: Request, chosen: Filtered, sort: PhotoSort) -> PhotoSelection:
-    return PhotoSelection(chosen, sort, str(request.url), clock.now().date())
+def _selection(request: Request, chosen: Filtered, sort: PhotoSort) -> ExportedPhotos:
+    return ExportedPhotos(chosen, sort, str(request.url), clock.now().date())
 
 
 @router.get(".ndjson", operation_id="export_photos_json", response_class=StreamingResponse)

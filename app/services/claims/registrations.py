@@ -22,6 +22,7 @@ from app.db.tables import EditionRow, PublicationRow
 from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
+from models.message import Message
 from pipelines.statistics.claim.context import LEVEL
 from pipelines.statistics.claim.parser import parse
 from pipelines.statistics.claim.practice import practice_problem
@@ -124,9 +125,16 @@ class Registration:
         known = [moment for moment in (self.first_scan_at, first_scan_at) if moment is not None]
         first = min(known, default=None)
         before = self.scans == 0 and (first is None or self.frozen_at < first)
-        words = f"registered {self.frozen_at:%Y-%m-%d}, {'before' if before else 'after'} the first"
-        words += " scan of these days was uploaded"
-        words += f" ({first:%Y-%m-%d})" if first is not None else "; there is none yet"
+        words = Message(
+            "registered %(day)s, before the first scan of these days was uploaded"
+            if before
+            else "registered %(day)s, after the first scan of these days was uploaded",
+            day=f"{self.frozen_at:%Y-%m-%d}",
+        )
+        if first is None:
+            words = Message("%(sentence)s; there is none yet", sentence=words)
+        else:
+            words = Message("%(sentence)s (%(day)s)", sentence=words, day=f"{first:%Y-%m-%d}")
         return {
             "before_first_scan": before,
             "first_scan_at": first.isoformat() if first is not None else None,

@@ -29,7 +29,7 @@ README = "README.md"
 
 
 @dataclass(frozen=True, slots=True)
-class PhotoSelection:
+class ExportedPhotos:
     """The photos of a list, and how it is cited.
 
     Attributes:
@@ -46,7 +46,7 @@ class PhotoSelection:
 
 
 def export_photos(
-    home: Installation, chosen: PhotoSelection, table_format: TableFormat, folder: Path
+    home: Installation, chosen: ExportedPhotos, table_format: TableFormat, folder: Path
 ) -> ExportedFile:
     """Write a list of photos as one table into an empty folder.
 
@@ -67,7 +67,7 @@ def export_photos(
     return ExportedFile(path, {WIDE_PHOTOS.name: count})
 
 
-def export_photo_package(home: Installation, chosen: PhotoSelection, folder: Path) -> ExportedFile:
+def export_photo_package(home: Installation, chosen: ExportedPhotos, folder: Path) -> ExportedFile:
     """Write a list of photos as a ZIP file: CSV, a data package, and a README with a citation.
 
     Args:
@@ -97,7 +97,7 @@ def cite(selection_words: str, recipe: Recipe, permalink: str, on: date) -> str:
     )
 
 
-def readme_text(recipe: Recipe, chosen: PhotoSelection, rows: int) -> str:
+def readme_text(recipe: Recipe, chosen: ExportedPhotos, rows: int) -> str:
     """Return the README of a list of photos.
 
     Args:
@@ -168,7 +168,7 @@ def _meaning(column: Column) -> str:
     return f"{column.description}{units}{values}"
 
 
-def _batches(home: Installation, chosen: PhotoSelection) -> Iterator[Batch]:
+def _batches(home: Installation, chosen: ExportedPhotos) -> Iterator[Batch]:
     chosen.sort.keys(chosen.photo_filter)  # what is wrong is said before a file is begun
     photos = iterate_photos(home, chosen.photo_filter, sort=chosen.sort)
     names = [column.name for column in WIDE_PHOTOS.columns]

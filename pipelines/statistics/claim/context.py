@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from models.message import Message, join_messages
 from pipelines.statistics.measure import Inference
 from pipelines.statistics.metrics import EditionMetrics, Estimate, Metric
 
@@ -110,17 +111,36 @@ class ClaimContext:
 
     def gaps(self, missing: Sequence[date]) -> list[str]:
         """Return a sentence for each reason why days have no usable edition."""
-        sentences = []
+        sentences: list[str] = []
         absent = [day for day in missing if day not in self.unusable]
         if absent:
-            sentences.append(f"no edition of {self.publication} on {_spans(absent)}")
+            sentences.append(
+                Message(
+                    "no edition of %(publication)s on %(days)s",
+                    publication=self.publication,
+                    days=_spans(absent),
+                )
+            )
         for reason in dict.fromkeys(self.unusable[d] for d in missing if d in self.unusable):
             days = [day for day in missing if self.unusable.get(day) == reason]
-            sentences.append(f"edition of {self.publication} of {_spans(days)}: {reason}")
+            sentences.append(
+                Message(
+                    "edition of %(publication)s of %(days)s: %(reason)s",
+                    publication=self.publication,
+                    days=_spans(days),
+                    reason=Message(reason),
+                )
+            )
         off = self.off_days()
         if off:
-            names = " and ".join(DAYS[i] for i in sorted(off))
-            sentences.append(f"{self.publication} does not appear on {names}, it is taken")
+            names = join_messages([Message(DAYS[i]) for i in sorted(off)], " and ")
+            sentences.append(
+                Message(
+                    "%(publication)s does not appear on %(days)s, it is taken",
+                    publication=self.publication,
+                    days=names,
+                )
+            )
         return sentences
 
 
@@ -136,4 +156,4 @@ def _spans(days: Sequence[date]) -> str:
     if len(spans) > MOST_SPANS:
         shown.append("others")
     text = ", ".join(shown)
-    return f"{text} ({len(days)} days)" if len(days) > 1 else text
+    return Message("%(spans)s (%(n)s days)", spans=text, n=len(days)) if len(days) > 1 else text

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from models.message import Message, join_messages
 from models.vocabulary import Focus
 from pipelines.counted import counted
 from pipelines.statistics.claim.context import ClaimContext
@@ -177,15 +178,26 @@ class Evaluation:
     def correction(self) -> str:
         """Return how the verdict is corrected, in words."""
         true, false = self.tests[True], self.tests[False]
-        words = f"if true, {_corrected_for(true)}; if false, {_corrected_for(false)}"
-        if true == false:
-            words = _corrected_for(true) if true > 1 else "one test, not corrected for other claims"
-        if self.ordered:
-            words += (
-                "; a rank, percentile, minimum or maximum is bounded for all the editions at once"
-                " that could move it"
-            )
-        return words
+        words = Message(
+            "if true, %(true)s; if false, %(false)s",
+            true=_corrected_for(true),
+            false=_corrected_for(false),
+        )
+        if true == false == 1:
+            words = Message("one test, not corrected for other claims")
+        elif true == false:
+            words = _corrected_for(true)
+        if not self.ordered:
+            return words
+        return join_messages(
+            [
+                words,
+                Message(
+                    "a rank, percentile, minimum or maximum is bounded for all the editions at once"
+                    " that could move it"
+                ),
+            ]
+        )
 
     def decides(self, node: Node, edition: Edition, wanted: bool, risk: float) -> bool:
         """Return whether a rule is shown to be true, or false.
@@ -364,9 +376,14 @@ class Evaluation:
         if isinstance(node, UsualPages):
             usual = self.context.usual_pages
             if usual is None:
-                reason = f"the usual number of pages of {self.context.publication} is not known"
+                reason = Message(
+                    "the usual number of pages of %(publication)s is not known",
+                    publication=self.context.publication,
+                )
                 return Quantity.unknown(reason)
-            return Quantity.exact(float(usual), method="as it is entered for the newspaper")
+            return Quantity.exact(
+                float(usual), method=Message("as it is entered for the newspaper")
+            )
         if node.function == "count":
             return self._count(node.inner, risk)
         inner = node.inner
@@ -398,9 +415,12 @@ class Evaluation:
         if estimate is None or self.missing or not whole or metric.name in self.context.unmeasured:
             return None
         number = quantity_of(estimate, metric, self.context, risk)
-        return replace(
-            number, method=f"mean over {counted(len(editions), 'edition')}: {number.method}"
+        method = Message(
+            "mean over %(editions)s: %(method)s",
+            editions=counted(len(editions), "edition"),
+            method=number.method,
         )
+        return replace(number, method=method)
 
     def _count(self, rule: Node, risk: float) -> Quantity:
         parts = self._parts(rule)
@@ -433,10 +453,10 @@ def _truth(true: bool, false: bool) -> TruthValue:
     return TruthValue.FALSE if false else TruthValue.UNDECIDED
 
 
-def _corrected_for(tests: int) -> str:
+def _corrected_for(tests: int) -> Message:
     if tests == 1:
-        return "no correction, since each part must hold (intersection-union test)"
-    return f"corrected for {tests} tests (Bonferroni, whatever their dependence)"
+        return Message("no correction, since each part must hold (intersection-union test)")
+    return Message("corrected for %(n)s tests (Bonferroni, whatever their dependence)", n=tests)
 
 
 def _is_positive(node: Node) -> bool:

@@ -8,6 +8,7 @@ from statistics import fmean
 
 import numpy as np
 
+from models.message import Message
 from pipelines.counted import counted
 from pipelines.statistics.claim.context import ClaimContext
 from pipelines.statistics.claim.level import ends_at, strict_ends
@@ -51,12 +52,18 @@ def read_metric(
         return Quantity.unknown(context.unmeasured[metric.name])
     estimate = edition.metrics.get(metric)
     if estimate is None:
-        return Quantity.unknown(f"{metric_text(metric)} was not measured in it")
+        return Quantity.unknown(
+            Message("%(metric)s was not measured in it", metric=metric_text(metric))
+        )
     quantity = quantity_of(estimate, metric, context, risk, _strict(metric, edition, context))
     unseen = edition.pages - edition.pages_seen
     if not unseen or (not metric.is_share and PLAIN[metric.name].unseen is Unseen.NONE):
         return quantity
-    note = f"{unseen} of its {counted(edition.pages, 'page')} could not be looked at"
+    note = Message(
+        "%(unseen)s of its %(pages)s could not be looked at",
+        unseen=unseen,
+        pages=counted(edition.pages, "page"),
+    )
     if quantity.value is None:
         bounded = metric.is_share or PLAIN[metric.name].in_percent
         return Quantity.share_unknown(note) if bounded else Quantity.unknown(note)
@@ -94,8 +101,8 @@ def read_page(
     pages = context.on_pages.get(edition.id, {})
     metrics = pages.get(part.page)
     if metrics is None:
-        missing = "could not be looked at" if part.page in pages else "is not at hand"
-        reason = f"page {part.page} {missing}"
+        seen = "page %(page)s could not be looked at", "page %(page)s is not at hand"
+        reason = Message(seen[part.page not in pages], page=part.page)
         return Quantity.share_unknown(reason) if part.metric.is_share else Quantity.unknown(reason)
     return quantity_of(metrics[part.metric], part.metric, context, risk)
 
@@ -124,13 +131,16 @@ def quantity_of(
     """
     share = metric.is_share or PLAIN[metric.name].in_percent
     if estimate.value is None and not estimate.refused:
-        reason = f"{metric_text(metric)}: there is nothing to measure in it"
+        name = metric_text(metric)
+        reason = Message("%(metric)s: there is nothing to measure in it", metric=name)
         return Quantity.unknown(reason, empty=True)
     if estimate.refused or (metric.is_share and estimate.interval is None):
-        reason = estimate.refused or f"there is no interval for {metric_text(metric)}"
+        why: str = estimate.refused or Message(
+            "there is no interval for %(metric)s", metric=metric_text(metric)
+        )
         ends = (0.0, 1.0) if share else (0.0, INFINITY)
         value, is_share = estimate.value, metric.is_share
-        return Quantity(value, *ends, n=estimate.n, share=is_share, reasons=(reason,))
+        return Quantity(value, *ends, n=estimate.n, share=is_share, reasons=(why,))
     risk = context.level if risk is None else risk
     if strict is not None and context.strict is not None:
         low, high = strict_ends(
@@ -181,11 +191,23 @@ def read_usual(
         return Quantity.unknown(context.unmeasured[part.metric.name])
     if len(known) < needed:
         return Quantity.unknown(
-            f"{name} needs {counted(needed, 'edition')} of {context.publication} before"
-            f" {context.first}, and {len(known)} {'is' if len(known) == 1 else 'are'} known"
+            Message(
+                "%(name)s needs %(editions)s of %(publication)s before %(day)s, and %(known)s"
+                " known",
+                name=name,
+                editions=counted(needed, "edition"),
+                publication=context.publication,
+                day=str(context.first),
+                known=Message("1 is") if len(known) == 1 else Message("%(n)s are", n=len(known)),
+            )
         )
     dates = [facts.date for facts in context.baseline]
-    method = f"{counted(len(known), 'edition')} from {min(dates)} to {max(dates)}"
+    method = Message(
+        "%(editions)s from %(first)s to %(last)s",
+        editions=counted(len(known), "edition"),
+        first=str(min(dates)),
+        last=str(max(dates)),
+    )
 
     def read(share_of_risk: float) -> list[Quantity]:
         return [
@@ -198,13 +220,15 @@ def read_usual(
         return _rank(own or Quantity.unknown(), read(0.5 / max(1, uncertain)), method)
     function = _usual_function(part.function)
     below, above = order_tests(part.function, len(known), uncertain)
-    ends = "; bounds: of their lower and of their upper ends" if uncertain else ""
+    told = Message("%(function)s of %(editions)s", function=part.function, editions=method)
+    if uncertain:
+        told = Message("%(method)s; bounds: of their lower and of their upper ends", method=told)
     return Quantity(
         value=function([quantity.value or 0.0 for _, quantity in known]),
         low=function([quantity.low for quantity in read(1 / below)]),
         high=function([quantity.high for quantity in read(1 / above)]),
         n=len(known),
-        method=f"{part.function} of {method}{ends}",
+        method=told,
         share=part.metric.is_share,
     )
 
@@ -239,7 +263,9 @@ def over_editions(
     below, above = order_tests(function, len(defined), uncertain)
     shares = all(q.share for q in defined)
     floor, ceiling = (0.0 if positive else -INFINITY), (1.0 if shares else INFINITY)
-    reasons += (f"{counted(empty, 'edition')} with nothing to measure left out",) if empty else ()
+    if empty:
+        left_out = counted(empty, "edition")
+        reasons += (Message("%(n)s with nothing to measure left out", n=left_out),)
     lows = [max(q.low, floor) for q, has in zip(read(1 / below), measured, strict=True) if has]
     highs = [q.high for q, has in zip(read(1 / above), measured, strict=True) if has]
     apply = _OVER[function]
@@ -249,7 +275,11 @@ def over_editions(
         low=scale * apply([*lows, *missing * [floor]]),
         high=scale * apply([*highs, *missing * [ceiling]]),
         n=len(defined),
-        method=f"{function} over {counted(len(defined), 'edition')}",
+        method=Message(
+            "%(function)s over %(editions)s",
+            function=function,
+            editions=counted(len(defined), "edition"),
+        ),
         share=function in ("mean", "min", "max") and shares,
         reasons=reasons,
     )
@@ -291,7 +321,7 @@ def _rank(own: Quantity, others: Sequence[Quantity], method: str) -> Quantity:
         low=1.0 + sum(q.low > own.high for q in others),
         high=1.0 + sum(q.high > own.low for q in others),
         n=len(others),
-        method=f"rank among it and {method}; 1 is the highest",
+        method=Message("rank among it and %(editions)s; 1 is the highest", editions=method),
         reasons=own.reasons,
     )
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from models.message import Message, join_messages
+
 INFINITY = math.inf
 CLOSE = 1e-9
 """Relative difference below which numbers are equal: computers round that far."""
@@ -87,17 +89,19 @@ class Quantity:
 
     def __str__(self) -> str:
         if self.value is None:
-            return "unknown"
+            return Message("unknown")
         if self.is_exact:
             return self._shown(self.value)
+        shown, low = self._shown(self.value), self._shown(self.low)
         if self.high == INFINITY:
-            return f"{self._shown(self.value)} (at least {self._shown(self.low)})"
-        return f"{self._shown(self.value)} ({self._shown(self.low)} to {self._shown(self.high)})"
+            return Message("%(value)s (at least %(low)s)", value=shown, low=low)
+        high = self._shown(self.high)
+        return Message("%(value)s (%(low)s to %(high)s)", value=shown, low=low, high=high)
 
     def ends(self) -> str:
         """Return both bounds in words."""
-        high = "no bound" if self.high == INFINITY else self._shown(self.high)
-        return f"{self._shown(self.low)} to {high}"
+        high = Message("no bound") if self.high == INFINITY else self._shown(self.high)
+        return Message("%(low)s to %(high)s", low=self._shown(self.low), high=high)
 
     def _shown(self, value: float) -> str:
         if self.share:
@@ -124,15 +128,15 @@ def combine(sign: str, left: Quantity, right: Quantity) -> Quantity:
     if left.value is None or right.value is None:
         return Quantity.unknown(*reasons, empty=left.empty or right.empty)
     if sign == "/" and right.low <= 0 <= right.high:
-        return Quantity.unknown(*reasons, "something is divided by what may be 0")
+        return Quantity.unknown(*reasons, Message("something is divided by what may be 0"))
     function = _FUNCTIONS[sign]
     ends = [
         _product(function, a, b) for a in (left.low, left.high) for b in (right.low, right.high)
     ]
     value = function(left.value, right.value)
     if not math.isfinite(value) or any(math.isnan(end) for end in ends):
-        return Quantity.unknown(*reasons, "a number has no bounds, or is too large")
-    method = " and ".join(dict.fromkeys(m for m in (left.method, right.method) if m))
+        return Quantity.unknown(*reasons, Message("a number has no bounds, or is too large"))
+    method = join_messages(dict.fromkeys(m for m in (left.method, right.method) if m), " and ")
     exact = left.is_exact and right.is_exact
     bounds = (value, value) if exact else (min(ends), max(ends))
     one = left.n if right.n is None else right.n if left.n is None else None

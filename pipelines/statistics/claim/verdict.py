@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from models.message import Message, join_messages
 from models.vocabulary import Focus
 from pipelines.statistics.claim.quantity import Quantity, TruthValue
 from pipelines.statistics.measure import Inference
@@ -42,29 +43,44 @@ class Step:
     risk: float | None = None
     tested: tuple[Quantity, Quantity] | None = None
 
-    def sentence(self) -> str:
+    def sentence(self) -> Message:
         """Return the step in words."""
-        when = f"on {self.day}: " if self.day else ""
-        left = "not known" if self.left is None else str(self.left)
-        against = "" if is_constant(self.right) else f", against {self.right}"
-        reasons = reasons_of(self.left) + reasons_of(self.right)
-        because = f" ({'; '.join(dict.fromkeys(reasons))})" if reasons else ""
+        reasons = list(dict.fromkeys(reasons_of(self.left) + reasons_of(self.right)))
         outcomes = {
-            TruthValue.TRUE: "holds",
-            TruthValue.FALSE: "does not hold",
-            TruthValue.UNDECIDED: "is undecided",
-        }[self.truth]
-        return f"{when}{self.comparison} {outcomes}: {left}{against}{self._corrected()}{because}"
+            TruthValue.TRUE: "%(comparison)s holds: %(left)s",
+            TruthValue.FALSE: "%(comparison)s does not hold: %(left)s",
+            TruthValue.UNDECIDED: "%(comparison)s is undecided: %(left)s",
+        }
+        left = Message("not known") if self.left is None else str(self.left)
+        said = Message(outcomes[self.truth], comparison=self.comparison, left=left)
+        if self.day:
+            said = Message("on %(day)s: %(sentence)s", day=str(self.day), sentence=said)
+        if not is_constant(self.right):
+            said = Message("%(sentence)s, against %(right)s", sentence=said, right=str(self.right))
+        said = self._corrected(said)
+        if reasons:
+            why = join_messages(reasons)
+            said = Message("%(sentence)s (%(reasons)s)", sentence=said, reasons=why)
+        return said
 
-    def _corrected(self) -> str:
+    def _corrected(self, said: Message) -> Message:
+        """Return a sentence with the bounds that were tested, where these are stricter."""
         if self.tested is None or self.risk is None:
-            return ""
+            return said
         ends = [
             one.ends()
             for one, shown in zip(self.tested, (self.left, self.right), strict=True)
             if not one.is_exact and one.value is not None and one != shown
         ]
-        return f"; {' against '.join(ends)} as tested, at {percent(self.risk)}" if ends else ""
+        if not ends:
+            return said
+        tested = join_messages(ends, " against ")
+        return Message(
+            "%(sentence)s; %(tested)s as tested, at %(risk)s",
+            sentence=said,
+            tested=tested,
+            risk=percent(self.risk),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the step as it is served."""
@@ -195,8 +211,8 @@ def reasons_of(side: Quantity | Focus | None) -> tuple[str, ...]:
     if isinstance(side, Quantity):
         return side.reasons
     if side is None:
-        return ("the front page has no photo, or was not looked at",)
-    return ("the machine is unsure",) if side is Focus.UNSURE else ()
+        return (Message("the front page has no photo, or was not looked at"),)
+    return (Message("the machine is unsure"),) if side is Focus.UNSURE else ()
 
 
 def _side(side: Quantity | Focus | None) -> Any:

@@ -12,7 +12,7 @@ import pytest
 from app.services.catalogue.photo_entry import COLUMNS
 from app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
 from app.services.exports.photo_package import (
-    PhotoSelection,
+    ExportedPhotos,
     export_photo_package,
     export_photos,
 )
@@ -23,8 +23,8 @@ from models.vocabulary import Subject
 ADDRESS = "http://localhost/api/v1/photos.zip?subject=people"
 
 
-def selection(**chosen) -> PhotoSelection:
-    return PhotoSelection(PhotoFilter(**chosen), PhotoSort.DATE, ADDRESS, date(2026, 1, 2))
+def selection(**chosen) -> ExportedPhotos:
+    return ExportedPhotos(PhotoFilter(**chosen), PhotoSort.DATE, ADDRESS, date(2026, 1, 2))
 
 
 def test_the_wide_table_declares_the_columns_of_the_list() -> None:
