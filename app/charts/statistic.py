@@ -272,7 +272,10 @@ def change_mark(name: str, metric: Metric, change: Change, language: Language) -
         "Change of %(name)s on %(day)s: from %(before)s to %(after)s",
         name=name, day=language.day(change.date), before=before, after=after,
     )  # fmt: skip
-    note, up = change.difference.note, change.after > change.before
+    less, up = change.difference, change.after > change.before
+    note = less.note
+    if note is None and less.interval is not None and less.interval[0] <= 0 <= less.interval[1]:
+        note = language.text("the interval of the difference includes zero")
     if note is not None:
         words = f"{words} ({language.say(note)})"
         return MarkedDay(MarkKind.CHANGE, change.date.isoformat(), "△" if up else "▽", words)

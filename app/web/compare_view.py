@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -171,6 +172,18 @@ class CompareView:
             self._row(one, shares if shown_in_percent(one.compared.metric) else _reach([one]))
             for one in compared
         ]
+
+    @property
+    def common_refusal(self) -> str | None:
+        """Why several metrics have no interval, to be told once; None if no reason is shared."""
+        reasons = Counter(
+            less.refused
+            for less in (row.row.compared.difference for row in self.rows)
+            if less.refused is not None and less.value is not None
+        )
+        for reason, count in reasons.most_common(1):
+            return reason if count > 1 else None
+        return None
 
     @property
     def chart(self) -> DifferencesChart | None:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from app.charts.chart import SeriesChart
+from app.charts.comparison import difference_words
 from app.charts.statistic import (
     OVER_TIME,
     PlottedStatistic,
@@ -38,11 +39,15 @@ from app.web.addresses import Addresses
 from app.web.month_grid import MonthGrid, month_grids
 from app.web.photo_links import leader_names, photos_behind
 from app.web.timeline_query import TimelineQuery
+from pipelines.statistics.change_points import Change
 from pipelines.statistics.measure import Estimand, Inference
 from pipelines.statistics.timeline import PeriodUnit
 
 MOST_POINTS = 400
 """Largest number of values in the table beside the chart; the CSV has all."""
+
+FEW_EDITIONS = 90
+"""So many editions or fewer are shown one by one, unless the reader asks for something else."""
 
 MOST_UNUSUAL = 12
 """Largest number of unusual editions that are told one by one; the calendar marks all."""
@@ -98,6 +103,21 @@ class TimelineView:
         return [name for name in (self.publication, beside) if name]
 
     @cached_property
+    def by(self) -> GroupBy:
+        """What is a point: what was asked for, or an edition as long as there are few of them."""
+        if self.query.by is not None:
+            return self.query.by
+        shown = [one for one in self.publications if one.publication in self.names]
+        few = all(min(one.editions, self._days_between(one)) <= FEW_EDITIONS for one in shown)
+        return GroupBy.EDITION if few else GroupBy.MONTH
+
+    def _days_between(self, span: PublicationSpan) -> int:
+        """Return the days of a newspaper that lie in the period."""
+        first = max(span.first, self.query.first or span.first)
+        last = min(span.last, self.query.last or span.last)
+        return (last - first).days + 1
+
+    @cached_property
     def recipes(self) -> list[tuple[str, str]]:
         """Id and name of the recipes that there are numbers of."""
         return summarised_recipes(self.home)
@@ -110,7 +130,7 @@ class TimelineView:
                 self.home,
                 self.query.metric,
                 self._criteria(name),
-                by=self.query.by,
+                by=self.by,
                 estimand=Estimand.SHARE_OF_PHOTOS,
                 inference=Inference.THESE,
                 recipe=self.query.recipe,
@@ -159,6 +179,17 @@ class TimelineView:
         return (max(first, self.query.first) if self.query.first else first), last
 
     @property
+    def shown_days(self) -> tuple[date, date]:
+        """The first and last day with an edition in the calendars; those asked for without any."""
+        every = [one.day for calendar in self.calendars for one in calendar.days]
+        return (min(every), max(every)) if every else self.days
+
+    def difference(self, changes: MetricChanges, change: Change) -> str:
+        """Return how much a metric changed in words, with the interval."""
+        less = change.difference
+        return difference_words(changes.metric, less.value, less.interval, self.language)
+
+    @property
     def _last(self) -> date | None:
         """The day of the last edition of the newspapers that are shown."""
         days = [one.last for one in self.publications if one.publication in self.names]
@@ -189,14 +220,14 @@ class TimelineView:
             for one, name in zip(self.statistics, self.names, strict=True)
             for row in self._rows(one, name)
         ]
-        if self.query.by in OVER_TIME:
+        if self.by in OVER_TIME:
             rows.sort(key=lambda row: row.group.editions[0].date, reverse=True)
         return rows
 
     def document(self) -> dict[str, Any]:
         """Return all that the page shows."""
         return {
-            "query": self.query.to_json(),
+            "query": {**self.query.to_json(), "by": self.by.value},
             "publications": self.names,
             "statistics": [one.to_json() for one in self.statistics],
             "changes": [one.to_json() if one else None for one in self.changes],
@@ -225,6 +256,11 @@ class TimelineView:
         return sorted(every, key=lambda one: (one.date, one.id), reverse=True)
 
     @property
+    def stale(self) -> bool:
+        """Whether some of what is unusual is being brought up to date."""
+        return any(one.state is FlagState.STALE for one in self.unusual)
+
+    @property
     def waiting(self) -> int:
         """Number of editions of the period that are not compared with the usual yet."""
         every = (one for found in self.flags for one in found.editions)
@@ -243,9 +279,9 @@ class TimelineView:
         }
 
     @staticmethod
-    def day_before(day: str) -> date:
-        """Return the day before one that is written YYYY-MM-DD."""
-        return date.fromisoformat(day) - timedelta(days=1)
+    def day_before(day: date) -> date:
+        """Return the day before a day."""
+        return day - timedelta(days=1)
 
     @property
     def title(self) -> str:
@@ -261,14 +297,14 @@ class TimelineView:
         return EditionCriteria(name, self.query.first, self.query.last)
 
     def _changes(self, name: str) -> MetricChanges | None:
-        if self.query.by not in OVER_TIME:
+        if self.by not in OVER_TIME:
             return None
         try:
             return metric_changes(
                 self.home,
                 self.query.metric,
                 self._criteria(name),
-                by=PeriodUnit.EDITION if self.query.by is GroupBy.EDITION else PeriodUnit.MONTH,
+                by=PeriodUnit.EDITION if self.by is GroupBy.EDITION else PeriodUnit.MONTH,
                 recipe=self.query.recipe,
             )
         except InvalidRequest:  # too many editions to be searched one by one
@@ -297,20 +333,20 @@ class TimelineView:
     def _days_of(self, group: Group) -> tuple[date, date] | None:
         """Return the days of a group, if no other editions lie between them."""
         first, last = group.editions[0].date, group.editions[-1].date
-        if self.query.by is GroupBy.MONTH:
+        if self.by is GroupBy.MONTH:
             return first.replace(day=1), _month_end(first)
-        if self.query.by is GroupBy.YEAR:
+        if self.by is GroupBy.YEAR:
             return first.replace(month=1, day=1), first.replace(month=12, day=31)
-        return (first, last) if self.query.by in (GroupBy.EDITION, GroupBy.NONE) else None
+        return (first, last) if self.by in (GroupBy.EDITION, GroupBy.NONE) else None
 
     def _address(self, group: Group) -> str | None:
         """Return what a point opens: its edition, or the timeline of its days."""
-        if self.query.by is GroupBy.EDITION:
+        if self.by is GroupBy.EDITION:
             return self.to.edition(group.editions[0].id)
         days = self._days_of(group)
-        if days is None or self.query.by is GroupBy.NONE:
+        if days is None or self.by is GroupBy.NONE:
             return None
-        finer = GroupBy.EDITION if self.query.by is GroupBy.MONTH else GroupBy.MONTH
+        finer = GroupBy.EDITION if self.by is GroupBy.MONTH else GroupBy.MONTH
         closer = {**self.query.params(), "from": days[0], "to": days[1], "by": finer.value}
         return self.to.timeline(**closer)
 

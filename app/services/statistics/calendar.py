@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import distinct, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.db.claims import EventRow
@@ -139,7 +139,7 @@ class EditionCalendar:
 
 @dataclass(frozen=True, slots=True)
 class PublicationSpan:
-    """A newspaper: its name, the number of its uploads, and its first and last day."""
+    """A newspaper: its name, the number of days with an edition, and its first and last day."""
 
     publication: str
     editions: int
@@ -152,7 +152,7 @@ def publication_spans(home: Installation) -> list[PublicationSpan]:
     query = (
         select(
             PublicationRow.name,
-            func.count(EditionRow.id),
+            func.count(distinct(EditionRow.edition_date)),
             func.min(EditionRow.edition_date),
             func.max(EditionRow.edition_date),
         )

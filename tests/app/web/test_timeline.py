@@ -45,7 +45,9 @@ def test_each_day_of_the_calendar_opens_its_edition(client, archive_of_days):
 
 
 def test_a_value_leads_to_its_photos_and_a_month_to_its_days(client, archive_of_days):
-    page = client.get("/timeline", params={"metric": "children", "publication": "Rodong"}).text
+    page = client.get(
+        "/timeline", params={"metric": "children", "publication": "Rodong", "by": "month"}
+    ).text
     gallery = (
         "/gallery?publication=Rodong&amp;from=2025-10-01&amp;to=2025-10-31&amp;subject=children"
     )
@@ -56,6 +58,15 @@ def test_a_value_leads_to_its_photos_and_a_month_to_its_days(client, archive_of_
     assert "30 November 2025</a>" not in nearer
 
 
+def test_few_editions_are_shown_one_by_one_and_many_by_month(client, archive_of_days, add_summary):
+    few = client.get("/timeline.json", params={"publication": "Rodong"}).json()
+    assert few["query"]["by"] == "edition"
+    add_summary(FIRST + timedelta(days=90))
+    assert client.get("/timeline.json").json()["query"]["by"] == "month"
+    nearer = client.get("/timeline.json", params={"from": "2025-12-01"}).json()
+    assert nearer["query"]["by"] == "edition"
+
+
 def test_a_change_is_told_and_leads_to_a_comparison(client, archive_of_days):
     params = {"publication": "Rodong", "by": "edition"}
     page = client.get("/timeline", params=params).text
@@ -64,7 +75,7 @@ def test_a_change_is_told_and_leads_to_a_comparison(client, archive_of_days):
 
 
 def test_two_newspapers_stand_beside_each_other(client, archive_of_days):
-    params = {"publication": "Rodong", "beside": "Minju"}
+    params = {"publication": "Rodong", "beside": "Minju", "by": "month"}
     page = client.get("/timeline", params=params).text
     assert "<h1>Rodong and Minju over time</h1>" in page
     assert page.count('<table class="month">') == 6
@@ -115,7 +126,7 @@ def test_a_point_opens_its_edition(served, tab, archive_of_days):
 
 def test_without_javascript_it_is_a_picture_and_tables(served, open_tab, archive_of_days):
     tab = open_tab(java_script_enabled=False)
-    tab.goto(f"{served}/timeline?publication=Rodong")
+    tab.goto(f"{served}/timeline?publication=Rodong&by=month")
     picture = tab.locator(".chart img")
     assert "Lowest" in picture.get_attribute("alt")
     assert picture.evaluate("image => image.naturalWidth") > 0
