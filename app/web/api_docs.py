@@ -14,7 +14,7 @@ from app.api.params import Home
 from app.db.queries import ANY_EDITION
 from app.installation import Installation
 from app.services.catalogue.editions import list_editions
-from app.web.api_examples import Example, Sample, examples_of, sample_address
+from app.web.api_examples import CallExample, Sample, examples_of, sample_address
 from app.web.markdown import inline
 from app.web.page_router import PageRouter, Render, Rows
 
@@ -76,7 +76,7 @@ class DocumentedOperation:
     media: str | None
     answers: Sequence[str]
     forms: Sequence[str]
-    examples: Sequence[Example]
+    examples: Sequence[CallExample]
     sample: str | None
 
 

@@ -54,7 +54,7 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class CallExample:
     """A request in one language."""
 
     language: str
@@ -70,7 +70,7 @@ def examples_of(
     body: Sequence[Named],
     base: str,
     sample: Sample,
-) -> list[Example]:
+) -> list[CallExample]:
     """Return a request in curl, Python and R.
 
     Args:
@@ -91,9 +91,9 @@ def examples_of(
         document.pop("files", None)
     call = _Call(method, url, query, document if media else None, files)
     return [
-        Example("curl", call.curl()),
-        Example("Python", call.python()),
-        Example("R", call.r()),
+        CallExample("curl", call.curl()),
+        CallExample("Python", call.python()),
+        CallExample("R", call.r()),
     ]
 
 

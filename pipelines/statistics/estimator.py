@@ -29,6 +29,14 @@ from pipelines.statistics.calibration import (
 )
 from pipelines.statistics.coded_shares import coded_difference, coded_share
 from pipelines.statistics.design import Totals, design_totals
+from pipelines.statistics.estimate_words import (
+    drawn_elsewhere,
+    few_editions,
+    machine_alone,
+    not_told_apart,
+    too_wide,
+    without_answers,
+)
 from pipelines.statistics.machine import MachineShares
 from pipelines.statistics.measure import Estimand, Inference
 from pipelines.statistics.misclassification import CoderAccuracy
@@ -375,21 +383,10 @@ class ShareEstimator:
         method = (
             "drawn photos: regression estimator, score interval"
             if totals.own[k]
-            else Message(
-                "%(drawn)s drawn photos of the whole frame, few of them here: regression "
-                "estimator, error of editions from the model",
-                drawn=self._drawn,
-            )
+            else drawn_elsewhere(self._drawn)
         )
         lost, outside = (int(self._counts[name][k]) for name in ("lost", "outside"))
-        notes = []
-        if lost:
-            notes.append(
-                Message("%(n)s drawn photos have no answer; they widen the interval", n=lost)
-            )
-        if outside:
-            notes.append(Message("%(n)s photos lie outside of the sample's frame", n=outside))
-        note = join_messages(notes) if notes else None
+        note = without_answers(lost, outside)
         estimate = replace(blank, value=value, low=low, high=high, method=method, note=note)
         if self.inference is Inference.THESE:
             return estimate
@@ -407,7 +404,7 @@ class ShareEstimator:
         variance: float = 0.0,
     ) -> GroupEstimate:
         if estimate.editions < FEWEST:
-            return replace(estimate, low=None, high=None, refused=_few(estimate.editions))
+            return replace(estimate, low=None, high=None, refused=few_editions(estimate.editions))
         rows = self._of(k)
         sizes = (self._sizes * self._scale)[rows]
         spread = RatioSpread.of(totals[rows], sizes, variance=variance)
@@ -437,24 +434,13 @@ class ShareEstimator:
             min(value, float(self._machine_intervals[0][k])),
             max(value, float(self._machine_intervals[1][k])),
         )
-        method: str = Message(
-            "machine alone: calibration for a newspaper that the detectors have not seen"
-        )
-        if blank.picked or blank.drawn:
-            reviewed = Message("%(n)s photos reviewed", n=blank.picked + blank.drawn)
-            method = join_messages([method, reviewed])
+        method = machine_alone(blank.picked + blank.drawn)
         note = self._misfit
         estimate = replace(blank, value=value, low=low, high=high, method=method, note=note)
         if self.inference is Inference.PRACTICE and blank.editions < FEWEST:
-            return replace(estimate, low=None, high=None, refused=_few(blank.editions))
+            return replace(estimate, low=None, high=None, refused=few_editions(blank.editions))
         if high - low > WIDEST:
-            why = Message(
-                "the machine alone only tells that the share lies between %(low)s and %(high)s; "
-                "%(help)s",
-                low=f"{low:.0%}",
-                high=f"{high:.0%}",
-                help=help_by_reviews(value, blank.n),
-            )
+            why = too_wide(low, high, help_by_reviews(value, blank.n))
             return replace(estimate, low=None, high=None, refused=why)
         return estimate
 
@@ -478,7 +464,7 @@ class ShareEstimator:
         value, variance = self._machine.difference(first, second, practice=practice)
         fewest = min(side.editions for side in sides)
         if practice and fewest < FEWEST:
-            return ShareDifference(value, None, None, None, sides, method, _few(fewest))
+            return ShareDifference(value, None, None, None, sides, method, few_editions(fewest))
         z = float(scipy.special.ndtri((1 + self.confidence) / 2))
         shifts = [self._machine.sensitivity(k) for k in (first, second)]
         scans = self.components.period**2 * (shifts[0] ** 2 + shifts[1] ** 2)
@@ -491,11 +477,7 @@ class ShareEstimator:
         if low <= 0.0 <= high and abs(value) > z * float(np.sqrt(variance + whole / z**2)):
             spread = sum(side.value * (1 - side.value) for side in sides if side.value)
             reviews = int(np.ceil((POWER / abs(value)) ** 2 * UNEXPLAINED * spread))
-            note = Message(
-                "not told apart from a change of scans: a shift of the machine's scores alone "
-                "could make it; about %(reviews)s photos of each side, drawn by chance, would tell",
-                reviews=reviews,
-            )
+            note = not_told_apart(reviews)
         return ShareDifference(value, low, high, p_value, sides, method, None, note)
 
 
@@ -507,12 +489,3 @@ UNEXPLAINED = 0.6
 
 CENSUS = "all photos reviewed"
 """The method where nothing is left to be unsure of."""
-
-
-def _few(editions: int) -> str:
-    return Message(
-        "%(editions)s editions do not show how editions vary: practice needs %(fewest)s; ask about "
-        "these editions instead",
-        editions=editions,
-        fewest=FEWEST,
-    )
