@@ -110,7 +110,7 @@ def _photos(spoken: Language) -> Iterator[AccuracyStatement]:
 def _subjects(
     stations: Mapping[str, MeasuredStation], spoken: Language
 ) -> Iterator[AccuracyStatement]:
-    station = stations.get("subjects")
+    station = stations.get("decisions")
     names = {
         Subject.PEOPLE: (spoken.text("people"), spoken.text("without people")),
         Subject.CROWD: (spoken.text("crowds"), spoken.text("without a crowd")),

@@ -37,7 +37,7 @@ from models.training.photos.evaluate import (
 )
 from models.training.photos.pages import REAL, composed_pages, labelled_pages
 from models.training.subjects import evaluate as subjects
-from models.training.subjects.examples import SubjectObserver
+from models.training.subjects.examples import AS_IS, PRINTED, SubjectObserver
 from models.training.subjects.left_out import SEEN_BY_NETWORKS, left_out, observe_collections
 from models.training.subjects.readers import OutOfFoldReading
 from models.training.subjects.reliability import draw, reliability
@@ -139,7 +139,7 @@ class Bench:
         pages: The folder of composed editions with their truth; None: none are measured.
         errors: The folder of contact sheets of the errors; None: none are drawn.
         diagram: The file of the reliability diagram of the subjects; None: it is not drawn.
-        reliability: The file of the same as data; None: it is not written.
+        reliability: The file of the reliability of the decisions; None: it is not written.
         progress: Receives the name of each set of pages before it is evaluated.
     """
 
@@ -317,9 +317,17 @@ def _subjects(bench: Bench) -> list[Measure]:
     judged = subjects.judge_all(bench.data, _subject_observer(bench), person_score=score)
     if bench.diagram is not None:
         draw(judged, bench.diagram)
+    return subjects.evaluate(judged)
+
+
+def _decisions(bench: Bench) -> list[Measure]:
+    score = bench.recipe.interpret.person_score
+    ways = (AS_IS, PRINTED)
+    observer = _subject_observer(bench)
+    judged = subjects.judge_all(bench.data, observer, person_score=score, shown=ways)
     if bench.reliability is not None:
         store_reliability(reliability(judged), bench.recipe.id, bench.reliability)
-    return subjects.evaluate(judged)
+    return subjects.evaluate_decisions(judged)
 
 
 def _learning(bench: Bench) -> list[Measure]:
@@ -415,6 +423,7 @@ _MEASURERS: Mapping[str, Measurer] = {
     "photos": _photos,
     "persons": _persons,
     "subjects": _subjects,
+    "decisions": _decisions,
     "learning": _learning,
     "counts": _counts,
     "children": _children,

@@ -4,6 +4,7 @@ STATIONS = (
     "photos",
     "persons",
     "subjects",
+    "decisions",
     "learning",
     "counts",
     "children",

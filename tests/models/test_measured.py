@@ -40,9 +40,9 @@ def test_reliability_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_what_ships_says_of_each_subject_how_many_are_missed_as_printed() -> None:
-    subjects = load_stations(ACCURACY)["subjects"]
+    decisions = load_stations(ACCURACY)["decisions"]
     for name in ("people", "crowd", "children", "fireworks", "buildings"):
-        missed = subjects.of("missed", f"{name}, all sets, as printed")
+        missed = decisions.of("missed", f"{name}, all sets, as printed")
         assert missed is not None
         assert missed.interval is not None
         assert missed.interval[0] <= missed.value <= missed.interval[1]

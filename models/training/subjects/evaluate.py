@@ -80,6 +80,8 @@ _NAMES = {"ap": "AP", "auc": "AUC", "f1": "F1"}
 MISSED, FALSE_ALARM = "missed", "false alarms"
 """The share of the photos that show a subject and are not read so; of those that don't and are."""
 
+DECIDED = f"cross-validated in {FOLDS} folds by day, event or site; decided from 0.5"
+
 DECISION = 0.5
 """Probability from which a photo is read as showing a subject, as for F1."""
 
@@ -169,12 +171,29 @@ def _measures(judged: OutOfFoldReading, data: str) -> list[Measure]:
     values = {label: float(scores[key]) for key, label in _NAMES.items() if key in scores}
     values["calibration error"] = calibration_error(judged.truth, judged.probability)
     return [
-        *(
-            Measure("subjects", what, name, len(judged.truth), value, None, METHOD)
-            for what, value in values.items()
-        ),
-        _wrong(MISSED, judged, name, shows=True),
-        _wrong(FALSE_ALARM, judged, name, shows=False),
+        Measure("subjects", what, name, len(judged.truth), value, None, METHOD)
+        for what, value in values.items()
+    ]
+
+
+def evaluate_decisions(judged: Sequence[OutOfFoldReading]) -> list[Measure]:
+    """Return how many photos of each subject are missed, and how many others are taken for it.
+
+    Args:
+        judged: Readings of photos as they are and as printed.
+    """
+    return [
+        measure
+        for each in judged
+        for name, part in (
+            *((f"all sets, {shown}", each.of(shown=shown)) for shown in (AS_IS, PRINTED)),
+            ("state media, as it is", each.of(sets=STATE_MEDIA)),
+        )
+        for measure in (
+            _wrong(MISSED, part, f"{each.subject}, {name}", shows=True),
+            _wrong(FALSE_ALARM, part, f"{each.subject}, {name}", shows=False),
+        )
+        if measure.n
     ]
 
 
@@ -184,7 +203,7 @@ def _wrong(what: str, judged: OutOfFoldReading, data: str, *, shows: bool) -> Me
     wrong = (part.probability >= DECISION) != shows
     interval = grouped(wrong, [example.photo.group for example in part.examples])
     share = float(wrong.mean()) if len(wrong) else 0.0
-    return Measure("subjects", what, data, len(wrong), share, interval, METHOD)
+    return Measure("decisions", what, data, len(wrong), share, interval, DECIDED)
 
 
 def evaluate_counts(data: Path, observer: SubjectObserver, *, person_score: float) -> list[Measure]:

@@ -11,7 +11,7 @@ HTML = {"accept": "text/html"}
 
 
 def test_accuracy_is_said_in_sentences_from_what_was_measured(client):
-    missed = load_stations()["subjects"].of("missed", "children, all sets, as printed")
+    missed = load_stations()["decisions"].of("missed", "children, all sets, as printed")
     page = client.get("/method", headers=HTML).text
     count = f"{100 * missed.value:.0f}"
     sentence = f"Of 100 photos of children on printed pages, about {count} are missed."
