@@ -29,7 +29,7 @@ from samples.month import DAILY, DAMAGED, IN_PART, SPECIAL, calendar
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1800)
 
 
 @pytest.fixture

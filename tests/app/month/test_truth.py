@@ -59,7 +59,7 @@ def sheet_of(path: Path, rows: list[dict[str, Any]]) -> None:
         writer.writerows(rows)
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_a_sheet_is_filled_in_by_the_place_of_the_photos(own_month: Path, tmp_path: Path) -> None:
     with open_installation(month_settings(Settings(min_free_bytes=0), own_month)) as home:
         rows = [

@@ -50,7 +50,7 @@ def run(script: str, folder: Path) -> str:
     return plain(done.stdout + done.stderr)
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_the_tutorial_runs_and_prints_what_it_says(own_month: Path) -> None:
     folder = own_month.parent
     (folder / "var").mkdir()
