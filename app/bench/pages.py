@@ -29,7 +29,7 @@ from app.bench.generator import HEIGHT, WIDTH, fill
 from app.bench.screenshots import chromium
 from app.bench.serving import presslens, serving
 from app.bench.site_map import page_addresses
-from app.bench.writing import writing
+from app.bench.writing import ANALYSING, writing
 from app.db.tables import PageRow, PublicationRow, ScanRow
 from app.installation import (
     Installation,
@@ -100,8 +100,8 @@ def main() -> None:
             chosen = {n: url for n, url in pages.items() if not asked.only or n in asked.only}
             found = {}
             for busy in (False, True):
-                beside = writing(home, summary_every=SUMMARY_EVERY) if busy else nullcontext()
-                with beside:
+                worker = writing(home, pause=ANALYSING, summary_every=SUMMARY_EVERY)
+                with worker if busy else nullcontext():
                     found[busy] = open_pages(browser, chosen, asked.rounds, console)
     Console().print(table(found[False], found[True], asked.rounds))
 

@@ -15,8 +15,11 @@ from app.db.statistics import EditionSummaryRow
 from app.db.tables import OutcomeRow, PhotoRow, SubjectReadingRow
 from app.installation import Installation
 
-PAUSE = 0.05
-"""Seconds between the pages that are interpreted."""
+QUICK = 0.05
+"""Seconds between two pages of a worker that interprets an archive again."""
+
+ANALYSING = 0.5
+"""Seconds between two pages of a worker that analyses: less than a processor takes for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +64,22 @@ class ArchiveWriter:
 
 
 @contextlib.contextmanager
-def writing(home: Installation, *, summary_every: float | None = None) -> Iterator[None]:
-    """Interpret a page each twentieth of a second, and summarise an edition now and then.
+def writing(
+    home: Installation, *, pause: float = QUICK, summary_every: float | None = None
+) -> Iterator[None]:
+    """Interpret a page after each pause, and summarise an edition now and then.
 
     Args:
         home: An installation that ``app.bench.generator.fill`` has filled.
+        pause: Seconds between two pages.
         summary_every: Seconds between two summaries; None: none is written.
     """
     writer, ended = ArchiveWriter.of(home), threading.Event()
-    pages = None if summary_every is None else max(1, round(summary_every / PAUSE))
+    pages = None if summary_every is None else max(1, round(summary_every / pause))
 
     def write() -> None:
         for number in count(1):
-            if ended.wait(PAUSE):
+            if ended.wait(pause):
                 return
             writer.interpret(number)
             if pages is not None and number % pages == 0:
