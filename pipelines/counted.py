@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from models.message import Message
 
-def counted(n: int, one: str, many: str | None = None) -> str:
-    """Return a number with its noun.
+
+def counted(n: int, one: str, many: str | None = None) -> Message:
+    """Return a number with its noun, as a message that other languages can say.
 
     >>> counted(1, "photo"), counted(2300, "photo"), counted(0, "entry", "entries")
     ('1 photo', '2,300 photos', '0 entries')
@@ -14,4 +16,6 @@ def counted(n: int, one: str, many: str | None = None) -> str:
         one: The noun for one.
         many: The noun for several; None: with an s.
     """
-    return f"{n:,} {one if n == 1 else many or f'{one}s'}"
+    if n == 1:
+        return Message(f"1 {one}")
+    return Message(f"%(n)s {many or f'{one}s'}", n=f"{n:,}")

@@ -25,6 +25,7 @@ from app.errors import (
     StoreMissing,
 )
 from models.errors import PresslensError
+from models.message import Message
 from pipelines.statistics.claim.lexer import InvalidRule
 
 MEDIA_TYPE = "application/problem+json"
@@ -119,6 +120,7 @@ def problem_response(
     """Return an error as a problem; the default detail is the meaning of the status."""
     detail = detail or status.description or status.phrase
     problem = Problem(title=status.phrase, status=status, detail=detail, errors=errors or [])
+    problem.detail = detail  # validation makes a plain text of a message
     return ProblemResponse(problem, headers)
 
 
@@ -130,7 +132,13 @@ def _domain(error: Exception) -> ProblemResponse:
     errors = []
     if isinstance(error, InvalidRule):
         errors = [FieldProblem(field="rule", message=error.problem, column=error.column)]
-    return problem_response(status, str(error), errors)
+    return problem_response(status, _words(error), errors)
+
+
+def _words(error: Exception) -> str:
+    """Return what an error says; a message stays one, for pages in other languages."""
+    said = error.args[0] if len(error.args) == 1 else None
+    return said if isinstance(said, Message) else str(error)
 
 
 def _status(kind: type[Exception]) -> HTTPStatus:
@@ -152,13 +160,12 @@ def _validation(error: Exception) -> ProblemResponse:
         FieldProblem(field=".".join(str(part) for part in e["loc"][1:]), message=e["msg"])
         for e in details
     ]
-    return problem_response(
-        HTTPStatus.UNPROCESSABLE_ENTITY, "Some fields of the request can't be used.", errors
-    )
+    words = Message("Some fields of the request can't be used.")
+    return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, words, errors)
 
 
 def _unexpected(error: Exception) -> ProblemResponse:
     log.error("request failed", exc_info=error)
     return problem_response(
-        HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here; the log says what."
+        HTTPStatus.INTERNAL_SERVER_ERROR, Message("Something went wrong here; the log says what.")
     )

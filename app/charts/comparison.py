@@ -105,11 +105,13 @@ def difference_words(
     share = shown_in_percent(metric)
     scale, digits = (100.0, 1) if share else (1.0, 2)
     number = signed(scale * value, digits, language)
-    unit = f" {language.text('points')}" if share else ""
+    if share:
+        number = language.text("%(number)s points", number=number)
     if interval is None:
-        return f"{number}{unit}"
+        return number
     low, high = (signed(scale * end, digits, language) for end in interval)
-    return f"{number}{unit} ({language.text('%(low)s to %(high)s', low=low, high=high)})"
+    reach = language.text("%(low)s to %(high)s", low=low, high=high)
+    return f"{number} ({reach})"
 
 
 def signed(value: float, digits: int, language: Language) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from enum import StrEnum
+from http import HTTPStatus
 from itertools import chain
 from pathlib import Path
 
@@ -20,11 +21,13 @@ from babel.messages.pofile import read_po, write_po
 from app.db.columns import Status
 from app.headings import NUMBERS, SHARES
 from app.language import CATALOGUES, LANGUAGES
+from app.services.catalogue.photo_filter import SizeClass
 from app.services.catalogue.progress import EditionStatus
 from models import vocabulary
 from models.faces import explain as faces
 from models.focus import explain as focus
 from models.labels.vocabulary import shipped_names
+from pipelines.scans.rejection import RejectReason
 from pipelines.statistics import explanations, layout, measure
 from pipelines.statistics.plain import PLAIN
 
@@ -36,7 +39,14 @@ FACES = [("app/web/**.py", "python"), ("app/charts/**.py", "python"),
 
 SENTENCES = [("app/**.py", "python"), ("models/**.py", "python"), ("pipelines/**.py", "python")]
 
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "text": None, "plural": (1, 2)}
+KEYWORDS = {
+    "_": None,
+    "N_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "text": None,
+    "plural": (1, 2),
+}
 """The functions that take messages, and the places of messages among their arguments."""
 
 OPTIONS = {
@@ -52,12 +62,19 @@ HEADER = """\
 # AGPL-3.0-or-later, as the program itself.
 #"""
 
+NOUNS = ("edition", "page", "photo")
+"""The nouns that sentences count (``pipelines.counted``)."""
+
+REFUSALS = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
+"""Statuses that the framework answers pages with, in its own words."""
+
 ENUMERATIONS: tuple[type[StrEnum], ...] = (
     EditionStatus,
     Status,
     layout.PageType,
     layout.Quadrant,
     measure.Zone,
+    SizeClass,
     vocabulary.Answer,
     vocabulary.Facing,
     vocabulary.Focus,
@@ -73,7 +90,10 @@ def words() -> Iterator[str]:
         yield from (member.value.replace("_", " ") for member in one)
     yield from (name.replace("_", " ") for name in shipped_names())
     yield from (*NUMBERS.values(), *SHARES.values())
-    yield from (metric.words for metric in PLAIN.values())
+    yield from (text for metric in PLAIN.values() for text in (metric.words, metric.meaning))
+    yield from RejectReason
+    yield from (status.description for status in REFUSALS)
+    yield from (phrase for noun in NOUNS for phrase in (f"1 {noun}", f"%(n)s {noun}s"))
     yield from (*explanations.WORDS.values(), *explanations.ZONES.values(), *explanations.WEEKDAYS)
     yield from (phrase for pair in focus.WORDS.values() for phrase in pair)
     yield from (
@@ -86,7 +106,7 @@ def gather() -> Catalog:
     catalogue = Catalog(project="Presslens", charset="utf-8", fuzzy=False, header_comment=HEADER)
     found = chain(
         extract_from_dir(ROOT, FACES, OPTIONS, KEYWORDS),
-        extract_from_dir(ROOT, SENTENCES, keywords={"Message": None}),
+        extract_from_dir(ROOT, SENTENCES, keywords={"Message": None, "NotFound": None}),
     )
     for file, _line, message, _comments, context in found:
         catalogue.add(message, locations=[(file, 0)], context=context)

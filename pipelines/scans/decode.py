@@ -18,6 +18,7 @@ import numpy as np
 import pypdfium2 as pdfium
 from PIL import ExifTags, Image, ImageFile, TiffImagePlugin, UnidentifiedImageError
 
+from models.message import Message
 from pipelines.scans.rejection import RejectReason, ScanRejected
 from pipelines.scans.scan import Limits, PageSource, ScanFormat
 
@@ -80,9 +81,9 @@ def list_pages(path: Path, kind: ScanFormat, name: str, limits: Limits) -> list[
         else:
             frames = [0]
     if not frames:
-        raise ScanRejected(name, RejectReason.CORRUPT, "the file holds no page")
+        raise ScanRejected(name, RejectReason.CORRUPT, Message("the file holds no page"))
     if len(frames) > limits.pages:
-        detail = f"the file holds more than the {limits.pages} pages that are read"
+        detail = Message("the file holds more than the %(n)s pages that are read", n=limits.pages)
         raise ScanRejected(name, RejectReason.TOO_MANY_PAGES, detail)
     if len(frames) == 1:
         return [PageSource(path, frames[0], name)]
@@ -121,38 +122,46 @@ def _damage_rejected(kind: ScanFormat, name: str, limits: Limits) -> Iterator[No
     try:
         yield
     except Image.DecompressionBombError:
-        raise _too_many_pixels(name, "too many pixels", limits) from None
+        raise _too_many_pixels(name, Message("too many pixels"), limits) from None
     except pdfium.PdfiumError as error:
         if error.err_code in _LOCKED:
-            detail = "the PDF is locked with a password"
+            detail = Message("the PDF is locked with a password")
             raise ScanRejected(name, RejectReason.ENCRYPTED, detail) from error
-        raise ScanRejected(name, RejectReason.CORRUPT, "the PDF is damaged") from error
+        raise ScanRejected(name, RejectReason.CORRUPT, Message("the PDF is damaged")) from error
     except _DAMAGE as error:
         raise ScanRejected(name, RejectReason.CORRUPT, _explain(kind, error)) from error
 
 
 def _explain(kind: ScanFormat, error: Exception) -> str:
     if isinstance(error, UnidentifiedImageError):
-        return f"the file starts like a {kind}, but the rest of it can't be read"
+        return Message(
+            "the file starts like a %(kind)s, but the rest of it can't be read", kind=kind.value
+        )
     if isinstance(error, EOFError) or "truncated" in str(error).lower():
-        return "the file ends before the picture does"
-    return "the picture's data are damaged"
+        return Message("the file ends before the picture does")
+    return Message("the picture's data are damaged")
 
 
 def _too_many_pixels(name: str, size: str, limits: Limits) -> ScanRejected:
-    detail = (
-        f"the page has {size}; at most {limits.pixels / 1e6:.0f} megapixels "
-        f"and {limits.side:,} pixels a side are read"
+    detail = Message(
+        "the page has %(size)s; at most %(most)s megapixels and %(side)s pixels a side are read",
+        size=size,
+        most=f"{limits.pixels / 1e6:.0f}",
+        side=f"{limits.side:,}",
     )
     return ScanRejected(name, RejectReason.TOO_MANY_PIXELS, detail)
+
+
+def _pixels(width: int, height: int) -> Message:
+    return Message("%(width)s × %(height)s pixels", width=f"{width:,}", height=f"{height:,}")
 
 
 def _check_size(size: tuple[int, int], name: str, limits: Limits) -> None:
     width, height = size
     if width < 1 or height < 1:
-        raise ScanRejected(name, RejectReason.CORRUPT, "the page has no pixels")
+        raise ScanRejected(name, RejectReason.CORRUPT, Message("the page has no pixels"))
     if width * height > limits.pixels or max(size) > limits.side:
-        raise _too_many_pixels(name, f"{width:,} × {height:,} pixels", limits)
+        raise _too_many_pixels(name, _pixels(width, height), limits)
 
 
 def _tiff_frames(path: Path, limits: Limits) -> list[int]:
@@ -209,7 +218,7 @@ def _rgb(picture: Image.Image, name: str) -> Image.Image:
     if picture.mode in _WIDE:
         return _eight_bits(picture).convert("RGB")
     if picture.mode == "LAB":
-        detail = "its colours are in a system (CIE L*a*b*) that is not read"
+        detail = Message("its colours are in a system (CIE L*a*b*) that is not read")
         raise ScanRejected(name, RejectReason.UNKNOWN_FORMAT, detail)
     if not picture.has_transparency_data:
         return picture.convert("RGB")
@@ -254,7 +263,7 @@ def _render(source: PageSource, *, pdf_dpi: int, limits: Limits) -> Image.Image:
     with _document(source.path) as document, closing(document[source.frame]) as page:
         width, height = (side * scale for side in page.get_size())
         if not (math.isfinite(width) and math.isfinite(height)):
-            raise ScanRejected(source.name, RejectReason.CORRUPT, "the page has no size")
+            raise ScanRejected(source.name, RejectReason.CORRUPT, Message("the page has no size"))
         _check_size((math.ceil(width), math.ceil(height)), source.name, limits)
         bitmap = page.render(scale=scale, may_draw_forms=False, rev_byteorder=True)
         with closing(bitmap):

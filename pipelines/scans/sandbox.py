@@ -20,6 +20,7 @@ from typing import IO, Generic, Self, TypeVar, cast
 
 import numpy as np
 
+from models.message import Message
 from models.vocabulary import Image
 from pipelines.scans.archive import Member, extract
 from pipelines.scans.decode import list_pages, write_page
@@ -117,7 +118,9 @@ class Sandbox:
         source = PageSource(path, frame, shown(name))
         kind = admit(path, source.name, limits=self.limits)
         if kind is ScanFormat.ZIP:
-            raise ScanRejected(source.name, RejectReason.UNKNOWN_FORMAT, "an archive is not a page")
+            raise ScanRejected(
+                source.name, RejectReason.UNKNOWN_FORMAT, Message("an archive is not a page")
+            )
         # A file without a name: nothing is left of it, however this process ends.
         pixels = tempfile.TemporaryFile(prefix="presslens-")  # noqa: SIM115 - closed by Decoding
         target = Path(f"/proc/{os.getpid()}/fd/{pixels.fileno()}")
@@ -217,16 +220,20 @@ class Call(Generic[T]):
             except ReaderLost as loss:
                 causes.append(str(loss))
             except ReaderTimeout:
-                detail = f"reading it takes longer than {self._sandbox.limits.seconds:g} seconds"
+                detail = Message(
+                    "reading it takes longer than %(most)s seconds",
+                    most=f"{self._sandbox.limits.seconds:g}",
+                )
                 raise ScanRejected(self._name, RejectReason.TIMEOUT, detail) from None
             except MemoryError:
                 gigabytes = self._sandbox.limits.memory_bytes / 2**30
-                detail = (
-                    f"reading it takes more than the {gigabytes:.2g} GB of memory that it may have"
+                detail = Message(
+                    "reading it takes more than the %(most)s GB of memory that it may have",
+                    most=f"{gigabytes:.2g}",
                 )
                 raise ScanRejected(self._name, RejectReason.OUT_OF_MEMORY, detail) from None
             except ReaderCrashed:
-                detail = "the reader broke down on this file"
+                detail = Message("the reader broke down on this file")
                 raise ScanRejected(self._name, RejectReason.CRASHED, detail) from None
             finally:
                 self._give_back()

@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
+from models.message import Message
 from pipelines.scans.rejection import RejectReason, ScanRejected
 
 NaturalKey: TypeAlias = tuple[tuple[tuple[str, int, str], ...], str]
@@ -109,19 +110,20 @@ def admit(path: Path, name: str, *, limits: Limits) -> ScanFormat:
     """
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
-        raise ScanRejected(name, RejectReason.UNKNOWN_FORMAT, "this is not a file")
+        raise ScanRejected(name, RejectReason.UNKNOWN_FORMAT, Message("this is not a file"))
     if status.st_size == 0:
-        raise ScanRejected(name, RejectReason.EMPTY, "the file is empty")
+        raise ScanRejected(name, RejectReason.EMPTY, Message("the file is empty"))
     if status.st_size > limits.file_bytes:
-        detail = (
-            f"the file has {status.st_size / 2**20:.0f} MB; "
-            f"at most {limits.file_bytes / 2**20:.0f} MB are read"
+        detail = Message(
+            "the file has %(size)s MB; at most %(most)s MB are read",
+            size=f"{status.st_size / 2**20:.0f}",
+            most=f"{limits.file_bytes / 2**20:.0f}",
         )
         raise ScanRejected(name, RejectReason.TOO_LARGE, detail)
     with path.open("rb") as file:
         kind = sniff(file.read(_HEAD))
     if kind is None:
-        detail = (
+        detail = Message(
             "this is not a JPEG, PNG, TIFF, WebP, JPEG 2000, PDF or ZIP file, whatever its name"
         )
         raise ScanRejected(name, RejectReason.UNKNOWN_FORMAT, detail)

@@ -32,6 +32,7 @@ from cachetools import LRUCache
 from numpy.typing import NDArray
 from scipy.special import expit, logit, logsumexp
 
+from models.message import Message
 from models.recipe import Calibration
 from pipelines.statistics.photo_table import Numbers, PhotoTable
 
@@ -287,15 +288,20 @@ def misfit(seen: Numbers, components: Calibration) -> str | None:
     if n < FEWEST_PHOTOS or components.reference is None:
         return None
     odds = CENTRES - logit(prevalence_of(components))
-    for sign, words in ((1.0, "lower"), (-1.0, "higher")):
+    lower = Message(
+        "the machine's scores are lower than any prevalence makes them: a change of scans or of the"
+        " kind of photo is likely"
+    )
+    higher = Message(
+        "the machine's scores are higher than any prevalence makes them: a change of scans or of"
+        " the kind of photo is likely"
+    )
+    for sign, words in ((1.0, lower), (-1.0, higher)):
         ratio = np.exp(np.clip(sign * odds, -30, 30))
         mean = float(seen @ ratio) / n
         error = float(np.sqrt(max(seen @ (ratio - mean) ** 2 / n, 1e-12) / n))
         if mean < 1 - MISFIT * error:
-            return (
-                f"the machine's scores are {words} than any prevalence makes them: a change of"
-                " scans or of the kind of photo is likely"
-            )
+            return words
     return None
 
 

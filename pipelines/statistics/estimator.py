@@ -326,10 +326,10 @@ class ShareEstimator:
             editions=cells.stop - cells.start,
             drawn=int(counts["drawn"]),
             picked=int(counts["picked"]),
-            method="no photos",
+            method=Message("no photos"),
         )
         if not blank.n:
-            return replace(blank, refused="there are no photos")
+            return replace(blank, refused=Message("there are no photos"))
         if not self._reviewed(k) and not self.designed:
             return self._counted(self._by_machine(k, blank))
         papers = self._papers(self._cells[1][cells]) if self.designed else frozenset()
@@ -361,7 +361,8 @@ class ShareEstimator:
             fitted=None,
         )
         estimate = alone._estimate(0)
-        note = "; ".join(filter(None, ("nobody drew from this newspaper", estimate.note)))
+        nobody = Message("nobody drew from this newspaper")
+        note = join_messages(filter(None, (nobody, estimate.note)))
         return replace(estimate, note=note)
 
     def _reviewed(self, k: int) -> bool:
@@ -381,7 +382,7 @@ class ShareEstimator:
             float(end[k] / whole) for end in (totals.value, totals.low, totals.high)
         )
         method = (
-            "drawn photos: regression estimator, score interval"
+            Message("drawn photos: regression estimator, score interval")
             if totals.own[k]
             else drawn_elsewhere(self._drawn)
         )
@@ -487,5 +488,5 @@ POWER = 2.8
 UNEXPLAINED = 0.6
 """Share of the variance of labels that a detector of AUC 0.92 leaves to the sample."""
 
-CENSUS = "all photos reviewed"
+CENSUS = Message("all photos reviewed")
 """The method where nothing is left to be unsure of."""

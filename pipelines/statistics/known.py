@@ -13,13 +13,15 @@ from pipelines.statistics.plain import PLAIN, Enrolment
 LEAD_FOCUS = "front_lead_focus"
 """The name of the front lead's focus, which is neither a share nor a plain metric."""
 
-NO_LEADER = (
+NO_LEADER = Message(
     "not known: nobody is enrolled as a leader; enrol with `presslens figures add`,"
     " or name one with `presslens analyze --leader`"
 )
-NO_PAIR = "not known: fewer than two figures are enrolled; enrol with `presslens figures add`"
-NO_FRONT = "not known: page 1 is not among the pages that were analysed"
-NOT_READ = (
+NO_PAIR = Message(
+    "not known: fewer than two figures are enrolled; enrol with `presslens figures add`"
+)
+NO_FRONT = Message("not known: page 1 is not among the pages that were analysed")
+NOT_READ = Message(
     "not known: these photos were not looked at for that;"
     " `presslens worker` looks at them again with today's figures and labels"
 )

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from models.geometry import Box
+from models.message import Message
 from models.recipe import Aggregate
 from models.vocabulary import PageTraits
 
@@ -169,12 +170,19 @@ def warnings(
     if traits is None:
         return ()
     checks = {
-        "the page is blank": traits.ink_share < BLANK and traits.brightness >= DARK,
-        "the page is dark: nothing on it can be seen": traits.brightness < DARK,
-        f"the page is turned by {abs(traits.skew):.1f} degrees": abs(traits.skew) >= TILTED,
-        f"the scan is coarse: about {traits.dpi} dpi": 0 < traits.dpi < COARSE_DPI,
-        "the image is wider than high: two pages, or one lying on its side?": size[0] > size[1],
-        "no paper and no text can be seen: is this a page?": (
+        Message("the page is blank"): traits.ink_share < BLANK and traits.brightness >= DARK,
+        Message("the page is dark: nothing on it can be seen"): traits.brightness < DARK,
+        Message("the page is turned by %(skew)s degrees", skew=f"{abs(traits.skew):.1f}"): abs(
+            traits.skew
+        )
+        >= TILTED,
+        Message("the scan is coarse: about %(dpi)s dpi", dpi=traits.dpi): (
+            0 < traits.dpi < COARSE_DPI
+        ),
+        Message("the image is wider than high: two pages, or one lying on its side?"): (
+            size[0] > size[1]
+        ),
+        Message("no paper and no text can be seen: is this a page?"): (
             traits.ink_share > CROWDED_INK and traits.brightness >= DARK and not photos
         ),
     }

@@ -27,7 +27,8 @@ def with_count(
         by_area: Photos weigh their printed area.
     """
     value, low, high = _share(estimate.value or 0.0), estimate.low, estimate.high
-    method = f"{estimate.method}, {100 * confidence:g} %"
+    level = f"{100 * confidence:g}"
+    method = Message("%(method)s, %(level)s %%", method=estimate.method, level=level)
     number = value * estimate.size
     if low is None or high is None:
         uncounted = (number, None, None) if pooled else None

@@ -10,13 +10,16 @@ from models.vocabulary import Answer
 from pipelines.statistics.measure import Zone
 
 ZONES = {
-    Zone.FRONT: "on the front page",
-    Zone.INSIDE: "on inside pages",
-    Zone.ABOVE_FOLD: "above the fold",
-    Zone.LEAD: "the lead photos of their pages",
+    Zone.FRONT: Message("on the front page"),
+    Zone.INSIDE: Message("on inside pages"),
+    Zone.ABOVE_FOLD: Message("above the fold"),
+    Zone.LEAD: Message("the lead photos of their pages"),
 }
 
-ANSWERS = {Answer.YES: "the figure is surely seen", Answer.UNSURE: "the figure is perhaps seen"}
+ANSWERS = {
+    Answer.YES: Message("the figure is surely seen"),
+    Answer.UNSURE: Message("the figure is perhaps seen"),
+}
 
 
 def filter_in_words(photo_filter: PhotoFilter, *, decision: float) -> Message:
@@ -52,7 +55,7 @@ def _parts_of_pages(chosen: PhotoFilter) -> Iterator[str]:
     if chosen.page is not None:
         yield Message("on page %(page)s", page=chosen.page)
     if chosen.zone is not Zone.ALL:
-        yield Message(ZONES[chosen.zone])
+        yield ZONES[chosen.zone]
     if chosen.min_size is not None:
         yield Message(
             "taking %(percent)s%% of the page or more", percent=f"{100 * chosen.min_size:g}"
@@ -88,7 +91,8 @@ def _contents(chosen: PhotoFilter, decision: float) -> Iterator[str]:
     if chosen.text is not None:
         yield Message("with “%(text)s” in the caption or headline", text=chosen.text)
     if chosen.reviewed is not None:
-        yield Message("reviewed by people" if chosen.reviewed else "not reviewed by people")
+        reviewed, not_reviewed = Message("reviewed by people"), Message("not reviewed by people")
+        yield reviewed if chosen.reviewed else not_reviewed
 
 
 def _appearance(chosen: PhotoFilter) -> Iterator[str]:
@@ -98,6 +102,7 @@ def _appearance(chosen: PhotoFilter) -> Iterator[str]:
     if shown.facing is not None:
         yield Message("the figure facing: %(facing)s", facing=Message(shown.facing.value))
     if shown.alone is not None:
-        yield Message("the figure alone" if shown.alone else "the figure with others")
+        alone, accompanied = Message("the figure alone"), Message("the figure with others")
+        yield alone if shown.alone else accompanied
     if shown.answer is not None:
-        yield Message(ANSWERS[shown.answer])
+        yield ANSWERS[shown.answer]

@@ -16,6 +16,7 @@ from app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, Ph
 from app.errors import NotFound
 from app.installation import Installation
 from app.services.catalogue.progress import QUEUED
+from models.message import join_messages
 from models.recipe import Recipe
 from models.vocabulary import Headline, PhotoInterpretation, PhotoObservation
 from pipelines.document import page_document, photo_document
@@ -215,7 +216,7 @@ def interpretations_of(
 def _sentence(row: PageRow | OutcomeRow | None) -> str | None:
     if row is None or row.status not in (Status.REJECTED, Status.FAILED):
         return None
-    return f"{row.reason}: {row.detail}"
+    return join_messages([row.reason or "", row.detail or ""], ": ")
 
 
 def edition_pages(home: Installation, edition_id: int) -> list[AnalysedPage]:

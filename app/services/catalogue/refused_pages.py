@@ -15,6 +15,7 @@ from app.db.superseded import superseded_editions
 from app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow
 from app.errors import NotFound
 from app.installation import Installation
+from models.message import Message, join_messages
 from pipelines.counted import counted
 from pipelines.statistics.layout import COARSE_DPI
 
@@ -107,7 +108,7 @@ def _refused(home: Installation, scope: EditionScope) -> Iterator[RefusedPage]:
     with home.database.read() as session:
         for row in session.execute(query):
             page, edition, name, day, number, source, status, reason, detail = row
-            why = ": ".join(filter(None, (reason, detail))) or "nobody knows why"
+            why = join_messages(filter(None, (reason, detail)), ": ") or Message("nobody knows why")
             outcome = Status(status).value
             yield RefusedPage(page, edition, name, day, number, source, outcome, why)
 

@@ -21,6 +21,7 @@ from app.services.figures.looked_for import looked_for_anywhere
 from app.services.labels.labels import label_names
 from app.services.statistics.edition_metrics import LoadedEditions, load_editions
 from app.services.statistics.selection import EditionCriteria
+from models.message import Message
 from pipelines.statistics.claim.context import ClaimContext
 from pipelines.statistics.claim.evaluate import baseline_needed
 from pipelines.statistics.claim.tree import (
@@ -36,8 +37,8 @@ from pipelines.statistics.measure import LABEL, Weight
 from pipelines.statistics.metrics import EditionMetrics, Metric
 
 UNUSABLE = {
-    "waiting": "it is not analysed yet",
-    "incomplete": "too few of its pages could be looked at",
+    "waiting": Message("it is not analysed yet"),
+    "incomplete": Message("too few of its pages could be looked at"),
 }
 PRINTED = Metric("photo_area_share")
 

@@ -125,12 +125,14 @@ class Registration:
         known = [moment for moment in (self.first_scan_at, first_scan_at) if moment is not None]
         first = min(known, default=None)
         before = self.scans == 0 and (first is None or self.frozen_at < first)
-        words = Message(
-            "registered %(day)s, before the first scan of these days was uploaded"
-            if before
-            else "registered %(day)s, after the first scan of these days was uploaded",
-            day=f"{self.frozen_at:%Y-%m-%d}",
+        day = f"{self.frozen_at:%Y-%m-%d}"
+        early = Message(
+            "registered %(day)s, before the first scan of these days was uploaded", day=day
         )
+        late = Message(
+            "registered %(day)s, after the first scan of these days was uploaded", day=day
+        )
+        words = early if before else late
         if first is None:
             words = Message("%(sentence)s; there is none yet", sentence=words)
         else:

@@ -23,6 +23,7 @@ from app.services.claims.registrations import (
 )
 from app.services.statistics.selection import ExcludedEdition
 from app.text import LONGEST_NAME, one_line
+from models.message import Message
 from pipelines.statistics.claim.evaluate import judge
 from pipelines.statistics.claim.parser import parse
 from pipelines.statistics.claim.tipping import verdict_tipping
@@ -168,7 +169,7 @@ def _registered(
             log_look(home, claim_id, look)
         except NoDatabase:
             verdict = verdict.with_reason(
-                "this look is not logged, since the database can only be read"
+                Message("this look is not logged, since the database can only be read")
             )
     with home.database.read() as session:
         timing = frozen.timing(scans_of(session, session.get_one(ClaimRow, claim_id))[1])
@@ -176,10 +177,15 @@ def _registered(
     meant = frozen.content["recipe"]
     if meant not in (None, found.recipe_id):
         verdict = verdict.with_reason(
-            f"it was frozen for recipe {meant[:12]}, and this verdict is under another one"
+            Message(
+                "it was frozen for recipe %(recipe)s, and this verdict is under another one",
+                recipe=meant[:12],
+            )
         )
     if frozen.content["rule_version"] != verdict.version:
-        verdict = verdict.with_reason("it was frozen under another version of the language")
+        verdict = verdict.with_reason(
+            Message("it was frozen under another version of the language")
+        )
     return replace(found, verdict=verdict, timing=timing, looks=tuple(looks), looks_count=count)
 
 

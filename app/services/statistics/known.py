@@ -23,7 +23,7 @@ from app.services.labels.label_set import own_names
 from app.services.recipes.recipes import Provenance
 from app.services.statistics.selection import StatEdition
 from models.labels.vocabulary import shipped_names
-from models.message import Message
+from models.message import Message, join_messages
 from models.recipe import Recipe
 from pipelines.statistics.known import NO_FRONT, NOT_READ
 from pipelines.statistics.measure import FIGURE, LABEL, OF_LEADER, SUBJECTS, Zone
@@ -52,7 +52,7 @@ class Known:
         lacking = self.note(rows)
         if lacking is None:
             return estimate
-        return replace(estimate, note="; ".join(filter(None, (estimate.note, lacking))))
+        return replace(estimate, note=join_messages(filter(None, (estimate.note, lacking))))
 
     def refused(self, rows: Sequence[int] | None = None) -> str | None:
         """Return why the metric is known in none of some editions, given by index; else None."""

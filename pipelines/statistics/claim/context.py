@@ -128,7 +128,7 @@ class ClaimContext:
                     "edition of %(publication)s of %(days)s: %(reason)s",
                     publication=self.publication,
                     days=_spans(days),
-                    reason=Message(reason),
+                    reason=reason,
                 )
             )
         off = self.off_days()
@@ -152,8 +152,14 @@ def _spans(days: Sequence[date]) -> str:
             spans[-1][1:] = [day]
         else:
             spans.append([day])
-    shown = [" to ".join(str(day) for day in span) for span in spans[:MOST_SPANS]]
+    shown: list[str] = [_span(span) for span in spans[:MOST_SPANS]]
     if len(spans) > MOST_SPANS:
-        shown.append("others")
-    text = ", ".join(shown)
+        shown.append(Message("others"))
+    text = join_messages(shown, ", ")
     return Message("%(spans)s (%(n)s days)", spans=text, n=len(days)) if len(days) > 1 else text
+
+
+def _span(days: Sequence[date]) -> str:
+    if len(days) == 1:
+        return str(days[0])
+    return Message("%(first)s to %(last)s", first=str(days[0]), last=str(days[-1]))

@@ -65,7 +65,7 @@ MOST_STEPS = 200
 
 MOST_REASONS = 30
 
-COUNTED = "counted, each edition tested (Holm)"
+COUNTED = Message("counted, each edition tested (Holm)")
 
 Edition = EditionMetrics | None
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from models.errors import PresslensError
+from models.message import Message
 
 LONGEST = 2000
 """Characters of a rule at most."""
@@ -31,7 +32,9 @@ class InvalidRule(PresslensError):
     """
 
     def __init__(self, column: int, problem: str) -> None:
-        super().__init__(f"at column {column}: {problem}")
+        super().__init__(
+            Message("at column %(column)s: %(problem)s", column=column, problem=problem)
+        )
         self.column = column
         self.problem = problem
 
@@ -50,7 +53,7 @@ class Token:
     @property
     def shown(self) -> str:
         """Text of the token in an error."""
-        return "the end" if self.kind == "end" else repr(self.text[:40])
+        return Message("the end") if self.kind == "end" else repr(self.text[:40])
 
 
 def tokens_of(text: str) -> list[Token]:
@@ -60,10 +63,12 @@ def tokens_of(text: str) -> list[Token]:
         InvalidRule: It holds what no rule holds, or is too long.
     """
     if len(text) > LONGEST:
-        raise InvalidRule(LONGEST + 1, f"a rule has {LONGEST} characters at most")
+        raise InvalidRule(LONGEST + 1, Message("a rule has %(n)s characters at most", n=LONGEST))
     tokens = list(_scanned(text))
     if len(tokens) > MOST_WORDS:
-        raise InvalidRule(tokens[MOST_WORDS].column, f"a rule has {MOST_WORDS} words at most")
+        raise InvalidRule(
+            tokens[MOST_WORDS].column, Message("a rule has %(n)s words at most", n=MOST_WORDS)
+        )
     return [*tokens, Token("end", "", len(text) + 1)]
 
 
@@ -75,8 +80,9 @@ def _scanned(text: str) -> Iterator[Token]:
             continue
         found = _TOKEN.match(text, at)
         if found is None:
-            problem = "a name in quotes does not end" if text[at] == '"' else "can't be read"
-            raise InvalidRule(at + 1, f"{text[at]!r} {problem}" if text[at] != '"' else problem)
+            if text[at] == '"':
+                raise InvalidRule(at + 1, Message("a name in quotes does not end"))
+            raise InvalidRule(at + 1, Message("%(sign)s can't be read", sign=repr(text[at])))
         kind = found.lastgroup or ""
         yield Token(kind, _SAME.get(found[0], found[0]), at + 1)
         at = found.end()

@@ -101,8 +101,9 @@ def read_page(
     pages = context.on_pages.get(edition.id, {})
     metrics = pages.get(part.page)
     if metrics is None:
-        seen = "page %(page)s could not be looked at", "page %(page)s is not at hand"
-        reason = Message(seen[part.page not in pages], page=part.page)
+        unseen = Message("page %(page)s could not be looked at", page=part.page)
+        absent = Message("page %(page)s is not at hand", page=part.page)
+        reason = unseen if part.page in pages else absent
         return Quantity.share_unknown(reason) if part.metric.is_share else Quantity.unknown(reason)
     return quantity_of(metrics[part.metric], part.metric, context, risk)
 

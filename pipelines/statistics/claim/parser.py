@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 
+from models.message import Message
 from models.vocabulary import Focus
 from pipelines.statistics.claim.lexer import LONGEST, InvalidRule, Token, tokens_of
 from pipelines.statistics.claim.tree import (
@@ -68,7 +69,7 @@ def parse(text: str) -> Node:
     """
     rule = _Parser(tokens_of(text)).whole()
     if len(written(rule)) > LONGEST:
-        raise InvalidRule(1, f"written out, a rule has {LONGEST} characters at most")
+        raise InvalidRule(1, Message("written out, a rule has %(n)s characters at most", n=LONGEST))
     return rule
 
 
@@ -86,13 +87,20 @@ class _Parser:
     def whole(self) -> Node:
         rule = self.expression(0)
         if self.here.kind != "end":
-            raise self.error("expected 'and', 'or' or the end")
+            raise self.expected(Message("'and', 'or' or the end"))
         return self.checked(rule, 1, rule=True)
 
     def error(self, problem: str, token: Token | None = None) -> InvalidRule:
         token = token or self.here
-        found = f", not {token.shown}" if problem.startswith("expected") else ""
-        return InvalidRule(token.column, problem + found)
+        return InvalidRule(token.column, problem)
+
+    def expected(self, wanted: str, token: Token | None = None) -> InvalidRule:
+        """Return the error that something else stands where something is wanted."""
+        token = token or self.here
+        found = token.shown
+        return self.error(
+            Message("expected %(wanted)s, not %(found)s", wanted=wanted, found=found), token
+        )
 
     def next(self) -> Token:
         token = self.here
@@ -108,20 +116,22 @@ class _Parser:
 
     def expect(self, text: str) -> None:
         if not self.take(text):
-            raise self.error(f"expected {text!r}")
+            raise self.expected(repr(text))
 
     def checked(self, node: Node, column: int, *, rule: bool) -> Node:
         if isinstance(node, LeadFocus):
-            raise InvalidRule(column, "compare the focus with a word: front.lead.focus = facility")
+            raise InvalidRule(
+                column, Message("compare the focus with a word: front.lead.focus = facility")
+            )
         if is_rule(node) is not rule:
-            wanted = "a comparison, such as photos > 100" if rule else "a number"
-            raise InvalidRule(column, f"expected {wanted}")
+            comparison = Message("expected a comparison, such as photos > 100")
+            raise InvalidRule(column, comparison if rule else Message("expected a number"))
         return node
 
     @contextmanager
     def nested(self) -> Iterator[None]:
         if self.depth == DEEPEST:
-            raise self.error(f"brackets lie in one another {DEEPEST} deep at most")
+            raise self.error(Message("brackets lie in one another %(n)s deep at most", n=DEEPEST))
         self.depth += 1
         yield
         self.depth -= 1
@@ -140,7 +150,7 @@ class _Parser:
             if isinstance(left, LeadFocus):
                 return self.focus(token)
             if is_rule(left):
-                raise self.error("expected 'and' or 'or'", token)
+                raise self.expected(Message("'and' or 'or'"), token)
         junction = operator in ("and", "or")
         left = self.checked(left, column, rule=junction)
         column = self.here.column
@@ -152,10 +162,10 @@ class _Parser:
 
     def focus(self, operator: Token) -> Node:
         if operator.text not in ("=", "!="):
-            raise self.error("a focus is equal (=) or not (!=)", operator)
+            raise self.error(Message("a focus is equal (=) or not (!=)"), operator)
         token = self.next()
         if token.text not in list(Focus):
-            raise self.error(f"expected one of {', '.join(Focus)}", token)
+            raise self.expected(Message("one of %(words)s", words=", ".join(Focus)), token)
         return FocusIs(operator.text, Focus(token.text))
 
     def prefix(self) -> Node:
@@ -173,12 +183,12 @@ class _Parser:
             column = self.here.column
             with self.nested():
                 return Negative(self.checked(self.expression(SIGN_LEVEL), column, rule=False))
-        raise self.error("expected a number or a metric", token)
+        raise self.expected(Message("a number or a metric"), token)
 
     def number(self, token: Token) -> Node:
         value = Decimal(token.text)
         if len(token.text) > LONGEST_NUMBER or value > Decimal(LARGEST):
-            raise self.error("this number is too long or too large", token)
+            raise self.error(Message("this number is too long or too large"), token)
         return Number(float(value / 100 if self.take("%") else value))
 
     def named(self, token: Token) -> Node:
@@ -210,9 +220,9 @@ class _Parser:
         self.expect("(")
         token = self.next()
         if token.kind != "number" or not token.text.isdigit():
-            raise self.error("expected the number of a page, such as page(1)", token)
+            raise self.expected(Message("the number of a page, such as page(1)"), token)
         if not 1 <= float(token.text) <= LAST_PAGE:
-            raise self.error(f"pages have the numbers 1 to {LAST_PAGE}", token)
+            raise self.error(Message("pages have the numbers 1 to %(n)s", n=LAST_PAGE), token)
         self.expect(")")
         return int(token.text)
 
@@ -231,12 +241,18 @@ class _Parser:
             return Comparison(">", _share_of_page(page, figure), Number(0.0))
         if name in PLAIN:
             known = ", ".join(PAGE_WORDS)
-            raise self.error(f"{name} is of whole editions; a page has {known}", token)
-        raise self.error(f"expected one of {', '.join(PAGE_WORDS)}", token)
+            whole = Message(
+                "%(name)s is of whole editions; a page has %(known)s", name=name, known=known
+            )
+            raise self.error(whole, token)
+        raise self.expected(Message("one of %(words)s", words=", ".join(PAGE_WORDS)), token)
 
     def aggregate(self, token: Token) -> Node:
         if self.aggregated:
-            raise self.error(f"{token.text}() can't stand in another function over editions", token)
+            within = Message(
+                "%(name)s can't stand in another function over editions", name=f"{token.text}()"
+            )
+            raise self.error(within, token)
         self.aggregated = True
         inner = self.bracket(lambda: self.expression(0), rule=token.text in ("count", "any", "all"))
         self.aggregated = False
@@ -254,7 +270,7 @@ class _Parser:
         self.expect(".")
         token = self.next()
         if token.kind != "name" or USUAL.fullmatch(token.text) is None:
-            raise self.error("expected mean, median, min, max, rank or p1 to p99", token)
+            raise self.expected(Message("mean, median, min, max, rank or p1 to p99"), token)
         self.expect("(")
         metric = self.metric(self.next(), bare=True)
         self.expect(")")
@@ -273,10 +289,12 @@ class _Parser:
         if bare:
             return Metric(self.measure(token))
         if name in BUILT_IN or name in ("figure", "label"):
-            raise self.error(f"{name} is what photos show: write share({name} …)", token)
+            shown = Message("%(name)s is what photos show: write share(%(name)s …)", name=name)
+            raise self.error(shown, token)
         if not name:
-            raise self.error("expected a metric", token)
-        raise self.error(f"there is no metric {token.shown}{_near(name, WORDS)}", token)
+            raise self.expected(Message("a metric"), token)
+        none = Message("there is no metric %(found)s", found=token.shown)
+        raise self.error(_near(none, name, WORDS), token)
 
     def share(self, zone: Zone) -> Metric:
         self.expect("(")
@@ -285,7 +303,7 @@ class _Parser:
         if self.take(","):
             token = self.next()
             if token.text not in list(Weight):
-                raise self.error("expected count or area", token)
+                raise self.expected(Message("count or area"), token)
             weight = Weight(token.text)
         self.expect(")")
         return Metric(name, zone, weight)
@@ -296,18 +314,19 @@ class _Parser:
         if token.kind == "name" and token.text in ("figure", "label"):
             return (FIGURE if token.text == "figure" else LABEL) + self.quoted()
         if token.kind != "name":
-            raise self.error("expected what photos show", token)
-        raise self.error(
-            f"photos are not read for {token.shown}{_near(token.text, BUILT_IN)}", token
-        )
+            raise self.expected(Message("what photos show"), token)
+        none = Message("photos are not read for %(found)s", found=token.shown)
+        raise self.error(_near(none, token.text, BUILT_IN), token)
 
     def quoted(self) -> str:
         token = self.next()
         if token.kind != "string":
-            raise self.error('expected a name in quotes, such as "Kim Jong Un"', token)
+            raise self.expected(Message('a name in quotes, such as "Kim Jong Un"'), token)
         name = re.sub(r"\\(.)", r"\1", token.text[1:-1]).strip()
         if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
-            raise self.error(f"a name has 1 to {LONGEST_NAME} printable characters", token)
+            raise self.error(
+                Message("a name has 1 to %(n)s printable characters", n=LONGEST_NAME), token
+            )
         return name
 
 
@@ -326,6 +345,9 @@ def _joined(word: str, left: Node, right: Node) -> Node:
     return Junction(word, parts)
 
 
-def _near(name: str, known: tuple[str, ...]) -> str:
+def _near(problem: Message, name: str, known: tuple[str, ...]) -> Message:
+    """Return a problem with the known name that is most like the one that was written."""
     near = difflib.get_close_matches(name[:40], known, n=1)
-    return f": did you mean {near[0]!r}?" if near else ""
+    if not near:
+        return problem
+    return Message("%(problem)s: did you mean %(name)s?", problem=problem, name=repr(near[0]))

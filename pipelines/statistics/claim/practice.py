@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import scipy  # which imports scipy.special when it is first used
 
+from models.message import Message
 from pipelines.statistics.claim.quantity import INFINITY, Quantity
 from pipelines.statistics.claim.tree import Node, OverEditions, Usual, is_of_editions, walk
 from pipelines.statistics.practice import FEWEST, RatioSpread
@@ -47,7 +48,9 @@ def mean_of_practice(
     """
     values = np.array([one.value for one in editions if one.value is not None], dtype=float)
     if missing or len(values) < FEWEST or mean.value is None or risk <= 0.0:
-        reason = f"practice needs {FEWEST} editions or more, and each day's"
+        reason = Message(
+            "practice needs %(fewest)s editions or more, and each day's", fewest=FEWEST
+        )
         low, high = (0.0, 1.0) if mean.share else (-INFINITY, INFINITY)
         return replace(mean, low=low, high=high, reasons=(*mean.reasons, reason))
     spread = RatioSpread.of(values, np.ones(len(values)))
@@ -58,5 +61,5 @@ def mean_of_practice(
     low, high = low - (mean.value - mean.low), high + (mean.high - mean.value)
     if mean.share:
         low, high = max(0.0, low), min(1.0, high)
-    method = f"practice: {mean.method}, by their spread"
+    method = Message("practice: %(method)s, by their spread", method=mean.method)
     return replace(mean, low=low, high=high, method=method)

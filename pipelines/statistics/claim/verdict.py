@@ -12,7 +12,10 @@ from pipelines.statistics.claim.quantity import Quantity, TruthValue
 from pipelines.statistics.measure import Inference
 from pipelines.statistics.metrics import Metric
 
-WORDS = {Inference.THESE: "these editions", Inference.PRACTICE: "the newspaper's practice"}
+WORDS = {
+    Inference.THESE: Message("these editions"),
+    Inference.PRACTICE: Message("the newspaper's practice"),
+}
 """What a verdict is about, in a sentence."""
 
 
@@ -46,13 +49,13 @@ class Step:
     def sentence(self) -> Message:
         """Return the step in words."""
         reasons = list(dict.fromkeys(reasons_of(self.left) + reasons_of(self.right)))
-        outcomes = {
-            TruthValue.TRUE: "%(comparison)s holds: %(left)s",
-            TruthValue.FALSE: "%(comparison)s does not hold: %(left)s",
-            TruthValue.UNDECIDED: "%(comparison)s is undecided: %(left)s",
-        }
         left = Message("not known") if self.left is None else str(self.left)
-        said = Message(outcomes[self.truth], comparison=self.comparison, left=left)
+        values = {"comparison": self.comparison, "left": left}
+        said = {
+            TruthValue.TRUE: Message("%(comparison)s holds: %(left)s", **values),
+            TruthValue.FALSE: Message("%(comparison)s does not hold: %(left)s", **values),
+            TruthValue.UNDECIDED: Message("%(comparison)s is undecided: %(left)s", **values),
+        }[self.truth]
         if self.day:
             said = Message("on %(day)s: %(sentence)s", day=str(self.day), sentence=said)
         if not is_constant(self.right):

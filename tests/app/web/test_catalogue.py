@@ -1,0 +1,116 @@
+"""The catalogues of translations are complete, and say what the messages say."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.language import LANGUAGES
+from app.web.catalogue import (
+    ROOT,
+    catalogue_file,
+    gather,
+    untranslated,
+    updated,
+    written,
+)
+
+TRANSLATED = [code for code in LANGUAGES if code != "en"]
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%")
+TAG = re.compile(r"</?[a-z][^>]*>")
+SPEAKERS = {"text", "plural", "gettext", "ngettext", "_", "N_", "Message", "NotFound"}
+FACES = ("app/web/", "app/charts/")
+
+
+@pytest.fixture(scope="module", params=TRANSLATED)
+def code(request) -> str:
+    return request.param
+
+
+def test_a_catalogue_holds_all_messages_of_the_program_and_no_others(code):
+    path = catalogue_file(code)
+    assert path.read_bytes() == written(updated(code)), "run: python -m app.web.catalogue"
+
+
+def test_every_message_is_translated(code):
+    assert not list(untranslated(updated(code)))
+
+
+def test_translations_have_the_placeholders_and_the_tags_of_their_messages(code):
+    wrong = []
+    for message in updated(code):
+        if not message.id:
+            continue
+        for pattern in (PLACEHOLDER, TAG):
+            wanted = [set(pattern.findall(text)) for text in _texts(message.id)]
+            for text in _texts(message.string):
+                found = set(pattern.findall(text))
+                if found not in wanted:
+                    wrong.append((message.id, text, wanted, found))
+    assert not wrong
+
+
+def test_translations_fill_in(code):
+    for message in updated(code):
+        if message.python_format:
+            values = dict.fromkeys(re.findall(r"%\((\w+)\)", "".join(_texts(message.id))), "7")
+            for text in _texts(message.string):
+                assert text % values, text
+
+
+def test_a_message_is_one_literal():
+    # Two literals in one call are gathered as one message, that no page ever says.
+    wrong = [
+        f"{file}:{node.lineno}"
+        for file in sorted(ROOT.glob("*/**/*.py"))
+        if file.relative_to(ROOT).parts[0] in ("app", "models", "pipelines")
+        for node in _runs_together(file)
+    ]
+    assert not wrong
+
+
+def test_no_message_hides_in_an_f_string():
+    # What stands within an f-string is not gathered by every version of Python.
+    wrong = [
+        f"{file}:{node.lineno}"
+        for file in sorted(ROOT.glob("app/**/*.py"))
+        for string in ast.walk(ast.parse(file.read_text()))
+        if isinstance(string, ast.JoinedStr)
+        for node in ast.walk(string)
+        if isinstance(node, ast.Call) and _speaks(node, file) and _is_text(node.args[:1])
+    ]
+    assert not wrong
+
+
+def test_messages_are_gathered_where_they_stand():
+    known = {message.id for message in gather()}
+    assert "reviewed by people" in known  # Python
+    assert "Skip to the content" in known  # templates
+    assert "there is no such edition" in known  # errors
+    assert "the mean over the editions of the days" in known  # words that tables hold
+
+
+def _texts(text) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else tuple(text)
+
+
+def _runs_together(file: Path) -> Iterator[ast.Call]:
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Call) and _speaks(node, file):
+            chosen = [one.value if isinstance(one, ast.Subscript) else one for one in node.args[:1]]
+            choices = [one for one in chosen if isinstance(one, ast.IfExp | ast.BoolOp | ast.Dict)]
+            if any(_is_text(list(ast.walk(one))) for one in choices):
+                yield node
+
+
+def _speaks(call: ast.Call, file: Path) -> bool:
+    called = call.func
+    name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+    face = str(file.relative_to(ROOT)).startswith(FACES)
+    return name in SPEAKERS and (face or name in ("Message", "NotFound"))
+
+
+def _is_text(arguments: list[ast.AST]) -> bool:
+    return any(isinstance(one, ast.Constant) and isinstance(one.value, str) for one in arguments)
