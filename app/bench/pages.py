@@ -57,12 +57,12 @@ PICTURED = 40
 """Editions, the latest, whose pages have pictures."""
 
 PAINTS = """() => new Promise(done => {
-  const first = performance.getEntriesByName('first-contentful-paint')[0];
+  const first = () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null;
   new PerformanceObserver(list => {
     const largest = list.getEntries().at(-1);
-    done([first?.startTime ?? null, largest.startTime, largest.element?.tagName ?? null]);
+    done([first(), largest.startTime, largest.element?.tagName ?? null]);
   }).observe({type: 'largest-contentful-paint', buffered: true});
-  setTimeout(() => done([first?.startTime ?? null, null, null]), 2000);
+  setTimeout(() => done([first(), null, null]), 10000);
 })"""
 
 

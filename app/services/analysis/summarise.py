@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, fields
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, exists, insert, or_, select
+from sqlalchemy import Select, and_, case, delete, exists, false, insert, or_, select
 from sqlalchemy.orm import Session
 
 from app.db import upsert
@@ -98,19 +98,20 @@ def unsummarised_editions(session: Session, recipe: Recipe) -> Select[int]:
         .outerjoin(InterpretationRow, current)
         .where(PageRow.edition_id == EditionRow.id, InterpretationRow.photo_id.is_(None))
     )
+    stale = or_(
+        EditionSummaryRow.edition_id.is_(None),
+        EditionSummaryRow.gallery != gallery,
+        EditionSummaryRow.label_set != label_set,
+        EditionSummaryRow.found_pages.is_(None),
+    )
+    complete = and_(~exists(waiting.correlate(EditionRow)), ~exists(unread.correlate(EditionRow)))
     return (
         select(EditionRow.id)
         .outerjoin(EditionSummaryRow, summary)
         .where(
             EditionRow.unpacked_at.is_not(None),
-            or_(
-                EditionSummaryRow.edition_id.is_(None),
-                EditionSummaryRow.gallery != gallery,
-                EditionSummaryRow.label_set != label_set,
-                EditionSummaryRow.found_pages.is_(None),
-            ),
-            ~exists(waiting.correlate(EditionRow)),
-            ~exists(unread.correlate(EditionRow)),
+            # SQLite would look at the photos of all editions first.
+            case((stale, complete), else_=false()),
         )
     )
 
