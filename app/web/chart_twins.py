@@ -60,7 +60,10 @@ def chart_twins(router: PageRouter, path: str) -> Callable[[Any], Any]:
     def register(endpoint: Endpoint) -> Endpoint:
         for kind in KINDS:
             router.add_api_route(
-                f"{path}.{kind}", endpoint, methods=["GET"], route_class_override=CachedRoute
+                f"{path}.{kind}",
+                endpoint,
+                methods=["GET", "HEAD"],
+                route_class_override=CachedRoute,
             )
         return endpoint
 

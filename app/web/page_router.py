@@ -72,7 +72,7 @@ class PageRouter(APIRouter):
         def register(endpoint: Endpoint) -> Endpoint:
             stem = "/start" if path == "/" else path
             for suffix in twins:
-                self.add_api_route(f"{stem}.{suffix}", endpoint, methods=["GET"])
+                self.add_api_route(f"{stem}.{suffix}", endpoint, methods=["GET", "HEAD"])
             self.add_api_route(path, endpoint, methods=["GET", "HEAD"])
             endpoint.__dict__["twins"] = tuple(twins)
             return endpoint

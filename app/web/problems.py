@@ -26,7 +26,8 @@ def problem_page(request: Request, problem: Problem) -> Response | None:
         return None
     if "text/html" not in headers.get("accept", ""):
         return None
-    code = choose_language(None, request.cookies, headers.get("accept-language", ""))
+    asked = request.query_params.get("lang")
+    code = choose_language(asked, request.cookies, headers.get("accept-language", ""))
     spoken = language(code)
     headings = {
         404: spoken.text("There is no such page"),

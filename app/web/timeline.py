@@ -10,6 +10,8 @@ from fastapi import Depends, Response
 from app.api.params import Home
 from app.api.stats import COLUMNS
 from app.language import language
+from app.services.catalogue.scope import check_publication
+from app.services.recipes.recipes import provenance
 from app.services.statistics.by_group import GroupBy
 from app.web.addresses import Addresses
 from app.web.chart_twins import Drawn, chart_twins
@@ -32,6 +34,9 @@ Asked = Annotated[TimelineQuery, Depends()]
 @router.page("/timeline")
 def show_timeline(home: Home, render: Render, asked: Asked) -> Response:
     """Show a timeline; its address is its state."""
+    for name in (asked.publication, asked.beside):
+        check_publication(home, name)
+    provenance(home, asked.recipe)
     spoken = language(render.code)
     view = TimelineView(home, asked, spoken, Addresses(build()))
     return render(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
+from app import clock
 from app.charts.chart import SeriesChart
 from app.charts.comparison import difference_words
 from app.charts.statistic import (
@@ -174,9 +176,13 @@ class TimelineView:
         """The first and last day of the calendar: of the year asked for, or of twelve months."""
         if self.query.year is not None:
             return date(self.query.year, 1, 1), date(self.query.year, 12, 31)
-        last = _month_end(min(filter(None, (self.query.last, self._last)), default=date.max))
-        first = last.replace(day=1, month=last.month % 12 + 1, year=last.year - (last.month < 12))
-        return (max(first, self.query.first) if self.query.first else first), last
+        asked, until = self.query.first, self.query.last
+        last = min(filter(None, (until, self._last)), default=asked or clock.now().date())
+        if asked is not None and asked > last:  # all editions are older
+            last = until or asked
+        last = _month_end(last)
+        first = _year_before(last)
+        return (max(first, asked) if asked else first), last
 
     @property
     def shown_days(self) -> tuple[date, date]:
@@ -261,6 +267,11 @@ class TimelineView:
         return any(one.state is FlagState.STALE for one in self.unusual)
 
     @property
+    def compared(self) -> bool:
+        """Whether there is an edition of the period that may be held against the usual."""
+        return any(found.editions for found in self.flags)
+
+    @property
     def waiting(self) -> int:
         """Number of editions of the period that are not compared with the usual yet."""
         every = (one for found in self.flags for one in found.editions)
@@ -334,10 +345,15 @@ class TimelineView:
         """Return the days of a group, if no other editions lie between them."""
         first, last = group.editions[0].date, group.editions[-1].date
         if self.by is GroupBy.MONTH:
-            return first.replace(day=1), _month_end(first)
+            return self._within(first.replace(day=1), _month_end(first))
         if self.by is GroupBy.YEAR:
-            return first.replace(month=1, day=1), first.replace(month=12, day=31)
+            return self._within(first.replace(month=1, day=1), first.replace(month=12, day=31))
         return (first, last) if self.by in (GroupBy.EDITION, GroupBy.NONE) else None
+
+    def _within(self, first: date, last: date) -> tuple[date, date]:
+        """Return those of some days that lie in the period: no others are counted."""
+        query = self.query
+        return max(first, query.first or first), min(last, query.last or last)
 
     def _address(self, group: Group) -> str | None:
         """Return what a point opens: its edition, or the timeline of its days."""
@@ -352,4 +368,13 @@ class TimelineView:
 
 
 def _month_end(day: date) -> date:
-    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def _year_before(last: date) -> date:
+    """Return the first of the twelve months that end with a day."""
+    if last.month == 12:
+        return last.replace(day=1, month=1)
+    return (
+        last.replace(day=1, month=last.month + 1, year=last.year - 1) if last.year > 1 else date.min
+    )

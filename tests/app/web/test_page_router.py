@@ -53,3 +53,9 @@ def test_empty_fields_of_a_form_are_fields_that_are_not_there(client):
     assert asked.json()["claims"] == []
     assert client.get("/claims.json?from=yesterday").status_code == 422
     assert client.get("/claims.json?fromm=2025-01-01").status_code == 422
+
+
+def test_the_twins_of_a_page_answer_head(client):
+    for address in ("/start.json", "/start.csv", "/timeline.csv"):
+        answer = client.head(address)
+        assert (answer.status_code, answer.content) == (200, b"")

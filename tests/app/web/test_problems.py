@@ -21,3 +21,8 @@ def test_who_asks_decides(client, path, accept, kind):
 def test_an_error_is_in_the_readers_language(client):
     headers = {"accept": "text/html", "accept-language": "ko"}
     assert '<html lang="ko">' in client.get("/nothing", headers=headers).text
+
+
+def test_an_error_speaks_the_language_that_the_address_names(client):
+    page = client.get("/editions/999?lang=ko", headers={"accept": "text/html"}).text
+    assert '<html lang="ko"' in page

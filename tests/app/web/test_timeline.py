@@ -133,3 +133,41 @@ def test_without_javascript_it_is_a_picture_and_tables(served, open_tab, archive
     tab.get_by_role("link", name="October 2025", exact=True).focus()
     tab.keyboard.press("Enter")
     tab.wait_for_url("**from=2025-10-01*")
+
+
+def test_a_part_of_a_month_leads_to_the_photos_of_these_days_alone(client, archive_of_days):
+    params = {"publication": "Rodong", "by": "month", "from": "2025-10-10", "to": "2025-11-05"}
+    page = client.get("/timeline", params=params).text
+    assert "/gallery?publication=Rodong&amp;from=2025-10-10&amp;to=2025-10-31" in page
+    assert "/gallery?publication=Rodong&amp;from=2025-11-01&amp;to=2025-11-05" in page
+    assert "by=edition&amp;from=2025-10-10&amp;to=2025-10-31" in page
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        {"from": "2030-01-01"},
+        {"from": "9999-12-31"},
+        {"to": "2000-01-01"},
+        {"from": "0001-01-01", "to": "0001-01-02"},
+    ],
+)
+def test_days_without_editions_are_told_on_a_whole_page(client, archive_of_days, days):
+    page = client.get("/timeline", params=days).text
+    assert "cut off" not in page
+    assert "No edition of these days is analysed yet." in page
+    assert client.get("/timeline.json", params=days).status_code == 200
+
+
+def test_what_a_timeline_names_must_exist(client, archive_of_days):
+    html = {"accept": "text/html"}
+    unknown = client.get("/timeline", params={"publication": "Rodnog"}, headers=html)
+    assert unknown.status_code == 404
+    assert "did you mean Rodong?" in unknown.text
+    assert client.get("/timeline", params={"beside": "Nobody"}).status_code == 404
+    assert client.get("/timeline.json", params={"publication": "Nobody"}).status_code == 404
+    assert client.get("/timeline", params={"recipe": "ffffffff"}).status_code == 404
+
+
+def test_an_empty_archive_has_an_empty_document(client):
+    assert client.get("/timeline.json").json()["publications"] == []
