@@ -98,7 +98,7 @@ class Quantity:
         high = self._shown(self.high)
         return Message("%(value)s (%(low)s to %(high)s)", value=shown, low=low, high=high)
 
-    def ends(self) -> str:
+    def ends(self) -> Message:
         """Return both bounds in words."""
         high = Message("no bound") if self.high == INFINITY else self._shown(self.high)
         return Message("%(low)s to %(high)s", low=self._shown(self.low), high=high)

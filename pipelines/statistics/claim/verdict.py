@@ -77,7 +77,9 @@ class Step:
         ]
         if not ends:
             return said
-        tested = join_messages(ends, " against ")
+        tested = ends[0]
+        if len(ends) > 1:
+            tested = Message("%(left)s against %(right)s", left=ends[0], right=ends[1])
         return Message(
             "%(sentence)s; %(tested)s as tested, at %(risk)s",
             sentence=said,
