@@ -114,3 +114,19 @@ def _speaks(call: ast.Call, file: Path) -> bool:
 
 def _is_text(arguments: list[ast.AST]) -> bool:
     return any(isinstance(one, ast.Constant) and isinstance(one.value, str) for one in arguments)
+
+
+def test_the_glossary_has_the_korean_words_of_the_pages():
+    text = (ROOT / "docs" / "glossary.md").read_text().partition("## In Korean")[2]
+    rows = dict(re.findall(r"^\| (.+?) \| ([가-힣0-9 ]+) \|$", text, re.MULTILINE))
+    assert rows.pop("English") == LANGUAGES["ko"]
+    said: dict[str, set[str]] = {}
+    for message in updated("ko"):
+        for one in _texts(message.id):
+            said.setdefault(one.casefold(), set()).update(_texts(message.string))
+    assert len(rows) > 20
+    assert {word: korean for word, korean in rows.items() if not _is_said(word, korean, said)} == {}
+
+
+def _is_said(word: str, korean: str, said: dict[str, set[str]]) -> bool:
+    return korean in said.get(word, set()) | said.get(f"{word}s", set())
