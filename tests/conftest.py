@@ -1,4 +1,4 @@
-"""What the whole suite shares: the weights that are there, a scripted recipe, and drawn pages."""
+"""What the whole suite shares: weights, a scripted recipe, drawn pages, the month, Chromium."""
 
 from __future__ import annotations
 
@@ -8,18 +8,22 @@ import os
 # for each other. Read when NumPy and torch are imported, in child processes too.
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
+import fcntl
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser, Page
 
 from models.recipe import Recipe
 from models.registry import Manifest, Registry
 from models.vocabulary import Image
+
+from .tabs import Tabs, chromium_driver
 
 PAPER = (246, 242, 230)
 """Off-white, as newsprint is."""
@@ -111,3 +115,57 @@ def draw_page(texture: Callable[..., Image]) -> Callable[..., Image]:
         return page
 
     return draw
+
+
+@pytest.fixture(scope="session")
+def month_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The folder of a month, which several processes share: nobody writes to it.
+
+    ``MONTH_FOLDER`` names one that is made already.
+    """
+    # Imported here: few tests need the service that makes a month.
+    from app.month.make import make_month, shipped_recording
+    from app.sample_sources import sample_sources
+    from app.settings import Settings
+
+    if made_before := os.environ.get("MONTH_FOLDER"):
+        return Path(made_before)
+    sources = sample_sources(Settings())
+    missing = [w.file for w in sources.manifest.weight if not sources.location(w).is_file()]
+    if missing:
+        pytest.skip(f"not in {sources.packages}: {', '.join(missing)}; run `make setup`")
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    with (shared / "month.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "month" / "data").is_dir():
+            recording = shipped_recording()
+            made = make_month(
+                Settings(min_free_bytes=0),
+                shared / "month",
+                recording=recording,
+                progress=lambda _step, _done, _of: None,
+            )
+            (shared / "month" / "replayed").write_text(f"{made.replayed} of {len(made.names)}")
+    return shared / "month"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Start Debian's Chromium once: two drivers can't run in one process."""
+    with chromium_driver() as browser:
+        yield browser
+
+
+@pytest.fixture
+def open_tab(chromium: Browser) -> Iterator[Tabs]:
+    """Return what opens tabs; no error may have been logged in one when a test ends."""
+    with Tabs(chromium) as tabs:
+        yield tabs
+    assert not tabs.complaints
+
+
+@pytest.fixture
+def tab(open_tab: Tabs) -> Page:
+    """Open a tab."""
+    return open_tab()

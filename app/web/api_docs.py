@@ -21,6 +21,13 @@ from app.web.page_router import PageRouter, Render, Rows
 router = PageRouter()
 
 COLUMNS = ("noun", "method", "path", "parameter", "in", "required", "type", "description")
+
+API_NOUNS = (
+    *("claims", "editions", "events", "exports", "figures", "iiif", "labels", "pages", "photos"),
+    *("reviews", "samples", "statistics", "system"),
+)
+"""What operations are about: the tags of the API, which are headings here."""
+
 METHODS = ("get", "post", "patch", "put", "delete")
 FORMS = ("csv", "png", "svg", "pdf", "vl.json", "jpg")
 """Endings that give the same answer in another form."""

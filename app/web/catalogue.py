@@ -23,6 +23,7 @@ from app.headings import NUMBERS, SHARES
 from app.language import CATALOGUES, LANGUAGES
 from app.services.catalogue.photo_filter import SizeClass
 from app.services.catalogue.progress import EditionStatus
+from app.web.api_docs import API_NOUNS
 from models import vocabulary
 from models.faces import explain as faces
 from models.focus import explain as focus
@@ -99,6 +100,7 @@ def words() -> Iterator[str]:
     yield from (
         phrase for pair in (*faces.WORDS.values(), *faces.TURNED.values()) for phrase in pair
     )
+    yield from API_NOUNS
 
 
 def gather() -> Catalog:

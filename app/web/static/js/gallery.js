@@ -52,9 +52,11 @@ export class Gallery {
     const first = Math.min(Number(this.#grid.dataset.start), this.count - 1);
     // Pictures that are there already stay, and are not painted again.
     this.#given = new Map([...this.#grid.querySelectorAll(".tile")].map((tile, i) => [first + i, tile]));
+    const focused = this.#grid.contains(document.activeElement) ? document.activeElement : null;
     this.#build();
     await this.#arrange(first);
     this.#listen();
+    if (focused?.isConnected) focused.focus({ preventScroll: true });
   }
 
   #build() {

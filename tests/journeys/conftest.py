@@ -1,0 +1,138 @@
+"""A reader of a real service with a month of analysed editions, with a pointer and without one."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import pytest
+from playwright.sync_api import Locator, Page, Response
+
+from app.bench.serving import presslens, serving
+from app.bench.site_map import page_addresses
+
+from ..tabs import Tabs
+
+MONTH_S = 900
+"""Seconds that the first test may wait for the month to be made."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let each journey wait for the month."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.timeout(MONTH_S))
+
+
+@dataclass
+class Reader:
+    """Somebody at a tab, with a pointer or with the keyboard alone."""
+
+    server: str
+    tab: Page
+    pointer: bool
+
+    def open(self, address: str) -> Response | None:
+        """Open an address of the server, as typed or bookmarked."""
+        return self.tab.goto(f"{self.server}{address}", wait_until="load")
+
+    def activate(self, target: Locator) -> None:
+        """Click a link, button or summary, or press Enter on it."""
+        if self.pointer:
+            target.click()
+        else:
+            self._focus(target)
+            self.tab.keyboard.press("Enter")
+
+    def tick(self, target: Locator) -> None:
+        """Check a box, or choose a radio button."""
+        if self.pointer:
+            target.check()
+        else:
+            self._focus(target)
+            self.tab.keyboard.press("Space")
+
+    def write(self, target: Locator, text: str) -> None:
+        """Write into a text field, in place of what stands there."""
+        if self.pointer:
+            target.click()
+        else:
+            self._focus(target)
+        self.tab.keyboard.press("Control+a")
+        self.tab.keyboard.type(text)
+
+    def choose(self, target: Locator, option: str) -> None:
+        """Choose an option of a list by what it says."""
+        if self.pointer:
+            target.select_option(label=option)
+        else:
+            self._focus(target)
+            self.tab.keyboard.type(option)
+
+    def date(self, target: Locator, day: str) -> None:
+        """Fill in a day, YYYY-MM-DD."""
+        if self.pointer:
+            target.fill(day)
+            return
+        year, month, number = day.split("-")
+        for typed in (f"{number}{month}{year}", f"{month}{number}{year}"):
+            target.blur()
+            self._focus(target)
+            self.tab.keyboard.type(typed)
+            if target.input_value() == day:  # which part comes first is the system's choice
+                return
+        raise AssertionError(f"{day} can't be typed")
+
+    def _focus(self, target: Locator) -> None:
+        target.focus()
+        assert target.evaluate("element => element.matches(':focus')"), f"no focus: {target}"
+        assert target.evaluate("element => element.tabIndex >= 0"), f"no tab stop: {target}"
+
+
+@pytest.fixture(scope="session")
+def month_data(month_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the data folder of a month that this process may read alone."""
+    data = tmp_path_factory.mktemp("served")
+    (data / "tmp").mkdir()
+    for name in ("presslens.db", ".presslens"):
+        shutil.copyfile(month_folder / "data" / name, data / name)
+    for name in ("scans", "views"):
+        (data / name).symlink_to(month_folder / "data" / name)
+    return data
+
+
+@pytest.fixture(scope="session")
+def month_server(month_data: Path) -> Iterator[str]:
+    """Serve the month by a process of its own, without a worker."""
+    variables = {"PRESSLENS_DATA_DIR": str(month_data), "PRESSLENS_MIN_FREE_BYTES": "0"}
+    with serving(presslens, "/api/v1/readyz", **variables) as client:
+        yield str(client.base_url).rstrip("/")
+
+
+@pytest.fixture(scope="session")
+def ask(month_server: str) -> Iterator[Callable[..., httpx2.Response]]:
+    """Return a function that asks the server as a program does."""
+    with httpx2.Client(base_url=month_server, trust_env=False, timeout=60) as client:
+
+        def get(address: str, **query: object) -> httpx2.Response:
+            answer = client.get(address, params=query) if query else client.get(address)
+            answer.raise_for_status()
+            return answer
+
+        yield get
+
+
+@pytest.fixture(scope="session")
+def addresses(month_server: str) -> dict[str, str]:
+    """Return an address of each kind of page, without the server, by name."""
+    found = page_addresses(month_server)
+    return {name: url.removeprefix(month_server) for name, url in found.items()}
+
+
+@pytest.fixture(params=[True, False], ids=["pointer", "keyboard"])
+def reader(month_server: str, open_tab: Tabs, request: pytest.FixtureRequest) -> Reader:
+    """Give a reader with a pointer, and one without."""
+    return Reader(month_server, open_tab(), request.param)

@@ -1,0 +1,85 @@
+"""Upload an edition by the API, and follow it until its composition stands there."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import httpx2
+import pytest
+from playwright.sync_api import expect
+
+from ..tabs import Tabs
+
+RECIPE = Path(__file__).parent.parent / "scripted.toml"
+PATIENCE_MS = 90_000
+
+
+@pytest.fixture
+def working_service(tmp_path: Path) -> Iterator[httpx2.Client]:
+    """Run the service with its worker on an empty folder; its networks alone are scripted."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {
+        "PRESSLENS_DATA_DIR": str(tmp_path / "data"),
+        "PRESSLENS_RECIPE": str(RECIPE),
+        "PRESSLENS_PROCESSES": "1",
+        "PRESSLENS_MIN_FREE_BYTES": "0",
+        "PRESSLENS_POLL_SECONDS": "0.05",
+    }
+    server = subprocess.Popen(
+        [sys.executable, "-m", "app", "serve", "--port", str(port)],
+        env=environment,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    with httpx2.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60) as client:
+        for _ in range(600):
+            with contextlib.suppress(httpx2.TransportError):
+                if client.get("/api/v1/readyz").is_success:
+                    break
+            time.sleep(0.1)
+        yield client
+    os.killpg(server.pid, signal.SIGTERM)
+    server.wait()
+
+
+def test_an_upload_is_followed_to_its_composition(
+    working_service: httpx2.Client, open_tab: Tabs, draw_page
+) -> None:
+    server = str(working_service.base_url).rstrip("/")
+    tab = open_tab()
+    tab.goto(server)
+    expect(tab.get_by_role("heading", level=1)).to_be_visible()
+    scans = []
+    for number in range(1, 4):
+        drawn = draw_page((40, 40, 200, 160), (220, 40, 360, 160 + 40 * number))
+        encoded = cv2.imencode(".png", cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR))[1]
+        scans.append(("files", (f"page_{number}.png", encoded.tobytes())))
+    uploaded = working_service.post(
+        "/api/v1/editions",
+        data={"publication": "Rodong Sinmun", "date": "2019-12-16"},
+        files=scans,
+    )
+    assert uploaded.is_success
+    tab.reload()
+    tab.get_by_role("link", name=re.compile("16 Dec 2019")).focus()
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Rodong Sinmun, 16 December 2019")
+    composition = tab.locator("#numbers")
+    composition.wait_for(timeout=PATIENCE_MS)  # the page loads itself when all is done
+    expect(tab.locator(".lede")).to_contain_text("3 pages, 6 photos")
+    expect(tab.locator("#progress")).to_have_count(0)
+    tab.get_by_role("link", name="Page 2").first.press("Enter")
+    expect(tab.get_by_role("heading", name="2 photos")).to_be_visible()
