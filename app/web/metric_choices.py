@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from app.installation import Installation
 from app.services.figures.figures import list_figures
 from app.services.labels.labels import label_names
@@ -14,6 +16,11 @@ def metric_choices(home: Installation) -> dict[str, list[str]]:
     return {
         "plain": list(PLAIN),
         "shares": list(BUILT_IN),
-        "figures": [f"{FIGURE}{figure.name}" for figure in list_figures(home)],
-        "labels": [f"{LABEL}{name}" for name in label_names(home)],
+        "figures": _readable(f"{FIGURE}{figure.name}" for figure in list_figures(home)),
+        "labels": _readable(f"{LABEL}{name}" for name in label_names(home)),
     }
+
+
+def _readable(names: Iterable[str]) -> list[str]:
+    """Return the names that metrics can be written with: ``@`` and ``/`` begin zone and weight."""
+    return [name for name in names if not {"@", "/"} & set(name)]

@@ -254,7 +254,7 @@ def _write_scan(
     }
     _write_page(folder, files.page(page["id"]), "page.html", files, code, values)
     ids = [photo["id"] for photo in page["photos"]]
-    figures = {use["name"]: 0 for use in view.composition["figures"]} if ids else {}
+    figures = {figure["name"]: 0 for photo in page["photos"] for figure in photo["figures"]}
     for i, photo in enumerate(page["photos"]):
         whole = {
             **photo,

@@ -5,6 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from app import clock
+from app.services.figures.figures import add_figure
+
 FIRST = date(2025, 1, 1)
 
 
@@ -103,3 +106,21 @@ def test_it_can_be_asked_by_keyboard_without_javascript(served, open_tab, two_ne
     tab.locator("#a_to").press("Enter")
     tab.wait_for_url("**a_to=2025-03-31*")
     assert "Minju until 31 March 2025" in tab.locator("h1").inner_text()
+
+
+def test_editions_that_wait_to_be_analysed_are_told_on_a_whole_page(client, scans, put):
+    put(scans)
+    page = client.get("/compare").text
+    assert "cut off" not in page
+    assert "there are no editions to compare yet" in page
+    assert 'id="b_publication"' in page
+
+
+def test_a_figure_whose_name_no_metric_can_hold_is_not_offered(client, home, two_newspapers):
+    for name in ("A/B", "a@b", 'Kim "X" & <b>'):
+        add_figure(home, name, now=clock.now())
+    for address in ("/compare", "/timeline"):
+        page = client.get(address).text
+        assert "cut off" not in page
+        assert 'value="figure:Kim &#34;X&#34; &amp; &lt;b&gt;"' in page
+        assert "figure:A/B" not in page
