@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -137,5 +138,15 @@ def choose_language(asked: str | None, cookies: Mapping[str, str], accepted: str
     for code in (asked, cookies.get("presslens_lang")):
         if code in LANGUAGES:
             return str(code)
-    preferred = [part.split(";")[0].strip() for part in accepted.split(",")]
-    return negotiate_locale(preferred, list(LANGUAGES), sep="-") or "en"
+    return negotiate_locale(_preferred(accepted), list(LANGUAGES), sep="-") or "en"
+
+
+def _preferred(accepted: str) -> list[str]:
+    """Return the languages of an Accept-Language header, the most wanted first, by RFC 9110."""
+    wanted = []
+    for part in accepted.split(","):
+        name, _, quality = part.partition(";")
+        found = re.fullmatch(r"\s*q=([01](?:\.\d{0,3})?)\s*", quality)
+        wanted.append((float(found[1]) if found else 1.0, name.strip()))
+    wanted.sort(key=lambda one: -one[0])
+    return [name for quality, name in wanted if quality > 0]

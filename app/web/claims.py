@@ -78,7 +78,9 @@ def show_claims(
         asked=asked,
         publications=publication_names(home),
         claims=lambda: judged(home, present, asked),
-        absent=[claim.to_json() for claim in absent] if state in (None, "frozen") else [],
+        absent=[claim.to_json() for claim in absent]
+        if state in (None, "frozen", "undecided")
+        else [],
         together=together,
         sentence=lambda claim: verdict_sentence(claim, spoken),
         **form_help(home, form, spoken),

@@ -122,3 +122,10 @@ def test_typing_a_rule_says_what_it_means_and_offers_words(served, tab):
     field.fill("share(children) > 12 %")
     tab.get_by_text("This rule can be read.").wait_for()
     assert "looks under about 13" in tab.locator("#rule-check").inner_text()
+
+
+def test_undecided_claims_of_days_without_editions_are_on_the_page_as_in_its_data(client):
+    claim = kept(client, **{"from": "2031-01-01", "to": "2031-01-01"})
+    listed = client.get("/claims.json", params={"state": "undecided"}).json()["claims"]
+    assert claim in [one["id"] for one in listed]
+    assert CLAIM["statement"] in client.get("/claims", params={"state": "undecided"}).text

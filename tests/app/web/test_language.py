@@ -14,6 +14,8 @@ from models.message import Message, join_messages
         (None, {}, "", "en"),
         (None, {}, "ko-KR,ko;q=0.9,en;q=0.8", "ko"),
         (None, {}, "fr,de;q=0.5", "en"),
+        (None, {}, "en;q=0.1, ko;q=0.9", "ko"),
+        (None, {}, "ko;q=0, en", "en"),
         (None, {"presslens_lang": "en"}, "ko", "en"),
         ("ko", {"presslens_lang": "en"}, "en", "ko"),
         (None, {"presslens_lang": "../../etc"}, "", "en"),
