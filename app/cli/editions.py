@@ -107,7 +107,8 @@ def _summary(states: list[EditionState]) -> str:
     counts = [state for state in states if not state.superseded]
     photos = sum(state.progress.photos for state in counts)
     pages = sum(state.progress.pages for state in counts)
-    words = [counted(len(counts), "edition"), counted(pages, "page"), counted(photos, "photo")]
+    words: list[str] = [counted(len(counts), "edition"), counted(pages, "page")]
+    words.append(counted(photos, "photo"))
     words += [f"{counted(old, 'superseded upload')} not counted"] if old else []
     return ", ".join(words)
 
