@@ -28,7 +28,7 @@ PageParam = Annotated[int | None, Query(ge=1, le=MOST)]
 def show_photo(home: Home, render: Render, photo_id: Id, page: PageParam = None) -> Response:
     """Show a photo; ``page`` is the id of a page that prints it, where several do."""
     details = find_photo(home, photo_id)
-    printed = _printed_on(details, page)
+    printed = _printed_on(home, details, page)
     document = {**details.to_json(), "caption": _caption(details)}
     reviews = photo_reviews(home, photo_id).to_json()
     figures = {figure.name: figure.id for figure in list_figures(home)}
@@ -52,11 +52,15 @@ def show_photo(home: Home, render: Render, photo_id: Id, page: PageParam = None)
     )
 
 
-def _printed_on(details: PhotoDetails, asked: int | None) -> int:
+def _printed_on(home: Installation, details: PhotoDetails, asked: int | None) -> int:
+    """Return the page asked for, else the first one in an edition that counts, else the first."""
     ids = [page.id for page in details.pages]
     if asked is not None and asked not in ids:
         raise NotFound("this photo is not printed on that page")
-    return ids[0] if asked is None else asked
+    if asked is not None or len(ids) == 1:
+        return asked or ids[0]
+    counted = (p.id for p in details.pages if not find_edition(home, p.edition_id).superseded)
+    return next(counted, ids[0])
 
 
 def _caption(details: PhotoDetails) -> dict[str, Any] | None:

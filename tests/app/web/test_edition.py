@@ -62,6 +62,14 @@ def test_a_superseded_edition_leads_to_the_one_that_counts(client, worker, scans
     assert "counts in its place" in page
     assert f'href="/editions/{second}"' in page
     assert "counts in its place" not in client.get(f"/editions/{second}", headers=HTML).text
+    for edition, said in ((first, True), (second, False)):
+        page = client.get(f"/editions/{edition}.json").json()["pages"][0]
+        assert ("counts in its place" in client.get(f"/pages/{page['id']}").text) is said
+        photo = page["photos"][0]["id"]
+        # The same scan is in both uploads: the photo is shown in the one that counts.
+        shown = client.get(f"/photos/{photo}").text
+        assert f'href="/editions/{second}"' in shown
+        assert "counts in its place" not in shown
 
 
 def test_pages_that_were_not_uploaded_are_shown_as_missing(client, worker, scans, upload):
