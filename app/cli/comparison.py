@@ -147,7 +147,7 @@ def _changes_table(result: MetricChanges) -> ReadableTable:
 def _comparison_table(result: GroupComparison) -> ReadableTable:
     about = "these editions" if result.inference is Inference.THESE else "practice"
     table = ReadableTable(
-        title=f"a less b: {result.estimand.value.replace('_', ' ')}, {about}",
+        title=f"a − b: {result.estimand.value.replace('_', ' ')}, {about}",
         notes="\n".join(_comparison_notes(result)),
     )
     table.column()

@@ -351,8 +351,8 @@ def _show(document: dict[str, Any], *, as_json: bool) -> None:
         table.add_row(row["definition"], *map(str, cells))
     print_table(table)
     for measure, counts in document["progress"].items():
-        words = ", ".join(f"{n} {status.replace('_', ' ')}" for status, n in counts.items() if n)
-        say(f"{measure}: {words}")
+        words = ", ".join(f"{n} {status}" for status, n in counts.items() if n)
+        say(f"{measure}: " + words.replace("cant_tell", "can't tell"))
     if document["editions_since"]:
         since = counted(document["editions_since"], "edition")
         say(f"{since} of these days came in after the draw: the sample says nothing of them")

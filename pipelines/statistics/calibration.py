@@ -289,12 +289,12 @@ def misfit(seen: Numbers, components: Calibration) -> str | None:
         return None
     odds = CENTRES - logit(prevalence_of(components))
     lower = Message(
-        "the machine's scores are lower than any prevalence makes them: a change of scans or of the"
-        " kind of photo is likely"
+        "the machine's scores are lower than any share of photos explains: the scans or the kind of"
+        " photo have probably changed"
     )
     higher = Message(
-        "the machine's scores are higher than any prevalence makes them: a change of scans or of"
-        " the kind of photo is likely"
+        "the machine's scores are higher than any share of photos explains: the scans or the kind"
+        " of photo have probably changed"
     )
     for sign, words in ((1.0, lower), (-1.0, higher)):
         ratio = np.exp(np.clip(sign * odds, -30, 30))

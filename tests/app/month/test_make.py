@@ -82,7 +82,7 @@ def test_nearly_all_composed_photos_were_found_where_they_are(
 
 def test_verdicts_on_its_claims_never_contradict_what_was_composed(home: Installation) -> None:
     for said in sayings()["claim"]:
-        truly = "true" if said["source"].startswith("composed sample: true") else "false"
+        truly = "true" if said["source"].startswith("composed sample (truly so") else "false"
         verdict = claim_verdict(home, claim_named(home, said["key"]).id, now=NOW).to_json()[
             "verdict"
         ]

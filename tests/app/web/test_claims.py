@@ -41,7 +41,7 @@ def test_opening_a_frozen_claim_logs_no_look_and_tells_nothing_new(client, worke
     worker.drain()
     for _ in range(2):
         page = client.get(f"/claims/{claim}", headers=HTML).text
-        assert "Nobody has looked at the verdict yet" in page
+        assert "Nobody has looked at the verdict since it was frozen" in page
         assert "Measured" not in page
         assert client.get(f"/claims/{claim}.json").json()["verdict"] is None
         assert "Open it to look" in client.get("/claims", headers=HTML).text

@@ -186,7 +186,7 @@ def test_scores_that_no_prevalence_makes_are_told(components: Calibration) -> No
         seen = Histograms.of(table).seen.sum(axis=0)
         found = misfit(seen, components)
         assert found is not None
-        assert found.startswith(f"the machine's scores are {words} than any prevalence makes them")
+        assert found.startswith(f"the machine's scores are {words} than any share of photos")
         assert misfit(seen * (FEWEST_PHOTOS - 1) / seen.sum(), components) is None
 
 

@@ -9,9 +9,9 @@ const SECTIONS = { s: "/", t: "/timeline", p: "/gallery", c: "/compare", l: "/cl
 const links = new Map(
   [...document.querySelectorAll(".top a")].map((link) => [link.getAttribute("href"), link]),
 );
-const keysButton = document.querySelector(".bottom kbd");
-keyboard.on("?", keysButton?.parentElement.textContent.trim() ?? "?", showKeys);
+const keysTitle = document.querySelector("#keys-dialog")?.content.querySelector("h2");
+keyboard.on("?", keysTitle?.textContent.trim() ?? "?", showKeys);
 for (const [key, address] of Object.entries(SECTIONS)) {
   const link = links.get(address);
-  if (link) keyboard.on(`g ${key}`, link.textContent.trim(), () => link.click());
+  if (link) keyboard.on(`g ${key}`, link.dataset.name ?? link.textContent.trim(), () => link.click());
 }
