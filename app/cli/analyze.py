@@ -79,6 +79,9 @@ def analyze(
     )
     with ExitStack() as stack:
         if report is not None:
+            from app.web.report import check_folder
+
+            check_folder(report)  # before the work of minutes, not after it
             folder = stack.enter_context(TemporaryDirectory(prefix="presslens-"))
             request = replace(request, views=Path(folder))
         document = _analysed(request, recipe, settings)

@@ -40,7 +40,8 @@ def demo(
     if context.invoked_subcommand is not None:
         return
     settings, data = Settings(), folder / "data"
-    shutil.rmtree(data, ignore_errors=True)
+    for old in (data, folder / "report"):
+        shutil.rmtree(old, ignore_errors=True)
     acquire(settings.load_registry(), progress=lambda package: tell(f"fetching {package}"))
     tell("composing two sample editions")
     with progress("composing"):

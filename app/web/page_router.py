@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi.routing import APIRoute
 
 from app.api.csv_response import csv_response
-from app.language import choose_language
+from app.language import choose_language, language
 from app.web.addresses import Addresses
 from app.web.security import PAGE_HEADERS
 from app.web.static_files import build
@@ -137,8 +137,11 @@ class Renderer:
                 )
             )
         )
+        cut_off = language(self.code).text(
+            "This page is cut off here: the log of the server says why."
+        )
         return StreamingResponse(
-            in_chunks(pieces), status, PAGE_HEADERS, media_type="text/html; charset=utf-8"
+            in_chunks(pieces, cut_off), status, PAGE_HEADERS, media_type="text/html; charset=utf-8"
         )
 
     def _here(self) -> str:
@@ -160,11 +163,12 @@ class Renderer:
         }
 
 
-def in_chunks(pieces: Iterable[str]) -> Iterator[str]:
+def in_chunks(pieces: Iterable[str], cut_off: str) -> Iterator[str]:
     """Yield a page in chunks that end at each ``FLUSH``; what fails below one is said in its place.
 
     Args:
         pieces: The pieces of a page as Jinja makes them.
+        cut_off: The sentence that stands in place of what failed, as HTML.
     """
     waiting: list[str] = []
     flushed = False
@@ -178,8 +182,7 @@ def in_chunks(pieces: Iterable[str]) -> Iterator[str]:
         if not flushed:
             raise
         log.exception("a part of a page failed")
-        waiting.append('<p class="problem" role="alert">This page is cut off here: the log of the '
-                       "server says why.</p>")  # fmt: skip
+        waiting.append(f'<p class="problem" role="alert">{cut_off}</p>')
     yield "".join(waiting)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from app.api.csv_response import csv_lines
-from app.errors import NotFound
+from app.errors import Conflict, NotFound
 from app.installation import Installation
 from app.language import language as spoken_language
 from app.services.catalogue.pages import page_view
@@ -183,7 +183,11 @@ def write_report(
 
     Returns:
         The path of ``index.html``.
+
+    Raises:
+        Conflict: The folder has an ``index.html`` that is no report.
     """
+    check_folder(folder)
     files = _files(editions)
     for name in ("pages", "pictures", "data"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -195,6 +199,16 @@ def write_report(
     _write_pictures(editions, files, folder)
     _copy_statics(files, folder, font)
     return folder / HOME
+
+
+def check_folder(folder: Path) -> None:
+    """Check that a report in a folder would replace nothing but an older report.
+
+    Raises:
+        Conflict: The folder has an ``index.html`` that is no report.
+    """
+    if (folder / HOME).exists() and not (folder / "static" / STYLES).is_file():
+        raise Conflict(f"{folder / HOME} is no report of Presslens: name another folder")
 
 
 def _files(editions: Sequence[ReportEdition]) -> ReportFiles:

@@ -80,6 +80,9 @@ def _checked_name(name: str) -> str:
     name = name.strip()
     if not 0 < len(name) <= LONGEST or not name.isprintable():
         raise InvalidRequest(f"a figure's name is one line of 1 to {LONGEST} printable characters")
+    if "/" in name or "@" in name:
+        # They part a metric's name from its zone and weight: figure:NAME@front/area.
+        raise InvalidRequest("a figure's name has no / and no @, for metrics could not name it")
     return name
 
 

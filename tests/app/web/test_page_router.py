@@ -24,7 +24,7 @@ def test_pages_obey_a_policy_without_exceptions(client):
 
 
 def test_a_page_is_sent_in_parts():
-    assert list(in_chunks(["a", FLUSH, "b", "c"])) == [f"a{FLUSH}", "bc"]
+    assert list(in_chunks(["a", FLUSH, "b", "c"], "")) == [f"a{FLUSH}", "bc"]
 
 
 def test_what_fails_below_is_said_and_what_fails_above_is_an_error():
@@ -32,12 +32,12 @@ def test_what_fails_below_is_said_and_what_fails_above_is_an_error():
         yield from before
         raise ValueError("no such thing")
 
-    chunks = list(in_chunks(failing("top", FLUSH, "half")))
+    chunks = list(in_chunks(failing("top", FLUSH, "half"), "cut off"))
     assert chunks[0] == f"top{FLUSH}"
     assert chunks[1].startswith("half")
     assert "cut off" in chunks[1]
     with pytest.raises(ValueError, match="no such thing"):
-        list(in_chunks(failing("top")))
+        list(in_chunks(failing("top"), "cut off"))
 
 
 def test_a_misspelt_parameter_is_an_error_as_a_page(client):

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 from PIL import Image as Pillow
 
+from app.errors import Conflict
 from app.web.edition import stored_view
 from app.web.report import ReportEdition, analysed_view, stored_edition, write_report
 
@@ -119,3 +120,14 @@ def test_what_was_analysed_without_a_database_looks_as_it_does_with_one(
     assert "<h1>An edition</h1>" in texts["analysed"]
     assert "3 pages, 3 photos" in texts["analysed"]
     assert "1 page of this edition was not uploaded: 4" in texts["analysed"]
+
+
+def test_a_report_replaces_a_report_and_nothing_else(report, home, tmp_path):
+    editions = [stored_edition(home, 1)]
+    assert write_report(editions, report.parent, title="One", today=TODAY) == report
+    other = tmp_path / "site"
+    other.mkdir()
+    (other / "index.html").write_text("mine")
+    with pytest.raises(Conflict, match="name another folder"):
+        write_report(editions, other, title="One", today=TODAY)
+    assert [path.name for path in other.iterdir()] == ["index.html"]

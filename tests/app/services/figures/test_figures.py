@@ -1,0 +1,13 @@
+"""Names that figures can have."""
+
+import pytest
+
+from app import clock
+from app.errors import InvalidRequest
+from app.services.figures.figures import add_figure
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a" * 300, "two\nlines", "A/B", "a@b"])
+def test_a_name_that_no_metric_could_name_is_refused(home, name):
+    with pytest.raises(InvalidRequest, match="a figure's name"):
+        add_figure(home, name, now=clock.now())
