@@ -36,12 +36,14 @@ def test_fifty_simultaneous_uploads_are_one_edition(client, home, upload, scans)
 
 @pytest.fixture
 def leases(monkeypatch):
-    """Return a list of the kind, key and version of each lease that is made."""
+    """Return a list of the kind, key and version of each lease of work that is done once."""
     made = []
 
     def noted(home, work, keys, owner, **options):
         leased = lease_keys(home, work, keys, owner, **options)
-        made.extend((work.kind, one.key, work.version) for one in leased)
+        # Newspapers are compared again whenever their editions have changed meanwhile.
+        if work.kind is not JobKind.COMPARE:
+            made.extend((work.kind, one.key, work.version) for one in leased)
         return leased
 
     monkeypatch.setattr(jobs, "lease_keys", noted)
