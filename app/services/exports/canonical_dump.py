@@ -149,9 +149,10 @@ def _summary(session: Session, row: EditionSummaryRow) -> dict[str, Any]:
         .order_by(EditionMeasureRow.measure)
     )
     key = [edition.publication.name, edition.edition_date.isoformat(), edition.content_key]
+    ids = ("edition_id", "recipe_id", "front_lead_photo_id", "photo_ids")
     return {
         "key": [*key, row.recipe_id],
-        "plain": _columns(row, "edition_id", "recipe_id", "front_lead_photo_id", "photo_ids"),
+        "plain": _columns(row, *ids, "version"),  # another one at each writing
         "measures": [_columns(measure, "edition_id", "recipe_id") for measure in measures],
         "shares": [_columns(share, "edition_id", "recipe_id") for share in shares],
     }

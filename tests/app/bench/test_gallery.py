@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from rich.console import Console
@@ -16,6 +17,11 @@ pytestmark = pytest.mark.skipif(shutil.which("chromium") is None, reason="Chromi
 
 
 def test_photos_scroll_by_and_the_last_one_is_reached() -> None:
+    with ThreadPoolExecutor(1) as alone:  # a thread has one Playwright, and the tests have theirs
+        alone.submit(_scroll).result()
+
+
+def _scroll() -> None:
     with archive(None, 12, Console(quiet=True), sparse=True, pictured=2) as home:
         variables = {
             "PRESSLENS_DATA_DIR": str(home.settings.data_dir),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -14,7 +15,8 @@ def test_paints_are_told_with_and_without_a_writer(
 ) -> None:
     asked = ["--editions", "12", "--rounds", "1", "--only", "start", "edition"]
     monkeypatch.setattr(sys, "argv", ["pages", *asked])
-    pages.main()
+    with ThreadPoolExecutor(1) as alone:  # a thread has one Playwright, and the tests have theirs
+        alone.submit(pages.main).result()
     rows = {
         cells[0]: cells[1:]
         for line in capsys.readouterr().out.splitlines()
