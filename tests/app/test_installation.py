@@ -156,8 +156,10 @@ def test_an_older_installation_is_opened_once_it_is_upgraded(settings, next_vers
     ("statement", "message"),
     [
         ("UPDATE alembic_version SET version_num = 'x'", "another version"),
-        ("UPDATE alembic_version SET version_num = '0011'", "0.1, whose databases are not"),
-        ("DROP TABLE revision", "0.1, whose databases are not migrated"),
+        (
+            "UPDATE alembic_version SET version_num = '0011'; DROP TABLE revision",
+            "0.1, whose databases are not migrated",
+        ),
         ("DELETE FROM alembic_version", "doesn't say of which version"),
     ],
 )
@@ -165,7 +167,8 @@ def test_an_installation_of_another_version_is_left_alone(settings, statement, m
     init_installation(settings)
     engine = create_engine(settings.database_url)
     with engine.begin() as connection:
-        connection.execute(text(statement))
+        for part in statement.split(";"):
+            connection.execute(text(part))
     engine.dispose()
     for door in (open_installation, init_installation, upgrade_installation):
         with pytest.raises(WrongVersion, match=message):
