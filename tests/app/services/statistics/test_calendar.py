@@ -2,7 +2,10 @@
 
 from datetime import date, timedelta
 
+from sqlalchemy import select
+
 from app.db.claims import EventRow
+from app.db.tables import PublicationRow
 from app.services.statistics.calendar import COLUMNS, edition_calendar, publication_spans
 from models.vocabulary import Focus
 
@@ -64,7 +67,9 @@ def test_events_of_another_newspaper_are_not_told(home, add_summary):
     daily(add_summary, 8)
     add_summary(FIRST, publication="Minju")
     with home.database.write() as session:
-        for i, publication in enumerate((None, 1, 2)):
+        query = select(PublicationRow.name, PublicationRow.id)
+        ids = dict(session.execute(query).tuples().all())
+        for i, publication in enumerate((None, ids["Rodong"], ids["Minju"])):
             day = FIRST + timedelta(days=6)
             row = EventRow(
                 event_date=day, title=f"event {i}", source="x", publication_id=publication
