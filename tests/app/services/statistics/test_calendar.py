@@ -68,7 +68,7 @@ def test_events_of_another_newspaper_are_not_told(home, add_summary):
     add_summary(FIRST, publication="Minju")
     with home.database.write() as session:
         query = select(PublicationRow.name, PublicationRow.id)
-        ids = dict(session.execute(query).tuples().all())
+        ids = {row.name: row.id for row in session.execute(query)}
         for i, publication in enumerate((None, ids["Rodong"], ids["Minju"])):
             day = FIRST + timedelta(days=6)
             row = EventRow(
