@@ -18,6 +18,7 @@ from app.api import (
     claims,
     comparison,
     editions,
+    edits,
     events,
     exports,
     figures,
@@ -50,7 +51,7 @@ from app.web.site import PAGES
 from app.web.static_files import mount_static
 
 PARTS = (
-    editions, ruler, pages, photos, photo_exports, reviews, page_reviews, samples, figures,
+    editions, edits, ruler, pages, photos, photo_exports, reviews, page_reviews, samples, figures,
     labels, stats, comparison, multiverse, photo_rows, baseline, claims, events, recipes, exports,
     iiif_image, system,
 )  # fmt: skip

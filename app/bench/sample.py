@@ -58,7 +58,7 @@ def add_sample(
     boxes = select(
         PhotoRow.id, OutcomeRow.scan_id, PhotoRow.x0, PhotoRow.y0, PhotoRow.x1, PhotoRow.y1,
         OutcomeRow.width, OutcomeRow.height,
-    ).join(OutcomeRow)  # fmt: skip
+    ).join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)  # fmt: skip
     places = list(session.execute(boxes.where(PhotoRow.id.in_(drawn)).order_by(PhotoRow.id)))
     _insert(
         session,

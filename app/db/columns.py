@@ -97,9 +97,12 @@ class JobKind(StrEnum):
     EMBED = "embed"
     RELEARN = "relearn"
     OBSERVE = "observe"
+    LOOK = "look"
+    CARRY = "carry"
     INTERPRET = "interpret"
     SUMMARISE = "summarise"
     COMPARE = "compare"
+    EMPTY = "empty trash"
     SWEEP = "sweep"
 
 

@@ -32,7 +32,8 @@ class ReferenceRow(Table):
 
     It waits until it is observed under the recipe's ``observation_id``. The box of a confirmed
     face is in shares of its page, so that it holds at another resolution; that of a
-    photo is empty, for its largest face counts.
+    photo is empty, for its largest face counts. ``vouched_by`` has said that the face is that of
+    the figure, and an adult's, whatever it was judged to be.
     """
 
     __tablename__ = "reference"
@@ -52,6 +53,7 @@ class ReferenceRow(Table):
     status: Mapped[Status | None] = mapped_column(choice(Status, "status"))
     reason: Mapped[str | None] = mapped_column(NAME)
     detail: Mapped[str | None] = mapped_column(Text)
+    vouched_by: Mapped[str | None] = mapped_column(NAME)
 
     faces: Mapped[list[ReferenceFaceRow]] = relationship(
         order_by="ReferenceFaceRow.position",

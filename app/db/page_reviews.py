@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy import JSON, ForeignKey, Index, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db.columns import NAME, Table
@@ -19,10 +19,15 @@ class PageReviewRow(Table):
     that prints the scan. ``checked``: the coder has looked through the whole page, so that found
     photos without a mark are one photo each, and nothing else is a photo. A coder's later marks
     replace earlier ones of the same place; an adjudication settles what coders disagree on.
+    ``two_editions``: the scan shows pages of two editions, so that nothing of it is counted.
+    ``edit_id`` is the edit that made the review.
     """
 
     __tablename__ = "page_review"
-    __table_args__ = (Index("ix_page_review_scan_id", "scan_id"),)
+    __table_args__ = (
+        Index("ix_page_review_scan_id", "scan_id"),
+        Index("ix_page_review_edit_id", "edit_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     scan_id: Mapped[int] = mapped_column(ForeignKey("scan.id"))
@@ -30,9 +35,11 @@ class PageReviewRow(Table):
     codebook: Mapped[str] = mapped_column(NAME)
     checked: Mapped[bool]
     adjudicates: Mapped[bool] = mapped_column(default=False)
+    two_editions: Mapped[bool] = mapped_column(default=False, server_default=false())
     note: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Moment)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+    edit_id: Mapped[int | None]
 
     marks: Mapped[list[PageMarkRow]] = relationship(
         order_by="PageMarkRow.position", cascade="all, delete-orphan", passive_deletes=True
@@ -43,6 +50,8 @@ class PageMarkRow(Table):
     """How many printed photos stand in a box, in shares of the page.
 
     On a found photo: 0, it is none; 2 or more, it holds several. Elsewhere: 1, a photo was missed.
+    ``boxes`` are the photos that take the place of what was found, each in shares of the page; NULL
+    where the coder has counted, and drawn nothing.
     """
 
     __tablename__ = "page_mark"
@@ -56,6 +65,7 @@ class PageMarkRow(Table):
     x1: Mapped[float]
     y1: Mapped[float]
     photos: Mapped[int]
+    boxes: Mapped[list[list[float]] | None] = mapped_column(JSON(none_as_null=True))
 
     @property
     def box(self) -> Box:

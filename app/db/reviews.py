@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy import JSON, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db.columns import NAME, Table
@@ -17,11 +17,12 @@ class ReviewRow(Table):
     The photo is identified by its scan and its box in shares of the page, so that the review holds
     when the page is observed again under another recipe. Whether the photo was drawn by chance is
     no matter of the review: samples have their own tables. An adjudication settles what coders
-    disagree on.
+    disagree on. ``edit_id`` is the edit that made it, alone or with others; ``seconds`` the time
+    that the coder took, where it was measured.
     """
 
     __tablename__ = "review"
-    __table_args__ = (Index("ix_review_scan_id", "scan_id"),)
+    __table_args__ = (Index("ix_review_scan_id", "scan_id"), Index("ix_review_edit_id", "edit_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     scan_id: Mapped[int] = mapped_column(ForeignKey("scan.id"))
@@ -35,6 +36,8 @@ class ReviewRow(Table):
     note: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Moment)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+    edit_id: Mapped[int | None]
+    seconds: Mapped[float | None]
 
     answers: Mapped[list[ReviewAnswerRow]] = relationship(
         order_by="ReviewAnswerRow.measure", cascade="all, delete-orphan", passive_deletes=True
@@ -42,7 +45,10 @@ class ReviewRow(Table):
 
 
 class ReviewAnswerRow(Table):
-    """Whether a photo shows what a measure stands for; NULL: the coder can't tell."""
+    """Whether a photo shows what a measure stands for; NULL: the coder can't tell.
+
+    ``place`` is the box of the person that an answer about a figure means, in shares of the page.
+    """
 
     __tablename__ = "review_answer"
 
@@ -51,6 +57,7 @@ class ReviewAnswerRow(Table):
     )
     measure: Mapped[str] = mapped_column(NAME, primary_key=True)
     shows: Mapped[bool | None]
+    place: Mapped[list[float] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class SettledAnswerRow(Table):

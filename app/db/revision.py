@@ -20,7 +20,7 @@ TOUCHED = "presslens_touched"
 
 _SUMMARIES = frozenset({"edition_flags", "edition_measure", "edition_share", "edition_summary"})
 _CHANGED = _SUMMARIES | {
-    "event", "figure", "label", "page_mark", "page_review", "publication", "recipe",
+    "edit", "event", "figure", "label", "page_mark", "page_review", "publication", "recipe",
     "sample_item", "sample_stratum", "sampled_photo", "settled_answer",
 }  # fmt: skip
 _TABLES = {

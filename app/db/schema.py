@@ -6,11 +6,13 @@ migrations are enough. A file is named after its revision, ``0001_first_tables.p
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import OperationalError
 
 from app.db.revision import RevisionRow
@@ -117,10 +119,19 @@ def upgrade(database: Database, revision: str = "head") -> None:
     from alembic import command
 
     engine = database.engine.execution_options(presslens_writes=True)
-    with explain_read_only(engine), engine.begin() as connection:
+    with explain_read_only(engine), unenforced(engine) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         command.upgrade(configuration(connection), revision)
+        _check_references(connection)
+
+
+def _check_references(connection: Connection) -> None:
+    """Raise an error, so that nothing is committed, if a row refers to one that is not there."""
+    if connection.dialect.name == "sqlite":
+        lost = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(5)
+        if lost:
+            raise RuntimeError(f"the migrations have left rows that refer to none: {lost}")
 
 
 def downgrade(database: Database, revision: str) -> None:
@@ -128,5 +139,25 @@ def downgrade(database: Database, revision: str) -> None:
     from alembic import command
 
     engine = database.engine.execution_options(presslens_writes=True)
-    with engine.begin() as connection:
+    with unenforced(engine) as connection, connection.begin():
         command.downgrade(configuration(connection), revision)
+
+
+@contextmanager
+def unenforced(engine: Engine) -> Iterator[Connection]:
+    """Open a connection on which SQLite does not enforce foreign keys.
+
+    A migration that makes a table anew drops the old one, which would delete the rows that refer to
+    it. ``_check_references`` looks for such rows before anything is committed.
+    """
+    with engine.connect() as connection:
+        if engine.dialect.name != "sqlite":
+            yield connection
+            return
+        cursor = connection.connection.cursor()
+        cursor.execute("PRAGMA foreign_keys = OFF")  # it would do nothing within a transaction
+        try:
+            yield connection
+        finally:
+            cursor.execute("PRAGMA foreign_keys = ON")
+            cursor.close()

@@ -14,7 +14,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.columns import NAME, SHA, Table, choice
@@ -40,6 +40,7 @@ class EditionSummaryRow(Table):
     ``pipelines.statistics.photo_counts``; NULL in summaries of before there was such a column.
     ``version`` is another one whenever the summary, or what the machine says of its photos, is
     written anew: what was read under a version is still true while the row has it.
+    ``outdated``: the photos of the edition have changed since, so that it is made again.
     """
 
     __tablename__ = "edition_summary"
@@ -68,6 +69,7 @@ class EditionSummaryRow(Table):
     version: Mapped[int] = mapped_column(
         BigInteger, default=new_version, onupdate=new_version, server_default="0"
     )
+    outdated: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class EditionMeasureRow(Table):

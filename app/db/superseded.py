@@ -35,9 +35,9 @@ class SummaryRules(Protocol):
 def superseded_editions(recipe: SummaryRules) -> Select[int]:
     """Return the query of the ids of superseded editions, which statistics leave out.
 
-    Of several uploads of one day the latest counts of which enough pages were analysed; the others
-    are superseded by it. Where there is none of which enough were, none is superseded. The rule is
-    that of ``app.services.statistics.selection.select_editions``.
+    Of several uploads of one issue of a day the latest counts of which enough pages were analysed;
+    the others are superseded by it. Where there is none of which enough were, none is superseded.
+    The rule is that of ``app.services.statistics.selection.select_editions``.
     """
     later = or_(
         _Other.created_at > _Upload.created_at,
@@ -46,6 +46,7 @@ def superseded_editions(recipe: SummaryRules) -> Select[int]:
     same_day = and_(
         _Other.publication_id == _Upload.publication_id,
         _Other.edition_date == _Upload.edition_date,
+        _Other.issue == _Upload.issue,
         _Other.id != _Upload.id,
     )
     return (

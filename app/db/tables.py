@@ -1,6 +1,7 @@
 """The tables of scans, observations and interpretations; other modules hold the rest.
 
 Ingested            publication ─ edition ─ upload_file, page ─ scan
+                    publication ─ publication_alias, trashed_edition; scan ─ replaced_scan
 Observed            outcome ─ photo ─ photo_features, detection, face   (scan × observation_id)
 Printed             outcome ─ headline ─ headline_photo; photo ─ caption
 Interpreted         interpretation ─ subject_reading, label_reading, sighting  (photo × recipe)
@@ -12,6 +13,7 @@ Reviewed            review ─ review_answer; photo ─ settled_answer; claim; e
 Drawn by chance     sample ─ sample_measure, sample_stratum, sample_edition
                     sample ─ sample_item ─ sampled_photo ─ photo
 Claimed by workers  lease
+Changed by people   edit
 To be deleted       discarded_file
 
 A page without an outcome under the recipe's ``observation_id`` is work: the tables are the queue.
@@ -30,6 +32,7 @@ from sqlalchemy import (
     Index,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.engine.default import DefaultExecutionContext
@@ -46,28 +49,22 @@ from app.db.columns import (
     Table,
     choice,
 )
+from app.db.edits import EditRow as EditRow
 from app.db.figures import FigureRow
+from app.db.publications import PublicationRow as PublicationRow
 from app.db.types import Floats, Moment
 from models.vocabulary import Answer, CaptionPlace, Focus, Subject, ToldBy, Vector
 from pipelines.statistics.layout import Quadrant
 from pipelines.statistics.page import FRONT_PAGE
 
 
-class PublicationRow(Table):
-    """A newspaper."""
-
-    __tablename__ = "publication"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(NAME, unique=True)
-    usual_pages: Mapped[int | None]
-
-
 class EditionRow(Table):
     """One issue of a newspaper. The same bytes under the same date are the same edition.
 
     ``pages_expected`` is the number of pages that it is said to have, ``page_numbers`` the numbers
-    of those that were uploaded, in page order; NULL where nobody said.
+    of those that were uploaded, in page order; NULL where nobody said. ``issue`` tells the issues
+    of one day apart, from 1: of several editions of one issue, the latest that is usable counts.
+    The id of a deleted edition is not given again.
     """
 
     __tablename__ = "edition"
@@ -75,6 +72,7 @@ class EditionRow(Table):
         UniqueConstraint("publication_id", "edition_date", "content_key"),
         Index(None, "edition_date"),
         Index("ix_edition_unpacked_at", "unpacked_at"),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -85,6 +83,7 @@ class EditionRow(Table):
     unpacked_at: Mapped[datetime | None] = mapped_column(Moment)
     pages_expected: Mapped[int | None]
     page_numbers: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
+    issue: Mapped[int] = mapped_column(default=1, server_default="1")
 
     publication: Mapped[PublicationRow] = relationship(lazy="joined", innerjoin=True)
     files: Mapped[list[UploadFileRow]] = relationship(order_by="UploadFileRow.position")
@@ -145,6 +144,7 @@ class PageRow(Table):
             sqlite_where=text("is_front"),
             postgresql_where=text("is_front"),
         ),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -219,7 +219,10 @@ class OutcomeRow(Table):
 
     scan: Mapped[ScanRow] = relationship()
     photos: Mapped[list[PhotoRow]] = relationship(
-        order_by="PhotoRow.position", cascade="all, delete-orphan", passive_deletes=True
+        order_by="PhotoRow.position",
+        foreign_keys="PhotoRow.outcome_id",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
     )
     headlines: Mapped[list[HeadlineRow]] = relationship(
         order_by="HeadlineRow.position",
@@ -234,12 +237,20 @@ class PhotoRow(BoxColumns, Table):
 
     ``area_share`` (of the page's area, 0–1), ``above_fold``, ``quadrant`` and ``is_lead`` follow
     from the boxes of the page's photos; ``app.db.placement.placements`` computes them when the
-    page is recorded.
+    page is recorded or a person changes them.
+
+    A photo with ``by_hand`` was drawn by a person, at a position behind those that were found; its
+    features, detections and faces are missing until a worker has looked at it. A photo that a
+    person has said to be none, or replaced by others, is off its page: ``outcome_id`` is NULL, so
+    that nothing lists or counts it, and ``removed_from_id`` keeps where it was.
     """
 
     __tablename__ = "photo"
     __table_args__ = (
         UniqueConstraint("outcome_id", "position"),
+        CheckConstraint(
+            "(outcome_id IS NULL) = (removed_from_id IS NOT NULL)", name="on_page_or_removed"
+        ),
         Index("ix_photo_area_share", "area_share", "id"),
         Index(
             "ix_photo_lead",
@@ -250,7 +261,11 @@ class PhotoRow(BoxColumns, Table):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    outcome_id: Mapped[int] = mapped_column(ForeignKey("outcome.id", ondelete="CASCADE"))
+    outcome_id: Mapped[int | None] = mapped_column(ForeignKey("outcome.id", ondelete="CASCADE"))
+    removed_from_id: Mapped[int | None] = mapped_column(
+        ForeignKey("outcome.id", ondelete="CASCADE"), index=True
+    )
+    by_hand: Mapped[bool] = mapped_column(default=False, server_default=false())
     position: Mapped[int]
     score: Mapped[float]
     area_share: Mapped[float]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -57,6 +58,7 @@ def summarise_edition(home: Installation, edition_id: int) -> None:
             "front_lead_photo_id": lead,
             "photo_ids": photo_ids,
             "version": new_version(),
+            "outdated": False,
             **arrays.stored(),
         }
         session.execute(
@@ -68,6 +70,24 @@ def summarise_edition(home: Installation, edition_id: int) -> None:
             session.execute(delete(table).filter_by(**key))
             if rows:
                 session.execute(insert(table), rows)
+
+
+def refresh_editions(home: Installation, edition_ids: Collection[int]) -> None:
+    """Summarise editions at once that people have changed; those without a summary wait for it.
+
+    What a worker has to look at first, a photo drawn by hand for instance, is counted already.
+    """
+    if not edition_ids:
+        return
+    with home.database.read() as session:
+        summarised = session.scalars(
+            select(EditionSummaryRow.edition_id).where(
+                EditionSummaryRow.recipe_id == home.recipe.id,
+                EditionSummaryRow.edition_id.in_(edition_ids),
+            )
+        ).all()
+    for edition_id in sorted(set(summarised)):
+        summarise_edition(home, edition_id)
 
 
 def _versions(session: Session, recipe: Recipe) -> tuple[str, str]:
@@ -103,6 +123,7 @@ def unsummarised_editions(session: Session, recipe: Recipe) -> Select[int]:
         EditionSummaryRow.gallery != gallery,
         EditionSummaryRow.label_set != label_set,
         EditionSummaryRow.found_pages.is_(None),
+        EditionSummaryRow.outdated,
     )
     complete = and_(~exists(waiting.correlate(EditionRow)), ~exists(unread.correlate(EditionRow)))
     return (

@@ -32,7 +32,10 @@ from pipelines.document import caption_document, interpretation_document
 
 
 def canonical_dump(home: Installation) -> str:
-    """Return all stored content as JSON, sorted by content, with vectors as their hashes."""
+    """Return all stored content as JSON, sorted by content, with vectors as their hashes.
+
+    What was withdrawn, and the log of who did so, is history and no content.
+    """
     return json.dumps(_content(home), indent=1, ensure_ascii=False) + "\n"
 
 
@@ -66,6 +69,7 @@ def _edition(edition: EditionRow) -> dict[str, Any]:
     return {
         "key": [edition.publication.name, day, edition.content_key],
         "pages_expected": edition.pages_expected,
+        "issue": edition.issue,
         "files": [[file.sha256, file.size, file.name] for file in edition.files],
         "pages": [
             {
@@ -99,6 +103,7 @@ def _photo(session: Session, row: PhotoRow) -> dict[str, Any]:
     )
     return {
         **_seen(photo_observation(row)),
+        "by_hand": row.by_hand,
         "meanings": [
             {
                 "recipe": meaning.recipe_id,
@@ -182,6 +187,7 @@ def _reference(row: ReferenceRow) -> dict[str, Any]:
         "frame": row.frame,
         "place": [row.x0, row.y0, row.x1, row.y1],
         "name": row.name,
+        "vouched": row.vouched_by is not None,
         "status": row.status,
         "reason": row.reason,
         "detail": row.detail,
@@ -203,12 +209,20 @@ def _annotations(session: Session) -> dict[str, list[Any]]:
     """Return reviews, settled answers, claims with what is frozen, and events, by content."""
     return {
         "reviews": sorted(
-            (_review(session, row) for row in session.scalars(select(ReviewRow))), key=str
+            (
+                _review(session, row)
+                for row in session.scalars(select(ReviewRow).filter_by(withdrawn_at=None))
+            ),
+            key=str,
         ),
         "settled": sorted(_settled(session)),
         "samples": _sorted(_sample(session, row) for row in session.scalars(select(SampleRow))),
         "page_reviews": sorted(
-            (_page_review(session, row) for row in session.scalars(select(PageReviewRow))), key=str
+            (
+                _page_review(session, row)
+                for row in session.scalars(select(PageReviewRow).filter_by(withdrawn_at=None))
+            ),
+            key=str,
         ),
         "claims": sorted(
             [
@@ -242,9 +256,8 @@ def _review(session: Session, row: ReviewRow) -> dict[str, Any]:
     return {
         "key": [scan.sha256, scan.frame, row.x0, row.y0, row.x1, row.y1],
         "coder": row.coder,
-        "answers": [[answer.measure, answer.shows] for answer in row.answers],
+        "answers": [[answer.measure, answer.shows, answer.place] for answer in row.answers],
         "adjudicates": row.adjudicates,
-        "withdrawn": row.withdrawn_at is not None,
         "note": row.note,
     }
 
@@ -298,8 +311,8 @@ def _page_review(session: Session, row: PageReviewRow) -> dict[str, Any]:
         "coder": row.coder,
         "checked": row.checked,
         "adjudicates": row.adjudicates,
-        "marks": [[mark.x0, mark.y0, mark.x1, mark.y1, mark.photos] for mark in row.marks],
-        "withdrawn": row.withdrawn_at is not None,
+        "two_editions": row.two_editions,
+        "marks": [[*mark.box.to_list(), mark.photos, mark.boxes] for mark in row.marks],
         "note": row.note,
     }
 

@@ -72,7 +72,11 @@ def confirm_face(
 
 
 def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[PhotoRow, OutcomeRow]:
-    query = select(PhotoRow, OutcomeRow).join(OutcomeRow).where(PhotoRow.id == photo_id)
+    query = (
+        select(PhotoRow, OutcomeRow)
+        .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+        .where(PhotoRow.id == photo_id)
+    )
     here = OutcomeRow.observation_id == recipe.observation_id
     row = session.execute(query.where(here)).first()
     if row is None:

@@ -235,7 +235,8 @@ def _photos(
     by_outcome: dict[int, list[_ObservedPhoto]] = defaultdict(list)
     sizes = {outcome: (width or 1, height or 1) for outcome, _, width, height in outcomes}
     rows = session.execute(
-        select(PhotoRow.id, PhotoRow.outcome_id, PhotoRow.x0, PhotoRow.y0, PhotoRow.x1, PhotoRow.y1)
+        select(PhotoRow.id, OutcomeRow.id, PhotoRow.x0, PhotoRow.y0, PhotoRow.x1, PhotoRow.y1)
+        .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
         .where(PhotoRow.outcome_id.in_(sizes))
         .order_by(PhotoRow.outcome_id, PhotoRow.position)
     )

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from app.db.edits import Action
 from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
-from app.services.reviews.reviews import NewReview, add_review
+from app.services.reviews.reviews import NewReview, add_review, log_reviews
 from app.spreadsheet import unquote_formula
 from app.text import LONGEST_NAME
+from models.message import Message
 from models.vocabulary import Focus
 from pipelines.statistics.consensus import focus_answers
 from pipelines.statistics.measure import FOCUSES
@@ -108,6 +110,11 @@ def import_reviews(home: Installation, lines: Iterable[str], *, now: datetime) -
             except (InvalidRequest, NotFound) as error:
                 faults.append(f"line {sheet.line}: {error}")
         _reject(faults)  # leaving the transaction by an error takes all back
+        if ids:
+            coders = sorted({sheet.coder for sheet in sheets.values()})
+            made = ids, ("review", ids[0]), Message("%(n)s reviews of a table", n=len(ids))
+            many, coder = Action.REVIEW_MANY, ", ".join(coders)[:LONGEST_NAME]
+            log_reviews(session, home.recipe, *made, coder=coder, now=now, action=many)
     return ReviewImport(tuple(ids), unanswered)
 
 

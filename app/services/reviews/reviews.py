@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app.db.edits import UNNAMED, Action, EditRow, add_edit
 from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from app.db.tables import OutcomeRow, PhotoRow
 from app.errors import Conflict, InvalidRequest, NotFound
@@ -24,10 +25,13 @@ from app.services.reviews.consensus import (
     match_reviews,
     photo_boxes,
     update_scan_consensus,
+    update_scans_consensus,
 )
 from app.services.reviews.documents import PhotoReviews, ReviewResult, ReviewState
 from app.services.samples.sampled_photos import drawn_measures
+from models.geometry import Box
 from models.labels.vocabulary import shipped_names
+from models.message import Message, join_messages
 from models.recipe import Recipe
 from models.vocabulary import Focus
 from pipelines.statistics.consensus import (
@@ -57,6 +61,9 @@ class NewReview:
         focus: What the photo is composed around; None if that was not asked.
         adjudicates: The review decides what coders disagree on.
         note: A remark of the coder.
+        seconds: The time that the coder took; None: it was not measured.
+        places: The box of the person that an answer about a figure means, in shares of the page,
+            by measure.
     """
 
     photo_id: int
@@ -65,6 +72,8 @@ class NewReview:
     focus: Focus | None = None
     adjudicates: bool = False
     note: str | None = None
+    seconds: float | None = None
+    places: Mapping[str, Box] = field(default_factory=dict)
 
     @property
     def all_answers(self) -> dict[str, bool | None]:
@@ -82,7 +91,55 @@ def review_photo(home: Installation, review: NewReview, *, now: datetime) -> int
         InvalidRequest: An answer is to an unknown measure, or answers contradict each other.
     """
     with home.database.write() as session:
-        return add_review(session, home.recipe, review, now=now)
+        review_id = add_review(session, home.recipe, review, now=now)
+        made = [review_id], ("photo", review.photo_id), _sentence(review)
+        log_reviews(session, home.recipe, *made, coder=review.coder, now=now)
+    return review_id
+
+
+def log_reviews(
+    session: Session,
+    recipe: Recipe,
+    review_ids: Sequence[int],
+    target: tuple[str, int],
+    text: str,
+    *,
+    coder: str | None,
+    now: datetime,
+    action: Action = Action.REVIEW,
+) -> EditRow:
+    """Log reviews as one edit, which undoes all of them; see ``add_edit``."""
+    codebook = recipe.codebook
+    edit = add_edit(session, action, target, text, coder=coder, codebook=codebook, now=now)
+    made = update(ReviewRow).where(ReviewRow.id.in_(review_ids))
+    session.execute(made.values(edit_id=edit.id))
+    return edit
+
+
+_WRITTEN = {True: "yes", False: "no", None: "can't tell"}
+
+
+def _sentence(review: NewReview) -> Message:
+    """Return what a review answers as a sentence of the log."""
+    answers = [
+        Message("%(measure)s: %(answer)s", measure=measure, answer=Message(_WRITTEN[shows]))
+        for measure, shows in review.answers.items()
+    ]
+    if review.focus:
+        answers.append(Message("focus: %(focus)s", focus=Message(review.focus.value)))
+    return join_messages(answers, ", ")
+
+
+def undo_reviews(
+    _home: Installation, session: Session, edit: EditRow, now: datetime
+) -> Collection[int]:
+    """Withdraw the reviews of an edit; no plain number of an edition changes by it."""
+    rows = session.scalars(select(ReviewRow).filter_by(edit_id=edit.id, withdrawn_at=None)).all()
+    for row in rows:
+        row.withdrawn_at = now
+    session.flush()
+    update_scans_consensus(session, sorted({row.scan_id for row in rows}))
+    return ()
 
 
 def add_review(session: Session, recipe: Recipe, review: NewReview, *, now: datetime) -> int:
@@ -115,8 +172,13 @@ def add_review(session: Session, recipe: Recipe, review: NewReview, *, now: date
         adjudicates=review.adjudicates,
         note=review.note or None,
         created_at=now,
+        seconds=review.seconds,
         answers=[
-            ReviewAnswerRow(measure=measure, shows=shows)
+            ReviewAnswerRow(
+                measure=measure,
+                shows=shows,
+                place=review.places[measure].to_list() if measure in review.places else None,
+            )
             for measure, shows in review.all_answers.items()
         ],
     )
@@ -156,6 +218,9 @@ def withdraw_review(
             raise Conflict(f"review {review_id} is by another coder")
         if row.withdrawn_at is None:
             row.withdrawn_at = now
+            edit = session.get(EditRow, row.edit_id) if row.edit_id is not None else None
+            if edit is not None and edit.action is Action.REVIEW:
+                edit.undone_at, edit.undone_by = now, coder or UNNAMED
             session.flush()
             update_scan_consensus(session, row.scan_id)
     return review_id
@@ -283,7 +348,11 @@ def _answered(row: ReviewRow) -> set[str]:
 
 
 def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[PhotoRow, OutcomeRow]:
-    query = select(PhotoRow, OutcomeRow).join(OutcomeRow).where(PhotoRow.id == photo_id)
+    query = (
+        select(PhotoRow, OutcomeRow)
+        .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+        .where(PhotoRow.id == photo_id)
+    )
     row = session.execute(query.where(OutcomeRow.observation_id == recipe.observation_id)).first()
     if row is None:
         raise NotFound("there is no such photo")

@@ -106,7 +106,7 @@ def select_editions(
 ) -> Selection:
     """Return the editions that meet criteria, by date.
 
-    Of several uploads of one day the latest counts of which enough pages were analysed.
+    Of several uploads of one issue of a day the latest counts of which enough pages were analysed.
 
     Args:
         session: An open transaction.
@@ -118,20 +118,20 @@ def select_editions(
     # Rows of the connection: the session would make each of thousands twice.
     rows = session.connection().execute(_query(criteria, recipe_id, columns)).all()
     usable = {
-        (name, day): id_
-        for id_, name, day, pages, seen, *_ in rows
+        (name, day, issue): id_
+        for id_, name, day, pages, seen, _, issue, *_ in rows
         if pages is not None and seen and seen >= min_coverage * pages
     }
     waiting = _page_counts(session, [row[0] for row in rows if row[3] is None][:MOST_WAITING])
     selection = Selection()
     for row in rows:
-        id_, name, day, summed, seen, version, *_ = row
+        id_, name, day, summed, seen, version, issue, *_ = row
         pages = waiting.get(id_, 0) if summed is None else summed
         if criteria.weekdays and day.isoweekday() not in criteria.weekdays:
             continue
         if criteria.pages not in (None, pages):
             continue
-        counts = usable.get((name, day))
+        counts = usable.get((name, day, issue))
         if counts == id_:
             selection.editions.append(StatEdition(id_, name, day, pages, seen, row, version))
         else:
@@ -155,6 +155,7 @@ def _query(
             EditionSummaryRow.pages,
             EditionSummaryRow.pages_seen,
             EditionSummaryRow.version,
+            EditionRow.issue,
             *columns,
         )
         .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)

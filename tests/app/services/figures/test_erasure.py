@@ -169,6 +169,11 @@ def test_without_embeddings_nobody_is_seen(home, worker, figure, anew):
         assert not other.round()
         here = OutcomeRow.observation_id == again.recipe.observation_id
         with again.database.read() as session:
-            query = select(FaceRow.embedding).join(PhotoRow).join(OutcomeRow).where(here)
+            query = (
+                select(FaceRow.embedding)
+                .join(PhotoRow)
+                .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+                .where(here)
+            )
             assert session.scalars(query).all() == [None]
         assert count(again, SightingRow.recipe_id == again.recipe.id) == 0

@@ -69,7 +69,7 @@ def _next(put, days, files):
 def _photos(edition):
     return (
         select(PhotoRow.id)
-        .join(OutcomeRow)
+        .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
         .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
         .where(PageRow.edition_id == edition)
         .order_by(PageRow.number, PhotoRow.position)

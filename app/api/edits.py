@@ -1,0 +1,65 @@
+"""Edits: what people have changed, by whom and when, and undoing it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict
+
+from app import clock
+from app.api.csv_response import csv_response, wants_csv
+from app.api.params import MOST, Cursor, Home, Id, Limit, Name
+from app.db.edits import Action
+from app.services.corrections.undo import undo_edit
+from app.services.edits.listing import COLUMNS, EditFilter, find_edit, iterate_edits, list_edits
+
+router = APIRouter(prefix="/edits", tags=["edits"])
+
+
+class GivenCoder(BaseModel):
+    """Who asks for it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    coder: Name | None = None
+
+
+@router.get("", operation_id="list_edits")
+@router.get(".csv", operation_id="list_edits_csv")
+def get_edits(
+    home: Home,
+    request: Request,
+    coder: Annotated[Name | None, Query(description="who made them")] = None,
+    action: Annotated[Action | None, Query(description="what they did")] = None,
+    edition: Annotated[
+        int | None, Query(ge=1, le=MOST, description="id of the edition that they belong to")
+    ] = None,
+    target: Annotated[
+        Name | None, Query(description="what they are about: photo, page, edition, …")
+    ] = None,
+    target_id: Annotated[int | None, Query(ge=1, le=MOST, description="the id of that")] = None,
+    undone: Annotated[bool | None, Query(description="those that were undone, or not")] = None,
+    limit: Limit = 50,
+    cursor: Cursor | None = None,
+) -> Any:
+    """List what people have changed, the latest first. CSV holds all of it."""
+    criteria = EditFilter(coder, action, edition, target, target_id, undone)
+    if wants_csv(request):
+        rows = (edit.to_json() for edit in iterate_edits(home, criteria))
+        return csv_response(COLUMNS, rows, name="edits")
+    listing = list_edits(home, criteria, limit=limit, start=cursor)
+    return {"edits": [edit.to_json() for edit in listing.items], "next": listing.next_cursor}
+
+
+@router.get("/{edit_id}", operation_id="get_edit")
+def get_edit(home: Home, edit_id: Id) -> dict[str, Any]:
+    """Return an edit."""
+    return find_edit(home, edit_id).to_json()
+
+
+@router.post("/{edit_id}/undo", operation_id="undo_edit")
+def post_undo(home: Home, edit_id: Id, given: GivenCoder | None = None) -> dict[str, Any]:
+    """Undo an edit. It stays in the log, as undone; twice is the same as once."""
+    coder = given.coder if given else None
+    return undo_edit(home, edit_id, coder=coder, now=clock.now()).to_json()

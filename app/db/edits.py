@@ -1,0 +1,106 @@
+"""The table of edits: each change that a person has made, and what is needed to undo it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Index
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.db.columns import NAME, Table, choice
+from app.db.types import Moment
+from models.message import dump_message
+
+UNNAMED = "unnamed"
+"""The coder of an edit whose maker gave no name."""
+
+
+class Action(StrEnum):
+    """What an edit did."""
+
+    REVIEW = "review"
+    REVIEW_MANY = "review many"
+    REVIEW_PAGE = "review page"
+    CHANGE_PHOTOS = "change photos"
+    UPLOAD = "upload"
+    ADD_PAGES = "add pages"
+    CHANGE_EDITION = "change edition"
+    DELETE_EDITION = "delete edition"
+    RESTORE_EDITION = "restore edition"
+    CHANGE_PAGE = "change page"
+    REPLACE_SCAN = "replace scan"
+    CHANGE_NEWSPAPER = "change paper"
+    MERGE_NEWSPAPERS = "merge papers"
+    ENROL = "enrol"
+    ADD_REFERENCE = "add reference"
+    VOUCH = "vouch"
+    CHANGE_LABEL = "change label"
+
+
+class EditRow(Table):
+    """A change that a person has made. It is undone, never deleted.
+
+    ``target`` names the kind of row that it is about, "photo" for instance, and ``target_id`` its
+    id; ``edition_id`` the edition that it belongs to, if any. ``text`` is a dumped ``Message`` for
+    readers; ``change`` is what undoing needs, by action. Neither refers to rows, which may go.
+    """
+
+    __tablename__ = "edit"
+    __table_args__ = (Index("ix_edit_target", "target", "target_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    coder: Mapped[str] = mapped_column(NAME)
+    action: Mapped[Action] = mapped_column(choice(Action, "action", checked=False))
+    target: Mapped[str] = mapped_column(NAME)
+    target_id: Mapped[int]
+    edition_id: Mapped[int | None]
+    text: Mapped[Any] = mapped_column(JSON)
+    change: Mapped[dict[str, Any]] = mapped_column(JSON)
+    codebook: Mapped[str] = mapped_column(NAME)
+    undone_at: Mapped[datetime | None] = mapped_column(Moment)
+    undone_by: Mapped[str | None] = mapped_column(NAME)
+
+
+def add_edit(
+    session: Session,
+    action: Action,
+    target: tuple[str, int],
+    text: str,
+    *,
+    coder: str | None,
+    codebook: str,
+    now: datetime,
+    change: dict[str, Any] | None = None,
+    edition_id: int | None = None,
+) -> EditRow:
+    """Log an edit in the transaction that makes it, and return its row, which has an id.
+
+    Args:
+        session: The transaction.
+        action: What is done.
+        target: The kind and the id of the row that it is about.
+        text: What is done, for readers; a ``Message`` with its values.
+        coder: Who does it; None: nobody gave a name.
+        codebook: The codebook of the recipe.
+        now: The time.
+        change: What undoing needs.
+        edition_id: The edition that it belongs to.
+    """
+    kind, target_id = target
+    row = EditRow(
+        created_at=now,
+        coder=coder or UNNAMED,
+        action=action,
+        target=kind,
+        target_id=target_id,
+        edition_id=edition_id,
+        text=dump_message(text),
+        change=change or {},
+        codebook=codebook,
+    )
+    session.add(row)
+    session.flush()
+    return row

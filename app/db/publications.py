@@ -1,0 +1,78 @@
+"""The tables of newspapers, their other names, and editions that were deleted."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.db.columns import NAME, SHA, Table
+from app.db.types import Moment
+
+
+class PublicationRow(Table):
+    """A newspaper.
+
+    ``weekdays`` are the days of the week on which it is published, Monday is 1; NULL where nobody
+    said. ``masthead_sha256`` names a picture of its masthead in the store. The id of a newspaper
+    that was merged into another one is not given again.
+    """
+
+    __tablename__ = "publication"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(NAME, unique=True)
+    usual_pages: Mapped[int | None]
+    weekdays: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
+    masthead_sha256: Mapped[str | None] = mapped_column(SHA)
+
+    aliases: Mapped[list[PublicationAliasRow]] = relationship(
+        order_by="PublicationAliasRow.name", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+class PublicationAliasRow(Table):
+    """Another name of a newspaper, in another script or spelling, which no other one has."""
+
+    __tablename__ = "publication_alias"
+
+    name: Mapped[str] = mapped_column(NAME, primary_key=True)
+    publication_id: Mapped[int] = mapped_column(
+        ForeignKey("publication.id", ondelete="CASCADE"), index=True
+    )
+
+
+class TrashedEditionRow(Table):
+    """An edition in the trash: its rows as a document, so that no number, list or export has it.
+
+    ``id`` is that of the edition, which no other edition gets. What was observed of its scans and
+    what people said of them stays with the scans until the trash is emptied.
+    """
+
+    __tablename__ = "trashed_edition"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    publication_id: Mapped[int] = mapped_column(ForeignKey("publication.id"), index=True)
+    edition_date: Mapped[date]
+    pages: Mapped[int]
+    deleted_at: Mapped[datetime] = mapped_column(Moment)
+    deleted_by: Mapped[str] = mapped_column(NAME)
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class ReplacedScanRow(Table):
+    """A scan that another one has replaced on a page.
+
+    What people said of its photos is carried over to those photos of the new scan that look the
+    same, once the new one is observed: ``carried_at``.
+    """
+
+    __tablename__ = "replaced_scan"
+
+    edit_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    old_scan_id: Mapped[int] = mapped_column(ForeignKey("scan.id"), index=True)
+    new_scan_id: Mapped[int] = mapped_column(ForeignKey("scan.id"), index=True)
+    carried_at: Mapped[datetime | None] = mapped_column(Moment)

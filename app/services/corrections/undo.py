@@ -1,0 +1,57 @@
+"""Undoes what people have changed: each kind of edit knows how, and stays in the log as undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.edits import UNNAMED, Action, EditRow
+from app.errors import Conflict, NotFound
+from app.installation import Installation
+from app.services.analysis.summarise import refresh_editions
+from app.services.edits.listing import EditState, edit_state
+from app.services.reviews.reviews import undo_reviews
+
+Undo = Callable[[Installation, Session, EditRow, datetime], Collection[int]]
+"""Undoes an edit in a transaction, and returns the editions whose plain numbers have changed.
+
+It raises ``Conflict`` where a later change stands in the way, which the message names.
+"""
+
+UNDO: Mapping[Action, Undo] = {
+    Action.REVIEW: undo_reviews,
+    Action.REVIEW_MANY: undo_reviews,
+}
+"""How each kind of edit is undone; one that is missing here can't be."""
+
+
+def undo_edit(home: Installation, edit_id: int, *, coder: str | None, now: datetime) -> EditState:
+    """Undo an edit; twice is the same as once. Compositions and statistics follow at once.
+
+    Args:
+        home: The installation.
+        edit_id: The edit.
+        coder: Who undoes it; None: nobody gave a name.
+        now: The time.
+
+    Raises:
+        NotFound: There is no such edit.
+        Conflict: It can't be undone, or a later change stands in the way.
+    """
+    with home.database.write() as session:
+        row = session.scalars(select(EditRow).filter_by(id=edit_id).with_for_update()).one_or_none()
+        if row is None:
+            raise NotFound("there is no such edit")
+        editions: Collection[int] = ()
+        if row.undone_at is None:
+            undo = UNDO.get(row.action)
+            if undo is None:
+                raise Conflict(f"an edit of this kind ({row.action.value}) can't be undone")
+            editions = undo(home, session, row, now)
+            row.undone_at, row.undone_by = now, coder or UNNAMED
+        state = edit_state(row)
+    refresh_editions(home, editions)
+    return state

@@ -1,0 +1,144 @@
+"""Lists the changes that people have made, the latest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from app.db.edits import Action, EditRow
+from app.db.queries import BATCH, Key, Listing, every, paginate
+from app.errors import NotFound
+from app.installation import Installation
+from models.message import load_message
+
+COLUMNS = (
+    "id", "created_at", "coder", "action", "target", "target_id", "edition", "text", "codebook",
+    "undone_at", "undone_by",
+)  # fmt: skip
+"""The columns of the list as a table."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditState:
+    """A change that a person has made; ``text`` says it in a sentence, a ``Message``."""
+
+    id: int
+    created_at: datetime
+    coder: str
+    action: Action
+    target: str
+    target_id: int
+    edition_id: int | None
+    text: str
+    codebook: str
+    undone_at: datetime | None
+    undone_by: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the edit as it is served."""
+        return {
+            "id": self.id,
+            "created_at": self.created_at.isoformat(),
+            "coder": self.coder,
+            "action": self.action.value,
+            "target": self.target,
+            "target_id": self.target_id,
+            "edition": self.edition_id,
+            "text": str(self.text),
+            "codebook": self.codebook,
+            "undone_at": self.undone_at.isoformat() if self.undone_at else None,
+            "undone_by": self.undone_by,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class EditFilter:
+    """A selection of edits; None means any.
+
+    Attributes:
+        coder: Who made them.
+        action: What they did.
+        edition: The edition that they belong to.
+        target: The kind of row that they are about, "photo" for instance.
+        target_id: The id of that row.
+        undone: Only those that were undone, or only the others.
+    """
+
+    coder: str | None = None
+    action: Action | None = None
+    edition: int | None = None
+    target: str | None = None
+    target_id: int | None = None
+    undone: bool | None = None
+
+
+def list_edits(
+    home: Installation, criteria: EditFilter, *, limit: int, start: str | None = None
+) -> Listing[EditState]:
+    """Return edits, the latest first.
+
+    Args:
+        home: The installation.
+        criteria: The selection.
+        limit: Largest number of edits.
+        start: The cursor of the listing before; None for the first one.
+
+    Raises:
+        InvalidRequest: The cursor is not one of this list.
+    """
+    query = select(EditRow)
+    equal = (
+        (EditRow.coder, criteria.coder),
+        (EditRow.action, criteria.action),
+        (EditRow.edition_id, criteria.edition),
+        (EditRow.target, criteria.target),
+        (EditRow.target_id, criteria.target_id),
+    )
+    query = query.where(*(column == value for column, value in equal if value is not None))
+    if criteria.undone is not None:
+        undone = EditRow.undone_at.is_not(None)
+        query = query.where(undone if criteria.undone else ~undone)
+    with home.database.read() as session:
+        page = paginate(
+            session, query, [Key(EditRow.id, int)], limit=limit, start=start, descending=True
+        )
+        return Listing([edit_state(row.EditRow) for row in page.items], page.next_cursor)
+
+
+def iterate_edits(home: Installation, criteria: EditFilter) -> Iterator[EditState]:
+    """Yield all selected edits, the latest first."""
+    return every(lambda start: list_edits(home, criteria, limit=BATCH, start=start))
+
+
+def find_edit(home: Installation, edit_id: int) -> EditState:
+    """Return an edit.
+
+    Raises:
+        NotFound: There is none with this id.
+    """
+    with home.database.read() as session:
+        row = session.get(EditRow, edit_id)
+        if row is None:
+            raise NotFound("there is no such edit")
+        return edit_state(row)
+
+
+def edit_state(row: EditRow) -> EditState:
+    """Return an edit as a result."""
+    return EditState(
+        row.id,
+        row.created_at,
+        row.coder,
+        row.action,
+        row.target,
+        row.target_id,
+        row.edition_id,
+        load_message(row.text),
+        row.codebook,
+        row.undone_at,
+        row.undone_by,
+    )

@@ -1,0 +1,72 @@
+"""An edit is undone by anybody, once, and stays in the log."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.db.edits import Action, add_edit
+from app.db.tables import PhotoRow
+from app.errors import Conflict, NotFound
+from app.services.corrections.undo import undo_edit
+from app.services.edits.listing import EditFilter, iterate_edits
+from app.services.exports.canonical_dump import canonical_dump
+from app.services.reviews.csv_import import import_reviews
+from app.services.reviews.reviews import NewReview, photo_reviews, review_photo, withdraw_review
+
+
+@pytest.fixture
+def photos(home, worker, put, scans):
+    put(scans)
+    worker.drain()
+    with home.database.read() as session:
+        return list(session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)))
+
+
+def edits(home):
+    return list(iterate_edits(home, EditFilter()))
+
+
+def test_an_undone_review_counts_no_more(home, photos, now):
+    before = canonical_dump(home)
+    review_photo(home, NewReview(photos[0], "A", {"children": True}), now=now)
+    later = now + timedelta(minutes=1)
+    undone = undo_edit(home, edits(home)[0].id, coder="B", now=later)
+    assert (undone.undone_by, undone.undone_at) == ("B", later)
+    assert photo_reviews(home, photos[0]).settled == {}
+    assert canonical_dump(home) == before
+    again = undo_edit(home, undone.id, coder="C", now=later + timedelta(minutes=1))
+    assert again == undone
+
+
+def test_a_table_of_reviews_is_undone_as_one(home, photos, now):
+    before = canonical_dump(home)
+    a, b, _ = photos
+    table = f"photo,coder,measure,answer\n{a},A,people,yes\n{b},B,crowd,no\n"
+    import_reviews(home, table.splitlines(keepends=True), now=now)
+    (edit,) = edits(home)
+    assert (edit.action, edit.coder, edit.text) == (
+        Action.REVIEW_MANY,
+        "A, B",
+        "2 reviews of a table",
+    )
+    undo_edit(home, edit.id, coder=None, now=now)
+    assert canonical_dump(home) == before
+
+
+def test_a_withdrawn_review_is_an_undone_edit(home, photos, now):
+    review_id = review_photo(home, NewReview(photos[0], "A", {"people": False}), now=now)
+    withdraw_review(home, review_id, coder="A", now=now)
+    assert edits(home)[0].undone_by == "A"
+
+
+def test_what_cannot_be_undone_says_so(home, now):
+    with pytest.raises(NotFound, match="no such edit"):
+        undo_edit(home, 1, coder=None, now=now)
+    with home.database.write() as session:
+        edit = add_edit(
+            session, Action.ENROL, ("figure", 1), "enrolled", coder="A", codebook="1", now=now
+        )
+        edit_id = edit.id
+    with pytest.raises(Conflict, match=r"\(enrol\) can't be undone"):
+        undo_edit(home, edit_id, coder=None, now=now)
