@@ -51,6 +51,7 @@ class GivenReview(BaseModel):
     token: str | None = Field(default=None, max_length=LONGEST_TOKEN, description=IGNORED)
     adjudicates: bool = False
     note: str | None = Field(default=None, max_length=LONGEST_NOTE)
+    seconds: float | None = Field(default=None, ge=0, le=86_400, description="time it took")
 
     @model_validator(mode="after")
     def _is_plain(self) -> GivenReview:
@@ -189,6 +190,7 @@ def post_review(
         focus=review.focus,
         adjudicates=review.adjudicates,
         note=review.note,
+        seconds=review.seconds,
     )
     review_id = review_photo(home, new, now=clock.now())
     response.headers["Location"] = f"{links.photo(photo_id)}/reviews"

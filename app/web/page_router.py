@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 from app.api.csv_response import csv_response
 from app.language import choose_language, language
 from app.web.addresses import Addresses
+from app.web.preferences import coder_of
 from app.web.security import PAGE_HEADERS
 from app.web.static_files import build
 from app.web.templating import context, environment
@@ -131,6 +132,7 @@ class Renderer:
                     to=Addresses(build()),
                     here=self._here(),
                     theme=self._theme(),
+                    coder=coder_of(self.request),
                     twins=self._twins(),
                     query=self.request.query_params,
                     **values,

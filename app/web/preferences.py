@@ -1,13 +1,19 @@
-"""Keeps the reader's language and look in cookies, which hold nothing else of anybody."""
+"""Keeps the reader's language, look and name as a coder in cookies, which hold nothing else."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
+from urllib.parse import quote, unquote
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse
 
+from app.api.params import Name
+
 router = APIRouter(include_in_schema=False)
+
+CODER = "presslens_coder"
+"""The cookie that holds the name of a coder, quoted as in an address."""
 
 YEAR = 365 * 24 * 3600
 """Seconds that a browser keeps a choice."""
@@ -18,13 +24,21 @@ def choose(
     back: Annotated[str, Form(max_length=4000)] = "/",
     language: Annotated[Literal["en", "ko"] | None, Form()] = None,
     theme: Annotated[Literal["auto", "light", "dark"] | None, Form()] = None,
+    coder: Annotated[Name | None, Form()] = None,
 ) -> RedirectResponse:
     """Store a choice, and return to the page where it was made."""
     answer = RedirectResponse(own_path(back), status_code=303)
     for name, value in (("presslens_lang", language), ("presslens_theme", theme)):
         if value is not None:
             answer.set_cookie(name, value, max_age=YEAR, httponly=True, samesite="lax")
+    if coder is not None:
+        answer.set_cookie(CODER, quote(coder), max_age=YEAR, httponly=True, samesite="lax")
     return answer
+
+
+def coder_of(request: Request) -> str | None:
+    """Return the name that the reader codes under; None if none was given."""
+    return unquote(request.cookies.get(CODER, "")) or None
 
 
 def own_path(address: str) -> str:

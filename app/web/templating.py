@@ -58,4 +58,4 @@ def environment(code: str) -> Environment:
 
 def context(**values: Any) -> dict[str, Any]:
     """Return the context that every template has, completed by its own values."""
-    return {"theme": None, "here": "", "twins": {}, "section": None, **values}
+    return {"theme": None, "coder": None, "here": "", "twins": {}, "section": None, **values}

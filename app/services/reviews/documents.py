@@ -33,11 +33,14 @@ class ReviewState:
     note: str | None
     created_at: datetime
     withdrawn_at: datetime | None
+    edit_id: int | None = None
+    seconds: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the review as it is served."""
         return {
             "id": self.id,
+            "edit": self.edit_id,
             "photo": self.photo_id,
             "coder": self.coder,
             "codebook": self.codebook,
@@ -47,6 +50,7 @@ class ReviewState:
             "note": self.note,
             "created_at": self.created_at.isoformat(),
             "withdrawn_at": self.withdrawn_at.isoformat() if self.withdrawn_at else None,
+            "seconds": self.seconds,
         }
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -120,6 +124,7 @@ class ReviewResult:
         """Return the result as it is served."""
         return {
             "recipe": self.recipe_id,
+            "edit": self.review.edit_id,
             "review": self.review.to_json(),
             "photo": self.photo.to_json() if self.photo else None,
         }

@@ -301,6 +301,8 @@ def review_state(
         row.note,
         row.created_at,
         row.withdrawn_at,
+        row.edit_id,
+        row.seconds,
     )
 
 

@@ -1,0 +1,109 @@
+/* What people change from a page: sent to the API in their name, said in a message, and undone.
+
+   Every answer to a change names its edit; the last hundred can be undone, the latest first. */
+
+import { keyboard } from "./keyboard.js";
+
+const MOST = 100; // edits that can be undone from here, one after the other
+const SHOWN_MS = 8000;
+const root = document.documentElement;
+
+/** The name that the reader codes under; "" if none was given yet. */
+export const coder = () => root.dataset.coder ?? "";
+
+/** Ask for the reader's name, once; resolves to "" if the reader gives none. */
+export function askCoder() {
+  if (coder()) return Promise.resolve(coder());
+  const dialog = document.querySelector("#coder-dialog").content.firstElementChild.cloneNode(true);
+  document.body.append(dialog);
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", async () => {
+      const name = dialog.returnValue === "ok" ? dialog.querySelector("input").value.trim() : "";
+      dialog.remove();
+      if (name) await rememberCoder(name);
+      resolve(name);
+    });
+    dialog.showModal();
+  });
+}
+
+async function rememberCoder(name) {
+  root.dataset.coder = name;
+  await fetch("/preferences", { method: "POST", body: new URLSearchParams({ coder: name }), redirect: "manual" });
+}
+
+/** The problem that the API answered, in its own words. */
+export class Refused extends Error {
+  constructor(problem) {
+    super(problem.detail ?? problem.title ?? "?");
+    this.problem = problem;
+  }
+}
+
+/** Send a change, in the reader's name; resolves to the answer, null without one.
+
+    Errors are said on the page and thrown. `body` may be FormData. */
+export async function send(method, address, body = {}, { quiet = false } = {}) {
+  const isForm = body instanceof FormData;
+  let answer;
+  try {
+    answer = await fetch(address, {
+      method,
+      headers: isForm ? {} : { "Content-Type": "application/json" },
+      body: isForm ? body : JSON.stringify(body),
+    });
+  } catch (error) {
+    if (!quiet) say(document.querySelector("#messages").dataset.offline, { alert: true });
+    throw error;
+  }
+  const document_ = answer.status === 204 ? null : await answer.json();
+  if (!answer.ok) {
+    const refused = new Refused(document_);
+    if (!quiet) say(refused.message, { alert: true });
+    throw refused;
+  }
+  if (document_?.edit) remember(document_.edit);
+  return document_;
+}
+
+/** Say something on the page; with an edit, it can be undone from there. */
+export function say(text, { alert = false, edit = null } = {}) {
+  const place = document.querySelector(alert ? "#alerts" : "#messages");
+  const message = document.createElement("p");
+  message.textContent = text;
+  if (edit) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = place.dataset.undo;
+    button.addEventListener("click", () => undo(edit));
+    message.append(" ", button);
+  }
+  place.replaceChildren(message);
+  setTimeout(() => message.remove(), alert ? 2 * SHOWN_MS : SHOWN_MS);
+}
+
+/** The edits that can be undone from here, the latest last. */
+export const edits = () => JSON.parse(sessionStorage.getItem("edits") ?? "[]");
+
+function remember(edit) {
+  sessionStorage.setItem("edits", JSON.stringify([...edits().filter((one) => one !== edit), edit].slice(-MOST)));
+}
+
+/** Undo an edit, the latest one by default, and tell the page (event "undone"). */
+export async function undo(edit = edits().at(-1)) {
+  const place = document.querySelector("#messages");
+  if (!edit) {
+    say(place.dataset.nothing);
+    return null;
+  }
+  const state = await send("POST", `/api/v1/edits/${edit}/undo`, { coder: coder() || null });
+  sessionStorage.setItem("edits", JSON.stringify(edits().filter((one) => one !== edit)));
+  say(`${place.dataset.undone} ${state.text}`);
+  document.dispatchEvent(new CustomEvent("undone", { detail: state }));
+  return state;
+}
+
+/** Let the key z undo the latest edit on this page. */
+export function undoByKey() {
+  keyboard.on("z", document.querySelector("#messages").dataset.undo, () => undo());
+}
