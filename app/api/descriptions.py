@@ -23,6 +23,7 @@ PARAMETERS = {
     "correction": "how several comparisons are corrected for each other",
     "cursor": "`next` of the listing before; without it, the listing begins",
     "edition": "id of the only edition",
+    "edit_id": "id of the edit",
     "edition_id": "id of the edition",
     "estimand": "the share that is meant of several editions: of all photos, or the editions' mean",
     "event_id": "id of the event",

@@ -44,13 +44,13 @@ from app.db.columns import (
     AppearanceColumns,
     BoxColumns,
     FaceColumns,
-    JobKind,
     Status,
     Table,
     choice,
 )
 from app.db.edits import EditRow as EditRow
 from app.db.figures import FigureRow
+from app.db.leases import LeaseRow as LeaseRow
 from app.db.publications import PublicationRow as PublicationRow
 from app.db.types import Floats, Moment
 from models.vocabulary import Answer, CaptionPlace, Focus, Subject, ToldBy, Vector
@@ -172,25 +172,6 @@ class RecipeRow(Table):
     name: Mapped[str] = mapped_column(NAME)
     canonical: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Moment)
-
-
-class LeaseRow(Table):
-    """A worker's lease of one piece of work until ``until_at``; a second lease does no harm.
-
-    ``key`` is the id of the row that the work is about: an edition, a scan, a reference, a label
-    or an outcome, by ``kind``. ``version`` hashes what the result depends on beside that row.
-    ``attempts`` counts the leases, ``failures`` the times that the work failed.
-    """
-
-    __tablename__ = "lease"
-
-    kind: Mapped[JobKind] = mapped_column(choice(JobKind, "kind", checked=False), primary_key=True)
-    key: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    version: Mapped[str] = mapped_column(SHA, primary_key=True)
-    owner: Mapped[str] = mapped_column(NAME, index=True)
-    until_at: Mapped[datetime] = mapped_column(Moment)
-    attempts: Mapped[int] = mapped_column(default=1)
-    failures: Mapped[int] = mapped_column(default=0)
 
 
 class OutcomeRow(Table):

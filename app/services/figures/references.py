@@ -182,11 +182,7 @@ def _observed_pages(observation_id: str) -> Select[int]:
 
 def _at(session: Session, outcome: OutcomeRow, place: Box | None) -> Face | None:
     """Return the face of a page that overlaps a box, given in shares of the page, best."""
-    rows = session.scalars(
-        select(FaceRow)
-        .join(PhotoRow, PhotoRow.outcome_id == OutcomeRow.id)
-        .where(PhotoRow.outcome_id == outcome.id)
-    )
+    rows = session.scalars(select(FaceRow).join(PhotoRow).where(PhotoRow.outcome_id == outcome.id))
     faces = [seen_face(row) for row in rows]
     shares = [share_of_page(face.box, outcome) for face in faces]
     overlaps = [place.iou(share) if place else 0.0 for share in shares]
