@@ -34,6 +34,7 @@ from app.api import (
     recipes,
     reviews,
     ruler,
+    sample_answers,
     samples,
     stats,
     system,
@@ -51,9 +52,9 @@ from app.web.site import PAGES
 from app.web.static_files import mount_static
 
 PARTS = (
-    editions, edits, ruler, pages, photos, photo_exports, reviews, page_reviews, samples, figures,
-    labels, stats, comparison, multiverse, photo_rows, baseline, claims, events, recipes, exports,
-    iiif_image, system,
+    editions, edits, ruler, pages, photos, photo_exports, reviews, page_reviews, samples,
+    sample_answers, figures, labels, stats, comparison, multiverse, photo_rows, baseline, claims,
+    events, recipes, exports, iiif_image, system,
 )  # fmt: skip
 """The routers, in the order in which the documentation shows them."""
 

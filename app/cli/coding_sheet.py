@@ -8,28 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import InvalidRequest
-from app.services.reviews.csv_import import COLUMNS, FOCUS
+from app.services.reviews.csv_import import COLUMNS
+from app.services.reviews.questions import questions
 from app.spreadsheet import quote_formula
-from pipelines.statistics.consensus import DERIVED
-from pipelines.statistics.measure import FOCUSES
-
-PARTS = ("leader", "buildings", FOCUS)
-"""What coders are asked for ``leader_and_facility``."""
 
 PLACE = ("publication", "date", "page_number")
 """Where the photo is printed; passed over when the table is imported."""
-
-
-def questions(measures: Iterable[str]) -> list[str]:
-    """Return what coders are asked for measures: one answer for a focus, parts for what follows."""
-    asked = [name for measure in measures for name in _asked(measure)]
-    return list(dict.fromkeys(asked))
-
-
-def _asked(measure: str) -> tuple[str, ...]:
-    if measure == DERIVED:
-        return PARTS
-    return (FOCUS,) if measure in FOCUSES else (measure,)
 
 
 def write_pages(path: Path, coder: str | None, pages: Iterable[Mapping[str, Any]]) -> None:

@@ -20,7 +20,8 @@ from app.errors import InvalidRequest
 from app.installation import Installation, open_installation
 from app.services.catalogue.scope import check_publication
 from app.services.reviews.agreement import disagreements, reliability
-from app.services.reviews.csv_import import ANSWERS, FOCUS, import_reviews
+from app.services.reviews.csv_import import ANSWERS, import_reviews
+from app.services.reviews.questions import FOCUS
 from app.services.reviews.reviews import (
     NewReview,
     review_photo,

@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from app import clock
-from app.cli.coding_sheet import questions, write_pages, write_sheet
+from app.cli.coding_sheet import write_pages, write_sheet
 from app.cli.console import STOPPED, emit_json, fail, out, say
 from app.cli.options import FirstOption, JsonOption, LastOption, PublicationOption
 from app.cli.progress import progress
@@ -21,7 +21,7 @@ from app.errors import InvalidRequest
 from app.installation import Installation, open_installation
 from app.services.catalogue.scope import check_scope
 from app.services.reviews.coding import next_items
-from app.services.reviews.csv_import import ANSWERS, FOCUS, import_reviews
+from app.services.reviews.csv_import import ANSWERS, import_reviews
 from app.services.reviews.draws import (
     MOST,
     SECOND,
@@ -29,6 +29,7 @@ from app.services.reviews.draws import (
     draw_sample,
     extend_sample,
 )
+from app.services.reviews.questions import FOCUS, questions
 from app.services.reviews.reviews import NewReview, review_photo
 from app.services.reviews.sample_plan import plan_sample
 from app.services.reviews.sampling_frame import Question

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db.columns import NAME, Table
+from app.db.columns import NAME, SHA, Table
 from app.db.types import Moment
 
 
@@ -18,11 +18,16 @@ class ReviewRow(Table):
     when the page is observed again under another recipe. Whether the photo was drawn by chance is
     no matter of the review: samples have their own tables. An adjudication settles what coders
     disagree on. ``edit_id`` is the edit that made it, alone or with others; ``seconds`` the time
-    that the coder took, where it was measured.
+    that the coder took, where it was measured. ``client_id`` is the id that the coder's device gave
+    it, if it did: what is sent twice under one id is one review.
     """
 
     __tablename__ = "review"
-    __table_args__ = (Index("ix_review_scan_id", "scan_id"), Index("ix_review_edit_id", "edit_id"))
+    __table_args__ = (
+        Index("ix_review_scan_id", "scan_id"),
+        Index("ix_review_edit_id", "edit_id"),
+        Index("ix_review_client_id", "coder", "client_id", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     scan_id: Mapped[int] = mapped_column(ForeignKey("scan.id"))
@@ -38,6 +43,7 @@ class ReviewRow(Table):
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
     edit_id: Mapped[int | None]
     seconds: Mapped[float | None]
+    client_id: Mapped[str | None] = mapped_column(SHA)
 
     answers: Mapped[list[ReviewAnswerRow]] = relationship(
         order_by="ReviewAnswerRow.measure", cascade="all, delete-orphan", passive_deletes=True

@@ -14,7 +14,7 @@ from app.db.queries import EditionScope, printed_photos
 from app.db.tables import EditionRow, PageRow, PhotoRow, PublicationRow
 from app.errors import InvalidRequest
 from app.installation import Installation
-from app.services.reviews.csv_import import FOCUS
+from app.services.reviews.questions import FOCUS
 from models.geometry import Box
 from models.vocabulary import Focus
 from pipelines.statistics.measure import FOCUSES

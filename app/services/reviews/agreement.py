@@ -270,21 +270,29 @@ def reliability(
     return Reliability(
         recipe.id,
         recipe.codebook,
-        tuple(_agreements(photos, weights, recipe, measure, seed)),
+        tuple(agreements_of(photos, weights, recipe, measure, seed)),
         tuple(confusions),
         {name: settled[name] for name in sorted(settled, key=_rank)},
         pending,
     )
 
 
-def _agreements(
+def agreements_of(
     photos: Mapping[int, list[CoderAnswer]],
     weights: Mapping[int, Mapping[str, float]],
     recipe: Recipe,
-    measure: str | None,
-    seed: int,
+    measure: str | None = None,
+    seed: int = 0,
 ) -> Iterator[Agreement]:
-    """Yield the agreement on each measure under each codebook, today's first, then by version."""
+    """Yield the agreement on each measure under each codebook, today's first, then by version.
+
+    Args:
+        photos: The answers by photo.
+        weights: 1 / the probability that a photo was drawn to be coded twice, by photo and measure.
+        recipe: The recipe, which names today's codebook.
+        measure: The only measure; None: all.
+        seed: Of the bootstrap.
+    """
     rated: dict[tuple[str, str], list[RatedPhoto]] = defaultdict(list)
     for photo_id, of_photo in photos.items():
         for key, photo in _rated(of_photo, weights.get(photo_id, {})).items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,7 @@ def photos_to_code(
     sample: SampleRow,
     items: Sequence[SampleItem],
     coder: str | None = None,
+    answers: Mapping[int, Sequence[CoderAnswer]] | None = None,
 ) -> list[CodableItem]:
     """Return the photos or pages of a sample that a coder is to code, in their order.
 
@@ -56,15 +57,30 @@ def photos_to_code(
         recipe: The recipe whose photos are shown.
         items: The items of the sample.
         coder: The coder; None: somebody who has coded nothing.
+        answers: The answers by item, if they are at hand.
     """
     pages = sample.kind is SampleKind.PAGES
-    measures = [one.measure for one in sample.measures]
-    coders = _page_coders(session, items) if pages else _coders(session, recipe, measures, items)
+    coders = item_coders(session, recipe, sample, items, answers)
     return [
         (item, tuple(sorted(coders.get(item.id, ()))))
         for item in items
         if (pages or item.photo_id is not None) and _is_for(item, coder, coders.get(item.id, set()))
     ]
+
+
+def item_coders(
+    session: Session,
+    recipe: Recipe,
+    sample: SampleRow,
+    items: Sequence[SampleItem],
+    answers: Mapping[int, Sequence[CoderAnswer]] | None = None,
+) -> dict[int, set[str]]:
+    """Return the coders who have coded each photo or page of a sample, by the item's id."""
+    if sample.kind is SampleKind.PAGES:
+        return _page_coders(session, items)
+    measures = [one.measure for one in sample.measures]
+    given = item_answers(session, recipe, items) if answers is None else answers
+    return {item_id: complete(of_item, measures) for item_id, of_item in given.items()}
 
 
 def _is_for(item: SampleItem, coder: str | None, done: set[str]) -> bool:
@@ -79,10 +95,10 @@ def _is_for(item: SampleItem, coder: str | None, done: set[str]) -> bool:
     return coder == item.second_coder if item.second_coder is not None else len(done) == 1
 
 
-def _coders(
-    session: Session, recipe: Recipe, measures: Sequence[str], items: Sequence[SampleItem]
-) -> dict[int, set[str]]:
-    """Return the coders who have answered all measures of each item, by the item's id."""
+def item_answers(
+    session: Session, recipe: Recipe, items: Sequence[SampleItem]
+) -> dict[int, list[CoderAnswer]]:
+    """Return all answers for the photo of each item, by the item's id."""
     scans = sorted({item.scan_id for item in items})
     by_photo: dict[int, list[CoderAnswer]] = {}
     for i in range(0, len(scans), BATCH):
@@ -91,11 +107,7 @@ def _coders(
         for scan_id, photos in photo_boxes(session, recipe.observation_id, batch).items():
             for photo_id, of_photo in match_reviews(reviews[scan_id], photos).items():
                 by_photo[photo_id] = coder_answers(of_photo)
-    return {
-        item.id: _complete(by_photo[item.photo_id], measures)
-        for item in items
-        if item.photo_id in by_photo
-    }
+    return {item.id: by_photo[item.photo_id] for item in items if item.photo_id in by_photo}
 
 
 def _page_coders(session: Session, items: Sequence[SampleItem]) -> dict[int, set[str]]:
@@ -112,7 +124,8 @@ def _page_coders(session: Session, items: Sequence[SampleItem]) -> dict[int, set
     return {item.id: by_scan[item.scan_id] for item in items}
 
 
-def _complete(answers: Sequence[CoderAnswer], measures: Sequence[str]) -> set[str]:
+def complete(answers: Sequence[CoderAnswer], measures: Sequence[str]) -> set[str]:
+    """Return the coders who have answered all measures of a photo; adjudicators aside."""
     coders = coded_by(answers)
     for measure in measures:
         relevant = relevant_answers(answers, measure)

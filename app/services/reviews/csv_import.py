@@ -10,6 +10,7 @@ from datetime import datetime
 from app.db.edits import Action
 from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
+from app.services.reviews.questions import FOCUS
 from app.services.reviews.reviews import NewReview, add_review, log_reviews
 from app.spreadsheet import unquote_formula
 from app.text import LONGEST_NAME
@@ -18,7 +19,6 @@ from models.vocabulary import Focus
 from pipelines.statistics.consensus import focus_answers
 from pipelines.statistics.measure import FOCUSES
 
-FOCUS = "focus"
 COLUMNS = ("photo", "coder", "measure", "answer")
 OPTIONAL = ("review", "adjudicates", "withdrawn_at", "note")
 """Columns that a table may have; they are in the table of reviews that is exported."""

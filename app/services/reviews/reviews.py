@@ -64,6 +64,7 @@ class NewReview:
         seconds: The time that the coder took; None: it was not measured.
         places: The box of the person that an answer about a figure means, in shares of the page,
             by measure.
+        client_id: The id that the coder's device gave the review; None: it gave none.
     """
 
     photo_id: int
@@ -74,6 +75,7 @@ class NewReview:
     note: str | None = None
     seconds: float | None = None
     places: Mapping[str, Box] = field(default_factory=dict)
+    client_id: str | None = None
 
     @property
     def all_answers(self) -> dict[str, bool | None]:
@@ -92,7 +94,7 @@ def review_photo(home: Installation, review: NewReview, *, now: datetime) -> int
     """
     with home.database.write() as session:
         review_id = add_review(session, home.recipe, review, now=now)
-        made = [review_id], ("photo", review.photo_id), _sentence(review)
+        made = [review_id], ("photo", review.photo_id), review_sentence(review)
         log_reviews(session, home.recipe, *made, coder=review.coder, now=now)
     return review_id
 
@@ -119,7 +121,7 @@ def log_reviews(
 _WRITTEN = {True: "yes", False: "no", None: "can't tell"}
 
 
-def _sentence(review: NewReview) -> Message:
+def review_sentence(review: NewReview) -> Message:
     """Return what a review answers as a sentence of the log."""
     answers = [
         Message("%(measure)s: %(answer)s", measure=measure, answer=Message(_WRITTEN[shows]))
@@ -173,6 +175,7 @@ def add_review(session: Session, recipe: Recipe, review: NewReview, *, now: date
         note=review.note or None,
         created_at=now,
         seconds=review.seconds,
+        client_id=review.client_id,
         answers=[
             ReviewAnswerRow(
                 measure=measure,
@@ -216,14 +219,20 @@ def withdraw_review(
         session.refresh(row)
         if coder is not None and row.coder != coder:
             raise Conflict(f"review {review_id} is by another coder")
-        if row.withdrawn_at is None:
-            row.withdrawn_at = now
-            edit = session.get(EditRow, row.edit_id) if row.edit_id is not None else None
-            if edit is not None and edit.action is Action.REVIEW:
-                edit.undone_at, edit.undone_by = now, coder or UNNAMED
-            session.flush()
-            update_scan_consensus(session, row.scan_id)
+        take_back(session, row, coder=coder, now=now)
     return review_id
+
+
+def take_back(session: Session, row: ReviewRow, *, coder: str | None, now: datetime) -> None:
+    """Withdraw a review within a transaction that has locked its scan; see ``withdraw_review``."""
+    if row.withdrawn_at is not None:
+        return
+    row.withdrawn_at = now
+    edit = session.get(EditRow, row.edit_id) if row.edit_id is not None else None
+    if edit is not None and edit.action is Action.REVIEW:
+        edit.undone_at, edit.undone_by = now, coder or UNNAMED
+    session.flush()
+    update_scan_consensus(session, row.scan_id)
 
 
 def find_review(home: Installation, review_id: int) -> ReviewState:

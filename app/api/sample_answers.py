@@ -1,0 +1,95 @@
+"""Coding of samples: the answers of devices, which are sent again after a failure; the shares."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from app import clock
+from app.api.params import Home, Id, Name
+from app.api.reviews import LONGEST_NOTE
+from app.services.reviews.coded_answers import CodedAnswer, keep_answers
+from app.services.reviews.sample_estimates import sample_estimates
+from models.vocabulary import Focus
+
+router = APIRouter(tags=["samples"])
+MOST_AT_ONCE = 2000
+LARGEST_BODY = 2**22
+ClientId = Annotated[str, Field(pattern=r"^[\w.:-]{8,64}$")]
+
+
+class GivenAnswer(BaseModel):
+    """What a coder has decided about an item, or with ``withdrawn`` that it is taken back."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    client_id: ClientId = Field(description="given by the device, once for each answer")
+    item: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    answers: dict[Name, bool | None] = Field(default={}, max_length=20)
+    focus: Focus | None = None
+    adjudicates: bool = False
+    note: str | None = Field(default=None, max_length=LONGEST_NOTE)
+    seconds: float | None = Field(default=None, ge=0, le=86_400)
+    known: list[Name] = Field(
+        default=[], max_length=50, description="coders who had answered when the photo was shown"
+    )
+    withdrawn: bool = False
+
+    @model_validator(mode="after")
+    def _says_something(self) -> GivenAnswer:
+        if not self.withdrawn and (self.item is None or not (self.answers or self.focus)):
+            raise ValueError("an answer names its item, and answers something")
+        if self.note is not None and "\0" in self.note:
+            raise ValueError("a note has no NUL characters")
+        return self
+
+    @property
+    def coded(self) -> CodedAnswer:
+        """The answer."""
+        return CodedAnswer(
+            self.client_id,
+            self.item,
+            self.answers,
+            self.focus,
+            self.adjudicates,
+            self.note,
+            self.seconds,
+            tuple(self.known),
+            self.withdrawn,
+        )
+
+
+class GivenAnswers(BaseModel):
+    """Answers of one coder, in the order in which they were given."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    coder: Name
+    answers: list[GivenAnswer] = Field(max_length=MOST_AT_ONCE)
+    as_one: bool = Field(default=False, description="one edit of the log, which undoes all")
+
+
+@router.post(
+    "/samples/{sample_id}/answers", operation_id="answer_sample", max_body_size=LARGEST_BODY
+)
+def post_answers(home: Home, sample_id: Id, given: GivenAnswers) -> dict[str, Any]:
+    """Store answers to items of a sample, each id once; what is refused keeps no other back.
+
+    The answer is blind: it holds nothing of what the machine or others say, but the names of those
+    who have answered ``meanwhile``.
+    """
+    coded = [one.coded for one in given.answers]
+    kept = keep_answers(home, sample_id, given.coder, coded, now=clock.now(), as_one=given.as_one)
+    return kept.to_json()
+
+
+@router.get("/samples/{sample_id}/estimates", operation_id="get_sample_estimates")
+def get_estimates(home: Home, sample_id: Id) -> dict[str, Any]:
+    """Return the shares that a sample is to tell, after the answers given so far."""
+    return {
+        "sample": sample_id,
+        "recipe": home.recipe.id,
+        "estimates": [one.to_json() for one in sample_estimates(home, sample_id)],
+    }

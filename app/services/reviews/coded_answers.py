@@ -1,0 +1,245 @@
+"""Takes in what coders answer about the items of a sample: each once, however often it is sent.
+
+A device keeps its answers until they are stored, and sends them again after a failure. So each has
+an id that the device gave it, under which it is stored once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.edits import Action
+from app.db.reviews import ReviewRow
+from app.db.samples import SampledPhotoRow, SampleItemRow, SampleRow
+from app.db.tables import OutcomeRow, PhotoRow
+from app.errors import InvalidRequest, NotFound
+from app.installation import Installation
+from app.services.reviews.consensus import (
+    active_reviews,
+    lock_scan,
+    match_reviews,
+    photo_boxes,
+)
+from app.services.reviews.reviews import (
+    NewReview,
+    add_review,
+    log_reviews,
+    review_sentence,
+    take_back,
+)
+from app.services.samples.samples import sample_row
+from models.message import Message
+from models.vocabulary import Focus
+from pipelines.statistics.consensus import Answers
+
+
+@dataclass(frozen=True, slots=True)
+class CodedAnswer:
+    """What a coder has decided about an item of a sample, or that an answer is taken back.
+
+    Attributes:
+        client_id: The id that the coder's device gave the answer.
+        item_id: The item; None where an answer is taken back.
+        answers: By measure, without those of focus; None: the coder can't tell.
+        focus: What the photo is composed around; None if that was not asked.
+        adjudicates: The answer decides what coders disagree on.
+        note: A remark of the coder.
+        seconds: The time that the coder took; None: it was not measured.
+        known: The coders who had answered when the coder was shown the photo.
+        withdrawn: The answer of this id is taken back.
+    """
+
+    client_id: str
+    item_id: int | None = None
+    answers: Answers = field(default_factory=dict)
+    focus: Focus | None = None
+    adjudicates: bool = False
+    note: str | None = None
+    seconds: float | None = None
+    known: tuple[str, ...] = ()
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """What became of an answer.
+
+    Attributes:
+        client_id: Its id.
+        review_id: The review that holds it; None if there is none.
+        edit_id: The edit that made the review.
+        new: It was stored, or taken back, just now and not before.
+        meanwhile: Other coders who have answered since the coder was shown the photo.
+        refused: Why it is not stored; None if it is.
+    """
+
+    client_id: str
+    review_id: int | None = None
+    edit_id: int | None = None
+    new: bool = False
+    meanwhile: tuple[str, ...] = ()
+    refused: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the answer as it is served: nothing of what machine or others have answered."""
+        return {
+            "client_id": self.client_id,
+            "review": self.review_id,
+            "edit": self.edit_id,
+            "new": self.new,
+            "meanwhile": list(self.meanwhile),
+            "refused": self.refused,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswers:
+    """What became of several answers; ``edit_id`` is the edit of the last one that is new."""
+
+    answers: tuple[KeptAnswer, ...]
+    edit_id: int | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the answers as they are served."""
+        return {"edit": self.edit_id, "answers": [one.to_json() for one in self.answers]}
+
+
+def keep_answers(
+    home: Installation,
+    key: int | str,
+    coder: str,
+    answers: Sequence[CodedAnswer],
+    *,
+    now: datetime,
+    as_one: bool = False,
+) -> KeptAnswers:
+    """Store the answers of a coder to items of a sample, in their order; each id once.
+
+    What is refused is told, and keeps no other answer back.
+
+    Args:
+        home: The installation.
+        key: Id or name of the sample.
+        coder: The coder.
+        answers: The answers; those that are stored already change nothing.
+        now: The time.
+        as_one: They are one edit of the log, which undoes all of them; else each is its own.
+
+    Raises:
+        NotFound: There is no such sample.
+    """
+    with home.database.write() as session:
+        sample = sample_row(session, key)
+        photos = _photos(session, home, sample, [one.item_id for one in answers if one.item_id])
+        desk = _Desk(home, session, coder, photos, now)
+        kept = [desk.keep(one, log=not as_one) for one in answers]
+        made = [one.review_id for one in kept if one.new and one.review_id is not None]
+        edit_id = next((one.edit_id for one in reversed(kept) if one.new), None)
+        if as_one and made:
+            text = Message("%(n)s answers to %(sample)s", n=len(made), sample=sample.name)
+            edit_id = log_reviews(
+                session, home.recipe, made, ("sample", sample.id), text,
+                coder=coder, now=now, action=Action.REVIEW_MANY,
+            ).id  # fmt: skip
+    return KeptAnswers(tuple(kept), edit_id)
+
+
+@dataclass(slots=True)
+class _Desk:
+    """Takes in the answers of one coder within a transaction."""
+
+    home: Installation
+    session: Session
+    coder: str
+    photos: dict[int, int | None]
+    now: datetime
+
+    def keep(self, answer: CodedAnswer, *, log: bool) -> KeptAnswer:
+        known = self.session.scalars(
+            select(ReviewRow).filter_by(coder=self.coder, client_id=answer.client_id)
+        ).one_or_none()
+        if answer.withdrawn:
+            return self._withdraw(answer, known)
+        if known is not None:
+            return KeptAnswer(answer.client_id, known.id, known.edit_id)
+        try:
+            review = self._review(answer)
+            review_id = add_review(self.session, self.home.recipe, review, now=self.now)
+        except (InvalidRequest, NotFound) as error:
+            return KeptAnswer(answer.client_id, refused=str(error))
+        edit_id = None
+        if log:
+            made = [review_id], ("photo", review.photo_id), review_sentence(review)
+            edit = log_reviews(
+                self.session, self.home.recipe, *made, coder=self.coder, now=self.now
+            )
+            edit_id = edit.id
+        others = self._others(review) - set(answer.known)
+        return KeptAnswer(answer.client_id, review_id, edit_id, True, tuple(sorted(others)))
+
+    def _withdraw(self, answer: CodedAnswer, known: ReviewRow | None) -> KeptAnswer:
+        if known is None:
+            return KeptAnswer(answer.client_id)
+        lock_scan(self.session, known.scan_id)
+        self.session.refresh(known)
+        new = known.withdrawn_at is None
+        take_back(self.session, known, coder=self.coder, now=self.now)
+        return KeptAnswer(answer.client_id, known.id, known.edit_id, new)
+
+    def _review(self, answer: CodedAnswer) -> NewReview:
+        if answer.item_id not in self.photos:
+            raise InvalidRequest("this photo is not of this sample")
+        photo_id = self.photos[answer.item_id]
+        if photo_id is None:
+            raise InvalidRequest("today's recipe finds no photo where this one was drawn")
+        return NewReview(
+            photo_id,
+            self.coder,
+            answer.answers,
+            focus=answer.focus,
+            adjudicates=answer.adjudicates,
+            note=answer.note,
+            seconds=answer.seconds,
+            client_id=answer.client_id,
+        )
+
+    def _others(self, review: NewReview) -> set[str]:
+        """Return the other coders who have answered the same about the same photo."""
+        outcome = self.session.scalars(
+            select(OutcomeRow)
+            .join(PhotoRow, PhotoRow.outcome_id == OutcomeRow.id)
+            .where(PhotoRow.id == review.photo_id)
+        ).one()
+        boxes = photo_boxes(self.session, outcome.observation_id, [outcome.scan_id])
+        reviews = active_reviews(self.session, [outcome.scan_id])
+        of_photo = match_reviews(reviews, boxes[outcome.scan_id]).get(review.photo_id, [])
+        return {
+            one.coder
+            for one in of_photo
+            if one.adjudicates == review.adjudicates
+            and any(answer.measure in review.all_answers for answer in one.answers)
+        } - {self.coder}
+
+
+def _photos(
+    session: Session, home: Installation, sample: SampleRow, item_ids: Collection[int]
+) -> dict[int, int | None]:
+    """Return the photo of each item of a sample under today's recipe, by the item's id."""
+    wanted = SampleItemRow.sample_id == sample.id, SampleItemRow.id.in_(item_ids)
+    photos: dict[int, int | None] = dict.fromkeys(
+        session.scalars(select(SampleItemRow.id).where(*wanted))
+    )
+    query = (
+        select(SampledPhotoRow.item_id, SampledPhotoRow.photo_id)
+        .join(SampleItemRow, SampleItemRow.id == SampledPhotoRow.item_id)
+        .join(PhotoRow, PhotoRow.id == SampledPhotoRow.photo_id)
+        .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+        .where(*wanted, OutcomeRow.observation_id == home.recipe.observation_id)
+    )
+    return photos | {row.item_id: row.photo_id for row in session.execute(query)}

@@ -1,0 +1,318 @@
+"""What a coder works on: the open items of a sample, the coder's own decisions, and disputes.
+
+A coder sees neither what the machine says of an item nor what others have answered, nor the stratum
+or the chance of the draw, which would tell it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.reviews import ReviewRow
+from app.db.tables import FaceRow, OutcomeRow, PhotoRow
+from app.errors import InvalidRequest
+from app.installation import Installation
+from app.services.reviews.coding import CodableItem, item_answers, photos_to_code
+from app.services.reviews.questions import measures_of, questions, written_answer
+from app.services.reviews.sample_progress import SampleProgress, sample_progress
+from app.services.samples.documents import SampleItem, SampleState
+from app.services.samples.samples import sample_items, sample_row, sample_state
+from models.geometry import Box
+from pipelines.statistics.consensus import CoderAnswer, disputed_measures, latest_answers
+
+MOST_OPEN = 500
+"""Open items that a coder gets at a time."""
+
+MOST_BEFORE = 200
+"""Decisions of the coder that can be walked through."""
+
+MOST_FACES = 12
+"""Faces of a photo that a coder can look at enlarged, the largest ones."""
+
+BATCH = 500
+"""Photos that are queried at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoPlace:
+    """Where a photo lies: its box and its page in pixels, and faces in shares of the photo."""
+
+    box: Box
+    page: tuple[int, int]
+    faces: tuple[Box, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the place as it is served."""
+        return {
+            "box": [round(value, 1) for value in self.box.to_list()],
+            "page_size": list(self.page),
+            "faces": [[round(value, 4) for value in face.to_list()] for face in self.faces],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a coder has decided about an item before; ``answer`` as ``written_answer`` has it."""
+
+    item_id: int
+    question: str
+    answer: str
+    note: str | None
+    client_id: str | None
+    review_id: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the decision as it is served."""
+        return {
+            "item": self.item_id,
+            "question": self.question,
+            "answer": self.answer,
+            "note": self.note,
+            "client_id": self.client_id,
+            "review": self.review_id,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A question that coders disagree on about an item, and what each has said."""
+
+    item: SampleItem
+    question: str
+    said: tuple[Decision, ...]
+    coders: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what each coder has said, with the notes, as it is served."""
+        return {
+            "question": self.question,
+            "said": [
+                {"coder": coder, "answer": one.answer, "note": one.note}
+                for coder, one in zip(self.coders, self.said, strict=True)
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CodingDesk:
+    """What a coder works on.
+
+    Attributes:
+        sample: The sample.
+        coder: The coder; None: nobody as yet.
+        asked: The questions about each item.
+        open: The items to code, in the random order, with the coders who have coded them.
+        left: Number of all items that this coder is still to code.
+        before: The coder's decisions, the latest first.
+        disputes: What coders disagree on; empty on a desk where items are coded.
+        items: All items by id.
+        places: Where their photos lie, by photo.
+        progress: How far all coders have come.
+    """
+
+    sample: SampleState
+    coder: str | None
+    asked: tuple[str, ...]
+    open: tuple[CodableItem, ...]
+    left: int
+    before: tuple[Decision, ...]
+    disputes: tuple[Dispute, ...]
+    items: Mapping[int, SampleItem]
+    places: Mapping[int, PhotoPlace]
+    progress: SampleProgress
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the desk as it is served."""
+        asked = {item.id: list(coders) for item, coders in self.open}
+        seen = [*asked, *(one.item_id for one in self.before)]
+        return {
+            "sample": {
+                "id": self.sample.id,
+                "name": self.sample.name,
+                "kind": self.sample.kind.value,
+                "measures": list(self.sample.measures),
+            },
+            "coder": self.coder,
+            "questions": list(self.asked),
+            "left": self.left,
+            "open": list(asked),
+            "items": [
+                self.card(self.items[item_id]) | {"coders": asked.get(item_id, [])}
+                for item_id in dict.fromkeys(seen)
+            ],
+            "before": [one.to_json() for one in self.before],
+            "disputes": [self.card(one.item) | one.to_json() for one in self.disputes],
+            "progress": self.progress.to_json(self.coder),
+        }
+
+    def card(self, item: SampleItem) -> dict[str, Any]:
+        """Return an item as coders see it."""
+        publication, day, edition, page, number = item.printed or (None,) * 5
+        place = self.places.get(item.photo_id or 0)
+        return {
+            "item": item.id,
+            "place": item.place,
+            "photo": item.photo_id,
+            "publication": publication,
+            "date": day.isoformat() if day else None,
+            "edition": edition,
+            "page": page,
+            "page_number": number,
+            **(place.to_json() if place else {"box": None, "page_size": None, "faces": []}),
+        }
+
+
+def coding_desk(
+    home: Installation, key: int | str, coder: str | None, *, limit: int = MOST_OPEN
+) -> CodingDesk:
+    """Return what a coder is to code next, and has decided before.
+
+    Args:
+        home: The installation.
+        key: Id or name of the sample.
+        coder: The coder; None: anybody.
+        limit: Largest number of open items.
+
+    Raises:
+        NotFound: There is no such sample.
+    """
+    with home.database.read() as session:
+        row = sample_row(session, key)
+        items = sample_items(session, home.recipe, row)
+        answers = item_answers(session, home.recipe, items)
+        open_ = photos_to_code(session, home.recipe, row, items, coder, answers)
+        state = sample_state(session, home.recipe, row, items)
+        asked = tuple(questions(state.measures))
+        before = _decisions(session, items, answers, asked, coder) if coder else []
+        progress = sample_progress(session, home.recipe, row, items, answers)
+        by_id = {item.id: item for item in items}
+        shown = [item for item, _ in open_[:limit]] + [by_id[one.item_id] for one in before]
+        places = photo_places(session, [item.photo_id for item in shown if item.photo_id])
+    return CodingDesk(
+        state, coder, asked, tuple(open_[:limit]), len(open_), tuple(before), (), by_id, places,
+        progress,
+    )  # fmt: skip
+
+
+def adjudication_desk(home: Installation, key: int | str, coder: str | None) -> CodingDesk:
+    """Return what coders of a sample disagree on, with what each has said.
+
+    Raises:
+        NotFound: There is no such sample.
+        InvalidRequest: It is a sample of pages.
+    """
+    with home.database.read() as session:
+        row = sample_row(session, key)
+        if not row.measures:
+            raise InvalidRequest("coders of pages are adjudicated on the pages")
+        items = sample_items(session, home.recipe, row)
+        answers = item_answers(session, home.recipe, items)
+        state = sample_state(session, home.recipe, row, items)
+        asked = tuple(questions(state.measures))
+        disputes = tuple(_disputes(session, items, answers, asked))
+        progress = sample_progress(session, home.recipe, row, items, answers)
+        ids = [one.item.photo_id for one in disputes if one.item.photo_id]
+        places = photo_places(session, ids)
+    by_id = {item.id: item for item in items}
+    return CodingDesk(state, coder, asked, (), len(disputes), (), disputes, by_id, places, progress)
+
+
+def disputed_questions(answers: Sequence[CoderAnswer], asked: Collection[str]) -> list[str]:
+    """Return the questions, of those asked, that coders disagree on and nobody has adjudicated."""
+    disputed = set(disputed_measures(list(answers)))
+    return [question for question in asked if disputed.intersection(measures_of(question))]
+
+
+def photo_places(session: Session, photo_ids: Collection[int]) -> dict[int, PhotoPlace]:
+    """Return where photos lie, by their ids."""
+    ids = sorted(set(photo_ids))
+    faces: dict[int, list[Box]] = defaultdict(list)
+    places: dict[int, PhotoPlace] = {}
+    for i in range(0, len(ids), BATCH):
+        batch = ids[i : i + BATCH]
+        for face in session.scalars(select(FaceRow).where(FaceRow.photo_id.in_(batch))):
+            faces[face.photo_id].append(face.box)
+        query = (
+            select(PhotoRow, OutcomeRow.width, OutcomeRow.height)
+            .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+            .where(PhotoRow.id.in_(batch))
+        )
+        for photo, width, height in session.execute(query):
+            largest = sorted(faces[photo.id], key=lambda box: -box.area)[:MOST_FACES]
+            inside = tuple(_within(photo.box, face) for face in largest)
+            places[photo.id] = PhotoPlace(photo.box, (width or 1, height or 1), inside)
+    return places
+
+
+def _within(photo: Box, box: Box) -> Box:
+    """Return a box of the page in shares of a photo."""
+    width, height = max(photo.width, 1.0), max(photo.height, 1.0)
+    return Box(
+        (box.x0 - photo.x0) / width,
+        (box.y0 - photo.y0) / height,
+        (box.x1 - photo.x0) / width,
+        (box.y1 - photo.y0) / height,
+    )
+
+
+_Latest = tuple[int, int, str, str]
+"""Review, item, question and answer."""
+
+
+def _latest(
+    item: SampleItem, answers: Sequence[CoderAnswer], asked: Sequence[str], coder: str
+) -> Iterator[_Latest]:
+    """Yield what a coder says of an item, question by question."""
+    mine = [one for one in latest_answers(answers) if one.coder == coder and not one.adjudicates]
+    shows = {one.measure: one.shows for one in mine}
+    for question in asked:
+        answer = written_answer(question, shows)
+        if answer is not None:
+            review = max(one.review for one in mine if one.measure in measures_of(question))
+            yield review, item.id, question, answer
+
+
+def _decisions(
+    session: Session,
+    items: Sequence[SampleItem],
+    answers: Mapping[int, Sequence[CoderAnswer]],
+    asked: Sequence[str],
+    coder: str,
+) -> list[Decision]:
+    found = [one for i in items for one in _latest(i, answers.get(i.id, ()), asked, coder)]
+    return _with_notes(session, sorted(found, reverse=True)[:MOST_BEFORE])
+
+
+def _with_notes(session: Session, found: Sequence[_Latest]) -> list[Decision]:
+    ids = {review for review, *_ in found}
+    query = select(ReviewRow.id, ReviewRow.note, ReviewRow.client_id)
+    rows = {row[0]: row for row in session.execute(query.where(ReviewRow.id.in_(ids)))}
+    return [
+        Decision(item, question, answer, rows[review][1], rows[review][2], review)
+        for review, item, question, answer in found
+    ]
+
+
+def _disputes(
+    session: Session,
+    items: Sequence[SampleItem],
+    answers: Mapping[int, Sequence[CoderAnswer]],
+    asked: Sequence[str],
+) -> Iterator[Dispute]:
+    for item in items:
+        of_item = answers.get(item.id, ())
+        for question in disputed_questions(of_item, asked) if of_item else ():
+            coders = sorted({one.coder for one in of_item if not one.adjudicates})
+            said = {
+                coder: found
+                for coder in coders
+                for found in _latest(item, of_item, [question], coder)
+            }
+            decisions = _with_notes(session, list(said.values()))
+            yield Dispute(item, question, tuple(decisions), tuple(said))

@@ -1,0 +1,152 @@
+"""How far coders have come with a sample, how fast, and how far they agree."""
+
+from __future__ import annotations
+
+import statistics
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.reviews import ReviewRow
+from app.db.samples import SampleRow
+from app.services.reviews.agreement import agreements_of
+from app.services.reviews.coding import item_coders
+from app.services.samples.documents import SampleItem
+from app.services.samples.sampled_photos import recoding_weights
+from models.recipe import Recipe
+from pipelines.statistics.agreement import Agreement
+from pipelines.statistics.consensus import CoderAnswer, disputed_measures
+from pipelines.statistics.rounding import rounded
+
+
+@dataclass(frozen=True, slots=True)
+class CoderProgress:
+    """How many items a coder has coded, and the median time of a decision in seconds."""
+
+    items: int
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SampleProgress:
+    """How far coders have come with a sample.
+
+    Attributes:
+        items: Number of items that today's recipe finds.
+        coded: Items that somebody has coded.
+        second: Items that are for a second coder, too.
+        second_done: Of these, those that two or more have coded.
+        disputed: Items that coders disagree on and nobody has adjudicated.
+        coders: By name.
+        agreements: The coders' agreement on each measure, from items that two have coded.
+    """
+
+    items: int
+    coded: int
+    second: int
+    second_done: int
+    disputed: int
+    coders: Mapping[str, CoderProgress]
+    agreements: tuple[Agreement, ...]
+
+    def to_json(self, coder: str | None = None) -> dict[str, Any]:
+        """Return the progress as it is served, with that of one coder by itself."""
+        mine = self.coders.get(coder or "", CoderProgress(0, None))
+        return {
+            "items": self.items,
+            "coded": self.coded,
+            "mine": mine.items,
+            "seconds": rounded(mine.seconds),
+            "second": {"items": self.second, "coded": self.second_done},
+            "disputed": self.disputed,
+            "coders": {
+                name: {"items": one.items, "seconds": rounded(one.seconds)}
+                for name, one in sorted(self.coders.items())
+            },
+        }
+
+    def agreement_json(self) -> list[dict[str, Any]]:
+        """Return the agreement on each measure as it is served."""
+        return [{"measure": one.measure, **one.to_json()} for one in self.agreements]
+
+
+def sample_progress(
+    session: Session,
+    recipe: Recipe,
+    sample: SampleRow,
+    items: Sequence[SampleItem],
+    answers: Mapping[int, Sequence[CoderAnswer]],
+    *,
+    agreed: bool = False,
+) -> SampleProgress:
+    """Return how far coders have come.
+
+    Args:
+        session: An open transaction.
+        recipe: The recipe.
+        sample: The sample.
+        items: Its items.
+        answers: All answers for the photo of each item, by the item's id.
+        agreed: Tell how far coders agree, too.
+    """
+    measures = [one.measure for one in sample.measures]
+    found = [item for item in items if item.photo_id is not None or not measures]
+    coders_of = item_coders(session, recipe, sample, items, answers)
+    done = {item.id: coders_of.get(item.id, set()) for item in found}
+    counts: dict[str, int] = defaultdict(int)
+    for coders in done.values():
+        for coder in coders:
+            counts[coder] += 1
+    times = _seconds(session, answers)
+    second = [item for item in found if item.second]
+    return SampleProgress(
+        len(found),
+        sum(bool(coders) for coders in done.values()),
+        len(second),
+        sum(len(done[item.id]) > 1 for item in second),
+        sum(bool(disputed_measures(list(of_item))) for of_item in answers.values()),
+        {
+            coder: CoderProgress(counts[coder], times.get(coder))
+            for coder in {*counts, *times}
+        },
+        tuple(_agreements(session, recipe, measures, found, answers)) if agreed else (),
+    )  # fmt: skip
+
+
+def _seconds(session: Session, answers: Mapping[int, Sequence[CoderAnswer]]) -> dict[str, float]:
+    """Return the median time of a decision by coder, in seconds."""
+    ids = {one.review for of_item in answers.values() for one in of_item if not one.adjudicates}
+    query = select(ReviewRow.id, ReviewRow.coder, ReviewRow.seconds).where(
+        ReviewRow.seconds.is_not(None),
+        ReviewRow.id.between(min(ids, default=0), max(ids, default=0)),
+    )
+    times: dict[str, list[float]] = defaultdict(list)
+    for review_id, coder, seconds in session.execute(query):
+        if review_id in ids and seconds is not None:
+            times[coder].append(seconds)
+    return {coder: statistics.median(taken) for coder, taken in times.items()}
+
+
+def _agreements(
+    session: Session,
+    recipe: Recipe,
+    measures: Sequence[str],
+    items: Sequence[SampleItem],
+    answers: Mapping[int, Sequence[CoderAnswer]],
+) -> list[Agreement]:
+    photos = {
+        item.photo_id: list(answers[item.id])
+        for item in items
+        if item.photo_id is not None and item.id in answers
+    }
+    weights = recoding_weights(session, recipe)
+    today = {
+        one.measure: one
+        for one in agreements_of(photos, weights, recipe)
+        if one.codebook == recipe.codebook
+    }
+    return [today[measure] for measure in measures if measure in today]
