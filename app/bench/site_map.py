@@ -40,6 +40,7 @@ def page_addresses(server: str) -> dict[str, str]:
         "compare": "/compare",
         "claims": "/claims",
         "figures": "/figures",
+        "edits": "/edits",
         "runs": "/runs",
         "export": "/export",
         "method": "/method",

@@ -87,6 +87,10 @@ class Addresses:
         """Return the address of a figure's sightings."""
         return with_query(f"/figures/{figure_id}", query)
 
+    def edits(self, **query: Any) -> str | None:
+        """Return the address of the log of what people have changed, with a filter."""
+        return with_query("/edits", query)
+
     def runs(self) -> str | None:
         """Return the address of the work that ran and waits."""
         return "/runs"

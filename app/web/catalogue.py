@@ -19,10 +19,12 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from app.db.columns import Status
+from app.db.edits import Action
 from app.headings import NUMBERS, SHARES
 from app.language import CATALOGUES, LANGUAGES
 from app.services.catalogue.photo_filter import SizeClass
 from app.services.catalogue.progress import EditionStatus
+from app.services.edits.targets import NAMES
 from app.web.api_docs import API_NOUNS
 from models import vocabulary
 from models.faces import explain as faces
@@ -70,6 +72,7 @@ REFUSALS = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
 """Statuses that the framework answers pages with, in its own words."""
 
 ENUMERATIONS: tuple[type[StrEnum], ...] = (
+    Action,
     EditionStatus,
     Status,
     layout.PageType,
@@ -101,6 +104,7 @@ def words() -> Iterator[str]:
         phrase for pair in (*faces.WORDS.values(), *faces.TURNED.values()) for phrase in pair
     )
     yield from API_NOUNS
+    yield from NAMES
 
 
 def gather() -> Catalog:

@@ -22,6 +22,8 @@ from app.services.catalogue.progress import EditionStatus
 from app.services.catalogue.ruler import edition_ruler
 from app.services.claims.claims import ClaimFilter, ClaimState, list_claims
 from app.services.claims.verdicts import claim_verdict
+from app.services.edits.listing import EditFilter
+from app.services.edits.targets import count_edits
 from app.services.statistics.baseline import edition_baseline
 from app.services.statistics.edition_composition import edition_composition
 from app.services.statistics.stored_summary import stored_summary
@@ -134,6 +136,7 @@ def show_edition(home: Home, render: Render, edition_id: Id) -> Response:
         document=view.document,
         table=view.table,
         section="editions",
+        edit_count=lambda: count_edits(home, EditFilter(edition=edition_id)),
         **edition_context(
             view,
             today=clock.now().date(),

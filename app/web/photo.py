@@ -14,6 +14,8 @@ from app.services.catalogue.editions import find_edition
 from app.services.catalogue.neighbours import photos_beside
 from app.services.catalogue.photo_history import photo_history
 from app.services.catalogue.photos import PhotoDetails, find_photo
+from app.services.edits.listing import EditFilter
+from app.services.edits.targets import count_edits
 from app.services.figures.figures import list_figures
 from app.services.reviews.reviews import photo_reviews
 from app.web.page_router import PageRouter, Render, Rows
@@ -47,6 +49,7 @@ def show_photo(home: Home, render: Render, photo_id: Id, page: PageParam = None)
         edition=edition,
         before=before,
         after=after,
+        edit_count=lambda: count_edits(home, EditFilter(target="photo", target_id=photo_id)),
         history=lambda: [reading.to_json() for reading in photo_history(home, photo_id)],
         section="gallery",
     )

@@ -2,5 +2,5 @@
 
 PAGES = (
     "start", "timeline", "edition", "page", "photo", "gallery", "compare", "claims", "claim",
-    "figures", "figure", "runs", "export", "method", "docs",
+    "figures", "figure", "edits", "runs", "export", "method", "docs",
 )  # fmt: skip

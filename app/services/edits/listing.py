@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 
 from app.db.edits import Action, EditRow
 from app.db.queries import BATCH, Key, Listing, every, paginate
+from app.db.tables import OutcomeRow, PageRow, PhotoRow
 from app.errors import NotFound
 from app.installation import Installation
 from models.message import load_message
@@ -62,7 +63,7 @@ class EditFilter:
     Attributes:
         coder: Who made them.
         action: What they did.
-        edition: The edition that they belong to.
+        edition: The edition that they belong to, or one that prints the photo that they are about.
         target: The kind of row that they are about, "photo" for instance.
         target_id: The id of that row.
         undone: Only those that were undone, or only the others.
@@ -90,23 +91,42 @@ def list_edits(
     Raises:
         InvalidRequest: The cursor is not one of this list.
     """
-    query = select(EditRow)
-    equal = (
-        (EditRow.coder, criteria.coder),
-        (EditRow.action, criteria.action),
-        (EditRow.edition_id, criteria.edition),
-        (EditRow.target, criteria.target),
-        (EditRow.target_id, criteria.target_id),
-    )
-    query = query.where(*(column == value for column, value in equal if value is not None))
-    if criteria.undone is not None:
-        undone = EditRow.undone_at.is_not(None)
-        query = query.where(undone if criteria.undone else ~undone)
+    query = select(EditRow).where(*matching(criteria))
     with home.database.read() as session:
         page = paginate(
             session, query, [Key(EditRow.id, int)], limit=limit, start=start, descending=True
         )
         return Listing([edit_state(row.EditRow) for row in page.items], page.next_cursor)
+
+
+def matching(criteria: EditFilter) -> list[ColumnElement[bool]]:
+    """Return the conditions that selected edits fulfil."""
+    equal = (
+        (EditRow.coder, criteria.coder),
+        (EditRow.action, criteria.action),
+        (EditRow.target, criteria.target),
+        (EditRow.target_id, criteria.target_id),
+    )
+    conditions = [column == value for column, value in equal if value is not None]
+    if criteria.edition is not None:
+        conditions.append(_of_edition(criteria.edition))
+    if criteria.undone is not None:
+        undone = EditRow.undone_at.is_not(None)
+        conditions.append(undone if criteria.undone else ~undone)
+    return conditions
+
+
+def _of_edition(edition_id: int) -> ColumnElement[bool]:
+    """Return the condition of edits of an edition, and of photos that are or were on its pages."""
+    looked_at = func.coalesce(PhotoRow.outcome_id, PhotoRow.removed_from_id)
+    photos = (
+        select(PhotoRow.id)
+        .join(OutcomeRow, OutcomeRow.id == looked_at)
+        .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
+        .where(PageRow.edition_id == edition_id)
+    )
+    about_them = (EditRow.target == "photo") & EditRow.target_id.in_(photos)
+    return (EditRow.edition_id == edition_id) | about_them
 
 
 def iterate_edits(home: Installation, criteria: EditFilter) -> Iterator[EditState]:

@@ -1,0 +1,65 @@
+"""Names what edits are about, as far as it is still there, and who has made edits."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from app.db.edits import EditRow
+from app.db.figures import FigureRow
+from app.db.publications import PublicationRow
+from app.db.tables import EditionRow, LabelRow, PageRow, PhotoRow
+from app.installation import Installation
+from app.services.edits.listing import EditFilter, matching
+
+Target = tuple[str, int]
+"""The kind of a row that an edit is about, and its id."""
+
+NAMES: Mapping[str, Select[*tuple[Any, ...]]] = {
+    "photo": select(PhotoRow.id, PhotoRow.id).where(PhotoRow.outcome_id.is_not(None)),
+    "page": select(PageRow.id, PageRow.number),
+    "edition": select(EditionRow.id, EditionRow.edition_date),
+    "publication": select(PublicationRow.id, PublicationRow.name),
+    "figure": select(FigureRow.id, FigureRow.name),
+    "label": select(LabelRow.id, LabelRow.name),
+}
+"""For each kind of row that has a page of its own, the query of ids and names."""
+
+
+def target_names(home: Installation, targets: Iterable[Target]) -> dict[Target, Any]:
+    """Return the names of rows that edits are about: a number, a day or a name.
+
+    What is no longer there, or has no page of its own, has none.
+
+    Args:
+        home: The installation.
+        targets: Few enough to be listed on a page.
+    """
+    asked: defaultdict[str, set[int]] = defaultdict(set)
+    for kind, id_ in targets:
+        asked[kind].add(id_)
+    with home.database.read() as session:
+        return {
+            (kind, id_): name
+            for kind, ids in asked.items()
+            if kind in NAMES
+            for id_, name in session.execute(
+                NAMES[kind].where(NAMES[kind].selected_columns[0].in_(sorted(ids)))
+            )
+        }
+
+
+def count_edits(home: Installation, criteria: EditFilter) -> int:
+    """Return how many edits are selected."""
+    with home.database.read() as session:
+        query = select(func.count()).select_from(EditRow).where(*matching(criteria))
+        return session.scalar(query) or 0
+
+
+def list_coders(home: Installation) -> list[str]:
+    """Return the names of all who have made edits, in order."""
+    with home.database.read() as session:
+        return list(session.scalars(select(EditRow.coder).distinct().order_by(EditRow.coder)))

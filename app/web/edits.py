@@ -1,0 +1,88 @@
+"""The page of the log: what people have changed, when and who, and a way back from each change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any
+
+from fastapi import Query, Response
+
+from app.api.params import MOST, Cursor, Home, Limit, Name
+from app.db.edits import Action
+from app.services.edits.listing import (
+    COLUMNS,
+    EditFilter,
+    EditState,
+    iterate_edits,
+    list_edits,
+)
+from app.services.edits.targets import Target, count_edits, list_coders, target_names
+from app.web.page_router import PageRouter, Render, Rows
+
+router = PageRouter()
+
+ON_A_PAGE = 50
+"""Edits that a page shows unless its address says how many."""
+
+MaybeId = Annotated[int | None, Query(ge=1, le=MOST)]
+
+
+@router.page("/edits")
+def show_edits(
+    home: Home,
+    render: Render,
+    coder: Name | None = None,
+    action: Action | None = None,
+    edition: MaybeId = None,
+    target: Name | None = None,
+    target_id: MaybeId = None,
+    undone: bool | None = None,
+    limit: Limit = ON_A_PAGE,
+    cursor: Cursor | None = None,
+) -> Response:
+    """Show what people have changed, the latest first; CSV holds all of it."""
+    criteria = EditFilter(coder, action, edition, target, target_id, undone)
+    listing = list_edits(home, criteria, limit=limit, start=cursor)
+    return render(
+        "edits.html",
+        document=lambda: {
+            "edits": [edit.to_json() for edit in listing.items],
+            "next": listing.next_cursor,
+        },
+        table=lambda: Rows(COLUMNS, (edit.to_json() for edit in iterate_edits(home, criteria))),
+        edits=listing.items,
+        names=target_names(home, _targets(listing.items, criteria)),
+        found=lambda: count_edits(home, criteria),
+        asked=criteria,
+        params={**filter_params(criteria), "limit": None if limit == ON_A_PAGE else limit},
+        later=listing.next_cursor,
+        first=cursor is None,
+        coders=lambda: list_coders(home),
+        actions=list(Action),
+        section="edits",
+    )
+
+
+def filter_params(criteria: EditFilter) -> dict[str, Any]:
+    """Return a filter as the parameters of an address."""
+    undone = None if criteria.undone is None else str(criteria.undone).lower()
+    return {
+        "coder": criteria.coder,
+        "action": criteria.action,
+        "edition": criteria.edition,
+        "target": criteria.target,
+        "target_id": criteria.target_id,
+        "undone": undone,
+    }
+
+
+def _targets(edits: Iterable[EditState], criteria: EditFilter) -> Iterator[Target]:
+    """Yield what edits and a filter are about, and the editions that they belong to."""
+    for kind, id_, edition in (
+        (criteria.target, criteria.target_id, criteria.edition),
+        *((edit.target, edit.target_id, edit.edition_id) for edit in edits),
+    ):
+        if kind is not None and id_ is not None:
+            yield kind, id_
+        if edition is not None:
+            yield "edition", edition

@@ -1,0 +1,60 @@
+"""The log as a page: its sentences, its filters as addresses, its twins, and undoing from it."""
+
+import csv
+import io
+
+import pytest
+
+HTML = {"accept": "text/html"}
+
+
+@pytest.fixture
+def photo(client, worker, put, scans):
+    """Return a photo that two people have reviewed: Ann twice, then nobody named."""
+    put(scans)
+    worker.drain()
+    one = client.get("/api/v1/photos").json()["photos"][0]
+    for coder, answers in (("Ann", {"people": True}), ("Ann", {"crowd": False})):
+        address = f"/api/v1/photos/{one['id']}/reviews"
+        client.post(address, json={"coder": coder, "answers": answers}).raise_for_status()
+    return one
+
+
+def test_the_log_is_read_filtered_and_paged(client, photo):
+    page = client.get("/edits?target=photo", headers=HTML).text
+    assert page.count("<tr id=") == 2
+    assert f'href="/photos/{photo["id"]}"' in page
+
+    assert "No change is like that" in client.get("/edits?undone=true", headers=HTML).text
+    told = client.get("/edits.json?coder=Ann&limit=1").json()
+    assert [edit["text"] for edit in told["edits"]] == ["crowd: no"]
+    assert (
+        f"cursor={told['next']}&amp;coder=Ann&amp;limit=1"
+        in client.get("/edits?coder=Ann&limit=1", headers=HTML).text
+    )
+    rest = client.get(f"/edits.json?coder=Ann&cursor={told['next']}").json()
+    assert ([edit["text"] for edit in rest["edits"]], rest["next"]) == (["people: yes"], None)
+    rows = list(csv.DictReader(io.StringIO(client.get("/edits.csv").text)))
+    assert [row["coder"] for row in rows] == ["Ann", "Ann"]
+
+
+def test_photos_and_editions_lead_to_their_changes(client, photo):
+    told = client.get(f"/photos/{photo['id']}", headers=HTML).text
+    assert f'href="/edits?target=photo&amp;target_id={photo["id"]}">2 changes by people' in told
+    told = client.get(f"/editions/{photo['edition']}", headers=HTML).text
+    assert f'href="/edits?edition={photo["edition"]}">2 changes by people' in told
+    assert client.get(f"/edits.json?edition={photo['edition'] + 1}").json()["edits"] == []
+
+
+def test_a_change_is_undone_where_it_stands(client, served, tab, photo):
+    tab.goto(f"{served}/edits?lang=en")
+    row = tab.locator("tbody tr").first
+    row.get_by_role("button").filter(has_text="Undo: crowd: no").press("Enter")
+    tab.get_by_role("dialog").get_by_label("Your name").fill("Ben")
+    tab.keyboard.press("Enter")
+    row.get_by_text("undone by Ben").wait_for()
+    assert row.get_by_role("button").count() == 0
+    tab.reload()
+    assert "undone by Ben" in row.inner_text()
+    states = {edit["text"]: edit["undone_by"] for edit in client.get("/edits.json").json()["edits"]}
+    assert states == {"crowd: no": "Ben", "people: yes": None}
