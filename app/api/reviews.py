@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from app import clock
 from app.api import links
 from app.api.csv_response import csv_response, wants_csv
-from app.api.params import Cursor, Day, Home, Id, Limit, Name, ShareParam
+from app.api.params import MOST, Cursor, Day, Home, Id, Limit, Name, ShareParam
+from app.api.photos import Filtered
 from app.db.queries import EditionScope
 from app.services.reviews.agreement import (
     AGREEMENT_COLUMNS,
@@ -20,6 +21,7 @@ from app.services.reviews.agreement import (
 )
 from app.services.reviews.documents import REVIEW_COLUMNS
 from app.services.reviews.listing import ReviewFilter, iterate_reviews, list_reviews
+from app.services.reviews.query_reviews import QueryAnswers, preview_query, review_query
 from app.services.reviews.reviews import (
     MOST_ANSWERS,
     NewReview,
@@ -30,6 +32,7 @@ from app.services.reviews.reviews import (
 )
 from app.services.reviews.sampling import DOUBLE, MOST_BUDGET, SamplingKind, next_reviews
 from app.services.reviews.sampling_frame import Question
+from models.geometry import Box
 from models.vocabulary import Focus
 from pipelines.statistics.measure import Weight, Zone
 
@@ -37,6 +40,17 @@ router = APIRouter(tags=["reviews"])
 LONGEST_TOKEN = 4000
 LONGEST_NOTE = 4000
 IGNORED = "ignored: a photo is drawn if it is an item of a sample"
+PLACES = (
+    "where the person stands that a yes about leader or figure:NAME means: [x0, y0, x1, y1] in "
+    "pixels of the page"
+)
+SINCE = (
+    "id of the latest review of the photo that the coder knows of, 0 for none: `meanwhile` of the "
+    "answer lists those that others have made since"
+)
+
+Pixel = Annotated[float, Field(ge=0, le=MOST)]
+PixelBox = Annotated[list[Pixel], Field(min_length=4, max_length=4)]
 
 
 class GivenReview(BaseModel):
@@ -52,12 +66,25 @@ class GivenReview(BaseModel):
     adjudicates: bool = False
     note: str | None = Field(default=None, max_length=LONGEST_NOTE)
     seconds: float | None = Field(default=None, ge=0, le=86_400, description="time it took")
+    places: dict[Name, PixelBox] = Field(default={}, max_length=MOST_ANSWERS, description=PLACES)
+    since: Annotated[int, Field(ge=0, le=MOST)] | None = Field(default=None, description=SINCE)
 
     @model_validator(mode="after")
     def _is_plain(self) -> GivenReview:
         if self.note is not None and "\0" in self.note:
             raise ValueError("a note has no NUL characters")
         return self
+
+
+class GivenToAll(BaseModel):
+    """The answers of a coder for all photos of a query; ``null``: the coder is unsure."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    coder: Name
+    answers: dict[Name, bool | None] = Field(default={}, max_length=MOST_ANSWERS)
+    focus: Focus | None = None
+    expected: Annotated[int, Field(ge=0, le=MOST, description="photos that were previewed")]
 
 
 def _scope(
@@ -167,6 +194,38 @@ def delete_review(
     return review_result(home, review_id).to_json()
 
 
+@router.get("/photos/reviews/preview", operation_id="preview_photo_reviews")
+def get_preview(
+    home: Home,
+    photo_filter: Filtered,
+    measure: MeasureName | None = None,
+    shows: Annotated[bool | None, Query(description="the answer; none: can't tell")] = None,
+    focus_answer: Annotated[
+        Focus | None, Query(description="the answer about the focus, which `focus` filters by")
+    ] = None,
+    seed: Annotated[int, Query(ge=0, le=2**31 - 1, description="of the photos drawn")] = 0,
+) -> dict[str, Any]:
+    """Return how many photos a filter selects, ten of them, and what people have settled.
+
+    Nothing is changed; `POST /photos/reviews` does so, and expects this number.
+    """
+    given = QueryAnswers("", {measure: shows} if measure else {}, focus_answer)
+    return preview_query(home, photo_filter, given, seed=seed).to_json()
+
+
+@router.post("/photos/reviews", status_code=201, operation_id="review_photos", max_body_size=2**20)
+def post_reviews(home: Home, photo_filter: Filtered, review: GivenToAll) -> dict[str, Any]:
+    """Answer for all photos that a filter selects, as one edit. They count as picked.
+
+    The filter is the query, as that of `GET /photos`. The answer is 409 if it selects another
+    number of photos than `expected`. Photos for which the coder has said what contradicts the
+    answer are left out.
+    """
+    given = QueryAnswers(review.coder, review.answers, review.focus)
+    done = review_query(home, photo_filter, given, expected=review.expected, now=clock.now())
+    return done.to_json()
+
+
 @router.get("/photos/{photo_id}/reviews", operation_id="get_photo_reviews")
 def get_photo_reviews(home: Home, photo_id: Id) -> dict[str, Any]:
     """Return the reviews of a photo, its adjudicated answers, and the machine's answers."""
@@ -191,7 +250,8 @@ def post_review(
         adjudicates=review.adjudicates,
         note=review.note,
         seconds=review.seconds,
+        places={measure: Box(*corners) for measure, corners in review.places.items()},
     )
     review_id = review_photo(home, new, now=clock.now())
     response.headers["Location"] = f"{links.photo(photo_id)}/reviews"
-    return review_result(home, review_id).to_json()
+    return review_result(home, review_id, since=review.since).to_json()

@@ -124,6 +124,31 @@ def focus_answers(focus: Focus) -> dict[str, bool | None]:
     return {f"focus_{option.value}": None if unsure else option is focus for option in options}
 
 
+def implied_leader(answers: Answers, leaders: Iterable[str]) -> dict[str, bool | None]:
+    """Return what answers about figures imply about the leader; nothing where they don't.
+
+    The leader is in a photo that shows a figure of this role, and in none that shows none of them.
+
+    Args:
+        answers: A coder's answers by measure.
+        leaders: Names of the figures whose role is leader.
+
+    >>> implied_leader({"figure:Kim": True}, ["Kim", "Lee"])
+    {'leader': True}
+    >>> implied_leader({"figure:Kim": False}, ["Kim", "Lee"])
+    {}
+    >>> implied_leader({"figure:Kim": False, "figure:Lee": None}, ["Kim", "Lee"])
+    {'leader': None}
+    """
+    measures = [f"{FIGURE}{name}" for name in leaders]
+    given = [answers[measure] for measure in measures if measure in answers]
+    if True in given:
+        return {"leader": True}
+    if not given or len(given) < len(measures):
+        return {}
+    return {"leader": None if None in given else False}
+
+
 def answers_measure(measures: Iterable[str], measure: str) -> bool:
     """Return whether answers to some measures answer another one."""
     answered = set(measures)

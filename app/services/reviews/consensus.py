@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import NamedTuple, TypeVar
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
@@ -99,18 +99,21 @@ def _update(
     ids = [photo_id for photo_id, _ in photos]
     answers = {photo_id: _timed(of_photo) for photo_id, of_photo in by_photo.items()}
     update_sampled_photos(session, photos, places, answers)
-    session.execute(delete(SettledAnswerRow).where(SettledAnswerRow.photo_id.in_(ids)))
-    for photo_id, of_photo in by_photo.items():
-        for measure, answer in consensus_answers(coder_answers(of_photo)).items():
-            session.add(
-                SettledAnswerRow(
-                    photo_id=photo_id,
-                    measure=measure,
-                    shows=answer.shows,
-                    codebook=answer.codebook,
-                )
-            )
-    session.flush()
+    # By the connection: the session would look through all reviews that it holds each time.
+    connection = session.connection()
+    connection.execute(delete(SettledAnswerRow).where(SettledAnswerRow.photo_id.in_(ids)))
+    settled = [
+        {
+            "photo_id": photo_id,
+            "measure": measure,
+            "shows": answer.shows,
+            "codebook": answer.codebook,
+        }
+        for photo_id, of_photo in by_photo.items()
+        for measure, answer in consensus_answers(coder_answers(of_photo)).items()
+    ]
+    if settled:
+        connection.execute(insert(SettledAnswerRow), settled)
 
 
 def _timed(reviews: Iterable[ReviewRow]) -> list[TimedAnswer]:

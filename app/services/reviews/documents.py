@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,8 @@ class ReviewState:
     """A stored review.
 
     ``photo_id`` is None if today's recipe finds no photo there. ``drawn_for`` is the measure that
-    it answers and that a sample has its photo for; None: the coder picked the photo.
+    it answers and that a sample has its photo for; None: the coder picked the photo. ``places`` are
+    the boxes of the persons that answers about figures mean, in shares of the page.
     """
 
     id: int
@@ -35,6 +36,7 @@ class ReviewState:
     withdrawn_at: datetime | None
     edit_id: int | None = None
     seconds: float | None = None
+    places: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the review as it is served."""
@@ -51,6 +53,7 @@ class ReviewState:
             "created_at": self.created_at.isoformat(),
             "withdrawn_at": self.withdrawn_at.isoformat() if self.withdrawn_at else None,
             "seconds": self.seconds,
+            "places": {name: list(box) for name, box in self.places.items()},
         }
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -114,11 +117,13 @@ class ReviewResult:
         recipe_id: The recipe.
         review: The review.
         photo: Its photo; None if today's recipe finds none there.
+        meanwhile: Reviews of the photo by others that its coder did not know of.
     """
 
     recipe_id: str
     review: ReviewState
     photo: PhotoReviews | None
+    meanwhile: tuple[ReviewState, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as it is served."""
@@ -127,4 +132,5 @@ class ReviewResult:
             "edit": self.review.edit_id,
             "review": self.review.to_json(),
             "photo": self.photo.to_json() if self.photo else None,
+            "meanwhile": [review.to_json() for review in self.meanwhile],
         }

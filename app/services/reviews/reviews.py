@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from app.services.figures.gallery import figure_roles, leader_names
 from app.services.figures.references import share_of_page
 from app.services.labels.label_set import own_names
 from app.services.reviews.consensus import (
+    BATCH,
     active_reviews,
     coder_answers,
     lock_scan,
@@ -42,6 +43,7 @@ from pipelines.statistics.consensus import (
     contradiction,
     disputed_measures,
     focus_answers,
+    implied_leader,
     latest_answers,
 )
 from pipelines.statistics.measure import FIGURE, FOCUSES, LABEL, SUBJECTS, probabilities
@@ -62,8 +64,8 @@ class NewReview:
         adjudicates: The review decides what coders disagree on.
         note: A remark of the coder.
         seconds: The time that the coder took; None: it was not measured.
-        places: The box of the person that an answer about a figure means, in shares of the page,
-            by measure.
+        places: The box of the person that a yes about a figure or the leader means, in pixels of
+            the page, by measure.
         client_id: The id that the coder's device gave the review; None: it gave none.
     """
 
@@ -113,10 +115,14 @@ def log_reviews(
     """Log reviews as one edit, which undoes all of them; see ``add_edit``."""
     codebook = recipe.codebook
     edit = add_edit(session, action, target, text, coder=coder, codebook=codebook, now=now)
-    made = update(ReviewRow).where(ReviewRow.id.in_(review_ids))
-    session.execute(made.values(edit_id=edit.id))
+    for start in range(0, len(review_ids), BATCH):
+        made = update(ReviewRow).where(ReviewRow.id.in_(review_ids[start : start + BATCH]))
+        session.execute(made.values(edit_id=edit.id), execution_options=_UNSYNCED)
     return edit
 
+
+_UNSYNCED = {"synchronize_session": False}
+"""No review that a session holds reads its edit again in the same transaction."""
 
 _WRITTEN = {True: "yes", False: "no", None: "can't tell"}
 
@@ -148,21 +154,19 @@ def add_review(session: Session, recipe: Recipe, review: NewReview, *, now: date
     """Store a review within a transaction; see ``review_photo``."""
     photo, outcome = _photo(session, review.photo_id, recipe)
     lock_scan(session, outcome.scan_id)
-    _check(session, review)
+    check_review(session, review)
     place = share_of_page(photo.box, outcome)
     of_photo = _reviews_of(session, photo, outcome)
-    earlier = [answer for answer in coder_answers(of_photo) if answer.coder == review.coder]
-    before = {
-        answer.measure: answer.shows
-        for answer in latest_answers(earlier)
-        if answer.adjudicates == review.adjudicates
-    }
-    fault = contradiction(before | review.all_answers, leader_names(session))
+    before = earlier_answers(coder_answers(of_photo), review)
+    leaders = leader_names(session)
+    answers = complete_answers(review.all_answers, before, leaders)
+    fault = contradiction({**before, **answers}, leaders)
     if fault is not None:
-        alone_consistent = contradiction(review.all_answers, leader_names(session)) is None
+        alone_consistent = contradiction(review.all_answers, leaders) is None
         raise InvalidRequest(
             fault + (" (with earlier answers of the coder)" if alone_consistent else "")
         )
+    places = {m: _checked_place(m, box, answers, outcome) for m, box in review.places.items()}
     row = ReviewRow(
         scan_id=outcome.scan_id,
         x0=place.x0,
@@ -177,18 +181,54 @@ def add_review(session: Session, recipe: Recipe, review: NewReview, *, now: date
         seconds=review.seconds,
         client_id=review.client_id,
         answers=[
-            ReviewAnswerRow(
-                measure=measure,
-                shows=shows,
-                place=review.places[measure].to_list() if measure in review.places else None,
-            )
-            for measure, shows in review.all_answers.items()
+            ReviewAnswerRow(measure=measure, shows=shows, place=places.get(measure))
+            for measure, shows in answers.items()
         ],
     )
     session.add(row)
     session.flush()
     update_scan_consensus(session, outcome.scan_id)
     return row.id
+
+
+def earlier_answers(answers: Iterable[CoderAnswer], review: NewReview) -> dict[str, bool | None]:
+    """Return a coder's answers for a photo that a new review stands beside, by measure.
+
+    Args:
+        answers: All answers for the photo.
+        review: The new review: adjudications stand apart.
+    """
+    own = (answer for answer in answers if answer.coder == review.coder)
+    return {
+        answer.measure: answer.shows
+        for answer in latest_answers(own)
+        if answer.adjudicates == review.adjudicates
+    }
+
+
+def complete_answers(answers: Answers, before: Answers, leaders: Collection[str]) -> Answers:
+    """Return a coder's answers, with what those about figures imply about the leader.
+
+    Args:
+        answers: Of a new review.
+        before: The coder's earlier answers for the photo.
+        leaders: Names of the figures whose role is leader.
+    """
+    if "leader" in answers or not any(measure.startswith(FIGURE) for measure in answers):
+        return answers
+    return {**answers, **implied_leader({**before, **answers}, leaders)}
+
+
+def _checked_place(measure: str, box: Box, answers: Answers, outcome: OutcomeRow) -> list[float]:
+    """Return where a person stands, as shares of the page."""
+    if not (measure == "leader" or measure.startswith(FIGURE)) or not answers.get(measure):
+        raise InvalidRequest(f"a place goes with a yes about a figure or the leader, not {measure}")
+    width, height = outcome.width or 1, outcome.height or 1
+    inside = box.clipped(width, height)
+    if inside.x1 - inside.x0 < 1 or inside.y1 - inside.y0 < 1:
+        raise InvalidRequest(f"the place of {measure} is no box on the page, in its pixels")
+    share = share_of_page(inside, outcome)
+    return [round(edge, 5) for edge in (share.x0, share.y0, share.x1, share.y1)]
 
 
 def withdraw_review(
@@ -251,15 +291,26 @@ def find_review(home: Installation, review_id: int) -> ReviewState:
         return review_state(row, photo_id, drawn.get(photo_id or 0, frozenset()))
 
 
-def review_result(home: Installation, review_id: int) -> ReviewResult:
+def review_result(home: Installation, review_id: int, *, since: int | None = None) -> ReviewResult:
     """Return a review, and the answers for its photo.
+
+    Args:
+        home: The installation.
+        review_id: The review.
+        since: Id of the latest review of the photo that its coder knew of, 0 for none; None: it is
+            not known.
 
     Raises:
         NotFound: There is no review with this id.
     """
     review = find_review(home, review_id)
     photo = photo_reviews(home, review.photo_id) if review.photo_id is not None else None
-    return ReviewResult(home.recipe.id, review, photo)
+    others = (
+        one
+        for one in (photo.reviews if photo and since is not None else ())
+        if one.coder != review.coder and one.withdrawn_at is None and one.id > (since or 0)
+    )
+    return ReviewResult(home.recipe.id, review, photo, tuple(others))
 
 
 def photo_reviews(home: Installation, photo_id: int) -> PhotoReviews:
@@ -312,6 +363,7 @@ def review_state(
         row.withdrawn_at,
         row.edit_id,
         row.seconds,
+        {answer.measure: answer.place for answer in row.answers if answer.place},
     )
 
 
@@ -342,7 +394,12 @@ def check_measure(session: Session, measure: str, *, asked: bool = False) -> Non
         )
 
 
-def _check(session: Session, review: NewReview) -> None:
+def check_review(session: Session, review: NewReview) -> None:
+    """Check that a review answers what can be asked.
+
+    Raises:
+        InvalidRequest: It does not; the message says why.
+    """
     answers: Mapping[str, bool | None] = review.all_answers
     if not answers:
         raise InvalidRequest("a review answers something")

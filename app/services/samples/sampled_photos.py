@@ -58,7 +58,8 @@ def update_sampled_photos(
         answers: The answers that are not withdrawn, by photo.
     """
     ids = [photo_id for photo_id, _ in photos]
-    session.execute(delete(SampledPhotoRow).where(SampledPhotoRow.photo_id.in_(ids)))
+    connection = session.connection()
+    connection.execute(delete(SampledPhotoRow).where(SampledPhotoRow.photo_id.in_(ids)))
     boxes = [box for _, box in photos]
     rows: list[dict[str, object]] = []
     for place in places:
@@ -68,7 +69,7 @@ def update_sampled_photos(
         given = answers.get(ids[index], ())
         rows += [_row(ids[index], place, measure, given) for measure in place.measures]
     if rows:
-        session.execute(insert(SampledPhotoRow), rows)
+        connection.execute(insert(SampledPhotoRow), rows)
 
 
 def _row(

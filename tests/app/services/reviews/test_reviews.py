@@ -18,10 +18,12 @@ from app.services.reviews.reviews import (
     find_review,
     photo_reviews,
     review_photo,
+    review_result,
     withdraw_review,
 )
 from app.services.reviews.sampling_frame import Question
 from app.services.samples.samples import list_samples
+from models.geometry import Box
 from models.vocabulary import Focus
 
 
@@ -148,7 +150,7 @@ def test_reviews_that_cannot_be(home, photos, say, now):
 def test_a_figure_that_is_removed_is_gone_from_reviews_and_sums(
     home, photos, say, now, add_summary
 ):
-    figure = add_figure(home, "Kim", now=now)
+    figure = add_figure(home, "Kim", role="official", now=now)
     add_summary(date(2019, 12, 17), shares={"figure:Kim": 0.9, "people": 0.5})
     say(photos[0], answers={"figure:Kim": True, "people": True})
     draw(home, now, "figure:Kim")
@@ -169,6 +171,46 @@ def test_a_figure_that_is_removed_is_gone_from_reviews_and_sums(
         }
     assert "people" in measures
     assert "figure:Kim" not in measures
+
+
+def test_who_says_that_a_leader_is_there_or_not_says_so_of_the_leader(home, photos, say, now):
+    add_figure(home, "Kim", now=now)
+    say(photos[0], answers={"figure:Kim": True})
+    assert settled(home, photos[0]) == {"figure:Kim": True, "leader": True}
+    say(photos[0], answers={"figure:Kim": False}, at=1)
+    assert settled(home, photos[0]) == {
+        "figure:Kim": False,
+        "leader": False,
+        "leader_and_facility": False,
+    }
+    add_figure(home, "Lee", now=now)
+    say(photos[1], answers={"figure:Lee": False})
+    assert settled(home, photos[1]) == {"figure:Lee": False}  # Kim may be there
+
+
+def test_a_place_goes_with_a_yes_about_a_figure(home, photos, say, now):
+    add_figure(home, "Kim", now=now)
+    place = Box(32, 44, 64, 400)
+    review = say(photos[0], answers={"figure:Kim": True}, places={"figure:Kim": place})
+    assert find_review(home, review).places == {"figure:Kim": [0.1, 0.1, 0.2, 0.90909]}
+    outside = Box(900, 0, 950, 9)
+    for measure, shows, box in (
+        ("people", True, place),
+        ("figure:Kim", False, place),
+        ("figure:Kim", True, outside),
+    ):
+        with pytest.raises(InvalidRequest, match="place"):
+            say(photos[1], answers={measure: shows}, places={measure: box})
+
+
+def test_the_later_of_two_coders_is_told_of_the_earlier(home, photos, say):
+    first = say(photos[0], "A", answers={"crowd": True})
+    second = say(photos[0], "B", answers={"crowd": False})
+    told = review_result(home, second, since=0)
+    assert [one.id for one in told.meanwhile] == [first]
+    assert told.photo.disputed == ("crowd",)
+    assert review_result(home, second, since=first).meanwhile == ()
+    assert review_result(home, second).meanwhile == ()
 
 
 def test_a_figure_and_a_label_can_be_reviewed(home, photos, say, now):

@@ -1,0 +1,308 @@
+"""Answers a question for all photos that a filter selects: previewed, and stored as one edit.
+
+Whoever answers so has not looked at each photo by itself: the photos count as picked.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from app.db.edits import Action
+from app.db.queries import interpretation, printed_photos
+from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
+from app.db.tables import InterpretationRow, OutcomeRow, PhotoRow
+from app.errors import Conflict, InvalidRequest
+from app.installation import Installation
+from app.services.catalogue.filter_words import filter_in_words
+from app.services.catalogue.photo_filter import PhotoFilter
+from app.services.figures.gallery import leader_names
+from app.services.reviews.consensus import (
+    BATCH,
+    coder_answers,
+    match_reviews,
+    photo_boxes,
+    reviews_by_scan,
+    update_scans_consensus,
+)
+from app.services.reviews.reviews import (
+    NewReview,
+    check_review,
+    complete_answers,
+    earlier_answers,
+    log_reviews,
+    review_sentence,
+)
+from models.message import Message
+from models.recipe import Recipe
+from models.vocabulary import Focus
+from pipelines.statistics.consensus import Answers, CoderAnswer, contradiction
+
+MOST_PHOTOS = 10_000
+"""Largest number of photos that one edit answers for."""
+
+PREVIEWED = 10
+"""Photos that are shown before."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueryAnswers:
+    """What a coder answers for all photos of a query; see ``NewReview``."""
+
+    coder: str
+    answers: Answers = field(default_factory=dict)
+    focus: Focus | None = None
+
+    def of_photo(self, photo_id: int) -> NewReview:
+        """Return the same answers for one photo."""
+        return NewReview(photo_id, self.coder, self.answers, self.focus)
+
+
+@dataclass(frozen=True, slots=True)
+class QueryPreview:
+    """What an answer for all photos of a query would change.
+
+    Attributes:
+        photos: Number of different photos that the query selects.
+        sample: Ids of some of them, drawn by chance.
+        settled: Photos for which people have settled one of the measures already.
+        otherwise: Those of them where it is settled otherwise than it would be answered.
+        most: Largest number of photos that can be answered for at once.
+    """
+
+    photos: int
+    sample: tuple[int, ...]
+    settled: int
+    otherwise: int
+    most: int = MOST_PHOTOS
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the preview as it is served."""
+        return {
+            "photos": self.photos,
+            "sample": list(self.sample),
+            "settled": self.settled,
+            "otherwise": self.otherwise,
+            "most": self.most,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class QueryResult:
+    """What an answer for all photos of a query has changed.
+
+    Attributes:
+        edit: Id of the edit, which undoes it as one.
+        photos: Number of photos that were answered for.
+        left_out: Ids of photos for which the coder had said what contradicts the answer.
+        text: What was done, in a sentence.
+    """
+
+    edit: int | None
+    photos: int
+    left_out: tuple[int, ...]
+    text: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result as it is served."""
+        return {
+            "edit": self.edit,
+            "photos": self.photos,
+            "left_out": list(self.left_out),
+            "text": str(self.text),
+        }
+
+
+class _Photo(NamedTuple):
+    """A photo, its scan, and its box in shares of the page."""
+
+    id: int
+    scan_id: int
+    box: tuple[float, float, float, float]
+
+
+def preview_query(
+    home: Installation, photos: PhotoFilter, given: QueryAnswers, *, seed: int
+) -> QueryPreview:
+    """Return how many photos a query selects, and some of them, drawn by chance.
+
+    Raises:
+        InvalidRequest: An answer is to an unknown measure.
+    """
+    with home.database.read() as session:
+        if given.answers or given.focus:
+            check_review(session, given.of_photo(0))
+        ids = [photo.id for photo in _selected(session, photos, home.recipe)]
+        settled, otherwise = _settled(session, ids, given.of_photo(0).all_answers)
+    drawn = random.Random(seed).sample(ids, min(PREVIEWED, len(ids)))  # noqa: S311 - no secret
+    return QueryPreview(len(ids), tuple(drawn), settled, otherwise)
+
+
+def review_query(
+    home: Installation, photos: PhotoFilter, given: QueryAnswers, *, expected: int, now: datetime
+) -> QueryResult:
+    """Store a coder's answers for all photos that a query selects: for all, or for none.
+
+    A photo for which the coder has said what contradicts them is left out.
+
+    Args:
+        home: The installation.
+        photos: Selects the photos.
+        given: The answers.
+        expected: The number of photos that the coder was shown.
+        now: The time.
+
+    Raises:
+        InvalidRequest: An answer is to an unknown measure, or there are too many photos.
+        Conflict: The query selects another number of photos by now.
+    """
+    recipe = home.recipe
+    with home.database.write() as session:
+        check_review(session, given.of_photo(0))
+        selected = _selected(session, photos, recipe)
+        _check_number(len(selected), expected)
+        answers = _by_photo(session, selected, given, recipe)
+        kept = [photo for photo in selected if photo.id in answers]
+        ids = _insert(session, kept, answers, given.coder, recipe.codebook, now)
+        words = filter_in_words(photos, decision=recipe.aggregate.decision)
+        told = review_sentence(given.of_photo(0))
+        text = Message("%(answers)s, for %(n)s: %(photos)s", answers=told, n=len(ids), photos=words)
+        edit = None
+        if ids:
+            made = ids, ("query", 0), text
+            many = Action.REVIEW_MANY
+            edit = log_reviews(session, recipe, *made, coder=given.coder, now=now, action=many).id
+        update_scans_consensus(session, sorted({photo.scan_id for photo in kept}))
+    left_out = tuple(photo.id for photo in selected if photo.id not in answers)
+    return QueryResult(edit, len(ids), left_out, text)
+
+
+def _check_number(found: int, expected: int) -> None:
+    if found > MOST_PHOTOS:
+        raise InvalidRequest(
+            Message(
+                "%(n)s photos match; at most %(most)s can be answered for at once: narrow the "
+                "filter, by months for instance",
+                n=found,
+                most=MOST_PHOTOS,
+            )
+        )
+    if found != expected:
+        raise Conflict(
+            Message(
+                "%(found)s photos match by now, and not %(expected)s: look at the preview again",
+                found=found,
+                expected=expected,
+            )
+        )
+
+
+def _selected(session: Session, photos: PhotoFilter, recipe: Recipe) -> list[_Photo]:
+    """Return the different photos that a filter selects, by id."""
+    query = (
+        printed_photos(
+            recipe, PhotoRow.id, OutcomeRow.scan_id, PhotoRow.x0, PhotoRow.y0, PhotoRow.x1,
+            PhotoRow.y1, OutcomeRow.width, OutcomeRow.height,
+        )
+        .join(InterpretationRow, interpretation(recipe.id))
+        .where(*photos.conditions(recipe))
+        .order_by(PhotoRow.id)
+        .distinct()
+    )  # fmt: skip
+    return [
+        _Photo(row[0], row[1], (row[2] / w, row[3] / h, row[4] / w, row[5] / h))
+        for row in session.connection().execute(query)
+        for w, h in ((row[6] or 1, row[7] or 1),)
+    ]
+
+
+def _settled(session: Session, ids: Sequence[int], answers: Answers) -> tuple[int, int]:
+    """Return for how many photos a measure is settled, and for how many otherwise."""
+    row = SettledAnswerRow
+    settled, otherwise = set(), set()
+    for batch in _batches(ids):
+        query = select(row.photo_id, row.measure, row.shows)
+        query = query.where(row.photo_id.in_(batch), row.measure.in_(list(answers)))
+        for photo_id, measure, shows in session.connection().execute(query):
+            settled.add(photo_id)
+            if answers[measure] is not shows:
+                otherwise.add(photo_id)
+    return len(settled), len(otherwise)
+
+
+def _by_photo(
+    session: Session, photos: Sequence[_Photo], given: QueryAnswers, recipe: Recipe
+) -> dict[int, Answers]:
+    """Return what is answered for each photo; nothing where it contradicts the coder."""
+    leaders = leader_names(session)
+    new = given.of_photo(0)
+    found: dict[int, Answers] = {}
+    said = _said(session, {photo.scan_id for photo in photos}, given.coder, recipe)
+    for photo in photos:
+        before = earlier_answers(said.get(photo.id, ()), new)
+        answers = complete_answers(new.all_answers, before, leaders)
+        if contradiction({**before, **answers}, leaders) is None:
+            found[photo.id] = answers
+    if photos and not found:
+        fault = contradiction(new.all_answers, leaders)
+        raise InvalidRequest(fault or "for each of these photos you have said the contrary before")
+    return found
+
+
+def _said(
+    session: Session, scan_ids: Iterable[int], coder: str, recipe: Recipe
+) -> dict[int, list[CoderAnswer]]:
+    """Return what a coder has answered before, by photo."""
+    said: dict[int, list[CoderAnswer]] = defaultdict(list)
+    for batch in _batches(sorted(scan_ids)):
+        reviews = reviews_by_scan(session, batch)
+        own = {scan: [r for r in rows if r.coder == coder] for scan, rows in reviews.items()}
+        boxes = photo_boxes(session, recipe.observation_id, [s for s, rows in own.items() if rows])
+        for scan_id, photos in boxes.items():
+            for photo_id, rows in match_reviews(own[scan_id], photos).items():
+                said[photo_id] += coder_answers(rows)
+    return said
+
+
+def _batches(ids: Sequence[int]) -> Iterable[Sequence[int]]:
+    return (ids[i : i + BATCH] for i in range(0, len(ids), BATCH))
+
+
+def _insert(
+    session: Session,
+    photos: Sequence[_Photo],
+    answers: Mapping[int, Answers],
+    coder: str,
+    codebook: str,
+    now: datetime,
+) -> list[int]:
+    """Insert a review of each photo, and return their ids in this order."""
+    rows = [
+        {
+            "scan_id": photo.scan_id,
+            **dict(zip(("x0", "y0", "x1", "y1"), photo.box, strict=True)),
+            "coder": coder,
+            "codebook": codebook,
+            "adjudicates": False,
+            "created_at": now,
+        }
+        for photo in photos
+    ]
+    if not rows:
+        return []
+    returned = insert(ReviewRow).returning(ReviewRow.id, sort_by_parameter_order=True)
+    ids = list(session.scalars(returned, rows))
+    given = [
+        {"review_id": review_id, "measure": measure, "shows": shows}
+        for review_id, photo in zip(ids, photos, strict=True)
+        for measure, shows in answers[photo.id].items()
+    ]
+    session.connection().execute(insert(ReviewAnswerRow), given)
+    return ids
