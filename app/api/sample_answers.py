@@ -71,6 +71,13 @@ class GivenAnswers(BaseModel):
     as_one: bool = Field(default=False, description="one edit of the log, which undoes all")
 
 
+class AnswersFile(GivenAnswers):
+    """The file that a batch saves: the answers, and which sample they are to."""
+
+    sample: int
+    name: str
+
+
 @router.post(
     "/samples/{sample_id}/answers", operation_id="answer_sample", max_body_size=LARGEST_BODY
 )

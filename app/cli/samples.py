@@ -20,6 +20,7 @@ from app.db.samples import SampleKind
 from app.errors import InvalidRequest
 from app.installation import Installation, open_installation
 from app.services.catalogue.scope import check_scope
+from app.services.reviews.coded_answers import keep_answers
 from app.services.reviews.coding import next_items
 from app.services.reviews.csv_import import ANSWERS, import_reviews
 from app.services.reviews.draws import (
@@ -269,19 +270,52 @@ def code(
 @cli.command("import")
 def import_sheet(
     name: NameArgument,
-    table: Annotated[Path, typer.Argument(help="CSV: photo,coder,measure,answer.")],
+    table: Annotated[
+        Path, typer.Argument(help="CSV (photo,coder,measure,answer), or the JSON of a batch.")
+    ],
     as_json: JsonOption = False,
 ) -> None:
-    """Add the answers of a sheet that `samples next --out` has written; all of it or nothing."""
+    """Add the answers of a sheet that `samples next --out` has written, or of a batch's file.
+
+    Of a sheet all are taken in or nothing. A batch's file may be imported twice: each of its
+    answers is stored once.
+    """
     with (
         open_installation(Settings()) as home,
         progress("importing", kept="no answer is taken in"),
-        table.open(newline="", encoding="utf-8-sig") as lines,
     ):
-        find_sample(home, name)
-        import_reviews(home, lines, now=clock.now())
+        sample = find_sample(home, name)
+        if table.suffix.lower() == ".json":
+            _import_answers(home, sample.id, table)
+        else:
+            with table.open(newline="", encoding="utf-8-sig") as lines:
+                import_reviews(home, lines, now=clock.now())
         document = find_sample(home, name).to_json()
     _show(document, as_json=as_json)
+
+
+def _import_answers(home: Installation, sample_id: int, path: Path) -> None:
+    from pydantic import ValidationError
+
+    from app.api.sample_answers import AnswersFile  # the help is shown without the API
+
+    try:
+        given = AnswersFile.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise InvalidRequest(
+            f"{path} is no file of answers: {where} {first['msg']}".replace("  ", " ")
+        ) from error
+    if given.sample != sample_id:
+        raise InvalidRequest(f"{path} has answers to another sample: {given.name}")
+    coded = [one.coded for one in given.answers]
+    kept = keep_answers(home, sample_id, given.coder, coded, now=clock.now(), as_one=True)
+    refused = [one.refused for one in kept.answers if one.refused]
+    new = sum(one.new for one in kept.answers)
+    say(f"{counted(new, 'new answer')} by {given.coder}, {len(coded) - new - len(refused)} known")
+    for why in dict.fromkeys(refused):
+        say(f"  not stored: {refused.count(why)} as {why}")
 
 
 @cli.command("export")

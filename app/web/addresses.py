@@ -95,6 +95,26 @@ class Addresses:
         """Return the address of the work that ran and waits."""
         return "/runs"
 
+    def review(self) -> str | None:
+        """Return the address of the samples."""
+        return "/review"
+
+    def planner(self, **query: Any) -> str | None:
+        """Return the address of the planner of samples, with its fields filled in."""
+        return with_query("/review/new", query)
+
+    def desk(self, sample_id: int) -> str | None:
+        """Return the address where a sample is coded."""
+        return f"/review/{sample_id}"
+
+    def disagreements(self, sample_id: int) -> str | None:
+        """Return the address where what coders of a sample disagree on is decided."""
+        return f"/review/{sample_id}/disagreements"
+
+    def batch(self, sample_id: int, **query: Any) -> str | None:
+        """Return the address of a batch of a sample that is coded without a server."""
+        return with_query(f"/review/{sample_id}/batch", query)
+
     def export(self, **query: Any) -> str | None:
         """Return the address of the export page with a filter."""
         return with_query("/export", query)

@@ -105,7 +105,7 @@ def add_sample(session: Session, recipe: Recipe, order: SampleOrder, *, now: dat
     strata = learned_strata(session, recipe, question, frame)
     total = _total(order.items, order.width, strata, recipe, question)
     numbers = allocate(strata, total)
-    seed = order.seed if order.seed is not None else _next_seed(session, question)
+    seed = order.seed if order.seed is not None else next_seed(session, question)
     row = SampleRow(
         name=_name(session, order, question),
         kind=question.kind,
@@ -305,7 +305,7 @@ def _total(
     return smallest_sample(strata, width, recipe.aggregate.confidence, least=least)
 
 
-def _next_seed(session: Session, question: Question) -> int:
+def next_seed(session: Session, question: Question) -> int:
     """Return the lowest seed that no sample of the same first measure has."""
     rows = session.scalars(select(SampleRow))
     used = {row.seed for row in rows if question_of(row).measures[:1] == question.measures[:1]}

@@ -13,6 +13,7 @@ from app.services.reviews.draws import (
     check_question,
     frame_editions,
     learned_strata,
+    next_seed,
 )
 from app.services.reviews.sampling_frame import Question, read_frame
 from pipelines.statistics.rounding import rounded
@@ -56,6 +57,8 @@ class SamplePlan:
         frame: Photos of the frame by stratum.
         sizes: Sizes of samples, the smallest first.
         wished: The smallest size whose width is not above the wished one; None: none is wished.
+        chosen: The size that was asked about; None: none was.
+        seed: The seed that the next sample of the measure gets, unless another one is named.
     """
 
     recipe_id: str
@@ -65,6 +68,8 @@ class SamplePlan:
     frame: tuple[int, ...]
     sizes: tuple[PlannedSize, ...]
     wished: PlannedSize | None
+    chosen: PlannedSize | None
+    seed: int
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as it is served."""
@@ -79,10 +84,14 @@ class SamplePlan:
             ],
             "sizes": [size.to_json() for size in self.sizes],
             "wished": self.wished.to_json() if self.wished else None,
+            "chosen": self.chosen.to_json() if self.chosen else None,
+            "seed": self.seed,
         }
 
 
-def plan_sample(home: Installation, question: Question, width: float | None = None) -> SamplePlan:
+def plan_sample(
+    home: Installation, question: Question, width: float | None = None, *, items: int | None = None
+) -> SamplePlan:
     """Return the width that is foreseen for several sizes of a sample.
 
     It is foreseen from the machine's probabilities, widened by doubt, and from the answers that
@@ -92,6 +101,7 @@ def plan_sample(home: Installation, question: Question, width: float | None = No
         home: The installation.
         question: The share, of its first measure.
         width: The wished width of the interval, 0–1.
+        items: A number of photos that is asked about beside the usual ones.
 
     Raises:
         InvalidRequest: There is no such measure, pages are asked for, or there is nothing to
@@ -105,6 +115,7 @@ def plan_sample(home: Installation, question: Question, width: float | None = No
         frame = read_frame(session, recipe, question, frame_editions(session, recipe, question))
         check_drawable(frame)
         strata = learned_strata(session, recipe, question, frame)
+        seed = next_seed(session, question)
     confidence = recipe.aggregate.confidence
     wished = None
     if width is not None:
@@ -117,6 +128,8 @@ def plan_sample(home: Installation, question: Question, width: float | None = No
         tuple(int(size) for size in strata.size),
         tuple(_sizes(strata, confidence)),
         wished,
+        None if items is None else _size(strata, min(items, int(strata.size.sum())), confidence),
+        seed,
     )
 
 

@@ -3,7 +3,7 @@
 import "./trusted_types.js";
 import { keyboard, showKeys } from "./keyboard.js";
 
-const SECTIONS = { s: "/", t: "/timeline", p: "/gallery", c: "/compare", l: "/claims", f: "/figures", h: "/edits", r: "/runs", e: "/export", m: "/method" };
+const SECTIONS = { s: "/", t: "/timeline", p: "/gallery", c: "/compare", l: "/claims", f: "/figures", v: "/review", h: "/edits", r: "/runs", e: "/export", m: "/method" };
 
 /* The names of the sections are those of the menu, in the language of the page. */
 const links = new Map(

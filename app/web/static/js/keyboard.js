@@ -20,6 +20,17 @@ export class Keyboard {
     return this;
   }
 
+  /** Let a key do nothing any more. */
+  off(keys) {
+    this.#actions.delete(keys);
+  }
+
+  /** What a key does already, alone or as the first of two; undefined if nothing. */
+  meaning(key) {
+    const taken = [...this.#actions].find(([keys]) => keys === key || keys.startsWith(`${key} `));
+    return taken?.[1].description;
+  }
+
   /** The keys and what they do, in the order in which they were added. */
   get entries() {
     return [...this.#actions].map(([keys, { description }]) => ({ keys, description }));
@@ -28,14 +39,23 @@ export class Keyboard {
   #press(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
     const now = performance.now();
-    const sequence = now - this.#since < PATIENCE ? `${this.#first} ${event.key}` : "";
-    const found = this.#actions.get(sequence) ?? this.#actions.get(event.key);
-    this.#first = event.key;
+    const key = keyOf(event);
+    const sequence = now - this.#since < PATIENCE ? `${this.#first} ${key}` : "";
+    const found = this.#actions.get(sequence) ?? this.#actions.get(key);
+    this.#first = key;
     this.#since = now;
     if (!found) return;
     this.#first = "";
     if (found.action(event) !== false) event.preventDefault();
   }
+}
+
+/** The name of a key: the letter on it, also under another script's layout or with caps lock. */
+export function keyOf(event) {
+  if (event.key === " ") return event.target?.closest?.("button, summary, a, input") ? "" : "Space";
+  const letter = /^Key([A-Z])$/.exec(event.code)?.[1].toLowerCase();
+  if (letter && (/[^\x00-\x7f]/.test(event.key) || event.key === "Process")) return letter;
+  return /^[A-Z]$/.test(event.key) && !event.shiftKey ? event.key.toLowerCase() : event.key;
 }
 
 /** Whether keys go into a field, or into something that has keys of its own. */

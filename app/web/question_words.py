@@ -1,0 +1,77 @@
+"""What coders are asked, in sentences of the codebook, and the words of the strata."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from app.language import Language
+from app.services.reviews.questions import FOCUS
+from models.message import Message
+from pipelines.statistics.measure import FIGURE, LABEL, STRATA
+
+QUESTIONS: Mapping[str, str] = {
+    "people": Message("Is at least one person visible?"),
+    "crowd": Message("Is there a dense crowd of 30 or more people?"),
+    "children": Message("Is anybody there who looks under about 13?"),
+    "fireworks": Message("Are there fireworks?"),
+    "buildings": Message("Is the outside of a building clearly in view?"),
+    "leader": Message("Is the leader in the photo?"),
+    FOCUS: Message("What is the photo composed around?"),
+}
+"""The questions by measure."""
+
+HINTS: Mapping[str, str] = {
+    "people": Message("Persons in the picture, however small; not drawn or sculpted ones."),
+    "crowd": Message("Audiences, rallies, large group photos."),
+    "children": Message("One is enough. Babies count."),
+    "fireworks": Message(
+        "Bursts in the air, really there. Not: stage lights, sparks, rocket flames, a painted "
+        "backdrop."
+    ),
+    "buildings": Message("Exterior architecture; not rooms and halls."),
+    "leader": Message("In person, not as a portrait or a statue."),
+    FOCUS: Message(
+        "The leader: composed around him. The facility: around a building, plant, interior, "
+        "machine or product. Neither: a group, an event, anything else."
+    ),
+}
+"""What counts, from the codebook, by measure."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionWords:
+    """A question as coders read it; ``hint`` is "" where the codebook has none."""
+
+    name: str
+    text: str
+    hint: str
+
+
+def question_words(names: Iterable[str], spoken: Language) -> list[QuestionWords]:
+    """Return questions in the words of a language."""
+    return [
+        QuestionWords(name, _text(name, spoken), spoken.say(HINTS.get(name, ""))) for name in names
+    ]
+
+
+def strata_words(spoken: Language) -> list[str]:
+    """Return the definitions of the strata of photos, by the machine's probability."""
+    return [
+        spoken.text("below %(p)s", p=spoken.percent(STRATA[0])),
+        *(
+            spoken.text("%(a)s to %(b)s", a=spoken.percent(a), b=spoken.percent(b))
+            for a, b in pairwise(STRATA)
+        ),
+        spoken.text("%(p)s and above", p=spoken.percent(STRATA[-1])),
+    ]
+
+
+def _text(name: str, spoken: Language) -> str:
+    if name.startswith(FIGURE):
+        return spoken.text("Is %(name)s in the photo?", name=name.removeprefix(FIGURE))
+    if name.startswith(LABEL):
+        label = spoken.say(name.removeprefix(LABEL).replace("_", " "))
+        return spoken.text("Does this fit the photo: %(name)s?", name=label)
+    return spoken.say(QUESTIONS.get(name, name))

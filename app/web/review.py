@@ -1,0 +1,170 @@
+"""Review: the samples, the desk where a coder answers one, and the desk of the adjudicator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fastapi import Response
+
+from app.api import links
+from app.api.params import Home, Id, Name
+from app.db.samples import SampleKind
+from app.errors import NotFound
+from app.language import Language, language
+from app.services.reviews.coding_desk import CodingDesk, adjudication_desk, coding_desk
+from app.services.reviews.questions import FOCUS, questions
+from app.services.reviews.sample_estimates import sample_estimates
+from app.services.reviews.sample_overview import sample_overviews
+from app.services.samples.documents import SampleState
+from app.services.samples.samples import find_sample
+from app.web.page_router import PageRouter, Render, Rows
+from app.web.preferences import coder_of
+from app.web.question_words import question_words
+from pipelines.statistics.sample_item import ANSWERS
+
+router = PageRouter()
+
+OVERVIEW_COLUMNS = (
+    "id", "name", "kind", "measures", "page", "weight", "publication", "from", "to", "items",
+    "coded", "open", "disputed", "agreement", "alpha", "recipe",
+)  # fmt: skip
+DECISION_COLUMNS = ("item", "photo", "publication", "date", "page_number", "question", "answer",
+    "note", "review")  # fmt: skip
+DISPUTE_COLUMNS = ("item", "photo", "publication", "date", "page_number", "question", "coder",
+    "answer", "note")  # fmt: skip
+
+MOST_ESTIMATED = 12
+"""Samples whose shares the list shows, the latest ones."""
+
+PICTURE = 1280
+"""Width of the pictures of photos and pages, in pixels."""
+
+
+@router.page("/review")
+def show_samples(home: Home, render: Render, coder: Name | None = None) -> Response:
+    """Show the samples: what each is for, how far coders have come, and what is next."""
+    who = coder or coder_of(render.request)
+
+    def documents() -> Iterator[dict[str, Any]]:
+        return (one.to_json(who) for one in sample_overviews(home, who))
+
+    def shown() -> Iterator[dict[str, Any]]:
+        for i, one in enumerate(documents()):
+            told = sample_estimates(home, one["id"]) if i < MOST_ESTIMATED else []
+            yield {**one, "answered": answered_items(one), "estimates": [e.to_json() for e in told]}
+
+    return render(
+        "review_list.html",
+        document=lambda: {"recipe": home.recipe.id, "coder": who, "samples": list(documents())},
+        table=lambda: Rows(OVERVIEW_COLUMNS, map(_overview_row, documents())),
+        section="review",
+        samples=shown,
+        who=who,
+    )
+
+
+@router.page("/review/{sample_id:int}")
+def show_desk(home: Home, render: Render, sample_id: Id, coder: Name | None = None) -> Response:
+    """Show the desk of a coder; its data are blind, see ``coding_desk``."""
+    who = coder or coder_of(render.request)
+    sample = find_sample(home, sample_id)
+
+    def desk() -> CodingDesk:
+        return coding_desk(home, sample_id, who)
+
+    return render(
+        "review_desk_page.html" if sample.kind is SampleKind.PHOTOS else "review_pages.html",
+        document=lambda: desk_document(desk()),
+        table=lambda: Rows(DECISION_COLUMNS, _decision_rows(desk())),
+        desk=desk,
+        **desk_words(sample, language(render.code)),
+        who=who,
+        mode="code",
+        source=f"/review/{sample_id}.json",
+    )
+
+
+@router.page("/review/{sample_id:int}/disagreements")
+def show_disagreements(
+    home: Home, render: Render, sample_id: Id, coder: Name | None = None
+) -> Response:
+    """Show what coders disagree on, one photo at a time, to be decided by an adjudicator."""
+    who = coder or coder_of(render.request)
+    sample = find_sample(home, sample_id)
+
+    def desk() -> CodingDesk:
+        return adjudication_desk(home, sample_id, who)
+
+    if not sample.measures:
+        raise NotFound("there are no disagreements here: pages are counted on the pages themselves")
+    return render(
+        "review_desk_page.html",
+        document=lambda: desk_document(desk()),
+        table=lambda: Rows(DISPUTE_COLUMNS, _dispute_rows(desk())),
+        **desk_words(sample, language(render.code)),
+        who=who,
+        mode="adjudicate",
+        source=f"/review/{sample_id}/disagreements.json",
+    )
+
+
+def desk_words(sample: SampleState, spoken: Language) -> dict[str, Any]:
+    """Return what the template of a desk reads of a sample."""
+    asked = questions(sample.measures)
+    return {
+        "section": "review",
+        "sample": sample.to_json(),
+        "asked": question_words(asked, spoken),
+        "asks_focus": FOCUS in asked,
+        "asks_else": any(one != FOCUS for one in asked),
+        "answers_address": f"{links.sample(sample.id)}/answers",
+        "estimates_address": f"{links.sample(sample.id)}/estimates",
+    }
+
+
+def desk_document(desk: CodingDesk) -> dict[str, Any]:
+    """Return a desk with the addresses of the pictures."""
+    document = desk.to_json()
+    for name in ("items", "disputes"):
+        document[name] = [{**card, **_pictures(card)} for card in document[name]]
+    return document
+
+
+def answered_items(overview: Mapping[str, Any]) -> int:
+    """Return how many items of a sample have a settled answer to its first measure."""
+    counts: Mapping[str, int] = next(iter(overview["progress"].values()), {})
+    return sum(counts.get(status.value, 0) for status in ANSWERS)
+
+
+def _pictures(card: Mapping[str, Any]) -> dict[str, str | None]:
+    photo, page = card["photo"], card["page"]
+    return {
+        "image": f"{links.photo_image(photo)}?width={PICTURE}" if photo else None,
+        "large": links.photo_image(photo) if photo else None,
+        "page_image": f"{links.page_image(page)}?width={PICTURE}" if page else None,
+    }
+
+
+def _overview_row(overview: Mapping[str, Any]) -> dict[str, Any]:
+    agreed: Mapping[str, Any] = next(iter(overview["agreement"]), {})
+    return {
+        **overview,
+        "measures": "; ".join(overview["measures"]),
+        "coded": overview["coded"]["coded"],
+        "disputed": overview["coded"]["disputed"],
+        "agreement": agreed.get("agreement"),
+        "alpha": agreed.get("alpha"),
+    }
+
+
+def _decision_rows(desk: CodingDesk) -> Iterator[dict[str, Any]]:
+    for one in desk.before:
+        yield {**desk.card(desk.items[one.item_id]), **one.to_json()}
+
+
+def _dispute_rows(desk: CodingDesk) -> Iterator[dict[str, Any]]:
+    for one in desk.disputes:
+        document = one.to_json()
+        for said in document["said"]:
+            yield {**desk.card(one.item), "question": one.question, **said}

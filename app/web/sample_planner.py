@@ -1,0 +1,234 @@
+"""The planner of samples: what is asked, how many photos, drawn how, which width to expect."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import Form, Query, Response
+from fastapi.responses import RedirectResponse
+from pydantic import Field
+
+from app import clock
+from app.api.params import Day, Home, Name
+from app.db.queries import EditionScope
+from app.errors import Conflict, InvalidRequest
+from app.installation import Installation
+from app.language import language
+from app.services.catalogue.publications import publication_names
+from app.services.reviews.draws import MOST, SECOND, SampleOrder, draw_sample
+from app.services.reviews.sample_plan import SamplePlan, plan_sample
+from app.services.reviews.sampling_frame import Question
+from app.web.metric_choices import metric_choices
+from app.web.page_router import PageRouter, Render, Renderer, Rows
+from app.web.question_words import strata_words
+from pipelines.statistics.measure import Weight, Zone
+
+router = PageRouter()
+
+PLAN_COLUMNS = ("photos", "width", "recipe")
+ITEMS = 200
+"""Photos that the form proposes."""
+
+PAGES = 30
+"""Pages that the form proposes."""
+
+PER_CENT = 100
+
+Kind = Literal["photos", "pages"]
+Items = Annotated[int | None, Field(ge=1, le=MOST)]
+Percent = Annotated[float | None, Field(gt=0, le=PER_CENT)]
+Share = Annotated[float | None, Field(ge=0, le=PER_CENT)]
+Seed = Annotated[int | None, Field(ge=0, le=2**31 - 1)]
+Coders = Annotated[str, Field(max_length=4000)]
+Measures = Annotated[list[Name], Field(max_length=20)]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanForm:
+    """The fields of the planner; shares are in percent, as people write them."""
+
+    measures: Sequence[str] = ()
+    kind: Kind = "photos"
+    publication: str | None = None
+    first: date | None = None
+    last: date | None = None
+    zone: Zone = Zone.ALL
+    weight: Weight = Weight.COUNT
+    items: int | None = None
+    width: float | None = None
+    coders: str = ""
+    second: float | None = None
+    seed: int | None = None
+    name: str | None = None
+    problem: str | None = field(default=None, compare=False)
+
+    @property
+    def question(self) -> Question:
+        """What the sample is to tell."""
+        scope = EditionScope(self.publication, self.first, self.last)
+        measures = tuple(dict.fromkeys(self.measures)) if self.kind == "photos" else ()
+        return Question(measures, scope, self.zone, self.weight)
+
+    @property
+    def share(self) -> float | None:
+        """The wished width, 0–1."""
+        return None if self.width is None else self.width / PER_CENT
+
+    @property
+    def order(self) -> SampleOrder:
+        """The sample to draw.
+
+        Raises:
+            InvalidRequest: Nothing is asked, or the days are in the wrong order.
+        """
+        if self.kind == "photos" and not self.measures:
+            raise InvalidRequest("choose what is asked about the photos")
+        names = [name.strip() for name in self.coders.replace("\n", ",").split(",")]
+        second = SECOND if self.second is None else self.second / PER_CENT
+        proposed = PAGES if self.kind == "pages" else ITEMS
+        items = None if self.width is not None else self.items or proposed
+        return SampleOrder(
+            self.question,
+            items,
+            self.share,
+            tuple(name for name in names if name),
+            second,
+            self.seed,
+            self.name,
+        )
+
+
+@router.page("/review/new")
+def show_planner(
+    home: Home,
+    render: Render,
+    measure: Annotated[Measures, Query()] = [],  # noqa: B006 - FastAPI copies it
+    kind: Kind = "photos",
+    publication: Name | None = None,
+    first: Annotated[Day | None, Query(alias="from")] = None,
+    last: Annotated[Day | None, Query(alias="to")] = None,
+    page: Zone = Zone.ALL,
+    weight: Weight = Weight.COUNT,
+    items: Items = None,
+    width: Percent = None,
+    coders: Coders = "",
+    second: Share = None,
+    seed: Seed = None,
+    name: Name | None = None,
+) -> Response:
+    """Show the form of a sample, and how wide its interval is foreseen to be."""
+    form = PlanForm(
+        measure, kind, publication, first, last, page, weight, items, width, coders, second, seed,
+        name,
+    )  # fmt: skip
+    return _page(home, render, form)
+
+
+@router.post("/review/new", response_model=None)
+def draw(
+    home: Home,
+    render: Render,
+    measure: Annotated[Measures, Form()] = [],  # noqa: B006 - FastAPI copies it
+    kind: Annotated[Kind, Form()] = "photos",
+    publication: Annotated[Name | None, Form()] = None,
+    first: Annotated[Day | None, Form(alias="from")] = None,
+    last: Annotated[Day | None, Form(alias="to")] = None,
+    page: Annotated[Zone, Form()] = Zone.ALL,
+    weight: Annotated[Weight, Form()] = Weight.COUNT,
+    items: Annotated[Items, Form()] = None,
+    width: Annotated[Percent, Form()] = None,
+    coders: Annotated[Coders, Form()] = "",
+    second: Annotated[Share, Form()] = None,
+    seed: Annotated[Seed, Form()] = None,
+    name: Annotated[Name | None, Form()] = None,
+) -> Response:
+    """Draw the sample, and go to the desk where it is coded."""
+    form = PlanForm(
+        measure, kind, publication, first, last, page, weight, items, width, coders, second, seed,
+        name,
+    )  # fmt: skip
+    try:
+        state = draw_sample(home, form.order, now=clock.now())
+    except (InvalidRequest, Conflict) as error:
+        return _page(home, render, form, problem=str(error))
+    return RedirectResponse(f"/review/{state.id}", status_code=303)
+
+
+def _page(
+    home: Installation, render: Renderer, form: PlanForm, problem: str | None = None
+) -> Response:
+    spoken = language(render.code)
+    plan: SamplePlan | None = None
+    if form.kind == "photos" and form.measures and problem is None:
+        try:
+            plan = plan_sample(home, form.question, form.share, items=form.items or ITEMS)
+        except InvalidRequest as error:
+            if not render.is_html:
+                raise
+            problem = str(error)
+    elif not render.is_html:
+        raise InvalidRequest("name what is asked: measure=children")
+    document = plan.to_json() if plan else None
+    return render(
+        "sample_planner.html",
+        document=document,
+        table=lambda: Rows(PLAN_COLUMNS, _rows(document or {})),
+        status=422 if problem else 200,
+        section="review",
+        form=form,
+        plan=document,
+        chart=width_chart(document) if document else None,
+        problem=problem,
+        choices=metric_choices(home),
+        publications=publication_names(home),
+        zones=list(Zone),
+        weights=list(Weight),
+        strata=strata_words(spoken),
+        items=form.items or ITEMS,
+        pages=form.items or PAGES,
+        second=SECOND * PER_CENT if form.second is None else form.second,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WidthChart:
+    """The foreseen widths over the sizes, as points of a picture of 100 times 50.
+
+    Attributes:
+        line: The points of the line, "x,y x,y".
+        chosen: x and y of the chosen size; None where its width is not known.
+        most: The size at the right edge.
+        top: The width at the upper edge, 0–1.
+    """
+
+    line: str
+    chosen: tuple[float, float] | None
+    most: int
+    top: float
+
+
+def width_chart(plan: dict[str, Any]) -> WidthChart | None:
+    """Return the chart of a plan; None where no width is foreseen."""
+    points = [(one["photos"], one["width"]) for one in plan["sizes"] if one["width"] is not None]
+    if not points:
+        return None
+    most, top = max(p for p, _ in points), max(w for _, w in points) or 1.0
+    chosen = plan["wished"] or plan["chosen"]
+
+    def at(photos: int, width: float) -> tuple[float, float]:
+        return round(100 * (photos / most) ** 0.5, 2), round(48 - 46 * width / top, 2)
+
+    known = chosen and chosen["width"] is not None
+    return WidthChart(
+        " ".join("{},{}".format(*at(*point)) for point in points),
+        at(chosen["photos"], min(chosen["width"], top)) if known else None,
+        most,
+        top,
+    )
+
+
+def _rows(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{**one, "recipe": plan["recipe"]} for one in plan.get("sizes", ())]

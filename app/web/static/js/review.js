@@ -1,0 +1,80 @@
+/* The desk beside a server: photos are fetched, decisions sent behind, files of answers taken in. */
+
+import { askCoder, say } from "./corrections.js";
+import { Desk } from "./review_desk.js";
+import { filled } from "./review_interval.js";
+import { Sender } from "./review_sender.js";
+
+const AGAIN_MS = 1500;
+const root = document.querySelector("#desk");
+
+async function fetchDesk(coder) {
+  for (;;) {
+    try {
+      const answer = await fetch(`${root.dataset.source}?${new URLSearchParams({ coder })}`);
+      if (answer.ok) return await answer.json();
+    } catch {
+      say(root.dataset.offline, { alert: true });
+    }
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  }
+}
+
+async function begin() {
+  const coder = await askCoder();
+  if (!coder) {
+    root.querySelector(".loading").textContent = root.dataset.who;
+    return;
+  }
+  const desk = new Desk(root, coder);
+  const sender = new Sender(desk.journal, root.dataset.answers, coder, {
+    stored(result) {
+      if (result.meanwhile.length) say(filled(root.dataset.meanwhile, { names: result.meanwhile.join(", ") }));
+      if (result.new) desk.intervals.soon();
+    },
+    refused: (reason, entry) => desk.refuse(reason, entry),
+    state: (waiting, reached) => desk.tellState(waiting, reached),
+  });
+  // What a visit before has left is stored first, so that the desk has it.
+  const data = await fetchDesk(coder);
+  desk.begin(data);
+  desk.changed = () => {
+    sender.poke();
+    if (desk.isShort && !desk.journal.keys().length) location.reload();
+  };
+  if (desk.journal.keys().length) sender.poke();
+}
+
+/** Take in a file of answers that were given without a server. */
+async function bring(event) {
+  event.preventDefault();
+  const place = document.querySelector("[data-show=brought]");
+  const form = event.target;
+  let given;
+  try {
+    given = JSON.parse(await form.querySelector("input").files[0].text());
+    if (String(given.sample) !== root.dataset.sample || !Array.isArray(given.answers)) throw new TypeError("another sample");
+  } catch {
+    place.textContent = place.dataset.unread;
+    return;
+  }
+  const answer = await fetch(root.dataset.answers, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ coder: given.coder, answers: given.answers, as_one: true }),
+  });
+  const told = await answer.json();
+  if (!answer.ok) {
+    place.textContent = told.detail ?? place.dataset.unread;
+    return;
+  }
+  const refused = told.answers.filter((one) => one.refused);
+  const fresh = told.answers.filter((one) => one.new).length;
+  const said = { n: fresh, coder: given.coder, known: told.answers.length - fresh - refused.length };
+  const faults = refused.length ? ` ${filled(place.dataset.not, { n: refused.length })} ${[...new Set(refused.map((one) => one.refused))].join("; ")}` : "";
+  place.textContent = filled(place.dataset.said, said) + faults;
+  if (told.edit) say(filled(place.dataset.said, said), { edit: told.edit });
+}
+
+document.querySelector("#bring")?.addEventListener("submit", bring);
+begin();

@@ -1,0 +1,82 @@
+/* The interval of each share as it shrinks: asked for now and then, never in the way of a key. */
+
+import { Kept } from "./review_journal.js";
+
+const PAUSE_MS = 1200; // after the last decision
+const LEAST_MS = 3000; // between two questions
+const MOST = 400;
+
+export class ShrinkingIntervals {
+  #desk;
+  #kept;
+  #timer = 0;
+  #asked = -LEAST_MS;
+  #asking = false;
+
+  constructor(desk) {
+    this.#desk = desk;
+    this.#kept = new Kept(`intervals.${desk.dataset.sample}`);
+    this.#draw();
+  }
+
+  /** Ask how wide they are by now, a moment after the last decision. */
+  soon() {
+    if (!this.#desk.querySelector(".shrinking")) return;
+    clearTimeout(this.#timer);
+    const pause = Math.max(PAUSE_MS, this.#asked + LEAST_MS - performance.now());
+    this.#timer = setTimeout(() => this.#ask(), pause);
+  }
+
+  async #ask() {
+    if (this.#asking) return;
+    this.#asking = true;
+    this.#asked = performance.now();
+    try {
+      const answer = await fetch(this.#desk.dataset.estimates);
+      if (answer.ok) this.#take((await answer.json()).estimates);
+    } catch {
+      // The next decision asks again.
+    } finally {
+      this.#asking = false;
+    }
+  }
+
+  #take(estimates) {
+    const kept = this.#kept.get({});
+    for (const { measure, answered, interval } of estimates) {
+      if (!interval) continue;
+      const points = (kept[measure] ?? []).filter(([n]) => n < answered);
+      kept[measure] = [...points, [answered, ...interval]].slice(-MOST);
+    }
+    this.#kept.set(kept);
+    this.#draw();
+  }
+
+  #draw() {
+    const kept = this.#kept.get({});
+    const percent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent", maximumFractionDigits: 1 });
+    for (const figure of this.#desk.querySelectorAll(".shrinking")) {
+      const points = kept[figure.dataset.measure];
+      if (!points?.length) continue;
+      const last = points.at(-1);
+      const words = { low: percent.format(last[1]), high: percent.format(last[2]), n: last[0] };
+      figure.querySelector("[data-show=band]").textContent = filled(this.#desk.dataset.band, words);
+      const [first, most] = [points[0][0], Math.max(last[0], points[0][0] + 1)];
+      const top = Math.max(...points.map((one) => one[2]), 0.01);
+      const at = (n, share) => `${(100 * (n - first)) / (most - first)},${40 - (40 * share) / top}`;
+      const upper = points.map(([n, , high]) => at(n, high));
+      const lower = points.map(([n, low]) => at(n, low));
+      if (points.length === 1) {
+        upper.push(at(most, last[2]));
+        lower.push(at(most, last[1]));
+      }
+      figure.querySelector(".band").setAttribute("points", [...upper, ...lower.reverse()].join(" "));
+      figure.hidden = false;
+    }
+  }
+}
+
+/** A text with its {names} filled in. */
+export function filled(text, values) {
+  return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+}

@@ -1,0 +1,178 @@
+"""The pages of samples, the desk of a coder, and a batch that is answered without a server."""
+
+import base64
+import csv
+import hashlib
+import io
+import json
+import re
+
+import pytest
+from typer.testing import CliRunner
+
+from app.cli import cli
+from app.errors import InvalidRequest
+from app.language import language
+from app.services.exports.canonical_dump import canonical_dump
+from app.web.question_words import HINTS, QUESTIONS, question_words, strata_words
+from app.web.script_bundle import bundle
+
+HTML = {"accept": "text/html"}
+SAMPLES = "/api/v1/samples"
+
+
+@pytest.fixture
+def photos(client, worker, upload, scans):
+    upload(scans)
+    worker.drain()
+
+
+@pytest.fixture
+def sample(client, photos):
+    body = {"measures": ["people", "focus_leader"], "items": 3, "second": 1.0, "name": "mine"}
+    return client.post(SAMPLES, json=body).json()["id"]
+
+
+@pytest.fixture
+def answer(client, sample):
+    def post(number, item, shows=True, coder="A", **rest):
+        one = {"client_id": f"device-{number}", "item": item, "answers": {"people": shows}, **rest}
+        body = {"coder": coder, "answers": [one]}
+        return client.post(f"{SAMPLES}/{sample}/answers", json=body).json()
+
+    return post
+
+
+def test_a_sample_is_planned_and_drawn(client, photos):
+    page = client.get("/review/new", headers=HTML).text
+    assert 'value="children"' in page
+    assert "What to expect" not in page
+    query = {"measure": ["people"], "items": 2}
+    plan = client.get("/review/new.json", params=query).json()
+    assert (plan["frame"]["photos"], plan["seed"], plan["chosen"]["photos"]) == (3, 0, 3)
+    page = client.get("/review/new", params=query, headers=HTML).text
+    assert "3 photos of 3 in 1 complete editions" in page
+    assert "seed 0 makes" in page
+    rows = list(csv.DictReader(io.StringIO(client.get("/review/new.csv", params=query).text)))
+    assert rows[-1]["photos"] == "3"
+    drawn = client.post(
+        "/review/new",
+        data={"measure": "people", "items": "3", "coders": "A, B", "second": "100", "name": "x"},
+        headers=HTML,
+        follow_redirects=False,
+    )
+    assert drawn.status_code == 303
+    state = client.get(f"/api/v1/samples/{drawn.headers['location'].split('/')[-1]}").json()
+    assert (state["name"], state["coders"], state["second_share"]) == ("x", ["A", "B"], 1.0)
+    again = client.post("/review/new", data={"measure": "people", "name": "x"}, headers=HTML)
+    assert again.status_code == 422
+    assert "take another name" in again.text
+    nothing = client.post("/review/new", data={"items": "3"}, headers=HTML)
+    assert "choose what is asked" in nothing.text
+    pages = client.post("/review/new", data={"kind": "pages", "items": "2"}, headers=HTML)
+    assert "Look through the next page" in pages.text
+
+
+def test_the_list_tells_what_is_next_and_how_far_coders_agree(client, sample, answer):
+    items = client.get(f"/review/{sample}.json?coder=A").json()["open"]
+    for number, item in enumerate(items):
+        answer(number, item, coder="A", seconds=1.5)
+        answer(number, item, number > 0, coder="B")
+        focus = {"client_id": f"focus-{number}", "item": item, "focus": "neither"}
+        for coder in ("A", "B"):
+            body = {"coder": coder, "answers": [focus]}
+            client.post(f"{SAMPLES}/{sample}/answers", json=body)
+    (one,) = client.get("/review.json", params={"coder": "C"}).json()["samples"]
+    assert one["coded"]["coders"]["A"] == {"items": 3, "seconds": 1.5}
+    assert one["coded"]["second"] == {"items": 3, "coded": 3}
+    assert (one["open"], one["coded"]["disputed"]) == (0, 1)
+    assert one["agreement"][0]["agreement"] == pytest.approx(2 / 3, abs=1e-4)
+    page = client.get("/review", headers=HTML).text
+    assert "Decide 1 disagreements" in page
+    assert "cut off" not in page
+    (row,) = csv.DictReader(io.StringIO(client.get("/review.csv").text))
+    assert (row["name"], row["disputed"]) == ("mine", "1")
+    table = client.get(f"/review/{sample}/disagreements.csv").text
+    assert [one["answer"] for one in csv.DictReader(io.StringIO(table))] == ["yes", "no"]
+    assert len(list(csv.DictReader(io.StringIO(client.get(f"/review/{sample}.csv").text)))) == 0
+
+
+def test_the_desk_is_blind(client, sample, answer):
+    items = client.get(f"/review/{sample}.json?coder=A").json()["open"]
+    answer(1, items[0], shows=False, coder="Somebody", note="a statue, I think")
+    machine = client.get(f"/api/v1/samples/{sample}/items").json()["items"]
+    for address in (f"/review/{sample}", f"/review/{sample}.json?coder=A"):
+        text = client.get(address, headers=HTML).text
+        assert "a statue" not in text
+        for item in machine:
+            assert f"{item['probability']}" not in text
+    document = client.get(f"/review/{sample}.json?coder=A").json()
+    card = document["items"][0]
+    assert set(card) == {
+        "item", "place", "photo", "publication", "date", "edition", "page", "page_number", "box",
+        "page_size", "faces", "coders", "image", "large", "page_image",
+    }  # fmt: skip
+    assert client.get(card["image"]).headers["content-type"] == "image/jpeg"
+    assert document["before"] == document["disputes"] == []
+    mine = client.get(f"/review/{sample}.json?coder=Somebody").json()["before"]
+    assert [(one["item"], one["answer"]) for one in mine] == [(items[0], "no")]
+
+
+def test_a_batch_is_one_file_that_sends_nothing_and_comes_back(client, home, sample, tmp_path):
+    refused = client.get(f"/review/{sample}/batch", headers=HTML)
+    assert refused.status_code == 422
+    text = client.get(f"/review/{sample}/batch", params={"coder": "A", "limit": 2}).text
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', text)[1].replace("&#39;", "'")
+    assert "default-src 'none'" in policy
+    for name in ("script", "style"):
+        body = re.search(f"<{name}>(.*?)</{name}>", text, re.DOTALL)[1]
+        digest = base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()
+        assert f"{name}-src 'sha256-{digest}'" in policy
+    assert not re.search(r'(?:src|href)="', text)
+    data = json.loads(re.search(r'id="batch">(.*?)</script>', text, re.DOTALL)[1])
+    assert len(data["items"]) == len(data["open"]) == 2
+    assert data["items"][0]["image"].startswith("data:image/jpeg;base64,/9j/")
+
+    before = canonical_dump(home)
+    answers = [
+        {"client_id": f"offline-{item}", "item": item, "answers": {"people": True}, "seconds": 2}
+        for item in data["open"]
+    ]
+    given = {"presslens": "answers", "sample": sample, "name": "mine", "coder": "A"}
+    path = tmp_path / "answers.json"
+    path.write_text(json.dumps({**given, "answers": answers}))
+    variables = {
+        "PRESSLENS_DATA_DIR": str(home.settings.data_dir),
+        "PRESSLENS_DATABASE_URL": str(home.settings.database_url),
+        "PRESSLENS_RECIPE": str(home.settings.recipe),
+    }
+    told = [
+        CliRunner(env=variables).invoke(cli, ["samples", "import", "mine", str(path)])
+        for _ in range(2)
+    ]
+    assert [one.exit_code for one in told] == [0, 0], told
+    assert "2 new answers by A" in told[0].output + told[0].stderr
+    assert "0 new answers by A, 2 known" in told[1].output + told[1].stderr
+    (edit,) = client.get("/api/v1/edits").json()["edits"]
+    client.post(f"/api/v1/edits/{edit['id']}/undo")
+    assert canonical_dump(home) == before
+    path.write_text(json.dumps({**given, "sample": 99, "answers": []}))
+    other = CliRunner(env=variables).invoke(cli, ["samples", "import", "mine", str(path)])
+    assert isinstance(other.exception, InvalidRequest)
+
+
+def test_modules_become_one_script():
+    script = bundle("review_batch")
+    assert "import " not in re.sub(r"/\*.*?\*/|//.*", "", script, flags=re.DOTALL)
+    assert not re.search(r"^export ", script, re.MULTILINE)
+    assert script.index("module_keyboard =") < script.index("module_review_desk =")
+
+
+def test_questions_are_those_of_the_codebook():
+    english = language("en")
+    assert set(HINTS) == set(QUESTIONS)
+    figure, label, focus = question_words(["figure:Kim", "label:military_parade", "focus"], english)
+    assert figure.text == "Is Kim in the photo?"
+    assert label.text == "Does this fit the photo: military parade?"
+    assert focus.hint.startswith("The leader:")
+    assert strata_words(english) == ["below 10%", "10% to 50%", "50% to 90%", "90% and above"]
