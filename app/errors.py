@@ -3,6 +3,8 @@
 PresslensError (``models.errors``)
 ├── NotFound         there is no such edition, page, photo, figure or picture
 ├── Conflict         the same name already stands for something else
+│   └── EditionExists   the newspaper has an edition of that day, and it must be said what to do
+├── Gone             it was deleted, and can be restored
 ├── InvalidRequest   the request has an argument that can't be used
 ├── MalformedRequest a part of an address is against the syntax of its standard
 ├── NotSupported     the standard knows it, and this server doesn't do it
@@ -15,6 +17,8 @@ PresslensError (``models.errors``)
 └── (``models.errors``, ``pipelines.scans.rejection``)
 """
 
+from typing import Any
+
 from models.errors import PresslensError
 
 
@@ -24,6 +28,32 @@ class NotFound(PresslensError):
 
 class Conflict(PresslensError):
     """The request contradicts a stored row."""
+
+
+class EditionExists(Conflict):
+    """The newspaper has an edition of that day already; the request must say what is to be done.
+
+    Attributes:
+        extensions: What the answer says beside the message: ``choices`` and ``editions``.
+    """
+
+    def __init__(self, message: str, extensions: dict[str, Any]) -> None:
+        super().__init__(message)
+        self.extensions = extensions
+
+
+class Gone(PresslensError):
+    """The requested edition was deleted, and can be restored.
+
+    Attributes:
+        edition_id: The edition.
+        extensions: What the answer says beside the message: who deleted it, and when.
+    """
+
+    def __init__(self, message: str, edition_id: int, extensions: dict[str, Any]) -> None:
+        super().__init__(message)
+        self.edition_id = edition_id
+        self.extensions = extensions
 
 
 class InvalidRequest(PresslensError):

@@ -17,6 +17,7 @@ from app.services.analysis.workload import Workload, by_name, workload
 from app.services.catalogue.refused_pages import RefusedPage, coarse_scans, refused_pages
 from app.services.figures.figures import list_figures
 from app.services.ingest.inbox import InboxImport, import_inbox
+from app.services.ingest.upload_mode import UploadMode
 from app.settings import Settings
 from app.worker import Worker, open_worker
 from models.faces.gallery import Role
@@ -27,9 +28,11 @@ UNDONE = {
     JobKind.EMBED: "reference photos to observe",
     JobKind.RELEARN: "labels to learn",
     JobKind.OBSERVE: "pages to observe",
+    JobKind.CARRY: "replaced scans to carry reviews over from",
     JobKind.INTERPRET: "pages to interpret",
     JobKind.SUMMARISE: "editions to summarise",
     JobKind.COMPARE: "newspapers whose editions to compare",
+    JobKind.EMPTY: "deleted editions to remove",
     JobKind.SWEEP: "removed files to delete",
 }
 """What is left undone of each kind of work, for people."""
@@ -112,13 +115,18 @@ Watch = Callable[[Installation, Worker], AbstractContextManager[object]]
 
 
 def run_nightly(
-    settings: Settings, inbox: Path, *, watch: Watch = lambda _home, _worker: nullcontext()
+    settings: Settings,
+    inbox: Path,
+    *,
+    mode: UploadMode | None = None,
+    watch: Watch = lambda _home, _worker: nullcontext(),
 ) -> NightlySummary:
     """Import and analyse; a second run over the same inbox does nothing.
 
     Args:
         settings: The settings.
         inbox: A folder of edition folders.
+        mode: What is done with those whose day has an edition already; None: they are skipped.
         watch: Shows how far the worker has come.
 
     Raises:
@@ -126,7 +134,7 @@ def run_nightly(
     """
     configure_logs()
     with open_installation(settings) as home:
-        imported = import_inbox(home, inbox, now=clock.now())
+        imported = import_inbox(home, inbox, now=clock.now(), mode=mode)
         with open_worker(home, threading.Event()) as worker, watch(home, worker):
             return analyse_imported(home, worker, imported)
 

@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     derivative_bytes: int = Field(
         4 * 2**30, ge=0, description="most bytes of small pictures and tiles kept beside the views"
     )
+    trash_days: float = Field(
+        30.0, ge=0, description="days after which deleted editions go for good; 0: never"
+    )
     lease_seconds: float = Field(60.0, gt=0, description="time after which a lost claim is free")
     poll_seconds: float = Field(
         1.0,

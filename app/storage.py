@@ -5,8 +5,8 @@
 that is lost stays lost until the page is observed under other rules of observation. What is made of
 views lies in ``derivatives/`` (``app.derivatives``). A file
 ``.presslens`` marks the folder: without it nothing is started, for an unmounted disk must not be
-taken for an empty archive. Nothing is deleted because no row knows it; only the files of references
-that were removed are (``app.services.figures.erasure``).
+taken for an empty archive. Nothing is deleted because no row knows it; only the files of removed
+references and of the emptied trash are (``app.services.figures.erasure``).
 """
 
 from __future__ import annotations
@@ -140,6 +140,11 @@ class Storage:
         aside.unlink()
         _sync_folder(path.parent)
         return True
+
+    def remove_views(self, sha256: str) -> None:
+        """Delete the pictures of the pages of the bytes with this sha256, under all recipes."""
+        for view in (self.root / "views" / sha256[:2]).glob(f"{sha256[2:]}-*.jpg"):
+            view.unlink(missing_ok=True)
 
     @contextmanager
     def _explain_read_only(self) -> Iterator[None]:

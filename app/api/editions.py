@@ -9,12 +9,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from app import clock
 from app.api import links
 from app.api.csv_response import csv_response, wants_csv
-from app.api.params import Cursor, Day, Home, Id, Limit, Name
+from app.api.edits import GivenCoder
+from app.api.params import MOST, Cursor, Day, Home, Id, Limit, Name
 from app.db.queries import EditionScope
 from app.errors import LimitExceeded
 from app.installation import Installation
@@ -27,7 +29,11 @@ from app.services.catalogue.editions import (
 )
 from app.services.catalogue.pages import page_ids
 from app.services.catalogue.progress import EditionStatus
-from app.services.ingest.upload import Incoming, ingest, read_page_numbers
+from app.services.catalogue.trash import TRASH_COLUMNS, iterate_trash, list_trash
+from app.services.corrections.editions import EditionChange, change_edition
+from app.services.corrections.trash import delete_edition, restore_edition
+from app.services.ingest.upload import Incoming, Uploader, ingest, read_page_numbers
+from app.services.ingest.upload_mode import UploadMode
 from app.services.statistics.edition_composition import edition_composition
 from pipelines.scans.page_numbers import MOST_PAGES
 
@@ -45,12 +51,20 @@ def upload_edition(
     files: Annotated[list[UploadFile], File()],
     pages_expected: Annotated[int | None, Form(ge=1, le=MOST_PAGES)] = None,
     page_numbers: Annotated[str | None, Form(max_length=4000)] = None,
+    mode: Annotated[UploadMode | None, Form()] = None,
+    edition: Annotated[int | None, Form(ge=1, le=MOST)] = None,
+    coder: Annotated[Name | None, Form()] = None,
 ) -> dict[str, Any]:
     """Upload the scans of an edition: files in page order, or one PDF, TIFF or ZIP.
 
     `pages_expected` is the number of pages that the edition had, if some are missing;
     `page_numbers` numbers those that are there, `1,3,5-8` for instance. Without it the names of
     the files tell their numbers, `page_03.jpg` for instance, or else their order.
+
+    The same files again are the same edition. Other files of a day that has one are answered with
+    409 and `choices`, unless `mode` says what to do: `add` these pages to it, `replace` it, or
+    take them for a `separate` edition of the day. `edition` is the edition of the day that is
+    meant, if not the latest that counts. `coder` is who uploads, for the log.
     """
     if len(files) > home.settings.request_files:
         raise LimitExceeded(f"an edition may have {home.settings.request_files} files")
@@ -62,11 +76,20 @@ def upload_edition(
         now=clock.now(),
         pages_expected=pages_expected,
         page_numbers=None if page_numbers is None else read_page_numbers(page_numbers),
+        mode=mode,
+        edition=edition,
+        uploader=Uploader(coder, home.recipe.codebook),
     )
     address = links.edition(ingested.edition_id)
     response.headers["Location"] = address
     state = find_edition(home, ingested.edition_id)
-    return {**state.to_json(), "created": ingested.created, "address": address}
+    return {
+        **state.to_json(),
+        "created": ingested.created,
+        "added": ingested.added,
+        "edit": ingested.edit_id,
+        "address": address,
+    }
 
 
 @router.get("", operation_id="list_editions")
@@ -79,9 +102,22 @@ def get_editions(
     last: Annotated[Day | None, Query(alias="to")] = None,
     limit: Limit = 50,
     cursor: Cursor | None = None,
+    deleted: Annotated[
+        bool, Query(description="those in the trash, the latest deleted first")
+    ] = False,
 ) -> Any:
-    """List editions, the latest date first. CSV holds all of them."""
+    """List editions, the latest date first. CSV holds all of them.
+
+    `deleted=true` lists those in the trash, with who deleted them, and when they go for good.
+    """
     scope = EditionScope(publication, first, last)
+    if deleted and wants_csv(request):
+        rows = (one.to_json() for one in iterate_trash(home, scope))
+        return csv_response(TRASH_COLUMNS, rows, name="trash")
+    if deleted:
+        listing = list_trash(home, scope, limit=limit, start=cursor)
+        items = [links.trashed_document(one.to_json()) for one in listing.items]
+        return {"editions": items, "next": listing.next_cursor}
     if wants_csv(request):
         rows = (state.row() for state in iterate_editions(home, scope))
         return csv_response(COLUMNS, rows, name="editions")
@@ -97,6 +133,55 @@ def get_edition(home: Home, edition_id: Id) -> dict[str, Any]:
         for number, page_id in page_ids(home, edition_id)
     ]
     return {"recipe": home.recipe.id, **state.to_json(), "page_list": pages}
+
+
+class ChangedEdition(BaseModel):
+    """What an edition is to be of; what is missing stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    date: Day | None = None
+    publication: Name | None = None
+    pages_expected: Annotated[int, Field(ge=1, le=MOST_PAGES)] | None = None
+    mode: UploadMode | None = None
+    edition: Annotated[int, Field(ge=1, le=MOST)] | None = None
+    coder: Name | None = None
+
+
+@router.patch("/{edition_id}", operation_id="change_edition")
+def patch_edition(home: Home, edition_id: Id, given: ChangedEdition) -> dict[str, Any]:
+    """Change the day, the newspaper or the expected pages of an edition.
+
+    `pages_expected` null: it is not known. Where the newspaper has an edition of that day, the
+    answer is 409 with `choices`, unless `mode` is `replace` or `separate`.
+    """
+    expected = (given.pages_expected,) if "pages_expected" in given.model_fields_set else None
+    change = EditionChange(given.date, given.publication, expected, given.mode, given.edition)
+    edit = change_edition(home, edition_id, change, coder=given.coder, now=clock.now())
+    return {**find_edition(home, edition_id).to_json(), "edit": edit}
+
+
+@router.delete("/{edition_id}", status_code=204, operation_id="delete_edition")
+def remove_edition(
+    home: Home,
+    response: Response,
+    edition_id: Id,
+    coder: Annotated[Name | None, Query(description="who deletes it, for the log")] = None,
+) -> None:
+    """Put an edition into the trash: no number, list or export has it until it is restored.
+
+    The header `Presslens-Edit` has the id of the edit, by which it is undone.
+    """
+    edit = delete_edition(home, edition_id, coder=coder, now=clock.now())
+    response.headers["Presslens-Edit"] = str(edit)
+
+
+@router.post("/{edition_id}/restore", operation_id="restore_edition")
+def post_restore(home: Home, edition_id: Id, given: GivenCoder | None = None) -> dict[str, Any]:
+    """Take an edition out of the trash, with the ids that it had."""
+    coder = given.coder if given else None
+    edit = restore_edition(home, edition_id, coder=coder, now=clock.now())
+    return {**find_edition(home, edition_id).to_json(), "edit": edit}
 
 
 @router.get(

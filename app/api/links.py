@@ -20,6 +20,11 @@ def edition(edition_id: int) -> str:
     return f"{ROOT}/editions/{edition_id}"
 
 
+def restore(edition_id: int) -> str:
+    """Return the address that takes an edition out of the trash, by POST."""
+    return f"{edition(edition_id)}/restore"
+
+
 def page(page_id: int) -> str:
     """Return the address of a page."""
     return f"{ROOT}/pages/{page_id}"
@@ -132,6 +137,11 @@ def sighting_document(sighting: JsonObject) -> JsonObject:
         "photo": {**sighting["photo"], "address": photo(sighting["photo"]["id"])},
         "page": {**sighting["page"], "address": page(sighting["page"]["id"])},
     }
+
+
+def trashed_document(trashed: JsonObject) -> JsonObject:
+    """Return an edition in the trash with the address that restores it."""
+    return {**trashed, "restore": restore(trashed["id"])}
 
 
 def _links(address: str) -> JsonObject:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
+from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.params import Home, Id
+from app import clock
+from app.api.params import MOST, Home, Id, Name
 from app.api.picture_response import PICTURE, WidthParam, picture_response
 from app.services.catalogue.pages import find_page
+from app.services.corrections.pages import change_page, remove_page
+from app.services.corrections.scans import replace_scan
+from app.services.ingest.upload import Incoming
 from app.services.pictures.pictures import page_picture
 from app.services.statistics.edition_composition import page_composition
+from pipelines.scans.page_numbers import MOST_PAGES
 
 router = APIRouter(prefix="/pages", tags=["pages"])
 
@@ -19,6 +25,61 @@ router = APIRouter(prefix="/pages", tags=["pages"])
 def get_page(home: Home, page_id: Id) -> dict[str, Any]:
     """Return a page with its photos and detections; boxes in pixels of the page."""
     return find_page(home, page_id).to_json()
+
+
+class ChangedPage(BaseModel):
+    """Where a page is to be: its number, and the edition that it is of."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    number: Annotated[int, Field(ge=1, le=MOST_PAGES)] | None = None
+    edition: Annotated[int, Field(ge=1, le=MOST)] | None = None
+    coder: Name | None = None
+
+
+@router.patch("/{page_id}", operation_id="change_page")
+def patch_page(home: Home, page_id: Id, given: ChangedPage) -> dict[str, Any]:
+    """Give a page another number, or move it to another edition."""
+    edit = change_page(
+        home,
+        page_id,
+        number=given.number,
+        edition_id=given.edition,
+        coder=given.coder,
+        now=clock.now(),
+    )
+    return {**find_page(home, page_id).to_json(), "edit": edit}
+
+
+@router.delete("/{page_id}", status_code=204, operation_id="remove_page")
+def delete_page(
+    home: Home,
+    response: Response,
+    page_id: Id,
+    coder: Annotated[Name | None, Query(description="who takes it out, for the log")] = None,
+) -> None:
+    """Take a page out of its edition.
+
+    The header `Presslens-Edit` has the id of the edit, by which it is undone.
+    """
+    edit = remove_page(home, page_id, coder=coder, now=clock.now())
+    response.headers["Presslens-Edit"] = str(edit)
+
+
+@router.post("/{page_id}/scan", status_code=202, operation_id="replace_scan")
+def post_scan(
+    home: Home,
+    page_id: Id,
+    file: Annotated[UploadFile, File()],
+    coder: Annotated[Name | None, Form()] = None,
+) -> dict[str, Any]:
+    """Replace the scan of a page by a file of one page; the page keeps its id and number.
+
+    What people said of photos that are unchanged is carried over once the scan is analysed.
+    """
+    incoming = Incoming(file.filename or "", file.file)
+    edit = replace_scan(home, page_id, incoming, coder=coder, now=clock.now())
+    return {**find_page(home, page_id).to_json(), "edit": edit}
 
 
 @router.get("/{page_id}/composition", operation_id="get_page_composition")

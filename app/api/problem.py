@@ -14,9 +14,12 @@ from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
+from app.api import links
 from app.errors import (
     Conflict,
     DiskFull,
+    EditionExists,
+    Gone,
     InvalidRequest,
     LimitExceeded,
     MalformedRequest,
@@ -33,6 +36,7 @@ MEDIA_TYPE = "application/problem+json"
 STATUS: dict[type[PresslensError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     Conflict: HTTPStatus.CONFLICT,
+    Gone: HTTPStatus.GONE,
     InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
     InvalidRule: HTTPStatus.UNPROCESSABLE_ENTITY,
     MalformedRequest: HTTPStatus.BAD_REQUEST,
@@ -53,14 +57,36 @@ class FieldProblem(BaseModel):
     column: int | None = None
 
 
+class Choice(BaseModel):
+    """What can be done where a newspaper has an edition of the day already.
+
+    `mode` is the value to send again with the request; `edition` the edition that it acts on.
+    """
+
+    mode: str
+    title: str
+    detail: str
+    edition: int
+
+
 class Problem(BaseModel):
-    """The body of every error."""
+    """The body of every error.
+
+    `choices` and `editions` are there where an edition stands in the way, `deleted_at`,
+    `deleted_by` and `restore`, an address to POST to, where it is in the trash.
+    """
 
     type: str = "about:blank"
     title: str
     status: int
     detail: str
     errors: list[FieldProblem] = []
+    choices: list[Choice] | None = None
+    editions: list[dict[str, Any]] | None = None
+    edition: int | None = None
+    deleted_at: str | None = None
+    deleted_by: str | None = None
+    restore: str | None = None
 
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -116,10 +142,13 @@ def problem_response(
     detail: str = "",
     errors: list[FieldProblem] | None = None,
     headers: dict[str, str] | None = None,
+    **extensions: Any,
 ) -> ProblemResponse:
     """Return an error as a problem; the default detail is the meaning of the status."""
     detail = detail or status.description or status.phrase
-    problem = Problem(title=status.phrase, status=status, detail=detail, errors=errors or [])
+    problem = Problem(
+        title=status.phrase, status=status, detail=detail, errors=errors or [], **extensions
+    )
     problem.detail = detail  # validation makes a plain text of a message
     return ProblemResponse(problem, headers)
 
@@ -132,7 +161,10 @@ def _domain(error: Exception) -> ProblemResponse:
     errors = []
     if isinstance(error, InvalidRule):
         errors = [FieldProblem(field="rule", message=error.problem, column=error.column)]
-    return problem_response(status, _words(error), errors)
+    extensions = error.extensions if isinstance(error, EditionExists | Gone) else {}
+    if isinstance(error, Gone):
+        extensions = {**extensions, "restore": links.restore(error.edition_id)}
+    return problem_response(status, _words(error), errors, **extensions)
 
 
 def _words(error: Exception) -> str:

@@ -7,7 +7,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, and_, or_
@@ -51,8 +51,8 @@ def decode(cursor: str, kinds: Sequence[type[Value]]) -> list[Value]:
 
 
 def _value(value: object, kind: type[Value]) -> Value:
-    if kind is date and isinstance(value, str):
-        return date.fromisoformat(value)
+    if kind in (date, datetime) and isinstance(value, str):
+        return kind.fromisoformat(value)
     if kind is float and isinstance(value, (int, float)):
         return float(value)
     if kind is int and type(value) is int and abs(value) < 2**31:

@@ -1,4 +1,4 @@
-"""The tables of newspapers, their other names, and editions that were deleted."""
+"""The tables of newspapers and their other names, the inbox, and what was deleted or replaced."""
 
 from __future__ import annotations
 
@@ -49,7 +49,8 @@ class TrashedEditionRow(Table):
     """An edition in the trash: its rows as a document, so that no number, list or export has it.
 
     ``id`` is that of the edition, which no other edition gets. What was observed of its scans and
-    what people said of them stays with the scans until the trash is emptied.
+    what people said of them stays with the scans until the trash is emptied: not before ``due_at``,
+    and never by itself where that is NULL.
     """
 
     __tablename__ = "trashed_edition"
@@ -60,7 +61,21 @@ class TrashedEditionRow(Table):
     pages: Mapped[int]
     deleted_at: Mapped[datetime] = mapped_column(Moment)
     deleted_by: Mapped[str] = mapped_column(NAME)
+    due_at: Mapped[datetime | None] = mapped_column(Moment)
     document: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class InboxFolderRow(Table):
+    """A folder or file of an inbox that is imported already, and what it looked like then.
+
+    ``edition_id`` is NULL where the edition was deleted, so that it is not imported again.
+    """
+
+    __tablename__ = "inbox_folder"
+
+    name: Mapped[str] = mapped_column(NAME, primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(SHA)
+    edition_id: Mapped[int | None] = mapped_column(ForeignKey("edition.id"), index=True)
 
 
 class ReplacedScanRow(Table):
@@ -76,3 +91,18 @@ class ReplacedScanRow(Table):
     old_scan_id: Mapped[int] = mapped_column(ForeignKey("scan.id"), index=True)
     new_scan_id: Mapped[int] = mapped_column(ForeignKey("scan.id"), index=True)
     carried_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class UnprintedScanRow(Table):
+    """A scan that a person took off a page.
+
+    Where no page prints it, it goes with what was observed and said of it at ``due_at``, which is
+    no earlier than that of any edition in the trash that has it; NULL: never by itself.
+    """
+
+    __tablename__ = "unprinted_scan"
+
+    scan_id: Mapped[int] = mapped_column(
+        ForeignKey("scan.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    due_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -1,7 +1,8 @@
 """The tables of scans, observations and interpretations; other modules hold the rest.
 
 Ingested            publication ─ edition ─ upload_file, page ─ scan
-                    publication ─ publication_alias, trashed_edition; scan ─ replaced_scan
+                    publication ─ publication_alias, trashed_edition
+                    scan ─ replaced_scan, unprinted_scan
 Observed            outcome ─ photo ─ photo_features, detection, face   (scan × observation_id)
 Printed             outcome ─ headline ─ headline_photo; photo ─ caption
 Interpreted         interpretation ─ subject_reading, label_reading, sighting  (photo × recipe)
@@ -91,7 +92,11 @@ class EditionRow(Table):
 
 
 class UploadFileRow(Table):
-    """A file as it was given, in page order from 0."""
+    """A file as it was given, in page order from 0.
+
+    ``edit_id`` is the edit that added it to the edition; NULL for those that came first.
+    ``unpacked``: its pages were found.
+    """
 
     __tablename__ = "upload_file"
 
@@ -100,16 +105,8 @@ class UploadFileRow(Table):
     sha256: Mapped[str] = mapped_column(SHA)
     size: Mapped[int]
     name: Mapped[str] = mapped_column(NAME)
-
-
-class InboxFolderRow(Table):
-    """A folder or file of an inbox that is imported already, and what it looked like then."""
-
-    __tablename__ = "inbox_folder"
-
-    name: Mapped[str] = mapped_column(NAME, primary_key=True)
-    fingerprint: Mapped[str] = mapped_column(SHA)
-    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"), index=True)
+    edit_id: Mapped[int | None]
+    unpacked: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class ScanRow(Table):
@@ -131,7 +128,8 @@ class PageRow(Table):
     """One page of an edition, numbered from 1; without a scan when its file was not readable.
 
     ``is_front`` marks page 1; an edition whose page 1 was not uploaded has no front page.
-    ``settled_at`` is when a person accepted that it can't be read.
+    ``settled_at`` is when a person accepted that it can't be read. ``edit_id`` is the edit that
+    added it to its edition; NULL for the pages of the files that came first.
     """
 
     __tablename__ = "page"
@@ -157,6 +155,7 @@ class PageRow(Table):
     reason: Mapped[str | None] = mapped_column(NAME)
     detail: Mapped[str | None] = mapped_column(Text)
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
+    edit_id: Mapped[int | None]
 
     edition: Mapped[EditionRow] = relationship(back_populates="pages")
     scan: Mapped[ScanRow | None] = relationship()

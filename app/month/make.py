@@ -31,6 +31,7 @@ from app.month.sayings import say
 from app.sample_sources import sample_sources
 from app.services.figures.figures import enrol_figure
 from app.services.ingest.upload import Incoming, ingest
+from app.services.ingest.upload_mode import UploadMode
 from app.settings import Settings
 from app.weights import acquire
 from app.worker import local_engine, open_worker
@@ -189,6 +190,7 @@ def _ingest(home: Installation, issue: MonthIssue, scans: Sequence[Path]) -> Non
             publication=issue.publication,
             edition_date=issue.day,
             now=clock.now(),
+            mode=UploadMode.REPLACE,
         )
 
 

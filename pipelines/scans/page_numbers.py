@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import count
 from pathlib import PurePosixPath
 
 MOST_PAGES = 1000
@@ -53,11 +54,39 @@ def number_pages(names: Sequence[str], given: Sequence[int] | None = None) -> li
     if given:
         beyond = range(max(given) + 1, max(given) + 1 + max(0, len(names) - len(given)))
         return [*given[: len(names)], *beyond]
+    return told_numbers(names) or list(range(1, len(names) + 1))
+
+
+def told_numbers(names: Sequence[str]) -> list[int] | None:
+    """Return the numbers that the names of pages tell; None if they tell none; see above."""
     told = [_told(name) for name in names]
     numbers = [number for number in told if number is not None]
-    if len(set(numbers)) == len(names) and not _is_order(numbers):
-        return numbers
-    return list(range(1, len(names) + 1))
+    return numbers if len(set(numbers)) == len(names) and not _is_order(numbers) else None
+
+
+def number_added_pages(
+    names: Sequence[str], taken: Collection[int], given: Sequence[int] | None = None
+) -> list[int]:
+    """Return the number of each page that is added to an edition.
+
+    A number that was given or that a name tells counts if it is free; other pages get the lowest
+    free ones, so that the page that was forgotten fills its gap.
+
+    Args:
+        names: The name of each added page, in page order.
+        taken: The numbers of the pages that are there.
+        given: Different numbers from 1, in page order.
+    """
+    wished = number_pages(names, given) if given else told_numbers(names) or []
+    used = {*taken}
+    numbers: list[int] = []
+    for place in range(len(names)):
+        number = wished[place] if place < len(wished) else None
+        if number is None or number in used:
+            number = next(n for n in count(1) if n not in used and n not in wished[place:])
+        used.add(number)
+        numbers.append(number)
+    return numbers
 
 
 def _is_order(numbers: Sequence[int]) -> bool:

@@ -29,6 +29,7 @@ from app.installation import (
 )
 from app.main import create_app
 from app.services.ingest.upload import Incoming, ingest
+from app.services.ingest.upload_mode import UploadMode
 from app.services.reviews.page_reviews import NewPageReview, review_page
 from app.settings import Settings
 from app.worker import Worker, open_worker
@@ -400,11 +401,12 @@ def swatches(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def put(home: Installation):
-    """Return a function that takes in an edition."""
+    """Return a function that takes in an edition, in place of another one of its day."""
 
-    def ingest_files(files: dict[str, bytes], publication="Rodong Sinmun", day=DAY):
+    def ingest_files(files, publication="Rodong Sinmun", day=DAY, mode="replace", **more):
         incoming = [Incoming(name, io.BytesIO(data)) for name, data in files.items()]
-        return ingest(home, incoming, publication=publication, edition_date=day, now=NOW)
+        how = {"edition_date": day, "mode": mode and UploadMode(mode), "now": NOW, **more}
+        return ingest(home, incoming, publication=publication, **how)
 
     return ingest_files
 
@@ -426,10 +428,10 @@ def count_photos(home: Installation):
 def upload(client: TestClient):
     """Return a function that uploads an edition over HTTP."""
 
-    def post(files: dict[str, bytes], publication="Rodong Sinmun", day="2019-12-16"):
+    def post(files: dict[str, bytes], publication="Rodong Sinmun", day="2019-12-16", **more):
         return client.post(
             "/api/v1/editions",
-            data={"publication": publication, "date": day},
+            data={"publication": publication, "date": day, **more},
             files=[("files", (name, data)) for name, data in files.items()],
         )
 

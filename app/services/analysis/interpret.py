@@ -19,6 +19,7 @@ from app.db.tables import (
     InterpretationRow,
     LabelReadingRow,
     OutcomeRow,
+    PageRow,
     PhotoFeaturesRow,
     PhotoRow,
     SightingRow,
@@ -78,7 +79,8 @@ def is_enrolling(session: Session, recipe: Recipe) -> bool:
 def stale_pages(session: Session, recipe: Recipe) -> Select[int]:
     """Return the query of the outcomes with photos whose interpretation is missing or stale.
 
-    Photos of a snapshot have no features, and are never interpreted again.
+    Photos of a snapshot have no features, and are never interpreted again; those of scans that no
+    page prints any more, in deleted editions for instance, are not either.
     """
     gallery, label_set = _versions(session, recipe)
     current = current_interpretation(recipe.id, gallery=gallery, label_set=label_set)
@@ -88,8 +90,11 @@ def stale_pages(session: Session, recipe: Recipe) -> Select[int]:
         .outerjoin(InterpretationRow, current)
         .where(PhotoRow.outcome_id == OutcomeRow.id, InterpretationRow.photo_id.is_(None))
     )
+    printed = select(PageRow.id).where(PageRow.scan_id == OutcomeRow.scan_id)
     return select(OutcomeRow.id).where(
-        OutcomeRow.observation_id == recipe.observation_id, stale.correlate(OutcomeRow).exists()
+        OutcomeRow.observation_id == recipe.observation_id,
+        stale.correlate(OutcomeRow).exists(),
+        printed.correlate(OutcomeRow).exists(),
     )
 
 

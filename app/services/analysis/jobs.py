@@ -19,6 +19,7 @@ from app import clock
 from app.db.columns import JobKind
 from app.db.revision import RevisionRow
 from app.installation import Installation
+from app.services.analysis.empty_trash import due_trash, empty_trash
 from app.services.analysis.interpret import (
     interpret_pages,
     interpretation_version,
@@ -52,6 +53,7 @@ from app.services.figures.references import (
 from app.services.ingest.unpack import MOST_ATTEMPTS as MOST_UNPACKINGS
 from app.services.ingest.unpack import packed_editions, unpack
 from app.services.labels.label_set import outdated_labels
+from app.services.reviews.carried_reviews import carry_reviews, uncarried
 from app.services.statistics.flag_editions import flag_editions, uncompared_newspapers
 from models.recipe import Recipe
 from pipelines.task import PageResult, PageTask
@@ -241,6 +243,24 @@ def _why_hopeless(page: LeasedPage, *, is_there: bool) -> str | None:
     return GIVEN_UP if page.attempts > MOST_ATTEMPTS else None
 
 
+class CarryJob(Job):
+    """Carries what people said of a replaced scan's photos over to the new scan."""
+
+    kind = JobKind.CARRY
+
+    def waiting(self, session: Session, recipe: Recipe) -> WorkList:  # noqa: ARG002
+        """See ``Job.waiting``."""
+        observation_id = recipe.observation_id
+        keys = uncarried(observation_id)
+        return WorkList(self.kind, observation_id, keys, most_attempts=MOST_ATTEMPTS)
+
+    def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:  # noqa: ARG002
+        """See ``Job.run``."""
+        for key, _ in leased:
+            count = carry_reviews(tools.home, key, now=clock.now())
+            log.info("carried reviews", edit=key, reviews=count)
+
+
 class InterpretJob(Job):
     """Decides what the photos of observed pages show."""
 
@@ -312,6 +332,21 @@ def _is_busy(session: Session, recipe: Recipe) -> bool:
     return any(session.scalar(select(keys.exists())) for keys in waiting)
 
 
+class EmptyJob(Job):
+    """Empties the trash of what is due: all at once, under the id of the revision."""
+
+    kind = JobKind.EMPTY
+
+    def waiting(self, session: Session, recipe: Recipe) -> WorkList:  # noqa: ARG002
+        """See ``Job.waiting``."""
+        return WorkList(self.kind, "", due_trash(clock.now()), most_attempts=MOST_ATTEMPTS)
+
+    def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:  # noqa: ARG002
+        """See ``Job.run``."""
+        emptied = empty_trash(tools.home, now=clock.now())
+        log.info("emptied trash", **emptied.to_json())
+
+
 class SweepJob(Job):
     """Deletes the files of removed references: all at once, under the id of the revision.
 
@@ -348,9 +383,11 @@ JOBS: dict[JobKind, Job] = {
         EmbedJob(),
         RelearnJob(),
         ObserveJob(),
+        CarryJob(),
         InterpretJob(),
         SummariseJob(),
         CompareJob(),
+        EmptyJob(),
         SweepJob(),
     )
 }

@@ -35,11 +35,12 @@ class LeasedPage:
 
 
 def unobserved_scans(observation_id: str) -> Select[int]:
-    """Return the query of the ids of scans that have no outcome: the work list."""
+    """Return the query of the ids of printed scans that have no outcome: the work list."""
     outcome = exists().where(
         OutcomeRow.scan_id == ScanRow.id, OutcomeRow.observation_id == observation_id
     )
-    return select(ScanRow.id).where(~outcome)
+    printed = exists().where(PageRow.scan_id == ScanRow.id)
+    return select(ScanRow.id).where(~outcome, printed)
 
 
 def leased_page(home: Installation, scan_id: int, attempts: int) -> LeasedPage:

@@ -6,7 +6,19 @@ from collections.abc import Collection
 from dataclasses import asdict, fields
 from typing import Any
 
-from sqlalchemy import Select, and_, case, delete, exists, false, insert, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    delete,
+    exists,
+    false,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from app.db import upsert
@@ -53,6 +65,9 @@ def summarise_edition(home: Installation, edition_id: int) -> None:
     with home.database.write() as session:
         if _versions(session, recipe) != versions:
             return  # they changed meanwhile: the edition is still stale, and comes again
+        there = select(EditionRow.id).filter_by(id=edition_id)
+        if session.scalar(there.with_for_update(key_share=True, read=True)) is None:
+            return  # it was deleted meanwhile
         values = {
             **_columns(summary, versions),
             "front_lead_photo_id": lead,
@@ -75,7 +90,8 @@ def summarise_edition(home: Installation, edition_id: int) -> None:
 def refresh_editions(home: Installation, edition_ids: Collection[int]) -> None:
     """Summarise editions at once that people have changed; those without a summary wait for it.
 
-    What a worker has to look at first, a photo drawn by hand for instance, is counted already.
+    What a worker has to look at first, a photo drawn by hand for instance, is counted already; the
+    summary of such an edition stays outdated, and is made again afterwards.
     """
     if not edition_ids:
         return
@@ -88,6 +104,13 @@ def refresh_editions(home: Installation, edition_ids: Collection[int]) -> None:
         ).all()
     for edition_id in sorted(set(summarised)):
         summarise_edition(home, edition_id)
+    with home.database.write() as session:
+        complete = _complete(session, home.recipe)
+        waiting = select(EditionRow.id).where(EditionRow.id.in_(summarised), ~complete)
+        ids = session.scalars(waiting).all()
+        if ids:
+            stale = update(EditionSummaryRow).where(EditionSummaryRow.edition_id.in_(ids))
+            session.execute(stale.filter_by(recipe_id=home.recipe.id).values(outdated=True))
 
 
 def _versions(session: Session, recipe: Recipe) -> tuple[str, str]:
@@ -97,13 +120,34 @@ def _versions(session: Session, recipe: Recipe) -> tuple[str, str]:
 def unsummarised_editions(session: Session, recipe: Recipe) -> Select[int]:
     """Return the query of the complete editions whose summary is missing or stale."""
     gallery, label_set = _versions(session, recipe)
+    summary = and_(
+        EditionSummaryRow.edition_id == EditionRow.id, EditionSummaryRow.recipe_id == recipe.id
+    )
+    stale = or_(
+        EditionSummaryRow.edition_id.is_(None),
+        EditionSummaryRow.gallery != gallery,
+        EditionSummaryRow.label_set != label_set,
+        EditionSummaryRow.found_pages.is_(None),
+        EditionSummaryRow.outdated,
+    )
+    return (
+        select(EditionRow.id)
+        .outerjoin(EditionSummaryRow, summary)
+        .where(
+            EditionRow.unpacked_at.is_not(None),
+            # SQLite would look at the photos of all editions first.
+            case((stale, _complete(session, recipe)), else_=false()),
+        )
+    )
+
+
+def _complete(session: Session, recipe: Recipe) -> ColumnElement[bool]:
+    """Return the condition for editions whose pages are all analysed and interpreted."""
+    gallery, label_set = _versions(session, recipe)
     outcome = and_(
         OutcomeRow.scan_id == PageRow.scan_id, OutcomeRow.observation_id == recipe.observation_id
     )
     current = current_interpretation(recipe.id, gallery=gallery, label_set=label_set)
-    summary = and_(
-        EditionSummaryRow.edition_id == EditionRow.id, EditionSummaryRow.recipe_id == recipe.id
-    )
     waiting = (
         select(PageRow.id)
         .outerjoin(OutcomeRow, outcome)
@@ -118,23 +162,7 @@ def unsummarised_editions(session: Session, recipe: Recipe) -> Select[int]:
         .outerjoin(InterpretationRow, current)
         .where(PageRow.edition_id == EditionRow.id, InterpretationRow.photo_id.is_(None))
     )
-    stale = or_(
-        EditionSummaryRow.edition_id.is_(None),
-        EditionSummaryRow.gallery != gallery,
-        EditionSummaryRow.label_set != label_set,
-        EditionSummaryRow.found_pages.is_(None),
-        EditionSummaryRow.outdated,
-    )
-    complete = and_(~exists(waiting.correlate(EditionRow)), ~exists(unread.correlate(EditionRow)))
-    return (
-        select(EditionRow.id)
-        .outerjoin(EditionSummaryRow, summary)
-        .where(
-            EditionRow.unpacked_at.is_not(None),
-            # SQLite would look at the photos of all editions first.
-            case((stale, complete), else_=false()),
-        )
-    )
+    return and_(~exists(waiting.correlate(EditionRow)), ~exists(unread.correlate(EditionRow)))
 
 
 def _front_lead(session: Session, edition_id: int, recipe: Recipe) -> int | None:

@@ -14,7 +14,12 @@ from app.installation import Installation
 from app.services.analysis.jobs import JOBS
 from app.services.analysis.lease import count_given_up, count_held, count_waiting
 
-NAMES = {JobKind.UNPACK: "editions", JobKind.OBSERVE: "pages", JobKind.EMBED: "references"}
+NAMES = {
+    JobKind.UNPACK: "editions",
+    JobKind.OBSERVE: "pages",
+    JobKind.EMBED: "references",
+    JobKind.EMPTY: "trash",
+}
 """Names of kinds of work that go by what is worked on; the others go by their own name."""
 
 

@@ -13,16 +13,16 @@ from sqlalchemy.orm import Session
 from app.db.queries import BATCH, EditionScope, Key, Listing, every, paginate
 from app.db.superseded import superseded_editions
 from app.db.tables import EditionRow
-from app.errors import NotFound
 from app.installation import Installation
 from app.services.catalogue.progress import EditionProgress, progress_of
+from app.services.catalogue.trash import missing_edition
 from models.recipe import Recipe
 from pipelines.counted import counted
 
 OUTCOMES = ("done", "empty", "rejected", "failed", "queued")
 COLUMNS = (
     "id", "publication", "date", "status", "pages", "pages_finished", "pages_expected", "photos",
-    *OUTCOMES, "superseded",
+    *OUTCOMES, "superseded", "issue",
 )  # fmt: skip
 """The columns of the list as a table."""
 
@@ -33,7 +33,8 @@ class EditionState:
 
     ``pages_expected`` is the number of pages that its uploader says it had, ``pages_usual`` the
     number that its newspaper usually has; None where nobody said. Statistics leave a
-    ``superseded`` edition out: a later upload of the same day stands in for it.
+    ``superseded`` edition out: a later upload of the same day stands in for it. ``issue`` tells
+    the editions of a day apart, from 1.
     """
 
     id: int
@@ -44,6 +45,7 @@ class EditionState:
     pages_expected: int | None = None
     pages_usual: int | None = None
     superseded: bool = False
+    issue: int = 1
 
     def to_json(self) -> dict[str, Any]:
         """Return the edition as it is served."""
@@ -62,6 +64,7 @@ class EditionState:
             "photos_interpreted": progress.interpreted,
             "created_at": self.created_at.isoformat(),
             "superseded": self.superseded,
+            "issue": self.issue,
         }
 
     @property
@@ -143,11 +146,12 @@ def find_edition(home: Installation, edition_id: int) -> EditionState:
 
     Raises:
         NotFound: There is none with this id.
+        Gone: It is in the trash.
     """
     with home.database.read() as session:
         edition = session.get(EditionRow, edition_id)
         if edition is None:
-            raise NotFound("there is no such edition")
+            raise missing_edition(session, edition_id)
         return _read_states(session, [edition], home.recipe)[0]
 
 
@@ -170,4 +174,5 @@ def _state(edition: EditionRow, progress: EditionProgress, superseded: bool) -> 
         edition.pages_expected,
         edition.publication.usual_pages,
         superseded,
+        edition.issue,
     )

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
+from app.db.superseded import superseded_editions
 from app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
 from app.errors import NotFound
 from app.installation import Installation
+from app.services.catalogue.trash import missing_edition
+from models.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +26,14 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """The editions of the days before and after an edition; None where it is the first or last."""
+    """The editions before and after an edition; None where it is the first or last."""
 
     before: Neighbour | None
     after: Neighbour | None
 
 
 def edition_neighbours(home: Installation, edition_id: int) -> Neighbours:
-    """Return the editions of the nearest days before and after; of several uploads the latest.
+    """Return the nearest editions before and after, by day and issue, without superseded ones.
 
     Raises:
         NotFound: There is no such edition.
@@ -38,21 +41,27 @@ def edition_neighbours(home: Installation, edition_id: int) -> Neighbours:
     with home.database.read() as session:
         edition = session.get(EditionRow, edition_id)
         if edition is None:
-            raise NotFound("there is no such edition")
+            raise missing_edition(session, edition_id)
+        recipe = home.recipe
         return Neighbours(
-            _nearest(session, edition, later=False), _nearest(session, edition, later=True)
+            _nearest(session, recipe, edition, later=False),
+            _nearest(session, recipe, edition, later=True),
         )
 
 
-def _nearest(session: Session, edition: EditionRow, *, later: bool) -> Neighbour | None:
-    day = EditionRow.edition_date
+def _nearest(
+    session: Session, recipe: Recipe, edition: EditionRow, *, later: bool
+) -> Neighbour | None:
+    key = EditionRow.edition_date, EditionRow.issue
+    place = tuple_(*key), (edition.edition_date, edition.issue)
     query = (
-        select(EditionRow.id, day)
+        select(EditionRow.id, EditionRow.edition_date)
         .where(
             EditionRow.publication_id == edition.publication_id,
-            day > edition.edition_date if later else day < edition.edition_date,
+            place[0] > place[1] if later else place[0] < place[1],
+            EditionRow.id.not_in(superseded_editions(recipe)),
         )
-        .order_by(day if later else day.desc(), EditionRow.id.desc())
+        .order_by(*(key if later else (column.desc() for column in key)), EditionRow.id.desc())
         .limit(1)
     )
     found = session.execute(query).first()

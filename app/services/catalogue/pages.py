@@ -16,6 +16,7 @@ from app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, Ph
 from app.errors import NotFound
 from app.installation import Installation
 from app.services.catalogue.progress import QUEUED
+from app.services.catalogue.trash import missing_edition
 from models.message import join_messages
 from models.recipe import Recipe
 from models.vocabulary import Headline, PhotoInterpretation, PhotoObservation
@@ -228,7 +229,7 @@ def edition_pages(home: Installation, edition_id: int) -> list[AnalysedPage]:
     if not page_ids(home, edition_id):
         with home.database.read() as session:
             if session.get(EditionRow, edition_id) is None:
-                raise NotFound("there is no such edition")
+                raise missing_edition(session, edition_id)
     return list(iterate_pages(home, edition_id))
 
 

@@ -12,6 +12,7 @@ from app.db.queries import EditionScope
 from app.db.tables import EditionRow, PublicationRow
 from app.errors import NotFound
 from app.installation import Installation
+from app.services.catalogue.trash import missing_edition
 
 
 def check_scope(home: Installation, scope: EditionScope) -> None:
@@ -22,7 +23,7 @@ def check_scope(home: Installation, scope: EditionScope) -> None:
     """
     with home.database.read() as session:
         if scope.edition is not None and session.get(EditionRow, scope.edition) is None:
-            raise NotFound("there is no such edition")
+            raise missing_edition(session, scope.edition)
         if scope.publication is not None:
             _check_publication(session, scope.publication)
         editions = select(EditionRow.id).join(EditionRow.publication).where(*scope.conditions())

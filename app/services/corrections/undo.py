@@ -12,6 +12,10 @@ from app.db.edits import UNNAMED, Action, EditRow
 from app.errors import Conflict, NotFound
 from app.installation import Installation
 from app.services.analysis.summarise import refresh_editions
+from app.services.corrections.editions import undo_edition_change
+from app.services.corrections.pages import undo_added_pages, undo_page_change
+from app.services.corrections.scans import undo_replacement
+from app.services.corrections.trash import undo_arrival, undo_deletion
 from app.services.edits.listing import EditState, edit_state
 from app.services.reviews.reviews import undo_reviews
 
@@ -24,6 +28,13 @@ It raises ``Conflict`` where a later change stands in the way, which the message
 UNDO: Mapping[Action, Undo] = {
     Action.REVIEW: undo_reviews,
     Action.REVIEW_MANY: undo_reviews,
+    Action.UPLOAD: undo_arrival,
+    Action.ADD_PAGES: undo_added_pages,
+    Action.CHANGE_EDITION: undo_edition_change,
+    Action.DELETE_EDITION: undo_deletion,
+    Action.RESTORE_EDITION: undo_arrival,
+    Action.CHANGE_PAGE: undo_page_change,
+    Action.REPLACE_SCAN: undo_replacement,
 }
 """How each kind of edit is undone; one that is missing here can't be."""
 
@@ -50,8 +61,8 @@ def undo_edit(home: Installation, edit_id: int, *, coder: str | None, now: datet
             undo = UNDO.get(row.action)
             if undo is None:
                 raise Conflict(f"an edit of this kind ({row.action.value}) can't be undone")
-            editions = undo(home, session, row, now)
             row.undone_at, row.undone_by = now, coder or UNNAMED
+            editions = undo(home, session, row, now)
         state = edit_state(row)
     refresh_editions(home, editions)
     return state

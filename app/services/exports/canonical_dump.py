@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import CompoundSelect, select, union
 from sqlalchemy.orm import Session
 
 from app.db.claims import ClaimLookRow, ClaimRegistrationRow, ClaimRow, EventRow
@@ -20,11 +20,14 @@ from app.db.statistics import EditionMeasureRow, EditionShareRow, EditionSummary
 from app.db.tables import (
     EditionRow,
     InterpretationRow,
+    LabelExampleRow,
     LabelRow,
     OutcomeRow,
+    PageRow,
     PhotoRow,
     RecipeRow,
     ScanRow,
+    UploadFileRow,
 )
 from app.installation import Installation
 from models.vocabulary import Face, PhotoObservation, Vector
@@ -34,7 +37,8 @@ from pipelines.document import caption_document, interpretation_document
 def canonical_dump(home: Installation) -> str:
     """Return all stored content as JSON, sorted by content, with vectors as their hashes.
 
-    What was withdrawn, and the log of who did so, is history and no content.
+    What was withdrawn, what only the trash has, and the log of who did so, is history and no
+    content: a scan is content if a page prints it or a sample has drawn it.
     """
     return json.dumps(_content(home), indent=1, ensure_ascii=False) + "\n"
 
@@ -47,7 +51,10 @@ def _content(home: Installation) -> dict[str, Any]:
                 _edition(edition) for edition in session.scalars(select(EditionRow))
             ),
             "outcomes": _sorted(
-                _outcome(session, outcome) for outcome in session.scalars(select(OutcomeRow))
+                _outcome(session, outcome)
+                for outcome in session.scalars(
+                    select(OutcomeRow).where(OutcomeRow.scan_id.in_(_used_scans()))
+                )
             ),
             "figures": _sorted(_figure(figure) for figure in session.scalars(select(FigureRow))),
             "labels": _sorted(_label(label) for label in session.scalars(select(LabelRow))),
@@ -55,8 +62,22 @@ def _content(home: Installation) -> dict[str, Any]:
                 _summary(session, row) for row in session.scalars(select(EditionSummaryRow))
             ),
             **_annotations(session),
-            "scans": list(home.storage.scans()),
+            "scans": sorted(_used_files(session).intersection(home.storage.scans())),
         }
+
+
+def _used_scans() -> CompoundSelect[int]:
+    """Return the query of the ids of the scans that are content."""
+    printed = select(PageRow.scan_id).where(PageRow.scan_id.is_not(None))
+    return union(printed, select(SampleItemRow.scan_id))
+
+
+def _used_files(session: Session) -> set[str]:
+    """Return the sha256 of each file that content is made of."""
+    scans = select(ScanRow.sha256).where(ScanRow.id.in_(_used_scans()))
+    others = (UploadFileRow.sha256, ReferenceRow.sha256, LabelExampleRow.sha256)
+    queries = [scans, *(select(column) for column in others)]
+    return {sha256 for query in queries for sha256 in session.scalars(query)}
 
 
 def _sorted(documents: Any) -> list[dict[str, Any]]:
@@ -323,6 +344,7 @@ def _settled(session: Session) -> list[list[Any]]:
         .join(OutcomeRow, OutcomeRow.scan_id == ScanRow.id)
         .join(PhotoRow, PhotoRow.outcome_id == OutcomeRow.id)
         .join(SettledAnswerRow, SettledAnswerRow.photo_id == PhotoRow.id)
+        .where(ScanRow.id.in_(_used_scans()))
     )
     return [
         [

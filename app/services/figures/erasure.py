@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.db.columns import FaceColumns
 from app.db.figures import DiscardedFileRow, ReferenceFaceRow, ReferenceRow
+from app.db.publications import TrashedEditionRow
 from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from app.db.samples import (
     SampledPhotoRow,
@@ -186,9 +187,11 @@ def sweep_discarded(home: Installation, *, now: datetime) -> int:
     gone = 0
     with home.database.write() as session:
         for file in session.scalars(due):
-            if any(session.scalar(_uses(column, file.sha256)) for column in _NEEDED_BY):
+            uses = [*(_uses(column, file.sha256) for column in _NEEDED_BY), _in_trash(file.sha256)]
+            if any(session.scalar(use) for use in uses):
                 session.delete(file)
             elif home.storage.remove(file.sha256, unless_put_after=before.timestamp()):
+                home.storage.remove_views(file.sha256)
                 home.derivatives.remove(file.sha256)
                 session.delete(file)
                 gone += 1
@@ -197,3 +200,9 @@ def sweep_discarded(home: Installation, *, now: datetime) -> int:
 
 def _uses(column: InstrumentedAttribute[str], sha256: str) -> Select[str]:
     return select(column).where(column == sha256).limit(1)
+
+
+def _in_trash(sha256: str) -> Select[int]:
+    """Return the query of an edition in the trash with a file; its rows are in a document."""
+    document = cast(TrashedEditionRow.document, Text)
+    return select(TrashedEditionRow.id).where(document.contains(sha256)).limit(1)

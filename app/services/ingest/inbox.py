@@ -9,27 +9,34 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-from app.db.tables import InboxFolderRow
+from app.db.publications import InboxFolderRow
 from app.db.upsert import insert
-from app.errors import LimitExceeded
+from app.errors import Conflict, EditionExists, InvalidRequest, LimitExceeded
 from app.installation import Installation
 from app.services.ingest.upload import Incoming, Ingested, ingest
+from app.services.ingest.upload_mode import UploadMode
 from pipelines.scans.scan import expand, is_leftover, natural_key, passed_over
 
-NAMED = re.compile(r"(?P<publication>.+?)[ _-]+(?P<date>\d{4}-\d{2}-\d{2})")
-DATED = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MARKED = rf"(?:[ _-]*\((?P<mode>{'|'.join(UploadMode)})\))?"
+NAMED = re.compile(rf"(?P<publication>.+?)[ _-]+(?P<date>\d{{4}}-\d{{2}}-\d{{2}}){_MARKED}")
+DATED = re.compile(rf"(?P<date>\d{{4}}-\d{{2}}-\d{{2}}){_MARKED}")
+BY_HAND = "`presslens import FOLDER --publication NAME --date DAY`"
 LONGEST = 255
 """Largest number of characters of a name: the width of its column."""
 
 
 @dataclass(frozen=True, slots=True)
 class InboxEdition:
-    """An edition as it lies in an inbox: a folder of scans, or one PDF, TIFF or ZIP."""
+    """An edition as it lies in an inbox: a folder of scans, or one PDF, TIFF or ZIP.
+
+    ``mode`` is what its name says to do where the day has an edition already.
+    """
 
     name: str
     path: Path
     publication: str
     edition_date: date
+    mode: UploadMode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,8 @@ class InboxImport:
     Attributes:
         new: Names of the editions that were imported now.
         unchanged: Number of the editions that were imported already.
-        skipped: The reason for each name that is no edition, or that holds nothing or too much.
+        skipped: The reason for each name that is no edition, that holds nothing or too much, or of
+            whose day there is an edition already.
         passed_over: The sub-folders in the folder of an edition, which are not read, by its name.
     """
 
@@ -49,10 +57,20 @@ class InboxImport:
     passed_over: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-def import_inbox(home: Installation, inbox: Path, *, now: datetime) -> InboxImport:
+def import_inbox(
+    home: Installation, inbox: Path, *, now: datetime, mode: UploadMode | None = None
+) -> InboxImport:
     """Import what is new in an inbox: ``Publication_YYYY-MM-DD`` or ``Publication/YYYY-MM-DD``.
 
-    A folder that looks as it did when it was imported is not read again.
+    A folder that looks as it did when it was imported is not read again, nor is one whose edition
+    was deleted. One whose day has an edition of other bytes is left where it is, unless its name
+    ends with a mode, ``Publication_YYYY-MM-DD (add)`` for instance.
+
+    Args:
+        home: The installation.
+        inbox: The folder.
+        now: The time.
+        mode: What is done with those whose day has an edition already; None: they are skipped.
     """
     new: list[str] = []
     skipped: dict[str, str] = {}
@@ -68,16 +86,23 @@ def import_inbox(home: Installation, inbox: Path, *, now: datetime) -> InboxImpo
         if folders := [folder.name for folder in passed_over([path])]:
             inside[name] = folders
         fingerprint = _fingerprint(files)
-        if _is_imported(home, name, fingerprint):
+        known = _known_folder(home, name)
+        if known is not None and known.fingerprint == fingerprint:
             unchanged += 1
             continue
+        if known is not None and known.edition_id is None:
+            skipped[name] = f"its edition was deleted: {BY_HAND} takes it in again"
+            continue
         try:
-            ingested = _ingest(home, edition, files, now)
-        except LimitExceeded as error:
+            ingested = _ingest(home, edition, files, now, mode)
+        except EditionExists as error:
+            skipped[name] = f"{error}: {BY_HAND} --mode add, replace or separate"
+            continue
+        except (Conflict, InvalidRequest, LimitExceeded) as error:
             skipped[name] = str(error)
             continue
         _remember(home, name, fingerprint, ingested.edition_id)
-        if ingested.created:
+        if ingested.created or ingested.added:
             new.append(name)
         else:
             unchanged += 1
@@ -99,15 +124,17 @@ def _listed(folder: Path) -> list[Path]:
 
 def _edition(name: str, path: Path) -> InboxEdition | None:
     last = path.stem if path.is_file() else path.name
-    match = NAMED.fullmatch(last)
-    publication = match["publication"] if match else path.parent.name
-    day = match["date"] if match else last
-    if not match and not ("/" in name and DATED.fullmatch(last)):
+    match = NAMED.fullmatch(last) or (DATED.fullmatch(last) if "/" in name else None)
+    if match is None:
         return None
+    parts = match.groupdict()
+    publication = parts.get("publication") or path.parent.name
+    mode = UploadMode(parts["mode"]) if parts["mode"] else None
     try:
-        return InboxEdition(name, path, publication.replace("_", " "), date.fromisoformat(day))
+        day = date.fromisoformat(parts["date"])
     except ValueError:
         return None
+    return InboxEdition(name, path, publication.replace("_", " "), day, mode)
 
 
 def _why_not(name: str, path: Path, edition: InboxEdition | None) -> str:
@@ -118,8 +145,8 @@ def _why_not(name: str, path: Path, edition: InboxEdition | None) -> str:
         return "there are no scans in it" + (f", only the folders {folders}" if folders else "")
     last = Path(name).name
     day = DATED.search(last)
-    if day is not None and not _is_day(day[0]):
-        return f"there is no day {day[0]}"
+    if day is not None and not _is_day(day["date"]):
+        return f"there is no day {day['date']}"
     return "its name is neither Publication_YYYY-MM-DD nor Publication/YYYY-MM-DD"
 
 
@@ -139,14 +166,17 @@ def _fingerprint(files: Sequence[Path]) -> str:
     return digest.hexdigest()
 
 
-def _is_imported(home: Installation, name: str, fingerprint: str) -> bool:
+def _known_folder(home: Installation, name: str) -> InboxFolderRow | None:
     with home.database.read() as session:
-        folder = session.get(InboxFolderRow, name)
-        return folder is not None and folder.fingerprint == fingerprint
+        return session.get(InboxFolderRow, name)
 
 
 def _ingest(
-    home: Installation, edition: InboxEdition, files: Sequence[Path], now: datetime
+    home: Installation,
+    edition: InboxEdition,
+    files: Sequence[Path],
+    now: datetime,
+    mode: UploadMode | None,
 ) -> Ingested:
     return ingest(
         home,
@@ -154,6 +184,7 @@ def _ingest(
         publication=edition.publication,
         edition_date=edition.edition_date,
         now=now,
+        mode=edition.mode or mode,
     )
 
 

@@ -12,10 +12,12 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from app.db.columns import Status
+from app.db.edits import EditRow
+from app.db.statistics import EditionSummaryRow
 from app.db.tables import EditionRow, PageRow, ScanRow, UploadFileRow
 from app.db.upsert import insert_new
 from app.installation import Installation
-from pipelines.scans.page_numbers import number_pages
+from pipelines.scans.page_numbers import number_added_pages, number_pages
 from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.scan import PageSource, shown
 
@@ -59,12 +61,16 @@ def unpack(
         ReadingFailed: The readers were ended from outside.
     """
     with home.database.read() as session:
-        files = list(session.get_one(EditionRow, edition_id).files)
-    pages: list[_NewPage] = []
+        edition = session.get(EditionRow, edition_id)
+        files = [file for file in edition.files if not file.unpacked] if edition else []
+    batches: dict[int | None, list[_NewPage]] = {}
     for file in files:
-        pages += [_lost(file)] if attempts > MOST_ATTEMPTS else _pages(home, file, sandbox)
+        pages = [_lost(file)] if attempts > MOST_ATTEMPTS else _pages(home, file, sandbox)
+        batches.setdefault(file.edit_id, []).extend(pages)
     with home.database.write() as session:
-        _write(session, edition_id, pages, now)
+        if _mark_unpacked(session, edition_id, [file.position for file in files], now):
+            for edit_id, new in batches.items():
+                _write(session, edition_id, edit_id, new)
 
 
 def _lost(file: UploadFileRow) -> _NewPage:
@@ -100,18 +106,29 @@ def _page(
     return _NewPage(shown(source.name), sha256, source.frame)
 
 
-def _write(session: Session, edition_id: int, pages: list[_NewPage], now: datetime) -> None:
-    first = session.scalar(
-        update(EditionRow)
-        .where(EditionRow.id == edition_id, EditionRow.unpacked_at.is_(None))
-        .values(unpacked_at=now)
-        .returning(EditionRow.id)
+def _mark_unpacked(session: Session, edition_id: int, positions: list[int], now: datetime) -> bool:
+    """Mark files as unpacked; False where the edition is gone, or another worker was first."""
+    locked = select(EditionRow.id).filter_by(id=edition_id, unpacked_at=None).with_for_update()
+    if session.scalar(locked) is None:
+        return False
+    waiting = update(UploadFileRow).filter_by(edition_id=edition_id, unpacked=False)
+    marked = session.scalars(
+        waiting.where(UploadFileRow.position.in_(positions))
+        .values(unpacked=True)
+        .returning(UploadFileRow.position)
         .execution_options(synchronize_session=False)
-    )
-    if first is None:
-        return
-    given = session.scalar(select(EditionRow.page_numbers).filter_by(id=edition_id))
-    numbers = number_pages([page.source for page in pages], given)
+    ).all()
+    if len(marked) < len(positions):
+        return False
+    left = select(UploadFileRow.position).filter_by(edition_id=edition_id, unpacked=False)
+    if session.scalar(left.limit(1)) is None:
+        done = update(EditionRow).where(EditionRow.id == edition_id)
+        session.execute(done.values(unpacked_at=now).execution_options(synchronize_session=False))
+    return True
+
+
+def _write(session: Session, edition_id: int, edit_id: int | None, pages: list[_NewPage]) -> None:
+    numbers = _numbers(session, edition_id, edit_id, [page.source for page in pages])
     for number, page in zip(numbers, pages, strict=True):
         scan_id = _scan(session, page) if page.status is None else None
         session.add(
@@ -123,8 +140,23 @@ def _write(session: Session, edition_id: int, pages: list[_NewPage], now: dateti
                 status=page.status,
                 reason=page.reason,
                 detail=page.detail,
+                edit_id=edit_id,
             )
         )
+    session.flush()
+    # What was added up without them is added up again once they are analysed.
+    stale = update(EditionSummaryRow).filter_by(edition_id=edition_id)
+    session.execute(stale.values(outdated=True))
+
+
+def _numbers(session: Session, edition_id: int, edit_id: int | None, names: list[str]) -> list[int]:
+    """Return the numbers of pages that came with an upload, or were added to it by an edit."""
+    if edit_id is None:
+        given = session.scalar(select(EditionRow.page_numbers).filter_by(id=edition_id))
+        return number_pages(names, given)
+    taken = session.scalars(select(PageRow.number).filter_by(edition_id=edition_id)).all()
+    edit = session.get(EditRow, edit_id)
+    return number_added_pages(names, taken, edit.change.get("page_numbers") if edit else None)
 
 
 def _scan(session: Session, page: _NewPage) -> int:

@@ -1,24 +1,35 @@
-"""Ingests an edition: stores its files, and adds it to the work that waits."""
+"""Ingests an edition, or pages of one: stores files, and adds them to the work that waits."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import BinaryIO
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app.db.edits import Action, add_edit
 from app.db.statistics import EditionSummaryRow
 from app.db.tables import EditionRow, PublicationRow, UploadFileRow
 from app.db.upsert import insert_new
-from app.errors import InvalidRequest
+from app.errors import Conflict, InvalidRequest
 from app.installation import Installation
-from pipelines.scans.page_numbers import parse_page_numbers
+from app.services.ingest.upload_mode import (
+    UploadMode,
+    chosen_edition,
+    edition_exists,
+    editions_of_day,
+)
+from models.message import Message
+from pipelines.scans.page_numbers import parse_page_numbers, told_numbers
 from pipelines.scans.scan import shown
 from pipelines.statistics.page import missing_pages
+
+FIRST_DAY = date(1600, 1, 1)
+"""The first newspapers are of 1605."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +42,24 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """The edition of ingested files, and whether it was new."""
+    """The edition of ingested files, whether it was new, and the edit that says so.
+
+    ``added`` is the number of files that were added to an edition. ``edit_id`` is None where
+    nothing was changed, and where nobody is said to have asked for it.
+    """
 
     edition_id: int
     created: bool
+    added: int = 0
+    edit_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Uploader:
+    """The person who uploads: the name, None for nobody's, and the codebook for the log."""
+
+    coder: str | None
+    codebook: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +78,14 @@ def ingest(
     now: datetime,
     pages_expected: int | None = None,
     page_numbers: Sequence[int] | None = None,
+    mode: UploadMode | None = None,
+    edition: int | None = None,
+    uploader: Uploader | None = None,
 ) -> Ingested:
     """Store an edition; the same bytes of the same publication and date are the same edition.
 
-    Given again, an edition gets the number of pages that is said of it then.
+    Given again, an edition gets the number of pages that is said of it then. Other bytes of a day
+    that has an edition need a mode; two uploads of a day at one moment come one after the other.
 
     Args:
         home: The installation.
@@ -67,40 +96,216 @@ def ingest(
         pages_expected: Number of pages that the edition had, uploaded or not; None: not known.
         page_numbers: Number of each uploaded page, in page order; None: the names of the files
             tell them, or their order.
+        mode: What is done where the day has an edition already; None: its uploader is asked.
+        edition: Which edition of the day pages are added to, or is replaced; None: the latest that
+            counts.
+        uploader: Who uploads, for the log; None: no person does, and nothing is logged but pages
+            that are added.
 
     Raises:
-        InvalidRequest: There is no file, or the pages of the edition have other numbers already.
+        InvalidRequest: There is no file, no such newspaper or day can be, or the pages of the
+            edition have other numbers already.
+        EditionExists: The day has an edition of other bytes, and there is no mode.
+        Conflict: A page with that number is there already.
         LimitExceeded: A file is larger than the settings allow.
         DiskFull: Too little disk is free.
     """
+    name = publication.strip()
+    _check(name, edition_date, now)
     stored = []
     for file in files:
         blob = home.storage.put(file.stream, most=home.settings.file_bytes)
         stored.append(_StoredFile(shown(file.name) or "unnamed", blob.sha256, blob.size))
     if not stored:
         raise InvalidRequest("an edition needs at least one file")
+    key = content_key([file.sha256 for file in stored])
     with home.database.write() as session:
-        key = {
-            "publication_id": _publication(session, publication),
-            "edition_date": edition_date,
-            "content_key": content_key([file.sha256 for file in stored]),
-        }
-        created = insert_new(session, EditionRow, **key, created_at=now)
-        edition = session.scalars(select(EditionRow).filter_by(**key)).one()
-        _describe(session, edition, pages_expected, page_numbers)
-        edition_id = edition.id
-        if created:
-            session.add_all(
-                UploadFileRow(
-                    edition_id=edition_id,
-                    position=position,
-                    sha256=file.sha256,
-                    size=file.size,
-                    name=file.name,
-                )
-                for position, file in enumerate(stored)
+        publication_id = publication_named(session, name)
+        there = _locked_day(session, publication_id, edition_date)
+        same = _same_edition(there, key, stored, mode)
+        if same is not None:
+            _describe(session, same, pages_expected, page_numbers)
+            return Ingested(same.id, created=False)
+        if there and mode is None:
+            raise edition_exists(session, home.recipe, there)
+        target = chosen_edition(session, home.recipe, there, edition) if there or edition else None
+        if target is not None and mode is UploadMode.ADD:
+            by = uploader or Uploader(None, home.recipe.codebook)
+            return _add_files(session, target, stored, pages_expected, page_numbers, by, now)
+        row = EditionRow(
+            publication_id=publication_id,
+            edition_date=edition_date,
+            content_key=key,
+            created_at=now,
+            pages_expected=pages_expected,
+            page_numbers=list(page_numbers) if page_numbers else None,
+            issue=_issue(there, target, mode),
+            files=_file_rows(stored, 0),
+        )
+        session.add(row)
+        session.flush()
+        edit_id = None
+        if uploader is not None:
+            edit_id = _log_upload(session, row, target, mode, uploader, now)
+        return Ingested(row.id, created=True, edit_id=edit_id)
+
+
+def _check(publication: str, edition_date: date, now: datetime) -> None:
+    """Check that there can be such an edition."""
+    if not publication:
+        raise InvalidRequest("an edition needs the name of its newspaper")
+    check_edition_date(edition_date, now)
+
+
+def check_edition_date(day: date, now: datetime) -> None:
+    """Check that a newspaper can have an edition of a day.
+
+    Raises:
+        InvalidRequest: It can't.
+    """
+    if day < FIRST_DAY:
+        raise InvalidRequest(f"there were no newspapers on {day}: the year is {day.year}")
+    if day > now.date() + timedelta(days=1):
+        raise InvalidRequest(f"{day} lies in the future: give the day that is printed on the scans")
+
+
+def _locked_day(session: Session, publication_id: int, day: date) -> list[EditionRow]:
+    """Return the editions of a day; no other one is added until the transaction ends."""
+    session.execute(select(PublicationRow.id).filter_by(id=publication_id).with_for_update())
+    return editions_of_day(session, publication_id, day)
+
+
+def _same_edition(
+    there: Sequence[EditionRow],
+    key: str,
+    stored: Sequence[_StoredFile],
+    mode: UploadMode | None,
+) -> EditionRow | None:
+    """Return the edition that the files are of already."""
+    same = [edition for edition in there if edition.content_key == key]
+    if not same and mode in (None, UploadMode.ADD):
+        given = [file.sha256 for file in stored]
+        same = [one for one in there if _has_all(one, given, ordered=mode is None)]
+    return same[-1] if same else None
+
+
+def _has_all(edition: EditionRow, given: Sequence[str], *, ordered: bool) -> bool:
+    """Return whether an edition has files already, in the same order if that matters."""
+    places = {file.sha256: file.position for file in reversed(edition.files)}
+    found = [places[sha256] for sha256 in given if sha256 in places]
+    return len(found) == len(given) and (not ordered or found == sorted(found))
+
+
+def _issue(there: Sequence[EditionRow], target: EditionRow | None, mode: UploadMode | None) -> int:
+    if target is None:
+        return 1
+    if mode is UploadMode.SEPARATE:
+        return max(edition.issue for edition in there) + 1
+    return target.issue
+
+
+def _file_rows(
+    stored: Sequence[_StoredFile], start: int, edit_id: int | None = None
+) -> list[UploadFileRow]:
+    return [
+        UploadFileRow(
+            position=position,
+            sha256=file.sha256,
+            size=file.size,
+            name=file.name,
+            edit_id=edit_id,
+        )
+        for position, file in enumerate(stored, start)
+    ]
+
+
+def _log_upload(
+    session: Session,
+    row: EditionRow,
+    target: EditionRow | None,
+    mode: UploadMode | None,
+    uploader: Uploader,
+    now: datetime,
+) -> int:
+    values = {"day": row.edition_date.isoformat(), "files": len(row.files)}
+    text = Message("uploaded the edition of %(day)s, %(files)s files", **values)
+    if target is not None and mode is UploadMode.REPLACE:
+        text = Message(
+            "uploaded the edition of %(day)s, %(files)s files, in place of edition %(edition)s",
+            **values,
+            edition=target.id,
+        )
+    if target is not None and mode is UploadMode.SEPARATE:
+        text = Message("uploaded another edition of %(day)s, %(files)s files", **values)
+    return add_edit(
+        session,
+        Action.UPLOAD,
+        ("edition", row.id),
+        text,
+        coder=uploader.coder,
+        codebook=uploader.codebook,
+        now=now,
+        change={"mode": mode.value if mode and target else None},
+        edition_id=row.id,
+    ).id
+
+
+def _add_files(
+    session: Session,
+    edition: EditionRow,
+    stored: Sequence[_StoredFile],
+    pages_expected: int | None,
+    page_numbers: Sequence[int] | None,
+    uploader: Uploader,
+    now: datetime,
+) -> Ingested:
+    """Add files to an edition; the worker finds their pages."""
+    known = {file.sha256 for file in edition.files}
+    new = [file for file in dict.fromkeys(stored) if file.sha256 not in known]
+    _check_free(edition, [file.name for file in new], page_numbers)
+    change = {
+        "page_numbers": list(page_numbers) if page_numbers else None,
+        "unpacked_at": edition.unpacked_at.isoformat() if edition.unpacked_at else None,
+        "pages_expected": [edition.pages_expected, pages_expected or edition.pages_expected],
+    }
+    edit = add_edit(
+        session,
+        Action.ADD_PAGES,
+        ("edition", edition.id),
+        Message(
+            "added %(files)s files to the edition of %(day)s",
+            files=len(new),
+            day=edition.edition_date.isoformat(),
+        ),
+        coder=uploader.coder,
+        codebook=uploader.codebook,
+        now=now,
+        change=change,
+        edition_id=edition.id,
+    )
+    start = max(file.position for file in edition.files) + 1 if edition.files else 0
+    edition.files.extend(_file_rows(new, start, edit.id))
+    edition.unpacked_at = None
+    edition.pages_expected = pages_expected or edition.pages_expected
+    return Ingested(edition.id, created=False, added=len(new), edit_id=edit.id)
+
+
+def _check_free(
+    edition: EditionRow, names: Sequence[str], page_numbers: Sequence[int] | None
+) -> None:
+    """Check that the numbers are free that were given for added pages, or that names tell."""
+    wished = page_numbers or told_numbers(names) or ()
+    taken = sorted({page.number for page in edition.pages}.intersection(wished))
+    if taken:
+        pages = ", ".join(str(number) for number in taken)
+        raise Conflict(
+            Message(
+                "edition %(edition)s has a page %(pages)s already: give page numbers that are free,"
+                " or replace the scan of that page",
+                edition=edition.id,
+                pages=pages,
             )
-    return Ingested(edition_id, created)
+        )
 
 
 def read_page_numbers(text: str) -> list[int]:
@@ -143,6 +348,7 @@ def content_key(digests: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
 
-def _publication(session: Session, name: str) -> int:
+def publication_named(session: Session, name: str) -> int:
+    """Return the id of a newspaper, which is added when it is new."""
     insert_new(session, PublicationRow, name=name)
     return session.scalars(select(PublicationRow.id).filter_by(name=name)).one()

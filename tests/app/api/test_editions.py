@@ -42,7 +42,8 @@ def test_the_same_bytes_are_the_same_edition(client, worker, upload, scans):
     assert upload(scans, day="2019-12-17").json()["id"] != first["id"]
     assert upload(scans, publication="Minju Joson").json()["id"] != first["id"]
     turned = dict(reversed(scans.items()))
-    assert upload(turned).json()["id"] != first["id"]
+    assert upload(turned).status_code == 409
+    assert upload(turned, mode="replace").json()["id"] != first["id"]
 
 
 def test_bad_files_become_pages_with_a_reason(client, worker, upload, scans):

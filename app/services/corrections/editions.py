@@ -1,0 +1,226 @@
+"""Changes what an edition is of: its day, its newspaper, and how many pages it had."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.edits import Action, EditRow, add_edit
+from app.db.tables import EditionRow, PublicationRow
+from app.errors import Conflict, InvalidRequest
+from app.installation import Installation
+from app.services.analysis.summarise import refresh_editions
+from app.services.corrections.later_edits import in_the_way
+from app.services.corrections.row_document import row_document, row_of
+from app.services.corrections.trash import locked_edition
+from app.services.ingest.upload import check_edition_date, publication_named
+from app.services.ingest.upload_mode import (
+    UploadMode,
+    chosen_edition,
+    edition_exists,
+    editions_of_day,
+)
+from models.message import Message, join_messages
+
+_CHANGED = ("publication_id", "edition_date", "issue", "created_at", "pages_expected")
+_MODES = (UploadMode.REPLACE, UploadMode.SEPARATE)
+
+
+@dataclass(frozen=True, slots=True)
+class EditionChange:
+    """What an edition is to be of; None: it stays as it is.
+
+    Attributes:
+        day: Its day.
+        publication: The name of its newspaper, which is added when it is new.
+        pages_expected: How many pages it had, as a list of one; of one None: it is not known.
+        mode: What is done where the day has an edition already; None: ask.
+        edition: The edition of the day that is replaced; None: the latest that counts.
+    """
+
+    day: date | None = None
+    publication: str | None = None
+    pages_expected: tuple[int | None] | None = None
+    mode: UploadMode | None = None
+    edition: int | None = None
+
+
+def change_edition(
+    home: Installation,
+    edition_id: int,
+    change: EditionChange,
+    *,
+    coder: str | None,
+    now: datetime,
+) -> int | None:
+    """Change an edition; what is summed up by day or newspaper follows at once.
+
+    An edition that replaces another one is from now on as if it had been uploaded now.
+
+    Args:
+        home: The installation.
+        edition_id: The edition.
+        change: What it is to be of.
+        coder: Who changes it; None: nobody gave a name.
+        now: The time.
+
+    Returns:
+        The id of the edit; None where nothing is changed.
+
+    Raises:
+        NotFound: There is no such edition.
+        Gone: It is in the trash.
+        EditionExists: The newspaper has an edition of that day, and there is no mode.
+        Conflict: It has one with the same bytes.
+        InvalidRequest: There can be no edition of that day, or nothing is to be changed.
+    """
+    if change.day is not None:
+        check_edition_date(change.day, now)
+    with home.database.write() as session:
+        edition = locked_edition(session, edition_id)
+        before = _state(edition)
+        beside = [one.id for one in _same_issue(session, edition)]
+        words = _apply(session, home, edition, change, now)
+        if not words:
+            return None
+        session.flush()
+        edit = add_edit(
+            session,
+            Action.CHANGE_EDITION,
+            ("edition", edition_id),
+            _sentence(words),
+            coder=coder,
+            codebook=home.recipe.codebook,
+            now=now,
+            change={"before": before, "after": _state(edition), "beside": beside},
+            edition_id=edition_id,
+        )
+        edit_id = edit.id
+    refresh_editions(home, [edition_id])
+    return edit_id
+
+
+def undo_edition_change(
+    home: Installation,  # noqa: ARG001
+    session: Session,
+    edit: EditRow,
+    now: datetime,  # noqa: ARG001
+) -> Collection[int]:
+    """Make an edition be of the day and newspaper again that it was of."""
+    edition = locked_edition(session, edit.target_id)
+    before, after = edit.change["before"], edit.change["after"]
+    if _state(edition) != after:
+        raise in_the_way(session, edit)
+    _check_publication(session, before["publication_id"])
+    set_columns(edition, before)
+    with session.no_autoflush:
+        others = _same_issue(session, edition)
+    new = [one.id for one in others if one.id not in edit.change["beside"]]
+    if new and before["edition_date"] != after["edition_date"]:
+        raise Conflict(Message("edition %(edition)s has been put there since", edition=new[0]))
+    _check_bytes(edition, others)
+    return [edition.id]
+
+
+def set_columns(row: EditionRow, values: dict[str, Any]) -> None:
+    """Set columns of a row to what a document says."""
+    made = row_of(type(row), values)
+    for name in values:
+        setattr(row, name, getattr(made, name))
+
+
+def _state(edition: EditionRow) -> dict[str, Any]:
+    document = row_document(edition)
+    return {name: document[name] for name in _CHANGED}
+
+
+def _apply(
+    session: Session,
+    home: Installation,
+    edition: EditionRow,
+    change: EditionChange,
+    now: datetime,
+) -> list[Message]:
+    """Change the row of an edition, and return what is changed, in words."""
+    words: list[Message] = []
+    old_name, old_day = edition.publication.name, edition.edition_date
+    name = old_name if change.publication is None else change.publication.strip()
+    day = change.day or old_day
+    if (name, day) != (old_name, old_day):
+        publication_id = publication_named(session, name) if name else 0
+        if not name:
+            raise InvalidRequest("an edition needs the name of its newspaper")
+        if (publication_id, day) != (edition.publication_id, old_day):
+            _place(session, home, edition, publication_id, day, change, now)
+    if edition.edition_date != old_day:
+        words.append(Message("day: %(old)s, now %(new)s", old=str(old_day), new=str(day)))
+    if edition.publication.name != old_name:
+        new_name = edition.publication.name
+        words.append(Message("newspaper: %(old)s, now %(new)s", old=old_name, new=new_name))
+    if change.pages_expected not in (None, (edition.pages_expected,)):
+        (pages,) = change.pages_expected or (None,)
+        edition.pages_expected = pages
+        known = Message("pages it had: %(pages)s", pages=pages)
+        words.append(Message("pages it had: not known") if pages is None else known)
+    return words
+
+
+def _place(
+    session: Session,
+    home: Installation,
+    edition: EditionRow,
+    publication_id: int,
+    day: date,
+    change: EditionChange,
+    now: datetime,
+) -> None:
+    """Put an edition on a day of a newspaper, beside or in place of those that are there."""
+    papers = select(PublicationRow.id).where(
+        PublicationRow.id.in_((edition.publication_id, publication_id))
+    )
+    session.execute(papers.order_by(PublicationRow.id).with_for_update())
+    there = editions_of_day(session, publication_id, day, but=edition.id)
+    _check_bytes(edition, there)
+    issue = 1
+    if there:
+        if change.mode is None:
+            raise edition_exists(session, home.recipe, there, modes=_MODES)
+        if change.mode is UploadMode.ADD:
+            raise InvalidRequest("to add pages to another edition, move each page to it")
+        target = chosen_edition(session, home.recipe, there, change.edition)
+        issue = target.issue
+        if change.mode is UploadMode.SEPARATE:
+            issue = max(one.issue for one in there) + 1
+        elif target.created_at >= edition.created_at:
+            edition.created_at = now
+    edition.publication_id, edition.edition_date, edition.issue = publication_id, day, issue
+    session.flush()
+    session.refresh(edition)
+
+
+def _same_issue(session: Session, edition: EditionRow) -> list[EditionRow]:
+    """Return the other editions of an edition's newspaper, day and issue."""
+    there = editions_of_day(session, edition.publication_id, edition.edition_date, but=edition.id)
+    return [one for one in there if one.issue == edition.issue]
+
+
+def _check_bytes(edition: EditionRow, there: Sequence[EditionRow]) -> None:
+    same = [one.id for one in there if one.content_key == edition.content_key]
+    if same:
+        raise Conflict(
+            Message("edition %(edition)s of that day has the same files", edition=same[0])
+        )
+
+
+def _check_publication(session: Session, publication_id: int) -> None:
+    if session.get(PublicationRow, publication_id) is None:
+        raise Conflict(Message("the newspaper is gone: it was merged into another one"))
+
+
+def _sentence(words: Sequence[Message]) -> str:
+    return join_messages(words, "; ")

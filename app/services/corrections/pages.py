@@ -1,0 +1,245 @@
+"""Changes pages: their numbers, the edition that they are of, and whether they are of any."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.db.edits import Action, EditRow, add_edit
+from app.db.statistics import EditionSummaryRow
+from app.db.tables import PageRow
+from app.errors import Conflict, InvalidRequest, NotFound
+from app.installation import Installation
+from app.services.analysis.summarise import refresh_editions
+from app.services.corrections.later_edits import in_the_way
+from app.services.corrections.row_document import row_document, row_of
+from app.services.corrections.scan_names import scan_id_of, scan_name
+from app.services.corrections.trash import emptied_at, locked_edition, mark_unprinted
+from models.message import Message
+from pipelines.scans.page_numbers import MOST_PAGES, number_added_pages
+from pipelines.statistics.page import FRONT_PAGE
+
+
+def locked_page(session: Session, page_id: int, *more: int) -> PageRow:
+    """Return a page; its edition, and others, are locked until the transaction ends.
+
+    Raises:
+        NotFound: There is no such page, or no such edition.
+        Gone: One of the editions is in the trash.
+    """
+    page = session.get(PageRow, page_id)
+    if page is None:
+        raise NotFound("there is no such page")
+    for edition_id in sorted({page.edition_id, *more}):
+        locked_edition(session, edition_id)
+    session.refresh(page)
+    return page
+
+
+def change_page(
+    home: Installation,
+    page_id: int,
+    *,
+    number: int | None = None,
+    edition_id: int | None = None,
+    coder: str | None,
+    now: datetime,
+) -> int | None:
+    """Give a page another number, or move it to another edition; numbers of both follow at once.
+
+    Args:
+        home: The installation.
+        page_id: The page.
+        number: Its number; None: it keeps its own, or in another edition where that is taken the
+            lowest free one.
+        edition_id: The edition that it is of; None: its own.
+        coder: Who changes it; None: nobody gave a name.
+        now: The time.
+
+    Returns:
+        The id of the edit; None where nothing is changed.
+
+    Raises:
+        NotFound: There is no such page or edition.
+        Gone: The edition is in the trash.
+        Conflict: The edition has a page of that number.
+        InvalidRequest: Pages have no such numbers.
+    """
+    if number is not None and not 1 <= number <= MOST_PAGES:
+        raise InvalidRequest(f"pages are numbered from 1 to {MOST_PAGES}")
+    with home.database.write() as session:
+        page = locked_page(session, page_id, *(() if edition_id is None else (edition_id,)))
+        before = _place(page)
+        target = page.edition_id if edition_id is None else edition_id
+        if number is None:
+            taken = [] if target == page.edition_id else _numbers(session, target)
+            (number,) = number_added_pages([""], taken, [page.number])
+        after = {"edition_id": target, "number": number}
+        if after == before:
+            return None
+        _put(session, page, after)
+        edit = add_edit(
+            session,
+            Action.CHANGE_PAGE,
+            ("page", page_id),
+            _sentence(before, after),
+            coder=coder,
+            codebook=home.recipe.codebook,
+            now=now,
+            change={"before": before, "after": after},
+            edition_id=before["edition_id"],
+        )
+        edit_id = edit.id
+    refresh_editions(home, {before["edition_id"], target})
+    return edit_id
+
+
+def remove_page(home: Installation, page_id: int, *, coder: str | None, now: datetime) -> int:
+    """Take a page out of its edition, and return the id of the edit, which can be undone.
+
+    What was observed of its scan, and said of it, stays as long as a deleted edition does.
+
+    Raises:
+        NotFound: There is no such page.
+    """
+    with home.database.write() as session:
+        page = locked_page(session, page_id)
+        edition = page.edition
+        edit = add_edit(
+            session,
+            Action.CHANGE_PAGE,
+            ("page", page_id),
+            Message(
+                "took page %(page)s out of the edition of %(day)s",
+                page=page.number,
+                day=edition.edition_date.isoformat(),
+            ),
+            coder=coder,
+            codebook=home.recipe.codebook,
+            now=now,
+            change={"removed": {**row_document(page), "scan": scan_name(page.scan)}},
+            edition_id=page.edition_id,
+        )
+        take_out(session, page, emptied_at(home.settings, now))
+        edit_id, edition_id = edit.id, page.edition_id
+    refresh_editions(home, [edition_id])
+    return edit_id
+
+
+def take_out(session: Session, page: PageRow, due_at: datetime | None) -> None:
+    """Delete the row of a page, and note when its scan goes."""
+    scan_id = page.scan_id
+    session.delete(page)
+    mark_unprinted(session, () if scan_id is None else (scan_id,), due_at)
+
+
+def undo_page_change(
+    home: Installation,  # noqa: ARG001
+    session: Session,
+    edit: EditRow,
+    now: datetime,  # noqa: ARG001
+) -> Collection[int]:
+    """Put a page where it was, or into its edition again."""
+    if "removed" in edit.change:
+        return [_put_back(session, edit)]
+    before, after = edit.change["before"], edit.change["after"]
+    locked_edition(session, after["edition_id"])
+    if session.get(PageRow, edit.target_id) is None:
+        raise in_the_way(session, edit)
+    page = locked_page(session, edit.target_id, before["edition_id"])
+    if _place(page) != after:
+        raise in_the_way(session, edit)
+    _put(session, page, before)
+    return {before["edition_id"], after["edition_id"]}
+
+
+def _put_back(session: Session, edit: EditRow) -> int:
+    document: dict[str, Any] = dict(edit.change["removed"])
+    edition = locked_edition(session, document["edition_id"])
+    _check_free(session, edition.id, document["number"])
+    document["scan_id"] = scan_id_of(session, document.pop("scan"))
+    session.add(row_of(PageRow, document))
+    session.flush()
+    return edition.id
+
+
+def _place(page: PageRow) -> dict[str, int]:
+    return {"edition_id": page.edition_id, "number": page.number}
+
+
+def _put(session: Session, page: PageRow, place: dict[str, int]) -> None:
+    """Set edition and number of a page.
+
+    Raises:
+        Conflict: The edition has a page of that number.
+    """
+    _check_free(session, place["edition_id"], place["number"], but=page.id)
+    page.edition_id, page.number = place["edition_id"], place["number"]
+    page.is_front = page.number == FRONT_PAGE
+    session.flush()
+
+
+def _check_free(session: Session, edition_id: int, number: int, *, but: int = 0) -> None:
+    taken = select(PageRow.id).filter_by(edition_id=edition_id, number=number)
+    if session.scalar(taken.where(PageRow.id != but)) is not None:
+        raise Conflict(
+            Message(
+                "edition %(edition)s has a page %(number)s already: give that one another number"
+                " first",
+                edition=edition_id,
+                number=number,
+            )
+        )
+
+
+def _numbers(session: Session, edition_id: int) -> list[int]:
+    return list(session.scalars(select(PageRow.number).filter_by(edition_id=edition_id)))
+
+
+def _sentence(before: dict[str, int], after: dict[str, int]) -> Message:
+    if before["edition_id"] == after["edition_id"]:
+        return Message(
+            "page %(old)s is now page %(new)s", old=before["number"], new=after["number"]
+        )
+    return Message(
+        "moved page %(old)s to edition %(edition)s, as page %(new)s",
+        old=before["number"],
+        edition=after["edition_id"],
+        new=after["number"],
+    )
+
+
+def undo_added_pages(
+    home: Installation, session: Session, edit: EditRow, now: datetime
+) -> Collection[int]:
+    """Take the pages and files out of an edition again that were added to it."""
+    edition = locked_edition(session, edit.target_id)
+    pages = session.scalars(select(PageRow).filter_by(edit_id=edit.id)).all()
+    elsewhere = [page for page in pages if page.edition_id != edition.id]
+    if elsewhere:
+        raise Conflict(
+            Message(
+                "page %(page)s was moved to edition %(edition)s since: move it back first",
+                page=elsewhere[0].number,
+                edition=elsewhere[0].edition_id,
+            )
+        )
+    due_at = emptied_at(home.settings, now)
+    for page in pages:
+        take_out(session, page, due_at)
+    for file in [file for file in edition.files if file.edit_id == edit.id]:
+        session.delete(file)
+    old, new = edit.change["pages_expected"]
+    if edition.pages_expected == new:
+        edition.pages_expected = old
+    session.flush()
+    session.expire(edition)
+    if edition.unpacked_at is None and all(file.unpacked for file in edition.files):
+        edition.unpacked_at = now
+    summaries = update(EditionSummaryRow).filter_by(edition_id=edition.id)
+    session.execute(summaries.values(outdated=True))
+    return [edition.id]

@@ -1,0 +1,150 @@
+"""Replaces the scan of a page by a better one; the page stays the same."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
+
+from app.db.edits import Action, EditRow, add_edit
+from app.db.publications import ReplacedScanRow
+from app.db.statistics import EditionSummaryRow
+from app.db.tables import PageRow, ScanRow
+from app.db.upsert import insert_new
+from app.errors import Conflict, InvalidRequest
+from app.installation import Installation
+from app.services.corrections.later_edits import in_the_way
+from app.services.corrections.pages import locked_page
+from app.services.corrections.row_document import row_document, row_of
+from app.services.corrections.scan_names import scan_id_of, scan_name
+from app.services.corrections.trash import emptied_at, mark_unprinted
+from app.services.ingest.upload import Incoming
+from app.services.reviews.carried_reviews import withdraw_carried
+from models.message import Message
+from pipelines.scans.scan import ScanFormat, shown, sniff
+
+_COLUMNS = ("source", "status", "reason", "detail", "settled_at")
+_HEAD = 16
+
+
+def replace_scan(
+    home: Installation, page_id: int, file: Incoming, *, coder: str | None, now: datetime
+) -> int:
+    """Put another scan in the place of a page's, and return the id of the edit.
+
+    The page keeps its id and number. Once the new scan is observed, what people said of those
+    photos that are unchanged is carried over to it (``app.services.reviews.carried_reviews``); the
+    numbers of the edition follow then.
+
+    Args:
+        home: The installation.
+        page_id: The page.
+        file: A file of one page.
+        coder: Who replaces it; None: nobody gave a name.
+        now: The time.
+
+    Raises:
+        NotFound: There is no such page.
+        InvalidRequest: The file has not exactly one page, or can't be read.
+        Conflict: It is the page's scan already.
+        LimitExceeded: The file is larger than the settings allow.
+        DiskFull: Too little disk is free.
+    """
+    blob = home.storage.put(file.stream, most=home.settings.file_bytes)
+    name = shown(file.name) or "unnamed"
+    _check_single(home, home.storage.scan(blob.sha256), name)
+    with home.database.write() as session:
+        page = locked_page(session, page_id)
+        insert_new(session, ScanRow, sha256=blob.sha256, frame=0)
+        new_id = scan_id_of(session, (blob.sha256, 0))
+        old_id = page.scan_id
+        if new_id == old_id or new_id is None:
+            raise Conflict(Message("this is the scan that the page has already"))
+        before = _state(page)
+        page.scan_id, page.source = new_id, name
+        page.status = page.reason = page.detail = page.settled_at = None
+        session.flush()
+        session.refresh(page)
+        edit = add_edit(
+            session,
+            Action.REPLACE_SCAN,
+            ("page", page_id),
+            Message("replaced the scan of page %(page)s", page=page.number),
+            coder=coder,
+            codebook=home.recipe.codebook,
+            now=now,
+            change={"before": before, "after": _state(page)},
+            edition_id=page.edition_id,
+        )
+        if old_id is not None:
+            session.add(ReplacedScanRow(edit_id=edit.id, old_scan_id=old_id, new_scan_id=new_id))
+            mark_unprinted(session, [old_id], emptied_at(home.settings, now))
+        _outdate(session, page.edition_id)
+        return edit.id
+
+
+def undo_replacement(
+    home: Installation, session: Session, edit: EditRow, now: datetime
+) -> Collection[int]:
+    """Give a page the scan again that it had, and withdraw what was carried over."""
+    page = session.get(PageRow, edit.target_id)
+    if page is None:
+        raise in_the_way(session, edit)
+    page = locked_page(session, edit.target_id)
+    before, after = edit.change["before"], edit.change["after"]
+    if _state(page) != after:
+        raise in_the_way(session, edit)
+    new_id = page.scan_id
+    page.scan_id = scan_id_of(session, before["scan"])
+    restored = row_of(PageRow, {name: before[name] for name in _COLUMNS})
+    for name in _COLUMNS:
+        setattr(page, name, getattr(restored, name))
+    session.flush()
+    withdraw_carried(session, edit, now=now)
+    session.execute(delete(ReplacedScanRow).filter_by(edit_id=edit.id))
+    if new_id is not None:
+        mark_unprinted(session, [new_id], emptied_at(home.settings, now))
+    _outdate(session, page.edition_id)
+    return [page.edition_id]
+
+
+def _check_single(home: Installation, path: Path, name: str) -> None:
+    """Check that a file is one page.
+
+    Raises:
+        InvalidRequest: It is not; the message says what it is.
+    """
+    with path.open("rb") as stream:
+        kind = sniff(stream.read(_HEAD))
+    if kind is ScanFormat.ZIP:
+        raise InvalidRequest(Message("a scan is one page: give an image, not an archive"))
+    from pipelines.scans.rejection import ScanRejected
+    from pipelines.scans.sandbox import Sandbox
+
+    with Sandbox(home.settings.limits) as sandbox, home.storage.scratch() as folder:
+        found = sandbox.unpack(path, name, folder)
+    if isinstance(found[0], ScanRejected):
+        raise InvalidRequest(
+            Message("%(file)s can't be read: %(why)s", file=name, why=found[0].detail)
+        )
+    if len(found) != 1:
+        raise InvalidRequest(
+            Message(
+                "%(file)s has %(pages)s pages: give a file of one page", file=name, pages=len(found)
+            )
+        )
+
+
+def _state(page: PageRow) -> dict[str, Any]:
+    document = row_document(page)
+    scan = scan_name(page.scan)
+    return {**{name: document[name] for name in _COLUMNS}, "scan": list(scan) if scan else None}
+
+
+def _outdate(session: Session, edition_id: int) -> None:
+    stale = update(EditionSummaryRow).filter_by(edition_id=edition_id)
+    session.execute(stale.values(outdated=True))

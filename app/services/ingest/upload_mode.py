@@ -1,0 +1,122 @@
+"""What becomes of files for a day of which a newspaper has an edition already."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.db.superseded import superseded_editions
+from app.db.tables import EditionRow, PageRow
+from app.errors import EditionExists, InvalidRequest
+from models.message import Message
+from models.recipe import Recipe
+
+
+class UploadMode(StrEnum):
+    """What is done with an upload, or a moved edition, where the day has an edition already."""
+
+    ADD = "add"
+    REPLACE = "replace"
+    SEPARATE = "separate"
+
+
+TITLES = {
+    UploadMode.ADD: Message("Add pages"),
+    UploadMode.REPLACE: Message("Replace"),
+    UploadMode.SEPARATE: Message("Another edition"),
+}
+"""The choices in a word or two."""
+
+EFFECTS = {
+    UploadMode.ADD: Message("The pages are added to the edition that is there."),
+    UploadMode.REPLACE: Message(
+        "The new edition counts as soon as enough of it is analysed; the one that is there stays,"
+        " marked as superseded."
+    ),
+    UploadMode.SEPARATE: Message("Both are editions of the day, and both count."),
+}
+"""What each choice does."""
+
+
+def editions_of_day(
+    session: Session, publication_id: int, day: object, *, but: int | None = None
+) -> list[EditionRow]:
+    """Return the editions of a newspaper of a day, in the order of their upload."""
+    query = (
+        select(EditionRow)
+        .filter_by(publication_id=publication_id, edition_date=day)
+        .order_by(EditionRow.created_at, EditionRow.id)
+    )
+    return [row for row in session.scalars(query) if row.id != but]
+
+
+def chosen_edition(
+    session: Session, recipe: Recipe, editions: Sequence[EditionRow], edition_id: int | None
+) -> EditionRow:
+    """Return the edition of a day that a choice acts on: the latest that counts, or a named one.
+
+    Raises:
+        InvalidRequest: The named one is none of them.
+    """
+    if edition_id is not None:
+        named = [edition for edition in editions if edition.id == edition_id]
+        if not named:
+            ids = ", ".join(str(edition.id) for edition in editions)
+            raise InvalidRequest(
+                f"edition {edition_id} is none of that newspaper and day, which has {ids or 'none'}"
+            )
+        return named[0]
+    superseded = superseded_editions(recipe)
+    of_day = superseded.selected_columns[0].in_([edition.id for edition in editions])
+    old = set(session.scalars(superseded.where(of_day)))
+    return [edition for edition in editions if edition.id not in old or len(editions) == 1][-1]
+
+
+def edition_exists(
+    session: Session,
+    recipe: Recipe,
+    editions: Sequence[EditionRow],
+    *,
+    modes: Sequence[UploadMode] = tuple(UploadMode),
+) -> EditionExists:
+    """Return the error that asks what is to be done, with the choices and what is there.
+
+    Args:
+        session: A transaction.
+        recipe: The recipe, which says which of the editions count.
+        editions: The editions of the day, one or more.
+        modes: The choices that there are.
+    """
+    ids = [edition.id for edition in editions]
+    counted = select(PageRow.edition_id, func.count()).where(PageRow.edition_id.in_(ids))
+    rows = session.execute(counted.group_by(PageRow.edition_id))
+    pages = {edition_id: number for edition_id, number in rows}  # noqa: C416 - rows are no pairs
+    target = chosen_edition(session, recipe, editions, None)
+    message = Message(
+        "%(publication)s has an edition of %(day)s already, number %(edition)s, uploaded at"
+        " %(uploaded)s: choose a mode, which is one of %(modes)s",
+        publication=target.publication.name,
+        day=target.edition_date.isoformat(),
+        edition=target.id,
+        uploaded=f"{target.created_at:%Y-%m-%d %H:%M}",
+        modes=", ".join(mode.value for mode in modes),
+    )
+    choices = [
+        {"mode": mode.value, "title": TITLES[mode], "detail": EFFECTS[mode], "edition": target.id}
+        for mode in modes
+    ]
+    there = [_there(edition, pages) for edition in editions]
+    return EditionExists(message, {"choices": choices, "editions": there, "edition": target.id})
+
+
+def _there(edition: EditionRow, pages: dict[int, int]) -> dict[str, Any]:
+    return {
+        "id": edition.id,
+        "pages": pages.get(edition.id, 0) if edition.unpacked_at else None,
+        "uploaded_at": edition.created_at.isoformat(),
+        "issue": edition.issue,
+    }
