@@ -21,12 +21,7 @@ from sqlalchemy import create_engine, select, text
 from app.bench import specimens
 from app.db.statistics import EditionMeasureRow, EditionShareRow, EditionSummaryRow
 from app.db.tables import EditionRow, PageRow, PublicationRow
-from app.installation import (
-    Installation,
-    init_installation,
-    open_installation,
-    register_recipe,
-)
+from app.installation import Installation, init_installation, open_installation, register_recipe
 from app.main import create_app
 from app.services.ingest.upload import Incoming, ingest
 from app.services.ingest.upload_mode import UploadMode
