@@ -42,12 +42,20 @@ class Observer:
         frames = self.instruments.photos.find(page)
         return self.assembled(page, frames, self.observe_photos(page, frames.frames))
 
-    def observe_photos(self, page: Image, frames: Sequence[Frame]) -> tuple[PhotoObservation, ...]:
-        """Return the observations of a page's photos."""
+    def observe_photos(
+        self, page: Image, frames: Sequence[Frame], *, vouched: bool = False
+    ) -> tuple[PhotoObservation, ...]:
+        """Return the observations of a page's photos.
+
+        Args:
+            page: The page, shape (height, width, 3), RGB.
+            frames: The frames of the photos.
+            vouched: The largest face of each is an adult's, as somebody has said.
+        """
         crops = [_crop(page, frame.box) for frame in frames]
         persons = self.instruments.persons.detect(crops)
         return tuple(
-            self._photo(frame, crop, detected)
+            self._photo(frame, crop, detected, vouched=vouched)
             for frame, crop, detected in zip(frames, crops, persons, strict=True)
         )
 
@@ -62,13 +70,20 @@ class Observer:
         observation = PageObservation(width, height, photos, measured)
         return captioned(observation, page, self.instruments.captions)
 
-    def observe_photo(self, photo: Image) -> PageObservation:
-        """Return the observation of an image that is itself one photo."""
+    def observe_photo(self, photo: Image, *, vouched: bool = False) -> PageObservation:
+        """Return the observation of an image that is itself one photo.
+
+        Args:
+            photo: Shape (height, width, 3), RGB.
+            vouched: Its largest face is an adult's, as somebody has said of a public figure.
+        """
         height, width = photo.shape[:2]
         frame = Frame(Box(0, 0, width, height), 1.0)
-        return PageObservation(width, height, self.observe_photos(photo, [frame]))
+        return PageObservation(width, height, self.observe_photos(photo, [frame], vouched=vouched))
 
-    def _photo(self, frame: Frame, crop: Image, persons: Sequence[Detection]) -> PhotoObservation:
+    def _photo(
+        self, frame: Frame, crop: Image, persons: Sequence[Detection], *, vouched: bool
+    ) -> PhotoObservation:
         objects = self.instruments.objects.detect(crop)
         places = self.instruments.features.extract(crop)
         maps = self.instruments.maps.map(places)
@@ -78,7 +93,8 @@ class Observer:
         # A third of the time goes into faces: of 656 labelled photos without a trace of anybody
         # two had a face.
         detected = self.instruments.faces.detect([crop])[0] if peopled else []
-        faces = self._embedded(crop, self._faces_with_child(objects, detected))
+        judged = self._faces_with_child(objects, detected)
+        faces = self._embedded(crop, judged, vouched=vouched)
         dx, dy = round(frame.box.x0), round(frame.box.y0)
         detections = (*estimated, *objects.buildings)
         return PhotoObservation(
@@ -101,10 +117,13 @@ class Observer:
         child = self.instruments.children.faces(objects, [face.box for face in faces])
         return [replace(face, child=c) for face, c in zip(faces, child, strict=True)]
 
-    def _embedded(self, crop: Image, faces: Sequence[Face]) -> list[Face]:
+    def _embedded(self, crop: Image, faces: Sequence[Face], *, vouched: bool) -> list[Face]:
         """Embed the largest faces, if embeddings are switched on, but never a child's."""
         rules = self.recipe.observe.faces
-        chosen = embeddable(faces, rules) if rules.embed else []
+        # The judged age stays: it is only not what the largest face's embedding hangs on.
+        aged = [replace(face, child=0.0) if vouched and i == 0 else face
+                for i, face in enumerate(faces)]  # fmt: skip
+        chosen = embeddable(aged, rules) if rules.embed else []
         vectors = self.instruments.identity.embed(crop, [faces[i] for i in chosen])
         embedded = list(faces)
         for i, vector in zip(chosen, vectors, strict=True):

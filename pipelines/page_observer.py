@@ -91,7 +91,9 @@ class PageObserver:
             self._decode_ahead(following)
         if task.view is not None:
             write_view(page, task.view)
-        return observer.observe_photo(page) if task.as_photo else observer.observe(page)
+        if task.as_photo:
+            return observer.observe_photo(page, vouched=task.vouched)
+        return observer.observe(page)
 
     def close(self) -> None:
         """Cancel the page that is decoded ahead."""

@@ -35,6 +35,8 @@ class PageTask:
         name: The page's name for people.
         view: Where the re-encoded picture of the page is written, or None.
         as_photo: The image is itself one photo, not a page that holds some.
+        vouched: Of a photo: somebody has said that its largest face is an adult's, so that it is
+            embedded whatever its age is judged to be.
     """
 
     key: str
@@ -44,6 +46,7 @@ class PageTask:
     name: str
     view: Path | None = None
     as_photo: bool = False
+    vouched: bool = False
 
     @property
     def page(self) -> tuple[str, int]:

@@ -4,28 +4,33 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Query, Response, UploadFile
+from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app import clock
 from app.api import links
+from app.api.edits import GivenCoder
 from app.api.params import MOST, Cursor, Home, Id, Limit, Name
+from app.installation import Installation
 from app.services.catalogue.sightings import SightingFilter, list_sightings
 from app.services.figures.confirm import confirm_face
 from app.services.figures.erasure import remove_figure, remove_reference
 from app.services.figures.figures import (
-    add_figure,
     add_references,
+    enrol_by_name,
     find_figure,
     list_figures,
     set_role,
 )
+from app.services.figures.vouch import vouch_for
 from app.services.ingest.upload import Incoming
 from models.faces.gallery import Role
 from models.geometry import Box
 from models.vocabulary import Answer
 
 router = APIRouter(prefix="/figures", tags=["figures"])
+
+CODER = "who changes it, for the log; without it, nobody is named"
 
 PixelPlace = Annotated[float, Field(ge=0, le=MOST)]
 
@@ -37,6 +42,7 @@ class NewFigure(BaseModel):
 
     name: Name
     role: Role = Role.LEADER
+    coder: Name | None = Field(default=None, description=CODER)
 
 
 class FigureChange(BaseModel):
@@ -45,6 +51,7 @@ class FigureChange(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     role: Role
+    coder: Name | None = Field(default=None, description=CODER)
 
 
 class ConfirmedFace(BaseModel):
@@ -58,6 +65,7 @@ class ConfirmedFace(BaseModel):
     photo_id: Annotated[int, Field(ge=1, le=MOST)]
     face: Annotated[int, Field(ge=0, le=MOST)] | None = None
     box: Annotated[list[PixelPlace], Field(min_length=4, max_length=4)] | None = None
+    coder: Name | None = Field(default=None, description=CODER)
 
     @model_validator(mode="after")
     def _is_one(self) -> ConfirmedFace:
@@ -80,9 +88,9 @@ def get_figures(home: Home) -> dict[str, Any]:
 @router.post("", status_code=201, operation_id="add_figure", max_body_size=2**20)
 def post_figure(home: Home, figure: NewFigure, response: Response) -> dict[str, Any]:
     """Enrol a public figure; the same name and role again are the same figure."""
-    figure_id = add_figure(home, figure.name, role=figure.role, now=clock.now())
-    response.headers["Location"] = links.figure(figure_id)
-    return find_figure(home, figure_id).to_json()
+    made = enrol_by_name(home, figure.name, role=figure.role, coder=figure.coder, now=clock.now())
+    response.headers["Location"] = links.figure(made.figure)
+    return _changed(home, made.figure, made.edit)
 
 
 @router.get("/{figure_id}", operation_id="get_figure")
@@ -94,8 +102,8 @@ def get_figure(home: Home, figure_id: Id) -> dict[str, Any]:
 @router.patch("/{figure_id}", operation_id="change_figure", max_body_size=2**20)
 def patch_figure(home: Home, figure_id: Id, change: FigureChange) -> dict[str, Any]:
     """Change a figure's role; all photos are interpreted again."""
-    set_role(home, figure_id, change.role)
-    return find_figure(home, figure_id).to_json()
+    edit = set_role(home, figure_id, change.role, coder=change.coder, now=clock.now())
+    return _changed(home, figure_id, edit)
 
 
 @router.delete("/{figure_id}", status_code=204, operation_id="remove_figure")
@@ -126,12 +134,15 @@ def get_sightings(
 
 @router.post("/{figure_id}/references", status_code=202, operation_id="add_references")
 def post_references(
-    home: Home, figure_id: Id, files: Annotated[list[UploadFile], File()]
+    home: Home,
+    figure_id: Id,
+    files: Annotated[list[UploadFile], File()],
+    coder: Annotated[Name | None, Form(description=CODER)] = None,
 ) -> dict[str, Any]:
     """Store reference photos; the worker analyses each, and embeds its largest face."""
     photos = [Incoming(file.filename or "", file.file) for file in files]
-    add_references(home, figure_id, photos, now=clock.now())
-    return find_figure(home, figure_id).to_json()
+    edit = add_references(home, figure_id, photos, coder=coder, now=clock.now())
+    return _changed(home, figure_id, edit)
 
 
 @router.post(
@@ -142,8 +153,32 @@ def post_references(
 )
 def post_confirmed_face(home: Home, figure_id: Id, face: ConfirmedFace) -> dict[str, Any]:
     """Confirm that a face in a photo is the figure's: faces are matched with it from now on."""
-    confirm_face(home, figure_id, face.photo_id, which=face.which, now=clock.now())
-    return find_figure(home, figure_id).to_json()
+    edit = confirm_face(
+        home, figure_id, face.photo_id, which=face.which, coder=face.coder, now=clock.now()
+    )
+    return _changed(home, figure_id, edit)
+
+
+@router.post(
+    "/{figure_id}/references/{reference_id}/vouch",
+    operation_id="vouch_for_reference",
+    max_body_size=2**20,
+)
+def post_vouch(
+    home: Home, figure_id: Id, reference_id: Id, given: GivenCoder | None = None
+) -> dict[str, Any]:
+    """Say that a reference shows the adult, though its face looks like a child's.
+
+    The worker embeds the face then. It goes for reference photos that were refused for their age.
+    """
+    coder = given.coder if given else None
+    edit = vouch_for(home, figure_id, reference_id, coder=coder, now=clock.now())
+    return _changed(home, figure_id, edit)
+
+
+def _changed(home: Installation, figure_id: int, edit: int | None) -> dict[str, Any]:
+    """Return a figure as it is now, and the edit that changed it; None: nothing was new."""
+    return {**find_figure(home, figure_id).to_json(), "edit": edit}
 
 
 @router.delete(

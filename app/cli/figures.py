@@ -61,7 +61,7 @@ def add(
         progress("storing photos", kept="nobody is enrolled by it"),
     ):
         photos = (Incoming(p.name, stack.enter_context(p.open("rb"))) for p in expand(references))
-        figure_id = enrol_figure(home, name, photos, role=role, now=clock.now())
+        figure_id = enrol_figure(home, name, photos, role=role, now=clock.now()).figure
         figure = find_figure(home, figure_id)
         _tell(figure, f"{name} is figure {figure_id}", as_json=as_json)
         warn_of_queue(home)
@@ -90,7 +90,7 @@ def change_role(
     """Change the role of a figure."""
     with open_installation(Settings()) as home:
         figure_id = figure_named(home, name)
-        set_role(home, figure_id, role)
+        set_role(home, figure_id, role, now=clock.now())
         figure = find_figure(home, figure_id)
         _tell(figure, f"{name} is enrolled as {role.value}", as_json=as_json)
         warn_of_queue(home)

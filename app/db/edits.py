@@ -36,6 +36,7 @@ class Action(StrEnum):
     ENROL = "enrol"
     ADD_REFERENCE = "add reference"
     VOUCH = "vouch"
+    CHANGE_FIGURE = "change figure"
     CHANGE_LABEL = "change label"
 
 

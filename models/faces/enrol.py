@@ -66,10 +66,12 @@ class Portrait:
     Attributes:
         face: The one that is taken for the figure's; None where there is none.
         rival: The next largest; None if there is none, or if a person has chosen the face.
+        vouched: Somebody has said that the face is the figure's, and an adult's.
     """
 
     face: Face | None
     rival: Face | None = None
+    vouched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,8 @@ class Assessment:
 def portrait(photo: PhotoObservation) -> Portrait:
     """Return the largest face of a reference photo, and the one next to it in size."""
     faces = sorted(photo.faces, key=lambda face: -face.box.area)
-    return Portrait(*faces[:2]) if faces else Portrait(None)
+    face, rival = (*faces, None, None)[:2]
+    return Portrait(face, rival)
 
 
 def assess(
@@ -142,7 +145,7 @@ def _alone(portrait: Portrait, rules: EnrolRules, child: float) -> Assessment:
     face = portrait.face
     if face is None:
         return Assessment(fault=Fault.NO_FACE)
-    if face.child >= child:
+    if face.child >= child and not portrait.vouched:
         return Assessment(side=_side(face), fault=Fault.CHILD_OR_UNCLEAR)
     return Assessment(
         side=_side(face),

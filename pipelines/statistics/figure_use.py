@@ -90,6 +90,8 @@ def figure_uses(
 ) -> tuple[FigureUse, ...]:
     """Count the photos of each enrolled figure.
 
+    A sighting that people have rejected is none, and one that they have confirmed is sure.
+
     Args:
         pages: Every page, seen or not, in any order.
         share: Returns the share of a measure of the same pages: ``Composition.share``.
@@ -129,7 +131,13 @@ class _Photo:
 def _photos(pages: Sequence[PageRecord], figures: Mapping[str, Role]) -> Iterator[_Photo]:
     for page in pages:
         for i, (_, interpretation) in enumerate(page.photos if page.seen else ()):
-            seen = {s.figure: s for s in interpretation.sightings if s.figure in figures}
+            settled = page.settled[i] if page.settled else {}
+            seen = {
+                s.figure: replace(s, answer=Answer.YES) if shows else s
+                for s in interpretation.sightings
+                if s.figure in figures
+                and (shows := settled.get(f"{FIGURE}{s.figure}")) is not False
+            }
             yield _Photo(page.is_front, i == page.lead, seen)
 
 

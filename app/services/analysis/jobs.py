@@ -139,7 +139,13 @@ class EmbedJob(Job):
             embed_confirmed(tools.home, key)
         elif reference is not None:
             return PageTask(
-                str(key), reference.path, reference.sha256, 0, reference.name, as_photo=True
+                str(key),
+                reference.path,
+                reference.sha256,
+                0,
+                reference.name,
+                as_photo=True,
+                vouched=reference.vouched,
             )
         self._finish(tools, work, key)
         return None

@@ -6,7 +6,7 @@ database takes many times as long.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +34,7 @@ from app.db.tables import (
 from models.recipe import Recipe
 from models.vocabulary import Focus, Subject
 from pipelines.statistics.edition_photos import BITS
-from pipelines.statistics.measure import LABEL, Zone
+from pipelines.statistics.measure import FIGURE, LABEL, Zone
 from pipelines.statistics.photo_table import Mask
 
 Ids = NDArray[np.int64]
@@ -104,7 +104,7 @@ class PhotoColumns:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SightingColumns:
-    """s sightings; arrays of shape (s,).
+    """s sightings, without those that people have rejected; arrays of shape (s,).
 
     Attributes:
         photo: Id of the photo, ascending.
@@ -114,6 +114,10 @@ class SightingColumns:
         probability: That it is the figure, 0–1.
         people_beside: Other people in the photo; -1 where nobody counted.
         shot_size, facing, answer: As text, "" where it is not known.
+        confirmed: Whether people have settled that it is the figure.
+        told_photo: Ids of photos in which people see a figure whom nobody recognised, ascending,
+            shape (t,).
+        told_figure: Name of that figure, shape (t,).
     """
 
     photo: Ids
@@ -125,6 +129,9 @@ class SightingColumns:
     shot_size: NDArray[np.object_]
     facing: NDArray[np.object_]
     answer: NDArray[np.object_]
+    confirmed: Mask
+    told_photo: Ids
+    told_figure: NDArray[np.object_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -287,7 +294,7 @@ def _print(scans: Ids, scan: Ids) -> tuple[Ids, Ids]:
 
 
 def read_sightings(connection: Connection, recipe: Recipe) -> SightingColumns:
-    """Return all sightings under a recipe."""
+    """Return the sightings under a recipe, and what people have settled about figures."""
     text = [
         type_coerce(column, String)
         for column in (SightingRow.shot_size, SightingRow.facing, SightingRow.answer)
@@ -307,12 +314,16 @@ def read_sightings(connection: Connection, recipe: Recipe) -> SightingColumns:
         .where(SightingRow.recipe_id == recipe.id)
         .order_by(SightingRow.photo_id, SightingRow.figure_id)
     )
-    rows = connection.execute(query).all()
+    settled = _settled_figures(connection)
+    sighted = connection.execute(query).all()
+    rows = [row for row in sighted if settled.get((row[0], row[2])) is not False]
     photo, figure_id, figure, probability, beside, wide, high, shot_size, facing, answer = (
         zip(*rows, strict=True) if rows else ((),) * 10
     )
     width, height = np.array(wide, np.float64), np.array(high, np.float64)
     around = 2 * FACE_MARGIN * np.maximum(width, height)
+    seen = {(row[0], row[2]) for row in sighted}
+    told = sorted(key for key, shows in settled.items() if shows and key not in seen)
     return SightingColumns(
         np.array(photo, np.int64),
         np.array(figure_id, np.int64),
@@ -320,11 +331,25 @@ def read_sightings(connection: Connection, recipe: Recipe) -> SightingColumns:
         ((width + around) / np.maximum(height + around, 1)).astype(np.float32),
         np.array(probability, np.float64),
         np.array([-1 if n is None else n for n in beside], np.int64),
-        *(
-            np.array([word or "" for word in words], object)
-            for words in (shot_size, facing, answer)
-        ),
+        _words(shot_size),
+        _words(facing),
+        _words(answer),
+        np.array([settled.get((row[0], row[2]), False) for row in rows], bool),
+        np.array([photo_id for photo_id, _ in told], np.int64),
+        np.array([name for _, name in told], object),
     )
+
+
+def _words(words: Iterable[str | None]) -> NDArray[np.object_]:
+    return np.array([word or "" for word in words], object)
+
+
+def _settled_figures(connection: Connection) -> dict[tuple[int, str], bool]:
+    """Return what people have settled about figures, by photo and name."""
+    row = SettledAnswerRow
+    query = select(row.photo_id, row.measure, row.shows).where(row.measure.startswith(FIGURE))
+    told = connection.execute(query)
+    return {(photo, measure.removeprefix(FIGURE)): shows for photo, measure, shows in told}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

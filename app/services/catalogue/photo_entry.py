@@ -47,6 +47,7 @@ class PhotoEntry:
         meaning: Its interpretation under ``recipe``.
         caption: Its printed caption; None if none was read.
         recipe: The recipe that it was observed and interpreted under.
+        rejected: Names of figures who are not in it, as people have settled: no row lists them.
     """
 
     id: int
@@ -64,6 +65,7 @@ class PhotoEntry:
     meaning: PhotoInterpretation
     caption: Caption | None
     recipe: Recipe
+    rejected: frozenset[str] = frozenset()
 
     def interpretation_json(self) -> dict[str, Any]:
         """Return the interpretation as in the JSON contract."""
@@ -96,13 +98,14 @@ class PhotoEntry:
         document = self.to_json()
         subjects, focus = document["subjects"], document["focus"]
         decision = self.recipe.aggregate.decision
+        figures = [one for one in document["figures"] if one["name"] not in self.rejected]
         return {
             **document,
             **dict(zip(("x0", "y0", "x1", "y1"), document["box"], strict=True)),
             **{name: subject["probability"] for name, subject in subjects.items()},
             **{f"{name}_count": subject.get("count") for name, subject in subjects.items()},
-            "figures": _joined(figure["name"] for figure in document["figures"]),
-            **_figure_cells(document["figures"]),
+            "figures": _joined(figure["name"] for figure in figures),
+            **_figure_cells(figures),
             "labels": _joined(name for name, p in document["labels"].items() if p >= decision),
             "focus": focus["verdict"],
             "focus_leader": focus["leader"],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, literal, or_, select, union
 
 from app.db.figures import FigureRow
 from app.db.queries import ANY_EDITION, EditionScope, Key, in_zone
@@ -115,8 +115,18 @@ class AppearanceFilter:
     alone: bool | None = None
     answer: Answer | None = None
 
+    @property
+    def is_told_by_people(self) -> bool:
+        """Whether people's word that a figure is there is enough: no more than that is asked."""
+        nothing = self.shot_size is None and self.facing is None and self.alone is None
+        return nothing and self.answer is not Answer.UNSURE
+
     def conditions(self) -> Iterator[ColumnElement[bool]]:
-        """Yield the conditions for a sighting."""
+        """Yield the conditions for a sighting, joined with its figure.
+
+        One that people have rejected is none.
+        """
+        yield ~people_say(shows=False)
         if self.shot_size is not None:
             yield SightingRow.shot_size == self.shot_size
         if self.facing is not None:
@@ -124,7 +134,8 @@ class AppearanceFilter:
         if self.alone is not None:
             yield SightingRow.people_beside == 0 if self.alone else SightingRow.people_beside > 0
         if self.answer is not None:
-            yield SightingRow.answer == self.answer
+            sure = or_(SightingRow.answer == Answer.YES, people_say(shows=True))
+            yield sure if self.answer is Answer.YES else ~sure
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,22 +265,51 @@ class PhotoFilter:
                 .exists()
             )
         for name in self.figures:
-            yield self._has_figure(FigureRow.name == name)
+            yield self._has_figure(name)
         if not self.figures and self.appearance != AppearanceFilter():
             yield self._has_figure()
 
-    def _has_figure(self, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    def _has_figure(self, name: str | None = None) -> ColumnElement[bool]:
         """Return the condition for photos with a figure that appears as the filter says."""
-        return (
+        named = [] if name is None else [FigureRow.name == name]
+        likely = SightingRow.probability >= self.min_probability
+        seen = (
             _readings(SightingRow)
             .join(FigureRow)
             .where(
-                SightingRow.probability >= self.min_probability,
-                *conditions,
+                or_(likely, people_say(shows=True)),
+                *named,
                 *self.appearance.conditions(),
             )
             .exists()
         )
+        if not self.appearance.is_told_by_people:
+            return seen
+        measure = SettledAnswerRow.measure
+        told = select(SettledAnswerRow.photo_id).where(
+            SettledAnswerRow.photo_id == InterpretationRow.photo_id,
+            measure.startswith(FIGURE) if name is None else measure == f"{FIGURE}{name}",
+            SettledAnswerRow.shows,
+        )
+        return or_(seen, told.correlate(InterpretationRow).exists())
+
+
+def people_say(*, shows: bool) -> ColumnElement[bool]:
+    """Return the condition that people have settled whether a sighting is its figure's.
+
+    Args:
+        shows: That it is, or that it is not.
+    """
+    return (
+        select(SettledAnswerRow.photo_id)
+        .where(
+            SettledAnswerRow.photo_id == SightingRow.photo_id,
+            SettledAnswerRow.measure == literal(FIGURE).concat(FigureRow.name),
+            SettledAnswerRow.shows == shows,
+        )
+        .correlate(SightingRow, FigureRow)
+        .exists()
+    )
 
 
 def photos_with_text(text: str) -> CompoundSelect[int]:

@@ -14,6 +14,7 @@ from app.db.figures import FigureRow
 from app.db.tables import CaptionRow, SightingRow, SubjectReadingRow
 from app.installation import Installation
 from app.services.catalogue.photo_columns import VERDICTS
+from app.services.catalogue.photo_filter import people_say
 from app.services.catalogue.photo_index import PhotoIndex
 from app.services.catalogue.photo_views import PhotoSelection
 from models.vocabulary import Subject
@@ -146,6 +147,7 @@ def _subjects(
 def _figures(
     connection: Connection, ids: Sequence[int], recipe_id: str
 ) -> dict[int, list[dict[str, Any]]]:
+    """Return the sightings that people have not rejected, by photo."""
     query = (
         select(
             SightingRow.photo_id,
@@ -155,7 +157,11 @@ def _figures(
             type_coerce(SightingRow.answer, String),
         )
         .join(FigureRow, FigureRow.id == SightingRow.figure_id)
-        .where(SightingRow.photo_id.in_(set(ids)), SightingRow.recipe_id == recipe_id)
+        .where(
+            SightingRow.photo_id.in_(set(ids)),
+            SightingRow.recipe_id == recipe_id,
+            ~people_say(shows=False),
+        )
         .order_by(SightingRow.probability.desc(), FigureRow.name)
     )
     seen: dict[int, list[dict[str, Any]]] = defaultdict(list)

@@ -42,7 +42,7 @@ from app.services.catalogue.photo_filter import (
     photos_with_text,
     size_bounds,
 )
-from models.vocabulary import Focus
+from models.vocabulary import Answer, Focus
 from pipelines.statistics.edition_photos import BITS
 from pipelines.statistics.measure import FIGURE, LABEL, Zone
 from pipelines.statistics.photo_table import Mask
@@ -242,7 +242,12 @@ class PhotoIndex:
             photo_filter: Its least probability and its appearance.
             name: The figure; None for any.
         """
-        return self._of_photos(self.sightings.photo[self.meant_sightings(photo_filter, name)])
+        seen, how = self.sightings, photo_filter.appearance
+        those = seen.photo[self.meant_sightings(photo_filter, name)]
+        if how.is_told_by_people:
+            told = np.ones(len(seen.told_photo), bool) if name is None else seen.told_figure == name
+            those = np.concatenate([those, seen.told_photo[told]])
+        return self._of_photos(those)
 
     def meant_sightings(self, photo_filter: PhotoFilter, name: str | None = None) -> Mask:
         """Return the sightings of a figure that are as a filter says, shape (s,).
@@ -252,13 +257,15 @@ class PhotoIndex:
             name: The figure; None for any.
         """
         seen, how = self.sightings, photo_filter.appearance
-        meant = seen.probability >= photo_filter.min_probability
+        meant = (seen.probability >= photo_filter.min_probability) | seen.confirmed
         if name is not None:
             meant &= seen.figure == name
-        for words, word in ((seen.shot_size, how.shot_size), (seen.facing, how.facing),
-                            (seen.answer, how.answer)):  # fmt: skip
+        for words, word in ((seen.shot_size, how.shot_size), (seen.facing, how.facing)):
             if word is not None:
                 meant &= words == word.value
+        if how.answer is not None:
+            sure = (seen.answer == Answer.YES.value) | seen.confirmed
+            meant &= sure if how.answer is Answer.YES else ~sure
         if how.alone is not None:
             meant &= seen.people_beside == 0 if how.alone else seen.people_beside > 0
         return np.asarray(meant)

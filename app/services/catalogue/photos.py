@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from app.db.rows import seen_caption
 from app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
 from app.errors import NotFound
 from app.installation import Installation
+from app.services.catalogue.page_records import settled_answers
 from app.services.catalogue.pages import (
     AnalysedPage,
     AnalysedPhoto,
@@ -25,6 +26,7 @@ from app.services.catalogue.photo_filter import PhotoFilter, PhotoSort
 from app.services.labels.label_set import label_set_version
 from models.recipe import Recipe
 from models.vocabulary import PhotoInterpretation
+from pipelines.statistics.measure import FIGURE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,12 +129,19 @@ def _entries(
             start=start,
             descending=sort.descending,
         )
-        meanings = interpretations_of(session, [row.PhotoRow.id for row in page.items], recipe)
-        photos = [_entry(row, meanings[row.PhotoRow.id], recipe) for row in page.items]
+        ids = [row.PhotoRow.id for row in page.items]
+        meanings = interpretations_of(session, ids, recipe)
+        settled = settled_answers(session, ids)
+        photos = [
+            _entry(row, meanings[row.PhotoRow.id], recipe, settled.get(row.PhotoRow.id, {}))
+            for row in page.items
+        ]
         return Listing(photos, page.next_cursor)
 
 
-def _entry(row: Row[Any], meaning: PhotoInterpretation, recipe: Recipe) -> PhotoEntry:
+def _entry(
+    row: Row[Any], meaning: PhotoInterpretation, recipe: Recipe, settled: Mapping[str, bool]
+) -> PhotoEntry:
     photo, page, edition = row.PhotoRow, row.PageRow, row.EditionRow
     return PhotoEntry(
         id=photo.id,
@@ -150,6 +159,11 @@ def _entry(row: Row[Any], meaning: PhotoInterpretation, recipe: Recipe) -> Photo
         meaning=meaning,
         caption=seen_caption(photo.caption),
         recipe=recipe,
+        rejected=frozenset(
+            name.removeprefix(FIGURE)
+            for name, shows in settled.items()
+            if name.startswith(FIGURE) and not shows
+        ),
     )
 
 

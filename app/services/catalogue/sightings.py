@@ -6,14 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, literal, or_, select
 
+from app.db.figures import FigureRow
 from app.db.queries import ANY_EDITION, EditionScope, interpretation, printed_photos
+from app.db.reviews import SettledAnswerRow
 from app.db.statistics import EditionShareRow
-from app.db.tables import EditionRow, InterpretationRow, SightingRow
+from app.db.tables import EditionRow, InterpretationRow, PhotoRow, SightingRow
 from app.installation import Installation
+from app.services.catalogue.figure_places import figure_places
+from app.services.catalogue.page_records import settled_answers
 from app.services.catalogue.photo_entry import PhotoEntry
-from app.services.catalogue.photo_filter import AppearanceFilter, PhotoFilter, PhotoSort
+from app.services.catalogue.photo_filter import (
+    AppearanceFilter,
+    PhotoFilter,
+    PhotoSort,
+    people_say,
+)
 from app.services.catalogue.photos import list_photos
 from app.services.figures.figure_state import FigureState
 from app.services.figures.figures import find_figure
@@ -28,12 +37,14 @@ class SightingListing:
     Attributes:
         figure: The figure.
         photos: The photos.
+        sightings: The sightings in them as they are served, with what people have settled.
         next_cursor: The cursor of the next page of the list; None after the last.
         recipe_id: The recipe that the photos were interpreted under.
     """
 
     figure: FigureState
     photos: Sequence[PhotoEntry]
+    sightings: Sequence[dict[str, Any]]
     next_cursor: str | None
     recipe_id: str
 
@@ -43,12 +54,7 @@ class SightingListing:
         return {
             "recipe": self.recipe_id,
             "figure": {"id": figure.id, "name": figure.name, "role": figure.role},
-            "sightings": [
-                {**_place(photo), **sighting}
-                for photo in self.photos
-                for sighting in photo.interpretation_json()["figures"]
-                if sighting["name"] == figure.name
-            ],
+            "sightings": list(self.sightings),
             "next": self.next_cursor,
         }
 
@@ -121,7 +127,8 @@ def list_sightings(
     figure = find_figure(home, figure_id)
     selected = (chosen or SightingFilter()).photos(figure.name)
     photos = list_photos(home, selected, sort=PhotoSort.DATE_DOWN, limit=limit, start=start)
-    return SightingListing(figure, photos.photos, photos.next_cursor, home.recipe.id)
+    documents = _documents(home, figure.name, photos.photos)
+    return SightingListing(figure, photos.photos, documents, photos.next_cursor, home.recipe.id)
 
 
 def latest_sighting(home: Installation, figure_id: int) -> PhotoEntry | None:
@@ -164,24 +171,69 @@ def count_sightings(
     """
     chosen = chosen or SightingFilter()
     recipe = home.recipe
-    columns = SightingRow.figure_id, SightingRow.answer, func.count()
+    printed = PhotoFilter(chosen.scope).conditions(recipe)
+    sure = or_(SightingRow.answer == Answer.YES, people_say(shows=True))
+    answer = case((sure, Answer.YES.value), else_=Answer.UNSURE.value)
+    seen = (SightingRow.photo_id == InterpretationRow.photo_id) & (
+        SightingRow.recipe_id == InterpretationRow.recipe_id
+    )
     query = (
-        printed_photos(recipe, *columns)
+        printed_photos(recipe, SightingRow.figure_id, answer, func.count())
         .join(InterpretationRow, interpretation(recipe.id))
-        .join(
-            SightingRow,
-            (SightingRow.photo_id == InterpretationRow.photo_id)
-            & (SightingRow.recipe_id == InterpretationRow.recipe_id),
-        )
-        .where(*PhotoFilter(chosen.scope).conditions(recipe), *chosen.appearance.conditions())
-        .group_by(SightingRow.figure_id, SightingRow.answer)
+        .join(SightingRow, seen)
+        .join(FigureRow, FigureRow.id == SightingRow.figure_id)
+        .where(*printed, *chosen.appearance.conditions())
+        .group_by(SightingRow.figure_id, answer)
+    )
+    told = (
+        printed_photos(recipe, FigureRow.id, literal(Answer.YES.value), func.count())
+        .join(InterpretationRow, interpretation(recipe.id))
+        .join(SettledAnswerRow, SettledAnswerRow.photo_id == PhotoRow.id)
+        .join(FigureRow, SettledAnswerRow.measure == literal(FIGURE).concat(FigureRow.name))
+        .outerjoin(SightingRow, seen & (SightingRow.figure_id == FigureRow.id))
+        .where(*printed, SettledAnswerRow.shows, SightingRow.photo_id.is_(None))
+        .group_by(FigureRow.id)
     )
     counts: dict[int, SightingCounts] = {}
     with home.database.read() as session:
-        for figure_id, answer, photos in session.execute(query):
-            known = counts.get(figure_id, SightingCounts())
-            counts[figure_id] = known.adding(answer, photos)
+        for rows in (query, told) if chosen.appearance.is_told_by_people else (query,):
+            for figure_id, said, photos in session.execute(rows):
+                known = counts.get(figure_id, SightingCounts())
+                counts[figure_id] = known.adding(Answer(said), photos)
     return counts
+
+
+def _documents(home: Installation, name: str, photos: Sequence[PhotoEntry]) -> list[dict[str, Any]]:
+    """Return the sightings of a figure in photos, people's where the machine has none."""
+    measure = f"{FIGURE}{name}"
+    ids = [photo.id for photo in photos]
+    with home.database.read() as session:
+        settled = settled_answers(session, ids)
+        places = figure_places(session, home.recipe, ids, measure)
+    documents = []
+    for photo in photos:
+        shows = settled.get(photo.id, {}).get(measure)
+        own = [s for s in photo.interpretation_json()["figures"] if s["name"] == name]
+        if shows and not own:
+            place = places.get(photo.id)
+            own = [_told(name, place.to_list() if place else photo.box.to_list())]
+        documents += [{**_place(photo), **one, "settled": shows} for one in own]
+    return documents
+
+
+def _told(name: str, box: list[float]) -> dict[str, Any]:
+    """Return a sighting by people alone; without a place, its box is the photo's."""
+    return {
+        "name": name,
+        "probability": None,
+        "box": box,
+        "answer": Answer.YES.value,
+        "told_by": "people",
+        "reasons": [],
+        "reasons_text": [],
+        "appearance": None,
+        "lead": None,
+    }
 
 
 def _place(photo: PhotoEntry) -> dict[str, Any]:

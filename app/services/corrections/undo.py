@@ -16,6 +16,12 @@ from app.services.corrections.editions import undo_edition_change
 from app.services.corrections.pages import undo_added_pages, undo_page_change
 from app.services.corrections.scans import undo_replacement
 from app.services.corrections.trash import undo_arrival, undo_deletion
+from app.services.corrections.undo_figures import (
+    undo_enrolment,
+    undo_references,
+    undo_role,
+    undo_vouching,
+)
 from app.services.edits.listing import EditState, edit_state
 from app.services.reviews.reviews import undo_reviews
 
@@ -35,6 +41,10 @@ UNDO: Mapping[Action, Undo] = {
     Action.RESTORE_EDITION: undo_arrival,
     Action.CHANGE_PAGE: undo_page_change,
     Action.REPLACE_SCAN: undo_replacement,
+    Action.ENROL: undo_enrolment,
+    Action.ADD_REFERENCE: undo_references,
+    Action.VOUCH: undo_vouching,
+    Action.CHANGE_FIGURE: undo_role,
 }
 """How each kind of edit is undone; one that is missing here can't be."""
 
@@ -52,7 +62,7 @@ def undo_edit(home: Installation, edit_id: int, *, coder: str | None, now: datet
         NotFound: There is no such edit.
         Conflict: It can't be undone, or a later change stands in the way.
     """
-    with home.database.write() as session:
+    with home.database.write(erasing=True) as session:
         row = session.scalars(select(EditRow).filter_by(id=edit_id).with_for_update()).one_or_none()
         if row is None:
             raise NotFound("there is no such edit")

@@ -13,6 +13,7 @@ from app.db.rows import face_columns, seen_face
 from app.db.tables import FaceRow, OutcomeRow, PageRow, PhotoRow
 from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
+from app.services.figures.figure_edits import log_references
 from app.services.figures.figures import locked_figure
 from app.services.figures.references import SAME_FACE, share_of_page
 from models.faces.enrol import Portrait, assess
@@ -28,8 +29,9 @@ def confirm_face(
     photo_id: int,
     *,
     which: int | Box = 0,
+    coder: str | None = None,
     now: datetime,
-) -> None:
+) -> int | None:
     """Add a face in a photo to a figure's references; one that is among them is not added twice.
 
     Args:
@@ -37,7 +39,11 @@ def confirm_face(
         figure_id: The figure.
         photo_id: A photo that is analysed under the installation's recipe.
         which: The face's number, 0 being the photo's largest, or a box round it in page pixels.
+        coder: Who confirms it; None: nobody gave a name.
         now: The time.
+
+    Returns:
+        The id of the edit; None if it is among them.
 
     Raises:
         NotFound: There is no such figure, photo or face.
@@ -53,22 +59,23 @@ def confirm_face(
         for reference in figure.references:
             same_page = (reference.sha256, reference.frame) == (scan.sha256, scan.frame)
             if same_page and reference.place and reference.place.iou(place) >= SAME_FACE:
-                return
-        figure.references.append(
-            ReferenceRow(
-                sha256=scan.sha256,
-                frame=scan.frame,
-                x0=place.x0,
-                y0=place.y0,
-                x1=place.x1,
-                y1=place.y1,
-                name=_name(session, scan.id),
-                created_at=now,
-                observation_id=recipe.observation_id,
-                status=Status.DONE,
-                faces=[ReferenceFaceRow(position=0, **face_columns(face))],
-            )
+                return None
+        added = ReferenceRow(
+            sha256=scan.sha256,
+            frame=scan.frame,
+            x0=place.x0,
+            y0=place.y0,
+            x1=place.x1,
+            y1=place.y1,
+            name=_name(session, scan.id),
+            created_at=now,
+            observation_id=recipe.observation_id,
+            status=Status.DONE,
+            faces=[ReferenceFaceRow(position=0, **face_columns(face))],
         )
+        figure.references.append(added)
+        session.flush()
+        return log_references(session, recipe, figure, [added], coder=coder, now=now)
 
 
 def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[PhotoRow, OutcomeRow]:

@@ -12,7 +12,7 @@ from sqlalchemy import Select, Text, cast, delete, func, select, tuple_, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.db.columns import FaceColumns
-from app.db.figures import DiscardedFileRow, ReferenceFaceRow, ReferenceRow
+from app.db.figures import DiscardedFileRow, FigureRow, ReferenceFaceRow, ReferenceRow
 from app.db.publications import TrashedEditionRow
 from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from app.db.samples import (
@@ -86,12 +86,16 @@ def remove_figure(home: Installation, figure_id: int, *, now: datetime) -> None:
         NotFound: There is no such figure.
     """
     with home.database.write(erasing=True) as session:
-        figure = locked_figure(session, figure_id)
-        session.execute(delete(SightingRow).filter_by(figure_id=figure_id))
-        _delete_doubts(session, figure.name)
-        _delete_measure(session, f"{FIGURE}{figure.name}")
-        discard(session, [reference.sha256 for reference in figure.references], now=now)
-        session.delete(figure)
+        erase_figure(session, locked_figure(session, figure_id), now=now)
+
+
+def erase_figure(session: Session, figure: FigureRow, *, now: datetime) -> None:
+    """Remove a figure within a transaction that erases; see ``remove_figure``."""
+    session.execute(delete(SightingRow).filter_by(figure_id=figure.id))
+    _delete_doubts(session, figure.name)
+    _delete_measure(session, f"{FIGURE}{figure.name}")
+    discard(session, [reference.sha256 for reference in figure.references], now=now)
+    session.delete(figure)
 
 
 def _delete_measure(session: Session, measure: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from app.db.columns import Status
 from app.db.figures import FigureRow, ReferenceRow
 from app.services.figures.references import assessed_references
-from models.faces.enrol import Assessment
+from models.faces.enrol import Assessment, Fault
 from models.recipe import Recipe
 
 
@@ -41,6 +41,8 @@ class ReferenceState:
         facing: 1 for a face that looks straight out of the photo, 0 for one turned aside fully.
         agreement: Share of the figure's other references that are near it, 0–1.
         origin: The page that it was confirmed on; None for a photo that was given.
+        child: How likely the face is a child's by its look, 0–1.
+        vouched_by: Who has said that it is an adult's; None: nobody.
     """
 
     id: int
@@ -54,6 +56,8 @@ class ReferenceState:
     facing: float | None = None
     agreement: float | None = None
     origin: Origin | None = None
+    child: float | None = None
+    vouched_by: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the reference as it is served."""
@@ -69,7 +73,16 @@ class ReferenceState:
             "facing": _rounded(self.facing, 3),
             "agreement": _rounded(self.agreement, 3),
             "origin": self.origin.to_json() if self.origin else None,
+            "child": _rounded(self.child, 3),
+            "vouched_by": self.vouched_by,
+            "can_vouch": self.can_vouch,
         }
+
+    @property
+    def can_vouch(self) -> bool:
+        """Whether vouching for the age would help: it was refused for it, and is a photo."""
+        refused = (self.reason or "").startswith(Fault.CHILD_OR_UNCLEAR.value)
+        return refused and self.origin is None and self.vouched_by is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +115,9 @@ def figure_state(figure: FigureRow, recipe: Recipe) -> FigureState:
 
 def _reference(row: ReferenceRow, assessment: Assessment | None, recipe: Recipe) -> ReferenceState:
     if row.observation_id != recipe.observation_id:
-        return ReferenceState(row.id, row.name, None, None, origin=_origin(row))
+        return ReferenceState(
+            row.id, row.name, None, None, origin=_origin(row), vouched_by=row.vouched_by
+        )
     if assessment is None:
         reason = f"{row.reason}: {row.detail}"
         return ReferenceState(row.id, row.name, row.status, reason, origin=_origin(row))
@@ -118,6 +133,8 @@ def _reference(row: ReferenceRow, assessment: Assessment | None, recipe: Recipe)
         assessment.facing,
         assessment.agreement,
         _origin(row),
+        row.faces[0].child if row.faces else None,
+        row.vouched_by,
     )
 
 

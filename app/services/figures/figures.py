@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from app.db.figures import FigureRow, ReferenceRow
 from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
+from app.services.figures.figure_edits import log_enrolment, log_references, log_role
 from app.services.figures.figure_state import FigureState, figure_state
 from app.services.figures.references import WITH_FACES
 from app.services.ingest.upload import Incoming
@@ -22,8 +24,28 @@ LONGEST = 255
 """Largest number of characters of a name: the width of its column."""
 
 
+@dataclass(frozen=True, slots=True)
+class FigureEdit:
+    """The id of a figure that was changed, and of the edit; None: nothing was new."""
+
+    figure: int
+    edit: int | None
+
+
 def add_figure(home: Installation, name: str, *, role: str = Role.LEADER, now: datetime) -> int:
-    """Enrol a figure, and return its id; the same name and role again are the same figure.
+    """Enrol a figure, and return its id; see ``enrol_by_name``."""
+    return enrol_by_name(home, name, role=role, now=now).figure
+
+
+def enrol_by_name(
+    home: Installation,
+    name: str,
+    *,
+    role: str = Role.LEADER,
+    coder: str | None = None,
+    now: datetime,
+) -> FigureEdit:
+    """Enrol a figure without references; the same name and role again are the same figure.
 
     Raises:
         InvalidRequest: The name is empty, too long, or holds what can't be printed.
@@ -31,7 +53,11 @@ def add_figure(home: Installation, name: str, *, role: str = Role.LEADER, now: d
     """
     name = _checked_name(name)
     with home.database.write() as session:
-        return _insert_figure(session, name, role, now).id
+        figure, is_new = _insert_figure(session, name, role, now)
+        if not is_new:
+            return FigureEdit(figure.id, None)
+        edit = log_enrolment(session, home.recipe, figure, (), coder=coder, now=now)
+        return FigureEdit(figure.id, edit)
 
 
 def enrol_figure(
@@ -40,9 +66,10 @@ def enrol_figure(
     photos: Iterable[Incoming],
     *,
     role: str = Role.LEADER,
+    coder: str | None = None,
     now: datetime,
-) -> int:
-    """Enrol a figure with its reference photos, both or neither, and return its id.
+) -> FigureEdit:
+    """Enrol a figure with its reference photos, both or neither.
 
     Raises:
         InvalidRequest: The name can't be used, or there is no photo.
@@ -54,15 +81,25 @@ def enrol_figure(
     name = _checked_name(name)
     stored = _store(home, photos)
     with home.database.write() as session:
-        figure = _insert_figure(session, name, role, now)
-        _append(locked_figure(session, figure.id), stored, now)
-        return figure.id
+        figure, is_new = _insert_figure(session, name, role, now)
+        added = _append(session, locked_figure(session, figure.id), stored, now)
+        log = log_enrolment if is_new else log_references
+        edit = log(session, home.recipe, figure, added, coder=coder, now=now)
+        return FigureEdit(figure.id, edit)
 
 
 def add_references(
-    home: Installation, figure_id: int, photos: Iterable[Incoming], *, now: datetime
-) -> None:
+    home: Installation,
+    figure_id: int,
+    photos: Iterable[Incoming],
+    *,
+    coder: str | None = None,
+    now: datetime,
+) -> int | None:
     """Store reference photos of a figure; they are used once the worker has embedded them.
+
+    Returns:
+        The id of the edit; None if the figure has all of them already.
 
     Raises:
         NotFound: There is no such figure.
@@ -73,7 +110,9 @@ def add_references(
     find_figure(home, figure_id)
     stored = _store(home, photos)
     with home.database.write() as session:
-        _append(locked_figure(session, figure_id), stored, now)
+        figure = locked_figure(session, figure_id)
+        added = _append(session, figure, stored, now)
+        return log_references(session, home.recipe, figure, added, coder=coder, now=now)
 
 
 def _checked_name(name: str) -> str:
@@ -86,12 +125,12 @@ def _checked_name(name: str) -> str:
     return name
 
 
-def _insert_figure(session: Session, name: str, role: str, now: datetime) -> FigureRow:
-    insert_new(session, FigureRow, name=name, role=Role(role), created_at=now)
+def _insert_figure(session: Session, name: str, role: str, now: datetime) -> tuple[FigureRow, bool]:
+    is_new = insert_new(session, FigureRow, name=name, role=Role(role), created_at=now)
     figure = session.scalars(select(FigureRow).filter_by(name=name)).one()
     if figure.role != role:
         raise Conflict(f"{name} is enrolled already, with the role {figure.role}")
-    return figure
+    return figure, bool(is_new)
 
 
 def _store(home: Installation, photos: Iterable[Incoming]) -> list[tuple[str, str]]:
@@ -105,25 +144,36 @@ def _store(home: Installation, photos: Iterable[Incoming]) -> list[tuple[str, st
     return stored
 
 
-def _append(figure: FigureRow, stored: Iterable[tuple[str, str]], now: datetime) -> None:
-    """Append the references that a figure does not have yet."""
+def _append(
+    session: Session, figure: FigureRow, stored: Iterable[tuple[str, str]], now: datetime
+) -> list[ReferenceRow]:
+    """Append the references that a figure does not have yet, and return them."""
+    added = []
     present = {reference.sha256 for reference in figure.references if reference.place is None}
     for sha256, name in stored:
         if sha256 not in present:
             present.add(sha256)
-            figure.references.append(
-                ReferenceRow(sha256=sha256, name=shown(name) or "unnamed", created_at=now)
-            )
+            added.append(ReferenceRow(sha256=sha256, name=shown(name) or "unnamed", created_at=now))
+    figure.references += added
+    session.flush()
+    return added
 
 
-def set_role(home: Installation, figure_id: int, role: Role) -> None:
-    """Change the role of a figure.
+def set_role(
+    home: Installation, figure_id: int, role: Role, *, coder: str | None = None, now: datetime
+) -> int | None:
+    """Change the role of a figure, and return the id of the edit; None if it has this role.
 
     Raises:
         NotFound: There is no such figure.
     """
     with home.database.write() as session:
-        locked_figure(session, figure_id).role = role
+        figure = locked_figure(session, figure_id)
+        if figure.role == role:
+            return None
+        edit = log_role(session, home.recipe, figure, role, coder=coder, now=now)
+        figure.role = role
+        return edit
 
 
 def locked_figure(session: Session, figure_id: int) -> FigureRow:

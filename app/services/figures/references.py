@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,7 @@ class WaitingReference:
         sha256: The hash of that file.
         name: Its name for people.
         confirmed: Whether it is a face that was confirmed on a page, and not a photo.
+        vouched: Whether somebody has vouched that its face is an adult's.
     """
 
     id: int
@@ -47,6 +48,7 @@ class WaitingReference:
     sha256: str
     name: str
     confirmed: bool
+    vouched: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,8 +76,8 @@ def assessed_references(figure: FigureRow, recipe: Recipe) -> list[AssessedRefer
 
 
 def _portrait(reference: ReferenceRow) -> Portrait:
-    faces = [seen_face(row) for row in reference.faces]
-    return Portrait(*faces) if faces else Portrait(None)
+    face, rival = (*(seen_face(row) for row in reference.faces[:2]), None, None)[:2]
+    return Portrait(face, rival, vouched=reference.vouched_by is not None)
 
 
 def stale(observation_id: str) -> ColumnElement[bool]:
@@ -113,7 +115,12 @@ def waiting_reference(home: Installation, reference_id: int) -> WaitingReference
             return None
         confirmed = row.place is not None
         return WaitingReference(
-            row.id, home.storage.scan(row.sha256), row.sha256, row.name, confirmed
+            row.id,
+            home.storage.scan(row.sha256),
+            row.sha256,
+            row.name,
+            confirmed,
+            row.vouched_by is not None,
         )
 
 
@@ -126,6 +133,9 @@ def record_reference(home: Installation, reference_id: int, result: PageResult) 
         if result.observation is not None:
             main = portrait(result.observation.photos[0])
             faces = [face for face in (main.face, main.rival) if face is not None]
+            if reference.vouched_by is None:  # it may have been taken back meanwhile
+                limit = home.recipe.observe.faces.child
+                faces = [replace(f, embedding=None) if f.child >= limit else f for f in faces]
             _store(reference, home, Status.DONE, faces)
         elif result.rejection is not None:
             rejection = result.rejection

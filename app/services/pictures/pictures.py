@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from app.db.reviews import SettledAnswerRow
 from app.db.tables import FaceRow, OutcomeRow, PhotoRow, ScanRow, SightingRow
 from app.errors import DiskFull, NotFound
 from app.installation import Installation
@@ -16,6 +17,7 @@ from app.services.catalogue.photo_columns import FACE_MARGIN
 from app.services.pictures.pyramid import PixelBox
 from app.services.pictures.views import PageView, find_view, scaled_part, scan_view
 from models.geometry import Box
+from pipelines.statistics.measure import FIGURE
 from pipelines.view import QUALITY
 
 WIDTHS = (160, 320, 640, 1280)
@@ -102,7 +104,8 @@ def figure_picture(
     """Return the face of an enrolled figure in a photo. Of other faces there are no pictures.
 
     Raises:
-        NotFound: The figure was not seen in this photo, or the face looks like a child's.
+        NotFound: The figure was not seen in this photo, people say that it is somebody else, or
+            the face looks like a child's.
     """
     photo = photo_picture(home, photo_id)
     key = photo_id, home.recipe.id, figure_id
@@ -110,6 +113,13 @@ def figure_picture(
         sighting = session.get(SightingRow, key)
         if sighting is None:
             raise NotFound("this figure was not seen in this photo")
+        measure = f"{FIGURE}{sighting.figure.name}"
+        if session.scalar(
+            select(SettledAnswerRow.photo_id).filter_by(
+                photo_id=photo_id, measure=measure, shows=False
+            )
+        ):
+            raise NotFound("people say that this is not the figure")
         box = sighting.box
         faces = session.scalars(select(FaceRow).filter_by(photo_id=photo_id))
         if any(

@@ -347,7 +347,7 @@ class RowBuilder:
 
     def _review_answers(self, record: Record) -> BuiltRows:
         _check(self._review_ids, record["review_id"], "review")
-        yield ReviewAnswerRow, picked(record, "review_id", "measure", "shows")
+        yield ReviewAnswerRow, picked(record, "review_id", "measure", "shows", "place")
 
     def _settled_answers(self, record: Record) -> BuiltRows:
         yield SettledAnswerRow, self._photo(record, "measure", "shows", "codebook")

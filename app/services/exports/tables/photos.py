@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import case, func, null, select
+from sqlalchemy import case, func, literal, null, select
 
 from app.db.figures import FigureRow
 from app.db.queries import EditionScope, RowQuery, printed_photos
+from app.db.reviews import SettledAnswerRow
 from app.db.tables import (
     CaptionRow,
     DetectionRow,
@@ -52,6 +53,7 @@ from models.vocabulary import (
     ToldBy,
 )
 from pipelines.statistics.layout import Quadrant
+from pipelines.statistics.measure import FIGURE
 
 REASONS = "[what, contribution] pairs, strongest first"
 PLACED = (Subject.FIREWORKS, Subject.BUILDINGS)
@@ -254,8 +256,14 @@ def _sightings(scope: EditionScope, recipe: Recipe) -> RowQuery:
             SightingRow.y1,
             *SHOWN,
             json_text(SightingRow.reasons),
+            SettledAnswerRow.shows,
         )
         .join(FigureRow, FigureRow.id == SightingRow.figure_id)
+        .outerjoin(
+            SettledAnswerRow,
+            (SettledAnswerRow.photo_id == SightingRow.photo_id)
+            & (SettledAnswerRow.measure == literal(FIGURE).concat(FigureRow.name)),
+        )
         .where(
             of_recipe(SightingRow.recipe_id, recipe), *scope.photos(SightingRow.photo_id.expression)
         )
@@ -288,6 +296,11 @@ SIGHTINGS = TableSpec(
         one_of("shot_size", ShotSize, "how much of the figure is framed", nullable=True),
         one_of("facing", Facing, "where the figure turns the face", nullable=True),
         Column("reasons", ColumnType.ARRAY, REASONS),
+        boolean(
+            "settled",
+            "people say that it is the figure, or is not; missing: the machine's stands",
+            nullable=True,
+        ),
         RECIPE,
     ),
     _sightings,

@@ -16,6 +16,7 @@ from app.services.exports.schema import (
     boolean,
     digest,
     integer,
+    json_text,
     share,
     string,
 )
@@ -76,7 +77,12 @@ REVIEWS = TableSpec(
 
 def _answers(scope: EditionScope, _: Recipe) -> RowQuery:
     return (
-        select(ReviewAnswerRow.review_id, ReviewAnswerRow.measure, ReviewAnswerRow.shows)
+        select(
+            ReviewAnswerRow.review_id,
+            ReviewAnswerRow.measure,
+            ReviewAnswerRow.shows,
+            json_text(ReviewAnswerRow.place),
+        )
         .join(ReviewRow, ReviewRow.id == ReviewAnswerRow.review_id)
         .where(*_reviewed(scope))
         .order_by(ReviewAnswerRow.review_id, ReviewAnswerRow.measure)
@@ -96,6 +102,13 @@ REVIEW_ANSWERS = TableSpec(
         ),
         MEASURE,
         boolean("shows", "the photo shows it; missing: the coder can't tell", nullable=True),
+        Column(
+            "place",
+            ColumnType.ARRAY,
+            "box [x0, y0, x1, y1] of the person that a yes about a figure means, if it was said",
+            unit="shares of the page's width and height",
+            nullable=True,
+        ),
     ),
     _answers,
 )

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from app.db.edits import Action, add_edit
 from app.db.tables import PhotoRow
 from app.errors import Conflict, NotFound
+from app.services.corrections import undo
 from app.services.corrections.undo import undo_edit
 from app.services.edits.listing import EditFilter, iterate_edits
 from app.services.exports.canonical_dump import canonical_dump
@@ -60,7 +61,8 @@ def test_a_withdrawn_review_is_an_undone_edit(home, photos, now):
     assert edits(home)[0].undone_by == "A"
 
 
-def test_what_cannot_be_undone_says_so(home, now):
+def test_what_cannot_be_undone_says_so(home, now, monkeypatch):
+    monkeypatch.setattr(undo, "UNDO", {})
     with pytest.raises(NotFound, match="no such edit"):
         undo_edit(home, 1, coder=None, now=now)
     with home.database.write() as session:

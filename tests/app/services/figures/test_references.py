@@ -116,7 +116,7 @@ def test_whatever_changes_a_figure_changes_the_name_of_the_gallery(home, worker,
         worker.drain,
         lambda: give(home, kim, b=make(faces=1, tint=4)),
         lambda: remove_reference(home, kim, reference_named(home, kim, "a"), now=clock.now()),
-        lambda: set_role(home, kim, Role.HEIR),
+        lambda: set_role(home, kim, Role.HEIR, now=clock.now()),
         lambda: add_figure(home, "Pak", role="official", now=clock.now()),
         lambda: remove_figure(home, kim, now=clock.now()),
     )

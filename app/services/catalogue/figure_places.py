@@ -1,0 +1,62 @@
+"""Where people say that a figure stands in photos."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.reviews import ReviewAnswerRow, ReviewRow
+from app.db.tables import OutcomeRow, PhotoRow
+from app.services.figures.references import share_of_page
+from models.geometry import Box
+from models.recipe import Recipe
+from pipelines.statistics.photo_matching import nearest_photo
+
+
+def figure_places(
+    session: Session, recipe: Recipe, photo_ids: Collection[int], measure: str
+) -> dict[int, Box]:
+    """Return the place that was given last for a figure, in pixels of the page, by photo.
+
+    Args:
+        session: An open transaction.
+        recipe: Names the observation of the photos.
+        photo_ids: The photos.
+        measure: ``leader`` or ``figure:NAME``.
+    """
+    scans = select(OutcomeRow.scan_id).join(PhotoRow, PhotoRow.outcome_id == OutcomeRow.id)
+    given = session.execute(
+        select(ReviewRow, ReviewAnswerRow.place)
+        .join(ReviewAnswerRow, ReviewAnswerRow.review_id == ReviewRow.id)
+        .where(
+            ReviewRow.withdrawn_at.is_(None),
+            ReviewRow.scan_id.in_(scans.where(PhotoRow.id.in_(photo_ids))),
+            ReviewAnswerRow.measure == measure,
+            ReviewAnswerRow.shows.is_(True),
+            ReviewAnswerRow.place.is_not(None),
+        )
+        .order_by(ReviewRow.id)
+    ).all()
+    if not given:
+        return {}
+    rows = session.execute(
+        select(PhotoRow, OutcomeRow)
+        .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+        .where(
+            OutcomeRow.scan_id.in_({review.scan_id for review, _ in given}),
+            OutcomeRow.observation_id == recipe.observation_id,
+        )
+    ).all()
+    found: dict[int, Box] = {}
+    for review, place in given:
+        here = [(photo, outcome) for photo, outcome in rows if outcome.scan_id == review.scan_id]
+        shares = [share_of_page(photo.box, outcome) for photo, outcome in here]
+        index = nearest_photo(Box(review.x0, review.y0, review.x1, review.y1), shares)
+        if index is not None and here[index][0].id in photo_ids and place is not None:
+            photo, outcome = here[index]
+            wide, high = outcome.width or 1, outcome.height or 1
+            x0, y0, x1, y1 = place
+            found[photo.id] = Box(x0 * wide, y0 * high, x1 * wide, y1 * high)
+    return found

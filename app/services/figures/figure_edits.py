@@ -1,0 +1,127 @@
+"""Logs what people change about figures, and undoes it; what is erased is gone for good."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.edits import Action, EditRow, add_edit
+from app.db.figures import FigureRow, ReferenceRow
+from app.db.reviews import ReviewAnswerRow, ReviewRow
+from app.db.samples import SampleMeasureRow
+from app.errors import Conflict
+from models.message import Message, load_message
+from models.recipe import Recipe
+from pipelines.statistics.measure import FIGURE
+
+
+def log_enrolment(
+    session: Session,
+    recipe: Recipe,
+    figure: FigureRow,
+    references: Sequence[ReferenceRow],
+    *,
+    coder: str | None,
+    now: datetime,
+) -> int:
+    """Log that a figure was enrolled, with its references, and return the id of the edit."""
+    text = Message("%(name)s is enrolled", name=figure.name)
+    if references:
+        text = Message("%(name)s is enrolled with %(n)s photos", name=figure.name,
+                       n=len(references))  # fmt: skip
+    target = ("figure", figure.id)
+    change = {"references": [reference.id for reference in references]}
+    edit = add_edit(
+        session, Action.ENROL, target, text, coder=coder, codebook=recipe.codebook, now=now,
+        change=change,
+    )  # fmt: skip
+    return edit.id
+
+
+def log_references(
+    session: Session,
+    recipe: Recipe,
+    figure: FigureRow,
+    references: Sequence[ReferenceRow],
+    *,
+    coder: str | None,
+    now: datetime,
+) -> int | None:
+    """Log that references were added to a figure; return the id of the edit, None without any."""
+    if not references:
+        return None
+    names = ", ".join(reference.name for reference in references[:3])
+    more = len(references) - 3
+    text = Message("%(figure)s has a reference more: %(names)s", figure=figure.name, names=names)
+    if more > 0:
+        text = Message("%(figure)s has %(n)s references more: %(names)s, …", figure=figure.name,
+                       n=len(references), names=names)  # fmt: skip
+    change = {"references": [reference.id for reference in references]}
+    edit = add_edit(
+        session, Action.ADD_REFERENCE, ("figure", figure.id), text, coder=coder,
+        codebook=recipe.codebook, now=now, change=change,
+    )  # fmt: skip
+    return edit.id
+
+
+def log_role(
+    session: Session,
+    recipe: Recipe,
+    figure: FigureRow,
+    role: str,
+    *,
+    coder: str | None,
+    now: datetime,
+) -> int:
+    """Log that a figure gets another role, before it does, and return the id of the edit."""
+    text = Message("%(name)s: %(before)s becomes %(after)s", name=figure.name,
+                   before=Message(str(figure.role)), after=Message(str(role)))  # fmt: skip
+    edit = add_edit(
+        session, Action.CHANGE_FIGURE, ("figure", figure.id), text, coder=coder,
+        codebook=recipe.codebook, now=now, change={"role": str(figure.role)},
+    )  # fmt: skip
+    return edit.id
+
+
+def check_nothing_said_since(session: Session, figure: FigureRow, edit: EditRow) -> None:
+    """Check that nothing was said of a figure since it was enrolled, so that it can be undone.
+
+    Raises:
+        Conflict: Something was; the message names it.
+    """
+    later = session.scalars(
+        select(EditRow)
+        .where(
+            EditRow.target == "figure",
+            EditRow.target_id == figure.id,
+            EditRow.id > edit.id,
+            EditRow.undone_at.is_(None),
+        )
+        .order_by(EditRow.id)
+    ).first()
+    if later is not None:
+        raise Conflict(
+            Message("edit %(id)s came later, undo it first: %(text)s", id=later.id,
+                    text=load_message(later.text))
+        )  # fmt: skip
+    measure = f"{FIGURE}{figure.name}"
+    said = session.scalars(
+        select(ReviewRow.id)
+        .join(ReviewAnswerRow, ReviewAnswerRow.review_id == ReviewRow.id)
+        .where(ReviewAnswerRow.measure == measure, ReviewRow.withdrawn_at.is_(None))
+    ).first()
+    asked = session.scalars(select(SampleMeasureRow.sample_id).filter_by(measure=measure)).first()
+    if said is not None or asked is not None:
+        raise Conflict(
+            Message("people have answered about %(name)s since: undo that first, or remove the "
+                    "figure with all that was said of it", name=figure.name)
+        )  # fmt: skip
+
+
+def references_of(session: Session, edit: EditRow) -> Collection[ReferenceRow]:
+    """Return the references that an edit added and that are still there."""
+    ids = edit.change.get("references", [])
+    return session.scalars(select(ReferenceRow).where(ReferenceRow.id.in_(ids))).all()
