@@ -120,7 +120,7 @@ class QueryResult:
         }
 
 
-class _Photo(NamedTuple):
+class _Selected(NamedTuple):
     """A photo, its scan, and its box in shares of the page."""
 
     id: int
@@ -204,7 +204,7 @@ def _check_number(found: int, expected: int) -> None:
         )
 
 
-def _selected(session: Session, photos: PhotoFilter, recipe: Recipe) -> list[_Photo]:
+def _selected(session: Session, photos: PhotoFilter, recipe: Recipe) -> list[_Selected]:
     """Return the different photos that a filter selects, by id."""
     query = (
         printed_photos(
@@ -217,7 +217,7 @@ def _selected(session: Session, photos: PhotoFilter, recipe: Recipe) -> list[_Ph
         .distinct()
     )  # fmt: skip
     return [
-        _Photo(row[0], row[1], (row[2] / w, row[3] / h, row[4] / w, row[5] / h))
+        _Selected(row[0], row[1], (row[2] / w, row[3] / h, row[4] / w, row[5] / h))
         for row in session.connection().execute(query)
         for w, h in ((row[6] or 1, row[7] or 1),)
     ]
@@ -238,7 +238,7 @@ def _settled(session: Session, ids: Sequence[int], answers: Answers) -> tuple[in
 
 
 def _by_photo(
-    session: Session, photos: Sequence[_Photo], given: QueryAnswers, recipe: Recipe
+    session: Session, photos: Sequence[_Selected], given: QueryAnswers, recipe: Recipe
 ) -> dict[int, Answers]:
     """Return what is answered for each photo; nothing where it contradicts the coder."""
     leaders = leader_names(session)
@@ -277,7 +277,7 @@ def _batches(ids: Sequence[int]) -> Iterable[Sequence[int]]:
 
 def _insert(
     session: Session,
-    photos: Sequence[_Photo],
+    photos: Sequence[_Selected],
     answers: Mapping[int, Answers],
     coder: str,
     codebook: str,
