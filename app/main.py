@@ -26,6 +26,7 @@ from app.api import (
     labels,
     links,
     multiverse,
+    page_photos,
     page_reviews,
     pages,
     photo_exports,
@@ -52,9 +53,9 @@ from app.web.site import PAGES
 from app.web.static_files import mount_static
 
 PARTS = (
-    editions, edits, ruler, pages, photos, photo_exports, reviews, page_reviews, samples,
-    sample_answers, figures, labels, stats, comparison, multiverse, photo_rows, baseline, claims,
-    events, recipes, exports, iiif_image, system,
+    editions, edits, ruler, pages, page_photos, photos, photo_exports, reviews, page_reviews,
+    samples, sample_answers, figures, labels, stats, comparison, multiverse, photo_rows, baseline,
+    claims, events, recipes, exports, iiif_image, system,
 )  # fmt: skip
 """The routers, in the order in which the documentation shows them."""
 

@@ -90,6 +90,31 @@ def photo_document(
     }
 
 
+def waiting_photo_document(
+    photo: PhotoObservation, place: Place, *, page_area: float
+) -> dict[str, Any]:
+    """Return the JSON of a photo that a person has drawn: nothing is known yet of what it shows.
+
+    Args:
+        photo: Its box.
+        place: Where it lies on its page.
+        page_area: Area of that page, in square pixels.
+    """
+    return {
+        "box": photo.frame.box.to_list(),
+        "score": round(photo.frame.score, 4),
+        "area_share": round(photo.frame.box.area / page_area, 5) if page_area else 0.0,
+        "place": _place(place),
+        "subjects": {},
+        "labels": {},
+        "figures": [],
+        "focus": None,
+        "detections": [],
+        "faces": 0,
+        "caption": None,
+    }
+
+
 def caption_document(caption: Caption | None) -> dict[str, Any] | None:
     """Return a photo's caption; its text is null until it is read."""
     if caption is None:

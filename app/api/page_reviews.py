@@ -11,20 +11,21 @@ from app import clock
 from app.api import links
 from app.api.params import Home, Id, Name
 from app.api.reviews import LONGEST_NOTE
-from app.services.reviews.page_reviews import (
+from app.services.corrections.page_reviews import (
     MOST_IN_ONE,
     MOST_MARKS,
     GivenMark,
     NewPageReview,
-    page_reviews,
     review_page,
     withdraw_page_review,
 )
+from app.services.reviews.page_reviews import page_reviews
 from models.geometry import Box
 
 router = APIRouter(tags=["reviews"])
 
 Share = Annotated[float, Field(ge=0, le=1)]
+BoxInShares = tuple[Share, Share, Share, Share]
 
 
 class MarkOnPage(BaseModel):
@@ -33,9 +34,15 @@ class MarkOnPage(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     photo: int | None = Field(default=None, ge=1, le=2**31 - 1)
-    box: tuple[Share, Share, Share, Share] | None = None
+    box: BoxInShares | None = None
     photos: int = Field(
         ge=0, le=MOST_IN_ONE, description="0: no photo; 2 or more: several; 1: one missed here"
+    )
+    boxes: list[BoxInShares] | None = Field(
+        default=None,
+        max_length=MOST_IN_ONE,
+        description="these photos, as many: they take the stead of what is there; null: counted,"
+        " not drawn",
     )
 
 
@@ -49,6 +56,9 @@ class GivenPageReview(BaseModel):
     checked: bool = False
     adjudicates: bool = False
     note: str | None = Field(default=None, max_length=LONGEST_NOTE)
+    two_editions: bool = Field(
+        default=False, description="the page is of two editions: nothing of it is counted"
+    )
 
     @model_validator(mode="after")
     def _without_nul(self) -> GivenPageReview:
@@ -74,7 +84,12 @@ def post_page_review(
     A page that is ``checked`` has an exact count. Later marks replace the coder's earlier ones.
     """
     marks = tuple(
-        GivenMark(mark.photos, mark.photo, None if mark.box is None else Box(*mark.box))
+        GivenMark(
+            mark.photos,
+            mark.photo,
+            None if mark.box is None else Box(*mark.box),
+            None if mark.boxes is None else tuple(Box(*box) for box in mark.boxes),
+        )
         for mark in review.marks
     )
     new = NewPageReview(
@@ -84,10 +99,13 @@ def post_page_review(
         checked=review.checked,
         adjudicates=review.adjudicates,
         note=review.note,
+        two_editions=review.two_editions,
     )
-    review_page(home, new, now=clock.now())
+    review_id = review_page(home, new, now=clock.now())
     response.headers["Location"] = f"{links.page(page_id)}/reviews"
-    return page_reviews(home, page_id).to_json()
+    reviews = page_reviews(home, page_id)
+    edit = next(one.edit_id for one in reviews.reviews if one.id == review_id)
+    return {**reviews.to_json(), "edit": edit}
 
 
 @router.delete("/page-reviews/{review_id}", status_code=204, operation_id="withdraw_page_review")

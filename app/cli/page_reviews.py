@@ -10,13 +10,13 @@ from app import clock
 from app.cli.console import emit_json, say
 from app.cli.options import JsonOption
 from app.installation import open_installation
-from app.services.reviews.page_reviews import (
+from app.services.corrections.page_reviews import (
     GivenMark,
     NewPageReview,
-    page_reviews,
     review_page,
     withdraw_page_review,
 )
+from app.services.reviews.page_reviews import page_reviews
 from app.settings import Settings
 from models.geometry import Box
 from pipelines.counted import counted

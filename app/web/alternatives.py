@@ -18,6 +18,8 @@ def photo_in_words(photo: Mapping[str, Any], spoken: Language) -> str:
         photo: In the JSON contract.
         spoken: The language.
     """
+    if photo["focus"] is None:
+        return spoken.text("drawn by hand, not looked at yet")
     return "; ".join(_parts(photo, spoken)) or spoken.text("nothing that was looked for")
 
 

@@ -47,19 +47,27 @@ class PageCheck:
         false: The cell of each found photo that is none.
         extra: Photos beyond the found ones: missed ones, and those that a found one holds beyond
             the first.
-        area: What all this adds to the printed area, in pages.
+        applied: What people have drawn adds to the number of photos: it is counted with them
+            already.
+        area: What they have counted and not drawn adds to the printed area, in pages.
     """
 
     whole: bool
     drawn: bool
     false: tuple[int, ...] = ()
     extra: int = 0
+    applied: int = 0
     area: float = 0.0
 
     @property
-    def change(self) -> int:
-        """What it adds to the number of photos."""
+    def correction(self) -> int:
+        """What it adds to the number of photos that the machine has found."""
         return self.extra - len(self.false)
+
+    @property
+    def change(self) -> int:
+        """What it adds to the number of photos, those that people have drawn among them."""
+        return self.correction - self.applied
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +76,10 @@ class FoundEdition:
 
     Attributes:
         pages_seen: Pages that were analysed.
-        photos: Its found photos.
+        photos: Its photos: found ones, as people have corrected them.
         photo_area: Their printed area, in pages.
         page_types: Number of pages of each type.
-        found_pages: What was found on each page that was seen.
+        found_pages: What the machine has found on each page that was seen.
         checks: What people said, by page number.
     """
 

@@ -134,7 +134,7 @@ def _photos(pages: Sequence[PageRecord], figures: Mapping[str, Role]) -> Iterato
             settled = page.settled[i] if page.settled else {}
             seen = {
                 s.figure: replace(s, answer=Answer.YES) if shows else s
-                for s in interpretation.sightings
+                for s in (interpretation.sightings if interpretation else ())
                 if s.figure in figures
                 and (shows := settled.get(f"{FIGURE}{s.figure}")) is not False
             }

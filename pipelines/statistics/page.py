@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from models.faces.gallery import Role
 from models.photos.finder_errors import CONDITIONS, found_cells, page_condition
@@ -16,6 +17,9 @@ from pipelines.statistics.photo_counts import FoundPage
 FRONT_PAGE = 1
 """The number of the front page."""
 
+FramedPhoto: TypeAlias = "tuple[Frame, PhotoInterpretation | None]"
+"""A photo's frame, and its interpretation; None: nobody has looked at it yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class PageRecord:
@@ -25,23 +29,27 @@ class PageRecord:
         number: From 1.
         seen: The page was analysed; a rejected, failed or waiting page was not.
         area: Of the page, in square pixels; 0 if it was not analysed.
-        photos: The frame and the interpretation of each photo.
+        photos: The frame and the interpretation of each photo; None for a photo that a person has
+            drawn and that was not looked at yet, so that nothing is known of what it shows.
         height: Of the page, in pixels; 0 if it was not analysed.
         type: Type of the page; None if it was not analysed, or is itself a photo.
         settled: The consensus of the coders for each photo, by measure; empty: for none.
         photo_ids: Ids of the photos where they are stored; empty where they are not.
         traits: Its measured properties; None if it was not analysed, or is itself a photo.
+        by_machine: The photos as the machine has found them, where people have changed them; None:
+            they are ``photos``.
     """
 
     number: int
     seen: bool
     area: float
-    photos: tuple[tuple[Frame, PhotoInterpretation], ...]
+    photos: tuple[FramedPhoto, ...]
     height: float = 0.0
     type: PageType | None = None
     settled: tuple[Mapping[str, bool], ...] = ()
     photo_ids: tuple[int, ...] = ()
     traits: PageTraits | None = None
+    by_machine: tuple[Frame, ...] | None = None
 
     @classmethod
     def not_seen(cls, number: int) -> PageRecord:
@@ -53,23 +61,25 @@ class PageRecord:
         cls,
         number: int,
         size: tuple[int, int],
-        photos: Iterable[tuple[Frame, PhotoInterpretation]],
+        photos: Iterable[FramedPhoto],
         type_: PageType,
         settled: Iterable[Mapping[str, bool]] = (),
         *,
         photo_ids: Iterable[int] = (),
         traits: PageTraits | None = None,
+        by_machine: Iterable[Frame] | None = None,
     ) -> PageRecord:
         """Return the record of an analysed page.
 
         Args:
             number: From 1.
             size: Its width and height in pixels.
-            photos: The frame and the interpretation of each photo, in reading order.
+            photos: The frame and the interpretation of each photo, in reading order; see above.
             type_: Type of the page.
             settled: The consensus of the coders for each photo, by measure; empty: for none.
             photo_ids: Ids of the photos where they are stored.
             traits: Its measured properties; None for an image that is itself a photo.
+            by_machine: The photos that the machine has found, if people have changed them.
         """
         width, height = size
         return cls(
@@ -82,6 +92,7 @@ class PageRecord:
             settled=tuple(settled),
             photo_ids=tuple(photo_ids),
             traits=traits,
+            by_machine=None if by_machine is None else tuple(by_machine),
         )
 
     @property
@@ -91,9 +102,12 @@ class PageRecord:
 
     @property
     def found(self) -> FoundPage:
-        """What was found on it, as ``pipelines.statistics.photo_counts`` counts it."""
-        boxes = [frame.box.area / self.area for frame, _ in self.photos] if self.area else []
-        cells = found_cells(boxes, [frame.score for frame, _ in self.photos[: len(boxes)]])
+        """What the machine found on it, as ``pipelines.statistics.photo_counts`` counts it."""
+        found = self.by_machine
+        if found is None:
+            found = tuple(frame for frame, _ in self.photos)
+        boxes = [frame.box.area / self.area for frame in found] if self.area else []
+        cells = found_cells(boxes, [frame.score for frame in found[: len(boxes)]])
         condition = page_condition(self.traits) if self.traits else None
         return (self.number, -1 if condition is None else CONDITIONS.index(condition), *cells)
 
@@ -115,7 +129,7 @@ class CountedPhoto:
             looked at for are omitted.
         decided: The measures that it is decided to show.
         settled: The consensus of the coders, by measure.
-        interpretation: Of the photo under the recipe.
+        interpretation: Of the photo under the recipe; None: nobody has looked at it yet.
     """
 
     area: float
@@ -123,7 +137,7 @@ class CountedPhoto:
     probabilities: Mapping[str, float]
     decided: frozenset[str]
     settled: Mapping[str, bool]
-    interpretation: PhotoInterpretation
+    interpretation: PhotoInterpretation | None
 
 
 def missing_pages(numbers: Sequence[int], expected: int | None) -> list[int]:
@@ -176,7 +190,7 @@ def _photos(
     page: PageRecord, rules: Aggregate, figures: Mapping[str, Role]
 ) -> Iterator[CountedPhoto]:
     for i, (frame, interpretation) in enumerate(page.photos):
-        estimated = probabilities(interpretation, figures)
+        estimated = probabilities(interpretation, figures) if interpretation else {}
         zones = {Zone.ALL, Zone.FRONT if page.is_front else Zone.INSIDE}
         if above_fold(frame.box, (0, round(page.height))):
             zones.add(Zone.ABOVE_FOLD)
@@ -186,7 +200,9 @@ def _photos(
             area=frame.box.area / page.area if page.area else 0.0,
             zones=frozenset(zones),
             probabilities=estimated,
-            decided=frozenset(decided(interpretation, estimated, rules.decision)),
+            decided=frozenset(
+                decided(interpretation, estimated, rules.decision) if interpretation else ()
+            ),
             settled=page.settled[i] if page.settled else {},
             interpretation=interpretation,
         )

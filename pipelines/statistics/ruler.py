@@ -152,6 +152,8 @@ def signed(position: float) -> str:
 def _places(page: PageRecord) -> Iterator[RulerPlace]:
     lead = page.lead if page.is_front else None
     for i, (_, interpretation) in enumerate(page.photos):
+        if interpretation is None:
+            continue  # nobody has looked at it yet: it stands nowhere between leader and facility
         focus = interpretation.focus
         leader, facility = round(focus.leader, DIGITS), round(focus.facility, DIGITS)
         yield RulerPlace(page.number, i, leader, facility, focus.verdict, i == lead)

@@ -87,20 +87,24 @@ def summarise(
 
 def _leader(photo: CountedPhoto, figures: Mapping[str, Role]) -> Sighting | None:
     """Return the surest sighting of a leader in a photo."""
-    sightings = [s for s in photo.interpretation.sightings if figures.get(s.figure) == LEADER]
+    sightings = [s for s in _sightings(photo) if figures.get(s.figure) == LEADER]
     return max(sightings, key=lambda s: s.probability, default=None)
 
 
 def _together(photos: Sequence[CountedPhoto], figures: Mapping[str, Role]) -> int:
     return sum(
-        len({s.figure for s in photo.interpretation.sightings if s.figure in figures}) > 1
-        for photo in photos
+        len({s.figure for s in _sightings(photo) if s.figure in figures}) > 1 for photo in photos
     )
 
 
 def _focus(photos: Sequence[CountedPhoto]) -> Focus | None:
     lead = (p for p in photos if {Zone.FRONT, Zone.LEAD} <= p.zones)
-    return next((photo.interpretation.focus.verdict for photo in lead), None)
+    meaning = next((photo.interpretation for photo in lead), None)
+    return meaning.focus.verdict if meaning else None
+
+
+def _sightings(photo: CountedPhoto) -> Sequence[Sighting]:
+    return photo.interpretation.sightings if photo.interpretation else ()
 
 
 def _mean(values: Sequence[float]) -> float | None:

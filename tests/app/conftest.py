@@ -23,9 +23,9 @@ from app.db.statistics import EditionMeasureRow, EditionShareRow, EditionSummary
 from app.db.tables import EditionRow, PageRow, PublicationRow
 from app.installation import Installation, init_installation, open_installation, register_recipe
 from app.main import create_app
+from app.services.corrections.page_reviews import NewPageReview, review_page
 from app.services.ingest.upload import Incoming, ingest
 from app.services.ingest.upload_mode import UploadMode
-from app.services.reviews.page_reviews import NewPageReview, review_page
 from app.settings import Settings
 from app.worker import Worker, open_worker
 from models.faces.appearance import appearance

@@ -15,6 +15,7 @@ from app.db.upsert import insert
 from app.installation import Installation
 from app.services.analysis.lease import fail, finish
 from app.services.reviews.consensus import update_observation_consensus
+from app.services.reviews.page_photos import apply_to_outcome
 
 if TYPE_CHECKING:
     from pipelines.task import PageResult
@@ -79,6 +80,7 @@ def record(
             session.add_all(_photos(outcome_id, result))
             session.add_all(_headlines(outcome_id, result))
             session.flush()
+            apply_to_outcome(session, session.get_one(OutcomeRow, outcome_id))
             update_observation_consensus(session, page.scan_id, observation_id)
         finish(session, *lease, [page.scan_id], owner)
     return Status(values["status"])

@@ -160,7 +160,11 @@ def _complete(session: Session, recipe: Recipe) -> ColumnElement[bool]:
         .join(OutcomeRow, PhotoRow.outcome_id == OutcomeRow.id)
         .join(PageRow, outcome)
         .outerjoin(InterpretationRow, current)
-        .where(PageRow.edition_id == EditionRow.id, InterpretationRow.photo_id.is_(None))
+        .where(
+            PageRow.edition_id == EditionRow.id,
+            InterpretationRow.photo_id.is_(None),
+            ~PhotoRow.by_hand,
+        )
     )
     return and_(~exists(waiting.correlate(EditionRow)), ~exists(unread.correlate(EditionRow)))
 

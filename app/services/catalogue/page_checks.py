@@ -6,16 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from app.db.page_reviews import PageReviewRow
+from app.db.page_reviews import PageMarkRow, PageReviewRow
 from app.db.samples import SampleItemRow, SampleKind, SampleRow
 from app.db.tables import OutcomeRow, PageRow, PhotoRow
 from models.geometry import Box
 from models.photos.finder_errors import found_cells
 from pipelines.statistics.count_estimates import PageCheck
-from pipelines.statistics.page_checks import PageMark, PageStatement, page_check
+from pipelines.statistics.page_checks import page_check
+from pipelines.statistics.page_places import PageMark, PageStatement
 
 FEW = 500
 """Up to so many editions are named in a query; of more, all reviewed pages are loaded."""
@@ -23,7 +24,7 @@ FEW = 500
 
 @dataclass(frozen=True, slots=True)
 class FoundPhoto:
-    """A found photo: its id, its box in shares of the page, its cell."""
+    """A photo that the machine has found: its id, its box in shares of the page, its cell."""
 
     id: int
     box: Box
@@ -83,8 +84,8 @@ def all_pages_checked(session: Session, observation_id: str, edition_id: int) ->
         edition_id: The edition.
     """
     checks = page_checks(session, observation_id, [edition_id]).get(edition_id, {})
-    seen = session.scalars(
-        select(PageRow.number)
+    seen = session.execute(
+        select(PageRow.number, OutcomeRow.scan_id)
         .join(OutcomeRow, OutcomeRow.scan_id == PageRow.scan_id)
         .where(
             PageRow.edition_id == edition_id,
@@ -92,13 +93,18 @@ def all_pages_checked(session: Session, observation_id: str, edition_id: int) ->
             OutcomeRow.width.is_not(None),
         )
     ).all()
-    return bool(seen) and all(number in checks and checks[number].whole for number in seen)
+    unseen = two_edition_scans(session, [scan_id for _, scan_id in seen])
+    numbers = [number for number, scan_id in seen if scan_id not in unseen]
+    return bool(numbers) and all(n in checks and checks[n].whole for n in numbers)
 
 
 def found_photos(
     session: Session, observation_id: str, scan_ids: Sequence[int]
 ) -> dict[int, list[FoundPhoto]]:
-    """Return the found photos of scans by scan; scans that were not analysed are left out."""
+    """Return the photos that the machine has found by scan, those that people removed among them.
+
+    Scans that were not analysed are left out.
+    """
     analysed = select(OutcomeRow.scan_id, OutcomeRow.width, OutcomeRow.height).where(
         OutcomeRow.observation_id == observation_id,
         OutcomeRow.scan_id.in_(scan_ids),
@@ -111,9 +117,9 @@ def found_photos(
     columns = (PhotoRow.id, PhotoRow.x0, PhotoRow.y0, PhotoRow.x1, PhotoRow.y1, PhotoRow.score)
     query = (
         select(OutcomeRow.scan_id, *columns)
-        .join(PhotoRow, PhotoRow.outcome_id == OutcomeRow.id)
+        .join(PhotoRow, found_in(OutcomeRow.id.expression))
         .where(OutcomeRow.observation_id == observation_id, OutcomeRow.scan_id.in_(list(sizes)))
-        .order_by(PhotoRow.id)
+        .order_by(PhotoRow.position, PhotoRow.id)
     )
     for scan_id, photo_id, x0, y0, x1, y1, score in session.connection().execute(query):
         w, h = sizes[scan_id]
@@ -121,6 +127,12 @@ def found_photos(
         cell = found_cells([box.area], [score]).index(1)
         found[scan_id].append(FoundPhoto(photo_id, box, cell))
     return found
+
+
+def found_in(outcome_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition for photos that the machine has found on a page, removed ones too."""
+    either = or_(PhotoRow.outcome_id == outcome_id, PhotoRow.removed_from_id == outcome_id)
+    return either & ~PhotoRow.by_hand
 
 
 def drawn_scans(session: Session, scan_ids: Iterable[int]) -> set[int]:
@@ -145,5 +157,20 @@ def review_rows(scan_ids: Sequence[int]) -> Select[PageReviewRow]:
 
 def statement_of(row: PageReviewRow) -> PageStatement:
     """Return a page review as what it says."""
-    marks = tuple(PageMark(mark.box, mark.photos) for mark in row.marks)
-    return PageStatement(row.coder, row.checked, row.adjudicates, marks)
+    return PageStatement(row.coder, row.checked, row.adjudicates, tuple(map(page_mark, row.marks)))
+
+
+def page_mark(row: PageMarkRow) -> PageMark:
+    """Return a mark as what it says."""
+    drawn = None if row.boxes is None else tuple(Box(*corners) for corners in row.boxes)
+    return PageMark(row.box, row.photos, drawn)
+
+
+def two_edition_scans(session: Session, scan_ids: Iterable[int]) -> set[int]:
+    """Return the scans that show pages of two editions, as people say: they count as not seen."""
+    query = select(PageReviewRow.scan_id).where(
+        PageReviewRow.scan_id.in_(list(scan_ids)),
+        PageReviewRow.withdrawn_at.is_(None),
+        PageReviewRow.two_editions,
+    )
+    return set(session.scalars(query))

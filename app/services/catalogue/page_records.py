@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 from app.db.reviews import SettledAnswerRow
 from app.db.rows import page_traits
 from app.db.tables import EditionRow, OutcomeRow, PageRow, PhotoRow
+from app.services.catalogue.page_checks import two_edition_scans
 from app.services.catalogue.pages import interpretations_of
 from models.geometry import Box
 from models.recipe import Recipe
@@ -39,7 +40,11 @@ def edition_records(
 def page_records(
     session: Session, pages: Sequence[PageRow], recipe: Recipe, *, settled: bool = True
 ) -> list[PageRecord]:
-    """Return the records of pages; a page with an uninterpreted photo counts as not seen."""
+    """Return the records of pages; a page with an uninterpreted found photo counts as not seen.
+
+    A photo that a person has drawn waits for that without its page: it is counted at once. A page
+    that shows two editions, as people say, is not seen either.
+    """
     scans = {page.scan_id for page in pages if page.scan_id is not None}
     outcomes = {
         outcome.scan_id: outcome
@@ -52,10 +57,14 @@ def page_records(
         )
     }
     photo_ids = [photo.id for outcome in outcomes.values() for photo in outcome.photos]
+    removed = _removed(session, [outcome.id for outcome in outcomes.values()])
+    unseen = two_edition_scans(session, outcomes)
     interpretations = interpretations_of(session, photo_ids, recipe)
     answers = settled_answers(session, photo_ids) if settled else {}
     return [
-        _record(page, outcomes.get(page.scan_id or 0), interpretations, answers, recipe)
+        _record(page, outcome, removed.get(outcome.id, []), interpretations, answers, recipe)
+        if (outcome := outcomes.get(page.scan_id or 0)) and outcome.scan_id not in unseen
+        else PageRecord.not_seen(page.number)
         for page in pages
     ]
 
@@ -70,27 +79,41 @@ def settled_answers(session: Session, photo_ids: Sequence[int]) -> Mapping[int, 
     return answers
 
 
+def _removed(session: Session, outcome_ids: Sequence[int]) -> dict[int, list[PhotoRow]]:
+    """Return the photos that the machine has found and people have removed, by outcome."""
+    query = select(PhotoRow).where(PhotoRow.removed_from_id.in_(outcome_ids), ~PhotoRow.by_hand)
+    removed: dict[int, list[PhotoRow]] = defaultdict(list)
+    for row in session.scalars(query):
+        removed[row.removed_from_id or 0].append(row)
+    return removed
+
+
 def _record(
     page: PageRow,
-    outcome: OutcomeRow | None,
+    outcome: OutcomeRow,
+    removed: Sequence[PhotoRow],
     interpretations: Mapping[int, PhotoInterpretation],
     answers: Mapping[int, Mapping[str, bool]],
     recipe: Recipe,
 ) -> PageRecord:
-    if outcome is None or outcome.width is None or outcome.height is None:
+    if outcome.width is None or outcome.height is None:
         return PageRecord.not_seen(page.number)
     photos: list[PhotoRow] = outcome.photos
-    if any(photo.id not in interpretations for photo in photos):
+    if any(photo.id not in interpretations for photo in photos if not photo.by_hand):
         return PageRecord.not_seen(page.number)
     size = outcome.width, outcome.height
     boxes: list[Box] = [photo.box for photo in photos]
     traits = page_traits(outcome)
+    found = sorted(
+        (photo for photo in (*photos, *removed) if not photo.by_hand), key=lambda row: row.position
+    )
     return PageRecord.analysed(
         page.number,
         size,
-        [(Frame(photo.box, photo.score), interpretations[photo.id]) for photo in photos],
+        [(Frame(photo.box, photo.score), interpretations.get(photo.id)) for photo in photos],
         page_type(boxes, size, traits, recipe.aggregate),
         [answers.get(photo.id, {}) for photo in photos] if answers else (),
         photo_ids=[photo.id for photo in photos],
         traits=traits,
+        by_machine=None if found == photos else [Frame(row.box, row.score) for row in found],
     )

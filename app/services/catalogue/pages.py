@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.db.columns import Status
@@ -15,29 +15,35 @@ from app.db.rows import page_traits, photo_interpretation, photo_observation, se
 from app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow, ScanRow
 from app.errors import NotFound
 from app.installation import Installation
+from app.services.catalogue.corrected_page import Removal, load_page, removals
 from app.services.catalogue.progress import QUEUED
 from app.services.catalogue.trash import missing_edition
 from models.message import join_messages
 from models.recipe import Recipe
 from models.vocabulary import Headline, PhotoInterpretation, PhotoObservation
-from pipelines.document import page_document, photo_document
+from pipelines.document import page_document, photo_document, waiting_photo_document
 from pipelines.statistics.layout import PageLayout
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AnalysedPhoto:
-    """A photo's observation and interpretation; ``meaning`` is None until it is interpreted."""
+    """A photo's observation and interpretation; ``meaning`` is None until it is interpreted.
+
+    ``by_hand``: a person has drawn it.
+    """
 
     id: int
     observation: PhotoObservation
     meaning: PhotoInterpretation | None
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AnalysedPage:
     """A page under one recipe; ``size`` in pixels, None if the page was not analysed.
 
-    ``cap`` is the recipe's highest probability of a sighting without a matching face, 0–1.
+    ``cap`` is the recipe's highest probability of a sighting without a matching face, 0–1;
+    ``removed`` are the photos that the machine has found and people have removed.
     """
 
     id: int
@@ -52,6 +58,7 @@ class AnalysedPage:
     headlines: tuple[Headline, ...] = ()
     cap: float | None = None
     recipe_id: str = ""
+    removed: tuple[Removal, ...] = ()
 
     @property
     def area(self) -> float:
@@ -63,7 +70,7 @@ class AnalysedPage:
         photos = [
             {"id": photo.id, **document}
             for photo in self.photos
-            if (document := self.photo_document(photo)) is not None
+            if (document := self.listed_document(photo)) is not None
         ]
         document = page_document(
             number=self.number,
@@ -80,6 +87,7 @@ class AnalysedPage:
             "edition": self.edition_id,
             "recipe": self.recipe_id,
             **document,
+            "removed": [removal.to_json() for removal in self.removed],
         }
 
     def photo_document(self, photo: AnalysedPhoto) -> dict[str, Any] | None:
@@ -90,7 +98,15 @@ class AnalysedPage:
         document = photo_document(
             photo.observation, photo.meaning, place, page_area=self.area, cap=self.cap
         )
-        return {**document, "label_set": photo.meaning.label_set}
+        return {**document, "by_hand": photo.by_hand, "label_set": photo.meaning.label_set}
+
+    def listed_document(self, photo: AnalysedPhoto) -> dict[str, Any] | None:
+        """Return one of the page's photos as it is listed: one drawn by hand at once."""
+        if photo.meaning is not None or not photo.by_hand or self.layout is None:
+            return self.photo_document(photo)
+        place = self.layout.places[self.photos.index(photo)]
+        document = waiting_photo_document(photo.observation, place, page_area=self.area)
+        return {**document, "by_hand": True, "label_set": None}
 
 
 def find_page(home: Installation, page_id: int) -> AnalysedPage:
@@ -157,10 +173,27 @@ def analysed_page(session: Session, page: PageRow, recipe: Recipe) -> AnalysedPa
         size=size,
         photos=photos,
         layout=_layout(outcome, size, photos, recipe) if outcome and size else None,
-        headlines=seen_headlines(outcome) if outcome else (),
+        headlines=_headlines(outcome) if outcome else (),
         cap=recipe.interpret.context,
         recipe_id=recipe.id,
+        removed=_removed(session, outcome) if outcome and size else (),
     )
+
+
+def _headlines(outcome: OutcomeRow) -> tuple[Headline, ...]:
+    """Return the headlines of a page; their photos are indices of those that are on it."""
+    index = {photo.position: i for i, photo in enumerate(outcome.photos)}
+    return tuple(
+        replace(headline, photos=tuple(index[i] for i in headline.photos if i in index))
+        for headline in seen_headlines(outcome)
+    )
+
+
+def _removed(session: Session, outcome: OutcomeRow) -> tuple[Removal, ...]:
+    removed = exists().where(PhotoRow.removed_from_id == outcome.id, ~PhotoRow.by_hand)
+    if not session.scalar(select(removed)):
+        return ()
+    return tuple(removals(load_page(session, outcome)))
 
 
 def _size(outcome: OutcomeRow | None) -> tuple[int, int] | None:
@@ -193,7 +226,7 @@ def _outcome(session: Session, page: PageRow, recipe: Recipe) -> OutcomeRow | No
 def _photos(session: Session, outcome: OutcomeRow, recipe: Recipe) -> tuple[AnalysedPhoto, ...]:
     meanings = interpretations_of(session, [photo.id for photo in outcome.photos], recipe)
     return tuple(
-        AnalysedPhoto(photo.id, photo_observation(photo), meanings.get(photo.id))
+        AnalysedPhoto(photo.id, photo_observation(photo), meanings.get(photo.id), photo.by_hand)
         for photo in outcome.photos
     )
 

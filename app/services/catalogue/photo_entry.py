@@ -19,7 +19,7 @@ SIGHTING = ("probability", "answer", "told_by")
 COUNTED = (Subject.PEOPLE, Subject.CROWD, Subject.CHILDREN)
 COLUMNS = (
     "id", "publication", "date", "edition", "page", "page_number", "x0", "y0", "x1", "y1",
-    "score", "area_share", "above_fold", "quadrant", "lead",
+    "score", "area_share", "above_fold", "quadrant", "lead", "by_hand",
     *(s.value for s in Subject), *(f"{s.value}_count" for s in COUNTED),
     "figures", *(f"figures_{name}" for name in (*SIGHTING, *APPEARANCE)),
     "focus", "focus_leader", "focus_facility", "labels", "caption", "recipe", "label_set",
@@ -48,6 +48,7 @@ class PhotoEntry:
         caption: Its printed caption; None if none was read.
         recipe: The recipe that it was observed and interpreted under.
         rejected: Names of figures who are not in it, as people have settled: no row lists them.
+        by_hand: Whether a person has drawn it.
     """
 
     id: int
@@ -66,6 +67,7 @@ class PhotoEntry:
     caption: Caption | None
     recipe: Recipe
     rejected: frozenset[str] = frozenset()
+    by_hand: bool = False
 
     def interpretation_json(self) -> dict[str, Any]:
         """Return the interpretation as in the JSON contract."""
@@ -88,6 +90,7 @@ class PhotoEntry:
             "above_fold": self.above_fold,
             "quadrant": self.quadrant.value,
             "lead": self.lead,
+            "by_hand": self.by_hand,
             **self.interpretation_json(),
             "label_set": self.meaning.label_set,
             "caption": caption_document(self.caption),

@@ -71,7 +71,7 @@ class PhotoDetails:
         return {
             "id": self.photo.id,
             "recipe": self.recipe_id,
-            **(first.photo_document(self.photo) or {}),
+            **(first.listed_document(self.photo) or {}),
             "pages": pages,
             "page_width": width,
             "page_height": height,
@@ -151,6 +151,7 @@ def _entry(
         above_fold=photo.above_fold,
         quadrant=photo.quadrant,
         lead=photo.is_lead,
+        by_hand=photo.by_hand,
         page_id=page.id,
         page_number=page.number,
         edition_id=edition.id,

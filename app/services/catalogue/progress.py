@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import case, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.db.columns import Status
@@ -44,8 +44,9 @@ class EditionProgress:
     Attributes:
         unpacked: Whether its upload is split into pages.
         outcomes: Number of pages by outcome, and of those that are queued.
-        photos: Number of detected photos.
-        interpreted: Number of those that are interpreted with today's recipe, figures and labels.
+        photos: Number of photos: found ones, as people have corrected them.
+        interpreted: Number of those that are interpreted with today's recipe, figures and labels,
+            or drawn by hand.
     """
 
     unpacked: bool
@@ -119,8 +120,10 @@ def _photos(session: Session, ids: Sequence[int], recipe: Recipe) -> dict[int, t
     )
     # Photos of a snapshot have no features and can't be interpreted again: they stay as they are.
     frozen = interpretation(recipe.id) & ~exists().where(PhotoFeaturesRow.photo_id == PhotoRow.id)
+    # What a person has drawn is looked at later: the edition is done all the while.
+    done = InterpretationRow.photo_id.is_not(None) | PhotoRow.by_hand
     query = (
-        select(PageRow.edition_id, func.count(PhotoRow.id), func.count(InterpretationRow.photo_id))
+        select(PageRow.edition_id, func.count(PhotoRow.id), func.count(case((done, 1))))
         .join(
             OutcomeRow,
             (OutcomeRow.scan_id == PageRow.scan_id)

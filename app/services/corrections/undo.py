@@ -13,6 +13,7 @@ from app.errors import Conflict, NotFound
 from app.installation import Installation
 from app.services.analysis.summarise import refresh_editions
 from app.services.corrections.editions import undo_edition_change
+from app.services.corrections.page_reviews import undo_page_reviews
 from app.services.corrections.pages import undo_added_pages, undo_page_change
 from app.services.corrections.scans import undo_replacement
 from app.services.corrections.trash import undo_arrival, undo_deletion
@@ -45,6 +46,8 @@ UNDO: Mapping[Action, Undo] = {
     Action.ADD_REFERENCE: undo_references,
     Action.VOUCH: undo_vouching,
     Action.CHANGE_FIGURE: undo_role,
+    Action.REVIEW_PAGE: undo_page_reviews,
+    Action.CHANGE_PHOTOS: undo_page_reviews,
 }
 """How each kind of edit is undone; one that is missing here can't be."""
 

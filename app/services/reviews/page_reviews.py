@@ -1,13 +1,13 @@
-"""Page reviews: what people say of the photos found on a page. The machine's rows stay as they are.
+"""Page reviews as results: what people say of the photos of a page, and what counts make of it.
 
-A mark is a box and the number of printed photos in it: a found photo that is none, a found photo
-that holds several, or a photo that was missed.
+A mark is a place and the number of printed photos in it: a found photo that is none, a found photo
+that holds several, or a photo that was missed; and their boxes, where they were drawn.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,60 +15,19 @@ from sqlalchemy.orm import Session
 
 from app.db.page_reviews import PageMarkRow, PageReviewRow
 from app.db.tables import PageRow
-from app.errors import Conflict, InvalidRequest, NotFound
+from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
 from app.services.catalogue.page_checks import (
     drawn_scans,
     found_photos,
+    page_mark,
     review_rows,
     statement_of,
 )
-from app.services.reviews.consensus import lock_scan
 from models.geometry import Box
 from pipelines.statistics.count_estimates import PageCheck
-from pipelines.statistics.page_checks import PageMark, page_check, place_counts
-
-MOST_MARKS = 200
-"""Largest number of marks of a review."""
-
-MOST_IN_ONE = 100
-"""Largest number of photos that a box may be said to hold."""
-
-
-@dataclass(frozen=True, slots=True)
-class GivenMark:
-    """A mark as it is given: of a found photo, or of a box where none was found.
-
-    Attributes:
-        photos: How many printed photos it is: 0, it is none.
-        photo_id: The found photo, under today's recipe; None: ``box`` is given.
-        box: The box in shares of the page; None: a found photo is given.
-    """
-
-    photos: int
-    photo_id: int | None = None
-    box: Box | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NewPageReview:
-    """What a coder says of the photos of a page.
-
-    Attributes:
-        page_id: The page.
-        coder: Name of the coder.
-        marks: The marks.
-        checked: The coder has looked through the whole page.
-        adjudicates: The review decides what coders disagree on.
-        note: A remark of the coder.
-    """
-
-    page_id: int
-    coder: str
-    marks: tuple[GivenMark, ...] = ()
-    checked: bool = False
-    adjudicates: bool = False
-    note: str | None = None
+from pipelines.statistics.page_checks import page_check
+from pipelines.statistics.page_places import PageMark, place_counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +43,20 @@ class PageReviewState:
     note: str | None
     created_at: datetime
     withdrawn_at: datetime | None
+    two_editions: bool = False
+    edit_id: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the review as it is served."""
         return {
             "id": self.id,
+            "edit": self.edit_id,
             "coder": self.coder,
             "codebook": self.codebook,
             "checked": self.checked,
             "adjudicates": self.adjudicates,
-            "marks": [{"box": _corners(m.box), "photos": m.photos} for m in self.marks],
+            "two_editions": self.two_editions,
+            "marks": [_mark(mark) for mark in self.marks],
             "note": self.note,
             "created_at": self.created_at.isoformat(),
             "withdrawn_at": self.withdrawn_at.isoformat() if self.withdrawn_at else None,
@@ -107,10 +70,11 @@ class PageReviews:
     Attributes:
         recipe_id: The recipe under which the photos were found.
         page_id: The page.
-        found: Number of found photos; None if the page was not analysed.
+        found: Number of photos that the machine has found; None if the page was not analysed.
         check: What the count takes from the reviews; None without any.
         disputed: Boxes at which coders disagree, in shares of the page.
         reviews: All reviews of the page, withdrawn ones too.
+        two_editions: Somebody says that the page is of two editions, so that it is not counted.
     """
 
     recipe_id: str
@@ -119,6 +83,7 @@ class PageReviews:
     check: PageCheck | None
     disputed: tuple[Box, ...]
     reviews: tuple[PageReviewState, ...]
+    two_editions: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the reviews as they are served."""
@@ -130,70 +95,13 @@ class PageReviews:
             "checked": check is not None and check.whole,
             "no_photos": len(check.false) if check else 0,
             "added_photos": check.extra if check else 0,
-            "photos": self.found + check.change
+            "photos": self.found + check.correction
             if self.found is not None and check is not None and check.whole
             else None,
+            "two_editions": self.two_editions,
             "disputed": [_corners(box) for box in self.disputed],
             "reviews": [review.to_json() for review in self.reviews],
         }
-
-
-def review_page(home: Installation, review: NewPageReview, *, now: datetime) -> int:
-    """Store a page review and return its id; later marks of a place replace a coder's earlier ones.
-
-    Raises:
-        NotFound: There is no such page, or no such photo on it.
-        InvalidRequest: The page was not analysed, or a mark says nothing or is not on the page.
-    """
-    if not review.marks and not review.checked:
-        raise InvalidRequest("a page review marks something, or says that the page is checked")
-    if len(review.marks) > MOST_MARKS:
-        raise InvalidRequest(f"a page review has at most {MOST_MARKS} marks")
-    with home.database.write() as session:
-        scan_id = _scan_of(session, review.page_id)
-        lock_scan(session, scan_id)
-        found = found_photos(session, home.recipe.observation_id, [scan_id])
-        if scan_id not in found:
-            raise InvalidRequest("the page was not analysed yet: there is nothing to check")
-        by_id = {photo.id: photo.box for photo in found[scan_id]}
-        row = PageReviewRow(
-            scan_id=scan_id,
-            coder=review.coder,
-            codebook=home.recipe.codebook,
-            checked=review.checked,
-            adjudicates=review.adjudicates,
-            note=review.note or None,
-            created_at=now,
-            marks=[_mark_row(i, mark, by_id) for i, mark in enumerate(review.marks)],
-        )
-        session.add(row)
-        session.flush()
-        return row.id
-
-
-def withdraw_page_review(
-    home: Installation, review_id: int, *, coder: str | None = None, now: datetime
-) -> int:
-    """Withdraw a page review and return the id of its page's scan. Twice is the same as once.
-
-    Args:
-        home: The installation.
-        review_id: The review.
-        coder: The coder whose review it must be; None: anybody.
-        now: The time.
-
-    Raises:
-        NotFound: There is no such review.
-        Conflict: It is another coder's.
-    """
-    with home.database.write() as session:
-        row = session.get(PageReviewRow, review_id)
-        if row is None:
-            raise NotFound("there is no such page review")
-        if coder is not None and row.coder != coder:
-            raise Conflict(f"page review {review_id} is by another coder")
-        row.withdrawn_at = row.withdrawn_at or now
-        return row.scan_id
 
 
 def page_reviews(home: Installation, page_id: int) -> PageReviews:
@@ -203,7 +111,7 @@ def page_reviews(home: Installation, page_id: int) -> PageReviews:
         NotFound: There is no such page.
     """
     with home.database.read() as session:
-        scan_id = _scan_of(session, page_id)
+        scan_id = scan_of_page(session, page_id)
         rows = session.scalars(review_rows([scan_id])).all()
         found = found_photos(session, home.recipe.observation_id, [scan_id]).get(scan_id)
         active = [statement_of(row) for row in rows if row.withdrawn_at is None]
@@ -222,10 +130,17 @@ def page_reviews(home: Installation, page_id: int) -> PageReviews:
             check,
             disputed,
             tuple(_state(row) for row in rows),
+            any(row.two_editions for row in rows if row.withdrawn_at is None),
         )
 
 
-def _scan_of(session: Session, page_id: int) -> int:
+def scan_of_page(session: Session, page_id: int) -> int:
+    """Return the id of a page's scan.
+
+    Raises:
+        NotFound: There is no such page.
+        InvalidRequest: It has no scan.
+    """
     page = session.get(PageRow, page_id)
     if page is None:
         raise NotFound("there is no such page")
@@ -234,36 +149,41 @@ def _scan_of(session: Session, page_id: int) -> int:
     return page.scan_id
 
 
-def _mark_row(position: int, mark: GivenMark, found: Mapping[int, Box]) -> PageMarkRow:
-    if (mark.photo_id is None) == (mark.box is None):
-        raise InvalidRequest("a mark names a found photo or a box, and not both")
-    if mark.photo_id is not None and mark.photo_id not in found:
-        raise NotFound(f"there is no photo {mark.photo_id} on this page")
-    box = found[mark.photo_id] if mark.photo_id is not None else mark.box
-    if box is None or not (0 <= box.x0 < box.x1 <= 1 and 0 <= box.y0 < box.y1 <= 1):
-        raise InvalidRequest("a box is x0, y0, x1, y1 in shares of the page, each from 0 to 1")
-    if mark.photo_id is None and mark.photos < 1:
-        raise InvalidRequest("a box where nothing was found holds a photo or more")
-    if not 0 <= mark.photos <= MOST_IN_ONE:
-        raise InvalidRequest(f"a box holds 0 to {MOST_IN_ONE} photos")
-    return PageMarkRow(
-        position=position, x0=box.x0, y0=box.y0, x1=box.x1, y1=box.y1, photos=mark.photos
-    )
+def mark_rows(marks: Sequence[PageMark]) -> list[PageMarkRow]:
+    """Return the rows of the marks of a page review."""
+    return [
+        PageMarkRow(
+            position=i,
+            x0=mark.box.x0,
+            y0=mark.box.y0,
+            x1=mark.box.x1,
+            y1=mark.box.y1,
+            photos=mark.photos,
+            boxes=None if mark.boxes is None else [list(astuple(box)) for box in mark.boxes],
+        )
+        for i, mark in enumerate(marks)
+    ]
 
 
 def _state(row: PageReviewRow) -> PageReviewState:
-    marks = tuple(PageMark(mark.box, mark.photos) for mark in row.marks)
     return PageReviewState(
         row.id,
         row.coder,
         row.codebook,
         row.checked,
         row.adjudicates,
-        marks,
+        tuple(map(page_mark, row.marks)),
         row.note,
         row.created_at,
         row.withdrawn_at,
+        row.two_editions,
+        row.edit_id,
     )
+
+
+def _mark(mark: PageMark) -> dict[str, Any]:
+    drawn = None if mark.boxes is None else [_corners(box) for box in mark.boxes]
+    return {"box": _corners(mark.box), "photos": mark.photos, "boxes": drawn}
 
 
 def _corners(box: Box) -> list[float]:

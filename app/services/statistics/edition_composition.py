@@ -138,7 +138,8 @@ def _report(
         newspaper=newspaper,
         checks={n: check for n, check in checks.items() if n in numbers},
     )
-    sets = {meaning.label_set for page in records for _, meaning in page.photos}
+    meanings = [meaning for page in records for _, meaning in page.photos]
+    sets = {meaning.label_set for meaning in meanings if meaning is not None}
     sets = sets or {label_set_version(session)}
     uses = figure_uses(records, composition.share, figures=known.figures)
     return CompositionReport(composition, uses, sets.pop() if len(sets) == 1 else None)

@@ -22,7 +22,10 @@ def test_an_edit_is_listed_undone_and_undone_once(client, photo):
     assert (undone.status_code, undone.json()["undone_by"]) == (200, "B")
     assert client.post(f"/api/v1/edits/{edit['id']}/undo").json() == undone.json()
     assert client.get(f"/api/v1/edits/{edit['id']}").json() == undone.json()
-    assert client.get("/api/v1/edits", params={"undone": False, "target": "photo"}).json()["edits"] == []
+    assert (
+        client.get("/api/v1/edits", params={"undone": False, "target": "photo"}).json()["edits"]
+        == []
+    )
     rows = list(csv.DictReader(io.StringIO(client.get("/api/v1/edits.csv").text)))
     assert [(row["coder"], row["undone_by"]) for row in rows] == [("A", "B")]
 

@@ -24,7 +24,7 @@ def test_a_page_is_reviewed_read_and_the_review_withdrawn(client, home, put, sca
     assert (answer.status_code, answer.headers["Location"]) == (201, f"{page}/reviews")
     assert answer.json()["photos"] == found + 1
     review = answer.json()["reviews"][0]
-    assert review["marks"] == [{"box": [0.7, 0.7, 0.9, 0.9], "photos": 1}]
+    assert review["marks"] == [{"box": [0.7, 0.7, 0.9, 0.9], "photos": 1, "boxes": None}]
     assert client.delete(f"/api/v1/page-reviews/{review['id']}").status_code == 204
     assert client.get(f"{page}/reviews").json()["photos"] is None
 

@@ -13,11 +13,11 @@ from app.db.tables import PageRow, ScanRow
 from app.errors import Conflict, InvalidRequest
 from app.services.catalogue.editions import find_edition
 from app.services.catalogue.pages import find_page
+from app.services.corrections.page_reviews import NewPageReview, review_page
 from app.services.corrections.scans import replace_scan
 from app.services.corrections.undo import undo_edit
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.ingest.upload import Incoming
-from app.services.reviews.page_reviews import NewPageReview, review_page
 from app.services.reviews.reviews import NewReview, photo_reviews, review_photo
 
 BOXES = [(20, 20, 150, 200), (170, 20, 300, 200)]

@@ -6,13 +6,13 @@ from sqlalchemy import select
 from app.db.tables import PageRow
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.services.catalogue.page_checks import all_pages_checked, page_checks
-from app.services.reviews.page_reviews import (
+from app.services.corrections.page_reviews import (
     GivenMark,
     NewPageReview,
-    page_reviews,
     review_page,
     withdraw_page_review,
 )
+from app.services.reviews.page_reviews import page_reviews
 from app.services.statistics.by_group import GroupBy, statistic
 from app.services.statistics.edition_composition import edition_composition, page_composition
 from app.services.statistics.edition_metrics import load_editions

@@ -1,0 +1,98 @@
+"""The photos of a page, corrected by people: drawn, moved, removed, split and joined."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
+
+from app import clock
+from app.api import links
+from app.api.params import MOST, Home, Id, Name
+from app.services.corrections.photos import (
+    MOST_PARTS,
+    ChangedPage,
+    draw_photo,
+    join_photos,
+    move_photo,
+    remove_photo,
+    split_photo,
+)
+from models.geometry import Box
+
+router = APIRouter(tags=["photos"])
+
+GivenBox = Annotated[
+    tuple[FiniteFloat, FiniteFloat, FiniteFloat, FiniteFloat],
+    Field(description="x0, y0, x1, y1 in pixels of the page as decoded, origin top left"),
+]
+
+
+class DrawnPhoto(BaseModel):
+    """A photo that was missed, and who has drawn it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    box: GivenBox
+    coder: Name | None = None
+
+
+class ChangeOfPhoto(BaseModel):
+    """One change of a photo, and who makes it: exactly one of the first four."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    box: GivenBox | None = Field(default=None, description="the photo's right box, in page pixels")
+    photo: Literal[False] | None = Field(default=None, description="false: it is no photo")
+    split: list[GivenBox] | None = Field(
+        default=None, min_length=2, max_length=MOST_PARTS, description="the photos that it is"
+    )
+    join: list[Annotated[int, Field(ge=1, le=MOST)]] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=MOST_PARTS,
+        description="ids of the photos of the page that are one with it",
+    )
+    coder: Name | None = None
+
+    @model_validator(mode="after")
+    def _is_one(self) -> ChangeOfPhoto:
+        given = (self.box, self.photo, self.split, self.join)
+        if sum(change is not None for change in given) != 1:
+            raise ValueError("exactly one of box, photo, split and join is given")
+        return self
+
+
+@router.post(
+    "/pages/{page_id}/photos", status_code=201, operation_id="draw_photo", max_body_size=2**16
+)
+def post_photo(home: Home, page_id: Id, drawn: DrawnPhoto, response: Response) -> dict[str, Any]:
+    """Draw a photo that was missed. It counts at once; a worker looks at what it shows."""
+    box = Box(*drawn.box)
+    page = draw_photo(home, page_id, box, coder=drawn.coder, now=clock.now())
+    photo_id = page.made[-1]
+    response.headers["Location"] = links.photo(photo_id)
+    return {"id": photo_id, **page.to_json()}
+
+
+@router.patch("/photos/{photo_id}", operation_id="change_photo", max_body_size=2**16)
+def patch_photo(home: Home, photo_id: Id, change: ChangeOfPhoto) -> dict[str, Any]:
+    """Move the box of a photo, say that it is none, split it, or join it with others.
+
+    The photo that was found stays, off its page, and comes back when the edit is undone. A photo
+    that somebody has changed meanwhile answers 409, which says who.
+    """
+    return _changed(home, photo_id, change).to_json()
+
+
+def _changed(home: Home, photo_id: int, change: ChangeOfPhoto) -> ChangedPage:
+    coder, now = change.coder, clock.now()
+    if change.box is not None:
+        return move_photo(home, photo_id, Box(*change.box), coder=coder, now=now)
+    if change.split is not None:
+        boxes = [Box(*box) for box in change.split]
+        return split_photo(home, photo_id, boxes, coder=coder, now=now)
+    if change.join is not None:
+        return join_photos(home, photo_id, change.join, coder=coder, now=now)
+    return remove_photo(home, photo_id, coder=coder, now=now)

@@ -1,0 +1,253 @@
+"""People review the photos of a page: which are none or several, where some were missed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.edits import UNNAMED, Action, EditRow, add_edit
+from app.db.page_reviews import PageReviewRow
+from app.db.tables import OutcomeRow, PageRow
+from app.errors import Conflict, InvalidRequest, NotFound
+from app.installation import Installation
+from app.services.analysis.summarise import refresh_editions
+from app.services.catalogue.corrected_page import CorrectedPage, load_page
+from app.services.corrections.photo_marks import PhotoMarks
+from app.services.reviews.consensus import lock_scan
+from app.services.reviews.page_photos import apply_page_reviews, printed_in
+from app.services.reviews.page_reviews import mark_rows, scan_of_page
+from models.geometry import Box
+from models.message import Message, join_messages
+from models.recipe import Recipe
+from pipelines.counted import counted
+from pipelines.statistics.page_places import PageMark, same_box
+
+MOST_MARKS = 200
+"""Largest number of marks of a review."""
+
+MOST_IN_ONE = 100
+"""Largest number of photos that a box may be said to hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenMark:
+    """A mark as it is given: of a photo of the page, or of a box where none was found.
+
+    Attributes:
+        photos: How many printed photos it is: 0, it is none.
+        photo_id: The photo, under today's recipe; None: ``box`` is given.
+        box: The box in shares of the page; None: a photo is given.
+        boxes: These photos, ``photos`` of them, in shares of the page: they take the stead of what
+            is there; None: they are counted, and nothing is drawn.
+    """
+
+    photos: int
+    photo_id: int | None = None
+    box: Box | None = None
+    boxes: tuple[Box, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewPageReview:
+    """What a coder says of the photos of a page.
+
+    Attributes:
+        page_id: The page.
+        coder: Name of the coder.
+        marks: The marks.
+        checked: The coder has looked through the whole page.
+        adjudicates: The review decides what coders disagree on.
+        note: A remark of the coder.
+        two_editions: The page is of two editions, so that nothing of it is to be counted.
+    """
+
+    page_id: int
+    coder: str
+    marks: tuple[GivenMark, ...] = ()
+    checked: bool = False
+    adjudicates: bool = False
+    note: str | None = None
+    two_editions: bool = False
+
+
+def review_page(home: Installation, review: NewPageReview, *, now: datetime) -> int:
+    """Store a page review and return its id; later marks of a place replace a coder's earlier ones.
+
+    Who has looked through the whole page agrees with the photos that people have drawn on it.
+
+    Raises:
+        NotFound: There is no such page, or no such photo on it.
+        InvalidRequest: The page was not analysed, or a mark says nothing or is not on the page.
+        Conflict: A marked photo was drawn by somebody, and is not on the page any more.
+    """
+    if not (review.marks or review.checked or review.two_editions):
+        raise InvalidRequest("a page review marks something, or says that the page is checked")
+    if len(review.marks) > MOST_MARKS:
+        raise InvalidRequest(f"a page review has at most {MOST_MARKS} marks")
+    with home.database.write() as session:
+        scan_id = scan_of_page(session, review.page_id)
+        row = session.get_one(PageRow, review.page_id)
+        lock_scan(session, scan_id)
+        page = _analysed(session, scan_id, home.recipe)
+        marks = _marks(page, review)
+        edit = add_edit(
+            session,
+            Action.REVIEW_PAGE,
+            ("page", row.id),
+            _sentence(row.number, review),
+            coder=review.coder,
+            codebook=home.recipe.codebook,
+            now=now,
+            edition_id=row.edition_id,
+        )
+        stored = PageReviewRow(
+            scan_id=scan_id,
+            coder=review.coder,
+            codebook=home.recipe.codebook,
+            checked=review.checked,
+            adjudicates=review.adjudicates,
+            two_editions=review.two_editions,
+            note=review.note or None,
+            created_at=now,
+            edit_id=edit.id,
+            marks=mark_rows(marks),
+        )
+        session.add(stored)
+        session.flush()
+        review_id, editions = stored.id, _applied(session, scan_id)
+    refresh_editions(home, editions)
+    return review_id
+
+
+def withdraw_page_review(
+    home: Installation, review_id: int, *, coder: str | None = None, now: datetime
+) -> int:
+    """Withdraw a page review and return the id of its page's scan. Twice is the same as once.
+
+    Args:
+        home: The installation.
+        review_id: The review.
+        coder: The coder whose review it must be; None: anybody.
+        now: The time.
+
+    Raises:
+        NotFound: There is no such review.
+        Conflict: It is another coder's.
+    """
+    editions: Collection[int] = ()
+    with home.database.write() as session:
+        row = session.get(PageReviewRow, review_id)
+        if row is None:
+            raise NotFound("there is no such page review")
+        if coder is not None and row.coder != coder:
+            raise Conflict(f"page review {review_id} is by another coder")
+        scan_id = row.scan_id
+        if row.withdrawn_at is None:
+            row.withdrawn_at = now
+            edit = session.get(EditRow, row.edit_id) if row.edit_id is not None else None
+            if edit is not None and edit.undone_at is None:
+                edit.undone_at, edit.undone_by = now, coder or UNNAMED
+            session.flush()
+            editions = _applied(session, scan_id)
+    refresh_editions(home, editions)
+    return scan_id
+
+
+def undo_page_reviews(
+    _home: Installation, session: Session, edit: EditRow, now: datetime
+) -> Collection[int]:
+    """Withdraw the page reviews of an edit; return the editions whose photos have changed."""
+    rows = session.scalars(
+        select(PageReviewRow).filter_by(edit_id=edit.id, withdrawn_at=None)
+    ).all()
+    for row in rows:
+        row.withdrawn_at = now
+    session.flush()
+    scans = sorted({row.scan_id for row in rows})
+    return [edition for scan_id in scans for edition in _applied(session, scan_id)]
+
+
+def _applied(session: Session, scan_id: int) -> Collection[int]:
+    """Make the photos of a scan follow; return the editions that have to be summarised again."""
+    return printed_in(session, [scan_id]) if apply_page_reviews(session, scan_id) else ()
+
+
+def _analysed(session: Session, scan_id: int, recipe: Recipe) -> CorrectedPage:
+    outcome = session.scalars(
+        select(OutcomeRow).filter_by(scan_id=scan_id, observation_id=recipe.observation_id)
+    ).one_or_none()
+    if outcome is None or outcome.width is None:
+        raise InvalidRequest("the page was not analysed yet: there is nothing to check")
+    return load_page(session, outcome)
+
+
+def _marks(page: CorrectedPage, review: NewPageReview) -> list[PageMark]:
+    """Return the marks of a review, with what its coder agrees to."""
+    placed = PhotoMarks(page)
+    given = [mark for one in review.marks if (mark := _mark(page, one, placed)) is not None]
+    if review.checked:
+        known = [mark.box for mark in (*given, *placed.marks())]
+        for place in page.places:
+            if place.boxes is not None and not any(same_box(place.box, box) for box in known):
+                placed.keep(place)
+    return [*given, *placed.marks()]
+
+
+def _mark(page: CorrectedPage, mark: GivenMark, placed: PhotoMarks) -> PageMark | None:
+    """Return a given mark; None for one of a drawn photo, which is added to ``placed``."""
+    _check(mark)
+    if mark.box is not None:
+        return PageMark(mark.box, mark.photos, mark.boxes)
+    for row, box in zip(page.found, page.found_boxes, strict=True):
+        if row.id == mark.photo_id:
+            return PageMark(box, mark.photos, mark.boxes)
+    drawn = next((row for row in page.drawn if row.id == mark.photo_id), None)
+    if drawn is None:
+        raise NotFound(f"there is no photo {mark.photo_id} on this page")
+    photo = page.photo_of(drawn) if drawn.outcome_id is not None else None
+    if photo is None:
+        raise Conflict(f"photo {mark.photo_id} is not on the page any more")
+    if mark.boxes is None and mark.photos > 1:
+        raise InvalidRequest(f"photo {mark.photo_id} was drawn by hand: draw the photos that it is")
+    boxes = mark.boxes if mark.boxes is not None else (photo.box,) * mark.photos
+    placed.replace(photo, boxes)
+    return None
+
+
+def _check(mark: GivenMark) -> None:
+    if (mark.photo_id is None) == (mark.box is None):
+        raise InvalidRequest("a mark names a found photo or a box, and not both")
+    if not 0 <= mark.photos <= MOST_IN_ONE:
+        raise InvalidRequest(f"a box holds 0 to {MOST_IN_ONE} photos")
+    boxes = mark.boxes or ()
+    if not all(map(_on_page, boxes if mark.box is None else (mark.box, *boxes))):
+        raise InvalidRequest("a box is x0, y0, x1, y1 in shares of the page, each from 0 to 1")
+    if mark.photo_id is None and mark.photos < 1:
+        raise InvalidRequest("a box where nothing was found holds a photo or more")
+    if mark.boxes is not None and len(boxes) != mark.photos:
+        raise InvalidRequest("a mark with boxes has as many of them as photos")
+    if any(same_box(box, other) for i, box in enumerate(boxes) for other in boxes[:i]):
+        raise InvalidRequest("two boxes of a mark are the same")
+
+
+def _on_page(box: Box) -> bool:
+    return 0 <= box.x0 < box.x1 <= 1 and 0 <= box.y0 < box.y1 <= 1
+
+
+def _sentence(page: int, review: NewPageReview) -> Message:
+    """Return what a review says as a sentence of the log."""
+    none = sum(mark.photos == 0 for mark in review.marks)
+    parts = [Message("page %(page)s", page=page)]
+    if none:
+        parts.append(Message("%(n)s no photo", n=none))
+    if len(review.marks) > none:
+        parts.append(Message("%(n)s marked", n=counted(len(review.marks) - none, "place")))
+    if review.checked:
+        parts.append(Message("looked through"))
+    if review.two_editions:
+        parts.append(Message("of two editions: not counted"))
+    return join_messages(parts, ", ")

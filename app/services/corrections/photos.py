@@ -1,0 +1,416 @@
+"""People correct which photos a page has: they draw, move, remove, split and join them.
+
+Each change is a page review: the machine's photos stay, and what people say decides which of them
+are on the page. Compositions, statistics and exports follow at once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app.db.edits import UNNAMED, Action, EditRow, add_edit
+from app.db.page_reviews import PageReviewRow
+from app.db.tables import OutcomeRow, PageRow, PhotoRow
+from app.errors import Conflict, InvalidRequest, NotFound
+from app.installation import Installation
+from app.services.analysis.summarise import refresh_editions
+from app.services.catalogue.corrected_page import CorrectedPage, load_page, who_removed
+from app.services.corrections.photo_marks import PhotoMarks, settles
+from app.services.reviews.consensus import lock_scan
+from app.services.reviews.page_photos import apply_page_reviews, printed_in
+from app.services.reviews.page_reviews import mark_rows
+from models.geometry import Box
+from models.message import Message
+from models.recipe import Recipe
+from pipelines.statistics.effective_photos import EffectivePhoto
+from pipelines.statistics.page_places import PageMark, same_box
+from pipelines.statistics.photo_matching import nearest_photo
+
+SMALLEST_SIDE = 8
+"""A photo is at least so many pixels wide and high: smaller ones show nothing."""
+
+MOST_PARTS = 100
+"""Largest number of photos that one is split into, or that are joined."""
+
+SAME_PIXELS = 1.0
+"""Boxes whose sides differ by less, in pixels, are one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedPage:
+    """A page whose photos a person has changed.
+
+    Attributes:
+        edit_id: The edit.
+        page_id: The page.
+        photos: Its photos now, in reading order: id, box in page pixels, whether drawn by hand.
+        made: Ids of the photos that the change has put on the page.
+        disputed: Whether coders disagree on the place still.
+    """
+
+    edit_id: int
+    page_id: int
+    photos: tuple[tuple[int, Box, bool], ...]
+    made: tuple[int, ...]
+    disputed: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the page as it is served."""
+        return {
+            "edit": self.edit_id,
+            "page": self.page_id,
+            "made": list(self.made),
+            "disputed": self.disputed,
+            "photos": [
+                {"id": photo_id, "box": box.to_list(), "by_hand": by_hand}
+                for photo_id, box, by_hand in self.photos
+            ],
+        }
+
+
+def draw_photo(
+    home: Installation, page_id: int, box: Box, *, coder: str | None, now: datetime
+) -> ChangedPage:
+    """Draw a photo that was missed.
+
+    Args:
+        home: The installation.
+        page_id: The page.
+        box: The photo, in page pixels.
+        coder: Who draws it; None: nobody gave a name.
+        now: The time.
+
+    Raises:
+        NotFound: There is no such page.
+        InvalidRequest: The page was not analysed, or the box is none on the page.
+        Conflict: There is a photo already.
+    """
+    with home.database.write() as session:
+        row = session.get(PageRow, page_id)
+        if row is None:
+            raise NotFound("there is no such page")
+        page = _page_of(session, row, home.recipe)
+        _check_box(page, box)
+        there = nearest_photo(box, [photo.box for photo in page.standing])
+        if there is not None:
+            known = page.standing[there]
+            raise Conflict(
+                Message(
+                    "photo %(photo)s is there already%(by)s: move it, or split it",
+                    photo=known.id,
+                    by=_drawn_by(page, known),
+                )
+            )
+        marks = PhotoMarks(page)
+        marks.add(page.in_shares(box))
+        text = Message("page %(page)s: drew a photo that was missed", page=row.number)
+        target = row, ("page", page_id)
+        changed = _store(session, home.recipe, page, marks, target, text, coder=coder, now=now)
+    return _refreshed(home, changed)
+
+
+def move_photo(
+    home: Installation, photo_id: int, box: Box, *, coder: str | None, now: datetime
+) -> ChangedPage:
+    """Put the box of a photo right; for arguments and errors, see ``split_photo``."""
+
+    def text(page: int) -> Message:
+        return Message("page %(page)s: moved the box of a photo", page=page)
+
+    return _replace(home, photo_id, [box], text, coder=coder, now=now)
+
+
+def remove_photo(
+    home: Installation, photo_id: int, *, coder: str | None, now: datetime
+) -> ChangedPage:
+    """Say that a photo is none; for arguments and errors, see ``split_photo``."""
+
+    def text(page: int) -> Message:
+        return Message("page %(page)s: what was taken for a photo is none", page=page)
+
+    return _replace(home, photo_id, [], text, coder=coder, now=now)
+
+
+def split_photo(
+    home: Installation,
+    photo_id: int,
+    boxes: Sequence[Box],
+    *,
+    coder: str | None,
+    now: datetime,
+) -> ChangedPage:
+    """Say that a photo is several.
+
+    Args:
+        home: The installation.
+        photo_id: The photo, under today's recipe.
+        boxes: The photos that it is, in page pixels.
+        coder: Who says so; None: nobody gave a name.
+        now: The time.
+
+    Raises:
+        NotFound: There is no such photo under the recipe.
+        InvalidRequest: A box is none on the page, or a photo's already.
+        Conflict: Somebody has changed the photo meanwhile.
+    """
+    if not 2 <= len(boxes) <= MOST_PARTS:
+        raise InvalidRequest(f"a photo is split into 2 to {MOST_PARTS} boxes")
+
+    def text(page: int) -> Message:
+        return Message("page %(page)s: split a photo into %(parts)s", page=page, parts=len(boxes))
+
+    return _replace(home, photo_id, boxes, text, coder=coder, now=now)
+
+
+def join_photos(
+    home: Installation,
+    photo_id: int,
+    others: Collection[int],
+    *,
+    coder: str | None,
+    now: datetime,
+) -> ChangedPage:
+    """Say that several photos of a page are one, which takes the box around all.
+
+    Args:
+        home: The installation.
+        photo_id: A photo, under today's recipe.
+        others: The others.
+        coder: Who says so; None: nobody gave a name.
+        now: The time.
+
+    Raises:
+        NotFound: There is no such photo under the recipe.
+        InvalidRequest: There are no others, or not on the same page.
+        Conflict: Somebody has changed one of the photos meanwhile.
+    """
+    ids = dict.fromkeys(others)
+    ids.pop(photo_id, None)
+    if not 1 <= len(ids) < MOST_PARTS:
+        raise InvalidRequest(f"a photo is joined with 1 to {MOST_PARTS - 1} others")
+    with home.database.write() as session:
+        row, page = _photo(session, photo_id, home.recipe)
+        rows = {one.id: one for one in (*page.found, *page.drawn)}
+        if missing := sorted(ids.keys() - rows):
+            raise InvalidRequest(f"photo {missing[0]} is not on the page of photo {photo_id}")
+        every = [row, *(rows[one] for one in ids)]
+        photos = [_there(session, page, one) for one in every]
+        box = reduce(Box.union, (one.box for one in every))
+        _check_box(page, box, but=every)
+        marks = PhotoMarks(page)
+        marks.replace(photos[0], [page.in_shares(box)])
+        for photo in photos[1:]:
+            marks.replace(photo, [])
+        on = _first_page(session, page.outcome.scan_id)
+        text = Message("page %(page)s: joined %(photos)s photos", page=on.number, photos=len(every))
+        target = on, ("photo", photo_id)
+        changed = _store(session, home.recipe, page, marks, target, text, coder=coder, now=now)
+    return _refreshed(home, changed)
+
+
+_Changed = tuple[ChangedPage, list[int]]
+"""A changed page, and the editions that print it."""
+
+
+def _replace(
+    home: Installation,
+    photo_id: int,
+    boxes: Sequence[Box],
+    text: Callable[[int], Message],
+    *,
+    coder: str | None,
+    now: datetime,
+) -> ChangedPage:
+    with home.database.write() as session:
+        row, page = _photo(session, photo_id, home.recipe)
+        photo = _there(session, page, row)
+        for i, box in enumerate(boxes):
+            _check_box(page, box, but=[row] if len(boxes) > 1 else [])
+            if any(_same(box, other) for other in boxes[:i]):
+                raise InvalidRequest("two of the boxes are the same")
+        marks = PhotoMarks(page)
+        marks.replace(photo, [page.in_shares(box) for box in boxes])
+        on = _first_page(session, page.outcome.scan_id)
+        target, said = (on, ("photo", photo_id)), text(on.number)
+        changed = _store(session, home.recipe, page, marks, target, said, coder=coder, now=now)
+    return _refreshed(home, changed)
+
+
+def _refreshed(home: Installation, changed: _Changed) -> ChangedPage:
+    page, editions = changed
+    refresh_editions(home, editions)
+    return page
+
+
+def _store(
+    session: Session,
+    recipe: Recipe,
+    page: CorrectedPage,
+    made: PhotoMarks,
+    target: tuple[PageRow, tuple[str, int]],
+    text: Message,
+    *,
+    coder: str | None,
+    now: datetime,
+) -> _Changed:
+    """Store a change as a page review and an edit, and make the photos follow."""
+    row, about = target
+    name, marks, scan_id = coder or UNNAMED, made.marks(), page.outcome.scan_id
+    edit = add_edit(
+        session,
+        Action.CHANGE_PHOTOS,
+        about,
+        text,
+        coder=coder,
+        codebook=recipe.codebook,
+        now=now,
+        edition_id=row.edition_id,
+    )
+    session.add(
+        PageReviewRow(
+            scan_id=scan_id,
+            coder=name,
+            codebook=recipe.codebook,
+            checked=False,
+            adjudicates=settles(page, name, marks),
+            created_at=now,
+            edit_id=edit.id,
+            marks=mark_rows(marks),
+        )
+    )
+    session.flush()
+    before = {one.id for one in page.standing}
+    apply_page_reviews(session, scan_id)
+    after = load_page(session, page.outcome)
+    return _changed_page(after, edit, row.id, marks, before), printed_in(session, [scan_id])
+
+
+def _changed_page(
+    page: CorrectedPage,
+    edit: EditRow,
+    page_id: int,
+    marks: Sequence[PageMark],
+    before: Collection[int],
+) -> ChangedPage:
+    rows = page.standing
+    return ChangedPage(
+        edit.id,
+        page_id,
+        tuple((row.id, row.box, row.by_hand) for row in rows),
+        tuple(row.id for row in rows if row.id not in before),
+        any(
+            place.photos is None and any(same_box(place.box, mark.box) for mark in marks)
+            for place in page.places
+        ),
+    )
+
+
+def _page_of(session: Session, row: PageRow, recipe: Recipe) -> CorrectedPage:
+    """Lock the scan of a page, and return it as today's recipe has observed it."""
+    if row.scan_id is None:
+        raise InvalidRequest("the page has no scan: its file was not readable")
+    lock_scan(session, row.scan_id)
+    outcome = session.scalars(
+        select(OutcomeRow).filter_by(scan_id=row.scan_id, observation_id=recipe.observation_id)
+    ).one_or_none()
+    if outcome is None or outcome.width is None:
+        raise InvalidRequest("the page was not analysed yet: there is nothing to correct")
+    return _one_edition(load_page(session, outcome))
+
+
+def _photo(session: Session, photo_id: int, recipe: Recipe) -> tuple[PhotoRow, CorrectedPage]:
+    """Lock the scan of a photo, on its page or removed, and return both."""
+    query = (
+        select(OutcomeRow)
+        .join(
+            PhotoRow,
+            or_(PhotoRow.outcome_id == OutcomeRow.id, PhotoRow.removed_from_id == OutcomeRow.id),
+        )
+        .where(PhotoRow.id == photo_id, OutcomeRow.observation_id == recipe.observation_id)
+    )
+    outcome = session.scalars(query).one_or_none()
+    if outcome is None:
+        raise NotFound("there is no such photo")
+    lock_scan(session, outcome.scan_id)
+    page = load_page(session, outcome)
+    row = next(one for one in (*page.found, *page.drawn) if one.id == photo_id)
+    return row, page
+
+
+def _there(session: Session, page: CorrectedPage, row: PhotoRow) -> EffectivePhoto:
+    """Return a row's photo as it counts.
+
+    Raises:
+        Conflict: Somebody has changed it meanwhile.
+    """
+    photo = page.photo_of(row) if row.outcome_id is not None else None
+    if photo is not None:
+        return photo
+    removal = who_removed(session, page, row)
+    raise Conflict(
+        Message(
+            "photo %(photo)s was changed by %(coder)s on %(time)s;"
+            " the photos of the page are %(photos)s now",
+            photo=row.id,
+            coder=removal.coder if removal else UNNAMED,
+            time=f"{removal.at:%Y-%m-%d %H:%M} UTC" if removal else "?",
+            photos=", ".join(str(one.id) for one in page.standing) or "none",
+        )
+    )
+
+
+def _one_edition(page: CorrectedPage) -> CorrectedPage:
+    if page.two_editions:
+        raise Conflict(
+            "somebody says that this page is of two editions, so that none of its photos count:"
+            " undo that first"
+        )
+    return page
+
+
+def _check_box(page: CorrectedPage, box: Box, *, but: Collection[PhotoRow] = ()) -> None:
+    """Check a box that is to be a photo's.
+
+    Raises:
+        InvalidRequest: It is none on the page, or another photo's already.
+    """
+    width, height = page.size
+    corners = box.x0, box.y0, box.x1, box.y1
+    inside = 0 <= box.x0 < box.x1 <= width and 0 <= box.y0 < box.y1 <= height
+    if not all(map(math.isfinite, corners)) or not inside:
+        raise InvalidRequest(
+            f"a box is x0, y0, x1, y1 in pixels of the page, from 0 to {width} and {height}"
+        )
+    if min(box.width, box.height) < SMALLEST_SIDE:
+        raise InvalidRequest(f"a photo is {SMALLEST_SIDE} pixels wide and high at least")
+    for row in page.standing:
+        if row not in but and _same(row.box, box):
+            raise InvalidRequest(f"photo {row.id} has this box already")
+
+
+def _same(a: Box, b: Box) -> bool:
+    sides = zip((a.x0, a.y0, a.x1, a.y1), (b.x0, b.y0, b.x1, b.y1), strict=True)
+    return all(abs(x - y) < SAME_PIXELS for x, y in sides)
+
+
+def _drawn_by(page: CorrectedPage, row: PhotoRow) -> str:
+    """Return who has drawn a photo, in brackets; "" for a found one."""
+    photo = page.photo_of(row) if row.by_hand else None
+    if photo is None or photo.place is None or photo.place.statement is None:
+        return ""
+    review = page.reviews[photo.place.statement]
+    return f" ({review.coder}, {review.created_at:%Y-%m-%d %H:%M} UTC)"
+
+
+def _first_page(session: Session, scan_id: int) -> PageRow:
+    return session.scalars(
+        select(PageRow).filter_by(scan_id=scan_id).order_by(PageRow.id).limit(1)
+    ).one()

@@ -1,0 +1,204 @@
+"""The places of a page that people have said something of, and what they decide of each.
+
+A place is a found photo, or a box where nothing was found. What people say of it is known by its
+box, so that it holds when another recipe finds other boxes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from models.geometry import Box
+from pipelines.statistics.photo_matching import SAME_PHOTO
+
+EQUAL = 1e-6
+"""Boxes whose sides differ by less, in shares of the page, are one."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageMark:
+    """How many printed photos stand at a place, and where.
+
+    Attributes:
+        box: Of the place, in shares of the page.
+        photos: 0 or more.
+        boxes: The photos that take the stead of what was found there, ``photos`` of them, in shares
+            of the page; None: they were counted, and nothing was drawn.
+    """
+
+    box: Box
+    photos: int
+    boxes: tuple[Box, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageStatement:
+    """A review of a page.
+
+    Attributes:
+        coder: Who says it.
+        checked: The coder has looked through the whole page.
+        adjudicates: It settles what coders disagree on.
+        marks: The marks.
+    """
+
+    coder: str
+    checked: bool
+    adjudicates: bool
+    marks: tuple[PageMark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCount:
+    """The photos at a place of a page.
+
+    Attributes:
+        box: In shares of the page.
+        found: Indices of the found photos that the place covers: its own, and those that stand
+            where people have drawn one of its photos. Those that are drawn again come first.
+        photos: The number that people agree on; None where they disagree.
+        boxes: The photos themselves, ``photos`` of them; None where nothing was drawn.
+        statement: Index of the statement that has decided; None where they disagree.
+        said_by: Who says something of it: whether as adjudicator, and the coder's name.
+    """
+
+    box: Box
+    found: tuple[int, ...]
+    photos: int | None
+    boxes: tuple[Box, ...] | None = None
+    statement: int | None = None
+    said_by: frozenset[tuple[bool, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Opinion:
+    """What one coder says of a place; ``statement`` is the index of the review."""
+
+    statement: int
+    photos: int
+    boxes: tuple[Box, ...] | None = None
+
+
+@dataclass(slots=True, eq=False)
+class _Place:
+    """A place while it is put together; ``found`` is its own found photo."""
+
+    box: Box
+    found: int | None
+    said: dict[tuple[bool, str], _Opinion] = field(default_factory=dict)
+    redrawn: list[int] = field(default_factory=list)
+    decided: _Opinion | None = None
+
+
+def same_box(a: Box, b: Box) -> bool:
+    """Return whether two boxes, in shares of the page, are one."""
+    sides = zip((a.x0, a.y0, a.x1, a.y1), (b.x0, b.y0, b.x1, b.y1), strict=True)
+    return all(abs(x - y) < EQUAL for x, y in sides)
+
+
+def place_counts(found: Sequence[Box], statements: Sequence[PageStatement]) -> list[PlaceCount]:
+    """Return the photos at each place that people have said something of.
+
+    The latest adjudication decides. Otherwise the latest words of all coders must agree on the
+    number; of those who agree, the latest who has drawn says where. A coder who has looked through
+    the page says, of each found photo without a mark, that it is one, and of each other place, that
+    there is none. A found photo that nobody has marked, where people have drawn a photo of another
+    place, is that photo, as the machine sees it.
+
+    Args:
+        found: The photos that the machine has found, in shares of the page.
+        statements: The reviews of the page, the earliest first.
+
+    Returns:
+        The places of found photos in their order, then the others in the order of their first mark.
+    """
+    places = _marked_places(found, statements)
+    marked = {place.found for place in places}
+    free = [i for i in range(len(found)) if i not in marked]
+    checkers = {
+        (statement.adjudicates, statement.coder): i
+        for i, statement in enumerate(statements)
+        if statement.checked
+    }
+    for place in places:
+        unmarked = int(place.found is not None)
+        every = {key: _Opinion(i, unmarked) for key, i in checkers.items()} | place.said
+        place.said, place.decided = every, _decided(every)
+    drawn = [(p, box) for p in places for box in (p.decided.boxes or () if p.decided else ())]
+    taken = set()
+    for place, i in _redrawn(found, free, drawn):
+        place.redrawn.append(i)
+        taken.add(i)
+    if checkers:
+        said = {key: _Opinion(i, 1) for key, i in checkers.items()}
+        places += [
+            _Place(found[i], i, said, decided=_decided(said)) for i in free if i not in taken
+        ]
+    own = sorted((p for p in places if p.found is not None), key=lambda p: p.found or 0)
+    others = [place for place in places if place.found is None]
+    return [_count(place, found) for place in (*own, *others)]
+
+
+def _marked_places(found: Sequence[Box], statements: Sequence[PageStatement]) -> list[_Place]:
+    """Return the places of all marks; two that are apart never become one found photo."""
+    places: list[_Place] = []
+    for i, statement in enumerate(statements):
+        for mark in statement.marks:
+            place = _place_of(mark.box, found, places)
+            if place is None:
+                place = _Place(mark.box, None)
+            if place not in places:
+                places.append(place)
+            opinion = _Opinion(i, mark.photos, mark.boxes)
+            place.said[statement.adjudicates, statement.coder] = opinion
+    return places
+
+
+def _place_of(box: Box, found: Sequence[Box], places: Sequence[_Place]) -> _Place | None:
+    """Return the place that a mark's box is of, or a new one of a found photo; None for neither."""
+    best = max(places, key=lambda place: place.box.iou(box), default=None)
+    overlap = best.box.iou(box) if best else 0.0
+    index = max(range(len(found)), key=lambda i: found[i].iou(box), default=None)
+    if index is not None and found[index].iou(box) >= max(SAME_PHOTO, overlap):
+        owner = next((place for place in places if place.found == index), None)
+        if owner is None:
+            return _Place(found[index], index)
+        if same_box(box, found[index]) or owner.box.iou(box) >= SAME_PHOTO:
+            return owner
+    return best if overlap >= SAME_PHOTO else None
+
+
+def _decided(said: dict[tuple[bool, str], _Opinion]) -> _Opinion | None:
+    """Return what is decided of a place; None where coders disagree."""
+    rulings = [opinion for (settles, _), opinion in said.items() if settles]
+    if rulings:
+        return max(rulings, key=lambda opinion: opinion.statement)
+    if len({opinion.photos for opinion in said.values()}) != 1:
+        return None
+    drawn = [opinion for opinion in said.values() if opinion.boxes is not None]
+    return max(drawn or said.values(), key=lambda opinion: opinion.statement)
+
+
+def _redrawn(
+    found: Sequence[Box], free: Sequence[int], drawn: Sequence[tuple[_Place, Box]]
+) -> Iterator[tuple[_Place, int]]:
+    """Yield each found photo that nobody has marked and that a drawn one is, with its place."""
+    pairs = [(box.iou(found[i]), k, i) for k, (_, box) in enumerate(drawn) for i in free]
+    used: set[tuple[str, int]] = set()
+    for overlap, k, i in sorted(pairs, key=lambda pair: -pair[0]):
+        if overlap >= SAME_PHOTO and not used & {("drawn", k), ("found", i)}:
+            used |= {("drawn", k), ("found", i)}
+            yield drawn[k][0], i
+
+
+def _count(place: _Place, found: Sequence[Box]) -> PlaceCount:
+    decided = place.decided
+    return PlaceCount(
+        place.box if place.found is None else found[place.found],
+        (*place.redrawn, *([] if place.found is None else [place.found])),
+        decided.photos if decided else None,
+        decided.boxes if decided else None,
+        decided.statement if decided else None,
+        frozenset(place.said),
+    )

@@ -1,0 +1,195 @@
+"""People correct the photos of a page: numbers follow at once, and come back when it is undone."""
+
+import itertools
+
+import pytest
+from sqlalchemy import select
+
+from app.db.tables import PageRow, PhotoRow
+from app.errors import Conflict, InvalidRequest, NotFound
+from app.services.catalogue.pages import find_page
+from app.services.corrections.page_reviews import GivenMark, NewPageReview, review_page
+from app.services.corrections.photos import (
+    draw_photo,
+    join_photos,
+    move_photo,
+    remove_photo,
+    split_photo,
+)
+from app.services.corrections.undo import undo_edit
+from app.services.exports.canonical_dump import canonical_dump
+from app.services.statistics.edition_composition import edition_composition
+from models.geometry import Box
+
+MISSED = Box(40, 250, 200, 400)
+LEFT, RIGHT = Box(20, 20, 150, 200), Box(170, 20, 300, 200)
+"""The photos of the second page."""
+
+
+@pytest.fixture
+def edition(put, scans, worker):
+    """The id of an edition of three pages: one photo, two photos, none."""
+    edition_id = put(scans).edition_id
+    worker.drain()
+    return edition_id
+
+
+@pytest.fixture
+def pages(home, edition):
+    with home.database.read() as session:
+        query = select(PageRow.id).order_by(PageRow.number)
+        return list(session.scalars(query))
+
+
+@pytest.fixture
+def change(home, now):
+    """Call a use case in the name of a coder, and return its result."""
+
+    def call(use_case, *args, coder="A"):
+        return use_case(home, *args, coder=coder, now=now)
+
+    return call
+
+
+def boxes(home, page):
+    return [tuple(photo["box"]) for photo in find_page(home, page).to_json()["photos"]]
+
+
+def ids(home, page):
+    return [photo["id"] for photo in find_page(home, page).to_json()["photos"]]
+
+
+def counted(home, edition):
+    document = edition_composition(home, edition).to_json()
+    return document["photos"], round(document["photo_area_share"], 4)
+
+
+def test_a_missed_photo_counts_at_once_and_shows_nothing_known(home, edition, pages, change):
+    before = edition_composition(home, edition).to_json()
+    made = change(draw_photo, pages[2], MISSED)
+    after = edition_composition(home, edition).to_json()
+    assert after["photos"] == before["photos"] + 1
+    area = MISSED.area / (320 * 440) / 3
+    assert after["photo_area_share"] == pytest.approx(before["photo_area_share"] + area, abs=1e-4)
+    assert after["shares"]["children"]["n"] == before["shares"]["children"]["n"]
+    assert (after["pages_seen"], after["edition"]["status"]) == (3, "done")
+    (photo,) = find_page(home, pages[2]).to_json()["photos"]
+    assert (photo["id"], photo["by_hand"], photo["focus"]) == (made.made[0], True, None)
+
+
+def test_each_change_is_undone_in_any_order(home, edition, pages, change, now):
+    first, second = pages[:2]
+    (alone,), (left, right) = ids(home, first), ids(home, second)
+    before = canonical_dump(home)
+    edits = [
+        lambda: change(draw_photo, pages[2], MISSED),
+        lambda: change(remove_photo, alone),
+        lambda: change(split_photo, left, [Box(20, 20, 150, 110), Box(20, 110, 150, 200)]),
+        lambda: change(move_photo, right, Box(160, 20, 310, 210), coder="B"),
+    ]
+    for order in itertools.islice(itertools.permutations(range(4)), 0, 24, 7):
+        made = [edit().edit_id for edit in edits]
+        assert counted(home, edition)[0] == 4
+        for i in order:
+            undo_edit(home, made[i], coder=None, now=now)
+        assert canonical_dump(home) == before
+    with home.database.read() as session:
+        drawn = session.scalars(select(PhotoRow).where(PhotoRow.by_hand)).all()
+    assert len(drawn) == 4  # the same boxes again are the same photos
+
+
+def test_joined_photos_are_one_with_the_box_around_them(home, edition, pages, change):
+    left, right = ids(home, pages[1])
+    change(join_photos, left, [right])
+    assert boxes(home, pages[1]) == [(20, 20, 300, 200)]
+    assert counted(home, edition)[0] == 2
+    assert [one["id"] for one in find_page(home, pages[1]).to_json()["removed"]] == [left, right]
+
+
+def test_a_drawn_photo_is_changed_like_a_found_one(home, pages, change, now):
+    (drawn,) = change(draw_photo, pages[2], MISSED).made
+    moved = change(move_photo, drawn, Box(40, 250, 240, 400))
+    parts = change(split_photo, moved.made[0], [Box(40, 250, 140, 400), Box(140, 250, 240, 400)])
+    last = change(remove_photo, parts.made[0], coder="B")
+    assert boxes(home, pages[2]) == [(140, 250, 240, 400)]
+    undo_edit(home, parts.edit_id, coder=None, now=now)  # said anew by the last edit
+    assert boxes(home, pages[2]) == [(140, 250, 240, 400)]
+    undo_edit(home, last.edit_id, coder=None, now=now)
+    assert boxes(home, pages[2]) == [(40, 250, 240, 400)]
+
+
+def test_the_later_of_two_people_is_told_who_changed_the_photo(home, pages, change):
+    left, right = ids(home, pages[1])
+    change(move_photo, left, Box(10, 10, 150, 200), coder="Kim")
+    with pytest.raises(Conflict, match=rf"photo {left} was changed by Kim on 2026-01-02 03:04 UTC"):
+        change(remove_photo, left, coder="Lee")
+    with pytest.raises(Conflict, match=rf"are {right}, \d+ now"):
+        change(join_photos, right, [left], coder="Lee")
+    change(draw_photo, pages[2], MISSED, coder="Kim")
+    with pytest.raises(Conflict, match=r"is there already \(Kim, "):
+        change(draw_photo, pages[2], Box(42, 251, 200, 400), coder="Lee")
+
+
+def test_an_edit_in_place_decides_what_others_have_said(home, edition, pages, change, now):
+    left, _ = ids(home, pages[1])
+    review_page(home, NewPageReview(pages[1], "A", checked=True), now=now)
+    edit = change(remove_photo, left, coder="B")
+    assert (edit.disputed, counted(home, edition)[0]) == (False, 2)
+    undo_edit(home, edit.edit_id, coder="C", now=now)
+    assert counted(home, edition)[0] == 3
+
+
+def test_who_looks_through_a_page_agrees_with_what_was_drawn(home, edition, pages, change, now):
+    edit = change(draw_photo, pages[2], MISSED)
+    for page in pages:
+        review_page(home, NewPageReview(page, "B", checked=True), now=now)
+    document = edition_composition(home, edition).to_json()
+    assert (document["photos"], document["photos_interval"]) == (4, None)
+    undo_edit(home, edit.edit_id, coder=None, now=now)
+    assert counted(home, edition)[0] == 4
+
+
+def test_a_page_review_draws_too(home, edition, pages, now):
+    left, _ = ids(home, pages[1])
+    halves = Box(0.0625, 0.05, 0.47, 0.25), Box(0.0625, 0.25, 0.47, 0.45)
+    marks = (GivenMark(2, left, boxes=halves),)
+    review_page(home, NewPageReview(pages[1], "A", marks), now=now)
+    assert counted(home, edition)[0] == 4
+    assert edition_composition(home, edition).to_json()["photos_interval"] is not None
+
+
+def test_a_page_of_two_editions_is_not_seen(home, edition, pages, now):
+    before = canonical_dump(home)
+    review_page(home, NewPageReview(pages[1], "A", two_editions=True), now=now)
+    document = edition_composition(home, edition).to_json()
+    assert (document["pages_seen"], document["coverage"], document["photos"]) == (2, 0.6667, 1)
+    assert boxes(home, pages[1]) == []
+    removed = find_page(home, pages[1]).to_json()["removed"]
+    assert [one["coder"] for one in removed] == ["A", "A"]
+    undo_edit(home, removed[0]["edit"], coder=None, now=now)
+    assert canonical_dump(home) == before
+
+
+@pytest.mark.parametrize(
+    ("box", "message"),
+    [
+        (Box(-5, 10, 50, 50), "pixels of the page, from 0 to 320 and 440"),
+        (Box(50, 50, 50, 90), "pixels of the page"),
+        (Box(float("nan"), 10, 50, 50), "pixels of the page"),
+        (Box(10, 10, 12, 60), "8 pixels wide"),
+        (RIGHT, r"photo \d+ has this box already"),
+    ],
+)
+def test_a_box_that_is_no_photos_is_refused(home, pages, change, box, message):
+    left, _ = ids(home, pages[1])
+    with pytest.raises(InvalidRequest, match=message):
+        change(move_photo, left, box)
+
+
+def test_a_photo_of_another_page_is_not_joined(home, pages, change):
+    left, _ = ids(home, pages[1])
+    (other,) = ids(home, pages[0])
+    with pytest.raises(InvalidRequest, match="is not on the page"):
+        change(join_photos, left, [other])
+    with pytest.raises(NotFound):
+        change(remove_photo, 999)
