@@ -169,6 +169,7 @@ def unpacked(answer) -> bytes:
         return b"\n".join(archive.read(name) for name in archive.namelist())
 
 
+@pytest.mark.sqlite_alone
 def test_no_answer_carries_an_embedding(client, archive):
     photo = client.get("/api/v1/photos", params={"figure": "Kim"}).json()["photos"][0]["id"]
     asked = [*addresses(client), f"/api/v1/photos/{photo}", f"/api/v1/photos/{photo}/image"]
@@ -213,6 +214,7 @@ def test_neither_dump_nor_report_nor_list_carries_one(client, home, archive, tmp
             assert leaks(file.read_bytes(), archive) == [], file.name
 
 
+@pytest.mark.sqlite_alone
 @pytest.mark.parametrize("command", [["dump"], ["figures", "list"], ["figures", "list", "--json"]])
 def test_no_command_writes_one(archive, settings, monkeypatch, command):
     for name in ("data_dir", "database_url", "recipe", "min_free_bytes"):

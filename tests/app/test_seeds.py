@@ -53,6 +53,7 @@ def test_keys_are_unique():
     assert len(set(KEYS)) == len(KEYS)
 
 
+@pytest.mark.sqlite_alone
 def test_without_scans_every_claim_is_undecided(home):
     claims = list(iterate_claims(home, ClaimFilter()))
     assert {claim.key for claim in claims} == set(KEYS)
