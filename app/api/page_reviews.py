@@ -59,6 +59,10 @@ class GivenPageReview(BaseModel):
     two_editions: bool = Field(
         default=False, description="the page is of two editions: nothing of it is counted"
     )
+    blind: bool = Field(
+        default=False,
+        description="the coder has seen the machine's photos, and nothing that others have drawn",
+    )
 
     @model_validator(mode="after")
     def _without_nul(self) -> GivenPageReview:
@@ -100,6 +104,7 @@ def post_page_review(
         adjudicates=review.adjudicates,
         note=review.note,
         two_editions=review.two_editions,
+        blind=review.blind,
     )
     review_id = review_page(home, new, now=clock.now())
     response.headers["Location"] = f"{links.page(page_id)}/reviews"

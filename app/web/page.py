@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Query, Response
+from fastapi.responses import JSONResponse
 
 from app.api import links
-from app.api.params import Home, Id
+from app.api.params import MOST, Home, Id
 from app.installation import Installation
 from app.language import language
 from app.services.catalogue.editions import find_edition
 from app.services.catalogue.pages import AnalysedPage, find_page, page_ids
+from app.services.edits.listing import EditFilter
+from app.services.edits.targets import count_edits
+from app.services.samples.samples import find_sample
 from app.services.statistics.edition_composition import page_composition
 from app.web.page_boxes import COLUMNS, FIRST_LAYERS, LAYERS, named_boxes
-from app.web.page_router import PageRouter, Render, Rows
+from app.web.page_correct import Correcting, correcting_words
+from app.web.page_router import PageRouter, Render, Renderer, Rows
 
 router = PageRouter()
 
@@ -23,11 +28,28 @@ Layers = Annotated[list[str] | None, Query(max_length=20)]
 
 
 @router.page("/pages/{page_id:int}")
-def show_page(home: Home, render: Render, page_id: Id, layer: Layers = None) -> Response:
-    """Show a page; ``layer`` names the layers of boxes that are drawn."""
+def show_page(
+    home: Home,
+    render: Render,
+    page_id: Id,
+    layer: Layers = None,
+    mode: Literal["correct"] | None = None,
+    sample: Annotated[int | None, Query(ge=1, le=MOST)] = None,
+    part: Literal["counts"] | None = None,
+) -> Response:
+    """Show a page; ``layer`` names the layers of boxes that are drawn.
+
+    With ``mode``, its photos can be corrected; as a drawn page of a ``sample``, only what the
+    machine has found is shown for that. The JSON of the ``part`` counts has the numbers of photos.
+    """
     page = find_page(home, page_id)
     document = page.to_json()
     edition = find_edition(home, page.edition_id).to_json()
+    if mode is not None and page.size is not None:
+        correcting = Correcting(home, page, language(render.code), blind=sample is not None)
+        if part is not None and render.format == "json":
+            return JSONResponse({"counts": correcting.counts()})
+        return _correct(correcting, render, document, edition, sample)
     boxes = named_boxes(document, language(render.code))
     rows = (box.row(page.recipe_id) for layer in boxes.values() for box in layer)
     return render(
@@ -41,6 +63,33 @@ def show_page(home: Home, render: Render, page_id: Id, layer: Layers = None) -> 
         tiles=f"{links.iiif_image(page_id)}/info.json",
         beside=neighbours(page_ids(home, page.edition_id), page.number),
         composition=lambda: _composition(home, page),
+        edit_count=lambda: count_edits(home, EditFilter(target="page", target_id=page_id)),
+        section="editions",
+    )
+
+
+def _correct(
+    correcting: Correcting,
+    render: Renderer,
+    document: dict[str, Any],
+    edition: dict[str, Any],
+    sample: int | None,
+) -> Response:
+    """Show a page so that its photos can be corrected."""
+    home, page, spoken = correcting.home, correcting.page, correcting.spoken
+    boxes = named_boxes(document, spoken)
+    shown = correcting.to_json()
+    return render(
+        "page_correct.html",
+        document={**document, "correcting": shown},
+        table=lambda: Rows(COLUMNS, (b.row(page.recipe_id) for one in boxes.values() for b in one)),
+        page=document,
+        edition=edition,
+        correcting=shown,
+        words=correcting_words(spoken),
+        sample=None if sample is None else find_sample(home, sample),
+        tiles=f"{links.iiif_image(page.id)}/info.json",
+        beside=neighbours(page_ids(home, page.edition_id), page.number),
         section="editions",
     )
 

@@ -63,6 +63,8 @@ class NewPageReview:
         adjudicates: The review decides what coders disagree on.
         note: A remark of the coder.
         two_editions: The page is of two editions, so that nothing of it is to be counted.
+        blind: The coder has seen what the machine has found, and nothing that others have drawn:
+            of places that the coder has not marked, the machine's photos are what is said.
     """
 
     page_id: int
@@ -72,12 +74,14 @@ class NewPageReview:
     adjudicates: bool = False
     note: str | None = None
     two_editions: bool = False
+    blind: bool = False
 
 
 def review_page(home: Installation, review: NewPageReview, *, now: datetime) -> int:
     """Store a page review and return its id; later marks of a place replace a coder's earlier ones.
 
-    Who has looked through the whole page agrees with the photos that people have drawn on it.
+    Who has looked through the whole page agrees with the photos that people have drawn on it,
+    unless they were not shown.
 
     Raises:
         NotFound: There is no such page, or no such photo on it.
@@ -188,8 +192,8 @@ def _analysed(session: Session, scan_id: int, recipe: Recipe) -> CorrectedPage:
 def _marks(page: CorrectedPage, review: NewPageReview) -> list[PageMark]:
     """Return the marks of a review, with what its coder agrees to."""
     placed = PhotoMarks(page)
-    given = [mark for one in review.marks if (mark := _mark(page, one, placed)) is not None]
-    if review.checked:
+    given = [mark for one in review.marks if (mark := _mark(page, one, placed, review)) is not None]
+    if review.checked and not review.blind:
         known = [mark.box for mark in (*given, *placed.marks())]
         for place in page.places:
             if place.boxes is not None and not any(same_box(place.box, box) for box in known):
@@ -197,9 +201,11 @@ def _marks(page: CorrectedPage, review: NewPageReview) -> list[PageMark]:
     return [*given, *placed.marks()]
 
 
-def _mark(page: CorrectedPage, mark: GivenMark, placed: PhotoMarks) -> PageMark | None:
+def _mark(
+    page: CorrectedPage, mark: GivenMark, placed: PhotoMarks, review: NewPageReview
+) -> PageMark | None:
     """Return a given mark; None for one of a drawn photo, which is added to ``placed``."""
-    _check(mark)
+    _check(mark, review)
     if mark.box is not None:
         return PageMark(mark.box, mark.photos, mark.boxes)
     for row, box in zip(page.found, page.found_boxes, strict=True):
@@ -218,7 +224,7 @@ def _mark(page: CorrectedPage, mark: GivenMark, placed: PhotoMarks) -> PageMark 
     return None
 
 
-def _check(mark: GivenMark) -> None:
+def _check(mark: GivenMark, review: NewPageReview) -> None:
     if (mark.photo_id is None) == (mark.box is None):
         raise InvalidRequest("a mark names a found photo or a box, and not both")
     if not 0 <= mark.photos <= MOST_IN_ONE:
@@ -226,7 +232,7 @@ def _check(mark: GivenMark) -> None:
     boxes = mark.boxes or ()
     if not all(map(_on_page, boxes if mark.box is None else (mark.box, *boxes))):
         raise InvalidRequest("a box is x0, y0, x1, y1 in shares of the page, each from 0 to 1")
-    if mark.photo_id is None and mark.photos < 1:
+    if mark.photo_id is None and mark.photos < 1 and not review.adjudicates:
         raise InvalidRequest("a box where nothing was found holds a photo or more")
     if mark.boxes is not None and len(boxes) != mark.photos:
         raise InvalidRequest("a mark with boxes has as many of them as photos")

@@ -1,7 +1,7 @@
 /* The page of a page: layers of boxes, deep zoom, and the list beside the scan, linked both ways. */
 
 import { keyboard } from "./keyboard.js";
-import { ZoomedScan } from "./zoomed_scan.js";
+import { zoomable } from "./zoom_controls.js";
 
 const stage = document.querySelector("#stage");
 const told = document.querySelector(".told");
@@ -9,6 +9,13 @@ const told = document.querySelector(".told");
 for (const [key, rel] of [["j", "next"], ["k", "prev"]]) {
   const link = document.querySelector(`.beside a[rel=${rel}]`);
   if (link) keyboard.on(key, link.dataset.keyText, () => link.click());
+}
+
+/* What is in view stays in view when the photos are corrected. */
+const correct = document.querySelector("a.correct");
+if (correct) {
+  correct.addEventListener("click", () => { correct.hash = location.hash; });
+  keyboard.on("e", correct.dataset.keyText, () => correct.click());
 }
 
 if (stage) {
@@ -66,47 +73,10 @@ if (stage) {
     item.addEventListener("focusout", () => mark(null));
   }
 
-  const scan = window.OpenSeadragon ? zoomable() : null;
+  const scan = window.OpenSeadragon ? pointed() : null;
 
-  function zoomable() {
-    const zoom = document.querySelector(".zoom");
-    const output = zoom.querySelector("output");
-    const percent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent", maximumFractionDigits: 0 });
-    const settled = (region, scale) => {
-      output.textContent = output.dataset.label.replace("{}", percent.format(scale));
-      const whole = region[2] === made.width && region[3] === made.height;
-      const hash = whole ? "" : `#xywh=${region.join(",")}`;
-      history.replaceState(history.state, "", `${location.pathname}${location.search}${hash}`);
-    };
-    const made = new ZoomedScan(stage, { openSeadragon: window.OpenSeadragon, settled });
-    const fromAddress = (atOnce) => {
-      const found = /^#xywh=(\d+),(\d+),(\d+),(\d+)$/.exec(location.hash);
-      if (found && Number(found[3]) && Number(found[4])) made.show(found.slice(1).map(Number), { atOnce });
-    };
-    made.opened.then(() => {
-      fromAddress(true);
-      zoom.hidden = false;
-      window.addEventListener("hashchange", () => fromAddress(false));
-    }, (error) => {
-      told.textContent = error.message;
-    });
-
-    const keys = { in: "+", out: "-", fit: "0", left: "ArrowLeft", right: "ArrowRight", up: "ArrowUp", down: "ArrowDown" };
-    for (const button of zoom.querySelectorAll("[data-do]")) {
-      const act = button.dataset.do;
-      button.addEventListener("click", () => made[act]());
-      const pans = keys[act].startsWith("Arrow");
-      keyboard.on(keys[act], button.dataset.keyText, () => {
-        // Arrows scroll the page unless the scan is what is being looked at.
-        if (pans && !stage.contains(document.activeElement)) return false;
-        if (document.activeElement === document.body) stage.focus({ preventScroll: true });
-        made[act]();
-      });
-    }
-    keyboard.on("=", zoom.querySelector("[data-do=in]").dataset.keyText, () => made.in());
-    stage.tabIndex = 0;
-    stage.setAttribute("role", "group");
-    stage.setAttribute("aria-label", stage.querySelector("img").alt);
+  function pointed() {
+    const made = zoomable(stage, { failed: (error) => { told.textContent = error.message; } });
 
     let over = null;
     stage.addEventListener("pointermove", (event) => {

@@ -9,6 +9,7 @@ export class ZoomedScan {
   /** Draw a scan into a stage; `settled` is called with [x, y, width, height] in pixels of the page. */
   constructor(stage, { openSeadragon, settled = () => {} }) {
     this.stage = stage;
+    this.placed = () => {}; // called whenever the scan has moved
     this.width = Number(stage.dataset.width);
     this.height = Number(stage.dataset.height);
     this.svg = stage.querySelector("svg.boxes");
@@ -113,12 +114,25 @@ export class ZoomedScan {
     viewport.applyConstraints();
   }
 
-  /** The smallest of some boxes, [element, [x, y, width, height]], under a point of the window. */
-  under(clientX, clientY, boxes) {
+  /** The pixel of the page at a point of the window. */
+  toPage(clientX, clientY) {
     const frame = this.stage.getBoundingClientRect();
     const [scale, x, y] = this.#transform();
-    const px = (clientX - frame.left - this.stage.clientLeft - x) / scale;
-    const py = (clientY - frame.top - this.stage.clientTop - y) / scale;
+    return [
+      (clientX - frame.left - this.stage.clientLeft - x) / scale,
+      (clientY - frame.top - this.stage.clientTop - y) / scale,
+    ];
+  }
+
+  /** The point of the stage at a pixel of the page. */
+  toStage([px, py]) {
+    const [scale, x, y] = this.#transform();
+    return [px * scale + x, py * scale + y];
+  }
+
+  /** The smallest of some boxes, [element, [x, y, width, height]], under a point of the window. */
+  under(clientX, clientY, boxes) {
+    const [px, py] = this.toPage(clientX, clientY);
     let best = null;
     let least = Infinity;
     for (const [element, [left, top, width, height]] of boxes) {
@@ -144,5 +158,6 @@ export class ZoomedScan {
   #place() {
     const [scale, x, y] = this.#transform();
     this.group.setAttribute("transform", `matrix(${scale} 0 0 ${scale} ${x} ${y})`);
+    this.placed();
   }
 }

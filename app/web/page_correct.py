@@ -1,0 +1,230 @@
+"""The page on which the photos of a page are corrected: what it shows, for its scripts too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.installation import Installation
+from app.language import Language
+from app.services.catalogue.pages import AnalysedPage
+from app.services.reviews.page_reviews import PageReviews, PageReviewState, page_reviews
+from app.services.statistics.edition_composition import edition_composition, page_composition
+from app.web.metric_words import metric_interval, metric_number
+from models.geometry import Box
+
+SAME_PLACE = 0.5
+"""Boxes that share so much of what both cover are about one place, as for page reviews."""
+
+SAME_SIDE = 1.0
+"""Sides of boxes that differ by less, in pixels, are the same."""
+
+
+@dataclass(frozen=True)
+class Correcting:
+    """What is shown while the photos of a page are corrected.
+
+    Attributes:
+        home: The installation.
+        page: The page, which was analysed.
+        spoken: The language of the sentences.
+        blind: Only what the machine has found is shown, and nothing that people have said.
+    """
+
+    home: Installation
+    page: AnalysedPage
+    spoken: Language
+    blind: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Return photos, removed ones, disputes and what was said; boxes in page pixels."""
+        page = self.page
+        width, height = page.size or (1, 1)
+        shown: dict[str, Any] = {
+            "page": page.id,
+            "edition": page.edition_id,
+            "width": width,
+            "height": height,
+            "removed": [],
+            "disputed": [],
+            "said": [],
+        }
+        if self.blind:
+            return {**shown, "photos": self._found()}
+        reviews = page_reviews(self.home, page.id)
+        active = [one for one in reviews.reviews if one.withdrawn_at is None]
+        return {
+            **shown,
+            "photos": [
+                {
+                    "id": photo.id,
+                    "box": photo.observation.frame.box.to_list(),
+                    "by_hand": photo.by_hand,
+                    "coder": self._drawn_by(photo.observation.frame.box, active)
+                    if photo.by_hand
+                    else None,
+                }
+                for photo in page.photos
+            ],
+            "removed": [removal.to_json() for removal in page.removed],
+            "disputed": [self._dispute(box, active) for box in reviews.disputed],
+            "said": list(self._said(reviews, active)),
+        }
+
+    def _found(self) -> list[dict[str, Any]]:
+        """Return the photos that the machine has found, those that people have removed too."""
+        photos = [
+            (photo.id, photo.observation.frame.box)
+            for photo in self.page.photos
+            if not photo.by_hand
+        ]
+        photos += [(removal.photo_id, removal.box) for removal in self.page.removed]
+        return [
+            {"id": id_, "box": box.to_list(), "by_hand": False, "coder": None}
+            for id_, box in sorted(photos)
+        ]
+
+    def _pixels(self, box: Box) -> Box:
+        width, height = self.page.size or (1, 1)
+        return Box(box.x0 * width, box.y0 * height, box.x1 * width, box.y1 * height)
+
+    def _drawn_by(self, drawn: Box, reviews: Sequence[PageReviewState]) -> str | None:
+        """Return who has drawn a box; None if nobody's review has it."""
+        for review in reversed(reviews):
+            for mark in review.marks:
+                if any(_alike(self._pixels(box), drawn) for box in mark.boxes or ()):
+                    return review.coder
+        return None
+
+    def _dispute(self, box: Box, reviews: Sequence[PageReviewState]) -> dict[str, Any]:
+        """Return a place at which coders disagree, and the mark that each has made of it."""
+        said: dict[str, dict[str, Any]] = {}
+        for review in reviews:
+            marks = [mark for mark in review.marks if mark.box.iou(box) >= SAME_PLACE]
+            if not marks and not review.checked:
+                continue
+            if marks:
+                number, boxes = marks[-1].photos, marks[-1].boxes
+            elif review.coder in said:
+                continue  # what the coder has said of the place before still holds
+            else:
+                number, boxes = int(self._was_found(box)), None
+            said[review.coder] = {
+                "coder": review.coder,
+                "words": self.spoken.plural("one photo", "%(n)s photos", number)
+                if number
+                else self.spoken.text("no photo"),
+                "mark": {
+                    "box": _corners(box),
+                    "photos": number,
+                    "boxes": None if boxes is None else [_corners(one) for one in boxes],
+                },
+            }
+        return {"box": self._pixels(box).to_list(), "said": list(said.values())}
+
+    def _was_found(self, box: Box) -> bool:
+        return any(self._pixels(box).iou(Box(*one["box"])) >= SAME_PLACE for one in self._found())
+
+    def counts(self) -> list[dict[str, str]]:
+        """Return the number of photos of the page and of its edition, with its interval in words.
+
+        It takes longer than what ``to_json`` returns, as all that is known of the photos of the
+        edition is added up.
+        """
+        if self.blind:
+            return []
+        page = page_composition(self.home, self.page.id).to_json()
+        edition = edition_composition(self.home, self.page.edition_id).to_json()
+        return [
+            self._count(self.spoken.text("photos of this page"), page),
+            self._count(self.spoken.text("photos of the edition"), edition),
+        ]
+
+    def _count(self, what: str, numbers: Mapping[str, Any]) -> dict[str, str]:
+        interval = numbers.get("photos_interval")
+        exact = self.spoken.text("exact: looked through by people")
+        return {
+            "what": what,
+            "number": metric_number(numbers["photos"], "photos", self.spoken),
+            "how": metric_interval(interval, "photos", self.spoken) if interval else exact,
+        }
+
+    def _said(
+        self, reviews: PageReviews, active: Sequence[PageReviewState]
+    ) -> Iterator[dict[str, Any]]:
+        """Yield what people have said of the whole page, with the edits that undo it."""
+        for review in active:
+            if review.two_editions:
+                text = self.spoken.text(
+                    "%(name)s says that this page is of two editions: none of its photos count.",
+                    name=review.coder,
+                )
+            elif review.checked:
+                text = self.spoken.text("%(name)s has looked through this page.", name=review.coder)
+            else:
+                continue
+            yield {"text": text, "edit": review.edit_id}
+        if reviews.disputed:
+            yield {
+                "text": self.spoken.text("People disagree on this page: it is not counted yet."),
+                "edit": None,
+            }
+
+
+def correcting_words(spoken: Language) -> dict[str, Any]:
+    """Return what the scripts of the page say, with places in braces that they fill in."""
+    n, name, photo = "{n}", "{name}", "{photo}"
+    say = spoken.text
+    return {
+        "photo": say("Photo %(n)s", n=n),
+        "photos": say("%(n)s photos", n=n),
+        "one_photo": spoken.plural("1 photo", "%(n)s photos", 1),
+        "by_machine": say("found by the machine"),
+        "by_hand": say("drawn by hand"),
+        "drawn_by": say("drawn by %(name)s", name=name),
+        "to_be_joined": say("marked to be joined"),
+        "choose": say("Change its box"),
+        "no_photo": say("No photo"),
+        "split": say("Split"),
+        "removed_by": say("removed by %(name)s", name="{}"),
+        "back": say("Bring back"),
+        "decide": say("Decide"),
+        "undo": say("Undo"),
+        "save": say("Save"),
+        "again": say("Try again"),
+        "leave": say("leave the change, or the photo"),
+        "mark_to_join": say("mark the photo to be joined, or not"),
+        "arrows": say("move what is chosen: the box, one side of it, the cut, or the view"),
+        "choose_one": say("Choose a photo: press it, or Tab. Draw the ones that were missed."),
+        "drawing": say("Draw with the pointer, or move this box by the arrows; Enter saves it."),
+        "cutting": say("Move the cut by the pointer or the arrows; Enter splits the photo there."),
+        "moving": say("Arrows move %(side)s by %(step)s pixels.", side="{side}", step="{step}"),
+        "sides": {
+            "0 0": say("the whole box"),
+            "-1 0": say("the left side"),
+            "0 -1": say("the upper side"),
+            "1 0": say("the right side"),
+            "0 1": say("the lower side"),
+        },
+        "drawn": say("A photo is drawn"),
+        "was_changed": say("%(photo)s has another box", photo=photo),
+        "was_removed": say("%(photo)s is no photo", photo=photo),
+        "was_split": say("%(photo)s is split into two", photo=photo),
+        "were_joined": say("%(n)s photos are joined", n=n),
+        "join_first": say("Mark two photos or more first: by their boxes in the list, or Space."),
+        "checked": say("The page is checked"),
+        "two_editions": say("The page is of two editions: none of its photos count"),
+        "decided": say("It is decided"),
+        "page_has": say("the page has %(photos)s.", photos="{photos}"),
+        "sample_done": say("No other page of the sample waits for you."),
+    }
+
+
+def _alike(a: Box, b: Box) -> bool:
+    sides = zip(a.to_list(), b.to_list(), strict=True)
+    return all(abs(x - y) < SAME_SIDE for x, y in sides)
+
+
+def _corners(box: Box) -> list[float]:
+    return [box.x0, box.y0, box.x1, box.y1]

@@ -1,0 +1,284 @@
+/* Correcting the photos of a page: what is chosen, what is changed, and saving it.
+
+   A change is a draft until it is saved: by Enter, by its button, or by going on to another photo.
+   What could not be saved stays on the screen, and can be tried again. */
+
+import { BlindPage } from "./correct_blind.js";
+import { PhotoList } from "./correct_list.js";
+import { Scene } from "./correct_scene.js";
+import { ServerPage } from "./correct_server.js";
+import { askCoder, say } from "./corrections.js";
+import { cutAt, extent, halves, middle, nearest, rounded, same, shifted } from "./page_geometry.js";
+import { nextOfSample, sayAfterwards, saySaid } from "./page_sample.js";
+import { counted, fill, View } from "./correct_view.js";
+import { zoomable } from "./zoom_controls.js";
+
+const STEPS = [1, 5, 20, 80]; // pixels of the page that an arrow moves
+const SIDES = [[0, 0], [-1, 0], [0, -1], [1, 0], [0, 1]]; // what arrows act on, in turn
+
+export const root = document.querySelector("#correct");
+export const stage = document.querySelector("#stage");
+export const words = JSON.parse(root.dataset.words);
+const sample = root.dataset.sample ?? null;
+const state = JSON.parse(root.dataset.state);
+const store = sample ? new BlindPage(state, sample) : new ServerPage(state);
+const size = [state.width, state.height];
+
+let selected = null; // id of a photo
+let joined = new Set(); // ids of the photos that are to be one
+let draft = null; // {kind: "add", "move" or "split", photo, box, upright, at, touched}
+let drawing = false; // the next drag draws
+let showRemoved = false;
+let side = 0; // index in SIDES
+let step = 1; // index in STEPS
+let retry = null; // what failed, to be tried again
+let counts = []; // the numbers of photos, in words
+let asked = 0; // how often they were asked for
+let busy = null; // the change that is being saved
+
+const photoOf = (id) => store.state.photos.find((photo) => photo.id === id);
+const nameOf = (id) => fill(words.photo, { n: 1 + store.state.photos.findIndex((photo) => photo.id === id) });
+
+const scan = zoomable(stage, { arrows: false, failed: (error) => say(error.message, { alert: true }) });
+const scene = new Scene(scan, {
+  select: (id, { also }) => (also ? join(id) : select(id)),
+  change: (box) => change({ kind: draft?.kind ?? "move", box }),
+  cut: (at) => change({ at }),
+  drawn,
+  leave: () => select(null),
+});
+const list = new PhotoList(words, {
+  select: (id) => select(id).then(() => scene.shape(id)?.focus()),
+  join,
+  remove: (id) => select(id).then(remove),
+  split: (id) => select(id).then(() => split()).then(() => stage.focus()),
+  back: ({ edit }) => run(() => store.undo(edit), null),
+  decide: (place, said) => run(() => store.review({ marks: [said.mark], adjudicates: true }), words.decided),
+});
+const view = new View(root, stage, words, scene, list);
+
+function draw() {
+  view.draw({ ...store.state, counts, selected, joined, draft, drawing, showRemoved, retry, side: SIDES[side], step: STEPS[step] });
+}
+
+/* The counts come later than what was changed, so that the next change need not wait for them. */
+async function count() {
+  const mine = ++asked;
+  const found = await store.counts().catch(() => counts);
+  if (mine !== asked) return;
+  counts = found;
+  draw();
+}
+
+/* What is done */
+
+/** Do something that is saved, and say what it was; resolves to whether it was saved. */
+async function run(act, text) {
+  while (busy) await busy;
+  if (text !== null && !(await askCoder())) return false;
+  const before = draft?.box ?? photoOf(selected)?.box;
+  busy = act().then(
+    (edit) => {
+      [draft, retry, drawing] = [null, null, false];
+      joined = new Set();
+      const now = before && nearest(store.state.photos, before);
+      selected = now?.id ?? null;
+      draw();
+      count();
+      if (text) say(`${fill(text, {})}; ${fill(words.page_has, { photos: counted(store.state.photos.length, words) })}`, { edit });
+      return { edit };
+    },
+    (error) => {
+      if (!error.problem) retry = () => run(act, text); // not refused: it did not come through
+      if (draft?.photo && !photoOf(draft.photo.id)) retarget();
+      if (!photoOf(selected)) selected = (before && nearest(store.state.photos, before)?.id) ?? null;
+      draw();
+      return null;
+    },
+  );
+  const done = await busy;
+  busy = null;
+  return done ?? false;
+}
+
+/* Somebody has changed the photo meanwhile: the draft is of the photo that stands there now. */
+function retarget() {
+  const now = nearest(store.state.photos, draft.box);
+  draft = draft.kind === "split" && !now ? null : { ...draft, photo: now, kind: now ? draft.kind : "add" };
+  retry = null;
+}
+
+async function select(id) {
+  if (id === selected) return;
+  if (draft?.touched && !(await save())) return;
+  [draft, drawing, selected] = [null, false, id];
+  if (id !== null) scan.reveal(extent(photoOf(id)?.box ?? [0, 0, 1, 1]));
+  draw();
+}
+
+function join(id) {
+  if (!joined.delete(id)) joined.add(id);
+  draw();
+}
+
+function change(parts) {
+  const photo = draft?.photo ?? photoOf(selected) ?? null;
+  draft = { kind: "move", photo, touched: true, ...draft, ...parts, touched: true };
+  retry = null;
+  draw();
+}
+
+function drawn(box, done) {
+  if (!box) return;
+  draft = { kind: "add", photo: null, box, touched: true };
+  if (done) {
+    drawing = false;
+    selected = null;
+    stage.focus({ preventScroll: true });
+  }
+  draw();
+}
+
+async function startDrawing() {
+  if (draft?.touched && !(await save())) return;
+  drawing = true;
+  selected = null;
+  draft = { kind: "add", photo: null, box: middle(scan.region, size), touched: false };
+  stage.focus({ preventScroll: true });
+  draw();
+}
+
+async function split() {
+  const photo = photoOf(selected);
+  if (!photo) return;
+  const [x, y, width, height] = extent(photo.box);
+  const upright = width >= height;
+  draft = { kind: "split", photo, box: photo.box, upright, at: upright ? x + width / 2 : y + height / 2, touched: true };
+  draw();
+}
+
+function turn() {
+  if (draft?.kind !== "split") return;
+  const [x, y, width, height] = extent(draft.box);
+  draft = { ...draft, upright: !draft.upright, at: draft.upright ? y + height / 2 : x + width / 2 };
+  draw();
+}
+
+function save() {
+  if (retry) return retry();
+  if (!draft) return Promise.resolve(true);
+  const { kind, photo, box, upright, at } = draft;
+  if (kind === "add") return run(() => store.add(rounded(box)), words.drawn);
+  if (kind === "split") {
+    return run(() => store.split(photo, halves(box, upright, at).map(rounded)), fill(words.was_split, { photo: nameOf(photo.id) }));
+  }
+  if (same(photo.box, box)) {
+    leave();
+    return Promise.resolve(true);
+  }
+  return run(() => store.change(photo, rounded(box)), fill(words.was_changed, { photo: nameOf(photo.id) }));
+}
+
+function leave() {
+  if (!draft && !drawing && !retry) selected = null;
+  [draft, drawing, retry] = [null, false, null];
+  draw();
+}
+
+function remove() {
+  const photo = photoOf(selected);
+  if (!photo) return null;
+  draft = null;
+  return run(() => store.remove(photo), fill(words.was_removed, { photo: nameOf(photo.id) }));
+}
+
+function joinAll() {
+  const photos = store.state.photos.filter((photo) => joined.has(photo.id));
+  if (photos.length < 2) {
+    say(words.join_first);
+    return null;
+  }
+  return run(() => store.join(photos), fill(words.were_joined, { n: photos.length }));
+}
+
+async function review(said, text) {
+  if (draft?.touched && !(await save())) return;
+  const done = await run(() => store.review(said), text);
+  if (!done || !sample) return;
+  sayAfterwards(text, done.edit);
+  await nextPage();
+}
+
+async function nextPage() {
+  if (draft?.touched && !(await save())) return;
+  const address = await nextOfSample(sample, state.page, location.pathname);
+  if (address) location.assign(address);
+  else say(words.sample_done);
+}
+
+/** What buttons and keys do, by name. */
+export const acts = {
+  draw: startDrawing,
+  remove,
+  split,
+  turn,
+  join: joinAll,
+  checked: () => review({ checked: true, marks: [] }, words.checked),
+  two: () => review({ two_editions: true, marks: [] }, words.two_editions),
+  undo: () => (draft || retry ? leave() : run(() => store.undo(), null)),
+  removed: () => { showRemoved = !showRemoved; draw(); },
+  save,
+  leave,
+  side: () => { side = (side + 1) % SIDES.length; draw(); },
+  smaller: () => { step = Math.max(0, step - 1); draw(); },
+  larger: () => { step = Math.min(STEPS.length - 1, step + 1); draw(); },
+  forward: () => walk(1),
+  back: () => walk(-1),
+  next: nextPage,
+};
+
+function walk(by) {
+  const { photos } = store.state;
+  if (!photos.length) return;
+  const at = photos.findIndex((photo) => photo.id === selected);
+  const to = photos[at < 0 ? (by > 0 ? 0 : photos.length - 1) : (at + by + photos.length) % photos.length];
+  scene.shape(to.id).focus({ preventScroll: true });
+}
+
+/** Let an arrow move the box, its edge or the cut, or the scan if nothing is chosen. */
+export function nudge(key, [dx, dy]) {
+  const by = STEPS[step];
+  const held = draft?.box ?? photoOf(selected)?.box;
+  if (!held) scan[key.slice(5).toLowerCase()]();
+  else if (draft?.kind === "split") change({ at: cutAt(draft.box, draft.upright, draft.at + by * (draft.upright ? dx : dy)) });
+  else change({ box: shifted(held, SIDES[side], dx * by, dy * by, size) });
+}
+
+/** Mark the chosen photo as one of those that are to be one, or no longer; false without one. */
+export function markToJoin() {
+  if (selected === null) return false;
+  join(selected);
+  return true;
+}
+
+document.addEventListener("undone", async ({ detail }) => {
+  const elsewhere = detail.target === "page" && detail.target_id !== state.page;
+  if (sample && elsewhere) {
+    location.assign(location.href.replace(location.pathname, `/pages/${detail.target_id}`));
+    return;
+  }
+  if (busy) return; // it is undone from here, and drawn then
+  await store.refresh();
+  draw();
+  count();
+});
+window.addEventListener("beforeunload", (event) => {
+  if (draft?.touched || retry) event.preventDefault();
+});
+
+scan.opened.then(() => {
+  draw();
+  count();
+  root.dataset.ready = "true";
+  saySaid();
+});
