@@ -16,6 +16,7 @@ from app.services.catalogue.photo_entry import COLUMNS
 from app.services.catalogue.photos import iterate_photos
 from app.services.catalogue.publications import publication_names
 from app.services.catalogue.similar import SimilarPhotos, similar_photos
+from app.services.reviews.reviews import asked_measures
 from app.web.addresses import Addresses
 from app.web.citation import citation
 from app.web.gallery_facets import facet_groups
@@ -59,6 +60,9 @@ def show_gallery(home: Home, render: Render, asked: Asked) -> Response:
         chosen=chosen_parts(asked),
         publications=publication_names(home),
         facets=lambda: facet_groups(count_facets(home, asked.photos), asked),
+        questions=asked_measures(home),
+        preview_address=to.api("photos/reviews/preview", **asked.filter_params),
+        answer_address=to.api("photos/reviews", **asked.filter_params),
         citation=citation(render, spoken.text("photos"), home.recipe.id, spoken),
     )
 

@@ -7,13 +7,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from pipelines.statistics.measure import FOCUSES, LABEL
+from pipelines.statistics.measure import FIGURE, FOCUSES, LABEL
 
 COLUMNS = (
     "kind", "name", "probability", "shown", "count", "count_low", "count_high",
     "people_say", "x0", "y0", "x1", "y1", "recipe",
 )  # fmt: skip
 """Columns of the table of what is said of a photo."""
+
+PERSON = 0.5
+"""Least score of a detected person whom a reader can take for a figure, 0–1."""
+
+MOST_PERSONS = 30
+"""Largest number of persons who are offered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,42 @@ class PhotoView:
             self._told(name, one["probability"], one.get("count"), one.get("count_interval"))
             for name, one in self.document["subjects"].items()
         ]
+
+    @cached_property
+    def leader(self) -> Told | None:
+        """The leader; None while nobody is enrolled whose role this is."""
+        probability = self.reviews["machine"].get("leader")
+        return None if probability is None else self._told("leader", probability)
+
+    @cached_property
+    def figures(self) -> list[Told]:
+        """The enrolled figures, the most probable first, recognised or not."""
+        machine = self.reviews["machine"]
+        named = [(f"{FIGURE}{name}", machine.get(f"{FIGURE}{name}")) for name in self.figure_ids]
+        known = [(name, p) for name, p in named if p is not None]
+        return [self._told(name, p) for name, p in sorted(known, key=lambda one: -one[1])]
+
+    @property
+    def rejected(self) -> frozenset[str]:
+        """The figures who are not in the photo, as people have settled."""
+        settled = self.reviews["settled"].items()
+        return frozenset(
+            measure.removeprefix(FIGURE)
+            for measure, told in settled
+            if measure.startswith(FIGURE) and not told["shows"]
+        )
+
+    @property
+    def persons(self) -> list[Mapping[str, Any]]:
+        """The persons that were detected, from left to right."""
+        people = [one for one in self.detections(PERSON) if one["label"] == "person"]
+        return sorted(people[:MOST_PERSONS], key=lambda one: one["box"][0])
+
+    @property
+    def shown(self) -> Mapping[str, Any]:
+        """The photo without sightings that people have rejected, to be put in words."""
+        kept = [one for one in self.document["figures"] if one["name"] not in self.rejected]
+        return {**self.document, "figures": kept}
 
     @cached_property
     def labels(self) -> list[Told]:
@@ -121,9 +163,13 @@ class PhotoView:
             }
         for figure in self.document["figures"]:
             sure = figure["answer"] == "yes"
-            yield self._row(
-                "figure", figure["name"], figure["probability"], shown=sure, box=figure["box"]
-            )
+            said = self.reviews["settled"].get(f"{FIGURE}{figure['name']}")
+            yield {
+                **self._row(
+                    "figure", figure["name"], figure["probability"], shown=sure, box=figure["box"]
+                ),
+                "people_say": said["shows"] if said else None,
+            }
         for one in self.document["detections"]:
             yield self._row("detection", one["label"], one["score"], box=one["box"])
 

@@ -367,6 +367,14 @@ def review_state(
     )
 
 
+def asked_measures(home: Installation) -> list[str]:
+    """Return the measures that a coder can be asked for, without the focus."""
+    with home.database.read() as session:
+        figures = [f"{FIGURE}{name}" for name in sorted(figure_roles(session))]
+        labels = [f"{LABEL}{name}" for name in (*shipped_names(), *own_names(session))]
+    return [*SUBJECTS, "leader", *figures, *labels]
+
+
 def check_measure(session: Session, measure: str, *, asked: bool = False) -> None:
     """Check that a measure can be reviewed.
 

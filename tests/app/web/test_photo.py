@@ -66,7 +66,7 @@ def test_what_people_said_stands_beside_the_machine(client, photos):
     assert "&lt;b&gt;seen&lt;/b&gt;" in text
     assert "unlike the machine" in text
     children = text.partition('<th scope="row">children</th>')[2].partition("</tr>")[0]
-    assert "<b>yes</b>" in children
+    assert '<b class="settled">yes</b>' in children
     rows = list(csv.DictReader(io.StringIO(client.get(f"/photos/{photos[0]}.csv").text)))
     told = {(row["kind"], row["name"]): row for row in rows}
     assert told["subject", "children"]["people_say"].lower() == "true"

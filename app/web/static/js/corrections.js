@@ -50,7 +50,7 @@ export async function send(method, address, body = {}, { quiet = false } = {}) {
     answer = await fetch(address, {
       method,
       headers: isForm ? {} : { "Content-Type": "application/json" },
-      body: isForm ? body : JSON.stringify(body),
+      body: isForm ? body : method === "GET" ? undefined : JSON.stringify(body),
     });
   } catch (error) {
     if (!quiet) say(document.querySelector("#messages").dataset.offline, { alert: true });
