@@ -27,7 +27,7 @@ from app.services.catalogue.editions import (
     iterate_editions,
     list_editions,
 )
-from app.services.catalogue.pages import page_ids
+from app.services.catalogue.pages import page_ids, page_outcomes
 from app.services.catalogue.progress import EditionStatus
 from app.services.catalogue.trash import TRASH_COLUMNS, iterate_trash, list_trash
 from app.services.corrections.editions import EditionChange, change_edition
@@ -191,7 +191,11 @@ def post_restore(home: Home, edition_id: Id, given: GivenCoder | None = None) ->
     responses={200: {"content": {"text/event-stream": {}}}},
 )
 async def watch_edition(home: Home, edition_id: Id) -> StreamingResponse:
-    """Send the progress of an edition as server-sent events, until it is done or failed."""
+    """Send the progress of an edition as server-sent events, until it is done or failed.
+
+    Each event is the edition, and in `page_list` the outcome of each page, with the reason where
+    it was refused.
+    """
     state = await run_in_threadpool(find_edition, home, edition_id)
     return StreamingResponse(
         _events(home, state), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
@@ -201,7 +205,8 @@ async def watch_edition(home: Home, edition_id: Id) -> StreamingResponse:
 async def _events(home: Installation, state: EditionState) -> AsyncIterator[str]:
     last = ""
     while True:
-        data = json.dumps(state.to_json())
+        pages = await run_in_threadpool(page_outcomes, home, state.id)
+        data = json.dumps({**state.to_json(), "page_list": pages})
         yield f"event: progress\ndata: {data}\n\n" if data != last else ": still there\n\n"
         last = data
         if state.progress.status in (EditionStatus.DONE, EditionStatus.FAILED):

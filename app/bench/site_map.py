@@ -40,6 +40,8 @@ def page_addresses(server: str) -> dict[str, str]:
         "compare": "/compare",
         "claims": "/claims",
         "figures": "/figures",
+        "upload": "/upload",
+        "trash": "/trash",
         "edits": "/edits",
         "runs": "/runs",
         "export": "/export",

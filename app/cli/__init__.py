@@ -75,6 +75,7 @@ COMMANDS = {
         "cli",
         "Analyse two sample editions, or take in a month of them; all composed, none real.",
     ),
+    "edits": LazyCommand("app.cli.edits", "cli", "List what people have changed, and undo it."),
     "figures": LazyCommand("app.cli.figures", "cli", "Enrol the public figures to be recognised."),
     "labels": LazyCommand("app.cli.labels", "cli", "Teach labels of your own from examples."),
     "stats": LazyCommand("app.cli.stats", "cli", "Show metrics over many editions."),

@@ -1,4 +1,4 @@
-"""``presslens editions`` and ``presslens publications``: what there is, with its ids and days."""
+"""``presslens editions`` and ``presslens publications``: what there is, and changing it."""
 
 from __future__ import annotations
 
@@ -9,20 +9,38 @@ from rich.markup import escape
 
 from app import clock
 from app.cli.console import emit_json, say, warn
-from app.cli.options import FirstOption, JsonOption, LastOption, PublicationOption
+from app.cli.options import (
+    CoderOption,
+    DayOption,
+    FirstOption,
+    JsonOption,
+    LastOption,
+    ModeOption,
+    PagesExpectedOption,
+    PublicationOption,
+)
 from app.cli.progress import progress
 from app.cli.tables import ReadableTable, print_table
 from app.db.queries import EditionScope
 from app.installation import open_installation
-from app.services.catalogue.editions import EditionState, iterate_editions
+from app.services.analysis.empty_trash import empty_trash
+from app.services.catalogue.editions import EditionState, find_edition, iterate_editions
+from app.services.catalogue.pages import find_page
 from app.services.catalogue.progress import EditionStatus
 from app.services.catalogue.publications import list_publications
 from app.services.catalogue.refused_pages import settle_pages
 from app.services.catalogue.scope import check_publication
+from app.services.catalogue.trash import find_trashed, iterate_trash
+from app.services.corrections.editions import EditionChange, change_edition
+from app.services.corrections.pages import change_page
+from app.services.corrections.trash import delete_edition, restore_edition
 from app.settings import Settings
 from pipelines.counted import counted
+from pipelines.scans.page_numbers import MOST_PAGES
 
 cli = typer.Typer()
+
+EditionArgument = Annotated[int, typer.Argument(min=1, help="Id of the edition.")]
 
 NONE_YET = "there are no editions{of}: `presslens import` adds one, `presslens nightly` many"
 
@@ -115,7 +133,7 @@ def _summary(states: list[EditionState]) -> str:
 
 @cli.command("settle")
 def settle(
-    edition: Annotated[int, typer.Argument(min=1, help="Id of the edition.")],
+    edition: EditionArgument,
     page: Annotated[
         list[int] | None, typer.Option(min=1, help="Number of a page; several times.")
     ] = None,
@@ -129,6 +147,132 @@ def settle(
         return
     for one in settled:
         say(f"settled: {one.sentence()}")
+
+
+@cli.command("delete")
+def delete(
+    edition: EditionArgument, coder: CoderOption = None, as_json: JsonOption = False
+) -> None:
+    """Put an edition into the trash: no number, list or export has it until it is restored."""
+    with open_installation(Settings()) as home:
+        edit = delete_edition(home, edition, coder=coder, now=clock.now())
+        trashed = find_trashed(home, edition)
+    if as_json:
+        emit_json({**trashed.to_json(), "edit": edit})
+        return
+    say(f"edition {edition} is in the trash; `presslens editions restore {edition}` restores it")
+    if trashed.emptied_at is not None:
+        say(f"it goes for good on {trashed.emptied_at.date()}")
+
+
+@cli.command("restore")
+def restore(
+    edition: EditionArgument, coder: CoderOption = None, as_json: JsonOption = False
+) -> None:
+    """Take an edition out of the trash, with the ids that it had."""
+    with open_installation(Settings()) as home:
+        edit = restore_edition(home, edition, coder=coder, now=clock.now())
+        state = find_edition(home, edition)
+    if as_json:
+        emit_json({**state.to_json(), "edit": edit})
+        return
+    say(f"edition {edition} of {state.publication}, {state.edition_date}, is restored")
+    if state.superseded:
+        warn("another upload of its day counts in its place")
+
+
+@cli.command("trash")
+def trash(as_json: JsonOption = False) -> None:
+    """List the editions in the trash, the latest deleted first."""
+    with open_installation(Settings()) as home:
+        trashed = list(iterate_trash(home, EditionScope()))
+    if as_json:
+        emit_json({"editions": [one.to_json() for one in trashed]})
+        return
+    if not trashed:
+        say("the trash is empty")
+        return
+    table = ReadableTable()
+    for heading in ("id", "publication", "date"):
+        table.column(heading, whole=True)
+    table.column("pages", right=True)
+    for heading in ("deleted", "by", "goes"):
+        table.column(heading)
+    for one in trashed:
+        table.add_row(
+            str(one.id),
+            escape(one.publication),
+            one.edition_date.isoformat(),
+            str(one.pages),
+            f"{one.deleted_at:%Y-%m-%d %H:%M}",
+            escape(one.deleted_by),
+            "never by itself" if one.emptied_at is None else str(one.emptied_at.date()),
+        )
+    print_table(table)
+
+
+@cli.command("empty-trash")
+def empty(
+    everything: Annotated[
+        bool, typer.Option("--all", help="What is not due yet too: it can't be restored.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Delete for good what is in the trash and due, with its scans, photos and reviews."""
+    with open_installation(Settings()) as home:
+        emptied = empty_trash(home, now=clock.now(), everything=everything)
+    if as_json:
+        emit_json(emptied.to_json())
+        return
+    say(f"{counted(emptied.editions, 'edition')} and {counted(emptied.scans, 'scan')} are gone")
+    if emptied.kept:
+        say(f"{counted(emptied.kept, 'scan')} stay: samples or references need them")
+
+
+@cli.command("change")
+def change(
+    edition: EditionArgument,
+    date: DayOption = None,
+    publication: PublicationOption = None,
+    pages_expected: PagesExpectedOption = None,
+    mode: ModeOption = None,
+    coder: CoderOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Change the day, the newspaper or the expected pages of an edition."""
+    expected = None if pages_expected is None else (pages_expected,)
+    wished = EditionChange(date, publication, expected, mode)
+    with open_installation(Settings()) as home:
+        edit = change_edition(home, edition, wished, coder=coder, now=clock.now())
+        state = find_edition(home, edition)
+    if as_json:
+        emit_json({**state.to_json(), "edit": edit})
+        return
+    done = "is as it was" if edit is None else "is changed"
+    say(f"edition {edition} {done}: {state.publication}, {state.edition_date}")
+
+
+@cli.command("move-page")
+def move_page(
+    page: Annotated[int, typer.Argument(min=1, help="Id of the page.")],
+    number: Annotated[
+        int | None, typer.Option(min=1, max=MOST_PAGES, help="Its number from now on.")
+    ] = None,
+    to: Annotated[int | None, typer.Option(min=1, help="Id of another edition.")] = None,
+    coder: CoderOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Give a page another number, or move it to another edition."""
+    if number is None and to is None:
+        raise typer.BadParameter("give a --number, or an edition with --to")
+    with open_installation(Settings()) as home:
+        now = clock.now()
+        edit = change_page(home, page, number=number, edition_id=to, coder=coder, now=now)
+        found = find_page(home, page)
+    if as_json:
+        emit_json({"id": page, "edition": found.edition_id, "number": found.number, "edit": edit})
+        return
+    say(f"page {page} is page {found.number} of edition {found.edition_id}")
 
 
 def publications(

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from app.cli.days import DAY, read_day
+from app.services.ingest.upload_mode import UploadMode
 from pipelines.scans.page_numbers import MOST_PAGES
 from pipelines.statistics.measure import Estimand, Inference
 
@@ -47,6 +48,14 @@ PageNumbersOption = Annotated[
         help="The number of each page, in order; without: as the files' names tell, or in order.",
     ),
 ]
+ModeOption = Annotated[
+    UploadMode | None,
+    typer.Option(
+        help="What to do where the day has an edition already: add pages to it, replace it, or"
+        " take in a separate edition of the day."
+    ),
+]
+CoderOption = Annotated[str | None, typer.Option(help="Who does it, for the log.")]
 RecipeOption = Annotated[str | None, typer.Option(help="Id of a recipe, or how it begins.")]
 
 

@@ -20,7 +20,14 @@ from app.cli.notices import (
     warn_of_no_leader,
     warn_of_queue,
 )
-from app.cli.options import DayOption, JsonOption, PageNumbersOption, PagesExpectedOption
+from app.cli.options import (
+    CoderOption,
+    DayOption,
+    JsonOption,
+    ModeOption,
+    PageNumbersOption,
+    PagesExpectedOption,
+)
 from app.cli.progress import WorkDone, progress
 from app.db.columns import JobKind
 from app.errors import InvalidRequest
@@ -34,7 +41,7 @@ from app.services.analysis.workload import workload
 from app.services.catalogue.editions import find_edition
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.exports.snapshot.restore import restore
-from app.services.ingest.upload import Incoming, ingest, read_page_numbers
+from app.services.ingest.upload import Incoming, Uploader, ingest, read_page_numbers
 from app.settings import Settings
 from pipelines.counted import counted
 from pipelines.scans.scan import expand
@@ -73,12 +80,19 @@ def import_edition(
     date: DayOption = None,
     pages_expected: PagesExpectedOption = None,
     page_numbers: PageNumbersOption = None,
+    mode: ModeOption = None,
+    edition: Annotated[
+        int | None, typer.Option(min=1, help="Id of the edition that --mode means.")
+    ] = None,
+    coder: CoderOption = None,
     snapshot: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="A snapshot, without scans.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Store the scans of an edition; the worker or the next nightly run analyses them.
+
+    Where the newspaper has an edition of the day already, say with --mode what they are.
 
     With --snapshot: take in the measurements of a snapshot that `presslens export snapshot` made.
     """
@@ -108,11 +122,16 @@ def import_edition(
                 now=clock.now(),
                 pages_expected=pages_expected,
                 page_numbers=None if page_numbers is None else read_page_numbers(page_numbers),
+                mode=mode,
+                edition=edition,
+                uploader=Uploader(coder, home.recipe.codebook),
             )
         if as_json:
-            emit_json({"id": done.edition_id, "created": done.created})
+            emit_json(done.to_json())
         else:
             state = "imported" if done.created else "is there already"
+            if done.added:
+                state = f"has {counted(done.added, 'more file')}"
             say(f"edition {done.edition_id} {state}")
         hint = find_edition(home, done.edition_id).pages_hint
         if hint is not None:
@@ -158,12 +177,17 @@ def worker() -> None:
 
 def nightly(
     inbox: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Edition folders.")],
+    mode: ModeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Import new edition folders, analyse all pages without an outcome, and print a summary."""
+    """Import new edition folders, analyse all pages without an outcome, and print a summary.
+
+    A folder whose day has an edition of other files is left where it is, unless --mode says what
+    it is, or the end of its name: "Rodong Sinmun_2019-12-16 (add)".
+    """
     from app.nightly import run_nightly
 
-    summary = run_nightly(Settings(), inbox, watch=_watch)
+    summary = run_nightly(Settings(), inbox, mode=mode, watch=_watch)
     if as_json:
         emit_json(summary.to_json())
     else:

@@ -43,6 +43,14 @@ class Addresses:
         """Return the address of an edition."""
         return f"/editions/{edition_id}"
 
+    def upload(self, **query: Any) -> str | None:
+        """Return the address of the page that takes in scans."""
+        return with_query("/upload", query)
+
+    def trash(self, **query: Any) -> str | None:
+        """Return the address of the deleted editions."""
+        return with_query("/trash", query)
+
     def page(self, page_id: int, **query: Any) -> str | None:
         """Return the address of a page."""
         return with_query(f"/pages/{page_id}", query)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from fastapi import Response
@@ -17,19 +17,23 @@ from app.errors import InvalidRequest
 from app.installation import Installation
 from app.services.catalogue.editions import EditionState, find_edition, list_editions
 from app.services.catalogue.neighbours import edition_neighbours
-from app.services.catalogue.pages import AnalysedPage, iterate_pages
+from app.services.catalogue.pages import AnalysedPage, iterate_pages, page_outcomes
 from app.services.catalogue.progress import EditionStatus
+from app.services.catalogue.publications import list_publications
 from app.services.catalogue.ruler import edition_ruler
 from app.services.claims.claims import ClaimFilter, ClaimState, list_claims
 from app.services.claims.verdicts import claim_verdict
 from app.services.edits.listing import EditFilter
 from app.services.edits.targets import count_edits
+from app.services.ingest.upload_mode import UploadMode
 from app.services.statistics.baseline import edition_baseline
 from app.services.statistics.edition_composition import edition_composition
 from app.services.statistics.stored_summary import stored_summary
 from app.services.statistics.unusual import unusual_editions
 from app.web.edition_view import EditionView, edition_context
 from app.web.page_router import PageRouter, Render
+from app.web.upload import CHOICES
+from pipelines.scans.page_numbers import MOST_PAGES
 from pipelines.statistics.flags import BaselineRules
 
 router = PageRouter()
@@ -39,6 +43,9 @@ LONGEST_JUDGED = 31
 
 MOST_CLAIMS = 20
 """Largest number of claims that the page of an edition names."""
+
+DAYS_AROUND = 14
+"""Pages can be moved to editions of so many days before and after."""
 
 MOST_UPLOADS = 50
 """Largest number of uploads of a day among which the one that counts is looked for."""
@@ -131,11 +138,17 @@ def stored_view(home: Installation, edition_id: int) -> EditionView:
 def show_edition(home: Home, render: Render, edition_id: Id) -> Response:
     """Show an edition."""
     view = stored_view(home, edition_id)
+    state = find_edition(home, edition_id)
     return render(
         "edition.html",
         document=view.document,
         table=view.table,
         section="editions",
+        page_list=lambda: page_outcomes(home, edition_id),
+        others=lambda: _others(home, state),
+        papers=lambda: [one.publication for one in list_publications(home)],
+        choices=[one for one in CHOICES if one[0] != UploadMode.ADD],
+        most_pages=MOST_PAGES,
         edit_count=lambda: count_edits(home, EditFilter(edition=edition_id)),
         **edition_context(
             view,
@@ -155,7 +168,18 @@ def _in_place(home: Installation, view: EditionView) -> int | None:
     uploads = list_editions(
         home, EditionScope(state["publication"], day, day), limit=MOST_UPLOADS
     ).editions
-    return next((one.id for one in uploads if not one.superseded), None)
+    of_issue = (one for one in uploads if one.issue == state["issue"])
+    return next((one.id for one in of_issue if not one.superseded), None)
+
+
+def _others(home: Installation, state: EditionState) -> list[EditionState]:
+    """Return the editions around a day, to which a page can be moved, by day."""
+    around = timedelta(days=DAYS_AROUND)
+    scope = EditionScope(
+        state.publication, state.edition_date - around, state.edition_date + around
+    )
+    found = list_editions(home, scope, limit=MOST_UPLOADS).editions
+    return [one for one in reversed(found) if one.id != state.id]
 
 
 def _length(claim: ClaimState) -> int:

@@ -30,13 +30,14 @@ def problem_page(request: Request, problem: Problem) -> Response | None:
     code = choose_language(asked, request.cookies, headers.get("accept-language", ""))
     spoken = language(code)
     headings = {
+        410: spoken.text("This edition is in the trash"),
         404: spoken.text("There is no such page"),
         422: spoken.text("This address can't be understood"),
         500: spoken.text("Something went wrong here"),
     }
     page = (
         environment(code)
-        .get_template("error.html")
+        .get_template("error.html" if problem.deleted_at is None else "gone.html")
         .render(
             context(
                 to=Addresses(build()),

@@ -21,6 +21,8 @@ from app.web import (
     sample_planner,
     start,
     timeline,
+    trash,
+    upload,
 )
 
 PAGES = (
@@ -36,6 +38,8 @@ PAGES = (
     sample_planner,
     review,
     review_batch,
+    upload,
+    trash,
     edits,
     runs,
     export,

@@ -131,6 +131,32 @@ def page_ids(home: Installation, edition_id: int) -> list[tuple[int, int]]:
         return [(number, page_id) for number, page_id in session.execute(query)]
 
 
+def page_outcomes(home: Installation, edition_id: int) -> list[dict[str, Any]]:
+    """Return id, number, source, outcome and reason of each page of an edition, in order."""
+    of_page = (OutcomeRow.scan_id == PageRow.scan_id) & (
+        OutcomeRow.observation_id == home.recipe.observation_id
+    )
+    query = (
+        select(PageRow, OutcomeRow)
+        .outerjoin(OutcomeRow, of_page)
+        .where(PageRow.edition_id == edition_id)
+        .order_by(PageRow.number)
+    )
+    with home.database.read() as session:
+        rows = session.execute(query).all()
+        return [
+            {
+                "id": page.id,
+                "number": page.number,
+                "source": page.source,
+                "outcome": status.value if status else QUEUED,
+                "reason": _sentence(page if page.status else outcome),
+            }
+            for page, outcome in rows
+            for status in (page.status or (outcome.status if outcome else None),)
+        ]
+
+
 def page_view(home: Installation, page_id: int) -> Path:
     """Return the file of a page's picture.
 

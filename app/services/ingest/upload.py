@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -52,6 +52,15 @@ class Ingested:
     created: bool
     added: int = 0
     edit_id: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result as it is printed."""
+        return {
+            "id": self.edition_id,
+            "created": self.created,
+            "added": self.added,
+            "edit": self.edit_id,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,8 @@ export async function send(method, address, body = {}, { quiet = false } = {}) {
     if (!quiet) say(refused.message, { alert: true });
     throw refused;
   }
-  if (document_?.edit) remember(document_.edit);
+  const edit = document_?.edit ?? Number(answer.headers.get("Presslens-Edit"));
+  if (edit) remember(edit);
   return document_;
 }
 
@@ -85,7 +86,8 @@ export function say(text, { alert = false, edit = null } = {}) {
 /** The edits that can be undone from here, the latest last. */
 export const edits = () => JSON.parse(sessionStorage.getItem("edits") ?? "[]");
 
-function remember(edit) {
+/** Remember an edit, so that it can be undone from here. */
+export function remember(edit) {
   sessionStorage.setItem("edits", JSON.stringify([...edits().filter((one) => one !== edit), edit].slice(-MOST)));
 }
 

@@ -1,0 +1,79 @@
+"""``presslens edits``: what people have changed, and undoing it."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from app import clock
+from app.cli.console import emit_json, say
+from app.cli.options import CoderOption, JsonOption
+from app.cli.tables import ReadableTable, print_table
+from app.db.edits import Action
+from app.installation import open_installation
+from app.services.corrections.undo import undo_edit
+from app.services.edits.listing import EditFilter, EditState, iterate_edits
+from app.settings import Settings
+
+cli = typer.Typer()
+
+LATEST = 50
+"""How many edits are listed, unless another number is asked for."""
+
+
+@cli.callback(invoke_without_command=True)
+def edits(
+    context: typer.Context,
+    by: Annotated[str | None, typer.Option(help="Who made them.")] = None,
+    action: Annotated[Action | None, typer.Option(help="What they did.")] = None,
+    edition: Annotated[int | None, typer.Option(min=1, help="Id of their edition.")] = None,
+    most: Annotated[int, typer.Option(min=1, help="How many, the latest first.")] = LATEST,
+    as_json: JsonOption = False,
+) -> None:
+    """List what people have changed, the latest first."""
+    if context.invoked_subcommand is not None:
+        return
+    criteria = EditFilter(coder=by, action=action, edition=edition)
+    with open_installation(Settings()) as home:
+        found = list(islice(iterate_edits(home, criteria), most))
+    if as_json:
+        emit_json({"edits": [edit.to_json() for edit in found]})
+        return
+    if not found:
+        say("nobody has changed anything")
+        return
+    table = ReadableTable()
+    table.column("id", whole=True)
+    for heading in ("when", "who", "what", "undone"):
+        table.column(heading)
+    for edit in found:
+        table.add_row(
+            str(edit.id),
+            f"{edit.created_at:%Y-%m-%d %H:%M}",
+            escape(edit.coder),
+            escape(str(edit.text)),
+            _undone(edit),
+        )
+    print_table(table)
+
+
+def _undone(edit: EditState) -> str:
+    return "" if edit.undone_at is None else f"by {escape(edit.undone_by or '')}"
+
+
+@cli.command("undo")
+def undo(
+    edit: Annotated[int, typer.Argument(min=1, help="Id of the edit.")],
+    coder: CoderOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Undo an edit; it stays in the log, as undone."""
+    with open_installation(Settings()) as home:
+        state = undo_edit(home, edit, coder=coder, now=clock.now())
+    if as_json:
+        emit_json(state.to_json())
+        return
+    say(f"undone: {state.text}")

@@ -1,0 +1,66 @@
+/* "Change this edition": its day, its newspaper, its pages; deleting it. The page loads again. */
+
+import { askCoder, coder, send, undoByKey } from "./corrections.js";
+import { choose } from "./edition_choices.js";
+
+const panel = document.querySelector("#change");
+const OPEN = `change ${location.pathname}`;
+
+/** Send a change in the reader's name, and load the page again; nothing where it is refused. */
+async function change(method, address, body) {
+  await askCoder();
+  if (body instanceof FormData) body.append("coder", coder());
+  const named = body instanceof FormData || !coder() ? body : { ...body, coder: coder() };
+  try {
+    await send(method, address, named);
+  } catch (refused) {
+    return refused.problem ?? null;
+  }
+  location.reload();
+  return null;
+}
+
+/** Change the edition, and ask where the day has another one. */
+async function changeEdition(fields, chosen = {}) {
+  const problem = await change("PATCH", panel.dataset.api, { ...fields, ...chosen });
+  if (problem?.choices) await changeEdition(fields, await choose(problem));
+}
+
+const SUBMIT = {
+  edition(form) {
+    const { publication, date, pages_expected } = Object.fromEntries(new FormData(form));
+    return changeEdition({ publication, date, pages_expected: pages_expected ? Number(pages_expected) : null });
+  },
+  number(form, page) {
+    const { number, edition } = Object.fromEntries(new FormData(form));
+    const moved = { number: Number(number) };
+    if (edition) moved.edition = Number(edition);
+    // In another edition a page keeps its number unless somebody has given one.
+    if (edition && number === form.elements.number.defaultValue) delete moved.number;
+    return change("PATCH", page, moved);
+  },
+  scan: (form, page) => change("POST", `${page}/scan`, new FormData(form)),
+};
+
+if (panel) {
+  panel.hidden = false;
+  panel.open = sessionStorage.getItem(OPEN) === "yes";
+  panel.addEventListener("toggle", () => sessionStorage.setItem(OPEN, panel.open ? "yes" : "no"));
+  panel.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const form = event.target;
+    SUBMIT[form.dataset.form](form, form.closest("[data-page]")?.dataset.page);
+  });
+  panel.addEventListener("click", (event) => {
+    const page = event.target.closest("[data-page]")?.dataset.page;
+    const who = () => (coder() ? `?coder=${encodeURIComponent(coder())}` : "");
+    const remove = async (address) => {
+      await askCoder();
+      await change("DELETE", `${address}${who()}`, {});
+    };
+    if (event.target.closest("[data-remove]")) remove(page);
+    if (event.target.closest("[data-delete]")) remove(panel.dataset.api);
+  });
+  undoByKey();
+  document.addEventListener("undone", () => location.reload());
+}

@@ -1,0 +1,49 @@
+"""The page of deleted editions: who deleted them and when, and the way back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app import clock
+from app.api import links
+from app.api.params import MOST, Cursor, Home, Limit
+from app.db.queries import ANY_EDITION
+from app.services.catalogue.trash import TRASH_COLUMNS, iterate_trash, list_trash
+from app.services.corrections.trash import restore_edition
+from app.web.page_router import PageRouter, Render, Rows
+from app.web.preferences import coder_of
+
+router = PageRouter()
+
+
+@router.page("/trash")
+def show_trash(
+    home: Home, render: Render, limit: Limit = 50, cursor: Cursor | None = None
+) -> Response:
+    """Show the editions in the trash, the latest deleted first."""
+    listing = list_trash(home, ANY_EDITION, limit=limit, start=cursor)
+    return render(
+        "trash.html",
+        document=lambda: {
+            "editions": [links.trashed_document(one.to_json()) for one in listing.items],
+            "next": listing.next_cursor,
+        },
+        table=lambda: Rows(
+            TRASH_COLUMNS, (one.to_json() for one in iterate_trash(home, ANY_EDITION))
+        ),
+        section="trash",
+        editions=listing.items,
+        later=listing.next_cursor,
+    )
+
+
+@router.post("/trash")
+def restore_from_trash(
+    home: Home, request: Request, edition: Annotated[int, Form(ge=1, le=MOST)]
+) -> RedirectResponse:
+    """Restore an edition, and go to its page."""
+    restore_edition(home, edition, coder=coder_of(request), now=clock.now())
+    return RedirectResponse(f"/editions/{edition}", status_code=303)

@@ -1,0 +1,93 @@
+"""The page that takes in the scans of an edition: dropped, put in order, numbered, followed."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import File, Form, Request, Response, UploadFile
+from fastapi.responses import RedirectResponse
+
+from app import clock
+from app.api.params import Day, Home, Name
+from app.errors import EditionExists, LimitExceeded
+from app.installation import Installation
+from app.services.catalogue.publications import list_publications
+from app.services.ingest.upload import Incoming, Uploader, ingest, read_page_numbers
+from app.services.ingest.upload_mode import EFFECTS, TITLES, UploadMode
+from app.web.page_router import PageRouter, Render
+from app.web.preferences import coder_of
+from models.message import Message
+from pipelines.scans.page_numbers import MOST_PAGES
+
+router = PageRouter()
+
+CHOICES = tuple((mode.value, TITLES[mode], EFFECTS[mode]) for mode in UploadMode)
+"""What can be done where a day has an edition already: mode, title, and what it does."""
+
+
+@router.page("/upload", twins=())
+def show_upload(
+    home: Home, render: Render, publication: Name | None = None, date: Day | None = None
+) -> Response:
+    """Show the form that takes in an edition; ``publication`` and ``date`` fill it in."""
+    return _form(home, render, publication, date)
+
+
+@router.post("/upload")
+def upload(
+    home: Home,
+    render: Render,
+    request: Request,
+    publication: Annotated[Name, Form()],
+    date: Annotated[Day, Form()],
+    files: Annotated[list[UploadFile], File()],
+    pages_expected: Annotated[str, Form(max_length=8)] = "",
+    page_numbers: Annotated[str, Form(max_length=4000)] = "",
+    mode: Annotated[str, Form(max_length=16)] = "",
+) -> Response:
+    """Take in an edition from the form as it is without scripts, and go to its page."""
+    if len(files) > home.settings.request_files:
+        raise LimitExceeded(f"an edition may have {home.settings.request_files} files")
+    expected = int(pages_expected) if pages_expected.isdecimal() else None
+    try:
+        done = ingest(
+            home,
+            [Incoming(file.filename or "", file.file) for file in files],
+            publication=publication,
+            edition_date=date,
+            now=clock.now(),
+            pages_expected=expected if expected and expected <= MOST_PAGES else None,
+            page_numbers=read_page_numbers(page_numbers) if page_numbers.strip() else None,
+            mode=UploadMode(mode) if mode in set(UploadMode) else None,
+            uploader=Uploader(coder_of(request), home.recipe.codebook),
+        )
+    except EditionExists as error:
+        problem = error.args[0]
+        return _form(home, render, publication, date, problem=problem, status=409)
+    return RedirectResponse(f"/editions/{done.edition_id}", status_code=303)
+
+
+def _form(
+    home: Installation,
+    render: Render,
+    publication: str | None,
+    day: date | None,
+    *,
+    problem: Message | None = None,
+    status: int = 200,
+) -> Response:
+    return render(
+        "upload.html",
+        status=status,
+        section="upload",
+        papers=lambda: [one.publication for one in list_publications(home)],
+        publication=publication,
+        day=day,
+        latest=clock.now().date(),
+        problem=problem,
+        choices=CHOICES,
+        most_pages=MOST_PAGES,
+        most_files=home.settings.request_files,
+        file_bytes=home.settings.file_bytes,
+    )
