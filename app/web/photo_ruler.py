@@ -44,11 +44,14 @@ def ruled_photos(ruler: Mapping[str, Any], pages: Sequence[Mapping[str, Any]]) -
         ruler: In the JSON contract.
         pages: The pages of the same edition, in the JSON contract.
     """
-    by_number = {page["number"]: page for page in pages}
+    by_number = {page["number"]: page["photos"] for page in pages}
     crops = []
     before = -1.0
     for place in ruler["places"]:
-        photo = by_number[place["page_number"]]["photos"][place["photo"]]
+        photos = by_number.get(place["page_number"], ())
+        if place["photo"] >= len(photos):  # interpreted while the page was read
+            continue
+        photo = photos[place["photo"]]
         crops.append(RuledPhoto(place, photo, _tick(before, place["position"])))
         before = place["position"]
     return crops
