@@ -169,12 +169,12 @@ def decide(tab: Page, answer: str, *, pointer: bool) -> None:
 def test_a_drawn_sample_is_coded_by_two_adjudicated_and_moves_the_share(
     service: Service, sit: Callable[..., Page], *, pointer: bool
 ) -> None:
-    name = f"sixty by {'pointer' if pointer else 'keys'}"
-    stats = {"metric": "crowd"}
+    name, measure = ("sixty by pointer", "crowd") if pointer else ("sixty by keys", "buildings")
+    stats = {"metric": measure}
     before = service.client.get("/api/v1/stats", params=stats).json()["groups"][0]
     tab = sit("/review/new", "Ana")
     reader = Reader(service.address, tab, pointer)
-    reader.tick(tab.get_by_role("checkbox", name="crowd"))
+    reader.tick(tab.get_by_role("checkbox", name=measure))
     reader.write(tab.get_by_label("How many"), "60")
     reader.write(tab.get_by_label("Share for a second coder"), "100")
     reader.write(tab.get_by_label("Name"), name)
@@ -191,7 +191,7 @@ def test_a_drawn_sample_is_coded_by_two_adjudicated_and_moves_the_share(
             decide(desk, "yes" if yes else "no", pointer=pointer)
         expect(desk.locator(".ended")).to_be_visible()
         stored(desk)
-    state = service.client.get(f"/api/v1/samples/{sample}").json()["progress"]["crowd"]
+    state = service.client.get(f"/api/v1/samples/{sample}").json()["progress"][measure]
     assert (state["answered"], state["disagreement"]) == (54, 6)
 
     reader.activate(tab.get_by_role("link", name="What coders disagree on"))
@@ -201,7 +201,7 @@ def test_a_drawn_sample_is_coded_by_two_adjudicated_and_moves_the_share(
         decide(tab, "yes", pointer=pointer)
     expect(tab.locator(".ended")).to_be_visible()
     stored(tab)
-    state = service.client.get(f"/api/v1/samples/{sample}").json()["progress"]["crowd"]
+    state = service.client.get(f"/api/v1/samples/{sample}").json()["progress"][measure]
     assert (state["answered"], state["adjudicated"]) == (54, 6)
 
     # What is drawn informs all photos, at once, on pages and in answers.
@@ -209,7 +209,11 @@ def test_a_drawn_sample_is_coded_by_two_adjudicated_and_moves_the_share(
     assert after["drawn"] >= 60
     assert after["value"] != before["value"]
     latest = service.client.get("/api/v1/editions", params={"limit": 1}).json()["editions"][0]
-    rule = {"rule": "crowd > 1%", "publication": latest["publication"], "from": latest["date"]}
+    rule = {
+        "rule": f"share({measure}) > 1 %",
+        "publication": latest["publication"],
+        "from": latest["date"],
+    }
     assert service.client.get("/claims/test.json", params=rule).status_code == 200
     reader.open("/review")
     card = tab.locator("article.sample").filter(has_text=name)

@@ -1,0 +1,151 @@
+"""How fast photos are coded by keys in Debian's Chromium: ``python -m app.bench.coding``.
+
+A sample is drawn from a generated archive, or from a copy of a data folder, and coded twice: at a
+decision a second, and as fast as the photos come. What is told is the time from the key to the
+picture of the next photo, painted, and how many decisions a minute were made and stored.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import numpy as np
+from playwright.sync_api import Browser, Page
+from rich.console import Console
+from rich.table import Table
+
+from app.bench.pages import SIZE, archive
+from app.bench.screenshots import chromium
+from app.bench.serving import presslens, serving
+
+MOST = 100.0
+"""Milliseconds from a key to the next photo, at the 95th percentile."""
+
+PACES = {1.0: "children", 0.0: "fireworks"}
+"""What is asked at which pace, in seconds between two decisions: a photo is coded once for each."""
+
+WATCH = """() => {
+  window.times = [];
+  let pressed = 0;
+  addEventListener("keydown", (event) => { pressed = event.timeStamp; }, true);
+  new MutationObserver(() => {
+    const began = pressed, picture = document.querySelector(".stage img");
+    if (!picture || !began) return;
+    const painted = () => requestAnimationFrame(() => setTimeout(
+      () => window.times.push(performance.now() - began)));
+    picture.decode().then(painted, () => {});
+  }).observe(document.querySelector(".stage"), {childList: true});
+}"""
+SEEN = """() => { const one = document.querySelector(".stage img");
+  return one && one.complete && one.naturalWidth > 0; }"""
+STORED = """() => !Object.keys(localStorage).some((key) => /^presslens\\.review\\.\\d/.test(key))"""
+
+
+@dataclass(frozen=True, slots=True)
+class CodingSpeed:
+    """How fast a coder was.
+
+    Attributes:
+        pace: Seconds between two decisions that were wished; 0: none.
+        milliseconds: From each key to the picture of the next photo.
+        seconds: From the first key to the last.
+        until_stored: Seconds after the last key until the server had stored all.
+    """
+
+    pace: float
+    milliseconds: Sequence[float]
+    seconds: float
+    until_stored: float
+
+    @property
+    def a_minute(self) -> float:
+        """Decisions a minute."""
+        return 60 * (len(self.milliseconds) + 1) / self.seconds
+
+    def percentile(self, share: float) -> float:
+        """Return a percentile of the milliseconds; ``share`` is 0–100."""
+        return float(np.percentile(self.milliseconds, share))
+
+
+def main() -> None:
+    """Print how fast photos are coded."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, help="data folder; a sample is drawn in it")
+    parser.add_argument("--editions", type=int, default=40)
+    parser.add_argument("--photos", type=int, default=60)
+    asked = parser.parse_args()
+    console = Console(stderr=True)
+    with tempfile.TemporaryDirectory(prefix="presslens-bench-") as temporary:
+        data = asked.data or Path(temporary)
+        variables = {
+            "PRESSLENS_DATA_DIR": str(data),
+            "PRESSLENS_DATABASE_URL": f"sqlite:///{data}/presslens.db",
+            "PRESSLENS_MIN_FREE_BYTES": "0",
+        }
+        if asked.data is None:
+            with archive(data, asked.editions, console):
+                pass
+        with serving(presslens, "/api/v1/healthz", **variables) as client, chromium() as browser:
+            found = [_measure(browser, client, asked.photos, pace) for pace in PACES]
+    Console().print(table(found))
+
+
+def _measure(browser: Browser, client: httpx2.Client, photos: int, pace: float) -> CodingSpeed:
+    body = {"measures": [PACES[pace]], "items": photos}
+    answer = client.post("/api/v1/samples", json=body)
+    answer.raise_for_status()
+    width, height = SIZE
+    context = browser.new_context(viewport={"width": width, "height": height}, locale="en")
+    address = str(client.base_url).rstrip("/")
+    context.add_cookies([{"name": "presslens_coder", "value": "Bench", "url": address}])
+    try:
+        page = context.new_page()
+        desk = f"{address}/review/{answer.json()['id']}"
+        left = client.get(f"{desk}.json", params={"coder": "Bench"}).json()["left"]
+        page.goto(desk)
+        page.wait_for_function(SEEN)
+        page.evaluate(WATCH)
+        return code(page, left, pace)
+    finally:
+        context.close()
+
+
+def code(page: Page, photos: int, pace: float) -> CodingSpeed:
+    """Answer all photos of a desk by keys, and return how fast that was."""
+    began = time.monotonic()
+    for number in range(photos):
+        page.wait_for_function(SEEN)
+        page.wait_for_timeout(max(0.0, 1000 * (began + number * pace - time.monotonic())))
+        page.keyboard.press("ynnu"[number % 4])
+    ended = time.monotonic()
+    page.wait_for_function(STORED, timeout=120_000)
+    stored = time.monotonic()
+    return CodingSpeed(pace, page.evaluate("window.times"), ended - began, stored - ended)
+
+
+def table(found: Sequence[CodingSpeed]) -> Table:
+    """Return the speeds; what is too late is marked."""
+    shown = Table("pace", "key to next photo, ms: median", "95 %", "largest", "decisions a minute",
+        "stored after, s")  # fmt: skip
+    for one in found:
+        late = " !" if one.percentile(95) > MOST else ""
+        shown.add_row(
+            f"one in {one.pace:g} s" if one.pace else "as fast as they come",
+            f"{statistics.median(one.milliseconds):.0f}",
+            f"{one.percentile(95):.0f}{late}",
+            f"{max(one.milliseconds):.0f}",
+            f"{one.a_minute:.0f}",
+            f"{one.until_stored:.1f}",
+        )
+    return shown
+
+
+if __name__ == "__main__":
+    main()
