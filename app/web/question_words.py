@@ -23,18 +23,19 @@ QUESTIONS: Mapping[str, str] = {
 """The questions by measure."""
 
 HINTS: Mapping[str, str] = {
-    "people": Message("Persons in the picture, however small; not drawn or sculpted ones."),
-    "crowd": Message("Audiences, rallies, large group photos."),
-    "children": Message("One is enough. Babies count."),
+    "people": Message("Not: statues, painted or printed persons inside the picture."),
+    "crowd": Message("Audiences, rallies, mass group photos. Not: a long table with 20 people."),
+    "children": Message("One is enough. Not: teenagers, dolls, a child on a poster."),
     "fireworks": Message(
-        "Bursts in the air, really there. Not: stage lights, sparks, rocket flames, a painted "
-        "backdrop."
+        "Bursts in the air, really there. Not: stage lights, sparks, rocket flames, confetti, a "
+        "painted backdrop."
     ),
-    "buildings": Message("Exterior architecture; not rooms and halls."),
-    "leader": Message("In person, not as a portrait or a statue."),
+    "buildings": Message("Not: interiors, stage sets, a wall behind a portrait."),
+    "leader": Message("Not: a statue, or a portrait inside the picture."),
     FOCUS: Message(
-        "The leader: composed around him. The facility: around a building, plant, interior, "
-        "machine or product. Neither: a group, an event, anything else."
+        "The leader: he isn't one of many in a row. The facility: a building, plant, interior, "
+        "machine or product, and not only where people stand. Neither: a group, an event, anything "
+        "else."
     ),
 }
 """What counts, from the codebook, by measure."""
