@@ -32,6 +32,7 @@ from app.api import (
     photo_exports,
     photo_rows,
     photos,
+    publications,
     recipes,
     reviews,
     ruler,
@@ -53,9 +54,9 @@ from app.web.site import PAGES
 from app.web.static_files import mount_static
 
 PARTS = (
-    editions, edits, ruler, pages, page_photos, photos, photo_exports, reviews, page_reviews,
-    samples, sample_answers, figures, labels, stats, comparison, multiverse, photo_rows, baseline,
-    claims, events, recipes, exports, iiif_image, system,
+    editions, publications, edits, ruler, pages, page_photos, photos, photo_exports, reviews,
+    page_reviews, samples, sample_answers, figures, labels, stats, comparison, multiverse,
+    photo_rows, baseline, claims, events, recipes, exports, iiif_image, system,
 )  # fmt: skip
 """The routers, in the order in which the documentation shows them."""
 

@@ -18,6 +18,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.db.claims import ClaimRegistrationRow, ClaimRow, EventRow
+from app.db.publications import PublicationAliasRow, publication_named
 from app.db.tables import PublicationRow
 from app.db.upsert import insert_new
 
@@ -34,13 +35,17 @@ def seed(session: Session, *, folder: Traversable = SEEDS, now: datetime) -> Non
     """
     if session.scalar(select(func.count()).select_from(PublicationRow)) == 0:
         for row in _read(folder, "publication"):
-            insert_new(session, PublicationRow, **row)
+            aliases = row.pop("aliases", ())
+            session.add(
+                PublicationRow(**row, aliases=[PublicationAliasRow(name=name) for name in aliases])
+            )
+        session.flush()
     _claims(session, _read(folder, "claim"), now)
     _events(session, _read(folder, "event"))
 
 
 def _read(folder: Traversable, kind: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = tomllib.loads((folder / f"{kind}s.toml").read_text())[kind]
+    rows: list[dict[str, Any]] = tomllib.loads((folder / f"{kind}s.toml").read_text("utf-8"))[kind]
     return rows
 
 
@@ -84,8 +89,7 @@ def _events(session: Session, seeds: list[dict[str, Any]]) -> None:
 def _publication(session: Session, name: str | None) -> int | None:
     if name is None:
         return None
-    insert_new(session, PublicationRow, name=name)
-    return session.scalar(select(PublicationRow.id).filter_by(name=name))
+    return publication_named(session, name)
 
 
 def _is_same(row: ClaimRow | EventRow, values: Mapping[str, Any]) -> bool:

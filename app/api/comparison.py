@@ -14,6 +14,7 @@ from app.api.response_cache import CachedRoute
 from app.api.stats import MetricName, RecipeId, read_metric
 from app.charts.changes import changes_chart
 from app.charts.comparison import comparison_chart
+from app.services.catalogue.scope import known_newspaper
 from app.services.statistics.changes import metric_changes
 from app.services.statistics.comparison import compare_groups
 from app.services.statistics.edition_metrics import METRICS, MOST_METRICS
@@ -59,7 +60,7 @@ def get_changes(
     changes = metric_changes(
         home,
         read_metric(metric, page, weight),
-        EditionCriteria(publication, first, last),
+        EditionCriteria(known_newspaper(home, publication), first, last),
         by=by,
         estimand=estimand,
         recipe=recipe,
@@ -106,8 +107,8 @@ def get_comparison(
     comparison = compare_groups(
         home,
         [read_metric(text, page, weight) for text in texts],
-        EditionCriteria(a_publication, a_from, a_to),
-        EditionCriteria(b_publication, b_from, b_to),
+        EditionCriteria(known_newspaper(home, a_publication), a_from, a_to),
+        EditionCriteria(known_newspaper(home, b_publication), b_from, b_to),
         estimand=estimand,
         inference=inference,
         correction=correction,

@@ -14,6 +14,7 @@ from app.api.params import MOST, Day, Home, Id, Name
 from app.db.queries import EditionScope
 from app.errors import InvalidRequest
 from app.installation import Installation
+from app.services.catalogue.scope import known_newspaper
 from app.services.exports.data_package import tables_document
 from app.services.exports.export import (
     ExportedFile,
@@ -41,12 +42,13 @@ IIIF_TYPE = f'application/ld+json;profile="{CONTEXT}"'
 
 
 def _scope(
+    home: Home,
     publication: Annotated[Name | None, Query()] = None,
     first: Annotated[Day | None, Query(alias="from")] = None,
     last: Annotated[Day | None, Query(alias="to")] = None,
     edition: Annotated[int | None, Query(ge=1, le=MOST)] = None,
 ) -> EditionScope:
-    return EditionScope(publication, first, last, edition)
+    return EditionScope(known_newspaper(home, publication), first, last, edition)
 
 
 Scoped = Annotated[EditionScope, Depends(_scope)]

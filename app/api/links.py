@@ -70,6 +70,16 @@ def claim(claim_id: int) -> str:
     return f"{ROOT}/claims/{claim_id}"
 
 
+def publication(publication_id: int) -> str:
+    """Return the address of a newspaper."""
+    return f"{ROOT}/publications/{publication_id}"
+
+
+def masthead(publication_id: int) -> str:
+    """Return the address of the picture of a newspaper's masthead."""
+    return f"{publication(publication_id)}/masthead.jpg"
+
+
 def event(event_id: int) -> str:
     """Return the address of an event."""
     return f"{ROOT}/events/{event_id}"
@@ -95,6 +105,24 @@ class Repeatable(Protocol):
 
     def params(self) -> Mapping[str, Any]:
         """Return the query parameters that ask for the result again, under the same recipe."""
+        ...
+
+
+class NewspaperState(Protocol):
+    """A newspaper as it is listed."""
+
+    @property
+    def id(self) -> int:
+        """Its id."""
+        ...
+
+    @property
+    def masthead(self) -> str | None:
+        """The sha256 of a picture of its masthead; None without one."""
+        ...
+
+    def to_json(self) -> JsonObject:
+        """Return the newspaper as it is served, without addresses."""
         ...
 
 
@@ -128,6 +156,12 @@ def ruler_document(ruler: JsonObject) -> JsonObject:
         for place in ruler["places"]
     ]
     return {**ruler, "strip": f"{edition(ruler['edition'])}/ruler.jpg", "places": places}
+
+
+def newspaper_document(state: NewspaperState) -> JsonObject:
+    """Return a newspaper with its address and that of its masthead; None without a masthead."""
+    picture = masthead(state.id) if state.masthead else None
+    return {**state.to_json(), "masthead": picture, "address": publication(state.id)}
 
 
 def sighting_document(sighting: JsonObject) -> JsonObject:

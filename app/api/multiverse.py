@@ -10,6 +10,7 @@ from app.api.csv_response import csv_response, wants_csv
 from app.api.params import Day, Home, Name
 from app.api.response_cache import CachedRoute
 from app.api.stats import MetricName, read_metric
+from app.services.catalogue.scope import known_newspaper
 from app.services.statistics.multiverse import COLUMNS, share_multiverse
 from app.services.statistics.selection import EditionCriteria
 from pipelines.statistics.measure import Zone
@@ -40,8 +41,8 @@ def get_multiverse(
     result = share_multiverse(
         home,
         read_metric(metric),
-        EditionCriteria(publication, first, last),
-        EditionCriteria(b_publication, b_from, b_to) if subtracted else None,
+        EditionCriteria(known_newspaper(home, publication), first, last),
+        EditionCriteria(known_newspaper(home, b_publication), b_from, b_to) if subtracted else None,
         threshold=threshold,
         zones=zone or tuple(Zone),
     )

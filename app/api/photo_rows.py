@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from app.api.csv_response import csv_response
 from app.api.params import Day, Home, Name
 from app.api.stats import MetricName, read_metric
+from app.services.catalogue.scope import known_newspaper
 from app.services.statistics.photo_rows import COLUMNS, photo_rows
 from app.services.statistics.selection import EditionCriteria
 
@@ -25,5 +26,11 @@ def get_share_photos(
     last: Annotated[Day | None, Query(alias="to")] = None,
 ) -> StreamingResponse:
     """Return the photos that a share is of, a row each, for ``presslens estimate``, R or pandas."""
-    rows = list(photo_rows(home, read_metric(metric), EditionCriteria(publication, first, last)))
+    rows = list(
+        photo_rows(
+            home,
+            read_metric(metric),
+            EditionCriteria(known_newspaper(home, publication), first, last),
+        )
+    )
     return csv_response(COLUMNS, rows, name="photos")

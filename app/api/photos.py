@@ -21,6 +21,7 @@ from app.services.catalogue.photo_filter import (
 )
 from app.services.catalogue.photo_views import Display
 from app.services.catalogue.photos import find_photo, iterate_photos, list_photos
+from app.services.catalogue.scope import known_newspaper
 from app.services.catalogue.similar import similar_photos
 from app.services.labels.labels import check_label
 from app.services.pictures.pictures import figure_picture, photo_picture
@@ -75,12 +76,12 @@ def photo_filter_of(
     """Return the filter that a query asks for.
 
     Raises:
-        InvalidRequest: Photos are not read for one of the labels.
+        InvalidRequest: There is no such newspaper, or photos are not read for one of the labels.
     """
     for name in label or ():
         check_label(home, name)
     return PhotoFilter(
-        EditionScope(publication, first, last, edition),
+        EditionScope(known_newspaper(home, publication), first, last, edition),
         page=page,
         zone=zone,
         subjects=tuple(subject or ()),

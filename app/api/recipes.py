@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 from app.api.csv_response import csv_response, wants_csv
 from app.api.params import Day, Home, Limit, Name
 from app.db.queries import EditionScope
+from app.services.catalogue.scope import known_newspaper
 from app.services.recipes.comparison import check_comparable, compare_recipes, iterate_flips
 from app.services.recipes.recipes import find_recipe
 
@@ -43,7 +44,10 @@ def get_comparison(
     Lists hold at most ``limit``: what changed most comes first.
     """
     recipes = find_recipe(home, old), find_recipe(home, new)
-    scope, measures = EditionScope(publication, first, last), frozenset(measure or ())
+    scope, measures = (
+        EditionScope(known_newspaper(home, publication), first, last),
+        frozenset(measure or ()),
+    )
     check_comparable(*recipes, measures)
     if wants_csv(request):
         ids = {"old_recipe": recipes[0].id, "new_recipe": recipes[1].id}

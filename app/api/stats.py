@@ -13,6 +13,7 @@ from app.api.params import Day, Home, Name
 from app.api.response_cache import CachedRoute
 from app.charts.statistic import plotted, statistic_chart
 from app.errors import InvalidRequest
+from app.services.catalogue.scope import known_newspaper
 from app.services.statistics.by_group import GroupBy, statistic
 from app.services.statistics.period import period_composition
 from app.services.statistics.selection import EditionCriteria
@@ -91,7 +92,11 @@ def get_period_composition(
     """Return all metrics of the editions of a period or publication at once."""
     names = [read_share(name) for name in measure or BUILT_IN]
     criteria = EditionCriteria(
-        publication, first, last, weekdays=tuple(sorted(set(weekday or ()))), pages=pages
+        known_newspaper(home, publication),
+        first,
+        last,
+        weekdays=tuple(sorted(set(weekday or ()))),
+        pages=pages,
     )
     return period_composition(
         home,
@@ -136,7 +141,11 @@ def get_stats(
     """
     parsed = read_metric(metric, page, weight)
     criteria = EditionCriteria(
-        publication, first, last, weekdays=tuple(sorted(set(weekday or ()))), pages=pages
+        known_newspaper(home, publication),
+        first,
+        last,
+        weekdays=tuple(sorted(set(weekday or ()))),
+        pages=pages,
     )
     result = statistic(
         home, parsed, criteria, by=by, estimand=estimand, inference=inference, recipe=recipe

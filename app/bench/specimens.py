@@ -22,6 +22,7 @@ from app.db.columns import Status
 from app.db.figures import FigureRow
 from app.db.page_reviews import PageMarkRow, PageReviewRow
 from app.db.placement import placements
+from app.db.publications import PublicationAliasRow
 from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from app.db.samples import (
     SampledPhotoRow,
@@ -134,7 +135,10 @@ class _Filler:
 
     def _publication(self, name: str) -> int:
         query = select(PublicationRow).filter_by(name=name)
-        row = self._session.scalars(query).one_or_none() or PublicationRow(name=name)
+        alias = PublicationAliasRow(name=f"{name} (alias)")
+        row = self._session.scalars(query).one_or_none() or PublicationRow(
+            name=name, weekdays=[1, 2, 3], aliases=[alias]
+        )
         self._session.add(row)
         self._session.flush()
         return row.id

@@ -41,9 +41,9 @@ COMMANDS = {
         "app.cli.editions", "cli", "List editions with their ids, days, pages and photos."
     ),
     "publications": LazyCommand(
-        "app.cli.editions",
-        "publications",
-        "List newspapers, and how many editions there are of each, from when to when.",
+        "app.cli.publications",
+        "cli",
+        "List newspapers and what there is of each; rename, merge and describe them.",
     ),
     "baseline": LazyCommand(
         "app.cli.baseline",

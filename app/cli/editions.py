@@ -1,4 +1,4 @@
-"""``presslens editions`` and ``presslens publications``: what there is, and changing it."""
+"""``presslens editions``: what there is, with its ids and days, and changing it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ from app.services.analysis.empty_trash import empty_trash
 from app.services.catalogue.editions import EditionState, find_edition, iterate_editions
 from app.services.catalogue.pages import find_page
 from app.services.catalogue.progress import EditionStatus
-from app.services.catalogue.publications import list_publications
 from app.services.catalogue.refused_pages import settle_pages
 from app.services.catalogue.scope import check_publication
 from app.services.catalogue.trash import find_trashed, iterate_trash
@@ -273,37 +272,3 @@ def move_page(
         emit_json({"id": page, "edition": found.edition_id, "number": found.number, "edit": edit})
         return
     say(f"page {page} is page {found.number} of edition {found.edition_id}")
-
-
-def publications(
-    publication: PublicationOption = None,
-    first: FirstOption = None,
-    last: LastOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """List newspapers, and how many editions there are of each, from when to when."""
-    with open_installation(Settings()) as home, progress("counting editions"):
-        check_publication(home, publication)
-        papers = list_publications(home, EditionScope(publication, first, last))
-    if as_json:
-        emit_json({"publications": [paper.to_json() for paper in papers]})
-        return
-    if not papers:
-        say(NONE_YET.format(of=" of these days"))
-        return
-    table = ReadableTable.of("publication", whole=("publication",))
-    for heading in ("editions", "pages"):
-        table.column(heading, right=True)
-    for heading in ("first", "last"):
-        table.column(heading, whole=True)
-    table.column("usually")
-    for paper in papers:
-        table.add_row(
-            escape(paper.publication),
-            f"{paper.editions:,}",
-            f"{paper.pages:,}",
-            paper.first.isoformat() if paper.first else "–",
-            paper.last.isoformat() if paper.last else "–",
-            "not known" if paper.usual_pages is None else counted(paper.usual_pages, "page"),
-        )
-    print_table(table)

@@ -1,15 +1,21 @@
-"""The tables of newspapers and their other names, the inbox, and what was deleted or replaced."""
+"""The tables of newspapers and their other names, the inbox, and what was deleted or replaced.
+
+A newspaper is asked for by its name or by any of its aliases. Whatever takes a name resolves it
+here: queries by ``is_named``, writes by ``publication_named``.
+"""
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, ColumnElement, ForeignKey, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app.db.columns import NAME, SHA, Table
 from app.db.types import Moment
+from app.db.upsert import insert_new
 
 
 class PublicationRow(Table):
@@ -43,6 +49,64 @@ class PublicationAliasRow(Table):
     publication_id: Mapped[int] = mapped_column(
         ForeignKey("publication.id", ondelete="CASCADE"), index=True
     )
+
+
+def plain_name(name: str) -> str:
+    """Return a name as it is stored: in Unicode's form NFC, without blanks around it."""
+    return unicodedata.normalize("NFC", name).strip()
+
+
+def is_named(name: str | ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the condition for a ``PublicationRow`` whose name, or one of its aliases, is this.
+
+    Args:
+        name: A name as somebody wrote it, or a column of stored names.
+    """
+    asked = plain_name(name) if isinstance(name, str) else name
+    aliases = (
+        select(PublicationAliasRow.publication_id)
+        .where(PublicationAliasRow.name == asked)
+        .correlate_except(PublicationAliasRow)
+    )
+    return or_(PublicationRow.name == asked, PublicationRow.id.in_(aliases))
+
+
+def same_newspaper(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
+    """Return the condition for a column of stored names that one names the newspaper that is meant.
+
+    Args:
+        column: Names, or aliases, of newspapers that there are or are to be.
+        name: A name or an alias of the newspaper that is meant.
+    """
+    meant = select(PublicationRow.id).where(is_named(name))
+    aliases = select(PublicationAliasRow.name).where(PublicationAliasRow.publication_id.in_(meant))
+    names = select(PublicationRow.name).where(is_named(name))
+    return or_(column == plain_name(name), column.in_(names), column.in_(aliases))
+
+
+def find_publication(session: Session, name: str) -> PublicationRow | None:
+    """Return the newspaper with a name or an alias; None if there is none."""
+    return session.scalars(select(PublicationRow).where(is_named(name))).one_or_none()
+
+
+def publication_named(session: Session, name: str) -> int:
+    """Return the id of the newspaper with a name or an alias; a new one is added.
+
+    Args:
+        session: A transaction that may write.
+        name: The name as somebody wrote it.
+    """
+    found = find_publication(session, name)
+    if found is not None:
+        return found.id
+    insert_new(session, PublicationRow, name=plain_name(name))
+    return session.scalars(select(PublicationRow.id).where(is_named(name))).one()
+
+
+def said_weekdays(session: Session, name: str) -> tuple[int, ...]:
+    """Return the weekdays on which a newspaper is said to appear, Monday is 1; empty: not said."""
+    found = find_publication(session, name)
+    return tuple(found.weekdays or ()) if found is not None else ()
 
 
 class TrashedEditionRow(Table):

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.db import cursor
 from app.db.cursor import Key as Key
+from app.db.publications import is_named
 from app.db.tables import (
     EditionRow,
     InterpretationRow,
@@ -47,7 +48,7 @@ class EditionScope:
     """A selection of editions; None means any.
 
     Attributes:
-        publication: Name of the newspaper.
+        publication: Name of the newspaper, or an alias of it.
         first: Earliest day of the edition.
         last: Latest day of the edition.
         edition: Id of the only edition.
@@ -73,7 +74,7 @@ class EditionScope:
         """Return the conditions for an ``EditionRow`` joined with its ``PublicationRow``."""
         conditions: list[ColumnElement[bool]] = []
         if self.publication is not None:
-            conditions.append(PublicationRow.name == self.publication)
+            conditions.append(is_named(self.publication))
         if self.edition is not None:
             conditions.append(EditionRow.id == self.edition)
         return [*conditions, *self.days(EditionRow.edition_date.expression)]

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 from fastapi import Query
 
-from app.api.params import Day, Name
+from app.api.params import Day, Home, Name
 from app.api.stats import read_metric
+from app.services.catalogue.scope import known_newspaper
 from app.services.statistics.edition_metrics import METRICS, MOST_METRICS
 from app.services.statistics.selection import EditionCriteria
 from pipelines.statistics.corrections import Correction
@@ -19,11 +20,12 @@ class CompareQuery:
     """The parameters of a comparison, as those of ``/api/v1/stats/compare``.
 
     Raises:
-        InvalidRequest: There is no such metric, or a period ends before it begins.
+        InvalidRequest: There is no such metric or newspaper, or a period ends before it begins.
     """
 
     def __init__(
         self,
+        home: Home,
         metric: Annotated[list[str] | None, Query(max_length=MOST_METRICS)] = None,
         a_publication: Annotated[Name | None, Query()] = None,
         a_from: Annotated[Day | None, Query()] = None,
@@ -42,8 +44,8 @@ class CompareQuery:
         self.metrics = [
             read_metric(text, page, weight) for text in metric or [str(one) for one in METRICS]
         ]
-        self.a = EditionCriteria(a_publication, a_from, a_to)
-        self.b = EditionCriteria(b_publication, b_from, b_to)
+        self.a = EditionCriteria(known_newspaper(home, a_publication), a_from, a_to)
+        self.b = EditionCriteria(known_newspaper(home, b_publication), b_from, b_to)
         self.page, self.weight = page, weight
         self.estimand, self.inference, self.correction = estimand, inference, correction
         self.recipe = recipe

@@ -182,6 +182,7 @@ def compare_to_baseline(
     left_out: Sequence[Excluded] = (),
     readings: Readings | None = None,
     anniversaries: Sequence[EditionMetrics] = (),
+    weekdays: Sequence[int] = (),
 ) -> Baseline:
     """Compare an edition with the previous editions of its newspaper.
 
@@ -192,9 +193,10 @@ def compare_to_baseline(
         left_out: Editions of the archive without metrics.
         readings: What is known of shares beside their estimates, by id of edition.
         anniversaries: Editions of the same anniversary in earlier years, newest first.
+        weekdays: Weekdays on which somebody said that the newspaper appears; empty: inferred.
     """
     previous = choose_reference_editions(
-        edition, editions, n=rules.n, match=rules.match, left_out=left_out
+        edition, editions, n=rules.n, match=rules.match, left_out=left_out, weekdays=weekdays
     )
     standings = (
         stand(metric, edition, previous, rules, readings or {}, anniversaries)

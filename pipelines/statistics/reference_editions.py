@@ -42,8 +42,8 @@ class ReferenceEditions:
         known: All previous editions, one a day, newest first; indices count "editions ago".
         excluded: Editions between the first of the baseline and the edition that are not used.
         missing: Days between them whose expected edition is missing.
-        rhythm: Weekdays on which the newspaper appears, Monday is 1 and Sunday 7; empty if there
-            are too few editions to tell, and then no day counts as missing.
+        rhythm: Weekdays on which the newspaper appears, Monday is 1 and Sunday 7, as somebody said
+            or as its editions tell; empty if they are too few, and then no day counts as missing.
     """
 
     used: tuple[EditionMetrics, ...]
@@ -60,6 +60,7 @@ def choose_reference_editions(
     n: int,
     match: frozenset[MatchCriterion] = frozenset(),
     left_out: Sequence[Excluded] = (),
+    weekdays: Sequence[int] = (),
 ) -> ReferenceEditions:
     """Choose the last n complete editions of the newspaper before an edition.
 
@@ -69,6 +70,7 @@ def choose_reference_editions(
         n: Largest number of reference editions.
         match: The properties in which they must equal the edition.
         left_out: Editions of the archive without metrics.
+        weekdays: Weekdays on which somebody said that it appears; empty: inferred.
     """
     before = [
         one
@@ -89,7 +91,7 @@ def choose_reference_editions(
     within = [one for one in excluded if start <= one.date < edition.date]
     dates = {one.date for one in earlier} | {one.date for one in left_out}
     days = {day for day in dates if start <= day < edition.date}
-    rhythm = appears_on(days)
+    rhythm = tuple(weekdays) or appears_on(days)
     return ReferenceEditions(
         used=tuple(used),
         known=tuple(earlier),

@@ -110,7 +110,10 @@ class _Counting:
         names = columns.publications
         papers = columns.publication[columns.edition[others]]
         counts = np.bincount(papers, minlength=len(names)).tolist()
-        return _options(zip(names, counts, strict=True), [self.asked.scope.publication])
+        asked = self.asked.scope.publication
+        place = -1 if asked is None else self.index.newspaper(asked)
+        chosen = [names[place]] if place >= 0 else [asked]
+        return _options(zip(names, counts, strict=True), chosen)
 
     def dates(self, unit: str) -> tuple[FacetOption, ...]:
         columns, others, scope = self.index.columns, self._others("date"), self.asked.scope

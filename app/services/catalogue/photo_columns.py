@@ -77,6 +77,7 @@ class PhotoColumns:
         publication: Places of their newspapers among ``publications``.
         superseded: Whether another upload of the day has superseded them.
         publications: Names of the newspapers.
+        publication_ids: Their ids, in the same order.
     """
 
     photos: Ids
@@ -96,6 +97,7 @@ class PhotoColumns:
     publication: NDArray[np.int32]
     superseded: Mask
     publications: tuple[str, ...]
+    publication_ids: tuple[int, ...]
 
     def __len__(self) -> int:
         """Return n."""
@@ -184,7 +186,7 @@ def arrange_photos(connection: Connection, recipe: Recipe, stored: StoredPhotos)
         recipe: The recipe.
         stored: The rows of all photos.
     """
-    names, editions = _editions(connection, recipe)
+    named, editions = _editions(connection, recipe)
     edition_ids, days, papers, superseded = editions
     pages = read_columns(
         connection,
@@ -243,12 +245,13 @@ def arrange_photos(connection: Connection, recipe: Recipe, stored: StoredPhotos)
         day=days,
         publication=papers,
         superseded=superseded,
-        publications=names,
+        publications=tuple(name for _, name in named),
+        publication_ids=tuple(id_ for id_, _ in named),
     )
 
 
-def _editions(connection: Connection, recipe: Recipe) -> tuple[tuple[str, ...], Any]:
-    """Return the names of the newspapers, and the arrays of the editions by date and id."""
+def _editions(connection: Connection, recipe: Recipe) -> tuple[list[tuple[int, str]], Any]:
+    """Return id and name of the newspapers, and the arrays of the editions by date and id."""
     papers = connection.execute(select(PublicationRow.id, PublicationRow.name)).all()
     papers = sorted(papers, key=lambda row: str(row[1]))
     place = {row[0]: i for i, row in enumerate(papers)}
@@ -257,7 +260,7 @@ def _editions(connection: Connection, recipe: Recipe) -> tuple[tuple[str, ...], 
         .order_by(EditionRow.edition_date, EditionRow.id)
     ).all()  # fmt: skip
     gone = set(connection.scalars(superseded_editions(recipe)))
-    return tuple(row[1] for row in papers), (
+    return [(id_, name) for id_, name in papers], (
         np.array([row[0] for row in rows], np.int64),
         np.array([row[1] for row in rows], "datetime64[D]"),
         np.array([place[row[2]] for row in rows], np.int32),

@@ -20,6 +20,7 @@ from cachetools import LRUCache
 from numpy.typing import NDArray
 from sqlalchemy import Engine
 
+from app.db.publications import find_publication
 from app.installation import Installation
 from app.services.catalogue.photo_columns import (
     VERDICTS,
@@ -196,14 +197,23 @@ class PhotoIndex:
         if photo_filter.drops_superseded and columns.superseded.any():
             yield "superseded", ~columns.superseded
         if scope.publication is not None:
-            named = [i for i, one in enumerate(columns.publications) if one == scope.publication]
-            yield "publication", np.isin(columns.publication, named)
+            yield "publication", columns.publication == self.newspaper(scope.publication)
         if scope.first is not None:
             yield "date", columns.day >= np.datetime64(scope.first)
         if scope.last is not None:
             yield "date", columns.day <= np.datetime64(scope.last)
         if scope.edition is not None:
             yield "edition", columns.edition_id == scope.edition
+
+    def newspaper(self, name: str) -> int:
+        """Return the place of a newspaper, named by its name or an alias; -1 if it has none.
+
+        Names are asked of the database of this moment: the index may be of before a renaming.
+        """
+        with self._home.database.read() as session:
+            found = find_publication(session, name)
+        ids = self.columns.publication_ids
+        return ids.index(found.id) if found is not None and found.id in ids else -1
 
     def _of_size(self, photo_filter: PhotoFilter) -> Iterator[tuple[str, Mask]]:
         area = self.columns.area

@@ -1,19 +1,29 @@
-"""Lists newspapers, and what there is of each."""
+"""Lists newspapers: their names, what there is of each, and which may be the same."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
 
+from app.db.publications import PublicationAliasRow, find_publication
 from app.db.queries import ANY_EDITION, EditionScope
 from app.db.superseded import superseded_editions
 from app.db.tables import EditionRow, PageRow, PublicationRow
+from app.errors import NotFound
 from app.installation import Installation
+from app.services.catalogue.same_newspaper import likely_same
+from pipelines.statistics.reference_editions import appears_on, missing_days
 
-COLUMNS = ("id", "publication", "editions", "superseded", "first", "last", "pages", "usual_pages")
+COLUMNS = (
+    "id", "publication", "name", "aliases", "editions", "superseded", "first", "last", "pages",
+    "usual_pages", "weekdays", "appears_on", "missing", "similar",
+)  # fmt: skip
 """The columns of the list as a table."""
 
 
@@ -24,35 +34,65 @@ class PublicationState:
     Attributes:
         id: Its id.
         publication: Its name.
+        aliases: Its other names, sorted.
         editions: Number of its editions, without superseded uploads.
         superseded: Number of uploads that a later one of the same day stands in for.
         first: Day of its first edition; None without editions.
         last: Day of its last edition; None without editions.
         pages: Number of pages of ``editions`` that were uploaded and unpacked.
         usual_pages: Number of pages that an edition usually has; None where nobody said.
+        weekdays: Days of the week on which it is published, Monday is 1; None where nobody said.
+        rhythm: Days of the week on which it appears: those said, else inferred from its editions;
+            empty where they can't be.
+        missing: Days between ``first`` and ``last`` on which it appears and that have no edition;
+            None where it is not known on which it does.
+        masthead: The sha256 of a picture of its masthead; None without one.
+        similar: Ids of newspapers that look like the same one under another spelling.
     """
 
     id: int
     publication: str
+    aliases: Sequence[str]
     editions: int
     superseded: int
     first: date | None
     last: date | None
     pages: int
     usual_pages: int | None
+    weekdays: Sequence[int] | None
+    rhythm: Sequence[int]
+    missing: int | None
+    masthead: str | None
+    similar: Sequence[int]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the newspaper as it is served."""
+        """Return the newspaper as it is served, without addresses."""
         return {
             "id": self.id,
             "publication": self.publication,
+            "name": self.publication,
+            "aliases": list(self.aliases),
             "editions": self.editions,
             "superseded": self.superseded,
             "first": self.first.isoformat() if self.first else None,
             "last": self.last.isoformat() if self.last else None,
             "pages": self.pages,
             "usual_pages": self.usual_pages,
+            "weekdays": None if self.weekdays is None else list(self.weekdays),
+            "appears_on": list(self.rhythm),
+            "missing": self.missing,
+            "similar": list(self.similar),
         }
+
+    def row(self) -> dict[str, Any]:
+        """Return the newspaper as a row of ``COLUMNS``."""
+        lists = {
+            "aliases": "; ".join(self.aliases),
+            "weekdays": _listed(self.weekdays or ()),
+            "appears_on": _listed(self.rhythm),
+            "similar": _listed(self.similar),
+        }
+        return {**self.to_json(), **lists}
 
 
 def publication_names(home: Installation) -> list[str]:
@@ -66,7 +106,8 @@ def list_publications(
 ) -> list[PublicationState]:
     """Return the newspapers by name; counts are of the editions of a scope.
 
-    Newspapers without an edition in the scope are listed if it is of all days.
+    Newspapers without an edition in the scope are listed if it is of all days. Missing days are
+    those between the first and the last edition of the scope.
     """
     old = EditionRow.id.in_(superseded_editions(home.recipe))
     counts = (
@@ -92,18 +133,94 @@ def list_publications(
     )
     query = (
         select(
-            PublicationRow.id,
-            PublicationRow.name,
+            PublicationRow,
             func.coalesce(counts.c.editions, 0),
             func.coalesce(counts.c.superseded, 0),
             counts.c.first,
             counts.c.last,
             func.coalesce(pages.c.pages, 0),
-            PublicationRow.usual_pages,
         )
         .join(counts, counts.c.publication_id == PublicationRow.id, isouter=scope.whole)
         .outerjoin(pages, pages.c.publication_id == PublicationRow.id)
         .order_by(PublicationRow.name)
     )
     with home.database.read() as session:
-        return [PublicationState(*row) for row in session.execute(query)]
+        names = all_names(session)
+        alike = likely_same(names)
+        days = _days(session, names)
+        return [
+            PublicationState(
+                id=row.id,
+                publication=row.name,
+                aliases=names[row.id][1:],
+                editions=editions,
+                superseded=superseded,
+                first=first,
+                last=last,
+                pages=seen,
+                usual_pages=row.usual_pages,
+                weekdays=row.weekdays,
+                rhythm=(rhythm := row.weekdays or appears_on(days[row.id])),
+                missing=_missing(days[row.id], first, last, rhythm),
+                masthead=row.masthead_sha256,
+                similar=alike[row.id],
+            )
+            for row, editions, superseded, first, last, seen in session.execute(query)
+        ]
+
+
+def find_newspaper(home: Installation, publication_id: int) -> PublicationState:
+    """Return a newspaper.
+
+    Raises:
+        NotFound: There is none with this id.
+    """
+    for one in list_publications(home):
+        if one.id == publication_id:
+            return one
+    raise NotFound("there is no such newspaper")
+
+
+def newspaper_named(home: Installation, name: str) -> PublicationState:
+    """Return the newspaper with a name or an alias.
+
+    Raises:
+        NotFound: There is none.
+    """
+    with home.database.read() as session:
+        found = find_publication(session, name)
+    if found is None:
+        raise NotFound(f"there is no newspaper {name!r}")
+    return find_newspaper(home, found.id)
+
+
+def all_names(session: Session) -> dict[int, list[str]]:
+    """Return the names of each newspaper by its id: the name, then the aliases, sorted."""
+    names = {
+        id_: [name] for id_, name in session.execute(select(PublicationRow.id, PublicationRow.name))
+    }
+    aliases = select(PublicationAliasRow.publication_id, PublicationAliasRow.name)
+    for id_, alias in session.execute(aliases.order_by(PublicationAliasRow.name)):
+        names[id_].append(alias)
+    return names
+
+
+def _days(session: Session, ids: Collection[int]) -> Mapping[int, set[date]]:
+    """Return the days of all editions of each newspaper."""
+    days: dict[int, set[date]] = defaultdict(set, {id_: set() for id_ in ids})
+    query = select(EditionRow.publication_id, EditionRow.edition_date).distinct()
+    for id_, day in session.execute(query):
+        days[id_].add(day)
+    return days
+
+
+def _missing(
+    days: Collection[date], first: date | None, last: date | None, rhythm: Sequence[int]
+) -> int | None:
+    if first is None or last is None or not rhythm:
+        return None
+    return len(missing_days(days, first, last + timedelta(days=1), rhythm))
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ",".join(map(str, numbers))

@@ -8,10 +8,12 @@ from difflib import get_close_matches
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.db.publications import find_publication
 from app.db.queries import EditionScope
 from app.db.tables import EditionRow, PublicationRow
-from app.errors import NotFound
+from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
+from app.services.catalogue.publications import all_names
 from app.services.catalogue.trash import missing_edition
 
 
@@ -44,21 +46,38 @@ def check_publication(home: Installation, name: str | None) -> None:
 
 
 def _check_publication(session: Session, name: str) -> None:
-    papers = _papers(session)
-    if name in papers:
-        return
-    alike = similar_names(name, papers)
+    if find_publication(session, name) is None:
+        raise NotFound(_unknown(session, name))
+
+
+def known_newspaper(home: Installation, name: str | None) -> str | None:
+    """Return the name of the newspaper that is asked for by its name or an alias, if one is.
+
+    Raises:
+        InvalidRequest: There is none; the message names those that are like it, or all there are.
+    """
+    if name is None:
+        return None
+    with home.database.read() as session:
+        found = find_publication(session, name)
+        if found is None:
+            raise InvalidRequest(_unknown(session, name))
+        return found.name
+
+
+def _unknown(session: Session, name: str) -> str:
+    alike = _meant(session, name)
     if alike:
-        raise NotFound(f"there is no newspaper {name!r}: did you mean {' or '.join(alike)}?")
-    names = ", ".join(papers) or "none yet"
-    raise NotFound(f"there is no newspaper {name!r}; there are: {names}")
+        return f"there is no newspaper {name!r}: did you mean {' or '.join(alike)}?"
+    names = session.scalars(select(PublicationRow.name).order_by(PublicationRow.name))
+    return f"there is no newspaper {name!r}; there are: {', '.join(names) or 'none yet'}"
 
 
 def mistaken_for(home: Installation, name: str) -> list[str]:
     """Return the newspapers that a name nobody has used before may be a misspelling of."""
     with home.database.read() as session:
-        papers = _papers(session)
-    return [] if name in papers else similar_names(name, papers)
+        known = find_publication(session, name) is not None
+        return [] if known else _meant(session, name)
 
 
 def similar_names(name: str, names: Sequence[str]) -> list[str]:
@@ -69,8 +88,14 @@ def similar_names(name: str, names: Sequence[str]) -> list[str]:
     return [folded[one] for one in dict.fromkeys((*alike, *holding))][:3]
 
 
-def _papers(session: Session) -> Sequence[str]:
-    return session.scalars(select(PublicationRow.name).order_by(PublicationRow.name)).all()
+def _meant(session: Session, name: str) -> list[str]:
+    """Return the names of the newspapers that have a name, or else an alias, like one."""
+    every = list(all_names(session).values())
+    alike = similar_names(name, [names[0] for names in every])
+    if alike:
+        return alike
+    meant = {alias: names[0] for names in every for alias in names[1:]}
+    return list(dict.fromkeys(meant[alias] for alias in similar_names(name, list(meant))))
 
 
 def _days(scope: EditionScope) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.publications import PublicationRow, TrashedEditionRow
+from app.db.publications import PublicationRow, TrashedEditionRow, is_named
 from app.db.queries import BATCH, EditionScope, Key, Listing, RowQuery, every, paginate
 from app.errors import Gone, NotFound
 from app.installation import Installation
@@ -69,7 +69,7 @@ def list_trash(
         .where(*scope.days(TrashedEditionRow.edition_date.expression))
     )
     if scope.publication is not None:
-        query = query.where(PublicationRow.name == scope.publication)
+        query = query.where(is_named(scope.publication))
     if scope.edition is not None:
         query = query.where(TrashedEditionRow.id == scope.edition)
     keys = [Key(TrashedEditionRow.deleted_at, datetime), Key(TrashedEditionRow.id, int)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, delete, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.db.claims import ClaimRow
+from app.db.publications import find_publication, is_named, same_newspaper
 from app.db.queries import BATCH, Key, Listing, check_days, every, paginate
 from app.db.tables import EditionRow, PublicationRow
 from app.db.upsert import insert_new
@@ -131,7 +132,7 @@ class ClaimFilter:
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         """Yield the conditions for a ``ClaimRow``."""
         if self.publication is not None:
-            yield ClaimRow.publication == self.publication
+            yield same_newspaper(ClaimRow.publication.expression, self.publication)
         if self.first is not None:
             yield ClaimRow.last_date >= self.first
         if self.last is not None:
@@ -152,6 +153,7 @@ def add_claim(home: Installation, claim: NewClaim, *, now: datetime) -> tuple[in
     """
     check_period(claim.first, claim.last)
     parse(claim.rule)
+    claim = replace(claim, publication=_newspaper(home, claim.publication))
     values = {
         "statement": one_line(claim.statement, "a statement", LONGEST_TEXT),
         "rule": claim.rule.strip(),
@@ -171,6 +173,13 @@ def add_claim(home: Installation, claim: NewClaim, *, now: datetime) -> tuple[in
         if latest is not None and is_same(latest, values):
             return latest.id, False
         return append_version(session, latest, key, values, seeded=False, now=now), True
+
+
+def _newspaper(home: Installation, name: str) -> str:
+    """Return the name of the newspaper that has a name or alias; the name itself without one."""
+    with home.database.read() as session:
+        found = find_publication(session, name)
+        return found.name if found is not None else name
 
 
 def is_same(row: ClaimRow, values: Mapping[str, Any]) -> bool:
@@ -233,7 +242,7 @@ def claims_at_hand(home: Installation, claims: Sequence[ClaimState]) -> set[int]
         select(EditionRow.id)
         .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
         .where(
-            PublicationRow.name == ClaimRow.publication,
+            is_named(ClaimRow.publication.expression),
             EditionRow.edition_date.between(ClaimRow.first_date, ClaimRow.last_date),
         )
         .correlate(ClaimRow)

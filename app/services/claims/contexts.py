@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import and_, select
 
+from app.db.publications import is_named
 from app.db.tables import EditionRow, OutcomeRow, PageRow, PublicationRow
 from app.installation import Installation
 from app.services.claims.page_metrics import page_metrics
@@ -145,7 +146,7 @@ def _before(
     days = (
         select(EditionRow.edition_date)
         .join(PublicationRow)
-        .where(PublicationRow.name == publication, EditionRow.edition_date < first)
+        .where(is_named(publication), EditionRow.edition_date < first)
         .distinct()
         .order_by(EditionRow.edition_date.desc())
         .limit(needed)
@@ -172,4 +173,4 @@ def _unmeasured(home: Installation, metrics: set[Metric]) -> Iterator[tuple[str,
 
 def _usual_pages(home: Installation, publication: str) -> int | None:
     with home.database.read() as session:
-        return session.scalar(select(PublicationRow.usual_pages).filter_by(name=publication))
+        return session.scalar(select(PublicationRow.usual_pages).where(is_named(publication)))

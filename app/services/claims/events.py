@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from app.db.claims import EventRow
+from app.db.publications import find_publication, is_named
 from app.db.queries import BATCH, EditionScope, Key, Listing, check_days, every, paginate
 from app.db.tables import PublicationRow
 from app.db.upsert import insert_new
@@ -91,7 +92,7 @@ class EventFilter:
         """Yield the conditions for an ``EventRow`` joined with its ``PublicationRow``, if any."""
         yield from EditionScope(None, self.first, self.last).days(EventRow.event_date.expression)
         if self.publication is not None:
-            yield or_(EventRow.publication_id.is_(None), PublicationRow.name == self.publication)
+            yield or_(EventRow.publication_id.is_(None), is_named(self.publication))
 
 
 def add_event(home: Installation, event: NewEvent) -> tuple[int, bool]:
@@ -176,10 +177,10 @@ def remove_event(home: Installation, event_id: int) -> None:
 def _publication(session: Session, name: str | None) -> int | None:
     if name is None:
         return None
-    publication_id = session.scalar(select(PublicationRow.id).filter_by(name=name))
-    if publication_id is None:
+    found = find_publication(session, name)
+    if found is None:
         raise InvalidRequest(f"no newspaper is called {name!r}")
-    return publication_id
+    return found.id
 
 
 def _events() -> Select[Any]:

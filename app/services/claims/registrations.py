@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.db.claims import ClaimLookRow, ClaimRegistrationRow, ClaimRow
+from app.db.publications import is_named
 from app.db.tables import EditionRow, PublicationRow
 from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest, NotFound
@@ -239,7 +240,7 @@ def scans_of(session: Session, claim: ClaimRow) -> tuple[int, datetime | None]:
         select(func.count(), func.min(EditionRow.created_at))
         .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
         .where(
-            PublicationRow.name == claim.publication,
+            is_named(claim.publication),
             EditionRow.edition_date.between(claim.first_date, claim.last_date),
         )
     )

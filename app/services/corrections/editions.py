@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.edits import Action, EditRow, add_edit
+from app.db.publications import publication_named
 from app.db.tables import EditionRow, PublicationRow
 from app.errors import Conflict, InvalidRequest
 from app.installation import Installation
@@ -18,7 +19,7 @@ from app.services.analysis.summarise import refresh_editions
 from app.services.corrections.later_edits import in_the_way
 from app.services.corrections.row_document import row_document, row_of
 from app.services.corrections.trash import locked_edition
-from app.services.ingest.upload import check_edition_date, publication_named
+from app.services.ingest.upload import check_edition_date
 from app.services.ingest.upload_mode import (
     UploadMode,
     chosen_edition,

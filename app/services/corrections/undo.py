@@ -13,6 +13,8 @@ from app.errors import Conflict, NotFound
 from app.installation import Installation
 from app.services.analysis.summarise import refresh_editions
 from app.services.corrections.editions import undo_edition_change
+from app.services.corrections.newspaper_merge import undo_merge
+from app.services.corrections.newspapers import undo_newspaper_change
 from app.services.corrections.page_reviews import undo_page_reviews
 from app.services.corrections.pages import undo_added_pages, undo_page_change
 from app.services.corrections.scans import undo_replacement
@@ -48,6 +50,8 @@ UNDO: Mapping[Action, Undo] = {
     Action.CHANGE_FIGURE: undo_role,
     Action.REVIEW_PAGE: undo_page_reviews,
     Action.CHANGE_PHOTOS: undo_page_reviews,
+    Action.CHANGE_NEWSPAPER: undo_newspaper_change,
+    Action.MERGE_NEWSPAPERS: undo_merge,
 }
 """How each kind of edit is undone; one that is missing here can't be."""
 

@@ -13,6 +13,7 @@ from app.db.claims import ClaimLookRow, ClaimRegistrationRow, ClaimRow, EventRow
 from app.db.columns import Table
 from app.db.figures import FigureRow, ReferenceRow
 from app.db.page_reviews import PageReviewRow
+from app.db.publications import PublicationAliasRow
 from app.db.reviews import ReviewRow, SettledAnswerRow
 from app.db.rows import photo_interpretation, photo_observation, seen_face, seen_headlines
 from app.db.samples import SampledPhotoRow, SampleEditionRow, SampleItemRow, SampleRow
@@ -25,6 +26,7 @@ from app.db.tables import (
     OutcomeRow,
     PageRow,
     PhotoRow,
+    PublicationRow,
     RecipeRow,
     ScanRow,
     UploadFileRow,
@@ -47,6 +49,9 @@ def _content(home: Installation) -> dict[str, Any]:
     with home.database.read() as session:
         return {
             "recipes": sorted(session.scalars(select(RecipeRow.id))),
+            "newspapers": _sorted(
+                _newspaper(session, row) for row in session.scalars(select(PublicationRow))
+            ),
             "editions": _sorted(
                 _edition(edition) for edition in session.scalars(select(EditionRow))
             ),
@@ -83,6 +88,17 @@ def _used_files(session: Session) -> set[str]:
 def _sorted(documents: Any) -> list[dict[str, Any]]:
     """Sort by the first value of each document, its key, which is unique."""
     return sorted(documents, key=lambda document: next(iter(document.values())))
+
+
+def _newspaper(session: Session, row: PublicationRow) -> dict[str, Any]:
+    aliases = select(PublicationAliasRow.name).filter_by(publication_id=row.id)
+    return {
+        "key": row.name,
+        "aliases": sorted(session.scalars(aliases)),
+        "usual_pages": row.usual_pages,
+        "weekdays": row.weekdays,
+        "masthead": row.masthead_sha256,
+    }
 
 
 def _edition(edition: EditionRow) -> dict[str, Any]:

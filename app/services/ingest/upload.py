@@ -12,9 +12,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.db.edits import Action, add_edit
+from app.db.publications import publication_named
 from app.db.statistics import EditionSummaryRow
 from app.db.tables import EditionRow, PublicationRow, UploadFileRow
-from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest
 from app.installation import Installation
 from app.services.ingest.upload_mode import (
@@ -355,9 +355,3 @@ def _describe(
 def content_key(digests: Sequence[str]) -> str:
     """Return the hash that identifies an edition: of its files' sha256 in page order."""
     return hashlib.sha256("\n".join(digests).encode()).hexdigest()
-
-
-def publication_named(session: Session, name: str) -> int:
-    """Return the id of a newspaper, which is added when it is new."""
-    insert_new(session, PublicationRow, name=name)
-    return session.scalars(select(PublicationRow.id).filter_by(name=name)).one()

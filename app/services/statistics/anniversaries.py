@@ -12,6 +12,7 @@ from sqlalchemy import extract, or_, select
 from sqlalchemy.orm import Session
 
 from app.db.claims import EventRow
+from app.db.publications import is_named
 from app.db.tables import PublicationRow
 
 
@@ -34,7 +35,7 @@ def anniversaries(session: Session, publication: str, day: date) -> tuple[str, .
             extract("month", EventRow.event_date) == day.month,
             extract("day", EventRow.event_date) == day.day,
             EventRow.event_date < day,
-            or_(EventRow.publication_id.is_(None), PublicationRow.name == publication),
+            or_(EventRow.publication_id.is_(None), is_named(publication)),
         )
         .order_by(EventRow.event_date, EventRow.id)
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from app.db.publications import said_weekdays
 from app.db.statistics import EditionSummaryRow
 from app.errors import InvalidRequest
 from app.installation import Installation
@@ -191,6 +192,7 @@ def edition_baseline(
     with home.database.read() as session:
         readings = share_readings(session, own_recipe, unique, compared)
         titles = anniversaries(session, edition.publication, edition.date)
+        weekdays = said_weekdays(session, edition.publication)
     baseline = compare_to_baseline(
         recent_by_id.get(edition_id, edition),
         [recent_by_id.get(one.id, one) for one in history.editions],
@@ -198,6 +200,7 @@ def edition_baseline(
         left_out=[Excluded(one.id, one.date, one.reason) for one in history.left_out],
         readings=readings,
         anniversaries=same_day,
+        weekdays=weekdays,
     )
     return EditionBaseline(baseline, own_recipe.id, titles)
 

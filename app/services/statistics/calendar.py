@@ -12,6 +12,7 @@ from sqlalchemy import distinct, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.db.claims import EventRow
+from app.db.publications import is_named, said_weekdays
 from app.db.statistics import EditionShareRow, EditionSummaryRow
 from app.db.tables import EditionRow, PublicationRow
 from app.installation import Installation
@@ -98,6 +99,7 @@ class EditionCalendar:
         weekdays: Weekdays on which the newspaper appears, Monday is 1; empty: not known.
         superseded: Uploads that another one of their day stands in for.
         recipe_id: The recipe of the numbers.
+        weekdays_said: Whether somebody said the weekdays; else its editions tell them.
     """
 
     publication: str
@@ -105,6 +107,7 @@ class EditionCalendar:
     weekdays: Sequence[int]
     superseded: int
     recipe_id: str
+    weekdays_said: bool = False
 
     @property
     def missing(self) -> list[date]:
@@ -123,6 +126,7 @@ class EditionCalendar:
             "recipe": self.recipe_id,
             "publication": self.publication,
             "weekdays": list(self.weekdays),
+            "weekdays_said": self.weekdays_said,
             "editions": self.editions,
             "superseded": self.superseded,
             "missing": len(self.missing),
@@ -203,11 +207,12 @@ def edition_calendar(
         if not days:
             return EditionCalendar(publication, [], (), 0, rules.id)
         # The rhythm is that of the whole newspaper: a fortnight tells too little of it.
-        rhythm = appears_on(_all_days(session, publication, rules.id, days, first, last))
+        said = said_weekdays(session, publication)
+        rhythm = said or appears_on(_all_days(session, publication, rules.id, days, first, last))
         events = _events(session, publication, min(days), max(days))
     left_out = [one for one in selection.left_out if one.reason == "superseded"]
     return EditionCalendar(
-        publication, _filled(days, rhythm, events), rhythm, len(left_out), rules.id
+        publication, _filled(days, rhythm, events), rhythm, len(left_out), rules.id, bool(said)
     )
 
 
@@ -279,7 +284,7 @@ def _events(session: Session, publication: str, first: date, last: date) -> dict
         .outerjoin(PublicationRow, PublicationRow.id == EventRow.publication_id)
         .where(
             EventRow.event_date.between(first, last),
-            or_(EventRow.publication_id.is_(None), PublicationRow.name == publication),
+            or_(EventRow.publication_id.is_(None), is_named(publication)),
         )
         .order_by(EventRow.event_date, EventRow.title)
     )

@@ -86,7 +86,9 @@ def flag_editions(home: Installation, publication_id: int, *, now: datetime, bus
     key = {"publication_id": publication_id, "recipe_id": recipe.id}
     with home.database.read() as session:
         revision = session.scalar(select(RevisionRow.number)) or 0
-        name = session.scalars(select(PublicationRow.name).filter_by(id=publication_id)).one()
+        name = session.scalars(select(PublicationRow.name).filter_by(id=publication_id)).first()
+        if name is None:  # merged into another one meanwhile
+            return
         row = session.get(NewspaperFlagsRow, (publication_id, recipe.id))
         known = newspaper_state(session, name, recipe)
     values: dict[str, Any] = {"known": known, "revision": revision}
@@ -101,6 +103,8 @@ def flag_editions(home: Installation, publication_id: int, *, now: datetime, bus
         took = timedelta(seconds=time.perf_counter() - start)
         values |= {"made_of": known, "due_at": now + (1 + PAUSES) * took}
     with home.database.write() as session:
+        if session.get(PublicationRow, publication_id, with_for_update={"read": True}) is None:
+            return
         if flags is not None:
             changed = _store(session, recipe, publication_id, flags)
             if changed and session.scalar(select(RevisionRow.number)) == revision:

@@ -64,6 +64,7 @@ _PLACES: TypeAdapter[Any] = TypeAdapter(list[tuple[_Number, _Number, _Number, _N
 _PAGE_TYPES: TypeAdapter[Any] = TypeAdapter(dict[str, StrictInt])
 _NUMBERS = TypeAdapter(list[FiniteFloat | None])
 _NAMES: TypeAdapter[Any] = TypeAdapter(list[StrictStr])
+_WEEKDAYS: TypeAdapter[Any] = TypeAdapter(list[Annotated[StrictInt, Field(ge=1, le=7)]] | None)
 _SIZES: TypeAdapter[Any] = TypeAdapter(list[StrictInt])
 _FOUND_PAGES: TypeAdapter[Any] = TypeAdapter(
     list[Annotated[list[StrictInt], Field(min_length=2 + CELLS, max_length=2 + CELLS)]] | None
@@ -233,6 +234,15 @@ def coder_names(value: Any) -> Any:
         InvalidRequest: It is something else.
     """
     return _valid(_NAMES, value, "coders are a list of names")
+
+
+def weekdays(value: Any) -> Any:
+    """Return a list of days of the week, Monday is 1, or None.
+
+    Raises:
+        InvalidRequest: It is something else.
+    """
+    return _valid(_WEEKDAYS, value, "weekdays are a list of numbers, 1 to 7")
 
 
 def stratum_sizes(value: Any) -> Any:

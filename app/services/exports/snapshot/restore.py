@@ -11,12 +11,13 @@ from typing import Any
 
 from sqlalchemy import String, delete, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from app.db.claims import ClaimRegistrationRow, ClaimRow, EventRow
 from app.db.columns import Table
 from app.db.figures import FigureRow
 from app.db.page_reviews import PageReviewRow
+from app.db.publications import PublicationAliasRow, find_publication
 from app.db.reviews import ReviewRow
 from app.db.samples import SampleRow
 from app.db.tables import METADATA, EditionRow, LabelRow, PublicationRow
@@ -82,7 +83,6 @@ def restore(home: Installation, path: Path, *, progress: ReportProgress = no_pro
             with home.database.write() as session:
                 _check_empty(session)
                 added, passed_over = _insert_all(session, home, snapshot, progress)
-                reset_sequences(session)
         except SQLAlchemyError as error:
             detail = "its tables contradict each other"
             raise InvalidRequest(f"the snapshot is rejected: {detail}") from error
@@ -125,8 +125,8 @@ def _insert_all(
 ) -> tuple[dict[str, int], dict[str, int]]:
     session.execute(delete(ClaimRow))
     session.execute(delete(EventRow))
-    publications = session.execute(select(PublicationRow.name, PublicationRow.id))
-    builder = RowBuilder(home.recipe, {name: number for name, number in publications})  # noqa: C416 - rows are no pairs
+    aside = _set_newspapers_aside(session)
+    builder = RowBuilder(home.recipe)
     listed = {file.name: file.rows for file in snapshot.manifest.files}
     added, passed_over = {}, {}
     for spec in TABLES:
@@ -143,6 +143,8 @@ def _insert_all(
             )
         added[spec.name], passed_over[spec.name] = count, read - count
         progress(spec.name, read)
+    reset_sequences(session)
+    _put_newspapers_back(session, aside)
     return added, passed_over
 
 
@@ -152,12 +154,34 @@ def _insert(session: Session, rows: Iterable[tuple[type[Table], Record]]) -> Non
         by_table[table].append(row)
     for table in sorted(by_table, key=lambda table: ORDER.index(table.__tablename__)):
         _check_lengths(table, by_table[table])
-        if table is PublicationRow:  # seeded ones take the snapshot's numbers of pages
-            for row in by_table[table]:
-                session.merge(table(**row))
+        session.execute(insert(table.__table__), by_table[table])  # type: ignore[arg-type]
+
+
+def _set_newspapers_aside(session: Session) -> list[PublicationRow]:
+    """Delete the newspapers of the installation, which have no editions, and return them."""
+    query = select(PublicationRow).options(selectinload(PublicationRow.aliases))
+    rows = list(session.scalars(query.order_by(PublicationRow.id)))
+    session.expunge_all()
+    session.execute(delete(PublicationAliasRow))
+    session.execute(delete(PublicationRow))
+    return rows
+
+
+def _put_newspapers_back(session: Session, rows: Iterable[PublicationRow]) -> None:
+    """Add the newspapers that are none of the snapshot's, under any of its names."""
+    for row in rows:
+        if find_publication(session, row.name) is None:
+            free = [one.name for one in row.aliases if find_publication(session, one.name) is None]
+            session.add(
+                PublicationRow(
+                    name=row.name,
+                    usual_pages=row.usual_pages,
+                    weekdays=row.weekdays,
+                    masthead_sha256=row.masthead_sha256,
+                    aliases=[PublicationAliasRow(name=name) for name in free],
+                )
+            )
             session.flush()
-        else:
-            session.execute(insert(table.__table__), by_table[table])  # type: ignore[arg-type]
 
 
 def _check_lengths(table: type[Table], rows: Iterable[Record]) -> None:

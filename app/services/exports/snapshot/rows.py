@@ -10,6 +10,7 @@ from app.db.claims import ClaimLookRow, ClaimRegistrationRow, ClaimRow, EventRow
 from app.db.columns import Status, Table
 from app.db.figures import FigureRow
 from app.db.page_reviews import PageMarkRow, PageReviewRow
+from app.db.publications import PublicationAliasRow
 from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from app.db.samples import (
     SampledPhotoRow,
@@ -50,6 +51,7 @@ from app.services.exports.snapshot.read import (
     printed_text,
     reasons,
     stratum_sizes,
+    weekdays,
 )
 from models.recipe import Recipe
 from pipelines.statistics.page import FRONT_PAGE
@@ -74,15 +76,14 @@ class RowBuilder:
 
     Args:
         recipe: The recipe of the installation, and of the snapshot.
-        publications: The ids of publications that are there, by name.
 
     Attributes:
         builders: What builds the rows of a record, by the name of the exported table.
     """
 
-    def __init__(self, recipe: Recipe, publications: Mapping[str, int]) -> None:
+    def __init__(self, recipe: Recipe) -> None:
         self._recipe = recipe
-        self._publications_by_name = dict(publications)
+        self._publications_by_name: dict[str, int] = {}
         self._figure_ids: set[int] = set()
         self._edition_ids: set[int] = set()
         self._scan_ids: dict[tuple[str, int], int] = {}
@@ -98,6 +99,7 @@ class RowBuilder:
         self.builders: Mapping[str, Callable[[Record], BuiltRows]] = {
             "recipes": self._recipes,
             "publications": self._publications,
+            "publication_aliases": self._publication_aliases,
             "figures": self._figures,
             "own_labels": self._own_labels,
             "editions": self._editions,
@@ -149,7 +151,14 @@ class RowBuilder:
     def _publications(self, record: Record) -> BuiltRows:
         name = record["publication"]
         number = self._publications_by_name.setdefault(name, self._next_publication())
-        yield PublicationRow, {"id": number, "name": name, **picked(record, "usual_pages")}
+        known = {**picked(record, "usual_pages"), "weekdays": weekdays(record["weekdays"])}
+        yield PublicationRow, {"id": number, "name": name, **known}
+
+    def _publication_aliases(self, record: Record) -> BuiltRows:
+        name = record["publication"]
+        _check(self._publications_by_name, name, "newspaper")
+        number = self._publications_by_name[name]
+        yield PublicationAliasRow, {"name": record["alias"], "publication_id": number}
 
     def _next_publication(self) -> int:
         return max(self._publications_by_name.values(), default=0) + 1
@@ -442,7 +451,8 @@ class RowBuilder:
     def _events(self, record: Record) -> BuiltRows:
         name = record["publication"]
         if name is not None and name not in self._publications_by_name:  # one without editions
-            yield from self._publications({"publication": name, "usual_pages": None})
+            known = {"usual_pages": None, "weekdays": None}
+            yield from self._publications({"publication": name, **known})
         yield (
             EventRow,
             {

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import ColumnElement, func, or_, select
 
 from app.db.claims import ClaimLookRow, ClaimRegistrationRow, ClaimRow, EventRow
+from app.db.publications import is_named, same_newspaper
 from app.db.queries import EditionScope, RowQuery
 from app.db.tables import PublicationRow
 from app.services.exports.schema import (
@@ -28,7 +29,7 @@ from pipelines.statistics.claim.quantity import TruthValue
 def _about(scope: EditionScope) -> Iterator[ColumnElement[bool]]:
     """Yield the conditions for claims that are about editions of a scope."""
     if scope.publication is not None:
-        yield ClaimRow.publication == scope.publication
+        yield same_newspaper(ClaimRow.publication.expression, scope.publication)
     if scope.first is not None:
         yield ClaimRow.last_date >= scope.first
     if scope.last is not None:
@@ -165,7 +166,7 @@ def _events(scope: EditionScope, _: Recipe) -> RowQuery:
         .where(*scope.days(EventRow.event_date.expression))
     )
     if scope.publication is not None:
-        mine = or_(PublicationRow.name == scope.publication, EventRow.publication_id.is_(None))
+        mine = or_(is_named(scope.publication), EventRow.publication_id.is_(None))
         query = query.where(mine)
     return query.order_by(EventRow.event_date, EventRow.id)
 

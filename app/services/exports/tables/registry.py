@@ -22,6 +22,7 @@ from app.services.exports.tables import (
 TABLES: tuple[TableSpec, ...] = (
     recipes.RECIPES,
     publications.PUBLICATIONS,
+    publications.PUBLICATION_ALIASES,
     figures.FIGURES,
     labels.OWN_LABELS,
     editions.EDITIONS,

@@ -6,5 +6,5 @@ from models.recipe import Recipe
 
 
 def test_each_exported_table_has_a_builder_of_rows():
-    builder = RowBuilder(Recipe.load(), {})
+    builder = RowBuilder(Recipe.load())
     assert list(builder.builders) == [spec.name for spec in TABLES]

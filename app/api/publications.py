@@ -1,0 +1,256 @@
+"""Newspapers: what there is of each; their names, merging them, and their mastheads."""
+
+from __future__ import annotations
+
+import io
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import FileResponse
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from app import clock
+from app.api import links
+from app.api.csv_response import csv_response, wants_csv
+from app.api.params import MOST, Day, Home, Id, Name
+from app.api.picture_response import JPEG, PICTURE, tagged_response
+from app.db.queries import EditionScope
+from app.errors import InvalidRequest
+from app.installation import Installation
+from app.services.catalogue.publications import COLUMNS, find_newspaper, list_publications
+from app.services.corrections.newspaper_merge import SameDay, merge_newspapers, plan_merge
+from app.services.corrections.newspapers import (
+    MOST_ALIASES,
+    NewspaperChanges,
+    add_newspaper,
+    change_newspaper,
+)
+from app.services.pictures.mastheads import (
+    MOST_BYTES,
+    masthead_of_file,
+    masthead_of_page,
+    masthead_picture,
+)
+from models.geometry import Box
+from pipelines.scans.page_numbers import MOST_PAGES
+
+router = APIRouter(prefix="/publications", tags=["newspapers"])
+
+PixelPlace = Annotated[float, Field(ge=0, le=MOST)]
+Coder = Annotated[Name | None, Query(description="who does it")]
+
+
+class NewNewspaper(BaseModel):
+    """A newspaper that has no edition yet."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name
+    coder: Name | None = None
+
+
+class NewspaperChange(BaseModel):
+    """What is to change of a newspaper; what is not given stays, null is "not known"."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name | None = Field(None, description="its name; the old one becomes an alias")
+    aliases: Annotated[list[Name], Field(max_length=MOST_ALIASES)] | None = Field(
+        None, description="all its other names, in any script"
+    )
+    usual_pages: int | None = Field(
+        None, ge=1, le=MOST_PAGES, description="pages that an edition usually has"
+    )
+    weekdays: Annotated[list[Annotated[int, Field(ge=1, le=7)]], Field(max_length=7)] | None = (
+        Field(None, description="days on which it is published: 1 is Monday, 7 Sunday")
+    )
+    coder: Name | None = Field(None, description="who changes it")
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The fields that are to change."""
+        names = self.model_fields_set - {"coder"}
+        return {name: getattr(self, name) for name in names}
+
+
+class Merge(BaseModel):
+    """A newspaper that is to become part of another one."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    other: Annotated[int, Field(ge=1, le=MOST)] = Field(
+        alias="from", description="id of the newspaper that goes"
+    )
+    same_day: SameDay = Field(
+        SameDay.REPLACE,
+        description="editions of one day: replace, the latest usable one counts; separate, all do",
+    )
+    coder: Name | None = Field(None, description="who merges them")
+
+
+class PagePlace(BaseModel):
+    """A part of a page that is the masthead."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    page: Annotated[int, Field(ge=1, le=MOST)] = Field(description="id of the page")
+    box: Annotated[list[PixelPlace], Field(min_length=4, max_length=4)]
+    coder: Name | None = None
+
+
+@router.get("", operation_id="list_newspapers")
+@router.get(".csv", operation_id="list_newspapers_csv")
+def get_newspapers(
+    home: Home,
+    request: Request,
+    publication: Annotated[
+        Name | None, Query(description="the newspaper with this name or alias")
+    ] = None,
+    first: Annotated[Day | None, Query(alias="from")] = None,
+    last: Annotated[Day | None, Query(alias="to")] = None,
+) -> Any:
+    """List newspapers with their names, and what there is of each in a period.
+
+    `missing` counts the days between the first and the last edition on which the newspaper
+    appears and that have no edition. `similar` are ids of newspapers that look like the same one.
+    """
+    papers = list_publications(home, EditionScope(publication, first, last))
+    if wants_csv(request):
+        return csv_response(COLUMNS, (paper.row() for paper in papers), name="publications")
+    return {"publications": [links.newspaper_document(paper) for paper in papers]}
+
+
+@router.post("", status_code=201, operation_id="add_newspaper", max_body_size=2**16)
+def post_newspaper(home: Home, newspaper: NewNewspaper, response: Response) -> dict[str, Any]:
+    """Add a newspaper ahead of its first edition; uploads add it by themselves."""
+    new, edit = add_newspaper(home, newspaper.name, coder=newspaper.coder, now=clock.now())
+    response.headers["Location"] = links.publication(new)
+    return _document(home, new, edit)
+
+
+@router.get("/{publication_id}", operation_id="get_newspaper")
+def get_newspaper(home: Home, publication_id: Id) -> dict[str, Any]:
+    """Return a newspaper."""
+    return links.newspaper_document(find_newspaper(home, publication_id))
+
+
+@router.patch("/{publication_id}", operation_id="change_newspaper", max_body_size=2**20)
+def patch_newspaper(home: Home, publication_id: Id, change: NewspaperChange) -> dict[str, Any]:
+    """Change a newspaper's names, usual number of pages or weekdays.
+
+    `edit` undoes it; it is null where the newspaper is like that already. A name that belongs to
+    another newspaper is a conflict: merge the two.
+    """
+    changes = NewspaperChanges(change.given)
+    edit = change_newspaper(home, publication_id, changes, coder=change.coder, now=clock.now())
+    return _document(home, publication_id, edit)
+
+
+@router.get("/{publication_id}/merge", operation_id="plan_merge")
+def get_merge(
+    home: Home,
+    publication_id: Id,
+    other: Annotated[
+        int, Query(alias="from", ge=1, le=MOST, description="id of the newspaper that would go")
+    ],
+) -> dict[str, Any]:
+    """Return what a merge would do: editions that move, and days that both newspapers have."""
+    return plan_merge(home, publication_id, other).to_json()
+
+
+@router.post("/{publication_id}/merge", operation_id="merge_newspapers", max_body_size=2**16)
+def post_merge(home: Home, publication_id: Id, merge: Merge) -> dict[str, Any]:
+    """Merge another newspaper into this one: its editions move here, its names become aliases.
+
+    `conflicts` are the days that both had: of editions of one day the latest usable one counts,
+    `counts` says which. Undoing the edit brings back both.
+    """
+    done = merge_newspapers(
+        home,
+        publication_id,
+        merge.other,
+        same_day=merge.same_day,
+        coder=merge.coder,
+        now=clock.now(),
+    )
+    return {**_document(home, publication_id, done.edit), "merged": done.to_json()}
+
+
+async def _body(request: Request) -> bytes:
+    return await request.body()
+
+
+@router.put(
+    "/{publication_id}/masthead",
+    operation_id="set_masthead",
+    max_body_size=MOST_BYTES,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": PagePlace.model_json_schema()},
+                "image/*": {"schema": {"type": "string", "format": "binary"}},
+            },
+        }
+    },
+)
+def put_masthead(
+    home: Home,
+    request: Request,
+    publication_id: Id,
+    body: Annotated[bytes, Depends(_body)],
+    coder: Coder = None,
+) -> dict[str, Any]:
+    """Set the picture of a newspaper's masthead: the body is a picture, or names a part of a page.
+
+    As JSON it is `{"page": id, "box": [x0, y0, x1, y1]}`, in pixels of the page.
+    """
+    find_newspaper(home, publication_id)
+    if request.headers.get("content-type", "").startswith("application/json"):
+        place = _place(body)
+        coder = place.coder or coder
+        sha256 = masthead_of_page(home, place.page, Box(*place.box))
+    else:
+        sha256 = masthead_of_file(home, io.BytesIO(body))
+    return _with_masthead(home, publication_id, sha256, coder)
+
+
+@router.delete("/{publication_id}/masthead", operation_id="remove_masthead")
+def delete_masthead(home: Home, publication_id: Id, coder: Coder = None) -> dict[str, Any]:
+    """Take a newspaper's masthead away."""
+    return _with_masthead(home, publication_id, None, coder)
+
+
+@router.get(
+    "/{publication_id}/masthead.jpg",
+    operation_id="get_masthead",
+    response_class=Response,
+    responses=PICTURE,
+)
+def get_masthead(home: Home, request: Request, publication_id: Id) -> Response:
+    """Return the picture of a newspaper's masthead."""
+    sha256, path = masthead_picture(home, publication_id)
+    return tagged_response(
+        request, sha256[:32], lambda headers: FileResponse(path, 200, headers, JPEG)
+    )
+
+
+def _document(home: Installation, publication_id: int, edit: int | None) -> dict[str, Any]:
+    return {**links.newspaper_document(find_newspaper(home, publication_id)), "edit": edit}
+
+
+def _with_masthead(
+    home: Installation, publication_id: int, sha256: str | None, coder: str | None
+) -> dict[str, Any]:
+    changes = NewspaperChanges({"masthead_sha256": sha256})
+    edit = change_newspaper(home, publication_id, changes, coder=coder, now=clock.now())
+    return _document(home, publication_id, edit)
+
+
+def _place(body: bytes) -> PagePlace:
+    try:
+        return PagePlace.model_validate_json(body)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        raise InvalidRequest(f"{field or 'body'}: {first['msg']}") from error

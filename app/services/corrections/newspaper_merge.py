@@ -1,0 +1,342 @@
+"""Merges newspapers that are one under several names, and parts them again.
+
+Editions move to the newspaper that stays, those in the trash too; the names of the other one become
+aliases. Editions of both on one day become versions of one issue, of which the latest that is
+usable counts, so that no day counts twice; or issues of their own where the caller says so. Of two
+uploads of the same scans on one day, the moved one goes to the trash: nothing of it is lost.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from app.db.claims import EventRow
+from app.db.edits import Action, EditRow
+from app.db.publications import PublicationAliasRow, PublicationRow, TrashedEditionRow
+from app.db.statistics import NewspaperFlagsRow
+from app.db.superseded import superseded_editions
+from app.db.tables import EditionRow
+from app.errors import Conflict, InvalidRequest
+from app.installation import Installation
+from app.services.corrections.newspapers import (
+    check_unchanged,
+    fields_of,
+    later_edits,
+    locked_newspaper,
+    log_newspaper,
+    store_fields,
+)
+from app.services.corrections.trash import locked_edition, put_into_trash, take_out_of_trash
+from models.message import Message
+
+
+class SameDay(StrEnum):
+    """What becomes of editions of one day that both newspapers have."""
+
+    REPLACE = "replace"
+    SEPARATE = "separate"
+
+
+@dataclass(frozen=True, slots=True)
+class MergeConflict:
+    """A day of which both newspapers have editions.
+
+    Attributes:
+        day: The day.
+        kept: Ids of the editions of the newspaper that stays.
+        moved: Ids of the editions that come to it.
+        same_scans: Those of ``moved`` whose scans are those of a kept one; they go to the trash.
+    """
+
+    day: date
+    kept: Sequence[int]
+    moved: Sequence[int]
+    same_scans: Sequence[int]
+
+    def to_json(self, counting: Collection[int] | None = None) -> dict[str, Any]:
+        """Return the day as it is served.
+
+        Args:
+            counting: The editions that count, once it is known.
+        """
+        counts = None
+        if counting is not None:
+            counts = sorted({*self.kept, *self.moved} & set(counting))
+        return {
+            "date": self.day.isoformat(),
+            "kept": list(self.kept),
+            "moved": list(self.moved),
+            "same_scans": list(self.same_scans),
+            "counts": counts,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class MergePlan:
+    """What a merge does, or has done.
+
+    Attributes:
+        into: Id of the newspaper that stays.
+        other: Id of the newspaper that goes.
+        names: Names that become aliases.
+        editions: Ids of the editions that move; with ``trashed`` those in the trash.
+        trashed: Ids of the deleted editions that move.
+        conflicts: Days of which both have editions.
+        edit: Id of the edit; None of a plan.
+        counting: Editions of ``conflicts`` that count; None of a plan.
+    """
+
+    into: int
+    other: int
+    names: Sequence[str]
+    editions: Sequence[int]
+    trashed: Sequence[int]
+    conflicts: Sequence[MergeConflict]
+    edit: int | None = None
+    counting: Collection[int] | None = None
+
+    @property
+    def same_scans(self) -> list[int]:
+        """Ids of the moved editions that go to the trash."""
+        return [id_ for one in self.conflicts for id_ in one.same_scans]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as it is served."""
+        return {
+            "id": self.into,
+            "from": self.other,
+            "names": list(self.names),
+            "editions": list(self.editions),
+            "deleted_editions": list(self.trashed),
+            "conflicts": [one.to_json(self.counting) for one in self.conflicts],
+        }
+
+
+def plan_merge(home: Installation, into_id: int, other_id: int) -> MergePlan:
+    """Return what merging a newspaper into another one would do; nothing is changed.
+
+    Raises:
+        NotFound: There is no such newspaper.
+        InvalidRequest: They are the same.
+    """
+    with home.database.read() as session:
+        return _plan(session, into_id, other_id)
+
+
+def merge_newspapers(
+    home: Installation,
+    into_id: int,
+    other_id: int,
+    *,
+    same_day: SameDay = SameDay.REPLACE,
+    coder: str | None,
+    now: datetime,
+) -> MergePlan:
+    """Merge a newspaper into another one, which keeps its id and name, and return what was done.
+
+    What the one that stays doesn't say of itself (usual pages, weekdays, masthead) it takes from
+    the other one.
+
+    Args:
+        home: The installation.
+        into_id: The newspaper that stays.
+        other_id: The newspaper that goes.
+        same_day: What becomes of editions of one day.
+        coder: Who merges them; None: nobody gave a name.
+        now: The time.
+
+    Raises:
+        NotFound: There is no such newspaper.
+        InvalidRequest: They are the same.
+    """
+    with home.database.write() as session:
+        plan = _plan(session, into_id, other_id)
+        into, other = (locked_newspaper(session, id_) for id_ in (into_id, other_id))
+        for edition_id in plan.same_scans:
+            edition = locked_edition(session, edition_id)
+            put_into_trash(session, home.settings, edition, coder=coder, now=now)
+        before, gone = fields_of(session, into), fields_of(session, other)
+        after = {key: before[key] if before[key] is not None else gone[key] for key in before}
+        after["aliases"] = sorted({*before["aliases"], *plan.names})
+        issues = _issues(session, plan) if same_day is SameDay.SEPARATE else {}
+        events = session.scalars(select(EventRow.id).filter_by(publication_id=other_id)).all()
+        _move(session, other_id, into_id)
+        for edition_id, (_, issue) in issues.items():
+            session.execute(update(EditionRow).filter_by(id=edition_id).values(issue=issue))
+        for table in (PublicationAliasRow, NewspaperFlagsRow):
+            session.execute(delete(table).filter_by(publication_id=other_id))
+        session.execute(delete(PublicationRow).filter_by(id=other_id))
+        session.expunge(other)
+        store_fields(session, into, after)
+        edit = log_newspaper(
+            home,
+            session,
+            into_id,
+            Message(
+                "%(other)s merged into %(name)s: %(editions)s editions",
+                other=gone["name"],
+                name=after["name"],
+                editions=len(plan.editions),
+            ),
+            {
+                "from": {"id": other_id, **gone},
+                "before": before,
+                "after": {key: after[key] for key in after if after[key] != before[key]},
+                "editions": list(plan.editions),
+                "trashed": list(plan.trashed),
+                "same_scans": list(plan.same_scans),
+                "events": list(events),
+                "issues": [[id_, old, new] for id_, (old, new) in issues.items()],
+            },
+            coder=coder,
+            now=now,
+            action=Action.MERGE_NEWSPAPERS,
+        )
+        edit_id = edit.id
+        counting = _counting(home, session, plan)
+    return MergePlan(
+        plan.into, plan.other, plan.names, plan.editions, plan.trashed, plan.conflicts,
+        edit_id, counting,
+    )  # fmt: skip
+
+
+def undo_merge(
+    home: Installation, session: Session, edit: EditRow, _now: datetime
+) -> Collection[int]:
+    """Part two newspapers: the one that went is there again, with its id, names and editions.
+
+    Editions that came in since under one of its names stay where they are.
+    """
+    change = edit.change
+    into = session.get(PublicationRow, edit.target_id, with_for_update=True)
+    if into is None:
+        raise Conflict(f"the newspaper is gone: {later_edits(session, edit)}")
+    check_unchanged(session, edit, into, change["after"])
+    _check_still_here(session, edit)
+    store_fields(session, into, fields_of(session, into) | _before(change))
+    gone = dict(change["from"])
+    aliases = gone.pop("aliases")
+    session.add(PublicationRow(**gone))
+    session.flush()
+    session.add_all(PublicationAliasRow(name=name, publication_id=gone["id"]) for name in aliases)
+    for table, ids in (
+        (EditionRow, change["editions"]),
+        (TrashedEditionRow, [*change["trashed"], *change["editions"]]),
+        (EventRow, change["events"]),
+    ):
+        mine = update(table).where(table.id.in_(ids), table.publication_id == into.id)
+        session.execute(mine.values(publication_id=gone["id"]))
+    for edition_id, old, new in change["issues"]:
+        session.execute(update(EditionRow).filter_by(id=edition_id, issue=new).values(issue=old))
+    session.flush()
+    return [*_restored(home, session, change["same_scans"])]
+
+
+def _restored(home: Installation, session: Session, ids: Sequence[int]) -> Iterator[int]:
+    """Take editions out of the trash; yield those that were still in it."""
+    for id_ in ids:
+        if session.get(TrashedEditionRow, id_) is not None:
+            yield take_out_of_trash(session, home.recipe, id_).id
+
+
+def _before(change: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: change["before"][key] for key in change["after"]}
+
+
+def _plan(session: Session, into_id: int, other_id: int) -> MergePlan:
+    if into_id == other_id:
+        raise InvalidRequest("a newspaper can't be merged with itself: give another one as from")
+    for id_ in (into_id, other_id):
+        locked_newspaper(session, id_)
+    gone = fields_of(session, session.get_one(PublicationRow, other_id))
+    editions: dict[int, dict[date, list[tuple[int, str]]]] = {
+        into_id: defaultdict(list), other_id: defaultdict(list),
+    }  # fmt: skip
+    query = (
+        select(EditionRow.publication_id, EditionRow.edition_date, EditionRow.id,
+               EditionRow.content_key)
+        .where(EditionRow.publication_id.in_((into_id, other_id)))
+        .order_by(EditionRow.edition_date, EditionRow.id)
+    )  # fmt: skip
+    for paper, day, id_, key in session.execute(query):
+        editions[paper][day].append((id_, key))
+    kept, moved = editions[into_id], editions[other_id]
+    trashed = select(TrashedEditionRow.id).filter_by(publication_id=other_id)
+    return MergePlan(
+        into_id,
+        other_id,
+        [gone["name"], *gone["aliases"]],
+        [id_ for of_day in moved.values() for id_, _ in of_day],
+        session.scalars(trashed.order_by(TrashedEditionRow.id)).all(),
+        [_conflict(day, kept[day], moved[day]) for day in sorted(kept.keys() & moved.keys())],
+    )
+
+
+def _conflict(
+    day: date, kept: Sequence[tuple[int, str]], moved: Sequence[tuple[int, str]]
+) -> MergeConflict:
+    keys = {key for _, key in kept}
+    return MergeConflict(
+        day,
+        [id_ for id_, _ in kept],
+        [id_ for id_, _ in moved],
+        [id_ for id_, key in moved if key in keys],
+    )
+
+
+def _issues(session: Session, plan: MergePlan) -> dict[int, tuple[int, int]]:
+    """Return the issue of each moved edition of a shared day, and the one that it becomes."""
+    issues: dict[int, tuple[int, int]] = {}
+    for one in plan.conflicts:
+        rows = {
+            row.id: row.issue
+            for row in session.scalars(
+                select(EditionRow).where(EditionRow.id.in_([*one.kept, *one.moved]))
+            )
+        }
+        last = max(rows[id_] for id_ in one.kept)
+        moved = (id_ for id_ in one.moved if id_ in rows)  # others are in the trash by now
+        issues |= {id_: (rows[id_], last + rows[id_]) for id_ in moved}
+    return issues
+
+
+def _move(session: Session, source: int, target: int) -> None:
+    for table in (EditionRow, TrashedEditionRow, EventRow):
+        moved = update(table).where(table.publication_id == source)
+        session.execute(moved.values(publication_id=target))
+
+
+def _counting(home: Installation, session: Session, plan: MergePlan) -> set[int]:
+    """Return the editions of the shared days that count now."""
+    ids = {id_ for one in plan.conflicts for id_ in (*one.kept, *one.moved)}
+    gone = session.scalars(superseded_editions(home.recipe)) if ids else ()
+    return ids - set(gone)
+
+
+def _check_still_here(session: Session, edit: EditRow) -> None:
+    """Check that the moved editions are still of the newspaper, or deleted.
+
+    Raises:
+        Conflict: One was moved on; the message names the edit.
+    """
+    query = select(EditionRow.id).where(
+        EditionRow.id.in_(edit.change["editions"]), EditionRow.publication_id != edit.target_id
+    )
+    elsewhere = session.scalars(query.order_by(EditionRow.id)).first()
+    if elsewhere is not None:
+        later = select(EditRow.id).where(
+            EditRow.id > edit.id,
+            EditRow.undone_at.is_(None),
+            EditRow.edition_id == elsewhere,
+        )
+        ids = ", ".join(map(str, session.scalars(later.order_by(EditRow.id.desc()))))
+        hint = f": undo edit {ids} first" if ids else ""
+        raise Conflict(f"edition {elsewhere} was moved to another newspaper since{hint}")

@@ -1,0 +1,347 @@
+"""Changes newspapers: their names in any script, usual pages, weekdays and masthead.
+
+A newspaper that is renamed keeps its old name as an alias, so that what is stored elsewhere under
+it (claims, samples, frozen documents) still means the newspaper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from app.db.claims import ClaimRow, EventRow
+from app.db.edits import Action, EditRow, add_edit
+from app.db.publications import (
+    PublicationAliasRow,
+    PublicationRow,
+    TrashedEditionRow,
+    find_publication,
+    plain_name,
+)
+from app.db.tables import EditionRow
+from app.errors import Conflict, InvalidRequest, NotFound
+from app.installation import Installation
+from app.text import LONGEST_NAME, one_line
+from models.message import Message, join_messages
+from pipelines.scans.page_numbers import MOST_PAGES
+
+MOST_ALIASES = 100
+"""Largest number of aliases of a newspaper."""
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+"""Names of the weekdays in sentences of the log, Monday first."""
+
+TARGET = "publication"
+"""What edits of newspapers are about."""
+
+_COLUMNS = ("name", "usual_pages", "weekdays", "masthead_sha256")
+
+
+@dataclass(frozen=True, slots=True)
+class NewspaperChanges:
+    """What is to change of a newspaper: any of the keys that are given.
+
+    Attributes:
+        given: ``name``; ``aliases``, the whole list; ``usual_pages``; ``weekdays``, Monday is 1;
+            ``masthead_sha256``, a picture in the store. None stands for "not known".
+    """
+
+    given: Mapping[str, Any]
+
+
+def add_newspaper(
+    home: Installation, name: str, *, coder: str | None, now: datetime
+) -> tuple[int, int]:
+    """Add a newspaper ahead of its first edition, and return its id and that of the edit.
+
+    Raises:
+        InvalidRequest: The name can't be one.
+        Conflict: It is the name or an alias of a newspaper.
+    """
+    name = _checked_name(name)
+    with home.database.write() as session:
+        check_free(session, name)
+        row = PublicationRow(name=name)
+        session.add(row)
+        session.flush()
+        edit = log_newspaper(
+            home,
+            session,
+            row.id,
+            Message("added the newspaper %(name)s", name=name),
+            {"added": True, "after": fields_of(session, row)},
+            coder=coder,
+            now=now,
+        )
+        return row.id, edit.id
+
+
+def change_newspaper(
+    home: Installation,
+    publication_id: int,
+    changes: NewspaperChanges,
+    *,
+    coder: str | None,
+    now: datetime,
+) -> int | None:
+    """Change a newspaper, and return the id of the edit; None if it is like that already.
+
+    Raises:
+        NotFound: There is no such newspaper.
+        InvalidRequest: A name, a number of pages or a weekday can't be one.
+        Conflict: A name belongs to another newspaper, or a claim needs one that would go.
+    """
+    with home.database.write() as session:
+        row = locked_newspaper(session, publication_id)
+        before = fields_of(session, row)
+        after = _wished(before, changes.given)
+        changed = [key for key in before if before[key] != after[key]]
+        if not changed:
+            return None
+        for name in sorted(_names(after) - _names(before)):
+            check_free(session, name)
+        _check_names_unneeded(session, _names(before) - _names(after))
+        store_fields(session, row, after)
+        edit = log_newspaper(
+            home,
+            session,
+            row.id,
+            _sentence(before, after, changed),
+            {"before": {k: before[k] for k in changed}, "after": {k: after[k] for k in changed}},
+            coder=coder,
+            now=now,
+        )
+        return edit.id
+
+
+def undo_newspaper_change(
+    _home: Installation, session: Session, edit: EditRow, _now: datetime
+) -> Collection[int]:
+    """Give a newspaper back what an edit has changed; an added one goes."""
+    row = session.get(PublicationRow, edit.target_id, with_for_update=True)
+    if row is None:
+        raise Conflict(f"the newspaper is gone: {later_edits(session, edit)}")
+    check_unchanged(session, edit, row, edit.change["after"])
+    if edit.change.get("added"):
+        _check_unused(session, row)
+        _check_names_unneeded(session, {row.name})
+        session.execute(delete(PublicationRow).filter_by(id=row.id))
+        return ()
+    now = fields_of(session, row)
+    before = now | edit.change["before"]
+    _check_names_unneeded(session, _names(now) - _names(before))
+    store_fields(session, row, before)
+    return ()
+
+
+def locked_newspaper(session: Session, publication_id: int) -> PublicationRow:
+    """Return a newspaper, which nobody else changes until the transaction ends.
+
+    Raises:
+        NotFound: There is none with this id.
+    """
+    row = session.get(PublicationRow, publication_id, with_for_update=True)
+    if row is None:
+        raise NotFound("there is no such newspaper")
+    return row
+
+
+def fields_of(session: Session, row: PublicationRow) -> dict[str, Any]:
+    """Return all that an edit may change of a newspaper."""
+    aliases = select(PublicationAliasRow.name).filter_by(publication_id=row.id)
+    return {
+        **{column: getattr(row, column) for column in _COLUMNS},
+        "aliases": sorted(session.scalars(aliases)),
+    }
+
+
+def store_fields(session: Session, row: PublicationRow, fields: Mapping[str, Any]) -> None:
+    """Store the fields of a newspaper; see ``fields_of``."""
+    for column in _COLUMNS:
+        setattr(row, column, fields[column])
+    session.execute(delete(PublicationAliasRow).filter_by(publication_id=row.id))
+    session.flush()
+    session.add_all(
+        PublicationAliasRow(name=name, publication_id=row.id) for name in fields["aliases"]
+    )
+    session.flush()
+    session.expire(row)
+
+
+def check_free(session: Session, name: str) -> None:
+    """Check that no newspaper has a name.
+
+    Raises:
+        Conflict: One has it.
+    """
+    other = find_publication(session, name)
+    if other is not None:
+        raise Conflict(
+            f"{name!r} is a name of {other.name} (newspaper {other.id}): merge the two newspapers,"
+            " or give another name"
+        )
+
+
+def _names(fields: Mapping[str, Any]) -> set[str]:
+    return {fields["name"], *fields["aliases"]}
+
+
+def _check_names_unneeded(session: Session, names: Collection[str]) -> None:
+    """Check that no claim names its newspaper by names that go.
+
+    Raises:
+        Conflict: One does; the message names it.
+    """
+    row = session.scalars(select(ClaimRow).where(ClaimRow.publication.in_(names))).first()
+    if row is not None:
+        raise Conflict(
+            f"the claim {row.key} is about {row.publication!r}: keep that among the aliases"
+        )
+
+
+def check_unchanged(
+    session: Session, edit: EditRow, row: PublicationRow, after: Mapping[str, Any]
+) -> None:
+    """Check that a newspaper is still as an edit has left it.
+
+    Raises:
+        Conflict: It isn't; the message names the edits that have changed it since.
+    """
+    now = fields_of(session, row)
+    if any(now[key] != value for key, value in after.items()):
+        raise Conflict(f"{row.name} was changed since: {later_edits(session, edit)}")
+
+
+def later_edits(session: Session, edit: EditRow) -> str:
+    """Return which later edits of a newspaper have to be undone first, in words."""
+    query = (
+        select(EditRow.id)
+        .where(
+            EditRow.id > edit.id,
+            EditRow.undone_at.is_(None),
+            EditRow.action.in_((Action.CHANGE_NEWSPAPER, Action.MERGE_NEWSPAPERS)),
+        )
+        .order_by(EditRow.id.desc())
+    )
+    about = [
+        row
+        for row in session.scalars(query.with_only_columns(EditRow))
+        if edit.target_id in (row.target_id, row.change.get("from", {}).get("id"))
+    ]
+    ids = ", ".join(str(row.id) for row in about)
+    return f"undo edit {ids} first" if ids else "it can't be undone any more"
+
+
+def log_newspaper(
+    home: Installation,
+    session: Session,
+    publication_id: int,
+    text: str,
+    change: dict[str, Any],
+    *,
+    coder: str | None,
+    now: datetime,
+    action: Action = Action.CHANGE_NEWSPAPER,
+) -> EditRow:
+    """Log an edit of a newspaper; see ``add_edit``."""
+    return add_edit(
+        session,
+        action,
+        (TARGET, publication_id),
+        text,
+        coder=coder,
+        codebook=home.recipe.codebook,
+        now=now,
+        change=change,
+    )
+
+
+def _checked_name(name: str) -> str:
+    return one_line(plain_name(name), "a name", LONGEST_NAME)
+
+
+def _wished(before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a newspaper as somebody wishes them, checked."""
+    after = {**before, **given}
+    after["name"] = _checked_name(after["name"] or "")
+    aliases = {_checked_name(alias) for alias in after["aliases"] or ()}
+    if after["name"] != before["name"]:
+        aliases.add(before["name"])
+    after["aliases"] = sorted(aliases - {after["name"]})
+    if len(after["aliases"]) > MOST_ALIASES:
+        raise InvalidRequest(f"a newspaper has {MOST_ALIASES} aliases at most")
+    pages = after["usual_pages"]
+    if pages is not None and not 1 <= pages <= MOST_PAGES:
+        raise InvalidRequest(f"an edition has 1 to {MOST_PAGES} pages")
+    after["weekdays"] = sorted(set(after["weekdays"] or ())) or None
+    if not {*(after["weekdays"] or ())} <= {*range(1, 8)}:
+        raise InvalidRequest("a weekday is 1, which is Monday, to 7")
+    return after
+
+
+def _check_unused(session: Session, row: PublicationRow) -> None:
+    for table, what in (
+        (EditionRow, "edition"), (TrashedEditionRow, "deleted edition"), (EventRow, "event"),
+    ):  # fmt: skip
+        used = select(func.count()).select_from(table).filter_by(publication_id=row.id)
+        if number := session.scalar(used):
+            raise Conflict(f"{row.name} has {number} {what}{'s' if number > 1 else ''} by now")
+
+
+def _sentence(
+    before: Mapping[str, Any], after: Mapping[str, Any], changed: Iterable[str]
+) -> Message:
+    parts = (part for key in changed for part in _SAYS[key](before, after))
+    return join_messages([Message("%(name)s", name=after["name"]), *parts], ": ")
+
+
+Fields = Mapping[str, Any]
+
+
+def _say_name(before: Fields, _after: Fields) -> Iterator[Message]:
+    yield Message("renamed from %(old)s", old=before["name"])
+
+
+def _say_aliases(before: Fields, after: Fields) -> Iterator[Message]:
+    old, new = _names(before), _names(after)
+    if added := sorted(new - old - {after["name"]}):
+        yield Message("also called %(names)s", names=", ".join(added))
+    if gone := sorted(old - new):
+        yield Message("no longer called %(names)s", names=", ".join(gone))
+
+
+def _say_pages(_before: Fields, after: Fields) -> Iterator[Message]:
+    if after["usual_pages"] is None:
+        yield Message("its usual number of pages is not known")
+    else:
+        yield Message("usually %(pages)s pages", pages=after["usual_pages"])
+
+
+def _say_weekdays(_before: Fields, after: Fields) -> Iterator[Message]:
+    days: Sequence[int] = after["weekdays"] or ()
+    if days:
+        named = join_messages([Message(WEEKDAYS[day - 1]) for day in days], ", ")
+        yield Message("published on %(days)s", days=named)
+    else:
+        yield Message("its weekdays are not known")
+
+
+def _say_masthead(_before: Fields, after: Fields) -> Iterator[Message]:
+    if after["masthead_sha256"] is None:
+        yield Message("its masthead was taken away")
+    else:
+        yield Message("its masthead was set")
+
+
+_SAYS = {
+    "name": _say_name,
+    "aliases": _say_aliases,
+    "usual_pages": _say_pages,
+    "weekdays": _say_weekdays,
+    "masthead_sha256": _say_masthead,
+}
