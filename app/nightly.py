@@ -28,6 +28,7 @@ UNDONE = {
     JobKind.EMBED: "reference photos to observe",
     JobKind.RELEARN: "labels to learn",
     JobKind.OBSERVE: "pages to observe",
+    JobKind.LOOK: "pages with drawn photos to look at",
     JobKind.CARRY: "replaced scans to carry reviews over from",
     JobKind.INTERPRET: "pages to interpret",
     JobKind.SUMMARISE: "editions to summarise",

@@ -70,6 +70,16 @@ class Observer:
         observation = PageObservation(width, height, photos, measured)
         return captioned(observation, page, self.instruments.captions)
 
+    def look_at(self, page: Image, frames: Sequence[Frame]) -> PageObservation:
+        """Return the observation of photos that people have drawn on a page, and of nothing else.
+
+        Args:
+            page: Shape (height, width, 3), RGB.
+            frames: Their frames, in pixels of the page.
+        """
+        height, width = page.shape[:2]
+        return PageObservation(width, height, self.observe_photos(page, frames))
+
     def observe_photo(self, photo: Image, *, vouched: bool = False) -> PageObservation:
         """Return the observation of an image that is itself one photo.
 

@@ -93,7 +93,7 @@ class PageObserver:
             write_view(page, task.view)
         if task.as_photo:
             return observer.observe_photo(page, vouched=task.vouched)
-        return observer.observe(page)
+        return observer.look_at(page, task.frames) if task.frames else observer.observe(page)
 
     def close(self) -> None:
         """Cancel the page that is decoded ahead."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from models.errors import ModelMismatch, ModelUnavailable
-from models.vocabulary import PageObservation
+from models.vocabulary import Frame, PageObservation
 from pipelines.scans.process import ProcessDied
 from pipelines.scans.rejection import ReadingFailed, ScanRejected
 
@@ -35,6 +35,7 @@ class PageTask:
         name: The page's name for people.
         view: Where the re-encoded picture of the page is written, or None.
         as_photo: The image is itself one photo, not a page that holds some.
+        frames: The photos of the page to look at, in its pixels; empty: they have to be found.
         vouched: Of a photo: somebody has said that its largest face is an adult's, so that it is
             embedded whatever its age is judged to be.
     """
@@ -46,6 +47,7 @@ class PageTask:
     name: str
     view: Path | None = None
     as_photo: bool = False
+    frames: tuple[Frame, ...] = ()
     vouched: bool = False
 
     @property

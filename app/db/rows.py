@@ -68,7 +68,15 @@ def photo_row(photo: PhotoObservation, position: int, placement: Placement) -> P
         score=float(photo.frame.score),
         **placement,
         **_corners(photo.frame.box),
-        features=PhotoFeaturesRow(
+        **seen_rows(photo),
+        caption=_caption_row(photo.caption),
+    )
+
+
+def seen_rows(photo: PhotoObservation) -> dict[str, Any]:
+    """Return the rows below a photo of what was seen in it, by the attribute of ``PhotoRow``."""
+    return {
+        "features": PhotoFeaturesRow(
             vector=photo.features,
             objects=photo.objects,
             maps=photo.maps.ravel(),
@@ -76,15 +84,14 @@ def photo_row(photo: PhotoObservation, position: int, placement: Placement) -> P
             attention=photo.attention.ravel(),
             attention_rows=photo.attention.shape[1],
         ),
-        detections=[
+        "detections": [
             DetectionRow(
                 position=i, label=d.label, score=float(d.score), child=d.child, **_corners(d.box)
             )
             for i, d in enumerate(photo.detections)
         ],
-        faces=[FaceRow(position=i, **face_columns(f)) for i, f in enumerate(photo.faces)],
-        caption=_caption_row(photo.caption),
-    )
+        "faces": [FaceRow(position=i, **face_columns(f)) for i, f in enumerate(photo.faces)],
+    }
 
 
 def face_columns(face: Face) -> dict[str, Any]:

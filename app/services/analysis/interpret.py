@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy import insert as insert_rows
 from sqlalchemy.orm import Session, selectinload
 
@@ -15,6 +15,7 @@ from app.db.columns import JobKind, Table
 from app.db.figures import FigureRow
 from app.db.queries import current_interpretation
 from app.db.rows import focus_reasons, interpretation_values, page_observation
+from app.db.statistics import EditionSummaryRow
 from app.db.tables import (
     InterpretationRow,
     LabelReadingRow,
@@ -135,7 +136,22 @@ def interpret_pages(
         session.execute(select(FigureRow.id).with_for_update(read=True, key_share=True))
         if interpretation_version(session, home.recipe) == version:
             _write(session, home.recipe.id, meanings, enrolment)
+            _outdate_corrected(session, home.recipe.id, meanings)
         finish(session, JobKind.INTERPRET, version, outcome_ids, owner)
+
+
+def _outdate_corrected(session: Session, recipe_id: str, photo_ids: Collection[int]) -> None:
+    """Have editions summarised again that print drawn photos: they were counted as not read."""
+    editions = (
+        select(PageRow.edition_id)
+        .join(OutcomeRow, OutcomeRow.scan_id == PageRow.scan_id)
+        .join(PhotoRow, PhotoRow.outcome_id == OutcomeRow.id)
+        .where(PhotoRow.id.in_(photo_ids), PhotoRow.by_hand)
+    )
+    ids = session.scalars(editions.distinct()).all()
+    if ids:
+        stale = update(EditionSummaryRow).where(EditionSummaryRow.edition_id.in_(ids))
+        session.execute(stale.filter_by(recipe_id=recipe_id).values(outdated=True))
 
 
 def _load_enrolment(session: Session, recipe: Recipe) -> _Enrolment | None:
@@ -158,10 +174,22 @@ def _load_pages(session: Session, outcome_ids: Sequence[int]) -> list[_StoredPag
             )
         )
     )
-    return [
-        _StoredPage([photo.id for photo in outcome.photos], page_observation(outcome))
-        for outcome in outcomes
+    return [_stored_page(outcome) for outcome in outcomes]
+
+
+def _stored_page(outcome: OutcomeRow) -> _StoredPage:
+    """Return a page without the photos that have no features.
+
+    Those of a snapshot have none, and drawn ones have none until a worker has looked at them.
+    """
+    page = page_observation(outcome)
+    seen = [
+        (row.id, photo)
+        for row, photo in zip(outcome.photos, page.photos, strict=True)
+        if row.features is not None
     ]
+    photos = tuple(photo for _, photo in seen)
+    return _StoredPage([photo_id for photo_id, _ in seen], replace(page, photos=photos))
 
 
 def _versions(session: Session, recipe: Recipe) -> tuple[str, str]:

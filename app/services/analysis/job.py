@@ -30,6 +30,13 @@ log = structlog.get_logger()
 
 Batches = Iterator[list[LeasedKey]]
 
+MOST_ATTEMPTS = 10
+"""Work that was begun so often and never finished is given up.
+
+Where other work depends on it, its failure is stored in one attempt more: of a reference, a label
+and a page. A page fails ``MOST_FAILURES`` times before its outcome is.
+"""
+
 ENDS_THE_WORKER = (
     ModelUnavailable, ModelMismatch, StoreMissing, NoDatabase, DiskFull, OperationalError,
     InterfaceError, MemoryError,

@@ -26,7 +26,7 @@ from app.services.analysis.interpret import (
     is_enrolling,
     stale_pages,
 )
-from app.services.analysis.job import Batches, Job, Tools
+from app.services.analysis.job import MOST_ATTEMPTS, Batches, Job, Tools
 from app.services.analysis.lease import (
     LeasedKey,
     WorkList,
@@ -35,6 +35,7 @@ from app.services.analysis.lease import (
     lease_keys,
     next_retry,
 )
+from app.services.analysis.look_job import LookJob
 from app.services.analysis.record import (
     MOST_FAILURES,
     LeasedPage,
@@ -59,13 +60,6 @@ from models.recipe import Recipe
 from pipelines.task import PageResult, PageTask
 
 MISSING = "the file is missing from the store"
-MOST_ATTEMPTS = 10
-"""Work that was begun so often and never finished is given up.
-
-Where other work depends on it, its failure is stored in one attempt more: of a reference, a label
-and a page. A page fails ``MOST_FAILURES`` times before its outcome is.
-"""
-
 GIVEN_UP = f"it was given up after {MOST_ATTEMPTS} attempts that did not end"
 
 log = structlog.get_logger()
@@ -389,6 +383,7 @@ JOBS: dict[JobKind, Job] = {
         EmbedJob(),
         RelearnJob(),
         ObserveJob(),
+        LookJob(),
         CarryJob(),
         InterpretJob(),
         SummariseJob(),

@@ -90,8 +90,9 @@ def summarise_edition(home: Installation, edition_id: int) -> None:
 def refresh_editions(home: Installation, edition_ids: Collection[int]) -> None:
     """Summarise editions at once that people have changed; those without a summary wait for it.
 
-    What a worker has to look at first, a photo drawn by hand for instance, is counted already; the
-    summary of such an edition stays outdated, and is made again afterwards.
+    A photo drawn by hand is counted already, before a worker looks at what it shows. The summary
+    of an edition with pages to be analysed or interpreted stays outdated, and is made again
+    afterwards.
     """
     if not edition_ids:
         return

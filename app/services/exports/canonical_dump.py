@@ -194,7 +194,8 @@ def _summary(session: Session, row: EditionSummaryRow) -> dict[str, Any]:
     ids = ("edition_id", "recipe_id", "front_lead_photo_id", "photo_ids")
     return {
         "key": [*key, row.recipe_id],
-        "plain": _columns(row, *ids, "version"),  # another one at each writing
+        # A version is another one at each writing, and outdated is what waits to be made again.
+        "plain": _columns(row, *ids, "version", "outdated"),
         "measures": [_columns(measure, "edition_id", "recipe_id") for measure in measures],
         "shares": [_columns(share, "edition_id", "recipe_id") for share in shares],
     }

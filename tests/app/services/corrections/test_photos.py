@@ -193,3 +193,36 @@ def test_a_photo_of_another_page_is_not_joined(home, pages, change):
         change(join_photos, left, [other])
     with pytest.raises(NotFound):
         change(remove_photo, 999)
+
+
+def test_a_worker_looks_at_a_drawn_photo(home, edition, pages, change, worker):
+    """Its box holds the face and the persons of the found photo beside it."""
+    (found,) = ids(home, pages[0])
+    change(remove_photo, found)
+    drawn = change(draw_photo, pages[0], Box(45, 55, 195, 158))
+    assert edition_composition(home, edition).to_json()["shares"]["people"]["n"] == 2
+    worker.drain()
+    (photo,) = find_page(home, pages[0]).to_json()["photos"]
+    assert (photo["id"], photo["by_hand"], photo["subjects"]["people"]["count"]) == (
+        drawn.made[0],
+        True,
+        2,
+    )
+    assert photo["faces"] == 1
+    document = edition_composition(home, edition).to_json()
+    assert document["shares"]["people"]["n"] == document["photos"] == 3
+
+
+def test_human_boxes_outlive_another_analysis(home, edition, pages, change, anew, now):
+    (alone,), (left, right) = ids(home, pages[0]), ids(home, pages[1])
+    change(remove_photo, alone)
+    change(draw_photo, pages[2], MISSED)
+    change(split_photo, left, [Box(20, 20, 150, 110), Box(20, 110, 150, 200)])
+    change(move_photo, right, Box(160, 20, 310, 210))
+    before = [boxes(home, page) for page in pages]
+    with anew() as (other, worker):
+        worker.drain()
+        assert [boxes(other, page) for page in pages] == before
+        photos = [one for page in pages for one in find_page(other, page).to_json()["photos"]]
+        assert all(one["by_hand"] and one["subjects"] for one in photos)
+        assert counted(other, edition) == counted(home, edition)

@@ -1,0 +1,87 @@
+"""Looks at photos that people have drawn: what the networks see in them is stored beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, exists, select
+
+from app.db.rows import seen_rows
+from app.db.tables import OutcomeRow, PhotoFeaturesRow, PhotoRow
+from app.installation import Installation
+from app.services.analysis.record import LeasedPage, leased_page
+from app.services.reviews.consensus import lock_scan
+from models.vocabulary import Frame, PhotoObservation
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnPhotos:
+    """The drawn photos of a leased page that nobody has looked at.
+
+    Attributes:
+        page: The page.
+        photo_ids: The photos.
+        frames: Their frames, in pixels of the page.
+    """
+
+    page: LeasedPage
+    photo_ids: tuple[int, ...]
+    frames: tuple[Frame, ...]
+
+
+def unlooked_scans(observation_id: str) -> Select[int]:
+    """Return the query of the ids of scans with drawn photos that were not looked at.
+
+    A page of a snapshot, whose found photos have no features, has no picture either: it is none of
+    them.
+    """
+    featured = exists().where(PhotoFeaturesRow.photo_id == PhotoRow.id)
+    on_page = PhotoRow.outcome_id == OutcomeRow.id
+    drawn = select(PhotoRow.id).where(on_page, PhotoRow.by_hand, ~featured)
+    blind = select(PhotoRow.id).where(on_page, ~PhotoRow.by_hand, ~featured)
+    return select(OutcomeRow.scan_id).where(
+        OutcomeRow.observation_id == observation_id,
+        drawn.correlate(OutcomeRow).exists(),
+        ~blind.correlate(OutcomeRow).exists(),
+    )
+
+
+def drawn_photos(home: Installation, scan_id: int, attempts: int) -> DrawnPhotos:
+    """Return the drawn photos of a leased scan that nobody has looked at."""
+    page = leased_page(home, scan_id, attempts)
+    query = (
+        select(PhotoRow)
+        .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+        .outerjoin(PhotoFeaturesRow, PhotoFeaturesRow.photo_id == PhotoRow.id)
+        .where(
+            OutcomeRow.scan_id == scan_id,
+            OutcomeRow.observation_id == home.recipe.observation_id,
+            PhotoRow.by_hand,
+            PhotoFeaturesRow.photo_id.is_(None),
+        )
+        .order_by(PhotoRow.position)
+    )
+    with home.database.read() as session:
+        rows = session.scalars(query).all()
+        frames = tuple(Frame(row.box, row.score) for row in rows)
+        return DrawnPhotos(page, tuple(row.id for row in rows), frames)
+
+
+def record_look(home: Installation, drawn: DrawnPhotos, photos: Sequence[PhotoObservation]) -> None:
+    """Store what was seen in drawn photos; a second look changes nothing.
+
+    A photo that was removed meanwhile keeps it, for when it comes back.
+
+    Args:
+        home: The installation.
+        drawn: The photos, from ``drawn_photos``.
+        photos: Their observations, in the same order.
+    """
+    with home.database.write() as session:
+        lock_scan(session, drawn.page.scan_id)
+        for photo_id, photo in zip(drawn.photo_ids, photos, strict=True):
+            row = session.get(PhotoRow, photo_id)
+            if row is not None and row.features is None:
+                for name, value in seen_rows(photo).items():
+                    setattr(row, name, value)
