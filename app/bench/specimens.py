@@ -255,6 +255,8 @@ class _Filler:
         for position in range(self._photos):
             self._photo(scan, number, position)
         self._place()
+        if number == 2:
+            self._removed_photo(scan)
         if number == 1:
             headline = self._next("headline")
             self._rows.add(
@@ -288,6 +290,22 @@ class _Filler:
         for photo, stored in zip(photos, placements(boxes, (WIDTH, HEIGHT)), strict=True):
             photo |= stored
 
+    def _removed_photo(self, outcome_id: int) -> None:
+        """Add what was found, and people have said to be no photo."""
+        box = Box(100, 100, 300, 250)
+        (placed,) = placements([box], (WIDTH, HEIGHT))
+        self._rows.add(
+            PhotoRow,
+            id=self._next("photo"),
+            outcome_id=None,
+            position=self._photos,
+            score=0.5,
+            by_hand=False,
+            removed_from_id=outcome_id,
+            **_corners(box),
+            **placed,
+        )
+
     def _photo(self, outcome_id: int, number: int, position: int) -> None:
         rng, photo = self._random, self._next("photo")
         key = {"photo_id": photo, "recipe_id": self._recipe.id}
@@ -299,6 +317,8 @@ class _Filler:
             outcome_id=outcome_id,
             position=position,
             score=rng.random(),
+            by_hand=False,
+            removed_from_id=None,
             **_corners(box),
         )
         self._interpretation(key, box)
@@ -420,10 +440,16 @@ class _Filler:
             note="=note",
             created_at=AT,
         )
-        for position, photos in enumerate((0, 2)):
+        for position, photos in enumerate((0, 2, 1)):
             corners = _corners(shares.moved(0, 0.2 * position))
+            drawn = [list(corners.values())] if photos == 1 else None
             self._rows.add(
-                PageMarkRow, review_id=review, position=position, photos=photos, **corners
+                PageMarkRow,
+                review_id=review,
+                position=position,
+                photos=photos,
+                boxes=drawn,
+                **corners,
             )
 
     def _sample(self, photo: int, scan: int, box: Box) -> None:

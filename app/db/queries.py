@@ -90,8 +90,8 @@ class EditionScope:
 
     def photos(self, photo_id: ColumnElement[int]) -> list[ColumnElement[bool]]:
         """Return the conditions for a column that holds the id of a photo."""
-        if self.whole:
-            return []
+        if self.whole:  # those that people have removed are on no page
+            return [photo_id.not_in(select(PhotoRow.id).where(PhotoRow.outcome_id.is_(None)))]
         printed = select(PhotoRow.id).select_from(PhotoRow)
         return [photo_id.in_(join_editions(printed).where(*self.conditions()))]
 

@@ -138,7 +138,7 @@ class SightingColumns:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredPhotos:
-    """The rows of all photos of the database, which never change: they come and go.
+    """The rows of all photos that are on a page: they come and go, and change as those beside do.
 
     Attributes:
         columns: By name, ascending by id.
@@ -150,10 +150,17 @@ class StoredPhotos:
         """Tell whether the database still has all of these rows."""
         ids, outcomes = self.columns["id"], self.columns["outcome_id"]
         last = int(ids[-1]) if len(ids) else 0
-        query = select(func.count(), func.sum(PhotoRow.outcome_id)).where(PhotoRow.id <= last)
-        count, total = connection.execute(query).one()
-        return (count, int(total or 0)) == (len(ids), int(outcomes.sum()))
+        # A photo that people put back in the place of another has another id: it counts as well.
+        mixed = PhotoRow.outcome_id * (PhotoRow.id % MIXED)
+        query = select(func.count(), func.sum(PhotoRow.outcome_id), func.sum(mixed))
+        there = query.where(PhotoRow.id <= last, PhotoRow.outcome_id.is_not(None))
+        count, total, mix = connection.execute(there).one()
+        expected = len(ids), int(outcomes.sum()), int((outcomes * (ids % MIXED)).sum())
+        return (count, int(total or 0), int(mix or 0)) == expected
 
+
+MIXED = 8191
+"""A prime: sums of products by remainders tell which photos are there."""
 
 _WHOLE = ("id", "outcome_id", "position", "above_fold", "is_lead")
 _PARTS = ("score", "area_share", "x0", "y0", "x1", "y1")
@@ -167,7 +174,8 @@ def read_stored(connection: Connection, before: StoredPhotos | None) -> StoredPh
         before: What was read before; None for nothing.
     """
     table = PhotoRow.__table__
-    query = select(*(table.c[name] for name in (*_WHOLE, *_PARTS))).order_by(table.c.id)
+    query = select(*(table.c[name] for name in (*_WHOLE, *_PARTS)))
+    query = query.where(table.c.outcome_id.is_not(None)).order_by(table.c.id)
     kept = before.columns if before and before.still_there(connection) else None
     if kept is not None and len(kept["id"]):
         query = query.where(table.c.id > int(kept["id"][-1]))

@@ -139,7 +139,9 @@ class _Writer:
     def _photos(self) -> Iterator[dict[str, Any]]:
         for row in self._rows(PHOTOS):
             self._pages.setdefault(row["photo_id"], []).append(row["page_id"])
-            yield self._annotation(PHOTO, row["page_id"], row, row["score"], focus=row["focus"])
+            yield self._annotation(PHOTO, row["page_id"], row, row["score"],
+                focus=row["focus"], by_hand=row["by_hand"],
+            )  # fmt: skip
 
     def _detections(self) -> Iterator[dict[str, Any]]:
         for row in self._rows(DETECTIONS):

@@ -113,8 +113,8 @@ def manifest(publisher: Publisher, issue: Issue, pages: Sequence[AnalysedPage]) 
         "requiredStatement": {
             "label": _english("Attribution"),
             "value": _english(
-                "Annotations are machine-made by Presslens and can be wrong; each has its"
-                f" probability. Recipe {publisher.recipe}."
+                "Annotations are machine-made by Presslens and can be wrong, but for boxes that"
+                f" people have drawn; each has its probability. Recipe {publisher.recipe}."
             ),
         },
         "navDate": f"{issue.day.isoformat()}T00:00:00Z",
@@ -159,10 +159,12 @@ def annotation_page(publisher: Publisher, page: AnalysedPage, *, alone: bool = F
     width, height = page.size or (0, 0)
     items = []
     for position, photo in enumerate(page.photos):
-        if photo.meaning is None or _region(photo.observation.frame.box, width, height) is None:
+        waits = photo.meaning is None and not photo.by_hand
+        if waits or _region(photo.observation.frame.box, width, height) is None:
             continue
         items.append(_photo(publisher, page, position, photo))
-        items += _figures(publisher, page, position, photo.meaning)
+        if photo.meaning is not None:
+            items += _figures(publisher, page, position, photo.meaning)
     return {
         **({"@context": CONTEXT} if alone else {}),
         "id": publisher.links.page_annotations(page.id),
@@ -217,7 +219,6 @@ def _canvas(publisher: Publisher, page: AnalysedPage) -> IiifObject:
 def _photo(
     publisher: Publisher, page: AnalysedPage, position: int, photo: AnalysedPhoto
 ) -> IiifObject:
-    assert photo.meaning is not None  # noqa: S101 - its caller has checked
     box = photo.observation.frame.box
     return _annotation(
         publisher,
@@ -288,12 +289,12 @@ def photo_in_words(photo: AnalysedPhoto, *, decision: float) -> str:
     """Return the interpretation of a photo as a line for its reader.
 
     Args:
-        photo: An interpreted photo.
+        photo: An interpreted photo, or a drawn one.
         decision: Lowest probability of subjects and labels in the line, 0-1.
     """
     meaning = photo.meaning
     if meaning is None:
-        return "photo, not read yet"
+        return "Photo drawn by hand, not looked at yet" if photo.by_hand else "photo, not read yet"
     parts = [
         f"focus {meaning.focus.verdict.value}",
         *(_figure_in_words(s.figure, s.probability, s.answer) for s in meaning.sightings),
@@ -309,7 +310,8 @@ def photo_in_words(photo: AnalysedPhoto, *, decision: float) -> str:
             if label.probability >= decision
         ),
     ]
-    return f"Photo {photo.observation.frame.score:.2f}: {'; '.join(parts)}"
+    found = "drawn by hand" if photo.by_hand else f"{photo.observation.frame.score:.2f}"
+    return f"Photo {found}: {'; '.join(parts)}"
 
 
 def _figure_in_words(name: str, probability: float, answer: Answer) -> str:

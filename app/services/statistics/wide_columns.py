@@ -39,6 +39,7 @@ PRINTED = (
     *(pixels(name, "edge of its box") for name in ("x0", "y0", "x1", "y1")),
     share("area_share", "share of the page that it takes: the weight of a statistic by area"),
     share("score", "the confidence of the detector that it is a photo"),
+    boolean("by_hand", "a person has drawn it"),
     one_of("focus", Focus, "what it is composed around, by the machine"),
     string("caption", "its caption, where it was read", nullable=True, free_text=True),
 )

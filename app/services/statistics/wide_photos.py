@@ -177,6 +177,7 @@ def _rows(
             PhotoRow.y1,
             PhotoRow.area_share,
             PhotoRow.score,
+            PhotoRow.by_hand,
             as_text(InterpretationRow.verdict),
             CaptionRow.text,
         )

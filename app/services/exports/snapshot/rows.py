@@ -60,6 +60,7 @@ BuiltRows: TypeAlias = Iterator[tuple[type[Table], Record]]
 """Rows to insert, each with its table."""
 
 CORNERS = ("x0", "y0", "x1", "y1")
+PLACED = ("position", "score", "area_share", "above_fold", "quadrant", *CORNERS)
 TRAITS = ("skew", "dpi", "colour", "halftone", "brightness", "ink_share", "text_share",
     "column_width")  # fmt: skip
 APPEARANCE = (*(f"body_{name}" for name in CORNERS), "body_found", "area_share", "face_share",
@@ -107,6 +108,7 @@ class RowBuilder:
             "headlines": self._headlines,
             "headline_photos": self._headline_photos,
             "photos": self._photos,
+            "removed_photos": self._removed_photos,
             "captions": self._captions,
             "subjects": self._subjects,
             "labels": self._labels,
@@ -272,9 +274,11 @@ class RowBuilder:
         self._photo_ids.add(photo)
         yield (
             PhotoRow,
-            {"id": photo, "outcome_id": outcome, "is_lead": record["lead"]}
-            | picked(record, "position", "score", "area_share", "above_fold", "quadrant", *CORNERS),
+            {"id": photo, "outcome_id": outcome, "removed_from_id": None}
+            | {"is_lead": record["lead"], **picked(record, "by_hand", *PLACED)},
         )
+        if record["focus"] is None:
+            return  # a person has drawn it, and nobody has looked at it
         yield (
             InterpretationRow,
             {
@@ -287,6 +291,15 @@ class RowBuilder:
                 **picked(record, "gallery", "label_set"),
             },
         )
+
+    def _removed_photos(self, record: Record) -> BuiltRows:
+        outcome = self._outcome_of(record["page_id"])
+        if outcome is not None:
+            yield (
+                PhotoRow,
+                {"id": record["photo_id"], "outcome_id": None, "removed_from_id": outcome}
+                | {"is_lead": record["lead"], "by_hand": False, **picked(record, *PLACED)},
+            )
 
     def _photo(self, record: Record, *names: str) -> Record:
         """Return the columns of a row that belongs to a photo."""
@@ -412,8 +425,8 @@ class RowBuilder:
         scan, number = (record["scan_sha256"], record["scan_frame"]), record["page_review_id"]
         yield from self._scan(scan)
         self._page_review_ids.add(number)
-        names = ("coder", "codebook", "checked", "adjudicates", "note", "created_at",
-            "withdrawn_at")  # fmt: skip
+        names = ("coder", "codebook", "checked", "adjudicates", "two_editions", "note",
+            "created_at", "withdrawn_at")  # fmt: skip
         yield (
             PageReviewRow,
             {"id": number, "scan_id": self._scan_ids[scan]} | picked(record, *names),
@@ -423,7 +436,7 @@ class RowBuilder:
         _check(self._page_review_ids, record["page_review_id"], "page review")
         yield (
             PageMarkRow,
-            {"review_id": record["page_review_id"]}
+            {"review_id": record["page_review_id"], "boxes": places(record["boxes"])}
             | picked(record, "position", *CORNERS, "photos"),
         )
 

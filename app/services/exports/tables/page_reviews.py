@@ -14,6 +14,7 @@ from app.services.exports.schema import (
     boolean,
     digest,
     integer,
+    json_text,
     share,
     string,
 )
@@ -34,6 +35,7 @@ def _reviews(scope: EditionScope, _: Recipe) -> RowQuery:
             PageReviewRow.codebook,
             PageReviewRow.checked,
             PageReviewRow.adjudicates,
+            PageReviewRow.two_editions,
             PageReviewRow.note,
             PageReviewRow.created_at,
             PageReviewRow.withdrawn_at,
@@ -56,6 +58,7 @@ PAGE_REVIEWS = TableSpec(
         string("codebook", "the codebook that the coder followed", free_text=True),
         boolean("checked", "the coder has looked through the whole page"),
         boolean("adjudicates", "it decides between coders who disagree"),
+        boolean("two_editions", "the page is of two editions: nothing of it is counted"),
         string("note", "remark of the coder", nullable=True, free_text=True),
         Column("created_at", ColumnType.DATETIME, "when it was made", unit="UTC"),
         Column(
@@ -76,6 +79,7 @@ def _marks(scope: EditionScope, _: Recipe) -> RowQuery:
             PageMarkRow.x1,
             PageMarkRow.y1,
             PageMarkRow.photos,
+            json_text(PageMarkRow.boxes),
         )
         .join(PageReviewRow, PageReviewRow.id == PageMarkRow.review_id)
         .where(*_reviewed(scope))
@@ -100,6 +104,13 @@ PAGE_MARKS = TableSpec(
         share("x1", "right edge, share of the page's width"),
         share("y1", "lower edge, share of the page's height"),
         integer("photos", "printed photos there; 0 on a found photo: it is none", unit="photos"),
+        Column(
+            "boxes",
+            ColumnType.ARRAY,
+            "these photos, [x0, y0, x1, y1] each, where the coder has drawn them",
+            unit="shares of the page",
+            nullable=True,
+        ),
     ),
     _marks,
 )

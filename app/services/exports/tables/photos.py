@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import case, func, literal, null, select
+from sqlalchemy import case, func, literal, null, or_, select
 
 from app.db.figures import FigureRow
 from app.db.queries import EditionScope, RowQuery, printed_photos
@@ -95,6 +95,7 @@ def _photos(scope: EditionScope, recipe: Recipe) -> RowQuery:
             PhotoRow.above_fold,
             as_text(PhotoRow.quadrant),
             PhotoRow.is_lead,
+            PhotoRow.by_hand,
             as_text(InterpretationRow.verdict),
             InterpretationRow.leader,
             InterpretationRow.facility,
@@ -102,15 +103,16 @@ def _photos(scope: EditionScope, recipe: Recipe) -> RowQuery:
             InterpretationRow.gallery,
             InterpretationRow.label_set,
         )
-        .join(InterpretationRow, _interpreted(recipe))
-        .where(*scope.conditions())
+        .outerjoin(InterpretationRow, _interpreted(recipe))
+        .where(or_(InterpretationRow.photo_id.is_not(None), PhotoRow.by_hand), *scope.conditions())
         .order_by(PhotoRow.id, PageRow.id)
     )
 
 
 PHOTOS = TableSpec(
     "photos",
-    "A photo on a page. One that is printed on two pages is there twice, with the same photo_id.",
+    "A photo on a page, as people have corrected what was found. One that is printed on two pages"
+    " is there twice, with the same photo_id.",
     ("photo_id", "page_id"),
     (
         integer("photo_id", "the photo", low=1),
@@ -127,15 +129,66 @@ PHOTOS = TableSpec(
         boolean("above_fold", "its middle lies in the upper half of the page"),
         one_of("quadrant", Quadrant, "quarter of the page that its middle lies in"),
         boolean("lead", "it is the largest photo of its page, the first of equals"),
-        one_of("focus", Focus, "what it is composed around"),
-        share("focus_leader", "score that the leader is the focus"),
-        share("focus_facility", "score that the facility is the focus"),
-        Column("focus_reasons", ColumnType.ARRAY, f"{REASONS}; a third number: its level"),
-        digest("gallery", "hash of the enrolled figures that it was searched for"),
+        boolean("by_hand", "a person has drawn it"),
+        one_of(
+            "focus",
+            Focus,
+            "what it is composed around; missing until a drawn photo was looked at",
+            nullable=True,
+        ),
+        share("focus_leader", "score that the leader is the focus", nullable=True),
+        share("focus_facility", "score that the facility is the focus", nullable=True),
+        Column(
+            "focus_reasons",
+            ColumnType.ARRAY,
+            f"{REASONS}; a third number: its level",
+            nullable=True,
+        ),
+        digest("gallery", "hash of the enrolled figures that it was searched for", nullable=True),
         digest("label_set", "hash of the researcher's labels that it was read for", nullable=True),
         RECIPE,
     ),
     _photos,
+)
+
+
+def _removed(scope: EditionScope, recipe: Recipe) -> RowQuery:
+    columns = (
+        PhotoRow.id, PageRow.id, PhotoRow.position, PhotoRow.x0, PhotoRow.y0, PhotoRow.x1,
+        PhotoRow.y1, PhotoRow.score, PhotoRow.area_share, PhotoRow.above_fold,
+        as_text(PhotoRow.quadrant), PhotoRow.is_lead,
+    )  # fmt: skip
+    return (
+        select(*columns)
+        .join(OutcomeRow, OutcomeRow.id == PhotoRow.removed_from_id)
+        .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
+        .join(EditionRow, EditionRow.id == PageRow.edition_id)
+        .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
+        .where(
+            OutcomeRow.observation_id == recipe.observation_id,
+            ~PhotoRow.by_hand,
+            *scope.conditions(),
+        )
+        .order_by(PhotoRow.id, PageRow.id)
+    )
+
+
+REMOVED_PHOTOS = TableSpec(
+    "removed_photos",
+    "What the machine took for a photo, and people have removed or replaced: no number counts it.",
+    ("photo_id", "page_id"),
+    (
+        integer("photo_id", "what was found; no row of photos has it", low=1),
+        PAGE,
+        integer("position", "place in the reading order of its page, from 0"),
+        *box("what was found"),
+        share("score", "how sure the machine is that this is a photo"),
+        share("area_share", "share of the page's area that it takes"),
+        boolean("above_fold", "its middle lies in the upper half of the page"),
+        one_of("quadrant", Quadrant, "quarter of the page that its middle lies in"),
+        boolean("lead", "it was the largest photo of its page"),
+    ),
+    _removed,
 )
 
 

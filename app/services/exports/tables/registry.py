@@ -30,6 +30,7 @@ TABLES: tuple[TableSpec, ...] = (
     headlines.HEADLINES,
     headlines.HEADLINE_PHOTOS,
     photos.PHOTOS,
+    photos.REMOVED_PHOTOS,
     photos.CAPTIONS,
     photos.SUBJECTS,
     photos.LABELS,

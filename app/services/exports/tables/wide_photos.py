@@ -64,6 +64,7 @@ def _columns() -> tuple[Column, ...]:
         boolean("above_fold", "the middle of the photo lies in the upper half of the page"),
         one_of("quadrant", Quadrant, "quarter of the page that the photo's middle lies in"),
         boolean("lead", "it is the largest photo of its page"),
+    boolean("by_hand", "a person has drawn it"),
         *probabilities,
         *counts,
         string(

@@ -21,7 +21,9 @@ def vectors(home):
     specimens.fill(home, 4, photos=5, publications=("Rodong Sinmun",))
     rng = np.random.default_rng(7)
     with home.database.write() as session:
-        ids = session.scalars(select(PhotoRow.id).order_by(PhotoRow.id)).all()
+        ids = session.scalars(
+            select(PhotoRow.id).where(PhotoRow.outcome_id.is_not(None)).order_by(PhotoRow.id)
+        ).all()
         made = dict(zip(ids, rng.gamma(0.5, 1.0, (len(ids), LENGTH)), strict=True))
         made[ids[1]] = made[ids[0]] * 3 + rng.normal(0, 0.05, LENGTH)
         add(session, made)
