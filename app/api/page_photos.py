@@ -12,7 +12,7 @@ from app.api import links
 from app.api.params import MOST, Home, Id, Name
 from app.services.corrections.photos import (
     MOST_PARTS,
-    ChangedPage,
+    ChangedPhotos,
     draw_photo,
     join_photos,
     move_photo,
@@ -86,7 +86,7 @@ def patch_photo(home: Home, photo_id: Id, change: ChangeOfPhoto) -> dict[str, An
     return _changed(home, photo_id, change).to_json()
 
 
-def _changed(home: Home, photo_id: int, change: ChangeOfPhoto) -> ChangedPage:
+def _changed(home: Home, photo_id: int, change: ChangeOfPhoto) -> ChangedPhotos:
     coder, now = change.coder, clock.now()
     if change.box is not None:
         return move_photo(home, photo_id, Box(*change.box), coder=coder, now=now)

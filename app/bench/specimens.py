@@ -294,17 +294,9 @@ class _Filler:
         """Add what was found, and people have said to be no photo."""
         box = Box(100, 100, 300, 250)
         (placed,) = placements([box], (WIDTH, HEIGHT))
-        self._rows.add(
-            PhotoRow,
-            id=self._next("photo"),
-            outcome_id=None,
-            position=self._photos,
-            score=0.5,
-            by_hand=False,
-            removed_from_id=outcome_id,
-            **_corners(box),
-            **placed,
-        )
+        own = {"outcome_id": None, "removed_from_id": outcome_id, "by_hand": False, "score": 0.5}
+        number = {"id": self._next("photo"), "position": self._photos}
+        self._rows.add(PhotoRow, **number, **own, **_corners(box), **placed)
 
     def _photo(self, outcome_id: int, number: int, position: int) -> None:
         rng, photo = self._random, self._next("photo")

@@ -45,7 +45,7 @@ SAME_PIXELS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class ChangedPage:
+class ChangedPhotos:
     """A page whose photos a person has changed.
 
     Attributes:
@@ -78,7 +78,7 @@ class ChangedPage:
 
 def draw_photo(
     home: Installation, page_id: int, box: Box, *, coder: str | None, now: datetime
-) -> ChangedPage:
+) -> ChangedPhotos:
     """Draw a photo that was missed.
 
     Args:
@@ -119,7 +119,7 @@ def draw_photo(
 
 def move_photo(
     home: Installation, photo_id: int, box: Box, *, coder: str | None, now: datetime
-) -> ChangedPage:
+) -> ChangedPhotos:
     """Put the box of a photo right; for arguments and errors, see ``split_photo``."""
 
     def text(page: int) -> Message:
@@ -130,7 +130,7 @@ def move_photo(
 
 def remove_photo(
     home: Installation, photo_id: int, *, coder: str | None, now: datetime
-) -> ChangedPage:
+) -> ChangedPhotos:
     """Say that a photo is none; for arguments and errors, see ``split_photo``."""
 
     def text(page: int) -> Message:
@@ -146,7 +146,7 @@ def split_photo(
     *,
     coder: str | None,
     now: datetime,
-) -> ChangedPage:
+) -> ChangedPhotos:
     """Say that a photo is several.
 
     Args:
@@ -177,7 +177,7 @@ def join_photos(
     *,
     coder: str | None,
     now: datetime,
-) -> ChangedPage:
+) -> ChangedPhotos:
     """Say that several photos of a page are one, which takes the box around all.
 
     Args:
@@ -216,7 +216,7 @@ def join_photos(
     return _refreshed(home, changed)
 
 
-_Changed = tuple[ChangedPage, list[int]]
+_Changed = tuple[ChangedPhotos, list[int]]
 """A changed page, and the editions that print it."""
 
 
@@ -228,7 +228,7 @@ def _replace(
     *,
     coder: str | None,
     now: datetime,
-) -> ChangedPage:
+) -> ChangedPhotos:
     with home.database.write() as session:
         row, page = _photo(session, photo_id, home.recipe)
         photo = _there(session, page, row)
@@ -244,7 +244,7 @@ def _replace(
     return _refreshed(home, changed)
 
 
-def _refreshed(home: Installation, changed: _Changed) -> ChangedPage:
+def _refreshed(home: Installation, changed: _Changed) -> ChangedPhotos:
     page, editions = changed
     refresh_editions(home, editions)
     return page
@@ -299,9 +299,9 @@ def _changed_page(
     page_id: int,
     marks: Sequence[PageMark],
     before: Collection[int],
-) -> ChangedPage:
+) -> ChangedPhotos:
     rows = page.standing
-    return ChangedPage(
+    return ChangedPhotos(
         edit.id,
         page_id,
         tuple((row.id, row.box, row.by_hand) for row in rows),

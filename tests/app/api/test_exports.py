@@ -49,7 +49,8 @@ def test_one_table_alone(filled):
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert len(rows) == 15
     lines = filled.get(f"{EXPORTS}/json", params={"table": "photos", "edition": 1}).text
-    assert [json.loads(line)["photo_id"] for line in lines.splitlines()] == list(range(1, 16))
+    ids = [json.loads(line)["photo_id"] for line in lines.splitlines()]
+    assert ids == sorted(int(row["photo_id"]) for row in rows)
     assert filled.get(f"{EXPORTS}/parquet?table=photos").content[:4] == b"PAR1"
 
 
