@@ -26,6 +26,7 @@ from app.services.statistics.by_group import GroupBy, Statistic, statistic
 from app.services.statistics.selection import EditionCriteria
 from app.web.citation import citation
 from app.web.page_router import PageRouter, Render, Rows
+from models.faces.gallery import Role
 from models.vocabulary import Answer, ShotSize
 from pipelines.statistics.measure import FIGURE
 from pipelines.statistics.metrics import Metric
@@ -45,7 +46,7 @@ FIGURE_COLUMNS = ("id", "name", "role", "references", "used", "refused", "queued
 SIGHTING_COLUMNS = (
     "photo", "page", "page_number", "edition", "publication", "date", "figure", "probability",
     "answer", "told_by", "x0", "y0", "x1", "y1", "shot_size", "facing", "area_share", "centrality",
-    "size_rank", "people_beside", "row", "lead",
+    "size_rank", "people_beside", "row", "lead", "settled",
 )  # fmt: skip
 
 
@@ -59,6 +60,7 @@ def show_figures(home: Home, render: Render) -> Response:
         document=lambda: {"recipe": home.recipe.id, "figures": figures()},
         table=lambda: Rows(FIGURE_COLUMNS, map(_figure_row, figures())),
         section="figures",
+        roles=[role.value for role in Role],
         find_figures=figures,
         first_sighting=lambda figure_id: _first_sighting(home, figure_id),
         citation=citation(render, spoken.text("Enrolled figures"), home.recipe.id, spoken),

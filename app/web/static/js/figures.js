@@ -1,0 +1,151 @@
+/* Figures: enrolling by photos, references, and one key to confirm or reject a sighting. */
+
+import { askCoder, coder, say, send, undoByKey } from "./corrections.js";
+import { keyboard } from "./keyboard.js";
+
+const FIGURES = "/api/v1/figures";
+const POLL_MS = 2000;
+const busy = (form, is) => {
+  form.querySelector("button").disabled = is;
+  form.toggleAttribute("aria-busy", is);
+};
+
+function photosOf(form) {
+  const files = new FormData();
+  for (const file of form.querySelector("[type=file]").files) files.append("files", file);
+  files.append("coder", coder());
+  return files;
+}
+
+/** Do what a form asks for, in the reader's name; what fails is said, and can be tried again. */
+function onSubmit(form, action) {
+  form.hidden = false;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (!(await askCoder())) return;
+    busy(form, true);
+    try {
+      await action();
+    } catch {
+      busy(form, false);
+    }
+  });
+}
+
+const enrol = document.querySelector("#enrol");
+if (enrol) {
+  onSubmit(enrol, async () => {
+    const { name, role } = Object.fromEntries(new FormData(enrol));
+    const figure = await send("POST", FIGURES, { name, role, coder: coder() });
+    await send("POST", `${FIGURES}/${figure.id}/references`, photosOf(enrol));
+    location.assign(`${enrol.dataset.figurePage.replace(/0$/, figure.id)}#references`);
+  });
+}
+
+const more = document.querySelector("#more");
+if (more) {
+  onSubmit(more, async () => {
+    await send("POST", more.dataset.references, photosOf(more));
+    location.reload();
+  });
+  for (const button of document.querySelectorAll("[data-vouch]")) {
+    button.addEventListener("click", async () => {
+      const name = await askCoder();
+      if (!name) return;
+      await send("POST", `${more.dataset.references}/${button.dataset.vouch}/vouch`, { coder: name });
+      location.reload();
+    });
+  }
+  for (const button of document.querySelectorAll("[data-remove]")) {
+    button.addEventListener("click", async () => {
+      if (!confirm(button.dataset.sure)) return;
+      await send("DELETE", `${more.dataset.references}/${button.dataset.remove}`);
+      location.reload();
+    });
+  }
+  document.addEventListener("undone", () => location.reload());
+  follow(document.querySelector("#progress"));
+}
+
+/** Say how far workers have come, as long as something waits. */
+async function follow(place) {
+  let waited = Number(document.querySelector(".references")?.dataset.waiting ?? 0) > 0;
+  for (;;) {
+    const answer = await fetch(place.dataset.ready).catch(() => null);
+    if (!answer) return;
+    const { waiting } = await answer.json();
+    const left = [["references", place.dataset.references], ["interpret", place.dataset.pages], ["summarise", place.dataset.editions]]
+      .filter(([kind]) => waiting?.[kind] > 0)
+      .map(([kind, text]) => `${text} ${waiting[kind]}.`);
+    if (left.length) {
+      waited = true;
+      place.textContent = left.join(" ");
+    } else if (waited) {
+      place.textContent = `${place.dataset.done} `;
+      const link = document.createElement("a");
+      link.href = location.pathname + location.search;
+      link.textContent = place.dataset.reload;
+      place.append(link);
+    }
+    place.hidden = !waited;
+    if (!left.length) return;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+/* A sighting is confirmed or rejected by one key, or by its buttons. */
+const list = document.querySelector(".sightings");
+if (list) {
+  const links = [...list.querySelectorAll("li > a")];
+  const at = () => links.findIndex((link) => link.parentElement.contains(document.activeElement));
+  const step = (by) => links[Math.min(Math.max(at() + by, 0), links.length - 1)]?.focus();
+
+  async function answer(item, shows) {
+    const name = await askCoder();
+    if (!name) return;
+    const id = item.querySelector("a").getAttribute("href").split("/").at(-1);
+    const told = await send("POST", `/api/v1/photos/${id}/reviews`, { coder: name, answers: { [list.dataset.measure]: shows } });
+    mark(item, told.photo);
+    say(shows ? list.dataset.yes : list.dataset.no, { edit: told.edit });
+  }
+
+  function mark(item, told) {
+    const settled = told.settled[list.dataset.measure];
+    if (settled) item.dataset.settled = settled.shows ? "yes" : "no";
+    else delete item.dataset.settled;
+    for (const button of item.querySelectorAll("button")) {
+      button.setAttribute("aria-pressed", String(item.dataset.settled === button.dataset.shows));
+    }
+  }
+
+  for (const item of list.children) {
+    const group = document.createElement("span");
+    group.className = "answers";
+    group.setAttribute("role", "group");
+    group.setAttribute("aria-label", list.dataset.question);
+    for (const [shows, text] of [["yes", list.dataset.yesShort], ["no", list.dataset.noShort]]) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.dataset.shows = shows;
+      button.textContent = text;
+      button.setAttribute("aria-pressed", String(item.dataset.settled === shows));
+      button.addEventListener("click", () => answer(item, shows === "yes").catch(() => {}));
+      group.append(button);
+    }
+    item.append(group);
+  }
+  const onCurrent = (shows) => () => {
+    const item = links[at()]?.parentElement;
+    if (!item) return false;
+    return answer(item, shows).then(() => step(1)).catch(() => {});
+  };
+  keyboard.on("j", list.dataset.next, () => step(1)).on("k", list.dataset.previous, () => step(-1));
+  keyboard.on("y", list.dataset.yes, onCurrent(true)).on("n", list.dataset.no, onCurrent(false));
+  document.addEventListener("undone", async ({ detail }) => {
+    const item = [...list.children].find((one) => one.querySelector(`a[href$="/${detail.target_id}"]`));
+    if (!item || detail.target !== "photo") return;
+    const told = await fetch(`/api/v1/photos/${detail.target_id}/reviews`);
+    if (told.ok) mark(item, await told.json());
+  });
+}
+if (more || enrol) undoByKey();
