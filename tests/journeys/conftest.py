@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +23,7 @@ from app.bench.site_map import page_addresses
 
 from ..tabs import Tabs
 
+RECIPE = Path(__file__).parent.parent / "scripted.toml"
 MONTH_S = 900
 """Seconds that the first test may wait for the month to be made."""
 
@@ -136,3 +144,34 @@ def addresses(month_server: str) -> dict[str, str]:
 def reader(month_server: str, open_tab: Tabs, request: pytest.FixtureRequest) -> Reader:
     """Give a reader with a pointer, and one without."""
     return Reader(month_server, open_tab(), request.param)
+
+
+@pytest.fixture
+def working_service(tmp_path: Path) -> Iterator[httpx2.Client]:
+    """Run the service with its worker on an empty folder; its networks alone are scripted."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {
+        "PRESSLENS_DATA_DIR": str(tmp_path / "data"),
+        "PRESSLENS_RECIPE": str(RECIPE),
+        "PRESSLENS_PROCESSES": "1",
+        "PRESSLENS_MIN_FREE_BYTES": "0",
+        "PRESSLENS_POLL_SECONDS": "0.05",
+    }
+    server = subprocess.Popen(
+        [sys.executable, "-m", "app", "serve", "--port", str(port)],
+        env=environment,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    with httpx2.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60) as client:
+        for _ in range(600):
+            with contextlib.suppress(httpx2.TransportError):
+                if client.get("/api/v1/readyz").is_success:
+                    break
+            time.sleep(0.1)
+        yield client
+    os.killpg(server.pid, signal.SIGTERM)
+    server.wait()

@@ -2,57 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import cv2
 import httpx2
-import pytest
 from playwright.sync_api import expect
 
 from ..tabs import Tabs
 
-RECIPE = Path(__file__).parent.parent / "scripted.toml"
 PATIENCE_MS = 90_000
-
-
-@pytest.fixture
-def working_service(tmp_path: Path) -> Iterator[httpx2.Client]:
-    """Run the service with its worker on an empty folder; its networks alone are scripted."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = os.environ | {
-        "PRESSLENS_DATA_DIR": str(tmp_path / "data"),
-        "PRESSLENS_RECIPE": str(RECIPE),
-        "PRESSLENS_PROCESSES": "1",
-        "PRESSLENS_MIN_FREE_BYTES": "0",
-        "PRESSLENS_POLL_SECONDS": "0.05",
-    }
-    server = subprocess.Popen(
-        [sys.executable, "-m", "app", "serve", "--port", str(port)],
-        env=environment,
-        start_new_session=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    with httpx2.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60) as client:
-        for _ in range(600):
-            with contextlib.suppress(httpx2.TransportError):
-                if client.get("/api/v1/readyz").is_success:
-                    break
-            time.sleep(0.1)
-        yield client
-    os.killpg(server.pid, signal.SIGTERM)
-    server.wait()
 
 
 def test_an_upload_is_followed_to_its_composition(

@@ -70,6 +70,7 @@ export function drawBox(svg, label) {
     });
     on("pointerup", () => from && end(box));
     set(box);
-    svg.focus();
+    svg.focus({ preventScroll: true });
+    svg.scrollIntoView({ block: "center" });
   });
 }
