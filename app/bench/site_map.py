@@ -35,6 +35,7 @@ def page_addresses(server: str) -> dict[str, str]:
         "timeline": f"/timeline?publication={photo['publication']}",
         "edition": f"/editions/{photo['edition']}",
         "page": f"/pages/{photo['page']}",
+        "correct": f"/pages/{photo['page']}?mode=correct",
         "photo": f"/photos/{photo['id']}",
         "gallery": "/gallery",
         "compare": "/compare",

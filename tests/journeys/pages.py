@@ -1,6 +1,6 @@
 """The names of all pages, as ``app.bench.site_map`` finds their addresses."""
 
 PAGES = (
-    "start", "timeline", "edition", "page", "photo", "gallery", "compare", "claims", "claim",
-    "figures", "figure", "edits", "runs", "export", "method", "docs",
+    "start", "timeline", "edition", "page", "correct", "photo", "gallery", "compare", "claims",
+    "claim", "figures", "figure", "edits", "runs", "export", "method", "docs",
 )  # fmt: skip

@@ -11,7 +11,7 @@ from .pages import PAGES
 
 MOST_BYTES = 60_000
 """Bytes of script of a page, each file compressed with gzip."""
-LARGE = {"timeline", "page"}
+LARGE = {"timeline", "page", "correct"}
 """Pages with charts, and with zoom."""
 
 
