@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.datastructures import UploadFile
 
 from app import clock
 from app.api import links
@@ -177,6 +178,12 @@ def post_merge(home: Home, publication_id: Id, merge: Merge) -> dict[str, Any]:
 
 
 async def _body(request: Request) -> bytes:
+    """Return the body of a request; of a form, its first file."""
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        for part in (await request.form()).values():
+            if isinstance(part, UploadFile):
+                return await part.read()
+        raise InvalidRequest("the form has no picture")
     return await request.body()
 
 
@@ -189,6 +196,7 @@ async def _body(request: Request) -> bytes:
             "required": True,
             "content": {
                 "application/json": {"schema": PagePlace.model_json_schema()},
+                "multipart/form-data": {"schema": {"type": "object"}},
                 "image/*": {"schema": {"type": "string", "format": "binary"}},
             },
         }
@@ -227,7 +235,14 @@ def delete_masthead(home: Home, publication_id: Id, coder: Coder = None) -> dict
     response_class=Response,
     responses=PICTURE,
 )
-def get_masthead(home: Home, request: Request, publication_id: Id) -> Response:
+def get_masthead(
+    home: Home,
+    request: Request,
+    publication_id: Id,
+    v: Annotated[  # noqa: ARG001 - another address for another picture
+        str | None, Query(max_length=64, description="how its sha256 begins, for caches")
+    ] = None,
+) -> Response:
     """Return the picture of a newspaper's masthead."""
     sha256, path = masthead_picture(home, publication_id)
     return tagged_response(

@@ -29,6 +29,7 @@ def page_addresses(server: str) -> dict[str, str]:
         if not photos:
             raise LookupError("no photo is analysed yet")
         figures, claims = ask("figures")["figures"], ask("claims", limit=1)["claims"]
+        papers = ask("publications")["publications"]
     photo = photos[0]
     found = {
         "start": "/",
@@ -49,6 +50,8 @@ def page_addresses(server: str) -> dict[str, str]:
         "method": "/method",
         "docs": "/docs",
     }
+    found["newspapers"] = "/newspapers"
+    found["newspaper"] = f"/newspapers/{papers[0]['id']}"
     if claims:
         found["claim"] = f"/claims/{claims[0]['id']}"
     if figures:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from app.api import links
+from app.services.catalogue.publications import PublicationState
 from app.services.pictures.pictures import WIDTHS
 
 
@@ -86,6 +87,18 @@ class Addresses:
     def claim_test(self, **query: Any) -> str | None:
         """Return the address of a test of a rule that is not kept."""
         return with_query("/claims/test", query)
+
+    def newspapers(self) -> str | None:
+        """Return the address of the list of newspapers."""
+        return "/newspapers"
+
+    def newspaper(self, publication_id: int, **query: Any) -> str | None:
+        """Return the address of a newspaper."""
+        return with_query(f"/newspapers/{publication_id}", query)
+
+    def masthead(self, paper: PublicationState) -> str | None:
+        """Return the address of the picture of a newspaper's masthead; it changes with it."""
+        return with_query(links.masthead(paper.id), {"v": (paper.masthead or "")[:8]})
 
     def figures(self) -> str | None:
         """Return the address of the enrolled figures."""

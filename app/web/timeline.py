@@ -36,6 +36,7 @@ def show_timeline(home: Home, render: Render, asked: Asked) -> Response:
     """Show a timeline; its address is its state."""
     for name in (asked.publication, asked.beside):
         check_publication(home, name)
+    asked.use_names(home)
     provenance(home, asked.recipe)
     spoken = language(render.code)
     view = TimelineView(home, asked, spoken, Addresses(build()))
@@ -60,5 +61,6 @@ def show_timeline(home: Home, render: Render, asked: Asked) -> Response:
 @chart_twins(router, "/timeline")
 def show_timeline_chart(home: Home, drawn: Drawn, asked: Asked) -> Response:
     """Show the chart of a timeline."""
+    asked.use_names(home)
     view = TimelineView(home, asked, language(drawn.code), Addresses(build()))
     return drawn(view.chart)

@@ -10,6 +10,8 @@ from fastapi import Query
 from app.api.params import Day, Name
 from app.api.stats import read_metric
 from app.db.queries import check_days
+from app.installation import Installation
+from app.services.catalogue.scope import own_name
 from app.services.statistics.by_group import GroupBy
 from pipelines.statistics.measure import Weight, Zone
 
@@ -43,6 +45,11 @@ class TimelineQuery:
         self.last = last
         self.recipe = recipe
         self.year = year
+
+    def use_names(self, home: Installation) -> None:
+        """Take the names of the newspapers for aliases of theirs."""
+        self.publication = own_name(home, self.publication)
+        self.beside = own_name(home, self.beside)
 
     def params(self) -> dict[str, Any]:
         """Return the parameters that ask for the same again; those that are usual are None."""

@@ -50,6 +50,15 @@ def _check_publication(session: Session, name: str) -> None:
         raise NotFound(_unknown(session, name))
 
 
+def own_name(home: Installation, name: str | None) -> str | None:
+    """Return the name of the newspaper that has a name or an alias; without one, what was given."""
+    if name is None:
+        return None
+    with home.database.read() as session:
+        found = find_publication(session, name)
+        return found.name if found is not None else name
+
+
 def known_newspaper(home: Installation, name: str | None) -> str | None:
     """Return the name of the newspaper that is asked for by its name or an alias, if one is.
 

@@ -13,13 +13,13 @@ from sqlalchemy import ColumnElement, Select, delete, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.db.claims import ClaimRow
-from app.db.publications import find_publication, is_named, same_newspaper
+from app.db.publications import is_named, same_newspaper
 from app.db.queries import BATCH, Key, Listing, check_days, every, paginate
 from app.db.tables import EditionRow, PublicationRow
 from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
-from app.services.catalogue.scope import similar_names
+from app.services.catalogue.scope import own_name, similar_names
 from app.services.claims.registrations import Registration, frozen_versions, registrations_of
 from app.text import LONGEST_NAME, LONGEST_TEXT, one_line
 from pipelines.statistics.claim.parser import parse
@@ -153,7 +153,7 @@ def add_claim(home: Installation, claim: NewClaim, *, now: datetime) -> tuple[in
     """
     check_period(claim.first, claim.last)
     parse(claim.rule)
-    claim = replace(claim, publication=_newspaper(home, claim.publication))
+    claim = replace(claim, publication=own_name(home, claim.publication) or "")
     values = {
         "statement": one_line(claim.statement, "a statement", LONGEST_TEXT),
         "rule": claim.rule.strip(),
@@ -173,13 +173,6 @@ def add_claim(home: Installation, claim: NewClaim, *, now: datetime) -> tuple[in
         if latest is not None and is_same(latest, values):
             return latest.id, False
         return append_version(session, latest, key, values, seeded=False, now=now), True
-
-
-def _newspaper(home: Installation, name: str) -> str:
-    """Return the name of the newspaper that has a name or alias; the name itself without one."""
-    with home.database.read() as session:
-        found = find_publication(session, name)
-        return found.name if found is not None else name
 
 
 def is_same(row: ClaimRow, values: Mapping[str, Any]) -> bool:

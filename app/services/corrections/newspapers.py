@@ -297,7 +297,7 @@ def _sentence(
     before: Mapping[str, Any], after: Mapping[str, Any], changed: Iterable[str]
 ) -> Message:
     parts = (part for key in changed for part in _SAYS[key](before, after))
-    return join_messages([Message("%(name)s", name=after["name"]), *parts], ": ")
+    return Message("%(name)s: %(what)s", name=after["name"], what=join_messages(parts))
 
 
 Fields = Mapping[str, Any]

@@ -77,7 +77,7 @@ def test_edits_are_told_and_undone_in_turn_and_out_of_turn(home, change, undo, n
     days = change(paper, weekdays=[5, 1, 1])
     assert change(paper, weekdays=[1, 5]) is None
     assert str(find_edit(home, renamed).text) == (
-        "Minju Choson: renamed from Minju: usually 4 pages"
+        "Minju Choson: renamed from Minju; usually 4 pages"
     )
     assert str(find_edit(home, days).text) == "Minju Choson: published on Monday, Friday"
     undo(renamed)  # the weekdays are no part of it

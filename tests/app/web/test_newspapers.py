@@ -1,0 +1,53 @@
+"""Pages of newspapers: names, days, what looks the same, and the plan of a merge."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+
+from app.services.catalogue.publications import newspaper_named
+
+FIRST = date(2025, 12, 1)
+
+
+@pytest.fixture
+def papers(home, add_summary):
+    """Add a newspaper under two spellings, with an edition of one day in both."""
+    for i in range(8):
+        add_summary(FIRST + timedelta(i), publication="Minju Choson")
+    add_summary(FIRST, publication="minju choson")
+    return [newspaper_named(home, name).id for name in ("Minju Choson", "minju choson")]
+
+
+def test_newspapers_that_look_the_same_are_offered_to_be_merged(client, papers):
+    stays, goes = papers
+    page = client.get("/newspapers").text
+    assert f'href="/newspapers/{stays}?merge={goes}#merge"' in page
+    assert "로동신문" in page
+    document = client.get("/newspapers.json").json()["publications"]
+    assert {one["id"]: one["similar"] for one in document}[stays] == [goes]
+    assert client.get("/newspapers.csv").text.count("\n") == 4
+
+
+def test_a_merge_is_shown_before_it_happens(client, papers):
+    stays, goes = papers
+    page = client.get(f"/newspapers/{stays}", params={"merge": goes}).text
+    words = re.sub(r"\s+", " ", page)
+    assert "1 edition moves here" in words
+    assert "Both have an edition of 1 day" in words
+    assert 'name="same_day" value="separate"' in words
+    plan = client.get(f"/newspapers/{stays}.json", params={"merge": goes}).json()["merge"]
+    assert plan["conflicts"][0]["date"] == "2025-12-01"
+    assert client.get(f"/newspapers/{stays}", params={"merge": 99}).status_code == 404
+
+
+def test_days_without_an_edition_are_told_apart(client, papers):
+    stays, _ = papers
+    given = {"weekdays": [1, 2, 3, 4, 5, 6], "aliases": ["민주조선"]}
+    client.patch(f"/api/v1/publications/{stays}", json=given)
+    page = client.get("/timeline", params={"publication": "민주조선"}).text
+    assert "Minju Choson over time" in page
+    assert re.search(r"Not published on:\s*Sunday", page)
+    shown = client.get(f"/newspapers/{stays}").text
+    assert "Monday, Tuesday" in shown
+    assert "also called" in shown
