@@ -109,6 +109,7 @@ class EditionMetrics:
         pages_seen: Pages of these that were analysed.
         front_lead_focus: Focus of the largest photo of its front page; None without a photo.
         metrics: The estimate of each metric.
+        issue: Tells the editions of one day apart, from 1.
     """
 
     id: int
@@ -118,3 +119,4 @@ class EditionMetrics:
     pages_seen: int
     front_lead_focus: Focus | None
     metrics: Mapping[Metric, Estimate]
+    issue: int = 1

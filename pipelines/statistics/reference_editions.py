@@ -78,7 +78,7 @@ def choose_reference_editions(
         if one.publication == edition.publication and one.date < edition.date
     ]
     before.sort(key=lambda one: (one.date, one.id), reverse=True)
-    earlier, superseded = _one_a_day(before)
+    earlier, superseded = _one_an_issue(before)
     alike = [one for one in earlier if _is_like(one, edition, match)]
     used = [one for one in alike if one.pages_seen == one.pages][:n]
     start = used[-1].date if used else edition.date
@@ -106,7 +106,7 @@ def same_day_editions(
 ) -> tuple[EditionMetrics, ...]:
     """Return the complete editions of a newspaper on the same day of earlier years, newest first.
 
-    Of several of one day the last one counts.
+    Of several of one issue of a day the last one counts.
     """
     before = [
         one
@@ -117,7 +117,7 @@ def same_day_editions(
         and one.pages_seen == one.pages
     ]
     before.sort(key=lambda one: (one.date, one.id), reverse=True)
-    return tuple(_one_a_day(before)[0])
+    return tuple(_one_an_issue(before)[0])
 
 
 def appears_on(days: Iterable[date]) -> tuple[int, ...]:
@@ -153,17 +153,17 @@ def missing_days(
     return tuple(day for day in span if day.isoweekday() in rhythm and day not in present)
 
 
-def _one_a_day(
+def _one_an_issue(
     newest_first: Sequence[EditionMetrics],
 ) -> tuple[list[EditionMetrics], list[EditionMetrics]]:
-    by_day: dict[date, EditionMetrics] = {}
+    by_issue: dict[tuple[date, int], EditionMetrics] = {}
     others = []
     for one in newest_first:
-        if one.date in by_day:
+        if (one.date, one.issue) in by_issue:
             others.append(one)
         else:
-            by_day[one.date] = one
-    return list(by_day.values()), others
+            by_issue[one.date, one.issue] = one
+    return list(by_issue.values()), others
 
 
 def _is_like(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -84,7 +85,7 @@ def unusual_numbers(
     """Return what is unusual in each edition, by id: the flags of its baseline, in their order.
 
     Args:
-        editions: All complete editions of a newspaper, one a day, with the same metrics.
+        editions: All complete editions of a newspaper, one an issue, with the same metrics.
         readings: What is known of their shares beside the estimates.
         rules: The rules of the baselines; editions are matched by nothing.
     """
@@ -106,11 +107,13 @@ def _previous(ordered: Sequence[EditionMetrics], n: int) -> Iterator[ReferenceEd
     """Yield the reference editions of each edition; what is left out of them is not listed."""
     known: list[EditionMetrics] = []
     whole: list[EditionMetrics] = []
-    for one in ordered:
-        yield ReferenceEditions(tuple(whole[::-1][:n]), tuple(known[::-1]), (), (), ())
-        known.append(one)
-        if one.pages_seen == one.pages:
-            whole.append(one)
+    for _, of_day in groupby(ordered, key=lambda one: one.date):
+        day = list(of_day)
+        # The issues of one day are compared with the days before, not with one another.
+        earlier = ReferenceEditions(tuple(whole[::-1][:n]), tuple(known[::-1]), (), (), ())
+        yield from (earlier for _ in day)
+        known += day
+        whole += [one for one in day if one.pages_seen == one.pages]
 
 
 def _lead(lead: LeadFocusStanding) -> Iterator[Unusual]:

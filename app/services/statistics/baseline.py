@@ -238,6 +238,7 @@ def _history(home: Installation, edition: EditionMetrics, recipe: Provenance) ->
             pages_seen=one.pages_seen,
             front_lead_focus=one.row.front_lead_focus,
             metrics={PAGES: Estimate(float(one.pages))},
+            issue=one.issue,
         )
         for one in selection.editions
     ]

@@ -32,7 +32,7 @@ from pipelines.statistics.rounding import rounded
 
 COLUMNS = (
     "date", "publication", "edition", "state", "pages", "pages_seen", "photos", "leader_photos",
-    "leader_focus", "facility_focus", "front_lead_focus", "events", "recipe",
+    "leader_focus", "facility_focus", "front_lead_focus", "events", "others", "recipe",
 )  # fmt: skip
 """The columns of a calendar as a table."""
 
@@ -58,6 +58,7 @@ class CalendarDay:
             around a facility, 0–1 each; empty where it is not known.
         front_lead_focus: Focus of the largest photo of the front page; None where not known.
         events: Titles of the events of the day.
+        others: Ids of further editions of the day, which count beside this one.
     """
 
     day: date
@@ -70,6 +71,7 @@ class CalendarDay:
     focus: Mapping[Focus, float] | None = None
     front_lead_focus: Focus | None = None
     events: Sequence[str] = ()
+    others: Sequence[int] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the day as it is served."""
@@ -86,6 +88,7 @@ class CalendarDay:
             "facility_focus": rounded(shares.get(Focus.FACILITY)),
             "front_lead_focus": self.front_lead_focus.value if self.front_lead_focus else None,
             "events": list(self.events),
+            "others": list(self.others),
         }
 
 
@@ -117,7 +120,7 @@ class EditionCalendar:
     @property
     def editions(self) -> int:
         """Number of editions, counted by statistics or not; superseded uploads aside."""
-        return sum(one.edition is not None for one in self.days)
+        return sum((one.edition is not None) + len(one.others) for one in self.days)
 
     def to_json(self) -> dict[str, Any]:
         """Return the calendar as it is served; days without anything are left out."""
@@ -138,7 +141,9 @@ class EditionCalendar:
         constant = {"publication": self.publication, "recipe": self.recipe_id}
         for one in self.days:
             if one.state or one.events:
-                yield {**one.to_json(), **constant, "events": "; ".join(one.events)}
+                others = "; ".join(map(str, one.others))
+                joined = {"events": "; ".join(one.events), "others": others}
+                yield {**one.to_json(), **constant, **joined}
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +224,14 @@ def edition_calendar(
 def _days(
     selection: Selection, focus: Mapping[int, Mapping[Focus, float]]
 ) -> dict[date, CalendarDay]:
-    days = {one.date: _left_out(one) for one in selection.left_out if one.reason != "superseded"}
-    days |= {one.date: _counted(one, focus.get(one.id, {})) for one in selection.editions}
+    """Return the days with an edition; of several the first that counts, with the others' ids."""
+    counted = [_counted(one, focus.get(one.id, {})) for one in selection.editions]
+    left_out = [_left_out(one) for one in selection.left_out if one.reason != "superseded"]
+    days: dict[date, CalendarDay] = {}
+    for one in (*counted, *left_out):
+        first = days.setdefault(one.day, one)
+        if first is not one and one.edition is not None:
+            days[one.day] = replace(first, others=(*first.others, one.edition))
     return days
 
 

@@ -235,6 +235,7 @@ def load_editions(
                 metric: known[metric].told(column[i], [i])
                 for metric, column in zip(metrics, columns, strict=True)
             },
+            issue=edition.issue,
         )
         for i, edition in enumerate(editions)
     ]

@@ -39,7 +39,8 @@ class StatEdition:
     """A complete edition of a statistic.
 
     ``row`` has the columns of its summary that were asked for: with all of the plain ones it can be
-    read like a ``Summary``. ``version`` is that of its summary.
+    read like a ``Summary``. ``version`` is that of its summary; ``issue`` tells the editions of a
+    day apart.
     """
 
     id: int
@@ -49,6 +50,7 @@ class StatEdition:
     pages_seen: int
     row: Any
     version: int = 0
+    issue: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ def select_editions(
             continue
         counts = usable.get((name, day, issue))
         if counts == id_:
-            selection.editions.append(StatEdition(id_, name, day, pages, seen, row, version))
+            selection.editions.append(StatEdition(id_, name, day, pages, seen, row, version, issue))
         else:
             reason = "waiting" if summed is None else "incomplete"
             reason = reason if counts is None else "superseded"

@@ -200,7 +200,7 @@ class RowBuilder:
                 "content_key": record["content_key"],
                 "created_at": arrived,
                 "unpacked_at": arrived,
-                **picked(record, "pages_expected"),
+                **picked(record, "pages_expected", "issue"),
             },
         )
 

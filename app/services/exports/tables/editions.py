@@ -54,6 +54,7 @@ def _editions(scope: EditionScope, recipe: Recipe) -> RowQuery:
             .correlate(EditionRow)
             .scalar_subquery(),
             EditionRow.pages_expected,
+            EditionRow.issue,
             EditionRow.id.in_(superseded_editions(recipe)),
         )
         .join(PublicationRow, PublicationRow.id == EditionRow.publication_id)
@@ -81,6 +82,7 @@ EDITIONS = TableSpec(
         integer(
             "pages_expected", "pages that its uploader says it had", unit="pages", nullable=True
         ),
+        integer("issue", "tells the editions of one day apart, from 1", low=1),
         boolean(
             "superseded",
             "a later upload of its day stands in for it: statistics and lists of photos leave it"

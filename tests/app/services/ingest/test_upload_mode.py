@@ -11,6 +11,7 @@ from app.errors import Conflict, EditionExists, InvalidRequest
 from app.services.catalogue.editions import find_edition
 from app.services.corrections.undo import undo_edit
 from app.services.exports.canonical_dump import canonical_dump
+from app.services.statistics.calendar import edition_calendar
 from app.services.statistics.edition_composition import edition_composition
 
 
@@ -96,6 +97,9 @@ def test_an_upload_replaces_or_stands_beside(home, put, worker, scans, make, now
     states = {one: find_edition(home, one) for one in (first, second, third)}
     assert [one.superseded for one in states.values()] == [True, False, False]
     assert [one.issue for one in states.values()] == [1, 1, 2]
+    calendar = edition_calendar(home, "Rodong Sinmun")
+    (of_day,) = calendar.days
+    assert (calendar.editions, of_day.edition, of_day.others) == (2, second, (third,))
     latest = put({"page_2.png": make(tint=5)}, mode="add", now=later)
     assert latest.edition_id == third, "pages go to the latest that counts"
     named = put({"page_9.png": make(tint=4)}, mode="add", edition=second, now=later)
