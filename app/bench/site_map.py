@@ -45,6 +45,8 @@ def page_addresses(server: str) -> dict[str, str]:
         "upload": "/upload",
         "trash": "/trash",
         "edits": "/edits",
+        "review": "/review",
+        "planner": "/review/new?measure=children",
         "runs": "/runs",
         "export": "/export",
         "method": "/method",

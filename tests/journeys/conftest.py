@@ -20,6 +20,8 @@ from playwright.sync_api import Locator, Page, Response
 
 from app.bench.serving import presslens, serving
 from app.bench.site_map import page_addresses
+from app.settings import Settings
+from app.web.static_files import browser_files
 
 from ..tabs import Tabs
 
@@ -175,3 +177,13 @@ def working_service(tmp_path: Path) -> Iterator[httpx2.Client]:
         yield client
     os.killpg(server.pid, signal.SIGTERM)
     server.wait()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """Return the program of axe-core."""
+    registry = browser_files(Settings())
+    path = registry.path("axe")
+    if not path.is_file():
+        pytest.skip(f"not in {registry.packages}: {path.name}; run `make setup`")
+    return path.read_text(encoding="utf-8")

@@ -6,9 +6,6 @@ import itertools
 
 import pytest
 
-from app.settings import Settings
-from app.web.static_files import browser_files
-
 from ..tabs import Tabs
 from .pages import PAGES
 
@@ -22,16 +19,6 @@ LOOKS = {
 LANGUAGES = ("en-GB", "ko-KR")
 ALLOW = """() => window.trustedTypes && !trustedTypes.defaultPolicy && trustedTypes.createPolicy(
   "default", {createHTML: (text) => text, createScript: (text) => text})"""
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """Return the program of axe-core."""
-    registry = browser_files(Settings())
-    path = registry.path("axe")
-    if not path.is_file():
-        pytest.skip(f"not in {registry.packages}: {path.name}; run `make setup`")
-    return path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", PAGES)

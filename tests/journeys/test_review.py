@@ -22,6 +22,7 @@ from app.bench.serving import presslens
 
 from ..tabs import Tabs
 from .conftest import Reader
+from .test_axe import ALLOW, LOOKS
 
 PATIENCE_S = 120
 RESTART_MS = 120_000
@@ -279,6 +280,29 @@ def test_decisions_are_walked_through_changed_and_undone(
         tab.keyboard.press("z")
     stored(tab)
     assert all(one["withdrawn_at"] for one in service.reviews("Cem"))
+
+
+def test_the_desk_is_accessible(service: Service, sit: Callable[..., Page], axe: str) -> None:
+    sample = service.draw(measures=["children", "focus_leader"], items=6, name="accessible")
+    tab = sit(f"/review/{sample}", "Kai", bypass_csp=True, reduced_motion="reduce")
+    seen(tab)
+    tab.evaluate(ALLOW)
+    tab.evaluate(axe)
+    found = []
+    for width, look in ((1440, "light"), (1440, "dark"), (390, "light")):
+        tab.set_viewport_size({"width": width, "height": 844})
+        tab.emulate_media(color_scheme=look)
+        told = tab.evaluate(
+            "(rules) => axe.run(document, {runOnly: rules, resultTypes: ['violations']})",
+            LOOKS["light"],
+        )
+        assert told["passes"]
+        found += [
+            f"{width} {look} {one['id']}: {node['html'][:160]}"
+            for one in told["violations"]
+            for node in one["nodes"]
+        ]
+    assert not found
 
 
 def test_keys_are_the_coder_s_own_and_a_clash_is_refused(
