@@ -4,6 +4,8 @@
 
 const AHEAD = 8;
 const AGAIN_MS = 700;
+const AROUND = 3; // of a face's size, so that what it belongs to is seen too
+const MOST = 6; // times the size that fits
 const SVG = "http://www.w3.org/2000/svg";
 const QUARTERS = [[0, 0, 0.5, 0.5], [0.5, 0, 1, 0.5], [0, 0.5, 0.5, 1], [0.5, 0.5, 1, 1]];
 
@@ -77,26 +79,27 @@ export class Stage {
   /** Enlarge the next face, or the next quarter of a photo without one; after the last, none. */
   nextPart() {
     if (!this.#card) return;
-    const parts = this.#card.faces.length ? this.#card.faces : QUARTERS;
+    const faces = this.#card.faces.length > 0;
+    const parts = faces ? this.#card.faces : QUARTERS;
     this.#face = this.#face + 1 < parts.length ? this.#face + 1 : -1;
     this.#page = false;
     if (this.#face < 0) this.#draw(this.#picture(this.#card));
-    else this.#enlarge(parts[this.#face]);
+    else this.#enlarge(parts[this.#face], faces ? AROUND : 1);
   }
 
-  #enlarge([x0, y0, x1, y1]) {
+  #enlarge([x0, y0, x1, y1], around) {
     const [left, top, right, bottom] = this.#card.box;
     const { clientWidth: wide, clientHeight: high } = this.#place;
     const picture = loaded(this.#card.large ?? this.#card.image, this.#name(this.#card));
     picture.className = "enlarged";
-    // With twice its own size around it, so that what it belongs to is seen too.
-    const [width, height] = [3 * (x1 - x0) * (right - left), 3 * (y1 - y0) * (bottom - top)];
-    const fits = Math.min(wide / (right - left), high / (bottom - top));
-    const scale = Math.max(fits, Math.min(wide / width, high / height, 6 * fits));
-    picture.style.width = `${scale * (right - left)}px`;
-    picture.style.height = `${scale * (bottom - top)}px`;
-    const x = wide / 2 - scale * (right - left) * ((x0 + x1) / 2);
-    const y = high / 2 - scale * (bottom - top) * ((y0 + y1) / 2);
+    const [across, down] = [right - left, bottom - top];
+    const fits = Math.min(wide / across, high / down);
+    const whole = Math.min(wide / (around * (x1 - x0) * across), high / (around * (y1 - y0) * down));
+    const scale = Math.max(fits, Math.min(whole, MOST * fits));
+    picture.style.width = `${scale * across}px`;
+    picture.style.height = `${scale * down}px`;
+    const x = within(wide, scale * across, (x0 + x1) / 2);
+    const y = within(high, scale * down, (y0 + y1) / 2);
     picture.style.transform = `translate(${x}px, ${y}px)`;
     this.#place.replaceChildren(picture);
   }
@@ -113,6 +116,12 @@ export class Stage {
     }
     return picture;
   }
+}
+
+/** Where a picture begins that is to show one of its places, 0 to 1, in the middle of a room. */
+function within(room, size, place) {
+  if (size <= room) return (room - size) / 2;
+  return Math.min(0, Math.max(room - size, room / 2 - size * place));
 }
 
 /** A picture that is fetched again until it is there. */
