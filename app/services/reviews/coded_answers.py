@@ -136,6 +136,9 @@ def keep_answers(
     """
     with home.database.write() as session:
         sample = sample_row(session, key)
+        # What is sent twice at one moment waits here, and is found the second time.
+        locked = select(SampleRow.id).filter_by(id=sample.id).with_for_update(key_share=True)
+        session.execute(locked)
         photos = _photos(session, home, sample, [one.item_id for one in answers if one.item_id])
         desk = _Desk(home, session, coder, photos, now)
         kept = [desk.keep(one, log=not as_one) for one in answers]

@@ -33,15 +33,15 @@ async function begin() {
       if (result.new) desk.intervals.soon();
     },
     refused: (reason, entry) => desk.refuse(reason, entry),
-    state: (waiting, reached) => desk.tellState(waiting, reached),
+    state(waiting, reached) {
+      desk.tellState(waiting, reached);
+      if (!waiting && desk.isShort) fetchDesk(coder).then((data) => desk.more(data));
+    },
   });
   // What a visit before has left is stored first, so that the desk has it.
   const data = await fetchDesk(coder);
   desk.begin(data);
-  desk.changed = () => {
-    sender.poke();
-    if (desk.isShort && !desk.journal.keys().length) location.reload();
-  };
+  desk.changed = () => sender.poke();
   if (desk.journal.keys().length) sender.poke();
 }
 

@@ -9,6 +9,7 @@ import { DeskKeys } from "./review_keys.js";
 import { Stage } from "./review_stage.js";
 
 const LONGEST_S = 600; // who takes longer was away
+const FEW = 40; // photos from which on more are fetched
 const BOOLEAN = ["yes", "no", "cant_tell"];
 const FOCUS = ["leader", "facility", "neither", "unsure"];
 
@@ -24,7 +25,7 @@ export class Desk {
   #later = new Set();
   #since = performance.now();
   #times = [];
-  #known = { mine: 0, seconds: null, left: 0 };
+  #known = { mine: 0, left: 0 };
   #progress = null;
 
   /** `extra`: actions of buttons besides the usual ones. */
@@ -249,9 +250,26 @@ export class Desk {
     this.#tellProgress();
   }
 
-  /** Whether few photos are left here of many elsewhere. */
+  /** Whether few photos are left here, and more at the server. */
   get isShort() {
-    return this.#known.left > this.#cards.size && this.#open().length < 20;
+    const open = this.#openItems().size;
+    return !this.adjudicates && open < FEW && this.#known.left - this.#doneItems(open) > open;
+  }
+
+  /** Take more photos from the server, behind those that are here. */
+  more(data) {
+    const here = new Set(this.#queue.map((one) => one.item));
+    for (const card of data.items) if (!this.#cards.has(card.item)) this.#cards.set(card.item, card);
+    this.#queue.push(...data.open.filter((item) => !here.has(item)).flatMap((item) => data.questions.map((question) => ({ item, question }))));
+    if (this.#current === null) this.#advance();
+  }
+
+  #openItems() {
+    return new Set(this.#open().map((one) => one.item));
+  }
+
+  #doneItems(open = this.#openItems().size) {
+    return new Set(this.#queue.map((one) => one.item)).size - open;
   }
 
   /** Decisions that were made here and count, for a file. */
@@ -322,10 +340,8 @@ export class Desk {
   }
 
   #tellProgress() {
-    const open = new Set(this.#open().map((one) => one.item)).size;
-    const left = Math.max(open, this.#known.left - (new Set(this.#queue.map((one) => one.item)).size - open));
     const all = this.adjudicates ? this.#queue.length : this.#known.mine + this.#known.left;
-    const done = this.adjudicates ? all - this.#open().length : all - left;
+    const done = this.adjudicates ? all - this.#open().length : Math.min(all, this.#known.mine + this.#doneItems());
     this.#part("count").textContent = filled(this.#words.count, { n: Math.min(done + (this.#current && this.#at === null ? 1 : 0), all), all });
     this.#part("mine").textContent = filled(this.#words.count, { n: done, all });
     const { second } = this.#progress;

@@ -1,0 +1,73 @@
+"""Answers of devices, sent at one moment; what is drawn and what is picked after them."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+import pytest
+
+from app.services.catalogue.photo_filter import PhotoFilter
+from app.services.catalogue.photos import list_photos
+from app.services.reviews.coded_answers import CodedAnswer, keep_answers
+from app.services.reviews.draws import SampleOrder, draw_sample
+from app.services.reviews.listing import ReviewFilter, list_reviews
+from app.services.reviews.reviews import NewReview, review_photo
+from app.services.reviews.sample_estimates import sample_estimates
+from app.services.reviews.sampling_frame import Question
+from app.services.samples.samples import find_items
+from app.services.statistics.by_group import statistic
+from app.services.statistics.selection import EditionCriteria
+from pipelines.statistics.metrics import Metric
+
+BLOCKS = [(20 + 56 * x, 20 + 60 * y, 70 + 56 * x, 74 + 60 * y) for y in range(5) for x in range(5)]
+
+
+@pytest.fixture
+def sample(home, worker, put, make, now):
+    """A sample of thirty of the fifty photos of two editions."""
+    put({"a.png": make(BLOCKS)})
+    put({"b.png": make(BLOCKS, tint=9)}, day=date(2019, 12, 17))
+    worker.drain()
+    return draw_sample(home, SampleOrder(Question(("people",)), 30), now=now)
+
+
+def test_what_two_send_at_one_moment_is_stored_once_each(home, sample, now):
+    item = find_items(home, sample.id)[1][0].id
+    answer = CodedAnswer("device-of-one:1", item, {"people": True})
+
+    def send(coder):
+        return keep_answers(home, sample.id, coder, [answer], now=now).answers[0]
+
+    with ThreadPoolExecutor(8) as pool:
+        kept = list(pool.map(send, ["A", "B"] * 6))
+    assert [one.refused for one in kept] == [None] * 12
+    assert sum(one.new for one in kept) == 2
+    assert {name for one in kept for name in one.meanwhile} <= {"A", "B"}
+    assert sum(bool(one.meanwhile) for one in kept if one.new) == 1  # the later one is told
+    assert len(list_reviews(home, ReviewFilter(), limit=50).items) == 2
+
+
+def test_what_is_drawn_informs_the_rest_and_what_is_picked_itself_alone(home, sample, now):
+    def share():
+        return statistic(home, Metric("people"), EditionCriteria()).groups[0]
+
+    items = find_items(home, sample.id)[1]
+    before = share().estimate
+    answers = [
+        CodedAnswer(f"device:{one.id}", one.id, {"people": i < 15}) for i, one in enumerate(items)
+    ]
+    keep_answers(home, sample.id, "A", answers, now=now)
+    drawn = share().estimate
+    assert (drawn.drawn, drawn.picked) == (30, 0)
+    assert before.value < 0.2
+    assert drawn.value == pytest.approx(0.5, abs=0.05)  # as half of the drawn are
+    (told,) = sample_estimates(home, sample.id)
+    assert told.document["value"] == pytest.approx(drawn.value, abs=1e-4)
+    assert told.answered == 30
+
+    listed = list_photos(home, PhotoFilter(), limit=50).to_json()["photos"]
+    photos = [one["id"] for one in listed]
+    picked = next(one for one in photos if one not in {item.photo_id for item in items})
+    review_photo(home, NewReview(picked, "A", {"people": True}), now=now)
+    after = share().estimate
+    assert (after.drawn, after.picked) == (30, 1)
+    assert 0 < after.value - drawn.value <= 1 / 50 + 1e-9
