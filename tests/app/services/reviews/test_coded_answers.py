@@ -14,7 +14,7 @@ from app.services.reviews.reviews import NewReview, review_photo
 from app.services.reviews.sample_estimates import sample_estimates
 from app.services.reviews.sampling_frame import Question
 from app.services.samples.samples import find_items
-from app.services.statistics.by_group import statistic
+from app.services.statistics.by_group import GroupBy, statistic
 from app.services.statistics.selection import EditionCriteria
 from pipelines.statistics.metrics import Metric
 
@@ -46,17 +46,19 @@ def test_what_two_send_at_one_moment_is_stored_once_each(home, sample, now):
     assert len(list_reviews(home, ReviewFilter(), limit=50).items) == 2
 
 
-def test_what_is_drawn_informs_the_rest_and_what_is_picked_itself_alone(home, sample, now):
-    def share():
-        return statistic(home, Metric("people"), EditionCriteria()).groups[0]
+def test_what_is_drawn_informs_the_rest_and_what_is_picked_its_own_edition(home, sample, now):
+    def shares(by=GroupBy.NONE):
+        groups = statistic(home, Metric("people"), EditionCriteria(), by=by).groups
+        return {group.key: group.estimate for group in groups}
 
     items = find_items(home, sample.id)[1]
-    before = share().estimate
+    (before,) = shares().values()
     answers = [
         CodedAnswer(f"device:{one.id}", one.id, {"people": i < 15}) for i, one in enumerate(items)
     ]
     keep_answers(home, sample.id, "A", answers, now=now)
-    drawn = share().estimate
+    (drawn,) = shares().values()
+    editions = shares(GroupBy.EDITION)
     assert (drawn.drawn, drawn.picked) == (30, 0)
     assert before.value < 0.2
     assert drawn.value == pytest.approx(0.5, abs=0.05)  # as half of the drawn are
@@ -65,9 +67,16 @@ def test_what_is_drawn_informs_the_rest_and_what_is_picked_itself_alone(home, sa
     assert told.answered == 30
 
     listed = list_photos(home, PhotoFilter(), limit=50).to_json()["photos"]
-    photos = [one["id"] for one in listed]
+    photos = {one["id"]: str(one["edition"]) for one in listed}
     picked = next(one for one in photos if one not in {item.photo_id for item in items})
     review_photo(home, NewReview(picked, "A", {"people": True}), now=now)
-    after = share().estimate
+    (after,) = shares().values()
     assert (after.drawn, after.picked) == (30, 1)
-    assert 0 < after.value - drawn.value <= 1 / 50 + 1e-9
+    assert after.value == pytest.approx(drawn.value, abs=1e-6)  # all photos are known by the draw
+    moved = {
+        key: one.value - editions[key].value
+        for key, one in shares(GroupBy.EDITION).items()
+        if one.picked
+    }
+    assert len(moved) == 1
+    assert next(iter(moved.values())) > 0
