@@ -63,9 +63,7 @@ export class BlindPage {
     return this.state;
   }
 
-  async counts() {
-    return [];
-  }
+  async count() {} // the numbers would tell what others have said
 
   /** The marks of a review that make of the machine's photos what is shown; boxes are in shares. */
   marks() {

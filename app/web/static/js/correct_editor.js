@@ -4,17 +4,15 @@
    What could not be saved stays on the screen, and can be tried again. */
 
 import { BlindPage } from "./correct_blind.js";
+import { cutMoved, cutOf, retargeted, saving, SIDES, STEPS, turned } from "./correct_draft.js";
 import { PhotoList } from "./correct_list.js";
 import { Scene } from "./correct_scene.js";
 import { ServerPage } from "./correct_server.js";
-import { askCoder, say } from "./corrections.js";
-import { cutAt, extent, halves, middle, nearest, rounded, same, shifted } from "./page_geometry.js";
-import { nextOfSample, sayAfterwards, saySaid } from "./page_sample.js";
 import { counted, fill, View } from "./correct_view.js";
+import { askCoder, say } from "./corrections.js";
+import { extent, middle, nearest, shifted } from "./page_geometry.js";
+import { nextOfSample, sayAfterwards, saySaid } from "./page_sample.js";
 import { zoomable } from "./zoom_controls.js";
-
-const STEPS = [1, 5, 20, 80]; // pixels of the page that an arrow moves
-const SIDES = [[0, 0], [-1, 0], [0, -1], [1, 0], [0, 1]]; // what arrows act on, in turn
 
 export const root = document.querySelector("#correct");
 export const stage = document.querySelector("#stage");
@@ -33,7 +31,6 @@ let side = 0; // index in SIDES
 let step = 1; // index in STEPS
 let retry = null; // what failed, to be tried again
 let counts = []; // the numbers of photos, in words
-let asked = 0; // how often they were asked for
 let busy = null; // the change that is being saved
 
 const photoOf = (id) => store.state.photos.find((photo) => photo.id === id);
@@ -51,7 +48,7 @@ const list = new PhotoList(words, {
   select: (id) => select(id).then(() => scene.shape(id)?.focus()),
   join,
   remove: (id) => select(id).then(remove),
-  split: (id) => select(id).then(() => split()).then(() => stage.focus()),
+  split: (id) => select(id).then(split).then(() => stage.focus()),
   back: ({ edit }) => run(() => store.undo(edit), null),
   decide: (place, said) => run(() => store.review({ marks: [said.mark], adjudicates: true }), words.decided),
 });
@@ -61,21 +58,19 @@ function draw() {
   view.draw({ ...store.state, counts, selected, joined, draft, drawing, showRemoved, retry, side: SIDES[side], step: STEPS[step] });
 }
 
-/* The counts come later than what was changed, so that the next change need not wait for them. */
-async function count() {
-  const mine = ++asked;
-  const found = await store.counts().catch(() => counts);
-  if (mine !== asked) return;
-  counts = found;
-  draw();
+function count() {
+  store.count((found) => {
+    counts = found;
+    draw();
+  });
 }
 
 /* What is done */
 
 /** Do something that is saved, and say what it was; resolves to whether it was saved. */
 async function run(act, text) {
-  while (busy) await busy;
   if (text !== null && !(await askCoder())) return false;
+  while (busy) await busy;
   const before = draft?.box ?? photoOf(selected)?.box;
   busy = act().then(
     (edit) => {
@@ -85,12 +80,12 @@ async function run(act, text) {
       selected = now?.id ?? null;
       draw();
       count();
-      if (text) say(`${fill(text, {})}; ${fill(words.page_has, { photos: counted(store.state.photos.length, words) })}`, { edit });
+      if (text) say(`${text}; ${fill(words.page_has, { photos: counted(store.state.photos.length, words) })}`, { edit });
       return { edit };
     },
     (error) => {
       if (!error.problem) retry = () => run(act, text); // not refused: it did not come through
-      if (draft?.photo && !photoOf(draft.photo.id)) retarget();
+      if (draft?.photo && !photoOf(draft.photo.id)) [draft, retry] = [retargeted(draft, store.state.photos), null];
       if (!photoOf(selected)) selected = (before && nearest(store.state.photos, before)?.id) ?? null;
       draw();
       return null;
@@ -99,13 +94,6 @@ async function run(act, text) {
   const done = await busy;
   busy = null;
   return done ?? false;
-}
-
-/* Somebody has changed the photo meanwhile: the draft is of the photo that stands there now. */
-function retarget() {
-  const now = nearest(store.state.photos, draft.box);
-  draft = draft.kind === "split" && !now ? null : { ...draft, photo: now, kind: now ? draft.kind : "add" };
-  retry = null;
 }
 
 async function select(id) {
@@ -140,6 +128,7 @@ function drawn(box, done) {
 }
 
 async function startDrawing() {
+  if (drawing) return void leave();
   if (draft?.touched && !(await save())) return;
   drawing = true;
   selected = null;
@@ -148,35 +137,26 @@ async function startDrawing() {
   draw();
 }
 
-async function split() {
+function split() {
   const photo = photoOf(selected);
-  if (!photo) return;
-  const [x, y, width, height] = extent(photo.box);
-  const upright = width >= height;
-  draft = { kind: "split", photo, box: photo.box, upright, at: upright ? x + width / 2 : y + height / 2, touched: true };
-  draw();
+  if (photo) show(cutOf(photo));
 }
 
 function turn() {
-  if (draft?.kind !== "split") return;
-  const [x, y, width, height] = extent(draft.box);
-  draft = { ...draft, upright: !draft.upright, at: draft.upright ? y + height / 2 : x + width / 2 };
+  if (draft?.kind === "split") show(turned(draft));
+}
+
+function show(made) {
+  draft = made;
   draw();
 }
 
 function save() {
   if (retry) return retry();
-  if (!draft) return Promise.resolve(true);
-  const { kind, photo, box, upright, at } = draft;
-  if (kind === "add") return run(() => store.add(rounded(box)), words.drawn);
-  if (kind === "split") {
-    return run(() => store.split(photo, halves(box, upright, at).map(rounded)), fill(words.was_split, { photo: nameOf(photo.id) }));
-  }
-  if (same(photo.box, box)) {
-    leave();
-    return Promise.resolve(true);
-  }
-  return run(() => store.change(photo, rounded(box)), fill(words.was_changed, { photo: nameOf(photo.id) }));
+  const change = draft && saving(draft, store);
+  if (change) return run(change.act, fill(words[change.said], { photo: draft.photo ? nameOf(draft.photo.id) : "" }));
+  if (draft) leave();
+  return Promise.resolve(true);
 }
 
 function leave() {
@@ -238,11 +218,10 @@ export const acts = {
 };
 
 function walk(by) {
-  const { photos } = store.state;
-  if (!photos.length) return;
-  const at = photos.findIndex((photo) => photo.id === selected);
-  const to = photos[at < 0 ? (by > 0 ? 0 : photos.length - 1) : (at + by + photos.length) % photos.length];
-  scene.shape(to.id).focus({ preventScroll: true });
+  const ids = store.state.photos.map((photo) => photo.id);
+  const at = ids.indexOf(selected);
+  const to = ids[at < 0 && by < 0 ? ids.length - 1 : (at + by + ids.length) % ids.length];
+  scene.shape(to)?.focus({ preventScroll: true });
 }
 
 /** Let an arrow move the box, its edge or the cut, or the scan if nothing is chosen. */
@@ -250,7 +229,7 @@ export function nudge(key, [dx, dy]) {
   const by = STEPS[step];
   const held = draft?.box ?? photoOf(selected)?.box;
   if (!held) scan[key.slice(5).toLowerCase()]();
-  else if (draft?.kind === "split") change({ at: cutAt(draft.box, draft.upright, draft.at + by * (draft.upright ? dx : dy)) });
+  else if (draft?.kind === "split") show(cutMoved(draft, dx * by, dy * by));
   else change({ box: shifted(held, SIDES[side], dx * by, dy * by, size) });
 }
 

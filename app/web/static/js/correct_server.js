@@ -5,6 +5,8 @@ import { coder, send, undo } from "./corrections.js";
 const API = "/api/v1";
 
 export class ServerPage {
+  #asked = 0; // how often the numbers were asked for
+
   /** `state` is what the page of the page shows, see `app/web/page_correct.py`. */
   constructor(state) {
     this.state = state;
@@ -50,10 +52,12 @@ export class ServerPage {
     return this.state;
   }
 
-  /** The numbers of photos, in words; they take longer than what stands on the page. */
-  async counts() {
-    const answer = await fetch(`${location.pathname}.json?mode=correct&part=counts`);
-    return answer.ok ? (await answer.json()).counts : [];
+  /** Give the numbers of photos, in words, to a function. They come later than what was changed, so
+      that the next change need not wait for them; the latest ones are given alone. */
+  async count(give) {
+    const mine = ++this.#asked;
+    const answer = await fetch(`${location.pathname}.json?mode=correct&part=counts`).catch(() => null);
+    if (answer?.ok && mine === this.#asked) give((await answer.json()).counts);
   }
 
   async #send(method, address, body) {
