@@ -23,7 +23,18 @@ router = PageRouter()
 COLUMNS = ("noun", "method", "path", "parameter", "in", "required", "type", "description")
 
 API_NOUNS = (
-    *("claims", "editions", "events", "exports", "figures", "iiif", "labels", "pages", "photos"),
+    *(
+        "claims",
+        "editions",
+        "events",
+        "exports",
+        "figures",
+        "iiif",
+        "labels",
+        "newspapers",
+        "pages",
+        "photos",
+    ),
     *("reviews", "samples", "statistics", "system"),
 )
 """What operations are about: the tags of the API, which are headings here."""

@@ -29,12 +29,10 @@ from app.installation import Installation
 from app.text import LONGEST_NAME, one_line
 from models.message import Message, join_messages
 from pipelines.scans.page_numbers import MOST_PAGES
+from pipelines.statistics.explanations import WEEKDAYS
 
 MOST_ALIASES = 100
 """Largest number of aliases of a newspaper."""
-
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-"""Names of the weekdays in sentences of the log, Monday first."""
 
 TARGET = "publication"
 """What edits of newspapers are about."""

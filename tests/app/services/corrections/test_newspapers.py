@@ -79,7 +79,7 @@ def test_edits_are_told_and_undone_in_turn_and_out_of_turn(home, change, undo, n
     assert str(find_edit(home, renamed).text) == (
         "Minju Choson: renamed from Minju; usually 4 pages"
     )
-    assert str(find_edit(home, days).text) == "Minju Choson: published on Monday, Friday"
+    assert str(find_edit(home, days).text) == "Minju Choson: published on Mondays, Fridays"
     undo(renamed)  # the weekdays are no part of it
     assert find_newspaper(home, paper).weekdays == [1, 5]
     again = change(paper, usual_pages=6)
