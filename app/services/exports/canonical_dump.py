@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from sqlalchemy import CompoundSelect, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, or_, select, union
 from sqlalchemy.orm import Session
 
 from app.db.claims import ClaimLookRow, ClaimRegistrationRow, ClaimRow, EventRow
@@ -40,7 +40,8 @@ def canonical_dump(home: Installation) -> str:
     """Return all stored content as JSON, sorted by content, with vectors as their hashes.
 
     What was withdrawn, what only the trash has, and the log of who did so, is history and no
-    content: a scan is content if a page prints it or a sample has drawn it.
+    content: a scan is content if a page prints it or a sample has drawn it, a newspaper if it has
+    an edition or more is said of it than its name.
     """
     return json.dumps(_content(home), indent=1, ensure_ascii=False) + "\n"
 
@@ -50,7 +51,8 @@ def _content(home: Installation) -> dict[str, Any]:
         return {
             "recipes": sorted(session.scalars(select(RecipeRow.id))),
             "newspapers": _sorted(
-                _newspaper(session, row) for row in session.scalars(select(PublicationRow))
+                _newspaper(session, row)
+                for row in session.scalars(select(PublicationRow).where(_is_known()))
             ),
             "editions": _sorted(
                 _edition(edition) for edition in session.scalars(select(EditionRow))
@@ -88,6 +90,17 @@ def _used_files(session: Session) -> set[str]:
 def _sorted(documents: Any) -> list[dict[str, Any]]:
     """Sort by the first value of each document, its key, which is unique."""
     return sorted(documents, key=lambda document: next(iter(document.values())))
+
+
+def _is_known() -> ColumnElement[bool]:
+    """Return the condition for newspapers that have an edition, or of which more is said."""
+    edition = select(EditionRow.id).where(EditionRow.publication_id == PublicationRow.id)
+    said = (PublicationRow.usual_pages, PublicationRow.weekdays, PublicationRow.masthead_sha256)
+    return or_(
+        edition.exists(),
+        PublicationRow.aliases.any(),
+        *(column.is_not(None) for column in said),
+    )
 
 
 def _newspaper(session: Session, row: PublicationRow) -> dict[str, Any]:
