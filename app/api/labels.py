@@ -1,18 +1,54 @@
-"""Labels beyond the subjects, and the metrics of each."""
+"""Labels beyond the subjects, and the metrics of each; those that people teach."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
+from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.params import Home
+from app import clock
+from app.api.edits import GivenCoder
+from app.api.params import Home, Limit, Name
 from app.services.labels.labels import list_labels
+from app.services.labels.teaching import ask_to_learn, borderline_photos, make_label
 
 router = APIRouter(prefix="/labels", tags=["labels"])
+
+LabelName = Annotated[Name, Path(description="the label that was made")]
+
+
+class NewLabel(BaseModel):
+    """A label to be taught by answers about photos."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name = Field(description="lowercase letters, digits and underscores")
+    coder: Name | None = Field(default=None, description="who makes it, for the log")
 
 
 @router.get("", operation_id="list_labels")
 def get_labels(home: Home) -> dict[str, Any]:
     """List the built-in and the added labels; an unused one has the reason why."""
     return list_labels(home).to_json()
+
+
+@router.post("", status_code=201, operation_id="make_label", max_body_size=2**20)
+def post_label(home: Home, label: NewLabel) -> dict[str, Any]:
+    """Make a label; it is taught by reviews that answer `label:NAME`."""
+    edit = make_label(home, label.name, coder=label.coder, now=clock.now())
+    return {"name": label.name, "edit": edit}
+
+
+@router.post("/{name}/learn", status_code=202, operation_id="learn_label", max_body_size=2**20)
+def post_learn(home: Home, name: LabelName, given: GivenCoder | None = None) -> dict[str, Any]:
+    """Have a label learnt of what people have answered; a worker does so, and reads all photos."""
+    edit = ask_to_learn(home, name, coder=given.coder if given else None, now=clock.now())
+    return {"name": name, "edit": edit}
+
+
+@router.get("/{name}/borderline", operation_id="list_borderline_photos")
+def get_borderline(home: Home, name: LabelName, limit: Limit = 24) -> dict[str, Any]:
+    """List the photos nearest to the decision that nobody has answered for: those to ask next."""
+    photos = borderline_photos(home, name, limit=limit)
+    return {"recipe": home.recipe.id, "label": name, "photos": [p.to_json() for p in photos]}

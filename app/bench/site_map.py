@@ -42,6 +42,7 @@ def page_addresses(server: str) -> dict[str, str]:
         "compare": "/compare",
         "claims": "/claims",
         "figures": "/figures",
+        "labels": "/labels",
         "upload": "/upload",
         "trash": "/trash",
         "edits": "/edits",

@@ -108,6 +108,10 @@ class Addresses:
         """Return the address of a figure's sightings."""
         return with_query(f"/figures/{figure_id}", query)
 
+    def labels(self, **query: Any) -> str | None:
+        """Return the address of the labels, and of one that is taught."""
+        return with_query("/labels", query)
+
     def edits(self, **query: Any) -> str | None:
         """Return the address of the log of what people have changed, with a filter."""
         return with_query("/edits", query)

@@ -12,12 +12,13 @@ from datetime import datetime
 from itertools import chain
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.db.columns import JobKind
 from app.db.revision import RevisionRow
+from app.db.tables import LabelRow
 from app.installation import Installation
 from app.services.analysis.empty_trash import due_trash, empty_trash
 from app.services.analysis.interpret import (
@@ -54,6 +55,7 @@ from app.services.figures.references import (
 from app.services.ingest.unpack import MOST_ATTEMPTS as MOST_UNPACKINGS
 from app.services.ingest.unpack import packed_editions, unpack
 from app.services.labels.label_set import outdated_labels
+from app.services.labels.teaching import ASKED
 from app.services.reviews.carried_reviews import carry_reviews, uncarried
 from app.services.statistics.flag_editions import flag_editions, uncompared_newspapers
 from models.recipe import Recipe
@@ -165,7 +167,11 @@ class RelearnJob(Job):
 
     def waiting(self, session: Session, recipe: Recipe) -> WorkList:  # noqa: ARG002
         """See ``Job.waiting``."""
-        keys = outdated_labels(recipe.observation_id)
+        observation_id = recipe.observation_id
+        # What people teach is learnt from photos: those that other instruments are to see first.
+        observed = ~unobserved_scans(observation_id).exists()
+        ready = or_(LabelRow.examples.any(), LabelRow.observation_id == ASKED, observed)
+        keys = outdated_labels(observation_id).where(ready)
         return WorkList(self.kind, recipe.observation_id, keys, most_attempts=MOST_ATTEMPTS + 1)
 
     def run(self, tools: Tools, work: WorkList, leased: list[LeasedKey]) -> None:  # noqa: ARG002

@@ -26,6 +26,7 @@ from app.services.corrections.undo_figures import (
     undo_vouching,
 )
 from app.services.edits.listing import EditState, edit_state
+from app.services.labels.teaching import undo_label
 from app.services.reviews.reviews import undo_reviews
 
 Undo = Callable[[Installation, Session, EditRow, datetime], Collection[int]]
@@ -44,6 +45,7 @@ UNDO: Mapping[Action, Undo] = {
     Action.RESTORE_EDITION: undo_arrival,
     Action.CHANGE_PAGE: undo_page_change,
     Action.REPLACE_SCAN: undo_replacement,
+    Action.CHANGE_LABEL: undo_label,
     Action.ENROL: undo_enrolment,
     Action.ADD_REFERENCE: undo_references,
     Action.VOUCH: undo_vouching,

@@ -45,6 +45,11 @@ def outdated(session: Session, observation_id: str) -> list[LabelRow]:
     return list(session.scalars(query.order_by(LabelRow.name)))
 
 
+def made_names(session: Session) -> list[str]:
+    """Return the names of all labels that were added, of those too that are not learnt yet."""
+    return list(session.scalars(select(LabelRow.name).order_by(LabelRow.name)))
+
+
 def own_names(session: Session) -> list[str]:
     """Return the names of the usable labels."""
     query = select(LabelRow.name).where(LabelRow.failure.is_(None))

@@ -12,6 +12,7 @@ from app.db.tables import LabelRow
 from app.errors import InvalidRequest, NotFound
 from app.installation import Installation
 from app.services.labels.label_set import label_set_version, own_names
+from app.services.labels.teaching import ASKED, answered_photos
 from models.labels.vocabulary import (
     BUILT_IN,
     BuiltInLabel,
@@ -33,6 +34,7 @@ class LabelState:
         examples: Number of photos that it was trained on.
         positive: Number of examples that show it.
         figures: Cross-validated metrics; None where they can't be measured.
+        taught: People teach it by their answers about photos.
     """
 
     name: str
@@ -42,6 +44,7 @@ class LabelState:
     examples: int
     positive: int
     figures: LabelMetrics | None
+    taught: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the label as it is served."""
@@ -74,7 +77,11 @@ def list_labels(home: Installation) -> LabelList:
         rows = session.scalars(
             select(LabelRow).order_by(LabelRow.name).options(selectinload(LabelRow.examples))
         )
-        own = [own_state(row, home.recipe.observation_id) for row in rows]
+        answered = answered_photos(session, home.recipe)
+        own = [
+            own_state(row, home.recipe.observation_id, answered.get(row.name, (0, 0)))
+            for row in rows
+        ]
         version = label_set_version(session)
     return LabelList((*map(_built_in, built_in_labels()), *own), version, home.recipe.id)
 
@@ -113,23 +120,35 @@ def remove_label(home: Installation, name: str) -> None:
         session.delete(row)
 
 
-def own_state(row: LabelRow, observation_id: str) -> LabelState:
-    """Return the state of a label that was added."""
+def own_state(row: LabelRow, observation_id: str, answered: tuple[int, int] = (0, 0)) -> LabelState:
+    """Return the state of a label that was added.
+
+    Args:
+        row: Its row.
+        observation_id: The observation of the recipe.
+        answered: For how many photos people have answered about it, and how many show it: the
+            examples of a label that has no photos of its own.
+    """
     reason = row.failure
-    if reason is None and row.observation_id != observation_id:
+    if row.observation_id == ASKED:
+        reason = "a worker is asked to learn it"
+    elif reason is None and row.observation_id != observation_id:
         reason = "it waits to be learnt again under the new recipe"
-    positive = sum(example.shows for example in row.examples)
+    n, positive = answered
+    if row.examples:
+        n, positive = len(row.examples), sum(example.shows for example in row.examples)
+    metrics = _metrics(row, n, positive)
     return LabelState(
-        row.name, False, reason is None, reason, len(row.examples), positive, _metrics(row)
+        row.name, False, reason is None, reason, n, positive, metrics, not row.examples
     )
 
 
-def _metrics(row: LabelRow) -> LabelMetrics | None:
+def _metrics(row: LabelRow, n: int, positive: int) -> LabelMetrics | None:
     if None in (row.ap, row.f1, row.calibration_error):
         return None
     return LabelMetrics(
-        n=len(row.examples),
-        positive=sum(example.shows for example in row.examples),
+        n=n,
+        positive=positive,
         ap=row.ap or 0.0,
         f1=row.f1 or 0.0,
         calibration_error=row.calibration_error or 0.0,

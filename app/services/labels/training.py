@@ -17,6 +17,7 @@ from app.db.upsert import insert_new
 from app.errors import Conflict, InvalidRequest
 from app.installation import Installation
 from app.services.labels.labels import LabelState, own_state
+from app.services.labels.teaching import LEAST, taught_examples
 from models.instruments import FeatureExtractor
 from models.labels.classifier import plain
 from models.labels.training import FOLDS, label_metrics, learn, stratified
@@ -29,9 +30,6 @@ from pipelines.progress import OnProgress
 from pipelines.scans.rejection import ScanRejected
 from pipelines.scans.sandbox import Sandbox
 from pipelines.scans.scan import expand, shown
-
-LEAST = 5
-"""Smallest number of different photos with a label, and of those without."""
 
 METHOD = f"cross-validated in {FOLDS} stratified folds of its own examples; F1 at 0.5"
 
@@ -217,10 +215,14 @@ def relearn(home: Installation, label_id: int, reader: PhotoReader) -> None:
         label = session.scalars(_with_examples(label_id)).one_or_none()
         if label is None:
             return
+        is_taught, name = not label.examples, label.name
+        taught = taught_examples(session, home.recipe, name) if is_taught else []
         examples = [
             Example(home.storage.scan(e.sha256), e.name, e.shows, e.sha256) for e in label.examples
         ]
-        name = label.name
+    if is_taught:
+        _store_learnt(home, label_id, _taught(name, taught), {})
+        return
     features: dict[str, Vector] = {}
     try:
         rows = _features(examples, reader, lambda _done, _of, _name: None)
@@ -231,6 +233,17 @@ def relearn(home: Installation, label_id: int, reader: PhotoReader) -> None:
         reason = "an example is missing from the store" if gone else str(error)
         values = _unusable(reason)
     _store_learnt(home, label_id, values, features)
+
+
+def _taught(name: str, pairs: Sequence[tuple[bool, Vector]]) -> dict[str, Any]:
+    """Return the columns of a label that is learnt from people's answers about photos."""
+    positive = sum(shows for shows, _ in pairs)
+    if min(positive, len(pairs) - positive) < LEAST:
+        return _unusable(f"{LEAST} photos with it and {LEAST} without it are needed")
+    values = _trained(name, pairs)
+    told = f"cross-validated in {FOLDS} stratified folds of {len(pairs)} photos that people have "
+    method = f"{told}answered for, {positive} of which show it; F1 at 0.5"
+    return {**values, "method": method}
 
 
 def give_up_label(home: Installation, label_id: int, reason: str) -> None:

@@ -17,7 +17,7 @@ from app.installation import Installation
 from app.services.catalogue.pages import interpretations_of
 from app.services.figures.gallery import figure_roles, leader_names
 from app.services.figures.references import share_of_page
-from app.services.labels.label_set import own_names
+from app.services.labels.label_set import made_names
 from app.services.reviews.consensus import (
     BATCH,
     active_reviews,
@@ -371,7 +371,7 @@ def asked_measures(home: Installation) -> list[str]:
     """Return the measures that a coder can be asked for, without the focus."""
     with home.database.read() as session:
         figures = [f"{FIGURE}{name}" for name in sorted(figure_roles(session))]
-        labels = [f"{LABEL}{name}" for name in (*shipped_names(), *own_names(session))]
+        labels = [f"{LABEL}{name}" for name in (*shipped_names(), *made_names(session))]
     return [*SUBJECTS, "leader", *figures, *labels]
 
 
@@ -389,7 +389,7 @@ def check_measure(session: Session, measure: str, *, asked: bool = False) -> Non
     if measure.startswith(FIGURE):
         measures = [f"{FIGURE}{name}" for name in sorted(figure_roles(session))]
     elif measure.startswith(LABEL):
-        measures = [f"{LABEL}{name}" for name in (*shipped_names(), *own_names(session))]
+        measures = [f"{LABEL}{name}" for name in (*shipped_names(), *made_names(session))]
     else:
         measures = [*SUBJECTS, "leader", *(() if asked else (DERIVED, *FOCUSES))]
     if asked and measure in FOCUSES:

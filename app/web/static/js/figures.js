@@ -68,13 +68,13 @@ if (more) {
 }
 
 /** Say how far workers have come, as long as something waits. */
-async function follow(place) {
-  let waited = Number(document.querySelector(".references")?.dataset.waiting ?? 0) > 0;
+export async function follow(place, begun = false) {
+  let waited = begun || Number(document.querySelector(".references")?.dataset.waiting ?? 0) > 0;
   for (;;) {
     const answer = await fetch(place.dataset.ready).catch(() => null);
     if (!answer) return;
     const { waiting } = await answer.json();
-    const left = [["references", place.dataset.references], ["interpret", place.dataset.pages], ["summarise", place.dataset.editions]]
+    const left = [["references", place.dataset.references], ["relearn", place.dataset.learning ?? ""], ["interpret", place.dataset.pages], ["summarise", place.dataset.editions]]
       .filter(([kind]) => waiting?.[kind] > 0)
       .map(([kind, text]) => `${text} ${waiting[kind]}.`);
     if (left.length) {

@@ -1,0 +1,223 @@
+"""Labels that people teach by their answers about photos: made, asked to learn, borderline photos.
+
+Examples are the settled answers to ``label:NAME`` and the stored features of those photos, so that
+no pixel is read again. A worker learns, for the web server has no scikit-learn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.db.edits import Action, EditRow, add_edit
+from app.db.queries import interpretation
+from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
+from app.db.tables import (
+    InterpretationRow,
+    LabelReadingRow,
+    LabelRow,
+    OutcomeRow,
+    PhotoFeaturesRow,
+    PhotoRow,
+)
+from app.errors import Conflict, InvalidRequest, NotFound
+from app.installation import Installation
+from models.labels.vocabulary import name_fault
+from models.message import Message
+from models.recipe import Recipe
+from models.vocabulary import Vector
+from pipelines.statistics.measure import LABEL
+
+LEAST = 5
+"""Smallest number of different photos with a label, and of those without."""
+
+WAITS = f"it is not learnt yet: answer for {LEAST} photos with it and {LEAST} without it"
+ASKED = "0" * 64
+"""The observation of a label that somebody has asked to be learnt: none that there is."""
+
+_LEARNT = (
+    "observation_id", "version", "failure", "intercept", "ap", "f1", "calibration_error", "method",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class BorderlinePhoto:
+    """A photo that nobody has answered for, and how likely it shows a label, 0–1."""
+
+    id: int
+    probability: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the photo as it is served."""
+        return asdict(self)
+
+
+def make_label(home: Installation, name: str, *, coder: str | None, now: datetime) -> int:
+    """Make a label that people can answer about, and return the id of the edit.
+
+    Raises:
+        InvalidRequest: The name can't be given.
+        Conflict: There is such a label already.
+    """
+    fault = name_fault(name)
+    if fault is not None:
+        raise InvalidRequest(fault)
+    with home.database.write() as session:
+        if session.scalars(select(LabelRow.id).filter_by(name=name)).first() is not None:
+            raise Conflict(f"there is a label {name} already; remove it first")
+        observation_id = home.recipe.observation_id
+        row = LabelRow(
+            name=name, created_at=now, observation_id=observation_id, version="", failure=WAITS
+        )
+        session.add(row)
+        session.flush()
+        text = Message("label %(name)s is made", name=name)
+        return _log(session, home.recipe, row, text, {}, coder=coder, now=now)
+
+
+def ask_to_learn(home: Installation, name: str, *, coder: str | None, now: datetime) -> int:
+    """Ask workers to learn a label of people's answers, and return the id of the edit.
+
+    Raises:
+        NotFound: There is no such label.
+        Conflict: It was learnt from a folder of photos, or there are too few answers.
+    """
+    with home.database.write() as session:
+        row = session.scalars(select(LabelRow).filter_by(name=name)).one_or_none()
+        if row is None:
+            raise NotFound(f"there is no label {name!r} that was made here")
+        if row.examples:
+            raise Conflict(f"{name} was learnt from a folder of photos: make another label")
+        shown = [shows for shows, _ in taught_examples(session, home.recipe, name)]
+        if min(shown.count(True), shown.count(False)) < LEAST:
+            raise Conflict(
+                Message(
+                    "%(yes)s photos with it and %(no)s without it are answered for; %(least)s of "
+                    "each are needed",
+                    yes=shown.count(True),
+                    no=shown.count(False),
+                    least=LEAST,
+                )
+            )
+        weights = None if row.coefficients is None else row.coefficients.tolist()
+        before = {"coefficients": weights, **{key: getattr(row, key) for key in _LEARNT}}
+        text = Message("label %(name)s is learnt from %(n)s photos", name=name, n=len(shown))
+        edit = _log(session, home.recipe, row, text, before, coder=coder, now=now)
+        row.observation_id = ASKED
+        return edit
+
+
+def _log(
+    session: Session,
+    recipe: Recipe,
+    row: LabelRow,
+    text: Message,
+    change: dict[str, Any],
+    *,
+    coder: str | None,
+    now: datetime,
+) -> int:
+    edit = add_edit(
+        session, Action.CHANGE_LABEL, ("label", row.id), text, coder=coder,
+        codebook=recipe.codebook, now=now, change=change,
+    )  # fmt: skip
+    return edit.id
+
+
+def undo_label(
+    _home: Installation, session: Session, edit: EditRow, _now: datetime
+) -> Collection[int]:
+    """Remove a label that was made, or give one back what it had learnt before.
+
+    Raises:
+        Conflict: People have answered about it since, or it was learnt again.
+    """
+    row = session.get(LabelRow, edit.target_id, with_for_update=True)
+    if row is None:
+        return ()
+    later = session.scalars(
+        select(EditRow.id).where(
+            EditRow.action == Action.CHANGE_LABEL,
+            EditRow.target_id == row.id,
+            EditRow.id > edit.id,
+            EditRow.undone_at.is_(None),
+        )
+    ).first()
+    if later is not None:
+        raise Conflict(f"edit {later} came later: undo it first")
+    if edit.change:
+        weights = edit.change["coefficients"]
+        row.coefficients = None if weights is None else np.array(weights, np.float32)
+        for key in _LEARNT:
+            setattr(row, key, edit.change[key])
+        return ()
+    said = (
+        select(ReviewRow.id)
+        .join(ReviewAnswerRow, ReviewAnswerRow.review_id == ReviewRow.id)
+        .where(ReviewAnswerRow.measure == f"{LABEL}{row.name}", ReviewRow.withdrawn_at.is_(None))
+    )
+    if session.scalars(said).first() is not None:
+        raise Conflict(f"people have answered about {row.name} since: undo that first")
+    session.delete(row)
+    return ()
+
+
+def taught_examples(session: Session, recipe: Recipe, name: str) -> list[tuple[bool, Vector]]:
+    """Return whether each photo with a settled answer shows a label, and its image features."""
+    query = (
+        select(SettledAnswerRow.shows, PhotoFeaturesRow.vector)
+        .join(PhotoRow, PhotoRow.id == SettledAnswerRow.photo_id)
+        .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+        .join(PhotoFeaturesRow, PhotoFeaturesRow.photo_id == PhotoRow.id)
+        .where(
+            SettledAnswerRow.measure == f"{LABEL}{name}",
+            OutcomeRow.observation_id == recipe.observation_id,
+        )
+        .order_by(PhotoRow.id)
+    )
+    return [(shows, features) for shows, features in session.execute(query)]
+
+
+def answered_photos(session: Session, recipe: Recipe) -> dict[str, tuple[int, int]]:
+    """Return for how many photos each label is settled, and how many show it, by its name."""
+    row = SettledAnswerRow
+    query = (
+        select(row.measure, row.shows, func.count())
+        .join(PhotoRow, PhotoRow.id == row.photo_id)
+        .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+        .where(row.measure.startswith(LABEL), OutcomeRow.observation_id == recipe.observation_id)
+        .group_by(row.measure, row.shows)
+    )
+    counts: dict[str, tuple[int, int]] = {}
+    for measure, shows, number in session.execute(query):
+        photos, positive = counts.get(measure.removeprefix(LABEL), (0, 0))
+        positive += number if shows else 0
+        counts[measure.removeprefix(LABEL)] = photos + number, positive
+    return counts
+
+
+def borderline_photos(home: Installation, name: str, *, limit: int) -> list[BorderlinePhoto]:
+    """Return the photos nearest to the decision about a label that nobody has answered for."""
+    decision = home.recipe.aggregate.decision
+    answered = select(SettledAnswerRow.photo_id).filter_by(measure=f"{LABEL}{name}")
+    query = (
+        select(LabelReadingRow.photo_id, LabelReadingRow.probability)
+        .join(PhotoRow, PhotoRow.id == LabelReadingRow.photo_id)
+        .join(InterpretationRow, interpretation(home.recipe.id))
+        .where(
+            LabelReadingRow.recipe_id == home.recipe.id,
+            LabelReadingRow.label == name,
+            PhotoRow.outcome_id.is_not(None),
+            PhotoRow.id.not_in(answered),
+        )
+        .order_by(func.abs(LabelReadingRow.probability - decision), PhotoRow.id)
+        .limit(limit)
+    )
+    with home.database.read() as session:
+        return [BorderlinePhoto(photo, round(p, 4)) for photo, p in session.execute(query)]

@@ -1,0 +1,24 @@
+"""The page of the labels: their accuracy, and what to answer about next."""
+
+HTML = {"accept": "text/html"}
+
+
+def test_labels_are_listed_made_and_taught(client, worker, upload, scans):
+    upload(scans)
+    worker.drain()
+    text = client.get("/labels", headers=HTML).text
+    assert "plant interior" in text
+    made = client.post("/api/v1/labels", json={"name": "ribbon", "coder": "A"})
+    assert (made.status_code, made.json()["name"]) == (201, "ribbon")
+    page = client.get("/labels?name=ribbon", headers=HTML).text
+    assert "it is not learnt yet" in page
+    assert "Learn it from the answers" in page
+    refused = client.post("/api/v1/labels/ribbon/learn")
+    assert (refused.status_code, "0 photos with it" in refused.json()["detail"]) == (409, True)
+    photo = client.get("/api/v1/photos").json()["photos"][0]["id"]
+    told = {"coder": "A", "answers": {"label:ribbon": True}}
+    assert client.post(f"/api/v1/photos/{photo}/reviews", json=told).status_code == 201
+    listed = {one["name"]: one for one in client.get("/labels.json").json()["labels"]}
+    assert (listed["ribbon"]["examples"], listed["ribbon"]["taught"]) == (1, True)
+    assert client.get("/api/v1/labels/ribbon/borderline").json()["photos"] == []
+    assert client.get("/labels?name=nothing", headers=HTML).status_code == 404
