@@ -16,6 +16,14 @@ from app.services.corrections.page_reviews import (
     review_page,
     withdraw_page_review,
 )
+from app.services.corrections.photos import (
+    ChangedPhotos,
+    draw_photo,
+    join_photos,
+    move_photo,
+    remove_photo,
+    split_photo,
+)
 from app.services.reviews.page_reviews import page_reviews
 from app.settings import Settings
 from models.geometry import Box
@@ -24,6 +32,8 @@ from pipelines.counted import counted
 cli = typer.Typer(no_args_is_help=True)
 
 PageArgument = Annotated[int, typer.Argument(help="Id of the page.")]
+BoxArgument = Annotated[str, typer.Argument(help="X0,Y0,X1,Y1 in pixels of the page.")]
+CoderOption = Annotated[str | None, typer.Option(help="Your name, as coder.")]
 
 
 @cli.command("add")
@@ -40,6 +50,9 @@ def add(
         list[str] | None,
         typer.Option(help="X0,Y0,X1,Y1 in shares of the page: a photo that was not found."),
     ] = None,
+    two_editions: Annotated[
+        bool, typer.Option("--two-editions", help="The page is of two editions: don't count it.")
+    ] = False,
     checked: Annotated[
         bool, typer.Option("--checked", help="You have looked through the whole page.")
     ] = False,
@@ -55,11 +68,55 @@ def add(
         *(_several(text) for text in several or ()),
         *(GivenMark(1, box=_box(text)) for text in missed or ()),
     )
-    review = NewPageReview(page, coder, marks, checked=checked, adjudicates=adjudicate, note=note)
+    review = NewPageReview(page, coder, marks, checked=checked, adjudicates=adjudicate, note=note,
+        two_editions=two_editions)  # fmt: skip
     with open_installation(Settings()) as home:
         review_id = review_page(home, review, now=clock.now())
         document = page_reviews(home, page).to_json()
     _print(document, f"page review {review_id} is kept", as_json=as_json)
+
+
+@cli.command("draw")
+def draw(
+    page: PageArgument, box: BoxArgument, coder: CoderOption = None, as_json: JsonOption = False
+) -> None:
+    """Draw a photo that was missed. It counts at once; a worker looks at what it shows."""
+    with open_installation(Settings()) as home:
+        changed = draw_photo(home, page, _pixels(box), coder=coder, now=clock.now())
+    _print_changed(changed, as_json=as_json)
+
+
+@cli.command("change")
+def change(
+    photo: Annotated[int, typer.Argument(help="Id of the photo.")],
+    box: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="X0,Y0,X1,Y1 in pixels of the page: its right box; twice or more: its parts."
+        ),
+    ] = None,
+    none: Annotated[bool, typer.Option("--no-photo", help="It is no photo.")] = False,
+    join: Annotated[
+        list[int] | None, typer.Option(help="Id of a photo of the page that is one with it.")
+    ] = None,
+    coder: CoderOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Move the box of a photo, split it, join it with others, or say that it is none."""
+    boxes = [_pixels(text) for text in box or ()]
+    if [bool(boxes), none, bool(join)].count(True) != 1:
+        raise typer.BadParameter("one of --box, --no-photo and --join is given")
+    by: dict[str, Any] = {"coder": coder, "now": clock.now()}
+    with open_installation(Settings()) as home:
+        if none:
+            changed = remove_photo(home, photo, **by)
+        elif join:
+            changed = join_photos(home, photo, join, **by)
+        elif len(boxes) == 1:
+            changed = move_photo(home, photo, boxes[0], **by)
+        else:
+            changed = split_photo(home, photo, boxes, **by)
+    _print_changed(changed, as_json=as_json)
 
 
 @cli.command("show")
@@ -106,12 +163,31 @@ def _several(text: str) -> GivenMark:
 
 
 def _box(text: str) -> Box:
+    return _corners(text, "0.1,0.2,0.4,0.5", "--missed")
+
+
+def _pixels(text: str) -> Box:
+    return _corners(text, "40,250,200,400", "box")
+
+
+def _corners(text: str, example: str, hint: str) -> Box:
     try:
         x0, y0, x1, y1 = (float(part) for part in text.split(","))
     except ValueError as error:
-        message = f"{text!r} is not X0,Y0,X1,Y1, 0.1,0.2,0.4,0.5 for instance"
-        raise typer.BadParameter(message, param_hint="--missed") from error
+        message = f"{text!r} is not X0,Y0,X1,Y1, {example} for instance"
+        raise typer.BadParameter(message, param_hint=hint) from error
     return Box(x0, y0, x1, y1)
+
+
+def _print_changed(changed: ChangedPhotos, *, as_json: bool) -> None:
+    if as_json:
+        emit_json(changed.to_json())
+        return
+    say(f"edit {changed.edit_id} is kept; page {changed.page_id} has"
+        f" {counted(len(changed.photos), 'photo')} now:")  # fmt: skip
+    for photo_id, box, by_hand in changed.photos:
+        corners = ", ".join(f"{side:g}" for side in box.to_list())
+        say(f"photo {photo_id}: {corners}{' (by hand)' if by_hand else ''}")
 
 
 def _print(document: dict[str, Any], head: str, *, as_json: bool) -> None:

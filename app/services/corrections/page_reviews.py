@@ -23,7 +23,6 @@ from app.services.reviews.page_reviews import mark_rows, scan_of_page
 from models.geometry import Box
 from models.message import Message, join_messages
 from models.recipe import Recipe
-from pipelines.counted import counted
 from pipelines.statistics.page_places import PageMark, same_box
 
 MOST_MARKS = 200
@@ -249,9 +248,9 @@ def _sentence(page: int, review: NewPageReview) -> Message:
     none = sum(mark.photos == 0 for mark in review.marks)
     parts = [Message("page %(page)s", page=page)]
     if none:
-        parts.append(Message("%(n)s no photo", n=none))
+        parts.append(Message("no photo: %(n)s", n=none))
     if len(review.marks) > none:
-        parts.append(Message("%(n)s marked", n=counted(len(review.marks) - none, "place")))
+        parts.append(Message("places marked: %(n)s", n=len(review.marks) - none))
     if review.checked:
         parts.append(Message("looked through"))
     if review.two_editions:

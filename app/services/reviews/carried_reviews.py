@@ -21,14 +21,16 @@ from app.db.page_reviews import PageMarkRow, PageReviewRow
 from app.db.publications import ReplacedScanRow
 from app.db.reviews import ReviewAnswerRow, ReviewRow
 from app.db.samples import SampleItemRow
-from app.db.tables import OutcomeRow, PageRow, PhotoFeaturesRow
+from app.db.tables import OutcomeRow, PageRow, PhotoFeaturesRow, PhotoRow
 from app.installation import Installation
+from app.services.catalogue.page_checks import found_photos
 from app.services.reviews.consensus import (
     active_reviews,
     match_reviews,
     photo_boxes,
     update_scans_consensus,
 )
+from app.services.reviews.page_photos import apply_page_reviews
 from models.geometry import Box
 from models.vocabulary import Vector
 from pipelines.statistics.photo_matching import match_photos, nearest_photo
@@ -41,11 +43,15 @@ _WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _ScannedPhoto:
-    """A photo of a scan: its box in shares of the page, and its features, if they are stored."""
+    """A photo of a scan: its box in shares of the page, and its features, if they are stored.
+
+    A drawn photo is the same one where its box is: it was carried over with the page's reviews.
+    """
 
     id: int
     box: Box
     features: Vector | None
+    by_hand: bool = False
 
 
 def uncarried(observation_id: str) -> Select[int]:
@@ -78,13 +84,15 @@ def carry_reviews(home: Installation, edit_id: int, *, now: datetime) -> int:
         if replaced is None or edit is None:
             return 0
         replaced.carried_at = now
+        copies, whole = 0, _whole(session, replaced, observation_id)
+        if whole:
+            copies += _copy_page_reviews(session, replaced)
+            session.flush()
+            apply_page_reviews(session, replaced.new_scan_id)
         old = _photos(session, replaced.old_scan_id, observation_id)
         new = _photos(session, replaced.new_scan_id, observation_id)
         pairs = same_photos(old, new)
-        whole = len(pairs) == len(old) == len(new) and bool(pairs)
-        copies = _copy_reviews(session, replaced, [(old[i], new[j]) for i, j in pairs])
-        if whole:
-            copies += _copy_page_reviews(session, replaced)
+        copies += _copy_reviews(session, replaced, [(old[i], new[j]) for i, j in pairs])
         boxes = {i: new[j].box for i, j in pairs}
         moved = _move_items(session, replaced, [photo.box for photo in old], boxes, whole)
         edit.change = {**edit.change, "items": moved}
@@ -110,6 +118,8 @@ def withdraw_carried(session: Session, edit: EditRow, *, now: datetime) -> None:
             item.scan_id = scan_id
             item.x0, item.y0, item.x1, item.y1 = box
     session.flush()
+    for scan_id in {row.scan_id for row in rows if isinstance(row, PageReviewRow)}:
+        apply_page_reviews(session, scan_id)
     update_scans_consensus(session, sorted(scans))
 
 
@@ -118,7 +128,8 @@ def same_photos(
 ) -> list[tuple[int, int]]:
     """Return the (old, new) indices of the photos that two scans share: by place and look."""
     pairs = match_photos([photo.box for photo in old], [photo.box for photo in new])
-    return [(i, j) for i, j in pairs if likeness(old[i].features, new[j].features) >= SAME_LOOK]
+    return [(i, j) for i, j in pairs if (old[i].by_hand and new[j].by_hand)
+        or likeness(old[i].features, new[j].features) >= SAME_LOOK]  # fmt: skip
 
 
 def likeness(a: Vector | None, b: Vector | None) -> float:
@@ -130,11 +141,31 @@ def likeness(a: Vector | None, b: Vector | None) -> float:
 
 
 def _photos(session: Session, scan_id: int, observation_id: str) -> list[_ScannedPhoto]:
-    boxes = photo_boxes(session, observation_id, [scan_id]).get(scan_id, [])
+    return _scanned(session, photo_boxes(session, observation_id, [scan_id]).get(scan_id, []))
+
+
+def _found(session: Session, scan_id: int, observation_id: str) -> list[_ScannedPhoto]:
+    """Return the photos that the machine has found on a scan, those that people removed too."""
+    found = found_photos(session, observation_id, [scan_id]).get(scan_id, [])
+    return _scanned(session, [(photo.id, photo.box) for photo in found])
+
+
+def _scanned(session: Session, photos: Sequence[tuple[int, Box]]) -> list[_ScannedPhoto]:
+    ids = [photo_id for photo_id, _ in photos]
     query = select(PhotoFeaturesRow.photo_id, PhotoFeaturesRow.vector)
-    rows = session.execute(query.where(PhotoFeaturesRow.photo_id.in_([i for i, _ in boxes])))
+    rows = session.execute(query.where(PhotoFeaturesRow.photo_id.in_(ids)))
     features: Mapping[int, Any] = {photo_id: vector for photo_id, vector in rows}  # noqa: C416
-    return [_ScannedPhoto(i, box, features.get(i)) for i, box in boxes]
+    drawn = set(session.scalars(select(PhotoRow.id).where(PhotoRow.id.in_(ids), PhotoRow.by_hand)))
+    return [_ScannedPhoto(i, box, features.get(i), i in drawn) for i, box in photos]
+
+
+def _whole(session: Session, replaced: ReplacedScanRow, observation_id: str) -> bool:
+    """Return whether the machine has found the same photos on both scans, one at least."""
+    old, new = (
+        _found(session, scan_id, observation_id)
+        for scan_id in (replaced.old_scan_id, replaced.new_scan_id)
+    )
+    return bool(old) and len(same_photos(old, new)) == len(old) == len(new)
 
 
 def _copy_reviews(

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from app.cli import cli
 from app.db.tables import PageRow, PhotoRow
 from app.installation import init_installation
+from app.services.catalogue.pages import find_page
 
 runner = CliRunner()
 
@@ -27,6 +28,26 @@ def run(*command, fails=False):
     done = runner.invoke(cli, ["reviews", "page", *map(str, command)])
     assert (done.exit_code != 0) is fails, done.output
     return done.output
+
+
+def test_photos_are_drawn_changed_and_joined(home, worker, put, scans):
+    put(scans)
+    worker.drain()
+    with home.database.read() as session:
+        page = session.scalar(select(PageRow.id).where(PageRow.number == 2))
+    shown = run("draw", page, "40,250,200,400", "--coder", "A")
+    assert "3 photos now" in shown
+    assert "40, 250, 200, 400 (by hand)" in shown
+    left, right, drawn = (one["id"] for one in find_page(home, page).to_json()["photos"])
+    run("change", drawn, "--no-photo")
+    document = json.loads(run("change", left, "--join", right, "--json"))
+    assert [one["box"] for one in document["photos"]] == [[20, 20, 300, 200]]
+    joined = document["made"][0]
+    halves = ("--box", "20,20,150,200", "--box", "150,20,300,200")
+    parts = json.loads(run("change", joined, *halves, "--json"))["photos"]
+    assert len(parts) == 2
+    assert "2 photos now" in run("change", parts[1]["id"], "--box", "160,20,300,200")
+    assert "one of --box" in run("change", left, fails=True)
 
 
 def test_a_page_is_counted_and_the_count_withdrawn(home, worker, put, scans):

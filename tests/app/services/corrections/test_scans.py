@@ -14,11 +14,13 @@ from app.errors import Conflict, InvalidRequest
 from app.services.catalogue.editions import find_edition
 from app.services.catalogue.pages import find_page
 from app.services.corrections.page_reviews import NewPageReview, review_page
+from app.services.corrections.photos import draw_photo, remove_photo
 from app.services.corrections.scans import replace_scan
 from app.services.corrections.undo import undo_edit
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.ingest.upload import Incoming
 from app.services.reviews.reviews import NewReview, photo_reviews, review_photo
+from models.geometry import Box
 
 BOXES = [(20, 20, 150, 200), (170, 20, 300, 200)]
 
@@ -109,3 +111,22 @@ def test_a_refused_page_gets_a_scan(home, worker, put, make, now):
     assert find_edition(home, edition).progress.photos == 1
     undo_edit(home, edit, coder=None, now=clock.now())
     assert find_page(home, page).outcome == "rejected"
+
+
+def test_drawn_photos_are_carried_over_with_the_whole_page(home, page, worker, make, now):
+    first, _ = photos(home, page)
+    remove_photo(home, first, coder="A", now=now)
+    (drawn,) = draw_photo(home, page, Box(40, 250, 200, 400), coder="A", now=now).made
+    worker.drain()
+    review_photo(home, NewReview(drawn, "A", {"children": True}), now=now)
+    before = canonical_dump(home)
+    data = rescanned(make(BOXES, tint=20))
+    edit = replace_scan(home, page, given(data), coder="B", now=clock.now())
+    worker.drain()
+    document = find_page(home, page).to_json()
+    assert [one["by_hand"] for one in document["photos"]] == [False, True]
+    assert len(document["removed"]) == 1
+    again = document["photos"][1]["id"]
+    assert photo_reviews(home, again).settled == {"children": (True, False)}
+    undo_edit(home, edit, coder="C", now=clock.now())
+    assert canonical_dump(home) == before
