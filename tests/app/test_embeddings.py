@@ -146,7 +146,11 @@ def addresses(client) -> list[str]:
         "/stats/multiverse": "metric=people",
         "/stats/photos": "metric=people",
         "/exports/iiif": "edition=1",
+        "/publications/1/merge": "from=2",
     }
+    masthead = {"page": 1, "box": [0, 0, 200, 40]}
+    assert client.post("/api/v1/publications", json={"name": "Another"}).is_success
+    assert client.put("/api/v1/publications/1/masthead", json=masthead).is_success
     bucket = client.get("/api/v1/photos/buckets").json()["buckets"][0]["key"]
     first = {
         "/api/v1/photos/buckets/{key}": f"/api/v1/photos/buckets/{bucket}",

@@ -18,6 +18,8 @@ CONTENT = {
     "compare": "table.compared td",
     "claims": "table.claims a",
     "claim": "#verdict .lede",
+    "newspapers": ".newspapers h2",
+    "newspaper": "#newspaper",
     "figures": ".people a",
     "figure": ".sightings img",
     "runs": "table td",
