@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Text, cast, func, select, type_coerce
+from sqlalchemy import BigInteger, Connection, Text, cast, func, select, type_coerce
 from sqlalchemy.types import String
 
 from app.db.figures import FigureRow
@@ -151,7 +151,7 @@ class StoredPhotos:
         ids, outcomes = self.columns["id"], self.columns["outcome_id"]
         last = int(ids[-1]) if len(ids) else 0
         # A photo that people put back in the place of another has another id: it counts as well.
-        mixed = PhotoRow.outcome_id * (PhotoRow.id % MIXED)
+        mixed = cast(PhotoRow.outcome_id, BigInteger) * (PhotoRow.id % MIXED)
         query = select(func.count(), func.sum(PhotoRow.outcome_id), func.sum(mixed))
         there = query.where(PhotoRow.id <= last, PhotoRow.outcome_id.is_not(None))
         count, total, mix = connection.execute(there).one()

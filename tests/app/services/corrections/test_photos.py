@@ -1,6 +1,7 @@
 """People correct the photos of a page: numbers follow at once, and come back when it is undone."""
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select
@@ -128,6 +129,26 @@ def test_the_later_of_two_people_is_told_who_changed_the_photo(home, pages, chan
     change(draw_photo, pages[2], MISSED, coder="Kim")
     with pytest.raises(Conflict, match=r"is there already \(Kim, "):
         change(draw_photo, pages[2], Box(42, 251, 200, 400), coder="Lee")
+
+
+def test_of_two_people_at_one_moment_one_is_told(home, edition, pages, change):
+    left, _ = ids(home, pages[1])
+    parts = [Box(20, 20, 150, 110), Box(20, 110, 150, 200)]
+
+    def attempt(coder, use_case, *args):
+        try:
+            return change(use_case, left, *args, coder=coder).edit_id
+        except Conflict as conflict:
+            return str(conflict)
+
+    with ThreadPoolExecutor(2) as pool:
+        both = [
+            pool.submit(attempt, "A", split_photo, parts),
+            pool.submit(attempt, "B", remove_photo),
+        ]
+        told = {type(one.result()) for one in both}
+    assert told == {int, str}
+    assert counted(home, edition)[0] in (2, 4)
 
 
 def test_an_edit_in_place_decides_what_others_have_said(home, edition, pages, change, now):
