@@ -26,16 +26,20 @@ class GivenAnswer(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     client_id: ClientId = Field(description="given by the device, once for each answer")
-    item: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    item: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(
+        default=None, description="id of the item of the sample"
+    )
     answers: dict[Name, bool | None] = Field(default={}, max_length=20)
     focus: Focus | None = None
     adjudicates: bool = False
     note: str | None = Field(default=None, max_length=LONGEST_NOTE)
-    seconds: float | None = Field(default=None, ge=0, le=86_400)
+    seconds: float | None = Field(
+        default=None, ge=0, le=86_400, description="time that the coder took"
+    )
     known: list[Name] = Field(
         default=[], max_length=50, description="coders who had answered when the photo was shown"
     )
-    withdrawn: bool = False
+    withdrawn: bool = Field(default=False, description="the decision is taken back")
 
     @model_validator(mode="after")
     def _says_something(self) -> GivenAnswer:
