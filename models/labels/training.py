@@ -104,6 +104,29 @@ def label_metrics(y: Truth, probability: NDArray[np.float64], method: str) -> La
     )
 
 
+def metric_intervals(
+    y: Truth, probability: NDArray[np.float64], *, draws: int = 500
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the 95 % intervals of average precision and F1, by a bootstrap over photos.
+
+    Photos with the label and those without are drawn apart, so that each draw has both.
+
+    Args:
+        y: Which photos show the label, shape (n,); some do and some don't.
+        probability: Of each, by classifiers that never saw it, shape (n,), 0–1.
+        draws: Number of draws.
+    """
+    rng = np.random.default_rng(0)
+    sides = [np.flatnonzero(y), np.flatnonzero(~y)]
+    found = []
+    for _ in range(draws):
+        at = np.concatenate([rng.choice(side, len(side)) for side in sides])
+        f1 = f1_score(y[at], probability[at] >= SHOWN, zero_division=0.0)
+        found.append((average_precision_score(y[at], probability[at]), f1))
+    low, high = np.quantile(np.array(found), (0.025, 0.975), axis=0)
+    return (float(low[0]), float(high[0])), (float(low[1]), float(high[1]))
+
+
 def platt(scores: NDArray[np.float64], y: Truth) -> tuple[float, float]:
     """Return slope (0 or more) and offset that turn scores into log odds.
 

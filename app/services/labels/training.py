@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
@@ -20,7 +21,14 @@ from app.services.labels.labels import LabelState, own_state
 from app.services.labels.teaching import LEAST, taught_examples
 from models.instruments import FeatureExtractor
 from models.labels.classifier import plain
-from models.labels.training import FOLDS, label_metrics, learn, stratified
+from models.labels.training import (
+    FOLDS,
+    Truth,
+    label_metrics,
+    learn,
+    metric_intervals,
+    stratified,
+)
 from models.labels.vocabulary import name_fault
 from models.loading import load_features
 from models.registry import sha256_of
@@ -181,14 +189,23 @@ def _features(
     return rows
 
 
-def _trained(name: str, examples: Iterable[tuple[bool, Vector]]) -> dict[str, Any]:
-    """Return the columns of a label that hold its classifier and metrics."""
+def _trained(
+    name: str, examples: Iterable[tuple[bool, Vector]], how: str = METHOD, *, told: bool = False
+) -> dict[str, Any]:
+    """Return the columns of a label that hold its classifier and metrics.
+
+    Args:
+        name: The label.
+        examples: Whether each photo shows it, and its image features.
+        how: How it is measured, in words.
+        told: The intervals of the metrics are said there too.
+    """
     pairs = list(examples)
     y = np.array([shows for shows, _ in pairs], np.bool_)
     X = np.array([row for _, row in pairs], np.float64)
     trained = learn(X, y, stratified(y))
     classifier = plain(name, trained.model)
-    metrics = label_metrics(y, trained.probability, METHOD)
+    metrics = label_metrics(y, trained.probability, how)
     if metrics is None:
         raise InvalidRequest(f"{name} has examples of one kind only")
     return {
@@ -199,8 +216,17 @@ def _trained(name: str, examples: Iterable[tuple[bool, Vector]]) -> dict[str, An
         "ap": metrics.ap,
         "f1": metrics.f1,
         "calibration_error": metrics.calibration_error,
-        "method": metrics.method,
+        "method": metrics.method + (_spread(y, trained.probability) if told else ""),
     }
+
+
+def _spread(y: Truth, probability: NDArray[np.float64]) -> str:
+    """Return the intervals of the metrics in words."""
+    (ap_low, ap_high), (f1_low, f1_high) = metric_intervals(y, probability)
+    return (
+        f"; 95 % by a bootstrap over photos: AP {ap_low:.2f}–{ap_high:.2f}, "
+        f"F1 {f1_low:.2f}–{f1_high:.2f}"
+    )
 
 
 def relearn(home: Installation, label_id: int, reader: PhotoReader) -> None:
@@ -240,10 +266,9 @@ def _taught(name: str, pairs: Sequence[tuple[bool, Vector]]) -> dict[str, Any]:
     positive = sum(shows for shows, _ in pairs)
     if min(positive, len(pairs) - positive) < LEAST:
         return _unusable(f"{LEAST} photos with it and {LEAST} without it are needed")
-    values = _trained(name, pairs)
-    told = f"cross-validated in {FOLDS} stratified folds of {len(pairs)} photos that people have "
-    method = f"{told}answered for, {positive} of which show it; F1 at 0.5"
-    return {**values, "method": method}
+    how = f"cross-validated in {FOLDS} stratified folds of {len(pairs)} photos that people have "
+    how += f"answered for, {positive} of which show it; F1 at 0.5"
+    return _trained(name, pairs, how, told=True)
 
 
 def give_up_label(home: Installation, label_id: int, reason: str) -> None:

@@ -48,6 +48,7 @@ def test_a_label_is_taught_learnt_and_undone(home, worker, photos, now):
     label = own(home, "dark")
     assert (label.used, label.examples, label.positive) == (True, 10, 5)
     assert "10 photos that people have answered for, 5 of which" in label.figures.method
+    assert "95 % by a bootstrap over photos: AP 1.00–1.00" in label.figures.method
     left = borderline_photos(home, "dark", limit=9)
     assert {one.id for one in left} == {photos[5], photos[11]}
     undo_edit(home, asked, coder="A", now=now)
