@@ -17,7 +17,7 @@ from app.db.claims import ClaimRegistrationRow, ClaimRow, EventRow
 from app.db.columns import Table
 from app.db.figures import FigureRow
 from app.db.page_reviews import PageReviewRow
-from app.db.publications import PublicationAliasRow, find_publication
+from app.db.publications import PublicationAliasRow, TrashedEditionRow, find_publication
 from app.db.reviews import ReviewRow
 from app.db.samples import SampleRow
 from app.db.tables import METADATA, EditionRow, LabelRow, PublicationRow
@@ -102,6 +102,7 @@ def _check_recipe(home: Installation, snapshot: Snapshot) -> None:
 def _check_empty(session: Session) -> None:
     own = {
         "editions": select(EditionRow.id),
+        "deleted editions": select(TrashedEditionRow.id),
         "figures": select(FigureRow.id),
         "labels": select(LabelRow.id),
         "reviews": select(ReviewRow.id),

@@ -26,6 +26,12 @@ from app.errors import Conflict, InvalidRequest
 from app.installation import init_installation, open_installation
 from app.main import create_app
 from app.services.analysis.interpret import stale_pages
+from app.services.catalogue.publications import list_publications, newspaper_named
+from app.services.corrections.newspapers import (
+    NewspaperChanges,
+    add_newspaper,
+    change_newspaper,
+)
 from app.services.exports.snapshot.restore import restore
 from app.services.exports.snapshot.write import export_snapshot
 
@@ -174,6 +180,29 @@ def test_a_scan_that_two_pages_print_is_stored_once(home, worker, put, scans, se
         assert (restored.added["photos"], restored.passed_over["photos"]) == (3, 3)
         again = snapshot_of(target, tmp_path / "again")
     assert again.read_bytes() == path.read_bytes()
+
+
+def test_newspapers_come_with_their_names_in_place_of_seeded_ones(
+    home, worker, put, make, settings, now, tmp_path
+):
+    put({"a.png": make()})
+    worker.drain()
+    paper = newspaper_named(home, "Rodong Sinmun").id
+    given = {"name": "로동신문", "aliases": ["The Workers’ Newspaper"], "weekdays": [1, 7]}
+    change_newspaper(home, paper, NewspaperChanges(given), coder=None, now=now)
+    path = snapshot_of(home, tmp_path / "first")
+    other = settings.model_copy(
+        update={"data_dir": tmp_path / "other", "database_url": f"sqlite:///{tmp_path}/other.db"}
+    )
+    init_installation(other)
+    with open_installation(other) as target:
+        add_newspaper(target, "Minju Choson", coder=None, now=now)
+        restore(target, path)
+        found = {one.publication: one for one in list_publications(target)}
+    assert found.keys() == {"로동신문", "Minju Choson"}
+    restored = found["로동신문"]
+    assert restored.aliases == ["Rodong Sinmun", "The Workers’ Newspaper"]
+    assert (restored.weekdays, restored.editions) == ([1, 7], 1)
 
 
 def test_what_is_uploaded_afterwards_gets_a_free_id(home, snapshot):
