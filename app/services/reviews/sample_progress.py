@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from app.db.reviews import ReviewRow
 from app.db.samples import SampleRow
 from app.services.reviews.agreement import agreements_of
 from app.services.reviews.coding import item_coders
+from app.services.reviews.questions import measures_of, questions
 from app.services.samples.documents import SampleItem
 from app.services.samples.sampled_photos import recoding_weights
 from models.recipe import Recipe
@@ -101,7 +102,8 @@ def sample_progress(
     for coders in done.values():
         for coder in coders:
             counts[coder] += 1
-    times = _seconds(session, answers)
+    asked = {m for question in questions(measures) for m in measures_of(question)}
+    times = _seconds(session, answers, asked)
     second = [item for item in found if item.second]
     return SampleProgress(
         len(found),
@@ -117,9 +119,16 @@ def sample_progress(
     )  # fmt: skip
 
 
-def _seconds(session: Session, answers: Mapping[int, Sequence[CoderAnswer]]) -> dict[str, float]:
-    """Return the median time of a decision by coder, in seconds."""
-    ids = {one.review for of_item in answers.values() for one in of_item if not one.adjudicates}
+def _seconds(
+    session: Session, answers: Mapping[int, Sequence[CoderAnswer]], asked: Collection[str]
+) -> dict[str, float]:
+    """Return the median time of a decision on what is asked, by coder, in seconds."""
+    ids = {
+        one.review
+        for of_item in answers.values()
+        for one in of_item
+        if not one.adjudicates and one.measure in asked
+    }
     query = select(ReviewRow.id, ReviewRow.coder, ReviewRow.seconds).where(
         ReviewRow.seconds.is_not(None),
         ReviewRow.id.between(min(ids, default=0), max(ids, default=0)),

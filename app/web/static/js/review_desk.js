@@ -20,9 +20,11 @@ export class Desk {
   #queue = []; // items in their order; adjudicated ones are a question of an item
   #answers = new Map(); // by key of item and question: the decision that counts
   #history = []; // decisions in the order in which they were made
+  #order = new Set(); // keys of items and questions in the order in which they were first decided
   #at = null; // place in the history that is looked at; null: at the open photo
   #current = null;
   #later = new Set();
+  #back = new Set(); // items of visits before that are open again
   #since = performance.now();
   #times = [];
   #known = { mine: 0, left: 0 };
@@ -89,6 +91,7 @@ export class Desk {
     const key = this.#key(decision);
     this.#history.push({ ...decision, isOld, previous: this.#answers.get(key) });
     this.#answers.set(key, this.#history.at(-1));
+    this.#order.add(key);
   }
 
   #forget(decision) {
@@ -97,7 +100,10 @@ export class Desk {
     const key = this.#key(decision);
     if (this.#answers.get(key) !== decision) return;
     if (decision.previous) this.#answers.set(key, decision.previous);
-    else this.#answers.delete(key);
+    else {
+      this.#answers.delete(key);
+      this.#order.delete(key);
+    }
   }
 
   /** Decide the question that is shown; what was decided before is changed. */
@@ -130,7 +136,6 @@ export class Desk {
     if (this.#at === null) {
       this.#advance();
     } else {
-      this.#at = this.#places().findLastIndex((one) => this.#key(one) === this.#key(entry));
       this.#show(target);
       this.#say(this.#words.changed);
     }
@@ -149,6 +154,7 @@ export class Desk {
     this.#times.pop();
     this.#at = null;
     const place = this.#queue.findIndex((one) => this.#key(one) === this.#key(last));
+    if (place < 0) this.#back.add(last.item);
     const again = place < 0 ? { item: last.item, question: last.question } : this.#queue.splice(place, 1)[0];
     this.#queue.unshift(again);
     this.#later.delete(this.#key(again));
@@ -190,9 +196,9 @@ export class Desk {
     }
   }
 
-  /** The decisions that count, the earliest first. */
+  /** The decisions that count, in the order in which their photos came. */
   #places() {
-    return this.#history.filter((one) => this.#answers.get(this.#key(one)) === one);
+    return [...this.#order].map((key) => this.#answers.get(key));
   }
 
   /** Show what the machine and others say of a photo that is decided; from then on it stays so. */
@@ -341,7 +347,7 @@ export class Desk {
 
   #tellProgress() {
     const all = this.adjudicates ? this.#queue.length : this.#known.mine + this.#known.left;
-    const done = this.adjudicates ? all - this.#open().length : Math.min(all, this.#known.mine + this.#doneItems());
+    const done = this.adjudicates ? all - this.#open().length : Math.min(all, this.#known.mine - this.#back.size + this.#doneItems());
     this.#part("count").textContent = filled(this.#words.count, { n: Math.min(done + (this.#current && this.#at === null ? 1 : 0), all), all });
     this.#part("mine").textContent = filled(this.#words.count, { n: done, all });
     const { second } = this.#progress;

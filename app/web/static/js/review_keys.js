@@ -63,6 +63,8 @@ export class DeskKeys {
       say(filled(this.#words.press, { what: this.#button(one).dataset.text }));
     })));
     dialog.addEventListener("keydown", (event) => {
+      // What is pressed here must not reach the desk, also once its button is drawn anew.
+      event.stopPropagation();
       const key = keyOf({ key: event.key, code: event.code, shiftKey: event.shiftKey });
       if (name === null || ["Tab", "Escape", "Enter", "Shift"].includes(key)) return;
       event.preventDefault();
@@ -73,9 +75,10 @@ export class DeskKeys {
         return;
       }
       this.#change({ ...this.#kept.get({}), [name]: key });
-      name = null;
       say("");
       list();
+      dialog.querySelector(`[data-key="${name}"]`).focus();
+      name = null;
     });
     dialog.querySelector("[data-reset]").addEventListener("click", () => {
       this.#change({});
@@ -92,6 +95,7 @@ export class DeskKeys {
     row.append(this.#button(name).dataset.text);
     const button = document.createElement("button");
     button.type = "button";
+    button.dataset.key = name;
     const cap = document.createElement("kbd");
     cap.textContent = this.#chosen()[name];
     button.append(cap);
