@@ -101,6 +101,12 @@ def test_what_could_not_be_saved_stays_and_is_tried_again(served, tab, open_tab,
     again.click()
     expect(tab.locator("#photos")).to_have_text("3 photos")
     assert len(shown(client, pages[0])["photos"]) == 3
+    for key in ("n", "Space", "n", "Space", "w"):
+        tab.keyboard.press(key)
+    expect(tab.locator("#messages")).to_contain_text("2 photos are joined; the page has 2 photos.")
+    tab.keyboard.press("r")
+    tab.get_by_role("button", name="Bring back").first.click()
+    expect(tab.locator("#photos")).to_have_text("3 photos")
     open_tab.complaints[:] = [one for one in open_tab.complaints if "ERR_FAILED" not in one]
 
 

@@ -21,7 +21,7 @@ for (const [key, link] of [["j", ".beside a[rel=next]"], ["k", ".beside a[rel=pr
 const onScan = () => document.activeElement === document.body || stage.contains(document.activeElement);
 on("Enter", words.save, () => (onScan() ? void acts.save() : false));
 on("Escape", words.leave, () => { acts.leave(); });
-on(" ", words.mark_to_join, () => (onScan() ? markToJoin() : false));
+on("Space", words.mark_to_join, () => (onScan() ? markToJoin() : false));
 const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 for (const [key, way] of Object.entries(ways)) {
   on(key, words.arrows, () => (stage.contains(document.activeElement) ? nudge(key, way) : false));

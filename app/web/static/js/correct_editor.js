@@ -59,7 +59,10 @@ function draw() {
 }
 
 function count() {
+  const place = root.querySelector("[data-place=counts]");
+  place.setAttribute("aria-busy", "true");
   store.count((found) => {
+    place.removeAttribute("aria-busy");
     counts = found;
     draw();
   });

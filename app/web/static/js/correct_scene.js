@@ -32,8 +32,8 @@ export class Scene {
     this.#scan = scan;
     this.#on = on;
     const group = scan.group;
-    this.others = made("g", { class: "others", "aria-hidden": "true" }, group);
     this.photos = made("g", { class: "photos" }, group);
+    this.others = made("g", { class: "others", "aria-hidden": "true" }, group);
     this.draft = made("g", { class: "draft", "aria-hidden": "true" }, group);
     this.over = made("g", { class: "over", "aria-hidden": "true" }, scan.svg);
     this.sheet = made("rect", { class: "sheet-of-drawing", width: "100%", height: "100%" }, scan.svg);
@@ -107,7 +107,7 @@ export class Scene {
       made("text", { class: `tag ${kind}`, x: x + 4.5, y: y + 13.5 }, this.over).textContent = text;
     };
     for (const [i, photo] of photos.entries()) write(`${i + 1}${photo.by_hand ? "✎" : ""}`, photo.box, photo.by_hand ? "hand" : "machine");
-    for (const one of disputed) write("?", one.box, "disputed");
+    for (const { box } of disputed) write("?", [box[2] - 17 / this.#scan.scale, box[1]], "disputed");
     const held = draft?.box ?? photos.find((photo) => photo.id === selected)?.box;
     if (!held || drawing) return;
     const [x, y] = this.#scan.toStage(held);
