@@ -43,7 +43,12 @@ FONT_FACE = re.compile(r"@font-face \{.*?\}\n", re.DOTALL)
 DEAD_LINK = re.compile(r'<a\b[^>]*\bhref="None[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
 DEAD_PICTURE = re.compile(r'<img\b[^>]*\bsrc="None"[^>]*>')
 
-NO_REVIEWS: Mapping[str, Any] = {"reviews": [], "settled": {}, "disagreements": []}
+NO_REVIEWS: Mapping[str, Any] = {
+    "machine": {},
+    "reviews": [],
+    "settled": {},
+    "disagreements": [],
+}
 """What people say of a photo, which reports leave out."""
 
 
