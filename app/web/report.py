@@ -148,6 +148,7 @@ def analysed_view(
         "status": "done",
         "outcomes": dict(Counter(page["outcome"] for page in whole["pages"])),
         "superseded": False,
+        "issue": 1,
         "pages_finished": edition["pages"],
         "pages_expected": pages_expected,
         "pages_hint": None,
