@@ -145,7 +145,7 @@ class InboxFolderRow(Table):
 class ReplacedScanRow(Table):
     """A scan that another one has replaced on a page.
 
-    What people said of its photos is carried over to those photos of the new scan that look the
+    What people said of its photos moves over to those photos of the new scan that look the
     same, once the new one is observed: ``carried_at``.
     """
 

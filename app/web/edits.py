@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any
 
 from fastapi import Query, Response
@@ -16,7 +16,13 @@ from app.services.edits.listing import (
     iterate_edits,
     list_edits,
 )
-from app.services.edits.targets import Target, count_edits, list_coders, target_names
+from app.services.edits.targets import (
+    Target,
+    count_edits,
+    current_photos,
+    list_coders,
+    target_names,
+)
 from app.web.page_router import PageRouter, Render, Rows
 
 router = PageRouter()
@@ -43,6 +49,7 @@ def show_edits(
     """Show what people have changed, the latest first; CSV holds all of it."""
     criteria = EditFilter(coder, action, edition, target, target_id, undone)
     listing = list_edits(home, criteria, limit=limit, start=cursor)
+    photos = current_photos(home, listing.items)
     return render(
         "edits.html",
         document=lambda: {
@@ -51,7 +58,8 @@ def show_edits(
         },
         table=lambda: Rows(COLUMNS, (edit.to_json() for edit in iterate_edits(home, criteria))),
         edits=listing.items,
-        names=target_names(home, _targets(listing.items, criteria)),
+        photos=photos,
+        names=target_names(home, _targets(listing.items, criteria, photos)),
         found=lambda: count_edits(home, criteria),
         asked=criteria,
         params={**filter_params(criteria), "limit": None if limit == ON_A_PAGE else limit},
@@ -76,8 +84,11 @@ def filter_params(criteria: EditFilter) -> dict[str, Any]:
     }
 
 
-def _targets(edits: Iterable[EditState], criteria: EditFilter) -> Iterator[Target]:
+def _targets(
+    edits: Iterable[EditState], criteria: EditFilter, photos: Mapping[int, int]
+) -> Iterator[Target]:
     """Yield what edits and a filter are about, and the editions that they belong to."""
+    yield from (("photo", photo) for photo in photos.values())
     for kind, id_, edition in (
         (criteria.target, criteria.target_id, criteria.edition),
         *((edit.target, edit.target_id, edit.edition_id) for edit in edits),

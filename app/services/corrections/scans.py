@@ -23,7 +23,7 @@ from app.services.corrections.row_document import row_document, row_of
 from app.services.corrections.scan_names import scan_id_of, scan_name
 from app.services.corrections.trash import emptied_at, mark_unprinted
 from app.services.ingest.upload import Incoming
-from app.services.reviews.carried_reviews import withdraw_carried
+from app.services.reviews.carried_reviews import move_back
 from models.message import Message
 from pipelines.scans.scan import ScanFormat, shown, sniff
 
@@ -90,7 +90,7 @@ def replace_scan(
 def undo_replacement(
     home: Installation, session: Session, edit: EditRow, now: datetime
 ) -> Collection[int]:
-    """Give a page the scan again that it had, and withdraw what was carried over."""
+    """Give a page the scan again that it had, and move back what was moved to its successor."""
     page = session.get(PageRow, edit.target_id)
     if page is None:
         raise in_the_way(session, edit)
@@ -104,7 +104,8 @@ def undo_replacement(
     for name in _COLUMNS:
         setattr(page, name, getattr(restored, name))
     session.flush()
-    withdraw_carried(session, edit, now=now)
+    if page.scan_id is not None:
+        move_back(session, edit, page.scan_id)
     session.execute(delete(ReplacedScanRow).filter_by(edit_id=edit.id))
     if new_id is not None:
         mark_unprinted(session, [new_id], emptied_at(home.settings, now))

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from app.db.edits import Action, EditRow
 from app.db.queries import BATCH, Key, Listing, every, paginate
+from app.db.reviews import ReviewRow
 from app.db.tables import OutcomeRow, PageRow, PhotoRow
 from app.errors import NotFound
 from app.installation import Installation
@@ -125,7 +126,15 @@ def _of_edition(edition_id: int) -> ColumnElement[bool]:
         .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
         .where(PageRow.edition_id == edition_id)
     )
-    about_them = (EditRow.target == "photo") & EditRow.target_id.in_(photos)
+    # Reviews move to the scan that replaces theirs; the edit names the photo of the old one.
+    moved = (
+        select(ReviewRow.edit_id)
+        .join(PageRow, PageRow.scan_id == ReviewRow.scan_id)
+        .where(PageRow.edition_id == edition_id, ReviewRow.edit_id.is_not(None))
+    )
+    about_them = (EditRow.target == "photo") & (
+        EditRow.target_id.in_(photos) | EditRow.id.in_(moved)
+    )
     return (EditRow.edition_id == edition_id) | about_them
 
 

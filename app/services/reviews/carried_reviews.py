@@ -1,4 +1,4 @@
-"""Carries what people said of a scan's photos over to the scan that has replaced it.
+"""Moves what people said of a scan's photos over to the scan that has replaced it.
 
 A photo of the new scan is one of the old scan's if its box is at the same place (the IoU of the
 boxes, in shares of the page, is at least ``photo_matching.SAME_PHOTO``) and it looks the same: the
@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 from sqlalchemy import Select, and_, delete, select
-from sqlalchemy.orm import Session, aliased, selectinload
+from sqlalchemy.orm import Session, aliased
 
 from app.db.edits import EditRow
-from app.db.page_reviews import PageMarkRow, PageReviewRow
+from app.db.page_reviews import PageReviewRow
 from app.db.publications import ReplacedScanRow
-from app.db.reviews import ReviewAnswerRow, ReviewRow
+from app.db.reviews import ReviewRow
 from app.db.samples import SampleItemRow
 from app.db.tables import OutcomeRow, PageRow, PhotoFeaturesRow, PhotoRow
 from app.installation import Installation
@@ -78,11 +78,11 @@ def uncarried(observation_id: str) -> Select[int]:
 
 
 def carry_reviews(home: Installation, edit_id: int, *, now: datetime) -> int:
-    """Carry the reviews of a replaced scan over, and return how many reviews were.
+    """Move the reviews of a replaced scan to the new one, and return how many were moved.
 
-    The copies belong to the edit that replaced the scan, so that undoing it withdraws them.
-    Reviews of the whole page are carried only where every photo is the same. Items of samples go
-    with their photos, unless another page prints the old scan still.
+    A review stays that of the edit that made it, which goes on undoing it; the edit that replaced
+    the scan keeps where it was. Reviews of the whole page are moved only where every photo is the
+    same. Items of samples go with their photos. While another page prints the old scan, all stays.
     """
     observation_id = home.recipe.observation_id
     with home.database.write() as session:
@@ -92,43 +92,53 @@ def carry_reviews(home: Installation, edit_id: int, *, now: datetime) -> int:
         if replaced is None or edit is None:
             return 0
         replaced.carried_at = now
-        copies, whole = 0, _whole(session, replaced, observation_id)
-        if whole:
-            copies += _copy_page_reviews(session, replaced)
-            session.flush()
-            apply_page_reviews(session, replaced.new_scan_id)
+        printed = select(PageRow.id).filter_by(scan_id=replaced.old_scan_id).limit(1)
+        if session.scalar(printed) is not None:
+            return 0
         old = _photos(session, replaced.old_scan_id, observation_id)
+        whole = _whole(session, replaced, observation_id)
+        pages = _move_page_reviews(session, replaced) if whole else []
         new = _photos(session, replaced.new_scan_id, observation_id)
         pairs = same_photos(old, new)
-        copies += _copy_reviews(session, replaced, [(old[i], new[j]) for i, j in pairs])
+        reviews = _move_reviews(session, replaced, [(old[i], new[j]) for i, j in pairs])
         boxes = {i: new[j].box for i, j in pairs}
-        moved = _move_items(session, replaced, [photo.box for photo in old], boxes, whole)
-        edit.change = {**edit.change, "items": moved}
+        items = _move_items(session, replaced, [photo.box for photo in old], boxes, whole)
+        edit.change = {**edit.change, "items": items, "reviews": reviews, "page_reviews": pages}
         session.flush()
+        if pages:
+            apply_page_reviews(session, replaced.old_scan_id)
         update_scans_consensus(session, sorted({replaced.old_scan_id, replaced.new_scan_id}))
-        return copies
+        return len(reviews) + len(pages)
 
 
-def withdraw_carried(session: Session, edit: EditRow, *, now: datetime) -> None:
-    """Withdraw what was carried over by an edit, and put items of samples back."""
-    carried = {"edit_id": edit.id, "withdrawn_at": None}
-    rows: list[ReviewRow | PageReviewRow] = [
-        *session.scalars(select(ReviewRow).filter_by(**carried)),
-        *session.scalars(select(PageReviewRow).filter_by(**carried)),
+def move_back(session: Session, edit: EditRow, scan_id: int) -> None:
+    """Move back what an edit that replaced a scan has moved; what was said since stays.
+
+    Args:
+        session: A transaction.
+        edit: The edit.
+        scan_id: The scan that the page had before, and has again.
+    """
+    scans = {scan_id}
+    moved: list[tuple[ReviewRow | SampleItemRow | None, Sequence[float]]] = [
+        *((session.get(ReviewRow, i), box) for i, box in edit.change.get("reviews", ())),
+        *((session.get(SampleItemRow, i), box) for i, box in edit.change.get("items", ())),
     ]
-    for row in rows:
-        row.withdrawn_at = now
-    scans = {row.scan_id for row in rows}
-    for item_id, scan_id, box in edit.change.get("items", ()):
-        item = session.get(SampleItemRow, item_id)
-        if item is not None:
-            scans |= {item.scan_id, scan_id}
-            item.scan_id = scan_id
-            item.x0, item.y0, item.x1, item.y1 = box
+    for row, box in moved:
+        if row is not None:
+            scans.add(row.scan_id)
+            row.scan_id = scan_id
+            row.x0, row.y0, row.x1, row.y1 = box
+    pages = set()
+    for row_id in edit.change.get("page_reviews", ()):
+        page_review = session.get(PageReviewRow, row_id)
+        if page_review is not None:
+            pages |= {page_review.scan_id, scan_id}
+            page_review.scan_id = scan_id
     session.flush()
-    for scan_id in {row.scan_id for row in rows if isinstance(row, PageReviewRow)}:
-        apply_page_reviews(session, scan_id)
-    update_scans_consensus(session, sorted(scans))
+    for one in sorted(pages):
+        apply_page_reviews(session, one)
+    update_scans_consensus(session, sorted(scans | pages))
 
 
 def same_photos(
@@ -176,66 +186,33 @@ def _whole(session: Session, replaced: ReplacedScanRow, observation_id: str) -> 
     return bool(old) and len(same_photos(old, new)) == len(old) == len(new)
 
 
-def _copy_reviews(
+def _move_reviews(
     session: Session,
     replaced: ReplacedScanRow,
     pairs: Sequence[tuple[_ScannedPhoto, _ScannedPhoto]],
-) -> int:
-    reviews = active_reviews(session, [replaced.old_scan_id])
+) -> list[list[Any]]:
+    """Move reviews, withdrawn ones too, and return where each was: id and box."""
+    reviews = active_reviews(session, [replaced.old_scan_id], withdrawn=True)
     by_photo = match_reviews(reviews, [(old.id, old.box) for old, _ in pairs])
-    count = 0
+    moved: list[list[Any]] = []
     for old, new in pairs:
         for review in by_photo.get(old.id, ()):
-            session.add(_copied_review(review, replaced, new.box))
-            count += 1
-    return count
+            moved.append([review.id, [review.x0, review.y0, review.x1, review.y1]])
+            review.scan_id = replaced.new_scan_id
+            review.x0, review.y0, review.x1, review.y1 = new.box.to_list()
+    return moved
 
 
-def _copied_review(review: ReviewRow, replaced: ReplacedScanRow, box: Box) -> ReviewRow:
-    return ReviewRow(
-        scan_id=replaced.new_scan_id,
-        x0=box.x0,
-        y0=box.y0,
-        x1=box.x1,
-        y1=box.y1,
-        coder=review.coder,
-        codebook=review.codebook,
-        adjudicates=review.adjudicates,
-        note=review.note,
-        created_at=review.created_at,
-        edit_id=replaced.edit_id,
-        seconds=review.seconds,
-        answers=[
-            ReviewAnswerRow(measure=answer.measure, shows=answer.shows, place=answer.place)
-            for answer in review.answers
-        ],
-    )
-
-
-def _copy_page_reviews(session: Session, replaced: ReplacedScanRow) -> int:
-    query = (
-        select(PageReviewRow)
-        .filter_by(scan_id=replaced.old_scan_id, withdrawn_at=None)
-        .order_by(PageReviewRow.id)
-        .options(selectinload(PageReviewRow.marks))
-    )
-    rows = session.scalars(query).all()
+def _move_page_reviews(session: Session, replaced: ReplacedScanRow) -> list[int]:
+    """Move the reviews of the whole page, whose photos follow, and return their ids."""
+    query = select(PageReviewRow).filter_by(scan_id=replaced.old_scan_id)
+    rows = session.scalars(query.order_by(PageReviewRow.id)).all()
     for row in rows:
-        copied = ("coder", "codebook", "checked", "adjudicates", "two_editions", "note")
-        marked = ("position", "x0", "y0", "x1", "y1", "photos", "boxes")
-        session.add(
-            PageReviewRow(
-                scan_id=replaced.new_scan_id,
-                created_at=row.created_at,
-                edit_id=replaced.edit_id,
-                marks=[
-                    PageMarkRow(**{name: getattr(mark, name) for name in marked})
-                    for mark in row.marks
-                ],
-                **{name: getattr(row, name) for name in copied},
-            )
-        )
-    return len(rows)
+        row.scan_id = replaced.new_scan_id
+    session.flush()
+    if rows:
+        apply_page_reviews(session, replaced.new_scan_id)
+    return [row.id for row in rows]
 
 
 def _move_items(
@@ -245,10 +222,7 @@ def _move_items(
     new: Mapping[int, Box],
     whole: bool,
 ) -> list[list[Any]]:
-    """Move the items of samples to the new scan, and return where each was: id, scan and box."""
-    printed = select(PageRow.id).filter_by(scan_id=replaced.old_scan_id).limit(1)
-    if session.scalar(printed) is not None:
-        return []
+    """Move the items of samples to the new scan, and return where each was: id and box."""
     moved: list[list[Any]] = []
     for item in session.scalars(select(SampleItemRow).filter_by(scan_id=replaced.old_scan_id)):
         was = Box(item.x0, item.y0, item.x1, item.y1)
@@ -260,7 +234,7 @@ def _move_items(
         )
         if to is None:
             continue
-        moved.append([item.id, replaced.old_scan_id, was.to_list()])
+        moved.append([item.id, was.to_list()])
         item.scan_id = replaced.new_scan_id
         item.x0, item.y0, item.x1, item.y1 = to.to_list()
     return moved

@@ -17,6 +17,8 @@ from app.services.corrections.page_reviews import NewPageReview, review_page
 from app.services.corrections.photos import draw_photo, remove_photo
 from app.services.corrections.scans import replace_scan
 from app.services.corrections.undo import undo_edit
+from app.services.edits.listing import EditFilter, find_edit, iterate_edits
+from app.services.edits.targets import count_edits, current_photos
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.ingest.upload import Incoming
 from app.services.reviews.reviews import NewReview, photo_reviews, review_photo
@@ -48,6 +50,11 @@ def rescanned(data, *, patch=None):
     return out.getvalue()
 
 
+def edition_of(home, page):
+    with home.database.read() as session:
+        return session.get_one(PageRow, page).edition_id
+
+
 def photos(home, page):
     return [photo.id for photo in find_page(home, page).photos]
 
@@ -67,10 +74,29 @@ def test_reviews_of_unchanged_photos_are_carried_over(home, page, worker, make, 
     assert photo_reviews(home, new[0]).settled == {"children": (True, False)}
     assert photo_reviews(home, new[1]).settled == {"crowd": (False, False)}
     with home.database.read() as session:
-        assert len(session.scalars(select(ReviewRow)).all()) == 4
+        rows = session.scalars(select(ReviewRow).order_by(ReviewRow.id)).all()
+        answers = [row.edit_id for row in rows]
+        assert len(answers) == len(rows) == 2
+    assert count_edits(home, EditFilter(edition=edition_of(home, page))) == 4
+    (about,) = current_photos(home, [find_edit(home, answers[0])]).values()
+    assert about == new[0]
     undo_edit(home, edit, coder="C", now=clock.now())
     assert canonical_dump(home) == before
     assert photos(home, page) == [first, second]
+
+
+def test_an_answer_is_undone_on_the_new_scan_too(home, page, worker, make, now):
+    first, _ = photos(home, page)
+    unanswered = canonical_dump(home)
+    review_photo(home, NewReview(first, "A", {"children": True}), now=now)
+    (answer,) = iterate_edits(home, EditFilter())
+    data = rescanned(make(BOXES, tint=20))
+    edit = replace_scan(home, page, given(data), coder="B", now=clock.now())
+    worker.drain()
+    undo_edit(home, answer.id, coder="A", now=clock.now())
+    assert photo_reviews(home, photos(home, page)[0]).settled == {}
+    undo_edit(home, edit, coder="B", now=clock.now())
+    assert canonical_dump(home) == unanswered
 
 
 def test_a_photo_elsewhere_takes_nothing_over(home, page, worker, make, now):
