@@ -145,6 +145,11 @@ class EditionView:
         return ruled_photos(self.ruler, self.pages)
 
     @property
+    def unread(self) -> int:
+        """Number of its photos that are drawn by people and that no worker has looked at."""
+        return sum(photo["focus"] is None for page in self.pages for photo in page["photos"])
+
+    @property
     def analysed(self) -> bool:
         """Whether some page was looked at, so that there are numbers."""
         return any(outcome not in NOT_ANALYSED for outcome in self.state["outcomes"])

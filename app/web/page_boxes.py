@@ -117,7 +117,7 @@ def _of_photo(photo: Mapping[str, Any], number: int, spoken: Language) -> Iterat
         photo["box"],
         f"{title}: {photo_in_words(photo, spoken)}",
         photo["score"],
-        photo["focus"]["verdict"] if photo["focus"] else "",
+        photo["focus"]["verdict"] if photo["focus"] else "waiting",
     )
     for one in photo["detections"]:
         if one["score"] >= SHOWN:

@@ -67,7 +67,7 @@ def _printed_on(home: Installation, details: PhotoDetails, asked: int | None) ->
 
 
 def _caption(details: PhotoDetails) -> dict[str, Any] | None:
-    document = details.pages[0].photo_document(details.photo)
+    document = details.pages[0].listed_document(details.photo)
     if document is None:
         raise NotFound("this photo is not interpreted yet: a worker does so, look again later")
     caption: dict[str, Any] | None = document["caption"]

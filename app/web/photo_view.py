@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from pipelines.statistics.measure import FIGURE, FOCUSES, LABEL
+from pipelines.statistics.measure import FIGURE, FOCUSES, LABEL, SUBJECTS
 
 COLUMNS = (
     "kind", "name", "probability", "shown", "count", "count_low", "count_high",
@@ -28,7 +28,7 @@ class Told:
 
     Attributes:
         name: The measure, "children" or "label:flags" for instance.
-        probability: By the machine, 0–1.
+        probability: By the machine, 0–1; None until it has looked at the photo.
         shown: Whether the recipe decides that the photo shows it.
         count: How many there are; None for what is not counted.
         interval: The interval of the count; None if there is none.
@@ -37,7 +37,7 @@ class Told:
     """
 
     name: str
-    probability: float
+    probability: float | None
     shown: bool
     count: int | None
     interval: Sequence[int] | None
@@ -61,9 +61,16 @@ class PhotoView:
     decision: float
     figure_ids: Mapping[str, int]
 
+    @property
+    def is_read(self) -> bool:
+        """Whether the machine has looked at the photo: one that people draw waits for a worker."""
+        return self.document["focus"] is not None
+
     @cached_property
     def subjects(self) -> list[Told]:
-        """The subjects, in the codebook's order."""
+        """The subjects, in the codebook's order; people can answer before the machine has."""
+        if not self.is_read:
+            return [self._told(name, None) for name in SUBJECTS]
         return [
             self._told(name, one["probability"], one.get("count"), one.get("count_interval"))
             for name, one in self.document["subjects"].items()
@@ -78,6 +85,8 @@ class PhotoView:
     @cached_property
     def figures(self) -> list[Told]:
         """The enrolled figures, the most probable first, recognised or not."""
+        if not self.is_read:
+            return [self._told(f"{FIGURE}{name}", None) for name in self.figure_ids]
         machine = self.reviews["machine"]
         named = [(f"{FIGURE}{name}", machine.get(f"{FIGURE}{name}")) for name in self.figure_ids]
         known = [(name, p) for name, p in named if p is not None]
@@ -114,7 +123,7 @@ class PhotoView:
     @cached_property
     def reasons(self) -> list[tuple[str, float]]:
         """The reasons of the focus: sentence, and weight from -1 to 1, the strongest 1 or -1."""
-        focus = self.document["focus"]
+        focus = self.document["focus"] or {"reasons": (), "reasons_text": ()}
         weights = [reason[1] for reason in focus["reasons"]]
         most = max((abs(weight) for weight in weights), default=1.0) or 1.0
         return [
@@ -147,18 +156,22 @@ class PhotoView:
                 low, high = one.interval or (None, None)
                 yield {
                     **self._row(
-                        kind, one.name.removeprefix(LABEL), one.probability, shown=one.shown
+                        kind,
+                        one.name.removeprefix(LABEL),
+                        one.probability,
+                        shown=one.shown if self.is_read else None,
                     ),
                     "count": one.count,
                     "count_low": low,
                     "count_high": high,
                     "people_say": one.settled,
                 }
-        focus = self.document["focus"]
+        focus = self.document["focus"] or {}
         for name in ("leader", "facility"):
             said = self.reviews["settled"].get(f"focus_{name}")
+            shown = focus["verdict"] == name if focus else None
             yield {
-                **self._row("focus", name, focus[name], shown=focus["verdict"] == name),
+                **self._row("focus", name, focus.get(name), shown=shown),
                 "people_say": said["shows"] if said else None,
             }
         for figure in self.document["figures"]:
@@ -177,7 +190,7 @@ class PhotoView:
         self,
         kind: str,
         name: str,
-        probability: float,
+        probability: float | None,
         *,
         shown: bool | None = None,
         box: Sequence[float] = (None, None, None, None),  # type: ignore[assignment]
@@ -196,7 +209,7 @@ class PhotoView:
     def _told(
         self,
         name: str,
-        probability: float,
+        probability: float | None,
         count: int | None = None,
         interval: Sequence[int] | None = None,
     ) -> Told:
@@ -204,7 +217,7 @@ class PhotoView:
         return Told(
             name=name,
             probability=probability,
-            shown=probability >= self.decision,
+            shown=probability is not None and probability >= self.decision,
             count=count,
             interval=interval,
             settled=said["shows"] if said else None,

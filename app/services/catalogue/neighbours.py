@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from app.db.queries import interpretation
 from app.db.superseded import superseded_editions
 from app.db.tables import EditionRow, InterpretationRow, OutcomeRow, PageRow, PhotoRow
 from app.errors import NotFound
@@ -71,9 +72,10 @@ def _nearest(
 def photos_beside(
     home: Installation, edition_id: int, photo_id: int
 ) -> tuple[int | None, int | None]:
-    """Return the ids of the interpreted photos before and after a photo of an edition.
+    """Return the ids of the photos before and after a photo of an edition.
 
-    The order is that of the pages and of reading; None stands at its ends.
+    They are interpreted, or drawn by people and wait for it. The order is that of the pages and of
+    reading; None stands at its ends.
 
     Raises:
         NotFound: The edition has no such photo under the recipe.
@@ -83,11 +85,11 @@ def photos_beside(
         select(PhotoRow.id)
         .join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
         .join(PageRow, PageRow.scan_id == OutcomeRow.scan_id)
-        .join(InterpretationRow, InterpretationRow.photo_id == PhotoRow.id)
+        .outerjoin(InterpretationRow, interpretation(recipe.id))
         .where(
             PageRow.edition_id == edition_id,
             OutcomeRow.observation_id == recipe.observation_id,
-            InterpretationRow.recipe_id == recipe.id,
+            or_(InterpretationRow.photo_id.is_not(None), PhotoRow.by_hand),
         )
         .order_by(PageRow.number, PhotoRow.position)
     )

@@ -114,3 +114,29 @@ def test_boxes_are_switched_off_and_keys_lead_on(served, tab, photos):
     with tab.expect_navigation():
         tab.keyboard.press("j")
     assert tab.url == f"{served}/photos/{photos[1]}"
+
+
+def test_a_drawn_photo_that_waits_is_not_read_yet_and_can_be_answered(client, photos):
+    there = client.get(f"/photos/{photos[0]}.json").json()["pages"][0]
+    page, edition = there["id"], there["edition"]
+    drawn = {"box": [20, 260, 140, 400], "coder": "Ann"}
+    photo = client.post(f"/api/v1/pages/{page}/photos", json=drawn).json()["id"]
+    text = shown(client, photo)
+    assert "The machine has not looked at this photo yet" in text
+    assert f'href="/pages/{page}?mode=correct"' in text
+    assert 'data-measure="children"' in text
+    assert 'data-measure="figure:Kim"' in text
+    rows = csv.DictReader(io.StringIO(client.get(f"/photos/{photo}.csv").text))
+    assert all(not row["probability"] for row in rows if row["kind"] != "photo")
+    assert client.get(f"/photos/{photo}.json").json()["focus"] is None
+    answer = {"coder": "Ann", "answers": {"children": True}}
+    assert client.post(f"/api/v1/photos/{photo}/reviews", json=answer).is_success
+    children = shown(client, photo).partition('<th scope="row">children</th>')[2]
+    assert '<b class="settled">yes</b>' in children.partition("</tr>")[0]
+    text = client.get(f"/pages/{page}", headers=HTML).text
+    assert f'<li id="photo-{photo}"' in text
+    assert "cut off" not in text
+    text = client.get(f"/editions/{edition}", headers=HTML).text
+    assert re.search(rf'href="/photos/{photo}" aria-label="[^"]*not looked at yet', text)
+    assert "1 photo is not read yet and has no place here." in text
+    assert "cut off" not in text
