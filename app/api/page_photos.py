@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, model_validator
 
 from app import clock
 from app.api import links
@@ -38,13 +38,22 @@ class DrawnPhoto(BaseModel):
     coder: Name | None = None
 
 
+def _is_false(value: object) -> object:
+    if value is not False:  # 0 is equal to it
+        raise ValueError("false, or nothing")
+    return value
+
+
+IsFalse = Annotated[Literal[False], BeforeValidator(_is_false)]
+
+
 class ChangeOfPhoto(BaseModel):
     """One change of a photo, and who makes it: exactly one of the first four."""
 
     model_config = ConfigDict(extra="forbid")
 
     box: GivenBox | None = Field(default=None, description="the photo's right box, in page pixels")
-    photo: Literal[False] | None = Field(default=None, description="false: it is no photo")
+    photo: IsFalse | None = Field(default=None, description="false: it is no photo")
     split: list[GivenBox] | None = Field(
         default=None, min_length=2, max_length=MOST_PARTS, description="the photos that it is"
     )

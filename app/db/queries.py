@@ -90,8 +90,10 @@ class EditionScope:
 
     def photos(self, photo_id: ColumnElement[int]) -> list[ColumnElement[bool]]:
         """Return the conditions for a column that holds the id of a photo."""
-        if self.whole:  # those that people have removed are on no page
-            return [photo_id.not_in(select(PhotoRow.id).where(PhotoRow.outcome_id.is_(None)))]
+        if self.whole:  # people have taken photos off pages, and pages out of editions
+            on_pages = select(PhotoRow.id).join(OutcomeRow, OutcomeRow.id == PhotoRow.outcome_id)
+            page = select(PageRow.id).where(PageRow.scan_id == OutcomeRow.scan_id)
+            return [photo_id.in_(on_pages.where(page.exists()))]
         printed = select(PhotoRow.id).select_from(PhotoRow)
         return [photo_id.in_(join_editions(printed).where(*self.conditions()))]
 

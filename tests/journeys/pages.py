@@ -2,6 +2,6 @@
 
 PAGES = (
     "start", "timeline", "edition", "page", "correct", "photo", "gallery", "compare", "claims",
-    "claim", "figures", "figure", "labels", "newspapers", "newspaper", "review", "planner", "upload",
-    "trash", "edits", "runs", "export", "method", "docs",
+    "claim", "figures", "figure", "labels", "newspapers", "newspaper", "review", "planner",
+    "upload", "trash", "edits", "runs", "export", "method", "docs",
 )  # fmt: skip

@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from app.db import upsert
+from app.db.page_reviews import PageReviewRow
 from app.db.queries import current_interpretation, in_zone, printed_photos
 from app.db.statistics import (
     EditionMeasureRow,
@@ -41,11 +42,30 @@ from pipelines.statistics.measure import Zone
 from pipelines.statistics.page import counted_photos
 from pipelines.statistics.summary import Summary, summarise
 
+MOST_TRIES = 5
+"""An edition that changes so often while it is summarised is left outdated: it comes again."""
+
 
 def summarise_edition(home: Installation, edition_id: int) -> None:
-    """Summarise an edition, and store the summary in the place of the one before."""
+    """Summarise an edition, and store the summary in the place of the one before.
+
+    What people change meanwhile is not lost: the edition is then summarised again.
+    """
+    for _ in range(MOST_TRIES):
+        if _summarise(home, edition_id):
+            return
+    with home.database.write() as session:
+        changing = update(EditionSummaryRow).filter_by(
+            edition_id=edition_id, recipe_id=home.recipe.id
+        )
+        session.execute(changing.values(outdated=True))
+
+
+def _summarise(home: Installation, edition_id: int) -> bool:
+    """Summarise an edition; False, and nothing is stored, if its photos changed meanwhile."""
     recipe = home.recipe
     with home.database.read() as session:
+        basis = _basis(session, edition_id, recipe)
         versions = _versions(session, recipe)
         figures = enrolled_now(session, recipe).figures
         records = edition_records(session, edition_id, recipe, settled=False)
@@ -64,10 +84,13 @@ def summarise_edition(home: Installation, edition_id: int) -> None:
     ]
     with home.database.write() as session:
         if _versions(session, recipe) != versions:
-            return  # they changed meanwhile: the edition is still stale, and comes again
+            return True  # figures changed meanwhile: the edition is still stale, and comes again
+        # One at a time: whoever summarises it later has read what was changed earlier.
         there = select(EditionRow.id).filter_by(id=edition_id)
-        if session.scalar(there.with_for_update(key_share=True, read=True)) is None:
-            return  # it was deleted meanwhile
+        if session.scalar(there.with_for_update(key_share=True)) is None:
+            return True  # it was deleted meanwhile
+        if _basis(session, edition_id, recipe) != basis:
+            return False
         values = {
             **_columns(summary, versions),
             "front_lead_photo_id": lead,
@@ -85,6 +108,38 @@ def summarise_edition(home: Installation, edition_id: int) -> None:
             session.execute(delete(table).filter_by(**key))
             if rows:
                 session.execute(insert(table), rows)
+    return True
+
+
+def _basis(session: Session, edition_id: int, recipe: Recipe) -> list[tuple[Any, ...]]:
+    """Return what people and workers change of an edition's photos and pages, for comparison."""
+    outcome = and_(
+        OutcomeRow.scan_id == PageRow.scan_id, OutcomeRow.observation_id == recipe.observation_id
+    )
+    read = and_(InterpretationRow.photo_id == PhotoRow.id, InterpretationRow.recipe_id == recipe.id)
+    apart = (
+        select(PageReviewRow.id)
+        .where(
+            PageReviewRow.scan_id == PageRow.scan_id,
+            PageReviewRow.two_editions,
+            PageReviewRow.withdrawn_at.is_(None),
+        )
+        .exists()
+    )
+    query = (
+        select(
+            PageRow.id, PageRow.number, PageRow.scan_id, EditionRow.pages_expected, apart,
+            PhotoRow.id, PhotoRow.x0, PhotoRow.y0, PhotoRow.x1, PhotoRow.y1,
+            InterpretationRow.photo_id,
+        )
+        .join(EditionRow, EditionRow.id == PageRow.edition_id)
+        .outerjoin(OutcomeRow, outcome)
+        .outerjoin(PhotoRow, PhotoRow.outcome_id == OutcomeRow.id)
+        .outerjoin(InterpretationRow, read)
+        .where(PageRow.edition_id == edition_id)
+        .order_by(PageRow.id, PhotoRow.id)
+    )  # fmt: skip
+    return [tuple(row) for row in session.connection().execute(query)]
 
 
 def refresh_editions(home: Installation, edition_ids: Collection[int]) -> None:

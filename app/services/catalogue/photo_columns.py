@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, Connection, Text, cast, func, select, type_coerce
+from sqlalchemy import BigInteger, Connection, Integer, Text, cast, func, select, type_coerce
 from sqlalchemy.types import String
 
 from app.db.figures import FigureRow
@@ -152,11 +152,16 @@ class StoredPhotos:
         last = int(ids[-1]) if len(ids) else 0
         # A photo that people put back in the place of another has another id: it counts as well.
         mixed = cast(PhotoRow.outcome_id, BigInteger) * (PhotoRow.id % MIXED)
-        query = select(func.count(), func.sum(PhotoRow.outcome_id), func.sum(mixed))
+        # What is drawn or removed beside a photo changes which one leads its page.
+        leads = cast(PhotoRow.is_lead, Integer) * (PhotoRow.id % MIXED)
+        sums = (func.sum(PhotoRow.outcome_id), func.sum(mixed), func.sum(leads))
+        query = select(func.count(), *sums)
         there = query.where(PhotoRow.id <= last, PhotoRow.outcome_id.is_not(None))
-        count, total, mix = connection.execute(there).one()
-        expected = len(ids), int(outcomes.sum()), int((outcomes * (ids % MIXED)).sum())
-        return (count, int(total or 0), int(mix or 0)) == expected
+        found = [int(value or 0) for value in connection.execute(there).one()]
+        rest = ids % MIXED
+        leading = self.columns["is_lead"] * rest
+        expected = (outcomes.sum(), (outcomes * rest).sum(), leading.sum())
+        return found == [len(ids), *map(int, expected)]
 
 
 MIXED = 8191

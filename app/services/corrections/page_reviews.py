@@ -28,6 +28,9 @@ from pipelines.statistics.page_places import PageMark, same_box
 MOST_MARKS = 200
 """Largest number of marks of a review."""
 
+SMALLEST_SHARE = 0.002
+"""Shortest side of a box in shares of the page: below, there is no photo that anybody can see."""
+
 MOST_IN_ONE = 100
 """Largest number of photos that a box may be said to hold."""
 
@@ -230,7 +233,9 @@ def _check(mark: GivenMark, review: NewPageReview) -> None:
         raise InvalidRequest(f"a box holds 0 to {MOST_IN_ONE} photos")
     boxes = mark.boxes or ()
     if not all(map(_on_page, boxes if mark.box is None else (mark.box, *boxes))):
-        raise InvalidRequest("a box is x0, y0, x1, y1 in shares of the page, each from 0 to 1")
+        raise InvalidRequest(
+            "a box is x0, y0, x1, y1 in shares of the page, each from 0 to 1, and no dot"
+        )
     if mark.photo_id is None and mark.photos < 1 and not review.adjudicates:
         raise InvalidRequest("a box where nothing was found holds a photo or more")
     if mark.boxes is not None and len(boxes) != mark.photos:
@@ -240,7 +245,8 @@ def _check(mark: GivenMark, review: NewPageReview) -> None:
 
 
 def _on_page(box: Box) -> bool:
-    return 0 <= box.x0 < box.x1 <= 1 and 0 <= box.y0 < box.y1 <= 1
+    sides = min(box.width, box.height)
+    return box.x0 >= 0 and box.x1 <= 1 and box.y0 >= 0 and box.y1 <= 1 and sides >= SMALLEST_SHARE
 
 
 def _sentence(page: int, review: NewPageReview) -> Message:

@@ -411,6 +411,8 @@ def _drawn_by(page: CorrectedPage, row: PhotoRow) -> str:
 
 
 def _first_page(session: Session, scan_id: int) -> PageRow:
-    return session.scalars(
-        select(PageRow).filter_by(scan_id=scan_id).order_by(PageRow.id).limit(1)
-    ).one()
+    of_scan = select(PageRow).filter_by(scan_id=scan_id).order_by(PageRow.id).limit(1)
+    page = session.scalars(of_scan).one_or_none()
+    if page is None:
+        raise NotFound("no page prints this photo any more: its edition or page was deleted")
+    return page

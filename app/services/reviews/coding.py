@@ -64,7 +64,10 @@ def photos_to_code(
     return [
         (item, tuple(sorted(coders.get(item.id, ()))))
         for item in items
-        if (pages or item.photo_id is not None) and _is_for(item, coder, coders.get(item.id, set()))
+        # What was deleted since the draw is on no page.
+        if item.printed
+        and (pages or item.photo_id is not None)
+        and _is_for(item, coder, coders.get(item.id, set()))
     ]
 
 

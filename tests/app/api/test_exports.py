@@ -63,7 +63,7 @@ def test_one_table_alone(filled):
         ("json?edition=0", 422),
         ("iiif?edition=99", 404),
         ("iiif?edition=1&publication=x", 422),
-        ("iiif?publication=none", 404),
+        ("iiif?publication=none", 422),
         ("snapshot?publication=none", 422),
         ("snapshot?author=a%00b", 422),
         ("nothing", 404),

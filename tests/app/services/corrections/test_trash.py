@@ -1,6 +1,6 @@
 """A deleted edition is out of everything, and comes back as it was."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -11,12 +11,15 @@ from app.db.publications import TrashedEditionRow
 from app.db.queries import EditionScope
 from app.db.tables import OutcomeRow, PageRow, ScanRow
 from app.errors import Conflict, Gone, NotFound
+from app.installation import init_installation, open_installation
 from app.services.analysis.empty_trash import empty_trash
 from app.services.catalogue.editions import find_edition, iterate_editions
 from app.services.catalogue.trash import iterate_trash
 from app.services.corrections.trash import delete_edition, restore_edition
 from app.services.corrections.undo import undo_edit
 from app.services.exports.canonical_dump import canonical_dump
+from app.services.exports.snapshot.restore import restore
+from app.services.exports.snapshot.write import export_snapshot
 from app.services.figures.erasure import GRACE, sweep_discarded
 from app.services.ingest.inbox import import_inbox
 from app.services.ingest.upload import Uploader
@@ -72,6 +75,25 @@ def test_a_deleted_edition_is_out_and_comes_back(home, edition, worker, now):
     assert canonical_dump(home) == before
     with pytest.raises(NotFound, match="in the trash"):
         restore_edition(home, edition, coder=None, now=now)
+
+
+@pytest.mark.sqlite_alone
+def test_a_snapshot_without_a_deleted_edition_is_restored(
+    home, settings, edition, put, make, worker, tmp_path, now
+):
+    """Photos on scans that no page prints are in no table."""
+    left = put({"a.png": make(tint=9)}, day=date(2019, 12, 17)).edition_id
+    worker.drain()
+    delete_edition(home, edition, coder="A", now=now)
+    (tmp_path / "snapshot").mkdir()
+    path = export_snapshot(home, EditionScope(), tmp_path / "snapshot").path
+    place = {"data_dir": tmp_path / "other", "database_url": f"sqlite:///{tmp_path}/other.db"}
+    elsewhere = settings.model_copy(update=place)
+    init_installation(elsewhere)
+    with open_installation(elsewhere) as other:
+        restore(other, path)
+        restored = [one.edition_date for one in iterate_editions(other, EditionScope())]
+    assert restored == [find_edition(home, left).edition_date]
 
 
 def test_the_same_bytes_may_have_taken_the_place(home, edition, put, scans, now):
