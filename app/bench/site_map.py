@@ -53,7 +53,6 @@ def page_addresses(server: str) -> dict[str, str]:
         "method": "/method",
         "docs": "/docs",
     }
-    found["labels"] = "/labels"
     found["newspapers"] = "/newspapers"
     found["newspaper"] = f"/newspapers/{papers[0]['id']}"
     if claims:
