@@ -52,6 +52,7 @@ class GivenSample(BaseModel):
     second: float = Field(default=SECOND, ge=0, le=1)
     seed: int | None = Field(default=None, ge=0, le=2**31 - 1)
     name: Name | None = None
+    coder: Name | None = None
 
     @property
     def order(self) -> SampleOrder:
@@ -97,7 +98,7 @@ def get_samples(home: Home, measure: Annotated[Name | None, Query()] = None) -> 
 @router.post("/samples", status_code=201, operation_id="draw_sample")
 def post_sample(home: Home, given: GivenSample, response: Response) -> dict[str, Any]:
     """Draw photos, or pages for counting, by chance from the complete editions asked for."""
-    state = draw_sample(home, given.order, now=clock.now())
+    state = draw_sample(home, given.order, coder=given.coder, now=clock.now())
     response.headers["Location"] = links.sample(state.id)
     return state.to_json()
 

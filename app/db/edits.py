@@ -38,6 +38,7 @@ class Action(StrEnum):
     VOUCH = "vouch"
     CHANGE_FIGURE = "change figure"
     CHANGE_LABEL = "change label"
+    DRAW_SAMPLE = "draw sample"
 
 
 class EditRow(Table):

@@ -52,7 +52,13 @@ def show_samples(home: Home, render: Render, coder: Name | None = None) -> Respo
     def shown() -> Iterator[dict[str, Any]]:
         for i, one in enumerate(documents()):
             told = sample_estimates(home, one["id"]) if i < MOST_ESTIMATED else []
-            yield {**one, "answered": answered_items(one), "estimates": [e.to_json() for e in told]}
+            begun = bool(one["coded"]["coders"] or one["coded"]["coded"])
+            yield {
+                **one,
+                "begun": begun,
+                "answered": answered_items(one),
+                "estimates": [e.to_json() for e in told],
+            }
 
     return render(
         "review_list.html",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -23,6 +23,7 @@ from app.services.reviews.sample_plan import SamplePlan, plan_sample
 from app.services.reviews.sampling_frame import Question
 from app.web.metric_choices import metric_choices
 from app.web.page_router import PageRouter, Render, Renderer, Rows
+from app.web.preferences import coder_of
 from app.web.question_words import strata_words
 from pipelines.statistics.measure import Weight, Zone
 
@@ -48,7 +49,10 @@ Measures = Annotated[list[Name], Field(max_length=20)]
 
 @dataclass(frozen=True, slots=True)
 class PlanForm:
-    """The fields of the planner; shares are in percent, as people write them."""
+    """The fields of the planner; shares are in percent, as people write them.
+
+    ``leading`` is the measure, of several, by whose probabilities the strata are made.
+    """
 
     measures: Sequence[str] = ()
     kind: Kind = "photos"
@@ -63,13 +67,14 @@ class PlanForm:
     second: float | None = None
     seed: int | None = None
     name: str | None = None
-    problem: str | None = field(default=None, compare=False)
+    leading: str | None = None
 
     @property
     def question(self) -> Question:
         """What the sample is to tell."""
         scope = EditionScope(self.publication, self.first, self.last)
-        measures = tuple(dict.fromkeys(self.measures)) if self.kind == "photos" else ()
+        asked = sorted(self.measures, key=lambda name: name != self.leading)
+        measures = tuple(dict.fromkeys(asked)) if self.kind == "photos" else ()
         return Question(measures, scope, self.zone, self.weight)
 
     @property
@@ -118,11 +123,12 @@ def show_planner(
     second: Share = None,
     seed: Seed = None,
     name: Name | None = None,
+    leading: Name | None = None,
 ) -> Response:
     """Show the form of a sample, and how wide its interval is foreseen to be."""
     form = PlanForm(
         measure, kind, publication, first, last, page, weight, items, width, coders, second, seed,
-        name,
+        name, leading,
     )  # fmt: skip
     return _page(home, render, form)
 
@@ -144,14 +150,16 @@ def draw(
     second: Annotated[Share, Form()] = None,
     seed: Annotated[Seed, Form()] = None,
     name: Annotated[Name | None, Form()] = None,
+    leading: Annotated[Name | None, Form()] = None,
 ) -> Response:
     """Draw the sample, and go to the desk where it is coded."""
     form = PlanForm(
         measure, kind, publication, first, last, page, weight, items, width, coders, second, seed,
-        name,
+        name, leading,
     )  # fmt: skip
     try:
-        state = draw_sample(home, form.order, now=clock.now())
+        who = coder_of(render.request)
+        state = draw_sample(home, form.order, coder=who, now=clock.now())
     except (InvalidRequest, Conflict) as error:
         return _page(home, render, form, problem=str(error))
     return RedirectResponse(f"/review/{state.id}", status_code=303)
@@ -215,8 +223,10 @@ def width_chart(plan: dict[str, Any]) -> WidthChart | None:
     points = [(one["photos"], one["width"]) for one in plan["sizes"] if one["width"] is not None]
     if not points:
         return None
-    most, top = max(p for p, _ in points), max(w for _, w in points) or 1.0
     chosen = plan["wished"] or plan["chosen"]
+    if chosen and chosen["width"] is not None:
+        points = sorted({*points, (chosen["photos"], chosen["width"])})
+    most, top = max(p for p, _ in points), max(w for _, w in points) or 1.0
 
     def at(photos: int, width: float) -> tuple[float, float]:
         return round(100 * (photos / most) ** 0.5, 2), round(48 - 46 * width / top, 2)
@@ -224,7 +234,7 @@ def width_chart(plan: dict[str, Any]) -> WidthChart | None:
     known = chosen and chosen["width"] is not None
     return WidthChart(
         " ".join("{},{}".format(*at(*point)) for point in points),
-        at(chosen["photos"], min(chosen["width"], top)) if known else None,
+        at(chosen["photos"], chosen["width"]) if known else None,
         most,
         top,
     )

@@ -179,6 +179,38 @@ def contradiction(answers: Answers, leaders: Iterable[str]) -> str | None:
     return None
 
 
+def following_answers(
+    answers: Answers, measures: Iterable[str], leaders: Iterable[str]
+) -> dict[str, bool]:
+    """Return the answers that follow from others: those whose opposite would contradict them.
+
+    Args:
+        answers: A coder's answers by measure, free of contradiction.
+        measures: The measures that are asked.
+        leaders: Names of the figures whose photos are the leader's.
+
+    >>> following_answers({"people": False}, ["people", "children", "flags"], [])
+    {'children': False}
+    >>> following_answers({"children": True}, ["people", "children"], [])
+    {'people': True}
+    """
+    names = list(leaders)
+    found: dict[str, bool] = {}
+    asked = [measure for measure in measures if measure not in answers]
+    while True:
+        known = {**answers, **found}
+        new = {
+            measure: not shows
+            for measure in asked
+            if measure not in known
+            for shows in (True, False)
+            if contradiction({**known, measure: shows}, names) is not None
+        }
+        if not new:
+            return found
+        found |= new
+
+
 def _by_measure(answers: Iterable[CoderAnswer]) -> dict[str, list[CoderAnswer]]:
     """Return the latest answers by measure, those under the measure's latest codebook alone."""
     by_measure: dict[str, list[CoderAnswer]] = defaultdict(list)

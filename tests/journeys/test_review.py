@@ -283,6 +283,44 @@ def test_decisions_are_walked_through_changed_and_undone(
     assert all(one["withdrawn_at"] for one in service.reviews("Cem"))
 
 
+def test_what_follows_is_not_asked_and_a_refused_answer_is_asked_again(
+    service: Service, sit: Callable[..., Page]
+) -> None:
+    both = service.draw(measures=["people", "children"], items=3, name="following")
+    tab = sit(f"/review/{both}", "Hal")
+    seen(tab)
+    tab.keyboard.press("n")
+    expect(tab.locator("[data-show=count]")).to_have_text("2 of 3")
+    stored(tab)
+    assert service.reviews("Hal")[0]["answers"] == {"people": False, "children": False}
+    # Changed, the question that followed is asked after all.
+    tab.keyboard.press(",")
+    seen(tab)
+    tab.keyboard.press("y")
+    tab.keyboard.press(".")
+    expect(tab.locator("[data-question=children]")).to_be_visible()
+    expect(tab.locator("[data-show=mine]")).to_have_text("0 of 3")
+    stored(tab)
+
+    one = service.draw(measures=["children"], items=2, name="refused")
+    tab = sit(f"/review/{one}", "Ida")
+    seen(tab)
+    query = {"coder": "Ida"}
+    card = service.client.get(f"/review/{one}.json", params=query).json()["items"][0]
+    service.client.post(
+        f"/api/v1/photos/{card['photo']}/reviews",
+        json={"coder": "Ida", "answers": {"people": False}},
+    ).raise_for_status()
+    tab.keyboard.press("y")
+    expect(tab.locator("[data-show=said]")).to_contain_text("can't show children")
+    expect(tab.locator("[data-show=count]")).to_have_text("1 of 2")
+    expect(tab.locator("[data-show=state]")).to_have_text("1 not stored")
+    seen(tab)
+    tab.keyboard.press("n")
+    expect(tab.locator("[data-show=state]")).to_have_text("all stored")
+    expect(tab.locator("[data-show=count]")).to_have_text("2 of 2")
+
+
 def test_the_desk_is_accessible(service: Service, sit: Callable[..., Page], axe: str) -> None:
     sample = service.draw(measures=["label:flags", "focus_leader"], items=6, name="accessible")
     tab = sit(f"/review/{sample}", "Kai", bypass_csp=True, reduced_motion="reduce")

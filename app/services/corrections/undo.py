@@ -28,6 +28,7 @@ from app.services.corrections.undo_figures import (
 from app.services.edits.listing import EditState, edit_state
 from app.services.labels.teaching import undo_label
 from app.services.reviews.reviews import undo_reviews
+from app.services.reviews.undraw import undo_draw
 
 Undo = Callable[[Installation, Session, EditRow, datetime], Collection[int]]
 """Undoes an edit in a transaction, and returns the editions whose plain numbers have changed.
@@ -54,6 +55,7 @@ UNDO: Mapping[Action, Undo] = {
     Action.CHANGE_PHOTOS: undo_page_reviews,
     Action.CHANGE_NEWSPAPER: undo_newspaper_change,
     Action.MERGE_NEWSPAPERS: undo_merge,
+    Action.DRAW_SAMPLE: undo_draw,
 }
 """How each kind of edit is undone; one that is missing here can't be."""
 

@@ -13,6 +13,7 @@ from app.db.edits import Action, EditRow
 from app.db.figures import FigureRow
 from app.db.publications import PublicationRow
 from app.db.reviews import ReviewRow
+from app.db.samples import SampleRow
 from app.db.tables import EditionRow, LabelRow, OutcomeRow, PageRow, PhotoRow
 from app.installation import Installation
 from app.services.edits.listing import EditFilter, EditState, matching
@@ -29,6 +30,7 @@ NAMES: Mapping[str, Select[*tuple[Any, ...]]] = {
     "publication": select(PublicationRow.id, PublicationRow.name),
     "figure": select(FigureRow.id, FigureRow.name),
     "label": select(LabelRow.id, LabelRow.name),
+    "sample": select(SampleRow.id, SampleRow.name),
 }
 """For each kind of row that has a page of its own, the query of ids and names."""
 

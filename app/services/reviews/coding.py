@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,6 +96,19 @@ def _is_for(item: SampleItem, coder: str | None, done: set[str]) -> bool:
     if not item.second:
         return False
     return coder == item.second_coder if item.second_coder is not None else len(done) == 1
+
+
+def is_second(item: SampleItem, coder: str | None, others: Collection[str]) -> bool:
+    """Return whether what a coder makes of an item is the second coder's part.
+
+    Args:
+        item: The item.
+        coder: The coder.
+        others: The other coders who have coded it.
+    """
+    if not item.second or coder is None:
+        return False
+    return coder == item.second_coder if item.second_coder is not None else bool(others)
 
 
 def item_answers(

@@ -18,13 +18,27 @@ from app.db.reviews import ReviewRow
 from app.db.tables import FaceRow, OutcomeRow, PhotoRow
 from app.errors import InvalidRequest
 from app.installation import Installation
-from app.services.reviews.coding import CodableItem, item_answers, photos_to_code
-from app.services.reviews.questions import measures_of, questions, written_answer
+from app.services.figures.gallery import leader_names
+from app.services.reviews.coding import CodableItem, is_second, item_answers, photos_to_code
+from app.services.reviews.questions import (
+    FOCUS,
+    disputed_questions,
+    measures_of,
+    questions,
+    written_answer,
+)
 from app.services.reviews.sample_progress import SampleProgress, sample_progress
 from app.services.samples.documents import SampleItem, SampleState
 from app.services.samples.samples import sample_items, sample_row, sample_state
 from models.geometry import Box
-from pipelines.statistics.consensus import CoderAnswer, disputed_measures, latest_answers
+from models.vocabulary import Focus
+from pipelines.statistics.consensus import (
+    Answers,
+    CoderAnswer,
+    focus_answers,
+    following_answers,
+    latest_answers,
+)
 
 MOST_OPEN = 500
 """Open items that a coder gets at a time."""
@@ -37,6 +51,10 @@ MOST_FACES = 12
 
 BATCH = 500
 """Photos that are queried at a time."""
+
+
+Following = dict[str, dict[str, dict[str, str]]]
+"""By question and answer: the questions whose answer follows, with that answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +132,7 @@ class CodingDesk:
         items: All items by id.
         places: Where their photos lie, by photo.
         progress: How far all coders have come.
+        following: By question and answer, the questions whose answer follows, with that answer.
     """
 
     sample: SampleState
@@ -126,6 +145,7 @@ class CodingDesk:
     items: Mapping[int, SampleItem]
     places: Mapping[int, PhotoPlace]
     progress: SampleProgress
+    following: Following
 
     def to_json(self) -> dict[str, Any]:
         """Return the desk as it is served."""
@@ -137,13 +157,20 @@ class CodingDesk:
                 "name": self.sample.name,
                 "kind": self.sample.kind.value,
                 "measures": list(self.sample.measures),
+                "coders": list(self.sample.coders),
             },
             "coder": self.coder,
             "questions": list(self.asked),
+            "following": self.following,
             "left": self.left,
             "open": list(asked),
             "items": [
-                self.card(self.items[item_id]) | {"coders": asked.get(item_id, [])}
+                self.card(self.items[item_id])
+                | {
+                    "coders": asked.get(item_id, []),
+                    "second": item_id in asked
+                    and is_second(self.items[item_id], self.coder, asked[item_id]),
+                }
                 for item_id in dict.fromkeys(seen)
             ],
             "before": [one.to_json() for one in self.before],
@@ -194,9 +221,10 @@ def coding_desk(
         by_id = {item.id: item for item in items}
         shown = [item for item, _ in open_[:limit]] + [by_id[one.item_id] for one in before]
         places = photo_places(session, [item.photo_id for item in shown if item.photo_id])
+        following = following_questions(asked, leader_names(session))
     return CodingDesk(
         state, coder, asked, tuple(open_[:limit]), len(open_), tuple(before), (), by_id, places,
-        progress,
+        progress, following,
     )  # fmt: skip
 
 
@@ -219,14 +247,38 @@ def adjudication_desk(home: Installation, key: int | str, coder: str | None) -> 
         progress = sample_progress(session, home.recipe, row, items, answers)
         ids = [one.item.photo_id for one in disputes if one.item.photo_id]
         places = photo_places(session, ids)
+        following = following_questions(asked, leader_names(session))
     by_id = {item.id: item for item in items}
-    return CodingDesk(state, coder, asked, (), len(disputes), (), disputes, by_id, places, progress)
+    return CodingDesk(
+        state, coder, asked, (), len(disputes), (), disputes, by_id, places, progress, following
+    )
 
 
-def disputed_questions(answers: Sequence[CoderAnswer], asked: Collection[str]) -> list[str]:
-    """Return the questions, of those asked, that coders disagree on and nobody has adjudicated."""
-    disputed = set(disputed_measures(list(answers)))
-    return [question for question in asked if disputed.intersection(measures_of(question))]
+def following_questions(asked: Sequence[str], leaders: Collection[str]) -> Following:
+    """Return the questions whose answer follows from an answer to another one, with that answer.
+
+    Args:
+        asked: The questions.
+        leaders: Names of the figures whose role is leader.
+
+    >>> following_questions(["people", "children"], [])
+    {'people': {'no': {'children': 'no'}}, 'children': {'yes': {'people': 'yes'}}}
+    """
+    measures = [question for question in asked if question != FOCUS]
+    given: dict[tuple[str, str], Answers] = {
+        (measure, answer): {measure: shows}
+        for measure in measures
+        for answer, shows in (("yes", True), ("no", False))
+    }
+    if FOCUS in asked:
+        given |= {(FOCUS, one.value): focus_answers(one) for one in Focus}
+    found: Following = {}
+    for (question, answer), answers in given.items():
+        follows = following_answers(answers, measures, leaders)
+        if follows:
+            words = {name: "yes" if shows else "no" for name, shows in follows.items()}
+            found.setdefault(question, {})[answer] = words
+    return found
 
 
 def photo_places(session: Session, photo_ids: Collection[int]) -> dict[int, PhotoPlace]:

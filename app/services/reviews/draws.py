@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.db.edits import Action, add_edit
 from app.db.queries import EditionScope
 from app.db.samples import (
     SampleEditionRow,
@@ -30,6 +31,7 @@ from app.services.samples.documents import SampleState
 from app.services.samples.samples import sample_row, sample_state
 from app.services.statistics.selection import EditionCriteria, select_editions
 from models.geometry import Box
+from models.message import Message
 from models.recipe import Recipe
 from pipelines.statistics.measure import Zone
 from pipelines.statistics.sampling import (
@@ -82,8 +84,16 @@ class SampleOrder:
     name: str | None = None
 
 
-def draw_sample(home: Installation, order: SampleOrder, *, now: datetime) -> SampleState:
-    """Draw a sample from the complete editions that a question is about, and store it.
+def draw_sample(
+    home: Installation, order: SampleOrder, *, coder: str | None = None, now: datetime
+) -> SampleState:
+    """Draw a sample from the complete editions that a question is about, store it, and log it.
+
+    Args:
+        home: The installation.
+        order: The sample.
+        coder: Who draws it; None: nobody gave a name.
+        now: The time.
 
     Raises:
         InvalidRequest: There is no such measure, no complete edition, or no photo in them; or the
@@ -92,6 +102,19 @@ def draw_sample(home: Installation, order: SampleOrder, *, now: datetime) -> Sam
     """
     with home.database.write() as session:
         row = add_sample(session, home.recipe, order, now=now)
+        drawn = {"name": row.name, "n": sum(one.drawn for one in row.strata)}
+        pages = row.kind is SampleKind.PAGES
+        add_edit(
+            session,
+            Action.DRAW_SAMPLE,
+            ("sample", row.id),
+            Message("sample %(name)s of %(n)s pages is drawn", **drawn)
+            if pages
+            else Message("sample %(name)s of %(n)s photos is drawn", **drawn),
+            coder=coder,
+            codebook=row.codebook,
+            now=now,
+        )
         return sample_state(session, home.recipe, row)
 
 

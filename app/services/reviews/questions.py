@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from models.vocabulary import Focus
-from pipelines.statistics.consensus import DERIVED
+from pipelines.statistics.consensus import DERIVED, CoderAnswer, disputed_measures
 from pipelines.statistics.measure import FOCUSES
 
 FOCUS = "focus"
@@ -24,6 +24,12 @@ def questions(measures: Iterable[str]) -> list[str]:
 def measures_of(question: str) -> tuple[str, ...]:
     """Return the measures that the answer to a question is about."""
     return tuple(FOCUSES) if question == FOCUS else (question,)
+
+
+def disputed_questions(answers: Iterable[CoderAnswer], asked: Iterable[str]) -> list[str]:
+    """Return the questions, of those asked, that coders disagree on and nobody has adjudicated."""
+    disputed = set(disputed_measures(answers))
+    return [question for question in asked if disputed.intersection(measures_of(question))]
 
 
 def written_answer(question: str, answers: dict[str, bool | None]) -> str | None:

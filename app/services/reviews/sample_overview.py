@@ -18,11 +18,16 @@ from app.services.samples.samples import sample_items, sample_state
 
 @dataclass(frozen=True, slots=True)
 class SampleOverview:
-    """A sample at a glance; ``open`` is how many items one coder is still to code."""
+    """A sample at a glance.
+
+    ``open`` is how many items one coder is still to code, ``unprinted`` how many lie on no page at
+    hand, as their edition is in the trash.
+    """
 
     sample: SampleState
     progress: SampleProgress
     open: int
+    unprinted: int
 
     def to_json(self, coder: str | None = None) -> dict[str, Any]:
         """Return the overview as it is served, with the progress of one coder by itself."""
@@ -31,6 +36,7 @@ class SampleOverview:
             "coded": self.progress.to_json(coder),
             "agreement": self.progress.agreement_json(),
             "open": self.open,
+            "unprinted": self.unprinted,
         }
 
 
@@ -54,4 +60,5 @@ def sample_overviews(
                 sample_state(session, home.recipe, row, items),
                 sample_progress(session, home.recipe, row, items, answers, agreed=True),
                 len(open_),
+                sum(item.printed is None for item in items),
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,12 +15,12 @@ from app.db.reviews import ReviewRow
 from app.db.samples import SampleRow
 from app.services.reviews.agreement import agreements_of
 from app.services.reviews.coding import item_coders
-from app.services.reviews.questions import measures_of, questions
+from app.services.reviews.questions import disputed_questions, measures_of, questions
 from app.services.samples.documents import SampleItem
 from app.services.samples.sampled_photos import recoding_weights
 from models.recipe import Recipe
 from pipelines.statistics.agreement import Agreement
-from pipelines.statistics.consensus import CoderAnswer, disputed_measures
+from pipelines.statistics.consensus import CoderAnswer
 from pipelines.statistics.rounding import rounded
 
 
@@ -40,9 +40,11 @@ class SampleProgress:
         items: Number of items that today's recipe finds.
         coded: Items that somebody has coded.
         second: Items that are for a second coder, too.
-        second_done: Of these, those that two or more have coded.
-        disputed: Items that coders disagree on and nobody has adjudicated.
+        second_done: Of these, those that the second coder has coded.
+        disputed: Questions that coders disagree on, each about one item, and nobody has
+            adjudicated.
         coders: By name.
+        adjudicators: How many questions each has decided, by name.
         agreements: The coders' agreement on each measure, from items that two have coded.
     """
 
@@ -52,6 +54,7 @@ class SampleProgress:
     second_done: int
     disputed: int
     coders: Mapping[str, CoderProgress]
+    adjudicators: Mapping[str, int]
     agreements: tuple[Agreement, ...]
 
     def to_json(self, coder: str | None = None) -> dict[str, Any]:
@@ -68,6 +71,7 @@ class SampleProgress:
                 name: {"items": one.items, "seconds": rounded(one.seconds)}
                 for name, one in sorted(self.coders.items())
             },
+            "adjudicators": dict(sorted(self.adjudicators.items())),
         }
 
     def agreement_json(self) -> list[dict[str, Any]]:
@@ -102,21 +106,42 @@ def sample_progress(
     for coders in done.values():
         for coder in coders:
             counts[coder] += 1
-    asked = {m for question in questions(measures) for m in measures_of(question)}
+    wanted = questions(measures)
+    asked = {m for question in wanted for m in measures_of(question)}
     times = _seconds(session, answers, asked)
     second = [item for item in found if item.second]
     return SampleProgress(
         len(found),
         sum(bool(coders) for coders in done.values()),
         len(second),
-        sum(len(done[item.id]) > 1 for item in second),
-        sum(bool(disputed_measures(list(of_item))) for of_item in answers.values()),
+        sum(_has_second(item, done[item.id]) for item in second),
+        sum(len(disputed_questions(of_item, wanted)) for of_item in answers.values()),
         {
             coder: CoderProgress(counts[coder], times.get(coder))
             for coder in {*counts, *times}
         },
+        _adjudicators(answers, wanted),
         tuple(_agreements(session, recipe, measures, found, answers)) if agreed else (),
     )  # fmt: skip
+
+
+def _has_second(item: SampleItem, coders: Collection[str]) -> bool:
+    """Return whether the second coder of an item has coded it."""
+    return item.second_coder in coders if item.second_coder is not None else len(coders) > 1
+
+
+def _adjudicators(
+    answers: Mapping[int, Sequence[CoderAnswer]], asked: Collection[str]
+) -> dict[str, int]:
+    """Return how many questions about items each adjudicator has decided, by name."""
+    decided = {
+        (one.coder, item_id, question)
+        for item_id, of_item in answers.items()
+        for one in of_item
+        for question in asked
+        if one.adjudicates and one.measure in measures_of(question)
+    }
+    return Counter(coder for coder, *_ in decided)
 
 
 def _seconds(

@@ -156,6 +156,7 @@ class SampleState:
         strata: The strata.
         progress: How many items have which status, by measure.
         lost: Items that today's recipe finds no photo for.
+        edit_id: The edit that drew it; None: none was logged.
     """
 
     id: int
@@ -179,6 +180,7 @@ class SampleState:
     strata: tuple[StratumState, ...]
     progress: dict[str, dict[ItemStatus, int]]
     lost: int
+    edit_id: int | None = None
 
     @property
     def items(self) -> int:
@@ -218,4 +220,5 @@ class SampleState:
                 for measure, counts in self.progress.items()
             },
             "lost": self.lost,
+            "edit": self.edit_id,
         }

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.db.edits import Action, EditRow
 from app.db.page_reviews import PageReviewRow
 from app.db.queries import EditionScope
 from app.db.reviews import SettledAnswerRow
@@ -130,7 +131,20 @@ def sample_state(
             for measure in measures or (COUNTED,)
         },
         sum(item.photo_id is None for item in items) if measures else 0,
+        _edit(session, row),
     )  # fmt: skip
+
+
+def _edit(session: Session, row: SampleRow) -> int | None:
+    """Return the id of the edit that drew a sample; None where none was logged."""
+    query = select(func.max(EditRow.id)).where(
+        EditRow.target == "sample",
+        EditRow.target_id == row.id,
+        EditRow.action == Action.DRAW_SAMPLE,
+        # The id of a sample that was deleted may be given again.
+        EditRow.undone_at.is_(None),
+    )
+    return session.scalar(query)
 
 
 def _editions_since(session: Session, recipe: Provenance, sample: SampleRow) -> int:

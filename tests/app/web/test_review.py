@@ -15,6 +15,7 @@ from app.errors import InvalidRequest
 from app.language import language
 from app.services.exports.canonical_dump import canonical_dump
 from app.web.question_words import HINTS, QUESTIONS, question_words, strata_words
+from app.web.sample_planner import width_chart
 from app.web.script_bundle import bundle
 
 HTML = {"accept": "text/html"}
@@ -51,7 +52,7 @@ def test_a_sample_is_planned_and_drawn(client, photos):
     plan = client.get("/review/new.json", params=query).json()
     assert (plan["frame"]["photos"], plan["seed"], plan["chosen"]["photos"]) == (3, 0, 3)
     page = client.get("/review/new", params=query, headers=HTML).text
-    assert "3 photos of 3 in 1 complete editions" in page
+    assert "3 photos of 3 in 1 complete edition:" in page
     assert "seed 0 makes" in page
     rows = list(csv.DictReader(io.StringIO(client.get("/review/new.csv", params=query).text)))
     assert rows[-1]["photos"] == "3"
@@ -64,6 +65,8 @@ def test_a_sample_is_planned_and_drawn(client, photos):
     assert drawn.status_code == 303
     state = client.get(f"/api/v1/samples/{drawn.headers['location'].split('/')[-1]}").json()
     assert (state["name"], state["coders"], state["second_share"]) == ("x", ["A", "B"], 1.0)
+    (edit,) = client.get("/api/v1/edits", params={"action": "draw sample"}).json()["edits"]
+    assert (edit["id"], edit["target"], edit["target_id"]) == (state["edit"], "sample", state["id"])
     again = client.post("/review/new", data={"measure": "people", "name": "x"}, headers=HTML)
     assert again.status_code == 422
     assert "take another name" in again.text
@@ -71,6 +74,42 @@ def test_a_sample_is_planned_and_drawn(client, photos):
     assert "choose what is asked" in nothing.text
     pages = client.post("/review/new", data={"kind": "pages", "items": "2"}, headers=HTML)
     assert "Look through the next page" in pages.text
+
+
+def test_one_of_several_measures_leads_and_the_plan_names_it(client, photos):
+    query = {"measure": ["people", "children"], "leading": "children"}
+    plan = client.get("/review/new.json", params=query).json()
+    assert plan["question"]["measures"] == ["children", "people"]
+    page = client.get("/review/new", params=query, headers=HTML).text
+    assert "What to expect: children" in page
+    assert "To be drawn: 3 of 3 photos." in page
+
+
+def test_a_chart_holds_the_chosen_size_beyond_the_others():
+    sizes = [{"photos": 50, "width": 0.2}, {"photos": 100, "width": 0.1}]
+    chosen = {"photos": 5, "width": 0.6}
+    chart = width_chart({"sizes": sizes, "wished": None, "chosen": chosen})
+    assert (chart.top, chart.most) == (0.6, 100)
+    assert " ".join(chart.line.split()[:1]) == "{},{}".format(*chart.chosen)
+
+
+def test_a_sample_is_deleted_as_long_as_nobody_has_answered(client, home, photos):
+    before = canonical_dump(home)
+    made = client.post(SAMPLES, json={"measures": ["people"], "items": 3, "coder": "A"}).json()
+    page = client.get("/review", headers=HTML).text
+    assert f'data-take-back="{made["edit"]}"' in page
+    item = client.get(f"/review/{made['id']}.json?coder=A").json()["open"][0]
+    given = [{"client_id": "device-1", "item": item, "answers": {"people": True}}]
+    address, undo = f"{SAMPLES}/{made['id']}/answers", f"/api/v1/edits/{made['edit']}/undo"
+    told = client.post(address, json={"coder": "A", "answers": given}).json()
+    assert "data-take-back" not in client.get("/review", headers=HTML).text
+    refused = client.post(undo, json={})
+    assert refused.status_code == 409
+    assert "people have answered it (answers: 1)" in refused.json()["detail"]
+    client.post(f"/api/v1/edits/{told['answers'][0]['edit']}/undo", json={})
+    assert client.post(undo, json={}).status_code == 200
+    assert client.get(f"{SAMPLES}/{made['id']}").status_code == 404
+    assert canonical_dump(home) == before
 
 
 def test_the_list_tells_what_is_next_and_how_far_coders_agree(client, sample, answer):
@@ -108,7 +147,7 @@ def test_the_desk_is_blind(client, sample, answer):
     card = document["items"][0]
     assert set(card) == {
         "item", "place", "photo", "publication", "date", "edition", "page", "page_number", "box",
-        "page_size", "faces", "coders", "image", "large", "page_image",
+        "page_size", "faces", "coders", "second", "image", "large", "page_image",
     }  # fmt: skip
     assert client.get(card["image"]).headers["content-type"] == "image/jpeg"
     assert document["before"] == document["disputes"] == []

@@ -27,8 +27,11 @@ export function askCoder() {
   });
 }
 
-async function rememberCoder(name) {
+/** Remember the name that the reader codes under. */
+export async function rememberCoder(name) {
   root.dataset.coder = name;
+  const field = document.querySelector("form.coder [name=coder]");
+  if (field) field.value = name;
   await fetch("/preferences", { method: "POST", body: new URLSearchParams({ coder: name }), redirect: "manual" });
 }
 

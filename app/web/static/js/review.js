@@ -1,12 +1,13 @@
 /* The desk beside a server: photos are fetched, decisions sent behind, files of answers taken in. */
 
-import { askCoder, say } from "./corrections.js";
+import { askCoder, rememberCoder, say } from "./corrections.js";
 import { Desk } from "./review_desk.js";
 import { filled } from "./review_interval.js";
 import { Sender } from "./review_sender.js";
 
 const AGAIN_MS = 1500;
 const root = document.querySelector("#desk");
+let renew = async () => {}; // brings the desk to what the server has by now
 
 async function fetchDesk(coder) {
   for (;;) {
@@ -20,11 +21,25 @@ async function fetchDesk(coder) {
   }
 }
 
+/** A coder of the sample whose name differs from another one in nothing but its capitals. */
+function namesake(coder, data) {
+  const plain = (name) => name.normalize("NFKC").toLowerCase().trim();
+  const names = [...data.sample.coders, ...Object.keys(data.progress.coders)];
+  return names.includes(coder) ? undefined : names.find((name) => plain(name) === plain(coder));
+}
+
 async function begin() {
-  const coder = await askCoder();
+  let coder = await askCoder();
   if (!coder) {
     root.querySelector(".loading").textContent = root.dataset.who;
     return;
+  }
+  let data = await fetchDesk(coder);
+  const known = namesake(coder, data);
+  if (known && confirm(filled(root.dataset.namesake, { name: known }))) {
+    await rememberCoder(known);
+    coder = known;
+    data = await fetchDesk(coder);
   }
   const desk = new Desk(root, coder);
   const sender = new Sender(desk.journal, root.dataset.answers, coder, {
@@ -38,10 +53,10 @@ async function begin() {
       if (!waiting && desk.isShort) fetchDesk(coder).then((data) => desk.more(data));
     },
   });
-  // What a visit before has left is stored first, so that the desk has it.
-  const data = await fetchDesk(coder);
   desk.begin(data);
   desk.changed = () => sender.poke();
+  renew = async () => desk.begin(await fetchDesk(coder));
+  document.addEventListener("undone", () => renew());
   if (desk.journal.keys().length) sender.poke();
 }
 
@@ -50,6 +65,8 @@ async function bring(event) {
   event.preventDefault();
   const place = document.querySelector("[data-show=brought]");
   const form = event.target;
+  place.textContent = "";
+  document.querySelector("#messages").replaceChildren();
   let given;
   try {
     given = JSON.parse(await form.querySelector("input").files[0].text());
@@ -74,6 +91,7 @@ async function bring(event) {
   const faults = refused.length ? ` ${filled(place.dataset.not, { n: refused.length })} ${[...new Set(refused.map((one) => one.refused))].join("; ")}` : "";
   place.textContent = filled(place.dataset.said, said) + faults;
   if (told.edit) say(filled(place.dataset.said, said), { edit: told.edit });
+  await renew();
 }
 
 document.querySelector("#bring")?.addEventListener("submit", bring);

@@ -29,6 +29,8 @@ export class Desk {
   #times = [];
   #known = { mine: 0, left: 0 };
   #progress = null;
+  #following = {}; // by question and answer: the questions whose answer follows
+  #refused = new Map(); // by key: why the server did not store an answer
 
   /** `extra`: actions of buttons besides the usual ones. */
   constructor(root, coder, extra = {}) {
@@ -63,17 +65,37 @@ export class Desk {
 
   /** Take what the server, or the file, has for the coder, and begin. */
   begin(data) {
+    this.#cards.clear();
+    this.#answers.clear();
+    this.#order.clear();
+    this.#later.clear();
+    this.#back.clear();
+    this.#refused.clear();
+    this.#history = [];
     this.#progress = data.progress;
+    this.#following = data.following;
+    this.#tellOutsider(data);
     this.#known = { mine: data.progress.mine, left: data.left };
     for (const card of [...data.items, ...data.disputes]) this.#cards.set(card.item, card);
     const asked = (item) => data.questions.map((question) => ({ item, question }));
     this.#queue = this.adjudicates
       ? data.disputes.map(({ item, question, said }) => ({ item, question, said }))
       : data.open.flatMap(asked);
-    for (const one of [...data.before].reverse()) this.#note_down(one, { isOld: true });
+    for (const one of [...data.before].reverse()) {
+      const from = one.client_id && data.before.find((other) => other.client_id === one.client_id && one.question in this.#follows(other));
+      this.#write({ ...one, isOld: true, implied: Boolean(from) });
+    }
     for (const [, entry] of this.journal.entries()) this.#replay(entry);
     this.#advance();
     this.intervals.soon();
+  }
+
+  /** Tell somebody whom a sample with named coders has nothing for. */
+  #tellOutsider({ sample, left, progress }) {
+    const place = this.#part("outsider");
+    place.hidden = this.adjudicates || !sample.coders.length || sample.coders.includes(this.coder) || left + progress.mine > 0;
+    const names = new Intl.ListFormat(document.documentElement.lang).format(sample.coders);
+    place.textContent = filled(this.#words.outsider, { names, coder: this.coder });
   }
 
   /** What stands for a decision in the queue: an item and a question. */
@@ -81,28 +103,54 @@ export class Desk {
     return `${item} ${question}`;
   }
 
+  /** The questions about the same photo whose answer follows from a decision, with that answer. */
+  #follows({ question, answer }) {
+    return this.#following[question]?.[answer] ?? {};
+  }
+
   #replay(entry) {
-    if (entry.withdrawn) this.#forget(this.#history.findLast((one) => one.client_id === entry.client_id));
+    if (entry.withdrawn) this.#forget(entry.client_id);
     else if (!this.#cards.has(entry.item)) return; // of another batch; it is sent all the same
     else if (!this.#history.some((one) => one.client_id === entry.client_id)) this.#note_down(entry);
   }
 
-  #note_down(decision, { isOld = false } = {}) {
-    const key = this.#key(decision);
-    this.#history.push({ ...decision, isOld, previous: this.#answers.get(key) });
-    this.#answers.set(key, this.#history.at(-1));
-    this.#order.add(key);
+  #note_down(entry) {
+    this.#write(entry);
+    for (const [question, answer] of Object.entries(entry.following ?? {})) this.#write({ ...entry, question, answer, following: null, implied: true });
   }
 
-  #forget(decision) {
-    if (!decision) return;
-    this.#history = this.#history.filter((one) => one !== decision);
+  #write(decision) {
     const key = this.#key(decision);
-    if (this.#answers.get(key) !== decision) return;
-    if (decision.previous) this.#answers.set(key, decision.previous);
-    else {
-      this.#answers.delete(key);
-      this.#order.delete(key);
+    this.#history.push({ ...decision, previous: this.#answers.get(key) });
+    this.#answers.set(key, this.#history.at(-1));
+    this.#order.add(key);
+    this.#refused.delete(key);
+  }
+
+  /** Forget a decision and what followed from it; returns them. */
+  #forget(id) {
+    const gone = this.#history.filter((one) => one.client_id === id);
+    this.#history = this.#history.filter((one) => one.client_id !== id);
+    for (const decision of [...gone].reverse()) {
+      const key = this.#key(decision);
+      if (this.#answers.get(key) !== decision) continue;
+      if (decision.previous) this.#answers.set(key, decision.previous);
+      else {
+        this.#answers.delete(key);
+        this.#order.delete(key);
+      }
+    }
+    return gone;
+  }
+
+  /** Ask again, first of all, what decisions were about. */
+  #ask(decisions) {
+    for (const { item, question } of [...decisions].reverse()) {
+      const key = this.#key({ item, question });
+      const place = this.#queue.findIndex((one) => this.#key(one) === key);
+      if (place < 0) this.#back.add(item);
+      this.#queue.unshift(place < 0 ? { item, question } : this.#queue.splice(place, 1)[0]);
+      this.#later.delete(key);
     }
   }
 
@@ -119,6 +167,7 @@ export class Desk {
       return;
     }
     const card = this.#cards.get(target.item);
+    const following = this.#followingOf(target, answer);
     const entry = {
       client_id: newId(),
       item: target.item,
@@ -127,11 +176,14 @@ export class Desk {
       note: this.#note || null,
       seconds: this.#taken(),
       known: card.coders ?? [],
+      ...(Object.keys(following).length ? { following } : {}),
       ...(this.adjudicates ? { adjudicates: true } : {}),
     };
+    const before = this.#answers.get(this.#key(target));
     if (!this.#keep(entry)) return;
     this.#note = "";
     this.#note_down(entry);
+    this.#askAgain(before, following);
     if (entry.seconds !== null) this.#times.push(entry.seconds);
     if (this.#at === null) {
       this.#advance();
@@ -142,6 +194,26 @@ export class Desk {
     this.changed?.();
   }
 
+  /** What follows from an answer; an adjudicator decides what is disputed, and nothing else. */
+  #followingOf({ item, question }, answer) {
+    const all = Object.entries(this.#follows({ question, answer }));
+    const queued = new Set(this.#queue.filter((one) => one.item === item).map((one) => one.question));
+    return Object.fromEntries(this.adjudicates ? all.filter(([name]) => queued.has(name)) : all);
+  }
+
+  /** Ask what followed from an answer that was changed, and follows no more. */
+  #askAgain(before, following) {
+    if (!before) return;
+    const open = Object.keys(this.#follows(before))
+      .map((question) => ({ item: before.item, question }))
+      .filter((one) => !(one.question in following) && this.#answers.get(this.#key(one))?.implied);
+    for (const one of open) {
+      this.#answers.delete(this.#key(one));
+      this.#order.delete(this.#key(one));
+    }
+    this.#ask(open);
+  }
+
   /** Take the last decision back, and show its photo. */
   undo() {
     const last = this.#history.findLast((one) => one.client_id);
@@ -150,14 +222,10 @@ export class Desk {
       return;
     }
     if (!this.#keep({ client_id: last.client_id, withdrawn: true })) return;
-    this.#forget(last);
+    const gone = this.#forget(last.client_id);
     this.#times.pop();
     this.#at = null;
-    const place = this.#queue.findIndex((one) => this.#key(one) === this.#key(last));
-    if (place < 0) this.#back.add(last.item);
-    const again = place < 0 ? { item: last.item, question: last.question } : this.#queue.splice(place, 1)[0];
-    this.#queue.unshift(again);
-    this.#later.delete(this.#key(again));
+    this.#ask(gone);
     this.#advance();
     this.#say(this.#words.undone);
     this.changed?.();
@@ -198,7 +266,7 @@ export class Desk {
 
   /** The decisions that count, in the order in which their photos came. */
   #places() {
-    return [...this.#order].map((key) => this.#answers.get(key));
+    return [...this.#order].map((key) => this.#answers.get(key)).filter((one) => !one.implied);
   }
 
   /** Show what the machine and others say of a photo that is decided; from then on it stays so. */
@@ -244,16 +312,23 @@ export class Desk {
     return this.#root.querySelector(`[data-do="${answer}"]`)?.dataset.text ?? answer;
   }
 
-  /** A decision that the server has refused: it is open again. */
+  /** A decision that the server has refused: its photo is shown again, with the reason. */
   refuse(reason, entry) {
     if (entry.withdrawn) return;
-    this.#forget(this.#history.findLast((one) => one.client_id === entry.client_id));
-    const again = { item: entry.item, question: entry.question };
-    if (!this.#queue.some((one) => this.#key(one) === this.#key(again))) this.#queue.unshift(again);
-    this.#later.add(this.#key(again));
-    say(`${this.#words.refused} ${reason}`, { alert: true });
-    if (this.#current === null) this.#advance();
-    this.#tellProgress();
+    const gone = this.#forget(entry.client_id);
+    for (const one of gone) this.#later.delete(this.#key(one));
+    const asked = gone.length ? gone : [entry];
+    this.#refused.set(this.#key(entry), `${this.#words.refused} ${reason}`);
+    say(this.#refused.get(this.#key(entry)), { alert: true });
+    if (!this.#cards.has(entry.item)) return; // of another batch
+    this.#ask(asked.filter((one) => !this.#answers.has(this.#key(one))));
+    const kept = this.#places().findIndex((one) => this.#key(one) === this.#key(entry));
+    if (kept < 0) {
+      this.#advance();
+    } else {
+      this.#at = kept; // what was answered before stands
+      this.#show(entry);
+    }
   }
 
   /** Whether few photos are left here, and more at the server. */
@@ -276,6 +351,13 @@ export class Desk {
 
   #doneItems(open = this.#openItems().size) {
     return new Set(this.#queue.map((one) => one.item)).size - open;
+  }
+
+  /** Items done here that are a second coder's part. */
+  #doneTwice() {
+    if (this.adjudicates) return 0;
+    const open = this.#openItems();
+    return [...new Set(this.#queue.map((one) => one.item))].filter((item) => !open.has(item) && this.#cards.get(item).second).length;
   }
 
   /** Decisions that were made here and count, for a file. */
@@ -316,7 +398,9 @@ export class Desk {
     }
     const dispute = this.#queue.find((one) => this.#key(one) === this.#key(target));
     const note = this.#at === null ? null : this.#answers.get(this.#key(target))?.note;
+    const refused = this.#refused.get(this.#key(target));
     this.#tell([
+      ...(refused ? [refused] : []),
       ...(dispute?.said ?? []).map((one) => `${one.coder}: ${this.#answerText(one.answer)}${one.note ? ` – ${one.note}` : ""}`),
       ...(note ? [note] : []),
     ]);
@@ -348,10 +432,12 @@ export class Desk {
   #tellProgress() {
     const all = this.adjudicates ? this.#queue.length : this.#known.mine + this.#known.left;
     const done = this.adjudicates ? all - this.#open().length : Math.min(all, this.#known.mine - this.#back.size + this.#doneItems());
-    this.#part("count").textContent = filled(this.#words.count, { n: Math.min(done + (this.#current && this.#at === null ? 1 : 0), all), all });
-    this.#part("mine").textContent = filled(this.#words.count, { n: done, all });
+    const counted = (n) => (all ? filled(this.#words.count, { n, all }) : "");
+    this.#part("count").textContent = counted(Math.min(done + (this.#current && this.#at === null ? 1 : 0), all));
+    this.#part("mine").textContent = counted(done);
     const { second } = this.#progress;
-    this.#part("second").textContent = second.items ? filled(this.#words.second, { n: second.coded, all: second.items }) : "";
+    const twice = second.coded + this.#doneTwice();
+    this.#part("second").textContent = second.items ? filled(this.#words.second, { n: twice, all: second.items }) : "";
     const times = [...this.#times].sort((a, b) => a - b);
     const median = times.length ? times[Math.floor(times.length / 2)] : this.#progress.seconds;
     this.#part("speed").textContent = median ? filled(this.#words.speed, { n: median.toFixed(1) }) : "";
@@ -361,8 +447,10 @@ export class Desk {
   /** Say how many decisions wait to be sent. */
   tellState(waiting, reached) {
     const place = this.#part("state");
-    place.textContent = waiting ? filled(this.#words.waiting, { n: waiting }) : this.#words.sent;
-    place.classList.toggle("waits", !reached);
+    const unstored = this.#refused.size;
+    if (waiting) place.textContent = filled(this.#words.waiting, { n: waiting });
+    else place.textContent = unstored ? filled(this.#words.unstored, { n: unstored }) : this.#words.sent;
+    place.classList.toggle("waits", !reached || unstored > 0);
     place.title = reached ? "" : this.#words.offline;
     if (!reached) this.#say(this.#words.offline);
   }

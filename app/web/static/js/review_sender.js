@@ -93,13 +93,16 @@ export class Sender {
 }
 
 /** An entry as the API takes it: its answer by measure, or as a focus. */
-export function toSend({ client_id, item, question, answer, note, seconds, known, adjudicates, withdrawn }) {
+export function toSend({ client_id, item, question, answer, following, note, seconds, known, adjudicates, withdrawn }) {
   if (withdrawn) return { client_id, withdrawn };
   const shows = { yes: true, no: false, cant_tell: null };
+  const given = { ...(question === "focus" ? {} : { [question]: answer }), ...following };
+  const answers = Object.fromEntries(Object.entries(given).map(([name, word]) => [name, shows[word]]));
   return {
     client_id,
     item,
-    ...(question === "focus" ? { focus: answer } : { answers: { [question]: shows[answer] } }),
+    ...(question === "focus" ? { focus: answer } : {}),
+    ...(Object.keys(answers).length ? { answers } : {}),
     ...(note ? { note } : {}),
     ...(seconds === null ? {} : { seconds }),
     ...(known?.length ? { known } : {}),
