@@ -43,16 +43,28 @@ def photo_filter_of(
     page: Annotated[int | None, Query(ge=1, le=MOST, description="number of the page")] = None,
     zone: Annotated[Zone, Query(description="the part of the edition")] = Zone.ALL,
     subject: Annotated[
-        list[Subject] | None, Query(max_length=5, description="shown; several: shown together")
+        list[Subject] | None,
+        Query(
+            max_length=5,
+            description="shown, by people's settled answer or else the machine; several: together",
+        ),
     ] = None,
     min_probability: Annotated[
-        ShareParam, Query(description="of each subject and figure, at least")
+        ShareParam, Query(description="of each subject and figure by the machine, at least")
     ] = 0.5,
     figure: Annotated[
-        list[Name] | None, Query(max_length=20, description="seen; several: seen together")
+        list[Name] | None,
+        Query(
+            max_length=20,
+            description="seen, by people's settled answer or else the machine; several: together",
+        ),
     ] = None,
     focus: Annotated[
-        list[Focus] | None, Query(max_length=4, description="one of these verdicts")
+        list[Focus] | None,
+        Query(
+            max_length=4,
+            description="one of these, by people's settled answer or else the machine",
+        ),
     ] = None,
     min_size: Annotated[ShareParam | None, Query(description="share of the page")] = None,
     size: Annotated[
@@ -62,7 +74,10 @@ def photo_filter_of(
     text: Annotated[Name | None, Query(description="in the caption or the headline")] = None,
     label: Annotated[
         list[Name] | None,
-        Query(max_length=20, description="shown, by the recipe's decision; several: together"),
+        Query(
+            max_length=20,
+            description="shown, by people's settled answer or else the recipe; several: together",
+        ),
     ] = None,
     shot_size: Annotated[ShotSize | None, Query(description="of the figure, or of any")] = None,
     facing: Annotated[Facing | None, Query(description="as the figure, or any, does")] = None,
@@ -120,6 +135,9 @@ def get_photos(
     cursor: Cursor | None = None,
 ) -> Any:
     """List photos that are interpreted. CSV holds all of them.
+
+    Filters by subject, focus, label and figure follow what people have settled about a photo, and
+    the machine where they have settled nothing. What is listed of a photo is the machine's.
 
     Of several uploads of one day, photos of the one that counts in statistics are listed.
     """

@@ -6,30 +6,36 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.language import Language
+from models.vocabulary import Focus
+from pipelines.statistics.consensus import focus_of
+from pipelines.statistics.measure import FIGURE, SUBJECTS
 
 SHOWN = 0.5
 """Smallest probability of what is named, 0–1."""
 
 
-def photo_in_words(photo: Mapping[str, Any], spoken: Language) -> str:
-    """Return what was detected in a photo: "Sample leader; 3 people; about the leader".
+def photo_in_words(
+    photo: Mapping[str, Any], settled: Mapping[str, bool] | None = None, *, spoken: Language
+) -> str:
+    """Return what a photo shows: "Sample leader; 3 people; about the leader".
 
     Args:
         photo: In the JSON contract.
+        settled: What people have settled about it, by measure: it counts before what the machine
+            says. Nothing: the machine's words alone.
         spoken: The language.
     """
-    if photo["focus"] is None:
+    settled = settled or {}
+    if photo["focus"] is None and not settled:
         return spoken.text("drawn by hand, not looked at yet")
-    return "; ".join(_parts(photo, spoken)) or spoken.text("nothing that was looked for")
+    return "; ".join(_parts(photo, settled, spoken)) or spoken.text("nothing that was looked for")
 
 
-def _parts(photo: Mapping[str, Any], spoken: Language) -> Iterator[str]:
-    for figure in photo["figures"]:
-        if figure["answer"] == "yes":
-            yield figure["name"]
-        elif figure["answer"] == "unsure":
-            yield spoken.text("perhaps %(name)s", name=figure["name"])
-    subjects = {name: one for name, one in photo["subjects"].items() if one["probability"] >= SHOWN}
+def _parts(
+    photo: Mapping[str, Any], settled: Mapping[str, bool], spoken: Language
+) -> Iterator[str]:
+    yield from _figures(photo, settled, spoken)
+    subjects = _subjects(photo, settled)
     people = subjects.pop("people", None)
     if "crowd" in subjects:
         people = None
@@ -39,7 +45,42 @@ def _parts(photo: Mapping[str, Any], spoken: Language) -> Iterator[str]:
         yield spoken.text("people")
     for name in subjects:
         yield spoken.text(name)
-    if photo["focus"]["verdict"] == "leader":
+    verdict = Focus(photo["focus"]["verdict"]) if photo["focus"] else None
+    focus = focus_of(settled, verdict)
+    if focus is Focus.LEADER:
         yield spoken.text("about the leader")
-    elif photo["focus"]["verdict"] == "facility":
+    elif focus is Focus.FACILITY:
         yield spoken.text("about the facility")
+
+
+def _subjects(
+    photo: Mapping[str, Any], settled: Mapping[str, bool]
+) -> dict[str, Mapping[str, Any]]:
+    """Return the subjects that are shown, in the codebook's order."""
+    read = photo["subjects"]
+    return {
+        name: read.get(name, {})
+        for name in SUBJECTS
+        if settled.get(name, read.get(name, {}).get("probability", 0.0) >= SHOWN)
+    }
+
+
+def _figures(
+    photo: Mapping[str, Any], settled: Mapping[str, bool], spoken: Language
+) -> Iterator[str]:
+    """Yield the figures who are in it, those whom nobody but people recognise last."""
+    seen = {figure["name"] for figure in photo["figures"]}
+    for figure in photo["figures"]:
+        told = settled.get(f"{FIGURE}{figure['name']}")
+        if told is False:
+            continue
+        if told or figure["answer"] == "yes":
+            yield figure["name"]
+        elif figure["answer"] == "unsure":
+            yield spoken.text("perhaps %(name)s", name=figure["name"])
+    named = (
+        name.removeprefix(FIGURE)
+        for name, told in settled.items()
+        if told and name.startswith(FIGURE)
+    )
+    yield from (name for name in named if name not in seen)

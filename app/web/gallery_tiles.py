@@ -48,7 +48,7 @@ def _tile(photo: PhotoGlance, to: Addresses, spoken: Language) -> dict[str, Any]
         words = spoken.text("Face of %(name)s, page %(page)s, %(day)s", name=name, **where)
     else:
         href, image = to.photo(photo.id), to.photo_image(photo.id)
-        shown = photo_in_words(photo.to_json(), spoken)
+        shown = photo_in_words(photo.to_json(), photo.settled, spoken=spoken)
         words = spoken.text("Photo on page %(page)s, %(day)s: %(words)s", words=shown, **where)
     note = spoken.text(
         "p. %(page)s · %(day)s", page=where["page"], day=spoken.day(photo.day, "medium")
@@ -59,6 +59,7 @@ def _tile(photo: PhotoGlance, to: Addresses, spoken: Language) -> dict[str, Any]
         "image": image,
         "alt": words,
         "note": note,
+        "people": spoken.text("people say") if photo.settled and view is Display.PHOTO else None,
         "width": max(1, round(HEIGHTS[view] * photo.aspect)),
         "height": HEIGHTS[view],
     }

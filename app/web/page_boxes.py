@@ -115,7 +115,7 @@ def _of_photo(photo: Mapping[str, Any], number: int, spoken: Language) -> Iterat
     yield named(
         "photos",
         photo["box"],
-        f"{title}: {photo_in_words(photo, spoken)}",
+        f"{title}: {photo_in_words(photo, spoken=spoken)}",
         photo["score"],
         photo["focus"]["verdict"] if photo["focus"] else "waiting",
     )

@@ -10,6 +10,7 @@ from app.api import links
 from app.api.params import MOST, Home, Id
 from app.errors import NotFound
 from app.installation import Installation
+from app.language import language
 from app.services.catalogue.editions import find_edition
 from app.services.catalogue.neighbours import photos_beside
 from app.services.catalogue.photo_history import photo_history
@@ -38,12 +39,18 @@ def show_photo(home: Home, render: Render, photo_id: Id, page: PageParam = None)
     on_page = next(one for one in details.pages if one.id == printed)
     edition = find_edition(home, on_page.edition_id).to_json()
     before, after = photos_beside(home, on_page.edition_id, photo_id)
+    told = view.in_words(language(render.code))
     return render(
         "photo.html",
-        document=lambda: _document(home, view, edition, before, after),
+        document=lambda: {
+            **_document(home, view, edition, before, after),
+            "focus_told": view.focus and view.focus.value,
+            **told,
+        },
         table=lambda: Rows(COLUMNS, view.rows()),
         view=view,
         photo=document,
+        told=told,
         number=1 + [photo.id for photo in on_page.photos].index(photo_id),
         page=on_page,
         edition=edition,

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from app.language import Language
+from app.web.alternatives import photo_in_words
+from models.vocabulary import Focus
+from pipelines.statistics.consensus import focus_of
 from pipelines.statistics.measure import FIGURE, FOCUSES, LABEL, SUBJECTS
 
 COLUMNS = (
@@ -130,6 +134,24 @@ class PhotoView:
             (text, weight / most)
             for text, weight in zip(focus["reasons_text"], weights, strict=False)
         ]
+
+    @cached_property
+    def settled(self) -> dict[str, bool]:
+        """What people have settled, by measure."""
+        return {name: told["shows"] for name, told in self.reviews["settled"].items()}
+
+    @property
+    def focus(self) -> Focus | None:
+        """What it is composed around, by people or else by the machine; None: not read yet."""
+        verdict = Focus(self.document["focus"]["verdict"]) if self.is_read else None
+        return focus_of(self.settled, verdict)
+
+    def in_words(self, spoken: Language) -> dict[str, str]:
+        """Return what it shows in words, as people have settled, and by the machine alone."""
+        return {
+            "words": photo_in_words(self.document, self.settled, spoken=spoken),
+            "machine_words": photo_in_words(self.document, spoken=spoken),
+        }
 
     @property
     def focus_settled(self) -> str | None:

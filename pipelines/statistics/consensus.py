@@ -124,6 +124,24 @@ def focus_answers(focus: Focus) -> dict[str, bool | None]:
     return {f"focus_{option.value}": None if unsure else option is focus for option in options}
 
 
+def focus_of(answers: Mapping[str, bool], verdict: Focus | None) -> Focus | None:
+    """Return what a photo is composed around, as people have settled, or else by the machine.
+
+    Args:
+        answers: What people have settled, by measure.
+        verdict: The machine's verdict; None until it has looked at the photo.
+
+    >>> focus_of({"focus_leader": False}, Focus.LEADER)
+    <Focus.UNSURE: 'unsure'>
+    """
+    for option in (Focus.LEADER, Focus.FACILITY, Focus.NEITHER):
+        if answers.get(f"focus_{option.value}"):
+            return option
+    if verdict is not None and answers.get(f"focus_{verdict.value}") is False:
+        return Focus.UNSURE
+    return verdict
+
+
 def implied_leader(answers: Answers, leaders: Iterable[str]) -> dict[str, bool | None]:
     """Return what answers about figures imply about the leader; nothing where they don't.
 

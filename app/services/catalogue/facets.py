@@ -143,17 +143,17 @@ class _Counting:
         return _options(zip(which.tolist(), counts.tolist(), strict=True), [self.asked.page])
 
     def subjects(self) -> tuple[FacetOption, ...]:
-        least = np.float32(self.asked.min_probability)
+        least = self.asked.min_probability
         counts = (
-            (one.value, _size(self.selected & (self.index.probability(one.value) >= least)))
+            (one.value, _size(self.selected & self.index.shows(one.value, least)))
             for one in Subject
         )
         return _options(counts, [one.value for one in self.asked.subjects])
 
     def labels(self) -> tuple[FacetOption, ...]:
-        decision = np.float32(self.home.recipe.aggregate.decision)
+        decision = self.home.recipe.aggregate.decision
         counts = (
-            (name, _size(self.selected & (self.index.probability(f"{LABEL}{name}") >= decision)))
+            (name, _size(self.selected & self.index.shows(f"{LABEL}{name}", decision)))
             for name in label_names(self.home)
         )
         return _options(counts, self.asked.labels)
@@ -169,7 +169,7 @@ class _Counting:
 
     def focuses(self) -> tuple[FacetOption, ...]:
         others = self._others("focus")
-        counts = ((one.value, _size(others & self.index.with_verdict(one))) for one in Focus)
+        counts = ((one.value, _size(others & self.index.around(one))) for one in Focus)
         return _options(counts, [one.value for one in self.asked.focuses])
 
     def sizes(self) -> tuple[FacetOption, ...]:

@@ -70,7 +70,7 @@ class PhotoColumns:
         aspect: Width by height.
         page_aspect: Width by height of its page.
         zones: The zones of the edition that it is in, as ``BITS``.
-        verdict: What it is composed around, a place in ``VERDICTS``.
+        verdict: What it is composed around by the machine, a place in ``VERDICTS``.
         reviewed: Whether coders have settled a question about it.
         edition_id: Ids of the editions, in their order, shape (e,).
         day: Their days, as ``datetime64[D]``.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, literal, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, func, literal, or_, select, union
 
 from app.db.figures import FigureRow
 from app.db.queries import ANY_EDITION, EditionScope, Key, in_zone
@@ -26,6 +26,7 @@ from app.db.tables import (
     SubjectReadingRow,
 )
 from app.errors import InvalidRequest
+from app.services.catalogue.settled_photos import composed_around, shown
 from models.recipe import Aggregate, Recipe
 from models.vocabulary import Answer, Facing, Focus, ShotSize, Subject
 from pipelines.statistics.measure import FIGURE, LABEL, Zone
@@ -142,6 +143,9 @@ class AppearanceFilter:
 class PhotoFilter:
     """Criteria of photos; None, and an empty tuple, mean any.
 
+    What people have settled about subjects, focus, labels and figures counts before what the
+    machine says: a photo that they say shows children is one of children.
+
     Attributes:
         scope: The editions that print them.
         page: Page number.
@@ -200,8 +204,10 @@ class PhotoFilter:
             return f"{FIGURE}{self.figures[0]}"
         raise InvalidRequest("to sort by probability, choose a subject, a label or a figure")
 
-    def probability(self) -> ColumnElement[float | None]:
-        """Return the probability of ``measure`` of an interpreted photo.
+    def probability(self) -> ColumnElement[float]:
+        """Return the probability of ``measure`` of an interpreted photo; 0 where it has none.
+
+        People can see what the machine has no probability for.
 
         Raises:
             InvalidRequest: The filter asks for no subject, label or figure.
@@ -211,13 +217,13 @@ class PhotoFilter:
             readings = _readings(SubjectReadingRow).where(
                 SubjectReadingRow.subject == self.subjects[0]
             )
-            return readings.with_only_columns(SubjectReadingRow.probability).scalar_subquery()
+            return _or_zero(readings.with_only_columns(SubjectReadingRow.probability))
         if self.labels:
             labels = _readings(LabelReadingRow).where(LabelReadingRow.label == self.labels[0])
-            return labels.with_only_columns(LabelReadingRow.probability).scalar_subquery()
+            return _or_zero(labels.with_only_columns(LabelReadingRow.probability))
         sightings = _readings(SightingRow).join(FigureRow)
         sightings = sightings.where(FigureRow.name == measure.removeprefix(FIGURE))
-        return sightings.with_only_columns(SightingRow.probability).scalar_subquery()
+        return _or_zero(sightings.with_only_columns(SightingRow.probability))
 
     def conditions(self, recipe: Recipe) -> list[ColumnElement[bool]]:
         """Return the conditions for printed photos joined with their interpretation."""
@@ -245,25 +251,19 @@ class PhotoFilter:
 
     def _contents(self, recipe: Recipe) -> Iterator[ColumnElement[bool]]:
         if self.focuses:
-            yield InterpretationRow.verdict.in_(self.focuses)
+            yield composed_around(self.focuses)
         for subject in self.subjects:
-            yield (
-                _readings(SubjectReadingRow)
-                .where(
-                    SubjectReadingRow.subject == subject,
-                    SubjectReadingRow.probability >= self.min_probability,
-                )
-                .exists()
+            likely = _readings(SubjectReadingRow).where(
+                SubjectReadingRow.subject == subject,
+                SubjectReadingRow.probability >= self.min_probability,
             )
+            yield shown(subject.value, likely.exists())
         for label in self.labels:
-            yield (
-                _readings(LabelReadingRow)
-                .where(
-                    LabelReadingRow.label == label,
-                    LabelReadingRow.probability >= recipe.aggregate.decision,
-                )
-                .exists()
+            decided = _readings(LabelReadingRow).where(
+                LabelReadingRow.label == label,
+                LabelReadingRow.probability >= recipe.aggregate.decision,
             )
+            yield shown(f"{LABEL}{label}", decided.exists())
         for name in self.figures:
             yield self._has_figure(name)
         if not self.figures and self.appearance != AppearanceFilter():
@@ -332,6 +332,11 @@ def photos_with_text(text: str) -> CompoundSelect[int]:
         .where(HeadlineRow.text.icontains(text, autoescape=True))
     )
     return union(caption, headline)
+
+
+def _or_zero(query: Select[float]) -> ColumnElement[float]:
+    """Return the value of a query that has one row at most, as a column."""
+    return func.coalesce(query.scalar_subquery(), 0.0)
 
 
 def _readings(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, String, select, type_coerce
 from app.db.figures import FigureRow
 from app.db.tables import CaptionRow, SightingRow, SubjectReadingRow
 from app.installation import Installation
+from app.services.catalogue.page_records import settled_answers
 from app.services.catalogue.photo_columns import VERDICTS
 from app.services.catalogue.photo_filter import people_say
 from app.services.catalogue.photo_index import PhotoIndex
@@ -34,12 +35,13 @@ class PhotoGlance:
         aspect: Width by height of what is shown: of the photo, its page, or a face in it.
         area_share: Share of the page's area, 0–1.
         score: The detector's confidence, 0–1.
-        focus: What it is composed around.
+        focus: What it is composed around by the machine.
         subjects: Probability of each subject, 0–1, and number of people where they were counted,
             as in the JSON contract.
         figures: The figures in it, the surest first, with id, name, probability and answer.
         caption: Its printed caption; None if none was read.
         reviewed: Whether coders have settled a question about it.
+        settled: What they have settled, by measure.
         selected: Photos of the page that are selected, where the page is shown.
         face: Id of the figure whose face is shown.
     """
@@ -58,6 +60,7 @@ class PhotoGlance:
     figures: tuple[dict[str, Any], ...]
     caption: str | None
     reviewed: bool
+    settled: Mapping[str, bool]
     selected: int | None = None
     face: int | None = None
 
@@ -78,6 +81,7 @@ class PhotoGlance:
             "focus": {"verdict": self.focus},
             "caption": self.caption,
             "reviewed": self.reviewed,
+            "settled": dict(self.settled),
             "selected": self.selected,
             "face": self.face,
         }
@@ -100,6 +104,7 @@ def glance_at(
         subjects = _subjects(connection, ids, home.recipe.id)
         figures = _figures(connection, ids, home.recipe.id)
         captions = _captions(connection, ids)
+        settled = settled_answers(session, list(set(ids)))
     nothing: list[int | None] = [None] * len(places)
     counts = nothing if selection.counts is None else selection.counts.tolist()
     faces = nothing if selection.figures is None else selection.figures.tolist()
@@ -120,6 +125,7 @@ def glance_at(
             figures=tuple(figures.get(photo, ())),
             caption=captions.get(photo),
             reviewed=bool(columns.reviewed[place]),
+            settled=settled.get(photo, {}),
             selected=counts[i],
             face=faces[i],
         )

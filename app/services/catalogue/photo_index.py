@@ -43,6 +43,7 @@ from app.services.catalogue.photo_filter import (
     photos_with_text,
     size_bounds,
 )
+from app.services.catalogue.settled_photos import OF_FOCUS, read_settled
 from models.vocabulary import Answer, Focus
 from pipelines.statistics.edition_photos import BITS
 from pipelines.statistics.measure import FIGURE, LABEL, Zone
@@ -73,6 +74,8 @@ class PhotoIndex:
         version: Names the revision and the recipe: equal for equal content.
         columns: The photos.
         sightings: Which figures were seen in them.
+        focus: What they are composed around, a place in ``VERDICTS``, as people have settled or
+            else as the machine says; shape (n,).
     """
 
     def __init__(self, home: Installation, revision: int, before: PhotoIndex | None = None) -> None:
@@ -87,6 +90,12 @@ class PhotoIndex:
             self._stored: StoredPhotos = read_stored(connection, before._stored if before else None)
             self.columns: PhotoColumns = arrange_photos(connection, home.recipe, self._stored)
             self.sightings: SightingColumns = read_sightings(connection, home.recipe)
+            settled = read_settled(connection)
+        self._settled: dict[str, tuple[Mask, Mask]] = {
+            measure: (self._of_photos(yes), self._of_photos(no))
+            for measure, (yes, no) in settled.items()
+        }
+        self.focus: NDArray[np.uint8] = self._focus()
         for measure in before.measures if before else ():
             self.probability(measure)
 
@@ -106,6 +115,34 @@ class PhotoIndex:
             if measure not in self._measures:
                 self._measures[measure] = self._read(measure)[self.columns.photo]
             return self._measures[measure]
+
+    def shows(self, measure: str, least: float) -> Mask:
+        """Return the photos that show a subject or a label, shape (n,).
+
+        Args:
+            measure: The subject, or ``label:NAME``.
+            least: Probability from which on the machine's word counts where nobody has settled it.
+        """
+        machine = self.probability(measure) >= np.float32(least)
+        if measure not in self._settled:
+            return np.asarray(machine)
+        yes, no = self._settled[measure]
+        return np.asarray(yes | (machine & ~no))
+
+    def _focus(self) -> NDArray[np.uint8]:
+        """Return ``focus``; see ``pipelines.statistics.consensus.focus_of``."""
+        machine = self.columns.verdict
+        focus = machine.copy()
+        told = {
+            code: self._settled[f"{OF_FOCUS}{one.value}"]
+            for code, one in enumerate(VERDICTS)
+            if f"{OF_FOCUS}{one.value}" in self._settled
+        }
+        for code, (_, no) in told.items():
+            focus[no & (machine == code)] = VERDICTS.index(Focus.UNSURE)
+        for code, (yes, _) in told.items():
+            focus[yes] = code
+        return focus
 
     def _read(self, measure: str) -> Numbers32:
         photos = self.columns.photos
@@ -154,7 +191,7 @@ class PhotoIndex:
     def _order(self, places: Places, photo_filter: PhotoFilter, sort: PhotoSort) -> Places:
         columns = self.columns
         if sort.by_probability:
-            values: NDArray[np.floating] = self.probability(photo_filter.measure)
+            values: NDArray[np.floating] = np.nan_to_num(self.probability(photo_filter.measure))
         elif sort in (PhotoSort.SIZE, PhotoSort.SIZE_DOWN):
             values = columns.area
         else:
@@ -227,11 +264,11 @@ class PhotoIndex:
         least, decision = photo_filter.min_probability, self._home.recipe.aggregate.decision
         if photo_filter.focuses:
             codes = [VERDICTS.index(focus) for focus in photo_filter.focuses]
-            yield "focus", np.isin(self.columns.verdict, codes)
+            yield "focus", np.isin(self.focus, codes)
         for subject in photo_filter.subjects:
-            yield "subject", self.probability(subject.value) >= np.float32(least)
+            yield "subject", self.shows(subject.value, least)
         for label in photo_filter.labels:
-            yield "label", self.probability(f"{LABEL}{label}") >= np.float32(decision)
+            yield "label", self.shows(f"{LABEL}{label}", decision)
         for name in photo_filter.figures:
             yield "figure", self.with_figure(photo_filter, name)
         if not photo_filter.figures and photo_filter.appearance != AppearanceFilter():
@@ -241,9 +278,9 @@ class PhotoIndex:
         """Return the photos in a zone of their edition, shape (n,)."""
         return np.asarray(self.columns.zones & BITS[zone], bool)
 
-    def with_verdict(self, focus: Focus) -> Mask:
-        """Return the photos with this verdict, shape (n,)."""
-        return np.asarray(self.columns.verdict == VERDICTS.index(focus))
+    def around(self, focus: Focus) -> Mask:
+        """Return the photos that are composed around this, shape (n,)."""
+        return np.asarray(self.focus == VERDICTS.index(focus))
 
     def with_figure(self, photo_filter: PhotoFilter, name: str | None = None) -> Mask:
         """Return the photos that show a figure as a filter says, shape (n,).

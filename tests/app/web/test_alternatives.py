@@ -20,10 +20,22 @@ PHOTO = {"figures": [], "subjects": SUBJECTS, "focus": {"verdict": "neither"}}
 )  # fmt: skip
 def test_a_picture_is_told_by_what_was_detected(shown, words):
     photo = {**PHOTO, "subjects": {**SUBJECTS, **shown}}
-    assert photo_in_words(photo, language("en")) == words
+    assert photo_in_words(photo, spoken=language("en")) == words
 
 
 def test_a_figure_that_is_unsure_is_told_as_such():
     figures = [{"name": "A", "answer": "yes"}, {"name": "B", "answer": "unsure"}]
     photo = {**PHOTO, "figures": figures, "focus": {"verdict": "leader"}}
-    assert photo_in_words(photo, language("en")) == "A; perhaps B; about the leader"
+    assert photo_in_words(photo, spoken=language("en")) == "A; perhaps B; about the leader"
+
+
+def test_what_people_have_settled_is_told_in_place_of_what_was_detected():
+    figures = [{"name": "A", "answer": "yes"}, {"name": "B", "answer": "unsure"}]
+    subjects = {**SUBJECTS, "people": {"probability": 0.9, "count": 2}}
+    photo = {"figures": figures, "subjects": subjects, "focus": {"verdict": "leader"}}
+    settled = {"figure:A": False, "figure:B": True, "figure:C": True, "children": True}
+    told = photo_in_words(photo, {**settled, "focus_facility": True}, spoken=language("en"))
+    assert told == "B; C; 2 people; children; about the facility"
+    denied = {"people": False, "focus_leader": False, "figure:A": False, "figure:B": False}
+    told = photo_in_words(photo, denied, spoken=language("en"))
+    assert told == "nothing that was looked for"

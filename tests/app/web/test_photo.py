@@ -65,6 +65,10 @@ def test_what_people_said_stands_beside_the_machine(client, photos):
     text = shown(client, photos[0])
     assert "&lt;b&gt;seen&lt;/b&gt;" in text
     assert "unlike the machine" in text
+    assert "<title>Photo 1: Kim; 2 people; children; about the facility" in text
+    assert "the machine alone says: Kim; 2 people; about the leader." in text
+    assert '<span id="focus-told" class="facility">facility</span>' in text
+    assert "people say so; the machine: leader" in text
     children = text.partition('<th scope="row">children</th>')[2].partition("</tr>")[0]
     assert '<b class="settled">yes</b>' in children
     rows = list(csv.DictReader(io.StringIO(client.get(f"/photos/{photos[0]}.csv").text)))

@@ -251,6 +251,12 @@ export class Gallery {
     note.setAttribute("aria-hidden", "true");
     note.textContent = told.note;
     tile.replaceChildren(picture, note);
+    if (told.people) {
+      const people = document.createElement("span");
+      people.className = "people";
+      people.textContent = told.people;
+      tile.append(people);
+    }
     if (photo === this.#focused && this.#wanted) this.#focus();
   }
 

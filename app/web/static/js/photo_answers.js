@@ -116,6 +116,20 @@ function show(state) {
   if (nobody) nobody.hidden = state.reviews.some((review) => !review.withdrawn_at);
 }
 
+/** Say anew what the photo shows, now that people have answered. */
+async function retell() {
+  const answered = await fetch(`${location.pathname}.json${location.search}`);
+  if (!answered.ok) return;
+  const told = await answered.json();
+  document.querySelector("#told").textContent = `${told.words[0].toUpperCase()}${told.words.slice(1)}.`;
+  document.querySelector("#machine-told")?.toggleAttribute("hidden", told.words === told.machine_words);
+  document.querySelector("#machine-focus")?.toggleAttribute("hidden", told.focus_told === told.focus.verdict);
+  if (!told.focus_told) return;
+  const focus = document.querySelector("#focus-told");
+  focus.className = told.focus_told;
+  focus.textContent = focusWord(told.focus_told);
+}
+
 const latest = () => Math.max(0, ...known.reviews.map((review) => review.id));
 
 /** Send answers one after the other, so that none overtakes another. */
@@ -131,6 +145,7 @@ async function sendAnswer(decision, value, places) {
   const told = await send("POST", address, { coder: name, ...given, places, adjudicates: decision.deciding, since: latest() });
   decision.decide.setAttribute("aria-pressed", "false");
   show(told.photo);
+  retell().catch(() => {});
   if (told.meanwhile.length) {
     const others = told.meanwhile.map((review) => `${review.coder} (${Object.entries(review.answers).map(([m, shows]) => `${nameOf(m)}: ${word(shows)}`).join(", ")})`);
     say(`${words.meanwhile} ${others.join("; ")}. ${words.kept}`, { alert: true });
@@ -174,7 +189,7 @@ keyboard.on("d", words.decideText, () => {
   return decide.click();
 });
 undoByKey();
-document.addEventListener("undone", refresh);
+document.addEventListener("undone", () => Promise.all([refresh(), retell()]));
 
 /* Where somebody stands, and whose face this is. */
 const places = document.querySelector(".places");

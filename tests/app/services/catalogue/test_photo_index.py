@@ -11,6 +11,7 @@ from sqlalchemy import delete, select, update
 
 from app.bench import specimens
 from app.db.queries import EditionScope
+from app.db.reviews import SettledAnswerRow
 from app.db.revision import RevisionRow
 from app.db.statistics import EditionMeasureRow, EditionSummaryRow
 from app.db.tables import EditionRow, InterpretationRow, PageRow, PhotoRow
@@ -122,6 +123,49 @@ def test_orders_in_memory_are_those_of_the_database(home, sort):
 def test_labels_and_figures_sort_by_probability(home, asked):
     down = PhotoSort.PROBABILITY_DOWN
     assert counted(home, asked, down) == listed(home, asked, down)
+
+
+SETTLED = {
+    "children": PhotoFilter(subjects=(Subject.CHILDREN,)),
+    "label:indoor": PhotoFilter(labels=("indoor",)),
+    "focus_leader": PhotoFilter(focuses=(Focus.LEADER,)),
+    "focus_neither": PhotoFilter(focuses=(Focus.NEITHER,)),
+}
+"""A filter for each measure."""
+
+
+def test_what_people_have_settled_counts_before_the_machine(home):
+    every = {photo for photo, _ in listed(home, ALL)}
+    told, denied = {}, {}
+    with home.database.write() as session:
+        session.execute(delete(SettledAnswerRow))
+    for measure, asked in SETTLED.items():
+        seen = {photo for photo, _ in listed(home, asked)}
+        denied[measure] = min(seen)
+        told[measure] = min(every - seen - set(told.values()) - set(denied.values()))
+    with home.database.write() as session:
+        for shows, photos in ((True, told), (False, denied)):
+            session.add_all(
+                SettledAnswerRow(photo_id=photo, measure=measure, shows=shows)
+                for measure, photo in photos.items()
+            )
+    for measure, asked in SETTLED.items():
+        found = listed(home, asked)
+        ids = {photo for photo, _ in found}
+        assert told[measure] in ids
+        assert denied[measure] not in ids
+        assert counted(home, asked) == found
+        for sort in (
+            (PhotoSort.PROBABILITY, PhotoSort.PROBABILITY_DOWN) if asked.has_measure else ()
+        ):
+            assert counted(home, asked, sort) == listed(home, asked, sort)
+    unsure = PhotoFilter(focuses=(Focus.UNSURE,))
+    assert counted(home, unsure) == listed(home, unsure)
+    assert denied["focus_leader"] in {photo for photo, _ in listed(home, unsure)}
+    subjects, focuses = options(home, ALL, "subject"), options(home, ALL, "focus")
+    assert subjects["children"] == len(listed(home, SETTLED["children"]))
+    assert focuses["leader"] == len(listed(home, SETTLED["focus_leader"]))
+    assert sum(focuses.values()) == len(listed(home, ALL))
 
 
 def test_nothing_to_sort_by_is_said(home):
