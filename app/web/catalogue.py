@@ -65,7 +65,7 @@ HEADER = """\
 # AGPL-3.0-or-later, as the program itself.
 #"""
 
-NOUNS = ("edition", "page", "photo")
+NOUNS = ("answer", "edition", "file", "page", "photo", "review")
 """The nouns that sentences count (``pipelines.counted``)."""
 
 REFUSALS = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)

@@ -36,6 +36,7 @@ from app.services.corrections.newspapers import (
 )
 from app.services.corrections.trash import locked_edition, put_into_trash, take_out_of_trash
 from models.message import Message
+from pipelines.counted import counted
 
 
 class SameDay(StrEnum):
@@ -181,10 +182,10 @@ def merge_newspapers(
             session,
             into_id,
             Message(
-                "%(other)s merged into %(name)s: %(editions)s editions",
+                "%(other)s merged into %(name)s: %(editions)s",
                 other=gone["name"],
                 name=after["name"],
-                editions=len(plan.editions),
+                editions=counted(len(plan.editions), "edition"),
             ),
             {
                 "from": {"id": other_id, **gone},

@@ -28,6 +28,7 @@ from app.errors import Conflict, InvalidRequest, NotFound
 from app.installation import Installation
 from app.text import LONGEST_NAME, one_line
 from models.message import Message, join_messages
+from pipelines.counted import counted
 from pipelines.scans.page_numbers import MOST_PAGES
 from pipelines.statistics.explanations import WEEKDAYS
 
@@ -317,7 +318,7 @@ def _say_pages(_before: Fields, after: Fields) -> Iterator[Message]:
     if after["usual_pages"] is None:
         yield Message("its usual number of pages is not known")
     else:
-        yield Message("usually %(pages)s pages", pages=after["usual_pages"])
+        yield Message("usually %(pages)s", pages=counted(after["usual_pages"], "page"))
 
 
 def _say_weekdays(_before: Fields, after: Fields) -> Iterator[Message]:

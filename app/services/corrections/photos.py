@@ -30,6 +30,7 @@ from app.services.reviews.page_reviews import mark_rows
 from models.geometry import Box
 from models.message import Message
 from models.recipe import Recipe
+from pipelines.counted import counted
 from pipelines.statistics.effective_photos import EffectivePhoto
 from pipelines.statistics.page_places import PageMark, same_box
 from pipelines.statistics.photo_matching import nearest_photo
@@ -210,7 +211,9 @@ def join_photos(
         for photo in photos[1:]:
             marks.replace(photo, [])
         on = _first_page(session, page.outcome.scan_id)
-        text = Message("page %(page)s: joined %(photos)s photos", page=on.number, photos=len(every))
+        text = Message(
+            "page %(page)s: joined %(photos)s", page=on.number, photos=counted(len(every), "photo")
+        )
         target = on, ("photo", photo_id)
         changed = _store(session, home.recipe, page, marks, target, text, coder=coder, now=now)
     return _refreshed(home, changed)

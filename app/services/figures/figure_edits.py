@@ -15,6 +15,7 @@ from app.db.samples import SampleMeasureRow
 from app.errors import Conflict
 from models.message import Message, load_message
 from models.recipe import Recipe
+from pipelines.counted import counted
 from pipelines.statistics.measure import FIGURE
 
 
@@ -30,8 +31,8 @@ def log_enrolment(
     """Log that a figure was enrolled, with its references, and return the id of the edit."""
     text = Message("%(name)s is enrolled", name=figure.name)
     if references:
-        text = Message("%(name)s is enrolled with %(n)s photos", name=figure.name,
-                       n=len(references))  # fmt: skip
+        text = Message("%(name)s is enrolled with %(photos)s", name=figure.name,
+                       photos=counted(len(references), "photo"))  # fmt: skip
     target = ("figure", figure.id)
     change = {"references": [reference.id for reference in references]}
     edit = add_edit(

@@ -24,6 +24,7 @@ from app.services.ingest.upload_mode import (
     editions_of_day,
 )
 from models.message import Message
+from pipelines.counted import counted
 from pipelines.scans.page_numbers import parse_page_numbers, told_numbers
 from pipelines.scans.scan import shown
 from pipelines.statistics.page import missing_pages
@@ -236,16 +237,16 @@ def _log_upload(
     uploader: Uploader,
     now: datetime,
 ) -> int:
-    values = {"day": row.edition_date.isoformat(), "files": len(row.files)}
-    text = Message("uploaded the edition of %(day)s, %(files)s files", **values)
+    values = {"day": row.edition_date.isoformat(), "files": counted(len(row.files), "file")}
+    text = Message("uploaded the edition of %(day)s, %(files)s", **values)
     if target is not None and mode is UploadMode.REPLACE:
         text = Message(
-            "uploaded the edition of %(day)s, %(files)s files, in place of edition %(edition)s",
+            "uploaded the edition of %(day)s, %(files)s, in place of edition %(edition)s",
             **values,
             edition=target.id,
         )
     if target is not None and mode is UploadMode.SEPARATE:
-        text = Message("uploaded another edition of %(day)s, %(files)s files", **values)
+        text = Message("uploaded another edition of %(day)s, %(files)s", **values)
     return add_edit(
         session,
         Action.UPLOAD,
@@ -282,8 +283,8 @@ def _add_files(
         Action.ADD_PAGES,
         ("edition", edition.id),
         Message(
-            "added %(files)s files to the edition of %(day)s",
-            files=len(new),
+            "added %(files)s to the edition of %(day)s",
+            files=counted(len(new), "file"),
             day=edition.edition_date.isoformat(),
         ),
         coder=uploader.coder,

@@ -32,6 +32,7 @@ from models.labels.vocabulary import name_fault
 from models.message import Message
 from models.recipe import Recipe
 from models.vocabulary import Vector
+from pipelines.counted import counted
 from pipelines.statistics.measure import LABEL
 
 LEAST = 5
@@ -107,7 +108,11 @@ def ask_to_learn(home: Installation, name: str, *, coder: str | None, now: datet
             )
         weights = None if row.coefficients is None else row.coefficients.tolist()
         before = {"coefficients": weights, **{key: getattr(row, key) for key in _LEARNT}}
-        text = Message("label %(name)s is learnt from %(n)s photos", name=name, n=len(shown))
+        text = Message(
+            "label %(name)s is learnt from %(photos)s",
+            name=name,
+            photos=counted(len(shown), "photo"),
+        )
         edit = _log(session, home.recipe, row, text, before, coder=coder, now=now)
         row.observation_id = ASKED
         return edit

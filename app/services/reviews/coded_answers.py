@@ -36,6 +36,7 @@ from app.services.reviews.reviews import (
 from app.services.samples.samples import sample_row
 from models.message import Message
 from models.vocabulary import Focus
+from pipelines.counted import counted
 from pipelines.statistics.consensus import Answers
 
 
@@ -145,7 +146,11 @@ def keep_answers(
         made = [one.review_id for one in kept if one.new and one.review_id is not None]
         edit_id = next((one.edit_id for one in reversed(kept) if one.new), None)
         if as_one and made:
-            text = Message("%(n)s answers to %(sample)s", n=len(made), sample=sample.name)
+            text = Message(
+                "%(answers)s to %(sample)s",
+                answers=counted(len(made), "answer"),
+                sample=sample.name,
+            )
             edit_id = log_reviews(
                 session, home.recipe, made, ("sample", sample.id), text,
                 coder=coder, now=now, action=Action.REVIEW_MANY,

@@ -16,6 +16,7 @@ from app.spreadsheet import unquote_formula
 from app.text import LONGEST_NAME
 from models.message import Message
 from models.vocabulary import Focus
+from pipelines.counted import counted
 from pipelines.statistics.consensus import focus_answers
 from pipelines.statistics.measure import FOCUSES
 
@@ -112,7 +113,11 @@ def import_reviews(home: Installation, lines: Iterable[str], *, now: datetime) -
         _reject(faults)  # leaving the transaction by an error takes all back
         if ids:
             coders = sorted({sheet.coder for sheet in sheets.values()})
-            made = ids, ("review", ids[0]), Message("%(n)s reviews of a table", n=len(ids))
+            made = (
+                ids,
+                ("review", ids[0]),
+                Message("%(reviews)s of a table", reviews=counted(len(ids), "review")),
+            )
             many, coder = Action.REVIEW_MANY, ", ".join(coders)[:LONGEST_NAME]
             log_reviews(session, home.recipe, *made, coder=coder, now=now, action=many)
     return ReviewImport(tuple(ids), unanswered)

@@ -26,7 +26,7 @@ def test_a_second_upload_of_a_day_asks(client, upload, edition, worker, make):
     assert client.get(f"{ROOT}/editions/{edition}").json()["pages"] == 4
     edit = client.get(f"{ROOT}/edits/{added['edit']}").json()
     assert (edit["coder"], edit["action"], edit["edition"]) == ("A", "add pages", edition)
-    assert edit["text"] == "added 1 files to the edition of 2019-12-16"
+    assert edit["text"] == "added 1 file to the edition of 2019-12-16"
     undone = client.post(f"{ROOT}/edits/{added['edit']}/undo", json={"coder": "B"})
     assert undone.json()["undone_by"] == "B"
     assert client.get(f"{ROOT}/editions/{edition}/composition").json()["pages"] == 3

@@ -55,5 +55,5 @@ def test_spellings_are_pointed_out_and_merged():
     assert "1 edition moved" in done.stdout
     assert "look like" not in run().stderr
     undone = run("undo", 1)
-    assert "undone: rodong sinmun merged into Rodong Sinmun: 1 editions" in undone.stdout
+    assert "undone: rodong sinmun merged into Rodong Sinmun: 1 edition" in undone.stdout
     assert "look like the same newspaper" in run().stderr

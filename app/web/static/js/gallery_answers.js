@@ -75,7 +75,8 @@ class Answering {
     const number = new Intl.NumberFormat(document.documentElement.lang).format(told.photos);
     this.pending = { ...given, expected: told.photos };
     this.title.textContent = `${this.words(given)} · ${number}`;
-    this.confirm.textContent = this.confirm.dataset.text.replace("N", number);
+    const { one, text } = this.confirm.dataset;
+    this.confirm.textContent = told.photos === 1 ? one : text.replace("N", number);
     this.confirm.disabled = told.photos === 0 || told.photos > told.most;
     const notes = [];
     if (told.photos > told.most) notes.push(`${box.dataset.tooMany} ${told.most}`);

@@ -59,8 +59,9 @@ export class ShrinkingIntervals {
       const points = kept[figure.dataset.measure];
       if (!points?.length) continue;
       const last = points.at(-1);
+      const told = this.#desk.dataset;
       const words = { low: percent.format(last[1]), high: percent.format(last[2]), n: last[0] };
-      figure.querySelector("[data-show=band]").textContent = filled(this.#desk.dataset.band, words);
+      figure.querySelector("[data-show=band]").textContent = filled(last[0] === 1 ? told.bandOne : told.band, words);
       const [first, most] = [points[0][0], Math.max(last[0], points[0][0] + 1)];
       const top = Math.max(...points.map((one) => one[2]), 0.01);
       const at = (n, share) => `${(100 * (n - first)) / (most - first)},${40 - (40 * share) / top}`;
