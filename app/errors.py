@@ -3,7 +3,8 @@
 PresslensError (``models.errors``)
 ├── NotFound         there is no such edition, page, photo, figure or picture
 ├── Conflict         the same name already stands for something else
-│   └── EditionExists   the newspaper has an edition of that day, and it must be said what to do
+│   ├── EditionExists   the newspaper has an edition of that day, and it must be said what to do
+│   └── LaterEdit       a later change has to be undone first
 ├── Gone             it was deleted, and can be restored
 ├── InvalidRequest   the request has an argument that can't be used
 ├── MalformedRequest a part of an address is against the syntax of its standard
@@ -35,6 +36,18 @@ class EditionExists(Conflict):
 
     Attributes:
         extensions: What the answer says beside the message: ``choices`` and ``editions``.
+    """
+
+    def __init__(self, message: str, extensions: dict[str, Any]) -> None:
+        super().__init__(message)
+        self.extensions = extensions
+
+
+class LaterEdit(Conflict):
+    """A change can't be undone before a later one is.
+
+    Attributes:
+        extensions: What the answer says beside the message: ``later_edit``, with its target.
     """
 
     def __init__(self, message: str, extensions: dict[str, Any]) -> None:

@@ -21,6 +21,7 @@ from app.errors import (
     EditionExists,
     Gone,
     InvalidRequest,
+    LaterEdit,
     LimitExceeded,
     MalformedRequest,
     NotFound,
@@ -73,7 +74,8 @@ class Problem(BaseModel):
     """The body of every error.
 
     `choices` and `editions` are there where an edition stands in the way, `deleted_at`,
-    `deleted_by` and `restore`, an address to POST to, where it is in the trash.
+    `deleted_by` and `restore`, an address to POST to, where it is in the trash; `later_edit`, the
+    `id`, `target` and `target_id` of an edit, where that has to be undone first.
     """
 
     type: str = "about:blank"
@@ -87,6 +89,7 @@ class Problem(BaseModel):
     deleted_at: str | None = None
     deleted_by: str | None = None
     restore: str | None = None
+    later_edit: dict[str, Any] | None = None
 
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -161,7 +164,7 @@ def _domain(error: Exception) -> ProblemResponse:
     errors = []
     if isinstance(error, InvalidRule):
         errors = [FieldProblem(field="rule", message=error.problem, column=error.column)]
-    extensions = error.extensions if isinstance(error, EditionExists | Gone) else {}
+    extensions = error.extensions if isinstance(error, EditionExists | Gone | LaterEdit) else {}
     if isinstance(error, Gone):
         extensions = {**extensions, "restore": links.restore(error.edition_id)}
     return problem_response(status, _words(error), errors, **extensions)

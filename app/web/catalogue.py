@@ -19,7 +19,6 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from app.db.columns import Status
-from app.db.edits import Action
 from app.headings import NUMBERS, SHARES
 from app.language import CATALOGUES, LANGUAGES
 from app.services.catalogue.photo_filter import SizeClass
@@ -72,7 +71,6 @@ REFUSALS = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
 """Statuses that the framework answers pages with, in its own words."""
 
 ENUMERATIONS: tuple[type[StrEnum], ...] = (
-    Action,
     EditionStatus,
     Status,
     layout.PageType,
@@ -104,7 +102,7 @@ def words() -> Iterator[str]:
         phrase for pair in (*faces.WORDS.values(), *faces.TURNED.values()) for phrase in pair
     )
     yield from API_NOUNS
-    yield from NAMES
+    yield from ("photo", *NAMES)
 
 
 def gather() -> Catalog:

@@ -9,6 +9,7 @@ from fastapi import Query, Response
 
 from app.api.params import MOST, Cursor, Home, Limit, Name
 from app.db.edits import Action
+from app.services.edits.edited_photos import current_photos, photo_samples
 from app.services.edits.listing import (
     COLUMNS,
     EditFilter,
@@ -19,10 +20,10 @@ from app.services.edits.listing import (
 from app.services.edits.targets import (
     Target,
     count_edits,
-    current_photos,
     list_coders,
     target_names,
 )
+from app.web.edit_words import ACTIONS, group_edits
 from app.web.page_router import PageRouter, Render, Rows
 
 router = PageRouter()
@@ -58,6 +59,7 @@ def show_edits(
         },
         table=lambda: Rows(COLUMNS, (edit.to_json() for edit in iterate_edits(home, criteria))),
         edits=listing.items,
+        groups=group_edits(listing.items, photo_samples(home, _photo_ids(listing.items))),
         photos=photos,
         names=target_names(home, _targets(listing.items, criteria, photos)),
         found=lambda: count_edits(home, criteria),
@@ -66,7 +68,7 @@ def show_edits(
         later=listing.next_cursor,
         first=cursor is None,
         coders=lambda: list_coders(home),
-        actions=list(Action),
+        actions=ACTIONS,
         section="edits",
     )
 
@@ -97,3 +99,7 @@ def _targets(
             yield kind, id_
         if edition is not None:
             yield "edition", edition
+
+
+def _photo_ids(edits: Iterable[EditState]) -> list[int]:
+    return [edit.target_id for edit in edits if edit.target == "photo"]

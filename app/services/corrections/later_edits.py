@@ -6,8 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.edits import EditRow
+from app.db.in_the_way import blocked_by
 from app.errors import Conflict
-from models.message import Message, load_message
+from models.message import Message
 
 
 def in_the_way(session: Session, edit: EditRow) -> Conflict:
@@ -26,12 +27,4 @@ def in_the_way(session: Session, edit: EditRow) -> Conflict:
     later = session.scalars(query).first()
     if later is None:
         return Conflict(Message("it has changed since in another way: change it back by hand"))
-    return Conflict(
-        Message(
-            "a later change stands in the way, number %(edit)s of %(coder)s (%(text)s): undo that"
-            " first",
-            edit=later.id,
-            coder=later.coder,
-            text=load_message(later.text),
-        )
-    )
+    return blocked_by(later)

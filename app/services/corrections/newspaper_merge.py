@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from app.db.claims import EventRow
 from app.db.edits import Action, EditRow
+from app.db.in_the_way import blocked_by
 from app.db.publications import PublicationAliasRow, PublicationRow, TrashedEditionRow
 from app.db.statistics import NewspaperFlagsRow
 from app.db.superseded import superseded_editions
@@ -27,9 +28,9 @@ from app.db.tables import EditionRow
 from app.errors import Conflict, InvalidRequest
 from app.installation import Installation
 from app.services.corrections.newspapers import (
+    changed_since,
     check_unchanged,
     fields_of,
-    later_edits,
     locked_newspaper,
     log_newspaper,
     store_fields,
@@ -219,7 +220,7 @@ def undo_merge(
     change = edit.change
     into = session.get(PublicationRow, edit.target_id, with_for_update=True)
     if into is None:
-        raise Conflict(f"the newspaper is gone: {later_edits(session, edit)}")
+        raise changed_since(session, edit)
     check_unchanged(session, edit, into, change["after"])
     _check_still_here(session, edit)
     store_fields(session, into, fields_of(session, into) | _before(change))
@@ -333,11 +334,14 @@ def _check_still_here(session: Session, edit: EditRow) -> None:
     )
     elsewhere = session.scalars(query.order_by(EditionRow.id)).first()
     if elsewhere is not None:
-        later = select(EditRow.id).where(
+        since = select(EditRow).where(
             EditRow.id > edit.id,
             EditRow.undone_at.is_(None),
             EditRow.edition_id == elsewhere,
         )
-        ids = ", ".join(map(str, session.scalars(later.order_by(EditRow.id.desc()))))
-        hint = f": undo edit {ids} first" if ids else ""
-        raise Conflict(f"edition {elsewhere} was moved to another newspaper since{hint}")
+        later = session.scalars(since.order_by(EditRow.id.desc())).first()
+        if later is not None:
+            raise blocked_by(later)
+        raise Conflict(
+            Message("edition %(edition)s is of another newspaper by now", edition=elsewhere)
+        )

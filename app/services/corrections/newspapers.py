@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.db.claims import ClaimRow, EventRow
 from app.db.edits import Action, EditRow, add_edit
+from app.db.in_the_way import blocked_by
 from app.db.publications import (
     PublicationAliasRow,
     PublicationRow,
@@ -124,7 +125,7 @@ def undo_newspaper_change(
     """Give a newspaper back what an edit has changed; an added one goes."""
     row = session.get(PublicationRow, edit.target_id, with_for_update=True)
     if row is None:
-        raise Conflict(f"the newspaper is gone: {later_edits(session, edit)}")
+        raise changed_since(session, edit)
     check_unchanged(session, edit, row, edit.change["after"])
     if edit.change.get("added"):
         _check_unused(session, row)
@@ -213,13 +214,13 @@ def check_unchanged(
     """
     now = fields_of(session, row)
     if any(now[key] != value for key, value in after.items()):
-        raise Conflict(f"{row.name} was changed since: {later_edits(session, edit)}")
+        raise changed_since(session, edit)
 
 
-def later_edits(session: Session, edit: EditRow) -> str:
-    """Return which later edits of a newspaper have to be undone first, in words."""
+def changed_since(session: Session, edit: EditRow) -> Conflict:
+    """Return the error of an edit whose newspaper was changed or merged since."""
     query = (
-        select(EditRow.id)
+        select(EditRow)
         .where(
             EditRow.id > edit.id,
             EditRow.undone_at.is_(None),
@@ -227,13 +228,10 @@ def later_edits(session: Session, edit: EditRow) -> str:
         )
         .order_by(EditRow.id.desc())
     )
-    about = [
-        row
-        for row in session.scalars(query.with_only_columns(EditRow))
-        if edit.target_id in (row.target_id, row.change.get("from", {}).get("id"))
-    ]
-    ids = ", ".join(str(row.id) for row in about)
-    return f"undo edit {ids} first" if ids else "it can't be undone any more"
+    for row in session.scalars(query):
+        if edit.target_id in (row.target_id, row.change.get("from", {}).get("id")):
+            return blocked_by(row)
+    return Conflict(Message("it can't be undone any more: change it back by hand"))
 
 
 def log_newspaper(

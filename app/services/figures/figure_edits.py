@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from app.db.edits import Action, EditRow, add_edit
 from app.db.figures import FigureRow, ReferenceRow
+from app.db.in_the_way import blocked_by
 from app.db.reviews import ReviewAnswerRow, ReviewRow
 from app.db.samples import SampleMeasureRow
 from app.errors import Conflict
-from models.message import Message, load_message
+from models.message import Message
 from models.recipe import Recipe
 from pipelines.counted import counted
 from pipelines.statistics.measure import FIGURE
@@ -104,10 +105,7 @@ def check_nothing_said_since(session: Session, figure: FigureRow, edit: EditRow)
         .order_by(EditRow.id)
     ).first()
     if later is not None:
-        raise Conflict(
-            Message("edit %(id)s came later, undo it first: %(text)s", id=later.id,
-                    text=load_message(later.text))
-        )  # fmt: skip
+        raise blocked_by(later)
     measure = f"{FIGURE}{figure.name}"
     said = session.scalars(
         select(ReviewRow.id)

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.db.edits import Action, EditRow, add_edit
+from app.db.in_the_way import blocked_by
 from app.db.queries import interpretation
 from app.db.reviews import ReviewAnswerRow, ReviewRow, SettledAnswerRow
 from app.db.tables import (
@@ -147,7 +148,7 @@ def undo_label(
     if row is None:
         return ()
     later = session.scalars(
-        select(EditRow.id).where(
+        select(EditRow).where(
             EditRow.action == Action.CHANGE_LABEL,
             EditRow.target_id == row.id,
             EditRow.id > edit.id,
@@ -155,7 +156,7 @@ def undo_label(
         )
     ).first()
     if later is not None:
-        raise Conflict(f"edit {later} came later: undo it first")
+        raise blocked_by(later)
     if edit.change:
         weights = edit.change["coefficients"]
         row.coefficients = None if weights is None else np.array(weights, np.float32)

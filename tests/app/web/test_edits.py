@@ -23,7 +23,8 @@ def photo(client, worker, put, scans):
 def test_the_log_is_read_filtered_and_paged(client, photo):
     page = client.get("/edits?target=photo", headers=HTML).text
     assert page.count("<tr id=") == 2
-    assert f'href="/photos/{photo["id"]}"' in page
+    assert f'href="/photos/{photo["id"]}">Photo 1</a>' in page
+    assert "answers about a photo" in page
 
     assert "No change is like that" in client.get("/edits?undone=true", headers=HTML).text
     told = client.get("/edits.json?coder=Ann&limit=1").json()
@@ -58,3 +59,13 @@ def test_a_change_is_undone_where_it_stands(client, served, tab, photo):
     assert "undone by Ben" in row.inner_text()
     states = {edit["text"]: edit["undone_by"] for edit in client.get("/edits.json").json()["edits"]}
     assert states == {"crowd: no": "Ben", "people: yes": None}
+
+
+def test_a_later_change_in_the_way_is_named(client, photo):
+    edition = photo["edition"]
+    for day in ("2001-02-03", "2001-02-04"):
+        client.patch(f"/api/v1/editions/{edition}", json={"date": day}).raise_for_status()
+    later, first = client.get("/edits.json?action=change+edition").json()["edits"]
+    told = client.post(f"/api/v1/edits/{first['id']}/undo", json={})
+    named = {"id": later["id"], "target": "edition", "target_id": edition}
+    assert (told.status_code, told.json()["later_edit"]) == (409, named)

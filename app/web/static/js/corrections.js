@@ -62,7 +62,7 @@ export async function send(method, address, body = {}, { quiet = false } = {}) {
   const document_ = answer.status === 204 ? null : await answer.json();
   if (!answer.ok) {
     const refused = new Refused(document_);
-    if (!quiet) say(refused.message, { alert: true });
+    if (!quiet) say(refused.message, { alert: true, later: document_.later_edit });
     throw refused;
   }
   const edit = document_?.edit ?? Number(answer.headers.get("Presslens-Edit"));
@@ -70,8 +70,8 @@ export async function send(method, address, body = {}, { quiet = false } = {}) {
   return document_;
 }
 
-/** Say something on the page; with an edit, it can be undone from there. */
-export function say(text, { alert = false, edit = null } = {}) {
+/** Say something on the page; with an edit, it can be undone from there; `later` is one to look at. */
+export function say(text, { alert = false, edit = null, later = null } = {}) {
   const place = document.querySelector(alert ? "#alerts" : "#messages");
   const message = document.createElement("p");
   message.textContent = text;
@@ -81,6 +81,12 @@ export function say(text, { alert = false, edit = null } = {}) {
     button.textContent = place.dataset.undo;
     button.addEventListener("click", () => undo(edit));
     message.append(" ", button);
+  }
+  if (later) {
+    const link = document.createElement("a");
+    link.href = `${place.dataset.log}?${new URLSearchParams({ target: later.target, target_id: later.target_id })}#edit-${later.id}`;
+    link.textContent = place.dataset.later;
+    message.append(" ", link);
   }
   place.replaceChildren(message);
   setTimeout(() => message.remove(), alert ? 2 * SHOWN_MS : SHOWN_MS);

@@ -56,7 +56,9 @@ onSubmit("#merge-form", async (form) => {
   const from = Number(form.dataset.from);
   const same_day = chosen ? chosen.value : "replace";
   const done = await send("POST", form.dataset.api, { from, same_day, coder: coder() || null });
-  open(form.dataset.page, form.dataset.merged.replace("{editions}", done.editions), done.edit);
+  const { merged, mergedOne } = form.dataset;
+  const told = done.editions;
+  open(form.dataset.page, told === 1 ? mergedOne : merged.replace("{editions}", told), done.edit);
 });
 
 onSubmit("#add-newspaper", async (form) => {

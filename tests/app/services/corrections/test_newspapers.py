@@ -84,7 +84,7 @@ def test_edits_are_told_and_undone_in_turn_and_out_of_turn(home, change, undo, n
     assert find_newspaper(home, paper).weekdays == [1, 5]
     again = change(paper, usual_pages=6)
     last = change(paper, usual_pages=8)
-    with pytest.raises(Conflict, match=f"undo edit {last}"):
+    with pytest.raises(Conflict, match=f"number {last} of"):
         undo(again)
     for edit in (last, again, days, added):
         undo(edit)
@@ -187,13 +187,13 @@ def test_later_changes_stand_in_the_way_of_parting(home, two, change, undo, now)
     (stays, goes), ids = two
     done = merge_newspapers(home, stays, goes, coder=None, now=now)
     later = change(stays, aliases=[])
-    with pytest.raises(Conflict, match=f"undo edit {later} first"):
+    with pytest.raises(Conflict, match=f"number {later} of"):
         undo(done.edit)
     undo(later)
     third, _ = add_newspaper(home, "Third", coder=None, now=now)
     with home.database.write() as session:
         session.get(EditionRow, ids[3]).publication_id = third
-    with pytest.raises(Conflict, match=f"edition {ids[3]} was moved"):
+    with pytest.raises(Conflict, match=f"edition {ids[3]} is of another newspaper"):
         undo(done.edit)
     with pytest.raises(InvalidRequest, match="with itself"):
         plan_merge(home, stays, stays)

@@ -17,8 +17,9 @@ from app.services.corrections.page_reviews import NewPageReview, review_page
 from app.services.corrections.photos import draw_photo, remove_photo
 from app.services.corrections.scans import replace_scan
 from app.services.corrections.undo import undo_edit
+from app.services.edits.edited_photos import current_photos
 from app.services.edits.listing import EditFilter, find_edit, iterate_edits
-from app.services.edits.targets import count_edits, current_photos
+from app.services.edits.targets import count_edits
 from app.services.exports.canonical_dump import canonical_dump
 from app.services.ingest.upload import Incoming
 from app.services.reviews.reviews import NewReview, photo_reviews, review_photo

@@ -65,7 +65,7 @@ def test_a_vouched_face_is_embedded_and_no_more_when_that_is_taken_back(home, wo
         session.execute(update(ReferenceFaceRow).values(child=0.9))
     assert only(home, kim).reason is None
     assert embeddings(home) == [True]
-    with pytest.raises(Conflict, match="came later"):
+    with pytest.raises(Conflict, match="a later change"):
         undo_edit(home, edit - 1, coder="A", now=now)
     undo_edit(home, edit, coder="A", now=now)
     assert embeddings(home) == [False]
